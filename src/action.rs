@@ -1,0 +1,236 @@
+//! Every bindable intent. A variant's doc comment is its help text; `assets/keymap.toml` binds it; the help overlay,
+//! the footer, the palette and the README's key table are made from these two.
+
+/// Declares [`Action`] so that each doc comment is help text too.
+macro_rules! actions {
+    ($($category:ident { $(#[doc = $help:literal] $name:ident,)+ })+) => {
+        /// What an operator can ask for with a key or from the palette.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::EnumString, strum::Display, strum::IntoStaticStr)]
+        #[strum(serialize_all = "kebab-case")]
+        pub enum Action { $($(#[doc = $help] $name,)+)+ }
+
+        impl Action {
+            /// One line of help.
+            pub fn help(self) -> &'static str {
+                match self { $($(Self::$name => $help.trim_ascii(),)+)+ }
+            }
+
+            /// Where help lists it.
+            pub fn category(self) -> Category {
+                match self { $($(Self::$name)|+ => Category::$category,)+ }
+            }
+        }
+    };
+}
+
+/// The chapters of help, in order.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::Display,
+)]
+pub enum Category {
+    /// Moving the cursor.
+    Motion,
+    /// Choosing and arranging panes.
+    Panes,
+    /// Marking leaks.
+    Marks,
+    /// Narrowing and ordering.
+    Filter,
+    /// Changing leaks.
+    Change,
+    /// The overlay that shows a plan.
+    Plan,
+    /// Getting things out.
+    Output,
+    /// Secrets.
+    Secrets,
+    /// The program itself.
+    Program,
+}
+
+actions! {
+    Motion {
+        /// Move down.
+        Down,
+        /// Move up.
+        Up,
+        /// Go to the first row.
+        Top,
+        /// Go to the last row.
+        Bottom,
+        /// Move down half a page.
+        HalfPageDown,
+        /// Move up half a page.
+        HalfPageUp,
+        /// Move down a page.
+        PageDown,
+        /// Move up a page.
+        PageUp,
+    }
+    Panes {
+        /// Focus the next pane.
+        NextPane,
+        /// Focus the previous pane.
+        PreviousPane,
+        /// Focus the pane to the left.
+        PaneLeft,
+        /// Focus the pane to the right.
+        PaneRight,
+        /// Focus the domains.
+        FocusDomains,
+        /// Focus the users.
+        FocusUsers,
+        /// Focus the leaks.
+        FocusLeaks,
+        /// Focus the connections.
+        FocusConnections,
+        /// Focus the jobs.
+        FocusJobs,
+        /// Drill down into the row: its leaks, its connections, its changes.
+        Drill,
+        /// Go back one step: overlay, prompt, range, load, filter, drill-down, marks.
+        Back,
+        /// Go to the earlier view.
+        HistoryBack,
+        /// Go to the later view.
+        HistoryForward,
+        /// Show or hide the detail.
+        ToggleDetail,
+        /// Give the pane the whole screen, or give it back.
+        FullScreen,
+    }
+    Marks {
+        /// Mark or unmark, and move down.
+        ToggleMark,
+        /// Mark a range: move, then press it again.
+        RangeMark,
+        /// Unmark a range: move, then press it again.
+        RangeUnmark,
+        /// Mark everything that the filter shows.
+        MarkAll,
+        /// Mark what is not, unmark what is, within the filter.
+        InvertMarks,
+        /// Mark what matches a filter that you type.
+        MarkPattern,
+        /// Unmark what matches a filter that you type.
+        UnmarkPattern,
+        /// Mark leaks with the same user.
+        MarkSameUser,
+        /// Mark leaks under the same domain.
+        MarkSameDomain,
+        /// Mark leaks of the same machine.
+        MarkSameHost,
+        /// Mark leaks with the same URL host.
+        MarkSameUrl,
+        /// Mark leaks with the same status.
+        MarkSameStatus,
+        /// Mark leaks of the same country.
+        MarkSameCountry,
+        /// Mark the last set of marks again.
+        RemarkLast,
+        /// Show marked leaks only, or all again.
+        ShowMarked,
+        /// Clear all marks.
+        ClearMarks,
+    }
+    Filter {
+        /// Narrow as you type.
+        Filter,
+        /// Clear the filter.
+        ClearFilter,
+        /// Sort by the date of the leak.
+        SortSeen,
+        /// Sort by the date it was added.
+        SortAdded,
+        /// Sort by login or name.
+        SortLogin,
+        /// Sort by domain.
+        SortDomain,
+        /// Sort by URL.
+        SortUrl,
+        /// Sort by status.
+        SortStatus,
+        /// Sort by host name.
+        SortHost,
+        /// Sort by country.
+        SortCountry,
+        /// Sort by number of leaks.
+        SortLeaks,
+        /// Reverse the sort.
+        ReverseSort,
+    }
+    Change {
+        /// Mark fixed: opens the plan.
+        MarkFixed,
+        /// Reopen: opens the plan.
+        Reopen,
+        /// Forbid or allow writes in this console.
+        ToggleWriteLock,
+    }
+    Plan {
+        /// Apply the plan.
+        PlanApply,
+        /// Cancel the plan.
+        PlanCancel,
+        /// Drop what the filter hides from the plan.
+        PlanVisibleOnly,
+    }
+    Output {
+        /// Copy the id.
+        CopyId,
+        /// Copy the user.
+        CopyUser,
+        /// Copy the host.
+        CopyHost,
+        /// Copy the row, without its secret.
+        CopyRow,
+        /// Copy the keys of what is marked.
+        CopyMarked,
+        /// Copy the command line that does the same.
+        CopyCommand,
+        /// Copy the secret, where the policy allows it.
+        CopySecret,
+        /// Export the view or the marks to a file.
+        Export,
+    }
+    Secrets {
+        /// Reveal this secret for ten seconds.
+        Reveal,
+        /// Mask every secret.
+        MaskAll,
+    }
+    Program {
+        /// Load this pane again.
+        Refresh,
+        /// Load everything again.
+        RefreshAll,
+        /// Draw the screen again.
+        Redraw,
+        /// Show what went wrong, in full.
+        ShowError,
+        /// Open the command palette.
+        Palette,
+        /// Show the keys that work here.
+        Help,
+        /// Suspend to the shell.
+        Suspend,
+        /// Cancel a prompt; twice at the top, quit.
+        Interrupt,
+        /// Quit, or close what lies above.
+        Quit,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use strum::IntoEnumIterator;
+
+    #[test]
+    fn every_action_has_a_sentence_and_reads_back_from_its_name() {
+        for action in Action::iter() {
+            assert!(action.help().ends_with('.'), "{action}");
+            assert_eq!(action.to_string().parse::<Action>(), Ok(action));
+        }
+    }
+}

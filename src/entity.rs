@@ -1,0 +1,23 @@
+//! The nouns of Stanch, and nothing that does I/O: every other room speaks in these words.
+//!
+//! Start reading at [`key`] (identity), then [`leak`] (the row that everything is about) and [`job`] (a bulk
+//! action from plan to outcome). Text that a provider sent is [`text::Text`]; it becomes printable only through
+//! [`visible::escape`].
+
+pub mod answer;
+pub mod capability;
+pub mod connection;
+pub mod domain;
+pub mod error;
+pub mod job;
+pub mod key;
+pub mod leak;
+pub mod page;
+pub mod profile;
+pub mod query;
+pub mod report;
+pub mod secret;
+pub mod status;
+pub mod text;
+pub mod user;
+pub mod visible;

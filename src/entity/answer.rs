@@ -1,0 +1,42 @@
+//! What a provider's answer to a change proves, and what a read back shows.
+
+use super::{error::ProviderError, key::RemoteId, text::Text};
+
+/// What a provider's answer to one chunk of changes proves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// 2xx with the right words and exactly the right count or id. Not yet a proof that it was applied.
+    Accepted,
+    /// No byte of the request left.
+    NotSent(ProviderError),
+    /// 429: not applied; the transport says until when to wait.
+    RateLimited(ProviderError),
+    /// 401 or 402: not applied; no further request with this key.
+    Unauthorised(ProviderError),
+    /// 400, 403, 404, 413: the chunk was refused as a whole, without saying which leak was at fault.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The provider's words.
+        error: ProviderError,
+    },
+    /// Anything else: it may or may not have been applied, wholly or in part.
+    Unclear(ProviderError),
+}
+
+/// What reading one leak back showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadBack {
+    /// Its status word at the provider, exactly as it came.
+    Word(Text),
+    /// The provider says that there is no such leak, or not for this key: 403, 404.
+    Gone {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// It could not be read.
+    Unread(ProviderError),
+}
+
+/// A leak and what reading it back showed.
+pub type Reading = (RemoteId, ReadBack);

@@ -1,0 +1,212 @@
+//! What goes wrong, in kinds. No library type, no URL and no value is ever in one of these.
+
+use super::key::ProfileName;
+use jiff::Timestamp;
+
+/// Why a provider did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// The key, or its plan, was refused (401, 402).
+    #[error("the key was refused (HTTP {status})")]
+    Unauthorised {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The key may not do this (403).
+    #[error("access was denied (HTTP 403)")]
+    Forbidden {
+        /// The provider's own words, cut and escaped.
+        message: Option<String>,
+    },
+    /// There is no such thing (404, 410).
+    #[error("not found (HTTP {status})")]
+    NotFound {
+        /// The HTTP status.
+        status: u16,
+        /// The provider's own words, cut and escaped.
+        message: Option<String>,
+    },
+    /// Too many requests, and the wait is longer than we wait.
+    #[error("rate limited")]
+    RateLimited {
+        /// When to try again.
+        until: Timestamp,
+    },
+    /// No connection: name, address, TLS, proxy.
+    #[error("cannot be reached: {why}")]
+    Unreachable {
+        /// What failed, in our words.
+        why: String,
+        /// No byte of the request had left.
+        not_sent: bool,
+    },
+    /// It took too long.
+    #[error("took too long: {why}")]
+    Timeout {
+        /// Which limit, in our words.
+        why: String,
+    },
+    /// The provider refused the request for a reason of its own.
+    #[error("refused the request (HTTP {status}){}", .message.as_ref().map(|m| format!(": {m}")).unwrap_or_default())]
+    Rejected {
+        /// The HTTP status.
+        status: u16,
+        /// The answer's own `message` member alone, escaped, 200 characters at most, dropped when it holds a value that we sent.
+        message: Option<String>,
+    },
+    /// An answer that cannot be read.
+    #[error("gave an answer that cannot be read: {why}")]
+    Malformed {
+        /// What is wrong with it, in our words.
+        why: String,
+    },
+    /// The provider has no such operation.
+    #[error("cannot do this: {why}")]
+    Unsupported {
+        /// What it lacks, in our words.
+        why: String,
+    },
+    /// We refuse: a rule of the profile or the transport.
+    #[error("{why}")]
+    Policy {
+        /// Which rule, in our words.
+        why: String,
+    },
+    /// It was called off.
+    #[error("was cancelled")]
+    Cancelled,
+}
+
+impl ProviderError {
+    /// The word for JSON, as `surface` has it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unauthorised { .. } => "unauthorised",
+            Self::Forbidden { .. } => "forbidden",
+            Self::NotFound { .. } => "not_found",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Timeout { .. } => "timeout",
+            Self::Rejected { .. } => "rejected",
+            Self::Malformed { .. } => "malformed",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Policy { .. } => "policy",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// What the operator can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Unauthorised { .. } => "check this profile's key and plan: stanch doctor",
+            Self::Forbidden { .. } => "ask the provider's administrator for access",
+            Self::NotFound { .. } => "check base_url and the key or name that you asked for",
+            Self::RateLimited { .. } => "wait, or set rpm lower in the profile",
+            Self::Unreachable { .. } => {
+                "check base_url, the network and the proxy setting, then try again"
+            }
+            Self::Timeout { .. } => "try again; a smaller page_size may help on a slow line",
+            Self::Rejected { .. } => {
+                "the provider's words say why; stanch doctor tests the profile"
+            }
+            Self::Malformed { .. } => {
+                "check that base_url is the provider's own address, not a login page or proxy"
+            }
+            Self::Unsupported { .. } => "another provider may be able to",
+            Self::Policy { .. } => "see the profile's settings: stanch config show",
+            Self::Cancelled => "start it again when you want it",
+        }
+    }
+
+    /// The exit code that a command ends with when this ended it.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Unauthorised { .. } | Self::Forbidden { .. } => 12,
+            Self::NotFound { .. } => 6,
+            Self::Unsupported { .. } => 2,
+            Self::Policy { .. } => 4,
+            Self::Cancelled => 130,
+            Self::RateLimited { .. }
+            | Self::Unreachable { .. }
+            | Self::Timeout { .. }
+            | Self::Rejected { .. }
+            | Self::Malformed { .. } => 5,
+        }
+    }
+}
+
+/// A provider's error with the profile that it happened on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{profile} {error}")]
+pub struct ProfileError {
+    /// Whose.
+    pub profile: ProfileName,
+    /// What.
+    pub error: ProviderError,
+}
+
+/// Why the journal did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    /// Somebody else writes it.
+    #[error("another console holds the journal: {holder}")]
+    Locked {
+        /// User, host, process id and since when.
+        holder: String,
+    },
+    /// It can be read only: damaged, newer, or on a file system without locks.
+    #[error("the journal is open for reading only: {why}")]
+    ReadOnly {
+        /// Why.
+        why: String,
+    },
+    /// The disk is full.
+    #[error("the disk is full: the journal cannot be written")]
+    Full,
+    /// Reading or writing failed.
+    #[error("the journal cannot be read or written: {why}")]
+    Io {
+        /// What failed, in our words, with the path.
+        why: String,
+    },
+    /// Nothing has that number.
+    #[error("no job {0}")]
+    NoJob(i64),
+    /// The plan was confirmed before, or is not the one that was shown.
+    #[error("the plan was already used or has changed")]
+    StalePlan,
+}
+
+impl JournalError {
+    /// The exit code that a command ends with when this ended it.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Locked { .. } => 11,
+            Self::NoJob(_) => 6,
+            Self::StalePlan => 4,
+            Self::ReadOnly { .. } | Self::Full | Self::Io { .. } => 7,
+        }
+    }
+
+    /// The word for JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Locked { .. } => "locked",
+            Self::NoJob(_) => "not_found",
+            Self::StalePlan => "policy",
+            Self::ReadOnly { .. } | Self::Full | Self::Io { .. } => "journal",
+        }
+    }
+
+    /// What the operator can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Locked { .. } => "close the other console, or watch here until it ends",
+            Self::ReadOnly { .. } => "set STANCH_STATE_DIR to a directory on a local disk",
+            Self::Full => "free some space; nothing was sent that the journal does not hold",
+            Self::Io { .. } => "check the state directory's owner, mode and disk",
+            Self::NoJob(_) => "stanch jobs list names them",
+            Self::StalePlan => "make the plan again",
+        }
+    }
+}

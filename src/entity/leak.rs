@@ -1,0 +1,302 @@
+//! One leaked credential: as a borrowed row ([`LeakRef`]), as an owned thing ([`Leak`]), and as a page of them
+//! ([`LeakBatch`]) that the leak table takes in without a tree of strings in between.
+
+use super::{
+    key::EntityKey,
+    status::{Status, StatusSource},
+    text::Text,
+};
+use serde::Serialize;
+
+/// What is known of the secret itself; the secret never stands in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum PasswordState {
+    /// The provider has it; a reveal asks for it.
+    Hidden = 0,
+    /// The provider has it and will not show it.
+    MaskedByProvider = 1,
+    /// It is there and has no characters.
+    Empty = 2,
+    /// The provider sent none.
+    None = 3,
+}
+
+impl PasswordState {
+    /// From its number in a packed column.
+    pub fn from_u8(number: u8) -> Self {
+        match number {
+            0 => Self::Hidden,
+            1 => Self::MaskedByProvider,
+            2 => Self::Empty,
+            _ => Self::None,
+        }
+    }
+}
+
+/// How grave the provider says it is.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    strum::EnumString,
+    strum::Display,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+pub enum RiskLevel {
+    /// The provider says there is none.
+    None,
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+}
+
+/// A provider's risk: level, and its own score where it gives one (its own scale).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Risk {
+    /// The level.
+    pub level: RiskLevel,
+    /// The provider's own number, if any.
+    pub score: Option<f64>,
+}
+
+/// The text members of a leak row, in the order of a batch's columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumCount)]
+#[repr(u8)]
+pub enum LeakField {
+    /// The provider's id.
+    Id,
+    /// The login name, often an e-mail address.
+    Login,
+    /// Where the login was typed.
+    Url,
+    /// The watched domain that the leak is filed under.
+    Domain,
+    /// The provider's class: employee, customer, personal, ….
+    Class,
+    /// The provider's own status word.
+    RemoteStatus,
+    /// The provider's date of the leak, as it came: a date or a time.
+    FirstSeen,
+    /// When it came into the provider's store, as it came.
+    AddedAt,
+    /// The machine's country.
+    Country,
+    /// The machine's host name.
+    Hostname,
+    /// The machine's address.
+    Ip,
+    /// The machine's operating system.
+    Os,
+    /// The machine's hardware id.
+    HardwareId,
+    /// Where the malware lay.
+    MalwarePath,
+    /// The domain of the login's address.
+    EmailDomain,
+    /// The domain of the URL.
+    UrlDomain,
+}
+
+/// How many text members a leak row has.
+pub const FIELDS: usize = <LeakField as strum::EnumCount>::COUNT;
+
+/// A leak row, borrowed from a batch or from the table. Absent members are `None`, empty ones are empty.
+#[derive(Clone, Copy, Debug)]
+pub struct LeakRef<'a> {
+    /// The text members, by [`LeakField`].
+    pub fields: [Option<&'a [u8]>; FIELDS],
+    /// What to act on.
+    pub status: Status,
+    /// What is known of the secret.
+    pub password: PasswordState,
+    /// The provider's risk, where it has one.
+    pub risk: Option<Risk>,
+    /// Members came in a wrong type or twice; what could be read is here.
+    pub damaged: bool,
+}
+
+impl<'a> LeakRef<'a> {
+    /// A text member, if the provider sent one.
+    pub fn get(&self, field: LeakField) -> Option<&'a [u8]> {
+        self.fields[field as usize]
+    }
+
+    /// A text member, empty where the provider sent none.
+    pub fn text(&self, field: LeakField) -> &'a [u8] {
+        self.get(field).unwrap_or_default()
+    }
+}
+
+/// One page of leaks: one arena of bytes and fixed-size rows that point into it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LeakBatch {
+    arena: Vec<u8>,
+    rows: Vec<BatchRow>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct BatchRow {
+    spans: [(u32, u32); FIELDS],
+    status: Status,
+    password: PasswordState,
+    risk: Option<Risk>,
+    damaged: bool,
+}
+
+const ABSENT: u32 = u32::MAX;
+
+impl LeakBatch {
+    /// An empty page with room for `rows` rows.
+    pub fn with_capacity(rows: usize) -> Self {
+        Self {
+            arena: Vec::with_capacity(rows * 256),
+            rows: Vec::with_capacity(rows),
+        }
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, leak: &LeakRef<'_>) {
+        let mut spans = [(0, ABSENT); FIELDS];
+        for (span, value) in spans.iter_mut().zip(leak.fields) {
+            if let Some(value) = value {
+                *span = (self.arena.len() as u32, value.len() as u32);
+                self.arena.extend_from_slice(value);
+            }
+        }
+        self.rows.push(BatchRow {
+            spans,
+            status: leak.status,
+            password: leak.password,
+            risk: leak.risk,
+            damaged: leak.damaged,
+        });
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The rows, in the provider's order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = LeakRef<'_>> + DoubleEndedIterator + '_ {
+        self.rows.iter().map(|row| LeakRef {
+            fields: row.spans.map(|(start, len)| {
+                (len != ABSENT).then(|| &self.arena[start as usize..start as usize + len as usize])
+            }),
+            status: row.status,
+            password: row.password,
+            risk: row.risk,
+            damaged: row.damaged,
+        })
+    }
+}
+
+/// The infected machine that a leak came from; absent members are `None`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Default)]
+pub struct Device {
+    /// Host name.
+    pub hostname: Option<Text>,
+    /// Address.
+    pub ip: Option<Text>,
+    /// Operating system.
+    pub os: Option<Text>,
+    /// Hardware id.
+    pub hardware_id: Option<Text>,
+    /// Where the malware lay.
+    pub malware_path: Option<Text>,
+}
+
+/// A leak by itself: for the detail, for `show` and for a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leak {
+    /// Identity.
+    pub key: EntityKey,
+    /// Its provider.
+    pub provider: super::key::ProviderId,
+    /// The watched domain that it is filed under.
+    pub domain: Option<Text>,
+    /// The login name.
+    pub login: Option<Text>,
+    /// Where the login was typed.
+    pub url: Option<Text>,
+    /// What to act on.
+    pub status: Status,
+    /// Who keeps that status.
+    pub status_source: StatusSource,
+    /// The provider's own word.
+    pub remote_status: Option<Text>,
+    /// The provider says otherwise than the local status.
+    pub disputed: bool,
+    /// The provider's risk.
+    pub risk: Option<Risk>,
+    /// The provider's class.
+    pub class: Option<Text>,
+    /// The provider's date of the leak, as it came.
+    pub first_seen: Option<Text>,
+    /// When it came into the provider's store, as it came.
+    pub added_at: Option<Text>,
+    /// The machine's country.
+    pub country: Option<Text>,
+    /// The machine, where anything is known of it.
+    pub device: Option<Device>,
+    /// What is known of the secret.
+    pub password: PasswordState,
+    /// How many sources report it.
+    pub sources: u32,
+    /// Keys of its connections; only filled for `show`.
+    pub connections: Option<Vec<EntityKey>>,
+    /// Members came in a wrong type or twice.
+    pub damaged: bool,
+}
+
+impl Leak {
+    /// An owned copy of a row.
+    pub fn from_row(key: EntityKey, provider: super::key::ProviderId, row: &LeakRef<'_>) -> Self {
+        let own = |field| row.get(field).map(Text::from);
+        let device = Device {
+            hostname: own(LeakField::Hostname),
+            ip: own(LeakField::Ip),
+            os: own(LeakField::Os),
+            hardware_id: own(LeakField::HardwareId),
+            malware_path: own(LeakField::MalwarePath),
+        };
+        Self {
+            key,
+            provider,
+            domain: own(LeakField::Domain),
+            login: own(LeakField::Login),
+            url: own(LeakField::Url),
+            status: row.status,
+            status_source: StatusSource::Remote,
+            remote_status: own(LeakField::RemoteStatus),
+            disputed: false,
+            risk: row.risk,
+            class: own(LeakField::Class),
+            first_seen: own(LeakField::FirstSeen),
+            added_at: own(LeakField::AddedAt),
+            country: own(LeakField::Country),
+            device: (device != Device::default()).then_some(device),
+            password: row.password,
+            sources: 1,
+            connections: None,
+            damaged: row.damaged,
+        }
+    }
+}

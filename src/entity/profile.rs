@@ -1,0 +1,126 @@
+//! A configured account as the rooms that know nothing of configuration see it: plain values.
+
+use super::{
+    capability::Capabilities,
+    key::{ProfileName, ProviderId},
+};
+use std::{path::PathBuf, time::Duration};
+
+/// How a key is presented to ProjectDiscovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::Display)]
+#[strum(serialize_all = "kebab-case")]
+pub enum AuthStyle {
+    /// `X-API-Key: …`.
+    XApiKey,
+    /// `Authorization: Bearer …`.
+    Bearer,
+}
+
+/// Which of ProjectDiscovery's lists to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::Display)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Lists {
+    /// `GET /v1/leaks`, and the deprecated three when it answers 404, 405 or 410.
+    Current,
+    /// The deprecated three at once.
+    Deprecated,
+}
+
+/// What a provider's adapter needs to know to work for one profile. The key is not here: it is handed over once, as a secret.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProfileSettings {
+    /// The profile's name.
+    pub name: ProfileName,
+    /// Which registry row.
+    pub provider: ProviderId,
+    /// Scheme, host, port and path prefix.
+    pub base_url: String,
+    /// `X-Team-Id`.
+    pub team_id: Option<String>,
+    /// Send the team id on list, info and status too.
+    pub team_everywhere: bool,
+    /// How the key is presented.
+    pub auth: AuthStyle,
+    /// Which lists.
+    pub lists: Lists,
+    /// Requests in any minute, if set.
+    pub rpm: Option<u32>,
+    /// Rows in a page, if set.
+    pub page_size: Option<u32>,
+    /// Changes in a request, if set.
+    pub bulk_size: Option<u32>,
+    /// When an accepted change is read back, counted from the answer.
+    pub verify: Vec<Duration>,
+    /// The profile allows plain http beyond loopback.
+    pub allow_insecure_http: bool,
+    /// This run allows plain http beyond loopback.
+    pub insecure_http_flag: bool,
+    /// A private certificate authority, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// A proxy's URL.
+    pub proxy: Option<String>,
+    /// No writes.
+    pub read_only: bool,
+    /// The word on every frame.
+    pub environment: String,
+}
+
+/// What of a profile goes into a plan's hash, a job and the header.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProfileBinding {
+    /// The profile's name.
+    pub name: ProfileName,
+    /// Its provider.
+    pub provider: ProviderId,
+    /// Scheme, host and port.
+    pub origin: String,
+    /// The team, empty if none.
+    pub team: String,
+}
+
+/// A profile as the console knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// Identity for plans.
+    pub binding: ProfileBinding,
+    /// How a person calls the provider: `ProjectDiscovery`.
+    pub provider_title: String,
+    /// The word on every frame.
+    pub environment: String,
+    /// No writes on this profile.
+    pub read_only: bool,
+    /// Plain http beyond loopback: a banner, no bulk write, no password.
+    pub insecure: bool,
+    /// What it can do.
+    pub capabilities: Capabilities,
+    /// When an accepted change is read back.
+    pub verify: Vec<Duration>,
+    /// Requests in any minute, where known.
+    pub rpm: Option<u32>,
+    /// Attribution that must be shown with its data.
+    pub attribution: Option<String>,
+}
+
+/// What the transport knows of a profile's request budget, for the header and the estimate of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Budget {
+    /// Requests allowed in any 61 seconds, where known.
+    pub limit: Option<u32>,
+    /// Requests sent in the last 61 seconds, when this was written.
+    pub used: u32,
+    /// No request before this moment: a 429, or the window is full.
+    pub wait_until: Option<jiff::Timestamp>,
+}
+
+/// Where a key comes from. Never an argument, never the configuration itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// The first line that a command prints.
+    Command(Vec<String>),
+    /// The first line of a file that only its owner can read.
+    File(PathBuf),
+    /// An environment variable; `/proc` shows it to the same user, so it comes with a notice.
+    Env(String),
+    /// The platform's key store, by entry name (cargo feature `keyring`).
+    Keyring(String),
+}

@@ -1,0 +1,63 @@
+//! What a provider is asked: the terms of a filter that it understands itself. Everything is filtered again here.
+
+use super::status::Status;
+
+/// A request for leaks. Empty members ask for everything.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct LeakQuery {
+    /// A watched domain, exactly.
+    pub domain: Option<String>,
+    /// A login address, exactly.
+    pub email: Option<String>,
+    /// Text anywhere, as the provider understands it.
+    pub search: Option<String>,
+    /// Only this status.
+    pub status: Option<Status>,
+    /// The provider's class, exactly.
+    pub class: Option<String>,
+    /// From this day on, `YYYY-MM-DD`.
+    pub start_date: Option<String>,
+    /// Up to this day, `YYYY-MM-DD`.
+    pub end_date: Option<String>,
+    /// A named range of the provider's.
+    pub time_range: Option<String>,
+    /// Country, exactly.
+    pub country: Option<String>,
+    /// URL, exactly.
+    pub url: Option<String>,
+    /// Address of the machine, exactly.
+    pub device_ip: Option<String>,
+    /// Host name of the machine, exactly.
+    pub hostname: Option<String>,
+    /// Hardware id of the machine, exactly.
+    pub hardware_id: Option<String>,
+    /// The provider's own sort key and whether it descends.
+    pub sort: Option<(String, bool)>,
+}
+
+/// What a provider can count leaks by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::Display)]
+#[strum(serialize_all = "snake_case")]
+pub enum GroupBy {
+    /// The whole URL.
+    Url,
+    /// Country of the machine.
+    Country,
+    /// Address of the machine.
+    DeviceIp,
+    /// Host name of the machine.
+    Hostname,
+    /// Login address.
+    Email,
+    /// Hardware id of the machine.
+    HardwareId,
+}
+
+/// How many leaks have one value of the grouped field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupCount {
+    /// The value; `None` where the provider gave none.
+    pub value: Option<super::text::Text>,
+    /// How many.
+    pub count: u64,
+}

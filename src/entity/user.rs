@@ -1,0 +1,75 @@
+//! A person, as far as a login tells.
+
+use super::{
+    domain::LeakCounts,
+    key::{EntityKey, ProviderId},
+    leak::Risk,
+    text::Text,
+};
+use serde::Serialize;
+
+/// What kind of name a login is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IdentityType {
+    /// It has the shape of an address.
+    Email,
+    /// Anything else.
+    Username,
+}
+
+/// A login and its leaks. Logins are compared without case, edge blanks cut.
+#[derive(Clone, Debug, PartialEq)]
+pub struct User {
+    /// Identity; where we derive it from leaks, the id is the compared form of the login.
+    pub key: EntityKey,
+    /// Its provider.
+    pub provider: ProviderId,
+    /// The login, as it came first.
+    pub login: Text,
+    /// Address or name.
+    pub identity_type: Option<IdentityType>,
+    /// The provider's risk.
+    pub risk: Option<Risk>,
+    /// The earliest date of its leaks, as it came.
+    pub first_seen: Option<Text>,
+    /// Its leaks.
+    pub leaks: LeakCounts,
+    /// How many sources report it.
+    pub sources: u32,
+    /// Keys of its connections; only filled for `show`.
+    pub connections: Option<Vec<EntityKey>>,
+}
+
+/// The form in which logins are compared: edge blanks cut, lower case where it is UTF-8.
+pub fn compared_login(login: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    let cut = login.trim_ascii();
+    match std::str::from_utf8(cut) {
+        Ok(text) => {
+            let text = text.trim();
+            if text.chars().all(|c| c.is_lowercase() || !c.is_alphabetic()) {
+                text.as_bytes().into()
+            } else {
+                text.to_lowercase().into_bytes().into()
+            }
+        }
+        Err(_) => cut.to_ascii_lowercase().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn logins_compare_without_case_and_edge_blanks() {
+        assert_eq!(
+            &*compared_login(" M.Ortega@NorthWind.example\t"),
+            b"m.ortega@northwind.example"
+        );
+        assert_eq!(&*compared_login("ÉVA"), "éva".as_bytes());
+        assert_eq!(&*compared_login(b"A\xffB"), b"a\xffb");
+    }
+
+    fn compared_login(login: impl AsRef<[u8]>) -> Vec<u8> {
+        super::compared_login(login.as_ref()).into_owned()
+    }
+}

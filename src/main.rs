@@ -1,0 +1,2 @@
+//! The program: arguments, configuration, logging, then the console or one command.
+fn main() {}

@@ -1,0 +1,23 @@
+//! The one integration binary: one link, shared support.
+
+mod actions;
+mod app;
+mod architecture;
+mod assets;
+mod cli;
+mod config;
+mod contracts;
+mod credential;
+mod demo;
+mod export;
+mod filter;
+mod flow;
+mod hostile_http;
+mod journal;
+mod properties;
+mod provider;
+mod pty;
+mod screens;
+mod support;
+mod table;
+mod visible;
