@@ -19,5 +19,6 @@ pub mod report;
 pub mod secret;
 pub mod status;
 pub mod text;
+pub mod transition;
 pub mod user;
 pub mod visible;

@@ -1,0 +1,141 @@
+//! I/O that `update` asks for, in the imperative: plain data that owns its inputs, never a closure.
+
+use crate::entity::{
+    job::{Change, JobState, NewJob, PauseReason},
+    key::{EntityKey, JobId, ProfileName, RequestId},
+    leak::Leak,
+    page::PageToken,
+    query::LeakQuery,
+    status::Status,
+};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+/// What the audit log is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditNote {
+    /// Whose data.
+    pub profile: Option<ProfileName>,
+    /// What was done: `reveal`, `copy`, `export`, `plan`, ….
+    pub action: &'static str,
+    /// To which leaks.
+    pub keys: Vec<EntityKey>,
+    /// `asked`, `done`, `refused: …`.
+    pub outcome: String,
+    /// Anything else worth a line; never a value of a secret.
+    pub detail: Option<String>,
+}
+
+/// One piece of I/O.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask for one page of leaks.
+    FetchPage {
+        /// Which request it belongs to.
+        request: RequestId,
+        /// Whose.
+        profile: ProfileName,
+        /// What to ask for.
+        query: Arc<LeakQuery>,
+        /// Which page.
+        page: PageToken,
+    },
+    /// Ask for the watched domains.
+    FetchDomains {
+        /// Which request it belongs to.
+        request: RequestId,
+        /// Whose.
+        profile: ProfileName,
+    },
+    /// Call off everything that belongs to a request.
+    CancelRequest(RequestId),
+    /// Commit a confirmed plan.
+    RecordJob(Box<NewJob>),
+    /// Commit the intent, send one chunk, commit the answer.
+    SendChunk {
+        /// Of which job.
+        job: JobId,
+        /// To whom.
+        profile: ProfileName,
+        /// The changes, as they stand.
+        changes: Vec<Change>,
+        /// The status to set.
+        wanted: Status,
+    },
+    /// Wait, read changes back, commit what was read.
+    ReadBack {
+        /// Of which job.
+        job: JobId,
+        /// From whom.
+        profile: ProfileName,
+        /// The changes, as they stand.
+        changes: Vec<Change>,
+        /// The status that was set.
+        wanted: Status,
+        /// How long to wait first.
+        after: Duration,
+        /// No later reading follows: what still reads as before is contradicted, what cannot be read is unverifiable.
+        last: bool,
+    },
+    /// Wait, for a job.
+    WaitForJob {
+        /// Which.
+        job: JobId,
+        /// How long.
+        wait: Duration,
+    },
+    /// Commit a job's state.
+    RecordState {
+        /// Which job.
+        job: JobId,
+        /// Which state.
+        state: JobState,
+        /// Why it waits, and until when if that is known.
+        paused: Option<(PauseReason, Option<jiff::Timestamp>)>,
+    },
+    /// Read all jobs.
+    LoadJobs,
+    /// Read one job with its changes.
+    LoadJob(JobId),
+    /// Read which leaks are in a job that has not ended.
+    LoadLiveKeys,
+    /// Write an audit line, then ask for a secret.
+    Reveal {
+        /// Of which leak.
+        key: EntityKey,
+        /// For the clipboard, not for the screen.
+        copy: bool,
+    },
+    /// Put text on the clipboard.
+    Copy {
+        /// The text.
+        text: Vec<u8>,
+        /// What it is: `id`, `user`, …; never a value.
+        what: &'static str,
+    },
+    /// Write leaks to a new file.
+    Export {
+        /// Where.
+        path: PathBuf,
+        /// The leaks.
+        leaks: Arc<Vec<Leak>>,
+    },
+    /// Read a file of keys.
+    ReadMarks(PathBuf),
+    /// Write a file of keys.
+    WriteMarks {
+        /// Where.
+        path: PathBuf,
+        /// The keys, one a line.
+        keys: Vec<EntityKey>,
+    },
+    /// Write an audit line.
+    Audit(Box<AuditNote>),
+    /// Send bytes to the terminal, between frames.
+    WriteTerminal(Vec<u8>),
+    /// Suspend to the shell.
+    Suspend,
+    /// Draw everything again.
+    Redraw,
+    /// End, with this exit code.
+    Quit(u8),
+}

@@ -1,0 +1,181 @@
+//! Facts given to `update`, in the past tense. Each effect's task ends by sending exactly one.
+
+use crate::{
+    action::Action,
+    entity::{
+        answer::Answer,
+        domain::Domain,
+        error::{JournalError, ProviderError},
+        job::{ChangeUpdate, Job, JobRecord, JobState, NewJob, PauseReason},
+        key::{EntityKey, JobId, ProfileName, RequestId},
+        page::{LeakPage, PageToken},
+        profile::Budget,
+        secret::Secret,
+    },
+};
+use crossterm::event::KeyEvent;
+use std::{path::PathBuf, time::Duration};
+
+/// The moment at which `update` runs: the wall clock for people, and the time since the start for waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// For display and expiry.
+    pub wall: jiff::Timestamp,
+    /// Monotonic, since the console started.
+    pub since_start: Duration,
+}
+
+/// A fact. Large contents are boxed: a message stays small enough to be moved about freely.
+#[derive(Debug)]
+pub enum Message {
+    /// A key asked for an action; `read` is when the key was read, since the start.
+    ActionAsked {
+        /// Which.
+        action: Action,
+        /// When its key was read.
+        read: Duration,
+    },
+    /// A key began or continued a sequence such as `gg`.
+    SequenceGrew(KeyEvent),
+    /// A key ended a sequence that means nothing.
+    SequenceDropped,
+    /// A key was typed into a prompt, or into the plan's number.
+    Typed {
+        /// The key.
+        key: KeyEvent,
+        /// When it was read.
+        read: Duration,
+    },
+    /// Text was pasted.
+    Pasted(String),
+    /// The terminal has another size now.
+    Resized {
+        /// Columns.
+        columns: u16,
+        /// Rows.
+        rows: u16,
+    },
+    /// The terminal lost or got the focus.
+    FocusChanged(bool),
+    /// A wake-up that the model asked for.
+    Ticked,
+    /// A frame that the model waited for has left.
+    FrameDrawn,
+    /// A page came.
+    PageLoaded {
+        /// For which request.
+        request: RequestId,
+        /// Whose.
+        profile: ProfileName,
+        /// Which page.
+        page: PageToken,
+        /// What came.
+        result: Result<Box<LeakPage>, ProviderError>,
+    },
+    /// The watched domains came.
+    DomainsLoaded {
+        /// For which request.
+        request: RequestId,
+        /// Whose.
+        profile: ProfileName,
+        /// What came.
+        result: Result<Vec<Domain>, ProviderError>,
+    },
+    /// A profile's request budget changed.
+    BudgetChanged {
+        /// Whose.
+        profile: ProfileName,
+        /// As it stands.
+        budget: Budget,
+    },
+    /// A confirmed plan is on disk, or is not.
+    JobRecorded {
+        /// The plan, for what follows.
+        job: Box<NewJob>,
+        /// Its number.
+        result: Result<JobId, JournalError>,
+    },
+    /// A chunk was sent, and its answer is on disk.
+    ChunkAnswered {
+        /// Of which job.
+        job: JobId,
+        /// The changes that it held.
+        indexes: Vec<u32>,
+        /// What came of it.
+        result: Result<(Answer, Vec<ChangeUpdate>), JournalError>,
+    },
+    /// Changes were read back, and what was read is on disk.
+    ReadBackTaken {
+        /// Of which job.
+        job: JobId,
+        /// The changes that were asked for.
+        indexes: Vec<u32>,
+        /// Requests that it took, and what changed, with the provider's word where one was read.
+        result: Result<(u64, Vec<(ChangeUpdate, Option<Vec<u8>>)>), JournalError>,
+    },
+    /// A wait of a job is over.
+    JobWaited(JobId),
+    /// A job's state is on disk.
+    JobStateRecorded {
+        /// Which job.
+        job: JobId,
+        /// Which state.
+        state: JobState,
+        /// Why it waits.
+        paused: Option<PauseReason>,
+        /// Whether it could be written.
+        result: Result<(), JournalError>,
+    },
+    /// The jobs of the journal.
+    JobsLoaded(Result<Vec<Job>, JournalError>),
+    /// One job with its changes.
+    JobLoaded(Result<Box<JobRecord>, JournalError>),
+    /// The leaks that are in a job that has not ended.
+    LiveKeysLoaded(Result<Vec<(EntityKey, JobId)>, JournalError>),
+    /// A secret came, after its audit line was written.
+    Revealed {
+        /// Of which leak.
+        key: EntityKey,
+        /// Whether it is for the clipboard.
+        copy: bool,
+        /// The secret, or why not.
+        result: Result<Secret, String>,
+    },
+    /// A copy is on its way: bytes for the terminal, if any, and what to tell the operator.
+    Copied {
+        /// What the terminal is sent.
+        bytes: Vec<u8>,
+        /// What to say.
+        result: Result<String, String>,
+    },
+    /// A file was written: how many leaks, and where.
+    Exported {
+        /// Where.
+        path: PathBuf,
+        /// How many leaks, or why not.
+        result: Result<usize, String>,
+    },
+    /// A file of keys was read.
+    MarksRead {
+        /// Which file.
+        path: PathBuf,
+        /// Its lines.
+        result: Result<Vec<String>, String>,
+    },
+    /// A file of keys was written.
+    MarksWritten {
+        /// Which file.
+        path: PathBuf,
+        /// How many keys.
+        result: Result<usize, String>,
+    },
+    /// An audit line was written, or was not.
+    Audited(Result<(), JournalError>),
+    /// The system asked the program to end, with this exit code.
+    EndAsked(u8),
+    /// An effect's task died; what it was for must not wait for ever.
+    EffectFailed {
+        /// What it was.
+        effect: Box<super::effect::Effect>,
+    },
+}

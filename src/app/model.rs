@@ -1,0 +1,423 @@
+//! The whole state of the console. Only `update` changes it; `draw` borrows it.
+
+use super::{job::RunningJob, list::List, notice::Notices, overlay::Overlay, paging::Paging, prompt::Prompt};
+use crate::{
+    config::{Policy, keymap::Keymap},
+    entity::{
+        domain::Domain,
+        error::ProviderError,
+        job::Job,
+        key::{EntityKey, JobId, ProfileName},
+        profile::{Budget, Profile},
+        secret::Secret,
+    },
+    filter::{Filter, FilterError},
+    table::{GroupId, GroupKind, GroupRow, GroupSort, Handle, Marks, Slot, SortKey, Table},
+};
+use crossterm::event::KeyEvent;
+use std::{collections::HashMap, time::Duration};
+
+/// The five lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::Display)]
+#[strum(serialize_all = "lowercase")]
+pub enum Pane {
+    /// Verified domains, and domains that leaks are filed under.
+    Domains,
+    /// People, by login.
+    Users,
+    /// Leaks.
+    Leaks,
+    /// Infected machines and resources.
+    Connections,
+    /// Bulk jobs.
+    Jobs,
+}
+
+/// A row of a group pane.
+pub type GroupRef = (GroupKind, GroupId);
+
+/// One step of the drill-down, shown as a chip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chip {
+    /// Leaks of this domain, user, machine or resource.
+    Group(GroupKind, GroupId),
+    /// The connections of this leak.
+    Leak(Handle),
+}
+
+/// A pane's filter: the last valid one, and what is wrong with the text if it is not valid.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilterState {
+    /// What is in force.
+    pub filter: Filter,
+    /// What is wrong with the text that was typed since.
+    pub error: Option<FilterError>,
+}
+
+/// The leaks pane.
+#[derive(Clone, Debug, Default)]
+pub struct LeaksPane {
+    /// The rows, in order.
+    pub list: List<Handle>,
+    /// Its filter.
+    pub filter: FilterState,
+    /// Its sort, most important key first.
+    pub sort: Vec<SortKey>,
+    /// Show marked leaks only.
+    pub marked_only: bool,
+    /// A range that is being marked or unmarked: where it began, and whether it marks.
+    pub range: Option<(Handle, bool)>,
+}
+
+/// The domains, users or connections pane.
+#[derive(Clone, Debug)]
+pub struct GroupsPane {
+    /// The rows, in order.
+    pub list: List<GroupRef>,
+    /// What is known of each.
+    pub rows: HashMap<GroupRef, GroupRow>,
+    /// Its filter.
+    pub filter: FilterState,
+    /// Its sort.
+    pub sort: GroupSort,
+}
+
+/// The jobs pane.
+#[derive(Clone, Debug, Default)]
+pub struct JobsPane {
+    /// The rows, newest first.
+    pub list: List<JobId>,
+    /// What is known of each.
+    pub jobs: Vec<Job>,
+    /// Why they cannot be read.
+    pub error: Option<String>,
+}
+
+/// What the journal lets this console do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JournalState {
+    /// Write.
+    Writer,
+    /// Watch: somebody else writes.
+    Watcher {
+        /// Who.
+        holder: String,
+    },
+    /// Read.
+    ReadOnly {
+        /// Why.
+        why: String,
+    },
+}
+
+/// A profile and everything that came from it.
+#[derive(Clone, Debug)]
+pub struct ProfileState {
+    /// What it is.
+    pub profile: Profile,
+    /// Its number in the table.
+    pub slot: Slot,
+    /// How far its leaks are read.
+    pub paging: Paging,
+    /// Its watched domains, once they came.
+    pub domains: Option<Vec<Domain>>,
+    /// Why they did not come.
+    pub domains_error: Option<ProviderError>,
+    /// Its request budget.
+    pub budget: Budget,
+}
+
+/// A secret that is on the screen for a moment.
+#[derive(Clone, Debug)]
+pub struct Reveal {
+    /// Whose.
+    pub leak: Handle,
+    /// The secret; `None` while it is being asked for.
+    pub secret: Option<Secret>,
+    /// When it is masked again.
+    pub until: Duration,
+}
+
+/// What follows the cursor once it rests.
+#[derive(Clone, Debug, Default)]
+pub struct Rest {
+    /// When the cursor will have rested long enough.
+    pub due: Option<Duration>,
+    /// What the detail shows.
+    pub subject: Option<Subject>,
+    /// The connections of the leak that it shows.
+    pub connections: Vec<(GroupRef, GroupRow)>,
+}
+
+/// What a detail can be of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A leak.
+    Leak(Handle),
+    /// A domain, user, machine or resource.
+    Group(GroupKind, GroupId),
+    /// A job.
+    Job(JobId),
+}
+
+/// A key sequence that has begun.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sequence {
+    /// The keys so far.
+    pub keys: Vec<KeyEvent>,
+    /// When the first was pressed.
+    pub since: Duration,
+}
+
+/// Where the operator was, for history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The focused pane.
+    pub focus: Pane,
+    /// The drill-down.
+    pub scope: Vec<Chip>,
+    /// The leaks pane's filter.
+    pub filter: Filter,
+}
+
+/// What the console is told at its start and never changes.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Keys.
+    pub keymap: Keymap,
+    /// What is allowed.
+    pub policy: Policy,
+    /// Where files of this session go by default, for prompts.
+    pub directory: std::path::PathBuf,
+    /// Words on the first line: a banner such as `DEMO`.
+    pub banner: Option<String>,
+    /// The zone in which dates are shown.
+    pub zone: jiff::tz::TimeZone,
+    /// The global options that the copied command line repeats, such as `--config FILE`.
+    pub command_prefix: Vec<String>,
+    /// Whether the program is used without a console.
+    pub headless: bool,
+}
+
+/// Everything.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// What never changes.
+    pub setup: Setup,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The leaks.
+    pub table: Table,
+    /// What is marked.
+    pub marks: Marks,
+    /// What was marked before it was cleared.
+    pub last_marks: Marks,
+    /// Named sets of marks, of this session.
+    pub named_marks: HashMap<String, Marks>,
+    /// The accounts.
+    pub profiles: Vec<ProfileState>,
+    /// The focused pane.
+    pub focus: Pane,
+    /// The focused pane has the whole screen.
+    pub zoomed: bool,
+    /// The detail is shown.
+    pub detail: bool,
+    /// The drill-down.
+    pub scope: Vec<Chip>,
+    /// Places before this one.
+    pub past: Vec<Place>,
+    /// Places after this one.
+    pub future: Vec<Place>,
+    /// Verified domains, and domains that leaks are filed under.
+    pub domains: GroupsPane,
+    /// People.
+    pub users: GroupsPane,
+    /// Leaks.
+    pub leaks: LeaksPane,
+    /// Machines and resources.
+    pub connections: GroupsPane,
+    /// Jobs.
+    pub jobs: JobsPane,
+    /// What lies above, topmost last.
+    pub overlays: Vec<Overlay>,
+    /// A line that is being typed.
+    pub prompt: Option<Prompt>,
+    /// Lines typed in the palette, newest last.
+    pub palette_history: Vec<String>,
+    /// A key sequence that has begun.
+    pub sequence: Sequence,
+    /// Lines for the operator.
+    pub notices: Notices,
+    /// The operator forbade writes in this console.
+    pub write_lock: bool,
+    /// What the journal lets us do.
+    pub journal: JournalState,
+    /// A secret that is on the screen.
+    pub reveal: Option<Reveal>,
+    /// What follows the cursor.
+    pub rest: Rest,
+    /// Jobs under way, first in first.
+    pub running: Vec<RunningJob>,
+    /// Jobs that ended in this run and how: what a command without a console waits for.
+    pub ended: Vec<JobId>,
+    /// Leaks in a job that has not ended.
+    pub live_keys: HashMap<EntityKey, JobId>,
+    /// The views are older than the table, and are made again at this moment.
+    pub views_due: Option<Duration>,
+    /// Asked to quit while a job runs.
+    pub quit_asked: bool,
+    /// When Ctrl-C was last pressed at the top.
+    pub interrupted: Option<Duration>,
+    /// The last request's number.
+    pub last_request: u64,
+    /// No profile is configured: the first-run screen.
+    pub first_run: bool,
+    /// The moment of the last update.
+    pub now: super::message::Now,
+}
+
+impl Model {
+    /// A console that has read nothing yet.
+    pub fn new(setup: Setup, profiles: Vec<Profile>, journal: JournalState, now: super::message::Now) -> Self {
+        let mut table = Table::new();
+        let first_run = profiles.is_empty();
+        let profiles = profiles
+            .into_iter()
+            .map(|profile| ProfileState {
+                slot: table.add_profile(profile.binding.name.clone(), profile.binding.provider.clone()),
+                paging: Paging::default(),
+                domains: None,
+                domains_error: None,
+                budget: Budget { limit: profile.rpm, ..Budget::default() },
+                profile,
+            })
+            .collect();
+        Self {
+            setup,
+            size: (80, 24),
+            table,
+            marks: Marks::default(),
+            last_marks: Marks::default(),
+            named_marks: HashMap::new(),
+            profiles,
+            focus: Pane::Leaks,
+            zoomed: false,
+            detail: true,
+            scope: Vec::new(),
+            past: Vec::new(),
+            future: Vec::new(),
+            domains: GroupsPane::sorted(super::search::BY_OPEN),
+            users: GroupsPane::sorted(super::search::BY_OPEN),
+            leaks: LeaksPane { sort: super::search::newest_first(), ..LeaksPane::default() },
+            connections: GroupsPane::sorted(super::search::BY_OPEN),
+            jobs: JobsPane::default(),
+            overlays: Vec::new(),
+            prompt: None,
+            palette_history: Vec::new(),
+            sequence: Sequence::default(),
+            notices: Notices::default(),
+            write_lock: false,
+            journal,
+            reveal: None,
+            rest: Rest::default(),
+            running: Vec::new(),
+            ended: Vec::new(),
+            live_keys: HashMap::new(),
+            views_due: None,
+            quit_asked: false,
+            interrupted: None,
+            last_request: 0,
+            first_run,
+            now,
+        }
+    }
+
+    /// A profile by name.
+    pub fn profile(&self, name: &ProfileName) -> Option<&ProfileState> {
+        self.profiles.iter().find(|state| state.profile.binding.name == *name)
+    }
+
+    pub(crate) fn profile_mut(&mut self, name: &ProfileName) -> Option<&mut ProfileState> {
+        self.profiles.iter_mut().find(|state| state.profile.binding.name == *name)
+    }
+
+    /// The profile of a row.
+    pub fn profile_of(&self, handle: Handle) -> Option<&ProfileState> {
+        let slot = self.table.slot(handle);
+        self.profiles.iter().find(|state| state.slot == slot)
+    }
+
+    /// A group pane; `None` for leaks and jobs.
+    pub fn groups(&self, pane: Pane) -> Option<&GroupsPane> {
+        match pane {
+            Pane::Domains => Some(&self.domains),
+            Pane::Users => Some(&self.users),
+            Pane::Connections => Some(&self.connections),
+            Pane::Leaks | Pane::Jobs => None,
+        }
+    }
+
+    pub(crate) fn groups_mut(&mut self, pane: Pane) -> Option<&mut GroupsPane> {
+        match pane {
+            Pane::Domains => Some(&mut self.domains),
+            Pane::Users => Some(&mut self.users),
+            Pane::Connections => Some(&mut self.connections),
+            Pane::Leaks | Pane::Jobs => None,
+        }
+    }
+
+    /// The filter of a pane.
+    pub fn filter(&self, pane: Pane) -> Option<&FilterState> {
+        match pane {
+            Pane::Leaks => Some(&self.leaks.filter),
+            Pane::Domains | Pane::Users | Pane::Connections | Pane::Jobs => self.groups(pane).map(|groups| &groups.filter),
+        }
+    }
+
+    pub(crate) fn filter_mut(&mut self, pane: Pane) -> Option<&mut FilterState> {
+        match pane {
+            Pane::Leaks => Some(&mut self.leaks.filter),
+            Pane::Domains | Pane::Users | Pane::Connections | Pane::Jobs => self.groups_mut(pane).map(|groups| &mut groups.filter),
+        }
+    }
+
+    /// Whether everything that the profiles have is loaded.
+    pub fn complete(&self) -> bool {
+        self.profiles.iter().all(|state| state.paging.is_complete())
+    }
+
+    /// Whether any list is still coming.
+    pub fn loading(&self) -> bool {
+        self.profiles.iter().any(|state| state.paging.is_loading())
+    }
+
+    /// The groups of the drill-down.
+    pub fn scope_groups(&self) -> Vec<(GroupKind, GroupId)> {
+        self.scope
+            .iter()
+            .filter_map(|chip| match chip {
+                Chip::Group(kind, group) => Some((*kind, *group)),
+                Chip::Leak(_) => None,
+            })
+            .collect()
+    }
+
+    /// How many marked leaks the leaks pane does not show.
+    pub fn hidden_marks(&self) -> usize {
+        if self.marks.is_empty() {
+            return 0;
+        }
+        self.marks.len() - self.leaks.list.order().iter().filter(|handle| self.marks.contains(**handle)).count()
+    }
+
+    pub(crate) fn next_request(&mut self) -> crate::entity::key::RequestId {
+        self.last_request += 1;
+        crate::entity::key::RequestId(self.last_request)
+    }
+}
+
+impl GroupsPane {
+    fn sorted(sort: GroupSort) -> Self {
+        Self { list: List::default(), rows: HashMap::new(), filter: FilterState::default(), sort }
+    }
+}

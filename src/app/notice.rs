@@ -1,0 +1,75 @@
+//! Lines for the operator: one at a time on the screen, the last ones kept for `ShowError`.
+
+use std::{collections::VecDeque, time::Duration};
+
+/// How grave a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Something happened as asked.
+    Info,
+    /// Something to know before going on.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// A line for the operator, already printable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How grave.
+    pub severity: Severity,
+    /// What happened, for which thing.
+    pub text: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// When, since the start.
+    pub at: Duration,
+}
+
+/// The notices of this session. A notice stays until a later key, not until a timer: an idle screen stays silent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notices {
+    kept: VecDeque<Notice>,
+    showing: bool,
+}
+
+const KEPT: usize = 50;
+const READABLE: Duration = Duration::from_secs(3);
+
+impl Notices {
+    /// Adds a line; the same line again only renews it. An error that nobody had time to read is not covered by something lesser.
+    pub fn push(&mut self, severity: Severity, text: impl Into<String>, hint: Option<String>, at: Duration) {
+        let notice = Notice { severity, text: text.into(), hint, at };
+        let covered = self.current().is_some_and(|shown| shown.severity > severity && at.saturating_sub(shown.at) < READABLE);
+        if self.kept.back().is_some_and(|last| last.text == notice.text) {
+            self.kept.pop_back();
+        }
+        if covered {
+            let last = self.kept.len().saturating_sub(1);
+            self.kept.insert(last, notice);
+        } else {
+            self.kept.push_back(notice);
+        }
+        self.showing = true;
+        if self.kept.len() > KEPT {
+            self.kept.pop_front();
+        }
+    }
+
+    /// The line to show, if any.
+    pub fn current(&self) -> Option<&Notice> {
+        self.kept.back().filter(|_| self.showing)
+    }
+
+    /// All that are kept, newest first.
+    pub fn all(&self) -> impl Iterator<Item = &Notice> + '_ {
+        self.kept.iter().rev()
+    }
+
+    /// A key was pressed: what had time to be read goes away. Answers whether anything did.
+    pub fn acknowledge(&mut self, now: Duration) -> bool {
+        let read = self.current().is_some_and(|shown| now.saturating_sub(shown.at) >= READABLE);
+        self.showing &= !read;
+        read
+    }
+}

@@ -1,0 +1,269 @@
+//! Reading a profile's leaks page by page: several in flight, each answer checked against the current request, and
+//! the totals reconciled at the end. Pages may shift, repeat, come back empty or disagree with the total.
+
+use super::{effect::Effect, model::Model, notice::Severity, view};
+use crate::entity::{
+    error::ProviderError,
+    key::{ProfileName, RequestId},
+    page::{LeakPage, PageToken},
+    query::LeakQuery,
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Pages asked for at the same time.
+pub const IN_FLIGHT: usize = 4;
+/// No provider is asked for more pages than this.
+pub const MAX_PAGES: u32 = 20_000;
+/// Pages without a row in a row, before the list counts as ended.
+pub const EMPTY_PAGES: u32 = 3;
+/// Whole readings before a list that does not add up is called incomplete.
+pub const PASSES: u32 = 2;
+
+/// How far a profile's leaks are read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Paging {
+    /// The current request; answers to any other are dropped.
+    pub request: Option<RequestId>,
+    /// What was asked for.
+    pub query: Arc<LeakQuery>,
+    /// Pages that are on their way.
+    pub in_flight: BTreeSet<u32>,
+    /// The next page to ask for.
+    pub next: u32,
+    /// Rows a full page holds, once the first page told.
+    pub page_size: u32,
+    /// Pages that there should be, once known.
+    pub pages: Option<u32>,
+    /// What the provider says there are in all.
+    pub total: Option<u64>,
+    /// Different keys seen in this reading.
+    pub seen: u64,
+    /// Rows that came a second time in this reading.
+    pub repeated: u64,
+    /// Rows that could not be read.
+    pub unreadable: u64,
+    /// Empty pages in a row, the newest page last.
+    pub empty: u32,
+    /// How many whole readings there were, this one included.
+    pub passes: u32,
+    /// The table's number of this reading.
+    pub pass: u32,
+    /// What stopped it.
+    pub error: Option<ProviderError>,
+    /// How it stands.
+    pub state: PagingState,
+    /// Rows of this profile that are kept, for the header.
+    pub kept: u64,
+    /// Answers to older requests that were dropped.
+    pub dropped: u64,
+}
+
+/// The state of a reading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PagingState {
+    /// Nothing was asked for yet.
+    #[default]
+    Idle,
+    /// Pages are coming.
+    Loading,
+    /// Everything is here.
+    Complete,
+    /// Something is missing, and the header says how much.
+    Incomplete,
+}
+
+impl Paging {
+    /// Whether pages are coming.
+    pub fn is_loading(&self) -> bool {
+        self.state == PagingState::Loading
+    }
+
+    /// Whether everything is here.
+    pub fn is_complete(&self) -> bool {
+        self.state == PagingState::Complete
+    }
+}
+
+/// Starts to read a profile from its first page, calling off what was on its way.
+pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) -> Vec<Effect> {
+    let request = model.next_request();
+    let Some(state) = model.profile_mut(profile) else { return Vec::new() };
+    let (slot, size) = (state.slot, state.profile.capabilities.page_size);
+    let old = state.paging.request.filter(|_| state.paging.is_loading());
+    let (dropped, kept) = (state.paging.dropped, state.paging.kept);
+    let pass = model.table.begin_pass(slot);
+    let Some(state) = model.profile_mut(profile) else { return Vec::new() };
+    state.paging = Paging {
+        request: Some(request),
+        query: Arc::clone(&query),
+        in_flight: BTreeSet::from([0]),
+        next: 1,
+        page_size: size,
+        passes: 1,
+        pass,
+        state: PagingState::Loading,
+        kept,
+        dropped,
+        ..Paging::default()
+    };
+    let mut effects: Vec<_> = old.map(Effect::CancelRequest).into_iter().collect();
+    effects.push(Effect::FetchPage { request, profile: profile.clone(), query, page: PageToken { index: 0, size } });
+    if state.profile.capabilities.domains && !model.setup.headless {
+        effects.push(Effect::FetchDomains { request, profile: profile.clone() });
+    }
+    effects
+}
+
+/// Starts to read every profile.
+pub fn start_all(model: &mut Model, query: &Arc<LeakQuery>) -> Vec<Effect> {
+    let names: Vec<_> = model.profiles.iter().map(|state| state.profile.binding.name.clone()).collect();
+    names.iter().flat_map(|name| start(model, name, Arc::clone(query))).collect()
+}
+
+/// Calls off what is on its way. Answers whether anything was.
+pub fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
+    let mut effects = Vec::new();
+    for state in &mut model.profiles {
+        if state.paging.is_loading() {
+            state.paging.state = PagingState::Incomplete;
+            state.paging.error = Some(ProviderError::Cancelled);
+            state.paging.in_flight.clear();
+            effects.extend(state.paging.request.take().map(Effect::CancelRequest));
+        }
+    }
+    if effects.is_empty() {
+        return None;
+    }
+    view::refresh(model);
+    let now = model.now.since_start;
+    model.notices.push(Severity::Warning, "loading stopped: the lists are not complete", Some("r loads them again".into()), now);
+    Some(effects)
+}
+
+/// A page came, or did not.
+pub fn on_page(model: &mut Model, request: RequestId, profile: &ProfileName, token: PageToken, result: Result<Box<LeakPage>, ProviderError>) -> Vec<Effect> {
+    let Some(at) = model.profiles.iter().position(|state| state.profile.binding.name == *profile) else { return Vec::new() };
+    let state = &mut model.profiles[at];
+    if state.paging.request != Some(request) || !state.paging.in_flight.remove(&token.index) {
+        state.paging.dropped += 1;
+        return Vec::new();
+    }
+    match result {
+        Err(error) => return fail(model, at, error),
+        Ok(page) => {
+            let ingested = model.table.ingest(state.slot, state.paging.pass, &page.leaks);
+            let paging = &mut state.paging;
+            let rows = page.leaks.len() as u32;
+            paging.seen += (rows as usize - ingested.repeated) as u64;
+            paging.repeated += ingested.repeated as u64;
+            paging.unreadable += u64::from(page.unreadable);
+            paging.kept = paging.kept.max(paging.seen);
+            learn(paging, token, &page, rows);
+        }
+    }
+    view::refresh_soon(model, token.index == 0);
+    let effects = ask_on(&mut model.profiles[at], request, profile);
+    if effects.is_empty() && model.profiles[at].paging.in_flight.is_empty() {
+        return finish(model, at, profile);
+    }
+    effects
+}
+
+fn learn(paging: &mut Paging, token: PageToken, page: &LeakPage, rows: u32) {
+    let items = rows + page.unreadable;
+    if token.index == 0 {
+        paging.page_size = if page.page_size == 0 { token.size } else { page.page_size };
+    }
+    if let Some(total) = page.total {
+        paging.total = Some(total);
+    }
+    let size = u64::from(paging.page_size.max(1));
+    let by_total = paging.total.map(|total| total.div_ceil(size));
+    let known = by_total.or(page.pages).map(|pages| u32::try_from(pages).unwrap_or(MAX_PAGES).min(MAX_PAGES));
+    paging.pages = match known {
+        Some(pages) => Some(pages.max(paging.pages.unwrap_or(0))),
+        // No total: a short page is the last.
+        None if u64::from(items) < size => Some(token.index + 1),
+        None => paging.pages,
+    };
+    paging.empty = if items == 0 { paging.empty + 1 } else { 0 };
+}
+
+/// Asks for the pages after those on their way.
+fn ask_on(state: &mut super::model::ProfileState, request: RequestId, profile: &ProfileName) -> Vec<Effect> {
+    let paging = &mut state.paging;
+    if paging.empty >= EMPTY_PAGES || paging.page_size == 0 {
+        return Vec::new();
+    }
+    // Without a total only one page at a time is asked for: the next may not exist.
+    let (end, width) = paging.pages.map_or((MAX_PAGES, 1), |pages| (pages, IN_FLIGHT));
+    let mut effects = Vec::new();
+    while paging.in_flight.len() < width && paging.next < end {
+        let page = PageToken { index: paging.next, size: paging.page_size };
+        paging.in_flight.insert(paging.next);
+        paging.next += 1;
+        effects.push(Effect::FetchPage { request, profile: profile.clone(), query: Arc::clone(&paging.query), page });
+    }
+    effects
+}
+
+/// Every page is here: do they add up?
+fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
+    let state = &mut model.profiles[at];
+    let paging = &mut state.paging;
+    let adds_up = paging.total.is_none_or(|total| total == paging.seen + paging.unreadable);
+    if !adds_up && paging.passes < PASSES {
+        // Rows came or went while pages were read: one more whole reading finds what slipped between two pages.
+        let (passes, total) = (paging.passes, paging.total);
+        let effects = start(model, profile, Arc::clone(&model.profiles[at].paging.query.clone()));
+        let paging = &mut model.profiles[at].paging;
+        paging.passes = passes + 1;
+        paging.total = total;
+        return effects.into_iter().filter(|effect| !matches!(effect, Effect::FetchDomains { .. })).collect();
+    }
+    paging.state = if adds_up { PagingState::Complete } else { PagingState::Incomplete };
+    let (slot, pass) = (state.slot, paging.pass);
+    if adds_up {
+        model.table.end_pass(slot, pass);
+        let paging = &mut model.profiles[at].paging;
+        paging.kept = paging.seen;
+    }
+    let paging = &model.profiles[at].paging;
+    let (seen, total, unreadable) = (paging.seen, paging.total, paging.unreadable);
+    let now = model.now.since_start;
+    if !adds_up {
+        let text = format!("{profile}: have {} of {}", grouped(seen), grouped(total.unwrap_or(seen)));
+        model.notices.push(Severity::Warning, text, Some("rows came and went while they were read; r loads them again".into()), now);
+    } else if unreadable > 0 {
+        let text = format!("{profile}: {} rows could not be read", grouped(unreadable));
+        model.notices.push(Severity::Warning, text, Some("they are counted and not shown; the provider sent them damaged".into()), now);
+    }
+    view::refresh(model);
+    Vec::new()
+}
+
+fn fail(model: &mut Model, at: usize, error: ProviderError) -> Vec<Effect> {
+    let now = model.now.since_start;
+    let state = &mut model.profiles[at];
+    let request = state.paging.request.take();
+    state.paging.in_flight.clear();
+    state.paging.state = PagingState::Incomplete;
+    state.paging.error = Some(error.clone());
+    let text = format!("{}: {error}", state.profile.binding.name);
+    model.notices.push(Severity::Error, text, Some(format!("{}; r tries again", error.hint())), now);
+    view::refresh(model);
+    request.map(Effect::CancelRequest).into_iter().collect()
+}
+
+/// A number with its thousands marked.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
