@@ -1,0 +1,223 @@
+//! A TOML text with places: typed members are taken out of it, and everything that does not fit becomes a
+//! [`Problem`] with file, line and column. Values are never quoted.
+
+use super::{
+    nearest::{hint, nearest},
+    problem::{About, Problem, printable},
+};
+use std::{ops::Range, path::Path, str::FromStr};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+pub(super) type Value<'t> = Spanned<DeValue<'t>>;
+
+/// The text that is read, and what was found wrong so far.
+pub(super) struct Reader<'a> {
+    path: Option<&'a Path>,
+    text: &'a str,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(path: Option<&'a Path>, text: &'a str) -> Self {
+        Self {
+            path,
+            text,
+            problems: Vec::new(),
+        }
+    }
+
+    /// The table, or `None` with a problem for every place that is not TOML: a text that is only half understood might
+    /// have lost the line that forbids writing.
+    pub(super) fn parse(&mut self) -> Option<Spanned<DeTable<'a>>> {
+        let (table, errors) = DeTable::parse_recoverable(self.text);
+        if errors.is_empty() {
+            return Some(table);
+        }
+        for error in errors {
+            let message = format!("not valid TOML: {}", printable(error.message()));
+            let span = error.span().unwrap_or_default();
+            self.report(
+                &About::File,
+                span,
+                message,
+                "nothing of this file is used until it is corrected; assets/config.toml shows the form, stanch config init writes it".into(),
+            );
+        }
+        None
+    }
+
+    pub(super) fn report(
+        &mut self,
+        about: &About,
+        span: Range<usize>,
+        message: String,
+        hint: String,
+    ) {
+        let before = self.text.get(..span.start).unwrap_or(self.text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        self.problems.push(Problem {
+            about: about.clone(),
+            file: self.path.map(Path::to_owned),
+            line: Some(before.matches('\n').count() + 1),
+            column: Some(before[line_start..].chars().count() + 1),
+            message,
+            hint,
+        });
+    }
+
+    /// The problems, in the order of the text.
+    pub(super) fn into_problems(mut self) -> Vec<Problem> {
+        self.problems
+            .sort_by_key(|problem| (problem.line, problem.column));
+        self.problems
+    }
+}
+
+/// A member's name, place and value, in the order of the text.
+pub(super) fn members<'t>(
+    table: &'t DeTable<'t>,
+) -> impl Iterator<Item = (&'t str, Range<usize>, &'t Value<'t>)> {
+    let mut all: Vec<_> = table
+        .iter()
+        .map(|(name, value)| (&**name.get_ref(), name.span(), value))
+        .collect();
+    all.sort_by_key(|(_, span, _)| span.start);
+    all.into_iter()
+}
+
+/// One table of the text whose members are known by name.
+pub(super) struct Section<'r, 'a, 't> {
+    pub(super) reader: &'r mut Reader<'a>,
+    pub(super) about: About,
+    title: String,
+    table: &'t DeTable<'t>,
+    /// Members that are there but of no use, and members that an unknown one probably meant.
+    doubtful: Vec<&'static str>,
+    /// Whether a known member has a wrong value.
+    pub(super) wrong: bool,
+}
+
+/// What an older or another program's file calls a member, and what it is here.
+pub(super) type Former = (&'static str, &'static str);
+
+impl<'r, 'a, 't> Section<'r, 'a, 't> {
+    /// Opens a table; every member that is not `known` is reported.
+    pub(super) fn open(
+        reader: &'r mut Reader<'a>,
+        about: About,
+        title: &str,
+        table: &'t DeTable<'t>,
+        known: &'static [&'static str],
+        former: &[Former],
+    ) -> Self {
+        let mut section = Self {
+            reader,
+            about,
+            title: title.to_owned(),
+            table,
+            doubtful: Vec::new(),
+            wrong: false,
+        };
+        for (name, span, _) in members(table).filter(|(name, _, _)| !known.contains(name)) {
+            let close = nearest(name, known.iter().copied());
+            section
+                .doubtful
+                .extend(known.iter().filter(|member| close.contains(*member)));
+            let hint = former
+                .iter()
+                .find(|(old, _)| *old == name)
+                .map_or_else(
+                    || hint(&close, || format!("known here: {}", known.join(", "))),
+                    |(_, new)| format!("write it as {new}"),
+                );
+            let message = format!("{title}: unknown member {}", printable(name));
+            let about = section.about.clone();
+            section.reader.report(&about, span, message, hint);
+        }
+        section
+    }
+
+    /// Whether a member is given in a way that could not be used: wrong, or misspelled.
+    pub(super) fn is_doubtful(&self, name: &str) -> bool {
+        self.doubtful.contains(&name)
+    }
+
+    pub(super) fn value(&self, name: &str) -> Option<&'t Value<'t>> {
+        self.table
+            .iter()
+            .find(|(member, _)| &**member.get_ref() == name)
+            .map(|(_, value)| value)
+    }
+
+    /// Reports a member's value; nothing of the value is told.
+    pub(super) fn wrong(&mut self, name: &'static str, what: &str, hint: &str) {
+        self.doubtful.push(name);
+        self.wrong = true;
+        let span = self.value(name).map(Spanned::span).unwrap_or_default();
+        let message = format!("{}: {name} {what}", self.title);
+        let about = self.about.clone();
+        self.reader.report(&about, span, message, hint.to_owned());
+    }
+
+    /// Takes a member with `read`; `form` is what it should look like.
+    pub(super) fn take<T>(
+        &mut self,
+        name: &'static str,
+        form: &str,
+        read: impl FnOnce(&'t DeValue<'t>) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(name)?;
+        let taken = read(value.get_ref());
+        if taken.is_none() {
+            self.wrong(name, "has a wrong value", &format!("write {name} = {form}"));
+        }
+        taken
+    }
+
+    pub(super) fn boolean(&mut self, name: &'static str) -> Option<bool> {
+        self.take(name, "true or false, without quotes", DeValue::as_bool)
+    }
+
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
+        self.take(name, "\"…\", not empty", text)
+    }
+
+    /// A whole number of at least `least`.
+    pub(super) fn whole(&mut self, name: &'static str, least: u32) -> Option<u32> {
+        let form = format!("a whole number, {least} or more");
+        self.take(name, &form, |value| {
+            let number = value.as_integer()?;
+            u32::from_str_radix(number.as_str(), number.radix())
+                .ok()
+                .filter(|number| *number >= least)
+        })
+    }
+
+    /// One word of a list.
+    pub(super) fn choice<T: FromStr>(
+        &mut self,
+        name: &'static str,
+        words: &[&'static str],
+    ) -> Option<T> {
+        let value = self.value(name)?;
+        let word = value.get_ref().as_str().unwrap_or_default();
+        if let Ok(choice) = word.parse() {
+            return Some(choice);
+        }
+        let close = nearest(word, words.iter().copied());
+        let hint = hint(&close, || format!("one of: {}", words.join(", ")));
+        self.wrong(name, "is none of the words that are known", &hint);
+        None
+    }
+}
+
+/// A string that is not empty and has no control character.
+pub(super) fn text(value: &DeValue<'_>) -> Option<String> {
+    value
+        .as_str()
+        .filter(|text| !text.trim().is_empty() && !text.chars().any(char::is_control))
+        .map(str::to_owned)
+}

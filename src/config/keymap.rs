@@ -1,0 +1,181 @@
+//! Context → keys → [`Action`]. The built-in table is `assets/keymap.toml`; the operator's `[keymap.…]` tables change
+//! it key by key. Reading them is in `keymap/read.rs`.
+
+mod read;
+
+pub(super) use read::read;
+
+use super::chord::{Chord, sequence_text};
+use crate::action::Action;
+use indexmap::IndexMap;
+use std::collections::BTreeMap;
+
+/// Where a key is pressed. The caller of [`Keymap::lookup`] names the contexts in force, the innermost first.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    strum::Display,
+    strum::EnumIter,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "lowercase")]
+pub enum Context {
+    /// Everywhere.
+    Global,
+    /// In every pane.
+    List,
+    /// In the domains.
+    Domains,
+    /// In the users.
+    Users,
+    /// In the leaks.
+    Leaks,
+    /// In the connections.
+    Connections,
+    /// In the jobs.
+    Jobs,
+    /// While a plan is shown.
+    Plan,
+    /// While help, a report or an error is shown.
+    Overlay,
+}
+
+impl Context {
+    /// This context and those around it, the innermost first: what to hand to [`Keymap::lookup`].
+    pub fn chain(self) -> &'static [Context] {
+        use Context::{Connections, Domains, Global, Jobs, Leaks, List, Overlay, Plan, Users};
+        match self {
+            Global => &[Global],
+            List => &[List, Global],
+            Domains => &[Domains, List, Global],
+            Users => &[Users, List, Global],
+            Leaks => &[Leaks, List, Global],
+            Connections => &[Connections, List, Global],
+            Jobs => &[Jobs, List, Global],
+            Plan => &[Plan, Global],
+            Overlay => &[Overlay, Global],
+        }
+    }
+}
+
+/// What keys pressed so far mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// This action.
+    Action(Action),
+    /// The beginning of these: the keys that are still missing, and what they do. [`Keymap::menu_title`] names it.
+    Prefix(Vec<(String, Action)>),
+    /// Nothing.
+    None,
+}
+
+/// Keys to what they do; `None` where the operator said that they do nothing, whatever an outer context says.
+type Table = IndexMap<Vec<Chord>, Option<Action>>;
+
+/// Every binding of every context.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Keymap {
+    tables: BTreeMap<Context, Table>,
+    menus: IndexMap<Vec<Chord>, String>,
+}
+
+impl Keymap {
+    /// The keys as they are without any configuration.
+    pub fn builtin() -> Self {
+        read::builtin().0
+    }
+
+    /// What the keys pressed so far mean; `contexts` are those in force, the innermost first.
+    pub fn lookup(&self, contexts: &[Context], pressed: &[Chord]) -> Lookup {
+        if pressed.is_empty() {
+            return Lookup::None;
+        }
+        let mut menu: Vec<(&[Chord], Action)> = Vec::new();
+        for (keys, action) in self.reachable(contexts) {
+            if keys == pressed {
+                // What stands further in wins: a menu hides an action, as an action hides a menu.
+                if menu.is_empty() {
+                    return Lookup::Action(action);
+                }
+            } else if keys.starts_with(pressed) {
+                menu.push((&keys[pressed.len()..], action));
+            }
+        }
+        if menu.is_empty() {
+            return Lookup::None;
+        }
+        Lookup::Prefix(
+            menu.into_iter()
+                .map(|(rest, action)| (sequence_text(rest), action))
+                .collect(),
+        )
+    }
+
+    /// The keys that ask for an action, as they are shown and bound; empty where none does.
+    pub fn keys_for(&self, contexts: &[Context], action: Action) -> Vec<String> {
+        self.effective(contexts)
+            .into_iter()
+            .filter(|(_, bound)| *bound == action)
+            .map(|(keys, _)| keys)
+            .collect()
+    }
+
+    /// Everything that can be asked for with a key where these contexts are in force: for help and hints.
+    pub fn effective(&self, contexts: &[Context]) -> Vec<(String, Action)> {
+        self.reachable(contexts)
+            .into_iter()
+            .filter(|(keys, action)| {
+                let whole = self.lookup(contexts, keys) == Lookup::Action(*action);
+                let open = (1..keys.len())
+                    .all(|n| matches!(self.lookup(contexts, &keys[..n]), Lookup::Prefix(_)));
+                whole && open
+            })
+            .map(|(keys, action)| (sequence_text(keys), action))
+            .collect()
+    }
+
+    /// One context's own bindings, in the order of the file.
+    pub fn bindings(&self, context: Context) -> impl Iterator<Item = (String, Action)> + '_ {
+        self.table(context)
+            .filter_map(|(keys, action)| Some((sequence_text(keys), (*action)?)))
+    }
+
+    /// What the menu behind these keys is called, if it has a name.
+    pub fn menu_title(&self, pressed: &[Chord]) -> Option<&str> {
+        self.menus.get(pressed).map(String::as_str)
+    }
+
+    fn table(&self, context: Context) -> impl Iterator<Item = (&Vec<Chord>, &Option<Action>)> {
+        self.tables.get(&context).into_iter().flatten()
+    }
+
+    /// The bindings of the contexts, the innermost first, without those that an inner one replaces or takes away.
+    fn reachable(&self, contexts: &[Context]) -> Vec<(&[Chord], Action)> {
+        let mut found: Vec<(&[Chord], Action)> = Vec::new();
+        let mut removed: Vec<&[Chord]> = Vec::new();
+        for context in contexts {
+            for (keys, action) in self.table(*context) {
+                let hidden = removed.iter().any(|gone| keys.starts_with(gone))
+                    || found.iter().any(|(inner, _)| inner == keys);
+                if let Some(action) = action
+                    && !hidden
+                {
+                    found.push((keys, *action));
+                }
+            }
+            removed.extend(
+                self.table(*context)
+                    .filter(|(_, action)| action.is_none())
+                    .map(|(keys, _)| &keys[..]),
+            );
+        }
+        found
+    }
+}

@@ -1,0 +1,287 @@
+//! Reads key tables: the built-in one, and what the operator changes of it. Whatever does not fit is reported with its
+//! place, and the binding that was there stays.
+
+use super::{Context, Keymap, Table};
+use crate::{
+    action::Action,
+    config::{
+        chord::{Chord, parse_sequence, sequence_text},
+        document::{Reader, Value, members},
+        nearest::{hint, nearest},
+        problem::{About, Problem, printable},
+    },
+};
+use crossterm::event::KeyCode;
+use std::ops::Range;
+use strum::IntoEnumIterator;
+use toml::{Spanned, de::DeTable};
+
+const BUILTIN: &str = include_str!("../../../assets/keymap.toml");
+
+/// The built-in keys, and what is wrong with them (nothing: a test sees to it).
+pub(super) fn builtin() -> (Keymap, Vec<Problem>) {
+    let mut reader = Reader::new(None, BUILTIN);
+    let mut keymap = Keymap::default();
+    if let Some(table) = reader.parse() {
+        keymap = read(&mut reader, table.get_ref(), keymap);
+    }
+    (keymap, reader.into_problems())
+}
+
+/// Changes `keymap` by the tables of one file.
+pub(in crate::config) fn read(
+    reader: &mut Reader<'_>,
+    tables: &DeTable<'_>,
+    keymap: Keymap,
+) -> Keymap {
+    let mut changes = Changes {
+        reader,
+        keymap,
+        given: Vec::new(),
+    };
+    let mut known = Vec::new();
+    for (name, span, value) in members(tables) {
+        let Some(entries) = value.get_ref().as_table() else {
+            let hint = "write [keymap.leaks], then one \"key\" = \"action\" a line";
+            changes.report(span, "keys stand in a table of their context", hint);
+            continue;
+        };
+        if name == "menus" {
+            changes.menus(entries);
+        } else if let Ok(context) = name.parse::<Context>() {
+            known.push((context, entries));
+        } else {
+            let names: Vec<&str> = Context::iter().map(<&str>::from).collect();
+            let close = nearest(name, names.iter().copied());
+            let hint = hint(&close, || format!("the contexts are {}", names.join(", ")));
+            changes.report(
+                span,
+                &format!("unknown context {}", printable(name)),
+                &hint,
+            );
+        }
+    }
+    // What is taken away goes first: a menu's key is free once the menu is unbound, wherever the lines stand.
+    for (context, entries) in &known {
+        changes.unbind(*context, entries);
+    }
+    // The plan comes last: its keys are compared with those that open one.
+    known.sort_by_key(|(context, _)| *context == Context::Plan);
+    for (context, entries) in known {
+        changes.bind(context, entries);
+    }
+    changes.keymap
+}
+
+struct Changes<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    keymap: Keymap,
+    /// What this file has bound so far.
+    given: Vec<(Context, Vec<Chord>)>,
+}
+
+impl Changes<'_, '_> {
+    fn report(&mut self, span: Range<usize>, message: &str, hint: &str) {
+        self.reader.report(
+            &About::Keymap,
+            span,
+            format!("keymap: {message}"),
+            hint.to_owned(),
+        );
+    }
+
+    fn table(&mut self, context: Context) -> &mut Table {
+        self.keymap.tables.entry(context).or_default()
+    }
+
+    fn menus(&mut self, entries: &DeTable<'_>) {
+        for (keys, span, title) in members(entries) {
+            match (parse_sequence(keys), crate::config::document::text(title.get_ref())) {
+                (Ok(keys), Some(title)) => {
+                    self.keymap.menus.insert(keys, title);
+                }
+                _ => self.report(span, "a menu's name", "write \"o\" = \"sort\""),
+            }
+        }
+    }
+
+    fn sequence(&mut self, keys: &str, span: Range<usize>) -> Option<Vec<Chord>> {
+        match parse_sequence(keys) {
+            Ok(sequence) => Some(sequence),
+            Err(error) => {
+                let message = format!("{}: {}", printable(keys), error.message);
+                self.report(span, &message, &error.hint);
+                None
+            }
+        }
+    }
+
+    fn unbind(&mut self, context: Context, entries: &DeTable<'_>) {
+        for (name, span, value) in members(entries) {
+            match value.get_ref().as_str() {
+                Some("none") => {
+                    if let Some(keys) = self.sequence(name, span) {
+                        let table = self.table(context);
+                        table.retain(|bound, _| !bound.starts_with(&keys));
+                        table.insert(keys, None);
+                    }
+                }
+                Some(_) => {}
+                // `action = ["key", …]`: exactly these keys, so that the others go.
+                None => {
+                    if let Ok(action) = name.parse::<Action>() {
+                        self.table(context)
+                            .retain(|_, bound| *bound != Some(action));
+                    }
+                }
+            }
+        }
+    }
+
+    fn bind(&mut self, context: Context, entries: &DeTable<'_>) {
+        for (name, span, value) in members(entries) {
+            if let Some(list) = value.get_ref().as_array() {
+                let Some(action) = self.action(name, span) else {
+                    continue;
+                };
+                for key in list {
+                    self.bind_value(context, key, action);
+                }
+            } else if let Some(action) = value.get_ref().as_str() {
+                if action != "none"
+                    && let Some(keys) = self.sequence(name, span.clone())
+                    && let Some(action) = self.action(action, value.span())
+                {
+                    self.bind_one(context, keys, action, span);
+                }
+            } else {
+                let hint = "write \"f\" = \"mark-fixed\", or mark-fixed = [\"f\", \"x\"]";
+                self.report(value.span(), "a key is bound to an action's name", hint);
+            }
+        }
+    }
+
+    fn bind_value(&mut self, context: Context, key: &Value<'_>, action: Action) {
+        let span = Spanned::span(key);
+        match key.get_ref().as_str() {
+            Some(text) => {
+                if let Some(keys) = self.sequence(text, span.clone()) {
+                    self.bind_one(context, keys, action, span);
+                }
+            }
+            None => self.report(span, "a key is a text", "write it in quotes: \"f\""),
+        }
+    }
+
+    fn action(&mut self, name: &str, span: Range<usize>) -> Option<Action> {
+        if let Ok(action) = name.parse() {
+            return Some(action);
+        }
+        let names: Vec<&str> = Action::iter().map(<&str>::from).collect();
+        let hint = hint(&nearest(name, names), || {
+            "stanch keys lists the actions; none unbinds a key".to_owned()
+        });
+        self.report(span, &format!("unknown action {}", printable(name)), &hint);
+        None
+    }
+
+    fn bind_one(
+        &mut self,
+        context: Context,
+        keys: Vec<Chord>,
+        action: Action,
+        span: Range<usize>,
+    ) {
+        let text = sequence_text(&keys);
+        if self.given.contains(&(context, keys.clone())) {
+            let message = format!("{text} is bound twice in {context}");
+            self.report(span, &message, "keep one of the two; the first one counts");
+        } else if let Some((message, hint)) = self.refusal(context, &keys, action) {
+            self.report(span, &format!("{text}: {message}"), &hint);
+        } else {
+            self.given.push((context, keys.clone()));
+            self.table(context).insert(keys, Some(action));
+        }
+    }
+
+    /// Why a binding cannot be, and what to do.
+    fn refusal(&self, context: Context, keys: &[Chord], action: Action) -> Option<(String, String)> {
+        if let Some((other, bound)) = self.overlap(context, keys) {
+            let (message, free) = if bound.len() > keys.len() {
+                ("is already the first key of", sequence_text(keys))
+            } else {
+                ("begins with a key that is already bound:", sequence_text(bound))
+            };
+            return Some((
+                format!("{message} {} in {other}", sequence_text(bound)),
+                format!("take another key, or free this one in [keymap.{context}]: \"{free}\" = \"none\" in [keymap.{other}]"),
+            ));
+        }
+        let opens_plan = |action| matches!(action, Action::MarkFixed | Action::Reopen);
+        let last = keys.last();
+        if context == Context::Plan {
+            let typed = last.is_some_and(|key| {
+                *key == Chord::plain(KeyCode::Backspace)
+                    || key.character().is_some_and(|c| c.is_ascii_digit())
+            });
+            if typed {
+                return Some((
+                    "digits and backspace type a plan's number".into(),
+                    "take another key".into(),
+                ));
+            }
+            if action == Action::PlanApply && last == Some(&Chord::plain(KeyCode::Enter)) {
+                return Some(("enter never applies a plan".into(), "take another key".into()));
+            }
+        }
+        let clash = |bound: &dyn Fn(Action) -> bool| {
+            self.keymap
+                .tables
+                .values()
+                .flatten()
+                .any(|(other, bound_to)| bound_to.is_some_and(bound) && other.last() == last)
+        };
+        let same = (action == Action::PlanApply && clash(&opens_plan))
+            || (opens_plan(action) && clash(&|action| action == Action::PlanApply));
+        same.then(|| {
+            (
+                "the key that opens a plan cannot be the key that applies it".into(),
+                "take another key for one of the two".into(),
+            )
+        })
+    }
+
+    /// A binding that is in force together with `keys` and begins with them, or they with it.
+    fn overlap(&self, context: Context, keys: &[Chord]) -> Option<(Context, &Vec<Chord>)> {
+        let together = |other: &Context| {
+            Context::iter().any(|inner| {
+                inner.chain().contains(&context) && inner.chain().contains(other)
+            })
+        };
+        let inside = |other: Context| context != other && context.chain().contains(&other);
+        self.keymap
+            .tables
+            .iter()
+            .filter(|(other, _)| together(other))
+            .flat_map(|(other, table)| table.iter().map(move |entry| (*other, entry)))
+            .filter(|(_, (bound, action))| action.is_some() && bound.len() != keys.len())
+            .filter(|(other, (bound, _))| {
+                // An outer binding that this context has taken away is not in the way.
+                let removed = inside(*other)
+                    && self.keymap.table(context).any(|(gone, action)| {
+                        action.is_none() && bound.starts_with(gone)
+                    });
+                !removed
+            })
+            .find(|(_, (bound, _))| bound.starts_with(keys) || keys.starts_with(bound))
+            .map(|(other, (bound, _))| (other, bound))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_built_in_keys_have_no_problem() {
+        assert_eq!(super::builtin().1, []);
+    }
+}
