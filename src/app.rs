@@ -1,1 +1,470 @@
-//! To come.
+//! The core: `update` takes the model, a fact and the moment, changes the model and answers with the I/O it wants.
+//! It does none itself, and nothing else changes the model. Start with [`update`]; one line per message.
+
+pub mod availability;
+pub mod effect;
+pub mod input;
+pub mod job;
+pub mod layout;
+pub mod list;
+pub mod marks;
+pub mod message;
+pub mod model;
+pub mod navigate;
+pub mod notice;
+pub mod output;
+pub mod overlay;
+pub mod paging;
+pub mod palette;
+pub mod plan;
+pub mod prompt;
+pub mod search;
+pub mod tour;
+pub mod view;
+pub mod wake;
+
+use crate::{
+    action::Action,
+    entity::{error::JournalError, job::JobCommand, status::Status},
+};
+use crossterm::event::{KeyCode, KeyEvent};
+use effect::Effect;
+use message::{Message, Now};
+use model::{Model, Pane};
+use notice::Severity;
+use overlay::Overlay;
+use prompt::{Prompt, PromptKind};
+use std::time::Duration;
+
+/// What `update` answers: the I/O it wants, and whether the screen may look different now.
+#[derive(Debug, Default, PartialEq)]
+pub struct Updated {
+    /// The I/O, in order.
+    pub effects: Vec<Effect>,
+    /// Whether to draw.
+    pub dirty: bool,
+}
+
+/// The first effects: read everything.
+pub fn start(model: &mut Model) -> Vec<Effect> {
+    let mut effects = vec![Effect::LoadLiveKeys, Effect::LoadJobs];
+    effects.extend(paging::start_all(model, &std::sync::Arc::default()));
+    effects
+}
+
+/// The transition.
+pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
+    model.now = now;
+    let dirty = match &message {
+        Message::Ticked => return Updated { dirty: wake::on_tick(model), effects: Vec::new() },
+        Message::FrameDrawn => false,
+        Message::PageLoaded { page, .. } => page.index == 0 || !model.loading(),
+        _ => true,
+    };
+    let was_loading = model.loading();
+    let effects = dispatch(model, message);
+    Updated { dirty: dirty || was_loading != model.loading(), effects }
+}
+
+fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
+    let now = model.now.since_start;
+    match message {
+        Message::ActionAsked { action, read } => act(model, action, read),
+        Message::SequenceGrew(key) => grow(model, key),
+        Message::SequenceDropped => end_sequence(model),
+        Message::Typed { key, read } => typed(model, key, read),
+        Message::Pasted(text) => pasted(model, &text),
+        Message::Resized { columns, rows } => resized(model, columns, rows),
+        Message::FocusChanged(has) => focus_changed(model, has),
+        Message::Ticked => Vec::new(),
+        Message::FrameDrawn => frame_drawn(model),
+        Message::PageLoaded { request, profile, page, result } => paging::on_page(model, request, &profile, page, result),
+        Message::DomainsLoaded { request, profile, result } => domains_loaded(model, request, &profile, result),
+        Message::BudgetChanged { profile, budget } => budget_changed(model, &profile, budget),
+        Message::JobRecorded { job, result } => job::on_recorded(model, *job, result),
+        Message::ChunkAnswered { job, indexes, result } => job::on_answer(model, job, &indexes, result),
+        Message::ReadBackTaken { job, result, .. } => job::on_read_back(model, job, result),
+        Message::JobWaited(job) => job::on_waited(model, job),
+        Message::JobStateRecorded { job, state, result, .. } => job::on_state(model, job, state, result),
+        Message::JobsLoaded(result) => {
+            job::on_jobs(model, result);
+            Vec::new()
+        }
+        Message::JobLoaded(result) => job_loaded(model, result),
+        Message::LiveKeysLoaded(result) => live_keys_loaded(model, result),
+        Message::Revealed { key, copy, result } => output::on_revealed(model, &key, copy, result),
+        Message::Copied { bytes, result } => copied(model, bytes, result),
+        Message::Exported { path, result } => {
+            let path = path.display().to_string();
+            said(model, result.map(|count| format!("{} leaks exported to {path}", paging::grouped(count as u64))), "not exported")
+        }
+        Message::MarksRead { result, .. } => match result {
+            Ok(lines) => {
+                marks::on_read(model, &lines);
+                Vec::new()
+            }
+            Err(why) => said(model, Err(why), "no marks were read"),
+        },
+        Message::MarksWritten { path, result } => {
+            let path = path.display().to_string();
+            said(model, result.map(|count| format!("{count} keys written to {path}")), "no marks were written")
+        }
+        Message::Audited(Ok(())) => Vec::new(),
+        Message::Audited(Err(error)) => said(model, Err(error.to_string()), "the audit log was not written"),
+        Message::EndAsked(code) => vec![Effect::Quit(code)],
+        Message::EffectFailed { effect } => {
+            model.notices.push(Severity::Error, "a part of the program failed; this is a bug", Some("see the log: --log FILE".into()), now);
+            effect_failed(model, *effect)
+        }
+    }
+}
+
+/// Does what an action asks for, if it can be done now; else says why not.
+pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
+    let now = model.now.since_start;
+    model.sequence.keys.clear();
+    model.notices.acknowledge(now);
+    if action != Action::Interrupt {
+        model.interrupted = None;
+    }
+    if model.first_run && !matches!(action, Action::Quit | Action::Interrupt | Action::Help | Action::Back | Action::Suspend | Action::Redraw) {
+        return Vec::new();
+    }
+    if let Err(why) = availability::availability(model, action) {
+        model.notices.push(Severity::Info, why, None, now);
+        return Vec::new();
+    }
+    // Below an overlay nothing is acted on: only motion, its own answers and what ends it.
+    let over = model.overlay().is_some();
+    match action {
+        Action::Down | Action::Up | Action::Top | Action::Bottom | Action::HalfPageDown | Action::HalfPageUp | Action::PageDown | Action::PageUp => {
+            navigate::motion(model, action);
+        }
+        Action::Back => return navigate::back(model),
+        Action::PlanApply => return plan::apply(model, read),
+        Action::PlanCancel => {
+            model.overlays.pop();
+        }
+        Action::PlanVisibleOnly => plan::visible_only(model),
+        Action::Quit => return quit(model),
+        Action::Interrupt => return interrupt(model),
+        Action::Suspend => {
+            model.reveal = None;
+            return vec![Effect::Suspend];
+        }
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::MaskAll => model.reveal = None,
+        Action::Help if !matches!(model.overlay(), Some(Overlay::Help { .. })) => model.overlays.push(Overlay::Help { scroll: 0, search: String::new() }),
+        _ if over => {}
+        _ => return act_on_panes(model, action),
+    }
+    Vec::new()
+}
+
+fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::NextPane => return navigate::cycle(model, 1),
+        Action::PreviousPane => return navigate::cycle(model, 4),
+        Action::PaneLeft => return navigate::sideways(model, false),
+        Action::PaneRight => return navigate::sideways(model, true),
+        Action::FocusDomains => return navigate::focus(model, Pane::Domains),
+        Action::FocusUsers => return navigate::focus(model, Pane::Users),
+        Action::FocusLeaks => return navigate::focus(model, Pane::Leaks),
+        Action::FocusConnections => return navigate::focus(model, Pane::Connections),
+        Action::FocusJobs => return navigate::focus(model, Pane::Jobs),
+        Action::Drill => return navigate::drill(model),
+        Action::HistoryBack => navigate::history(model, true),
+        Action::HistoryForward => navigate::history(model, false),
+        Action::ToggleDetail => {
+            model.detail = !model.detail;
+            view::fit(model);
+        }
+        Action::FullScreen => {
+            model.zoomed = !model.zoomed;
+            view::fit(model);
+        }
+        Action::ToggleMark => marks::toggle(model),
+        Action::RangeMark => marks::range(model, true),
+        Action::RangeUnmark => marks::range(model, false),
+        Action::MarkAll => marks::all(model),
+        Action::InvertMarks => marks::invert(model),
+        Action::MarkPattern => model.prompt = Some(Prompt::new(PromptKind::MarkPattern, "")),
+        Action::UnmarkPattern => model.prompt = Some(Prompt::new(PromptKind::UnmarkPattern, "")),
+        Action::MarkSameUser | Action::MarkSameDomain | Action::MarkSameHost | Action::MarkSameUrl | Action::MarkSameStatus | Action::MarkSameCountry => {
+            marks::same(model, action);
+        }
+        Action::RemarkLast => marks::recall(model),
+        Action::ShowMarked => marks::toggle_marked_only(model),
+        Action::ClearMarks => marks::clear(model),
+        Action::Filter => prompt::open_filter(model),
+        Action::ClearFilter => navigate::clear_filter(model),
+        Action::SortSeen
+        | Action::SortAdded
+        | Action::SortLogin
+        | Action::SortDomain
+        | Action::SortUrl
+        | Action::SortStatus
+        | Action::SortHost
+        | Action::SortCountry
+        | Action::SortLeaks => search::sort(model, action),
+        Action::ReverseSort => search::reverse(model),
+        Action::MarkFixed => plan::open(model, JobCommand::Fix, Status::Fixed),
+        Action::Reopen => plan::open(model, JobCommand::Reopen, Status::Open),
+        Action::ToggleWriteLock => toggle_write_lock(model),
+        Action::CopyId | Action::CopyUser | Action::CopyHost | Action::CopyRow | Action::CopyMarked | Action::CopyCommand => return output::copy(model, action),
+        Action::CopySecret => return output::reveal(model, true),
+        Action::Reveal => return output::reveal(model, false),
+        Action::Export => output::open_export(model),
+        Action::Refresh => return navigate::refresh(model, false),
+        Action::RefreshAll => return navigate::refresh(model, true),
+        Action::ShowError => model.overlays.push(Overlay::Errors { scroll: 0 }),
+        Action::Palette => model.prompt = Some(Prompt::new(PromptKind::Palette { back: 0 }, "")),
+        Action::Down
+        | Action::Up
+        | Action::Top
+        | Action::Bottom
+        | Action::HalfPageDown
+        | Action::HalfPageUp
+        | Action::PageDown
+        | Action::PageUp
+        | Action::Back
+        | Action::PlanApply
+        | Action::PlanCancel
+        | Action::PlanVisibleOnly
+        | Action::Quit
+        | Action::Interrupt
+        | Action::Suspend
+        | Action::Redraw
+        | Action::MaskAll
+        | Action::Help => {}
+    }
+    Vec::new()
+}
+
+fn toggle_write_lock(model: &mut Model) {
+    model.write_lock = !model.write_lock;
+    let text = if model.write_lock { "writes are locked in this console" } else { "writes are allowed again" };
+    let now = model.now.since_start;
+    model.notices.push(Severity::Info, text, None, now);
+}
+
+fn grow(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    if model.sequence.keys.is_empty() {
+        model.sequence.since = model.now.since_start;
+    }
+    model.sequence.keys.push(key);
+    Vec::new()
+}
+
+fn end_sequence(model: &mut Model) -> Vec<Effect> {
+    let now = model.now.since_start;
+    model.sequence.keys.clear();
+    model.notices.acknowledge(now);
+    Vec::new()
+}
+
+fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Effect> {
+    if model.prompt.is_some() {
+        return prompt::on_key(model, key);
+    }
+    let first_run = model.first_run;
+    match model.overlays.last_mut() {
+        Some(Overlay::Plan(plan)) => match key.code {
+            // What was read before the plan stood on the screen is no part of the number either.
+            _ if !plan.takes_answer(read) => plan.dropped += 1,
+            KeyCode::Char(digit) if plan.number.is_some() && plan.typed.len() < 9 => plan.typed.push(digit),
+            KeyCode::Backspace => {
+                plan.typed.pop();
+            }
+            _ => {}
+        },
+        Some(Overlay::Leave) => match key.code {
+            KeyCode::Char('y') => return vec![Effect::Quit(0)],
+            KeyCode::Char('w') => {
+                model.overlays.pop();
+                model.quit_asked = true;
+            }
+            KeyCode::Char('n' | 'q') | KeyCode::Esc => {
+                model.overlays.pop();
+            }
+            _ => {}
+        },
+        Some(Overlay::Help { .. }) => model.prompt = Some(Prompt::new(PromptKind::HelpSearch, "")),
+        // The exit code that tells the program to start the demo.
+        None if first_run && key.code == KeyCode::Char('d') => return vec![Effect::Quit(START_DEMO)],
+        Some(Overlay::Job { .. } | Overlay::Errors { .. } | Overlay::Tour { .. }) | None => {}
+    }
+    Vec::new()
+}
+
+/// What the first-run screen ends with when the demo was asked for: no process ends with it.
+pub const START_DEMO: u8 = 250;
+
+fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    if let Some(plan) = model.plan_mut() {
+        plan.dropped += 1;
+    } else {
+        prompt::on_paste(model, text);
+    }
+    Vec::new()
+}
+
+fn resized(model: &mut Model, columns: u16, rows: u16) -> Vec<Effect> {
+    model.size = (columns, rows);
+    model.reveal = None;
+    view::fit(model);
+    vec![Effect::Redraw]
+}
+
+fn focus_changed(model: &mut Model, has: bool) -> Vec<Effect> {
+    if !has {
+        model.reveal = None;
+    }
+    Vec::new()
+}
+
+fn frame_drawn(model: &mut Model) -> Vec<Effect> {
+    let now = model.now.since_start;
+    if let Some(plan) = model.plan_mut().filter(|plan| plan.drawn.is_none()) {
+        plan.drawn = Some(now);
+    }
+    Vec::new()
+}
+
+fn domains_loaded(
+    model: &mut Model,
+    request: crate::entity::key::RequestId,
+    name: &crate::entity::key::ProfileName,
+    result: Result<Vec<crate::entity::domain::Domain>, crate::entity::error::ProviderError>,
+) -> Vec<Effect> {
+    let Some(state) = model.profile_mut(name) else { return Vec::new() };
+    if state.paging.request != Some(request) {
+        return Vec::new();
+    }
+    let slot = state.slot;
+    match result {
+        Ok(domains) => {
+            for domain in &domains {
+                model.table.add_domain(slot, domain.name.as_bytes());
+            }
+            if let Some(state) = model.profile_mut(name) {
+                state.domains = Some(domains);
+                state.domains_error = None;
+            }
+        }
+        Err(error) => {
+            if let Some(state) = model.profile_mut(name) {
+                state.domains_error = Some(error);
+            }
+        }
+    }
+    view::refresh_groups(model, Pane::Domains);
+    Vec::new()
+}
+
+fn budget_changed(model: &mut Model, name: &crate::entity::key::ProfileName, budget: crate::entity::profile::Budget) -> Vec<Effect> {
+    if let Some(state) = model.profile_mut(name) {
+        state.budget = budget;
+    }
+    Vec::new()
+}
+
+fn job_loaded(model: &mut Model, result: Result<Box<crate::entity::job::JobRecord>, JournalError>) -> Vec<Effect> {
+    match result {
+        Ok(loaded) => {
+            for overlay in &mut model.overlays {
+                if let Overlay::Job { id, record, .. } = overlay
+                    && *id == loaded.job.id
+                {
+                    *record = Some(loaded.clone());
+                }
+            }
+            Vec::new()
+        }
+        Err(error) => said(model, Err(error.to_string()), "the job cannot be read"),
+    }
+}
+
+fn live_keys_loaded(model: &mut Model, result: Result<Vec<(crate::entity::key::EntityKey, crate::entity::key::JobId)>, JournalError>) -> Vec<Effect> {
+    match result {
+        Ok(keys) => {
+            model.live_keys.extend(keys);
+            Vec::new()
+        }
+        Err(error) => said(model, Err(error.to_string()), "unfinished jobs cannot be read"),
+    }
+}
+
+fn copied(model: &mut Model, bytes: Vec<u8>, result: Result<String, String>) -> Vec<Effect> {
+    said(model, result, "not copied");
+    if bytes.is_empty() { Vec::new() } else { vec![Effect::WriteTerminal(bytes)] }
+}
+
+fn said(model: &mut Model, result: Result<String, String>, failed: &str) -> Vec<Effect> {
+    let now = model.now.since_start;
+    match result {
+        Ok(text) => model.notices.push(Severity::Info, text, None, now),
+        Err(why) => model.notices.push(Severity::Error, format!("{failed}: {why}"), None, now),
+    }
+    Vec::new()
+}
+
+/// A task died: whatever waited for it is told that it failed.
+fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
+    let why = || "a part of the program failed".to_owned();
+    let io = || JournalError::Io { why: why() };
+    let lost = || crate::entity::error::ProviderError::Malformed { why: why() };
+    match effect {
+        Effect::FetchPage { request, profile, page, .. } => paging::on_page(model, request, &profile, page, Err(lost())),
+        Effect::FetchDomains { request, profile } => domains_loaded(model, request, &profile, Err(lost())),
+        Effect::RecordJob(job) => job::on_recorded(model, *job, Err(io())),
+        Effect::SendChunk { job, changes, .. } => {
+            let indexes: Vec<_> = changes.iter().map(|change| change.index).collect();
+            job::on_answer(model, job, &indexes, Err(io()))
+        }
+        Effect::ReadBack { job, .. } => job::on_read_back(model, job, Err(io())),
+        Effect::WaitForJob { job, .. } => job::on_waited(model, job),
+        Effect::RecordState { job, state, .. } => job::on_state(model, job, state, Err(io())),
+        Effect::Reveal { key, copy } => output::on_revealed(model, &key, copy, Err(why())),
+        Effect::CancelRequest(_)
+        | Effect::LoadJobs
+        | Effect::LoadJob(_)
+        | Effect::LoadLiveKeys
+        | Effect::Copy { .. }
+        | Effect::Export { .. }
+        | Effect::ReadMarks(_)
+        | Effect::WriteMarks { .. }
+        | Effect::Audit(_)
+        | Effect::WriteTerminal(_)
+        | Effect::Suspend
+        | Effect::Redraw
+        | Effect::Quit(_) => Vec::new(),
+    }
+}
+
+fn quit(model: &mut Model) -> Vec<Effect> {
+    if model.overlay().is_some() {
+        model.overlays.pop();
+        return Vec::new();
+    }
+    if model.running.iter().any(|job| job.error.is_none()) {
+        model.overlays.push(Overlay::Leave);
+        return Vec::new();
+    }
+    vec![Effect::Quit(0)]
+}
+
+/// Ctrl-C: ends what lies above; at the top, twice within two seconds quits.
+fn interrupt(model: &mut Model) -> Vec<Effect> {
+    let now = model.now.since_start;
+    if model.overlay().is_some() {
+        model.overlays.pop();
+        return Vec::new();
+    }
+    if model.interrupted.is_some_and(|before| now.saturating_sub(before) < Duration::from_secs(2)) {
+        return quit(model);
+    }
+    model.interrupted = Some(now);
+    model.notices.push(Severity::Info, "Ctrl-C once more quits", None, now);
+    Vec::new()
+}

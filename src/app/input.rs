@@ -1,0 +1,66 @@
+//! What the terminal sends, translated into messages: which keys apply follows from the model, never from what was drawn.
+
+use super::{
+    message::Message,
+    model::{Model, Pane},
+    overlay::Overlay,
+};
+use crate::config::{
+    chord::Chord,
+    keymap::{Context, Lookup},
+};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use std::time::Duration;
+
+/// The keymap contexts in force, the innermost first.
+pub fn contexts(model: &Model) -> &'static [Context] {
+    match model.overlay() {
+        Some(Overlay::Plan(_)) => Context::Plan.chain(),
+        Some(_) => Context::Overlay.chain(),
+        None => match model.focus {
+            Pane::Domains => Context::Domains.chain(),
+            Pane::Users => Context::Users.chain(),
+            Pane::Leaks => Context::Leaks.chain(),
+            Pane::Connections => Context::Connections.chain(),
+            Pane::Jobs => Context::Jobs.chain(),
+        },
+    }
+}
+
+/// Translates an event that was read at `read`, counted from the start. Key releases are dropped here and nowhere else.
+pub fn translate(model: &Model, event: Event, read: Duration) -> Option<Message> {
+    match event {
+        Event::Key(key) if key.kind == KeyEventKind::Release => None,
+        Event::Key(key) => Some(translate_key(model, key, read)),
+        Event::Paste(text) => Some(Message::Pasted(text)),
+        Event::Resize(columns, rows) => Some(Message::Resized { columns, rows }),
+        Event::FocusGained => Some(Message::FocusChanged(true)),
+        Event::FocusLost => Some(Message::FocusChanged(false)),
+        Event::Mouse(_) => None,
+    }
+}
+
+fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
+    let typed = Message::Typed { key, read };
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    if model.prompt.is_some() {
+        return typed;
+    }
+    let digit = matches!(key.code, KeyCode::Char(c) if c.is_ascii_digit()) && !control;
+    if model.plan().is_some() && (digit || key.code == KeyCode::Backspace) {
+        return typed;
+    }
+    if model.first_run && model.overlay().is_none() && key.code == KeyCode::Char('d') && !control {
+        return typed;
+    }
+    if matches!(model.overlay(), Some(Overlay::Leave)) || (matches!(model.overlay(), Some(Overlay::Help { .. })) && key.code == KeyCode::Char('/')) {
+        return typed;
+    }
+    let mut pressed: Vec<Chord> = model.sequence.keys.iter().map(|key| Chord::from(*key)).collect();
+    pressed.push(Chord::from(key));
+    match model.setup.keymap.lookup(contexts(model), &pressed) {
+        Lookup::Action(action) => Message::ActionAsked { action, read },
+        Lookup::Prefix(_) => Message::SequenceGrew(key),
+        Lookup::None => Message::SequenceDropped,
+    }
+}

@@ -1,0 +1,199 @@
+//! Marks: a set of leaks, held by identity. Filters, sorts, refreshes and pages never change it.
+
+use super::{model::{Model, Pane}, notice::Severity, paging::grouped, search, view};
+use crate::{
+    action::Action,
+    entity::leak::LeakField,
+    filter::Filter,
+    table::{GroupKind, Handle, Marks},
+};
+
+/// The leaks behind the cursor of the focused pane.
+fn behind_cursor(model: &Model) -> Vec<Handle> {
+    match model.focus {
+        Pane::Leaks => model.leaks.list.cursor().into_iter().collect(),
+        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
+            let Some((kind, group)) = model.groups(pane).and_then(|groups| groups.list.cursor()) else { return Vec::new() };
+            let mut scope = model.scope_groups();
+            scope.push((kind, group));
+            model.table.select(&Filter::default(), &scope, None, &model.marks)
+        }
+        Pane::Jobs => Vec::new(),
+    }
+}
+
+/// Marks or unmarks what is behind the cursor, and moves down.
+pub fn toggle(model: &mut Model) {
+    let rows = behind_cursor(model);
+    let all = !rows.is_empty() && rows.iter().all(|handle| model.marks.contains(*handle));
+    set(model, rows, !all);
+    super::navigate::step(model, 1);
+}
+
+fn set(model: &mut Model, rows: impl IntoIterator<Item = Handle>, mark: bool) {
+    for handle in rows {
+        if mark {
+            model.marks.insert(handle);
+        } else {
+            model.marks.remove(handle);
+        }
+    }
+    if model.leaks.marked_only {
+        view::refresh_leaks(model, false);
+    }
+}
+
+/// Begins a range, or marks (unmarks) from where it began to the cursor.
+pub fn range(model: &mut Model, mark: bool) {
+    let Some(cursor) = model.leaks.list.cursor().filter(|_| model.focus == Pane::Leaks) else { return };
+    match model.leaks.range.take() {
+        Some((start, begun)) if begun == mark => {
+            let rows = model.leaks.list.between(start, cursor).to_vec();
+            set(model, rows, mark);
+        }
+        _ => model.leaks.range = Some((cursor, mark)),
+    }
+}
+
+/// The leaks that the focused pane's view stands for.
+fn in_view(model: &Model) -> Vec<Handle> {
+    match model.focus {
+        Pane::Leaks => model.leaks.list.order().to_vec(),
+        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
+            let Some(groups) = model.groups(pane) else { return Vec::new() };
+            let shown: std::collections::HashSet<_> = groups.list.order().iter().copied().collect();
+            let rows = model.table.select(&Filter::default(), &model.scope_groups(), None, &model.marks);
+            rows.into_iter()
+                .filter(|handle| view::kinds_of(pane).into_iter().any(|kind| model.table.group(*handle, kind).is_some_and(|group| shown.contains(&(kind, group)))))
+                .collect()
+        }
+        Pane::Jobs => Vec::new(),
+    }
+}
+
+/// Marks all that the filter shows. What is not loaded cannot be meant, and the notice says how much that is.
+pub fn all(model: &mut Model) {
+    let rows = in_view(model);
+    set(model, rows, true);
+    let missing: u64 = model.profiles.iter().map(|state| state.paging.total.unwrap_or(0).saturating_sub(state.paging.seen)).sum();
+    if missing > 0 || model.loading() {
+        let now = model.now.since_start;
+        let text = format!("{} marked; {} are not loaded and not marked", grouped(model.marks.len() as u64), grouped(missing));
+        model.notices.push(Severity::Warning, text, Some("press * again once they are loaded; r loads again".into()), now);
+    }
+}
+
+/// Marks what is not, unmarks what is, within the filter.
+pub fn invert(model: &mut Model) {
+    for handle in in_view(model) {
+        model.marks.toggle(handle);
+    }
+    set(model, [], true);
+}
+
+/// Marks or unmarks the leaks in view that match.
+pub fn by_pattern(model: &mut Model, filter: &Filter, mark: bool) {
+    let before = model.marks.len();
+    let within = in_view(model);
+    let rows = model.table.select(filter, &model.scope_groups(), Some(&within), &model.marks);
+    set(model, rows, mark);
+    let (now, after) = (model.now.since_start, model.marks.len());
+    let changed = before.abs_diff(after);
+    model.notices.push(Severity::Info, format!("{} {}", grouped(changed as u64), if mark { "more marked" } else { "unmarked" }), None, now);
+}
+
+/// Marks the leaks in view that have the same value as the one under the cursor.
+pub fn same(model: &mut Model, action: Action) {
+    let Some(cursor) = model.leaks.list.cursor().filter(|_| model.focus == Pane::Leaks) else { return };
+    let table = &model.table;
+    let by_group = |kind: GroupKind| {
+        let value = table.group(cursor, kind);
+        move |handle: &Handle| value.is_some() && table.group(*handle, kind) == value
+    };
+    let rows: Vec<Handle> = {
+        let view = model.leaks.list.order().iter().copied();
+        match action {
+            Action::MarkSameUser => view.filter(by_group(GroupKind::User)).collect(),
+            Action::MarkSameDomain => view.filter(by_group(GroupKind::Domain)).collect(),
+            Action::MarkSameHost => view.filter(by_group(GroupKind::Endpoint)).collect(),
+            Action::MarkSameUrl => view.filter(by_group(GroupKind::Resource)).collect(),
+            Action::MarkSameStatus => view.filter(|handle| table.status(*handle) == table.status(cursor)).collect(),
+            _ => {
+                let country = table.text(cursor, LeakField::Country);
+                view.filter(|handle| !country.is_empty() && table.text(*handle, LeakField::Country) == country).collect()
+            }
+        }
+    };
+    let count = rows.len();
+    set(model, rows, true);
+    let now = model.now.since_start;
+    let text = if count == 0 { "the row has no such value".to_owned() } else { format!("{} with the same value marked", grouped(count as u64)) };
+    model.notices.push(Severity::Info, text, None, now);
+}
+
+/// Clears the marks; `gm` brings them back.
+pub fn clear(model: &mut Model) {
+    if !model.marks.is_empty() {
+        model.last_marks = std::mem::take(&mut model.marks);
+    }
+    if model.leaks.marked_only {
+        model.leaks.marked_only = false;
+        view::refresh_leaks(model, false);
+    }
+}
+
+/// Brings the last marks back, beside those there are.
+pub fn recall(model: &mut Model) {
+    let last = std::mem::take(&mut model.last_marks);
+    let before = model.marks.clone();
+    set(model, last.iter(), true);
+    model.last_marks = if before.is_empty() { last } else { before };
+    say(model);
+}
+
+/// Takes another set of marks; `gm` brings the old one back.
+pub fn replace(model: &mut Model, marks: Marks) {
+    model.last_marks = std::mem::replace(&mut model.marks, marks);
+    say(model);
+}
+
+/// Shows marked leaks only, or all again.
+pub fn toggle_marked_only(model: &mut Model) {
+    model.leaks.marked_only = !model.leaks.marked_only;
+    view::refresh_leaks(model, false);
+}
+
+/// Says how many are marked, hidden and gone.
+pub fn say(model: &mut Model) {
+    let gone = model.marks.iter().filter(|handle| model.table.is_gone(*handle)).count();
+    let (marked, hidden, now) = (model.marks.len(), model.hidden_marks(), model.now.since_start);
+    let text = format!("{} marked, {} hidden by the filter, {} gone at the provider", grouped(marked as u64), grouped(hidden as u64), grouped(gone as u64));
+    model.notices.push(Severity::Info, text, None, now);
+}
+
+/// A file of keys was read: marks what is loaded of it.
+pub fn on_read(model: &mut Model, lines: &[String]) {
+    let only = (model.profiles.len() == 1).then(|| model.profiles[0].slot);
+    let (mut found, mut missing) = (Vec::new(), 0_usize);
+    for line in lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let by_key = line.parse().ok().and_then(|key| model.table.find(&key));
+        match by_key.or_else(|| only.and_then(|slot| model.table.find_id(slot, line.as_bytes()))) {
+            Some(handle) => found.push(handle),
+            None => missing += 1,
+        }
+    }
+    let count = found.len();
+    set(model, found, true);
+    let now = model.now.since_start;
+    model.notices.push(Severity::Info, format!("{count} marked from the file, {missing} of its keys are not loaded"), None, now);
+}
+
+/// The filter of the leaks pane is taken away, marks stay.
+pub fn clear_filter(model: &mut Model) -> bool {
+    let pane = model.focus;
+    let filtered = model.filter(pane).is_some_and(|state| !state.filter.is_empty());
+    if filtered {
+        search::set_text(model, pane, "");
+    }
+    filtered
+}

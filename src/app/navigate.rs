@@ -1,0 +1,231 @@
+//! Moving about: the cursor, the focus, the drill-down and its history.
+
+use super::{
+    effect::Effect,
+    layout, marks,
+    model::{Chip, Model, Pane, Place},
+    overlay::{self, Overlay},
+    paging, prompt, search, view,
+};
+use crate::{action::Action, table::GroupKind};
+use strum::IntoEnumIterator;
+
+/// Moves the cursor of the focused pane by rows.
+pub fn step(model: &mut Model, by: isize) {
+    with_list(model, |list, height| list.step(by, height));
+}
+
+/// A list of any kind of row, as far as moving goes.
+trait Moves {
+    fn step(&mut self, by: isize, height: usize);
+    fn page(&mut self, by: isize, height: usize);
+    fn top(&mut self, height: usize);
+    fn bottom(&mut self, height: usize);
+}
+
+impl<T: Copy + PartialEq> Moves for super::list::List<T> {
+    fn step(&mut self, by: isize, height: usize) {
+        Self::step(self, by, height);
+    }
+    fn page(&mut self, by: isize, height: usize) {
+        Self::page(self, by, height);
+    }
+    fn top(&mut self, height: usize) {
+        Self::top(self, height);
+    }
+    fn bottom(&mut self, height: usize) {
+        Self::bottom(self, height);
+    }
+}
+
+fn with_list(model: &mut Model, go: impl FnOnce(&mut dyn Moves, usize)) {
+    let pane = model.focus;
+    let height = layout::rows(model, pane);
+    match pane {
+        Pane::Leaks => go(&mut model.leaks.list, height),
+        Pane::Jobs => go(&mut model.jobs.list, height),
+        Pane::Domains => go(&mut model.domains.list, height),
+        Pane::Users => go(&mut model.users.list, height),
+        Pane::Connections => go(&mut model.connections.list, height),
+    }
+    view::moved(model);
+}
+
+/// A motion: of the overlay on top if there is one, else of the focused pane.
+pub fn motion(model: &mut Model, action: Action) {
+    let height = layout::rows(model, model.focus) as isize;
+    let page = isize::from(i16::try_from(model.size.1.saturating_sub(6)).unwrap_or(1));
+    if model.overlay().is_some() {
+        overlay::scroll(
+            model,
+            match action {
+                Action::Down => 1,
+                Action::Up => -1,
+                Action::HalfPageDown => page / 2,
+                Action::HalfPageUp => -page / 2,
+                Action::PageDown => page,
+                Action::PageUp => -page,
+                Action::Top => isize::MIN / 2,
+                _ => isize::MAX / 2,
+            },
+        );
+        return;
+    }
+    with_list(model, |list, rows| match action {
+        Action::Down => list.step(1, rows),
+        Action::Up => list.step(-1, rows),
+        Action::HalfPageDown => list.page((height / 2).max(1), rows),
+        Action::HalfPageUp => list.page(-(height / 2).max(1), rows),
+        Action::PageDown => list.page(height, rows),
+        Action::PageUp => list.page(-height, rows),
+        Action::Top => list.top(rows),
+        _ => list.bottom(rows),
+    });
+}
+
+/// Gives a pane the focus.
+pub fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
+    if model.focus == pane {
+        return Vec::new();
+    }
+    model.focus = pane;
+    model.leaks.range = None;
+    model.reveal = None;
+    view::fit(model);
+    view::rest_now(model);
+    if pane == Pane::Jobs { vec![Effect::LoadJobs] } else { Vec::new() }
+}
+
+/// The next pane in order, or the one before.
+pub fn cycle(model: &mut Model, by: usize) -> Vec<Effect> {
+    let panes: Vec<_> = Pane::iter().collect();
+    let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
+    focus(model, panes[(at + by) % panes.len()])
+}
+
+/// The pane to the left or the right.
+pub fn sideways(model: &mut Model, right: bool) -> Vec<Effect> {
+    let pane = match (model.focus, right) {
+        (Pane::Users, false) => Pane::Domains,
+        (Pane::Domains, true) => Pane::Users,
+        (Pane::Jobs, false) => Pane::Connections,
+        (Pane::Connections, true) => Pane::Jobs,
+        _ if layout::is_wide(model.size) && !model.zoomed => return Vec::new(),
+        (_, true) => return cycle(model, 1),
+        (_, false) => return cycle(model, 4),
+    };
+    focus(model, pane)
+}
+
+fn place(model: &Model) -> Place {
+    Place { focus: model.focus, scope: model.scope.clone(), filter: model.leaks.filter.filter.clone() }
+}
+
+fn go(model: &mut Model, place: Place) {
+    model.focus = place.focus;
+    model.scope = place.scope;
+    model.leaks.filter.filter = place.filter;
+    model.leaks.filter.error = None;
+    model.leaks.range = None;
+    model.reveal = None;
+    view::refresh(model);
+    view::fit(model);
+}
+
+/// Drills down: domain → users → leaks → connections → the leaks that share it; a job → its changes.
+pub fn drill(model: &mut Model) -> Vec<Effect> {
+    let from = place(model);
+    let (chip, to) = match model.focus {
+        Pane::Jobs => {
+            let Some(id) = model.jobs.list.cursor() else { return Vec::new() };
+            model.overlays.push(Overlay::Job { id, record: None, ended: false, scroll: 0 });
+            return vec![Effect::LoadJob(id)];
+        }
+        Pane::Leaks => (model.leaks.list.cursor().map(Chip::Leak), Pane::Connections),
+        Pane::Domains => (group_chip(model), Pane::Users),
+        Pane::Users | Pane::Connections => (group_chip(model), Pane::Leaks),
+    };
+    let Some(chip) = chip else { return Vec::new() };
+    // Connections are reached from a leak; what shares one of them is looked for in all leaks of the scope.
+    model.scope.retain(|other| !matches!(other, Chip::Leak(_)));
+    if let Chip::Group(kind, _) = chip {
+        model.scope.retain(|other| !matches!(other, Chip::Group(other, _) if *other == kind));
+        if matches!(kind, GroupKind::Endpoint | GroupKind::Resource) {
+            model.scope.clear();
+        }
+    }
+    model.scope.push(chip);
+    model.past.push(from);
+    model.future.clear();
+    model.focus = to;
+    model.leaks.range = None;
+    model.reveal = None;
+    view::refresh(model);
+    view::fit(model);
+    Vec::new()
+}
+
+fn group_chip(model: &Model) -> Option<Chip> {
+    model.groups(model.focus)?.list.cursor().map(|(kind, group)| Chip::Group(kind, group))
+}
+
+/// History: back or forward.
+pub fn history(model: &mut Model, back: bool) {
+    let here = place(model);
+    let to = if back { model.past.pop() } else { model.future.pop() };
+    let Some(to) = to else { return };
+    if back {
+        model.future.push(here);
+    } else {
+        model.past.push(here);
+    }
+    go(model, to);
+}
+
+/// `Esc`: ends one thing, in this order: overlay, prompt, range, load, filter text, drill-down, marks.
+pub fn back(model: &mut Model) -> Vec<Effect> {
+    if model.overlay().is_some() {
+        model.overlays.pop();
+    } else if model.prompt.is_some() {
+        prompt::cancel(model);
+    } else if model.leaks.range.take().is_some() {
+    } else if let Some(effects) = paging::cancel(model) {
+        return effects;
+    } else if marks::clear_filter(model) {
+    } else if !model.scope.is_empty() {
+        let here = place(model);
+        if let Some(to) = model.past.pop() {
+            model.future.push(here);
+            go(model, Place { filter: model.leaks.filter.filter.clone(), ..to });
+        } else {
+            model.scope.pop();
+            view::refresh(model);
+        }
+    } else if model.leaks.marked_only {
+        marks::toggle_marked_only(model);
+    } else {
+        marks::clear(model);
+    }
+    view::moved(model);
+    Vec::new()
+}
+
+/// The pane's lists are loaded again.
+pub fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
+    if model.focus == Pane::Jobs && !everything {
+        return vec![Effect::LoadJobs];
+    }
+    let query = std::sync::Arc::default();
+    let mut effects = paging::start_all(model, &query);
+    effects.push(Effect::LoadLiveKeys);
+    if everything {
+        effects.push(Effect::LoadJobs);
+    }
+    effects
+}
+
+/// The filter of the focused pane is taken away.
+pub fn clear_filter(model: &mut Model) {
+    let pane = model.focus;
+    search::set_text(model, pane, "");
+}

@@ -1,0 +1,168 @@
+//! A line that is being typed: a filter, a pattern, a command, a file's name, a search in help. While it is open no
+//! key but its own means anything.
+
+use super::{effect::Effect, marks, model::{Model, Pane}, notice::Severity, output, palette, search, view};
+use crate::filter::{self, Filter};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use std::path::PathBuf;
+use tui_input::{Input, backend::crossterm::EventHandler};
+
+/// What the line is for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PromptKind {
+    /// Narrows a pane as it is typed; holds the filter that `Esc` brings back.
+    Filter {
+        /// Which pane.
+        pane: Pane,
+        /// What was in force before.
+        before: Filter,
+    },
+    /// Marks what matches.
+    MarkPattern,
+    /// Unmarks what matches.
+    UnmarkPattern,
+    /// A command.
+    Palette {
+        /// How far back in the history; 0 is the line being typed.
+        back: usize,
+    },
+    /// A file to export to.
+    Export,
+    /// Narrows the help.
+    HelpSearch,
+}
+
+/// A line that is being typed.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    /// What for.
+    pub kind: PromptKind,
+    /// The line.
+    pub input: Input,
+    /// What is wrong with it.
+    pub error: Option<String>,
+}
+
+impl Prompt {
+    /// An empty line, or one with a text to change.
+    pub fn new(kind: PromptKind, text: impl Into<String>) -> Self {
+        Self { kind, input: Input::new(text.into()), error: None }
+    }
+
+    /// What stands before the line.
+    pub fn label(&self) -> &'static str {
+        match self.kind {
+            PromptKind::Filter { .. } | PromptKind::HelpSearch => "/",
+            PromptKind::MarkPattern => "mark: ",
+            PromptKind::UnmarkPattern => "unmark: ",
+            PromptKind::Palette { .. } => ":",
+            PromptKind::Export => "export to: ",
+        }
+    }
+}
+
+/// Opens the filter of the focused pane.
+pub fn open_filter(model: &mut Model) {
+    let pane = model.focus;
+    let Some(state) = model.filter(pane) else { return };
+    let before = state.filter.clone();
+    let text = before.text().to_owned();
+    model.prompt = Some(Prompt::new(PromptKind::Filter { pane, before }, text));
+}
+
+/// A key was typed into the line.
+pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match key.code {
+        KeyCode::Esc => cancel(model),
+        KeyCode::Char('c') if control => cancel(model),
+        KeyCode::Enter => return submit(model),
+        KeyCode::Tab => palette::complete(model),
+        KeyCode::Up => palette::history(model, 1),
+        KeyCode::Down => palette::history(model, -1),
+        _ => {
+            let Some(prompt) = &mut model.prompt else { return Vec::new() };
+            if prompt.input.handle_event(&Event::Key(key)).is_some_and(|change| change.value) {
+                on_edited(model);
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Text was pasted into the line: its first line, without control characters.
+pub fn on_paste(model: &mut Model, text: &str) {
+    let Some(prompt) = &mut model.prompt else { return };
+    let clean = text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control());
+    for c in clean {
+        prompt.input.handle(tui_input::InputRequest::InsertChar(c));
+    }
+    on_edited(model);
+}
+
+/// The text of the line is another one now.
+pub fn on_edited(model: &mut Model) {
+    let Some(prompt) = &mut model.prompt else { return };
+    let text = prompt.input.value().to_owned();
+    prompt.error = None;
+    match prompt.kind.clone() {
+        PromptKind::Filter { pane, .. } => search::set_text(model, pane, &text),
+        PromptKind::MarkPattern | PromptKind::UnmarkPattern => {
+            let error = filter::parse(&text).err();
+            if let Some(prompt) = &mut model.prompt {
+                prompt.error = error.map(|error| error.message);
+            }
+        }
+        PromptKind::HelpSearch => {
+            if let Some(super::overlay::Overlay::Help { search, scroll }) = model.overlays.last_mut() {
+                *search = text;
+                *scroll = 0;
+            }
+        }
+        PromptKind::Palette { .. } | PromptKind::Export => {}
+    }
+}
+
+/// Closes the line and brings back what was.
+pub fn cancel(model: &mut Model) {
+    let Some(prompt) = model.prompt.take() else { return };
+    match prompt.kind {
+        PromptKind::Filter { pane, before } => {
+            let text = before.text().to_owned();
+            search::set_text(model, pane, &text);
+        }
+        PromptKind::HelpSearch => {
+            if let Some(super::overlay::Overlay::Help { search, .. }) = model.overlays.last_mut() {
+                search.clear();
+            }
+        }
+        PromptKind::MarkPattern | PromptKind::UnmarkPattern | PromptKind::Palette { .. } | PromptKind::Export => {}
+    }
+    view::moved(model);
+}
+
+fn submit(model: &mut Model) -> Vec<Effect> {
+    let Some(prompt) = model.prompt.take() else { return Vec::new() };
+    let text = prompt.input.value().trim().to_owned();
+    let now = model.now.since_start;
+    match prompt.kind {
+        PromptKind::Filter { pane, .. } => {
+            // An invalid text is not kept: what stands on the screen is the last valid one, and the line says so.
+            if let Some(error) = model.filter_mut(pane).and_then(|state| state.error.take()) {
+                let text = format!("the filter stays as it was: {}, at column {}", error.message, error.column);
+                model.notices.push(Severity::Warning, text, Some(error.hint), now);
+            }
+            view::refresh(model);
+        }
+        kind @ (PromptKind::MarkPattern | PromptKind::UnmarkPattern) => match filter::parse(&text) {
+            Ok(filter) if !filter.is_empty() => marks::by_pattern(model, &filter, kind == PromptKind::MarkPattern),
+            Ok(_) => {}
+            Err(error) => model.notices.push(Severity::Error, error.message, Some(error.hint), now),
+        },
+        PromptKind::Palette { .. } => return palette::run(model, &text),
+        PromptKind::Export if text.is_empty() => {}
+        PromptKind::Export => return output::export(model, PathBuf::from(text)),
+        PromptKind::HelpSearch => {}
+    }
+    Vec::new()
+}
