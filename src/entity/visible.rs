@@ -1,5 +1,17 @@
 //! The one place where a provider's bytes become printable. Every hidden character is shown as an escape, none is
 //! dropped, and two different values never look the same.
+//!
+//! An escape differs from the same characters typed literally by its place in [`Visible::parts`]: a screen draws it
+//! in reverse video, a file names it in a column of its own.
+
+mod class;
+
+use class::Class;
+use std::fmt::Write as _;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Combining characters that one base may carry; what is beyond is escaped, so that a cell stays a few bytes.
+const MARKS: u8 = 4;
 
 /// Printable text; parts that came from escaping are known, so that the screen can draw them in reverse video.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -8,12 +20,171 @@ pub struct Visible {
     escapes: Vec<(u32, u32)>,
 }
 
+/// One shown character or one escape: what a cut may not divide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Where it ends in the printable text, in bytes.
+    pub end: usize,
+    /// Where it ends in the value, in bytes.
+    pub source_end: usize,
+    /// Whether it came from escaping.
+    pub escape: bool,
+}
+
+/// The printable beginning of a value, unit by unit.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Prefix {
+    /// What of the value was looked at, made printable.
+    pub text: String,
+    /// Its units, in order.
+    pub units: Vec<Unit>,
+    /// Whether that is the whole value.
+    pub whole: bool,
+}
+
 /// Makes bytes printable.
 pub fn escape(bytes: &[u8]) -> Visible {
-    Visible {
-        text: String::from_utf8_lossy(bytes).into_owned(),
-        escapes: Vec::new(),
+    if let Some(text) = plain(bytes) {
+        return Visible {
+            text: text.to_owned(),
+            escapes: Vec::new(),
+        };
     }
+    let mut visible = Visible {
+        text: String::with_capacity(bytes.len() + 16),
+        escapes: Vec::new(),
+    };
+    each_unit(bytes, &mut visible.text, |start, unit, _| {
+        if unit.escape {
+            let (start, end) = (start as u32, unit.end as u32);
+            match visible.escapes.last_mut() {
+                Some(last) if last.1 == start => last.1 = end,
+                Some(_) | None => visible.escapes.push((start, end)),
+            }
+        }
+        true
+    });
+    visible
+}
+
+/// Makes the beginning of a value printable: enough to fill `columns`, whatever the length of the value.
+pub fn escape_prefix(bytes: &[u8], columns: usize) -> Prefix {
+    let mut prefix = Prefix::default();
+    // Characters that join into one cluster take fewer columns than their sum: a base and four emoji modifiers take
+    // two of ten. Hence more than `columns` is looked at, but never the whole of a long value.
+    let enough = columns.saturating_mul(6).saturating_add(16);
+    let mut used = 0;
+    let mut text = String::with_capacity(bytes.len().min(enough));
+    let mut units = Vec::with_capacity(bytes.len().min(enough));
+    prefix.whole = each_unit(bytes, &mut text, |_, unit, width| {
+        units.push(unit);
+        used += width;
+        used <= enough || unit.source_end == bytes.len()
+    });
+    prefix.text = text;
+    prefix.units = units;
+    prefix
+}
+
+/// The bytes as they are, where nothing in them needs a second look: printable ASCII without edge blanks.
+pub fn plain(bytes: &[u8]) -> Option<&str> {
+    let edges = bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ');
+    (edges && bytes.iter().all(|&b| matches!(b, b' '..=b'~')))
+        .then(|| std::str::from_utf8(bytes).ok())
+        .flatten()
+}
+
+/// Appends each unit to `text` and hands `take` its start, itself and its columns until that says no; whether all was
+/// taken.
+fn each_unit(
+    bytes: &[u8],
+    text: &mut String,
+    mut take: impl FnMut(usize, Unit, usize) -> bool,
+) -> bool {
+    let inner = bytes.len() - bytes.iter().rev().take_while(|&&b| b == b' ').count();
+    let mut at = 0;
+    let mut leading = true;
+    // How many marks the base before has; none without a base.
+    let mut marks = None;
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let start = text.len();
+            leading &= c == ' ';
+            let class = class::class(c);
+            let shown = match (class, marks) {
+                _ if c == ' ' => !leading && at < inner,
+                (Class::Plain | Class::Modifier, None) | (Class::Plain, Some(_)) => true,
+                (Class::Mark | Class::Modifier, Some(count)) => count < MARKS,
+                (Class::Mark, None) | (Class::Hidden, _) => false,
+            };
+            if shown {
+                text.push(c);
+                marks = match (class, marks) {
+                    (Class::Mark | Class::Modifier, Some(count)) => Some(count + 1),
+                    (Class::Plain | Class::Modifier | Class::Mark | Class::Hidden, _) => Some(0),
+                };
+            } else {
+                push_escape(text, c);
+                marks = None;
+            }
+            at += c.len_utf8();
+            let unit = Unit {
+                end: text.len(),
+                source_end: at,
+                escape: !shown,
+            };
+            let width = if shown {
+                c.width().unwrap_or(0)
+            } else {
+                text.len() - start
+            };
+            if !take(start, unit, width) {
+                return false;
+            }
+        }
+        for byte in chunk.invalid() {
+            let start = text.len();
+            let _ = write!(text, "\\x{byte:02x}");
+            leading = false;
+            marks = None;
+            at += 1;
+            let unit = Unit {
+                end: text.len(),
+                source_end: at,
+                escape: true,
+            };
+            if !take(start, unit, 4) {
+                return false;
+            }
+        }
+    }
+    true
+}
+
+fn push_escape(text: &mut String, c: char) {
+    let short = match c {
+        '\0' => '0',
+        '\x07' => 'a',
+        '\x08' => 'b',
+        '\t' => 't',
+        '\n' => 'n',
+        '\x0b' => 'v',
+        '\x0c' => 'f',
+        '\r' => 'r',
+        '\x1b' => 'e',
+        c => {
+            let number = u32::from(c);
+            // Writing to a string cannot fail. U+009B must not read like the raw byte 9B, hence two forms.
+            let _ = if number < 0x80 {
+                write!(text, "\\x{number:02x}")
+            } else {
+                write!(text, "\\u{{{number:x}}}")
+            };
+            return;
+        }
+    };
+    text.push('\\');
+    text.push(short);
 }
 
 impl Visible {
@@ -50,6 +221,12 @@ impl Visible {
 
     /// Columns that it takes on a terminal.
     pub fn width(&self) -> usize {
-        unicode_width::UnicodeWidthStr::width(&self.text[..])
+        self.text.width()
+    }
+
+    /// Whether it has letters that are written from right to left, which a terminal may reorder: they stay, with a
+    /// badge.
+    pub fn is_right_to_left(&self) -> bool {
+        self.text.chars().any(class::right_to_left)
     }
 }
