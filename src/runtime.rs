@@ -1,1 +1,232 @@
-//! To come.
+//! The shell around the core: the loop, the executor, the terminal, signals and clocks. The only room that owns the
+//! terminal and starts tasks. Start with [`Runtime::run`].
+
+pub mod clock;
+pub mod executor;
+pub mod hangup;
+pub mod services;
+pub mod session;
+pub mod signals;
+pub mod terminal;
+
+use crate::{
+    app::{self, effect::Effect, input, message::Message, model::Model, wake},
+    ui,
+};
+use clock::Clock;
+use crossterm::event::Event;
+use executor::{Envelope, Executor};
+use futures_util::{FutureExt, Stream, StreamExt};
+use ratatui::{Terminal, backend::Backend};
+use std::{io, sync::Arc, time::Duration};
+use tokio::sync::{mpsc, watch};
+
+/// What the loop does to the terminal beside drawing; a test does nothing.
+pub trait Screen {
+    /// Sends bytes that are no part of a frame.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// Gives the terminal to the shell and takes it back.
+    fn suspend(&mut self) -> io::Result<()>;
+}
+
+/// The terminal of a real run.
+#[derive(Debug)]
+pub struct RealScreen;
+
+impl Screen for RealScreen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout();
+        io::Write::write_all(&mut out, bytes)?;
+        io::Write::flush(&mut out)
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        terminal::leave();
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
+        terminal::enter()
+    }
+}
+
+/// The console's loop and everything it owns.
+pub struct Runtime<B: Backend, S> {
+    model: Model,
+    look: ui::Look,
+    terminal: Terminal<B>,
+    screen: S,
+    executor: Executor,
+    receiver: mpsc::Receiver<Envelope>,
+    clock: Arc<dyn Clock>,
+    idle: watch::Sender<u64>,
+    turns: u64,
+    dirty: bool,
+    writes: hangup::Writes,
+}
+
+/// So many keys are taken before a frame, when they are there already.
+const KEYS_A_FRAME: usize = 64;
+
+impl<B, S> Runtime<B, S>
+where
+    B: Backend,
+    B::Error: Send + Sync + 'static,
+    io::Error: From<B::Error>,
+    S: Screen,
+{
+    /// A console that has drawn nothing yet.
+    pub fn new(model: Model, look: ui::Look, terminal: Terminal<B>, screen: S, services: Arc<services::Services>, clock: Arc<dyn Clock>) -> Self {
+        let writes = services.writes.clone();
+        let (executor, receiver) = Executor::new(services);
+        Self { model, look, terminal, screen, executor, receiver, clock, idle: watch::channel(0).0, turns: 0, dirty: true, writes }
+    }
+
+    /// A sender for what is not the end of an effect.
+    pub fn sender(&self) -> mpsc::Sender<Envelope> {
+        self.executor.sender()
+    }
+
+    /// Changes whenever the loop comes to rest: no effect in flight, no message waiting, the screen drawn.
+    pub fn idle(&self) -> watch::Receiver<u64> {
+        self.idle.subscribe()
+    }
+
+    /// Runs until the end and answers the exit code.
+    pub async fn run(&mut self, mut events: impl Stream<Item = io::Result<Event>> + Unpin) -> io::Result<u8> {
+        self.model.now = self.clock.now();
+        let size = self.terminal.size()?;
+        self.model.size = (size.width, size.height);
+        self.model.detail = app::layout::is_wide(self.model.size);
+        self.draw()?;
+        let effects = app::start(&mut self.model);
+        if let Some(code) = self.carry_out(effects)? {
+            return Ok(code);
+        }
+        loop {
+            if self.dirty && self.receiver.is_empty() {
+                self.draw()?;
+            }
+            self.publish_idle();
+            let wake = wake::next(&self.model);
+            let wait = wake.map(|due| due.saturating_sub(self.clock.now().since_start));
+            let code = tokio::select! {
+                biased;
+                event = events.next() => match event {
+                    Some(Ok(event)) => self.on_events(event, &mut events)?,
+                    // The terminal is gone; the watch ends the program if this was not the end already.
+                    Some(Err(_)) | None => Some(hangup::EXIT),
+                },
+                envelope = self.receiver.recv() => match envelope {
+                    Some(envelope) => {
+                        if envelope.of_effect {
+                            self.executor.ended();
+                        }
+                        self.handle(envelope.message)?
+                    }
+                    None => Some(0),
+                },
+                () = sleep(wait) => self.handle(Message::Ticked)?,
+            };
+            if let Some(code) = code {
+                self.settle_writes().await;
+                return Ok(code);
+            }
+        }
+    }
+
+    /// An event, and those that wait behind it already. What follows a key that opened a plan or a prompt waits for
+    /// the frame: nobody has seen it yet.
+    fn on_events(&mut self, first: Event, events: &mut (impl Stream<Item = io::Result<Event>> + Unpin)) -> io::Result<Option<u8>> {
+        let mut next = Some(first);
+        for _ in 0..KEYS_A_FRAME {
+            let Some(event) = next else { break };
+            let above = (self.model.overlays.len(), self.model.prompt.is_some());
+            let read = self.clock.now().since_start;
+            if let Some(message) = input::translate(&self.model, event, read) {
+                let code = self.handle(message)?;
+                if code.is_some() {
+                    return Ok(code);
+                }
+            }
+            if above != (self.model.overlays.len(), self.model.prompt.is_some()) {
+                break;
+            }
+            next = events.next().now_or_never().flatten().and_then(Result::ok);
+        }
+        Ok(None)
+    }
+
+    fn handle(&mut self, message: Message) -> io::Result<Option<u8>> {
+        let updated = app::update(&mut self.model, message, self.clock.now());
+        self.dirty |= updated.dirty;
+        self.carry_out(updated.effects)
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) -> io::Result<Option<u8>> {
+        for effect in effects {
+            match effect {
+                Effect::CancelRequest(request) => self.executor.cancel(request),
+                Effect::WriteTerminal(bytes) => self.screen.write(&bytes)?,
+                Effect::Suspend => {
+                    self.draw()?;
+                    self.screen.suspend()?;
+                    self.repaint()?;
+                }
+                Effect::Redraw => self.repaint()?,
+                Effect::Quit(code) => return Ok(Some(code)),
+                other => self.executor.spawn(other),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Draws every cell anew, without asking the terminal anything.
+    fn repaint(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(ratatui::layout::Rect::new(0, 0, size.width, size.height))?;
+        self.dirty = true;
+        Ok(())
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let (model, look) = (&self.model, &self.look);
+        self.terminal.draw(|frame| ui::draw(model, look, frame))?;
+        self.dirty = false;
+        if self.model.awaits_frame() {
+            self.handle(Message::FrameDrawn)?;
+        }
+        Ok(())
+    }
+
+    fn publish_idle(&mut self) {
+        if self.executor.in_flight() == 0 && self.receiver.is_empty() && !self.dirty {
+            self.turns += 1;
+            self.idle.send_replace(self.turns);
+        }
+    }
+
+    /// A write in flight is given time to be answered and recorded; what it tells is recorded by its own task.
+    async fn settle_writes(&mut self) {
+        let deadline = tokio::time::Instant::now() + services::LAST_WRITE;
+        while self.writes.count() > 0 {
+            if tokio::time::timeout_at(deadline, self.receiver.recv()).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The model, for tests.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The terminal, for tests.
+    pub fn terminal(&self) -> &Terminal<B> {
+        &self.terminal
+    }
+}
+
+async fn sleep(wait: Option<Duration>) {
+    match wait {
+        Some(wait) => tokio::time::sleep(wait).await,
+        None => std::future::pending().await,
+    }
+}

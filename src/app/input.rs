@@ -14,7 +14,16 @@ use std::time::Duration;
 
 /// The keymap contexts in force, the innermost first.
 pub fn contexts(model: &Model) -> &'static [Context] {
-    match model.overlay() {
+    contexts_under(model, model.overlay())
+}
+
+/// The contexts that were in force before help was opened: the keys it is asked about.
+pub fn contexts_below_help(model: &Model) -> &'static [Context] {
+    contexts_under(model, model.overlays.iter().rev().find(|overlay| !matches!(overlay, Overlay::Help { .. })))
+}
+
+fn contexts_under(model: &Model, overlay: Option<&Overlay>) -> &'static [Context] {
+    match overlay {
         Some(Overlay::Plan(_)) => Context::Plan.chain(),
         Some(_) => Context::Overlay.chain(),
         None => match model.focus {

@@ -14,6 +14,7 @@ use crate::entity::{
     job::{Change, ChangeState, ChangeUpdate, Counts, JobCommand, JobState, NewJob, Outcome, PauseReason},
     key::{JobId, ProfileName},
     status::Status,
+    text::Text,
 };
 use std::{collections::VecDeque, time::Duration};
 
@@ -265,7 +266,7 @@ pub fn on_waited(model: &mut Model, id: JobId) -> Vec<Effect> {
 }
 
 /// Changes were read back, and what was read is on disk.
-pub fn on_read_back(model: &mut Model, id: JobId, result: Result<(u64, Vec<(ChangeUpdate, Option<Vec<u8>>)>), JournalError>) -> Vec<Effect> {
+pub fn on_read_back(model: &mut Model, id: JobId, result: Result<(u64, Vec<(ChangeUpdate, Option<(Status, Text)>)>), JournalError>) -> Vec<Effect> {
     let Some(job) = model.running.iter_mut().find(|job| job.id == id) else { return Vec::new() };
     job.reading = job.reading.saturating_sub(1);
     let updates = match result {
@@ -276,9 +277,8 @@ pub fn on_read_back(model: &mut Model, id: JobId, result: Result<(u64, Vec<(Chan
     let mut again: Vec<u32> = Vec::new();
     for (update, word) in updates {
         let Some(change) = job.changes.get_mut(update.index as usize) else { continue };
-        let word = word.or_else(|| (update.state == ChangeState::Verified).then(|| change.wanted.to_string().into_bytes()));
-        if let Some(word) = word {
-            read.push((change.key.clone(), if update.state == ChangeState::Verified { Some(change.wanted) } else { None }, word));
+        if let Some((status, word)) = word {
+            read.push((change.key.clone(), status, word));
         }
         if update.state == ChangeState::Pending {
             again.push(update.index);
@@ -293,22 +293,14 @@ pub fn on_read_back(model: &mut Model, id: JobId, result: Result<(u64, Vec<(Chan
         let waits = job.changes.iter().any(|change| change.state == ChangeState::Accepted || change.state == ChangeState::Unknown);
         job.stage = if waits { job.stage + 1 } else { 0 };
     }
-    for (key, verified, word) in read {
-        settle_row(model, &key, verified, &word);
+    for (key, status, word) in read {
+        // The row shows what was read.
+        if let Some(handle) = model.table.find(&key) {
+            model.table.set_status(handle, status, word.as_bytes());
+        }
     }
     view::refresh_soon(model, true);
     go_on(model, id)
-}
-
-/// The row shows what was read.
-fn settle_row(model: &mut Model, key: &crate::entity::key::EntityKey, verified: Option<Status>, word: &[u8]) {
-    let Some(handle) = model.table.find(key) else { return };
-    let status = verified.unwrap_or_else(|| match word {
-        b"fixed" => Status::Fixed,
-        b"open" => Status::Open,
-        _ => Status::Unknown,
-    });
-    model.table.set_status(handle, status, word);
 }
 
 fn stop_for_journal(model: &mut Model, id: JobId, error: JournalError) -> Vec<Effect> {

@@ -11,6 +11,8 @@ use crate::{
         page::{LeakPage, PageToken},
         profile::Budget,
         secret::Secret,
+        status::Status,
+        text::Text,
     },
 };
 use crossterm::event::KeyEvent;
@@ -111,7 +113,7 @@ pub enum Message {
         /// The changes that were asked for.
         indexes: Vec<u32>,
         /// Requests that it took, and what changed, with the provider's word where one was read.
-        result: Result<(u64, Vec<(ChangeUpdate, Option<Vec<u8>>)>), JournalError>,
+        result: Result<(u64, Vec<(ChangeUpdate, Option<(Status, Text)>)>), JournalError>,
     },
     /// A wait of a job is over.
     JobWaited(JobId),

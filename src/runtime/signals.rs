@@ -1,0 +1,35 @@
+//! Signals become messages; a hang-up ends the program by itself.
+
+use super::{executor::Envelope, hangup};
+use crate::app::message::Message;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc::Sender,
+};
+
+/// Listens until the end of the program.
+pub fn listen(sender: &Sender<Envelope>, writes: &hangup::Writes) {
+    for (kind, code) in [(SignalKind::terminate(), 143), (SignalKind::interrupt(), 130)] {
+        let sender = sender.clone();
+        // A process that cannot listen is ended by the system's default instead.
+        let Ok(mut stream) = signal(kind) else { continue };
+        tokio::spawn(async move {
+            while stream.recv().await.is_some() {
+                let message = Message::EndAsked(code);
+                if sender.send(Envelope { message, of_effect: false }).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    if let Ok(mut stream) = signal(SignalKind::hangup()) {
+        let (sender, writes) = (sender.clone(), writes.clone());
+        tokio::spawn(async move {
+            stream.recv().await;
+            let message = Message::EndAsked(hangup::EXIT);
+            sender.try_send(Envelope { message, of_effect: false }).ok();
+            // Its own thread: the loop may be stuck in a write to a terminal that is not there.
+            std::thread::spawn(move || hangup::leave(&writes));
+        });
+    }
+}

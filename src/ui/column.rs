@@ -1,0 +1,80 @@
+//! Column widths: fixed ones, elastic ones by weight, and what is left out when there is no room.
+
+/// A column of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its title.
+    pub title: &'static str,
+    /// Columns of the terminal that it needs.
+    pub least: u16,
+    /// Its share of what is left over; 0 for a fixed one.
+    pub weight: u16,
+    /// The lowest goes last when there is no room.
+    pub rank: u8,
+}
+
+/// A column with its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Which of the columns.
+    pub index: usize,
+    /// Where it starts, from the left of the room.
+    pub at: u16,
+    /// How wide it is.
+    pub width: u16,
+}
+
+/// Places columns in a room, with a blank column between two.
+pub fn place(columns: &[Column], room: u16) -> Vec<Placed> {
+    let mut kept: Vec<usize> = (0..columns.len()).collect();
+    let need = |kept: &[usize]| kept.iter().map(|index| columns[*index].least + 1).sum::<u16>().saturating_sub(1);
+    while kept.len() > 1 && need(&kept) > room {
+        let worst = kept.iter().copied().max_by_key(|index| columns[*index].rank);
+        kept.retain(|index| Some(*index) != worst);
+    }
+    let spare = room.saturating_sub(need(&kept));
+    let weights: u16 = kept.iter().map(|index| columns[*index].weight).sum();
+    let mut at = 0;
+    let mut given = 0;
+    let mut seen = 0;
+    let mut placed = Vec::with_capacity(kept.len());
+    for index in kept {
+        let column = columns[index];
+        seen += column.weight;
+        // Shares are cut from the whole, so that they add up to it.
+        let until = if weights == 0 { 0 } else { (u32::from(spare) * u32::from(seen) / u32::from(weights)) as u16 };
+        let width = (column.least + until - given).min(room.saturating_sub(at));
+        given = until;
+        placed.push(Placed { index, at, width });
+        at += width + 1;
+    }
+    placed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: &[Column] = &[
+        Column { title: "a", least: 5, weight: 0, rank: 0 },
+        Column { title: "b", least: 10, weight: 2, rank: 1 },
+        Column { title: "c", least: 8, weight: 1, rank: 2 },
+    ];
+
+    #[test]
+    fn columns_fill_the_room_exactly() {
+        for room in 25..200 {
+            let placed = place(COLUMNS, room);
+            let last = placed[2];
+            assert_eq!(placed.len(), 3);
+            assert_eq!(last.at + last.width, room);
+            assert_eq!(placed[0].width, 5);
+        }
+    }
+
+    #[test]
+    fn the_least_important_column_goes_first() {
+        assert_eq!(place(COLUMNS, 20).iter().map(|placed| placed.index).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(place(COLUMNS, 3), [Placed { index: 0, at: 0, width: 3 }]);
+    }
+}

@@ -1,0 +1,149 @@
+//! The last line: a prompt while something is typed, else the newest notice, else the keys that matter here.
+
+use super::{Look, frame, overlay, pane, text};
+use crate::{
+    action::Action,
+    app::{
+        availability, input,
+        model::{Model, Pane},
+        overlay::Overlay,
+        prompt::{Prompt, PromptKind},
+        wake,
+    },
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+/// Draws it; answers where the terminal's cursor belongs, if anywhere.
+pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    if let Some(prompt) = &model.prompt {
+        blank(area, buffer);
+        return Some(draw_prompt(model, look, prompt, area, buffer));
+    }
+    if !model.sequence.keys.is_empty() && model.now.since_start >= model.sequence.since + wake::MENU {
+        overlay::menu::draw(model, look, area, buffer);
+        return None;
+    }
+    if model.plan().is_some() {
+        return None;
+    }
+    if let Some(notice) = model.notices.current() {
+        blank(area, buffer);
+        let mut spans = vec![text::literal(" ", look.styles.text), text::own(notice.text.clone(), pane::severity(look, notice.severity))];
+        if let Some(hint) = &notice.hint {
+            spans.push(text::own(format!("  hint: {hint}"), look.styles.dim));
+        }
+        frame::line(spans, area, 0, buffer);
+    } else {
+        hints(model, look, area, buffer);
+    }
+    None
+}
+
+fn blank(area: Rect, buffer: &mut Buffer) {
+    ratatui::widgets::Widget::render(ratatui::widgets::Clear, area, buffer);
+}
+
+/// The actions worth a hint, by where the operator is; those that cannot be done now are left out.
+fn wanted(model: &Model) -> &'static [Action] {
+    match model.overlay() {
+        Some(Overlay::Help { .. } | Overlay::Errors { .. } | Overlay::Job { .. } | Overlay::Tour { .. }) => &[Action::Down, Action::Up, Action::Back],
+        Some(Overlay::Plan(_) | Overlay::Leave) => &[],
+        None if model.first_run => &[Action::Help, Action::Quit],
+        None => match model.focus {
+            Pane::Leaks => &[
+                Action::Help,
+                Action::Filter,
+                Action::ToggleMark,
+                Action::MarkAll,
+                Action::MarkFixed,
+                Action::Reopen,
+                Action::Drill,
+                Action::Reveal,
+                Action::Export,
+                Action::Palette,
+                Action::Quit,
+            ],
+            Pane::Jobs => &[Action::Help, Action::Drill, Action::Refresh, Action::NextPane, Action::Palette, Action::Quit],
+            Pane::Domains | Pane::Users | Pane::Connections => &[
+                Action::Help,
+                Action::Drill,
+                Action::Back,
+                Action::Filter,
+                Action::ToggleMark,
+                Action::MarkFixed,
+                Action::NextPane,
+                Action::Palette,
+                Action::Quit,
+            ],
+        },
+    }
+}
+
+fn short(action: Action) -> &'static str {
+    match action {
+        Action::Down => "down",
+        Action::Up => "up",
+        Action::Help => "help",
+        Action::Filter => "filter",
+        Action::ToggleMark => "mark",
+        Action::MarkAll => "mark all",
+        Action::MarkFixed => "fix",
+        Action::Reopen => "reopen",
+        Action::Drill => "drill",
+        Action::Back => "back",
+        Action::Reveal => "reveal",
+        Action::Export => "export",
+        Action::Palette => "commands",
+        Action::NextPane => "next pane",
+        Action::Refresh => "reload",
+        _ => "quit",
+    }
+}
+
+fn hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
+    let mut spans = vec![text::literal(" ", look.styles.text)];
+    let mut used = 1;
+    for action in wanted(model).iter().filter(|action| availability::availability(model, **action).is_ok()) {
+        let Some(key) = model.setup.keymap.keys_for(input::contexts(model), *action).into_iter().next() else { continue };
+        let words = short(*action);
+        let width = key.chars().count() + 1 + words.len() + 2;
+        if used + width > usize::from(area.width) {
+            break;
+        }
+        used += width;
+        spans.push(text::own(key, look.styles.key_hint));
+        spans.push(text::literal(" ", look.styles.text));
+        spans.push(text::literal(words, look.styles.dim));
+        spans.push(text::literal("  ", look.styles.text));
+    }
+    frame::line(spans, area, 0, buffer);
+}
+
+fn draw_prompt(model: &Model, look: &Look, prompt: &Prompt, area: Rect, buffer: &mut Buffer) -> Position {
+    let styles = &look.styles;
+    let label = prompt.label();
+    let start = area.x + 1 + label.len() as u16;
+    let room = usize::from(area.width).saturating_sub(usize::from(start) + 1).max(1);
+    // A wrong text says where; the place is marked by a word, the colour only helps.
+    let error = prompt.error.clone().or_else(|| match prompt.kind {
+        PromptKind::Filter { pane, .. } => model.filter(pane).and_then(|state| state.error.as_ref()).map(|error| format!("column {}: {}", error.column, error.message)),
+        _ => None,
+    });
+    let scroll = prompt.input.visual_scroll(room);
+    let shown: String = prompt.input.value().chars().skip(scroll).take(room).collect();
+    let style = if error.is_some() { styles.error } else { styles.text };
+    let mut spans = vec![text::literal(" ", styles.text), text::literal(label, styles.accent), text::own(shown.clone(), style)];
+    let used = usize::from(start) + unicode_width::UnicodeWidthStr::width(&shown[..]);
+    if let Some(error) = error.filter(|_| used + 6 < usize::from(area.width)) {
+        spans.push(text::own(format!("   {error}"), styles.error));
+    }
+    frame::line(spans, area, 0, buffer);
+    if matches!(prompt.kind, PromptKind::Palette { .. }) {
+        overlay::palette::draw(model, look, prompt.input.value(), area, buffer);
+    }
+    let cursor = prompt.input.visual_cursor().max(scroll) - scroll;
+    Position::new((start + cursor as u16).min(area.right().saturating_sub(1)), area.y)
+}

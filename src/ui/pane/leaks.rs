@@ -1,0 +1,163 @@
+//! The leaks pane.
+
+use super::{Look, cell, empty, marker, progress, title, titles};
+use crate::{
+    app::{model::{Model, Pane}, paging::grouped, search},
+    entity::{leak::LeakField, status::Status},
+    table::Handle,
+    ui::{column::{self, Column, Placed}, frame, text},
+};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+
+const STATUS: usize = 0;
+const LOGIN: usize = 1;
+const URL: usize = 2;
+const HOST: usize = 3;
+const COUNTRY: usize = 4;
+const CLASS: usize = 5;
+const RISK: usize = 6;
+const SEEN: usize = 7;
+
+const COLUMNS: &[Column] = &[
+    Column { title: "status", least: 9, weight: 0, rank: 1 },
+    Column { title: "login", least: 18, weight: 5, rank: 0 },
+    Column { title: "url", least: 18, weight: 6, rank: 3 },
+    Column { title: "host", least: 12, weight: 2, rank: 4 },
+    Column { title: "country", least: 8, weight: 1, rank: 6 },
+    Column { title: "class", least: 8, weight: 1, rank: 7 },
+    Column { title: "risk", least: 8, weight: 0, rank: 5 },
+    Column { title: "seen", least: 10, weight: 0, rank: 2 },
+];
+
+/// Draws it.
+pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
+    let focused = model.focus == Pane::Leaks;
+    let room = frame::pane(look, title(model, look, Pane::Leaks, more(model)), focused, area, buffer);
+    let list = &model.leaks.list;
+    if list.order().is_empty() {
+        empty(model, look, Pane::Leaks, inset(room), buffer);
+        return;
+    }
+    let has_risk = model.profiles.iter().any(|state| state.profile.capabilities.risk);
+    let inner = Rect { x: room.x + 2, width: room.width.saturating_sub(2), ..room };
+    let columns: Vec<Column> = COLUMNS.to_vec();
+    // A provider that knows no risk would only show a column of question marks.
+    let offered: Vec<usize> = (0..columns.len()).filter(|index| has_risk || *index != RISK).collect();
+    let chosen: Vec<Column> = offered.iter().map(|index| columns[*index]).collect();
+    let placed: Vec<Placed> = column::place(&chosen, inner.width).into_iter().map(|place| Placed { index: offered[place.index], ..place }).collect();
+    titles(look, &columns, &placed, &[], inner, buffer);
+    let rows = Rect { y: room.y + 1, height: room.height.saturating_sub(1), ..room };
+    let cells = Rect { x: inner.x, width: inner.width, ..rows };
+    let range: &[Handle] = match (model.leaks.range, list.cursor()) {
+        (Some((start, _)), Some(cursor)) => list.between(start, cursor),
+        _ => &[],
+    };
+    for (row, handle) in list.window(usize::from(rows.height)).iter().enumerate() {
+        let row = row as u16;
+        let in_range = range.contains(handle);
+        let marked = model.marks.contains(*handle) != in_range || (in_range && model.leaks.range.is_some_and(|(_, mark)| mark));
+        marker(look, list.cursor() == Some(*handle), focused, marked, row, rows, buffer);
+        for place in &placed {
+            cell(value(model, look, *handle, place), place, cells, row, buffer);
+        }
+    }
+}
+
+fn inset(room: Rect) -> Rect {
+    Rect { x: room.x + 2, width: room.width.saturating_sub(4), ..room }
+}
+
+fn more(model: &Model) -> String {
+    let (shown, all) = (model.leaks.list.order().len() as u64, model.table.len() as u64);
+    let total: u64 = model.profiles.iter().map(|state| state.paging.total.unwrap_or(0)).sum();
+    let mut words = if shown == all && all >= total {
+        format!("{} of {} ", grouped(shown), grouped(all))
+    } else if shown == all {
+        format!("{} ", grouped(shown))
+    } else {
+        format!("{} of {} ", grouped(shown), grouped(all))
+    };
+    for part in [progress(model), search::sort_words(&model.leaks.sort), if model.leaks.marked_only { "marked only".into() } else { String::new() }] {
+        if !part.is_empty() {
+            words.push_str("· ");
+            words.push_str(&part);
+            words.push(' ');
+        }
+    }
+    words
+}
+
+fn value(model: &Model, look: &Look, handle: Handle, place: &Placed) -> Line<'static> {
+    let width = usize::from(place.width);
+    let styles = &look.styles;
+    let plain = |field| text::fit(&model.table.text(handle, field), width, styles.text, styles.escape);
+    match place.index {
+        STATUS => status(look, model.table.status(handle), model.table.is_gone(handle)),
+        LOGIN => plain(LeakField::Login),
+        URL => plain(LeakField::Url),
+        HOST => plain(LeakField::Hostname),
+        COUNTRY => plain(LeakField::Country),
+        CLASS => plain(LeakField::Class),
+        RISK => risk(look, model.table.row(handle).risk.map(|risk| risk.level)),
+        SEEN => date(model, look, &model.table.text(handle, LeakField::FirstSeen), width),
+        _ => Line::default(),
+    }
+}
+
+/// A status by glyph and word, as well as by colour.
+pub fn status(look: &Look, status: Status, gone: bool) -> Line<'static> {
+    let styles = &look.styles;
+    if gone {
+        return Line::from(vec![text::literal("- gone", styles.dim)]);
+    }
+    let style = match status {
+        Status::Fixed => styles.ok,
+        Status::New | Status::Open => styles.warn,
+        Status::Investigating => styles.pending,
+        Status::FalsePositive | Status::Unknown => styles.dim,
+    };
+    let word = match status {
+        Status::New => " new",
+        Status::Investigating => " looking",
+        Status::Open => " open",
+        Status::Fixed => " fixed",
+        Status::FalsePositive => " false +",
+        Status::Unknown => " unknown",
+    };
+    Line::from(vec![text::literal(look.glyphs.status(status), style), text::literal(word, style)])
+}
+
+fn risk(look: &Look, level: Option<crate::entity::leak::RiskLevel>) -> Line<'static> {
+    use crate::entity::leak::RiskLevel;
+    let styles = &look.styles;
+    let (word, style) = match level {
+        Some(RiskLevel::High) => (" high", styles.risk_high),
+        Some(RiskLevel::Medium) => (" medium", styles.risk_medium),
+        Some(RiskLevel::Low) => (" low", styles.risk_low),
+        Some(RiskLevel::None) => (" none", styles.risk_none),
+        None => (" -", styles.dim),
+    };
+    Line::from(vec![text::literal(look.glyphs.risk(level), style), text::literal(word, style)])
+}
+
+/// A date in the operator's zone; one that is none is shown as it came.
+pub fn date(model: &Model, look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
+    let style = look.styles.text;
+    if width >= 10
+        && let Some(day) = local_time(model, bytes, "%Y-%m-%d")
+    {
+        return Line::from(vec![text::own(day, style)]);
+    }
+    text::fit(bytes, width, style, look.styles.escape)
+}
+
+/// A time in the operator's zone; `None` for a date alone, which has no zone, and for what is neither.
+pub fn local_time(model: &Model, bytes: &[u8], format: &str) -> Option<String> {
+    let time: jiff::Timestamp = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= 40 && text.contains('T'))?.parse().ok()?;
+    Some(time.to_zoned(model.setup.zone.clone()).strftime(format).to_string())
+}
+
+/// The style of plain text, for what stands beside a list.
+pub fn plain(look: &Look) -> Style {
+    look.styles.text
+}
