@@ -49,6 +49,10 @@ impl<'a> Reader<'a> {
         None
     }
 
+    pub(super) fn path(&self) -> Option<&'a Path> {
+        self.path
+    }
+
     pub(super) fn report(
         &mut self,
         about: &About,
@@ -160,6 +164,15 @@ impl<'r, 'a, 't> Section<'r, 'a, 't> {
         let message = format!("{}: {name} {what}", self.title);
         let about = self.about.clone();
         self.reader.report(&about, span, message, hint.to_owned());
+    }
+
+    /// Reports what the whole table lacks, at its name.
+    pub(super) fn wrong_at(&mut self, span: &Range<usize>, what: &str, hint: &str) {
+        self.wrong = true;
+        let message = format!("{} {what}", self.title);
+        let about = self.about.clone();
+        self.reader
+            .report(&about, span.clone(), message, hint.to_owned());
     }
 
     /// Takes a member with `read`; `form` is what it should look like.

@@ -9,6 +9,8 @@ use std::{fmt, path::PathBuf};
 pub enum About {
     /// The file as a whole: it cannot be read, or is not TOML.
     File,
+    /// A table that no configuration has.
+    Unknown,
     /// One profile, by the name that stands in the file. It is left out unless the member is only unknown.
     Profile(String),
     /// `[policy]`: what is wrong there counts as its strictest value.

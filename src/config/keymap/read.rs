@@ -118,22 +118,12 @@ impl Changes<'_, '_> {
 
     fn unbind(&mut self, context: Context, entries: &DeTable<'_>) {
         for (name, span, value) in members(entries) {
-            match value.get_ref().as_str() {
-                Some("none") => {
-                    if let Some(keys) = self.sequence(name, span) {
-                        let table = self.table(context);
-                        table.retain(|bound, _| !bound.starts_with(&keys));
-                        table.insert(keys, None);
-                    }
-                }
-                Some(_) => {}
-                // `action = ["key", …]`: exactly these keys, so that the others go.
-                None => {
-                    if let Ok(action) = name.parse::<Action>() {
-                        self.table(context)
-                            .retain(|_, bound| *bound != Some(action));
-                    }
-                }
+            if value.get_ref().as_str() == Some("none")
+                && let Some(keys) = self.sequence(name, span)
+            {
+                let table = self.table(context);
+                table.retain(|bound, _| !bound.starts_with(&keys));
+                table.insert(keys, None);
             }
         }
     }
@@ -144,8 +134,16 @@ impl Changes<'_, '_> {
                 let Some(action) = self.action(name, span) else {
                     continue;
                 };
+                let before = self.given.len();
                 for key in list {
                     self.bind_value(context, key, action);
+                }
+                // Exactly these keys, so that the built-in ones go; unless none of these could be bound.
+                if self.given.len() > before || list.is_empty() {
+                    let given = self.given.clone();
+                    self.table(context).retain(|keys, bound| {
+                        *bound != Some(action) || given.contains(&(context, keys.clone()))
+                    });
                 }
             } else if let Some(action) = value.get_ref().as_str() {
                 if action != "none"
@@ -214,7 +212,7 @@ impl Changes<'_, '_> {
             };
             return Some((
                 format!("{message} {} in {other}", sequence_text(bound)),
-                format!("take another key, or free this one in [keymap.{context}]: \"{free}\" = \"none\" in [keymap.{other}]"),
+                format!("take another key, or free it first: \"{free}\" = \"none\" in [keymap.{other}]"),
             ));
         }
         let opens_plan = |action| matches!(action, Action::MarkFixed | Action::Reopen);
