@@ -112,7 +112,10 @@ impl Chord {
                 break;
             };
             if after.is_empty() || modifiers.contains(modifier) {
-                return Err(ChordError::new("this is not a key", "write for example ctrl-d"));
+                return Err(ChordError::new(
+                    "this is not a key",
+                    "write for example ctrl-d",
+                ));
             }
             modifiers |= modifier;
             rest = after;
@@ -129,7 +132,9 @@ impl Chord {
         if let Some((_, code)) = NAMES.iter().find(|(known, _)| *known == name) {
             return Ok(*code);
         }
-        let function = name.strip_prefix('f').and_then(|digits| digits.parse().ok());
+        let function = name
+            .strip_prefix('f')
+            .and_then(|digits| digits.parse().ok());
         if let Some(number @ 1..=12) = function {
             return Ok(KeyCode::F(number));
         }
@@ -251,7 +256,10 @@ mod tests {
             ('G', KeyModifiers::SHIFT),
             ('g', KeyModifiers::SHIFT),
         ] {
-            assert_eq!(Chord::from(KeyEvent::new(KeyCode::Char(c), modifiers)), capital);
+            assert_eq!(
+                Chord::from(KeyEvent::new(KeyCode::Char(c), modifiers)),
+                capital
+            );
         }
         for event in [
             KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT),

@@ -130,13 +130,10 @@ impl<'r, 'a, 't> Section<'r, 'a, 't> {
             section
                 .doubtful
                 .extend(known.iter().filter(|member| close.contains(*member)));
-            let hint = former
-                .iter()
-                .find(|(old, _)| *old == name)
-                .map_or_else(
-                    || hint(&close, || format!("known here: {}", known.join(", "))),
-                    |(_, new)| format!("write it as {new}"),
-                );
+            let hint = former.iter().find(|(old, _)| *old == name).map_or_else(
+                || hint(&close, || format!("known here: {}", known.join(", "))),
+                |(_, new)| format!("write it as {new}"),
+            );
             let message = format!("{title}: unknown member {}", printable(name));
             let about = section.about.clone();
             section.reader.report(&about, span, message, hint);

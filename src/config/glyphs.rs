@@ -6,7 +6,10 @@ use ratatui::symbols::border;
 
 /// A set of symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each member of a group is the symbol of its name")]
+#[expect(
+    missing_docs,
+    reason = "each member of a group is the symbol of its name"
+)]
 pub struct Glyphs {
     /// Before the row that is marked, and before the row under the cursor.
     pub mark: &'static str,

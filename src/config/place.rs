@@ -94,7 +94,10 @@ pub const SAMPLE: &str = include_str!("../../assets/config.toml");
 
 /// Writes [`SAMPLE`] to a new file that only its owner can read; an existing file is never touched.
 pub fn create(path: &Path) -> io::Result<()> {
-    if let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+    if let Some(directory) = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]

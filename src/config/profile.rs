@@ -59,7 +59,11 @@ const CLEAR: &[&str] = &["api_key", "apikey", "token", "secret", "password"];
 const KEY_HINT: &str = "take it out, and say where it is: key = { command = [\"pass\", \"show\", \"…\"] }, or { file = \"…\" } with mode 0600; then make a new key at the provider, this one has been seen";
 
 /// A profile's settings where the file says nothing but its provider.
-pub fn default_settings(name: ProfileName, provider: ProviderId, base_url: &str) -> ProfileSettings {
+pub fn default_settings(
+    name: ProfileName,
+    provider: ProviderId,
+    base_url: &str,
+) -> ProfileSettings {
     ProfileSettings {
         name,
         provider,
@@ -103,7 +107,8 @@ pub(super) fn read(
         reader.report(&about, span.clone(), format!("{title}: not a name"), hint);
     }
     for (member, span, _) in members(table).filter(|(member, ..)| CLEAR.contains(member)) {
-        let message = format!("{title}: {member} would be a key in clear text, which is not accepted");
+        let message =
+            format!("{title}: {member} would be a key in clear text, which is not accepted");
         reader.report(&about, span, message, KEY_HINT.to_owned());
     }
     let clear = members(table).any(|(member, ..)| CLEAR.contains(&member));
@@ -157,7 +162,11 @@ fn settings_of(
         page_size: section.whole("page_size", 1),
         bulk_size: section.whole("bulk_size", 1),
         verify: section
-            .take("verify_seconds", "[1, 10, 60], seconds from 0 to 3600", seconds)
+            .take(
+                "verify_seconds",
+                "[1, 10, 60], seconds from 0 to 3600",
+                seconds,
+            )
             .unwrap_or_else(|| base.verify.clone()),
         allow_insecure_http: section.boolean("allow_insecure_http").unwrap_or_default(),
         insecure_http_flag: overrides.insecure_http,
@@ -263,7 +272,11 @@ fn key(
     let value = section.value(name)?;
     let form = "{ command = [\"…\"] }, { file = \"…\" }, { env = \"…\" } or { keyring = \"…\" }";
     if value.get_ref().is_str() {
-        section.wrong(name, "stands in clear text, which is not accepted", KEY_HINT);
+        section.wrong(
+            name,
+            "stands in clear text, which is not accepted",
+            KEY_HINT,
+        );
         return None;
     }
     let source = section.take(name, form, |value| {
