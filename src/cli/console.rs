@@ -4,6 +4,7 @@ use super::{exit::ExitCode, failure::Failure, session::Session};
 
 /// What the console shows at first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[group(skip)]
 pub struct Arguments {
     /// Show only what matches.
     #[arg(long, value_name = "EXPR")]

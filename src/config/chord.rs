@@ -218,8 +218,9 @@ pub fn parse_sequence(text: &str) -> Result<Vec<Chord>, ChordError> {
 
 fn compact(word: &str) -> Option<Vec<Chord>> {
     let characters: Vec<char> = word.chars().collect();
-    // `c-d` is how other programs write ctrl-d, never three keys of ours.
-    let foreign = matches!(characters[..], [_, '-', _]);
+    // `c-d` is how other programs write ctrl-d, and `f13` a key that is not there: never three keys of ours.
+    let foreign = matches!(characters[..], [_, '-', _])
+        || matches!(characters[..], ['f', a, b] if a.is_ascii_digit() && b.is_ascii_digit());
     let plain = characters.iter().all(|c| !c.is_control());
     ((2..=3).contains(&characters.len()) && plain && !foreign).then(|| {
         characters
