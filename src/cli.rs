@@ -44,12 +44,12 @@ pub use parse::parse;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "stanch", version, disable_help_subcommand = true)]
 pub struct Arguments {
-    /// Options that work everywhere.
-    #[command(flatten)]
-    pub options: GlobalOptions,
     /// What the console shows at first.
     #[command(flatten)]
     pub console: console::Arguments,
+    /// Options that work everywhere.
+    #[command(flatten)]
+    pub options: GlobalOptions,
     /// The command; none is the console.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -75,8 +75,8 @@ pub struct GlobalOptions {
     /// Allow plain http where a profile allows it too.
     #[arg(long, global = true)]
     pub insecure_http: bool,
-    /// Use colour: auto, always or never.
-    #[arg(long, global = true, value_name = "WHEN", value_parser = parse::color)]
+    /// Use colour.
+    #[arg(long, global = true, value_name = "WHEN", value_parser = parse::color())]
     pub color: Option<ColorChoice>,
     /// Use ASCII instead of box drawing and symbols.
     #[arg(long, global = true)]

@@ -82,6 +82,10 @@ pub enum ClipboardVia {
 
 /// What the command line and the environment say: it comes after the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
 pub struct Overrides {
     /// `--profile`, in order; empty for all.
     pub profiles: Vec<String>,

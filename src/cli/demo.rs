@@ -21,8 +21,13 @@ pub struct StandIn {
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub faults: Vec<String>,
     /// The day that dates count back from; today unless it is given.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub today: Option<jiff::civil::Date>,
+}
+
+fn day(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse()
+        .map_err(|_| "a day, such as 2026-02-28".to_owned())
 }
 
 /// `stanch demo`.

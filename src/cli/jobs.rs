@@ -20,11 +20,18 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct ShowArguments {
     /// The job's number.
-    #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(value_name = "ID", value_parser = number)]
     pub id: i64,
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
+}
+
+fn number(text: &str) -> Result<i64, String> {
+    text.parse()
+        .ok()
+        .filter(|number| *number >= 1)
+        .ok_or_else(|| "a job's number, from 1".to_owned())
 }
 
 /// Reads the journal.

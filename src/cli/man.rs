@@ -26,9 +26,14 @@ pub fn run(session: &mut Session) -> Result<ExitCode, Failure> {
 fn page() -> io::Result<Vec<u8>> {
     let command = super::Arguments::command();
     let mut page = Vec::new();
+    let man = Man::new(command.clone());
     // No date: the same program prints the same page.
-    let man = Man::new(command.clone()).date("").manual("Stanch");
-    man.render_title(&mut page)?;
+    let title = concat!(
+        ".TH STANCH 1 \"\" \"stanch ",
+        env!("CARGO_PKG_VERSION"),
+        "\" \"Stanch\"\n"
+    );
+    page.extend_from_slice(title.as_bytes());
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
     man.render_description_section(&mut page)?;
@@ -76,8 +81,11 @@ fn subcommands(command: &clap::Command, name: &str, page: &mut Vec<u8>) -> io::R
         page.extend_from_slice(format!(".SS \"{}\"\n", name.replace('-', "\\-")).as_bytes());
         // Its own headings would be chapters of the page: a paragraph is enough.
         for line in String::from_utf8_lossy(&section).lines() {
+            if line.starts_with(".ie ") || line.starts_with(".el ") {
+                continue;
+            }
             let line = if line.starts_with(".SH") { ".PP" } else { line };
-            page.extend_from_slice(line.as_bytes());
+            page.extend_from_slice(line.trim_end().as_bytes());
             page.push(b'\n');
         }
     }

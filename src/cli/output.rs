@@ -52,6 +52,10 @@ impl Column {
 }
 
 /// Standard output and standard error.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "two are options, two are facts of the terminal"
+)]
 pub struct Output {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
@@ -62,8 +66,17 @@ pub struct Output {
     /// Errors as one JSON line: `--format json` or `jsonl`.
     pub errors_as_json: bool,
     progress_shown: bool,
-    closed: bool,
-    fault: Option<io::ErrorKind>,
+    end: End,
+}
+
+/// Whether standard output still takes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Open,
+    /// Its reader has gone.
+    Closed,
+    /// It cannot be written.
+    Broken(io::ErrorKind),
 }
 
 impl Output {
@@ -86,8 +99,7 @@ impl Output {
             quiet: false,
             errors_as_json: false,
             progress_shown: false,
-            closed: false,
-            fault: None,
+            end: End::Open,
         }
     }
 
@@ -100,7 +112,7 @@ impl Output {
 
     /// Whether the reader of standard output has gone: there is no use in making more of the result.
     pub fn is_closed(&self) -> bool {
-        self.closed
+        self.end != End::Open
     }
 
     /// A part of the result in our own words, as it is.
@@ -120,7 +132,7 @@ impl Output {
                 line.push(b'\n');
                 self.write_out(&line);
             }
-            Err(_) => self.fault = Some(io::ErrorKind::InvalidData),
+            Err(_) => self.end = End::Broken(io::ErrorKind::InvalidData),
         }
     }
 
@@ -229,12 +241,15 @@ impl Output {
     pub fn finish(&mut self) -> Result<(), io::ErrorKind> {
         self.end_progress();
         self.flush();
-        self.fault.map_or(Ok(()), Err)
+        match self.end {
+            End::Open | End::Closed => Ok(()),
+            End::Broken(kind) => Err(kind),
+        }
     }
 
     /// Sends what is buffered.
     pub fn flush(&mut self) {
-        if !self.closed {
+        if self.end == End::Open {
             let flushed = self.out.flush();
             self.note(flushed);
         }
@@ -247,7 +262,7 @@ impl Output {
     }
 
     fn write_out(&mut self, bytes: &[u8]) {
-        if !self.closed {
+        if self.end == End::Open {
             let written = self.out.write_all(bytes);
             self.note(written);
         }
@@ -255,11 +270,11 @@ impl Output {
 
     fn note(&mut self, result: io::Result<()>) {
         if let Err(error) = result {
-            self.closed = true;
             // A reader that has seen enough (`| head`) is not an error.
-            if error.kind() != io::ErrorKind::BrokenPipe {
-                self.fault = Some(error.kind());
-            }
+            self.end = match error.kind() {
+                io::ErrorKind::BrokenPipe => End::Closed,
+                kind => End::Broken(kind),
+            };
         }
     }
 

@@ -4,8 +4,15 @@ use super::{
     Arguments,
     failure::{Failure, FailureKind},
 };
-use crate::{config::theme::ColorChoice, entity::visible::escape};
-use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
+use crate::{
+    config::theme::ColorChoice,
+    entity::{report::VerificationType, visible::escape},
+};
+use clap::{
+    CommandFactory as _, FromArgMatches as _,
+    builder::{PossibleValuesParser, TypedValueParser},
+    error::ErrorKind,
+};
 use std::ffi::OsString;
 
 /// Why nothing is run.
@@ -72,9 +79,15 @@ pub(super) fn wants_json(arguments: &[OsString]) -> bool {
 }
 
 /// `--color`.
-pub(super) fn color(word: &str) -> Result<ColorChoice, String> {
-    word.parse()
-        .map_err(|_| "one of: auto, always, never".to_owned())
+pub(super) fn color() -> impl TypedValueParser<Value = ColorChoice> {
+    PossibleValuesParser::new(["auto", "always", "never"])
+        .try_map(|word| word.parse::<ColorChoice>())
+}
+
+/// `--type`.
+pub(super) fn verification() -> impl TypedValueParser<Value = VerificationType> {
+    PossibleValuesParser::new(["dns", "html", "file"])
+        .try_map(|word| word.parse::<VerificationType>())
 }
 
 /// clap's words, in our form: what is wrong in one line, then what to do.

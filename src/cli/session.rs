@@ -14,8 +14,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
+
 /// The environment, one variable at a time: it may hold secrets, so it is never copied whole.
-pub struct Environment(Box<dyn Fn(&str) -> Option<OsString> + Send + Sync>);
+pub struct Environment(Box<Lookup>);
 
 impl Environment {
     /// The process's own.

@@ -27,8 +27,8 @@ pub struct ProofArguments {
     /// The root domain.
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// How: dns, html or file.
-    #[arg(long = "type", value_name = "TYPE", default_value = "dns", value_parser = kind)]
+    /// How.
+    #[arg(long = "type", value_name = "TYPE", default_value = "dns", value_parser = super::parse::verification())]
     pub how: VerificationType,
     /// The form of the result.
     #[command(flatten)]
@@ -44,11 +44,6 @@ pub struct ConfirmArguments {
     /// Whom the provider shall tell.
     #[arg(long, value_name = "ADDR")]
     pub email: Option<String>,
-}
-
-fn kind(word: &str) -> Result<VerificationType, String> {
-    word.parse()
-        .map_err(|_| "one of: dns, html, file".to_owned())
 }
 
 /// Makes, checks, drops or lists proofs.

@@ -138,6 +138,12 @@ impl Chord {
         if let Some(number @ 1..=12) = function {
             return Ok(KeyCode::F(number));
         }
+        if let Some((held, key)) = name.rsplit_once('-')
+            && let [modifier, ..] = nearest(held, ["ctrl", "alt", "shift"])[..]
+        {
+            let hint = format!("did you mean {modifier}-{key}?");
+            return Err(ChordError::new("this is not a key", hint));
+        }
         let close = nearest(name, NAMES.iter().map(|(known, _)| *known));
         let hint = hint(&close, || {
             "a key is one character, ctrl-x, alt-x, f1 to f12, or one of: space, enter, esc, tab, shift-tab, backspace, delete, insert, home, end, pgup, pgdn, up, down, left, right".to_owned()

@@ -71,10 +71,14 @@ pub fn read(
 }
 
 fn text(path: &Path) -> io::Result<String> {
+    let file = std::fs::File::open(path)?;
+    // It names commands that run as the operator: whoever writes it is the operator.
+    #[cfg(unix)]
+    if std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions()) & 0o002 != 0 {
+        return Err(io::Error::other("everybody may write it; chmod o-w it"));
+    }
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?
-        .take(MOST + 1)
-        .read_to_end(&mut bytes)?;
+    file.take(MOST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST {
         return Err(io::ErrorKind::FileTooLarge.into());
     }

@@ -2,7 +2,10 @@
 //! it never quotes a value, which may be a key.
 
 use serde::Serialize;
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt::{self, Write as _},
+    path::PathBuf,
+};
 
 /// What a problem is about, so that its consequence can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +55,7 @@ impl Problem {
             .map(|file| printable(&file.to_string_lossy()))
             .unwrap_or_default();
         for number in [self.line, self.column].into_iter().flatten() {
-            place.push_str(&format!(":{number}"));
+            let _ = write!(place, ":{number}");
         }
         place
     }

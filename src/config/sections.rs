@@ -139,7 +139,7 @@ fn clipboard(reader: &mut Reader<'_>, table: &DeTable<'_>) -> ClipboardVia {
     // Nothing leaves by a way that was not asked for.
     let via = via.or(section.is_doubtful("via").then_some(Via::Off));
     match (via, command) {
-        (None, None) | (Some(Via::Osc52), None) => ClipboardVia::Osc52,
+        (None | Some(Via::Osc52), None) => ClipboardVia::Osc52,
         (Some(Via::File), None) => ClipboardVia::File,
         (Some(Via::Off), _) => ClipboardVia::Off,
         (Some(Via::Desktop), None) if cfg!(feature = "desktop-clipboard") => ClipboardVia::Desktop,

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use stanch::cli::{exit::ExitCode, output::Output, run_from, session::Environment};
-use std::{ffi::OsString, path::Path};
+use std::{ffi::OsString, fmt::Write as _, path::Path};
 
 struct Ran {
     exit: ExitCode,
@@ -101,7 +101,7 @@ fn a_wrong_command_line_ends_with_2_and_a_hint() {
             "{arguments:?}"
         );
         assert!(ran.err.starts_with("stanch: "), "{}", ran.err);
-        all.push_str(&format!("$ stanch {}\n{}", arguments.join(" "), ran.err));
+        let _ = write!(all, "$ stanch {}\n{}", arguments.join(" "), ran.err);
     }
     assert_snapshot!("usage", all);
 }

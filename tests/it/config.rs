@@ -1,5 +1,10 @@
 //! Configuration: fixtures that are in order, fixtures that are not and what is said of them, files and places.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that is not there fails the test"
+)]
+
 use insta::assert_snapshot;
 use stanch::{
     action::Action,
@@ -16,6 +21,7 @@ use stanch::{
 };
 use std::{
     ffi::OsString,
+    fmt::Write as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -92,10 +98,34 @@ fn every_invalid_fixture_says_what_is_wrong_where_and_what_to_do() {
                 "{problem}"
             );
         }
-        all.push_str(&format!("=== {name}\n{}\n", problems(&config)));
+        let _ = writeln!(all, "=== {name}\n{}", problems(&config));
     }
     assert!(!all.contains("hunter2"), "a problem quotes a key");
     assert_snapshot!("problems", all);
+}
+
+#[test]
+fn not_even_a_key_without_quotes_is_quoted() {
+    for text in [
+        "key = hunter2",
+        "[a]\nkey = \"hunter2",
+        "hunter2",
+        "key = \"x\" hunter2\nkey = 1",
+        "[policy]\nreveal = \"hunter2\"\n[clipboard]\nvia = \"hunter2\"",
+        "[keymap.leaks]\n\"x\" = [\"hunter2\"]",
+    ] {
+        let config = inline(text);
+        assert!(!config.problems.is_empty(), "{text}");
+        let told: Vec<&str> = config
+            .problems
+            .iter()
+            .map(|problem| &problem.message[..])
+            .collect();
+        assert!(
+            !told.concat().contains("hunter2") || text == "hunter2",
+            "{told:?}"
+        );
+    }
 }
 
 #[test]
@@ -335,6 +365,19 @@ fn a_new_file_is_private_and_an_old_one_is_never_touched() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_everybody_may_write_is_not_used() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.toml");
+    std::fs::write(&path, fixture("valid/everything.toml")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
+    let config = place::read(Some(&path), true, PROVIDERS, &Overrides::default());
+    assert!(config.blocking().unwrap().message.contains("chmod o-w"));
+    assert_eq!(config.profiles, []);
+}
+
 #[test]
 fn a_key_keeps_its_spelling() {
     for text in [
@@ -449,4 +492,32 @@ fn a_wrong_binding_leaves_the_built_in_one() {
         config.keymap.lookup(leaks, &keys("x")),
         Lookup::Action(Action::Reopen)
     );
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_key_that_reads_reads_back_from_what_it_is_shown_as(
+        text in "(ctrl-|alt-|shift-)?[!-~é日 ]{1,4}|[a-z]{1,3}( (ctrl-)?[a-z]){0,2}|[a-z-]{2,10}",
+    ) {
+        if let Ok(chords) = parse_sequence(&text) {
+            proptest::prop_assert_eq!(parse_sequence(&sequence_text(&chords)).ok(), Some(chords.clone()));
+            for chord in chords {
+                proptest::prop_assert_eq!(Chord::from(chord.event()), chord);
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_a_problem_and_never_a_fault(at in 0_usize..2_000, with in ".{0,4}") {
+        let mut text = fixture("valid/everything.toml");
+        let mut at = at.min(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        text.insert_str(at, &with);
+        let config = inline(&text);
+        for problem in &config.problems {
+            proptest::prop_assert!(!problem.message.chars().any(char::is_control) || with.chars().any(char::is_control));
+        }
+    }
 }

@@ -204,7 +204,7 @@ impl Changes<'_, '_> {
     ) -> Option<(String, String)> {
         if let Some((other, bound)) = self.overlap(context, keys) {
             let (message, free) = if bound.len() > keys.len() {
-                ("is already the first key of", sequence_text(keys))
+                ("is already the beginning of", sequence_text(keys))
             } else {
                 (
                     "begins with a key that is already bound:",
