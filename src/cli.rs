@@ -1,1 +1,221 @@
-//! To come.
+//! The command line: what can be asked for, and where each command is. Commands share the console's core; each has a
+//! file here. `exit.rs` has the exit codes, `output.rs` is the only place that prints.
+//!
+//! Start reading at [`run_from`].
+
+pub mod associated;
+pub mod completions;
+pub mod config;
+pub mod console;
+pub mod demo;
+pub mod doctor;
+pub mod entities;
+pub mod exit;
+pub mod export;
+pub mod failure;
+pub mod fix;
+pub mod format;
+pub mod jobs;
+pub mod keys;
+pub mod man;
+pub mod output;
+mod parse;
+pub mod serve;
+pub mod session;
+pub mod stats;
+pub mod subscription;
+pub mod verify_domain;
+
+use self::{
+    exit::ExitCode,
+    failure::{Failure, FailureKind},
+    output::Output,
+    session::{Environment, Session},
+};
+use crate::{config::theme::ColorChoice, entity::key::Kind};
+use clap::{Parser, Subcommand};
+use std::{ffi::OsString, path::PathBuf};
+
+pub use parse::parse;
+
+/// The leak triage console for the terminal.
+///
+/// Without a command it opens the console on the configured profiles.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "stanch", version, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// What the console shows at first.
+    #[command(flatten)]
+    pub console: console::Arguments,
+    /// Options that work everywhere.
+    #[command(flatten)]
+    pub options: GlobalOptions,
+    /// The command; none is the console.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options that work before and after a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(next_help_heading = "Everywhere")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
+pub struct GlobalOptions {
+    /// Read this configuration.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Work on this profile alone; give it again for more.
+    #[arg(long = "profile", global = true, value_name = "NAME")]
+    pub profiles: Vec<String>,
+    /// Forbid every change.
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Allow plain http where a profile allows it too.
+    #[arg(long, global = true)]
+    pub insecure_http: bool,
+    /// Use colour.
+    #[arg(long, global = true, value_name = "WHEN", value_parser = parse::color())]
+    pub color: Option<ColorChoice>,
+    /// Use ASCII instead of box drawing and symbols.
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Print no progress and no notices.
+    #[arg(long, global = true)]
+    pub quiet: bool,
+    /// Log more.
+    #[arg(long, global = true)]
+    pub verbose: bool,
+    /// Write the log to this file.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+/// Every command.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Open the console on made-up leaks: no configuration, no network.
+    Demo(demo::Arguments),
+    /// Run the stand-in of every provider alone, on this machine only.
+    Serve(serve::Arguments),
+    /// Read domains.
+    #[command(subcommand, arg_required_else_help = true)]
+    Domains(entities::Command),
+    /// Read users.
+    #[command(subcommand, arg_required_else_help = true)]
+    Users(entities::Command),
+    /// Read and change leaks.
+    #[command(subcommand, arg_required_else_help = true)]
+    Leaks(entities::LeaksCommand),
+    /// Read connections.
+    #[command(subcommand, arg_required_else_help = true)]
+    Connections(entities::Command),
+    /// Read the journal's jobs.
+    #[command(subcommand, arg_required_else_help = true)]
+    Jobs(jobs::Command),
+    /// Ask for public statistics.
+    #[command(subcommand, arg_required_else_help = true)]
+    Stats(stats::Command),
+    /// List domains related to one domain, or to all verified ones.
+    Associated(associated::Arguments),
+    /// Prove that a domain is yours.
+    #[command(subcommand, arg_required_else_help = true)]
+    VerifyDomain(verify_domain::Command),
+    /// Show plan and limits of every profile that tells.
+    Subscription(format::FormatOption),
+    /// Write leaks to a new file, without their secrets.
+    Export(export::Arguments),
+    /// Find, check, show or create the configuration.
+    #[command(subcommand, arg_required_else_help = true)]
+    Config(config::Command),
+    /// Check configuration, keys, providers and journal.
+    Doctor(format::FormatOption),
+    /// Print completions for a shell.
+    Completions(completions::Arguments),
+    /// Print the manual page.
+    Man,
+    /// List keys and actions.
+    #[command(hide = true)]
+    Keys(keys::Arguments),
+}
+
+/// Runs the program on arguments, the first of which is its name.
+pub fn run_from(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: Environment,
+    mut output: Output,
+) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    output.errors_as_json = parse::wants_json(&arguments);
+    let parsed = match parse(&arguments) {
+        Ok(parsed) => parsed,
+        Err(parse::Refusal::Show(text)) => {
+            output.text(&text);
+            return finish(&mut output, ExitCode::Done);
+        }
+        Err(parse::Refusal::Wrong(failure)) => return output.failure(&failure),
+    };
+    let mut session = Session::new(parsed.options.clone(), environment, output);
+    let result = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .worker_threads(2)
+        .build()
+        .map_err(|_| {
+            Failure::new(
+                FailureKind::Internal,
+                "the runtime cannot be started",
+                "check the limits on threads and open files",
+            )
+        })
+        .and_then(|runtime| runtime.block_on(run(&mut session, &parsed)));
+    let exit = result.unwrap_or_else(|failure| session.output.failure(&failure));
+    finish(&mut session.output, exit)
+}
+
+fn finish(output: &mut Output, exit: ExitCode) -> ExitCode {
+    match output.finish() {
+        Ok(()) => exit,
+        Err(kind) => output.failure(&Failure::new(
+            FailureKind::Internal,
+            format!("standard output cannot be written: {kind}"),
+            "check the disk or the program that reads it",
+        )),
+    }
+}
+
+/// Runs one command to its exit code.
+pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let Some(command) = &arguments.command else {
+        return console::run(session, &arguments.console).await;
+    };
+    match command {
+        Command::Demo(arguments) => demo::run(session, arguments).await,
+        Command::Serve(arguments) => serve::run(session, arguments).await,
+        Command::Domains(command) => entities::run(session, Kind::Domain, command).await,
+        Command::Users(command) => entities::run(session, Kind::User, command).await,
+        Command::Connections(command) => entities::run(session, Kind::Connection, command).await,
+        Command::Leaks(command) => match command {
+            entities::LeaksCommand::Read(command) => {
+                entities::run(session, Kind::Leak, command).await
+            }
+            entities::LeaksCommand::Fix(arguments) => {
+                fix::run(session, fix::Change::Fix, arguments).await
+            }
+            entities::LeaksCommand::Reopen(arguments) => {
+                fix::run(session, fix::Change::Reopen, arguments).await
+            }
+        },
+        Command::Jobs(command) => jobs::run(session, command).await,
+        Command::Stats(command) => stats::run(session, command).await,
+        Command::Associated(arguments) => associated::run(session, arguments).await,
+        Command::VerifyDomain(command) => verify_domain::run(session, command).await,
+        Command::Subscription(arguments) => subscription::run(session, arguments).await,
+        Command::Export(arguments) => export::run(session, arguments).await,
+        Command::Config(command) => config::run(session, command),
+        Command::Doctor(arguments) => doctor::run(session, arguments).await,
+        Command::Completions(arguments) => Ok(completions::run(session, arguments)),
+        Command::Man => man::run(session),
+        Command::Keys(arguments) => Ok(keys::run(session, arguments)),
+    }
+}

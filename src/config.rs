@@ -1,1 +1,274 @@
-//! To come.
+//! The configuration: defaults, then the operator's file, then the command line. Text comes in, plain values go out;
+//! nothing is ever written back. Whatever is wrong is a [`Problem`] with its place, and the console still starts:
+//! a wrong profile is left out, a wrong policy counts as the strictest, a wrong key keeps its built-in binding.
+//!
+//! Start reading at [`Config::load`]. `document.rs` takes typed members out of TOML with their places, `profile.rs`
+//! reads accounts, `keymap.rs` and `theme.rs` what their names say, `place.rs` finds the file.
+
+pub mod chord;
+mod document;
+pub mod glyphs;
+pub mod keymap;
+pub mod keymap_table;
+pub mod nearest;
+pub mod place;
+pub mod problem;
+mod profile;
+mod sections;
+pub mod show;
+pub mod theme;
+
+use self::{
+    document::Reader,
+    keymap::Keymap,
+    problem::{About, Problem, printable},
+    theme::{ColorChoice, ThemeChoice},
+};
+use crate::entity::profile::{KeySource, ProfileSettings};
+use std::path::{Path, PathBuf};
+
+pub use profile::{PROFILE_MEMBERS, default_settings};
+
+/// A configured account: what its adapter needs, and where its keys are found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProfileConfig {
+    /// What the adapter needs.
+    pub settings: ProfileSettings,
+    /// Where the key comes from.
+    pub key: Option<KeySource>,
+    /// Where the second key, for key administration, comes from.
+    pub jwt: Option<KeySource>,
+}
+
+/// What the operator may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Above this many changes a plan asks for its number.
+    pub confirm_above: usize,
+    /// A change needs a reason.
+    pub require_reason: bool,
+    /// Secrets may be revealed.
+    pub reveal: bool,
+    /// Secrets may be copied.
+    pub copy_secrets: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            confirm_above: 50,
+            require_reason: false,
+            reveal: true,
+            copy_secrets: false,
+        }
+    }
+}
+
+/// Where a copy goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ClipboardVia {
+    /// Through the terminal.
+    #[default]
+    Osc52,
+    /// The local desktop's clipboard (cargo feature `desktop-clipboard`).
+    Desktop,
+    /// To the standard input of this command.
+    Command(Vec<String>),
+    /// Into a file that only its owner can read.
+    File,
+    /// Nowhere.
+    Off,
+}
+
+/// What the command line and the environment say: it comes after the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
+pub struct Overrides {
+    /// `--profile`, in order; empty for all.
+    pub profiles: Vec<String>,
+    /// `--read-only`.
+    pub read_only: bool,
+    /// `--insecure-http`.
+    pub insecure_http: bool,
+    /// `--ascii`.
+    pub ascii: bool,
+    /// `--color`, where it was given.
+    pub color: Option<ColorChoice>,
+    /// `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+    /// `COLORFGBG`.
+    pub color_fg_bg: Option<String>,
+    /// What `~` stands for in a path.
+    pub home: Option<PathBuf>,
+}
+
+/// A row of the provider registry, as far as configuration needs it: its id and its documented base URL.
+pub type ProviderRow = (&'static str, &'static str);
+
+/// Everything that is configured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The file it came from, if there is one.
+    pub path: Option<PathBuf>,
+    /// The accounts in play, in the order of the file, or of `--profile`.
+    pub profiles: Vec<ProfileConfig>,
+    /// What the operator may do.
+    pub policy: Policy,
+    /// Where a copy goes.
+    pub clipboard: ClipboardVia,
+    /// The keys.
+    pub keymap: Keymap,
+    /// The look.
+    pub theme: ThemeChoice,
+    /// What is wrong, in the order of the file.
+    pub problems: Vec<Problem>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            path: None,
+            profiles: Vec::new(),
+            policy: Policy::default(),
+            clipboard: ClipboardVia::default(),
+            keymap: Keymap::builtin(),
+            theme: ThemeChoice::default(),
+            problems: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// The configuration of a file's text, or the defaults where there is none. Reads and asks nothing else.
+    pub fn load(
+        text: Option<(&Path, &str)>,
+        providers: &[ProviderRow],
+        overrides: &Overrides,
+    ) -> Self {
+        let mut config = Self {
+            path: text.map(|(path, _)| path.to_owned()),
+            ..Self::default()
+        };
+        let mut reader = Reader::new(
+            config.path.as_deref(),
+            text.map(|(_, text)| text).unwrap_or_default(),
+        );
+        let mut theme = theme::Written::default();
+        if let Some(document) = reader.parse() {
+            sections::read(
+                &mut sections::Target {
+                    reader: &mut reader,
+                    providers,
+                    overrides,
+                    profiles: &mut config.profiles,
+                    policy: &mut config.policy,
+                    clipboard: &mut config.clipboard,
+                    keymap: &mut config.keymap,
+                    theme: &mut theme,
+                },
+                document.get_ref(),
+            );
+        } else {
+            config.policy = sections::STRICTEST;
+        }
+        let mut problems = reader.into_problems();
+        config.theme = theme::resolve(&theme, overrides);
+        config.select(&overrides.profiles, &mut problems);
+        config.problems = problems;
+        config
+    }
+
+    /// The configuration of a file that is there but cannot be read: the defaults, the strictest policy, and why.
+    pub fn unreadable(path: &Path, why: &str, overrides: &Overrides) -> Self {
+        let mut config = Self::load(None, &[], overrides);
+        config.path = Some(path.to_owned());
+        config.policy = sections::STRICTEST;
+        config.problems.insert(
+            0,
+            Problem {
+                about: About::File,
+                file: config.path.clone(),
+                line: None,
+                column: None,
+                message: format!("the configuration cannot be read: {why}"),
+                hint: "check the file's owner and mode, or name another with --config".to_owned(),
+            },
+        );
+        config
+    }
+
+    /// Whether a command may run on this: the file is understood, and what `--profile` names is there. The console
+    /// starts regardless; a script must not run on less than it asked for.
+    pub fn blocking(&self) -> Option<&Problem> {
+        self.problems
+            .iter()
+            .find(|problem| matches!(problem.about, About::Selection | About::File))
+    }
+
+    /// Problems of profiles that were left out, when all profiles are in play: their leaks will be missing.
+    pub fn missing_profiles(&self) -> impl Iterator<Item = (&str, &Problem)> {
+        self.problems.iter().filter_map(|problem| {
+            let About::Profile(name) = &problem.about else {
+                return None;
+            };
+            let loaded = self
+                .profiles
+                .iter()
+                .any(|profile| profile.settings.name.as_str() == name);
+            (!loaded).then_some((&name[..], problem))
+        })
+    }
+
+    /// Keeps the profiles that are named, in that order; an unknown name is a problem, never ignored.
+    fn select(&mut self, names: &[String], problems: &mut Vec<Problem>) {
+        if names.is_empty() {
+            return;
+        }
+        let mut chosen: Vec<ProfileConfig> = Vec::new();
+        for name in names {
+            let found = self
+                .profiles
+                .iter()
+                .find(|profile| profile.settings.name.as_str() == name);
+            if let Some(profile) = found {
+                if !chosen.contains(profile) {
+                    chosen.push(profile.clone());
+                }
+                continue;
+            }
+            let cause = problems
+                .iter()
+                .find(|problem| problem.about == About::Profile(name.clone()));
+            let (message, hint) = match cause {
+                Some(cause) => (
+                    format!("profile {} cannot be used", printable(name)),
+                    format!("{}: {}", cause.place(), cause.message),
+                ),
+                None => (
+                    format!("no profile {}", printable(name)),
+                    nearest::hint(
+                        &nearest::nearest(
+                            name,
+                            self.profiles
+                                .iter()
+                                .map(|profile| profile.settings.name.as_str()),
+                        ),
+                        || "stanch config show lists the profiles".to_owned(),
+                    ),
+                ),
+            };
+            problems.push(Problem {
+                about: About::Selection,
+                file: None,
+                line: None,
+                column: None,
+                message,
+                hint,
+            });
+        }
+        self.profiles = chosen;
+    }
+}

@@ -112,7 +112,10 @@ impl Chord {
                 break;
             };
             if after.is_empty() || modifiers.contains(modifier) {
-                return Err(ChordError::new("this is not a key", "write for example ctrl-d"));
+                return Err(ChordError::new(
+                    "this is not a key",
+                    "write for example ctrl-d",
+                ));
             }
             modifiers |= modifier;
             rest = after;
@@ -129,9 +132,17 @@ impl Chord {
         if let Some((_, code)) = NAMES.iter().find(|(known, _)| *known == name) {
             return Ok(*code);
         }
-        let function = name.strip_prefix('f').and_then(|digits| digits.parse().ok());
+        let function = name
+            .strip_prefix('f')
+            .and_then(|digits| digits.parse().ok());
         if let Some(number @ 1..=12) = function {
             return Ok(KeyCode::F(number));
+        }
+        if let Some((held, key)) = name.rsplit_once('-')
+            && let [modifier, ..] = nearest(held, ["ctrl", "alt", "shift"])[..]
+        {
+            let hint = format!("did you mean {modifier}-{key}?");
+            return Err(ChordError::new("this is not a key", hint));
         }
         let close = nearest(name, NAMES.iter().map(|(known, _)| *known));
         let hint = hint(&close, || {
@@ -213,8 +224,9 @@ pub fn parse_sequence(text: &str) -> Result<Vec<Chord>, ChordError> {
 
 fn compact(word: &str) -> Option<Vec<Chord>> {
     let characters: Vec<char> = word.chars().collect();
-    // `c-d` is how other programs write ctrl-d, never three keys of ours.
-    let foreign = matches!(characters[..], [_, '-', _]);
+    // `c-d` is how other programs write ctrl-d, and `f13` a key that is not there: never three keys of ours.
+    let foreign = matches!(characters[..], [_, '-', _])
+        || matches!(characters[..], ['f', a, b] if a.is_ascii_digit() && b.is_ascii_digit());
     let plain = characters.iter().all(|c| !c.is_control());
     ((2..=3).contains(&characters.len()) && plain && !foreign).then(|| {
         characters
@@ -251,7 +263,10 @@ mod tests {
             ('G', KeyModifiers::SHIFT),
             ('g', KeyModifiers::SHIFT),
         ] {
-            assert_eq!(Chord::from(KeyEvent::new(KeyCode::Char(c), modifiers)), capital);
+            assert_eq!(
+                Chord::from(KeyEvent::new(KeyCode::Char(c), modifiers)),
+                capital
+            );
         }
         for event in [
             KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT),

@@ -49,6 +49,10 @@ impl<'a> Reader<'a> {
         None
     }
 
+    pub(super) fn path(&self) -> Option<&'a Path> {
+        self.path
+    }
+
     pub(super) fn report(
         &mut self,
         about: &About,
@@ -126,13 +130,10 @@ impl<'r, 'a, 't> Section<'r, 'a, 't> {
             section
                 .doubtful
                 .extend(known.iter().filter(|member| close.contains(*member)));
-            let hint = former
-                .iter()
-                .find(|(old, _)| *old == name)
-                .map_or_else(
-                    || hint(&close, || format!("known here: {}", known.join(", "))),
-                    |(_, new)| format!("write it as {new}"),
-                );
+            let hint = former.iter().find(|(old, _)| *old == name).map_or_else(
+                || hint(&close, || format!("known here: {}", known.join(", "))),
+                |(_, new)| format!("write it as {new}"),
+            );
             let message = format!("{title}: unknown member {}", printable(name));
             let about = section.about.clone();
             section.reader.report(&about, span, message, hint);
@@ -160,6 +161,15 @@ impl<'r, 'a, 't> Section<'r, 'a, 't> {
         let message = format!("{}: {name} {what}", self.title);
         let about = self.about.clone();
         self.reader.report(&about, span, message, hint.to_owned());
+    }
+
+    /// Reports what the whole table lacks, at its name.
+    pub(super) fn wrong_at(&mut self, span: &Range<usize>, what: &str, hint: &str) {
+        self.wrong = true;
+        let message = format!("{} {what}", self.title);
+        let about = self.about.clone();
+        self.reader
+            .report(&about, span.clone(), message, hint.to_owned());
     }
 
     /// Takes a member with `read`; `form` is what it should look like.

@@ -129,15 +129,16 @@ impl Keymap {
 
     /// Everything that can be asked for with a key where these contexts are in force: for help and hints.
     pub fn effective(&self, contexts: &[Context]) -> Vec<(String, Action)> {
-        self.reachable(contexts)
-            .into_iter()
-            .filter(|(keys, action)| {
-                let whole = self.lookup(contexts, keys) == Lookup::Action(*action);
-                let open = (1..keys.len())
-                    .all(|n| matches!(self.lookup(contexts, &keys[..n]), Lookup::Prefix(_)));
-                whole && open
+        let all = self.reachable(contexts);
+        all.iter()
+            .enumerate()
+            .filter(|(at, (keys, _))| {
+                // An inner binding hides what begins with it, and what it begins with.
+                !all[..*at]
+                    .iter()
+                    .any(|(inner, _)| inner.starts_with(keys) || keys.starts_with(inner))
             })
-            .map(|(keys, action)| (sequence_text(keys), action))
+            .map(|(_, (keys, action))| (sequence_text(keys), *action))
             .collect()
     }
 

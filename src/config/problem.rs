@@ -2,13 +2,18 @@
 //! it never quotes a value, which may be a key.
 
 use serde::Serialize;
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt::{self, Write as _},
+    path::PathBuf,
+};
 
 /// What a problem is about, so that its consequence can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// The file as a whole: it cannot be read, or is not TOML.
     File,
+    /// A table that no configuration has.
+    Unknown,
     /// One profile, by the name that stands in the file. It is left out unless the member is only unknown.
     Profile(String),
     /// `[policy]`: what is wrong there counts as its strictest value.
@@ -50,7 +55,7 @@ impl Problem {
             .map(|file| printable(&file.to_string_lossy()))
             .unwrap_or_default();
         for number in [self.line, self.column].into_iter().flatten() {
-            place.push_str(&format!(":{number}"));
+            let _ = write!(place, ":{number}");
         }
         place
     }

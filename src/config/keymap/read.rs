@@ -54,11 +54,7 @@ pub(in crate::config) fn read(
             let names: Vec<&str> = Context::iter().map(<&str>::from).collect();
             let close = nearest(name, names.iter().copied());
             let hint = hint(&close, || format!("the contexts are {}", names.join(", ")));
-            changes.report(
-                span,
-                &format!("unknown context {}", printable(name)),
-                &hint,
-            );
+            changes.report(span, &format!("unknown context {}", printable(name)), &hint);
         }
     }
     // What is taken away goes first: a menu's key is free once the menu is unbound, wherever the lines stand.
@@ -96,7 +92,10 @@ impl Changes<'_, '_> {
 
     fn menus(&mut self, entries: &DeTable<'_>) {
         for (keys, span, title) in members(entries) {
-            match (parse_sequence(keys), crate::config::document::text(title.get_ref())) {
+            match (
+                parse_sequence(keys),
+                crate::config::document::text(title.get_ref()),
+            ) {
                 (Ok(keys), Some(title)) => {
                     self.keymap.menus.insert(keys, title);
                 }
@@ -118,22 +117,12 @@ impl Changes<'_, '_> {
 
     fn unbind(&mut self, context: Context, entries: &DeTable<'_>) {
         for (name, span, value) in members(entries) {
-            match value.get_ref().as_str() {
-                Some("none") => {
-                    if let Some(keys) = self.sequence(name, span) {
-                        let table = self.table(context);
-                        table.retain(|bound, _| !bound.starts_with(&keys));
-                        table.insert(keys, None);
-                    }
-                }
-                Some(_) => {}
-                // `action = ["key", …]`: exactly these keys, so that the others go.
-                None => {
-                    if let Ok(action) = name.parse::<Action>() {
-                        self.table(context)
-                            .retain(|_, bound| *bound != Some(action));
-                    }
-                }
+            if value.get_ref().as_str() == Some("none")
+                && let Some(keys) = self.sequence(name, span)
+            {
+                let table = self.table(context);
+                table.retain(|bound, _| !bound.starts_with(&keys));
+                table.insert(keys, None);
             }
         }
     }
@@ -144,8 +133,16 @@ impl Changes<'_, '_> {
                 let Some(action) = self.action(name, span) else {
                     continue;
                 };
+                let before = self.given.len();
                 for key in list {
                     self.bind_value(context, key, action);
+                }
+                // Exactly these keys, so that the built-in ones go; unless none of these could be bound.
+                if self.given.len() > before || list.is_empty() {
+                    let given = self.given.clone();
+                    self.table(context).retain(|keys, bound| {
+                        *bound != Some(action) || given.contains(&(context, keys.clone()))
+                    });
                 }
             } else if let Some(action) = value.get_ref().as_str() {
                 if action != "none"
@@ -185,13 +182,7 @@ impl Changes<'_, '_> {
         None
     }
 
-    fn bind_one(
-        &mut self,
-        context: Context,
-        keys: Vec<Chord>,
-        action: Action,
-        span: Range<usize>,
-    ) {
+    fn bind_one(&mut self, context: Context, keys: Vec<Chord>, action: Action, span: Range<usize>) {
         let text = sequence_text(&keys);
         if self.given.contains(&(context, keys.clone())) {
             let message = format!("{text} is bound twice in {context}");
@@ -205,16 +196,26 @@ impl Changes<'_, '_> {
     }
 
     /// Why a binding cannot be, and what to do.
-    fn refusal(&self, context: Context, keys: &[Chord], action: Action) -> Option<(String, String)> {
+    fn refusal(
+        &self,
+        context: Context,
+        keys: &[Chord],
+        action: Action,
+    ) -> Option<(String, String)> {
         if let Some((other, bound)) = self.overlap(context, keys) {
             let (message, free) = if bound.len() > keys.len() {
-                ("is already the first key of", sequence_text(keys))
+                ("is already the beginning of", sequence_text(keys))
             } else {
-                ("begins with a key that is already bound:", sequence_text(bound))
+                (
+                    "begins with a key that is already bound:",
+                    sequence_text(bound),
+                )
             };
             return Some((
                 format!("{message} {} in {other}", sequence_text(bound)),
-                format!("take another key, or free this one in [keymap.{context}]: \"{free}\" = \"none\" in [keymap.{other}]"),
+                format!(
+                    "take another key, or free it first: \"{free}\" = \"none\" in [keymap.{other}]"
+                ),
             ));
         }
         let opens_plan = |action| matches!(action, Action::MarkFixed | Action::Reopen);
@@ -231,7 +232,10 @@ impl Changes<'_, '_> {
                 ));
             }
             if action == Action::PlanApply && last == Some(&Chord::plain(KeyCode::Enter)) {
-                return Some(("enter never applies a plan".into(), "take another key".into()));
+                return Some((
+                    "enter never applies a plan".into(),
+                    "take another key".into(),
+                ));
             }
         }
         let clash = |bound: &dyn Fn(Action) -> bool| {
@@ -254,9 +258,8 @@ impl Changes<'_, '_> {
     /// A binding that is in force together with `keys` and begins with them, or they with it.
     fn overlap(&self, context: Context, keys: &[Chord]) -> Option<(Context, &Vec<Chord>)> {
         let together = |other: &Context| {
-            Context::iter().any(|inner| {
-                inner.chain().contains(&context) && inner.chain().contains(other)
-            })
+            Context::iter()
+                .any(|inner| inner.chain().contains(&context) && inner.chain().contains(other))
         };
         let inside = |other: Context| context != other && context.chain().contains(&other);
         self.keymap
@@ -268,9 +271,10 @@ impl Changes<'_, '_> {
             .filter(|(other, (bound, _))| {
                 // An outer binding that this context has taken away is not in the way.
                 let removed = inside(*other)
-                    && self.keymap.table(context).any(|(gone, action)| {
-                        action.is_none() && bound.starts_with(gone)
-                    });
+                    && self
+                        .keymap
+                        .table(context)
+                        .any(|(gone, action)| action.is_none() && bound.starts_with(gone));
                 !removed
             })
             .find(|(_, (bound, _))| bound.starts_with(keys) || keys.starts_with(bound))

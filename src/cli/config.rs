@@ -1,0 +1,141 @@
+//! `stanch config`: where the configuration is, what is wrong with it, what is in force, and a first one.
+
+use super::{
+    exit::ExitCode,
+    failure::{Failure, FailureKind},
+    format::{Format, FormatOption},
+    session::Session,
+};
+use crate::{
+    config::{place, problem::Problem, show},
+    entity::visible::escape,
+};
+use serde_json::{Value, json};
+use std::{io, path::Path};
+
+/// What can be asked of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
+pub enum Command {
+    /// Print where the configuration is, whether it is there or not.
+    Path(FormatOption),
+    /// Say what is wrong with it, at file and line.
+    Check(FormatOption),
+    /// Print what is in force; never a key.
+    Show(FormatOption),
+    /// Write a first one with every option and its default; never over another.
+    Init(FormatOption),
+}
+
+/// Answers it.
+pub fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Path(options) => {
+            let path = session.path()?.to_owned();
+            print_path(session, *options, &path);
+            Ok(ExitCode::Done)
+        }
+        Command::Check(options) => check(session, *options),
+        Command::Show(options) => Ok(show(session, *options)),
+        Command::Init(options) => {
+            let path = session.path()?.to_owned();
+            place::create(&path).map_err(|error| not_created(&error))?;
+            print_path(session, *options, &path);
+            Ok(ExitCode::Done)
+        }
+    }
+}
+
+fn print_path(session: &mut Session, options: FormatOption, path: &Path) {
+    match options.format {
+        Format::Table => {
+            // Exact, so that it can be used; it is the operator's own.
+            session.output.bytes(path.as_os_str().as_encoded_bytes());
+            session.output.text("\n");
+        }
+        Format::Json => answer(session, &json!({ "path": path.to_string_lossy() })),
+    }
+}
+
+fn answer(session: &mut Session, config: &Value) {
+    session
+        .output
+        .json(&json!({ "schema": 1, "config": config }));
+}
+
+fn check(session: &mut Session, options: FormatOption) -> Result<ExitCode, Failure> {
+    let config = session.config();
+    let ok = config.problems.is_empty();
+    let path = session.path()?.to_owned();
+    match options.format {
+        Format::Json => answer(
+            session,
+            &json!({
+                "path": path.to_string_lossy(),
+                "ok": ok,
+                "problems": config.problems.iter().map(problem).collect::<Vec<_>>(),
+            }),
+        ),
+        Format::Table if ok => {
+            let path = escape(path.as_os_str().as_encoded_bytes());
+            let profiles = config.profiles.len();
+            let line = match (&config.path, profiles) {
+                (None, _) => format!(
+                    "no configuration at {}: the defaults are in force\n",
+                    path.as_str()
+                ),
+                (Some(_), 1) => format!("{}: in order, 1 profile\n", path.as_str()),
+                (Some(_), _) => format!("{}: in order, {profiles} profiles\n", path.as_str()),
+            };
+            session.output.text(&line);
+        }
+        Format::Table => {
+            for problem in &config.problems {
+                session.output.text(&format!("{problem}\n"));
+            }
+        }
+    }
+    Ok(if ok { ExitCode::Done } else { ExitCode::Usage })
+}
+
+/// Paths that are not UTF-8 must not cost the answer.
+fn problem(problem: &Problem) -> Value {
+    json!({
+        "file": problem.file.as_ref().map(|file| file.to_string_lossy()),
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
+        "hint": problem.hint,
+    })
+}
+
+fn show(session: &mut Session, options: FormatOption) -> ExitCode {
+    let config = session.config();
+    for problem in &config.problems {
+        session.output.notice(&format!("stanch: {problem}"));
+    }
+    match options.format {
+        Format::Table => session.output.text(&show::to_toml(&config)),
+        Format::Json => answer(session, &show::to_json(&config)),
+    }
+    if config.blocking().is_some() {
+        ExitCode::Usage
+    } else {
+        ExitCode::Done
+    }
+}
+
+fn not_created(error: &io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::AlreadyExists {
+        Failure::new(
+            FailureKind::Config,
+            "there is a configuration already, and it is never overwritten",
+            "stanch config path says where; move it away first, or name another file with --config",
+        )
+    } else {
+        Failure::new(
+            FailureKind::Config,
+            format!("the configuration cannot be written: {}", error.kind()),
+            "check the directory's owner, mode and disk, or name another file with --config",
+        )
+    }
+}

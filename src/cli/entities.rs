@@ -1,0 +1,89 @@
+//! `stanch domains|users|leaks|connections list|count|show`.
+
+use super::{
+    exit::ExitCode,
+    failure::Failure,
+    fix,
+    format::{FormatOption, ListFormatOption},
+    session::Session,
+};
+use crate::entity::key::{EntityKey, Kind};
+
+/// What can be read of every kind.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Command {
+    /// List what matches.
+    List(ListArguments),
+    /// Count what matches.
+    Count(CountArguments),
+    /// Show one in full.
+    Show(ShowArguments),
+}
+
+/// What can be done with leaks.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum LeaksCommand {
+    /// Reading, as with every kind.
+    #[command(flatten)]
+    Read(Command),
+    /// Mark leaks fixed.
+    Fix(fix::Arguments),
+    /// Reopen leaks.
+    Reopen(fix::Arguments),
+}
+
+/// `list`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct ListArguments {
+    /// Only what matches.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// In this order: fields with commas between them, - before one to turn it round.
+    #[arg(
+        long,
+        value_name = "KEYS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
+    pub sort: Vec<String>,
+    /// At most this many.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: ListFormatOption,
+}
+
+/// `count`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct CountArguments {
+    /// Only what matches.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// By the values of this field.
+    #[arg(long, value_name = "FIELD")]
+    pub by: Option<String>,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
+/// `show`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct ShowArguments {
+    /// Which one: profile:kind:id.
+    #[arg(value_name = "KEY")]
+    pub key: EntityKey,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
+/// Reads one kind.
+pub async fn run(
+    session: &mut Session,
+    kind: Kind,
+    command: &Command,
+) -> Result<ExitCode, Failure> {
+    std::future::ready(Err(Failure::unwired(session, &(kind, command)))).await
+}

@@ -1,0 +1,41 @@
+//! The formats of a result.
+
+/// Of everything that prints one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// One object, for programs.
+    Json,
+}
+
+/// Of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ListFormat {
+    /// For people.
+    #[default]
+    Table,
+    /// One object with all items.
+    Json,
+    /// One item a line.
+    Jsonl,
+    /// Comma-separated values, made inert.
+    Csv,
+}
+
+/// `--format table|json`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::Args)]
+pub struct FormatOption {
+    /// The form of the result.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `--format table|json|jsonl|csv`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::Args)]
+pub struct ListFormatOption {
+    /// The form of the result.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: ListFormat,
+}

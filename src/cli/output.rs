@@ -1,0 +1,330 @@
+//! The only place that writes to standard output and standard error. Standard output carries the result and nothing
+//! else. Provider text comes in as [`Visible`] or inside JSON, never as a plain string.
+
+use super::{exit::ExitCode, failure::Failure};
+use crate::entity::visible::Visible;
+use serde::Serialize;
+use std::{
+    io::{self, IsTerminal as _, Write},
+    sync::{Arc, Mutex, PoisonError},
+};
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its title.
+    pub title: &'static str,
+    /// Numbers stand at the right.
+    pub right: bool,
+    /// Longer cells are cut to this many columns; keys and ids are not.
+    pub most: Option<usize>,
+}
+
+impl Column {
+    /// A column of text, cut at 60.
+    pub const fn text(title: &'static str) -> Self {
+        Self {
+            title,
+            right: false,
+            most: Some(60),
+        }
+    }
+
+    /// A column that is never cut: keys, ids.
+    pub const fn whole(title: &'static str) -> Self {
+        Self {
+            title,
+            right: false,
+            most: None,
+        }
+    }
+
+    /// A column of numbers.
+    pub const fn number(title: &'static str) -> Self {
+        Self {
+            title,
+            right: true,
+            most: None,
+        }
+    }
+}
+
+/// Standard output and standard error.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "two are options, two are facts of the terminal"
+)]
+pub struct Output {
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+    /// Whether standard error is a terminal, where progress may overwrite itself.
+    err_is_terminal: bool,
+    /// `--quiet`: no progress, no notices.
+    pub quiet: bool,
+    /// Errors as one JSON line: `--format json` or `jsonl`.
+    pub errors_as_json: bool,
+    progress_shown: bool,
+    end: End,
+}
+
+/// Whether standard output still takes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Open,
+    /// Its reader has gone.
+    Closed,
+    /// It cannot be written.
+    Broken(io::ErrorKind),
+}
+
+impl Output {
+    /// The process's own.
+    pub fn system() -> Self {
+        let mut output = Self::to(
+            Box::new(io::BufWriter::new(io::stdout())),
+            Box::new(io::stderr()),
+        );
+        output.err_is_terminal = io::stderr().is_terminal();
+        output
+    }
+
+    /// To any two writers.
+    pub fn to(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
+        Self {
+            out,
+            err,
+            err_is_terminal: false,
+            quiet: false,
+            errors_as_json: false,
+            progress_shown: false,
+            end: End::Open,
+        }
+    }
+
+    /// Into memory, for tests: the output, what came to standard output, what came to standard error.
+    pub fn captured() -> (Self, Captured, Captured) {
+        let (out, err) = (Captured::default(), Captured::default());
+        let output = Self::to(Box::new(out.clone()), Box::new(err.clone()));
+        (output, out, err)
+    }
+
+    /// Whether the reader of standard output has gone: there is no use in making more of the result.
+    pub fn is_closed(&self) -> bool {
+        self.end != End::Open
+    }
+
+    /// A part of the result in our own words, as it is.
+    pub fn text(&mut self, text: &str) {
+        self.write_out(text.as_bytes());
+    }
+
+    /// A part of the result, exactly these bytes: a format that does its own quoting.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.write_out(bytes);
+    }
+
+    /// A value as one line of JSON.
+    pub fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
+        match serde_json::to_vec(value) {
+            Ok(mut line) => {
+                line.push(b'\n');
+                self.write_out(&line);
+            }
+            Err(_) => self.end = End::Broken(io::ErrorKind::InvalidData),
+        }
+    }
+
+    /// Rows under titles, aligned by the columns that they take on a terminal.
+    pub fn table(&mut self, columns: &[Column], rows: &[Vec<Visible>]) {
+        let cell = |row: &[Visible], at: usize| {
+            row.get(at)
+                .map(|cell| cut(cell.as_str(), columns[at].most))
+                .unwrap_or_default()
+        };
+        let widths: Vec<usize> = columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| {
+                rows.iter()
+                    .map(|row| cell(row, at).width())
+                    .fold(column.title.width(), usize::max)
+            })
+            .collect();
+        let titles = columns.iter().map(|column| column.title.to_owned());
+        self.row(columns, &widths, titles);
+        for row in rows {
+            self.row(columns, &widths, (0..columns.len()).map(|at| cell(row, at)));
+        }
+    }
+
+    fn row(&mut self, columns: &[Column], widths: &[usize], cells: impl Iterator<Item = String>) {
+        let mut line = String::new();
+        for ((column, width), cell) in columns.iter().zip(widths).zip(cells) {
+            if !line.is_empty() {
+                line.push_str("  ");
+            }
+            let blanks = " ".repeat(width.saturating_sub(cell.width()));
+            let (before, after) = if column.right {
+                (&blanks[..], "")
+            } else {
+                ("", &blanks[..])
+            };
+            line.push_str(before);
+            line.push_str(&cell);
+            line.push_str(after);
+        }
+        line.truncate(line.trim_end().len());
+        line.push('\n');
+        self.write_out(line.as_bytes());
+    }
+
+    /// Names and values, one a line, the values aligned.
+    pub fn fields(&mut self, fields: &[(&str, Visible)]) {
+        let width = fields
+            .iter()
+            .map(|(name, _)| name.width())
+            .max()
+            .unwrap_or(0);
+        for (name, value) in fields {
+            let line = format!("{name:width$}  {}", value.as_str());
+            self.write_out(line.trim_end().as_bytes());
+            self.write_out(b"\n");
+        }
+    }
+
+    /// How far it is, in our own words. On a terminal one line that overwrites itself; elsewhere nothing.
+    pub fn progress(&mut self, text: &str) {
+        if !self.quiet && self.err_is_terminal {
+            self.write_err(&format!("\r{text}\x1b[K"));
+            self.progress_shown = true;
+        }
+    }
+
+    /// Something to know that is not the result, in our own words.
+    pub fn notice(&mut self, text: &str) {
+        if !self.quiet {
+            self.end_progress();
+            self.write_err(&format!("{text}\n"));
+        }
+    }
+
+    /// A question to the operator; the answer is typed behind it.
+    pub fn ask(&mut self, question: &str) {
+        self.flush();
+        self.end_progress();
+        self.write_err(question);
+    }
+
+    /// Tells a failure in the form of the format, and returns its exit code. `--quiet` does not silence it.
+    pub fn failure(&mut self, failure: &Failure) -> ExitCode {
+        self.flush();
+        self.end_progress();
+        let text = if self.errors_as_json {
+            let line = serde_json::json!({
+                "schema": 1,
+                "error": failure.to_json(),
+                "exit": failure.exit.code(),
+            });
+            format!("{line}\n")
+        } else if failure.hint.is_empty() {
+            format!("stanch: {}\n", failure.message)
+        } else {
+            format!("stanch: {}\nhint: {}\n", failure.message, failure.hint)
+        };
+        self.write_err(&text);
+        failure.exit
+    }
+
+    /// Flushes; `Err` when a part of the result could not be written for another reason than that nobody reads it.
+    pub fn finish(&mut self) -> Result<(), io::ErrorKind> {
+        self.end_progress();
+        self.flush();
+        match self.end {
+            End::Open | End::Closed => Ok(()),
+            End::Broken(kind) => Err(kind),
+        }
+    }
+
+    /// Sends what is buffered.
+    pub fn flush(&mut self) {
+        if self.end == End::Open {
+            let flushed = self.out.flush();
+            self.note(flushed);
+        }
+    }
+
+    fn end_progress(&mut self) {
+        if std::mem::take(&mut self.progress_shown) {
+            self.write_err("\r\x1b[K");
+        }
+    }
+
+    fn write_out(&mut self, bytes: &[u8]) {
+        if self.end == End::Open {
+            let written = self.out.write_all(bytes);
+            self.note(written);
+        }
+    }
+
+    fn note(&mut self, result: io::Result<()>) {
+        if let Err(error) = result {
+            // A reader that has seen enough (`| head`) is not an error.
+            self.end = match error.kind() {
+                io::ErrorKind::BrokenPipe => End::Closed,
+                kind => End::Broken(kind),
+            };
+        }
+    }
+
+    fn write_err(&mut self, text: &str) {
+        // Nobody is left to be told that standard error cannot be written.
+        let _ = self.err.write_all(text.as_bytes());
+        let _ = self.err.flush();
+    }
+}
+
+/// Cuts a text to a width, with a sign that something is missing.
+fn cut(text: &str, most: Option<usize>) -> String {
+    let Some(most) = most.filter(|most| text.width() > *most) else {
+        return text.to_owned();
+    };
+    let mut kept = String::new();
+    let mut width = 0;
+    for grapheme in text.graphemes(true) {
+        width += grapheme.width();
+        if width + 1 > most {
+            break;
+        }
+        kept.push_str(grapheme);
+    }
+    kept.push('…');
+    kept
+}
+
+/// What was written into memory.
+#[derive(Clone, Debug, Default)]
+pub struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Captured {
+    /// The text so far.
+    pub fn text(&self) -> String {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,129 @@
+//! From arguments to [`Arguments`]; what is wrong with them in the form of every other failure.
+
+use super::{
+    Arguments,
+    failure::{Failure, FailureKind},
+};
+use crate::{
+    config::theme::ColorChoice,
+    entity::{report::VerificationType, visible::escape},
+};
+use clap::{
+    CommandFactory as _, FromArgMatches as _,
+    builder::{PossibleValuesParser, TypedValueParser},
+    error::ErrorKind,
+};
+use std::ffi::OsString;
+
+/// Why nothing is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Help or the version was asked for: this is the result.
+    Show(String),
+    /// The arguments are wrong.
+    Wrong(Failure),
+}
+
+/// Reads the arguments, the first of which is the program's name.
+pub fn parse(arguments: &[OsString]) -> Result<Arguments, Refusal> {
+    let parsed = Arguments::command()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Arguments::from_arg_matches(&matches))
+        .map_err(|error| refusal(&error))?;
+    if parsed.command.is_some() && parsed.console.filter.is_some() {
+        return Err(wrong(
+            "--filter before a command is the console's",
+            "put it behind the command",
+        ));
+    }
+    // clap keeps the options of one side of a command only, and would drop a profile without a word.
+    if given_profiles(arguments) != parsed.options.profiles.len() {
+        return Err(wrong(
+            "--profile stands before and behind the command",
+            "put all of them on one side",
+        ));
+    }
+    Ok(parsed)
+}
+
+fn wrong(message: &str, hint: &str) -> Refusal {
+    Refusal::Wrong(Failure::new(FailureKind::Usage, message, hint))
+}
+
+fn given_profiles(arguments: &[OsString]) -> usize {
+    options(arguments)
+        .filter(|argument| *argument == "--profile" || argument.starts_with("--profile="))
+        .count()
+}
+
+/// The arguments in front of `--`.
+fn options(arguments: &[OsString]) -> impl Iterator<Item = &str> {
+    arguments
+        .iter()
+        .map(|argument| argument.to_str().unwrap_or_default())
+        .take_while(|argument| *argument != "--")
+}
+
+/// Whether errors are wanted as JSON: asked of the bare arguments, which may not even be right.
+pub(super) fn wants_json(arguments: &[OsString]) -> bool {
+    let mut before = "";
+    options(arguments).any(|argument| {
+        let value = if before == "--format" {
+            argument
+        } else {
+            argument.strip_prefix("--format=").unwrap_or_default()
+        };
+        before = argument;
+        matches!(value, "json" | "jsonl")
+    })
+}
+
+/// `--color`.
+pub(super) fn color() -> impl TypedValueParser<Value = ColorChoice> {
+    PossibleValuesParser::new(["auto", "always", "never"])
+        .try_map(|word| word.parse::<ColorChoice>())
+}
+
+/// `--type`.
+pub(super) fn verification() -> impl TypedValueParser<Value = VerificationType> {
+    PossibleValuesParser::new(["dns", "html", "file"])
+        .try_map(|word| word.parse::<VerificationType>())
+}
+
+/// clap's words, in our form: what is wrong in one line, then what to do.
+fn refusal(error: &clap::Error) -> Refusal {
+    let text = error.render().to_string();
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        return Refusal::Show(text);
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let commands = text
+            .lines()
+            .skip_while(|line| *line != "Commands:")
+            .skip(1)
+            .take_while(|line| !line.is_empty())
+            .filter_map(|line| line.split_whitespace().next())
+            .collect::<Vec<_>>()
+            .join(", ");
+        return wrong("a command is missing here", &format!("one of: {commands}"));
+    }
+    let line = |text: &str| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        escape(words.join(" ").as_bytes()).as_str().to_owned()
+    };
+    let mut paragraphs = text.split("\n\n");
+    let message = paragraphs
+        .next()
+        .map(|first| line(first.trim_start_matches("error: ")))
+        .unwrap_or_default();
+    let tip = paragraphs.find_map(|paragraph| paragraph.trim().strip_prefix("tip: ").map(line));
+    let usage = text
+        .lines()
+        .find_map(|usage| usage.strip_prefix("Usage: "))
+        .map(|usage| format!("usage: {}", line(usage)));
+    let hint = tip.or(usage).unwrap_or_else(|| "stanch --help".to_owned());
+    wrong(&message, &hint)
+}

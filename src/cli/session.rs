@@ -1,0 +1,141 @@
+//! What every command is given: its surroundings as plain values.
+
+use super::{
+    GlobalOptions,
+    failure::{Failure, FailureKind},
+    output::Output,
+};
+use crate::{
+    config::{Config, Overrides, ProviderRow, place},
+    provider::REGISTRY,
+};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
+
+/// The environment, one variable at a time: it may hold secrets, so it is never copied whole.
+pub struct Environment(Box<Lookup>);
+
+impl Environment {
+    /// The process's own.
+    pub fn process() -> Self {
+        Self(Box::new(|name| std::env::var_os(name)))
+    }
+
+    /// These variables alone, for tests.
+    pub fn of(variables: Vec<(&'static str, OsString)>) -> Self {
+        Self(Box::new(move |name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| value.clone())
+        }))
+    }
+
+    /// A variable.
+    pub fn get(&self, name: &str) -> Option<OsString> {
+        (self.0)(name)
+    }
+}
+
+/// One run of the program.
+pub struct Session {
+    /// The options that work everywhere.
+    pub options: GlobalOptions,
+    /// The environment.
+    pub environment: Environment,
+    /// Standard output and standard error.
+    pub output: Output,
+    /// The configuration's file, whether it is there or not.
+    pub config_path: Option<PathBuf>,
+    /// Whether that file was named, so that it has to be there.
+    pub config_named: bool,
+}
+
+impl Session {
+    /// Finds the configuration's file; reads nothing.
+    pub fn new(options: GlobalOptions, environment: Environment, mut output: Output) -> Self {
+        output.quiet = options.quiet;
+        let config_named = options.config.is_some() || {
+            let variable = environment.get("STANCH_CONFIG");
+            variable.is_some_and(|value| !value.is_empty())
+        };
+        let config_path = options
+            .config
+            .clone()
+            .or_else(|| place::locate(|name| environment.get(name)));
+        Self {
+            options,
+            environment,
+            output,
+            config_path,
+            config_named,
+        }
+    }
+
+    /// What command line and environment say over the file.
+    pub fn overrides(&self) -> Overrides {
+        place::from_environment(
+            |name| self.environment.get(name),
+            Overrides {
+                profiles: self.options.profiles.clone(),
+                read_only: self.options.read_only,
+                insecure_http: self.options.insecure_http,
+                ascii: self.options.ascii,
+                color: self.options.color,
+                ..Overrides::default()
+            },
+        )
+    }
+
+    /// Reads the configuration; problems are in it.
+    pub fn config(&self) -> Config {
+        place::read(
+            self.config_path.as_deref(),
+            self.config_named,
+            &provider_rows(),
+            &self.overrides(),
+        )
+    }
+
+    /// Reads the configuration for a command: what would make it work on less than it was asked for is a failure, the
+    /// rest are notices.
+    pub fn config_for_command(&mut self) -> Result<Config, Failure> {
+        let config = self.config();
+        if let Some(problem) = config.blocking() {
+            return Err(Failure::from(problem));
+        }
+        for problem in &config.problems {
+            self.output.notice(&format!("stanch: {problem}"));
+        }
+        Ok(config)
+    }
+
+    /// Where the journal and the audit log live.
+    pub fn state_directory(&self) -> Result<PathBuf, Failure> {
+        place::state_directory(|name| self.environment.get(name)).ok_or_else(|| {
+            Failure::new(
+                FailureKind::Journal,
+                "there is no home directory to keep the journal in",
+                "set STANCH_STATE_DIR to a directory on a local disk",
+            )
+        })
+    }
+
+    /// The configuration's file, which some commands cannot do without.
+    pub(super) fn path(&self) -> Result<&Path, Failure> {
+        self.config_path.as_deref().ok_or_else(|| {
+            Failure::new(
+                FailureKind::Config,
+                "there is no home directory to look for the configuration in",
+                "set STANCH_CONFIG, or give --config FILE",
+            )
+        })
+    }
+}
+
+/// What configuration needs to know of the providers that are built.
+pub fn provider_rows() -> Vec<ProviderRow> {
+    REGISTRY.iter().map(|row| (row.id, row.base_url)).collect()
+}

@@ -1,0 +1,327 @@
+//! One `[profiles.NAME]`: an account at a provider. A profile with a wrong member is left out; one whose `read_only`
+//! is misspelled is read-only.
+
+use super::{
+    Overrides, ProfileConfig, ProviderRow,
+    document::{Former, Reader, Section, Value, members, text},
+    nearest::{hint, nearest},
+    problem::{About, printable},
+};
+use crate::entity::{
+    key::{ProfileName, ProviderId},
+    profile::{AuthStyle, KeySource, Lists, ProfileSettings},
+};
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use toml::de::{DeTable, DeValue};
+
+/// Every member that a profile can have.
+pub const PROFILE_MEMBERS: &[&str] = &[
+    "provider",
+    "base_url",
+    "key",
+    "jwt",
+    "environment",
+    "read_only",
+    "team_id",
+    "team_everywhere",
+    "auth",
+    "lists",
+    "rpm",
+    "page_size",
+    "bulk_size",
+    "verify_seconds",
+    "allow_insecure_http",
+    "ca_file",
+    "proxy",
+];
+
+/// Names that earlier files, or the documents of others, use.
+const FORMER: &[Former] = &[
+    ("key_command", "key = { command = [\"…\"] }"),
+    ("key_file", "key = { file = \"…\" }"),
+    ("key_env", "key = { env = \"…\" }"),
+    ("keyring", "key = { keyring = \"…\" }"),
+    ("url", "base_url = \"https://…\""),
+    ("team", "team_id = \"…\""),
+    ("verify", "verify_seconds = [1, 10, 60]"),
+    ("readonly", "read_only = true"),
+    ("insecure_http", "allow_insecure_http = true"),
+    ("ca", "ca_file = \"…\""),
+];
+
+/// Names under which people keep a key in clear.
+const CLEAR: &[&str] = &["api_key", "apikey", "token", "secret", "password"];
+
+const KEY_HINT: &str = "take it out, and say where it is: key = { command = [\"pass\", \"show\", \"…\"] }, or { file = \"…\" } with mode 0600; then make a new key at the provider, this one has been seen";
+
+/// A profile's settings where the file says nothing but its provider.
+pub fn default_settings(
+    name: ProfileName,
+    provider: ProviderId,
+    base_url: &str,
+) -> ProfileSettings {
+    ProfileSettings {
+        name,
+        provider,
+        base_url: base_url.to_owned(),
+        team_id: None,
+        team_everywhere: false,
+        auth: AuthStyle::XApiKey,
+        lists: Lists::Current,
+        rpm: None,
+        page_size: None,
+        bulk_size: None,
+        verify: [1, 10, 60].map(Duration::from_secs).to_vec(),
+        allow_insecure_http: false,
+        insecure_http_flag: false,
+        ca_file: None,
+        proxy: None,
+        read_only: false,
+        environment: String::new(),
+    }
+}
+
+/// Reads one profile; `None` where it cannot be used, with its problems reported.
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    name: &str,
+    span: Range<usize>,
+    value: &Value<'_>,
+    providers: &[ProviderRow],
+    overrides: &Overrides,
+) -> Option<ProfileConfig> {
+    let about = About::Profile(name.to_owned());
+    let title = format!("profile {}", printable(name));
+    let Some(table) = value.get_ref().as_table() else {
+        let hint = "write [profiles.acme] and its members below".to_owned();
+        reader.report(&about, span, format!("{title} is not a table"), hint);
+        return None;
+    };
+    let spelled = ProfileName::new(name);
+    if spelled.is_err() {
+        let hint = "a profile's name is made of a-z, 0-9 and -".to_owned();
+        reader.report(&about, span.clone(), format!("{title}: not a name"), hint);
+    }
+    for (member, span, _) in members(table).filter(|(member, ..)| CLEAR.contains(member)) {
+        let message =
+            format!("{title}: {member} would be a key in clear text, which is not accepted");
+        reader.report(&about, span, message, KEY_HINT.to_owned());
+    }
+    let clear = members(table).any(|(member, ..)| CLEAR.contains(&member));
+    let known: Vec<_> = table
+        .iter()
+        .filter(|(member, _)| !CLEAR.contains(&&**member.get_ref()))
+        .map(|(member, value)| (member.clone(), value.clone()))
+        .collect();
+    let table: DeTable<'_> = known.into_iter().collect();
+    let home = PathBase::new(reader, overrides);
+    let mut section = Section::open(reader, about, &title, &table, PROFILE_MEMBERS, FORMER);
+    let provider = provider(&mut section, &span, providers);
+    let (provider, documented) = provider.unwrap_or_default();
+    let settings = ProfileSettings {
+        provider: ProviderId::new(provider),
+        base_url: base_url(&mut section).unwrap_or_else(|| documented.to_owned()),
+        ..default_settings(spelled.clone().ok()?, ProviderId::new(provider), documented)
+    };
+    let settings = settings_of(&mut section, settings, &home, overrides);
+    let api_key = key(&mut section, "key", &home);
+    let jwt = key(&mut section, "jwt", &home);
+    if section.value("key").is_none() && !clear {
+        section.wrong_at(&span, "has no key", "add key = { command = [\"…\"] }, or { file = \"…\" }, { env = \"…\" }, { keyring = \"…\" }");
+    }
+    (!section.wrong && !clear).then_some(ProfileConfig {
+        settings,
+        key: api_key,
+        jwt,
+    })
+}
+
+fn settings_of(
+    section: &mut Section<'_, '_, '_>,
+    base: ProfileSettings,
+    home: &PathBase,
+    overrides: &Overrides,
+) -> ProfileSettings {
+    let read_only = section
+        .boolean("read_only")
+        .unwrap_or_else(|| section.is_doubtful("read_only"));
+    ProfileSettings {
+        team_id: section.take("team_id", "\"…\", a header's value", header),
+        team_everywhere: section.boolean("team_everywhere").unwrap_or_default(),
+        auth: section
+            .choice("auth", &["x-api-key", "bearer"])
+            .unwrap_or(base.auth),
+        lists: section
+            .choice("lists", &["current", "deprecated"])
+            .unwrap_or(base.lists),
+        rpm: section.whole("rpm", 1),
+        page_size: section.whole("page_size", 1),
+        bulk_size: section.whole("bulk_size", 1),
+        verify: section
+            .take(
+                "verify_seconds",
+                "[1, 10, 60], seconds from 0 to 3600",
+                seconds,
+            )
+            .unwrap_or_else(|| base.verify.clone()),
+        allow_insecure_http: section.boolean("allow_insecure_http").unwrap_or_default(),
+        insecure_http_flag: overrides.insecure_http,
+        ca_file: section.text("ca_file").map(|path| home.resolve(&path)),
+        proxy: proxy(section),
+        read_only: read_only || overrides.read_only,
+        environment: section.text("environment").unwrap_or_default(),
+        ..base
+    }
+}
+
+fn provider(
+    section: &mut Section<'_, '_, '_>,
+    span: &Range<usize>,
+    providers: &[ProviderRow],
+) -> Option<ProviderRow> {
+    let ids: Vec<&'static str> = providers.iter().map(|(id, _)| *id).collect();
+    let Some(value) = section.value("provider") else {
+        let hint = format!("add provider = \"…\", one of: {}", ids.join(", "));
+        section.wrong_at(span, "has no provider", &hint);
+        return None;
+    };
+    let word = value.get_ref().as_str().unwrap_or_default();
+    let row = providers.iter().find(|(id, _)| *id == word);
+    if row.is_none() {
+        let hint = hint(&nearest(word, ids.iter().copied()), || {
+            format!("one of: {}", ids.join(", "))
+        });
+        section.wrong("provider", "is none that is known", &hint);
+    }
+    row.copied()
+}
+
+/// `https://host[:port][/prefix]`, without a slash at its end.
+fn base_url(section: &mut Section<'_, '_, '_>) -> Option<String> {
+    section.take(
+        "base_url",
+        "\"https://host/prefix\", without user, password, question mark or #",
+        |value| {
+            let url = url::Url::parse(&text(value)?).ok()?;
+            let plain = matches!(url.scheme(), "https" | "http")
+                && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.query().is_none()
+                && url.fragment().is_none();
+            plain.then(|| url.as_str().trim_end_matches('/').to_owned())
+        },
+    )
+}
+
+fn proxy(section: &mut Section<'_, '_, '_>) -> Option<String> {
+    section.take("proxy", "\"http://host:port\"", |value| {
+        let text = text(value)?;
+        let url = url::Url::parse(&text).ok()?;
+        (matches!(url.scheme(), "http" | "https") && url.has_host() && url.password().is_none())
+            .then_some(text)
+    })
+}
+
+fn header(value: &DeValue<'_>) -> Option<String> {
+    text(value).filter(|text| text.bytes().all(|byte| (0x20..0x7f).contains(&byte)))
+}
+
+fn seconds(value: &DeValue<'_>) -> Option<Vec<Duration>> {
+    let list = value.as_array()?;
+    let mut times: Vec<Duration> = list
+        .iter()
+        .map(|value| {
+            let number: f64 = match value.get_ref() {
+                DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok()?,
+                DeValue::Float(number) => number.as_str().parse().ok()?,
+                _ => return None,
+            };
+            (0.0..=3600.0)
+                .contains(&number)
+                .then(|| Duration::from_secs_f64(number))
+        })
+        .collect::<Option<_>>()?;
+    times.sort_unstable();
+    (1..=20).contains(&times.len()).then_some(times)
+}
+
+/// A program and its arguments.
+pub(super) fn command_line(value: &DeValue<'_>) -> Option<Vec<String>> {
+    let words: Vec<String> = value
+        .as_array()?
+        .iter()
+        .map(|word| word.get_ref().as_str().map(str::to_owned))
+        .collect::<Option<_>>()?;
+    words
+        .first()
+        .is_some_and(|program| !program.trim().is_empty())
+        .then_some(words)
+}
+
+/// Where a key is found: a table of exactly one of the four sources.
+fn key(
+    section: &mut Section<'_, '_, '_>,
+    name: &'static str,
+    home: &PathBase,
+) -> Option<KeySource> {
+    let value = section.value(name)?;
+    let form = "{ command = [\"…\"] }, { file = \"…\" }, { env = \"…\" } or { keyring = \"…\" }";
+    if value.get_ref().is_str() {
+        section.wrong(
+            name,
+            "stands in clear text, which is not accepted",
+            KEY_HINT,
+        );
+        return None;
+    }
+    let source = section.take(name, form, |value| {
+        let table = value.as_table()?;
+        let (source, value) = table.iter().next().filter(|_| table.len() == 1)?;
+        let value = value.get_ref();
+        match &**source.get_ref() {
+            "command" => command_line(value).map(KeySource::Command),
+            "file" => text(value).map(|path| KeySource::File(home.resolve(&path))),
+            "env" => text(value)
+                .filter(|name| !name.contains('='))
+                .map(KeySource::Env),
+            "keyring" => text(value).map(KeySource::Keyring),
+            _ => None,
+        }
+    });
+    if matches!(source, Some(KeySource::Keyring(_))) && !cfg!(feature = "keyring") {
+        section.wrong(
+            name,
+            "is in the key store, which this program was built without",
+            "build it with --features keyring, or use a command",
+        );
+    }
+    source
+}
+
+/// What a relative path and `~` are relative to: the file, not where the program was started.
+struct PathBase {
+    directory: Option<PathBuf>,
+    home: Option<PathBuf>,
+}
+
+impl PathBase {
+    fn new(reader: &Reader<'_>, overrides: &Overrides) -> Self {
+        Self {
+            directory: reader.path().and_then(Path::parent).map(Path::to_owned),
+            home: overrides.home.clone(),
+        }
+    }
+
+    fn resolve(&self, path: &str) -> PathBuf {
+        match (path.strip_prefix("~/"), &self.home, &self.directory) {
+            (Some(rest), Some(home), _) => home.join(rest),
+            (None, _, Some(directory)) => directory.join(path),
+            _ => path.into(),
+        }
+    }
+}

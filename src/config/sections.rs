@@ -1,0 +1,168 @@
+//! The tables of the file, one after the other.
+
+use super::{
+    ClipboardVia, Overrides, Policy, ProfileConfig, ProviderRow,
+    document::{Reader, Section, members},
+    keymap::Keymap,
+    nearest::{hint, nearest},
+    problem::{About, printable},
+    profile, theme,
+};
+use toml::de::{DeTable, DeValue};
+
+/// What counts while the file, or a member of its policy, is not understood.
+pub(super) const STRICTEST: Policy = Policy {
+    confirm_above: 50,
+    require_reason: true,
+    reveal: false,
+    copy_secrets: false,
+};
+
+/// Where the tables go.
+pub(super) struct Target<'c, 'a> {
+    pub(super) reader: &'c mut Reader<'a>,
+    pub(super) providers: &'c [ProviderRow],
+    pub(super) overrides: &'c Overrides,
+    pub(super) profiles: &'c mut Vec<ProfileConfig>,
+    pub(super) policy: &'c mut Policy,
+    pub(super) clipboard: &'c mut ClipboardVia,
+    pub(super) keymap: &'c mut Keymap,
+    pub(super) theme: &'c mut theme::Written,
+}
+
+const TABLES: &[&str] = &["profiles", "policy", "clipboard", "theme", "keymap"];
+
+pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
+    for (name, span, value) in members(document) {
+        let known = TABLES.contains(&name);
+        match value.get_ref() {
+            DeValue::Table(table) if known => table_of(target, name, table),
+            _ if known => {
+                let example = match name {
+                    "profiles" => "[profiles.acme]",
+                    "keymap" => "[keymap.leaks]",
+                    "policy" => "[policy]",
+                    "clipboard" => "[clipboard] and below it via = \"osc52\"",
+                    _ => "[theme] and below it name = \"dark\"",
+                };
+                if name == "policy" {
+                    *target.policy = STRICTEST;
+                }
+                let message = format!("{name} is not a table");
+                let hint = format!("write {example}");
+                target.reader.report(&About::File, span, message, hint);
+            }
+            _ => {
+                let close = nearest(name, TABLES.iter().copied());
+                if close.contains(&"policy") {
+                    *target.policy = STRICTEST;
+                }
+                let hint = hint(&close, || format!("known here: {}", TABLES.join(", ")));
+                let message = format!("unknown member {}", printable(name));
+                target.reader.report(&About::Unknown, span, message, hint);
+            }
+        }
+    }
+}
+
+fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
+    match name {
+        "profiles" => {
+            for (name, span, value) in members(table) {
+                if let Some(profile) = profile::read(
+                    target.reader,
+                    name,
+                    span,
+                    value,
+                    target.providers,
+                    target.overrides,
+                ) {
+                    target.profiles.push(profile);
+                }
+            }
+        }
+        "policy" => *target.policy = policy(target.reader, table),
+        "clipboard" => *target.clipboard = clipboard(target.reader, table),
+        "theme" => *target.theme = theme::read(target.reader, table),
+        _ => {
+            let keymap = std::mem::take(target.keymap);
+            *target.keymap = super::keymap::read(target.reader, table, keymap);
+        }
+    }
+}
+
+fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Policy {
+    const MEMBERS: &[&str] = &["confirm_above", "require_reason", "reveal", "copy_secrets"];
+    let default = Policy::default();
+    let mut section = Section::open(reader, About::Policy, "[policy]", table, MEMBERS, &[]);
+    let confirm_above = section.whole("confirm_above", 0);
+    let mut flag = |name, default, strictest| {
+        let given = section.boolean(name);
+        given.unwrap_or(if section.is_doubtful(name) {
+            strictest
+        } else {
+            default
+        })
+    };
+    Policy {
+        confirm_above: confirm_above.map_or(default.confirm_above, |number| number as usize),
+        require_reason: flag(
+            "require_reason",
+            default.require_reason,
+            STRICTEST.require_reason,
+        ),
+        reveal: flag("reveal", default.reveal, STRICTEST.reveal),
+        copy_secrets: flag("copy_secrets", default.copy_secrets, STRICTEST.copy_secrets),
+    }
+}
+
+#[derive(strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
+enum Via {
+    Osc52,
+    Desktop,
+    Command,
+    File,
+    Off,
+}
+
+fn clipboard(reader: &mut Reader<'_>, table: &DeTable<'_>) -> ClipboardVia {
+    const MEMBERS: &[&str] = &["via", "command"];
+    const WORDS: &[&str] = &["osc52", "desktop", "command", "file", "off"];
+    let mut section = Section::open(reader, About::Clipboard, "[clipboard]", table, MEMBERS, &[]);
+    let via = section.choice("via", WORDS);
+    let command = section.take(
+        "command",
+        "[\"program\", \"argument\"]",
+        profile::command_line,
+    );
+    // Nothing leaves by a way that was not asked for.
+    let via = via.or(section.is_doubtful("via").then_some(Via::Off));
+    match (via, command) {
+        (None | Some(Via::Osc52), None) => ClipboardVia::Osc52,
+        (Some(Via::File), None) => ClipboardVia::File,
+        (Some(Via::Off), _) => ClipboardVia::Off,
+        (Some(Via::Desktop), None) if cfg!(feature = "desktop-clipboard") => ClipboardVia::Desktop,
+        (Some(Via::Desktop), None) => {
+            section.wrong(
+                "via",
+                "names a way that this program was built without",
+                "build it with --features desktop-clipboard, or take osc52",
+            );
+            ClipboardVia::Off
+        }
+        (Some(Via::Command), Some(command)) => ClipboardVia::Command(command),
+        (Some(Via::Command), None) => {
+            if !section.is_doubtful("command") {
+                let hint = "add command = [\"program\", \"argument\"]";
+                section.wrong("via", "is command, and there is no command", hint);
+            }
+            ClipboardVia::Off
+        }
+        (_, Some(_)) => {
+            let hint = "write via = \"command\", or remove it";
+            section.wrong("command", "is not used", hint);
+            ClipboardVia::Off
+        }
+    }
+}

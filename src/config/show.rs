@@ -1,0 +1,140 @@
+//! The effective configuration as TOML and as JSON. Where a key comes from is told, the key is not even read.
+
+use super::{ClipboardVia, Config, ProfileConfig};
+use crate::entity::profile::KeySource;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// What is in force, as TOML that could be a configuration file. What nothing was said about is left out.
+pub fn to_toml(config: &Config) -> String {
+    let mut out = String::new();
+    for profile in &config.profiles {
+        let _ = writeln!(out, "[profiles.{}]", profile.settings.name);
+        section(&mut out, &profile_value(profile, &toml_key));
+    }
+    for (name, value) in [
+        ("policy", policy_value(config)),
+        ("clipboard", clipboard_value(config)),
+        ("theme", theme_value(config)),
+    ] {
+        let _ = writeln!(out, "[{name}]");
+        section(&mut out, &value);
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+/// What is in force, as JSON; what nothing was said about is null.
+pub fn to_json(config: &Config) -> Value {
+    let profiles: Vec<Value> = config
+        .profiles
+        .iter()
+        .map(|profile| {
+            let mut value = profile_value(profile, &toml_key);
+            if let Some(members) = value.as_object_mut() {
+                members.insert("name".to_owned(), json!(profile.settings.name));
+            }
+            value
+        })
+        .collect();
+    json!({
+        "path": config.path,
+        "profiles": profiles,
+        "policy": policy_value(config),
+        "clipboard": clipboard_value(config),
+        "theme": theme_value(config),
+    })
+}
+
+fn section(out: &mut String, value: &Value) {
+    let members = value.as_object().into_iter().flatten();
+    for (name, value) in members.filter(|(_, value)| !value.is_null()) {
+        let _ = writeln!(out, "{name} = {}", toml_value(value));
+    }
+    out.push('\n');
+}
+
+/// JSON's strings, numbers and arrays are TOML's too, but for the escape of DEL, which serde_json leaves as it is.
+fn toml_value(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let members: Vec<String> = members
+                .iter()
+                .map(|(name, value)| format!("{name} = {}", toml_value(value)))
+                .collect();
+            format!("{{ {} }}", members.join(", "))
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(toml_value).collect();
+            format!("[{}]", items.join(", "))
+        }
+        other => other.to_string().replace('\u{7f}', "\\u007F"),
+    }
+}
+
+fn toml_key(source: &KeySource) -> Value {
+    match source {
+        KeySource::Command(words) => json!({ "command": words }),
+        KeySource::File(path) => json!({ "file": path.to_string_lossy() }),
+        KeySource::Env(name) => json!({ "env": name }),
+        KeySource::Keyring(entry) => json!({ "keyring": entry }),
+    }
+}
+
+fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> Value {
+    let settings = &profile.settings;
+    let environment = Some(&settings.environment).filter(|word| !word.is_empty());
+    let seconds: Vec<Value> = settings
+        .verify
+        .iter()
+        .map(|time| match time.subsec_nanos() {
+            0 => json!(time.as_secs()),
+            _ => json!(time.as_secs_f64()),
+        })
+        .collect();
+    json!({
+        "provider": settings.provider,
+        "base_url": settings.base_url,
+        "key": profile.key.as_ref().map(key),
+        "jwt": profile.jwt.as_ref().map(key),
+        "environment": environment,
+        "read_only": settings.read_only,
+        "team_id": settings.team_id,
+        "team_everywhere": settings.team_everywhere,
+        "auth": settings.auth.to_string(),
+        "lists": settings.lists.to_string(),
+        "rpm": settings.rpm,
+        "page_size": settings.page_size,
+        "bulk_size": settings.bulk_size,
+        "verify_seconds": seconds,
+        "allow_insecure_http": settings.allow_insecure_http,
+        "ca_file": settings.ca_file.as_ref().map(|path| path.to_string_lossy()),
+        "proxy": settings.proxy,
+    })
+}
+
+fn policy_value(config: &Config) -> Value {
+    let policy = config.policy;
+    json!({
+        "confirm_above": policy.confirm_above,
+        "require_reason": policy.require_reason,
+        "reveal": policy.reveal,
+        "copy_secrets": policy.copy_secrets,
+    })
+}
+
+fn clipboard_value(config: &Config) -> Value {
+    let (via, command) = match &config.clipboard {
+        ClipboardVia::Osc52 => ("osc52", None),
+        ClipboardVia::Desktop => ("desktop", None),
+        ClipboardVia::Command(words) => ("command", Some(words)),
+        ClipboardVia::File => ("file", None),
+        ClipboardVia::Off => ("off", None),
+    };
+    json!({ "via": via, "command": command })
+}
+
+fn theme_value(config: &Config) -> Value {
+    json!({ "name": config.theme.name.to_string(), "ascii": config.theme.ascii })
+}

@@ -1,0 +1,284 @@
+//! Role colours → [`Styles`]. A theme is a file of roles in `assets/themes/`; the terminal's own foreground and
+//! background stay, and nothing is told by colour alone: see [`super::glyphs`].
+
+use super::{
+    Overrides,
+    document::{Reader, Section, members},
+    glyphs::Glyphs,
+    nearest::{hint, nearest},
+    problem::{About, Problem, printable},
+};
+use ratatui::style::{Color, Modifier, Style};
+use toml::de::DeTable;
+
+/// Which theme.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    strum::Display,
+    strum::EnumIter,
+    strum::EnumString,
+    strum::VariantNames,
+)]
+#[strum(serialize_all = "lowercase")]
+pub enum ThemeName {
+    /// Light where `COLORFGBG` says so, else dark.
+    #[default]
+    Auto,
+    /// For a dark background.
+    Dark,
+    /// For a light background.
+    Light,
+    /// Without colour.
+    Mono,
+}
+
+/// Whether to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::Display, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
+pub enum ColorChoice {
+    /// Unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Whatever `NO_COLOR` says.
+    Always,
+    /// Never.
+    Never,
+}
+
+macro_rules! roles {
+    ($($(#[doc = $help:literal])+ $field:ident = $name:literal,)+) => {
+        /// What each role looks like.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct Styles { $($(#[doc = $help])+ pub $field: Style,)+ }
+
+        /// The roles, as a theme file spells them.
+        pub const ROLES: &[&str] = &[$($name),+];
+
+        impl Styles {
+            fn role(&mut self, name: &str) -> Option<&mut Style> {
+                match name { $($name => Some(&mut self.$field),)+ _ => None }
+            }
+        }
+    };
+}
+
+roles! {
+    /// Everything that has no role of its own.
+    text = "text",
+    /// What may be overlooked.
+    dim = "dim",
+    /// The frame of a pane.
+    border = "border",
+    /// The frame of the pane that has the focus.
+    border_focused = "border-focused",
+    /// What the eye should find.
+    accent = "accent",
+    /// The cursor's marker.
+    cursor = "cursor",
+    /// The marker of a marked row.
+    marked = "marked",
+    /// Titles.
+    title = "title",
+    /// Keys in hints and help.
+    key_hint = "key-hint",
+    /// Done, verified, fixed.
+    ok = "ok",
+    /// Look at this.
+    warn = "warn",
+    /// Failed.
+    error = "error",
+    /// Under way.
+    pending = "pending",
+    /// Plain http, read-only, production: on every frame.
+    banner = "banner",
+    /// A part of provider text that was hidden and is written out.
+    escape = "escape",
+    /// The provider says: no risk.
+    risk_none = "risk-none",
+    /// The provider says: low risk.
+    risk_low = "risk-low",
+    /// The provider says: medium risk.
+    risk_medium = "risk-medium",
+    /// The provider says: high risk.
+    risk_high = "risk-high",
+}
+
+/// The look that was chosen, resolved: nothing of the environment is asked again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThemeChoice {
+    /// Which theme; never [`ThemeName::Auto`].
+    pub name: ThemeName,
+    /// ASCII instead of box drawing and symbols.
+    pub ascii: bool,
+    /// Colour is wanted even where `NO_COLOR` is set: the terminal library has to be told.
+    pub force_color: bool,
+    /// Every role's style.
+    pub styles: Styles,
+}
+
+impl ThemeChoice {
+    /// The symbols that go with it.
+    pub fn glyphs(&self) -> &'static Glyphs {
+        if self.ascii {
+            &super::glyphs::ASCII
+        } else {
+            &super::glyphs::UNICODE
+        }
+    }
+}
+
+impl Default for ThemeChoice {
+    fn default() -> Self {
+        resolve(&Written::default(), &Overrides::default())
+    }
+}
+
+/// `[theme]` as it was written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Written {
+    name: ThemeName,
+    ascii: bool,
+    color: ColorChoice,
+    roles: Vec<(String, Style)>,
+}
+
+/// Reads `[theme]`.
+pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Written {
+    const MEMBERS: &[&str] = &["name", "ascii", "color", "roles"];
+    let mut section = Section::open(reader, About::Theme, "[theme]", table, MEMBERS, &[]);
+    let mut written = Written {
+        name: section
+            .choice("name", &["auto", "dark", "light", "mono"])
+            .unwrap_or_default(),
+        ascii: section.boolean("ascii").unwrap_or_default(),
+        color: section
+            .choice("color", &["auto", "always", "never"])
+            .unwrap_or_default(),
+        roles: Vec::new(),
+    };
+    if let Some(value) = section.value("roles") {
+        match value.get_ref().as_table() {
+            Some(roles) => written.roles = read_roles(section.reader, roles),
+            None => section.wrong("roles", "is not a table", "write [theme.roles]"),
+        }
+    }
+    written
+}
+
+fn read_roles(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<(String, Style)> {
+    let mut roles = Vec::new();
+    for (name, span, value) in members(table) {
+        if !ROLES.contains(&name) {
+            let close = nearest(name, ROLES.iter().copied());
+            let hint = hint(&close, || format!("the roles are {}", ROLES.join(", ")));
+            let message = format!("[theme.roles]: unknown role {}", printable(name));
+            reader.report(&About::Theme, span, message, hint);
+        } else if let Some(style) = value.get_ref().as_str().and_then(style) {
+            roles.push((name.to_owned(), style));
+        } else {
+            let message = format!("[theme.roles]: {name} is not a style");
+            let hint = "for example \"light-red bold\", \"#ff8800 on black\", \"underline\", \"\"";
+            reader.report(&About::Theme, value.span(), message, hint.to_owned());
+        }
+    }
+    roles
+}
+
+/// Reads `light-red on black bold`.
+fn style(text: &str) -> Option<Style> {
+    let mut style = Style::new();
+    let mut words = text.split_whitespace();
+    while let Some(word) = words.next() {
+        style = match word {
+            "bold" => style.add_modifier(Modifier::BOLD),
+            "italic" => style.add_modifier(Modifier::ITALIC),
+            "underline" => style.add_modifier(Modifier::UNDERLINED),
+            "reverse" => style.add_modifier(Modifier::REVERSED),
+            "on" => style.bg(words.next()?.parse().ok()?),
+            color => style.fg(color.parse().ok()?),
+        };
+    }
+    Some(style)
+}
+
+/// One of the built-in themes, and what is wrong with its file (nothing: a test sees to it).
+pub fn builtin(name: ThemeName) -> (Styles, Vec<Problem>) {
+    let text = match name {
+        ThemeName::Auto | ThemeName::Dark => include_str!("../../assets/themes/dark.toml"),
+        ThemeName::Light => include_str!("../../assets/themes/light.toml"),
+        ThemeName::Mono => include_str!("../../assets/themes/mono.toml"),
+    };
+    let mut reader = Reader::new(None, text);
+    let mut styles = Styles::default();
+    let roles = reader
+        .parse()
+        .map(|table| read_roles(&mut reader, table.get_ref()))
+        .unwrap_or_default();
+    for missing in ROLES
+        .iter()
+        .filter(|role| !roles.iter().any(|(name, _)| name == *role))
+    {
+        let message = format!("role {missing} is missing");
+        reader.report(&About::Theme, 0..0, message, String::new());
+    }
+    apply(&mut styles, &roles);
+    (styles, reader.into_problems())
+}
+
+fn apply(styles: &mut Styles, roles: &[(String, Style)]) {
+    for (name, style) in roles {
+        if let Some(role) = styles.role(name) {
+            *role = *style;
+        }
+    }
+}
+
+/// Chooses: the command line before the file, `NO_COLOR` before a theme, and `--color always` before `NO_COLOR`.
+pub(super) fn resolve(written: &Written, overrides: &Overrides) -> ThemeChoice {
+    let color = overrides.color.unwrap_or(written.color);
+    let plain = match color {
+        ColorChoice::Never => true,
+        ColorChoice::Always => false,
+        ColorChoice::Auto => overrides.no_color,
+    };
+    let name = match written.name {
+        _ if plain => ThemeName::Mono,
+        ThemeName::Auto if is_light(overrides.color_fg_bg.as_deref()) => ThemeName::Light,
+        ThemeName::Auto => ThemeName::Dark,
+        chosen @ (ThemeName::Dark | ThemeName::Light | ThemeName::Mono) => chosen,
+    };
+    let (mut styles, _) = builtin(name);
+    let mut roles = written.roles.clone();
+    if name == ThemeName::Mono {
+        for (_, style) in &mut roles {
+            (style.fg, style.bg) = (None, None);
+        }
+    }
+    apply(&mut styles, &roles);
+    ThemeChoice {
+        name,
+        ascii: overrides.ascii || written.ascii,
+        force_color: color == ColorChoice::Always,
+        styles,
+    }
+}
+
+/// Whether `COLORFGBG` (`foreground;background`) names a light background.
+fn is_light(color_fg_bg: Option<&str>) -> bool {
+    color_fg_bg
+        .and_then(|value| value.rsplit(';').next())
+        .is_some_and(|background| matches!(background, "7" | "15"))
+}
+
+/// Whether a style names a colour.
+pub fn has_color(style: Style) -> bool {
+    [style.fg, style.bg]
+        .into_iter()
+        .flatten()
+        .any(|color| color != Color::Reset)
+}
