@@ -1,1 +1,368 @@
-//! To come.
+//! Copying: by OSC 52 through tmux and screen, by the desktop, by a command, or into a file. Nothing here writes to the
+//! terminal: the runtime does, with the bytes that [`copy`] gives back.
+
+use crate::entity::visible;
+use crossterm::{Command as _, clipboard::CopyToClipboard};
+use std::{
+    fs::OpenOptions,
+    io::{self, ErrorKind, Write},
+    os::unix::{ffi::OsStrExt, fs::OpenOptionsExt},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// The longest text that goes by OSC 52, in bytes: what terminals with a limit of 100,000 take once it is in base64.
+pub const LONGEST: usize = 74_994;
+
+/// Bytes of one piece through screen, which cuts longer ones off.
+const PIECE: usize = 76;
+
+/// How to copy, as configuration has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// The terminal's clipboard, wherever the terminal is.
+    Osc52,
+    /// This machine's desktop (cargo feature `desktop-clipboard`).
+    Desktop,
+    /// A program that takes the text on its standard input, with its arguments; no shell.
+    Command(Vec<String>),
+    /// Always a file.
+    File,
+    /// Not at all.
+    Off,
+}
+
+/// What stands between us and the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Multiplexer {
+    /// Nothing.
+    None,
+    /// tmux.
+    Tmux,
+    /// GNU screen.
+    Screen,
+}
+
+impl Multiplexer {
+    /// From the environment; the inner one of two sets its variable last, and only tmux keeps screen's.
+    pub fn detect(env: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name| env(name).is_some_and(|value| !value.is_empty());
+        let term = env("TERM").unwrap_or_default();
+        if set("TMUX") || term.starts_with("tmux") {
+            Self::Tmux
+        } else if set("STY") {
+            Self::Screen
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// What became of a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// To be written to the terminal, in one go.
+    Bytes(Vec<u8>),
+    /// It is in this file.
+    File(PathBuf),
+    /// It is done.
+    Done,
+}
+
+/// A copy and what the operator is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// What became of it.
+    pub copied: Copied,
+    /// The line for the operator.
+    pub notice: String,
+}
+
+/// Why nothing was copied.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClipboardError {
+    /// Configuration says no.
+    #[error("copying is off: set [clipboard] via to something else")]
+    Off,
+    /// The feature is not in this build.
+    #[error(
+        "this stanch was built without the desktop's clipboard: cargo build --features desktop-clipboard"
+    )]
+    NoDesktop,
+    /// The desktop refused.
+    #[error("the desktop's clipboard cannot be reached")]
+    Desktop,
+    /// The program could not be run or failed.
+    #[error("the copy command failed: {why}")]
+    Command {
+        /// What failed, in our words.
+        why: String,
+    },
+    /// The file could not be written.
+    #[error("the copy cannot be written to {path}: {why}")]
+    File {
+        /// The directory, printable.
+        path: String,
+        /// What failed, in our words.
+        why: String,
+    },
+}
+
+/// Copies a text. `directory` takes the files; it must be closed to others.
+pub fn copy(
+    text: &[u8],
+    via: &Via,
+    multiplexer: Multiplexer,
+    directory: &Path,
+) -> Result<Copy, ClipboardError> {
+    match via {
+        Via::Off => Err(ClipboardError::Off),
+        Via::Osc52 if text.len() <= LONGEST => Ok(Copy {
+            copied: Copied::Bytes(sequence(text, multiplexer)),
+            notice: "sent; the terminal may ignore it".to_owned(),
+        }),
+        Via::Osc52 => {
+            let copy = to_file(text, directory)?;
+            Ok(Copy {
+                notice: format!("too long for the terminal; {}", copy.notice),
+                ..copy
+            })
+        }
+        Via::File => to_file(text, directory),
+        Via::Desktop => to_desktop(text),
+        Via::Command(command) => to_command(text, command),
+    }
+}
+
+/// The bytes that ask the terminal to take a text, wrapped for what stands before it.
+pub fn sequence(text: &[u8], multiplexer: Multiplexer) -> Vec<u8> {
+    let mut plain = String::new();
+    // Writing to a string cannot fail.
+    CopyToClipboard::to_clipboard_from(text)
+        .write_ansi(&mut plain)
+        .ok();
+    match multiplexer {
+        Multiplexer::None => plain.into_bytes(),
+        Multiplexer::Tmux => {
+            let doubled = plain.replace('\x1b', "\x1b\x1b");
+            format!("\x1bPtmux;{doubled}\x1b\\").into_bytes()
+        }
+        Multiplexer::Screen => {
+            // Screen's own wrapper ends where OSC 52 would: inside it BEL ends OSC 52.
+            let inner = plain
+                .strip_suffix("\x1b\\")
+                .map_or_else(|| plain.clone(), |body| format!("{body}\x07"));
+            let mut wrapped = Vec::with_capacity(inner.len() * 2);
+            for piece in inner.as_bytes().chunks(PIECE) {
+                wrapped.extend_from_slice(b"\x1bP");
+                wrapped.extend_from_slice(piece);
+                wrapped.extend_from_slice(b"\x1b\\");
+            }
+            wrapped
+        }
+    }
+}
+
+fn to_file(text: &[u8], directory: &Path) -> Result<Copy, ClipboardError> {
+    let failed = |error: &io::Error| ClipboardError::File {
+        path: shown(directory),
+        why: error.kind().to_string(),
+    };
+    // The name is ours, never from the data; the first that is free.
+    for number in 1..10_000 {
+        let path = directory.join(format!("copied-{number}.txt"));
+        let made = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path);
+        let mut file = match made {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(failed(&error)),
+        };
+        if let Err(error) = file.write_all(text) {
+            std::fs::remove_file(&path).ok();
+            return Err(failed(&error));
+        }
+        let notice = format!("written to {}", shown(&path));
+        return Ok(Copy {
+            copied: Copied::File(path),
+            notice,
+        });
+    }
+    Err(failed(&ErrorKind::AlreadyExists.into()))
+}
+
+fn to_command(text: &[u8], command: &[String]) -> Result<Copy, ClipboardError> {
+    let failed = |why: String| ClipboardError::Command { why };
+    let Some((program, arguments)) = command.split_first() else {
+        return Err(failed("[clipboard] command is empty".to_owned()));
+    };
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| failed(error.kind().to_string()))?;
+    // A program that needs no more than the beginning may close its input early.
+    let written = child
+        .stdin
+        .take()
+        .map_or(Ok(()), |mut input| input.write_all(text));
+    let status = child
+        .wait()
+        .map_err(|error| failed(error.kind().to_string()))?;
+    if !status.success() {
+        return Err(failed(format!("it ended with {status}")));
+    }
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(failed(error.kind().to_string()))
+        }
+        Ok(()) | Err(_) => Ok(Copy {
+            copied: Copied::Done,
+            notice: "given to the copy command".to_owned(),
+        }),
+    }
+}
+
+#[cfg(feature = "desktop-clipboard")]
+fn to_desktop(text: &[u8]) -> Result<Copy, ClipboardError> {
+    let text = String::from_utf8_lossy(text).into_owned();
+    arboard::Clipboard::new()
+        .and_then(|mut clipboard| clipboard.set_text(text))
+        .map_err(|_| ClipboardError::Desktop)?;
+    Ok(Copy {
+        copied: Copied::Done,
+        notice: "copied to this machine's desktop".to_owned(),
+    })
+}
+
+#[cfg(not(feature = "desktop-clipboard"))]
+fn to_desktop(_text: &[u8]) -> Result<Copy, ClipboardError> {
+    Err(ClipboardError::NoDesktop)
+}
+
+fn shown(path: &Path) -> String {
+    visible::escape(path.as_os_str().as_bytes())
+        .as_str()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::MetadataExt;
+
+    #[test]
+    fn the_bytes_are_exactly_osc_52_wrapped_for_what_stands_before_the_terminal() {
+        assert_eq!(
+            sequence(b"m.ortega", Multiplexer::None),
+            b"\x1b]52;c;bS5vcnRlZ2E=\x1b\\"
+        );
+        assert_eq!(
+            sequence(b"m.ortega", Multiplexer::Tmux),
+            b"\x1bPtmux;\x1b\x1b]52;c;bS5vcnRlZ2E=\x1b\x1b\\\x1b\\"
+        );
+        assert_eq!(
+            sequence(b"m.ortega", Multiplexer::Screen),
+            b"\x1bP\x1b]52;c;bS5vcnRlZ2E=\x07\x1b\\"
+        );
+    }
+
+    #[test]
+    fn screen_gets_pieces_that_it_does_not_cut() {
+        let bytes = sequence(&[b'x'; 3_000], Multiplexer::Screen);
+        let mut inner = Vec::new();
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let piece = rest.strip_prefix(b"\x1bP").unwrap();
+            let end = piece.windows(2).position(|pair| pair == b"\x1b\\").unwrap();
+            assert!(end <= PIECE);
+            inner.extend_from_slice(&piece[..end]);
+            rest = &piece[end + 2..];
+        }
+        let plain = sequence(&[b'x'; 3_000], Multiplexer::None);
+        assert_eq!(inner[..inner.len() - 1], plain[..plain.len() - 2]);
+        assert_eq!(inner.last(), Some(&7));
+    }
+
+    #[test]
+    fn hostile_text_cannot_end_the_sequence() {
+        for multiplexer in [Multiplexer::None, Multiplexer::Tmux] {
+            let bytes = sequence(b"\x1b\\\x07\x1b]0;owned\x07", multiplexer);
+            assert!(!bytes.contains(&7));
+            assert!(!bytes.windows(5).any(|part| part == b"owned"));
+        }
+    }
+
+    #[test]
+    fn the_multiplexer_is_known_by_its_variables() {
+        let detect = |pairs: &[(&str, &str)]| {
+            Multiplexer::detect(|name| {
+                pairs
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(detect(&[("TERM", "xterm-256color")]), Multiplexer::None);
+        assert_eq!(
+            detect(&[("TERM", "screen"), ("TMUX", "/tmp/tmux-0/default,1,0")]),
+            Multiplexer::Tmux
+        );
+        assert_eq!(detect(&[("TERM", "tmux-256color")]), Multiplexer::Tmux);
+        assert_eq!(
+            detect(&[("TERM", "screen"), ("STY", "12.pts-0.host")]),
+            Multiplexer::Screen
+        );
+        assert_eq!(detect(&[("TMUX", "")]), Multiplexer::None);
+    }
+
+    #[test]
+    fn a_long_copy_goes_to_a_closed_file_and_the_notice_says_where() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let at = |length: usize| {
+            let text = vec![b'k'; length];
+            copy(&text, &Via::Osc52, Multiplexer::None, directory.path()).unwrap()
+        };
+        let short = at(LONGEST);
+        assert!(matches!(short.copied, Copied::Bytes(_)));
+        assert_eq!(short.notice, "sent; the terminal may ignore it");
+        for number in 1..=2 {
+            let long = at(LONGEST + 1);
+            let path = directory.path().join(format!("copied-{number}.txt"));
+            assert_eq!(long.copied, Copied::File(path.clone()));
+            assert!(long.notice.contains(path.to_str().unwrap()));
+            let data = std::fs::metadata(&path).unwrap();
+            assert_eq!((data.len(), data.mode() & 0o777), (74_995, 0o600));
+        }
+    }
+
+    #[test]
+    fn off_and_a_failing_command_say_so() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let via = |via: Via| copy(b"text", &via, Multiplexer::None, directory.path());
+        assert_eq!(via(Via::Off), Err(ClipboardError::Off));
+        let command = |words: &[&str]| {
+            via(Via::Command(
+                words.iter().map(|word| (*word).to_owned()).collect(),
+            ))
+        };
+        assert!(command(&["false"]).is_err());
+        assert!(command(&["/nowhere/copy"]).is_err());
+        assert!(command(&[]).is_err());
+        let target = directory.path().join("got");
+        let target = format!("of={}", target.display());
+        assert_eq!(
+            command(&["dd", "status=none", &target]).unwrap().copied,
+            Copied::Done
+        );
+        let got = std::fs::read(directory.path().join("got")).unwrap();
+        assert_eq!(got, b"text");
+        let file = via(Via::File).unwrap();
+        assert!(matches!(file.copied, Copied::File(_)));
+    }
+}

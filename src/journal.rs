@@ -1,1 +1,282 @@
-//! To come.
+//! The journal: every job, what was sent for it and what came of it, on disk before it happens; and the audit log.
+//!
+//! [`Journal`] is the port: no other room knows that there is a database. Behind it one thread owns the connection
+//! ([`store`]), takes requests in order and answers each once. One console writes, the others watch ([`lock`]); what is
+//! on disk is closed to everyone else ([`place`]) and every row says by its hash that it is whole ([`row`]).
+
+pub mod audit;
+mod chain;
+mod fault;
+mod lock;
+mod place;
+mod read;
+mod row;
+mod schema;
+mod store;
+mod write;
+
+pub use audit::{
+    AuditFault, AuditHead, AuditOrigin, AuditRecord, AuditTarget, AuditVerdict, verify_audit,
+};
+pub use place::FileSystem;
+
+use crate::entity::{
+    error::JournalError,
+    job::{ChangeUpdate, Job, JobRecord, JobState, NewJob, PauseReason},
+    key::{EntityKey, JobId},
+};
+use jiff::Timestamp;
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, mpsc},
+};
+use store::Store;
+use tokio::sync::oneshot;
+
+/// What the journal is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenMode {
+    /// To record: takes the writer's lock, or watches where another has it.
+    Write,
+    /// To look: takes no lock and makes no file; a journal that is not there reads as empty.
+    Read,
+}
+
+/// Who is at work, for the lock and the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Who {
+    /// Login name.
+    pub user: String,
+    /// Host name.
+    pub host: String,
+    /// Terminal, empty if none.
+    pub tty: String,
+    /// Process id.
+    pub pid: String,
+}
+
+/// How to open the journal.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The state directory; absolute. Made, closed to others, when it is not there.
+    pub directory: PathBuf,
+    /// To record or to look.
+    pub mode: OpenMode,
+    /// Who is at work.
+    pub who: Who,
+    /// The clock.
+    pub now: fn() -> Timestamp,
+    /// A limit on the database's size in pages of 4 KiB, for tests of a full disk.
+    pub max_pages: Option<u32>,
+    /// What the directory lies on, for tests; asked of the system if `None`.
+    pub file_system: Option<FileSystem>,
+}
+
+impl Options {
+    /// The options of a real run.
+    pub fn new(directory: PathBuf, mode: OpenMode, who: Who) -> Self {
+        Self {
+            directory,
+            mode,
+            who,
+            now: Timestamp::now,
+            max_pages: None,
+            file_system: None,
+        }
+    }
+}
+
+/// What this journal may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It records.
+    Writer,
+    /// Another console records; this one looks.
+    Watcher {
+        /// User, host, process and since when.
+        holder: String,
+    },
+    /// It looks only.
+    ReadOnly {
+        /// Why, in words.
+        why: String,
+    },
+}
+
+/// The journal's handle; clones share one thread and one connection.
+#[derive(Clone)]
+pub struct Journal {
+    requests: mpsc::Sender<Request>,
+    access: SharedAccess,
+}
+
+enum Request {
+    Work(Box<dyn FnOnce(&mut Store) + Send>),
+    Close(oneshot::Sender<()>),
+}
+
+type SharedAccess = Arc<Mutex<Access>>;
+
+impl Journal {
+    /// Opens the journal on a thread of its own. That another console records, or that it can only be read, is no
+    /// error: see [`Journal::access`].
+    ///
+    /// # Errors
+    /// `Io` when the directory or a file is not ours alone, `Full` when there is no room to make it.
+    pub async fn open(options: Options) -> Result<Self, JournalError> {
+        let (requests, inbox) = mpsc::channel();
+        let (opened, answer) = oneshot::channel();
+        std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || run(options, &inbox, opened))
+            .map_err(|_| JournalError::Io {
+                why: "its thread cannot be started".to_owned(),
+            })?;
+        let access = answer.await.map_err(|_| ended())??;
+        Ok(Self { requests, access })
+    }
+
+    /// What this journal may do; it becomes less when damage is found.
+    pub fn access(&self) -> Access {
+        self.access
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Records a confirmed plan as a job, everything or nothing.
+    ///
+    /// # Errors
+    /// `StalePlan` when this plan was recorded before, or when one of its leaks came into another job since.
+    pub async fn record_job(&self, job: NewJob) -> Result<JobId, JournalError> {
+        self.ask(move |store| store.record_job(&job)).await
+    }
+
+    /// Records that these changes are about to be sent, in one request; answers the number of that chunk. Each must
+    /// be pending.
+    pub async fn record_intent(&self, job: JobId, indexes: Vec<u32>) -> Result<u32, JournalError> {
+        self.ask(move |store| store.record_intent(job, &indexes))
+            .await
+    }
+
+    /// Records what the answer to a chunk proves: its class in a word, its HTTP status, and where its changes stand
+    /// now. A change that goes back to pending is one try poorer: nothing was applied.
+    pub async fn record_answer(
+        &self,
+        job: JobId,
+        chunk: u32,
+        class: &'static str,
+        status: Option<u16>,
+        updates: Vec<ChangeUpdate>,
+    ) -> Result<(), JournalError> {
+        self.ask(move |store| store.record_answer(job, chunk, class, status, &updates))
+            .await
+    }
+
+    /// Records what reading back showed, and how many requests it took.
+    pub async fn record_readings(
+        &self,
+        job: JobId,
+        updates: Vec<ChangeUpdate>,
+        reads: u64,
+    ) -> Result<(), JournalError> {
+        self.ask(move |store| store.record_readings(job, &updates, reads))
+            .await
+    }
+
+    /// Records where a job stands. When it ends, what was never sent is cancelled and what was sent and not proven is
+    /// unverifiable, so that its numbers are final too, and its leaks are free for other jobs.
+    pub async fn record_state(
+        &self,
+        job: JobId,
+        state: JobState,
+        paused: Option<(PauseReason, Option<Timestamp>)>,
+    ) -> Result<(), JournalError> {
+        self.ask(move |store| store.record_state(job, state, paused))
+            .await
+    }
+
+    /// Every job, newest first.
+    pub async fn jobs(&self) -> Result<Vec<Job>, JournalError> {
+        self.ask(Store::jobs).await
+    }
+
+    /// One job with its changes.
+    pub async fn job(&self, id: JobId) -> Result<JobRecord, JournalError> {
+        self.ask(move |store| store.job(id)).await
+    }
+
+    /// The leaks of jobs that have not ended, with the job.
+    pub async fn live_keys(&self) -> Result<Vec<(EntityKey, JobId)>, JournalError> {
+        self.ask(Store::live_keys).await
+    }
+
+    /// Appends one record to the audit log and commits the log's new head.
+    pub async fn audit(&self, record: AuditRecord) -> Result<(), JournalError> {
+        self.ask(move |store| store.audit(&record)).await
+    }
+
+    /// Where the audit log ends, for [`verify_audit`].
+    pub async fn audit_head(&self) -> Result<AuditHead, JournalError> {
+        self.ask(Store::audit_head).await
+    }
+
+    /// Finishes what was asked, closes the files and gives the lock back. Other clones get an error from then on.
+    pub async fn close(self) {
+        let (done, answer) = oneshot::channel();
+        if self.requests.send(Request::Close(done)).is_ok() {
+            // A thread that ended by itself has closed everything too.
+            answer.await.ok();
+        }
+    }
+
+    /// The request runs to its end even if the caller stops waiting.
+    async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<T, JournalError> + Send + 'static,
+    ) -> Result<T, JournalError> {
+        let (done, answer) = oneshot::channel();
+        self.requests
+            .send(Request::Work(Box::new(move |store| {
+                // Nobody waits any more: the work is done all the same.
+                done.send(work(store)).ok();
+            })))
+            .map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())?
+    }
+}
+
+fn run(
+    options: Options,
+    inbox: &mpsc::Receiver<Request>,
+    opened: oneshot::Sender<Result<SharedAccess, JournalError>>,
+) {
+    let mut store = match Store::open(options) {
+        Ok(store) => {
+            if opened.send(Ok(store.access())).is_err() {
+                return;
+            }
+            store
+        }
+        Err(error) => {
+            opened.send(Err(error)).ok();
+            return;
+        }
+    };
+    while let Ok(request) = inbox.recv() {
+        match request {
+            Request::Work(work) => work(&mut store),
+            Request::Close(done) => {
+                drop(store);
+                done.send(()).ok();
+                return;
+            }
+        }
+    }
+}
+
+fn ended() -> JournalError {
+    JournalError::Io {
+        why: "it was closed".to_owned(),
+    }
+}

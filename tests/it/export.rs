@@ -1,1 +1,612 @@
-//! To come.
+//! What leaves for a file: JSON that is exact, CSV that is inert, files that are new and whole.
+
+use serde_json::Value;
+use stanch::{
+    entity::{
+        connection::{Connection, Form, ResourceType},
+        domain::{Domain, LeakCounts},
+        error::ProviderError,
+        job::{
+            Change, ChangeState, Counts, Job, JobCommand, JobState, PauseReason, Plan, PlanShare,
+            PlannedChange, SkipCode, Skipped, Timing,
+        },
+        key::{EntityKey, JobId, Kind, ProfileName, ProviderId, RemoteId},
+        leak::{Device, Leak, PasswordState, Risk, RiskLevel},
+        profile::ProfileBinding,
+        status::{Status, StatusSource},
+        text::Text,
+        user::{IdentityType, User},
+        visible,
+    },
+    export::{
+        ErrorBody, ExportError, FORMATS, Noun, ProfileLoad, Record, Summary, csv, format,
+        json::{self, answer},
+        write_new,
+    },
+};
+use std::{
+    fs,
+    io,
+    os::unix::fs::{MetadataExt, symlink},
+};
+use tempfile::TempDir;
+
+fn profile() -> ProfileName {
+    ProfileName::new("acme-pd").unwrap()
+}
+
+fn provider() -> ProviderId {
+    ProviderId::new("projectdiscovery")
+}
+
+fn key(kind: Kind, id: &[u8]) -> EntityKey {
+    EntityKey {
+        profile: profile(),
+        kind,
+        id: RemoteId::from(id),
+    }
+}
+
+fn leak(login: &[u8]) -> Leak {
+    Leak {
+        key: key(Kind::Leak, b"7f1c"),
+        provider: provider(),
+        domain: Some("northwind.example".into()),
+        login: Some(login.into()),
+        url: Some("https://sso.northwind.example/login".into()),
+        status: Status::Open,
+        status_source: StatusSource::Remote,
+        remote_status: Some("open".into()),
+        disputed: false,
+        risk: None,
+        class: Some("employee".into()),
+        first_seen: Some("2026-02-03".into()),
+        added_at: None,
+        country: None,
+        device: Some(Device {
+            hostname: Some("DESKTOP-1".into()),
+            ..Device::default()
+        }),
+        password: PasswordState::Hidden,
+        sources: 1,
+        connections: None,
+        damaged: false,
+    }
+}
+
+fn job() -> Job {
+    Job {
+        id: JobId(7),
+        state: JobState::Paused,
+        paused: Some((PauseReason::Rate, Some(time("2026-03-01T12:01:00Z")))),
+        command: JobCommand::Fix,
+        wanted: Status::Fixed,
+        plan_hash: "ab".repeat(32),
+        profiles: vec![binding()],
+        created_at: time("2026-03-01T12:00:00.5Z"),
+        started_at: None,
+        ended_at: None,
+        reason: Some("=phished".into()),
+        note: None,
+        ticket: None,
+        retries: None,
+        undoes: Some(JobId(3)),
+        redoes: None,
+        undone_by: None,
+        counts: Counts {
+            verified: 2,
+            pending: 1,
+            ..Counts::default()
+        },
+        timing: Timing::default(),
+    }
+}
+
+fn time(text: &str) -> jiff::Timestamp {
+    text.parse().unwrap()
+}
+
+fn binding() -> ProfileBinding {
+    ProfileBinding {
+        name: profile(),
+        provider: provider(),
+        origin: "http://127.0.0.1:1".into(),
+        team: String::new(),
+    }
+}
+
+fn summary() -> Summary {
+    Summary {
+        total: Some(2),
+        loaded: 1,
+        complete: false,
+        profiles: vec![ProfileLoad {
+            profile: profile(),
+            provider: provider(),
+            loaded: 1,
+            total: None,
+            error: Some(ErrorBody::of_provider(
+                &ProviderError::Cancelled,
+                Some(profile()),
+            )),
+        }],
+    }
+}
+
+fn written(name: &str, noun: Noun, records: &[Record<'_>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut writer = (format(name).unwrap().open)(&mut out, noun).unwrap();
+    for record in records {
+        writer.write(*record).unwrap();
+    }
+    writer.finish(&summary()).unwrap();
+    drop(writer);
+    out
+}
+
+fn value(body: impl serde::Serialize) -> Value {
+    serde_json::from_str(&serde_json::to_string(&body).unwrap()).unwrap()
+}
+
+fn members(value: &Value) -> Vec<&str> {
+    let mut names: Vec<_> = value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+fn sorted(names: &str) -> Vec<&str> {
+    let mut names: Vec<_> = names.split_whitespace().collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn a_leak_has_every_member_and_no_secret() {
+    let mut leak = leak(b"m.ortega");
+    leak.risk = Some(Risk {
+        level: RiskLevel::High,
+        score: Some(7.5),
+    });
+    let json = value(json::leak_json(&leak));
+    assert_eq!(
+        members(&json),
+        sorted(
+            "key profile provider id domain login url status status_source remote_status disputed risk class first_seen
+             added_at country device breach password password_state sources claim reason note ticket connections damaged"
+        )
+    );
+    assert_eq!(json["key"], "acme-pd:leak:7f1c");
+    assert_eq!(json["id"], "7f1c");
+    assert_eq!(
+        json["risk"],
+        serde_json::json!({"level": "high", "score": 7.5})
+    );
+    assert_eq!(json["device"]["hostname"], "DESKTOP-1");
+    assert_eq!(
+        members(&json["device"]),
+        sorted("hostname ip os hardware_id malware_path")
+    );
+    assert_eq!(
+        (&json["added_at"], &json["breach"]),
+        (&Value::Null, &Value::Null)
+    );
+    for (state, password, word) in [
+        (PasswordState::Hidden, Value::from("********"), "hidden"),
+        (
+            PasswordState::MaskedByProvider,
+            Value::from("********"),
+            "masked_by_provider",
+        ),
+        (PasswordState::Empty, Value::from("********"), "empty"),
+        (PasswordState::None, Value::Null, "none"),
+    ] {
+        leak.password = state;
+        let json = value(json::leak_json(&leak));
+        assert_eq!(
+            (&json["password"], &json["password_state"]),
+            (&password, &Value::from(word))
+        );
+    }
+}
+
+#[test]
+fn users_domains_and_connections_have_every_member() {
+    let user = User {
+        key: key(Kind::User, b"m.ortega"),
+        provider: provider(),
+        login: "M.Ortega".into(),
+        identity_type: Some(IdentityType::Username),
+        risk: None,
+        first_seen: None,
+        leaks: LeakCounts {
+            total: 3,
+            unresolved: 2,
+        },
+        sources: 1,
+        connections: None,
+    };
+    let json = value(json::user_json(&user));
+    assert_eq!(
+        members(&json),
+        sorted(
+            "key profile provider id login identity_type risk first_seen leaks sources connections"
+        )
+    );
+    assert_eq!(
+        json["leaks"],
+        serde_json::json!({"total": 3, "unresolved": 2})
+    );
+    let domain = Domain {
+        key: key(Kind::Domain, b"northwind.example"),
+        provider: provider(),
+        name: "northwind.example".into(),
+        verified: Some(true),
+        archived: None,
+        leaks: None,
+    };
+    let json = value(json::domain_json(&domain));
+    assert_eq!(
+        members(&json),
+        sorted("key profile provider id name verified archived leaks")
+    );
+    let connection = Connection {
+        key: key(Kind::Connection, b"host:DESKTOP-1"),
+        provider: provider(),
+        form: Form::Resource,
+        name: "sso.northwind.example".into(),
+        resource_type: Some(ResourceType::Domain),
+        date: None,
+        leaks: Some(4),
+        device: None,
+        country: None,
+    };
+    let json = value(json::connection_json(&connection));
+    assert_eq!(
+        members(&json),
+        sorted(
+            "key profile provider id form name resource_type date leaks device country tree metadata breach paste attribution"
+        )
+    );
+    assert_eq!(
+        (&json["form"], &json["resource_type"]),
+        (&"resource".into(), &"domain".into())
+    );
+    for (noun, record) in [
+        (Noun::User, Record::User(&user)),
+        (Noun::Domain, Record::Domain(&domain)),
+        (Noun::Connection, Record::Connection(&connection)),
+    ] {
+        let table = String::from_utf8(written("csv", noun, &[record])).unwrap();
+        let mut lines = table.lines();
+        let (head, row) = (lines.next().unwrap(), lines.next().unwrap());
+        assert_eq!(head.split(',').count(), row.split(',').count(), "{table}");
+    }
+}
+
+#[test]
+fn a_plan_and_a_job_have_every_member() {
+    let plan = Plan {
+        hash: "cd".repeat(32),
+        command: JobCommand::Fix,
+        wanted: Status::Fixed,
+        shares: vec![PlanShare {
+            binding: binding(),
+            remote: 1,
+            local: 0,
+            bulk_size: 100,
+        }],
+        eligible: vec![PlannedChange {
+            key: key(Kind::Leak, b"1"),
+            before: Status::Open,
+            wanted: Status::Fixed,
+            local: false,
+        }],
+        skipped: vec![Skipped {
+            key: key(Kind::Leak, b"2"),
+            before: None,
+            code: SkipCode::NotFound,
+            reason: "nothing has that key".into(),
+        }],
+        requests: 1,
+        reads: 2,
+        eta_seconds: None,
+        hidden: 0,
+        made_at: time("2026-03-01T12:00:00Z"),
+    };
+    let json = value(answer("plan", json::plan_json(&plan)));
+    assert_eq!(members(&json), ["plan", "schema"]);
+    let plan = &json["plan"];
+    assert_eq!(
+        members(plan),
+        sorted(
+            "hash command change profiles targets eligible skipped remote local requests reads eta_seconds lossy"
+        )
+    );
+    assert_eq!(plan["change"], serde_json::json!({"status": "fixed"}));
+    assert_eq!(
+        plan["profiles"][0],
+        serde_json::json!({"profile": "acme-pd", "provider": "projectdiscovery", "remote": 1, "local": 0})
+    );
+    assert_eq!(
+        (&plan["targets"], &plan["lossy"]),
+        (&2.into(), &serde_json::json!([]))
+    );
+    assert_eq!(
+        plan["skipped"][0],
+        serde_json::json!({"key": "acme-pd:leak:2", "code": "not_found", "reason": "nothing has that key"})
+    );
+
+    let changes = [Change {
+        index: 0,
+        key: key(Kind::Leak, b"1"),
+        before: Some(Status::Open),
+        wanted: Status::Fixed,
+        state: ChangeState::Inflight,
+        attempts: 1,
+        code: None,
+        reason: None,
+    }];
+    let json = value(json::job_json(&job(), Some(&changes)));
+    assert_eq!(
+        members(&json),
+        sorted(
+            "id state paused command change plan_hash profiles created_at started_at ended_at reason note ticket retries
+             undoes redoes undone_by counts timing changes"
+        )
+    );
+    assert_eq!(
+        json["paused"],
+        serde_json::json!({"why": "rate", "until": "2026-03-01T12:01:00Z"})
+    );
+    assert_eq!(json["created_at"], "2026-03-01T12:00:00.5Z");
+    assert_eq!(members(&json["counts"]).len(), 11);
+    assert_eq!(
+        members(&json["timing"]),
+        sorted("plan_ms journal_ms writes reads")
+    );
+    assert_eq!(
+        json["changes"][0],
+        serde_json::json!({"key": "acme-pd:leak:1", "before": "open", "wanted": "fixed", "outcome": "pending", "code": null, "reason": null})
+    );
+    assert_eq!(value(json::job_json(&job(), None))["changes"], Value::Null);
+}
+
+#[test]
+fn text_survives_json_exactly_also_where_it_is_no_utf8() {
+    let leaks = [
+        leak(b"a\xff\"\\\x1b[2J\xed\xa0\x80"),
+        leak("é\u{202e}".as_bytes()),
+    ];
+    let records: Vec<_> = leaks.iter().map(Record::Leak).collect();
+    let list = written("json", Noun::Leak, &records);
+    let lines = written("jsonl", Noun::Leak, &records);
+    for text in [&list, &lines] {
+        let text = std::str::from_utf8(text).unwrap();
+        assert!(text.contains("\"a\\udcff\\\"\\\\\\u001b[2J\\ud"), "{text}");
+        assert!(text.contains("é\u{202e}"));
+    }
+    let text = String::from_utf8(lines).unwrap();
+    assert_eq!(text.lines().count(), 2);
+    for line in text.lines() {
+        assert!(
+            line.starts_with("{\"schema\":1,\"key\":\"acme-pd:leak:7f1c\""),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_json_list_has_its_items_and_what_is_known_of_the_whole() {
+    let leak = leak(b"ana");
+    for records in [
+        vec![],
+        vec![Record::Leak(&leak)],
+        vec![Record::Leak(&leak); 3],
+    ] {
+        let list: Value = serde_json::from_slice(&written("json", Noun::Leak, &records)).unwrap();
+        assert_eq!(
+            members(&list),
+            sorted("schema items total loaded complete profiles")
+        );
+        assert_eq!(list["items"].as_array().unwrap().len(), records.len());
+        assert_eq!(
+            (&list["total"], &list["complete"]),
+            (&2.into(), &false.into())
+        );
+        assert_eq!(list["profiles"][0]["error"]["kind"], "cancelled");
+        assert_eq!(list["profiles"][0]["error"]["profile"], "acme-pd");
+    }
+    let job = job();
+    let list: Value =
+        serde_json::from_slice(&written("json", Noun::Job, &[Record::Job(&job)])).unwrap();
+    assert_eq!(list["items"][0]["undoes"], 3);
+}
+
+struct Case {
+    name: String,
+    bytes: Vec<u8>,
+    cell: Option<String>,
+    prefix: Option<String>,
+    done: String,
+}
+
+fn corpus() -> Vec<Case> {
+    let corpus: Value =
+        serde_json::from_str(include_str!("../fixtures/hostile_strings.json")).unwrap();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    corpus["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| Case {
+            name: text(&case["name"]).unwrap(),
+            bytes: bytes(case),
+            cell: text(&case["csv"]["cell"]),
+            prefix: text(&case["csv"]["cell_prefix"]),
+            done: text(&case["csv"]["neutralised"]).unwrap(),
+        })
+        .collect()
+}
+
+fn bytes(case: &Value) -> Vec<u8> {
+    if let Some(hex) = case["bytes_hex"].as_str() {
+        let pairs = hex.as_bytes().chunks(2);
+        return pairs
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect();
+    }
+    let mut bytes = Vec::new();
+    for part in case["generator"].as_array().into_iter().flatten() {
+        match part {
+            Value::String(text) => bytes.extend_from_slice(text.as_bytes()),
+            part => {
+                let count = usize::try_from(part[1].as_u64().unwrap()).unwrap();
+                bytes.extend_from_slice(part[0].as_str().unwrap().repeat(count).as_bytes());
+            }
+        }
+    }
+    bytes
+}
+
+fn quoted(cell: &csv::Cell) -> String {
+    format!("\"{}\"", cell.text.replace('"', "\"\""))
+}
+
+/// Needs the real escape function: the cells of the corpus are its output.
+#[test]
+fn every_hostile_string_has_exactly_its_cell() {
+    let cases = corpus();
+    assert_eq!(cases.len(), 215);
+    let mut wrong = Vec::new();
+    for case in cases {
+        let cell = csv::cell(&case.bytes);
+        let done = format!(
+            "{}{}",
+            if cell.escaped { "e" } else { "" },
+            if cell.neutralised { "f" } else { "" }
+        );
+        let quoted = quoted(&cell);
+        let same = match (&case.cell, &case.prefix) {
+            (Some(whole), _) => *whole == quoted,
+            (None, Some(prefix)) => quoted.starts_with(prefix.as_str()),
+            (None, None) => false,
+        };
+        if !same || done != case.done {
+            wrong.push(format!(
+                "{}: {:.80} {done}, not {:?}",
+                case.name, quoted, case.done
+            ));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of 215:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// The part of the corpus that no escape function decides.
+#[test]
+fn exactly_the_values_that_begin_like_a_formula_are_neutralised() {
+    for case in corpus() {
+        let cell = csv::cell(&case.bytes);
+        assert_eq!(cell.neutralised, case.done.contains('f'), "{}", case.name);
+        assert_eq!(
+            cell.neutralised,
+            cell.text.starts_with('\'') && !case.bytes.starts_with(b"'"),
+            "{}",
+            case.name
+        );
+    }
+}
+
+#[test]
+fn a_table_has_one_line_a_record_every_cell_quoted_and_says_what_was_done() {
+    let mut hostile = leak(b"=1+1");
+    hostile.url = Some("C:\\x\u{1b}\"q\"".into());
+    let records = [Record::Leak(&hostile)];
+    let bytes = written("csv", Noun::Leak, &records);
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    let head = text.split("\r\n").next().unwrap();
+    assert!(head.starts_with("\"key\",\"profile\",\"provider\",\"id\",\"domain\",\"login\""));
+    assert!(head.ends_with("\"_escaped\",\"_neutralised\""), "{head}");
+    assert!(!head.contains("password"));
+    assert!(!text.contains("********"));
+    let mut reader = ::csv::Reader::from_reader(&bytes[..]);
+    let names = reader.headers().unwrap().clone();
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 1);
+    let get = |name| &rows[0][names.iter().position(|known| known == name).unwrap()];
+    assert_eq!(get("login"), "'=1+1");
+    assert_eq!(get("_neutralised"), "login");
+    let url = visible::escape(b"C:\\x\x1b\"q\"");
+    if url.has_escapes() {
+        assert_eq!(get("url"), "C:\\\\x\\e\"q\"");
+        assert_eq!(get("_escaped"), "url");
+        assert_eq!(text.matches("\r\n").count(), 2);
+        assert_eq!(text.matches('\n').count(), 2);
+    }
+    let empty = String::from_utf8(written("csv", Noun::Job, &[])).unwrap();
+    assert_eq!(
+        empty.matches("\r\n").count(),
+        1,
+        "a header, also of nothing"
+    );
+    let job = job();
+    let jobs = String::from_utf8(written("csv", Noun::Job, &[Record::Job(&job)])).unwrap();
+    assert!(
+        jobs.contains("\"'=phished\"") && jobs.contains("\"reason\"\r\n"),
+        "{jobs}"
+    );
+}
+
+#[test]
+fn every_format_is_found_by_its_name() {
+    for row in FORMATS {
+        assert_eq!(format(row.name).unwrap().extension, row.extension);
+    }
+    assert!(format("xml").is_none());
+}
+
+#[test]
+fn a_file_is_new_closed_and_whole_or_not_there() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("leaks.csv");
+    let count = write_new(&path, |out| out.write_all(b"all of it").map(|()| 9)).unwrap();
+    assert_eq!(count, 9);
+    assert_eq!(fs::read(&path).unwrap(), b"all of it");
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+
+    let again = write_new(&path, |out| out.write_all(b"other")).unwrap_err();
+    assert!(matches!(again, ExportError::Exists { .. }));
+    assert_eq!(again.exit_code(), 2);
+    assert_eq!(fs::read(&path).unwrap(), b"all of it");
+
+    let target = directory.path().join("target");
+    let link = directory.path().join("link");
+    symlink(&target, &link).unwrap();
+    let linked = write_new(&link, |out| out.write_all(b"other")).unwrap_err();
+    assert!(matches!(linked, ExportError::Exists { .. }));
+    assert!(!target.exists());
+
+    let half = directory.path().join("half");
+    let failed = write_new(&half, |out| {
+        out.write_all(&[b'x'; 200_000])?;
+        Err::<(), _>(io::ErrorKind::StorageFull.into())
+    });
+    assert!(matches!(failed, Err(ExportError::Full { .. })));
+    assert!(!half.exists());
+    let nowhere = write_new(&directory.path().join("no/file"), |_| Ok(())).unwrap_err();
+    assert!(matches!(nowhere, ExportError::Io { .. }));
+}
+
+#[test]
+fn text_is_never_formatted_by_accident() {
+    assert_eq!(format!("{:?}", Text::from("abc")), "Text(3 bytes)");
+}

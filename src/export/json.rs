@@ -1,0 +1,433 @@
+//! The JSON of every entity: each member that the schema lists is there, `null` where it does not apply. Text is exact,
+//! as it came; only the secret is masked. Structs are written straight out: bytes that are no UTF-8 would not survive a
+//! tree of values.
+
+use super::{Format, Record, RecordWriter, Summary, jsonl};
+use crate::entity::{
+    connection::{Connection, Form, ResourceType},
+    domain::{Domain, LeakCounts},
+    job::{
+        Change, Counts, Job, JobCommand, JobState, Outcome, PauseReason, Plan, SkipCode, Timing,
+    },
+    key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
+    leak::{Device, Leak, PasswordState, Risk},
+    status::{Status, StatusSource},
+    text::Text,
+    user::{IdentityType, User},
+};
+use jiff::Timestamp;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use std::io::{self, Write};
+
+/// The number of the schema.
+pub const SCHEMA: u8 = 1;
+
+/// What stands for any secret, whatever its length.
+pub const MASK: &str = "********";
+
+/// This format's row.
+pub const FORMAT: Format = Format {
+    name: "json",
+    extension: "json",
+    open: |out, _| {
+        write!(out, "{{\"schema\":{SCHEMA},\"items\":[")?;
+        Ok(Box::new(List { out, first: true }))
+    },
+};
+
+struct List<'w> {
+    out: &'w mut dyn Write,
+    first: bool,
+}
+
+impl RecordWriter for List<'_> {
+    fn write(&mut self, record: Record<'_>) -> io::Result<()> {
+        self.out
+            .write_all(if self.first { b"\n" } else { b",\n" })?;
+        self.first = false;
+        serde_json::to_writer(&mut *self.out, &jsonl::Bare(record))?;
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.out.write_all(b"],")?;
+        let rest = serde_json::to_string(summary)?;
+        // The summary's members stand beside the items.
+        self.out
+            .write_all(rest.trim_start_matches('{').as_bytes())?;
+        self.out.write_all(b"\n")?;
+        self.out.flush()
+    }
+}
+
+/// The schema's number, then the body's own members.
+#[derive(Clone, Debug, Serialize)]
+pub struct Schema<T> {
+    schema: u8,
+    #[serde(flatten)]
+    body: T,
+}
+
+impl<T> Schema<T> {
+    /// Puts the number before a body.
+    pub fn of(body: T) -> Self {
+        Self {
+            schema: SCHEMA,
+            body,
+        }
+    }
+}
+
+/// An answer: the schema's number and one named body, such as `{"schema":1,"plan":{…}}`.
+pub fn answer<T: Serialize>(name: &'static str, body: T) -> impl Serialize {
+    Answer { name, body }
+}
+
+struct Answer<T> {
+    name: &'static str,
+    body: T,
+}
+
+impl<T: Serialize> Serialize for Answer<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("schema", &SCHEMA)?;
+        map.serialize_entry(self.name, &self.body)?;
+        map.end()
+    }
+}
+
+/// A leak.
+pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        key: &'a EntityKey,
+        profile: &'a ProfileName,
+        provider: &'a ProviderId,
+        id: Text,
+        domain: &'a Option<Text>,
+        login: &'a Option<Text>,
+        url: &'a Option<Text>,
+        status: Status,
+        status_source: StatusSource,
+        remote_status: &'a Option<Text>,
+        disputed: bool,
+        risk: Option<Risk>,
+        class: &'a Option<Text>,
+        first_seen: &'a Option<Text>,
+        added_at: &'a Option<Text>,
+        country: &'a Option<Text>,
+        device: &'a Option<Device>,
+        breach: Nothing,
+        password: Option<&'static str>,
+        password_state: PasswordState,
+        sources: u32,
+        claim: Nothing,
+        reason: Nothing,
+        note: Nothing,
+        ticket: Nothing,
+        connections: &'a Option<Vec<EntityKey>>,
+        damaged: bool,
+    }
+    Json {
+        key: &leak.key,
+        profile: &leak.key.profile,
+        provider: &leak.provider,
+        id: id(&leak.key.id),
+        domain: &leak.domain,
+        login: &leak.login,
+        url: &leak.url,
+        status: leak.status,
+        status_source: leak.status_source,
+        remote_status: &leak.remote_status,
+        disputed: leak.disputed,
+        risk: leak.risk,
+        class: &leak.class,
+        first_seen: &leak.first_seen,
+        added_at: &leak.added_at,
+        country: &leak.country,
+        device: &leak.device,
+        breach: None,
+        password: match leak.password {
+            PasswordState::Hidden | PasswordState::MaskedByProvider | PasswordState::Empty => {
+                Some(MASK)
+            }
+            PasswordState::None => None,
+        },
+        password_state: leak.password,
+        sources: leak.sources,
+        claim: None,
+        reason: None,
+        note: None,
+        ticket: None,
+        connections: &leak.connections,
+        damaged: leak.damaged,
+    }
+}
+
+/// A user.
+pub fn user_json(user: &User) -> impl Serialize + '_ {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        key: &'a EntityKey,
+        profile: &'a ProfileName,
+        provider: &'a ProviderId,
+        id: Text,
+        login: &'a Text,
+        identity_type: Option<IdentityType>,
+        risk: Option<Risk>,
+        first_seen: &'a Option<Text>,
+        leaks: LeakCounts,
+        sources: u32,
+        connections: &'a Option<Vec<EntityKey>>,
+    }
+    Json {
+        key: &user.key,
+        profile: &user.key.profile,
+        provider: &user.provider,
+        id: id(&user.key.id),
+        login: &user.login,
+        identity_type: user.identity_type,
+        risk: user.risk,
+        first_seen: &user.first_seen,
+        leaks: user.leaks,
+        sources: user.sources,
+        connections: &user.connections,
+    }
+}
+
+/// A domain.
+pub fn domain_json(domain: &Domain) -> impl Serialize + '_ {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        key: &'a EntityKey,
+        profile: &'a ProfileName,
+        provider: &'a ProviderId,
+        id: Text,
+        name: &'a Text,
+        verified: Option<bool>,
+        archived: Option<bool>,
+        leaks: Option<LeakCounts>,
+    }
+    Json {
+        key: &domain.key,
+        profile: &domain.key.profile,
+        provider: &domain.provider,
+        id: id(&domain.key.id),
+        name: &domain.name,
+        verified: domain.verified,
+        archived: domain.archived,
+        leaks: domain.leaks,
+    }
+}
+
+/// A connection.
+pub fn connection_json(connection: &Connection) -> impl Serialize + '_ {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        key: &'a EntityKey,
+        profile: &'a ProfileName,
+        provider: &'a ProviderId,
+        id: Text,
+        form: Form,
+        name: &'a Text,
+        resource_type: Option<ResourceType>,
+        date: &'a Option<Text>,
+        leaks: Option<u64>,
+        device: &'a Option<Device>,
+        country: &'a Option<Text>,
+        tree: Nothing,
+        metadata: Nothing,
+        breach: Nothing,
+        paste: Nothing,
+        attribution: Nothing,
+    }
+    Json {
+        key: &connection.key,
+        profile: &connection.key.profile,
+        provider: &connection.provider,
+        id: id(&connection.key.id),
+        form: connection.form,
+        name: &connection.name,
+        resource_type: connection.resource_type,
+        date: &connection.date,
+        leaks: connection.leaks,
+        device: &connection.device,
+        country: &connection.country,
+        tree: None,
+        metadata: None,
+        breach: None,
+        paste: None,
+        attribution: None,
+    }
+}
+
+#[derive(Serialize)]
+struct Wanted {
+    status: Status,
+}
+
+/// A plan: what stands behind `"plan"` in an answer.
+pub fn plan_json(plan: &Plan) -> impl Serialize + '_ {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        hash: &'a str,
+        command: JobCommand,
+        change: Wanted,
+        profiles: Vec<Share<'a>>,
+        targets: usize,
+        eligible: Vec<&'a EntityKey>,
+        skipped: Vec<LeftAlone<'a>>,
+        remote: usize,
+        local: usize,
+        requests: u64,
+        reads: u64,
+        eta_seconds: Option<u64>,
+        lossy: [Nothing; 0],
+    }
+    #[derive(Serialize)]
+    struct Share<'a> {
+        profile: &'a ProfileName,
+        provider: &'a ProviderId,
+        remote: usize,
+        local: usize,
+    }
+    #[derive(Serialize)]
+    struct LeftAlone<'a> {
+        key: &'a EntityKey,
+        code: SkipCode,
+        reason: &'a str,
+    }
+    Json {
+        hash: &plan.hash,
+        command: plan.command,
+        change: Wanted {
+            status: plan.wanted,
+        },
+        profiles: plan
+            .shares
+            .iter()
+            .map(|share| Share {
+                profile: &share.binding.name,
+                provider: &share.binding.provider,
+                remote: share.remote,
+                local: share.local,
+            })
+            .collect(),
+        targets: plan.targets(),
+        eligible: plan.eligible.iter().map(|change| &change.key).collect(),
+        skipped: plan
+            .skipped
+            .iter()
+            .map(|skipped| LeftAlone {
+                key: &skipped.key,
+                code: skipped.code,
+                reason: &skipped.reason,
+            })
+            .collect(),
+        remote: plan.remote(),
+        local: plan.local(),
+        requests: plan.requests,
+        reads: plan.reads,
+        eta_seconds: plan.eta_seconds,
+        lossy: [],
+    }
+}
+
+/// A job: what stands behind `"job"` in an answer, or an item of a list, which has no changes.
+pub fn job_json<'a>(job: &'a Job, changes: Option<&'a [Change]>) -> impl Serialize + 'a {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        id: JobId,
+        state: JobState,
+        paused: Option<Paused>,
+        command: JobCommand,
+        change: Wanted,
+        plan_hash: &'a str,
+        profiles: Vec<Bound<'a>>,
+        created_at: Timestamp,
+        started_at: Option<Timestamp>,
+        ended_at: Option<Timestamp>,
+        reason: &'a Option<String>,
+        note: &'a Option<String>,
+        ticket: &'a Option<String>,
+        retries: Option<JobId>,
+        undoes: Option<JobId>,
+        redoes: Option<JobId>,
+        undone_by: Option<JobId>,
+        counts: Counts,
+        timing: Timing,
+        changes: Option<Vec<Changed<'a>>>,
+    }
+    #[derive(Serialize)]
+    struct Paused {
+        why: PauseReason,
+        until: Option<Timestamp>,
+    }
+    #[derive(Serialize)]
+    struct Bound<'a> {
+        profile: &'a ProfileName,
+        provider: &'a ProviderId,
+        origin: &'a str,
+        team: Option<&'a str>,
+    }
+    #[derive(Serialize)]
+    struct Changed<'a> {
+        key: &'a EntityKey,
+        before: Option<Status>,
+        wanted: Status,
+        outcome: Outcome,
+        code: Option<u16>,
+        reason: &'a Option<String>,
+    }
+    Json {
+        id: job.id,
+        state: job.state,
+        paused: job.paused.map(|(why, until)| Paused { why, until }),
+        command: job.command,
+        change: Wanted { status: job.wanted },
+        plan_hash: &job.plan_hash,
+        profiles: job
+            .profiles
+            .iter()
+            .map(|binding| Bound {
+                profile: &binding.name,
+                provider: &binding.provider,
+                origin: &binding.origin,
+                team: Some(&*binding.team).filter(|team| !team.is_empty()),
+            })
+            .collect(),
+        created_at: job.created_at,
+        started_at: job.started_at,
+        ended_at: job.ended_at,
+        reason: &job.reason,
+        note: &job.note,
+        ticket: &job.ticket,
+        retries: job.retries,
+        undoes: job.undoes,
+        redoes: job.redoes,
+        undone_by: job.undone_by,
+        counts: job.counts,
+        timing: job.timing,
+        changes: changes.map(|changes| {
+            changes
+                .iter()
+                .map(|change| Changed {
+                    key: &change.key,
+                    before: change.before,
+                    wanted: change.wanted,
+                    outcome: change.state.outcome(),
+                    code: change.code,
+                    reason: &change.reason,
+                })
+                .collect()
+        }),
+    }
+}
+
+/// A member that nothing built so far can fill.
+type Nothing = Option<()>;
+
+fn id(id: &RemoteId) -> Text {
+    Text::from(id.as_bytes())
+}

@@ -1,0 +1,49 @@
+//! JSON Lines: the records alone, one a line, each by itself the schema's.
+
+use super::{Format, Record, RecordWriter, Summary, json};
+use serde::{Serialize, Serializer};
+use std::io::{self, Write};
+
+/// This format's row.
+pub const FORMAT: Format = Format {
+    name: "jsonl",
+    extension: "jsonl",
+    open: |out, _| Ok(Box::new(Lines { out })),
+};
+
+struct Lines<'w> {
+    out: &'w mut dyn Write,
+}
+
+impl RecordWriter for Lines<'_> {
+    fn write(&mut self, record: Record<'_>) -> io::Result<()> {
+        serde_json::to_writer(&mut *self.out, &line(record))?;
+        self.out.write_all(b"\n")
+    }
+
+    fn finish(&mut self, _summary: &Summary) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A record with the schema's number before its own members.
+pub fn line(record: Record<'_>) -> impl Serialize + '_ {
+    json::Schema::of(Bare(record))
+}
+
+/// A record's own members.
+pub(super) struct Bare<'a>(pub(super) Record<'a>);
+
+impl Serialize for Bare<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Record::Leak(leak) => json::leak_json(leak).serialize(serializer),
+            Record::User(user) => json::user_json(user).serialize(serializer),
+            Record::Domain(domain) => json::domain_json(domain).serialize(serializer),
+            Record::Connection(connection) => {
+                json::connection_json(connection).serialize(serializer)
+            }
+            Record::Job(job) => json::job_json(job, None).serialize(serializer),
+        }
+    }
+}

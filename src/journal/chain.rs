@@ -1,0 +1,114 @@
+//! The chain of events: what the journal was told, in order, each with the hash of the one before, and where it ends.
+
+use super::{
+    fault::Fault,
+    row::{feed_values, number},
+};
+use crate::entity::key::JobId;
+use jiff::Timestamp;
+use rusqlite::{Connection, params, types::Value};
+
+/// Where a chain ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) count: u64,
+    pub(super) bytes: u64,
+    pub(super) hash: [u8; 32],
+}
+
+/// Reads where a chain ends.
+pub(super) fn head(connection: &Connection, chain: &str) -> Result<Head, Fault> {
+    let (count, bytes, hash): (i64, i64, Vec<u8>) = connection.query_row(
+        "SELECT count, bytes, hash FROM head WHERE chain = ?1",
+        [chain],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    Ok(Head {
+        count: count.cast_unsigned(),
+        bytes: bytes.cast_unsigned(),
+        hash: hash
+            .try_into()
+            .map_err(|_| Fault::Damaged(format!("the head of the {chain} chain")))?,
+    })
+}
+
+/// Writes where a chain ends.
+pub(super) fn set_head(connection: &Connection, chain: &str, head: &Head) -> Result<(), Fault> {
+    connection.execute(
+        "UPDATE head SET count = ?2, bytes = ?3, hash = ?4 WHERE chain = ?1",
+        params![chain, number(head.count), number(head.bytes), head.hash],
+    )?;
+    Ok(())
+}
+
+/// Adds an event.
+pub(super) fn append(
+    connection: &Connection,
+    at: Timestamp,
+    job: Option<JobId>,
+    what: &str,
+    detail: &serde_json::Value,
+) -> Result<(), Fault> {
+    let last = head(connection, "event")?;
+    let seq = number(last.count + 1);
+    let values = [
+        Value::from(seq),
+        Value::from(at.to_string()),
+        Value::from(job.map(|job| job.0)),
+        Value::from(what.to_owned()),
+        Value::from(detail.to_string()),
+    ];
+    let hash = link(&last.hash, &values);
+    let [seq, at, job, what, detail] = values;
+    connection.execute(
+        "INSERT INTO event (seq, at, job, what, detail, prev, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![seq, at, job, what, detail, last.hash, hash],
+    )?;
+    set_head(
+        connection,
+        "event",
+        &Head {
+            count: last.count + 1,
+            bytes: 0,
+            hash,
+        },
+    )
+}
+
+/// Walks the whole chain; the first event that is not what it was, or the cut end, is the fault.
+pub(super) fn verify(connection: &Connection) -> Result<(), Fault> {
+    let mut statement = connection
+        .prepare("SELECT seq, at, job, what, detail, prev, hash FROM event ORDER BY seq")?;
+    let mut rows = statement.query([])?;
+    let (mut count, mut last) = (0_u64, [0_u8; 32]);
+    while let Some(row) = rows.next()? {
+        count += 1;
+        let damaged = || Fault::Damaged(format!("event {count}"));
+        let mut values = Vec::with_capacity(5);
+        for column in 0..5 {
+            values.push(row.get::<_, Value>(column)?);
+        }
+        let prev: Vec<u8> = row.get(5)?;
+        let hash: Vec<u8> = row.get(6)?;
+        let whole = link(&last, &values);
+        if values[0] != Value::from(number(count)) || prev != last || hash != whole {
+            return Err(damaged());
+        }
+        last = whole;
+    }
+    let end = head(connection, "event")?;
+    if end.count == count && end.hash == last {
+        Ok(())
+    } else {
+        Err(Fault::Damaged(format!(
+            "the event chain after {count} events"
+        )))
+    }
+}
+
+fn link(prev: &[u8; 32], values: &[Value]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(prev);
+    feed_values(&mut hasher, values);
+    *hasher.finalize().as_bytes()
+}

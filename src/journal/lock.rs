@@ -1,0 +1,59 @@
+//! The writer's lock: the kernel holds it for one process and gives it back when that process dies, however it dies.
+
+use super::{Who, place};
+use crate::entity::{error::JournalError, visible};
+use jiff::Timestamp;
+use rustix::fs::{FlockOperation, flock};
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom, Write},
+    path::Path,
+};
+
+/// What trying to take the lock led to.
+pub(super) enum Taken {
+    /// It is ours until the file is dropped.
+    Ours(File),
+    /// Somebody else has it.
+    Theirs {
+        /// User, host, process and since when.
+        holder: String,
+    },
+}
+
+/// Takes the lock and writes into it who has it, or reads who has it. Does not wait.
+pub(super) fn take(path: &Path, who: &Who, now: Timestamp) -> Result<Taken, JournalError> {
+    let mut file = place::open(path, false)?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => {
+            // The lock is the kernel's; the name is a courtesy that a full disk may take away.
+            sign(&mut file, who, now).ok();
+            Ok(Taken::Ours(file))
+        }
+        Err(error) if error == rustix::io::Errno::WOULDBLOCK => Ok(Taken::Theirs {
+            holder: holder(&mut file),
+        }),
+        Err(_) => Err(JournalError::Io {
+            why: format!("{} cannot be locked", place::shown(path)),
+        }),
+    }
+}
+
+fn sign(file: &mut File, who: &Who, now: Timestamp) -> std::io::Result<()> {
+    let line = format!(
+        "{}@{}, process {}, since {now}\n",
+        who.user, who.host, who.pid
+    );
+    file.set_len(0)?;
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(line.as_bytes())
+}
+
+fn holder(file: &mut File) -> String {
+    let mut line = Vec::new();
+    // Never more than a line's worth: the file is ours, but it is a file.
+    if file.take(512).read_to_end(&mut line).is_err() || line.trim_ascii().is_empty() {
+        return "one that is just starting".to_owned();
+    }
+    visible::escape(line.trim_ascii()).as_str().to_owned()
+}

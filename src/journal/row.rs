@@ -1,0 +1,468 @@
+//! Rows as they are stored, each with a hash over all of it: a row that a bit fell over in is known, and never acted on.
+
+use super::fault::Fault;
+use crate::entity::{
+    job::{Change, ChangeState, Counts, Job, JobState, Outcome, PauseReason, Timing},
+    key::{EntityKey, JobId, Kind, ProfileName, RemoteId},
+    profile::ProfileBinding,
+    status::Status,
+};
+use jiff::Timestamp;
+use rusqlite::{Row, types::Value};
+use std::{collections::HashMap, str::FromStr};
+use strum::IntoEnumIterator;
+
+/// The states by their stored number. Only ever added to, at the end.
+const STATES: [ChangeState; 13] = [
+    ChangeState::Pending,
+    ChangeState::Inflight,
+    ChangeState::Accepted,
+    ChangeState::Unknown,
+    ChangeState::Verified,
+    ChangeState::Local,
+    ChangeState::Refused,
+    ChangeState::Contradicted,
+    ChangeState::Drifted,
+    ChangeState::Failed,
+    ChangeState::Skipped,
+    ChangeState::Cancelled,
+    ChangeState::Unverifiable,
+];
+
+/// The kinds by their stored number. Only ever added to, at the end.
+const KINDS: [Kind; 4] = [Kind::Leak, Kind::Domain, Kind::User, Kind::Connection];
+
+/// Bytes of a row's hash: enough to see damage, small enough for a million rows.
+const HASH: usize = 16;
+
+/// Profiles by their row number.
+pub(super) type Bindings = HashMap<i64, ProfileBinding>;
+
+/// The columns of a job, the hash last.
+pub(super) const JOB_COLUMNS: &str = "id, state, paused, paused_until, command, wanted, plan_hash, made_at, created_at, \
+     started_at, ended_at, reason, note, ticket, retries, undoes, redoes, undone_by, counts, plan_ms, journal_us, writes, \
+     reads, boot, hash";
+
+/// The columns of a change, the hash last.
+pub(super) const CHANGE_COLUMNS: &str = "job, idx, profile, kind, id, before, wanted, local, state, attempts, chunk, code, reason, hash";
+
+/// A job with what only the journal needs.
+#[derive(Clone, Debug)]
+pub(super) struct JobRow {
+    pub(super) job: Job,
+    pub(super) made_at: String,
+    pub(super) boot: Option<String>,
+    pub(super) journal_us: i64,
+}
+
+impl JobRow {
+    /// The columns of [`JOB_COLUMNS`], hashed.
+    pub(super) fn values(&self) -> Vec<Value> {
+        let job = &self.job;
+        let mut values = vec![
+            Value::from(job.id.0),
+            word(&job.state),
+            job.paused.map_or(Value::Null, |(why, _)| word(&why)),
+            time(job.paused.and_then(|(_, until)| until)),
+            word(&job.command),
+            Value::from(job.wanted as i64),
+            Value::from(job.plan_hash.clone()),
+            Value::from(self.made_at.clone()),
+            time(Some(job.created_at)),
+            time(job.started_at),
+            time(job.ended_at),
+            Value::from(job.reason.clone()),
+            Value::from(job.note.clone()),
+            Value::from(job.ticket.clone()),
+            Value::from(job.retries.map(|id| id.0)),
+            Value::from(job.undoes.map(|id| id.0)),
+            Value::from(job.redoes.map(|id| id.0)),
+            Value::from(job.undone_by.map(|id| id.0)),
+            Value::from(spell(job.counts)),
+            Value::from(number(job.timing.plan_ms)),
+            Value::from(self.journal_us),
+            Value::from(number(job.timing.writes)),
+            Value::from(number(job.timing.reads)),
+            Value::from(self.boot.clone()),
+        ];
+        let hash = hash(&job.profiles, &values);
+        values.push(Value::Blob(hash));
+        values
+    }
+
+    /// Reads a row of [`JOB_COLUMNS`]; `profiles` are its shares, in order.
+    pub(super) fn read(row: &Row<'_>, profiles: Vec<ProfileBinding>) -> Result<Self, Fault> {
+        let id = JobId(row.get(0)?);
+        let damaged = || Fault::Damaged(format!("job {id}"));
+        check(row, 24, &profiles, damaged)?;
+        let paused = match opt_word::<PauseReason>(row, 2, damaged)? {
+            Some(why) => Some((why, opt_time(row, 3, damaged)?)),
+            None => None,
+        };
+        let journal_us: i64 = row.get(20)?;
+        Ok(Self {
+            job: Job {
+                id,
+                state: required(opt_word::<JobState>(row, 1, damaged)?, damaged)?,
+                paused,
+                command: required(opt_word(row, 4, damaged)?, damaged)?,
+                wanted: Status::from_u8(row.get(5)?),
+                plan_hash: row.get(6)?,
+                profiles,
+                created_at: required(opt_time(row, 8, damaged)?, damaged)?,
+                started_at: opt_time(row, 9, damaged)?,
+                ended_at: opt_time(row, 10, damaged)?,
+                reason: row.get(11)?,
+                note: row.get(12)?,
+                ticket: row.get(13)?,
+                retries: row.get::<_, Option<i64>>(14)?.map(JobId),
+                undoes: row.get::<_, Option<i64>>(15)?.map(JobId),
+                redoes: row.get::<_, Option<i64>>(16)?.map(JobId),
+                undone_by: row.get::<_, Option<i64>>(17)?.map(JobId),
+                counts: required(unspell(&row.get::<_, String>(18)?), damaged)?,
+                timing: Timing {
+                    plan_ms: row.get::<_, i64>(19)?.cast_unsigned(),
+                    journal_ms: (journal_us / 1000).cast_unsigned(),
+                    writes: row.get::<_, i64>(21)?.cast_unsigned(),
+                    reads: row.get::<_, i64>(22)?.cast_unsigned(),
+                },
+            },
+            made_at: row.get(7)?,
+            boot: row.get(23)?,
+            journal_us,
+        })
+    }
+}
+
+/// A change with what only the journal needs.
+#[derive(Clone, Debug)]
+pub(super) struct ChangeRow {
+    pub(super) job: JobId,
+    pub(super) profile: i64,
+    pub(super) change: Change,
+    pub(super) local: bool,
+    pub(super) chunk: Option<u32>,
+}
+
+impl ChangeRow {
+    /// The columns of [`CHANGE_COLUMNS`], hashed.
+    pub(super) fn values(&self, bindings: &Bindings) -> Vec<Value> {
+        let change = &self.change;
+        let mut values = vec![
+            Value::from(self.job.0),
+            Value::from(i64::from(change.index)),
+            Value::from(self.profile),
+            Value::from(kind_number(change.key.kind)),
+            Value::Blob(pack(change.key.id.as_bytes())),
+            Value::from(change.before.map(|status| status as i64)),
+            Value::from(change.wanted as i64),
+            Value::from(i64::from(self.local)),
+            Value::from(
+                STATES
+                    .iter()
+                    .position(|state| *state == change.state)
+                    .and_then(|place| i64::try_from(place).ok()),
+            ),
+            Value::from(i64::from(change.attempts)),
+            Value::from(self.chunk.map(i64::from)),
+            Value::from(change.code.map(i64::from)),
+            Value::from(change.reason.clone()),
+        ];
+        let hash = hash(bindings.get(&self.profile), &values);
+        values.push(Value::Blob(hash));
+        values
+    }
+
+    /// Reads a row of [`CHANGE_COLUMNS`].
+    pub(super) fn read(row: &Row<'_>, bindings: &Bindings) -> Result<Self, Fault> {
+        let (job, index): (i64, u32) = (row.get(0)?, row.get(1)?);
+        let damaged = || Fault::Damaged(format!("change {index} of job {job}"));
+        let profile = row.get(2)?;
+        let binding = required(bindings.get(&profile), damaged)?;
+        check(row, 13, [binding], damaged)?;
+        let state = usize::from(row.get::<_, u8>(8)?);
+        Ok(Self {
+            job: JobId(job),
+            profile,
+            change: Change {
+                index,
+                key: key(row, 3, binding, damaged)?,
+                before: row.get::<_, Option<u8>>(5)?.map(Status::from_u8),
+                wanted: Status::from_u8(row.get(6)?),
+                state: required(STATES.get(state).copied(), damaged)?,
+                attempts: row.get(9)?,
+                code: row.get(11)?,
+                reason: row.get(12)?,
+            },
+            local: row.get::<_, i64>(7)? != 0,
+            chunk: row.get(10)?,
+        })
+    }
+}
+
+/// A key from the columns kind and id, the first of which is at `at`.
+fn key(
+    row: &Row<'_>,
+    at: usize,
+    binding: &ProfileBinding,
+    damaged: impl Fn() -> Fault + Copy,
+) -> Result<EntityKey, Fault> {
+    let kind = required(
+        KINDS.get(usize::from(row.get::<_, u8>(at)?)).copied(),
+        damaged,
+    )?;
+    let id: Vec<u8> = row.get(at + 1)?;
+    Ok(EntityKey {
+        profile: binding.name.clone(),
+        kind,
+        id: required(unpack(&id), damaged)?,
+    })
+}
+
+/// A kind's stored number.
+pub(super) fn kind_number(kind: Kind) -> i64 {
+    match kind {
+        Kind::Leak => 0,
+        Kind::Domain => 1,
+        Kind::User => 2,
+        Kind::Connection => 3,
+    }
+}
+
+/// An id as it is stored: 16 bytes for 32 lower-case hexadecimal digits, else as it is; a first byte says which.
+pub(super) fn pack(id: &[u8]) -> Vec<u8> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    if id.len() == 32
+        && let Some(digits) = id
+            .iter()
+            .map(|byte| digit(*byte))
+            .collect::<Option<Vec<u8>>>()
+    {
+        let mut packed = vec![1];
+        packed.extend(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]));
+        return packed;
+    }
+    let mut packed = Vec::with_capacity(id.len() + 1);
+    packed.push(0);
+    packed.extend_from_slice(id);
+    packed
+}
+
+fn unpack(packed: &[u8]) -> Option<RemoteId> {
+    match packed.split_first()? {
+        (0, id) => Some(RemoteId::from(id)),
+        (1, bytes) if bytes.len() == 16 => {
+            const DIGITS: &[u8; 16] = b"0123456789abcdef";
+            let digits: Vec<u8> = bytes
+                .iter()
+                .flat_map(|byte| {
+                    [
+                        DIGITS[usize::from(byte >> 4)],
+                        DIGITS[usize::from(byte & 15)],
+                    ]
+                })
+                .collect();
+            Some(RemoteId::from(&digits[..]))
+        }
+        _ => None,
+    }
+}
+
+/// The hash of a row and of the profiles that it points to. Lengths first: no value can be made to look like two.
+fn hash<'a>(profiles: impl IntoIterator<Item = &'a ProfileBinding>, values: &[Value]) -> Vec<u8> {
+    let mut hasher = blake3::Hasher::new();
+    for profile in profiles {
+        for part in [
+            profile.name.as_str(),
+            profile.provider.as_str(),
+            &profile.origin,
+            &profile.team,
+        ] {
+            feed(&mut hasher, 4, part.as_bytes());
+        }
+    }
+    feed_values(&mut hasher, values);
+    hasher.finalize().as_bytes()[..HASH].to_vec()
+}
+
+/// Feeds values so that different ones never feed the same bytes.
+pub(super) fn feed_values(hasher: &mut blake3::Hasher, values: &[Value]) {
+    for value in values {
+        match value {
+            Value::Null => feed(hasher, 0, &[]),
+            Value::Integer(number) => feed(hasher, 1, &number.to_le_bytes()),
+            Value::Real(number) => feed(hasher, 2, &number.to_le_bytes()),
+            Value::Text(text) => feed(hasher, 3, text.as_bytes()),
+            Value::Blob(bytes) => feed(hasher, 5, bytes),
+        }
+    }
+}
+
+fn feed(hasher: &mut blake3::Hasher, tag: u8, bytes: &[u8]) {
+    hasher.update(&[tag]);
+    hasher.update(&(bytes.len() as u64).to_le_bytes());
+    hasher.update(bytes);
+}
+
+fn check<'a>(
+    row: &Row<'_>,
+    columns: usize,
+    profiles: impl IntoIterator<Item = &'a ProfileBinding>,
+    damaged: impl Fn() -> Fault,
+) -> Result<(), Fault> {
+    let mut values = Vec::with_capacity(columns);
+    for column in 0..columns {
+        values.push(row.get::<_, Value>(column)?);
+    }
+    let stored: Vec<u8> = row.get(columns)?;
+    if stored == hash(profiles, &values) {
+        Ok(())
+    } else {
+        Err(damaged())
+    }
+}
+
+fn required<T>(value: Option<T>, damaged: impl Fn() -> Fault) -> Result<T, Fault> {
+    value.ok_or_else(damaged)
+}
+
+fn opt_word<T: FromStr>(
+    row: &Row<'_>,
+    at: usize,
+    damaged: impl Fn() -> Fault,
+) -> Result<Option<T>, Fault> {
+    row.get::<_, Option<String>>(at)?
+        .map(|text| text.parse().map_err(|_| damaged()))
+        .transpose()
+}
+
+fn opt_time(
+    row: &Row<'_>,
+    at: usize,
+    damaged: impl Fn() -> Fault,
+) -> Result<Option<Timestamp>, Fault> {
+    opt_word(row, at, damaged)
+}
+
+fn word(value: &impl ToString) -> Value {
+    Value::from(value.to_string())
+}
+
+fn time(at: Option<Timestamp>) -> Value {
+    Value::from(at.map(|at| at.to_string()))
+}
+
+/// A count as the database stores it.
+pub(super) fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn spell(counts: Counts) -> String {
+    Outcome::iter()
+        .map(|outcome| format!("{outcome} {}", counts.get(outcome)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn unspell(text: &str) -> Option<Counts> {
+    let mut counts = Counts::default();
+    for part in text.split(", ") {
+        let (outcome, count) = part.split_once(' ')?;
+        let count: u64 = count.parse().ok()?;
+        *slot(&mut counts, outcome.parse().ok()?) = count;
+    }
+    Some(counts)
+}
+
+/// The number of one outcome, to be changed.
+pub(super) fn slot(counts: &mut Counts, outcome: Outcome) -> &mut u64 {
+    match outcome {
+        Outcome::Verified => &mut counts.verified,
+        Outcome::Local => &mut counts.local,
+        Outcome::Failed => &mut counts.failed,
+        Outcome::Contradicted => &mut counts.contradicted,
+        Outcome::Unverifiable => &mut counts.unverifiable,
+        Outcome::Drifted => &mut counts.drifted,
+        Outcome::Skipped => &mut counts.skipped,
+        Outcome::Cancelled => &mut counts.cancelled,
+        Outcome::Accepted => &mut counts.accepted,
+        Outcome::Unknown => &mut counts.unknown,
+        Outcome::Pending => &mut counts.pending,
+    }
+}
+
+/// A profile's name as stored; damaged if no profile can be called so.
+pub(super) fn profile_name(name: &str) -> Result<ProfileName, Fault> {
+    ProfileName::new(name).map_err(|_| Fault::Damaged("a profile's name".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_packing_and_no_two_ids_pack_alike() {
+        let ids: [&[u8]; 7] = [
+            b"7f1c22d0a1b2c3d4e5f60718293a4b5c",
+            b"7F1C22D0A1B2C3D4E5F60718293A4B5C",
+            b"c4763g3666952g8763caee0915960g5f",
+            b"",
+            b"\x00",
+            b"\xff\xed\xa0\x80",
+            b"0123456789abcdef",
+        ];
+        let packed: Vec<_> = ids.iter().map(|id| pack(id)).collect();
+        assert_eq!(packed[0].len(), 17);
+        for (id, packed) in ids.iter().zip(&packed) {
+            assert_eq!(unpack(packed).unwrap().as_bytes(), *id);
+        }
+        let mut unique = packed.clone();
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), packed.len());
+        assert_eq!(unpack(b"\x01short"), None);
+    }
+
+    #[test]
+    fn counts_survive_their_spelling() {
+        let counts = Counts {
+            verified: 9_871,
+            pending: 3,
+            ..Counts::default()
+        };
+        assert_eq!(unspell(&spell(counts)), Some(counts));
+        assert_eq!(unspell("verified many"), None);
+    }
+
+    #[test]
+    fn every_state_has_a_number_of_its_own() {
+        use ChangeState::{
+            Accepted, Cancelled, Contradicted, Drifted, Failed, Inflight, Local, Pending, Refused,
+            Skipped, Unknown, Unverifiable, Verified,
+        };
+        for state in [
+            Pending,
+            Inflight,
+            Accepted,
+            Unknown,
+            Verified,
+            Local,
+            Refused,
+            Contradicted,
+            Drifted,
+            Failed,
+            Skipped,
+            Cancelled,
+            Unverifiable,
+        ] {
+            assert_eq!(STATES.iter().filter(|known| **known == state).count(), 1);
+        }
+        for (place, kind) in KINDS.iter().enumerate() {
+            assert_eq!(kind_number(*kind), i64::try_from(place).unwrap());
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The database file: how it is made, opened, brought up to date and looked through.
+
+use super::{chain, fault::Fault, place, place::Place, read};
+use crate::entity::error::JournalError;
+use rusqlite::{Connection, OpenFlags};
+use std::{io::ErrorKind, path::Path, time::Duration};
+
+/// The schema, one step a file; a step that was released is never changed.
+const MIGRATIONS: &[&str] = &[include_str!("../../assets/migrations/0001_jobs.sql")];
+
+/// The newest schema that this program knows.
+const NEWEST: i64 = MIGRATIONS.len().cast_signed() as i64;
+
+/// "Stnc", in the file's header.
+const APPLICATION: i64 = 0x5374_6e63;
+
+/// What a database file turned out to be.
+pub(super) enum Opened {
+    /// Up to date and whole.
+    Whole(Connection),
+    /// It can be looked at.
+    LookOnly {
+        /// Open for reading, where it could be opened at all.
+        connection: Option<Connection>,
+        /// Why no more than that.
+        why: String,
+    },
+}
+
+/// Opens the database to write, making it where there is none. Only ever with the writer's lock.
+pub(super) fn open_to_write(place: &Place, max_pages: Option<u32>) -> Result<Opened, JournalError> {
+    let path = place.database();
+    match place::file(&path)? {
+        Some(0) => {
+            // It is never left empty by us: it is made under another name.
+            return Ok(Opened::LookOnly {
+                connection: None,
+                why: format!(
+                    "{} has been cut to nothing; put a copy of it back, or move it away",
+                    place::shown(&path)
+                ),
+            });
+        }
+        Some(_) => {}
+        None => {
+            if place::file(&place.audit())?.is_some_and(|length| length > 0) {
+                return Ok(Opened::LookOnly {
+                    connection: None,
+                    why: format!(
+                        "{} is there and the journal that it belongs to is not; put journal.db back, or move both away",
+                        place::shown(&place.audit())
+                    ),
+                });
+            }
+            make(place, max_pages)?;
+        }
+    }
+    match connect_to_write(&path, max_pages) {
+        Ok(connection) => Ok(Opened::Whole(connection)),
+        Err(fault) => match fault.told(&path) {
+            JournalError::ReadOnly { why } => Ok(Opened::LookOnly {
+                connection: connect_to_read(&path).ok().flatten(),
+                why,
+            }),
+            error => Err(error),
+        },
+    }
+}
+
+/// Opens the database to read, if it is there and was ever written. Rolls an interrupted commit back, as every reader
+/// must, and changes nothing else.
+pub(super) fn connect_to_read(path: &Path) -> Result<Option<Connection>, Fault> {
+    match place::file(path)? {
+        None => return Ok(None),
+        Some(0) => {
+            return Err(Fault::Damaged("the file, cut to nothing,".to_owned()));
+        }
+        Some(_) => {}
+    }
+    let connection = connect(path)?;
+    connection.execute_batch("PRAGMA query_only = ON")?;
+    if version(&connection)? == 0 {
+        return Ok(None);
+    }
+    Ok(Some(connection))
+}
+
+fn make(place: &Place, max_pages: Option<u32>) -> Result<(), JournalError> {
+    let (unfinished, path) = (place.unfinished(), place.database());
+    // What an interrupted start left behind; nothing was ever recorded in it.
+    for suffix in ["", "-journal"] {
+        let mut name = unfinished.clone().into_os_string();
+        name.push(suffix);
+        match std::fs::remove_file(&name) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(place::failed(&unfinished, "remove", &error)),
+        }
+    }
+    drop(place::open(&unfinished, false)?);
+    let made = connect(&unfinished)
+        .and_then(|mut connection| prepare(&mut connection, max_pages))
+        .map_err(|fault| fault.told(&path));
+    if let Err(error) = made {
+        // The next start removes it if this fails.
+        std::fs::remove_file(&unfinished).ok();
+        return Err(error);
+    }
+    std::fs::rename(&unfinished, &path).map_err(|error| place::failed(&path, "make", &error))?;
+    place.sync()
+}
+
+fn connect(path: &Path) -> Result<Connection, Fault> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.execute_batch(
+        "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;",
+    )?;
+    Ok(connection)
+}
+
+fn connect_to_write(path: &Path, max_pages: Option<u32>) -> Result<Connection, Fault> {
+    let mut connection = connect(path)?;
+    let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if application != APPLICATION {
+        return Err(Fault::Damaged("the file's own name".to_owned()));
+    }
+    let version = version(&connection)?;
+    if version > NEWEST {
+        return Err(Fault::Told(JournalError::ReadOnly {
+            why: format!(
+                "a newer stanch wrote it (schema {version}; this one knows {NEWEST}); use that one"
+            ),
+        }));
+    }
+    prepare(&mut connection, max_pages)?;
+    let check: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if check != "ok" {
+        return Err(Fault::Damaged("a page".to_owned()));
+    }
+    chain::verify(&connection)?;
+    read::verify(&mut connection)?;
+    Ok(connection)
+}
+
+fn prepare(connection: &mut Connection, max_pages: Option<u32>) -> Result<(), Fault> {
+    connection.execute_batch(
+        "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
+    )?;
+    if let Some(pages) = max_pages {
+        connection.execute_batch(&format!("PRAGMA max_page_count = {pages}"))?;
+    }
+    let mut at = version(connection)?;
+    while let Some(step) = usize::try_from(at).ok().and_then(|at| MIGRATIONS.get(at)) {
+        at += 1;
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.execute_batch(&format!("PRAGMA user_version = {at}"))?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<i64, Fault> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}

@@ -1,0 +1,300 @@
+//! The journal's thread's own state: the connection, the lock, and what may be done with them.
+
+use super::{
+    Access, AuditHead, AuditRecord, OpenMode, Options, SharedAccess, Who, audit, chain,
+    fault::Fault,
+    lock::{self, Taken},
+    place::Place,
+    read,
+    row::{JobRow, number},
+    schema::{self, Opened},
+    write,
+};
+use crate::entity::{
+    error::JournalError,
+    job::{ChangeUpdate, Job, JobRecord, JobState, NewJob, PauseReason},
+    key::{EntityKey, JobId},
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::{
+    collections::HashMap,
+    fs::File,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Everything that the thread owns.
+pub(super) struct Store {
+    place: Place,
+    access: SharedAccess,
+    connection: Option<Connection>,
+    now: fn() -> Timestamp,
+    who: Who,
+    /// Time spent on commits that no row holds yet: a commit cannot record how long it takes itself.
+    spent: HashMap<JobId, Duration>,
+    /// Held until the connection is closed: fields are dropped in order.
+    _lock: Option<File>,
+}
+
+impl Store {
+    /// Opens what there is to open.
+    pub(super) fn open(options: Options) -> Result<Self, JournalError> {
+        let place = Place::new(options.directory)?;
+        let mut store = Self {
+            place,
+            access: Arc::new(Mutex::new(Access::ReadOnly {
+                why: "it was opened for reading".to_owned(),
+            })),
+            connection: None,
+            now: options.now,
+            who: options.who,
+            spent: HashMap::new(),
+            _lock: None,
+        };
+        if options.mode == OpenMode::Read {
+            store.place.exists()?;
+            return Ok(store);
+        }
+        if let Some(why) = store.place.network(options.file_system) {
+            store.set_access(Access::ReadOnly { why });
+            store.place.exists()?;
+            return Ok(store);
+        }
+        store.place.prepare()?;
+        match lock::take(&store.place.lock(), &store.who, (store.now)())? {
+            Taken::Theirs { holder } => store.set_access(Access::Watcher { holder }),
+            Taken::Ours(lock) => match schema::open_to_write(&store.place, options.max_pages)? {
+                Opened::Whole(connection) => {
+                    store.connection = Some(connection);
+                    store._lock = Some(lock);
+                    store.set_access(Access::Writer);
+                    store.recover_audit()?;
+                }
+                Opened::LookOnly { connection, why } => {
+                    store.connection = connection;
+                    store.set_access(Access::ReadOnly { why });
+                }
+            },
+        }
+        Ok(store)
+    }
+
+    pub(super) fn access(&self) -> SharedAccess {
+        Arc::clone(&self.access)
+    }
+
+    pub(super) fn record_job(&mut self, new: &NewJob) -> Result<JobId, JournalError> {
+        let start = Instant::now();
+        let (who, now) = (self.who.clone(), (self.now)());
+        let id = self.commit(|transaction| write::job(transaction, new, &who, now))?;
+        *self.spent.entry(id).or_default() += start.elapsed();
+        Ok(id)
+    }
+
+    pub(super) fn record_intent(
+        &mut self,
+        job: JobId,
+        indexes: &[u32],
+    ) -> Result<u32, JournalError> {
+        self.record(job, |transaction, row, now| {
+            write::intent(transaction, row, indexes, now)
+        })
+    }
+
+    pub(super) fn record_answer(
+        &mut self,
+        job: JobId,
+        chunk: u32,
+        class: &str,
+        status: Option<u16>,
+        updates: &[ChangeUpdate],
+    ) -> Result<(), JournalError> {
+        self.record(job, |transaction, row, now| {
+            write::answer(transaction, row, (chunk, class, status), updates, now)
+        })
+    }
+
+    pub(super) fn record_readings(
+        &mut self,
+        job: JobId,
+        updates: &[ChangeUpdate],
+        reads: u64,
+    ) -> Result<(), JournalError> {
+        self.record(job, |transaction, row, now| {
+            write::readings(transaction, row, updates, reads, now)
+        })
+    }
+
+    pub(super) fn record_state(
+        &mut self,
+        job: JobId,
+        state: JobState,
+        paused: Option<(PauseReason, Option<Timestamp>)>,
+    ) -> Result<(), JournalError> {
+        self.record(job, |transaction, row, now| {
+            write::state(transaction, row, state, paused, now)
+        })
+    }
+
+    pub(super) fn jobs(&mut self) -> Result<Vec<Job>, JournalError> {
+        let rows = self.read(|transaction| read::jobs(transaction))?;
+        Ok(rows
+            .unwrap_or_default()
+            .into_iter()
+            .map(|row| self.timed(&row, row.job.clone()))
+            .collect())
+    }
+
+    pub(super) fn job(&mut self, id: JobId) -> Result<JobRecord, JournalError> {
+        let (row, mut record) = self
+            .read(|transaction| read::record(transaction, id))?
+            .ok_or(JournalError::NoJob(id.0))?;
+        record.job = self.timed(&row, record.job);
+        Ok(record)
+    }
+
+    pub(super) fn live_keys(&mut self) -> Result<Vec<(EntityKey, JobId)>, JournalError> {
+        Ok(self
+            .read(|transaction| read::live_keys(transaction))?
+            .unwrap_or_default())
+    }
+
+    pub(super) fn audit(&mut self, record: &AuditRecord) -> Result<(), JournalError> {
+        self.may_write()?;
+        let (path, who, now) = (self.place.audit(), self.who.clone(), (self.now)());
+        let Some(connection) = &self.connection else {
+            return Err(self.closed());
+        };
+        let path_of_database = self.place.database();
+        let head =
+            chain::head(connection, "audit").map_err(|fault| fault.told(&path_of_database))?;
+        // The line first: a head without its line would call an honest log cut. The other way round is mended at
+        // the next start.
+        let head = audit::append(&path, record, &who, now, &head)?;
+        self.commit(|transaction| chain::set_head(transaction, "audit", &head))
+    }
+
+    pub(super) fn audit_head(&mut self) -> Result<AuditHead, JournalError> {
+        let head = self.read(|transaction| chain::head(transaction, "audit"))?;
+        Ok(head.map_or_else(AuditHead::default, |head| AuditHead {
+            count: head.count,
+            hash: blake3::Hash::from_bytes(head.hash).to_hex().to_string(),
+        }))
+    }
+
+    /// Takes in a line whose head was not committed any more, and takes away a line that was not written to its end.
+    fn recover_audit(&mut self) -> Result<(), JournalError> {
+        let path = self.place.audit();
+        let Some(head) = self.read(|transaction| chain::head(transaction, "audit"))? else {
+            return Ok(());
+        };
+        match audit::recover(&path, &head)? {
+            Some(head) => self.commit(|transaction| chain::set_head(transaction, "audit", &head)),
+            None => Ok(()),
+        }
+    }
+
+    /// One transaction about one job: its row is read, checked, changed by `work` and written with the time that its
+    /// commits took so far.
+    fn record<T>(
+        &mut self,
+        id: JobId,
+        work: impl FnOnce(&Transaction<'_>, &mut JobRow, Timestamp) -> Result<T, Fault>,
+    ) -> Result<T, JournalError> {
+        let start = Instant::now();
+        let now = (self.now)();
+        let spent = self.spent.get(&id).copied().unwrap_or_default();
+        let answer = self.commit(|transaction| {
+            let mut row = read::job(transaction, id)?;
+            let answer = work(transaction, &mut row, now)?;
+            row.journal_us += micros(spent);
+            write::store(transaction, &row)?;
+            Ok(answer)
+        })?;
+        self.spent.insert(id, start.elapsed());
+        Ok(answer)
+    }
+
+    fn commit<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, JournalError> {
+        self.may_write()?;
+        let Some(connection) = &mut self.connection else {
+            return Err(self.closed());
+        };
+        let done = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(Fault::from)
+            .and_then(|transaction| {
+                let answer = work(&transaction)?;
+                transaction.commit()?;
+                Ok(answer)
+            });
+        done.map_err(|fault| self.tell(fault))
+    }
+
+    /// One short transaction that only reads; `None` where there is no journal yet.
+    fn read<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<Option<T>, JournalError> {
+        if self.connection.is_none() {
+            // One that is made later, by the console that is watched, is found by the next look.
+            self.connection = schema::connect_to_read(&self.place.database())
+                .map_err(|fault| self.tell(fault))?;
+        }
+        let Some(connection) = &mut self.connection else {
+            return Ok(None);
+        };
+        let done = connection
+            .transaction()
+            .map_err(Fault::from)
+            .and_then(|transaction| work(&transaction));
+        done.map(Some).map_err(|fault| self.tell(fault))
+    }
+
+    fn may_write(&self) -> Result<(), JournalError> {
+        let access = self.access.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*access {
+            Access::Writer => Ok(()),
+            Access::Watcher { holder } => Err(JournalError::Locked {
+                holder: holder.clone(),
+            }),
+            Access::ReadOnly { why } => Err(JournalError::ReadOnly { why: why.clone() }),
+        }
+    }
+
+    /// Puts a fault in words; once damage was seen nothing is written any more.
+    fn tell(&self, fault: Fault) -> JournalError {
+        let path = self.place.database();
+        if let Some(why) = fault.damage(&path) {
+            self.set_access(Access::ReadOnly { why });
+        }
+        fault.told(&path)
+    }
+
+    fn set_access(&self, access: Access) {
+        *self.access.lock().unwrap_or_else(PoisonError::into_inner) = access;
+    }
+
+    fn closed(&self) -> JournalError {
+        JournalError::Io {
+            why: format!(
+                "{} is not open",
+                super::place::shown(&self.place.database())
+            ),
+        }
+    }
+
+    fn timed(&self, row: &JobRow, mut job: Job) -> Job {
+        let spent = self.spent.get(&row.job.id).copied().unwrap_or_default();
+        job.timing.journal_ms = (row.journal_us + micros(spent)).cast_unsigned() / 1000;
+        job
+    }
+}
+
+fn micros(time: Duration) -> i64 {
+    number(u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,551 @@
+//! What is recorded: each function is the body of one transaction.
+
+use super::{
+    Who, chain,
+    fault::{Fault, is_conflict},
+    read,
+    row::{self, Bindings, ChangeRow, JobRow},
+};
+use crate::entity::{
+    error::JournalError,
+    job::{
+        Change, ChangeState, ChangeUpdate, Counts, Job, JobState, NewJob, PauseReason, SkipCode,
+        Timing,
+    },
+    key::{EntityKey, JobId, ProfileName, ProviderId},
+    profile::ProfileBinding,
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, params, params_from_iter};
+use serde_json::json;
+use std::collections::HashMap;
+
+/// Records plan and confirmation.
+pub(super) fn job(
+    connection: &Connection,
+    new: &NewJob,
+    who: &Who,
+    now: Timestamp,
+) -> Result<JobId, Fault> {
+    let plan = &new.plan;
+    let id: i64 = connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM job", [], |row| {
+        row.get(0)
+    })?;
+    let id = JobId(id);
+    let changes = planned(new);
+    let row = JobRow {
+        job: Job {
+            id,
+            state: JobState::Planned,
+            paused: None,
+            command: plan.command,
+            wanted: plan.wanted,
+            plan_hash: plan.hash.clone(),
+            profiles: plan
+                .shares
+                .iter()
+                .map(|share| share.binding.clone())
+                .collect(),
+            created_at: new.confirmed_at,
+            started_at: None,
+            ended_at: None,
+            reason: new.reason.clone(),
+            note: new.note.clone(),
+            ticket: new.ticket.clone(),
+            retries: None,
+            undoes: None,
+            redoes: None,
+            undone_by: None,
+            counts: changes
+                .iter()
+                .map(|(change, _)| change.state.outcome())
+                .collect(),
+            timing: Timing {
+                plan_ms: new.plan_ms,
+                ..Timing::default()
+            },
+        },
+        made_at: plan.made_at.to_string(),
+        boot: boot(),
+        journal_us: 0,
+    };
+    let values = row.values();
+    connection
+        .execute(
+            &format!(
+                "INSERT INTO job ({}) VALUES ({})",
+                row::JOB_COLUMNS,
+                marks(values.len())
+            ),
+            params_from_iter(values),
+        )
+        .map_err(stale)?;
+    shares(connection, new, id)?;
+    self::changes(connection, new, id, changes)?;
+    chain::append(
+        connection,
+        now,
+        Some(id),
+        "recorded",
+        &json!({
+            "plan": plan.hash, "command": plan.command, "wanted": plan.wanted, "targets": plan.targets(),
+            "user": who.user, "host": who.host, "pid": who.pid,
+        }),
+    )?;
+    Ok(id)
+}
+
+/// Records that changes are about to be sent.
+pub(super) fn intent(
+    connection: &Connection,
+    job: &mut JobRow,
+    indexes: &[u32],
+    now: Timestamp,
+) -> Result<u32, Fault> {
+    let id = job.job.id;
+    unfinished(job)?;
+    if indexes.is_empty() {
+        return Err(Fault::order(format!("job {id}: an intent without changes")));
+    }
+    let chunk: u32 = connection.query_row(
+        "SELECT coalesce(max(chunk), 0) + 1 FROM chunk WHERE job = ?1",
+        [id.0],
+        |row| row.get(0),
+    )?;
+    connection.execute(
+        "INSERT INTO chunk (job, chunk, size, intent_at) VALUES (?1, ?2, ?3, ?4)",
+        params![
+            id.0,
+            chunk,
+            row::number(indexes.len() as u64),
+            now.to_string()
+        ],
+    )?;
+    let bindings = read::bindings(connection)?;
+    let mut changes = read::some(connection, &bindings, id, indexes.iter().copied())?;
+    for row in &mut changes {
+        if row.change.state != ChangeState::Pending {
+            return Err(Fault::order(format!(
+                "job {id}: change {} is {} and cannot be sent",
+                row.change.index, row.change.state
+            )));
+        }
+        row.change.state = ChangeState::Inflight;
+        row.change.attempts += 1;
+        row.chunk = Some(chunk);
+    }
+    // The same change twice in one chunk would be counted as two tries.
+    let mut sorted = indexes.to_vec();
+    sorted.sort_unstable();
+    if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(Fault::order(format!(
+            "job {id}: a change twice in one chunk"
+        )));
+    }
+    store_changes(connection, &bindings, &changes)?;
+    job.job.state = JobState::Running;
+    job.job.paused = None;
+    job.job.started_at = job.job.started_at.or(Some(now));
+    chain::append(
+        connection,
+        now,
+        Some(id),
+        "intent",
+        &json!({"chunk": chunk, "changes": ranges(&sorted)}),
+    )?;
+    Ok(chunk)
+}
+
+/// Records what an answer proves.
+pub(super) fn answer(
+    connection: &Connection,
+    job: &mut JobRow,
+    (chunk, class, status): (u32, &str, Option<u16>),
+    updates: &[ChangeUpdate],
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let id = job.job.id;
+    let known = connection.execute(
+        "UPDATE chunk SET class = ?3, status = ?4, answered_at = ?5 WHERE job = ?1 AND chunk = ?2",
+        params![id.0, chunk, class, status, now.to_string()],
+    )?;
+    if known == 0 {
+        return Err(Fault::order(format!("job {id} has no chunk {chunk}")));
+    }
+    job.job.timing.writes += 1;
+    let states = update(connection, job, updates)?;
+    chain::append(
+        connection,
+        now,
+        Some(id),
+        "answer",
+        &json!({"chunk": chunk, "class": class, "status": status, "changes": states}),
+    )
+}
+
+/// Records what reading back showed.
+pub(super) fn readings(
+    connection: &Connection,
+    job: &mut JobRow,
+    updates: &[ChangeUpdate],
+    reads: u64,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    job.job.timing.reads += reads;
+    let states = update(connection, job, updates)?;
+    chain::append(
+        connection,
+        now,
+        Some(job.job.id),
+        "readings",
+        &json!({"reads": reads, "changes": states}),
+    )
+}
+
+/// Records where a job stands; settles what is open when it ends.
+pub(super) fn state(
+    connection: &Connection,
+    job: &mut JobRow,
+    state: JobState,
+    paused: Option<(PauseReason, Option<Timestamp>)>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let id = job.job.id;
+    if job.job.state.is_final() && state == job.job.state {
+        return Ok(());
+    }
+    unfinished(job)?;
+    job.job.state = state;
+    job.job.paused = if state == JobState::Paused {
+        paused
+    } else {
+        None
+    };
+    if state.is_final() {
+        job.job.ended_at = Some(now);
+        settle(connection, job)?;
+        connection.execute("DELETE FROM live WHERE job = ?1", [id.0])?;
+    }
+    chain::append(
+        connection,
+        now,
+        Some(id),
+        "state",
+        &json!({
+            "state": state, "paused": job.job.paused.map(|(why, _)| why), "counts": job.job.counts,
+        }),
+    )
+}
+
+/// Writes a job's row.
+pub(super) fn store(connection: &Connection, job: &JobRow) -> Result<(), Fault> {
+    let values = job.values();
+    connection.execute(
+        &format!(
+            "UPDATE job SET ({}) = ({}) WHERE id = ?1",
+            row::JOB_COLUMNS,
+            marks(values.len())
+        ),
+        params_from_iter(values),
+    )?;
+    Ok(())
+}
+
+/// The changes of a plan as they start: those to be made, then those left alone.
+fn planned(new: &NewJob) -> Vec<(Change, bool)> {
+    let plan = &new.plan;
+    let eligible = plan.eligible.iter().map(|planned| {
+        let change = Change {
+            index: 0,
+            key: planned.key.clone(),
+            before: Some(planned.before),
+            wanted: planned.wanted,
+            state: ChangeState::Pending,
+            attempts: 0,
+            code: None,
+            reason: None,
+        };
+        (change, planned.local)
+    });
+    let skipped = plan.skipped.iter().map(|skipped| {
+        let change = Change {
+            index: 0,
+            key: skipped.key.clone(),
+            before: skipped.before,
+            wanted: plan.wanted,
+            state: match skipped.code {
+                SkipCode::Drifted => ChangeState::Drifted,
+                SkipCode::Already
+                | SkipCode::BadId
+                | SkipCode::NotFound
+                | SkipCode::Gone
+                | SkipCode::NotAllowed
+                | SkipCode::Unsupported
+                | SkipCode::InJob => ChangeState::Skipped,
+            },
+            attempts: 0,
+            code: None,
+            reason: Some(skipped.code.to_string()),
+        };
+        (change, false)
+    });
+    let mut changes: Vec<_> = eligible.chain(skipped).collect();
+    for (index, (change, _)) in (0..).zip(&mut changes) {
+        change.index = index;
+    }
+    changes
+}
+
+fn shares(connection: &Connection, new: &NewJob, job: JobId) -> Result<(), Fault> {
+    for (place, share) in (0_i64..).zip(&new.plan.shares) {
+        connection.execute(
+            "INSERT INTO share (job, place, profile, remote, local, bulk_size) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                job.0,
+                place,
+                profile(connection, &share.binding)?,
+                row::number(share.remote as u64),
+                row::number(share.local as u64),
+                share.bulk_size
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn changes(
+    connection: &Connection,
+    new: &NewJob,
+    job: JobId,
+    changes: Vec<(Change, bool)>,
+) -> Result<(), Fault> {
+    let mut profiles: HashMap<ProfileName, i64> = HashMap::new();
+    for share in &new.plan.shares {
+        profiles.insert(
+            share.binding.name.clone(),
+            profile(connection, &share.binding)?,
+        );
+    }
+    // A key may name a profile that takes no part: it is left alone, and listed.
+    for (change, _) in &changes {
+        let name = &change.key.profile;
+        if !profiles.contains_key(name) {
+            let id = profile(
+                connection,
+                &ProfileBinding {
+                    name: name.clone(),
+                    provider: ProviderId::new(""),
+                    origin: String::new(),
+                    team: String::new(),
+                },
+            )?;
+            profiles.insert(name.clone(), id);
+        }
+    }
+    let bindings = read::bindings(connection)?;
+    let mut insert = connection.prepare(&format!(
+        "INSERT INTO change ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        row::CHANGE_COLUMNS
+    ))?;
+    let mut occupy =
+        connection.prepare("INSERT INTO live (profile, kind, id, job) VALUES (?1, ?2, ?3, ?4)")?;
+    for (change, local) in changes {
+        let profile = profiles
+            .get(&change.key.profile)
+            .copied()
+            .unwrap_or_default();
+        if !change.state.is_final() {
+            let EntityKey { kind, id, .. } = &change.key;
+            occupy
+                .execute(params![
+                    profile,
+                    row::kind_number(*kind),
+                    row::pack(id.as_bytes()),
+                    job.0
+                ])
+                .map_err(stale)?;
+        }
+        let row = ChangeRow {
+            job,
+            profile,
+            change,
+            local,
+            chunk: None,
+        };
+        insert.execute(params_from_iter(row.values(&bindings)))?;
+    }
+    Ok(())
+}
+
+/// The row number of a profile, made where it is new.
+fn profile(connection: &Connection, binding: &ProfileBinding) -> Result<i64, Fault> {
+    let values = params![
+        binding.name.as_str(),
+        binding.provider.as_str(),
+        binding.origin,
+        binding.team
+    ];
+    connection.execute(
+        "INSERT INTO profile (name, provider, origin, team) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        values,
+    )?;
+    Ok(connection.query_row(
+        "SELECT id FROM profile WHERE name = ?1 AND provider = ?2 AND origin = ?3 AND team = ?4",
+        values,
+        |row| row.get(0),
+    )?)
+}
+
+/// Applies updates and counts them; answers which changes came to stand where, for the chain.
+fn update(
+    connection: &Connection,
+    job: &mut JobRow,
+    updates: &[ChangeUpdate],
+) -> Result<serde_json::Value, Fault> {
+    let id = job.job.id;
+    unfinished(job)?;
+    let bindings = read::bindings(connection)?;
+    let indexes = updates.iter().map(|update| update.index);
+    let mut changes = read::some(connection, &bindings, id, indexes)?;
+    let mut states: HashMap<String, Vec<u32>> = HashMap::new();
+    for (row, update) in changes.iter_mut().zip(updates) {
+        let change = &mut row.change;
+        if change.state.is_final() && change.state != update.state {
+            return Err(Fault::order(format!(
+                "job {id}: change {} is {} and cannot become {}",
+                change.index, change.state, update.state
+            )));
+        }
+        if change.state == ChangeState::Inflight && update.state == ChangeState::Pending {
+            change.attempts = change.attempts.saturating_sub(1);
+        }
+        move_count(&mut job.job.counts, change.state, update.state);
+        change.state = update.state;
+        change.code = update.code;
+        change.reason.clone_from(&update.reason);
+        states
+            .entry(update.state.to_string())
+            .or_default()
+            .push(update.index);
+    }
+    store_changes(connection, &bindings, &changes)?;
+    Ok(states
+        .into_iter()
+        .map(|(state, mut indexes)| {
+            indexes.sort_unstable();
+            (state, serde_json::Value::from(ranges(&indexes)))
+        })
+        .collect())
+}
+
+/// Gives every change of a job that ends a final state.
+fn settle(connection: &Connection, job: &mut JobRow) -> Result<(), Fault> {
+    let bindings = read::bindings(connection)?;
+    let mut open = read::changes(connection, job.job.id)?;
+    open.retain(|row| !row.change.state.is_final());
+    for row in &mut open {
+        let settled = match row.change.state {
+            ChangeState::Pending => ChangeState::Cancelled,
+            ChangeState::Inflight | ChangeState::Accepted | ChangeState::Unknown => {
+                ChangeState::Unverifiable
+            }
+            ChangeState::Verified
+            | ChangeState::Local
+            | ChangeState::Refused
+            | ChangeState::Contradicted
+            | ChangeState::Drifted
+            | ChangeState::Failed
+            | ChangeState::Skipped
+            | ChangeState::Cancelled
+            | ChangeState::Unverifiable => row.change.state,
+        };
+        move_count(&mut job.job.counts, row.change.state, settled);
+        row.change.state = settled;
+    }
+    store_changes(connection, &bindings, &open)
+}
+
+fn store_changes(
+    connection: &Connection,
+    bindings: &Bindings,
+    changes: &[ChangeRow],
+) -> Result<(), Fault> {
+    let mut statement = connection.prepare(&format!(
+        "UPDATE change SET ({}) = ({}) WHERE job = ?1 AND idx = ?2",
+        row::CHANGE_COLUMNS,
+        marks(14)
+    ))?;
+    for row in changes {
+        statement.execute(params_from_iter(row.values(bindings)))?;
+    }
+    Ok(())
+}
+
+fn move_count(counts: &mut Counts, from: ChangeState, to: ChangeState) {
+    let from = row::slot(counts, from.outcome());
+    *from = from.saturating_sub(1);
+    counts.add(to.outcome());
+}
+
+fn unfinished(job: &JobRow) -> Result<(), Fault> {
+    if job.job.state.is_final() {
+        return Err(Fault::order(format!(
+            "job {} has ended ({}); nothing more is recorded for it",
+            job.job.id, job.job.state
+        )));
+    }
+    Ok(())
+}
+
+fn stale(error: rusqlite::Error) -> Fault {
+    if is_conflict(&error) {
+        JournalError::StalePlan.into()
+    } else {
+        error.into()
+    }
+}
+
+/// `?1, ?2, …`
+fn marks(count: usize) -> String {
+    (1..=count)
+        .map(|place| format!("?{place}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Sorted numbers as `0-99,105`.
+fn ranges(sorted: &[u32]) -> String {
+    let mut parts: Vec<(u32, u32)> = Vec::new();
+    for &number in sorted {
+        match parts.last_mut() {
+            Some((_, end)) if *end + 1 == number => *end = number,
+            Some(_) | None => parts.push((number, number)),
+        }
+    }
+    parts
+        .into_iter()
+        .map(|(start, end)| {
+            if start == end {
+                start.to_string()
+            } else {
+                format!("{start}-{end}")
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+/// Which boot of the machine this is, where it says.
+fn boot() -> Option<String> {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(id.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn ranges_are_short_and_exact() {
+        assert_eq!(super::ranges(&[0, 1, 2, 5, 7, 8]), "0-2,5,7-8");
+        assert_eq!(super::ranges(&[]), "");
+    }
+}
