@@ -1,324 +1,267 @@
-//! The leak table: stub of the signatures.
-#![expect(
-    unused_variables,
-    clippy::unused_self,
-    clippy::needless_pass_by_value,
-    reason = "stub"
-)]
+//! The leak table: what makes a million rows feel like a hundred.
+//!
+//! Rows are columns of numbers ([`columns`]); every text is interned ([`strings`]), in lower case too, so that a
+//! search runs over distinct values and a filter is a test of numbers; machines are interned whole. A row keeps its
+//! [`Handle`] for the session, one to one with its key. A view is an order of handles, marks are a bitmap over them.
 
-use crate::{
-    entity::{
-        connection::Connection,
-        domain::Domain,
-        key::{EntityKey, Kind, ProfileName, ProviderId, RemoteId},
-        leak::{FIELDS, Leak, LeakBatch, LeakField, LeakRef, PasswordState},
-        status::Status,
-        text::Text,
-        user::User,
-    },
-    filter::Filter,
+mod aggregate;
+mod columns;
+mod date;
+mod group;
+mod index;
+mod ingest;
+mod marks;
+mod resource;
+mod select;
+mod sort;
+mod strings;
+
+pub use aggregate::{GroupRow, GroupSort, GroupSortField, sort_groups};
+pub use group::{GroupId, GroupKind};
+pub use ingest::Ingested;
+pub use marks::Marks;
+pub use sort::{SortField, SortKey};
+
+use crate::entity::{
+    key::{EntityKey, Kind, ProfileName, ProviderId, RemoteId},
+    leak::{FIELDS, Leak, LeakField, LeakRef},
+    status::Status,
 };
+use columns::Columns;
+use group::Groups;
 use std::borrow::Cow;
+use strings::Strings;
+use strum::IntoEnumIterator;
 
 /// A row's number, the same for the whole session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Handle(pub u32);
+
 /// A profile's number in the table.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Slot(pub u16);
-/// What leaks are grouped by.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub enum GroupKind {
-    /// The domain that they are filed under, of one profile.
-    Domain,
-    /// The login.
-    User,
-    /// The infected machine.
-    Endpoint,
-    /// The host of the URL.
-    Resource,
-}
-/// A group's number within its kind.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct GroupId(pub u32);
-/// What taking in a page did.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Ingested {
-    /// New keys.
-    pub added: usize,
-    /// Known keys whose row changed.
-    pub updated: usize,
-    /// Known keys whose row is the same.
-    pub unchanged: usize,
-    /// Keys that this pass had brought before (they count above too).
-    pub repeated: usize,
-}
-/// One group of some rows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct GroupRow {
-    /// Which.
-    pub group: GroupId,
-    /// Its rows.
-    pub total: u32,
-    /// Those that still need work.
-    pub unresolved: u32,
-    /// By [`Status`] number.
-    pub by_status: [u32; 6],
-    /// How many providers report it.
-    pub sources: u32,
-    /// The row with the earliest date, if any has one.
-    pub first: Option<Handle>,
-    /// The row with the latest date.
-    pub last: Option<Handle>,
-}
-/// What leaks are sorted by.
-#[derive(
-    Clone, Copy, PartialEq, Eq, Hash, Debug, strum::EnumString, strum::Display, strum::EnumIter,
-)]
-#[strum(serialize_all = "lowercase")]
-#[expect(missing_docs, reason = "stub")]
-pub enum SortField {
-    Seen,
-    Added,
-    Login,
-    Domain,
-    Url,
-    Status,
-    Host,
-    Country,
-    Risk,
-    Key,
-}
-/// A sort key and its direction.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct SortKey {
-    /// By what.
-    pub field: SortField,
-    /// Largest first.
-    pub descending: bool,
-}
-/// What groups are sorted by.
-#[derive(
-    Clone, Copy, PartialEq, Eq, Hash, Debug, strum::EnumString, strum::Display, strum::EnumIter,
-)]
-#[strum(serialize_all = "lowercase")]
-#[expect(missing_docs, reason = "stub")]
-pub enum GroupSortField {
-    Name,
-    Leaks,
-    Unresolved,
-    Seen,
-}
-/// A sort key for groups and its direction.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct GroupSort {
-    /// By what.
-    pub field: GroupSortField,
-    /// Largest first.
-    pub descending: bool,
-}
-/// Marked rows, as a bitmap over handles.
-#[derive(Clone, Default, PartialEq, Debug)]
-pub struct Marks {
-    bits: fixedbitset::FixedBitSet,
-    len: usize,
-}
-impl Marks {
-    /// Whether the row is marked.
-    pub fn contains(&self, h: Handle) -> bool {
-        self.bits.contains(h.0 as usize)
-    }
-    /// Marks a row; whether it was not.
-    pub fn insert(&mut self, h: Handle) -> bool {
-        self.bits.grow(h.0 as usize + 1);
-        let new = !self.bits.put(h.0 as usize);
-        self.len += usize::from(new);
-        new
-    }
-    /// Unmarks a row; whether it was marked.
-    pub fn remove(&mut self, h: Handle) -> bool {
-        let was = self.contains(h);
-        if was {
-            self.bits.set(h.0 as usize, false);
-            self.len -= 1;
-        }
-        was
-    }
-    /// Turns a mark over; whether the row is marked now.
-    pub fn toggle(&mut self, h: Handle) -> bool {
-        !self.remove(h) && self.insert(h)
-    }
-    /// How many rows are marked.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-    /// Whether none is.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-    /// The marked rows, by handle.
-    pub fn iter(&self) -> impl Iterator<Item = Handle> + '_ {
-        self.bits.ones().map(|at| Handle(at as u32))
-    }
-    /// Unmarks all.
-    pub fn clear(&mut self) {
-        self.bits.clear();
-        self.len = 0;
-    }
-}
-impl Extend<Handle> for Marks {
-    fn extend<T: IntoIterator<Item = Handle>>(&mut self, rows: T) {
-        for h in rows {
-            self.insert(h);
-        }
-    }
-}
+
 /// The leaks of the session.
-#[derive(Clone, Debug, PartialEq, Default)]
+///
+/// A handle, slot or group that another table gave out is a mistake of the caller's; where it is out of range the
+/// table panics, as a slice does.
+#[derive(Clone, Debug, Default)]
 pub struct Table {
     profiles: Vec<(ProfileName, ProviderId)>,
+    /// By profile, the number of its latest pass.
+    passes: Vec<u32>,
+    /// By profile, the number of its provider.
+    providers: Vec<u8>,
+    generation: u64,
+    gone: usize,
+    columns: Columns,
+    urls: Strings,
+    logins: Strings,
+    domains: Strings,
+    machine_texts: Strings,
+    hostnames: Strings,
+    countries: Strings,
+    /// Class, status word and the two derived domains.
+    words: Strings,
+    dates: Strings,
+    /// By date text, its seconds.
+    date_seconds: Vec<i64>,
+    groups: Groups,
 }
-#[expect(missing_docs, reason = "stub")]
+
+/// Tables are equal when they have the same profiles and went through as many changes: a snapshot equals its source
+/// until that changes. Not meant for tables that were filled apart.
+impl PartialEq for Table {
+    fn eq(&self, other: &Self) -> bool {
+        self.generation == other.generation
+            && self.profiles == other.profiles
+            && self.rows() == other.rows()
+    }
+}
+
 impl Table {
+    /// An empty table.
     pub fn new() -> Table {
         Table::default()
     }
+
+    /// Adds a profile; a known one keeps its slot.
     pub fn add_profile(&mut self, name: ProfileName, provider: ProviderId) -> Slot {
+        if let Some(at) = self.profiles.iter().position(|(known, _)| *known == name) {
+            return Slot(at as u16);
+        }
+        let known = self.profiles.iter().position(|(_, id)| *id == provider);
+        let number = known.map_or_else(
+            || self.providers.iter().max().map_or(0, |most| most + 1),
+            |at| self.providers[at],
+        );
+        self.providers.push(number);
         self.profiles.push((name, provider));
+        self.passes.push(0);
         Slot((self.profiles.len() - 1) as u16)
     }
+
+    /// The profiles, by slot.
     pub fn profiles(&self) -> &[(ProfileName, ProviderId)] {
         &self.profiles
     }
+
+    /// A number that changes with every change of the content.
     pub fn generation(&self) -> u64 {
-        0
+        self.generation
     }
-    #[expect(clippy::len_without_is_empty, reason = "stub")]
+
+    /// Rows that are not gone.
     pub fn len(&self) -> usize {
-        0
+        self.rows() - self.gone
     }
+
+    /// Whether there is no row that is not gone.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Handles given out: from 0 up to this, gone rows among them.
     pub fn rows(&self) -> usize {
-        0
+        self.columns.len()
     }
-    pub fn begin_pass(&mut self, slot: Slot) -> u32 {
-        0
-    }
-    pub fn ingest(&mut self, slot: Slot, pass: u32, batch: &LeakBatch) -> Ingested {
-        Ingested::default()
-    }
-    pub fn end_pass(&mut self, slot: Slot, pass: u32) -> usize {
-        0
-    }
+
+    /// The row of a leak's key.
     pub fn find(&self, key: &EntityKey) -> Option<Handle> {
-        None
+        (key.kind == Kind::Leak)
+            .then(|| self.slot_of(&key.profile))
+            .flatten()
+            .and_then(|slot| self.find_id(slot, key.id.as_bytes()))
     }
+
+    /// The row of a provider's id at a profile, byte for byte.
     pub fn find_id(&self, slot: Slot, id: &[u8]) -> Option<Handle> {
-        None
+        self.columns.find(slot, id)
     }
-    pub fn key(&self, h: Handle) -> EntityKey {
-        EntityKey::leak(self.profiles[0].0.clone(), RemoteId::from(""))
+
+    fn slot_of(&self, profile: &ProfileName) -> Option<Slot> {
+        self.profiles
+            .iter()
+            .position(|(name, _)| name == profile)
+            .map(|at| Slot(at as u16))
     }
-    pub fn slot(&self, h: Handle) -> Slot {
-        Slot(0)
+
+    /// The key of a row.
+    pub fn key(&self, row: Handle) -> EntityKey {
+        let id = RemoteId::from(&*self.columns.id(row));
+        EntityKey::leak(self.profile_of(row).0.clone(), id)
     }
-    /// Its `Id` member is absent: packed ids have no text to borrow; see [`Table::key`] and [`Table::text`].
-    pub fn row(&self, h: Handle) -> LeakRef<'_> {
+
+    /// The profile of a row.
+    pub fn slot(&self, row: Handle) -> Slot {
+        self.columns.slot(row)
+    }
+
+    fn profile_of(&self, row: Handle) -> &(ProfileName, ProviderId) {
+        &self.profiles[self.slot(row).0 as usize]
+    }
+
+    /// A row, borrowed. Its id is absent here, for a packed id has no text to borrow: see [`Table::key`] and
+    /// [`Table::text`].
+    pub fn row(&self, row: Handle) -> LeakRef<'_> {
+        let mut fields = [None; FIELDS];
+        for field in LeakField::iter() {
+            fields[field as usize] = self.field(row, field);
+        }
         LeakRef {
-            fields: [None; FIELDS],
-            status: Status::Unknown,
-            password: PasswordState::None,
-            risk: None,
-            damaged: false,
+            fields,
+            status: self.status(row),
+            password: self.columns.password(row),
+            risk: self.columns.risk(row),
+            damaged: self.columns.is_damaged(row),
         }
     }
-    pub fn leak(&self, h: Handle) -> Leak {
-        Leak::from_row(self.key(h), self.profiles[0].1.clone(), &self.row(h))
+
+    /// An owned copy of a row.
+    pub fn leak(&self, row: Handle) -> Leak {
+        let provider = self.profile_of(row).1.clone();
+        Leak::from_row(self.key(row), provider, &self.row(row))
     }
-    pub fn status(&self, h: Handle) -> Status {
-        Status::Unknown
+
+    /// What to act on.
+    pub fn status(&self, row: Handle) -> Status {
+        self.columns.status(row)
     }
-    pub fn set_status(&mut self, h: Handle, status: Status, word: &[u8]) {}
-    pub fn is_gone(&self, h: Handle) -> bool {
-        true
-    }
-    pub fn text(&self, h: Handle, field: LeakField) -> Cow<'_, [u8]> {
-        Cow::Borrowed(b"")
-    }
-    pub fn group(&self, h: Handle, kind: GroupKind) -> Option<GroupId> {
-        None
-    }
-    pub fn groups(&self, kind: GroupKind) -> usize {
-        0
-    }
-    pub fn group_name(&self, kind: GroupKind, g: GroupId) -> &[u8] {
-        b""
-    }
-    pub fn group_key(&self, kind: GroupKind, g: GroupId) -> EntityKey {
-        EntityKey {
-            profile: self.profiles[0].0.clone(),
-            kind: Kind::User,
-            id: RemoteId::from(""),
+
+    /// Records what became of a row: its status, and the word that the provider has for it now.
+    pub fn set_status(&mut self, row: Handle, status: Status, word: &[u8]) {
+        let word = self.words.intern(word);
+        if self.columns.set_status(row, status, word) {
+            self.generation += 1;
         }
     }
-    pub fn find_group(&self, kind: GroupKind, key: &EntityKey) -> Option<GroupId> {
-        None
+
+    /// Whether a complete pass over its profile did not bring it any more.
+    pub fn is_gone(&self, row: Handle) -> bool {
+        self.columns.is_gone(row)
     }
-    pub fn group_rows(&self, kind: GroupKind, g: GroupId) -> Vec<Handle> {
-        Vec::new()
-    }
-    pub fn aggregate(
-        &self,
-        kind: GroupKind,
-        rows: impl IntoIterator<Item = Handle>,
-    ) -> Vec<GroupRow> {
-        Vec::new()
-    }
-    pub fn user(&self, g: GroupId) -> User {
-        User {
-            key: self.group_key(GroupKind::User, g),
-            provider: self.profiles[0].1.clone(),
-            login: Text::default(),
-            identity_type: None,
-            risk: None,
-            first_seen: None,
-            leaks: crate::entity::domain::LeakCounts::default(),
-            sources: 0,
-            connections: None,
+
+    /// A text member as it came; empty where the provider sent none.
+    pub fn text(&self, row: Handle, field: LeakField) -> Cow<'_, [u8]> {
+        match field {
+            LeakField::Id => self.columns.id(row),
+            field => Cow::Borrowed(self.field(row, field).unwrap_or_default()),
         }
     }
-    pub fn domain(&self, g: GroupId) -> Domain {
-        Domain {
-            key: self.group_key(GroupKind::Domain, g),
-            provider: self.profiles[0].1.clone(),
-            name: Text::default(),
-            verified: None,
-            archived: None,
-            leaks: None,
+
+    /// Bytes that the texts take, for a figure on the screen.
+    pub fn text_size(&self) -> usize {
+        [
+            &self.urls,
+            &self.logins,
+            &self.domains,
+            &self.machine_texts,
+            &self.hostnames,
+            &self.countries,
+            &self.words,
+            &self.dates,
+        ]
+        .into_iter()
+        .map(Strings::size)
+        .sum()
+    }
+
+    fn field(&self, row: Handle, field: LeakField) -> Option<&[u8]> {
+        let columns = &self.columns;
+        let machine = || self.groups.machine(columns.machine(row));
+        match field {
+            LeakField::Id => None,
+            LeakField::Login => self.logins.get(columns.login(row)),
+            LeakField::Url => self.urls.get(columns.url(row)),
+            LeakField::Domain => self.domains.get(columns.domain(row)),
+            LeakField::Class => self.words.get(columns.class(row)),
+            LeakField::RemoteStatus => self.words.get(columns.word(row)),
+            LeakField::EmailDomain => self.words.get(columns.email_domain(row)),
+            LeakField::UrlDomain => self.words.get(columns.url_domain(row)),
+            LeakField::FirstSeen => self.dates.get(columns.seen(row)),
+            LeakField::AddedAt => self.dates.get(columns.added(row)),
+            LeakField::Country => self.countries.get(machine()?.country),
+            LeakField::Hostname => self.hostnames.get(machine()?.hostname),
+            LeakField::Ip => self.machine_texts.get(machine()?.ip),
+            LeakField::Os => self.machine_texts.get(machine()?.os),
+            LeakField::HardwareId => self.machine_texts.get(machine()?.hardware_id),
+            LeakField::MalwarePath => self.machine_texts.get(machine()?.malware_path),
         }
     }
-    pub fn connection(&self, kind: GroupKind, g: GroupId) -> Connection {
-        Connection {
-            key: self.group_key(kind, g),
-            provider: self.profiles[0].1.clone(),
-            form: crate::entity::connection::Form::Endpoint,
-            name: Text::default(),
-            resource_type: None,
-            date: None,
-            leaks: None,
-            device: None,
-            country: None,
-        }
+
+    /// The seconds of a date's number, if it is a date.
+    fn seconds(&self, number: u32) -> Option<i64> {
+        let seconds = *self.date_seconds.get(number as usize)?;
+        (seconds != date::NO_DATE).then_some(seconds)
     }
-    pub fn select(
-        &self,
-        filter: &Filter,
-        scope: &[(GroupKind, GroupId)],
-        within: Option<&[Handle]>,
-        marks: &Marks,
-    ) -> Vec<Handle> {
-        Vec::new()
+
+    /// The date of a leak, in seconds since 1970.
+    pub fn seen_seconds(&self, row: Handle) -> Option<i64> {
+        self.seconds(self.columns.seen(row))
     }
-    pub fn sort(&self, rows: &mut [Handle], keys: &[SortKey]) {}
+
+    /// When it came into the provider's store, in seconds since 1970.
+    pub fn added_seconds(&self, row: Handle) -> Option<i64> {
+        self.seconds(self.columns.added(row))
+    }
 }
-/// Sorts groups: by the key, then by name and number.
-pub fn sort_groups(table: &Table, kind: GroupKind, rows: &mut [GroupRow], by: GroupSort) {}

@@ -1,1 +1,437 @@
-//! To come.
+//! The leak table: identity, groups, orders and selections.
+
+use stanch::{
+    entity::{
+        connection::{Form, ResourceType},
+        key::{EntityKey, ProfileName, ProviderId},
+        leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState, Risk, RiskLevel},
+        status::Status,
+        user::IdentityType,
+    },
+    filter::{Filter, parse},
+    table::{
+        GroupKind, GroupSort, GroupSortField, Handle, Marks, Slot, SortField, SortKey, Table,
+        sort_groups,
+    },
+};
+
+/// One leak for a batch.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Made {
+    pub(crate) fields: [Option<Vec<u8>>; FIELDS],
+    pub(crate) status: u8,
+    pub(crate) risk: Option<RiskLevel>,
+}
+
+impl Made {
+    pub(crate) fn new(id: &str) -> Self {
+        Self::default().with(LeakField::Id, id)
+    }
+
+    pub(crate) fn with(mut self, field: LeakField, value: impl AsRef<[u8]>) -> Self {
+        self.fields[field as usize] = Some(value.as_ref().to_vec());
+        self
+    }
+
+    pub(crate) fn status(mut self, status: Status) -> Self {
+        self.status = status as u8;
+        self
+    }
+}
+
+pub(crate) fn batch(leaks: &[Made]) -> LeakBatch {
+    let mut batch = LeakBatch::default();
+    for leak in leaks {
+        batch.push(&LeakRef {
+            fields: std::array::from_fn(|at| leak.fields[at].as_deref()),
+            status: Status::from_u8(leak.status),
+            password: PasswordState::Hidden,
+            risk: leak.risk.map(|level| Risk { level, score: None }),
+            damaged: false,
+        });
+    }
+    batch
+}
+
+pub(crate) fn profile(name: &str) -> ProfileName {
+    ProfileName::new(name).unwrap()
+}
+
+pub(crate) fn table_of(leaks: &[Made]) -> (Table, Slot) {
+    let mut table = Table::new();
+    let slot = table.add_profile(profile("acme"), ProviderId::new("projectdiscovery"));
+    let pass = table.begin_pass(slot);
+    table.ingest(slot, pass, &batch(leaks));
+    (table, slot)
+}
+
+fn ids(table: &Table, rows: &[Handle]) -> Vec<String> {
+    rows.iter()
+        .map(|&row| String::from_utf8(table.text(row, LeakField::Id).into_owned()).unwrap())
+        .collect()
+}
+
+fn all(table: &Table) -> Vec<Handle> {
+    table.select(&Filter::default(), &[], None, &Marks::default())
+}
+
+const HEX: &str = "0123456789abcdef0123456789abcdef";
+
+#[test]
+fn ids_stay_byte_for_byte_and_upper_case_is_another() {
+    let upper = HEX.to_uppercase();
+    let odd = ["", "x", &upper, "../../v1", "b3652f2555841f7652badd98\0"];
+    let mut leaks: Vec<Made> = odd.iter().map(|id| Made::new(id)).collect();
+    leaks.push(Made::new(HEX));
+    let (table, slot) = table_of(&leaks);
+    assert_eq!(table.rows(), 6);
+    for id in odd.iter().copied().chain([HEX]) {
+        let row = table.find_id(slot, id.as_bytes()).unwrap();
+        assert_eq!(&*table.text(row, LeakField::Id), id.as_bytes());
+        let key = table.key(row);
+        assert_eq!(key.id.as_bytes(), id.as_bytes());
+        assert_eq!(table.find(&key), Some(row));
+        assert_eq!(table.leak(row).key, key);
+    }
+    assert_eq!(table.find_id(slot, b"y"), None);
+    assert_eq!(table.find(&"other:leak:x".parse().unwrap()), None);
+    assert_eq!(table.find(&"acme:user:x".parse().unwrap()), None);
+}
+
+#[test]
+fn every_member_comes_back_as_it_came() {
+    let mut leak = Made::new(HEX);
+    for (at, field) in leak.fields.iter_mut().enumerate().skip(1) {
+        *field = Some(format!("Value \u{130} {at}\u{7f}").into_bytes());
+    }
+    leak.fields[LeakField::Os as usize] = None;
+    leak.fields[LeakField::Ip as usize] = Some(Vec::new());
+    leak.risk = Some(RiskLevel::High);
+    let (table, _) = table_of(std::slice::from_ref(&leak));
+    let row = table.row(Handle(0));
+    for at in 1..FIELDS {
+        assert_eq!(row.fields[at], leak.fields[at].as_deref(), "{at}");
+    }
+    assert_eq!(row.risk.unwrap().level, RiskLevel::High);
+    assert_eq!(row.password, PasswordState::Hidden);
+    let owned = table.leak(Handle(0));
+    assert_eq!(owned.device.unwrap().os, None);
+    assert_eq!(owned.provider.as_str(), "projectdiscovery");
+}
+
+#[test]
+fn a_known_id_keeps_its_handle_and_the_last_wins() {
+    let (mut table, slot) = table_of(&[
+        Made::new("a").with(LeakField::Login, "one"),
+        Made::new("b").with(LeakField::Login, "two"),
+    ]);
+    let before = table.generation();
+    let pass = table.begin_pass(slot);
+    let done = table.ingest(
+        slot,
+        pass,
+        &batch(&[
+            Made::new("c"),
+            Made::new("b").with(LeakField::Login, "two"),
+            Made::new("a").with(LeakField::Login, "ONE"),
+            Made::new("a").with(LeakField::Login, "three"),
+        ]),
+    );
+    assert_eq!((done.added, done.updated, done.unchanged), (1, 2, 1));
+    assert_eq!(done.repeated, 1);
+    assert_eq!(&*table.text(Handle(0), LeakField::Login), b"three");
+    assert_eq!(table.find_id(slot, b"c"), Some(Handle(2)));
+    assert_ne!(table.generation(), before);
+    let before = table.generation();
+    table.ingest(slot, pass, &batch(&[Made::new("c")]));
+    assert_eq!(table.generation(), before, "nothing changed");
+}
+
+#[test]
+fn what_a_complete_pass_does_not_bring_is_gone_until_it_is_back() {
+    let (mut table, slot) = table_of(&[Made::new("a"), Made::new("b")]);
+    let other = table.add_profile(profile("other"), ProviderId::new("leaks-ai"));
+    let pass = table.begin_pass(other);
+    table.ingest(other, pass, &batch(&[Made::new("a")]));
+    let pass = table.begin_pass(slot);
+    table.ingest(slot, pass, &batch(&[Made::new("b")]));
+    assert_eq!(table.end_pass(slot, pass), 1);
+    assert!(table.is_gone(Handle(0)) && !table.is_gone(Handle(2)));
+    assert_eq!((table.len(), table.rows()), (2, 3));
+    assert_eq!(all(&table), [Handle(1), Handle(2)]);
+    let marks: Marks = [Handle(0)].into_iter().collect();
+    assert_eq!(
+        table.select(&Filter::default(), &[], None, &marks).len(),
+        3,
+        "a marked one stays in sight"
+    );
+    let pass = table.begin_pass(slot);
+    let done = table.ingest(slot, pass, &batch(&[Made::new("a")]));
+    assert_eq!((done.updated, table.len()), (1, 3));
+}
+
+#[test]
+fn a_status_that_took_is_kept_with_the_provider_s_word() {
+    let (mut table, _) = table_of(&[Made::new("a")]);
+    let before = table.generation();
+    table.set_status(Handle(0), Status::Fixed, b"fixed");
+    assert_eq!(table.status(Handle(0)), Status::Fixed);
+    assert_eq!(&*table.text(Handle(0), LeakField::RemoteStatus), b"fixed");
+    assert_ne!(table.generation(), before);
+    let before = table.generation();
+    table.set_status(Handle(0), Status::Fixed, b"fixed");
+    assert_eq!(table.generation(), before);
+}
+
+#[test]
+fn marks_count_what_they_hold() {
+    let mut marks = Marks::default();
+    assert!(marks.insert(Handle(7)) && !marks.insert(Handle(7)));
+    assert!(!marks.toggle(Handle(7)) && marks.toggle(Handle(700)));
+    marks.extend([Handle(1), Handle(1)]);
+    assert_eq!(marks.len(), 2);
+    assert_eq!(marks.iter().collect::<Vec<_>>(), [Handle(1), Handle(700)]);
+    let mut fewer: Marks = [Handle(1)].into_iter().collect();
+    assert_ne!(marks, fewer);
+    marks.remove(Handle(700));
+    assert_eq!(marks, fewer, "however far the bitmap reaches");
+    fewer.clear();
+    assert!(fewer.is_empty() && !fewer.contains(Handle(1)));
+}
+
+fn people() -> Vec<Made> {
+    use LeakField::*;
+    vec![
+        Made::new("1")
+            .with(Login, " M.Ortega@NorthWind.example")
+            .with(Domain, "northwind.example")
+            .with(Url, "https://portal.northwind.example/login")
+            .with(HardwareId, "HW1")
+            .with(Hostname, "DESK-7")
+            .with(FirstSeen, "2026-02-11")
+            .status(Status::Open),
+        Made::new("2")
+            .with(Login, "m.ortega@northwind.example")
+            .with(Domain, "northwind.example")
+            .with(Url, "https://portal.northwind.example/other")
+            .with(HardwareId, "HW1")
+            .with(FirstSeen, "2026-03-01T10:00:00Z")
+            .status(Status::Fixed),
+        Made::new("3")
+            .with(Login, "ana")
+            .with(Domain, "fabrikam.example")
+            .with(Hostname, "A|B")
+            .with(Ip, "192.0.2.7")
+            .with(Url, "http://192.0.2.9/x")
+            .with(FirstSeen, "soon")
+            .status(Status::Unknown),
+        Made::new("4")
+            .with(Login, "  ")
+            .with(Domain, "")
+            .with(Hostname, " "),
+    ]
+}
+
+#[test]
+fn groups_are_what_their_leaks_have_in_common() {
+    let (table, _) = table_of(&people());
+    let group = |row, kind| table.group(Handle(row), kind);
+    for kind in [
+        GroupKind::User,
+        GroupKind::Domain,
+        GroupKind::Endpoint,
+        GroupKind::Resource,
+    ] {
+        assert_eq!(group(0, kind), group(1, kind), "{kind:?}");
+        assert_ne!(group(0, kind), group(2, kind), "{kind:?}");
+        assert_eq!(group(3, kind), None, "{kind:?}");
+        for row in [0, 2] {
+            let found = group(row, kind).unwrap();
+            let key = table.group_key(kind, found);
+            assert_eq!(table.find_group(kind, &key), Some(found), "{key}");
+            let spelled: EntityKey = key.to_string().parse().unwrap();
+            assert_eq!(table.find_group(kind, &spelled), Some(found), "{key}");
+        }
+    }
+    let user = table.user(group(0, GroupKind::User).unwrap());
+    assert_eq!(user.key.to_string(), "acme:user:m.ortega@northwind.example");
+    assert_eq!(user.login.as_str(), Some(" M.Ortega@NorthWind.example"));
+    assert_eq!(user.identity_type, Some(IdentityType::Email));
+    assert_eq!(
+        (user.leaks.total, user.leaks.unresolved, user.sources),
+        (2, 1, 1)
+    );
+    assert_eq!(user.first_seen.unwrap().as_str(), Some("2026-02-11"));
+    let machine = table.connection(GroupKind::Endpoint, group(0, GroupKind::Endpoint).unwrap());
+    assert_eq!(machine.key.to_string(), "acme:connection:endpoint:HW1");
+    assert_eq!(machine.name.as_str(), Some("DESK-7"));
+    assert_eq!((machine.form, machine.leaks), (Form::Endpoint, Some(2)));
+    assert_eq!(machine.date.unwrap().as_str(), Some("2026-03-01T10:00:00Z"));
+    let host = table.connection(GroupKind::Resource, group(2, GroupKind::Resource).unwrap());
+    assert_eq!(host.resource_type, Some(ResourceType::Ip));
+    assert_eq!(host.date, None, "an unreadable date is none");
+    let domain = table.domain(group(2, GroupKind::Domain).unwrap());
+    assert_eq!(domain.key.to_string(), "acme:domain:fabrikam.example");
+    assert_eq!(domain.leaks.unwrap().total, 1);
+}
+
+#[test]
+fn domains_are_of_a_profile_and_users_of_all() {
+    let mut table = Table::new();
+    for (name, provider) in [("zeta", "projectdiscovery"), ("acme", "leaks-ai")] {
+        let slot = table.add_profile(profile(name), ProviderId::new(provider));
+        let pass = table.begin_pass(slot);
+        table.ingest(slot, pass, &batch(&people()));
+    }
+    assert_eq!(table.groups(GroupKind::Domain), 4);
+    let users = table.aggregate(GroupKind::User, all(&table));
+    assert_eq!(users.len(), 2);
+    assert_eq!(
+        (users[0].total, users[0].unresolved, users[0].sources),
+        (4, 2, 2)
+    );
+    assert_eq!(users[0].by_status[Status::Fixed as usize], 2);
+    assert_eq!(
+        table.group_rows(GroupKind::User, users[0].group),
+        [Handle(0), Handle(1), Handle(4), Handle(5)]
+    );
+    let scope = [
+        (GroupKind::User, users[0].group),
+        (
+            GroupKind::Domain,
+            table.group(Handle(4), GroupKind::Domain).unwrap(),
+        ),
+    ];
+    let rows = table.select(
+        &parse("status:closed").unwrap(),
+        &scope,
+        None,
+        &Marks::default(),
+    );
+    assert_eq!(rows, [Handle(5)]);
+}
+
+#[test]
+fn groups_are_sorted_with_undated_ones_last() {
+    let (table, _) = table_of(&people());
+    let mut rows = table.aggregate(GroupKind::User, all(&table));
+    let mut names = |field, descending| {
+        sort_groups(
+            &table,
+            GroupKind::User,
+            &mut rows,
+            GroupSort { field, descending },
+        );
+        rows.iter()
+            .map(|row| table.group_name(GroupKind::User, row.group)[0])
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(GroupSortField::Name, false), b"am");
+    assert_eq!(names(GroupSortField::Name, true), b"ma");
+    assert_eq!(names(GroupSortField::Leaks, true), b"ma");
+    assert_eq!(names(GroupSortField::Unresolved, false), b"am");
+    assert_eq!(names(GroupSortField::Seen, false), b"ma");
+    assert_eq!(names(GroupSortField::Seen, true), b"ma");
+}
+
+#[test]
+fn rows_without_a_value_come_last_in_both_directions() {
+    use LeakField::*;
+    let (table, _) = table_of(&[
+        Made::new("1")
+            .with(FirstSeen, "2026-01-02")
+            .with(Login, "b"),
+        Made::new("2").with(FirstSeen, "nonsense").with(Login, ""),
+        Made::new("3")
+            .with(FirstSeen, "1969-01-02")
+            .with(Login, "A"),
+        Made::new("4"),
+        Made::new("5")
+            .with(FirstSeen, "2026-01-02T00:00:01Z")
+            .with(Login, "a"),
+    ]);
+    let order = |field, descending| {
+        let mut rows = all(&table);
+        rows.reverse();
+        table.sort(&mut rows, &[SortKey { field, descending }]);
+        ids(&table, &rows).concat()
+    };
+    assert_eq!(order(SortField::Seen, false), "31524");
+    assert_eq!(order(SortField::Seen, true), "51324");
+    assert_eq!(order(SortField::Login, false), "35124");
+    assert_eq!(order(SortField::Login, true), "13524");
+    assert_eq!(order(SortField::Key, true), "54321");
+    assert_eq!(order(SortField::Host, true), "12345");
+}
+
+#[test]
+fn statuses_sort_by_what_needs_work() {
+    let leaks: Vec<Made> = (0..6)
+        .map(|status| Made {
+            status,
+            ..Made::new(&status.to_string())
+        })
+        .collect();
+    let (table, _) = table_of(&leaks);
+    let mut rows = all(&table);
+    let key = |descending| {
+        [SortKey {
+            field: SortField::Status,
+            descending,
+        }]
+    };
+    table.sort(&mut rows, &key(false));
+    assert_eq!(ids(&table, &rows).concat(), "012534");
+    table.sort(&mut rows, &key(true));
+    assert_eq!(ids(&table, &rows).concat(), "435210");
+}
+
+#[test]
+fn any_number_of_sort_keys_fits() {
+    use LeakField::*;
+    let dates = ["9999-01-01", "1969-01-01", "2026-01-01", "0001-01-01"];
+    let mut leaks = Vec::new();
+    for at in 0..64 {
+        leaks.push(
+            Made::new(&format!("{at:02}"))
+                .with(FirstSeen, dates[at % 4])
+                .with(AddedAt, dates[at / 4 % 4])
+                .with(Login, dates[at / 16 % 4]),
+        );
+    }
+    let (table, _) = table_of(&leaks);
+    let fields = [
+        SortField::Seen,
+        SortField::Added,
+        SortField::Seen,
+        SortField::Added,
+        SortField::Login,
+    ];
+    let keys = fields.map(|field| SortKey {
+        field,
+        descending: false,
+    });
+    let mut rows = all(&table);
+    table.sort(&mut rows, &keys);
+    let mut wanted = all(&table);
+    wanted.sort_by_key(|&row| {
+        let login = table.text(row, Login).into_owned();
+        (
+            table.seen_seconds(row),
+            table.added_seconds(row),
+            login,
+            row,
+        )
+    });
+    assert_eq!(rows, wanted);
+}
+
+#[test]
+fn a_snapshot_equals_its_source_until_that_changes() {
+    let (mut table, slot) = table_of(&people());
+    let snapshot = table.clone();
+    assert_eq!(snapshot, table);
+    let pass = table.begin_pass(slot);
+    table.ingest(slot, pass, &batch(&[Made::new("9")]));
+    assert_ne!(snapshot, table);
+}

@@ -1,0 +1,246 @@
+//! Whether one row matches: the plain way, that says what the fast way in the leak table must come to.
+
+use super::{Field, Filter, Term, Values, contains, fold};
+use crate::entity::{
+    connection::{Connection, Form},
+    domain::Domain,
+    key::EntityKey,
+    leak::{Leak, RiskLevel},
+    status::Status,
+    text::Text,
+    user::User,
+};
+
+/// What a filter looks at. A thing that has no such member says nothing of it.
+pub trait Row {
+    /// Its identity.
+    fn key(&self) -> &EntityKey;
+    /// Its status.
+    fn status(&self) -> Option<Status>;
+    /// Its risk.
+    fn risk(&self) -> Option<RiskLevel>;
+    /// What a bare word is looked for in.
+    fn words(&self) -> Vec<&[u8]>;
+    /// What a field holds: none, one or, for a machine, two values. Empty ones count as none.
+    fn values(&self, field: Field) -> Vec<&[u8]>;
+}
+
+impl Filter {
+    /// Whether every term holds for a row.
+    pub fn matches(&self, row: &impl Row) -> bool {
+        self.terms.iter().all(|term| term.matches(row))
+    }
+}
+
+impl Term {
+    /// Whether it holds for a row.
+    pub fn matches(&self, row: &impl Row) -> bool {
+        match self {
+            Self::Text(needle) => row
+                .words()
+                .into_iter()
+                .any(|word| contains(&fold(word), needle.folded())),
+            Self::Status(set) => row.status().is_some_and(|status| set.contains(status)),
+            Self::Risk(set) => set.contains(row.risk()),
+            Self::Word(field, values) => {
+                holds(values, &row.values(*field), |value, needle| value == needle)
+            }
+            Self::Contains(Field::Key, values) => {
+                let whole = row.key().to_string();
+                values.any.iter().any(|needle| {
+                    needle.text() == whole
+                        || contains(&fold(row.key().id.as_bytes()), needle.folded())
+                })
+            }
+            Self::Contains(field, values) => holds(values, &row.values(*field), contains),
+        }
+    }
+}
+
+fn holds(wanted: &Values, values: &[&[u8]], test: impl Fn(&[u8], &[u8]) -> bool) -> bool {
+    let mut values = values.iter().filter(|value| !value.is_empty()).peekable();
+    if values.peek().is_none() {
+        return wanted.missing;
+    }
+    values.any(|value| {
+        let value = fold(value);
+        wanted
+            .any
+            .iter()
+            .any(|needle| test(&value, needle.folded()))
+    })
+}
+
+fn present<'a>(values: impl IntoIterator<Item = Option<&'a Text>>) -> Vec<&'a [u8]> {
+    values.into_iter().flatten().map(Text::as_bytes).collect()
+}
+
+impl Row for Leak {
+    fn key(&self) -> &EntityKey {
+        &self.key
+    }
+
+    fn status(&self) -> Option<Status> {
+        Some(self.status)
+    }
+
+    fn risk(&self) -> Option<RiskLevel> {
+        self.risk.map(|risk| risk.level)
+    }
+
+    fn words(&self) -> Vec<&[u8]> {
+        let host = self.device.as_ref().and_then(|d| d.hostname.as_ref());
+        present([
+            self.login.as_ref(),
+            self.url.as_ref(),
+            host,
+            self.domain.as_ref(),
+        ])
+    }
+
+    fn values(&self, field: Field) -> Vec<&[u8]> {
+        let device = self.device.as_ref();
+        let host = device.and_then(|d| d.hostname.as_ref());
+        match field {
+            Field::Status | Field::Risk | Field::Key => Vec::new(),
+            Field::Class => present([self.class.as_ref()]),
+            Field::Source => vec![self.provider.as_str().as_bytes()],
+            Field::Profile => vec![self.key.profile.as_str().as_bytes()],
+            Field::Domain => present([self.domain.as_ref()]),
+            Field::Login => present([self.login.as_ref()]),
+            Field::Url => present([self.url.as_ref()]),
+            Field::Host => present([host]),
+            Field::Ip => present([device.and_then(|d| d.ip.as_ref())]),
+            Field::Os => present([device.and_then(|d| d.os.as_ref())]),
+            Field::Country => present([self.country.as_ref()]),
+            Field::Device => present([device.and_then(|d| d.hardware_id.as_ref()), host]),
+        }
+    }
+}
+
+impl Row for User {
+    fn key(&self) -> &EntityKey {
+        &self.key
+    }
+
+    fn status(&self) -> Option<Status> {
+        None
+    }
+
+    fn risk(&self) -> Option<RiskLevel> {
+        self.risk.map(|risk| risk.level)
+    }
+
+    fn words(&self) -> Vec<&[u8]> {
+        vec![self.login.as_bytes()]
+    }
+
+    fn values(&self, field: Field) -> Vec<&[u8]> {
+        own_values(
+            field,
+            (&self.key, &self.provider),
+            (Field::Login, &self.login),
+        )
+    }
+}
+
+impl Row for Domain {
+    fn key(&self) -> &EntityKey {
+        &self.key
+    }
+
+    fn status(&self) -> Option<Status> {
+        None
+    }
+
+    fn risk(&self) -> Option<RiskLevel> {
+        None
+    }
+
+    fn words(&self) -> Vec<&[u8]> {
+        vec![self.name.as_bytes()]
+    }
+
+    fn values(&self, field: Field) -> Vec<&[u8]> {
+        own_values(
+            field,
+            (&self.key, &self.provider),
+            (Field::Domain, &self.name),
+        )
+    }
+}
+
+impl Row for Connection {
+    fn key(&self) -> &EntityKey {
+        &self.key
+    }
+
+    fn status(&self) -> Option<Status> {
+        None
+    }
+
+    fn risk(&self) -> Option<RiskLevel> {
+        None
+    }
+
+    fn words(&self) -> Vec<&[u8]> {
+        let device = self.device.as_ref();
+        present([
+            Some(&self.name),
+            device.and_then(|d| d.hostname.as_ref()),
+            device.and_then(|d| d.ip.as_ref()),
+            device.and_then(|d| d.os.as_ref()),
+            self.country.as_ref(),
+        ])
+    }
+
+    fn values(&self, field: Field) -> Vec<&[u8]> {
+        let device = self.device.as_ref();
+        let host = device.and_then(|d| d.hostname.as_ref());
+        match field {
+            // A resource is itself a host.
+            Field::Host => present([host.or((self.form == Form::Resource).then_some(&self.name))]),
+            Field::Ip => present([device.and_then(|d| d.ip.as_ref())]),
+            Field::Os => present([device.and_then(|d| d.os.as_ref())]),
+            Field::Country => present([self.country.as_ref()]),
+            Field::Device => present([device.and_then(|d| d.hardware_id.as_ref()), host]),
+            Field::Status
+            | Field::Risk
+            | Field::Class
+            | Field::Source
+            | Field::Profile
+            | Field::Domain
+            | Field::Login
+            | Field::Url
+            | Field::Key => {
+                own_values(field, (&self.key, &self.provider), (Field::Key, &self.name))
+            }
+        }
+    }
+}
+
+fn own_values<'a>(
+    field: Field,
+    (key, provider): (&'a EntityKey, &'a crate::entity::key::ProviderId),
+    (own, value): (Field, &'a Text),
+) -> Vec<&'a [u8]> {
+    if field == own {
+        return vec![value.as_bytes()];
+    }
+    match field {
+        Field::Source => vec![provider.as_str().as_bytes()],
+        Field::Profile => vec![key.profile.as_str().as_bytes()],
+        Field::Status
+        | Field::Risk
+        | Field::Class
+        | Field::Domain
+        | Field::Login
+        | Field::Url
+        | Field::Host
+        | Field::Ip
+        | Field::Os
+        | Field::Country
+        | Field::Device
+        | Field::Key => Vec::new(),
+    }
+}

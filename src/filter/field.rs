@@ -1,0 +1,104 @@
+//! The fields of the language, and how near a misspelt word is to a known one.
+
+/// A field that a term can name.
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Debug,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::EnumIter,
+)]
+#[strum(serialize_all = "lowercase")]
+pub enum Field {
+    /// The triage status.
+    Status,
+    /// The provider's risk.
+    Risk,
+    /// The provider's class.
+    Class,
+    /// The provider.
+    Source,
+    /// The profile.
+    Profile,
+    /// The domain that it is filed under.
+    Domain,
+    /// The login.
+    Login,
+    /// The URL.
+    Url,
+    /// The machine's host name.
+    Host,
+    /// The machine's address.
+    Ip,
+    /// The machine's operating system.
+    Os,
+    /// The machine's country.
+    Country,
+    /// The machine: its hardware id or its host name.
+    Device,
+    /// The key, whole, or a part of the provider's id.
+    Key,
+}
+
+/// Fields of the language that are not built yet.
+pub(super) const TO_COME: &[&str] = &[
+    "breach", "seen", "added", "age", "reason", "ticket", "claimed", "form", "leaks",
+];
+
+impl Field {
+    /// As the language spells it.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether a bare word looks there too.
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Login | Self::Url | Self::Host | Self::Domain)
+    }
+}
+
+/// The names that a misspelt word may have meant, best first, three at most.
+pub(super) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let word = word.to_lowercase();
+    let limit = 1 + word.chars().count() / 4;
+    let mut near: Vec<(usize, &str)> = names
+        .into_iter()
+        .filter_map(|name| {
+            let starts = word.len() > 1 && name.starts_with(&word[..]);
+            let distance = if starts { 0 } else { distance(&word, name) };
+            (distance <= limit).then_some((distance, name))
+        })
+        .collect();
+    near.sort_by_key(|&(distance, _)| distance);
+    near.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+/// How many letters must be put in, left out, changed or swapped with their neighbour.
+fn distance(one: &str, two: &str) -> usize {
+    // A long word is near to nothing; its table would only cost time.
+    if one.len() > 32 {
+        return usize::MAX;
+    }
+    let one: Vec<char> = one.chars().collect();
+    let two: Vec<char> = two.chars().collect();
+    let mut rows = vec![vec![0; two.len() + 1]; one.len() + 1];
+    for i in 0..=one.len() {
+        for j in 0..=two.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let changed = rows[i - 1][j - 1] + usize::from(one[i - 1] != two[j - 1]);
+                let mut least = changed.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+                if i > 1 && j > 1 && one[i - 1] == two[j - 2] && one[i - 2] == two[j - 1] {
+                    least = least.min(rows[i - 2][j - 2] + 1);
+                }
+                least
+            };
+        }
+    }
+    rows[one.len()][two.len()]
+}

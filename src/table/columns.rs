@@ -1,0 +1,344 @@
+//! The rows: one vector a member, numbers instead of texts, about eighty bytes a row.
+
+use super::{
+    Handle, Slot,
+    index::Index,
+    strings::{Arena, NONE},
+};
+use crate::entity::{
+    leak::{PasswordState, Risk, RiskLevel},
+    status::Status,
+};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+};
+
+const ODD_ID: u8 = 1;
+const GONE: u8 = 1 << 1;
+const DAMAGED: u8 = 1 << 2;
+const PASSWORD: u8 = 4;
+
+/// Everything about a row but its identity, in numbers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cells {
+    pub(super) login: u32,
+    pub(super) url: u32,
+    pub(super) domain: u32,
+    pub(super) machine: u32,
+    pub(super) class: u32,
+    pub(super) word: u32,
+    pub(super) email_domain: u32,
+    pub(super) url_domain: u32,
+    pub(super) seen: u32,
+    pub(super) added: u32,
+    pub(super) risk: u32,
+    pub(super) status: u8,
+    pub(super) password: u8,
+    pub(super) damaged: bool,
+}
+
+/// An id of 32 lower-case hexadecimal digits as its 16 bytes; any other is kept as text (upper case is another id).
+enum PackedId<'a> {
+    Hex([u8; 16]),
+    Odd(&'a [u8]),
+}
+
+fn packed(id: &[u8]) -> PackedId<'_> {
+    fn digit(byte: u8) -> Option<u8> {
+        match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        }
+    }
+    let mut bytes = [0; 16];
+    if id.len() != 32 {
+        return PackedId::Odd(id);
+    }
+    for (byte, pair) in bytes.iter_mut().zip(id.chunks_exact(2)) {
+        match (digit(pair[0]), digit(pair[1])) {
+            (Some(high), Some(low)) => *byte = high << 4 | low,
+            (_, _) => return PackedId::Odd(id),
+        }
+    }
+    PackedId::Hex(bytes)
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Columns {
+    ids: Vec<[u8; 16]>,
+    slots: Vec<u16>,
+    passes: Vec<u32>,
+    flags: Vec<u8>,
+    statuses: Vec<u8>,
+    logins: Vec<u32>,
+    urls: Vec<u32>,
+    domains: Vec<u32>,
+    machines: Vec<u32>,
+    classes: Vec<u32>,
+    words: Vec<u32>,
+    email_domains: Vec<u32>,
+    url_domains: Vec<u32>,
+    seen: Vec<u32>,
+    added: Vec<u32>,
+    risks: Vec<u32>,
+    odd_ids: Arena,
+    distinct_risks: Vec<Risk>,
+    risk_numbers: HashMap<(RiskLevel, Option<u64>), u32>,
+    index: Index,
+    hasher: RandomState,
+}
+
+macro_rules! readers {
+    ($($(#[$doc:meta])* $name:ident: $column:ident),* $(,)?) => {
+        $($(#[$doc])* pub(super) fn $name(&self, row: Handle) -> u32 {
+            self.$column[row.0 as usize]
+        })*
+    };
+}
+
+impl Columns {
+    readers! {
+        login: logins,
+        url: urls,
+        domain: domains,
+        machine: machines,
+        class: classes,
+        word: words,
+        email_domain: email_domains,
+        url_domain: url_domains,
+        seen: seen,
+        added: added,
+        pass: passes,
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub(super) fn slot(&self, row: Handle) -> Slot {
+        Slot(self.slots[row.0 as usize])
+    }
+
+    pub(super) fn status(&self, row: Handle) -> Status {
+        Status::from_u8(self.statuses[row.0 as usize])
+    }
+
+    pub(super) fn password(&self, row: Handle) -> PasswordState {
+        PasswordState::from_u8(self.flags[row.0 as usize] >> PASSWORD)
+    }
+
+    pub(super) fn is_gone(&self, row: Handle) -> bool {
+        self.flags[row.0 as usize] & GONE != 0
+    }
+
+    pub(super) fn is_damaged(&self, row: Handle) -> bool {
+        self.flags[row.0 as usize] & DAMAGED != 0
+    }
+
+    pub(super) fn risk(&self, row: Handle) -> Option<Risk> {
+        self.distinct_risks
+            .get(self.risks[row.0 as usize] as usize)
+            .copied()
+    }
+
+    pub(super) fn risk_of(&mut self, risk: Option<Risk>) -> u32 {
+        let Some(risk) = risk else {
+            return NONE;
+        };
+        let distinct = &mut self.distinct_risks;
+        *self
+            .risk_numbers
+            .entry((risk.level, risk.score.map(f64::to_bits)))
+            .or_insert_with(|| {
+                distinct.push(risk);
+                (distinct.len() - 1) as u32
+            })
+    }
+
+    pub(super) fn is_odd(&self, row: Handle) -> bool {
+        self.flags[row.0 as usize] & ODD_ID != 0
+    }
+
+    /// The packed form of an id that is not odd.
+    pub(super) fn packed_id(&self, row: Handle) -> &[u8; 16] {
+        &self.ids[row.0 as usize]
+    }
+
+    fn odd_id(&self, row: Handle) -> &[u8] {
+        let [a, b, c, d, ..] = self.ids[row.0 as usize];
+        self.odd_ids.get(u32::from_le_bytes([a, b, c, d]))
+    }
+
+    pub(super) fn id(&self, row: Handle) -> Cow<'_, [u8]> {
+        if self.is_odd(row) {
+            return self.odd_id(row).into();
+        }
+        let mut text = Vec::with_capacity(32);
+        for byte in self.packed_id(row) {
+            for digit in [byte >> 4, byte & 15] {
+                text.push(digit + if digit < 10 { b'0' } else { b'a' - 10 });
+            }
+        }
+        text.into()
+    }
+
+    fn hash(&self, slot: u16, id: &PackedId<'_>) -> u64 {
+        match id {
+            PackedId::Hex(bytes) => self.hasher.hash_one((slot, bytes)),
+            PackedId::Odd(text) => self.hasher.hash_one((slot, text)),
+        }
+    }
+
+    fn hash_of(&self, row: u32) -> u64 {
+        let at = row as usize;
+        let id = if self.is_odd(Handle(row)) {
+            PackedId::Odd(self.odd_id(Handle(row)))
+        } else {
+            PackedId::Hex(self.ids[at])
+        };
+        self.hash(self.slots[at], &id)
+    }
+
+    fn find_packed(&self, slot: Slot, id: &PackedId<'_>, hash: u64) -> Option<Handle> {
+        let same = |row: u32| {
+            self.slots[row as usize] == slot.0
+                && match id {
+                    PackedId::Hex(bytes) => {
+                        !self.is_odd(Handle(row)) && self.ids[row as usize] == *bytes
+                    }
+                    PackedId::Odd(text) => {
+                        self.is_odd(Handle(row)) && self.odd_id(Handle(row)) == *text
+                    }
+                }
+        };
+        self.index.find(hash, same).map(Handle)
+    }
+
+    pub(super) fn find(&self, slot: Slot, id: &[u8]) -> Option<Handle> {
+        let id = packed(id);
+        self.find_packed(slot, &id, self.hash(slot.0, &id))
+    }
+
+    /// The row of an id, made if it is new; and whether it was.
+    pub(super) fn find_or_add(&mut self, slot: Slot, id: &[u8], cells: &Cells) -> (Handle, bool) {
+        let id = packed(id);
+        let hash = self.hash(slot.0, &id);
+        if let Some(row) = self.find_packed(slot, &id, hash) {
+            return (row, false);
+        }
+        let row = self.ids.len() as u32;
+        match id {
+            PackedId::Hex(bytes) => {
+                self.ids.push(bytes);
+                self.flags.push(0);
+            }
+            PackedId::Odd(text) => {
+                let mut place = [0; 16];
+                place[..4].copy_from_slice(&self.odd_ids.push(text).to_le_bytes());
+                self.ids.push(place);
+                self.flags.push(ODD_ID);
+            }
+        }
+        self.slots.push(slot.0);
+        self.passes.push(0);
+        self.statuses.push(0);
+        for column in self.numbers() {
+            column.push(NONE);
+        }
+        self.write(Handle(row), cells);
+        let mut index = std::mem::take(&mut self.index);
+        index.insert(hash, row, |row| self.hash_of(row));
+        self.index = index;
+        (Handle(row), true)
+    }
+
+    /// The columns of numbers, in the order of the members of [`Cells`].
+    fn numbers(&mut self) -> [&mut Vec<u32>; 11] {
+        [
+            &mut self.logins,
+            &mut self.urls,
+            &mut self.domains,
+            &mut self.machines,
+            &mut self.classes,
+            &mut self.words,
+            &mut self.email_domains,
+            &mut self.url_domains,
+            &mut self.seen,
+            &mut self.added,
+            &mut self.risks,
+        ]
+    }
+
+    pub(super) fn cells(&self, row: Handle) -> Cells {
+        let at = row.0 as usize;
+        Cells {
+            login: self.logins[at],
+            url: self.urls[at],
+            domain: self.domains[at],
+            machine: self.machines[at],
+            class: self.classes[at],
+            word: self.words[at],
+            email_domain: self.email_domains[at],
+            url_domain: self.url_domains[at],
+            seen: self.seen[at],
+            added: self.added[at],
+            risk: self.risks[at],
+            status: self.statuses[at],
+            password: self.flags[at] >> PASSWORD,
+            damaged: self.is_damaged(row),
+        }
+    }
+
+    pub(super) fn write(&mut self, row: Handle, cells: &Cells) {
+        let at = row.0 as usize;
+        let values = [
+            cells.login,
+            cells.url,
+            cells.domain,
+            cells.machine,
+            cells.class,
+            cells.word,
+            cells.email_domain,
+            cells.url_domain,
+            cells.seen,
+            cells.added,
+            cells.risk,
+        ];
+        for (column, value) in self.numbers().into_iter().zip(values) {
+            column[at] = value;
+        }
+        self.statuses[at] = cells.status;
+        let kept = self.flags[at] & (ODD_ID | GONE);
+        let damaged = if cells.damaged { DAMAGED } else { 0 };
+        self.flags[at] = kept | damaged | cells.password << PASSWORD;
+    }
+
+    /// Whether that changed anything.
+    pub(super) fn set_status(&mut self, row: Handle, status: Status, word: u32) -> bool {
+        let at = row.0 as usize;
+        let changed = self.statuses[at] != status as u8 || self.words[at] != word;
+        self.statuses[at] = status as u8;
+        self.words[at] = word;
+        changed
+    }
+
+    /// Notes that a pass brought the row; whether the same pass had brought it before.
+    pub(super) fn see(&mut self, row: Handle, pass: u32) -> bool {
+        std::mem::replace(&mut self.passes[row.0 as usize], pass) == pass
+    }
+
+    /// Whether that changed anything.
+    pub(super) fn set_gone(&mut self, row: Handle, gone: bool) -> bool {
+        let flags = &mut self.flags[row.0 as usize];
+        let changed = (*flags & GONE != 0) != gone;
+        *flags = *flags & !GONE | if gone { GONE } else { 0 };
+        changed
+    }
+
+    pub(super) fn handles(&self) -> impl Iterator<Item = Handle> + use<> {
+        (0..self.len() as u32).map(Handle)
+    }
+}

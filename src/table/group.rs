@@ -1,0 +1,512 @@
+//! What leaks belong to: domains, users, machines, resources. A group is made with the first text that leads to it, so
+//! a row finds its group through a number that it has anyway.
+
+use super::{Handle, Slot, Table, index::Index, resource, strings::NONE};
+use crate::entity::{
+    key::{EntityKey, Kind, RemoteId},
+    user::compared_login,
+};
+use std::hash::{BuildHasher, RandomState};
+
+/// What leaks are grouped by.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, strum::EnumIter)]
+pub enum GroupKind {
+    /// The domain that they are filed under; each profile has its own.
+    Domain,
+    /// The login, compared without case and edge blanks.
+    User,
+    /// The infected machine: its hardware id, else its host name and address together.
+    Endpoint,
+    /// The host of the URL.
+    Resource,
+}
+
+/// A group's number within its kind, the same for the whole session.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct GroupId(pub u32);
+
+/// What leaks tell of the machine that they came from, in numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Machine {
+    pub(super) hostname: u32,
+    pub(super) ip: u32,
+    pub(super) os: u32,
+    pub(super) hardware_id: u32,
+    pub(super) malware_path: u32,
+    pub(super) country: u32,
+}
+
+const NO_MACHINE: Machine = Machine {
+    hostname: NONE,
+    ip: NONE,
+    os: NONE,
+    hardware_id: NONE,
+    malware_path: NONE,
+    country: NONE,
+};
+
+/// What an endpoint is known by.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum EndpointId {
+    Hardware(u32),
+    Named(u32, u32),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Endpoint {
+    id: EndpointId,
+    /// The machine that it is described by: the same whatever the order in which they came.
+    machine: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct User {
+    /// The compared form, a number among the logins.
+    compared: u32,
+    /// The login as it came first.
+    first: u32,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Groups {
+    machines: Vec<Machine>,
+    machine_index: Index,
+    /// By machine.
+    endpoint_of: Vec<u32>,
+    endpoints: Vec<Endpoint>,
+    endpoint_index: Index,
+    /// By login.
+    user_of: Vec<u32>,
+    users: Vec<User>,
+    /// By URL.
+    resource_of: Vec<u32>,
+    /// A resource's host, a number among the words, and the first URL that led to it.
+    resources: Vec<(u32, u32)>,
+    /// By word.
+    resource_of_host: Vec<u32>,
+    /// By slot, by domain text.
+    domain_of: Vec<Vec<u32>>,
+    domains: Vec<(Slot, u32)>,
+    /// By kind, by group: the first profile that has it.
+    owners: [Vec<u16>; 4],
+    hasher: RandomState,
+}
+
+impl Groups {
+    pub(super) fn machine(&self, number: u32) -> Option<&Machine> {
+        self.machines.get(number as usize)
+    }
+
+    pub(super) fn machines(&self) -> &[Machine] {
+        &self.machines
+    }
+
+    fn len(&self, kind: GroupKind) -> usize {
+        match kind {
+            GroupKind::Domain => self.domains.len(),
+            GroupKind::User => self.users.len(),
+            GroupKind::Endpoint => self.endpoints.len(),
+            GroupKind::Resource => self.resources.len(),
+        }
+    }
+
+    fn own(&mut self, kind: GroupKind, group: Option<GroupId>, slot: Slot) {
+        if let Some(GroupId(at)) = group {
+            let owners = &mut self.owners[kind as usize];
+            if owners.len() <= at as usize {
+                owners.resize(at as usize + 1, u16::MAX);
+            }
+            let owner = &mut owners[at as usize];
+            *owner = slot.0.min(*owner);
+        }
+    }
+
+    fn endpoint(&self, id: EndpointId) -> Option<u32> {
+        self.endpoint_index.find(self.hasher.hash_one(id), |at| {
+            self.endpoints[at as usize].id == id
+        })
+    }
+}
+
+/// A number's entry in a map by number, if it has one.
+fn mapped(map: &[u32], number: u32) -> Option<GroupId> {
+    let group = *map.get(number as usize)?;
+    (group != NONE).then_some(GroupId(group))
+}
+
+fn set(map: &mut Vec<u32>, number: u32, group: u32) {
+    if map.len() <= number as usize {
+        map.resize(number as usize + 1, NONE);
+    }
+    map[number as usize] = group;
+}
+
+fn is_blank(text: &[u8]) -> bool {
+    match std::str::from_utf8(text) {
+        Ok(text) => text.trim().is_empty(),
+        Err(_) => false,
+    }
+}
+
+impl Table {
+    pub(super) fn intern_login(&mut self, text: Option<&[u8]>) -> u32 {
+        let Some(text) = text else {
+            return NONE;
+        };
+        let login = self.logins.intern(text);
+        let groups = &mut self.groups;
+        // The compared form itself may be known as such and not yet as a login, which makes no difference.
+        if mapped(&groups.user_of, login).is_some() || is_blank(text) {
+            return login;
+        }
+        let compared = compared_login(text);
+        let number = self.logins.intern(&compared);
+        let user = mapped(&groups.user_of, number).unwrap_or_else(|| {
+            groups.users.push(User {
+                compared: number,
+                first: login,
+            });
+            GroupId((groups.users.len() - 1) as u32)
+        });
+        set(&mut groups.user_of, number, user.0);
+        set(&mut groups.user_of, login, user.0);
+        login
+    }
+
+    pub(super) fn intern_url(&mut self, text: Option<&[u8]>) -> u32 {
+        let Some(text) = text else {
+            return NONE;
+        };
+        let known = self.urls.len();
+        let url = self.urls.intern(text);
+        if self.urls.len() == known {
+            return url;
+        }
+        if let Some(host) = resource::host_of(text) {
+            let host = self.words.intern(&host);
+            let groups = &mut self.groups;
+            let resource = mapped(&groups.resource_of_host, host).unwrap_or_else(|| {
+                groups.resources.push((host, url));
+                GroupId((groups.resources.len() - 1) as u32)
+            });
+            set(&mut groups.resource_of_host, host, resource.0);
+            set(&mut groups.resource_of, url, resource.0);
+        }
+        url
+    }
+
+    pub(super) fn intern_machine(&mut self, machine: Machine) -> u32 {
+        if machine == NO_MACHINE {
+            return NONE;
+        }
+        let groups = &mut self.groups;
+        let hash = groups.hasher.hash_one(machine);
+        let same = |at: u32| groups.machines[at as usize] == machine;
+        if let Some(known) = groups.machine_index.find(hash, same) {
+            return known;
+        }
+        let number = groups.machines.len() as u32;
+        groups.machines.push(machine);
+        let (machines, hasher) = (&groups.machines, &groups.hasher);
+        groups
+            .machine_index
+            .insert(hash, number, |at| hasher.hash_one(machines[at as usize]));
+        if let Some(id) = self.endpoint_id(&machine) {
+            self.join_endpoint(id, number);
+        }
+        number
+    }
+
+    fn endpoint_id(&self, machine: &Machine) -> Option<EndpointId> {
+        let filled = |text: Option<&[u8]>| text.is_some_and(|text| !is_blank(text));
+        let hardware = filled(self.machine_texts.get(machine.hardware_id));
+        let host = filled(self.hostnames.get(machine.hostname));
+        let ip = filled(self.machine_texts.get(machine.ip));
+        match (hardware, host || ip) {
+            (true, _) => Some(EndpointId::Hardware(machine.hardware_id)),
+            (false, true) => Some(EndpointId::Named(
+                if host { machine.hostname } else { NONE },
+                if ip { machine.ip } else { NONE },
+            )),
+            (false, false) => None,
+        }
+    }
+
+    fn join_endpoint(&mut self, id: EndpointId, machine: u32) {
+        let endpoint = match self.groups.endpoint(id) {
+            Some(known) => {
+                let current = self.groups.endpoints[known as usize].machine;
+                if self.describes_better(machine, current) {
+                    self.groups.endpoints[known as usize].machine = machine;
+                }
+                known
+            }
+            None => {
+                let groups = &mut self.groups;
+                let number = groups.endpoints.len() as u32;
+                groups.endpoints.push(Endpoint { id, machine });
+                let (endpoints, hasher) = (&groups.endpoints, &groups.hasher);
+                groups
+                    .endpoint_index
+                    .insert(hasher.hash_one(id), number, |at| {
+                        hasher.hash_one(endpoints[at as usize].id)
+                    });
+                number
+            }
+        };
+        set(&mut self.groups.endpoint_of, machine, endpoint);
+    }
+
+    /// Of two descriptions of one machine the one with a host name, else the first by their texts.
+    fn describes_better(&self, one: u32, two: u32) -> bool {
+        let texts = |number: u32| {
+            let machine = self.groups.machine(number).unwrap_or(&NO_MACHINE);
+            let host = self.hostnames.get(machine.hostname);
+            (
+                host.is_none_or(is_blank),
+                host,
+                self.machine_texts.get(machine.ip),
+                self.machine_texts.get(machine.os),
+                self.machine_texts.get(machine.malware_path),
+                self.countries.get(machine.country),
+            )
+        };
+        texts(one) < texts(two)
+    }
+
+    /// Notes that a profile has the groups of a row.
+    pub(super) fn own_groups(
+        &mut self,
+        slot: Slot,
+        login: u32,
+        url: u32,
+        domain: u32,
+        machine: u32,
+    ) {
+        let filed = self.domains.get(domain).is_some_and(|text| !is_blank(text));
+        let groups = &mut self.groups;
+        if filed {
+            let at = slot.0 as usize;
+            if groups.domain_of.len() <= at {
+                groups.domain_of.resize(at + 1, Vec::new());
+            }
+            if mapped(&groups.domain_of[at], domain).is_none() {
+                groups.domains.push((slot, domain));
+                let group = (groups.domains.len() - 1) as u32;
+                set(&mut groups.domain_of[at], domain, group);
+            }
+        }
+        groups.own(GroupKind::User, mapped(&groups.user_of, login), slot);
+        groups.own(GroupKind::Resource, mapped(&groups.resource_of, url), slot);
+        groups.own(
+            GroupKind::Endpoint,
+            mapped(&groups.endpoint_of, machine),
+            slot,
+        );
+    }
+
+    /// The group of a row, if it has what it takes.
+    pub fn group(&self, row: Handle, kind: GroupKind) -> Option<GroupId> {
+        let groups = &self.groups;
+        match kind {
+            GroupKind::Domain => {
+                let of = groups.domain_of.get(self.slot(row).0 as usize)?;
+                mapped(of, self.columns.domain(row))
+            }
+            GroupKind::User => mapped(&groups.user_of, self.columns.login(row)),
+            GroupKind::Endpoint => mapped(&groups.endpoint_of, self.columns.machine(row)),
+            GroupKind::Resource => mapped(&groups.resource_of, self.columns.url(row)),
+        }
+    }
+
+    /// The group of a text's number: of a domain, a login, a machine or a URL.
+    pub(super) fn group_of(&self, kind: GroupKind, number: u32) -> Option<GroupId> {
+        match kind {
+            // A domain's number alone does not say whose.
+            GroupKind::Domain => None,
+            GroupKind::User => mapped(&self.groups.user_of, number),
+            GroupKind::Endpoint => mapped(&self.groups.endpoint_of, number),
+            GroupKind::Resource => mapped(&self.groups.resource_of, number),
+        }
+    }
+
+    /// The profile and the text's number of a domain group.
+    pub(super) fn filed_under(&self, group: GroupId) -> (Slot, u32) {
+        self.groups.domains[group.0 as usize]
+    }
+
+    /// How many groups of a kind there have been.
+    pub fn groups(&self, kind: GroupKind) -> usize {
+        self.groups.len(kind)
+    }
+
+    /// What to call a group: the domain, the compared login, the machine's host name (else its hardware id or
+    /// address), the host.
+    pub fn group_name(&self, kind: GroupKind, group: GroupId) -> &[u8] {
+        let at = group.0 as usize;
+        match kind {
+            GroupKind::Domain => self.domains.get(self.groups.domains[at].1),
+            GroupKind::User => self.logins.get(self.groups.users[at].compared),
+            GroupKind::Resource => self.words.get(self.groups.resources[at].0),
+            GroupKind::Endpoint => {
+                let machine = self.endpoint_machine(group);
+                [
+                    self.hostnames.get(machine.hostname),
+                    self.machine_texts.get(machine.hardware_id),
+                    self.machine_texts.get(machine.ip),
+                ]
+                .into_iter()
+                .flatten()
+                .find(|text| !is_blank(text))
+            }
+        }
+        .unwrap_or_default()
+    }
+
+    /// The machine that describes an endpoint.
+    pub(super) fn endpoint_machine(&self, group: GroupId) -> &Machine {
+        let number = self.groups.endpoints[group.0 as usize].machine;
+        self.groups.machine(number).unwrap_or(&NO_MACHINE)
+    }
+
+    /// A user's login as it came first.
+    pub(super) fn first_login(&self, group: GroupId) -> &[u8] {
+        let user = &self.groups.users[group.0 as usize];
+        self.logins.get(user.first).unwrap_or_default()
+    }
+
+    /// A URL that led to a resource.
+    pub(super) fn resource_url(&self, group: GroupId) -> &[u8] {
+        let (_, url) = self.groups.resources[group.0 as usize];
+        self.urls.get(url).unwrap_or_default()
+    }
+
+    /// The first profile that has a group.
+    pub(super) fn owner(&self, kind: GroupKind, group: GroupId) -> Slot {
+        match kind {
+            GroupKind::Domain => self.groups.domains[group.0 as usize].0,
+            GroupKind::User | GroupKind::Endpoint | GroupKind::Resource => {
+                Slot(self.groups.owners[kind as usize][group.0 as usize])
+            }
+        }
+    }
+
+    /// The key of a group: of the first profile that has it, and the name that we derive. A connection's begins with
+    /// `endpoint:` (hardware id), `machine:` (host name `|` address) or `resource:`, so that no name of one form can
+    /// pass for another.
+    pub fn group_key(&self, kind: GroupKind, group: GroupId) -> EntityKey {
+        let owner = self.owner(kind, group);
+        let (noun, id) = match kind {
+            GroupKind::Domain => (Kind::Domain, self.group_name(kind, group).to_vec()),
+            GroupKind::User => (Kind::User, self.group_name(kind, group).to_vec()),
+            GroupKind::Resource => (
+                Kind::Connection,
+                [b"resource:", self.group_name(kind, group)].concat(),
+            ),
+            GroupKind::Endpoint => (Kind::Connection, self.endpoint_key(group)),
+        };
+        EntityKey {
+            profile: self.profiles[owner.0 as usize].0.clone(),
+            kind: noun,
+            id: RemoteId::from(&id[..]),
+        }
+    }
+
+    fn endpoint_key(&self, group: GroupId) -> Vec<u8> {
+        match self.groups.endpoints[group.0 as usize].id {
+            EndpointId::Hardware(id) => {
+                [b"endpoint:", self.machine_texts.get(id).unwrap_or_default()].concat()
+            }
+            EndpointId::Named(host, ip) => [
+                b"machine:",
+                &quoted(self.hostnames.get(host).unwrap_or_default())[..],
+                b"|",
+                &quoted(self.machine_texts.get(ip).unwrap_or_default()),
+            ]
+            .concat(),
+        }
+    }
+
+    /// The group that a key names. Groups that span profiles are found by any of their profiles.
+    pub fn find_group(&self, kind: GroupKind, key: &EntityKey) -> Option<GroupId> {
+        let id = key.id.as_bytes();
+        let groups = &self.groups;
+        match (kind, key.kind) {
+            (GroupKind::Domain, Kind::Domain) => {
+                let of = groups
+                    .domain_of
+                    .get(self.slot_of(&key.profile)?.0 as usize)?;
+                mapped(of, self.domains.find(id)?)
+            }
+            (GroupKind::User, Kind::User) => {
+                let compared = compared_login(id);
+                mapped(&groups.user_of, self.logins.find(&compared)?)
+            }
+            (GroupKind::Resource, Kind::Connection) => {
+                let host = self.words.find(id.strip_prefix(b"resource:")?)?;
+                mapped(&groups.resource_of_host, host)
+            }
+            (GroupKind::Endpoint, Kind::Connection) => {
+                if let Some(hardware) = id.strip_prefix(b"endpoint:") {
+                    let hardware = self.machine_texts.find(hardware)?;
+                    return groups.endpoint(EndpointId::Hardware(hardware)).map(GroupId);
+                }
+                let named = id.strip_prefix(b"machine:")?;
+                let bar = named.iter().position(|&b| b == b'|')?;
+                let (host, ip) = (unquoted(&named[..bar]), unquoted(&named[bar + 1..]));
+                let host = if host.is_empty() {
+                    NONE
+                } else {
+                    self.hostnames.find(&host)?
+                };
+                let ip = if ip.is_empty() {
+                    NONE
+                } else {
+                    self.machine_texts.find(&ip)?
+                };
+                groups.endpoint(EndpointId::Named(host, ip)).map(GroupId)
+            }
+            (
+                GroupKind::Domain | GroupKind::User | GroupKind::Endpoint | GroupKind::Resource,
+                _,
+            ) => None,
+        }
+    }
+
+    /// The rows of a group that are not gone, by handle.
+    pub fn group_rows(&self, kind: GroupKind, group: GroupId) -> Vec<Handle> {
+        self.columns
+            .handles()
+            .filter(|&row| !self.is_gone(row) && self.group(row, kind) == Some(group))
+            .collect()
+    }
+}
+
+/// A bar in a name must not pass for the one between two names.
+fn quoted(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for &byte in text {
+        match byte {
+            b'|' => out.extend_from_slice(b"\\/"),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            byte => out.push(byte),
+        }
+    }
+    out
+}
+
+fn unquoted(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.iter();
+    while let Some(&byte) = bytes.next() {
+        out.push(match byte {
+            b'\\' => match bytes.next() {
+                Some(b'/') => b'|',
+                Some(&next) => next,
+                None => byte,
+            },
+            byte => byte,
+        });
+    }
+    out
+}

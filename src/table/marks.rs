@@ -1,0 +1,85 @@
+//! Which leaks are marked: a bitmap over handles.
+
+use super::Handle;
+use fixedbitset::FixedBitSet;
+
+/// Marked rows, as a bitmap over handles; how many they are is kept.
+#[derive(Clone, Default, Debug)]
+pub struct Marks {
+    bits: FixedBitSet,
+    len: usize,
+}
+
+/// The same rows are marked, however long the bitmaps are.
+impl PartialEq for Marks {
+    fn eq(&self, other: &Self) -> bool {
+        self.len == other.len && self.bits.is_subset(&other.bits)
+    }
+}
+
+impl Marks {
+    /// Whether the row is marked.
+    pub fn contains(&self, row: Handle) -> bool {
+        self.bits.contains(row.0 as usize)
+    }
+
+    /// Marks a row; whether it was not.
+    pub fn insert(&mut self, row: Handle) -> bool {
+        self.bits.grow(row.0 as usize + 1);
+        let new = !self.bits.put(row.0 as usize);
+        self.len += usize::from(new);
+        new
+    }
+
+    /// Unmarks a row; whether it was marked.
+    pub fn remove(&mut self, row: Handle) -> bool {
+        let was = self.contains(row);
+        if was {
+            self.bits.set(row.0 as usize, false);
+            self.len -= 1;
+        }
+        was
+    }
+
+    /// Turns a mark over; whether the row is marked now.
+    pub fn toggle(&mut self, row: Handle) -> bool {
+        !self.remove(row) && self.insert(row)
+    }
+
+    /// How many rows are marked.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The marked rows, by handle.
+    pub fn iter(&self) -> impl Iterator<Item = Handle> + '_ {
+        self.bits.ones().map(|at| Handle(at as u32))
+    }
+
+    /// Unmarks all.
+    pub fn clear(&mut self) {
+        self.bits.clear();
+        self.len = 0;
+    }
+}
+
+impl Extend<Handle> for Marks {
+    fn extend<T: IntoIterator<Item = Handle>>(&mut self, rows: T) {
+        for row in rows {
+            self.insert(row);
+        }
+    }
+}
+
+impl FromIterator<Handle> for Marks {
+    fn from_iter<T: IntoIterator<Item = Handle>>(rows: T) -> Self {
+        let mut marks = Self::default();
+        marks.extend(rows);
+        marks
+    }
+}

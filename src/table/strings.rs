@@ -1,0 +1,153 @@
+//! Interned text: each value once, in lower case for the search and as it came.
+
+use super::index::Index;
+use crate::filter::fold;
+use fixedbitset::FixedBitSet;
+use memchr::memmem::Finder;
+use std::hash::{BuildHasher, RandomState};
+
+/// Stands for "no value" in a column of string numbers.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// Byte strings one behind the other, by number.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arena {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl Arena {
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn get(&self, number: u32) -> &[u8] {
+        let at = number as usize;
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.bytes[start as usize..self.ends[at] as usize]
+    }
+
+    /// Whether so many bytes more can still be addressed.
+    fn has_room(&self, bytes: usize) -> bool {
+        self.bytes.len() + bytes < u32::MAX as usize
+    }
+
+    /// Appends; beyond 4 GiB in all, nothing of the value.
+    pub(super) fn push(&mut self, bytes: &[u8]) -> u32 {
+        if self.has_room(bytes.len()) {
+            self.bytes.extend_from_slice(bytes);
+        }
+        self.ends.push(self.bytes.len() as u32);
+        (self.ends.len() - 1) as u32
+    }
+
+    fn size(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * 4
+    }
+}
+
+/// Distinct values, numbered from 0 in the order in which they came.
+///
+/// The folded forms lie in one arena, which is what a search runs over; a value that differs from its folded form
+/// is kept once more as it came.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Strings {
+    folded: Arena,
+    /// The numbers of values that differ from their folded form, ascending, and these values.
+    changed: Vec<u32>,
+    originals: Arena,
+    index: Index,
+    hasher: RandomState,
+}
+
+impl Strings {
+    pub(super) fn len(&self) -> usize {
+        self.folded.len()
+    }
+
+    /// The value as it came; nothing for [`NONE`].
+    pub(super) fn get(&self, number: u32) -> Option<&[u8]> {
+        (number != NONE).then(|| self.text(number))
+    }
+
+    fn text(&self, number: u32) -> &[u8] {
+        match self.changed.binary_search(&number) {
+            Ok(at) => self.originals.get(at as u32),
+            Err(_) => self.folded.get(number),
+        }
+    }
+
+    /// The value in lower case.
+    pub(super) fn folded(&self, number: u32) -> &[u8] {
+        self.folded.get(number)
+    }
+
+    /// The number of a value, if it is known.
+    pub(super) fn find(&self, text: &[u8]) -> Option<u32> {
+        self.index.find(self.hasher.hash_one(text), |number| {
+            self.text(number) == text
+        })
+    }
+
+    /// The number of a value, which is kept if it is new.
+    pub(super) fn intern(&mut self, text: &[u8]) -> u32 {
+        let hash = self.hasher.hash_one(text);
+        if let Some(number) = self.index.find(hash, |number| self.text(number) == text) {
+            return number;
+        }
+        let folded = fold(text);
+        let number = self.folded.push(&folded);
+        if *folded != *text {
+            self.changed.push(number);
+            self.originals.push(text);
+        }
+        let mut index = std::mem::take(&mut self.index);
+        index.insert(hash, number, |number| {
+            self.hasher.hash_one(self.text(number))
+        });
+        self.index = index;
+        number
+    }
+
+    /// [`Strings::intern`] of what may be absent.
+    pub(super) fn intern_some(&mut self, text: Option<&[u8]>) -> u32 {
+        text.map_or(NONE, |text| self.intern(text))
+    }
+
+    /// Marks the values that contain one of the needles (folded, not empty).
+    pub(super) fn containing<'a>(
+        &self,
+        needles: impl IntoIterator<Item = &'a [u8]>,
+    ) -> FixedBitSet {
+        let mut hits = FixedBitSet::with_capacity(self.len());
+        let bytes = &self.folded.bytes[..];
+        for needle in needles {
+            let finder = Finder::new(needle);
+            let mut from = 0;
+            while let Some(found) = finder.find(&bytes[from..]) {
+                let at = from + found;
+                let number = self.folded.ends.partition_point(|&end| end as usize <= at);
+                let end = self.folded.ends.get(number).map_or(at, |&end| end as usize);
+                // A hit over the border of two values is none.
+                from = if at + needle.len() <= end {
+                    hits.insert(number);
+                    end
+                } else {
+                    at + 1
+                };
+            }
+        }
+        hits
+    }
+
+    /// Marks the values for which something holds.
+    pub(super) fn where_folded(&self, holds: impl Fn(&[u8]) -> bool) -> FixedBitSet {
+        (0..self.len())
+            .filter(|&number| holds(self.folded(number as u32)))
+            .collect()
+    }
+
+    pub(super) fn size(&self) -> usize {
+        self.folded.size() + self.originals.size() + self.changed.capacity() * 4
+    }
+}
