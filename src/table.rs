@@ -11,6 +11,7 @@ mod group;
 mod index;
 mod ingest;
 mod marks;
+mod own;
 mod resource;
 mod select;
 mod sort;

@@ -6,12 +6,13 @@ use crate::{
         effect::{AuditNote, Effect},
         message::Message,
     },
-    clipboard::{self, Clipboard},
+    clipboard::{self, Copied, Multiplexer, Via},
     entity::{
         answer::{Answer, ReadBack},
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, ChangeUpdate, NewJob},
         key::{EntityKey, JobId, ProfileName, RemoteId},
+        leak::Leak,
         status::Status,
         text::Text,
         transition,
@@ -20,7 +21,7 @@ use crate::{
     journal::{AuditOrigin, AuditRecord, AuditTarget, Journal},
     provider::Provider,
 };
-use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+use std::{collections::HashMap, path::{Path, PathBuf}, sync::Arc, time::Duration};
 
 /// Everything that effects need.
 pub struct Services {
@@ -28,8 +29,12 @@ pub struct Services {
     pub providers: HashMap<ProfileName, Arc<dyn Provider>>,
     /// The journal.
     pub journal: Journal,
-    /// Where copies go.
-    pub clipboard: Clipboard,
+    /// How a copy travels.
+    pub clipboard: Via,
+    /// What stands between this program and the terminal.
+    pub multiplexer: Multiplexer,
+    /// Where copies that are too long for the terminal go.
+    pub state_directory: PathBuf,
     /// Requests that change something, for the end after a hang-up.
     pub writes: Writes,
     /// Console or command, for the audit log.
@@ -90,7 +95,7 @@ impl Services {
             }
             Effect::WriteMarks { path, keys } => {
                 let lines: String = keys.iter().map(|key| format!("{key}\n")).collect();
-                let result = export::write_new(&path, |file| std::io::Write::write_all(file, lines.as_bytes())).map(|()| keys.len());
+                let result = export::write_new(&path, |file| file.write_all(lines.as_bytes())).map(|()| keys.len());
                 Message::MarksWritten { path, result: result.map_err(|error| error.to_string()) }
             }
             Effect::Audit(note) => Message::Audited(self.audit(*note).await),
@@ -218,11 +223,13 @@ impl Services {
     }
 
     async fn copy(&self, text: &[u8], what: &'static str) -> Message {
-        let clipboard = self.clipboard.clone();
-        let owned = text.to_vec();
-        let copied = tokio::task::spawn_blocking(move || clipboard.copy(&owned, what)).await;
+        let (via, multiplexer, directory, owned) = (self.clipboard.clone(), self.multiplexer, self.state_directory.clone(), text.to_vec());
+        let copied = tokio::task::spawn_blocking(move || clipboard::copy(&owned, &via, multiplexer, &directory)).await;
         let (bytes, result) = match copied {
-            Ok(Ok(clipboard::Copied { bytes, notice })) => (bytes, Ok(notice)),
+            Ok(Ok(copy)) => match copy.copied {
+                Copied::Bytes(bytes) => (bytes, Ok(format!("{what}: {}", copy.notice))),
+                Copied::File(_) | Copied::Done => (Vec::new(), Ok(format!("{what}: {}", copy.notice))),
+            },
             Ok(Err(error)) => (Vec::new(), Err(error.to_string())),
             Err(_) => (Vec::new(), Err("the copy failed".to_owned())),
         };
@@ -261,12 +268,20 @@ fn class_of(answer: &Answer) -> (&'static str, Option<u16>) {
     }
 }
 
-async fn export_to(path: &Path, leaks: Arc<Vec<crate::entity::leak::Leak>>) -> Result<usize, String> {
+async fn export_to(path: &Path, leaks: Arc<Vec<Leak>>) -> Result<usize, String> {
     let path = path.to_path_buf();
     let written = tokio::task::spawn_blocking(move || {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_owned();
-        let format = export::format(&extension).ok_or_else(|| format!("no format is called {extension:?}: csv, json or jsonl"))?;
-        export::write_leaks(&path, format, &leaks).map(|()| leaks.len()).map_err(|error| error.to_string())
+        let format = export::format(&extension).ok_or("the file's name has to end in .csv, .json or .jsonl")?;
+        let summary = export::Summary { total: Some(leaks.len() as u64), loaded: leaks.len() as u64, complete: true, profiles: Vec::new() };
+        let result = export::write_new(&path, |mut file| {
+            let mut writer = (format.open)(&mut file, export::Noun::Leak)?;
+            for leak in leaks.iter() {
+                writer.write(export::Record::Leak(leak))?;
+            }
+            writer.finish(&summary)
+        });
+        result.map(|()| leaks.len()).map_err(|error| error.to_string())
     });
     written.await.unwrap_or_else(|_| Err("the export failed".to_owned()))
 }

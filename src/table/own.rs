@@ -1,0 +1,77 @@
+//! A group by itself: whether it matches a filter by its own members, and groups that have no leak yet.
+
+use super::{GroupId, GroupKind, Slot, Table};
+use crate::{
+    entity::{key::EntityKey, leak::RiskLevel, status::Status},
+    filter::{Field, Filter, Row},
+};
+
+/// What a filter sees of a group, without looking at its leaks.
+struct Own<'t> {
+    table: &'t Table,
+    kind: GroupKind,
+    group: GroupId,
+    key: EntityKey,
+}
+
+impl Row for Own<'_> {
+    fn key(&self) -> &EntityKey {
+        &self.key
+    }
+
+    fn status(&self) -> Option<Status> {
+        None
+    }
+
+    fn risk(&self) -> Option<RiskLevel> {
+        None
+    }
+
+    fn words(&self) -> Vec<&[u8]> {
+        let mut words = vec![self.table.group_name(self.kind, self.group)];
+        for field in [Field::Host, Field::Ip, Field::Os, Field::Country] {
+            words.extend(self.values(field));
+        }
+        words
+    }
+
+    fn values(&self, field: Field) -> Vec<&[u8]> {
+        let name = || vec![self.table.group_name(self.kind, self.group)];
+        match (self.kind, field) {
+            (GroupKind::User, Field::Login) | (GroupKind::Domain, Field::Domain) | (GroupKind::Resource, Field::Host) => name(),
+            (GroupKind::Endpoint, Field::Host | Field::Ip | Field::Os | Field::Country | Field::Device) => {
+                let table = self.table;
+                let machine = table.endpoint_machine(self.group);
+                let texts = match field {
+                    Field::Host => vec![table.hostnames.get(machine.hostname)],
+                    Field::Ip => vec![table.machine_texts.get(machine.ip)],
+                    Field::Os => vec![table.machine_texts.get(machine.os)],
+                    Field::Country => vec![table.countries.get(machine.country)],
+                    _ => vec![table.machine_texts.get(machine.hardware_id), table.hostnames.get(machine.hostname)],
+                };
+                texts.into_iter().flatten().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Table {
+    /// Whether a group matches a filter by its own members; terms about leaks are not for it, see [`Filter::split`].
+    pub fn group_matches(&self, kind: GroupKind, group: GroupId, own: &Filter) -> bool {
+        own.matches(&Own { table: self, kind, group, key: self.group_key(kind, group) })
+    }
+
+    /// Takes in a watched domain of a profile, whether leaks are filed under it or not.
+    pub fn add_domain(&mut self, slot: Slot, name: &[u8]) -> Option<GroupId> {
+        let text = self.domains.intern(name);
+        let nothing = super::strings::NONE;
+        self.own_groups(slot, nothing, nothing, text, nothing);
+        let key = EntityKey {
+            profile: self.profiles.get(slot.0 as usize)?.0.clone(),
+            kind: crate::entity::key::Kind::Domain,
+            id: crate::entity::key::RemoteId::from(name),
+        };
+        self.find_group(GroupKind::Domain, &key)
+    }
+}

@@ -1,0 +1,238 @@
+//! Fits provider text to columns: the only place that makes spans of it, and it makes them of
+//! [`visible`](crate::entity::visible) units alone. Escapes and the sign of a cut take the escape style, so that
+//! neither looks like text that was typed.
+
+use crate::entity::visible::{self, Unit, Visible};
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Fits a value to a number of columns; `escape_style` is for escapes and for `+N`, the bytes that a cut hides.
+/// Work and output grow with the columns, not with the value.
+pub fn fit(bytes: &[u8], columns: usize, style: Style, escape_style: Style) -> Line<'static> {
+    if let Some(text) = (bytes.len() <= columns)
+        .then(|| visible::plain(bytes))
+        .flatten()
+    {
+        return Line::from(Span::styled(text.to_owned(), style));
+    }
+    let prefix = visible::escape_prefix(bytes, columns);
+    let clusters = clusters(&prefix.text, &prefix.units);
+    let shown = Shown {
+        text: &prefix.text,
+        clusters: &clusters,
+        whole: prefix.whole,
+        length: bytes.len(),
+    };
+    shown.line(columns, style, escape_style)
+}
+
+/// Fits text that is printable already; `+N` counts the bytes of its printable form.
+pub fn fit_visible(
+    text: &Visible,
+    columns: usize,
+    style: Style,
+    escape_style: Style,
+) -> Line<'static> {
+    let mut units = Vec::new();
+    let mut at = 0;
+    for (escape, part) in text.parts() {
+        let mut push = |length: usize| {
+            at += length;
+            units.push(Unit {
+                end: at,
+                source_end: at,
+                escape,
+            });
+        };
+        if escape {
+            // Every escape begins with a backslash and has no other.
+            part.split('\\').skip(1).for_each(|e| push(e.len() + 1));
+        } else {
+            part.chars().for_each(|c| push(c.len_utf8()));
+        }
+    }
+    let clusters = clusters(text.as_str(), &units);
+    let shown = Shown {
+        text: text.as_str(),
+        clusters: &clusters,
+        whole: true,
+        length: text.as_str().len(),
+    };
+    shown.line(columns, style, escape_style)
+}
+
+/// Our own words.
+pub fn literal(text: &'static str, style: Style) -> Span<'static> {
+    Span::styled(text, style)
+}
+
+/// A number, right-aligned: `41,200`. One that does not fit is shown by its size (`41k`, `4M`), or as `#` a column.
+pub fn number(number: u64, columns: usize, style: Style) -> Span<'static> {
+    let whole = grouped(number);
+    let forms = [
+        whole,
+        number.to_string(),
+        format!("{}k", number / 1_000),
+        format!("{}M", number / 1_000_000),
+        format!("{}G", number / 1_000_000_000),
+    ];
+    let fitting = forms
+        .into_iter()
+        .find(|form| form.len() <= columns)
+        .unwrap_or_else(|| "#".repeat(columns));
+    Span::styled(format!("{fitting:>columns$}"), style)
+}
+
+/// A number with a comma between thousands.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// What a cut may not divide, and what is drawn as one.
+#[derive(Clone, Copy)]
+struct Cluster {
+    start: usize,
+    end: usize,
+    source_end: usize,
+    width: usize,
+    escape: bool,
+    /// Drawn in a span of its own, so that the drawing library does not join it with its neighbour.
+    apart: bool,
+}
+
+struct Shown<'a> {
+    text: &'a str,
+    clusters: &'a [Cluster],
+    whole: bool,
+    length: usize,
+}
+
+impl Shown<'_> {
+    fn line(&self, columns: usize, style: Style, escape_style: Style) -> Line<'static> {
+        let total: usize = self.clusters.iter().map(|cluster| cluster.width).sum();
+        let fits = self.whole && total <= columns;
+        let count_width = 1 + decimal_digits(self.length);
+        let counted = count_width * 2 <= columns;
+        let room = match (fits, counted) {
+            (true, _) => columns,
+            (false, true) => columns - count_width,
+            (false, false) => columns.saturating_sub(1),
+        };
+        let mut spans: Vec<Span<'static>> = Vec::new();
+        let mut used = 0;
+        let mut source_end = 0;
+        let mut joins = None;
+        for cluster in self.clusters {
+            if used + cluster.width > room {
+                break;
+            }
+            used += cluster.width;
+            source_end = cluster.source_end;
+            let text = &self.text[cluster.start..cluster.end];
+            match spans.last_mut() {
+                Some(span) if joins == Some(cluster.escape) && !cluster.apart => {
+                    span.content.to_mut().push_str(text);
+                }
+                Some(_) | None => {
+                    let style = if cluster.escape { escape_style } else { style };
+                    spans.push(Span::styled(text.to_owned(), style));
+                }
+            }
+            joins = (!cluster.apart).then_some(cluster.escape);
+        }
+        if !fits && columns > 0 {
+            let sign = if counted {
+                format!("+{}", self.length - source_end)
+            } else {
+                "+".to_owned()
+            };
+            spans.push(Span::styled(sign, escape_style));
+        }
+        Line::from(spans)
+    }
+}
+
+fn decimal_digits(number: usize) -> usize {
+    number.checked_ilog10().unwrap_or(0) as usize + 1
+}
+
+fn clusters(text: &str, units: &[Unit]) -> Vec<Cluster> {
+    let mut clusters = Vec::with_capacity(units.len());
+    let mut start = 0;
+    let mut at = 0;
+    while let Some(unit) = units.get(at) {
+        if unit.escape {
+            clusters.push(Cluster {
+                start,
+                end: unit.end,
+                source_end: unit.source_end,
+                width: unit.end - start,
+                escape: true,
+                apart: false,
+            });
+            start = unit.end;
+            at += 1;
+            continue;
+        }
+        let run = units[at..].iter().take_while(|unit| !unit.escape).count();
+        let end = units[at + run - 1].end;
+        for grapheme in text[start..end].graphemes(true) {
+            push_grapheme(&mut clusters, grapheme, start, &units[at..]);
+            at += grapheme.chars().count();
+            start += grapheme.len();
+        }
+    }
+    clusters
+}
+
+/// A grapheme, or its bases with their marks one by one where a script joins so many that they are wider than a
+/// wide character.
+fn push_grapheme(clusters: &mut Vec<Cluster>, grapheme: &str, start: usize, units: &[Unit]) {
+    let width = grapheme.width();
+    let apart = width > 2;
+    let mut end = start;
+    let first = clusters.len();
+    for (c, unit) in grapheme.chars().zip(units) {
+        let own = c.width().unwrap_or(0);
+        match clusters.last_mut() {
+            Some(last) if end > start && (!apart || own == 0) => {
+                last.end = unit.end;
+                last.source_end = unit.source_end;
+            }
+            Some(_) | None => clusters.push(Cluster {
+                start: end,
+                end: unit.end,
+                source_end: unit.source_end,
+                width: if apart { own } else { width },
+                escape: false,
+                apart,
+            }),
+        }
+        end = unit.end;
+    }
+    for cluster in &mut clusters[first..] {
+        if apart {
+            cluster.width = grapheme[cluster.start - start..cluster.end - start].width();
+        }
+    }
+}
+
+/// Our own words, made at run time. Should anything unprintable have got in, it is written out after all.
+pub fn own(text: String, style: Style) -> Span<'static> {
+    if text.chars().any(char::is_control) {
+        return Span::styled(crate::entity::visible::escape(text.as_bytes()).as_str().to_owned(), style);
+    }
+    Span::styled(text, style)
+}
