@@ -159,10 +159,15 @@ impl Contract {
                 .iter()
                 .any(|value| self.check(pointer, value).is_ok());
             if !good {
-                return Err(format!("{method} {path}: parameter '{name}' has a bad value"));
+                return Err(format!(
+                    "{method} {path}: parameter '{name}' has a bad value"
+                ));
             }
         }
-        match (operation.get("requestBody"), body.filter(|body| !body.is_empty())) {
+        match (
+            operation.get("requestBody"),
+            body.filter(|body| !body.is_empty()),
+        ) {
             (Some(_), Some(body)) => {
                 let value: Value =
                     serde_json::from_slice(body).map_err(|error| error.to_string())?;
@@ -260,7 +265,10 @@ fn answers_that_differ_from_the_contract_are_found() {
     let check = |status, media, body: &str| {
         validate_response("GET", "/v1/leaks", status, media, body.as_bytes())
     };
-    assert_eq!(check(200, "application/json; charset=utf-8", r#"{"data":[]}"#), Ok(()));
+    assert_eq!(
+        check(200, "application/json; charset=utf-8", r#"{"data":[]}"#),
+        Ok(())
+    );
     assert_eq!(check(200, "application/json", r#"{"data":null}"#), Ok(()));
     assert!(check(200, "application/json", r#"{"data":{}}"#).is_err());
     assert!(check(200, "application/json", r#"{"data":[{"id":"short"}]}"#).is_err());
@@ -281,13 +289,20 @@ fn requests_that_differ_from_the_contract_are_found() {
             .collect();
         validate_request("GET", "/v1/leaks", &query, None)
     };
-    assert_eq!(check(&[("limit", "1000"), ("type", "employee"), ("search", "41")]), Ok(()));
+    assert_eq!(
+        check(&[("limit", "1000"), ("type", "employee"), ("search", "41")]),
+        Ok(())
+    );
     assert!(check(&[("limit", "many")]).is_err());
     assert!(check(&[("type", "staff")]).is_err());
     assert!(check(&[("page", "1")]).is_err());
     assert!(validate_request("GET", "/v1/leaks/stats/domain", &[], None).is_err());
-    let update = |body: &str| validate_request("POST", "/v1/leaks/status", &[], Some(body.as_bytes()));
-    assert_eq!(update(r#"{"leakid":"7f1c0d6b2a9e4c5381d2f60a4be7915c","status":"fixed"}"#), Ok(()));
+    let update =
+        |body: &str| validate_request("POST", "/v1/leaks/status", &[], Some(body.as_bytes()));
+    assert_eq!(
+        update(r#"{"leakid":"7f1c0d6b2a9e4c5381d2f60a4be7915c","status":"fixed"}"#),
+        Ok(())
+    );
     assert!(update(r#"{"leakid":"7f1c","status":"fixed"}"#).is_err());
     assert!(update(r#"{"leakids":[],"status":"fixed"}"#).is_err());
     assert!(validate_request("POST", "/v1/leaks/status", &[], None).is_err());
