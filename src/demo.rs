@@ -11,6 +11,7 @@ mod control;
 mod delivery;
 mod draw;
 mod fault;
+mod leak;
 mod projectdiscovery;
 mod rate;
 mod redirect;

@@ -20,17 +20,16 @@ const PAGE: &str = "<!doctype html>\n<html><head><title>Sign in</title></head><b
 
 /// The answer as it is.
 pub(crate) fn whole(answer: Answer) -> Response<Body> {
-    head(&answer, Body::from(answer.body.clone()))
+    head(answer.status, answer.content_type, Body::from(answer.body))
 }
 
-fn head(answer: &Answer, body: Body) -> Response<Body> {
+fn head(status: u16, content_type: &'static str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(answer.content_type),
-    );
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
@@ -85,7 +84,7 @@ async fn pause(end: &CancellationToken) {
 }
 
 fn sized(answer: &Answer, body: Body) -> Response<Body> {
-    let mut response = head(answer, body);
+    let mut response = head(answer.status, answer.content_type, body);
     response
         .headers_mut()
         .insert(header::CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
@@ -103,10 +102,7 @@ pub(crate) fn huge() -> Response<Body> {
         };
         async move { (part <= HUGE_PARTS).then_some((Ok::<_, Infallible>(bytes), part + 1)) }
     });
-    head(
-        &Answer::bytes(200, "application/json", Bytes::new()),
-        Body::from_stream(body),
-    )
+    head(200, "application/json", Body::from_stream(body))
 }
 
 /// A web page.

@@ -27,8 +27,9 @@ use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 
+use super::leak::Leak;
 use super::system::{Answer, Call, Imitation, Manner, System};
-use super::world::{Leak, World};
+use super::world::World;
 use cache::Cache;
 use domains::Register;
 use front::Door;
@@ -278,5 +279,73 @@ impl System for ProjectDiscovery {
         self.later.clear();
         self.register.reset();
         self.cache.rows_changed();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Bytes;
+    use axum::http::Method;
+    use jiff::civil::date;
+    use serde_json::{Value, json};
+
+    use super::super::system::{Apply, Route};
+    use super::*;
+
+    fn call(imitation: &Imitation, path: &str, body: &Value, manner: Manner, now: Instant) -> Call {
+        let Route::To(operation) = imitation.front.route(&Method::POST, path) else {
+            panic!("no such path");
+        };
+        Call {
+            operation,
+            query: Vec::new(),
+            body: Bytes::from(body.to_string()),
+            manner,
+            now,
+        }
+    }
+
+    #[test]
+    fn a_delayed_write_is_applied_three_seconds_later() {
+        let mut imitation = imitate(1, 50, date(2026, 3, 1), false);
+        let mut id = String::new();
+        World::new(1, 50, date(2026, 3, 1), false).write_id(20, &mut id);
+        let (start, plain) = (Instant::now(), Manner::default());
+        let status = |imitation: &mut Imitation, seconds: u64| {
+            let now = start + Duration::from_millis(seconds * 1_000);
+            let all = imitation.system.statuses(now, plain);
+            let all: Value = serde_json::from_slice(&all).unwrap();
+            all[&id].as_str().unwrap().to_owned()
+        };
+        let part = BTreeMap::from([(id.clone(), "open".to_owned())]);
+        imitation.system.set_statuses(&part).unwrap();
+        let late = Manner {
+            apply: Apply::Later,
+            ..plain
+        };
+        let body = json!({ "leakid": id, "status": "fixed" });
+        let write = call(&imitation, "/v1/leaks/status", &body, late, start);
+        assert_eq!(imitation.system.answer(&write).status, 200);
+        assert_eq!(status(&mut imitation, 2), "open");
+        assert_eq!(status(&mut imitation, 3), "fixed");
+    }
+
+    #[test]
+    fn a_delayed_write_does_not_outlive_a_reset() {
+        let mut imitation = imitate(1, 50, date(2026, 3, 1), false);
+        let (start, plain) = (Instant::now(), Manner::default());
+        let before = imitation.system.statuses(start, plain);
+        let all: BTreeMap<String, String> = serde_json::from_slice(&before).unwrap();
+        let open = all.iter().find(|(_, status)| *status == "open").unwrap().0;
+        let late = Manner {
+            apply: Apply::Later,
+            ..plain
+        };
+        let body = json!({ "leakids": [open], "status": "fixed" });
+        let write = call(&imitation, "/v1/leaks/status", &body, late, start);
+        assert_eq!(imitation.system.answer(&write).status, 200);
+        imitation.system.reset();
+        let later = start + Duration::from_secs(9);
+        assert_eq!(imitation.system.statuses(later, plain), before);
     }
 }

@@ -77,13 +77,12 @@ pub(crate) const MAILERS: [&str; 4] = [
 ];
 
 /// Operating systems of infected machines, the common ones first.
-pub(crate) const SYSTEMS: [&str; 6] = [
+pub(crate) const SYSTEMS: [&str; 5] = [
     "Windows 10 Pro",
     "Windows 11 Pro",
     "Windows 10 Home",
     "Windows 11 Home",
     "Windows Server 2019",
-    "macOS 14.5",
 ];
 
 /// Where the malware lay, below the user's folder.

@@ -86,7 +86,16 @@ impl ProjectDiscovery {
             .take(size)
             .collect();
         if raw {
-            let lines: String = part.iter().map(|one| format!("{}\n", one.domain)).collect();
+            let names: Vec<&str> = part.iter().map(|one| one.domain.as_str()).collect();
+            let lines = names.join(
+                "
+",
+            ) + if names.is_empty() {
+                ""
+            } else {
+                "
+"
+            };
             return Ok(Answer::bytes(200, "text/plain; charset=utf-8", lines));
         }
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -126,7 +135,7 @@ impl ProjectDiscovery {
                     .bytes()
                     .fold(place as u64, |sum, byte| mix(sum ^ u64::from(byte)));
                 let mut draw = Draw::new(seed);
-                let days = draw.below(1_500) as i64;
+                let days = draw.below(1_500).cast_signed();
                 related.push(Related {
                     domain: format!("{stem}-{part}.example"),
                     source: SOURCES[draw.below(3) as usize],

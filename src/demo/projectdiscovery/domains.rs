@@ -72,11 +72,11 @@ impl Register {
     pub(crate) fn reset(&mut self) {
         self.ticks = 0;
         self.proofs.clear();
-        for (place, watched) in WATCHED.iter().enumerate() {
+        for (place, watched) in (1..).zip(&WATCHED) {
             let Some(standing) = watched.proof.and_then(|word| word.parse().ok()) else {
                 continue;
             };
-            let day = self.today.saturating_sub((40 * (place as i32 + 1)).days());
+            let day = self.today.saturating_sub((40 * place).days());
             let asked = standing != Standing::Pending;
             self.proofs.push(Proof {
                 domain: watched.name.to_owned(),

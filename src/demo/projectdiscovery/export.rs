@@ -1,7 +1,7 @@
 //! `POST /v1/leaks/export`: the list again, its parameters in the body, as JSON or CSV.
 
+use super::super::leak::Leak;
 use super::super::system::{Answer, Call};
-use super::super::world::Leak;
 use super::ProjectDiscovery;
 use super::list::part;
 use super::query::{Query, last};

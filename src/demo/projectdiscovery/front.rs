@@ -1,6 +1,6 @@
 //! The door: paths, keys, and which ids a write names.
 
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
 
 use super::super::draw::mix;
@@ -95,7 +95,7 @@ pub(crate) const NAME: &str = "projectdiscovery";
 
 /// The demo key: the same for the same seed, and clearly of no worth.
 pub(crate) fn api_key(seed: u64) -> String {
-    format!("demo-key-of-no-worth-{:016x}", mix(seed ^ 0x6b65_79))
+    format!("demo-key-of-no-worth-{:016x}", mix(seed ^ 0x006b_6579))
 }
 
 /// The door of the system.
@@ -138,7 +138,7 @@ impl Front for Door {
                 .get(header::AUTHORIZATION)
                 .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "))
         } else {
-            headers.get("x-api-key").map(|value| value.as_bytes())
+            headers.get("x-api-key").map(HeaderValue::as_bytes)
         };
         given == Some(self.key.as_bytes())
     }

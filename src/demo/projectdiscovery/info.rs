@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::super::leak::Leak;
 use super::super::system::{Answer, Call};
-use super::super::world::Leak;
 use super::render::{self, Shape, Shown};
 use super::{ProjectDiscovery, body};
 

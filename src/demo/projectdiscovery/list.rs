@@ -4,8 +4,8 @@ use std::io::Write as _;
 
 use axum::body::Bytes;
 
+use super::super::leak::Leak;
 use super::super::system::{Answer, Call};
-use super::super::world::Leak;
 use super::ProjectDiscovery;
 use super::order::Order;
 use super::query::{Filter, Query, Window};

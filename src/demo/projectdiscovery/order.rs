@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::world::{Class, Leak};
+use super::super::leak::{Class, Leak};
 use super::ProjectDiscovery;
 use super::query::{Filter, Group, Sort, login};
 use super::render::{Shown, shown_text};

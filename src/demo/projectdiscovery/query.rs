@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 use strum::EnumString;
 
+use super::super::leak::{Class, Leak};
 use super::super::system::{Answer, Manner};
-use super::super::world::{Class, Leak};
 use super::{State, body};
 
 /// Rows in a page unless asked otherwise, and at most.

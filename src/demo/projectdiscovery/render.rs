@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::super::world::{Leak, push_time};
+use super::super::leak::{Leak, push_time};
 use super::State;
 
 /// What stands for a password that is not shown.

@@ -6,8 +6,8 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::super::leak::{Class, Leak};
 use super::super::system::{Answer, Call};
-use super::super::world::{Class, Leak};
 use super::ProjectDiscovery;
 use super::associated::truth;
 use super::query::{last, login};
@@ -200,13 +200,16 @@ fn arrays(counts: &Counts) -> Value {
     let top = |tally: &Tally| {
         let urls = ranked(tally.urls.iter().map(|(url, count)| (url, *count)));
         let urls = urls.into_iter();
-        Value::from_iter(urls.map(|(url, count)| json!({ "count": count, "url": url })))
+        urls.map(|(url, count)| json!({ "count": count, "url": url }))
+            .collect::<Value>()
     };
     let timeline = |tally: &Tally| {
         let months = tally.months.iter();
-        Value::from_iter(months.map(|((year, month), count)| {
-            json!({ "CredentialsCount": count, "Month": month, "Year": year })
-        }))
+        months
+            .map(|((year, month), count)| {
+                json!({ "CredentialsCount": count, "Month": month, "Year": year })
+            })
+            .collect::<Value>()
     };
     let countries = ranked(counts.countries.iter().map(|(name, count)| (name, *count)));
     let countries = countries
