@@ -3,6 +3,8 @@
 //! A whole document is the root of each schema, and the part in question is pointed at, so that every reference inside
 //! resolves. Tests of the stand-in and of the real client share this.
 
+#![expect(clippy::expect_used, reason = "a test says what it needs by failing")]
+
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 

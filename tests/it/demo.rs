@@ -1,5 +1,11 @@
 //! The stand-in server, asked over real HTTP.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test says what it needs by failing"
+)]
+
 mod answers;
 mod control;
 mod data;
