@@ -1,0 +1,132 @@
+//! The control calls: what was asked, what is stored, and how to change it behind a client's back.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use axum::body::{Body, Bytes};
+use axum::http::{Method, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::delivery;
+use super::fault::Fault;
+use super::server::Shared;
+use super::system::Answer;
+
+/// Where the control calls begin.
+pub(crate) const PREFIX: &str = "/control";
+
+/// Answers one control call; some of them write out every leak, so it runs off the network threads.
+pub(crate) async fn handle(
+    shared: Shared,
+    method: Method,
+    path: String,
+    body: Bytes,
+) -> Response<Body> {
+    let work = move || answer(&shared, &method, &path, &body);
+    let answer = tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Answer::message(500, "Internal server error"));
+    delivery::whole(answer)
+}
+
+fn answer(shared: &Shared, method: &Method, path: &str, body: &[u8]) -> Answer {
+    let done = match (method.as_str(), path) {
+        ("GET", "/requests") => return Answer::json(200, &shared.requests().to_json()),
+        ("GET", "/statuses") => return statuses(shared),
+        ("POST", "/statuses") => set_statuses(shared, body),
+        ("POST", "/leaks") => change_leaks(shared, body),
+        ("POST", "/faults") => set_faults(shared, body),
+        ("POST", "/reset") => {
+            shared.reset();
+            Ok(())
+        }
+        (_, "/requests" | "/statuses" | "/leaks" | "/faults" | "/reset") => {
+            return Answer::message(405, "Method not allowed");
+        }
+        _ => return Answer::message(404, "Not found"),
+    };
+    match done {
+        Ok(()) => Answer::json(200, &json!({ "ok": true })),
+        Err(message) => Answer::message(400, &message),
+    }
+}
+
+fn statuses(shared: &Shared) -> Answer {
+    let mut text = b"{".to_vec();
+    for (index, place) in shared.systems().iter().enumerate() {
+        if index > 0 {
+            text.push(b',');
+        }
+        text.extend_from_slice(format!("\"{}\":", place.front.name()).as_bytes());
+        text.extend(place.system().statuses(Instant::now(), shared.switches()));
+    }
+    text.push(b'}');
+    Answer::bytes(200, "application/json", text)
+}
+
+/// A body of one member for each system, unknown systems refused.
+fn parts<T: for<'de> Deserialize<'de>>(
+    shared: &Shared,
+    body: &[u8],
+) -> Result<BTreeMap<String, T>, String> {
+    let parts: BTreeMap<String, T> =
+        serde_json::from_slice(body).map_err(|error| format!("Invalid body: {error}"))?;
+    for name in parts.keys() {
+        if !shared
+            .systems()
+            .iter()
+            .any(|place| place.front.name() == name)
+        {
+            return Err(format!("There is no system '{}'", name.escape_debug()));
+        }
+    }
+    Ok(parts)
+}
+
+fn set_statuses(shared: &Shared, body: &[u8]) -> Result<(), String> {
+    let parts = parts::<BTreeMap<String, String>>(shared, body)?;
+    for place in shared.systems() {
+        if let Some(statuses) = parts.get(place.front.name()) {
+            place.system().set_statuses(statuses)?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeaksPart {
+    #[serde(default)]
+    refuse: BTreeMap<String, u16>,
+    #[serde(default)]
+    insert: u32,
+}
+
+fn change_leaks(shared: &Shared, body: &[u8]) -> Result<(), String> {
+    let parts = parts::<LeaksPart>(shared, body)?;
+    for place in shared.systems() {
+        if let Some(part) = parts.get(place.front.name()) {
+            place.system().change_leaks(&part.refuse, part.insert)?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultsBody {
+    faults: Vec<Value>,
+}
+
+fn set_faults(shared: &Shared, body: &[u8]) -> Result<(), String> {
+    let body: FaultsBody =
+        serde_json::from_slice(body).map_err(|error| format!("Invalid body: {error}"))?;
+    let mut faults = Vec::new();
+    for fault in &body.faults {
+        let text = fault.as_str().ok_or("Each fault is a text")?;
+        faults.push(text.parse::<Fault>().map_err(|error| error.to_string())?);
+    }
+    shared.set_faults(&faults);
+    Ok(())
+}

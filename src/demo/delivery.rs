@@ -1,0 +1,111 @@
+//! How an answer goes over the wire: whole, in part, slowly, far too large, or elsewhere.
+
+use std::convert::Infallible;
+use std::io;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use futures_util::stream;
+use tokio_util::sync::CancellationToken;
+
+use super::system::Answer;
+
+/// What a far too large answer weighs: 65 MiB, in parts.
+const HUGE_PARTS: usize = 1_040;
+const HUGE_PART: usize = 64 * 1_024;
+
+/// A web page, where JSON was expected.
+const PAGE: &str = "<!doctype html>\n<html><head><title>Sign in</title></head><body><h1>Please sign in</h1></body></html>\n";
+
+/// The answer as it is.
+pub(crate) fn whole(answer: Answer) -> Response<Body> {
+    head(answer.status, answer.content_type, Body::from(answer.body))
+}
+
+fn head(status: u16, content_type: &'static str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// An answer with one header more.
+pub(crate) fn with_header(answer: Answer, name: header::HeaderName, value: &str) -> Response<Body> {
+    let mut response = whole(answer);
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// The head and half the body, then the connection breaks.
+pub(crate) fn half(answer: &Answer) -> Response<Body> {
+    let part = answer.body.slice(..answer.body.len() / 2);
+    let body = stream::unfold(Some(part), async |part| {
+        let Some(part) = part else {
+            // Lets what was written go out before the connection is given up.
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            let broken = io::Error::from(io::ErrorKind::ConnectionAborted);
+            return Some((Err::<Bytes, _>(broken), None));
+        };
+        Some((Ok(part), None))
+    });
+    sized(answer, Body::from_stream(body))
+}
+
+/// One second of nothing, then a KiB a second, until all is sent or the server ends.
+pub(crate) async fn slow(answer: &Answer, end: CancellationToken) -> Response<Body> {
+    pause(&end).await;
+    let body = stream::unfold(
+        (answer.body.clone(), end, true),
+        async |(mut left, end, first)| {
+            if left.is_empty() || end.is_cancelled() {
+                return None;
+            }
+            if !first {
+                pause(&end).await;
+            }
+            let part = left.split_to(left.len().min(1_024));
+            Some((Ok::<_, Infallible>(part), (left, end, false)))
+        },
+    );
+    sized(answer, Body::from_stream(body))
+}
+
+async fn pause(end: &CancellationToken) {
+    tokio::select! {
+        () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        () = end.cancelled() => {}
+    }
+}
+
+fn sized(answer: &Answer, body: Body) -> Response<Body> {
+    let mut response = head(answer.status, answer.content_type, body);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+    response
+}
+
+/// 65 MiB that begin like a list. No length is announced: a client must count for itself.
+pub(crate) fn huge() -> Response<Body> {
+    let filler = Bytes::from(vec![b' '; HUGE_PART]);
+    let body = stream::unfold(0, move |part| {
+        let bytes = if part == 0 {
+            Bytes::from_static(b"{\"data\":[")
+        } else {
+            filler.clone()
+        };
+        async move { (part <= HUGE_PARTS).then_some((Ok::<_, Infallible>(bytes), part + 1)) }
+    });
+    head(200, "application/json", Body::from_stream(body))
+}
+
+/// A web page.
+pub(crate) fn page() -> Answer {
+    Answer::bytes(200, "text/html; charset=utf-8", PAGE)
+}

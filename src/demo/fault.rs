@@ -1,0 +1,384 @@
+//! Faults: what can be made to go wrong on purpose, how it is written, and when it is due.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+
+use strum::{EnumString, IntoEnumIterator as _};
+
+/// What goes wrong. The words are those of `--faults`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, strum::Display, strum::EnumIter)]
+#[strum(serialize_all = "kebab-case")]
+pub enum FaultName {
+    /// Connection cut before anything is applied.
+    Drop,
+    /// No answer, ever.
+    Hang,
+    /// 429 with `Retry-After: 1`.
+    #[strum(serialize = "429")]
+    Throttle,
+    /// 429 without the header.
+    #[strum(serialize = "429-bare")]
+    ThrottleBare,
+    /// 429 with a date in the header.
+    #[strum(serialize = "429-date")]
+    ThrottleDate,
+    /// 302 to another port, which keeps a log.
+    Redirect,
+    /// 500 to a read.
+    #[strum(serialize = "500")]
+    Failure,
+    /// 200 with a web page.
+    Html,
+    /// 65 MiB of answer.
+    Huge,
+    /// 500 to a write, nothing applied.
+    #[strum(serialize = "500-before")]
+    FailureBefore,
+    /// 500 to a write that was applied.
+    #[strum(serialize = "500-after")]
+    FailureAfter,
+    /// 500 to a write of which the first half was applied.
+    Half,
+    /// The first half of a write applied, all of it reported.
+    HalfOk,
+    /// Connection cut after a write was applied.
+    DropAfter,
+    /// Half the answer of a write that was applied.
+    TruncateWrite,
+    /// Success, nothing applied.
+    Lie,
+    /// Success, applied three seconds later.
+    DelayedApply,
+    /// Of a refused chunk the good ones are applied.
+    Partial,
+    /// Half the answer of a read.
+    Truncate,
+    /// One second of nothing, then 1 KiB a second.
+    Slow,
+    /// Between two pages a row comes in at the top and one leaves.
+    Shift,
+    /// The last row of a page is also the first of the next.
+    Duplicate,
+    /// Members and values that no document names.
+    Unknown,
+    /// One leak in a hundred has the status `NA`.
+    Na,
+    /// A page above 1,000 rows is refused rather than cut down.
+    StrictLimit,
+    /// Only `Authorization: Bearer` is accepted.
+    BearerOnly,
+    /// Statistics in the flat shape.
+    FlatStats,
+    /// Leaks.ai: a 401 whose body says 400. Without effect until that system is built.
+    StatusMismatch,
+    /// Password ranges answer a truth value. Without effect until that system is built.
+    Boolean,
+    /// Another name for the key's header. Without effect until that system is built.
+    AliasKey,
+    /// A user agent is asked for. Without effect until that system is built.
+    NeedAgent,
+}
+
+/// What a request is, as far as faults care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A page of rows; also a read.
+    List,
+    /// Any other read.
+    Read,
+    /// Something changes.
+    Write,
+}
+
+impl FaultName {
+    /// Every how-many-th request, unless told otherwise.
+    fn usual(self) -> u32 {
+        match self {
+            Self::Throttle | Self::ThrottleBare | Self::ThrottleDate => 5,
+            Self::Drop
+            | Self::Hang
+            | Self::Redirect
+            | Self::Failure
+            | Self::Html
+            | Self::Huge
+            | Self::FailureBefore
+            | Self::FailureAfter
+            | Self::Half
+            | Self::HalfOk
+            | Self::DropAfter
+            | Self::TruncateWrite
+            | Self::Truncate => 7,
+            Self::Lie
+            | Self::DelayedApply
+            | Self::Partial
+            | Self::Slow
+            | Self::Shift
+            | Self::Duplicate
+            | Self::Unknown
+            | Self::Na
+            | Self::StrictLimit
+            | Self::BearerOnly
+            | Self::FlatStats
+            | Self::StatusMismatch
+            | Self::Boolean
+            | Self::AliasKey
+            | Self::NeedAgent => 1,
+        }
+    }
+
+    /// Whether the fault meets requests of this kind. Switches meet all.
+    fn meets(self, kind: Kind) -> bool {
+        match self {
+            Self::Failure | Self::Html | Self::Huge | Self::Truncate => kind != Kind::Write,
+            Self::FailureBefore
+            | Self::FailureAfter
+            | Self::Half
+            | Self::HalfOk
+            | Self::DropAfter
+            | Self::TruncateWrite
+            | Self::Lie
+            | Self::DelayedApply
+            | Self::Partial => kind == Kind::Write,
+            Self::Shift | Self::Duplicate | Self::Unknown => kind == Kind::List,
+            Self::Drop
+            | Self::Hang
+            | Self::Throttle
+            | Self::ThrottleBare
+            | Self::ThrottleDate
+            | Self::Redirect
+            | Self::Slow
+            | Self::Na
+            | Self::StrictLimit
+            | Self::BearerOnly
+            | Self::FlatStats
+            | Self::StatusMismatch
+            | Self::Boolean
+            | Self::AliasKey
+            | Self::NeedAgent => true,
+        }
+    }
+}
+
+/// One fault and how often it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What goes wrong.
+    pub name: FaultName,
+    /// On every how-many-th request; at least 1.
+    pub every: u32,
+}
+
+/// Why a fault could not be read. The text names what is close.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FaultError {
+    /// There is no such fault.
+    #[error("unknown fault '{given}'{}", .near.map_or_else(String::new, |near| format!(", did you mean '{near}'?")))]
+    Name {
+        /// What was given, printable.
+        given: String,
+        /// The closest name, where one is close.
+        near: Option<FaultName>,
+    },
+    /// What stands behind the colon is not a count.
+    #[error("fault '{name}': '{given}' is not a count of 1 or more")]
+    Every {
+        /// The fault.
+        name: FaultName,
+        /// What was given, printable.
+        given: String,
+    },
+}
+
+impl FromStr for Fault {
+    type Err = FaultError;
+
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        let (word, count) = text
+            .split_once(':')
+            .map_or((text, None), |(word, count)| (word, Some(count)));
+        let name = FaultName::from_str(word).map_err(|_| FaultError::Name {
+            given: word.escape_debug().to_string(),
+            near: near(word),
+        })?;
+        let every = match count {
+            None => name.usual(),
+            Some(count) => count
+                .parse()
+                .ok()
+                .filter(|every| *every > 0)
+                .ok_or_else(|| FaultError::Every {
+                    name,
+                    given: count.escape_debug().to_string(),
+                })?,
+        };
+        Ok(Self { name, every })
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.name, self.every)
+    }
+}
+
+/// Reads `NAME[:N],…`. Blanks around a name and empty parts are ignored.
+pub fn parse_list(text: &str) -> Result<Vec<Fault>, FaultError> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(Fault::from_str)
+        .collect()
+}
+
+fn near(word: &str) -> Option<FaultName> {
+    FaultName::iter()
+        .map(|name| (distance(word, &name.to_string()), name))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, _)| *distance <= 3 && *distance * 2 <= word.chars().count())
+        .map(|(_, name)| name)
+}
+
+/// Changes of one letter that make one word of the other.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (above, letter) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = above + 1;
+        for (place, other) in right.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != *other);
+            diagonal = row[place + 1];
+            row[place + 1] = changed.min(row[place] + 1).min(diagonal + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// The faults that are set, and how far each has counted.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    set: Vec<Counted>,
+}
+
+#[derive(Debug)]
+struct Counted {
+    fault: Fault,
+    /// Requests so far, for each operation on its own: the order in which different operations mix does not matter.
+    seen: HashMap<&'static str, u32>,
+}
+
+impl Faults {
+    /// Replaces what is set; counting starts anew.
+    pub(crate) fn replace(&mut self, faults: &[Fault]) {
+        self.set = faults
+            .iter()
+            .map(|fault| Counted {
+                fault: *fault,
+                seen: HashMap::new(),
+            })
+            .collect();
+    }
+
+    /// Counting starts anew.
+    pub(crate) fn restart(&mut self) {
+        for counted in &mut self.set {
+            counted.seen.clear();
+        }
+    }
+
+    /// Whether a fault is set at all, due or not: for switches.
+    pub(crate) fn is_set(&self, name: FaultName) -> bool {
+        self.set.iter().any(|counted| counted.fault.name == name)
+    }
+
+    /// Counts one request, and says which faults it meets.
+    pub(crate) fn due(&mut self, operation: &'static str, kind: Kind) -> Due {
+        let mut due = Vec::new();
+        for counted in &mut self.set {
+            if !counted.fault.name.meets(kind) {
+                continue;
+            }
+            let seen = counted.seen.entry(operation).or_default();
+            *seen += 1;
+            if seen.is_multiple_of(counted.fault.every) {
+                due.push(counted.fault.name);
+            }
+        }
+        Due(due)
+    }
+}
+
+/// The faults that one request meets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Due(Vec<FaultName>);
+
+impl Due {
+    /// Whether this one is among them.
+    pub(crate) fn has(&self, name: FaultName) -> bool {
+        self.0.contains(&name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_reads_back() {
+        for name in FaultName::iter() {
+            let fault: Fault = name.to_string().parse().unwrap();
+            assert_eq!(fault.name, name);
+            assert_eq!(fault.to_string().parse(), Ok(fault));
+        }
+        let words: Vec<String> = FaultName::iter().map(|name| name.to_string()).collect();
+        for word in [
+            "429-bare",
+            "500-after",
+            "drop-after",
+            "half-ok",
+            "na",
+            "delayed-apply",
+        ] {
+            assert!(words.iter().any(|known| known == word), "{word}");
+        }
+    }
+
+    #[test]
+    fn list_takes_counts_and_blanks() {
+        let faults = parse_list("429:3, drop,,lie").unwrap();
+        let texts: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(texts, ["429:3", "drop:7", "lie:1"]);
+        assert_eq!(parse_list(""), Ok(vec![]));
+    }
+
+    #[test]
+    fn errors_name_what_is_close() {
+        let text = |given: &str| parse_list(given).unwrap_err().to_string();
+        assert_eq!(text("dorp"), "unknown fault 'dorp', did you mean 'drop'?");
+        assert_eq!(
+            text("500-befor"),
+            "unknown fault '500-befor', did you mean '500-before'?"
+        );
+        assert_eq!(text("xylophone"), "unknown fault 'xylophone'");
+        assert_eq!(
+            text("drop:0"),
+            "fault 'drop': '0' is not a count of 1 or more"
+        );
+        assert_eq!(text("a\u{1b}"), "unknown fault 'a\\u{1b}'");
+    }
+
+    #[test]
+    fn each_operation_counts_on_its_own() {
+        let mut faults = Faults::default();
+        faults.replace(&parse_list("500:2").unwrap());
+        let fails = |faults: &mut Faults, operation, kind| {
+            faults.due(operation, kind).has(FaultName::Failure)
+        };
+        assert!(!fails(&mut faults, "list", Kind::List));
+        assert!(!fails(&mut faults, "info", Kind::Read));
+        assert!(fails(&mut faults, "list", Kind::List));
+        assert!(!fails(&mut faults, "status", Kind::Write));
+        assert!(!fails(&mut faults, "status", Kind::Write));
+    }
+}

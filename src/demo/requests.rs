@@ -1,0 +1,129 @@
+//! The log of requests, for whoever checks what a client sent. Keys and bodies never enter it.
+
+use std::collections::VecDeque;
+
+use axum::http::Method;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// Entries that are kept; older ones are forgotten.
+const MOST: usize = 200_000;
+
+/// Parameters whose values are left out, should a client put a secret into the query.
+const SECRET: [&str; 6] = [
+    "key",
+    "api_key",
+    "apikey",
+    "token",
+    "password",
+    "authorization",
+];
+
+/// The log.
+#[derive(Debug, Default)]
+pub(crate) struct Requests {
+    next: u64,
+    kept: VecDeque<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    number: u64,
+    at: Timestamp,
+    provider: &'static str,
+    method: String,
+    path: String,
+    query: Map<String, Value>,
+    status: Option<u16>,
+    ids: Option<Vec<String>>,
+}
+
+impl Requests {
+    /// Enters a request that has come in, and gives its number, which counts from 1.
+    pub(crate) fn open(
+        &mut self,
+        provider: &'static str,
+        method: &Method,
+        path: &str,
+        query: &[(String, String)],
+        ids: Option<Vec<String>>,
+    ) -> u64 {
+        self.next += 1;
+        if self.kept.len() == MOST {
+            self.kept.pop_front();
+        }
+        let query = query.iter().map(|(name, value)| {
+            let secret = SECRET.iter().any(|word| name.eq_ignore_ascii_case(word));
+            let value = if secret { "left out" } else { value };
+            (name.clone(), Value::from(value))
+        });
+        self.kept.push_back(Entry {
+            number: self.next,
+            at: Timestamp::now(),
+            provider,
+            method: method.to_string(),
+            path: path.to_owned(),
+            query: query.collect(),
+            status: None,
+            ids,
+        });
+        self.next
+    }
+
+    /// Notes how a request was answered. One that was cut off keeps no status.
+    pub(crate) fn close(&mut self, number: u64, status: u16) {
+        let first = self.kept.front().map_or(number, |entry| entry.number);
+        let place = number.checked_sub(first).map(|place| place as usize);
+        if let Some(entry) = place.and_then(|place| self.kept.get_mut(place)) {
+            entry.status = Some(status);
+        }
+    }
+
+    /// Forgets everything; numbers start again.
+    pub(crate) fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The log as the control call gives it.
+    pub(crate) fn to_json(&self) -> Value {
+        let entries = self.kept.iter().map(|entry| {
+            json!({
+                "n": entry.number,
+                "at": entry.at.to_string(),
+                "provider": entry.provider,
+                "method": entry.method,
+                "path": entry.path,
+                "query": entry.query,
+                "status": entry.status,
+                "ids": entry.ids,
+            })
+        });
+        json!({ "requests": entries.collect::<Vec<_>>() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_capped_and_numbers_go_on() {
+        let mut requests = Requests::default();
+        for _ in 0..MOST + 5 {
+            requests.open("p", &Method::GET, "/", &[], None);
+        }
+        requests.close(3, 200);
+        requests.close(7, 404);
+        assert_eq!(requests.kept.len(), MOST);
+        assert_eq!(requests.kept[0].number, 6);
+        assert_eq!(requests.kept[1].status, Some(404));
+    }
+
+    #[test]
+    fn secrets_in_a_query_are_left_out() {
+        let mut requests = Requests::default();
+        let query = [("API_KEY".to_owned(), "abc123".to_owned())];
+        requests.open("p", &Method::GET, "/", &query, None);
+        assert!(!requests.to_json().to_string().contains("abc123"));
+    }
+}

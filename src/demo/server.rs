@@ -1,0 +1,358 @@
+//! One request from its first byte to its last: log, delay, key, limit, faults, answer.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Request};
+use axum::http::{HeaderMap, Method, Response, Uri, header};
+use tokio_util::sync::CancellationToken;
+
+use super::control;
+use super::delivery;
+use super::fault::{Due, Fault, FaultName, Faults, Kind};
+use super::rate::Window;
+use super::requests::Requests;
+use super::system::{Answer, Apply, Call, Front, Imitation, Manner, Operation, Route, System};
+use super::wire::Cut;
+
+/// A body above this is refused.
+const LARGEST_BODY: usize = 64 * 1_024 * 1_024;
+
+/// What all connections share.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<Inner>);
+
+struct Inner {
+    systems: Vec<Place>,
+    faults: Mutex<Faults>,
+    requests: Mutex<Requests>,
+    latency: Duration,
+    /// Where a redirect leads.
+    elsewhere: SocketAddr,
+    end: CancellationToken,
+}
+
+/// A system and its own limit.
+pub(crate) struct Place {
+    /// Its door, which is always open.
+    pub(crate) front: Box<dyn Front>,
+    window: Mutex<Window>,
+    system: Mutex<Box<dyn System>>,
+}
+
+/// What the server is told once.
+pub(crate) struct Settings {
+    pub(crate) latency: Duration,
+    pub(crate) rpm: Option<u32>,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) elsewhere: SocketAddr,
+    pub(crate) end: CancellationToken,
+}
+
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic in one answer must not end the rehearsal of all others.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Place {
+    /// The system, for as long as the guard lives.
+    pub(crate) fn system(&self) -> MutexGuard<'_, Box<dyn System>> {
+        lock(&self.system)
+    }
+}
+
+impl Shared {
+    /// The state at the start.
+    pub(crate) fn new(systems: Vec<Imitation>, settings: Settings) -> Self {
+        let mut faults = Faults::default();
+        faults.replace(&settings.faults);
+        let systems = systems.into_iter().map(|imitation| Place {
+            front: imitation.front,
+            window: Mutex::new(Window::new(settings.rpm)),
+            system: Mutex::new(imitation.system),
+        });
+        Self(Arc::new(Inner {
+            systems: systems.collect(),
+            faults: Mutex::new(faults),
+            requests: Mutex::default(),
+            latency: settings.latency,
+            elsewhere: settings.elsewhere,
+            end: settings.end,
+        }))
+    }
+
+    /// The imitated systems.
+    pub(crate) fn systems(&self) -> &[Place] {
+        &self.0.systems
+    }
+
+    /// The request log.
+    pub(crate) fn requests(&self) -> MutexGuard<'_, Requests> {
+        lock(&self.0.requests)
+    }
+
+    /// Replaces the faults.
+    pub(crate) fn set_faults(&self, faults: &[Fault]) {
+        lock(&self.0.faults).replace(faults);
+    }
+
+    /// Data, statuses and requests as at the start. The faults stay set and count anew; who used up a minute's
+    /// requests has still used them up.
+    pub(crate) fn reset(&self) {
+        for place in &self.0.systems {
+            place.system().reset();
+        }
+        lock(&self.0.faults).restart();
+        self.requests().reset();
+    }
+
+    /// The switches that are set.
+    pub(crate) fn switches(&self) -> Manner {
+        let faults = lock(&self.0.faults);
+        Manner {
+            na: faults.is_set(FaultName::Na),
+            strict_limit: faults.is_set(FaultName::StrictLimit),
+            flat_stats: faults.is_set(FaultName::FlatStats),
+            bearer_only: faults.is_set(FaultName::BearerOnly),
+            ..Manner::default()
+        }
+    }
+}
+
+/// The routes of the main port: control below its prefix, everything else to the systems.
+pub(crate) fn routes(shared: Shared) -> Router {
+    Router::new().fallback(
+        move |ConnectInfo(cut): ConnectInfo<Cut>, request: Request| {
+            let shared = shared.clone();
+            async move { handle(shared, cut, request).await }
+        },
+    )
+}
+
+/// The query, decoded.
+pub(crate) fn query_of(uri: &Uri) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .into_owned()
+        .collect()
+}
+
+async fn handle(shared: Shared, cut: Cut, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
+        return delivery::whole(Answer::message(413, "Request body too large"));
+    };
+    if let Some(path) = parts.uri.path().strip_prefix(control::PREFIX) {
+        return control::handle(shared, parts.method, path.to_owned(), body).await;
+    }
+    let incoming = Incoming {
+        method: parts.method,
+        uri: parts.uri,
+        headers: parts.headers,
+        body,
+    };
+    let path = incoming.uri.path();
+    let found = shared
+        .systems()
+        .iter()
+        .enumerate()
+        .find_map(|(index, place)| {
+            let rest = path.strip_prefix(place.front.prefix())?;
+            rest.starts_with('/').then(|| (index, rest.to_owned()))
+        });
+    match found {
+        Some((index, rest)) => Visit { shared, cut, index }.receive(incoming, &rest).await,
+        None => delivery::whole(Answer::message(404, "Not found")),
+    }
+}
+
+/// A request, read whole.
+struct Incoming {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// One request on its way through a system.
+struct Visit {
+    shared: Shared,
+    cut: Cut,
+    index: usize,
+}
+
+impl Visit {
+    fn place(&self) -> &Place {
+        &self.shared.systems()[self.index]
+    }
+
+    async fn receive(self, incoming: Incoming, path: &str) -> Response<Body> {
+        let query = query_of(&incoming.uri);
+        let front = &self.place().front;
+        let route = front.route(&incoming.method, path);
+        let ids = match &route {
+            Route::To(operation) => front.named_ids(operation, &incoming.body),
+            Route::WrongMethod | Route::Nowhere => None,
+        };
+        let number = self
+            .shared
+            .requests()
+            .open(front.name(), &incoming.method, path, &query, ids);
+        if !self.shared.0.latency.is_zero() {
+            tokio::time::sleep(self.shared.0.latency).await;
+        }
+        let response = match route {
+            Route::To(operation) => self.admit(operation, incoming, query).await,
+            Route::WrongMethod => delivery::whole(Answer::message(405, "Method not allowed")),
+            Route::Nowhere => delivery::whole(Answer::message(404, "Not found")),
+        };
+        if response.extensions().get::<NoAnswer>().is_none() {
+            let status = response.status().as_u16();
+            self.shared.requests().close(number, status);
+        }
+        response
+    }
+
+    /// Key, then limit, then faults: a request that is turned away counts for nothing after it.
+    async fn admit(
+        &self,
+        operation: &'static Operation,
+        incoming: Incoming,
+        query: Vec<(String, String)>,
+    ) -> Response<Body> {
+        let switches = self.shared.switches();
+        let known = operation.public || self.place().front.authorised(&incoming.headers, switches);
+        if !known {
+            return delivery::whole(Answer::message(401, "unauthorized"));
+        }
+        if let Err(seconds) = lock(&self.place().window).pass(Instant::now()) {
+            return throttled(Some(seconds.to_string()));
+        }
+        let due = lock(&self.shared.0.faults).due(operation.id, operation.kind);
+        if let Some(response) = self.turn_away(&due, &incoming).await {
+            return response;
+        }
+        let call = Call {
+            operation,
+            query,
+            body: incoming.body,
+            manner: manner(switches, &due),
+            now: Instant::now(),
+        };
+        let answer = self.answer(call).await;
+        self.deliver(answer, operation, &due).await
+    }
+
+    /// The faults that keep a request from the system.
+    async fn turn_away(&self, due: &Due, incoming: &Incoming) -> Option<Response<Body>> {
+        if due.has(FaultName::Drop) {
+            return Some(self.no_answer());
+        }
+        if due.has(FaultName::Hang) {
+            self.shared.0.end.cancelled().await;
+            return Some(self.no_answer());
+        }
+        if due.has(FaultName::Throttle) {
+            return Some(throttled(Some("1".to_owned())));
+        }
+        if due.has(FaultName::ThrottleBare) {
+            return Some(throttled(None));
+        }
+        if due.has(FaultName::ThrottleDate) {
+            let date = SystemTime::now() + Duration::from_secs(2);
+            return Some(throttled(Some(httpdate::fmt_http_date(date))));
+        }
+        if due.has(FaultName::Redirect) {
+            let target = format!("http://{}{}", self.shared.0.elsewhere, incoming.uri);
+            let answer = Answer::message(302, "Found");
+            return Some(delivery::with_header(answer, header::LOCATION, &target));
+        }
+        if due.has(FaultName::Failure) || due.has(FaultName::FailureBefore) {
+            return Some(delivery::whole(failure()));
+        }
+        if due.has(FaultName::Html) {
+            return Some(delivery::whole(delivery::page()));
+        }
+        due.has(FaultName::Huge).then(delivery::huge)
+    }
+
+    /// The system's answer, computed where it may take its time.
+    async fn answer(&self, call: Call) -> Answer {
+        let (shared, index) = (self.shared.clone(), self.index);
+        let work = move || shared.systems()[index].system().answer(&call);
+        tokio::task::spawn_blocking(work)
+            .await
+            .unwrap_or_else(|_| failure())
+    }
+
+    /// The faults that come after the system has done its part. A refusal stays the refusal that it is.
+    async fn deliver(&self, answer: Answer, operation: &Operation, due: &Due) -> Response<Body> {
+        let broken = due.has(FaultName::FailureAfter) || due.has(FaultName::Half);
+        let answer = if broken && answer.is_success() {
+            failure()
+        } else {
+            answer
+        };
+        if due.has(FaultName::DropAfter) {
+            return self.no_answer();
+        }
+        let cut_short = match operation.kind {
+            Kind::Write => due.has(FaultName::TruncateWrite),
+            Kind::List | Kind::Read => due.has(FaultName::Truncate),
+        };
+        if cut_short {
+            return delivery::half(&answer);
+        }
+        if due.has(FaultName::Slow) {
+            return delivery::slow(&answer, self.shared.0.end.clone()).await;
+        }
+        delivery::whole(answer)
+    }
+
+    /// Cuts the connection; the answer that is given here is never written.
+    fn no_answer(&self) -> Response<Body> {
+        self.cut.now();
+        let mut response = delivery::whole(Answer::bytes(500, "text/plain", Bytes::new()));
+        response.extensions_mut().insert(NoAnswer);
+        response
+    }
+}
+
+/// Marks an answer that is never written.
+#[derive(Clone)]
+struct NoAnswer;
+
+fn failure() -> Answer {
+    Answer::message(500, "Internal server error")
+}
+
+fn throttled(retry_after: Option<String>) -> Response<Body> {
+    let answer = Answer::message(429, "Too many requests");
+    match retry_after {
+        Some(value) => delivery::with_header(answer, header::RETRY_AFTER, &value),
+        None => delivery::whole(answer),
+    }
+}
+
+fn manner(switches: Manner, due: &Due) -> Manner {
+    let apply = if due.has(FaultName::Half) || due.has(FaultName::HalfOk) {
+        Apply::FirstHalf
+    } else if due.has(FaultName::Lie) {
+        Apply::Nothing
+    } else if due.has(FaultName::DelayedApply) {
+        Apply::Later
+    } else if due.has(FaultName::Partial) {
+        Apply::Good
+    } else {
+        Apply::All
+    };
+    Manner {
+        apply,
+        shift: due.has(FaultName::Shift),
+        duplicate: due.has(FaultName::Duplicate),
+        unknown: due.has(FaultName::Unknown),
+        ..switches
+    }
+}

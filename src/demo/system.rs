@@ -1,0 +1,167 @@
+//! What one imitated system is to the server: its operations, and one value that answers them.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method};
+use serde_json::{Value, json};
+
+use super::fault::Kind;
+
+/// One operation of a system.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Operation {
+    /// Its name in the system's OpenAPI file.
+    pub(crate) id: &'static str,
+    /// What it is to a fault.
+    pub(crate) kind: Kind,
+    /// Whether it needs no key.
+    pub(crate) public: bool,
+}
+
+/// Where a request leads.
+pub(crate) enum Route {
+    /// To an operation.
+    To(&'static Operation),
+    /// To a path that is known, by a method that is not.
+    WrongMethod,
+    /// Nowhere.
+    Nowhere,
+}
+
+/// How much of a write is really done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Apply {
+    /// All of it.
+    #[default]
+    All,
+    /// Nothing, and the answer says success.
+    Nothing,
+    /// The first half, and the answer says all.
+    FirstHalf,
+    /// All of it, three seconds later.
+    Later,
+    /// What is good, where otherwise all would be refused.
+    Good,
+}
+
+/// Faults and switches that a system itself carries out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fault of its own, any mix is possible"
+)]
+pub(crate) struct Manner {
+    /// How much of a write is done.
+    pub(crate) apply: Apply,
+    /// After this page a row comes in and one leaves.
+    pub(crate) shift: bool,
+    /// The page begins with the last row of the one before.
+    pub(crate) duplicate: bool,
+    /// The page has members and values that no document names.
+    pub(crate) unknown: bool,
+    /// Some statuses were never set.
+    pub(crate) na: bool,
+    /// Too large a page is refused.
+    pub(crate) strict_limit: bool,
+    /// Statistics in the flat shape.
+    pub(crate) flat_stats: bool,
+    /// The key is taken from `Authorization: Bearer` only.
+    pub(crate) bearer_only: bool,
+}
+
+/// One request to a system, read whole.
+pub(crate) struct Call {
+    /// Where it leads.
+    pub(crate) operation: &'static Operation,
+    /// The query, decoded, in order.
+    pub(crate) query: Vec<(String, String)>,
+    /// The body.
+    pub(crate) body: Bytes,
+    /// What goes wrong with it.
+    pub(crate) manner: Manner,
+    /// When it is answered.
+    pub(crate) now: Instant,
+}
+
+/// An answer, whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: u16,
+    /// The content type.
+    pub(crate) content_type: &'static str,
+    /// The body.
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    /// An answer in JSON.
+    pub(crate) fn json(status: u16, value: &Value) -> Self {
+        Self::bytes(status, "application/json", value.to_string().into_bytes())
+    }
+
+    /// A failure with one sentence.
+    pub(crate) fn message(status: u16, message: &str) -> Self {
+        Self::json(status, &json!({ "message": message }))
+    }
+
+    /// An answer of any kind.
+    pub(crate) fn bytes(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self {
+            status,
+            content_type,
+            body: body.into(),
+        }
+    }
+
+    /// Whether it says success.
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// The door of an imitated system: what needs no state, and so never waits for an answer that is being computed.
+pub(crate) trait Front: Send + Sync {
+    /// Its name in the announcement, the request log and the control calls.
+    fn name(&self) -> &'static str;
+
+    /// Where its paths begin on the server; empty for the system at the root.
+    fn prefix(&self) -> &'static str;
+
+    /// Where a request leads; the path begins after the prefix.
+    fn route(&self, method: &Method, path: &str) -> Route;
+
+    /// Whether the headers carry the key.
+    fn authorised(&self, headers: &HeaderMap, manner: Manner) -> bool;
+
+    /// The ids that a write names, for the request log; none for any other request.
+    fn named_ids(&self, operation: &Operation, body: &[u8]) -> Option<Vec<String>>;
+}
+
+/// The inside of an imitated system: state and answers in one value. Nothing here waits or touches the network.
+pub(crate) trait System: Send {
+    /// Answers one request whose key is good.
+    fn answer(&mut self, call: &Call) -> Answer;
+
+    /// Every leak's status, as JSON of `{"<id>": "<status>"}`.
+    fn statuses(&mut self, now: Instant, manner: Manner) -> Vec<u8>;
+
+    /// Sets statuses as if another operator had. Nothing is changed when it is refused.
+    fn set_statuses(&mut self, statuses: &BTreeMap<String, String>) -> Result<(), String>;
+
+    /// Refuses ids with 403 or 404, and puts new rows in at the top.
+    fn change_leaks(&mut self, refuse: &BTreeMap<String, u16>, insert: u32) -> Result<(), String>;
+
+    /// As at the start.
+    fn reset(&mut self);
+}
+
+/// One imitated system, ready to be served.
+pub(crate) struct Imitation {
+    /// Its door.
+    pub(crate) front: Box<dyn Front>,
+    /// Its inside.
+    pub(crate) system: Box<dyn System>,
+}
