@@ -6,6 +6,7 @@
 pub mod associated;
 pub mod completions;
 pub mod config;
+pub mod connect;
 pub mod console;
 pub mod demo;
 pub mod doctor;

@@ -1,6 +1,22 @@
-//! `stanch`: the console.
+//! `stanch`: the console on the configured profiles.
 
-use super::{exit::ExitCode, failure::Failure, session::Session};
+use super::{
+    connect::{self, Connected},
+    demo,
+    exit::ExitCode,
+    failure::{Failure, FailureKind},
+    session::Session,
+};
+use crate::{
+    app::{self, message::Message, notice::Severity},
+    config::Config,
+    filter,
+    journal::{AuditOrigin, OpenMode},
+    runtime::{RealScreen, Runtime, executor::Envelope, hangup, signals, terminal},
+    ui::Look,
+};
+use std::{io::IsTerminal, path::Path};
+use tokio::sync::mpsc::Sender;
 
 /// What the console shows at first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
@@ -13,5 +29,95 @@ pub struct Arguments {
 
 /// Opens the console on the configured profiles.
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    std::future::ready(Err(Failure::unwired(session, arguments))).await
+    check_terminal(session)?;
+    let config = session.config();
+    if !session.options.profiles.is_empty()
+        && let Some(problem) = config.blocking()
+    {
+        return Err(Failure::from(problem));
+    }
+    let connected = connect::connect(session, &config, config.profiles.len() == 1)?;
+    let state = session.state_directory()?;
+    let code = open(session, &config, &connected, &state, None, arguments.filter.as_deref()).await?;
+    if code == app::START_DEMO {
+        return demo::run(session, &demo::Arguments { stand_in: demo::StandIn::default() }).await;
+    }
+    Ok(ExitCode::from_code(code))
+}
+
+/// A console needs a terminal that can move its cursor.
+pub fn check_terminal(session: &Session) -> Result<(), Failure> {
+    let kind = session.environment.get("TERM").unwrap_or_default();
+    let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if is_terminal && kind != "dumb" {
+        return Ok(());
+    }
+    Err(Failure::new(
+        FailureKind::Usage,
+        if is_terminal { "this terminal cannot show a console (TERM=dumb)" } else { "a console needs a terminal on standard input and output" },
+        "stanch leaks list and the other commands work without one: stanch --help",
+    ))
+}
+
+/// Runs a console to its exit code.
+pub async fn open(
+    session: &mut Session,
+    config: &Config,
+    connected: &Connected,
+    state: &Path,
+    banner: Option<String>,
+    filter: Option<&str>,
+) -> Result<u8, Failure> {
+    let first_filter = filter.map(filter::parse).transpose().map_err(|error| {
+        Failure::new(FailureKind::Usage, format!("the filter is wrong at column {}: {}", error.column, error.message), error.hint)
+    })?;
+    let journal = connect::open_journal(session, state, OpenMode::Write).await?;
+    let (mut model, clock) = connect::model(session, config, connected, &journal, banner, false);
+    if let Some(filter) = first_filter {
+        model.leaks.filter.filter = filter;
+    }
+    for problem in &config.problems {
+        model.notices.push(Severity::Warning, problem.to_string(), Some(problem.hint.clone()), std::time::Duration::ZERO);
+    }
+    let services = connect::services(session, config, connected, journal.clone(), state, AuditOrigin::Console);
+    let look = Look { styles: config.theme.styles, glyphs: config.theme.glyphs() };
+    if config.theme.force_color {
+        crossterm::style::force_color_output(true);
+    }
+    session.output.flush();
+    let broken = |_| Failure::new(FailureKind::Internal, "the terminal cannot be used", "try another terminal, or a command without a console");
+    let guard = terminal::Guard::enter().map_err(broken)?;
+    let screen = terminal::open().map_err(broken)?;
+    let mut runtime = Runtime::new(model, look, screen, RealScreen, std::sync::Arc::clone(&services), clock);
+    let sender = runtime.sender();
+    signals::listen(&sender, &services.writes);
+    let gone = sender.clone();
+    hangup::watch(services.writes.clone(), move || {
+        // Best effort: the watch itself ends the program if the loop does not.
+        gone.try_send(Envelope { message: Message::EndAsked(hangup::EXIT), of_effect: false }).ok();
+    });
+    watch_budgets(connected, &sender);
+    let ended = runtime.run(crossterm::event::EventStream::new()).await;
+    if matches!(ended, Ok(code) if code == hangup::EXIT) || ended.is_err() {
+        // Nothing is restored on a terminal that is not there.
+        terminal::forget();
+    }
+    drop(guard);
+    journal.close().await;
+    ended.or(Ok(hangup::EXIT))
+}
+
+fn watch_budgets(connected: &Connected, sender: &Sender<Envelope>) {
+    for (name, provider) in &connected.providers {
+        let (profile, sender, mut budget) = (name.clone(), sender.clone(), provider.budget());
+        tokio::spawn(async move {
+            while budget.changed().await.is_ok() {
+                let now = budget.borrow_and_update().clone();
+                let message = Message::BudgetChanged { profile: profile.clone(), budget: now };
+                if sender.send(Envelope { message, of_effect: false }).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
 }

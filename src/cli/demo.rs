@@ -1,6 +1,15 @@
 //! `stanch demo`: the console on the embedded stand-in.
 
-use super::{exit::ExitCode, failure::Failure, session::Session};
+use super::{
+    connect, console,
+    exit::ExitCode,
+    failure::{Failure, FailureKind},
+    session::Session,
+};
+use crate::{
+    config::{Config, Overrides},
+    demo as server, export,
+};
 
 /// What the stand-in is like; `demo` and `serve` share it.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
@@ -38,7 +47,88 @@ pub struct Arguments {
     pub stand_in: StandIn,
 }
 
-/// Opens the console on the stand-in.
+impl Default for StandIn {
+    fn default() -> Self {
+        Self { seed: 1, leaks: 5_000, latency: 0, rpm: None, faults: Vec::new(), today: None }
+    }
+}
+
+impl StandIn {
+    /// The server's own options.
+    pub fn options(&self, listen: std::net::SocketAddr) -> Result<server::Options, Failure> {
+        let today = self.today.unwrap_or_else(|| jiff::Zoned::now().date());
+        let faults = server::parse_list(&self.faults.join(","))
+            .map_err(|error| Failure::new(FailureKind::Usage, error.to_string(), "stanch demo --help; the names are in the manual"))?;
+        Ok(server::Options {
+            listen,
+            seed: self.seed,
+            leaks: self.leaks,
+            latency: std::time::Duration::from_millis(self.latency),
+            rpm: self.rpm,
+            faults,
+            ..server::Options::on(today)
+        })
+    }
+}
+
+/// Opens the console on the stand-in: no configuration, no network, and unless `$STANCH_STATE_DIR` says otherwise
+/// nothing of it stays.
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    std::future::ready(Err(Failure::unwired(session, arguments))).await
+    console::check_terminal(session)?;
+    let server = start(arguments.stand_in.options(std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0)))?).await?;
+    let temporary = Temporary::new()?;
+    let state = match session.environment.get("STANCH_STATE_DIR").filter(|value| !value.is_empty()) {
+        Some(directory) => directory.into(),
+        None => temporary.0.join("state"),
+    };
+    let (config_path, key_path) = (temporary.0.join("config.toml"), temporary.0.join("key"));
+    write_private(&key_path, server.api_key())?;
+    let text = server.config_toml(&key_path);
+    // The demo knows no configuration: flags still count, what names a file or a profile does not.
+    let overrides = Overrides { profiles: Vec::new(), ..session.overrides() };
+    let config = Config::load(Some((&config_path, &text)), &super::session::provider_rows(), &overrides);
+    let connected = connect::connect(session, &config, true)?;
+    let banner = Some("DEMO".to_owned());
+    let code = console::open(session, &config, &connected, &state, banner, None).await;
+    server.stop().await;
+    Ok(ExitCode::from_code(code?))
+}
+
+/// Starts the server.
+pub async fn start(options: server::Options) -> Result<server::Demo, Failure> {
+    server::Demo::start(options)
+        .await
+        .map_err(|error| Failure::new(FailureKind::Usage, error.to_string(), "give another --listen address, or none"))
+}
+
+/// Writes a new file that is ours alone.
+pub fn write_private(path: &std::path::Path, text: &str) -> Result<(), Failure> {
+    export::write_new(path, |file| file.write_all(text.as_bytes())).map_err(|error| Failure {
+        kind: error.kind(),
+        message: error.to_string(),
+        hint: error.hint().to_owned(),
+        profile: None,
+        exit: ExitCode::from_code(error.exit_code()),
+    })
+}
+
+/// A directory of ours that is removed at the end.
+struct Temporary(std::path::PathBuf);
+
+impl Temporary {
+    fn new() -> Result<Self, Failure> {
+        use std::os::unix::fs::DirBuilderExt;
+        let path = std::env::temp_dir().join(format!("stanch-demo-{}-{:08x}", std::process::id(), fastrand::u32(..)));
+        std::fs::DirBuilder::new().mode(0o700).create(&path).map_err(|_| {
+            Failure::new(FailureKind::Internal, "no temporary directory can be made", "set TMPDIR to a directory that you may write")
+        })?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // What cannot be removed is empty but for made-up data.
+        std::fs::remove_dir_all(&self.0).ok();
+    }
 }

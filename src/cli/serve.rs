@@ -1,7 +1,13 @@
 //! `stanch serve`: the stand-in alone.
 
-use super::{demo::StandIn, exit::ExitCode, failure::Failure, session::Session};
+use super::{
+    demo::{self, StandIn},
+    exit::ExitCode,
+    failure::{Failure, FailureKind},
+    session::Session,
+};
 use std::{net::SocketAddr, path::PathBuf};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// `stanch serve`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
@@ -30,5 +36,34 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 
 /// Runs the stand-in until it is told to end.
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    std::future::ready(Err(Failure::unwired(session, arguments))).await
+    let server = demo::start(arguments.stand_in.options(arguments.listen)?).await?;
+    if let Some(path) = &arguments.config_out {
+        let path = std::path::absolute(path).map_err(|_| Failure::new(FailureKind::Usage, "--config-out has no path", "name a new file"))?;
+        let mut key_path = path.clone().into_os_string();
+        key_path.push(".key");
+        let key_path = PathBuf::from(key_path);
+        demo::write_private(&key_path, server.api_key())?;
+        if let Err(failure) = demo::write_private(&path, &server.config_toml(&key_path)) {
+            // Without its configuration the key says nothing to anyone.
+            std::fs::remove_file(&key_path).ok();
+            return Err(failure);
+        }
+    }
+    session.output.text(&server.announcement());
+    session.output.text("\n");
+    session.output.flush();
+    let ended = ended().await;
+    server.stop().await;
+    ended
+}
+
+/// Waits for the signal that ends it.
+async fn ended() -> Result<ExitCode, Failure> {
+    let listen = |kind| signal(kind).map_err(|_| Failure::new(FailureKind::Internal, "signals cannot be listened to", ""));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(ExitCode::Done)
 }

@@ -1,0 +1,204 @@
+//! Joins the rooms for one run: profiles with their keys to providers, the journal, the model. Every command that
+//! talks to a provider or the journal begins here.
+
+use super::{
+    failure::{Failure, FailureKind},
+    session::Session,
+};
+use crate::{
+    app::model::{JournalState, Model, Setup},
+    clipboard::{Multiplexer, Via},
+    config::{ClipboardVia, Config, ProfileConfig},
+    credential,
+    entity::{
+        key::ProfileName,
+        profile::{Profile, ProfileBinding, ProfileSettings},
+        secret::Secret,
+    },
+    journal::{Access, AuditOrigin, Journal, OpenMode, Options, Who},
+    logging,
+    provider::{Provider, registration},
+    runtime::{clock::{Clock, SystemClock}, hangup::Writes, services::Services},
+};
+use std::{collections::HashMap, path::Path, sync::Arc};
+
+/// Accounts that can be talked to.
+pub struct Connected {
+    /// What they are.
+    pub profiles: Vec<Profile>,
+    /// How they are talked to.
+    pub providers: HashMap<ProfileName, Arc<dyn Provider>>,
+}
+
+/// Connects every profile of a configuration. What fails is the whole when `strict`, else a notice.
+pub fn connect(session: &mut Session, config: &Config, strict: bool) -> Result<Connected, Failure> {
+    let secrets = logging::Secrets::default();
+    let mut connected = Connected { profiles: Vec::new(), providers: HashMap::new() };
+    for profile in &config.profiles {
+        match connect_one(session, profile, &secrets) {
+            Ok((name, provider)) => {
+                connected.profiles.push(describe(&profile.settings, provider.as_ref()));
+                connected.providers.insert(name, provider);
+            }
+            Err(failure) if strict => return Err(failure),
+            Err(failure) => session.output.notice(&format!("stanch: {}", failure.message)),
+        }
+    }
+    logging::init(session.options.log.as_deref(), session.options.verbose, secrets)
+        .map_err(|error| Failure::new(FailureKind::Config, error.to_string(), "give another file, or none"))?;
+    Ok(connected)
+}
+
+/// Connects the profiles and refuses to go on without any.
+pub fn connect_some(session: &mut Session, config: &Config) -> Result<Connected, Failure> {
+    if config.profiles.is_empty() {
+        return Err(Failure::new(
+            FailureKind::Config,
+            "no profile is configured",
+            "stanch config init writes a configuration to fill in; stanch demo needs none",
+        ));
+    }
+    connect(session, config, true)
+}
+
+fn connect_one(session: &mut Session, profile: &ProfileConfig, secrets: &logging::Secrets) -> Result<(ProfileName, Arc<dyn Provider>), Failure> {
+    let settings = &profile.settings;
+    let name = settings.name.clone();
+    let row = registration(settings.provider.as_str())
+        .ok_or_else(|| Failure::new(FailureKind::Config, format!("{name}: no provider is called that"), "stanch config check names those there are"))?;
+    let key = match &profile.key {
+        Some(source) => {
+            let (key, notice) = credential::read(source).map_err(|error| Failure {
+                kind: error.kind(),
+                message: format!("{name}: {error}"),
+                hint: error.hint().to_owned(),
+                profile: Some(name.to_string()),
+                exit: super::exit::ExitCode::from_code(error.exit_code()),
+            })?;
+            if let Some(notice) = notice {
+                session.output.notice(&format!("stanch: {name}: {notice}"));
+            }
+            key
+        }
+        None => Secret::new(Vec::new()),
+    };
+    secrets.add(&key);
+    let provider = (row.connect)(settings.clone(), key).map_err(|error| Failure { profile: Some(name.to_string()), ..Failure::from(&error) })?;
+    Ok((name, provider))
+}
+
+fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
+    let url = url::Url::parse(&settings.base_url).ok();
+    let origin = url.as_ref().map_or_else(String::new, |url| url.origin().ascii_serialization());
+    let loopback = url.as_ref().and_then(url::Url::host).is_some_and(|host| match host {
+        url::Host::Ipv4(address) => address.is_loopback(),
+        url::Host::Ipv6(address) => address.is_loopback(),
+        url::Host::Domain(name) => name == "localhost",
+    });
+    let row = registration(settings.provider.as_str());
+    Profile {
+        binding: ProfileBinding {
+            name: settings.name.clone(),
+            provider: settings.provider.clone(),
+            origin,
+            team: settings.team_id.clone().unwrap_or_default(),
+        },
+        provider_title: row.map_or_else(|| settings.provider.to_string(), |row| row.title.to_owned()),
+        environment: settings.environment.clone(),
+        read_only: settings.read_only,
+        insecure: !loopback && url.is_some_and(|url| url.scheme() == "http"),
+        capabilities: provider.capabilities(),
+        verify: settings.verify.clone(),
+        rpm: settings.rpm,
+        attribution: row.and_then(|row| row.attribution).map(str::to_owned),
+    }
+}
+
+/// Who is at work.
+pub fn who(session: &Session) -> Who {
+    let text = |name: &str| session.environment.get(name).and_then(|value| value.into_string().ok()).unwrap_or_default();
+    let user = [text("USER"), text("LOGNAME")].into_iter().find(|name| !name.is_empty());
+    let tty = rustix::termios::ttyname(rustix::stdio::stdin(), Vec::new()).ok().and_then(|name| name.into_string().ok());
+    Who {
+        user: user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw())),
+        host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        tty: tty.unwrap_or_default(),
+        pid: std::process::id().to_string(),
+    }
+}
+
+/// Opens the journal in the state directory.
+pub async fn open_journal(session: &Session, directory: &Path, mode: OpenMode) -> Result<Journal, Failure> {
+    let directory = std::path::absolute(directory).map_err(|_| Failure::new(FailureKind::Journal, "the state directory has no path", "set STANCH_STATE_DIR"))?;
+    Journal::open(Options::new(directory, mode, who(session))).await.map_err(|error| Failure::from(&error))
+}
+
+/// What the journal lets a run do, as the model has it.
+pub fn journal_state(journal: &Journal) -> JournalState {
+    match journal.access() {
+        Access::Writer => JournalState::Writer,
+        Access::Watcher { holder } => JournalState::Watcher { holder },
+        Access::ReadOnly { why } => JournalState::ReadOnly { why },
+    }
+}
+
+/// Everything that effects need.
+pub fn services(session: &Session, config: &Config, connected: &Connected, journal: Journal, state: &Path, origin: AuditOrigin) -> Arc<Services> {
+    let clipboard = match &config.clipboard {
+        ClipboardVia::Osc52 => Via::Osc52,
+        ClipboardVia::Desktop => Via::Desktop,
+        ClipboardVia::Command(words) => Via::Command(words.clone()),
+        ClipboardVia::File => Via::File,
+        ClipboardVia::Off => Via::Off,
+    };
+    Arc::new(Services {
+        providers: connected.providers.clone(),
+        journal,
+        clipboard,
+        multiplexer: Multiplexer::detect(|name| session.environment.get(name).and_then(|value| value.into_string().ok())),
+        state_directory: state.to_path_buf(),
+        writes: Writes::default(),
+        origin,
+    })
+}
+
+/// The options that a copied command line repeats.
+fn command_prefix(session: &Session) -> Vec<String> {
+    let options = &session.options;
+    let mut words = Vec::new();
+    if let Some(config) = &options.config {
+        words.extend(["--config".to_owned(), config.to_string_lossy().into_owned()]);
+    }
+    for profile in &options.profiles {
+        words.extend(["--profile".to_owned(), profile.clone()]);
+    }
+    words
+}
+
+/// A model that has read nothing yet.
+pub fn model(session: &Session, config: &Config, connected: &Connected, journal: &Journal, banner: Option<String>, headless: bool) -> (Model, Arc<dyn Clock>) {
+    let clock = SystemClock::start();
+    let setup = Setup {
+        keymap: config.keymap.clone(),
+        policy: config.policy,
+        directory: std::env::current_dir().unwrap_or_default(),
+        banner,
+        zone: jiff::tz::TimeZone::system(),
+        command_prefix: command_prefix(session),
+        headless,
+    };
+    let mut model = Model::new(setup, connected.profiles.clone(), journal_state(journal), clock.now());
+    model.write_lock = session.options.read_only;
+    (model, Arc::new(clock))
+}
+
+/// A run without a console, on the configured profiles. The journal is opened for writing only where `mode` says so.
+pub async fn headless(session: &mut Session, mode: OpenMode) -> Result<(crate::runtime::session::Session, Connected), Failure> {
+    let config = session.config_for_command()?;
+    let connected = connect_some(session, &config)?;
+    let state = session.state_directory()?;
+    let journal = open_journal(session, &state, mode).await?;
+    let (model, clock) = model(session, &config, &connected, &journal, None, true);
+    let services = services(session, &config, &connected, journal, &state, AuditOrigin::Command);
+    Ok((crate::runtime::session::Session::new(model, services, clock), connected))
+}
