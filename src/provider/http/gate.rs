@@ -232,13 +232,17 @@ impl Gate {
     /// Notes an answer that is not 429.
     pub(super) fn note_answer(&self, limit: Option<u32>, set_by_profile: bool) {
         let mut gates = self.gates();
-        gates.limited = 0;
-        gates.not_before = None;
+        // An answer to a request from before the 429 says nothing about the limit.
+        if gates.not_before.is_none_or(|at| at <= Instant::now()) {
+            gates.limited = 0;
+            gates.not_before = None;
+        }
         if !set_by_profile && limit.is_some() {
             gates.window.limit = limit;
         }
+        let wait = gates.not_before.map(|at| after(at.saturating_duration_since(Instant::now())));
         drop(gates);
-        self.publish(None);
+        self.publish(wait);
     }
 
     /// Notes a 429; tells the error where waiting is not for us to do.
