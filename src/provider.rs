@@ -117,6 +117,9 @@ pub struct Registration {
     pub attribution: Option<&'static str>,
     /// Makes the adapter of one profile.
     pub connect: fn(ProfileSettings, Secret) -> Result<Arc<dyn Provider>, ProviderError>,
+    /// The same within other limits of the transport, for the conformance suite.
+    pub connect_within:
+        fn(ProfileSettings, Secret, http::Limits) -> Result<Arc<dyn Provider>, ProviderError>,
 }
 
 /// Every provider that is built, one row each.

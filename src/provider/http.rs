@@ -1,1 +1,317 @@
-//! To come.
+//! The transport that every provider's adapter sends through: start with [`Transport`].
+//!
+//! One for each profile. It binds the key to one origin, follows no redirect, obeys no ambient proxy, limits time,
+//! size and rate, and retries reads only. A write leaves it at most once; what its failure proves is in the error.
+
+mod body;
+mod failure;
+mod gate;
+pub mod json;
+mod limits;
+mod origin;
+mod request;
+
+pub use limits::Limits;
+pub use request::{Media, Reply, Request};
+
+use crate::entity::{
+    error::ProviderError,
+    profile::{Budget, ProfileSettings},
+    secret::Secret,
+};
+use failure::{Again, Failure};
+use gate::Gate;
+use origin::Origin;
+use reqwest::{
+    Client, Response,
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use std::time::Duration;
+use tokio::{sync::watch, time::Instant};
+
+/// How a provider wants its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyHeader {
+    /// The header's name, in lower case.
+    pub name: &'static str,
+    /// What stands before the key: `Bearer `, or nothing.
+    pub prefix: &'static str,
+}
+
+/// Sends one profile's requests.
+pub struct Transport {
+    client: Client,
+    origin: Origin,
+    key_name: HeaderName,
+    key_value: HeaderValue,
+    key: Secret,
+    gate: Gate,
+    limits: Limits,
+    rpm_is_set: bool,
+}
+
+impl Transport {
+    /// A transport for a profile. Refuses plain http beyond this machine before anything is looked up.
+    pub fn new(
+        settings: &ProfileSettings,
+        key: Secret,
+        header: KeyHeader,
+        limits: Limits,
+    ) -> Result<Self, ProviderError> {
+        let allow = settings.allow_insecure_http && settings.insecure_http_flag;
+        let origin = Origin::new(&settings.base_url, allow)?;
+        let mut value = zeroize::Zeroizing::new(header.prefix.as_bytes().to_vec());
+        value.extend_from_slice(key.expose());
+        let mut key_value = HeaderValue::from_bytes(&value)
+            .map_err(|_| policy("the key holds characters that cannot be sent"))?;
+        key_value.set_sensitive(true);
+        Ok(Self {
+            client: client(settings, &origin, &limits)?,
+            origin,
+            key_name: HeaderName::from_static(header.name),
+            key_value,
+            key,
+            gate: Gate::new(settings.rpm, limits.clone()),
+            limits,
+            rpm_is_set: settings.rpm.is_some(),
+        })
+    }
+
+    /// Whether it speaks plain http beyond this machine: no bulk write, no password.
+    pub fn is_insecure(&self) -> bool {
+        self.origin.is_insecure()
+    }
+
+    /// The request budget, live.
+    pub fn budget(&self) -> watch::Receiver<Budget> {
+        self.gate.budget()
+    }
+
+    /// How many requests it has sent.
+    pub fn sent(&self) -> u64 {
+        self.gate.sent()
+    }
+
+    /// Sends what changes nothing, and again where that may help.
+    pub async fn read(&self, request: &Request) -> Result<Reply, ProviderError> {
+        let started = Instant::now();
+        let mut tries = 0;
+        loop {
+            let failure = match self.attempt(request).await {
+                Ok(reply) => return Ok(reply),
+                Err(failure) => failure,
+            };
+            let least = match failure.again {
+                Again::No => return Err(failure.error),
+                Again::WhenAllowed => continue,
+                Again::After(least) => least,
+            };
+            tries += 1;
+            let most = self.limits.backoff.saturating_mul(1 << tries.min(16) >> 1);
+            let pause = most.mul_f64(fastrand::f64()).max(least);
+            if tries >= self.limits.tries || started.elapsed() + pause > self.limits.retrying {
+                return Err(failure.error);
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Sends what changes something, once. `RateLimited` and `Unauthorised` prove that nothing changed, as does
+    /// `Unreachable` with `not_sent`, and `Policy`.
+    pub async fn write(&self, request: &Request) -> Result<Reply, ProviderError> {
+        self.attempt(request).await.map_err(|failure| failure.error)
+    }
+
+    async fn attempt(&self, request: &Request) -> Result<Reply, Failure> {
+        let built = self.build(request).map_err(Failure::last)?;
+        let _admission = self.gate.admit(request.keyed).await.map_err(Failure::last)?;
+        let deadline = Instant::now() + self.limits.total;
+        let response = tokio::time::timeout_at(deadline, self.client.execute(built))
+            .await
+            .map_err(|_| too_long())?
+            .map_err(|error| failure::of_exchange(&error))?;
+        let status = response.status().as_u16();
+        if status == 429 {
+            return Err(self.limited(response, deadline).await);
+        }
+        self.gate
+            .note_answer(stated_limit(response.headers()), self.rpm_is_set);
+        match status {
+            200..=203 => {
+                let media = body::media(response.headers(), &request.accepts).inspect_err(|failure| {
+                    if failure.error == web_page() {
+                        self.gate.note_web_page();
+                    }
+                })?;
+                let body = body::read(response, media, deadline, &self.limits).await?;
+                Ok(Reply {
+                    status,
+                    media,
+                    body,
+                })
+            }
+            204..=299 => Err(Failure::malformed("it has no complete content")),
+            300..=399 => {
+                let location = response.headers().get(reqwest::header::LOCATION);
+                let message = failure::redirect(location.map(HeaderValue::as_bytes));
+                Err(Failure::last(ProviderError::Rejected { status, message }))
+            }
+            _ => Err(self.refused(request, status, response, deadline).await),
+        }
+    }
+
+    async fn limited(&self, response: Response, deadline: Instant) -> Failure {
+        let headers = response.headers().clone();
+        let body = body::read_refusal(response, deadline).await;
+        let (error, until) = self
+            .gate
+            .note_limited(failure::asked_wait(&headers, &body));
+        match error {
+            Some(error) => Failure::last(error),
+            None => Failure {
+                error: ProviderError::RateLimited { until },
+                again: Again::WhenAllowed,
+            },
+        }
+    }
+
+    async fn refused(
+        &self,
+        request: &Request,
+        status: u16,
+        response: Response,
+        deadline: Instant,
+    ) -> Failure {
+        if matches!(status, 401 | 402) && request.keyed {
+            self.gate.note_refused(status);
+        }
+        let headers = response.headers().clone();
+        let body = body::read_refusal(response, deadline).await;
+        let sent = request.private.iter().map(Vec::as_slice);
+        let message = failure::message(&body, sent.chain([self.key.expose()]));
+        let again = if !failure::is_passing(status) {
+            Again::No
+        } else if status == 503 {
+            Again::After(failure::asked_wait(&headers, &body).unwrap_or_default())
+        } else {
+            Again::After(Duration::ZERO)
+        };
+        Failure {
+            error: failure::of_status(status, message),
+            again,
+        }
+    }
+
+    fn build(&self, request: &Request) -> Result<reqwest::Request, ProviderError> {
+        let url = self.origin.url(&request.path, &request.query)?;
+        let mut built = reqwest::Request::new(request.method.clone(), url);
+        let headers = built.headers_mut();
+        for media in &request.accepts {
+            headers.append(ACCEPT, HeaderValue::from_static(media.name()));
+        }
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        for (name, value) in &request.headers {
+            let mut value = HeaderValue::from_str(value)
+                .map_err(|_| policy("a setting holds characters that cannot be sent"))?;
+            value.set_sensitive(true);
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        if let Some(body) = &request.body {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            *built.body_mut() = Some(body.clone().into());
+        }
+        if request.keyed {
+            self.attach_key(&mut built)?;
+        }
+        Ok(built)
+    }
+
+    /// The only place that puts the key on a request, and only on one to its own origin.
+    fn attach_key(&self, request: &mut reqwest::Request) -> Result<(), ProviderError> {
+        if !self.origin.owns(request.url()) {
+            return Err(policy("the key is only sent to its own origin"));
+        }
+        let (name, value) = (self.key_name.clone(), self.key_value.clone());
+        request.headers_mut().insert(name, value);
+        Ok(())
+    }
+}
+
+fn client(
+    settings: &ProfileSettings,
+    origin: &Origin,
+    limits: &Limits,
+) -> Result<Client, ProviderError> {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Losing the race to another profile is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+    let mut builder = Client::builder()
+        .user_agent(concat!("stanch/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_proxy()
+        .connect_timeout(limits.connect)
+        .tls_version_min(reqwest::tls::Version::TLS_1_2)
+        .tcp_nodelay(true)
+        .dns_resolver(origin.resolver());
+    // Traffic to this machine has nothing to do with a proxy.
+    if let Some(proxy) = settings.proxy.as_ref().filter(|_| !origin.is_loopback()) {
+        let proxy = reqwest::Proxy::all(proxy).map_err(|_| policy("proxy is not a URL"))?;
+        builder = builder.proxy(proxy);
+    }
+    builder = match &settings.ca_file {
+        Some(file) => builder.tls_certs_merge(authorities(file)?),
+        // Plain http needs no system store, which a bare container may not have.
+        None if !origin.is_https() => builder.tls_certs_only([]),
+        None => builder,
+    };
+    builder
+        .build()
+        .map_err(|_| policy("no client can be made of these settings: check ca_file, proxy and the system's certificates"))
+}
+
+fn authorities(file: &std::path::Path) -> Result<Vec<reqwest::Certificate>, ProviderError> {
+    let unreadable = |()| policy("ca_file cannot be read as PEM certificates");
+    let found: Vec<_> = CertificateDer::pem_file_iter(file)
+        .map_err(|_| unreadable(()))?
+        .map(|found| {
+            let der = found.map_err(|_| unreadable(()))?;
+            reqwest::Certificate::from_der(&der).map_err(|_| unreadable(()))
+        })
+        .collect::<Result<_, _>>()?;
+    if found.is_empty() {
+        return Err(unreadable(()));
+    }
+    Ok(found)
+}
+
+/// The provider's own word on how many requests a minute it allows, where it is a sane one.
+fn stated_limit(headers: &HeaderMap) -> Option<u32> {
+    let value = headers.get("x-ratelimit-limit")?.to_str().ok()?;
+    value
+        .trim()
+        .parse()
+        .ok()
+        .filter(|limit| (1..=100_000).contains(limit))
+}
+
+fn too_long() -> Failure {
+    Failure::passing(ProviderError::Timeout {
+        why: "no complete answer within the time limit".to_owned(),
+    })
+}
+
+fn web_page() -> ProviderError {
+    ProviderError::Malformed {
+        why: "it is not the provider (a web page)".to_owned(),
+    }
+}
+
+fn policy(why: &str) -> ProviderError {
+    ProviderError::Policy {
+        why: why.to_owned(),
+    }
+}

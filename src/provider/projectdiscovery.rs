@@ -1,7 +1,44 @@
-//! ProjectDiscovery Cloud.
-use super::{Provider, Registration};
-use crate::entity::{error::ProviderError, profile::ProfileSettings, secret::Secret};
-use std::sync::Arc;
+//! ProjectDiscovery Cloud: fifteen operations, and the places where its documents contradict each other.
+//!
+//! Wire shapes are read in this folder and nowhere else: [`row`] (one leak), [`list`] (pages and counts), [`one`]
+//! (one leak by its id), [`change`] (writing and reading back), [`export`], [`stats`] and [`domains`].
+
+mod change;
+mod domains;
+mod export;
+mod list;
+mod one;
+mod row;
+mod stats;
+
+use super::{
+    Provider, Registration,
+    http::{KeyHeader, Limits, Request, Transport},
+};
+use crate::entity::{
+    answer::{Answer, Reading},
+    capability::Capabilities,
+    domain::Domain,
+    error::ProviderError,
+    key::RemoteId,
+    leak::LeakBatch,
+    page::{LeakPage, PageToken},
+    profile::{AuthStyle, Budget, Lists, ProfileSettings},
+    query::{GroupBy, GroupCount, LeakQuery},
+    report::{
+        Associated, AssociatedQuery, Stats, StatsSubject, Subscription, VerificationAnswer,
+        VerificationCall,
+    },
+    secret::Secret,
+    status::Status,
+    text::Text,
+};
+use async_trait::async_trait;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, Ordering},
+};
+use tokio::sync::watch;
 
 /// Its row.
 pub const REGISTRATION: Registration = Registration {
@@ -10,8 +47,264 @@ pub const REGISTRATION: Registration = Registration {
     base_url: "https://api.projectdiscovery.io",
     attribution: None,
     connect,
+    connect_within,
 };
 
-fn connect(_: ProfileSettings, _: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
-    Err(ProviderError::Unsupported { why: String::new() })
+/// Rows in a page, where the profile does not say.
+const PAGE_SIZE: u32 = 1000;
+
+/// Changes in a request, where the profile does not say: the provider publishes no limit.
+const BULK_SIZE: u32 = 100;
+
+fn connect(settings: ProfileSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
+    connect_within(settings, key, Limits::default())
+}
+
+fn connect_within(
+    settings: ProfileSettings,
+    key: Secret,
+    limits: Limits,
+) -> Result<Arc<dyn Provider>, ProviderError> {
+    let header = match settings.auth {
+        AuthStyle::XApiKey => KeyHeader {
+            name: "x-api-key",
+            prefix: "",
+        },
+        AuthStyle::Bearer => KeyHeader {
+            name: "authorization",
+            prefix: "Bearer ",
+        },
+    };
+    let transport = Transport::new(&settings, key, header, limits)?;
+    let in_use = match settings.lists {
+        Lists::Current => InUse::Untried,
+        Lists::Deprecated => InUse::Deprecated,
+    };
+    Ok(Arc::new(ProjectDiscovery {
+        transport,
+        settings,
+        lists: AtomicU8::new(in_use as u8),
+    }))
+}
+
+/// Which lists this session reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum InUse {
+    /// The current one, which has not answered yet.
+    Untried = 0,
+    /// The current one.
+    Current = 1,
+    /// The deprecated three.
+    Deprecated = 2,
+}
+
+/// The adapter of one profile.
+struct ProjectDiscovery {
+    transport: Transport,
+    settings: ProfileSettings,
+    lists: AtomicU8,
+}
+
+/// Whether an operation is documented to take `X-Team-Id`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Team {
+    /// It is.
+    Documented,
+    /// It is not: only with `team_everywhere`.
+    Undocumented,
+}
+
+impl ProjectDiscovery {
+    fn in_use(&self) -> InUse {
+        match self.lists.load(Ordering::Relaxed) {
+            1 => InUse::Current,
+            2 => InUse::Deprecated,
+            _ => InUse::Untried,
+        }
+    }
+
+    fn use_lists(&self, lists: InUse) {
+        self.lists.store(lists as u8, Ordering::Relaxed);
+    }
+
+    /// Adds the workspace where it belongs.
+    fn with_team(&self, request: Request, team: Team) -> Request {
+        let wanted = team == Team::Documented || self.settings.team_everywhere;
+        match &self.settings.team_id {
+            Some(id) if wanted => request.header("x-team-id", id),
+            _ => request,
+        }
+    }
+
+    fn page_size(&self) -> u32 {
+        self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
+    }
+
+    /// How many rows to ask for.
+    fn size_of(&self, page: PageToken) -> u32 {
+        if page.size == 0 {
+            self.page_size()
+        } else {
+            page.size
+        }
+    }
+
+    /// Why nothing may be changed on this profile, if so.
+    fn no_changes(&self) -> Option<ProviderError> {
+        let why = if self.settings.read_only {
+            "the profile is read-only"
+        } else if self.transport.is_insecure() {
+            "nothing is changed over plain http"
+        } else {
+            return None;
+        };
+        Some(ProviderError::Policy { why: why.into() })
+    }
+}
+
+/// The word that the provider stores for a status.
+fn word_of(status: Status) -> Option<&'static str> {
+    match status {
+        Status::Fixed => Some("fixed"),
+        Status::Open => Some("open"),
+        Status::New | Status::Investigating | Status::FalsePositive | Status::Unknown => None,
+    }
+}
+
+/// What its word means. `NA` is never explained, and `unfixed` was a filter's value once: both are unknown.
+fn status_of(word: &[u8]) -> Status {
+    match word {
+        b"fixed" => Status::Fixed,
+        b"open" => Status::Open,
+        _ => Status::Unknown,
+    }
+}
+
+/// Whether an operation is not there any more, or not yet.
+fn is_missing(error: &ProviderError) -> bool {
+    matches!(
+        error,
+        ProviderError::NotFound { .. } | ProviderError::Rejected { status: 405, .. }
+    )
+}
+
+fn malformed(why: &str) -> ProviderError {
+    ProviderError::Malformed { why: why.into() }
+}
+
+fn unsupported(why: &str) -> ProviderError {
+    ProviderError::Unsupported { why: why.into() }
+}
+
+#[async_trait]
+impl Provider for ProjectDiscovery {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            statuses: vec![Status::Open, Status::Fixed],
+            bulk_size: self.settings.bulk_size.unwrap_or(BULK_SIZE).max(1),
+            page_size: self.page_size(),
+            reveal: !self.transport.is_insecure(),
+            risk: false,
+            domains: true,
+            users: false,
+            connections: false,
+            stats: true,
+            associated: true,
+            verification: true,
+            export: true,
+            subscription: true,
+        }
+    }
+
+    fn budget(&self) -> watch::Receiver<Budget> {
+        self.transport.budget()
+    }
+
+    async fn leaks(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+        self.list(query, page).await
+    }
+
+    async fn count(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
+        self.count_all(query).await
+    }
+
+    async fn count_by(
+        &self,
+        query: &LeakQuery,
+        by: GroupBy,
+    ) -> Result<Vec<GroupCount>, ProviderError> {
+        self.count_groups(query, by).await
+    }
+
+    async fn leak(&self, id: &RemoteId) -> Result<LeakBatch, ProviderError> {
+        self.one_leak(id).await
+    }
+
+    async fn reveal(&self, id: &RemoteId) -> Result<Secret, ProviderError> {
+        self.one_secret(id).await
+    }
+
+    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
+        self.verified_domains().await
+    }
+
+    fn accepts_id(&self, id: &RemoteId) -> bool {
+        id.as_bytes().len() == 32 && id.as_bytes().iter().all(u8::is_ascii_hexdigit)
+    }
+
+    async fn send(&self, ids: &[RemoteId], status: Status) -> Answer {
+        self.change(ids, status).await
+    }
+
+    async fn read_back(&self, ids: &[RemoteId], wanted: Status) -> (Vec<Reading>, u64) {
+        self.read_leaks_back(ids, wanted).await
+    }
+
+    fn read_back_cost(&self, changes: u64, total: u64) -> u64 {
+        self.cost_of_reading_back(changes, total)
+    }
+
+    fn status_of(&self, word: &Text) -> Status {
+        status_of(word.as_bytes())
+    }
+
+    async fn export(
+        &self,
+        query: &LeakQuery,
+        page: PageToken,
+        csv: bool,
+    ) -> Result<LeakPage, ProviderError> {
+        self.export_page(query, page, csv).await
+    }
+
+    async fn stats(
+        &self,
+        subject: &StatsSubject,
+        unmask_email: bool,
+    ) -> Result<Stats, ProviderError> {
+        self.public_stats(subject, unmask_email).await
+    }
+
+    async fn associated(&self, query: &AssociatedQuery) -> Result<Vec<Associated>, ProviderError> {
+        self.associated_domains(query).await
+    }
+
+    async fn verification(
+        &self,
+        call: &VerificationCall,
+    ) -> Result<VerificationAnswer, ProviderError> {
+        self.verify(call).await
+    }
+
+    async fn subscription(&self) -> Result<Subscription, ProviderError> {
+        self.plan().await
+    }
+
+    async fn check(&self) -> Result<(), ProviderError> {
+        match self.scan_token().await {
+            Err(error) if is_missing(&error) => self.count_all(&LeakQuery::default()).await.map(drop),
+            other => other.map(drop),
+        }
+    }
 }

@@ -1,1 +1,3 @@
-//! To come.
+//! What the integration tests share.
+
+pub(crate) mod fault_server;

@@ -1,0 +1,219 @@
+//! Reading an answer's body: what it is, how it is framed, how fast it comes, how large it grows.
+
+use super::{
+    failure::Failure,
+    json::{self, Broken},
+    limits::Limits,
+    request::Media,
+};
+use crate::entity::error::ProviderError;
+use flate2::write::MultiGzDecoder;
+use reqwest::{
+    Response, Version,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING},
+};
+use std::io::{self, Write};
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+/// What the answer says it is, checked before a byte of it is read.
+pub(super) fn media(headers: &HeaderMap, accepts: &[Media]) -> Result<Media, Failure> {
+    let mut values = headers.get_all(CONTENT_TYPE).iter();
+    let Some(value) = values.next() else {
+        return Err(Failure::malformed("it does not say what it is"));
+    };
+    if values.next().is_some() {
+        return Err(Failure::malformed("it says twice what it is"));
+    }
+    let text = value.to_str().unwrap_or_default();
+    let mut parts = text.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default();
+    if name.eq_ignore_ascii_case("text/html") || name.eq_ignore_ascii_case("application/xhtml+xml") {
+        return Err(Failure::last(super::web_page()));
+    }
+    for parameter in parts {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let value = value.trim().trim_matches('"');
+        let ours = ["utf-8", "utf8", "us-ascii"]
+            .iter()
+            .any(|known| value.eq_ignore_ascii_case(known));
+        if name.trim().eq_ignore_ascii_case("charset") && !ours {
+            return Err(Failure::malformed("its text is not UTF-8"));
+        }
+    }
+    match Media::from_name(name) {
+        Some(media) if accepts.contains(&media) => Ok(media),
+        _ => Err(Failure::malformed("it is not of a kind that was asked for")),
+    }
+}
+
+/// Whether a body must be complete when it ends: else a cut one looks whole.
+fn is_framed(response: &Response) -> bool {
+    response.version() >= Version::HTTP_2
+        || response.headers().contains_key(CONTENT_LENGTH)
+        || response.headers().contains_key(TRANSFER_ENCODING)
+}
+
+/// Where decompressed bytes go, up to a size.
+struct Sink<'a> {
+    out: Zeroizing<Vec<u8>>,
+    received: u64,
+    limits: &'a Limits,
+}
+
+impl Write for Sink<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let size = self.out.len() + bytes.len();
+        let ratio_broken = size as u64 > self.limits.ratio_from
+            && size as u64 > self.received.saturating_mul(self.limits.ratio);
+        if size > self.limits.decoded || ratio_broken {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.out.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A body on its way, plain or compressed.
+enum Decoder<'a> {
+    Plain(Sink<'a>),
+    Gzip(Box<MultiGzDecoder<Sink<'a>>>),
+}
+
+impl<'a> Decoder<'a> {
+    fn new(headers: &HeaderMap, limits: &'a Limits) -> Result<Self, Failure> {
+        let sink = Sink {
+            out: Zeroizing::default(),
+            received: 0,
+            limits,
+        };
+        let mut codings = headers.get_all(CONTENT_ENCODING).iter();
+        let coding = codings.next().map_or(&b"identity"[..], |coding| coding.as_bytes());
+        if codings.next().is_some() {
+            return Err(Failure::malformed("it is compressed twice"));
+        }
+        match &coding.trim_ascii().to_ascii_lowercase()[..] {
+            b"identity" | b"" => Ok(Self::Plain(sink)),
+            b"gzip" | b"x-gzip" => Ok(Self::Gzip(Box::new(MultiGzDecoder::new(sink)))),
+            _ => Err(Failure::malformed("it is compressed in a way that was not asked for")),
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let result = match self {
+            Self::Plain(sink) => {
+                sink.received += bytes.len() as u64;
+                sink.write_all(bytes)
+            }
+            Self::Gzip(decoder) => {
+                decoder.get_mut().received += bytes.len() as u64;
+                decoder.write_all(bytes)
+            }
+        };
+        result.map_err(|error| unpacking(&error))
+    }
+
+    fn finish(self) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        match self {
+            Self::Plain(sink) => Ok(sink.out),
+            Self::Gzip(decoder) => match decoder.finish() {
+                Ok(sink) => Ok(sink.out),
+                // A stream that ends early was cut, and may be whole the next time.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(cut()),
+                Err(error) => Err(unpacking(&error)),
+            },
+        }
+    }
+}
+
+fn unpacking(error: &io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::FileTooLarge {
+        Failure::malformed("it is larger than is allowed")
+    } else {
+        Failure::malformed("its compression is damaged")
+    }
+}
+
+fn cut() -> Failure {
+    Failure::passing(ProviderError::Malformed {
+        why: "it was cut short".to_owned(),
+    })
+}
+
+/// Reads the whole body of a good answer, or none of it.
+pub(super) async fn read(
+    mut response: Response,
+    media: Media,
+    deadline: Instant,
+    limits: &Limits,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    if media != Media::Json && !is_framed(&response) {
+        return Err(Failure::malformed("it cannot be proven to be complete"));
+    }
+    let mut decoder = Decoder::new(response.headers(), limits)?;
+    let step = limits.slow_after;
+    let (mut checkpoint, mut since_checkpoint) = (Instant::now() + step, 0u64);
+    loop {
+        let wait = tokio::time::timeout_at(checkpoint.min(deadline), response.chunk()).await;
+        let now = Instant::now();
+        if let Ok(chunk) = wait {
+            let Some(chunk) = chunk.map_err(|error| super::failure::of_exchange(&error))? else {
+                break;
+            };
+            since_checkpoint += chunk.len() as u64;
+            decoder.take(&chunk)?;
+        }
+        if now >= deadline {
+            return Err(super::too_long());
+        }
+        if now >= checkpoint {
+            if (since_checkpoint as f64) < limits.slow_rate as f64 * step.as_secs_f64() {
+                return Err(Failure::passing(ProviderError::Timeout {
+                    why: "the answer comes too slowly".to_owned(),
+                }));
+            }
+            (checkpoint, since_checkpoint) = (now + step, 0);
+        }
+    }
+    let body = decoder.finish()?;
+    if media == Media::Json {
+        match json::parse(&body) {
+            Ok(_) => {}
+            Err(Broken::Cut) => return Err(cut()),
+            Err(Broken::Syntax) => return Err(Failure::malformed("it is not JSON")),
+        }
+    }
+    Ok(body)
+}
+
+/// Reads the body of a refusal, for its message; anything wrong with it makes it empty.
+pub(super) async fn read_refusal(mut response: Response, deadline: Instant) -> Zeroizing<Vec<u8>> {
+    const MOST: usize = 64 << 10;
+    let mut body = Zeroizing::new(Vec::new());
+    if response.headers().contains_key(CONTENT_ENCODING) {
+        return read_packed_refusal(response, deadline).await;
+    }
+    let deadline = deadline.min(Instant::now() + std::time::Duration::from_secs(2));
+    while let Ok(Ok(Some(chunk))) = tokio::time::timeout_at(deadline, response.chunk()).await {
+        if body.len() + chunk.len() > MOST {
+            return Zeroizing::default();
+        }
+        body.extend_from_slice(&chunk);
+    }
+    body
+}
+
+async fn read_packed_refusal(response: Response, deadline: Instant) -> Zeroizing<Vec<u8>> {
+    let small = Limits {
+        decoded: 64 << 10,
+        slow_after: std::time::Duration::from_secs(2),
+        ..Limits::default()
+    };
+    read(response, Media::Json, deadline, &small)
+        .await
+        .unwrap_or_default()
+}

@@ -1,0 +1,264 @@
+//! What went wrong, in our kinds and our words. No text of a library and no value of an answer passes here, but an
+//! answer's own `message`, cut and escaped.
+
+use super::{json, origin::DnsFailure};
+use crate::entity::{error::ProviderError, visible};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use std::{error::Error, io, time::Duration};
+
+/// Whether the same read may be tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Again {
+    /// It would end the same.
+    No,
+    /// After a pause, not shorter than this.
+    After(Duration),
+    /// When the rate limit allows.
+    WhenAllowed,
+}
+
+/// What ended one attempt.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    pub(super) error: ProviderError,
+    pub(super) again: Again,
+}
+
+impl Failure {
+    pub(super) fn last(error: ProviderError) -> Self {
+        Self {
+            error,
+            again: Again::No,
+        }
+    }
+
+    pub(super) fn passing(error: ProviderError) -> Self {
+        Self {
+            error,
+            again: Again::After(Duration::ZERO),
+        }
+    }
+
+    pub(super) fn malformed(why: &str) -> Self {
+        Self::last(ProviderError::Malformed {
+            why: why.to_owned(),
+        })
+    }
+}
+
+/// The kind of a failed exchange.
+pub(super) fn of_exchange(error: &reqwest::Error) -> Failure {
+    let unreachable = |why: &str, not_sent| ProviderError::Unreachable {
+        why: why.to_owned(),
+        not_sent,
+    };
+    let causes = causes(error);
+    for cause in &causes {
+        if let Some(dns) = cause.downcast_ref::<DnsFailure>() {
+            return match dns {
+                DnsFailure::Unknown => Failure::passing(unreachable(&dns.to_string(), true)),
+                DnsFailure::NotLoopback | DnsFailure::Private => {
+                    Failure::last(ProviderError::Policy {
+                        why: dns.to_string(),
+                    })
+                }
+            };
+        }
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            // Only a handshake knows certificates; anything later may follow a request.
+            return match certificate(tls) {
+                Some(why) => Failure::last(unreachable(why, true)),
+                None => Failure::passing(unreachable("the encrypted connection failed", error.is_connect())),
+            };
+        }
+    }
+    if error.is_connect() {
+        let refused = causes.iter().any(|cause| {
+            cause
+                .downcast_ref::<io::Error>()
+                .is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused)
+        });
+        let why = if error.is_timeout() {
+            "no connection within the time limit"
+        } else if refused {
+            "the connection was refused"
+        } else {
+            "no connection"
+        };
+        return Failure::passing(unreachable(why, true));
+    }
+    let hyper = causes.iter().find_map(|cause| cause.downcast_ref::<hyper::Error>());
+    if hyper.is_some_and(hyper::Error::is_parse_too_large) {
+        Failure::malformed("its headers are too large")
+    } else if hyper.is_some_and(hyper::Error::is_parse) {
+        Failure::malformed("it is not HTTP")
+    } else if error.is_timeout() {
+        Failure::passing(ProviderError::Timeout {
+            why: "no complete answer within the time limit".to_owned(),
+        })
+    } else if error.is_builder() {
+        Failure::last(ProviderError::Policy {
+            why: "the request cannot be built from these settings".to_owned(),
+        })
+    } else {
+        Failure::passing(unreachable("the connection broke before the answer was complete", false))
+    }
+}
+
+/// The chain of causes; an `io::Error` hides the one in it from `source`.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
+    let mut found = Vec::new();
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        found.push(cause);
+        next = match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => cause.source(),
+        };
+    }
+    found
+}
+
+fn certificate(error: &rustls::Error) -> Option<&'static str> {
+    use rustls::CertificateError as Certificate;
+    let rustls::Error::InvalidCertificate(why) = error else {
+        return None;
+    };
+    Some(match why {
+        Certificate::Expired | Certificate::ExpiredContext { .. } => {
+            "its certificate has expired; if it has not, this machine's clock is wrong"
+        }
+        Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
+            "its certificate is not valid yet: this machine's clock may be wrong"
+        }
+        Certificate::UnknownIssuer => {
+            "its certificate is from an authority that is not trusted here; ca_file names a private one"
+        }
+        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+            "its certificate is for another name"
+        }
+        // The library may add reasons; none of them is ours to list.
+        _ => "its certificate is not valid",
+    })
+}
+
+/// The error of an answer that is not 2xx, by its status alone.
+pub(super) fn of_status(status: u16, message: Option<String>) -> ProviderError {
+    match status {
+        401 | 402 => ProviderError::Unauthorised { status },
+        403 => ProviderError::Forbidden { message },
+        404 | 410 => ProviderError::NotFound { status, message },
+        _ => ProviderError::Rejected { status, message },
+    }
+}
+
+/// Whether a read that was answered so may be tried again.
+pub(super) fn is_passing(status: u16) -> bool {
+    matches!(status, 408 | 425 | 500 | 502..=504 | 506..=599)
+}
+
+/// The words of a redirect: where it points, and that nobody goes there.
+pub(super) fn redirect(location: Option<&[u8]>) -> Option<String> {
+    let text = std::str::from_utf8(location?).ok()?;
+    let url = url::Url::parse(text).ok()?;
+    let host = visible::escape(url.host_str()?.as_bytes());
+    Some(format!("it points to {}; redirects are not followed", host.as_str()))
+}
+
+/// The answer's own `message`: escaped, one line, 200 characters, none when it repeats a value that we sent.
+pub(super) fn message<'a>(
+    body: &[u8],
+    sent: impl IntoIterator<Item = &'a [u8]>,
+) -> Option<String> {
+    let value = json::parse(body).ok()?;
+    let text = value.get("message")?.string()?;
+    let lower = text.to_ascii_lowercase();
+    let plain: Vec<u8> = percent_encoding::percent_decode(&lower).collect();
+    for value in sent {
+        let value = value.to_ascii_lowercase();
+        let holds = |text: &[u8]| memchr::memmem::find(text, &value).is_some();
+        if holds(&lower) || holds(&plain) {
+            return None;
+        }
+    }
+    let shown = visible::escape(&text);
+    let cut: String = shown.as_str().chars().take(200).collect();
+    (!cut.is_empty()).then_some(cut)
+}
+
+/// How long a 429 or 503 asks to wait: seconds, a date against the answer's own, or the body's `retry_after`.
+pub(super) fn asked_wait(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(asked) = text(RETRY_AFTER).map(str::trim) {
+        if !asked.is_empty() && asked.bytes().all(|b| b.is_ascii_digit()) {
+            // More digits than fit are more than anyone waits.
+            return Some(Duration::from_secs(asked.parse().unwrap_or(u64::MAX)));
+        }
+        let at = httpdate::parse_http_date(asked).ok();
+        let now = text(DATE).and_then(|date| httpdate::parse_http_date(date).ok());
+        if let (Some(at), Some(now)) = (at, now) {
+            return Some(at.duration_since(now).unwrap_or_default());
+        }
+    }
+    let body = json::parse(body).ok()?;
+    Some(Duration::from_secs(body.get("retry_after")?.count()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (
+                    reqwest::header::HeaderName::from_static(name),
+                    reqwest::header::HeaderValue::from_str(value).unwrap(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_wait_is_read_from_seconds_dates_and_bodies_and_never_from_garbage() {
+        let wait = |pairs: &[_], body: &str| asked_wait(&headers(pairs), body.as_bytes()).map(|d| d.as_secs());
+        assert_eq!(wait(&[("retry-after", "45")], ""), Some(45));
+        assert_eq!(wait(&[("retry-after", "99999999999999999999999")], ""), Some(u64::MAX));
+        assert_eq!(wait(&[("retry-after", "soon")], ""), None);
+        assert_eq!(wait(&[("retry-after", "-5")], ""), None);
+        assert_eq!(wait(&[("retry-after", "soon")], "{\"retry_after\":45}"), Some(45));
+        assert_eq!(wait(&[], "{\"retry_after\":45}"), Some(45));
+        assert_eq!(wait(&[], "{\"retry_after\":-45}"), None);
+        let date = "Sun, 22 Nov 2026 12:00:00 GMT";
+        let later = "Sun, 22 Nov 2026 12:00:30 GMT";
+        assert_eq!(wait(&[("retry-after", later), ("date", date)], ""), Some(30));
+        assert_eq!(wait(&[("retry-after", date), ("date", later)], ""), Some(0));
+        assert_eq!(wait(&[("retry-after", later)], ""), None);
+    }
+
+    #[test]
+    fn a_message_is_cut_escaped_and_dropped_when_it_repeats_what_we_sent() {
+        let said = |body: &str, sent: &[&str]| message(body.as_bytes(), sent.iter().map(|s| s.as_bytes()));
+        let escaped = visible::escape(b"no\x1b[2J\nway");
+        assert_eq!(said(r#"{"message":"no\u001b[2J\nway"}"#, &[]).as_deref(), Some(escaped.as_str()));
+        assert_eq!(said(r#"{"message":"no key K3Y here"}"#, &["k3y"]), None);
+        assert_eq!(said(r#"{"message":"no M%40x.example"}"#, &["m@x.example"]), None);
+        assert_eq!(said(r#"{"error":"x"}"#, &[]), None);
+        assert_eq!(said("<html>", &[]), None);
+        let long = format!(r#"{{"message":"{}"}}"#, "é".repeat(500));
+        assert_eq!(said(&long, &[]).unwrap().chars().count(), 200);
+    }
+
+    #[test]
+    fn a_redirect_names_its_host_and_nothing_else() {
+        let words = |to: &str| redirect(Some(to.as_bytes()));
+        assert_eq!(
+            words("https://u:p@evil.example/secret?x=1").as_deref(),
+            Some("it points to evil.example; redirects are not followed")
+        );
+        assert_eq!(words("/same"), None);
+        assert_eq!(redirect(None), None);
+        assert_eq!(redirect(Some(b"\xff")), None);
+    }
+}

@@ -1,0 +1,494 @@
+//! Reading JSON without losing anything: bytes in, bytes out.
+//!
+//! A provider's page is hostile: lone surrogates, bytes that are not UTF-8, numbers where text belongs, members
+//! twice, arrays a thousand deep. A parser that fails on one of them loses the whole page, so values are found first
+//! ([`parse`], without recursion and without decoding) and read one member at a time ([`Value`]).
+
+use std::borrow::Cow;
+
+/// Deeper than this a document is not looked at: no honest one is, and the stack of brackets costs memory.
+const DEEPEST: usize = 100_000;
+
+/// Why bytes are not a JSON document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// They end before the document does: a cut answer.
+    Cut,
+    /// They are not JSON.
+    Syntax,
+}
+
+/// One JSON value, its brackets and quotes known to match.
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'a>(&'a [u8]);
+
+/// Finds the one value of a document; a byte order mark before it is skipped, blanks around it too.
+pub fn parse(bytes: &[u8]) -> Result<Value<'_>, Broken> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let start = blanks(bytes, 0);
+    let end = check(bytes, start)?;
+    if blanks(bytes, end) == bytes.len() {
+        Ok(Value(&bytes[start..end]))
+    } else {
+        Err(Broken::Syntax)
+    }
+}
+
+impl<'a> Value<'a> {
+    /// The value as it is written.
+    pub fn raw(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(self) -> bool {
+        self.0 == b"null"
+    }
+
+    /// Whether it is an object.
+    pub fn is_object(self) -> bool {
+        self.0.first() == Some(&b'{')
+    }
+
+    /// Whether it is an array.
+    pub fn is_array(self) -> bool {
+        self.0.first() == Some(&b'[')
+    }
+
+    /// Whether it is text.
+    pub fn is_string(self) -> bool {
+        self.0.first() == Some(&b'"')
+    }
+
+    /// The decoded text; `None` for anything else. Lone surrogates become their WTF-8 bytes, other bytes stay.
+    pub fn string(self) -> Option<Cow<'a, [u8]>> {
+        if !self.is_string() {
+            return None;
+        }
+        let inner = &self.0[1..self.0.len() - 1];
+        Some(if memchr::memchr(b'\\', inner).is_some() {
+            Cow::Owned(unescape(inner))
+        } else {
+            Cow::Borrowed(inner)
+        })
+    }
+
+    /// `true` or `false`.
+    pub fn bool(self) -> Option<bool> {
+        match self.0 {
+            b"true" => Some(true),
+            b"false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// A count: a whole number from 0 on, also written `41.0` or as text; `None` for anything else.
+    pub fn count(self) -> Option<u64> {
+        let bytes = self.string().unwrap_or(Cow::Borrowed(self.0));
+        let text = std::str::from_utf8(&bytes).ok()?;
+        text.parse().ok().or_else(|| {
+            let number: f64 = text.parse().ok()?;
+            // Beyond 2^53 a float is not a count any more.
+            (number >= 0.0 && number <= 9_007_199_254_740_992.0 && number.fract() == 0.0)
+                .then_some(number as u64)
+        })
+    }
+
+    /// The members of an object, in order, none for anything else.
+    pub fn members(self) -> Members<'a> {
+        let bytes = if self.is_object() { self.0 } else { b"{}" };
+        Members { bytes, at: 1 }
+    }
+
+    /// The first member with that name.
+    pub fn get(self, name: &str) -> Option<Value<'a>> {
+        self.members()
+            .find(|(key, _)| key.as_ref() == name.as_bytes())
+            .map(|(_, value)| value)
+    }
+
+    /// A member that must not come twice: `Err` when it does.
+    pub fn get_once(self, name: &str) -> Result<Option<Value<'a>>, ()> {
+        let mut found = self
+            .members()
+            .filter(|(key, _)| key.as_ref() == name.as_bytes())
+            .map(|(_, value)| value);
+        let first = found.next();
+        if found.next().is_some() {
+            Err(())
+        } else {
+            Ok(first)
+        }
+    }
+
+    /// The elements of an array, in order, none for anything else.
+    pub fn elements(self) -> Elements<'a> {
+        let bytes = if self.is_array() { self.0 } else { b"[]" };
+        Elements { bytes, at: 1 }
+    }
+
+    /// Whether brackets are nested deeper than `limit`.
+    pub fn deeper_than(self, limit: usize) -> bool {
+        let (mut at, mut depth) = (0, 0usize);
+        while at < self.0.len() {
+            match self.0[at] {
+                b'"' => {
+                    at = string_end(self.0, at).unwrap_or(self.0.len());
+                    continue;
+                }
+                b'{' | b'[' => {
+                    depth += 1;
+                    if depth > limit {
+                        return true;
+                    }
+                }
+                b'}' | b']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            at += 1;
+        }
+        false
+    }
+}
+
+/// The members of an object: decoded name and value.
+pub struct Members<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (Cow<'a, [u8]>, Value<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let name = element(self.bytes, &mut self.at)?;
+        let value = element(self.bytes, &mut self.at)?;
+        Some((name.string()?, value))
+    }
+}
+
+/// The elements of an array.
+pub struct Elements<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Value<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        element(self.bytes, &mut self.at)
+    }
+}
+
+/// The next value at `at` of checked bytes, past blanks and separators; `None` at the closing bracket.
+fn element<'a>(bytes: &'a [u8], at: &mut usize) -> Option<Value<'a>> {
+    let mut start = blanks(bytes, *at);
+    while matches!(bytes.get(start), Some(b',' | b':')) {
+        start = blanks(bytes, start + 1);
+    }
+    if matches!(bytes.get(start), None | Some(b']' | b'}')) {
+        return None;
+    }
+    let end = skip(bytes, start)?;
+    *at = end;
+    Some(Value(&bytes[start..end]))
+}
+
+fn blanks(bytes: &[u8], mut at: usize) -> usize {
+    while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+        at += 1;
+    }
+    at
+}
+
+/// Where the string that opens at `at` ends, its closing quote included.
+fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut at = at + 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some(at + 1);
+        }
+        at += 2;
+    }
+}
+
+fn scalar_end(bytes: &[u8], at: usize) -> usize {
+    let length = bytes[at..]
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+        .count();
+    at + length
+}
+
+/// Where the value at `at` of checked bytes ends.
+fn skip(bytes: &[u8], mut at: usize) -> Option<usize> {
+    let mut depth = 0usize;
+    loop {
+        match *bytes.get(at)? {
+            b'"' => at = string_end(bytes, at)?,
+            b'{' | b'[' => {
+                depth += 1;
+                at += 1;
+            }
+            b'}' | b']' => {
+                depth = depth.checked_sub(1)?;
+                at += 1;
+            }
+            b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' => at += 1,
+            _ => at = scalar_end(bytes, at).max(at + 1),
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+}
+
+/// What may come next.
+#[derive(Clone, Copy, PartialEq)]
+enum Expect {
+    /// A value.
+    Value,
+    /// A value, or the end of the array that has just opened.
+    ValueOrEnd,
+    /// A name, or the end of the object that has just opened.
+    NameOrEnd,
+    /// A name.
+    Name,
+    /// A comma or the end of what is open.
+    CommaOrEnd,
+}
+
+/// Checks the grammar of the value at `at` and tells where it ends. Strings are not looked into.
+fn check(bytes: &[u8], mut at: usize) -> Result<usize, Broken> {
+    let mut open: Vec<u8> = Vec::new();
+    let mut expect = Expect::Value;
+    loop {
+        at = blanks(bytes, at);
+        let byte = *bytes.get(at).ok_or(Broken::Cut)?;
+        match (byte, expect) {
+            (b'}' | b']', Expect::ValueOrEnd | Expect::NameOrEnd | Expect::CommaOrEnd) => {
+                let opened = open.pop().ok_or(Broken::Syntax)?;
+                if opened + 2 != byte {
+                    return Err(Broken::Syntax);
+                }
+                at += 1;
+                expect = Expect::CommaOrEnd;
+            }
+            (b',', Expect::CommaOrEnd) => {
+                at += 1;
+                expect = if open.last() == Some(&b'{') {
+                    Expect::Name
+                } else {
+                    Expect::Value
+                };
+            }
+            (b'"', Expect::Name | Expect::NameOrEnd) => {
+                at = blanks(bytes, string_end(bytes, at).ok_or(Broken::Cut)?);
+                match bytes.get(at) {
+                    Some(b':') => at += 1,
+                    Some(_) => return Err(Broken::Syntax),
+                    None => return Err(Broken::Cut),
+                }
+                expect = Expect::Value;
+            }
+            (b'{' | b'[', Expect::Value | Expect::ValueOrEnd) => {
+                if open.len() == DEEPEST {
+                    return Err(Broken::Syntax);
+                }
+                open.push(byte);
+                at += 1;
+                expect = if byte == b'{' {
+                    Expect::NameOrEnd
+                } else {
+                    Expect::ValueOrEnd
+                };
+            }
+            (b'"', Expect::Value | Expect::ValueOrEnd) => {
+                at = string_end(bytes, at).ok_or(Broken::Cut)?;
+                expect = Expect::CommaOrEnd;
+            }
+            (_, Expect::Value | Expect::ValueOrEnd) => {
+                let end = scalar_end(bytes, at);
+                check_scalar(&bytes[at..end], end == bytes.len())?;
+                at = end;
+                expect = Expect::CommaOrEnd;
+            }
+            _ => return Err(Broken::Syntax),
+        }
+        if open.is_empty() {
+            return Ok(at);
+        }
+    }
+}
+
+fn check_scalar(word: &[u8], at_end: bool) -> Result<(), Broken> {
+    let words: [&[u8]; 3] = [b"true", b"false", b"null"];
+    let number = matches!(word.first(), Some(b'-' | b'0'..=b'9'))
+        && word
+            .iter()
+            .all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    if words.contains(&word) || (number && word != b"-") {
+        Ok(())
+    } else if at_end && (word == b"-" || words.iter().any(|whole| whole.starts_with(word))) {
+        Err(Broken::Cut)
+    } else {
+        Err(Broken::Syntax)
+    }
+}
+
+/// Decodes escapes. One that JSON does not have stays as it is written: nothing is lost.
+fn unescape(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at..];
+        let (plain, length) = match rest.get(1) {
+            Some(b'n') => (b'\n', 2),
+            Some(b't') => (b'\t', 2),
+            Some(b'r') => (b'\r', 2),
+            Some(b'b') => (8, 2),
+            Some(b'f') => (12, 2),
+            Some(&byte @ (b'"' | b'\\' | b'/')) => (byte, 2),
+            Some(b'u') if hex(&rest[2..]).is_some() => {
+                rest = &rest[unescape_unit(rest, &mut out)..];
+                continue;
+            }
+            Some(_) | None => (b'\\', 1),
+        };
+        out.push(plain);
+        rest = &rest[length..];
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+/// Decodes the `\uXXXX` that `rest` starts with, and its second half if it has one; tells how long that was.
+fn unescape_unit(rest: &[u8], out: &mut Vec<u8>) -> usize {
+    let unit = hex(&rest[2..]).unwrap_or_default();
+    if (0xd800..0xdc00).contains(&unit)
+        && rest.get(6..8) == Some(b"\\u")
+        && let Some(low @ 0xdc00..0xe000) = hex(&rest[8..])
+    {
+        let code = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+        push_char(code, out);
+        return 12;
+    }
+    push_char(unit, out);
+    6
+}
+
+fn push_char(code: u32, out: &mut Vec<u8>) {
+    if let Some(c) = char::from_u32(code) {
+        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    } else {
+        // A lone surrogate, as WTF-8 writes it.
+        out.extend_from_slice(&[
+            0xe0 | (code >> 12) as u8,
+            0x80 | (code >> 6 & 0x3f) as u8,
+            0x80 | (code & 0x3f) as u8,
+        ]);
+    }
+}
+
+fn hex(digits: &[u8]) -> Option<u32> {
+    let digits = digits.get(..4)?;
+    if !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(json: &[u8]) -> Vec<u8> {
+        parse(json).unwrap().string().unwrap().into_owned()
+    }
+
+    #[test]
+    fn every_escape_and_every_byte_survives() {
+        assert_eq!(text(br#""a\n\t\r\b\f\"\\\/b""#), b"a\n\t\r\x08\x0c\"\\/b");
+        assert_eq!(text("\"né\"".as_bytes()), "né".as_bytes());
+        assert_eq!(text(br#""\ud83d\ude00""#), "😀".as_bytes());
+        assert_eq!(text(br#""\ud800""#), b"\xed\xa0\x80");
+        assert_eq!(text(br#""\ude00\ud83d""#), b"\xed\xb8\x80\xed\xa0\xbd");
+        assert_eq!(text(br#""\ud800\u0041""#), b"\xed\xa0\x80A");
+        assert_eq!(text(b"\"\xff\xfe\""), b"\xff\xfe");
+        assert_eq!(text(br#""\q \u12x4 \u+123""#), br"\q \u12x4 \u+123");
+        assert_eq!(text(b"\"a\nb\""), b"a\nb");
+    }
+
+    #[test]
+    fn a_document_cut_anywhere_is_known_to_be_cut() {
+        let whole = br#"{"data":[{"id":"a\"b","n":-1.5e3,"t":true,"z":null},[]],"x":{}}"#;
+        assert!(parse(whole).is_ok());
+        for end in 0..whole.len() {
+            assert_eq!(parse(&whole[..end]).err(), Some(Broken::Cut), "{end}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused() {
+        for bad in [
+            &b"<html>"[..],
+            b"{]",
+            b"[}",
+            b"{\"a\"}",
+            b"{\"a\":1,}",
+            b"[1,]",
+            b"[,1]",
+            b"{} {}",
+            b"nul0",
+            b"[1 2]",
+            b"{1:2}",
+            b"]",
+            b"[tru]",
+            b"{\"a\":1]",
+            b"'a'",
+        ] {
+            assert_eq!(parse(bad).err(), Some(Broken::Syntax), "{bad:?}");
+        }
+        assert!(parse(b"\xef\xbb\xbf {}\r\n").is_ok());
+        assert!(parse(b"\xef\xbb\xbf\xef\xbb\xbf{}").is_err());
+    }
+
+    #[test]
+    fn members_and_elements_come_in_order_and_twice_is_seen() {
+        let value = parse(br#" {"a" : [1 , "x]" , {"b":[]}] , "c":2 ,"a":3} "#).unwrap();
+        let names: Vec<_> = value.members().map(|(name, _)| name).collect();
+        assert_eq!(names, [&b"a"[..], b"c", b"a"]);
+        let array = value.get("a").unwrap();
+        let raw: Vec<_> = array.elements().map(Value::raw).collect();
+        assert_eq!(raw, [&b"1"[..], b"\"x]\"", b"{\"b\":[]}"]);
+        assert!(value.get_once("a").is_err());
+        assert_eq!(value.get_once("c").unwrap().unwrap().count(), Some(2));
+        assert!(value.get_once("d").unwrap().is_none());
+    }
+
+    #[test]
+    fn depth_is_counted_outside_of_strings() {
+        let deep = [b"[".repeat(65), b"]".repeat(65)].concat();
+        assert!(parse(&deep).unwrap().deeper_than(64));
+        assert!(!parse(&deep[1..130 - 1]).unwrap().deeper_than(64));
+        assert!(!parse(b"\"[[[[\\\"[[\"").unwrap().deeper_than(1));
+        let absurd = b"[".repeat(DEEPEST + 1);
+        assert_eq!(parse(&absurd).err(), Some(Broken::Syntax));
+    }
+
+    #[test]
+    fn counts_are_whole_and_not_negative() {
+        let count = |json: &[u8]| parse(json).unwrap().count();
+        assert_eq!(count(b"41"), Some(41));
+        assert_eq!(count(b"41.0"), Some(41));
+        assert_eq!(count(b"1e15"), Some(1_000_000_000_000_000));
+        assert_eq!(count(b"\"7\""), Some(7));
+        assert_eq!(count(b"-1"), None);
+        assert_eq!(count(b"1.5"), None);
+        assert_eq!(count(b"1e300"), None);
+        assert_eq!(count(b"true"), None);
+    }
+}

@@ -1,0 +1,64 @@
+//! How long, how much and how often: every number of the transport in one place, so that a test can shrink it.
+
+use std::time::Duration;
+
+/// The transport's limits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// Name, address and TLS together.
+    pub connect: Duration,
+    /// One request from its first byte to the answer's last.
+    pub total: Duration,
+    /// How long a body may trickle before its speed counts, and how often it is looked at then.
+    pub slow_after: Duration,
+    /// Bytes a second that a body must make.
+    pub slow_rate: u64,
+    /// Bytes of a body after decompression.
+    pub decoded: usize,
+    /// Decompressed bytes for each byte received.
+    pub ratio: u64,
+    /// Decompressed bytes from which on the ratio counts: a small page of blanks is no bomb.
+    pub ratio_from: u64,
+    /// Requests in flight for one profile.
+    pub in_flight: u32,
+    /// The window in which no more than the allowed number of requests is sent. One second more than a minute: the
+    /// provider counts arrivals, not departures.
+    pub window: Duration,
+    /// Tries of one read, the first included.
+    pub tries: u32,
+    /// The first wait between two tries; it doubles, and a random part of it is taken.
+    pub backoff: Duration,
+    /// All tries of one read together, waits for a rate limit aside.
+    pub retrying: Duration,
+    /// The least wait after a 429.
+    pub limited_least: Duration,
+    /// The longest wait after a 429; a longer one is given back to the caller.
+    pub limited_most: Duration,
+    /// 429s in a row after which a caller gets the error instead of another wait.
+    pub limited_storm: u32,
+    /// How long nothing is sent after a web page came in place of an answer.
+    pub web_page_hold: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            total: Duration::from_secs(60),
+            slow_after: Duration::from_secs(10),
+            slow_rate: 1024,
+            decoded: 64 << 20,
+            ratio: 200,
+            ratio_from: 64 << 10,
+            in_flight: 4,
+            window: Duration::from_secs(61),
+            tries: 5,
+            backoff: Duration::from_millis(500),
+            retrying: Duration::from_secs(120),
+            limited_least: Duration::from_secs(1),
+            limited_most: Duration::from_secs(15 * 60),
+            limited_storm: 10,
+            web_page_hold: Duration::from_secs(10),
+        }
+    }
+}

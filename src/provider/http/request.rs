@@ -1,0 +1,138 @@
+//! One request in our words, and its answer.
+
+use super::json::{self, Value};
+use crate::entity::error::ProviderError;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+/// What an answer may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// `application/json`.
+    Json,
+    /// `text/csv`.
+    Csv,
+    /// `text/plain`.
+    Plain,
+}
+
+impl Media {
+    /// As a header spells it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv",
+            Self::Plain => "text/plain",
+        }
+    }
+
+    /// From a header's type without its parameters.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        [Self::Json, Self::Csv, Self::Plain]
+            .into_iter()
+            .find(|media| media.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// A request, before it has an address.
+#[derive(Clone)]
+pub struct Request {
+    pub(super) method: reqwest::Method,
+    pub(super) path: Vec<String>,
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Option<Vec<u8>>,
+    pub(super) accepts: Vec<Media>,
+    pub(super) keyed: bool,
+    /// Values that an answer's message must not repeat.
+    pub(super) private: Vec<Vec<u8>>,
+}
+
+impl Request {
+    /// A request by its method (`GET`, …) and the segments of its path; each is percent-encoded.
+    pub fn new(method: reqwest::Method, path: &[&str]) -> Self {
+        Self {
+            method,
+            path: path.iter().map(|part| (*part).to_owned()).collect(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+            accepts: vec![Media::Json],
+            keyed: true,
+            private: Vec::new(),
+        }
+    }
+
+    /// A `GET` of a path.
+    pub fn get(path: &[&str]) -> Self {
+        Self::new(reqwest::Method::GET, path)
+    }
+
+    /// A `POST` to a path.
+    pub fn post(path: &[&str]) -> Self {
+        Self::new(reqwest::Method::POST, path)
+    }
+
+    /// Adds a parameter with a value of ours.
+    pub fn query(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.query.push((name, value.to_string()));
+        self
+    }
+
+    /// Adds a parameter with a value that a person gave or a leak holds.
+    pub fn private_query(self, name: &'static str, value: &str) -> Self {
+        self.private(value.as_bytes()).query(name, value)
+    }
+
+    /// Adds a header with a value that a person gave.
+    pub fn header(self, name: &'static str, value: &str) -> Self {
+        let mut request = self.private(value.as_bytes());
+        request.headers.push((name, value.to_owned()));
+        request
+    }
+
+    /// Adds a JSON body; name the private values in it with [`Self::private`].
+    pub fn json(mut self, body: &impl Serialize) -> Self {
+        self.body = serde_json::to_vec(body).ok();
+        self
+    }
+
+    /// Names a value that the request carries and that no message may repeat.
+    pub fn private(mut self, value: &[u8]) -> Self {
+        if !value.is_empty() {
+            self.private.push(value.to_vec());
+        }
+        self
+    }
+
+    /// Accepts these kinds of answers instead of JSON.
+    pub fn accepts(mut self, accepts: &[Media]) -> Self {
+        self.accepts = accepts.to_vec();
+        self
+    }
+
+    /// Goes out without the key.
+    pub fn without_key(mut self) -> Self {
+        self.keyed = false;
+        self
+    }
+}
+
+/// A complete answer. Its bytes may hold passwords: they are zeroed on drop.
+pub struct Reply {
+    /// The HTTP status, always 2xx.
+    pub status: u16,
+    /// What it is.
+    pub media: Media,
+    /// The body, decompressed; for JSON a whole document.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl Reply {
+    /// The document of a JSON answer.
+    pub fn json(&self) -> Result<Value<'_>, ProviderError> {
+        json::parse(&self.body).map_err(|_| ProviderError::Malformed {
+            why: "it is not JSON".to_owned(),
+        })
+    }
+}

@@ -1,0 +1,245 @@
+//! Changing statuses and reading them back. The provider's yes is not a proof; what a read shows is.
+
+use super::{InUse, ProjectDiscovery, Team, unsupported, word_of};
+use crate::{
+    entity::{
+        answer::{Answer, ReadBack, Reading},
+        error::ProviderError,
+        key::RemoteId,
+        leak::LeakField,
+        page::PageToken,
+        query::LeakQuery,
+        status::Status,
+        text::Text,
+    },
+    provider::{
+        Provider,
+        http::{Reply, Request, json::Value},
+    },
+};
+use futures_util::future::join_all;
+use serde_json::json;
+use std::collections::HashMap;
+
+/// Up to so many leaks are asked for one by one at once.
+const FEW: usize = 20;
+
+/// Up to so many are asked for one by one when a list did not show them.
+const SOME: usize = 200;
+
+/// Single reads in flight: as many as the transport lets through.
+const AT_ONCE: usize = 4;
+
+/// Pages of a list that is read back; a provider that never ends is not followed for ever.
+const PAGES: u32 = 20_000;
+
+/// Empty pages in a row that are taken for a gap and not for the end.
+const EMPTY: u32 = 3;
+
+impl ProjectDiscovery {
+    pub(super) async fn change(&self, ids: &[RemoteId], status: Status) -> Answer {
+        if let Some(error) = self.no_changes() {
+            return Answer::NotSent(error);
+        }
+        let Some(word) = word_of(status) else {
+            return Answer::NotSent(unsupported("it stores no status but open and fixed"));
+        };
+        let texts: Vec<&str> = ids
+            .iter()
+            .filter(|id| self.accepts_id(id))
+            .filter_map(RemoteId::as_str)
+            .collect();
+        if texts.is_empty() || texts.len() != ids.len() {
+            return Answer::NotSent(unsupported("it only accepts ids of 32 hexadecimal digits"));
+        }
+        let body = match &texts[..] {
+            [one] => json!({ "leakid": one, "status": word }),
+            many => json!({ "leakids": many, "status": word }),
+        };
+        let request = Request::post(&["v1", "leaks", "status"]).json(&body);
+        let request = ids
+            .iter()
+            .fold(request, |request, id| request.private(id.as_bytes()));
+        let request = self.with_team(request, Team::Undocumented);
+        match self.transport.write(&request).await {
+            Ok(reply) => accepted(&reply, &texts, word),
+            Err(error) => classified(error),
+        }
+    }
+
+    pub(super) fn cost_of_reading_back(&self, changes: u64, total: u64) -> u64 {
+        if changes <= FEW as u64 {
+            return changes;
+        }
+        let pages = total.div_ceil(u64::from(self.page_size())).max(1);
+        let lists = if self.in_use() == InUse::Deprecated { 3 } else { 1 };
+        pages * lists
+    }
+
+    pub(super) async fn read_leaks_back(
+        &self,
+        ids: &[RemoteId],
+        wanted: Status,
+    ) -> (Vec<Reading>, u64) {
+        let before = self.transport.sent();
+        let mut found: HashMap<&RemoteId, ReadBack> = HashMap::new();
+        let mut trouble = None;
+        if ids.len() > FEW {
+            trouble = self.read_list_back(ids, wanted, &mut found).await.err();
+            let left = ids.iter().filter(|id| !found.contains_key(id)).count();
+            if left >= SOME && trouble.is_none() {
+                let other = match wanted {
+                    Status::Fixed => Status::Open,
+                    _ => Status::Fixed,
+                };
+                trouble = self.read_list_back(ids, other, &mut found).await.err();
+            }
+        }
+        let left: Vec<&RemoteId> = ids.iter().filter(|id| !found.contains_key(id)).collect();
+        if left.len() <= SOME {
+            for some in left.chunks(AT_ONCE) {
+                if trouble.is_some() {
+                    break;
+                }
+                let reads = join_all(some.iter().map(|id| self.word(id))).await;
+                // What ends one call this way ends the next hundred too.
+                trouble = reads.iter().find_map(ends_reading);
+                found.extend(some.iter().copied().zip(reads));
+            }
+        }
+        let unread = trouble.unwrap_or_else(|| {
+            super::malformed("it is in neither list, and too many are left to ask for singly")
+        });
+        let readings = ids
+            .iter()
+            .map(|id| {
+                let read = found.get(id).cloned();
+                (id.clone(), read.unwrap_or_else(|| ReadBack::Unread(unread.clone())))
+            })
+            .collect();
+        // Other calls of this profile that fall between are counted in.
+        (readings, self.transport.sent() - before)
+    }
+
+    /// Reads the pages of one status until all ids are found or the list ends.
+    async fn read_list_back<'a>(
+        &self,
+        ids: &'a [RemoteId],
+        status: Status,
+        found: &mut HashMap<&'a RemoteId, ReadBack>,
+    ) -> Result<(), ProviderError> {
+        let mut open: HashMap<&[u8], &RemoteId> = ids
+            .iter()
+            .filter(|id| !found.contains_key(id))
+            .map(|id| (id.as_bytes(), id))
+            .collect();
+        let query = LeakQuery {
+            status: Some(status),
+            ..LeakQuery::default()
+        };
+        let (mut token, mut rows, mut empty) = (PageToken::default(), 0u64, 0);
+        while token.index < PAGES && !open.is_empty() {
+            let page = self.list(&query, token).await?;
+            for leak in page.leaks.iter() {
+                let (Some(id), Some(word)) =
+                    (leak.get(LeakField::Id), leak.get(LeakField::RemoteStatus))
+                else {
+                    continue;
+                };
+                if let Some(id) = open.remove(id) {
+                    found.insert(id, ReadBack::Word(Text::from(word)));
+                }
+            }
+            let seen = page.leaks.len() as u64 + u64::from(page.unreadable);
+            rows += seen;
+            empty = if seen == 0 { empty + 1 } else { 0 };
+            let short = seen < u64::from(page.page_size);
+            let more = page.total.is_some_and(|total| rows < total)
+                || page
+                    .pages
+                    .is_some_and(|pages| u64::from(token.index) + 1 < pages);
+            if empty >= EMPTY || (short && !more) {
+                break;
+            }
+            token = PageToken {
+                index: token.index + 1,
+                size: page.page_size,
+            };
+        }
+        Ok(())
+    }
+}
+
+fn ends_reading(read: &ReadBack) -> Option<ProviderError> {
+    match read {
+        ReadBack::Unread(
+            error @ (ProviderError::Unauthorised { .. }
+            | ProviderError::RateLimited { .. }
+            | ProviderError::Unreachable { .. }
+            | ProviderError::Policy { .. }),
+        ) => Some(error.clone()),
+        ReadBack::Unread(_) | ReadBack::Word(_) | ReadBack::Gone { .. } => None,
+    }
+}
+
+/// What a 2xx answer proves.
+fn accepted(reply: &Reply, ids: &[&str], word: &str) -> Answer {
+    let unclear = |why: &str| Answer::Unclear(super::malformed(why));
+    let Ok(value) = reply.json() else {
+        return unclear("it is not JSON");
+    };
+    let member = |name: &str| value.get_once(name).ok().flatten();
+    let is = |name: &str, expected: &str| {
+        member(name)
+            .and_then(Value::string)
+            .is_some_and(|text| text.eq_ignore_ascii_case(expected.as_bytes()))
+    };
+    if reply.status != 200 {
+        return unclear("its answer is neither a yes nor a no");
+    }
+    if !is("status", "success") {
+        return unclear("it does not say that it succeeded");
+    }
+    let count = member("updated_count");
+    let right = match (ids, count) {
+        // The documents name two shapes; the single call's own comes first.
+        ([one], None) => is("leak_id", one) && is("new_status", word),
+        ([one], Some(count)) => {
+            count.count() == Some(1) && (member("leak_id").is_none() || is("leak_id", one))
+        }
+        (many, Some(count)) => count.count() == Some(many.len() as u64),
+        (_, None) => false,
+    };
+    if right {
+        Answer::Accepted
+    } else {
+        unclear("it counts or names other leaks than were sent")
+    }
+}
+
+/// What an error proves about a change.
+fn classified(error: ProviderError) -> Answer {
+    match error {
+        ProviderError::Unauthorised { .. } => Answer::Unauthorised(error),
+        ProviderError::RateLimited { .. } => Answer::RateLimited(error),
+        ProviderError::Forbidden { .. } => Answer::Refused { status: 403, error },
+        ProviderError::NotFound { status: 404, .. } => Answer::Refused { status: 404, error },
+        ProviderError::Rejected {
+            status: status @ (400 | 413),
+            ..
+        } => Answer::Refused { status, error },
+        ProviderError::Rejected {
+            status: 405 | 501, ..
+        } => Answer::Unclear(unsupported("it does not take changes of status")),
+        ProviderError::Unreachable { not_sent: true, .. } | ProviderError::Policy { .. } => {
+            Answer::NotSent(error)
+        }
+        ProviderError::Unreachable { .. }
+        | ProviderError::NotFound { .. }
+        | ProviderError::Timeout { .. }
+        | ProviderError::Rejected { .. }
+        | ProviderError::Malformed { .. }
+        | ProviderError::Unsupported { .. }
+        | ProviderError::Cancelled => Answer::Unclear(error),
+    }
+}

@@ -1,0 +1,304 @@
+//! Domains: verified ones, related ones, proofs of ownership, and the plan that allows them.
+
+use super::{ProjectDiscovery, Team, is_missing, list::text, malformed, unsupported};
+use crate::{
+    entity::{
+        domain::Domain,
+        error::ProviderError,
+        key::{EntityKey, Kind, RemoteId},
+        report::{
+            Associated, AssociatedQuery, Subscription, VerificationAnswer, VerificationCall,
+            VerificationRecord, VerificationType,
+        },
+        text::Text,
+    },
+    provider::http::{Media, Reply, Request, json::Value},
+};
+use serde_json::{json, value::RawValue};
+use std::collections::HashSet;
+
+/// Related domains in one page.
+const PAGE: u64 = 1000;
+
+/// Pages of related domains; a provider that never ends is not followed for ever.
+const PAGES: u64 = 1000;
+
+impl ProjectDiscovery {
+    /// The union of the verified proofs and of the plan's list: either may have been switched off.
+    pub(super) async fn verified_domains(&self) -> Result<Vec<Domain>, ProviderError> {
+        let mut names = Vec::new();
+        let proofs = self.proofs().await;
+        let token = match &proofs {
+            Err(error) if !is_missing(error) => return Err(error.clone()),
+            _ => self.scan_token().await,
+        };
+        match (&proofs, &token) {
+            (Err(_), Err(error)) if is_missing(error) => {
+                return Err(unsupported("it no longer lists verified domains"));
+            }
+            (_, Err(error)) if !is_missing(error) => return Err(error.clone()),
+            _ => {}
+        }
+        if let Ok(reply) = &proofs {
+            let verified = records(reply)?.into_iter();
+            names.extend(
+                verified
+                    .filter(|record| record.status.as_bytes() == b"verified")
+                    .map(|record| record.domain),
+            );
+        }
+        if let Ok(reply) = &token {
+            let listed = reply.json()?.get("verified_domain");
+            names.extend(listed.into_iter().flat_map(Value::elements).map(text));
+        }
+        let mut seen = HashSet::new();
+        names.retain(|name| {
+            !name.is_empty() && seen.insert(name.as_bytes().to_ascii_lowercase())
+        });
+        Ok(names
+            .into_iter()
+            .map(|name| Domain {
+                key: EntityKey {
+                    profile: self.settings.name.clone(),
+                    kind: Kind::Domain,
+                    id: RemoteId::from(name.as_bytes()),
+                },
+                provider: self.settings.provider.clone(),
+                name,
+                verified: Some(true),
+                archived: None,
+                leaks: None,
+            })
+            .collect())
+    }
+
+    async fn proofs(&self) -> Result<Reply, ProviderError> {
+        let request = Request::get(&["v1", "user", "domain-verification", "status"]);
+        let request = self.with_team(request, Team::Documented);
+        self.transport.read(&request).await
+    }
+
+    pub(super) async fn scan_token(&self) -> Result<Reply, ProviderError> {
+        let request = Request::get(&["v1", "scans", "token"]);
+        let request = self.with_team(request, Team::Documented);
+        self.transport.read(&request).await
+    }
+
+    pub(super) async fn plan(&self) -> Result<Subscription, ProviderError> {
+        let reply = self.scan_token().await?;
+        let value = reply.json()?;
+        let member = |name: &str| {
+            let found = value.get(name).filter(|value| !value.is_null());
+            found.map(text)
+        };
+        let mut limits = serde_json::Map::new();
+        for (name, value) in value.members() {
+            let named = matches!(
+                &*name,
+                b"subscription_type" | b"end_date" | b"verified_domain"
+            );
+            if let Ok(name) = std::str::from_utf8(&name)
+                && !named
+            {
+                let value = serde_json::from_slice(value.raw())
+                    .unwrap_or_else(|_| String::from_utf8_lossy(value.raw()).into());
+                limits.insert(name.to_owned(), value);
+            }
+        }
+        Ok(Subscription {
+            profile: self.settings.name.clone(),
+            provider: self.settings.provider.clone(),
+            plan: member("subscription_type"),
+            until: member("end_date"),
+            active: None,
+            rpm: None,
+            limits,
+        })
+    }
+
+    pub(super) async fn associated_domains(
+        &self,
+        query: &AssociatedQuery,
+    ) -> Result<Vec<Associated>, ProviderError> {
+        let mut request = Request::get(&["v1", "domain", "associated"]);
+        if let Some(domain) = &query.domain {
+            request = request.private_query("domain", domain);
+        }
+        if !query.sources.is_empty() {
+            request = request.query("source", query.sources.join(","));
+        }
+        if let Some(active) = query.active {
+            request = request.query("active", active);
+        }
+        if let Some(sort) = &query.sort {
+            request = request.query("sort", sort);
+        }
+        let request = self.with_team(request, Team::Documented);
+        if query.raw {
+            // Text has no place for a page count: without a limit everything comes at once.
+            let request = request.query("raw", true).accepts(&[Media::Plain]);
+            return Ok(names(&self.transport.read(&request).await?));
+        }
+        let (mut all, mut seen) = (Vec::new(), HashSet::new());
+        for page in 1..=PAGES {
+            let request = request.clone().query("limit", PAGE).query("page", page);
+            let reply = self.transport.read(&request).await?;
+            let value = reply.json()?;
+            let results = value
+                .get_once("results")
+                .map_err(|()| malformed("it has the same list twice"))?
+                .filter(|results| results.is_array() || results.is_null())
+                .ok_or_else(|| malformed("there is no list of domains in it"))?;
+            let (mut rows, mut new) = (0, 0);
+            for item in results.elements() {
+                rows += 1;
+                let Some(found) = related(item) else { continue };
+                if seen.insert(found.domain.clone()) {
+                    new += 1;
+                    all.push(found);
+                }
+            }
+            let pages = value.get("total_pages").and_then(Value::count);
+            let more = pages.map_or(rows >= PAGE, |pages| page < pages);
+            if new == 0 || !more {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    pub(super) async fn verify(
+        &self,
+        call: &VerificationCall,
+    ) -> Result<VerificationAnswer, ProviderError> {
+        let (method, last, domain, mut body, how) = match call {
+            VerificationCall::Status => {
+                return Ok(VerificationAnswer::List(records(&self.proofs().await?)?));
+            }
+            VerificationCall::Request { domain, how } => {
+                (reqwest::Method::POST, "request", domain, json!({}), how)
+            }
+            VerificationCall::Confirm { domain, how, email } => {
+                let body = email
+                    .as_ref()
+                    .map_or_else(|| json!({}), |email| json!({ "email": email }));
+                (reqwest::Method::POST, "confirm", domain, body, how)
+            }
+            VerificationCall::Drop { domain, how } => {
+                (reqwest::Method::DELETE, "request", domain, json!({}), how)
+            }
+        };
+        if let Some(error) = self.no_changes() {
+            return Err(error);
+        }
+        body["domain"] = json!(domain);
+        body["verification_type"] = json!(word(*how));
+        let mut request = Request::new(method, &["v1", "user", "domain-verification", last])
+            .json(&body)
+            .private(domain.as_bytes());
+        if let Some(email) = body["email"].as_str() {
+            request = request.private(email.as_bytes());
+        }
+        let reply = self
+            .transport
+            .write(&self.with_team(request, Team::Documented))
+            .await?;
+        let value = reply.json()?;
+        let member = |name: &str| value.get(name).filter(|value| !value.is_null()).map(text);
+        let answered = member("domain").unwrap_or_else(|| Text::from(&domain[..]));
+        match call {
+            VerificationCall::Request { .. } => {
+                let string = member("verification_string")
+                    .ok_or_else(|| malformed("there is no proof to publish in it"))?;
+                Ok(VerificationAnswer::Requested {
+                    publish: instruction(domain, *how, &string),
+                    domain: answered,
+                    how: *how,
+                    string,
+                })
+            }
+            VerificationCall::Confirm { .. } | VerificationCall::Drop { .. } | VerificationCall::Status => {
+                Ok(VerificationAnswer::Done {
+                    domain: answered,
+                    message: member("message").unwrap_or_default(),
+                })
+            }
+        }
+    }
+}
+
+fn word(how: VerificationType) -> &'static str {
+    match how {
+        VerificationType::Dns => "dns_text_record",
+        VerificationType::Html => "html_meta_tag",
+        VerificationType::File => "file_upload",
+    }
+}
+
+/// What to publish where. The proof is the provider's text: it is escaped like any other.
+fn instruction(domain: &str, how: VerificationType, string: &Text) -> String {
+    let string = crate::entity::visible::escape(string.as_bytes());
+    let string = string.as_str();
+    match how {
+        VerificationType::Dns => format!(
+            "add a TXT record to {domain} itself, with the text projectdiscovery-verification={string}"
+        ),
+        VerificationType::Html => format!(
+            "put <meta name=\"projectdiscovery-verification\" content=\"{string}\" /> into the head of https://{domain}/"
+        ),
+        VerificationType::File => format!(
+            "serve https://{domain}/pd-verification.txt with nothing in it but {string}"
+        ),
+    }
+}
+
+fn records(reply: &Reply) -> Result<Vec<VerificationRecord>, ProviderError> {
+    let list = reply
+        .json()?
+        .get_once("verification_requests")
+        .map_err(|()| malformed("it has the same list twice"))?
+        .filter(|list| list.is_array() || list.is_null())
+        .ok_or_else(|| malformed("there is no list of proofs in it"))?;
+    Ok(list
+        .elements()
+        .filter_map(|item| {
+            let member = |name: &str| item.get(name).filter(|value| !value.is_null()).map(text);
+            Some(VerificationRecord {
+                domain: member("domain")?,
+                status: member("status").unwrap_or_default(),
+                how: member("verification_type"),
+                string: member("verification_string"),
+                created_at: member("created_at"),
+                attempts: item.get("verification_attempts").and_then(Value::count),
+                last_attempt_at: member("last_attempt_at"),
+            })
+        })
+        .collect())
+}
+
+fn related(item: Value<'_>) -> Option<Associated> {
+    let sources = item.get("sources").into_iter().flat_map(Value::elements);
+    let evidence = item.get("evidence").filter(|value| !value.is_null());
+    Some(Associated {
+        domain: item.get("domain").filter(|value| !value.is_null()).map(text)?,
+        sources: sources.map(text).collect(),
+        evidence: evidence.and_then(|value| {
+            let text = String::from_utf8_lossy(value.raw()).into_owned();
+            RawValue::from_string(text).ok()
+        }),
+    })
+}
+
+fn names(reply: &Reply) -> Vec<Associated> {
+    reply
+        .body
+        .split(|byte| *byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .filter(|line| !line.is_empty())
+        .map(|line| Associated {
+            domain: Text::from(line),
+            sources: Vec::new(),
+            evidence: None,
+        })
+        .collect()
+}

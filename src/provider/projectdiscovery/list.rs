@@ -1,0 +1,365 @@
+//! Pages of leaks and counts, from the current list or the deprecated three.
+
+use super::{InUse, ProjectDiscovery, Team, is_missing, malformed, row, unsupported, word_of};
+use crate::{
+    entity::{
+        error::ProviderError,
+        leak::{LeakBatch, LeakField},
+        page::{LeakPage, PageToken},
+        query::{GroupBy, GroupCount, LeakQuery},
+        text::Text,
+    },
+    provider::http::{Reply, Request, json::Value},
+};
+use std::collections::HashSet;
+
+const CLASSES: [&str; 5] = [
+    "personal",
+    "employee",
+    "customer",
+    "external_vendor_leaks",
+    "organization_leaks",
+];
+const RANGES: [&str; 6] = [
+    "all_time",
+    "current_month",
+    "last_month",
+    "last_3_months",
+    "last_6_months",
+    "last_12_months",
+];
+const SORTS: [&str; 10] = [
+    "url",
+    "username",
+    "log_date",
+    "country",
+    "device_ip",
+    "host_username",
+    "hostname",
+    "os",
+    "hardware_id",
+    "malware_path",
+];
+
+/// The largest page that no provider is known to refuse; asked for when a larger one is.
+const SAFE_SIZE: u32 = 1000;
+
+/// Pages of groups; a provider that never ends is not followed for ever.
+const GROUP_PAGES: u32 = 1000;
+
+/// A term of a query: its name on the wire, its value, and whether a person or a leak gave that.
+pub(super) struct Term {
+    pub(super) name: &'static str,
+    pub(super) value: String,
+    pub(super) private: bool,
+}
+
+/// The terms that the provider understands; what it does not is filtered here afterwards, so leaving one out is safe
+/// and an unknown enum value, which it would answer with 400, is.
+pub(super) fn terms(query: &LeakQuery) -> Vec<Term> {
+    let mut terms = Vec::new();
+    let mut add = |name, value: Option<&str>, private| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            terms.push(Term {
+                name,
+                value: value.to_owned(),
+                private,
+            });
+        }
+    };
+    let known = |value: &Option<String>, words: &[&'static str]| {
+        let value = value.as_deref()?;
+        words.iter().find(|word| **word == value).copied()
+    };
+    add("type", known(&query.class, &CLASSES), false);
+    add("domain", query.domain.as_deref(), true);
+    add("email", query.email.as_deref(), true);
+    add("search", query.search.as_deref(), true);
+    add("start_date", query.start_date.as_deref(), false);
+    add("end_date", query.end_date.as_deref(), false);
+    add("time_range", known(&query.time_range, &RANGES), false);
+    if let Some((key, descending)) = &query.sort
+        && let Some(key) = SORTS.iter().find(|sort| *sort == key)
+    {
+        add("sort_by", Some(key), false);
+        add("sort_order", Some(if *descending { "desc" } else { "asc" }), false);
+    }
+    add("status", query.status.and_then(word_of), false);
+    let drill = drill_down(query);
+    // These are documented as the drill-down of a group; naming the group asks for rows.
+    add("group_by", drill.first().map(|(name, _)| *name), false);
+    for (name, value) in drill {
+        add(name, Some(value), true);
+    }
+    terms
+}
+
+fn drill_down(query: &LeakQuery) -> Vec<(&'static str, &str)> {
+    [
+        ("hardware_id", &query.hardware_id),
+        ("device_ip", &query.device_ip),
+        ("hostname", &query.hostname),
+        ("url", &query.url),
+        ("country", &query.country),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value.as_deref().filter(|v| !v.is_empty())?)))
+    .collect()
+}
+
+/// Reads a list's answer; `class` is what its rows are where they do not say.
+pub(super) fn page(reply: &Reply, class: Option<&'static str>) -> Result<LeakPage, ProviderError> {
+    let value = reply.json()?;
+    let once = |name: &str| {
+        value
+            .get_once(name)
+            .map_err(|()| malformed("it has the same list twice"))
+    };
+    let data = once("data")?;
+    let count = |name: &str| value.get(name).and_then(Value::count);
+    let (count_all, leaks_all) = (count("total_count"), count("total_leaks"));
+    let mut page = LeakPage {
+        total: count_all.or(leaks_all),
+        pages: count("total_pages"),
+        ..LeakPage::default()
+    };
+    match data {
+        Some(data) if data.is_array() => {
+            page.leaks = LeakBatch::with_capacity(data.raw().len() / 600);
+            for item in data.elements() {
+                match row::read(item) {
+                    Some(mut draft) => {
+                        if let Some(class) = class {
+                            draft.default_to(LeakField::Class, class);
+                        }
+                        draft.push_to(&mut page.leaks);
+                    }
+                    None => page.unreadable += 1,
+                }
+            }
+        }
+        Some(data) if data.is_null() => {}
+        None if page.total.is_some() => {}
+        _ => return Err(malformed("there is no list of leaks in it")),
+    }
+    Ok(page)
+}
+
+/// How many rows a full page holds: what was asked for, or on the first page what the provider made of it.
+pub(super) fn full_page(asked: u32, token: PageToken, page: &LeakPage) -> u32 {
+    let rows = page.leaks.len() as u32 + page.unreadable;
+    let more = page.total.is_some_and(|total| total > u64::from(rows));
+    if token.index == 0 && rows > 0 && rows < asked && more {
+        rows
+    } else {
+        asked
+    }
+}
+
+impl ProjectDiscovery {
+    pub(super) async fn list(
+        &self,
+        query: &LeakQuery,
+        token: PageToken,
+    ) -> Result<LeakPage, ProviderError> {
+        if self.in_use() == InUse::Deprecated {
+            return self.deprecated_page(query, token).await;
+        }
+        let mut asked = self.size_of(token);
+        let mut answer = self.current_list(query, token.index, asked).await;
+        if let Err(ProviderError::Rejected { status: 400, .. }) = &answer
+            && asked > SAFE_SIZE
+            && token.index == 0
+        {
+            asked = SAFE_SIZE;
+            answer = self.current_list(query, token.index, asked).await;
+        }
+        match answer {
+            Ok(reply) => {
+                self.use_lists(InUse::Current);
+                let mut page = page(&reply, None)?;
+                page.page_size = full_page(asked, token, &page);
+                Ok(page)
+            }
+            // A list that has answered before is not gone: a page of it is.
+            Err(error) if self.in_use() == InUse::Untried && is_missing(&error) => {
+                match self.deprecated_page(query, token).await {
+                    Ok(page) => {
+                        self.use_lists(InUse::Deprecated);
+                        Ok(page)
+                    }
+                    Err(other) if is_missing(&other) => Err(error),
+                    Err(other) => Err(other),
+                }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn list_request(&self, path: &[&str], terms: Vec<Term>, index: u32, size: u32) -> Request {
+        let request = terms.into_iter().fold(Request::get(path), |request, term| {
+            if term.private {
+                request.private_query(term.name, &term.value)
+            } else {
+                request.query(term.name, term.value)
+            }
+        });
+        let request = request
+            .query("limit", size)
+            .query("page_number", u64::from(index) + 1);
+        self.with_team(request, Team::Undocumented)
+    }
+
+    async fn current_list(
+        &self,
+        query: &LeakQuery,
+        index: u32,
+        size: u32,
+    ) -> Result<Reply, ProviderError> {
+        let request = self.list_request(&["v1", "leaks"], terms(query), index, size);
+        self.transport.read(&request).await
+    }
+
+    /// One page of each deprecated list, joined. A page holds up to three times its size, so that whoever counts
+    /// pages by size asks for enough of them.
+    async fn deprecated_page(
+        &self,
+        query: &LeakQuery,
+        token: PageToken,
+    ) -> Result<LeakPage, ProviderError> {
+        let asked = self.size_of(token);
+        let wanted = match query.class.as_deref() {
+            Some("external_vendor_leaks" | "organization_leaks") => Some("employee"),
+            class => class,
+        };
+        let mut joined = LeakPage {
+            page_size: asked,
+            ..LeakPage::default()
+        };
+        let (mut total, mut missing) = (Some(0), None);
+        let mut answered = false;
+        for (class, path) in [
+            ("personal", &["v1", "leaks", "email"][..]),
+            ("employee", &["v1", "leaks", "domain"]),
+            ("customer", &["v1", "leaks", "domain", "customers"]),
+        ] {
+            if wanted.is_some_and(|wanted| wanted != class) {
+                continue;
+            }
+            let mut terms = terms(query);
+            terms.retain(|term| {
+                matches!(
+                    term.name,
+                    "search" | "start_date" | "end_date" | "time_range" | "sort_by" | "sort_order" | "status"
+                )
+            });
+            let request = self.list_request(path, terms, token.index, asked);
+            let reply = match self.transport.read(&request).await {
+                Ok(reply) => reply,
+                Err(error) if is_missing(&error) => {
+                    missing = Some(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            answered = true;
+            let page = page(&reply, Some(class))?;
+            total = total.zip(page.total).map(|(sum, more)| sum + more);
+            joined.pages = joined.pages.max(page.pages);
+            joined.unreadable += page.unreadable;
+            joined.page_size = joined.page_size.min(full_page(asked, token, &page));
+            page.leaks.iter().for_each(|leak| joined.leaks.push(&leak));
+        }
+        match missing {
+            Some(error) if !answered => Err(error),
+            _ => {
+                joined.total = total;
+                Ok(joined)
+            }
+        }
+    }
+
+    pub(super) async fn count_all(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
+        let token = PageToken { index: 0, size: 1 };
+        let page = self.list(query, token).await?;
+        page.total
+            .ok_or_else(|| unsupported("its answer holds no count"))
+    }
+
+    pub(super) async fn count_groups(
+        &self,
+        query: &LeakQuery,
+        by: GroupBy,
+    ) -> Result<Vec<GroupCount>, ProviderError> {
+        if self.in_use() == InUse::Deprecated {
+            return Err(unsupported("its deprecated lists do not group"));
+        }
+        let name = match by {
+            GroupBy::Url => "url",
+            GroupBy::Country => "country",
+            GroupBy::DeviceIp => "device_ip",
+            GroupBy::Hostname => "hostname",
+            GroupBy::Email => "email",
+            GroupBy::HardwareId => "hardware_id",
+        };
+        let size = self.page_size();
+        let (mut groups, mut seen) = (Vec::new(), HashSet::new());
+        for index in 0..GROUP_PAGES {
+            let mut terms = terms(query);
+            terms.retain(|term| term.name != "group_by");
+            terms.push(Term {
+                name: "group_by",
+                value: name.to_owned(),
+                private: false,
+            });
+            let request = self.list_request(&["v1", "leaks"], terms, index, size);
+            let reply = self.transport.read(&request).await?;
+            let summary = reply
+                .json()?
+                .get_once("group_summary")
+                .map_err(|()| malformed("it has the same list twice"))?;
+            let Some(summary) = summary.filter(|summary| summary.is_array()) else {
+                if index > 0 {
+                    break;
+                }
+                return Err(unsupported("it listed leaks and did not count them"));
+            };
+            let (mut rows, mut new) = (0, 0);
+            for item in summary.elements() {
+                rows += 1;
+                let (value, count) = group(item, name);
+                if seen.insert(value.clone()) {
+                    new += 1;
+                    groups.push(GroupCount { value, count });
+                }
+            }
+            // A provider that does not page groups sends the same ones again.
+            if rows < size as usize || new == 0 {
+                break;
+            }
+        }
+        groups.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+        Ok(groups)
+    }
+}
+
+/// The value and the count of one group: the member of the field's name, or else the only other one.
+fn group(item: Value<'_>, name: &str) -> (Option<Text>, u64) {
+    let other = || {
+        item.members()
+            .find(|(key, _)| key.as_ref() != b"count")
+            .map(|(_, value)| value)
+    };
+    let value = item.get(name).or_else(other);
+    let text = value.filter(|value| !value.is_null()).map(text);
+    let count = item.get("count").and_then(Value::count);
+    (text, count.unwrap_or_default())
+}
+
+/// Text as it came, anything else as it is written.
+pub(super) fn text(value: Value<'_>) -> Text {
+    match value.string() {
+        Some(text) => Text::from(&*text),
+        None => Text::from(value.raw()),
+    }
+}

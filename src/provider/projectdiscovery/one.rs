@@ -1,0 +1,97 @@
+//! One leak by its id. The answer holds the password in the clear: only [`ProjectDiscovery::one_secret`] keeps it.
+
+use super::{ProjectDiscovery, Team, malformed, row, unsupported};
+use crate::{
+    entity::{
+        answer::ReadBack, error::ProviderError, key::RemoteId, leak::LeakBatch, secret::Secret,
+        text::Text,
+    },
+    provider::http::{Reply, Request, json::Value},
+};
+use serde_json::json;
+
+impl ProjectDiscovery {
+    async fn info(&self, id: &RemoteId) -> Result<Reply, ProviderError> {
+        let Some(text) = id.as_str() else {
+            return Err(unsupported("an id that is not text cannot be asked for"));
+        };
+        let request = Request::post(&["v1", "leaks", "info"])
+            .json(&json!({ "leakid": text }))
+            .private(id.as_bytes());
+        self.transport
+            .read(&self.with_team(request, Team::Undocumented))
+            .await
+    }
+
+    pub(super) async fn one_leak(&self, id: &RemoteId) -> Result<LeakBatch, ProviderError> {
+        let reply = self.info(id).await?;
+        let draft = row::read(leak_in(&reply, id)?).ok_or_else(|| malformed("it is no leak"))?;
+        let mut batch = LeakBatch::with_capacity(1);
+        draft.push_to(&mut batch);
+        Ok(batch)
+    }
+
+    pub(super) async fn one_secret(&self, id: &RemoteId) -> Result<Secret, ProviderError> {
+        if self.transport.is_insecure() {
+            return Err(ProviderError::Policy {
+                why: "no password is asked for over plain http".into(),
+            });
+        }
+        let reply = self.info(id).await?;
+        let password = leak_in(&reply, id)?
+            .get_once("password")
+            .map_err(|()| malformed("it has two passwords"))?
+            .filter(|value| !value.is_null())
+            .ok_or_else(|| unsupported("the provider has no password for this leak"))?;
+        let text = password
+            .string()
+            .map_or_else(|| password.raw().to_vec(), std::borrow::Cow::into_owned);
+        if matches!(&text[..], b"***MASKED***" | b"***") {
+            return Err(unsupported(
+                "the provider masks this password: the domain is not verified, or the plan does not include it",
+            ));
+        }
+        Ok(Secret::new(text))
+    }
+
+    /// The status word of one leak; nothing else of the answer is looked at.
+    pub(super) async fn word(&self, id: &RemoteId) -> ReadBack {
+        let found = self.info(id).await.and_then(|reply| {
+            let leak = leak_in(&reply, id)?;
+            let word = leak
+                .get_once("status")
+                .map_err(|()| malformed("it has two statuses"))?
+                .filter(|word| word.is_string())
+                .ok_or_else(|| malformed("it has no status"))?;
+            Ok(Text::from(&*word.string().unwrap_or_default()))
+        });
+        match found {
+            Ok(word) => ReadBack::Word(word),
+            Err(ProviderError::NotFound { status, .. }) => ReadBack::Gone { status },
+            Err(ProviderError::Forbidden { .. }) => ReadBack::Gone { status: 403 },
+            Err(error) => ReadBack::Unread(error),
+        }
+    }
+}
+
+/// The leak in an answer, if it is the one that was asked for.
+fn leak_in<'a>(reply: &'a Reply, id: &RemoteId) -> Result<Value<'a>, ProviderError> {
+    let value = reply.json()?;
+    if value.get("success").and_then(Value::bool) == Some(false) {
+        return Err(malformed("it says that it failed, and that it did not"));
+    }
+    let data = value
+        .get_once("data")
+        .map_err(|()| malformed("it has two leaks"))?
+        .filter(|data| data.is_object())
+        .ok_or_else(|| malformed("there is no leak in it"))?;
+    // An answer without the id may be about it; one with another id is not.
+    let other = data
+        .get("id")
+        .and_then(Value::string)
+        .is_some_and(|found| !found.eq_ignore_ascii_case(id.as_bytes()));
+    if other {
+        return Err(malformed("it is about another leak"));
+    }
+    Ok(data)
+}
