@@ -56,14 +56,22 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
 pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
     model.now = now;
     let dirty = match &message {
-        Message::Ticked => return Updated { dirty: wake::on_tick(model), effects: Vec::new() },
+        Message::Ticked => {
+            return Updated {
+                dirty: wake::on_tick(model),
+                effects: Vec::new(),
+            };
+        }
         Message::FrameDrawn => false,
         Message::PageLoaded { page, .. } => page.index == 0 || !model.loading(),
         _ => true,
     };
     let was_loading = model.loading();
     let effects = dispatch(model, message);
-    Updated { dirty: dirty || was_loading != model.loading(), effects }
+    Updated {
+        dirty: dirty || was_loading != model.loading(),
+        effects,
+    }
 }
 
 fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -78,14 +86,29 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::FocusChanged(has) => focus_changed(model, has),
         Message::Ticked => Vec::new(),
         Message::FrameDrawn => frame_drawn(model),
-        Message::PageLoaded { request, profile, page, result } => paging::on_page(model, request, &profile, page, result),
-        Message::DomainsLoaded { request, profile, result } => domains_loaded(model, request, &profile, result),
+        Message::PageLoaded {
+            request,
+            profile,
+            page,
+            result,
+        } => paging::on_page(model, request, &profile, page, result),
+        Message::DomainsLoaded {
+            request,
+            profile,
+            result,
+        } => domains_loaded(model, request, &profile, result),
         Message::BudgetChanged { profile, budget } => budget_changed(model, &profile, budget),
         Message::JobRecorded { job, result } => job::on_recorded(model, *job, result),
-        Message::ChunkAnswered { job, indexes, result } => job::on_answer(model, job, &indexes, result),
+        Message::ChunkAnswered {
+            job,
+            indexes,
+            result,
+        } => job::on_answer(model, job, &indexes, result),
         Message::ReadBackTaken { job, result, .. } => job::on_read_back(model, job, result),
         Message::JobWaited(job) => job::on_waited(model, job),
-        Message::JobStateRecorded { job, state, result, .. } => job::on_state(model, job, state, result),
+        Message::JobStateRecorded {
+            job, state, result, ..
+        } => job::on_state(model, job, state, result),
         Message::JobsLoaded(result) => {
             job::on_jobs(model, result);
             Vec::new()
@@ -96,7 +119,13 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Copied { bytes, result } => copied(model, bytes, result),
         Message::Exported { path, result } => {
             let path = path.display().to_string();
-            said(model, result.map(|count| format!("{} leaks exported to {path}", paging::grouped(count as u64))), "not exported")
+            said(
+                model,
+                result.map(|count| {
+                    format!("{} leaks exported to {path}", paging::grouped(count as u64))
+                }),
+                "not exported",
+            )
         }
         Message::MarksRead { result, .. } => match result {
             Ok(lines) => {
@@ -107,13 +136,26 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         },
         Message::MarksWritten { path, result } => {
             let path = path.display().to_string();
-            said(model, result.map(|count| format!("{count} keys written to {path}")), "no marks were written")
+            said(
+                model,
+                result.map(|count| format!("{count} keys written to {path}")),
+                "no marks were written",
+            )
         }
         Message::Audited(Ok(())) => Vec::new(),
-        Message::Audited(Err(error)) => said(model, Err(error.to_string()), "the audit log was not written"),
+        Message::Audited(Err(error)) => said(
+            model,
+            Err(error.to_string()),
+            "the audit log was not written",
+        ),
         Message::EndAsked(code) => vec![Effect::Quit(code)],
         Message::EffectFailed { effect } => {
-            model.notices.push(Severity::Error, "a part of the program failed; this is a bug", Some("see the log: --log FILE".into()), now);
+            model.notices.push(
+                Severity::Error,
+                "a part of the program failed; this is a bug",
+                Some("see the log: --log FILE".into()),
+                now,
+            );
             effect_failed(model, *effect)
         }
     }
@@ -127,7 +169,17 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
     if action != Action::Interrupt {
         model.interrupted = None;
     }
-    if model.first_run && !matches!(action, Action::Quit | Action::Interrupt | Action::Help | Action::Back | Action::Suspend | Action::Redraw) {
+    if model.first_run
+        && !matches!(
+            action,
+            Action::Quit
+                | Action::Interrupt
+                | Action::Help
+                | Action::Back
+                | Action::Suspend
+                | Action::Redraw
+        )
+    {
         return Vec::new();
     }
     if let Err(why) = availability::availability(model, action) {
@@ -137,7 +189,14 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
     // Below an overlay nothing is acted on: only motion, its own answers and what ends it.
     let over = model.overlay().is_some();
     match action {
-        Action::Down | Action::Up | Action::Top | Action::Bottom | Action::HalfPageDown | Action::HalfPageUp | Action::PageDown | Action::PageUp => {
+        Action::Down
+        | Action::Up
+        | Action::Top
+        | Action::Bottom
+        | Action::HalfPageDown
+        | Action::HalfPageUp
+        | Action::PageDown
+        | Action::PageUp => {
             navigate::motion(model, action);
         }
         Action::Back => return navigate::back(model),
@@ -154,7 +213,12 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         }
         Action::Redraw => return vec![Effect::Redraw],
         Action::MaskAll => model.reveal = None,
-        Action::Help if !matches!(model.overlay(), Some(Overlay::Help { .. })) => model.overlays.push(Overlay::Help { scroll: 0, search: String::new() }),
+        Action::Help if !matches!(model.overlay(), Some(Overlay::Help { .. })) => {
+            model.overlays.push(Overlay::Help {
+                scroll: 0,
+                search: String::new(),
+            })
+        }
         _ if over => {}
         _ => return act_on_panes(model, action),
     }
@@ -190,7 +254,12 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::InvertMarks => marks::invert(model),
         Action::MarkPattern => model.prompt = Some(Prompt::new(PromptKind::MarkPattern, "")),
         Action::UnmarkPattern => model.prompt = Some(Prompt::new(PromptKind::UnmarkPattern, "")),
-        Action::MarkSameUser | Action::MarkSameDomain | Action::MarkSameHost | Action::MarkSameUrl | Action::MarkSameStatus | Action::MarkSameCountry => {
+        Action::MarkSameUser
+        | Action::MarkSameDomain
+        | Action::MarkSameHost
+        | Action::MarkSameUrl
+        | Action::MarkSameStatus
+        | Action::MarkSameCountry => {
             marks::same(model, action);
         }
         Action::RemarkLast => marks::recall(model),
@@ -211,7 +280,12 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MarkFixed => plan::open(model, JobCommand::Fix, Status::Fixed),
         Action::Reopen => plan::open(model, JobCommand::Reopen, Status::Open),
         Action::ToggleWriteLock => toggle_write_lock(model),
-        Action::CopyId | Action::CopyUser | Action::CopyHost | Action::CopyRow | Action::CopyMarked | Action::CopyCommand => return output::copy(model, action),
+        Action::CopyId
+        | Action::CopyUser
+        | Action::CopyHost
+        | Action::CopyRow
+        | Action::CopyMarked
+        | Action::CopyCommand => return output::copy(model, action),
         Action::CopySecret => return output::reveal(model, true),
         Action::Reveal => return output::reveal(model, false),
         Action::Export => output::open_export(model),
@@ -243,7 +317,11 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn toggle_write_lock(model: &mut Model) {
     model.write_lock = !model.write_lock;
-    let text = if model.write_lock { "writes are locked in this console" } else { "writes are allowed again" };
+    let text = if model.write_lock {
+        "writes are locked in this console"
+    } else {
+        "writes are allowed again"
+    };
     let now = model.now.since_start;
     model.notices.push(Severity::Info, text, None, now);
 }
@@ -272,7 +350,9 @@ fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Effect> {
         Some(Overlay::Plan(plan)) => match key.code {
             // What was read before the plan stood on the screen is no part of the number either.
             _ if !plan.takes_answer(read) => plan.dropped += 1,
-            KeyCode::Char(digit) if plan.number.is_some() && plan.typed.len() < 9 => plan.typed.push(digit),
+            KeyCode::Char(digit) if plan.number.is_some() && plan.typed.len() < 9 => {
+                plan.typed.push(digit)
+            }
             KeyCode::Backspace => {
                 plan.typed.pop();
             }
@@ -291,7 +371,9 @@ fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Effect> {
         },
         Some(Overlay::Help { .. }) => model.prompt = Some(Prompt::new(PromptKind::HelpSearch, "")),
         // The exit code that tells the program to start the demo.
-        None if first_run && key.code == KeyCode::Char('d') => return vec![Effect::Quit(START_DEMO)],
+        None if first_run && key.code == KeyCode::Char('d') => {
+            return vec![Effect::Quit(START_DEMO)];
+        }
         Some(Overlay::Job { .. } | Overlay::Errors { .. } | Overlay::Tour { .. }) | None => {}
     }
     Vec::new()
@@ -337,7 +419,9 @@ fn domains_loaded(
     name: &crate::entity::key::ProfileName,
     result: Result<Vec<crate::entity::domain::Domain>, crate::entity::error::ProviderError>,
 ) -> Vec<Effect> {
-    let Some(state) = model.profile_mut(name) else { return Vec::new() };
+    let Some(state) = model.profile_mut(name) else {
+        return Vec::new();
+    };
     if state.paging.request != Some(request) {
         return Vec::new();
     }
@@ -362,14 +446,21 @@ fn domains_loaded(
     Vec::new()
 }
 
-fn budget_changed(model: &mut Model, name: &crate::entity::key::ProfileName, budget: crate::entity::profile::Budget) -> Vec<Effect> {
+fn budget_changed(
+    model: &mut Model,
+    name: &crate::entity::key::ProfileName,
+    budget: crate::entity::profile::Budget,
+) -> Vec<Effect> {
     if let Some(state) = model.profile_mut(name) {
         state.budget = budget;
     }
     Vec::new()
 }
 
-fn job_loaded(model: &mut Model, result: Result<Box<crate::entity::job::JobRecord>, JournalError>) -> Vec<Effect> {
+fn job_loaded(
+    model: &mut Model,
+    result: Result<Box<crate::entity::job::JobRecord>, JournalError>,
+) -> Vec<Effect> {
     match result {
         Ok(loaded) => {
             for overlay in &mut model.overlays {
@@ -385,26 +476,39 @@ fn job_loaded(model: &mut Model, result: Result<Box<crate::entity::job::JobRecor
     }
 }
 
-fn live_keys_loaded(model: &mut Model, result: Result<Vec<(crate::entity::key::EntityKey, crate::entity::key::JobId)>, JournalError>) -> Vec<Effect> {
+fn live_keys_loaded(
+    model: &mut Model,
+    result: Result<Vec<(crate::entity::key::EntityKey, crate::entity::key::JobId)>, JournalError>,
+) -> Vec<Effect> {
     match result {
         Ok(keys) => {
             model.live_keys.extend(keys);
             Vec::new()
         }
-        Err(error) => said(model, Err(error.to_string()), "unfinished jobs cannot be read"),
+        Err(error) => said(
+            model,
+            Err(error.to_string()),
+            "unfinished jobs cannot be read",
+        ),
     }
 }
 
 fn copied(model: &mut Model, bytes: Vec<u8>, result: Result<String, String>) -> Vec<Effect> {
     said(model, result, "not copied");
-    if bytes.is_empty() { Vec::new() } else { vec![Effect::WriteTerminal(bytes)] }
+    if bytes.is_empty() {
+        Vec::new()
+    } else {
+        vec![Effect::WriteTerminal(bytes)]
+    }
 }
 
 fn said(model: &mut Model, result: Result<String, String>, failed: &str) -> Vec<Effect> {
     let now = model.now.since_start;
     match result {
         Ok(text) => model.notices.push(Severity::Info, text, None, now),
-        Err(why) => model.notices.push(Severity::Error, format!("{failed}: {why}"), None, now),
+        Err(why) => model
+            .notices
+            .push(Severity::Error, format!("{failed}: {why}"), None, now),
     }
     Vec::new()
 }
@@ -415,8 +519,15 @@ fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
     let io = || JournalError::Io { why: why() };
     let lost = || crate::entity::error::ProviderError::Malformed { why: why() };
     match effect {
-        Effect::FetchPage { request, profile, page, .. } => paging::on_page(model, request, &profile, page, Err(lost())),
-        Effect::FetchDomains { request, profile } => domains_loaded(model, request, &profile, Err(lost())),
+        Effect::FetchPage {
+            request,
+            profile,
+            page,
+            ..
+        } => paging::on_page(model, request, &profile, page, Err(lost())),
+        Effect::FetchDomains { request, profile } => {
+            domains_loaded(model, request, &profile, Err(lost()))
+        }
         Effect::RecordJob(job) => job::on_recorded(model, *job, Err(io())),
         Effect::SendChunk { job, changes, .. } => {
             let indexes: Vec<_> = changes.iter().map(|change| change.index).collect();
@@ -461,10 +572,15 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
         model.overlays.pop();
         return Vec::new();
     }
-    if model.interrupted.is_some_and(|before| now.saturating_sub(before) < Duration::from_secs(2)) {
+    if model
+        .interrupted
+        .is_some_and(|before| now.saturating_sub(before) < Duration::from_secs(2))
+    {
         return quit(model);
     }
     model.interrupted = Some(now);
-    model.notices.push(Severity::Info, "Ctrl-C once more quits", None, now);
+    model
+        .notices
+        .push(Severity::Info, "Ctrl-C once more quits", None, now);
     Vec::new()
 }

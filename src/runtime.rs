@@ -73,10 +73,29 @@ where
     S: Screen,
 {
     /// A console that has drawn nothing yet.
-    pub fn new(model: Model, look: ui::Look, terminal: Terminal<B>, screen: S, services: Arc<services::Services>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        model: Model,
+        look: ui::Look,
+        terminal: Terminal<B>,
+        screen: S,
+        services: Arc<services::Services>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let writes = services.writes.clone();
         let (executor, receiver) = Executor::new(services);
-        Self { model, look, terminal, screen, executor, receiver, clock, idle: watch::channel(0).0, turns: 0, dirty: true, writes }
+        Self {
+            model,
+            look,
+            terminal,
+            screen,
+            executor,
+            receiver,
+            clock,
+            idle: watch::channel(0).0,
+            turns: 0,
+            dirty: true,
+            writes,
+        }
     }
 
     /// A sender for what is not the end of an effect.
@@ -90,7 +109,10 @@ where
     }
 
     /// Runs until the end and answers the exit code.
-    pub async fn run(&mut self, mut events: impl Stream<Item = io::Result<Event>> + Unpin) -> io::Result<u8> {
+    pub async fn run(
+        &mut self,
+        mut events: impl Stream<Item = io::Result<Event>> + Unpin,
+    ) -> io::Result<u8> {
         self.model.now = self.clock.now();
         let size = self.terminal.size()?;
         self.model.size = (size.width, size.height);
@@ -134,7 +156,11 @@ where
 
     /// An event, and those that wait behind it already. What follows a key that opened a plan or a prompt waits for
     /// the frame: nobody has seen it yet.
-    fn on_events(&mut self, first: Event, events: &mut (impl Stream<Item = io::Result<Event>> + Unpin)) -> io::Result<Option<u8>> {
+    fn on_events(
+        &mut self,
+        first: Event,
+        events: &mut (impl Stream<Item = io::Result<Event>> + Unpin),
+    ) -> io::Result<Option<u8>> {
         let mut next = Some(first);
         for _ in 0..KEYS_A_FRAME {
             let Some(event) = next else { break };
@@ -181,7 +207,8 @@ where
     /// Draws every cell anew, without asking the terminal anything.
     fn repaint(&mut self) -> io::Result<()> {
         let size = self.terminal.size()?;
-        self.terminal.resize(ratatui::layout::Rect::new(0, 0, size.width, size.height))?;
+        self.terminal
+            .resize(ratatui::layout::Rect::new(0, 0, size.width, size.height))?;
         self.dirty = true;
         Ok(())
     }
@@ -207,7 +234,10 @@ where
     async fn settle_writes(&mut self) {
         let deadline = tokio::time::Instant::now() + services::LAST_WRITE;
         while self.writes.count() > 0 {
-            if tokio::time::timeout_at(deadline, self.receiver.recv()).await.is_err() {
+            if tokio::time::timeout_at(deadline, self.receiver.recv())
+                .await
+                .is_err()
+            {
                 return;
             }
         }

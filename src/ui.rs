@@ -60,9 +60,22 @@ pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
     }
     for above in &model.overlays {
         match above {
-            Overlay::Help { scroll, search } => overlay::help::draw(model, look, *scroll, search, area, buffer),
+            Overlay::Help { scroll, search } => {
+                overlay::help::draw(model, look, *scroll, search, area, buffer)
+            }
             Overlay::Plan(plan) => overlay::plan::draw(model, look, plan, area, buffer),
-            Overlay::Job { id, record, ended, scroll } => overlay::job::draw(model, look, (*id, record.as_deref(), *ended, *scroll), area, buffer),
+            Overlay::Job {
+                id,
+                record,
+                ended,
+                scroll,
+            } => overlay::job::draw(
+                model,
+                look,
+                (*id, record.as_deref(), *ended, *scroll),
+                area,
+                buffer,
+            ),
             Overlay::Errors { scroll } => overlay::errors(model, look, *scroll, area, buffer),
             Overlay::Tour { card } => overlay::tour(look, *card, area, buffer),
             Overlay::Leave => overlay::leave(model, look, area, buffer),

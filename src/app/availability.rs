@@ -8,8 +8,20 @@ use crate::action::Action;
 
 /// Why an action cannot be done now; `Ok` if it can.
 pub fn availability(model: &Model, action: Action) -> Result<(), String> {
-    let leaks_only = || if model.focus == Pane::Leaks { Ok(()) } else { Err("works in the leaks pane: 3".to_owned()) };
-    let not_jobs = || if model.focus == Pane::Jobs { Err("a job has no leaks of its own to act on here: Enter shows its changes".to_owned()) } else { Ok(()) };
+    let leaks_only = || {
+        if model.focus == Pane::Leaks {
+            Ok(())
+        } else {
+            Err("works in the leaks pane: 3".to_owned())
+        }
+    };
+    let not_jobs = || {
+        if model.focus == Pane::Jobs {
+            Err("a job has no leaks of its own to act on here: Enter shows its changes".to_owned())
+        } else {
+            Ok(())
+        }
+    };
     match action {
         Action::MarkFixed | Action::Reopen => {
             not_jobs()?;
@@ -36,17 +48,32 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
                 return Err("the policy forbids reveals: [policy] reveal = false".into());
             }
             if action == Action::CopySecret && !model.setup.policy.copy_secrets {
-                return Err("the policy forbids copying secrets: [policy] copy_secrets = false".into());
+                return Err(
+                    "the policy forbids copying secrets: [policy] copy_secrets = false".into(),
+                );
             }
-            let profile = model.leaks.list.cursor().and_then(|handle| model.profile_of(handle)).map(|state| &state.profile);
+            let profile = model
+                .leaks
+                .list
+                .cursor()
+                .and_then(|handle| model.profile_of(handle))
+                .map(|state| &state.profile);
             match profile {
                 None => Err("no leak is under the cursor".into()),
-                Some(profile) if profile.insecure => Err("no password is asked for over plain http".into()),
-                Some(profile) if !profile.capabilities.reveal => Err(format!("{} shows no passwords", profile.provider_title)),
+                Some(profile) if profile.insecure => {
+                    Err("no password is asked for over plain http".into())
+                }
+                Some(profile) if !profile.capabilities.reveal => {
+                    Err(format!("{} shows no passwords", profile.provider_title))
+                }
                 Some(_) => Ok(()),
             }
         }
-        Action::ToggleMark | Action::MarkAll | Action::InvertMarks | Action::MarkPattern | Action::UnmarkPattern => not_jobs(),
+        Action::ToggleMark
+        | Action::MarkAll
+        | Action::InvertMarks
+        | Action::MarkPattern
+        | Action::UnmarkPattern => not_jobs(),
         Action::Filter | Action::ClearFilter | Action::ReverseSort => {
             if model.focus == Pane::Jobs {
                 Err("the jobs are always listed newest first".into())
@@ -54,12 +81,22 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
                 Ok(())
             }
         }
-        Action::RemarkLast if model.last_marks.is_empty() => Err("no marks were cleared yet".into()),
-        Action::ShowMarked if model.marks.is_empty() && !model.leaks.marked_only => Err("nothing is marked".into()),
+        Action::RemarkLast if model.last_marks.is_empty() => {
+            Err("no marks were cleared yet".into())
+        }
+        Action::ShowMarked if model.marks.is_empty() && !model.leaks.marked_only => {
+            Err("nothing is marked".into())
+        }
         Action::HistoryBack if model.past.is_empty() => Err("no earlier view".into()),
         Action::HistoryForward if model.future.is_empty() => Err("no later view".into()),
-        Action::PlanApply | Action::PlanCancel | Action::PlanVisibleOnly if model.plan().is_none() => Err("no plan is open".into()),
-        Action::PlanVisibleOnly if model.plan().is_some_and(|plan| plan.plan.hidden == 0) => Err("the filter hides nothing of this plan".into()),
+        Action::PlanApply | Action::PlanCancel | Action::PlanVisibleOnly
+            if model.plan().is_none() =>
+        {
+            Err("no plan is open".into())
+        }
+        Action::PlanVisibleOnly if model.plan().is_some_and(|plan| plan.plan.hidden == 0) => {
+            Err("the filter hides nothing of this plan".into())
+        }
         _ => Ok(()),
     }
 }

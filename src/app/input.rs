@@ -19,7 +19,14 @@ pub fn contexts(model: &Model) -> &'static [Context] {
 
 /// The contexts that were in force before help was opened: the keys it is asked about.
 pub fn contexts_below_help(model: &Model) -> &'static [Context] {
-    contexts_under(model, model.overlays.iter().rev().find(|overlay| !matches!(overlay, Overlay::Help { .. })))
+    contexts_under(
+        model,
+        model
+            .overlays
+            .iter()
+            .rev()
+            .find(|overlay| !matches!(overlay, Overlay::Help { .. })),
+    )
 }
 
 fn contexts_under(model: &Model, overlay: Option<&Overlay>) -> &'static [Context] {
@@ -62,10 +69,17 @@ fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
     if model.first_run && model.overlay().is_none() && key.code == KeyCode::Char('d') && !control {
         return typed;
     }
-    if matches!(model.overlay(), Some(Overlay::Leave)) || (matches!(model.overlay(), Some(Overlay::Help { .. })) && key.code == KeyCode::Char('/')) {
+    if matches!(model.overlay(), Some(Overlay::Leave))
+        || (matches!(model.overlay(), Some(Overlay::Help { .. })) && key.code == KeyCode::Char('/'))
+    {
         return typed;
     }
-    let mut pressed: Vec<Chord> = model.sequence.keys.iter().map(|key| Chord::from(*key)).collect();
+    let mut pressed: Vec<Chord> = model
+        .sequence
+        .keys
+        .iter()
+        .map(|key| Chord::from(*key))
+        .collect();
     pressed.push(Chord::from(key));
     match model.setup.keymap.lookup(contexts(model), &pressed) {
         Lookup::Action(action) => Message::ActionAsked { action, read },

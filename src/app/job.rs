@@ -1,17 +1,14 @@
 //! A job on its way: recorded, sent in chunks, read back, ended. Nothing is sent that the journal does not hold, and
 //! nothing is called verified that was not read back.
 
-use super::{
-    effect::Effect,
-    model::Model,
-    notice::Severity,
-    overlay::Overlay,
-    view,
-};
+use super::{effect::Effect, model::Model, notice::Severity, overlay::Overlay, view};
 use crate::entity::{
     answer::Answer,
     error::{JournalError, ProviderError},
-    job::{Change, ChangeState, ChangeUpdate, Counts, JobCommand, JobState, NewJob, Outcome, PauseReason},
+    job::{
+        Change, ChangeState, ChangeUpdate, Counts, JobCommand, JobState, NewJob, Outcome,
+        PauseReason,
+    },
     key::{JobId, ProfileName},
     status::Status,
     text::Text,
@@ -75,7 +72,10 @@ pub struct Chunk {
 impl RunningJob {
     /// How its changes stand.
     pub fn counts(&self) -> Counts {
-        self.changes.iter().map(|change| change.state.outcome()).collect()
+        self.changes
+            .iter()
+            .map(|change| change.state.outcome())
+            .collect()
     }
 
     /// Whether every change has come to its end.
@@ -94,40 +94,79 @@ impl RunningJob {
     }
 
     fn pick(&self, indexes: &[u32]) -> Vec<Change> {
-        indexes.iter().filter_map(|index| self.changes.get(*index as usize).cloned()).collect()
+        indexes
+            .iter()
+            .filter_map(|index| self.changes.get(*index as usize).cloned())
+            .collect()
     }
 }
 
 /// The plan is on disk: the first chunk goes out. Or it is not: nothing is sent.
-pub fn on_recorded(model: &mut Model, new: NewJob, result: Result<JobId, JournalError>) -> Vec<Effect> {
+pub fn on_recorded(
+    model: &mut Model,
+    new: NewJob,
+    result: Result<JobId, JournalError>,
+) -> Vec<Effect> {
     let now = model.now.since_start;
     let id = match result {
         Ok(id) => id,
         Err(error) => {
-            model.notices.push(Severity::Error, format!("nothing was sent: {error}"), Some(error.hint().into()), now);
+            model.notices.push(
+                Severity::Error,
+                format!("nothing was sent: {error}"),
+                Some(error.hint().into()),
+                now,
+            );
             return vec![Effect::LoadJobs];
         }
     };
     let plan = new.plan;
     let mut changes: Vec<Change> = Vec::with_capacity(plan.targets());
     for planned in plan.eligible {
-        let state = if planned.local { ChangeState::Local } else { ChangeState::Pending };
+        let state = if planned.local {
+            ChangeState::Local
+        } else {
+            ChangeState::Pending
+        };
         let index = changes.len() as u32;
         model.live_keys.insert(planned.key.clone(), id);
-        changes.push(Change { index, key: planned.key, before: Some(planned.before), wanted: planned.wanted, state, attempts: 0, code: None, reason: None });
+        changes.push(Change {
+            index,
+            key: planned.key,
+            before: Some(planned.before),
+            wanted: planned.wanted,
+            state,
+            attempts: 0,
+            code: None,
+            reason: None,
+        });
     }
     let mut queue = VecDeque::new();
     for share in &plan.shares {
-        let of_profile = changes.iter().filter(|change| change.state == ChangeState::Pending && change.key.profile == share.binding.name);
+        let of_profile = changes.iter().filter(|change| {
+            change.state == ChangeState::Pending && change.key.profile == share.binding.name
+        });
         let indexes: Vec<u32> = of_profile.map(|change| change.index).collect();
         for chunk in indexes.chunks(share.bulk_size.max(1) as usize) {
-            queue.push_back(Chunk { profile: share.binding.name.clone(), indexes: chunk.to_vec() });
+            queue.push_back(Chunk {
+                profile: share.binding.name.clone(),
+                indexes: chunk.to_vec(),
+            });
         }
     }
     for skipped in plan.skipped {
         let index = changes.len() as u32;
         let (key, before, reason) = (skipped.key, skipped.before, Some(skipped.code.to_string()));
-        changes.push(Change { index, key, before, wanted: plan.wanted, state: ChangeState::Skipped, attempts: 0, code: None, reason });
+        changes.push(Change {
+            index,
+            key,
+            before,
+            wanted: plan.wanted,
+            state: ChangeState::Skipped,
+            attempts: 0,
+            code: None,
+            reason,
+        });
     }
     model.running.push(RunningJob {
         id,
@@ -152,15 +191,37 @@ pub fn on_recorded(model: &mut Model, new: NewJob, result: Result<JobId, Journal
 /// Does the next thing of a job: one chunk at a time, then the readings, then the end. Jobs run one after the other.
 pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
     // An older job of the same console goes first; a stopped one does not stand in the way.
-    let first = model.running.iter().find(|job| job.error.is_none()).map(|job| job.id);
+    let first = model
+        .running
+        .iter()
+        .find(|job| job.error.is_none())
+        .map(|job| job.id);
     if first != Some(id) {
         return Vec::new();
     }
-    let verify: Vec<Duration> = model.profiles.first().map(|state| state.profile.verify.clone()).unwrap_or_default();
-    let per_profile: Vec<(ProfileName, Vec<Duration>)> =
-        model.profiles.iter().map(|state| (state.profile.binding.name.clone(), state.profile.verify.clone())).collect();
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else { return Vec::new() };
-    if job.sending || job.ending || job.reading > 0 || matches!(job.paused, Some((PauseReason::Rate | PauseReason::Net, _))) {
+    let verify: Vec<Duration> = model
+        .profiles
+        .first()
+        .map(|state| state.profile.verify.clone())
+        .unwrap_or_default();
+    let per_profile: Vec<(ProfileName, Vec<Duration>)> = model
+        .profiles
+        .iter()
+        .map(|state| {
+            (
+                state.profile.binding.name.clone(),
+                state.profile.verify.clone(),
+            )
+        })
+        .collect();
+    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+        return Vec::new();
+    };
+    if job.sending
+        || job.ending
+        || job.reading > 0
+        || matches!(job.paused, Some((PauseReason::Rate | PauseReason::Net, _)))
+    {
         return Vec::new();
     }
     if let Some(chunk) = job.queue.pop_front() {
@@ -173,23 +234,50 @@ pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
         }
         let changes = job.pick(&chunk.indexes);
         let wanted = changes.first().map_or(job.wanted, |change| change.wanted);
-        return vec![Effect::SendChunk { job: id, profile: chunk.profile, changes, wanted }];
+        return vec![Effect::SendChunk {
+            job: id,
+            profile: chunk.profile,
+            changes,
+            wanted,
+        }];
     }
-    let open: Vec<Change> = job.changes.iter().filter(|change| matches!(change.state, ChangeState::Accepted | ChangeState::Unknown)).cloned().collect();
+    let open: Vec<Change> = job
+        .changes
+        .iter()
+        .filter(|change| matches!(change.state, ChangeState::Accepted | ChangeState::Unknown))
+        .cloned()
+        .collect();
     if open.is_empty() {
         job.ending = true;
         return vec![end(job)];
     }
     let mut effects = Vec::new();
     for (profile, waits) in per_profile {
-        let changes: Vec<_> = open.iter().filter(|change| change.key.profile == profile).cloned().collect();
-        let Some(wanted) = changes.first().map(|change| change.wanted) else { continue };
+        let changes: Vec<_> = open
+            .iter()
+            .filter(|change| change.key.profile == profile)
+            .cloned()
+            .collect();
+        let Some(wanted) = changes.first().map(|change| change.wanted) else {
+            continue;
+        };
         let waits = if waits.is_empty() { &verify } else { &waits };
         let at = |stage: usize| waits.get(stage).copied().unwrap_or_default();
-        let after = if job.stage == 0 { at(0) } else { at(job.stage).saturating_sub(at(job.stage - 1)) };
+        let after = if job.stage == 0 {
+            at(0)
+        } else {
+            at(job.stage).saturating_sub(at(job.stage - 1))
+        };
         let last = job.stage + 1 >= waits.len();
         job.reading += 1;
-        effects.push(Effect::ReadBack { job: id, profile, changes, wanted, after, last });
+        effects.push(Effect::ReadBack {
+            job: id,
+            profile,
+            changes,
+            wanted,
+            after,
+            last,
+        });
     }
     if effects.is_empty() {
         job.ending = true;
@@ -201,21 +289,41 @@ pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
 fn end(job: &RunningJob) -> Effect {
     let counts = job.counts();
     let clean = counts.verified + counts.local + counts.skipped == counts.sum();
-    let state = if clean { JobState::Done } else { JobState::DoneWithExceptions };
-    Effect::RecordState { job: job.id, state, paused: None }
+    let state = if clean {
+        JobState::Done
+    } else {
+        JobState::DoneWithExceptions
+    };
+    Effect::RecordState {
+        job: job.id,
+        state,
+        paused: None,
+    }
 }
 
 /// A chunk was answered, and the answer is on disk; or the journal failed, and nothing more is sent.
-pub fn on_answer(model: &mut Model, id: JobId, indexes: &[u32], result: Result<(Answer, Vec<ChangeUpdate>), JournalError>) -> Vec<Effect> {
+pub fn on_answer(
+    model: &mut Model,
+    id: JobId,
+    indexes: &[u32],
+    result: Result<(Answer, Vec<ChangeUpdate>), JournalError>,
+) -> Vec<Effect> {
     let now = model.now;
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else { return Vec::new() };
+    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+        return Vec::new();
+    };
     job.sending = false;
     let (answer, updates) = match result {
         Ok(answered) => answered,
         Err(error) => return stop_for_journal(model, id, error),
     };
-    let profile = indexes.first().and_then(|index| job.changes.get(*index as usize)).map(|change| change.key.profile.clone());
-    let Some(profile) = profile else { return Vec::new() };
+    let profile = indexes
+        .first()
+        .and_then(|index| job.changes.get(*index as usize))
+        .map(|change| change.key.profile.clone());
+    let Some(profile) = profile else {
+        return Vec::new();
+    };
     job.apply(&updates);
     let again = |job: &mut RunningJob| {
         for index in indexes {
@@ -223,7 +331,10 @@ pub fn on_answer(model: &mut Model, id: JobId, indexes: &[u32], result: Result<(
                 change.attempts = change.attempts.saturating_sub(1);
             }
         }
-        job.queue.push_front(Chunk { profile: profile.clone(), indexes: indexes.to_vec() });
+        job.queue.push_front(Chunk {
+            profile: profile.clone(),
+            indexes: indexes.to_vec(),
+        });
     };
     match answer {
         Answer::Accepted | Answer::Refused { .. } | Answer::Unclear(_) => {
@@ -236,15 +347,29 @@ pub fn on_answer(model: &mut Model, id: JobId, indexes: &[u32], result: Result<(
                 ProviderError::RateLimited { until } => until,
                 _ => now.wall + Duration::from_secs(1),
             };
-            let wait = Duration::try_from(until.duration_since(now.wall)).unwrap_or_default().max(Duration::from_secs(1));
+            let wait = Duration::try_from(until.duration_since(now.wall))
+                .unwrap_or_default()
+                .max(Duration::from_secs(1));
             job.paused = Some((PauseReason::Rate, Some(until)));
-            vec![Effect::WaitForJob { job: id, wait }, Effect::RecordState { job: id, state: JobState::Paused, paused: job.paused }]
+            vec![
+                Effect::WaitForJob { job: id, wait },
+                Effect::RecordState {
+                    job: id,
+                    state: JobState::Paused,
+                    paused: job.paused,
+                },
+            ]
         }
         Answer::NotSent(error) => {
             again(job);
             job.unsent += 1;
             if job.unsent >= CONNECTS {
-                return stop(model, id, PauseReason::Net, JobError::Provider(profile, error));
+                return stop(
+                    model,
+                    id,
+                    PauseReason::Net,
+                    JobError::Provider(profile, error),
+                );
             }
             let wait = Duration::from_millis(500) * 2_u32.pow(job.unsent);
             job.paused = Some((PauseReason::Net, Some(now.wall + wait)));
@@ -252,7 +377,12 @@ pub fn on_answer(model: &mut Model, id: JobId, indexes: &[u32], result: Result<(
         }
         Answer::Unauthorised(error) => {
             again(job);
-            stop(model, id, PauseReason::Auth, JobError::Provider(profile, error))
+            stop(
+                model,
+                id,
+                PauseReason::Auth,
+                JobError::Provider(profile, error),
+            )
         }
     }
 }
@@ -266,8 +396,14 @@ pub fn on_waited(model: &mut Model, id: JobId) -> Vec<Effect> {
 }
 
 /// Changes were read back, and what was read is on disk.
-pub fn on_read_back(model: &mut Model, id: JobId, result: Result<(u64, Vec<(ChangeUpdate, Option<(Status, Text)>)>), JournalError>) -> Vec<Effect> {
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else { return Vec::new() };
+pub fn on_read_back(
+    model: &mut Model,
+    id: JobId,
+    result: Result<(u64, Vec<(ChangeUpdate, Option<(Status, Text)>)>), JournalError>,
+) -> Vec<Effect> {
+    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+        return Vec::new();
+    };
     job.reading = job.reading.saturating_sub(1);
     let updates = match result {
         Ok((_, updates)) => updates,
@@ -276,7 +412,9 @@ pub fn on_read_back(model: &mut Model, id: JobId, result: Result<(u64, Vec<(Chan
     let mut read = Vec::new();
     let mut again: Vec<u32> = Vec::new();
     for (update, word) in updates {
-        let Some(change) = job.changes.get_mut(update.index as usize) else { continue };
+        let Some(change) = job.changes.get_mut(update.index as usize) else {
+            continue;
+        };
         if let Some((status, word)) = word {
             read.push((change.key.clone(), status, word));
         }
@@ -285,12 +423,21 @@ pub fn on_read_back(model: &mut Model, id: JobId, result: Result<(u64, Vec<(Chan
         }
         job.apply(&[update]);
     }
-    if let Some(profile) = again.first().and_then(|index| job.changes.get(*index as usize)).map(|change| change.key.profile.clone()) {
+    if let Some(profile) = again
+        .first()
+        .and_then(|index| job.changes.get(*index as usize))
+        .map(|change| change.key.profile.clone())
+    {
         // Read as before after an unclear answer: it is safe to send these once more.
-        job.queue.push_back(Chunk { profile, indexes: again });
+        job.queue.push_back(Chunk {
+            profile,
+            indexes: again,
+        });
     }
     if job.reading == 0 {
-        let waits = job.changes.iter().any(|change| change.state == ChangeState::Accepted || change.state == ChangeState::Unknown);
+        let waits = job.changes.iter().any(|change| {
+            change.state == ChangeState::Accepted || change.state == ChangeState::Unknown
+        });
         job.stage = if waits { job.stage + 1 } else { 0 };
     }
     for (key, status, word) in read {
@@ -304,7 +451,11 @@ pub fn on_read_back(model: &mut Model, id: JobId, result: Result<(u64, Vec<(Chan
 }
 
 fn stop_for_journal(model: &mut Model, id: JobId, error: JournalError) -> Vec<Effect> {
-    let reason = if error == JournalError::Full { PauseReason::Disk } else { PauseReason::Io };
+    let reason = if error == JournalError::Full {
+        PauseReason::Disk
+    } else {
+        PauseReason::Io
+    };
     stop(model, id, reason, JobError::Journal(error))
 }
 
@@ -312,10 +463,14 @@ fn stop_for_journal(model: &mut Model, id: JobId, error: JournalError) -> Vec<Ef
 fn stop(model: &mut Model, id: JobId, reason: PauseReason, error: JobError) -> Vec<Effect> {
     let now = model.now.since_start;
     let (text, hint) = match &error {
-        JobError::Provider(profile, error) => (format!("job {id} paused: {profile} {error}"), error.hint()),
+        JobError::Provider(profile, error) => {
+            (format!("job {id} paused: {profile} {error}"), error.hint())
+        }
         JobError::Journal(error) => (format!("job {id} paused: {error}"), error.hint()),
     };
-    model.notices.push(Severity::Error, text, Some(hint.into()), now);
+    model
+        .notices
+        .push(Severity::Error, text, Some(hint.into()), now);
     let journal_failed = matches!(error, JobError::Journal(_));
     if let Some(job) = model.running.iter_mut().find(|job| job.id == id) {
         job.paused = Some((reason, None));
@@ -324,22 +479,41 @@ fn stop(model: &mut Model, id: JobId, reason: PauseReason, error: JobError) -> V
     model.ended.push(id);
     let mut effects = Vec::new();
     if !journal_failed {
-        effects.push(Effect::RecordState { job: id, state: JobState::Paused, paused: Some((reason, None)) });
+        effects.push(Effect::RecordState {
+            job: id,
+            state: JobState::Paused,
+            paused: Some((reason, None)),
+        });
     }
-    let next = model.running.iter().find(|job| job.error.is_none()).map(|job| job.id);
+    let next = model
+        .running
+        .iter()
+        .find(|job| job.error.is_none())
+        .map(|job| job.id);
     effects.extend(next.into_iter().flat_map(|next| go_on(model, next)));
     effects
 }
 
 /// A job's state is on disk; when that was the end, its report is shown.
-pub fn on_state(model: &mut Model, id: JobId, state: JobState, result: Result<(), JournalError>) -> Vec<Effect> {
+pub fn on_state(
+    model: &mut Model,
+    id: JobId,
+    state: JobState,
+    result: Result<(), JournalError>,
+) -> Vec<Effect> {
     if let Err(error) = result {
-        return if model.ended.contains(&id) { Vec::new() } else { stop_for_journal(model, id, error) };
+        return if model.ended.contains(&id) {
+            Vec::new()
+        } else {
+            stop_for_journal(model, id, error)
+        };
     }
     if !state.is_final() {
         return vec![Effect::LoadJobs];
     }
-    let Some(at) = model.running.iter().position(|job| job.id == id) else { return Vec::new() };
+    let Some(at) = model.running.iter().position(|job| job.id == id) else {
+        return Vec::new();
+    };
     let job = model.running.remove(at);
     for change in &job.changes {
         model.live_keys.remove(&change.key);
@@ -349,18 +523,36 @@ pub fn on_state(model: &mut Model, id: JobId, state: JobState, result: Result<()
         }
     }
     let (now, counts) = (model.now.since_start, job.counts());
-    let severity = if state == JobState::Done { Severity::Info } else { Severity::Warning };
-    model.notices.push(severity, format!("job {id}  {counts}"), None, now);
+    let severity = if state == JobState::Done {
+        Severity::Info
+    } else {
+        Severity::Warning
+    };
+    model
+        .notices
+        .push(severity, format!("job {id}  {counts}"), None, now);
     model.ended.push(id);
     view::refresh(model);
     let mut effects = vec![Effect::LoadJobs];
     if !model.setup.headless {
         // A report of clean work does not cover the screen; one with exceptions must be seen.
         if state != JobState::Done {
-            model.overlays.insert(0, Overlay::Job { id, record: None, ended: true, scroll: 0 });
+            model.overlays.insert(
+                0,
+                Overlay::Job {
+                    id,
+                    record: None,
+                    ended: true,
+                    scroll: 0,
+                },
+            );
             effects.push(Effect::LoadJob(id));
         }
-        let next = model.running.iter().find(|job| job.error.is_none()).map(|job| job.id);
+        let next = model
+            .running
+            .iter()
+            .find(|job| job.error.is_none())
+            .map(|job| job.id);
         effects.extend(next.into_iter().flat_map(|next| go_on(model, next)));
         if model.quit_asked && model.running.iter().all(|job| job.error.is_some()) {
             effects.push(Effect::Quit(0));
@@ -374,7 +566,10 @@ pub fn on_jobs(model: &mut Model, result: Result<Vec<crate::entity::job::Job>, J
     match result {
         Ok(jobs) => {
             let height = super::layout::rows(model, super::model::Pane::Jobs);
-            model.jobs.list.set_order(jobs.iter().map(|job| job.id).collect(), height);
+            model
+                .jobs
+                .list
+                .set_order(jobs.iter().map(|job| job.id).collect(), height);
             model.jobs.jobs = jobs;
             model.jobs.error = None;
         }

@@ -78,8 +78,12 @@ pub fn is_wide(size: (u16, u16)) -> bool {
 pub fn areas(model: &Model) -> Areas {
     let (columns, rows) = model.size;
     let line = |y| Rect::new(0, y, columns, 1);
-    let mut areas =
-        Areas { header: line(0), status: line(rows.saturating_sub(2)), footer: line(rows.saturating_sub(1)), ..Areas::default() };
+    let mut areas = Areas {
+        header: line(0),
+        status: line(rows.saturating_sub(2)),
+        footer: line(rows.saturating_sub(1)),
+        ..Areas::default()
+    };
     let body = Rect::new(0, 1, columns, rows.saturating_sub(3));
     if is_wide(model.size) && !model.zoomed {
         wide(model, body, &mut areas);
@@ -91,11 +95,20 @@ pub fn areas(model: &Model) -> Areas {
 
 fn wide(model: &Model, body: Rect, areas: &mut Areas) {
     let top = (body.height / 4).clamp(6, 12);
-    let bottom = if model.detail || model.focus == Pane::Connections || model.focus == Pane::Jobs { (body.height / 4).clamp(8, 13) } else { 0 };
+    let bottom = if model.detail || model.focus == Pane::Connections || model.focus == Pane::Jobs {
+        (body.height / 4).clamp(8, 13)
+    } else {
+        0
+    };
     let half = body.width / 2;
     areas.domains = Some(Rect::new(0, body.y, half, top));
     areas.users = Some(Rect::new(half, body.y, body.width - half, top));
-    areas.leaks = Some(Rect::new(0, body.y + top, body.width, body.height - top - bottom));
+    areas.leaks = Some(Rect::new(
+        0,
+        body.y + top,
+        body.width,
+        body.height - top - bottom,
+    ));
     if bottom == 0 {
         return;
     }
@@ -104,9 +117,18 @@ fn wide(model: &Model, body: Rect, areas: &mut Areas) {
         let (first, second) = (body.width * 3 / 10, body.width * 3 / 10);
         areas.connections = Some(Rect::new(0, y, first, bottom));
         areas.jobs = Some(Rect::new(first, y, second, bottom));
-        areas.detail = Some(Rect::new(first + second, y, body.width - first - second, bottom));
+        areas.detail = Some(Rect::new(
+            first + second,
+            y,
+            body.width - first - second,
+            bottom,
+        ));
     } else {
-        let pane = if model.focus == Pane::Jobs { Pane::Jobs } else { Pane::Connections };
+        let pane = if model.focus == Pane::Jobs {
+            Pane::Jobs
+        } else {
+            Pane::Connections
+        };
         areas.set(pane, Rect::new(0, y, half, bottom));
         areas.detail = Some(Rect::new(half, y, body.width - half, bottom));
     }
@@ -116,11 +138,28 @@ fn single(model: &Model, body: Rect, areas: &mut Areas) {
     // Zoomed on a large screen the header says enough; on a small one the other panes' names are the way to them.
     let tabs = u16::from(!is_wide(model.size));
     areas.tabs = (tabs == 1).then(|| Rect::new(0, body.y, body.width, 1));
-    let body = Rect::new(0, body.y + tabs, body.width, body.height - tabs.min(body.height));
-    let detail = if model.detail && !model.zoomed { (body.height * 2 / 5).min(12) } else { 0 };
-    areas.set(model.focus, Rect::new(0, body.y, body.width, body.height - detail));
+    let body = Rect::new(
+        0,
+        body.y + tabs,
+        body.width,
+        body.height - tabs.min(body.height),
+    );
+    let detail = if model.detail && !model.zoomed {
+        (body.height * 2 / 5).min(12)
+    } else {
+        0
+    };
+    areas.set(
+        model.focus,
+        Rect::new(0, body.y, body.width, body.height - detail),
+    );
     if detail > 0 {
-        areas.detail = Some(Rect::new(0, body.y + body.height - detail, body.width, detail));
+        areas.detail = Some(Rect::new(
+            0,
+            body.y + body.height - detail,
+            body.width,
+            detail,
+        ));
     }
 }
 

@@ -14,7 +14,13 @@ pub struct List<T> {
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self { order: Vec::new(), cursor: None, at: 0, offset: 0, moved: false }
+        Self {
+            order: Vec::new(),
+            cursor: None,
+            at: 0,
+            offset: 0,
+            moved: false,
+        }
     }
 }
 
@@ -50,8 +56,14 @@ impl<T: Copy + PartialEq> List<T> {
     pub fn set_order(&mut self, order: Vec<T>, height: usize) {
         let distance = self.at.saturating_sub(self.offset);
         self.order = order;
-        let found = if self.moved { self.cursor.and_then(|cursor| self.position_of(cursor)) } else { Some(0) };
-        self.at = found.unwrap_or(self.at).min(self.order.len().saturating_sub(1));
+        let found = if self.moved {
+            self.cursor.and_then(|cursor| self.position_of(cursor))
+        } else {
+            Some(0)
+        };
+        self.at = found
+            .unwrap_or(self.at)
+            .min(self.order.len().saturating_sub(1));
         self.cursor = self.order.get(self.at).copied();
         self.offset = self.at.saturating_sub(distance);
         self.follow(height);
@@ -59,7 +71,9 @@ impl<T: Copy + PartialEq> List<T> {
 
     /// Puts the cursor on a row, if it is in the list.
     pub fn set_cursor(&mut self, row: T, height: usize) -> bool {
-        let Some(at) = self.position_of(row) else { return false };
+        let Some(at) = self.position_of(row) else {
+            return false;
+        };
         self.go(at, height);
         true
     }
@@ -76,7 +90,11 @@ impl<T: Copy + PartialEq> List<T> {
         let before = self.offset;
         self.offset = self.offset.saturating_add_signed(by).min(last_offset);
         if self.offset == before {
-            let edge = if by < 0 { 0 } else { self.order.len().saturating_sub(1) };
+            let edge = if by < 0 {
+                0
+            } else {
+                self.order.len().saturating_sub(1)
+            };
             self.go(edge, height);
         } else {
             self.step(by, height);
@@ -101,7 +119,9 @@ impl<T: Copy + PartialEq> List<T> {
         } else if self.at >= self.offset + height {
             self.offset = self.at + 1 - height;
         }
-        self.offset = self.offset.min(self.order.len().saturating_sub(height).max(0));
+        self.offset = self
+            .offset
+            .min(self.order.len().saturating_sub(height).max(0));
     }
 
     /// The rows between two rows of the list, both included; empty if either is not in it.

@@ -1,6 +1,11 @@
 //! Marks: a set of leaks, held by identity. Filters, sorts, refreshes and pages never change it.
 
-use super::{model::{Model, Pane}, notice::Severity, paging::grouped, search, view};
+use super::{
+    model::{Model, Pane},
+    notice::Severity,
+    paging::grouped,
+    search, view,
+};
 use crate::{
     action::Action,
     entity::leak::LeakField,
@@ -13,10 +18,15 @@ fn behind_cursor(model: &Model) -> Vec<Handle> {
     match model.focus {
         Pane::Leaks => model.leaks.list.cursor().into_iter().collect(),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            let Some((kind, group)) = model.groups(pane).and_then(|groups| groups.list.cursor()) else { return Vec::new() };
+            let Some((kind, group)) = model.groups(pane).and_then(|groups| groups.list.cursor())
+            else {
+                return Vec::new();
+            };
             let mut scope = model.scope_groups();
             scope.push((kind, group));
-            model.table.select(&Filter::default(), &scope, None, &model.marks)
+            model
+                .table
+                .select(&Filter::default(), &scope, None, &model.marks)
         }
         Pane::Jobs => Vec::new(),
     }
@@ -45,7 +55,14 @@ fn set(model: &mut Model, rows: impl IntoIterator<Item = Handle>, mark: bool) {
 
 /// Begins a range, or marks (unmarks) from where it began to the cursor.
 pub fn range(model: &mut Model, mark: bool) {
-    let Some(cursor) = model.leaks.list.cursor().filter(|_| model.focus == Pane::Leaks) else { return };
+    let Some(cursor) = model
+        .leaks
+        .list
+        .cursor()
+        .filter(|_| model.focus == Pane::Leaks)
+    else {
+        return;
+    };
     match model.leaks.range.take() {
         Some((start, begun)) if begun == mark => {
             let rows = model.leaks.list.between(start, cursor).to_vec();
@@ -60,11 +77,25 @@ fn in_view(model: &Model) -> Vec<Handle> {
     match model.focus {
         Pane::Leaks => model.leaks.list.order().to_vec(),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            let Some(groups) = model.groups(pane) else { return Vec::new() };
+            let Some(groups) = model.groups(pane) else {
+                return Vec::new();
+            };
             let shown: std::collections::HashSet<_> = groups.list.order().iter().copied().collect();
-            let rows = model.table.select(&Filter::default(), &model.scope_groups(), None, &model.marks);
+            let rows = model.table.select(
+                &Filter::default(),
+                &model.scope_groups(),
+                None,
+                &model.marks,
+            );
             rows.into_iter()
-                .filter(|handle| view::kinds_of(pane).into_iter().any(|kind| model.table.group(*handle, kind).is_some_and(|group| shown.contains(&(kind, group)))))
+                .filter(|handle| {
+                    view::kinds_of(pane).into_iter().any(|kind| {
+                        model
+                            .table
+                            .group(*handle, kind)
+                            .is_some_and(|group| shown.contains(&(kind, group)))
+                    })
+                })
                 .collect()
         }
         Pane::Jobs => Vec::new(),
@@ -75,11 +106,30 @@ fn in_view(model: &Model) -> Vec<Handle> {
 pub fn all(model: &mut Model) {
     let rows = in_view(model);
     set(model, rows, true);
-    let missing: u64 = model.profiles.iter().map(|state| state.paging.total.unwrap_or(0).saturating_sub(state.paging.seen)).sum();
+    let missing: u64 = model
+        .profiles
+        .iter()
+        .map(|state| {
+            state
+                .paging
+                .total
+                .unwrap_or(0)
+                .saturating_sub(state.paging.seen)
+        })
+        .sum();
     if missing > 0 || model.loading() {
         let now = model.now.since_start;
-        let text = format!("{} marked; {} are not loaded and not marked", grouped(model.marks.len() as u64), grouped(missing));
-        model.notices.push(Severity::Warning, text, Some("press * again once they are loaded; r loads again".into()), now);
+        let text = format!(
+            "{} marked; {} are not loaded and not marked",
+            grouped(model.marks.len() as u64),
+            grouped(missing)
+        );
+        model.notices.push(
+            Severity::Warning,
+            text,
+            Some("press * again once they are loaded; r loads again".into()),
+            now,
+        );
     }
 }
 
@@ -95,16 +145,34 @@ pub fn invert(model: &mut Model) {
 pub fn by_pattern(model: &mut Model, filter: &Filter, mark: bool) {
     let before = model.marks.len();
     let within = in_view(model);
-    let rows = model.table.select(filter, &model.scope_groups(), Some(&within), &model.marks);
+    let rows = model
+        .table
+        .select(filter, &model.scope_groups(), Some(&within), &model.marks);
     set(model, rows, mark);
     let (now, after) = (model.now.since_start, model.marks.len());
     let changed = before.abs_diff(after);
-    model.notices.push(Severity::Info, format!("{} {}", grouped(changed as u64), if mark { "more marked" } else { "unmarked" }), None, now);
+    model.notices.push(
+        Severity::Info,
+        format!(
+            "{} {}",
+            grouped(changed as u64),
+            if mark { "more marked" } else { "unmarked" }
+        ),
+        None,
+        now,
+    );
 }
 
 /// Marks the leaks in view that have the same value as the one under the cursor.
 pub fn same(model: &mut Model, action: Action) {
-    let Some(cursor) = model.leaks.list.cursor().filter(|_| model.focus == Pane::Leaks) else { return };
+    let Some(cursor) = model
+        .leaks
+        .list
+        .cursor()
+        .filter(|_| model.focus == Pane::Leaks)
+    else {
+        return;
+    };
     let table = &model.table;
     let by_group = |kind: GroupKind| {
         let value = table.group(cursor, kind);
@@ -117,17 +185,26 @@ pub fn same(model: &mut Model, action: Action) {
             Action::MarkSameDomain => view.filter(by_group(GroupKind::Domain)).collect(),
             Action::MarkSameHost => view.filter(by_group(GroupKind::Endpoint)).collect(),
             Action::MarkSameUrl => view.filter(by_group(GroupKind::Resource)).collect(),
-            Action::MarkSameStatus => view.filter(|handle| table.status(*handle) == table.status(cursor)).collect(),
+            Action::MarkSameStatus => view
+                .filter(|handle| table.status(*handle) == table.status(cursor))
+                .collect(),
             _ => {
                 let country = table.text(cursor, LeakField::Country);
-                view.filter(|handle| !country.is_empty() && table.text(*handle, LeakField::Country) == country).collect()
+                view.filter(|handle| {
+                    !country.is_empty() && table.text(*handle, LeakField::Country) == country
+                })
+                .collect()
             }
         }
     };
     let count = rows.len();
     set(model, rows, true);
     let now = model.now.since_start;
-    let text = if count == 0 { "the row has no such value".to_owned() } else { format!("{} with the same value marked", grouped(count as u64)) };
+    let text = if count == 0 {
+        "the row has no such value".to_owned()
+    } else {
+        format!("{} with the same value marked", grouped(count as u64))
+    };
     model.notices.push(Severity::Info, text, None, now);
 }
 
@@ -165,9 +242,22 @@ pub fn toggle_marked_only(model: &mut Model) {
 
 /// Says how many are marked, hidden and gone.
 pub fn say(model: &mut Model) {
-    let gone = model.marks.iter().filter(|handle| model.table.is_gone(*handle)).count();
-    let (marked, hidden, now) = (model.marks.len(), model.hidden_marks(), model.now.since_start);
-    let text = format!("{} marked, {} hidden by the filter, {} gone at the provider", grouped(marked as u64), grouped(hidden as u64), grouped(gone as u64));
+    let gone = model
+        .marks
+        .iter()
+        .filter(|handle| model.table.is_gone(*handle))
+        .count();
+    let (marked, hidden, now) = (
+        model.marks.len(),
+        model.hidden_marks(),
+        model.now.since_start,
+    );
+    let text = format!(
+        "{} marked, {} hidden by the filter, {} gone at the provider",
+        grouped(marked as u64),
+        grouped(hidden as u64),
+        grouped(gone as u64)
+    );
     model.notices.push(Severity::Info, text, None, now);
 }
 
@@ -175,7 +265,11 @@ pub fn say(model: &mut Model) {
 pub fn on_read(model: &mut Model, lines: &[String]) {
     let only = (model.profiles.len() == 1).then(|| model.profiles[0].slot);
     let (mut found, mut missing) = (Vec::new(), 0_usize);
-    for line in lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in lines
+        .iter()
+        .map(|line| line.trim())
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         let by_key = line.parse().ok().and_then(|key| model.table.find(&key));
         match by_key.or_else(|| only.and_then(|slot| model.table.find_id(slot, line.as_bytes()))) {
             Some(handle) => found.push(handle),
@@ -185,13 +279,20 @@ pub fn on_read(model: &mut Model, lines: &[String]) {
     let count = found.len();
     set(model, found, true);
     let now = model.now.since_start;
-    model.notices.push(Severity::Info, format!("{count} marked from the file, {missing} of its keys are not loaded"), None, now);
+    model.notices.push(
+        Severity::Info,
+        format!("{count} marked from the file, {missing} of its keys are not loaded"),
+        None,
+        now,
+    );
 }
 
 /// The filter of the leaks pane is taken away, marks stay.
 pub fn clear_filter(model: &mut Model) -> bool {
     let pane = model.focus;
-    let filtered = model.filter(pane).is_some_and(|state| !state.filter.is_empty());
+    let filtered = model
+        .filter(pane)
+        .is_some_and(|state| !state.filter.is_empty());
     if filtered {
         search::set_text(model, pane, "");
     }

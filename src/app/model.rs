@@ -1,6 +1,8 @@
 //! The whole state of the console. Only `update` changes it; `draw` borrows it.
 
-use super::{job::RunningJob, list::List, notice::Notices, overlay::Overlay, paging::Paging, prompt::Prompt};
+use super::{
+    job::RunningJob, list::List, notice::Notices, overlay::Overlay, paging::Paging, prompt::Prompt,
+};
 use crate::{
     config::{Policy, keymap::Keymap},
     entity::{
@@ -18,7 +20,9 @@ use crossterm::event::KeyEvent;
 use std::{collections::HashMap, time::Duration};
 
 /// The five lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::Display)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::Display,
+)]
 #[strum(serialize_all = "lowercase")]
 pub enum Pane {
     /// Verified domains, and domains that leaks are filed under.
@@ -278,17 +282,28 @@ pub struct Model {
 
 impl Model {
     /// A console that has read nothing yet.
-    pub fn new(setup: Setup, profiles: Vec<Profile>, journal: JournalState, now: super::message::Now) -> Self {
+    pub fn new(
+        setup: Setup,
+        profiles: Vec<Profile>,
+        journal: JournalState,
+        now: super::message::Now,
+    ) -> Self {
         let mut table = Table::new();
         let first_run = profiles.is_empty();
         let profiles = profiles
             .into_iter()
             .map(|profile| ProfileState {
-                slot: table.add_profile(profile.binding.name.clone(), profile.binding.provider.clone()),
+                slot: table.add_profile(
+                    profile.binding.name.clone(),
+                    profile.binding.provider.clone(),
+                ),
                 paging: Paging::default(),
                 domains: None,
                 domains_error: None,
-                budget: Budget { limit: profile.rpm, ..Budget::default() },
+                budget: Budget {
+                    limit: profile.rpm,
+                    ..Budget::default()
+                },
                 profile,
             })
             .collect();
@@ -308,7 +323,10 @@ impl Model {
             future: Vec::new(),
             domains: GroupsPane::sorted(super::search::BY_OPEN),
             users: GroupsPane::sorted(super::search::BY_OPEN),
-            leaks: LeaksPane { sort: super::search::newest_first(), ..LeaksPane::default() },
+            leaks: LeaksPane {
+                sort: super::search::newest_first(),
+                ..LeaksPane::default()
+            },
             connections: GroupsPane::sorted(super::search::BY_OPEN),
             jobs: JobsPane::default(),
             overlays: Vec::new(),
@@ -334,11 +352,15 @@ impl Model {
 
     /// A profile by name.
     pub fn profile(&self, name: &ProfileName) -> Option<&ProfileState> {
-        self.profiles.iter().find(|state| state.profile.binding.name == *name)
+        self.profiles
+            .iter()
+            .find(|state| state.profile.binding.name == *name)
     }
 
     pub(crate) fn profile_mut(&mut self, name: &ProfileName) -> Option<&mut ProfileState> {
-        self.profiles.iter_mut().find(|state| state.profile.binding.name == *name)
+        self.profiles
+            .iter_mut()
+            .find(|state| state.profile.binding.name == *name)
     }
 
     /// The profile of a row.
@@ -370,14 +392,18 @@ impl Model {
     pub fn filter(&self, pane: Pane) -> Option<&FilterState> {
         match pane {
             Pane::Leaks => Some(&self.leaks.filter),
-            Pane::Domains | Pane::Users | Pane::Connections | Pane::Jobs => self.groups(pane).map(|groups| &groups.filter),
+            Pane::Domains | Pane::Users | Pane::Connections | Pane::Jobs => {
+                self.groups(pane).map(|groups| &groups.filter)
+            }
         }
     }
 
     pub(crate) fn filter_mut(&mut self, pane: Pane) -> Option<&mut FilterState> {
         match pane {
             Pane::Leaks => Some(&mut self.leaks.filter),
-            Pane::Domains | Pane::Users | Pane::Connections | Pane::Jobs => self.groups_mut(pane).map(|groups| &mut groups.filter),
+            Pane::Domains | Pane::Users | Pane::Connections | Pane::Jobs => {
+                self.groups_mut(pane).map(|groups| &mut groups.filter)
+            }
         }
     }
 
@@ -407,7 +433,14 @@ impl Model {
         if self.marks.is_empty() {
             return 0;
         }
-        self.marks.len() - self.leaks.list.order().iter().filter(|handle| self.marks.contains(**handle)).count()
+        self.marks.len()
+            - self
+                .leaks
+                .list
+                .order()
+                .iter()
+                .filter(|handle| self.marks.contains(**handle))
+                .count()
     }
 
     pub(crate) fn next_request(&mut self) -> crate::entity::key::RequestId {
@@ -418,6 +451,11 @@ impl Model {
 
 impl GroupsPane {
     fn sorted(sort: GroupSort) -> Self {
-        Self { list: List::default(), rows: HashMap::new(), filter: FilterState::default(), sort }
+        Self {
+            list: List::default(),
+            rows: HashMap::new(),
+            filter: FilterState::default(),
+            sort,
+        }
     }
 }

@@ -93,13 +93,20 @@ pub fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
     model.reveal = None;
     view::fit(model);
     view::rest_now(model);
-    if pane == Pane::Jobs { vec![Effect::LoadJobs] } else { Vec::new() }
+    if pane == Pane::Jobs {
+        vec![Effect::LoadJobs]
+    } else {
+        Vec::new()
+    }
 }
 
 /// The next pane in order, or the one before.
 pub fn cycle(model: &mut Model, by: usize) -> Vec<Effect> {
     let panes: Vec<_> = Pane::iter().collect();
-    let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
+    let at = panes
+        .iter()
+        .position(|pane| *pane == model.focus)
+        .unwrap_or(0);
     focus(model, panes[(at + by) % panes.len()])
 }
 
@@ -118,7 +125,11 @@ pub fn sideways(model: &mut Model, right: bool) -> Vec<Effect> {
 }
 
 fn place(model: &Model) -> Place {
-    Place { focus: model.focus, scope: model.scope.clone(), filter: model.leaks.filter.filter.clone() }
+    Place {
+        focus: model.focus,
+        scope: model.scope.clone(),
+        filter: model.leaks.filter.filter.clone(),
+    }
 }
 
 fn go(model: &mut Model, place: Place) {
@@ -137,8 +148,15 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
     let from = place(model);
     let (chip, to) = match model.focus {
         Pane::Jobs => {
-            let Some(id) = model.jobs.list.cursor() else { return Vec::new() };
-            model.overlays.push(Overlay::Job { id, record: None, ended: false, scroll: 0 });
+            let Some(id) = model.jobs.list.cursor() else {
+                return Vec::new();
+            };
+            model.overlays.push(Overlay::Job {
+                id,
+                record: None,
+                ended: false,
+                scroll: 0,
+            });
             return vec![Effect::LoadJob(id)];
         }
         Pane::Leaks => (model.leaks.list.cursor().map(Chip::Leak), Pane::Connections),
@@ -149,7 +167,9 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
     // Connections are reached from a leak; what shares one of them is looked for in all leaks of the scope.
     model.scope.retain(|other| !matches!(other, Chip::Leak(_)));
     if let Chip::Group(kind, _) = chip {
-        model.scope.retain(|other| !matches!(other, Chip::Group(other, _) if *other == kind));
+        model
+            .scope
+            .retain(|other| !matches!(other, Chip::Group(other, _) if *other == kind));
         if matches!(kind, GroupKind::Endpoint | GroupKind::Resource) {
             model.scope.clear();
         }
@@ -166,13 +186,21 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
 }
 
 fn group_chip(model: &Model) -> Option<Chip> {
-    model.groups(model.focus)?.list.cursor().map(|(kind, group)| Chip::Group(kind, group))
+    model
+        .groups(model.focus)?
+        .list
+        .cursor()
+        .map(|(kind, group)| Chip::Group(kind, group))
 }
 
 /// History: back or forward.
 pub fn history(model: &mut Model, back: bool) {
     let here = place(model);
-    let to = if back { model.past.pop() } else { model.future.pop() };
+    let to = if back {
+        model.past.pop()
+    } else {
+        model.future.pop()
+    };
     let Some(to) = to else { return };
     if back {
         model.future.push(here);
@@ -196,7 +224,13 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
         let here = place(model);
         if let Some(to) = model.past.pop() {
             model.future.push(here);
-            go(model, Place { filter: model.leaks.filter.filter.clone(), ..to });
+            go(
+                model,
+                Place {
+                    filter: model.leaks.filter.filter.clone(),
+                    ..to
+                },
+            );
         } else {
             model.scope.pop();
             view::refresh(model);

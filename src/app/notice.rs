@@ -38,10 +38,27 @@ const READABLE: Duration = Duration::from_secs(3);
 
 impl Notices {
     /// Adds a line; the same line again only renews it. An error that nobody had time to read is not covered by something lesser.
-    pub fn push(&mut self, severity: Severity, text: impl Into<String>, hint: Option<String>, at: Duration) {
-        let notice = Notice { severity, text: text.into(), hint, at };
-        let covered = self.current().is_some_and(|shown| shown.severity > severity && at.saturating_sub(shown.at) < READABLE);
-        if self.kept.back().is_some_and(|last| last.text == notice.text) {
+    pub fn push(
+        &mut self,
+        severity: Severity,
+        text: impl Into<String>,
+        hint: Option<String>,
+        at: Duration,
+    ) {
+        let notice = Notice {
+            severity,
+            text: text.into(),
+            hint,
+            at,
+        };
+        let covered = self.current().is_some_and(|shown| {
+            shown.severity > severity && at.saturating_sub(shown.at) < READABLE
+        });
+        if self
+            .kept
+            .back()
+            .is_some_and(|last| last.text == notice.text)
+        {
             self.kept.pop_back();
         }
         if covered {
@@ -68,7 +85,9 @@ impl Notices {
 
     /// A key was pressed: what had time to be read goes away. Answers whether anything did.
     pub fn acknowledge(&mut self, now: Duration) -> bool {
-        let read = self.current().is_some_and(|shown| now.saturating_sub(shown.at) >= READABLE);
+        let read = self
+            .current()
+            .is_some_and(|shown| now.saturating_sub(shown.at) >= READABLE);
         self.showing &= !read;
         read
     }

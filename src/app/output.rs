@@ -10,7 +10,12 @@ use super::{
 };
 use crate::{
     action::Action,
-    entity::{key::EntityKey, leak::{LeakField, PasswordState}, secret::Secret, visible::escape},
+    entity::{
+        key::EntityKey,
+        leak::{LeakField, PasswordState},
+        secret::Secret,
+        visible::escape,
+    },
     table::{GroupKind, Handle},
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -25,20 +30,35 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
     let text = match action {
         Action::CopyMarked => {
             let (handles, _) = plan::targets(model);
-            let keys: Vec<_> = handles.iter().map(|handle| model.table.key(*handle).to_string()).collect();
+            let keys: Vec<_> = handles
+                .iter()
+                .map(|handle| model.table.key(*handle).to_string())
+                .collect();
             Some((keys.join("\n"), "keys"))
         }
         Action::CopyCommand => Some((command_line(model), "command line")),
         Action::CopyId => cursor_key(model).map(|key| (printable(key.id.as_bytes()), "id")),
         Action::CopyUser => field(model, LeakField::Login).map(|text| (printable(&text), "user")),
-        Action::CopyHost => field(model, LeakField::Hostname).or_else(|| resource(model)).map(|text| (printable(&text), "host")),
-        Action::CopyRow => model.leaks.list.cursor().filter(|_| model.focus == Pane::Leaks).map(|handle| (row(model, handle), "row")),
+        Action::CopyHost => field(model, LeakField::Hostname)
+            .or_else(|| resource(model))
+            .map(|text| (printable(&text), "host")),
+        Action::CopyRow => model
+            .leaks
+            .list
+            .cursor()
+            .filter(|_| model.focus == Pane::Leaks)
+            .map(|handle| (row(model, handle), "row")),
         _ => None,
     };
     match text.filter(|(text, _)| !text.is_empty()) {
-        Some((text, what)) => vec![Effect::Copy { text: text.into_bytes(), what }],
+        Some((text, what)) => vec![Effect::Copy {
+            text: text.into_bytes(),
+            what,
+        }],
         None => {
-            model.notices.push(Severity::Info, "nothing to copy here", None, now);
+            model
+                .notices
+                .push(Severity::Info, "nothing to copy here", None, now);
             Vec::new()
         }
     }
@@ -46,39 +66,72 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn cursor_key(model: &Model) -> Option<EntityKey> {
     match model.focus {
-        Pane::Leaks => model.leaks.list.cursor().map(|handle| model.table.key(handle)),
-        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            model.groups(pane)?.list.cursor().map(|(kind, group)| model.table.group_key(kind, group))
-        }
+        Pane::Leaks => model
+            .leaks
+            .list
+            .cursor()
+            .map(|handle| model.table.key(handle)),
+        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => model
+            .groups(pane)?
+            .list
+            .cursor()
+            .map(|(kind, group)| model.table.group_key(kind, group)),
         Pane::Jobs => None,
     }
 }
 
 fn field(model: &Model, field: LeakField) -> Option<Vec<u8>> {
     match model.focus {
-        Pane::Leaks => model.leaks.list.cursor().map(|handle| model.table.text(handle, field).into_owned()),
-        Pane::Users if field == LeakField::Login => {
-            model.users.list.cursor().map(|(kind, group)| model.table.group_name(kind, group).to_vec())
-        }
-        Pane::Connections if field == LeakField::Hostname => {
-            model.connections.list.cursor().map(|(kind, group)| model.table.group_name(kind, group).to_vec())
-        }
+        Pane::Leaks => model
+            .leaks
+            .list
+            .cursor()
+            .map(|handle| model.table.text(handle, field).into_owned()),
+        Pane::Users if field == LeakField::Login => model
+            .users
+            .list
+            .cursor()
+            .map(|(kind, group)| model.table.group_name(kind, group).to_vec()),
+        Pane::Connections if field == LeakField::Hostname => model
+            .connections
+            .list
+            .cursor()
+            .map(|(kind, group)| model.table.group_name(kind, group).to_vec()),
         Pane::Domains | Pane::Users | Pane::Connections | Pane::Jobs => None,
     }
     .filter(|text| !text.is_empty())
 }
 
 fn resource(model: &Model) -> Option<Vec<u8>> {
-    let handle = model.leaks.list.cursor().filter(|_| model.focus == Pane::Leaks)?;
+    let handle = model
+        .leaks
+        .list
+        .cursor()
+        .filter(|_| model.focus == Pane::Leaks)?;
     let group = model.table.group(handle, GroupKind::Resource)?;
     Some(model.table.group_name(GroupKind::Resource, group).to_vec())
 }
 
 /// A row as text: its members with tabs between, without the secret.
 fn row(model: &Model, handle: Handle) -> String {
-    let fields = [LeakField::Login, LeakField::Url, LeakField::Hostname, LeakField::Ip, LeakField::Country, LeakField::Class, LeakField::FirstSeen];
-    let mut parts = vec![model.table.key(handle).to_string(), model.table.status(handle).to_string()];
-    parts.extend(fields.iter().map(|field| escape(&model.table.text(handle, *field)).as_str().to_owned()));
+    let fields = [
+        LeakField::Login,
+        LeakField::Url,
+        LeakField::Hostname,
+        LeakField::Ip,
+        LeakField::Country,
+        LeakField::Class,
+        LeakField::FirstSeen,
+    ];
+    let mut parts = vec![
+        model.table.key(handle).to_string(),
+        model.table.status(handle).to_string(),
+    ];
+    parts.extend(fields.iter().map(|field| {
+        escape(&model.table.text(handle, *field))
+            .as_str()
+            .to_owned()
+    }));
     parts.join("\t")
 }
 
@@ -88,43 +141,80 @@ pub fn command_line(model: &Model) -> String {
     let mut words = vec!["stanch".to_owned()];
     words.extend(model.setup.command_prefix.iter().map(|word| quoted(word)));
     words.extend(["leaks".into(), "fix".into()]);
-    words.extend(handles.iter().map(|handle| quoted(&model.table.key(*handle).to_string())));
+    words.extend(
+        handles
+            .iter()
+            .map(|handle| quoted(&model.table.key(*handle).to_string())),
+    );
     words.join(" ")
 }
 
 fn quoted(word: &str) -> String {
-    let plain = !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b":/._-=,@".contains(&b));
-    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    let plain = !word.is_empty()
+        && word
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b":/._-=,@".contains(&b));
+    if plain {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// Asks for the secret under the cursor, for the screen or for the clipboard.
 pub fn reveal(model: &mut Model, copy: bool) -> Vec<Effect> {
     let now = model.now.since_start;
-    let Some(handle) = model.leaks.list.cursor() else { return Vec::new() };
+    let Some(handle) = model.leaks.list.cursor() else {
+        return Vec::new();
+    };
     match model.table.row(handle).password {
         PasswordState::Hidden => {}
         PasswordState::MaskedByProvider => {
-            model.notices.push(Severity::Info, "masked by the provider: it does not show this password to this key", None, now);
+            model.notices.push(
+                Severity::Info,
+                "masked by the provider: it does not show this password to this key",
+                None,
+                now,
+            );
             return Vec::new();
         }
         PasswordState::Empty | PasswordState::None => {
-            model.notices.push(Severity::Info, "this leak has no password", None, now);
+            model
+                .notices
+                .push(Severity::Info, "this leak has no password", None, now);
             return Vec::new();
         }
     }
     if !copy {
         view::rest_now(model);
         model.detail = true;
-        model.reveal = Some(Reveal { leak: handle, secret: None, until: now + REVEALED });
+        model.reveal = Some(Reveal {
+            leak: handle,
+            secret: None,
+            until: now + REVEALED,
+        });
     }
-    vec![Effect::Reveal { key: model.table.key(handle), copy }]
+    vec![Effect::Reveal {
+        key: model.table.key(handle),
+        copy,
+    }]
 }
 
 /// The secret came, or did not.
-pub fn on_revealed(model: &mut Model, key: &EntityKey, copy: bool, result: Result<Secret, String>) -> Vec<Effect> {
+pub fn on_revealed(
+    model: &mut Model,
+    key: &EntityKey,
+    copy: bool,
+    result: Result<Secret, String>,
+) -> Vec<Effect> {
     let now = model.now.since_start;
     match result {
-        Ok(secret) if copy => return vec![Effect::Copy { text: secret.expose().to_vec(), what: "secret" }],
+        Ok(secret) if copy => {
+            return vec![Effect::Copy {
+                text: secret.expose().to_vec(),
+                what: "secret",
+            }];
+        }
         Ok(secret) => {
             let wanted = model.table.find(key);
             match &mut model.reveal {
@@ -138,7 +228,9 @@ pub fn on_revealed(model: &mut Model, key: &EntityKey, copy: bool, result: Resul
         }
         Err(why) => {
             model.reveal = None;
-            model.notices.push(Severity::Error, format!("not revealed: {why}"), None, now);
+            model
+                .notices
+                .push(Severity::Error, format!("not revealed: {why}"), None, now);
         }
     }
     Vec::new()
@@ -146,15 +238,30 @@ pub fn on_revealed(model: &mut Model, key: &EntityKey, copy: bool, result: Resul
 
 /// Opens the prompt for a file's name.
 pub fn open_export(model: &mut Model) {
-    let day = model.now.wall.to_zoned(model.setup.zone.clone()).strftime("%Y%m%d-%H%M%S").to_string();
-    let path = model.setup.directory.join(format!("stanch-leaks-{day}.csv"));
+    let day = model
+        .now
+        .wall
+        .to_zoned(model.setup.zone.clone())
+        .strftime("%Y%m%d-%H%M%S")
+        .to_string();
+    let path = model
+        .setup
+        .directory
+        .join(format!("stanch-leaks-{day}.csv"));
     model.prompt = Some(Prompt::new(PromptKind::Export, path.to_string_lossy()));
 }
 
 /// Exports the marks, or what the leaks pane shows, to a new file.
 pub fn export(model: &mut Model, path: PathBuf) -> Vec<Effect> {
-    let rows: Vec<Handle> = if model.marks.is_empty() { model.leaks.list.order().to_vec() } else { model.marks.iter().collect() };
-    let leaks: Vec<_> = rows.iter().map(|handle| model.table.leak(*handle)).collect();
+    let rows: Vec<Handle> = if model.marks.is_empty() {
+        model.leaks.list.order().to_vec()
+    } else {
+        model.marks.iter().collect()
+    };
+    let leaks: Vec<_> = rows
+        .iter()
+        .map(|handle| model.table.leak(*handle))
+        .collect();
     let note = AuditNote {
         profile: None,
         action: "export",
@@ -162,5 +269,11 @@ pub fn export(model: &mut Model, path: PathBuf) -> Vec<Effect> {
         outcome: "asked".into(),
         detail: Some(format!("{} leaks", leaks.len())),
     };
-    vec![Effect::Audit(Box::new(note)), Effect::Export { path, leaks: Arc::new(leaks) }]
+    vec![
+        Effect::Audit(Box::new(note)),
+        Effect::Export {
+            path,
+            leaks: Arc::new(leaks),
+        },
+    ]
 }

@@ -71,7 +71,9 @@ pub const READING_TIME: Duration = Duration::from_millis(300);
 impl PlanOverlay {
     /// Whether `y` applies it now.
     pub fn is_ready(&self) -> bool {
-        self.number.is_none_or(|number| self.typed == number.to_string()) && !self.plan.eligible.is_empty()
+        self.number
+            .is_none_or(|number| self.typed == number.to_string())
+            && !self.plan.eligible.is_empty()
     }
 
     /// Whether an answer read at that moment counts.
@@ -110,8 +112,14 @@ impl Model {
 /// Scrolls the topmost overlay by so many lines.
 pub fn scroll(model: &mut Model, by: isize) {
     match model.overlays.last_mut() {
-        Some(Overlay::Help { scroll, .. } | Overlay::Job { scroll, .. } | Overlay::Errors { scroll }) => *scroll = scroll.saturating_add_signed(by),
-        Some(Overlay::Tour { card }) => *card = card.saturating_add_signed(by.signum()).min(super::tour::CARDS.len() - 1),
+        Some(
+            Overlay::Help { scroll, .. } | Overlay::Job { scroll, .. } | Overlay::Errors { scroll },
+        ) => *scroll = scroll.saturating_add_signed(by),
+        Some(Overlay::Tour { card }) => {
+            *card = card
+                .saturating_add_signed(by.signum())
+                .min(super::tour::CARDS.len() - 1)
+        }
         Some(Overlay::Plan(_) | Overlay::Leave) | None => {}
     }
 }

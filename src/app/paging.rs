@@ -87,12 +87,16 @@ impl Paging {
 /// Starts to read a profile from its first page, calling off what was on its way.
 pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) -> Vec<Effect> {
     let request = model.next_request();
-    let Some(state) = model.profile_mut(profile) else { return Vec::new() };
+    let Some(state) = model.profile_mut(profile) else {
+        return Vec::new();
+    };
     let (slot, size) = (state.slot, state.profile.capabilities.page_size);
     let old = state.paging.request.filter(|_| state.paging.is_loading());
     let (dropped, kept) = (state.paging.dropped, state.paging.kept);
     let pass = model.table.begin_pass(slot);
-    let Some(state) = model.profile_mut(profile) else { return Vec::new() };
+    let Some(state) = model.profile_mut(profile) else {
+        return Vec::new();
+    };
     state.paging = Paging {
         request: Some(request),
         query: Arc::clone(&query),
@@ -107,17 +111,32 @@ pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) ->
         ..Paging::default()
     };
     let mut effects: Vec<_> = old.map(Effect::CancelRequest).into_iter().collect();
-    effects.push(Effect::FetchPage { request, profile: profile.clone(), query, page: PageToken { index: 0, size } });
+    effects.push(Effect::FetchPage {
+        request,
+        profile: profile.clone(),
+        query,
+        page: PageToken { index: 0, size },
+    });
     if state.profile.capabilities.domains && !model.setup.headless {
-        effects.push(Effect::FetchDomains { request, profile: profile.clone() });
+        effects.push(Effect::FetchDomains {
+            request,
+            profile: profile.clone(),
+        });
     }
     effects
 }
 
 /// Starts to read every profile.
 pub fn start_all(model: &mut Model, query: &Arc<LeakQuery>) -> Vec<Effect> {
-    let names: Vec<_> = model.profiles.iter().map(|state| state.profile.binding.name.clone()).collect();
-    names.iter().flat_map(|name| start(model, name, Arc::clone(query))).collect()
+    let names: Vec<_> = model
+        .profiles
+        .iter()
+        .map(|state| state.profile.binding.name.clone())
+        .collect();
+    names
+        .iter()
+        .flat_map(|name| start(model, name, Arc::clone(query)))
+        .collect()
 }
 
 /// Calls off what is on its way. Answers whether anything was.
@@ -136,13 +155,30 @@ pub fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
     }
     view::refresh(model);
     let now = model.now.since_start;
-    model.notices.push(Severity::Warning, "loading stopped: the lists are not complete", Some("r loads them again".into()), now);
+    model.notices.push(
+        Severity::Warning,
+        "loading stopped: the lists are not complete",
+        Some("r loads them again".into()),
+        now,
+    );
     Some(effects)
 }
 
 /// A page came, or did not.
-pub fn on_page(model: &mut Model, request: RequestId, profile: &ProfileName, token: PageToken, result: Result<Box<LeakPage>, ProviderError>) -> Vec<Effect> {
-    let Some(at) = model.profiles.iter().position(|state| state.profile.binding.name == *profile) else { return Vec::new() };
+pub fn on_page(
+    model: &mut Model,
+    request: RequestId,
+    profile: &ProfileName,
+    token: PageToken,
+    result: Result<Box<LeakPage>, ProviderError>,
+) -> Vec<Effect> {
+    let Some(at) = model
+        .profiles
+        .iter()
+        .position(|state| state.profile.binding.name == *profile)
+    else {
+        return Vec::new();
+    };
     let state = &mut model.profiles[at];
     if state.paging.request != Some(request) || !state.paging.in_flight.remove(&token.index) {
         state.paging.dropped += 1;
@@ -151,7 +187,9 @@ pub fn on_page(model: &mut Model, request: RequestId, profile: &ProfileName, tok
     match result {
         Err(error) => return fail(model, at, error),
         Ok(page) => {
-            let ingested = model.table.ingest(state.slot, state.paging.pass, &page.leaks);
+            let ingested = model
+                .table
+                .ingest(state.slot, state.paging.pass, &page.leaks);
             let paging = &mut state.paging;
             let rows = page.leaks.len() as u32;
             paging.seen += (rows as usize - ingested.repeated) as u64;
@@ -172,14 +210,20 @@ pub fn on_page(model: &mut Model, request: RequestId, profile: &ProfileName, tok
 fn learn(paging: &mut Paging, token: PageToken, page: &LeakPage, rows: u32) {
     let items = rows + page.unreadable;
     if token.index == 0 {
-        paging.page_size = if page.page_size == 0 { token.size } else { page.page_size };
+        paging.page_size = if page.page_size == 0 {
+            token.size
+        } else {
+            page.page_size
+        };
     }
     if let Some(total) = page.total {
         paging.total = Some(total);
     }
     let size = u64::from(paging.page_size.max(1));
     let by_total = paging.total.map(|total| total.div_ceil(size));
-    let known = by_total.or(page.pages).map(|pages| u32::try_from(pages).unwrap_or(MAX_PAGES).min(MAX_PAGES));
+    let known = by_total
+        .or(page.pages)
+        .map(|pages| u32::try_from(pages).unwrap_or(MAX_PAGES).min(MAX_PAGES));
     paging.pages = match known {
         Some(pages) => Some(pages.max(paging.pages.unwrap_or(0))),
         // No total: a short page is the last.
@@ -190,19 +234,33 @@ fn learn(paging: &mut Paging, token: PageToken, page: &LeakPage, rows: u32) {
 }
 
 /// Asks for the pages after those on their way.
-fn ask_on(state: &mut super::model::ProfileState, request: RequestId, profile: &ProfileName) -> Vec<Effect> {
+fn ask_on(
+    state: &mut super::model::ProfileState,
+    request: RequestId,
+    profile: &ProfileName,
+) -> Vec<Effect> {
     let paging = &mut state.paging;
     if paging.empty >= EMPTY_PAGES || paging.page_size == 0 {
         return Vec::new();
     }
     // Without a total only one page at a time is asked for: the next may not exist.
-    let (end, width) = paging.pages.map_or((MAX_PAGES, 1), |pages| (pages, IN_FLIGHT));
+    let (end, width) = paging
+        .pages
+        .map_or((MAX_PAGES, 1), |pages| (pages, IN_FLIGHT));
     let mut effects = Vec::new();
     while paging.in_flight.len() < width && paging.next < end {
-        let page = PageToken { index: paging.next, size: paging.page_size };
+        let page = PageToken {
+            index: paging.next,
+            size: paging.page_size,
+        };
         paging.in_flight.insert(paging.next);
         paging.next += 1;
-        effects.push(Effect::FetchPage { request, profile: profile.clone(), query: Arc::clone(&paging.query), page });
+        effects.push(Effect::FetchPage {
+            request,
+            profile: profile.clone(),
+            query: Arc::clone(&paging.query),
+            page,
+        });
     }
     effects
 }
@@ -211,17 +269,30 @@ fn ask_on(state: &mut super::model::ProfileState, request: RequestId, profile: &
 fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
     let state = &mut model.profiles[at];
     let paging = &mut state.paging;
-    let adds_up = paging.total.is_none_or(|total| total == paging.seen + paging.unreadable);
+    let adds_up = paging
+        .total
+        .is_none_or(|total| total == paging.seen + paging.unreadable);
     if !adds_up && paging.passes < PASSES {
         // Rows came or went while pages were read: one more whole reading finds what slipped between two pages.
         let (passes, total) = (paging.passes, paging.total);
-        let effects = start(model, profile, Arc::clone(&model.profiles[at].paging.query.clone()));
+        let effects = start(
+            model,
+            profile,
+            Arc::clone(&model.profiles[at].paging.query.clone()),
+        );
         let paging = &mut model.profiles[at].paging;
         paging.passes = passes + 1;
         paging.total = total;
-        return effects.into_iter().filter(|effect| !matches!(effect, Effect::FetchDomains { .. })).collect();
+        return effects
+            .into_iter()
+            .filter(|effect| !matches!(effect, Effect::FetchDomains { .. }))
+            .collect();
     }
-    paging.state = if adds_up { PagingState::Complete } else { PagingState::Incomplete };
+    paging.state = if adds_up {
+        PagingState::Complete
+    } else {
+        PagingState::Incomplete
+    };
     let (slot, pass) = (state.slot, paging.pass);
     if adds_up {
         model.table.end_pass(slot, pass);
@@ -232,11 +303,25 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
     let (seen, total, unreadable) = (paging.seen, paging.total, paging.unreadable);
     let now = model.now.since_start;
     if !adds_up {
-        let text = format!("{profile}: have {} of {}", grouped(seen), grouped(total.unwrap_or(seen)));
-        model.notices.push(Severity::Warning, text, Some("rows came and went while they were read; r loads them again".into()), now);
+        let text = format!(
+            "{profile}: have {} of {}",
+            grouped(seen),
+            grouped(total.unwrap_or(seen))
+        );
+        model.notices.push(
+            Severity::Warning,
+            text,
+            Some("rows came and went while they were read; r loads them again".into()),
+            now,
+        );
     } else if unreadable > 0 {
         let text = format!("{profile}: {} rows could not be read", grouped(unreadable));
-        model.notices.push(Severity::Warning, text, Some("they are counted and not shown; the provider sent them damaged".into()), now);
+        model.notices.push(
+            Severity::Warning,
+            text,
+            Some("they are counted and not shown; the provider sent them damaged".into()),
+            now,
+        );
     }
     view::refresh(model);
     Vec::new()
@@ -250,7 +335,12 @@ fn fail(model: &mut Model, at: usize, error: ProviderError) -> Vec<Effect> {
     state.paging.state = PagingState::Incomplete;
     state.paging.error = Some(error.clone());
     let text = format!("{}: {error}", state.profile.binding.name);
-    model.notices.push(Severity::Error, text, Some(format!("{}; r tries again", error.hint())), now);
+    model.notices.push(
+        Severity::Error,
+        text,
+        Some(format!("{}; r tries again", error.hint())),
+        now,
+    );
     view::refresh(model);
     request.map(Effect::CancelRequest).into_iter().collect()
 }

@@ -1,7 +1,8 @@
 //! The command palette: every action by its name, and a few commands that take an argument.
 
 use super::{
-    availability, effect::Effect,
+    availability,
+    effect::Effect,
     marks,
     model::Model,
     notice::Severity,
@@ -15,29 +16,56 @@ use tui_input::Input;
 
 /// Commands beside the actions: name, argument, help.
 pub const COMMANDS: &[(&str, &str, &str)] = &[
-    ("marks", "", "Say how many leaks are marked, hidden and gone."),
-    ("marks save", "NAME", "Keep the marks under a name for this session."),
+    (
+        "marks",
+        "",
+        "Say how many leaks are marked, hidden and gone.",
+    ),
+    (
+        "marks save",
+        "NAME",
+        "Keep the marks under a name for this session.",
+    ),
     ("marks load", "NAME", "Mark what was kept under a name."),
     ("marks read", "FILE", "Mark the keys of a file, one a line."),
-    ("marks write", "FILE", "Write the keys of the marks to a new file."),
+    (
+        "marks write",
+        "FILE",
+        "Write the keys of the marks to a new file.",
+    ),
     ("tour", "", "Walk through the console in a minute."),
 ];
 
 /// A line that can be completed: what to type, and what it does.
 pub fn candidates(model: &Model, text: &str) -> Vec<(String, &'static str)> {
     let text = text.trim_start().to_lowercase();
-    let commands = COMMANDS.iter().map(|(name, _, help)| ((*name).to_owned(), *help));
+    let commands = COMMANDS
+        .iter()
+        .map(|(name, _, help)| ((*name).to_owned(), *help));
     let actions = Action::iter()
         .filter(|action| !is_plan_only(*action) && availability::is_offered(model, *action))
         .map(|action| (action.to_string(), action.help()));
     let all: Vec<_> = commands.chain(actions).collect();
-    let starts: Vec<_> = all.iter().filter(|(name, _)| name.starts_with(&text)).cloned().collect();
-    let holds = all.into_iter().filter(|(name, help)| !name.starts_with(&text) && (name.contains(&text) || help.to_lowercase().contains(&text)));
+    let starts: Vec<_> = all
+        .iter()
+        .filter(|(name, _)| name.starts_with(&text))
+        .cloned()
+        .collect();
+    let holds = all.into_iter().filter(|(name, help)| {
+        !name.starts_with(&text) && (name.contains(&text) || help.to_lowercase().contains(&text))
+    });
     starts.into_iter().chain(holds).collect()
 }
 
 fn is_plan_only(action: Action) -> bool {
-    matches!(action, Action::PlanApply | Action::PlanCancel | Action::PlanVisibleOnly | Action::Interrupt | Action::Palette)
+    matches!(
+        action,
+        Action::PlanApply
+            | Action::PlanCancel
+            | Action::PlanVisibleOnly
+            | Action::Interrupt
+            | Action::Palette
+    )
 }
 
 /// Tab: the line becomes the first that it could be.
@@ -55,9 +83,23 @@ pub fn complete(model: &mut Model) {
 /// Up and down: lines typed before.
 pub fn history(model: &mut Model, by: isize) {
     let lines = &model.palette_history;
-    let Some(Prompt { kind: PromptKind::Palette { back }, input, .. }) = &mut model.prompt else { return };
+    let Some(Prompt {
+        kind: PromptKind::Palette { back },
+        input,
+        ..
+    }) = &mut model.prompt
+    else {
+        return;
+    };
     *back = back.saturating_add_signed(by).min(lines.len());
-    *input = Input::new(lines.len().checked_sub(*back).and_then(|at| lines.get(at)).cloned().unwrap_or_default());
+    *input = Input::new(
+        lines
+            .len()
+            .checked_sub(*back)
+            .and_then(|at| lines.get(at))
+            .cloned()
+            .unwrap_or_default(),
+    );
 }
 
 /// Runs a line.
@@ -72,31 +114,63 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
         return super::act(model, action, now);
     }
     let mut words = line.split_whitespace();
-    let command = (words.next(), words.next(), words.collect::<Vec<_>>().join(" "));
+    let command = (
+        words.next(),
+        words.next(),
+        words.collect::<Vec<_>>().join(" "),
+    );
     match (command.0, command.1, &command.2[..]) {
         (Some("marks"), None, _) => marks::say(model),
         (Some("marks"), Some("save"), name) if !name.is_empty() => {
             let text = format!("{} marks kept as {name}", model.marks.len());
-            model.named_marks.insert(name.to_owned(), model.marks.clone());
+            model
+                .named_marks
+                .insert(name.to_owned(), model.marks.clone());
             model.notices.push(Severity::Info, text, None, now);
         }
-        (Some("marks"), Some("load"), name) if !name.is_empty() => match model.named_marks.get(name).cloned() {
-            Some(kept) => marks::replace(model, kept),
-            None => model.notices.push(Severity::Error, "no marks are kept under that name", Some(":marks save NAME keeps them".into()), now),
-        },
-        (Some("marks"), Some("read"), file) if !file.is_empty() => return vec![Effect::ReadMarks(PathBuf::from(file))],
+        (Some("marks"), Some("load"), name) if !name.is_empty() => {
+            match model.named_marks.get(name).cloned() {
+                Some(kept) => marks::replace(model, kept),
+                None => model.notices.push(
+                    Severity::Error,
+                    "no marks are kept under that name",
+                    Some(":marks save NAME keeps them".into()),
+                    now,
+                ),
+            }
+        }
+        (Some("marks"), Some("read"), file) if !file.is_empty() => {
+            return vec![Effect::ReadMarks(PathBuf::from(file))];
+        }
         (Some("marks"), Some("write"), file) if !file.is_empty() => {
-            let keys = model.marks.iter().map(|handle| model.table.key(handle)).collect();
-            return vec![Effect::WriteMarks { path: PathBuf::from(file), keys }];
+            let keys = model
+                .marks
+                .iter()
+                .map(|handle| model.table.key(handle))
+                .collect();
+            return vec![Effect::WriteMarks {
+                path: PathBuf::from(file),
+                keys,
+            }];
         }
         (Some("tour"), None, _) => model.overlays.push(Overlay::Tour { card: 0 }),
         (Some("q" | "quit"), None, _) => return super::act(model, Action::Quit, now),
         _ => {
-            let hint = match crate::config::nearest::nearest(line, COMMANDS.iter().map(|(name, _, _)| *name).chain(Action::iter().map(Into::into))).first() {
+            let hint = match crate::config::nearest::nearest(
+                line,
+                COMMANDS
+                    .iter()
+                    .map(|(name, _, _)| *name)
+                    .chain(Action::iter().map(Into::into)),
+            )
+            .first()
+            {
                 Some(near) => format!("did you mean :{near}?"),
                 None => "Tab completes; ? lists the keys".into(),
             };
-            model.notices.push(Severity::Error, "there is no such command", Some(hint), now);
+            model
+                .notices
+                .push(Severity::Error, "there is no such command", Some(hint), now);
         }
     }
     Vec::new()

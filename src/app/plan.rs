@@ -37,14 +37,29 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
         return (handles, words);
     }
     match model.focus {
-        Pane::Leaks => (model.leaks.list.cursor().into_iter().collect(), "the leak under the cursor".into()),
+        Pane::Leaks => (
+            model.leaks.list.cursor().into_iter().collect(),
+            "the leak under the cursor".into(),
+        ),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            let Some((kind, group)) = model.groups(pane).and_then(|groups| groups.list.cursor()) else { return (Vec::new(), String::new()) };
+            let Some((kind, group)) = model.groups(pane).and_then(|groups| groups.list.cursor())
+            else {
+                return (Vec::new(), String::new());
+            };
             let mut scope = model.scope_groups();
             scope.push((kind, group));
-            let handles = model.table.select(&crate::filter::Filter::default(), &scope, None, &model.marks);
+            let handles = model.table.select(
+                &crate::filter::Filter::default(),
+                &scope,
+                None,
+                &model.marks,
+            );
             let noun = view::kind_of(pane);
-            let words = format!("the {} {} of the {noun} under the cursor", handles.len(), leaks(handles.len()));
+            let words = format!(
+                "the {} {} of the {noun} under the cursor",
+                handles.len(),
+                leaks(handles.len())
+            );
             (handles, words)
         }
         Pane::Jobs => (Vec::new(), String::new()),
@@ -65,7 +80,13 @@ fn stored(profile: &ProfileState, wanted: Status) -> Option<Status> {
 }
 
 /// Makes a plan.
-pub fn make(model: &Model, command: JobCommand, wanted: Status, targets: &[Target], now: Now) -> Plan {
+pub fn make(
+    model: &Model,
+    command: JobCommand,
+    wanted: Status,
+    targets: &[Target],
+    now: Now,
+) -> Plan {
     let mut eligible = Vec::new();
     let mut skipped = Vec::new();
     let mut lines = Vec::with_capacity(targets.len());
@@ -90,7 +111,12 @@ pub fn make(model: &Model, command: JobCommand, wanted: Status, targets: &[Targe
         let before = model.table.status(*handle);
         lines.push((key.to_string(), Some(before)));
         match judge(model, *handle, &key, before, wanted) {
-            Ok(wanted) => eligible.push(PlannedChange { key, before, wanted, local: false }),
+            Ok(wanted) => eligible.push(PlannedChange {
+                key,
+                before,
+                wanted,
+                local: false,
+            }),
             Err((code, reason)) => skipped.push(skip(key, Some(before), code, reason)),
         }
     }
@@ -99,26 +125,60 @@ pub fn make(model: &Model, command: JobCommand, wanted: Status, targets: &[Targe
     let hash = plan_hash(&bindings, wanted, lines);
     let shares = shares(model, &eligible);
     let (requests, reads, eta_seconds) = cost(model, &shares);
-    let shown: BTreeSet<_> = if model.setup.headless { BTreeSet::new() } else { model.leaks.list.order().iter().copied().collect() };
+    let shown: BTreeSet<_> = if model.setup.headless {
+        BTreeSet::new()
+    } else {
+        model.leaks.list.order().iter().copied().collect()
+    };
     let hidden = if model.setup.headless {
         0
     } else {
-        targets.iter().filter(|target| matches!(target, Target::Row(handle) if !shown.contains(handle))).count()
+        targets
+            .iter()
+            .filter(|target| matches!(target, Target::Row(handle) if !shown.contains(handle)))
+            .count()
     };
-    Plan { hash, command, wanted, shares, eligible, skipped, requests, reads, eta_seconds, hidden, made_at: now.wall }
+    Plan {
+        hash,
+        command,
+        wanted,
+        shares,
+        eligible,
+        skipped,
+        requests,
+        reads,
+        eta_seconds,
+        hidden,
+        made_at: now.wall,
+    }
 }
 
 fn skip(key: EntityKey, before: Option<Status>, code: SkipCode, reason: Option<String>) -> Skipped {
-    Skipped { key, before, code, reason: reason.unwrap_or_else(|| code.reason().to_owned()) }
+    Skipped {
+        key,
+        before,
+        code,
+        reason: reason.unwrap_or_else(|| code.reason().to_owned()),
+    }
 }
 
 /// Whether one leak can be changed, and to what; else why not.
-fn judge(model: &Model, handle: Handle, key: &EntityKey, before: Status, wanted: Status) -> Result<Status, (SkipCode, Option<String>)> {
-    let Some(state) = model.profile_of(handle) else { return Err((SkipCode::NotFound, None)) };
+fn judge(
+    model: &Model,
+    handle: Handle,
+    key: &EntityKey,
+    before: Status,
+    wanted: Status,
+) -> Result<Status, (SkipCode, Option<String>)> {
+    let Some(state) = model.profile_of(handle) else {
+        return Err((SkipCode::NotFound, None));
+    };
     if model.table.is_gone(handle) {
         return Err((SkipCode::Gone, None));
     }
-    let Some(stored) = stored(state, wanted) else { return Err((SkipCode::Unsupported, None)) };
+    let Some(stored) = stored(state, wanted) else {
+        return Err((SkipCode::Unsupported, None));
+    };
     if before == stored {
         return Err((SkipCode::Already, Some(format!("already {stored}"))));
     }
@@ -126,13 +186,19 @@ fn judge(model: &Model, handle: Handle, key: &EntityKey, before: Status, wanted:
         return Err((SkipCode::BadId, None));
     }
     if state.profile.insecure {
-        return Err((SkipCode::NotAllowed, Some("no bulk write over plain http".into())));
+        return Err((
+            SkipCode::NotAllowed,
+            Some("no bulk write over plain http".into()),
+        ));
     }
     if state.profile.read_only {
         return Err((SkipCode::NotAllowed, None));
     }
     if let Some(job) = model.live_keys.get(key) {
-        return Err((SkipCode::InJob, Some(format!("in job {job}, which has not ended"))));
+        return Err((
+            SkipCode::InJob,
+            Some(format!("in job {job}, which has not ended")),
+        ));
     }
     Ok(stored)
 }
@@ -153,7 +219,12 @@ fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<PlanShare> {
         .into_iter()
         .filter_map(|(name, (remote, local))| {
             let profile = &model.profile(&name)?.profile;
-            Some(PlanShare { binding: profile.binding.clone(), remote, local, bulk_size: profile.capabilities.bulk_size })
+            Some(PlanShare {
+                binding: profile.binding.clone(),
+                remote,
+                local,
+                bulk_size: profile.capabilities.bulk_size,
+            })
         })
         .collect()
 }
@@ -164,17 +235,35 @@ fn cost(model: &Model, shares: &[PlanShare]) -> (u64, u64, Option<u64>) {
     for share in shares {
         let remote = share.remote as u64;
         let writes = remote.div_ceil(u64::from(share.bulk_size.max(1)));
-        let Some(state) = model.profile(&share.binding.name) else { continue };
+        let Some(state) = model.profile(&share.binding.name) else {
+            continue;
+        };
         // One call a leak where they are few, else pages of the list.
-        let pages = state.paging.total.unwrap_or(remote).div_ceil(u64::from(state.paging.page_size.max(1))).max(1);
-        let reading = if remote <= super::job::FEW { remote } else { pages };
+        let pages = state
+            .paging
+            .total
+            .unwrap_or(remote)
+            .div_ceil(u64::from(state.paging.page_size.max(1)))
+            .max(1);
+        let reading = if remote <= super::job::FEW {
+            remote
+        } else {
+            pages
+        };
         requests += writes;
         reads += reading;
-        let first_reading = state.profile.verify.first().map_or(1, |wait| wait.as_secs().max(1));
+        let first_reading = state
+            .profile
+            .verify
+            .first()
+            .map_or(1, |wait| wait.as_secs().max(1));
         let budget = state.budget.limit.filter(|limit| *limit > 0);
         let at_rate = budget.map_or(0, |limit| {
             let free = u64::from(limit.saturating_sub(state.budget.used));
-            (writes + reading).saturating_sub(free).div_ceil(u64::from(limit)) * 61
+            (writes + reading)
+                .saturating_sub(free)
+                .div_ceil(u64::from(limit))
+                * 61
         });
         seconds = seconds.max(at_rate + first_reading + (writes + reading).div_ceil(4));
     }
@@ -189,21 +278,58 @@ pub fn open(model: &mut Model, command: JobCommand, wanted: Status) {
 }
 
 /// Shows a plan and waits for its answer.
-pub fn show(model: &mut Model, command: JobCommand, wanted: Status, targets: &[Target], words: String) {
+pub fn show(
+    model: &mut Model,
+    command: JobCommand,
+    wanted: Status,
+    targets: &[Target],
+    words: String,
+) {
     let now = model.now;
     let plan = make(model, command, wanted, targets, now);
-    let number = (plan.eligible.len() > model.setup.policy.confirm_above).then_some(plan.eligible.len());
-    let not_loaded = model.profiles.iter().map(|state| state.paging.total.unwrap_or(0).saturating_sub(state.paging.seen)).sum();
-    let overlay = PlanOverlay { plan, targets: words, not_loaded, number, typed: String::new(), drawn: None, dropped: 0, plan_ms: 0 };
+    let number =
+        (plan.eligible.len() > model.setup.policy.confirm_above).then_some(plan.eligible.len());
+    let not_loaded = model
+        .profiles
+        .iter()
+        .map(|state| {
+            state
+                .paging
+                .total
+                .unwrap_or(0)
+                .saturating_sub(state.paging.seen)
+        })
+        .sum();
+    let overlay = PlanOverlay {
+        plan,
+        targets: words,
+        not_loaded,
+        number,
+        typed: String::new(),
+        drawn: None,
+        dropped: 0,
+        plan_ms: 0,
+    };
     model.overlays.push(Overlay::Plan(Box::new(overlay)));
 }
 
 /// The plan without the targets that the filter hides: a new plan, drawn and read anew.
 pub fn visible_only(model: &mut Model) {
-    let Some(Overlay::Plan(old)) = model.overlays.pop() else { return };
+    let Some(Overlay::Plan(old)) = model.overlays.pop() else {
+        return;
+    };
     let shown: BTreeSet<_> = model.leaks.list.order().iter().copied().collect();
-    let keys = old.plan.eligible.iter().map(|change| &change.key).chain(old.plan.skipped.iter().map(|skipped| &skipped.key));
-    let rows: Vec<_> = keys.filter_map(|key| model.table.find(key)).filter(|handle| shown.contains(handle)).map(Target::Row).collect();
+    let keys = old
+        .plan
+        .eligible
+        .iter()
+        .map(|change| &change.key)
+        .chain(old.plan.skipped.iter().map(|skipped| &skipped.key));
+    let rows: Vec<_> = keys
+        .filter_map(|key| model.table.find(key))
+        .filter(|handle| shown.contains(handle))
+        .map(Target::Row)
+        .collect();
     let words = format!("{} of {} that the filter shows", rows.len(), old.targets);
     show(model, old.plan.command, old.plan.wanted, &rows, words);
 }
@@ -215,8 +341,12 @@ pub fn refused(model: &Model) -> Option<String> {
     }
     match &model.journal {
         JournalState::Writer => None,
-        JournalState::Watcher { holder } => Some(format!("another console holds the journal: {holder}")),
-        JournalState::ReadOnly { why } => Some(format!("the journal is open for reading only: {why}")),
+        JournalState::Watcher { holder } => {
+            Some(format!("another console holds the journal: {holder}"))
+        }
+        JournalState::ReadOnly { why } => {
+            Some(format!("the journal is open for reading only: {why}"))
+        }
     }
 }
 
@@ -224,24 +354,37 @@ pub fn refused(model: &Model) -> Option<String> {
 pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
     let now = model.now;
     let refused = refused(model);
-    let Some(overlay) = model.plan_mut() else { return Vec::new() };
+    let Some(overlay) = model.plan_mut() else {
+        return Vec::new();
+    };
     if !overlay.takes_answer(read) {
         overlay.dropped += 1;
         return Vec::new();
     }
     if let Some(why) = refused {
-        model.notices.push(Severity::Error, why, None, now.since_start);
+        model
+            .notices
+            .push(Severity::Error, why, None, now.since_start);
         return Vec::new();
     }
     if !overlay.is_ready() {
         return Vec::new();
     }
-    let Some(Overlay::Plan(overlay)) = model.overlays.pop() else { return Vec::new() };
+    let Some(Overlay::Plan(overlay)) = model.overlays.pop() else {
+        return Vec::new();
+    };
     confirm(model, overlay.plan, overlay.plan_ms)
 }
 
 /// A plan was accepted: it goes to the journal, and nowhere else.
 pub fn confirm(model: &mut Model, plan: Plan, plan_ms: u64) -> Vec<Effect> {
-    let job = NewJob { plan, reason: None, note: None, ticket: None, confirmed_at: model.now.wall, plan_ms };
+    let job = NewJob {
+        plan,
+        reason: None,
+        note: None,
+        ticket: None,
+        confirmed_at: model.now.wall,
+        plan_ms,
+    };
     vec![Effect::RecordJob(Box::new(job))]
 }

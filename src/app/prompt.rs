@@ -1,7 +1,13 @@
 //! A line that is being typed: a filter, a pattern, a command, a file's name, a search in help. While it is open no
 //! key but its own means anything.
 
-use super::{effect::Effect, marks, model::{Model, Pane}, notice::Severity, output, palette, search, view};
+use super::{
+    effect::Effect,
+    marks,
+    model::{Model, Pane},
+    notice::Severity,
+    output, palette, search, view,
+};
 use crate::filter::{self, Filter};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use std::path::PathBuf;
@@ -46,7 +52,11 @@ pub struct Prompt {
 impl Prompt {
     /// An empty line, or one with a text to change.
     pub fn new(kind: PromptKind, text: impl Into<String>) -> Self {
-        Self { kind, input: Input::new(text.into()), error: None }
+        Self {
+            kind,
+            input: Input::new(text.into()),
+            error: None,
+        }
     }
 
     /// What stands before the line.
@@ -64,7 +74,9 @@ impl Prompt {
 /// Opens the filter of the focused pane.
 pub fn open_filter(model: &mut Model) {
     let pane = model.focus;
-    let Some(state) = model.filter(pane) else { return };
+    let Some(state) = model.filter(pane) else {
+        return;
+    };
     let before = state.filter.clone();
     let text = before.text().to_owned();
     model.prompt = Some(Prompt::new(PromptKind::Filter { pane, before }, text));
@@ -81,8 +93,14 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Up => palette::history(model, 1),
         KeyCode::Down => palette::history(model, -1),
         _ => {
-            let Some(prompt) = &mut model.prompt else { return Vec::new() };
-            if prompt.input.handle_event(&Event::Key(key)).is_some_and(|change| change.value) {
+            let Some(prompt) = &mut model.prompt else {
+                return Vec::new();
+            };
+            if prompt
+                .input
+                .handle_event(&Event::Key(key))
+                .is_some_and(|change| change.value)
+            {
                 on_edited(model);
             }
         }
@@ -92,8 +110,15 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 
 /// Text was pasted into the line: its first line, without control characters.
 pub fn on_paste(model: &mut Model, text: &str) {
-    let Some(prompt) = &mut model.prompt else { return };
-    let clean = text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control());
+    let Some(prompt) = &mut model.prompt else {
+        return;
+    };
+    let clean = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| !c.is_control());
     for c in clean {
         prompt.input.handle(tui_input::InputRequest::InsertChar(c));
     }
@@ -102,7 +127,9 @@ pub fn on_paste(model: &mut Model, text: &str) {
 
 /// The text of the line is another one now.
 pub fn on_edited(model: &mut Model) {
-    let Some(prompt) = &mut model.prompt else { return };
+    let Some(prompt) = &mut model.prompt else {
+        return;
+    };
     let text = prompt.input.value().to_owned();
     prompt.error = None;
     match prompt.kind.clone() {
@@ -114,7 +141,9 @@ pub fn on_edited(model: &mut Model) {
             }
         }
         PromptKind::HelpSearch => {
-            if let Some(super::overlay::Overlay::Help { search, scroll }) = model.overlays.last_mut() {
+            if let Some(super::overlay::Overlay::Help { search, scroll }) =
+                model.overlays.last_mut()
+            {
                 *search = text;
                 *scroll = 0;
             }
@@ -125,7 +154,9 @@ pub fn on_edited(model: &mut Model) {
 
 /// Closes the line and brings back what was.
 pub fn cancel(model: &mut Model) {
-    let Some(prompt) = model.prompt.take() else { return };
+    let Some(prompt) = model.prompt.take() else {
+        return;
+    };
     match prompt.kind {
         PromptKind::Filter { pane, before } => {
             let text = before.text().to_owned();
@@ -136,29 +167,47 @@ pub fn cancel(model: &mut Model) {
                 search.clear();
             }
         }
-        PromptKind::MarkPattern | PromptKind::UnmarkPattern | PromptKind::Palette { .. } | PromptKind::Export => {}
+        PromptKind::MarkPattern
+        | PromptKind::UnmarkPattern
+        | PromptKind::Palette { .. }
+        | PromptKind::Export => {}
     }
     view::moved(model);
 }
 
 fn submit(model: &mut Model) -> Vec<Effect> {
-    let Some(prompt) = model.prompt.take() else { return Vec::new() };
+    let Some(prompt) = model.prompt.take() else {
+        return Vec::new();
+    };
     let text = prompt.input.value().trim().to_owned();
     let now = model.now.since_start;
     match prompt.kind {
         PromptKind::Filter { pane, .. } => {
             // An invalid text is not kept: what stands on the screen is the last valid one, and the line says so.
             if let Some(error) = model.filter_mut(pane).and_then(|state| state.error.take()) {
-                let text = format!("the filter stays as it was: {}, at column {}", error.message, error.column);
-                model.notices.push(Severity::Warning, text, Some(error.hint), now);
+                let text = format!(
+                    "the filter stays as it was: {}, at column {}",
+                    error.message, error.column
+                );
+                model
+                    .notices
+                    .push(Severity::Warning, text, Some(error.hint), now);
             }
             view::refresh(model);
         }
-        kind @ (PromptKind::MarkPattern | PromptKind::UnmarkPattern) => match filter::parse(&text) {
-            Ok(filter) if !filter.is_empty() => marks::by_pattern(model, &filter, kind == PromptKind::MarkPattern),
-            Ok(_) => {}
-            Err(error) => model.notices.push(Severity::Error, error.message, Some(error.hint), now),
-        },
+        kind @ (PromptKind::MarkPattern | PromptKind::UnmarkPattern) => {
+            match filter::parse(&text) {
+                Ok(filter) if !filter.is_empty() => {
+                    marks::by_pattern(model, &filter, kind == PromptKind::MarkPattern)
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    model
+                        .notices
+                        .push(Severity::Error, error.message, Some(error.hint), now)
+                }
+            }
+        }
         PromptKind::Palette { .. } => return palette::run(model, &text),
         PromptKind::Export if text.is_empty() => {}
         PromptKind::Export => return output::export(model, PathBuf::from(text)),

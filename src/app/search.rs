@@ -1,6 +1,10 @@
 //! Filters as they are typed, and sorts.
 
-use super::{model::{Model, Pane}, notice::Severity, view};
+use super::{
+    model::{Model, Pane},
+    notice::Severity,
+    view,
+};
 use crate::{
     action::Action,
     filter,
@@ -8,25 +12,35 @@ use crate::{
 };
 
 /// Most work first.
-pub const BY_OPEN: GroupSort = GroupSort { field: GroupSortField::Unresolved, descending: true };
+pub const BY_OPEN: GroupSort = GroupSort {
+    field: GroupSortField::Unresolved,
+    descending: true,
+};
 
 /// Newest leak first.
 pub fn newest_first() -> Vec<SortKey> {
-    vec![SortKey { field: SortField::Seen, descending: true }]
+    vec![SortKey {
+        field: SortField::Seen,
+        descending: true,
+    }]
 }
 
 /// The filter's text changed: a valid text is in force at once, an invalid one leaves the last result.
 pub fn set_text(model: &mut Model, pane: Pane, text: &str) {
     match filter::parse(text) {
         Ok(filter) => {
-            let Some(state) = model.filter_mut(pane) else { return };
+            let Some(state) = model.filter_mut(pane) else {
+                return;
+            };
             let narrowed = filter.narrows(&state.filter);
             state.error = None;
             state.filter = filter;
             match pane {
                 // Marked leaks that are gone are shown only in the whole: narrowing inside the old hits keeps them.
                 Pane::Leaks => view::refresh_leaks(model, narrowed),
-                Pane::Domains | Pane::Users | Pane::Connections => view::refresh_groups(model, pane),
+                Pane::Domains | Pane::Users | Pane::Connections => {
+                    view::refresh_groups(model, pane)
+                }
                 Pane::Jobs => {}
             }
             view::moved(model);
@@ -45,22 +59,42 @@ pub fn sort(model: &mut Model, action: Action) {
     let pane = model.focus;
     let done = match pane {
         Pane::Leaks => leak_field(action).map(|field| {
-            let same = model.leaks.sort.first().is_some_and(|key| key.field == field);
-            let descending = if same { !model.leaks.sort[0].descending } else { matches!(field, SortField::Seen | SortField::Added | SortField::Risk) };
+            let same = model
+                .leaks
+                .sort
+                .first()
+                .is_some_and(|key| key.field == field);
+            let descending = if same {
+                !model.leaks.sort[0].descending
+            } else {
+                matches!(field, SortField::Seen | SortField::Added | SortField::Risk)
+            };
             model.leaks.sort = vec![SortKey { field, descending }];
             view::refresh_leaks(model, false);
         }),
         Pane::Domains | Pane::Users | Pane::Connections => group_field(action).map(|field| {
             if let Some(groups) = model.groups_mut(pane) {
                 let same = groups.sort.field == field;
-                groups.sort = GroupSort { field, descending: if same { !groups.sort.descending } else { field != GroupSortField::Name } };
+                groups.sort = GroupSort {
+                    field,
+                    descending: if same {
+                        !groups.sort.descending
+                    } else {
+                        field != GroupSortField::Name
+                    },
+                };
             }
             view::refresh_groups(model, pane);
         }),
         Pane::Jobs => None,
     };
     if done.is_none() {
-        model.notices.push(Severity::Info, format!("the {pane} are not sorted by that"), None, now);
+        model.notices.push(
+            Severity::Info,
+            format!("the {pane} are not sorted by that"),
+            None,
+            now,
+        );
     }
     view::moved(model);
 }
@@ -97,7 +131,10 @@ fn leak_field(action: Action) -> Option<SortField> {
         (Action::SortHost, SortField::Host),
         (Action::SortCountry, SortField::Country),
     ];
-    fields.into_iter().find(|(other, _)| *other == action).map(|(_, field)| field)
+    fields
+        .into_iter()
+        .find(|(other, _)| *other == action)
+        .map(|(_, field)| field)
 }
 
 fn group_field(action: Action) -> Option<GroupSortField> {
@@ -107,7 +144,10 @@ fn group_field(action: Action) -> Option<GroupSortField> {
         (Action::SortStatus, GroupSortField::Unresolved),
         (Action::SortSeen, GroupSortField::Seen),
     ];
-    fields.into_iter().find(|(other, _)| *other == action).map(|(_, field)| field)
+    fields
+        .into_iter()
+        .find(|(other, _)| *other == action)
+        .map(|(_, field)| field)
 }
 
 /// A sort in words, for the pane's title.
@@ -124,5 +164,11 @@ pub fn sort_words(keys: &[SortKey]) -> String {
         SortField::Risk => "risk",
         SortField::Key => "key",
     };
-    keys.first().map_or_else(String::new, |key| format!("by {}{}", word(key.field), if key.descending { ", last first" } else { "" }))
+    keys.first().map_or_else(String::new, |key| {
+        format!(
+            "by {}{}",
+            word(key.field),
+            if key.descending { ", last first" } else { "" }
+        )
+    })
 }

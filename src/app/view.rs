@@ -41,7 +41,9 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
     let scope = model.scope_groups();
     let pane = &model.leaks;
     let within = narrowed.then(|| pane.list.order());
-    let mut rows = model.table.select(&pane.filter.filter, &scope, within, &model.marks);
+    let mut rows = model
+        .table
+        .select(&pane.filter.filter, &scope, within, &model.marks);
     if pane.marked_only {
         rows.retain(|handle| model.marks.contains(*handle));
     }
@@ -55,25 +57,44 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
 
 /// Makes one group pane again.
 pub fn refresh_groups(model: &mut Model, pane: Pane) {
-    let Some(groups) = model.groups(pane) else { return };
+    let Some(groups) = model.groups(pane) else {
+        return;
+    };
     let FilterState { filter, .. } = &groups.filter;
     let (own, of_leaks) = filter.split(kind_of(pane));
     let leak = model.scope.iter().find_map(|chip| match chip {
         Chip::Leak(handle) => Some(*handle),
         Chip::Group(..) => None,
     });
-    let everything: Vec<Handle> = model.table.select(&Filter::default(), &model.scope_groups(), None, &model.marks);
-    let chosen = (!of_leaks.is_empty()).then(|| model.table.select(&of_leaks, &model.scope_groups(), Some(&everything), &model.marks));
+    let everything: Vec<Handle> = model.table.select(
+        &Filter::default(),
+        &model.scope_groups(),
+        None,
+        &model.marks,
+    );
+    let chosen = (!of_leaks.is_empty()).then(|| {
+        model.table.select(
+            &of_leaks,
+            &model.scope_groups(),
+            Some(&everything),
+            &model.marks,
+        )
+    });
     let mut order: Vec<GroupRef> = Vec::new();
     let mut found = HashMap::new();
     for kind in kinds_of(pane) {
-        let keep: Option<std::collections::HashSet<_>> =
-            chosen.as_ref().map(|rows| rows.iter().filter_map(|handle| model.table.group(*handle, kind)).collect());
+        let keep: Option<std::collections::HashSet<_>> = chosen.as_ref().map(|rows| {
+            rows.iter()
+                .filter_map(|handle| model.table.group(*handle, kind))
+                .collect()
+        });
         let mut rows = model.table.aggregate(kind, everything.iter().copied());
         rows.extend(without_leaks(model, pane, kind, &rows));
         rows.retain(|row| {
             keep.as_ref().is_none_or(|keep| keep.contains(&row.group))
-                && leak.is_none_or(|leak| pane != Pane::Connections || model.table.group(leak, kind) == Some(row.group))
+                && leak.is_none_or(|leak| {
+                    pane != Pane::Connections || model.table.group(leak, kind) == Some(row.group)
+                })
                 && (own.is_empty() || model.table.group_matches(kind, row.group, &own))
         });
         table::sort_groups(&model.table, kind, &mut rows, groups.sort);
@@ -96,29 +117,63 @@ fn without_leaks(model: &Model, pane: Pane, kind: GroupKind, have: &[GroupRow]) 
         return Vec::new();
     }
     let have: std::collections::HashSet<_> = have.iter().map(|row| row.group).collect();
-    let domains = model.profiles.iter().flat_map(|state| state.domains.iter().flatten());
+    let domains = model
+        .profiles
+        .iter()
+        .flat_map(|state| state.domains.iter().flatten());
     domains
         .filter_map(|domain| model.table.find_group(kind, &domain.key))
         .filter(|group| !have.contains(group))
         .collect::<std::collections::BTreeSet<_>>()
         .into_iter()
-        .map(|group| GroupRow { group, total: 0, unresolved: 0, by_status: [0; 6], sources: 1, first: None, last: None })
+        .map(|group| GroupRow {
+            group,
+            total: 0,
+            unresolved: 0,
+            by_status: [0; 6],
+            sources: 1,
+            first: None,
+            last: None,
+        })
         .collect()
 }
 
 /// Machines and resources share a pane: each kind is sorted by the table, the two are merged here by the same field.
-fn sort_mixed(model: &Model, pane: Pane, order: &mut [GroupRef], rows: &HashMap<GroupRef, GroupRow>) {
-    let Some(groups) = model.groups(pane) else { return };
+fn sort_mixed(
+    model: &Model,
+    pane: Pane,
+    order: &mut [GroupRef],
+    rows: &HashMap<GroupRef, GroupRow>,
+) {
+    let Some(groups) = model.groups(pane) else {
+        return;
+    };
     let by = groups.sort;
-    let count = |row: &GroupRef| rows.get(row).map_or((0, 0), |row| (row.unresolved, row.total));
+    let count = |row: &GroupRef| {
+        rows.get(row)
+            .map_or((0, 0), |row| (row.unresolved, row.total))
+    };
     // A stable sort: within equal keys each kind keeps the order that the table gave it.
     match by.field {
         table::GroupSortField::Name => order.sort_by(|a, b| {
-            let (a, b) = (model.table.group_name(a.0, a.1), model.table.group_name(b.0, b.1));
+            let (a, b) = (
+                model.table.group_name(a.0, a.1),
+                model.table.group_name(b.0, b.1),
+            );
             let by_name = a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase());
-            if by.descending { by_name.reverse() } else { by_name }
+            if by.descending {
+                by_name.reverse()
+            } else {
+                by_name
+            }
         }),
-        table::GroupSortField::Leaks => order.sort_by_key(|row| if by.descending { u64::MAX - u64::from(count(row).1) } else { u64::from(count(row).1) }),
+        table::GroupSortField::Leaks => order.sort_by_key(|row| {
+            if by.descending {
+                u64::MAX - u64::from(count(row).1)
+            } else {
+                u64::from(count(row).1)
+            }
+        }),
         table::GroupSortField::Unresolved => order.sort_by_key(|row| {
             let key = (u64::from(count(row).0) << 32) | u64::from(count(row).1);
             if by.descending { u64::MAX - key } else { key }
@@ -158,16 +213,21 @@ pub fn rest_now(model: &mut Model) {
     let subject = match model.focus {
         Pane::Leaks => model.leaks.list.cursor().map(Subject::Leak),
         Pane::Jobs => model.jobs.list.cursor().map(Subject::Job),
-        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            model.groups(pane).and_then(|groups| groups.list.cursor()).map(|(kind, group)| Subject::Group(kind, group))
-        }
+        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => model
+            .groups(pane)
+            .and_then(|groups| groups.list.cursor())
+            .map(|(kind, group)| Subject::Group(kind, group)),
     };
     model.rest.subject = subject;
     model.rest.connections = match subject {
         Some(Subject::Leak(handle)) => connections(model, handle),
         Some(Subject::Group(..) | Subject::Job(_)) | None => Vec::new(),
     };
-    if model.reveal.as_ref().is_some_and(|reveal| subject != Some(Subject::Leak(reveal.leak))) {
+    if model
+        .reveal
+        .as_ref()
+        .is_some_and(|reveal| subject != Some(Subject::Leak(reveal.leak)))
+    {
         model.reveal = None;
     }
 }
@@ -178,7 +238,11 @@ pub fn connections(model: &Model, handle: Handle) -> Vec<(GroupRef, GroupRow)> {
         .into_iter()
         .filter_map(|kind| {
             let group = model.table.group(handle, kind)?;
-            let row = model.table.aggregate(kind, model.table.group_rows(kind, group)).into_iter().next()?;
+            let row = model
+                .table
+                .aggregate(kind, model.table.group_rows(kind, group))
+                .into_iter()
+                .next()?;
             Some(((kind, group), row))
         })
         .collect()

@@ -10,24 +10,50 @@ pub const MENU: Duration = Duration::from_millis(300);
 /// The next moment, since the start, at which something on the screen changes by itself.
 pub fn next(model: &Model) -> Option<Duration> {
     let now = model.now.since_start;
-    let menu = (!model.sequence.keys.is_empty()).then(|| model.sequence.since + MENU).filter(|due| *due > now);
+    let menu = (!model.sequence.keys.is_empty())
+        .then(|| model.sequence.since + MENU)
+        .filter(|due| *due > now);
     let reveal = model.reveal.as_ref().map(|reveal| reveal.until);
-    let plan = model.plan().and_then(|plan| plan.drawn).map(|drawn| drawn + READING_TIME).filter(|due| *due > now);
+    let plan = model
+        .plan()
+        .and_then(|plan| plan.drawn)
+        .map(|drawn| drawn + READING_TIME)
+        .filter(|due| *due > now);
     // A running job or a wait counts on the screen four times a second at most.
-    let counts = (model.running.iter().any(|job: &job::RunningJob| job.error.is_none()) || is_waiting(model)).then_some(now + super::view::REPAINT);
-    [menu, reveal, plan, counts, model.rest.due, model.views_due].into_iter().flatten().min()
+    let counts = (model
+        .running
+        .iter()
+        .any(|job: &job::RunningJob| job.error.is_none())
+        || is_waiting(model))
+    .then_some(now + super::view::REPAINT);
+    [menu, reveal, plan, counts, model.rest.due, model.views_due]
+        .into_iter()
+        .flatten()
+        .min()
 }
 
 /// Whether a profile waits for its budget.
 pub fn is_waiting(model: &Model) -> bool {
-    model.profiles.iter().any(|state| state.budget.wait_until.is_some_and(|until| until > model.now.wall))
+    model.profiles.iter().any(|state| {
+        state
+            .budget
+            .wait_until
+            .is_some_and(|until| until > model.now.wall)
+    })
 }
 
 /// The moment came: does what was due. Answers whether the screen changes.
 pub fn on_tick(model: &mut Model) -> bool {
     let now = model.now.since_start;
-    let mut changed = !model.sequence.keys.is_empty() || !model.running.is_empty() || model.plan().is_some() || is_waiting(model);
-    if model.reveal.as_ref().is_some_and(|reveal| reveal.until <= now) {
+    let mut changed = !model.sequence.keys.is_empty()
+        || !model.running.is_empty()
+        || model.plan().is_some()
+        || is_waiting(model);
+    if model
+        .reveal
+        .as_ref()
+        .is_some_and(|reveal| reveal.until <= now)
+    {
         model.reveal = None;
         changed = true;
     }

@@ -18,7 +18,11 @@ use crate::{
     journal::{Access, AuditOrigin, Journal, OpenMode, Options, Who},
     logging,
     provider::{Provider, registration},
-    runtime::{clock::{Clock, SystemClock}, hangup::Writes, services::Services},
+    runtime::{
+        clock::{Clock, SystemClock},
+        hangup::Writes,
+        services::Services,
+    },
 };
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -33,19 +37,36 @@ pub struct Connected {
 /// Connects every profile of a configuration. What fails is the whole when `strict`, else a notice.
 pub fn connect(session: &mut Session, config: &Config, strict: bool) -> Result<Connected, Failure> {
     let secrets = logging::Secrets::default();
-    let mut connected = Connected { profiles: Vec::new(), providers: HashMap::new() };
+    let mut connected = Connected {
+        profiles: Vec::new(),
+        providers: HashMap::new(),
+    };
     for profile in &config.profiles {
         match connect_one(session, profile, &secrets) {
             Ok((name, provider)) => {
-                connected.profiles.push(describe(&profile.settings, provider.as_ref()));
+                connected
+                    .profiles
+                    .push(describe(&profile.settings, provider.as_ref()));
                 connected.providers.insert(name, provider);
             }
             Err(failure) if strict => return Err(failure),
-            Err(failure) => session.output.notice(&format!("stanch: {}", failure.message)),
+            Err(failure) => session
+                .output
+                .notice(&format!("stanch: {}", failure.message)),
         }
     }
-    logging::init(session.options.log.as_deref(), session.options.verbose, secrets)
-        .map_err(|error| Failure::new(FailureKind::Config, error.to_string(), "give another file, or none"))?;
+    logging::init(
+        session.options.log.as_deref(),
+        session.options.verbose,
+        secrets,
+    )
+    .map_err(|error| {
+        Failure::new(
+            FailureKind::Config,
+            error.to_string(),
+            "give another file, or none",
+        )
+    })?;
     Ok(connected)
 }
 
@@ -61,11 +82,20 @@ pub fn connect_some(session: &mut Session, config: &Config) -> Result<Connected,
     connect(session, config, true)
 }
 
-fn connect_one(session: &mut Session, profile: &ProfileConfig, secrets: &logging::Secrets) -> Result<(ProfileName, Arc<dyn Provider>), Failure> {
+fn connect_one(
+    session: &mut Session,
+    profile: &ProfileConfig,
+    secrets: &logging::Secrets,
+) -> Result<(ProfileName, Arc<dyn Provider>), Failure> {
     let settings = &profile.settings;
     let name = settings.name.clone();
-    let row = registration(settings.provider.as_str())
-        .ok_or_else(|| Failure::new(FailureKind::Config, format!("{name}: no provider is called that"), "stanch config check names those there are"))?;
+    let row = registration(settings.provider.as_str()).ok_or_else(|| {
+        Failure::new(
+            FailureKind::Config,
+            format!("{name}: no provider is called that"),
+            "stanch config check names those there are",
+        )
+    })?;
     let key = match &profile.key {
         Some(source) => {
             let (key, notice) = credential::read(source).map_err(|error| Failure {
@@ -83,18 +113,26 @@ fn connect_one(session: &mut Session, profile: &ProfileConfig, secrets: &logging
         None => Secret::new(Vec::new()),
     };
     secrets.add(&key);
-    let provider = (row.connect)(settings.clone(), key).map_err(|error| Failure { profile: Some(name.to_string()), ..Failure::from(&error) })?;
+    let provider = (row.connect)(settings.clone(), key).map_err(|error| Failure {
+        profile: Some(name.to_string()),
+        ..Failure::from(&error)
+    })?;
     Ok((name, provider))
 }
 
 fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
     let url = url::Url::parse(&settings.base_url).ok();
-    let origin = url.as_ref().map_or_else(String::new, |url| url.origin().ascii_serialization());
-    let loopback = url.as_ref().and_then(url::Url::host).is_some_and(|host| match host {
-        url::Host::Ipv4(address) => address.is_loopback(),
-        url::Host::Ipv6(address) => address.is_loopback(),
-        url::Host::Domain(name) => name == "localhost",
-    });
+    let origin = url
+        .as_ref()
+        .map_or_else(String::new, |url| url.origin().ascii_serialization());
+    let loopback = url
+        .as_ref()
+        .and_then(url::Url::host)
+        .is_some_and(|host| match host {
+            url::Host::Ipv4(address) => address.is_loopback(),
+            url::Host::Ipv6(address) => address.is_loopback(),
+            url::Host::Domain(name) => name == "localhost",
+        });
     let row = registration(settings.provider.as_str());
     Profile {
         binding: ProfileBinding {
@@ -103,7 +141,8 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
             origin,
             team: settings.team_id.clone().unwrap_or_default(),
         },
-        provider_title: row.map_or_else(|| settings.provider.to_string(), |row| row.title.to_owned()),
+        provider_title: row
+            .map_or_else(|| settings.provider.to_string(), |row| row.title.to_owned()),
         environment: settings.environment.clone(),
         read_only: settings.read_only,
         insecure: !loopback && url.is_some_and(|url| url.scheme() == "http"),
@@ -116,21 +155,46 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
 
 /// Who is at work.
 pub fn who(session: &Session) -> Who {
-    let text = |name: &str| session.environment.get(name).and_then(|value| value.into_string().ok()).unwrap_or_default();
-    let user = [text("USER"), text("LOGNAME")].into_iter().find(|name| !name.is_empty());
-    let tty = rustix::termios::ttyname(rustix::stdio::stdin(), Vec::new()).ok().and_then(|name| name.into_string().ok());
+    let text = |name: &str| {
+        session
+            .environment
+            .get(name)
+            .and_then(|value| value.into_string().ok())
+            .unwrap_or_default()
+    };
+    let user = [text("USER"), text("LOGNAME")]
+        .into_iter()
+        .find(|name| !name.is_empty());
+    let tty = rustix::termios::ttyname(rustix::stdio::stdin(), Vec::new())
+        .ok()
+        .and_then(|name| name.into_string().ok());
     Who {
         user: user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw())),
-        host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        host: rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned(),
         tty: tty.unwrap_or_default(),
         pid: std::process::id().to_string(),
     }
 }
 
 /// Opens the journal in the state directory.
-pub async fn open_journal(session: &Session, directory: &Path, mode: OpenMode) -> Result<Journal, Failure> {
-    let directory = std::path::absolute(directory).map_err(|_| Failure::new(FailureKind::Journal, "the state directory has no path", "set STANCH_STATE_DIR"))?;
-    Journal::open(Options::new(directory, mode, who(session))).await.map_err(|error| Failure::from(&error))
+pub async fn open_journal(
+    session: &Session,
+    directory: &Path,
+    mode: OpenMode,
+) -> Result<Journal, Failure> {
+    let directory = std::path::absolute(directory).map_err(|_| {
+        Failure::new(
+            FailureKind::Journal,
+            "the state directory has no path",
+            "set STANCH_STATE_DIR",
+        )
+    })?;
+    Journal::open(Options::new(directory, mode, who(session)))
+        .await
+        .map_err(|error| Failure::from(&error))
 }
 
 /// What the journal lets a run do, as the model has it.
@@ -143,7 +207,14 @@ pub fn journal_state(journal: &Journal) -> JournalState {
 }
 
 /// Everything that effects need.
-pub fn services(session: &Session, config: &Config, connected: &Connected, journal: Journal, state: &Path, origin: AuditOrigin) -> Arc<Services> {
+pub fn services(
+    session: &Session,
+    config: &Config,
+    connected: &Connected,
+    journal: Journal,
+    state: &Path,
+    origin: AuditOrigin,
+) -> Arc<Services> {
     let clipboard = match &config.clipboard {
         ClipboardVia::Osc52 => Via::Osc52,
         ClipboardVia::Desktop => Via::Desktop,
@@ -155,7 +226,12 @@ pub fn services(session: &Session, config: &Config, connected: &Connected, journ
         providers: connected.providers.clone(),
         journal,
         clipboard,
-        multiplexer: Multiplexer::detect(|name| session.environment.get(name).and_then(|value| value.into_string().ok())),
+        multiplexer: Multiplexer::detect(|name| {
+            session
+                .environment
+                .get(name)
+                .and_then(|value| value.into_string().ok())
+        }),
         state_directory: state.to_path_buf(),
         writes: Writes::default(),
         origin,
@@ -176,7 +252,14 @@ fn command_prefix(session: &Session) -> Vec<String> {
 }
 
 /// A model that has read nothing yet.
-pub fn model(session: &Session, config: &Config, connected: &Connected, journal: &Journal, banner: Option<String>, headless: bool) -> (Model, Arc<dyn Clock>) {
+pub fn model(
+    session: &Session,
+    config: &Config,
+    connected: &Connected,
+    journal: &Journal,
+    banner: Option<String>,
+    headless: bool,
+) -> (Model, Arc<dyn Clock>) {
     let clock = SystemClock::start();
     let setup = Setup {
         keymap: config.keymap.clone(),
@@ -187,18 +270,36 @@ pub fn model(session: &Session, config: &Config, connected: &Connected, journal:
         command_prefix: command_prefix(session),
         headless,
     };
-    let mut model = Model::new(setup, connected.profiles.clone(), journal_state(journal), clock.now());
+    let mut model = Model::new(
+        setup,
+        connected.profiles.clone(),
+        journal_state(journal),
+        clock.now(),
+    );
     model.write_lock = session.options.read_only;
     (model, Arc::new(clock))
 }
 
 /// A run without a console, on the configured profiles. The journal is opened for writing only where `mode` says so.
-pub async fn headless(session: &mut Session, mode: OpenMode) -> Result<(crate::runtime::session::Session, Connected), Failure> {
+pub async fn headless(
+    session: &mut Session,
+    mode: OpenMode,
+) -> Result<(crate::runtime::session::Session, Connected), Failure> {
     let config = session.config_for_command()?;
     let connected = connect_some(session, &config)?;
     let state = session.state_directory()?;
     let journal = open_journal(session, &state, mode).await?;
     let (model, clock) = model(session, &config, &connected, &journal, None, true);
-    let services = services(session, &config, &connected, journal, &state, AuditOrigin::Command);
-    Ok((crate::runtime::session::Session::new(model, services, clock), connected))
+    let services = services(
+        session,
+        &config,
+        &connected,
+        journal,
+        &state,
+        AuditOrigin::Command,
+    );
+    Ok((
+        crate::runtime::session::Session::new(model, services, clock),
+        connected,
+    ))
 }

@@ -38,9 +38,23 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     }
     let connected = connect::connect(session, &config, config.profiles.len() == 1)?;
     let state = session.state_directory()?;
-    let code = open(session, &config, &connected, &state, None, arguments.filter.as_deref()).await?;
+    let code = open(
+        session,
+        &config,
+        &connected,
+        &state,
+        None,
+        arguments.filter.as_deref(),
+    )
+    .await?;
     if code == app::START_DEMO {
-        return demo::run(session, &demo::Arguments { stand_in: demo::StandIn::default() }).await;
+        return demo::run(
+            session,
+            &demo::Arguments {
+                stand_in: demo::StandIn::default(),
+            },
+        )
+        .await;
     }
     Ok(ExitCode::from_code(code))
 }
@@ -54,7 +68,11 @@ pub fn check_terminal(session: &Session) -> Result<(), Failure> {
     }
     Err(Failure::new(
         FailureKind::Usage,
-        if is_terminal { "this terminal cannot show a console (TERM=dumb)" } else { "a console needs a terminal on standard input and output" },
+        if is_terminal {
+            "this terminal cannot show a console (TERM=dumb)"
+        } else {
+            "a console needs a terminal on standard input and output"
+        },
         "stanch leaks list and the other commands work without one: stanch --help",
     ))
 }
@@ -69,7 +87,14 @@ pub async fn open(
     filter: Option<&str>,
 ) -> Result<u8, Failure> {
     let first_filter = filter.map(filter::parse).transpose().map_err(|error| {
-        Failure::new(FailureKind::Usage, format!("the filter is wrong at column {}: {}", error.column, error.message), error.hint)
+        Failure::new(
+            FailureKind::Usage,
+            format!(
+                "the filter is wrong at column {}: {}",
+                error.column, error.message
+            ),
+            error.hint,
+        )
     })?;
     let journal = connect::open_journal(session, state, OpenMode::Write).await?;
     let (mut model, clock) = connect::model(session, config, connected, &journal, banner, false);
@@ -77,24 +102,56 @@ pub async fn open(
         model.leaks.filter.filter = filter;
     }
     for problem in &config.problems {
-        model.notices.push(Severity::Warning, problem.to_string(), Some(problem.hint.clone()), std::time::Duration::ZERO);
+        model.notices.push(
+            Severity::Warning,
+            problem.to_string(),
+            Some(problem.hint.clone()),
+            std::time::Duration::ZERO,
+        );
     }
-    let services = connect::services(session, config, connected, journal.clone(), state, AuditOrigin::Console);
-    let look = Look { styles: config.theme.styles, glyphs: config.theme.glyphs() };
+    let services = connect::services(
+        session,
+        config,
+        connected,
+        journal.clone(),
+        state,
+        AuditOrigin::Console,
+    );
+    let look = Look {
+        styles: config.theme.styles,
+        glyphs: config.theme.glyphs(),
+    };
     if config.theme.force_color {
         crossterm::style::force_color_output(true);
     }
     session.output.flush();
-    let broken = |_| Failure::new(FailureKind::Internal, "the terminal cannot be used", "try another terminal, or a command without a console");
+    let broken = |_| {
+        Failure::new(
+            FailureKind::Internal,
+            "the terminal cannot be used",
+            "try another terminal, or a command without a console",
+        )
+    };
     let guard = terminal::Guard::enter().map_err(broken)?;
     let screen = terminal::open().map_err(broken)?;
-    let mut runtime = Runtime::new(model, look, screen, RealScreen, std::sync::Arc::clone(&services), clock);
+    let mut runtime = Runtime::new(
+        model,
+        look,
+        screen,
+        RealScreen,
+        std::sync::Arc::clone(&services),
+        clock,
+    );
     let sender = runtime.sender();
     signals::listen(&sender, &services.writes);
     let gone = sender.clone();
     hangup::watch(services.writes.clone(), move || {
         // Best effort: the watch itself ends the program if the loop does not.
-        gone.try_send(Envelope { message: Message::EndAsked(hangup::EXIT), of_effect: false }).ok();
+        gone.try_send(Envelope {
+            message: Message::EndAsked(hangup::EXIT),
+            of_effect: false,
+        })
+        .ok();
     });
     watch_budgets(connected, &sender);
     let ended = runtime.run(crossterm::event::EventStream::new()).await;
@@ -113,8 +170,18 @@ fn watch_budgets(connected: &Connected, sender: &Sender<Envelope>) {
         tokio::spawn(async move {
             while budget.changed().await.is_ok() {
                 let now = budget.borrow_and_update().clone();
-                let message = Message::BudgetChanged { profile: profile.clone(), budget: now };
-                if sender.send(Envelope { message, of_effect: false }).await.is_err() {
+                let message = Message::BudgetChanged {
+                    profile: profile.clone(),
+                    budget: now,
+                };
+                if sender
+                    .send(Envelope {
+                        message,
+                        of_effect: false,
+                    })
+                    .await
+                    .is_err()
+                {
                     return;
                 }
             }

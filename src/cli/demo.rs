@@ -49,7 +49,14 @@ pub struct Arguments {
 
 impl Default for StandIn {
     fn default() -> Self {
-        Self { seed: 1, leaks: 5_000, latency: 0, rpm: None, faults: Vec::new(), today: None }
+        Self {
+            seed: 1,
+            leaks: 5_000,
+            latency: 0,
+            rpm: None,
+            faults: Vec::new(),
+            today: None,
+        }
     }
 }
 
@@ -57,8 +64,13 @@ impl StandIn {
     /// The server's own options.
     pub fn options(&self, listen: std::net::SocketAddr) -> Result<server::Options, Failure> {
         let today = self.today.unwrap_or_else(|| jiff::Zoned::now().date());
-        let faults = server::parse_list(&self.faults.join(","))
-            .map_err(|error| Failure::new(FailureKind::Usage, error.to_string(), "stanch demo --help; the names are in the manual"))?;
+        let faults = server::parse_list(&self.faults.join(",")).map_err(|error| {
+            Failure::new(
+                FailureKind::Usage,
+                error.to_string(),
+                "stanch demo --help; the names are in the manual",
+            )
+        })?;
         Ok(server::Options {
             listen,
             seed: self.seed,
@@ -75,9 +87,17 @@ impl StandIn {
 /// nothing of it stays.
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
     console::check_terminal(session)?;
-    let server = start(arguments.stand_in.options(std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0)))?).await?;
+    let server = start(arguments.stand_in.options(std::net::SocketAddr::from((
+        std::net::Ipv4Addr::LOCALHOST,
+        0,
+    )))?)
+    .await?;
     let temporary = Temporary::new()?;
-    let state = match session.environment.get("STANCH_STATE_DIR").filter(|value| !value.is_empty()) {
+    let state = match session
+        .environment
+        .get("STANCH_STATE_DIR")
+        .filter(|value| !value.is_empty())
+    {
         Some(directory) => directory.into(),
         None => temporary.0.join("state"),
     };
@@ -85,8 +105,15 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     write_private(&key_path, server.api_key())?;
     let text = server.config_toml(&key_path);
     // The demo knows no configuration: flags still count, what names a file or a profile does not.
-    let overrides = Overrides { profiles: Vec::new(), ..session.overrides() };
-    let config = Config::load(Some((&config_path, &text)), &super::session::provider_rows(), &overrides);
+    let overrides = Overrides {
+        profiles: Vec::new(),
+        ..session.overrides()
+    };
+    let config = Config::load(
+        Some((&config_path, &text)),
+        &super::session::provider_rows(),
+        &overrides,
+    );
     let connected = connect::connect(session, &config, true)?;
     let banner = Some("DEMO".to_owned());
     let code = console::open(session, &config, &connected, &state, banner, None).await;
@@ -96,9 +123,13 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
 
 /// Starts the server.
 pub async fn start(options: server::Options) -> Result<server::Demo, Failure> {
-    server::Demo::start(options)
-        .await
-        .map_err(|error| Failure::new(FailureKind::Usage, error.to_string(), "give another --listen address, or none"))
+    server::Demo::start(options).await.map_err(|error| {
+        Failure::new(
+            FailureKind::Usage,
+            error.to_string(),
+            "give another --listen address, or none",
+        )
+    })
 }
 
 /// Writes a new file that is ours alone.
@@ -118,10 +149,21 @@ struct Temporary(std::path::PathBuf);
 impl Temporary {
     fn new() -> Result<Self, Failure> {
         use std::os::unix::fs::DirBuilderExt;
-        let path = std::env::temp_dir().join(format!("stanch-demo-{}-{:08x}", std::process::id(), fastrand::u32(..)));
-        std::fs::DirBuilder::new().mode(0o700).create(&path).map_err(|_| {
-            Failure::new(FailureKind::Internal, "no temporary directory can be made", "set TMPDIR to a directory that you may write")
-        })?;
+        let path = std::env::temp_dir().join(format!(
+            "stanch-demo-{}-{:08x}",
+            std::process::id(),
+            fastrand::u32(..)
+        ));
+        std::fs::DirBuilder::new()
+            .mode(0o700)
+            .create(&path)
+            .map_err(|_| {
+                Failure::new(
+                    FailureKind::Internal,
+                    "no temporary directory can be made",
+                    "set TMPDIR to a directory that you may write",
+                )
+            })?;
         Ok(Self(path))
     }
 }

@@ -38,7 +38,13 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let server = demo::start(arguments.stand_in.options(arguments.listen)?).await?;
     if let Some(path) = &arguments.config_out {
-        let path = std::path::absolute(path).map_err(|_| Failure::new(FailureKind::Usage, "--config-out has no path", "name a new file"))?;
+        let path = std::path::absolute(path).map_err(|_| {
+            Failure::new(
+                FailureKind::Usage,
+                "--config-out has no path",
+                "name a new file",
+            )
+        })?;
         let mut key_path = path.clone().into_os_string();
         key_path.push(".key");
         let key_path = PathBuf::from(key_path);
@@ -59,8 +65,14 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
 
 /// Waits for the signal that ends it.
 async fn ended() -> Result<ExitCode, Failure> {
-    let listen = |kind| signal(kind).map_err(|_| Failure::new(FailureKind::Internal, "signals cannot be listened to", ""));
-    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let listen = |kind| {
+        signal(kind)
+            .map_err(|_| Failure::new(FailureKind::Internal, "signals cannot be listened to", ""))
+    };
+    let (mut terminate, mut interrupt) = (
+        listen(SignalKind::terminate())?,
+        listen(SignalKind::interrupt())?,
+    );
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

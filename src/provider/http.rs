@@ -125,7 +125,11 @@ impl Transport {
 
     async fn attempt(&self, request: &Request) -> Result<Reply, Failure> {
         let built = self.build(request).map_err(Failure::last)?;
-        let _admission = self.gate.admit(request.keyed).await.map_err(Failure::last)?;
+        let _admission = self
+            .gate
+            .admit(request.keyed)
+            .await
+            .map_err(Failure::last)?;
         let deadline = Instant::now() + self.limits.total;
         let response = tokio::time::timeout_at(deadline, self.client.execute(built))
             .await
@@ -139,11 +143,12 @@ impl Transport {
             .note_answer(stated_limit(response.headers()), self.rpm_is_set);
         match status {
             200..=203 => {
-                let media = body::media(response.headers(), &request.accepts).inspect_err(|failure| {
-                    if failure.error == web_page() {
-                        self.gate.note_web_page();
-                    }
-                })?;
+                let media =
+                    body::media(response.headers(), &request.accepts).inspect_err(|failure| {
+                        if failure.error == web_page() {
+                            self.gate.note_web_page();
+                        }
+                    })?;
                 let body = body::read(response, media, deadline, &self.limits).await?;
                 Ok(Reply {
                     status,
@@ -164,9 +169,7 @@ impl Transport {
     async fn limited(&self, response: Response, deadline: Instant) -> Failure {
         let headers = response.headers().clone();
         let body = body::read_refusal(response, deadline).await;
-        let (error, until) = self
-            .gate
-            .note_limited(failure::asked_wait(&headers, &body));
+        let (error, until) = self.gate.note_limited(failure::asked_wait(&headers, &body));
         match error {
             Some(error) => Failure::last(error),
             None => Failure {

@@ -18,13 +18,18 @@ pub struct SystemClock {
 impl SystemClock {
     /// Starts to count.
     pub fn start() -> Self {
-        Self { start: Instant::now() }
+        Self {
+            start: Instant::now(),
+        }
     }
 }
 
 impl Clock for SystemClock {
     fn now(&self) -> Now {
-        Now { wall: jiff::Timestamp::now(), since_start: self.start.elapsed() }
+        Now {
+            wall: jiff::Timestamp::now(),
+            since_start: self.start.elapsed(),
+        }
     }
 }
 
@@ -35,12 +40,18 @@ pub struct ManualClock(std::sync::Mutex<Now>);
 impl ManualClock {
     /// Stands at a moment.
     pub fn at(wall: jiff::Timestamp) -> Self {
-        Self(std::sync::Mutex::new(Now { wall, since_start: Duration::ZERO }))
+        Self(std::sync::Mutex::new(Now {
+            wall,
+            since_start: Duration::ZERO,
+        }))
     }
 
     /// Moves on.
     pub fn advance(&self, by: Duration) {
-        let mut now = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut now = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         now.since_start += by;
         now.wall = now.wall.saturating_add(by).unwrap_or(now.wall);
     }
@@ -48,6 +59,9 @@ impl ManualClock {
 
 impl Clock for ManualClock {
     fn now(&self) -> Now {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -35,7 +35,15 @@ impl Executor {
     /// An executor and the receiving end of its channel.
     pub fn new(services: Arc<Services>) -> (Self, mpsc::Receiver<Envelope>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        (Self { services, sender, in_flight: 0, tokens: HashMap::new() }, receiver)
+        (
+            Self {
+                services,
+                sender,
+                in_flight: 0,
+                tokens: HashMap::new(),
+            },
+            receiver,
+        )
     }
 
     /// A sender for what is not the end of an effect: signals, budgets.
@@ -67,10 +75,16 @@ impl Executor {
     pub fn spawn(&mut self, effect: Effect) {
         self.in_flight += 1;
         let token = match &effect {
-            Effect::FetchPage { request, .. } | Effect::FetchDomains { request, .. } => self.tokens.entry(*request).or_default().clone(),
+            Effect::FetchPage { request, .. } | Effect::FetchDomains { request, .. } => {
+                self.tokens.entry(*request).or_default().clone()
+            }
             _ => CancellationToken::new(),
         };
-        let (services, sender, kept) = (Arc::clone(&self.services), self.sender.clone(), effect.clone());
+        let (services, sender, kept) = (
+            Arc::clone(&self.services),
+            self.sender.clone(),
+            effect.clone(),
+        );
         tokio::spawn(async move {
             let work = AssertUnwindSafe(services.perform(effect)).catch_unwind();
             let message = tokio::select! {
@@ -79,7 +93,13 @@ impl Executor {
                 done = work => done.unwrap_or_else(|_| Message::EffectFailed { effect: Box::new(kept) }),
             };
             // The loop is gone only when the program ends.
-            sender.send(Envelope { message, of_effect: true }).await.ok();
+            sender
+                .send(Envelope {
+                    message,
+                    of_effect: true,
+                })
+                .await
+                .ok();
         });
     }
 }
@@ -87,8 +107,24 @@ impl Executor {
 /// What the loop is told of an effect that was called off; its request is no longer current, so it is dropped there.
 fn called_off(effect: Effect) -> Message {
     match effect {
-        Effect::FetchPage { request, profile, page, .. } => Message::PageLoaded { request, profile, page, result: Err(ProviderError::Cancelled) },
-        Effect::FetchDomains { request, profile } => Message::DomainsLoaded { request, profile, result: Err(ProviderError::Cancelled) },
-        other => Message::EffectFailed { effect: Box::new(other) },
+        Effect::FetchPage {
+            request,
+            profile,
+            page,
+            ..
+        } => Message::PageLoaded {
+            request,
+            profile,
+            page,
+            result: Err(ProviderError::Cancelled),
+        },
+        Effect::FetchDomains { request, profile } => Message::DomainsLoaded {
+            request,
+            profile,
+            result: Err(ProviderError::Cancelled),
+        },
+        other => Message::EffectFailed {
+            effect: Box::new(other),
+        },
     }
 }

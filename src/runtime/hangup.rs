@@ -67,7 +67,13 @@ fn wait_for_hangup() {
     loop {
         let mut watched = [PollFd::new(&input, PollFlags::empty())];
         match poll(&mut watched, None) {
-            Ok(_) if watched[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) => return,
+            Ok(_)
+                if watched[0]
+                    .revents()
+                    .intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) =>
+            {
+                return;
+            }
             Ok(_) | Err(Errno::INTR) => {}
             Err(_) => return,
         }

@@ -21,7 +21,12 @@ use crate::{
     journal::{AuditOrigin, AuditRecord, AuditTarget, Journal},
     provider::Provider,
 };
-use std::{collections::HashMap, path::{Path, PathBuf}, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Everything that effects need.
 pub struct Services {
@@ -45,31 +50,65 @@ impl Services {
     /// Carries an effect out.
     pub async fn perform(&self, effect: Effect) -> Message {
         match effect {
-            Effect::FetchPage { request, profile, query, page } => {
+            Effect::FetchPage {
+                request,
+                profile,
+                query,
+                page,
+            } => {
                 let result = match self.provider(&profile) {
                     Ok(provider) => provider.leaks(&query, page).await.map(Box::new),
                     Err(error) => Err(error),
                 };
-                Message::PageLoaded { request, profile, page, result }
+                Message::PageLoaded {
+                    request,
+                    profile,
+                    page,
+                    result,
+                }
             }
             Effect::FetchDomains { request, profile } => {
                 let result = match self.provider(&profile) {
                     Ok(provider) => provider.domains().await,
                     Err(error) => Err(error),
                 };
-                Message::DomainsLoaded { request, profile, result }
+                Message::DomainsLoaded {
+                    request,
+                    profile,
+                    result,
+                }
             }
             Effect::RecordJob(job) => self.record_job(job).await,
-            Effect::SendChunk { job, profile, changes, wanted } => {
+            Effect::SendChunk {
+                job,
+                profile,
+                changes,
+                wanted,
+            } => {
                 let indexes = changes.iter().map(|change| change.index).collect();
                 let result = self.send_chunk(job, &profile, &changes, wanted).await;
-                Message::ChunkAnswered { job, indexes, result }
+                Message::ChunkAnswered {
+                    job,
+                    indexes,
+                    result,
+                }
             }
-            Effect::ReadBack { job, profile, changes, wanted, after, last } => {
+            Effect::ReadBack {
+                job,
+                profile,
+                changes,
+                wanted,
+                after,
+                last,
+            } => {
                 tokio::time::sleep(after).await;
                 let indexes = changes.iter().map(|change| change.index).collect();
                 let result = self.read_back(job, &profile, &changes, wanted, last).await;
-                Message::ReadBackTaken { job, indexes, result }
+                Message::ReadBackTaken {
+                    job,
+                    indexes,
+                    result,
+                }
             }
             Effect::WaitForJob { job, wait } => {
                 tokio::time::sleep(wait).await;
@@ -77,7 +116,12 @@ impl Services {
             }
             Effect::RecordState { job, state, paused } => {
                 let result = self.journal.record_state(job, state, paused).await;
-                Message::JobStateRecorded { job, state, paused: paused.map(|(why, _)| why), result }
+                Message::JobStateRecorded {
+                    job,
+                    state,
+                    paused: paused.map(|(why, _)| why),
+                    result,
+                }
             }
             Effect::LoadJobs => Message::JobsLoaded(self.journal.jobs().await),
             Effect::LoadJob(id) => Message::JobLoaded(self.journal.job(id).await.map(Box::new)),
@@ -90,36 +134,67 @@ impl Services {
             }
             Effect::ReadMarks(path) => {
                 let read = tokio::fs::read_to_string(&path).await;
-                let result = read.map(|text| text.lines().map(str::to_owned).collect()).map_err(|error| error.kind().to_string());
+                let result = read
+                    .map(|text| text.lines().map(str::to_owned).collect())
+                    .map_err(|error| error.kind().to_string());
                 Message::MarksRead { path, result }
             }
             Effect::WriteMarks { path, keys } => {
                 let lines: String = keys.iter().map(|key| format!("{key}\n")).collect();
-                let result = export::write_new(&path, |file| file.write_all(lines.as_bytes())).map(|()| keys.len());
-                Message::MarksWritten { path, result: result.map_err(|error| error.to_string()) }
+                let result = export::write_new(&path, |file| file.write_all(lines.as_bytes()))
+                    .map(|()| keys.len());
+                Message::MarksWritten {
+                    path,
+                    result: result.map_err(|error| error.to_string()),
+                }
             }
             Effect::Audit(note) => Message::Audited(self.audit(*note).await),
             // The loop carries these out itself.
-            Effect::CancelRequest(_) | Effect::WriteTerminal(_) | Effect::Suspend | Effect::Redraw | Effect::Quit(_) => Message::Audited(Ok(())),
+            Effect::CancelRequest(_)
+            | Effect::WriteTerminal(_)
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Quit(_) => Message::Audited(Ok(())),
         }
     }
 
     fn provider(&self, profile: &ProfileName) -> Result<&Arc<dyn Provider>, ProviderError> {
-        self.providers.get(profile).ok_or_else(|| ProviderError::Unsupported { why: "the profile is not connected".into() })
+        self.providers
+            .get(profile)
+            .ok_or_else(|| ProviderError::Unsupported {
+                why: "the profile is not connected".into(),
+            })
     }
 
     /// The audit line of a plan comes before the plan: an attempt that fails is in it too.
     async fn record_job(&self, job: Box<NewJob>) -> Message {
-        let keys: Vec<_> = job.plan.eligible.iter().map(|change| change.key.clone()).collect();
+        let keys: Vec<_> = job
+            .plan
+            .eligible
+            .iter()
+            .map(|change| change.key.clone())
+            .collect();
         let note = AuditNote {
-            profile: job.plan.shares.first().map(|share| share.binding.name.clone()),
+            profile: job
+                .plan
+                .shares
+                .first()
+                .map(|share| share.binding.name.clone()),
             action: "plan",
             keys,
             outcome: "confirmed".into(),
-            detail: Some(format!("{} to {}, plan {}", job.plan.command, job.plan.wanted, &job.plan.hash[..12])),
+            detail: Some(format!(
+                "{} to {}, plan {}",
+                job.plan.command,
+                job.plan.wanted,
+                &job.plan.hash[..12]
+            )),
         };
         if let Err(error) = self.audit(note).await {
-            return Message::JobRecorded { job, result: Err(error) };
+            return Message::JobRecorded {
+                job,
+                result: Err(error),
+            };
         }
         let result = self.journal.record_job((*job).clone()).await;
         Message::JobRecorded { job, result }
@@ -142,9 +217,19 @@ impl Services {
             Err(error) => Answer::NotSent(error),
         };
         let (state, code, reason) = transition::after_answer(&answer);
-        let updates: Vec<_> = changes.iter().map(|change| ChangeUpdate { index: change.index, state, code, reason: reason.clone() }).collect();
+        let updates: Vec<_> = changes
+            .iter()
+            .map(|change| ChangeUpdate {
+                index: change.index,
+                state,
+                code,
+                reason: reason.clone(),
+            })
+            .collect();
         let (class, status) = class_of(&answer);
-        self.journal.record_answer(job, chunk, class, status, updates.clone()).await?;
+        self.journal
+            .record_answer(job, chunk, class, status, updates.clone())
+            .await?;
         self.audit(AuditNote {
             profile: Some(profile.clone()),
             action: "set_status",
@@ -170,27 +255,49 @@ impl Services {
             Err(_) => return Ok((0, Vec::new())),
         };
         let (readings, reads) = provider.read_back(&ids, wanted).await;
-        let by_id: HashMap<&RemoteId, &ReadBack> = readings.iter().map(|(id, reading)| (id, reading)).collect();
-        let unread = ReadBack::Unread(ProviderError::Malformed { why: "the answer does not mention it".into() });
+        let by_id: HashMap<&RemoteId, &ReadBack> =
+            readings.iter().map(|(id, reading)| (id, reading)).collect();
+        let unread = ReadBack::Unread(ProviderError::Malformed {
+            why: "the answer does not mention it".into(),
+        });
         let mut updates = Vec::with_capacity(changes.len());
         for change in changes {
             let reading = by_id.get(&change.key.id).copied().unwrap_or(&unread);
-            let (state, code, reason) = transition::after_reading(change, reading, |word| provider.status_of(word), last);
+            let (state, code, reason) =
+                transition::after_reading(change, reading, |word| provider.status_of(word), last);
             let word = match reading {
                 ReadBack::Word(word) => Some((provider.status_of(word), word.clone())),
                 ReadBack::Gone { .. } | ReadBack::Unread(_) => None,
             };
-            updates.push((ChangeUpdate { index: change.index, state, code, reason }, word));
+            updates.push((
+                ChangeUpdate {
+                    index: change.index,
+                    state,
+                    code,
+                    reason,
+                },
+                word,
+            ));
         }
         let record: Vec<_> = updates.iter().map(|(update, _)| update.clone()).collect();
         self.journal.record_readings(job, record, reads).await?;
-        let settled: Vec<_> = changes.iter().zip(&updates).filter(|(_, (update, _))| update.state.is_final()).collect();
+        let settled: Vec<_> = changes
+            .iter()
+            .zip(&updates)
+            .filter(|(_, (update, _))| update.state.is_final())
+            .collect();
         if !settled.is_empty() {
-            let counts: crate::entity::job::Counts = settled.iter().map(|(_, (update, _))| update.state.outcome()).collect();
+            let counts: crate::entity::job::Counts = settled
+                .iter()
+                .map(|(_, (update, _))| update.state.outcome())
+                .collect();
             self.audit(AuditNote {
                 profile: Some(profile.clone()),
                 action: "read_back",
-                keys: settled.iter().map(|(change, _)| change.key.clone()).collect(),
+                keys: settled
+                    .iter()
+                    .map(|(change, _)| change.key.clone())
+                    .collect(),
                 outcome: counts.to_string(),
                 detail: Some(format!("job {job}")),
             })
@@ -209,7 +316,11 @@ impl Services {
             detail: None,
         };
         if let Err(error) = self.audit(note("asked".into())).await {
-            return Message::Revealed { key, copy, result: Err(format!("the audit log cannot be written: {error}")) };
+            return Message::Revealed {
+                key,
+                copy,
+                result: Err(format!("the audit log cannot be written: {error}")),
+            };
         }
         let result = match self.provider(&key.profile) {
             Ok(provider) => provider.reveal(&key.id).await,
@@ -217,26 +328,51 @@ impl Services {
         };
         if let Err(error) = &result {
             // The attempt stands in the log already; that it failed too is worth a second line, not a second failure.
-            self.audit(note(format!("failed: {}", error.kind()))).await.ok();
+            self.audit(note(format!("failed: {}", error.kind())))
+                .await
+                .ok();
         }
-        Message::Revealed { key: key.clone(), copy, result: result.map_err(|error| error.to_string()) }
+        Message::Revealed {
+            key: key.clone(),
+            copy,
+            result: result.map_err(|error| error.to_string()),
+        }
     }
 
     async fn copy(&self, text: &[u8], what: &'static str) -> Message {
-        let (via, multiplexer, directory, owned) = (self.clipboard.clone(), self.multiplexer, self.state_directory.clone(), text.to_vec());
-        let copied = tokio::task::spawn_blocking(move || clipboard::copy(&owned, &via, multiplexer, &directory)).await;
+        let (via, multiplexer, directory, owned) = (
+            self.clipboard.clone(),
+            self.multiplexer,
+            self.state_directory.clone(),
+            text.to_vec(),
+        );
+        let copied = tokio::task::spawn_blocking(move || {
+            clipboard::copy(&owned, &via, multiplexer, &directory)
+        })
+        .await;
         let (bytes, result) = match copied {
             Ok(Ok(copy)) => match copy.copied {
                 Copied::Bytes(bytes) => (bytes, Ok(format!("{what}: {}", copy.notice))),
-                Copied::File(_) | Copied::Done => (Vec::new(), Ok(format!("{what}: {}", copy.notice))),
+                Copied::File(_) | Copied::Done => {
+                    (Vec::new(), Ok(format!("{what}: {}", copy.notice)))
+                }
             },
             Ok(Err(error)) => (Vec::new(), Err(error.to_string())),
             Err(_) => (Vec::new(), Err("the copy failed".to_owned())),
         };
         let outcome = if result.is_ok() { "sent" } else { "failed" };
-        let note = AuditNote { profile: None, action: "copy", keys: Vec::new(), outcome: outcome.into(), detail: Some(what.to_owned()) };
+        let note = AuditNote {
+            profile: None,
+            action: "copy",
+            keys: Vec::new(),
+            outcome: outcome.into(),
+            detail: Some(what.to_owned()),
+        };
         if self.audit(note).await.is_err() && what == "secret" {
-            return Message::Copied { bytes: Vec::new(), result: Err("the audit log cannot be written".into()) };
+            return Message::Copied {
+                bytes: Vec::new(),
+                result: Err("the audit log cannot be written".into()),
+            };
         }
         Message::Copied { bytes, result }
     }
@@ -260,7 +396,9 @@ fn class_of(answer: &Answer) -> (&'static str, Option<u16>) {
         Answer::Accepted => ("accepted", Some(200)),
         Answer::NotSent(_) => ("not_sent", None),
         Answer::RateLimited(_) => ("rate_limited", Some(429)),
-        Answer::Unauthorised(ProviderError::Unauthorised { status }) => ("unauthorised", Some(*status)),
+        Answer::Unauthorised(ProviderError::Unauthorised { status }) => {
+            ("unauthorised", Some(*status))
+        }
         Answer::Unauthorised(_) => ("unauthorised", None),
         Answer::Refused { status, .. } => ("refused", Some(*status)),
         Answer::Unclear(ProviderError::Rejected { status, .. }) => ("unclear", Some(*status)),
@@ -271,9 +409,19 @@ fn class_of(answer: &Answer) -> (&'static str, Option<u16>) {
 async fn export_to(path: &Path, leaks: Arc<Vec<Leak>>) -> Result<usize, String> {
     let path = path.to_path_buf();
     let written = tokio::task::spawn_blocking(move || {
-        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_owned();
-        let format = export::format(&extension).ok_or("the file's name has to end in .csv, .json or .jsonl")?;
-        let summary = export::Summary { total: Some(leaks.len() as u64), loaded: leaks.len() as u64, complete: true, profiles: Vec::new() };
+        let extension = path
+            .extension()
+            .and_then(|e| e.to_str())
+            .unwrap_or_default()
+            .to_owned();
+        let format = export::format(&extension)
+            .ok_or("the file's name has to end in .csv, .json or .jsonl")?;
+        let summary = export::Summary {
+            total: Some(leaks.len() as u64),
+            loaded: leaks.len() as u64,
+            complete: true,
+            profiles: Vec::new(),
+        };
         let result = export::write_new(&path, |mut file| {
             let mut writer = (format.open)(&mut file, export::Noun::Leak)?;
             for leak in leaks.iter() {
@@ -281,9 +429,13 @@ async fn export_to(path: &Path, leaks: Arc<Vec<Leak>>) -> Result<usize, String> 
             }
             writer.finish(&summary)
         });
-        result.map(|()| leaks.len()).map_err(|error| error.to_string())
+        result
+            .map(|()| leaks.len())
+            .map_err(|error| error.to_string())
     });
-    written.await.unwrap_or_else(|_| Err("the export failed".to_owned()))
+    written
+        .await
+        .unwrap_or_else(|_| Err("the export failed".to_owned()))
 }
 
 /// How long a console that ends waits for a write in flight.

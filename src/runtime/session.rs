@@ -1,6 +1,10 @@
 //! A run without a console: the same model, the same effects, driven until what was waited for is there.
 
-use super::{clock::Clock, executor::{Envelope, Executor}, services::Services};
+use super::{
+    clock::Clock,
+    executor::{Envelope, Executor},
+    services::Services,
+};
 use crate::app::{self, effect::Effect, message::Message, model::Model};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -18,7 +22,12 @@ impl Session {
     /// A session that has done nothing yet.
     pub fn new(model: Model, services: Arc<Services>, clock: Arc<dyn Clock>) -> Self {
         let (executor, receiver) = Executor::new(services);
-        Self { model, executor, receiver, clock }
+        Self {
+            model,
+            executor,
+            receiver,
+            clock,
+        }
     }
 
     /// The moment, put into the model as `update` would.
@@ -41,7 +50,9 @@ impl Session {
     /// Runs until `done` says so or nothing is in flight any more; `seen` looks at the model after each message.
     pub async fn drive(&mut self, done: impl Fn(&Model) -> bool, mut seen: impl FnMut(&Model)) {
         while !done(&self.model) && self.executor.in_flight() > 0 {
-            let Some(envelope) = self.receiver.recv().await else { return };
+            let Some(envelope) = self.receiver.recv().await else {
+                return;
+            };
             if envelope.of_effect {
                 self.executor.ended();
             }

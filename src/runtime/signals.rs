@@ -9,14 +9,26 @@ use tokio::{
 
 /// Listens until the end of the program.
 pub fn listen(sender: &Sender<Envelope>, writes: &hangup::Writes) {
-    for (kind, code) in [(SignalKind::terminate(), 143), (SignalKind::interrupt(), 130)] {
+    for (kind, code) in [
+        (SignalKind::terminate(), 143),
+        (SignalKind::interrupt(), 130),
+    ] {
         let sender = sender.clone();
         // A process that cannot listen is ended by the system's default instead.
-        let Ok(mut stream) = signal(kind) else { continue };
+        let Ok(mut stream) = signal(kind) else {
+            continue;
+        };
         tokio::spawn(async move {
             while stream.recv().await.is_some() {
                 let message = Message::EndAsked(code);
-                if sender.send(Envelope { message, of_effect: false }).await.is_err() {
+                if sender
+                    .send(Envelope {
+                        message,
+                        of_effect: false,
+                    })
+                    .await
+                    .is_err()
+                {
                     return;
                 }
             }
@@ -27,7 +39,12 @@ pub fn listen(sender: &Sender<Envelope>, writes: &hangup::Writes) {
         tokio::spawn(async move {
             stream.recv().await;
             let message = Message::EndAsked(hangup::EXIT);
-            sender.try_send(Envelope { message, of_effect: false }).ok();
+            sender
+                .try_send(Envelope {
+                    message,
+                    of_effect: false,
+                })
+                .ok();
             // Its own thread: the loop may be stuck in a write to a terminal that is not there.
             std::thread::spawn(move || hangup::leave(&writes));
         });

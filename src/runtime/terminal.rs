@@ -45,7 +45,10 @@ impl Write for FrameWriter {
             self.buffer.splice(0..0, SYNC_BEGIN.iter().copied());
             self.buffer.extend_from_slice(SYNC_END);
         }
-        let written = self.out.write_all(&self.buffer).and_then(|()| self.out.flush());
+        let written = self
+            .out
+            .write_all(&self.buffer)
+            .and_then(|()| self.out.flush());
         self.buffer.clear();
         written
     }
@@ -53,7 +56,14 @@ impl Write for FrameWriter {
 
 /// Whether bytes only set colours and attributes that nothing follows: a frame without a change.
 fn is_silent(bytes: &[u8]) -> bool {
-    bytes.split(|byte| *byte == 0x1b).all(|part| part.is_empty() || (part[0] == b'[' && part.last() == Some(&b'm') && part[1..part.len() - 1].iter().all(|b| b.is_ascii_digit() || *b == b';')))
+    bytes.split(|byte| *byte == 0x1b).all(|part| {
+        part.is_empty()
+            || (part[0] == b'['
+                && part.last() == Some(&b'm')
+                && part[1..part.len() - 1]
+                    .iter()
+                    .all(|b| b.is_ascii_digit() || *b == b';'))
+    })
 }
 
 /// The terminal of a real run.
@@ -82,20 +92,36 @@ impl Drop for Guard {
 
 /// A terminal to draw on.
 pub fn open() -> io::Result<RealTerminal> {
-    Terminal::new(CrosstermBackend::new(FrameWriter { buffer: Vec::with_capacity(1 << 16), out: io::stdout() }))
+    Terminal::new(CrosstermBackend::new(FrameWriter {
+        buffer: Vec::with_capacity(1 << 16),
+        out: io::stdout(),
+    }))
 }
 
 /// Enters the alternate screen, raw.
 pub fn enter() -> io::Result<()> {
     enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Hide)
+    execute!(
+        io::stdout(),
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        EnableFocusChange,
+        Hide
+    )
 }
 
 /// Leaves it, if it was entered and is still there. What cannot be restored is left as it is.
 pub fn leave() {
     if ENTERED.swap(false, Ordering::SeqCst) && !GONE.load(Ordering::SeqCst) {
-        execute!(io::stdout(), DisableFocusChange, DisableBracketedPaste, Show, LeaveAlternateScreen).ok();
+        execute!(
+            io::stdout(),
+            DisableFocusChange,
+            DisableBracketedPaste,
+            Show,
+            LeaveAlternateScreen
+        )
+        .ok();
         disable_raw_mode().ok();
     }
 }

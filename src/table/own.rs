@@ -38,8 +38,13 @@ impl Row for Own<'_> {
     fn values(&self, field: Field) -> Vec<&[u8]> {
         let name = || vec![self.table.group_name(self.kind, self.group)];
         match (self.kind, field) {
-            (GroupKind::User, Field::Login) | (GroupKind::Domain, Field::Domain) | (GroupKind::Resource, Field::Host) => name(),
-            (GroupKind::Endpoint, Field::Host | Field::Ip | Field::Os | Field::Country | Field::Device) => {
+            (GroupKind::User, Field::Login)
+            | (GroupKind::Domain, Field::Domain)
+            | (GroupKind::Resource, Field::Host) => name(),
+            (
+                GroupKind::Endpoint,
+                Field::Host | Field::Ip | Field::Os | Field::Country | Field::Device,
+            ) => {
                 let table = self.table;
                 let machine = table.endpoint_machine(self.group);
                 let texts = match field {
@@ -47,7 +52,10 @@ impl Row for Own<'_> {
                     Field::Ip => vec![table.machine_texts.get(machine.ip)],
                     Field::Os => vec![table.machine_texts.get(machine.os)],
                     Field::Country => vec![table.countries.get(machine.country)],
-                    _ => vec![table.machine_texts.get(machine.hardware_id), table.hostnames.get(machine.hostname)],
+                    _ => vec![
+                        table.machine_texts.get(machine.hardware_id),
+                        table.hostnames.get(machine.hostname),
+                    ],
                 };
                 texts.into_iter().flatten().collect()
             }
@@ -59,7 +67,12 @@ impl Row for Own<'_> {
 impl Table {
     /// Whether a group matches a filter by its own members; terms about leaks are not for it, see [`Filter::split`].
     pub fn group_matches(&self, kind: GroupKind, group: GroupId, own: &Filter) -> bool {
-        own.matches(&Own { table: self, kind, group, key: self.group_key(kind, group) })
+        own.matches(&Own {
+            table: self,
+            kind,
+            group,
+            key: self.group_key(kind, group),
+        })
     }
 
     /// Takes in a watched domain of a profile, whether leaks are filed under it or not.

@@ -27,9 +27,17 @@ pub struct Placed {
 /// Places columns in a room, with a blank column between two.
 pub fn place(columns: &[Column], room: u16) -> Vec<Placed> {
     let mut kept: Vec<usize> = (0..columns.len()).collect();
-    let need = |kept: &[usize]| kept.iter().map(|index| columns[*index].least + 1).sum::<u16>().saturating_sub(1);
+    let need = |kept: &[usize]| {
+        kept.iter()
+            .map(|index| columns[*index].least + 1)
+            .sum::<u16>()
+            .saturating_sub(1)
+    };
     while kept.len() > 1 && need(&kept) > room {
-        let worst = kept.iter().copied().max_by_key(|index| columns[*index].rank);
+        let worst = kept
+            .iter()
+            .copied()
+            .max_by_key(|index| columns[*index].rank);
         kept.retain(|index| Some(*index) != worst);
     }
     let spare = room.saturating_sub(need(&kept));
@@ -42,7 +50,11 @@ pub fn place(columns: &[Column], room: u16) -> Vec<Placed> {
         let column = columns[index];
         seen += column.weight;
         // Shares are cut from the whole, so that they add up to it.
-        let until = if weights == 0 { 0 } else { (u32::from(spare) * u32::from(seen) / u32::from(weights)) as u16 };
+        let until = if weights == 0 {
+            0
+        } else {
+            (u32::from(spare) * u32::from(seen) / u32::from(weights)) as u16
+        };
         let width = (column.least + until - given).min(room.saturating_sub(at));
         given = until;
         placed.push(Placed { index, at, width });
@@ -56,9 +68,24 @@ mod tests {
     use super::*;
 
     const COLUMNS: &[Column] = &[
-        Column { title: "a", least: 5, weight: 0, rank: 0 },
-        Column { title: "b", least: 10, weight: 2, rank: 1 },
-        Column { title: "c", least: 8, weight: 1, rank: 2 },
+        Column {
+            title: "a",
+            least: 5,
+            weight: 0,
+            rank: 0,
+        },
+        Column {
+            title: "b",
+            least: 10,
+            weight: 2,
+            rank: 1,
+        },
+        Column {
+            title: "c",
+            least: 8,
+            weight: 1,
+            rank: 2,
+        },
     ];
 
     #[test]
@@ -74,7 +101,20 @@ mod tests {
 
     #[test]
     fn the_least_important_column_goes_first() {
-        assert_eq!(place(COLUMNS, 20).iter().map(|placed| placed.index).collect::<Vec<_>>(), [0, 1]);
-        assert_eq!(place(COLUMNS, 3), [Placed { index: 0, at: 0, width: 3 }]);
+        assert_eq!(
+            place(COLUMNS, 20)
+                .iter()
+                .map(|placed| placed.index)
+                .collect::<Vec<_>>(),
+            [0, 1]
+        );
+        assert_eq!(
+            place(COLUMNS, 3),
+            [Placed {
+                index: 0,
+                at: 0,
+                width: 3
+            }]
+        );
     }
 }

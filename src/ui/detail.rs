@@ -17,31 +17,70 @@ use crate::{
     },
     table::{GroupId, GroupKind, Handle},
 };
-use ratatui::{buffer::Buffer, layout::Rect, text::{Line, Span}};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
 use strum::IntoEnumIterator;
 
 const LABEL: u16 = 11;
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
-    let room = frame::pane(look, vec![text::literal(" detail ", look.styles.dim)], false, area, buffer);
-    let room = Rect { x: room.x + 1, width: room.width.saturating_sub(2), ..room };
+    let room = frame::pane(
+        look,
+        vec![text::literal(" detail ", look.styles.dim)],
+        false,
+        area,
+        buffer,
+    );
+    let room = Rect {
+        x: room.x + 1,
+        width: room.width.saturating_sub(2),
+        ..room
+    };
     match model.rest.subject {
         Some(Subject::Leak(handle)) => leak(model, look, handle, room, buffer),
         Some(Subject::Group(kind, id)) => group(model, look, kind, id, room, buffer),
         Some(Subject::Job(id)) => job(model, look, id, room, buffer),
         None => {
-            frame::wrapped("Nothing is under the cursor.", look.styles.dim, room, 0, buffer);
+            frame::wrapped(
+                "Nothing is under the cursor.",
+                look.styles.dim,
+                room,
+                0,
+                buffer,
+            );
         }
     }
 }
 
-fn row(look: &Look, label: &'static str, value: Line<'static>, room: Rect, at: u16, buffer: &mut Buffer) {
+fn row(
+    look: &Look,
+    label: &'static str,
+    value: Line<'static>,
+    room: Rect,
+    at: u16,
+    buffer: &mut Buffer,
+) {
     if at >= room.height {
         return;
     }
-    frame::line(vec![text::literal(label, look.styles.dim)], Rect { width: LABEL.min(room.width), ..room }, at, buffer);
-    let rest = Rect { x: room.x + LABEL, width: room.width.saturating_sub(LABEL), ..room };
+    frame::line(
+        vec![text::literal(label, look.styles.dim)],
+        Rect {
+            width: LABEL.min(room.width),
+            ..room
+        },
+        at,
+        buffer,
+    );
+    let rest = Rect {
+        x: room.x + LABEL,
+        width: room.width.saturating_sub(LABEL),
+        ..room
+    };
     buffer.set_line(rest.x, rest.y + at, &value, rest.width);
 }
 
@@ -77,12 +116,17 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
 }
 
 fn status(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
-    let mut line = leaks::status(look, model.table.status(handle), model.table.is_gone(handle));
+    let mut line = leaks::status(
+        look,
+        model.table.status(handle),
+        model.table.is_gone(handle),
+    );
     let word = model.table.text(handle, LeakField::RemoteStatus);
     let status = model.table.status(handle);
     if !word.is_empty() && *word != *status.to_string().as_bytes() {
         line.push_span(text::literal("  the provider says ", look.styles.dim));
-        line.spans.extend(text::fit(&word, 20, look.styles.text, look.styles.escape).spans);
+        line.spans
+            .extend(text::fit(&word, 20, look.styles.text, look.styles.escape).spans);
     }
     if model.table.row(handle).damaged {
         line.push_span(text::literal("  came damaged", look.styles.warn));
@@ -96,9 +140,14 @@ fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'s
     let masked = || text::own(look.glyphs.masked(), styles.text);
     if let Some(reveal) = model.reveal.as_ref().filter(|reveal| reveal.leak == handle) {
         return match &reveal.secret {
-            Some(secret) if secret.is_empty() => Line::from(vec![text::literal("(empty)", styles.dim)]),
+            Some(secret) if secret.is_empty() => {
+                Line::from(vec![text::literal("(empty)", styles.dim)])
+            }
             Some(secret) => text::fit(secret.expose(), width, styles.accent, styles.escape),
-            None => Line::from(vec![masked(), text::literal("  asking the provider", styles.pending)]),
+            None => Line::from(vec![
+                masked(),
+                text::literal("  asking the provider", styles.pending),
+            ]),
         };
     }
     Line::from(match model.table.row(handle).password {
@@ -116,25 +165,50 @@ fn time(model: &Model, look: &Look, bytes: &[u8], width: usize) -> Line<'static>
     }
 }
 
-fn group(model: &Model, look: &Look, kind: GroupKind, id: GroupId, room: Rect, buffer: &mut Buffer) {
+fn group(
+    model: &Model,
+    look: &Look,
+    kind: GroupKind,
+    id: GroupId,
+    room: Rect,
+    buffer: &mut Buffer,
+) {
     let styles = &look.styles;
     let width = usize::from(room.width.saturating_sub(LABEL));
     let fit = |bytes: &[u8]| text::fit(bytes, width, styles.text, styles.escape);
     let rows = model.table.group_rows(kind, id);
-    let mut lines: Vec<(&'static str, Line<'static>)> = vec![(groups::form(kind), fit(model.table.group_name(kind, id)))];
+    let mut lines: Vec<(&'static str, Line<'static>)> =
+        vec![(groups::form(kind), fit(model.table.group_name(kind, id)))];
     let mut by_status = [0_u64; 6];
     let mut classes: std::collections::BTreeMap<Vec<u8>, u64> = std::collections::BTreeMap::new();
     for handle in &rows {
         by_status[model.table.status(*handle) as usize] += 1;
-        *classes.entry(model.table.text(*handle, LeakField::Class).into_owned()).or_default() += 1;
+        *classes
+            .entry(model.table.text(*handle, LeakField::Class).into_owned())
+            .or_default() += 1;
     }
-    lines.push(("leaks", Line::from(vec![text::own(grouped(rows.len() as u64), styles.text)])));
-    let counted: Vec<String> =
-        Status::iter().filter(|status| by_status[*status as usize] > 0).map(|status| format!("{} {status}", grouped(by_status[status as usize]))).collect();
-    lines.push(("by status", Line::from(vec![text::own(counted.join(", "), styles.text)])));
+    lines.push((
+        "leaks",
+        Line::from(vec![text::own(grouped(rows.len() as u64), styles.text)]),
+    ));
+    let counted: Vec<String> = Status::iter()
+        .filter(|status| by_status[*status as usize] > 0)
+        .map(|status| format!("{} {status}", grouped(by_status[status as usize])))
+        .collect();
+    lines.push((
+        "by status",
+        Line::from(vec![text::own(counted.join(", "), styles.text)]),
+    ));
     let mut spans: Vec<Span<'static>> = Vec::new();
     for (class, count) in &classes {
-        spans.push(text::own(format!("{}{} ", if spans.is_empty() { "" } else { ", " }, grouped(*count)), styles.text));
+        spans.push(text::own(
+            format!(
+                "{}{} ",
+                if spans.is_empty() { "" } else { ", " },
+                grouped(*count)
+            ),
+            styles.text,
+        ));
         let name: &[u8] = if class.is_empty() { b"without" } else { class };
         spans.extend(text::fit(name, 24, styles.text, styles.escape).spans);
     }
@@ -142,9 +216,13 @@ fn group(model: &Model, look: &Look, kind: GroupKind, id: GroupId, room: Rect, b
     if kind == GroupKind::Endpoint {
         let connection = model.table.connection(kind, id);
         if let Some(device) = connection.device {
-            for (label, value) in
-                [("host", device.hostname), ("address", device.ip), ("system", device.os), ("hardware", device.hardware_id), ("malware", device.malware_path)]
-            {
+            for (label, value) in [
+                ("host", device.hostname),
+                ("address", device.ip),
+                ("system", device.os),
+                ("hardware", device.hardware_id),
+                ("malware", device.malware_path),
+            ] {
                 if let Some(value) = value {
                     lines.push((label, fit(value.as_bytes())));
                 }
@@ -164,17 +242,38 @@ fn group(model: &Model, look: &Look, kind: GroupKind, id: GroupId, room: Rect, b
 
 fn job(model: &Model, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
-    let Some(job) = model.jobs.jobs.iter().find(|job| job.id == id) else { return };
+    let Some(job) = model.jobs.jobs.iter().find(|job| job.id == id) else {
+        return;
+    };
     let own = |words: String| Line::from(vec![text::own(words, styles.text)]);
-    let zoned = |time: jiff::Timestamp| time.to_zoned(model.setup.zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
+    let zoned = |time: jiff::Timestamp| {
+        time.to_zoned(model.setup.zone.clone())
+            .strftime("%Y-%m-%d %H:%M:%S %Z")
+            .to_string()
+    };
     let counts = super::pane::jobs::counts(model, job);
     let lines = [
-        ("job", own(format!("{id}  {} to {}", job.command, job.wanted))),
+        (
+            "job",
+            own(format!("{id}  {} to {}", job.command, job.wanted)),
+        ),
         ("state", super::pane::jobs::state(model, look, job)),
-        ("plan", own(job.plan_hash.get(..12).unwrap_or_default().to_owned())),
+        (
+            "plan",
+            own(job.plan_hash.get(..12).unwrap_or_default().to_owned()),
+        ),
         ("confirmed", own(zoned(job.created_at))),
-        ("ended", own(job.ended_at.map_or_else(|| "not yet".to_owned(), zoned))),
-        ("requests", own(format!("{} writes, {} reads, journal {} ms", job.timing.writes, job.timing.reads, job.timing.journal_ms))),
+        (
+            "ended",
+            own(job.ended_at.map_or_else(|| "not yet".to_owned(), zoned)),
+        ),
+        (
+            "requests",
+            own(format!(
+                "{} writes, {} reads, journal {} ms",
+                job.timing.writes, job.timing.reads, job.timing.journal_ms
+            )),
+        ),
     ];
     let mut at = 0;
     for (label, value) in lines {

@@ -22,7 +22,8 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Opti
         blank(area, buffer);
         return Some(draw_prompt(model, look, prompt, area, buffer));
     }
-    if !model.sequence.keys.is_empty() && model.now.since_start >= model.sequence.since + wake::MENU {
+    if !model.sequence.keys.is_empty() && model.now.since_start >= model.sequence.since + wake::MENU
+    {
         overlay::menu::draw(model, look, area, buffer);
         return None;
     }
@@ -31,7 +32,10 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Opti
     }
     if let Some(notice) = model.notices.current() {
         blank(area, buffer);
-        let mut spans = vec![text::literal(" ", look.styles.text), text::own(notice.text.clone(), pane::severity(look, notice.severity))];
+        let mut spans = vec![
+            text::literal(" ", look.styles.text),
+            text::own(notice.text.clone(), pane::severity(look, notice.severity)),
+        ];
         if let Some(hint) = &notice.hint {
             spans.push(text::own(format!("  hint: {hint}"), look.styles.dim));
         }
@@ -49,7 +53,12 @@ fn blank(area: Rect, buffer: &mut Buffer) {
 /// The actions worth a hint, by where the operator is; those that cannot be done now are left out.
 fn wanted(model: &Model) -> &'static [Action] {
     match model.overlay() {
-        Some(Overlay::Help { .. } | Overlay::Errors { .. } | Overlay::Job { .. } | Overlay::Tour { .. }) => &[Action::Down, Action::Up, Action::Back],
+        Some(
+            Overlay::Help { .. }
+            | Overlay::Errors { .. }
+            | Overlay::Job { .. }
+            | Overlay::Tour { .. },
+        ) => &[Action::Down, Action::Up, Action::Back],
         Some(Overlay::Plan(_) | Overlay::Leave) => &[],
         None if model.first_run => &[Action::Help, Action::Quit],
         None => match model.focus {
@@ -66,7 +75,14 @@ fn wanted(model: &Model) -> &'static [Action] {
                 Action::Palette,
                 Action::Quit,
             ],
-            Pane::Jobs => &[Action::Help, Action::Drill, Action::Refresh, Action::NextPane, Action::Palette, Action::Quit],
+            Pane::Jobs => &[
+                Action::Help,
+                Action::Drill,
+                Action::Refresh,
+                Action::NextPane,
+                Action::Palette,
+                Action::Quit,
+            ],
             Pane::Domains | Pane::Users | Pane::Connections => &[
                 Action::Help,
                 Action::Drill,
@@ -106,8 +122,19 @@ fn short(action: Action) -> &'static str {
 fn hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let mut spans = vec![text::literal(" ", look.styles.text)];
     let mut used = 1;
-    for action in wanted(model).iter().filter(|action| availability::availability(model, **action).is_ok()) {
-        let Some(key) = model.setup.keymap.keys_for(input::contexts(model), *action).into_iter().next() else { continue };
+    for action in wanted(model)
+        .iter()
+        .filter(|action| availability::availability(model, **action).is_ok())
+    {
+        let Some(key) = model
+            .setup
+            .keymap
+            .keys_for(input::contexts(model), *action)
+            .into_iter()
+            .next()
+        else {
+            continue;
+        };
         let words = short(*action);
         let width = key.chars().count() + 1 + words.len() + 2;
         if used + width > usize::from(area.width) {
@@ -122,20 +149,45 @@ fn hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     frame::line(spans, area, 0, buffer);
 }
 
-fn draw_prompt(model: &Model, look: &Look, prompt: &Prompt, area: Rect, buffer: &mut Buffer) -> Position {
+fn draw_prompt(
+    model: &Model,
+    look: &Look,
+    prompt: &Prompt,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Position {
     let styles = &look.styles;
     let label = prompt.label();
     let start = area.x + 1 + label.len() as u16;
-    let room = usize::from(area.width).saturating_sub(usize::from(start) + 1).max(1);
+    let room = usize::from(area.width)
+        .saturating_sub(usize::from(start) + 1)
+        .max(1);
     // A wrong text says where; the place is marked by a word, the colour only helps.
     let error = prompt.error.clone().or_else(|| match prompt.kind {
-        PromptKind::Filter { pane, .. } => model.filter(pane).and_then(|state| state.error.as_ref()).map(|error| format!("column {}: {}", error.column, error.message)),
+        PromptKind::Filter { pane, .. } => model
+            .filter(pane)
+            .and_then(|state| state.error.as_ref())
+            .map(|error| format!("column {}: {}", error.column, error.message)),
         _ => None,
     });
     let scroll = prompt.input.visual_scroll(room);
-    let shown: String = prompt.input.value().chars().skip(scroll).take(room).collect();
-    let style = if error.is_some() { styles.error } else { styles.text };
-    let mut spans = vec![text::literal(" ", styles.text), text::literal(label, styles.accent), text::own(shown.clone(), style)];
+    let shown: String = prompt
+        .input
+        .value()
+        .chars()
+        .skip(scroll)
+        .take(room)
+        .collect();
+    let style = if error.is_some() {
+        styles.error
+    } else {
+        styles.text
+    };
+    let mut spans = vec![
+        text::literal(" ", styles.text),
+        text::literal(label, styles.accent),
+        text::own(shown.clone(), style),
+    ];
     let used = usize::from(start) + unicode_width::UnicodeWidthStr::width(&shown[..]);
     if let Some(error) = error.filter(|_| used + 6 < usize::from(area.width)) {
         spans.push(text::own(format!("   {error}"), styles.error));
@@ -145,5 +197,8 @@ fn draw_prompt(model: &Model, look: &Look, prompt: &Prompt, area: Rect, buffer: 
         overlay::palette::draw(model, look, prompt.input.value(), area, buffer);
     }
     let cursor = prompt.input.visual_cursor().max(scroll) - scroll;
-    Position::new((start + cursor as u16).min(area.right().saturating_sub(1)), area.y)
+    Position::new(
+        (start + cursor as u16).min(area.right().saturating_sub(1)),
+        area.y,
+    )
 }

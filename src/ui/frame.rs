@@ -10,9 +10,23 @@ use ratatui::{
 };
 
 /// Draws a frame with a title and answers the room inside.
-pub fn pane(look: &Look, title: Vec<Span<'static>>, focused: bool, area: Rect, buffer: &mut Buffer) -> Rect {
-    let style = if focused { look.styles.border_focused } else { look.styles.border };
-    let block = Block::new().borders(Borders::ALL).border_set(look.glyphs.border).border_style(style).title(Line::from(title));
+pub fn pane(
+    look: &Look,
+    title: Vec<Span<'static>>,
+    focused: bool,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    let style = if focused {
+        look.styles.border_focused
+    } else {
+        look.styles.border
+    };
+    let block = Block::new()
+        .borders(Borders::ALL)
+        .border_set(look.glyphs.border)
+        .border_style(style)
+        .title(Line::from(title));
     let inner = block.inner(area);
     block.render(area, buffer);
     inner
@@ -21,15 +35,28 @@ pub fn pane(look: &Look, title: Vec<Span<'static>>, focused: bool, area: Rect, b
 /// Clears the room of an overlay, draws its frame and answers the room inside, with a blank column on each side.
 pub fn overlay(look: &Look, title: &'static str, area: Rect, buffer: &mut Buffer) -> Rect {
     Clear.render(area, buffer);
-    let title = vec![Span::styled(" ", look.styles.border), Span::styled(title, look.styles.title), Span::styled(" ", look.styles.border)];
+    let title = vec![
+        Span::styled(" ", look.styles.border),
+        Span::styled(title, look.styles.title),
+        Span::styled(" ", look.styles.border),
+    ];
     let inner = pane(look, title, true, area, buffer);
-    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+    Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(2),
+        ..inner
+    }
 }
 
 /// A room of at most this size in the middle of another.
 pub fn centered(area: Rect, columns: u16, rows: u16) -> Rect {
     let (width, height) = (columns.min(area.width), rows.min(area.height));
-    Rect::new(area.x + (area.width - width) / 2, area.y + (area.height - height) / 2, width, height)
+    Rect::new(
+        area.x + (area.width - width) / 2,
+        area.y + (area.height - height) / 2,
+        width,
+        height,
+    )
 }
 
 /// Puts spans on a line of a room; what does not fit is cut.
@@ -44,9 +71,16 @@ pub fn wrapped(words: &str, style: Style, room: Rect, row: u16, buffer: &mut Buf
     let mut row = row;
     let mut text = String::new();
     for word in words.split_whitespace() {
-        let width = unicode_width::UnicodeWidthStr::width(&text[..]) + unicode_width::UnicodeWidthStr::width(word) + 1;
+        let width = unicode_width::UnicodeWidthStr::width(&text[..])
+            + unicode_width::UnicodeWidthStr::width(word)
+            + 1;
         if !text.is_empty() && width > usize::from(room.width) {
-            line(vec![super::text::own(std::mem::take(&mut text), style)], room, row, buffer);
+            line(
+                vec![super::text::own(std::mem::take(&mut text), style)],
+                room,
+                row,
+                buffer,
+            );
             row += 1;
         }
         if !text.is_empty() {

@@ -26,7 +26,9 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 
 fn banners(model: &Model) -> Vec<String> {
     let mut banners: Vec<String> = model.setup.banner.iter().cloned().collect();
-    if model.write_lock || model.profiles.iter().all(|state| state.profile.read_only) && !model.profiles.is_empty() {
+    if model.write_lock
+        || model.profiles.iter().all(|state| state.profile.read_only) && !model.profiles.is_empty()
+    {
         banners.push("READ-ONLY".into());
     }
     match &model.journal {
@@ -45,21 +47,38 @@ fn profile(model: &Model, look: &Look, state: &ProfileState) -> Vec<Span<'static
     let profile = &state.profile;
     let mut spans = vec![text::own(profile.binding.name.to_string(), styles.title)];
     if !profile.environment.is_empty() {
-        spans.push(text::own(format!(" {}", profile.environment.to_uppercase()), styles.warn));
+        spans.push(text::own(
+            format!(" {}", profile.environment.to_uppercase()),
+            styles.warn,
+        ));
     }
     if !profile.binding.team.is_empty() {
         spans.push(text::literal(" team ", styles.dim));
-        spans.extend(text::fit(profile.binding.team.as_bytes(), 16, styles.text, styles.escape).spans);
+        spans.extend(
+            text::fit(
+                profile.binding.team.as_bytes(),
+                16,
+                styles.text,
+                styles.escape,
+            )
+            .spans,
+        );
     }
     let paging = &state.paging;
     let have = grouped(paging.kept.max(paging.seen));
     let of = paging.total.map_or_else(|| have.clone(), grouped);
     let (words, style) = match paging.state {
         PagingState::Idle => (" not asked yet".to_owned(), styles.dim),
-        PagingState::Loading => (format!(" loading {} of {of}", grouped(paging.seen)), styles.pending),
+        PagingState::Loading => (
+            format!(" loading {} of {of}", grouped(paging.seen)),
+            styles.pending,
+        ),
         PagingState::Complete => (format!(" {have}"), styles.text),
         PagingState::Incomplete => match &paging.error {
-            Some(error) => (format!(" {} {}", look.glyphs.failed, error.kind()), styles.error),
+            Some(error) => (
+                format!(" {} {}", look.glyphs.failed, error.kind()),
+                styles.error,
+            ),
             None => (format!(" have {have} of {of}"), styles.warn),
         },
     };
@@ -73,7 +92,10 @@ fn profile(model: &Model, look: &Look, state: &ProfileState) -> Vec<Span<'static
         spans.push(text::own(format!(" waits {left} s"), styles.pending));
     }
     if let Some(limit) = budget.limit {
-        spans.push(text::own(format!(" {}/{limit} a minute", limit.saturating_sub(budget.used)), styles.dim));
+        spans.push(text::own(
+            format!(" {}/{limit} a minute", limit.saturating_sub(budget.used)),
+            styles.dim,
+        ));
     }
     spans
 }
@@ -87,7 +109,11 @@ pub fn tabs(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         let focused = pane == model.focus;
         let name = pane.to_string();
         // A narrow line has the numbers of all panes and the name of one.
-        let shown = if narrow && !focused { format!("{} ", index + 1) } else { format!("{} {name} ", index + 1) };
+        let shown = if narrow && !focused {
+            format!("{} ", index + 1)
+        } else {
+            format!("{} {name} ", index + 1)
+        };
         let style = if focused { styles.title } else { styles.dim };
         if focused {
             spans.push(text::literal("[", styles.accent));

@@ -16,37 +16,123 @@ use ratatui::{
 
 /// The screen is too small for anything but this.
 pub fn too_small(look: &Look, area: Rect, buffer: &mut Buffer) {
-    let row = frame::wrapped("Stanch needs 40 columns and 12 rows.", look.styles.warn, area, 0, buffer);
-    frame::wrapped(&format!("This is {} by {}.", area.width, area.height), look.styles.text, area, row, buffer);
+    let row = frame::wrapped(
+        "Stanch needs 40 columns and 12 rows.",
+        look.styles.warn,
+        area,
+        0,
+        buffer,
+    );
+    frame::wrapped(
+        &format!("This is {} by {}.", area.width, area.height),
+        look.styles.text,
+        area,
+        row,
+        buffer,
+    );
 }
 
 /// The screen of somebody who has configured nothing yet.
 pub fn first_run(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
-    let room = frame::overlay(look, "stanch", Rect { height: area.height - 1, ..area }, buffer);
+    let room = frame::overlay(
+        look,
+        "stanch",
+        Rect {
+            height: area.height - 1,
+            ..area
+        },
+        buffer,
+    );
     let mut row = 1;
-    row = frame::wrapped("Welcome. No profile is configured yet, so there is nothing to triage.", styles.text, room, row, buffer) + 1;
-    frame::line(vec![text::literal("d", styles.key_hint), text::literal("  try it now, on demo data: no account, no network", styles.text)], room, row, buffer);
-    frame::line(vec![text::literal("?", styles.key_hint), text::literal("  the keys", styles.text)], room, row + 1, buffer);
-    frame::line(vec![text::literal("q", styles.key_hint), text::literal("  quit", styles.text)], room, row + 2, buffer);
-    row = frame::wrapped("To use your own account, write a configuration and put your key into it:", styles.text, room, row + 4, buffer);
-    frame::line(vec![text::literal("  stanch config init", styles.accent)], room, row, buffer);
-    frame::line(vec![text::literal("  stanch doctor", styles.accent)], room, row + 1, buffer);
+    row = frame::wrapped(
+        "Welcome. No profile is configured yet, so there is nothing to triage.",
+        styles.text,
+        room,
+        row,
+        buffer,
+    ) + 1;
+    frame::line(
+        vec![
+            text::literal("d", styles.key_hint),
+            text::literal(
+                "  try it now, on demo data: no account, no network",
+                styles.text,
+            ),
+        ],
+        room,
+        row,
+        buffer,
+    );
+    frame::line(
+        vec![
+            text::literal("?", styles.key_hint),
+            text::literal("  the keys", styles.text),
+        ],
+        room,
+        row + 1,
+        buffer,
+    );
+    frame::line(
+        vec![
+            text::literal("q", styles.key_hint),
+            text::literal("  quit", styles.text),
+        ],
+        room,
+        row + 2,
+        buffer,
+    );
+    row = frame::wrapped(
+        "To use your own account, write a configuration and put your key into it:",
+        styles.text,
+        room,
+        row + 4,
+        buffer,
+    );
+    frame::line(
+        vec![text::literal("  stanch config init", styles.accent)],
+        room,
+        row,
+        buffer,
+    );
+    frame::line(
+        vec![text::literal("  stanch doctor", styles.accent)],
+        room,
+        row + 1,
+        buffer,
+    );
     for notice in model.notices.all().take(1) {
-        frame::wrapped(&notice.text, super::pane::severity(look, notice.severity), room, row + 3, buffer);
+        frame::wrapped(
+            &notice.text,
+            super::pane::severity(look, notice.severity),
+            room,
+            row + 3,
+            buffer,
+        );
     }
 }
 
 /// The notices in full, newest first.
 pub fn errors(model: &Model, look: &Look, scroll: usize, area: Rect, buffer: &mut Buffer) {
-    let room = frame::overlay(look, "what happened", frame::centered(area, 110, area.height.saturating_sub(2)), buffer);
+    let room = frame::overlay(
+        look,
+        "what happened",
+        frame::centered(area, 110, area.height.saturating_sub(2)),
+        buffer,
+    );
     if model.notices.all().next().is_none() {
         frame::wrapped("Nothing to report.", look.styles.text, room, 0, buffer);
         return;
     }
     let mut row = 0;
     for notice in model.notices.all().skip(scroll) {
-        row = frame::wrapped(&notice.text, super::pane::severity(look, notice.severity), room, row, buffer);
+        row = frame::wrapped(
+            &notice.text,
+            super::pane::severity(look, notice.severity),
+            room,
+            row,
+            buffer,
+        );
         if let Some(hint) = &notice.hint {
             row = frame::wrapped(&format!("hint: {hint}"), look.styles.dim, room, row, buffer);
         }
@@ -56,28 +142,67 @@ pub fn errors(model: &Model, look: &Look, scroll: usize, area: Rect, buffer: &mu
 
 /// A card of the tour.
 pub fn tour(look: &Look, card: usize, area: Rect, buffer: &mut Buffer) {
-    let Some((title, lines)) = CARDS.get(card) else { return };
+    let Some((title, lines)) = CARDS.get(card) else {
+        return;
+    };
     let room = frame::overlay(look, "tour", frame::centered(area, 76, 12), buffer);
     let mut row = frame::wrapped(title, look.styles.title, room, 0, buffer) + 1;
     for words in *lines {
         row = frame::wrapped(words, look.styles.text, room, row, buffer);
     }
     let last = room.height.saturating_sub(1);
-    frame::line(vec![text::own(format!("{} of {}   j next, k before, Esc ends", card + 1, CARDS.len()), look.styles.dim)], room, last, buffer);
+    frame::line(
+        vec![text::own(
+            format!(
+                "{} of {}   j next, k before, Esc ends",
+                card + 1,
+                CARDS.len()
+            ),
+            look.styles.dim,
+        )],
+        room,
+        last,
+        buffer,
+    );
 }
 
 /// Asks what to do with a running job before leaving.
 pub fn leave(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
-    let room = frame::overlay(look, "a job is running", frame::centered(area, 66, 10), buffer);
+    let room = frame::overlay(
+        look,
+        "a job is running",
+        frame::centered(area, 66, 10),
+        buffer,
+    );
     let mut row = 0;
     for job in &model.running {
-        row = frame::wrapped(&format!("job {}: {}", job.id, job.counts()), styles.text, room, row, buffer);
+        row = frame::wrapped(
+            &format!("job {}: {}", job.id, job.counts()),
+            styles.text,
+            room,
+            row,
+            buffer,
+        );
     }
-    let answers: [(&'static str, &'static str); 3] =
-        [("w", "  wait for its end, then quit"), ("y", "  quit now: what is under way is recorded, the rest stays unsent"), ("n", "  stay")];
+    let answers: [(&'static str, &'static str); 3] = [
+        ("w", "  wait for its end, then quit"),
+        (
+            "y",
+            "  quit now: what is under way is recorded, the rest stays unsent",
+        ),
+        ("n", "  stay"),
+    ];
     for (index, (key, words)) in answers.into_iter().enumerate() {
-        frame::line(vec![text::literal(key, styles.key_hint), text::literal(words, styles.text)], room, row + 1 + index as u16, buffer);
+        frame::line(
+            vec![
+                text::literal(key, styles.key_hint),
+                text::literal(words, styles.text),
+            ],
+            room,
+            row + 1 + index as u16,
+            buffer,
+        );
     }
 }
 

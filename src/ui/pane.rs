@@ -4,27 +4,42 @@ pub mod groups;
 pub mod jobs;
 pub mod leaks;
 
-use super::{Look, column::{Column, Placed}, frame, text};
+use super::{
+    Look,
+    column::{Column, Placed},
+    frame, text,
+};
 use crate::app::{
     model::{Model, Pane},
     notice::Severity,
     paging::{PagingState, grouped},
 };
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::{Line, Span}};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
 
 /// Draws a pane.
 pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buffer) {
     match pane {
         Pane::Leaks => leaks::draw(model, look, area, buffer),
         Pane::Jobs => jobs::draw(model, look, area, buffer),
-        Pane::Domains | Pane::Users | Pane::Connections => groups::draw(model, look, pane, area, buffer),
+        Pane::Domains | Pane::Users | Pane::Connections => {
+            groups::draw(model, look, pane, area, buffer)
+        }
     }
 }
 
 /// The title of a pane: its number and name, then what is to be said of it.
 pub fn title(model: &Model, look: &Look, pane: Pane, more: String) -> Vec<Span<'static>> {
     let focused = model.focus == pane;
-    let style = if focused { look.styles.title } else { look.styles.dim };
+    let style = if focused {
+        look.styles.title
+    } else {
+        look.styles.dim
+    };
     let number = match pane {
         Pane::Domains => " 1 ",
         Pane::Users => " 2 ",
@@ -32,15 +47,30 @@ pub fn title(model: &Model, look: &Look, pane: Pane, more: String) -> Vec<Span<'
         Pane::Connections => " 4 ",
         Pane::Jobs => " 5 ",
     };
-    vec![text::literal(number, look.styles.key_hint), text::own(format!("{pane} "), style), text::own(more, look.styles.dim)]
+    vec![
+        text::literal(number, look.styles.key_hint),
+        text::own(format!("{pane} "), style),
+        text::own(more, look.styles.dim),
+    ]
 }
 
 /// Draws the titles of columns.
-pub fn titles(look: &Look, columns: &[Column], placed: &[Placed], numbers: &[usize], room: Rect, buffer: &mut Buffer) {
+pub fn titles(
+    look: &Look,
+    columns: &[Column],
+    placed: &[Placed],
+    numbers: &[usize],
+    room: Rect,
+    buffer: &mut Buffer,
+) {
     for place in placed {
         let title = columns[place.index].title;
         let width = usize::from(place.width);
-        let words = if numbers.contains(&place.index) { format!("{title:>width$}") } else { title.to_owned() };
+        let words = if numbers.contains(&place.index) {
+            format!("{title:>width$}")
+        } else {
+            title.to_owned()
+        };
         let spot = Rect::new(room.x + place.at, room.y, place.width, 1);
         frame::line(vec![text::own(words, look.styles.dim)], spot, 0, buffer);
     }
@@ -54,11 +84,27 @@ pub fn cell(value: Line<'static>, place: &Placed, room: Rect, row: u16, buffer: 
 }
 
 /// The marker of a row: cursor, mark, both or neither; two columns wide.
-pub fn marker(look: &Look, cursor: bool, focused: bool, marked: bool, row: u16, room: Rect, buffer: &mut Buffer) {
+pub fn marker(
+    look: &Look,
+    cursor: bool,
+    focused: bool,
+    marked: bool,
+    row: u16,
+    room: Rect,
+    buffer: &mut Buffer,
+) {
     let (styles, glyphs) = (&look.styles, look.glyphs);
     let cursor_style = if focused { styles.cursor } else { styles.dim };
-    let first = if cursor { text::literal(glyphs.cursor, cursor_style) } else { text::literal(" ", Style::default()) };
-    let second = if marked { text::literal(glyphs.mark, styles.marked) } else { text::literal(" ", Style::default()) };
+    let first = if cursor {
+        text::literal(glyphs.cursor, cursor_style)
+    } else {
+        text::literal(" ", Style::default())
+    };
+    let second = if marked {
+        text::literal(glyphs.mark, styles.marked)
+    } else {
+        text::literal(" ", Style::default())
+    };
     frame::line(vec![first, second], Rect { width: 2, ..room }, row, buffer);
 }
 
@@ -69,22 +115,66 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
         let error = state.paging.error.as_ref()?;
         Some((state.profile.binding.name.clone(), error))
     });
-    let filter = model.filter(pane).is_some_and(|state| !state.filter.is_empty());
+    let filter = model
+        .filter(pane)
+        .is_some_and(|state| !state.filter.is_empty());
     let mut row = 0;
     if let (Some((profile, error)), true) = (error, model.table.is_empty()) {
-        row = frame::wrapped(&format!("{profile}: {error}"), styles.error, room, row, buffer);
-        frame::wrapped(&format!("{}. Press r to try again.", error.hint()), styles.dim, room, row, buffer);
+        row = frame::wrapped(
+            &format!("{profile}: {error}"),
+            styles.error,
+            room,
+            row,
+            buffer,
+        );
+        frame::wrapped(
+            &format!("{}. Press r to try again.", error.hint()),
+            styles.dim,
+            room,
+            row,
+            buffer,
+        );
     } else if model.loading() && model.table.is_empty() {
-        frame::wrapped("Loading the first page. Esc stops it.", styles.pending, room, row, buffer);
+        frame::wrapped(
+            "Loading the first page. Esc stops it.",
+            styles.pending,
+            room,
+            row,
+            buffer,
+        );
     } else if filter {
-        row = frame::wrapped(&format!("No {pane} match the filter."), styles.text, room, row, buffer);
+        row = frame::wrapped(
+            &format!("No {pane} match the filter."),
+            styles.text,
+            room,
+            row,
+            buffer,
+        );
         frame::wrapped("Press \\ to clear it.", styles.dim, room, row, buffer);
     } else if model.leaks.marked_only && pane == Pane::Leaks {
-        frame::wrapped("Nothing is marked here. Press M to show all.", styles.text, room, row, buffer);
+        frame::wrapped(
+            "Nothing is marked here. Press M to show all.",
+            styles.text,
+            room,
+            row,
+            buffer,
+        );
     } else if !model.scope.is_empty() {
-        frame::wrapped(&format!("No {pane} in this drill-down. Press Esc to go back."), styles.text, room, row, buffer);
+        frame::wrapped(
+            &format!("No {pane} in this drill-down. Press Esc to go back."),
+            styles.text,
+            room,
+            row,
+            buffer,
+        );
     } else {
-        frame::wrapped(&format!("No {pane}. The provider has none for this account."), styles.text, room, row, buffer);
+        frame::wrapped(
+            &format!("No {pane}. The provider has none for this account."),
+            styles.text,
+            room,
+            row,
+            buffer,
+        );
     }
 }
 
@@ -95,10 +185,21 @@ pub fn progress(model: &Model) -> String {
     }
     let (seen, total) = model.profiles.iter().fold((0, 0), |(seen, total), state| {
         let kept = state.paging.kept.max(state.paging.seen);
-        (seen + kept, total + state.paging.total.unwrap_or(kept).max(kept))
+        (
+            seen + kept,
+            total + state.paging.total.unwrap_or(kept).max(kept),
+        )
     });
-    let word = if model.loading() { "loading" } else { "incomplete: have" };
-    if model.profiles.iter().all(|state| state.paging.state == PagingState::Idle) {
+    let word = if model.loading() {
+        "loading"
+    } else {
+        "incomplete: have"
+    };
+    if model
+        .profiles
+        .iter()
+        .all(|state| state.paging.state == PagingState::Idle)
+    {
         return String::new();
     }
     format!("{word} {} of {}", grouped(seen), grouped(total))

@@ -232,7 +232,12 @@ fn push_grapheme(clusters: &mut Vec<Cluster>, grapheme: &str, start: usize, unit
 /// Our own words, made at run time. Should anything unprintable have got in, it is written out after all.
 pub fn own(text: String, style: Style) -> Span<'static> {
     if text.chars().any(char::is_control) {
-        return Span::styled(crate::entity::visible::escape(text.as_bytes()).as_str().to_owned(), style);
+        return Span::styled(
+            crate::entity::visible::escape(text.as_bytes())
+                .as_str()
+                .to_owned(),
+            style,
+        );
     }
     Span::styled(text, style)
 }

@@ -25,8 +25,7 @@ use stanch::{
     },
 };
 use std::{
-    fs,
-    io,
+    fs, io,
     os::unix::fs::{MetadataExt, symlink},
 };
 use tempfile::TempDir;

@@ -5,6 +5,7 @@ mod app;
 mod architecture;
 mod assets;
 mod cli;
+mod commands;
 mod config;
 mod contracts;
 mod credential;

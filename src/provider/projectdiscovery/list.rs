@@ -82,7 +82,11 @@ pub(super) fn terms(query: &LeakQuery) -> Vec<Term> {
         && let Some(key) = SORTS.iter().find(|sort| *sort == key)
     {
         add("sort_by", Some(key), false);
-        add("sort_order", Some(if *descending { "desc" } else { "asc" }), false);
+        add(
+            "sort_order",
+            Some(if *descending { "desc" } else { "asc" }),
+            false,
+        );
     }
     add("status", query.status.and_then(word_of), false);
     let drill = drill_down(query);
@@ -250,7 +254,13 @@ impl ProjectDiscovery {
             terms.retain(|term| {
                 matches!(
                     term.name,
-                    "search" | "start_date" | "end_date" | "time_range" | "sort_by" | "sort_order" | "status"
+                    "search"
+                        | "start_date"
+                        | "end_date"
+                        | "time_range"
+                        | "sort_by"
+                        | "sort_order"
+                        | "status"
                 )
             });
             let request = self.list_request(path, terms, token.index, asked);

@@ -21,14 +21,27 @@ fn entries(model: &Model, search: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     for category in Category::iter() {
         let mut chapter = Vec::new();
-        for action in Action::iter().filter(|action| action.category() == category && availability::is_offered(model, *action)) {
-            let keys: Vec<_> = bound.iter().filter(|(_, other)| *other == action).map(|(keys, _)| keys.clone()).collect();
+        for action in Action::iter().filter(|action| {
+            action.category() == category && availability::is_offered(model, *action)
+        }) {
+            let keys: Vec<_> = bound
+                .iter()
+                .filter(|(_, other)| *other == action)
+                .map(|(keys, _)| keys.clone())
+                .collect();
             let name = action.to_string();
-            let hit = search.is_empty() || name.contains(&search) || action.help().to_lowercase().contains(&search) || keys.iter().any(|key| key.to_lowercase().contains(&search));
+            let hit = search.is_empty()
+                || name.contains(&search)
+                || action.help().to_lowercase().contains(&search)
+                || keys.iter().any(|key| key.to_lowercase().contains(&search));
             if keys.is_empty() || !hit {
                 continue;
             }
-            chapter.push(Entry::Keys(keys.join(" "), action, availability::availability(model, action).err()));
+            chapter.push(Entry::Keys(
+                keys.join(" "),
+                action,
+                availability::availability(model, action).err(),
+            ));
         }
         if !chapter.is_empty() {
             entries.push(Entry::Chapter(category));
@@ -39,29 +52,71 @@ fn entries(model: &Model, search: &str) -> Vec<Entry> {
 }
 
 /// Draws it.
-pub fn draw(model: &Model, look: &Look, scroll: usize, search: &str, area: Rect, buffer: &mut Buffer) {
+pub fn draw(
+    model: &Model,
+    look: &Look,
+    scroll: usize,
+    search: &str,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let styles = &look.styles;
-    let room = frame::overlay(look, "keys", frame::centered(Rect { height: area.height - 1, ..area }, 96, area.height), buffer);
+    let room = frame::overlay(
+        look,
+        "keys",
+        frame::centered(
+            Rect {
+                height: area.height - 1,
+                ..area
+            },
+            96,
+            area.height,
+        ),
+        buffer,
+    );
     let entries = entries(model, search);
     if entries.is_empty() {
-        frame::wrapped("No key does that here. : lists every command.", styles.text, room, 0, buffer);
+        frame::wrapped(
+            "No key does that here. : lists every command.",
+            styles.text,
+            room,
+            0,
+            buffer,
+        );
         return;
     }
     let last = entries.len().saturating_sub(usize::from(room.height));
-    for (row, entry) in entries.iter().skip(scroll.min(last)).take(usize::from(room.height)).enumerate() {
+    for (row, entry) in entries
+        .iter()
+        .skip(scroll.min(last))
+        .take(usize::from(room.height))
+        .enumerate()
+    {
         let spans = match entry {
             Entry::Chapter(category) => vec![text::own(category.to_string(), styles.title)],
             Entry::Keys(keys, action, why) => {
                 let keys = text::own(format!("  {keys:<16} "), styles.key_hint);
                 match why {
                     None => vec![keys, text::literal(action.help(), styles.text)],
-                    Some(why) => vec![keys, text::literal(action.help(), styles.dim), text::own(format!(" Not now: {why}."), styles.dim)],
+                    Some(why) => vec![
+                        keys,
+                        text::literal(action.help(), styles.dim),
+                        text::own(format!(" Not now: {why}."), styles.dim),
+                    ],
                 }
             }
         };
         frame::line(spans, room, row as u16, buffer);
     }
-    let below = Rect { y: room.bottom(), height: 1, ..room };
-    let words = format!(" {} of {}  / searches, Esc closes ", (scroll.min(last) + usize::from(room.height)).min(entries.len()), entries.len());
+    let below = Rect {
+        y: room.bottom(),
+        height: 1,
+        ..room
+    };
+    let words = format!(
+        " {} of {}  / searches, Esc closes ",
+        (scroll.min(last) + usize::from(room.height)).min(entries.len()),
+        entries.len()
+    );
     frame::line(vec![text::own(words, styles.dim)], below, 0, buffer);
 }

@@ -12,30 +12,85 @@ use crate::{
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 /// Draws it.
-pub fn draw(model: &Model, look: &Look, (id, record, ended, scroll): (JobId, Option<&JobRecord>, bool, usize), area: Rect, buffer: &mut Buffer) {
+pub fn draw(
+    model: &Model,
+    look: &Look,
+    (id, record, ended, scroll): (JobId, Option<&JobRecord>, bool, usize),
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let styles = &look.styles;
-    let room = frame::overlay(look, if ended { "report" } else { "job" }, Rect { height: area.height - 1, ..area }, buffer);
+    let room = frame::overlay(
+        look,
+        if ended { "report" } else { "job" },
+        Rect {
+            height: area.height - 1,
+            ..area
+        },
+        buffer,
+    );
     let Some(record) = record else {
-        frame::wrapped(&format!("Reading job {id} from the journal."), styles.pending, room, 0, buffer);
+        frame::wrapped(
+            &format!("Reading job {id} from the journal."),
+            styles.pending,
+            room,
+            0,
+            buffer,
+        );
         return;
     };
     let job = &record.job;
     let words = format!("job {id}  {}", super::super::pane::jobs::counts(model, job));
     let mut row = frame::wrapped(&words, styles.accent, room, 0, buffer);
-    let profiles: Vec<_> = job.profiles.iter().map(|binding| binding.name.to_string()).collect();
-    let what = format!("{} to {}, {}, plan {}", job.command, job.wanted, profiles.join(" "), job.plan_hash.get(..12).unwrap_or_default());
+    let profiles: Vec<_> = job
+        .profiles
+        .iter()
+        .map(|binding| binding.name.to_string())
+        .collect();
+    let what = format!(
+        "{} to {}, {}, plan {}",
+        job.command,
+        job.wanted,
+        profiles.join(" "),
+        job.plan_hash.get(..12).unwrap_or_default()
+    );
     row = frame::wrapped(&what, styles.dim, room, row, buffer) + 1;
     // What did not go as asked comes first: that is what a report is read for.
     let mut changes: Vec<&Change> = record.changes.iter().collect();
     changes.sort_by_key(|change| (rank(change.state.outcome()), change.index));
-    let body = Rect { y: room.y + row, height: room.height.saturating_sub(row), ..room };
+    let body = Rect {
+        y: room.y + row,
+        height: room.height.saturating_sub(row),
+        ..room
+    };
     let last = changes.len().saturating_sub(usize::from(body.height));
-    for (line, change) in changes.iter().skip(scroll.min(last)).take(usize::from(body.height)).enumerate() {
+    for (line, change) in changes
+        .iter()
+        .skip(scroll.min(last))
+        .take(usize::from(body.height))
+        .enumerate()
+    {
         draw_change(model, look, change, body, line as u16, buffer);
     }
-    let below = Rect { y: room.bottom(), height: 1, ..room };
+    let below = Rect {
+        y: room.bottom(),
+        height: 1,
+        ..room
+    };
     let shown = (scroll.min(last) + usize::from(body.height)).min(changes.len());
-    frame::line(vec![text::own(format!(" {} of {} changes  j k move, Esc closes ", grouped(shown as u64), grouped(changes.len() as u64)), styles.dim)], below, 0, buffer);
+    frame::line(
+        vec![text::own(
+            format!(
+                " {} of {} changes  j k move, Esc closes ",
+                grouped(shown as u64),
+                grouped(changes.len() as u64)
+            ),
+            styles.dim,
+        )],
+        below,
+        0,
+        buffer,
+    );
 }
 
 fn rank(outcome: Outcome) -> u8 {
@@ -59,21 +114,45 @@ fn style(look: &Look, outcome: Outcome) -> Style {
     }
 }
 
-fn draw_change(model: &Model, look: &Look, change: &Change, room: Rect, row: u16, buffer: &mut Buffer) {
+fn draw_change(
+    model: &Model,
+    look: &Look,
+    change: &Change,
+    room: Rect,
+    row: u16,
+    buffer: &mut Buffer,
+) {
     let styles = &look.styles;
     let outcome = change.state.outcome();
-    let before = change.before.map_or_else(|| "-".to_owned(), |status| status.to_string());
+    let before = change
+        .before
+        .map_or_else(|| "-".to_owned(), |status| status.to_string());
     let mut spans = vec![
         text::literal(look.glyphs.outcome(outcome), style(look, outcome)),
         text::own(format!(" {outcome:<13}"), style(look, outcome)),
         text::own(format!("{before} to {:<8} ", change.wanted), styles.dim),
     ];
     match model.table.find(&change.key) {
-        Some(handle) => spans.extend(text::fit(&model.table.text(handle, LeakField::Login), 32, styles.text, styles.escape).spans),
+        Some(handle) => spans.extend(
+            text::fit(
+                &model.table.text(handle, LeakField::Login),
+                32,
+                styles.text,
+                styles.escape,
+            )
+            .spans,
+        ),
         None => spans.push(text::own(change.key.to_string(), styles.text)),
     }
-    let code = change.code.map(|code| format!("  HTTP {code}")).unwrap_or_default();
-    let reason = change.reason.as_ref().map(|reason| format!("  {reason}")).unwrap_or_default();
+    let code = change
+        .code
+        .map(|code| format!("  HTTP {code}"))
+        .unwrap_or_default();
+    let reason = change
+        .reason
+        .as_ref()
+        .map(|reason| format!("  {reason}"))
+        .unwrap_or_default();
     spans.push(text::own(format!("{code}{reason}"), styles.dim));
     frame::line(spans, room, row, buffer);
 }

@@ -10,19 +10,38 @@ use ratatui::{buffer::Buffer, layout::Rect};
 /// Draws it above the last line.
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
-    let pressed: Vec<Chord> = model.sequence.keys.iter().map(|key| Chord::from(*key)).collect();
-    let Lookup::Prefix(next) = model.setup.keymap.lookup(input::contexts(model), &pressed) else { return };
+    let pressed: Vec<Chord> = model
+        .sequence
+        .keys
+        .iter()
+        .map(|key| Chord::from(*key))
+        .collect();
+    let Lookup::Prefix(next) = model.setup.keymap.lookup(input::contexts(model), &pressed) else {
+        return;
+    };
     let rows = (next.len() as u16 + 2).min(area.y);
     let spot = Rect::new(area.x, area.bottom() - rows, area.width.min(64), rows);
     super::clear(spot, buffer);
-    let title = model.setup.keymap.menu_title(&pressed).unwrap_or("keys").to_owned();
-    let title = vec![text::literal(" ", styles.border), text::own(title, styles.title), text::literal(" ", styles.border)];
+    let title = model
+        .setup
+        .keymap
+        .menu_title(&pressed)
+        .unwrap_or("keys")
+        .to_owned();
+    let title = vec![
+        text::literal(" ", styles.border),
+        text::own(title, styles.title),
+        text::literal(" ", styles.border),
+    ];
     let room = frame::pane(look, title, true, spot, buffer);
     for (row, (keys, action)) in next.into_iter().enumerate() {
         let possible = availability::availability(model, action).is_ok();
         let spans = vec![
             text::own(format!(" {keys:<4}"), styles.key_hint),
-            text::literal(action.help(), if possible { styles.text } else { styles.dim }),
+            text::literal(
+                action.help(),
+                if possible { styles.text } else { styles.dim },
+            ),
             text::literal(if possible { "" } else { " (not now)" }, styles.dim),
         ];
         frame::line(spans, room, row as u16, buffer);

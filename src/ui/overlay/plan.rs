@@ -14,15 +14,26 @@ pub fn draw(model: &Model, look: &Look, overlay: &PlanOverlay, area: Rect, buffe
     let room = frame::overlay(look, "plan", area, buffer);
     let answers = answers(model, look, overlay);
     let first_answer = room.height.saturating_sub(answers.len() as u16);
-    let body = Rect { height: first_answer, ..room };
+    let body = Rect {
+        height: first_answer,
+        ..room
+    };
     let mut row = 0;
     for (words, style) in lines(model, look, overlay) {
         if row >= body.height {
             break;
         }
-        row = if words.is_empty() { row + u16::from(body.height > 14) } else { frame::wrapped(&words, style, body, row, buffer) };
+        row = if words.is_empty() {
+            row + u16::from(body.height > 14)
+        } else {
+            frame::wrapped(&words, style, body, row, buffer)
+        };
     }
-    let below = Rect { y: room.y + first_answer, height: room.height - first_answer, ..room };
+    let below = Rect {
+        y: room.y + first_answer,
+        height: room.height - first_answer,
+        ..room
+    };
     super::clear(below, buffer);
     for (index, spans) in answers.into_iter().enumerate() {
         frame::line(spans, below, index as u16, buffer);
@@ -41,33 +52,87 @@ fn verb(command: JobCommand) -> &'static str {
 }
 
 /// The headline first: a small screen shows at least that and the answers.
-fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Vec<(String, ratatui::style::Style)> {
+fn lines(
+    model: &Model,
+    look: &Look,
+    overlay: &PlanOverlay,
+) -> Vec<(String, ratatui::style::Style)> {
     let (styles, plan) = (&look.styles, &overlay.plan);
     let mut lines = vec![(headline(overlay), styles.accent)];
-    lines.push((format!("{}: {}.", verb(plan.command), overlay.targets), styles.title));
+    lines.push((
+        format!("{}: {}.", verb(plan.command), overlay.targets),
+        styles.title,
+    ));
     lines.push((String::new(), styles.text));
     for share in &plan.shares {
-        let environment = model.profile(&share.binding.name).map(|state| state.profile.environment.to_uppercase()).unwrap_or_default();
-        let title = model.profile(&share.binding.name).map(|state| state.profile.provider_title.clone()).unwrap_or_default();
-        let team = if share.binding.team.is_empty() { String::new() } else { format!(", team {}", crate::entity::visible::escape(share.binding.team.as_bytes()).as_str()) };
-        lines.push((format!("{title} {} remote, profile {} {environment}{team}", share.remote, share.binding.name), styles.text));
+        let environment = model
+            .profile(&share.binding.name)
+            .map(|state| state.profile.environment.to_uppercase())
+            .unwrap_or_default();
+        let title = model
+            .profile(&share.binding.name)
+            .map(|state| state.profile.provider_title.clone())
+            .unwrap_or_default();
+        let team = if share.binding.team.is_empty() {
+            String::new()
+        } else {
+            format!(
+                ", team {}",
+                crate::entity::visible::escape(share.binding.team.as_bytes()).as_str()
+            )
+        };
+        lines.push((
+            format!(
+                "{title} {} remote, profile {} {environment}{team}",
+                share.remote, share.binding.name
+            ),
+            styles.text,
+        ));
     }
     let mut statuses: BTreeMap<Status, usize> = BTreeMap::new();
     let mut domains: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
     for change in &plan.eligible {
         *statuses.entry(change.before).or_default() += 1;
         if let Some(handle) = model.table.find(&change.key) {
-            *domains.entry(model.table.text(handle, crate::entity::leak::LeakField::Domain).into_owned()).or_default() += 1;
+            *domains
+                .entry(
+                    model
+                        .table
+                        .text(handle, crate::entity::leak::LeakField::Domain)
+                        .into_owned(),
+                )
+                .or_default() += 1;
         }
     }
-    let now: Vec<_> = statuses.iter().map(|(status, count)| format!("{} {status}", grouped(*count as u64))).collect();
+    let now: Vec<_> = statuses
+        .iter()
+        .map(|(status, count)| format!("{} {status}", grouped(*count as u64)))
+        .collect();
     if !now.is_empty() {
-        lines.push((format!("now: {}; then: {}", now.join(", "), plan.eligible.first().map_or(plan.wanted, |change| change.wanted)), styles.text));
+        lines.push((
+            format!(
+                "now: {}; then: {}",
+                now.join(", "),
+                plan.eligible
+                    .first()
+                    .map_or(plan.wanted, |change| change.wanted)
+            ),
+            styles.text,
+        ));
         let mut domains: Vec<_> = domains.into_iter().collect();
         domains.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let more = domains.len().saturating_sub(5);
-        let mut names: Vec<_> =
-            domains.iter().take(5).map(|(name, count)| format!("{} {}", crate::entity::visible::escape(name).as_str(), grouped(*count as u64))).collect();
+        let mut names: Vec<_> = domains
+            .iter()
+            .take(5)
+            .map(|(name, count)| {
+                format!(
+                    "{} {}",
+                    crate::entity::visible::escape(name).as_str(),
+                    grouped(*count as u64)
+                )
+            })
+            .collect();
         if more > 0 {
             names.push(format!("{more} more"));
         }
@@ -77,16 +142,46 @@ fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Vec<(String, rata
         lines.push((format!("skipped: {count} {reason}"), styles.warn));
     }
     if overlay.not_loaded > 0 {
-        lines.push((format!("{} leaks are not loaded and not in this plan", grouped(overlay.not_loaded)), styles.warn));
+        lines.push((
+            format!(
+                "{} leaks are not loaded and not in this plan",
+                grouped(overlay.not_loaded)
+            ),
+            styles.warn,
+        ));
     }
     if plan.requests > 0 {
-        let time = plan.eta_seconds.map_or_else(String::new, |seconds| format!(", about {seconds} s"));
-        lines.push((format!("{} write {}, about {} reads to verify{time}", plan.requests, if plan.requests == 1 { "request" } else { "requests" }, plan.reads), styles.text));
+        let time = plan
+            .eta_seconds
+            .map_or_else(String::new, |seconds| format!(", about {seconds} s"));
+        lines.push((
+            format!(
+                "{} write {}, about {} reads to verify{time}",
+                plan.requests,
+                if plan.requests == 1 {
+                    "request"
+                } else {
+                    "requests"
+                },
+                plan.reads
+            ),
+            styles.text,
+        ));
     }
-    lines.push((format!("plan {}", &plan.hash[..12.min(plan.hash.len())]), styles.dim));
+    lines.push((
+        format!("plan {}", &plan.hash[..12.min(plan.hash.len())]),
+        styles.dim,
+    ));
     if overlay.dropped > 0 {
-        let keys = if overlay.dropped == 1 { "1 answer" } else { "several answers" };
-        lines.push((format!("{keys} came too early or from a paste and did not count"), styles.warn));
+        let keys = if overlay.dropped == 1 {
+            "1 answer"
+        } else {
+            "several answers"
+        };
+        lines.push((
+            format!("{keys} came too early or from a paste and did not count"),
+            styles.warn,
+        ));
     }
     if let Some(why) = plan::refused(model) {
         lines.push((why, styles.error));
@@ -100,10 +195,17 @@ pub fn headline(overlay: &PlanOverlay) -> String {
     let mut words = format!("{} will change", grouped(plan.eligible.len() as u64));
     if !plan.skipped.is_empty() {
         let reasons: Vec<_> = reasons(overlay).into_keys().collect();
-        words.push_str(&format!(", {} skipped: {}", grouped(plan.skipped.len() as u64), reasons.join(", ")));
+        words.push_str(&format!(
+            ", {} skipped: {}",
+            grouped(plan.skipped.len() as u64),
+            reasons.join(", ")
+        ));
     }
     if plan.hidden > 0 {
-        words.push_str(&format!(", {} hidden by filter", grouped(plan.hidden as u64)));
+        words.push_str(&format!(
+            ", {} hidden by filter",
+            grouped(plan.hidden as u64)
+        ));
     }
     words
 }
@@ -118,9 +220,18 @@ fn reasons(overlay: &PlanOverlay) -> BTreeMap<String, usize> {
 
 fn answers(model: &Model, look: &Look, overlay: &PlanOverlay) -> Vec<Vec<Span<'static>>> {
     let styles = &look.styles;
-    let key = |key: &'static str, words: &'static str| vec![text::literal(key, styles.key_hint), text::literal(words, styles.text)];
+    let key = |key: &'static str, words: &'static str| {
+        vec![
+            text::literal(key, styles.key_hint),
+            text::literal(words, styles.text),
+        ]
+    };
     if overlay.plan.eligible.is_empty() {
-        return vec![vec![text::literal("Nothing to change.  ", styles.text), text::literal("n", styles.key_hint), text::literal(" close", styles.text)]];
+        return vec![vec![
+            text::literal("Nothing to change.  ", styles.text),
+            text::literal("n", styles.key_hint),
+            text::literal(" close", styles.text),
+        ]];
     }
     if plan::refused(model).is_some() {
         return vec![key("n", " cancel")];
@@ -129,7 +240,10 @@ fn answers(model: &Model, look: &Look, overlay: &PlanOverlay) -> Vec<Vec<Span<'s
     if let Some(number) = overlay.number {
         let done = overlay.is_ready();
         lines.push(vec![
-            text::own(format!("type {number} to apply: "), if done { styles.text } else { styles.warn }),
+            text::own(
+                format!("type {number} to apply: "),
+                if done { styles.text } else { styles.warn },
+            ),
             text::own(overlay.typed.clone(), styles.accent),
             text::literal(if done { "" } else { "_" }, styles.dim),
         ]);

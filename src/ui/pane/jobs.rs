@@ -2,43 +2,108 @@
 
 use super::{Look, cell, marker, title, titles};
 use crate::{
-    app::{model::{Model, Pane}, paging::grouped},
+    app::{
+        model::{Model, Pane},
+        paging::grouped,
+    },
     entity::job::{Counts, Job, JobState},
-    ui::{column::{self, Column}, frame, text},
+    ui::{
+        column::{self, Column},
+        frame, text,
+    },
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 const COLUMNS: &[Column] = &[
-    Column { title: "job", least: 4, weight: 0, rank: 0 },
-    Column { title: "what", least: 8, weight: 0, rank: 1 },
-    Column { title: "state", least: 11, weight: 2, rank: 2 },
-    Column { title: "done", least: 11, weight: 2, rank: 3 },
-    Column { title: "when", least: 11, weight: 0, rank: 4 },
+    Column {
+        title: "job",
+        least: 4,
+        weight: 0,
+        rank: 0,
+    },
+    Column {
+        title: "what",
+        least: 8,
+        weight: 0,
+        rank: 1,
+    },
+    Column {
+        title: "state",
+        least: 11,
+        weight: 2,
+        rank: 2,
+    },
+    Column {
+        title: "done",
+        least: 11,
+        weight: 2,
+        rank: 3,
+    },
+    Column {
+        title: "when",
+        least: 11,
+        weight: 0,
+        rank: 4,
+    },
 ];
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let focused = model.focus == Pane::Jobs;
     let list = &model.jobs.list;
-    let room = frame::pane(look, title(model, look, Pane::Jobs, format!("{} ", list.order().len())), focused, area, buffer);
-    let inner = Rect { x: room.x + 2, width: room.width.saturating_sub(2), ..room };
+    let room = frame::pane(
+        look,
+        title(model, look, Pane::Jobs, format!("{} ", list.order().len())),
+        focused,
+        area,
+        buffer,
+    );
+    let inner = Rect {
+        x: room.x + 2,
+        width: room.width.saturating_sub(2),
+        ..room
+    };
     let styles = &look.styles;
     if let Some(error) = &model.jobs.error {
         frame::wrapped(error, styles.error, inner, 0, buffer);
         return;
     }
     if list.order().is_empty() {
-        frame::wrapped("No jobs yet. Mark leaks with Space, then press f.", styles.text, inner, 0, buffer);
+        frame::wrapped(
+            "No jobs yet. Mark leaks with Space, then press f.",
+            styles.text,
+            inner,
+            0,
+            buffer,
+        );
         return;
     }
     let placed = column::place(COLUMNS, inner.width);
     titles(look, COLUMNS, &placed, &[0], inner, buffer);
-    let below = Rect { y: room.y + 1, height: room.height.saturating_sub(1), ..room };
-    let cells = Rect { x: inner.x, width: inner.width, ..below };
+    let below = Rect {
+        y: room.y + 1,
+        height: room.height.saturating_sub(1),
+        ..room
+    };
+    let cells = Rect {
+        x: inner.x,
+        width: inner.width,
+        ..below
+    };
     for (row, id) in list.window(usize::from(below.height)).iter().enumerate() {
         let row = row as u16;
-        marker(look, list.cursor() == Some(*id), focused, false, row, below, buffer);
-        let Some(job) = model.jobs.jobs.iter().find(|job| job.id == *id) else { continue };
+        marker(
+            look,
+            list.cursor() == Some(*id),
+            focused,
+            false,
+            row,
+            below,
+            buffer,
+        );
+        let Some(job) = model.jobs.jobs.iter().find(|job| job.id == *id) else {
+            continue;
+        };
         for place in &placed {
             let width = usize::from(place.width);
             let value = match place.index {
@@ -46,7 +111,13 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
                 1 => Line::from(vec![text::own(job.command.to_string(), styles.text)]),
                 2 => state(model, look, job),
                 3 => Line::from(vec![text::own(done(&counts(model, job)), styles.text)]),
-                _ => Line::from(vec![text::own(job.created_at.to_zoned(model.setup.zone.clone()).strftime("%m-%d %H:%M").to_string(), styles.dim)]),
+                _ => Line::from(vec![text::own(
+                    job.created_at
+                        .to_zoned(model.setup.zone.clone())
+                        .strftime("%m-%d %H:%M")
+                        .to_string(),
+                    styles.dim,
+                )]),
             };
             cell(value, place, cells, row, buffer);
         }
@@ -55,7 +126,11 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 
 /// The numbers of a job: live ones where it runs here.
 pub fn counts(model: &Model, job: &Job) -> Counts {
-    model.running.iter().find(|running| running.id == job.id).map_or(job.counts, crate::app::job::RunningJob::counts)
+    model
+        .running
+        .iter()
+        .find(|running| running.id == job.id)
+        .map_or(job.counts, crate::app::job::RunningJob::counts)
 }
 
 fn done(counts: &Counts) -> String {
@@ -67,7 +142,12 @@ fn done(counts: &Counts) -> String {
 /// A job's state in a word, by glyph and colour too.
 pub fn state(model: &Model, look: &Look, job: &Job) -> Line<'static> {
     let (styles, glyphs) = (&look.styles, look.glyphs);
-    let paused = model.running.iter().find(|running| running.id == job.id).and_then(|running| running.paused).or(job.paused);
+    let paused = model
+        .running
+        .iter()
+        .find(|running| running.id == job.id)
+        .and_then(|running| running.paused)
+        .or(job.paused);
     let here = model.running.iter().any(|running| running.id == job.id);
     let (glyph, word, style): (&'static str, String, Style) = match job.state {
         JobState::Done => (glyphs.verified, " done".into(), styles.ok),

@@ -2,10 +2,17 @@
 
 use super::{Look, cell, empty, marker, progress, title, titles};
 use crate::{
-    app::{model::{Model, Pane}, paging::grouped, search},
+    app::{
+        model::{Model, Pane},
+        paging::grouped,
+        search,
+    },
     entity::{leak::LeakField, status::Status},
     table::Handle,
-    ui::{column::{self, Column, Placed}, frame, text},
+    ui::{
+        column::{self, Column, Placed},
+        frame, text,
+    },
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
@@ -19,35 +26,104 @@ const RISK: usize = 6;
 const SEEN: usize = 7;
 
 const COLUMNS: &[Column] = &[
-    Column { title: "status", least: 9, weight: 0, rank: 1 },
-    Column { title: "login", least: 18, weight: 5, rank: 0 },
-    Column { title: "url", least: 18, weight: 6, rank: 3 },
-    Column { title: "host", least: 12, weight: 2, rank: 4 },
-    Column { title: "country", least: 8, weight: 1, rank: 6 },
-    Column { title: "class", least: 8, weight: 1, rank: 7 },
-    Column { title: "risk", least: 8, weight: 0, rank: 5 },
-    Column { title: "seen", least: 10, weight: 0, rank: 2 },
+    Column {
+        title: "status",
+        least: 9,
+        weight: 0,
+        rank: 1,
+    },
+    Column {
+        title: "login",
+        least: 18,
+        weight: 5,
+        rank: 0,
+    },
+    Column {
+        title: "url",
+        least: 18,
+        weight: 6,
+        rank: 3,
+    },
+    Column {
+        title: "host",
+        least: 12,
+        weight: 2,
+        rank: 4,
+    },
+    Column {
+        title: "country",
+        least: 8,
+        weight: 1,
+        rank: 6,
+    },
+    Column {
+        title: "class",
+        least: 8,
+        weight: 1,
+        rank: 7,
+    },
+    Column {
+        title: "risk",
+        least: 8,
+        weight: 0,
+        rank: 5,
+    },
+    Column {
+        title: "seen",
+        least: 10,
+        weight: 0,
+        rank: 2,
+    },
 ];
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let focused = model.focus == Pane::Leaks;
-    let room = frame::pane(look, title(model, look, Pane::Leaks, more(model)), focused, area, buffer);
+    let room = frame::pane(
+        look,
+        title(model, look, Pane::Leaks, more(model)),
+        focused,
+        area,
+        buffer,
+    );
     let list = &model.leaks.list;
     if list.order().is_empty() {
         empty(model, look, Pane::Leaks, inset(room), buffer);
         return;
     }
-    let has_risk = model.profiles.iter().any(|state| state.profile.capabilities.risk);
-    let inner = Rect { x: room.x + 2, width: room.width.saturating_sub(2), ..room };
+    let has_risk = model
+        .profiles
+        .iter()
+        .any(|state| state.profile.capabilities.risk);
+    let inner = Rect {
+        x: room.x + 2,
+        width: room.width.saturating_sub(2),
+        ..room
+    };
     let columns: Vec<Column> = COLUMNS.to_vec();
     // A provider that knows no risk would only show a column of question marks.
-    let offered: Vec<usize> = (0..columns.len()).filter(|index| has_risk || *index != RISK).collect();
+    let offered: Vec<usize> = (0..columns.len())
+        .filter(|index| has_risk || *index != RISK)
+        .collect();
     let chosen: Vec<Column> = offered.iter().map(|index| columns[*index]).collect();
-    let placed: Vec<Placed> = column::place(&chosen, inner.width).into_iter().map(|place| Placed { index: offered[place.index], ..place }).collect();
+    let placed: Vec<Placed> = column::place(&chosen, inner.width)
+        .into_iter()
+        .map(|place| Placed {
+            index: offered[place.index],
+            ..place
+        })
+        .collect();
     titles(look, &columns, &placed, &[], inner, buffer);
-    let rows = Rect { y: room.y + 1, height: room.height.saturating_sub(1), ..room };
-    let cells = Rect { x: inner.x, width: inner.width, ..rows };
+    let rows = Rect {
+        y: room.y + 1,
+        height: room.height.saturating_sub(1),
+        ..room
+    };
+    let cells = Rect {
+        x: inner.x,
+        width: inner.width,
+        ..rows
+    };
     let range: &[Handle] = match (model.leaks.range, list.cursor()) {
         (Some((start, _)), Some(cursor)) => list.between(start, cursor),
         _ => &[],
@@ -55,21 +131,47 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     for (row, handle) in list.window(usize::from(rows.height)).iter().enumerate() {
         let row = row as u16;
         let in_range = range.contains(handle);
-        let marked = model.marks.contains(*handle) != in_range || (in_range && model.leaks.range.is_some_and(|(_, mark)| mark));
-        marker(look, list.cursor() == Some(*handle), focused, marked, row, rows, buffer);
+        let marked = model.marks.contains(*handle) != in_range
+            || (in_range && model.leaks.range.is_some_and(|(_, mark)| mark));
+        marker(
+            look,
+            list.cursor() == Some(*handle),
+            focused,
+            marked,
+            row,
+            rows,
+            buffer,
+        );
         for place in &placed {
-            cell(value(model, look, *handle, place), place, cells, row, buffer);
+            cell(
+                value(model, look, *handle, place),
+                place,
+                cells,
+                row,
+                buffer,
+            );
         }
     }
 }
 
 fn inset(room: Rect) -> Rect {
-    Rect { x: room.x + 2, width: room.width.saturating_sub(4), ..room }
+    Rect {
+        x: room.x + 2,
+        width: room.width.saturating_sub(4),
+        ..room
+    }
 }
 
 fn more(model: &Model) -> String {
-    let (shown, all) = (model.leaks.list.order().len() as u64, model.table.len() as u64);
-    let total: u64 = model.profiles.iter().map(|state| state.paging.total.unwrap_or(0)).sum();
+    let (shown, all) = (
+        model.leaks.list.order().len() as u64,
+        model.table.len() as u64,
+    );
+    let total: u64 = model
+        .profiles
+        .iter()
+        .map(|state| state.paging.total.unwrap_or(0))
+        .sum();
     let mut words = if shown == all && all >= total {
         format!("{} of {} ", grouped(shown), grouped(all))
     } else if shown == all {
@@ -77,7 +179,15 @@ fn more(model: &Model) -> String {
     } else {
         format!("{} of {} ", grouped(shown), grouped(all))
     };
-    for part in [progress(model), search::sort_words(&model.leaks.sort), if model.leaks.marked_only { "marked only".into() } else { String::new() }] {
+    for part in [
+        progress(model),
+        search::sort_words(&model.leaks.sort),
+        if model.leaks.marked_only {
+            "marked only".into()
+        } else {
+            String::new()
+        },
+    ] {
         if !part.is_empty() {
             words.push_str("· ");
             words.push_str(&part);
@@ -90,16 +200,32 @@ fn more(model: &Model) -> String {
 fn value(model: &Model, look: &Look, handle: Handle, place: &Placed) -> Line<'static> {
     let width = usize::from(place.width);
     let styles = &look.styles;
-    let plain = |field| text::fit(&model.table.text(handle, field), width, styles.text, styles.escape);
+    let plain = |field| {
+        text::fit(
+            &model.table.text(handle, field),
+            width,
+            styles.text,
+            styles.escape,
+        )
+    };
     match place.index {
-        STATUS => status(look, model.table.status(handle), model.table.is_gone(handle)),
+        STATUS => status(
+            look,
+            model.table.status(handle),
+            model.table.is_gone(handle),
+        ),
         LOGIN => plain(LeakField::Login),
         URL => plain(LeakField::Url),
         HOST => plain(LeakField::Hostname),
         COUNTRY => plain(LeakField::Country),
         CLASS => plain(LeakField::Class),
         RISK => risk(look, model.table.row(handle).risk.map(|risk| risk.level)),
-        SEEN => date(model, look, &model.table.text(handle, LeakField::FirstSeen), width),
+        SEEN => date(
+            model,
+            look,
+            &model.table.text(handle, LeakField::FirstSeen),
+            width,
+        ),
         _ => Line::default(),
     }
 }
@@ -124,7 +250,10 @@ pub fn status(look: &Look, status: Status, gone: bool) -> Line<'static> {
         Status::FalsePositive => " false +",
         Status::Unknown => " unknown",
     };
-    Line::from(vec![text::literal(look.glyphs.status(status), style), text::literal(word, style)])
+    Line::from(vec![
+        text::literal(look.glyphs.status(status), style),
+        text::literal(word, style),
+    ])
 }
 
 fn risk(look: &Look, level: Option<crate::entity::leak::RiskLevel>) -> Line<'static> {
@@ -137,7 +266,10 @@ fn risk(look: &Look, level: Option<crate::entity::leak::RiskLevel>) -> Line<'sta
         Some(RiskLevel::None) => (" none", styles.risk_none),
         None => (" -", styles.dim),
     };
-    Line::from(vec![text::literal(look.glyphs.risk(level), style), text::literal(word, style)])
+    Line::from(vec![
+        text::literal(look.glyphs.risk(level), style),
+        text::literal(word, style),
+    ])
 }
 
 /// A date in the operator's zone; one that is none is shown as it came.
@@ -153,8 +285,16 @@ pub fn date(model: &Model, look: &Look, bytes: &[u8], width: usize) -> Line<'sta
 
 /// A time in the operator's zone; `None` for a date alone, which has no zone, and for what is neither.
 pub fn local_time(model: &Model, bytes: &[u8], format: &str) -> Option<String> {
-    let time: jiff::Timestamp = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= 40 && text.contains('T'))?.parse().ok()?;
-    Some(time.to_zoned(model.setup.zone.clone()).strftime(format).to_string())
+    let time: jiff::Timestamp = std::str::from_utf8(bytes)
+        .ok()
+        .filter(|text| text.len() <= 40 && text.contains('T'))?
+        .parse()
+        .ok()?;
+    Some(
+        time.to_zoned(model.setup.zone.clone())
+            .strftime(format)
+            .to_string(),
+    )
 }
 
 /// The style of plain text, for what stands beside a list.

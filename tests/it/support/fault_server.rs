@@ -105,7 +105,11 @@ impl Answer {
     }
 
     pub(crate) fn json(status: u16, body: impl AsRef<[u8]>) -> Self {
-        Self::new(status, &[("content-type", "application/json")], body.as_ref())
+        Self::new(
+            status,
+            &[("content-type", "application/json")],
+            body.as_ref(),
+        )
     }
 
     pub(crate) fn after(mut self, delay: Duration) -> Self {
@@ -243,7 +247,10 @@ impl Shared {
         finish(stream, end).await
     }
 
-    async fn talk<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: &mut S) -> std::io::Result<End> {
+    async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut S,
+    ) -> std::io::Result<End> {
         let mut buffer = Vec::new();
         while let Some(seen) = read_request(stream, &mut buffer).await? {
             let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
@@ -326,7 +333,9 @@ async fn read_request<S: AsyncRead + Unpin>(
 }
 
 fn fixture(name: &str) -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/tls")
+        .join(name)
 }
 
 fn tls_config(certificate: &str, alpn: &[&[u8]]) -> Arc<rustls::ServerConfig> {
@@ -405,7 +414,9 @@ pub(crate) fn settings(base_url: &str) -> ProfileSettings {
         verify: Vec::new(),
         allow_insecure_http: false,
         insecure_http_flag: false,
-        ca_file: base_url.starts_with("https://127").then(|| fixture("trusted.pem")),
+        ca_file: base_url
+            .starts_with("https://127")
+            .then(|| fixture("trusted.pem")),
         proxy: None,
         read_only: false,
         environment: String::new(),
@@ -446,7 +457,15 @@ pub(crate) fn id(number: u32) -> String {
 pub(crate) fn rows(numbers: impl IntoIterator<Item = u32>, total: u64) -> String {
     let items: Vec<String> = numbers
         .into_iter()
-        .map(|n| format!(r#"{{"id":"{}","status":"open","username":"u{n}@acme.example"}}"#, id(n)))
+        .map(|n| {
+            format!(
+                r#"{{"id":"{}","status":"open","username":"u{n}@acme.example"}}"#,
+                id(n)
+            )
+        })
         .collect();
-    format!(r#"{{"data":[{}],"total_leaks":{total},"total_count":{total}}}"#, items.join(","))
+    format!(
+        r#"{{"data":[{}],"total_leaks":{total},"total_count":{total}}}"#,
+        items.join(",")
+    )
 }
