@@ -16,7 +16,7 @@ use crate::{
 use clock::Clock;
 use crossterm::event::Event;
 use executor::{Envelope, Executor};
-use futures_util::{FutureExt, Stream, StreamExt};
+use futures_util::{Stream, StreamExt};
 use ratatui::{Terminal, backend::Backend};
 use std::{io, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
@@ -46,6 +46,29 @@ impl Screen for RealScreen {
         terminal::enter()
     }
 }
+
+/// An event of the terminal and when it was read, since the start.
+pub type Read = (Event, Duration);
+
+/// Reads events in a task of their own: the stamp is that of the reading, however long the loop is busy, and the
+/// stream is only ever polled by one task, as crossterm's needs it. The channel closes when the terminal goes away.
+pub fn read_events(
+    mut events: impl Stream<Item = io::Result<Event>> + Send + Unpin + 'static,
+    clock: Arc<dyn Clock>,
+) -> mpsc::Receiver<Read> {
+    let (sender, receiver) = mpsc::channel(EVENTS);
+    tokio::spawn(async move {
+        while let Some(Ok(event)) = events.next().await {
+            if sender.send((event, clock.now().since_start)).await.is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// Events that may wait for the loop.
+const EVENTS: usize = 1024;
 
 /// The console's loop and everything it owns.
 pub struct Runtime<B: Backend, S> {
@@ -109,10 +132,7 @@ where
     }
 
     /// Runs until the end and answers the exit code.
-    pub async fn run(
-        &mut self,
-        mut events: impl Stream<Item = io::Result<Event>> + Unpin,
-    ) -> io::Result<u8> {
+    pub async fn run(&mut self, mut events: mpsc::Receiver<Read>) -> io::Result<u8> {
         self.model.now = self.clock.now();
         let size = self.terminal.size()?;
         self.model.size = (size.width, size.height);
@@ -131,10 +151,10 @@ where
             let wait = wake.map(|due| due.saturating_sub(self.clock.now().since_start));
             let code = tokio::select! {
                 biased;
-                event = events.next() => match event {
-                    Some(Ok(event)) => self.on_events(event, &mut events)?,
+                read = events.recv() => match read {
+                    Some(read) => self.on_events(read, &mut events)?,
                     // The terminal is gone; the watch ends the program if this was not the end already.
-                    Some(Err(_)) | None => Some(hangup::EXIT),
+                    None => Some(hangup::EXIT),
                 },
                 envelope = self.receiver.recv() => match envelope {
                     Some(envelope) => {
@@ -158,14 +178,13 @@ where
     /// the frame: nobody has seen it yet.
     fn on_events(
         &mut self,
-        first: Event,
-        events: &mut (impl Stream<Item = io::Result<Event>> + Unpin),
+        first: Read,
+        events: &mut mpsc::Receiver<Read>,
     ) -> io::Result<Option<u8>> {
         let mut next = Some(first);
         for _ in 0..KEYS_A_FRAME {
-            let Some(event) = next else { break };
+            let Some((event, read)) = next else { break };
             let above = (self.model.overlays.len(), self.model.prompt.is_some());
-            let read = self.clock.now().since_start;
             if let Some(message) = input::translate(&self.model, event, read) {
                 let code = self.handle(message)?;
                 if code.is_some() {
@@ -175,7 +194,7 @@ where
             if above != (self.model.overlays.len(), self.model.prompt.is_some()) {
                 break;
             }
-            next = events.next().now_or_never().flatten().and_then(Result::ok);
+            next = events.try_recv().ok();
         }
         Ok(None)
     }

@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     filter,
     journal::{AuditOrigin, OpenMode},
-    runtime::{RealScreen, Runtime, executor::Envelope, hangup, signals, terminal},
+    runtime::{RealScreen, Runtime, executor::Envelope, hangup, read_events, signals, terminal},
     ui::Look,
 };
 use std::{io::IsTerminal, path::Path};
@@ -134,6 +134,10 @@ pub async fn open(
     };
     let guard = terminal::Guard::enter().map_err(broken)?;
     let screen = terminal::open().map_err(broken)?;
+    let events = read_events(
+        crossterm::event::EventStream::new(),
+        std::sync::Arc::clone(&clock),
+    );
     let mut runtime = Runtime::new(
         model,
         look,
@@ -154,7 +158,7 @@ pub async fn open(
         .ok();
     });
     watch_budgets(connected, &sender);
-    let ended = runtime.run(crossterm::event::EventStream::new()).await;
+    let ended = runtime.run(events).await;
     if matches!(ended, Ok(code) if code == hangup::EXIT) || ended.is_err() {
         // Nothing is restored on a terminal that is not there.
         terminal::forget();
