@@ -25,8 +25,7 @@ use stanch::{
     },
 };
 use std::{
-    fs,
-    io,
+    fs, io,
     os::unix::fs::{MetadataExt, symlink},
 };
 use tempfile::TempDir;
@@ -597,7 +596,7 @@ fn a_file_is_new_closed_and_whole_or_not_there() {
 
     let half = directory.path().join("half");
     let failed = write_new(&half, |out| {
-        out.write_all(&[b'x'; 200_000])?;
+        out.write_all(&vec![b'x'; 200_000])?;
         Err::<(), _>(io::ErrorKind::StorageFull.into())
     });
     assert!(matches!(failed, Err(ExportError::Full { .. })));
