@@ -5,7 +5,7 @@ use super::{
     fault::Fault,
     lock::{self, Taken},
     place::Place,
-    read,
+    plan, read,
     row::{JobRow, number},
     schema::{self, Opened},
     write,
@@ -87,7 +87,7 @@ impl Store {
     pub(super) fn record_job(&mut self, new: &NewJob) -> Result<JobId, JournalError> {
         let start = Instant::now();
         let (who, now) = (self.who.clone(), (self.now)());
-        let id = self.commit(|transaction| write::job(transaction, new, &who, now))?;
+        let id = self.commit(|transaction| plan::job(transaction, new, &who, now))?;
         *self.spent.entry(id).or_default() += start.elapsed();
         Ok(id)
     }
