@@ -154,26 +154,26 @@ impl CredentialError {
 pub fn read(source: &KeySource) -> Result<(Secret, Option<String>), CredentialError> {
     match source {
         KeySource::Command(words) => {
-            Ok((checked(from_command(words, LIMIT)?, "the command")?, None))
+            Ok((checked(&from_command(words, LIMIT)?, "the command")?, None))
         }
-        KeySource::File(path) => Ok((checked(from_file(path)?, "the file")?, None)),
+        KeySource::File(path) => Ok((checked(&from_file(path)?, "the file")?, None)),
         KeySource::Env(name) => {
             let value = std::env::var_os(name).ok_or_else(|| CredentialError::NoVariable {
                 name: shown(name.as_bytes()),
             })?;
-            let key = checked(Zeroizing::new(value.as_bytes().to_vec()), "the environment")?;
+            let key = checked(value.as_bytes(), "the environment")?;
             let notice = format!(
                 "the key comes from the environment variable {}, which /proc shows to every process of yours; a command or a 0600 file is safer",
                 shown(name.as_bytes())
             );
             Ok((key, Some(notice)))
         }
-        KeySource::Keyring(name) => Ok((checked(from_keyring(name)?, "the keyring")?, None)),
+        KeySource::Keyring(name) => Ok((checked(&from_keyring(name)?, "the keyring")?, None)),
     }
 }
 
 /// Only what can stand in a header may be a key.
-fn checked(bytes: Zeroizing<Vec<u8>>, from: &'static str) -> Result<Secret, CredentialError> {
+fn checked(bytes: &[u8], from: &'static str) -> Result<Secret, CredentialError> {
     let line = bytes
         .split(|byte| *byte == b'\n')
         .next()

@@ -11,7 +11,7 @@ pub use file::{ExportError, write_new};
 use crate::entity::{
     connection::Connection,
     domain::Domain,
-    error::ProviderError,
+    error::{JournalError, ProviderError},
     job::Job,
     key::{ProfileName, ProviderId},
     leak::Leak,
@@ -112,6 +112,16 @@ impl ErrorBody {
             message: error.to_string(),
             hint: error.hint().to_owned(),
             profile,
+        }
+    }
+
+    /// The journal's error.
+    pub fn of_journal(error: &JournalError) -> Self {
+        Self {
+            kind: error.kind(),
+            message: error.to_string(),
+            hint: error.hint().to_owned(),
+            profile: None,
         }
     }
 }

@@ -9,6 +9,7 @@ mod chain;
 mod fault;
 mod lock;
 mod place;
+mod plan;
 mod read;
 mod row;
 mod schema;

@@ -28,6 +28,13 @@ const MARK: &[u8] = b"[secret]";
 /// Shorter ones would be found inside of ordinary words.
 const SHORTEST: usize = 4;
 
+/// What a URL may hold as it is.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 /// Why there is no log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LogError {
@@ -64,12 +71,7 @@ impl Secrets {
         if bytes.len() < SHORTEST {
             return;
         }
-        const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-            .remove(b'-')
-            .remove(b'.')
-            .remove(b'_')
-            .remove(b'~');
-        let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hexadecimal = hexadecimal(bytes);
         let mut spellings = vec![
             bytes.to_vec(),
             hexadecimal.to_uppercase().into_bytes(),
@@ -113,6 +115,14 @@ impl Secrets {
         }
         bytes
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect()
 }
 
 /// Starts the log, once a process. Without a path nothing is logged anywhere.
@@ -275,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_scrubbed_in_every_spelling() {
-        let hexadecimal: String = KEY.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hexadecimal = hexadecimal(KEY.as_bytes());
         let spellings = [
             KEY.to_owned(),
             STANDARD.encode(KEY),
@@ -336,5 +346,34 @@ mod tests {
             open(&directory.path().join("no/log")),
             Err(LogError::Io { .. })
         ));
+    }
+
+    /// In a process of its own: what it does cannot be taken back.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_hardened_process_leaves_no_core() {
+        if std::env::var_os("STANCH_TEST_HARDENED").is_some() {
+            assert!(harden_process());
+            let limits = fs::read_to_string("/proc/self/limits").unwrap();
+            let core = limits
+                .lines()
+                .find(|line| line.starts_with("Max core file size"))
+                .unwrap();
+            assert_eq!(core.matches(" 0 ").count(), 2, "{core}");
+            let dumpable = rustix::process::dumpable_behavior().unwrap();
+            assert_eq!(dumpable, rustix::process::DumpableBehavior::NotDumpable);
+            return;
+        }
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "logging::tests::a_hardened_process_leaves_no_core",
+            ])
+            .env("STANCH_TEST_HARDENED", "1")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&child.stdout);
+        assert!(child.status.success(), "{said}");
+        assert!(said.contains("1 passed"), "{said}");
     }
 }

@@ -365,6 +365,10 @@ fn text(text: Option<&Text>) -> Value<'_> {
     text.map_or_else(nothing, |text| text.as_bytes().into())
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "numbers and words are made where they are passed"
+)]
 fn word<'a>(value: impl ToString) -> Value<'a> {
     value.to_string().into_bytes().into()
 }

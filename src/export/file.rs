@@ -35,20 +35,14 @@ pub enum ExportError {
 }
 
 impl ExportError {
-    /// The exit code that a command ends with when this ended it.
+    /// The exit code that a command ends with when this ended it: the name that was given cannot be written.
     pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Exists { .. } => 2,
-            Self::Full { .. } | Self::Io { .. } => 1,
-        }
+        2
     }
 
     /// The word for JSON.
     pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Exists { .. } => "usage",
-            Self::Full { .. } | Self::Io { .. } => "internal",
-        }
+        "usage"
     }
 
     /// What the operator can do about it.

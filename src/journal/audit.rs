@@ -12,6 +12,7 @@ use std::{
     collections::HashSet,
     fs::File,
     io::{ErrorKind, Read, Seek, SeekFrom, Write},
+    os::unix::fs::FileExt,
     path::Path,
 };
 
@@ -158,6 +159,14 @@ pub(super) fn append(
     let start = file
         .seek(SeekFrom::End(0))
         .map_err(|error| place::failed(path, "read", &error))?;
+    let torn = start > 0
+        && last_byte(&file, start).map_err(|error| place::failed(path, "read", &error))? != b'\n';
+    // After a log that was cut in a line the new one is still a line of its own; that it was cut shows all the same.
+    let line = if torn {
+        [b"\n", &line[..]].concat()
+    } else {
+        line
+    };
     let written = file.write_all(&line).and_then(|()| file.sync_all());
     if let Err(error) = written {
         // Half a line would make an honest log look changed.
@@ -169,6 +178,12 @@ pub(super) fn append(
         bytes: start + line.len() as u64,
         hash,
     })
+}
+
+fn last_byte(file: &File, length: u64) -> std::io::Result<u8> {
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, length - 1)?;
+    Ok(byte[0])
 }
 
 /// What to make of bytes beyond the committed head: a whole line that continues the chain is taken in (the new head is

@@ -5,7 +5,7 @@ use super::{
     fault::Fault,
     lock::{self, Taken},
     place::Place,
-    read,
+    plan, read,
     row::{JobRow, number},
     schema::{self, Opened},
     write,
@@ -34,7 +34,7 @@ pub(super) struct Store {
     /// Time spent on commits that no row holds yet: a commit cannot record how long it takes itself.
     spent: HashMap<JobId, Duration>,
     /// Held until the connection is closed: fields are dropped in order.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Store {
@@ -50,7 +50,7 @@ impl Store {
             now: options.now,
             who: options.who,
             spent: HashMap::new(),
-            _lock: None,
+            lock: None,
         };
         if options.mode == OpenMode::Read {
             store.place.exists()?;
@@ -67,7 +67,7 @@ impl Store {
             Taken::Ours(lock) => match schema::open_to_write(&store.place, options.max_pages)? {
                 Opened::Whole(connection) => {
                     store.connection = Some(connection);
-                    store._lock = Some(lock);
+                    store.lock = Some(lock);
                     store.set_access(Access::Writer);
                     store.recover_audit()?;
                 }
@@ -87,7 +87,7 @@ impl Store {
     pub(super) fn record_job(&mut self, new: &NewJob) -> Result<JobId, JournalError> {
         let start = Instant::now();
         let (who, now) = (self.who.clone(), (self.now)());
-        let id = self.commit(|transaction| write::job(transaction, new, &who, now))?;
+        let id = self.commit(|transaction| plan::job(transaction, new, &who, now))?;
         *self.spent.entry(id).or_default() += start.elapsed();
         Ok(id)
     }

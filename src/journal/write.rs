@@ -1,99 +1,16 @@
-//! What is recorded: each function is the body of one transaction.
+//! What is recorded of a job that is on disk: each function is the body of one transaction.
 
 use super::{
-    Who, chain,
-    fault::{Fault, is_conflict},
+    chain,
+    fault::Fault,
     read,
     row::{self, Bindings, ChangeRow, JobRow},
 };
-use crate::entity::{
-    error::JournalError,
-    job::{
-        Change, ChangeState, ChangeUpdate, Counts, Job, JobState, NewJob, PauseReason, SkipCode,
-        Timing,
-    },
-    key::{EntityKey, JobId, ProfileName, ProviderId},
-    profile::ProfileBinding,
-};
+use crate::entity::job::{ChangeState, ChangeUpdate, Counts, JobState, PauseReason};
 use jiff::Timestamp;
 use rusqlite::{Connection, params, params_from_iter};
 use serde_json::json;
 use std::collections::HashMap;
-
-/// Records plan and confirmation.
-pub(super) fn job(
-    connection: &Connection,
-    new: &NewJob,
-    who: &Who,
-    now: Timestamp,
-) -> Result<JobId, Fault> {
-    let plan = &new.plan;
-    let id: i64 = connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM job", [], |row| {
-        row.get(0)
-    })?;
-    let id = JobId(id);
-    let changes = planned(new);
-    let row = JobRow {
-        job: Job {
-            id,
-            state: JobState::Planned,
-            paused: None,
-            command: plan.command,
-            wanted: plan.wanted,
-            plan_hash: plan.hash.clone(),
-            profiles: plan
-                .shares
-                .iter()
-                .map(|share| share.binding.clone())
-                .collect(),
-            created_at: new.confirmed_at,
-            started_at: None,
-            ended_at: None,
-            reason: new.reason.clone(),
-            note: new.note.clone(),
-            ticket: new.ticket.clone(),
-            retries: None,
-            undoes: None,
-            redoes: None,
-            undone_by: None,
-            counts: changes
-                .iter()
-                .map(|(change, _)| change.state.outcome())
-                .collect(),
-            timing: Timing {
-                plan_ms: new.plan_ms,
-                ..Timing::default()
-            },
-        },
-        made_at: plan.made_at.to_string(),
-        boot: boot(),
-        journal_us: 0,
-    };
-    let values = row.values();
-    connection
-        .execute(
-            &format!(
-                "INSERT INTO job ({}) VALUES ({})",
-                row::JOB_COLUMNS,
-                marks(values.len())
-            ),
-            params_from_iter(values),
-        )
-        .map_err(stale)?;
-    shares(connection, new, id)?;
-    self::changes(connection, new, id, changes)?;
-    chain::append(
-        connection,
-        now,
-        Some(id),
-        "recorded",
-        &json!({
-            "plan": plan.hash, "command": plan.command, "wanted": plan.wanted, "targets": plan.targets(),
-            "user": who.user, "host": who.host, "pid": who.pid,
-        }),
-    )?;
-    Ok(id)
-}
 
 /// Records that changes are about to be sent.
 pub(super) fn intent(
@@ -251,151 +168,6 @@ pub(super) fn store(connection: &Connection, job: &JobRow) -> Result<(), Fault> 
     Ok(())
 }
 
-/// The changes of a plan as they start: those to be made, then those left alone.
-fn planned(new: &NewJob) -> Vec<(Change, bool)> {
-    let plan = &new.plan;
-    let eligible = plan.eligible.iter().map(|planned| {
-        let change = Change {
-            index: 0,
-            key: planned.key.clone(),
-            before: Some(planned.before),
-            wanted: planned.wanted,
-            state: ChangeState::Pending,
-            attempts: 0,
-            code: None,
-            reason: None,
-        };
-        (change, planned.local)
-    });
-    let skipped = plan.skipped.iter().map(|skipped| {
-        let change = Change {
-            index: 0,
-            key: skipped.key.clone(),
-            before: skipped.before,
-            wanted: plan.wanted,
-            state: match skipped.code {
-                SkipCode::Drifted => ChangeState::Drifted,
-                SkipCode::Already
-                | SkipCode::BadId
-                | SkipCode::NotFound
-                | SkipCode::Gone
-                | SkipCode::NotAllowed
-                | SkipCode::Unsupported
-                | SkipCode::InJob => ChangeState::Skipped,
-            },
-            attempts: 0,
-            code: None,
-            reason: Some(skipped.code.to_string()),
-        };
-        (change, false)
-    });
-    let mut changes: Vec<_> = eligible.chain(skipped).collect();
-    for (index, (change, _)) in (0..).zip(&mut changes) {
-        change.index = index;
-    }
-    changes
-}
-
-fn shares(connection: &Connection, new: &NewJob, job: JobId) -> Result<(), Fault> {
-    for (place, share) in (0_i64..).zip(&new.plan.shares) {
-        connection.execute(
-            "INSERT INTO share (job, place, profile, remote, local, bulk_size) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                job.0,
-                place,
-                profile(connection, &share.binding)?,
-                row::number(share.remote as u64),
-                row::number(share.local as u64),
-                share.bulk_size
-            ],
-        )?;
-    }
-    Ok(())
-}
-
-fn changes(
-    connection: &Connection,
-    new: &NewJob,
-    job: JobId,
-    changes: Vec<(Change, bool)>,
-) -> Result<(), Fault> {
-    let mut profiles: HashMap<ProfileName, i64> = HashMap::new();
-    for share in &new.plan.shares {
-        profiles.insert(
-            share.binding.name.clone(),
-            profile(connection, &share.binding)?,
-        );
-    }
-    // A key may name a profile that takes no part: it is left alone, and listed.
-    for (change, _) in &changes {
-        let name = &change.key.profile;
-        if !profiles.contains_key(name) {
-            let id = profile(
-                connection,
-                &ProfileBinding {
-                    name: name.clone(),
-                    provider: ProviderId::new(""),
-                    origin: String::new(),
-                    team: String::new(),
-                },
-            )?;
-            profiles.insert(name.clone(), id);
-        }
-    }
-    let bindings = read::bindings(connection)?;
-    let mut insert = connection.prepare(&format!(
-        "INSERT INTO change ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-        row::CHANGE_COLUMNS
-    ))?;
-    let mut occupy =
-        connection.prepare("INSERT INTO live (profile, kind, id, job) VALUES (?1, ?2, ?3, ?4)")?;
-    for (change, local) in changes {
-        let profile = profiles
-            .get(&change.key.profile)
-            .copied()
-            .unwrap_or_default();
-        if !change.state.is_final() {
-            let EntityKey { kind, id, .. } = &change.key;
-            occupy
-                .execute(params![
-                    profile,
-                    row::kind_number(*kind),
-                    row::pack(id.as_bytes()),
-                    job.0
-                ])
-                .map_err(stale)?;
-        }
-        let row = ChangeRow {
-            job,
-            profile,
-            change,
-            local,
-            chunk: None,
-        };
-        insert.execute(params_from_iter(row.values(&bindings)))?;
-    }
-    Ok(())
-}
-
-/// The row number of a profile, made where it is new.
-fn profile(connection: &Connection, binding: &ProfileBinding) -> Result<i64, Fault> {
-    let values = params![
-        binding.name.as_str(),
-        binding.provider.as_str(),
-        binding.origin,
-        binding.team
-    ];
-    connection.execute(
-        "INSERT INTO profile (name, provider, origin, team) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-        values,
-    )?;
-    Ok(connection.query_row(
-        "SELECT id FROM profile WHERE name = ?1 AND provider = ?2 AND origin = ?3 AND team = ?4",
-        values,
-        |row| row.get(0),
-    )?)
-}
-
 /// Applies updates and counts them; answers which changes came to stand where, for the chain.
 fn update(
     connection: &Connection,
@@ -497,16 +269,8 @@ fn unfinished(job: &JobRow) -> Result<(), Fault> {
     Ok(())
 }
 
-fn stale(error: rusqlite::Error) -> Fault {
-    if is_conflict(&error) {
-        JournalError::StalePlan.into()
-    } else {
-        error.into()
-    }
-}
-
 /// `?1, ?2, …`
-fn marks(count: usize) -> String {
+pub(super) fn marks(count: usize) -> String {
     (1..=count)
         .map(|place| format!("?{place}"))
         .collect::<Vec<_>>()
@@ -533,12 +297,6 @@ fn ranges(sorted: &[u32]) -> String {
         })
         .collect::<Vec<_>>()
         .join(",")
-}
-
-/// Which boot of the machine this is, where it says.
-fn boot() -> Option<String> {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    Some(id.trim().to_owned())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What leaves for a file: JSON that is exact, CSV that is inert, files that are new and whole.
 
+mod table;
+
 use serde_json::Value;
 use stanch::{
     entity::{
@@ -426,145 +428,6 @@ fn a_json_list_has_its_items_and_what_is_known_of_the_whole() {
     assert_eq!(list["items"][0]["undoes"], 3);
 }
 
-struct Case {
-    name: String,
-    bytes: Vec<u8>,
-    cell: Option<String>,
-    prefix: Option<String>,
-    done: String,
-}
-
-fn corpus() -> Vec<Case> {
-    let corpus: Value =
-        serde_json::from_str(include_str!("../fixtures/hostile_strings.json")).unwrap();
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    corpus["cases"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|case| Case {
-            name: text(&case["name"]).unwrap(),
-            bytes: bytes(case),
-            cell: text(&case["csv"]["cell"]),
-            prefix: text(&case["csv"]["cell_prefix"]),
-            done: text(&case["csv"]["neutralised"]).unwrap(),
-        })
-        .collect()
-}
-
-fn bytes(case: &Value) -> Vec<u8> {
-    if let Some(hex) = case["bytes_hex"].as_str() {
-        let pairs = hex.as_bytes().chunks(2);
-        return pairs
-            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-            .collect();
-    }
-    let mut bytes = Vec::new();
-    for part in case["generator"].as_array().into_iter().flatten() {
-        match part {
-            Value::String(text) => bytes.extend_from_slice(text.as_bytes()),
-            part => {
-                let count = usize::try_from(part[1].as_u64().unwrap()).unwrap();
-                bytes.extend_from_slice(part[0].as_str().unwrap().repeat(count).as_bytes());
-            }
-        }
-    }
-    bytes
-}
-
-fn quoted(cell: &csv::Cell) -> String {
-    format!("\"{}\"", cell.text.replace('"', "\"\""))
-}
-
-/// Needs the real escape function: the cells of the corpus are its output.
-#[test]
-fn every_hostile_string_has_exactly_its_cell() {
-    let cases = corpus();
-    assert_eq!(cases.len(), 215);
-    let mut wrong = Vec::new();
-    for case in cases {
-        let cell = csv::cell(&case.bytes);
-        let done = format!(
-            "{}{}",
-            if cell.escaped { "e" } else { "" },
-            if cell.neutralised { "f" } else { "" }
-        );
-        let quoted = quoted(&cell);
-        let same = match (&case.cell, &case.prefix) {
-            (Some(whole), _) => *whole == quoted,
-            (None, Some(prefix)) => quoted.starts_with(prefix.as_str()),
-            (None, None) => false,
-        };
-        if !same || done != case.done {
-            wrong.push(format!(
-                "{}: {:.80} {done}, not {:?}",
-                case.name, quoted, case.done
-            ));
-        }
-    }
-    assert!(
-        wrong.is_empty(),
-        "{} of 215:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
-}
-
-/// The part of the corpus that no escape function decides.
-#[test]
-fn exactly_the_values_that_begin_like_a_formula_are_neutralised() {
-    for case in corpus() {
-        let cell = csv::cell(&case.bytes);
-        assert_eq!(cell.neutralised, case.done.contains('f'), "{}", case.name);
-        assert_eq!(
-            cell.neutralised,
-            cell.text.starts_with('\'') && !case.bytes.starts_with(b"'"),
-            "{}",
-            case.name
-        );
-    }
-}
-
-#[test]
-fn a_table_has_one_line_a_record_every_cell_quoted_and_says_what_was_done() {
-    let mut hostile = leak(b"=1+1");
-    hostile.url = Some("C:\\x\u{1b}\"q\"".into());
-    let records = [Record::Leak(&hostile)];
-    let bytes = written("csv", Noun::Leak, &records);
-    let text = String::from_utf8(bytes.clone()).unwrap();
-    let head = text.split("\r\n").next().unwrap();
-    assert!(head.starts_with("\"key\",\"profile\",\"provider\",\"id\",\"domain\",\"login\""));
-    assert!(head.ends_with("\"_escaped\",\"_neutralised\""), "{head}");
-    assert!(!head.contains("password"));
-    assert!(!text.contains("********"));
-    let mut reader = ::csv::Reader::from_reader(&bytes[..]);
-    let names = reader.headers().unwrap().clone();
-    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
-    assert_eq!(rows.len(), 1);
-    let get = |name| &rows[0][names.iter().position(|known| known == name).unwrap()];
-    assert_eq!(get("login"), "'=1+1");
-    assert_eq!(get("_neutralised"), "login");
-    let url = visible::escape(b"C:\\x\x1b\"q\"");
-    if url.has_escapes() {
-        assert_eq!(get("url"), "C:\\\\x\\e\"q\"");
-        assert_eq!(get("_escaped"), "url");
-        assert_eq!(text.matches("\r\n").count(), 2);
-        assert_eq!(text.matches('\n').count(), 2);
-    }
-    let empty = String::from_utf8(written("csv", Noun::Job, &[])).unwrap();
-    assert_eq!(
-        empty.matches("\r\n").count(),
-        1,
-        "a header, also of nothing"
-    );
-    let job = job();
-    let jobs = String::from_utf8(written("csv", Noun::Job, &[Record::Job(&job)])).unwrap();
-    assert!(
-        jobs.contains("\"'=phished\"") && jobs.contains("\"reason\"\r\n"),
-        "{jobs}"
-    );
-}
-
 #[test]
 fn every_format_is_found_by_its_name() {
     for row in FORMATS {
@@ -596,7 +459,7 @@ fn a_file_is_new_closed_and_whole_or_not_there() {
 
     let half = directory.path().join("half");
     let failed = write_new(&half, |out| {
-        out.write_all(&[b'x'; 200_000])?;
+        out.write_all(&vec![b'x'; 200_000])?;
         Err::<(), _>(io::ErrorKind::StorageFull.into())
     });
     assert!(matches!(failed, Err(ExportError::Full { .. })));
