@@ -1,4 +1,80 @@
-//! Stanch: the leak triage console for the terminal.
+//! # Stanch: the leak triage console for the terminal
+//!
+//! This page is the map of the house. When a room moves, it changes in the same commit.
+//!
+//! A functional core and an imperative shell. The core is two synchronous functions that do no I/O:
+//! [`app::update`] takes the [model](app::model::Model), a [message](app::message::Message) and the moment, and answers
+//! with [effects](app::effect::Effect); [`ui::draw`] puts the model on a frame. The shell, [`runtime`], owns the
+//! terminal, one bounded channel of messages and an [executor](runtime::executor) that turns each effect into a task
+//! which ends by sending exactly one message, even when it panics. The commands without a console use the same core and
+//! the same effects through [`runtime::session`].
+//!
+//! ```text
+//!  terminal ── Event ─▶ app::input::translate(&Model) ── Message ─▶┐
+//!  timers, signals ────────────────────────────────────────────────┤
+//!                                                                   ▼
+//!                                           app::update(&mut Model, Message, now)
+//!                                                 │                      │
+//!                                                 │ Vec<Effect>          │ dirty
+//!                                                 ▼                      ▼
+//!                                         runtime::executor          ui::draw(&Model)
+//!                         one task an effect · cancel token · count      │
+//!                         ┌───────────┬──────────┬──────────┐            ▼
+//!                         ▼           ▼          ▼          ▼         terminal
+//!                     provider     journal    export    clipboard
+//!                         └──── one Message per Effect ───▶ channel ──▶ update …
+//! ```
+//!
+//! ## Rooms
+//!
+//! | room | what it holds | uses of ours |
+//! |---|---|---|
+//! | [`entity`] | the nouns: leak, domain, user, connection, plan, job; text as it came and text made printable; the transitions of a change | – |
+//! | [`action`] | every bindable intent; its doc comment is its help | entity |
+//! | [`filter`] | the filter language: lexer, parser, evaluation, push-down to a provider's query | entity |
+//! | [`config`] | profiles, policy, keymap, theme; defaults from `assets/`, never written back | entity, action, filter |
+//! | [`table`] | the leak table: columns, interned strings, search arena, orders, marks | entity, filter |
+//! | [`app`] | `update`: one file per concern | entity, action, filter, config, table |
+//! | [`ui`] | `draw`: one file per pane and overlay; `text` alone makes spans of provider text | the above |
+//! | [`provider`] | the port, the registry, the transport, one folder per provider | entity |
+//! | [`journal`] | jobs and the audit log: SQLite on its own thread, behind a port | entity |
+//! | [`export`], [`clipboard`], [`credential`], [`logging`] | files, copies, keys, the log | entity |
+//! | [`demo`] | the stand-in server | entity |
+//! | [`runtime`] | loop, executor, terminal, signals, hang-up watch, clock | all but cli |
+//! | [`cli`] | arguments, output, one file per command; joins configuration to the rooms | all |
+//!
+//! `entity`, `action`, `filter`, `table`, `app` and `ui` hold no I/O, no clock, no async, no lock and no interior
+//! mutability. A test checks the arrows on tokens.
+//!
+//! ## Three walks
+//!
+//! **A page.** [`app::paging`] asks for the first page of each profile ([`FetchPage`](app::effect::Effect::FetchPage)) →
+//! the adapter takes a permit of that profile and parses the answer item by item into a
+//! [`LeakBatch`](entity::leak::LeakBatch) → [`PageLoaded`](app::message::Message::PageLoaded) → is its request the current
+//! one? the [table](table::Table) takes it in by key; else it is dropped and counted. The first page tells the page size
+//! and the total; then four are in flight. At the end the totals are reconciled: one more whole reading where they do
+//! not add up, then `have 41,200 of 41,311`.
+//!
+//! **A bulk fix.** `f` → [`app::plan`] freezes keys, statuses and profiles into a [`Plan`](entity::job::Plan) → overlay;
+//! `y` → [`RecordJob`](app::effect::Effect::RecordJob) and nothing else → `JobRecorded` → [`app::job`] sends one chunk
+//! after the other: intent committed, request sent, answer committed → what was accepted or is unknown is read back at
+//! the profile's moments → [`entity::transition`] says where each change stands → when all have come to their end the
+//! job's state is committed and the report shown. Nothing is sent that the journal does not hold, and nothing is called
+//! verified that was not read back.
+//!
+//! **A hang-up.** The [watch](runtime::hangup) sees the terminal go away, outside the event loop; the write in flight is
+//! given time to be answered and recorded; the program ends with 129 and does not touch the terminal. The job stands in
+//! the journal: what was answered with its answer, the rest pending.
+//!
+//! ## Extending
+//!
+//! | what | place 1 | place 2 |
+//! |---|---|---|
+//! | a provider | its folder in `provider/` | one row in [`provider::REGISTRY`] |
+//! | a command | one variant in [`cli::Command`] | its file in `cli/` |
+//! | an action | one variant in [`action`] | its arm in `app/`, a line in `assets/keymap.toml` |
+//! | an export format | its file in `export/` | one row in [`export::FORMATS`] |
+//! | a system of the stand-in | its folder in `demo/` | one line where the server starts |
 
 pub mod action;
 pub mod app;

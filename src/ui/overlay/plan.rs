@@ -4,7 +4,7 @@
 use super::{Look, frame, text};
 use crate::{
     app::{model::Model, overlay::PlanOverlay, paging::grouped, plan},
-    entity::{job::JobCommand, status::Status},
+    entity::{job::JobCommand, leak::LeakField, status::Status},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 use std::collections::BTreeMap;
@@ -29,6 +29,17 @@ pub fn draw(model: &Model, look: &Look, overlay: &PlanOverlay, area: Rect, buffe
             frame::wrapped(&words, style, body, row, buffer)
         };
     }
+    changes(
+        model,
+        look,
+        overlay,
+        Rect {
+            y: body.y + row,
+            height: body.height.saturating_sub(row),
+            ..body
+        },
+        buffer,
+    );
     let below = Rect {
         y: room.y + first_answer,
         height: room.height - first_answer,
@@ -37,6 +48,51 @@ pub fn draw(model: &Model, look: &Look, overlay: &PlanOverlay, area: Rect, buffe
     super::clear(below, buffer);
     for (index, spans) in answers.into_iter().enumerate() {
         frame::line(spans, below, index as u16, buffer);
+    }
+}
+
+/// Where there is room, the changes themselves: a number can be right and mean the wrong leaks.
+fn changes(model: &Model, look: &Look, overlay: &PlanOverlay, room: Rect, buffer: &mut Buffer) {
+    let plan = &overlay.plan;
+    if room.height < 4 || plan.eligible.is_empty() {
+        return;
+    }
+    let styles = &look.styles;
+    let rows = usize::from(room.height) - 2;
+    let shown = plan.eligible.len().min(if plan.eligible.len() > rows {
+        rows - 1
+    } else {
+        rows
+    });
+    let width = usize::from(room.width);
+    for (at, change) in plan.eligible.iter().take(shown).enumerate() {
+        let mut spans = vec![text::own(
+            format!("{} to {}  ", change.before, change.wanted),
+            styles.dim,
+        )];
+        match model.table.find(&change.key) {
+            Some(handle) => {
+                let login = model.table.text(handle, LeakField::Login);
+                let url = model.table.text(handle, LeakField::Url);
+                spans.extend(text::fit(&login, width / 3, styles.text, styles.escape).spans);
+                spans.push(text::literal("  ", styles.text));
+                spans.extend(text::fit(&url, width / 2, styles.dim, styles.escape).spans);
+            }
+            None => spans.push(text::own(change.key.to_string(), styles.text)),
+        }
+        frame::line(spans, room, at as u16 + 1, buffer);
+    }
+    let more = plan.eligible.len() - shown;
+    if more > 0 {
+        frame::line(
+            vec![text::own(
+                format!("and {} more", grouped(more as u64)),
+                styles.dim,
+            )],
+            room,
+            shown as u16 + 1,
+            buffer,
+        );
     }
 }
 
@@ -95,12 +151,7 @@ fn lines(
         *statuses.entry(change.before).or_default() += 1;
         if let Some(handle) = model.table.find(&change.key) {
             *domains
-                .entry(
-                    model
-                        .table
-                        .text(handle, crate::entity::leak::LeakField::Domain)
-                        .into_owned(),
-                )
+                .entry(model.table.text(handle, LeakField::Domain).into_owned())
                 .or_default() += 1;
         }
     }
