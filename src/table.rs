@@ -46,7 +46,7 @@ pub struct Slot(pub u16);
 ///
 /// A handle, slot or group that another table gave out is a mistake of the caller's; where it is out of range the
 /// table panics, as a slice does.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Table {
     profiles: Vec<(ProfileName, ProviderId)>,
     /// By profile, the number of its latest pass.
@@ -80,10 +80,33 @@ impl PartialEq for Table {
     }
 }
 
+impl Default for Table {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Table {
     /// An empty table.
     pub fn new() -> Table {
-        Table::default()
+        Table {
+            profiles: Vec::new(),
+            passes: Vec::new(),
+            providers: Vec::new(),
+            generation: 0,
+            gone: 0,
+            columns: Columns::default(),
+            urls: Strings::default(),
+            logins: Strings::default(),
+            domains: Strings::default(),
+            machine_texts: Strings::as_they_came(),
+            hostnames: Strings::default(),
+            countries: Strings::default(),
+            words: Strings::as_they_came(),
+            dates: Strings::as_they_came(),
+            date_seconds: Vec::new(),
+            groups: Groups::default(),
+        }
     }
 
     /// Adds a profile; a known one keeps its slot.

@@ -94,7 +94,7 @@ fn term(token: Token) -> Result<Term, FilterError> {
             Err(not_built(column, what, QUOTE))
         }
         Piece::Comparison(name, sign) => Err(comparison(column, &name, sign)),
-        Piece::Field(name, operands) => field_term(column, &name, operands),
+        Piece::Field(name, operands) => field_term(column, &name, &operands),
     }
 }
 
@@ -135,7 +135,7 @@ fn unknown_field(column: usize, name: &str) -> FilterError {
     error(column, "there is no field of this name", hint)
 }
 
-fn field_term(column: usize, name: &str, operands: Vec<Operand>) -> Result<Term, FilterError> {
+fn field_term(column: usize, name: &str, operands: &[Operand]) -> Result<Term, FilterError> {
     let name = name.to_ascii_lowercase();
     let Some(field) = known_field(&name) else {
         return Err(if TO_COME.contains(&&name[..]) {
@@ -158,16 +158,16 @@ fn field_term(column: usize, name: &str, operands: Vec<Operand>) -> Result<Term,
             })
             .map(Term::Risk),
         Field::Source => {
-            for operand in &operands {
+            for operand in operands {
                 if !SOURCE_WORDS.contains(&&operand.text.to_lowercase()[..]) {
                     return Err(unknown_word(operand, "source", SOURCE_WORDS));
                 }
             }
-            Ok(Term::Word(field, literal(&operands)))
+            Ok(Term::Word(field, literal(operands)))
         }
-        Field::Profile => Ok(Term::Word(field, literal(&operands))),
-        Field::Class => Ok(Term::Word(field, with_none(&operands))),
-        Field::Key => Ok(Term::Contains(field, literal(&operands))),
+        Field::Profile => Ok(Term::Word(field, literal(operands))),
+        Field::Class => Ok(Term::Word(field, with_none(operands))),
+        Field::Key => Ok(Term::Contains(field, literal(operands))),
         Field::Domain
         | Field::Login
         | Field::Url
@@ -175,7 +175,7 @@ fn field_term(column: usize, name: &str, operands: Vec<Operand>) -> Result<Term,
         | Field::Ip
         | Field::Os
         | Field::Country
-        | Field::Device => Ok(Term::Contains(field, with_none(&operands))),
+        | Field::Device => Ok(Term::Contains(field, with_none(operands))),
     }
 }
 

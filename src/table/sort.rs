@@ -191,12 +191,12 @@ fn text_ranks(strings: &Strings, numbers: &[u32]) -> Vec<Rank> {
     // The first eight bytes decide most comparisons without a look at the arena.
     let mut keyed: Vec<(u64, u32)> = distinct
         .iter()
-        .map(|&number| (first_bytes(strings.folded(number)), number))
+        .map(|&number| (first_bytes(&strings.folded(number)), number))
         .collect();
     keyed.sort_unstable_by(|(one_key, one), (two_key, two)| {
         one_key
             .cmp(two_key)
-            .then_with(|| strings.folded(*one).cmp(strings.folded(*two)))
+            .then_with(|| strings.folded(*one).cmp(&strings.folded(*two)))
     });
     let mut rank_of = vec![None; strings.len()];
     let mut rank = 0;

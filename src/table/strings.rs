@@ -4,7 +4,10 @@ use super::index::Index;
 use crate::filter::fold;
 use fixedbitset::FixedBitSet;
 use memchr::memmem::Finder;
-use std::hash::{BuildHasher, RandomState};
+use std::{
+    borrow::Cow,
+    hash::{BuildHasher, RandomState},
+};
 
 /// Stands for "no value" in a column of string numbers.
 pub(super) const NONE: u32 = u32::MAX;
@@ -49,7 +52,8 @@ impl Arena {
 /// Distinct values, numbered from 0 in the order in which they came.
 ///
 /// The folded forms lie in one arena, which is what a search runs over; a value that differs from its folded form
-/// is kept once more as it came.
+/// is kept once more as it came. Texts that are seldom searched are kept as they came alone
+/// ([`Strings::as_they_came`]).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Strings {
     folded: Arena,
@@ -58,9 +62,19 @@ pub(super) struct Strings {
     originals: Arena,
     index: Index,
     hasher: RandomState,
+    as_they_came: bool,
 }
 
 impl Strings {
+    /// For texts that are not sorted by and seldom searched: half the memory where they have capitals, and a search
+    /// that folds each.
+    pub(super) fn as_they_came() -> Self {
+        Self {
+            as_they_came: true,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.folded.len()
     }
@@ -78,8 +92,13 @@ impl Strings {
     }
 
     /// The value in lower case.
-    pub(super) fn folded(&self, number: u32) -> &[u8] {
-        self.folded.get(number)
+    pub(super) fn folded(&self, number: u32) -> Cow<'_, [u8]> {
+        let text = self.folded.get(number);
+        if self.as_they_came {
+            fold(text)
+        } else {
+            text.into()
+        }
     }
 
     /// The number of a value, if it is known.
@@ -95,7 +114,11 @@ impl Strings {
         if let Some(number) = self.index.find(hash, |number| self.text(number) == text) {
             return number;
         }
-        let folded = fold(text);
+        let folded = if self.as_they_came {
+            text.into()
+        } else {
+            fold(text)
+        };
         let number = self.folded.push(&folded);
         if *folded != *text {
             self.changed.push(number);
@@ -119,6 +142,11 @@ impl Strings {
         &self,
         needles: impl IntoIterator<Item = &'a [u8]>,
     ) -> FixedBitSet {
+        if self.as_they_came {
+            let finders: Vec<Finder<'_>> = needles.into_iter().map(Finder::new).collect();
+            return self
+                .where_folded(|text| finders.iter().any(|finder| finder.find(text).is_some()));
+        }
         let mut hits = FixedBitSet::with_capacity(self.len());
         let bytes = &self.folded.bytes[..];
         for needle in needles {
@@ -143,7 +171,7 @@ impl Strings {
     /// Marks the values for which something holds.
     pub(super) fn where_folded(&self, holds: impl Fn(&[u8]) -> bool) -> FixedBitSet {
         (0..self.len())
-            .filter(|&number| holds(self.folded(number as u32)))
+            .filter(|&number| holds(&self.folded(number as u32)))
             .collect()
     }
 
