@@ -95,7 +95,7 @@ impl Transport {
 
     /// Sends what changes nothing, and again where that may help.
     pub async fn read(&self, request: &Request) -> Result<Reply, ProviderError> {
-        let started = Instant::now();
+        let mut failing_since = None;
         let mut tries = 0;
         loop {
             let failure = match self.attempt(request).await {
@@ -104,13 +104,18 @@ impl Transport {
             };
             let least = match failure.again {
                 Again::No => return Err(failure.error),
-                Again::WhenAllowed => continue,
+                Again::WhenAllowed => {
+                    failing_since = None;
+                    continue;
+                }
                 Again::After(least) => least,
             };
             tries += 1;
+            // Not from the call on: a wait for the rate limit is no failure.
+            let since = *failing_since.get_or_insert_with(Instant::now);
             let most = self.limits.backoff.saturating_mul(1 << tries.min(16) >> 1);
             let pause = most.mul_f64(fastrand::f64()).max(least);
-            if tries >= self.limits.tries || started.elapsed() + pause > self.limits.retrying {
+            if tries >= self.limits.tries || since.elapsed() + pause > self.limits.retrying {
                 return Err(failure.error);
             }
             tokio::time::sleep(pause).await;
@@ -125,7 +130,11 @@ impl Transport {
 
     async fn attempt(&self, request: &Request) -> Result<Reply, Failure> {
         let built = self.build(request).map_err(Failure::last)?;
-        let _admission = self.gate.admit(request.keyed).await.map_err(Failure::last)?;
+        let _admission = self
+            .gate
+            .admit(request.keyed)
+            .await
+            .map_err(Failure::last)?;
         let deadline = Instant::now() + self.limits.total;
         let response = tokio::time::timeout_at(deadline, self.client.execute(built))
             .await
@@ -139,11 +148,12 @@ impl Transport {
             .note_answer(stated_limit(response.headers()), self.rpm_is_set);
         match status {
             200..=203 => {
-                let media = body::media(response.headers(), &request.accepts).inspect_err(|failure| {
-                    if failure.error == web_page() {
-                        self.gate.note_web_page();
-                    }
-                })?;
+                let media =
+                    body::media(response.headers(), &request.accepts).inspect_err(|failure| {
+                        if failure.error == web_page() {
+                            self.gate.note_web_page();
+                        }
+                    })?;
                 let body = body::read(response, media, deadline, &self.limits).await?;
                 Ok(Reply {
                     status,
@@ -164,9 +174,7 @@ impl Transport {
     async fn limited(&self, response: Response, deadline: Instant) -> Failure {
         let headers = response.headers().clone();
         let body = body::read_refusal(response, deadline).await;
-        let (error, until) = self
-            .gate
-            .note_limited(failure::asked_wait(&headers, &body));
+        let (error, until) = self.gate.note_limited(failure::asked_wait(&headers, &body));
         match error {
             Some(error) => Failure::last(error),
             None => Failure {

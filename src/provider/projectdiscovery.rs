@@ -303,7 +303,9 @@ impl Provider for ProjectDiscovery {
 
     async fn check(&self) -> Result<(), ProviderError> {
         match self.scan_token().await {
-            Err(error) if is_missing(&error) => self.count_all(&LeakQuery::default()).await.map(drop),
+            Err(error) if is_missing(&error) => {
+                self.count_all(&LeakQuery::default()).await.map(drop)
+            }
             other => other.map(drop),
         }
     }

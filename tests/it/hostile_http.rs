@@ -1,6 +1,8 @@
 //! Every case of the hostile-HTTP corpus, by its name: played here by a raw socket, or named with the test elsewhere
 //! that plays it. A case that is in neither fails.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
 mod content;
 mod rate;
 mod tls;
@@ -26,15 +28,24 @@ type Run = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Cases that are not about one exchange, and where they are tested.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("dns_rebind_private", "provider::http::origin: a_public_name_must_not_lead_to_a_private_address"),
-    ("read_your_write_delay", "the job's tests of reading back at 1, 10 and 60 s"),
+    (
+        "dns_rebind_private",
+        "provider::http::origin: a_public_name_must_not_lead_to_a_private_address",
+    ),
+    (
+        "read_your_write_delay",
+        "the job's tests of reading back at 1, 10 and 60 s",
+    ),
     ("million_pages", "the paging tests of the console"),
     ("page_shift_insert", "the paging tests of the console"),
     ("page_shift_delete", "the paging tests of the console"),
     ("page_empty_middle", "the paging tests of the console"),
     ("page_dup_ids", "the tests of the leak table"),
     ("page_sort_unstable", "the paging tests of the console"),
-    ("mixed_tenants", "entity::job: a_plan_hash_does_not_know_the_order_of_its_targets_but_all_else"),
+    (
+        "mixed_tenants",
+        "entity::job: a_plan_hash_does_not_know_the_order_of_its_targets_but_all_else",
+    ),
 ];
 
 fn corpus() -> Vec<serde_json::Value> {
@@ -96,7 +107,9 @@ async fn every_case_that_is_played_here_holds() {
 
 /// The first page.
 async fn list(provider: &Arc<dyn Provider>) -> Result<LeakPage, ProviderError> {
-    provider.leaks(&LeakQuery::default(), PageToken::default()).await
+    provider
+        .leaks(&LeakQuery::default(), PageToken::default())
+        .await
 }
 
 /// The first page of a server, within the limits of a test.

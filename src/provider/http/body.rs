@@ -28,7 +28,8 @@ pub(super) fn media(headers: &HeaderMap, accepts: &[Media]) -> Result<Media, Fai
     let text = value.to_str().unwrap_or_default();
     let mut parts = text.split(';').map(str::trim);
     let name = parts.next().unwrap_or_default();
-    if name.eq_ignore_ascii_case("text/html") || name.eq_ignore_ascii_case("application/xhtml+xml") {
+    if name.eq_ignore_ascii_case("text/html") || name.eq_ignore_ascii_case("application/xhtml+xml")
+    {
         return Err(Failure::last(super::web_page()));
     }
     for parameter in parts {
@@ -92,14 +93,18 @@ impl<'a> Decoder<'a> {
             limits,
         };
         let mut codings = headers.get_all(CONTENT_ENCODING).iter();
-        let coding = codings.next().map_or(&b"identity"[..], |coding| coding.as_bytes());
+        let coding = codings
+            .next()
+            .map_or(&b"identity"[..], |coding| coding.as_bytes());
         if codings.next().is_some() {
             return Err(Failure::malformed("it is compressed twice"));
         }
         match &coding.trim_ascii().to_ascii_lowercase()[..] {
             b"identity" | b"" => Ok(Self::Plain(sink)),
             b"gzip" | b"x-gzip" => Ok(Self::Gzip(Box::new(MultiGzDecoder::new(sink)))),
-            _ => Err(Failure::malformed("it is compressed in a way that was not asked for")),
+            _ => Err(Failure::malformed(
+                "it is compressed in a way that was not asked for",
+            )),
         }
     }
 

@@ -68,7 +68,10 @@ pub(super) fn of_exchange(error: &reqwest::Error) -> Failure {
             // Only a handshake knows certificates; anything later may follow a request.
             return match certificate(tls) {
                 Some(why) => Failure::last(unreachable(why, true)),
-                None => Failure::passing(unreachable("the encrypted connection failed", error.is_connect())),
+                None => Failure::passing(unreachable(
+                    "the encrypted connection failed",
+                    error.is_connect(),
+                )),
             };
         }
     }
@@ -87,7 +90,9 @@ pub(super) fn of_exchange(error: &reqwest::Error) -> Failure {
         };
         return Failure::passing(unreachable(why, true));
     }
-    let hyper = causes.iter().find_map(|cause| cause.downcast_ref::<hyper::Error>());
+    let hyper = causes
+        .iter()
+        .find_map(|cause| cause.downcast_ref::<hyper::Error>());
     if hyper.is_some_and(hyper::Error::is_parse_too_large) {
         Failure::malformed("its headers are too large")
     } else if hyper.is_some_and(hyper::Error::is_parse) {
@@ -101,7 +106,10 @@ pub(super) fn of_exchange(error: &reqwest::Error) -> Failure {
             why: "the request cannot be built from these settings".to_owned(),
         })
     } else {
-        Failure::passing(unreachable("the connection broke before the answer was complete", false))
+        Failure::passing(unreachable(
+            "the connection broke before the answer was complete",
+            false,
+        ))
     }
 }
 
@@ -111,7 +119,10 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)
     let mut next = Some(error);
     while let Some(cause) = next {
         found.push(cause);
-        next = match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        next = match cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
             Some(inner) => Some(inner),
             None => cause.source(),
         };
@@ -162,14 +173,14 @@ pub(super) fn redirect(location: Option<&[u8]>) -> Option<String> {
     let text = std::str::from_utf8(location?).ok()?;
     let url = url::Url::parse(text).ok()?;
     let host = visible::escape(url.host_str()?.as_bytes());
-    Some(format!("it points to {}; redirects are not followed", host.as_str()))
+    Some(format!(
+        "it points to {}; redirects are not followed",
+        host.as_str()
+    ))
 }
 
 /// The answer's own `message`: escaped, one line, 200 characters, none when it repeats a value that we sent.
-pub(super) fn message<'a>(
-    body: &[u8],
-    sent: impl IntoIterator<Item = &'a [u8]>,
-) -> Option<String> {
+pub(super) fn message<'a>(body: &[u8], sent: impl IntoIterator<Item = &'a [u8]>) -> Option<String> {
     let value = json::parse(body).ok()?;
     let text = value.get("message")?.string()?;
     let lower = text.to_ascii_lowercase();
@@ -222,28 +233,46 @@ mod tests {
 
     #[test]
     fn a_wait_is_read_from_seconds_dates_and_bodies_and_never_from_garbage() {
-        let wait = |pairs: &[_], body: &str| asked_wait(&headers(pairs), body.as_bytes()).map(|d| d.as_secs());
+        let wait = |pairs: &[_], body: &str| {
+            asked_wait(&headers(pairs), body.as_bytes()).map(|d| d.as_secs())
+        };
         assert_eq!(wait(&[("retry-after", "45")], ""), Some(45));
-        assert_eq!(wait(&[("retry-after", "99999999999999999999999")], ""), Some(u64::MAX));
+        assert_eq!(
+            wait(&[("retry-after", "99999999999999999999999")], ""),
+            Some(u64::MAX)
+        );
         assert_eq!(wait(&[("retry-after", "soon")], ""), None);
         assert_eq!(wait(&[("retry-after", "-5")], ""), None);
-        assert_eq!(wait(&[("retry-after", "soon")], "{\"retry_after\":45}"), Some(45));
+        assert_eq!(
+            wait(&[("retry-after", "soon")], "{\"retry_after\":45}"),
+            Some(45)
+        );
         assert_eq!(wait(&[], "{\"retry_after\":45}"), Some(45));
         assert_eq!(wait(&[], "{\"retry_after\":-45}"), None);
         let date = "Sun, 22 Nov 2026 12:00:00 GMT";
         let later = "Sun, 22 Nov 2026 12:00:30 GMT";
-        assert_eq!(wait(&[("retry-after", later), ("date", date)], ""), Some(30));
+        assert_eq!(
+            wait(&[("retry-after", later), ("date", date)], ""),
+            Some(30)
+        );
         assert_eq!(wait(&[("retry-after", date), ("date", later)], ""), Some(0));
         assert_eq!(wait(&[("retry-after", later)], ""), None);
     }
 
     #[test]
     fn a_message_is_cut_escaped_and_dropped_when_it_repeats_what_we_sent() {
-        let said = |body: &str, sent: &[&str]| message(body.as_bytes(), sent.iter().map(|s| s.as_bytes()));
+        let said =
+            |body: &str, sent: &[&str]| message(body.as_bytes(), sent.iter().map(|s| s.as_bytes()));
         let escaped = visible::escape(b"no\x1b[2J\nway");
-        assert_eq!(said(r#"{"message":"no\u001b[2J\nway"}"#, &[]).as_deref(), Some(escaped.as_str()));
+        assert_eq!(
+            said(r#"{"message":"no\u001b[2J\nway"}"#, &[]).as_deref(),
+            Some(escaped.as_str())
+        );
         assert_eq!(said(r#"{"message":"no key K3Y here"}"#, &["k3y"]), None);
-        assert_eq!(said(r#"{"message":"no M%40x.example"}"#, &["m@x.example"]), None);
+        assert_eq!(
+            said(r#"{"message":"no M%40x.example"}"#, &["m@x.example"]),
+            None
+        );
         assert_eq!(said(r#"{"error":"x"}"#, &[]), None);
         assert_eq!(said("<html>", &[]), None);
         let long = format!(r#"{{"message":"{}"}}"#, "é".repeat(500));

@@ -242,7 +242,10 @@ mod tests {
             "http://provider.example/",
         ] {
             let refused = Origin::new(away, false).err();
-            assert!(matches!(refused, Some(ProviderError::Policy { .. })), "{away}");
+            assert!(
+                matches!(refused, Some(ProviderError::Policy { .. })),
+                "{away}"
+            );
             assert!(Origin::new(away, true).unwrap().is_insecure(), "{away}");
         }
         for bad in [
@@ -310,7 +313,11 @@ mod tests {
             "fd00::1",
             "::ffff:10.0.0.1",
         ] {
-            assert_eq!(admit(own, &["198.51.100.7", private]), Err(DnsFailure::Private), "{private}");
+            assert_eq!(
+                admit(own, &["198.51.100.7", private]),
+                Err(DnsFailure::Private),
+                "{private}"
+            );
         }
         assert_eq!(admit("proxy.example", &["10.0.0.1"]), Ok(1));
         assert_eq!(admit(own, &[]), Err(DnsFailure::Unknown));
@@ -319,7 +326,8 @@ mod tests {
     #[test]
     fn localhost_must_lead_to_this_machine() {
         let guard = Origin::new("http://localhost:1", false).unwrap().resolver();
-        let admit = |ip: &str| guard.admit("localhost", vec![SocketAddr::new(ip.parse().unwrap(), 0)]);
+        let admit =
+            |ip: &str| guard.admit("localhost", vec![SocketAddr::new(ip.parse().unwrap(), 0)]);
         assert!(admit("127.0.0.1").is_ok() && admit("::1").is_ok());
         assert_eq!(admit("198.51.100.7"), Err(DnsFailure::NotLoopback));
     }

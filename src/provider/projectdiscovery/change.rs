@@ -72,7 +72,11 @@ impl ProjectDiscovery {
             return changes;
         }
         let pages = total.div_ceil(u64::from(self.page_size())).max(1);
-        let lists = if self.in_use() == InUse::Deprecated { 3 } else { 1 };
+        let lists = if self.in_use() == InUse::Deprecated {
+            3
+        } else {
+            1
+        };
         pages * lists
     }
 
@@ -114,7 +118,10 @@ impl ProjectDiscovery {
             .iter()
             .map(|id| {
                 let read = found.get(id).cloned();
-                (id.clone(), read.unwrap_or_else(|| ReadBack::Unread(unread.clone())))
+                (
+                    id.clone(),
+                    read.unwrap_or_else(|| ReadBack::Unread(unread.clone())),
+                )
             })
             .collect();
         // Other calls of this profile that fall between are counted in.

@@ -52,9 +52,7 @@ impl ProjectDiscovery {
             names.extend(listed.into_iter().flat_map(Value::elements).map(text));
         }
         let mut seen = HashSet::new();
-        names.retain(|name| {
-            !name.is_empty() && seen.insert(name.as_bytes().to_ascii_lowercase())
-        });
+        names.retain(|name| !name.is_empty() && seen.insert(name.as_bytes().to_ascii_lowercase()));
         Ok(names
             .into_iter()
             .map(|name| Domain {
@@ -146,7 +144,7 @@ impl ProjectDiscovery {
             let value = reply.json()?;
             let results = value
                 .get_once("results")
-                .map_err(|()| malformed("it has the same list twice"))?
+                .map_err(|_| malformed("it has the same list twice"))?
                 .filter(|results| results.is_array() || results.is_null())
                 .ok_or_else(|| malformed("there is no list of domains in it"))?;
             let (mut rows, mut new) = (0, 0);
@@ -217,12 +215,12 @@ impl ProjectDiscovery {
                     string,
                 })
             }
-            VerificationCall::Confirm { .. } | VerificationCall::Drop { .. } | VerificationCall::Status => {
-                Ok(VerificationAnswer::Done {
-                    domain: answered,
-                    message: member("message").unwrap_or_default(),
-                })
-            }
+            VerificationCall::Confirm { .. }
+            | VerificationCall::Drop { .. }
+            | VerificationCall::Status => Ok(VerificationAnswer::Done {
+                domain: answered,
+                message: member("message").unwrap_or_default(),
+            }),
         }
     }
 }
@@ -246,9 +244,9 @@ fn instruction(domain: &str, how: VerificationType, string: &Text) -> String {
         VerificationType::Html => format!(
             "put <meta name=\"projectdiscovery-verification\" content=\"{string}\" /> into the head of https://{domain}/"
         ),
-        VerificationType::File => format!(
-            "serve https://{domain}/pd-verification.txt with nothing in it but {string}"
-        ),
+        VerificationType::File => {
+            format!("serve https://{domain}/pd-verification.txt with nothing in it but {string}")
+        }
     }
 }
 
@@ -256,7 +254,7 @@ fn records(reply: &Reply) -> Result<Vec<VerificationRecord>, ProviderError> {
     let list = reply
         .json()?
         .get_once("verification_requests")
-        .map_err(|()| malformed("it has the same list twice"))?
+        .map_err(|_| malformed("it has the same list twice"))?
         .filter(|list| list.is_array() || list.is_null())
         .ok_or_else(|| malformed("there is no list of proofs in it"))?;
     Ok(list
@@ -280,7 +278,10 @@ fn related(item: Value<'_>) -> Option<Associated> {
     let sources = item.get("sources").into_iter().flat_map(Value::elements);
     let evidence = item.get("evidence").filter(|value| !value.is_null());
     Some(Associated {
-        domain: item.get("domain").filter(|value| !value.is_null()).map(text)?,
+        domain: item
+            .get("domain")
+            .filter(|value| !value.is_null())
+            .map(text)?,
         sources: sources.map(text).collect(),
         evidence: evidence.and_then(|value| {
             let text = String::from_utf8_lossy(value.raw()).into_owned();

@@ -37,7 +37,10 @@ impl ProjectDiscovery {
             body.insert(term.name.to_owned(), Value::from(term.value));
         }
         body.insert("limit".to_owned(), Value::from(asked));
-        body.insert("page_number".to_owned(), Value::from(u64::from(token.index) + 1));
+        body.insert(
+            "page_number".to_owned(),
+            Value::from(u64::from(token.index) + 1),
+        );
         let request = self.with_team(request.json(&body), Team::Documented);
         // It changes nothing, whatever its method is.
         let reply = self.transport.read(&request).await?;

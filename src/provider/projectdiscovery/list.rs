@@ -82,7 +82,11 @@ pub(super) fn terms(query: &LeakQuery) -> Vec<Term> {
         && let Some(key) = SORTS.iter().find(|sort| *sort == key)
     {
         add("sort_by", Some(key), false);
-        add("sort_order", Some(if *descending { "desc" } else { "asc" }), false);
+        add(
+            "sort_order",
+            Some(if *descending { "desc" } else { "asc" }),
+            false,
+        );
     }
     add("status", query.status.and_then(word_of), false);
     let drill = drill_down(query);
@@ -113,7 +117,7 @@ pub(super) fn page(reply: &Reply, class: Option<&'static str>) -> Result<LeakPag
     let once = |name: &str| {
         value
             .get_once(name)
-            .map_err(|()| malformed("it has the same list twice"))
+            .map_err(|_| malformed("it has the same list twice"))
     };
     let data = once("data")?;
     let count = |name: &str| value.get(name).and_then(Value::count);
@@ -250,7 +254,13 @@ impl ProjectDiscovery {
             terms.retain(|term| {
                 matches!(
                     term.name,
-                    "search" | "start_date" | "end_date" | "time_range" | "sort_by" | "sort_order" | "status"
+                    "search"
+                        | "start_date"
+                        | "end_date"
+                        | "time_range"
+                        | "sort_by"
+                        | "sort_order"
+                        | "status"
                 )
             });
             let request = self.list_request(path, terms, token.index, asked);
@@ -317,7 +327,7 @@ impl ProjectDiscovery {
             let summary = reply
                 .json()?
                 .get_once("group_summary")
-                .map_err(|()| malformed("it has the same list twice"))?;
+                .map_err(|_| malformed("it has the same list twice"))?;
             let Some(summary) = summary.filter(|summary| summary.is_array()) else {
                 if index > 0 {
                     break;

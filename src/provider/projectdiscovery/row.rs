@@ -172,7 +172,12 @@ mod tests {
     fn check(json: &[u8], field: LeakField, expected: Option<&[u8]>, damaged: bool) {
         let batch = batch(json);
         let row = batch.iter().next().unwrap();
-        assert_eq!(row.get(field), expected, "{}", String::from_utf8_lossy(json));
+        assert_eq!(
+            row.get(field),
+            expected,
+            "{}",
+            String::from_utf8_lossy(json)
+        );
         assert_eq!(row.damaged, damaged, "{}", String::from_utf8_lossy(json));
     }
 
@@ -184,7 +189,12 @@ mod tests {
         check(br#"{"url":null}"#, url, None, false);
         check(b"{}", url, None, false);
         check(br#"{"url":""}"#, url, Some(b""), false);
-        check(br#"{"url":["a",{"b":1}]}"#, url, Some(br#"["a",{"b":1}]"#), true);
+        check(
+            br#"{"url":["a",{"b":1}]}"#,
+            url,
+            Some(br#"["a",{"b":1}]"#),
+            true,
+        );
         check(br#"{"url":"a","url":"b"}"#, url, Some(b"a"), true);
         check(br#"{"url":null,"url":"b"}"#, url, Some(b"b"), true);
         check(br#"{"url":"a","url":null}"#, url, Some(b"a"), true);
@@ -193,13 +203,27 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_text_survive() {
-        check(br#"{"url":"\ud800x"}"#, LeakField::Url, Some(b"\xed\xa0\x80x"), false);
-        check(b"{\"url\":\"\xff\xfe\"}", LeakField::Url, Some(b"\xff\xfe"), false);
+        check(
+            br#"{"url":"\ud800x"}"#,
+            LeakField::Url,
+            Some(b"\xed\xa0\x80x"),
+            false,
+        );
+        check(
+            b"{\"url\":\"\xff\xfe\"}",
+            LeakField::Url,
+            Some(b"\xff\xfe"),
+            false,
+        );
     }
 
     #[test]
     fn a_deep_or_fat_item_is_damaged_and_still_there() {
-        let deep = format!(r#"{{"id":"a","url":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+        let deep = format!(
+            r#"{{"id":"a","url":{}{}}}"#,
+            "[".repeat(200),
+            "]".repeat(200)
+        );
         check(deep.as_bytes(), LeakField::Id, Some(b"a"), true);
         check(deep.as_bytes(), LeakField::Url, None, true);
         let fat = format!(r#"{{"id":"a","url":"{}"}}"#, "u".repeat(70_000));
@@ -213,8 +237,14 @@ mod tests {
     fn only_the_state_of_a_password_is_kept() {
         let state = |json: &str| batch(json.as_bytes()).iter().next().unwrap().password;
         assert_eq!(state(r#"{"password":"hunter2"}"#), PasswordState::Hidden);
-        assert_eq!(state(r#"{"password":"***MASKED***"}"#), PasswordState::MaskedByProvider);
-        assert_eq!(state(r#"{"password":"***"}"#), PasswordState::MaskedByProvider);
+        assert_eq!(
+            state(r#"{"password":"***MASKED***"}"#),
+            PasswordState::MaskedByProvider
+        );
+        assert_eq!(
+            state(r#"{"password":"***"}"#),
+            PasswordState::MaskedByProvider
+        );
         assert_eq!(state(r#"{"password":""}"#), PasswordState::Empty);
         assert_eq!(state(r#"{"password":null}"#), PasswordState::None);
         assert_eq!(state("{}"), PasswordState::None);

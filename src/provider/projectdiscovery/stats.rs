@@ -140,10 +140,13 @@ fn from_flat(value: Value<'_>, subject: Text) -> Stats {
         .filter_map(|item| {
             let date = item.get("date")?.string()?;
             let month = std::str::from_utf8(date.get(..7)?).ok()?;
-            let shaped = month
-                .bytes()
-                .enumerate()
-                .all(|(at, b)| if at == 4 { b == b'-' } else { b.is_ascii_digit() });
+            let shaped = month.bytes().enumerate().all(|(at, b)| {
+                if at == 4 {
+                    b == b'-'
+                } else {
+                    b.is_ascii_digit()
+                }
+            });
             shaped.then_some(())?;
             Some(TimelinePoint {
                 month: month.to_owned(),

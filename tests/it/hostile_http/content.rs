@@ -24,7 +24,10 @@ pub(super) fn run(name: &str) -> Option<Run> {
         "neg_or_huge_cl" => Box::pin(bad_lengths()),
         "http09" => Box::pin(malformed_raw("{\"a\":1}".into())),
         "extra_after_cl" => Box::pin(extra_bytes()),
-        "header_1MiB" => Box::pin(malformed_raw(format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "x".repeat(1 << 20)))),
+        "header_1MiB" => Box::pin(malformed_raw(format!(
+            "HTTP/1.1 200 OK\r\nx: {}\r\n\r\n",
+            "x".repeat(1 << 20)
+        ))),
         "info_1xx_flood" => Box::pin(early_hints()),
         "trailers_override" => Box::pin(trailers()),
         "gzip_bomb" => Box::pin(bomb()),
@@ -47,12 +50,18 @@ fn typed(kind: &str, body: &[u8]) -> Answer {
 }
 
 async fn web_page() {
-    let body = case("html_captive_portal")["server"]["body"].as_str().unwrap().to_owned();
+    let body = case("html_captive_portal")["server"]["body"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let server = FaultServer::always(typed("text/html", body.as_bytes())).await;
     let provider = server.connect(fast());
     for _ in 0..2 {
         let error = list(&provider).await.unwrap_err();
-        assert_eq!(error.to_string(), "gave an answer that cannot be read: it is not the provider (a web page)");
+        assert_eq!(
+            error.to_string(),
+            "gave an answer that cannot be read: it is not the provider (a web page)"
+        );
     }
     assert_eq!(server.count(), 1, "the key is not sent to it again at once");
 }
@@ -65,7 +74,8 @@ async fn refused_kind(kind: &str) {
 
 async fn bom() {
     let body = format!("\u{feff}{}", rows(0..1, 1));
-    let server = FaultServer::always(typed("application/json; charset=UTF-8", body.as_bytes())).await;
+    let server =
+        FaultServer::always(typed("application/json; charset=UTF-8", body.as_bytes())).await;
     assert_eq!(list_of(&server).await.unwrap().leaks.len(), 1);
 }
 
@@ -85,13 +95,19 @@ async fn length_and_chunked() {
     // Either reading is safe; half a page is not.
     match list_of(&server).await {
         Ok(page) => assert_eq!(page.leaks.len(), 2),
-        Err(error) => assert!(matches!(error, ProviderError::Malformed { .. }), "{error:?}"),
+        Err(error) => assert!(
+            matches!(error, ProviderError::Malformed { .. }),
+            "{error:?}"
+        ),
     }
 }
 
 async fn bad_lengths() {
     for length in ["-1", "99999999999999999999"] {
-        malformed_raw(format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{{}}")).await;
+        malformed_raw(format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{{}}"
+        ))
+        .await;
     }
 }
 
@@ -132,17 +148,31 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn packed(coding: &str, body: &[u8]) -> Answer {
-    let headers = [("content-type", "application/json"), ("content-encoding", coding)];
+    let headers = [
+        ("content-type", "application/json"),
+        ("content-encoding", coding),
+    ];
     Answer::new(200, &headers, body)
 }
 
 async fn bomb() {
     let page = gzip(rows(0..50, 50).as_bytes());
     let server = FaultServer::always(packed("gzip", &page)).await;
-    assert_eq!(list_of(&server).await.unwrap().leaks.len(), 50, "honest compression is read");
+    assert_eq!(
+        list_of(&server).await.unwrap().leaks.len(),
+        50,
+        "honest compression is read"
+    );
     assert_eq!(server.seen()[0].header("accept-encoding"), Some("gzip"));
-    let server = FaultServer::sequence(vec![packed("gzip", &page[..page.len() - 9]), packed("gzip", &page)]).await;
-    assert!(list_of(&server).await.is_ok(), "a cut stream is tried again");
+    let server = FaultServer::sequence(vec![
+        packed("gzip", &page[..page.len() - 9]),
+        packed("gzip", &page),
+    ])
+    .await;
+    assert!(
+        list_of(&server).await.is_ok(),
+        "a cut stream is tried again"
+    );
     assert_eq!(server.count(), 2);
     let blank = gzip(&vec![b' '; 32 << 20]);
     let server = FaultServer::always(packed("gzip", &blank)).await;
@@ -154,10 +184,16 @@ async fn bomb() {
         decoded: 1 << 20,
         ..fast()
     };
-    assert!(is_malformed(&list(&server.connect(limits.clone())).await), "the size is capped");
+    assert!(
+        is_malformed(&list(&server.connect(limits.clone())).await),
+        "the size is capped"
+    );
     let plain = typed("application/json", &vec![b' '; 2 << 20]);
     let server = FaultServer::always(plain).await;
-    assert!(is_malformed(&list(&server.connect(limits)).await), "and without compression too");
+    assert!(
+        is_malformed(&list(&server.connect(limits)).await),
+        "and without compression too"
+    );
 }
 
 async fn twice_packed() {
@@ -171,7 +207,10 @@ async fn twice_packed() {
 async fn too_many() {
     let server = FaultServer::always(Answer::json(200, rows(0..100_000, 100_000))).await;
     let provider = server.connect(fast());
-    let token = PageToken { index: 0, size: 100 };
+    let token = PageToken {
+        index: 0,
+        size: 100,
+    };
     let page = provider.leaks(&LeakQuery::default(), token).await.unwrap();
     assert_eq!((page.leaks.len(), page.page_size), (100_000, 100));
 }
@@ -193,7 +232,10 @@ async fn wrong_totals() {
     let body = r#"{"data":[],"total_pages":-1,"total_count":1e15,"total_leaks":"many"}"#;
     let server = FaultServer::always(Answer::json(200, body)).await;
     let page = list_of(&server).await.unwrap();
-    assert_eq!((page.pages, page.total), (None, Some(1_000_000_000_000_000)));
+    assert_eq!(
+        (page.pages, page.total),
+        (None, Some(1_000_000_000_000_000))
+    );
 }
 
 async fn invalid_utf8() {
@@ -206,7 +248,10 @@ async fn invalid_utf8() {
 }
 
 async fn twice_data() {
-    let body = case("dup_keys")["server"]["body"].as_str().unwrap().to_owned();
+    let body = case("dup_keys")["server"]["body"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let server = FaultServer::always(Answer::json(200, body)).await;
     assert!(is_malformed(&list_of(&server).await));
 }
@@ -229,7 +274,7 @@ async fn drip() {
         tries: 1,
         ..fast()
     };
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n");
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n";
     let mut answer = Answer::raw(head, End::Hang);
     answer.drip = Some(Duration::ZERO);
     let server = FaultServer::always(answer).await;
@@ -242,7 +287,11 @@ async fn drip() {
 async fn redirect(to: &str, named: Option<&str>) {
     let server = FaultServer::always(Answer::new(302, &[("location", to)], b"")).await;
     let error = list_of(&server).await.unwrap_err();
-    let ProviderError::Rejected { status: 302, message } = &error else {
+    let ProviderError::Rejected {
+        status: 302,
+        message,
+    } = &error
+    else {
         panic!("{error:?}");
     };
     match named {

@@ -1,12 +1,14 @@
 //! Rate limits, 5xx and 4xx.
 
 use super::{
-    super::support::fault_server::{Answer, FaultServer, KEY, fast, rows, settings, connect},
+    super::support::fault_server::{Answer, FaultServer, KEY, connect, fast, rows, settings},
     Proof, Run, case, ids, is_unclear, list, list_of,
 };
 use jiff::Timestamp;
 use stanch::{
-    entity::{answer::ReadBack, error::ProviderError, page::PageToken, query::LeakQuery, status::Status},
+    entity::{
+        answer::ReadBack, error::ProviderError, page::PageToken, query::LeakQuery, status::Status,
+    },
     provider::http::Limits,
 };
 use std::{
@@ -51,7 +53,11 @@ fn described(name: &str) -> Answer {
     let mut headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (&n[..], &v[..])).collect();
     headers.push(("content-type", "application/json"));
     let status = server["status"].as_u64().unwrap() as u16;
-    Answer::new(status, &headers, server["body"].as_str().unwrap_or_default().as_bytes())
+    Answer::new(
+        status,
+        &headers,
+        server["body"].as_str().unwrap_or_default().as_bytes(),
+    )
 }
 
 fn good() -> Answer {
@@ -79,7 +85,10 @@ async fn zero() {
     let server = FaultServer::sequence(vec![described("429_retry_after_zero"), good()]).await;
     assert_eq!(list_of(&server).await.unwrap().leaks.len(), 2);
     let seen = server.seen();
-    assert!(seen[1].at - seen[0].at >= fast().limited_least, "the floor holds");
+    assert!(
+        seen[1].at - seen[0].at >= fast().limited_least,
+        "the floor holds"
+    );
 }
 
 async fn huge() {
@@ -104,16 +113,16 @@ async fn garbage() {
 }
 
 async fn storm() {
-    let server = FaultServer::always(
-        Answer::json(429, "{}").after(Duration::from_millis(3)),
-    )
-    .await;
+    let server = FaultServer::always(Answer::json(429, "{}").after(Duration::from_millis(3))).await;
     let limits = Limits {
         limited_least: Duration::from_millis(1),
         ..fast()
     };
     let provider = server.connect(limits);
-    assert!(matches!(list(&provider).await, Err(ProviderError::RateLimited { .. })));
+    assert!(matches!(
+        list(&provider).await,
+        Err(ProviderError::RateLimited { .. })
+    ));
     assert_eq!(server.count(), 10, "ten in a row are a storm");
     server.forget_in_flight();
     let calls: Vec<_> = (0..6)
@@ -140,7 +149,10 @@ async fn half() {
         let ids = seen.json()["leakids"].as_array().unwrap().clone();
         let count = ids.len();
         ledger.lock().unwrap().extend(ids);
-        Answer::json(200, format!(r#"{{"status":"success","updated_count":{count}}}"#))
+        Answer::json(
+            200,
+            format!(r#"{{"status":"success","updated_count":{count}}}"#),
+        )
     })
     .await;
     let limits = Limits {
@@ -193,7 +205,7 @@ async fn plan() {
     let times: Vec<_> = server.seen().iter().map(|seen| seen.at).collect();
     for (first, eleventh) in times.iter().zip(&times[10..]) {
         // Arrivals jitter where departures do not; a real window has a second to spare for that.
-        assert!(*eleventh - *first > window - Duration::from_millis(120));
+        assert!(*eleventh - *first + Duration::from_millis(120) > window);
     }
     assert_eq!(provider.budget().borrow().limit, Some(10));
 }
@@ -216,12 +228,20 @@ async fn always() {
 }
 
 async fn partly_applied() {
-    let server = FaultServer::start(|n, seen| match n {
-        0 => Answer::json(500, "{}"),
-        _ => {
+    let server = FaultServer::start(|n, seen| {
+        if n == 0 {
+            Answer::json(500, "{}")
+        } else {
             let id = seen.json()["leakid"].as_str().unwrap().to_owned();
-            let word = if u32::from_str_radix(&id, 16).unwrap() < 2 { "fixed" } else { "open" };
-            Answer::json(200, format!(r#"{{"success":true,"data":{{"id":"{id}","status":"{word}"}}}}"#))
+            let word = if u32::from_str_radix(&id, 16).unwrap() < 2 {
+                "fixed"
+            } else {
+                "open"
+            };
+            Answer::json(
+                200,
+                format!(r#"{{"success":true,"data":{{"id":"{id}","status":"{word}"}}}}"#),
+            )
         }
     })
     .await;
@@ -236,11 +256,17 @@ async fn partly_applied() {
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!((words, requests), (vec!["fixed", "fixed", "open", "open"], 4));
+    assert_eq!(
+        (words, requests),
+        (vec!["fixed", "fixed", "open", "open"], 4)
+    );
 }
 
 async fn passing(statuses: &'static [u16]) {
-    let mut answers: Vec<_> = statuses.iter().map(|status| Answer::json(*status, "{}")).collect();
+    let mut answers: Vec<_> = statuses
+        .iter()
+        .map(|status| Answer::json(*status, "{}"))
+        .collect();
     answers.push(good());
     let server = FaultServer::sequence(answers).await;
     assert!(list_of(&server).await.is_ok());
@@ -264,7 +290,10 @@ async fn unauthorised() {
     let provider = server.connect(fast());
     let refused = ProviderError::Unauthorised { status: 401 };
     assert_eq!(list(&provider).await.unwrap_err(), refused);
-    assert_eq!(provider.count(&LeakQuery::default()).await, Err(refused.clone()));
+    assert_eq!(
+        provider.count(&LeakQuery::default()).await,
+        Err(refused.clone())
+    );
     let proof = provider.send(&ids(2), Status::Fixed).await;
     assert_eq!(proof, Proof::Unauthorised(refused));
     assert_eq!(server.count(), 1, "nothing more is sent with that key");
@@ -291,6 +320,9 @@ async fn missing_page() {
     let provider = server.connect(fast());
     list(&provider).await.unwrap();
     let seventh = PageToken { index: 6, size: 1 };
-    let error = provider.leaks(&LeakQuery::default(), seventh).await.unwrap_err();
+    let error = provider
+        .leaks(&LeakQuery::default(), seventh)
+        .await
+        .unwrap_err();
     assert!(matches!(error, ProviderError::NotFound { status: 404, .. }));
 }

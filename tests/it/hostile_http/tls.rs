@@ -1,8 +1,11 @@
 //! TLS, plain http, and connections that never come about.
 
 use super::{
-    super::support::fault_server::{Answer, End, FaultServer, connect, fast, rows, settings, try_connect},
-    Proof, Run, ids, list, truncation::black_hole,
+    super::support::fault_server::{
+        Answer, End, FaultServer, connect, fast, rows, settings, try_connect,
+    },
+    Proof, Run, ids, list,
+    truncation::black_hole,
 };
 use stanch::{
     entity::{error::ProviderError, key::RemoteId, status::Status},
@@ -39,9 +42,15 @@ async fn no_connection(at_once: bool) {
     let provider = connect(settings(&url), limits);
     let start = Instant::now();
     let error = list(&provider).await.unwrap_err();
-    assert!(matches!(error, ProviderError::Unreachable { not_sent: true, .. }), "{error:?}");
+    assert!(
+        matches!(error, ProviderError::Unreachable { not_sent: true, .. }),
+        "{error:?}"
+    );
     assert!(start.elapsed() < Duration::from_secs(3));
-    assert!(matches!(provider.send(&ids(2), Status::Fixed).await, Proof::NotSent(_)));
+    assert!(matches!(
+        provider.send(&ids(2), Status::Fixed).await,
+        Proof::NotSent(_)
+    ));
 }
 
 async fn plain_http() {
@@ -59,7 +68,10 @@ async fn plain_http() {
     assert!(!provider.capabilities().reveal);
     // Neither of these may send a byte: no such address is asked in a test.
     let proof = provider.send(&ids(2), Status::Fixed).await;
-    assert!(matches!(proof, Proof::NotSent(ProviderError::Policy { .. })));
+    assert!(matches!(
+        proof,
+        Proof::NotSent(ProviderError::Policy { .. })
+    ));
     let reveal = provider.reveal(&RemoteId::from("x")).await;
     assert!(matches!(reveal, Err(ProviderError::Policy { .. })));
 }
@@ -73,20 +85,33 @@ async fn loopback() {
     }
     for host in ["127.0.0.1.evil.example", "localhost.evil.example"] {
         let refused = try_connect(settings(&format!("http://{host}/")), fast()).err();
-        assert!(matches!(refused, Some(ProviderError::Policy { .. })), "{host}");
+        assert!(
+            matches!(refused, Some(ProviderError::Policy { .. })),
+            "{host}"
+        );
     }
 }
 
 async fn certificate(name: &str, word: &str) {
     let good = FaultServer::tls("good", Answer::json(200, rows(0..1, 1))).await;
-    assert!(list(&good.connect(fast())).await.is_ok(), "ca_file is believed");
+    assert!(
+        list(&good.connect(fast())).await.is_ok(),
+        "ca_file is believed"
+    );
     let server = FaultServer::tls(name, Answer::json(200, rows(0..1, 1))).await;
     let provider = server.connect(fast());
     let error = list(&provider).await.unwrap_err();
-    let ProviderError::Unreachable { why, not_sent: true } = &error else {
+    let ProviderError::Unreachable {
+        why,
+        not_sent: true,
+    } = &error
+    else {
         panic!("{error:?}");
     };
     assert!(why.contains(word), "{why}");
-    assert!(matches!(provider.send(&ids(2), Status::Fixed).await, Proof::NotSent(_)));
+    assert!(matches!(
+        provider.send(&ids(2), Status::Fixed).await,
+        Proof::NotSent(_)
+    ));
     assert_eq!(server.count(), 0, "no request was made");
 }

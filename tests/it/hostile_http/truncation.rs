@@ -1,7 +1,9 @@
 //! Answers and requests that are cut, at every place and in every way.
 
 use super::{
-    super::support::fault_server::{Answer, End, FaultServer, connect, fast, resetting_h2, rows, settings},
+    super::support::fault_server::{
+        Answer, End, FaultServer, connect, fast, resetting_h2, rows, settings,
+    },
     Proof, Run, case, ids, is_malformed, is_unclear, list, list_of,
 };
 use stanch::{
@@ -27,14 +29,21 @@ async fn short(end: End) {
     let whole = Answer::json(200, rows(0..3, 3));
     let cut = Answer::raw(&whole.bytes[..whole.bytes.len() - 20], end);
     let server = FaultServer::sequence(vec![cut.clone(), whole]).await;
-    assert_eq!(list_of(&server).await.unwrap().leaks.len(), 3, "tried again, and whole");
+    assert_eq!(
+        list_of(&server).await.unwrap().leaks.len(),
+        3,
+        "tried again, and whole"
+    );
     let server = FaultServer::always(cut).await;
     assert!(list_of(&server).await.is_err(), "never half used");
     assert_eq!(server.count(), 5);
 }
 
 async fn mid_json() {
-    let body = case("trunc_close_delimited_mid_json")["server"]["body"].as_str().unwrap().to_owned();
+    let body = case("trunc_close_delimited_mid_json")["server"]["body"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n";
     let cut = Answer::raw(format!("{head}{body}"), End::Fin);
     let whole = Answer::raw(format!("{head}{}", rows(0..3, 3)), End::Fin);
@@ -46,11 +55,16 @@ async fn mid_json() {
 }
 
 async fn csv() {
-    let body = case("trunc_close_delimited_csv")["server"]["body"].as_str().unwrap().to_owned();
+    let body = case("trunc_close_delimited_csv")["server"]["body"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let raw = format!("HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\n\r\n{body}");
     let server = FaultServer::always(Answer::raw(raw, End::Fin)).await;
     let provider = server.connect(fast());
-    let result = provider.export(&LeakQuery::default(), PageToken::default(), true).await;
+    let result = provider
+        .export(&LeakQuery::default(), PageToken::default(), true)
+        .await;
     let Err(ProviderError::Malformed { why }) = &result else {
         panic!("{result:?}");
     };
@@ -78,14 +92,18 @@ enum Place {
 
 fn cuts() -> Vec<Cut> {
     let body = r#"{"data":[{"id":"é","url":"a\"b","status":"open"}],"total_leaks":1}"#;
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
+        body.len()
+    );
     let part = |text: &str, upto: usize| text.as_bytes()[..upto].to_vec();
     let of_body = |upto: usize| {
         let mut bytes = format!("{head}\r\n").into_bytes();
         bytes.extend_from_slice(&body.as_bytes()[..upto]);
         Place::Answer(bytes)
     };
-    let chunked = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+    let chunked =
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
     let in_trailers = format!("{chunked}{:x}\r\n{body}\r\n0\r\nstatus: fi", body.len());
     let cut = |class, sent, at| Cut { class, sent, at };
     vec![
@@ -94,15 +112,31 @@ fn cuts() -> Vec<Cut> {
         cut("after request line", true, Place::Request(20)),
         cut("in request headers", true, Place::Request(60)),
         cut("in request body (50%)", true, Place::Request(280)),
-        cut("after request, before status line", true, Place::Answer(Vec::new())),
+        cut(
+            "after request, before status line",
+            true,
+            Place::Answer(Vec::new()),
+        ),
         cut("in status line", true, Place::Answer(part(&head, 9))),
         cut("in response headers", true, Place::Answer(part(&head, 30))),
         cut("between headers and body", true, of_body(0)),
         cut("first body byte", true, of_body(1)),
-        cut("middle of a UTF-8 character", true, of_body(body.find('é').unwrap() + 1)),
-        cut("inside a string escape", true, of_body(body.find('\\').unwrap() + 1)),
+        cut(
+            "middle of a UTF-8 character",
+            true,
+            of_body(body.find('é').unwrap() + 1),
+        ),
+        cut(
+            "inside a string escape",
+            true,
+            of_body(body.find('\\').unwrap() + 1),
+        ),
         cut("after last byte before FIN", true, of_body(body.len())),
-        cut("in chunk size line", true, Place::Answer(format!("{chunked}4").into_bytes())),
+        cut(
+            "in chunk size line",
+            true,
+            Place::Answer(format!("{chunked}4").into_bytes()),
+        ),
         cut("in trailers", true, Place::Answer(in_trailers.into_bytes())),
     ]
 }
@@ -111,7 +145,12 @@ async fn each_class() {
     let classes = cuts();
     let named: Vec<_> = classes.iter().map(|cut| cut.class).collect();
     let case = case("trunc_each_byte_class");
-    let expected: Vec<_> = case["server"]["cut"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
+    let expected: Vec<_> = case["server"]["cut"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c.as_str().unwrap())
+        .collect();
     assert_eq!(named, expected);
     let limits = Limits {
         // Long enough for a busy machine: all runs wait at the same time.
@@ -138,11 +177,16 @@ async fn one_cut(cut: &Cut, end: End, limits: Limits) {
             url
         }
         Place::Connect => closed_port().await,
-        Place::Handshake => FaultServer::cutting(3, end).await.url().replace("http:", "https:"),
+        Place::Handshake => FaultServer::cutting(3, end)
+            .await
+            .url()
+            .replace("http:", "https:"),
         Place::Request(bytes) => FaultServer::cutting(*bytes, end).await.url(),
-        Place::Answer(bytes) => FaultServer::always(Answer::raw(bytes.clone(), end)).await.url(),
+        Place::Answer(bytes) => FaultServer::always(Answer::raw(bytes.clone(), end))
+            .await
+            .url(),
     };
-    let provider = connect(settings(&url), limits);
+    let provider = connect(settings(&url), limits.clone());
     let at = format!("{} {end:?}", cut.class);
     let proof = provider.send(&ids(3), Status::Fixed).await;
     match proof {
@@ -150,7 +194,8 @@ async fn one_cut(cut: &Cut, end: End, limits: Limits) {
         Proof::Unclear(_) => assert!(cut.sent, "{at}: none of it had left"),
         other => panic!("{at}: {other:?}"),
     }
-    let read = list(&provider).await;
+    // On a connection of its own: the kept one is dead by now.
+    let read = list(&connect(settings(&url), limits)).await;
     if cut.class == "after last byte before FIN" && end != End::Reset {
         assert_eq!(read.unwrap().leaks.len(), 1, "{at}: it was complete");
     } else if cut.class != "after last byte before FIN" {
@@ -191,7 +236,11 @@ async fn h2_refused() {
     let (url, requests) = resetting_h2(7).await;
     let provider = connect(settings(&url), fast());
     assert!(list(&provider).await.is_err());
-    assert_eq!(requests.load(Ordering::SeqCst), 5, "our own tries, and no others");
+    assert_eq!(
+        requests.load(Ordering::SeqCst),
+        5,
+        "our own tries, and no others"
+    );
     assert!(is_unclear(&provider.send(&ids(3), Status::Fixed).await));
     assert_eq!(requests.load(Ordering::SeqCst), 6);
 }

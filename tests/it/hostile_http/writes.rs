@@ -28,7 +28,10 @@ pub(super) fn run(name: &str) -> Option<Run> {
 
 async fn send(answer: Answer, count: u32) -> (Proof, usize) {
     let server = FaultServer::always(answer).await;
-    let proof = server.connect(fast()).send(&ids(count), Status::Fixed).await;
+    let proof = server
+        .connect(fast())
+        .send(&ids(count), Status::Fixed)
+        .await;
     (proof, server.count())
 }
 
@@ -40,7 +43,10 @@ async fn refused(name: &str, expected: u16) {
 }
 
 async fn unclear(status: u16, body: &str) {
-    let headers = [("content-type", "application/json"), ("location", "http://evil.example/")];
+    let headers = [
+        ("content-type", "application/json"),
+        ("location", "http://evil.example/"),
+    ];
     let (proof, requests) = send(Answer::new(status, &headers, body.as_bytes()), 3).await;
     assert!(is_unclear(&proof), "{proof:?}");
     assert_eq!(requests, 1);
@@ -49,13 +55,19 @@ async fn unclear(status: u16, body: &str) {
 async fn not_supported() {
     for status in [405, 501] {
         let (proof, requests) = send(Answer::json(status, "{}"), 3).await;
-        assert!(matches!(proof, Proof::Unclear(ProviderError::Unsupported { .. })));
+        assert!(matches!(
+            proof,
+            Proof::Unclear(ProviderError::Unsupported { .. })
+        ));
         assert_eq!(requests, 1);
     }
 }
 
 async fn short_count() {
-    let body = case("200_updated_count_short")["server"]["body"].as_str().unwrap().to_owned();
+    let body = case("200_updated_count_short")["server"]["body"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     assert!(is_unclear(&send(Answer::json(200, body), 100).await.0));
     let larger = r#"{"status":"success","updated_count":101}"#;
     assert!(is_unclear(&send(Answer::json(200, larger), 100).await.0));
@@ -71,7 +83,10 @@ async fn nothing_applied() {
     })
     .await;
     let provider = server.connect(fast());
-    assert_eq!(provider.send(&ids(100), Status::Fixed).await, Proof::Accepted);
+    assert_eq!(
+        provider.send(&ids(100), Status::Fixed).await,
+        Proof::Accepted
+    );
     let (readings, _) = provider.read_back(&ids(100), Status::Fixed).await;
     assert_eq!(readings.len(), 100);
     let verified = readings
@@ -81,10 +96,19 @@ async fn nothing_applied() {
 }
 
 async fn other_id() {
-    let body = case("200_other_leak_id")["server"]["body"].as_str().unwrap().to_owned();
+    let body = case("200_other_leak_id")["server"]["body"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     assert!(is_unclear(&send(Answer::json(200, body), 1).await.0));
-    let own = format!(r#"{{"status":"success","leak_id":"{}","new_status":"fixed"}}"#, id(0));
-    assert_eq!(send(Answer::json(200, own.clone()), 1).await.0, Proof::Accepted);
+    let own = format!(
+        r#"{{"status":"success","leak_id":"{}","new_status":"fixed"}}"#,
+        id(0)
+    );
+    assert_eq!(
+        send(Answer::json(200, own.clone()), 1).await.0,
+        Proof::Accepted
+    );
     let word = own.replace("fixed", "open");
     assert!(is_unclear(&send(Answer::json(200, word), 1).await.0));
 }
@@ -92,7 +116,9 @@ async fn other_id() {
 async fn no_body() {
     let empty = Answer::raw(&b"HTTP/1.1 204 No Content\r\n\r\n"[..], End::KeepAlive);
     assert!(is_unclear(&send(empty.clone(), 2).await.0));
-    assert!(super::is_malformed(&list_of(&FaultServer::always(empty).await).await));
+    assert!(super::is_malformed(
+        &list_of(&FaultServer::always(empty).await).await
+    ));
 }
 
 async fn passwords_are_not_kept() {
@@ -105,7 +131,11 @@ async fn passwords_are_not_kept() {
     let (readings, _) = provider.read_back(&ids(1), Status::Fixed).await;
     assert_eq!(readings[0].1, ReadBack::Word("fixed".into()));
     let batch = provider.leak(&ids(1)[0]).await.unwrap();
-    let held: Vec<&[u8]> = batch.iter().flat_map(|leak| leak.fields).flatten().collect();
+    let held: Vec<&[u8]> = batch
+        .iter()
+        .flat_map(|leak| leak.fields)
+        .flatten()
+        .collect();
     assert!(held.iter().all(|text| !text.starts_with(b"winter")));
 }
 
@@ -129,5 +159,8 @@ async fn late() {
         ..fast()
     };
     let proof = server.connect(limits).send(&ids(3), Status::Fixed).await;
-    assert!(matches!(proof, Proof::Unclear(ProviderError::Timeout { .. })));
+    assert!(matches!(
+        proof,
+        Proof::Unclear(ProviderError::Timeout { .. })
+    ));
 }

@@ -1,6 +1,8 @@
 //! A raw-socket server on this machine that answers by script, and answers wrongly where the script says so: it cuts,
 //! resets, hangs, drips and sends any bytes, and keeps what it was sent.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
 use stanch::{
     entity::{
         key::{ProfileName, ProviderId},
@@ -96,7 +98,7 @@ impl Answer {
     pub(crate) fn new(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Self {
         let mut bytes = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in headers {
-            bytes.push_str(&format!("{name}: {value}\r\n"));
+            bytes.extend([name, ": ", value, "\r\n"]);
         }
         bytes.push_str("\r\n");
         let mut bytes = bytes.into_bytes();
@@ -105,7 +107,11 @@ impl Answer {
     }
 
     pub(crate) fn json(status: u16, body: impl AsRef<[u8]>) -> Self {
-        Self::new(status, &[("content-type", "application/json")], body.as_ref())
+        Self::new(
+            status,
+            &[("content-type", "application/json")],
+            body.as_ref(),
+        )
     }
 
     pub(crate) fn after(mut self, delay: Duration) -> Self {
@@ -243,7 +249,10 @@ impl Shared {
         finish(stream, end).await
     }
 
-    async fn talk<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: &mut S) -> std::io::Result<End> {
+    async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut S,
+    ) -> std::io::Result<End> {
         let mut buffer = Vec::new();
         while let Some(seen) = read_request(stream, &mut buffer).await? {
             let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
@@ -326,7 +335,9 @@ async fn read_request<S: AsyncRead + Unpin>(
 }
 
 fn fixture(name: &str) -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/tls")
+        .join(name)
 }
 
 fn tls_config(certificate: &str, alpn: &[&[u8]]) -> Arc<rustls::ServerConfig> {
@@ -405,7 +416,9 @@ pub(crate) fn settings(base_url: &str) -> ProfileSettings {
         verify: Vec::new(),
         allow_insecure_http: false,
         insecure_http_flag: false,
-        ca_file: base_url.starts_with("https://127").then(|| fixture("trusted.pem")),
+        ca_file: base_url
+            .starts_with("https://127")
+            .then(|| fixture("trusted.pem")),
         proxy: None,
         read_only: false,
         environment: String::new(),
@@ -446,7 +459,15 @@ pub(crate) fn id(number: u32) -> String {
 pub(crate) fn rows(numbers: impl IntoIterator<Item = u32>, total: u64) -> String {
     let items: Vec<String> = numbers
         .into_iter()
-        .map(|n| format!(r#"{{"id":"{}","status":"open","username":"u{n}@acme.example"}}"#, id(n)))
+        .map(|n| {
+            format!(
+                r#"{{"id":"{}","status":"open","username":"u{n}@acme.example"}}"#,
+                id(n)
+            )
+        })
         .collect();
-    format!(r#"{{"data":[{}],"total_leaks":{total},"total_count":{total}}}"#, items.join(","))
+    format!(
+        r#"{{"data":[{}],"total_leaks":{total},"total_count":{total}}}"#,
+        items.join(",")
+    )
 }
