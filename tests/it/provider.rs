@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod conformance;
+mod domains;
 mod projectdiscovery;
 mod quirks;
+mod read_back;
 mod transport;
 
 use super::support::fault_server::{Answer, FaultServer, fast};
