@@ -105,6 +105,9 @@ pub trait Provider: Send + Sync {
     async fn check(&self) -> Result<(), ProviderError>;
 }
 
+/// An adapter, or why there is none for these settings.
+pub type Connected = Result<Arc<dyn Provider>, ProviderError>;
+
 /// One provider's row.
 pub struct Registration {
     /// As configuration spells it.
@@ -116,10 +119,9 @@ pub struct Registration {
     /// Attribution that must be shown with its data.
     pub attribution: Option<&'static str>,
     /// Makes the adapter of one profile.
-    pub connect: fn(ProfileSettings, Secret) -> Result<Arc<dyn Provider>, ProviderError>,
+    pub connect: fn(ProfileSettings, Secret) -> Connected,
     /// The same within other limits of the transport, for the conformance suite.
-    pub connect_within:
-        fn(ProfileSettings, Secret, http::Limits) -> Result<Arc<dyn Provider>, ProviderError>,
+    pub connect_within: fn(ProfileSettings, Secret, http::Limits) -> Connected,
 }
 
 /// Every provider that is built, one row each.

@@ -95,7 +95,7 @@ impl Transport {
 
     /// Sends what changes nothing, and again where that may help.
     pub async fn read(&self, request: &Request) -> Result<Reply, ProviderError> {
-        let started = Instant::now();
+        let mut failing_since = None;
         let mut tries = 0;
         loop {
             let failure = match self.attempt(request).await {
@@ -104,13 +104,18 @@ impl Transport {
             };
             let least = match failure.again {
                 Again::No => return Err(failure.error),
-                Again::WhenAllowed => continue,
+                Again::WhenAllowed => {
+                    failing_since = None;
+                    continue;
+                }
                 Again::After(least) => least,
             };
             tries += 1;
+            // Not from the call on: a wait for the rate limit is no failure.
+            let since = *failing_since.get_or_insert_with(Instant::now);
             let most = self.limits.backoff.saturating_mul(1 << tries.min(16) >> 1);
             let pause = most.mul_f64(fastrand::f64()).max(least);
-            if tries >= self.limits.tries || started.elapsed() + pause > self.limits.retrying {
+            if tries >= self.limits.tries || since.elapsed() + pause > self.limits.retrying {
                 return Err(failure.error);
             }
             tokio::time::sleep(pause).await;

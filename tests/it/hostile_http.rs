@@ -1,6 +1,8 @@
 //! Every case of the hostile-HTTP corpus, by its name: played here by a raw socket, or named with the test elsewhere
 //! that plays it. A case that is in neither fails.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
 mod content;
 mod rate;
 mod tls;

@@ -1,1 +1,41 @@
-//! To come.
+//! The provider port: a suite that every row of the registry passes, and what is particular to each provider.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod conformance;
+mod domains;
+mod projectdiscovery;
+mod quirks;
+mod read_back;
+mod transport;
+
+use super::support::fault_server::{Answer, FaultServer, fast};
+use stanch::{
+    entity::{
+        error::ProviderError,
+        key::RemoteId,
+        page::{LeakPage, PageToken},
+        query::LeakQuery,
+    },
+    provider::Provider,
+};
+use std::sync::Arc;
+
+async fn list(provider: &Arc<dyn Provider>) -> Result<LeakPage, ProviderError> {
+    provider
+        .leaks(&LeakQuery::default(), PageToken::default())
+        .await
+}
+
+/// A server with one answer for everything, and the provider at it.
+async fn answering(answer: Answer) -> (FaultServer, Arc<dyn Provider>) {
+    let server = FaultServer::always(answer).await;
+    let provider = server.connect(fast());
+    (server, provider)
+}
+
+fn ids(numbers: std::ops::Range<u32>) -> Vec<RemoteId> {
+    numbers
+        .map(|n| RemoteId::from(&super::support::fault_server::id(n)[..]))
+        .collect()
+}

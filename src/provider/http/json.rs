@@ -18,6 +18,10 @@ pub enum Broken {
     Syntax,
 }
 
+/// A member that must be there once is there twice: nobody can say which one is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Twice;
+
 /// One JSON value, its brackets and quotes known to match.
 #[derive(Clone, Copy, Debug)]
 pub struct Value<'a>(&'a [u8]);
@@ -89,7 +93,7 @@ impl<'a> Value<'a> {
         text.parse().ok().or_else(|| {
             let number: f64 = text.parse().ok()?;
             // Beyond 2^53 a float is not a count any more.
-            (number >= 0.0 && number <= 9_007_199_254_740_992.0 && number.fract() == 0.0)
+            ((0.0..=9_007_199_254_740_992.0).contains(&number) && number.fract() == 0.0)
                 .then_some(number as u64)
         })
     }
@@ -108,14 +112,14 @@ impl<'a> Value<'a> {
     }
 
     /// A member that must not come twice: `Err` when it does.
-    pub fn get_once(self, name: &str) -> Result<Option<Value<'a>>, ()> {
+    pub fn get_once(self, name: &str) -> Result<Option<Value<'a>>, Twice> {
         let mut found = self
             .members()
             .filter(|(key, _)| key.as_ref() == name.as_bytes())
             .map(|(_, value)| value);
         let first = found.next();
         if found.next().is_some() {
-            Err(())
+            Err(Twice)
         } else {
             Ok(first)
         }

@@ -74,6 +74,10 @@ impl Request {
     }
 
     /// Adds a parameter with a value of ours.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "numbers and words read better without a borrow"
+    )]
     pub fn query(mut self, name: &'static str, value: impl ToString) -> Self {
         self.query.push((name, value.to_string()));
         self

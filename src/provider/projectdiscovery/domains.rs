@@ -144,7 +144,7 @@ impl ProjectDiscovery {
             let value = reply.json()?;
             let results = value
                 .get_once("results")
-                .map_err(|()| malformed("it has the same list twice"))?
+                .map_err(|_| malformed("it has the same list twice"))?
                 .filter(|results| results.is_array() || results.is_null())
                 .ok_or_else(|| malformed("there is no list of domains in it"))?;
             let (mut rows, mut new) = (0, 0);
@@ -254,7 +254,7 @@ fn records(reply: &Reply) -> Result<Vec<VerificationRecord>, ProviderError> {
     let list = reply
         .json()?
         .get_once("verification_requests")
-        .map_err(|()| malformed("it has the same list twice"))?
+        .map_err(|_| malformed("it has the same list twice"))?
         .filter(|list| list.is_array() || list.is_null())
         .ok_or_else(|| malformed("there is no list of proofs in it"))?;
     Ok(list

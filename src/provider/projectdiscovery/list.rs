@@ -117,7 +117,7 @@ pub(super) fn page(reply: &Reply, class: Option<&'static str>) -> Result<LeakPag
     let once = |name: &str| {
         value
             .get_once(name)
-            .map_err(|()| malformed("it has the same list twice"))
+            .map_err(|_| malformed("it has the same list twice"))
     };
     let data = once("data")?;
     let count = |name: &str| value.get(name).and_then(Value::count);
@@ -327,7 +327,7 @@ impl ProjectDiscovery {
             let summary = reply
                 .json()?
                 .get_once("group_summary")
-                .map_err(|()| malformed("it has the same list twice"))?;
+                .map_err(|_| malformed("it has the same list twice"))?;
             let Some(summary) = summary.filter(|summary| summary.is_array()) else {
                 if index > 0 {
                     break;

@@ -40,7 +40,7 @@ impl ProjectDiscovery {
         let reply = self.info(id).await?;
         let password = leak_in(&reply, id)?
             .get_once("password")
-            .map_err(|()| malformed("it has two passwords"))?
+            .map_err(|_| malformed("it has two passwords"))?
             .filter(|value| !value.is_null())
             .ok_or_else(|| unsupported("the provider has no password for this leak"))?;
         let text = password
@@ -60,7 +60,7 @@ impl ProjectDiscovery {
             let leak = leak_in(&reply, id)?;
             let word = leak
                 .get_once("status")
-                .map_err(|()| malformed("it has two statuses"))?
+                .map_err(|_| malformed("it has two statuses"))?
                 .filter(|word| word.is_string())
                 .ok_or_else(|| malformed("it has no status"))?;
             Ok(Text::from(&*word.string().unwrap_or_default()))
@@ -82,7 +82,7 @@ fn leak_in<'a>(reply: &'a Reply, id: &RemoteId) -> Result<Value<'a>, ProviderErr
     }
     let data = value
         .get_once("data")
-        .map_err(|()| malformed("it has two leaks"))?
+        .map_err(|_| malformed("it has two leaks"))?
         .filter(|data| data.is_object())
         .ok_or_else(|| malformed("there is no leak in it"))?;
     // An answer without the id may be about it; one with another id is not.

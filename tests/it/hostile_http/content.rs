@@ -274,8 +274,7 @@ async fn drip() {
         tries: 1,
         ..fast()
     };
-    let head =
-        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n");
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n";
     let mut answer = Answer::raw(head, End::Hang);
     answer.drip = Some(Duration::ZERO);
     let server = FaultServer::always(answer).await;

@@ -186,7 +186,7 @@ async fn one_cut(cut: &Cut, end: End, limits: Limits) {
             .await
             .url(),
     };
-    let provider = connect(settings(&url), limits);
+    let provider = connect(settings(&url), limits.clone());
     let at = format!("{} {end:?}", cut.class);
     let proof = provider.send(&ids(3), Status::Fixed).await;
     match proof {
@@ -194,7 +194,8 @@ async fn one_cut(cut: &Cut, end: End, limits: Limits) {
         Proof::Unclear(_) => assert!(cut.sent, "{at}: none of it had left"),
         other => panic!("{at}: {other:?}"),
     }
-    let read = list(&provider).await;
+    // On a connection of its own: the kept one is dead by now.
+    let read = list(&connect(settings(&url), limits)).await;
     if cut.class == "after last byte before FIN" && end != End::Reset {
         assert_eq!(read.unwrap().leaks.len(), 1, "{at}: it was complete");
     } else if cut.class != "after last byte before FIN" {

@@ -1,6 +1,8 @@
 //! A raw-socket server on this machine that answers by script, and answers wrongly where the script says so: it cuts,
 //! resets, hangs, drips and sends any bytes, and keeps what it was sent.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
 use stanch::{
     entity::{
         key::{ProfileName, ProviderId},
@@ -96,7 +98,7 @@ impl Answer {
     pub(crate) fn new(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Self {
         let mut bytes = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in headers {
-            bytes.push_str(&format!("{name}: {value}\r\n"));
+            bytes.extend([name, ": ", value, "\r\n"]);
         }
         bytes.push_str("\r\n");
         let mut bytes = bytes.into_bytes();

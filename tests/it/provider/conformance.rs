@@ -1,0 +1,245 @@
+//! What every provider must do. A provider joins by its row in the registry and one here: what a page of its looks
+//! like on the wire.
+
+use super::super::support::fault_server::{
+    Answer, End, FaultServer, KEY, fast, id, rows, settings,
+};
+use stanch::{
+    entity::{
+        error::ProviderError,
+        key::ProviderId,
+        page::{LeakPage, PageToken},
+        query::LeakQuery,
+        secret::Secret,
+        status::Status,
+    },
+    provider::{Provider, REGISTRY, Registration, http::Limits},
+};
+use std::{sync::Arc, time::Duration};
+
+/// What a provider's answers look like.
+struct Wire {
+    provider: &'static str,
+    /// A page of leaks by their numbers, and how many there are.
+    page: fn(&[u32], u64) -> String,
+    /// A page with one leak that has an unknown member and an unknown status.
+    strange: fn() -> String,
+}
+
+const WIRES: &[Wire] = &[Wire {
+    provider: "projectdiscovery",
+    page: |numbers, total| rows(numbers.iter().copied(), total),
+    strange: || {
+        format!(
+            r#"{{"new":{{"x":[]}},"data":[{{"id":"{}","status":"parked","user_type":"contractor","extra":[1]}}],"total_leaks":1}}"#,
+            id(1)
+        )
+    },
+}];
+
+fn wired() -> impl Iterator<Item = (&'static Registration, &'static Wire)> {
+    REGISTRY.iter().map(|row| {
+        let mut found = WIRES.iter().filter(|wire| wire.provider == row.id);
+        (
+            row,
+            found
+                .next()
+                .unwrap_or_else(|| panic!("{} has no wire here", row.id)),
+        )
+    })
+}
+
+fn connect(row: &Registration, server: &FaultServer, limits: Limits) -> Arc<dyn Provider> {
+    let mut profile = settings(&server.url());
+    profile.provider = ProviderId::new(row.id);
+    let key = Secret::from(KEY.to_owned());
+    (row.connect_within)(profile, key, limits).unwrap_or_else(|error| panic!("{error}"))
+}
+
+async fn first(provider: &Arc<dyn Provider>) -> Result<LeakPage, ProviderError> {
+    provider
+        .leaks(&LeakQuery::default(), PageToken::default())
+        .await
+}
+
+/// The error of the first page, and how often it was asked for.
+async fn refused(row: &Registration, answer: Answer) -> (ProviderError, usize) {
+    let server = FaultServer::always(answer).await;
+    let limits = Limits {
+        total: Duration::from_millis(500),
+        ..fast()
+    };
+    let error = first(&connect(row, &server, limits)).await.unwrap_err();
+    let shown = format!("{error} {error:?}");
+    assert!(
+        !shown.contains(KEY) && !shown.contains("127.0.0.1"),
+        "{shown}"
+    );
+    (error, server.count())
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_and_end_empty() {
+    for (row, wire) in wired() {
+        let page = wire.page;
+        let server = FaultServer::start(move |n, _| {
+            let numbers: &[u32] = [&[0, 1, 2][..], &[3, 4], &[]][n.min(2)];
+            Answer::json(200, page(numbers, 5))
+        })
+        .await;
+        let provider = connect(row, &server, fast());
+        let mut token = PageToken { index: 0, size: 3 };
+        let mut lengths = Vec::new();
+        for _ in 0..3 {
+            let page = provider.leaks(&LeakQuery::default(), token).await.unwrap();
+            assert_eq!(page.total, Some(5));
+            lengths.push(page.leaks.len());
+            token = PageToken {
+                index: token.index + 1,
+                size: page.page_size,
+            };
+        }
+        assert_eq!((lengths, token.size), (vec![3, 2, 0], 3), "{}", row.id);
+        let targets: Vec<String> = server.seen().into_iter().map(|seen| seen.target).collect();
+        assert!(
+            targets[0] != targets[1] && targets[1] != targets[2],
+            "{targets:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refused_key_is_unauthorised_and_asked_with_once() {
+    for (row, _) in wired() {
+        for status in [401, 402] {
+            let (error, asked) = refused(row, Answer::json(status, "{}")).await;
+            assert_eq!((error, asked), (ProviderError::Unauthorised { status }, 1));
+        }
+    }
+}
+
+#[tokio::test]
+async fn denied_and_missing_have_their_kinds() {
+    for (row, _) in wired() {
+        let (error, asked) = refused(row, Answer::json(403, r#"{"message":"no"}"#)).await;
+        let message = Some("no".to_owned());
+        assert_eq!((error, asked), (ProviderError::Forbidden { message }, 1));
+        let (error, _) = refused(row, Answer::json(404, "{}")).await;
+        assert!(matches!(error, ProviderError::NotFound { status: 404, .. }));
+    }
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_waited_for_with_and_without_retry_after() {
+    for (row, wire) in wired() {
+        for headers in [&[][..], &[("retry-after", "0")]] {
+            let limited = Answer::new(429, headers, b"");
+            let good = Answer::json(200, (wire.page)(&[1], 1));
+            let server = FaultServer::sequence(vec![limited, good]).await;
+            assert!(first(&connect(row, &server, fast())).await.is_ok());
+            assert_eq!(server.count(), 2);
+        }
+        let far = Answer::new(429, &[("retry-after", "3600")], b"");
+        let (error, asked) = refused(row, far).await;
+        assert!(matches!(error, ProviderError::RateLimited { .. }));
+        assert_eq!(asked, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_server_error_is_tried_again_five_times_at_most() {
+    for (row, _) in wired() {
+        let (error, asked) = refused(row, Answer::json(503, "{}")).await;
+        assert!(matches!(error, ProviderError::Rejected { status: 503, .. }));
+        assert_eq!(asked, 5);
+    }
+}
+
+#[tokio::test]
+async fn silence_is_a_timeout() {
+    for (row, _) in wired() {
+        let (error, _) = refused(row, Answer::raw("", End::Hang)).await;
+        assert!(matches!(error, ProviderError::Timeout { .. }));
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_malformed_and_what_is_cut_is_not_used() {
+    for (row, wire) in wired() {
+        for body in ["[]x", "nonsense", "{\"data\":7}", "{}", "[]", "7"] {
+            let (error, _) = refused(row, Answer::json(200, body)).await;
+            assert!(
+                matches!(error, ProviderError::Malformed { .. }),
+                "{body}: {error:?}"
+            );
+        }
+        let mut cut = Answer::json(200, (wire.page)(&[1, 2], 2));
+        cut.bytes.truncate(cut.bytes.len() - 10);
+        cut.end = End::Fin;
+        let (error, asked) = refused(row, cut).await;
+        assert!(
+            matches!(
+                error,
+                ProviderError::Unreachable {
+                    not_sent: false,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+        assert_eq!(asked, 5);
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_call_gives_its_permit_back_and_one_never_polled_is_never_sent() {
+    for (row, wire) in wired() {
+        let page = wire.page;
+        let server = FaultServer::start(move |n, _| match n {
+            0..4 => Answer::raw("", End::Hang),
+            _ => Answer::json(200, page(&[1], 1)),
+        })
+        .await;
+        let provider = connect(row, &server, fast());
+        let calls: Vec<_> = (0..4)
+            .map(|_| {
+                let provider = provider.clone();
+                tokio::spawn(async move { first(&provider).await })
+            })
+            .collect();
+        while server.count() < 4 {
+            tokio::task::yield_now().await;
+        }
+        calls.iter().for_each(tokio::task::JoinHandle::abort);
+        drop(first(&provider));
+        assert!(first(&provider).await.is_ok());
+        assert_eq!(server.count(), 5);
+    }
+}
+
+#[tokio::test]
+async fn unknown_members_and_words_never_cost_a_page() {
+    for (row, wire) in wired() {
+        let server = FaultServer::always(Answer::json(200, (wire.strange)())).await;
+        let page = first(&connect(row, &server, fast())).await.unwrap();
+        let leak = page.leaks.iter().next().unwrap();
+        assert_eq!((page.unreadable, leak.status), (0, Status::Unknown));
+        assert!(!leak.damaged);
+    }
+}
+
+#[test]
+fn every_row_has_its_own_id_and_an_https_address_or_says_why() {
+    for (row, _) in wired() {
+        assert_eq!(
+            REGISTRY.iter().filter(|other| other.id == row.id).count(),
+            1
+        );
+        assert!(stanch::provider::registration(row.id).is_some());
+        assert!(row.base_url.starts_with("http"));
+        let mut profile = settings(row.base_url);
+        profile.provider = ProviderId::new(row.id);
+        let refused = (row.connect)(profile, Secret::from("bad\nkey".to_owned())).err();
+        assert!(matches!(refused, Some(ProviderError::Policy { .. })));
+    }
+}

@@ -1,0 +1,166 @@
+//! ProjectDiscovery's domains: related ones, proofs of ownership, verified ones, and the plan.
+
+use super::super::support::fault_server::{Answer, FaultServer, Seen, fast};
+use stanch::entity::report::{
+    AssociatedQuery, VerificationAnswer, VerificationCall, VerificationType,
+};
+
+#[tokio::test]
+async fn related_domains_are_paged_through_and_names_alone_come_as_text() {
+    let server = FaultServer::start(|_, seen| match (seen.query("raw").as_deref(), seen.query("page").as_deref()) {
+        (Some("true"), _) => Answer::new(200, &[("content-type", "text/plain; charset=utf-8")], b"a.example\r\nb.example\n"),
+        (_, Some("1")) => Answer::json(200, r#"{"domain":"x.example","results":[{"domain":"a.example","sources":["whois_history"],"evidence":{"as_number":7}},{"domain":"b.example","sources":[]}],"sources":[],"total_pages":2}"#),
+        _ => Answer::json(200, r#"{"domain":"x.example","results":[{"domain":"c.example"}],"sources":[],"total_pages":2}"#),
+    })
+    .await;
+    let provider = server.connect(fast());
+    let mut query = AssociatedQuery {
+        domain: Some("x.example".into()),
+        sources: vec!["whois_history".into(), "certificate_history".into()],
+        active: Some(true),
+        sort: Some("domain".into()),
+        raw: false,
+    };
+    let found = provider.associated(&query).await.unwrap();
+    let names: Vec<_> = found
+        .iter()
+        .map(|one| one.domain.as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["a.example", "b.example", "c.example"]);
+    assert_eq!(
+        found[0].evidence.as_ref().unwrap().get(),
+        r#"{"as_number":7}"#
+    );
+    let seen = &server.seen()[0];
+    assert_eq!(
+        seen.query("source").as_deref(),
+        Some("whois_history,certificate_history")
+    );
+    assert_eq!(
+        (
+            seen.query("active").as_deref(),
+            seen.query("sort").as_deref()
+        ),
+        (Some("true"), Some("domain"))
+    );
+    assert_eq!(server.count(), 2);
+    query.raw = true;
+    assert_eq!(provider.associated(&query).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_proof_of_ownership_walks_all_four_calls() {
+    let server = FaultServer::start(|_, seen| match (&seen.method[..], seen.target.rsplit('/').next().unwrap()) {
+        ("POST", "request") => Answer::json(200, r#"{"domain":"x.example","verification_string":"abc123"}"#),
+        ("POST", "confirm") => Answer::json(200, r#"{"domain":"x.example","message":"Verified"}"#),
+        ("DELETE", "request") => Answer::json(200, r#"{"domain":"x.example","message":"Removed"}"#),
+        _ => Answer::json(200, r#"{"verification_requests":[{"domain":"x.example","status":"moved","created_at":"2026-01-01T00:00:00Z","verification_attempts":3},{"status":"lost"}]}"#),
+    })
+    .await;
+    let provider = server.connect(fast());
+    let domain = || "x.example".to_owned();
+    for (how, words) in [
+        (
+            VerificationType::Dns,
+            ["TXT", "projectdiscovery-verification=abc123"],
+        ),
+        (
+            VerificationType::Html,
+            [
+                "<meta name=\"projectdiscovery-verification\"",
+                "content=\"abc123\"",
+            ],
+        ),
+        (
+            VerificationType::File,
+            ["https://x.example/pd-verification.txt", "abc123"],
+        ),
+    ] {
+        let call = VerificationCall::Request {
+            domain: domain(),
+            how,
+        };
+        let VerificationAnswer::Requested {
+            publish, string, ..
+        } = provider.verification(&call).await.unwrap()
+        else {
+            panic!("a request is answered with what to publish");
+        };
+        assert_eq!(string.as_str(), Some("abc123"));
+        assert!(words.iter().all(|word| publish.contains(word)), "{publish}");
+    }
+    let confirm = VerificationCall::Confirm {
+        domain: domain(),
+        how: VerificationType::Html,
+        email: Some("me@x.example".into()),
+    };
+    assert!(matches!(
+        provider.verification(&confirm).await,
+        Ok(VerificationAnswer::Done { .. })
+    ));
+    let drop = VerificationCall::Drop {
+        domain: domain(),
+        how: VerificationType::File,
+    };
+    assert!(matches!(
+        provider.verification(&drop).await,
+        Ok(VerificationAnswer::Done { .. })
+    ));
+    let Ok(VerificationAnswer::List(list)) = provider.verification(&VerificationCall::Status).await
+    else {
+        panic!("status lists");
+    };
+    assert_eq!(
+        (list.len(), list[0].status.as_str(), list[0].attempts),
+        (1, Some("moved"), Some(3))
+    );
+    let bodies: Vec<_> = server.seen().iter().map(Seen::json).collect();
+    assert_eq!(bodies[0]["verification_type"], "dns_text_record");
+    assert_eq!(
+        bodies[3],
+        serde_json::json!({"domain": "x.example", "verification_type": "html_meta_tag", "email": "me@x.example"})
+    );
+    assert_eq!(
+        bodies[4],
+        serde_json::json!({"domain": "x.example", "verification_type": "file_upload"})
+    );
+}
+
+#[tokio::test]
+async fn verified_domains_are_the_union_and_survive_one_missing_source() {
+    let proofs = r#"{"verification_requests":[{"domain":"a.example","status":"verified"},{"domain":"p.example","status":"pending"}]}"#;
+    let token = r#"{"subscription_type":"ENT","end_date":"2027-01-01T00:00:00Z","verified_domain":["A.example","b.example"],"scan_tokens":100,"is_scannable":true,"old_plan":null}"#;
+    for (gone_proofs, gone_token, expected) in [
+        (None, None, Some(vec!["a.example", "b.example"])),
+        (Some(404), None, Some(vec!["A.example", "b.example"])),
+        (None, Some(410), Some(vec!["a.example"])),
+        (Some(405), Some(404), None),
+        (Some(403), None, None),
+    ] {
+        let server = FaultServer::start(move |_, seen| {
+            let (gone, body) = if seen.target.ends_with("token") {
+                (gone_token, token)
+            } else {
+                (gone_proofs, proofs)
+            };
+            gone.map_or_else(
+                || Answer::json(200, body),
+                |status| Answer::json(status, "{}"),
+            )
+        })
+        .await;
+        let provider = server.connect(fast());
+        let found = provider.domains().await;
+        let names: Option<Vec<_>> = found
+            .as_ref()
+            .ok()
+            .map(|found| found.iter().map(|d| d.name.as_str().unwrap()).collect());
+        assert_eq!(names, expected);
+        if gone_token.is_none() {
+            let plan = provider.subscription().await.unwrap();
+            assert_eq!(plan.plan.unwrap().as_str(), Some("ENT"));
+            let limits: Vec<_> = plan.limits.keys().map(String::as_str).collect();
+            assert_eq!(limits, ["is_scannable", "old_plan", "scan_tokens"]);
+        }
+    }
+}
