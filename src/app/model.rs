@@ -69,6 +69,8 @@ pub struct LeaksPane {
     pub sort: Vec<SortKey>,
     /// Show marked leaks only.
     pub marked_only: bool,
+    /// The table's generation that the rows were made from.
+    pub made: u64,
     /// A range that is being marked or unmarked: where it began, and whether it marks.
     pub range: Option<(Handle, bool)>,
 }

@@ -40,6 +40,8 @@ pub fn refresh_soon(model: &mut Model, at_once: bool) {
 pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
     let scope = model.scope_groups();
     let pane = &model.leaks;
+    // The old hits stand for the table only while it has not changed since.
+    let narrowed = narrowed && pane.made == model.table.generation();
     let within = narrowed.then(|| pane.list.order());
     let mut rows = model
         .table
@@ -53,6 +55,7 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
     }
     let height = super::layout::rows(model, Pane::Leaks);
     model.leaks.list.set_order(rows, height);
+    model.leaks.made = model.table.generation();
 }
 
 /// Makes one group pane again.
