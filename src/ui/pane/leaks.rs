@@ -34,7 +34,7 @@ const COLUMNS: &[Column] = &[
     },
     Column {
         title: "login",
-        least: 18,
+        least: 24,
         weight: 5,
         rank: 0,
     },
