@@ -63,6 +63,11 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
             };
         }
         Message::FrameDrawn => false,
+        // A budget that nobody set is not on the screen.
+        Message::BudgetChanged { profile, budget } => {
+            let before = model.profile(profile).map(|state| state.budget.wait_until);
+            budget.limit.is_some() || before != Some(budget.wait_until)
+        }
         Message::PageLoaded { page, .. } => page.index == 0 || !model.loading(),
         _ => true,
     };
