@@ -89,7 +89,6 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Pasted(text) => pasted(model, &text),
         Message::Resized { columns, rows } => resized(model, columns, rows),
         Message::FocusChanged(has) => focus_changed(model, has),
-        Message::Ticked => Vec::new(),
         Message::FrameDrawn => frame_drawn(model),
         Message::PageLoaded {
             request,
@@ -147,7 +146,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
                 "no marks were written",
             )
         }
-        Message::Audited(Ok(())) => Vec::new(),
+        Message::Ticked | Message::Audited(Ok(())) => Vec::new(),
         Message::Audited(Err(error)) => said(
             model,
             Err(error.to_string()),
@@ -222,7 +221,7 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
             model.overlays.push(Overlay::Help {
                 scroll: 0,
                 search: String::new(),
-            })
+            });
         }
         _ if over => {}
         _ => return act_on_panes(model, action),
@@ -356,7 +355,7 @@ fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Effect> {
             // What was read before the plan stood on the screen is no part of the number either.
             _ if !plan.takes_answer(read) => plan.dropped += 1,
             KeyCode::Char(digit) if plan.number.is_some() && plan.typed.len() < 9 => {
-                plan.typed.push(digit)
+                plan.typed.push(digit);
             }
             KeyCode::Backspace => {
                 plan.typed.pop();

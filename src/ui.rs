@@ -61,7 +61,7 @@ pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
     for above in &model.overlays {
         match above {
             Overlay::Help { scroll, search } => {
-                overlay::help::draw(model, look, *scroll, search, area, buffer)
+                overlay::help::draw(model, look, *scroll, search, area, buffer);
             }
             Overlay::Plan(plan) => overlay::plan::draw(model, look, plan, area, buffer),
             Overlay::Job {

@@ -205,6 +205,10 @@ pub struct Setup {
     pub headless: bool,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, none excludes another"
+)]
 /// Everything.
 #[derive(Clone, Debug)]
 pub struct Model {

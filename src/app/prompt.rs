@@ -198,13 +198,13 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         kind @ (PromptKind::MarkPattern | PromptKind::UnmarkPattern) => {
             match filter::parse(&text) {
                 Ok(filter) if !filter.is_empty() => {
-                    marks::by_pattern(model, &filter, kind == PromptKind::MarkPattern)
+                    marks::by_pattern(model, &filter, kind == PromptKind::MarkPattern);
                 }
                 Ok(_) => {}
                 Err(error) => {
                     model
                         .notices
-                        .push(Severity::Error, error.message, Some(error.hint), now)
+                        .push(Severity::Error, error.message, Some(error.hint), now);
                 }
             }
         }

@@ -60,7 +60,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 fn row(
     look: &Look,
     label: &'static str,
-    value: Line<'static>,
+    value: &Line<'static>,
     room: Rect,
     at: u16,
     buffer: &mut Buffer,
@@ -82,7 +82,7 @@ fn row(
         width: room.width.saturating_sub(LABEL),
         ..room
     };
-    buffer.set_line(rest.x, rest.y + at, &value, rest.width);
+    buffer.set_line(rest.x, rest.y + at, value, rest.width);
 }
 
 fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buffer) {
@@ -115,7 +115,7 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
         lines.retain(|(label, value)| value.width() > 0 || *label == "password");
     }
     for (at, (label, value)) in lines.into_iter().enumerate() {
-        row(look, label, value, room, at as u16, buffer);
+        row(look, label, &value, room, at as u16, buffer);
     }
 }
 
@@ -263,7 +263,7 @@ fn group(
         }
     }
     for (at, (label, value)) in lines.into_iter().enumerate() {
-        row(look, label, value, room, at as u16, buffer);
+        row(look, label, &value, room, at as u16, buffer);
     }
 }
 
@@ -304,7 +304,7 @@ fn job(model: &Model, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
     ];
     let mut at = 0;
     for (label, value) in lines {
-        row(look, label, value, room, at, buffer);
+        row(look, label, &value, room, at, buffer);
         at += 1;
     }
     frame::wrapped(&counts.to_string(), styles.text, room, at, buffer);

@@ -148,7 +148,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
         marker(look, cursor, focused, false, row, below, buffer);
         for place in &placed {
             cell(
-                value(model, look, group, counts, place),
+                &value(model, look, group, counts, place),
                 place,
                 cells,
                 row,

@@ -119,7 +119,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
                     styles.dim,
                 )]),
             };
-            cell(value, place, cells, row, buffer);
+            cell(&value, place, cells, row, buffer);
         }
     }
 }

@@ -144,7 +144,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         );
         for place in &placed {
             cell(
-                value(model, look, *handle, place),
+                &value(model, look, *handle, place),
                 place,
                 cells,
                 row,
