@@ -193,7 +193,8 @@ fn submit(model: &mut Model) -> Vec<Effect> {
                     .notices
                     .push(Severity::Warning, text, Some(error.hint), now);
             }
-            view::refresh(model);
+            // The pane was narrowed with every key; what follows the cursor comes now.
+            view::rest_now(model);
         }
         kind @ (PromptKind::MarkPattern | PromptKind::UnmarkPattern) => {
             match filter::parse(&text) {

@@ -58,7 +58,7 @@ pub fn on_tick(model: &mut Model) -> bool {
         changed = true;
     }
     if model.views_due.is_some_and(|due| due <= now) {
-        super::view::refresh(model);
+        super::view::refresh_due(model);
         changed = true;
     }
     if model.rest.due.is_some_and(|due| due <= now) {
