@@ -71,12 +71,37 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         Message::PageLoaded { page, .. } => page.index == 0 || !model.loading(),
         _ => true,
     };
+    // A job's progress is drawn by the tick, four times a second; what ends or stops it at once.
+    let progress = matches!(
+        message,
+        Message::ChunkAnswered { .. } | Message::ReadBackTaken { .. } | Message::JobWaited(_)
+    );
+    let before = job_signs(model);
     let was_loading = model.loading();
     let effects = dispatch(model, message);
+    let dirty = if progress {
+        job_signs(model) != before
+    } else {
+        dirty
+    };
     Updated {
         dirty: dirty || was_loading != model.loading(),
         effects,
     }
+}
+
+/// What of a job's progress has to be seen at once.
+fn job_signs(model: &Model) -> (usize, usize, Option<Duration>) {
+    let waiting = model
+        .running
+        .iter()
+        .filter(|job| job.paused.is_some())
+        .count();
+    (
+        model.running.len(),
+        waiting,
+        model.notices.current().map(|notice| notice.at),
+    )
 }
 
 fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
