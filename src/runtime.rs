@@ -281,6 +281,11 @@ where
     pub fn terminal(&self) -> &Terminal<B> {
         &self.terminal
     }
+
+    /// The terminal, for tests that give it another size.
+    pub fn terminal_mut(&mut self) -> &mut Terminal<B> {
+        &mut self.terminal
+    }
 }
 
 async fn sleep(wait: Option<Duration>) {
