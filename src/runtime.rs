@@ -133,44 +133,54 @@ where
 
     /// Runs until the end and answers the exit code.
     pub async fn run(&mut self, mut events: mpsc::Receiver<Read>) -> io::Result<u8> {
+        if let Some(code) = self.begin()? {
+            return Ok(code);
+        }
+        loop {
+            if let Some(code) = self.turn(&mut events).await? {
+                self.settle_writes().await;
+                return Ok(code);
+            }
+        }
+    }
+
+    /// Draws the first frame and starts the first effects; answers the exit code if that was the end already.
+    pub fn begin(&mut self) -> io::Result<Option<u8>> {
         self.model.now = self.clock.now();
         let size = self.terminal.size()?;
         self.model.size = (size.width, size.height);
         self.model.detail = app::layout::is_wide(self.model.size);
         self.draw()?;
         let effects = app::start(&mut self.model);
-        if let Some(code) = self.carry_out(effects)? {
-            return Ok(code);
+        self.carry_out(effects)
+    }
+
+    /// One turn of the loop: draws what changed, waits for the next thing to happen and handles it. May be dropped
+    /// while it waits; nothing is lost.
+    pub async fn turn(&mut self, events: &mut mpsc::Receiver<Read>) -> io::Result<Option<u8>> {
+        if self.dirty && self.receiver.is_empty() {
+            self.draw()?;
         }
-        loop {
-            if self.dirty && self.receiver.is_empty() {
-                self.draw()?;
-            }
-            self.publish_idle();
-            let wake = wake::next(&self.model);
-            let wait = wake.map(|due| due.saturating_sub(self.clock.now().since_start));
-            let code = tokio::select! {
-                biased;
-                read = events.recv() => match read {
-                    Some(read) => self.on_events(read, &mut events)?,
-                    // The terminal is gone; the watch ends the program if this was not the end already.
-                    None => Some(hangup::EXIT),
-                },
-                envelope = self.receiver.recv() => match envelope {
-                    Some(envelope) => {
-                        if envelope.of_effect {
-                            self.executor.ended();
-                        }
-                        self.handle(envelope.message)?
+        self.publish_idle();
+        let wake = wake::next(&self.model);
+        let wait = wake.map(|due| due.saturating_sub(self.clock.now().since_start));
+        tokio::select! {
+            biased;
+            read = events.recv() => match read {
+                Some(read) => self.on_events(read, events),
+                // The terminal is gone; the watch ends the program if this was not the end already.
+                None => Ok(Some(hangup::EXIT)),
+            },
+            envelope = self.receiver.recv() => match envelope {
+                Some(envelope) => {
+                    if envelope.of_effect {
+                        self.executor.ended();
                     }
-                    None => Some(0),
-                },
-                () = sleep(wait) => self.handle(Message::Ticked)?,
-            };
-            if let Some(code) = code {
-                self.settle_writes().await;
-                return Ok(code);
-            }
+                    self.handle(envelope.message)
+                }
+                None => Ok(Some(0)),
+            },
+            () = sleep(wait) => self.handle(Message::Ticked),
         }
     }
 
@@ -270,6 +280,11 @@ where
     /// The terminal, for tests.
     pub fn terminal(&self) -> &Terminal<B> {
         &self.terminal
+    }
+
+    /// The terminal, for tests that give it another size.
+    pub fn terminal_mut(&mut self) -> &mut Terminal<B> {
+        &mut self.terminal
     }
 }
 

@@ -1,1 +1,7 @@
-//! To come.
+//! The console end to end: real runtime, real adapter, real stand-in, real journal; keys in, screen and requests out.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod plan;
+
+use super::support::{driver::Driver, rig::Rig};

@@ -1,0 +1,223 @@
+//! A console to be driven: the real runtime and the real adapter, on a stand-in of its own and a temporary journal.
+
+use super::{
+    driver::{Driver, Recorder},
+    fault_server::{fast, settings},
+    look::Glass,
+};
+use jiff::Timestamp;
+use ratatui::Terminal;
+use stanch::{
+    app::model::{JournalState, Model, Setup},
+    clipboard::{Multiplexer, Via},
+    config::{Config, Overrides, Policy, theme::ThemeChoice},
+    demo::{Demo, Options, parse_list},
+    entity::{
+        key::ProfileName,
+        profile::{Profile, ProfileBinding, ProfileSettings},
+        secret::Secret,
+    },
+    journal::{Access, AuditOrigin, Journal, OpenMode, Options as JournalOptions, Who},
+    provider::{Provider, registration},
+    runtime::{
+        Runtime,
+        clock::{Clock, ManualClock},
+        hangup::Writes,
+        services::Services,
+    },
+    ui::Look,
+};
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+
+/// When every test takes place.
+pub(crate) fn today() -> Timestamp {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
+/// What a console is started with.
+pub(crate) struct Rig {
+    pub(crate) size: (u16, u16),
+    pub(crate) leaks: u64,
+    pub(crate) hostile: bool,
+    pub(crate) latency: Duration,
+    pub(crate) faults: &'static str,
+    pub(crate) page_size: u32,
+    pub(crate) bulk_size: u32,
+    pub(crate) policy: Policy,
+    pub(crate) overrides: Overrides,
+    pub(crate) multiplexer: Multiplexer,
+    /// Without a profile: the first-run screen.
+    pub(crate) first_run: bool,
+    /// What talks to the stand-in, if not the adapter.
+    pub(crate) wrap: Option<fn(Arc<dyn Provider>) -> Arc<dyn Provider>>,
+}
+
+impl Default for Rig {
+    fn default() -> Self {
+        Self {
+            size: (160, 48),
+            leaks: 200,
+            hostile: false,
+            latency: Duration::ZERO,
+            faults: "",
+            page_size: 1_000,
+            bulk_size: 100,
+            policy: Policy::default(),
+            overrides: Overrides::default(),
+            multiplexer: Multiplexer::None,
+            first_run: false,
+            wrap: None,
+        }
+    }
+}
+
+impl Rig {
+    /// A console on so many leaks.
+    pub(crate) fn of(leaks: u64) -> Self {
+        Self {
+            leaks,
+            ..Self::default()
+        }
+    }
+
+    /// Starts the stand-in and the console; nothing was drawn yet.
+    pub(crate) async fn start(self) -> Driver {
+        let demo = Demo::start(Options {
+            leaks: self.leaks,
+            hostile: self.hostile,
+            latency: self.latency,
+            faults: parse_list(self.faults).unwrap(),
+            ..Options::on(jiff::civil::date(2026, 11, 22))
+        })
+        .await
+        .unwrap();
+        let state = tempfile::tempdir().unwrap();
+        let settings = ProfileSettings {
+            page_size: Some(self.page_size),
+            bulk_size: Some(self.bulk_size),
+            verify: vec![Duration::from_millis(10), Duration::from_millis(50)],
+            environment: "test".into(),
+            ..settings(&demo.base_url())
+        };
+        let mut provider = connect(&settings, demo.api_key());
+        if let Some(wrap) = self.wrap {
+            provider = wrap(provider);
+        }
+        let profile = describe(&settings, provider.as_ref());
+        let name = settings.name.clone();
+        let journal = open(&state.path().join("state"), "1").await;
+        let config = Config::load(None, &[], &self.overrides);
+        let clock = Arc::new(ManualClock::at(today()));
+        let mut model = Model::new(
+            setup(&config, self.policy, state.path()),
+            if self.first_run {
+                Vec::new()
+            } else {
+                vec![profile]
+            },
+            journal_state(&journal),
+            clock.now(),
+        );
+        model.size = self.size;
+        let services = Arc::new(Services {
+            providers: HashMap::from([(name, provider)]),
+            journal: journal.clone(),
+            clipboard: Via::Osc52,
+            multiplexer: self.multiplexer,
+            state_directory: state.path().join("state"),
+            writes: Writes::default(),
+            origin: AuditOrigin::Console,
+        });
+        let recorder = Recorder::default();
+        let runtime = Runtime::new(
+            model,
+            look(&config.theme),
+            Terminal::new(Glass::new(self.size.0, self.size.1)).unwrap(),
+            recorder.clone(),
+            services,
+            Arc::clone(&clock) as Arc<dyn Clock>,
+        );
+        Driver::new(runtime, recorder, clock, demo, journal, state)
+    }
+
+    /// Starts it and waits until everything is loaded.
+    pub(crate) async fn open(self) -> Driver {
+        let mut driver = self.start().await;
+        driver.begin();
+        driver.settle().await;
+        driver
+    }
+}
+
+fn connect(settings: &ProfileSettings, key: &str) -> Arc<dyn Provider> {
+    let row = registration("projectdiscovery").unwrap();
+    (row.connect_within)(settings.clone(), Secret::from(key.to_owned()), fast())
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
+    Profile {
+        binding: ProfileBinding {
+            name: settings.name.clone(),
+            provider: settings.provider.clone(),
+            // The port is another one each time, and a plan's hash must not be.
+            origin: "http://127.0.0.1".into(),
+            team: String::new(),
+        },
+        provider_title: registration("projectdiscovery").unwrap().title.to_owned(),
+        environment: settings.environment.clone(),
+        read_only: false,
+        insecure: false,
+        capabilities: provider.capabilities(),
+        verify: settings.verify.clone(),
+        rpm: None,
+        attribution: None,
+    }
+}
+
+/// A journal in a directory of the test's own, whose clock stands.
+pub(crate) async fn open(directory: &Path, pid: &str) -> Journal {
+    let who = Who {
+        user: "analyst".into(),
+        host: "desk".into(),
+        tty: String::new(),
+        pid: pid.into(),
+    };
+    let mut options = JournalOptions::new(directory.to_path_buf(), OpenMode::Write, who);
+    options.now = today;
+    Journal::open(options).await.unwrap()
+}
+
+fn journal_state(journal: &Journal) -> JournalState {
+    match journal.access() {
+        Access::Writer => JournalState::Writer,
+        Access::Watcher { holder } => JournalState::Watcher { holder },
+        Access::ReadOnly { why } => JournalState::ReadOnly { why },
+    }
+}
+
+/// What the console is told at its start, in UTC.
+pub(crate) fn setup(config: &Config, policy: Policy, directory: &Path) -> Setup {
+    Setup {
+        keymap: config.keymap.clone(),
+        policy,
+        directory: directory.to_path_buf(),
+        banner: None,
+        zone: jiff::tz::TimeZone::UTC,
+        command_prefix: Vec::new(),
+        headless: false,
+    }
+}
+
+/// A look of a theme.
+pub(crate) fn look(theme: &ThemeChoice) -> Look {
+    Look {
+        styles: theme.styles,
+        glyphs: theme.glyphs(),
+    }
+}
+
+/// The name of the profile that every rig has.
+pub(crate) fn profile_name() -> ProfileName {
+    ProfileName::new("acme").unwrap()
+}
