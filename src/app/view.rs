@@ -170,7 +170,9 @@ fn sort_mixed(model: &Model, by: table::GroupSort, rows: &mut [(GroupKind, Group
                 .to_ascii_lowercase();
             if by.descending {
                 // Turned round byte by byte, with an end that sorts after every byte.
-                name.iter_mut().for_each(|byte| *byte = !*byte);
+                for byte in &mut name {
+                    *byte = !*byte;
+                }
                 name.push(u8::MAX);
             }
             name

@@ -1,5 +1,5 @@
 //! Fits provider text to columns: the only place that makes spans of it, and it makes them of
-//! [`visible`](crate::entity::visible) units alone. Escapes and the sign of a cut take the escape style, so that
+//! [`visible`] units alone. Escapes and the sign of a cut take the escape style, so that
 //! neither looks like text that was typed.
 
 use crate::entity::visible::{self, Unit, Visible};

@@ -184,7 +184,11 @@ impl Driver {
         while self.ended.is_none() {
             self.rest().await;
             let model = self.runtime.model();
-            let Some(due) = [model.rest.due, model.views_due].into_iter().flatten().min() else {
+            let Some(due) = [model.rest.due, model.views_due]
+                .into_iter()
+                .flatten()
+                .min()
+            else {
                 break;
             };
             let now = self.clock.now().since_start;
