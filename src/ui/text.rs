@@ -4,13 +4,13 @@
 
 use crate::entity::visible::{self, Unit, Visible};
 use ratatui::{
-    style::Style,
+    style::{Modifier, Style},
     text::{Line, Span},
 };
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Fits a value to a number of columns; `escape_style` is for escapes and for `+N`, the bytes that a cut hides.
+/// Fits a value to a number of columns; `escape_style` is for escapes; `+N`, the bytes that a cut hides, is dim.
 /// Work and output grow with the columns, not with the value.
 pub fn fit(bytes: &[u8], columns: usize, style: Style, escape_style: Style) -> Line<'static> {
     if let Some(text) = (bytes.len() <= columns)
@@ -158,7 +158,9 @@ impl Shown<'_> {
             } else {
                 "+".to_owned()
             };
-            spans.push(Span::styled(sign, escape_style));
+            // Quieter than an escape, and never the style of text: typed, it would look otherwise.
+            let cut = Modifier::DIM | Modifier::ITALIC;
+            spans.push(Span::styled(sign, style.add_modifier(cut)));
         }
         Line::from(spans)
     }

@@ -92,7 +92,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
     };
     let inner = Rect {
         x: room.x + 2,
-        width: room.width.saturating_sub(2),
+        width: room.width.saturating_sub(3),
         ..room
     };
     let chosen: Vec<Column> = offered.iter().map(|index| COLUMNS[*index]).collect();

@@ -97,7 +97,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         .any(|state| state.profile.capabilities.risk);
     let inner = Rect {
         x: room.x + 2,
-        width: room.width.saturating_sub(2),
+        width: room.width.saturating_sub(3),
         ..room
     };
     let columns: Vec<Column> = COLUMNS.to_vec();
