@@ -2,6 +2,7 @@
 //! [`visible`] units alone. Escapes and the sign of a cut take the escape style, so that
 //! neither looks like text that was typed.
 
+pub use crate::app::paging::grouped;
 use crate::entity::visible::{self, Unit, Visible};
 use ratatui::{
     style::{Modifier, Style},
@@ -85,19 +86,6 @@ pub fn number(number: u64, columns: usize, style: Style) -> Span<'static> {
         .find(|form| form.len() <= columns)
         .unwrap_or_else(|| "#".repeat(columns));
     Span::styled(format!("{fitting:>columns$}"), style)
-}
-
-/// A number with a comma between thousands.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// What a cut may not divide, and what is drawn as one.
