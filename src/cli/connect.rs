@@ -37,13 +37,16 @@ pub struct Connected {
     pub missing: Vec<(String, Failure)>,
 }
 
+/// An account and how it is talked to.
+pub(super) type Account<'a> = (&'a Profile, &'a Arc<dyn Provider>);
+
 impl Connected {
     /// The accounts that can do something, in their order; without any that is the failure, in these words.
     pub(super) fn able(
         &self,
         able: fn(&Capabilities) -> bool,
         what: &str,
-    ) -> Result<Vec<(&Profile, &Arc<dyn Provider>)>, Failure> {
+    ) -> Result<Vec<Account<'_>>, Failure> {
         let able: Vec<_> = self
             .profiles
             .iter()

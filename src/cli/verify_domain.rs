@@ -1,7 +1,7 @@
 //! `stanch verify-domain`: proofs of ownership.
 
 use super::{
-    connect::{self, Connected},
+    connect::{self, Account, Connected},
     entities::{load::Reading, plain, rows},
     exit::ExitCode,
     failure::{Failure, FailureKind},
@@ -12,15 +12,12 @@ use crate::{
     entity::{
         error::{ProfileError, ProviderError},
         key::{ProfileName, ProviderId},
-        profile::Profile,
         report::{VerificationAnswer, VerificationCall, VerificationRecord, VerificationType},
         text::Text,
     },
     export::json,
-    provider::Provider,
 };
 use serde::Serialize;
-use std::sync::Arc;
 
 /// The calls of a proof.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -198,7 +195,7 @@ struct Proof {
 async fn status(
     session: &mut Session,
     connected: &Connected,
-    able: &[(&Profile, &Arc<dyn Provider>)],
+    able: &[Account<'_>],
     options: ListFormatOption,
 ) -> Result<ExitCode, Failure> {
     let (mut items, mut reading) = (Vec::new(), Reading::default());

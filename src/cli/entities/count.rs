@@ -240,13 +240,13 @@ async fn asked(
     by: Option<&str>,
 ) -> Option<Counted> {
     let group_by = match by {
-        None => None,
+        // What is asked is counted by these itself.
+        None | Some("profile" | "source") => None,
         Some("url") => Some(GroupBy::Url),
         Some("country") => Some(GroupBy::Country),
         Some("ip") => Some(GroupBy::DeviceIp),
         Some("host") => Some(GroupBy::Hostname),
         Some("device") => Some(GroupBy::HardwareId),
-        Some("profile" | "source") => None,
         // Logins are compared without case here, and providers know no status of ours.
         Some(_) => return None,
     };

@@ -281,6 +281,10 @@ pub(in crate::cli) fn maybe(text: Option<&Text>) -> Visible {
 }
 
 /// A word or a number. Keys hold provider text, so nothing here is taken for printable.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "words are numbers and enums more often than not"
+)]
 pub(in crate::cli) fn word(word: impl ToString) -> Visible {
     escape(word.to_string().as_bytes())
 }

@@ -59,11 +59,8 @@ pub(super) fn headline(plan: &Plan) -> String {
     let mut words = format!("{} will change", grouped(plan.eligible.len() as u64));
     if !plan.skipped.is_empty() {
         let reasons: Vec<_> = reasons(plan).into_keys().collect();
-        words.push_str(&format!(
-            ", {} skipped: {}",
-            grouped(plan.skipped.len() as u64),
-            reasons.join(", ")
-        ));
+        let skipped = grouped(plan.skipped.len() as u64);
+        words += &format!(", {skipped} skipped: {}", reasons.join(", "));
     }
     words
 }
