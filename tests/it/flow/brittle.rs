@@ -33,9 +33,11 @@ enum Weak {
     Send,
     ReadBack,
     Reveal,
+    /// The total is wrong by five.
+    Total,
 }
 
-/// Panics in one operation; all others are the adapter's.
+/// Panics in one operation or gives a wrong total; all else is the adapter's.
 struct Brittle(Arc<dyn Provider>, Weak);
 
 impl Brittle {
@@ -54,7 +56,11 @@ impl Provider for Brittle {
     }
     async fn leaks(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
         self.breaks(Weak::Leaks);
-        self.0.leaks(query, page).await
+        let mut page = self.0.leaks(query, page).await?;
+        if self.1 == Weak::Total {
+            page.total = page.total.map(|total| total + 5);
+        }
+        Ok(page)
     }
     async fn count(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
         self.0.count(query).await
@@ -143,6 +149,19 @@ async fn a_page_that_panics_ends_the_load() {
 }
 
 #[tokio::test]
+async fn a_total_that_is_never_reached_is_said_after_a_second_reading() {
+    let mut driver = rig(|inner| Arc::new(Brittle(inner, Weak::Total)))
+        .open()
+        .await;
+    let paging = &driver.model().profiles[0].paging;
+    assert_eq!((paging.seen, paging.passes), (100, 2));
+    assert!(!driver.model().complete() && !driver.model().loading());
+    driver.sees("have 100 of 105");
+    assert!(driver.footer().contains("r loads them again"));
+    driver.press("r").await.sees("have 100 of 105");
+}
+
+#[tokio::test]
 async fn domains_that_panic_do_not_take_the_leaks_with_them() {
     let driver = rig(|inner| Arc::new(Brittle(inner, Weak::Domains)))
         .open()
@@ -162,11 +181,19 @@ async fn a_job_that_panics_pauses_and_another_can_be_seen() {
         let open = driver.rows_with(Status::Open)[0];
         driver.mark(open).press("f").await.read_plan().await;
         driver.press("y").await;
-        assert_eq!(driver.marked().len(), 1, "what was not verified stays marked");
+        assert_eq!(
+            driver.marked().len(),
+            1,
+            "what was not verified stays marked"
+        );
         driver.sees("job 1 paused");
         assert!(!driver.journal.jobs().await.unwrap()[0].state.is_final());
         driver.press("q").await;
-        assert_eq!(driver.ended, Some(0), "a job that stopped holds nobody back");
+        assert_eq!(
+            driver.ended,
+            Some(0),
+            "a job that stopped holds nobody back"
+        );
     }
 }
 

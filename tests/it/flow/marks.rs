@@ -34,7 +34,16 @@ async fn marks_survive_filter_sort_refresh_and_views() {
     }
     let marked = driver.marked();
     assert_eq!(marked.len(), 5);
-    for keys in ["ol", "O", "od", "r", "R", "1<enter>3", "<esc>", "<pgdn><pgup>"] {
+    for keys in [
+        "ol",
+        "O",
+        "od",
+        "r",
+        "R",
+        "1<enter>3",
+        "<esc>",
+        "<pgdn><pgup>",
+    ] {
         driver.press(keys).await;
         assert_eq!(driver.marked(), marked, "{keys}");
     }
@@ -83,7 +92,7 @@ async fn a_marked_leak_that_goes_is_called_gone_and_left_out_of_the_plan() {
         .filter(|handle| driver.model().table.is_gone(*handle))
         .collect();
     assert!(!gone.is_empty());
-    driver.sees("- gone");
+    driver.go(gone[0]).settle().await.sees("- gone");
     driver.press("f").await;
     driver.sees(&format!("{} no longer at the provider", gone.len()));
     let plan = &driver.model().plan().unwrap().plan;

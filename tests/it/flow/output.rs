@@ -187,7 +187,9 @@ async fn an_export_is_a_new_file_of_the_marks_or_the_view() {
     driver.sees("2 leaks exported to");
     let name = "stanch-leaks-20261122-120000.csv";
     let written = std::fs::read_to_string(driver.state.path().join(name)).unwrap();
-    let rows = written.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let rows = written
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
     assert_eq!(rows.count(), 3, "{written}");
     driver.press("e<enter>").await;
     driver.sees("not exported");

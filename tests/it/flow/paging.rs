@@ -66,21 +66,20 @@ async fn a_list_that_shifts_has_no_duplicates_and_no_silent_gap() {
     if driver.model().complete() {
         assert_eq!(paging.total, Some(paging.seen));
     } else {
-        driver.sees(&format!("have {} of {}", paging.seen, paging.total.unwrap()));
+        driver.sees(&format!(
+            "have {} of {}",
+            paging.seen,
+            paging.total.unwrap()
+        ));
     }
     assert!(loaded.len() as u64 >= paging.seen);
 }
 
 #[tokio::test]
-async fn repeated_rows_are_told_apart_and_what_is_missing_is_counted() {
-    let mut driver = pages(200, 50, "duplicate:1").await;
-    let paging = driver.model().profiles[0].paging.clone();
-    assert_eq!(paging.passes, 2, "it was read once more");
-    let seen = ids(&driver).len() as u64;
-    assert!(seen < 200 && seen == paging.seen, "{seen} {}", paging.seen);
-    driver.sees(&format!("have {seen} of 200"));
-    driver.faults(&[]).await;
-    driver.press("r").await.sees("200 of 200");
+async fn rows_that_come_twice_are_one() {
+    let driver = pages(200, 50, "duplicate:1").await;
+    let paging = &driver.model().profiles[0].paging;
+    assert!(paging.repeated > 0);
     assert!(driver.model().complete());
     assert_eq!(ids(&driver).len(), 200);
 }
@@ -109,7 +108,10 @@ async fn a_lasting_failure_is_shown_with_what_to_do() {
     driver.sees("Press r to try again");
     driver.faults(&[]).await;
     driver.press("r").await.sees("200 of 200");
-    driver.press("!").await.sees("refused the request (HTTP 500)");
+    driver
+        .press("!")
+        .await
+        .sees("refused the request (HTTP 500)");
 }
 
 #[tokio::test]

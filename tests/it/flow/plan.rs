@@ -14,11 +14,7 @@ fn rows(driver: &Driver, status: Status, customer: bool) -> Vec<Handle> {
         let class = driver.model().table.text(*handle, LeakField::Class);
         (*class == *b"customer") == customer
     };
-    driver
-        .rows_with(status)
-        .into_iter()
-        .filter(class)
-        .collect()
+    driver.rows_with(status).into_iter().filter(class).collect()
 }
 
 /// Twelve marks: ten open and two fixed. Then a filter hides four of the open ones. Answers the open ones' ids.
@@ -69,7 +65,11 @@ async fn twelve_marks_change_exactly_ten_leaks() {
     let jobs = driver.journal.jobs().await.unwrap();
     assert_eq!(jobs.len(), 1);
     assert_eq!(jobs[0].state, JobState::Done);
-    assert_eq!(driver.model().marks.len(), 2, "verified leaks lose their mark");
+    assert_eq!(
+        driver.model().marks.len(),
+        2,
+        "verified leaks lose their mark"
+    );
     driver.press("w").await.sees("10 verified");
 }
 
@@ -154,7 +154,9 @@ async fn without_marks_the_cursor_is_meant_and_a_group_means_its_leaks() {
     let mut driver = Rig::of(200).open().await;
     let open = driver.rows_with(Status::Open)[0];
     driver.go(open).press("f").await;
-    driver.sees("1 will change").sees("the leak under the cursor");
+    driver
+        .sees("1 will change")
+        .sees("the leak under the cursor");
     driver.press("n").await.press("2f").await;
     let plan = &driver.model().plan().unwrap().plan;
     assert!(plan.eligible.len() > 1);
@@ -180,7 +182,10 @@ async fn a_plan_stays_as_it_was_when_the_list_changes_below_it() {
     driver.mark(open[0]).mark(open[1]).settle().await;
     // The answer to the reload comes while the plan is read.
     driver
-        .control_post("/leaks", serde_json::json!({"projectdiscovery": {"insert": 5}}))
+        .control_post(
+            "/leaks",
+            serde_json::json!({"projectdiscovery": {"insert": 5}}),
+        )
         .await;
     driver.keys("rf").settle().await.sees("2 will change");
     driver.read_plan().await.press("y").await;
@@ -229,5 +234,8 @@ async fn leaving_asks_while_a_job_runs() {
     driver.faults(&[]).await;
     driver.settle().await;
     assert_eq!(driver.ended, Some(0), "it left when the job had ended");
-    assert_eq!(driver.journal.jobs().await.unwrap()[0].state, JobState::Done);
+    assert_eq!(
+        driver.journal.jobs().await.unwrap()[0].state,
+        JobState::Done
+    );
 }

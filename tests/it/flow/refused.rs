@@ -119,7 +119,10 @@ async fn only_the_missing_half_is_sent_again() {
 
 #[tokio::test]
 async fn a_limit_pauses_the_job_and_the_console_stays_live() {
-    let mut driver = Rig::of(100).open().await;
+    let mut rig = Rig::of(100);
+    // The transport counts a wait from the machine's own clock.
+    rig.now = jiff::Timestamp::now();
+    let mut driver = rig.open().await;
     let open = driver.rows_with(Status::Open)[0];
     driver.mark(open).press("f").await.read_plan().await;
     driver.faults(&["429:1"]).await;
@@ -133,7 +136,10 @@ async fn a_limit_pauses_the_job_and_the_console_stays_live() {
     driver.faults(&[]).await;
     driver.settle().await;
     assert!(driver.marked().is_empty());
-    assert_eq!(driver.journal.jobs().await.unwrap()[0].state, JobState::Done);
+    assert_eq!(
+        driver.journal.jobs().await.unwrap()[0].state,
+        JobState::Done
+    );
 }
 
 #[tokio::test]

@@ -62,7 +62,9 @@ impl Backend for Glass {
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
-        panic!("the terminal was asked where its cursor is: the answer would race the reader of events")
+        panic!(
+            "the terminal was asked where its cursor is: the answer would race the reader of events"
+        )
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {

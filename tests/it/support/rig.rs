@@ -40,6 +40,8 @@ pub(crate) struct Rig {
     pub(crate) leaks: u64,
     pub(crate) hostile: bool,
     pub(crate) latency: Duration,
+    /// Where the console's clock stands at first.
+    pub(crate) now: Timestamp,
     pub(crate) faults: &'static str,
     pub(crate) page_size: u32,
     pub(crate) bulk_size: u32,
@@ -59,6 +61,7 @@ impl Default for Rig {
             leaks: 200,
             hostile: false,
             latency: Duration::ZERO,
+            now: today(),
             faults: "",
             page_size: 1_000,
             bulk_size: 100,
@@ -107,7 +110,7 @@ impl Rig {
         let name = settings.name.clone();
         let journal = open(&state.path().join("state"), "1").await;
         let config = Config::load(None, &[], &self.overrides);
-        let clock = Arc::new(ManualClock::at(today()));
+        let clock = Arc::new(ManualClock::at(self.now));
         let mut model = Model::new(
             setup(&config, self.policy, state.path()),
             if self.first_run {
