@@ -48,6 +48,8 @@ pub(crate) struct Rig {
     pub(crate) policy: Policy,
     pub(crate) overrides: Overrides,
     pub(crate) multiplexer: Multiplexer,
+    /// The word beside the profile.
+    pub(crate) environment: &'static str,
     /// Without a profile: the first-run screen.
     pub(crate) first_run: bool,
     /// What talks to the stand-in, if not the adapter.
@@ -68,6 +70,7 @@ impl Default for Rig {
             policy: Policy::default(),
             overrides: Overrides::default(),
             multiplexer: Multiplexer::None,
+            environment: "test",
             first_run: false,
             wrap: None,
         }
@@ -99,7 +102,7 @@ impl Rig {
             page_size: Some(self.page_size),
             bulk_size: Some(self.bulk_size),
             verify: vec![Duration::from_millis(10), Duration::from_millis(50)],
-            environment: "test".into(),
+            environment: self.environment.into(),
             ..settings(&demo.base_url())
         };
         let mut provider = connect(&settings, demo.api_key());
