@@ -242,6 +242,8 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         }
         Action::Redraw => return vec![Effect::Redraw],
         Action::MaskAll => model.reveal = None,
+        // Above a plan too: that is where it is thought of.
+        Action::ToggleWriteLock => toggle_write_lock(model),
         Action::Help if !matches!(model.overlay(), Some(Overlay::Help { .. })) => {
             model.overlays.push(Overlay::Help {
                 scroll: 0,
@@ -308,7 +310,6 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ReverseSort => search::reverse(model),
         Action::MarkFixed => plan::open(model, JobCommand::Fix, Status::Fixed),
         Action::Reopen => plan::open(model, JobCommand::Reopen, Status::Open),
-        Action::ToggleWriteLock => toggle_write_lock(model),
         Action::CopyId
         | Action::CopyUser
         | Action::CopyHost
@@ -339,6 +340,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Suspend
         | Action::Redraw
         | Action::MaskAll
+        | Action::ToggleWriteLock
         | Action::Help => {}
     }
     Vec::new()
@@ -423,6 +425,11 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
 fn resized(model: &mut Model, columns: u16, rows: u16) -> Vec<Effect> {
     model.size = (columns, rows);
     model.reveal = None;
+    // A plan that left the screen has to be read again.
+    let shown = layout::is_usable(model.size);
+    if let Some(plan) = model.plan_mut().filter(|_| !shown) {
+        plan.drawn = None;
+    }
     view::fit(model);
     vec![Effect::Redraw]
 }
@@ -436,7 +443,11 @@ fn focus_changed(model: &mut Model, has: bool) -> Vec<Effect> {
 
 fn frame_drawn(model: &mut Model) -> Vec<Effect> {
     let now = model.now.since_start;
-    if let Some(plan) = model.plan_mut().filter(|plan| plan.drawn.is_none()) {
+    let shown = layout::is_usable(model.size);
+    if let Some(plan) = model
+        .plan_mut()
+        .filter(|plan| shown && plan.drawn.is_none())
+    {
         plan.drawn = Some(now);
     }
     Vec::new()

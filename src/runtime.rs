@@ -173,8 +173,9 @@ where
         let size = self.terminal.size()?;
         self.model.size = (size.width, size.height);
         self.model.detail = app::layout::is_wide(self.model.size);
-        self.draw()?;
+        // The first frame shows what is being asked for, not that there is nothing.
         let effects = app::start(&mut self.model);
+        self.draw()?;
         self.carry_out(effects)
     }
 

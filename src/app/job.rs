@@ -1,7 +1,13 @@
 //! A job on its way: recorded, sent in chunks, read back, ended. Nothing is sent that the journal does not hold, and
 //! nothing is called verified that was not read back.
 
-use super::{effect::Effect, model::Model, notice::Severity, overlay::Overlay, view};
+use super::{
+    effect::Effect,
+    model::Model,
+    notice::{Severity, counted},
+    overlay::Overlay,
+    view,
+};
 use crate::entity::{
     answer::Answer,
     error::{JournalError, ProviderError},
@@ -527,9 +533,12 @@ pub fn on_state(
     } else {
         Severity::Warning
     };
-    model
-        .notices
-        .push(severity, format!("job {id}  {counts}"), None, now);
+    model.notices.push(
+        severity,
+        format!("job {id}: {}", counted(counts)),
+        None,
+        now,
+    );
     model.ended.push(id);
     view::refresh(model);
     let mut effects = vec![Effect::LoadJobs];

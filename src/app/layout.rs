@@ -74,6 +74,11 @@ pub fn is_wide(size: (u16, u16)) -> bool {
     size.0 >= WIDE && size.1 >= TALL
 }
 
+/// Whether anything but a message about the size fits.
+pub fn is_usable(size: (u16, u16)) -> bool {
+    size.0 >= SMALLEST.0 && size.1 >= SMALLEST.1
+}
+
 /// Divides the screen.
 pub fn areas(model: &Model) -> Areas {
     let (columns, rows) = model.size;

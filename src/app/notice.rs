@@ -1,6 +1,9 @@
 //! Lines for the operator: one at a time on the screen, the last ones kept for `ShowError`.
 
+use super::paging::grouped;
+use crate::entity::job::{Counts, Outcome};
 use std::{collections::VecDeque, time::Duration};
+use strum::IntoEnumIterator;
 
 /// How grave a notice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +34,16 @@ pub struct Notice {
 pub struct Notices {
     kept: VecDeque<Notice>,
     showing: bool,
+}
+
+/// How changes came out, in words: what was verified, be it nothing, and whatever else there is.
+pub fn counted(counts: Counts) -> String {
+    let words: Vec<_> = Outcome::iter()
+        .map(|outcome| (outcome, counts.get(outcome)))
+        .filter(|(outcome, count)| *count > 0 || *outcome == Outcome::Verified)
+        .map(|(outcome, count)| format!("{} {outcome}", grouped(count)))
+        .collect();
+    words.join(", ")
 }
 
 const KEPT: usize = 50;
@@ -90,5 +103,20 @@ impl Notices {
             .is_some_and(|shown| now.saturating_sub(shown.at) >= READABLE);
         self.showing &= !read;
         read
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_in_words_name_what_there_is_and_always_what_was_verified() {
+        let counts: Counts = [Outcome::Contradicted, Outcome::Contradicted]
+            .into_iter()
+            .collect();
+        assert_eq!(counted(counts), "0 verified, 2 contradicted");
+        let counts: Counts = [Outcome::Verified, Outcome::Skipped].into_iter().collect();
+        assert_eq!(counted(counts), "1 verified, 1 skipped");
     }
 }

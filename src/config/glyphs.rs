@@ -52,6 +52,8 @@ pub struct Glyphs {
     /// Text goes on, a step between scope chips, a rule between columns.
     pub ellipsis: &'static str,
     pub chip: &'static str,
+    /// Between two things that are said side by side.
+    pub separator: &'static str,
     pub rule: &'static str,
     /// A row of these, always as many, stands for a secret of any length.
     pub mask: &'static str,
@@ -93,6 +95,7 @@ pub const UNICODE: Glyphs = Glyphs {
     scroll_thumb: "█",
     ellipsis: "…",
     chip: "›",
+    separator: "·",
     rule: "│",
     mask: "•",
     border: border::PLAIN,
@@ -132,6 +135,7 @@ pub const ASCII: Glyphs = Glyphs {
     scroll_thumb: "#",
     ellipsis: "~",
     chip: ">",
+    separator: "-",
     rule: "|",
     mask: "*",
     border: border::Set {

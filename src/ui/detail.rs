@@ -8,6 +8,7 @@ use super::{
 use crate::{
     app::{
         model::{Model, Subject},
+        notice::counted,
         paging::grouped,
     },
     entity::{
@@ -307,5 +308,5 @@ fn job(model: &Model, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
         row(look, label, &value, room, at, buffer);
         at += 1;
     }
-    frame::wrapped(&counts.to_string(), styles.text, room, at, buffer);
+    frame::wrapped(&counted(counts), styles.text, room, at, buffer);
 }

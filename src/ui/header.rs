@@ -69,6 +69,7 @@ fn profile(model: &Model, look: &Look, state: &ProfileState) -> Vec<Span<'static
     let of = paging.total.map_or_else(|| have.clone(), grouped);
     let (words, style) = match paging.state {
         PagingState::Idle => (" not asked yet".to_owned(), styles.dim),
+        PagingState::Loading if paging.total.is_none() => (" loading".to_owned(), styles.pending),
         PagingState::Loading => (
             format!(" loading {} of {of}", grouped(paging.seen)),
             styles.pending,

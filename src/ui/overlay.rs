@@ -7,7 +7,7 @@ pub mod palette;
 pub mod plan;
 
 use super::{Look, frame, text};
-use crate::app::{model::Model, tour::CARDS};
+use crate::app::{model::Model, notice::counted, tour::CARDS};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -44,21 +44,20 @@ pub fn first_run(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         },
         buffer,
     );
-    let mut row = 1;
+    // On a small screen every line is wanted: the way to an own account is the last.
+    let gap = u16::from(room.height > 10);
+    let mut row = gap;
     row = frame::wrapped(
         "Welcome. No profile is configured yet, so there is nothing to triage.",
         styles.text,
         room,
         row,
         buffer,
-    ) + 1;
+    ) + gap;
     frame::line(
         vec![
             text::literal("d", styles.key_hint),
-            text::literal(
-                "  try it now, on demo data: no account, no network",
-                styles.text,
-            ),
+            text::literal("  try it now: no account needed", styles.text),
         ],
         room,
         row,
@@ -86,7 +85,7 @@ pub fn first_run(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         "To use your own account, write a configuration and put your key into it:",
         styles.text,
         room,
-        row + 4,
+        row + 3 + gap,
         buffer,
     );
     frame::line(
@@ -178,7 +177,7 @@ pub fn leave(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let mut row = 0;
     for job in &model.running {
         row = frame::wrapped(
-            &format!("job {}: {}", job.id, job.counts()),
+            &format!("job {}: {}", job.id, counted(job.counts())),
             styles.text,
             room,
             row,

@@ -202,6 +202,10 @@ pub fn progress(model: &Model) -> String {
     {
         return String::new();
     }
+    if total == 0 {
+        // How many there are is not known yet.
+        return word.split(':').next().unwrap_or_default().to_owned();
+    }
     format!("{word} {} of {}", grouped(seen), grouped(total))
 }
 

@@ -1,1 +1,337 @@
-//! To come.
+//! The map of the house, checked on tokens: strings and comments say what they like, paths do not.
+//!
+//! What stands under `#[cfg(test)]` is left out everywhere.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod rules;
+mod source;
+
+use source::{Source, sources};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who may use whom. The crate's documentation shows the same table to people.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("entity", &[]),
+    ("action", &["entity"]),
+    ("filter", &["entity"]),
+    ("config", &["entity", "action", "filter"]),
+    ("table", &["entity", "filter"]),
+    ("app", &["entity", "action", "filter", "config", "table"]),
+    (
+        "ui",
+        &["entity", "action", "filter", "config", "table", "app"],
+    ),
+    ("provider", &["entity"]),
+    ("journal", &["entity"]),
+    ("export", &["entity"]),
+    ("clipboard", &["entity"]),
+    ("credential", &["entity"]),
+    ("logging", &["entity"]),
+    ("demo", &["entity"]),
+    (
+        "runtime",
+        &[
+            "entity",
+            "action",
+            "filter",
+            "config",
+            "table",
+            "app",
+            "ui",
+            "provider",
+            "journal",
+            "export",
+            "clipboard",
+            "credential",
+            "logging",
+            "demo",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "entity",
+            "action",
+            "filter",
+            "config",
+            "table",
+            "app",
+            "ui",
+            "provider",
+            "journal",
+            "export",
+            "clipboard",
+            "credential",
+            "logging",
+            "demo",
+            "runtime",
+        ],
+    ),
+];
+
+/// The rooms without I/O, clock, task, lock and interior mutability.
+const PURE: &[&str] = &["entity", "action", "filter", "table", "app", "ui"];
+
+fn every(found: Vec<String>, rule: &str) {
+    assert!(found.is_empty(), "{rule}:\n{}", found.join("\n"));
+}
+
+#[test]
+fn rooms_use_only_the_rooms_below_them() {
+    let rooms: BTreeMap<_, _> = ROOMS.iter().copied().collect();
+    let mut found = Vec::new();
+    for source in sources() {
+        let Some(allowed) = rooms.get(&source.room()[..]) else {
+            continue;
+        };
+        for (path, line) in source.paths("crate") {
+            let Some(room) = path.first().filter(|room| rooms.contains_key(&room[..])) else {
+                continue;
+            };
+            if *room != source.room() && !allowed.contains(&&room[..]) {
+                found.push(format!("{}:{line} uses {room}", source.name));
+            }
+        }
+    }
+    every(found, "an arrow goes the wrong way");
+}
+
+#[test]
+fn every_room_is_in_the_table_and_on_the_map() {
+    let map = sources().into_iter().find(|source| source.name == "lib.rs");
+    let text = map.unwrap().text;
+    let modules: BTreeSet<_> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .collect();
+    let known: BTreeSet<_> = ROOMS.iter().map(|(room, _)| *room).collect();
+    assert_eq!(modules, known);
+    for (room, uses) in ROOMS {
+        let row = text
+            .lines()
+            .find(|line| line.starts_with("//! | ") && line.contains(&format!("[`{room}`]")))
+            .unwrap_or_else(|| panic!("{room} is not on the map"));
+        let cell = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let words: BTreeSet<_> = cell.split(", ").collect();
+        let expected: BTreeSet<_> = match (*room, cell) {
+            (_, "–") => BTreeSet::new(),
+            ("ui", "the above") | ("runtime", "all but cli") | ("cli", "all") => continue,
+            _ => words,
+        };
+        assert_eq!(expected, uses.iter().copied().collect(), "{room}");
+    }
+}
+
+#[test]
+fn the_core_is_pure() {
+    const MODULES: &[&str] = &["fs", "net", "env", "process", "thread", "io", "sync"];
+    const WORDS: &[&str] = &[
+        "Instant",
+        "SystemTime",
+        "Mutex",
+        "RwLock",
+        "RefCell",
+        "Cell",
+        "OnceCell",
+        "OnceLock",
+        "LazyLock",
+        "LazyCell",
+        "Condvar",
+        "UnsafeCell",
+        "async",
+        "await",
+        "spawn",
+        "tokio",
+        "reqwest",
+        "rusqlite",
+        "rustix",
+        "axum",
+        "print",
+        "println",
+        "eprint",
+        "eprintln",
+        "thread_local",
+    ];
+    let mut found = Vec::new();
+    for source in sources() {
+        if !PURE.contains(&&source.room()[..]) {
+            continue;
+        }
+        for (path, line) in source.paths("std") {
+            // Shared and never changed is no interior mutability.
+            let shared = path.starts_with(&["sync".into(), "Arc".into()]);
+            // An address is a number.
+            let number = path.last().is_some_and(|name| name.starts_with("Ip"));
+            if path
+                .first()
+                .is_some_and(|module| MODULES.contains(&&module[..]))
+                && !shared
+                && !number
+            {
+                found.push(format!("{}:{line} std::{}", source.name, path.join("::")));
+            }
+        }
+        for (word, line) in source.words() {
+            if WORDS.contains(&&word[..]) || word.starts_with("Atomic") {
+                found.push(format!("{}:{line} {word}", source.name));
+            }
+        }
+        for clock in ["Timestamp", "Zoned", "Instant", "SystemTime", "TimeZone"] {
+            for name in ["now", "system"] {
+                for line in source.calls(clock, name) {
+                    found.push(format!("{}:{line} {clock}::{name}", source.name));
+                }
+            }
+        }
+    }
+    every(found, "the core does no I/O and knows no time");
+}
+
+#[test]
+fn tasks_are_started_in_known_places() {
+    let mut places = BTreeSet::new();
+    for source in sources() {
+        for (word, _) in source.words() {
+            if word.starts_with("spawn") {
+                places.insert((source.name.clone(), word));
+            }
+        }
+    }
+    let places: Vec<_> = places
+        .iter()
+        .map(|(name, word)| format!("{name} {word}"))
+        .collect();
+    assert_eq!(places, rules::TASKS);
+}
+
+#[test]
+fn a_provider_is_named_in_its_own_folder_alone() {
+    let mut found = Vec::new();
+    for source in sources() {
+        let own = source.name.starts_with("provider/projectdiscovery")
+            || source.name == "provider.rs"
+            || source.room() == "demo";
+        if own {
+            continue;
+        }
+        for (word, line) in source.words().into_iter().chain(source.strings()) {
+            let folded = word.to_lowercase().replace(['_', '.', ' ', '-'], "");
+            let named = ["projectdiscovery", "leaksai", "leakedchecker"]
+                .iter()
+                .any(|name| folded.contains(name));
+            if named {
+                found.push(format!("{}:{line}", source.name));
+            }
+        }
+    }
+    found.dedup();
+    let exceptions: Vec<String> = rules::PROVIDER_NAMES.iter().map(|s| (*s).into()).collect();
+    let files: BTreeSet<String> = found
+        .iter()
+        .map(|place| place.split(':').next().unwrap().to_owned())
+        .collect();
+    let files: Vec<String> = files.into_iter().collect();
+    assert_eq!(
+        files,
+        exceptions,
+        "a provider is named here:\n{}",
+        found.join("\n")
+    );
+}
+
+#[test]
+fn spans_of_provider_text_are_made_in_one_place() {
+    let mut places = BTreeSet::new();
+    for source in sources() {
+        for kind in ["Span", "Line", "Text"] {
+            for name in ["raw", "styled"] {
+                if !source.calls(kind, name).is_empty() {
+                    places.insert(source.name.clone());
+                }
+            }
+        }
+    }
+    let places: Vec<_> = places.into_iter().collect();
+    assert_eq!(places, rules::SPANS);
+}
+
+#[test]
+fn nothing_panics_on_purpose() {
+    let mut found = Vec::new();
+    for source in sources() {
+        for (method, line) in source.methods() {
+            if ["unwrap", "expect", "unwrap_err", "expect_err"].contains(&&method[..]) {
+                found.push(format!("{}:{line} .{method}", source.name));
+            }
+        }
+        for (word, line) in source.macros() {
+            if ["panic", "todo", "unimplemented", "dbg"].contains(&&word[..]) {
+                found.push(format!("{}:{line} {word}!", source.name));
+            }
+        }
+    }
+    every(found, "outside tests nothing panics on purpose");
+}
+
+#[test]
+fn files_have_full_names_a_sentence_and_an_end() {
+    const BANNED: &[&str] = &[
+        "mod", "util", "utils", "helper", "helpers", "common", "misc", "manager", "types",
+    ];
+    let mut found = Vec::new();
+    let mut long = Vec::new();
+    for source in sources() {
+        let stem = source.name.trim_end_matches(".rs").rsplit('/').next();
+        if BANNED.contains(&stem.unwrap()) {
+            found.push(format!("{} says nothing by its name", source.name));
+        }
+        if !source.text.starts_with("//! ") {
+            found.push(format!("{} does not say what it is", source.name));
+        }
+        let lines = source.lines();
+        if lines > 500 {
+            long.push(source.name.clone());
+        }
+    }
+    every(found, "names and first lines");
+    assert_eq!(
+        long,
+        rules::TOO_LONG,
+        "files above 500 lines, their tests aside"
+    );
+}
+
+#[test]
+fn a_message_is_small_enough_to_be_moved_about() {
+    assert!(size_of::<stanch::app::message::Message>() <= 128);
+}
+
+#[test]
+fn the_reader_of_sources_sees_what_it_must() {
+    let source = Source::of(
+        "app/plan.rs",
+        r##"
+        //! Text.
+        use crate::{a::B, c::{self, d::E as F}, g::*};
+        use super::{h, super::i::J};
+        pub(crate) fn k() -> crate::l::M { let s = "crate::n::O"; /* crate::p */ std::env::var(s) }
+        #[cfg(test)]
+        mod tests { use crate::q; fn r() { s.unwrap() } }
+        fn t() { u.unwrap(); panic!("{}", crate::v::w()) }
+        "##,
+    );
+    let paths: Vec<_> = source
+        .paths("crate")
+        .into_iter()
+        .map(|(path, _)| path.join("::"))
+        .collect();
+    let expected = [
+        "a::B", "c::self", "c::d::E", "g::*", "app::h", "i::J", "l::M", "v::w",
+    ];
+    assert_eq!(paths, expected);
+    assert_eq!(source.paths("std")[0].0, ["env", "var"]);
+    assert_eq!(source.methods(), [("unwrap".to_owned(), 8)]);
+    assert_eq!(source.macros(), [("panic".to_owned(), 8)]);
+    assert_eq!(source.strings()[0].0, "\"crate::n::O\"");
+}

@@ -2,6 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod back;
+mod brittle;
+mod filter;
+mod marks;
+mod output;
+mod paging;
 mod plan;
+mod refused;
 
 use super::support::{driver::Driver, rig::Rig};

@@ -2,7 +2,7 @@
 
 use super::{Look, frame, text};
 use crate::{
-    app::{model::Model, paging::grouped},
+    app::{model::Model, notice::counted, paging::grouped},
     entity::{
         job::{Change, JobRecord, Outcome},
         key::JobId,
@@ -40,7 +40,10 @@ pub fn draw(
         return;
     };
     let job = &record.job;
-    let words = format!("job {id}  {}", super::super::pane::jobs::counts(model, job));
+    let words = format!(
+        "job {id}: {}",
+        counted(super::super::pane::jobs::counts(model, job))
+    );
     let mut row = frame::wrapped(&words, styles.accent, room, 0, buffer);
     let profiles: Vec<_> = job
         .profiles

@@ -81,7 +81,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
-            .join(" · ")
+            .join(&format!(" {} ", look.glyphs.separator))
             + " "
     };
     let room = frame::pane(look, title(model, look, pane, more), focused, area, buffer);

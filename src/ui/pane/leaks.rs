@@ -81,7 +81,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let focused = model.focus == Pane::Leaks;
     let room = frame::pane(
         look,
-        title(model, look, Pane::Leaks, more(model)),
+        title(model, look, Pane::Leaks, more(model, look)),
         focused,
         area,
         buffer,
@@ -162,7 +162,7 @@ fn inset(room: Rect) -> Rect {
     }
 }
 
-fn more(model: &Model) -> String {
+fn more(model: &Model, look: &Look) -> String {
     let (shown, all) = (
         model.leaks.list.order().len() as u64,
         model.table.len() as u64,
@@ -172,7 +172,11 @@ fn more(model: &Model) -> String {
         .iter()
         .map(|state| state.paging.total.unwrap_or(0))
         .sum();
-    let mut words = if shown == all && all >= total {
+    // Marked leaks that are gone are shown and counted here, and nowhere else.
+    let all = all.max(shown);
+    let mut words = if all == 0 && !model.complete() {
+        String::new()
+    } else if shown == all && all >= total {
         format!("{} of {} ", grouped(shown), grouped(all))
     } else if shown == all {
         format!("{} ", grouped(shown))
@@ -189,7 +193,10 @@ fn more(model: &Model) -> String {
         },
     ] {
         if !part.is_empty() {
-            words.push_str("· ");
+            if !words.is_empty() {
+                words.push_str(look.glyphs.separator);
+                words.push(' ');
+            }
             words.push_str(&part);
             words.push(' ');
         }

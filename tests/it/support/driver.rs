@@ -311,7 +311,10 @@ impl Driver {
     pub(crate) async fn writes(&self) -> Vec<Value> {
         let log = self.control("/requests").await;
         let requests = log["requests"].as_array().unwrap();
-        let writes = requests.iter().filter(|entry| entry["method"] != "GET");
+        let writes = requests.iter().filter(|entry| {
+            let path = entry["path"].as_str().unwrap();
+            entry["method"] != "GET" && path.ends_with("/status")
+        });
         writes.cloned().collect()
     }
 

@@ -137,6 +137,10 @@ pub(crate) fn styles(buffer: &Buffer) -> String {
         let mut runs: Vec<(String, u16, u16)> = Vec::new();
         for (column, cell) in cells(buffer, row) {
             let words = style_words(cell);
+            // A blank between two words of a style ends nothing.
+            if cell.symbol() == " " && words.is_empty() {
+                continue;
+            }
             match runs.last_mut() {
                 Some((last, _, end)) if *last == words => *end = column,
                 _ => runs.push((words, column, column)),

@@ -40,12 +40,16 @@ pub(crate) struct Rig {
     pub(crate) leaks: u64,
     pub(crate) hostile: bool,
     pub(crate) latency: Duration,
+    /// Where the console's clock stands at first.
+    pub(crate) now: Timestamp,
     pub(crate) faults: &'static str,
     pub(crate) page_size: u32,
     pub(crate) bulk_size: u32,
     pub(crate) policy: Policy,
     pub(crate) overrides: Overrides,
     pub(crate) multiplexer: Multiplexer,
+    /// The word beside the profile.
+    pub(crate) environment: &'static str,
     /// Without a profile: the first-run screen.
     pub(crate) first_run: bool,
     /// What talks to the stand-in, if not the adapter.
@@ -59,12 +63,14 @@ impl Default for Rig {
             leaks: 200,
             hostile: false,
             latency: Duration::ZERO,
+            now: today(),
             faults: "",
             page_size: 1_000,
             bulk_size: 100,
             policy: Policy::default(),
             overrides: Overrides::default(),
             multiplexer: Multiplexer::None,
+            environment: "test",
             first_run: false,
             wrap: None,
         }
@@ -96,7 +102,7 @@ impl Rig {
             page_size: Some(self.page_size),
             bulk_size: Some(self.bulk_size),
             verify: vec![Duration::from_millis(10), Duration::from_millis(50)],
-            environment: "test".into(),
+            environment: self.environment.into(),
             ..settings(&demo.base_url())
         };
         let mut provider = connect(&settings, demo.api_key());
@@ -107,7 +113,7 @@ impl Rig {
         let name = settings.name.clone();
         let journal = open(&state.path().join("state"), "1").await;
         let config = Config::load(None, &[], &self.overrides);
-        let clock = Arc::new(ManualClock::at(today()));
+        let clock = Arc::new(ManualClock::at(self.now));
         let mut model = Model::new(
             setup(&config, self.policy, state.path()),
             if self.first_run {

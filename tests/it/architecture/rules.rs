@@ -1,0 +1,28 @@
+//! The exceptions, each of them on purpose. A list here only grows with a reason, and shrinks gladly.
+
+/// Where tasks, threads and processes are started. Who is not below `runtime`, `demo` or `cli` starts no task: the
+/// journal has its thread, a copy or a key may come from a command.
+pub(super) const TASKS: &[&str] = &[
+    "cli/console.rs spawn",
+    "clipboard.rs spawn",
+    "credential.rs spawn",
+    "demo.rs spawn",
+    "demo/control.rs spawn_blocking",
+    "demo/server.rs spawn_blocking",
+    "journal.rs spawn",
+    "runtime.rs spawn",
+    "runtime/executor.rs spawn",
+    "runtime/hangup.rs spawn",
+    "runtime/services.rs spawn_blocking",
+    "runtime/session.rs spawn",
+    "runtime/signals.rs spawn",
+];
+
+/// Files outside a provider's folder that name a provider: the filter knows what may stand behind `source:`.
+pub(super) const PROVIDER_NAMES: &[&str] = &["filter/parser.rs"];
+
+/// Files that make spans: of provider text the second alone, the first of titles that are our own.
+pub(super) const SPANS: &[&str] = &["ui/frame.rs", "ui/text.rs"];
+
+/// Files above 500 lines that are to be divided.
+pub(super) const TOO_LONG: &[&str] = &["app.rs", "app/job.rs", "entity/job.rs"];

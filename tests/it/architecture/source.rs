@@ -1,0 +1,324 @@
+//! Source files as tokens.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use std::{fs, path::Path};
+
+/// A file below `src/`.
+pub(super) struct Source {
+    /// Its path below `src/`.
+    pub(super) name: String,
+    /// Its text.
+    pub(super) text: String,
+    tokens: Vec<Token>,
+}
+
+/// A token, and the line that it begins on.
+#[derive(Clone, Debug, PartialEq)]
+struct Token {
+    kind: TokenKind,
+    line: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum TokenKind {
+    Word(String),
+    Sign(char),
+    Literal(String),
+    Open(char),
+    Close,
+}
+
+/// Every file below `src/`, by name.
+pub(super) fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut sources, mut directories) = (Vec::new(), vec![root.clone()]);
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(&root).unwrap().to_str().unwrap();
+                let text = fs::read_to_string(&path).unwrap();
+                sources.push(Source::of(name, &text));
+            }
+        }
+    }
+    sources.sort_by(|a, b| a.name.cmp(&b.name));
+    assert!(sources.len() > 50, "{} files", sources.len());
+    sources
+}
+
+impl Source {
+    pub(super) fn of(name: &str, text: &str) -> Self {
+        let stream: TokenStream = text
+            .parse()
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mut tokens = Vec::new();
+        flatten(stream, &mut tokens);
+        Self {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            tokens,
+        }
+    }
+
+    /// The room that the file is in.
+    pub(super) fn room(&self) -> String {
+        let first = self.name.split('/').next().unwrap();
+        first.trim_end_matches(".rs").to_owned()
+    }
+
+    /// The file's own module path.
+    fn module(&self) -> Vec<String> {
+        let path = self.name.trim_end_matches(".rs").split('/');
+        let module: Vec<_> = path.map(str::to_owned).collect();
+        if module == ["lib"] || module == ["main"] {
+            Vec::new()
+        } else {
+            module
+        }
+    }
+
+    /// Lines up to the tests at its end.
+    pub(super) fn lines(&self) -> usize {
+        let tests = self
+            .text
+            .lines()
+            .position(|line| line.starts_with("#[cfg(test)]"));
+        tests.unwrap_or_else(|| self.text.lines().count())
+    }
+
+    /// Every path that begins at a root, without the root; `super` is resolved to `crate`.
+    pub(super) fn paths(&self, root: &str) -> Vec<(Vec<String>, usize)> {
+        let (mut found, mut read) = (Vec::new(), 0);
+        for (at, token) in self.tokens.iter().enumerate() {
+            if at < read {
+                continue;
+            }
+            let continues = at > 0 && self.is_sign(at - 1, ':');
+            let TokenKind::Word(word) = &token.kind else {
+                continue;
+            };
+            if continues || !self.is_join(at + 1) {
+                continue;
+            }
+            let prefix = match &word[..] {
+                word if word == root => Vec::new(),
+                "super" if root == "crate" => {
+                    let mut module = self.module();
+                    module.pop();
+                    module
+                }
+                "self" if root == "crate" => self.module(),
+                _ => continue,
+            };
+            read = self.expand(at + 3, prefix, &mut found);
+        }
+        found
+    }
+
+    fn is_sign(&self, at: usize, sign: char) -> bool {
+        self.tokens
+            .get(at)
+            .is_some_and(|token| token.kind == TokenKind::Sign(sign))
+    }
+
+    fn is_join(&self, at: usize) -> bool {
+        self.is_sign(at, ':') && self.is_sign(at + 1, ':')
+    }
+
+    /// Reads a path or a tree of paths; answers where it ends.
+    fn expand(
+        &self,
+        mut at: usize,
+        mut path: Vec<String>,
+        found: &mut Vec<(Vec<String>, usize)>,
+    ) -> usize {
+        while let Some(token) = self.tokens.get(at) {
+            match &token.kind {
+                TokenKind::Word(word) if word == "super" => {
+                    path.pop();
+                }
+                TokenKind::Word(word) => path.push(word.clone()),
+                TokenKind::Sign('*') => path.push("*".into()),
+                TokenKind::Open('{') => {
+                    at += 1;
+                    while !matches!(
+                        self.tokens.get(at).map(|token| &token.kind),
+                        None | Some(TokenKind::Close)
+                    ) {
+                        let start = at;
+                        at = self.expand(at, path.clone(), found);
+                        // `as Name`, and the comma.
+                        while !self.is_sign(at, ',')
+                            && !matches!(
+                                self.tokens.get(at).map(|token| &token.kind),
+                                None | Some(TokenKind::Close)
+                            )
+                        {
+                            at += 1;
+                        }
+                        if self.is_sign(at, ',') {
+                            at += 1;
+                        }
+                        assert!(at > start, "{}: a use that cannot be read", self.name);
+                    }
+                    return at + 1;
+                }
+                TokenKind::Sign(_)
+                | TokenKind::Literal(_)
+                | TokenKind::Open(_)
+                | TokenKind::Close => break,
+            }
+            at += 1;
+            if !self.is_join(at) {
+                found.push((path, token.line));
+                return at;
+            }
+            at += 2;
+        }
+        at
+    }
+
+    /// Every word of the code.
+    pub(super) fn words(&self) -> Vec<(String, usize)> {
+        self.tokens
+            .iter()
+            .filter_map(|token| match &token.kind {
+                TokenKind::Word(word) => Some((word.clone(), token.line)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Every literal, as it is written.
+    pub(super) fn strings(&self) -> Vec<(String, usize)> {
+        self.tokens
+            .iter()
+            .filter_map(|token| match &token.kind {
+                TokenKind::Literal(text) if text.contains('"') => Some((text.clone(), token.line)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The lines that say `kind::name`.
+    pub(super) fn calls(&self, kind: &str, name: &str) -> Vec<usize> {
+        let word = |at: usize, word: &str| {
+            self.tokens
+                .get(at)
+                .is_some_and(|token| token.kind == TokenKind::Word(word.to_owned()))
+        };
+        (0..self.tokens.len())
+            .filter(|at| word(*at, kind) && self.is_join(at + 1) && word(at + 3, name))
+            .map(|at| self.tokens[at].line)
+            .collect()
+    }
+
+    /// Every `.name(`.
+    pub(super) fn methods(&self) -> Vec<(String, usize)> {
+        let named = self.tokens.windows(3);
+        named
+            .filter_map(
+                |window| match [&window[0].kind, &window[1].kind, &window[2].kind] {
+                    [
+                        TokenKind::Sign('.'),
+                        TokenKind::Word(name),
+                        TokenKind::Open('('),
+                    ] => Some((name.clone(), window[1].line)),
+                    _ => None,
+                },
+            )
+            .collect()
+    }
+
+    /// Every `name!(`.
+    pub(super) fn macros(&self) -> Vec<(String, usize)> {
+        let named = self.tokens.windows(3);
+        named
+            .filter_map(
+                |window| match [&window[0].kind, &window[1].kind, &window[2].kind] {
+                    [
+                        TokenKind::Word(name),
+                        TokenKind::Sign('!'),
+                        TokenKind::Open(_),
+                    ] => Some((name.clone(), window[0].line)),
+                    _ => None,
+                },
+            )
+            .collect()
+    }
+}
+
+/// Lays the groups open; leaves out doc comments, and what is compiled for tests alone.
+fn flatten(stream: TokenStream, out: &mut Vec<Token>) {
+    let mut trees = stream.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        let line = tree.span().start().line;
+        match tree {
+            TokenTree::Punct(sign) if sign.as_char() == '#' => {
+                if let Some(TokenTree::Punct(inner)) = trees.peek()
+                    && inner.as_char() == '!'
+                {
+                    trees.next();
+                }
+                let Some(TokenTree::Group(attribute)) = trees.peek().cloned() else {
+                    out.push(Token {
+                        kind: TokenKind::Sign('#'),
+                        line,
+                    });
+                    continue;
+                };
+                trees.next();
+                let words = attribute.stream().to_string().replace(' ', "");
+                if words == "cfg(test)" {
+                    // The item: up to its body or its semicolon.
+                    for tree in trees.by_ref() {
+                        let ends = match &tree {
+                            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+                            TokenTree::Punct(sign) => sign.as_char() == ';',
+                            TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+                        };
+                        if ends {
+                            break;
+                        }
+                    }
+                } else if !words.starts_with("doc=") {
+                    open(&attribute, line, out);
+                }
+            }
+            TokenTree::Group(group) => open(&group, line, out),
+            TokenTree::Ident(word) => out.push(Token {
+                kind: TokenKind::Word(word.to_string()),
+                line,
+            }),
+            TokenTree::Punct(sign) => out.push(Token {
+                kind: TokenKind::Sign(sign.as_char()),
+                line,
+            }),
+            TokenTree::Literal(literal) => out.push(Token {
+                kind: TokenKind::Literal(literal.to_string()),
+                line,
+            }),
+        }
+    }
+}
+
+fn open(group: &Group, line: usize, out: &mut Vec<Token>) {
+    let sign = match group.delimiter() {
+        Delimiter::Parenthesis => '(',
+        Delimiter::Brace => '{',
+        Delimiter::Bracket => '[',
+        Delimiter::None => ' ',
+    };
+    out.push(Token {
+        kind: TokenKind::Open(sign),
+        line,
+    });
+    flatten(group.stream(), out);
+    out.push(Token {
+        kind: TokenKind::Close,
+        line: group.span_close().start().line,
+    });
+}

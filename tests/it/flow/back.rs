@@ -1,0 +1,153 @@
+//! Drilling down, the way back, and what `Esc` ends first.
+
+use super::Rig;
+use stanch::app::model::{Chip, Pane};
+
+#[tokio::test]
+async fn drill_down_and_back() {
+    let mut driver = Rig::of(300).open().await;
+    let all = driver.model().leaks.list.order().len();
+    let users = driver.model().users.list.order().len();
+    driver.press("1<enter>").await;
+    assert_eq!(driver.model().focus, Pane::Users);
+    assert!(driver.model().users.list.order().len() < users);
+    assert!(driver.status_line().contains("domain:"));
+    driver.press("<enter>").await;
+    assert_eq!(driver.model().focus, Pane::Leaks);
+    let some = driver.model().leaks.list.order().len();
+    assert!(some < all && some > 0);
+    assert!(driver.status_line().contains("user:"));
+    driver.press("<enter>").await;
+    assert_eq!(driver.model().focus, Pane::Connections);
+    assert!(matches!(driver.model().scope.last(), Some(Chip::Leak(_))));
+    let shared = driver.model().connections.list.order().len();
+    assert!((1..=2).contains(&shared), "{shared}");
+    driver.press("<enter>").await;
+    assert_eq!(driver.model().focus, Pane::Leaks, "the leaks that share it");
+    assert_eq!(driver.model().scope.len(), 1);
+
+    for focus in [Pane::Connections, Pane::Leaks, Pane::Users, Pane::Domains] {
+        driver.press("<esc>").await;
+        assert_eq!(driver.model().focus, focus);
+    }
+    assert!(driver.model().scope.is_empty());
+    assert_eq!(driver.model().leaks.list.order().len(), all);
+    assert_eq!(driver.model().users.list.order().len(), users);
+    driver.press("L").await;
+    assert_eq!(driver.model().focus, Pane::Users);
+    driver.press("L").await;
+    assert_eq!(driver.model().leaks.list.order().len(), some);
+    driver.press("HH").await;
+    assert_eq!(driver.model().leaks.list.order().len(), all);
+    driver.press("H").await.sees("no earlier view");
+}
+
+#[tokio::test]
+async fn esc_ends_one_thing_at_a_time_in_order() {
+    let mut rig = Rig::of(200);
+    rig.page_size = 50;
+    let mut driver = rig.open().await;
+    driver.press("<space><space>1<enter>").await;
+    assert_eq!(driver.model().focus, Pane::Users);
+    driver.press("3/example<enter>").await;
+    let scope = driver.model().scope.len();
+    driver.faults(&["hang:1"]).await;
+    driver.keys("rv?").take_in().await;
+    assert!(driver.model().loading());
+
+    driver.keys("<esc>").take_in().await;
+    assert!(driver.model().overlay().is_none(), "first the overlay");
+    assert!(driver.model().leaks.range.is_some());
+    driver.keys("/ x<esc>").take_in().await;
+    assert!(driver.model().prompt.is_none(), "then the prompt");
+    assert_eq!(driver.model().leaks.filter.filter.text(), "example");
+    assert!(driver.model().leaks.range.is_some());
+    driver.keys("<esc>").take_in().await;
+    assert!(driver.model().leaks.range.is_none(), "then the range");
+    assert!(driver.model().loading());
+    driver.keys("<esc>").take_in().await;
+    assert!(!driver.model().loading(), "then the load");
+    driver.sees("loading stopped");
+    driver.settle().await;
+    driver.press("<esc>").await;
+    assert!(
+        driver.model().leaks.filter.filter.is_empty(),
+        "then the filter"
+    );
+    assert_eq!(driver.model().scope.len(), scope);
+    driver.press("<esc>").await;
+    assert!(driver.model().scope.is_empty(), "then the drill-down");
+    assert_eq!(driver.marked().len(), 2);
+    driver.press("<esc>").await;
+    assert!(driver.marked().is_empty(), "then the marks");
+    driver.press("gm").await;
+    assert_eq!(driver.marked().len(), 2);
+}
+
+#[tokio::test]
+async fn panes_are_a_key_away_at_every_size() {
+    for (columns, rows) in [(160, 48), (80, 24), (40, 12)] {
+        let mut rig = Rig::of(100);
+        rig.size = (columns, rows);
+        let mut driver = rig.open().await;
+        for (key, pane) in [
+            ("1", Pane::Domains),
+            ("2", Pane::Users),
+            ("4", Pane::Connections),
+            ("5", Pane::Jobs),
+            ("3", Pane::Leaks),
+            ("<tab>", Pane::Connections),
+            ("<shift-tab>", Pane::Leaks),
+            ("w", Pane::Jobs),
+        ] {
+            driver.press(key).await;
+            assert_eq!(driver.model().focus, pane, "{key} at {columns}");
+            driver.sees(&pane.to_string());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_plan_that_is_not_on_the_screen_takes_no_answer() {
+    let mut driver = Rig::of(100).open().await;
+    driver.press("O<space>f").await.read_plan().await;
+    driver.resize(20, 5).settle().await;
+    driver.read_plan().await.press("y").await;
+    assert!(driver.model().plan().is_some());
+    driver.resize(80, 24).settle().await.press("y").await;
+    driver.sees("did not count");
+    assert!(driver.model().plan().is_some());
+    driver.read_plan().await.press("y").await;
+    assert!(driver.model().plan().is_none());
+}
+
+#[tokio::test]
+async fn the_window_may_change_its_size_at_any_time() {
+    let mut driver = Rig::of(100).open().await;
+    driver.press("jjjjjjjjjjjj<space>").await;
+    let leak = driver.cursor();
+    for (columns, rows) in [(40, 12), (39, 12), (200, 60), (1, 1), (80, 24), (160, 48)] {
+        driver.resize(columns, rows).settle().await;
+        assert_eq!(driver.cursor(), leak);
+        assert_eq!(driver.buffer().area.width, columns);
+    }
+    driver.press("f").await;
+    driver.resize(40, 12).settle().await;
+    driver
+        .sees("1 will change")
+        .sees("y apply")
+        .sees("n cancel");
+}
+
+#[tokio::test]
+async fn interrupt_ends_prompts_and_quits_only_the_second_time() {
+    let mut driver = Rig::of(50).open().await;
+    driver.press("/x<C-c>").await;
+    assert!(driver.model().prompt.is_none());
+    driver.press("<C-c>").await.sees("once more");
+    driver.pass(std::time::Duration::from_secs(3)).await;
+    driver.press("<C-c>").await;
+    assert_eq!(driver.ended, None);
+    driver.press("<C-c>").await;
+    assert_eq!(driver.ended, Some(0));
+}

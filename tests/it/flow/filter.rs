@@ -1,0 +1,163 @@
+//! Narrowing, ordering, the palette and the menus.
+
+use super::Rig;
+use std::time::Duration;
+
+#[tokio::test]
+async fn every_key_narrows_and_esc_brings_back_what_was() {
+    let mut driver = Rig::of(300).open().await;
+    let count = |driver: &super::Driver| driver.model().leaks.list.order().len();
+    let all = count(&driver);
+    driver.press("/n").await;
+    let mut last = count(&driver);
+    assert!(last <= all);
+    for key in ["o", "r", "t", "h", "l"] {
+        driver.press(key).await;
+        assert!(count(&driver) <= last, "{key}");
+        last = count(&driver);
+    }
+    assert!(last > 0 && last < all);
+    driver.press("<bs><bs><bs><bs><bs><bs>").await;
+    assert_eq!(count(&driver), all);
+    driver.press("northl<enter>").await;
+    assert_eq!(count(&driver), last);
+    driver.press("/ake zzz").await;
+    assert_eq!(count(&driver), 0);
+    driver.press("<esc>").await;
+    assert_eq!(count(&driver), last);
+    driver.press("\\").await;
+    assert_eq!(count(&driver), all);
+}
+
+#[tokio::test]
+async fn a_wrong_filter_keeps_the_last_result_and_says_where() {
+    let mut driver = Rig::of(300).open().await;
+    driver.press("/status:fixed").await;
+    let fixed = driver.model().leaks.list.order().to_vec();
+    assert!(fixed.len() < 300);
+    driver.press(" (").await;
+    assert_eq!(driver.model().leaks.list.order(), fixed);
+    assert!(driver.footer().contains("column 14"), "{}", driver.footer());
+    driver.press("<enter>").await;
+    assert_eq!(driver.model().leaks.list.order(), fixed);
+    assert!(driver.footer().contains("the filter stays as it was"));
+    assert!(driver.status_line().contains("/status:fixed"));
+}
+
+#[tokio::test]
+async fn keys_in_a_prompt_are_text() {
+    let mut driver = Rig::of(50).open().await;
+    driver.press("/fqyR%*:?").await;
+    assert_eq!(
+        driver.model().prompt.as_ref().unwrap().input.value(),
+        "fqyR%*:?"
+    );
+    assert_eq!(driver.ended, None);
+    assert!(driver.model().overlays.is_empty() && driver.marked().is_empty());
+    driver.paste("one\ntwo\u{1b}[2J").settle().await;
+    assert!(
+        driver
+            .model()
+            .prompt
+            .as_ref()
+            .unwrap()
+            .input
+            .value()
+            .ends_with("one")
+    );
+    driver.press("<esc>").await;
+    driver.paste("fyq").settle().await;
+    assert!(driver.model().plan().is_none(), "a paste is no key");
+}
+
+#[tokio::test]
+async fn the_groups_have_filters_of_their_own() {
+    let mut driver = Rig::of(300).open().await;
+    let leaks = driver.model().leaks.list.order().len();
+    driver.press("2/novak<enter>").await;
+    let users = driver.model().users.list.order().len();
+    assert!(users > 0 && users < 20, "{users}");
+    assert_eq!(driver.model().leaks.list.order().len(), leaks);
+    driver.press("<esc>").await;
+    assert!(driver.model().users.list.order().len() > users);
+}
+
+#[tokio::test]
+async fn a_sort_key_sorts_and_the_same_again_reverses() {
+    let mut driver = Rig::of(100).open().await;
+    driver.press("ol").await.sees("by login");
+    let order = driver.model().leaks.list.order().to_vec();
+    driver.press("ol").await;
+    let reversed = driver.model().leaks.list.order().to_vec();
+    assert_ne!(order, reversed);
+    driver.press("O").await;
+    assert_eq!(driver.model().leaks.list.order(), order);
+    driver.press("5ol").await.sees("not sorted by that");
+}
+
+#[tokio::test]
+async fn a_prefix_shows_its_keys_after_a_moment() {
+    let mut driver = Rig::of(50).open().await;
+    driver.press("o").await;
+    assert!(!driver.shows("Sort by"), "not at once");
+    driver.pass(Duration::from_millis(300)).await;
+    driver.sees("Sort by login");
+    driver.press("<esc>").await;
+    assert!(driver.model().sequence.keys.is_empty());
+    driver
+        .press("y")
+        .await
+        .pass(Duration::from_millis(301))
+        .await;
+    driver.sees("Copy the id.");
+    // What leads nowhere ends it, and is not taken as a key of its own.
+    driver.press("q").await;
+    assert_eq!(driver.ended, None);
+}
+
+#[tokio::test]
+async fn the_palette_completes_runs_and_remembers() {
+    let mut driver = Rig::of(50).open().await;
+    driver.press(":sort-lo<tab>").await;
+    driver.sees(":sort-login");
+    driver.press("<enter>").await.sees("by login");
+    driver
+        .press(":<up><enter>")
+        .await
+        .sees("by login, last first");
+    driver.press(":mark-al<enter>").await;
+    driver.sees("did you mean :mark-all?");
+    assert!(driver.marked().is_empty());
+    driver.press(":tour<enter>").await.sees("1 of");
+    driver.press("j").await.sees("2 of");
+    driver.press("<esc>").await;
+    driver.press(":quit<enter>").await;
+    assert_eq!(driver.ended, Some(0));
+}
+
+#[tokio::test]
+async fn help_is_searched_and_scrolls() {
+    let mut driver = Rig::of(50).open().await;
+    driver.press("?").await.sees("Move down.");
+    driver.press("/reveal").await.sees("Reveal this secret");
+    assert!(!driver.shows("Move down."));
+    driver.press("<enter><esc>").await;
+    assert!(driver.model().overlays.is_empty());
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_says_why() {
+    let mut driver = Rig::of(50).open().await;
+    for (keys, why) in [
+        ("1zr", "works in the leaks pane"),
+        ("3M", "nothing is marked"),
+        ("gm", "no marks were cleared yet"),
+        ("L", "no later view"),
+        ("yp", "the policy forbids copying secrets"),
+        ("5f", "a job has no leaks"),
+        ("/", "newest first"),
+    ] {
+        driver.press(keys).await;
+        assert!(driver.footer().contains(why), "{keys}: {}", driver.footer());
+    }
+}

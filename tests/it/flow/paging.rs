@@ -1,0 +1,156 @@
+//! Pages that come late, twice, wrong or never.
+
+use super::{Driver, Rig};
+use std::{collections::BTreeSet, time::Instant};
+
+fn ids(driver: &Driver) -> BTreeSet<String> {
+    let order = driver.model().leaks.list.order();
+    let ids: BTreeSet<_> = order.iter().map(|handle| driver.id(*handle)).collect();
+    assert_eq!(ids.len(), order.len(), "a key is on the screen twice");
+    ids
+}
+
+async fn pages(leaks: u64, page_size: u32, faults: &'static str) -> Driver {
+    let mut rig = Rig::of(leaks);
+    (rig.page_size, rig.faults) = (page_size, faults);
+    rig.open().await
+}
+
+#[tokio::test]
+async fn every_leak_of_every_page_is_loaded_once() {
+    let driver = pages(330, 50, "").await;
+    assert!(driver.model().complete());
+    let at_the_provider: BTreeSet<_> = driver.statuses().await.into_keys().collect();
+    assert_eq!(ids(&driver), at_the_provider);
+    driver.sees("330 of 330");
+}
+
+#[tokio::test]
+async fn first_page_is_shown_while_the_rest_is_coming() {
+    let mut rig = Rig::of(300);
+    (rig.page_size, rig.faults) = (50, "hang:2");
+    let mut driver = rig.start().await;
+    driver.begin();
+    driver.sees("Loading the first page");
+    driver
+        .until("the first page comes", |model| !model.table.is_empty())
+        .await;
+    driver.take_in().await;
+    assert!(driver.model().loading());
+    assert!(!driver.model().leaks.list.order().is_empty());
+    driver.sees("loading").sees("of 300");
+
+    // Keys are live, and what is marked is named as what it is.
+    driver.keys("*").take_in().await;
+    driver.sees("are not loaded and not marked");
+    driver.keys("jjf").take_in().await;
+    driver.sees("leaks are not loaded and not in this plan");
+    driver.keys("n").take_in().await;
+    let asked = Instant::now();
+    driver.keys("<esc>").take_in().await;
+    assert!(!driver.model().loading());
+    driver.settle().await;
+    assert!(asked.elapsed().as_millis() < 1_000, "{:?}", asked.elapsed());
+    driver.sees("incomplete: have");
+    driver.faults(&[]).await;
+    driver.press("r").await.sees("300 of 300");
+    assert_eq!(ids(&driver).len(), 300);
+}
+
+#[tokio::test]
+async fn a_list_that_shifts_has_no_duplicates_and_no_silent_gap() {
+    let driver = pages(300, 30, "shift:1").await;
+    let paging = &driver.model().profiles[0].paging;
+    assert!(!driver.model().loading());
+    let loaded = ids(&driver);
+    if driver.model().complete() {
+        assert_eq!(paging.total, Some(paging.seen));
+    } else {
+        driver.sees(&format!(
+            "have {} of {}",
+            paging.seen,
+            paging.total.unwrap()
+        ));
+    }
+    assert!(loaded.len() as u64 >= paging.seen);
+}
+
+#[tokio::test]
+async fn rows_that_come_twice_are_one() {
+    let driver = pages(200, 50, "duplicate:1").await;
+    let paging = &driver.model().profiles[0].paging;
+    assert!(paging.repeated > 0);
+    assert!(driver.model().complete());
+    assert_eq!(ids(&driver).len(), 200);
+}
+
+#[tokio::test]
+async fn an_account_without_leaks_says_so() {
+    let driver = pages(0, 50, "").await;
+    assert!(driver.model().complete());
+    driver.sees("No leaks. The provider has none for this account.");
+}
+
+#[tokio::test]
+async fn passing_failures_are_retried() {
+    for faults in ["500:3", "429-bare:4", "drop:5", "truncate:4"] {
+        let driver = pages(200, 50, faults).await;
+        assert!(driver.model().complete(), "{faults}\n{}", driver.screen());
+        assert_eq!(ids(&driver).len(), 200, "{faults}");
+    }
+}
+
+#[tokio::test]
+async fn a_lasting_failure_is_shown_with_what_to_do() {
+    let mut driver = pages(200, 50, "500:1").await;
+    assert!(!driver.model().loading());
+    driver.sees("refused the request (HTTP 500)");
+    driver.sees("Press r to try again");
+    driver.faults(&[]).await;
+    driver.press("r").await.sees("200 of 200");
+    driver
+        .press("!")
+        .await
+        .sees("refused the request (HTTP 500)");
+}
+
+#[tokio::test]
+async fn a_failure_in_the_middle_keeps_what_is_there() {
+    let mut driver = pages(200, 50, "").await;
+    let loaded = ids(&driver);
+    driver.faults(&["html:1"]).await;
+    driver.press("<space>r").await;
+    assert_eq!(ids(&driver), loaded);
+    assert_eq!(driver.marked().len(), 1);
+    driver.sees("cannot be read");
+}
+
+#[tokio::test]
+async fn an_answer_to_an_old_question_is_dropped() {
+    let mut rig = Rig::of(200);
+    (rig.page_size, rig.faults) = (50, "hang:2");
+    let mut driver = rig.start().await;
+    driver.begin();
+    driver
+        .until("the first page comes", |model| !model.table.is_empty())
+        .await;
+    driver.faults(&[]).await;
+    let old = driver.model().profiles[0].paging.request;
+    driver.keys("r").settle().await;
+    let paging = &driver.model().profiles[0].paging;
+    assert_ne!(paging.request, old);
+    assert!(paging.dropped > 0);
+    assert!(driver.model().complete());
+    assert_eq!(ids(&driver).len(), 200);
+}
+
+#[tokio::test]
+async fn an_idle_console_draws_nothing() {
+    let mut driver = pages(100, 1_000, "").await;
+    let drawn = driver.drawn();
+    assert_eq!(stanch::app::wake::next(driver.model()), None);
+    driver.pass(std::time::Duration::from_secs(600)).await;
+    assert_eq!(driver.drawn(), drawn);
+    driver.press("j").await;
+    assert!(driver.drawn() > drawn);
+}

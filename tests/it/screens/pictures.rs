@@ -1,0 +1,56 @@
+//! The pictures of the README, drawn from the screen's cells.
+//!
+//! `STANCH_PICTURES=1 cargo test --test it pictures` makes them anew; without it they are compared.
+
+use super::{
+    super::support::{driver::Driver, picture::svg, rig::Rig},
+    SIZES,
+};
+use std::{fs, path::Path};
+
+/// A console at work: a job is done, a few leaks are marked.
+async fn at_work(size: (u16, u16)) -> Driver {
+    let rig = Rig {
+        size,
+        environment: "demo",
+        ..Rig::of(1_200)
+    };
+    let mut driver = rig.open().await;
+    driver.press("jjvjjjjjvf").await.read_plan().await;
+    driver.press("y").await;
+    driver
+        .press("ggj<space><space>jj<space><space>j<space>")
+        .await;
+    driver.press("j").await;
+    // The notice of the job has been read.
+    driver.pass(std::time::Duration::from_secs(4)).await;
+    driver.press("k").await;
+    driver
+}
+
+fn compare(name: &str, driver: &Driver) {
+    let picture = svg(driver.buffer(), "Stanch: the leak triage console");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/pictures/{name}.svg"));
+    if std::env::var_os("STANCH_PICTURES").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, &picture).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == picture,
+        "{name} is not what the console looks like now: STANCH_PICTURES=1 cargo test --test it pictures"
+    );
+}
+
+#[tokio::test]
+async fn pictures_show_the_console_as_it_is() {
+    for size in SIZES {
+        let driver = at_work(size).await;
+        compare(&format!("console-{}x{}", size.0, size.1), &driver);
+    }
+    let mut driver = at_work(SIZES[0]).await;
+    driver
+        .press("+class:employee vpn<enter>/status:open country:poland<enter>f")
+        .await;
+    compare("plan-160x48", &driver);
+}
