@@ -42,7 +42,11 @@ fn planted(stand_in: &StandIn) -> Vec<(String, String)> {
 /// A secret in every spelling that it could have been written in.
 fn spellings(secret: &str) -> Vec<Vec<u8>> {
     let bytes = secret.as_bytes();
-    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap();
+    let hexadecimal: String = bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect();
     let quoted = Value::from(secret).to_string();
     let mut all = vec![
         secret.to_owned(),
@@ -250,7 +254,11 @@ fn one_reveal_shows_one_password_and_leaves_a_line_without_it() {
     console.keys(&format!("/key:{id}\r"));
     console.wait_for("leaks 1 of 300");
     console.settle(Duration::from_millis(300));
-    assert_absent(&[password.clone()], "the terminal", &console.raw());
+    assert_absent(
+        std::slice::from_ref(&password),
+        "the terminal",
+        &console.raw(),
+    );
     console.keys("zr");
     console.wait_for(&password);
     let text = console.contents();

@@ -79,7 +79,7 @@ impl Start {
     }
 
     pub(crate) fn open(self) -> Console {
-        Console::open(self)
+        Console::open(&self)
     }
 }
 
@@ -179,7 +179,7 @@ pub(crate) struct Console {
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 impl Console {
-    fn open(start: Start) -> Self {
+    fn open(start: &Start) -> Self {
         let home = tempfile::tempdir().unwrap();
         let (columns, rows) = start.size;
         let alone = ONE_AT_A_TIME
@@ -205,7 +205,7 @@ impl Console {
             command.env(name, value);
         }
         command.cwd(home.path());
-        command.umask(start.umask.map(|mask| mask.try_into().unwrap()));
+        command.umask(start.umask);
         let before = discipline(pair.master.as_ref());
         let mut child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);

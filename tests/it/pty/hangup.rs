@@ -30,6 +30,15 @@ fn at_rest_it_is_gone_within_two_seconds() {
 }
 
 #[test]
+fn a_hangup_signal_alone_ends_it_too() {
+    let stand_in = StandIn::of(60);
+    let mut console = Start::on(&stand_in.config()).open();
+    console.wait_for("leaks 60 of 60");
+    console.signal(rustix::process::Signal::HUP);
+    assert_eq!(console.exit(Duration::from_secs(2)), 129);
+}
+
+#[test]
 fn below_a_leader_that_ignores_the_hangup_it_is_gone_as_well() {
     let stand_in = StandIn::of(60);
     let mut console = Start::on(&stand_in.config())

@@ -51,7 +51,6 @@ fn one_row_down_costs_little() {
     });
     let moved = console.raw().len() - before;
     let rested = console.settle(REST) - before;
-    eprintln!("one row down: {moved} bytes at once, {rested} with what follows the cursor");
     assert!(rested <= 2_048, "{moved} bytes, {rested} in all");
 }
 
