@@ -8,7 +8,9 @@
 )]
 
 mod accounts;
+mod asked;
 mod changes;
+mod exports;
 mod lists;
 mod refusals;
 
