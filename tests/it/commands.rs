@@ -3,11 +3,14 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     reason = "a test says what it needs by failing"
 )]
 
 mod accounts;
+mod asked;
 mod changes;
+mod exports;
 mod lists;
 mod refusals;
 

@@ -34,16 +34,15 @@ pub(super) fn plan(plan: &Plan) -> String {
         lines.push(format!("skipped: {} {reason}", grouped(count)));
     }
     if plan.requests > 0 {
-        let requests = if plan.requests == 1 {
-            "request"
-        } else {
-            "requests"
-        };
+        let many =
+            |count, one: &'static str, more: &'static str| if count == 1 { one } else { more };
+        let requests = many(plan.requests, "request", "requests");
+        let reads = many(plan.reads, "read", "reads");
         let time = plan
             .eta_seconds
             .map_or_else(String::new, |seconds| format!(", about {seconds} s"));
         lines.push(format!(
-            "{} write {requests}, about {} reads to verify{time}",
+            "{} write {requests}, about {} {reads} to verify{time}",
             plan.requests, plan.reads
         ));
     }
@@ -56,13 +55,16 @@ pub(super) fn plan(plan: &Plan) -> String {
 
 /// `10 will change, 2 skipped: already fixed`.
 pub(super) fn headline(plan: &Plan) -> String {
-    let mut words = format!("{} will change", grouped(plan.eligible.len() as u64));
-    if !plan.skipped.is_empty() {
-        let reasons: Vec<_> = reasons(plan).into_keys().collect();
-        let skipped = grouped(plan.skipped.len() as u64);
-        words += &format!(", {skipped} skipped: {}", reasons.join(", "));
+    let eligible = grouped(plan.eligible.len() as u64);
+    if plan.skipped.is_empty() {
+        return format!("{eligible} will change");
     }
-    words
+    let reasons: Vec<_> = reasons(plan).into_keys().collect();
+    let skipped = grouped(plan.skipped.len() as u64);
+    format!(
+        "{eligible} will change, {skipped} skipped: {}",
+        reasons.join(", ")
+    )
 }
 
 fn reasons(plan: &Plan) -> BTreeMap<&str, u64> {
