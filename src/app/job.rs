@@ -406,6 +406,15 @@ pub fn on_read_back(
     id: JobId,
     result: Result<super::message::ReadBackResult, JournalError>,
 ) -> Vec<Effect> {
+    let bulk_sizes: Vec<(ProfileName, usize)> = model
+        .profiles
+        .iter()
+        .map(|state| &state.profile)
+        .map(|profile| {
+            let size = profile.capabilities.bulk_size.max(1) as usize;
+            (profile.binding.name.clone(), size)
+        })
+        .collect();
     let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
@@ -433,11 +442,17 @@ pub fn on_read_back(
         .and_then(|index| job.changes.get(*index as usize))
         .map(|change| change.key.profile.clone())
     {
+        let bulk_size = bulk_sizes
+            .iter()
+            .find(|(name, _)| *name == profile)
+            .map_or(1, |(_, size)| *size);
         // Read as before after an unclear answer: it is safe to send these once more.
-        job.queue.push_back(Chunk {
-            profile,
-            indexes: again,
-        });
+        for indexes in again.chunks(bulk_size) {
+            job.queue.push_back(Chunk {
+                profile: profile.clone(),
+                indexes: indexes.to_vec(),
+            });
+        }
     }
     if job.reading == 0 {
         let waits = job.changes.iter().any(|change| {

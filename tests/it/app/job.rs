@@ -1,0 +1,511 @@
+//! The states of a job: every answer, every reading, and what comes next.
+
+use super::{
+    Core,
+    core::{key, name, profile},
+};
+use stanch::{
+    action::Action,
+    app::{self, effect::Effect, message::Message, overlay::Overlay},
+    entity::{
+        answer::{Answer, ReadBack},
+        error::{JournalError, ProviderError},
+        job::{Change, JobState, NewJob, Outcome, PauseReason},
+        key::JobId,
+        status::Status,
+        text::Text,
+        transition,
+    },
+};
+use std::time::Duration;
+
+const JOB: JobId = JobId(1);
+
+fn unreachable(not_sent: bool) -> ProviderError {
+    ProviderError::Unreachable {
+        why: "no route".into(),
+        not_sent,
+    }
+}
+
+fn rejected(status: u16) -> ProviderError {
+    ProviderError::Rejected {
+        status,
+        message: None,
+    }
+}
+
+/// Marks leaks, confirms their plan; answers what `y` asked for.
+fn confirm(core: &mut Core, numbers: &[u32]) -> Vec<Effect> {
+    core.mark(numbers.iter().copied());
+    core.ask(Action::MarkFixed);
+    core.frame();
+    core.pass(Duration::from_millis(300));
+    core.ask(Action::PlanApply)
+}
+
+/// The job of a confirmed plan is on disk.
+fn recorded(core: &mut Core, effects: Vec<Effect>, id: JobId) -> Vec<Effect> {
+    let [Effect::RecordJob(job)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    let job: Box<NewJob> = job.clone();
+    core.take(Message::JobRecorded {
+        job,
+        result: Ok(id),
+    })
+}
+
+/// A job that has just sent its first chunk.
+fn running(numbers: &[u32]) -> (Core, Vec<Effect>) {
+    let mut core = Core::with(30);
+    let effects = confirm(&mut core, numbers);
+    let effects = recorded(&mut core, effects, JOB);
+    (core, effects)
+}
+
+fn sent(effects: &[Effect]) -> Option<Vec<Change>> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::SendChunk { changes, .. } => Some(changes.clone()),
+        _ => None,
+    })
+}
+
+struct Reading {
+    changes: Vec<Change>,
+    after: Duration,
+    last: bool,
+}
+
+fn reading(effects: &[Effect]) -> Option<Reading> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::ReadBack {
+            changes,
+            after,
+            last,
+            ..
+        } => Some(Reading {
+            changes: changes.clone(),
+            after: *after,
+            last: *last,
+        }),
+        _ => None,
+    })
+}
+
+/// The chunk is answered, as the services would record it.
+fn answer(core: &mut Core, changes: &[Change], answer: Answer) -> Vec<Effect> {
+    let (state, code, reason) = transition::after_answer(&answer);
+    let indexes: Vec<u32> = changes.iter().map(|change| change.index).collect();
+    let updates = indexes
+        .iter()
+        .map(|index| stanch::entity::job::ChangeUpdate {
+            index: *index,
+            state,
+            code,
+            reason: reason.clone(),
+        })
+        .collect();
+    core.take(Message::ChunkAnswered {
+        job: JOB,
+        indexes,
+        result: Ok((answer, updates)),
+    })
+}
+
+/// The changes are read, each as the function says.
+fn read(core: &mut Core, what: &Reading, shows: impl Fn(&Change) -> ReadBack) -> Vec<Effect> {
+    let means = |word: &Text| match word.as_str() {
+        Some("fixed") => Status::Fixed,
+        _ => Status::Open,
+    };
+    let updates = what
+        .changes
+        .iter()
+        .map(|change| {
+            let reading = shows(change);
+            let (state, code, reason) =
+                transition::after_reading(change, &reading, means, what.last);
+            let update = stanch::entity::job::ChangeUpdate {
+                index: change.index,
+                state,
+                code,
+                reason,
+            };
+            let word = match reading {
+                ReadBack::Word(word) => Some((means(&word), word)),
+                ReadBack::Gone { .. } | ReadBack::Unread(_) => None,
+            };
+            (update, word)
+        })
+        .collect();
+    core.take(Message::ReadBackTaken {
+        job: JOB,
+        indexes: what.changes.iter().map(|change| change.index).collect(),
+        result: Ok((1, updates)),
+    })
+}
+
+fn fixed(_: &Change) -> ReadBack {
+    ReadBack::Word("fixed".into())
+}
+
+fn open(_: &Change) -> ReadBack {
+    ReadBack::Word("open".into())
+}
+
+fn ending(effects: &[Effect]) -> Option<JobState> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::RecordState { state, .. } => Some(*state),
+        _ => None,
+    })
+}
+
+fn end(core: &mut Core, state: JobState) -> Vec<Effect> {
+    core.take(Message::JobStateRecorded {
+        job: JOB,
+        state,
+        paused: None,
+        result: Ok(()),
+    })
+}
+
+#[test]
+fn nothing_is_sent_before_the_plan_is_on_disk() {
+    let mut core = Core::with(30);
+    let effects = confirm(&mut core, &[1, 2, 3]);
+    assert!(matches!(effects[..], [Effect::RecordJob(_)]));
+    let effects = recorded(&mut core, effects, JOB);
+    assert_eq!(sent(&effects).unwrap().len(), 2, "one chunk at a time");
+    assert_eq!(
+        effects
+            .iter()
+            .filter(|e| matches!(e, Effect::SendChunk { .. }))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_plan_that_cannot_be_recorded_is_not_sent() {
+    for error in [
+        JournalError::Full,
+        JournalError::StalePlan,
+        JournalError::Io { why: "x".into() },
+    ] {
+        let mut core = Core::with(30);
+        let effects = confirm(&mut core, &[1]);
+        let [Effect::RecordJob(job)] = &effects[..] else {
+            panic!("{effects:?}")
+        };
+        let effects = core.take(Message::JobRecorded {
+            job: job.clone(),
+            result: Err(error),
+        });
+        assert_eq!(effects, [Effect::LoadJobs]);
+        assert!(core.said().starts_with("nothing was sent"));
+        assert!(core.model.running.is_empty());
+        assert_eq!(core.model.marks.len(), 1);
+    }
+}
+
+#[test]
+fn chunks_go_one_after_the_other_and_then_are_read() {
+    let (mut core, effects) = running(&[1, 2, 3, 4, 6]);
+    let mut effects = effects;
+    for size in [2, 2, 1] {
+        let chunk = sent(&effects).unwrap();
+        assert_eq!(chunk.len(), size);
+        assert!(chunk.iter().all(|change| change.attempts == 1));
+        effects = answer(&mut core, &chunk, Answer::Accepted);
+    }
+    let first = reading(&effects).unwrap();
+    assert_eq!(first.changes.len(), 5);
+    assert_eq!((first.after, first.last), (Duration::from_secs(1), false));
+    let effects = read(&mut core, &first, fixed);
+    assert_eq!(ending(&effects), Some(JobState::Done));
+    assert_eq!(core.model.marks.len(), 5, "not before the end is on disk");
+    end(&mut core, JobState::Done);
+    assert!(core.model.marks.is_empty() && core.model.running.is_empty());
+    assert!(core.model.overlays.is_empty(), "clean work covers nothing");
+    assert!(core.model.live_keys.is_empty());
+}
+
+#[test]
+fn what_still_reads_as_before_is_read_at_the_profiles_moments() {
+    let (mut core, effects) = running(&[1, 2]);
+    let chunk = sent(&effects).unwrap();
+    let mut effects = answer(&mut core, &chunk, Answer::Accepted);
+    for (after, last) in [(1, false), (9, false), (50, true)] {
+        let next = reading(&effects).unwrap();
+        assert_eq!((next.after, next.last), (Duration::from_secs(after), last));
+        effects = read(&mut core, &next, open);
+    }
+    assert_eq!(ending(&effects), Some(JobState::DoneWithExceptions));
+    let counts = core.model.running[0].counts();
+    assert_eq!((counts.contradicted, counts.verified), (2, 0));
+    let effects = end(&mut core, JobState::DoneWithExceptions);
+    assert_eq!(core.model.marks.len(), 2, "they keep their marks");
+    assert!(matches!(
+        core.model.overlay(),
+        Some(Overlay::Job { ended: true, .. })
+    ));
+    assert!(effects.contains(&Effect::LoadJob(JOB)));
+}
+
+#[test]
+fn every_answer_has_its_next_step() {
+    let until = super::super::support::rig::today() + Duration::from_secs(30);
+    type Next = fn(&Core, &[Effect]) -> bool;
+    let table: [(&str, Answer, Next); 6] = [
+        ("accepted", Answer::Accepted, |_, e| reading(e).is_some()),
+        (
+            "refused",
+            Answer::Refused {
+                status: 403,
+                error: rejected(403),
+            },
+            |_, e| reading(e).is_some(),
+        ),
+        ("unclear", Answer::Unclear(rejected(500)), |_, e| {
+            reading(e).is_some()
+        }),
+        (
+            "rate limited",
+            Answer::RateLimited(ProviderError::RateLimited { until }),
+            |core, e| {
+                let waits = e.iter().any(|e| {
+                    matches!(e, Effect::WaitForJob { wait, .. } if *wait > Duration::from_secs(29))
+                });
+                let paused = core.model.running[0].paused.map(|(why, _)| why);
+                waits && ending(e) == Some(JobState::Paused) && paused == Some(PauseReason::Rate)
+            },
+        ),
+        ("not sent", Answer::NotSent(unreachable(true)), |core, e| {
+            let paused = core.model.running[0].paused.map(|(why, _)| why);
+            matches!(e, [Effect::WaitForJob { .. }]) && paused == Some(PauseReason::Net)
+        }),
+        (
+            "unauthorised",
+            Answer::Unauthorised(ProviderError::Unauthorised { status: 401 }),
+            |core, e| {
+                core.model.running[0].error.is_some()
+                    && ending(e) == Some(JobState::Paused)
+                    && core.said().contains("job 1 paused")
+            },
+        ),
+    ];
+    for (what, given, next) in table {
+        let (mut core, effects) = running(&[1, 2]);
+        let chunk = sent(&effects).unwrap();
+        let effects = answer(&mut core, &chunk, given);
+        assert!(next(&core, &effects), "{what}: {effects:?}");
+        assert_eq!(sent(&effects), None, "{what}: nothing is sent at once");
+    }
+}
+
+#[test]
+fn every_reading_has_its_outcome() {
+    let refused = || Answer::Refused {
+        status: 404,
+        error: rejected(404),
+    };
+    let unread = |_: &Change| ReadBack::Unread(unreachable(false));
+    let gone = |_: &Change| ReadBack::Gone { status: 404 };
+    type Shows = fn(&Change) -> ReadBack;
+    let table: [(&str, Answer, Shows, Outcome); 7] = [
+        ("yes, and so", Answer::Accepted, fixed, Outcome::Verified),
+        (
+            "yes, and not so",
+            Answer::Accepted,
+            open,
+            Outcome::Contradicted,
+        ),
+        (
+            "yes, unread",
+            Answer::Accepted,
+            unread,
+            Outcome::Unverifiable,
+        ),
+        ("no, and so", refused(), fixed, Outcome::Verified),
+        ("no, and not so", refused(), open, Outcome::Failed),
+        ("no, and gone", refused(), gone, Outcome::Failed),
+        (
+            "unclear, and so",
+            Answer::Unclear(rejected(500)),
+            fixed,
+            Outcome::Verified,
+        ),
+    ];
+    for (what, given, shows, outcome) in table {
+        let (mut core, effects) = running(&[1]);
+        let chunk = sent(&effects).unwrap();
+        let mut effects = answer(&mut core, &chunk, given);
+        while let Some(next) = reading(&effects) {
+            effects = read(&mut core, &next, shows);
+        }
+        assert!(ending(&effects).is_some(), "{what}: {effects:?}");
+        let counts = core.model.running[0].counts();
+        assert_eq!(counts.get(outcome), 1, "{what}: {counts}");
+    }
+}
+
+#[test]
+fn a_chunk_that_never_leaves_is_tried_five_times() {
+    let (mut core, mut effects) = running(&[1, 2]);
+    for turn in 1..=5 {
+        let chunk = sent(&effects).unwrap();
+        assert_eq!(chunk[0].attempts, 1, "what never left is no attempt");
+        effects = answer(&mut core, &chunk, Answer::NotSent(unreachable(true)));
+        if turn < 5 {
+            effects = core.take(Message::JobWaited(JOB));
+        }
+    }
+    assert_eq!(ending(&effects), Some(JobState::Paused));
+    assert!(core.model.running[0].error.is_some());
+    assert!(core.said().contains("cannot be reached"));
+    assert_eq!(core.ask(Action::Quit), [Effect::Quit(0)]);
+}
+
+#[test]
+fn a_journal_that_fails_stops_the_job() {
+    for (error, reason) in [
+        (JournalError::Full, PauseReason::Disk),
+        (JournalError::Io { why: "x".into() }, PauseReason::Io),
+    ] {
+        let (mut core, effects) = running(&[1, 2, 3, 4]);
+        let chunk = sent(&effects).unwrap();
+        let effects = core.take(Message::ChunkAnswered {
+            job: JOB,
+            indexes: chunk.iter().map(|change| change.index).collect(),
+            result: Err(error.clone()),
+        });
+        assert_eq!(effects, [], "nothing more is sent or written");
+        assert_eq!(core.model.running[0].paused, Some((reason, None)));
+        // The same while reading.
+        let (mut core, effects) = running(&[1]);
+        let chunk = sent(&effects).unwrap();
+        answer(&mut core, &chunk, Answer::Accepted);
+        let effects = core.take(Message::ReadBackTaken {
+            job: JOB,
+            indexes: vec![0],
+            result: Err(error),
+        });
+        assert_eq!(effects, []);
+        assert_eq!(core.model.running[0].paused, Some((reason, None)));
+    }
+}
+
+#[test]
+fn what_is_sent_again_keeps_to_the_bulk_size() {
+    let (mut core, mut effects) = running(&[1, 2, 3, 4, 6]);
+    while let Some(chunk) = sent(&effects) {
+        effects = answer(&mut core, &chunk, Answer::Unclear(rejected(500)));
+    }
+    let first = reading(&effects).unwrap();
+    assert_eq!(first.changes.len(), 5);
+    effects = read(&mut core, &first, open);
+    let mut again = 0;
+    while let Some(chunk) = sent(&effects) {
+        assert!(chunk.len() <= 2, "{} in one request", chunk.len());
+        assert!(chunk.iter().all(|change| change.attempts == 2));
+        again += chunk.len();
+        effects = answer(&mut core, &chunk, Answer::Accepted);
+    }
+    assert_eq!(again, 5);
+}
+
+#[test]
+fn an_unclear_change_is_sent_five_times_at_most() {
+    let (mut core, mut effects) = running(&[1]);
+    let mut times = 0;
+    loop {
+        if let Some(chunk) = sent(&effects) {
+            times += 1;
+            effects = answer(&mut core, &chunk, Answer::Unclear(rejected(500)));
+        } else if let Some(next) = reading(&effects) {
+            effects = read(&mut core, &next, open);
+        } else {
+            break;
+        }
+    }
+    assert_eq!(times, transition::ATTEMPTS);
+    assert_eq!(ending(&effects), Some(JobState::DoneWithExceptions));
+    assert_eq!(core.model.running[0].counts().failed, 1);
+}
+
+#[test]
+fn jobs_run_one_after_the_other_and_a_stopped_one_makes_way() {
+    let (mut core, effects) = running(&[1, 2]);
+    let first = sent(&effects).unwrap();
+    core.model.marks.clear();
+    let effects = confirm(&mut core, &[3, 4]);
+    let effects = recorded(&mut core, effects, JobId(2));
+    assert_eq!(sent(&effects), None, "the first is not done");
+    let error = Answer::Unauthorised(ProviderError::Unauthorised { status: 401 });
+    let effects = answer(&mut core, &first, error);
+    let next = sent(&effects).unwrap();
+    assert_eq!(next[0].key, key(3));
+}
+
+#[test]
+fn each_profile_is_sent_its_own_leaks() {
+    let mut core = Core::of(vec![profile("acme"), profile("beta")]);
+    app::start(&mut core.model);
+    core.load("acme", 1..=4);
+    core.load("beta", 11..=14);
+    core.ask(Action::MarkAll);
+    core.ask(Action::MarkFixed);
+    core.frame();
+    core.pass(Duration::from_millis(300));
+    let effects = core.ask(Action::PlanApply);
+    let mut effects = recorded(&mut core, effects, JOB);
+    let mut order = Vec::new();
+    while let Some(chunk) = sent(&effects) {
+        let profile = chunk[0].key.profile.clone();
+        assert!(chunk.iter().all(|change| change.key.profile == profile));
+        order.push((profile, chunk.len()));
+        effects = answer(&mut core, &chunk, Answer::Accepted);
+    }
+    let (acme, beta) = (name("acme"), name("beta"));
+    assert_eq!(
+        order,
+        [(acme.clone(), 2), (acme, 2), (beta.clone(), 2), (beta, 2)]
+    );
+    let readings = effects.iter().filter(|effect| {
+        matches!(effect, Effect::ReadBack { profile, changes, .. }
+            if changes.iter().all(|change| change.key.profile == *profile))
+    });
+    assert_eq!(readings.count(), 2);
+}
+
+#[test]
+fn an_answer_for_a_job_that_is_not_there_changes_nothing() {
+    let mut core = Core::with(5);
+    let effects = core.take(Message::ChunkAnswered {
+        job: JobId(9),
+        indexes: vec![0],
+        result: Ok((Answer::Accepted, Vec::new())),
+    });
+    assert_eq!(effects, []);
+    assert_eq!(core.take(Message::JobWaited(JobId(9))), []);
+    assert_eq!(end(&mut core, JobState::Done), []);
+}
+
+#[test]
+fn leaving_while_a_job_runs_is_asked_and_can_wait() {
+    let (mut core, effects) = running(&[1]);
+    assert_eq!(core.ask(Action::Quit), []);
+    assert!(matches!(core.model.overlay(), Some(Overlay::Leave)));
+    core.press_at("w", Duration::ZERO);
+    assert!(core.model.overlay().is_none());
+    let chunk = sent(&effects).unwrap();
+    let effects = answer(&mut core, &chunk, Answer::Accepted);
+    let next = reading(&effects).unwrap();
+    read(&mut core, &next, fixed);
+    let effects = end(&mut core, JobState::Done);
+    assert!(effects.contains(&Effect::Quit(0)));
+    let (mut core, _) = running(&[1]);
+    core.ask(Action::Quit);
+    assert_eq!(core.press_at("y", Duration::ZERO), [Effect::Quit(0)]);
+}

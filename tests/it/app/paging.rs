@@ -1,0 +1,211 @@
+//! Pages: how many at once, in which order, and when it ends.
+
+use super::{
+    Core,
+    core::{name, page, profile},
+};
+use stanch::{
+    app::{
+        self,
+        effect::Effect,
+        message::Message,
+        paging::{EMPTY_PAGES, IN_FLIGHT, PASSES},
+    },
+    entity::{
+        error::ProviderError,
+        key::RequestId,
+        page::{LeakPage, PageToken},
+    },
+};
+use std::collections::VecDeque;
+
+fn asked(effects: &[Effect]) -> Vec<(RequestId, u32)> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::FetchPage { request, page, .. } => Some((*request, page.index)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn start() -> (Core, VecDeque<(RequestId, u32)>) {
+    let mut core = Core::of(vec![profile("acme")]);
+    let effects = app::start(&mut core.model);
+    (core, asked(&effects).into())
+}
+
+/// Answers every page in an order, until no more is asked for; answers how many were.
+fn run(
+    newest_first: bool,
+    most: usize,
+    mut answer: impl FnMut(u32) -> LeakPage,
+) -> (Core, Vec<u32>) {
+    let (mut core, mut open) = start();
+    let mut order = Vec::new();
+    while let Some((request, index)) = if newest_first {
+        open.pop_back()
+    } else {
+        open.pop_front()
+    } {
+        assert!(order.len() < most, "it never ends: {order:?}");
+        assert!(open.len() < IN_FLIGHT);
+        order.push(index);
+        let effects = core.page_of("acme", request, index, answer(index));
+        open.extend(asked(&effects));
+    }
+    assert!(!core.model.loading());
+    (core, order)
+}
+
+fn tens(index: u32, total: u32) -> LeakPage {
+    page(
+        index * 10..((index + 1) * 10).min(total),
+        Some(u64::from(total)),
+    )
+}
+
+#[test]
+fn pages_are_complete_whatever_the_order_of_arrival() {
+    for newest_first in [false, true] {
+        let (core, order) = run(newest_first, 20, |index| tens(index, 95));
+        assert!(core.model.complete());
+        assert_eq!(order.len(), 10);
+        assert_eq!(core.model.table.len(), 95);
+        let (model, list) = (&core.model, core.model.leaks.list.order());
+        assert_eq!(list.len(), 95);
+        assert_eq!(model.profiles[0].paging.repeated, 0);
+    }
+}
+
+#[test]
+fn four_pages_are_in_flight_once_the_total_is_known() {
+    let (mut core, open) = start();
+    assert_eq!(open.len(), 1);
+    let effects = core.page_of("acme", open[0].0, 0, tens(0, 500));
+    let pages: Vec<_> = asked(&effects).into_iter().map(|(_, page)| page).collect();
+    assert_eq!(pages, [1, 2, 3, 4]);
+    let effects = core.page_of("acme", open[0].0, 3, tens(3, 500));
+    assert_eq!(asked(&effects).len(), 1);
+}
+
+#[test]
+fn without_a_total_one_page_at_a_time_until_a_short_one() {
+    let (core, order) = run(false, 20, |index| {
+        page(index * 10..(index * 10 + 10).min(35), None)
+    });
+    assert_eq!(order, [0, 1, 2, 3]);
+    assert!(core.model.complete());
+    assert_eq!(core.model.table.len(), 35);
+}
+
+#[test]
+fn empty_pages_end_it_only_after_a_few() {
+    // One empty page in the middle is no end.
+    let (core, _) = run(false, 20, |index| match index {
+        2 => page([], Some(40)),
+        3 => page((20..30).chain(30..40), Some(40)),
+        index => tens(index, 40),
+    });
+    assert_eq!(core.model.table.len(), 40);
+    assert!(core.model.complete());
+    // A total that never comes true is.
+    let (core, order) = run(false, 100, |_| page([], Some(1_000_000)));
+    assert!(order.len() <= (EMPTY_PAGES as usize + IN_FLIGHT) * PASSES as usize);
+    assert!(!core.model.complete());
+    assert!(core.said().contains("have 0 of 1,000,000"));
+}
+
+#[test]
+fn a_page_size_of_nothing_cannot_loop() {
+    let (core, order) = run(false, 20, |index| LeakPage {
+        page_size: 0,
+        ..tens(index, 20)
+    });
+    assert!(order.len() <= 4, "{order:?}");
+    assert_eq!(core.model.table.len(), 20);
+}
+
+#[test]
+fn a_page_that_repeats_for_ever_ends() {
+    let (core, order) = run(false, 100, |_| page(0..10, Some(200)));
+    assert_eq!(order.len(), 20 * PASSES as usize);
+    assert_eq!(core.model.table.len(), 10);
+    assert!(!core.model.complete());
+    assert!(core.said().contains("have 10 of 200"));
+}
+
+#[test]
+fn a_clamped_page_size_is_followed() {
+    let mut profile = profile("acme");
+    profile.capabilities.page_size = 1_000;
+    let mut core = Core::of(vec![profile]);
+    let effects = app::start(&mut core.model);
+    let request = asked(&effects)[0].0;
+    let effects = core.page_of("acme", request, 0, tens(0, 25));
+    for effect in &effects {
+        if let Effect::FetchPage { page, .. } = effect {
+            assert_eq!(page.size, 10);
+        }
+    }
+    assert_eq!(asked(&effects).len(), 2);
+}
+
+#[test]
+fn rows_that_cannot_be_read_are_counted_and_said() {
+    let (core, _) = run(false, 20, |index| {
+        let mut answer = if index == 0 {
+            page(0..9, Some(20))
+        } else {
+            tens(index, 20)
+        };
+        answer.unreadable = u32::from(index == 0);
+        answer
+    });
+    assert!(core.model.complete(), "they are there, if damaged");
+    assert!(core.said().contains("1 rows could not be read"));
+}
+
+#[test]
+fn an_error_ends_it_and_calls_off_the_rest() {
+    let (mut core, open) = start();
+    let request = open[0].0;
+    core.page_of("acme", request, 0, tens(0, 100));
+    let effects = core.take(Message::PageLoaded {
+        request,
+        profile: name("acme"),
+        page: PageToken { index: 2, size: 10 },
+        result: Err(ProviderError::Timeout { why: "x".into() }),
+    });
+    assert_eq!(effects, [Effect::CancelRequest(request)]);
+    assert!(!core.model.loading() && !core.model.complete());
+    // What was on its way comes to nothing, and is not shown.
+    core.page_of("acme", request, 1, tens(1, 100));
+    assert_eq!(core.model.table.len(), 10);
+}
+
+#[test]
+fn the_same_page_twice_is_taken_once() {
+    let (mut core, open) = start();
+    let request = open[0].0;
+    core.page_of("acme", request, 0, tens(0, 30));
+    core.page_of("acme", request, 0, page(50..60, Some(30)));
+    assert_eq!(core.model.table.len(), 10);
+    assert_eq!(core.model.profiles[0].paging.dropped, 1);
+}
+
+#[test]
+fn one_profile_that_fails_leaves_the_other_alone() {
+    let mut core = Core::of(vec![profile("acme"), profile("beta")]);
+    app::start(&mut core.model);
+    let request = core.model.profile(&name("acme")).unwrap().paging.request;
+    core.take(Message::PageLoaded {
+        request: request.unwrap(),
+        profile: name("acme"),
+        page: PageToken { index: 0, size: 10 },
+        result: Err(ProviderError::Unauthorised { status: 401 }),
+    });
+    core.load("beta", 1..=4);
+    assert_eq!(core.model.leaks.list.order().len(), 4);
+    assert!(!core.model.complete() && !core.model.loading());
+}

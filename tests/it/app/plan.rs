@@ -1,0 +1,309 @@
+//! Plans: whose leaks, which hash, when an answer counts, and what can be done at all.
+
+use super::{
+    Core,
+    core::{id, key, name, page, profile},
+};
+use stanch::{
+    action::Action,
+    app::{
+        availability::availability,
+        effect::Effect,
+        message::Message,
+        model::{JournalState, Pane},
+        notice::Severity,
+        plan::{self, Target},
+        wake,
+    },
+    entity::{
+        error::{JournalError, ProviderError},
+        job::{JobCommand, Plan, SkipCode},
+        key::{EntityKey, JobId},
+        page::PageToken,
+        status::Status,
+    },
+};
+use std::time::Duration;
+
+fn make(core: &Core, numbers: &[u32], wanted: Status) -> Plan {
+    let targets: Vec<_> = numbers
+        .iter()
+        .map(|number| match core.model.table.find(&key(*number)) {
+            Some(handle) => Target::Row(handle),
+            None => Target::Missing(key(*number)),
+        })
+        .collect();
+    let command = if wanted == Status::Fixed {
+        JobCommand::Fix
+    } else {
+        JobCommand::Reopen
+    };
+    plan::make(&core.model, command, wanted, &targets, core.now)
+}
+
+fn skipped(plan: &Plan) -> Vec<(u32, SkipCode)> {
+    let number = |key: &EntityKey| u32::from_str_radix(key.id.as_str().unwrap(), 16).unwrap();
+    plan.skipped
+        .iter()
+        .map(|skipped| (number(&skipped.key), skipped.code))
+        .collect()
+}
+
+#[test]
+fn the_hash_is_of_what_is_meant_and_not_of_how_it_was_said() {
+    let mut core = Core::with(30);
+    let hash = make(&core, &[1, 2, 5], Status::Fixed).hash;
+    assert_eq!(make(&core, &[5, 2, 1], Status::Fixed).hash, hash);
+    assert_eq!(make(&core, &[1, 2, 2, 5, 1], Status::Fixed).hash, hash);
+    assert_ne!(make(&core, &[1, 2], Status::Fixed).hash, hash);
+    assert_ne!(make(&core, &[1, 2, 5], Status::Open).hash, hash);
+    // A filter, the time and the place where it is made do not matter.
+    core.take(Message::ActionAsked {
+        action: Action::Filter,
+        read: Duration::ZERO,
+    });
+    core.press_at("z", Duration::ZERO);
+    assert!(core.model.leaks.list.order().is_empty());
+    core.pass(Duration::from_secs(60));
+    let hidden = make(&core, &[1, 2, 5], Status::Fixed);
+    assert_eq!((hidden.hash.clone(), hidden.hidden), (hash.clone(), 3));
+    core.model.setup.headless = true;
+    let headless = make(&core, &[2, 1, 5], Status::Fixed);
+    assert_eq!((headless.hash, headless.hidden), (hash.clone(), 0));
+    // What a leak was does.
+    let handle = core.model.table.find(&key(1)).unwrap();
+    core.model
+        .table
+        .set_status(handle, Status::Investigating, b"x");
+    assert_ne!(make(&core, &[1, 2, 5], Status::Fixed).hash, hash);
+}
+
+#[test]
+fn every_leak_that_is_left_alone_has_its_reason() {
+    let mut core = Core::with(12);
+    core.model.live_keys.insert(key(3), JobId(7));
+    let plan = make(&core, &[1, 3, 5, 99], Status::Fixed);
+    assert_eq!(plan.eligible.len(), 1);
+    let expected = [
+        (3, SkipCode::InJob),
+        (5, SkipCode::Already),
+        (99, SkipCode::NotFound),
+    ];
+    assert_eq!(skipped(&plan), expected);
+
+    core.model.profiles[0].profile.read_only = true;
+    let plan = make(&core, &[1], Status::Fixed);
+    assert_eq!(skipped(&plan), [(1, SkipCode::NotAllowed)]);
+    core.model.profiles[0].profile.read_only = false;
+    core.model.profiles[0].profile.insecure = true;
+    let plan = make(&core, &[1], Status::Fixed);
+    assert_eq!(skipped(&plan), [(1, SkipCode::NotAllowed)]);
+    assert!(plan.skipped[0].reason.contains("plain http"));
+    core.model.profiles[0].profile.insecure = false;
+    core.model.profiles[0].profile.capabilities.statuses.clear();
+    let plan = make(&core, &[1], Status::Fixed);
+    assert_eq!(skipped(&plan), [(1, SkipCode::Unsupported)]);
+}
+
+#[test]
+fn an_id_that_no_provider_takes_is_shown_and_never_planned() {
+    for odd in [
+        "leak_id_hash",
+        &id(1)[1..],
+        &"g".repeat(32),
+        &format!("{}0", id(1)),
+    ] {
+        let key = EntityKey::leak(name("acme"), odd[..].into());
+        assert!(!plan::sendable(&key), "{odd}");
+    }
+    assert!(plan::sendable(&key(1)));
+}
+
+#[test]
+fn reopening_means_new_where_there_is_no_open() {
+    let mut core = Core::with(5);
+    core.model.profiles[0].profile.capabilities.statuses = vec![Status::New, Status::Fixed];
+    let plan = make(&core, &[5], Status::Open);
+    assert_eq!(plan.eligible[0].wanted, Status::New);
+}
+
+#[test]
+fn an_answer_counts_by_when_it_was_read() {
+    let millis = Duration::from_millis;
+    for (drawn, read, counts) in [
+        (100, 399, false),
+        (100, 400, true),
+        (100, 99, false),
+        (100, 100, false),
+    ] {
+        let mut core = Core::with(5);
+        core.mark([1]);
+        core.ask(Action::MarkFixed);
+        assert!(core.model.awaits_frame());
+        core.pass(millis(drawn));
+        core.frame();
+        core.pass(millis(5_000));
+        let effects = core.press_at("y", millis(read));
+        assert_eq!(!effects.is_empty(), counts, "drawn {drawn}, read {read}");
+        assert_eq!(core.model.plan().is_none(), counts);
+    }
+}
+
+#[test]
+fn a_plan_that_was_never_drawn_takes_no_answer() {
+    let mut core = Core::with(5);
+    core.mark([1]);
+    core.ask(Action::MarkFixed);
+    core.pass(Duration::from_secs(9));
+    assert_eq!(core.ask(Action::PlanApply), []);
+    assert_eq!(core.model.plan().unwrap().dropped, 1);
+}
+
+#[test]
+fn a_console_that_may_not_write_says_so() {
+    for (journal, why) in [
+        (
+            JournalState::Watcher {
+                holder: "ana at desk".into(),
+            },
+            "another console holds the journal: ana at desk",
+        ),
+        (
+            JournalState::ReadOnly {
+                why: "it is newer".into(),
+            },
+            "reading only: it is newer",
+        ),
+    ] {
+        let mut core = Core::with(5);
+        core.model.journal = journal;
+        core.ask(Action::MarkFixed);
+        assert!(core.model.plan().is_none());
+        assert!(core.said().contains(why), "{}", core.said());
+    }
+}
+
+#[test]
+fn availability_says_why() {
+    let mut core = Core::with(5);
+    let why = |core: &Core, action| availability(&core.model, action).unwrap_err();
+    assert!(why(&core, Action::PlanApply).contains("no plan is open"));
+    assert!(why(&core, Action::RemarkLast).contains("no marks were cleared"));
+    core.model.profiles[0].profile.insecure = true;
+    assert!(why(&core, Action::Reveal).contains("plain http"));
+    core.model.profiles[0].profile.insecure = false;
+    core.model.profiles[0].profile.capabilities.reveal = false;
+    assert!(why(&core, Action::Reveal).contains("Any shows no passwords"));
+    core.model.focus = Pane::Users;
+    assert!(why(&core, Action::RangeMark).contains("leaks pane"));
+    let mut empty = Core::of(vec![profile("acme")]);
+    assert!(why(&empty, Action::MarkFixed).contains("no leak is marked"));
+    empty.model.setup.policy.reveal = false;
+    assert!(why(&empty, Action::Reveal).contains("policy"));
+}
+
+#[test]
+fn whatever_dies_nothing_waits_for_it() {
+    let mut core = Core::of(vec![profile("acme")]);
+    for effect in stanch::app::start(&mut core.model) {
+        core.take(Message::EffectFailed {
+            effect: Box::new(effect),
+        });
+    }
+    assert!(!core.model.loading());
+    assert!(
+        core.model.profiles[0].domains_error.is_some()
+            || core.model.profiles[0].paging.error.is_some()
+    );
+
+    let mut core = Core::with(5);
+    core.mark([1]);
+    core.ask(Action::MarkFixed);
+    core.frame();
+    core.pass(Duration::from_secs(1));
+    let [record] = &core.ask(Action::PlanApply)[..] else {
+        panic!("no plan")
+    };
+    core.take(Message::EffectFailed {
+        effect: Box::new(record.clone()),
+    });
+    assert!(core.model.running.is_empty());
+    assert!(
+        core.model
+            .notices
+            .all()
+            .any(|notice| notice.text.contains("nothing was sent"))
+    );
+
+    core.ask(Action::Reveal);
+    core.take(Message::EffectFailed {
+        effect: Box::new(Effect::Reveal {
+            key: key(1),
+            copy: false,
+        }),
+    });
+    assert!(core.model.reveal.is_none());
+    assert!(wake::next(&core.model).is_none_or(|due| due < Duration::from_secs(60)));
+}
+
+#[test]
+fn a_secret_that_comes_too_late_is_not_shown() {
+    let mut core = Core::with(5);
+    core.ask(Action::Reveal);
+    core.ask(Action::Down);
+    core.pass(Duration::from_secs(1));
+    let first = core.model.leaks.list.order()[0];
+    core.take(Message::Revealed {
+        key: core.model.table.key(first),
+        copy: false,
+        result: Ok(stanch::entity::secret::Secret::from(
+            "late-secret".to_owned(),
+        )),
+    });
+    assert!(core.model.reveal.is_none());
+}
+
+#[test]
+fn an_error_is_not_covered_before_anyone_could_read_it() {
+    let mut core = Core::with(5);
+    let now = core.now.since_start;
+    core.model.notices.push(Severity::Error, "grave", None, now);
+    core.model.notices.push(Severity::Info, "light", None, now);
+    assert_eq!(core.said(), "grave");
+    core.pass(Duration::from_secs(4));
+    let now = core.now.since_start;
+    core.model.notices.push(Severity::Info, "light", None, now);
+    assert_eq!(core.said(), "light");
+    core.ask(Action::Down);
+    assert_eq!(core.said(), "light", "it was just pushed");
+    core.pass(Duration::from_secs(4));
+    core.ask(Action::Down);
+    assert_eq!(core.said(), "");
+}
+
+#[test]
+fn an_unreadable_journal_is_told_in_the_jobs_pane() {
+    let mut core = Core::with(5);
+    core.take(Message::JobsLoaded(Err(JournalError::Io {
+        why: "denied".into(),
+    })));
+    assert!(core.model.jobs.error.as_ref().unwrap().contains("denied"));
+}
+
+#[test]
+fn an_answer_to_an_older_request_is_dropped_and_counted() {
+    let mut core = Core::with(5);
+    let old = core.model.profiles[0].paging.request.unwrap();
+    core.ask(Action::Refresh);
+    core.page_of("acme", old, 0, page(100..110, Some(10)));
+    assert_eq!(core.model.table.len(), 5);
+    assert_eq!(core.model.profiles[0].paging.dropped, 1);
+    core.take(Message::PageLoaded {
+        request: old,
+        profile: name("acme"),
+        page: PageToken { index: 0, size: 10 },
+        result: Err(ProviderError::Cancelled),
+    });
+    assert!(core.model.loading());
+    assert_eq!(core.model.profiles[0].paging.dropped, 2);
+}
