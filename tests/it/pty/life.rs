@@ -110,6 +110,26 @@ fn it_follows_the_size_of_the_terminal() {
 }
 
 #[test]
+fn a_storm_of_sizes_ends_in_a_picture() {
+    let stand_in = StandIn::of(60);
+    let mut console = opened(&stand_in);
+    for round in 0..40_u64 {
+        for (columns, rows) in [(200, 50), (80, 24), (39, 11), (160, 48), (40, 12)] {
+            console.resize(columns, rows);
+            console.keys("j");
+            // Sometimes before the last size was drawn, sometimes after.
+            console.bytes_within(Duration::from_millis(round % 5));
+        }
+    }
+    console.resize(160, 48);
+    console.wait_for("leaks 60 of 60");
+    console.wait_for("5 jobs");
+    console.keys("q");
+    assert_eq!(console.exit(SOON), 0);
+    console.assert_restored();
+}
+
+#[test]
 fn control_z_gives_the_terminal_to_the_shell_and_fg_draws_anew() {
     let stand_in = StandIn::of(60);
     let mut console = Start::on(&stand_in.config())
