@@ -29,16 +29,22 @@ fn it_shows_rows_and_leaves_the_terminal_as_it_was() {
     assert_eq!(console.heard().strange, [] as [&str; 0]);
 }
 
-#[test]
-fn the_demo_needs_no_configuration_and_leaves_no_file() {
-    let mut console = Start::with(["demo", "--leaks", "60"])
-        .environment("STANCH_STATE_DIR", "")
-        .environment("TMPDIR", std::env::temp_dir())
-        .open();
-    console.wait_for("leaks 60 of 60");
+/// A demo whose files can be told from those of others, and how many there are.
+fn demo(leaks: &str, latency: &str) -> (Console, impl Fn() -> usize) {
+    let console = Start::with([
+        "demo",
+        "--leaks",
+        &leaks.replace(',', ""),
+        "--latency",
+        latency,
+    ])
+    .environment("STANCH_STATE_DIR", "")
+    .environment("TMPDIR", std::env::temp_dir())
+    .open();
+    console.wait_for(&format!("of {leaks}"));
     console.wait_for("DEMO");
     let ours = format!("stanch-demo-{}-", console.pid());
-    let left = || {
+    let files = move || {
         std::fs::read_dir(std::env::temp_dir())
             .unwrap()
             .filter(|entry| {
@@ -47,12 +53,30 @@ fn the_demo_needs_no_configuration_and_leaves_no_file() {
             })
             .count()
     };
-    assert_eq!(left(), 1);
+    assert_eq!(files(), 1);
+    (console, files)
+}
+
+#[test]
+fn the_demo_needs_no_configuration_and_leaves_no_file() {
+    let (mut console, files) = demo("60", "0");
+    console.wait_for("leaks 60 of 60");
     console.keys("q");
     assert_eq!(console.exit(SOON), 0);
     console.assert_restored();
-    assert_eq!(left(), 0);
+    assert_eq!(files(), 0);
     assert_eq!(std::fs::read_dir(console.home()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_demo_leaves_no_file_when_its_terminal_goes_away() {
+    // At rest, and with answers on their way that the stand-in waits for at its end.
+    for (leaks, latency) in [("60", "0"), ("20,000", "900")] {
+        let (mut console, files) = demo(leaks, latency);
+        console.hang_up();
+        assert_eq!(console.exit(SOON), 129);
+        assert_eq!(files(), 0, "{leaks} leaks");
+    }
 }
 
 #[test]
@@ -107,6 +131,26 @@ fn it_follows_the_size_of_the_terminal() {
     console.wait_for("3 leaks");
     console.keys("q");
     assert_eq!(console.exit(SOON), 0);
+}
+
+#[test]
+fn a_storm_of_sizes_ends_in_a_picture() {
+    let stand_in = StandIn::of(60);
+    let mut console = opened(&stand_in);
+    for round in 0..40_u64 {
+        for (columns, rows) in [(200, 50), (80, 24), (39, 11), (160, 48), (40, 12)] {
+            console.resize(columns, rows);
+            console.keys("j");
+            // Sometimes before the last size was drawn, sometimes after.
+            console.bytes_within(Duration::from_millis(round % 5));
+        }
+    }
+    console.resize(160, 48);
+    console.wait_for("leaks 60 of 60");
+    console.wait_for("5 jobs");
+    console.keys("q");
+    assert_eq!(console.exit(SOON), 0);
+    console.assert_restored();
 }
 
 #[test]
