@@ -63,15 +63,45 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
             };
         }
         Message::FrameDrawn => false,
+        // A budget that nobody set is not on the screen.
+        Message::BudgetChanged { profile, budget } => {
+            let before = model.profile(profile).map(|state| state.budget.wait_until);
+            budget.limit.is_some() || before != Some(budget.wait_until)
+        }
         Message::PageLoaded { page, .. } => page.index == 0 || !model.loading(),
         _ => true,
     };
+    // A job's progress is drawn by the tick, four times a second; what ends or stops it at once.
+    let progress = matches!(
+        message,
+        Message::ChunkAnswered { .. } | Message::ReadBackTaken { .. } | Message::JobWaited(_)
+    );
+    let before = job_signs(model);
     let was_loading = model.loading();
     let effects = dispatch(model, message);
+    let dirty = if progress {
+        job_signs(model) != before
+    } else {
+        dirty
+    };
     Updated {
         dirty: dirty || was_loading != model.loading(),
         effects,
     }
+}
+
+/// What of a job's progress has to be seen at once.
+fn job_signs(model: &Model) -> (usize, usize, Option<Duration>) {
+    let waiting = model
+        .running
+        .iter()
+        .filter(|job| job.paused.is_some())
+        .count();
+    (
+        model.running.len(),
+        waiting,
+        model.notices.current().map(|notice| notice.at),
+    )
 }
 
 fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -84,7 +114,6 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Pasted(text) => pasted(model, &text),
         Message::Resized { columns, rows } => resized(model, columns, rows),
         Message::FocusChanged(has) => focus_changed(model, has),
-        Message::Ticked => Vec::new(),
         Message::FrameDrawn => frame_drawn(model),
         Message::PageLoaded {
             request,
@@ -142,7 +171,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
                 "no marks were written",
             )
         }
-        Message::Audited(Ok(())) => Vec::new(),
+        Message::Ticked | Message::Audited(Ok(())) => Vec::new(),
         Message::Audited(Err(error)) => said(
             model,
             Err(error.to_string()),
@@ -219,7 +248,7 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
             model.overlays.push(Overlay::Help {
                 scroll: 0,
                 search: String::new(),
-            })
+            });
         }
         _ if over => {}
         _ => return act_on_panes(model, action),
@@ -353,7 +382,7 @@ fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Effect> {
             // What was read before the plan stood on the screen is no part of the number either.
             _ if !plan.takes_answer(read) => plan.dropped += 1,
             KeyCode::Char(digit) if plan.number.is_some() && plan.typed.len() < 9 => {
-                plan.typed.push(digit)
+                plan.typed.push(digit);
             }
             KeyCode::Backspace => {
                 plan.typed.pop();

@@ -175,6 +175,10 @@ pub fn run_from(
 }
 
 fn finish(output: &mut Output, exit: ExitCode) -> ExitCode {
+    // Standard output went away with the terminal: that it cannot be written is no news.
+    if exit == ExitCode::HungUp {
+        return exit;
+    }
     match output.finish() {
         Ok(()) => exit,
         Err(kind) => output.failure(&Failure::new(

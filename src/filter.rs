@@ -76,7 +76,7 @@ impl Needle {
         &self.text
     }
 
-    /// The form that [`fold`]ed text is searched for.
+    /// The form that [`fold()`]ed text is searched for.
     pub fn folded(&self) -> &[u8] {
         &self.folded
     }

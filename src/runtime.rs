@@ -50,21 +50,44 @@ impl Screen for RealScreen {
 /// An event of the terminal and when it was read, since the start.
 pub type Read = (Event, Duration);
 
-/// Reads events in a task of their own: the stamp is that of the reading, however long the loop is busy, and the
-/// stream is only ever polled by one task, as crossterm's needs it. The channel closes when the terminal goes away.
-pub fn read_events(
-    mut events: impl Stream<Item = io::Result<Event>> + Send + Unpin + 'static,
-    clock: Arc<dyn Clock>,
-) -> mpsc::Receiver<Read> {
-    let (sender, receiver) = mpsc::channel(EVENTS);
-    tokio::spawn(async move {
-        while let Some(Ok(event)) = events.next().await {
-            if sender.send((event, clock.now().since_start)).await.is_err() {
-                return;
+/// The terminal's events; reading ends when this is dropped, so that two consoles of one process never share a key.
+#[derive(Debug)]
+pub struct Events {
+    receiver: mpsc::Receiver<Read>,
+    reader: tokio::task::AbortHandle,
+}
+
+impl Events {
+    /// Reads events in a task of their own: the stamp is that of the reading, however long the loop is busy, and the
+    /// stream is only ever polled by one task, as crossterm's needs it. The channel closes when the terminal goes away.
+    pub fn read(
+        mut events: impl Stream<Item = io::Result<Event>> + Send + Unpin + 'static,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let (sender, receiver) = mpsc::channel(EVENTS);
+        let task = tokio::spawn(async move {
+            while let Some(Ok(event)) = events.next().await {
+                if sender.send((event, clock.now().since_start)).await.is_err() {
+                    return;
+                }
             }
+        });
+        Self {
+            receiver,
+            reader: task.abort_handle(),
         }
-    });
-    receiver
+    }
+
+    /// The channel.
+    pub fn receiver(&mut self) -> &mut mpsc::Receiver<Read> {
+        &mut self.receiver
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
 }
 
 /// Events that may wait for the loop.
@@ -132,12 +155,12 @@ where
     }
 
     /// Runs until the end and answers the exit code.
-    pub async fn run(&mut self, mut events: mpsc::Receiver<Read>) -> io::Result<u8> {
+    pub async fn run(&mut self, events: &mut mpsc::Receiver<Read>) -> io::Result<u8> {
         if let Some(code) = self.begin()? {
             return Ok(code);
         }
         loop {
-            if let Some(code) = self.turn(&mut events).await? {
+            if let Some(code) = self.turn(events).await? {
                 self.settle_writes().await;
                 return Ok(code);
             }

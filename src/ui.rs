@@ -19,7 +19,11 @@ use crate::{
     },
     config::{glyphs::Glyphs, theme::Styles},
 };
-use ratatui::Frame;
+use ratatui::{
+    Frame,
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 use strum::IntoEnumIterator;
 
 /// What everything looks like.
@@ -34,12 +38,28 @@ pub struct Look {
 /// Draws the whole screen.
 pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
     let area = frame.area();
-    let buffer = frame.buffer_mut();
+    // The size in the model is that of the last event; the terminal may have another one by now. Then what fits of the
+    // old picture is shown until that event comes: outside of the frame there is nothing to draw on.
+    let own = Rect::new(0, 0, model.size.0, model.size.1);
+    if own != area {
+        let mut picture = Buffer::empty(own);
+        paint(model, look, &mut picture);
+        let buffer = frame.buffer_mut();
+        for position in own.intersection(area).positions() {
+            buffer[position] = picture[position].clone();
+        }
+    } else if let Some(position) = paint(model, look, frame.buffer_mut()) {
+        frame.set_cursor_position(position);
+    }
+}
+
+/// Draws into a buffer of the model's size, and answers where the cursor is shown.
+fn paint(model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
+    let area = buffer.area;
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         overlay::too_small(look, area, buffer);
-        return;
+        return None;
     }
-    // The size in the model is that of the last event; a frame of another size is drawn with what it has.
     let areas = layout::areas(model);
     if model.first_run {
         overlay::first_run(model, look, area, buffer);
@@ -61,7 +81,7 @@ pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
     for above in &model.overlays {
         match above {
             Overlay::Help { scroll, search } => {
-                overlay::help::draw(model, look, *scroll, search, area, buffer)
+                overlay::help::draw(model, look, *scroll, search, area, buffer);
             }
             Overlay::Plan(plan) => overlay::plan::draw(model, look, plan, area, buffer),
             Overlay::Job {
@@ -81,7 +101,52 @@ pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
             Overlay::Leave => overlay::leave(model, look, area, buffer),
         }
     }
-    if let Some(position) = footer::draw(model, look, areas.footer, buffer) {
-        frame.set_cursor_position(position);
+    footer::draw(model, look, areas.footer, buffer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::{
+            message::Now,
+            model::{JournalState, Setup},
+        },
+        config::Config,
+    };
+    use ratatui::{Terminal, backend::TestBackend};
+
+    #[test]
+    fn a_frame_of_another_size_than_the_model_has_is_drawn_with_what_fits() {
+        let config = Config::default();
+        let setup = Setup {
+            keymap: config.keymap.clone(),
+            policy: config.policy,
+            directory: std::path::PathBuf::new(),
+            banner: None,
+            zone: jiff::tz::TimeZone::UTC,
+            command_prefix: Vec::new(),
+            headless: false,
+        };
+        let now = Now {
+            since_start: std::time::Duration::ZERO,
+            wall: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let mut model = Model::new(setup, Vec::new(), JournalState::Writer, now);
+        model.first_run = false;
+        let look = Look {
+            styles: config.theme.styles,
+            glyphs: config.theme.glyphs(),
+        };
+        for old in [(160, 48), (80, 24), (40, 12), (10, 3)] {
+            for new in [(160, 48), (80, 24), (40, 12), (39, 11), (10, 3), (1, 1)] {
+                model.size = old;
+                let mut terminal = Terminal::new(TestBackend::new(new.0, new.1)).unwrap();
+                terminal.draw(|frame| draw(&model, &look, frame)).unwrap();
+                let buffer = terminal.backend().buffer();
+                let blank = buffer.content.iter().all(|cell| cell.symbol() == " ");
+                assert!(!blank || new.0 == 1, "{old:?} to {new:?}");
+            }
+        }
     }
 }

@@ -17,7 +17,6 @@ use crate::entity::{
     },
     key::{JobId, ProfileName},
     status::Status,
-    text::Text,
 };
 use std::{collections::VecDeque, time::Duration};
 
@@ -405,7 +404,7 @@ pub fn on_waited(model: &mut Model, id: JobId) -> Vec<Effect> {
 pub fn on_read_back(
     model: &mut Model,
     id: JobId,
-    result: Result<(u64, Vec<(ChangeUpdate, Option<(Status, Text)>)>), JournalError>,
+    result: Result<super::message::ReadBackResult, JournalError>,
 ) -> Vec<Effect> {
     let bulk_sizes: Vec<(ProfileName, usize)> = model
         .profiles

@@ -119,9 +119,7 @@ impl<T: Copy + PartialEq> List<T> {
         } else if self.at >= self.offset + height {
             self.offset = self.at + 1 - height;
         }
-        self.offset = self
-            .offset
-            .min(self.order.len().saturating_sub(height).max(0));
+        self.offset = self.offset.min(self.order.len().saturating_sub(height));
     }
 
     /// The rows between two rows of the list, both included; empty if either is not in it.

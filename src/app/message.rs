@@ -27,6 +27,9 @@ pub struct Now {
     pub since_start: Duration,
 }
 
+/// How many requests a read-back took, and what changed, with the provider's word where one was read.
+pub type ReadBackResult = (u64, Vec<(ChangeUpdate, Option<(Status, Text)>)>);
+
 /// A fact. Large contents are boxed: a message stays small enough to be moved about freely.
 #[derive(Debug)]
 pub enum Message {
@@ -113,7 +116,7 @@ pub enum Message {
         /// The changes that were asked for.
         indexes: Vec<u32>,
         /// Requests that it took, and what changed, with the provider's word where one was read.
-        result: Result<(u64, Vec<(ChangeUpdate, Option<(Status, Text)>)>), JournalError>,
+        result: Result<ReadBackResult, JournalError>,
     },
     /// A wait of a job is over.
     JobWaited(JobId),

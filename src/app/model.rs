@@ -205,6 +205,10 @@ pub struct Setup {
     pub headless: bool,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, none excludes another"
+)]
 /// Everything.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -270,6 +274,8 @@ pub struct Model {
     pub live_keys: HashMap<EntityKey, JobId>,
     /// The views are older than the table, and are made again at this moment.
     pub views_due: Option<Duration>,
+    /// When the groups were last made.
+    pub groups_made: Duration,
     /// Asked to quit while a job runs.
     pub quit_asked: bool,
     /// When Ctrl-C was last pressed at the top.
@@ -344,6 +350,7 @@ impl Model {
             ended: Vec::new(),
             live_keys: HashMap::new(),
             views_due: None,
+            groups_made: Duration::ZERO,
             quit_asked: false,
             interrupted: None,
             last_request: 0,

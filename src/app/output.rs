@@ -50,17 +50,16 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
             .map(|handle| (row(model, handle), "row")),
         _ => None,
     };
-    match text.filter(|(text, _)| !text.is_empty()) {
-        Some((text, what)) => vec![Effect::Copy {
+    if let Some((text, what)) = text.filter(|(text, _)| !text.is_empty()) {
+        vec![Effect::Copy {
             text: text.into_bytes(),
             what,
-        }],
-        None => {
-            model
-                .notices
-                .push(Severity::Info, "nothing to copy here", None, now);
-            Vec::new()
-        }
+        }]
+    } else {
+        model
+            .notices
+            .push(Severity::Info, "nothing to copy here", None, now);
+        Vec::new()
     }
 }
 

@@ -118,7 +118,7 @@ pub fn scroll(model: &mut Model, by: isize) {
         Some(Overlay::Tour { card }) => {
             *card = card
                 .saturating_add_signed(by.signum())
-                .min(super::tour::CARDS.len() - 1)
+                .min(super::tour::CARDS.len() - 1);
         }
         Some(Overlay::Plan(_) | Overlay::Leave) | None => {}
     }

@@ -185,7 +185,7 @@ pub fn on_page(
         return Vec::new();
     }
     match result {
-        Err(error) => return fail(model, at, error),
+        Err(error) => return fail(model, at, &error),
         Ok(page) => {
             let ingested = model
                 .table
@@ -327,7 +327,7 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
     Vec::new()
 }
 
-fn fail(model: &mut Model, at: usize, error: ProviderError) -> Vec<Effect> {
+fn fail(model: &mut Model, at: usize, error: &ProviderError) -> Vec<Effect> {
     let now = model.now.since_start;
     let state = &mut model.profiles[at];
     let request = state.paging.request.take();

@@ -193,18 +193,19 @@ fn submit(model: &mut Model) -> Vec<Effect> {
                     .notices
                     .push(Severity::Warning, text, Some(error.hint), now);
             }
-            view::refresh(model);
+            // The pane was narrowed with every key; what follows the cursor comes now.
+            view::rest_now(model);
         }
         kind @ (PromptKind::MarkPattern | PromptKind::UnmarkPattern) => {
             match filter::parse(&text) {
                 Ok(filter) if !filter.is_empty() => {
-                    marks::by_pattern(model, &filter, kind == PromptKind::MarkPattern)
+                    marks::by_pattern(model, &filter, kind == PromptKind::MarkPattern);
                 }
                 Ok(_) => {}
                 Err(error) => {
                     model
                         .notices
-                        .push(Severity::Error, error.message, Some(error.hint), now)
+                        .push(Severity::Error, error.message, Some(error.hint), now);
                 }
             }
         }

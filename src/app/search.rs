@@ -39,7 +39,7 @@ pub fn set_text(model: &mut Model, pane: Pane, text: &str) {
                 // Marked leaks that are gone are shown only in the whole: narrowing inside the old hits keeps them.
                 Pane::Leaks => view::refresh_leaks(model, narrowed),
                 Pane::Domains | Pane::Users | Pane::Connections => {
-                    view::refresh_groups(model, pane)
+                    view::refresh_groups(model, pane);
                 }
                 Pane::Jobs => {}
             }

@@ -1,12 +1,12 @@
 //! Makes the panes' orders from the table: scope, filter, sort. While pages stream in, at most four times a second.
 
-use super::model::{Chip, FilterState, GroupRef, Model, Pane, Subject};
+use super::model::{Chip, GroupRef, Model, Pane, Subject};
 use crate::{
     entity::key::Kind,
     filter::Filter,
     table::{self, GroupKind, GroupRow, Handle},
 };
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashSet, time::Duration};
 use strum::IntoEnumIterator;
 
 /// While something streams in, the views are made again this often.
@@ -14,12 +14,26 @@ pub const REPAINT: Duration = Duration::from_millis(250);
 /// A cursor has rested when it has not moved for this long.
 pub const REST: Duration = Duration::from_millis(150);
 
+/// While something streams in, what is made of the leaks is made again this often.
+pub const GROUPS: Duration = Duration::from_secs(1);
+
+/// Makes the views again that are due while something streams in: the leaks, and from time to time their groups.
+pub fn refresh_due(model: &mut Model) {
+    if !model.loading() || model.now.since_start >= model.groups_made + GROUPS {
+        return refresh(model);
+    }
+    model.views_due = None;
+    refresh_leaks(model, false);
+}
+
 /// Makes every view again, now.
 pub fn refresh(model: &mut Model) {
     model.views_due = None;
+    model.groups_made = model.now.since_start;
     refresh_leaks(model, false);
+    let rows = in_scope(model);
     for pane in [Pane::Domains, Pane::Users, Pane::Connections] {
-        refresh_groups(model, pane);
+        refresh_groups_of(model, pane, &rows);
     }
     rest_now(model);
 }
@@ -60,36 +74,35 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
 
 /// Makes one group pane again.
 pub fn refresh_groups(model: &mut Model, pane: Pane) {
+    let rows = in_scope(model);
+    refresh_groups_of(model, pane, &rows);
+}
+
+fn in_scope(model: &Model) -> Vec<Handle> {
+    let (filter, scope) = (Filter::default(), model.scope_groups());
+    model.table.select(&filter, &scope, None, &model.marks)
+}
+
+fn refresh_groups_of(model: &mut Model, pane: Pane, everything: &[Handle]) {
     let Some(groups) = model.groups(pane) else {
         return;
     };
-    let FilterState { filter, .. } = &groups.filter;
-    let (own, of_leaks) = filter.split(kind_of(pane));
+    let (own, of_leaks) = groups.filter.filter.split(kind_of(pane));
     let leak = model.scope.iter().find_map(|chip| match chip {
         Chip::Leak(handle) => Some(*handle),
         Chip::Group(..) => None,
     });
-    let everything: Vec<Handle> = model.table.select(
-        &Filter::default(),
-        &model.scope_groups(),
-        None,
-        &model.marks,
-    );
     let chosen = (!of_leaks.is_empty()).then(|| {
-        model.table.select(
-            &of_leaks,
-            &model.scope_groups(),
-            Some(&everything),
-            &model.marks,
-        )
+        let scope = model.scope_groups();
+        model
+            .table
+            .select(&of_leaks, &scope, Some(everything), &model.marks)
     });
-    let mut order: Vec<GroupRef> = Vec::new();
-    let mut found = HashMap::new();
+    let mut found: Vec<(GroupKind, GroupRow)> = Vec::new();
     for kind in kinds_of(pane) {
-        let keep: Option<std::collections::HashSet<_>> = chosen.as_ref().map(|rows| {
-            rows.iter()
-                .filter_map(|handle| model.table.group(*handle, kind))
-                .collect()
+        let keep: Option<HashSet<_>> = chosen.as_ref().map(|rows| {
+            let of = |handle: &Handle| model.table.group(*handle, kind);
+            rows.iter().filter_map(of).collect()
         });
         let mut rows = model.table.aggregate(kind, everything.iter().copied());
         rows.extend(without_leaks(model, pane, kind, &rows));
@@ -101,15 +114,19 @@ pub fn refresh_groups(model: &mut Model, pane: Pane) {
                 && (own.is_empty() || model.table.group_matches(kind, row.group, &own))
         });
         table::sort_groups(&model.table, kind, &mut rows, groups.sort);
-        order.extend(rows.iter().map(|row| (kind, row.group)));
-        found.extend(rows.into_iter().map(|row| ((kind, row.group), row)));
+        found.extend(rows.into_iter().map(|row| (kind, row)));
     }
     if kinds_of(pane).len() > 1 {
-        sort_mixed(model, pane, &mut order, &found);
+        sort_mixed(model, groups.sort, &mut found);
     }
+    let order = found.iter().map(|(kind, row)| (*kind, row.group)).collect();
+    let rows = found
+        .into_iter()
+        .map(|(kind, row)| ((kind, row.group), row))
+        .collect();
     let height = super::layout::rows(model, pane);
     if let Some(groups) = model.groups_mut(pane) {
-        groups.rows = found;
+        groups.rows = rows;
         groups.list.set_order(order, height);
     }
 }
@@ -119,7 +136,7 @@ fn without_leaks(model: &Model, pane: Pane, kind: GroupKind, have: &[GroupRow]) 
     if pane != Pane::Domains || !model.scope.is_empty() {
         return Vec::new();
     }
-    let have: std::collections::HashSet<_> = have.iter().map(|row| row.group).collect();
+    let have: HashSet<_> = have.iter().map(|row| row.group).collect();
     let domains = model
         .profiles
         .iter()
@@ -142,46 +159,36 @@ fn without_leaks(model: &Model, pane: Pane, kind: GroupKind, have: &[GroupRow]) 
 }
 
 /// Machines and resources share a pane: each kind is sorted by the table, the two are merged here by the same field.
-fn sort_mixed(
-    model: &Model,
-    pane: Pane,
-    order: &mut [GroupRef],
-    rows: &HashMap<GroupRef, GroupRow>,
-) {
-    let Some(groups) = model.groups(pane) else {
-        return;
-    };
-    let by = groups.sort;
-    let count = |row: &GroupRef| {
-        rows.get(row)
-            .map_or((0, 0), |row| (row.unresolved, row.total))
-    };
+fn sort_mixed(model: &Model, by: table::GroupSort, rows: &mut [(GroupKind, GroupRow)]) {
+    let directed = |key: u64| if by.descending { u64::MAX - key } else { key };
     // A stable sort: within equal keys each kind keeps the order that the table gave it.
     match by.field {
-        table::GroupSortField::Name => order.sort_by(|a, b| {
-            let (a, b) = (
-                model.table.group_name(a.0, a.1),
-                model.table.group_name(b.0, b.1),
-            );
-            let by_name = a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase());
+        table::GroupSortField::Name => rows.sort_by_cached_key(|(kind, row)| {
+            let mut name = model
+                .table
+                .group_name(*kind, row.group)
+                .to_ascii_lowercase();
             if by.descending {
-                by_name.reverse()
-            } else {
-                by_name
+                // Turned round byte by byte, with an end that sorts after every byte.
+                for byte in &mut name {
+                    *byte = !*byte;
+                }
+                name.push(u8::MAX);
             }
+            name
         }),
-        table::GroupSortField::Leaks => order.sort_by_key(|row| {
-            if by.descending {
-                u64::MAX - u64::from(count(row).1)
-            } else {
-                u64::from(count(row).1)
-            }
+        table::GroupSortField::Leaks => {
+            rows.sort_by_key(|(_, row)| directed(u64::from(row.total)));
+        }
+        table::GroupSortField::Unresolved => {
+            rows.sort_by_key(|(_, row)| directed(u64::from(row.unresolved)));
+        }
+        table::GroupSortField::Seen => rows.sort_by_cached_key(|(_, row)| {
+            let seconds = row.last.and_then(|last| model.table.seen_seconds(last));
+            seconds.map_or(u64::MAX, |seconds| {
+                directed(seconds.cast_unsigned() ^ 1 << 63)
+            })
         }),
-        table::GroupSortField::Unresolved => order.sort_by_key(|row| {
-            let key = (u64::from(count(row).0) << 32) | u64::from(count(row).1);
-            if by.descending { u64::MAX - key } else { key }
-        }),
-        table::GroupSortField::Seen => {}
     }
 }
 

@@ -25,11 +25,17 @@ pub fn next(model: &Model) -> Option<Duration> {
         .iter()
         .any(|job: &job::RunningJob| job.error.is_none())
         || is_waiting(model))
-    .then_some(now + super::view::REPAINT);
+    .then(|| grid(now));
     [menu, reveal, plan, counts, model.rest.due, model.views_due]
         .into_iter()
         .flatten()
         .min()
+}
+
+/// The next moment of an even beat: messages that come faster do not put it off.
+fn grid(now: Duration) -> Duration {
+    let beat = super::view::REPAINT;
+    beat * u32::try_from(now.as_millis() / beat.as_millis() + 1).unwrap_or(u32::MAX)
 }
 
 /// Whether a profile waits for its budget.
@@ -58,7 +64,7 @@ pub fn on_tick(model: &mut Model) -> bool {
         changed = true;
     }
     if model.views_due.is_some_and(|due| due <= now) {
-        super::view::refresh(model);
+        super::view::refresh_due(model);
         changed = true;
     }
     if model.rest.due.is_some_and(|due| due <= now) {

@@ -1,6 +1,17 @@
 //! `stanch associated`: related domains.
 
-use super::{exit::ExitCode, failure::Failure, format::ListFormatOption, session::Session};
+use super::{
+    connect,
+    entities::{load::Reading, plain, rows},
+    exit::ExitCode,
+    failure::Failure,
+    format::{ListFormat, ListFormatOption},
+    session::Session,
+};
+use crate::entity::{
+    report::{Associated, AssociatedQuery},
+    text::Text,
+};
 
 /// `stanch associated`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
@@ -27,5 +38,51 @@ pub struct Arguments {
 
 /// Lists related domains.
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    std::future::ready(Err(Failure::unwired(session, arguments))).await
+    let config = session.config_for_command()?;
+    let connected = connect::connect_some(session, &config)?;
+    let able = connected.able(|able| able.associated, "lists related domains")?;
+    let query = AssociatedQuery {
+        domain: arguments.name.clone(),
+        sources: arguments.source.clone(),
+        active: arguments.active.then_some(true),
+        sort: arguments.sort.clone(),
+        raw: arguments.raw,
+    };
+    let (mut items, mut reading) = (Vec::new(), Reading::default());
+    for (profile, provider) in able {
+        match provider.associated(&query).await {
+            Ok(found) => {
+                reading.add(profile, found.len() as u64, None, None);
+                items.extend(found);
+            }
+            Err(error) => reading.add(profile, 0, None, Some(&error)),
+        }
+    }
+    reading.miss(&connected.missing);
+    let output = &mut session.output;
+    if arguments.raw && arguments.format.format == ListFormat::Table {
+        for item in &items {
+            output.text(&format!("{}\n", rows::text(&item.domain).as_str()));
+        }
+    } else {
+        plain::list(
+            output,
+            arguments.format.format,
+            &items,
+            &reading,
+            &["domain", "sources", "evidence"],
+            cells,
+        );
+    }
+    reading.end()
+}
+
+fn cells(item: &Associated) -> Vec<Vec<u8>> {
+    let sources: Vec<&[u8]> = item.sources.iter().map(Text::as_bytes).collect();
+    let evidence = item.evidence.as_ref().map_or("", |evidence| evidence.get());
+    vec![
+        item.domain.as_bytes().to_vec(),
+        sources.join(&b", "[..]),
+        evidence.as_bytes().to_vec(),
+    ]
 }

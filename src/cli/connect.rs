@@ -11,6 +11,7 @@ use crate::{
     config::{ClipboardVia, Config, ProfileConfig},
     credential,
     entity::{
+        capability::Capabilities,
         key::ProfileName,
         profile::{Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
@@ -32,6 +33,35 @@ pub struct Connected {
     pub profiles: Vec<Profile>,
     /// How they are talked to.
     pub providers: HashMap<ProfileName, Arc<dyn Provider>>,
+    /// Configured accounts that are in play and cannot be used, with the reason: what they have is missing.
+    pub missing: Vec<(String, Failure)>,
+}
+
+/// An account and how it is talked to.
+pub(super) type Account<'a> = (&'a Profile, &'a Arc<dyn Provider>);
+
+impl Connected {
+    /// The accounts that can do something, in their order; without any that is the failure, in these words.
+    pub(super) fn able(
+        &self,
+        able: fn(&Capabilities) -> bool,
+        what: &str,
+    ) -> Result<Vec<Account<'_>>, Failure> {
+        let able: Vec<_> = self
+            .profiles
+            .iter()
+            .filter(|profile| able(&profile.capabilities))
+            .filter_map(|profile| Some((profile, self.providers.get(&profile.binding.name)?)))
+            .collect();
+        if able.is_empty() {
+            return Err(Failure::new(
+                FailureKind::Unsupported,
+                format!("no profile in play {what}"),
+                "stanch config show lists the profiles; --profile chooses among them",
+            ));
+        }
+        Ok(able)
+    }
 }
 
 /// Connects every profile of a configuration. What fails is the whole when `strict`, else a notice.
@@ -40,6 +70,7 @@ pub fn connect(session: &mut Session, config: &Config, strict: bool) -> Result<C
     let mut connected = Connected {
         profiles: Vec::new(),
         providers: HashMap::new(),
+        missing: missing(session, config),
     };
     for profile in &config.profiles {
         match connect_one(session, profile, &secrets) {
@@ -55,6 +86,12 @@ pub fn connect(session: &mut Session, config: &Config, strict: bool) -> Result<C
                 .notice(&format!("stanch: {}", failure.message)),
         }
     }
+    start_log(session, secrets)?;
+    Ok(connected)
+}
+
+/// Starts the log, which knows the keys so that it can leave them out.
+pub(super) fn start_log(session: &Session, secrets: logging::Secrets) -> Result<(), Failure> {
     logging::init(
         session.options.log.as_deref(),
         session.options.verbose,
@@ -66,23 +103,46 @@ pub fn connect(session: &mut Session, config: &Config, strict: bool) -> Result<C
             error.to_string(),
             "give another file, or none",
         )
-    })?;
-    Ok(connected)
+    })
+}
+
+/// Profiles that the file has and that were left out, unless others were asked for by name.
+fn missing(session: &Session, config: &Config) -> Vec<(String, Failure)> {
+    if !session.options.profiles.is_empty() {
+        return Vec::new();
+    }
+    let mut missing: Vec<(String, Failure)> = Vec::new();
+    for (name, problem) in config.missing_profiles() {
+        if missing.iter().all(|(known, _)| known != name) {
+            let failure = Failure {
+                profile: Some(name.to_owned()),
+                ..Failure::from(problem)
+            };
+            missing.push((name.to_owned(), failure));
+        }
+    }
+    missing
 }
 
 /// Connects the profiles and refuses to go on without any.
 pub fn connect_some(session: &mut Session, config: &Config) -> Result<Connected, Failure> {
     if config.profiles.is_empty() {
-        return Err(Failure::new(
-            FailureKind::Config,
-            "no profile is configured",
-            "stanch config init writes a configuration to fill in; stanch demo needs none",
-        ));
+        return Err(no_profile());
     }
     connect(session, config, true)
 }
 
-fn connect_one(
+/// There is nothing to connect to.
+pub(super) fn no_profile() -> Failure {
+    Failure::new(
+        FailureKind::Config,
+        "no profile is configured",
+        "stanch config init writes a configuration to fill in; stanch demo needs none",
+    )
+}
+
+/// Reads one profile's key and makes its adapter; nothing is sent.
+pub(super) fn connect_one(
     session: &mut Session,
     profile: &ProfileConfig,
     secrets: &logging::Secrets,

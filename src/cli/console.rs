@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     filter,
     journal::{AuditOrigin, OpenMode},
-    runtime::{RealScreen, Runtime, executor::Envelope, hangup, read_events, signals, terminal},
+    runtime::{Events, RealScreen, Runtime, executor::Envelope, hangup, signals, terminal},
     ui::Look,
 };
 use std::{io::IsTerminal, path::Path};
@@ -134,7 +134,7 @@ pub async fn open(
     };
     let guard = terminal::Guard::enter().map_err(broken)?;
     let screen = terminal::open().map_err(broken)?;
-    let events = read_events(
+    let mut events = Events::read(
         crossterm::event::EventStream::new(),
         std::sync::Arc::clone(&clock),
     );
@@ -158,11 +158,12 @@ pub async fn open(
         .ok();
     });
     watch_budgets(connected, &sender);
-    let ended = runtime.run(events).await;
+    let ended = runtime.run(events.receiver()).await;
     if matches!(ended, Ok(code) if code == hangup::EXIT) || ended.is_err() {
         // Nothing is restored on a terminal that is not there.
         terminal::forget();
     }
+    drop(events);
     drop(guard);
     journal.close().await;
     ended.or(Ok(hangup::EXIT))

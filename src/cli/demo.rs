@@ -117,6 +117,8 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     let connected = connect::connect(session, &config, true)?;
     let banner = Some("DEMO".to_owned());
     let code = console::open(session, &config, &connected, &state, banner, None).await;
+    // First what must not stay: after a hang-up the process does not wait for the server's end.
+    drop(temporary);
     server.stop().await;
     Ok(ExitCode::from_code(code?))
 }

@@ -1,8 +1,157 @@
 //! `stanch doctor`: whether everything is in order.
 
-use super::{exit::ExitCode, failure::Failure, format::FormatOption, session::Session};
+use super::{
+    connect,
+    entities::{load, rows},
+    exit::ExitCode,
+    failure::Failure,
+    format::{Format, FormatOption},
+    session::Session,
+};
+use crate::{config::Config, entity::visible::escape, export::json, journal::OpenMode, logging};
+use serde::Serialize;
 
 /// Checks configuration, keys, providers and journal.
 pub async fn run(session: &mut Session, arguments: &FormatOption) -> Result<ExitCode, Failure> {
-    std::future::ready(Err(Failure::unwired(session, arguments))).await
+    let config = session.config();
+    let mut checks = configuration(session, &config);
+    let secrets = logging::Secrets::default();
+    for profile in &config.profiles {
+        let name = profile.settings.name.to_string();
+        match connect::connect_one(session, profile, &secrets) {
+            Ok((_, provider)) => {
+                if profile.key.is_some() {
+                    checks.push(Check::good("key", &name, "the key can be read"));
+                }
+                let answer = provider.check().await;
+                checks.push(match answer {
+                    Ok(()) => Check::good("provider", &name, "it answers and takes the key"),
+                    Err(error) => {
+                        Check::bad("provider", load::of_list(&profile.settings.name, &error))
+                    }
+                });
+            }
+            // A key that cannot be read is the configuration's fault; the adapter may refuse the address too.
+            Err(failure) if failure.exit == ExitCode::Usage && profile.key.is_some() => {
+                checks.push(Check::bad("key", failure));
+            }
+            Err(failure) => checks.push(Check::bad("provider", failure)),
+        }
+    }
+    connect::start_log(session, secrets)?;
+    checks.push(journal(session).await);
+    let worst = [
+        ExitCode::Usage,
+        ExitCode::Policy,
+        ExitCode::Unauthorised,
+        ExitCode::Unreachable,
+        ExitCode::Journal,
+    ]
+    .into_iter()
+    .find(|exit| checks.iter().any(|check| check.exit == *exit));
+    let other = checks
+        .iter()
+        .map(|check| check.exit)
+        .find(|exit| *exit != ExitCode::Done);
+    match arguments.format {
+        Format::Json => session.output.json(&json::answer("checks", &checks)),
+        Format::Table => print(session, &checks),
+    }
+    Ok(worst.or(other).unwrap_or(ExitCode::Done))
+}
+
+/// One thing that was looked at.
+#[derive(Serialize)]
+struct Check {
+    name: &'static str,
+    profile: Option<String>,
+    ok: bool,
+    message: String,
+    hint: Option<String>,
+    #[serde(skip)]
+    exit: ExitCode,
+}
+
+impl Check {
+    fn good(name: &'static str, profile: &str, message: &str) -> Self {
+        Self {
+            name,
+            profile: (!profile.is_empty()).then(|| profile.to_owned()),
+            ok: true,
+            message: message.to_owned(),
+            hint: None,
+            exit: ExitCode::Done,
+        }
+    }
+
+    fn bad(name: &'static str, failure: Failure) -> Self {
+        Self {
+            name,
+            profile: failure.profile,
+            ok: false,
+            message: failure.message,
+            hint: (!failure.hint.is_empty()).then_some(failure.hint),
+            exit: failure.exit,
+        }
+    }
+}
+
+fn configuration(session: &Session, config: &Config) -> Vec<Check> {
+    const NAME: &str = "configuration";
+    let mut checks: Vec<Check> = config
+        .problems
+        .iter()
+        .map(|problem| Check::bad(NAME, Failure::from(problem)))
+        .collect();
+    if config.profiles.is_empty() && checks.is_empty() {
+        checks.push(Check::bad(NAME, connect::no_profile()));
+    }
+    if checks.is_empty() {
+        let path = session
+            .config_path
+            .as_deref()
+            .map_or_else(String::new, |path| {
+                escape(path.as_os_str().as_encoded_bytes())
+                    .as_str()
+                    .to_owned()
+            });
+        checks.push(Check::good(NAME, "", &format!("{path} is in order")));
+    }
+    checks
+}
+
+/// Whether the state directory is ours and what is in it can be read. Nothing is made and no lock is taken: a console
+/// that is open is no fault.
+async fn journal(session: &Session) -> Check {
+    const NAME: &str = "journal";
+    let read = async {
+        let state = session.state_directory()?;
+        let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
+        let jobs = journal
+            .jobs()
+            .await
+            .map_err(|error| Failure::from(&error))?;
+        Ok::<usize, Failure>(jobs.len())
+    };
+    match read.await {
+        Ok(jobs) => Check::good(NAME, "", &format!("it can be read: {jobs} jobs")),
+        Err(failure) => Check::bad(NAME, failure),
+    }
+}
+
+fn print(session: &mut Session, checks: &[Check]) {
+    for check in checks {
+        let word = if check.ok { "ok  " } else { "FAIL" };
+        let profile = check.profile.as_deref().unwrap_or_default();
+        let of = if profile.is_empty() { "" } else { " " };
+        let line = format!("{word}  {}{of}{profile}: {}", check.name, check.message);
+        session
+            .output
+            .text(&format!("{}\n", rows::word(line).as_str()));
+        if let Some(hint) = &check.hint {
+            session
+                .output
+                .text(&format!("      hint: {}\n", rows::word(hint).as_str()));
+        }
+    }
 }

@@ -1,4 +1,14 @@
-//! `stanch domains|users|leaks|connections list|count|show`.
+//! `stanch domains|users|leaks|connections list|count|show`. Leaks are read whole ([`load`]) through the console's own
+//! paging; what is made of them is grouped and sorted here ([`order`]) and printed ([`emit`]).
+
+pub(super) mod count;
+pub(super) mod emit;
+pub(super) mod list;
+pub(super) mod load;
+pub(super) mod order;
+pub(super) mod plain;
+pub(super) mod rows;
+pub(super) mod show;
 
 use super::{
     exit::ExitCode,
@@ -85,5 +95,12 @@ pub async fn run(
     kind: Kind,
     command: &Command,
 ) -> Result<ExitCode, Failure> {
-    std::future::ready(Err(Failure::unwired(session, &(kind, command)))).await
+    match (command, kind) {
+        (Command::List(arguments), Kind::Leak) => list::leaks(session, arguments).await,
+        (Command::List(arguments), Kind::Domain | Kind::User | Kind::Connection) => {
+            list::groups(session, kind, arguments).await
+        }
+        (Command::Count(arguments), kind) => count::run(session, kind, arguments).await,
+        (Command::Show(arguments), kind) => show::run(session, kind, arguments).await,
+    }
 }

@@ -1,7 +1,27 @@
 //! `stanch export`: leaks into a new file.
 
-use super::{exit::ExitCode, failure::Failure, session::Session};
-use std::path::PathBuf;
+mod pages;
+
+use super::{
+    connect,
+    entities::{
+        emit::{self, Item},
+        list,
+        load::{self, Reading},
+        order,
+    },
+    exit::ExitCode,
+    failure::{Failure, FailureKind},
+    session::Session,
+};
+use crate::{
+    app::paging::grouped,
+    entity::visible::escape,
+    export::{self, ExportError, Noun},
+    journal::OpenMode,
+    table::Marks,
+};
+use std::path::{Path, PathBuf};
 
 /// The form of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -43,5 +63,82 @@ pub struct Arguments {
 
 /// Writes leaks to a new file.
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    std::future::ready(Err(Failure::unwired(session, arguments))).await
+    let filter = list::parse(arguments.filter.as_deref())?;
+    check_place(&arguments.output)?;
+    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
+    let profiles = load::concerned(&run.model, &filter);
+    let query = filter.push_down();
+    let missing = load::missing(&connected, &filter);
+    let mut reading = match arguments.via {
+        Via::List => {
+            load::leaks(&mut session.output, &mut run, &profiles, query).await;
+            Reading::of(&run.model, &profiles, &[])
+        }
+        Via::Provider => {
+            let csv = arguments.format == FileFormat::Csv;
+            pages::read(session, &mut run.model, &connected, &profiles, &query, csv).await?
+        }
+    };
+    reading.miss(&missing);
+    if !reading.complete() {
+        // Half a list would be taken for a whole one.
+        session
+            .output
+            .notice("stanch: the leaks could not be read whole, so no file was written");
+        return reading.end();
+    }
+    let table = &run.model.table;
+    let mut rows = table.select(&filter, &[], None, &Marks::default());
+    table.sort(&mut rows, &order::leak_keys(&[])?);
+    let items = rows
+        .iter()
+        .map(|row| Item::Leak(Box::new(table.leak(*row))));
+    let summary = list::summary(&reading, reading.total(), reading.loaded());
+    let format = export::format(arguments.format.name()).ok_or_else(unknown_format)?;
+    export::write_new(&arguments.output, |file| {
+        emit::write(file, format, Noun::Leak, items, &summary)
+    })
+    .map_err(|error| Failure::from(&error))?;
+    let path = escape(arguments.output.as_os_str().as_encoded_bytes());
+    session.output.notice(&format!(
+        "{} leaks written to {}",
+        grouped(rows.len() as u64),
+        path.as_str()
+    ));
+    reading.end()
+}
+
+impl FileFormat {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+        }
+    }
+}
+
+fn unknown_format() -> Failure {
+    Failure::new(FailureKind::Internal, "this format is not there", "")
+}
+
+/// Whether the file can be made at all, before anything is asked for. The writer checks again.
+fn check_place(path: &Path) -> Result<(), Failure> {
+    let shown = escape(path.as_os_str().as_encoded_bytes());
+    if path.symlink_metadata().is_ok() {
+        return Err(Failure::from(&ExportError::Exists {
+            path: shown.as_str().to_owned(),
+        }));
+    }
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    if parent.is_some_and(|parent| !parent.is_dir()) {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!("there is no directory for {}", shown.as_str()),
+            "make it first, or give another --output",
+        ));
+    }
+    Ok(())
 }

@@ -4,6 +4,8 @@ use super::exit::ExitCode;
 use crate::{
     config::problem::Problem,
     entity::error::{JournalError, ProfileError, ProviderError},
+    export::ExportError,
+    filter::FilterError,
 };
 use serde_json::{Value, json};
 
@@ -85,15 +87,6 @@ impl Failure {
         }
     }
 
-    /// What a command answers whose rooms are not joined to it yet.
-    pub(super) fn unwired<A: ?Sized>(_: &super::session::Session, _: &A) -> Self {
-        Self::new(
-            FailureKind::Unsupported,
-            "this command is not joined to its rooms yet",
-            "wait for the next commit",
-        )
-    }
-
     /// `ERROR`, as it stands in answers and on standard error.
     pub fn to_json(&self) -> Value {
         json!({
@@ -148,5 +141,23 @@ impl From<&Problem> for Failure {
             format!("{place}: {}", problem.message)
         };
         Self::new(FailureKind::Config, message, problem.hint.clone())
+    }
+}
+
+impl From<&FilterError> for Failure {
+    fn from(error: &FilterError) -> Self {
+        Self::new(FailureKind::Usage, error.to_string(), error.hint.clone())
+    }
+}
+
+impl From<&ExportError> for Failure {
+    fn from(error: &ExportError) -> Self {
+        Self {
+            kind: error.kind(),
+            message: error.to_string(),
+            hint: error.hint().to_owned(),
+            profile: None,
+            exit: ExitCode::from_code(error.exit_code()),
+        }
     }
 }

@@ -1,7 +1,31 @@
 //! `stanch leaks fix|reopen`: plan, confirm, journal, send, read back.
 
-use super::{exit::ExitCode, failure::Failure, format::FormatOption, session::Session};
-use std::path::PathBuf;
+mod apply;
+mod targets;
+mod words;
+
+use self::targets::Named;
+use super::{
+    connect::{self, Connected},
+    entities::load::{self, Reading},
+    exit::ExitCode,
+    failure::{Failure, FailureKind},
+    format::{Format, FormatOption},
+    session::Session,
+};
+use crate::{
+    app::{model::JournalState, plan},
+    entity::{
+        error::JournalError,
+        job::{JobCommand, Plan, SkipCode},
+        query::LeakQuery,
+        status::Status,
+    },
+    export::json,
+    journal::OpenMode,
+    runtime::session::Session as Run,
+};
+use std::{collections::HashSet, path::PathBuf, time::Instant};
 
 /// What the leaks shall become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,5 +69,199 @@ pub async fn run(
     change: Change,
     arguments: &Arguments,
 ) -> Result<ExitCode, Failure> {
-    std::future::ready(Err(Failure::unwired(session, &(change, arguments)))).await
+    let named = targets::read(arguments)?;
+    let ask = !arguments.yes && session.output.can_ask();
+    let applies = !arguments.dry_run && (arguments.yes || ask);
+    if !arguments.dry_run {
+        allowed(session)?;
+    }
+    // A plan that will not be applied takes no lock: a console may be at work.
+    let mode = if applies {
+        OpenMode::Write
+    } else {
+        OpenMode::Read
+    };
+    let (mut run, connected) = connect::headless(session, mode).await?;
+    if applies {
+        writable(&run)?;
+    }
+    let prepared = prepare(session, &mut run, &connected, change, named).await;
+    let result = match prepared {
+        Ok((plan, plan_ms)) => go(session, &mut run, arguments, plan, plan_ms, ask).await,
+        Err(failure) => Err(failure),
+    };
+    run.journal().close().await;
+    result
+}
+
+/// Rules that need no list.
+fn allowed(session: &Session) -> Result<(), Failure> {
+    if session.options.read_only {
+        return Err(Failure::new(
+            FailureKind::Policy,
+            "--read-only forbids every change",
+            "--dry-run shows what would be done",
+        ));
+    }
+    if session.config().policy.require_reason {
+        return Err(Failure::new(
+            FailureKind::Policy,
+            "the policy wants a reason with every change, and this version cannot take one",
+            "--dry-run shows what would be done; see require_reason in the configuration",
+        ));
+    }
+    Ok(())
+}
+
+fn writable(run: &Run) -> Result<(), Failure> {
+    let error = match run.model.journal.clone() {
+        JournalState::Writer => return Ok(()),
+        JournalState::Watcher { holder } => JournalError::Locked { holder },
+        JournalState::ReadOnly { why } => JournalError::ReadOnly { why },
+    };
+    Err(Failure::from(&error))
+}
+
+/// Reads everything that the targets need, and makes the plan. An incomplete list is never acted on.
+async fn prepare(
+    session: &mut Session,
+    run: &mut Run,
+    connected: &Connected,
+    change: Change,
+    named: Named,
+) -> Result<(Plan, u64), Failure> {
+    let live = run.journal().live_keys().await;
+    let live = live.map_err(|error| Failure::from(&error))?;
+    run.model.live_keys.extend(live);
+    let in_play = load::everyone(&run.model);
+    let (profiles, named) = match named {
+        Named::Filter(filter) => (load::concerned(&run.model, &filter), Ok(filter)),
+        Named::Words(words) => {
+            let keys = targets::keys(words, &in_play)?;
+            let asked: HashSet<_> = keys.iter().map(|key| key.profile.clone()).collect();
+            let profiles = in_play.into_iter().filter(|name| asked.contains(name));
+            (profiles.collect(), Err(keys))
+        }
+    };
+    // Everything, whatever the filter says: what a provider leaves out could not be told from what is not there.
+    load::leaks(&mut session.output, run, &profiles, LeakQuery::default()).await;
+    let missing = match &named {
+        Ok(filter) => load::missing(connected, filter),
+        Err(keys) => {
+            let asked = |name: &str| keys.iter().any(|key| key.profile.as_str() == name);
+            let missing = connected.missing.iter().filter(|(name, _)| asked(name));
+            missing.cloned().collect()
+        }
+    };
+    Reading::of(&run.model, &profiles, &missing).end()?;
+    for state in &mut run.model.profiles {
+        if let Some(provider) = connected.providers.get(&state.profile.binding.name) {
+            state.budget = provider.budget().borrow().clone();
+        }
+    }
+    let start = Instant::now();
+    let now = run.now();
+    let targets = match named {
+        Ok(filter) => targets::of_filter(&run.model, &filter),
+        Err(keys) => targets::of_keys(&run.model, keys),
+    };
+    let (command, wanted) = match change {
+        Change::Fix => (JobCommand::Fix, Status::Fixed),
+        Change::Reopen => (JobCommand::Reopen, Status::Open),
+    };
+    let plan = plan::make(&run.model, command, wanted, &targets, now);
+    let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok((plan, took))
+}
+
+/// From the plan to its end: shown, counted, asked about, applied.
+async fn go(
+    session: &mut Session,
+    run: &mut Run,
+    arguments: &Arguments,
+    plan: Plan,
+    plan_ms: u64,
+    ask: bool,
+) -> Result<ExitCode, Failure> {
+    let format = arguments.format.format;
+    if arguments.dry_run {
+        print(session, format, &plan);
+    }
+    let eligible = plan.eligible.len();
+    if let Some(expected) = arguments.expect_count
+        && expected != eligible
+    {
+        return Err(Failure::new(
+            FailureKind::Policy,
+            format!("{eligible} changes would be made, not {expected}: nothing was sent"),
+            "--dry-run shows which",
+        ));
+    }
+    if arguments.dry_run {
+        return Ok(ExitCode::Done);
+    }
+    if plan.eligible.is_empty() {
+        let refused = plan
+            .skipped
+            .iter()
+            .find(|skipped| skipped.code == SkipCode::NotAllowed);
+        if let Some(skipped) = refused {
+            return Err(Failure::new(
+                FailureKind::Policy,
+                format!("nothing may be changed: {}", skipped.reason),
+                "see read_only and allow_insecure_http of the profile; --dry-run shows the plan",
+            ));
+        }
+        print(session, format, &plan);
+        return Ok(ExitCode::Done);
+    }
+    if !arguments.yes && !ask {
+        print(session, format, &plan);
+        return Err(Failure::new(
+            FailureKind::Policy,
+            "nothing was sent: there is no terminal to ask on",
+            "--yes applies the plan without asking",
+        ));
+    }
+    if ask && !confirmed(session, run, &plan) {
+        return Err(Failure::new(
+            FailureKind::Policy,
+            "not applied: nothing was sent",
+            "--yes applies the plan without asking",
+        ));
+    }
+    apply::run(session, run, plan, plan_ms, format).await
+}
+
+fn print(session: &mut Session, format: Format, plan: &Plan) {
+    match format {
+        Format::Json => session
+            .output
+            .json(&json::answer("plan", json::plan_json(plan))),
+        Format::Table => session.output.text(&words::plan(plan)),
+    }
+}
+
+/// Asks on the terminal, as the console does: above the policy's number the number itself has to be typed.
+fn confirmed(session: &mut Session, run: &Run, plan: &Plan) -> bool {
+    let number = plan.eligible.len();
+    let typed = number > run.model.setup.policy.confirm_above;
+    let question = if typed {
+        format!("type {number} to apply: ")
+    } else {
+        "apply? [y/N] ".to_owned()
+    };
+    session
+        .output
+        .ask(&format!("{}{question}", words::plan(plan)));
+    let mut answer = String::new();
+    if std::io::stdin().read_line(&mut answer).is_err() {
+        return false;
+    }
+    let answer = answer.trim();
+    if typed {
+        answer == number.to_string()
+    } else {
+        matches!(answer, "y" | "yes")
+    }
 }

@@ -24,6 +24,18 @@ pub enum ListFormat {
     Csv,
 }
 
+impl ListFormat {
+    /// The row of [`crate::export::FORMATS`] that writes it; a table is made by the output itself.
+    pub fn writer(self) -> Option<&'static str> {
+        match self {
+            Self::Table => None,
+            Self::Json => Some("json"),
+            Self::Jsonl => Some("jsonl"),
+            Self::Csv => Some("csv"),
+        }
+    }
+}
+
 /// `--format table|json`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct FormatOption {

@@ -1,10 +1,24 @@
 //! `stanch jobs`: what the journal holds.
 
 use super::{
+    connect,
+    entities::{
+        emit::{self, Item},
+        rows,
+    },
     exit::ExitCode,
     failure::Failure,
-    format::{FormatOption, ListFormatOption},
+    format::{Format, FormatOption, ListFormatOption},
+    output::Column,
     session::Session,
+};
+use crate::{
+    entity::{
+        job::{Change, JobRecord},
+        key::JobId,
+    },
+    export::{Noun, Record, Summary, json},
+    journal::{Journal, OpenMode},
 };
 
 /// What can be read of jobs.
@@ -36,5 +50,85 @@ fn number(text: &str) -> Result<i64, String> {
 
 /// Reads the journal.
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
-    std::future::ready(Err(Failure::unwired(session, command))).await
+    // Neither configuration nor provider has a part in it: what was sent must be readable when both are gone.
+    let state = session.state_directory()?;
+    let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
+    match command {
+        Command::List(options) => list(session, &journal, *options).await,
+        Command::Show(arguments) => {
+            let job = journal.job(JobId(arguments.id)).await;
+            let record = job.map_err(|error| Failure::from(&error))?;
+            match arguments.format.format {
+                Format::Json => print_json(session, &record),
+                Format::Table => {
+                    session
+                        .output
+                        .fields(&rows::fields(Record::Job(&record.job)));
+                    print_changes(session, &record.changes);
+                }
+            }
+            Ok(ExitCode::Done)
+        }
+    }
+}
+
+async fn list(
+    session: &mut Session,
+    journal: &Journal,
+    options: ListFormatOption,
+) -> Result<ExitCode, Failure> {
+    let jobs = journal
+        .jobs()
+        .await
+        .map_err(|error| Failure::from(&error))?;
+    let count = jobs.len() as u64;
+    let summary = Summary {
+        total: Some(count),
+        loaded: count,
+        complete: true,
+        profiles: Vec::new(),
+    };
+    let items = jobs.into_iter().map(|job| Item::Job(Box::new(job)));
+    emit::list(
+        &mut session.output,
+        options.format,
+        Noun::Job,
+        items,
+        &summary,
+    )?;
+    Ok(ExitCode::Done)
+}
+
+/// A job with its changes, as JSON.
+pub(super) fn print_json(session: &mut Session, record: &JobRecord) {
+    let job = json::job_json(&record.job, Some(&record.changes));
+    session.output.json(&json::answer("job", job));
+}
+
+/// Changes in a table.
+pub(super) fn print_changes(session: &mut Session, changes: &[Change]) {
+    let lines: Vec<_> = changes
+        .iter()
+        .map(|change| {
+            vec![
+                rows::word(change.state.outcome()),
+                rows::either(change.code),
+                rows::either(change.before),
+                rows::word(change.wanted),
+                rows::either(change.reason.as_deref()),
+                rows::word(&change.key),
+            ]
+        })
+        .collect();
+    let columns = [
+        Column::text("OUTCOME"),
+        Column::number("CODE"),
+        Column::text("BEFORE"),
+        Column::text("WANTED"),
+        Column::text("REASON"),
+        Column::whole("KEY"),
+    ];
+    if !lines.is_empty() {
+        session.output.table(&columns, &lines);
+    }
 }

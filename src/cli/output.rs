@@ -136,6 +136,38 @@ impl Output {
         }
     }
 
+    /// The result as a writer, for formats that write piece by piece. Once nobody reads any more it says so.
+    pub fn writer(&mut self) -> ResultWriter<'_> {
+        ResultWriter(self)
+    }
+
+    /// Rows as comma-separated values, made inert as in every file, for lists that have no format of their own.
+    pub fn csv(&mut self, columns: &[&str], rows: &[Vec<Vec<u8>>]) {
+        let mut writer = csv::WriterBuilder::new()
+            .quote_style(csv::QuoteStyle::Always)
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(Vec::new());
+        let header = columns.iter().copied().chain(["_escaped", "_neutralised"]);
+        let mut written = writer.write_record(header);
+        for row in rows {
+            let (mut cells, mut escaped, mut neutralised) = (Vec::new(), Vec::new(), Vec::new());
+            for (name, value) in columns.iter().zip(row) {
+                let cell = crate::export::csv::cell(value);
+                escaped.extend(cell.escaped.then_some(*name));
+                neutralised.extend(cell.neutralised.then_some(*name));
+                cells.push(cell.text);
+            }
+            cells.extend([escaped.join(" "), neutralised.join(" ")]);
+            written = written.and_then(|()| writer.write_record(&cells));
+        }
+        match (written, writer.into_inner()) {
+            (Ok(()), Ok(bytes)) => self.write_out(&bytes),
+            (Ok(()) | Err(_), Ok(_) | Err(_)) => {
+                self.end = End::Broken(io::ErrorKind::InvalidData);
+            }
+        }
+    }
+
     /// Rows under titles, aligned by the columns that they take on a terminal.
     pub fn table(&mut self, columns: &[Column], rows: &[Vec<Visible>]) {
         let cell = |row: &[Visible], at: usize| {
@@ -192,6 +224,11 @@ impl Output {
             self.write_out(line.trim_end().as_bytes());
             self.write_out(b"\n");
         }
+    }
+
+    /// Whether a question would be seen.
+    pub fn can_ask(&self) -> bool {
+        self.err_is_terminal && io::stdin().is_terminal()
     }
 
     /// How far it is, in our own words. On a terminal one line that overwrites itself; elsewhere nothing.
@@ -282,6 +319,25 @@ impl Output {
         // Nobody is left to be told that standard error cannot be written.
         let _ = self.err.write_all(text.as_bytes());
         let _ = self.err.flush();
+    }
+}
+
+/// Standard output as a writer.
+pub struct ResultWriter<'a>(&'a mut Output);
+
+impl Write for ResultWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write_out(bytes);
+        match self.0.end {
+            End::Open => Ok(bytes.len()),
+            End::Closed => Err(io::ErrorKind::BrokenPipe.into()),
+            End::Broken(kind) => Err(kind.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush();
+        Ok(())
     }
 }
 

@@ -1,8 +1,73 @@
 //! `stanch subscription`: plan and limits.
 
-use super::{exit::ExitCode, failure::Failure, format::FormatOption, session::Session};
+use super::{
+    connect,
+    entities::{load, rows},
+    exit::ExitCode,
+    failure::Failure,
+    format::{Format, FormatOption},
+    session::Session,
+};
+use crate::{
+    entity::{report::Subscription, visible::Visible},
+    export::json,
+};
 
 /// Shows plan and limits of every profile that tells.
 pub async fn run(session: &mut Session, arguments: &FormatOption) -> Result<ExitCode, Failure> {
-    std::future::ready(Err(Failure::unwired(session, arguments))).await
+    let config = session.config_for_command()?;
+    let connected = connect::connect_some(session, &config)?;
+    let able = connected.able(|able| able.subscription, "tells plan and limits")?;
+    let (mut told, mut failure) = (Vec::new(), None);
+    for (profile, provider) in able {
+        match provider.subscription().await {
+            Ok(subscription) => told.push(subscription),
+            Err(error) => {
+                let one = load::of_list(&profile.binding.name, &error);
+                // One account must not hide the others: only one failure ends the command, the rest are notices.
+                let other = failure.clone();
+                failure = load::worse(failure, Some(one.clone()));
+                if let Some(other) = other {
+                    let told = if failure.as_ref() == Some(&one) {
+                        other
+                    } else {
+                        one
+                    };
+                    session.output.notice(&format!("stanch: {}", told.message));
+                }
+            }
+        }
+    }
+    match arguments.format {
+        Format::Json => session.output.json(&json::answer("subscriptions", &told)),
+        Format::Table => {
+            for (at, subscription) in told.iter().enumerate() {
+                if at > 0 {
+                    session.output.text("\n");
+                }
+                session.output.fields(&fields(subscription));
+            }
+        }
+    }
+    failure.map_or(Ok(ExitCode::Done), Err)
+}
+
+fn fields(subscription: &Subscription) -> Vec<(&str, Visible)> {
+    let mut fields = vec![
+        ("profile", rows::word(&subscription.profile)),
+        ("provider", rows::word(&subscription.provider)),
+        ("plan", rows::maybe(subscription.plan.as_ref())),
+        ("until", rows::maybe(subscription.until.as_ref())),
+        ("active", rows::either(subscription.active)),
+        ("requests a minute", rows::either(subscription.rpm)),
+    ];
+    fields.retain(|(_, value)| !value.as_str().is_empty());
+    // Names of limits are the provider's too: they stand in the value, where they are made printable.
+    fields.extend(
+        subscription
+            .limits
+            .iter()
+            .map(|(name, value)| ("limit", rows::word(format!("{name}: {value}")))),
+    );
+    fields
 }

@@ -1,12 +1,23 @@
 //! `stanch verify-domain`: proofs of ownership.
 
 use super::{
+    connect::{self, Account, Connected},
+    entities::{load::Reading, plain, rows},
     exit::ExitCode,
-    failure::Failure,
-    format::{FormatOption, ListFormatOption},
+    failure::{Failure, FailureKind},
+    format::{Format, FormatOption, ListFormatOption},
     session::Session,
 };
-use crate::entity::report::VerificationType;
+use crate::{
+    entity::{
+        error::{ProfileError, ProviderError},
+        key::{ProfileName, ProviderId},
+        report::{VerificationAnswer, VerificationCall, VerificationRecord, VerificationType},
+        text::Text,
+    },
+    export::json,
+};
+use serde::Serialize;
 
 /// The calls of a proof.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -48,5 +59,203 @@ pub struct ConfirmArguments {
 
 /// Makes, checks, drops or lists proofs.
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
-    std::future::ready(Err(Failure::unwired(session, command))).await
+    let changes = !matches!(command, Command::Status(_));
+    if changes && session.options.read_only {
+        return Err(read_only("--read-only forbids every change"));
+    }
+    let config = session.config_for_command()?;
+    let connected = connect::connect_some(session, &config)?;
+    let able = connected.able(|able| able.verification, "takes proofs of ownership")?;
+    let (call, format) = match command {
+        Command::Status(options) => return status(session, &connected, &able, *options).await,
+        Command::Request(arguments) => (
+            VerificationCall::Request {
+                domain: arguments.name.clone(),
+                how: arguments.how,
+            },
+            arguments.format.format,
+        ),
+        Command::Confirm(arguments) => (
+            VerificationCall::Confirm {
+                domain: arguments.proof.name.clone(),
+                how: arguments.proof.how,
+                email: arguments.email.clone(),
+            },
+            arguments.proof.format.format,
+        ),
+        Command::Drop(arguments) => (
+            VerificationCall::Drop {
+                domain: arguments.name.clone(),
+                how: arguments.how,
+            },
+            arguments.format.format,
+        ),
+    };
+    let [(profile, provider)] = able[..] else {
+        let names: Vec<_> = able.iter().map(|(p, _)| p.binding.name.as_str()).collect();
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!("several profiles could do this: {}", names.join(", ")),
+            "say which with --profile NAME",
+        ));
+    };
+    if profile.read_only {
+        return Err(read_only("the profile is read-only"));
+    }
+    let answer = provider.verification(&call).await.map_err(|error| {
+        Failure::from(&ProfileError {
+            profile: profile.binding.name.clone(),
+            error,
+        })
+    })?;
+    print(session, format, &answer);
+    Ok(ExitCode::Done)
+}
+
+fn read_only(why: &str) -> Failure {
+    Failure::new(
+        FailureKind::Policy,
+        why,
+        "verify-domain status only reads; it works all the same",
+    )
+}
+
+#[derive(Serialize)]
+struct Requested<'a> {
+    domain: &'a Text,
+    #[serde(rename = "type")]
+    how: VerificationType,
+    string: &'a Text,
+    publish: &'a str,
+}
+
+#[derive(Serialize)]
+struct Done<'a> {
+    domain: &'a Text,
+    message: &'a Text,
+}
+
+fn print(session: &mut Session, format: Format, answer: &VerificationAnswer) {
+    let output = &mut session.output;
+    match (answer, format) {
+        (
+            VerificationAnswer::Requested {
+                domain,
+                how,
+                string,
+                publish,
+            },
+            Format::Json,
+        ) => {
+            let body = Requested {
+                domain,
+                how: *how,
+                string,
+                publish,
+            };
+            output.json(&json::answer("verification", body));
+        }
+        (
+            VerificationAnswer::Requested {
+                domain,
+                how,
+                string,
+                publish,
+            },
+            Format::Table,
+        ) => output.fields(&[
+            ("domain", rows::text(domain)),
+            ("type", rows::word(how)),
+            ("proof", rows::text(string)),
+            ("publish", rows::word(publish)),
+        ]),
+        (VerificationAnswer::Done { domain, message }, Format::Json) => {
+            output.json(&json::answer("verification", Done { domain, message }));
+        }
+        (VerificationAnswer::Done { domain, message }, Format::Table) => output.fields(&[
+            ("domain", rows::text(domain)),
+            ("message", rows::text(message)),
+        ]),
+        (VerificationAnswer::List(records), _) => {
+            // A provider answers a list to `status` alone.
+            output.json(&json::answer("items", records));
+        }
+    }
+}
+
+/// A proof, and whose.
+#[derive(Serialize)]
+struct Proof {
+    profile: ProfileName,
+    provider: ProviderId,
+    #[serde(flatten)]
+    record: VerificationRecord,
+}
+
+async fn status(
+    session: &mut Session,
+    connected: &Connected,
+    able: &[Account<'_>],
+    options: ListFormatOption,
+) -> Result<ExitCode, Failure> {
+    let (mut items, mut reading) = (Vec::new(), Reading::default());
+    for (profile, provider) in able {
+        match provider.verification(&VerificationCall::Status).await {
+            Ok(VerificationAnswer::List(records)) => {
+                let count = records.len() as u64;
+                reading.add(profile, count, Some(count), None);
+                items.extend(records.into_iter().map(|record| Proof {
+                    profile: profile.binding.name.clone(),
+                    provider: profile.binding.provider.clone(),
+                    record,
+                }));
+            }
+            Ok(VerificationAnswer::Requested { .. } | VerificationAnswer::Done { .. }) => {
+                let error = ProviderError::Malformed {
+                    why: "it is no list of proofs".to_owned(),
+                };
+                reading.add(profile, 0, None, Some(&error));
+            }
+            Err(error) => reading.add(profile, 0, None, Some(&error)),
+        }
+    }
+    reading.miss(&connected.missing);
+    plain::list(
+        &mut session.output,
+        options.format,
+        &items,
+        &reading,
+        &[
+            "profile",
+            "domain",
+            "status",
+            "type",
+            "string",
+            "created_at",
+            "attempts",
+            "last_attempt_at",
+        ],
+        cells,
+    );
+    reading.end()
+}
+
+fn cells(proof: &Proof) -> Vec<Vec<u8>> {
+    let record = &proof.record;
+    let text = |text: &Option<Text>| {
+        text.as_ref()
+            .map_or_else(Vec::new, |t| t.as_bytes().to_vec())
+    };
+    vec![
+        proof.profile.as_str().as_bytes().to_vec(),
+        record.domain.as_bytes().to_vec(),
+        record.status.as_bytes().to_vec(),
+        text(&record.how),
+        text(&record.string),
+        text(&record.created_at),
+        record
+            .attempts
+            .map_or_else(Vec::new, |count| count.to_string().into_bytes()),
+        text(&record.last_attempt_at),
+    ]
 }

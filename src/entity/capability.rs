@@ -2,6 +2,7 @@
 
 use super::status::Status;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is an ability")]
 /// The abilities of one provider at one profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {

@@ -26,6 +26,10 @@ pub enum Lists {
     Deprecated,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of the profile"
+)]
 /// What a provider's adapter needs to know to work for one profile. The key is not here: it is handed over once, as a secret.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProfileSettings {

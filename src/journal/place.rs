@@ -7,7 +7,7 @@ use std::{
     io::{self, ErrorKind},
     os::unix::{
         ffi::OsStrExt,
-        fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+        fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     },
     path::{Path, PathBuf},
 };
@@ -135,6 +135,14 @@ impl Place {
                 "is not a directory (a link is not followed); name the directory itself",
             ));
         }
+        if data.uid() == geteuid().as_raw() && data.mode() & 0o077 != 0 && is_empty(&self.directory)
+        {
+            // Nothing was in it for others to see: it is closed before anything comes into it.
+            let closed = std::fs::Permissions::from_mode(0o700);
+            return std::fs::set_permissions(&self.directory, closed)
+                .map(|()| true)
+                .map_err(|error| failed(&self.directory, "close", &error));
+        }
         ours(&self.directory, &data, "0700")?;
         Ok(true)
     }
@@ -231,6 +239,10 @@ fn ours(path: &Path, data: &Metadata, mode: &str) -> Result<(), JournalError> {
         });
     }
     Ok(())
+}
+
+fn is_empty(directory: &Path) -> bool {
+    std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// The directory itself, or the nearest one above it that is there.

@@ -5,9 +5,11 @@ use super::terminal;
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::Errno,
-    stdio::stdin,
+    pipe::pipe,
+    stdio::{dup2_stdin, stdin},
 };
 use std::{
+    os::fd::OwnedFd,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -80,9 +82,18 @@ fn wait_for_hangup() {
     }
 }
 
+/// Puts a pipe that nobody writes to in place of standard input: crossterm's reader, which spins on the end of a file
+/// and knows no other end, waits in a read from then on. The answer keeps the pipe open.
+fn hold_still() -> Option<OwnedFd> {
+    let (input, writer) = pipe().ok()?;
+    dup2_stdin(&input).ok()?;
+    Some(writer)
+}
+
 /// Ends the program without a byte to the terminal: at once, or when the write in flight is recorded.
 pub fn leave(writes: &Writes) -> ! {
     terminal::forget();
+    let _silence = hold_still();
     let start = Instant::now();
     loop {
         let waited = start.elapsed();

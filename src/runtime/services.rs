@@ -4,7 +4,7 @@ use super::hangup::Writes;
 use crate::{
     app::{
         effect::{AuditNote, Effect},
-        message::Message,
+        message::{Message, ReadBackResult},
     },
     clipboard::{self, Copied, Multiplexer, Via},
     entity::{
@@ -78,6 +78,49 @@ impl Services {
                     result,
                 }
             }
+            effect @ (Effect::RecordJob(_)
+            | Effect::SendChunk { .. }
+            | Effect::ReadBack { .. }
+            | Effect::WaitForJob { .. }
+            | Effect::RecordState { .. }) => self.perform_for_job(effect).await,
+            Effect::LoadJobs => Message::JobsLoaded(self.journal.jobs().await),
+            Effect::LoadJob(id) => Message::JobLoaded(self.journal.job(id).await.map(Box::new)),
+            Effect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.live_keys().await),
+            Effect::Reveal { key, copy } => self.reveal(key, copy).await,
+            Effect::Copy { text, what } => self.copy(&text, what).await,
+            Effect::Export { path, leaks } => {
+                let result = export_to(&path, leaks).await;
+                Message::Exported { path, result }
+            }
+            Effect::ReadMarks(path) => {
+                let read = tokio::fs::read_to_string(&path).await;
+                let result = read
+                    .map(|text| text.lines().map(str::to_owned).collect())
+                    .map_err(|error| error.kind().to_string());
+                Message::MarksRead { path, result }
+            }
+            Effect::WriteMarks { path, keys } => {
+                let lines: String = keys.iter().map(|key| format!("{key}\n")).collect();
+                let result = export::write_new(&path, |file| file.write_all(lines.as_bytes()))
+                    .map(|()| keys.len());
+                Message::MarksWritten {
+                    path,
+                    result: result.map_err(|error| error.to_string()),
+                }
+            }
+            Effect::Audit(note) => Message::Audited(self.audit(*note).await),
+            // The loop carries these out itself.
+            Effect::CancelRequest(_)
+            | Effect::WriteTerminal(_)
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Quit(_) => Message::Audited(Ok(())),
+        }
+    }
+
+    /// What a job asks for.
+    async fn perform_for_job(&self, effect: Effect) -> Message {
+        match effect {
             Effect::RecordJob(job) => self.record_job(job).await,
             Effect::SendChunk {
                 job,
@@ -123,38 +166,9 @@ impl Services {
                     result,
                 }
             }
-            Effect::LoadJobs => Message::JobsLoaded(self.journal.jobs().await),
-            Effect::LoadJob(id) => Message::JobLoaded(self.journal.job(id).await.map(Box::new)),
-            Effect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.live_keys().await),
-            Effect::Reveal { key, copy } => self.reveal(key, copy).await,
-            Effect::Copy { text, what } => self.copy(&text, what).await,
-            Effect::Export { path, leaks } => {
-                let result = export_to(&path, leaks).await;
-                Message::Exported { path, result }
-            }
-            Effect::ReadMarks(path) => {
-                let read = tokio::fs::read_to_string(&path).await;
-                let result = read
-                    .map(|text| text.lines().map(str::to_owned).collect())
-                    .map_err(|error| error.kind().to_string());
-                Message::MarksRead { path, result }
-            }
-            Effect::WriteMarks { path, keys } => {
-                let lines: String = keys.iter().map(|key| format!("{key}\n")).collect();
-                let result = export::write_new(&path, |file| file.write_all(lines.as_bytes()))
-                    .map(|()| keys.len());
-                Message::MarksWritten {
-                    path,
-                    result: result.map_err(|error| error.to_string()),
-                }
-            }
-            Effect::Audit(note) => Message::Audited(self.audit(*note).await),
-            // The loop carries these out itself.
-            Effect::CancelRequest(_)
-            | Effect::WriteTerminal(_)
-            | Effect::Suspend
-            | Effect::Redraw
-            | Effect::Quit(_) => Message::Audited(Ok(())),
+            other => Message::EffectFailed {
+                effect: Box::new(other),
+            },
         }
     }
 
@@ -248,13 +262,16 @@ impl Services {
         changes: &[Change],
         wanted: Status,
         last: bool,
-    ) -> Result<(u64, Vec<(ChangeUpdate, Option<(Status, Text)>)>), JournalError> {
+    ) -> Result<ReadBackResult, JournalError> {
         let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
-        let provider = match self.provider(profile) {
-            Ok(provider) => provider,
-            Err(_) => return Ok((0, Vec::new())),
+        let provider = self.provider(profile).ok();
+        // Without its provider nothing can be read, and every change says so.
+        let (readings, reads) = match provider {
+            Some(provider) => provider.read_back(&ids, wanted).await,
+            None => (Vec::new(), 0),
         };
-        let (readings, reads) = provider.read_back(&ids, wanted).await;
+        let means =
+            |word: &Text| provider.map_or(Status::Unknown, |provider| provider.status_of(word));
         let by_id: HashMap<&RemoteId, &ReadBack> =
             readings.iter().map(|(id, reading)| (id, reading)).collect();
         let unread = ReadBack::Unread(ProviderError::Malformed {
@@ -263,10 +280,9 @@ impl Services {
         let mut updates = Vec::with_capacity(changes.len());
         for change in changes {
             let reading = by_id.get(&change.key.id).copied().unwrap_or(&unread);
-            let (state, code, reason) =
-                transition::after_reading(change, reading, |word| provider.status_of(word), last);
+            let (state, code, reason) = transition::after_reading(change, reading, means, last);
             let word = match reading {
-                ReadBack::Word(word) => Some((provider.status_of(word), word.clone())),
+                ReadBack::Word(word) => Some((means(word), word.clone())),
                 ReadBack::Gone { .. } | ReadBack::Unread(_) => None,
             };
             updates.push((

@@ -3,9 +3,14 @@
 use super::{
     clock::Clock,
     executor::{Envelope, Executor},
-    services::Services,
+    services::{LAST_WRITE, Services},
+    signals,
 };
-use crate::app::{self, effect::Effect, message::Message, model::Model};
+use crate::{
+    app::{self, effect::Effect, message::Message, model::Model},
+    entity::error::JournalError,
+    journal::Journal,
+};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -16,18 +21,46 @@ pub struct Session {
     executor: Executor,
     receiver: mpsc::Receiver<Envelope>,
     clock: Arc<dyn Clock>,
+    services: Arc<Services>,
+    /// The exit code that a signal asked for.
+    end: Option<u8>,
+    /// Why a plan is not on disk.
+    not_recorded: Option<JournalError>,
 }
 
 impl Session {
     /// A session that has done nothing yet.
     pub fn new(model: Model, services: Arc<Services>, clock: Arc<dyn Clock>) -> Self {
-        let (executor, receiver) = Executor::new(services);
+        let (executor, receiver) = Executor::new(Arc::clone(&services));
         Self {
             model,
             executor,
             receiver,
             clock,
+            services,
+            end: None,
+            not_recorded: None,
         }
+    }
+
+    /// The journal that effects use.
+    pub fn journal(&self) -> Journal {
+        self.services.journal.clone()
+    }
+
+    /// From here on a signal ends [`Session::drive`], not the program; [`Session::ended`] says so.
+    pub fn listen(&self) {
+        signals::listen(&self.executor.sender(), &self.services.writes);
+    }
+
+    /// The exit code that a signal asked for, if one came.
+    pub fn ended(&self) -> Option<u8> {
+        self.end
+    }
+
+    /// Why a confirmed plan is not on disk: a console says it in a notice, a command ends with it.
+    pub fn not_recorded(&self) -> Option<&JournalError> {
+        self.not_recorded.as_ref()
     }
 
     /// The moment, put into the model as `update` would.
@@ -41,15 +74,17 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::CancelRequest(request) => self.executor.cancel(request),
-                Effect::WriteTerminal(_) | Effect::Suspend | Effect::Redraw | Effect::Quit(_) => {}
+                Effect::Quit(code) => self.end = Some(code),
+                Effect::WriteTerminal(_) | Effect::Suspend | Effect::Redraw => {}
                 other => self.executor.spawn(other),
             }
         }
     }
 
-    /// Runs until `done` says so or nothing is in flight any more; `seen` looks at the model after each message.
+    /// Runs until `done` says so, nothing is in flight any more or a signal came; `seen` looks at the model after each
+    /// message.
     pub async fn drive(&mut self, done: impl Fn(&Model) -> bool, mut seen: impl FnMut(&Model)) {
-        while !done(&self.model) && self.executor.in_flight() > 0 {
+        while self.end.is_none() && !done(&self.model) && self.executor.in_flight() > 0 {
             let Some(envelope) = self.receiver.recv().await else {
                 return;
             };
@@ -61,7 +96,25 @@ impl Session {
         }
     }
 
+    /// Gives a write in flight time to be answered and recorded; what it tells is recorded by its own task, and
+    /// nothing follows it.
+    pub async fn settle_writes(&mut self) {
+        let deadline = tokio::time::Instant::now() + LAST_WRITE;
+        while self.services.writes.count() > 0 {
+            let waited = tokio::time::timeout_at(deadline, self.receiver.recv());
+            if waited.await.is_err() {
+                return;
+            }
+        }
+    }
+
     fn handle(&mut self, message: Message) {
+        if let Message::JobRecorded {
+            result: Err(error), ..
+        } = &message
+        {
+            self.not_recorded = Some(error.clone());
+        }
         let updated = app::update(&mut self.model, message, self.clock.now());
         self.start(updated.effects);
     }

@@ -37,7 +37,9 @@ impl Write for FrameWriter {
         while let Some(rest) = self.buffer.strip_suffix(HIDE) {
             self.buffer.truncate(rest.len());
         }
-        if self.buffer.is_empty() || is_silent(&self.buffer) {
+        // A terminal that went away takes nothing, and nobody is left to tell: ratatui shows the cursor when it is
+        // dropped, and panics where it cannot even say that it failed.
+        if self.buffer.is_empty() || is_silent(&self.buffer) || GONE.load(Ordering::SeqCst) {
             self.buffer.clear();
             return Ok(());
         }

@@ -8,7 +8,7 @@ use crate::entity::{
     text::Text,
     user::{IdentityType, User},
 };
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
 /// One group of some rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -261,7 +261,7 @@ pub fn sort_groups(table: &Table, kind: GroupKind, rows: &mut [GroupRow], by: Gr
             value
         }
     };
-    let mut keyed: Vec<(u64, GroupRow)> = rows
+    let mut keyed: Vec<(u64, Cow<'_, [u8]>, GroupRow)> = rows
         .iter()
         .map(|row| {
             let key = match by.field {
@@ -275,26 +275,28 @@ pub fn sort_groups(table: &Table, kind: GroupKind, rows: &mut [GroupRow], by: Gr
                         directed(seconds.cast_unsigned() ^ 1 << 63)
                     }),
             };
-            (key, *row)
+            // So is the name: most names are in lower case already, and cost no copy.
+            let name = crate::filter::fold(table.group_name(kind, row.group));
+            (key, name, *row)
         })
         .collect();
-    let name = |row: &GroupRow| crate::filter::fold(table.group_name(kind, row.group));
-    keyed.sort_by(|(one_key, one), (two_key, two)| {
-        let names = name(one).cmp(&name(two));
-        let names = if by.field == GroupSortField::Name && by.descending {
-            names.reverse()
-        } else {
-            names
-        };
-        one_key.cmp(two_key).then(names).then_with(|| {
-            let (one, two) = (
-                table.group_key(kind, one.group),
-                table.group_key(kind, two.group),
-            );
-            one.id.cmp(&two.id).then_with(|| one.cmp(&two))
-        })
+    let backwards = by.field == GroupSortField::Name && by.descending;
+    keyed.sort_unstable_by(|(one_key, one_name, one), (two_key, two_name, two)| {
+        one_key
+            .cmp(two_key)
+            .then_with(|| {
+                let names = one_name.cmp(two_name);
+                if backwards { names.reverse() } else { names }
+            })
+            .then_with(|| {
+                let (one, two) = (
+                    table.group_key(kind, one.group),
+                    table.group_key(kind, two.group),
+                );
+                one.id.cmp(&two.id).then_with(|| one.cmp(&two))
+            })
     });
-    for (place, (_, row)) in rows.iter_mut().zip(keyed) {
+    for (place, (_, _, row)) in rows.iter_mut().zip(keyed) {
         *place = row;
     }
 }

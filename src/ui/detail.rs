@@ -15,6 +15,7 @@ use crate::{
         key::JobId,
         leak::{LeakField, PasswordState},
         status::Status,
+        visible::escape,
     },
     table::{GroupId, GroupKind, Handle},
 };
@@ -60,7 +61,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 fn row(
     look: &Look,
     label: &'static str,
-    value: Line<'static>,
+    value: &Line<'static>,
     room: Rect,
     at: u16,
     buffer: &mut Buffer,
@@ -82,7 +83,7 @@ fn row(
         width: room.width.saturating_sub(LABEL),
         ..room
     };
-    buffer.set_line(rest.x, rest.y + at, &value, rest.width);
+    buffer.set_line(rest.x, rest.y + at, value, rest.width);
 }
 
 fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buffer) {
@@ -91,7 +92,7 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
     let get = |field| model.table.text(handle, field);
     let fit = |bytes: &[u8]| text::fit(bytes, width, styles.text, styles.escape);
     let mut lines: Vec<(&'static str, Line<'static>)> = vec![
-        ("login", fit(&get(LeakField::Login))),
+        ("login", badged(look, &get(LeakField::Login), width)),
         ("password", password(model, look, handle, width)),
         ("url", fit(&get(LeakField::Url))),
         ("status", status(model, look, handle)),
@@ -107,13 +108,39 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
         ("added", time(model, look, &get(LeakField::AddedAt), width)),
         ("id", fit(&get(LeakField::Id))),
     ];
+    if let Some(host) = ascii_host(&get(LeakField::Url)) {
+        lines.insert(3, ("url host", fit(host.as_bytes())));
+    }
     // What the provider left out is left out here too, while there is not room for everything.
     if usize::from(room.height) < lines.len() {
         lines.retain(|(label, value)| value.width() > 0 || *label == "password");
     }
     for (at, (label, value)) in lines.into_iter().enumerate() {
-        row(look, label, value, room, at as u16, buffer);
+        row(look, label, &value, room, at as u16, buffer);
     }
+}
+
+/// The text, with a badge where letters run from right to left: its parts may not stand in the order of its bytes.
+fn badged(look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
+    let mut line = text::fit(
+        bytes,
+        width.saturating_sub(4),
+        look.styles.text,
+        look.styles.escape,
+    );
+    if escape(bytes).is_right_to_left() {
+        line.push_span(text::literal(" RTL", look.styles.warn));
+    }
+    line
+}
+
+/// The host of a URL as it goes over the wire, where that is not how it looks: `xn--…`.
+fn ascii_host(url: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(url)
+        .ok()
+        .filter(|text| text.len() < 4096 && !text.is_ascii())?;
+    let host = url::Url::parse(text).ok()?.host_str()?.to_owned();
+    (!text.contains(&host)).then_some(host)
 }
 
 fn status(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
@@ -237,7 +264,7 @@ fn group(
         }
     }
     for (at, (label, value)) in lines.into_iter().enumerate() {
-        row(look, label, value, room, at as u16, buffer);
+        row(look, label, &value, room, at as u16, buffer);
     }
 }
 
@@ -278,7 +305,7 @@ fn job(model: &Model, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
     ];
     let mut at = 0;
     for (label, value) in lines {
-        row(look, label, value, room, at, buffer);
+        row(look, label, &value, room, at, buffer);
         at += 1;
     }
     frame::wrapped(&counted(counts), styles.text, room, at, buffer);

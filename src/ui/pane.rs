@@ -27,7 +27,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
         Pane::Leaks => leaks::draw(model, look, area, buffer),
         Pane::Jobs => jobs::draw(model, look, area, buffer),
         Pane::Domains | Pane::Users | Pane::Connections => {
-            groups::draw(model, look, pane, area, buffer)
+            groups::draw(model, look, pane, area, buffer);
         }
     }
 }
@@ -77,9 +77,9 @@ pub fn titles(
 }
 
 /// Draws one cell.
-pub fn cell(value: Line<'static>, place: &Placed, room: Rect, row: u16, buffer: &mut Buffer) {
+pub fn cell(value: &Line<'static>, place: &Placed, room: Rect, row: u16, buffer: &mut Buffer) {
     if row < room.height {
-        buffer.set_line(room.x + place.at, room.y + row, &value, place.width);
+        buffer.set_line(room.x + place.at, room.y + row, value, place.width);
     }
 }
 

@@ -1,16 +1,17 @@
 //! Fits provider text to columns: the only place that makes spans of it, and it makes them of
-//! [`visible`](crate::entity::visible) units alone. Escapes and the sign of a cut take the escape style, so that
+//! [`visible`] units alone. Escapes and the sign of a cut take the escape style, so that
 //! neither looks like text that was typed.
 
+pub use crate::app::paging::grouped;
 use crate::entity::visible::{self, Unit, Visible};
 use ratatui::{
-    style::Style,
+    style::{Modifier, Style},
     text::{Line, Span},
 };
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Fits a value to a number of columns; `escape_style` is for escapes and for `+N`, the bytes that a cut hides.
+/// Fits a value to a number of columns; `escape_style` is for escapes; `+N`, the bytes that a cut hides, is dim.
 /// Work and output grow with the columns, not with the value.
 pub fn fit(bytes: &[u8], columns: usize, style: Style, escape_style: Style) -> Line<'static> {
     if let Some(text) = (bytes.len() <= columns)
@@ -87,19 +88,6 @@ pub fn number(number: u64, columns: usize, style: Style) -> Span<'static> {
     Span::styled(format!("{fitting:>columns$}"), style)
 }
 
-/// A number with a comma between thousands.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// What a cut may not divide, and what is drawn as one.
 #[derive(Clone, Copy)]
 struct Cluster {
@@ -158,7 +146,9 @@ impl Shown<'_> {
             } else {
                 "+".to_owned()
             };
-            spans.push(Span::styled(sign, escape_style));
+            // Quieter than an escape, and never the style of text: typed, it would look otherwise.
+            let cut = Modifier::DIM | Modifier::ITALIC;
+            spans.push(Span::styled(sign, style.add_modifier(cut)));
         }
         Line::from(spans)
     }

@@ -1,4 +1,10 @@
 //! The one integration binary: one link, shared support.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod actions;
 mod app;
@@ -15,10 +21,12 @@ mod filter;
 mod flow;
 mod hostile_http;
 mod journal;
+mod operations;
 mod properties;
 mod provider;
 mod pty;
 mod screens;
+mod secrets;
 mod support;
 mod table;
 mod visible;

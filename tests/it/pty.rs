@@ -1,1 +1,16 @@
-//! To come.
+//! The real program on a real pseudo-terminal: what it draws, what it leaves behind, and what becomes of it when the
+//! terminal goes away.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what it needs by failing"
+)]
+
+pub(crate) mod console;
+mod hangup;
+mod hostile;
+mod life;
+mod quiet;
+pub(crate) mod stand_in;

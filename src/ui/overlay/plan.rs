@@ -107,19 +107,11 @@ fn verb(command: JobCommand) -> &'static str {
     }
 }
 
-/// The headline first: a small screen shows at least that and the answers.
-fn lines(
-    model: &Model,
-    look: &Look,
-    overlay: &PlanOverlay,
-) -> Vec<(String, ratatui::style::Style)> {
+type Lines = Vec<(String, ratatui::style::Style)>;
+
+/// To whom it goes: provider, profile, environment, team.
+fn shares(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
     let (styles, plan) = (&look.styles, &overlay.plan);
-    let mut lines = vec![(headline(overlay), styles.accent)];
-    lines.push((
-        format!("{}: {}.", verb(plan.command), overlay.targets),
-        styles.title,
-    ));
-    lines.push((String::new(), styles.text));
     for share in &plan.shares {
         let environment = model
             .profile(&share.binding.name)
@@ -145,6 +137,11 @@ fn lines(
             styles.text,
         ));
     }
+}
+
+/// What it is about: statuses as they are, domains by number.
+fn content(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
+    let (styles, plan) = (&look.styles, &overlay.plan);
     let mut statuses: BTreeMap<Status, usize> = BTreeMap::new();
     let mut domains: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
     for change in &plan.eligible {
@@ -189,6 +186,19 @@ fn lines(
         }
         lines.push((format!("domains: {}", names.join(", ")), styles.text));
     }
+}
+
+/// The headline first: a small screen shows at least that and the answers.
+fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Lines {
+    let (styles, plan) = (&look.styles, &overlay.plan);
+    let mut lines = vec![(headline(overlay), styles.accent)];
+    lines.push((
+        format!("{}: {}.", verb(plan.command), overlay.targets),
+        styles.title,
+    ));
+    lines.push((String::new(), styles.text));
+    shares(model, look, overlay, &mut lines);
+    content(model, look, overlay, &mut lines);
     for (reason, count) in reasons(overlay) {
         lines.push((format!("skipped: {count} {reason}"), styles.warn));
     }

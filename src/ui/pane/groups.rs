@@ -92,7 +92,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
     };
     let inner = Rect {
         x: room.x + 2,
-        width: room.width.saturating_sub(2),
+        width: room.width.saturating_sub(3),
         ..room
     };
     let chosen: Vec<Column> = offered.iter().map(|index| COLUMNS[*index]).collect();
@@ -148,7 +148,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
         marker(look, cursor, focused, false, row, below, buffer);
         for place in &placed {
             cell(
-                value(model, look, group, counts, place),
+                &value(model, look, group, counts, place),
                 place,
                 cells,
                 row,

@@ -60,7 +60,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     );
     let inner = Rect {
         x: room.x + 2,
-        width: room.width.saturating_sub(2),
+        width: room.width.saturating_sub(3),
         ..room
     };
     let styles = &look.styles;
@@ -119,7 +119,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
                     styles.dim,
                 )]),
             };
-            cell(value, place, cells, row, buffer);
+            cell(&value, place, cells, row, buffer);
         }
     }
 }

@@ -34,7 +34,7 @@ const COLUMNS: &[Column] = &[
     },
     Column {
         title: "login",
-        least: 18,
+        least: 24,
         weight: 5,
         rank: 0,
     },
@@ -97,7 +97,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         .any(|state| state.profile.capabilities.risk);
     let inner = Rect {
         x: room.x + 2,
-        width: room.width.saturating_sub(2),
+        width: room.width.saturating_sub(3),
         ..room
     };
     let columns: Vec<Column> = COLUMNS.to_vec();
@@ -144,7 +144,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         );
         for place in &placed {
             cell(
-                value(model, look, *handle, place),
+                &value(model, look, *handle, place),
                 place,
                 cells,
                 row,

@@ -57,6 +57,15 @@ async fn what_others_could_have_written_is_refused_with_what_to_do() {
 }
 
 #[tokio::test]
+async fn an_empty_directory_of_ours_is_closed_before_it_is_used() {
+    let room = Room::new();
+    fs::create_dir(room.state()).unwrap();
+    fs::set_permissions(room.state(), Permissions::from_mode(0o755)).unwrap();
+    room.writer().await.close().await;
+    assert_eq!(mode(&room.state()), 0o700);
+}
+
+#[tokio::test]
 async fn a_network_file_system_is_for_reading_only() {
     let room = Room::new();
     room.writer().await.close().await;

@@ -1,0 +1,354 @@
+//! `count`: how many, and by what. Leaks are counted by the provider where its answer means exactly the same; else they
+//! are read and counted here.
+
+use super::{
+    CountArguments, list,
+    load::{self, Reading},
+    order, rows,
+};
+use crate::{
+    app::model::Model,
+    cli::{
+        connect::{self, Connected},
+        exit::ExitCode,
+        failure::{Failure, FailureKind},
+        format::Format,
+        output::Column,
+        session::Session,
+    },
+    config::nearest::nearest,
+    entity::{
+        error::ProviderError,
+        key::{Kind, ProfileName},
+        leak::LeakField,
+        query::{GroupBy, LeakQuery},
+        text::Text,
+        visible::{Visible, escape},
+    },
+    export::{ProfileLoad, json::Schema},
+    filter::{Field, Filter, Term},
+    journal::OpenMode,
+    table::{GroupKind, Handle, Marks, Table},
+};
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// What leaks are counted by.
+const LEAK_FIELDS: &[&str] = &[
+    "status", "class", "risk", "source", "profile", "domain", "login", "url", "host", "ip", "os",
+    "country", "device",
+];
+
+/// What everything else is counted by.
+const GROUP_FIELDS: &[&str] = &["profile", "source"];
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    count: u64,
+    complete: bool,
+    by: Option<By<'a>>,
+    profiles: &'a [ProfileLoad],
+}
+
+#[derive(Serialize)]
+struct By<'a> {
+    field: &'a str,
+    groups: &'a [ValueCount],
+}
+
+#[derive(Serialize)]
+struct ValueCount {
+    value: Option<Text>,
+    count: u64,
+}
+
+/// A count and its parts.
+struct Counted {
+    count: u64,
+    groups: Vec<ValueCount>,
+    reading: Reading,
+}
+
+/// Counts one kind.
+pub(in crate::cli) async fn run(
+    session: &mut Session,
+    kind: Kind,
+    arguments: &CountArguments,
+) -> Result<ExitCode, Failure> {
+    let filter = list::parse(arguments.filter.as_deref())?;
+    let by = field(kind, arguments.by.as_deref())?;
+    let counted = match kind {
+        Kind::Leak => leaks(session, &filter, by).await?,
+        Kind::Domain | Kind::User | Kind::Connection => groups(session, kind, &filter, by).await?,
+    };
+    print(session, arguments.format.format, by, &counted);
+    counted.reading.end()
+}
+
+fn field(kind: Kind, word: Option<&str>) -> Result<Option<&'static str>, Failure> {
+    let Some(word) = word else {
+        return Ok(None);
+    };
+    let fields = match kind {
+        Kind::Leak => LEAK_FIELDS,
+        Kind::Domain | Kind::User | Kind::Connection => GROUP_FIELDS,
+    };
+    let found = fields.iter().find(|field| **field == word);
+    found.copied().map(Some).ok_or_else(|| {
+        let near = nearest(word, fields.iter().copied());
+        let hint = if near.is_empty() {
+            format!("one of: {}", fields.join(", "))
+        } else {
+            format!("did you mean {}?", near.join(" or "))
+        };
+        Failure::new(
+            FailureKind::Usage,
+            format!(
+                "{}s cannot be counted by {}",
+                kind,
+                escape(word.as_bytes()).as_str()
+            ),
+            hint,
+        )
+    })
+}
+
+fn print(session: &mut Session, format: Format, by: Option<&str>, counted: &Counted) {
+    let output = &mut session.output;
+    match (format, by) {
+        (Format::Json, by) => output.json(&Schema::of(Answer {
+            count: counted.count,
+            complete: counted.reading.complete(),
+            by: by.map(|field| By {
+                field,
+                groups: &counted.groups,
+            }),
+            profiles: &counted.reading.loads,
+        })),
+        (Format::Table, None) => output.text(&format!("{}\n", counted.count)),
+        (Format::Table, Some(_)) => {
+            let rows: Vec<_> = counted
+                .groups
+                .iter()
+                .map(|group| {
+                    let value = group.value.as_ref();
+                    vec![
+                        rows::word(group.count),
+                        value.map_or(Visible::literal("(none)"), rows::text),
+                    ]
+                })
+                .collect();
+            output.table(&[Column::number("COUNT"), Column::whole("VALUE")], &rows);
+        }
+    }
+}
+
+/// Puts values with their counts in order: the largest first, then by value, what has none last.
+fn in_order(counts: HashMap<Vec<u8>, u64>) -> Vec<ValueCount> {
+    let mut groups: Vec<_> = counts.into_iter().collect();
+    groups.sort_by(|(one, one_count), (two, two_count)| {
+        two_count
+            .cmp(one_count)
+            .then_with(|| one.is_empty().cmp(&two.is_empty()))
+            .then_with(|| one.cmp(two))
+    });
+    groups
+        .into_iter()
+        .map(|(value, count)| ValueCount {
+            value: (!value.is_empty()).then(|| Text::from(&value[..])),
+            count,
+        })
+        .collect()
+}
+
+async fn groups(
+    session: &mut Session,
+    kind: Kind,
+    filter: &Filter,
+    by: Option<&str>,
+) -> Result<Counted, Failure> {
+    let (run, mut reading) = list::read_groups(session, kind).await?;
+    let model = &run.model;
+    let mut groups = order::groups(model, kind);
+    list::own_part(&mut reading, &groups);
+    order::keep(model, kind, filter, &mut groups);
+    let mut counts = HashMap::new();
+    for group in &groups {
+        let profile = &group.key.profile;
+        let value = match by {
+            Some("source") => model.profile(profile).map_or_else(String::new, |state| {
+                state.profile.binding.provider.to_string()
+            }),
+            Some(_) => profile.to_string(),
+            None => continue,
+        };
+        *counts.entry(value.into_bytes()).or_default() += 1;
+    }
+    Ok(Counted {
+        count: groups.len() as u64,
+        groups: in_order(counts),
+        reading,
+    })
+}
+
+async fn leaks(
+    session: &mut Session,
+    filter: &Filter,
+    by: Option<&str>,
+) -> Result<Counted, Failure> {
+    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
+    let profiles = load::concerned(&run.model, filter);
+    if is_pushed_down(filter)
+        && let Some(asked) = asked(&run.model, &connected, &profiles, filter, by).await
+    {
+        return Ok(asked);
+    }
+    load::leaks(&mut session.output, &mut run, &profiles, filter.push_down()).await;
+    let missing = load::missing(&connected, filter);
+    let reading = Reading::of(&run.model, &profiles, &missing);
+    let table = &run.model.table;
+    let rows = table.select(filter, &[], None, &Marks::default());
+    let mut counts = HashMap::new();
+    if let Some(by) = by {
+        for row in &rows {
+            let value = value(table, *row, by);
+            *counts.entry(value).or_default() += 1;
+        }
+    }
+    Ok(Counted {
+        count: rows.len() as u64,
+        groups: in_order(counts),
+        reading,
+    })
+}
+
+/// Whether a provider's answer to the pushed-down query is exactly the filter's.
+fn is_pushed_down(filter: &Filter) -> bool {
+    let query = filter.push_down();
+    let told = usize::from(query.status.is_some()) + usize::from(query.class.is_some());
+    // A term of profile or source decides whom to ask, and is told to nobody.
+    let whose = |term: &&Term| matches!(term, Term::Word(Field::Profile | Field::Source, _));
+    told + filter.terms().iter().filter(whose).count() == filter.terms().len()
+}
+
+/// Asks the providers to count. `None` where one cannot, or where its groups are not its whole.
+async fn asked(
+    model: &Model,
+    connected: &Connected,
+    profiles: &[ProfileName],
+    filter: &Filter,
+    by: Option<&str>,
+) -> Option<Counted> {
+    let group_by = match by {
+        // What is asked is counted by these itself.
+        None | Some("profile" | "source") => None,
+        Some("url") => Some(GroupBy::Url),
+        Some("country") => Some(GroupBy::Country),
+        Some("ip") => Some(GroupBy::DeviceIp),
+        Some("host") => Some(GroupBy::Hostname),
+        Some("device") => Some(GroupBy::HardwareId),
+        // Logins are compared without case here, and providers know no status of ours.
+        Some(_) => return None,
+    };
+    let query = filter.push_down();
+    let mut reading = Reading::default();
+    let mut counts: HashMap<Vec<u8>, u64> = HashMap::new();
+    let mut count = 0;
+    for name in profiles {
+        let (Some(state), Some(provider)) = (model.profile(name), connected.providers.get(name))
+        else {
+            continue;
+        };
+        let one = one_profile(provider.as_ref(), &query, group_by).await;
+        match one {
+            Ok((own, groups)) => {
+                let whole = groups.iter().map(|(_, count)| count).sum::<u64>() == own;
+                if group_by.is_some() && !whole {
+                    return None;
+                }
+                let binding = &state.profile.binding;
+                match by {
+                    Some("profile") => *counts.entry(name.to_string().into()).or_default() += own,
+                    Some("source") => {
+                        *counts
+                            .entry(binding.provider.to_string().into())
+                            .or_default() += own;
+                    }
+                    Some(_) | None => {}
+                }
+                for (value, own) in groups {
+                    *counts.entry(value).or_default() += own;
+                }
+                count += own;
+                reading.add(&state.profile, 0, Some(own), None);
+            }
+            Err(ProviderError::Unsupported { .. }) => return None,
+            Err(error) => reading.add(&state.profile, 0, None, Some(&error)),
+        }
+    }
+    counts.retain(|_, count| *count > 0);
+    reading.miss(&load::missing(connected, filter));
+    Some(Counted {
+        count,
+        groups: in_order(counts),
+        reading,
+    })
+}
+
+type Groups = Vec<(Vec<u8>, u64)>;
+
+async fn one_profile(
+    provider: &dyn crate::provider::Provider,
+    query: &LeakQuery,
+    by: Option<GroupBy>,
+) -> Result<(u64, Groups), ProviderError> {
+    let count = provider.count(query).await?;
+    let groups = match by {
+        None => Vec::new(),
+        Some(by) => provider
+            .count_by(query, by)
+            .await?
+            .into_iter()
+            .map(|group| {
+                let value = group.value.map(|value| value.as_bytes().to_vec());
+                (value.unwrap_or_default(), group.count)
+            })
+            .collect(),
+    };
+    Ok((count, groups))
+}
+
+/// A row's value of a field; empty where it has none.
+fn value(table: &Table, row: Handle, by: &str) -> Vec<u8> {
+    let text = |field| table.text(row, field).into_owned();
+    match by {
+        "status" => table.status(row).to_string().into_bytes(),
+        "risk" => table
+            .row(row)
+            .risk
+            .map_or_else(Vec::new, |risk| risk.level.to_string().into_bytes()),
+        "source" | "profile" => {
+            let (profile, provider) = &table.profiles()[table.slot(row).0 as usize];
+            let word = if by == "profile" {
+                profile.as_str()
+            } else {
+                provider.as_str()
+            };
+            word.as_bytes().to_vec()
+        }
+        "login" => table
+            .group(row, GroupKind::User)
+            .map_or_else(Vec::new, |group| {
+                table.group_name(GroupKind::User, group).to_vec()
+            }),
+        "class" => text(LeakField::Class),
+        "domain" => text(LeakField::Domain),
+        "url" => text(LeakField::Url),
+        "host" => text(LeakField::Hostname),
+        "ip" => text(LeakField::Ip),
+        "os" => text(LeakField::Os),
+        "country" => text(LeakField::Country),
+        "device" => text(LeakField::HardwareId),
+        _ => Vec::new(),
+    }
+}

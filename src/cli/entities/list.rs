@@ -1,0 +1,157 @@
+//! `list`, for leaks and for what is made of them.
+
+use super::{
+    ListArguments,
+    emit::{self, Item},
+    load::{self, Reading},
+    order::{self, Group},
+};
+use crate::{
+    app::model::Model,
+    cli::{connect, exit::ExitCode, failure::Failure, session::Session},
+    entity::{domain::Domain, key::Kind},
+    export::{Noun, Summary},
+    filter::{self, Filter},
+    journal::OpenMode,
+    table::{GroupKind, Marks},
+};
+
+/// Lists leaks.
+pub(in crate::cli) async fn leaks(
+    session: &mut Session,
+    arguments: &ListArguments,
+) -> Result<ExitCode, Failure> {
+    let filter = parse(arguments.filter.as_deref())?;
+    let keys = order::leak_keys(&arguments.sort)?;
+    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
+    let profiles = load::concerned(&run.model, &filter);
+    load::leaks(&mut session.output, &mut run, &profiles, filter.push_down()).await;
+    let missing = load::missing(&connected, &filter);
+    let reading = Reading::of(&run.model, &profiles, &missing);
+    let table = &run.model.table;
+    let mut rows = table.select(&filter, &[], None, &Marks::default());
+    table.sort(&mut rows, &keys);
+    rows.truncate(arguments.limit.unwrap_or(usize::MAX));
+    let items = rows
+        .iter()
+        .map(|row| Item::Leak(Box::new(table.leak(*row))));
+    let summary = summary(&reading, reading.total(), reading.loaded());
+    emit::list(
+        &mut session.output,
+        arguments.format.format,
+        Noun::Leak,
+        items,
+        &summary,
+    )?;
+    reading.end()
+}
+
+/// Lists what is made of leaks.
+pub(in crate::cli) async fn groups(
+    session: &mut Session,
+    kind: Kind,
+    arguments: &ListArguments,
+) -> Result<ExitCode, Failure> {
+    let filter = parse(arguments.filter.as_deref())?;
+    let keys = order::group_keys(&arguments.sort)?;
+    let (run, mut reading) = read_groups(session, kind).await?;
+    let model = &run.model;
+    let mut groups = order::groups(model, kind);
+    let loaded = own_part(&mut reading, &groups);
+    order::keep(model, kind, &filter, &mut groups);
+    order::sort(&mut groups, &keys);
+    groups.truncate(arguments.limit.unwrap_or(usize::MAX));
+    let items = groups.iter().map(|group| item(model, group));
+    let summary = summary(&reading, None, loaded);
+    emit::list(
+        &mut session.output,
+        arguments.format.format,
+        noun(kind),
+        items,
+        &summary,
+    )?;
+    reading.end()
+}
+
+/// Reads everything that groups of a noun are made of.
+pub(in crate::cli) async fn read_groups(
+    session: &mut Session,
+    kind: Kind,
+) -> Result<(crate::runtime::session::Session, Reading), Failure> {
+    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
+    let profiles = load::everyone(&run.model);
+    if kind == Kind::Domain {
+        load::domains(&mut session.output, &mut run, &connected, &profiles).await;
+    }
+    // Never the provider's part of a filter: a group counts all of its leaks, also those that the filter does not take.
+    load::leaks(
+        &mut session.output,
+        &mut run,
+        &profiles,
+        crate::entity::query::LeakQuery::default(),
+    )
+    .await;
+    let reading = Reading::of(&run.model, &profiles, &connected.missing);
+    Ok((run, reading))
+}
+
+/// Makes the parts of the profiles count groups: how many there are of each, and no total, for no provider says one.
+pub(in crate::cli) fn own_part(reading: &mut Reading, groups: &[Group]) -> u64 {
+    for load in &mut reading.loads {
+        let own = groups
+            .iter()
+            .filter(|group| group.key.profile == load.profile);
+        load.loaded = own.count() as u64;
+        load.total = None;
+    }
+    groups.len() as u64
+}
+
+/// What stands beside the items.
+pub(in crate::cli) fn summary(reading: &Reading, total: Option<u64>, loaded: u64) -> Summary {
+    Summary {
+        total,
+        loaded,
+        complete: reading.complete(),
+        profiles: reading.loads.clone(),
+    }
+}
+
+/// A group as the thing that it is.
+pub(in crate::cli) fn item(model: &Model, group: &Group) -> Item {
+    let (table, row) = (&model.table, &group.row);
+    match group.kind {
+        GroupKind::Domain => Item::Domain(domain(model, table.domain_of(row))),
+        GroupKind::User => Item::User(table.user_of(row)),
+        GroupKind::Endpoint | GroupKind::Resource => {
+            Item::Connection(table.connection_of(group.kind, row))
+        }
+    }
+}
+
+/// Adds what the provider says of a domain. Where it lists the verified ones, the others are not.
+fn domain(model: &Model, mut domain: Domain) -> Domain {
+    let listed = model
+        .profile(&domain.key.profile)
+        .and_then(|state| state.domains.as_ref());
+    if let Some(listed) = listed {
+        let told = listed.iter().find(|told| told.key == domain.key);
+        domain.verified = told.map_or(Some(false), |told| told.verified);
+        domain.archived = told.and_then(|told| told.archived);
+    }
+    domain
+}
+
+fn noun(kind: Kind) -> Noun {
+    match kind {
+        Kind::Domain => Noun::Domain,
+        Kind::User => Noun::User,
+        Kind::Leak => Noun::Leak,
+        Kind::Connection => Noun::Connection,
+    }
+}
+
+/// Reads `--filter`.
+pub(in crate::cli) fn parse(text: Option<&str>) -> Result<Filter, Failure> {
+    filter::parse(text.unwrap_or_default()).map_err(|error| Failure::from(&error))
+}

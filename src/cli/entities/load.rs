@@ -1,0 +1,302 @@
+//! Reading leaks to their end, and what came of it for each profile.
+
+use crate::{
+    app::{
+        model::{Model, ProfileState},
+        paging::{self, grouped},
+    },
+    cli::{connect::Connected, exit::ExitCode, failure::Failure, output::Output},
+    entity::{
+        error::{ProfileError, ProviderError},
+        key::{ProfileName, ProviderId},
+        profile::Profile,
+        query::LeakQuery,
+    },
+    export::{ErrorBody, ProfileLoad},
+    filter::{Field, Filter, Term},
+    runtime::session::Session as Run,
+};
+use std::{sync::Arc, time::Duration};
+
+/// Progress is told this often.
+const TOLD: Duration = Duration::from_millis(250);
+
+/// What came of reading: the part of each profile, and why it is not the whole, if so.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Reading {
+    /// The part of each profile.
+    pub(in crate::cli) loads: Vec<ProfileLoad>,
+    /// The failure that the command ends with, after its result.
+    failure: Option<Failure>,
+}
+
+impl Reading {
+    /// Of the leaks of these profiles, and of those that cannot be used at all.
+    pub(in crate::cli) fn of(
+        model: &Model,
+        profiles: &[ProfileName],
+        missing: &[(String, Failure)],
+    ) -> Self {
+        let mut reading = Self::default();
+        let states = profiles.iter().filter_map(|name| model.profile(name));
+        for state in states {
+            let failure = failure_of(state);
+            reading.loads.push(ProfileLoad {
+                profile: state.profile.binding.name.clone(),
+                provider: state.profile.binding.provider.clone(),
+                loaded: state.paging.seen,
+                total: state.paging.total,
+                error: failure.as_ref().map(|failure| body(state, failure)),
+            });
+            reading.failure = worse(reading.failure.take(), failure);
+        }
+        reading.miss(missing);
+        reading
+    }
+
+    /// Adds profiles that cannot be used at all.
+    pub(in crate::cli) fn miss(&mut self, missing: &[(String, Failure)]) {
+        for (name, failure) in missing {
+            let failure = Failure {
+                exit: ExitCode::Unreachable,
+                ..failure.clone()
+            };
+            if let Ok(name) = ProfileName::new(name) {
+                self.loads.push(ProfileLoad {
+                    profile: name.clone(),
+                    // What it would be an account at stands in the table that could not be read.
+                    provider: ProviderId::new("unknown"),
+                    loaded: 0,
+                    total: None,
+                    error: Some(ErrorBody {
+                        kind: failure.kind,
+                        message: failure.message.clone(),
+                        hint: failure.hint.clone(),
+                        profile: Some(name),
+                    }),
+                });
+            }
+            self.failure = worse(self.failure.take(), Some(failure));
+        }
+    }
+
+    /// Adds the part of one profile that was asked for something else than its leaks.
+    pub(in crate::cli) fn add(
+        &mut self,
+        profile: &Profile,
+        loaded: u64,
+        total: Option<u64>,
+        error: Option<&ProviderError>,
+    ) {
+        let binding = &profile.binding;
+        self.loads.push(ProfileLoad {
+            profile: binding.name.clone(),
+            provider: binding.provider.clone(),
+            loaded,
+            total,
+            error: error.map(|error| ErrorBody::of_provider(error, Some(binding.name.clone()))),
+        });
+        let failure = error.map(|error| of_list(&binding.name, error));
+        self.failure = worse(self.failure.take(), failure);
+    }
+
+    /// Whether it is the whole.
+    pub(in crate::cli) fn complete(&self) -> bool {
+        self.failure.is_none()
+    }
+
+    /// What the providers say there is; `None` when one does not say.
+    pub(in crate::cli) fn total(&self) -> Option<u64> {
+        self.loads.iter().map(|load| load.total).sum()
+    }
+
+    /// How much was read.
+    pub(in crate::cli) fn loaded(&self) -> u64 {
+        self.loads.iter().map(|load| load.loaded).sum()
+    }
+
+    /// The end of a command whose result is printed.
+    pub(in crate::cli) fn end(self) -> Result<ExitCode, Failure> {
+        self.failure.map_or(Ok(ExitCode::Done), Err)
+    }
+}
+
+/// A provider's failure of a list. That there is no list is not that nothing has some key.
+pub(in crate::cli) fn of_list(profile: &ProfileName, error: &ProviderError) -> Failure {
+    let failure = Failure::from(&ProfileError {
+        profile: profile.clone(),
+        error: error.clone(),
+    });
+    match failure.exit {
+        ExitCode::NotFound => Failure {
+            exit: ExitCode::Unreachable,
+            ..failure
+        },
+        _ => failure,
+    }
+}
+
+/// Of two failures the one that needs a person first: a refused key, then whichever came first.
+pub(in crate::cli) fn worse(one: Option<Failure>, two: Option<Failure>) -> Option<Failure> {
+    match (one, two) {
+        (Some(one), Some(two))
+            if two.exit == ExitCode::Unauthorised && one.exit != ExitCode::Unauthorised =>
+        {
+            Some(two)
+        }
+        (None, two) => two,
+        (one, _) => one,
+    }
+}
+
+/// Why a profile's list is not the whole, if so.
+fn failure_of(state: &ProfileState) -> Option<Failure> {
+    let name = &state.profile.binding.name;
+    let paging = &state.paging;
+    if let Some(error) = paging.error.as_ref().or(state.domains_error.as_ref()) {
+        return Some(of_list(name, error));
+    }
+    (!paging.is_complete()).then(|| Failure {
+        kind: "malformed",
+        message: format!(
+            "{name} gave {} of {} leaks: rows came and went while they were read",
+            grouped(paging.seen),
+            grouped(paging.total.unwrap_or(paging.seen)),
+        ),
+        hint: "try again; the list is read whole each time".to_owned(),
+        profile: Some(name.to_string()),
+        exit: ExitCode::Unreachable,
+    })
+}
+
+fn body(state: &ProfileState, failure: &Failure) -> ErrorBody {
+    let profile = Some(state.profile.binding.name.clone());
+    match state.paging.error.as_ref().or(state.domains_error.as_ref()) {
+        Some(error) => ErrorBody::of_provider(error, profile),
+        None => ErrorBody {
+            kind: failure.kind,
+            message: failure.message.clone(),
+            hint: failure.hint.clone(),
+            profile,
+        },
+    }
+}
+
+/// The profiles of a model whose leaks a filter can take.
+pub(in crate::cli) fn concerned(model: &Model, filter: &Filter) -> Vec<ProfileName> {
+    model
+        .profiles
+        .iter()
+        .map(|state| &state.profile.binding)
+        .filter(|binding| filter.checks_profile(binding.name.as_str(), binding.provider.as_str()))
+        .map(|binding| binding.name.clone())
+        .collect()
+}
+
+/// The profiles that cannot be used and whose leaks a filter could take. What they are accounts at is not known, so
+/// only their names can keep them out.
+pub(in crate::cli) fn missing(connected: &Connected, filter: &Filter) -> Vec<(String, Failure)> {
+    let takes = |name: &str| {
+        filter.terms().iter().all(|term| match term {
+            Term::Word(Field::Profile, values) => values.is_word(name.as_bytes()),
+            Term::Text(_)
+            | Term::Status(_)
+            | Term::Risk(_)
+            | Term::Word(..)
+            | Term::Contains(..) => true,
+        })
+    };
+    let missing = connected.missing.iter().filter(|(name, _)| takes(name));
+    missing.cloned().collect()
+}
+
+/// Every profile of a model.
+pub(in crate::cli) fn everyone(model: &Model) -> Vec<ProfileName> {
+    concerned(model, &Filter::default())
+}
+
+/// Reads the leaks of profiles to their end.
+pub(in crate::cli) async fn leaks(
+    output: &mut Output,
+    run: &mut Run,
+    profiles: &[ProfileName],
+    query: LeakQuery,
+) {
+    let query = Arc::new(query);
+    run.now();
+    let effects = profiles
+        .iter()
+        .flat_map(|name| paging::start(&mut run.model, name, Arc::clone(&query)))
+        .collect();
+    run.start(effects);
+    let mut told = None;
+    run.drive(
+        |model| !model.loading(),
+        |model| {
+            let now = model.now.since_start;
+            if told.is_none_or(|told| now >= told + TOLD) {
+                told = Some(now);
+                output.progress(&progress(model));
+            }
+        },
+    )
+    .await;
+    for name in profiles {
+        let unreadable = run
+            .model
+            .profile(name)
+            .map_or(0, |state| state.paging.unreadable);
+        if unreadable > 0 {
+            output.notice(&format!(
+                "stanch: {name}: {} rows could not be read; they are counted and not listed",
+                grouped(unreadable)
+            ));
+        }
+    }
+}
+
+fn progress(model: &Model) -> String {
+    let sum = |count: fn(&ProfileState) -> u64| model.profiles.iter().map(count).sum::<u64>();
+    let (seen, total) = (
+        sum(|state| state.paging.seen),
+        sum(|state| state.paging.total.unwrap_or(state.paging.seen)),
+    );
+    format!("reading leaks: {} of {}", grouped(seen), grouped(total))
+}
+
+/// Reads the watched domains of profiles into the model. A provider that lists none is no failure.
+pub(in crate::cli) async fn domains(
+    output: &mut Output,
+    run: &mut Run,
+    connected: &Connected,
+    profiles: &[ProfileName],
+) {
+    let asked = profiles.iter().filter_map(|name| {
+        let provider = connected.providers.get(name)?;
+        let lists = provider.capabilities().domains;
+        lists.then_some(async move { (name, provider.domains().await) })
+    });
+    for (name, answer) in futures_util::future::join_all(asked).await {
+        let model = &mut run.model;
+        let Some(at) = model
+            .profiles
+            .iter()
+            .position(|state| state.profile.binding.name == *name)
+        else {
+            continue;
+        };
+        match answer {
+            Ok(domains) => {
+                for domain in &domains {
+                    let slot = model.profiles[at].slot;
+                    model.table.add_domain(slot, domain.name.as_bytes());
+                }
+                model.profiles[at].domains = Some(domains);
+            }
+            Err(ProviderError::Unsupported { why }) => {
+                output.notice(&format!("stanch: {name}: {why}"));
+            }
+            Err(error) => model.profiles[at].domains_error = Some(error),
+        }
+    }
+}

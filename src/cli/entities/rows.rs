@@ -1,0 +1,303 @@
+//! The rows and the fields that a person reads. Everything of a provider's is made printable here.
+
+use crate::{
+    cli::output::Column,
+    entity::{
+        connection::Connection,
+        domain::Domain,
+        job::Job,
+        key::EntityKey,
+        leak::{Device, Leak, PasswordState, Risk},
+        text::Text,
+        user::{IdentityType, User},
+        visible::{Visible, escape},
+    },
+    export::{Noun, Record, json::MASK},
+};
+
+const LEAK: &[Column] = &[
+    Column::text("STATUS"),
+    Column::text("LOGIN"),
+    Column::text("URL"),
+    Column::text("HOST"),
+    Column::text("COUNTRY"),
+    Column::text("CLASS"),
+    Column::text("SEEN"),
+    Column::whole("KEY"),
+];
+const USER: &[Column] = &[
+    Column::text("LOGIN"),
+    Column::number("UNRESOLVED"),
+    Column::number("LEAKS"),
+    Column::text("FIRST SEEN"),
+    Column::whole("KEY"),
+];
+const DOMAIN: &[Column] = &[
+    Column::text("NAME"),
+    Column::text("VERIFIED"),
+    Column::number("UNRESOLVED"),
+    Column::number("LEAKS"),
+    Column::whole("KEY"),
+];
+const CONNECTION: &[Column] = &[
+    Column::text("FORM"),
+    Column::text("NAME"),
+    Column::text("OS"),
+    Column::text("IP"),
+    Column::text("COUNTRY"),
+    Column::text("DATE"),
+    Column::number("LEAKS"),
+    Column::whole("KEY"),
+];
+const JOB: &[Column] = &[
+    Column::number("ID"),
+    Column::text("STATE"),
+    Column::text("COMMAND"),
+    Column::text("CREATED"),
+    Column::number("VERIFIED"),
+    Column::number("SKIPPED"),
+    Column::number("OTHER"),
+    Column::number("CHANGES"),
+    Column::text("PLAN"),
+];
+
+/// The columns of a noun.
+pub(in crate::cli) fn columns(noun: Noun) -> &'static [Column] {
+    match noun {
+        Noun::Leak => LEAK,
+        Noun::User => USER,
+        Noun::Domain => DOMAIN,
+        Noun::Connection => CONNECTION,
+        Noun::Job => JOB,
+    }
+}
+
+/// The cells of one record.
+pub(in crate::cli) fn row(record: Record<'_>) -> Vec<Visible> {
+    match record {
+        Record::Leak(leak) => leak_row(leak),
+        Record::User(user) => vec![
+            text(&user.login),
+            word(user.leaks.unresolved),
+            word(user.leaks.total),
+            maybe(user.first_seen.as_ref()),
+            word(&user.key),
+        ],
+        Record::Domain(domain) => vec![
+            text(&domain.name),
+            known(domain.verified),
+            either(domain.leaks.map(|leaks| leaks.unresolved)),
+            either(domain.leaks.map(|leaks| leaks.total)),
+            word(&domain.key),
+        ],
+        Record::Connection(connection) => connection_row(connection),
+        Record::Job(job) => job_row(job),
+    }
+}
+
+fn leak_row(leak: &Leak) -> Vec<Visible> {
+    let host = leak.device.as_ref().and_then(|d| d.hostname.as_ref());
+    vec![
+        word(leak.status),
+        maybe(leak.login.as_ref()),
+        maybe(leak.url.as_ref()),
+        maybe(host),
+        maybe(leak.country.as_ref()),
+        maybe(leak.class.as_ref()),
+        maybe(leak.first_seen.as_ref()),
+        word(&leak.key),
+    ]
+}
+
+fn connection_row(connection: &Connection) -> Vec<Visible> {
+    let device = connection.device.as_ref();
+    vec![
+        word(connection.form),
+        text(&connection.name),
+        maybe(device.and_then(|d| d.os.as_ref())),
+        maybe(device.and_then(|d| d.ip.as_ref())),
+        maybe(connection.country.as_ref()),
+        maybe(connection.date.as_ref()),
+        either(connection.leaks),
+        word(&connection.key),
+    ]
+}
+
+fn job_row(job: &Job) -> Vec<Visible> {
+    let counts = job.counts;
+    let (verified, all) = (counts.verified + counts.local, counts.sum());
+    vec![
+        word(job.id),
+        word(job.state),
+        word(job.command),
+        word(job.created_at),
+        word(verified),
+        word(counts.skipped),
+        word(all - verified - counts.skipped),
+        word(all),
+        word(job.plan_hash.chars().take(12).collect::<String>()),
+    ]
+}
+
+/// Names and values of one record; members that do not apply are left out.
+pub(in crate::cli) fn fields(record: Record<'_>) -> Vec<(&'static str, Visible)> {
+    let mut fields = match record {
+        Record::Leak(leak) => leak_fields(leak),
+        Record::User(user) => user_fields(user),
+        Record::Domain(domain) => domain_fields(domain),
+        Record::Connection(connection) => connection_fields(connection),
+        Record::Job(job) => job_fields(job),
+    };
+    fields.retain(|(_, value)| !value.as_str().is_empty());
+    fields
+}
+
+fn leak_fields(leak: &Leak) -> Vec<(&'static str, Visible)> {
+    let mut fields = vec![
+        ("key", word(&leak.key)),
+        ("status", word(leak.status)),
+        ("remote status", maybe(leak.remote_status.as_ref())),
+        ("risk", risk(leak.risk)),
+        ("class", maybe(leak.class.as_ref())),
+        ("login", maybe(leak.login.as_ref())),
+        ("url", maybe(leak.url.as_ref())),
+        ("domain", maybe(leak.domain.as_ref())),
+        ("password", password(leak.password)),
+        ("first seen", maybe(leak.first_seen.as_ref())),
+        ("added", maybe(leak.added_at.as_ref())),
+        ("country", maybe(leak.country.as_ref())),
+    ];
+    fields.extend(device(leak.device.as_ref()));
+    fields.extend(connections(leak.connections.as_deref()));
+    fields
+}
+
+fn user_fields(user: &User) -> Vec<(&'static str, Visible)> {
+    let kind = user.identity_type.map(|kind| match kind {
+        IdentityType::Email => "email",
+        IdentityType::Username => "username",
+    });
+    let mut fields = vec![
+        ("key", word(&user.key)),
+        ("login", text(&user.login)),
+        ("type", either(kind)),
+        ("risk", risk(user.risk)),
+        ("first seen", maybe(user.first_seen.as_ref())),
+        ("leaks", word(user.leaks.total)),
+        ("unresolved", word(user.leaks.unresolved)),
+        ("sources", word(user.sources)),
+    ];
+    fields.extend(connections(user.connections.as_deref()));
+    fields
+}
+
+fn domain_fields(domain: &Domain) -> Vec<(&'static str, Visible)> {
+    vec![
+        ("key", word(&domain.key)),
+        ("name", text(&domain.name)),
+        ("verified", known(domain.verified)),
+        ("archived", known(domain.archived)),
+        ("leaks", either(domain.leaks.map(|leaks| leaks.total))),
+        (
+            "unresolved",
+            either(domain.leaks.map(|leaks| leaks.unresolved)),
+        ),
+    ]
+}
+
+fn connection_fields(connection: &Connection) -> Vec<(&'static str, Visible)> {
+    let mut fields = vec![
+        ("key", word(&connection.key)),
+        ("form", word(connection.form)),
+        ("name", text(&connection.name)),
+        ("type", either(connection.resource_type)),
+        ("date", maybe(connection.date.as_ref())),
+        ("country", maybe(connection.country.as_ref())),
+        ("leaks", either(connection.leaks)),
+    ];
+    fields.extend(device(connection.device.as_ref()));
+    fields
+}
+
+fn job_fields(job: &Job) -> Vec<(&'static str, Visible)> {
+    let profiles: Vec<_> = job.profiles.iter().map(|b| b.name.as_str()).collect();
+    vec![
+        ("job", word(job.id)),
+        ("state", word(job.state)),
+        ("paused", either(job.paused.map(|(why, _)| why))),
+        ("command", word(job.command)),
+        ("status", word(job.wanted)),
+        ("profiles", word(profiles.join(", "))),
+        ("plan", word(&job.plan_hash)),
+        ("created", word(job.created_at)),
+        ("started", either(job.started_at)),
+        ("ended", either(job.ended_at)),
+        ("changes", word(job.counts)),
+    ]
+}
+
+fn device(device: Option<&Device>) -> Vec<(&'static str, Visible)> {
+    let of = |member: fn(&Device) -> Option<&Text>| maybe(device.and_then(member));
+    vec![
+        ("host", of(|d| d.hostname.as_ref())),
+        ("ip", of(|d| d.ip.as_ref())),
+        ("os", of(|d| d.os.as_ref())),
+        ("hardware id", of(|d| d.hardware_id.as_ref())),
+        ("malware path", of(|d| d.malware_path.as_ref())),
+    ]
+}
+
+fn connections(keys: Option<&[EntityKey]>) -> Vec<(&'static str, Visible)> {
+    keys.unwrap_or_default()
+        .iter()
+        .map(|key| ("connection", word(key)))
+        .collect()
+}
+
+fn password(state: PasswordState) -> Visible {
+    match state {
+        PasswordState::Hidden => Visible::literal(MASK),
+        PasswordState::MaskedByProvider => Visible::literal("masked by the provider"),
+        PasswordState::Empty => Visible::literal("empty"),
+        PasswordState::None => Visible::default(),
+    }
+}
+
+fn risk(risk: Option<Risk>) -> Visible {
+    either(risk.map(|risk| match risk.score {
+        Some(score) => format!("{} ({score})", risk.level),
+        None => risk.level.to_string(),
+    }))
+}
+
+/// Provider text.
+pub(in crate::cli) fn text(text: &Text) -> Visible {
+    escape(text.as_bytes())
+}
+
+/// Provider text, if there is any.
+pub(in crate::cli) fn maybe(text: Option<&Text>) -> Visible {
+    text.map(self::text).unwrap_or_default()
+}
+
+/// A word or a number. Keys hold provider text, so nothing here is taken for printable.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "words are numbers and enums more often than not"
+)]
+pub(in crate::cli) fn word(word: impl ToString) -> Visible {
+    escape(word.to_string().as_bytes())
+}
+
+/// A word or a number, if there is one.
+pub(in crate::cli) fn either(word: Option<impl ToString>) -> Visible {
+    word.map(self::word).unwrap_or_default()
+}
+
+fn known(flag: Option<bool>) -> Visible {
+    match flag {
+        Some(true) => Visible::literal("yes"),
+        Some(false) => Visible::literal("no"),
+        None => Visible::default(),
+    }
+}

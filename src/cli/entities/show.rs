@@ -1,0 +1,207 @@
+//! `show`: one thing in full, by its key.
+
+use super::{
+    ShowArguments,
+    emit::Item,
+    list, load,
+    order::{self, Group},
+    rows,
+};
+use crate::{
+    cli::{
+        connect::{self, Connected},
+        exit::ExitCode,
+        failure::{Failure, FailureKind},
+        format::Format,
+        session::Session,
+    },
+    entity::{
+        error::{ProfileError, ProviderError},
+        key::{EntityKey, Kind},
+        leak::Leak,
+        query::LeakQuery,
+    },
+    export::json,
+    journal::OpenMode,
+    table::{GroupKind, Handle, Table},
+};
+use std::collections::BTreeSet;
+
+/// Shows one thing.
+pub(in crate::cli) async fn run(
+    session: &mut Session,
+    kind: Kind,
+    arguments: &ShowArguments,
+) -> Result<ExitCode, Failure> {
+    let key = &arguments.key;
+    if key.kind != kind {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!("this is the key of a {}", key.kind),
+            format!("stanch {}s show", key.kind),
+        ));
+    }
+    match kind {
+        Kind::Leak => {
+            let leak = leak(session, key).await?;
+            print(session, arguments, &Item::Leak(Box::new(leak)));
+            Ok(ExitCode::Done)
+        }
+        Kind::Domain | Kind::User | Kind::Connection => group(session, kind, arguments).await,
+    }
+}
+
+fn nothing() -> Failure {
+    Failure::new(
+        FailureKind::NotFound,
+        "nothing has that key",
+        "stanch … list prints keys; --profile decides which accounts are asked",
+    )
+}
+
+fn print(session: &mut Session, arguments: &ShowArguments, item: &Item) {
+    let output = &mut session.output;
+    match (arguments.format.format, item) {
+        (Format::Table, item) => output.fields(&rows::fields(item.record())),
+        (Format::Json, Item::Leak(leak)) => {
+            output.json(&json::answer("item", json::leak_json(leak)));
+        }
+        (Format::Json, Item::User(user)) => {
+            output.json(&json::answer("item", json::user_json(user)));
+        }
+        (Format::Json, Item::Domain(domain)) => {
+            output.json(&json::answer("item", json::domain_json(domain)));
+        }
+        (Format::Json, Item::Connection(connection)) => {
+            output.json(&json::answer("item", json::connection_json(connection)));
+        }
+        (Format::Json, Item::Job(job)) => {
+            output.json(&json::answer("item", json::job_json(job, None)));
+        }
+    }
+}
+
+/// One leak, by one call where the provider takes its id; its connections are those of its own row.
+async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
+    let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
+    let Some(provider) = connected.providers.get(&key.profile) else {
+        return Err(absent(&connected, key));
+    };
+    if !provider.accepts_id(&key.id) {
+        // An id that is not sent is found in the list or not at all.
+        let profiles = [key.profile.clone()];
+        load::leaks(
+            &mut session.output,
+            &mut run,
+            &profiles,
+            LeakQuery::default(),
+        )
+        .await;
+        let table = &run.model.table;
+        if let Some(row) = table.find(key) {
+            return Ok(with_connections(table, row));
+        }
+        load::Reading::of(&run.model, &profiles, &[]).end()?;
+        return Err(nothing());
+    }
+    let batch = provider.leak(&key.id).await.map_err(|error| {
+        let failure = Failure::from(&ProfileError {
+            profile: key.profile.clone(),
+            error: error.clone(),
+        });
+        match error {
+            ProviderError::NotFound { .. } => nothing(),
+            // A 403 on one leak is that leak's, not the key's.
+            ProviderError::Forbidden { .. } => Failure {
+                exit: ExitCode::NotFound,
+                ..failure
+            },
+            ProviderError::Unauthorised { .. }
+            | ProviderError::RateLimited { .. }
+            | ProviderError::Unreachable { .. }
+            | ProviderError::Timeout { .. }
+            | ProviderError::Rejected { .. }
+            | ProviderError::Malformed { .. }
+            | ProviderError::Unsupported { .. }
+            | ProviderError::Policy { .. }
+            | ProviderError::Cancelled => failure,
+        }
+    })?;
+    let mut table = Table::new();
+    let provider = run
+        .model
+        .profile(&key.profile)
+        .map(|state| state.profile.binding.provider.clone())
+        .ok_or_else(nothing)?;
+    let slot = table.add_profile(key.profile.clone(), provider);
+    let pass = table.begin_pass(slot);
+    table.ingest(slot, pass, &batch);
+    if table.is_empty() {
+        return Err(nothing());
+    }
+    Ok(with_connections(&table, Handle(0)))
+}
+
+/// A key of an account that is not asked: unknown, or configured and broken.
+fn absent(connected: &Connected, key: &EntityKey) -> Failure {
+    let broken = connected
+        .missing
+        .iter()
+        .find(|(name, _)| name == key.profile.as_str());
+    broken.map_or_else(nothing, |(_, failure)| failure.clone())
+}
+
+fn with_connections(table: &Table, row: Handle) -> Leak {
+    let mut leak = table.leak(row);
+    leak.connections = Some(connections(table, [row]));
+    leak
+}
+
+fn connections(table: &Table, rows: impl IntoIterator<Item = Handle>) -> Vec<EntityKey> {
+    let groups: BTreeSet<_> = rows
+        .into_iter()
+        .flat_map(|row| {
+            [GroupKind::Endpoint, GroupKind::Resource]
+                .into_iter()
+                .filter_map(move |kind| Some((kind, table.group(row, kind)?)))
+        })
+        .collect();
+    groups
+        .into_iter()
+        .map(|(kind, group)| table.group_key(kind, group))
+        .collect()
+}
+
+/// One of what is made of leaks: all of them have to be read.
+async fn group(
+    session: &mut Session,
+    kind: Kind,
+    arguments: &ShowArguments,
+) -> Result<ExitCode, Failure> {
+    let key = &arguments.key;
+    let (run, reading) = list::read_groups(session, kind).await?;
+    let model = &run.model;
+    let known = model.profile(&key.profile).is_some();
+    let wanted = order::kinds(kind)
+        .into_iter()
+        .find_map(|kind| Some((kind, model.table.find_group(kind, key)?)))
+        .filter(|_| known);
+    let found: Option<Group> = wanted.and_then(|(kind, group)| {
+        order::groups(model, key.kind)
+            .into_iter()
+            .find(|found| found.kind == kind && found.row.group == group)
+    });
+    let Some(found) = found else {
+        if known {
+            reading.end()?;
+        }
+        return Err(nothing());
+    };
+    let mut item = list::item(model, &found);
+    if let Item::User(user) = &mut item {
+        let rows = model.table.group_rows(found.kind, found.row.group);
+        user.connections = Some(connections(&model.table, rows));
+    }
+    print(session, arguments, &item);
+    reading.end()
+}

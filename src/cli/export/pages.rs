@@ -1,0 +1,132 @@
+//! Reading through the providers' own export operations, page by page, into the model's table.
+
+use crate::{
+    app::{
+        model::Model,
+        paging::{MAX_PAGES, grouped},
+    },
+    cli::{
+        connect::Connected,
+        entities::load::Reading,
+        failure::{Failure, FailureKind},
+        session::Session,
+    },
+    entity::{
+        error::ProviderError, key::ProfileName, leak::LeakBatch, page::PageToken, query::LeakQuery,
+    },
+    provider::Provider,
+    table::{Slot, Table},
+};
+
+/// Reads every page of every profile. Profiles without such an operation are a failure, not a gap.
+pub(super) async fn read(
+    session: &mut Session,
+    model: &mut Model,
+    connected: &Connected,
+    profiles: &[ProfileName],
+    query: &LeakQuery,
+    csv: bool,
+) -> Result<Reading, Failure> {
+    let mut reading = Reading::default();
+    for name in profiles {
+        let Some(at) = model
+            .profiles
+            .iter()
+            .position(|state| state.profile.binding.name == *name)
+        else {
+            continue;
+        };
+        let state = &model.profiles[at];
+        let Some(provider) = connected
+            .providers
+            .get(name)
+            .filter(|_| state.profile.capabilities.export)
+        else {
+            return Err(Failure::new(
+                FailureKind::Unsupported,
+                format!("{name} has no export operation of its own"),
+                "leave --via out: every list can be exported",
+            ));
+        };
+        session.output.progress(&format!("exporting from {name}"));
+        let mut pages = Pages {
+            table: &mut model.table,
+            slot: state.slot,
+            pass: 0,
+            seen: 0,
+            unreadable: 0,
+            total: None,
+        };
+        let result = pages.read(provider.as_ref(), query, csv).await;
+        let (seen, unreadable, total) = (pages.seen, pages.unreadable, pages.total);
+        let result = result.and_then(|()| match total {
+            Some(total) if total != seen + unreadable => Err(ProviderError::Malformed {
+                why: format!(
+                    "it gave {} of {} leaks: rows came and went while they were read",
+                    grouped(seen),
+                    grouped(total)
+                ),
+            }),
+            Some(_) | None => Ok(()),
+        });
+        if unreadable > 0 {
+            session.output.notice(&format!(
+                "stanch: {name}: {} rows could not be read and are not in the file",
+                grouped(unreadable)
+            ));
+        }
+        let profile = &model.profiles[at].profile;
+        reading.add(profile, seen, total, result.as_ref().err());
+    }
+    Ok(reading)
+}
+
+struct Pages<'t> {
+    table: &'t mut Table,
+    slot: Slot,
+    pass: u32,
+    seen: u64,
+    unreadable: u64,
+    total: Option<u64>,
+}
+
+impl Pages<'_> {
+    /// Until the total is reached, a page is short, or nothing new comes.
+    async fn read(
+        &mut self,
+        provider: &dyn Provider,
+        query: &LeakQuery,
+        csv: bool,
+    ) -> Result<(), ProviderError> {
+        self.pass = self.table.begin_pass(self.slot);
+        let mut size = 0;
+        for index in 0..MAX_PAGES {
+            let token = PageToken { index, size };
+            let page = provider.export(query, token, csv).await?;
+            if index == 0 {
+                size = page.page_size;
+            }
+            self.total = page.total.or(self.total);
+            let new = self.take(&page.leaks);
+            self.unreadable += u64::from(page.unreadable);
+            let items = page.leaks.len() as u64 + u64::from(page.unreadable);
+            let all = match self.total {
+                Some(total) => self.seen + self.unreadable >= total,
+                None => items < u64::from(size),
+            };
+            if all || items == 0 || (new == 0 && page.unreadable == 0) {
+                return Ok(());
+            }
+        }
+        Err(ProviderError::Malformed {
+            why: "its pages do not end".to_owned(),
+        })
+    }
+
+    fn take(&mut self, leaks: &LeakBatch) -> u64 {
+        let done = self.table.ingest(self.slot, self.pass, leaks);
+        let new = (leaks.len() - done.repeated) as u64;
+        self.seen += new;
+        new
+    }
+}

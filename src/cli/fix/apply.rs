@@ -1,0 +1,165 @@
+//! A plan that was accepted: recorded, sent, read back, told. What the journal holds at the end is what is printed.
+
+use crate::{
+    app::{job::JobError, plan},
+    cli::{
+        exit::ExitCode,
+        failure::{Failure, FailureKind},
+        format::Format,
+        jobs,
+        output::Output,
+        session::Session,
+    },
+    entity::{
+        error::ProfileError,
+        job::{JobRecord, Outcome, Plan},
+        key::JobId,
+    },
+    runtime::session::Session as Run,
+};
+use std::time::Duration;
+
+/// Progress is told this often.
+const TOLD: Duration = Duration::from_millis(250);
+
+/// Applies a plan and prints the job.
+pub(super) async fn run(
+    session: &mut Session,
+    run: &mut Run,
+    plan: Plan,
+    plan_ms: u64,
+    format: Format,
+) -> Result<ExitCode, Failure> {
+    // From here on a signal must not cut a request in two.
+    run.listen();
+    let hash = plan.hash.clone();
+    run.now();
+    let effects = plan::confirm(&mut run.model, plan, plan_ms);
+    run.start(effects);
+    drive(&mut session.output, run).await;
+    if run.ended().is_some() {
+        run.settle_writes().await;
+    }
+    if let Some(error) = run.not_recorded() {
+        return Err(Failure::from(error));
+    }
+    let journal = run.journal();
+    let Some(id) = job_of(run, &hash).await? else {
+        return Err(stopped(run, None).unwrap_or_else(|| {
+            Failure::new(
+                FailureKind::Internal,
+                "the plan was confirmed and became no job",
+                "stanch jobs list says what the journal holds",
+            )
+        }));
+    };
+    let record = journal
+        .job(id)
+        .await
+        .map_err(|error| Failure::from(&error))?;
+    print(session, format, &record);
+    match stopped(run, Some(&record)) {
+        Some(failure) => Err(failure),
+        None => Ok(exit(&record)),
+    }
+}
+
+async fn drive(output: &mut Output, run: &mut Run) {
+    let mut told = None;
+    run.drive(
+        |_| false,
+        |model| {
+            let now = model.now.since_start;
+            if let Some(job) = model.running.first()
+                && told.is_none_or(|told| now >= told + TOLD)
+            {
+                told = Some(now);
+                output.progress(&format!("job {}  {}", job.id, job.counts()));
+            }
+        },
+    )
+    .await;
+}
+
+/// The job that the plan became: ended, under way, or recorded just before a signal.
+async fn job_of(run: &Run, hash: &str) -> Result<Option<JobId>, Failure> {
+    let running = run.model.running.first().map(|job| job.id);
+    if let Some(id) = run.model.ended.last().copied().or(running) {
+        return Ok(Some(id));
+    }
+    let jobs = run.journal().jobs().await;
+    let jobs = jobs.map_err(|error| Failure::from(&error))?;
+    let newest = jobs
+        .first()
+        .filter(|job| job.plan_hash == hash && !job.state.is_final());
+    Ok(newest.map(|job| job.id))
+}
+
+/// What kept the job from its end: a signal, the provider, the journal.
+fn stopped(run: &Run, record: Option<&JobRecord>) -> Option<Failure> {
+    if let Some(code) = run.ended() {
+        let pending = record.map_or(0, |record| record.job.counts.pending);
+        return Some(Failure {
+            exit: ExitCode::from_code(code),
+            ..Failure::new(
+                FailureKind::Cancelled,
+                match record {
+                    Some(record) => format!(
+                        "job {} was stopped: {pending} changes were not sent",
+                        record.job.id
+                    ),
+                    None => "stopped before anything was sent".to_owned(),
+                },
+                "stanch jobs show says how each change stands",
+            )
+        });
+    }
+    let error = run
+        .model
+        .running
+        .iter()
+        .find_map(|job| job.error.as_ref())?;
+    Some(match error {
+        JobError::Provider(profile, error) => Failure::from(&ProfileError {
+            profile: profile.clone(),
+            error: error.clone(),
+        }),
+        JobError::Journal(error) => Failure::from(error),
+    })
+}
+
+fn print(session: &mut Session, format: Format, record: &JobRecord) {
+    match format {
+        Format::Json => jobs::print_json(session, record),
+        Format::Table => {
+            let (id, counts) = (record.job.id, record.job.counts);
+            session.output.text(&format!("job {id}  {counts}\n"));
+            let exceptions: Vec<_> = record
+                .changes
+                .iter()
+                .filter(|change| !is_clean(change.state.outcome()))
+                .cloned()
+                .collect();
+            jobs::print_changes(session, &exceptions);
+        }
+    }
+}
+
+fn exit(record: &JobRecord) -> ExitCode {
+    let clean = record
+        .changes
+        .iter()
+        .all(|change| is_clean(change.state.outcome()));
+    if clean {
+        ExitCode::Done
+    } else {
+        ExitCode::Partial
+    }
+}
+
+fn is_clean(outcome: Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Verified | Outcome::Local | Outcome::Skipped
+    )
+}

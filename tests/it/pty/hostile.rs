@@ -1,0 +1,392 @@
+//! Hostile strings in every field, on the real terminal: nothing of them but text arrives there, and the frames around
+//! them hold.
+
+use super::{
+    console::{Console, Start},
+    stand_in::write_private,
+};
+use crate::{
+    support::fault_server::{Answer, FaultServer, KEY, Seen},
+    visible,
+};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Rows from one stop of the cursor to the next; every case stands in one of as many fields of the detail.
+const STEP: usize = 3;
+
+/// What is in no list, so that it can be asked for by name.
+const EXTRA: &str = "extra";
+
+struct Case {
+    name: String,
+    bytes: Vec<u8>,
+    class: String,
+}
+
+fn cases() -> Vec<Case> {
+    let cases: Vec<Case> = visible::corpus()
+        .into_iter()
+        .map(|(name, bytes, case)| Case {
+            name,
+            bytes,
+            class: case["class"].as_str().unwrap().to_owned(),
+        })
+        .collect();
+    assert_eq!(cases.len(), 215);
+    cases
+}
+
+/// A JSON string of any bytes, valid or not.
+fn quoted(bytes: &[u8]) -> Vec<u8> {
+    let mut text = vec![b'"'];
+    for byte in bytes {
+        match byte {
+            b'"' | b'\\' => text.extend([b'\\', *byte]),
+            0..0x20 => text.extend(format!("\\u{byte:04x}").into_bytes()),
+            _ => text.push(*byte),
+        }
+    }
+    text.push(b'"');
+    text
+}
+
+fn object(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut text = vec![b'{'];
+    for (at, (name, value)) in members.iter().enumerate() {
+        text.extend(format!("{}\"{name}\":", if at > 0 { "," } else { "" }).into_bytes());
+        text.extend(value);
+    }
+    text.push(b'}');
+    text
+}
+
+/// A password as the wire has it: some are no text at all.
+fn password(case: &Case) -> Vec<u8> {
+    match case.name.as_str() {
+        "json_reversed_pair" => br#""\udc00\ud800""#.to_vec(),
+        "type_null" => b"null".to_vec(),
+        "type_number" | "type_array" | "type_object" | "type_neg_zero" => case.bytes.clone(),
+        _ => quoted(&case.bytes),
+    }
+}
+
+fn marker(number: usize) -> String {
+    format!("row-{number:04}")
+}
+
+/// One leak for every case, each case in many fields; then those that are about dates, words and ids.
+struct Leaks {
+    rows: Vec<Vec<u8>>,
+    passwords: Vec<Vec<u8>>,
+    extras: usize,
+}
+
+impl Leaks {
+    fn new() -> Self {
+        let cases = cases();
+        // A megabyte in one field of one row is enough.
+        let short: Vec<&Case> = cases.iter().filter(|c| c.bytes.len() <= 100_000).collect();
+        let secret: Vec<&Case> = short
+            .iter()
+            .copied()
+            .filter(|case| {
+                let of = [
+                    "control",
+                    "invisible",
+                    "encoding",
+                    "redaction",
+                    "type",
+                    "length",
+                ];
+                of.contains(&&*case.class)
+            })
+            .collect();
+        let passwords = |number: usize| password(secret[number / STEP % secret.len()]);
+        assert!(
+            secret.len() <= cases.len().div_ceil(STEP),
+            "each is revealed"
+        );
+        let mut rows = Vec::new();
+        let mut all = Vec::new();
+        let day = jiff::civil::date(2026, 3, 1);
+        for (number, case) in cases.iter().enumerate() {
+            let other = |offset: usize| quoted(&short[(number + offset) % short.len()].bytes);
+            let seen = day - jiff::Span::new().days(i64::try_from(number).unwrap());
+            all.push(passwords(number));
+            rows.push(object(&[
+                ("id", quoted(format!("{number:032x}").as_bytes())),
+                ("username", other(0)),
+                ("url", quoted(&case.bytes)),
+                ("domain", other(1)),
+                ("hostname", other(2)),
+                ("device_ip", other(0)),
+                ("country", other(1)),
+                ("os", other(2)),
+                ("hardware_id", other(0)),
+                ("malware_path", other(1)),
+                ("email_domain", other(2)),
+                ("url_domain", other(0)),
+                ("password", passwords(number)),
+                ("user_type", quoted(marker(number).as_bytes())),
+                ("status", quoted(b"open")),
+                ("log_date", quoted(seen.to_string().as_bytes())),
+            ]));
+        }
+        let main = rows.len();
+        for case in cases
+            .iter()
+            .filter(|case| ["date", "enum", "id"].contains(&&*case.class))
+        {
+            let number = rows.len();
+            let id = match &*case.class {
+                "id" => case.bytes.clone(),
+                _ => format!("{number:032x}").into_bytes(),
+            };
+            all.push(b"null".to_vec());
+            rows.push(object(&[
+                ("id", quoted(&id)),
+                (
+                    "username",
+                    quoted(format!("{EXTRA}{number}@x.example").as_bytes()),
+                ),
+                ("status", quoted(&case.bytes)),
+                ("log_date", quoted(&case.bytes)),
+                ("fetched_at", quoted(&case.bytes)),
+                ("user_type", quoted(marker(number).as_bytes())),
+            ]));
+        }
+        Self {
+            extras: rows.len() - main,
+            rows,
+            passwords: all,
+        }
+    }
+
+    /// The one page, an info for a password, and a refusal in hostile words for everything else.
+    fn answer(&self, seen: &Seen) -> Answer {
+        let path = seen.target.split('?').next().unwrap();
+        match path {
+            "/v1/leaks" => {
+                let first = seen.query("page_number").is_none_or(|page| page == "1");
+                let rows: &[Vec<u8>] = if first { &self.rows } else { &[] };
+                let count = self.rows.len().to_string().into_bytes();
+                let mut data = vec![b'['];
+                data.extend(rows.join(&b","[..]));
+                data.push(b']');
+                Answer::json(
+                    200,
+                    object(&[
+                        ("data", data),
+                        ("total_leaks", count.clone()),
+                        ("total_count", count),
+                        ("total_pages", b"1".to_vec()),
+                    ]),
+                )
+            }
+            "/v1/leaks/info" => {
+                let id = seen.json()["leakid"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned();
+                let number = usize::from_str_radix(&id, 16).unwrap();
+                let leak = object(&[
+                    ("id", quoted(id.as_bytes())),
+                    ("status", quoted(b"open")),
+                    ("password", self.passwords[number].clone()),
+                ]);
+                Answer::json(
+                    200,
+                    object(&[("success", b"true".to_vec()), ("data", leak)]),
+                )
+            }
+            _ => Answer::json(
+                403,
+                object(&[("message", quoted(b"\x1b]0;x\x07\x1b[2Jno access\xc2\x9b2J"))]),
+            ),
+        }
+    }
+}
+
+fn opened(server: &FaultServer, home: &tempfile::TempDir, rows: usize) -> Console {
+    let (key, config) = (home.path().join("key"), home.path().join("config.toml"));
+    write_private(&key, KEY);
+    let text = format!(
+        "[profiles.acme]\nprovider = \"projectdiscovery\"\nbase_url = \"{}\"\nkey = {{ file = {} }}\n",
+        server.url(),
+        toml::Value::from(key.to_string_lossy().into_owned()),
+    );
+    write_private(&config, &text);
+    let console = Start::on(&config).open();
+    console.wait_for(&format!("leaks {rows} of {rows}"));
+    console
+}
+
+#[test]
+fn hostile_strings_are_inert_on_the_terminal() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .worker_threads(1)
+        .build()
+        .unwrap();
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
+    let leaks = Leaks::new();
+    let (rows, extras) = (leaks.rows.len(), leaks.extras);
+    let server = runtime.block_on(FaultServer::start(move |_, seen| leaks.answer(seen)));
+    let home = tempfile::tempdir().unwrap();
+    let mut console = opened(&server, &home, rows);
+    console.keys("gg");
+    let infos = || {
+        let all = server.seen();
+        all.iter().filter(|s| s.target == "/v1/leaks/info").count()
+    };
+    for number in (0..rows - extras).step_by(STEP) {
+        if number > 0 {
+            console.keys(&"j".repeat(STEP));
+        }
+        wait_for_detail(&console, number);
+        assert_frames(&console);
+        // Masked, empty or none: there is nothing to reveal.
+        if !console.contents().contains("zr reveals") {
+            continue;
+        }
+        let before = infos();
+        console.keys("zr");
+        console.wait_until("a revealed password", |screen| {
+            let text = screen.contents();
+            infos() > before && !text.contains("asking the provider")
+        });
+        assert_frames(&console);
+        console.keys("zm");
+    }
+    assert!(infos() > 60, "passwords were revealed");
+    console.keys(&format!("/{EXTRA}\r"));
+    console.wait_for(&format!("{extras} of {rows}"));
+    console.keys("gg");
+    console.settle(Duration::from_millis(300));
+    for _ in 0..extras {
+        assert_frames(&console);
+        console.keys("j");
+        console.settle(Duration::from_millis(200));
+    }
+    console.keys("\\");
+    for pane in ["1", "2", "4"] {
+        console.keys(pane);
+        for key in ["zf", "G", "\x15", "\x15", "gg", "zf"] {
+            console.keys(key);
+            console.settle(Duration::from_millis(50));
+            assert_frames(&console);
+        }
+    }
+    let at_one_size = console.raw().len();
+    for (columns, lines) in [(80, 24), (40, 12), (160, 48)] {
+        console.resize(columns, lines);
+        console.settle(Duration::from_millis(200));
+    }
+    console.keys("q");
+    assert_eq!(console.exit(Duration::from_secs(10)), 0);
+    console.assert_restored();
+    let heard = console.heard();
+    assert_eq!(heard.strange, [] as [&str; 0]);
+    assert!(heard.clipboard.is_empty());
+    let raw = console.raw();
+    let (first, last) = raw.split_at(at_one_size);
+    assert_only_text_and_our_sequences(first);
+    // Another size clears the screen, which nothing else does.
+    let last = String::from_utf8_lossy(last).replace("\x1b[2J", "");
+    assert_only_text_and_our_sequences(last.as_bytes());
+}
+
+fn wait_for_detail(console: &Console, number: usize) {
+    console.wait_until(&marker(number), |screen| {
+        let class = format!("class      {}", marker(number));
+        screen.contents().contains(&class)
+    });
+}
+
+/// Every row of the panes begins and ends with a frame.
+fn assert_frames(console: &Console) {
+    console.screen(|screen| {
+        let (rows, columns) = screen.size();
+        for row in 1..rows.get() - 2 {
+            let cell = |column| screen.cell(row, column).unwrap().contents().to_owned();
+            let (left, right) = (cell(0), cell(columns.get() - 1));
+            assert!(
+                ["│", "┌", "└"].contains(&&*left) && ["│", "┐", "┘"].contains(&&*right),
+                "row {row} has {left:?} and {right:?} at its ends:\n{}",
+                screen.contents()
+            );
+        }
+    });
+}
+
+/// Reads a stream as a terminal would, and takes nothing but printable text and the few sequences that a console needs.
+fn assert_only_text_and_our_sequences(raw: &[u8]) {
+    let text = std::str::from_utf8(raw).expect("no undecodable byte arrives");
+    let mut rest = text.chars().peekable();
+    let mut place = 0;
+    while let Some(c) = rest.next() {
+        place += c.len_utf8();
+        if c == '\x1b' {
+            let mut sequence = String::new();
+            for c in rest.by_ref() {
+                place += c.len_utf8();
+                sequence.push(c);
+                if sequence.len() > 1 && ('@'..='~').contains(&c) {
+                    break;
+                }
+            }
+            assert!(is_ours(&sequence), "ESC {sequence:?} at {place}");
+        } else {
+            assert!(is_text(c), "{c:?} at {place}");
+        }
+    }
+}
+
+fn is_ours(sequence: &str) -> bool {
+    let Some(inner) = sequence.strip_prefix('[') else {
+        return false;
+    };
+    let (parameters, end) = inner.split_at(inner.len() - 1);
+    let plain = parameters
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, ';' | ':'));
+    match end {
+        "H" | "m" | "A" | "B" | "C" | "D" | "G" | "d" | "X" | "K" => plain,
+        "h" | "l" => ["?25", "?1004", "?1049", "?2004", "?2026"].contains(&parameters),
+        _ => false,
+    }
+}
+
+/// Text that shows itself: no control, nothing that turns, hides or joins what is beside it.
+fn is_text(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffc}' | '\u{e000}'..='\u{f8ff}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[test]
+fn the_reader_of_the_stream_sees_what_is_not_ours() {
+    for bad in [
+        "\x1b]0;x\x07",
+        "\x1b[2J",
+        "\x1b[6n",
+        "\x1bc",
+        "a\u{9b}2J",
+        "a\u{202e}b",
+        "\x07",
+    ] {
+        let caught = std::panic::catch_unwind(|| {
+            assert_only_text_and_our_sequences(bad.as_bytes());
+        });
+        assert!(caught.is_err(), "{bad:?}");
+    }
+    assert_only_text_and_our_sequences("\x1b[1;2H\x1b[38;5;3mü│\x1b[?25l".as_bytes());
+    let _: Value = serde_json::from_slice(&quoted(b"a\"\\\x1b")).unwrap();
+}

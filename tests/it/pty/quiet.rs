@@ -1,0 +1,72 @@
+//! What a console costs: nothing at rest, little for one row.
+
+use super::{
+    console::{Console, Start, ticks},
+    stand_in::StandIn,
+};
+use std::time::Duration;
+
+/// Longer than anything at rest waits: notices, the detail, progress.
+const REST: Duration = Duration::from_millis(700);
+
+fn at_rest(stand_in: &StandIn, size: (u16, u16)) -> Console {
+    let console = Start::on(&stand_in.config()).size(size.0, size.1).open();
+    console.wait_for("leaks 2,000 of 2,000");
+    console.settle(REST);
+    console
+}
+
+fn assert_idle(time: Duration) {
+    let stand_in = StandIn::of(2_000);
+    let console = at_rest(&stand_in, (160, 48));
+    let before = ticks(console.pid());
+    assert_eq!(console.bytes_within(time), 0);
+    let used = ticks(console.pid()) - before;
+    assert!(used <= 3, "{used}0 ms of processor time");
+}
+
+#[test]
+fn at_rest_it_writes_nothing_and_sleeps() {
+    assert_idle(Duration::from_millis(1_500));
+}
+
+#[test]
+#[ignore = "ten seconds of silence"]
+fn ten_seconds_at_rest_cost_nothing() {
+    assert_idle(Duration::from_secs(10));
+}
+
+#[test]
+fn one_row_down_costs_little() {
+    let stand_in = StandIn::of(2_000);
+    let mut console = at_rest(&stand_in, (200, 50));
+    // The first key takes the hint of the start away.
+    console.keys("j");
+    console.settle(REST);
+    let before = console.raw().len();
+    let row = cursor(&console);
+    console.keys("j");
+    console.wait_until("the cursor a row below", |screen| {
+        row_of_cursor(screen) == Some(row + 1)
+    });
+    let moved = console.raw().len() - before;
+    let rested = console.settle(REST) - before;
+    assert!(rested <= 2_048, "{moved} bytes, {rested} in all");
+}
+
+fn cursor(console: &Console) -> u16 {
+    console.screen(row_of_cursor).expect("a cursor")
+}
+
+/// The row of the cursor in the leaks pane, which begins below the others.
+fn row_of_cursor(screen: &vt100::Screen) -> Option<u16> {
+    let (rows, columns) = screen.size();
+    let lines: Vec<String> = screen.rows(0, columns.get()).collect();
+    let top = lines.iter().position(|line| line.contains(" 3 leaks"))?;
+    let marked = lines[top..]
+        .iter()
+        .position(|line| line.starts_with("│❯"))?;
+    u16::try_from(top + marked)
+        .ok()
+        .filter(|row| *row < rows.get())
+}
