@@ -73,7 +73,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// The rooms without I/O, clock, task, lock and interior mutability.
 const PURE: &[&str] = &["entity", "action", "filter", "table", "app", "ui"];
 
-fn every(found: Vec<String>, rule: &str) {
+fn every(found: &[String], rule: &str) {
     assert!(found.is_empty(), "{rule}:\n{}", found.join("\n"));
 }
 
@@ -94,7 +94,7 @@ fn rooms_use_only_the_rooms_below_them() {
             }
         }
     }
-    every(found, "an arrow goes the wrong way");
+    every(&found, "an arrow goes the wrong way");
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn the_core_is_pure() {
             }
         }
     }
-    every(found, "the core does no I/O and knows no time");
+    every(&found, "the core does no I/O and knows no time");
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn nothing_panics_on_purpose() {
             }
         }
     }
-    every(found, "outside tests nothing panics on purpose");
+    every(&found, "outside tests nothing panics on purpose");
 }
 
 #[test]
@@ -294,7 +294,7 @@ fn files_have_full_names_a_sentence_and_an_end() {
             long.push(source.name.clone());
         }
     }
-    every(found, "names and first lines");
+    every(&found, "names and first lines");
     assert_eq!(
         long,
         rules::TOO_LONG,
@@ -311,7 +311,7 @@ fn a_message_is_small_enough_to_be_moved_about() {
 fn the_reader_of_sources_sees_what_it_must() {
     let source = Source::of(
         "app/plan.rs",
-        r##"
+        r#"
         //! Text.
         use crate::{a::B, c::{self, d::E as F}, g::*};
         use super::{h, super::i::J};
@@ -319,7 +319,7 @@ fn the_reader_of_sources_sees_what_it_must() {
         #[cfg(test)]
         mod tests { use crate::q; fn r() { s.unwrap() } }
         fn t() { u.unwrap(); panic!("{}", crate::v::w()) }
-        "##,
+        "#,
     );
     let paths: Vec<_> = source
         .paths("crate")

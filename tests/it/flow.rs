@@ -1,7 +1,5 @@
 //! The console end to end: real runtime, real adapter, real stand-in, real journal; keys in, screen and requests out.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 mod back;
 mod brittle;
 mod filter;
@@ -11,4 +9,7 @@ mod paging;
 mod plan;
 mod refused;
 
-use super::support::{driver::Driver, rig::Rig};
+use super::support::{
+    driver::Driver,
+    rig::{Rig, Wrap},
+};

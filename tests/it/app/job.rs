@@ -21,6 +21,9 @@ use std::time::Duration;
 
 const JOB: JobId = JobId(1);
 
+type Next = fn(&Core, &[Effect]) -> bool;
+type Shows = fn(&Change) -> ReadBack;
+
 fn unreachable(not_sent: bool) -> ProviderError {
     ProviderError::Unreachable {
         why: "no route".into(),
@@ -45,8 +48,8 @@ fn confirm(core: &mut Core, numbers: &[u32]) -> Vec<Effect> {
 }
 
 /// The job of a confirmed plan is on disk.
-fn recorded(core: &mut Core, effects: Vec<Effect>, id: JobId) -> Vec<Effect> {
-    let [Effect::RecordJob(job)] = &effects[..] else {
+fn recorded(core: &mut Core, effects: &[Effect], id: JobId) -> Vec<Effect> {
+    let [Effect::RecordJob(job)] = effects else {
         panic!("{effects:?}")
     };
     let job: Box<NewJob> = job.clone();
@@ -60,7 +63,7 @@ fn recorded(core: &mut Core, effects: Vec<Effect>, id: JobId) -> Vec<Effect> {
 fn running(numbers: &[u32]) -> (Core, Vec<Effect>) {
     let mut core = Core::with(30);
     let effects = confirm(&mut core, numbers);
-    let effects = recorded(&mut core, effects, JOB);
+    let effects = recorded(&mut core, &effects, JOB);
     (core, effects)
 }
 
@@ -175,7 +178,7 @@ fn nothing_is_sent_before_the_plan_is_on_disk() {
     let mut core = Core::with(30);
     let effects = confirm(&mut core, &[1, 2, 3]);
     assert!(matches!(effects[..], [Effect::RecordJob(_)]));
-    let effects = recorded(&mut core, effects, JOB);
+    let effects = recorded(&mut core, &effects, JOB);
     assert_eq!(sent(&effects).unwrap().len(), 2, "one chunk at a time");
     assert_eq!(
         effects
@@ -256,7 +259,6 @@ fn what_still_reads_as_before_is_read_at_the_profiles_moments() {
 #[test]
 fn every_answer_has_its_next_step() {
     let until = super::super::support::rig::today() + Duration::from_secs(30);
-    type Next = fn(&Core, &[Effect]) -> bool;
     let table: [(&str, Answer, Next); 6] = [
         ("accepted", Answer::Accepted, |_, e| reading(e).is_some()),
         (
@@ -312,7 +314,6 @@ fn every_reading_has_its_outcome() {
     };
     let unread = |_: &Change| ReadBack::Unread(unreachable(false));
     let gone = |_: &Change| ReadBack::Gone { status: 404 };
-    type Shows = fn(&Change) -> ReadBack;
     let table: [(&str, Answer, Shows, Outcome); 7] = [
         ("yes, and so", Answer::Accepted, fixed, Outcome::Verified),
         (
@@ -440,7 +441,7 @@ fn jobs_run_one_after_the_other_and_a_stopped_one_makes_way() {
     let first = sent(&effects).unwrap();
     core.model.marks.clear();
     let effects = confirm(&mut core, &[3, 4]);
-    let effects = recorded(&mut core, effects, JobId(2));
+    let effects = recorded(&mut core, &effects, JobId(2));
     assert_eq!(sent(&effects), None, "the first is not done");
     let error = Answer::Unauthorised(ProviderError::Unauthorised { status: 401 });
     let effects = answer(&mut core, &first, error);
@@ -459,7 +460,7 @@ fn each_profile_is_sent_its_own_leaks() {
     core.frame();
     core.pass(Duration::from_millis(300));
     let effects = core.ask(Action::PlanApply);
-    let mut effects = recorded(&mut core, effects, JOB);
+    let mut effects = recorded(&mut core, &effects, JOB);
     let mut order = Vec::new();
     while let Some(chunk) = sent(&effects) {
         let profile = chunk[0].key.profile.clone();

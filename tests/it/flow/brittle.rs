@@ -1,6 +1,6 @@
 //! A part of the program that panics is reported, and nothing waits for ever.
 
-use super::Rig;
+use super::{Rig, Wrap};
 use async_trait::async_trait;
 use stanch::{
     entity::{
@@ -132,7 +132,7 @@ impl Provider for Brittle {
     }
 }
 
-fn rig(wrap: fn(Arc<dyn Provider>) -> Arc<dyn Provider>) -> Rig {
+fn rig(wrap: Wrap) -> Rig {
     Rig {
         wrap: Some(wrap),
         ..Rig::of(100)
@@ -173,8 +173,7 @@ async fn domains_that_panic_do_not_take_the_leaks_with_them() {
 #[tokio::test]
 async fn a_job_that_panics_pauses_and_another_can_be_seen() {
     for wrap in [
-        (|inner| Arc::new(Brittle(inner, Weak::Send)) as Arc<dyn Provider>)
-            as fn(Arc<dyn Provider>) -> Arc<dyn Provider>,
+        (|inner| Arc::new(Brittle(inner, Weak::Send)) as Arc<dyn Provider>) as Wrap,
         |inner| Arc::new(Brittle(inner, Weak::ReadBack)),
     ] {
         let mut driver = rig(wrap).open().await;

@@ -19,9 +19,9 @@ async fn at_work(size: (u16, u16)) -> Driver {
     driver.press("jjvjjjjjvf").await.read_plan().await;
     driver.press("y").await;
     driver
-        .press("ggj<space><space>jj<space><space>j<space>")
+        .press("+status:open country:spain class:employee<enter>")
         .await;
-    driver.press("j").await;
+    driver.press("ggjjjj").await;
     // The notice of the job has been read.
     driver.pass(std::time::Duration::from_secs(4)).await;
     driver.press("k").await;

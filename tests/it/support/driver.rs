@@ -1,6 +1,8 @@
 //! Drives a console: keys in, the screen and the model out. It never sleeps: it steps the runtime's own loop until
 //! that says it is idle, and the console's clock stands still until a test moves it.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use super::look::{Glass, text};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
@@ -216,9 +218,8 @@ impl Driver {
                 }
             }
         };
-        if tokio::time::timeout(PATIENCE, turns).await.is_err() {
-            panic!("the console never comes to rest:\n{}", self.screen());
-        }
+        let rests = tokio::time::timeout(PATIENCE, turns).await.is_ok();
+        assert!(rests, "the console never comes to rest:\n{}", self.screen());
     }
 
     /// Steps the loop until something is true.
@@ -228,9 +229,8 @@ impl Driver {
                 assert_eq!(self.runtime.turn(&mut self.events).await.unwrap(), None);
             }
         };
-        if tokio::time::timeout(PATIENCE, turns).await.is_err() {
-            panic!("{what} never happens:\n{}", self.screen());
-        }
+        let happens = tokio::time::timeout(PATIENCE, turns).await.is_ok();
+        assert!(happens, "{what} never happens:\n{}", self.screen());
         self
     }
 

@@ -1,5 +1,7 @@
 //! What a terminal would show: a backend that keeps its cells, as text, as text with its styles, and as a picture.
 
+#![expect(clippy::panic, reason = "tests")]
+
 use ratatui::{
     backend::{Backend, ClearType, TestBackend, WindowSize},
     buffer::{Buffer, Cell},

@@ -1,5 +1,7 @@
 //! A console to be driven: the real runtime and the real adapter, on a stand-in of its own and a temporary journal.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
 use super::{
     driver::{Driver, Recorder},
     fault_server::{fast, settings},
@@ -13,7 +15,6 @@ use stanch::{
     config::{Config, Overrides, Policy, theme::ThemeChoice},
     demo::{Demo, Options, parse_list},
     entity::{
-        key::ProfileName,
         profile::{Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
@@ -34,6 +35,9 @@ pub(crate) fn today() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().unwrap()
 }
 
+/// Puts something between the console and the adapter.
+pub(crate) type Wrap = fn(Arc<dyn Provider>) -> Arc<dyn Provider>;
+
 /// What a console is started with.
 pub(crate) struct Rig {
     pub(crate) size: (u16, u16),
@@ -53,7 +57,7 @@ pub(crate) struct Rig {
     /// Without a profile: the first-run screen.
     pub(crate) first_run: bool,
     /// What talks to the stand-in, if not the adapter.
-    pub(crate) wrap: Option<fn(Arc<dyn Provider>) -> Arc<dyn Provider>>,
+    pub(crate) wrap: Option<Wrap>,
 }
 
 impl Default for Rig {
@@ -221,9 +225,4 @@ pub(crate) fn look(theme: &ThemeChoice) -> Look {
         styles: theme.styles,
         glyphs: theme.glyphs(),
     }
-}
-
-/// The name of the profile that every rig has.
-pub(crate) fn profile_name() -> ProfileName {
-    ProfileName::new("acme").unwrap()
 }
