@@ -271,10 +271,12 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::HistoryBack => navigate::history(model, true),
         Action::HistoryForward => navigate::history(model, false),
         Action::ToggleDetail => {
+            model.reveal = None;
             model.detail = !model.detail;
             view::fit(model);
         }
         Action::FullScreen => {
+            model.reveal = None;
             model.zoomed = !model.zoomed;
             view::fit(model);
         }
@@ -347,6 +349,11 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 fn toggle_write_lock(model: &mut Model) {
+    if let Some(why) = plan::never_writable(model) {
+        let now = model.now.since_start;
+        model.notices.push(Severity::Info, why, None, now);
+        return;
+    }
     model.write_lock = !model.write_lock;
     let text = if model.write_lock {
         "writes are locked in this console"
@@ -396,6 +403,7 @@ fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Effect> {
                 model.quit_asked = true;
             }
             KeyCode::Char('n' | 'q') | KeyCode::Esc => {
+                model.quit_asked = false;
                 model.overlays.pop();
             }
             _ => {}
@@ -462,7 +470,7 @@ fn domains_loaded(
     let Some(state) = model.profile_mut(name) else {
         return Vec::new();
     };
-    if state.paging.request != Some(request) {
+    if state.domains_request != Some(request) {
         return Vec::new();
     }
     let slot = state.slot;
@@ -522,7 +530,12 @@ fn live_keys_loaded(
 ) -> Vec<Effect> {
     match result {
         Ok(keys) => {
-            model.live_keys.extend(keys);
+            let running = model.running.iter().flat_map(|job| {
+                job.changes
+                    .iter()
+                    .map(|change| (change.key.clone(), job.id))
+            });
+            model.live_keys = keys.into_iter().chain(running).collect();
             Vec::new()
         }
         Err(error) => said(

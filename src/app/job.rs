@@ -374,6 +374,15 @@ pub fn on_answer(
         Answer::NotSent(error) => {
             again(job);
             job.unsent += 1;
+            if !matches!(error, ProviderError::Unreachable { .. }) {
+                // A rule forbids it, here or there: waiting changes nothing.
+                return stop(
+                    model,
+                    id,
+                    PauseReason::Net,
+                    JobError::Provider(profile, error),
+                );
+            }
             if job.unsent >= CONNECTS {
                 return stop(
                     model,
@@ -488,6 +497,8 @@ fn stop_for_journal(model: &mut Model, id: JobId, error: JournalError) -> Vec<Ef
 /// A job cannot go on: it is paused, and says why and what to do.
 fn stop(model: &mut Model, id: JobId, reason: PauseReason, error: JobError) -> Vec<Effect> {
     let now = model.now.since_start;
+    // Who wanted to leave when all is done has to see this first.
+    model.quit_asked = false;
     let (text, hint) = match &error {
         JobError::Provider(profile, error) => {
             (format!("job {id} paused: {profile} {error}"), error.hint())
@@ -583,7 +594,10 @@ pub fn on_state(
             .find(|job| job.error.is_none())
             .map(|job| job.id);
         effects.extend(next.into_iter().flat_map(|next| go_on(model, next)));
-        if model.quit_asked && model.running.iter().all(|job| job.error.is_some()) {
+        if model.quit_asked
+            && state == JobState::Done
+            && model.running.iter().all(|job| job.error.is_some())
+        {
             effects.push(Effect::Quit(0));
         }
     }

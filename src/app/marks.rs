@@ -36,8 +36,12 @@ fn behind_cursor(model: &Model) -> Vec<Handle> {
 pub fn toggle(model: &mut Model) {
     let rows = behind_cursor(model);
     let all = !rows.is_empty() && rows.iter().all(|handle| model.marks.contains(*handle));
+    let cursor = model.leaks.list.cursor();
     set(model, rows, !all);
-    super::navigate::step(model, 1);
+    // Where only marked leaks are shown, the row that was unmarked went and the next took its place.
+    if model.focus != Pane::Leaks || model.leaks.list.cursor() == cursor {
+        super::navigate::step(model, 1);
+    }
 }
 
 fn set(model: &mut Model, rows: impl IntoIterator<Item = Handle>, mark: bool) {
@@ -66,6 +70,12 @@ pub fn range(model: &mut Model, mark: bool) {
     match model.leaks.range.take() {
         Some((start, begun)) if begun == mark => {
             let rows = model.leaks.list.between(start, cursor).to_vec();
+            if rows.is_empty() {
+                let now = model.now.since_start;
+                let text =
+                    "the row where the range began is not shown any more: nothing was marked";
+                model.notices.push(Severity::Warning, text, None, now);
+            }
             set(model, rows, mark);
         }
         _ => model.leaks.range = Some((cursor, mark)),

@@ -127,6 +127,8 @@ pub struct ProfileState {
     pub paging: Paging,
     /// Its watched domains, once they came.
     pub domains: Option<Vec<Domain>>,
+    /// Which request asks for them.
+    pub domains_request: Option<crate::entity::key::RequestId>,
     /// Why they did not come.
     pub domains_error: Option<ProviderError>,
     /// Its request budget.
@@ -307,6 +309,7 @@ impl Model {
                 ),
                 paging: Paging::default(),
                 domains: None,
+                domains_request: None,
                 domains_error: None,
                 budget: Budget {
                     limit: profile.rpm,

@@ -36,7 +36,7 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
                 .collect();
             Some((keys.join("\n"), "keys"))
         }
-        Action::CopyCommand => Some((command_line(model), "command line")),
+        Action::CopyCommand => command_line(model).map(|line| (line, "command line")),
         Action::CopyId => cursor_key(model).map(|key| (printable(key.id.as_bytes()), "id")),
         Action::CopyUser => field(model, LeakField::Login).map(|text| (printable(&text), "user")),
         Action::CopyHost => field(model, LeakField::Hostname)
@@ -122,8 +122,9 @@ fn row(model: &Model, handle: Handle) -> String {
         LeakField::Class,
         LeakField::FirstSeen,
     ];
+    let key = model.table.key(handle).to_string();
     let mut parts = vec![
-        model.table.key(handle).to_string(),
+        escape(key.as_bytes()).as_str().to_owned(),
         model.table.status(handle).to_string(),
     ];
     parts.extend(fields.iter().map(|field| {
@@ -135,18 +136,29 @@ fn row(model: &Model, handle: Handle) -> String {
 }
 
 /// The command line that marks the targets fixed, ready to be run by hand.
-pub fn command_line(model: &Model) -> String {
+pub fn command_line(model: &Model) -> Option<String> {
     let (handles, _) = plan::targets(model);
+    if handles.is_empty() {
+        return None;
+    }
     let mut words = vec!["stanch".to_owned()];
     words.extend(model.setup.command_prefix.iter().map(|word| quoted(word)));
     words.extend(["leaks".into(), "fix".into()]);
-    words.extend(
-        handles
-            .iter()
-            .map(|handle| quoted(&model.table.key(*handle).to_string())),
-    );
-    words.join(" ")
+    if handles.len() > LONGEST_LINE {
+        // No shell takes that many: the keys come from what `ym` copied.
+        words.extend(["--ids-from".into(), "-".into()]);
+    } else {
+        words.extend(
+            handles
+                .iter()
+                .map(|handle| quoted(&model.table.key(*handle).to_string())),
+        );
+    }
+    Some(words.join(" "))
 }
+
+/// So many keys fit on a command line.
+const LONGEST_LINE: usize = 200;
 
 fn quoted(word: &str) -> String {
     let plain = !word.is_empty()

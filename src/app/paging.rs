@@ -94,6 +94,7 @@ pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) ->
     let old = state.paging.request.filter(|_| state.paging.is_loading());
     let (dropped, kept) = (state.paging.dropped, state.paging.kept);
     let pass = model.table.begin_pass(slot);
+    let asks_domains = !model.setup.headless;
     let Some(state) = model.profile_mut(profile) else {
         return Vec::new();
     };
@@ -117,7 +118,8 @@ pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) ->
         query,
         page: PageToken { index: 0, size },
     });
-    if state.profile.capabilities.domains && !model.setup.headless {
+    if state.profile.capabilities.domains && asks_domains {
+        state.domains_request = Some(request);
         effects.push(Effect::FetchDomains {
             request,
             profile: profile.clone(),
@@ -283,9 +285,10 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
         let paging = &mut model.profiles[at].paging;
         paging.passes = passes + 1;
         paging.total = total;
+        let known = model.profiles[at].domains.is_some();
         return effects
             .into_iter()
-            .filter(|effect| !matches!(effect, Effect::FetchDomains { .. }))
+            .filter(|effect| !known || !matches!(effect, Effect::FetchDomains { .. }))
             .collect();
     }
     paging.state = if adds_up {
@@ -335,14 +338,19 @@ fn fail(model: &mut Model, at: usize, error: &ProviderError) -> Vec<Effect> {
     state.paging.state = PagingState::Incomplete;
     state.paging.error = Some(error.clone());
     let text = format!("{}: {error}", state.profile.binding.name);
-    model.notices.push(
-        Severity::Error,
-        text,
-        Some(format!("{}; r tries again", error.hint())),
-        now,
-    );
+    model
+        .notices
+        .push(Severity::Error, text, Some(retry_hint(error)), now);
     view::refresh(model);
     request.map(Effect::CancelRequest).into_iter().collect()
+}
+
+/// What to do about a list that did not come. A refused key is not asked with again before the next start.
+fn retry_hint(error: &ProviderError) -> String {
+    match error {
+        ProviderError::Unauthorised { .. } => format!("{}, then start again", error.hint()),
+        _ => format!("{}; r tries again", error.hint()),
+    }
 }
 
 /// A number with its thousands marked.

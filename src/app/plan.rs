@@ -259,7 +259,7 @@ fn cost(model: &Model, shares: &[PlanShare]) -> (u64, u64, Option<u64>) {
             .map_or(1, |wait| wait.as_secs().max(1));
         let budget = state.budget.limit.filter(|limit| *limit > 0);
         let at_rate = budget.map_or(0, |limit| {
-            let free = u64::from(limit.saturating_sub(state.budget.used));
+            let free = u64::from(state.budget.left(model.now.wall).unwrap_or(limit));
             (writes + reading)
                 .saturating_sub(free)
                 .div_ceil(u64::from(limit))
@@ -335,8 +335,22 @@ pub fn visible_only(model: &mut Model) {
     show(model, old.plan.command, old.plan.wanted, &rows, words);
 }
 
+/// Why nothing can be changed in this run, whatever the operator does.
+pub fn never_writable(model: &Model) -> Option<String> {
+    let all = !model.profiles.is_empty();
+    if all && model.profiles.iter().all(|state| state.profile.read_only) {
+        return Some(
+            "every profile is read-only: --read-only, or read_only in the configuration".into(),
+        );
+    }
+    None
+}
+
 /// Why no plan may be applied now, whatever it says.
 pub fn refused(model: &Model) -> Option<String> {
+    if let Some(why) = never_writable(model) {
+        return Some(why);
+    }
     if model.write_lock {
         return Some("writes are locked in this console: % unlocks them".into());
     }

@@ -182,9 +182,10 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     let text = prompt.input.value().trim().to_owned();
     let now = model.now.since_start;
     match prompt.kind {
-        PromptKind::Filter { pane, .. } => {
-            // An invalid text is not kept: what stands on the screen is the last valid one, and the line says so.
+        PromptKind::Filter { pane, before } => {
+            // Half of a wrong filter is not what anyone asked for: what was in force before comes back.
             if let Some(error) = model.filter_mut(pane).and_then(|state| state.error.take()) {
+                search::set_text(model, pane, before.text());
                 let text = format!(
                     "the filter stays as it was: {}, at column {}",
                     error.message, error.column

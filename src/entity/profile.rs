@@ -105,6 +105,18 @@ pub struct Profile {
     pub attribution: Option<String>,
 }
 
+impl Budget {
+    /// Requests that are left at a moment, where the number is limited.
+    pub fn left(&self, now: jiff::Timestamp) -> Option<u32> {
+        let used = if self.free_at.is_none_or(|free| now >= free) {
+            0
+        } else {
+            self.used
+        };
+        self.limit.map(|limit| limit.saturating_sub(used))
+    }
+}
+
 /// What the transport knows of a profile's request budget, for the header and the estimate of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Budget {
@@ -112,6 +124,8 @@ pub struct Budget {
     pub limit: Option<u32>,
     /// Requests sent in the last 61 seconds, when this was written.
     pub used: u32,
+    /// When the last of them leaves the window; all are free again then.
+    pub free_at: Option<jiff::Timestamp>,
     /// No request before this moment: a 429, or the window is full.
     pub wait_until: Option<jiff::Timestamp>,
 }

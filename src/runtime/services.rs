@@ -93,10 +93,7 @@ impl Services {
                 Message::Exported { path, result }
             }
             Effect::ReadMarks(path) => {
-                let read = tokio::fs::read_to_string(&path).await;
-                let result = read
-                    .map(|text| text.lines().map(str::to_owned).collect())
-                    .map_err(|error| error.kind().to_string());
+                let result = read_lines(&path).await;
                 Message::MarksRead { path, result }
             }
             Effect::WriteMarks { path, keys } => {
@@ -420,6 +417,25 @@ fn class_of(answer: &Answer) -> (&'static str, Option<u16>) {
         Answer::Unclear(ProviderError::Rejected { status, .. }) => ("unclear", Some(*status)),
         Answer::Unclear(_) => ("unclear", None),
     }
+}
+
+/// Keys of a million leaks take less; what is larger is no file of keys.
+const LARGEST_MARKS: u64 = 256 << 20;
+
+async fn read_lines(path: &Path) -> Result<Vec<String>, String> {
+    use tokio::io::AsyncReadExt;
+    let why = |error: std::io::Error| error.kind().to_string();
+    let file = tokio::fs::File::open(path).await.map_err(why)?;
+    let mut text = String::new();
+    let read = file
+        .take(LARGEST_MARKS)
+        .read_to_string(&mut text)
+        .await
+        .map_err(why)?;
+    if read as u64 == LARGEST_MARKS {
+        return Err("it is too large for a file of keys".into());
+    }
+    Ok(text.lines().map(str::to_owned).collect())
 }
 
 async fn export_to(path: &Path, leaks: Arc<Vec<Leak>>) -> Result<usize, String> {

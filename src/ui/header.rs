@@ -92,9 +92,9 @@ fn profile(model: &Model, look: &Look, state: &ProfileState) -> Vec<Span<'static
         let left = until.duration_since(model.now.wall).as_secs().max(0) + 1;
         spans.push(text::own(format!(" waits {left} s"), styles.pending));
     }
-    if let Some(limit) = budget.limit {
+    if let (Some(limit), Some(left)) = (budget.limit, budget.left(model.now.wall)) {
         spans.push(text::own(
-            format!(" {}/{limit} a minute", limit.saturating_sub(budget.used)),
+            format!(" {left} of {limit} requests left"),
             styles.dim,
         ));
     }

@@ -39,7 +39,7 @@ pub fn first_run(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         look,
         "stanch",
         Rect {
-            height: area.height - 1,
+            height: area.height.saturating_sub(1),
             ..area
         },
         buffer,

@@ -280,14 +280,18 @@ impl Gate {
     }
 
     fn publish(&self, wait_until: Option<Timestamp>) {
-        let (limit, used) = {
+        let (limit, used, length) = {
             let mut gates = self.gates();
             gates.window.forget(Instant::now());
-            (gates.window.limit, gates.window.sends.len() as u32)
+            let window = &gates.window;
+            (window.limit, window.sends.len() as u32, window.length)
         };
+        // Counted from now: a little late, never early.
+        let free_at = (used > 0 && limit.is_some()).then(|| Timestamp::now() + length);
         let budget = Budget {
             limit,
             used,
+            free_at,
             wait_until,
         };
         self.budget.send_if_modified(|held| {

@@ -66,7 +66,7 @@ pub fn draw(
         "keys",
         frame::centered(
             Rect {
-                height: area.height - 1,
+                height: area.height.saturating_sub(1),
                 ..area
             },
             96,

@@ -24,7 +24,7 @@ pub fn draw(
         look,
         if ended { "report" } else { "job" },
         Rect {
-            height: area.height - 1,
+            height: area.height.saturating_sub(1),
             ..area
         },
         buffer,

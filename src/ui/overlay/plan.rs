@@ -220,6 +220,20 @@ fn content(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines)
 fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Lines {
     let (styles, plan) = (&look.styles, &overlay.plan);
     let mut lines = vec![(headline(overlay), styles.accent)];
+    if overlay.dropped > 0 {
+        let keys = if overlay.dropped == 1 {
+            "1 answer"
+        } else {
+            "several answers"
+        };
+        lines.push((
+            format!("{keys} came too early or from a paste and did not count"),
+            styles.warn,
+        ));
+    }
+    if let Some(why) = plan::refused(model) {
+        lines.push((why, styles.error));
+    }
     lines.push((
         format!("{}: {}.", verb(plan.command), overlay.targets),
         styles.title,
@@ -245,31 +259,18 @@ fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Lines {
             .map_or_else(String::new, |seconds| format!(", about {seconds} s"));
         lines.push((
             format!(
-                "{} write {}, about {} reads to verify{time}",
+                "{} write {}, about {} {} to verify{time}",
                 plan.requests,
                 if plan.requests == 1 {
                     "request"
                 } else {
                     "requests"
                 },
-                plan.reads
+                plan.reads,
+                if plan.reads == 1 { "read" } else { "reads" }
             ),
             styles.text,
         ));
-    }
-    if overlay.dropped > 0 {
-        let keys = if overlay.dropped == 1 {
-            "1 answer"
-        } else {
-            "several answers"
-        };
-        lines.push((
-            format!("{keys} came too early or from a paste and did not count"),
-            styles.warn,
-        ));
-    }
-    if let Some(why) = plan::refused(model) {
-        lines.push((why, styles.error));
     }
     lines
 }
