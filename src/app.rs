@@ -25,7 +25,7 @@ pub mod wake;
 
 use crate::{
     action::Action,
-    entity::{error::JournalError, job::JobCommand, status::Status},
+    entity::{error::JournalError, job::JobCommand, secret::Secret, status::Status},
 };
 use crossterm::event::{KeyCode, KeyEvent};
 use effect::Effect;
@@ -120,7 +120,11 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             profile,
             page,
             result,
-        } => paging::on_page(model, request, &profile, page, result),
+        } => {
+            let effects = paging::on_page(model, request, &profile, page, result);
+            marks::after_page(model);
+            effects
+        }
         Message::DomainsLoaded {
             request,
             profile,
@@ -146,15 +150,24 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::LiveKeysLoaded(result) => live_keys_loaded(model, result),
         Message::Revealed { key, copy, result } => output::on_revealed(model, &key, copy, result),
         Message::Copied { bytes, result } => copied(model, bytes, result),
-        Message::Exported { path, result } => {
+        Message::Exported {
+            path,
+            audited,
+            result,
+        } => {
             let path = path.display().to_string();
-            said(
-                model,
-                result.map(|count| {
-                    format!("{} leaks exported to {path}", paging::grouped(count as u64))
-                }),
-                "not exported",
-            )
+            let but = if audited {
+                ""
+            } else {
+                "; not in the audit log, which this console cannot write"
+            };
+            let text = |count| {
+                format!(
+                    "{} leaks exported to {path}{but}",
+                    paging::grouped(count as u64)
+                )
+            };
+            said(model, result.map(text), "not exported")
         }
         Message::MarksRead { result, .. } => match result {
             Ok(lines) => {
@@ -396,6 +409,20 @@ fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Effect> {
             }
             _ => {}
         },
+        Some(Overlay::MarkAll { .. }) => match key.code {
+            KeyCode::Char('w') => {
+                model.overlays.pop();
+                return marks::when_loaded(model);
+            }
+            KeyCode::Char('y') => {
+                model.overlays.pop();
+                marks::loaded(model);
+            }
+            KeyCode::Char('n' | 'q') | KeyCode::Esc => {
+                model.overlays.pop();
+            }
+            _ => {}
+        },
         Some(Overlay::Leave) => match key.code {
             KeyCode::Char('y') => return vec![Effect::Quit(0)],
             KeyCode::Char('w') => {
@@ -546,14 +573,21 @@ fn live_keys_loaded(
     }
 }
 
-fn copied(model: &mut Model, bytes: Vec<u8>, result: Result<String, String>) -> Vec<Effect> {
+fn copied(model: &mut Model, bytes: Secret, result: Result<String, String>) -> Vec<Effect> {
+    let secret = matches!(&result, Ok(text) if text.starts_with("secret"));
     said(model, result, "not copied");
-    if bytes.is_empty() {
-        Vec::new()
-    } else {
-        vec![Effect::WriteTerminal(bytes)]
+    let mut effects = Vec::new();
+    if !bytes.is_empty() {
+        effects.push(Effect::WriteTerminal(bytes));
     }
+    if secret {
+        effects.push(Effect::ClearClipboard(CLIPBOARD));
+    }
+    effects
 }
+
+/// A secret is asked to leave the clipboard after this.
+const CLIPBOARD: Duration = Duration::from_secs(30);
 
 fn said(model: &mut Model, result: Result<String, String>, failed: &str) -> Vec<Effect> {
     let now = model.now.since_start;
@@ -595,6 +629,7 @@ fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
         | Effect::LoadJob(_)
         | Effect::LoadLiveKeys
         | Effect::Copy { .. }
+        | Effect::ClearClipboard(_)
         | Effect::Export { .. }
         | Effect::ReadMarks(_)
         | Effect::WriteMarks { .. }

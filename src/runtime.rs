@@ -245,7 +245,7 @@ where
         for effect in effects {
             match effect {
                 Effect::CancelRequest(request) => self.executor.cancel(request),
-                Effect::WriteTerminal(bytes) => self.screen.write(&bytes)?,
+                Effect::WriteTerminal(bytes) => self.screen.write(bytes.expose())?,
                 Effect::Suspend => {
                     self.draw()?;
                     self.screen.suspend()?;

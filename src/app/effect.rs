@@ -6,6 +6,7 @@ use crate::entity::{
     leak::Leak,
     page::PageToken,
     query::LeakQuery,
+    secret::Secret,
     status::Status,
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -107,11 +108,13 @@ pub enum Effect {
     },
     /// Put text on the clipboard.
     Copy {
-        /// The text.
-        text: Vec<u8>,
+        /// The text; it may be a revealed secret.
+        text: Secret,
         /// What it is: `id`, `user`, …; never a value.
         what: &'static str,
     },
+    /// Wait, then ask the terminal to forget what was copied.
+    ClearClipboard(Duration),
     /// Write leaks to a new file.
     Export {
         /// Where.
@@ -131,7 +134,7 @@ pub enum Effect {
     /// Write an audit line.
     Audit(Box<AuditNote>),
     /// Send bytes to the terminal, between frames.
-    WriteTerminal(Vec<u8>),
+    WriteTerminal(Secret),
     /// Suspend to the shell.
     Suspend,
     /// Draw everything again.

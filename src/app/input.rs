@@ -69,8 +69,11 @@ fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
     if model.first_run && model.overlay().is_none() && key.code == KeyCode::Char('d') && !control {
         return typed;
     }
-    if matches!(model.overlay(), Some(Overlay::Leave))
-        || (matches!(model.overlay(), Some(Overlay::Help { .. })) && key.code == KeyCode::Char('/'))
+    if matches!(
+        model.overlay(),
+        Some(Overlay::Leave | Overlay::MarkAll { .. })
+    ) || (matches!(model.overlay(), Some(Overlay::Help { .. }))
+        && key.code == KeyCode::Char('/'))
     {
         return typed;
     }

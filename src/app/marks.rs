@@ -1,9 +1,11 @@
 //! Marks: a set of leaks, held by identity. Filters, sorts, refreshes and pages never change it.
 
 use super::{
+    effect::Effect,
     model::{Model, Pane},
     notice::Severity,
-    paging::grouped,
+    overlay::Overlay,
+    paging::{self, grouped},
     search, view,
 };
 use crate::{
@@ -112,34 +114,55 @@ fn in_view(model: &Model) -> Vec<Handle> {
     }
 }
 
-/// Marks all that the filter shows. What is not loaded cannot be meant, and the notice says how much that is.
+/// Marks all that the filter shows. Where that is not all there is, the operator is asked first: *all* never silently
+/// means what happens to be loaded.
 pub fn all(model: &mut Model) {
+    let missing = not_loaded(model);
+    if missing > 0 || model.loading() {
+        model.overlays.push(Overlay::MarkAll { missing });
+    } else {
+        loaded(model);
+    }
+}
+
+/// Leaks that the providers say there are and that are not loaded.
+pub fn not_loaded(model: &Model) -> u64 {
+    let missing = |state: &super::model::ProfileState| {
+        let paging = &state.paging;
+        paging.total.unwrap_or(0).saturating_sub(paging.seen)
+    };
+    model.profiles.iter().map(missing).sum()
+}
+
+/// Marks all that is loaded and that the filter shows.
+pub fn loaded(model: &mut Model) {
     let rows = in_view(model);
     set(model, rows, true);
-    let missing: u64 = model
-        .profiles
-        .iter()
-        .map(|state| {
-            state
-                .paging
-                .total
-                .unwrap_or(0)
-                .saturating_sub(state.paging.seen)
-        })
-        .sum();
-    if missing > 0 || model.loading() {
+    say(model);
+}
+
+/// Marks all once everything is loaded; starts to load it if nothing does.
+pub fn when_loaded(model: &mut Model) -> Vec<Effect> {
+    model.mark_when_loaded = true;
+    if model.loading() {
+        return Vec::new();
+    }
+    paging::start_all(model, &std::sync::Arc::default())
+}
+
+/// A page came: were marks waiting for the last one?
+pub fn after_page(model: &mut Model) {
+    if !model.mark_when_loaded || model.loading() {
+        return;
+    }
+    model.mark_when_loaded = false;
+    if model.complete() {
+        loaded(model);
+    } else {
         let now = model.now.since_start;
-        let text = format!(
-            "{} marked; {} are not loaded and not marked",
-            grouped(model.marks.len() as u64),
-            grouped(missing)
-        );
-        model.notices.push(
-            Severity::Warning,
-            text,
-            Some("press * again once they are loaded; r loads again".into()),
-            now,
-        );
+        let text = "nothing was marked: the lists are still not complete";
+        let hint = "* asks again; r loads again".to_owned();
+        model.notices.push(Severity::Warning, text, Some(hint), now);
     }
 }
 

@@ -148,8 +148,8 @@ pub enum Message {
     },
     /// A copy is on its way: bytes for the terminal, if any, and what to tell the operator.
     Copied {
-        /// What the terminal is sent.
-        bytes: Vec<u8>,
+        /// What the terminal is sent; it may hold a revealed secret.
+        bytes: Secret,
         /// What to say.
         result: Result<String, String>,
     },
@@ -157,6 +157,8 @@ pub enum Message {
     Exported {
         /// Where.
         path: PathBuf,
+        /// Whether it stands in the audit log.
+        audited: bool,
         /// How many leaks, or why not.
         result: Result<usize, String>,
     },

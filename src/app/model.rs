@@ -276,6 +276,8 @@ pub struct Model {
     pub live_keys: HashMap<EntityKey, JobId>,
     /// The views are older than the table, and are made again at this moment.
     pub views_due: Option<Duration>,
+    /// Everything is marked once it is loaded.
+    pub mark_when_loaded: bool,
     /// When the groups were last made.
     pub groups_made: Duration,
     /// Asked to quit while a job runs.
@@ -353,6 +355,7 @@ impl Model {
             ended: Vec::new(),
             live_keys: HashMap::new(),
             views_due: None,
+            mark_when_loaded: false,
             groups_made: Duration::ZERO,
             quit_asked: false,
             interrupted: None,

@@ -1,7 +1,7 @@
 //! Getting things out: copies, exports, one revealed secret. Secrets only one at a time, and audited.
 
 use super::{
-    effect::{AuditNote, Effect},
+    effect::Effect,
     model::{Model, Pane, Reveal},
     notice::Severity,
     plan,
@@ -52,7 +52,7 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
     };
     if let Some((text, what)) = text.filter(|(text, _)| !text.is_empty()) {
         vec![Effect::Copy {
-            text: text.into_bytes(),
+            text: Secret::from(text),
             what,
         }]
     } else {
@@ -222,7 +222,7 @@ pub fn on_revealed(
     match result {
         Ok(secret) if copy => {
             return vec![Effect::Copy {
-                text: secret.expose().to_vec(),
+                text: secret,
                 what: "secret",
             }];
         }
@@ -273,18 +273,8 @@ pub fn export(model: &mut Model, path: PathBuf) -> Vec<Effect> {
         .iter()
         .map(|handle| model.table.leak(*handle))
         .collect();
-    let note = AuditNote {
-        profile: None,
-        action: "export",
-        keys: Vec::new(),
-        outcome: "asked".into(),
-        detail: Some(format!("{} leaks", leaks.len())),
-    };
-    vec![
-        Effect::Audit(Box::new(note)),
-        Effect::Export {
-            path,
-            leaks: Arc::new(leaks),
-        },
-    ]
+    vec![Effect::Export {
+        path,
+        leaks: Arc::new(leaks),
+    }]
 }

@@ -40,6 +40,11 @@ pub enum Overlay {
         /// Which card.
         card: usize,
     },
+    /// All shall be marked, and not all is loaded.
+    MarkAll {
+        /// How many leaks are not loaded.
+        missing: u64,
+    },
     /// A job runs and the operator wants to leave.
     Leave,
 }
@@ -125,6 +130,6 @@ pub fn scroll(model: &mut Model, by: isize) {
         Some(Overlay::Plan(plan)) => {
             plan.scroll = plan.scroll.saturating_add_signed(by.signum()).min(40);
         }
-        Some(Overlay::Leave) | None => {}
+        Some(Overlay::MarkAll { .. } | Overlay::Leave) | None => {}
     }
 }

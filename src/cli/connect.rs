@@ -64,7 +64,8 @@ impl Connected {
     }
 }
 
-/// Connects every profile of a configuration. What fails is the whole when `strict`, else a notice.
+/// Connects every profile of a configuration. What fails is the whole when `strict`, else it
+/// is among what is missing.
 pub fn connect(session: &mut Session, config: &Config, strict: bool) -> Result<Connected, Failure> {
     let secrets = logging::Secrets::default();
     let mut connected = Connected {
@@ -81,9 +82,10 @@ pub fn connect(session: &mut Session, config: &Config, strict: bool) -> Result<C
                 connected.providers.insert(name, provider);
             }
             Err(failure) if strict => return Err(failure),
-            Err(failure) => session
-                .output
-                .notice(&format!("stanch: {}", failure.message)),
+            Err(failure) => {
+                let name = profile.settings.name.to_string();
+                connected.missing.push((name, failure));
+            }
         }
     }
     start_log(session, secrets)?;

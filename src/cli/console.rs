@@ -15,7 +15,7 @@ use crate::{
     runtime::{Events, RealScreen, Runtime, executor::Envelope, hangup, signals, terminal},
     ui::Look,
 };
-use std::{io::IsTerminal, path::Path};
+use std::{io::IsTerminal, path::Path, time::Duration};
 use tokio::sync::mpsc::Sender;
 
 /// What the console shows at first.
@@ -33,6 +33,12 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     let config = session.config();
     if !session.options.profiles.is_empty()
         && let Some(problem) = config.blocking()
+    {
+        return Err(Failure::from(problem));
+    }
+    // A file that was named, or whose profiles are all wrong, is no first run.
+    if config.profiles.is_empty()
+        && let Some(problem) = config.problems.first()
     {
         return Err(Failure::from(problem));
     }
@@ -102,12 +108,38 @@ pub async fn open(
         model.leaks.filter.filter = filter;
     }
     for problem in &config.problems {
+        let place = problem.place();
+        let text = if place.is_empty() {
+            problem.message.clone()
+        } else {
+            format!("{place}: {}", problem.message)
+        };
         model.notices.push(
             Severity::Warning,
-            problem.to_string(),
+            text,
             Some(problem.hint.clone()),
-            std::time::Duration::ZERO,
+            Duration::ZERO,
         );
+    }
+    let told: Vec<&String> = config
+        .problems
+        .iter()
+        .map(|problem| &problem.message)
+        .collect();
+    for (_, failure) in &connected.missing {
+        // What the configuration says of it stands above already.
+        if told
+            .iter()
+            .all(|message| !failure.message.ends_with(&message[..]))
+        {
+            let text = failure.message.clone();
+            model.notices.push(
+                Severity::Error,
+                text,
+                Some(failure.hint.clone()),
+                Duration::ZERO,
+            );
+        }
     }
     let services = connect::services(
         session,

@@ -13,6 +13,7 @@ use crate::{
         job::{Change, ChangeState, ChangeUpdate, NewJob},
         key::{EntityKey, JobId, ProfileName, RemoteId},
         leak::Leak,
+        secret::Secret,
         status::Status,
         text::Text,
         transition,
@@ -87,10 +88,33 @@ impl Services {
             Effect::LoadJob(id) => Message::JobLoaded(self.journal.job(id).await.map(Box::new)),
             Effect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.live_keys().await),
             Effect::Reveal { key, copy } => self.reveal(key, copy).await,
-            Effect::Copy { text, what } => self.copy(&text, what).await,
+            Effect::Copy { text, what } => self.copy(text, what).await,
+            Effect::ClearClipboard(after) => {
+                tokio::time::sleep(after).await;
+                let mut bytes = clipboard::sequence(b" ", self.multiplexer);
+                bytes.extend(clipboard::sequence(b"", self.multiplexer));
+                let said = "asked the terminal to clear; tmux and clipboard managers may keep it";
+                Message::Copied {
+                    bytes: Secret::new(bytes),
+                    result: Ok(said.to_owned()),
+                }
+            }
             Effect::Export { path, leaks } => {
+                let note = AuditNote {
+                    profile: None,
+                    action: "export",
+                    keys: Vec::new(),
+                    outcome: "asked".into(),
+                    detail: Some(format!("{} leaks", leaks.len())),
+                };
+                // An export holds no secret: it may go on without its line, and says so.
+                let audited = self.audit(note).await.is_ok();
                 let result = export_to(&path, leaks).await;
-                Message::Exported { path, result }
+                Message::Exported {
+                    path,
+                    audited,
+                    result,
+                }
             }
             Effect::ReadMarks(path) => {
                 let result = read_lines(&path).await;
@@ -352,15 +376,14 @@ impl Services {
         }
     }
 
-    async fn copy(&self, text: &[u8], what: &'static str) -> Message {
-        let (via, multiplexer, directory, owned) = (
+    async fn copy(&self, text: Secret, what: &'static str) -> Message {
+        let (via, multiplexer, directory) = (
             self.clipboard.clone(),
             self.multiplexer,
             self.state_directory.clone(),
-            text.to_vec(),
         );
         let copied = tokio::task::spawn_blocking(move || {
-            clipboard::copy(&owned, &via, multiplexer, &directory)
+            clipboard::copy(text.expose(), &via, multiplexer, &directory)
         })
         .await;
         let (bytes, result) = match copied {
@@ -383,11 +406,14 @@ impl Services {
         };
         if self.audit(note).await.is_err() && what == "secret" {
             return Message::Copied {
-                bytes: Vec::new(),
+                bytes: Secret::new(Vec::new()),
                 result: Err("the audit log cannot be written".into()),
             };
         }
-        Message::Copied { bytes, result }
+        Message::Copied {
+            bytes: Secret::new(bytes),
+            result,
+        }
     }
 
     /// Writes an audit line. A console that only watches cannot write one: what it does then must not need one.

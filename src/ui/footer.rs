@@ -4,7 +4,7 @@ use super::{Look, frame, overlay, pane, text};
 use crate::{
     action::Action,
     app::{
-        availability, input,
+        availability, input, layout,
         model::{Model, Pane},
         overlay::Overlay,
         prompt::{Prompt, PromptKind},
@@ -14,6 +14,7 @@ use crate::{
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
+    text::Span,
 };
 
 /// Draws it; answers where the terminal's cursor belongs, if anywhere.
@@ -28,6 +29,11 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Opti
         return None;
     }
     if model.plan().is_some() {
+        return None;
+    }
+    if let Some(spans) = revealed(model, look, area) {
+        blank(area, buffer);
+        frame::line(spans, area, 0, buffer);
         return None;
     }
     if let Some(notice) = model.notices.current() {
@@ -46,6 +52,26 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Opti
     None
 }
 
+/// A secret that was asked for is shown here where the detail has no room for it.
+fn revealed(model: &Model, look: &Look, area: Rect) -> Option<Vec<Span<'static>>> {
+    let reveal = model.reveal.as_ref()?;
+    let detail = layout::areas(model).detail.map_or(0, |area| area.height);
+    // Its frame, the login, the password.
+    if detail >= 4 {
+        return None;
+    }
+    let mut spans = vec![text::literal(" password  ", look.styles.dim)];
+    match &reveal.secret {
+        Some(secret) => {
+            let room = usize::from(area.width).saturating_sub(12);
+            let styles = (look.styles.accent, look.styles.escape);
+            spans.extend(text::fit(secret.expose(), room, styles.0, styles.1).spans);
+        }
+        None => spans.push(text::literal("asking the provider", look.styles.pending)),
+    }
+    Some(spans)
+}
+
 fn blank(area: Rect, buffer: &mut Buffer) {
     ratatui::widgets::Widget::render(ratatui::widgets::Clear, area, buffer);
 }
@@ -59,7 +85,7 @@ fn wanted(model: &Model) -> &'static [Action] {
             | Overlay::Job { .. }
             | Overlay::Tour { .. },
         ) => &[Action::Down, Action::Up, Action::Back],
-        Some(Overlay::Plan(_) | Overlay::Leave) => &[],
+        Some(Overlay::Plan(_) | Overlay::MarkAll { .. } | Overlay::Leave) => &[],
         None if model.first_run => &[Action::Help, Action::Quit],
         None => match model.focus {
             Pane::Leaks => &[
@@ -171,13 +197,16 @@ fn draw_prompt(
         _ => None,
     });
     let scroll = prompt.input.visual_scroll(room);
-    let shown: String = prompt
-        .input
-        .value()
-        .chars()
-        .skip(scroll)
-        .take(room)
-        .collect();
+    // The scroll is in columns; a character may take two.
+    let mut column = 0;
+    let mut shown = String::new();
+    for c in prompt.input.value().chars() {
+        let width = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
+        if column >= scroll && column + width <= scroll + room {
+            shown.push(c);
+        }
+        column += width;
+    }
     let style = if error.is_some() {
         styles.error
     } else {

@@ -7,7 +7,7 @@ pub mod palette;
 pub mod plan;
 
 use super::{Look, frame, text};
-use crate::app::{model::Model, notice::counted, tour::CARDS};
+use crate::app::{model::Model, notice::counted, paging::grouped, tour::CARDS};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -165,44 +165,67 @@ pub fn tour(look: &Look, card: usize, area: Rect, buffer: &mut Buffer) {
     );
 }
 
+/// Keys and what they do, each wrapped to the room; answers the row after.
+fn answers(
+    look: &Look,
+    answers: &[(&'static str, &'static str)],
+    room: Rect,
+    row: u16,
+    buffer: &mut Buffer,
+) -> u16 {
+    let mut row = row;
+    for (key, words) in answers {
+        let key = vec![text::literal(key, look.styles.key_hint)];
+        frame::line(key, room, row, buffer);
+        let beside = Rect {
+            x: room.x + 3,
+            width: room.width.saturating_sub(3),
+            ..room
+        };
+        row = frame::wrapped(words, look.styles.text, beside, row, buffer);
+    }
+    row
+}
+
+/// Asks whether to load the rest before all is marked.
+pub fn mark_all(look: &Look, missing: u64, area: Rect, buffer: &mut Buffer) {
+    let room = frame::overlay(look, "mark all", frame::centered(area, 66, 10), buffer);
+    let words = format!(
+        "{} leaks are not loaded yet. Load them first?",
+        grouped(missing)
+    );
+    let row = frame::wrapped(&words, look.styles.warn, room, 0, buffer) + 1;
+    let keys = [
+        ("w", "wait: load the rest, then mark all"),
+        ("y", "mark only what is loaded"),
+        ("n", "mark nothing"),
+    ];
+    answers(look, &keys, room, row, buffer);
+}
+
 /// Asks what to do with a running job before leaving.
 pub fn leave(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let room = frame::overlay(
         look,
         "a job is running",
-        frame::centered(area, 66, 10),
+        frame::centered(area, 66, 12),
         buffer,
     );
     let mut row = 0;
     for job in &model.running {
-        row = frame::wrapped(
-            &format!("job {}: {}", job.id, counted(job.counts())),
-            styles.text,
-            room,
-            row,
-            buffer,
-        );
+        let words = format!("job {}: {}", job.id, counted(job.counts()));
+        row = frame::wrapped(&words, styles.text, room, row, buffer);
     }
-    let answers: [(&'static str, &'static str); 3] = [
-        ("w", "  wait for its end, then quit"),
+    let keys = [
+        ("w", "wait for its end, then quit"),
         (
             "y",
-            "  quit now: what is under way is recorded, the rest stays unsent",
+            "quit now: what is under way is recorded, the rest stays unsent",
         ),
-        ("n", "  stay"),
+        ("n", "stay"),
     ];
-    for (index, (key, words)) in answers.into_iter().enumerate() {
-        frame::line(
-            vec![
-                text::literal(key, styles.key_hint),
-                text::literal(words, styles.text),
-            ],
-            room,
-            row + 1 + index as u16,
-            buffer,
-        );
-    }
+    answers(look, &keys, room, row + 1, buffer);
 }
 
 /// Clears an area.
