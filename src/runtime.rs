@@ -10,7 +10,7 @@ pub mod signals;
 pub mod terminal;
 
 use crate::{
-    app::{self, effect::Effect, input, message::Message, model::Model, wake},
+    app::{self, effect::Effect, input, message::Message, model::Model, notice::Severity, wake},
     ui,
 };
 use clock::Clock;
@@ -234,7 +234,9 @@ where
     }
 
     fn handle(&mut self, message: Message) -> io::Result<Option<u8>> {
+        let before = self.model.notices.all().next().map(|notice| notice.at);
         let updated = app::update(&mut self.model, message, self.clock.now());
+        log_notice(&self.model, before);
         self.dirty |= updated.dirty;
         self.carry_out(updated.effects)
     }
@@ -309,6 +311,23 @@ where
     /// The terminal, for tests that give it another size.
     pub fn terminal_mut(&mut self) -> &mut Terminal<B> {
         &mut self.terminal
+    }
+}
+
+/// What the operator is told is in the log too, once; notices hold no value of a leak.
+fn log_notice(model: &Model, before: Option<Duration>) {
+    let Some(notice) = model
+        .notices
+        .all()
+        .next()
+        .filter(|notice| Some(notice.at) != before)
+    else {
+        return;
+    };
+    match notice.severity {
+        Severity::Info => tracing::info!(text = notice.text, "notice"),
+        Severity::Warning => tracing::warn!(text = notice.text, "notice"),
+        Severity::Error => tracing::error!(text = notice.text, "notice"),
     }
 }
 

@@ -22,6 +22,8 @@ use std::{collections::VecDeque, time::Duration};
 
 /// Up to so many changes are read back one call a leak; more by pages of the list.
 pub const FEW: u64 = 20;
+/// A provider that asks for a longer wait than this stops the job.
+const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 /// Tries of a chunk that never left, before the job pauses.
 const CONNECTS: u32 = 5;
 
@@ -355,6 +357,10 @@ pub fn on_answer(
             let wait = Duration::try_from(until.duration_since(now.wall))
                 .unwrap_or_default()
                 .max(Duration::from_secs(1));
+            if wait > LONGEST_WAIT {
+                let error = JobError::Provider(profile, ProviderError::RateLimited { until });
+                return stop(model, id, PauseReason::Rate, error);
+            }
             job.paused = Some((PauseReason::Rate, Some(until)));
             vec![
                 Effect::WaitForJob { job: id, wait },

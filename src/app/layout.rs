@@ -101,7 +101,7 @@ pub fn areas(model: &Model) -> Areas {
 fn wide(model: &Model, body: Rect, areas: &mut Areas) {
     let top = (body.height / 4).clamp(6, 12);
     let bottom = if model.detail || model.focus == Pane::Connections || model.focus == Pane::Jobs {
-        (body.height / 4).clamp(8, 13)
+        (body.height * 3 / 10).clamp(8, 15)
     } else {
         0
     };

@@ -61,6 +61,8 @@ pub struct PlanOverlay {
     pub drawn: Option<Duration>,
     /// Answers that were dropped because they came too early or from a paste.
     pub dropped: u32,
+    /// First line shown, the headline aside.
+    pub scroll: usize,
     /// Time that making it took, in milliseconds.
     pub plan_ms: u64,
 }
@@ -120,6 +122,9 @@ pub fn scroll(model: &mut Model, by: isize) {
                 .saturating_add_signed(by.signum())
                 .min(super::tour::CARDS.len() - 1);
         }
-        Some(Overlay::Plan(_) | Overlay::Leave) | None => {}
+        Some(Overlay::Plan(plan)) => {
+            plan.scroll = plan.scroll.saturating_add_signed(by.signum()).min(40);
+        }
+        Some(Overlay::Leave) | None => {}
     }
 }

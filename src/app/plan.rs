@@ -308,6 +308,7 @@ pub fn show(
         typed: String::new(),
         drawn: None,
         dropped: 0,
+        scroll: 0,
         plan_ms: 0,
     };
     model.overlays.push(Overlay::Plan(Box::new(overlay)));

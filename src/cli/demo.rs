@@ -115,7 +115,8 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         &overrides,
     );
     let connected = connect::connect(session, &config, true)?;
-    let banner = Some("DEMO".to_owned());
+    // The environment word of its profile says demo on every frame.
+    let banner = None;
     let code = console::open(session, &config, &connected, &state, banner, None).await;
     // First what must not stay: after a hang-up the process does not wait for the server's end.
     drop(temporary);

@@ -126,7 +126,10 @@ fn known_field(name: &str) -> Option<Field> {
 fn unknown_field(column: usize, name: &str) -> FilterError {
     let names = Field::iter().map(Field::name);
     let near = nearest(name, names.clone().chain(TO_COME.iter().copied()));
-    let hint = if near.is_empty() {
+    let hint = if matches!(name, "id" | "leak") {
+        // The word that people try first.
+        "an id is looked for with key:".to_owned()
+    } else if near.is_empty() {
         let all: Vec<&str> = names.collect();
         format!("{QUOTE}; fields are {}", all.join(", "))
     } else {

@@ -129,6 +129,24 @@ impl Transport {
     }
 
     async fn attempt(&self, request: &Request) -> Result<Reply, Failure> {
+        let start = Instant::now();
+        let answer = self.exchange(request).await;
+        // Neither path nor query: both can name a person.
+        let (method, ms) = (request.method.as_str(), start.elapsed().as_millis() as u64);
+        match &answer {
+            Ok(reply) => tracing::debug!(
+                method,
+                status = reply.status,
+                bytes = reply.body.len(),
+                ms,
+                "answered"
+            ),
+            Err(failure) => tracing::warn!(method, kind = failure.error.kind(), ms, "not answered"),
+        }
+        answer
+    }
+
+    async fn exchange(&self, request: &Request) -> Result<Reply, Failure> {
         let built = self.build(request).map_err(Failure::last)?;
         let _admission = self
             .gate

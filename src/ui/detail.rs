@@ -91,21 +91,32 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
     let width = usize::from(room.width.saturating_sub(LABEL));
     let get = |field| model.table.text(handle, field);
     let fit = |bytes: &[u8]| text::fit(bytes, width, styles.text, styles.escape);
+    // Two short things that belong together share a line: the detail has few.
+    let pair = |one, other| {
+        let (one, other) = (get(one), get(other));
+        let mut line = text::fit(&one, width / 2, styles.text, styles.escape);
+        if !other.is_empty() {
+            let rest = width.saturating_sub(line.width() + 2);
+            line.push_span(text::literal(
+                if one.is_empty() { "" } else { "  " },
+                styles.text,
+            ));
+            line.spans
+                .extend(text::fit(&other, rest, styles.dim, styles.escape).spans);
+        }
+        line
+    };
     let mut lines: Vec<(&'static str, Line<'static>)> = vec![
         ("login", badged(look, &get(LeakField::Login), width)),
         ("password", password(model, look, handle, width)),
         ("url", fit(&get(LeakField::Url))),
         ("status", status(model, look, handle)),
-        ("seen", time(model, look, &get(LeakField::FirstSeen), width)),
-        ("class", fit(&get(LeakField::Class))),
-        ("domain", fit(&get(LeakField::Domain))),
-        ("host", fit(&get(LeakField::Hostname))),
-        ("address", fit(&get(LeakField::Ip))),
-        ("system", fit(&get(LeakField::Os))),
-        ("country", fit(&get(LeakField::Country))),
-        ("hardware", fit(&get(LeakField::HardwareId))),
+        ("seen", seen(model, look, handle, width)),
+        ("domain", pair(LeakField::Domain, LeakField::Class)),
+        ("host", pair(LeakField::Hostname, LeakField::Ip)),
+        ("system", pair(LeakField::Os, LeakField::Country)),
         ("malware", fit(&get(LeakField::MalwarePath))),
-        ("added", time(model, look, &get(LeakField::AddedAt), width)),
+        ("hardware", fit(&get(LeakField::HardwareId))),
         ("id", fit(&get(LeakField::Id))),
     ];
     if let Some(host) = ascii_host(&get(LeakField::Url)) {
@@ -118,6 +129,23 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
     for (at, (label, value)) in lines.into_iter().enumerate() {
         row(look, label, &value, room, at as u16, buffer);
     }
+}
+
+/// The date of the leak, and when the provider took it in.
+fn seen(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'static> {
+    let mut line = time(
+        model,
+        look,
+        &model.table.text(handle, LeakField::FirstSeen),
+        width,
+    );
+    let added = model.table.text(handle, LeakField::AddedAt);
+    if !added.is_empty() {
+        line.push_span(text::literal("  added ", look.styles.dim));
+        let rest = width.saturating_sub(line.width());
+        line.spans.extend(time(model, look, &added, rest).spans);
+    }
+    line
 }
 
 /// The text, with a badge where letters run from right to left: its parts may not stand in the order of its bytes.

@@ -20,7 +20,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         return;
     };
     let rows = (next.len() as u16 + 2).min(area.y);
-    let spot = Rect::new(area.x, area.bottom() - rows, area.width.min(64), rows);
+    let spot = Rect::new(area.x, area.bottom() - rows, area.width.min(100), rows);
     super::clear(spot, buffer);
     let title = model
         .setup
@@ -35,15 +35,19 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     ];
     let room = frame::pane(look, title, true, spot, buffer);
     for (row, (keys, action)) in next.into_iter().enumerate() {
-        let possible = availability::availability(model, action).is_ok();
-        let spans = vec![
+        let why = availability::availability(model, action).err();
+        let style = if why.is_none() {
+            styles.text
+        } else {
+            styles.dim
+        };
+        let mut spans = vec![
             text::own(format!(" {keys:<4}"), styles.key_hint),
-            text::literal(
-                action.help(),
-                if possible { styles.text } else { styles.dim },
-            ),
-            text::literal(if possible { "" } else { " (not now)" }, styles.dim),
+            text::literal(action.help(), style),
         ];
+        if let Some(why) = why {
+            spans.push(text::own(format!(" Not now: {why}."), styles.dim));
+        }
         frame::line(spans, room, row as u16, buffer);
     }
 }

@@ -19,8 +19,17 @@ pub fn draw(model: &Model, look: &Look, overlay: &PlanOverlay, area: Rect, buffe
         ..room
     };
     let mut row = 0;
-    for (words, style) in lines(model, look, overlay) {
+    let mut cut = false;
+    let lines = lines(model, look, overlay);
+    // The headline never scrolls away.
+    let scroll = overlay.scroll.min(lines.len().saturating_sub(2));
+    let shown = lines
+        .into_iter()
+        .enumerate()
+        .filter(|(at, _)| *at == 0 || *at > scroll);
+    for (_, (words, style)) in shown {
         if row >= body.height {
+            cut = true;
             break;
         }
         row = if words.is_empty() {
@@ -28,7 +37,26 @@ pub fn draw(model: &Model, look: &Look, overlay: &PlanOverlay, area: Rect, buffe
         } else {
             frame::wrapped(&words, style, body, row, buffer)
         };
+        cut = row > body.height;
     }
+    if cut && body.height > 1 {
+        let last = Rect {
+            y: body.bottom() - 1,
+            height: 1,
+            ..body
+        };
+        super::clear(last, buffer);
+        frame::line(
+            vec![text::literal("there is more: j", look.styles.dim)],
+            last,
+            0,
+            buffer,
+        );
+    }
+    // The hash stands in the frame, where no screen is too small for it.
+    let hash = format!(" {} ", overlay.plan.hash.get(..12).unwrap_or_default());
+    let title = Rect::new(area.x + 7, area.y, area.width.saturating_sub(8), 1);
+    frame::line(vec![text::own(hash, look.styles.title)], title, 0, buffer);
     changes(
         model,
         look,
@@ -229,10 +257,6 @@ fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Lines {
             styles.text,
         ));
     }
-    lines.push((
-        format!("plan {}", &plan.hash[..12.min(plan.hash.len())]),
-        styles.dim,
-    ));
     if overlay.dropped > 0 {
         let keys = if overlay.dropped == 1 {
             "1 answer"
