@@ -19,7 +19,9 @@ async fn at_work(size: (u16, u16)) -> Driver {
     driver.press("jjvjjjjjvf").await.read_plan().await;
     driver.press("y").await;
     driver
-        .press("+status:open country:spain class:employee<enter>")
+        .press(
+            "<esc>+status:open class:customer country:poland<enter>+status:open login:novak<enter>",
+        )
         .await;
     driver.press("ggjjjj").await;
     // The notice of the job has been read.
@@ -50,7 +52,7 @@ async fn pictures_show_the_console_as_it_is() {
     }
     let mut driver = at_work(SIZES[0]).await;
     driver
-        .press("+class:employee vpn<enter>/status:open country:poland<enter>f")
+        .press("<esc>+class:employee vpn<enter>/status:open country:poland<enter>f")
         .await;
     compare("plan-160x48", &driver);
 }
