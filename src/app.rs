@@ -1,8 +1,10 @@
 //! The core: `update` takes the model, a fact and the moment, changes the model and answers with the I/O it wants.
 //! It does none itself, and nothing else changes the model. Start with [`update`]; one line per message.
 
+mod answers;
 pub mod availability;
 pub mod effect;
+pub mod help;
 pub mod input;
 pub mod job;
 pub mod layout;
@@ -20,14 +22,16 @@ pub mod plan;
 pub mod prompt;
 pub mod search;
 pub mod tour;
+mod typed;
 pub mod view;
 pub mod wake;
 
+pub use typed::START_DEMO;
+
 use crate::{
     action::Action,
-    entity::{error::JournalError, job::JobCommand, secret::Secret, status::Status},
+    entity::{job::JobCommand, status::Status},
 };
-use crossterm::event::{KeyCode, KeyEvent};
 use effect::Effect;
 use message::{Message, Now};
 use model::{Model, Pane};
@@ -108,10 +112,10 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
     let now = model.now.since_start;
     match message {
         Message::ActionAsked { action, read } => act(model, action, read),
-        Message::SequenceGrew(key) => grow(model, key),
-        Message::SequenceDropped => end_sequence(model),
-        Message::Typed { key, read } => typed(model, key, read),
-        Message::Pasted(text) => pasted(model, &text),
+        Message::SequenceGrew(key) => typed::grow(model, key),
+        Message::SequenceDropped => typed::end_sequence(model),
+        Message::Typed { key, read } => typed::typed(model, key, read),
+        Message::Pasted(text) => typed::pasted(model, &text),
         Message::Resized { columns, rows } => resized(model, columns, rows),
         Message::FocusChanged(has) => focus_changed(model, has),
         Message::FrameDrawn => frame_drawn(model),
@@ -129,8 +133,10 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             request,
             profile,
             result,
-        } => domains_loaded(model, request, &profile, result),
-        Message::BudgetChanged { profile, budget } => budget_changed(model, &profile, budget),
+        } => answers::domains_loaded(model, request, &profile, result),
+        Message::BudgetChanged { profile, budget } => {
+            answers::budget_changed(model, &profile, budget)
+        }
         Message::JobRecorded { job, result } => job::on_recorded(model, *job, result),
         Message::ChunkAnswered {
             job,
@@ -146,10 +152,10 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             job::on_jobs(model, result);
             Vec::new()
         }
-        Message::JobLoaded(result) => job_loaded(model, result),
-        Message::LiveKeysLoaded(result) => live_keys_loaded(model, result),
+        Message::JobLoaded(result) => answers::job_loaded(model, result),
+        Message::LiveKeysLoaded(result) => answers::live_keys_loaded(model, result),
         Message::Revealed { key, copy, result } => output::on_revealed(model, &key, copy, result),
-        Message::Copied { bytes, result } => copied(model, bytes, result),
+        Message::Copied { bytes, result } => answers::copied(model, bytes, result),
         Message::Exported {
             path,
             audited,
@@ -167,25 +173,25 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
                     paging::grouped(count as u64)
                 )
             };
-            said(model, result.map(text), "not exported")
+            answers::said(model, result.map(text), "not exported")
         }
         Message::MarksRead { result, .. } => match result {
             Ok(lines) => {
                 marks::on_read(model, &lines);
                 Vec::new()
             }
-            Err(why) => said(model, Err(why), "no marks were read"),
+            Err(why) => answers::said(model, Err(why), "no marks were read"),
         },
         Message::MarksWritten { path, result } => {
             let path = path.display().to_string();
-            said(
+            answers::said(
                 model,
                 result.map(|count| format!("{count} keys written to {path}")),
                 "no marks were written",
             )
         }
         Message::Ticked | Message::Audited(Ok(())) => Vec::new(),
-        Message::Audited(Err(error)) => said(
+        Message::Audited(Err(error)) => answers::said(
             model,
             Err(error.to_string()),
             "the audit log was not written",
@@ -198,7 +204,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
                 Some("see the log: --log FILE".into()),
                 now,
             );
-            effect_failed(model, *effect)
+            answers::effect_failed(model, *effect)
         }
     }
 }
@@ -247,8 +253,8 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
             model.overlays.pop();
         }
         Action::PlanVisibleOnly => plan::visible_only(model),
-        Action::Quit => return quit(model),
-        Action::Interrupt => return interrupt(model),
+        Action::Quit => return typed::quit(model),
+        Action::Interrupt => return typed::interrupt(model),
         Action::Suspend => {
             model.reveal = None;
             return vec![Effect::Suspend];
@@ -377,86 +383,6 @@ fn toggle_write_lock(model: &mut Model) {
     model.notices.push(Severity::Info, text, None, now);
 }
 
-fn grow(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    if model.sequence.keys.is_empty() {
-        model.sequence.since = model.now.since_start;
-    }
-    model.sequence.keys.push(key);
-    Vec::new()
-}
-
-fn end_sequence(model: &mut Model) -> Vec<Effect> {
-    let now = model.now.since_start;
-    model.sequence.keys.clear();
-    model.notices.acknowledge(now);
-    Vec::new()
-}
-
-fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Effect> {
-    if model.prompt.is_some() {
-        return prompt::on_key(model, key);
-    }
-    let first_run = model.first_run;
-    match model.overlays.last_mut() {
-        Some(Overlay::Plan(plan)) => match key.code {
-            // What was read before the plan stood on the screen is no part of the number either.
-            _ if !plan.takes_answer(read) => plan.dropped += 1,
-            KeyCode::Char(digit) if plan.number.is_some() && plan.typed.len() < 9 => {
-                plan.typed.push(digit);
-            }
-            KeyCode::Backspace => {
-                plan.typed.pop();
-            }
-            _ => {}
-        },
-        Some(Overlay::MarkAll { .. }) => match key.code {
-            KeyCode::Char('w') => {
-                model.overlays.pop();
-                return marks::when_loaded(model);
-            }
-            KeyCode::Char('y') => {
-                model.overlays.pop();
-                marks::loaded(model);
-            }
-            KeyCode::Char('n' | 'q') | KeyCode::Esc => {
-                model.overlays.pop();
-            }
-            _ => {}
-        },
-        Some(Overlay::Leave) => match key.code {
-            KeyCode::Char('y') => return vec![Effect::Quit(0)],
-            KeyCode::Char('w') => {
-                model.overlays.pop();
-                model.quit_asked = true;
-            }
-            KeyCode::Char('n' | 'q') | KeyCode::Esc => {
-                model.quit_asked = false;
-                model.overlays.pop();
-            }
-            _ => {}
-        },
-        Some(Overlay::Help { .. }) => model.prompt = Some(Prompt::new(PromptKind::HelpSearch, "")),
-        // The exit code that tells the program to start the demo.
-        None if first_run && key.code == KeyCode::Char('d') => {
-            return vec![Effect::Quit(START_DEMO)];
-        }
-        Some(Overlay::Job { .. } | Overlay::Errors { .. } | Overlay::Tour { .. }) | None => {}
-    }
-    Vec::new()
-}
-
-/// What the first-run screen ends with when the demo was asked for: no process ends with it.
-pub const START_DEMO: u8 = 250;
-
-fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
-    if let Some(plan) = model.plan_mut() {
-        plan.dropped += 1;
-    } else {
-        prompt::on_paste(model, text);
-    }
-    Vec::new()
-}
-
 fn resized(model: &mut Model, columns: u16, rows: u16) -> Vec<Effect> {
     model.size = (columns, rows);
     model.reveal = None;
@@ -485,190 +411,5 @@ fn frame_drawn(model: &mut Model) -> Vec<Effect> {
     {
         plan.drawn = Some(now);
     }
-    Vec::new()
-}
-
-fn domains_loaded(
-    model: &mut Model,
-    request: crate::entity::key::RequestId,
-    name: &crate::entity::key::ProfileName,
-    result: Result<Vec<crate::entity::domain::Domain>, crate::entity::error::ProviderError>,
-) -> Vec<Effect> {
-    let Some(state) = model.profile_mut(name) else {
-        return Vec::new();
-    };
-    if state.domains_request != Some(request) {
-        return Vec::new();
-    }
-    let slot = state.slot;
-    match result {
-        Ok(domains) => {
-            for domain in &domains {
-                model.table.add_domain(slot, domain.name.as_bytes());
-            }
-            if let Some(state) = model.profile_mut(name) {
-                state.domains = Some(domains);
-                state.domains_error = None;
-            }
-        }
-        Err(error) => {
-            if let Some(state) = model.profile_mut(name) {
-                state.domains_error = Some(error);
-            }
-        }
-    }
-    view::refresh_groups(model, Pane::Domains);
-    Vec::new()
-}
-
-fn budget_changed(
-    model: &mut Model,
-    name: &crate::entity::key::ProfileName,
-    budget: crate::entity::profile::Budget,
-) -> Vec<Effect> {
-    if let Some(state) = model.profile_mut(name) {
-        state.budget = budget;
-    }
-    Vec::new()
-}
-
-fn job_loaded(
-    model: &mut Model,
-    result: Result<Box<crate::entity::job::JobRecord>, JournalError>,
-) -> Vec<Effect> {
-    match result {
-        Ok(loaded) => {
-            for overlay in &mut model.overlays {
-                if let Overlay::Job { id, record, .. } = overlay
-                    && *id == loaded.job.id
-                {
-                    *record = Some(loaded.clone());
-                }
-            }
-            Vec::new()
-        }
-        Err(error) => said(model, Err(error.to_string()), "the job cannot be read"),
-    }
-}
-
-fn live_keys_loaded(
-    model: &mut Model,
-    result: Result<Vec<(crate::entity::key::EntityKey, crate::entity::key::JobId)>, JournalError>,
-) -> Vec<Effect> {
-    match result {
-        Ok(keys) => {
-            let running = model.running.iter().flat_map(|job| {
-                job.changes
-                    .iter()
-                    .map(|change| (change.key.clone(), job.id))
-            });
-            model.live_keys = keys.into_iter().chain(running).collect();
-            Vec::new()
-        }
-        Err(error) => said(
-            model,
-            Err(error.to_string()),
-            "unfinished jobs cannot be read",
-        ),
-    }
-}
-
-fn copied(model: &mut Model, bytes: Secret, result: Result<String, String>) -> Vec<Effect> {
-    let secret = matches!(&result, Ok(text) if text.starts_with("secret"));
-    said(model, result, "not copied");
-    let mut effects = Vec::new();
-    if !bytes.is_empty() {
-        effects.push(Effect::WriteTerminal(bytes));
-    }
-    if secret {
-        effects.push(Effect::ClearClipboard(CLIPBOARD));
-    }
-    effects
-}
-
-/// A secret is asked to leave the clipboard after this.
-const CLIPBOARD: Duration = Duration::from_secs(30);
-
-fn said(model: &mut Model, result: Result<String, String>, failed: &str) -> Vec<Effect> {
-    let now = model.now.since_start;
-    match result {
-        Ok(text) => model.notices.push(Severity::Info, text, None, now),
-        Err(why) => model
-            .notices
-            .push(Severity::Error, format!("{failed}: {why}"), None, now),
-    }
-    Vec::new()
-}
-
-/// A task died: whatever waited for it is told that it failed.
-fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
-    let why = || "a part of the program failed".to_owned();
-    let io = || JournalError::Io { why: why() };
-    let lost = || crate::entity::error::ProviderError::Malformed { why: why() };
-    match effect {
-        Effect::FetchPage {
-            request,
-            profile,
-            page,
-            ..
-        } => paging::on_page(model, request, &profile, page, Err(lost())),
-        Effect::FetchDomains { request, profile } => {
-            domains_loaded(model, request, &profile, Err(lost()))
-        }
-        Effect::RecordJob(job) => job::on_recorded(model, *job, Err(io())),
-        Effect::SendChunk { job, changes, .. } => {
-            let indexes: Vec<_> = changes.iter().map(|change| change.index).collect();
-            job::on_answer(model, job, &indexes, Err(io()))
-        }
-        Effect::ReadBack { job, .. } => job::on_read_back(model, job, Err(io())),
-        Effect::WaitForJob { job, .. } => job::on_waited(model, job),
-        Effect::RecordState { job, state, .. } => job::on_state(model, job, state, Err(io())),
-        Effect::Reveal { key, copy } => output::on_revealed(model, &key, copy, Err(why())),
-        Effect::CancelRequest(_)
-        | Effect::LoadJobs
-        | Effect::LoadJob(_)
-        | Effect::LoadLiveKeys
-        | Effect::Copy { .. }
-        | Effect::ClearClipboard(_)
-        | Effect::Export { .. }
-        | Effect::ReadMarks(_)
-        | Effect::WriteMarks { .. }
-        | Effect::Audit(_)
-        | Effect::WriteTerminal(_)
-        | Effect::Suspend
-        | Effect::Redraw
-        | Effect::Quit(_) => Vec::new(),
-    }
-}
-
-fn quit(model: &mut Model) -> Vec<Effect> {
-    if model.overlay().is_some() {
-        model.overlays.pop();
-        return Vec::new();
-    }
-    if model.running.iter().any(|job| job.error.is_none()) {
-        model.overlays.push(Overlay::Leave);
-        return Vec::new();
-    }
-    vec![Effect::Quit(0)]
-}
-
-/// Ctrl-C: ends what lies above; at the top, twice within two seconds quits.
-fn interrupt(model: &mut Model) -> Vec<Effect> {
-    let now = model.now.since_start;
-    if model.overlay().is_some() {
-        model.overlays.pop();
-        return Vec::new();
-    }
-    if model
-        .interrupted
-        .is_some_and(|before| now.saturating_sub(before) < Duration::from_secs(2))
-    {
-        return quit(model);
-    }
-    model.interrupted = Some(now);
-    model
-        .notices
-        .push(Severity::Info, "Ctrl-C once more quits", None, now);
     Vec::new()
 }

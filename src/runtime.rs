@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod executor;
+mod files;
 pub mod hangup;
 pub mod services;
 pub mod session;

@@ -116,19 +116,37 @@ impl Model {
     }
 }
 
+/// The last line that an overlay may begin with: no key is spent beyond the end.
+fn last(model: &Model) -> usize {
+    // The frame, and the line that the hints keep.
+    let rows = usize::from(model.size.1.saturating_sub(3));
+    match model.overlays.last() {
+        Some(Overlay::Help { search, .. }) => super::help::entries(model, search)
+            .len()
+            .saturating_sub(rows),
+        // The head of a job takes three lines where nothing is wrapped.
+        Some(Overlay::Job { record, .. }) => record.as_ref().map_or(0, |record| {
+            record.changes.len().saturating_sub(rows.saturating_sub(3))
+        }),
+        Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
+        Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
+        Some(Overlay::Plan(plan)) => 8 + plan.plan.skipped.len().min(8),
+        Some(Overlay::MarkAll { .. } | Overlay::Leave) | None => 0,
+    }
+}
+
 /// Scrolls the topmost overlay by so many lines.
 pub fn scroll(model: &mut Model, by: isize) {
+    let last = last(model);
     match model.overlays.last_mut() {
         Some(
             Overlay::Help { scroll, .. } | Overlay::Job { scroll, .. } | Overlay::Errors { scroll },
-        ) => *scroll = scroll.saturating_add_signed(by),
+        ) => *scroll = scroll.saturating_add_signed(by).min(last),
         Some(Overlay::Tour { card }) => {
-            *card = card
-                .saturating_add_signed(by.signum())
-                .min(super::tour::CARDS.len() - 1);
+            *card = card.saturating_add_signed(by.signum()).min(last);
         }
         Some(Overlay::Plan(plan)) => {
-            plan.scroll = plan.scroll.saturating_add_signed(by.signum()).min(40);
+            plan.scroll = plan.scroll.saturating_add_signed(by.signum()).min(last);
         }
         Some(Overlay::MarkAll { .. } | Overlay::Leave) | None => {}
     }

@@ -1,6 +1,6 @@
 //! What effects are carried out with: providers, journal, files. One function per kind of effect, each ends in one message.
 
-use super::hangup::Writes;
+use super::{files, hangup::Writes};
 use crate::{
     app::{
         effect::{AuditNote, Effect},
@@ -12,7 +12,6 @@ use crate::{
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, ChangeUpdate, NewJob},
         key::{EntityKey, JobId, ProfileName, RemoteId},
-        leak::Leak,
         secret::Secret,
         status::Status,
         text::Text,
@@ -22,12 +21,7 @@ use crate::{
     journal::{AuditOrigin, AuditRecord, AuditTarget, Journal},
     provider::Provider,
 };
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
 
 /// Everything that effects need.
 pub struct Services {
@@ -109,7 +103,7 @@ impl Services {
                 };
                 // An export holds no secret: it may go on without its line, and says so.
                 let audited = self.audit(note).await.is_ok();
-                let result = export_to(&path, leaks).await;
+                let result = files::export(&path, leaks).await;
                 Message::Exported {
                     path,
                     audited,
@@ -117,7 +111,7 @@ impl Services {
                 }
             }
             Effect::ReadMarks(path) => {
-                let result = read_lines(&path).await;
+                let result = files::read_lines(&path).await;
                 Message::MarksRead { path, result }
             }
             Effect::WriteMarks { path, keys } => {
@@ -443,57 +437,6 @@ fn class_of(answer: &Answer) -> (&'static str, Option<u16>) {
         Answer::Unclear(ProviderError::Rejected { status, .. }) => ("unclear", Some(*status)),
         Answer::Unclear(_) => ("unclear", None),
     }
-}
-
-/// Keys of a million leaks take less; what is larger is no file of keys.
-const LARGEST_MARKS: u64 = 256 << 20;
-
-async fn read_lines(path: &Path) -> Result<Vec<String>, String> {
-    use tokio::io::AsyncReadExt;
-    let why = |error: std::io::Error| error.kind().to_string();
-    let file = tokio::fs::File::open(path).await.map_err(why)?;
-    let mut text = String::new();
-    let read = file
-        .take(LARGEST_MARKS)
-        .read_to_string(&mut text)
-        .await
-        .map_err(why)?;
-    if read as u64 == LARGEST_MARKS {
-        return Err("it is too large for a file of keys".into());
-    }
-    Ok(text.lines().map(str::to_owned).collect())
-}
-
-async fn export_to(path: &Path, leaks: Arc<Vec<Leak>>) -> Result<usize, String> {
-    let path = path.to_path_buf();
-    let written = tokio::task::spawn_blocking(move || {
-        let extension = path
-            .extension()
-            .and_then(|e| e.to_str())
-            .unwrap_or_default()
-            .to_owned();
-        let format = export::format(&extension)
-            .ok_or("the file's name has to end in .csv, .json or .jsonl")?;
-        let summary = export::Summary {
-            total: Some(leaks.len() as u64),
-            loaded: leaks.len() as u64,
-            complete: true,
-            profiles: Vec::new(),
-        };
-        let result = export::write_new(&path, |mut file| {
-            let mut writer = (format.open)(&mut file, export::Noun::Leak)?;
-            for leak in leaks.iter() {
-                writer.write(export::Record::Leak(leak))?;
-            }
-            writer.finish(&summary)
-        });
-        result
-            .map(|()| leaks.len())
-            .map_err(|error| error.to_string())
-    });
-    written
-        .await
-        .unwrap_or_else(|_| Err("the export failed".to_owned()))
 }
 
 /// How long a console that ends waits for a write in flight.

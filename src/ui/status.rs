@@ -2,120 +2,143 @@
 
 use super::{Look, frame, text};
 use crate::app::{
+    job::RunningJob,
     model::{Chip, Model, Pane},
     paging::grouped,
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-/// Draws it.
+/// A part of the line; it stands there whole or not at all, for half a number is another number.
+type Part = Vec<Span<'static>>;
+
+/// Draws it: the first parts first, each whole; what has no room is left out with a sign.
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
-    let styles = &look.styles;
-    let mut spans: Vec<Span<'static>> = vec![text::literal(" ", styles.text)];
-    let marked = model.marks.len();
-    if marked > 0 {
-        let hidden = model.hidden_marks();
-        let words = format!(
-            "{} {} marked ({} hidden)",
-            look.glyphs.mark,
-            grouped(marked as u64),
-            grouped(hidden as u64)
+    let room = usize::from(area.width);
+    let mut line: Part = Vec::new();
+    let mut used = 0;
+    let mut left_out = false;
+    for mut part in parts(model, look, area.width < 60) {
+        part.insert(
+            0,
+            text::literal(if line.is_empty() { " " } else { "  " }, look.styles.text),
         );
-        spans.push(text::own(
-            words,
-            if hidden > 0 {
-                styles.warn
-            } else {
-                styles.marked
-            },
-        ));
-    } else {
-        spans.push(text::literal("0 marked", styles.dim));
+        let width: usize = part.iter().map(Span::width).sum();
+        if used + width > room {
+            left_out = true;
+            continue;
+        }
+        used += width;
+        line.extend(part);
+    }
+    if left_out && used + 2 <= room {
+        line.push(text::literal(" ", look.styles.dim));
+        line.push(text::literal(look.glyphs.ellipsis, look.styles.dim));
+    }
+    frame::line(line, area, 0, buffer);
+}
+
+fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
+    let styles = &look.styles;
+    let mut parts = vec![marks(model, look)];
+    for job in model.running.iter().filter(|job| !job.ending) {
+        parts.push(running(look, job, narrow));
+    }
+    if model.quit_asked {
+        parts.push(vec![text::literal("quits when it ends", styles.warn)]);
     }
     if let Some((_, mark)) = model.leaks.range {
-        spans.push(text::literal(
-            if mark {
-                "  marking a range"
-            } else {
-                "  unmarking a range"
-            },
-            styles.pending,
-        ));
+        let words = if mark {
+            "marking a range"
+        } else {
+            "unmarking a range"
+        };
+        parts.push(vec![text::literal(words, styles.pending)]);
     }
-    for job in model.running.iter().filter(|job| !job.ending) {
-        spans.extend(running(look, job));
+    parts.extend(model.scope.iter().map(|chip| chip_part(model, look, chip)));
+    let mut panes = vec![model.focus];
+    if model.focus != Pane::Leaks {
+        panes.push(Pane::Leaks);
     }
-    for chip in &model.scope {
-        spans.push(text::literal("  ", styles.text));
-        spans.push(text::literal(look.glyphs.chip, styles.accent));
-        spans.push(text::literal(" ", styles.text));
-        match chip {
-            Chip::Group(kind, group) => {
-                spans.push(text::own(
-                    format!("{}:", super::pane::groups::form(*kind)),
-                    styles.dim,
-                ));
-                spans.extend(
-                    text::fit(
-                        model.table.group_name(*kind, *group),
-                        28,
-                        styles.text,
-                        styles.escape,
-                    )
-                    .spans,
-                );
-            }
-            Chip::Leak(_) => spans.push(text::literal("this leak", styles.text)),
-        }
-    }
-    for pane in [model.focus, Pane::Leaks] {
+    for pane in panes {
         let Some(state) = model.filter(pane).filter(|state| !state.filter.is_empty()) else {
             continue;
         };
-        if pane == Pane::Leaks
-            && model.focus == Pane::Leaks
-            && spans.iter().any(|span| span.content == "  /")
-        {
-            continue;
-        }
-        spans.push(text::literal("  /", styles.accent));
-        spans.extend(
-            text::fit(
-                state.filter.text().as_bytes(),
-                40,
-                styles.text,
-                styles.escape,
-            )
-            .spans,
-        );
+        let mut part = vec![text::literal("/", styles.accent)];
+        let typed = state.filter.text().as_bytes();
+        part.extend(text::fit(typed, 40, styles.text, styles.escape).spans);
         if pane != model.focus {
-            spans.push(text::literal(" in leaks", styles.dim));
+            part.push(text::literal(" in leaks", styles.dim));
         }
+        parts.push(part);
     }
-    frame::line(spans, area, 0, buffer);
+    parts
 }
 
-fn running(look: &Look, job: &crate::app::job::RunningJob) -> Vec<Span<'static>> {
+fn marks(model: &Model, look: &Look) -> Part {
+    let (styles, marked) = (&look.styles, model.marks.len());
+    if marked == 0 {
+        return vec![text::literal("0 marked", styles.dim)];
+    }
+    let hidden = model.hidden_marks();
+    let words = format!(
+        "{} {} marked ({} hidden)",
+        look.glyphs.mark,
+        grouped(marked as u64),
+        grouped(hidden as u64)
+    );
+    let style = if hidden > 0 {
+        styles.warn
+    } else {
+        styles.marked
+    };
+    vec![text::own(words, style)]
+}
+
+fn chip_part(model: &Model, look: &Look, chip: &Chip) -> Part {
+    let styles = &look.styles;
+    let mut part = vec![
+        text::literal(look.glyphs.chip, styles.accent),
+        text::literal(" ", styles.text),
+    ];
+    match chip {
+        Chip::Group(kind, group) => {
+            let form = format!("{}:", super::pane::groups::form(*kind));
+            part.push(text::own(form, styles.dim));
+            let name = model.table.group_name(*kind, *group);
+            part.extend(text::fit(name, 28, styles.text, styles.escape).spans);
+        }
+        Chip::Leak(_) => part.push(text::literal("this leak", styles.text)),
+    }
+    part
+}
+
+fn running(look: &Look, job: &RunningJob, narrow: bool) -> Part {
     let styles = &look.styles;
     let counts = job.counts();
     let open = counts.pending + counts.accepted + counts.unknown;
-    let mut words = format!(
-        "  {} job {}: {} of {}",
-        look.glyphs.pending,
-        job.id,
+    let settled = format!(
+        "{} of {}",
         grouped(counts.sum() - open),
         grouped(counts.sum())
     );
-    if counts.accepted > 0 {
-        words.push_str(&format!(", {} accepted", grouped(counts.accepted)));
-    }
-    if counts.unknown > 0 {
-        words.push_str(&format!(", {} unknown", grouped(counts.unknown)));
-    }
-    let style = if let Some((reason, _)) = job.paused {
-        words.push_str(&format!(", paused: {reason}"));
+    let style = if job.paused.is_some() {
         styles.warn
     } else {
         styles.pending
     };
+    let mut words = if narrow {
+        format!("{} {settled}", look.glyphs.pending)
+    } else {
+        format!("{} job {}: {settled}", look.glyphs.pending, job.id)
+    };
+    if counts.accepted > 0 && !narrow {
+        words.push_str(&format!(", {} accepted", grouped(counts.accepted)));
+    }
+    if counts.unknown > 0 && !narrow {
+        words.push_str(&format!(", {} unknown", grouped(counts.unknown)));
+    }
+    if let Some((reason, _)) = job.paused {
+        words.push_str(&format!(", paused: {reason}"));
+    }
     vec![text::own(words, style)]
 }

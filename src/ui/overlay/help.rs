@@ -1,55 +1,11 @@
 //! The keys that work here, from the keymap in force and the actions' own words.
 
 use super::{Look, frame, text};
-use crate::{
-    action::{Action, Category},
-    app::{availability, input, model::Model},
+use crate::app::{
+    help::{Entry, entries},
+    model::Model,
 };
 use ratatui::{buffer::Buffer, layout::Rect};
-use strum::IntoEnumIterator;
-
-/// A line of help: a chapter, or keys and what they do, and why it cannot be done now.
-enum Entry {
-    Chapter(Category),
-    Keys(String, Action, Option<String>),
-}
-
-fn entries(model: &Model, search: &str) -> Vec<Entry> {
-    let contexts = input::contexts_below_help(model);
-    let bound = model.setup.keymap.effective(contexts);
-    let search = search.to_lowercase();
-    let mut entries = Vec::new();
-    for category in Category::iter() {
-        let mut chapter = Vec::new();
-        for action in Action::iter().filter(|action| {
-            action.category() == category && availability::is_offered(model, *action)
-        }) {
-            let keys: Vec<_> = bound
-                .iter()
-                .filter(|(_, other)| *other == action)
-                .map(|(keys, _)| keys.clone())
-                .collect();
-            let name = action.to_string();
-            let hit = search.is_empty()
-                || name.contains(&search)
-                || action.help().to_lowercase().contains(&search)
-                || keys.iter().any(|key| key.to_lowercase().contains(&search));
-            if keys.is_empty() || !hit {
-                continue;
-            }
-            chapter.push(Entry::Keys(
-                keys.join(" "),
-                action,
-                availability::availability(model, action).err(),
-            ));
-        }
-        if !chapter.is_empty() {
-            entries.push(Entry::Chapter(category));
-            entries.append(&mut chapter);
-        }
-    }
-    entries
-}
 
 /// Draws it.
 pub fn draw(

@@ -48,7 +48,12 @@ pub fn draw(
     let profiles: Vec<_> = job
         .profiles
         .iter()
-        .map(|binding| binding.name.to_string())
+        .map(|binding| {
+            let environment = model
+                .profile(&binding.name)
+                .map(|state| state.profile.environment.to_uppercase());
+            format!("{} {}", binding.name, environment.unwrap_or_default())
+        })
         .collect();
     let what = format!(
         "{} to {}, {}, plan {}",

@@ -42,7 +42,9 @@ async fn first_page_is_shown_while_the_rest_is_coming() {
 
     // Keys are live, and what is marked is named as what it is.
     driver.keys("*").take_in().await;
-    driver.sees("are not loaded and not marked");
+    driver.sees("leaks are not loaded yet. Load them first?");
+    driver.keys("y").take_in().await;
+    driver.sees("50 marked");
     driver.keys("jjf").take_in().await;
     driver.sees("leaks are not loaded and not in this plan");
     driver.keys("n").take_in().await;

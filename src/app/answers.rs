@@ -1,0 +1,174 @@
+//! What effects came to, where it is no matter of paging or of a job: domains, budgets, the journal's lists, copies,
+//! and tasks that died.
+
+use super::{
+    effect::Effect,
+    job,
+    model::{Model, Pane},
+    notice::Severity,
+    output,
+    overlay::Overlay,
+    paging, view,
+};
+use crate::entity::{
+    domain::Domain,
+    error::{JournalError, ProviderError},
+    job::JobRecord,
+    key::{EntityKey, JobId, ProfileName, RequestId},
+    profile::Budget,
+    secret::Secret,
+};
+use std::time::Duration;
+
+pub(super) fn domains_loaded(
+    model: &mut Model,
+    request: RequestId,
+    name: &ProfileName,
+    result: Result<Vec<Domain>, ProviderError>,
+) -> Vec<Effect> {
+    let Some(state) = model.profile_mut(name) else {
+        return Vec::new();
+    };
+    if state.domains_request != Some(request) {
+        return Vec::new();
+    }
+    let slot = state.slot;
+    match result {
+        Ok(domains) => {
+            for domain in &domains {
+                model.table.add_domain(slot, domain.name.as_bytes());
+            }
+            if let Some(state) = model.profile_mut(name) {
+                state.domains = Some(domains);
+                state.domains_error = None;
+            }
+        }
+        Err(error) => {
+            if let Some(state) = model.profile_mut(name) {
+                state.domains_error = Some(error);
+            }
+        }
+    }
+    view::refresh_groups(model, Pane::Domains);
+    Vec::new()
+}
+
+pub(super) fn budget_changed(model: &mut Model, name: &ProfileName, budget: Budget) -> Vec<Effect> {
+    if let Some(state) = model.profile_mut(name) {
+        state.budget = budget;
+    }
+    Vec::new()
+}
+
+pub(super) fn job_loaded(
+    model: &mut Model,
+    result: Result<Box<JobRecord>, JournalError>,
+) -> Vec<Effect> {
+    match result {
+        Ok(loaded) => {
+            for overlay in &mut model.overlays {
+                if let Overlay::Job { id, record, .. } = overlay
+                    && *id == loaded.job.id
+                {
+                    *record = Some(loaded.clone());
+                }
+            }
+            Vec::new()
+        }
+        Err(error) => said(model, Err(error.to_string()), "the job cannot be read"),
+    }
+}
+
+pub(super) fn live_keys_loaded(
+    model: &mut Model,
+    result: Result<Vec<(EntityKey, JobId)>, JournalError>,
+) -> Vec<Effect> {
+    match result {
+        Ok(keys) => {
+            let running = model.running.iter().flat_map(|job| {
+                job.changes
+                    .iter()
+                    .map(|change| (change.key.clone(), job.id))
+            });
+            model.live_keys = keys.into_iter().chain(running).collect();
+            Vec::new()
+        }
+        Err(error) => said(
+            model,
+            Err(error.to_string()),
+            "unfinished jobs cannot be read",
+        ),
+    }
+}
+
+pub(super) fn copied(
+    model: &mut Model,
+    bytes: Secret,
+    result: Result<String, String>,
+) -> Vec<Effect> {
+    let secret = matches!(&result, Ok(text) if text.starts_with("secret"));
+    said(model, result, "not copied");
+    let mut effects = Vec::new();
+    if !bytes.is_empty() {
+        effects.push(Effect::WriteTerminal(bytes));
+    }
+    if secret {
+        effects.push(Effect::ClearClipboard(CLIPBOARD));
+    }
+    effects
+}
+
+/// A secret is asked to leave the clipboard after this.
+const CLIPBOARD: Duration = Duration::from_secs(30);
+
+pub(super) fn said(model: &mut Model, result: Result<String, String>, failed: &str) -> Vec<Effect> {
+    let now = model.now.since_start;
+    match result {
+        Ok(text) => model.notices.push(Severity::Info, text, None, now),
+        Err(why) => model
+            .notices
+            .push(Severity::Error, format!("{failed}: {why}"), None, now),
+    }
+    Vec::new()
+}
+
+/// A task died: whatever waited for it is told that it failed.
+pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
+    let why = || "a part of the program failed".to_owned();
+    let io = || JournalError::Io { why: why() };
+    let lost = || ProviderError::Malformed { why: why() };
+    match effect {
+        Effect::FetchPage {
+            request,
+            profile,
+            page,
+            ..
+        } => paging::on_page(model, request, &profile, page, Err(lost())),
+        Effect::FetchDomains { request, profile } => {
+            domains_loaded(model, request, &profile, Err(lost()))
+        }
+        Effect::RecordJob(job) => job::on_recorded(model, *job, Err(io())),
+        Effect::SendChunk { job, changes, .. } => {
+            let indexes: Vec<_> = changes.iter().map(|change| change.index).collect();
+            job::on_answer(model, job, &indexes, Err(io()))
+        }
+        Effect::ReadBack { job, .. } => job::on_read_back(model, job, Err(io())),
+        Effect::WaitForJob { job, .. } => job::on_waited(model, job),
+        Effect::RecordState { job, state, .. } => job::on_state(model, job, state, Err(io())),
+        Effect::Reveal { key, copy } => output::on_revealed(model, &key, copy, Err(why())),
+        Effect::CancelRequest(_)
+        | Effect::LoadJobs
+        | Effect::LoadJob(_)
+        | Effect::LoadLiveKeys
+        | Effect::Copy { .. }
+        | Effect::ClearClipboard(_)
+        | Effect::Export { .. }
+        | Effect::ReadMarks(_)
+        | Effect::WriteMarks { .. }
+        | Effect::Audit(_)
+        | Effect::WriteTerminal(_)
+        | Effect::Suspend
+        | Effect::Redraw
+        | Effect::Quit(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,51 @@
+//! What the help lists: the keymap in force and the actions' own words.
+
+use super::{availability, input, model::Model};
+use crate::action::{Action, Category};
+use strum::IntoEnumIterator;
+
+/// A line of help: a chapter, or keys and what they do, and why it cannot be done now.
+pub enum Entry {
+    /// A chapter.
+    Chapter(Category),
+    /// Keys, what they do, and why not now.
+    Keys(String, Action, Option<String>),
+}
+
+/// What help lists, narrowed by a search.
+pub fn entries(model: &Model, search: &str) -> Vec<Entry> {
+    let contexts = input::contexts_below_help(model);
+    let bound = model.setup.keymap.effective(contexts);
+    let search = search.to_lowercase();
+    let mut entries = Vec::new();
+    for category in Category::iter() {
+        let mut chapter = Vec::new();
+        for action in Action::iter().filter(|action| {
+            action.category() == category && availability::is_offered(model, *action)
+        }) {
+            let keys: Vec<_> = bound
+                .iter()
+                .filter(|(_, other)| *other == action)
+                .map(|(keys, _)| keys.clone())
+                .collect();
+            let name = action.to_string();
+            let hit = search.is_empty()
+                || name.contains(&search)
+                || action.help().to_lowercase().contains(&search)
+                || keys.iter().any(|key| key.to_lowercase().contains(&search));
+            if keys.is_empty() || !hit {
+                continue;
+            }
+            chapter.push(Entry::Keys(
+                keys.join(" "),
+                action,
+                availability::availability(model, action).err(),
+            ));
+        }
+        if !chapter.is_empty() {
+            entries.push(Entry::Chapter(category));
+            entries.append(&mut chapter);
+        }
+    }
+    entries
+}

@@ -1,0 +1,124 @@
+//! Keys outside the keymap: sequences that grow, what is typed into a prompt or as an answer, and the ways to leave.
+
+use super::{
+    effect::Effect,
+    marks,
+    model::Model,
+    notice::Severity,
+    overlay::Overlay,
+    prompt::{self, Prompt, PromptKind},
+};
+use crossterm::event::{KeyCode, KeyEvent};
+use std::time::Duration;
+
+pub(super) fn grow(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    if model.sequence.keys.is_empty() {
+        model.sequence.since = model.now.since_start;
+    }
+    model.sequence.keys.push(key);
+    Vec::new()
+}
+
+pub(super) fn end_sequence(model: &mut Model) -> Vec<Effect> {
+    let now = model.now.since_start;
+    model.sequence.keys.clear();
+    model.notices.acknowledge(now);
+    Vec::new()
+}
+
+pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Effect> {
+    if model.prompt.is_some() {
+        return prompt::on_key(model, key);
+    }
+    let first_run = model.first_run;
+    match model.overlays.last_mut() {
+        Some(Overlay::Plan(plan)) => match key.code {
+            // What was read before the plan stood on the screen is no part of the number either.
+            _ if !plan.takes_answer(read) => plan.dropped += 1,
+            KeyCode::Char(digit) if plan.number.is_some() && plan.typed.len() < 9 => {
+                plan.typed.push(digit);
+            }
+            KeyCode::Backspace => {
+                plan.typed.pop();
+            }
+            _ => {}
+        },
+        Some(Overlay::MarkAll { .. }) => match key.code {
+            KeyCode::Char('w') => {
+                model.overlays.pop();
+                return marks::when_loaded(model);
+            }
+            KeyCode::Char('y') => {
+                model.overlays.pop();
+                marks::loaded(model);
+            }
+            KeyCode::Char('n' | 'q') | KeyCode::Esc => {
+                model.overlays.pop();
+            }
+            _ => {}
+        },
+        Some(Overlay::Leave) => match key.code {
+            KeyCode::Char('y') => return vec![Effect::Quit(0)],
+            KeyCode::Char('w') => {
+                model.overlays.pop();
+                model.quit_asked = true;
+            }
+            KeyCode::Char('n' | 'q') | KeyCode::Esc => {
+                model.quit_asked = false;
+                model.overlays.pop();
+            }
+            _ => {}
+        },
+        Some(Overlay::Help { .. }) => model.prompt = Some(Prompt::new(PromptKind::HelpSearch, "")),
+        // The exit code that tells the program to start the demo.
+        None if first_run && key.code == KeyCode::Char('d') => {
+            return vec![Effect::Quit(START_DEMO)];
+        }
+        Some(Overlay::Job { .. } | Overlay::Errors { .. } | Overlay::Tour { .. }) | None => {}
+    }
+    Vec::new()
+}
+
+/// What the first-run screen ends with when the demo was asked for: no process ends with it.
+pub const START_DEMO: u8 = 250;
+
+pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    if let Some(plan) = model.plan_mut() {
+        plan.dropped += 1;
+    } else {
+        prompt::on_paste(model, text);
+    }
+    Vec::new()
+}
+
+pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
+    if model.overlay().is_some() {
+        model.overlays.pop();
+        return Vec::new();
+    }
+    if model.running.iter().any(|job| job.error.is_none()) {
+        model.overlays.push(Overlay::Leave);
+        return Vec::new();
+    }
+    vec![Effect::Quit(0)]
+}
+
+/// Ctrl-C: ends what lies above; at the top, twice within two seconds quits.
+pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
+    let now = model.now.since_start;
+    if model.overlay().is_some() {
+        model.overlays.pop();
+        return Vec::new();
+    }
+    if model
+        .interrupted
+        .is_some_and(|before| now.saturating_sub(before) < Duration::from_secs(2))
+    {
+        return quit(model);
+    }
+    model.interrupted = Some(now);
+    model
+        .notices
+        .push(Severity::Info, "Ctrl-C once more quits", None, now);
+    Vec::new()
+}
