@@ -63,7 +63,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         Message::Ticked => {
             return Updated {
                 dirty: wake::on_tick(model),
-                effects: Vec::new(),
+                effects: wake::due_effects(model),
             };
         }
         Message::FrameDrawn => false,

@@ -113,7 +113,7 @@ pub(super) fn copied(
         effects.push(Effect::WriteTerminal(bytes));
     }
     if secret {
-        effects.push(Effect::ClearClipboard(CLIPBOARD));
+        model.clear_clipboard = Some(model.now.since_start + CLIPBOARD);
     }
     effects
 }
@@ -161,7 +161,7 @@ pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
         | Effect::LoadJob(_)
         | Effect::LoadLiveKeys
         | Effect::Copy { .. }
-        | Effect::ClearClipboard(_)
+        | Effect::ClearClipboard
         | Effect::Export { .. }
         | Effect::ReadMarks(_)
         | Effect::WriteMarks { .. }

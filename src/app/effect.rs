@@ -113,8 +113,8 @@ pub enum Effect {
         /// What it is: `id`, `user`, …; never a value.
         what: &'static str,
     },
-    /// Wait, then ask the terminal to forget what was copied.
-    ClearClipboard(Duration),
+    /// Ask the terminal to forget what was copied.
+    ClearClipboard,
     /// Write leaks to a new file.
     Export {
         /// Where.

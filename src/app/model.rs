@@ -276,6 +276,8 @@ pub struct Model {
     pub live_keys: HashMap<EntityKey, JobId>,
     /// The views are older than the table, and are made again at this moment.
     pub views_due: Option<Duration>,
+    /// When the terminal is asked to forget a copied secret.
+    pub clear_clipboard: Option<Duration>,
     /// Everything is marked once it is loaded.
     pub mark_when_loaded: bool,
     /// When the groups were last made.
@@ -355,6 +357,7 @@ impl Model {
             ended: Vec::new(),
             live_keys: HashMap::new(),
             views_due: None,
+            clear_clipboard: None,
             mark_when_loaded: false,
             groups_made: Duration::ZERO,
             quit_asked: false,

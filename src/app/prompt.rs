@@ -175,26 +175,29 @@ pub fn cancel(model: &mut Model) {
     view::moved(model);
 }
 
+/// Whether the line is a filter that cannot be read: it stays open, for it is nearly right, and `Esc` gives up.
+fn is_wrong_filter(model: &Model) -> bool {
+    let Some(PromptKind::Filter { pane, .. }) = model.prompt.as_ref().map(|prompt| &prompt.kind)
+    else {
+        return false;
+    };
+    model
+        .filter(*pane)
+        .is_some_and(|state| state.error.is_some())
+}
+
 fn submit(model: &mut Model) -> Vec<Effect> {
+    if is_wrong_filter(model) {
+        return Vec::new();
+    }
     let Some(prompt) = model.prompt.take() else {
         return Vec::new();
     };
     let text = prompt.input.value().trim().to_owned();
     let now = model.now.since_start;
     match prompt.kind {
-        PromptKind::Filter { pane, before } => {
-            // Half of a wrong filter is not what anyone asked for: what was in force before comes back.
-            if let Some(error) = model.filter_mut(pane).and_then(|state| state.error.take()) {
-                search::set_text(model, pane, before.text());
-                let text = format!(
-                    "the filter stays as it was: {}, at column {}",
-                    error.message, error.column
-                );
-                model
-                    .notices
-                    .push(Severity::Warning, text, Some(error.hint), now);
-            }
-            // The pane was narrowed with every key; what follows the cursor comes now.
+        // The pane was narrowed with every key; what follows the cursor comes now.
+        PromptKind::Filter { .. } => {
             view::rest_now(model);
         }
         kind @ (PromptKind::MarkPattern | PromptKind::UnmarkPattern) => {

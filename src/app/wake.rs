@@ -1,7 +1,7 @@
 //! When the model wants to be woken although nothing happens: the runtime sets one timer for it, and none when it
 //! says `None`. An idle console wakes for nothing.
 
-use super::{job, model::Model, overlay::READING_TIME};
+use super::{effect::Effect, job, model::Model, overlay::READING_TIME};
 use std::time::Duration;
 
 /// A sequence's menu is shown after this.
@@ -26,10 +26,18 @@ pub fn next(model: &Model) -> Option<Duration> {
         .any(|job: &job::RunningJob| job.error.is_none())
         || is_waiting(model))
     .then(|| grid(now));
-    [menu, reveal, plan, counts, model.rest.due, model.views_due]
-        .into_iter()
-        .flatten()
-        .min()
+    [
+        menu,
+        reveal,
+        plan,
+        counts,
+        model.rest.due,
+        model.views_due,
+        model.clear_clipboard,
+    ]
+    .into_iter()
+    .flatten()
+    .min()
 }
 
 /// The next moment of an even beat: messages that come faster do not put it off.
@@ -72,4 +80,16 @@ pub fn on_tick(model: &mut Model) -> bool {
         changed = true;
     }
     changed
+}
+
+/// I/O that is due at this moment.
+pub fn due_effects(model: &mut Model) -> Vec<Effect> {
+    let due = model
+        .clear_clipboard
+        .is_some_and(|due| due <= model.now.since_start);
+    if !due {
+        return Vec::new();
+    }
+    model.clear_clipboard = None;
+    vec![Effect::ClearClipboard]
 }

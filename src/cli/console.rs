@@ -8,7 +8,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    app::{self, message::Message, notice::Severity},
+    app::{self, message::Message, model::Model, notice::Severity},
     config::Config,
     filter,
     journal::{AuditOrigin, OpenMode},
@@ -107,40 +107,7 @@ pub async fn open(
     if let Some(filter) = first_filter {
         model.leaks.filter.filter = filter;
     }
-    for problem in &config.problems {
-        let place = problem.place();
-        let text = if place.is_empty() {
-            problem.message.clone()
-        } else {
-            format!("{place}: {}", problem.message)
-        };
-        model.notices.push(
-            Severity::Warning,
-            text,
-            Some(problem.hint.clone()),
-            Duration::ZERO,
-        );
-    }
-    let told: Vec<&String> = config
-        .problems
-        .iter()
-        .map(|problem| &problem.message)
-        .collect();
-    for (_, failure) in &connected.missing {
-        // What the configuration says of it stands above already.
-        if told
-            .iter()
-            .all(|message| !failure.message.ends_with(&message[..]))
-        {
-            let text = failure.message.clone();
-            model.notices.push(
-                Severity::Error,
-                text,
-                Some(failure.hint.clone()),
-                Duration::ZERO,
-            );
-        }
-    }
+    tell_problems(&mut model, config, connected);
     let services = connect::services(
         session,
         config,
@@ -223,5 +190,43 @@ fn watch_budgets(connected: &Connected, sender: &Sender<Envelope>) {
                 }
             }
         });
+    }
+}
+
+/// What is wrong with the configuration and its profiles stands in the console, not on the screen behind it.
+fn tell_problems(model: &mut Model, config: &Config, connected: &Connected) {
+    for problem in &config.problems {
+        let place = problem.place();
+        let text = if place.is_empty() {
+            problem.message.clone()
+        } else {
+            format!("{place}: {}", problem.message)
+        };
+        model.notices.push(
+            Severity::Warning,
+            text,
+            Some(problem.hint.clone()),
+            Duration::ZERO,
+        );
+    }
+    let told: Vec<&String> = config
+        .problems
+        .iter()
+        .map(|problem| &problem.message)
+        .collect();
+    for (_, failure) in &connected.missing {
+        // What the configuration says of it stands above already.
+        if told
+            .iter()
+            .all(|message| !failure.message.ends_with(&message[..]))
+        {
+            let text = failure.message.clone();
+            model.notices.push(
+                Severity::Error,
+                text,
+                Some(failure.hint.clone()),
+                Duration::ZERO,
+            );
+        }
     }
 }

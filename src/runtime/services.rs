@@ -83,8 +83,7 @@ impl Services {
             Effect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.live_keys().await),
             Effect::Reveal { key, copy } => self.reveal(key, copy).await,
             Effect::Copy { text, what } => self.copy(text, what).await,
-            Effect::ClearClipboard(after) => {
-                tokio::time::sleep(after).await;
+            Effect::ClearClipboard => {
                 let mut bytes = clipboard::sequence(b" ", self.multiplexer);
                 bytes.extend(clipboard::sequence(b"", self.multiplexer));
                 let said = "asked the terminal to clear; tmux and clipboard managers may keep it";

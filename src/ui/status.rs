@@ -54,7 +54,7 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
         };
         parts.push(vec![text::literal(words, styles.pending)]);
     }
-    parts.extend(model.scope.iter().map(|chip| chip_part(model, look, chip)));
+    parts.extend(model.scope.iter().map(|chip| chip_part(model, look, *chip)));
     let mut panes = vec![model.focus];
     if model.focus != Pane::Leaks {
         panes.push(Pane::Leaks);
@@ -94,7 +94,7 @@ fn marks(model: &Model, look: &Look) -> Part {
     vec![text::own(words, style)]
 }
 
-fn chip_part(model: &Model, look: &Look, chip: &Chip) -> Part {
+fn chip_part(model: &Model, look: &Look, chip: Chip) -> Part {
     let styles = &look.styles;
     let mut part = vec![
         text::literal(look.glyphs.chip, styles.accent),
@@ -102,9 +102,9 @@ fn chip_part(model: &Model, look: &Look, chip: &Chip) -> Part {
     ];
     match chip {
         Chip::Group(kind, group) => {
-            let form = format!("{}:", super::pane::groups::form(*kind));
+            let form = format!("{}:", super::pane::groups::form(kind));
             part.push(text::own(form, styles.dim));
-            let name = model.table.group_name(*kind, *group);
+            let name = model.table.group_name(kind, group);
             part.extend(text::fit(name, 28, styles.text, styles.escape).spans);
         }
         Chip::Leak(_) => part.push(text::literal("this leak", styles.text)),

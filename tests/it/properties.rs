@@ -104,7 +104,7 @@ proptest! {
         prop_assert!(visible.as_str().starts_with(&prefix.text));
         let line = fit(&bytes, columns, Style::default(), Style::default());
         prop_assert!(line.width() <= columns);
-        let drawn: usize = line.spans.iter().map(|span| span.width()).sum();
+        let drawn: usize = line.spans.iter().map(ratatui::text::Span::width).sum();
         prop_assert!(drawn <= columns);
     }
 
@@ -302,7 +302,7 @@ proptest! {
     ) {
         let mut table = filled(&first);
         let keys: Vec<EntityKey> = (0..table.rows() as u32).map(|at| table.key(stanch::table::Handle(at))).collect();
-        let (slot, _) = (table.add_profile(profile("one"), ProviderId::new("projectdiscovery")), ());
+        let slot = table.add_profile(profile("one"), ProviderId::new("projectdiscovery"));
         let pass = table.begin_pass(slot);
         let done = table.ingest(slot, pass, &batch(&second));
         table.end_pass(slot, pass);

@@ -12,6 +12,7 @@ pub(super) const TASKS: &[&str] = &[
     "journal.rs spawn",
     "runtime.rs spawn",
     "runtime/executor.rs spawn",
+    "runtime/files.rs spawn_blocking",
     "runtime/hangup.rs spawn",
     "runtime/services.rs spawn_blocking",
     "runtime/session.rs spawn",

@@ -1,0 +1,156 @@
+//! How a job ends: with its report, or stopped by something that the operator has to mend.
+
+use super::{JobError, RunningJob, go_on};
+use crate::{
+    app::{
+        effect::Effect,
+        model::Model,
+        notice::{Severity, counted},
+        overlay::Overlay,
+        view,
+    },
+    entity::{
+        error::JournalError,
+        job::{JobState, Outcome, PauseReason},
+        key::JobId,
+    },
+};
+
+pub(super) fn end(job: &RunningJob) -> Effect {
+    let counts = job.counts();
+    let clean = counts.verified + counts.local + counts.skipped == counts.sum();
+    let state = if clean {
+        JobState::Done
+    } else {
+        JobState::DoneWithExceptions
+    };
+    Effect::RecordState {
+        job: job.id,
+        state,
+        paused: None,
+    }
+}
+
+pub(super) fn stop_for_journal(model: &mut Model, id: JobId, error: JournalError) -> Vec<Effect> {
+    let reason = if error == JournalError::Full {
+        PauseReason::Disk
+    } else {
+        PauseReason::Io
+    };
+    stop(model, id, reason, JobError::Journal(error))
+}
+
+/// A job cannot go on: it is paused, and says why and what to do.
+pub(super) fn stop(
+    model: &mut Model,
+    id: JobId,
+    reason: PauseReason,
+    error: JobError,
+) -> Vec<Effect> {
+    let now = model.now.since_start;
+    // Who wanted to leave when all is done has to see this first.
+    model.quit_asked = false;
+    let (text, hint) = match &error {
+        JobError::Provider(profile, error) => {
+            (format!("job {id} paused: {profile} {error}"), error.hint())
+        }
+        JobError::Journal(error) => (format!("job {id} paused: {error}"), error.hint()),
+    };
+    model
+        .notices
+        .push(Severity::Error, text, Some(hint.into()), now);
+    let journal_failed = matches!(error, JobError::Journal(_));
+    if let Some(job) = model.running.iter_mut().find(|job| job.id == id) {
+        job.paused = Some((reason, None));
+        job.error = Some(error);
+    }
+    model.ended.push(id);
+    let mut effects = Vec::new();
+    if !journal_failed {
+        effects.push(Effect::RecordState {
+            job: id,
+            state: JobState::Paused,
+            paused: Some((reason, None)),
+        });
+    }
+    let next = model
+        .running
+        .iter()
+        .find(|job| job.error.is_none())
+        .map(|job| job.id);
+    effects.extend(next.into_iter().flat_map(|next| go_on(model, next)));
+    effects
+}
+
+/// A job's state is on disk; when that was the end, its report is shown.
+pub fn on_state(
+    model: &mut Model,
+    id: JobId,
+    state: JobState,
+    result: Result<(), JournalError>,
+) -> Vec<Effect> {
+    if let Err(error) = result {
+        return if model.ended.contains(&id) {
+            Vec::new()
+        } else {
+            stop_for_journal(model, id, error)
+        };
+    }
+    if !state.is_final() {
+        return vec![Effect::LoadJobs];
+    }
+    let Some(at) = model.running.iter().position(|job| job.id == id) else {
+        return Vec::new();
+    };
+    let job = model.running.remove(at);
+    for change in &job.changes {
+        model.live_keys.remove(&change.key);
+        let done = matches!(change.state.outcome(), Outcome::Verified | Outcome::Local);
+        if let Some(handle) = model.table.find(&change.key).filter(|_| done) {
+            model.marks.remove(handle);
+        }
+    }
+    let (now, counts) = (model.now.since_start, job.counts());
+    let severity = if state == JobState::Done {
+        Severity::Info
+    } else {
+        Severity::Warning
+    };
+    model.notices.push(
+        severity,
+        format!("job {id}: {}", counted(counts)),
+        None,
+        now,
+    );
+    model.ended.push(id);
+    view::refresh(model);
+    let mut effects = vec![Effect::LoadJobs];
+    if !model.setup.headless {
+        // A report of clean work does not cover the screen; one with exceptions must be seen.
+        if state != JobState::Done {
+            model.overlays.insert(
+                0,
+                Overlay::Job {
+                    id,
+                    record: None,
+                    ended: true,
+                    scroll: 0,
+                },
+            );
+            effects.push(Effect::LoadJob(id));
+        }
+        let next = model
+            .running
+            .iter()
+            .find(|job| job.error.is_none())
+            .map(|job| job.id);
+        effects.extend(next.into_iter().flat_map(|next| go_on(model, next)));
+        if model.quit_asked
+            && state == JobState::Done
+            && model.running.iter().all(|job| job.error.is_some())
+        {
+            effects.push(Effect::Quit(0));
+        }
+    }
+    effects
+}
