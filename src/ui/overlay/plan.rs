@@ -54,7 +54,7 @@ pub fn draw(model: &Model, look: &Look, overlay: &PlanOverlay, area: Rect, buffe
         );
     }
     // The hash stands in the frame, where no screen is too small for it.
-    let hash = format!(" {} ", overlay.plan.hash.get(..12).unwrap_or_default());
+    let hash = format!("{} ", overlay.plan.hash.get(..12).unwrap_or_default());
     let title = Rect::new(area.x + 7, area.y, area.width.saturating_sub(8), 1);
     frame::line(vec![text::own(hash, look.styles.title)], title, 0, buffer);
     changes(
