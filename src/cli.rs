@@ -112,7 +112,7 @@ pub enum Command {
     /// Read connections.
     #[command(subcommand, arg_required_else_help = true)]
     Connections(entities::Command),
-    /// Read the journal's jobs.
+    /// Read the journal's jobs, or give one up.
     #[command(subcommand, arg_required_else_help = true)]
     Jobs(jobs::Command),
     /// Ask for public statistics.

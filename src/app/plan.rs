@@ -197,7 +197,9 @@ fn judge(
     if let Some(job) = model.live_keys.get(key) {
         return Err((
             SkipCode::InJob,
-            Some(format!("in job {job}, which has not ended")),
+            Some(format!(
+                "in job {job}, which has not ended: stanch jobs discard {job} gives it up"
+            )),
         ));
     }
     Ok(stored)
@@ -350,6 +352,11 @@ pub fn never_writable(model: &Model) -> Option<String> {
 pub fn refused(model: &Model) -> Option<String> {
     if let Some(why) = never_writable(model) {
         return Some(why);
+    }
+    if model.setup.policy.require_reason {
+        return Some(
+            "the policy wants a reason with every change, and none can be given here yet".into(),
+        );
     }
     if model.write_lock {
         return Some("writes are locked in this console: % unlocks them".into());

@@ -21,13 +21,31 @@ use crate::{
     journal::{Journal, OpenMode},
 };
 
-/// What can be read of jobs.
+mod discard;
+
+/// What can be done with jobs.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
 pub enum Command {
     /// List the jobs, the newest first.
     List(ListFormatOption),
     /// Show one job with its changes.
     Show(ShowArguments),
+    /// Give up what of an interrupted job was not sent; its leaks are free for other jobs then.
+    Discard(DiscardArguments),
+}
+
+/// `discard`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct DiscardArguments {
+    /// The job's number.
+    #[arg(value_name = "ID", value_parser = number)]
+    pub id: i64,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
 }
 
 /// `show`.
@@ -48,12 +66,18 @@ fn number(text: &str) -> Result<i64, String> {
         .ok_or_else(|| "a job's number, from 1".to_owned())
 }
 
-/// Reads the journal.
+/// Reads the journal, or discards a job in it.
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+    if let Command::Discard(arguments) = command {
+        let (id, format) = (JobId(arguments.id), arguments.format.format);
+        return discard::run(session, id, arguments.yes, format).await;
+    }
     // Neither configuration nor provider has a part in it: what was sent must be readable when both are gone.
     let state = session.state_directory()?;
     let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
     match command {
+        // It was carried out above, with other means.
+        Command::Discard(_) => Ok(ExitCode::Done),
         Command::List(options) => list(session, &journal, *options).await,
         Command::Show(arguments) => {
             let job = journal.job(JobId(arguments.id)).await;

@@ -429,4 +429,22 @@ async fn a_signal_lets_the_write_in_flight_be_recorded_and_sends_no_more() {
     .await;
     let plan = dry(&rig, &ids[0]).await;
     assert_eq!(plan["skipped"][0]["code"], "in_job");
+    discarding_reads_once_more_and_frees_the_leaks(&rig, &ids).await;
+}
+
+async fn discarding_reads_once_more_and_frees_the_leaks(rig: &Rig, ids: &[String]) {
+    let refused = rig.run(&["jobs", "discard", "1"]).await.exits(4);
+    assert!(refused.out.is_empty());
+    let writes = rig.writes().await;
+    let discard = ["jobs", "discard", "1", "--yes", "--format", "json"];
+    let job = rig.run(&discard).await.ok().json()["job"].clone();
+    assert_eq!(job["state"], "discarded");
+    // Two read as they were set, one was opened again by somebody else.
+    assert_eq!(job["counts"]["verified"], 2);
+    assert_eq!(job["counts"]["contradicted"], 1);
+    assert_eq!(rig.writes().await, writes, "nothing is sent");
+    let plan = dry(rig, &ids[0]).await;
+    assert_eq!(plan["eligible"].as_array().unwrap().len(), 1);
+    rig.run(&discard).await.exits(2);
+    rig.run(&["jobs", "discard", "9", "--yes"]).await.exits(6);
 }

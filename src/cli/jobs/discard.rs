@@ -1,0 +1,176 @@
+//! `stanch jobs discard`: gives up what of an interrupted job was never sent. What may have been applied is read once
+//! more first, so that the journal ends with what is true.
+
+use super::{print_changes, print_json};
+use crate::{
+    cli::{
+        connect::{self, Connected},
+        exit::ExitCode,
+        failure::{Failure, FailureKind},
+        format::Format,
+        session::Session,
+    },
+    entity::{
+        answer::ReadBack,
+        error::{JournalError, ProviderError},
+        job::{Change, ChangeState, ChangeUpdate, JobRecord, JobState},
+        key::{JobId, RemoteId},
+        profile::ProfileBinding,
+        transition,
+    },
+    journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, OpenMode},
+};
+use std::collections::HashMap;
+
+/// Discards a job and prints it.
+pub(super) async fn run(
+    session: &mut Session,
+    id: JobId,
+    yes: bool,
+    format: Format,
+) -> Result<ExitCode, Failure> {
+    let config = session.config_for_command()?;
+    // A job whose profile is gone can be given up too: what cannot be read is said to be unverifiable.
+    let connected = connect::connect(session, &config, false)?;
+    let state = session.state_directory()?;
+    let journal = connect::open_journal(session, &state, OpenMode::Write).await?;
+    let result = discard(session, &connected, &journal, (id, yes, format)).await;
+    journal.close().await;
+    result
+}
+
+async fn discard(
+    session: &mut Session,
+    connected: &Connected,
+    journal: &Journal,
+    (id, yes, format): (JobId, bool, Format),
+) -> Result<ExitCode, Failure> {
+    let fail = |error: JournalError| Failure::from(&error);
+    match journal.access() {
+        Access::Writer => {}
+        Access::Watcher { holder } => return Err(fail(JournalError::Locked { holder })),
+        Access::ReadOnly { why } => return Err(fail(JournalError::ReadOnly { why })),
+    }
+    let record = journal.job(id).await.map_err(fail)?;
+    if record.job.state.is_final() {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!("job {id} has ended: there is nothing to discard"),
+            "stanch jobs show tells what became of it",
+        ));
+    }
+    if !yes && !confirmed(session, &record) {
+        return Err(Failure::new(
+            FailureKind::Policy,
+            format!("job {id} was not discarded"),
+            "--yes discards it without asking",
+        ));
+    }
+    let (updates, reads) = read_once_more(connected, &record).await;
+    if !updates.is_empty() {
+        journal
+            .record_readings(id, updates, reads)
+            .await
+            .map_err(fail)?;
+    }
+    let mut line = AuditRecord::new(AuditOrigin::Command, "discard", "done");
+    line.profile = record
+        .job
+        .profiles
+        .first()
+        .map(|binding| binding.name.clone());
+    line.target = AuditTarget::Many(record.changes.len() as u64);
+    line.job = Some(id);
+    journal.audit(line).await.map_err(fail)?;
+    journal
+        .record_state(id, JobState::Discarded, None)
+        .await
+        .map_err(fail)?;
+    let record = journal.job(id).await.map_err(fail)?;
+    match format {
+        Format::Json => print_json(session, &record),
+        Format::Table => {
+            session
+                .output
+                .text(&format!("job {id}  {}\n", record.job.counts));
+            print_changes(session, &record.changes);
+        }
+    }
+    Ok(ExitCode::Done)
+}
+
+fn confirmed(session: &mut Session, record: &JobRecord) -> bool {
+    if !session.output.can_ask() {
+        return false;
+    }
+    let question = format!(
+        "job {}  {}\ngive up what was not sent? [y/N] ",
+        record.job.id, record.job.counts
+    );
+    session.output.ask(&question);
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
+
+/// Reads back what was sent and never proven, once, through the very profile that sent it.
+async fn read_once_more(connected: &Connected, record: &JobRecord) -> (Vec<ChangeUpdate>, u64) {
+    let mut updates = Vec::new();
+    let mut requests = 0;
+    for binding in &record.job.profiles {
+        let open: Vec<Change> = record
+            .changes
+            .iter()
+            .filter(|change| change.key.profile == binding.name && was_sent(change))
+            .map(|change| Change {
+                // No answer was recorded: it may or may not be applied.
+                state: if change.state == ChangeState::Inflight {
+                    ChangeState::Unknown
+                } else {
+                    change.state
+                },
+                ..change.clone()
+            })
+            .collect();
+        let provider = is_same(connected, binding)
+            .then(|| connected.providers.get(&binding.name))
+            .flatten();
+        let (Some(first), Some(provider)) = (open.first(), provider) else {
+            continue;
+        };
+        let ids: Vec<RemoteId> = open.iter().map(|change| change.key.id.clone()).collect();
+        let (readings, reads) = provider.read_back(&ids, first.wanted).await;
+        requests += reads;
+        let readings: HashMap<&RemoteId, &ReadBack> =
+            readings.iter().map(|(id, read)| (id, read)).collect();
+        let unread = ReadBack::Unread(ProviderError::Malformed {
+            why: "the answer does not mention it".into(),
+        });
+        for change in &open {
+            let reading = readings.get(&change.key.id).copied().unwrap_or(&unread);
+            let means = |word: &_| provider.status_of(word);
+            let (state, code, reason) = transition::after_reading(change, reading, means, true);
+            updates.push(ChangeUpdate {
+                index: change.index,
+                state,
+                code,
+                reason,
+            });
+        }
+    }
+    (updates, requests)
+}
+
+fn was_sent(change: &Change) -> bool {
+    matches!(
+        change.state,
+        ChangeState::Inflight | ChangeState::Accepted | ChangeState::Unknown
+    )
+}
+
+/// Whether the profile of that name is still the account that the job is bound to.
+fn is_same(connected: &Connected, binding: &ProfileBinding) -> bool {
+    connected
+        .profiles
+        .iter()
+        .any(|profile| profile.binding == *binding)
+}
