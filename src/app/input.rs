@@ -69,11 +69,12 @@ fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
     if model.first_run && model.overlay().is_none() && key.code == KeyCode::Char('d') && !control {
         return typed;
     }
-    if matches!(
+    let asks = matches!(
         model.overlay(),
         Some(Overlay::Leave | Overlay::MarkAll { .. })
-    ) || (matches!(model.overlay(), Some(Overlay::Help { .. }))
-        && key.code == KeyCode::Char('/'))
+    );
+    if (asks && !control)
+        || (matches!(model.overlay(), Some(Overlay::Help { .. })) && key.code == KeyCode::Char('/'))
     {
         return typed;
     }

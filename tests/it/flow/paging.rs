@@ -156,3 +156,26 @@ async fn an_idle_console_draws_nothing() {
     driver.press("j").await;
     assert!(driver.drawn() > drawn);
 }
+
+#[tokio::test]
+async fn marking_all_can_wait_for_the_rest_and_be_called_off() {
+    let mut rig = Rig::of(300);
+    (rig.page_size, rig.faults) = (50, "hang:2");
+    let mut driver = rig.start().await;
+    driver.begin();
+    driver
+        .until("the first page comes", |model| !model.table.is_empty())
+        .await;
+    driver.keys("*").take_in().await;
+    driver.sees("Load them first?");
+    // Ctrl-C calls off what is asked, as everywhere.
+    driver.keys("<C-c>").take_in().await;
+    assert!(driver.model().overlay().is_none() && driver.marked().is_empty());
+    driver.keys("<esc>").take_in().await;
+    driver.settle().await;
+    driver.faults(&[]).await;
+    // Nothing loads any more: waiting means loading again.
+    driver.press("*w").await;
+    driver.sees("300 marked");
+    assert_eq!(driver.marked().len(), 300);
+}
