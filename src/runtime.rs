@@ -280,7 +280,11 @@ where
     }
 
     fn publish_idle(&mut self) {
-        if self.executor.in_flight() == 0 && self.receiver.is_empty() && !self.dirty {
+        if self.executor.in_flight() == 0
+            && self.receiver.is_empty()
+            && self.model.stale_groups.is_empty()
+            && !self.dirty
+        {
             self.turns += 1;
             self.idle.send_replace(self.turns);
         }

@@ -280,6 +280,8 @@ pub struct Model {
     pub clear_clipboard: Option<Duration>,
     /// Everything is marked once it is loaded.
     pub mark_when_loaded: bool,
+    /// Panes of groups that are made again one a turn, the last first.
+    pub stale_groups: Vec<Pane>,
     /// When the groups were last made.
     pub groups_made: Duration,
     /// Asked to quit while a job runs.
@@ -359,6 +361,7 @@ impl Model {
             views_due: None,
             clear_clipboard: None,
             mark_when_loaded: false,
+            stale_groups: Vec::new(),
             groups_made: Duration::ZERO,
             quit_asked: false,
             interrupted: None,

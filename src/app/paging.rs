@@ -326,7 +326,7 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
             now,
         );
     }
-    view::refresh(model);
+    view::refresh_in_turns(model);
     Vec::new()
 }
 

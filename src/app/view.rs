@@ -20,16 +20,44 @@ pub const GROUPS: Duration = Duration::from_secs(1);
 /// Makes the views again that are due while something streams in: the leaks, and from time to time their groups.
 pub fn refresh_due(model: &mut Model) {
     if !model.loading() || model.now.since_start >= model.groups_made + GROUPS {
-        return refresh(model);
+        return refresh_in_turns(model);
     }
     model.views_due = None;
     refresh_leaks(model, false);
+}
+
+/// Up to so many rows all views are made in one go, in less time than a key may wait.
+const AT_ONCE: usize = 20_000;
+
+/// Makes every view again: at once where that is quick, else the leaks now and their groups one pane a turn, so that
+/// a key never waits for all of them.
+pub fn refresh_in_turns(model: &mut Model) {
+    if model.table.len() <= AT_ONCE {
+        return refresh(model);
+    }
+    model.views_due = None;
+    model.groups_made = model.now.since_start;
+    refresh_leaks(model, false);
+    model.stale_groups = vec![Pane::Connections, Pane::Users, Pane::Domains];
+}
+
+/// Makes the next pane of groups that waits for its turn. Answers whether one did.
+pub fn take_turn(model: &mut Model) -> bool {
+    let Some(pane) = model.stale_groups.pop() else {
+        return false;
+    };
+    refresh_groups(model, pane);
+    if model.stale_groups.is_empty() {
+        rest_now(model);
+    }
+    true
 }
 
 /// Makes every view again, now.
 pub fn refresh(model: &mut Model) {
     model.views_due = None;
     model.groups_made = model.now.since_start;
+    model.stale_groups.clear();
     refresh_leaks(model, false);
     let rows = in_scope(model);
     for pane in [Pane::Domains, Pane::Users, Pane::Connections] {
@@ -44,7 +72,7 @@ pub fn refresh_soon(model: &mut Model, at_once: bool) {
         return;
     }
     if at_once {
-        refresh(model);
+        refresh_in_turns(model);
     } else if model.views_due.is_none() {
         model.views_due = Some(model.now.since_start + REPAINT);
     }

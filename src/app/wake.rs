@@ -26,7 +26,9 @@ pub fn next(model: &Model) -> Option<Duration> {
         .any(|job: &job::RunningJob| job.error.is_none())
         || is_waiting(model))
     .then(|| grid(now));
+    let turn = (!model.stale_groups.is_empty()).then_some(now);
     [
+        turn,
         menu,
         reveal,
         plan,
@@ -71,6 +73,7 @@ pub fn on_tick(model: &mut Model) -> bool {
         model.reveal = None;
         changed = true;
     }
+    changed |= super::view::take_turn(model);
     if model.views_due.is_some_and(|due| due <= now) {
         super::view::refresh_due(model);
         changed = true;

@@ -1,6 +1,10 @@
 //! Pages that come late, twice, wrong or never.
 
 use super::{Driver, Rig};
+use stanch::{
+    filter::Filter,
+    table::{GroupKind, Marks},
+};
 use std::{collections::BTreeSet, time::Instant};
 
 fn ids(driver: &Driver) -> BTreeSet<String> {
@@ -178,4 +182,24 @@ async fn marking_all_can_wait_for_the_rest_and_be_called_off() {
     driver.press("*w").await;
     driver.sees("300 marked");
     assert_eq!(driver.marked().len(), 300);
+}
+
+#[tokio::test]
+async fn groups_of_a_long_list_are_made_pane_by_pane_and_all_of_them() {
+    let mut rig = Rig::of(21_000);
+    rig.page_size = 1_000;
+    let driver = rig.open().await;
+    let model = driver.model();
+    assert_eq!(model.leaks.list.order().len(), 21_000);
+    assert!(model.stale_groups.is_empty() && model.views_due.is_none());
+    let in_groups: u32 = model.users.rows.values().map(|row| row.total).sum();
+    assert_eq!(in_groups, 21_000);
+    let in_domains: u32 = model.domains.rows.values().map(|row| row.total).sum();
+    let filed = model
+        .table
+        .select(&Filter::default(), &[], None, &Marks::default());
+    let filed = filed
+        .iter()
+        .filter(|row| model.table.group(**row, GroupKind::Domain).is_some());
+    assert_eq!(in_domains as usize, filed.count());
 }
