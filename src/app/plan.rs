@@ -7,6 +7,7 @@ use super::{
     model::{JournalState, Model, Pane, ProfileState},
     notice::Severity,
     overlay::{Overlay, PlanOverlay},
+    paging::grouped,
     view,
 };
 use crate::{
@@ -33,7 +34,11 @@ pub enum Target {
 pub fn targets(model: &Model) -> (Vec<Handle>, String) {
     if !model.marks.is_empty() {
         let handles: Vec<_> = model.marks.iter().collect();
-        let words = format!("{} marked {}", handles.len(), leaks(handles.len()));
+        let words = format!(
+            "{} marked {}",
+            grouped(handles.len() as u64),
+            leaks(handles.len())
+        );
         return (handles, words);
     }
     match model.focus {
