@@ -494,6 +494,26 @@ fn a_wrong_binding_leaves_the_built_in_one() {
     );
 }
 
+#[test]
+fn a_key_that_hides_another_counts_and_is_reported() {
+    let config = load("invalid/shadow.toml");
+    let leaks = Context::Leaks.chain();
+    assert_eq!(
+        config.keymap.lookup(leaks, &keys("j")),
+        Lookup::Action(Action::MarkFixed)
+    );
+    let said: Vec<_> = config
+        .problems
+        .iter()
+        .map(|p| (p.line, &p.message[..]))
+        .collect();
+    let expected = [
+        (Some(3), "keymap: j hides down of global in leaks"),
+        (Some(6), "keymap: w is hidden by focus-jobs of list"),
+    ];
+    assert_eq!(said, expected);
+}
+
 proptest::proptest! {
     #[test]
     fn a_key_that_reads_reads_back_from_what_it_is_shown_as(

@@ -38,6 +38,7 @@ pub(in crate::config) fn read(
         reader,
         keymap,
         given: Vec::new(),
+        places: Vec::new(),
     };
     let mut known = Vec::new();
     for (name, span, value) in members(tables) {
@@ -66,6 +67,7 @@ pub(in crate::config) fn read(
     for (context, entries) in known {
         changes.bind(context, entries);
     }
+    changes.report_shadows();
     changes.keymap
 }
 
@@ -74,6 +76,8 @@ struct Changes<'r, 'a> {
     keymap: Keymap,
     /// What this file has bound so far.
     given: Vec<(Context, Vec<Chord>)>,
+    /// Where each of them stands.
+    places: Vec<Range<usize>>,
 }
 
 impl Changes<'_, '_> {
@@ -191,8 +195,45 @@ impl Changes<'_, '_> {
             self.report(span, &format!("{text}: {message}"), &hint);
         } else {
             self.given.push((context, keys.clone()));
+            self.places.push(span);
             self.table(context).insert(keys, Some(action));
         }
+    }
+
+    /// Says which keys of this file hide another action, or are hidden: they count all the same. Who binds a key in
+    /// both contexts means it, and is not told.
+    fn report_shadows(&mut self) {
+        let given = self.given.clone();
+        for ((context, keys), span) in given.iter().zip(self.places.clone()) {
+            let Some((message, hint)) = self.shadow(*context, keys) else {
+                continue;
+            };
+            self.report(span, &message, &hint);
+        }
+    }
+
+    fn shadow(&self, context: Context, keys: &[Chord]) -> Option<(String, String)> {
+        let bound = |context: Context| self.keymap.tables.get(&context)?.get(keys).copied()?;
+        let own = bound(context)?;
+        let text = sequence_text(keys);
+        let others = Context::iter()
+            .filter(|other| *other != context && !self.given.contains(&(*other, keys.to_vec())));
+        for other in others {
+            let Some(action) = bound(other).filter(|action| *action != own) else {
+                continue;
+            };
+            let hint = format!("take another key, or bind {text} in [keymap.{other}] too");
+            if context.chain().contains(&other) {
+                return Some((
+                    format!("{text} hides {action} of {other} in {context}"),
+                    hint,
+                ));
+            }
+            if other.chain().contains(&context) {
+                return Some((format!("{text} is hidden by {action} of {other}"), hint));
+            }
+        }
+        None
     }
 
     /// Why a binding cannot be, and what to do.
