@@ -5,13 +5,17 @@
 //! [`visible::escape`].
 
 pub mod answer;
+pub mod breach;
 pub mod capability;
 pub mod connection;
 pub mod domain;
 pub mod error;
+pub mod fingerprint;
 pub mod job;
 pub mod key;
 pub mod leak;
+pub mod local;
+pub mod lookup;
 pub mod page;
 pub mod profile;
 pub mod query;

@@ -194,6 +194,7 @@ impl Table {
         }
         LeakRef {
             fields,
+            credential: None,
             status: self.status(row),
             password: self.columns.password(row),
             risk: self.columns.risk(row),
@@ -254,7 +255,7 @@ impl Table {
         let columns = &self.columns;
         let machine = || self.groups.machine(columns.machine(row));
         match field {
-            LeakField::Id => None,
+            LeakField::Id | LeakField::Breach => None,
             LeakField::Login => self.logins.get(columns.login(row)),
             LeakField::Url => self.urls.get(columns.url(row)),
             LeakField::Domain => self.domains.get(columns.domain(row)),

@@ -13,7 +13,7 @@ use super::{effect::Effect, model::Model, notice::Severity, view};
 use crate::entity::{
     answer::Answer,
     error::{JournalError, ProviderError},
-    job::{Change, ChangeState, ChangeUpdate, JobState, NewJob, PauseReason},
+    job::{Change, ChangeState, ChangeUpdate, JobState, NewJob, PauseReason, Place},
     key::{JobId, ProfileName},
 };
 use std::{collections::VecDeque, time::Duration};
@@ -47,7 +47,7 @@ pub fn on_recorded(
     let plan = new.plan;
     let mut changes: Vec<Change> = Vec::with_capacity(plan.targets());
     for planned in plan.eligible {
-        let state = if planned.local {
+        let state = if planned.place == Place::Local {
             ChangeState::Local
         } else {
             ChangeState::Pending
@@ -59,6 +59,7 @@ pub fn on_recorded(
             key: planned.key,
             before: Some(planned.before),
             wanted: planned.wanted,
+            place: planned.place,
             state,
             attempts: 0,
             code: None,
@@ -86,6 +87,7 @@ pub fn on_recorded(
             key,
             before,
             wanted: plan.wanted,
+            place: Place::Remote,
             state: ChangeState::Skipped,
             attempts: 0,
             code: None,

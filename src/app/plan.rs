@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{
     entity::{
-        job::{JobCommand, NewJob, Plan, PlanShare, PlannedChange, SkipCode, Skipped, plan_hash},
+        job::{
+            JobCommand, NewJob, Place, Plan, PlanShare, PlannedChange, SkipCode, Skipped, plan_hash,
+        },
         key::EntityKey,
         status::Status,
     },
@@ -120,7 +122,8 @@ pub fn make(
                 key,
                 before,
                 wanted,
-                local: false,
+                place: Place::Remote,
+                remote: Some(before),
             }),
             Err((code, reason)) => skipped.push(skip(key, Some(before), code, reason)),
         }
@@ -153,6 +156,7 @@ pub fn make(
         requests,
         reads,
         eta_seconds,
+        lossy: Vec::new(),
         hidden,
         made_at: now.wall,
     }
@@ -220,7 +224,11 @@ fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<PlanShare> {
     let mut counts: BTreeMap<_, (usize, usize)> = BTreeMap::new();
     for change in eligible {
         let (remote, local) = counts.entry(change.key.profile.clone()).or_default();
-        *(if change.local { local } else { remote }) += 1;
+        *(if change.place == Place::Local {
+            local
+        } else {
+            remote
+        }) += 1;
     }
     counts
         .into_iter()

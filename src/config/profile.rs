@@ -8,6 +8,7 @@ use super::{
     problem::{About, printable},
 };
 use crate::entity::{
+    fingerprint::FingerprintKey,
     key::{ProfileName, ProviderId},
     profile::{AuthStyle, KeySource, Lists, ProfileSettings},
 };
@@ -37,6 +38,7 @@ pub const PROFILE_MEMBERS: &[&str] = &[
     "allow_insecure_http",
     "ca_file",
     "proxy",
+    "attribution",
 ];
 
 /// Names that earlier files, or the documents of others, use.
@@ -82,6 +84,9 @@ pub fn default_settings(
         proxy: None,
         read_only: false,
         environment: String::new(),
+        attribution: None,
+        // Whoever connects the profile puts the installation's own in.
+        fingerprint: FingerprintKey::new([0; 32]),
     }
 }
 
@@ -174,6 +179,7 @@ fn settings_of(
         proxy: proxy(section),
         read_only: read_only || overrides.read_only,
         environment: section.text("environment").unwrap_or_default(),
+        attribution: section.text("attribution"),
         ..base
     }
 }

@@ -111,6 +111,7 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
         "allow_insecure_http": settings.allow_insecure_http,
         "ca_file": settings.ca_file.as_ref().map(|path| path.to_string_lossy()),
         "proxy": settings.proxy,
+        "attribution": settings.attribution,
     })
 }
 

@@ -1,9 +1,11 @@
 //! What ties a leak or a user to the world.
 
 use super::{
+    breach::{Breach, Paste},
     key::{EntityKey, ProviderId},
-    leak::Device,
+    leak::{Device, Risk},
     text::Text,
+    user::User,
 };
 use serde::Serialize;
 
@@ -70,4 +72,48 @@ pub struct Connection {
     pub device: Option<Device>,
     /// Country of the machine.
     pub country: Option<Text>,
+    /// The provider's risk.
+    pub risk: Option<Risk>,
+    /// The paths of the files in a stealer's archive, where the provider lists them.
+    pub tree: Option<Vec<Text>>,
+    /// What else the provider knows of it: a JSON object, as it came.
+    pub metadata: Option<Text>,
+    /// The breach.
+    pub breach: Option<Breach>,
+    /// The paste.
+    pub paste: Option<Paste>,
+    /// Whose data it is, where that must be said.
+    pub attribution: Option<String>,
+}
+
+impl Connection {
+    /// A connection of which nothing is known but what it is called.
+    pub fn named(key: EntityKey, provider: ProviderId, form: Form, name: Text) -> Self {
+        Self {
+            key,
+            provider,
+            form,
+            name,
+            resource_type: None,
+            date: None,
+            leaks: None,
+            device: None,
+            country: None,
+            risk: None,
+            tree: None,
+            metadata: None,
+            breach: None,
+            paste: None,
+            attribution: None,
+        }
+    }
+}
+
+/// What one leak, user or connection is connected to.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Related {
+    /// People.
+    pub users: Vec<User>,
+    /// Machines, resources, breaches, pastes.
+    pub connections: Vec<Connection>,
 }

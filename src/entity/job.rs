@@ -5,7 +5,7 @@ mod outcome;
 mod plan;
 
 pub use outcome::{ChangeState, Counts, Outcome};
-pub use plan::{Plan, PlanShare, PlannedChange, SkipCode, Skipped, plan_hash};
+pub use plan::{Lossy, Place, Plan, PlanShare, PlannedChange, SkipCode, Skipped, plan_hash};
 
 use super::{
     key::{EntityKey, JobId},
@@ -107,8 +107,10 @@ pub struct Change {
     pub key: EntityKey,
     /// Its status when the plan was made; `None` where nothing had that key.
     pub before: Option<Status>,
-    /// What it shall become.
+    /// What it shall become where it is stored.
     pub wanted: Status,
+    /// Where that is.
+    pub place: Place,
     /// Where it stands.
     pub state: ChangeState,
     /// How often it was sent.

@@ -2,6 +2,8 @@
 //! ([`LeakBatch`]) that the leak table takes in without a tree of strings in between.
 
 use super::{
+    breach::Breach,
+    fingerprint::Fingerprint,
     key::EntityKey,
     status::{Status, StatusSource},
     text::Text,
@@ -107,6 +109,8 @@ pub enum LeakField {
     EmailDomain,
     /// The domain of the URL.
     UrlDomain,
+    /// The name of the breach that it is from.
+    Breach,
 }
 
 /// How many text members a leak row has.
@@ -123,6 +127,8 @@ pub struct LeakRef<'a> {
     pub password: PasswordState,
     /// The provider's risk, where it has one.
     pub risk: Option<Risk>,
+    /// What stands for login and secret, where the secret came in clear.
+    pub credential: Option<Fingerprint>,
     /// Members came in a wrong type or twice; what could be read is here.
     pub damaged: bool,
 }
@@ -152,6 +158,7 @@ struct BatchRow {
     status: Status,
     password: PasswordState,
     risk: Option<Risk>,
+    credential: Option<Fingerprint>,
     damaged: bool,
 }
 
@@ -180,6 +187,7 @@ impl LeakBatch {
             status: leak.status,
             password: leak.password,
             risk: leak.risk,
+            credential: leak.credential,
             damaged: leak.damaged,
         });
     }
@@ -203,6 +211,7 @@ impl LeakBatch {
             status: row.status,
             password: row.password,
             risk: row.risk,
+            credential: row.credential,
             damaged: row.damaged,
         })
     }
@@ -262,6 +271,10 @@ pub struct Leak {
     pub sources: u32,
     /// Keys of its connections; only filled for `show`.
     pub connections: Option<Vec<EntityKey>>,
+    /// The breach that it is from.
+    pub breach: Option<Breach>,
+    /// Whose data it is, where that must be said.
+    pub attribution: Option<String>,
     /// Members came in a wrong type or twice.
     pub damaged: bool,
 }
@@ -296,6 +309,11 @@ impl Leak {
             password: row.password,
             sources: 1,
             connections: None,
+            breach: own(LeakField::Breach).map(|name| Breach {
+                name,
+                ..Breach::default()
+            }),
+            attribution: None,
             damaged: row.damaged,
         }
     }

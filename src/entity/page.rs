@@ -1,6 +1,6 @@
 //! Paging: one answer, its continuation, and what the provider says of the whole.
 
-use super::leak::LeakBatch;
+use super::{breach::Breach, connection::Connection, leak::LeakBatch, user::User};
 
 /// Which page to ask for; pages count from 0 whatever the provider does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -24,4 +24,25 @@ pub struct LeakPage {
     pub page_size: u32,
     /// Rows that could not be read at all.
     pub unreadable: u32,
+    /// What the breaches are that its rows are from.
+    pub breaches: Vec<Breach>,
 }
+
+/// One page of users or connections that a provider lists itself.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct EntityPage<T> {
+    /// The entities, in the provider's order.
+    pub items: Vec<T>,
+    /// How many the provider says there are in all.
+    pub total: Option<u64>,
+    /// Which page comes next; `None` after the last.
+    pub next: Option<PageToken>,
+    /// Items that could not be read at all.
+    pub unreadable: u32,
+}
+
+/// One page of users.
+pub type UserPage = EntityPage<User>;
+
+/// One page of connections.
+pub type ConnectionPage = EntityPage<Connection>;

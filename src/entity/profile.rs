@@ -2,6 +2,7 @@
 
 use super::{
     capability::Capabilities,
+    fingerprint::FingerprintKey,
     key::{ProfileName, ProviderId},
 };
 use std::{path::PathBuf, time::Duration};
@@ -67,6 +68,10 @@ pub struct ProfileSettings {
     pub read_only: bool,
     /// The word on every frame.
     pub environment: String,
+    /// Attribution in place of the provider's own, for data that is somebody else's.
+    pub attribution: Option<String>,
+    /// The installation's key: what a secret that comes in clear becomes.
+    pub fingerprint: FingerprintKey,
 }
 
 /// What of a profile goes into a plan's hash, a job and the header.

@@ -1,6 +1,6 @@
 //! What a provider is asked: the terms of a filter that it understands itself. Everything is filtered again here.
 
-use super::status::Status;
+use super::{key::RemoteId, leak::RiskLevel, status::Status};
 
 /// A request for leaks. Empty members ask for everything.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
@@ -31,8 +31,28 @@ pub struct LeakQuery {
     pub hostname: Option<String>,
     /// Hardware id of the machine, exactly.
     pub hardware_id: Option<String>,
-    /// The provider's own sort key and whether it descends.
-    pub sort: Option<(String, bool)>,
+    /// Only these statuses; any if empty.
+    pub statuses: Vec<Status>,
+    /// Only these risks; any if empty.
+    pub risks: Vec<RiskLevel>,
+    /// Only under these watched domains, by the provider's own id; all if empty.
+    pub domain_ids: Vec<RemoteId>,
+    /// Part of the login, as the provider compares it.
+    pub login_part: Option<String>,
+    /// Part of the URL, as the provider compares it.
+    pub url_part: Option<String>,
+    /// Part of the URL's path, as the provider compares it.
+    pub url_path_part: Option<String>,
+    /// The URL's port, exactly.
+    pub url_port: Option<u16>,
+    /// Leaks of this user, by the provider's own id.
+    pub user: Option<RemoteId>,
+    /// Leaks of this endpoint, by the provider's own id.
+    pub endpoint: Option<RemoteId>,
+    /// Leaks of this resource, by the provider's own id.
+    pub resource: Option<RemoteId>,
+    /// The provider's own sort keys and whether each descends, most important first.
+    pub sort: Vec<(String, bool)>,
 }
 
 /// What a provider can count leaks by.

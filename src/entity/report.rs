@@ -2,6 +2,7 @@
 
 use super::{
     key::{ProfileName, ProviderId},
+    secret::Secret,
     text::Text,
 };
 use serde::Serialize;
@@ -203,6 +204,59 @@ pub enum VerificationAnswer {
     },
     /// To `Status`.
     List(Vec<VerificationRecord>),
+}
+
+/// One call of the administration of API keys. It goes out with a token of its own, not with the profile's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApiKeyCall {
+    /// List them.
+    List,
+    /// Make one.
+    Create {
+        /// What to call it.
+        name: String,
+    },
+    /// Take one back.
+    Revoke {
+        /// Its id.
+        id: String,
+    },
+    /// How much one was used.
+    Usage {
+        /// Its id.
+        id: String,
+    },
+}
+
+/// An API key in the provider's list. The key itself is never in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ApiKeyRecord {
+    /// Its id.
+    pub id: Option<Text>,
+    /// What it is called.
+    pub name: Option<Text>,
+    /// What else the provider says of it, by the provider's names; never a key.
+    pub more: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What a call of the administration of API keys answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApiKeyAnswer {
+    /// To `List`.
+    List(Vec<ApiKeyRecord>),
+    /// To `Create`: the one answer with a key in it.
+    Created {
+        /// Its id.
+        id: Option<Text>,
+        /// What it is called.
+        name: Option<Text>,
+        /// The key: to be shown once and stored nowhere.
+        key: Secret,
+    },
+    /// To `Revoke`.
+    Revoked,
+    /// To `Usage`: the provider's members, as they came.
+    Usage(serde_json::Map<String, serde_json::Value>),
 }
 
 /// Plan and limits of a profile.

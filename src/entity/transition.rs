@@ -98,6 +98,7 @@ mod tests {
     use super::*;
     use crate::entity::{
         error::ProviderError,
+        job::Place,
         key::{EntityKey, ProfileName},
     };
 
@@ -108,6 +109,7 @@ mod tests {
             key,
             before: Some(Status::Open),
             wanted: Status::Fixed,
+            place: Place::Remote,
             state,
             attempts,
             code,

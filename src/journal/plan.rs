@@ -9,7 +9,7 @@ use super::{
 };
 use crate::entity::{
     error::JournalError,
-    job::{Change, ChangeState, Job, JobState, NewJob, SkipCode, Timing},
+    job::{Change, ChangeState, Job, JobState, NewJob, Place, SkipCode, Timing},
     key::{EntityKey, JobId, ProfileName, ProviderId},
     profile::ProfileBinding,
 };
@@ -56,7 +56,7 @@ pub(super) fn job(
             undone_by: None,
             counts: changes
                 .iter()
-                .map(|(change, _)| change.state.outcome())
+                .map(|change| change.state.outcome())
                 .collect(),
             timing: Timing {
                 plan_ms: new.plan_ms,
@@ -94,7 +94,7 @@ pub(super) fn job(
 }
 
 /// The changes of a plan as they start: those to be made, then those left alone.
-fn planned(new: &NewJob) -> Vec<(Change, bool)> {
+fn planned(new: &NewJob) -> Vec<Change> {
     let plan = &new.plan;
     let eligible = plan.eligible.iter().map(|planned| {
         let change = Change {
@@ -102,12 +102,13 @@ fn planned(new: &NewJob) -> Vec<(Change, bool)> {
             key: planned.key.clone(),
             before: Some(planned.before),
             wanted: planned.wanted,
+            place: planned.place,
             state: ChangeState::Pending,
             attempts: 0,
             code: None,
             reason: None,
         };
-        (change, planned.local)
+        change
     });
     let skipped = plan.skipped.iter().map(|skipped| {
         let change = Change {
@@ -115,6 +116,7 @@ fn planned(new: &NewJob) -> Vec<(Change, bool)> {
             key: skipped.key.clone(),
             before: skipped.before,
             wanted: plan.wanted,
+            place: Place::Remote,
             state: match skipped.code {
                 SkipCode::Drifted => ChangeState::Drifted,
                 SkipCode::Already
@@ -129,10 +131,10 @@ fn planned(new: &NewJob) -> Vec<(Change, bool)> {
             code: None,
             reason: Some(skipped.code.to_string()),
         };
-        (change, false)
+        change
     });
     let mut changes: Vec<_> = eligible.chain(skipped).collect();
-    for (index, (change, _)) in (0..).zip(&mut changes) {
+    for (index, change) in (0..).zip(&mut changes) {
         change.index = index;
     }
     changes
@@ -159,7 +161,7 @@ fn changes(
     connection: &Connection,
     new: &NewJob,
     job: JobId,
-    changes: Vec<(Change, bool)>,
+    changes: Vec<Change>,
 ) -> Result<(), Fault> {
     let mut profiles: HashMap<ProfileName, i64> = HashMap::new();
     for share in &new.plan.shares {
@@ -169,7 +171,7 @@ fn changes(
         );
     }
     // A key may name a profile that takes no part: it is left alone, and listed.
-    for (change, _) in &changes {
+    for change in &changes {
         let name = &change.key.profile;
         if !profiles.contains_key(name) {
             let id = profile(
@@ -191,7 +193,7 @@ fn changes(
     ))?;
     let mut occupy =
         connection.prepare("INSERT INTO live (profile, kind, id, job) VALUES (?1, ?2, ?3, ?4)")?;
-    for (change, local) in changes {
+    for change in changes {
         let profile = profiles
             .get(&change.key.profile)
             .copied()
@@ -211,7 +213,6 @@ fn changes(
             job,
             profile,
             change,
-            local,
             chunk: None,
         };
         insert.execute(params_from_iter(row.values(&bindings)))?;

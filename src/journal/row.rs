@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use crate::entity::{
-    job::{Change, ChangeState, Counts, Job, JobState, Outcome, PauseReason, Timing},
+    job::{Change, ChangeState, Counts, Job, JobState, Outcome, PauseReason, Place, Timing},
     key::{EntityKey, JobId, Kind, ProfileName, RemoteId},
     profile::ProfileBinding,
     status::Status,
@@ -31,6 +31,9 @@ const STATES: [ChangeState; 13] = [
 
 /// The kinds by their stored number. Only ever added to, at the end.
 const KINDS: [Kind; 4] = [Kind::Leak, Kind::Domain, Kind::User, Kind::Connection];
+
+/// The places by their stored number. Only ever added to, at the end.
+const PLACES: [Place; 3] = [Place::Remote, Place::Local, Place::Both];
 
 /// Bytes of a row's hash: enough to see damage, small enough for a million rows.
 const HASH: usize = 16;
@@ -140,7 +143,6 @@ pub(super) struct ChangeRow {
     pub(super) job: JobId,
     pub(super) profile: i64,
     pub(super) change: Change,
-    pub(super) local: bool,
     pub(super) chunk: Option<u32>,
 }
 
@@ -156,7 +158,7 @@ impl ChangeRow {
             Value::Blob(pack(change.key.id.as_bytes())),
             Value::from(change.before.map(|status| status as i64)),
             Value::from(change.wanted as i64),
-            Value::from(i64::from(self.local)),
+            Value::from(place_number(change.place)),
             Value::from(
                 STATES
                     .iter()
@@ -189,12 +191,15 @@ impl ChangeRow {
                 key: key(row, 3, binding, damaged)?,
                 before: row.get::<_, Option<u8>>(5)?.map(Status::from_u8),
                 wanted: Status::from_u8(row.get(6)?),
+                place: required(
+                    PLACES.get(usize::from(row.get::<_, u8>(7)?)).copied(),
+                    damaged,
+                )?,
                 state: required(STATES.get(state).copied(), damaged)?,
                 attempts: row.get(9)?,
                 code: row.get(11)?,
                 reason: row.get(12)?,
             },
-            local: row.get::<_, i64>(7)? != 0,
             chunk: row.get(10)?,
         })
     }
@@ -217,6 +222,15 @@ fn key(
         kind,
         id: required(unpack(&id), damaged)?,
     })
+}
+
+/// A place's stored number.
+fn place_number(place: Place) -> i64 {
+    match place {
+        Place::Remote => 0,
+        Place::Local => 1,
+        Place::Both => 2,
+    }
 }
 
 /// A kind's stored number.

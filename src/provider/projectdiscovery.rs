@@ -17,7 +17,8 @@ use super::{
 };
 use crate::entity::{
     answer::{Answer, Reading},
-    capability::Capabilities,
+    capability::{Capabilities, IdRule},
+    connection::Related,
     domain::Domain,
     error::ProviderError,
     key::RemoteId,
@@ -209,11 +210,16 @@ impl Provider for ProjectDiscovery {
             domains: true,
             users: false,
             connections: false,
+            related: false,
             stats: true,
             associated: true,
             verification: true,
             export: true,
             subscription: true,
+            lookups: false,
+            breaches: false,
+            api_keys: false,
+            ids: IdRule::Hex32,
         }
     }
 
@@ -237,8 +243,8 @@ impl Provider for ProjectDiscovery {
         self.count_groups(query, by).await
     }
 
-    async fn leak(&self, id: &RemoteId) -> Result<LeakBatch, ProviderError> {
-        self.one_leak(id).await
+    async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
+        Ok((self.one_leak(id).await?, Related::default()))
     }
 
     async fn reveal(&self, id: &RemoteId) -> Result<Secret, ProviderError> {
@@ -247,10 +253,6 @@ impl Provider for ProjectDiscovery {
 
     async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
         self.verified_domains().await
-    }
-
-    fn accepts_id(&self, id: &RemoteId) -> bool {
-        id.as_bytes().len() == 32 && id.as_bytes().iter().all(u8::is_ascii_hexdigit)
     }
 
     async fn send(&self, ids: &[RemoteId], status: Status) -> Answer {

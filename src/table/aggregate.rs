@@ -159,15 +159,14 @@ impl Table {
         let owner = self.owner(kind, group);
         let name = self.group_name(kind, group);
         let mut connection = Connection {
-            key: self.group_key(kind, group),
-            provider: self.profiles[owner.0 as usize].1.clone(),
-            form: Form::Resource,
-            name: Text::from(name),
-            resource_type: None,
             date: self.date_of(row.last),
             leaks: Some(u64::from(row.total)),
-            device: None,
-            country: None,
+            ..Connection::named(
+                self.group_key(kind, group),
+                self.profiles[owner.0 as usize].1.clone(),
+                Form::Resource,
+                Text::from(name),
+            )
         };
         match kind {
             GroupKind::Endpoint => {

@@ -62,6 +62,7 @@ fn the_samples_profile_shows_every_member_with_its_default() {
     settings.bulk_size = None;
     settings.ca_file = None;
     settings.proxy = None;
+    settings.attribution = None;
     let name = ProfileName::new("acme").unwrap();
     let provider = ProviderId::new("projectdiscovery");
     assert_eq!(settings, default_settings(name, provider, PROVIDERS[0].1));

@@ -9,8 +9,8 @@ use stanch::{
         domain::{Domain, LeakCounts},
         error::ProviderError,
         job::{
-            Change, ChangeState, Counts, Job, JobCommand, JobState, PauseReason, Plan, PlanShare,
-            PlannedChange, SkipCode, Skipped, Timing,
+            Change, ChangeState, Counts, Job, JobCommand, JobState, PauseReason, Place, Plan,
+            PlanShare, PlannedChange, SkipCode, Skipped, Timing,
         },
         key::{EntityKey, JobId, Kind, ProfileName, ProviderId, RemoteId},
         leak::{Device, Leak, PasswordState, Risk, RiskLevel},
@@ -72,6 +72,8 @@ fn leak(login: &[u8]) -> Leak {
         sources: 1,
         connections: None,
         damaged: false,
+        breach: None,
+        attribution: None,
     }
 }
 
@@ -265,6 +267,12 @@ fn users_domains_and_connections_have_every_member() {
         leaks: Some(4),
         device: None,
         country: None,
+        risk: None,
+        tree: None,
+        metadata: None,
+        breach: None,
+        paste: None,
+        attribution: None,
     };
     let json = value(json::connection_json(&connection));
     assert_eq!(
@@ -305,7 +313,8 @@ fn a_plan_and_a_job_have_every_member() {
             key: key(Kind::Leak, b"1"),
             before: Status::Open,
             wanted: Status::Fixed,
-            local: false,
+            place: Place::Remote,
+            remote: Some(Status::Open),
         }],
         skipped: vec![Skipped {
             key: key(Kind::Leak, b"2"),
@@ -316,6 +325,7 @@ fn a_plan_and_a_job_have_every_member() {
         requests: 1,
         reads: 2,
         eta_seconds: None,
+        lossy: Vec::new(),
         hidden: 0,
         made_at: time("2026-03-01T12:00:00Z"),
     };
@@ -347,6 +357,7 @@ fn a_plan_and_a_job_have_every_member() {
         key: key(Kind::Leak, b"1"),
         before: Some(Status::Open),
         wanted: Status::Fixed,
+        place: Place::Remote,
         state: ChangeState::Inflight,
         attempts: 1,
         code: None,

@@ -10,7 +10,7 @@ use stanch::{
         error::JournalError,
         job::{
             ChangeState, ChangeUpdate, JobCommand, JobRecord, JobState, NewJob, Outcome,
-            PauseReason, Plan, PlanShare, PlannedChange, SkipCode, Skipped, plan_hash,
+            PauseReason, Place, Plan, PlanShare, PlannedChange, SkipCode, Skipped, plan_hash,
         },
         key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
         profile::ProfileBinding,
@@ -111,7 +111,8 @@ fn plan(eligible: impl IntoIterator<Item = usize>, skipped: &[(EntityKey, SkipCo
             key: key(number),
             before: Status::Open,
             wanted: Status::Fixed,
-            local: false,
+            place: Place::Remote,
+            remote: Some(Status::Open),
         })
         .collect();
     let skipped: Vec<_> = skipped
@@ -145,6 +146,7 @@ fn plan(eligible: impl IntoIterator<Item = usize>, skipped: &[(EntityKey, SkipCo
         requests: 1,
         reads: 1,
         eta_seconds: Some(2),
+        lossy: Vec::new(),
         hidden: 0,
         made_at: "2026-03-01T11:59:00Z".parse().unwrap(),
     };

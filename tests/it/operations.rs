@@ -219,7 +219,7 @@ async fn lists(provider: &Arc<dyn Provider>) -> Vec<RemoteId> {
             search: text("vpn & 100%"),
             start_date: text("2025-01-01"),
             end_date: text("2026-03-01"),
-            sort: Some(("log_date".to_owned(), true)),
+            sort: vec![("log_date".to_owned(), true)],
             ..LeakQuery::default()
         },
         LeakQuery {

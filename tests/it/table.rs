@@ -48,6 +48,7 @@ pub(crate) fn batch(leaks: &[Made]) -> LeakBatch {
             password: PasswordState::Hidden,
             risk: leak.risk.map(|level| Risk { level, score: None }),
             damaged: false,
+            credential: None,
         });
     }
     batch

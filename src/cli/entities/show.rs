@@ -104,7 +104,7 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
         load::Reading::of(&run.model, &profiles, &[]).end()?;
         return Err(nothing());
     }
-    let batch = provider.leak(&key.id).await.map_err(|error| {
+    let (batch, _) = provider.leak(&key.id).await.map_err(|error| {
         let failure = Failure::from(&ProfileError {
             profile: key.profile.clone(),
             error: error.clone(),

@@ -1,7 +1,11 @@
 //! What a bulk action would do, before anyone said yes: frozen keys, what is left alone and why, and the hash that names it.
 
 use super::JobCommand;
-use crate::entity::{key::EntityKey, profile::ProfileBinding, status::Status};
+use crate::entity::{
+    key::{EntityKey, ProfileName},
+    profile::ProfileBinding,
+    status::Status,
+};
 use serde::Serialize;
 
 /// Why a plan leaves a target alone.
@@ -63,10 +67,36 @@ pub struct PlannedChange {
     pub key: EntityKey,
     /// Its status when the plan was made.
     pub before: Status,
-    /// What it shall become.
+    /// What it shall become where it is stored: at the provider, or with us.
     pub wanted: Status,
-    /// Kept by us, because the provider cannot.
-    pub local: bool,
+    /// Where that is.
+    pub place: Place,
+    /// What the provider's own word means now; `None` where it has no status.
+    pub remote: Option<Status>,
+}
+
+/// Where a change is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// At the provider alone.
+    Remote,
+    /// With us alone, because the provider cannot, or says it already.
+    Local,
+    /// The provider stores the nearest that it has; what was asked for is kept by us, once that was read back.
+    Both,
+}
+
+/// A status that a provider stores as another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lossy {
+    /// Whose.
+    pub profile: ProfileName,
+    /// What was asked for.
+    pub wanted: Status,
+    /// What it stores.
+    pub stored: Status,
+    /// Whether the operator has confirmed this before.
+    pub confirmed: bool,
 }
 
 /// One target that a plan leaves alone.
@@ -116,6 +146,8 @@ pub struct Plan {
     pub reads: u64,
     /// How long it is expected to take at the profiles' rates, in seconds.
     pub eta_seconds: Option<u64>,
+    /// Statuses that a provider stores as another one.
+    pub lossy: Vec<Lossy>,
     /// Targets that the filter hides at the moment.
     pub hidden: usize,
     /// When it was made.
@@ -130,7 +162,10 @@ impl Plan {
 
     /// Changes sent to providers.
     pub fn remote(&self) -> usize {
-        self.eligible.iter().filter(|change| !change.local).count()
+        self.eligible
+            .iter()
+            .filter(|change| change.place != Place::Local)
+            .count()
     }
 
     /// Changes kept by us.

@@ -78,7 +78,7 @@ pub(super) fn terms(query: &LeakQuery) -> Vec<Term> {
     add("start_date", query.start_date.as_deref(), false);
     add("end_date", query.end_date.as_deref(), false);
     add("time_range", known(&query.time_range, &RANGES), false);
-    if let Some((key, descending)) = &query.sort
+    if let Some((key, descending)) = query.sort.first()
         && let Some(key) = SORTS.iter().find(|sort| *sort == key)
     {
         add("sort_by", Some(key), false);

@@ -20,7 +20,7 @@ const ITEM: usize = 1 << 20;
 const FIELD: usize = 64 << 10;
 
 /// The wire's names, in the order of our columns.
-const NAMES: [(&str, LeakField); FIELDS] = [
+const NAMES: &[(&str, LeakField)] = &[
     ("id", LeakField::Id),
     ("username", LeakField::Login),
     ("url", LeakField::Url),
@@ -95,6 +95,7 @@ impl<'a> Draft<'a> {
             status: word.map_or(Status::Unknown, status_of),
             password: self.password.unwrap_or(PasswordState::None),
             risk: None,
+            credential: None,
             damaged: self.damaged,
         });
     }

@@ -13,7 +13,7 @@ use stanch::{
     },
     config::{Config, Policy, chord::Chord},
     entity::{
-        capability::Capabilities,
+        capability::{Capabilities, IdRule},
         key::{EntityKey, ProfileName, ProviderId, RequestId},
         leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
         page::{LeakPage, PageToken},
@@ -58,6 +58,11 @@ pub(super) fn profile(profile: &str) -> Profile {
             verification: false,
             export: false,
             subscription: false,
+            related: false,
+            lookups: false,
+            breaches: false,
+            api_keys: false,
+            ids: IdRule::Hex32,
         },
         verify: [1, 10, 60].map(Duration::from_secs).to_vec(),
         rpm: None,
@@ -93,6 +98,7 @@ pub(super) fn page(numbers: impl IntoIterator<Item = u32>, total: Option<u64>) -
             password: PasswordState::Hidden,
             risk: None,
             damaged: false,
+            credential: None,
         });
     }
     LeakPage {
@@ -101,6 +107,7 @@ pub(super) fn page(numbers: impl IntoIterator<Item = u32>, total: Option<u64>) -
         pages: None,
         page_size: 10,
         unreadable: 0,
+        breaches: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use stanch::{
     entity::{
         answer::{Answer, Reading},
         capability::Capabilities,
+        connection::Related,
         domain::Domain,
         error::ProviderError,
         key::RemoteId,
@@ -72,7 +73,7 @@ impl Provider for Brittle {
     ) -> Result<Vec<GroupCount>, ProviderError> {
         self.0.count_by(query, by).await
     }
-    async fn leak(&self, id: &RemoteId) -> Result<LeakBatch, ProviderError> {
+    async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
         self.0.leak(id).await
     }
     async fn reveal(&self, id: &RemoteId) -> Result<Secret, ProviderError> {

@@ -130,7 +130,7 @@ async fn passwords_are_not_kept() {
     let provider = server.connect(fast());
     let (readings, _) = provider.read_back(&ids(1), Status::Fixed).await;
     assert_eq!(readings[0].1, ReadBack::Word("fixed".into()));
-    let batch = provider.leak(&ids(1)[0]).await.unwrap();
+    let (batch, _) = provider.leak(&ids(1)[0]).await.unwrap();
     let held: Vec<&[u8]> = batch
         .iter()
         .flat_map(|leak| leak.fields)

@@ -26,7 +26,7 @@ fn full_query() -> LeakQuery {
         time_range: Some("last_month".into()),
         country: Some("Spain".into()),
         hardware_id: Some("5A1B".into()),
-        sort: Some(("log_date".into(), true)),
+        sort: vec![("log_date".into(), true)],
         ..LeakQuery::default()
     }
 }
@@ -62,7 +62,7 @@ async fn every_parameter_of_a_list_is_pushed_down() {
     let strange = LeakQuery {
         class: Some("contractor".into()),
         time_range: Some("yesterday".into()),
-        sort: Some(("risk".into(), false)),
+        sort: vec![("risk".into(), false)],
         ..LeakQuery::default()
     };
     provider
@@ -147,7 +147,7 @@ async fn one_secret_is_revealed_and_a_mask_is_none() {
         server.seen()[0].json(),
         serde_json::json!({"leakid": id(1)})
     );
-    let leak = provider.leak(one).await.unwrap();
+    let (leak, _) = provider.leak(one).await.unwrap();
     assert_eq!(leak.iter().next().unwrap().password, PasswordState::Hidden);
     let other = provider.reveal(&ids(2..3)[0]).await;
     assert!(

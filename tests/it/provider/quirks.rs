@@ -74,7 +74,7 @@ async fn quirk_03_three_shapes_of_success_are_read() {
     .await;
     let provider = server.connect(fast());
     assert_eq!(list(&provider).await.unwrap().leaks.len(), 2);
-    assert_eq!(provider.leak(&ids(1..2)[0]).await.unwrap().len(), 1);
+    assert_eq!(provider.leak(&ids(1..2)[0]).await.unwrap().0.len(), 1);
     assert_eq!(
         provider.send(&ids(0..2), Status::Fixed).await,
         answer::Answer::Accepted

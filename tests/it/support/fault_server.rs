@@ -5,6 +5,7 @@
 
 use stanch::{
     entity::{
+        fingerprint::FingerprintKey,
         key::{ProfileName, ProviderId},
         profile::{AuthStyle, Lists, ProfileSettings},
         secret::Secret,
@@ -422,6 +423,8 @@ pub(crate) fn settings(base_url: &str) -> ProfileSettings {
         proxy: None,
         read_only: false,
         environment: String::new(),
+        attribution: None,
+        fingerprint: FingerprintKey::new([7; 32]),
     }
 }
 
