@@ -38,6 +38,17 @@ pub(crate) static PROJECTDISCOVERY: LazyLock<Contract> = LazyLock::new(|| {
     ))
 });
 
+/// Leaks.ai's.
+pub(crate) static LEAKS_AI: LazyLock<Contract> =
+    LazyLock::new(|| Contract::new(include_str!("../fixtures/contracts/leaks-ai.openapi.json")));
+
+/// Leaked Checker's.
+pub(crate) static LEAKED_CHECKER: LazyLock<Contract> = LazyLock::new(|| {
+    Contract::new(include_str!(
+        "../fixtures/contracts/leaked-checker.openapi.json"
+    ))
+});
+
 /// The fifteen operations of ProjectDiscovery.
 pub(crate) fn operations() -> Vec<Operation> {
     PROJECTDISCOVERY.operations()
@@ -253,6 +264,12 @@ fn fits(template: &str, path: &str) -> bool {
             .iter()
             .zip(&path)
             .all(|(known, given)| known == given || (known.starts_with('{') && !given.is_empty()))
+}
+
+#[test]
+fn the_others_have_thirteen_and_twenty_one() {
+    assert_eq!(LEAKS_AI.operations().len(), 13);
+    assert_eq!(LEAKED_CHECKER.operations().len(), 21);
 }
 
 #[test]
