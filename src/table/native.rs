@@ -240,19 +240,18 @@ impl Table {
             .filter(|(_, native)| native.kind == GroupKind::Endpoint)
             .map(|(at, native)| (at, native.slot, Arc::clone(&native.entity)))
             .collect();
-        let connection = |entity: &NativeEntity| match entity {
-            NativeEntity::Connection(connection) => Some(connection.clone()),
-            NativeEntity::User(_) => None,
-        };
-        let connections: Vec<(usize, Slot, Connection)> = listed
+        let connections: Vec<(usize, Slot, &Connection)> = listed
             .iter()
-            .filter_map(|(at, slot, entity)| Some((*at, *slot, connection(entity)?)))
+            .filter_map(|(at, slot, entity)| match &**entity {
+                NativeEntity::Connection(connection) => Some((*at, *slot, connection)),
+                NativeEntity::User(_) => None,
+            })
             .collect();
-        let hosts = self.hosts_of_leaks(connections.iter().map(|(_, _, one)| one));
+        let hosts = self.hosts_of_leaks(connections.iter().map(|(_, _, one)| *one));
         let mut changed = false;
-        for (at, slot, connection) in &connections {
-            if let Some(group) = self.place_connection(*slot, connection, &hosts) {
-                changed |= self.natives.shift(*at, group);
+        for (at, slot, connection) in connections {
+            if let Some(group) = self.place_connection(slot, connection, &hosts) {
+                changed |= self.natives.shift(at, group);
             }
         }
         self.generation += u64::from(changed);
