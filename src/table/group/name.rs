@@ -45,8 +45,13 @@ impl Table {
 
     /// The login and the beginning of the fingerprint: enough to tell two apart, too little to look one up.
     fn credential_name(&self, group: GroupId) -> Vec<u8> {
-        let print = self.credentials.get(group.0).map(|print| print.to_string());
-        let begin = print.as_deref().and_then(|print| print.get(..8));
+        let fingerprint = self
+            .credentials
+            .get(group.0)
+            .map(|fingerprint| fingerprint.to_string());
+        let begin = fingerprint
+            .as_deref()
+            .and_then(|fingerprint| fingerprint.get(..8));
         let begin = begin.unwrap_or_default();
         match self.user_name(self.credentials.user(group.0)) {
             Some(login) => [login, " \u{b7} ".as_bytes(), begin.as_bytes()].concat(),
