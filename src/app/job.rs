@@ -13,7 +13,7 @@ use super::{effect::Effect, model::Model, notice::Severity, view};
 use crate::entity::{
     answer::Answer,
     error::{JournalError, ProviderError},
-    job::{Change, ChangeState, ChangeUpdate, JobState, NewJob, PauseReason, Place},
+    job::{Change, ChangeState, ChangeUpdate, JobState, NewJob, PauseReason, Place, SkipCode},
     key::{JobId, ProfileName},
 };
 use std::{collections::VecDeque, time::Duration};
@@ -88,7 +88,11 @@ pub fn on_recorded(
             before,
             wanted: plan.wanted,
             place: Place::Remote,
-            state: ChangeState::Skipped,
+            state: if skipped.code == SkipCode::Drifted {
+                ChangeState::Drifted
+            } else {
+                ChangeState::Skipped
+            },
             attempts: 0,
             code: None,
             reason,
