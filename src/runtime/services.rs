@@ -4,7 +4,7 @@ use super::{files, hangup::Writes};
 use crate::{
     app::{
         effect::{AuditNote, Effect},
-        message::{Message, ReadBackResult},
+        message::{Kept, Message, ReadBackResult},
     },
     clipboard::{self, Copied, Multiplexer, Via},
     entity::{
@@ -12,6 +12,7 @@ use crate::{
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, ChangeUpdate, NewJob},
         key::{EntityKey, JobId, ProfileName, RemoteId},
+        profile::ProfileBinding,
         secret::Secret,
         status::Status,
         text::Text,
@@ -81,6 +82,9 @@ impl Services {
             Effect::LoadJobs => Message::JobsLoaded(self.journal.jobs().await),
             Effect::LoadJob(id) => Message::JobLoaded(self.journal.job(id).await.map(Box::new)),
             Effect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.live_keys().await),
+            Effect::LoadLocals(profiles) => {
+                Message::LocalsLoaded(self.kept(profiles).await.map(Box::new))
+            }
             Effect::Reveal { key, copy } => self.reveal(key, copy).await,
             Effect::Copy { text, what } => self.copy(text, what).await,
             Effect::ClearClipboard => {
@@ -130,6 +134,14 @@ impl Services {
             | Effect::Redraw
             | Effect::Quit(_) => Message::Audited(Ok(())),
         }
+    }
+
+    /// What the journal keeps beside its jobs.
+    async fn kept(&self, profiles: Vec<ProfileBinding>) -> Result<Kept, JournalError> {
+        Ok(Kept {
+            statuses: self.journal.local_statuses(profiles.clone()).await?,
+            lossy: self.journal.confirmed_lossy(profiles).await?,
+        })
     }
 
     /// What a job asks for.
