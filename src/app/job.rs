@@ -46,7 +46,7 @@ pub fn on_recorded(
     };
     let plan = new.plan;
     let keeps = plan.local() > 0;
-    local::said_yes(model, plan.lossy);
+    local::said_yes(model, plan.lossy.iter().cloned());
     let mut remotes = Vec::with_capacity(plan.targets());
     let mut changes: Vec<Change> = Vec::with_capacity(plan.targets());
     for planned in plan.eligible {

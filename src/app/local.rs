@@ -1,17 +1,14 @@
 //! Statuses that we keep because the provider cannot: taken in from the journal, which alone holds them.
 
-use super::{
-    answers,
-    effect::Effect,
-    input,
-    message::Kept,
-    model::{Model, ProfileState},
-    paging::grouped,
-    view,
-};
+use super::{answers, effect::Effect, input, message::Kept, model::Model, paging::grouped, view};
 use crate::{
     action::Action,
-    entity::{error::JournalError, job::Lossy, key::ProfileName, status::Status},
+    entity::{
+        error::JournalError,
+        job::{Lossy, PlanShare},
+        key::ProfileName,
+        status::Status,
+    },
 };
 use std::collections::HashMap;
 
@@ -85,20 +82,18 @@ pub fn key_that_sets(model: &Model, status: Status) -> Option<String> {
         .next()
 }
 
-/// `ProjectDiscovery 8 remote · Leaks.ai 5 local`: what of a job or plan goes where, by provider.
-pub fn shares_in_words<'a>(
-    shares: impl IntoIterator<Item = (Option<&'a ProfileState>, usize, usize)>,
-    separator: &str,
-) -> String {
+/// `ProjectDiscovery 8 remote · Leaks.ai 5 local`: what goes where, by provider, in the order of the profiles.
+pub fn shares_in_words(model: &Model, shares: &[PlanShare], separator: &str) -> String {
     let mut sums: Vec<(&str, usize, usize)> = Vec::new();
-    for (state, remote, local) in shares {
-        let title = state.map_or(
-            "another provider",
-            |state| &state.profile.provider_title[..],
-        );
+    for state in &model.profiles {
+        let binding = &state.profile.binding;
+        let Some(share) = shares.iter().find(|share| share.binding == *binding) else {
+            continue;
+        };
+        let title = &state.profile.provider_title[..];
         match sums.iter_mut().find(|(known, _, _)| *known == title) {
-            Some(sum) => (sum.1, sum.2) = (sum.1 + remote, sum.2 + local),
-            None => sums.push((title, remote, local)),
+            Some(sum) => (sum.1, sum.2) = (sum.1 + share.remote, sum.2 + share.local),
+            None => sums.push((title, share.remote, share.local)),
         }
     }
     let words: Vec<_> = sums

@@ -16,7 +16,9 @@ use crate::entity::{
     status::Status,
 };
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, Statement, params, params_from_iter, types::Value};
+use rusqlite::{
+    Connection, OptionalExtension, Row, Statement, params, params_from_iter, types::Value,
+};
 use serde_json::json;
 
 /// The schema that has these tables; a journal that nobody wrote since is older.
@@ -82,10 +84,7 @@ impl KeptStatus {
             local: LocalStatus {
                 status: status(4)?.ok_or_else(damaged)?,
                 remote_then: status(5)?,
-                set_at: row
-                    .get::<_, String>(6)?
-                    .parse()
-                    .map_err(|_| damaged())?,
+                set_at: row.get::<_, String>(6)?.parse().map_err(|_| damaged())?,
                 job: row.get::<_, Option<i64>>(7)?.map(JobId),
             },
             previous: status(8)?,

@@ -234,7 +234,8 @@ fn changes(
             occupy
                 .execute(params![profile, kind, id, job.0])
                 .map_err(stale)?;
-        } else if change.state == ChangeState::Local && occupied.exists(params![profile, kind, id])?
+        } else if change.state == ChangeState::Local
+            && occupied.exists(params![profile, kind, id])?
         {
             // What another job may still set is not to be hidden by ours.
             return Err(JournalError::StalePlan.into());

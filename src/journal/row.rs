@@ -291,7 +291,10 @@ pub(super) fn unpack(packed: &[u8]) -> Option<RemoteId> {
 }
 
 /// The hash of a row and of the profiles that it points to. Lengths first: no value can be made to look like two.
-pub(super) fn hash<'a>(profiles: impl IntoIterator<Item = &'a ProfileBinding>, values: &[Value]) -> Vec<u8> {
+pub(super) fn hash<'a>(
+    profiles: impl IntoIterator<Item = &'a ProfileBinding>,
+    values: &[Value],
+) -> Vec<u8> {
     let mut hasher = blake3::Hasher::new();
     for profile in profiles {
         for part in [

@@ -10,7 +10,7 @@ use crate::{
     entity::{
         answer::{Answer, ReadBack},
         error::{JournalError, ProviderError},
-        job::{Change, ChangeState, ChangeUpdate, NewJob},
+        job::{Change, ChangeState, ChangeUpdate, Lossy, NewJob},
         key::{EntityKey, JobId, ProfileName, RemoteId},
         profile::ProfileBinding,
         secret::Secret,
@@ -214,21 +214,39 @@ impl Services {
             .iter()
             .map(|change| change.key.clone())
             .collect();
+        let plan = &job.plan;
+        let mut detail = format!(
+            "{} to {}, plan {}",
+            plan.command,
+            plan.wanted,
+            plan.hash.get(..12).unwrap_or_default()
+        );
+        if plan.local() > 0 {
+            detail.push_str(&format!(
+                ", {} remote, {} local",
+                plan.remote(),
+                plan.local()
+            ));
+        }
+        for Lossy {
+            profile,
+            wanted,
+            stored,
+            ..
+        } in &plan.lossy
+        {
+            detail.push_str(&format!(", {wanted} stored as {stored} at {profile}"));
+        }
         let note = AuditNote {
-            profile: job
-                .plan
-                .shares
-                .first()
-                .map(|share| share.binding.name.clone()),
+            // Of several none is named: the keys say whose they are.
+            profile: match &plan.shares[..] {
+                [share] => Some(share.binding.name.clone()),
+                _ => None,
+            },
             action: "plan",
             keys,
             outcome: "confirmed".into(),
-            detail: Some(format!(
-                "{} to {}, plan {}",
-                job.plan.command,
-                job.plan.wanted,
-                &job.plan.hash[..12]
-            )),
+            detail: Some(detail),
         };
         if let Err(error) = self.audit(note).await {
             return Message::JobRecorded {

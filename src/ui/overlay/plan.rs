@@ -168,11 +168,7 @@ fn shares(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) 
     let (styles, plan) = (&look.styles, &overlay.plan);
     let several = plan.shares.len() > 1;
     if several {
-        let shares = plan.shares.iter().map(|share| {
-            let state = model.profile(&share.binding.name);
-            (state, share.remote, share.local)
-        });
-        let words = local::shares_in_words(shares, look.glyphs.separator);
+        let words = local::shares_in_words(model, &plan.shares, look.glyphs.separator);
         lines.push((words, styles.title));
     }
     for share in &plan.shares {
