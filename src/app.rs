@@ -334,10 +334,11 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ReverseSort => search::reverse(model),
         Action::MarkFixed => plan::open(model, JobCommand::Fix, Status::Fixed),
         Action::Reopen => plan::open(model, JobCommand::Reopen, Status::Open),
-        Action::SetNew => plan::open(model, JobCommand::Set, Status::New),
-        Action::SetInvestigating => plan::open(model, JobCommand::Set, Status::Investigating),
-        Action::SetFixed => plan::open(model, JobCommand::Set, Status::Fixed),
-        Action::SetFalsePositive => plan::open(model, JobCommand::Set, Status::FalsePositive),
+        Action::SetNew | Action::SetInvestigating | Action::SetFixed | Action::SetFalsePositive => {
+            if let Some(status) = local::set_by(action) {
+                plan::open(model, JobCommand::Set, status);
+            }
+        }
         Action::CopyId
         | Action::CopyUser
         | Action::CopyHost

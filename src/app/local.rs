@@ -65,19 +65,28 @@ pub(super) fn said_yes(model: &mut Model, lossy: impl IntoIterator<Item = Lossy>
         .extend(yes.map(|lossy| (lossy.profile, lossy.wanted, lossy.stored)));
 }
 
+/// The actions that set a status on the targets, the shortest way first.
+const SETTERS: [(Action, Status); 6] = [
+    (Action::MarkFixed, Status::Fixed),
+    (Action::Reopen, Status::Open),
+    (Action::SetNew, Status::New),
+    (Action::SetInvestigating, Status::Investigating),
+    (Action::SetFixed, Status::Fixed),
+    (Action::SetFalsePositive, Status::FalsePositive),
+];
+
+/// The status that an action sets on the targets, if it sets one.
+pub fn set_by(action: Action) -> Option<Status> {
+    let (_, status) = SETTERS.iter().find(|(setter, _)| *setter == action)?;
+    Some(*status)
+}
+
 /// The key that sets a status on the targets; none where no action wants it.
 pub fn key_that_sets(model: &Model, status: Status) -> Option<String> {
-    let action = match status {
-        Status::New => Action::SetNew,
-        Status::Investigating => Action::SetInvestigating,
-        Status::Open => Action::Reopen,
-        Status::Fixed => Action::MarkFixed,
-        Status::FalsePositive => Action::SetFalsePositive,
-        Status::Unknown => return None,
-    };
+    let (action, _) = SETTERS.iter().find(|(_, set)| *set == status)?;
     let keymap = &model.setup.keymap;
     keymap
-        .keys_for(input::contexts(model), action)
+        .keys_for(input::contexts(model), *action)
         .into_iter()
         .next()
 }

@@ -3,7 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use super::look::{Glass, text};
+use super::{
+    keeper::Keeper,
+    look::{Glass, text},
+};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use serde_json::{Value, json};
@@ -66,6 +69,8 @@ pub(crate) struct Driver {
     pub(crate) demo: Demo,
     pub(crate) journal: Journal,
     pub(crate) state: tempfile::TempDir,
+    /// The profiles beside the stand-in's.
+    pub(crate) keepers: Vec<Keeper>,
     /// The exit code, once it ended.
     pub(crate) ended: Option<u8>,
 }
@@ -91,6 +96,7 @@ impl Driver {
             demo,
             journal,
             state,
+            keepers: Vec::new(),
             ended: None,
         }
     }

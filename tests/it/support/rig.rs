@@ -159,7 +159,9 @@ impl Rig {
             services,
             Arc::clone(&clock) as Arc<dyn Clock>,
         );
-        Driver::new(runtime, recorder, clock, demo, journal, state)
+        let mut driver = Driver::new(runtime, recorder, clock, demo, journal, state);
+        driver.keepers = self.keepers;
+        driver
     }
 
     /// Starts it and waits until everything is loaded.
