@@ -1,6 +1,7 @@
 //! Whether an action can be done now, and if not, why: a disabled action always says why.
 
 use super::{
+    local,
     model::{Model, Pane},
     plan,
 };
@@ -23,12 +24,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         }
     };
     match action {
-        Action::MarkFixed
-        | Action::Reopen
-        | Action::SetNew
-        | Action::SetInvestigating
-        | Action::SetFixed
-        | Action::SetFalsePositive => {
+        _ if local::set_by(action).is_some() => {
             not_jobs()?;
             if let Some(why) = plan::refused(model) {
                 return Err(why);

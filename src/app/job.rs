@@ -13,10 +13,10 @@ use super::{effect::Effect, local, model::Model, notice::Severity, view};
 use crate::entity::{
     answer::Answer,
     error::{JournalError, ProviderError},
-    job::{Change, ChangeState, ChangeUpdate, JobState, NewJob, PauseReason, Place, SkipCode},
+    job::{Change, ChangeState, ChangeUpdate, JobState, NewJob, PauseReason, Place},
     key::{JobId, ProfileName},
 };
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 /// Up to so many changes are read back one call a leak; more by pages of the list.
 pub const FEW: u64 = 20;
@@ -44,83 +44,13 @@ pub fn on_recorded(
             return vec![Effect::LoadJobs];
         }
     };
-    let plan = new.plan;
-    let keeps = plan.local() > 0;
-    local::said_yes(model, plan.lossy.iter().cloned());
-    let mut remotes = Vec::with_capacity(plan.targets());
-    let mut changes: Vec<Change> = Vec::with_capacity(plan.targets());
-    for planned in plan.eligible {
-        let state = if planned.place == Place::Local {
-            ChangeState::Local
-        } else {
-            ChangeState::Pending
-        };
-        let index = changes.len() as u32;
-        if planned.place != Place::Local {
-            model.live_keys.insert(planned.key.clone(), id);
-        }
-        remotes.push(planned.remote);
-        changes.push(Change {
-            index,
-            key: planned.key,
-            before: Some(planned.before),
-            wanted: planned.wanted,
-            place: planned.place,
-            state,
-            attempts: 0,
-            code: None,
-            reason: None,
-        });
-    }
-    let mut queue = VecDeque::new();
-    for share in &plan.shares {
-        let of_profile = changes.iter().filter(|change| {
-            change.state == ChangeState::Pending && change.key.profile == share.binding.name
-        });
-        let indexes: Vec<u32> = of_profile.map(|change| change.index).collect();
-        for chunk in indexes.chunks(share.bulk_size.max(1) as usize) {
-            queue.push_back(Chunk {
-                profile: share.binding.name.clone(),
-                indexes: chunk.to_vec(),
-            });
-        }
-    }
-    for skipped in plan.skipped {
-        let index = changes.len() as u32;
-        let (key, before, reason) = (skipped.key, skipped.before, Some(skipped.code.to_string()));
-        remotes.push(before);
-        changes.push(Change {
-            index,
-            key,
-            before,
-            wanted: plan.wanted,
-            place: Place::Remote,
-            state: if skipped.code == SkipCode::Drifted {
-                ChangeState::Drifted
-            } else {
-                ChangeState::Skipped
-            },
-            attempts: 0,
-            code: None,
-            reason,
-        });
-    }
-    let job = RunningJob {
-        id,
-        command: plan.command,
-        wanted: plan.wanted,
-        changes,
-        remotes,
-        queue,
-        sending: false,
-        reading: 0,
-        stage: 0,
-        unsent: 0,
-        paused: None,
-        error: None,
-        ending: false,
-        since: now,
-    };
+    let keeps = new.plan.local() > 0;
+    local::said_yes(model, new.plan.lossy.iter().cloned());
+    let job = RunningJob::of(id, new.plan, now);
+    let sent = job.changes.iter().filter(|change| change.is_sent());
+    model
+        .live_keys
+        .extend(sent.map(|change| (change.key.clone(), id)));
     // With nothing to send, recording it was the whole of it.
     let ended = job.is_settled().then(|| ending::state(&job));
     model.running.push(job);

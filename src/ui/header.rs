@@ -182,8 +182,12 @@ fn health(look: &Look, state: &ProfileState, detail: Detail) -> Span<'static> {
         PagingState::Complete => (format!(" {have}"), styles.text),
         PagingState::Incomplete => match &paging.error {
             Some(_) if short => (format!(" {}", glyphs.failed), styles.error),
-            Some(error) => (
+            Some(error) if narrow || kept == 0 => (
                 format!(" {} {}", glyphs.failed, failure(error)),
+                styles.error,
+            ),
+            Some(error) => (
+                format!(" {} {}, have {have}", glyphs.failed, failure(error)),
                 styles.error,
             ),
             None if short => (
@@ -209,7 +213,7 @@ pub fn failure(error: &ProviderError) -> &'static str {
 /// So many letters of a name are left where there is room for no more.
 const SHORT_NAME: usize = 7;
 
-/// A profile's name cut short: what all names begin with says nothing, so that goes first.
+/// A profile's name cut short: the words that all names begin with say nothing, so these go first.
 fn short(model: &Model, name: &str) -> String {
     let names = || {
         model
@@ -225,8 +229,17 @@ fn short(model: &Model, name: &str) -> String {
         .min()
         .filter(|_| model.profiles.len() > 1)
         .unwrap_or(0);
-    let rest = name.get(shared..).filter(|rest| !rest.is_empty());
-    rest.unwrap_or(name).chars().take(SHORT_NAME).collect()
+    let whole = |other: &str| matches!(other.as_bytes().get(shared), None | Some(b'-'));
+    let words = if names().all(whole) {
+        shared
+    } else {
+        let begin = name.get(..shared).unwrap_or_default();
+        begin.rfind('-').map_or(0, |dash| dash + 1)
+    };
+    let rest = name.get(words..).unwrap_or_default();
+    let rest = rest.trim_start_matches('-');
+    let shown = if rest.is_empty() { name } else { rest };
+    shown.chars().take(SHORT_NAME).collect()
 }
 
 /// A number in at most four columns.

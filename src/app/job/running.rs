@@ -2,7 +2,9 @@
 
 use crate::entity::{
     error::{JournalError, ProviderError},
-    job::{Change, ChangeUpdate, Counts, JobCommand, PauseReason, Place},
+    job::{
+        Change, ChangeState, ChangeUpdate, Counts, JobCommand, PauseReason, Place, Plan, SkipCode,
+    },
     key::{JobId, ProfileName},
     status::Status,
 };
@@ -61,6 +63,77 @@ pub struct Chunk {
 }
 
 impl RunningJob {
+    /// A job that was just recorded: what is kept here is settled, the rest waits in chunks.
+    pub(super) fn of(id: JobId, plan: Plan, since: Duration) -> Self {
+        let targets = plan.targets();
+        let (mut changes, mut remotes) = (Vec::with_capacity(targets), Vec::with_capacity(targets));
+        for planned in plan.eligible {
+            remotes.push(planned.remote);
+            changes.push(Change {
+                index: changes.len() as u32,
+                key: planned.key,
+                before: Some(planned.before),
+                wanted: planned.wanted,
+                place: planned.place,
+                state: if planned.place == Place::Local {
+                    ChangeState::Local
+                } else {
+                    ChangeState::Pending
+                },
+                attempts: 0,
+                code: None,
+                reason: None,
+            });
+        }
+        let mut queue = VecDeque::new();
+        for share in &plan.shares {
+            let waits = changes.iter().filter(|change: &&Change| {
+                change.state == ChangeState::Pending && change.key.profile == share.binding.name
+            });
+            let indexes: Vec<u32> = waits.map(|change| change.index).collect();
+            for chunk in indexes.chunks(share.bulk_size.max(1) as usize) {
+                queue.push_back(Chunk {
+                    profile: share.binding.name.clone(),
+                    indexes: chunk.to_vec(),
+                });
+            }
+        }
+        for skipped in plan.skipped {
+            remotes.push(skipped.before);
+            changes.push(Change {
+                index: changes.len() as u32,
+                key: skipped.key,
+                before: skipped.before,
+                wanted: plan.wanted,
+                place: Place::Remote,
+                state: if skipped.code == SkipCode::Drifted {
+                    ChangeState::Drifted
+                } else {
+                    ChangeState::Skipped
+                },
+                attempts: 0,
+                code: None,
+                reason: Some(skipped.code.to_string()),
+            });
+        }
+        Self {
+            id,
+            command: plan.command,
+            wanted: plan.wanted,
+            changes,
+            remotes,
+            queue,
+            sending: false,
+            reading: 0,
+            stage: 0,
+            unsent: 0,
+            paused: None,
+            error: None,
+            ending: false,
+            since,
+        }
+    }
+
     /// How its changes stand.
     pub fn counts(&self) -> Counts {
         self.changes

@@ -128,14 +128,14 @@ fn changes(model: &Model, look: &Look, overlay: &PlanOverlay, room: Rect, buffer
     }
 }
 
-/// What a change makes of a leak, and where: `new to fixed`, `new to fixed, local`.
+/// What a change makes of a leak, and where: `new to fixed`, `new to fixed, local`, and what a provider has for it.
 fn becomes(wanted: Status, change: &PlannedChange) -> String {
-    let (asked, kept) = match change.place {
-        Place::Remote => (change.wanted, ""),
-        Place::Local => (change.wanted, ", local"),
-        Place::Both => (wanted, ", and local"),
-    };
-    format!("{} to {}{kept}", change.before.in_words(), asked.in_words())
+    let (before, stored) = (change.before.in_words(), change.wanted.in_words());
+    match change.place {
+        Place::Remote => format!("{before} to {stored}"),
+        Place::Local => format!("{before} to {stored}, local"),
+        Place::Both => format!("{before} to {}, stored as {stored}", wanted.in_words()),
+    }
 }
 
 /// What is lost at a provider, and where it is kept.
@@ -203,17 +203,15 @@ fn shares(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) 
         lines.push((words, styles.text));
     }
     if plan.local() > 0 {
-        let words = "local: kept here and labelled so, because the provider cannot store it or says it already";
+        let words = "local: kept here, and labelled so";
         lines.push((words.to_owned(), styles.dim));
     }
-    for lossy in &plan.lossy {
-        let style = if lossy.confirmed || overlay.lossy_confirmed {
-            styles.dim
-        } else {
-            styles.warn
-        };
-        lines.push((lossy_words(model, lossy), style));
-    }
+}
+
+/// What providers store as something else.
+fn losses(model: &Model, overlay: &PlanOverlay, style: ratatui::style::Style, lines: &mut Lines) {
+    let lossy = overlay.plan.lossy.iter();
+    lines.extend(lossy.map(|lossy| (lossy_words(model, lossy), style)));
 }
 
 /// What it is about: statuses as they are, domains by number.
@@ -255,11 +253,11 @@ fn content(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines)
             .iter()
             .take(5)
             .map(|(name, count)| {
-                format!(
-                    "{} {}",
-                    crate::entity::visible::escape(name).as_str(),
-                    grouped(*count as u64)
-                )
+                let count = grouped(*count as u64);
+                if name.is_empty() {
+                    return format!("none {count}");
+                }
+                format!("{} {count}", crate::entity::visible::escape(name).as_str())
             })
             .collect();
         if more > 0 {
@@ -287,12 +285,19 @@ fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Lines {
     if let Some(why) = plan::refused(model) {
         lines.push((why, styles.error));
     }
+    // What is asked about stands where no screen is too small for it.
+    if overlay.asks_about_lossy() {
+        losses(model, overlay, styles.warn, &mut lines);
+    }
     lines.push((
         format!("{}: {}.", verb(plan.command), overlay.targets),
         styles.title,
     ));
     lines.push((String::new(), styles.text));
     shares(model, look, overlay, &mut lines);
+    if !overlay.asks_about_lossy() {
+        losses(model, overlay, styles.dim, &mut lines);
+    }
     content(model, look, overlay, &mut lines);
     for (reason, count) in reasons(overlay) {
         lines.push((format!("skipped: {count} {reason}"), styles.warn));
@@ -377,7 +382,7 @@ fn answers(model: &Model, look: &Look, overlay: &PlanOverlay) -> Vec<Vec<Span<'s
     }
     let mut lines = Vec::new();
     if overlay.asks_about_lossy() {
-        lines.push(key("c", " I know what is stored as something else"));
+        lines.push(key("c", " accept that difference"));
     }
     if let Some(number) = overlay.number {
         let done = overlay.typed == number.to_string();

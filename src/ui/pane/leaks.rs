@@ -101,9 +101,13 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         ..room
     };
     let mut columns: Vec<Column> = COLUMNS.to_vec();
-    if let Some(status) = columns.get_mut(STATUS).filter(|_| model.locals > 0) {
-        // A sign beside the word says whose status it is.
-        status.least += 2;
+    if model.locals > 0 {
+        // A sign beside the word says whose status it is; the login makes room for it.
+        for (column, more) in [(STATUS, 2), (LOGIN, -2)] {
+            if let Some(column) = columns.get_mut(column) {
+                column.least = column.least.saturating_add_signed(more);
+            }
+        }
     }
     // A provider that knows no risk would only show a column of question marks.
     let offered: Vec<usize> = (0..columns.len())

@@ -142,7 +142,7 @@ fn keepers() -> Vec<Keeper> {
 }
 
 /// Three profiles: one waits for its budget, one has failed. A status of ours that its provider disputes is under the
-/// cursor, and others that nobody disputes are above it.
+/// cursor, and one that nobody disputes is below it.
 async fn three(driver: &mut Driver) {
     let keepers = driver.keepers.clone();
     keepers[0].says(Status::New);
@@ -158,6 +158,10 @@ async fn three(driver: &mut Driver) {
     keepers[1].fails(ProviderError::Unauthorised { status: 401 });
     driver.press("R").await;
     let row = driver.model().table.find(&keepers[0].key(1));
+    driver.go(row.unwrap()).settle().await;
+    let undisputed = driver.model().table.find(&keepers[0].key(2));
+    driver.go(undisputed.unwrap()).settle().await;
+    driver.press("sp").await.read_plan_and_apply().await;
     driver.go(row.unwrap()).settle().await;
     let now = driver.model().now.wall;
     let budget = Budget {
