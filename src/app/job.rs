@@ -9,14 +9,14 @@ pub use running::{Chunk, JobError, RunningJob};
 
 use ending::{end, stop, stop_for_journal};
 
-use super::{effect::Effect, model::Model, notice::Severity, view};
+use super::{effect::Effect, local, model::Model, notice::Severity, view};
 use crate::entity::{
     answer::Answer,
     error::{JournalError, ProviderError},
     job::{Change, ChangeState, ChangeUpdate, JobState, NewJob, PauseReason, Place, SkipCode},
     key::{JobId, ProfileName},
 };
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 /// Up to so many changes are read back one call a leak; more by pages of the list.
 pub const FEW: u64 = 20;
@@ -44,77 +44,24 @@ pub fn on_recorded(
             return vec![Effect::LoadJobs];
         }
     };
-    let plan = new.plan;
-    let mut changes: Vec<Change> = Vec::with_capacity(plan.targets());
-    for planned in plan.eligible {
-        let state = if planned.place == Place::Local {
-            ChangeState::Local
-        } else {
-            ChangeState::Pending
-        };
-        let index = changes.len() as u32;
-        model.live_keys.insert(planned.key.clone(), id);
-        changes.push(Change {
-            index,
-            key: planned.key,
-            before: Some(planned.before),
-            wanted: planned.wanted,
-            place: planned.place,
-            state,
-            attempts: 0,
-            code: None,
-            reason: None,
-        });
+    let keeps = new.plan.local() > 0;
+    local::said_yes(model, new.plan.lossy.iter().cloned());
+    let job = RunningJob::of(id, new.plan, now);
+    let sent = job.changes.iter().filter(|change| change.is_sent());
+    model
+        .live_keys
+        .extend(sent.map(|change| (change.key.clone(), id)));
+    // With nothing to send, recording it was the whole of it.
+    let ended = job.is_settled().then(|| ending::state(&job));
+    model.running.push(job);
+    if let Some(state) = ended {
+        return on_state(model, id, state, Ok(()));
     }
-    let mut queue = VecDeque::new();
-    for share in &plan.shares {
-        let of_profile = changes.iter().filter(|change| {
-            change.state == ChangeState::Pending && change.key.profile == share.binding.name
-        });
-        let indexes: Vec<u32> = of_profile.map(|change| change.index).collect();
-        for chunk in indexes.chunks(share.bulk_size.max(1) as usize) {
-            queue.push_back(Chunk {
-                profile: share.binding.name.clone(),
-                indexes: chunk.to_vec(),
-            });
-        }
-    }
-    for skipped in plan.skipped {
-        let index = changes.len() as u32;
-        let (key, before, reason) = (skipped.key, skipped.before, Some(skipped.code.to_string()));
-        changes.push(Change {
-            index,
-            key,
-            before,
-            wanted: plan.wanted,
-            place: Place::Remote,
-            state: if skipped.code == SkipCode::Drifted {
-                ChangeState::Drifted
-            } else {
-                ChangeState::Skipped
-            },
-            attempts: 0,
-            code: None,
-            reason,
-        });
-    }
-    model.running.push(RunningJob {
-        id,
-        command: plan.command,
-        wanted: plan.wanted,
-        changes,
-        queue,
-        sending: false,
-        reading: 0,
-        stage: 0,
-        unsent: 0,
-        paused: None,
-        error: None,
-        ending: false,
-        since: now,
-    });
     let mut effects = go_on(model, id);
     effects.push(Effect::LoadJobs);
+    if keeps {
+        effects.push(local::load(model));
+    }
     effects
 }
 
@@ -183,11 +130,8 @@ pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
     }
     let mut effects = Vec::new();
     for (profile, waits) in per_profile {
-        let changes: Vec<_> = open
-            .iter()
-            .filter(|change| change.key.profile == profile)
-            .cloned()
-            .collect();
+        let of_profile = open.iter().filter(|change| change.key.profile == profile);
+        let changes = job.as_sent(of_profile.cloned());
         let Some(wanted) = changes.first().map(|change| change.wanted) else {
             continue;
         };
@@ -347,6 +291,7 @@ pub fn on_read_back(
         Err(error) => return stop_for_journal(model, id, error),
     };
     let mut read = Vec::new();
+    let mut keeps = false;
     let mut again: Vec<u32> = Vec::new();
     for (update, word) in updates {
         let Some(change) = job.changes.get_mut(update.index as usize) else {
@@ -358,6 +303,7 @@ pub fn on_read_back(
         if update.state == ChangeState::Pending {
             again.push(update.index);
         }
+        keeps |= update.state == ChangeState::Verified && change.place == Place::Both;
         job.apply(&[update]);
     }
     if let Some(profile) = again
@@ -390,7 +336,11 @@ pub fn on_read_back(
         }
     }
     view::refresh_soon(model, true);
-    go_on(model, id)
+    let mut effects = go_on(model, id);
+    if keeps {
+        effects.push(local::load(model));
+    }
+    effects
 }
 
 /// The jobs of the journal came.

@@ -206,6 +206,14 @@ pub fn progress(model: &Model) -> String {
         // How many there are is not known yet.
         return word.split(':').next().unwrap_or_default().to_owned();
     }
+    let failed = model
+        .profiles
+        .iter()
+        .find_map(|state| Some((&state.profile.binding.name, state.paging.error.as_ref()?)));
+    if let Some((name, error)) = failed.filter(|_| seen >= total && !model.loading()) {
+        // What it brought before is still here: the numbers alone would look whole.
+        return format!("incomplete: {name} {}", super::header::failure(error));
+    }
     format!("{word} {} of {}", grouped(seen), grouped(total))
 }
 

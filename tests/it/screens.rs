@@ -11,6 +11,7 @@ mod scenes;
 
 use super::support::{
     driver::Driver,
+    keeper::Keeper,
     look::{styles, text},
     rig::Rig,
 };
@@ -72,6 +73,9 @@ scenes! {
     jobs = "jobs",
     marked_range = "range",
     errors = "errors",
+    three_profiles = "three",
+    mixed_plan = "mixed",
+    status_menu = "status-menu",
 }
 
 #[tokio::test]

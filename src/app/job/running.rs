@@ -2,7 +2,9 @@
 
 use crate::entity::{
     error::{JournalError, ProviderError},
-    job::{Change, ChangeUpdate, Counts, JobCommand, PauseReason},
+    job::{
+        Change, ChangeState, ChangeUpdate, Counts, JobCommand, PauseReason, Place, Plan, SkipCode,
+    },
     key::{JobId, ProfileName},
     status::Status,
 };
@@ -19,6 +21,9 @@ pub struct RunningJob {
     pub wanted: Status,
     /// Its changes, eligible ones first.
     pub changes: Vec<Change>,
+    /// What the provider said of each when the plan was made: what is read back is compared with that, and not with
+    /// what was kept here.
+    pub remotes: Vec<Option<Status>>,
     /// Chunks that wait to be sent.
     pub queue: VecDeque<Chunk>,
     /// A chunk is being sent.
@@ -58,6 +63,77 @@ pub struct Chunk {
 }
 
 impl RunningJob {
+    /// A job that was just recorded: what is kept here is settled, the rest waits in chunks.
+    pub(super) fn of(id: JobId, plan: Plan, since: Duration) -> Self {
+        let targets = plan.targets();
+        let (mut changes, mut remotes) = (Vec::with_capacity(targets), Vec::with_capacity(targets));
+        for planned in plan.eligible {
+            remotes.push(planned.remote);
+            changes.push(Change {
+                index: changes.len() as u32,
+                key: planned.key,
+                before: Some(planned.before),
+                wanted: planned.wanted,
+                place: planned.place,
+                state: if planned.place == Place::Local {
+                    ChangeState::Local
+                } else {
+                    ChangeState::Pending
+                },
+                attempts: 0,
+                code: None,
+                reason: None,
+            });
+        }
+        let mut queue = VecDeque::new();
+        for share in &plan.shares {
+            let waits = changes.iter().filter(|change: &&Change| {
+                change.state == ChangeState::Pending && change.key.profile == share.binding.name
+            });
+            let indexes: Vec<u32> = waits.map(|change| change.index).collect();
+            for chunk in indexes.chunks(share.bulk_size.max(1) as usize) {
+                queue.push_back(Chunk {
+                    profile: share.binding.name.clone(),
+                    indexes: chunk.to_vec(),
+                });
+            }
+        }
+        for skipped in plan.skipped {
+            remotes.push(skipped.before);
+            changes.push(Change {
+                index: changes.len() as u32,
+                key: skipped.key,
+                before: skipped.before,
+                wanted: plan.wanted,
+                place: Place::Remote,
+                state: if skipped.code == SkipCode::Drifted {
+                    ChangeState::Drifted
+                } else {
+                    ChangeState::Skipped
+                },
+                attempts: 0,
+                code: None,
+                reason: Some(skipped.code.to_string()),
+            });
+        }
+        Self {
+            id,
+            command: plan.command,
+            wanted: plan.wanted,
+            changes,
+            remotes,
+            queue,
+            sending: false,
+            reading: 0,
+            stage: 0,
+            unsent: 0,
+            paused: None,
+            error: None,
+            ending: false,
+            since,
+        }
+    }
+
     /// How its changes stand.
     pub fn counts(&self) -> Counts {
         self.changes
@@ -79,6 +155,30 @@ impl RunningJob {
                 change.reason.clone_from(&update.reason);
             }
         }
+    }
+
+    /// Changes as reading them back needs them: with what the provider itself said before.
+    pub(super) fn as_sent(&self, changes: impl IntoIterator<Item = Change>) -> Vec<Change> {
+        changes
+            .into_iter()
+            .map(|change| Change {
+                before: self
+                    .remotes
+                    .get(change.index as usize)
+                    .copied()
+                    .flatten()
+                    .or(change.before),
+                ..change
+            })
+            .collect()
+    }
+
+    /// Whether it changes what we keep: by a status of our own, or by one of the provider's in its place.
+    pub(super) fn touches_locals(&self) -> bool {
+        self.changes
+            .iter()
+            .zip(&self.remotes)
+            .any(|(change, remote)| change.place != Place::Remote || change.before != *remote)
     }
 
     pub(super) fn pick(&self, indexes: &[u32]) -> Vec<Change> {

@@ -2,7 +2,7 @@
 
 use super::{Look, frame, text};
 use crate::{
-    app::{availability, input, model::Model},
+    app::{availability, input, local, model::Model},
     config::{chord::Chord, keymap::Lookup},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -41,10 +41,12 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         } else {
             styles.dim
         };
-        let mut spans = vec![
-            text::own(format!(" {keys:<4}"), styles.key_hint),
-            text::literal(action.help(), style),
-        ];
+        let mut spans = vec![text::own(format!(" {keys:<4}"), styles.key_hint)];
+        if let Some(status) = local::set_by(action) {
+            spans.push(text::literal(look.glyphs.status(status), style));
+            spans.push(text::literal(" ", style));
+        }
+        spans.push(text::literal(action.help(), style));
         if let Some(why) = why {
             spans.push(text::own(format!(" Not now: {why}."), styles.dim));
         }

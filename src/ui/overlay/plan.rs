@@ -3,8 +3,12 @@
 
 use super::{Look, frame, text};
 use crate::{
-    app::{model::Model, overlay::PlanOverlay, paging::grouped, plan},
-    entity::{job::JobCommand, leak::LeakField, status::Status},
+    app::{local, model::Model, overlay::PlanOverlay, paging::grouped, plan},
+    entity::{
+        job::{JobCommand, Lossy, Place, PlannedChange},
+        leak::LeakField,
+        status::Status,
+    },
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 use std::collections::BTreeMap;
@@ -95,7 +99,7 @@ fn changes(model: &Model, look: &Look, overlay: &PlanOverlay, room: Rect, buffer
     let width = usize::from(room.width);
     for (at, change) in plan.eligible.iter().take(shown).enumerate() {
         let mut spans = vec![text::own(
-            format!("{} to {}  ", change.before, change.wanted),
+            format!("{}  ", becomes(plan.wanted, change)),
             styles.dim,
         )];
         match model.table.find(&change.key) {
@@ -124,6 +128,28 @@ fn changes(model: &Model, look: &Look, overlay: &PlanOverlay, room: Rect, buffer
     }
 }
 
+/// What a change makes of a leak, and where: `new to fixed`, `new to fixed, local`, and what a provider has for it.
+fn becomes(wanted: Status, change: &PlannedChange) -> String {
+    let (before, stored) = (change.before.in_words(), change.wanted.in_words());
+    match change.place {
+        Place::Remote => format!("{before} to {stored}"),
+        Place::Local => format!("{before} to {stored}, local"),
+        Place::Both => format!("{before} to {}, stored as {stored}", wanted.in_words()),
+    }
+}
+
+/// What is lost at a provider, and where it is kept.
+fn lossy_words(model: &Model, lossy: &Lossy) -> String {
+    let title = model
+        .profile(&lossy.profile)
+        .map_or_else(String::new, |state| state.profile.provider_title.clone());
+    format!(
+        "{} is stored as {} at {title}; the difference is kept here",
+        lossy.wanted.in_words(),
+        lossy.stored.in_words()
+    )
+}
+
 fn verb(command: JobCommand) -> &'static str {
     match command {
         JobCommand::Fix => "Mark fixed",
@@ -140,6 +166,11 @@ type Lines = Vec<(String, ratatui::style::Style)>;
 /// To whom it goes: provider, profile, environment, team.
 fn shares(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
     let (styles, plan) = (&look.styles, &overlay.plan);
+    let several = plan.shares.len() > 1;
+    if several {
+        let words = local::shares_in_words(model, &plan.shares, look.glyphs.separator);
+        lines.push((words, styles.title));
+    }
     for share in &plan.shares {
         let environment = model
             .profile(&share.binding.name)
@@ -157,14 +188,30 @@ fn shares(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) 
                 crate::entity::visible::escape(share.binding.team.as_bytes()).as_str()
             )
         };
-        lines.push((
+        let counts = local::remote_and_local(share.remote, share.local);
+        let words = if several {
             format!(
-                "{title} {} remote, profile {} {environment}{team}",
-                share.remote, share.binding.name
-            ),
-            styles.text,
-        ));
+                "profile {} {environment}{team}: {counts}",
+                share.binding.name
+            )
+        } else {
+            format!(
+                "{title} {counts}, profile {} {environment}{team}",
+                share.binding.name
+            )
+        };
+        lines.push((words, styles.text));
     }
+    if plan.local() > 0 {
+        let words = "local: kept here, and labelled so";
+        lines.push((words.to_owned(), styles.dim));
+    }
+}
+
+/// What providers store as something else.
+fn losses(model: &Model, overlay: &PlanOverlay, style: ratatui::style::Style, lines: &mut Lines) {
+    let lossy = overlay.plan.lossy.iter();
+    lines.extend(lossy.map(|lossy| (lossy_words(model, lossy), style)));
 }
 
 /// What it is about: statuses as they are, domains by number.
@@ -182,17 +229,21 @@ fn content(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines)
     }
     let now: Vec<_> = statuses
         .iter()
-        .map(|(status, count)| format!("{} {status}", grouped(*count as u64)))
+        .map(|(status, count)| format!("{} {}", grouped(*count as u64), status.in_words()))
         .collect();
     if !now.is_empty() {
+        let mut then: Vec<_> = plan
+            .eligible
+            .iter()
+            .map(|change| match change.place {
+                Place::Both => plan.wanted.in_words(),
+                Place::Remote | Place::Local => change.wanted.in_words(),
+            })
+            .collect();
+        then.sort_unstable();
+        then.dedup();
         lines.push((
-            format!(
-                "now: {}; then: {}",
-                now.join(", "),
-                plan.eligible
-                    .first()
-                    .map_or(plan.wanted, |change| change.wanted)
-            ),
+            format!("now: {}; then: {}", now.join(", "), then.join(" or ")),
             styles.text,
         ));
         let mut domains: Vec<_> = domains.into_iter().collect();
@@ -202,11 +253,11 @@ fn content(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines)
             .iter()
             .take(5)
             .map(|(name, count)| {
-                format!(
-                    "{} {}",
-                    crate::entity::visible::escape(name).as_str(),
-                    grouped(*count as u64)
-                )
+                let count = grouped(*count as u64);
+                if name.is_empty() {
+                    return format!("none {count}");
+                }
+                format!("{} {count}", crate::entity::visible::escape(name).as_str())
             })
             .collect();
         if more > 0 {
@@ -234,12 +285,19 @@ fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Lines {
     if let Some(why) = plan::refused(model) {
         lines.push((why, styles.error));
     }
+    // What is asked about stands where no screen is too small for it.
+    if overlay.asks_about_lossy() {
+        losses(model, overlay, styles.warn, &mut lines);
+    }
     lines.push((
         format!("{}: {}.", verb(plan.command), overlay.targets),
         styles.title,
     ));
     lines.push((String::new(), styles.text));
     shares(model, look, overlay, &mut lines);
+    if !overlay.asks_about_lossy() {
+        losses(model, overlay, styles.dim, &mut lines);
+    }
     content(model, look, overlay, &mut lines);
     for (reason, count) in reasons(overlay) {
         lines.push((format!("skipped: {count} {reason}"), styles.warn));
@@ -323,8 +381,11 @@ fn answers(model: &Model, look: &Look, overlay: &PlanOverlay) -> Vec<Vec<Span<'s
         return vec![key("n", " cancel")];
     }
     let mut lines = Vec::new();
+    if overlay.asks_about_lossy() {
+        lines.push(key("c", " accept that difference"));
+    }
     if let Some(number) = overlay.number {
-        let done = overlay.is_ready();
+        let done = overlay.typed == number.to_string();
         lines.push(vec![
             text::own(
                 format!("type {number} to apply: "),

@@ -1,12 +1,15 @@
 //! The scenes, each played on a console of its own.
 
-use super::{Driver, Rig};
+use super::{Driver, Keeper, Rig};
 use serde_json::json;
-use stanch::{app::message::Message, entity::status::Status};
+use stanch::{
+    app::message::Message,
+    entity::{error::ProviderError, profile::Budget, status::Status},
+};
 use std::time::Duration;
 
 /// Every scene, by name.
-pub(super) const SCENES: [&str; 18] = [
+pub(super) const SCENES: [&str; 21] = [
     "console",
     "loading",
     "error",
@@ -25,6 +28,9 @@ pub(super) const SCENES: [&str; 18] = [
     "jobs",
     "range",
     "errors",
+    "three",
+    "mixed",
+    "status-menu",
 ];
 
 /// Plays one.
@@ -39,6 +45,7 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         "empty" => rig.leaks = 0,
         "report" => rig.bulk_size = 2,
         "first-run" => rig.first_run = true,
+        "three" | "mixed" => rig.keepers = keepers(),
         _ => {}
     }
     let mut driver = rig.open().await;
@@ -99,6 +106,25 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         "range" => {
             driver.press("<space>jvjj").await;
         }
+        "three" => three(&mut driver).await,
+        "mixed" => {
+            for number in 0..3 {
+                let row = driver.model().table.find(&keepers()[0].key(number));
+                driver.mark(row.unwrap()).settle().await;
+            }
+            let open = driver.rows_with(Status::Open)[..4].to_vec();
+            for handle in open {
+                driver.mark(handle).settle().await;
+            }
+            driver.press("sp").await.read_plan().await;
+        }
+        "status-menu" => {
+            driver
+                .press("s")
+                .await
+                .pass(Duration::from_millis(300))
+                .await;
+        }
         "errors" => {
             driver.faults(&["html:1"]).await;
             driver.press("5/").await.press("3r").await.press("!").await;
@@ -106,6 +132,49 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         _ => {}
     }
     driver
+}
+
+fn keepers() -> Vec<Keeper> {
+    vec![
+        Keeper::new("acme-ai", "Leaks.ai", 5),
+        Keeper::new("acme-checker", "Leaked Checker", 3),
+    ]
+}
+
+/// Three profiles: one waits for its budget, one has failed. A status of ours that its provider disputes is under the
+/// cursor, and one that nobody disputes is below it.
+async fn three(driver: &mut Driver) {
+    let keepers = driver.keepers.clone();
+    keepers[0].says(Status::New);
+    driver.press("R").await;
+    for keys in ["sp", "f"] {
+        for number in 0..2 {
+            let row = driver.model().table.find(&keepers[0].key(number));
+            driver.go(row.unwrap()).settle().await;
+            driver.press(keys).await.read_plan_and_apply().await;
+        }
+    }
+    keepers[0].says(Status::Investigating);
+    keepers[1].fails(ProviderError::Unauthorised { status: 401 });
+    driver.press("R").await;
+    let row = driver.model().table.find(&keepers[0].key(1));
+    driver.go(row.unwrap()).settle().await;
+    let undisputed = driver.model().table.find(&keepers[0].key(2));
+    driver.go(undisputed.unwrap()).settle().await;
+    driver.press("sp").await.read_plan_and_apply().await;
+    driver.go(row.unwrap()).settle().await;
+    let now = driver.model().now.wall;
+    let budget = Budget {
+        limit: Some(10),
+        used: 10,
+        free_at: Some(now + Duration::from_secs(37)),
+        wait_until: Some(now + Duration::from_secs(37)),
+    };
+    let profile = keepers[0].name();
+    driver
+        .message(Message::BudgetChanged { profile, budget })
+        .await;
+    driver.pass(Duration::from_secs(4)).await.press("kj").await;
 }
 
 /// Four open leaks and a fixed one: one of the open ones is refused, and its neighbour with it.

@@ -3,7 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use super::look::{Glass, text};
+use super::{
+    keeper::Keeper,
+    look::{Glass, text},
+};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use serde_json::{Value, json};
@@ -66,6 +69,8 @@ pub(crate) struct Driver {
     pub(crate) demo: Demo,
     pub(crate) journal: Journal,
     pub(crate) state: tempfile::TempDir,
+    /// The profiles beside the stand-in's.
+    pub(crate) keepers: Vec<Keeper>,
     /// The exit code, once it ended.
     pub(crate) ended: Option<u8>,
 }
@@ -91,8 +96,16 @@ impl Driver {
             demo,
             journal,
             state,
+            keepers: Vec::new(),
             ended: None,
         }
+    }
+
+    /// Ends the console and answers what it leaves behind.
+    pub(crate) async fn end(self) -> tempfile::TempDir {
+        drop(self.runtime);
+        self.journal.close().await;
+        self.state
     }
 
     /// Draws the first frame and starts the first effects.
@@ -268,6 +281,11 @@ impl Driver {
     /// Lets the reading time of a plan pass.
     pub(crate) async fn read_plan(&mut self) -> &mut Self {
         self.pass(Duration::from_millis(301)).await
+    }
+
+    /// Reads a plan and says yes to it.
+    pub(crate) async fn read_plan_and_apply(&mut self) -> &mut Self {
+        self.read_plan().await.press("y").await
     }
 
     /// Hands the loop a message from outside.
