@@ -3,6 +3,7 @@
 
 mod answers;
 pub mod availability;
+pub mod check;
 pub mod effect;
 pub mod help;
 pub mod input;
@@ -39,6 +40,7 @@ use notice::Severity;
 use overlay::Overlay;
 use prompt::{Prompt, PromptKind};
 use std::time::Duration;
+use zeroize::Zeroize;
 
 /// What `update` answers: the I/O it wants, and whether the screen may look different now.
 #[derive(Debug, Default, PartialEq)]
@@ -115,7 +117,12 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::SequenceGrew(key) => typed::grow(model, key),
         Message::SequenceDropped => typed::end_sequence(model),
         Message::Typed { key, read } => typed::typed(model, key, read),
-        Message::Pasted(text) => typed::pasted(model, &text),
+        Message::Pasted(mut text) => {
+            let effects = typed::pasted(model, &text);
+            // It may be what a hidden line took.
+            text.zeroize();
+            effects
+        }
         Message::Resized { columns, rows } => resized(model, columns, rows),
         Message::FocusChanged(has) => focus_changed(model, has),
         Message::FrameDrawn => frame_drawn(model),
@@ -134,6 +141,11 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             profile,
             result,
         } => answers::domains_loaded(model, request, &profile, result),
+        Message::LookedUp {
+            request,
+            profile,
+            answers,
+        } => check::answered(model, request, &profile, answers),
         Message::BudgetChanged { profile, budget } => {
             answers::budget_changed(model, &profile, budget)
         }

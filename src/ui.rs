@@ -99,6 +99,7 @@ fn paint(model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
             Overlay::Errors { scroll } => overlay::errors(model, look, *scroll, area, buffer),
             Overlay::Tour { card } => overlay::tour(look, *card, area, buffer),
             Overlay::MarkAll { missing } => overlay::mark_all(look, *missing, area, buffer),
+            Overlay::Check(check) => overlay::check::draw(model, look, check, area, buffer),
             Overlay::Leave => overlay::leave(model, look, area, buffer),
         }
     }

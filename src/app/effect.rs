@@ -4,6 +4,7 @@ use crate::entity::{
     job::{Change, JobState, NewJob, PauseReason},
     key::{EntityKey, JobId, ProfileName, RequestId},
     leak::Leak,
+    lookup::Lookup,
     page::PageToken,
     query::LeakQuery,
     secret::Secret,
@@ -46,6 +47,15 @@ pub enum Effect {
         request: RequestId,
         /// Whose.
         profile: ProfileName,
+    },
+    /// Look something up.
+    Lookup {
+        /// Which request it belongs to.
+        request: RequestId,
+        /// Whom to ask.
+        profile: ProfileName,
+        /// What; it may be a secret.
+        lookup: Box<Lookup>,
     },
     /// Call off everything that belongs to a request.
     CancelRequest(RequestId),

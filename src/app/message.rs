@@ -8,6 +8,7 @@ use crate::{
         error::{JournalError, ProviderError},
         job::{ChangeUpdate, Job, JobRecord, JobState, NewJob, PauseReason},
         key::{EntityKey, JobId, ProfileName, RequestId},
+        lookup::LookupAnswer,
         page::{LeakPage, PageToken},
         profile::Budget,
         secret::Secret,
@@ -85,6 +86,15 @@ pub enum Message {
         profile: ProfileName,
         /// What came.
         result: Result<Vec<Domain>, ProviderError>,
+    },
+    /// A profile answered a lookup.
+    LookedUp {
+        /// For which request.
+        request: RequestId,
+        /// Whose.
+        profile: ProfileName,
+        /// What came, one answer an operation.
+        answers: Vec<LookupAnswer>,
     },
     /// A profile's request budget changed.
     BudgetChanged {

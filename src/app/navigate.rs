@@ -213,7 +213,7 @@ pub fn history(model: &mut Model, back: bool) {
 /// `Esc`: ends one thing, in this order: overlay, prompt, range, load, filter text, drill-down, marks.
 pub fn back(model: &mut Model) -> Vec<Effect> {
     if model.overlay().is_some() {
-        model.overlays.pop();
+        return overlay::close(model);
     } else if model.prompt.is_some() {
         prompt::cancel(model);
     } else if model.leaks.range.take().is_some() {

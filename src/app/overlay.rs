@@ -1,6 +1,6 @@
 //! What lies above the panes. Keys go to the topmost overlay; `Esc` takes it away.
 
-use super::model::Model;
+use super::{check::CheckOverlay, effect::Effect, model::Model};
 use crate::entity::{
     job::{JobRecord, Plan},
     key::JobId,
@@ -45,6 +45,8 @@ pub enum Overlay {
         /// How many leaks are not loaded.
         missing: u64,
     },
+    /// A lookup and its answers.
+    Check(Box<CheckOverlay>),
     /// A job runs and the operator wants to leave.
     Leave,
 }
@@ -116,6 +118,16 @@ impl Model {
     }
 }
 
+/// Takes the topmost overlay away; what it still waits for is called off.
+pub(super) fn close(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.pop() {
+        Some(Overlay::Check(check)) if check.is_waiting() => {
+            vec![Effect::CancelRequest(check.request)]
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// The last line that an overlay may begin with: no key is spent beyond the end.
 fn last(model: &Model) -> usize {
     // The frame, and the line that the hints keep.
@@ -130,6 +142,7 @@ fn last(model: &Model) -> usize {
         }),
         Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
         Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
+        Some(Overlay::Check(check)) => check.rows().saturating_sub(rows),
         Some(Overlay::Plan(plan)) => 8 + plan.plan.skipped.len().min(8),
         Some(Overlay::MarkAll { .. } | Overlay::Leave) | None => 0,
     }
@@ -142,6 +155,9 @@ pub fn scroll(model: &mut Model, by: isize) {
         Some(
             Overlay::Help { scroll, .. } | Overlay::Job { scroll, .. } | Overlay::Errors { scroll },
         ) => *scroll = scroll.saturating_add_signed(by).min(last),
+        Some(Overlay::Check(check)) => {
+            check.scroll = check.scroll.saturating_add_signed(by).min(last);
+        }
         Some(Overlay::Tour { card }) => {
             *card = card.saturating_add_signed(by.signum()).min(last);
         }

@@ -1,7 +1,7 @@
 //! The command palette: every action by its name, and a few commands that take an argument.
 
 use super::{
-    availability,
+    availability, check,
     effect::Effect,
     marks,
     model::Model,
@@ -32,6 +32,31 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
         "marks write",
         "FILE",
         "Write the keys of the marks to a new file.",
+    ),
+    (
+        "check email",
+        "ADDRESS",
+        "Ask what is known to be leaked of an address.",
+    ),
+    (
+        "check domain",
+        "NAME",
+        "Ask what is known to be leaked of a domain.",
+    ),
+    (
+        "check password",
+        "",
+        "Ask whether a password was leaked: hidden, five characters of its hash leave.",
+    ),
+    (
+        "check card",
+        "",
+        "Ask whether a card number was leaked: typed hidden.",
+    ),
+    (
+        "check ssn",
+        "",
+        "Ask about the last four digits of a number: typed hidden.",
     ),
     ("tour", "", "Walk through the console in a minute."),
 ];
@@ -108,8 +133,10 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
         return Vec::new();
     }
     let now = model.now.since_start;
-    model.palette_history.retain(|other| other != line);
-    model.palette_history.push(line.to_owned());
+    if !check::holds_secret(line) {
+        model.palette_history.retain(|other| other != line);
+        model.palette_history.push(line.to_owned());
+    }
     if let Ok(action) = line.parse::<Action>() {
         return super::act(model, action, now);
     }
@@ -153,6 +180,7 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
                 keys,
             }];
         }
+        (Some("check"), Some(kind), value) => return check::command(model, kind, value),
         (Some("tour"), None, _) => model.overlays.push(Overlay::Tour { card: 0 }),
         (Some("q" | "quit"), None, _) => return super::act(model, Action::Quit, now),
         _ => {

@@ -12,6 +12,7 @@ use crate::{
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, ChangeUpdate, NewJob},
         key::{EntityKey, JobId, ProfileName, RemoteId},
+        lookup::LookupAnswer,
         secret::Secret,
         status::Status,
         text::Text,
@@ -71,6 +72,24 @@ impl Services {
                     request,
                     profile,
                     result,
+                }
+            }
+            Effect::Lookup {
+                request,
+                profile,
+                lookup,
+            } => {
+                let answers = match self.provider(&profile) {
+                    Ok(provider) => provider.lookup(&lookup).await,
+                    Err(error) => vec![LookupAnswer {
+                        operation: "lookup",
+                        result: Err(error),
+                    }],
+                };
+                Message::LookedUp {
+                    request,
+                    profile,
+                    answers,
                 }
             }
             effect @ (Effect::RecordJob(_)
