@@ -158,6 +158,12 @@ actions! {
         SortLeaks,
         /// Reverse the sort.
         ReverseSort,
+        /// Gather the leaks by person.
+        GroupUser,
+        /// Gather the leaks by credential: the same login and password, wherever it was seen.
+        GroupCredential,
+        /// Show the leaks one by one again.
+        GroupNone,
     }
     Change {
         /// Mark fixed: opens the plan.

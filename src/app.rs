@@ -5,6 +5,7 @@ mod answers;
 pub mod availability;
 pub mod check;
 pub mod effect;
+pub mod grouping;
 pub mod help;
 pub mod input;
 pub mod job;
@@ -13,6 +14,7 @@ pub mod list;
 pub mod marks;
 pub mod message;
 pub mod model;
+pub mod natives;
 pub mod navigate;
 pub mod notice;
 pub mod output;
@@ -32,6 +34,7 @@ pub use typed::START_DEMO;
 use crate::{
     action::Action,
     entity::{job::JobCommand, status::Status},
+    table::GroupKind,
 };
 use effect::Effect;
 use message::{Message, Now};
@@ -141,6 +144,12 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             profile,
             result,
         } => answers::domains_loaded(model, request, &profile, result),
+        Message::NativesLoaded {
+            request,
+            profile,
+            kind,
+            result,
+        } => natives::on_page(model, request, &profile, kind, result),
         Message::LookedUp {
             request,
             profile,
@@ -328,6 +337,9 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::RemarkLast => marks::recall(model),
         Action::ShowMarked => marks::toggle_marked_only(model),
+        Action::GroupUser => grouping::set(model, Some(GroupKind::User)),
+        Action::GroupCredential => grouping::set(model, Some(GroupKind::Credential)),
+        Action::GroupNone => grouping::set(model, None),
         Action::ClearMarks => marks::clear(model),
         Action::Filter => prompt::open_filter(model),
         Action::ClearFilter => navigate::clear_filter(model),

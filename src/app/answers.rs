@@ -6,6 +6,7 @@ use super::{
     effect::Effect,
     job,
     model::{Model, Pane},
+    natives,
     notice::Severity,
     output,
     overlay::Overlay,
@@ -149,6 +150,12 @@ pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
         Effect::FetchDomains { request, profile } => {
             domains_loaded(model, request, &profile, Err(lost()))
         }
+        Effect::FetchNatives {
+            request,
+            profile,
+            kind,
+            ..
+        } => natives::on_page(model, request, &profile, kind, Err(lost())),
         Effect::Lookup {
             request, profile, ..
         } => {

@@ -2,7 +2,7 @@
 
 use crate::entity::{
     job::{Change, JobState, NewJob, PauseReason},
-    key::{EntityKey, JobId, ProfileName, RequestId},
+    key::{EntityKey, JobId, Kind, ProfileName, RequestId},
     leak::Leak,
     lookup::Lookup,
     page::PageToken,
@@ -47,6 +47,17 @@ pub enum Effect {
         request: RequestId,
         /// Whose.
         profile: ProfileName,
+    },
+    /// Ask for one page of the users or connections that a provider lists itself.
+    FetchNatives {
+        /// Which request it belongs to.
+        request: RequestId,
+        /// Whose.
+        profile: ProfileName,
+        /// Users or connections.
+        kind: Kind,
+        /// Which page.
+        page: PageToken,
     },
     /// Look something up.
     Lookup {

@@ -1,5 +1,6 @@
 //! Facts given to `update`, in the past tense. Each effect's task ends by sending exactly one.
 
+use super::natives::NativePage;
 use crate::{
     action::Action,
     entity::{
@@ -7,7 +8,7 @@ use crate::{
         domain::Domain,
         error::{JournalError, ProviderError},
         job::{ChangeUpdate, Job, JobRecord, JobState, NewJob, PauseReason},
-        key::{EntityKey, JobId, ProfileName, RequestId},
+        key::{EntityKey, JobId, Kind, ProfileName, RequestId},
         lookup::LookupAnswer,
         page::{LeakPage, PageToken},
         profile::Budget,
@@ -86,6 +87,17 @@ pub enum Message {
         profile: ProfileName,
         /// What came.
         result: Result<Vec<Domain>, ProviderError>,
+    },
+    /// A page of the users or connections that a provider lists itself came.
+    NativesLoaded {
+        /// For which request.
+        request: RequestId,
+        /// Whose.
+        profile: ProfileName,
+        /// Users or connections.
+        kind: Kind,
+        /// What came.
+        result: Result<Box<NativePage>, ProviderError>,
     },
     /// A profile answered a lookup.
     LookedUp {

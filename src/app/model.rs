@@ -1,7 +1,8 @@
 //! The whole state of the console. Only `update` changes it; `draw` borrows it.
 
 use super::{
-    job::RunningJob, list::List, notice::Notices, overlay::Overlay, paging::Paging, prompt::Prompt,
+    grouping::Grouping, job::RunningJob, list::List, natives::Natives, notice::Notices,
+    overlay::Overlay, paging::Paging, prompt::Prompt,
 };
 use crate::{
     config::{Policy, keymap::Keymap},
@@ -71,6 +72,8 @@ pub struct LeaksPane {
     pub marked_only: bool,
     /// The table's generation that the rows were made from.
     pub made: u64,
+    /// Gathered by something, or one by one.
+    pub grouping: Option<Grouping>,
     /// A range that is being marked or unmarked: where it began, and whether it marks.
     pub range: Option<(Handle, bool)>,
 }
@@ -125,6 +128,8 @@ pub struct ProfileState {
     pub slot: Slot,
     /// How far its leaks are read.
     pub paging: Paging,
+    /// How far the users and connections are read that it lists itself.
+    pub natives: Natives,
     /// Its watched domains, once they came.
     pub domains: Option<Vec<Domain>>,
     /// Which request asks for them.
@@ -186,6 +191,8 @@ pub struct Place {
     pub scope: Vec<Chip>,
     /// The leaks pane's filter.
     pub filter: Filter,
+    /// By what the leaks were gathered.
+    pub grouping: Option<GroupKind>,
 }
 
 /// What the console is told at its start and never changes.
@@ -314,6 +321,7 @@ impl Model {
                     profile.binding.provider.clone(),
                 ),
                 paging: Paging::default(),
+                natives: Natives::default(),
                 domains: None,
                 domains_request: None,
                 domains_error: None,
@@ -390,13 +398,14 @@ impl Model {
         self.profiles.iter().find(|state| state.slot == slot)
     }
 
-    /// A group pane; `None` for leaks and jobs.
+    /// A group pane; the leaks are one while they are gathered, the jobs never.
     pub fn groups(&self, pane: Pane) -> Option<&GroupsPane> {
         match pane {
             Pane::Domains => Some(&self.domains),
             Pane::Users => Some(&self.users),
             Pane::Connections => Some(&self.connections),
-            Pane::Leaks | Pane::Jobs => None,
+            Pane::Leaks => self.leaks.grouping.as_ref().map(|grouping| &grouping.pane),
+            Pane::Jobs => None,
         }
     }
 
@@ -405,7 +414,12 @@ impl Model {
             Pane::Domains => Some(&mut self.domains),
             Pane::Users => Some(&mut self.users),
             Pane::Connections => Some(&mut self.connections),
-            Pane::Leaks | Pane::Jobs => None,
+            Pane::Leaks => self
+                .leaks
+                .grouping
+                .as_mut()
+                .map(|grouping| &mut grouping.pane),
+            Pane::Jobs => None,
         }
     }
 
@@ -471,7 +485,7 @@ impl Model {
 }
 
 impl GroupsPane {
-    fn sorted(sort: GroupSort) -> Self {
+    pub(super) fn sorted(sort: GroupSort) -> Self {
         Self {
             list: List::default(),
             rows: HashMap::new(),

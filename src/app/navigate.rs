@@ -2,7 +2,7 @@
 
 use super::{
     effect::Effect,
-    layout, marks,
+    grouping, layout, marks,
     model::{Chip, Model, Pane, Place},
     overlay::{self, Overlay},
     paging, prompt, search, view,
@@ -42,7 +42,10 @@ fn with_list(model: &mut Model, go: impl FnOnce(&mut dyn Moves, usize)) {
     let pane = model.focus;
     let height = layout::rows(model, pane);
     match pane {
-        Pane::Leaks => go(&mut model.leaks.list, height),
+        Pane::Leaks => match &mut model.leaks.grouping {
+            Some(grouping) => go(&mut grouping.pane.list, height),
+            None => go(&mut model.leaks.list, height),
+        },
         Pane::Jobs => go(&mut model.jobs.list, height),
         Pane::Domains => go(&mut model.domains.list, height),
         Pane::Users => go(&mut model.users.list, height),
@@ -129,6 +132,7 @@ fn place(model: &Model) -> Place {
         focus: model.focus,
         scope: model.scope.clone(),
         filter: model.leaks.filter.filter.clone(),
+        grouping: model.leaks.grouping.as_ref().map(|grouping| grouping.kind),
     }
 }
 
@@ -137,8 +141,7 @@ fn go(model: &mut Model, place: Place) {
     model.scope = place.scope;
     model.leaks.filter.filter = place.filter;
     model.leaks.filter.error = None;
-    model.leaks.range = None;
-    model.reveal = None;
+    grouping::set(model, place.grouping);
     view::refresh(model);
     view::fit(model);
 }
@@ -159,6 +162,7 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
             });
             return vec![Effect::LoadJob(id)];
         }
+        Pane::Leaks if model.leaks.grouping.is_some() => (group_chip(model), Pane::Leaks),
         Pane::Leaks => (model.leaks.list.cursor().map(Chip::Leak), Pane::Connections),
         Pane::Domains => (group_chip(model), Pane::Users),
         Pane::Users | Pane::Connections => (group_chip(model), Pane::Leaks),
@@ -178,8 +182,7 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
     model.past.push(from);
     model.future.clear();
     model.focus = to;
-    model.leaks.range = None;
-    model.reveal = None;
+    grouping::set(model, None);
     view::refresh(model);
     view::fit(model);
     Vec::new()

@@ -1,7 +1,7 @@
 //! Reading a profile's leaks page by page: several in flight, each answer checked against the current request, and
 //! the totals reconciled at the end. Pages may shift, repeat, come back empty or disagree with the total.
 
-use super::{effect::Effect, model::Model, notice::Severity, view};
+use super::{effect::Effect, model::Model, natives, notice::Severity, view};
 use crate::entity::{
     error::ProviderError,
     key::{ProfileName, RequestId},
@@ -145,6 +145,7 @@ pub fn start_all(model: &mut Model, query: &Arc<LeakQuery>) -> Vec<Effect> {
 pub fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
     let mut effects = Vec::new();
     for state in &mut model.profiles {
+        effects.extend(natives::stop(state));
         if state.paging.is_loading() {
             state.paging.state = PagingState::Incomplete;
             state.paging.error = Some(ProviderError::Cancelled);
@@ -232,7 +233,13 @@ fn learn(paging: &mut Paging, token: PageToken, page: &LeakPage, rows: u32) {
         None if u64::from(items) < size => Some(token.index + 1),
         None => paging.pages,
     };
-    paging.empty = if items == 0 { paging.empty + 1 } else { 0 };
+    // Where the pages are counted and no rows, an empty one is as good as any.
+    let counted = page.total.is_none() && page.pages.is_some();
+    paging.empty = if items == 0 && !counted {
+        paging.empty + 1
+    } else {
+        0
+    };
 }
 
 /// Asks for the pages after those on their way.
@@ -327,7 +334,7 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
         );
     }
     view::refresh_in_turns(model);
-    Vec::new()
+    natives::start(model, at)
 }
 
 fn fail(model: &mut Model, at: usize, error: &ProviderError) -> Vec<Effect> {

@@ -3,6 +3,7 @@
 
 use super::{
     effect::Effect,
+    grouping,
     message::Now,
     model::{JournalState, Model, Pane, ProfileState},
     notice::Severity,
@@ -44,6 +45,19 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
         return (handles, words);
     }
     match model.focus {
+        Pane::Leaks if model.leaks.grouping.is_some() => {
+            let Some((kind, group)) = grouping::under_cursor(model) else {
+                return (Vec::new(), String::new());
+            };
+            let handles = grouping::leaks_of(model, (kind, group));
+            let noun = kind.noun();
+            let words = format!(
+                "the {} {} of the {noun} under the cursor",
+                handles.len(),
+                leaks(handles.len())
+            );
+            (handles, words)
+        }
         Pane::Leaks => (
             model.leaks.list.cursor().into_iter().collect(),
             "the leak under the cursor".into(),

@@ -98,6 +98,7 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
     let height = super::layout::rows(model, Pane::Leaks);
     model.leaks.list.set_order(rows, height);
     model.leaks.made = model.table.generation();
+    super::grouping::refresh(model);
 }
 
 /// Makes one group pane again.
@@ -249,6 +250,9 @@ pub fn moved(model: &mut Model) {
 pub fn rest_now(model: &mut Model) {
     model.rest.due = None;
     let subject = match model.focus {
+        Pane::Leaks if model.leaks.grouping.is_some() => {
+            super::grouping::under_cursor(model).map(|(kind, group)| Subject::Group(kind, group))
+        }
         Pane::Leaks => model.leaks.list.cursor().map(Subject::Leak),
         Pane::Jobs => model.jobs.list.cursor().map(Subject::Job),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => model
@@ -291,7 +295,12 @@ pub fn fit(model: &mut Model) {
     for pane in Pane::iter() {
         let height = super::layout::rows(model, pane);
         match pane {
-            Pane::Leaks => model.leaks.list.follow(height),
+            Pane::Leaks => {
+                model.leaks.list.follow(height);
+                if let Some(groups) = model.groups_mut(pane) {
+                    groups.list.follow(height);
+                }
+            }
             Pane::Jobs => model.jobs.list.follow(height),
             Pane::Domains | Pane::Users | Pane::Connections => {
                 if let Some(groups) = model.groups_mut(pane) {

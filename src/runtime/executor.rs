@@ -77,6 +77,7 @@ impl Executor {
         let token = match &effect {
             Effect::FetchPage { request, .. }
             | Effect::FetchDomains { request, .. }
+            | Effect::FetchNatives { request, .. }
             | Effect::Lookup { request, .. } => self.tokens.entry(*request).or_default().clone(),
             _ => CancellationToken::new(),
         };
@@ -121,6 +122,17 @@ fn called_off(effect: Effect) -> Message {
         Effect::FetchDomains { request, profile } => Message::DomainsLoaded {
             request,
             profile,
+            result: Err(ProviderError::Cancelled),
+        },
+        Effect::FetchNatives {
+            request,
+            profile,
+            kind,
+            ..
+        } => Message::NativesLoaded {
+            request,
+            profile,
+            kind,
             result: Err(ProviderError::Cancelled),
         },
         // Whoever called it off has closed the overlay: nobody looks at this.

@@ -5,13 +5,14 @@ use crate::{
     app::{
         effect::{AuditNote, Effect},
         message::{Message, ReadBackResult},
+        natives::NativePage,
     },
     clipboard::{self, Copied, Multiplexer, Via},
     entity::{
         answer::{Answer, ReadBack},
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, ChangeUpdate, NewJob},
-        key::{EntityKey, JobId, ProfileName, RemoteId},
+        key::{EntityKey, JobId, Kind, ProfileName, RemoteId},
         lookup::LookupAnswer,
         secret::Secret,
         status::Status,
@@ -72,6 +73,27 @@ impl Services {
                     request,
                     profile,
                     result,
+                }
+            }
+            Effect::FetchNatives {
+                request,
+                profile,
+                kind,
+                page,
+            } => {
+                let result = match (self.provider(&profile), kind) {
+                    (Ok(provider), Kind::User) => provider.users(page).await.map(NativePage::Users),
+                    (Ok(provider), _) => provider
+                        .connections(page)
+                        .await
+                        .map(NativePage::Connections),
+                    (Err(error), _) => Err(error),
+                };
+                Message::NativesLoaded {
+                    request,
+                    profile,
+                    kind,
+                    result: result.map(Box::new),
                 }
             }
             Effect::Lookup {
