@@ -88,6 +88,8 @@ actions! {
         FocusJobs,
         /// Drill down into the row: its leaks, its connections, its changes.
         Drill,
+        /// Show everything that is known of the person or the connection, files and all.
+        Inspect,
         /// Go back one step: overlay, prompt, range, load, filter, drill-down, marks.
         Back,
         /// Go to the earlier view.

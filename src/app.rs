@@ -8,6 +8,7 @@ pub mod effect;
 pub mod grouping;
 pub mod help;
 pub mod input;
+pub mod inspect;
 pub mod job;
 pub mod layout;
 pub mod list;
@@ -23,6 +24,8 @@ pub mod paging;
 pub mod palette;
 pub mod plan;
 pub mod prompt;
+pub mod related;
+pub mod scope;
 pub mod search;
 pub mod tour;
 mod typed;
@@ -150,6 +153,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             kind,
             result,
         } => natives::on_page(model, request, &profile, kind, result),
+        Message::RelatedLoaded { key, result } => related::on_answer(model, &key, result),
         Message::LookedUp {
             request,
             profile,
@@ -308,6 +312,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FocusConnections => return navigate::focus(model, Pane::Connections),
         Action::FocusJobs => return navigate::focus(model, Pane::Jobs),
         Action::Drill => return navigate::drill(model),
+        Action::Inspect => return inspect::open(model),
         Action::HistoryBack => navigate::history(model, true),
         Action::HistoryForward => navigate::history(model, false),
         Action::ToggleDetail => {

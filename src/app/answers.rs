@@ -10,7 +10,7 @@ use super::{
     notice::Severity,
     output,
     overlay::Overlay,
-    paging, view,
+    paging, related, view,
 };
 use crate::entity::{
     domain::Domain,
@@ -156,6 +156,7 @@ pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
             kind,
             ..
         } => natives::on_page(model, request, &profile, kind, Err(lost())),
+        Effect::FetchRelated(key) => related::on_answer(model, &key, Err(lost())),
         Effect::Lookup {
             request, profile, ..
         } => {

@@ -59,6 +59,8 @@ pub enum Effect {
         /// Which page.
         page: PageToken,
     },
+    /// Ask what belongs to one leak, user or connection.
+    FetchRelated(EntityKey),
     /// Look something up.
     Lookup {
         /// Which request it belongs to.

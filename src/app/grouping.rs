@@ -36,6 +36,20 @@ pub fn set(model: &mut Model, kind: Option<GroupKind>) {
     view::rest_now(model);
 }
 
+/// What a group of a kind is called.
+pub fn noun(kind: GroupKind) -> &'static str {
+    match kind {
+        GroupKind::Domain => "domain",
+        GroupKind::User => "person",
+        GroupKind::Endpoint => "machine",
+        GroupKind::Resource => "resource",
+        GroupKind::Breach => "breach",
+        GroupKind::Credential => "credential",
+        GroupKind::Profile => "profile",
+        GroupKind::Paste => "paste",
+    }
+}
+
 /// Makes the groups again from the rows of the leaks pane.
 pub fn refresh(model: &mut Model) {
     let height = layout::rows(model, Pane::Leaks);

@@ -5,6 +5,7 @@ use crate::{
     action::Action,
     entity::{
         answer::Answer,
+        connection::Related,
         domain::Domain,
         error::{JournalError, ProviderError},
         job::{ChangeUpdate, Job, JobRecord, JobState, NewJob, PauseReason},
@@ -98,6 +99,13 @@ pub enum Message {
         kind: Kind,
         /// What came.
         result: Result<Box<NativePage>, ProviderError>,
+    },
+    /// What belongs to one leak, user or connection came.
+    RelatedLoaded {
+        /// To what.
+        key: EntityKey,
+        /// What came.
+        result: Result<Box<Related>, ProviderError>,
     },
     /// A profile answered a lookup.
     LookedUp {

@@ -2,7 +2,7 @@
 
 use super::{
     grouping::Grouping, job::RunningJob, list::List, natives::Natives, notice::Notices,
-    overlay::Overlay, paging::Paging, prompt::Prompt,
+    overlay::Overlay, paging::Paging, prompt::Prompt, related::RelatedGroups,
 };
 use crate::{
     config::{Policy, keymap::Keymap},
@@ -233,6 +233,8 @@ pub struct Model {
     pub last_marks: Marks,
     /// Named sets of marks, of this session.
     pub named_marks: HashMap<String, Marks>,
+    /// What providers say belongs to what.
+    pub related: RelatedGroups,
     /// The accounts.
     pub profiles: Vec<ProfileState>,
     /// The focused pane.
@@ -316,10 +318,7 @@ impl Model {
         let profiles = profiles
             .into_iter()
             .map(|profile| ProfileState {
-                slot: table.add_profile(
-                    profile.binding.name.clone(),
-                    profile.binding.provider.clone(),
-                ),
+                slot: with_profile(&mut table, &profile),
                 paging: Paging::default(),
                 natives: Natives::default(),
                 domains: None,
@@ -339,6 +338,7 @@ impl Model {
             marks: Marks::default(),
             last_marks: Marks::default(),
             named_marks: HashMap::new(),
+            related: RelatedGroups::new(),
             profiles,
             focus: Pane::Leaks,
             zoomed: false,
@@ -482,6 +482,14 @@ impl Model {
         self.last_request += 1;
         crate::entity::key::RequestId(self.last_request)
     }
+}
+
+/// A profile's number in the table, which knows whose data it is.
+fn with_profile(table: &mut Table, profile: &Profile) -> Slot {
+    let binding = &profile.binding;
+    let slot = table.add_profile(binding.name.clone(), binding.provider.clone());
+    table.set_attribution(slot, profile.attribution.clone());
+    slot
 }
 
 impl GroupsPane {

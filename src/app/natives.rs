@@ -15,6 +15,7 @@ use crate::entity::{
     page::{EntityPage, PageToken},
     user::User,
 };
+use crate::table::GroupKind;
 
 /// How far one of the two lists is read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -96,11 +97,11 @@ pub fn start(model: &mut Model, at: usize) -> Vec<Effect> {
         (Kind::User, capabilities.users),
         (Kind::Connection, capabilities.connections),
     ];
-    if wanted.iter().any(|(_, wanted)| *wanted) {
-        model.table.begin_natives(slot);
-    }
     for (kind, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
         let request = model.next_request();
+        for group in groups_of(kind) {
+            model.table.begin_natives(slot, *group);
+        }
         let state = &mut model.profiles[at];
         *state.natives.listing(kind) = Listing {
             request: Some(request),
@@ -152,7 +153,8 @@ pub fn on_page(
             listing.request = None;
             listing.error = Some(error.clone());
             say(model, profile, kind, &error);
-            return ended(model, at);
+            view::refresh_in_turns(model);
+            return Vec::new();
         }
     };
     let (items, total, next) = page.facts();
@@ -179,20 +181,25 @@ pub fn on_page(
     }
     listing.request = None;
     listing.complete = true;
-    ended(model, at)
+    // What an earlier reading had and this one has not is gone.
+    for group in groups_of(kind) {
+        model.table.end_natives(slot, *group);
+    }
+    view::refresh_in_turns(model);
+    Vec::new()
 }
 
-/// Both lists are here, or will not come: what an earlier reading had and this one has not goes, if both are complete.
-fn ended(model: &mut Model, at: usize) -> Vec<Effect> {
-    let state = &model.profiles[at];
-    if !state.natives.is_loading() {
-        let (slot, natives) = (state.slot, &state.natives);
-        if natives.users.error.is_none() && natives.connections.error.is_none() {
-            model.table.end_natives(slot);
-        }
-        view::refresh_in_turns(model);
+/// The groups that a list brings.
+fn groups_of(kind: Kind) -> &'static [GroupKind] {
+    match kind {
+        Kind::User => &[GroupKind::User],
+        _ => &[
+            GroupKind::Endpoint,
+            GroupKind::Resource,
+            GroupKind::Breach,
+            GroupKind::Paste,
+        ],
     }
-    Vec::new()
 }
 
 fn say(model: &mut Model, profile: &ProfileName, kind: Kind, error: &ProviderError) {

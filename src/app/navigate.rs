@@ -5,7 +5,7 @@ use super::{
     grouping, layout, marks,
     model::{Chip, Model, Pane, Place},
     overlay::{self, Overlay},
-    paging, prompt, search, view,
+    paging, prompt, related, search, view,
 };
 use crate::{action::Action, table::GroupKind};
 use strum::IntoEnumIterator;
@@ -127,7 +127,7 @@ pub fn sideways(model: &mut Model, right: bool) -> Vec<Effect> {
     focus(model, pane)
 }
 
-fn place(model: &Model) -> Place {
+pub(super) fn place(model: &Model) -> Place {
     Place {
         focus: model.focus,
         scope: model.scope.clone(),
@@ -174,8 +174,11 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
         model
             .scope
             .retain(|other| !matches!(other, Chip::Group(other, _) if *other == kind));
-        if matches!(kind, GroupKind::Endpoint | GroupKind::Resource) {
-            model.scope.clear();
+        // What shares a connection is looked for in all leaks of the profiles in view.
+        if view::kinds_of(Pane::Connections).contains(&kind) {
+            model
+                .scope
+                .retain(|other| matches!(other, Chip::Group(GroupKind::Profile, _)));
         }
     }
     model.scope.push(chip);
@@ -183,9 +186,10 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
     model.future.clear();
     model.focus = to;
     grouping::set(model, None);
+    let effects = related::ask(model, chip);
     view::refresh(model);
     view::fit(model);
-    Vec::new()
+    effects
 }
 
 fn group_chip(model: &Model) -> Option<Chip> {
@@ -253,6 +257,7 @@ pub fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
         return vec![Effect::LoadJobs];
     }
     let query = std::sync::Arc::default();
+    model.related.clear();
     let mut effects = paging::start_all(model, &query);
     effects.push(Effect::LoadLiveKeys);
     if everything {

@@ -1,6 +1,11 @@
 //! What lies above the panes. Keys go to the topmost overlay; `Esc` takes it away.
 
-use super::{check::CheckOverlay, effect::Effect, model::Model};
+use super::{
+    check::CheckOverlay,
+    effect::Effect,
+    inspect,
+    model::{GroupRef, Model},
+};
 use crate::entity::{
     job::{JobRecord, Plan},
     key::JobId,
@@ -44,6 +49,13 @@ pub enum Overlay {
     MarkAll {
         /// How many leaks are not loaded.
         missing: u64,
+    },
+    /// Everything that is known of a person or a connection.
+    Inspect {
+        /// Of which.
+        group: GroupRef,
+        /// First line shown.
+        scroll: usize,
     },
     /// A lookup and its answers.
     Check(Box<CheckOverlay>),
@@ -142,6 +154,7 @@ fn last(model: &Model) -> usize {
         }),
         Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
         Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
+        Some(Overlay::Inspect { group, .. }) => inspect::rows(model, *group).saturating_sub(rows),
         Some(Overlay::Check(check)) => check.rows().saturating_sub(rows),
         Some(Overlay::Plan(plan)) => 8 + plan.plan.skipped.len().min(8),
         Some(Overlay::MarkAll { .. } | Overlay::Leave) | None => 0,
@@ -153,7 +166,10 @@ pub fn scroll(model: &mut Model, by: isize) {
     let last = last(model);
     match model.overlays.last_mut() {
         Some(
-            Overlay::Help { scroll, .. } | Overlay::Job { scroll, .. } | Overlay::Errors { scroll },
+            Overlay::Help { scroll, .. }
+            | Overlay::Job { scroll, .. }
+            | Overlay::Errors { scroll }
+            | Overlay::Inspect { scroll, .. },
         ) => *scroll = scroll.saturating_add_signed(by).min(last),
         Some(Overlay::Check(check)) => {
             check.scroll = check.scroll.saturating_add_signed(by).min(last);

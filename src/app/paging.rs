@@ -187,9 +187,9 @@ pub fn on_page(
         state.paging.dropped += 1;
         return Vec::new();
     }
-    match result {
+    let breaches = match result {
         Err(error) => return fail(model, at, &error),
-        Ok(page) => {
+        Ok(mut page) => {
             let ingested = model
                 .table
                 .ingest(state.slot, state.paging.pass, &page.leaks);
@@ -200,8 +200,10 @@ pub fn on_page(
             paging.unreadable += u64::from(page.unreadable);
             paging.kept = paging.kept.max(paging.seen);
             learn(paging, token, &page, rows);
+            std::mem::take(&mut page.breaches)
         }
-    }
+    };
+    model.table.add_breaches(&breaches);
     view::refresh_soon(model, token.index == 0);
     let effects = ask_on(&mut model.profiles[at], request, profile);
     if effects.is_empty() && model.profiles[at].paging.in_flight.is_empty() {

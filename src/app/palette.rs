@@ -8,6 +8,7 @@ use super::{
     notice::Severity,
     overlay::Overlay,
     prompt::{Prompt, PromptKind},
+    scope,
 };
 use crate::action::Action;
 use std::path::PathBuf;
@@ -58,6 +59,12 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
         "",
         "Ask about the last four digits of a number: typed hidden.",
     ),
+    (
+        "profile",
+        "NAME",
+        "Show what one profile has; without a name, say which there are.",
+    ),
+    ("profile all", "", "Show what all profiles have."),
     ("tour", "", "Walk through the console in a minute."),
 ];
 
@@ -70,7 +77,11 @@ pub fn candidates(model: &Model, text: &str) -> Vec<(String, &'static str)> {
     let actions = Action::iter()
         .filter(|action| !is_plan_only(*action) && availability::is_offered(model, *action))
         .map(|action| (action.to_string(), action.help()));
-    let all: Vec<_> = commands.chain(actions).collect();
+    let profiles = model.profiles.iter().map(|state| {
+        let name = format!("profile {}", state.profile.binding.name);
+        (name, "Show what this profile has.")
+    });
+    let all: Vec<_> = commands.chain(profiles).chain(actions).collect();
     let starts: Vec<_> = all
         .iter()
         .filter(|(name, _)| name.starts_with(&text))
@@ -181,6 +192,7 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
             }];
         }
         (Some("check"), Some(kind), value) => return check::command(model, kind, value),
+        (Some("profile"), name, "") => return scope::command(model, name),
         (Some("tour"), None, _) => model.overlays.push(Overlay::Tour { card: 0 }),
         (Some("q" | "quit"), None, _) => return super::act(model, Action::Quit, now),
         _ => {

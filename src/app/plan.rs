@@ -50,7 +50,7 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
                 return (Vec::new(), String::new());
             };
             let handles = grouping::leaks_of(model, (kind, group));
-            let noun = kind.noun();
+            let noun = grouping::noun(kind);
             let words = format!(
                 "the {} {} of the {noun} under the cursor",
                 handles.len(),

@@ -75,7 +75,11 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             return vec![Effect::Quit(START_DEMO)];
         }
         Some(
-            Overlay::Job { .. } | Overlay::Errors { .. } | Overlay::Tour { .. } | Overlay::Check(_),
+            Overlay::Job { .. }
+            | Overlay::Errors { .. }
+            | Overlay::Tour { .. }
+            | Overlay::Check(_)
+            | Overlay::Inspect { .. },
         )
         | None => {}
     }

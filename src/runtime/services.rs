@@ -10,6 +10,7 @@ use crate::{
     clipboard::{self, Copied, Multiplexer, Via},
     entity::{
         answer::{Answer, ReadBack},
+        connection::Related,
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, ChangeUpdate, NewJob},
         key::{EntityKey, JobId, Kind, ProfileName, RemoteId},
@@ -24,6 +25,19 @@ use crate::{
     provider::Provider,
 };
 use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+
+/// What belongs to one leak, user or connection.
+async fn related(provider: &dyn Provider, key: &EntityKey) -> Result<Related, ProviderError> {
+    match key.kind {
+        Kind::Leak => provider.leak(&key.id).await.map(|(_, related)| related),
+        Kind::User => provider.user(&key.id).await.map(|(_, related)| related),
+        Kind::Connection => provider
+            .connection(&key.id)
+            .await
+            .map(|(_, related)| related),
+        Kind::Domain => Ok(Related::default()),
+    }
+}
 
 /// Everything that effects need.
 pub struct Services {
@@ -93,6 +107,16 @@ impl Services {
                     request,
                     profile,
                     kind,
+                    result: result.map(Box::new),
+                }
+            }
+            Effect::FetchRelated(key) => {
+                let result = match self.provider(&key.profile) {
+                    Ok(provider) => related(&**provider, &key).await,
+                    Err(error) => Err(error),
+                };
+                Message::RelatedLoaded {
+                    key,
                     result: result.map(Box::new),
                 }
             }

@@ -84,7 +84,8 @@ fn wanted(model: &Model) -> &'static [Action] {
             | Overlay::Errors { .. }
             | Overlay::Job { .. }
             | Overlay::Tour { .. }
-            | Overlay::Check(_),
+            | Overlay::Check(_)
+            | Overlay::Inspect { .. },
         ) => &[Action::Down, Action::Up, Action::Back],
         Some(Overlay::Plan(_) | Overlay::MarkAll { .. } | Overlay::Leave) => &[],
         None if model.first_run => &[Action::Help, Action::Quit],

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod help;
+pub mod inspect;
 pub mod job;
 pub mod menu;
 pub mod palette;

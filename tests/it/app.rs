@@ -4,6 +4,7 @@
 
 mod check;
 mod core;
+mod groups;
 mod job;
 mod paging;
 mod plan;

@@ -86,7 +86,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
             .as_ref()
             .filter(|_| pane == Pane::Leaks);
         let parts = [
-            by.map(|grouping| format!("by {}", grouping.kind.noun()))
+            by.map(|grouping| format!("by {}", grouping::noun(grouping.kind)))
                 .unwrap_or_default(),
             grouped(groups.list.order().len() as u64),
             by.filter(|grouping| grouping.without > 0)
