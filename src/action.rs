@@ -88,6 +88,8 @@ actions! {
         FocusJobs,
         /// Drill down into the row: its leaks, its connections, its changes.
         Drill,
+        /// Show everything that is known of the person or the connection, files and all.
+        Inspect,
         /// Go back one step: overlay, prompt, range, load, filter, drill-down, marks.
         Back,
         /// Go to the earlier view.
@@ -158,6 +160,12 @@ actions! {
         SortLeaks,
         /// Reverse the sort.
         ReverseSort,
+        /// Gather the leaks by person.
+        GroupUser,
+        /// Gather the leaks by credential: the same login and password, wherever it was seen.
+        GroupCredential,
+        /// Show the leaks one by one again.
+        GroupNone,
     }
     Change {
         /// Mark fixed: opens the plan.

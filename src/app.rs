@@ -3,9 +3,12 @@
 
 mod answers;
 pub mod availability;
+pub mod check;
 pub mod effect;
+pub mod grouping;
 pub mod help;
 pub mod input;
+pub mod inspect;
 pub mod job;
 pub mod layout;
 pub mod list;
@@ -13,6 +16,7 @@ pub mod local;
 pub mod marks;
 pub mod message;
 pub mod model;
+pub mod natives;
 pub mod navigate;
 pub mod notice;
 pub mod output;
@@ -21,6 +25,8 @@ pub mod paging;
 pub mod palette;
 pub mod plan;
 pub mod prompt;
+pub mod related;
+pub mod scope;
 pub mod search;
 pub mod tour;
 mod typed;
@@ -32,6 +38,7 @@ pub use typed::START_DEMO;
 use crate::{
     action::Action,
     entity::{job::JobCommand, status::Status},
+    table::GroupKind,
 };
 use effect::Effect;
 use message::{Message, Now};
@@ -40,6 +47,7 @@ use notice::Severity;
 use overlay::Overlay;
 use prompt::{Prompt, PromptKind};
 use std::time::Duration;
+use zeroize::Zeroize;
 
 /// What `update` answers: the I/O it wants, and whether the screen may look different now.
 #[derive(Debug, Default, PartialEq)]
@@ -116,7 +124,12 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::SequenceGrew(key) => typed::grow(model, key),
         Message::SequenceDropped => typed::end_sequence(model),
         Message::Typed { key, read } => typed::typed(model, key, read),
-        Message::Pasted(text) => typed::pasted(model, &text),
+        Message::Pasted(mut text) => {
+            let effects = typed::pasted(model, &text);
+            // It may be what a hidden line took.
+            text.zeroize();
+            effects
+        }
         Message::Resized { columns, rows } => resized(model, columns, rows),
         Message::FocusChanged(has) => focus_changed(model, has),
         Message::FrameDrawn => frame_drawn(model),
@@ -135,6 +148,18 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             profile,
             result,
         } => answers::domains_loaded(model, request, &profile, result),
+        Message::NativesLoaded {
+            request,
+            profile,
+            kind,
+            result,
+        } => natives::on_page(model, request, &profile, kind, result),
+        Message::RelatedLoaded { key, result } => related::on_answer(model, &key, result),
+        Message::LookedUp {
+            request,
+            profile,
+            answers,
+        } => check::answered(model, request, &profile, answers),
         Message::BudgetChanged { profile, budget } => {
             answers::budget_changed(model, &profile, budget)
         }
@@ -290,6 +315,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FocusConnections => return navigate::focus(model, Pane::Connections),
         Action::FocusJobs => return navigate::focus(model, Pane::Jobs),
         Action::Drill => return navigate::drill(model),
+        Action::Inspect => return inspect::open(model),
         Action::HistoryBack => navigate::history(model, true),
         Action::HistoryForward => navigate::history(model, false),
         Action::ToggleDetail => {
@@ -319,6 +345,9 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::RemarkLast => marks::recall(model),
         Action::ShowMarked => marks::toggle_marked_only(model),
+        Action::GroupUser => grouping::set(model, Some(GroupKind::User)),
+        Action::GroupCredential => grouping::set(model, Some(GroupKind::Credential)),
+        Action::GroupNone => grouping::set(model, None),
         Action::ClearMarks => marks::clear(model),
         Action::Filter => prompt::open_filter(model),
         Action::ClearFilter => navigate::clear_filter(model),

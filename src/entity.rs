@@ -24,5 +24,6 @@ pub mod secret;
 pub mod status;
 pub mod text;
 pub mod transition;
+pub mod tree;
 pub mod user;
 pub mod visible;

@@ -3,6 +3,7 @@
 
 pub mod column;
 pub mod detail;
+pub mod facts;
 pub mod footer;
 pub mod frame;
 pub mod header;
@@ -99,6 +100,10 @@ fn paint(model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
             Overlay::Errors { scroll } => overlay::errors(model, look, *scroll, area, buffer),
             Overlay::Tour { card } => overlay::tour(look, *card, area, buffer),
             Overlay::MarkAll { missing } => overlay::mark_all(look, *missing, area, buffer),
+            Overlay::Inspect { group, scroll } => {
+                overlay::inspect::draw(model, look, *group, *scroll, area, buffer);
+            }
+            Overlay::Check(check) => overlay::check::draw(model, look, check, area, buffer),
             Overlay::Leave => overlay::leave(model, look, area, buffer),
         }
     }

@@ -2,19 +2,22 @@
 //! and tasks that died.
 
 use super::{
+    check,
     effect::Effect,
     job,
     model::{Model, Pane},
+    natives,
     notice::Severity,
     output,
     overlay::Overlay,
-    paging, view,
+    paging, related, view,
 };
 use crate::entity::{
     domain::Domain,
     error::{JournalError, ProviderError},
     job::JobRecord,
     key::{EntityKey, JobId, ProfileName, RequestId},
+    lookup::LookupAnswer,
     profile::Budget,
     secret::Secret,
 };
@@ -146,6 +149,22 @@ pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
         } => paging::on_page(model, request, &profile, page, Err(lost())),
         Effect::FetchDomains { request, profile } => {
             domains_loaded(model, request, &profile, Err(lost()))
+        }
+        Effect::FetchNatives {
+            request,
+            profile,
+            kind,
+            ..
+        } => natives::on_page(model, request, &profile, kind, Err(lost())),
+        Effect::FetchRelated(key) => related::on_answer(model, &key, Err(lost())),
+        Effect::Lookup {
+            request, profile, ..
+        } => {
+            let answer = LookupAnswer {
+                operation: "lookup",
+                result: Err(lost()),
+            };
+            check::answered(model, request, &profile, vec![answer])
         }
         Effect::RecordJob(job) => job::on_recorded(model, *job, Err(io())),
         Effect::SendChunk { job, changes, .. } => {

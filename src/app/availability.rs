@@ -10,7 +10,9 @@ use crate::action::Action;
 /// Why an action cannot be done now; `Ok` if it can.
 pub fn availability(model: &Model, action: Action) -> Result<(), String> {
     let leaks_only = || {
-        if model.focus == Pane::Leaks {
+        if model.leaks.grouping.is_some() && model.focus == Pane::Leaks {
+            Err("works on one leak: Enter shows those of the group, g0 shows all".to_owned())
+        } else if model.focus == Pane::Leaks {
             Ok(())
         } else {
             Err("works in the leaks pane: 3".to_owned())
@@ -87,6 +89,12 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         }
         Action::ShowMarked if model.marks.is_empty() && !model.leaks.marked_only => {
             Err("nothing is marked".into())
+        }
+        Action::GroupUser | Action::GroupCredential if model.focus != Pane::Leaks => {
+            Err("groups the leaks: 3".into())
+        }
+        Action::GroupNone if model.leaks.grouping.is_none() => {
+            Err("the leaks are shown one by one already".into())
         }
         Action::HistoryBack if model.past.is_empty() => Err("no earlier view".into()),
         Action::HistoryForward if model.future.is_empty() => Err("no later view".into()),

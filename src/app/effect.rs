@@ -2,8 +2,9 @@
 
 use crate::entity::{
     job::{Change, JobState, NewJob, PauseReason},
-    key::{EntityKey, JobId, ProfileName, RequestId},
+    key::{EntityKey, JobId, Kind, ProfileName, RequestId},
     leak::Leak,
+    lookup::Lookup,
     page::PageToken,
     profile::ProfileBinding,
     query::LeakQuery,
@@ -47,6 +48,28 @@ pub enum Effect {
         request: RequestId,
         /// Whose.
         profile: ProfileName,
+    },
+    /// Ask for one page of the users or connections that a provider lists itself.
+    FetchNatives {
+        /// Which request it belongs to.
+        request: RequestId,
+        /// Whose.
+        profile: ProfileName,
+        /// Users or connections.
+        kind: Kind,
+        /// Which page.
+        page: PageToken,
+    },
+    /// Ask what belongs to one leak, user or connection.
+    FetchRelated(EntityKey),
+    /// Look something up.
+    Lookup {
+        /// Which request it belongs to.
+        request: RequestId,
+        /// Whom to ask.
+        profile: ProfileName,
+        /// What; it may be a secret.
+        lookup: Box<Lookup>,
     },
     /// Call off everything that belongs to a request.
     CancelRequest(RequestId),

@@ -13,7 +13,7 @@ use super::{effect::Effect, local, model::Model, notice::Severity, view};
 use crate::entity::{
     answer::Answer,
     error::{JournalError, ProviderError},
-    job::{Change, ChangeState, ChangeUpdate, JobState, NewJob, PauseReason, Place, SkipCode},
+    job::{Change, ChangeState, ChangeUpdate, JobState, NewJob, PauseReason, Place},
     key::{JobId, ProfileName},
 };
 use std::time::Duration;

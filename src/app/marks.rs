@@ -2,6 +2,7 @@
 
 use super::{
     effect::Effect,
+    grouping::{self, Grouping},
     model::{Model, Pane},
     notice::Severity,
     overlay::Overlay,
@@ -18,6 +19,9 @@ use crate::{
 /// The leaks behind the cursor of the focused pane.
 fn behind_cursor(model: &Model) -> Vec<Handle> {
     match model.focus {
+        Pane::Leaks if model.leaks.grouping.is_some() => grouping::under_cursor(model)
+            .map(|group| grouping::leaks_of(model, group))
+            .unwrap_or_default(),
         Pane::Leaks => model.leaks.list.cursor().into_iter().collect(),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
             let Some((kind, group)) = model.groups(pane).and_then(|groups| groups.list.cursor())
@@ -41,7 +45,8 @@ pub fn toggle(model: &mut Model) {
     let cursor = model.leaks.list.cursor();
     set(model, rows, !all);
     // Where only marked leaks are shown, the row that was unmarked went and the next took its place.
-    if model.focus != Pane::Leaks || model.leaks.list.cursor() == cursor {
+    let groups = model.leaks.grouping.is_some();
+    if model.focus != Pane::Leaks || groups || model.leaks.list.cursor() == cursor {
         super::navigate::step(model, 1);
     }
 }
@@ -87,7 +92,16 @@ pub fn range(model: &mut Model, mark: bool) {
 /// The leaks that the focused pane's view stands for.
 fn in_view(model: &Model) -> Vec<Handle> {
     match model.focus {
-        Pane::Leaks => model.leaks.list.order().to_vec(),
+        Pane::Leaks => {
+            let rows = model.leaks.list.order().iter().copied();
+            match &model.leaks.grouping {
+                // What is in no group is not in view.
+                Some(Grouping { kind, .. }) => rows
+                    .filter(|row| model.table.group(*row, *kind).is_some())
+                    .collect(),
+                None => rows.collect(),
+            }
+        }
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
             let Some(groups) = model.groups(pane) else {
                 return Vec::new();

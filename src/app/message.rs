@@ -1,14 +1,17 @@
 //! Facts given to `update`, in the past tense. Each effect's task ends by sending exactly one.
 
+use super::natives::NativePage;
 use crate::{
     action::Action,
     entity::{
         answer::Answer,
+        connection::Related,
         domain::Domain,
         error::{JournalError, ProviderError},
         job::{ChangeUpdate, Job, JobRecord, JobState, Lossy, NewJob, PauseReason},
-        key::{EntityKey, JobId, ProfileName, RequestId},
+        key::{EntityKey, JobId, Kind, ProfileName, RequestId},
         local::LocalStatus,
+        lookup::LookupAnswer,
         page::{LeakPage, PageToken},
         profile::Budget,
         secret::Secret,
@@ -95,6 +98,33 @@ pub enum Message {
         profile: ProfileName,
         /// What came.
         result: Result<Vec<Domain>, ProviderError>,
+    },
+    /// A page of the users or connections that a provider lists itself came.
+    NativesLoaded {
+        /// For which request.
+        request: RequestId,
+        /// Whose.
+        profile: ProfileName,
+        /// Users or connections.
+        kind: Kind,
+        /// What came.
+        result: Result<Box<NativePage>, ProviderError>,
+    },
+    /// What belongs to one leak, user or connection came.
+    RelatedLoaded {
+        /// To what.
+        key: EntityKey,
+        /// What came.
+        result: Result<Box<Related>, ProviderError>,
+    },
+    /// A profile answered a lookup.
+    LookedUp {
+        /// For which request.
+        request: RequestId,
+        /// Whose.
+        profile: ProfileName,
+        /// What came, one answer an operation.
+        answers: Vec<LookupAnswer>,
     },
     /// A profile's request budget changed.
     BudgetChanged {

@@ -1,7 +1,8 @@
 //! The whole state of the console. Only `update` changes it; `draw` borrows it.
 
 use super::{
-    job::RunningJob, list::List, notice::Notices, overlay::Overlay, paging::Paging, prompt::Prompt,
+    grouping::Grouping, job::RunningJob, list::List, natives::Natives, notice::Notices,
+    overlay::Overlay, paging::Paging, prompt::Prompt, related::RelatedGroups,
 };
 use crate::{
     config::{Policy, keymap::Keymap},
@@ -75,6 +76,8 @@ pub struct LeaksPane {
     pub marked_only: bool,
     /// The table's generation that the rows were made from.
     pub made: u64,
+    /// Gathered by something, or one by one.
+    pub grouping: Option<Grouping>,
     /// A range that is being marked or unmarked: where it began, and whether it marks.
     pub range: Option<(Handle, bool)>,
 }
@@ -129,6 +132,8 @@ pub struct ProfileState {
     pub slot: Slot,
     /// How far its leaks are read.
     pub paging: Paging,
+    /// How far the users and connections are read that it lists itself.
+    pub natives: Natives,
     /// Its watched domains, once they came.
     pub domains: Option<Vec<Domain>>,
     /// Which request asks for them.
@@ -190,6 +195,8 @@ pub struct Place {
     pub scope: Vec<Chip>,
     /// The leaks pane's filter.
     pub filter: Filter,
+    /// By what the leaks were gathered.
+    pub grouping: Option<GroupKind>,
 }
 
 /// What the console is told at its start and never changes.
@@ -230,6 +237,8 @@ pub struct Model {
     pub last_marks: Marks,
     /// Named sets of marks, of this session.
     pub named_marks: HashMap<String, Marks>,
+    /// What providers say belongs to what.
+    pub related: RelatedGroups,
     /// The accounts.
     pub profiles: Vec<ProfileState>,
     /// The focused pane.
@@ -317,11 +326,9 @@ impl Model {
         let profiles = profiles
             .into_iter()
             .map(|profile| ProfileState {
-                slot: table.add_profile(
-                    profile.binding.name.clone(),
-                    profile.binding.provider.clone(),
-                ),
+                slot: with_profile(&mut table, &profile),
                 paging: Paging::default(),
+                natives: Natives::default(),
                 domains: None,
                 domains_request: None,
                 domains_error: None,
@@ -339,6 +346,7 @@ impl Model {
             marks: Marks::default(),
             last_marks: Marks::default(),
             named_marks: HashMap::new(),
+            related: RelatedGroups::new(),
             profiles,
             focus: Pane::Leaks,
             zoomed: false,
@@ -400,13 +408,14 @@ impl Model {
         self.profiles.iter().find(|state| state.slot == slot)
     }
 
-    /// A group pane; `None` for leaks and jobs.
+    /// A group pane; the leaks are one while they are gathered, the jobs never.
     pub fn groups(&self, pane: Pane) -> Option<&GroupsPane> {
         match pane {
             Pane::Domains => Some(&self.domains),
             Pane::Users => Some(&self.users),
             Pane::Connections => Some(&self.connections),
-            Pane::Leaks | Pane::Jobs => None,
+            Pane::Leaks => self.leaks.grouping.as_ref().map(|grouping| &grouping.pane),
+            Pane::Jobs => None,
         }
     }
 
@@ -415,7 +424,12 @@ impl Model {
             Pane::Domains => Some(&mut self.domains),
             Pane::Users => Some(&mut self.users),
             Pane::Connections => Some(&mut self.connections),
-            Pane::Leaks | Pane::Jobs => None,
+            Pane::Leaks => self
+                .leaks
+                .grouping
+                .as_mut()
+                .map(|grouping| &mut grouping.pane),
+            Pane::Jobs => None,
         }
     }
 
@@ -480,8 +494,16 @@ impl Model {
     }
 }
 
+/// A profile's number in the table, which knows whose data it is.
+fn with_profile(table: &mut Table, profile: &Profile) -> Slot {
+    let binding = &profile.binding;
+    let slot = table.add_profile(binding.name.clone(), binding.provider.clone());
+    table.set_attribution(slot, profile.attribution.clone());
+    slot
+}
+
 impl GroupsPane {
-    fn sorted(sort: GroupSort) -> Self {
+    pub(super) fn sorted(sort: GroupSort) -> Self {
         Self {
             list: List::default(),
             rows: HashMap::new(),

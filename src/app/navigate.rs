@@ -2,10 +2,10 @@
 
 use super::{
     effect::Effect,
-    layout, local, marks,
+    grouping, layout, local, marks,
     model::{Chip, Model, Pane, Place},
     overlay::{self, Overlay},
-    paging, prompt, search, view,
+    paging, prompt, related, search, view,
 };
 use crate::{action::Action, table::GroupKind};
 use strum::IntoEnumIterator;
@@ -42,7 +42,10 @@ fn with_list(model: &mut Model, go: impl FnOnce(&mut dyn Moves, usize)) {
     let pane = model.focus;
     let height = layout::rows(model, pane);
     match pane {
-        Pane::Leaks => go(&mut model.leaks.list, height),
+        Pane::Leaks => match &mut model.leaks.grouping {
+            Some(grouping) => go(&mut grouping.pane.list, height),
+            None => go(&mut model.leaks.list, height),
+        },
         Pane::Jobs => go(&mut model.jobs.list, height),
         Pane::Domains => go(&mut model.domains.list, height),
         Pane::Users => go(&mut model.users.list, height),
@@ -124,11 +127,12 @@ pub fn sideways(model: &mut Model, right: bool) -> Vec<Effect> {
     focus(model, pane)
 }
 
-fn place(model: &Model) -> Place {
+pub(super) fn place(model: &Model) -> Place {
     Place {
         focus: model.focus,
         scope: model.scope.clone(),
         filter: model.leaks.filter.filter.clone(),
+        grouping: model.leaks.grouping.as_ref().map(|grouping| grouping.kind),
     }
 }
 
@@ -137,8 +141,7 @@ fn go(model: &mut Model, place: Place) {
     model.scope = place.scope;
     model.leaks.filter.filter = place.filter;
     model.leaks.filter.error = None;
-    model.leaks.range = None;
-    model.reveal = None;
+    grouping::set(model, place.grouping);
     view::refresh(model);
     view::fit(model);
 }
@@ -159,6 +162,7 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
             });
             return vec![Effect::LoadJob(id)];
         }
+        Pane::Leaks if model.leaks.grouping.is_some() => (group_chip(model), Pane::Leaks),
         Pane::Leaks => (model.leaks.list.cursor().map(Chip::Leak), Pane::Connections),
         Pane::Domains => (group_chip(model), Pane::Users),
         Pane::Users | Pane::Connections => (group_chip(model), Pane::Leaks),
@@ -170,19 +174,22 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
         model
             .scope
             .retain(|other| !matches!(other, Chip::Group(other, _) if *other == kind));
-        if matches!(kind, GroupKind::Endpoint | GroupKind::Resource) {
-            model.scope.clear();
+        // What shares a connection is looked for in all leaks of the profiles in view.
+        if view::kinds_of(Pane::Connections).contains(&kind) {
+            model
+                .scope
+                .retain(|other| matches!(other, Chip::Group(GroupKind::Profile, _)));
         }
     }
     model.scope.push(chip);
     model.past.push(from);
     model.future.clear();
     model.focus = to;
-    model.leaks.range = None;
-    model.reveal = None;
+    grouping::set(model, None);
+    let effects = related::ask(model, chip);
     view::refresh(model);
     view::fit(model);
-    Vec::new()
+    effects
 }
 
 fn group_chip(model: &Model) -> Option<Chip> {
@@ -213,7 +220,7 @@ pub fn history(model: &mut Model, back: bool) {
 /// `Esc`: ends one thing, in this order: overlay, prompt, range, load, filter text, drill-down, marks.
 pub fn back(model: &mut Model) -> Vec<Effect> {
     if model.overlay().is_some() {
-        model.overlays.pop();
+        return overlay::close(model);
     } else if model.prompt.is_some() {
         prompt::cancel(model);
     } else if model.leaks.range.take().is_some() {
@@ -251,6 +258,7 @@ pub fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
         return vec![Effect::LoadJobs, local::load(model)];
     }
     let query = std::sync::Arc::default();
+    model.related.clear();
     let mut effects = paging::start_all(model, &query);
     effects.extend([Effect::LoadLiveKeys, local::load(model)]);
     if everything {

@@ -2,6 +2,7 @@
 
 use super::{
     effect::Effect,
+    grouping,
     model::{Model, Pane, Reveal},
     notice::Severity,
     plan,
@@ -65,6 +66,7 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn cursor_key(model: &Model) -> Option<EntityKey> {
     match model.focus {
+        Pane::Leaks if model.leaks.grouping.is_some() => None,
         Pane::Leaks => model
             .leaks
             .list
@@ -81,6 +83,11 @@ fn cursor_key(model: &Model) -> Option<EntityKey> {
 
 fn field(model: &Model, field: LeakField) -> Option<Vec<u8>> {
     match model.focus {
+        // A person and a credential begin with the login.
+        Pane::Leaks if model.leaks.grouping.is_some() => grouping::under_cursor(model)
+            .filter(|_| field == LeakField::Login)
+            .and_then(|group| grouping::leaks_of(model, group).first().copied())
+            .map(|handle| model.table.text(handle, field).into_owned()),
         Pane::Leaks => model
             .leaks
             .list

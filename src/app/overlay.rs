@@ -1,6 +1,11 @@
 //! What lies above the panes. Keys go to the topmost overlay; `Esc` takes it away.
 
-use super::model::Model;
+use super::{
+    check::CheckOverlay,
+    effect::Effect,
+    inspect,
+    model::{GroupRef, Model},
+};
 use crate::entity::{
     job::{JobRecord, Plan},
     key::JobId,
@@ -45,6 +50,15 @@ pub enum Overlay {
         /// How many leaks are not loaded.
         missing: u64,
     },
+    /// Everything that is known of a person or a connection.
+    Inspect {
+        /// Of which.
+        group: GroupRef,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// A lookup and its answers.
+    Check(Box<CheckOverlay>),
     /// A job runs and the operator wants to leave.
     Leave,
 }
@@ -124,6 +138,16 @@ impl Model {
     }
 }
 
+/// Takes the topmost overlay away; what it still waits for is called off.
+pub(super) fn close(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.pop() {
+        Some(Overlay::Check(check)) if check.is_waiting() => {
+            vec![Effect::CancelRequest(check.request)]
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// The last line that an overlay may begin with: no key is spent beyond the end.
 fn last(model: &Model) -> usize {
     // The frame, and the line that the hints keep.
@@ -138,6 +162,8 @@ fn last(model: &Model) -> usize {
         }),
         Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
         Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
+        Some(Overlay::Inspect { group, .. }) => inspect::rows(model, *group).saturating_sub(rows),
+        Some(Overlay::Check(check)) => check.rows().saturating_sub(rows),
         Some(Overlay::Plan(plan)) => {
             8 + plan.plan.skipped.len().min(8) + plan.plan.shares.len() + plan.plan.lossy.len()
         }
@@ -150,8 +176,14 @@ pub fn scroll(model: &mut Model, by: isize) {
     let last = last(model);
     match model.overlays.last_mut() {
         Some(
-            Overlay::Help { scroll, .. } | Overlay::Job { scroll, .. } | Overlay::Errors { scroll },
+            Overlay::Help { scroll, .. }
+            | Overlay::Job { scroll, .. }
+            | Overlay::Errors { scroll }
+            | Overlay::Inspect { scroll, .. },
         ) => *scroll = scroll.saturating_add_signed(by).min(last),
+        Some(Overlay::Check(check)) => {
+            check.scroll = check.scroll.saturating_add_signed(by).min(last);
+        }
         Some(Overlay::Tour { card }) => {
             *card = card.saturating_add_signed(by.signum()).min(last);
         }

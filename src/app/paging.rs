@@ -1,7 +1,7 @@
 //! Reading a profile's leaks page by page: several in flight, each answer checked against the current request, and
 //! the totals reconciled at the end. Pages may shift, repeat, come back empty or disagree with the total.
 
-use super::{effect::Effect, model::Model, notice::Severity, view};
+use super::{effect::Effect, model::Model, natives, notice::Severity, view};
 use crate::entity::{
     error::ProviderError,
     key::{ProfileName, RequestId},
@@ -145,6 +145,7 @@ pub fn start_all(model: &mut Model, query: &Arc<LeakQuery>) -> Vec<Effect> {
 pub fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
     let mut effects = Vec::new();
     for state in &mut model.profiles {
+        effects.extend(natives::stop(state));
         if state.paging.is_loading() {
             state.paging.state = PagingState::Incomplete;
             state.paging.error = Some(ProviderError::Cancelled);
@@ -186,9 +187,9 @@ pub fn on_page(
         state.paging.dropped += 1;
         return Vec::new();
     }
-    match result {
+    let breaches = match result {
         Err(error) => return fail(model, at, &error),
-        Ok(page) => {
+        Ok(mut page) => {
             let ingested = model
                 .table
                 .ingest(state.slot, state.paging.pass, &page.leaks);
@@ -199,8 +200,10 @@ pub fn on_page(
             paging.unreadable += u64::from(page.unreadable);
             paging.kept = paging.kept.max(paging.seen);
             learn(paging, token, &page, rows);
+            std::mem::take(&mut page.breaches)
         }
-    }
+    };
+    model.table.add_breaches(&breaches);
     view::refresh_soon(model, token.index == 0);
     let effects = ask_on(&mut model.profiles[at], request, profile);
     if effects.is_empty() && model.profiles[at].paging.in_flight.is_empty() {
@@ -232,7 +235,13 @@ fn learn(paging: &mut Paging, token: PageToken, page: &LeakPage, rows: u32) {
         None if u64::from(items) < size => Some(token.index + 1),
         None => paging.pages,
     };
-    paging.empty = if items == 0 { paging.empty + 1 } else { 0 };
+    // Where the pages are counted and no rows, an empty one is as good as any.
+    let counted = page.total.is_none() && page.pages.is_some();
+    paging.empty = if items == 0 && !counted {
+        paging.empty + 1
+    } else {
+        0
+    };
 }
 
 /// Asks for the pages after those on their way.
@@ -327,7 +336,7 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
         );
     }
     view::refresh_in_turns(model);
-    Vec::new()
+    natives::start(model, at)
 }
 
 fn fail(model: &mut Model, at: usize, error: &ProviderError) -> Vec<Effect> {

@@ -1,13 +1,14 @@
 //! The command palette: every action by its name, and a few commands that take an argument.
 
 use super::{
-    availability,
+    availability, check,
     effect::Effect,
     marks,
     model::Model,
     notice::Severity,
     overlay::Overlay,
     prompt::{Prompt, PromptKind},
+    scope,
 };
 use crate::action::Action;
 use std::path::PathBuf;
@@ -33,6 +34,37 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
         "FILE",
         "Write the keys of the marks to a new file.",
     ),
+    (
+        "check email",
+        "ADDRESS",
+        "Ask what is known to be leaked of an address.",
+    ),
+    (
+        "check domain",
+        "NAME",
+        "Ask what is known to be leaked of a domain.",
+    ),
+    (
+        "check password",
+        "",
+        "Ask whether a password was leaked: hidden, five characters of its hash leave.",
+    ),
+    (
+        "check card",
+        "",
+        "Ask whether a card number was leaked: typed hidden.",
+    ),
+    (
+        "check ssn",
+        "",
+        "Ask about the last four digits of a number: typed hidden.",
+    ),
+    (
+        "profile",
+        "NAME",
+        "Show what one profile has; without a name, say which there are.",
+    ),
+    ("profile all", "", "Show what all profiles have."),
     ("tour", "", "Walk through the console in a minute."),
 ];
 
@@ -45,7 +77,11 @@ pub fn candidates(model: &Model, text: &str) -> Vec<(String, &'static str)> {
     let actions = Action::iter()
         .filter(|action| !is_plan_only(*action) && availability::is_offered(model, *action))
         .map(|action| (action.to_string(), action.help()));
-    let all: Vec<_> = commands.chain(actions).collect();
+    let profiles = model.profiles.iter().map(|state| {
+        let name = format!("profile {}", state.profile.binding.name);
+        (name, "Show what this profile has.")
+    });
+    let all: Vec<_> = commands.chain(profiles).chain(actions).collect();
     let starts: Vec<_> = all
         .iter()
         .filter(|(name, _)| name.starts_with(&text))
@@ -109,8 +145,10 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
         return Vec::new();
     }
     let now = model.now.since_start;
-    model.palette_history.retain(|other| other != line);
-    model.palette_history.push(line.to_owned());
+    if !check::holds_secret(line) {
+        model.palette_history.retain(|other| other != line);
+        model.palette_history.push(line.to_owned());
+    }
     if let Ok(action) = line.parse::<Action>() {
         return super::act(model, action, now);
     }
@@ -154,6 +192,8 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
                 keys,
             }];
         }
+        (Some("check"), Some(kind), value) => return check::command(model, kind, value),
+        (Some("profile"), name, "") => return scope::command(model, name),
         (Some("tour"), None, _) => model.overlays.push(Overlay::Tour { card: 0 }),
         (Some("q" | "quit"), None, _) => return super::act(model, Action::Quit, now),
         _ => {

@@ -5,6 +5,7 @@ pub mod judge;
 
 use super::{
     effect::Effect,
+    grouping,
     message::Now,
     model::{JournalState, Model, Pane},
     notice::Severity,
@@ -48,6 +49,19 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
         return (handles, words);
     }
     match model.focus {
+        Pane::Leaks if model.leaks.grouping.is_some() => {
+            let Some((kind, group)) = grouping::under_cursor(model) else {
+                return (Vec::new(), String::new());
+            };
+            let handles = grouping::leaks_of(model, (kind, group));
+            let noun = grouping::noun(kind);
+            let words = format!(
+                "the {} {} of the {noun} under the cursor",
+                handles.len(),
+                leaks(handles.len())
+            );
+            (handles, words)
+        }
         Pane::Leaks => (
             model.leaks.list.cursor().into_iter().collect(),
             "the leak under the cursor".into(),

@@ -2,13 +2,17 @@
 //! key but its own means anything.
 
 use super::{
+    check::{self, HiddenLine},
     effect::Effect,
     marks,
     model::{Model, Pane},
     notice::Severity,
     output, palette, search, view,
 };
-use crate::filter::{self, Filter};
+use crate::{
+    entity::lookup::LookupKind,
+    filter::{self, Filter},
+};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use std::path::PathBuf;
 use tui_input::{Input, backend::crossterm::EventHandler};
@@ -36,6 +40,13 @@ pub enum PromptKind {
     Export,
     /// Narrows the help.
     HelpSearch,
+    /// A secret to look up, which is not shown.
+    Hidden {
+        /// What kind of secret.
+        kind: LookupKind,
+        /// What was typed so far.
+        line: HiddenLine,
+    },
 }
 
 /// A line that is being typed.
@@ -67,6 +78,13 @@ impl Prompt {
             PromptKind::UnmarkPattern => "unmark: ",
             PromptKind::Palette { .. } => ":",
             PromptKind::Export => "export to: ",
+            PromptKind::Hidden { kind, .. } => match kind {
+                LookupKind::Card => "card number, hidden: ",
+                LookupKind::Ssn => "last four digits, hidden: ",
+                LookupKind::Password | LookupKind::Email | LookupKind::Domain => {
+                    "password, hidden: "
+                }
+            },
         }
     }
 }
@@ -96,6 +114,10 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             let Some(prompt) = &mut model.prompt else {
                 return Vec::new();
             };
+            if let PromptKind::Hidden { line, .. } = &mut prompt.kind {
+                type_hidden(line, key);
+                return Vec::new();
+            }
             if prompt
                 .input
                 .handle_event(&Event::Key(key))
@@ -108,11 +130,32 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     Vec::new()
 }
 
+/// A key that is typed into a line that is not shown: at its end only, for there is no cursor to see.
+fn type_hidden(line: &mut HiddenLine, key: KeyEvent) {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match key.code {
+        KeyCode::Backspace => line.pop(),
+        KeyCode::Char('h') if control => line.pop(),
+        KeyCode::Char('u' | 'w') if control => line.clear(),
+        KeyCode::Char(c) if !control && !key.modifiers.contains(KeyModifiers::ALT) => {
+            line.push(c);
+        }
+        _ => {}
+    }
+}
+
 /// Text was pasted into the line: its first line, without control characters.
 pub fn on_paste(model: &mut Model, text: &str) {
     let Some(prompt) = &mut model.prompt else {
         return;
     };
+    if let PromptKind::Hidden { line, .. } = &mut prompt.kind {
+        let first = text.lines().next().unwrap_or_default();
+        for c in first.chars().filter(|c| !c.is_control()) {
+            line.push(c);
+        }
+        return;
+    }
     let clean = text
         .lines()
         .next()
@@ -148,7 +191,7 @@ pub fn on_edited(model: &mut Model) {
                 *scroll = 0;
             }
         }
-        PromptKind::Palette { .. } | PromptKind::Export => {}
+        PromptKind::Palette { .. } | PromptKind::Export | PromptKind::Hidden { .. } => {}
     }
 }
 
@@ -170,7 +213,8 @@ pub fn cancel(model: &mut Model) {
         PromptKind::MarkPattern
         | PromptKind::UnmarkPattern
         | PromptKind::Palette { .. }
-        | PromptKind::Export => {}
+        | PromptKind::Export
+        | PromptKind::Hidden { .. } => {}
     }
     view::moved(model);
 }
@@ -216,6 +260,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         PromptKind::Palette { .. } => return palette::run(model, &text),
         PromptKind::Export if text.is_empty() => {}
         PromptKind::Export => return output::export(model, PathBuf::from(text)),
+        PromptKind::Hidden { kind, line } => return check::hidden(model, kind, &line),
         PromptKind::HelpSearch => {}
     }
     Vec::new()

@@ -1,6 +1,7 @@
 //! Filters as they are typed, and sorts.
 
 use super::{
+    grouping,
     model::{Model, Pane},
     notice::Severity,
     view,
@@ -14,6 +15,12 @@ use crate::{
 /// Most work first.
 pub const BY_OPEN: GroupSort = GroupSort {
     field: GroupSortField::Unresolved,
+    descending: true,
+};
+
+/// Most leaks first.
+pub const BY_LEAKS: GroupSort = GroupSort {
+    field: GroupSortField::Leaks,
     descending: true,
 };
 
@@ -58,7 +65,7 @@ pub fn sort(model: &mut Model, action: Action) {
     let now = model.now.since_start;
     let pane = model.focus;
     let done = match pane {
-        Pane::Leaks => leak_field(action).map(|field| {
+        Pane::Leaks if model.leaks.grouping.is_none() => leak_field(action).map(|field| {
             let same = model
                 .leaks
                 .sort
@@ -72,20 +79,22 @@ pub fn sort(model: &mut Model, action: Action) {
             model.leaks.sort = vec![SortKey { field, descending }];
             view::refresh_leaks(model, false);
         }),
-        Pane::Domains | Pane::Users | Pane::Connections => group_field(action).map(|field| {
-            if let Some(groups) = model.groups_mut(pane) {
-                let same = groups.sort.field == field;
-                groups.sort = GroupSort {
-                    field,
-                    descending: if same {
-                        !groups.sort.descending
-                    } else {
-                        field != GroupSortField::Name
-                    },
-                };
-            }
-            view::refresh_groups(model, pane);
-        }),
+        Pane::Domains | Pane::Users | Pane::Connections | Pane::Leaks => {
+            group_field(action).map(|field| {
+                if let Some(groups) = model.groups_mut(pane) {
+                    let same = groups.sort.field == field;
+                    groups.sort = GroupSort {
+                        field,
+                        descending: if same {
+                            !groups.sort.descending
+                        } else {
+                            field != GroupSortField::Name
+                        },
+                    };
+                }
+                remake(model, pane);
+            })
+        }
         Pane::Jobs => None,
     };
     if done.is_none() {
@@ -103,21 +112,29 @@ pub fn sort(model: &mut Model, action: Action) {
 pub fn reverse(model: &mut Model) {
     let pane = model.focus;
     match pane {
-        Pane::Leaks => {
+        Pane::Leaks if model.leaks.grouping.is_none() => {
             if let Some(key) = model.leaks.sort.first_mut() {
                 key.descending = !key.descending;
             }
             view::refresh_leaks(model, false);
         }
-        Pane::Domains | Pane::Users | Pane::Connections => {
+        Pane::Domains | Pane::Users | Pane::Connections | Pane::Leaks => {
             if let Some(groups) = model.groups_mut(pane) {
                 groups.sort.descending = !groups.sort.descending;
             }
-            view::refresh_groups(model, pane);
+            remake(model, pane);
         }
         Pane::Jobs => {}
     }
     view::moved(model);
+}
+
+fn remake(model: &mut Model, pane: Pane) {
+    if pane == Pane::Leaks {
+        grouping::refresh(model);
+    } else {
+        view::refresh_groups(model, pane);
+    }
 }
 
 fn leak_field(action: Action) -> Option<SortField> {

@@ -5,7 +5,7 @@ use super::{
     marks,
     model::Model,
     notice::Severity,
-    overlay::Overlay,
+    overlay::{self, Overlay},
     prompt::{self, Prompt, PromptKind},
 };
 use crossterm::event::{KeyCode, KeyEvent};
@@ -74,7 +74,14 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
         None if first_run && key.code == KeyCode::Char('d') => {
             return vec![Effect::Quit(START_DEMO)];
         }
-        Some(Overlay::Job { .. } | Overlay::Errors { .. } | Overlay::Tour { .. }) | None => {}
+        Some(
+            Overlay::Job { .. }
+            | Overlay::Errors { .. }
+            | Overlay::Tour { .. }
+            | Overlay::Check(_)
+            | Overlay::Inspect { .. },
+        )
+        | None => {}
     }
     Vec::new()
 }
@@ -93,8 +100,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
 
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     if model.overlay().is_some() {
-        model.overlays.pop();
-        return Vec::new();
+        return overlay::close(model);
     }
     if model.running.iter().any(|job| job.error.is_none()) {
         model.overlays.push(Overlay::Leave);
@@ -107,8 +113,7 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
 pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
     let now = model.now.since_start;
     if model.overlay().is_some() {
-        model.overlays.pop();
-        return Vec::new();
+        return overlay::close(model);
     }
     if model
         .interrupted

@@ -1,6 +1,9 @@
 //! Makes the panes' orders from the table: scope, filter, sort. While pages stream in, at most four times a second.
 
-use super::model::{Chip, GroupRef, Model, Pane, Subject};
+use super::{
+    model::{Chip, GroupRef, Model, Pane, Subject},
+    related,
+};
 use crate::{
     entity::key::Kind,
     filter::Filter,
@@ -98,6 +101,7 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
     let height = super::layout::rows(model, Pane::Leaks);
     model.leaks.list.set_order(rows, height);
     model.leaks.made = model.table.generation();
+    super::grouping::refresh(model);
 }
 
 /// Makes one group pane again.
@@ -132,12 +136,17 @@ fn refresh_groups_of(model: &mut Model, pane: Pane, everything: &[Handle]) {
             let of = |handle: &Handle| model.table.group(*handle, kind);
             rows.iter().filter_map(of).collect()
         });
-        let mut rows = model.table.aggregate(kind, everything.iter().copied());
+        let all = everything.iter().copied();
+        let mut rows = model.table.overview(kind, all, &model.scope_groups());
+        let related = related::groups(model, kind);
+        rows.extend(related::rows(model, kind, &rows));
         rows.extend(without_leaks(model, pane, kind, &rows));
         rows.retain(|row| {
             keep.as_ref().is_none_or(|keep| keep.contains(&row.group))
                 && leak.is_none_or(|leak| {
-                    pane != Pane::Connections || model.table.group(leak, kind) == Some(row.group)
+                    pane != Pane::Connections
+                        || model.table.group(leak, kind) == Some(row.group)
+                        || related.contains(&(kind, row.group))
                 })
                 && (own.is_empty() || model.table.group_matches(kind, row.group, &own))
         });
@@ -161,13 +170,15 @@ fn refresh_groups_of(model: &mut Model, pane: Pane, everything: &[Handle]) {
 
 /// Watched domains that have no leak yet have a row too, outside a drill-down.
 fn without_leaks(model: &Model, pane: Pane, kind: GroupKind, have: &[GroupRow]) -> Vec<GroupRow> {
-    if pane != Pane::Domains || !model.scope.is_empty() {
+    let mut scope = model.scope_groups().into_iter();
+    if pane != Pane::Domains || !scope.all(|(kind, _)| kind == GroupKind::Profile) {
         return Vec::new();
     }
     let have: HashSet<_> = have.iter().map(|row| row.group).collect();
     let domains = model
         .profiles
         .iter()
+        .filter(|state| super::scope::holds(model, state.slot))
         .flat_map(|state| state.domains.iter().flatten());
     domains
         .filter_map(|domain| model.table.find_group(kind, &domain.key))
@@ -211,8 +222,8 @@ fn sort_mixed(model: &Model, by: table::GroupSort, rows: &mut [(GroupKind, Group
         table::GroupSortField::Unresolved => {
             rows.sort_by_key(|(_, row)| directed(u64::from(row.unresolved)));
         }
-        table::GroupSortField::Seen => rows.sort_by_cached_key(|(_, row)| {
-            let seconds = row.last.and_then(|last| model.table.seen_seconds(last));
+        table::GroupSortField::Seen => rows.sort_by_cached_key(|(kind, row)| {
+            let seconds = model.table.group_seconds(*kind, row);
             seconds.map_or(u64::MAX, |seconds| {
                 directed(seconds.cast_unsigned() ^ 1 << 63)
             })
@@ -225,7 +236,12 @@ pub fn kinds_of(pane: Pane) -> Vec<GroupKind> {
     match pane {
         Pane::Domains => vec![GroupKind::Domain],
         Pane::Users => vec![GroupKind::User],
-        Pane::Connections => vec![GroupKind::Endpoint, GroupKind::Resource],
+        Pane::Connections => vec![
+            GroupKind::Endpoint,
+            GroupKind::Resource,
+            GroupKind::Breach,
+            GroupKind::Paste,
+        ],
         Pane::Leaks | Pane::Jobs => Vec::new(),
     }
 }
@@ -249,6 +265,9 @@ pub fn moved(model: &mut Model) {
 pub fn rest_now(model: &mut Model) {
     model.rest.due = None;
     let subject = match model.focus {
+        Pane::Leaks if model.leaks.grouping.is_some() => {
+            super::grouping::under_cursor(model).map(|(kind, group)| Subject::Group(kind, group))
+        }
         Pane::Leaks => model.leaks.list.cursor().map(Subject::Leak),
         Pane::Jobs => model.jobs.list.cursor().map(Subject::Job),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => model
@@ -270,9 +289,9 @@ pub fn rest_now(model: &mut Model) {
     }
 }
 
-/// The machine and the resource of a leak, with how many leaks share each.
+/// The machine, the resource and the breach of a leak, with how many leaks share each.
 pub fn connections(model: &Model, handle: Handle) -> Vec<(GroupRef, GroupRow)> {
-    [GroupKind::Endpoint, GroupKind::Resource]
+    [GroupKind::Endpoint, GroupKind::Resource, GroupKind::Breach]
         .into_iter()
         .filter_map(|kind| {
             let group = model.table.group(handle, kind)?;
@@ -291,7 +310,12 @@ pub fn fit(model: &mut Model) {
     for pane in Pane::iter() {
         let height = super::layout::rows(model, pane);
         match pane {
-            Pane::Leaks => model.leaks.list.follow(height),
+            Pane::Leaks => {
+                model.leaks.list.follow(height);
+                if let Some(groups) = model.groups_mut(pane) {
+                    groups.list.follow(height);
+                }
+            }
             Pane::Jobs => model.jobs.list.follow(height),
             Pane::Domains | Pane::Users | Pane::Connections => {
                 if let Some(groups) = model.groups_mut(pane) {

@@ -16,6 +16,8 @@ pub struct Glyphs {
     pub cursor: &'static str,
     /// Both at once.
     pub marked_cursor: &'static str,
+    /// Before a group of which some leaks are marked.
+    pub some_marked: &'static str,
     /// A triage status, as the provider or we keep it.
     pub status_new: &'static str,
     pub status_investigating: &'static str,
@@ -66,6 +68,7 @@ pub const UNICODE: Glyphs = Glyphs {
     mark: "◉",
     cursor: "❯",
     marked_cursor: "◈",
+    some_marked: "◎",
     status_new: "○",
     status_investigating: "◐",
     status_open: "◌",
@@ -106,6 +109,7 @@ pub const ASCII: Glyphs = Glyphs {
     mark: "*",
     cursor: ">",
     marked_cursor: "#",
+    some_marked: "+",
     status_new: "n",
     status_investigating: "i",
     status_open: "o",

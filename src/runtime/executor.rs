@@ -75,9 +75,10 @@ impl Executor {
     pub fn spawn(&mut self, effect: Effect) {
         self.in_flight += 1;
         let token = match &effect {
-            Effect::FetchPage { request, .. } | Effect::FetchDomains { request, .. } => {
-                self.tokens.entry(*request).or_default().clone()
-            }
+            Effect::FetchPage { request, .. }
+            | Effect::FetchDomains { request, .. }
+            | Effect::FetchNatives { request, .. }
+            | Effect::Lookup { request, .. } => self.tokens.entry(*request).or_default().clone(),
             _ => CancellationToken::new(),
         };
         let (services, sender, kept) = (
@@ -122,6 +123,25 @@ fn called_off(effect: Effect) -> Message {
             request,
             profile,
             result: Err(ProviderError::Cancelled),
+        },
+        Effect::FetchNatives {
+            request,
+            profile,
+            kind,
+            ..
+        } => Message::NativesLoaded {
+            request,
+            profile,
+            kind,
+            result: Err(ProviderError::Cancelled),
+        },
+        // Whoever called it off has closed the overlay: nobody looks at this.
+        Effect::Lookup {
+            request, profile, ..
+        } => Message::LookedUp {
+            request,
+            profile,
+            answers: Vec::new(),
         },
         other => Message::EffectFailed {
             effect: Box::new(other),

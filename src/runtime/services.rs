@@ -5,13 +5,16 @@ use crate::{
     app::{
         effect::{AuditNote, Effect},
         message::{Kept, Message, ReadBackResult},
+        natives::NativePage,
     },
     clipboard::{self, Copied, Multiplexer, Via},
     entity::{
         answer::{Answer, ReadBack},
+        connection::Related,
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, ChangeUpdate, Lossy, NewJob, Place},
-        key::{EntityKey, JobId, ProfileName, RemoteId},
+        key::{EntityKey, JobId, Kind, ProfileName, RemoteId},
+        lookup::LookupAnswer,
         profile::ProfileBinding,
         secret::Secret,
         status::Status,
@@ -23,6 +26,19 @@ use crate::{
     provider::Provider,
 };
 use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+
+/// What belongs to one leak, user or connection.
+async fn related(provider: &dyn Provider, key: &EntityKey) -> Result<Related, ProviderError> {
+    match key.kind {
+        Kind::Leak => provider.leak(&key.id).await.map(|(_, related)| related),
+        Kind::User => provider.user(&key.id).await.map(|(_, related)| related),
+        Kind::Connection => provider
+            .connection(&key.id)
+            .await
+            .map(|(_, related)| related),
+        Kind::Domain => Ok(Related::default()),
+    }
+}
 
 /// Everything that effects need.
 pub struct Services {
@@ -72,6 +88,55 @@ impl Services {
                     request,
                     profile,
                     result,
+                }
+            }
+            Effect::FetchNatives {
+                request,
+                profile,
+                kind,
+                page,
+            } => {
+                let result = match (self.provider(&profile), kind) {
+                    (Ok(provider), Kind::User) => provider.users(page).await.map(NativePage::Users),
+                    (Ok(provider), _) => provider
+                        .connections(page)
+                        .await
+                        .map(NativePage::Connections),
+                    (Err(error), _) => Err(error),
+                };
+                Message::NativesLoaded {
+                    request,
+                    profile,
+                    kind,
+                    result: result.map(Box::new),
+                }
+            }
+            Effect::FetchRelated(key) => {
+                let result = match self.provider(&key.profile) {
+                    Ok(provider) => related(&**provider, &key).await,
+                    Err(error) => Err(error),
+                };
+                Message::RelatedLoaded {
+                    key,
+                    result: result.map(Box::new),
+                }
+            }
+            Effect::Lookup {
+                request,
+                profile,
+                lookup,
+            } => {
+                let answers = match self.provider(&profile) {
+                    Ok(provider) => provider.lookup(&lookup).await,
+                    Err(error) => vec![LookupAnswer {
+                        operation: "lookup",
+                        result: Err(error),
+                    }],
+                };
+                Message::LookedUp {
+                    request,
+                    profile,
+                    answers,
                 }
             }
             effect @ (Effect::RecordJob(_)

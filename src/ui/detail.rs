@@ -1,16 +1,11 @@
 //! The detail: everything that is known of what the cursor rests on.
 
-use super::{
-    Look, frame,
-    pane::{groups, leaks},
-    text,
-};
+use super::{Look, facts, frame, pane::leaks, text};
 use crate::{
     app::{
         local::key_that_sets,
         model::{Model, Subject},
         notice::counted,
-        paging::grouped,
     },
     entity::{
         key::JobId,
@@ -20,12 +15,7 @@ use crate::{
     },
     table::{GroupId, GroupKind, Handle},
 };
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    text::{Line, Span},
-};
-use strum::IntoEnumIterator;
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 const LABEL: u16 = 11;
 
@@ -280,71 +270,8 @@ fn group(
     room: Rect,
     buffer: &mut Buffer,
 ) {
-    let styles = &look.styles;
     let width = usize::from(room.width.saturating_sub(LABEL));
-    let fit = |bytes: &[u8]| text::fit(bytes, width, styles.text, styles.escape);
-    let rows = model.table.group_rows(kind, id);
-    let mut lines: Vec<(&'static str, Line<'static>)> =
-        vec![(groups::form(kind), fit(&model.table.group_name(kind, id)))];
-    let mut by_status = [0_u64; 6];
-    let mut classes: std::collections::BTreeMap<Vec<u8>, u64> = std::collections::BTreeMap::new();
-    for handle in &rows {
-        by_status[model.table.status(*handle) as usize] += 1;
-        *classes
-            .entry(model.table.text(*handle, LeakField::Class).into_owned())
-            .or_default() += 1;
-    }
-    lines.push((
-        "leaks",
-        Line::from(vec![text::own(grouped(rows.len() as u64), styles.text)]),
-    ));
-    let counted: Vec<String> = Status::iter()
-        .filter(|status| by_status[*status as usize] > 0)
-        .map(|status| {
-            let count = grouped(by_status[status as usize]);
-            format!("{count} {}", status.in_words())
-        })
-        .collect();
-    lines.push((
-        "by status",
-        Line::from(vec![text::own(counted.join(", "), styles.text)]),
-    ));
-    let mut spans: Vec<Span<'static>> = Vec::new();
-    for (class, count) in &classes {
-        spans.push(text::own(
-            format!(
-                "{}{} ",
-                if spans.is_empty() { "" } else { ", " },
-                grouped(*count)
-            ),
-            styles.text,
-        ));
-        let name: &[u8] = if class.is_empty() { b"without" } else { class };
-        spans.extend(text::fit(name, 24, styles.text, styles.escape).spans);
-    }
-    lines.push(("by class", Line::from(spans)));
-    if kind == GroupKind::Endpoint {
-        let connection = model.table.connection(kind, id);
-        if let Some(device) = connection.device {
-            for (label, value) in [
-                ("host", device.hostname),
-                ("address", device.ip),
-                ("system", device.os),
-                ("hardware", device.hardware_id),
-                ("malware", device.malware_path),
-            ] {
-                if let Some(value) = value {
-                    lines.push((label, fit(value.as_bytes())));
-                }
-            }
-        }
-        if let Some(country) = connection.country {
-            lines.push(("country", fit(country.as_bytes())));
-        }
-        if let Some(date) = connection.date {
-            lines.push(("latest", time(model, look, date.as_bytes(), width)));
-        }
-    }
+    let lines = facts::of(model, look, (kind, id), width);
     for (at, (label, value)) in lines.into_iter().enumerate() {
         row(look, label, &value, room, at as u16, buffer);
     }

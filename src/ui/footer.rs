@@ -84,7 +84,9 @@ fn wanted(model: &Model) -> &'static [Action] {
             Overlay::Help { .. }
             | Overlay::Errors { .. }
             | Overlay::Job { .. }
-            | Overlay::Tour { .. },
+            | Overlay::Tour { .. }
+            | Overlay::Check(_)
+            | Overlay::Inspect { .. },
         ) => &[Action::Down, Action::Up, Action::Back],
         Some(Overlay::Plan(_) | Overlay::MarkAll { .. } | Overlay::Leave) => &[],
         None if model.first_run => &[Action::Help, Action::Quit],
@@ -228,6 +230,17 @@ fn draw_prompt(
             .map(|error| format!("column {}: {}", error.column, error.message)),
         _ => None,
     });
+    if let PromptKind::Hidden { line, .. } = &prompt.kind {
+        // One sign a character, so that a slip of the finger is seen, and no more than fit.
+        let typed = line.characters().min(room.saturating_sub(1));
+        let spans = vec![
+            text::literal(" ", styles.text),
+            text::literal(label, styles.accent),
+            text::own(look.glyphs.mask.repeat(typed), styles.text),
+        ];
+        frame::line(spans, area, 0, buffer);
+        return Position::new(start + typed as u16, area.y);
+    }
     let scroll = prompt.input.visual_scroll(room);
     // The scroll is in columns; a character may take two.
     let mut column = 0;

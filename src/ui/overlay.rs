@@ -1,6 +1,8 @@
 //! What lies above the panes, one file per overlay of any size; the small ones are here.
 
+pub mod check;
 pub mod help;
+pub mod inspect;
 pub mod job;
 pub mod menu;
 pub mod palette;

@@ -108,6 +108,17 @@ pub fn marker(
     frame::line(vec![first, second], Rect { width: 2, ..room }, row, buffer);
 }
 
+/// The marker of a group of which some leaks are marked and some are not.
+pub fn some_marked(look: &Look, row: u16, room: Rect, buffer: &mut Buffer) {
+    let spot = Rect {
+        x: room.x + 1,
+        width: 1,
+        ..room
+    };
+    let sign = text::literal(look.glyphs.some_marked, look.styles.marked);
+    frame::line(vec![sign], spot, row, buffer);
+}
+
 /// What a pane without rows says: loading, what went wrong, or why there is nothing.
 pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod check;
 mod core;
+mod groups;
 mod job;
 mod judge;
 mod paging;

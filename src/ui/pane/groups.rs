@@ -1,8 +1,9 @@
 //! The domains, users and connections panes: groups of leaks.
 
-use super::{Look, cell, empty, marker, progress, title, titles};
+use super::{Look, cell, empty, marker, progress, some_marked, title, titles};
 use crate::{
     app::{
+        grouping,
         model::{GroupRef, Model, Pane},
         paging::grouped,
         view,
@@ -53,6 +54,12 @@ const COLUMNS: &[Column] = &[
         weight: 0,
         rank: 5,
     },
+    Column {
+        title: "sources",
+        least: 9,
+        weight: 0,
+        rank: 3,
+    },
 ];
 const NAME: usize = 0;
 const FORM: usize = 1;
@@ -60,6 +67,7 @@ const OPEN: usize = 2;
 const FIXED: usize = 3;
 const LEAKS: usize = 4;
 const VERIFIED: usize = 5;
+const SOURCES: usize = 6;
 
 /// Draws one of them.
 pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buffer) {
@@ -72,8 +80,18 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
     let more = if follows {
         "of this leak ".to_owned()
     } else {
+        let by = model
+            .leaks
+            .grouping
+            .as_ref()
+            .filter(|_| pane == Pane::Leaks);
         let parts = [
+            by.map(|grouping| format!("by {}", grouping::noun(grouping.kind)))
+                .unwrap_or_default(),
             grouped(groups.list.order().len() as u64),
+            by.filter(|grouping| grouping.without > 0)
+                .map(|grouping| format!("{} have none", grouped(grouping.without as u64)))
+                .unwrap_or_default(),
             progress(model),
             filter_words(model, pane),
         ];
@@ -87,8 +105,8 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
     let room = frame::pane(look, title(model, look, pane, more), focused, area, buffer);
     let offered: Vec<usize> = match pane {
         Pane::Domains => vec![NAME, OPEN, FIXED, LEAKS, VERIFIED],
-        Pane::Users => vec![NAME, OPEN, FIXED, LEAKS],
-        Pane::Connections | Pane::Leaks | Pane::Jobs => vec![NAME, FORM, OPEN, LEAKS],
+        Pane::Users | Pane::Leaks => vec![NAME, SOURCES, OPEN, FIXED, LEAKS],
+        Pane::Connections | Pane::Jobs => vec![NAME, FORM, OPEN, LEAKS],
     };
     let inner = Rect {
         x: room.x + 2,
@@ -142,10 +160,17 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
         width: inner.width,
         ..below
     };
+    let shown: Vec<GroupRef> = rows.iter().map(|(group, _)| *group).collect();
+    let marked = grouping::marked(model, &shown);
     for (row, (group, counts)) in rows.into_iter().enumerate() {
         let row = row as u16;
         let cursor = !follows && groups.list.cursor() == Some(group);
-        marker(look, cursor, focused, false, row, below, buffer);
+        let in_group = marked.get(&group).copied().unwrap_or(0);
+        let all = in_group > 0 && counts.is_some_and(|counts| in_group >= counts.total);
+        marker(look, cursor, focused, all, row, below, buffer);
+        if in_group > 0 && !all {
+            some_marked(look, row, below, buffer);
+        }
         for place in &placed {
             cell(
                 &value(model, look, group, counts, place),
@@ -191,6 +216,16 @@ fn value(
         ),
         LEAKS => count(row.map_or(0, |row| row.total), styles.text),
         VERIFIED => verified(model, look, (kind, group)),
+        SOURCES => {
+            let sources = row.map_or(0, |row| row.sources);
+            let style = if sources > 1 {
+                styles.accent
+            } else {
+                styles.dim
+            };
+            let noun = if sources == 1 { "source" } else { "sources" };
+            Line::from(vec![text::own(format!("{sources} {noun}"), style)])
+        }
         _ => Line::default(),
     }
 }

@@ -78,6 +78,10 @@ const COLUMNS: &[Column] = &[
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
+    if model.leaks.grouping.is_some() {
+        super::groups::draw(model, look, Pane::Leaks, area, buffer);
+        return;
+    }
     let focused = model.focus == Pane::Leaks;
     let room = frame::pane(
         look,

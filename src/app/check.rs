@@ -1,0 +1,340 @@
+//! Lookups: what `:check` asks every profile that can tell, and the answers as they come. Nothing of it is kept: what
+//! was looked up goes with the request, the answers with the overlay.
+
+use super::{
+    effect::Effect,
+    model::Model,
+    notice::Severity,
+    overlay::Overlay,
+    prompt::{Prompt, PromptKind},
+};
+use crate::entity::{
+    key::{ProfileName, RequestId},
+    lookup::{self, Lookup, LookupAnswer, LookupKind, Verdict},
+    secret::Secret,
+};
+use std::fmt;
+use strum::IntoEnumIterator;
+use zeroize::{Zeroize, Zeroizing};
+
+/// Bytes that a hidden line takes: room that is never moved, so that no copy stays behind.
+const HIDDEN: usize = 1_024;
+
+/// A line that is typed and not shown. Its `Debug` says nothing, and its bytes are zeroed on drop.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HiddenLine(Zeroizing<Vec<u8>>);
+
+impl HiddenLine {
+    /// An empty line.
+    pub fn new() -> Self {
+        Self(Zeroizing::new(Vec::with_capacity(HIDDEN)))
+    }
+
+    /// Adds a character; one that has no room any more is refused.
+    pub fn push(&mut self, c: char) -> bool {
+        let mut bytes = [0; 4];
+        let text = c.encode_utf8(&mut bytes).as_bytes();
+        let fits = self.0.len() + text.len() <= HIDDEN;
+        if fits {
+            self.0.extend_from_slice(text);
+        }
+        bytes.zeroize();
+        fits
+    }
+
+    /// Takes the last character away.
+    pub fn pop(&mut self) {
+        let kept = self
+            .0
+            .iter()
+            .rposition(|byte| byte & 0xC0 != 0x80)
+            .unwrap_or(0);
+        self.0[kept..].zeroize();
+        self.0.truncate(kept);
+    }
+
+    /// Empties it.
+    pub fn clear(&mut self) {
+        self.0.zeroize();
+        self.0.reserve_exact(HIDDEN);
+    }
+
+    /// How many characters it has.
+    pub fn characters(&self) -> usize {
+        self.0.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+    }
+
+    /// What was typed.
+    pub fn secret(&self) -> Secret {
+        Secret::new(self.0.to_vec())
+    }
+}
+
+impl Default for HiddenLine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for HiddenLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HiddenLine")
+    }
+}
+
+/// What a lookup has come to so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckOverlay {
+    /// Which request it belongs to.
+    pub request: RequestId,
+    /// What kind of thing was looked up.
+    pub kind: LookupKind,
+    /// What may be shown of it.
+    pub shown: Option<String>,
+    /// Each profile that was asked, and its answers once they came.
+    pub profiles: Vec<(ProfileName, Option<Vec<LookupAnswer>>)>,
+    /// First line shown.
+    pub scroll: usize,
+}
+
+impl CheckOverlay {
+    /// Whether an answer is still to come.
+    pub fn is_waiting(&self) -> bool {
+        self.profiles.iter().any(|(_, answers)| answers.is_none())
+    }
+
+    /// What all answers together come to; `None` while some are to come.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let answers = self
+            .profiles
+            .iter()
+            .filter_map(|(_, answers)| answers.as_ref());
+        (!self.is_waiting()).then(|| lookup::verdict(answers.flatten()))
+    }
+
+    /// Lines that it takes at most, where nothing is wrapped.
+    pub(super) fn rows(&self) -> usize {
+        let of = |answer: &LookupAnswer| {
+            answer.result.as_ref().map_or(2, |finding| {
+                2 + finding.breaches.len() * 2 + finding.pastes.len() + finding.accounts.len()
+            })
+        };
+        let answers = self
+            .profiles
+            .iter()
+            .filter_map(|(_, answers)| answers.as_ref());
+        4 + self.profiles.len() * 3 + answers.flatten().map(of).sum::<usize>()
+    }
+}
+
+/// Whether a palette line names a secret that stands on the line itself.
+pub(super) fn holds_secret(line: &str) -> bool {
+    let mut words = line.split_whitespace().map(str::to_lowercase);
+    let is_kind = |word: String| word.parse::<LookupKind>().is_ok_and(LookupKind::is_secret);
+    words.next().is_some_and(|word| word == "check")
+        && words.next().is_some_and(is_kind)
+        && words.next().is_some()
+}
+
+/// `:check KIND …`.
+pub(super) fn command(model: &mut Model, kind: &str, value: &str) -> Vec<Effect> {
+    let now = model.now.since_start;
+    let Ok(kind) = kind.to_lowercase().parse::<LookupKind>() else {
+        let kinds: Vec<_> = LookupKind::iter().map(|kind| kind.to_string()).collect();
+        let text = format!("what can be checked: {}", kinds.join(", "));
+        model.notices.push(Severity::Error, text, None, now);
+        return Vec::new();
+    };
+    if let Err(why) = possible(model) {
+        model.notices.push(Severity::Info, why, None, now);
+        return Vec::new();
+    }
+    match (kind.is_secret(), value) {
+        (true, "") => {
+            model.prompt = Some(Prompt::new(
+                PromptKind::Hidden {
+                    kind,
+                    line: HiddenLine::new(),
+                },
+                "",
+            ));
+            Vec::new()
+        }
+        (true, _) => {
+            let text =
+                format!("a {kind} is not typed on this line: it can be seen and is remembered");
+            let hint = Some(format!(":check {kind} asks for it, hidden"));
+            model.notices.push(Severity::Error, text, hint, now);
+            Vec::new()
+        }
+        (false, "") => {
+            let text = format!("which {kind}?");
+            let hint = Some(format!(":check {kind} VALUE"));
+            model.notices.push(Severity::Error, text, hint, now);
+            Vec::new()
+        }
+        (false, value) if kind == LookupKind::Email => ask(model, Lookup::Email(value.to_owned())),
+        (false, value) => ask(model, Lookup::Domain(value.to_owned())),
+    }
+}
+
+/// Why nothing can be looked up; `Ok` if something can.
+pub fn possible(model: &Model) -> Result<(), String> {
+    if model
+        .profiles
+        .iter()
+        .any(|state| state.profile.capabilities.lookups)
+    {
+        Ok(())
+    } else {
+        Err("no profile here can look anything up".into())
+    }
+}
+
+/// A hidden line was finished.
+pub(super) fn hidden(model: &mut Model, kind: LookupKind, line: &HiddenLine) -> Vec<Effect> {
+    match of_secret(kind, &line.secret()) {
+        Ok(lookup) => ask(model, lookup),
+        Err(why) => {
+            let now = model.now.since_start;
+            let hint = Some(format!(":check {kind} asks again"));
+            model.notices.push(Severity::Error, why, hint, now);
+            Vec::new()
+        }
+    }
+}
+
+/// The lookup of a secret as it was typed, or what is wrong with it, without a word of it.
+fn of_secret(kind: LookupKind, typed: &Secret) -> Result<Lookup, &'static str> {
+    if typed.is_empty() {
+        return Err("nothing was typed");
+    }
+    let digits = || {
+        let mut digits = Zeroizing::new(Vec::with_capacity(typed.expose().len()));
+        let kept = typed
+            .expose()
+            .iter()
+            .filter(|byte| !matches!(byte, b' ' | b'-'));
+        digits.extend(kept.copied());
+        digits
+    };
+    match kind {
+        LookupKind::Card => {
+            let digits = digits();
+            if !lookup::is_card(&digits) {
+                return Err(
+                    "that is no card number: 12 to 19 digits, and the last one checks the others",
+                );
+            }
+            Ok(Lookup::Card(Secret::new(digits.to_vec())))
+        }
+        LookupKind::Ssn => {
+            let digits = digits();
+            if digits.len() != 4 || !digits.iter().all(u8::is_ascii_digit) {
+                return Err("only the last four digits of the number are asked for, no more");
+            }
+            Ok(Lookup::Ssn(Secret::new(digits.to_vec())))
+        }
+        LookupKind::Password | LookupKind::Email | LookupKind::Domain => {
+            Ok(Lookup::Password(typed.clone()))
+        }
+    }
+}
+
+fn ask(model: &mut Model, lookup: Lookup) -> Vec<Effect> {
+    let request = model.next_request();
+    let names: Vec<ProfileName> = model
+        .profiles
+        .iter()
+        .filter(|state| state.profile.capabilities.lookups)
+        .map(|state| state.profile.binding.name.clone())
+        .collect();
+    model.overlays.push(Overlay::Check(Box::new(CheckOverlay {
+        request,
+        kind: lookup.kind(),
+        shown: lookup.shown(),
+        profiles: names.iter().map(|name| (name.clone(), None)).collect(),
+        scroll: 0,
+    })));
+    names
+        .into_iter()
+        .map(|profile| Effect::Lookup {
+            request,
+            profile,
+            lookup: Box::new(lookup.clone()),
+        })
+        .collect()
+}
+
+/// Answers came.
+pub(super) fn answered(
+    model: &mut Model,
+    request: RequestId,
+    profile: &ProfileName,
+    answers: Vec<LookupAnswer>,
+) -> Vec<Effect> {
+    let open = model.overlays.iter_mut().find_map(|overlay| match overlay {
+        Overlay::Check(check) if check.request == request => Some(check),
+        _ => None,
+    });
+    let place = open.and_then(|check| check.profiles.iter_mut().find(|(name, _)| name == profile));
+    if let Some((_, place)) = place {
+        *place = Some(answers);
+    }
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hidden_line_takes_back_whole_characters_and_shows_nothing() {
+        let mut line = HiddenLine::new();
+        for c in "pä€".chars() {
+            assert!(line.push(c));
+        }
+        assert_eq!(
+            (line.characters(), &format!("{line:?}")[..]),
+            (3, "HiddenLine")
+        );
+        line.pop();
+        line.pop();
+        assert_eq!(line.secret().expose(), b"p");
+        line.clear();
+        assert_eq!(line.characters(), 0);
+        line.pop();
+        assert!((0..HIDDEN).all(|_| line.push('x')) && !line.push('x'));
+    }
+
+    #[test]
+    fn a_secret_on_the_line_is_seen_before_it_is_remembered() {
+        for line in [
+            "check password hunter2",
+            " Check  CARD 4111",
+            "check ssn 0000 x",
+        ] {
+            assert!(holds_secret(line), "{line}");
+        }
+        for line in ["check password", "check email a@b.example", "password x"] {
+            assert!(!holds_secret(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_judged_before_anything_is_asked() {
+        let typed = |kind, text: &str| of_secret(kind, &Secret::from(text.to_owned()));
+        assert!(matches!(
+            typed(LookupKind::Card, "5555 5555-5555 4444"),
+            Ok(Lookup::Card(digits)) if digits.expose() == b"5555555555554444"
+        ));
+        assert!(typed(LookupKind::Card, "5555555555554445").is_err());
+        assert!(typed(LookupKind::Ssn, "078-05-1120").is_err());
+        assert!(typed(LookupKind::Ssn, "1120").is_ok());
+        assert!(typed(LookupKind::Password, "").is_err());
+        assert!(matches!(
+            typed(LookupKind::Password, " two  words "),
+            Ok(Lookup::Password(secret)) if secret.expose() == b" two  words "
+        ));
+    }
+}

@@ -1,0 +1,113 @@
+//! The leaks pane as groups: its leaks, filtered as they are, gathered by person or by credential. A group stands for
+//! its leaks: marking it marks them, and a plan lists them.
+
+use super::{
+    layout,
+    model::{GroupRef, GroupsPane, Model, Pane},
+    search, view,
+};
+use crate::table::{self, GroupId, GroupKind, Handle};
+use std::collections::HashMap;
+
+/// By what the leaks are gathered, and the groups.
+#[derive(Clone, Debug)]
+pub struct Grouping {
+    /// By what.
+    pub kind: GroupKind,
+    /// The groups.
+    pub pane: GroupsPane,
+    /// Leaks of the view that have no such value.
+    pub without: usize,
+}
+
+/// Gathers the leaks by something, or shows them one by one again.
+pub fn set(model: &mut Model, kind: Option<GroupKind>) {
+    model.leaks.range = None;
+    model.reveal = None;
+    if model.leaks.grouping.as_ref().map(|grouping| grouping.kind) == kind {
+        return;
+    }
+    model.leaks.grouping = kind.map(|kind| Grouping {
+        kind,
+        pane: GroupsPane::sorted(search::BY_LEAKS),
+        without: 0,
+    });
+    refresh(model);
+    view::rest_now(model);
+}
+
+/// What a group of a kind is called.
+pub fn noun(kind: GroupKind) -> &'static str {
+    match kind {
+        GroupKind::Domain => "domain",
+        GroupKind::User => "person",
+        GroupKind::Endpoint => "machine",
+        GroupKind::Resource => "resource",
+        GroupKind::Breach => "breach",
+        GroupKind::Credential => "credential",
+        GroupKind::Profile => "profile",
+        GroupKind::Paste => "paste",
+    }
+}
+
+/// Makes the groups again from the rows of the leaks pane.
+pub fn refresh(model: &mut Model) {
+    let height = layout::rows(model, Pane::Leaks);
+    let Some(grouping) = &model.leaks.grouping else {
+        return;
+    };
+    let (kind, sort) = (grouping.kind, grouping.pane.sort);
+    let rows = model.leaks.list.order();
+    let mut groups = model.table.aggregate(kind, rows.iter().copied());
+    table::sort_groups(&model.table, kind, &mut groups, sort);
+    let gathered: usize = groups.iter().map(|row| row.total as usize).sum();
+    let without = rows.len().saturating_sub(gathered);
+    let order = groups.iter().map(|row| (kind, row.group)).collect();
+    if let Some(grouping) = &mut model.leaks.grouping {
+        grouping.without = without;
+        grouping.pane.rows = groups
+            .into_iter()
+            .map(|row| ((kind, row.group), row))
+            .collect();
+        grouping.pane.list.set_order(order, height);
+    }
+}
+
+/// The leaks of the view that are in a group.
+pub fn leaks_of(model: &Model, (kind, group): GroupRef) -> Vec<Handle> {
+    let rows = model.leaks.list.order().iter().copied();
+    rows.filter(|row| model.table.group(*row, kind) == Some(group))
+        .collect()
+}
+
+/// The group under the cursor, where the leaks pane has the focus and shows groups.
+pub fn under_cursor(model: &Model) -> Option<GroupRef> {
+    let grouping = model.leaks.grouping.as_ref();
+    grouping
+        .filter(|_| model.focus == Pane::Leaks)
+        .and_then(|grouping| grouping.pane.list.cursor())
+}
+
+/// How many marked leaks each of these groups has: nothing is known of a group that is not asked for.
+pub fn marked(model: &Model, groups: &[GroupRef]) -> HashMap<GroupRef, u32> {
+    let mut counts: HashMap<GroupRef, u32> = HashMap::with_capacity(groups.len());
+    if model.marks.is_empty() {
+        return counts;
+    }
+    let mut kinds: Vec<GroupKind> = groups.iter().map(|(kind, _)| *kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    for kind in kinds {
+        let asked: std::collections::HashSet<GroupId> = groups
+            .iter()
+            .filter(|(other, _)| *other == kind)
+            .map(|(_, group)| *group)
+            .collect();
+        for row in model.marks.iter().filter(|row| !model.table.is_gone(*row)) {
+            if let Some(group) = model.table.group(row, kind).filter(|it| asked.contains(it)) {
+                *counts.entry((kind, group)).or_default() += 1;
+            }
+        }
+    }
+    counts
+}

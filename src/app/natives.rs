@@ -1,0 +1,215 @@
+//! Users and connections that a provider lists itself: read page by page once the leaks are here, one page at a time,
+//! so that they never take the budget that the leaks wait for. What does not come is said, and empties nothing.
+
+use super::{
+    effect::Effect,
+    model::{Model, ProfileState},
+    notice::Severity,
+    paging::MAX_PAGES,
+    view,
+};
+use crate::entity::{
+    connection::Connection,
+    error::ProviderError,
+    key::{Kind, ProfileName, RequestId},
+    page::{EntityPage, PageToken},
+    user::User,
+};
+use crate::table::GroupKind;
+
+/// How far one of the two lists is read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Listing {
+    /// The current request; answers to any other are dropped.
+    pub request: Option<RequestId>,
+    /// The page that is on its way.
+    pub page: PageToken,
+    /// Items that came in this reading.
+    pub seen: u64,
+    /// How many the provider says there are.
+    pub total: Option<u64>,
+    /// Pages that came in this reading.
+    pub pages: u32,
+    /// What stopped it.
+    pub error: Option<ProviderError>,
+    /// Whether it was read to its end.
+    pub complete: bool,
+}
+
+/// Both lists of a profile.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Natives {
+    /// Its users.
+    pub users: Listing,
+    /// Its connections.
+    pub connections: Listing,
+}
+
+impl Natives {
+    /// Whether a page is on its way.
+    pub fn is_loading(&self) -> bool {
+        self.users.request.is_some() || self.connections.request.is_some()
+    }
+
+    fn listing(&mut self, kind: Kind) -> &mut Listing {
+        match kind {
+            Kind::User => &mut self.users,
+            _ => &mut self.connections,
+        }
+    }
+}
+
+/// A page of either list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NativePage {
+    /// Of users.
+    Users(EntityPage<User>),
+    /// Of connections.
+    Connections(EntityPage<Connection>),
+}
+
+impl NativePage {
+    /// Of what.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Users(_) => Kind::User,
+            Self::Connections(_) => Kind::Connection,
+        }
+    }
+
+    fn facts(&self) -> (usize, Option<u64>, Option<PageToken>) {
+        match self {
+            Self::Users(page) => (page.items.len(), page.total, page.next),
+            Self::Connections(page) => (page.items.len(), page.total, page.next),
+        }
+    }
+}
+
+/// Starts to read what a profile lists itself, calling off what was on its way.
+pub fn start(model: &mut Model, at: usize) -> Vec<Effect> {
+    if model.setup.headless {
+        return Vec::new();
+    }
+    let mut effects = stop(&mut model.profiles[at]);
+    let state = &model.profiles[at];
+    let (slot, capabilities) = (state.slot, &state.profile.capabilities);
+    let wanted = [
+        (Kind::User, capabilities.users),
+        (Kind::Connection, capabilities.connections),
+    ];
+    for (kind, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
+        let request = model.next_request();
+        for group in groups_of(kind) {
+            model.table.begin_natives(slot, *group);
+        }
+        let state = &mut model.profiles[at];
+        *state.natives.listing(kind) = Listing {
+            request: Some(request),
+            ..Listing::default()
+        };
+        effects.push(Effect::FetchNatives {
+            request,
+            profile: state.profile.binding.name.clone(),
+            kind,
+            page: PageToken::default(),
+        });
+    }
+    effects
+}
+
+/// Calls off what is on its way.
+pub fn stop(state: &mut ProfileState) -> Vec<Effect> {
+    [Kind::User, Kind::Connection]
+        .into_iter()
+        .filter_map(|kind| state.natives.listing(kind).request.take())
+        .map(Effect::CancelRequest)
+        .collect()
+}
+
+/// A page came, or did not.
+pub fn on_page(
+    model: &mut Model,
+    request: RequestId,
+    profile: &ProfileName,
+    kind: Kind,
+    result: Result<Box<NativePage>, ProviderError>,
+) -> Vec<Effect> {
+    let Some(at) = model
+        .profiles
+        .iter()
+        .position(|state| state.profile.binding.name == *profile)
+    else {
+        return Vec::new();
+    };
+    let state = &mut model.profiles[at];
+    let slot = state.slot;
+    let listing = state.natives.listing(kind);
+    if listing.request != Some(request) {
+        return Vec::new();
+    }
+    let page = match result {
+        Ok(page) => page,
+        Err(error) => {
+            listing.request = None;
+            listing.error = Some(error.clone());
+            say(model, profile, kind, &error);
+            view::refresh_in_turns(model);
+            return Vec::new();
+        }
+    };
+    let (items, total, next) = page.facts();
+    match *page {
+        NativePage::Users(page) => model.table.add_users(slot, &page.items),
+        NativePage::Connections(page) => model.table.add_connections(slot, &page.items),
+    }
+    let listing = model.profiles[at].natives.listing(kind);
+    listing.seen += items as u64;
+    listing.total = total.or(listing.total);
+    listing.pages += 1;
+    // A list that never ends, or leads back to where it was, ends here.
+    let next = next.filter(|next| next.index > listing.page.index && listing.pages < MAX_PAGES);
+    view::refresh_soon(model, false);
+    let listing = model.profiles[at].natives.listing(kind);
+    if let Some(page) = next {
+        listing.page = page;
+        return vec![Effect::FetchNatives {
+            request,
+            profile: profile.clone(),
+            kind,
+            page,
+        }];
+    }
+    listing.request = None;
+    listing.complete = true;
+    // What an earlier reading had and this one has not is gone.
+    for group in groups_of(kind) {
+        model.table.end_natives(slot, *group);
+    }
+    view::refresh_in_turns(model);
+    Vec::new()
+}
+
+/// The groups that a list brings.
+fn groups_of(kind: Kind) -> &'static [GroupKind] {
+    match kind {
+        Kind::User => &[GroupKind::User],
+        _ => &[
+            GroupKind::Endpoint,
+            GroupKind::Resource,
+            GroupKind::Breach,
+            GroupKind::Paste,
+        ],
+    }
+}
+
+fn say(model: &mut Model, profile: &ProfileName, kind: Kind, error: &ProviderError) {
+    let noun = if kind == Kind::User {
+        "users"
+    } else {
+        "connections"
+    };
+    let text = format!("{profile}: its {noun} did not come: {error}");
+    let hint = format!("{}; what the leaks tell is shown", error.hint());
+    let now = model.now.since_start;
+    model.notices.push(Severity::Warning, text, Some(hint), now);
+}

@@ -1,0 +1,105 @@
+//! What a provider says belongs to one leak, user or connection: asked for on the way into it, put beside what the
+//! leaks tell. It is asked for once, until the lists are loaded again.
+
+use super::{
+    effect::Effect,
+    model::{Chip, GroupRef, Model},
+    notice::Severity,
+    view,
+};
+use crate::{
+    entity::{connection::Related, error::ProviderError, key::EntityKey},
+    table::{GroupKind, GroupRow},
+};
+use std::collections::{BTreeSet, HashMap};
+
+/// What was asked for, and the groups that came; an answer that is not here yet has none.
+pub type RelatedGroups = HashMap<EntityKey, BTreeSet<GroupRef>>;
+
+/// The keys under which providers know what a chip stands for.
+fn keys(model: &Model, chip: Chip) -> Vec<EntityKey> {
+    match chip {
+        Chip::Leak(handle) => vec![model.table.key(handle)],
+        Chip::Group(kind, group) => {
+            let natives = model.table.natives(kind, group).into_iter();
+            natives.map(|native| native.key().clone()).collect()
+        }
+    }
+}
+
+/// Asks for what is related to a chip, where a provider tells and has not been asked.
+pub fn ask(model: &mut Model, chip: Chip) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for key in keys(model, chip) {
+        let tells = model
+            .profile(&key.profile)
+            .is_some_and(|state| state.profile.capabilities.related);
+        if !tells || model.related.contains_key(&key) {
+            continue;
+        }
+        model.related.insert(key.clone(), BTreeSet::new());
+        effects.push(Effect::FetchRelated(key));
+    }
+    effects
+}
+
+/// It came, or did not.
+pub fn on_answer(
+    model: &mut Model,
+    key: &EntityKey,
+    result: Result<Box<Related>, ProviderError>,
+) -> Vec<Effect> {
+    let Some(slot) = model.profile(&key.profile).map(|state| state.slot) else {
+        return Vec::new();
+    };
+    match result {
+        Ok(related) => {
+            model.table.add_users(slot, &related.users);
+            model.table.add_connections(slot, &related.connections);
+            let users = related.users.iter().map(|user| &user.key);
+            let connections = related.connections.iter().map(|connection| &connection.key);
+            let groups = users
+                .chain(connections)
+                .filter_map(|key| model.table.find_native(key))
+                .map(|native| (native.kind, native.group))
+                .collect();
+            // The lists may have been loaded again meanwhile; then nobody asks for it any more.
+            if let Some(known) = model.related.get_mut(key) {
+                *known = groups;
+            }
+            view::refresh_in_turns(model);
+        }
+        Err(error) => {
+            // It can be asked for again.
+            model.related.remove(key);
+            let text = format!("{}: what belongs to it did not come: {error}", key.profile);
+            let now = model.now.since_start;
+            let hint = Some(error.hint().to_owned());
+            model.notices.push(Severity::Warning, text, hint, now);
+        }
+    }
+    Vec::new()
+}
+
+/// The groups of a kind that providers say belong to the drill-down.
+pub fn groups(model: &Model, kind: GroupKind) -> BTreeSet<GroupRef> {
+    let chips = model.scope.iter().copied();
+    let keys = chips.flat_map(|chip| keys(model, chip));
+    keys.filter_map(|key| model.related.get(&key))
+        .flatten()
+        .filter(|(of, _)| *of == kind)
+        .copied()
+        .collect()
+}
+
+/// Rows of the groups of a kind that belong to the drill-down and that no leak of it is in.
+pub fn rows(model: &Model, kind: GroupKind, have: &[GroupRow]) -> Vec<GroupRow> {
+    let mut groups = groups(model, kind);
+    groups.retain(|(_, group)| have.iter().all(|row| row.group != *group));
+    let row = |(kind, group): GroupRef| {
+        let scope = [(kind, group)];
+        let rows = model.table.overview(kind, [], &scope);
+        rows.into_iter().find(|row| row.group == group)
+    };
+    groups.into_iter().filter_map(row).collect()
+}

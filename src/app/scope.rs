@@ -1,0 +1,59 @@
+//! One profile, or all: `:profile`. It is a chip of the drill-down, so that `Esc` goes back to all of them.
+
+use super::{
+    model::{Chip, Model},
+    navigate,
+    notice::Severity,
+    view,
+};
+use crate::table::{GroupId, GroupKind, Slot};
+
+/// Whether what a profile has is in view.
+pub fn holds(model: &Model, slot: Slot) -> bool {
+    model.scope.iter().all(|chip| match chip {
+        Chip::Group(GroupKind::Profile, profile) => profile.0 == u32::from(slot.0),
+        Chip::Group(..) | Chip::Leak(_) => true,
+    })
+}
+
+/// `:profile`, `:profile all` and `:profile NAME`.
+pub(super) fn command(model: &mut Model, name: Option<&str>) -> Vec<super::effect::Effect> {
+    let found = name.and_then(|name| {
+        let mut profiles = model.profiles.iter();
+        profiles.find(|state| state.profile.binding.name.as_str() == name)
+    });
+    let only = match (name, found) {
+        (Some("all"), None) => None,
+        (Some(_), Some(state)) => Some(state.slot),
+        (_, None) => {
+            let names: Vec<_> = model
+                .profiles
+                .iter()
+                .map(|state| state.profile.binding.name.to_string())
+                .collect();
+            let text = match name {
+                Some(_) => "there is no profile of that name here",
+                None => "which profile?",
+            };
+            let hint = format!(":profile all, or one of {}", names.join(", "));
+            let now = model.now.since_start;
+            model.notices.push(Severity::Error, text, Some(hint), now);
+            return Vec::new();
+        }
+        (None, Some(_)) => None,
+    };
+    let from = navigate::place(model);
+    let is_profile = |chip: &Chip| matches!(chip, Chip::Group(GroupKind::Profile, _));
+    model.scope.retain(|chip| !is_profile(chip));
+    if let Some(slot) = only {
+        let chip = Chip::Group(GroupKind::Profile, GroupId(u32::from(slot.0)));
+        model.scope.insert(0, chip);
+    }
+    if model.scope != from.scope {
+        model.past.push(from);
+        model.future.clear();
+        view::refresh(model);
+        view::fit(model);
+    }
+    Vec::new()
+}

@@ -1,0 +1,240 @@
+//! A lookup: what all answers together come to first, then each profile and each operation with what it found.
+
+use super::{Look, frame, text};
+use crate::{
+    app::{check::CheckOverlay, model::Model, paging::grouped},
+    entity::{
+        breach::{Breach, Paste},
+        lookup::{Finding, LookupAnswer, LookupKind, Verdict},
+    },
+};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
+
+/// Draws it.
+pub fn draw(model: &Model, look: &Look, check: &CheckOverlay, area: Rect, buffer: &mut Buffer) {
+    let styles = &look.styles;
+    let spot = Rect {
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    let room = frame::overlay(
+        look,
+        "check",
+        frame::centered(spot, 100, spot.height),
+        buffer,
+    );
+    let mut lines = Lines {
+        look,
+        columns: usize::from(room.width),
+        rows: Vec::new(),
+    };
+    lines.head(check);
+    for (name, answers) in &check.profiles {
+        lines.rows.push(Vec::new());
+        let state = model.profile(name);
+        let title = state.map(|state| state.profile.provider_title.clone());
+        let words = match title {
+            Some(title) => format!("{title} ({name})"),
+            None => name.to_string(),
+        };
+        lines.words(0, &words, styles.title);
+        match answers {
+            None => lines.words(2, "asking", styles.pending),
+            Some(answers) => {
+                for answer in answers {
+                    lines.answer(answer);
+                }
+                let found = answers.iter().any(|answer| shows_catalogue(answer));
+                if let Some(line) = state.and_then(|state| state.profile.attribution.as_ref())
+                    && found
+                {
+                    lines.words(2, &format!("source: {line}"), styles.dim);
+                }
+            }
+        }
+    }
+    let height = usize::from(room.height);
+    let first = check.scroll.min(lines.rows.len().saturating_sub(height));
+    let shown = lines.rows.into_iter().skip(first).take(height);
+    for (row, spans) in shown.enumerate() {
+        frame::line(spans, room, row as u16, buffer);
+    }
+}
+
+fn shows_catalogue(answer: &LookupAnswer) -> bool {
+    answer
+        .result
+        .as_ref()
+        .is_ok_and(|finding| !finding.breaches.is_empty() || !finding.pastes.is_empty())
+}
+
+/// A contract's operation in words: `listBreachesForAccount` becomes `list breaches for account`.
+fn operation(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(c.to_ascii_lowercase());
+    }
+    words
+}
+
+struct Lines<'a> {
+    look: &'a Look,
+    columns: usize,
+    rows: Vec<Vec<Span<'static>>>,
+}
+
+impl Lines<'_> {
+    /// Our own words from a column on, on as many lines as they need.
+    fn words(&mut self, indent: usize, words: &str, style: Style) {
+        let room = self.columns.saturating_sub(indent).max(1);
+        let mut line = String::new();
+        for word in words.split_whitespace() {
+            let width = |text: &str| unicode_width::UnicodeWidthStr::width(text);
+            if !line.is_empty() && width(&line) + 1 + width(word) > room {
+                self.row(indent, vec![text::own(std::mem::take(&mut line), style)]);
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        self.row(indent, vec![text::own(line, style)]);
+    }
+
+    fn row(&mut self, indent: usize, mut spans: Vec<Span<'static>>) {
+        spans.insert(0, text::own(" ".repeat(indent), self.look.styles.text));
+        self.rows.push(spans);
+    }
+
+    fn verdict(&self, verdict: Verdict) -> (Span<'static>, Style) {
+        let (glyphs, styles) = (self.look.glyphs, &self.look.styles);
+        match verdict {
+            Verdict::Found => (text::literal(glyphs.failed, styles.error), styles.error),
+            Verdict::Clean => (text::literal(glyphs.verified, styles.ok), styles.ok),
+            Verdict::Inconclusive => (text::literal(glyphs.unverifiable, styles.warn), styles.warn),
+        }
+    }
+
+    /// What was looked up, and what it all comes to.
+    fn head(&mut self, check: &CheckOverlay) {
+        let what = match (&check.shown, check.kind) {
+            (Some(shown), kind) => format!("{kind} {shown}"),
+            (None, LookupKind::Ssn) => "the last four digits that you typed".to_owned(),
+            (None, kind) => format!("the {kind} that you typed"),
+        };
+        self.words(0, &what, self.look.styles.accent);
+        let Some(verdict) = check.verdict() else {
+            self.words(
+                0,
+                "Waiting for answers. Esc calls it off.",
+                self.look.styles.pending,
+            );
+            return;
+        };
+        let (sign, style) = self.verdict(verdict);
+        let words = match (verdict, check.kind) {
+            (Verdict::Found, LookupKind::Password) => {
+                "found: it is in lists of leaked passwords and must not be used"
+            }
+            (Verdict::Found, LookupKind::Ssn) => {
+                "found, which says little: one number in ten thousand ends like this"
+            }
+            (Verdict::Found, _) => "found",
+            (Verdict::Clean, _) => "clean: not known to any of these",
+            (Verdict::Inconclusive, _) => "inconclusive: the answers prove nothing either way",
+        };
+        self.row(0, vec![sign, text::own(format!(" {words}"), style)]);
+    }
+
+    fn answer(&mut self, answer: &LookupAnswer) {
+        let styles = &self.look.styles;
+        let name = operation(answer.operation);
+        match &answer.result {
+            Err(error) => {
+                let sign = text::literal(self.look.glyphs.unknown, styles.error);
+                let words = text::own(format!(" {name}: no answer"), styles.error);
+                self.row(2, vec![sign, words]);
+                self.words(4, &error.to_string(), styles.dim);
+            }
+            Ok(finding) => {
+                let (sign, style) = self.verdict(finding.verdict);
+                let mut words = format!(" {name}: {}", finding.verdict);
+                if let Some(count) = finding.count {
+                    words.push_str(&match count {
+                        1 => ", once".to_owned(),
+                        count => format!(", {} times", grouped(count)),
+                    });
+                }
+                self.row(2, vec![sign, text::own(words, style)]);
+                self.finding(finding);
+            }
+        }
+    }
+
+    fn finding(&mut self, finding: &Finding) {
+        let styles = &self.look.styles;
+        if let Some(note) = finding.note {
+            self.words(4, note, styles.dim);
+        }
+        for breach in &finding.breaches {
+            self.breach(breach);
+        }
+        for paste in &finding.pastes {
+            self.paste(paste);
+        }
+        for account in &finding.accounts {
+            let room = self.columns.saturating_sub(4);
+            let spans = text::fit(account.as_bytes(), room, styles.text, styles.escape).spans;
+            self.row(4, spans);
+        }
+    }
+
+    fn breach(&mut self, breach: &Breach) {
+        let styles = &self.look.styles;
+        let title = breach.title.as_ref().unwrap_or(&breach.name);
+        let mut facts = Vec::new();
+        if let Some(date) = &breach.date {
+            let date = crate::entity::visible::escape(date.as_bytes());
+            facts.push(date.as_str().chars().take(10).collect());
+        }
+        if let Some(accounts) = breach.accounts {
+            facts.push(format!("{} accounts", grouped(accounts)));
+        }
+        if breach.verified == Some(false) {
+            facts.push("not verified".to_owned());
+        }
+        if breach.spam == Some(true) {
+            facts.push("spam list".to_owned());
+        }
+        let facts = facts.join(", ");
+        let room = self.columns.saturating_sub(6 + facts.len()).max(8);
+        let mut spans = text::fit(title.as_bytes(), room, styles.text, styles.escape).spans;
+        spans.push(text::own(format!("  {facts}"), styles.dim));
+        self.row(4, spans);
+        if !breach.data_classes.is_empty() {
+            let mut joined = Vec::new();
+            for class in &breach.data_classes {
+                if !joined.is_empty() {
+                    joined.extend_from_slice(b", ");
+                }
+                joined.extend_from_slice(class.as_bytes());
+            }
+            let room = self.columns.saturating_sub(6);
+            self.row(6, text::fit(&joined, room, styles.dim, styles.escape).spans);
+        }
+    }
+
+    fn paste(&mut self, paste: &Paste) {
+        let styles = &self.look.styles;
+        let title = paste.title.as_ref().unwrap_or(&paste.id);
+        let mut spans = vec![text::literal("paste ", styles.dim)];
+        let room = self.columns.saturating_sub(30).max(8);
+        spans.extend(text::fit(title.as_bytes(), room, styles.text, styles.escape).spans);
+        spans.push(text::literal("  ", styles.dim));
+        spans.extend(text::fit(paste.source.as_bytes(), 12, styles.dim, styles.escape).spans);
+        self.row(4, spans);
+    }
+}
