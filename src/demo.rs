@@ -12,6 +12,7 @@ mod delivery;
 mod draw;
 mod fault;
 mod leak;
+mod leaks_ai;
 mod name;
 mod projectdiscovery;
 mod rate;
@@ -313,7 +314,12 @@ fn imitate(name: SystemName, shares: Shares, options: &Options) -> Option<Imitat
             options.today,
             options.hostile,
         )),
-        SystemName::LeaksAi => None,
+        SystemName::LeaksAi => Some(leaks_ai::imitate(
+            options.seed,
+            shares,
+            options.today,
+            options.hostile,
+        )),
         SystemName::LeakedChecker => None,
     }
 }
