@@ -12,6 +12,7 @@ mod delivery;
 mod draw;
 mod fault;
 mod leak;
+mod leaked_checker;
 mod name;
 mod projectdiscovery;
 mod rate;
@@ -314,7 +315,13 @@ fn imitate(name: SystemName, shares: Shares, options: &Options) -> Option<Imitat
             options.hostile,
         )),
         SystemName::LeaksAi => None,
-        SystemName::LeakedChecker => None,
+        SystemName::LeakedChecker => Some(leaked_checker::imitate(leaked_checker::Settings {
+            seed: options.seed,
+            shares,
+            today: options.today,
+            hostile: options.hostile,
+            rpm: options.rpm,
+        })),
     }
 }
 
