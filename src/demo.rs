@@ -12,6 +12,7 @@ mod delivery;
 mod draw;
 mod fault;
 mod leak;
+mod leaked_checker;
 mod leaks_ai;
 mod name;
 mod projectdiscovery;
@@ -155,9 +156,7 @@ impl Demo {
         let shares = split(leaks, &options.systems);
         let (mut served, mut systems) = (Vec::new(), Vec::new());
         for name in &options.systems {
-            let Some(imitation) = imitate(*name, shares, &options) else {
-                continue;
-            };
+            let imitation = imitate(*name, shares, &options);
             served.push(Served {
                 name: *name,
                 key: imitation.front.key().to_owned(),
@@ -305,22 +304,25 @@ impl Drop for Demo {
     }
 }
 
-/// The imitation of a system; none where there is none yet.
-fn imitate(name: SystemName, shares: Shares, options: &Options) -> Option<Imitation> {
+/// The imitation of a system.
+fn imitate(name: SystemName, shares: Shares, options: &Options) -> Imitation {
     match name {
-        SystemName::ProjectDiscovery => Some(projectdiscovery::imitate(
+        SystemName::ProjectDiscovery => projectdiscovery::imitate(
             options.seed,
             shares.projectdiscovery,
             options.today,
             options.hostile,
-        )),
-        SystemName::LeaksAi => Some(leaks_ai::imitate(
-            options.seed,
+        ),
+        SystemName::LeaksAi => {
+            leaks_ai::imitate(options.seed, shares, options.today, options.hostile)
+        }
+        SystemName::LeakedChecker => leaked_checker::imitate(leaked_checker::Settings {
+            seed: options.seed,
             shares,
-            options.today,
-            options.hostile,
-        )),
-        SystemName::LeakedChecker => None,
+            today: options.today,
+            hostile: options.hostile,
+            rpm: options.rpm,
+        }),
     }
 }
 

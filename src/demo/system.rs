@@ -103,7 +103,7 @@ pub(crate) struct Call {
 pub(crate) struct Answer {
     /// The status.
     pub(crate) status: u16,
-    /// The content type.
+    /// The content type; empty where there is no body.
     pub(crate) content_type: &'static str,
     /// The body.
     pub(crate) body: Bytes,
@@ -130,6 +130,11 @@ impl Answer {
             body: body.into(),
             headers: Vec::new(),
         }
+    }
+
+    /// An answer without a body, and so without a content type.
+    pub(crate) fn empty(status: u16) -> Self {
+        Self::bytes(status, "", Bytes::new())
     }
 
     /// The same with one header more.
