@@ -13,7 +13,7 @@ use crate::{
     entity::{
         capability::Capabilities,
         key::ProfileName,
-        profile::{Profile, ProfileBinding, ProfileSettings},
+        profile::{KeySource, Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
     journal::{Access, AuditOrigin, Journal, OpenMode, Options, Who},
@@ -35,6 +35,8 @@ pub struct Connected {
     pub providers: HashMap<ProfileName, Arc<dyn Provider>>,
     /// Configured accounts that are in play and cannot be used, with the reason: what they have is missing.
     pub missing: Vec<(String, Failure)>,
+    /// What must not get into the log; secrets that are read later are added later.
+    pub secrets: logging::Secrets,
 }
 
 /// An account and how it is talked to.
@@ -72,6 +74,7 @@ pub fn connect(session: &mut Session, config: &Config, strict: bool) -> Result<C
         profiles: Vec::new(),
         providers: HashMap::new(),
         missing: missing(session, config),
+        secrets: secrets.clone(),
     };
     for profile in &config.profiles {
         match connect_one(session, profile, &secrets) {
@@ -159,19 +162,7 @@ pub(super) fn connect_one(
         )
     })?;
     let key = match &profile.key {
-        Some(source) => {
-            let (key, notice) = credential::read(source).map_err(|error| Failure {
-                kind: error.kind(),
-                message: format!("{name}: {error}"),
-                hint: error.hint().to_owned(),
-                profile: Some(name.to_string()),
-                exit: super::exit::ExitCode::from_code(error.exit_code()),
-            })?;
-            if let Some(notice) = notice {
-                session.output.notice(&format!("stanch: {name}: {notice}"));
-            }
-            key
-        }
+        Some(source) => read_key(session, &name, source)?,
         None => Secret::new(Vec::new()),
     };
     secrets.add(&key);
@@ -211,8 +202,36 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
         capabilities: provider.capabilities(),
         verify: settings.verify.clone(),
         rpm: settings.rpm,
-        attribution: row.and_then(|row| row.attribution).map(str::to_owned),
+        attribution: attribution(settings),
     }
+}
+
+/// Reads a key or a token of an account; what is weak about its source is told.
+pub(super) fn read_key(
+    session: &mut Session,
+    name: &ProfileName,
+    source: &KeySource,
+) -> Result<Secret, Failure> {
+    let (key, notice) = credential::read(source).map_err(|error| Failure {
+        kind: error.kind(),
+        message: format!("{name}: {error}"),
+        hint: error.hint().to_owned(),
+        profile: Some(name.to_string()),
+        exit: super::exit::ExitCode::from_code(error.exit_code()),
+    })?;
+    if let Some(notice) = notice {
+        session.output.notice(&format!("stanch: {name}: {notice}"));
+    }
+    Ok(key)
+}
+
+/// Whose data an account gives, where that must be said: the profile's own words, else the provider's with the address
+/// that it came from.
+fn attribution(settings: &ProfileSettings) -> Option<String> {
+    settings.attribution.clone().or_else(|| {
+        let line = registration(settings.provider.as_str())?.attribution?;
+        Some(format!("{line}, {}", settings.base_url))
+    })
 }
 
 /// Who is at work.

@@ -40,6 +40,8 @@ pub enum LeaksCommand {
     Fix(fix::Arguments),
     /// Reopen leaks.
     Reopen(fix::Arguments),
+    /// Set the status of leaks; what a provider cannot store is kept by us.
+    Set(fix::SetArguments),
 }
 
 /// `list`.
