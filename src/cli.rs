@@ -18,6 +18,8 @@ pub mod entities;
 pub mod exit;
 pub mod export;
 pub mod failure;
+#[cfg(test)]
+mod fake;
 pub mod fix;
 pub mod format;
 mod hidden;

@@ -68,13 +68,18 @@ pub struct IdArguments {
     pub format: FormatOption,
 }
 
+impl Command {
+    fn changes(&self) -> bool {
+        matches!(self, Self::Create(_) | Self::Revoke(_))
+    }
+}
+
 /// An account whose keys can be administered, and where its token comes from.
 type Administered<'a> = (Account<'a>, &'a KeySource);
 
 /// Lists, makes, takes back or measures keys.
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
-    let changes = matches!(command, Command::Create(_) | Command::Revoke(_));
-    if changes && session.options.read_only {
+    if command.changes() && session.options.read_only {
         return Err(read_only("--read-only forbids every change"));
     }
     if let Command::Create(CreateArguments {
@@ -86,9 +91,18 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
     }
     let config = session.config_for_command()?;
     let connected = connect::connect_some(session, &config)?;
-    let able = administered(&config, &connected)?;
+    administer(session, &config, &connected, command).await
+}
+
+async fn administer(
+    session: &mut Session,
+    config: &Config,
+    connected: &Connected,
+    command: &Command,
+) -> Result<ExitCode, Failure> {
+    let able = administered(config, connected)?;
     let (call, format) = match command {
-        Command::List(options) => return list(session, &connected, &able, *options).await,
+        Command::List(options) => return list(session, connected, &able, *options).await,
         Command::Create(arguments) => (
             ApiKeyCall::Create {
                 name: arguments.name.clone(),
@@ -119,10 +133,10 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
             "say which with --profile NAME",
         ));
     };
-    if changes && profile.read_only {
+    if command.changes() && profile.read_only {
         return Err(read_only("the profile is read-only"));
     }
-    let token = token(session, &connected, profile, source)?;
+    let token = token(session, connected, profile, source)?;
     let answer = provider.api_keys(&token, &call).await;
     let answer = answer.map_err(|error| {
         Failure::from(&ProfileError {
@@ -134,7 +148,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
         Command::Create(arguments) => arguments.output.as_deref(),
         Command::List(_) | Command::Revoke(_) | Command::Usage(_) => None,
     };
-    tell(session, &connected, format, command, answer, output)
+    tell(session, connected, format, command, answer, output)
 }
 
 fn read_only(why: &str) -> Failure {
@@ -409,4 +423,210 @@ fn can_be_made(path: &Path) -> Result<(), Failure> {
         }));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        cli::{
+            GlobalOptions,
+            fake::{self, Fake},
+            output::{Captured, Output},
+            session::Environment,
+        },
+        config::ProfileConfig,
+        entity::{
+            fingerprint::FingerprintKey,
+            profile::{AuthStyle, Lists, ProfileSettings},
+        },
+    };
+    use serde_json::json;
+    use std::{os::unix::fs::PermissionsExt as _, sync::Arc};
+
+    fn session() -> (Session, Captured, Captured) {
+        let (output, out, err) = Output::captured();
+        let environment = Environment::of(Vec::new());
+        let session = Session::new(GlobalOptions::default(), environment, output);
+        (session, out, err)
+    }
+
+    /// A profile with a token.
+    fn profile(name: &str) -> ProfileConfig {
+        ProfileConfig {
+            settings: ProfileSettings {
+                name: ProfileName::new(name).unwrap(),
+                provider: ProviderId::new("fake"),
+                base_url: "http://127.0.0.1:1".to_owned(),
+                team_id: None,
+                team_everywhere: false,
+                auth: AuthStyle::XApiKey,
+                lists: Lists::Current,
+                rpm: None,
+                page_size: None,
+                bulk_size: None,
+                verify: Vec::new(),
+                allow_insecure_http: false,
+                insecure_http_flag: false,
+                ca_file: None,
+                proxy: None,
+                read_only: false,
+                environment: String::new(),
+                attribution: None,
+                fingerprint: FingerprintKey::new([0; 32]),
+            },
+            key: None,
+            jwt: Some(KeySource::Command(vec![
+                "echo".to_owned(),
+                "t0ken".to_owned(),
+            ])),
+        }
+    }
+
+    fn config(names: &[&str]) -> Config {
+        Config {
+            profiles: names.iter().map(|name| profile(name)).collect(),
+            ..Config::default()
+        }
+    }
+
+    fn answering(answer: ApiKeyAnswer) -> Arc<Fake> {
+        Arc::new(Fake {
+            api_keys: Some(Ok(answer)),
+            ..Fake::default()
+        })
+    }
+
+    fn made() -> Arc<Fake> {
+        answering(ApiKeyAnswer::Created {
+            id: Some("7".into()),
+            name: Some("ci".into()),
+            key: Secret::from("n3w-k3y".to_owned()),
+        })
+    }
+
+    fn create(output: Option<PathBuf>) -> Command {
+        Command::Create(CreateArguments {
+            name: "ci".to_owned(),
+            output,
+            format: FormatOption {
+                format: Format::Json,
+            },
+        })
+    }
+
+    async fn ran(
+        fake: &Arc<Fake>,
+        command: &Command,
+    ) -> (Value, String, Result<ExitCode, Failure>) {
+        let (mut session, out, err) = session();
+        let connected = fake::connected(&[("a", fake)]);
+        let end = administer(&mut session, &config(&["a"]), &connected, command).await;
+        session.output.flush();
+        let out = serde_json::from_str(&out.text()).unwrap_or_default();
+        (out, err.text(), end)
+    }
+
+    #[tokio::test]
+    async fn a_new_key_is_shown_once_with_the_token_of_its_own() {
+        let fake = made();
+        let (out, err, end) = ran(&fake, &create(None)).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        assert_eq!(
+            out,
+            json!({"schema": 1, "api_key": {"id": "7", "name": "ci", "key": "n3w-k3y", "file": null}})
+        );
+        assert!(
+            err.contains("this once") && !err.contains("n3w-k3y"),
+            "{err}"
+        );
+        assert_eq!(fake.asked(), ["Create { name: \"ci\" } with t0ken"]);
+    }
+
+    #[tokio::test]
+    async fn a_new_key_goes_into_a_new_file_and_is_not_shown() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("key");
+        let (out, err, end) = ran(&made(), &create(Some(path.clone()))).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        assert_eq!(out["api_key"]["key"], Value::Null);
+        assert_eq!(out["api_key"]["file"], path.to_str().unwrap());
+        assert_eq!(err, "");
+        assert_eq!(std::fs::read(&path).unwrap(), b"n3w-k3y\n");
+        let mode = path.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        // A name that is taken is refused before there is a key to lose, and so is one in no directory.
+        for taken in [path, home.path().join("no/key")] {
+            assert_eq!(can_be_made(&taken).unwrap_err().exit, ExitCode::Usage);
+        }
+        assert!(can_be_made(Path::new("no-such-file")).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_key_that_cannot_be_written_is_not_lost() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("no/key");
+        let (out, _, end) = ran(&made(), &create(Some(path))).await;
+        assert_eq!(out["api_key"]["key"], "n3w-k3y");
+        assert_eq!(end.unwrap_err().exit, ExitCode::Usage);
+    }
+
+    #[tokio::test]
+    async fn keys_are_listed_measured_and_taken_back() {
+        let mut more = Map::new();
+        more.insert("last_used".to_owned(), "2026-02-01".into());
+        let record = ApiKeyRecord {
+            id: Some("7".into()),
+            name: Some("ci".into()),
+            more: more.clone(),
+        };
+        let fake = answering(ApiKeyAnswer::List(vec![record]));
+        let list = Command::List(ListFormatOption {
+            format: crate::cli::format::ListFormat::Json,
+        });
+        let (out, _, end) = ran(&fake, &list).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        assert_eq!(
+            out["items"],
+            json!([{"profile": "a", "provider": "fake", "id": "7", "name": "ci", "more": {"last_used": "2026-02-01"}}])
+        );
+        let id = |format| IdArguments {
+            id: "7".to_owned(),
+            format: FormatOption { format },
+        };
+        let usage = Command::Usage(id(Format::Json));
+        let (out, _, _) = ran(&answering(ApiKeyAnswer::Usage(more)), &usage).await;
+        assert_eq!(
+            out,
+            json!({"schema": 1, "usage": {"last_used": "2026-02-01"}})
+        );
+        let revoke = Command::Revoke(id(Format::Json));
+        let (out, _, _) = ran(&answering(ApiKeyAnswer::Revoked), &revoke).await;
+        assert_eq!(out["api_key"], json!({"id": "7", "revoked": true}));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_changed_read_only_without_a_token_or_at_several_profiles() {
+        let fake = made();
+        let (mut session, ..) = session();
+        session.options.read_only = true;
+        let refused = run(&mut session, &create(None)).await.unwrap_err();
+        assert_eq!(refused.exit, ExitCode::Policy);
+        session.options.read_only = false;
+        let mut connected = fake::connected(&[("a", &fake), ("b", &fake)]);
+        let two = administer(
+            &mut session,
+            &config(&["a", "b"]),
+            &connected,
+            &create(None),
+        )
+        .await;
+        assert!(two.unwrap_err().message.contains("a, b"));
+        let none = administer(&mut session, &config(&[]), &connected, &create(None)).await;
+        assert!(none.unwrap_err().hint.contains("jwt"));
+        connected.profiles[0].read_only = true;
+        let closed = administer(&mut session, &config(&["a"]), &connected, &create(None)).await;
+        assert_eq!(closed.unwrap_err().exit, ExitCode::Policy);
+        assert_eq!(fake.asked(), Vec::<String>::new());
+    }
 }

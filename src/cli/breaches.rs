@@ -2,11 +2,12 @@
 
 use super::{
     asked::{self, Asked},
-    connect,
+    connect::{self, Account, Connected},
     entities::{load::Reading, plain, rows},
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption, ListFormat, ListFormatOption},
+    output::Output,
     session::Session,
 };
 use crate::{
@@ -106,26 +107,40 @@ impl Serialize for Found {
 
 /// Asks the catalogue.
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+    let config = session.config_for_command()?;
+    let connected = connect::connect_some(session, &config)?;
+    answer(&mut session.output, &connected, command).await
+}
+
+async fn answer(
+    output: &mut Output,
+    connected: &Connected,
+    command: &Command,
+) -> Result<ExitCode, Failure> {
+    let able = connected.able(has_catalogue, "has a catalogue of breaches")?;
     match command {
-        Command::List(arguments) => list(session, arguments).await,
+        Command::List(arguments) => list(output, connected, &able, arguments).await,
         Command::Show(arguments) => {
-            one(session, arguments.format.format, Some(&arguments.name)).await
+            let name = Some(&arguments.name[..]);
+            one(output, &able, arguments.format.format, name).await
         }
-        Command::Latest(options) => one(session, options.format, None).await,
-        Command::Classes(options) => classes(session, options.format).await,
+        Command::Latest(options) => one(output, &able, options.format, None).await,
+        Command::Classes(options) => classes(output, &able, options.format).await,
     }
 }
 
-async fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCode, Failure> {
-    let config = session.config_for_command()?;
-    let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(has_catalogue, "has a catalogue of breaches")?;
+async fn list(
+    output: &mut Output,
+    connected: &Connected,
+    able: &[Account<'_>],
+    arguments: &ListArguments,
+) -> Result<ExitCode, Failure> {
     let query = BreachQuery {
         domain: arguments.domain.clone(),
         spam: arguments.spam,
     };
     let (mut items, mut reading) = (Vec::new(), Reading::default());
-    for (profile, provider) in &able {
+    for (profile, provider) in able {
         match provider.breaches(&query).await {
             Ok(breaches) => {
                 let count = breaches.len() as u64;
@@ -138,7 +153,7 @@ async fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCo
     }
     reading.miss(&connected.missing);
     plain::list(
-        &mut session.output,
+        output,
         arguments.format.format,
         &items,
         &reading,
@@ -158,7 +173,7 @@ async fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCo
         cells,
     );
     if arguments.format.format == ListFormat::Table {
-        asked::attribution(&mut session.output, &able);
+        asked::attribution(output, able);
     }
     reading.end()
 }
@@ -191,22 +206,20 @@ fn word(value: Option<impl ToString>) -> Vec<u8> {
 
 /// One breach: by its name, or the latest. The first catalogue that has it is enough.
 async fn one(
-    session: &mut Session,
+    output: &mut Output,
+    able: &[Account<'_>],
     format: Format,
     name: Option<&str>,
 ) -> Result<ExitCode, Failure> {
-    let config = session.config_for_command()?;
-    let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(has_catalogue, "has a catalogue of breaches")?;
     let mut failure = None;
-    for (profile, provider) in &able {
+    for (profile, provider) in able {
         let answer = match name {
             Some(name) => provider.breach(name).await,
             None => provider.latest_breach().await,
         };
         match answer {
             Ok(breach) => {
-                print(session, format, &Found::of(profile, breach));
+                print(output, format, &Found::of(profile, breach));
                 return Ok(ExitCode::Done);
             }
             Err(error) => {
@@ -239,8 +252,7 @@ async fn one(
     })
 }
 
-fn print(session: &mut Session, format: Format, found: &Found) {
-    let output = &mut session.output;
+fn print(output: &mut Output, format: Format, found: &Found) {
     match format {
         Format::Json => output.json(&json::answer("item", found)),
         Format::Table => {
@@ -253,14 +265,154 @@ fn print(session: &mut Session, format: Format, found: &Found) {
     }
 }
 
-async fn classes(session: &mut Session, format: Format) -> Result<ExitCode, Failure> {
-    let config = session.config_for_command()?;
-    let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(has_catalogue, "has a catalogue of breaches")?;
+async fn classes(
+    output: &mut Output,
+    able: &[Account<'_>],
+    format: Format,
+) -> Result<ExitCode, Failure> {
     let mut asked = Asked::default();
-    for (profile, provider) in &able {
+    for (profile, provider) in able {
         asked.add(profile, provider.data_classes().await);
     }
-    asked.print(&mut session.output, format, &able);
-    asked.end(&mut session.output)
+    asked.print(output, format, able);
+    asked.end(output)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::fake::{self, Fake};
+    use serde_json::{Value, json};
+    use std::sync::Arc;
+
+    fn catalogue() -> Arc<Fake> {
+        Arc::new(Fake {
+            breaches: Some(Ok(vec![
+                Breach {
+                    name: "Adobe".into(),
+                    domain: Some("adobe.example".into()),
+                    data_classes: vec!["Passwords".into()],
+                    verified: Some(true),
+                    ..Breach::default()
+                },
+                Breach {
+                    name: "=Evil\u{1b}[2J".into(),
+                    ..Breach::default()
+                },
+            ])),
+            classes: Some(Ok(vec!["Passwords".into(), "Ages".into()])),
+            ..Fake::default()
+        })
+    }
+
+    async fn told(
+        fakes: &[(&str, &Arc<Fake>)],
+        command: Command,
+    ) -> (String, Result<ExitCode, Failure>) {
+        let (mut output, out, _) = Output::captured();
+        let end = answer(&mut output, &fake::connected(fakes), &command).await;
+        output.flush();
+        (out.text(), end)
+    }
+
+    fn list(format: ListFormat) -> Command {
+        Command::List(ListArguments {
+            domain: Some("adobe.example".to_owned()),
+            spam: Some(false),
+            format: ListFormatOption { format },
+        })
+    }
+
+    fn show(name: &str) -> Command {
+        Command::Show(ShowArguments {
+            name: name.to_owned(),
+            format: FormatOption {
+                format: Format::Json,
+            },
+        })
+    }
+
+    #[tokio::test]
+    async fn a_list_is_attributed_and_survives_another_that_fails() {
+        let (good, bad) = (catalogue(), Arc::new(Fake::default()));
+        let (out, end) = told(&[("a", &good), ("b", &bad)], list(ListFormat::Json)).await;
+        assert_eq!(end.unwrap_err().exit, ExitCode::Unreachable);
+        let answer: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(answer["complete"], false);
+        assert_eq!(answer["profiles"][1]["error"]["kind"], "unreachable");
+        let items = answer["items"].as_array().unwrap();
+        assert_eq!(items.len(), 2);
+        let names: Vec<_> = items[0].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(
+            names,
+            [
+                "accounts",
+                "added_at",
+                "attribution",
+                "data_classes",
+                "date",
+                "domain",
+                "name",
+                "profile",
+                "provider",
+                "spam",
+                "title",
+                "verified"
+            ]
+        );
+        assert_eq!(items[0]["attribution"], "Whose it is");
+        assert_eq!(
+            good.asked(),
+            ["breaches Some(\"adobe.example\") Some(false)"]
+        );
+        let (out, _) = told(&[("a", &good)], list(ListFormat::Csv)).await;
+        assert!(
+            out.contains("\"'=Evil\\u{1b}[2J\"") || out.contains("\"'=Evil"),
+            "{out}"
+        );
+        assert!(out.lines().skip(1).all(|line| line.contains("Whose it is")));
+        let (out, _) = told(&[("a", &good)], list(ListFormat::Table)).await;
+        assert!(out.ends_with("\nWhose it is\n") && !out.contains('\u{1b}'));
+        let (out, _) = told(&[("a", &good)], list(ListFormat::Jsonl)).await;
+        assert_eq!(out.lines().count(), 2);
+    }
+
+    #[tokio::test]
+    async fn one_breach_is_found_by_its_name_or_there_is_none() {
+        let (good, bad) = (catalogue(), Arc::new(Fake::default()));
+        let (out, end) = told(&[("b", &bad), ("a", &good)], show("Adobe")).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        let answer: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(answer["item"]["domain"], "adobe.example");
+        let (out, end) = told(&[("a", &good)], show("Nobody")).await;
+        assert_eq!(
+            (out.as_str(), end.unwrap_err().exit),
+            ("", ExitCode::NotFound)
+        );
+        // Where one catalogue could not be read, nobody knows that there is none.
+        let (_, end) = told(&[("a", &good), ("b", &bad)], show("Nobody")).await;
+        assert_eq!(end.unwrap_err().exit, ExitCode::Unreachable);
+        let latest = Command::Latest(FormatOption::default());
+        let (out, end) = told(&[("a", &good)], latest).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        assert!(out.contains("Evil") && !out.contains('\u{1b}'), "{out}");
+    }
+
+    #[tokio::test]
+    async fn classes_of_several_catalogues_are_listed_once() {
+        let good = catalogue();
+        let classes = || {
+            Command::Classes(FormatOption {
+                format: Format::Json,
+            })
+        };
+        let (out, end) = told(&[("a", &good), ("b", &good)], classes()).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        let answer: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(answer, json!({"schema": 1, "items": ["Ages", "Passwords"]}));
+        let bad = Arc::new(Fake::default());
+        let (out, end) = told(&[("b", &bad), ("a", &good)], classes()).await;
+        assert!(out.contains("Ages"));
+        assert_eq!(end.unwrap_err().exit, ExitCode::Unreachable);
+    }
 }

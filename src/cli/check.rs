@@ -8,7 +8,7 @@ use super::{
     connect::{self, Account},
     exit::ExitCode,
     failure::{Failure, FailureKind},
-    format::FormatOption,
+    format::{Format, FormatOption},
     hidden,
     output::Output,
     session::Session,
@@ -131,10 +131,20 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
     if let Lookup::Password(secret) | Lookup::Card(secret) = &lookup {
         connected.secrets.add(secret);
     }
-    let report = ask(&able, &lookup).await;
+    answer(&mut session.output, &able, lookup, command.format().format).await
+}
+
+/// Asks, and says what came of it. What was looked up is zeroed before anything is printed.
+async fn answer(
+    output: &mut Output,
+    accounts: &[Account<'_>],
+    lookup: Lookup,
+    format: Format,
+) -> Result<ExitCode, Failure> {
+    let report = ask(accounts, &lookup).await;
     drop(lookup);
-    report.print(&mut session.output, command.format().format);
-    report.end(&mut session.output)
+    report.print(output, format);
+    report.end(output)
 }
 
 /// Asks one account after the other; what one cannot tell, another may.
@@ -215,6 +225,196 @@ fn ssn(digits: Secret) -> Result<Lookup, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        cli::fake::{self, Fake},
+        entity::{
+            breach::{Breach, Paste},
+            error::ProviderError,
+            lookup::{Finding, LookupAnswer, Verdict},
+        },
+    };
+    use serde_json::{Value, json};
+    use std::sync::Arc;
+
+    fn finding(verdict: Verdict) -> Finding {
+        Finding {
+            verdict,
+            count: None,
+            breaches: Vec::new(),
+            pastes: Vec::new(),
+            accounts: Vec::new(),
+            note: None,
+        }
+    }
+
+    fn answered(operation: &'static str, result: Result<Finding, ProviderError>) -> LookupAnswer {
+        LookupAnswer { operation, result }
+    }
+
+    fn with(lookup: Vec<LookupAnswer>) -> Arc<Fake> {
+        Arc::new(Fake {
+            lookup,
+            ..Fake::default()
+        })
+    }
+
+    /// What was printed as the result, what beside it, and how it ended.
+    async fn told(
+        fakes: &[(&str, &Arc<Fake>)],
+        lookup: Lookup,
+        format: Format,
+    ) -> (String, String, Result<ExitCode, Failure>) {
+        let (mut output, out, err) = Output::captured();
+        let connected = fake::connected(fakes);
+        let able = connected.able(|able| able.lookups, "").unwrap();
+        let end = answer(&mut output, &able, lookup, format).await;
+        output.flush();
+        (out.text(), err.text(), end)
+    }
+
+    fn check(text: &str) -> Value {
+        let answer: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(answer["schema"], 1);
+        answer["check"].clone()
+    }
+
+    #[tokio::test]
+    async fn an_address_has_an_answer_of_every_operation() {
+        let adobe = Breach {
+            name: "Adobe".into(),
+            title: Some("Adobe".into()),
+            data_classes: vec!["Passwords".into(), "E-mail\u{202e}".into()],
+            ..Breach::default()
+        };
+        let one = with(vec![
+            answered(
+                "breachedaccount",
+                Ok(Finding {
+                    breaches: vec![
+                        Breach {
+                            name: "Adobe".into(),
+                            ..Breach::default()
+                        },
+                        adobe,
+                    ],
+                    pastes: vec![Paste {
+                        source: "Pastebin".into(),
+                        id: "x1".into(),
+                        ..Paste::default()
+                    }],
+                    ..finding(Verdict::Found)
+                }),
+            ),
+            answered("pasteaccount", Ok(finding(Verdict::Clean))),
+        ]);
+        let lookup = || Lookup::Email("a@b.example".to_owned());
+        let (out, err, end) = told(&[("one", &one)], lookup(), Format::Json).await;
+        assert_eq!((end.unwrap(), &err[..]), (ExitCode::Done, ""));
+        let check = check(&out);
+        let names: Vec<_> = check.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(
+            names,
+            [
+                "answers",
+                "attribution",
+                "count",
+                "note",
+                "shown",
+                "verdict",
+                "what"
+            ]
+        );
+        assert_eq!(
+            [&check["what"], &check["verdict"], &check["shown"]],
+            [&json!("email"), &json!("found"), &json!("a@b.example")]
+        );
+        assert_eq!(
+            (&check["count"], &check["note"], &check["attribution"]),
+            (&json!(1), &Value::Null, &json!("Whose it is"))
+        );
+        let first = &check["answers"][0];
+        assert_eq!(
+            (&first["profile"], &first["operation"], &first["error"]),
+            (&json!("one"), &json!("breachedaccount"), &Value::Null)
+        );
+        assert_eq!(first["breaches"][1]["title"], "Adobe");
+        assert_eq!(first["pastes"][0]["source"], "Pastebin");
+        assert_eq!(check["answers"][1]["verdict"], "clean");
+        let (out, _, _) = told(&[("one", &one)], lookup(), Format::Table).await;
+        for part in ["found", "breachedaccount", "Pastebin", "Whose it is"] {
+            assert!(out.contains(part), "{part}: {out}");
+        }
+        assert!(!out.contains('\u{202e}'), "{out}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_proves_nothing_is_inconclusive_and_no_failure() {
+        let one = with(vec![answered(
+            "pwnedpasswords",
+            Ok(finding(Verdict::Inconclusive)),
+        )]);
+        let lookup = Lookup::Password(Secret::from("hunter2".to_owned()));
+        let (out, err, end) = told(&[("one", &one)], lookup, Format::Json).await;
+        assert_eq!((end.unwrap(), &err[..]), (ExitCode::Done, ""));
+        let check = check(&out);
+        assert_eq!(
+            (&check["verdict"], &check["shown"], &check["count"]),
+            (&json!("inconclusive"), &Value::Null, &Value::Null)
+        );
+        assert!(check["note"].as_str().unwrap().contains("proves nothing"));
+        assert!(!out.contains("hunter2"));
+        assert_eq!(one.asked(), ["lookup password"]);
+    }
+
+    #[tokio::test]
+    async fn a_card_is_masked_and_four_digits_are_said_to_say_little() {
+        let found = || {
+            with(vec![answered(
+                "breachedcc",
+                Ok(Finding {
+                    count: Some(3),
+                    ..finding(Verdict::Found)
+                }),
+            )])
+        };
+        for format in [Format::Json, Format::Table] {
+            let card = card(&Secret::from("5555555555554444".to_owned())).unwrap();
+            let (out, err, _) = told(&[("one", &found())], card, format).await;
+            assert!(out.contains("****-****-****-4444"), "{out}");
+            assert!(!out.contains("55") && !err.contains("5"), "{out}{err}");
+            let ssn = ssn(Secret::from("6789".to_owned())).unwrap();
+            let (out, err, _) = told(&[("one", &found())], ssn, format).await;
+            assert!(out.contains("one person in ten thousand"), "{out}");
+            assert!(!out.contains("6789") && !err.contains("6789"));
+        }
+    }
+
+    #[tokio::test]
+    async fn one_account_that_does_not_answer_hides_no_other_and_ends_with_its_code() {
+        let (clean, broken, other) = (
+            with(vec![answered("a", Ok(finding(Verdict::Clean)))]),
+            with(vec![answered("a", Err(ProviderError::Cancelled))]),
+            with(vec![answered(
+                "a",
+                Err(ProviderError::Unsupported { why: "x".into() }),
+            )]),
+        );
+        let lookup = || Lookup::Domain("acme.example".to_owned());
+        let fakes = [("clean", &clean), ("broken", &broken)];
+        let (out, _, end) = told(&fakes, lookup(), Format::Json).await;
+        let check = check(&out);
+        assert_eq!(check["verdict"], "inconclusive");
+        assert_eq!(check["answers"][0]["verdict"], "clean");
+        assert_eq!(check["answers"][1]["error"]["kind"], "cancelled");
+        assert_eq!(end.unwrap_err().profile.as_deref(), Some("broken"));
+        // What an account does not offer leaves nothing open.
+        let fakes = [("clean", &clean), ("other", &other)];
+        let (out, _, end) = told(&fakes, lookup(), Format::Json).await;
+        assert_eq!(super::tests::check(&out)["verdict"], "clean");
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        let (_, _, end) = told(&[("other", &other)], lookup(), Format::Json).await;
+        assert_eq!(end.unwrap_err().exit, ExitCode::Usage);
+    }
 
     #[test]
     fn nothing_is_sent_for_what_cannot_be_right() {

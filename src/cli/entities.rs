@@ -9,6 +9,7 @@ pub(super) mod order;
 pub(super) mod plain;
 pub(super) mod rows;
 pub(super) mod show;
+mod tree;
 
 use super::{
     exit::ExitCode,

@@ -3,11 +3,12 @@
 use super::{
     asked::{self, Asked},
     breaches::has_catalogue,
-    connect,
+    connect::{self, Account, Connected},
     entities::{load::Reading, plain},
     exit::ExitCode,
     failure::Failure,
     format::{Format, FormatOption, ListFormat, ListFormatOption},
+    output::Output,
     session::Session,
 };
 use crate::{
@@ -70,18 +71,31 @@ impl Serialize for Found {
 
 /// Asks for pastes.
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+    let config = session.config_for_command()?;
+    let connected = connect::connect_some(session, &config)?;
+    answer(&mut session.output, &connected, command).await
+}
+
+async fn answer(
+    output: &mut Output,
+    connected: &Connected,
+    command: &Command,
+) -> Result<ExitCode, Failure> {
+    let able = connected.able(has_catalogue, "knows pastes")?;
     match command {
-        Command::List(arguments) => list(session, arguments).await,
-        Command::Sources(options) => sources(session, options.format).await,
+        Command::List(arguments) => list(output, connected, &able, arguments).await,
+        Command::Sources(options) => sources(output, &able, options.format).await,
     }
 }
 
-async fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCode, Failure> {
-    let config = session.config_for_command()?;
-    let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(has_catalogue, "knows pastes")?;
+async fn list(
+    output: &mut Output,
+    connected: &Connected,
+    able: &[Account<'_>],
+    arguments: &ListArguments,
+) -> Result<ExitCode, Failure> {
     let (mut items, mut reading) = (Vec::new(), Reading::default());
-    for (profile, provider) in &able {
+    for (profile, provider) in able {
         match provider.pastes(&arguments.address).await {
             Ok(pastes) => {
                 let count = pastes.len() as u64;
@@ -98,7 +112,7 @@ async fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCo
     }
     reading.miss(&connected.missing);
     plain::list(
-        &mut session.output,
+        output,
         arguments.format.format,
         &items,
         &reading,
@@ -114,7 +128,7 @@ async fn list(session: &mut Session, arguments: &ListArguments) -> Result<ExitCo
         cells,
     );
     if arguments.format.format == ListFormat::Table {
-        asked::attribution(&mut session.output, &able);
+        asked::attribution(output, able);
     }
     reading.end()
 }
@@ -141,14 +155,71 @@ fn cells(found: &Found) -> Vec<Vec<u8>> {
     ]
 }
 
-async fn sources(session: &mut Session, format: Format) -> Result<ExitCode, Failure> {
-    let config = session.config_for_command()?;
-    let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(has_catalogue, "knows pastes")?;
+async fn sources(
+    output: &mut Output,
+    able: &[Account<'_>],
+    format: Format,
+) -> Result<ExitCode, Failure> {
     let mut asked = Asked::default();
-    for (profile, provider) in &able {
+    for (profile, provider) in able {
         asked.add(profile, provider.paste_sources().await);
     }
-    asked.print(&mut session.output, format, &able);
-    asked.end(&mut session.output)
+    asked.print(output, format, able);
+    asked.end(output)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::fake::{self, Fake};
+    use serde_json::Value;
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn pastes_of_an_address_are_attributed() {
+        let known = Arc::new(Fake {
+            pastes: Some(Ok(vec![Paste {
+                source: "Pastebin".into(),
+                id: "x1".into(),
+                emails: Some(7),
+                ..Paste::default()
+            }])),
+            classes: Some(Ok(vec!["Pastebin".into()])),
+            ..Fake::default()
+        });
+        let connected = fake::connected(&[("a", &known)]);
+        let (mut output, out, _) = Output::captured();
+        let list = |format| {
+            Command::List(ListArguments {
+                address: "a@b.example".to_owned(),
+                format: ListFormatOption { format },
+            })
+        };
+        let end = answer(&mut output, &connected, &list(ListFormat::Json)).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        output.flush();
+        let answer: Value = serde_json::from_str(&out.text()).unwrap();
+        let item = &answer["items"][0];
+        let names: Vec<_> = item.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(
+            names,
+            [
+                "attribution",
+                "date",
+                "emails",
+                "id",
+                "profile",
+                "provider",
+                "source",
+                "title"
+            ]
+        );
+        assert_eq!(item["emails"], 7);
+        let (mut output, out, _) = Output::captured();
+        let sources = Command::Sources(FormatOption::default());
+        let end = super::answer(&mut output, &connected, &sources).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        output.flush();
+        assert_eq!(out.text(), "Pastebin\n\nWhose it is\n");
+    }
 }

@@ -5,7 +5,7 @@ use super::{
     emit::Item,
     list, load,
     order::{self, Group},
-    rows,
+    rows, tree,
 };
 use crate::{
     cli::{
@@ -60,9 +60,20 @@ fn nothing() -> Failure {
 }
 
 fn print(session: &mut Session, arguments: &ShowArguments, item: &Item) {
+    let ascii = session.options.ascii;
     let output = &mut session.output;
     match (arguments.format.format, item) {
-        (Format::Table, item) => output.fields(&rows::fields(item.record())),
+        (Format::Table, item) => {
+            output.fields(&rows::fields(item.record()));
+            if let Item::Connection(connection) = item
+                && let Some(paths) = &connection.tree
+            {
+                output.text("\n");
+                for line in tree::lines(paths, ascii) {
+                    output.text(&format!("{}\n", line.as_str()));
+                }
+            }
+        }
         (Format::Json, Item::Leak(leak)) => {
             output.json(&json::answer("item", json::leak_json(leak)));
         }

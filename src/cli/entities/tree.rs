@@ -1,0 +1,112 @@
+//! The files of a stealer's archive as a tree: paths that share folders share their lines.
+
+use crate::entity::{
+    text::Text,
+    visible::{Visible, escape},
+};
+use std::collections::BTreeMap;
+
+/// Deeper folders stay on one line: a path is made by whoever made the archive.
+const DEEPEST: usize = 32;
+
+/// What stands before a name: while others follow, for the last one, and below each of the two.
+struct Guides {
+    more: &'static str,
+    last: &'static str,
+    below_more: &'static str,
+    below_last: &'static str,
+}
+
+const BOXES: Guides = Guides {
+    more: "├── ",
+    last: "└── ",
+    below_more: "│   ",
+    below_last: "    ",
+};
+const ASCII: Guides = Guides {
+    more: "|-- ",
+    last: "`-- ",
+    below_more: "|   ",
+    below_last: "    ",
+};
+
+#[derive(Default)]
+struct Folder<'a>(BTreeMap<&'a [u8], Folder<'a>>);
+
+/// The lines of a tree, one a file or folder, by name.
+pub(super) fn lines(paths: &[Text], ascii: bool) -> Vec<Visible> {
+    let mut root = Folder::default();
+    for path in paths {
+        let mut folder = &mut root;
+        for name in parts(path.as_bytes()) {
+            folder = folder.0.entry(name).or_default();
+        }
+    }
+    let mut lines = Vec::with_capacity(paths.len());
+    let guides = if ascii { &ASCII } else { &BOXES };
+    draw(&root, guides, "", &mut lines);
+    lines
+}
+
+/// The names of a path, of either system; the last one holds what is deeper than we go.
+fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let parts = path.splitn(DEEPEST, |byte| matches!(byte, b'/' | b'\\'));
+    parts.filter(|part| !part.is_empty())
+}
+
+fn draw(folder: &Folder<'_>, guides: &Guides, before: &str, lines: &mut Vec<Visible>) {
+    let mut left = folder.0.len();
+    for (name, below) in &folder.0 {
+        left -= 1;
+        let (guide, under) = if left == 0 {
+            (guides.last, guides.below_last)
+        } else {
+            (guides.more, guides.below_more)
+        };
+        lines.push(escape(
+            &[before.as_bytes(), guide.as_bytes(), name].concat(),
+        ));
+        draw(below, guides, &format!("{before}{under}"), lines);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(paths: &[&str], ascii: bool) -> Vec<String> {
+        let paths: Vec<_> = paths.iter().map(|path| Text::from(*path)).collect();
+        let lines = lines(&paths, ascii);
+        lines.iter().map(|line| line.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn paths_of_both_systems_share_their_folders() {
+        let paths = [
+            "DE[1]/Chrome/passwords.txt",
+            "DE[1]\\Chrome\\cookies.txt",
+            "/DE[1]/screen.jpg",
+            "info.txt",
+        ];
+        assert_eq!(
+            drawn(&paths, false),
+            [
+                "├── DE[1]",
+                "│   ├── Chrome",
+                "│   │   ├── cookies.txt",
+                "│   │   └── passwords.txt",
+                "│   └── screen.jpg",
+                "└── info.txt",
+            ]
+        );
+        assert_eq!(drawn(&paths, true)[3], "|   |   `-- passwords.txt");
+    }
+
+    #[test]
+    fn a_hostile_path_is_shown_and_goes_no_deeper() {
+        let deep = "a/".repeat(100_000);
+        assert_eq!(drawn(&[&deep], false).len(), DEEPEST);
+        let lines = drawn(&["a/\u{1b}[2J\n"], false);
+        assert!(!lines[1].contains('\u{1b}') && !lines[1].contains('\n'));
+    }
+}
