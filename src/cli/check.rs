@@ -60,7 +60,7 @@ pub struct DomainArguments {
 /// `password`, `card` and `ssn`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct SecretArguments {
-    /// A secret that was given as an argument: taken here to be refused without being quoted.
+    /// Nothing: a secret comes from standard input. What is given all the same is refused without being quoted.
     #[arg(hide = true, allow_hyphen_values = true, value_name = "VALUE")]
     pub refused: Vec<OsString>,
     /// The form of the result.

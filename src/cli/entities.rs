@@ -42,6 +42,9 @@ pub enum LeaksCommand {
     /// Reopen leaks.
     Reopen(fix::Arguments),
     /// Set the status of leaks; what a provider cannot store is kept by us.
+    #[command(
+        override_usage = "stanch leaks set [OPTIONS] <STATUS> <--filter <EXPR>|--ids-from <FILE|->|KEY...>"
+    )]
     Set(fix::SetArguments),
 }
 
