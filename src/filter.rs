@@ -266,7 +266,12 @@ impl Term {
             | (Self::Contains(Field::Domain, _), Kind::Domain)
             | (
                 Self::Contains(
-                    Field::Host | Field::Ip | Field::Os | Field::Country | Field::Device,
+                    Field::Host
+                    | Field::Ip
+                    | Field::Os
+                    | Field::Country
+                    | Field::Device
+                    | Field::Breach,
                     _,
                 ),
                 Kind::Connection,

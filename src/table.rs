@@ -3,14 +3,20 @@
 //! Rows are columns of numbers ([`columns`]); every text is interned ([`strings`]), in lower case too, so that a
 //! search runs over distinct values and a filter is a test of numbers; machines are interned whole. A row keeps its
 //! [`Handle`] for the session, one to one with its key. A view is an order of handles, marks are a bitmap over them.
+//! Beside the rows it keeps what they alone do not tell: local statuses ([`local`]), what breaches are ([`breach`]),
+//! and the users and connections that providers list themselves ([`native`]).
 
 mod aggregate;
+mod breach;
 mod columns;
+mod credential;
 mod date;
 mod group;
 mod index;
 mod ingest;
+mod local;
 mod marks;
+mod native;
 mod own;
 mod resource;
 mod select;
@@ -21,15 +27,21 @@ pub use aggregate::{GroupRow, GroupSort, GroupSortField, sort_groups};
 pub use group::{GroupId, GroupKind};
 pub use ingest::Ingested;
 pub use marks::Marks;
+pub use native::{NATIVE_KINDS, Native, NativeEntity};
 pub use sort::{SortField, SortKey};
 
 use crate::entity::{
+    fingerprint::Fingerprint,
     key::{EntityKey, Kind, ProfileName, ProviderId, RemoteId},
     leak::{FIELDS, Leak, LeakField, LeakRef},
     status::Status,
 };
+use breach::Breaches;
 use columns::Columns;
+use credential::Credentials;
 use group::Groups;
+use local::Locals;
+use native::Natives;
 use std::borrow::Cow;
 use strings::Strings;
 use strum::IntoEnumIterator;
@@ -68,6 +80,10 @@ pub struct Table {
     /// By date text, its seconds.
     date_seconds: Vec<i64>,
     groups: Groups,
+    credentials: Credentials,
+    breaches: Breaches,
+    locals: Locals,
+    natives: Natives,
 }
 
 /// Tables are equal when they have the same profiles and went through as many changes: a snapshot equals its source
@@ -106,6 +122,10 @@ impl Table {
             dates: Strings::as_they_came(),
             date_seconds: Vec::new(),
             groups: Groups::default(),
+            credentials: Credentials::default(),
+            breaches: Breaches::default(),
+            locals: Locals::default(),
+            natives: Natives::default(),
         }
     }
 
@@ -194,7 +214,7 @@ impl Table {
         }
         LeakRef {
             fields,
-            credential: None,
+            credential: self.credential(row),
             status: self.status(row),
             password: self.columns.password(row),
             risk: self.columns.risk(row),
@@ -205,20 +225,27 @@ impl Table {
     /// An owned copy of a row.
     pub fn leak(&self, row: Handle) -> Leak {
         let provider = self.profile_of(row).1.clone();
-        Leak::from_row(self.key(row), provider, &self.row(row))
+        let mut leak = Leak::from_row(self.key(row), provider, &self.row(row));
+        leak.status_source = self.status_source(row);
+        leak.disputed = self.is_disputed(row);
+        if leak.breach.is_some() {
+            leak.breach = self.breach_of(row);
+            leak.attribution = self.attribution(self.slot(row)).map(str::to_owned);
+        }
+        leak
     }
 
-    /// What to act on.
-    pub fn status(&self, row: Handle) -> Status {
-        self.columns.status(row)
+    /// What stands for login and secret of a row, where the secret came in clear.
+    pub fn credential(&self, row: Handle) -> Option<Fingerprint> {
+        self.credentials.get(self.columns.credential(row))
     }
 
-    /// Records what became of a row: its status, and the word that the provider has for it now.
+    /// Records what the provider says of a row now: a status, and its word for it. A local status stays over it.
     pub fn set_status(&mut self, row: Handle, status: Status, word: &[u8]) {
         let word = self.words.intern(word);
-        if self.columns.set_status(row, status, word) {
-            self.generation += 1;
-        }
+        let changed = self.columns.set_status(row, status, word);
+        let laid = self.has_locals(self.slot(row)) && self.overlay(row);
+        self.generation += u64::from(changed || laid);
     }
 
     /// Whether a complete pass over its profile did not bring it any more.
@@ -245,6 +272,7 @@ impl Table {
             &self.countries,
             &self.words,
             &self.dates,
+            &self.breaches.names,
         ]
         .into_iter()
         .map(Strings::size)
@@ -255,7 +283,8 @@ impl Table {
         let columns = &self.columns;
         let machine = || self.groups.machine(columns.machine(row));
         match field {
-            LeakField::Id | LeakField::Breach => None,
+            LeakField::Id => None,
+            LeakField::Breach => self.breaches.names.get(columns.breach(row)),
             LeakField::Login => self.logins.get(columns.login(row)),
             LeakField::Url => self.urls.get(columns.url(row)),
             LeakField::Domain => self.domains.get(columns.domain(row)),

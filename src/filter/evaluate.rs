@@ -6,7 +6,7 @@ use crate::entity::{
     domain::Domain,
     key::EntityKey,
     leak::{Leak, RiskLevel},
-    status::Status,
+    status::{Status, StatusSource},
     text::Text,
     user::User,
 };
@@ -103,6 +103,15 @@ impl Row for Leak {
         let host = device.and_then(|d| d.hostname.as_ref());
         match field {
             Field::Status | Field::Risk | Field::Key => Vec::new(),
+            Field::Is => {
+                let keeper: &[u8] = match self.status_source {
+                    StatusSource::Local => b"local",
+                    StatusSource::Remote => b"remote",
+                };
+                let disputed: Option<&[u8]> = self.disputed.then_some(b"disputed");
+                [Some(keeper), disputed].into_iter().flatten().collect()
+            }
+            Field::Breach => present([self.breach.as_ref().map(|breach| &breach.name)]),
             Field::Class => present([self.class.as_ref()]),
             Field::Source => vec![self.provider.as_str().as_bytes()],
             Field::Profile => vec![self.key.profile.as_str().as_bytes()],
@@ -204,8 +213,13 @@ impl Row for Connection {
             Field::Os => present([device.and_then(|d| d.os.as_ref())]),
             Field::Country => present([self.country.as_ref()]),
             Field::Device => present([device.and_then(|d| d.hardware_id.as_ref()), host]),
+            Field::Breach => {
+                let name = self.breach.as_ref().map(|breach| &breach.name);
+                present([name.or((self.form == Form::Breach).then_some(&self.name))])
+            }
             Field::Status
             | Field::Risk
+            | Field::Is
             | Field::Class
             | Field::Source
             | Field::Profile
@@ -232,6 +246,8 @@ fn own_values<'a>(
         Field::Profile => vec![key.profile.as_str().as_bytes()],
         Field::Status
         | Field::Risk
+        | Field::Is
+        | Field::Breach
         | Field::Class
         | Field::Domain
         | Field::Login

@@ -40,13 +40,17 @@ pub enum Field {
     Country,
     /// The machine: its hardware id or its host name.
     Device,
+    /// The breach that it is from.
+    Breach,
+    /// Who keeps its status, and whether that is disputed.
+    Is,
     /// The key, whole, or a part of the provider's id.
     Key,
 }
 
 /// Fields of the language that are not built yet.
 pub(super) const TO_COME: &[&str] = &[
-    "breach", "seen", "added", "age", "reason", "ticket", "claimed", "form", "leaks",
+    "seen", "added", "age", "reason", "ticket", "claimed", "form", "leaks",
 ];
 
 impl Field {

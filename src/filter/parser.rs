@@ -18,6 +18,8 @@ const STATUS_WORDS: &[&str] = &[
     "unknown",
 ];
 const RISK_WORDS: &[&str] = &["none", "low", "medium", "high", "unknown"];
+/// `local` and `remote` say who keeps the status; `disputed` that the provider contradicts us.
+const IS_WORDS: &[&str] = &["local", "remote", "disputed"];
 const SOURCE_WORDS: &[&str] = &["projectdiscovery", "leaks-ai", "leaked-checker"];
 
 /// Reads a filter. Terms side by side, or with `and` between them, must all hold.
@@ -160,14 +162,8 @@ fn field_term(column: usize, name: &str, operands: &[Operand]) -> Result<Term, F
                 risk(operand).map(|level| set.with(level))
             })
             .map(Term::Risk),
-        Field::Source => {
-            for operand in operands {
-                if !SOURCE_WORDS.contains(&&operand.text.to_lowercase()[..]) {
-                    return Err(unknown_word(operand, "source", SOURCE_WORDS));
-                }
-            }
-            Ok(Term::Word(field, literal(operands)))
-        }
+        Field::Source => listed(field, operands, SOURCE_WORDS),
+        Field::Is => listed(field, operands, IS_WORDS),
         Field::Profile => Ok(Term::Word(field, literal(operands))),
         Field::Class => Ok(Term::Word(field, with_none(operands))),
         Field::Key => Ok(Term::Contains(field, literal(operands))),
@@ -178,8 +174,23 @@ fn field_term(column: usize, name: &str, operands: &[Operand]) -> Result<Term, F
         | Field::Ip
         | Field::Os
         | Field::Country
-        | Field::Device => Ok(Term::Contains(field, with_none(operands))),
+        | Field::Device
+        | Field::Breach => Ok(Term::Contains(field, with_none(operands))),
     }
+}
+
+/// Each value is a word of a list.
+fn listed(
+    field: Field,
+    operands: &[Operand],
+    words: &'static [&'static str],
+) -> Result<Term, FilterError> {
+    for operand in operands {
+        if !words.contains(&&operand.text.to_lowercase()[..]) {
+            return Err(unknown_word(operand, field.name(), words));
+        }
+    }
+    Ok(Term::Word(field, literal(operands)))
 }
 
 /// Every leak has one of these, so `none` is a word like any other.

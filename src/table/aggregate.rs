@@ -1,13 +1,14 @@
 //! Groups with their counts, and the entities that are made of them.
 
-use super::{GroupId, GroupKind, Handle, Table, resource, strings::NONE};
+use super::{GroupId, GroupKind, Handle, Slot, Table, resource, strings::NONE};
 use crate::entity::{
     connection::{Connection, Form},
     domain::{Domain, LeakCounts},
-    leak::{Device, LeakField},
+    leak::{Device, LeakField, Risk},
     text::Text,
     user::{IdentityType, User},
 };
+use crate::filter::fold;
 use std::{borrow::Cow, cmp::Ordering};
 
 /// One group of some rows.
@@ -55,11 +56,45 @@ pub struct GroupSort {
 }
 
 impl Table {
-    /// The groups of rows, with counts, by their numbers.
+    /// The groups of rows, with counts, by their numbers. What providers list of them themselves counts as a source.
     pub fn aggregate(
         &self,
         kind: GroupKind,
         rows: impl IntoIterator<Item = Handle>,
+    ) -> Vec<GroupRow> {
+        self.gather(kind, rows, |_| true, |_| false)
+    }
+
+    /// The same for a pane: with the groups that no leak of the scope has and a provider lists. Profiles in the scope
+    /// say whose; where it holds another group, what of a list belongs to that is not known, and only the group itself
+    /// is added.
+    pub fn overview(
+        &self,
+        kind: GroupKind,
+        rows: impl IntoIterator<Item = Handle>,
+        scope: &[(GroupKind, GroupId)],
+    ) -> Vec<GroupRow> {
+        let of_scope = |slot: Slot| {
+            let mut profiles = scope.iter().filter(|(kind, _)| *kind == GroupKind::Profile);
+            profiles.all(|(_, profile)| profile.0 == u32::from(slot.0))
+        };
+        let open = scope.iter().all(|(kind, _)| *kind == GroupKind::Profile);
+        let mut others = scope.iter().filter(|(kind, _)| *kind != GroupKind::Profile);
+        let only = match (others.next(), others.next()) {
+            (Some(&(of, group)), None) if of == kind => Some(group),
+            (_, _) => None,
+        };
+        self.gather(kind, rows, of_scope, |group| open || only == Some(group))
+    }
+
+    /// Counts rows by group, then what is listed by the profiles that `whose` takes; groups without a row are added
+    /// where `adds` says so.
+    fn gather(
+        &self,
+        kind: GroupKind,
+        rows: impl IntoIterator<Item = Handle>,
+        whose: impl Fn(Slot) -> bool,
+        adds: impl Fn(GroupId) -> bool,
     ) -> Vec<GroupRow> {
         let mut places = vec![NONE; self.groups(kind)];
         let mut found: Vec<Tally> = Vec::new();
@@ -74,8 +109,25 @@ impl Table {
             }
             self.count(&mut found[*place as usize], row);
         }
+        for native in self.natives_of(kind).filter(|native| whose(native.slot)) {
+            let place = &mut places[native.group.0 as usize];
+            if *place == NONE {
+                if !adds(native.group) {
+                    continue;
+                }
+                *place = found.len() as u32;
+                found.push(Tally::new(native.group));
+            }
+            let tally = &mut found[*place as usize];
+            tally.add_source(self.provider_bit(native.slot));
+        }
         found.sort_unstable_by_key(|tally| tally.row.group);
         found.into_iter().map(|tally| tally.row).collect()
+    }
+
+    /// The bit of a profile's provider. 63 kinds of systems are told apart, which is many more than there are.
+    fn provider_bit(&self, slot: Slot) -> u64 {
+        1 << self.providers[slot.0 as usize].min(63)
     }
 
     fn count(&self, tally: &mut Tally, row: Handle) {
@@ -84,10 +136,8 @@ impl Table {
         counts.total += 1;
         counts.unresolved += u32::from(status.is_open());
         counts.by_status[status as usize] += 1;
-        // 63 kinds of systems are told apart, which is many more than there are.
-        let provider = self.providers[self.slot(row).0 as usize].min(63);
-        tally.providers |= 1 << provider;
-        counts.sources = tally.providers.count_ones();
+        tally.add_source(self.provider_bit(self.slot(row)));
+        let counts = &mut tally.row;
         if let Some(seconds) = self.seen_seconds(row) {
             let closer = |known: Option<(i64, Handle)>, wanted: Ordering| match known {
                 None => true,
@@ -113,17 +163,22 @@ impl Table {
         self.user_of(&self.whole(GroupKind::User, group))
     }
 
-    /// A user with the counts of a group row.
+    /// A user with the counts of a group row, and the gravest risk that a provider sees.
     pub fn user_of(&self, row: &GroupRow) -> User {
+        let natives = self.natives(GroupKind::User, row.group);
+        let listed = || natives.iter().filter_map(|native| native.user());
         let login = self.first_login(row.group);
         let owner = self.owner(GroupKind::User, row.group);
+        let told = listed().find_map(|user| user.identity_type);
         User {
             key: self.group_key(GroupKind::User, row.group),
             provider: self.profiles[owner.0 as usize].1.clone(),
             login: Text::from(login),
-            identity_type: Some(identity_type(login)),
-            risk: None,
-            first_seen: self.date_of(row.first),
+            identity_type: told.or_else(|| Some(identity_type(login))),
+            risk: gravest(listed().filter_map(|user| user.risk)),
+            first_seen: self
+                .date_of(row.first)
+                .or_else(|| listed().find_map(|user| user.first_seen.clone())),
             leaks: counts(row),
             sources: row.sources,
             connections: None,
@@ -141,19 +196,20 @@ impl Table {
         Domain {
             key: self.group_key(GroupKind::Domain, row.group),
             provider: self.profiles[owner.0 as usize].1.clone(),
-            name: Text::from(self.group_name(GroupKind::Domain, row.group)),
+            name: Text::from(&*self.group_name(GroupKind::Domain, row.group)),
             verified: None,
             archived: None,
             leaks: Some(counts(row)),
         }
     }
 
-    /// A machine or a resource with the counts of all of its rows; of another kind the resource of that number.
+    /// A connection with the counts of all of its rows.
     pub fn connection(&self, kind: GroupKind, group: GroupId) -> Connection {
         self.connection_of(kind, &self.whole(kind, group))
     }
 
-    /// A machine or a resource with the counts of a group row.
+    /// A connection with the counts of a group row, and what providers know of it. A group that is none, such as a
+    /// credential, comes as a resource of its name.
     pub fn connection_of(&self, kind: GroupKind, row: &GroupRow) -> Connection {
         let group = row.group;
         let owner = self.owner(kind, group);
@@ -165,7 +221,7 @@ impl Table {
                 self.group_key(kind, group),
                 self.profiles[owner.0 as usize].1.clone(),
                 Form::Resource,
-                Text::from(name),
+                Text::from(&*name),
             )
         };
         match kind {
@@ -174,28 +230,72 @@ impl Table {
                 let own = |text: Option<&[u8]>| text.map(Text::from);
                 connection.form = Form::Endpoint;
                 connection.country = own(self.countries.get(machine.country));
-                connection.device = Some(Device {
+                let device = Device {
                     hostname: own(self.hostnames.get(machine.hostname)),
                     ip: own(self.machine_texts.get(machine.ip)),
                     os: own(self.machine_texts.get(machine.os)),
                     hardware_id: own(self.machine_texts.get(machine.hardware_id)),
                     malware_path: own(self.machine_texts.get(machine.malware_path)),
-                });
+                };
+                connection.device = (device != Device::default()).then_some(device);
             }
             GroupKind::Resource => {
-                connection.resource_type = Some(resource::kind_of(name, self.resource_url(group)));
+                let url = self.resource_url(group);
+                // What a provider says of a host beats what can be told from a name alone.
+                let told = if url.is_empty() {
+                    let natives = self.natives(kind, group);
+                    let told = |native: &&super::Native| native.connection()?.resource_type;
+                    natives.iter().find_map(told)
+                } else {
+                    None
+                };
+                connection.resource_type = told.or_else(|| Some(resource::kind_of(&name, url)));
             }
-            GroupKind::Domain | GroupKind::User => {}
+            GroupKind::Breach => {
+                connection.form = Form::Breach;
+                connection.breach = self.breaches.get(group.0);
+                connection.attribution = self.attribution(owner).map(str::to_owned);
+            }
+            GroupKind::Paste => {
+                connection.form = Form::Paste;
+                connection.attribution = self.attribution(owner).map(str::to_owned);
+            }
+            GroupKind::Domain | GroupKind::User | GroupKind::Credential | GroupKind::Profile => {}
+        }
+        for native in self.natives(kind, group) {
+            if let Some(listed) = native.connection() {
+                fill(&mut connection, listed);
+            }
         }
         connection
     }
 
     fn whole(&self, kind: GroupKind, group: GroupId) -> GroupRow {
+        let rows = self.group_rows(kind, group);
         let mut tally = Tally::new(group);
-        for row in self.group_rows(kind, group) {
+        for row in rows {
             self.count(&mut tally, row);
         }
+        for native in self.natives(kind, group) {
+            tally.add_source(self.provider_bit(native.slot));
+        }
         tally.row
+    }
+
+    /// When a group was last seen, in seconds since 1970: the latest date of its leaks, else what a provider says.
+    pub fn group_seconds(&self, kind: GroupKind, row: &GroupRow) -> Option<i64> {
+        let last = row.last.and_then(|last| self.seen_seconds(last));
+        last.or_else(|| {
+            let natives = self.natives(kind, row.group);
+            let dates = natives.iter().filter_map(|native| {
+                let date = match (native.connection(), native.user()) {
+                    (Some(connection), _) => connection.date.as_ref(),
+                    (None, user) => user?.first_seen.as_ref(),
+                };
+                super::date::seconds(date?.as_bytes())
+            });
+            dates.max()
+        })
     }
 
     fn date_of(&self, row: Option<Handle>) -> Option<Text> {
@@ -227,6 +327,37 @@ impl Tally {
             last: None,
         }
     }
+
+    fn add_source(&mut self, provider: u64) {
+        self.providers |= provider;
+        self.row.sources = self.providers.count_ones();
+    }
+}
+
+/// Adds what a provider knows where nothing is known yet.
+fn fill(connection: &mut Connection, listed: &Connection) {
+    fn take<T: Clone>(own: &mut Option<T>, listed: &Option<T>) {
+        if own.is_none() {
+            own.clone_from(listed);
+        }
+    }
+    take(&mut connection.date, &listed.date);
+    take(&mut connection.device, &listed.device);
+    take(&mut connection.country, &listed.country);
+    take(&mut connection.tree, &listed.tree);
+    take(&mut connection.metadata, &listed.metadata);
+    take(&mut connection.breach, &listed.breach);
+    take(&mut connection.paste, &listed.paste);
+    take(&mut connection.attribution, &listed.attribution);
+    connection.risk = gravest(connection.risk.into_iter().chain(listed.risk));
+    if connection.leaks == Some(0) && listed.leaks.is_some() {
+        connection.leaks = listed.leaks;
+    }
+}
+
+/// The gravest of some risks; of two of one level the first.
+fn gravest(risks: impl Iterator<Item = Risk>) -> Option<Risk> {
+    risks.reduce(|one, two| if two.level > one.level { two } else { one })
 }
 
 fn counts(row: &GroupRow) -> LeakCounts {
@@ -267,15 +398,17 @@ pub fn sort_groups(table: &Table, kind: GroupKind, rows: &mut [GroupRow], by: Gr
                 GroupSortField::Name => 0,
                 GroupSortField::Leaks => directed(u64::from(row.total)),
                 GroupSortField::Unresolved => directed(u64::from(row.unresolved)),
-                GroupSortField::Seen => row
-                    .last
-                    .and_then(|last| table.seen_seconds(last))
-                    .map_or(u64::MAX, |seconds| {
+                GroupSortField::Seen => {
+                    table.group_seconds(kind, row).map_or(u64::MAX, |seconds| {
                         directed(seconds.cast_unsigned() ^ 1 << 63)
-                    }),
+                    })
+                }
             };
             // So is the name: most names are in lower case already, and cost no copy.
-            let name = crate::filter::fold(table.group_name(kind, row.group));
+            let name = match table.group_name(kind, row.group) {
+                Cow::Borrowed(name) => fold(name),
+                Cow::Owned(name) => fold(&name).into_owned().into(),
+            };
             (key, name, *row)
         })
         .collect();

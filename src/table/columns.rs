@@ -18,7 +18,13 @@ use std::{
 const ODD_ID: u8 = 1;
 const GONE: u8 = 1 << 1;
 const DAMAGED: u8 = 1 << 2;
+const LOCAL: u8 = 1 << 3;
 const PASSWORD: u8 = 4;
+const PASSWORD_BITS: u8 = 0b11;
+const DISPUTED: u8 = 1 << 6;
+/// The provider's status lies in the low half of its byte, what to act on in the high one.
+const EFFECTIVE: u8 = 4;
+const REMOTE_BITS: u8 = 0b1111;
 
 /// Everything about a row but its identity, in numbers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,6 +40,8 @@ pub(super) struct Cells {
     pub(super) seen: u32,
     pub(super) added: u32,
     pub(super) risk: u32,
+    pub(super) breach: u32,
+    pub(super) credential: u32,
     pub(super) status: u8,
     pub(super) password: u8,
     pub(super) damaged: bool,
@@ -84,11 +92,34 @@ pub(super) struct Columns {
     seen: Vec<u32>,
     added: Vec<u32>,
     risks: Vec<u32>,
+    breaches: Sparse,
+    credentials: Sparse,
     odd_ids: Arena,
     distinct_risks: Vec<Risk>,
     risk_numbers: HashMap<(RiskLevel, Option<u64>), u32>,
     index: Index,
     hasher: RandomState,
+}
+
+/// A column of numbers that reaches no further than its last value: where no row has one, it takes no memory.
+#[derive(Clone, Debug, Default)]
+struct Sparse(Vec<u32>);
+
+impl Sparse {
+    fn get(&self, row: Handle) -> u32 {
+        self.0.get(row.0 as usize).copied().unwrap_or(NONE)
+    }
+
+    fn set(&mut self, row: Handle, number: u32) {
+        let at = row.0 as usize;
+        if at >= self.0.len() {
+            if number == NONE {
+                return;
+            }
+            self.0.resize(at + 1, NONE);
+        }
+        self.0[at] = number;
+    }
 }
 
 macro_rules! readers {
@@ -122,12 +153,65 @@ impl Columns {
         Slot(self.slots[row.0 as usize])
     }
 
+    pub(super) fn breach(&self, row: Handle) -> u32 {
+        self.breaches.get(row)
+    }
+
+    pub(super) fn credential(&self, row: Handle) -> u32 {
+        self.credentials.get(row)
+    }
+
+    /// What to act on.
     pub(super) fn status(&self, row: Handle) -> Status {
-        Status::from_u8(self.statuses[row.0 as usize])
+        Status::from_u8(self.statuses[row.0 as usize] >> EFFECTIVE)
+    }
+
+    /// What the provider says.
+    pub(super) fn remote_status(&self, row: Handle) -> Status {
+        Status::from_u8(self.statuses[row.0 as usize] & REMOTE_BITS)
+    }
+
+    pub(super) fn is_local(&self, row: Handle) -> bool {
+        self.flags[row.0 as usize] & LOCAL != 0
+    }
+
+    pub(super) fn is_disputed(&self, row: Handle) -> bool {
+        self.flags[row.0 as usize] & DISPUTED != 0
+    }
+
+    /// Lays a local status over the provider's, with whether the provider disputes it, or takes it away; whether
+    /// that changed anything.
+    pub(super) fn set_local(&mut self, row: Handle, local: Option<(Status, bool)>) -> bool {
+        let at = row.0 as usize;
+        let before = (self.flags[at], self.statuses[at]);
+        let remote = self.statuses[at] & REMOTE_BITS;
+        let (effective, bits) = match local {
+            Some((status, false)) => (status as u8, LOCAL),
+            Some((status, true)) => (status as u8, LOCAL | DISPUTED),
+            None => (remote, 0),
+        };
+        self.flags[at] = self.flags[at] & !(LOCAL | DISPUTED) | bits;
+        self.statuses[at] = effective << EFFECTIVE | remote;
+        before != (self.flags[at], self.statuses[at])
+    }
+
+    /// Writes the provider's status below a local one, if there is one.
+    fn put_remote(&mut self, row: Handle, remote: u8) {
+        let at = row.0 as usize;
+        let effective = if self.is_local(row) {
+            self.statuses[at] >> EFFECTIVE
+        } else {
+            remote
+        };
+        self.statuses[at] = effective << EFFECTIVE | remote;
     }
 
     pub(super) fn password(&self, row: Handle) -> PasswordState {
-        PasswordState::from_u8(self.flags[row.0 as usize] >> PASSWORD)
+        PasswordState::from_u8(self.password_bits(row))
+    }
+
+    fn password_bits(&self, row: Handle) -> u8 {
+        self.flags[row.0 as usize] >> PASSWORD & PASSWORD_BITS
     }
 
     pub(super) fn is_gone(&self, row: Handle) -> bool {
@@ -286,8 +370,10 @@ impl Columns {
             seen: self.seen[at],
             added: self.added[at],
             risk: self.risks[at],
-            status: self.statuses[at],
-            password: self.flags[at] >> PASSWORD,
+            breach: self.breach(row),
+            credential: self.credential(row),
+            status: self.statuses[at] & REMOTE_BITS,
+            password: self.password_bits(row),
             damaged: self.is_damaged(row),
         }
     }
@@ -310,17 +396,19 @@ impl Columns {
         for (column, value) in self.numbers().into_iter().zip(values) {
             column[at] = value;
         }
-        self.statuses[at] = cells.status;
-        let kept = self.flags[at] & (ODD_ID | GONE);
+        self.breaches.set(row, cells.breach);
+        self.credentials.set(row, cells.credential);
+        self.put_remote(row, cells.status);
+        let kept = self.flags[at] & (ODD_ID | GONE | LOCAL | DISPUTED);
         let damaged = if cells.damaged { DAMAGED } else { 0 };
         self.flags[at] = kept | damaged | cells.password << PASSWORD;
     }
 
-    /// Whether that changed anything.
+    /// What the provider says, and its word for it; whether that changed anything.
     pub(super) fn set_status(&mut self, row: Handle, status: Status, word: u32) -> bool {
         let at = row.0 as usize;
-        let changed = self.statuses[at] != status as u8 || self.words[at] != word;
-        self.statuses[at] = status as u8;
+        let changed = self.remote_status(row) != status || self.words[at] != word;
+        self.put_remote(row, status as u8);
         self.words[at] = word;
         changed
     }
@@ -340,5 +428,24 @@ impl Columns {
 
     pub(super) fn handles(&self) -> impl Iterator<Item = Handle> + use<> {
         (0..self.len() as u32).map(Handle)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_that_no_row_needs_takes_no_memory() {
+        let mut column = Sparse::default();
+        column.set(Handle(7), NONE);
+        assert_eq!((column.get(Handle(7)), column.0.capacity()), (NONE, 0));
+        column.set(Handle(2), 5);
+        assert_eq!(
+            [0, 2, 7].map(|row| column.get(Handle(row))),
+            [NONE, 5, NONE]
+        );
+        column.set(Handle(2), NONE);
+        assert_eq!(column.get(Handle(2)), NONE);
     }
 }

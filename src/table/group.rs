@@ -1,7 +1,8 @@
-//! What leaks belong to: domains, users, machines, resources. A group is made with the first text that leads to it, so
+//! What leaks belong to: domains, users, machines, resources, breaches, credentials, profiles. A group is made with the first text that leads to it, so
 //! a row finds its group through a number that it has anyway.
 
 mod key;
+mod name;
 
 use super::{Handle, Slot, Table, index::Index, resource, strings::NONE};
 use crate::entity::user::compared_login;
@@ -18,7 +19,18 @@ pub enum GroupKind {
     Endpoint,
     /// The host of the URL.
     Resource,
+    /// The breach that they are from.
+    Breach,
+    /// Login and secret together, where the secret came in clear: one fingerprint.
+    Credential,
+    /// The profile that they were read from; the number of the group is the number of the slot.
+    Profile,
+    /// A paste. Providers list them; no leak says that it is from one.
+    Paste,
 }
+
+/// How many kinds there are.
+const KINDS: usize = 8;
 
 /// A group's number within its kind, the same for the whole session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -46,9 +58,11 @@ const NO_MACHINE: Machine = Machine {
 
 /// What an endpoint is known by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-enum EndpointId {
+pub(super) enum EndpointId {
     Hardware(u32),
     Named(u32, u32),
+    /// A machine that a provider lists and tells no name of: by profile, by the number of its id among the words.
+    Listed(u16, u32),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +70,8 @@ struct Endpoint {
     id: EndpointId,
     /// The machine that it is described by: the same whatever the order in which they came.
     machine: u32,
+    /// Whether a leak came from it.
+    of_leaks: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +103,7 @@ pub(super) struct Groups {
     domain_of: Vec<Vec<u32>>,
     domains: Vec<(Slot, u32)>,
     /// By kind, by group: the first profile that has it.
-    owners: [Vec<u16>; 4],
+    owners: [Vec<u16>; KINDS],
     hasher: RandomState,
 }
 
@@ -98,15 +114,6 @@ impl Groups {
 
     pub(super) fn machines(&self) -> &[Machine] {
         &self.machines
-    }
-
-    fn len(&self, kind: GroupKind) -> usize {
-        match kind {
-            GroupKind::Domain => self.domains.len(),
-            GroupKind::User => self.users.len(),
-            GroupKind::Endpoint => self.endpoints.len(),
-            GroupKind::Resource => self.resources.len(),
-        }
     }
 
     fn own(&mut self, kind: GroupKind, group: Option<GroupId>, slot: Slot) {
@@ -120,7 +127,12 @@ impl Groups {
         }
     }
 
-    fn endpoint(&self, id: EndpointId) -> Option<u32> {
+    /// Whether a leak came from an endpoint.
+    pub(super) fn is_of_leaks(&self, endpoint: u32) -> bool {
+        self.endpoints[endpoint as usize].of_leaks
+    }
+
+    pub(super) fn endpoint(&self, id: EndpointId) -> Option<u32> {
         self.endpoint_index.find(self.hasher.hash_one(id), |at| {
             self.endpoints[at as usize].id == id
         })
@@ -184,15 +196,27 @@ impl Table {
         }
         if let Some(host) = resource::host_of(text) {
             let host = self.words.intern(&host);
-            let groups = &mut self.groups;
-            let resource = mapped(&groups.resource_of_host, host).unwrap_or_else(|| {
-                groups.resources.push((host, url));
-                GroupId((groups.resources.len() - 1) as u32)
-            });
-            set(&mut groups.resource_of_host, host, resource.0);
-            set(&mut groups.resource_of, url, resource.0);
+            let resource = self.resource_of_host(host, url);
+            set(&mut self.groups.resource_of, url, resource.0);
         }
         url
+    }
+
+    /// The resource of a host's number among the words, made if it is new. A URL that leads to it is kept where none
+    /// was known.
+    pub(super) fn resource_of_host(&mut self, host: u32, url: u32) -> GroupId {
+        let groups = &mut self.groups;
+        if let Some(known) = mapped(&groups.resource_of_host, host) {
+            let (_, first) = &mut groups.resources[known.0 as usize];
+            if *first == NONE {
+                *first = url;
+            }
+            return known;
+        }
+        groups.resources.push((host, url));
+        let resource = GroupId((groups.resources.len() - 1) as u32);
+        set(&mut groups.resource_of_host, host, resource.0);
+        resource
     }
 
     pub(super) fn intern_machine(&mut self, machine: Machine) -> u32 {
@@ -217,7 +241,7 @@ impl Table {
         number
     }
 
-    fn endpoint_id(&self, machine: &Machine) -> Option<EndpointId> {
+    pub(super) fn endpoint_id(&self, machine: &Machine) -> Option<EndpointId> {
         let filled = |text: Option<&[u8]>| text.is_some_and(|text| !is_blank(text));
         let hardware = filled(self.machine_texts.get(machine.hardware_id));
         let host = filled(self.hostnames.get(machine.hostname));
@@ -233,25 +257,33 @@ impl Table {
     }
 
     fn join_endpoint(&mut self, id: EndpointId, machine: u32) {
-        let endpoint = if let Some(known) = self.groups.endpoint(id) {
+        let endpoint = self.endpoint_by(id, machine);
+        set(&mut self.groups.endpoint_of, machine, endpoint.0);
+    }
+
+    /// The endpoint of an id, made if it is new, and described by a machine's number where that does it better.
+    pub(super) fn endpoint_by(&mut self, id: EndpointId, machine: u32) -> GroupId {
+        if let Some(known) = self.groups.endpoint(id) {
             let current = self.groups.endpoints[known as usize].machine;
             if self.describes_better(machine, current) {
                 self.groups.endpoints[known as usize].machine = machine;
             }
-            known
-        } else {
-            let groups = &mut self.groups;
-            let number = groups.endpoints.len() as u32;
-            groups.endpoints.push(Endpoint { id, machine });
-            let (endpoints, hasher) = (&groups.endpoints, &groups.hasher);
-            groups
-                .endpoint_index
-                .insert(hasher.hash_one(id), number, |at| {
-                    hasher.hash_one(endpoints[at as usize].id)
-                });
-            number
-        };
-        set(&mut self.groups.endpoint_of, machine, endpoint);
+            return GroupId(known);
+        }
+        let groups = &mut self.groups;
+        let number = groups.endpoints.len() as u32;
+        groups.endpoints.push(Endpoint {
+            id,
+            machine,
+            of_leaks: false,
+        });
+        let (endpoints, hasher) = (&groups.endpoints, &groups.hasher);
+        groups
+            .endpoint_index
+            .insert(hasher.hash_one(id), number, |at| {
+                hasher.hash_one(endpoints[at as usize].id)
+            });
+        GroupId(number)
     }
 
     /// Of two descriptions of one machine the one with a host name, else the first by their texts.
@@ -295,11 +327,24 @@ impl Table {
         }
         groups.own(GroupKind::User, mapped(&groups.user_of, login), slot);
         groups.own(GroupKind::Resource, mapped(&groups.resource_of, url), slot);
-        groups.own(
-            GroupKind::Endpoint,
-            mapped(&groups.endpoint_of, machine),
-            slot,
-        );
+        let endpoint = mapped(&groups.endpoint_of, machine);
+        if let Some(GroupId(at)) = endpoint {
+            groups.endpoints[at as usize].of_leaks = true;
+        }
+        groups.own(GroupKind::Endpoint, endpoint, slot);
+    }
+
+    /// The same of those that a row has by its own numbers.
+    pub(super) fn own_more_groups(&mut self, slot: Slot, breach: u32, credential: u32) {
+        let some = |number: u32| (number != NONE).then_some(GroupId(number));
+        self.groups.own(GroupKind::Breach, some(breach), slot);
+        self.groups
+            .own(GroupKind::Credential, some(credential), slot);
+    }
+
+    /// Notes that a profile has a group.
+    pub(super) fn own_group(&mut self, kind: GroupKind, group: GroupId, slot: Slot) {
+        self.groups.own(kind, Some(group), slot);
     }
 
     /// The group of a row, if it has what it takes.
@@ -313,14 +358,29 @@ impl Table {
             GroupKind::User => mapped(&groups.user_of, self.columns.login(row)),
             GroupKind::Endpoint => mapped(&groups.endpoint_of, self.columns.machine(row)),
             GroupKind::Resource => mapped(&groups.resource_of, self.columns.url(row)),
+            GroupKind::Breach => {
+                let breach = self.columns.breach(row);
+                let name = self.breaches.names.get(breach)?;
+                (!is_blank(name)).then_some(GroupId(breach))
+            }
+            GroupKind::Credential => {
+                let credential = self.columns.credential(row);
+                (credential != NONE).then_some(GroupId(credential))
+            }
+            GroupKind::Profile => Some(GroupId(u32::from(self.slot(row).0))),
+            GroupKind::Paste => None,
         }
     }
 
     /// The group of a text's number: of a domain, a login, a machine or a URL.
     pub(super) fn group_of(&self, kind: GroupKind, number: u32) -> Option<GroupId> {
         match kind {
-            // A domain's number alone does not say whose.
-            GroupKind::Domain => None,
+            // A domain's number alone does not say whose; the others have no text of their own.
+            GroupKind::Domain
+            | GroupKind::Breach
+            | GroupKind::Credential
+            | GroupKind::Profile
+            | GroupKind::Paste => None,
             GroupKind::User => mapped(&self.groups.user_of, number),
             GroupKind::Endpoint => mapped(&self.groups.endpoint_of, number),
             GroupKind::Resource => mapped(&self.groups.resource_of, number),
@@ -334,30 +394,16 @@ impl Table {
 
     /// How many groups of a kind there have been.
     pub fn groups(&self, kind: GroupKind) -> usize {
-        self.groups.len(kind)
-    }
-
-    /// What to call a group: the domain, the compared login, the machine's host name (else its hardware id or
-    /// address), the host.
-    pub fn group_name(&self, kind: GroupKind, group: GroupId) -> &[u8] {
-        let at = group.0 as usize;
         match kind {
-            GroupKind::Domain => self.domains.get(self.groups.domains[at].1),
-            GroupKind::User => self.logins.get(self.groups.users[at].compared),
-            GroupKind::Resource => self.words.get(self.groups.resources[at].0),
-            GroupKind::Endpoint => {
-                let machine = self.endpoint_machine(group);
-                [
-                    self.hostnames.get(machine.hostname),
-                    self.machine_texts.get(machine.hardware_id),
-                    self.machine_texts.get(machine.ip),
-                ]
-                .into_iter()
-                .flatten()
-                .find(|text| !is_blank(text))
-            }
+            GroupKind::Domain => self.groups.domains.len(),
+            GroupKind::User => self.groups.users.len(),
+            GroupKind::Endpoint => self.groups.endpoints.len(),
+            GroupKind::Resource => self.groups.resources.len(),
+            GroupKind::Breach => self.breaches.names.len(),
+            GroupKind::Credential => self.credentials.len(),
+            GroupKind::Profile => self.profiles.len(),
+            GroupKind::Paste => self.natives.pastes.len(),
         }
-        .unwrap_or_default()
     }
 
     /// The machine that describes an endpoint.
@@ -366,24 +412,20 @@ impl Table {
         self.groups.machine(number).unwrap_or(&NO_MACHINE)
     }
 
-    /// A user's login as it came first.
-    pub(super) fn first_login(&self, group: GroupId) -> &[u8] {
-        let user = &self.groups.users[group.0 as usize];
-        self.logins.get(user.first).unwrap_or_default()
-    }
-
-    /// A URL that led to a resource.
-    pub(super) fn resource_url(&self, group: GroupId) -> &[u8] {
-        let (_, url) = self.groups.resources[group.0 as usize];
-        self.urls.get(url).unwrap_or_default()
-    }
-
     /// The first profile that has a group.
     pub(super) fn owner(&self, kind: GroupKind, group: GroupId) -> Slot {
         match kind {
             GroupKind::Domain => self.groups.domains[group.0 as usize].0,
-            GroupKind::User | GroupKind::Endpoint | GroupKind::Resource => {
-                Slot(self.groups.owners[kind as usize][group.0 as usize])
+            GroupKind::Profile => Slot(group.0 as u16),
+            GroupKind::User
+            | GroupKind::Endpoint
+            | GroupKind::Resource
+            | GroupKind::Breach
+            | GroupKind::Credential
+            | GroupKind::Paste => {
+                let owner = self.groups.owners[kind as usize].get(group.0 as usize);
+                // A name that was only ever heard of is nobody's; the first profile stands in.
+                Slot(owner.copied().filter(|slot| *slot != u16::MAX).unwrap_or(0))
             }
         }
     }

@@ -27,12 +27,16 @@ impl Table {
     /// Takes a page in. A known id updates its row and keeps its handle; of a repeated one the last wins.
     pub fn ingest(&mut self, slot: Slot, pass: u32, batch: &LeakBatch) -> Ingested {
         let mut done = Ingested::default();
+        let overlaid = self.has_locals(slot);
         for leak in batch.iter() {
             let cells = self.cells(slot, &leak);
             let id = leak.text(LeakField::Id);
             let (row, new) = self.columns.find_or_add(slot, id, &cells);
             done.repeated += usize::from(self.columns.see(row, pass) && !new);
             if new {
+                if overlaid {
+                    self.overlay(row);
+                }
                 done.added += 1;
                 continue;
             }
@@ -46,6 +50,9 @@ impl Table {
                 }) += 1;
             } else {
                 self.columns.write(row, &cells);
+                if overlaid {
+                    self.overlay(row);
+                }
                 done.updated += 1;
             }
         }
@@ -65,6 +72,7 @@ impl Table {
         }
         self.gone += count;
         self.generation += u64::from(count > 0);
+        self.settle_endpoints();
         count
     }
 
@@ -86,6 +94,9 @@ impl Table {
         };
         let machine = self.intern_machine(machine);
         self.own_groups(slot, login, url, domain, machine);
+        let breach = self.breaches.names.intern_some(leak.get(LeakField::Breach));
+        let credential = self.intern_credential(leak.credential, login);
+        self.own_more_groups(slot, breach, credential);
         Cells {
             login,
             url,
@@ -98,6 +109,8 @@ impl Table {
             seen: self.intern_date(leak.get(LeakField::FirstSeen)),
             added: self.intern_date(leak.get(LeakField::AddedAt)),
             risk: self.columns.risk_of(leak.risk),
+            breach,
+            credential,
             status: leak.status as u8,
             password: leak.password as u8,
             damaged: leak.damaged,

@@ -5,6 +5,7 @@ use crate::{
     entity::{key::EntityKey, leak::RiskLevel, status::Status},
     filter::{Field, Filter, Row},
 };
+use std::borrow::Cow;
 
 /// What a filter sees of a group, without looking at its leaks.
 struct Own<'t> {
@@ -12,6 +13,9 @@ struct Own<'t> {
     kind: GroupKind,
     group: GroupId,
     key: EntityKey,
+    name: Cow<'t, [u8]>,
+    /// What providers call it.
+    listed: Vec<&'t [u8]>,
 }
 
 impl Row for Own<'_> {
@@ -28,7 +32,8 @@ impl Row for Own<'_> {
     }
 
     fn words(&self) -> Vec<&[u8]> {
-        let mut words = vec![self.table.group_name(self.kind, self.group)];
+        let mut words = vec![&*self.name];
+        words.extend(&self.listed);
         for field in [Field::Host, Field::Ip, Field::Os, Field::Country] {
             words.extend(self.values(field));
         }
@@ -36,11 +41,12 @@ impl Row for Own<'_> {
     }
 
     fn values(&self, field: Field) -> Vec<&[u8]> {
-        let name = || vec![self.table.group_name(self.kind, self.group)];
+        let name = || vec![&*self.name];
         match (self.kind, field) {
             (GroupKind::User, Field::Login)
             | (GroupKind::Domain, Field::Domain)
-            | (GroupKind::Resource, Field::Host) => name(),
+            | (GroupKind::Resource, Field::Host)
+            | (GroupKind::Breach, Field::Breach) => name(),
             (
                 GroupKind::Endpoint,
                 Field::Host | Field::Ip | Field::Os | Field::Country | Field::Device,
@@ -72,6 +78,12 @@ impl Table {
             kind,
             group,
             key: self.group_key(kind, group),
+            name: self.group_name(kind, group),
+            listed: self
+                .natives(kind, group)
+                .into_iter()
+                .filter_map(|native| Some(native.connection()?.name.as_bytes()))
+                .collect(),
         })
     }
 

@@ -18,11 +18,22 @@ enum Test<'a> {
     Status(StatusSet),
     Risk(RiskSet),
     Slots(FixedBitSet),
+    /// A row's own number, for one group of them.
+    Number(fn(&Columns, Handle) -> u32, u32),
+    Is(Marked),
     Filed(u16, u32),
     Key {
         rows: Vec<Handle>,
         parts: &'a [Needle],
     },
+}
+
+/// What a row may be said to be; any of those named.
+#[derive(Clone, Copy)]
+struct Marked {
+    local: bool,
+    remote: bool,
+    disputed: bool,
 }
 
 /// Numbers of one column that pass.
@@ -75,6 +86,13 @@ impl Table {
             Test::Status(set) => set.contains(self.status(row)),
             Test::Risk(set) => set.contains(self.columns.risk(row).map(|risk| risk.level)),
             Test::Slots(slots) => slots.contains(self.slot(row).0 as usize),
+            Test::Number(read, number) => read(&self.columns, row) == *number,
+            Test::Is(wanted) => {
+                let local = self.is_local(row);
+                wanted.local && local
+                    || wanted.remote && !local
+                    || wanted.disputed && self.is_disputed(row)
+            }
             Test::Filed(slot, domain) => {
                 self.slot(row).0 == *slot && self.columns.domain(row) == *domain
             }
@@ -94,6 +112,10 @@ impl Table {
                 let (slot, domain) = self.filed_under(group);
                 return Test::Filed(slot.0, domain);
             }
+            GroupKind::Breach => return Test::Number(Columns::breach, group.0),
+            GroupKind::Credential => return Test::Number(Columns::credential, group.0),
+            GroupKind::Profile => return Test::Slots([group.0 as usize].into_iter().collect()),
+            GroupKind::Paste => return Test::Any(Vec::new()),
             GroupKind::User => (Columns::login, self.logins.len()),
             GroupKind::Endpoint => (Columns::machine, self.groups.machines().len()),
             GroupKind::Resource => (Columns::url, self.urls.len()),
@@ -140,6 +162,11 @@ impl Table {
                         .collect(),
                 )
             }
+            Term::Word(Field::Is, values) => Test::Is(Marked {
+                local: values.is_word(b"local"),
+                remote: values.is_word(b"remote"),
+                disputed: values.is_word(b"disputed"),
+            }),
             Term::Contains(Field::Key, values) => Test::Key {
                 rows: values.any.iter().filter_map(|n| self.exactly(n)).collect(),
                 parts: &values.any,
@@ -172,10 +199,16 @@ impl Table {
             Field::Url => (Columns::url, &self.urls),
             Field::Domain => (Columns::domain, &self.domains),
             Field::Class => (Columns::class, &self.words),
+            Field::Breach => (Columns::breach, &self.breaches.names),
             Field::Host | Field::Ip | Field::Os | Field::Country | Field::Device => {
                 return Some(self.machine_column(field, values, search));
             }
-            Field::Status | Field::Risk | Field::Source | Field::Profile | Field::Key => {
+            Field::Status
+            | Field::Risk
+            | Field::Is
+            | Field::Source
+            | Field::Profile
+            | Field::Key => {
                 return None;
             }
         };
@@ -201,6 +234,8 @@ impl Table {
             Field::Status
             | Field::Risk
             | Field::Class
+            | Field::Is
+            | Field::Breach
             | Field::Source
             | Field::Profile
             | Field::Domain

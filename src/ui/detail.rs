@@ -234,7 +234,7 @@ fn group(
     let fit = |bytes: &[u8]| text::fit(bytes, width, styles.text, styles.escape);
     let rows = model.table.group_rows(kind, id);
     let mut lines: Vec<(&'static str, Line<'static>)> =
-        vec![(groups::form(kind), fit(model.table.group_name(kind, id)))];
+        vec![(groups::form(kind), fit(&model.table.group_name(kind, id)))];
     let mut by_status = [0_u64; 6];
     let mut classes: std::collections::BTreeMap<Vec<u8>, u64> = std::collections::BTreeMap::new();
     for handle in &rows {

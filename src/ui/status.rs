@@ -105,7 +105,7 @@ fn chip_part(model: &Model, look: &Look, chip: Chip) -> Part {
             let form = format!("{}:", super::pane::groups::form(kind));
             part.push(text::own(form, styles.dim));
             let name = model.table.group_name(kind, group);
-            part.extend(text::fit(name, 28, styles.text, styles.escape).spans);
+            part.extend(text::fit(&name, 28, styles.text, styles.escape).spans);
         }
         Chip::Leak(_) => part.push(text::literal("this leak", styles.text)),
     }

@@ -123,9 +123,12 @@ pub(in crate::cli) fn item(model: &Model, group: &Group) -> Item {
     match group.kind {
         GroupKind::Domain => Item::Domain(domain(model, table.domain_of(row))),
         GroupKind::User => Item::User(table.user_of(row)),
-        GroupKind::Endpoint | GroupKind::Resource => {
-            Item::Connection(table.connection_of(group.kind, row))
-        }
+        GroupKind::Endpoint
+        | GroupKind::Resource
+        | GroupKind::Breach
+        | GroupKind::Credential
+        | GroupKind::Profile
+        | GroupKind::Paste => Item::Connection(table.connection_of(group.kind, row)),
     }
 }
 

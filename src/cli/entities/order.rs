@@ -110,7 +110,7 @@ pub(in crate::cli) fn groups(model: &Model, kind: Kind) -> Vec<Group> {
             kind,
             row,
             key: table.group_key(kind, row.group),
-            name: filter::fold(table.group_name(kind, row.group)).into_owned(),
+            name: filter::fold(&table.group_name(kind, row.group)).into_owned(),
             seen: row.last.and_then(|last| table.seen_seconds(last)),
         }));
     }

@@ -2,24 +2,32 @@
 
 use super::{EndpointId, GroupId, GroupKind, NONE, Table, mapped};
 use crate::entity::{
+    fingerprint::Fingerprint,
     key::{EntityKey, Kind, RemoteId},
     user::compared_login,
 };
 
 impl Table {
     /// The key of a group: of the first profile that has it, and the name that we derive. A connection's begins with
-    /// `endpoint:` (hardware id), `machine:` (host name `|` address) or `resource:`, so that no name of one form can
-    /// pass for another.
+    /// `endpoint:` (hardware id), `machine:` (host name `|` address), `listed:` (the provider's id), `resource:`,
+    /// `breach:`, `paste:`, `credential:` (the fingerprint) or `profile:`, so that no name of one form can pass for
+    /// another.
     pub fn group_key(&self, kind: GroupKind, group: GroupId) -> EntityKey {
         let owner = self.owner(kind, group);
+        let named = |form: &[u8]| [form, &self.group_name(kind, group)].concat();
         let (noun, id) = match kind {
-            GroupKind::Domain => (Kind::Domain, self.group_name(kind, group).to_vec()),
-            GroupKind::User => (Kind::User, self.group_name(kind, group).to_vec()),
-            GroupKind::Resource => (
-                Kind::Connection,
-                [b"resource:", self.group_name(kind, group)].concat(),
-            ),
+            GroupKind::Domain => (Kind::Domain, self.group_name(kind, group).into_owned()),
+            GroupKind::User => (Kind::User, self.group_name(kind, group).into_owned()),
+            GroupKind::Resource => (Kind::Connection, named(b"resource:")),
             GroupKind::Endpoint => (Kind::Connection, self.endpoint_key(group)),
+            GroupKind::Breach => (Kind::Connection, named(b"breach:")),
+            GroupKind::Paste => (Kind::Connection, named(b"paste:")),
+            GroupKind::Profile => (Kind::Connection, named(b"profile:")),
+            GroupKind::Credential => {
+                let print = self.credentials.get(group.0).map(|print| print.to_string());
+                let print = print.unwrap_or_default();
+                (Kind::Connection, format!("credential:{print}").into_bytes())
+            }
         };
         EntityKey {
             profile: self.profiles[owner.0 as usize].0.clone(),
@@ -33,6 +41,9 @@ impl Table {
             EndpointId::Hardware(id) => {
                 [b"endpoint:", self.machine_texts.get(id).unwrap_or_default()].concat()
             }
+            EndpointId::Listed(_, id) => {
+                [b"listed:", self.words.get(id).unwrap_or_default()].concat()
+            }
             EndpointId::Named(host, ip) => [
                 b"machine:",
                 &quoted(self.hostnames.get(host).unwrap_or_default())[..],
@@ -43,51 +54,104 @@ impl Table {
         }
     }
 
-    /// The group that a key names. Groups that span profiles are found by any of their profiles.
+    /// The group that a key names: one that we derive, or one with the provider's own id. Groups that span profiles
+    /// are found by any of their profiles.
     pub fn find_group(&self, kind: GroupKind, key: &EntityKey) -> Option<GroupId> {
+        self.find_derived(kind, key).or_else(|| {
+            let native = self.find_native(key)?;
+            (native.kind == kind).then_some(native.group)
+        })
+    }
+
+    fn find_derived(&self, kind: GroupKind, key: &EntityKey) -> Option<GroupId> {
         let id = key.id.as_bytes();
         let groups = &self.groups;
-        match (kind, key.kind) {
-            (GroupKind::Domain, Kind::Domain) => {
+        let noun = match kind {
+            GroupKind::Domain => Kind::Domain,
+            GroupKind::User => Kind::User,
+            GroupKind::Endpoint
+            | GroupKind::Resource
+            | GroupKind::Breach
+            | GroupKind::Credential
+            | GroupKind::Profile
+            | GroupKind::Paste => Kind::Connection,
+        };
+        if key.kind != noun {
+            return None;
+        }
+        match kind {
+            GroupKind::Domain => {
                 let of = groups
                     .domain_of
                     .get(self.slot_of(&key.profile)?.0 as usize)?;
                 mapped(of, self.domains.find(id)?)
             }
-            (GroupKind::User, Kind::User) => {
+            GroupKind::User => {
                 let compared = compared_login(id);
                 mapped(&groups.user_of, self.logins.find(&compared)?)
             }
-            (GroupKind::Resource, Kind::Connection) => {
+            GroupKind::Resource => {
                 let host = self.words.find(id.strip_prefix(b"resource:")?)?;
                 mapped(&groups.resource_of_host, host)
             }
-            (GroupKind::Endpoint, Kind::Connection) => {
-                if let Some(hardware) = id.strip_prefix(b"endpoint:") {
-                    let hardware = self.machine_texts.find(hardware)?;
-                    return groups.endpoint(EndpointId::Hardware(hardware)).map(GroupId);
-                }
-                let named = id.strip_prefix(b"machine:")?;
-                let bar = named.iter().position(|&b| b == b'|')?;
-                let (host, ip) = (unquoted(&named[..bar]), unquoted(&named[bar + 1..]));
-                let host = if host.is_empty() {
-                    NONE
-                } else {
-                    self.hostnames.find(&host)?
-                };
-                let ip = if ip.is_empty() {
-                    NONE
-                } else {
-                    self.machine_texts.find(&ip)?
-                };
-                groups.endpoint(EndpointId::Named(host, ip)).map(GroupId)
+            GroupKind::Breach => {
+                let name = id.strip_prefix(b"breach:")?;
+                self.breaches.names.find(name).map(GroupId)
             }
-            (
-                GroupKind::Domain | GroupKind::User | GroupKind::Endpoint | GroupKind::Resource,
-                _,
-            ) => None,
+            GroupKind::Paste => {
+                let name = id.strip_prefix(b"paste:")?;
+                self.natives.pastes.find(name).map(GroupId)
+            }
+            GroupKind::Profile => {
+                let name = id.strip_prefix(b"profile:")?;
+                let slot = self.slot_of(&key.profile)?;
+                (key.profile.as_str().as_bytes() == name).then_some(GroupId(u32::from(slot.0)))
+            }
+            GroupKind::Credential => {
+                let print = id.strip_prefix(b"credential:")?;
+                self.credentials.find(spelled(print)?).map(GroupId)
+            }
+            GroupKind::Endpoint => self.find_endpoint(key).map(GroupId),
         }
     }
+
+    fn find_endpoint(&self, key: &EntityKey) -> Option<u32> {
+        let id = key.id.as_bytes();
+        if let Some(hardware) = id.strip_prefix(b"endpoint:") {
+            let hardware = self.machine_texts.find(hardware)?;
+            return self.groups.endpoint(EndpointId::Hardware(hardware));
+        }
+        if let Some(listed) = id.strip_prefix(b"listed:") {
+            let slot = self.slot_of(&key.profile)?;
+            let id = self.words.find(listed)?;
+            return self.groups.endpoint(EndpointId::Listed(slot.0, id));
+        }
+        let named = id.strip_prefix(b"machine:")?;
+        let bar = named.iter().position(|&b| b == b'|')?;
+        let (host, ip) = (unquoted(&named[..bar]), unquoted(&named[bar + 1..]));
+        let host = if host.is_empty() {
+            NONE
+        } else {
+            self.hostnames.find(&host)?
+        };
+        let ip = if ip.is_empty() {
+            NONE
+        } else {
+            self.machine_texts.find(&ip)?
+        };
+        self.groups.endpoint(EndpointId::Named(host, ip))
+    }
+}
+
+/// A fingerprint from its digits.
+fn spelled(digits: &[u8]) -> Option<Fingerprint> {
+    let digits = std::str::from_utf8(digits).ok()?;
+    let fits = digits.len() == 32
+        && digits
+            .bytes()
+            .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let number = u128::from_str_radix(digits, 16).ok()?;
+    fits.then(|| Fingerprint(number.to_be_bytes()))
 }
 
 /// A bar in a name must not pass for the one between two names.

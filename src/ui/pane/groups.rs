@@ -178,7 +178,7 @@ fn value(
     let open = row.map_or(0, |row| row.unresolved);
     match place.index {
         NAME => text::fit(
-            model.table.group_name(kind, group),
+            &model.table.group_name(kind, group),
             width,
             styles.text,
             styles.escape,
@@ -202,6 +202,10 @@ pub fn form(kind: GroupKind) -> &'static str {
         GroupKind::Resource => "resource",
         GroupKind::Domain => "domain",
         GroupKind::User => "user",
+        GroupKind::Breach => "breach",
+        GroupKind::Credential => "credential",
+        GroupKind::Profile => "profile",
+        GroupKind::Paste => "paste",
     }
 }
 

@@ -1,0 +1,68 @@
+//! What breaches are, by name; and whose data they are.
+
+use super::{Handle, Slot, Table, strings::Strings};
+use crate::entity::{breach::Breach, text::Text};
+
+/// Distinct names of breaches, and what is known of each.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Breaches {
+    pub(super) names: Strings,
+    /// By name.
+    known: Vec<Option<Box<Breach>>>,
+    /// By profile, whose data it is.
+    attributions: Vec<Option<String>>,
+}
+
+impl Breaches {
+    /// What is known of the breach of a number, be it its name alone.
+    pub(super) fn get(&self, number: u32) -> Option<Breach> {
+        let name = self.names.get(number)?;
+        let known = self.known.get(number as usize).and_then(Option::as_deref);
+        Some(known.cloned().unwrap_or_else(|| Breach {
+            name: Text::from(name),
+            ..Breach::default()
+        }))
+    }
+}
+
+impl Table {
+    /// Takes in what breaches are: for the leaks that are from them, here or to come. The last wins.
+    pub fn add_breaches(&mut self, breaches: &[Breach]) {
+        let mut changed = false;
+        for breach in breaches {
+            let number = self.breaches.names.intern(breach.name.as_bytes()) as usize;
+            let known = &mut self.breaches.known;
+            if known.len() <= number {
+                known.resize(number + 1, None);
+            }
+            if known[number].as_deref() != Some(breach) {
+                known[number] = Some(Box::new(breach.clone()));
+                changed = true;
+            }
+        }
+        self.generation += u64::from(changed);
+    }
+
+    /// The breach that a row is from.
+    pub fn breach_of(&self, row: Handle) -> Option<Breach> {
+        self.breaches.get(self.columns.breach(row))
+    }
+
+    /// Whose data a profile's breaches and pastes are, where that must be said.
+    pub fn attribution(&self, slot: Slot) -> Option<&str> {
+        self.breaches.attributions.get(slot.0 as usize)?.as_deref()
+    }
+
+    /// Notes whose data a profile's breaches and pastes are.
+    pub fn set_attribution(&mut self, slot: Slot, attribution: Option<String>) {
+        let at = slot.0 as usize;
+        let all = &mut self.breaches.attributions;
+        if all.len() <= at {
+            all.resize(at + 1, None);
+        }
+        if all[at] != attribution {
+            all[at] = attribution;
+            self.generation += 1;
+        }
+    }
+}
