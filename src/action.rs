@@ -164,6 +164,14 @@ actions! {
         MarkFixed,
         /// Reopen: opens the plan.
         Reopen,
+        /// Set new: opens the plan.
+        SetNew,
+        /// Set investigating: opens the plan.
+        SetInvestigating,
+        /// Set fixed: opens the plan.
+        SetFixed,
+        /// Set false positive: opens the plan.
+        SetFalsePositive,
         /// Forbid or allow writes in this console.
         ToggleWriteLock,
     }
@@ -174,6 +182,8 @@ actions! {
         PlanCancel,
         /// Drop what the filter hides from the plan.
         PlanVisibleOnly,
+        /// Accept that a provider stores the status as another one.
+        PlanAcceptLossy,
     }
     Output {
         /// Copy the id.

@@ -9,6 +9,7 @@ pub mod input;
 pub mod job;
 pub mod layout;
 pub mod list;
+pub mod local;
 pub mod marks;
 pub mod message;
 pub mod model;
@@ -51,7 +52,7 @@ pub struct Updated {
 
 /// The first effects: read everything.
 pub fn start(model: &mut Model) -> Vec<Effect> {
-    let mut effects = vec![Effect::LoadLiveKeys, Effect::LoadJobs];
+    let mut effects = vec![local::load(model), Effect::LoadLiveKeys, Effect::LoadJobs];
     effects.extend(paging::start_all(model, &std::sync::Arc::default()));
     effects
 }
@@ -154,6 +155,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::JobLoaded(result) => answers::job_loaded(model, result),
         Message::LiveKeysLoaded(result) => answers::live_keys_loaded(model, result),
+        Message::LocalsLoaded(result) => local::on_loaded(model, result),
         Message::Revealed { key, copy, result } => output::on_revealed(model, &key, copy, result),
         Message::Copied { bytes, result } => answers::copied(model, bytes, result),
         Message::Exported {
@@ -253,6 +255,7 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
             model.overlays.pop();
         }
         Action::PlanVisibleOnly => plan::visible_only(model),
+        Action::PlanAcceptLossy => plan::confirm_lossy(model, read),
         Action::Quit => return typed::quit(model),
         Action::Interrupt => return typed::interrupt(model),
         Action::Suspend => {
@@ -331,6 +334,10 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ReverseSort => search::reverse(model),
         Action::MarkFixed => plan::open(model, JobCommand::Fix, Status::Fixed),
         Action::Reopen => plan::open(model, JobCommand::Reopen, Status::Open),
+        Action::SetNew => plan::open(model, JobCommand::Set, Status::New),
+        Action::SetInvestigating => plan::open(model, JobCommand::Set, Status::Investigating),
+        Action::SetFixed => plan::open(model, JobCommand::Set, Status::Fixed),
+        Action::SetFalsePositive => plan::open(model, JobCommand::Set, Status::FalsePositive),
         Action::CopyId
         | Action::CopyUser
         | Action::CopyHost
@@ -356,6 +363,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::PlanApply
         | Action::PlanCancel
         | Action::PlanVisibleOnly
+        | Action::PlanAcceptLossy
         | Action::Quit
         | Action::Interrupt
         | Action::Suspend

@@ -7,6 +7,8 @@
 pub mod audit;
 mod chain;
 mod fault;
+mod installation;
+mod local;
 mod lock;
 mod place;
 mod plan;
@@ -19,12 +21,17 @@ mod write;
 pub use audit::{
     AuditFault, AuditHead, AuditOrigin, AuditRecord, AuditTarget, AuditVerdict, verify_audit,
 };
+pub use installation::fingerprint_key;
+pub use local::KeptStatus;
 pub use place::FileSystem;
 
 use crate::entity::{
     error::JournalError,
-    job::{ChangeUpdate, Job, JobRecord, JobState, NewJob, PauseReason},
+    fingerprint::FingerprintKey,
+    job::{ChangeUpdate, Job, JobRecord, JobState, Lossy, NewJob, PauseReason},
     key::{EntityKey, JobId},
+    local::{Imported, LocalStatus},
+    profile::ProfileBinding,
 };
 use jiff::Timestamp;
 use std::{
@@ -145,7 +152,8 @@ impl Journal {
             .clone()
     }
 
-    /// Records a confirmed plan as a job, everything or nothing.
+    /// Records a confirmed plan as a job, everything or nothing. What is kept here alone is kept with it, and so are the
+    /// lossy mappings that were confirmed; a job with nothing else in it has ended then.
     ///
     /// # Errors
     /// `StalePlan` when this plan was recorded before, or when one of its leaks came into another job since.
@@ -174,7 +182,8 @@ impl Journal {
             .await
     }
 
-    /// Records what reading back showed, and how many requests it took.
+    /// Records what reading back showed, and how many requests it took. A change that is verified by it sets or removes
+    /// what is kept of its leak, at once.
     pub async fn record_readings(
         &self,
         job: JobId,
@@ -210,6 +219,43 @@ impl Journal {
     /// The leaks of jobs that have not ended, with the job.
     pub async fn live_keys(&self) -> Result<Vec<(EntityKey, JobId)>, JournalError> {
         self.ask(Store::live_keys).await
+    }
+
+    /// The statuses that are kept for leaks of these profiles, by name and provider.
+    pub async fn local_statuses(
+        &self,
+        profiles: Vec<ProfileBinding>,
+    ) -> Result<Vec<(EntityKey, LocalStatus)>, JournalError> {
+        self.ask(move |store| store.local_statuses(&profiles)).await
+    }
+
+    /// Every status that is kept, with whose it is, by key.
+    pub async fn kept_statuses(&self) -> Result<Vec<KeptStatus>, JournalError> {
+        self.ask(Store::kept_statuses).await
+    }
+
+    /// Takes in statuses from a file, everything or nothing; of each leak the one that was set last stays.
+    pub async fn import_statuses(
+        &self,
+        statuses: Vec<KeptStatus>,
+    ) -> Result<Imported, JournalError> {
+        self.ask(move |store| store.import_statuses(&statuses))
+            .await
+    }
+
+    /// The lossy mappings of these profiles that were confirmed with a job.
+    pub async fn confirmed_lossy(
+        &self,
+        profiles: Vec<ProfileBinding>,
+    ) -> Result<Vec<Lossy>, JournalError> {
+        self.ask(move |store| store.confirmed_lossy(&profiles))
+            .await
+    }
+
+    /// The installation's key for fingerprints. Who records makes it where it is missing; who looks gets one for this
+    /// run then.
+    pub async fn fingerprint_key(&self) -> Result<FingerprintKey, JournalError> {
+        self.ask(Store::fingerprint_key).await
     }
 
     /// Appends one record to the audit log and commits the log's new head.

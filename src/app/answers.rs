@@ -86,9 +86,9 @@ pub(super) fn live_keys_loaded(
     match result {
         Ok(keys) => {
             let running = model.running.iter().flat_map(|job| {
-                job.changes
-                    .iter()
-                    .map(|change| (change.key.clone(), job.id))
+                // What is kept here was settled when the job was recorded.
+                let open = job.changes.iter().filter(|change| change.is_sent());
+                open.map(|change| (change.key.clone(), job.id))
             });
             model.live_keys = keys.into_iter().chain(running).collect();
             Vec::new()
@@ -160,6 +160,7 @@ pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
         | Effect::LoadJobs
         | Effect::LoadJob(_)
         | Effect::LoadLiveKeys
+        | Effect::LoadLocals(_)
         | Effect::Copy { .. }
         | Effect::ClearClipboard
         | Effect::Export { .. }

@@ -23,7 +23,12 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         }
     };
     match action {
-        Action::MarkFixed | Action::Reopen => {
+        Action::MarkFixed
+        | Action::Reopen
+        | Action::SetNew
+        | Action::SetInvestigating
+        | Action::SetFixed
+        | Action::SetFalsePositive => {
             not_jobs()?;
             if let Some(why) = plan::refused(model) {
                 return Err(why);
@@ -89,13 +94,19 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         }
         Action::HistoryBack if model.past.is_empty() => Err("no earlier view".into()),
         Action::HistoryForward if model.future.is_empty() => Err("no later view".into()),
-        Action::PlanApply | Action::PlanCancel | Action::PlanVisibleOnly
+        Action::PlanApply
+        | Action::PlanCancel
+        | Action::PlanVisibleOnly
+        | Action::PlanAcceptLossy
             if model.plan().is_none() =>
         {
             Err("no plan is open".into())
         }
         Action::PlanVisibleOnly if model.plan().is_some_and(|plan| plan.plan.hidden == 0) => {
             Err("the filter hides nothing of this plan".into())
+        }
+        Action::PlanAcceptLossy if model.plan().is_some_and(|plan| !plan.asks_about_lossy()) => {
+            Err("no status of this plan has to be accepted as another one".into())
         }
         _ => Ok(()),
     }

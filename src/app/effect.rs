@@ -5,6 +5,7 @@ use crate::entity::{
     key::{EntityKey, JobId, ProfileName, RequestId},
     leak::Leak,
     page::PageToken,
+    profile::ProfileBinding,
     query::LeakQuery,
     secret::Secret,
     status::Status,
@@ -99,6 +100,8 @@ pub enum Effect {
     LoadJob(JobId),
     /// Read which leaks are in a job that has not ended.
     LoadLiveKeys,
+    /// Read the statuses that we keep for these profiles.
+    LoadLocals(Vec<ProfileBinding>),
     /// Write an audit line, then ask for a secret.
     Reveal {
         /// Of which leak.

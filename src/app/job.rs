@@ -9,11 +9,11 @@ pub use running::{Chunk, JobError, RunningJob};
 
 use ending::{end, stop, stop_for_journal};
 
-use super::{effect::Effect, model::Model, notice::Severity, view};
+use super::{effect::Effect, local, model::Model, notice::Severity, view};
 use crate::entity::{
     answer::Answer,
     error::{JournalError, ProviderError},
-    job::{Change, ChangeState, ChangeUpdate, JobState, NewJob, PauseReason, Place},
+    job::{Change, ChangeState, ChangeUpdate, JobState, NewJob, PauseReason, Place, SkipCode},
     key::{JobId, ProfileName},
 };
 use std::{collections::VecDeque, time::Duration};
@@ -45,6 +45,9 @@ pub fn on_recorded(
         }
     };
     let plan = new.plan;
+    let keeps = plan.local() > 0;
+    local::said_yes(model, plan.lossy.iter().cloned());
+    let mut remotes = Vec::with_capacity(plan.targets());
     let mut changes: Vec<Change> = Vec::with_capacity(plan.targets());
     for planned in plan.eligible {
         let state = if planned.place == Place::Local {
@@ -53,7 +56,10 @@ pub fn on_recorded(
             ChangeState::Pending
         };
         let index = changes.len() as u32;
-        model.live_keys.insert(planned.key.clone(), id);
+        if planned.place != Place::Local {
+            model.live_keys.insert(planned.key.clone(), id);
+        }
+        remotes.push(planned.remote);
         changes.push(Change {
             index,
             key: planned.key,
@@ -82,23 +88,29 @@ pub fn on_recorded(
     for skipped in plan.skipped {
         let index = changes.len() as u32;
         let (key, before, reason) = (skipped.key, skipped.before, Some(skipped.code.to_string()));
+        remotes.push(before);
         changes.push(Change {
             index,
             key,
             before,
             wanted: plan.wanted,
             place: Place::Remote,
-            state: ChangeState::Skipped,
+            state: if skipped.code == SkipCode::Drifted {
+                ChangeState::Drifted
+            } else {
+                ChangeState::Skipped
+            },
             attempts: 0,
             code: None,
             reason,
         });
     }
-    model.running.push(RunningJob {
+    let job = RunningJob {
         id,
         command: plan.command,
         wanted: plan.wanted,
         changes,
+        remotes,
         queue,
         sending: false,
         reading: 0,
@@ -108,9 +120,18 @@ pub fn on_recorded(
         error: None,
         ending: false,
         since: now,
-    });
+    };
+    // With nothing to send, recording it was the whole of it.
+    let ended = job.is_settled().then(|| ending::state(&job));
+    model.running.push(job);
+    if let Some(state) = ended {
+        return on_state(model, id, state, Ok(()));
+    }
     let mut effects = go_on(model, id);
     effects.push(Effect::LoadJobs);
+    if keeps {
+        effects.push(local::load(model));
+    }
     effects
 }
 
@@ -179,11 +200,8 @@ pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
     }
     let mut effects = Vec::new();
     for (profile, waits) in per_profile {
-        let changes: Vec<_> = open
-            .iter()
-            .filter(|change| change.key.profile == profile)
-            .cloned()
-            .collect();
+        let of_profile = open.iter().filter(|change| change.key.profile == profile);
+        let changes = job.as_sent(of_profile.cloned());
         let Some(wanted) = changes.first().map(|change| change.wanted) else {
             continue;
         };
@@ -343,6 +361,7 @@ pub fn on_read_back(
         Err(error) => return stop_for_journal(model, id, error),
     };
     let mut read = Vec::new();
+    let mut keeps = false;
     let mut again: Vec<u32> = Vec::new();
     for (update, word) in updates {
         let Some(change) = job.changes.get_mut(update.index as usize) else {
@@ -354,6 +373,7 @@ pub fn on_read_back(
         if update.state == ChangeState::Pending {
             again.push(update.index);
         }
+        keeps |= update.state == ChangeState::Verified && change.place == Place::Both;
         job.apply(&[update]);
     }
     if let Some(profile) = again
@@ -386,7 +406,11 @@ pub fn on_read_back(
         }
     }
     view::refresh_soon(model, true);
-    go_on(model, id)
+    let mut effects = go_on(model, id);
+    if keeps {
+        effects.push(local::load(model));
+    }
+    effects
 }
 
 /// The jobs of the journal came.

@@ -6,8 +6,9 @@ use crate::{
         answer::Answer,
         domain::Domain,
         error::{JournalError, ProviderError},
-        job::{ChangeUpdate, Job, JobRecord, JobState, NewJob, PauseReason},
+        job::{ChangeUpdate, Job, JobRecord, JobState, Lossy, NewJob, PauseReason},
         key::{EntityKey, JobId, ProfileName, RequestId},
+        local::LocalStatus,
         page::{LeakPage, PageToken},
         profile::Budget,
         secret::Secret,
@@ -29,6 +30,15 @@ pub struct Now {
 
 /// How many requests a read-back took, and what changed, with the provider's word where one was read.
 pub type ReadBackResult = (u64, Vec<(ChangeUpdate, Option<(Status, Text)>)>);
+
+/// What the journal keeps beside its jobs.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// The statuses that we keep, by leak.
+    pub statuses: Vec<(EntityKey, LocalStatus)>,
+    /// Statuses that a profile stores as another one, and that the operator has said yes to.
+    pub lossy: Vec<Lossy>,
+}
 
 /// A fact. Large contents are boxed: a message stays small enough to be moved about freely.
 #[derive(Debug)]
@@ -137,6 +147,8 @@ pub enum Message {
     JobLoaded(Result<Box<JobRecord>, JournalError>),
     /// The leaks that are in a job that has not ended.
     LiveKeysLoaded(Result<Vec<(EntityKey, JobId)>, JournalError>),
+    /// The statuses that we keep.
+    LocalsLoaded(Result<Box<Kept>, JournalError>),
     /// A secret came, after its audit line was written.
     Revealed {
         /// Of which leak.

@@ -12,12 +12,16 @@ use crate::{
         key::{EntityKey, JobId, ProfileName},
         profile::{Budget, Profile},
         secret::Secret,
+        status::Status,
     },
     filter::{Filter, FilterError},
     table::{GroupId, GroupKind, GroupRow, GroupSort, Handle, Marks, Slot, SortKey, Table},
 };
 use crossterm::event::KeyEvent;
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 /// The five lists.
 #[derive(
@@ -274,6 +278,10 @@ pub struct Model {
     pub ended: Vec<JobId>,
     /// Leaks in a job that has not ended.
     pub live_keys: HashMap<EntityKey, JobId>,
+    /// Statuses that a profile stores as another one, and that the operator has said yes to: wanted, stored.
+    pub lossy: BTreeSet<(ProfileName, Status, Status)>,
+    /// How many statuses we keep.
+    pub locals: usize,
     /// The views are older than the table, and are made again at this moment.
     pub views_due: Option<Duration>,
     /// When the terminal is asked to forget a copied secret.
@@ -358,6 +366,8 @@ impl Model {
             running: Vec::new(),
             ended: Vec::new(),
             live_keys: HashMap::new(),
+            lossy: BTreeSet::new(),
+            locals: 0,
             views_due: None,
             clear_clipboard: None,
             mark_when_loaded: false,

@@ -2,7 +2,7 @@
 
 use super::{
     effect::Effect,
-    layout, marks,
+    layout, local, marks,
     model::{Chip, Model, Pane, Place},
     overlay::{self, Overlay},
     paging, prompt, search, view,
@@ -247,11 +247,12 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
 /// The pane's lists are loaded again.
 pub fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
     if model.focus == Pane::Jobs && !everything {
-        return vec![Effect::LoadJobs];
+        // Where another console writes, its statuses come with its jobs.
+        return vec![Effect::LoadJobs, local::load(model)];
     }
     let query = std::sync::Arc::default();
     let mut effects = paging::start_all(model, &query);
-    effects.push(Effect::LoadLiveKeys);
+    effects.extend([Effect::LoadLiveKeys, local::load(model)]);
     if everything {
         effects.push(Effect::LoadJobs);
     }

@@ -70,6 +70,8 @@ pub struct PlanOverlay {
     pub scroll: usize,
     /// Time that making it took, in milliseconds.
     pub plan_ms: u64,
+    /// The operator has said yes to statuses that are stored as other ones.
+    pub lossy_confirmed: bool,
 }
 
 /// How long a plan must have been on the screen before an answer to it counts.
@@ -81,6 +83,12 @@ impl PlanOverlay {
         self.number
             .is_none_or(|number| self.typed == number.to_string())
             && !self.plan.eligible.is_empty()
+            && !self.asks_about_lossy()
+    }
+
+    /// Whether a status would be stored as another one, and nobody has said yes to that yet.
+    pub fn asks_about_lossy(&self) -> bool {
+        !self.lossy_confirmed && self.plan.lossy.iter().any(|lossy| !lossy.confirmed)
     }
 
     /// Whether an answer read at that moment counts.
@@ -130,7 +138,9 @@ fn last(model: &Model) -> usize {
         }),
         Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
         Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
-        Some(Overlay::Plan(plan)) => 8 + plan.plan.skipped.len().min(8),
+        Some(Overlay::Plan(plan)) => {
+            8 + plan.plan.skipped.len().min(8) + plan.plan.shares.len() + plan.plan.lossy.len()
+        }
         Some(Overlay::MarkAll { .. } | Overlay::Leave) | None => 0,
     }
 }

@@ -63,6 +63,7 @@ fn is_plan_only(action: Action) -> bool {
         Action::PlanApply
             | Action::PlanCancel
             | Action::PlanVisibleOnly
+            | Action::PlanAcceptLossy
             | Action::Interrupt
             | Action::Palette
     )

@@ -1,10 +1,12 @@
 //! From targets to a plan: who is meant, what will change, what is left alone and why. A plan is frozen: nothing that
 //! is loaded, filtered or marked later changes it.
 
+pub mod judge;
+
 use super::{
     effect::Effect,
     message::Now,
-    model::{JournalState, Model, Pane, ProfileState},
+    model::{JournalState, Model, Pane},
     notice::Severity,
     overlay::{Overlay, PlanOverlay},
     paging::grouped,
@@ -13,13 +15,15 @@ use super::{
 use crate::{
     entity::{
         job::{
-            JobCommand, NewJob, Place, Plan, PlanShare, PlannedChange, SkipCode, Skipped, plan_hash,
+            JobCommand, Lossy, NewJob, Place, Plan, PlanShare, PlannedChange, SkipCode, Skipped,
+            plan_hash,
         },
-        key::EntityKey,
+        key::{EntityKey, ProfileName},
         status::Status,
     },
     table::Handle,
 };
+use judge::{Standing, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A target of a plan: a leak that is loaded, or a key that nothing has.
@@ -77,13 +81,13 @@ fn leaks(count: usize) -> &'static str {
     if count == 1 { "leak" } else { "leaks" }
 }
 
-/// The status that a profile shall store for what was asked: reopening means new where there is no open.
-fn stored(profile: &ProfileState, wanted: Status) -> Option<Status> {
-    let statuses = &profile.profile.capabilities.statuses;
-    if statuses.contains(&wanted) {
-        return Some(wanted);
+/// How a leak stands: what is acted on, what the provider says, and whether the two are at odds.
+pub fn standing(model: &Model, handle: Handle) -> Standing {
+    Standing {
+        shown: model.table.status(handle),
+        remote: model.table.remote_said(handle),
+        disputed: model.table.is_disputed(handle),
     }
-    (wanted == Status::Open && statuses.contains(&Status::New)).then_some(Status::New)
 }
 
 /// Makes a plan.
@@ -99,6 +103,7 @@ pub fn make(
     let mut lines = Vec::with_capacity(targets.len());
     let mut bindings = BTreeSet::new();
     let mut seen = BTreeSet::new();
+    let mut lossy = BTreeSet::new();
     for target in targets {
         let key = match target {
             Target::Row(handle) => model.table.key(*handle),
@@ -115,16 +120,21 @@ pub fn make(
             skipped.push(skip(key, None, SkipCode::NotFound, None));
             continue;
         };
-        let before = model.table.status(*handle);
+        let standing = standing(model, *handle);
+        let before = standing.shown;
         lines.push((key.to_string(), Some(before)));
-        match judge(model, *handle, &key, before, wanted) {
-            Ok(wanted) => eligible.push(PlannedChange {
-                key,
-                before,
-                wanted,
-                place: Place::Remote,
-                remote: Some(before),
-            }),
+        match judge(model, *handle, &key, standing, wanted) {
+            Ok(judged) => {
+                let profile = key.profile.clone();
+                lossy.extend(judged.lossy.map(|(asked, stored)| (profile, asked, stored)));
+                eligible.push(PlannedChange {
+                    key,
+                    before,
+                    wanted: judged.wanted,
+                    place: judged.place,
+                    remote: standing.remote,
+                });
+            }
             Err((code, reason)) => skipped.push(skip(key, Some(before), code, reason)),
         }
     }
@@ -156,7 +166,10 @@ pub fn make(
         requests,
         reads,
         eta_seconds,
-        lossy: Vec::new(),
+        lossy: lossy
+            .into_iter()
+            .map(|mapping| lossy_of(model, mapping))
+            .collect(),
         hidden,
         made_at: now.wall,
     }
@@ -171,30 +184,63 @@ fn skip(key: EntityKey, before: Option<Status>, code: SkipCode, reason: Option<S
     }
 }
 
-/// Whether one leak can be changed, and to what; else why not.
+/// A status that a profile stores as another one, and whether the operator has said yes to that before.
+fn lossy_of(model: &Model, mapping: (ProfileName, Status, Status)) -> Lossy {
+    let confirmed = model.lossy.contains(&mapping);
+    let (profile, wanted, stored) = mapping;
+    Lossy {
+        profile,
+        wanted,
+        stored,
+        confirmed,
+    }
+}
+
+/// What will be done to one leak.
+struct Judged {
+    wanted: Status,
+    place: Place,
+    /// What was asked for and what the provider has for it, where that is another status.
+    lossy: Option<(Status, Status)>,
+}
+
+/// Whether one leak can be changed, to what and where; else why not.
 fn judge(
     model: &Model,
     handle: Handle,
     key: &EntityKey,
-    before: Status,
+    standing: Standing,
     wanted: Status,
-) -> Result<Status, (SkipCode, Option<String>)> {
+) -> Result<Judged, (SkipCode, Option<String>)> {
     let Some(state) = model.profile_of(handle) else {
         return Err((SkipCode::NotFound, None));
     };
     if model.table.is_gone(handle) {
         return Err((SkipCode::Gone, None));
     }
-    let Some(stored) = stored(state, wanted) else {
-        return Err((SkipCode::Unsupported, None));
+    let stores = &state.profile.capabilities.statuses;
+    let judged = match judge::verdict(stores, wanted, standing) {
+        Verdict::Unsupported => return Err((SkipCode::Unsupported, None)),
+        Verdict::Already => {
+            let word = judge::meant(stores, wanted).in_words();
+            return Err((SkipCode::Already, Some(format!("already {word}"))));
+        }
+        Verdict::Change {
+            wanted: stored,
+            place,
+            nearest,
+        } => Judged {
+            wanted: stored,
+            place,
+            lossy: nearest.map(|nearest| (judge::meant(stores, wanted), nearest)),
+        },
     };
-    if before == stored {
-        return Err((SkipCode::Already, Some(format!("already {stored}"))));
-    }
-    if !sendable(key) {
+    // What is kept here alone goes nowhere: neither its id nor the way there matters.
+    let sent = judged.place != Place::Local;
+    if sent && !state.profile.capabilities.ids.accepts(key.id.as_bytes()) {
         return Err((SkipCode::BadId, None));
     }
-    if state.profile.insecure {
+    if sent && state.profile.insecure {
         return Err((
             SkipCode::NotAllowed,
             Some("no bulk write over plain http".into()),
@@ -211,13 +257,7 @@ fn judge(
             )),
         ));
     }
-    Ok(stored)
-}
-
-/// Whether a provider can be sent this id: 32 hexadecimal characters, the only rule that any of them states.
-pub fn sendable(key: &EntityKey) -> bool {
-    let id = key.id.as_bytes();
-    id.len() == 32 && id.iter().all(u8::is_ascii_hexdigit)
+    Ok(judged)
 }
 
 fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<PlanShare> {
@@ -247,7 +287,8 @@ fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<PlanShare> {
 /// Write requests, read requests, and seconds at the profiles' rates.
 fn cost(model: &Model, shares: &[PlanShare]) -> (u64, u64, Option<u64>) {
     let (mut requests, mut reads, mut seconds) = (0, 0, 0_u64);
-    for share in shares {
+    // What is kept here costs nothing.
+    for share in shares.iter().filter(|share| share.remote > 0) {
         let remote = share.remote as u64;
         let writes = remote.div_ceil(u64::from(share.bulk_size.max(1)));
         let Some(state) = model.profile(&share.binding.name) else {
@@ -325,6 +366,7 @@ pub fn show(
         dropped: 0,
         scroll: 0,
         plan_ms: 0,
+        lossy_confirmed: false,
     };
     model.overlays.push(Overlay::Plan(Box::new(overlay)));
 }
@@ -405,10 +447,26 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
     if !overlay.is_ready() {
         return Vec::new();
     }
-    let Some(Overlay::Plan(overlay)) = model.overlays.pop() else {
+    let Some(Overlay::Plan(mut overlay)) = model.overlays.pop() else {
         return Vec::new();
     };
+    // The answer covers what was asked about on the way to it.
+    for lossy in &mut overlay.plan.lossy {
+        lossy.confirmed = true;
+    }
     confirm(model, overlay.plan, overlay.plan_ms)
+}
+
+/// `c`: the operator knows that a status is stored as another one. The plan still waits for its own answer.
+pub fn confirm_lossy(model: &mut Model, read: std::time::Duration) {
+    let Some(overlay) = model.plan_mut() else {
+        return;
+    };
+    if overlay.takes_answer(read) {
+        overlay.lossy_confirmed = true;
+    } else {
+        overlay.dropped += 1;
+    }
 }
 
 /// A plan was accepted: it goes to the journal, and nowhere else.

@@ -121,6 +121,17 @@ pub struct Change {
     pub reason: Option<String>,
 }
 
+impl Change {
+    /// Whether it is for a provider to store: not kept here alone, and not left alone.
+    pub fn is_sent(&self) -> bool {
+        self.place != Place::Local
+            && !matches!(
+                self.state,
+                ChangeState::Skipped | ChangeState::Drifted | ChangeState::Local
+            )
+    }
+}
+
 /// A plan that was confirmed, as the journal is asked to record it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewJob {

@@ -41,6 +41,18 @@ impl Status {
         !matches!(self, Self::Fixed | Self::FalsePositive)
     }
 
+    /// As a person says it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Investigating => "investigating",
+            Self::Open => "open",
+            Self::Fixed => "fixed",
+            Self::FalsePositive => "false positive",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// From its number in a packed column; anything else is unknown.
     pub fn from_u8(number: u8) -> Self {
         match number {

@@ -97,6 +97,16 @@ impl Place {
         self.directory.join("audit.jsonl")
     }
 
+    /// The installation's key.
+    pub(super) fn fingerprint(&self) -> PathBuf {
+        self.directory.join("fingerprint.key")
+    }
+
+    /// The same while it is made.
+    pub(super) fn unfinished_fingerprint(&self) -> PathBuf {
+        self.directory.join("fingerprint.key.new")
+    }
+
     /// Why the journal must not be written here, if it lies on a network.
     pub(super) fn network(&self, given: Option<FileSystem>) -> Option<String> {
         let system = given.or_else(|| nearest(&self.directory).and_then(ask))?;
@@ -187,6 +197,16 @@ pub(super) fn open(path: &Path, append: bool) -> Result<File, JournalError> {
     }
     file(path)?;
     options
+        .open(path)
+        .map_err(|error| failed(path, "open", &error))
+}
+
+/// Opens a file of ours that is there, to be read. Never follows a link.
+pub(super) fn open_to_read(path: &Path) -> Result<File, JournalError> {
+    file(path)?;
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
         .open(path)
         .map_err(|error| failed(path, "open", &error))
 }

@@ -3,7 +3,7 @@
 use super::{
     Who, chain,
     fault::{Fault, is_conflict},
-    read,
+    local, read,
     row::{self, ChangeRow, JobRow},
     write::marks,
 };
@@ -31,10 +31,15 @@ pub(super) fn job(
     })?;
     let id = JobId(id);
     let changes = planned(new);
+    let state = first_state(&changes);
+    let counts = changes
+        .iter()
+        .map(|change| change.state.outcome())
+        .collect();
     let row = JobRow {
         job: Job {
             id,
-            state: JobState::Planned,
+            state,
             paused: None,
             command: plan.command,
             wanted: plan.wanted,
@@ -46,7 +51,7 @@ pub(super) fn job(
                 .collect(),
             created_at: new.confirmed_at,
             started_at: None,
-            ended_at: None,
+            ended_at: state.is_final().then_some(now),
             reason: new.reason.clone(),
             note: new.note.clone(),
             ticket: new.ticket.clone(),
@@ -54,10 +59,7 @@ pub(super) fn job(
             undoes: None,
             redoes: None,
             undone_by: None,
-            counts: changes
-                .iter()
-                .map(|change| change.state.outcome())
-                .collect(),
+            counts,
             timing: Timing {
                 plan_ms: new.plan_ms,
                 ..Timing::default()
@@ -80,6 +82,7 @@ pub(super) fn job(
         .map_err(stale)?;
     shares(connection, new, id)?;
     self::changes(connection, new, id, changes)?;
+    local::of_plan(connection, new, id, now)?;
     chain::append(
         connection,
         now,
@@ -90,7 +93,28 @@ pub(super) fn job(
             "user": who.user, "host": who.host, "pid": who.pid,
         }),
     )?;
+    if state.is_final() {
+        chain::append(
+            connection,
+            now,
+            Some(id),
+            "state",
+            &json!({"state": state, "paused": null, "counts": counts}),
+        )?;
+    }
     Ok(id)
+}
+
+/// A job that no provider is asked for has ended with its recording: nothing can interrupt it.
+fn first_state(changes: &[Change]) -> JobState {
+    let any = |is: fn(&Change) -> bool| changes.iter().any(is);
+    if any(|change| !change.state.is_final()) || !any(|change| change.state == ChangeState::Local) {
+        JobState::Planned
+    } else if any(|change| change.state == ChangeState::Drifted) {
+        JobState::DoneWithExceptions
+    } else {
+        JobState::Done
+    }
 }
 
 /// The changes of a plan as they start: those to be made, then those left alone.
@@ -103,7 +127,11 @@ fn planned(new: &NewJob) -> Vec<Change> {
             before: Some(planned.before),
             wanted: planned.wanted,
             place: planned.place,
-            state: ChangeState::Pending,
+            state: if planned.place == Place::Local {
+                ChangeState::Local
+            } else {
+                ChangeState::Pending
+            },
             attempts: 0,
             code: None,
             reason: None,
@@ -193,21 +221,24 @@ fn changes(
     ))?;
     let mut occupy =
         connection.prepare("INSERT INTO live (profile, kind, id, job) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut occupied =
+        connection.prepare("SELECT 1 FROM live WHERE profile = ?1 AND kind = ?2 AND id = ?3")?;
     for change in changes {
         let profile = profiles
             .get(&change.key.profile)
             .copied()
             .unwrap_or_default();
+        let EntityKey { kind, id, .. } = &change.key;
+        let (kind, id) = (row::kind_number(*kind), row::pack(id.as_bytes()));
         if !change.state.is_final() {
-            let EntityKey { kind, id, .. } = &change.key;
             occupy
-                .execute(params![
-                    profile,
-                    row::kind_number(*kind),
-                    row::pack(id.as_bytes()),
-                    job.0
-                ])
+                .execute(params![profile, kind, id, job.0])
                 .map_err(stale)?;
+        } else if change.state == ChangeState::Local
+            && occupied.exists(params![profile, kind, id])?
+        {
+            // What another job may still set is not to be hidden by ours.
+            return Err(JournalError::StalePlan.into());
         }
         let row = ChangeRow {
             job,

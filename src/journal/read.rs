@@ -2,6 +2,7 @@
 
 use super::{
     fault::Fault,
+    local,
     row::{self, Bindings, CHANGE_COLUMNS, ChangeRow, JOB_COLUMNS, JobRow},
 };
 use crate::entity::{
@@ -149,7 +150,7 @@ pub(super) fn live_keys(connection: &Connection) -> Result<Vec<(EntityKey, JobId
     Ok(keys)
 }
 
-/// Reads every job, and every change of those that have not ended: what is damaged is known before anything is done.
+/// Reads every job, every change of those that have not ended, and every status that is kept: what is damaged is known before anything is done.
 pub(super) fn verify(connection: &mut Connection) -> Result<(), Fault> {
     let transaction = connection.transaction()?;
     for row in jobs(&transaction)? {
@@ -157,7 +158,7 @@ pub(super) fn verify(connection: &mut Connection) -> Result<(), Fault> {
             record(&transaction, row.job.id)?;
         }
     }
-    Ok(())
+    local::verify(&transaction)
 }
 
 fn binding(bindings: &Bindings, id: i64, job: JobId) -> Result<ProfileBinding, Fault> {

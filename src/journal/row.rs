@@ -212,10 +212,8 @@ fn key(
     binding: &ProfileBinding,
     damaged: impl Fn() -> Fault + Copy,
 ) -> Result<EntityKey, Fault> {
-    let kind = required(
-        KINDS.get(usize::from(row.get::<_, u8>(at)?)).copied(),
-        damaged,
-    )?;
+    let number = row.get(at)?;
+    let kind = required(self::kind(number), damaged)?;
     let id: Vec<u8> = row.get(at + 1)?;
     Ok(EntityKey {
         profile: binding.name.clone(),
@@ -231,6 +229,11 @@ fn place_number(place: Place) -> i64 {
         Place::Local => 1,
         Place::Both => 2,
     }
+}
+
+/// The kind of a stored number.
+pub(super) fn kind(number: u8) -> Option<Kind> {
+    KINDS.get(usize::from(number)).copied()
 }
 
 /// A kind's stored number.
@@ -266,7 +269,8 @@ pub(super) fn pack(id: &[u8]) -> Vec<u8> {
     packed
 }
 
-fn unpack(packed: &[u8]) -> Option<RemoteId> {
+/// The id that was stored.
+pub(super) fn unpack(packed: &[u8]) -> Option<RemoteId> {
     match packed.split_first()? {
         (0, id) => Some(RemoteId::from(id)),
         (1, bytes) if bytes.len() == 16 => {
@@ -287,7 +291,10 @@ fn unpack(packed: &[u8]) -> Option<RemoteId> {
 }
 
 /// The hash of a row and of the profiles that it points to. Lengths first: no value can be made to look like two.
-fn hash<'a>(profiles: impl IntoIterator<Item = &'a ProfileBinding>, values: &[Value]) -> Vec<u8> {
+pub(super) fn hash<'a>(
+    profiles: impl IntoIterator<Item = &'a ProfileBinding>,
+    values: &[Value],
+) -> Vec<u8> {
     let mut hasher = blake3::Hasher::new();
     for profile in profiles {
         for part in [
@@ -322,7 +329,8 @@ fn feed(hasher: &mut blake3::Hasher, tag: u8, bytes: &[u8]) {
     hasher.update(bytes);
 }
 
-fn check<'a>(
+/// Compares a row with its hash, which stands behind so many columns.
+pub(super) fn check<'a>(
     row: &Row<'_>,
     columns: usize,
     profiles: impl IntoIterator<Item = &'a ProfileBinding>,

@@ -6,7 +6,10 @@ use rusqlite::{Connection, OpenFlags};
 use std::{io::ErrorKind, path::Path, time::Duration};
 
 /// The schema, one step a file; a step that was released is never changed.
-const MIGRATIONS: &[&str] = &[include_str!("../../assets/migrations/0001_jobs.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../assets/migrations/0001_jobs.sql"),
+    include_str!("../../assets/migrations/0002_local.sql"),
+];
 
 /// The newest schema that this program knows.
 const NEWEST: i64 = MIGRATIONS.len().cast_signed() as i64;
@@ -164,6 +167,7 @@ fn prepare(connection: &mut Connection, max_pages: Option<u32>) -> Result<(), Fa
     Ok(())
 }
 
-fn version(connection: &Connection) -> Result<i64, Fault> {
+/// Which schema a file has; 0 when nothing was ever made in it.
+pub(super) fn version(connection: &Connection) -> Result<i64, Fault> {
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }

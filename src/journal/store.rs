@@ -3,6 +3,8 @@
 use super::{
     Access, AuditHead, AuditRecord, OpenMode, Options, SharedAccess, Who, audit, chain,
     fault::Fault,
+    installation,
+    local::{self, KeptStatus},
     lock::{self, Taken},
     place::Place,
     plan, read,
@@ -12,8 +14,11 @@ use super::{
 };
 use crate::entity::{
     error::JournalError,
-    job::{ChangeUpdate, Job, JobRecord, JobState, NewJob, PauseReason},
+    fingerprint::FingerprintKey,
+    job::{ChangeUpdate, Job, JobRecord, JobState, Lossy, NewJob, PauseReason},
     key::{EntityKey, JobId},
+    local::{Imported, LocalStatus},
+    profile::ProfileBinding,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -158,6 +163,49 @@ impl Store {
         Ok(self
             .read(|transaction| read::live_keys(transaction))?
             .unwrap_or_default())
+    }
+
+    pub(super) fn local_statuses(
+        &mut self,
+        profiles: &[ProfileBinding],
+    ) -> Result<Vec<(EntityKey, LocalStatus)>, JournalError> {
+        let kept = self.read(|transaction| local::of(transaction, profiles))?;
+        Ok(kept
+            .unwrap_or_default()
+            .into_iter()
+            .map(|kept| (kept.key, kept.local))
+            .collect())
+    }
+
+    pub(super) fn kept_statuses(&mut self) -> Result<Vec<KeptStatus>, JournalError> {
+        Ok(self
+            .read(|transaction| local::all(transaction))?
+            .unwrap_or_default())
+    }
+
+    pub(super) fn import_statuses(
+        &mut self,
+        statuses: &[KeptStatus],
+    ) -> Result<Imported, JournalError> {
+        let now = (self.now)();
+        self.commit(|transaction| local::import(transaction, statuses, now))
+    }
+
+    pub(super) fn confirmed_lossy(
+        &mut self,
+        profiles: &[ProfileBinding],
+    ) -> Result<Vec<Lossy>, JournalError> {
+        Ok(self
+            .read(|transaction| local::lossy(transaction, profiles))?
+            .unwrap_or_default())
+    }
+
+    pub(super) fn fingerprint_key(&mut self) -> Result<FingerprintKey, JournalError> {
+        if self.may_write().is_ok() {
+            installation::read_or_make(&self.place)
+        } else {
+            installation::read_or_pass(&self.place)
+        }
     }
 
     pub(super) fn audit(&mut self, record: &AuditRecord) -> Result<(), JournalError> {

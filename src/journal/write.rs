@@ -3,6 +3,7 @@
 use super::{
     chain,
     fault::Fault,
+    local::Keeper,
     read,
     row::{self, Bindings, ChangeRow, JobRow},
 };
@@ -90,7 +91,7 @@ pub(super) fn answer(
         return Err(Fault::order(format!("job {id} has no chunk {chunk}")));
     }
     job.job.timing.writes += 1;
-    let states = update(connection, job, updates)?;
+    let states = update(connection, job, updates, now)?;
     chain::append(
         connection,
         now,
@@ -109,7 +110,7 @@ pub(super) fn readings(
     now: Timestamp,
 ) -> Result<(), Fault> {
     job.job.timing.reads += reads;
-    let states = update(connection, job, updates)?;
+    let states = update(connection, job, updates, now)?;
     chain::append(
         connection,
         now,
@@ -173,12 +174,14 @@ fn update(
     connection: &Connection,
     job: &mut JobRow,
     updates: &[ChangeUpdate],
+    now: Timestamp,
 ) -> Result<serde_json::Value, Fault> {
     let id = job.job.id;
     unfinished(job)?;
     let bindings = read::bindings(connection)?;
     let indexes = updates.iter().map(|update| update.index);
     let mut changes = read::some(connection, &bindings, id, indexes)?;
+    let mut keeper = Keeper::new(connection)?;
     let mut states: HashMap<String, Vec<u32>> = HashMap::new();
     for (row, update) in changes.iter_mut().zip(updates) {
         let change = &mut row.change;
@@ -192,6 +195,8 @@ fn update(
             change.attempts = change.attempts.saturating_sub(1);
         }
         move_count(&mut job.job.counts, change.state, update.state);
+        let verified =
+            update.state == ChangeState::Verified && change.state != ChangeState::Verified;
         change.state = update.state;
         change.code = update.code;
         change.reason.clone_from(&update.reason);
@@ -199,6 +204,9 @@ fn update(
             .entry(update.state.to_string())
             .or_default()
             .push(update.index);
+        if verified && let Some(binding) = bindings.get(&row.profile) {
+            keeper.verified(binding, job.job.wanted, row, now)?;
+        }
     }
     store_changes(connection, &bindings, &changes)?;
     Ok(states

@@ -4,14 +4,15 @@ use super::{files, hangup::Writes};
 use crate::{
     app::{
         effect::{AuditNote, Effect},
-        message::{Message, ReadBackResult},
+        message::{Kept, Message, ReadBackResult},
     },
     clipboard::{self, Copied, Multiplexer, Via},
     entity::{
         answer::{Answer, ReadBack},
         error::{JournalError, ProviderError},
-        job::{Change, ChangeState, ChangeUpdate, NewJob},
+        job::{Change, ChangeState, ChangeUpdate, Lossy, NewJob},
         key::{EntityKey, JobId, ProfileName, RemoteId},
+        profile::ProfileBinding,
         secret::Secret,
         status::Status,
         text::Text,
@@ -81,6 +82,9 @@ impl Services {
             Effect::LoadJobs => Message::JobsLoaded(self.journal.jobs().await),
             Effect::LoadJob(id) => Message::JobLoaded(self.journal.job(id).await.map(Box::new)),
             Effect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.live_keys().await),
+            Effect::LoadLocals(profiles) => {
+                Message::LocalsLoaded(self.kept(profiles).await.map(Box::new))
+            }
             Effect::Reveal { key, copy } => self.reveal(key, copy).await,
             Effect::Copy { text, what } => self.copy(text, what).await,
             Effect::ClearClipboard => {
@@ -130,6 +134,14 @@ impl Services {
             | Effect::Redraw
             | Effect::Quit(_) => Message::Audited(Ok(())),
         }
+    }
+
+    /// What the journal keeps beside its jobs.
+    async fn kept(&self, profiles: Vec<ProfileBinding>) -> Result<Kept, JournalError> {
+        Ok(Kept {
+            statuses: self.journal.local_statuses(profiles.clone()).await?,
+            lossy: self.journal.confirmed_lossy(profiles).await?,
+        })
     }
 
     /// What a job asks for.
@@ -202,21 +214,39 @@ impl Services {
             .iter()
             .map(|change| change.key.clone())
             .collect();
+        let plan = &job.plan;
+        let mut detail = format!(
+            "{} to {}, plan {}",
+            plan.command,
+            plan.wanted,
+            plan.hash.get(..12).unwrap_or_default()
+        );
+        if plan.local() > 0 {
+            detail.push_str(&format!(
+                ", {} remote, {} local",
+                plan.remote(),
+                plan.local()
+            ));
+        }
+        for Lossy {
+            profile,
+            wanted,
+            stored,
+            ..
+        } in &plan.lossy
+        {
+            detail.push_str(&format!(", {wanted} stored as {stored} at {profile}"));
+        }
         let note = AuditNote {
-            profile: job
-                .plan
-                .shares
-                .first()
-                .map(|share| share.binding.name.clone()),
+            // Of several none is named: the keys say whose they are.
+            profile: match &plan.shares[..] {
+                [share] => Some(share.binding.name.clone()),
+                _ => None,
+            },
             action: "plan",
             keys,
             outcome: "confirmed".into(),
-            detail: Some(format!(
-                "{} to {}, plan {}",
-                job.plan.command,
-                job.plan.wanted,
-                &job.plan.hash[..12]
-            )),
+            detail: Some(detail),
         };
         if let Err(error) = self.audit(note).await {
             return Message::JobRecorded {

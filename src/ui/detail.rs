@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     app::{
+        local::key_that_sets,
         model::{Model, Subject},
         notice::counted,
         paging::grouped,
@@ -119,6 +120,10 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
         ("hardware", fit(&get(LeakField::HardwareId))),
         ("id", fit(&get(LeakField::Id))),
     ];
+    // Below the status, which is the fourth.
+    for (at, line) in kept(model, look, handle).into_iter().enumerate() {
+        lines.insert(4 + at, line);
+    }
     if let Some(host) = ascii_host(&get(LeakField::Url)) {
         lines.insert(3, ("url host", fit(host.as_bytes())));
     }
@@ -172,11 +177,10 @@ fn ascii_host(url: &[u8]) -> Option<String> {
 }
 
 fn status(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
-    let mut line = leaks::status(
-        look,
-        model.table.status(handle),
-        model.table.is_gone(handle),
-    );
+    let mut line = leaks::row_status(model, look, handle);
+    if model.table.is_local(handle) {
+        line.push_span(text::literal(" local", look.styles.accent));
+    }
     let word = model.table.text(handle, LeakField::RemoteStatus);
     let status = model.table.status(handle);
     if !word.is_empty() && *word != *status.to_string().as_bytes() {
@@ -188,6 +192,53 @@ fn status(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
         line.push_span(text::literal("  came damaged", look.styles.warn));
     }
     line
+}
+
+/// Whose a local status is, since when, and what to do where the provider says otherwise.
+fn kept(model: &Model, look: &Look, handle: Handle) -> Vec<(&'static str, Line<'static>)> {
+    let styles = &look.styles;
+    let Some(local) = model.table.local(handle) else {
+        return Vec::new();
+    };
+    let by = local
+        .job
+        .map_or_else(|| ", imported".to_owned(), |job| format!(", job {job}"));
+    let since = local
+        .set_at
+        .to_zoned(model.setup.zone.clone())
+        .strftime("%Y-%m-%d %H:%M %Z");
+    let mut lines = vec![(
+        "kept here",
+        Line::from(vec![text::own(format!("since {since}{by}"), styles.text)]),
+    )];
+    let now = model.table.remote_said(handle);
+    if let Some(now) = now.filter(|_| model.table.is_disputed(handle)) {
+        let then = local
+            .remote_then
+            .map_or("nothing", |status| status.in_words());
+        lines.push((
+            "disputed",
+            Line::from(vec![
+                text::literal(look.glyphs.disputed, styles.error),
+                text::own(
+                    format!(" the provider said {then} then, {} now", now.in_words()),
+                    styles.warn,
+                ),
+            ]),
+        ));
+        let choice = |status: Status, does: &str| {
+            key_that_sets(model, status).map(|key| format!("{key} {does} {}", status.in_words()))
+        };
+        let choices: Vec<_> = [choice(local.status, "keeps"), choice(now, "takes")]
+            .into_iter()
+            .flatten()
+            .collect();
+        lines.push((
+            "",
+            Line::from(vec![text::own(choices.join(", "), styles.key_hint)]),
+        ));
+    }
+    lines
 }
 
 /// Eight mask glyphs whatever there is; the secret itself only while it is revealed.
@@ -249,7 +300,10 @@ fn group(
     ));
     let counted: Vec<String> = Status::iter()
         .filter(|status| by_status[*status as usize] > 0)
-        .map(|status| format!("{} {status}", grouped(by_status[status as usize])))
+        .map(|status| {
+            let count = grouped(by_status[status as usize]);
+            format!("{count} {}", status.in_words())
+        })
         .collect();
     lines.push((
         "by status",
@@ -311,7 +365,11 @@ fn job(model: &Model, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
     let lines = [
         (
             "job",
-            own(format!("{id}  {} to {}", job.command, job.wanted)),
+            own(format!(
+                "{id}  {} to {}",
+                job.command,
+                job.wanted.in_words()
+            )),
         ),
         ("state", super::pane::jobs::state(model, look, job)),
         (

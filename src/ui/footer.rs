@@ -10,6 +10,7 @@ use crate::{
         prompt::{Prompt, PromptKind},
         wake,
     },
+    entity::error::ProviderError,
 };
 use ratatui::{
     buffer::Buffer,
@@ -148,6 +149,11 @@ fn short(action: Action) -> &'static str {
 fn hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let mut spans = vec![text::literal(" ", look.styles.text)];
     let mut used = 1;
+    if let Some(words) = trouble(model, look) {
+        used += words.chars().count() + 2;
+        spans.push(text::own(words, look.styles.error));
+        spans.push(text::literal("  ", look.styles.text));
+    }
     for action in wanted(model)
         .iter()
         .filter(|action| availability::availability(model, **action).is_ok())
@@ -173,6 +179,32 @@ fn hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         spans.push(text::literal("  ", look.styles.text));
     }
     frame::line(spans, area, 0, buffer);
+}
+
+/// Which profile's list did not come, and what to do: it stays here after its notice is gone.
+fn trouble(model: &Model, look: &Look) -> Option<String> {
+    if model.overlay().is_some() {
+        return None;
+    }
+    let mut failed = model
+        .profiles
+        .iter()
+        .filter_map(|state| Some((&state.profile.binding.name, state.paging.error.as_ref()?)));
+    let (name, error) = failed.next()?;
+    let refresh = Action::RefreshAll;
+    let contexts = input::contexts(model);
+    let key = model.setup.keymap.keys_for(contexts, refresh).into_iter();
+    let what = match (error, key.take(1).next()) {
+        (ProviderError::Unauthorised { .. }, _) => "new key, start again".to_owned(),
+        (_, Some(key)) => format!("{key} tries again"),
+        (_, None) => ":refresh-all tries again".to_owned(),
+    };
+    let more = match failed.count() {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    let (glyph, word) = (look.glyphs.failed, super::header::failure(error));
+    Some(format!("{glyph} {name} {word}: {what}{more}"))
 }
 
 fn draw_prompt(

@@ -1,15 +1,43 @@
 //! The first line: who we are, every profile with its state, and what must be seen on every frame.
 
 use super::{Look, frame, text};
-use crate::app::{
-    model::{JournalState, Model, Pane, ProfileState},
-    paging::{PagingState, grouped},
-    wake,
+use crate::{
+    app::{
+        model::{JournalState, Model, Pane, ProfileState},
+        paging::{PagingState, grouped},
+        wake,
+    },
+    entity::error::ProviderError,
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 use strum::IntoEnumIterator;
 
-/// Draws the header. Banners come first: they are what a narrow screen must not cut off.
+/// How much the header says of each profile: as much as fits for all of them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    /// Name and state, cut short.
+    Short,
+    /// Name, state, wait.
+    Name,
+    /// The budget too.
+    Budget,
+    /// Team and environment too.
+    Place,
+    /// Everything, the provider too.
+    Provider,
+}
+
+/// From the most to the least.
+const DETAILS: [Detail; 5] = [
+    Detail::Provider,
+    Detail::Place,
+    Detail::Budget,
+    Detail::Name,
+    Detail::Short,
+];
+
+/// Draws the header. Banners come first: they are what a narrow screen must not cut off. All profiles are there at
+/// every width, each with less to say where there is less room.
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let mut spans = vec![text::literal(" stanch ", styles.accent)];
@@ -17,11 +45,29 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         spans.push(text::own(format!(" {banner} "), styles.banner));
         spans.push(text::literal(" ", styles.text));
     }
-    for state in &model.profiles {
-        spans.extend(profile(model, look, state));
-        spans.push(text::literal("  ", styles.text));
+    let used: usize = spans.iter().map(Span::width).sum();
+    let room = usize::from(area.width).saturating_sub(used);
+    let mut shown = Vec::new();
+    for detail in DETAILS {
+        shown = profiles(model, look, detail);
+        if shown.iter().map(Span::width).sum::<usize>() <= room {
+            break;
+        }
     }
+    spans.extend(shown);
     frame::line(spans, area, 0, buffer);
+}
+
+fn profiles(model: &Model, look: &Look, detail: Detail) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    for state in &model.profiles {
+        if !spans.is_empty() {
+            let gap = if detail == Detail::Short { " " } else { "  " };
+            spans.push(text::literal(gap, look.styles.text));
+        }
+        spans.extend(profile(model, look, state, detail));
+    }
+    spans
 }
 
 fn banners(model: &Model) -> Vec<String> {
@@ -42,10 +88,54 @@ fn banners(model: &Model) -> Vec<String> {
     banners
 }
 
-fn profile(model: &Model, look: &Look, state: &ProfileState) -> Vec<Span<'static>> {
+fn profile(model: &Model, look: &Look, state: &ProfileState, detail: Detail) -> Vec<Span<'static>> {
     let styles = &look.styles;
     let profile = &state.profile;
-    let mut spans = vec![text::own(profile.binding.name.to_string(), styles.title)];
+    let name = profile.binding.name.as_str();
+    let mut spans = vec![text::own(
+        if detail == Detail::Short {
+            short(model, name)
+        } else {
+            name.to_owned()
+        },
+        styles.title,
+    )];
+    // One profile needs nothing to be told apart by.
+    if detail == Detail::Provider && model.profiles.len() > 1 {
+        spans.push(text::own(
+            format!(" {}", profile.provider_title),
+            styles.dim,
+        ));
+    }
+    if detail >= Detail::Place {
+        spans.extend(place(look, state));
+    }
+    spans.push(health(look, state, detail));
+    if profile.read_only && detail >= Detail::Budget {
+        spans.push(text::literal(" read-only", styles.warn));
+    }
+    let budget = &state.budget;
+    if let Some(until) = budget.wait_until.filter(|until| *until > model.now.wall) {
+        let left = until.duration_since(model.now.wall).as_secs().max(0) + 1;
+        let words = if detail == Detail::Short {
+            format!(" {left}s")
+        } else {
+            format!(" waits {left} s")
+        };
+        spans.push(text::own(words, styles.pending));
+    }
+    if let (Some(limit), Some(left)) = (budget.limit, budget.left(model.now.wall))
+        && detail >= Detail::Budget
+    {
+        spans.push(text::own(format!(" {left}/{limit} per min"), styles.dim));
+    }
+    spans
+}
+
+/// Environment and team.
+fn place(look: &Look, state: &ProfileState) -> Vec<Span<'static>> {
+    let (styles, profile) = (&look.styles, &state.profile);
+    let mut spans = Vec::new();
     if !profile.environment.is_empty() {
         spans.push(text::own(
             format!(" {}", profile.environment.to_uppercase()),
@@ -64,41 +154,88 @@ fn profile(model: &Model, look: &Look, state: &ProfileState) -> Vec<Span<'static
             .spans,
         );
     }
-    let paging = &state.paging;
-    let have = grouped(paging.kept.max(paging.seen));
+    spans
+}
+
+/// How a profile is, and how much came from it: in words, or by a glyph and a number where there is little room.
+fn health(look: &Look, state: &ProfileState, detail: Detail) -> Span<'static> {
+    let (styles, glyphs, paging) = (&look.styles, look.glyphs, &state.paging);
+    let kept = paging.kept.max(paging.seen);
+    let have = grouped(kept);
     let of = paging.total.map_or_else(|| have.clone(), grouped);
+    let short = detail == Detail::Short;
+    let narrow = detail <= Detail::Name;
     let (words, style) = match paging.state {
+        PagingState::Idle if narrow => (" -".to_owned(), styles.dim),
         PagingState::Idle => (" not asked yet".to_owned(), styles.dim),
+        PagingState::Loading if short => (format!(" {}", glyphs.pending), styles.pending),
+        PagingState::Loading if narrow => (
+            format!(" {} {}", glyphs.pending, grouped(paging.seen)),
+            styles.pending,
+        ),
         PagingState::Loading if paging.total.is_none() => (" loading".to_owned(), styles.pending),
         PagingState::Loading => (
             format!(" loading {} of {of}", grouped(paging.seen)),
             styles.pending,
         ),
+        PagingState::Complete if short => (format!(" {}", rounded(kept)), styles.text),
         PagingState::Complete => (format!(" {have}"), styles.text),
         PagingState::Incomplete => match &paging.error {
+            Some(_) if short => (format!(" {}", glyphs.failed), styles.error),
             Some(error) => (
-                format!(" {} {}", look.glyphs.failed, error.kind()),
+                format!(" {} {}", glyphs.failed, failure(error)),
                 styles.error,
+            ),
+            None if short => (
+                format!(" {} {}", glyphs.unknown, rounded(kept)),
+                styles.warn,
             ),
             None => (format!(" have {have} of {of}"), styles.warn),
         },
     };
-    spans.push(text::own(words, style));
-    if profile.read_only {
-        spans.push(text::literal(" read-only", styles.warn));
+    text::own(words, style)
+}
+
+/// A failure in a word that says whose turn it is: a key that was refused is the operator's.
+pub fn failure(error: &ProviderError) -> &'static str {
+    match error {
+        ProviderError::Unauthorised { .. } | ProviderError::Forbidden { .. } => "refused",
+        ProviderError::RateLimited { .. } => "rate limited",
+        ProviderError::NotFound { .. } => "not found",
+        other => other.kind(),
     }
-    let budget = &state.budget;
-    if let Some(until) = budget.wait_until.filter(|until| *until > model.now.wall) {
-        let left = until.duration_since(model.now.wall).as_secs().max(0) + 1;
-        spans.push(text::own(format!(" waits {left} s"), styles.pending));
+}
+
+/// So many letters of a name are left where there is room for no more.
+const SHORT_NAME: usize = 7;
+
+/// A profile's name cut short: what all names begin with says nothing, so that goes first.
+fn short(model: &Model, name: &str) -> String {
+    let names = || {
+        model
+            .profiles
+            .iter()
+            .map(|state| state.profile.binding.name.as_str())
+    };
+    let shared = names()
+        .map(|other| {
+            let same = name.bytes().zip(other.bytes());
+            same.take_while(|(one, two)| one == two).count()
+        })
+        .min()
+        .filter(|_| model.profiles.len() > 1)
+        .unwrap_or(0);
+    let rest = name.get(shared..).filter(|rest| !rest.is_empty());
+    rest.unwrap_or(name).chars().take(SHORT_NAME).collect()
+}
+
+/// A number in at most four columns.
+fn rounded(number: u64) -> String {
+    match number {
+        0..10_000 => number.to_string(),
+        10_000..1_000_000 => format!("{}k", number / 1_000),
+        _ => format!("{}M", number / 1_000_000),
     }
-    if let (Some(limit), Some(left)) = (budget.limit, budget.left(model.now.wall)) {
-        spans.push(text::own(
-            format!(" {left} of {limit} requests left"),
-            styles.dim,
-        ));
-    }
-    spans
 }
 
 /// The names of the panes, where only one is shown.

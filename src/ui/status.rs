@@ -131,6 +131,9 @@ fn running(look: &Look, job: &RunningJob, narrow: bool) -> Part {
     } else {
         format!("{} job {}: {settled}", look.glyphs.pending, job.id)
     };
+    if counts.local > 0 && !narrow {
+        words.push_str(&format!(", {} local", grouped(counts.local)));
+    }
     if counts.accepted > 0 && !narrow {
         words.push_str(&format!(", {} accepted", grouped(counts.accepted)));
     }

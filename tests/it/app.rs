@@ -4,6 +4,7 @@
 
 mod core;
 mod job;
+mod judge;
 mod paging;
 mod plan;
 

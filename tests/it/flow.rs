@@ -3,6 +3,7 @@
 mod back;
 mod brittle;
 mod filter;
+mod local;
 mod marks;
 mod output;
 mod paging;
@@ -11,5 +12,6 @@ mod refused;
 
 use super::support::{
     driver::Driver,
+    keeper::Keeper,
     rig::{Rig, Wrap},
 };

@@ -2,6 +2,7 @@
 
 pub(crate) mod driver;
 pub(crate) mod fault_server;
+pub(crate) mod keeper;
 pub(crate) mod look;
 pub(crate) mod picture;
 pub(crate) mod rig;

@@ -4,6 +4,7 @@ use super::{JobError, RunningJob, go_on};
 use crate::{
     app::{
         effect::Effect,
+        local,
         model::Model,
         notice::{Severity, counted},
         overlay::Overlay,
@@ -16,17 +17,20 @@ use crate::{
     },
 };
 
-pub(super) fn end(job: &RunningJob) -> Effect {
+/// The state that a job ends in.
+pub(super) fn state(job: &RunningJob) -> JobState {
     let counts = job.counts();
-    let clean = counts.verified + counts.local + counts.skipped == counts.sum();
-    let state = if clean {
+    if counts.verified + counts.local + counts.skipped == counts.sum() {
         JobState::Done
     } else {
         JobState::DoneWithExceptions
-    };
+    }
+}
+
+pub(super) fn end(job: &RunningJob) -> Effect {
     Effect::RecordState {
         job: job.id,
-        state,
+        state: state(job),
         paused: None,
     }
 }
@@ -125,6 +129,9 @@ pub fn on_state(
     model.ended.push(id);
     view::refresh(model);
     let mut effects = vec![Effect::LoadJobs];
+    if job.touches_locals() {
+        effects.push(local::load(model));
+    }
     if !model.setup.headless {
         // A report of clean work does not cover the screen; one with exceptions must be seen.
         if state != JobState::Done {

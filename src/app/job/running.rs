@@ -2,7 +2,7 @@
 
 use crate::entity::{
     error::{JournalError, ProviderError},
-    job::{Change, ChangeUpdate, Counts, JobCommand, PauseReason},
+    job::{Change, ChangeUpdate, Counts, JobCommand, PauseReason, Place},
     key::{JobId, ProfileName},
     status::Status,
 };
@@ -19,6 +19,9 @@ pub struct RunningJob {
     pub wanted: Status,
     /// Its changes, eligible ones first.
     pub changes: Vec<Change>,
+    /// What the provider said of each when the plan was made: what is read back is compared with that, and not with
+    /// what was kept here.
+    pub remotes: Vec<Option<Status>>,
     /// Chunks that wait to be sent.
     pub queue: VecDeque<Chunk>,
     /// A chunk is being sent.
@@ -79,6 +82,30 @@ impl RunningJob {
                 change.reason.clone_from(&update.reason);
             }
         }
+    }
+
+    /// Changes as reading them back needs them: with what the provider itself said before.
+    pub(super) fn as_sent(&self, changes: impl IntoIterator<Item = Change>) -> Vec<Change> {
+        changes
+            .into_iter()
+            .map(|change| Change {
+                before: self
+                    .remotes
+                    .get(change.index as usize)
+                    .copied()
+                    .flatten()
+                    .or(change.before),
+                ..change
+            })
+            .collect()
+    }
+
+    /// Whether it changes what we keep: by a status of our own, or by one of the provider's in its place.
+    pub(super) fn touches_locals(&self) -> bool {
+        self.changes
+            .iter()
+            .zip(&self.remotes)
+            .any(|(change, remote)| change.place != Place::Remote || change.before != *remote)
     }
 
     pub(super) fn pick(&self, indexes: &[u32]) -> Vec<Change> {

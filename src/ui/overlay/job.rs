@@ -4,9 +4,10 @@ use super::{Look, frame, text};
 use crate::{
     app::{model::Model, notice::counted, paging::grouped},
     entity::{
-        job::{Change, JobRecord, Outcome},
+        job::{Change, JobRecord, Outcome, Place},
         key::JobId,
         leak::LeakField,
+        status::Status,
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
@@ -58,7 +59,7 @@ pub fn draw(
     let what = format!(
         "{} to {}, {}, plan {}",
         job.command,
-        job.wanted,
+        job.wanted.in_words(),
         profiles.join(" "),
         job.plan_hash.get(..12).unwrap_or_default()
     );
@@ -78,7 +79,7 @@ pub fn draw(
         .take(usize::from(body.height))
         .enumerate()
     {
-        draw_change(model, look, change, body, line as u16, buffer);
+        draw_change(model, look, (change, job.wanted), body, line as u16, buffer);
     }
     let below = Rect {
         y: room.bottom(),
@@ -125,20 +126,28 @@ fn style(look: &Look, outcome: Outcome) -> Style {
 fn draw_change(
     model: &Model,
     look: &Look,
-    change: &Change,
+    (change, asked): (&Change, Status),
     room: Rect,
     row: u16,
     buffer: &mut Buffer,
 ) {
     let styles = &look.styles;
     let outcome = change.state.outcome();
-    let before = change
-        .before
-        .map_or_else(|| "-".to_owned(), |status| status.to_string());
+    let before = change.before.map_or("-", |status| status.in_words());
+    // What is stored at the provider may be less than what was asked for.
+    let becomes = if change.place == Place::Both {
+        format!(
+            "{} (stored as {})",
+            asked.in_words(),
+            change.wanted.in_words()
+        )
+    } else {
+        change.wanted.in_words().to_owned()
+    };
     let mut spans = vec![
         text::literal(look.glyphs.outcome(outcome), style(look, outcome)),
         text::own(format!(" {outcome:<13}"), style(look, outcome)),
-        text::own(format!("{before} to {:<8} ", change.wanted), styles.dim),
+        text::own(format!("{before} to {becomes:<8} "), styles.dim),
     ];
     match model.table.find(&change.key) {
         Some(handle) => spans.extend(

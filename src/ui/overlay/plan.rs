@@ -3,8 +3,12 @@
 
 use super::{Look, frame, text};
 use crate::{
-    app::{model::Model, overlay::PlanOverlay, paging::grouped, plan},
-    entity::{job::JobCommand, leak::LeakField, status::Status},
+    app::{local, model::Model, overlay::PlanOverlay, paging::grouped, plan},
+    entity::{
+        job::{JobCommand, Lossy, Place, PlannedChange},
+        leak::LeakField,
+        status::Status,
+    },
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 use std::collections::BTreeMap;
@@ -95,7 +99,7 @@ fn changes(model: &Model, look: &Look, overlay: &PlanOverlay, room: Rect, buffer
     let width = usize::from(room.width);
     for (at, change) in plan.eligible.iter().take(shown).enumerate() {
         let mut spans = vec![text::own(
-            format!("{} to {}  ", change.before, change.wanted),
+            format!("{}  ", becomes(plan.wanted, change)),
             styles.dim,
         )];
         match model.table.find(&change.key) {
@@ -124,6 +128,28 @@ fn changes(model: &Model, look: &Look, overlay: &PlanOverlay, room: Rect, buffer
     }
 }
 
+/// What a change makes of a leak, and where: `new to fixed`, `new to fixed, local`.
+fn becomes(wanted: Status, change: &PlannedChange) -> String {
+    let (asked, kept) = match change.place {
+        Place::Remote => (change.wanted, ""),
+        Place::Local => (change.wanted, ", local"),
+        Place::Both => (wanted, ", and local"),
+    };
+    format!("{} to {}{kept}", change.before.in_words(), asked.in_words())
+}
+
+/// What is lost at a provider, and where it is kept.
+fn lossy_words(model: &Model, lossy: &Lossy) -> String {
+    let title = model
+        .profile(&lossy.profile)
+        .map_or_else(String::new, |state| state.profile.provider_title.clone());
+    format!(
+        "{} is stored as {} at {title}; the difference is kept here",
+        lossy.wanted.in_words(),
+        lossy.stored.in_words()
+    )
+}
+
 fn verb(command: JobCommand) -> &'static str {
     match command {
         JobCommand::Fix => "Mark fixed",
@@ -140,6 +166,11 @@ type Lines = Vec<(String, ratatui::style::Style)>;
 /// To whom it goes: provider, profile, environment, team.
 fn shares(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
     let (styles, plan) = (&look.styles, &overlay.plan);
+    let several = plan.shares.len() > 1;
+    if several {
+        let words = local::shares_in_words(model, &plan.shares, look.glyphs.separator);
+        lines.push((words, styles.title));
+    }
     for share in &plan.shares {
         let environment = model
             .profile(&share.binding.name)
@@ -157,13 +188,31 @@ fn shares(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) 
                 crate::entity::visible::escape(share.binding.team.as_bytes()).as_str()
             )
         };
-        lines.push((
+        let counts = local::remote_and_local(share.remote, share.local);
+        let words = if several {
             format!(
-                "{title} {} remote, profile {} {environment}{team}",
-                share.remote, share.binding.name
-            ),
-            styles.text,
-        ));
+                "profile {} {environment}{team}: {counts}",
+                share.binding.name
+            )
+        } else {
+            format!(
+                "{title} {counts}, profile {} {environment}{team}",
+                share.binding.name
+            )
+        };
+        lines.push((words, styles.text));
+    }
+    if plan.local() > 0 {
+        let words = "local: kept here and labelled so, because the provider cannot store it or says it already";
+        lines.push((words.to_owned(), styles.dim));
+    }
+    for lossy in &plan.lossy {
+        let style = if lossy.confirmed || overlay.lossy_confirmed {
+            styles.dim
+        } else {
+            styles.warn
+        };
+        lines.push((lossy_words(model, lossy), style));
     }
 }
 
@@ -182,17 +231,21 @@ fn content(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines)
     }
     let now: Vec<_> = statuses
         .iter()
-        .map(|(status, count)| format!("{} {status}", grouped(*count as u64)))
+        .map(|(status, count)| format!("{} {}", grouped(*count as u64), status.in_words()))
         .collect();
     if !now.is_empty() {
+        let mut then: Vec<_> = plan
+            .eligible
+            .iter()
+            .map(|change| match change.place {
+                Place::Both => plan.wanted.in_words(),
+                Place::Remote | Place::Local => change.wanted.in_words(),
+            })
+            .collect();
+        then.sort_unstable();
+        then.dedup();
         lines.push((
-            format!(
-                "now: {}; then: {}",
-                now.join(", "),
-                plan.eligible
-                    .first()
-                    .map_or(plan.wanted, |change| change.wanted)
-            ),
+            format!("now: {}; then: {}", now.join(", "), then.join(" or ")),
             styles.text,
         ));
         let mut domains: Vec<_> = domains.into_iter().collect();
@@ -323,8 +376,11 @@ fn answers(model: &Model, look: &Look, overlay: &PlanOverlay) -> Vec<Vec<Span<'s
         return vec![key("n", " cancel")];
     }
     let mut lines = Vec::new();
+    if overlay.asks_about_lossy() {
+        lines.push(key("c", " I know what is stored as something else"));
+    }
     if let Some(number) = overlay.number {
-        let done = overlay.is_ready();
+        let done = overlay.typed == number.to_string();
         lines.push(vec![
             text::own(
                 format!("type {number} to apply: "),

@@ -110,7 +110,10 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
                 0 => Line::from(vec![text::own(format!("{:>width$}", id.0), styles.text)]),
                 1 => Line::from(vec![text::own(job.command.to_string(), styles.text)]),
                 2 => state(model, look, job),
-                3 => Line::from(vec![text::own(done(&counts(model, job)), styles.text)]),
+                3 => Line::from(vec![text::own(
+                    done(&counts(model, job), width),
+                    styles.text,
+                )]),
                 _ => Line::from(vec![text::own(
                     job.created_at
                         .to_zoned(model.setup.zone.clone())
@@ -133,10 +136,17 @@ pub fn counts(model: &Model, job: &Job) -> Counts {
         .map_or(job.counts, crate::app::job::RunningJob::counts)
 }
 
-fn done(counts: &Counts) -> String {
+/// How many are settled, and how many of these are kept here, where there is room to say so.
+fn done(counts: &Counts, width: usize) -> String {
     let all = counts.sum();
     let settled = all - counts.pending - counts.accepted - counts.unknown;
-    format!("{} of {}", grouped(settled), grouped(all))
+    let words = format!("{} of {}", grouped(settled), grouped(all));
+    let local = format!("{words}, {} local", grouped(counts.local));
+    if counts.local > 0 && local.len() <= width {
+        local
+    } else {
+        words
+    }
 }
 
 /// A job's state in a word, by glyph and colour too.

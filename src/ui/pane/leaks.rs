@@ -100,7 +100,11 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         width: room.width.saturating_sub(3),
         ..room
     };
-    let columns: Vec<Column> = COLUMNS.to_vec();
+    let mut columns: Vec<Column> = COLUMNS.to_vec();
+    if let Some(status) = columns.get_mut(STATUS).filter(|_| model.locals > 0) {
+        // A sign beside the word says whose status it is.
+        status.least += 2;
+    }
     // A provider that knows no risk would only show a column of question marks.
     let offered: Vec<usize> = (0..columns.len())
         .filter(|index| has_risk || *index != RISK)
@@ -216,11 +220,7 @@ fn value(model: &Model, look: &Look, handle: Handle, place: &Placed) -> Line<'st
         )
     };
     match place.index {
-        STATUS => status(
-            look,
-            model.table.status(handle),
-            model.table.is_gone(handle),
-        ),
+        STATUS => row_status(model, look, handle),
         LOGIN => plain(LeakField::Login),
         URL => plain(LeakField::Url),
         HOST => plain(LeakField::Hostname),
@@ -235,6 +235,22 @@ fn value(model: &Model, look: &Look, handle: Handle, place: &Placed) -> Line<'st
         ),
         _ => Line::default(),
     }
+}
+
+/// The status of a row, with a sign beside it where we keep it, and another where the provider says otherwise.
+pub fn row_status(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
+    let table = &model.table;
+    let mut line = status(look, table.status(handle), table.is_gone(handle));
+    if table.is_local(handle) {
+        let (glyph, style) = if table.is_disputed(handle) {
+            (look.glyphs.disputed, look.styles.error)
+        } else {
+            (look.glyphs.local, look.styles.accent)
+        };
+        line.push_span(text::literal(" ", look.styles.text));
+        line.push_span(text::literal(glyph, style));
+    }
+    line
 }
 
 /// A status by glyph and word, as well as by colour.

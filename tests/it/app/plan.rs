@@ -16,9 +16,11 @@ use stanch::{
         wake,
     },
     entity::{
+        capability::IdRule,
         error::{JournalError, ProviderError},
         job::{JobCommand, Plan, SkipCode},
         key::{EntityKey, JobId},
+        leak::{FIELDS, LeakField, LeakRef, PasswordState},
         page::PageToken,
         status::Status,
     },
@@ -100,23 +102,81 @@ fn every_leak_that_is_left_alone_has_its_reason() {
     assert_eq!(skipped(&plan), [(1, SkipCode::NotAllowed)]);
     assert!(plan.skipped[0].reason.contains("plain http"));
     core.model.profiles[0].profile.insecure = false;
-    core.model.profiles[0].profile.capabilities.statuses.clear();
-    let plan = make(&core, &[1], Status::Fixed);
+    let plan = make(&core, &[1], Status::Unknown);
     assert_eq!(skipped(&plan), [(1, SkipCode::Unsupported)]);
 }
 
 #[test]
-fn an_id_that_no_provider_takes_is_shown_and_never_planned() {
+fn an_id_that_the_provider_does_not_take_is_shown_and_never_planned() {
     for odd in [
         "leak_id_hash",
         &id(1)[1..],
         &"g".repeat(32),
         &format!("{}0", id(1)),
     ] {
-        let key = EntityKey::leak(name("acme"), odd[..].into());
-        assert!(!plan::sendable(&key), "{odd}");
+        let mut core = Core::of(vec![profile("acme")]);
+        core.model.profiles[0].profile.capabilities.page_size = 1_000;
+        stanch::app::start(&mut core.model);
+        let request = core.model.profiles[0].paging.request.unwrap();
+        core.page_of("acme", request, 0, one_leak(odd, Status::Open));
+        let key = EntityKey::leak(name("acme"), odd.into());
+        let row = Target::Row(core.model.table.find(&key).unwrap());
+        let code = |core: &Core| {
+            let targets = std::slice::from_ref(&row);
+            let plan = plan::make(
+                &core.model,
+                JobCommand::Fix,
+                Status::Fixed,
+                targets,
+                core.now,
+            );
+            plan.skipped.first().map(|skipped| skipped.code)
+        };
+        assert_eq!(code(&core), Some(SkipCode::BadId), "{odd}");
+        // A provider that takes any id takes these; and what is kept here goes nowhere.
+        core.model.profiles[0].profile.capabilities.ids = IdRule::Any;
+        assert_eq!(code(&core), None);
+        core.model.profiles[0].profile.capabilities.ids = IdRule::Hex32;
+        core.model.profiles[0].profile.capabilities.statuses.clear();
+        assert_eq!(code(&core), None);
     }
-    assert!(plan::sendable(&key(1)));
+}
+
+fn one_leak(id: &str, status: Status) -> stanch::entity::page::LeakPage {
+    let mut page = page([], Some(1));
+    let mut fields = [None; FIELDS];
+    fields[LeakField::Id as usize] = Some(id.as_bytes());
+    page.leaks.push(&LeakRef {
+        fields,
+        status,
+        password: PasswordState::None,
+        risk: None,
+        damaged: false,
+        credential: None,
+    });
+    page
+}
+
+#[test]
+fn a_rule_of_the_profile_holds_for_what_is_kept_here_and_plain_http_for_what_is_sent() {
+    let mut core = Core::with(3);
+    core.model.profiles[0].profile.capabilities.statuses.clear();
+    core.model.profiles[0].profile.insecure = true;
+    assert_eq!(make(&core, &[1], Status::Fixed).local(), 1);
+    core.model.profiles[0].profile.read_only = true;
+    let plan = make(&core, &[1], Status::Fixed);
+    assert_eq!(skipped(&plan), [(1, SkipCode::NotAllowed)]);
+}
+
+#[test]
+fn what_is_kept_here_costs_no_request() {
+    let mut core = Core::with(30);
+    core.model.profiles[0].profile.capabilities.statuses.clear();
+    let plan = make(&core, &[1, 2, 3], Status::Fixed);
+    assert_eq!((plan.requests, plan.reads, plan.eta_seconds), (0, 0, None));
+    assert_eq!((plan.remote(), plan.local()), (0, 3));
+    assert_eq!((plan.shares[0].remote, plan.shares[0].local), (0, 3));
+    assert!(plan.lossy.is_empty());
 }
 
 #[test]

@@ -95,6 +95,13 @@ impl Driver {
         }
     }
 
+    /// Ends the console and answers what it leaves behind.
+    pub(crate) async fn end(self) -> tempfile::TempDir {
+        drop(self.runtime);
+        self.journal.close().await;
+        self.state
+    }
+
     /// Draws the first frame and starts the first effects.
     pub(crate) fn begin(&mut self) {
         self.ended = self.runtime.begin().unwrap();
@@ -268,6 +275,11 @@ impl Driver {
     /// Lets the reading time of a plan pass.
     pub(crate) async fn read_plan(&mut self) -> &mut Self {
         self.pass(Duration::from_millis(301)).await
+    }
+
+    /// Reads a plan and says yes to it.
+    pub(crate) async fn read_plan_and_apply(&mut self) -> &mut Self {
+        self.read_plan().await.press("y").await
     }
 
     /// Hands the loop a message from outside.

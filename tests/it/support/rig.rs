@@ -5,6 +5,7 @@
 use super::{
     driver::{Driver, Recorder},
     fault_server::{fast, settings},
+    keeper::Keeper,
     look::Glass,
 };
 use jiff::Timestamp;
@@ -58,6 +59,10 @@ pub(crate) struct Rig {
     pub(crate) first_run: bool,
     /// What talks to the stand-in, if not the adapter.
     pub(crate) wrap: Option<Wrap>,
+    /// More profiles, of providers that store no status.
+    pub(crate) keepers: Vec<Keeper>,
+    /// What an earlier console left behind.
+    pub(crate) state: Option<tempfile::TempDir>,
 }
 
 impl Default for Rig {
@@ -77,6 +82,8 @@ impl Default for Rig {
             environment: "test",
             first_run: false,
             wrap: None,
+            keepers: Vec::new(),
+            state: None,
         }
     }
 }
@@ -101,7 +108,7 @@ impl Rig {
         })
         .await
         .unwrap();
-        let state = tempfile::tempdir().unwrap();
+        let state = self.state.unwrap_or_else(|| tempfile::tempdir().unwrap());
         let settings = ProfileSettings {
             page_size: Some(self.page_size),
             bulk_size: Some(self.bulk_size),
@@ -123,14 +130,19 @@ impl Rig {
             if self.first_run {
                 Vec::new()
             } else {
-                vec![profile]
+                let others = self.keepers.iter().map(Keeper::describe);
+                std::iter::once(profile).chain(others).collect()
             },
             journal_state(&journal),
             clock.now(),
         );
         model.size = self.size;
+        let mut providers = HashMap::from([(name, provider)]);
+        for keeper in &self.keepers {
+            providers.insert(keeper.name(), Arc::new(keeper.clone()) as Arc<dyn Provider>);
+        }
         let services = Arc::new(Services {
-            providers: HashMap::from([(name, provider)]),
+            providers,
             journal: journal.clone(),
             clipboard: Via::Osc52,
             multiplexer: self.multiplexer,

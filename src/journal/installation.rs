@@ -1,0 +1,87 @@
+//! The installation's own key, for the fingerprints of credentials: made once, by whoever holds the writer's lock. Who
+//! only looks takes the one that is there, or one that ends with the process.
+
+use super::place::{self, Place};
+use crate::entity::{error::JournalError, fingerprint::FingerprintKey};
+use std::{
+    io::{ErrorKind, Read, Write},
+    path::Path,
+};
+use zeroize::Zeroizing;
+
+/// Bytes of a key.
+const LENGTH: usize = 32;
+
+/// The key of the installation whose state is in this directory, or if it has none yet, one that no other run has.
+/// Takes no lock and makes no file.
+///
+/// # Errors
+/// `Io` when the key's file is there and is not as it was made, or others can reach it.
+pub fn fingerprint_key(directory: &Path) -> Result<FingerprintKey, JournalError> {
+    read_or_pass(&Place::new(directory.to_path_buf())?)
+}
+
+/// The key that is there, or one for this run.
+pub(super) fn read_or_pass(place: &Place) -> Result<FingerprintKey, JournalError> {
+    match read(&place.fingerprint())? {
+        Some(key) => Ok(key),
+        None => Ok(FingerprintKey::new(*random(&place.fingerprint())?)),
+    }
+}
+
+/// The key that is there, or one that is made to stay. Only ever with the writer's lock.
+pub(super) fn read_or_make(place: &Place) -> Result<FingerprintKey, JournalError> {
+    let path = place.fingerprint();
+    if let Some(key) = read(&path)? {
+        return Ok(key);
+    }
+    let unfinished = place.unfinished_fingerprint();
+    // What an interrupted start left behind; nothing was ever made with it.
+    match std::fs::remove_file(&unfinished) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(place::failed(&unfinished, "remove", &error)),
+    }
+    let bytes = random(&path)?;
+    let mut file = place::open(&unfinished, false)?;
+    file.write_all(&*bytes)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::rename(&unfinished, &path))
+        .map_err(|error| place::failed(&path, "make", &error))?;
+    place.sync()?;
+    Ok(FingerprintKey::new(*bytes))
+}
+
+fn read(path: &Path) -> Result<Option<FingerprintKey>, JournalError> {
+    let Some(length) = place::file(path)? else {
+        return Ok(None);
+    };
+    if length != LENGTH as u64 {
+        return Err(JournalError::Io {
+            why: format!(
+                "{} is {length} bytes long, not {LENGTH}; put a copy of it back, or remove it and a new one is made",
+                place::shown(path)
+            ),
+        });
+    }
+    let mut bytes = Zeroizing::new([0; LENGTH]);
+    place::open_to_read(path)?
+        .read_exact(&mut *bytes)
+        .map_err(|error| place::failed(path, "read", &error))?;
+    Ok(Some(FingerprintKey::new(*bytes)))
+}
+
+fn random(path: &Path) -> Result<Zeroizing<[u8; LENGTH]>, JournalError> {
+    let mut bytes = Zeroizing::new([0; LENGTH]);
+    // The system's own generator, through the library that has to trust it for every connection.
+    rustls::crypto::ring::default_provider()
+        .secure_random
+        .fill(&mut *bytes)
+        .map_err(|_| JournalError::Io {
+            why: format!(
+                "{}: the system gave no random bytes for it",
+                place::shown(path)
+            ),
+        })?;
+    Ok(bytes)
+}

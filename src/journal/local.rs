@@ -1,0 +1,360 @@
+//! Statuses that are kept here because a provider cannot store them, and the mappings that an operator confirmed
+//! although they lose something. A leak has one at most; what its provider says by itself is never kept.
+
+use super::{
+    chain,
+    fault::Fault,
+    row::{self, ChangeRow},
+    schema,
+    write::marks,
+};
+use crate::entity::{
+    job::{Lossy, NewJob, Place},
+    key::{EntityKey, JobId, ProfileName, ProviderId},
+    local::{Imported, LocalStatus},
+    profile::ProfileBinding,
+    status::Status,
+};
+use jiff::Timestamp;
+use rusqlite::{
+    Connection, OptionalExtension, Row, Statement, params, params_from_iter, types::Value,
+};
+use serde_json::json;
+
+/// The schema that has these tables; a journal that nobody wrote since is older.
+const SINCE: i64 = 2;
+
+/// The columns of a kept status, the hash last.
+const COLUMNS: &str =
+    "profile, provider, kind, id, status, remote_then, set_at, job, previous, hash";
+
+/// The columns of a confirmed mapping, the hash last.
+const LOSSY_COLUMNS: &str = "profile, provider, wanted, stored, job, hash";
+
+/// A status that is kept, with whose it is: as it goes into a file and comes out of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptStatus {
+    /// Which leak.
+    pub key: EntityKey,
+    /// At which provider.
+    pub provider: ProviderId,
+    /// The status.
+    pub local: LocalStatus,
+    /// What the leak's status was before.
+    pub previous: Option<Status>,
+}
+
+impl KeptStatus {
+    /// The columns of [`COLUMNS`], hashed.
+    fn values(&self) -> Vec<Value> {
+        let (key, local) = (&self.key, &self.local);
+        let mut values = vec![
+            Value::from(key.profile.as_str().to_owned()),
+            Value::from(self.provider.as_str().to_owned()),
+            Value::from(row::kind_number(key.kind)),
+            Value::Blob(row::pack(key.id.as_bytes())),
+            Value::from(local.status as i64),
+            Value::from(local.remote_then.map(|status| status as i64)),
+            Value::from(local.set_at.to_string()),
+            Value::from(local.job.map(|id| id.0)),
+            Value::from(self.previous.map(|status| status as i64)),
+        ];
+        let hash = row::hash(None, &values);
+        values.push(Value::Blob(hash));
+        values
+    }
+
+    /// Reads a row of [`COLUMNS`].
+    fn read(row: &Row<'_>) -> Result<Self, Fault> {
+        let damaged = || Fault::Damaged("a local status".to_owned());
+        row::check(row, 9, None, damaged)?;
+        let name = row::profile_name(&row.get::<_, String>(0)?)?;
+        let provider: String = row.get(1)?;
+        let (kind, id): (u8, Vec<u8>) = (row.get(2)?, row.get(3)?);
+        let status = |at| -> Result<Option<Status>, Fault> {
+            Ok(row.get::<_, Option<u8>>(at)?.map(Status::from_u8))
+        };
+        Ok(Self {
+            key: EntityKey {
+                profile: name,
+                kind: row::kind(kind).ok_or_else(damaged)?,
+                id: row::unpack(&id).ok_or_else(damaged)?,
+            },
+            provider: ProviderId::new(&provider),
+            local: LocalStatus {
+                status: status(4)?.ok_or_else(damaged)?,
+                remote_then: status(5)?,
+                set_at: row.get::<_, String>(6)?.parse().map_err(|_| damaged())?,
+                job: row.get::<_, Option<i64>>(7)?.map(JobId),
+            },
+            previous: status(8)?,
+        })
+    }
+}
+
+/// Every status that is kept, by key.
+pub(super) fn all(connection: &Connection) -> Result<Vec<KeptStatus>, Fault> {
+    select(connection, "", params![])
+}
+
+/// Those of some profiles, by profile and key.
+pub(super) fn of(
+    connection: &Connection,
+    profiles: &[ProfileBinding],
+) -> Result<Vec<KeptStatus>, Fault> {
+    let mut kept = Vec::new();
+    for (name, provider) in accounts(profiles) {
+        kept.extend(select(
+            connection,
+            "WHERE profile = ?1 AND provider = ?2",
+            params![name, provider],
+        )?);
+    }
+    Ok(kept)
+}
+
+fn select(
+    connection: &Connection,
+    which: &str,
+    values: impl rusqlite::Params,
+) -> Result<Vec<KeptStatus>, Fault> {
+    let mut kept = Vec::new();
+    if schema::version(connection)? < SINCE {
+        return Ok(kept);
+    }
+    let mut statement = connection.prepare(&format!(
+        "SELECT {COLUMNS} FROM local_status {which} ORDER BY profile, provider, kind, id"
+    ))?;
+    let mut rows = statement.query(values)?;
+    while let Some(row) = rows.next()? {
+        kept.push(KeptStatus::read(row)?);
+    }
+    Ok(kept)
+}
+
+/// The mappings of these profiles that were confirmed.
+pub(super) fn lossy(
+    connection: &Connection,
+    profiles: &[ProfileBinding],
+) -> Result<Vec<Lossy>, Fault> {
+    let mut confirmed = Vec::new();
+    if schema::version(connection)? < SINCE {
+        return Ok(confirmed);
+    }
+    let mut statement = connection.prepare(&format!(
+        "SELECT {LOSSY_COLUMNS} FROM lossy WHERE profile = ?1 AND provider = ?2 ORDER BY wanted, stored"
+    ))?;
+    for (name, provider) in accounts(profiles) {
+        let mut rows = statement.query(params![name, provider])?;
+        while let Some(row) = rows.next()? {
+            confirmed.push(read_lossy(row)?);
+        }
+    }
+    Ok(confirmed)
+}
+
+fn read_lossy(row: &Row<'_>) -> Result<Lossy, Fault> {
+    row::check(row, 5, None, || {
+        Fault::Damaged("a confirmed mapping of statuses".to_owned())
+    })?;
+    Ok(Lossy {
+        profile: row::profile_name(&row.get::<_, String>(0)?)?,
+        wanted: Status::from_u8(row.get(2)?),
+        stored: Status::from_u8(row.get(3)?),
+        confirmed: true,
+    })
+}
+
+/// Names and providers, each pair once: origin and team do not count here.
+fn accounts(profiles: &[ProfileBinding]) -> Vec<(&str, &str)> {
+    let mut accounts: Vec<_> = profiles
+        .iter()
+        .map(|profile| (profile.name.as_str(), profile.provider.as_str()))
+        .collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    accounts
+}
+
+/// Reads every row of both tables: what is damaged is known before anything is done.
+pub(super) fn verify(connection: &Connection) -> Result<(), Fault> {
+    all(connection)?;
+    let mut statement = connection.prepare(&format!("SELECT {LOSSY_COLUMNS} FROM lossy"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        read_lossy(row)?;
+    }
+    Ok(())
+}
+
+/// What recording a plan sets at once: the statuses that no provider is asked for, and the mappings that were
+/// confirmed with it.
+pub(super) fn of_plan(
+    connection: &Connection,
+    new: &NewJob,
+    job: JobId,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let plan = &new.plan;
+    let binding = |name: &ProfileName| {
+        plan.shares
+            .iter()
+            .map(|share| &share.binding)
+            .find(|binding| binding.name == *name)
+            .ok_or_else(|| Fault::order(format!("job {job}: {name} takes no part in it")))
+    };
+    let mut keeper = Keeper::new(connection)?;
+    let local = plan
+        .eligible
+        .iter()
+        .filter(|planned| planned.place == Place::Local);
+    for planned in local {
+        let kept = KeptStatus {
+            key: planned.key.clone(),
+            provider: binding(&planned.key.profile)?.provider.clone(),
+            local: LocalStatus {
+                status: planned.wanted,
+                remote_then: planned.remote,
+                set_at: now,
+                job: Some(job),
+            },
+            previous: Some(planned.before),
+        };
+        keeper.keep(&kept)?;
+    }
+    for lossy in &plan.lossy {
+        let mut values = vec![
+            Value::from(lossy.profile.as_str().to_owned()),
+            Value::from(binding(&lossy.profile)?.provider.as_str().to_owned()),
+            Value::from(lossy.wanted as i64),
+            Value::from(lossy.stored as i64),
+            Value::from(job.0),
+        ];
+        let hash = row::hash(None, &values);
+        values.push(Value::Blob(hash));
+        // The job that it was confirmed with first stays.
+        connection.execute(
+            &format!(
+                "INSERT INTO lossy ({LOSSY_COLUMNS}) VALUES ({}) ON CONFLICT DO NOTHING",
+                marks(values.len())
+            ),
+            params_from_iter(values),
+        )?;
+    }
+    Ok(())
+}
+
+/// Takes in statuses from a file: of each leak the newest stays.
+pub(super) fn import(
+    connection: &Connection,
+    statuses: &[KeptStatus],
+    now: Timestamp,
+) -> Result<Imported, Fault> {
+    let mut keeper = Keeper::new(connection)?;
+    let mut counts = Imported::default();
+    for new in statuses {
+        let Some(old) = keeper.get(&new.key, &new.provider)? else {
+            counts.imported += 1;
+            keeper.keep(new)?;
+            continue;
+        };
+        if new.local.set_at > old.local.set_at {
+            counts.imported += 1;
+            let previous = Some(old.local.status);
+            keeper.keep(&KeptStatus {
+                previous,
+                ..new.clone()
+            })?;
+        } else if new.local.set_at == old.local.set_at
+            && new.local.status == old.local.status
+            && new.local.remote_then == old.local.remote_then
+        {
+            counts.unchanged += 1;
+        } else {
+            counts.older += 1;
+        }
+    }
+    chain::append(connection, now, None, "imported", &json!(counts))?;
+    Ok(counts)
+}
+
+/// The statements that change what is kept, ready for many.
+pub(super) struct Keeper<'c> {
+    get: Statement<'c>,
+    put: Statement<'c>,
+    remove: Statement<'c>,
+}
+
+impl<'c> Keeper<'c> {
+    pub(super) fn new(connection: &'c Connection) -> Result<Self, Fault> {
+        const WHICH: &str =
+            "FROM local_status WHERE profile = ?1 AND provider = ?2 AND kind = ?3 AND id = ?4";
+        Ok(Self {
+            get: connection.prepare(&format!("SELECT {COLUMNS} {WHICH}"))?,
+            put: connection.prepare(&format!(
+                "INSERT OR REPLACE INTO local_status ({COLUMNS}) VALUES ({})",
+                marks(10)
+            ))?,
+            remove: connection.prepare(&format!("DELETE {WHICH}"))?,
+        })
+    }
+
+    /// What a change that was read back as wanted does to what is kept of its leak.
+    pub(super) fn verified(
+        &mut self,
+        binding: &ProfileBinding,
+        wanted: Status,
+        row: &ChangeRow,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        let change = &row.change;
+        match change.place {
+            // Recording the plan has settled it.
+            Place::Local => Ok(()),
+            // The provider's word is what counts again.
+            Place::Remote => self.remove(&change.key, &binding.provider),
+            Place::Both => self.keep(&KeptStatus {
+                key: change.key.clone(),
+                provider: binding.provider.clone(),
+                local: LocalStatus {
+                    status: wanted,
+                    remote_then: Some(change.wanted),
+                    set_at: now,
+                    job: Some(row.job),
+                },
+                previous: change.before,
+            }),
+        }
+    }
+
+    /// Keeps a status in place of the one that was there; one that the provider's own word means already is none.
+    fn keep(&mut self, kept: &KeptStatus) -> Result<(), Fault> {
+        if Some(kept.local.status) == kept.local.remote_then {
+            return self.remove(&kept.key, &kept.provider);
+        }
+        self.put.execute(params_from_iter(kept.values()))?;
+        Ok(())
+    }
+
+    fn remove(&mut self, key: &EntityKey, provider: &ProviderId) -> Result<(), Fault> {
+        self.remove.execute(place(key, provider))?;
+        Ok(())
+    }
+
+    fn get(&mut self, key: &EntityKey, provider: &ProviderId) -> Result<Option<KeptStatus>, Fault> {
+        self.get
+            .query_row(place(key, provider), |row| Ok(KeptStatus::read(row)))
+            .optional()?
+            .transpose()
+    }
+}
+
+fn place<'a>(key: &'a EntityKey, provider: &'a ProviderId) -> (&'a str, &'a str, i64, Vec<u8>) {
+    let EntityKey { profile, kind, id } = key;
+    (
+        profile.as_str(),
+        provider.as_str(),
+        row::kind_number(*kind),
+        row::pack(id.as_bytes()),
+    )
+}

@@ -1,0 +1,316 @@
+//! One job over three systems, two of which store no status: what they cannot keep is kept here, says so, and is
+//! still there when the console comes back.
+
+use super::{Driver, Keeper, Rig};
+use serde_json::json;
+use stanch::{
+    config::Overrides,
+    entity::{
+        error::ProviderError,
+        job::{JobState, Outcome, Place},
+        status::Status,
+    },
+    table::Handle,
+};
+
+fn keepers() -> Vec<Keeper> {
+    vec![
+        Keeper::new("ai", "Leaks.ai", 5),
+        Keeper::new("checker", "Leaked Checker", 3),
+    ]
+}
+
+async fn three() -> Driver {
+    let rig = Rig {
+        keepers: keepers(),
+        ..Rig::of(60)
+    };
+    rig.open().await
+}
+
+fn kept(driver: &Driver, keeper: &Keeper, number: u32) -> Handle {
+    driver.model().table.find(&keeper.key(number)).unwrap()
+}
+
+/// Marks eight leaks of the first profile and all of the others.
+async fn mark_sixteen(driver: &mut Driver) -> Vec<Handle> {
+    let slot = driver.model().profiles[0].slot;
+    let open = driver.rows_with(Status::Open);
+    let own = open
+        .into_iter()
+        .filter(|handle| driver.model().table.slot(*handle) == slot);
+    let remote: Vec<_> = own.take(8).collect();
+    let others = (0..driver.model().table.rows() as u32).map(Handle);
+    let local: Vec<_> = others
+        .filter(|handle| driver.model().table.slot(*handle) != slot)
+        .collect();
+    assert_eq!(local.len(), 8);
+    for handle in remote.iter().chain(&local) {
+        driver.mark(*handle).settle().await;
+    }
+    remote
+}
+
+#[tokio::test]
+async fn a_mixed_selection_is_one_plan_and_one_job() {
+    let mut driver = three().await;
+    let remote = mark_sixteen(&mut driver).await;
+    driver.press("f").await;
+    driver.sees("16 will change");
+    driver.sees("ProjectDiscovery 8 remote · Leaks.ai 5 local · Leaked Checker 3 local");
+    driver.sees("1 write request");
+    driver.read_plan().await.press("y").await;
+
+    let jobs = driver.journal.jobs().await.unwrap();
+    assert_eq!(jobs.len(), 1);
+    assert_eq!(jobs[0].state, JobState::Done);
+    let counts = jobs[0].counts;
+    assert_eq!((counts.verified, counts.local, counts.sum()), (8, 8, 16));
+    let writes = driver.writes().await;
+    assert_eq!(writes.len(), 1);
+    assert_eq!(writes[0]["ids"].as_array().unwrap().len(), 8);
+    let record = driver.journal.job(jobs[0].id).await.unwrap();
+    for change in &record.changes {
+        let local = change.place == Place::Local;
+        let outcome = if local {
+            Outcome::Local
+        } else {
+            Outcome::Verified
+        };
+        assert_eq!(change.state.outcome(), outcome);
+    }
+
+    assert!(driver.model().marks.is_empty());
+    let table = &driver.model().table;
+    assert!(remote.iter().all(|row| !table.is_local(*row)));
+    for keeper in keepers() {
+        let row = kept(&driver, &keeper, 0);
+        assert_eq!(table.status(row), Status::Fixed);
+        assert!(table.is_local(row));
+    }
+    driver.sees("✓ fixed ⌂");
+    driver.press("w").await.sees("8 verified, 8 local");
+}
+
+#[tokio::test]
+async fn what_is_kept_here_is_there_after_a_restart() {
+    let mut driver = three().await;
+    mark_sixteen(&mut driver).await;
+    driver.press("f").await.read_plan().await.press("y").await;
+    let state = driver.end().await;
+
+    let rig = Rig {
+        keepers: keepers(),
+        state: Some(state),
+        ..Rig::of(60)
+    };
+    let driver = rig.open().await;
+    let table = &driver.model().table;
+    for keeper in keepers() {
+        let row = kept(&driver, &keeper, 1);
+        assert_eq!(
+            (table.status(row), table.is_local(row)),
+            (Status::Fixed, true)
+        );
+    }
+    driver.sees("✓ fixed ⌂");
+    let mut ascii = Rig {
+        keepers: keepers(),
+        state: Some(driver.end().await),
+        overrides: Overrides {
+            ascii: true,
+            ..Overrides::default()
+        },
+        ..Rig::of(60)
+    }
+    .open()
+    .await;
+    ascii.sees("x fixed L");
+    // Taken back: nothing is kept any more.
+    let row = kept(&ascii, &keepers()[0], 0);
+    ascii
+        .go(row)
+        .press("sn")
+        .await
+        .read_plan()
+        .await
+        .press("y")
+        .await;
+    assert_eq!(ascii.model().table.status(row), Status::New);
+}
+
+#[tokio::test]
+async fn a_job_of_local_changes_alone_sends_nothing_and_has_ended() {
+    let mut driver = three().await;
+    let row = kept(&driver, &keepers()[0], 2);
+    driver.go(row).press("si").await;
+    driver.sees("Leaks.ai 1 local, profile ai");
+    driver.read_plan().await.press("y").await;
+    let jobs = driver.journal.jobs().await.unwrap();
+    assert_eq!(jobs[0].state, JobState::Done);
+    assert!(driver.model().running.is_empty());
+    assert!(driver.writes().await.is_empty());
+    assert!(driver.model().live_keys.is_empty());
+    driver
+        .sees("◐ looking ⌂")
+        .sees("job 1: 0 verified, 1 local");
+    // The same again is nothing to do.
+    driver
+        .press("si")
+        .await
+        .sees("1 skipped: already investigating");
+}
+
+#[tokio::test]
+async fn a_status_that_is_stored_as_another_is_asked_about_once() {
+    let mut driver = three().await;
+    let slot = driver.model().profiles[0].slot;
+    let open = driver.rows_with(Status::Open);
+    let own: Vec<_> = open
+        .into_iter()
+        .filter(|handle| driver.model().table.slot(*handle) == slot)
+        .take(2)
+        .collect();
+    let id = driver.id(own[0]);
+    driver.go(own[0]).press("sp").await;
+    let words =
+        "false positive is stored as fixed at ProjectDiscovery; the difference is kept here";
+    driver.sees(words);
+    // It has to be read, too: neither key counts before.
+    driver.press("c").await.sees("came too early");
+    driver.read_plan().await.press("y").await.sees(words);
+    assert!(driver.journal.jobs().await.unwrap().is_empty());
+    driver.press("cy").await;
+    assert_eq!(driver.statuses().await[&id], "fixed");
+    let table = &driver.model().table;
+    assert_eq!(table.status(own[0]), Status::FalsePositive);
+    assert_eq!(table.remote_said(own[0]), Some(Status::Fixed));
+    assert!(table.is_local(own[0]));
+    driver.sees("⊘ false + ⌂");
+
+    // The second time it is only said; in the next console too.
+    driver.go(own[1]).press("sp").await;
+    driver.sees(words);
+    driver.read_plan_and_apply().await;
+    assert_eq!(driver.journal.jobs().await.unwrap().len(), 2);
+    let state = driver.end().await;
+    let rig = Rig {
+        keepers: keepers(),
+        state: Some(state),
+        ..Rig::of(60)
+    };
+    let driver = rig.open().await;
+    assert_eq!(driver.model().lossy.len(), 1);
+}
+
+#[tokio::test]
+async fn the_provider_disputes_what_we_keep_and_the_operator_chooses() {
+    let mut driver = three().await;
+    let slot = driver.model().profiles[0].slot;
+    let fixed = driver.rows_with(Status::Fixed);
+    let row = fixed
+        .into_iter()
+        .find(|handle| driver.model().table.slot(*handle) == slot)
+        .unwrap();
+    let id = driver.id(row);
+    // It says fixed already: nothing is sent.
+    driver.go(row).press("sp").await.read_plan().await;
+    driver.press("cy").await;
+    assert!(driver.writes().await.is_empty());
+    assert!(driver.model().table.is_local(row));
+
+    let open = json!({"projectdiscovery": {&id: "open"}});
+    driver.control_post("/statuses", open).await;
+    driver.press("R").await;
+    assert!(driver.model().table.is_disputed(row));
+    driver.go(row).settle().await;
+    driver.sees("⊘ false + ≠");
+    driver.sees("the provider said fixed then, open now");
+    driver.sees("sp keeps false positive, F takes open");
+
+    // Ours again: it is sent again, and no longer disputed.
+    driver.press("sp").await.sees("1 will change");
+    driver.read_plan_and_apply().await;
+    assert_eq!(driver.statuses().await[&id], "fixed");
+    let table = &driver.model().table;
+    assert!(table.is_local(row) && !table.is_disputed(row));
+
+    // Theirs: what we kept is gone.
+    let open = json!({"projectdiscovery": {&id: "open"}});
+    driver.control_post("/statuses", open).await;
+    driver.press("R").await;
+    driver.go(row).press("F").await.read_plan_and_apply().await;
+    assert_eq!(driver.statuses().await[&id], "open");
+    let table = &driver.model().table;
+    assert!(!table.is_local(row));
+    assert_eq!(table.status(row), Status::Open);
+}
+
+#[tokio::test]
+async fn a_change_over_a_local_status_waits_for_the_provider_as_any_other() {
+    let mut driver = three().await;
+    let slot = driver.model().profiles[0].slot;
+    let row = driver
+        .rows_with(Status::Open)
+        .into_iter()
+        .find(|handle| driver.model().table.slot(*handle) == slot)
+        .unwrap();
+    driver
+        .go(row)
+        .press("si")
+        .await
+        .read_plan()
+        .await
+        .press("cy")
+        .await;
+    assert_eq!(driver.model().table.status(row), Status::Investigating);
+    // The answer is lost, nothing was applied: it reads as the provider had it, and is sent once more.
+    driver.faults(&["500-before:2"]).await;
+    driver.go(row).press("f").await.read_plan().await;
+    driver.press("y").await;
+    let jobs = driver.journal.jobs().await.unwrap();
+    assert_eq!(jobs[0].counts.verified, 1, "{:?}", jobs[0].counts);
+    let table = &driver.model().table;
+    assert_eq!(
+        (table.status(row), table.is_local(row)),
+        (Status::Fixed, false)
+    );
+}
+
+#[tokio::test]
+async fn one_providers_failure_leaves_the_others_rows_alone() {
+    let keepers = keepers();
+    let rig = Rig {
+        keepers: keepers.clone(),
+        ..Rig::of(60)
+    };
+    let mut driver = rig.open().await;
+    let before = driver.model().table.len();
+    keepers[0].fails(ProviderError::Unauthorised { status: 401 });
+    keepers[1].fails(ProviderError::Timeout {
+        why: "silence".into(),
+    });
+    driver.press("R").await;
+    assert_eq!(driver.model().table.len(), before);
+    let header = driver.screen().lines().next().unwrap().to_owned();
+    assert!(header.contains("ai Leaks.ai TEST ✗ refused"), "{header}");
+    assert!(
+        header.contains("checker Leaked Checker TEST ✗ timeout"),
+        "{header}"
+    );
+    driver
+        .pass(std::time::Duration::from_secs(4))
+        .await
+        .press("jj")
+        .await;
+    let footer = driver.footer();
+    assert!(
+        footer.contains("ai refused: new key, start again (and 1 more)"),
+        "{footer}"
+    );
+    // What they had can still be judged, and kept.
+    keepers[0].says(Status::New);
+    let row = kept(&driver, &keepers[0], 0);
+    driver.go(row).press("f").await.read_plan_and_apply().await;
+    assert_eq!(driver.model().table.status(row), Status::Fixed);
+}

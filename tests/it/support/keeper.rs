@@ -1,0 +1,168 @@
+//! A provider in memory that stores no status: what is thought of its leaks is kept by the console.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use async_trait::async_trait;
+use stanch::{
+    entity::{
+        capability::{Capabilities, IdRule},
+        connection::Related,
+        domain::Domain,
+        error::ProviderError,
+        key::{EntityKey, ProfileName, ProviderId, RemoteId},
+        leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
+        page::{LeakPage, PageToken},
+        profile::{Budget, Profile, ProfileBinding},
+        query::LeakQuery,
+        status::Status,
+    },
+    provider::Provider,
+};
+use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
+
+/// So many leaks, numbered from 0, each with the provider's own word.
+#[derive(Clone)]
+pub(crate) struct Keeper {
+    profile: &'static str,
+    title: &'static str,
+    leaks: u32,
+    /// What it answers with instead, if anything.
+    fails: Arc<Mutex<Option<ProviderError>>>,
+    /// What it says of each of its leaks.
+    says: Arc<Mutex<Option<Status>>>,
+    budget: Arc<watch::Sender<Budget>>,
+}
+
+impl Keeper {
+    pub(crate) fn new(profile: &'static str, title: &'static str, leaks: u32) -> Self {
+        Self {
+            profile,
+            title,
+            leaks,
+            fails: Arc::default(),
+            says: Arc::default(),
+            budget: Arc::new(watch::channel(Budget::default()).0),
+        }
+    }
+
+    /// From now on every leak has this status of the provider's own.
+    pub(crate) fn says(&self, status: Status) {
+        *self.says.lock().unwrap() = Some(status);
+    }
+
+    /// From now on nothing comes from it but this.
+    pub(crate) fn fails(&self, error: ProviderError) {
+        *self.fails.lock().unwrap() = Some(error);
+    }
+
+    pub(crate) fn name(&self) -> ProfileName {
+        ProfileName::new(self.profile).unwrap()
+    }
+
+    pub(crate) fn key(&self, number: u32) -> EntityKey {
+        let id = format!("{}-{number}", self.profile);
+        EntityKey::leak(self.name(), id[..].into())
+    }
+
+    /// The profile as the console knows it.
+    pub(crate) fn describe(&self) -> Profile {
+        Profile {
+            binding: ProfileBinding {
+                name: self.name(),
+                provider: ProviderId::new(self.profile),
+                origin: "http://127.0.0.1".into(),
+                team: String::new(),
+            },
+            provider_title: self.title.into(),
+            environment: "test".into(),
+            read_only: false,
+            insecure: false,
+            capabilities: self.capabilities(),
+            verify: Vec::new(),
+            rpm: None,
+            attribution: None,
+        }
+    }
+}
+
+#[async_trait]
+impl Provider for Keeper {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            statuses: Vec::new(),
+            bulk_size: 1,
+            page_size: 100,
+            reveal: false,
+            risk: false,
+            domains: false,
+            users: false,
+            connections: false,
+            related: false,
+            stats: false,
+            associated: false,
+            verification: false,
+            export: false,
+            subscription: false,
+            lookups: false,
+            breaches: false,
+            api_keys: false,
+            ids: IdRule::Any,
+        }
+    }
+
+    fn budget(&self) -> watch::Receiver<Budget> {
+        self.budget.subscribe()
+    }
+
+    async fn leaks(&self, _: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+        if let Some(error) = self.fails.lock().unwrap().clone() {
+            return Err(error);
+        }
+        let says = *self.says.lock().unwrap();
+        let word = says.map(|status| status.to_string());
+        let mut leaks = LeakBatch::with_capacity(0);
+        let numbers = if page.index == 0 { 0..self.leaks } else { 0..0 };
+        for number in numbers {
+            let id = self.key(number).id;
+            let login = format!("ana{number}@acme.example");
+            let mut fields = [None; FIELDS];
+            fields[LeakField::Id as usize] = Some(id.as_bytes());
+            fields[LeakField::Login as usize] = Some(login.as_bytes());
+            fields[LeakField::FirstSeen as usize] = Some(b"2026-11-22");
+            fields[LeakField::RemoteStatus as usize] = word.as_ref().map(|word| word.as_bytes());
+            leaks.push(&LeakRef {
+                fields,
+                status: says.unwrap_or(Status::Unknown),
+                password: PasswordState::None,
+                risk: None,
+                damaged: false,
+                credential: None,
+            });
+        }
+        Ok(LeakPage {
+            leaks,
+            total: Some(u64::from(self.leaks)),
+            pages: None,
+            page_size: 100,
+            unreadable: 0,
+            breaches: Vec::new(),
+        })
+    }
+
+    async fn count(&self, _: &LeakQuery) -> Result<u64, ProviderError> {
+        Ok(u64::from(self.leaks))
+    }
+
+    async fn leak(&self, _: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
+        Ok((LeakBatch::with_capacity(0), Related::default()))
+    }
+
+    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
+        Ok(Vec::new())
+    }
+
+    async fn check(&self) -> Result<(), ProviderError> {
+        Ok(())
+    }
+}
