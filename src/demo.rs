@@ -12,18 +12,22 @@ mod delivery;
 mod draw;
 mod fault;
 mod leak;
+mod leaks_ai;
+mod name;
 mod projectdiscovery;
 mod rate;
 mod redirect;
 mod requests;
 mod server;
+mod share;
 mod system;
 mod wire;
 mod words;
 mod world;
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -33,8 +37,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use fault::{Fault, FaultError, FaultName, parse_list};
-use projectdiscovery::front::{self, api_key};
+pub use name::SystemName;
 use server::{Settings, Shared};
+use share::{Shares, split};
+use system::Imitation;
 use wire::{Cut, Wires};
 
 /// Leaks that a server has at most.
@@ -48,13 +54,15 @@ const GRACE: Duration = Duration::from_millis(500);
 pub struct Options {
     /// Where it listens: loopback only; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Which systems it imitates.
+    pub systems: BTreeSet<SystemName>,
     /// What the data and the keys depend on.
     pub seed: u64,
     /// Leaks in all systems together, at most [`MOST_LEAKS`].
     pub leaks: u64,
     /// Delay of every answer.
     pub latency: Duration,
-    /// Requests that each system takes in any sixty seconds; none is no limit.
+    /// Requests that each system takes in any sixty seconds; none is each system's own limit.
     pub rpm: Option<u32>,
     /// What goes wrong.
     pub faults: Vec<Fault>,
@@ -65,10 +73,19 @@ pub struct Options {
 }
 
 impl Options {
-    /// The defaults of `stanch serve`: a free port, seed 1, 5,000 leaks, nothing slow, nothing wrong.
+    /// The defaults of `stanch serve`: every system, a free port, seed 1, 5,000 leaks, nothing slow, nothing wrong.
+    pub fn everything(today: Date) -> Self {
+        Self {
+            systems: SystemName::ALL.into(),
+            ..Self::on(today)
+        }
+    }
+
+    /// The same with ProjectDiscovery alone, which then has all leaks.
     pub fn on(today: Date) -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            systems: BTreeSet::from([SystemName::ProjectDiscovery]),
             seed: 1,
             leaks: 5_000,
             latency: Duration::ZERO,
@@ -106,9 +123,17 @@ pub enum DemoError {
 #[derive(Debug)]
 pub struct Demo {
     address: SocketAddr,
-    key: String,
+    served: Vec<Served>,
     end: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
+}
+
+/// What a client needs to know of one system.
+#[derive(Debug)]
+struct Served {
+    name: SystemName,
+    key: String,
+    jwt: Option<String>,
 }
 
 impl Demo {
@@ -127,12 +152,19 @@ impl Demo {
         let (listener, address) = bind(options.listen).await?;
         let (second, elsewhere) = bind(SocketAddr::new(options.listen.ip(), 0)).await?;
         let end = CancellationToken::new();
-        let systems = vec![projectdiscovery::imitate(
-            options.seed,
-            leaks,
-            options.today,
-            options.hostile,
-        )];
+        let shares = split(leaks, &options.systems);
+        let (mut served, mut systems) = (Vec::new(), Vec::new());
+        for name in &options.systems {
+            let Some(imitation) = imitate(*name, shares, &options) else {
+                continue;
+            };
+            served.push(Served {
+                name: *name,
+                key: imitation.front.key().to_owned(),
+                jwt: imitation.front.jwt().map(str::to_owned),
+            });
+            systems.push(imitation);
+        }
         let settings = Settings {
             latency: options.latency,
             rpm: options.rpm,
@@ -155,7 +187,7 @@ impl Demo {
         ];
         Ok(Self {
             address,
-            key: api_key(options.seed),
+            served,
             end,
             tasks,
         })
@@ -163,40 +195,96 @@ impl Demo {
 
     /// The line of `stanch serve`: one JSON object, without a line end.
     pub fn announcement(&self) -> String {
-        json!({
-            front::NAME: { "base_url": self.base_url(), "api_key": self.key },
-            "control": { "base_url": self.control_url() },
-        })
-        .to_string()
+        let mut line = serde_json::Map::new();
+        for served in &self.served {
+            let mut member = json!({
+                "base_url": self.base_url_of(served.name),
+                "api_key": served.key,
+            });
+            if let Some(jwt) = &served.jwt {
+                member["jwt"] = jwt.as_str().into();
+            }
+            line.insert(served.name.word().to_owned(), member);
+        }
+        line.insert(
+            "control".to_owned(),
+            json!({ "base_url": self.control_url() }),
+        );
+        serde_json::Value::Object(line).to_string()
     }
 
     /// Where ProjectDiscovery's paths begin: `/v1/leaks` goes behind it.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        self.base_url_of(SystemName::ProjectDiscovery)
     }
 
-    /// The key: the same for the same seed, of no worth anywhere else.
+    /// Where a system's paths begin.
+    pub fn base_url_of(&self, system: SystemName) -> String {
+        format!("http://{}{}", self.address, system.prefix())
+    }
+
+    /// ProjectDiscovery's key: the same for the same seed, of no worth anywhere else.
     pub fn api_key(&self) -> &str {
-        &self.key
+        self.api_key_of(SystemName::ProjectDiscovery)
+    }
+
+    /// A system's key; empty where it is not served.
+    pub fn api_key_of(&self, system: SystemName) -> &str {
+        let found = self.served.iter().find(|served| served.name == system);
+        found.map_or("", |served| &served.key)
+    }
+
+    /// The token that administers Leaked Checker's keys; empty where that is not served.
+    pub fn jwt(&self) -> &str {
+        let found = self.served.iter().find_map(|served| served.jwt.as_deref());
+        found.unwrap_or_default()
     }
 
     /// Where the control calls begin: `/requests` goes behind it.
     pub fn control_url(&self) -> String {
-        format!("{}{}", self.base_url(), control::PREFIX)
+        format!("http://{}{}", self.address, control::PREFIX)
     }
 
-    /// A configuration with the profile `demo-pd`, whose key lies in that file. Writing both is the caller's part.
+    /// A configuration with one profile for each system, such as `demo-pd`. The keys lie in the files that
+    /// [`Demo::key_files`] names; writing all of them is the caller's part.
     pub fn config_toml(&self, key_file: &Path) -> String {
-        let key_file = toml::Value::from(key_file.to_string_lossy().into_owned());
-        format!(
-            "# Made by the stand-in server; it works for as long as that runs.\n\
-             [profiles.demo-pd]\n\
-             provider = \"projectdiscovery\"\n\
-             base_url = \"{}\"\n\
-             key = {{ file = {key_file} }}\n\
-             environment = \"demo\"\n",
-            self.base_url(),
-        )
+        let quoted = |text: &str| toml::Value::from(text).to_string();
+        let file = |path: PathBuf| quoted(&path.to_string_lossy());
+        let mut text =
+            "# Made by the stand-in server; it works for as long as that runs.\n".to_owned();
+        for (place, served) in self.served.iter().enumerate() {
+            let name = served.name;
+            if place > 0 {
+                text.push('\n');
+            }
+            text += &format!(
+                "[profiles.{}]\nprovider = \"{}\"\nbase_url = \"{}\"\nkey = {{ file = {} }}\n",
+                name.profile(),
+                name.provider(),
+                self.base_url_of(name),
+                file(key_path(key_file, name)),
+            );
+            if served.jwt.is_some() {
+                text += &format!("jwt = {{ file = {} }}\n", file(jwt_path(key_file, name)));
+            }
+            if let Some(line) = name.attribution() {
+                text += &format!("attribution = {}\n", quoted(line));
+            }
+            text += "environment = \"demo\"\n";
+        }
+        text
+    }
+
+    /// Which secret goes into which file: ProjectDiscovery's key into the one that is given, the others beside it.
+    pub fn key_files(&self, key_file: &Path) -> Vec<(PathBuf, &str)> {
+        let mut files = Vec::new();
+        for served in &self.served {
+            files.push((key_path(key_file, served.name), served.key.as_str()));
+            if let Some(jwt) = &served.jwt {
+                files.push((jwt_path(key_file, served.name), jwt.as_str()));
+            }
+        }
+        files
     }
 
     /// Ends the server: answers on their way have half a second to arrive.
@@ -215,6 +303,42 @@ impl Drop for Demo {
     fn drop(&mut self) {
         self.end.cancel();
     }
+}
+
+/// The imitation of a system; none where there is none yet.
+fn imitate(name: SystemName, shares: Shares, options: &Options) -> Option<Imitation> {
+    match name {
+        SystemName::ProjectDiscovery => Some(projectdiscovery::imitate(
+            options.seed,
+            shares.projectdiscovery,
+            options.today,
+            options.hostile,
+        )),
+        SystemName::LeaksAi => Some(leaks_ai::imitate(
+            options.seed,
+            shares,
+            options.today,
+            options.hostile,
+        )),
+        SystemName::LeakedChecker => None,
+    }
+}
+
+fn key_path(key_file: &Path, system: SystemName) -> PathBuf {
+    if system == SystemName::ProjectDiscovery {
+        return key_file.to_owned();
+    }
+    beside(key_file, &format!(".{}", system.profile()))
+}
+
+fn jwt_path(key_file: &Path, system: SystemName) -> PathBuf {
+    beside(key_file, &format!(".{}.jwt", system.profile()))
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(ending);
+    path.into()
 }
 
 async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), DemoError> {

@@ -78,7 +78,7 @@ impl StandIn {
             latency: std::time::Duration::from_millis(self.latency),
             rpm: self.rpm,
             faults,
-            ..server::Options::on(today)
+            ..server::Options::everything(today)
         })
     }
 }
@@ -102,7 +102,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         None => temporary.0.join("state"),
     };
     let (config_path, key_path) = (temporary.0.join("config.toml"), temporary.0.join("key"));
-    write_private(&key_path, server.api_key())?;
+    write_keys(&server, &key_path)?;
     let text = server.config_toml(&key_path);
     // The demo knows no configuration: flags still count, what names a file or a profile does not.
     let overrides = Overrides {
@@ -133,6 +133,38 @@ pub async fn start(options: server::Options) -> Result<server::Demo, Failure> {
             "give another --listen address, or none",
         )
     })
+}
+
+/// Writes the keys of the server, and a configuration that names their files: all of them, or none.
+pub fn write_configuration(
+    server: &server::Demo,
+    path: &std::path::Path,
+    key_path: &std::path::Path,
+) -> Result<(), Failure> {
+    write_keys(server, key_path)?;
+    let written = write_private(path, &server.config_toml(key_path));
+    if written.is_err() {
+        // Without its configuration no key says anything to anyone.
+        for (path, _) in server.key_files(key_path) {
+            std::fs::remove_file(path).ok();
+        }
+    }
+    written
+}
+
+/// Writes the keys of the server, each into a file of its own; where one cannot be written none stays.
+fn write_keys(server: &server::Demo, key_path: &std::path::Path) -> Result<(), Failure> {
+    let mut written: Vec<std::path::PathBuf> = Vec::new();
+    for (path, secret) in server.key_files(key_path) {
+        if let Err(failure) = write_private(&path, secret) {
+            for path in written {
+                std::fs::remove_file(path).ok();
+            }
+            return Err(failure);
+        }
+        written.push(path);
+    }
+    Ok(())
 }
 
 /// Writes a new file that is ours alone.

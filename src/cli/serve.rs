@@ -48,12 +48,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         let mut key_path = path.clone().into_os_string();
         key_path.push(".key");
         let key_path = PathBuf::from(key_path);
-        demo::write_private(&key_path, server.api_key())?;
-        if let Err(failure) = demo::write_private(&path, &server.config_toml(&key_path)) {
-            // Without its configuration the key says nothing to anyone.
-            std::fs::remove_file(&key_path).ok();
-            return Err(failure);
-        }
+        demo::write_configuration(&server, &path, &key_path)?;
     }
     session.output.text(&server.announcement());
     session.output.text("\n");

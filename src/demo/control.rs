@@ -27,7 +27,7 @@ pub(crate) async fn handle(
     let answer = tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|_| Answer::message(500, "Internal server error"));
-    delivery::whole(answer)
+    delivery::whole(&answer)
 }
 
 fn answer(shared: &Shared, method: &Method, path: &str, body: &[u8]) -> Answer {

@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 
@@ -19,27 +19,30 @@ const HUGE_PART: usize = 64 * 1_024;
 const PAGE: &str = "<!doctype html>\n<html><head><title>Sign in</title></head><body><h1>Please sign in</h1></body></html>\n";
 
 /// The answer as it is.
-pub(crate) fn whole(answer: Answer) -> Response<Body> {
-    head(answer.status, answer.content_type, Body::from(answer.body))
+pub(crate) fn whole(answer: &Answer) -> Response<Body> {
+    let body = Body::from(answer.body.clone());
+    head(answer, body)
 }
 
-fn head(status: u16, content_type: &'static str, body: Body) -> Response<Body> {
+fn head(answer: &Answer, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(answer.content_type),
+    );
+    add_headers(&mut response, &answer.headers);
     response
 }
 
-/// An answer with one header more.
-pub(crate) fn with_header(answer: Answer, name: header::HeaderName, value: &str) -> Response<Body> {
-    let mut response = whole(answer);
-    if let Ok(value) = HeaderValue::from_str(value) {
-        response.headers_mut().insert(name, value);
+/// Adds headers; a name or a value that no header may have is left out.
+pub(crate) fn add_headers(response: &mut Response<Body>, headers: &[(&'static str, String)]) {
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            response.headers_mut().insert(name, value);
+        }
     }
-    response
 }
 
 /// The head and half the body, then the connection breaks.
@@ -84,7 +87,7 @@ async fn pause(end: &CancellationToken) {
 }
 
 fn sized(answer: &Answer, body: Body) -> Response<Body> {
-    let mut response = head(answer.status, answer.content_type, body);
+    let mut response = head(answer, body);
     response
         .headers_mut()
         .insert(header::CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
@@ -102,7 +105,8 @@ pub(crate) fn huge() -> Response<Body> {
         };
         async move { (part <= HUGE_PARTS).then_some((Ok::<_, Infallible>(bytes), part + 1)) }
     });
-    head(200, "application/json", Body::from_stream(body))
+    let answer = Answer::bytes(200, "application/json", Bytes::new());
+    head(&answer, Body::from_stream(body))
 }
 
 /// A web page.

@@ -70,13 +70,13 @@ pub enum FaultName {
     BearerOnly,
     /// Statistics in the flat shape.
     FlatStats,
-    /// Leaks.ai: a 401 whose body says 400. Without effect until that system is built.
+    /// Leaks.ai: a 401 whose body says 400.
     StatusMismatch,
-    /// Password ranges answer a truth value. Without effect until that system is built.
+    /// Leaked Checker: password ranges answer a truth value.
     Boolean,
-    /// Another name for the key's header. Without effect until that system is built.
+    /// Leaked Checker: the second header is taken for the key's.
     AliasKey,
-    /// A user agent is asked for. Without effect until that system is built.
+    /// Leaked Checker: a user agent is asked for.
     NeedAgent,
 }
 
@@ -264,8 +264,9 @@ pub(crate) struct Faults {
 #[derive(Debug)]
 struct Counted {
     fault: Fault,
-    /// Requests so far, for each operation on its own: the order in which different operations mix does not matter.
-    seen: HashMap<&'static str, u32>,
+    /// Requests so far, for each operation of each system on its own: the order in which different operations mix
+    /// does not matter.
+    seen: HashMap<(&'static str, &'static str), u32>,
 }
 
 impl Faults {
@@ -293,13 +294,13 @@ impl Faults {
     }
 
     /// Counts one request, and says which faults it meets.
-    pub(crate) fn due(&mut self, operation: &'static str, kind: Kind) -> Due {
+    pub(crate) fn due(&mut self, system: &'static str, operation: &'static str, kind: Kind) -> Due {
         let mut due = Vec::new();
         for counted in &mut self.set {
             if !counted.fault.name.meets(kind) {
                 continue;
             }
-            let seen = counted.seen.entry(operation).or_default();
+            let seen = counted.seen.entry((system, operation)).or_default();
             *seen += 1;
             if seen.is_multiple_of(counted.fault.every) {
                 due.push(counted.fault.name);
@@ -373,10 +374,15 @@ mod tests {
         let mut faults = Faults::default();
         faults.replace(&parse_list("500:2").unwrap());
         let fails = |faults: &mut Faults, operation, kind| {
-            faults.due(operation, kind).has(FaultName::Failure)
+            faults.due("one", operation, kind).has(FaultName::Failure)
         };
         assert!(!fails(&mut faults, "list", Kind::List));
         assert!(!fails(&mut faults, "info", Kind::Read));
+        assert!(
+            !faults
+                .due("two", "list", Kind::List)
+                .has(FaultName::Failure)
+        );
         assert!(fails(&mut faults, "list", Kind::List));
         assert!(!fails(&mut faults, "status", Kind::Write));
         assert!(!fails(&mut faults, "status", Kind::Write));

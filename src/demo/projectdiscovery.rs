@@ -285,11 +285,11 @@ impl System for ProjectDiscovery {
 #[cfg(test)]
 mod tests {
     use axum::body::Bytes;
-    use axum::http::Method;
+    use axum::http::{HeaderMap, Method};
     use jiff::civil::date;
     use serde_json::{Value, json};
 
-    use super::super::system::{Apply, Route};
+    use super::super::system::{Apply, Route, segments};
     use super::*;
 
     fn call(imitation: &Imitation, path: &str, body: &Value, manner: Manner, now: Instant) -> Call {
@@ -299,6 +299,8 @@ mod tests {
         Call {
             operation,
             query: Vec::new(),
+            segments: segments(path),
+            headers: HeaderMap::new(),
             body: Bytes::from(body.to_string()),
             manner,
             now,

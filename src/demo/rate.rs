@@ -6,6 +6,26 @@ use std::time::{Duration, Instant};
 /// The window.
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// How a minute's requests stand once one was let through, or was not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rate {
+    /// Requests in any minute.
+    pub(crate) limit: u32,
+    /// How many more would be let through at once.
+    pub(crate) remaining: u32,
+    /// How long the window is, in seconds: a length, not a time.
+    pub(crate) reset: u64,
+}
+
+/// A request that was turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// After how many whole seconds one would be let through.
+    pub(crate) wait: u64,
+    /// How the minute stands.
+    pub(crate) rate: Rate,
+}
+
 /// A sliding window over the requests that were let through.
 #[derive(Debug)]
 pub(crate) struct Window {
@@ -22,10 +42,10 @@ impl Window {
         }
     }
 
-    /// Lets a request through, or says after how many whole seconds one would be.
-    pub(crate) fn pass(&mut self, now: Instant) -> Result<(), u64> {
+    /// Lets a request through, or says when one would be. Without a limit there is nothing to tell.
+    pub(crate) fn pass(&mut self, now: Instant) -> Result<Option<Rate>, Refused> {
         let Some(most) = self.most else {
-            return Ok(());
+            return Ok(None);
         };
         while self
             .passed
@@ -36,12 +56,24 @@ impl Window {
         }
         if self.passed.len() < most as usize {
             self.passed.push_back(now);
-            return Ok(());
+            return Ok(Some(self.rate(most)));
         }
         let wait = self.passed.front().map_or(MINUTE, |first| {
             MINUTE.saturating_sub(now.duration_since(*first))
         });
-        Err(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+        Err(Refused {
+            wait: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
+            rate: self.rate(most),
+        })
+    }
+
+    fn rate(&self, limit: u32) -> Rate {
+        let used = u32::try_from(self.passed.len()).unwrap_or(limit);
+        Rate {
+            limit,
+            remaining: limit.saturating_sub(used),
+            reset: MINUTE.as_secs(),
+        }
     }
 }
 
@@ -54,11 +86,21 @@ mod tests {
         let start = Instant::now();
         let mut window = Window::new(Some(2));
         let at = |seconds| start + Duration::from_secs(seconds);
-        assert_eq!(window.pass(at(0)), Ok(()));
-        assert_eq!(window.pass(at(10)), Ok(()));
-        assert_eq!(window.pass(at(11)), Err(49));
-        assert_eq!(window.pass(at(59)), Err(1));
-        assert_eq!(window.pass(at(60)), Ok(()));
-        assert_eq!(window.pass(at(61)), Err(9));
+        let rate = |remaining| Rate {
+            limit: 2,
+            remaining,
+            reset: 60,
+        };
+        let refused = |wait| {
+            let rate = rate(0);
+            Err(Refused { wait, rate })
+        };
+        assert_eq!(window.pass(at(0)), Ok(Some(rate(1))));
+        assert_eq!(window.pass(at(10)), Ok(Some(rate(0))));
+        assert_eq!(window.pass(at(11)), refused(49));
+        assert_eq!(window.pass(at(59)), refused(1));
+        assert_eq!(window.pass(at(60)), Ok(Some(rate(0))));
+        assert_eq!(window.pass(at(61)), refused(9));
+        assert_eq!(Window::new(None).pass(start), Ok(None));
     }
 }

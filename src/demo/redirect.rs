@@ -22,9 +22,13 @@ pub(crate) fn routes(shared: Shared) -> Router {
 }
 
 fn answer(shared: &Shared, request: &Request) -> Response<Body> {
-    let carried = ["x-api-key", header::AUTHORIZATION.as_str()]
-        .iter()
-        .any(|name| request.headers().contains_key(*name));
+    let carried = [
+        "x-api-key",
+        "leakedchecker-api-key",
+        header::AUTHORIZATION.as_str(),
+    ]
+    .iter()
+    .any(|name| request.headers().contains_key(*name));
     let mut query = super::server::query_of(request.uri());
     if carried {
         query.push(("key_was_sent".to_owned(), "true".to_owned()));
@@ -33,7 +37,7 @@ fn answer(shared: &Shared, request: &Request) -> Response<Body> {
     let number = requests.open(NAME, request.method(), request.uri().path(), &query, None);
     requests.close(number, 200);
     drop(requests);
-    delivery::whole(Answer::message(
+    delivery::whole(&Answer::message(
         200,
         "This is not the server that you asked.",
     ))

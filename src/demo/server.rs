@@ -7,15 +7,17 @@ use std::time::{Duration, Instant, SystemTime};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderMap, Method, Response, Uri, header};
+use axum::http::{HeaderMap, Method, Response, Uri};
 use tokio_util::sync::CancellationToken;
 
 use super::control;
 use super::delivery;
 use super::fault::{Due, Fault, FaultName, Faults, Kind};
-use super::rate::Window;
+use super::rate::{Rate, Window};
 use super::requests::Requests;
-use super::system::{Answer, Apply, Call, Front, Imitation, Manner, Operation, Route, System};
+use super::system::{
+    Answer, Apply, Call, Failure, Front, Imitation, Manner, Operation, Route, System, segments,
+};
 use super::wire::Cut;
 
 /// A body above this is refused.
@@ -46,6 +48,7 @@ pub(crate) struct Place {
 /// What the server is told once.
 pub(crate) struct Settings {
     pub(crate) latency: Duration,
+    /// In place of every system's own limit.
     pub(crate) rpm: Option<u32>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) elsewhere: SocketAddr,
@@ -70,8 +73,8 @@ impl Shared {
         let mut faults = Faults::default();
         faults.replace(&settings.faults);
         let systems = systems.into_iter().map(|imitation| Place {
+            window: Mutex::new(Window::new(settings.rpm.or(imitation.front.rpm()))),
             front: imitation.front,
-            window: Mutex::new(Window::new(settings.rpm)),
             system: Mutex::new(imitation.system),
         });
         Self(Arc::new(Inner {
@@ -117,6 +120,10 @@ impl Shared {
             strict_limit: faults.is_set(FaultName::StrictLimit),
             flat_stats: faults.is_set(FaultName::FlatStats),
             bearer_only: faults.is_set(FaultName::BearerOnly),
+            status_mismatch: faults.is_set(FaultName::StatusMismatch),
+            boolean: faults.is_set(FaultName::Boolean),
+            alias_key: faults.is_set(FaultName::AliasKey),
+            need_agent: faults.is_set(FaultName::NeedAgent),
             ..Manner::default()
         }
     }
@@ -142,7 +149,7 @@ pub(crate) fn query_of(uri: &Uri) -> Vec<(String, String)> {
 async fn handle(shared: Shared, cut: Cut, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
-        return delivery::whole(Answer::message(413, "Request body too large"));
+        return delivery::whole(&Answer::message(413, "Request body too large"));
     };
     if let Some(path) = parts.uri.path().strip_prefix(control::PREFIX) {
         return control::handle(shared, parts.method, path.to_owned(), body).await;
@@ -158,13 +165,15 @@ async fn handle(shared: Shared, cut: Cut, request: Request) -> Response<Body> {
         .systems()
         .iter()
         .enumerate()
-        .find_map(|(index, place)| {
+        .filter_map(|(index, place)| {
             let rest = path.strip_prefix(place.front.prefix())?;
             rest.starts_with('/').then(|| (index, rest.to_owned()))
-        });
+        })
+        // The system at the root has what no other prefix takes.
+        .min_by_key(|(_, rest)| rest.len());
     match found {
         Some((index, rest)) => Visit { shared, cut, index }.receive(incoming, &rest).await,
-        None => delivery::whole(Answer::message(404, "Not found")),
+        None => delivery::whole(&Answer::message(404, "Not found")),
     }
 }
 
@@ -196,17 +205,20 @@ impl Visit {
             Route::To(operation) => front.named_ids(operation, &incoming.body),
             Route::WrongMethod | Route::Nowhere => None,
         };
-        let number = self
-            .shared
-            .requests()
-            .open(front.name(), &incoming.method, path, &query, ids);
+        let number = self.shared.requests().open(
+            front.name(),
+            &incoming.method,
+            incoming.uri.path(),
+            &query,
+            ids,
+        );
         if !self.shared.0.latency.is_zero() {
             tokio::time::sleep(self.shared.0.latency).await;
         }
         let response = match route {
-            Route::To(operation) => self.admit(operation, incoming, query).await,
-            Route::WrongMethod => delivery::whole(Answer::message(405, "Method not allowed")),
-            Route::Nowhere => delivery::whole(Answer::message(404, "Not found")),
+            Route::To(operation) => self.admit(operation, incoming, query, path).await,
+            Route::WrongMethod => delivery::whole(&front.failure(Failure::WrongMethod)),
+            Route::Nowhere => delivery::whole(&front.failure(Failure::Nowhere)),
         };
         if response.extensions().get::<NoAnswer>().is_none() {
             let status = response.status().as_u16();
@@ -221,24 +233,54 @@ impl Visit {
         operation: &'static Operation,
         incoming: Incoming,
         query: Vec<(String, String)>,
+        path: &str,
     ) -> Response<Body> {
         let switches = self.shared.switches();
-        let known = operation.public || self.place().front.authorised(&incoming.headers, switches);
-        if !known {
-            return delivery::whole(Answer::message(401, "unauthorized"));
+        let front = &self.place().front;
+        if let Err(answer) = front.admit(operation, &incoming.headers, switches) {
+            return delivery::whole(&answer);
         }
-        if let Err(seconds) = lock(&self.place().window).pass(Instant::now()) {
-            return throttled(Some(seconds.to_string()));
+        let passed = lock(&self.place().window).pass(Instant::now());
+        let rate = match passed {
+            Ok(rate) => rate,
+            Err(refused) => {
+                let wait = refused.wait;
+                let mut response = self.throttled(Some(wait), Some(wait.to_string()));
+                self.tell_rate(operation, refused.rate, &mut response);
+                return response;
+            }
+        };
+        let mut response = self.carry_out(operation, incoming, query, path).await;
+        if let Some(rate) = rate {
+            self.tell_rate(operation, rate, &mut response);
         }
-        let due = lock(&self.shared.0.faults).due(operation.id, operation.kind);
+        response
+    }
+
+    fn tell_rate(&self, operation: &Operation, rate: Rate, response: &mut Response<Body>) {
+        let headers = self.place().front.rate_headers(operation, rate);
+        delivery::add_headers(response, &headers);
+    }
+
+    async fn carry_out(
+        &self,
+        operation: &'static Operation,
+        incoming: Incoming,
+        query: Vec<(String, String)>,
+        path: &str,
+    ) -> Response<Body> {
+        let system = self.place().front.name();
+        let due = lock(&self.shared.0.faults).due(system, operation.id, operation.kind);
         if let Some(response) = self.turn_away(&due, &incoming).await {
             return response;
         }
         let call = Call {
             operation,
+            segments: segments(path),
+            headers: incoming.headers,
             query,
             body: incoming.body,
-            manner: manner(switches, &due),
+            manner: manner(self.shared.switches(), &due),
             now: Instant::now(),
         };
         let answer = self.answer(call).await;
@@ -255,25 +297,25 @@ impl Visit {
             return Some(self.no_answer());
         }
         if due.has(FaultName::Throttle) {
-            return Some(throttled(Some("1".to_owned())));
+            return Some(self.throttled(Some(1), Some("1".to_owned())));
         }
         if due.has(FaultName::ThrottleBare) {
-            return Some(throttled(None));
+            return Some(self.throttled(None, None));
         }
         if due.has(FaultName::ThrottleDate) {
             let date = SystemTime::now() + Duration::from_secs(2);
-            return Some(throttled(Some(httpdate::fmt_http_date(date))));
+            return Some(self.throttled(Some(2), Some(httpdate::fmt_http_date(date))));
         }
         if due.has(FaultName::Redirect) {
             let target = format!("http://{}{}", self.shared.0.elsewhere, incoming.uri);
-            let answer = Answer::message(302, "Found");
-            return Some(delivery::with_header(answer, header::LOCATION, &target));
+            let answer = Answer::message(302, "Found").with("location", target);
+            return Some(delivery::whole(&answer));
         }
         if due.has(FaultName::Failure) || due.has(FaultName::FailureBefore) {
-            return Some(delivery::whole(failure()));
+            return Some(delivery::whole(&self.broken()));
         }
         if due.has(FaultName::Html) {
-            return Some(delivery::whole(delivery::page()));
+            return Some(delivery::whole(&delivery::page()));
         }
         due.has(FaultName::Huge).then(delivery::huge)
     }
@@ -284,14 +326,14 @@ impl Visit {
         let work = move || shared.systems()[index].system().answer(&call);
         tokio::task::spawn_blocking(work)
             .await
-            .unwrap_or_else(|_| failure())
+            .unwrap_or_else(|_| self.broken())
     }
 
     /// The faults that come after the system has done its part. A refusal stays the refusal that it is.
     async fn deliver(&self, answer: Answer, operation: &Operation, due: &Due) -> Response<Body> {
         let broken = due.has(FaultName::FailureAfter) || due.has(FaultName::Half);
         let answer = if broken && answer.is_success() {
-            failure()
+            self.broken()
         } else {
             answer
         };
@@ -308,13 +350,25 @@ impl Visit {
         if due.has(FaultName::Slow) {
             return delivery::slow(&answer, self.shared.0.end.clone()).await;
         }
-        delivery::whole(answer)
+        delivery::whole(&answer)
+    }
+
+    fn broken(&self) -> Answer {
+        self.place().front.failure(Failure::Broken)
+    }
+
+    fn throttled(&self, seconds: Option<u64>, retry_after: Option<String>) -> Response<Body> {
+        let mut answer = self.place().front.failure(Failure::Throttled(seconds));
+        if let Some(value) = retry_after {
+            answer = answer.with("retry-after", value);
+        }
+        delivery::whole(&answer)
     }
 
     /// Cuts the connection; the answer that is given here is never written.
     fn no_answer(&self) -> Response<Body> {
         self.cut.now();
-        let mut response = delivery::whole(Answer::bytes(500, "text/plain", Bytes::new()));
+        let mut response = delivery::whole(&Answer::bytes(500, "text/plain", Bytes::new()));
         response.extensions_mut().insert(NoAnswer);
         response
     }
@@ -323,18 +377,6 @@ impl Visit {
 /// Marks an answer that is never written.
 #[derive(Clone)]
 struct NoAnswer;
-
-fn failure() -> Answer {
-    Answer::message(500, "Internal server error")
-}
-
-fn throttled(retry_after: Option<String>) -> Response<Body> {
-    let answer = Answer::message(429, "Too many requests");
-    match retry_after {
-        Some(value) => delivery::with_header(answer, header::RETRY_AFTER, &value),
-        None => delivery::whole(answer),
-    }
-}
 
 fn manner(switches: Manner, due: &Due) -> Manner {
     let apply = if due.has(FaultName::Half) || due.has(FaultName::HalfOk) {

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
 use super::fault::Kind;
+use super::rate::Rate;
 
 /// One operation of a system.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,12 +70,24 @@ pub(crate) struct Manner {
     pub(crate) flat_stats: bool,
     /// The key is taken from `Authorization: Bearer` only.
     pub(crate) bearer_only: bool,
+    /// The body of a refused key says another status than the answer does.
+    pub(crate) status_mismatch: bool,
+    /// Password ranges answer with a truth value.
+    pub(crate) boolean: bool,
+    /// The key is also taken from the second header.
+    pub(crate) alias_key: bool,
+    /// A request without a user agent is refused.
+    pub(crate) need_agent: bool,
 }
 
 /// One request to a system, read whole.
 pub(crate) struct Call {
     /// Where it leads.
     pub(crate) operation: &'static Operation,
+    /// The path behind the prefix, in parts between slashes, each decoded.
+    pub(crate) segments: Vec<String>,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
     /// The query, decoded, in order.
     pub(crate) query: Vec<(String, String)>,
     /// The body.
@@ -94,6 +107,8 @@ pub(crate) struct Answer {
     pub(crate) content_type: &'static str,
     /// The body.
     pub(crate) body: Bytes,
+    /// Headers besides the content type.
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 impl Answer {
@@ -113,13 +128,45 @@ impl Answer {
             status,
             content_type,
             body: body.into(),
+            headers: Vec::new(),
         }
+    }
+
+    /// The same with one header more.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// Whether it says success.
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
+}
+
+/// What the server itself has to refuse; how that is said is the system's own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// There is no such path.
+    Nowhere,
+    /// The path is not asked by this method.
+    WrongMethod,
+    /// Too many requests; after so many seconds one would be let through, where that is said.
+    Throttled(Option<u64>),
+    /// Something broke inside.
+    Broken,
+}
+
+/// The parts of a path between its slashes, each decoded; what is no text is replaced.
+pub(crate) fn segments(path: &str) -> Vec<String> {
+    path.split('/')
+        .skip(1)
+        .map(|part| {
+            percent_encoding::percent_decode_str(part)
+                .decode_utf8_lossy()
+                .into_owned()
+        })
+        .collect()
 }
 
 /// The door of an imitated system: what needs no state, and so never waits for an answer that is being computed.
@@ -133,8 +180,35 @@ pub(crate) trait Front: Send + Sync {
     /// Where a request leads; the path begins after the prefix.
     fn route(&self, method: &Method, path: &str) -> Route;
 
-    /// Whether the headers carry the key.
-    fn authorised(&self, headers: &HeaderMap, manner: Manner) -> bool;
+    /// The key that it takes.
+    fn key(&self) -> &str;
+
+    /// The token that administers keys, where there is one.
+    fn jwt(&self) -> Option<&str> {
+        None
+    }
+
+    /// Requests in any minute, unless the server is told otherwise; none is no limit.
+    fn rpm(&self) -> Option<u32> {
+        None
+    }
+
+    /// Lets a request in, or says what is wrong with its headers. Asked of public operations too.
+    fn admit(
+        &self,
+        operation: &Operation,
+        headers: &HeaderMap,
+        manner: Manner,
+    ) -> Result<(), Answer>;
+
+    /// What the server has to refuse, said in this system's way, without `Retry-After`.
+    fn failure(&self, failure: Failure) -> Answer;
+
+    /// Headers that tell how the minute's requests stand.
+    fn rate_headers(&self, operation: &Operation, rate: Rate) -> Vec<(&'static str, String)> {
+        let _ = (operation, rate);
+        Vec::new()
+    }
 
     /// The ids that a write names, for the request log; none for any other request.
     fn named_ids(&self, operation: &Operation, body: &[u8]) -> Option<Vec<String>>;

@@ -3,9 +3,10 @@
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
 
+use super::super::SystemName;
 use super::super::draw::mix;
 use super::super::fault::Kind;
-use super::super::system::{Front, Manner, Operation, Route};
+use super::super::system::{Answer, Failure, Front, Manner, Operation, Route};
 
 /// The fifteen operations: method, path, what they are.
 static OPERATIONS: [(&str, &str, Operation); 15] = [
@@ -90,9 +91,6 @@ const fn public(id: &'static str) -> Operation {
     }
 }
 
-/// The system's name.
-pub(crate) const NAME: &str = "projectdiscovery";
-
 /// The demo key: the same for the same seed, and clearly of no worth.
 pub(crate) fn api_key(seed: u64) -> String {
     format!("demo-key-of-no-worth-{:016x}", mix(seed ^ 0x006b_6579))
@@ -112,11 +110,11 @@ impl Door {
 
 impl Front for Door {
     fn name(&self) -> &'static str {
-        NAME
+        SystemName::ProjectDiscovery.word()
     }
 
     fn prefix(&self) -> &'static str {
-        ""
+        SystemName::ProjectDiscovery.prefix()
     }
 
     fn route(&self, method: &Method, path: &str) -> Route {
@@ -132,7 +130,16 @@ impl Front for Door {
         route
     }
 
-    fn authorised(&self, headers: &HeaderMap, manner: Manner) -> bool {
+    fn key(&self) -> &str {
+        &self.key
+    }
+
+    fn admit(
+        &self,
+        operation: &Operation,
+        headers: &HeaderMap,
+        manner: Manner,
+    ) -> Result<(), Answer> {
         let given = if manner.bearer_only {
             headers
                 .get(header::AUTHORIZATION)
@@ -140,7 +147,19 @@ impl Front for Door {
         } else {
             headers.get("x-api-key").map(HeaderValue::as_bytes)
         };
-        given == Some(self.key.as_bytes())
+        if operation.public || given == Some(self.key.as_bytes()) {
+            return Ok(());
+        }
+        Err(Answer::message(401, "unauthorized"))
+    }
+
+    fn failure(&self, failure: Failure) -> Answer {
+        match failure {
+            Failure::Nowhere => Answer::message(404, "Not found"),
+            Failure::WrongMethod => Answer::message(405, "Method not allowed"),
+            Failure::Throttled(_) => Answer::message(429, "Too many requests"),
+            Failure::Broken => Answer::message(500, "Internal server error"),
+        }
     }
 
     fn named_ids(&self, operation: &Operation, body: &[u8]) -> Option<Vec<String>> {
