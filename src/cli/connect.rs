@@ -6,7 +6,11 @@ use super::{
     session::Session,
 };
 use crate::{
-    app::model::{JournalState, Model, Setup},
+    app::{
+        local,
+        message::Kept,
+        model::{JournalState, Model, Setup},
+    },
     clipboard::{Multiplexer, Via},
     config::{ClipboardVia, Config, ProfileConfig},
     credential,
@@ -361,6 +365,28 @@ pub fn model(
     (model, Arc::new(clock))
 }
 
+/// Tells a model what the journal keeps: statuses of ours, and what the operator has said yes to.
+async fn take_in(
+    model: &mut Model,
+    connected: &Connected,
+    journal: &Journal,
+) -> Result<(), Failure> {
+    let profiles: Vec<_> = connected
+        .profiles
+        .iter()
+        .map(|profile| profile.binding.clone())
+        .collect();
+    let failed = |error| Failure::from(&error);
+    let statuses = journal.local_statuses(profiles.clone()).await;
+    let lossy = journal.confirmed_lossy(profiles).await;
+    let kept = Kept {
+        statuses: statuses.map_err(failed)?,
+        lossy: lossy.map_err(failed)?,
+    };
+    local::take_in(model, kept);
+    Ok(())
+}
+
 /// A run without a console, on the configured profiles. The journal is opened for writing only where `mode` says so.
 pub async fn headless(
     session: &mut Session,
@@ -370,7 +396,8 @@ pub async fn headless(
     let connected = connect_some(session, &config)?;
     let state = session.state_directory()?;
     let journal = open_journal(session, &state, mode).await?;
-    let (model, clock) = model(session, &config, &connected, &journal, None, true);
+    let (mut model, clock) = model(session, &config, &connected, &journal, None, true);
+    take_in(&mut model, &connected, &journal).await?;
     let services = services(
         session,
         &config,

@@ -5,6 +5,7 @@ pub(super) mod count;
 pub(super) mod emit;
 pub(super) mod list;
 pub(super) mod load;
+mod natives;
 pub(super) mod order;
 pub(super) mod plain;
 pub(super) mod rows;
