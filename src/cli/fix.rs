@@ -193,7 +193,7 @@ async fn go(
     session: &mut Session,
     run: &mut Run,
     arguments: &Arguments,
-    plan: Plan,
+    mut plan: Plan,
     plan_ms: u64,
     ask: bool,
 ) -> Result<ExitCode, Failure> {
@@ -243,6 +243,10 @@ async fn go(
             "not applied: nothing was sent",
             "--yes applies the plan without asking",
         ));
+    }
+    // The answer, or --yes, covers what a provider stores as something else; that is not asked again.
+    for lossy in &mut plan.lossy {
+        lossy.confirmed = true;
     }
     apply::run(session, run, plan, plan_ms, format).await
 }
