@@ -3,7 +3,11 @@
 //!
 //! Start reading at [`run_from`].
 
+pub mod api_keys;
+mod asked;
 pub mod associated;
+pub mod breaches;
+pub mod check;
 pub mod completions;
 pub mod config;
 pub mod connect;
@@ -14,13 +18,17 @@ pub mod entities;
 pub mod exit;
 pub mod export;
 pub mod failure;
+#[cfg(test)]
+mod fake;
 pub mod fix;
 pub mod format;
+mod hidden;
 pub mod jobs;
 pub mod keys;
 pub mod man;
 pub mod output;
 mod parse;
+pub mod pastes;
 pub mod serve;
 pub mod session;
 pub mod stats;
@@ -119,6 +127,15 @@ pub enum Command {
     /// Write the triage statuses that are kept here to a file, or take them in from one.
     #[command(subcommand, arg_required_else_help = true)]
     Statuses(statuses::Command),
+    /// Look up whether something is known to be leaked.
+    #[command(subcommand, arg_required_else_help = true)]
+    Check(check::Command),
+    /// Read the catalogue of breaches.
+    #[command(subcommand, arg_required_else_help = true)]
+    Breaches(breaches::Command),
+    /// Read pastes that hold an address.
+    #[command(subcommand, arg_required_else_help = true)]
+    Pastes(pastes::Command),
     /// Ask for public statistics.
     #[command(subcommand, arg_required_else_help = true)]
     Stats(stats::Command),
@@ -129,6 +146,9 @@ pub enum Command {
     VerifyDomain(verify_domain::Command),
     /// Show plan and limits of every profile that tells.
     Subscription(format::FormatOption),
+    /// Administer API keys, where a provider lets them be.
+    #[command(subcommand, arg_required_else_help = true)]
+    ApiKeys(api_keys::Command),
     /// Write leaks to a new file, without their secrets.
     Export(export::Arguments),
     /// Find, check, show or create the configuration.
@@ -214,13 +234,21 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
             entities::LeaksCommand::Reopen(arguments) => {
                 fix::run(session, fix::Change::Reopen, arguments).await
             }
+            entities::LeaksCommand::Set(arguments) => {
+                let change = fix::Change::Set(arguments.status);
+                fix::run(session, change, &arguments.change).await
+            }
         },
         Command::Jobs(command) => jobs::run(session, command).await,
         Command::Statuses(command) => statuses::run(session, command).await,
+        Command::Check(command) => check::run(session, command).await,
+        Command::Breaches(command) => breaches::run(session, command).await,
+        Command::Pastes(command) => pastes::run(session, command).await,
         Command::Stats(command) => stats::run(session, command).await,
         Command::Associated(arguments) => associated::run(session, arguments).await,
         Command::VerifyDomain(command) => verify_domain::run(session, command).await,
         Command::Subscription(arguments) => subscription::run(session, arguments).await,
+        Command::ApiKeys(command) => api_keys::run(session, command).await,
         Command::Export(arguments) => export::run(session, arguments).await,
         Command::Config(command) => config::run(session, command),
         Command::Doctor(arguments) => doctor::run(session, arguments).await,

@@ -1,6 +1,7 @@
 //! What leaves for a file or a pipe: one writer a format, one row each in [`FORMATS`]. The JSON of every entity is in
 //! [`json`], and answers on standard output are written by the same writers as files.
 
+pub mod breach;
 pub mod csv;
 pub mod file;
 pub mod json;

@@ -1,8 +1,11 @@
 //! The provider port: what a remote system can be asked, whatever it is. Start with [`Provider`]; a provider is one
 //! folder under `provider/` and one row in [`REGISTRY`].
 
+mod draft;
 pub mod http;
+pub mod leaks_ai;
 pub mod projectdiscovery;
+mod reading;
 
 use crate::entity::{
     answer::{Answer, ReadBack, Reading},
@@ -254,7 +257,7 @@ pub struct Registration {
 }
 
 /// Every provider that is built, one row each.
-pub const REGISTRY: &[Registration] = &[projectdiscovery::REGISTRATION];
+pub const REGISTRY: &[Registration] = &[projectdiscovery::REGISTRATION, leaks_ai::REGISTRATION];
 
 /// The row of a provider.
 pub fn registration(id: &str) -> Option<&'static Registration> {

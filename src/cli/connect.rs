@@ -6,7 +6,11 @@ use super::{
     session::Session,
 };
 use crate::{
-    app::model::{JournalState, Model, Setup},
+    app::{
+        local,
+        message::Kept,
+        model::{JournalState, Model, Setup},
+    },
     clipboard::{Multiplexer, Via},
     config::{ClipboardVia, Config, ProfileConfig},
     credential,
@@ -14,7 +18,7 @@ use crate::{
         capability::Capabilities,
         fingerprint::FingerprintKey,
         key::ProfileName,
-        profile::{Profile, ProfileBinding, ProfileSettings},
+        profile::{KeySource, Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
     journal::{self, Access, AuditOrigin, Journal, OpenMode, Options, Who},
@@ -40,6 +44,8 @@ pub struct Connected {
     pub providers: HashMap<ProfileName, Arc<dyn Provider>>,
     /// Configured accounts that are in play and cannot be used, with the reason: what they have is missing.
     pub missing: Vec<(String, Failure)>,
+    /// What must not get into the log; secrets that are read later are added later.
+    pub secrets: logging::Secrets,
 }
 
 /// An account and how it is talked to.
@@ -77,6 +83,7 @@ pub fn connect(session: &mut Session, config: &Config, strict: bool) -> Result<C
         profiles: Vec::new(),
         providers: HashMap::new(),
         missing: missing(session, config),
+        secrets: secrets.clone(),
     };
     for profile in &config.profiles {
         match connect_one(session, profile, &secrets) {
@@ -167,19 +174,7 @@ pub(super) fn connect_one(
         )
     })?;
     let key = match &profile.key {
-        Some(source) => {
-            let (key, notice) = credential::read(source).map_err(|error| Failure {
-                kind: error.kind(),
-                message: format!("{name}: {error}"),
-                hint: error.hint().to_owned(),
-                profile: Some(name.to_string()),
-                exit: super::exit::ExitCode::from_code(error.exit_code()),
-            })?;
-            if let Some(notice) = notice {
-                session.output.notice(&format!("stanch: {name}: {notice}"));
-            }
-            key
-        }
+        Some(source) => read_key(session, &name, source)?,
         None => Secret::new(Vec::new()),
     };
     secrets.add(&key);
@@ -235,8 +230,36 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
         capabilities: provider.capabilities(),
         verify: settings.verify.clone(),
         rpm: settings.rpm,
-        attribution: row.and_then(|row| row.attribution).map(str::to_owned),
+        attribution: attribution(settings),
     }
+}
+
+/// Reads a key or a token of an account; what is weak about its source is told.
+pub(super) fn read_key(
+    session: &mut Session,
+    name: &ProfileName,
+    source: &KeySource,
+) -> Result<Secret, Failure> {
+    let (key, notice) = credential::read(source).map_err(|error| Failure {
+        kind: error.kind(),
+        message: format!("{name}: {error}"),
+        hint: error.hint().to_owned(),
+        profile: Some(name.to_string()),
+        exit: super::exit::ExitCode::from_code(error.exit_code()),
+    })?;
+    if let Some(notice) = notice {
+        session.output.notice(&format!("stanch: {name}: {notice}"));
+    }
+    Ok(key)
+}
+
+/// Whose data an account gives, where that must be said: the profile's own words, else the provider's with the address
+/// that it came from.
+fn attribution(settings: &ProfileSettings) -> Option<String> {
+    settings.attribution.clone().or_else(|| {
+        let line = registration(settings.provider.as_str())?.attribution?;
+        Some(format!("{line}, {}", settings.base_url))
+    })
 }
 
 /// Who is at work.
@@ -387,6 +410,28 @@ pub fn model(
     (model, Arc::new(clock))
 }
 
+/// Tells a model what the journal keeps: statuses of ours, and what the operator has said yes to.
+async fn take_in(
+    model: &mut Model,
+    connected: &Connected,
+    journal: &Journal,
+) -> Result<(), Failure> {
+    let profiles: Vec<_> = connected
+        .profiles
+        .iter()
+        .map(|profile| profile.binding.clone())
+        .collect();
+    let failed = |error| Failure::from(&error);
+    let statuses = journal.local_statuses(profiles.clone()).await;
+    let lossy = journal.confirmed_lossy(profiles).await;
+    let kept = Kept {
+        statuses: statuses.map_err(failed)?,
+        lossy: lossy.map_err(failed)?,
+    };
+    local::take_in(model, kept);
+    Ok(())
+}
+
 /// A run without a console, on the configured profiles. The journal is opened for writing only where `mode` says so.
 pub async fn headless(
     session: &mut Session,
@@ -398,14 +443,15 @@ pub async fn headless(
     }
     let state = session.state_directory()?;
     let journal = open_installation(session, &state, mode).await?;
-    let connected = match connect(session, &config, true) {
+    let connected = match connect_some(session, &config) {
         Ok(connected) => connected,
         Err(failure) => {
             journal.close().await;
             return Err(failure);
         }
     };
-    let (model, clock) = model(session, &config, &connected, &journal, None, true);
+    let (mut model, clock) = model(session, &config, &connected, &journal, None, true);
+    take_in(&mut model, &connected, &journal).await?;
     let services = services(
         session,
         &config,

@@ -5,6 +5,7 @@ pub(super) mod count;
 pub(super) mod emit;
 pub(super) mod list;
 pub(super) mod load;
+mod natives;
 pub(super) mod order;
 pub(super) mod plain;
 pub(super) mod rows;
@@ -40,6 +41,11 @@ pub enum LeaksCommand {
     Fix(fix::Arguments),
     /// Reopen leaks.
     Reopen(fix::Arguments),
+    /// Set the status of leaks; what a provider cannot store is kept by us.
+    #[command(
+        override_usage = "stanch leaks set [OPTIONS] <STATUS> <--filter <EXPR>|--ids-from <FILE|->|KEY...>"
+    )]
+    Set(fix::SetArguments),
 }
 
 /// `list`.

@@ -1,4 +1,4 @@
-//! `stanch leaks fix|reopen`: plan, confirm, journal, send, read back.
+//! `stanch leaks fix|reopen|set`: plan, confirm, journal, send, read back.
 
 mod apply;
 mod targets;
@@ -34,6 +34,8 @@ pub enum Change {
     Fix,
     /// Open again.
     Reopen,
+    /// One of the four.
+    Set(Status),
 }
 
 /// `fix` and `reopen`. Exactly one of filter, file and keys is given.
@@ -61,6 +63,17 @@ pub struct Arguments {
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
+}
+
+/// `set`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct SetArguments {
+    /// The status.
+    #[arg(value_name = "STATUS", value_parser = super::parse::status())]
+    pub status: Status,
+    /// Which leaks, and how.
+    #[command(flatten)]
+    pub change: Arguments,
 }
 
 /// Changes leaks.
@@ -168,6 +181,7 @@ async fn prepare(
     let (command, wanted) = match change {
         Change::Fix => (JobCommand::Fix, Status::Fixed),
         Change::Reopen => (JobCommand::Reopen, Status::Open),
+        Change::Set(status) => (JobCommand::Set, status),
     };
     let plan = plan::make(&run.model, command, wanted, &targets, now);
     let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -179,7 +193,7 @@ async fn go(
     session: &mut Session,
     run: &mut Run,
     arguments: &Arguments,
-    plan: Plan,
+    mut plan: Plan,
     plan_ms: u64,
     ask: bool,
 ) -> Result<ExitCode, Failure> {
@@ -229,6 +243,10 @@ async fn go(
             "not applied: nothing was sent",
             "--yes applies the plan without asking",
         ));
+    }
+    // The answer, or --yes, covers what a provider stores as something else; that is not asked again.
+    for lossy in &mut plan.lossy {
+        lossy.confirmed = true;
     }
     apply::run(session, run, plan, plan_ms, format).await
 }

@@ -1,12 +1,12 @@
 //! From arguments to [`Arguments`]; what is wrong with them in the form of every other failure.
 
 use super::{
-    Arguments,
+    Arguments, Command,
     failure::{Failure, FailureKind},
 };
 use crate::{
     config::theme::ColorChoice,
-    entity::{report::VerificationType, visible::escape},
+    entity::{report::VerificationType, status::Status, visible::escape},
 };
 use clap::{
     CommandFactory as _, FromArgMatches as _,
@@ -42,6 +42,11 @@ pub fn parse(arguments: &[OsString]) -> Result<Arguments, Refusal> {
             "--profile stands before and behind the command",
             "put all of them on one side",
         ));
+    }
+    if let Some(Command::Check(check)) = &parsed.command
+        && let Some((message, hint)) = check.refusal()
+    {
+        return Err(wrong(&message, &hint));
     }
     Ok(parsed)
 }
@@ -82,6 +87,17 @@ pub(super) fn wants_json(arguments: &[OsString]) -> bool {
 pub(super) fn color() -> impl TypedValueParser<Value = ColorChoice> {
     PossibleValuesParser::new(["auto", "always", "never"])
         .try_map(|word| word.parse::<ColorChoice>())
+}
+
+/// `--spam`.
+pub(super) fn yes_or_no() -> impl TypedValueParser<Value = bool> {
+    PossibleValuesParser::new(["yes", "no"]).map(|word| word == "yes")
+}
+
+/// The four statuses that can be set.
+pub(super) fn status() -> impl TypedValueParser<Value = Status> {
+    PossibleValuesParser::new(["new", "investigating", "fixed", "false_positive"])
+        .try_map(|word| word.parse::<Status>())
 }
 
 /// `--type`.

@@ -3,6 +3,7 @@
 
 use super::{Format, Noun, Record, RecordWriter, Summary};
 use crate::entity::{
+    breach::Breach,
     job::Outcome,
     key::EntityKey,
     leak::{Device, Risk},
@@ -51,6 +52,8 @@ const LEAK: &[&str] = &[
     "reason",
     "note",
     "ticket",
+    "breach",
+    "attribution",
 ];
 const USER: &[&str] = &[
     "key",
@@ -93,6 +96,19 @@ const CONNECTION: &[&str] = &[
     "os",
     "hardware_id",
     "malware_path",
+    "risk",
+    "risk_score",
+    "tree",
+    "metadata",
+    "breach",
+    "breach_title",
+    "breach_date",
+    "data_classes",
+    "breach_verified",
+    "breach_spam",
+    "paste_source",
+    "paste_id",
+    "attribution",
 ];
 const JOB: &[&str] = &[
     "id",
@@ -263,6 +279,10 @@ fn values(record: Record<'_>) -> Vec<Value<'_>> {
             row.push(word(leak.sources));
             // Claim, reason, note and ticket of a leak: nothing keeps them yet.
             row.extend([nothing(), nothing(), nothing(), nothing()]);
+            row.extend([
+                text(leak.breach.as_ref().map(|breach| &breach.name)),
+                maybe(leak.attribution.as_deref()),
+            ]);
             row
         }
         Record::User(user) => {
@@ -304,6 +324,18 @@ fn values(record: Record<'_>) -> Vec<Value<'_>> {
                 text(connection.country.as_ref()),
             ]);
             row.extend(device(connection.device.as_ref()));
+            row.extend(risk(connection.risk));
+            row.extend([
+                files(connection.tree.as_deref()),
+                text(connection.metadata.as_ref()),
+            ]);
+            row.extend(breach(connection.breach.as_ref()));
+            let paste = connection.paste.as_ref();
+            row.extend([
+                text(paste.map(|paste| &paste.source)),
+                text(paste.map(|paste| &paste.id)),
+                maybe(connection.attribution.as_deref()),
+            ]);
             row
         }
         Record::Job(job) => {
@@ -351,6 +383,27 @@ fn device(device: Option<&Device>) -> [Value<'_>; 5] {
         text(device.os.as_ref()),
         text(device.hardware_id.as_ref()),
         text(device.malware_path.as_ref()),
+    ]
+}
+
+/// The paths of a tree, one after the other as JSON has them: no path can be taken for two.
+fn files(tree: Option<&[Text]>) -> Value<'_> {
+    tree.and_then(|tree| serde_json::to_vec(tree).ok())
+        .map_or_else(nothing, Cow::Owned)
+}
+
+fn breach(breach: Option<&Breach>) -> [Value<'_>; 6] {
+    let Some(breach) = breach else {
+        return [(); 6].map(|()| nothing());
+    };
+    let classes: Vec<_> = breach.data_classes.iter().map(Text::as_bytes).collect();
+    [
+        breach.name.as_bytes().into(),
+        text(breach.title.as_ref()),
+        text(breach.date.as_ref()),
+        Cow::Owned(classes.join(&b", "[..])),
+        maybe(breach.verified),
+        maybe(breach.spam),
     ]
 }
 

@@ -2,7 +2,11 @@
 //! as it came; only the secret is masked. Structs are written straight out: bytes that are no UTF-8 would not survive a
 //! tree of values.
 
-use super::{Format, Record, RecordWriter, Summary, jsonl};
+use super::{
+    Format, Record, RecordWriter, Summary,
+    breach::{breach_json, object, paste_json},
+    jsonl,
+};
 use crate::entity::{
     connection::{Connection, Form, ResourceType},
     domain::{Domain, LeakCounts},
@@ -17,6 +21,7 @@ use crate::entity::{
 };
 use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::value::RawValue;
 use std::io::{self, Write};
 
 /// The number of the schema.
@@ -100,7 +105,7 @@ impl<T: Serialize> Serialize for Answer<T> {
 /// A leak.
 pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
     #[derive(Serialize)]
-    struct Json<'a> {
+    struct Json<'a, B> {
         key: &'a EntityKey,
         profile: &'a ProfileName,
         provider: &'a ProviderId,
@@ -118,7 +123,7 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
         added_at: &'a Option<Text>,
         country: &'a Option<Text>,
         device: &'a Option<Device>,
-        breach: Nothing,
+        breach: Option<B>,
         password: Option<&'static str>,
         password_state: PasswordState,
         sources: u32,
@@ -127,6 +132,7 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
         note: Nothing,
         ticket: Nothing,
         connections: &'a Option<Vec<EntityKey>>,
+        attribution: &'a Option<String>,
         damaged: bool,
     }
     Json {
@@ -147,7 +153,7 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
         added_at: &leak.added_at,
         country: &leak.country,
         device: &leak.device,
-        breach: None,
+        breach: leak.breach.as_ref().map(breach_json),
         password: match leak.password {
             PasswordState::Hidden | PasswordState::MaskedByProvider | PasswordState::Empty => {
                 Some(MASK)
@@ -161,6 +167,7 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
         note: None,
         ticket: None,
         connections: &leak.connections,
+        attribution: &leak.attribution,
         damaged: leak.damaged,
     }
 }
@@ -224,7 +231,7 @@ pub fn domain_json(domain: &Domain) -> impl Serialize + '_ {
 /// A connection.
 pub fn connection_json(connection: &Connection) -> impl Serialize + '_ {
     #[derive(Serialize)]
-    struct Json<'a> {
+    struct Json<'a, B, P> {
         key: &'a EntityKey,
         profile: &'a ProfileName,
         provider: &'a ProviderId,
@@ -236,11 +243,12 @@ pub fn connection_json(connection: &Connection) -> impl Serialize + '_ {
         leaks: Option<u64>,
         device: &'a Option<Device>,
         country: &'a Option<Text>,
-        tree: Nothing,
-        metadata: Nothing,
-        breach: Nothing,
-        paste: Nothing,
-        attribution: Nothing,
+        risk: Option<Risk>,
+        tree: &'a Option<Vec<Text>>,
+        metadata: Option<Box<RawValue>>,
+        breach: Option<B>,
+        paste: Option<P>,
+        attribution: &'a Option<String>,
     }
     Json {
         key: &connection.key,
@@ -254,11 +262,12 @@ pub fn connection_json(connection: &Connection) -> impl Serialize + '_ {
         leaks: connection.leaks,
         device: &connection.device,
         country: &connection.country,
-        tree: None,
-        metadata: None,
-        breach: None,
-        paste: None,
-        attribution: None,
+        risk: connection.risk,
+        tree: &connection.tree,
+        metadata: connection.metadata.as_ref().and_then(object),
+        breach: connection.breach.as_ref().map(breach_json),
+        paste: connection.paste.as_ref().map(paste_json),
+        attribution: &connection.attribution,
     }
 }
 
@@ -283,7 +292,7 @@ pub fn plan_json(plan: &Plan) -> impl Serialize + '_ {
         requests: u64,
         reads: u64,
         eta_seconds: Option<u64>,
-        lossy: [Nothing; 0],
+        lossy: Vec<Stored<'a>>,
     }
     #[derive(Serialize)]
     struct Share<'a> {
@@ -291,6 +300,12 @@ pub fn plan_json(plan: &Plan) -> impl Serialize + '_ {
         provider: &'a ProviderId,
         remote: usize,
         local: usize,
+    }
+    #[derive(Serialize)]
+    struct Stored<'a> {
+        profile: &'a ProfileName,
+        wanted: Status,
+        stored: Status,
     }
     #[derive(Serialize)]
     struct LeftAlone<'a> {
@@ -330,7 +345,15 @@ pub fn plan_json(plan: &Plan) -> impl Serialize + '_ {
         requests: plan.requests,
         reads: plan.reads,
         eta_seconds: plan.eta_seconds,
-        lossy: [],
+        lossy: plan
+            .lossy
+            .iter()
+            .map(|lossy| Stored {
+                profile: &lossy.profile,
+                wanted: lossy.wanted,
+                stored: lossy.stored,
+            })
+            .collect(),
     }
 }
 

@@ -210,6 +210,7 @@ fn a_provider_is_named_in_its_own_folder_alone() {
     let mut found = Vec::new();
     for source in sources() {
         let own = source.name.starts_with("provider/projectdiscovery")
+            || source.name.starts_with("provider/leaks_ai")
             || source.name == "provider.rs"
             || source.room() == "demo";
         if own {

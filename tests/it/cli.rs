@@ -40,7 +40,12 @@ fn help_is_as_it_was() {
     assert_snapshot!("help", ran.out);
     for (name, arguments) in [
         ("help_leaks_fix", &["leaks", "fix", "--help"][..]),
+        ("help_leaks_set", &["leaks", "set", "--help"]),
         ("help_leaks_list", &["leaks", "list", "--help"]),
+        ("help_check", &["check", "--help"]),
+        ("help_check_password", &["check", "password", "--help"]),
+        ("help_breaches_list", &["breaches", "list", "--help"]),
+        ("help_api_keys_create", &["api-keys", "create", "--help"]),
         ("help_demo", &["demo", "--help"]),
     ] {
         assert_snapshot!(name, run(arguments).out);
@@ -54,6 +59,8 @@ fn the_manual_page_is_as_it_was() {
     assert_snapshot!("man", ran.out);
     for command in [
         "stanch leaks fix",
+        "stanch check password",
+        "stanch api\\-keys create",
         "stanch verify\\-domain confirm",
         "stanch config init",
     ] {
@@ -86,6 +93,10 @@ fn a_wrong_command_line_ends_with_2_and_a_hint() {
         &["leaks", "fix", "a:leak:1", "--filter", "x"],
         &["leaks", "show", "nokey"],
         &["leaks", "set", "fixed"],
+        &["leaks", "set", "done", "a:leak:1"],
+        &["check", "email"],
+        &["breaches", "list", "--spam", "perhaps"],
+        &["api-keys", "create"],
         &["serve", "--listen", "0.0.0.0:80"],
         &["demo", "--today", "tomorrow"],
         &["--filter", "x", "leaks", "list"],
@@ -104,6 +115,37 @@ fn a_wrong_command_line_ends_with_2_and_a_hint() {
         let _ = write!(all, "$ stanch {}\n{}", arguments.join(" "), ran.err);
     }
     assert_snapshot!("usage", all);
+}
+
+#[test]
+fn a_secret_as_an_argument_is_refused_and_not_quoted() {
+    let mut all = String::new();
+    for (arguments, secret) in [
+        (&["check", "password", "hunter2"][..], "hunter2"),
+        (&["check", "password", "--hunter2"], "hunter2"),
+        (&["check", "password", "-hunter2=x"], "hunter2"),
+        (&["check", "password", "--hunter2=x", "more"], "hunter2"),
+        (&["check", "password", "--", "--hunter2"], "hunter2"),
+        (&["check", "--quiet", "card", "5555555555554444"], "5555"),
+        (
+            &["check", "card", "5555555555554444", "--format", "json"],
+            "5555",
+        ),
+        (&["check", "ssn", "6789"], "6789"),
+    ] {
+        let ran = run(arguments);
+        assert_eq!(
+            (ran.exit, &ran.out[..]),
+            (ExitCode::Usage, ""),
+            "{arguments:?}"
+        );
+        assert!(!ran.err.contains(secret), "{arguments:?}: {}", ran.err);
+        assert!(ran.err.contains("never an argument"), "{}", ran.err);
+        if !arguments.contains(&"json") {
+            let _ = write!(all, "$ stanch {}\n{}", arguments.join(" "), ran.err);
+        }
+    }
+    assert_snapshot!("secret_arguments", all);
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod exports;
 mod lists;
 mod refusals;
 mod statuses;
+mod systems;
 
 use jiff::civil::date;
 use serde_json::{Value, json};
@@ -111,6 +112,33 @@ impl Rig {
             config += "verify_seconds = [0.05, 0.2]\n";
         }
         rig.configure(&(config + lines));
+        rig
+    }
+
+    /// Every system that the stand-in has, one profile each.
+    async fn everything(leaks: u64) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let demo = Demo::start(Options {
+            leaks,
+            ..Options::everything(date(2026, 3, 1))
+        })
+        .await
+        .unwrap();
+        let rig = Self {
+            demo,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            home: tempfile::tempdir().unwrap(),
+        };
+        let key = rig.path("key");
+        for (path, secret) in rig.demo.key_files(&key) {
+            std::fs::write(&path, secret).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let config = rig.demo.config_toml(&key);
+        rig.configure(&config.replace(
+            "[profiles.demo-pd]\n",
+            "[profiles.demo-pd]\nverify_seconds = [0.05, 0.2]\n",
+        ));
         rig
     }
 

@@ -169,7 +169,8 @@ impl Contract {
                 .get(name)
                 .ok_or_else(|| format!("{method} {path}: parameter '{name}' is not described"))?;
             // A query has no types: what the schema takes in any reading is good.
-            let mut readings = vec![Value::from(text.as_str())];
+            // One that may be repeated is one item of a list each time.
+            let mut readings = vec![Value::from(text.as_str()), json!([text])];
             readings.extend(serde_json::from_str::<Value>(text).ok());
             let good = readings
                 .iter()

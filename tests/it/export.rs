@@ -5,12 +5,13 @@ mod table;
 use serde_json::Value;
 use stanch::{
     entity::{
+        breach::{Breach, Paste},
         connection::{Connection, Form, ResourceType},
         domain::{Domain, LeakCounts},
         error::ProviderError,
         job::{
-            Change, ChangeState, Counts, Job, JobCommand, JobState, PauseReason, Place, Plan,
-            PlanShare, PlannedChange, SkipCode, Skipped, Timing,
+            Change, ChangeState, Counts, Job, JobCommand, JobState, Lossy, PauseReason, Place,
+            Plan, PlanShare, PlannedChange, SkipCode, Skipped, Timing,
         },
         key::{EntityKey, JobId, Kind, ProfileName, ProviderId, RemoteId},
         leak::{Device, Leak, PasswordState, Risk, RiskLevel},
@@ -180,7 +181,8 @@ fn a_leak_has_every_member_and_no_secret() {
         members(&json),
         sorted(
             "key profile provider id domain login url status status_source remote_status disputed risk class first_seen
-             added_at country device breach password password_state sources claim reason note ticket connections damaged"
+             added_at country device breach password password_state sources claim reason note ticket connections damaged
+             attribution"
         )
     );
     assert_eq!(json["key"], "acme-pd:leak:7f1c");
@@ -278,8 +280,17 @@ fn users_domains_and_connections_have_every_member() {
     assert_eq!(
         members(&json),
         sorted(
-            "key profile provider id form name resource_type date leaks device country tree metadata breach paste attribution"
+            "key profile provider id form name resource_type date leaks device country risk tree metadata breach paste attribution"
         )
+    );
+    assert_eq!(
+        [
+            &json["tree"],
+            &json["metadata"],
+            &json["breach"],
+            &json["paste"]
+        ],
+        [&Value::Null; 4]
     );
     assert_eq!(
         (&json["form"], &json["resource_type"]),
@@ -295,6 +306,164 @@ fn users_domains_and_connections_have_every_member() {
         let (head, row) = (lines.next().unwrap(), lines.next().unwrap());
         assert_eq!(head.split(',').count(), row.split(',').count(), "{table}");
     }
+}
+
+fn breach() -> Breach {
+    Breach {
+        name: "Adobe".into(),
+        title: Some("Adobe".into()),
+        domain: Some("adobe.example".into()),
+        date: Some("2013-10-04".into()),
+        added_at: None,
+        accounts: Some(152_445_165),
+        data_classes: vec!["Passwords".into(), "Email addresses".into()],
+        verified: Some(true),
+        spam: Some(false),
+    }
+}
+
+const ATTRIBUTION: &str = "Leaked Checker, CC BY 4.0, http://127.0.0.1:1";
+
+fn connections() -> [Connection; 3] {
+    let of = |form, name: &str| {
+        Connection::named(
+            key(Kind::Connection, name.as_bytes()),
+            provider(),
+            form,
+            name.into(),
+        )
+    };
+    [
+        Connection {
+            breach: Some(breach()),
+            attribution: Some(ATTRIBUTION.into()),
+            ..of(Form::Breach, "Adobe")
+        },
+        Connection {
+            paste: Some(Paste {
+                source: "Pastebin".into(),
+                id: "8Q0BvKD8".into(),
+                title: None,
+                date: Some("2014-03-04T19:14:54Z".into()),
+                emails: Some(139),
+            }),
+            attribution: Some(ATTRIBUTION.into()),
+            ..of(Form::Paste, "8Q0BvKD8")
+        },
+        Connection {
+            risk: Some(Risk {
+                level: RiskLevel::High,
+                score: None,
+            }),
+            tree: Some(vec!["DE/Chrome/passwords.txt".into(), b"a\xff"[..].into()]),
+            metadata: Some("{\n \"antivirus\": \"none\", \"size\": 1.50 }".into()),
+            ..of(Form::Endpoint, "DESKTOP-1")
+        },
+    ]
+}
+
+#[test]
+fn breaches_pastes_trees_and_metadata_are_written_with_whose_they_are() {
+    let [breached, pasted, machine] = connections();
+    let json = value(json::connection_json(&breached));
+    assert_eq!(
+        json["breach"],
+        serde_json::json!({
+            "name": "Adobe", "title": "Adobe", "domain": "adobe.example", "date": "2013-10-04", "added_at": null,
+            "accounts": 152_445_165, "data_classes": ["Passwords", "Email addresses"], "verified": true, "spam": false
+        })
+    );
+    assert_eq!(json["attribution"], ATTRIBUTION);
+    let json = value(json::connection_json(&pasted));
+    assert_eq!(
+        json["paste"],
+        serde_json::json!({
+            "source": "Pastebin", "id": "8Q0BvKD8", "title": null, "date": "2014-03-04T19:14:54Z", "emails": 139
+        })
+    );
+    let lines = written("jsonl", Noun::Connection, &[Record::Connection(&machine)]);
+    let lines = String::from_utf8(lines).unwrap();
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    assert!(lines.contains("\"size\": 1.50"), "{lines}");
+    assert!(
+        lines.contains("\"tree\":[\"DE/Chrome/passwords.txt\",\"a\\udcff\"]"),
+        "{lines}"
+    );
+    let json: Value = serde_json::from_str(&lines.replace("\\udcff", "")).unwrap();
+    assert_eq!(
+        (&json["metadata"]["antivirus"], &json["risk"]["level"]),
+        (&"none".into(), &"high".into())
+    );
+
+    let records: Vec<_> = [&breached, &pasted, &machine]
+        .map(Record::Connection)
+        .to_vec();
+    let table = written("csv", Noun::Connection, &records);
+    let mut reader = ::csv::Reader::from_reader(&table[..]);
+    let head = reader.headers().unwrap().clone();
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    let cell = |row: usize, name: &str| {
+        let at = head.iter().position(|column| column == name).unwrap();
+        rows[row].get(at).unwrap().to_owned()
+    };
+    assert_eq!(cell(0, "breach"), "Adobe");
+    assert_eq!(cell(0, "data_classes"), "Passwords, Email addresses");
+    assert_eq!(
+        (cell(0, "attribution"), cell(1, "attribution")),
+        (ATTRIBUTION.into(), ATTRIBUTION.into())
+    );
+    assert_eq!(
+        (cell(1, "paste_source"), cell(1, "paste_id")),
+        ("Pastebin".into(), "8Q0BvKD8".into())
+    );
+    assert!(cell(2, "tree").contains("DE/Chrome/passwords.txt"));
+    assert!(cell(2, "metadata").contains("antivirus"));
+}
+
+#[test]
+fn a_leak_of_a_breach_says_which_whose_and_who_keeps_its_status() {
+    let leak = Leak {
+        status: Status::FalsePositive,
+        status_source: StatusSource::Local,
+        remote_status: None,
+        disputed: true,
+        sources: 2,
+        breach: Some(breach()),
+        attribution: Some(ATTRIBUTION.into()),
+        ..leak(b"m.ortega")
+    };
+    let json = value(json::leak_json(&leak));
+    assert_eq!(
+        members(&json["breach"]),
+        sorted("name title domain date added_at accounts data_classes verified spam")
+    );
+    assert_eq!(
+        [
+            &json["status"],
+            &json["status_source"],
+            &json["remote_status"]
+        ],
+        [&"false_positive".into(), &"local".into(), &Value::Null]
+    );
+    assert_eq!(
+        (&json["disputed"], &json["sources"], &json["attribution"]),
+        (&true.into(), &2.into(), &ATTRIBUTION.into())
+    );
+    let table = String::from_utf8(written("csv", Noun::Leak, &[Record::Leak(&leak)])).unwrap();
+    let mut lines = table.lines();
+    let (head, row) = (lines.next().unwrap(), lines.next().unwrap());
+    assert!(
+        head.ends_with("\"breach\",\"attribution\",\"_escaped\",\"_neutralised\""),
+        "{head}"
+    );
+    assert!(
+        row.contains(&format!("\"Adobe\",\"{ATTRIBUTION}\"")),
+        "{row}"
+    );
+    assert!(
+        row.contains("\"false_positive\",\"local\",\"\",\"true\""),
+        "{row}"
+    );
 }
 
 #[test]
@@ -325,7 +494,12 @@ fn a_plan_and_a_job_have_every_member() {
         requests: 1,
         reads: 2,
         eta_seconds: None,
-        lossy: Vec::new(),
+        lossy: vec![Lossy {
+            profile: profile(),
+            wanted: Status::FalsePositive,
+            stored: Status::Fixed,
+            confirmed: false,
+        }],
         hidden: 0,
         made_at: time("2026-03-01T12:00:00Z"),
     };
@@ -345,7 +519,10 @@ fn a_plan_and_a_job_have_every_member() {
     );
     assert_eq!(
         (&plan["targets"], &plan["lossy"]),
-        (&2.into(), &serde_json::json!([]))
+        (
+            &2.into(),
+            &serde_json::json!([{"profile": "acme-pd", "wanted": "false_positive", "stored": "fixed"}])
+        )
     );
     assert_eq!(
         plan["skipped"][0],

@@ -4,6 +4,7 @@
 
 mod conformance;
 mod domains;
+mod leaks_ai;
 mod projectdiscovery;
 mod quirks;
 mod read_back;

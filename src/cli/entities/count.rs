@@ -167,7 +167,9 @@ async fn groups(
     filter: &Filter,
     by: Option<&str>,
 ) -> Result<Counted, Failure> {
-    let (run, mut reading) = list::read_groups(session, kind).await?;
+    let list::Groups {
+        run, mut reading, ..
+    } = list::read_groups(session, kind).await?;
     let model = &run.model;
     let mut groups = order::groups(model, kind);
     list::own_part(&mut reading, &groups);

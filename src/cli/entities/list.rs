@@ -4,11 +4,17 @@ use super::{
     ListArguments,
     emit::{self, Item},
     load::{self, Reading},
+    natives,
     order::{self, Group},
 };
 use crate::{
     app::model::Model,
-    cli::{connect, exit::ExitCode, failure::Failure, session::Session},
+    cli::{
+        connect::{self, Connected},
+        exit::ExitCode,
+        failure::Failure,
+        session::Session,
+    },
     entity::{domain::Domain, key::Kind},
     export::{Noun, Summary},
     filter::{self, Filter},
@@ -54,7 +60,9 @@ pub(in crate::cli) async fn groups(
 ) -> Result<ExitCode, Failure> {
     let filter = parse(arguments.filter.as_deref())?;
     let keys = order::group_keys(&arguments.sort)?;
-    let (run, mut reading) = read_groups(session, kind).await?;
+    let Groups {
+        run, mut reading, ..
+    } = read_groups(session, kind).await?;
     let model = &run.model;
     let mut groups = order::groups(model, kind);
     let loaded = own_part(&mut reading, &groups);
@@ -73,11 +81,21 @@ pub(in crate::cli) async fn groups(
     reading.end()
 }
 
-/// Reads everything that groups of a noun are made of.
+/// Everything that groups of a noun are made of.
+pub(in crate::cli) struct Groups {
+    /// The run, with what was read.
+    pub(in crate::cli) run: crate::runtime::session::Session,
+    /// Whom it was read from.
+    pub(in crate::cli) connected: Connected,
+    /// What came of it.
+    pub(in crate::cli) reading: Reading,
+}
+
+/// Reads everything that groups of a noun are made of: the leaks, and what providers list of that noun themselves.
 pub(in crate::cli) async fn read_groups(
     session: &mut Session,
     kind: Kind,
-) -> Result<(crate::runtime::session::Session, Reading), Failure> {
+) -> Result<Groups, Failure> {
     let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
     let profiles = load::everyone(&run.model);
     if kind == Kind::Domain {
@@ -91,8 +109,16 @@ pub(in crate::cli) async fn read_groups(
         crate::entity::query::LeakQuery::default(),
     )
     .await;
-    let reading = Reading::of(&run.model, &profiles, &connected.missing);
-    Ok((run, reading))
+    let mut reading = Reading::of(&run.model, &profiles, &connected.missing);
+    let failed = natives::load(&mut session.output, &mut run, &connected, kind).await;
+    for (profile, error) in failed {
+        reading.fail(&profile, &error);
+    }
+    Ok(Groups {
+        run,
+        connected,
+        reading,
+    })
 }
 
 /// Makes the parts of the profiles count groups: how many there are of each, and no total, for no provider says one.

@@ -100,6 +100,17 @@ impl Reading {
         self.failure = worse(self.failure.take(), failure);
     }
 
+    /// Notes that a profile did not give all that it lists; what else it gave stays.
+    pub(in crate::cli) fn fail(&mut self, profile: &ProfileName, error: &ProviderError) {
+        let mut loads = self.loads.iter_mut();
+        if let Some(load) = loads.find(|load| load.profile == *profile) {
+            load.error
+                .get_or_insert_with(|| ErrorBody::of_provider(error, Some(profile.clone())));
+        }
+        let failure = of_list(profile, error);
+        self.failure = worse(self.failure.take(), Some(failure));
+    }
+
     /// Whether it is the whole.
     pub(in crate::cli) fn complete(&self) -> bool {
         self.failure.is_none()

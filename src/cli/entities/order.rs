@@ -1,10 +1,7 @@
 //! Sort keys of the command line, and the groups of a list in order: domains, users, machines and resources.
 
 use crate::{
-    app::{
-        model::{Model, Pane},
-        search, view,
-    },
+    app::{model::Model, search},
     cli::failure::{Failure, FailureKind},
     config::nearest::nearest,
     entity::key::{EntityKey, Kind},
@@ -91,9 +88,14 @@ pub(in crate::cli) struct Group {
 /// The kinds of group that a noun is made of.
 pub(in crate::cli) fn kinds(kind: Kind) -> Vec<GroupKind> {
     match kind {
-        Kind::Domain => view::kinds_of(Pane::Domains),
-        Kind::User => view::kinds_of(Pane::Users),
-        Kind::Connection => view::kinds_of(Pane::Connections),
+        Kind::Domain => vec![GroupKind::Domain],
+        Kind::User => vec![GroupKind::User],
+        Kind::Connection => vec![
+            GroupKind::Endpoint,
+            GroupKind::Resource,
+            GroupKind::Breach,
+            GroupKind::Paste,
+        ],
         Kind::Leak => Vec::new(),
     }
 }
@@ -104,14 +106,14 @@ pub(in crate::cli) fn groups(model: &Model, kind: Kind) -> Vec<Group> {
     let rows = table.select(&Filter::default(), &[], None, &Marks::default());
     let mut groups = Vec::new();
     for kind in kinds(kind) {
-        let mut found = table.aggregate(kind, rows.iter().copied());
+        let mut found = table.overview(kind, rows.iter().copied(), &[]);
         found.extend(without_leaks(model, kind, &found));
         groups.extend(found.into_iter().map(|row| Group {
             kind,
             row,
             key: table.group_key(kind, row.group),
             name: filter::fold(&table.group_name(kind, row.group)).into_owned(),
-            seen: row.last.and_then(|last| table.seen_seconds(last)),
+            seen: table.group_seconds(kind, &row),
         }));
     }
     groups

@@ -3,11 +3,13 @@
 use crate::{
     cli::output::Column,
     entity::{
+        breach::{Breach, Paste},
         connection::Connection,
         domain::Domain,
         job::Job,
         key::EntityKey,
         leak::{Device, Leak, PasswordState, Risk},
+        status::StatusSource,
         text::Text,
         user::{IdentityType, User},
         visible::{Visible, escape},
@@ -98,7 +100,7 @@ pub(in crate::cli) fn row(record: Record<'_>) -> Vec<Visible> {
 fn leak_row(leak: &Leak) -> Vec<Visible> {
     let host = leak.device.as_ref().and_then(|d| d.hostname.as_ref());
     vec![
-        word(leak.status),
+        status(leak),
         maybe(leak.login.as_ref()),
         maybe(leak.url.as_ref()),
         maybe(host),
@@ -107,6 +109,16 @@ fn leak_row(leak: &Leak) -> Vec<Visible> {
         maybe(leak.first_seen.as_ref()),
         word(&leak.key),
     ]
+}
+
+/// A status, with a word where it is ours and another where the provider has come to contradict it.
+fn status(leak: &Leak) -> Visible {
+    let kept = match leak.status_source {
+        StatusSource::Local => " (local)",
+        StatusSource::Remote => "",
+    };
+    let disputed = if leak.disputed { " disputed" } else { "" };
+    word(format!("{}{kept}{disputed}", leak.status))
 }
 
 fn connection_row(connection: &Connection) -> Vec<Visible> {
@@ -156,7 +168,9 @@ fn leak_fields(leak: &Leak) -> Vec<(&'static str, Visible)> {
     let mut fields = vec![
         ("key", word(&leak.key)),
         ("status", word(leak.status)),
+        ("kept by", kept_by(leak.status_source)),
         ("remote status", maybe(leak.remote_status.as_ref())),
+        ("disputed", disputed(leak.disputed)),
         ("risk", risk(leak.risk)),
         ("class", maybe(leak.class.as_ref())),
         ("login", maybe(leak.login.as_ref())),
@@ -168,6 +182,11 @@ fn leak_fields(leak: &Leak) -> Vec<(&'static str, Visible)> {
         ("country", maybe(leak.country.as_ref())),
     ];
     fields.extend(device(leak.device.as_ref()));
+    fields.extend(breach(leak.breach.as_ref()));
+    fields.push(("attribution", either(leak.attribution.as_ref())));
+    if leak.sources > 1 {
+        fields.push(("sources", word(leak.sources)));
+    }
     fields.extend(connections(leak.connections.as_deref()));
     fields
 }
@@ -214,8 +233,13 @@ fn connection_fields(connection: &Connection) -> Vec<(&'static str, Visible)> {
         ("date", maybe(connection.date.as_ref())),
         ("country", maybe(connection.country.as_ref())),
         ("leaks", either(connection.leaks)),
+        ("risk", risk(connection.risk)),
     ];
     fields.extend(device(connection.device.as_ref()));
+    fields.push(("metadata", maybe(connection.metadata.as_ref())));
+    fields.extend(breach(connection.breach.as_ref()));
+    fields.extend(paste(connection.paste.as_ref()));
+    fields.push(("attribution", either(connection.attribution.as_ref())));
     fields
 }
 
@@ -245,6 +269,58 @@ fn device(device: Option<&Device>) -> Vec<(&'static str, Visible)> {
         ("hardware id", of(|d| d.hardware_id.as_ref())),
         ("malware path", of(|d| d.malware_path.as_ref())),
     ]
+}
+
+/// Names and values of a breach.
+pub(in crate::cli) fn breach(breach: Option<&Breach>) -> Vec<(&'static str, Visible)> {
+    let Some(breach) = breach else {
+        return Vec::new();
+    };
+    vec![
+        ("breach", text(&breach.name)),
+        ("title", maybe(breach.title.as_ref())),
+        ("breached", maybe(breach.domain.as_ref())),
+        ("breach date", maybe(breach.date.as_ref())),
+        ("in catalogue", maybe(breach.added_at.as_ref())),
+        ("accounts", either(breach.accounts)),
+        ("data classes", words(&breach.data_classes)),
+        ("verified", known(breach.verified)),
+        ("spam list", known(breach.spam)),
+    ]
+}
+
+fn paste(paste: Option<&Paste>) -> Vec<(&'static str, Visible)> {
+    let Some(paste) = paste else {
+        return Vec::new();
+    };
+    vec![
+        ("paste", text(&paste.id)),
+        ("put on", text(&paste.source)),
+        ("paste title", maybe(paste.title.as_ref())),
+        ("paste date", maybe(paste.date.as_ref())),
+        ("addresses", either(paste.emails)),
+    ]
+}
+
+/// Provider texts, with commas between them.
+pub(in crate::cli) fn words(texts: &[Text]) -> Visible {
+    let texts: Vec<_> = texts.iter().map(Text::as_bytes).collect();
+    escape(&texts.join(&b", "[..]))
+}
+
+fn kept_by(source: StatusSource) -> Visible {
+    match source {
+        StatusSource::Local => Visible::literal("us, on this machine"),
+        StatusSource::Remote => Visible::default(),
+    }
+}
+
+fn disputed(disputed: bool) -> Visible {
+    if disputed {
+        Visible::literal("the provider says otherwise now")
+    } else {
+        Visible::default()
+    }
 }
 
 fn connections(keys: Option<&[EntityKey]>) -> Vec<(&'static str, Visible)> {
@@ -294,7 +370,8 @@ pub(in crate::cli) fn either(word: Option<impl ToString>) -> Visible {
     word.map(self::word).unwrap_or_default()
 }
 
-fn known(flag: Option<bool>) -> Visible {
+/// Yes, no or nothing.
+pub(in crate::cli) fn known(flag: Option<bool>) -> Visible {
     match flag {
         Some(true) => Visible::literal("yes"),
         Some(false) => Visible::literal("no"),

@@ -3,9 +3,9 @@
 use super::{
     ShowArguments,
     emit::Item,
-    list, load,
+    list, load, natives,
     order::{self, Group},
-    rows,
+    rows, tree,
 };
 use crate::{
     cli::{
@@ -60,9 +60,20 @@ fn nothing() -> Failure {
 }
 
 fn print(session: &mut Session, arguments: &ShowArguments, item: &Item) {
+    let ascii = session.options.ascii;
     let output = &mut session.output;
     match (arguments.format.format, item) {
-        (Format::Table, item) => output.fields(&rows::fields(item.record())),
+        (Format::Table, item) => {
+            output.fields(&rows::fields(item.record()));
+            if let Item::Connection(connection) = item
+                && let Some(paths) = &connection.tree
+            {
+                output.text("\n");
+                for line in tree::lines(paths, ascii) {
+                    output.text(&format!("{}\n", line.as_str()));
+                }
+            }
+        }
         (Format::Json, Item::Leak(leak)) => {
             output.json(&json::answer("item", json::leak_json(leak)));
         }
@@ -104,7 +115,7 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
         load::Reading::of(&run.model, &profiles, &[]).end()?;
         return Err(nothing());
     }
-    let (batch, _) = provider.leak(&key.id).await.map_err(|error| {
+    let (batch, related) = provider.leak(&key.id).await.map_err(|error| {
         let failure = Failure::from(&ProfileError {
             profile: key.profile.clone(),
             error: error.clone(),
@@ -127,19 +138,26 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
             | ProviderError::Cancelled => failure,
         }
     })?;
-    let mut table = Table::new();
-    let provider = run
+    let slot = run
         .model
         .profile(&key.profile)
-        .map(|state| state.profile.binding.provider.clone())
+        .map(|state| state.slot)
         .ok_or_else(nothing)?;
-    let slot = table.add_profile(key.profile.clone(), provider);
+    // Into the run's own table: it knows the status that is kept here, and whose data it is.
+    let table = &mut run.model.table;
     let pass = table.begin_pass(slot);
     table.ingest(slot, pass, &batch);
     if table.is_empty() {
         return Err(nothing());
     }
-    Ok(with_connections(&table, Handle(0)))
+    let told = natives::keys_of(table, slot, &related.connections);
+    let mut leak = with_connections(table, Handle(0));
+    if let Some(known) = &mut leak.connections {
+        known.extend(told);
+        known.sort();
+        known.dedup();
+    }
+    Ok(leak)
 }
 
 /// A key of an account that is not asked: unknown, or configured and broken.
@@ -161,7 +179,7 @@ fn connections(table: &Table, rows: impl IntoIterator<Item = Handle>) -> Vec<Ent
     let groups: BTreeSet<_> = rows
         .into_iter()
         .flat_map(|row| {
-            [GroupKind::Endpoint, GroupKind::Resource]
+            [GroupKind::Endpoint, GroupKind::Resource, GroupKind::Breach]
                 .into_iter()
                 .filter_map(move |kind| Some((kind, table.group(row, kind)?)))
         })
@@ -179,7 +197,11 @@ async fn group(
     arguments: &ShowArguments,
 ) -> Result<ExitCode, Failure> {
     let key = &arguments.key;
-    let (run, reading) = list::read_groups(session, kind).await?;
+    let list::Groups {
+        mut run,
+        connected,
+        mut reading,
+    } = list::read_groups(session, kind).await?;
     let model = &run.model;
     let known = model.profile(&key.profile).is_some();
     let wanted = order::kinds(kind)
@@ -197,10 +219,18 @@ async fn group(
         }
         return Err(nothing());
     };
+    let group = found.row.group;
+    let (told, failed) = natives::relate(&mut run, &connected, found.kind, group).await;
+    for (profile, error) in failed {
+        reading.fail(&profile, &error);
+    }
+    let model = &run.model;
     let mut item = list::item(model, &found);
     if let Item::User(user) = &mut item {
-        let rows = model.table.group_rows(found.kind, found.row.group);
-        user.connections = Some(connections(&model.table, rows));
+        let rows = model.table.group_rows(found.kind, group);
+        let mut keys: BTreeSet<_> = connections(&model.table, rows).into_iter().collect();
+        keys.extend(told);
+        user.connections = Some(keys.into_iter().collect());
     }
     print(session, arguments, &item);
     reading.end()

@@ -2,14 +2,19 @@
 
 use crate::{
     app::paging::grouped,
-    entity::{job::Plan, status::Status},
+    entity::{
+        job::{Lossy, Place, Plan},
+        status::Status,
+    },
+    provider::registration,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What will change, what is left alone and why, what it costs, and the beginning of the hash. All of it is ours or
 /// plain: profile names have a safe spelling.
 pub(super) fn plan(plan: &Plan) -> String {
     let mut lines = vec![headline(plan)];
+    lines.extend(places(plan));
     for share in &plan.shares {
         let binding = &share.binding;
         lines.push(format!(
@@ -27,9 +32,10 @@ pub(super) fn plan(plan: &Plan) -> String {
         .into_iter()
         .map(|(status, count)| format!("{} {status}", grouped(count)))
         .collect();
-    if let Some(change) = plan.eligible.first() {
-        lines.push(format!("now: {}; then: {}", now.join(", "), change.wanted));
+    if !plan.eligible.is_empty() {
+        lines.push(format!("now: {}; then: {}", now.join(", "), then(plan)));
     }
+    lines.extend(plan.lossy.iter().map(lossy));
     for (reason, count) in reasons(plan) {
         lines.push(format!("skipped: {} {reason}", grouped(count)));
     }
@@ -51,6 +57,63 @@ pub(super) fn plan(plan: &Plan) -> String {
         plan.hash.get(..12).unwrap_or(&plan.hash)
     ));
     lines.join("\n") + "\n"
+}
+
+/// `ProjectDiscovery 8 remote · Leaks.ai 5 local`: where the changes will be kept.
+fn places(plan: &Plan) -> Option<String> {
+    let mut places: Vec<(&str, usize, usize)> = Vec::new();
+    for share in &plan.shares {
+        let id = share.binding.provider.as_str();
+        let title = registration(id).map_or(id, |row| row.title);
+        match places.iter_mut().find(|(known, ..)| *known == title) {
+            Some((_, remote, local)) => {
+                *remote += share.remote;
+                *local += share.local;
+            }
+            None => places.push((title, share.remote, share.local)),
+        }
+    }
+    let count = |count: usize, place: &str| {
+        (count > 0).then(|| format!("{} {place}", grouped(count as u64)))
+    };
+    let places: Vec<_> = places
+        .into_iter()
+        .filter(|(_, remote, local)| remote + local > 0)
+        .map(|(title, remote, local)| {
+            let counts = [count(remote, "remote"), count(local, "local")];
+            let counts: Vec<_> = counts.into_iter().flatten().collect();
+            format!("{title} {}", counts.join(" "))
+        })
+        .collect();
+    (!places.is_empty()).then(|| places.join(" · "))
+}
+
+/// What the changes come to: mostly one status, more where a provider has another word for it.
+fn then(plan: &Plan) -> String {
+    let statuses: BTreeSet<Status> = plan
+        .eligible
+        .iter()
+        .map(|change| match change.place {
+            // The provider's word is told with what it loses.
+            Place::Both => plan.wanted,
+            Place::Remote | Place::Local => change.wanted,
+        })
+        .collect();
+    let statuses: Vec<_> = statuses.iter().map(Status::to_string).collect();
+    statuses.join(", ")
+}
+
+/// What a provider makes of a status that it does not have.
+fn lossy(lossy: &Lossy) -> String {
+    let again = if lossy.confirmed {
+        ", as confirmed before"
+    } else {
+        ""
+    };
+    format!(
+        "note: {} stores {} as {}{again}; {} is kept by us",
+        lossy.profile, lossy.wanted, lossy.stored, lossy.wanted
+    )
 }
 
 /// `10 will change, 2 skipped: already fixed`.

@@ -4,7 +4,7 @@
 use super::{json, origin::DnsFailure};
 use crate::entity::{error::ProviderError, visible};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
-use std::{error::Error, io, time::Duration};
+use std::{borrow::Cow, error::Error, io, time::Duration};
 
 /// Whether the same read may be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,10 +179,11 @@ pub(super) fn redirect(location: Option<&[u8]>) -> Option<String> {
     ))
 }
 
-/// The answer's own `message`: escaped, one line, 200 characters, none when it repeats a value that we sent.
+/// The answer's own `message`, or its `detail`: escaped, one line, 200 characters, none when it repeats a value that we
+/// sent.
 pub(super) fn message<'a>(body: &[u8], sent: impl IntoIterator<Item = &'a [u8]>) -> Option<String> {
     let value = json::parse(body).ok()?;
-    let text = value.get("message")?.string()?;
+    let text = words(value.get("message")).or_else(|| words(value.get("detail")))?;
     let lower = text.to_ascii_lowercase();
     let plain: Vec<u8> = percent_encoding::percent_decode(&lower).collect();
     for value in sent {
@@ -195,6 +196,20 @@ pub(super) fn message<'a>(body: &[u8], sent: impl IntoIterator<Item = &'a [u8]>)
     let shown = visible::escape(&text);
     let cut: String = shown.as_str().chars().take(200).collect();
     (!cut.is_empty()).then_some(cut)
+}
+
+/// A text, or the texts of a list in one line, of which no more are read than can be shown.
+fn words(value: Option<json::Value<'_>>) -> Option<Cow<'_, [u8]>> {
+    let value = value?;
+    if !value.is_array() {
+        return value.string();
+    }
+    let texts: Vec<_> = value
+        .elements()
+        .filter_map(json::Value::string)
+        .take(20)
+        .collect();
+    (!texts.is_empty()).then(|| Cow::Owned(texts.join(&b"; "[..])))
 }
 
 /// How long a 429 or 503 asks to wait: seconds, a date against the answer's own, or the body's `retry_after`.
@@ -274,6 +289,16 @@ mod tests {
             None
         );
         assert_eq!(said(r#"{"error":"x"}"#, &[]), None);
+        assert_eq!(
+            said(r#"{"status":400,"detail":"no such sort"}"#, &[]).as_deref(),
+            Some("no such sort")
+        );
+        assert_eq!(
+            said(r#"{"message":7,"detail":["one",{"x":1},"two"]}"#, &[]).as_deref(),
+            Some("one; two")
+        );
+        assert_eq!(said(r#"{"detail":["a k3y"]}"#, &["k3y"]), None);
+        assert_eq!(said(r#"{"detail":[7]}"#, &[]), None);
         assert_eq!(said("<html>", &[]), None);
         let long = format!(r#"{{"message":"{}"}}"#, "é".repeat(500));
         assert_eq!(said(&long, &[]).unwrap().chars().count(), 200);

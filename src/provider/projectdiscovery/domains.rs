@@ -1,6 +1,6 @@
 //! Domains: verified ones, related ones, proofs of ownership, and the plan that allows them.
 
-use super::{ProjectDiscovery, Team, is_missing, list::text, malformed, unsupported};
+use super::{ProjectDiscovery, Team, is_missing, malformed, unsupported};
 use crate::{
     entity::{
         domain::Domain,
@@ -12,7 +12,10 @@ use crate::{
         },
         text::Text,
     },
-    provider::http::{Media, Reply, Request, json::Value},
+    provider::{
+        http::{Media, Reply, Request, json::Value},
+        reading::text,
+    },
 };
 use serde_json::{json, value::RawValue};
 use std::collections::HashSet;

@@ -1,14 +1,19 @@
 //! The provider's own export, as JSON or as CSV.
 
-use super::{ProjectDiscovery, Team, list, malformed, row};
+use super::{ProjectDiscovery, Team, list, malformed, row, status_of};
 use crate::{
     entity::{
         error::ProviderError,
+        fingerprint::FingerprintKey,
         leak::{LeakBatch, LeakField},
         page::{LeakPage, PageToken},
         query::LeakQuery,
     },
-    provider::http::{Media, Request},
+    provider::{
+        draft::Draft,
+        http::{Media, Request},
+        reading::full_page,
+    },
 };
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -45,9 +50,9 @@ impl ProjectDiscovery {
         // It changes nothing, whatever its method is.
         let reply = self.transport.read(&request).await?;
         let mut page = if csv {
-            records(&reply.body)?
+            records(&reply.body, &self.settings.fingerprint)?
         } else {
-            list::page(&reply, None)?
+            list::page(&reply, None, &self.settings.fingerprint)?
         };
         let rows = page.leaks.len() as u32 + page.unreadable;
         page.page_size = if csv && token.index == 0 && rows > 0 && rows < asked {
@@ -55,14 +60,14 @@ impl ProjectDiscovery {
             // Taking it for a full one costs a request and loses no row.
             rows
         } else {
-            list::full_page(asked, token, &page)
+            full_page(asked, token, &page)
         };
         Ok(page)
     }
 }
 
 /// Reads CSV by the names in its first line.
-fn records(bytes: &[u8]) -> Result<LeakPage, ProviderError> {
+fn records(bytes: &[u8], key: &FingerprintKey) -> Result<LeakPage, ProviderError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut page = LeakPage::default();
     if bytes.trim_ascii().is_empty() {
@@ -78,18 +83,18 @@ fn records(bytes: &[u8]) -> Result<LeakPage, ProviderError> {
     page.leaks = LeakBatch::with_capacity(bytes.len() / 250);
     for record in reader.byte_records() {
         let record = record.map_err(broken)?;
-        let mut draft = row::Draft::default();
+        let mut draft = Draft::default();
         if record.len() != columns.len() {
             draft.damage();
         }
         for (cell, column) in record.iter().zip(&columns) {
             match column {
                 Column::Field(field) => draft.set(*field, Cow::Borrowed(cell)),
-                Column::Password => draft.set_password(Some(cell)),
+                Column::Password => draft.set_password(Some(Cow::Borrowed(cell))),
                 Column::Other => {}
             }
         }
-        draft.push_to(&mut page.leaks);
+        draft.push_to(&mut page.leaks, key, status_of);
     }
     Ok(page)
 }

@@ -1,15 +1,21 @@
 //! Pages of leaks and counts, from the current list or the deprecated three.
 
-use super::{InUse, ProjectDiscovery, Team, is_missing, malformed, row, unsupported, word_of};
+use super::{
+    InUse, ProjectDiscovery, Team, is_missing, malformed, row, status_of, unsupported, word_of,
+};
 use crate::{
     entity::{
         error::ProviderError,
+        fingerprint::FingerprintKey,
         leak::{LeakBatch, LeakField},
         page::{LeakPage, PageToken},
         query::{GroupBy, GroupCount, LeakQuery},
         text::Text,
     },
-    provider::http::{Reply, Request, json::Value},
+    provider::{
+        http::{Reply, Request, json::Value},
+        reading::{full_page, text},
+    },
 };
 use std::collections::HashSet;
 
@@ -112,7 +118,11 @@ fn drill_down(query: &LeakQuery) -> Vec<(&'static str, &str)> {
 }
 
 /// Reads a list's answer; `class` is what its rows are where they do not say.
-pub(super) fn page(reply: &Reply, class: Option<&'static str>) -> Result<LeakPage, ProviderError> {
+pub(super) fn page(
+    reply: &Reply,
+    class: Option<&'static str>,
+    key: &FingerprintKey,
+) -> Result<LeakPage, ProviderError> {
     let value = reply.json()?;
     let once = |name: &str| {
         value
@@ -134,9 +144,9 @@ pub(super) fn page(reply: &Reply, class: Option<&'static str>) -> Result<LeakPag
                 match row::read(item) {
                     Some(mut draft) => {
                         if let Some(class) = class {
-                            draft.default_to(LeakField::Class, class);
+                            draft.default_to(LeakField::Class, class.as_bytes());
                         }
-                        draft.push_to(&mut page.leaks);
+                        draft.push_to(&mut page.leaks, key, status_of);
                     }
                     None => page.unreadable += 1,
                 }
@@ -147,17 +157,6 @@ pub(super) fn page(reply: &Reply, class: Option<&'static str>) -> Result<LeakPag
         _ => return Err(malformed("there is no list of leaks in it")),
     }
     Ok(page)
-}
-
-/// How many rows a full page holds: what was asked for, or on the first page what the provider made of it.
-pub(super) fn full_page(asked: u32, token: PageToken, page: &LeakPage) -> u32 {
-    let rows = page.leaks.len() as u32 + page.unreadable;
-    let more = page.total.is_some_and(|total| total > u64::from(rows));
-    if token.index == 0 && rows > 0 && rows < asked && more {
-        rows
-    } else {
-        asked
-    }
 }
 
 impl ProjectDiscovery {
@@ -181,7 +180,7 @@ impl ProjectDiscovery {
         match answer {
             Ok(reply) => {
                 self.use_lists(InUse::Current);
-                let mut page = page(&reply, None)?;
+                let mut page = page(&reply, None, &self.settings.fingerprint)?;
                 page.page_size = full_page(asked, token, &page);
                 Ok(page)
             }
@@ -273,7 +272,7 @@ impl ProjectDiscovery {
                 Err(error) => return Err(error),
             };
             answered = true;
-            let page = page(&reply, Some(class))?;
+            let page = page(&reply, Some(class), &self.settings.fingerprint)?;
             total = total.zip(page.total).map(|(sum, more)| sum + more);
             joined.pages = joined.pages.max(page.pages);
             joined.unreadable += page.unreadable;
@@ -364,12 +363,4 @@ fn group(item: Value<'_>, name: &str) -> (Option<Text>, u64) {
     let text = value.filter(|value| !value.is_null()).map(text);
     let count = item.get("count").and_then(Value::count);
     (text, count.unwrap_or_default())
-}
-
-/// Text as it came, anything else as it is written.
-pub(super) fn text(value: Value<'_>) -> Text {
-    match value.string() {
-        Some(text) => Text::from(&*text),
-        None => Text::from(value.raw()),
-    }
 }

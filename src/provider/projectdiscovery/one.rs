@@ -1,6 +1,6 @@
 //! One leak by its id. The answer holds the password in the clear: only [`ProjectDiscovery::one_secret`] keeps it.
 
-use super::{ProjectDiscovery, Team, malformed, row, unsupported};
+use super::{ProjectDiscovery, Team, malformed, row, status_of, unsupported};
 use crate::{
     entity::{
         answer::ReadBack, error::ProviderError, key::RemoteId, leak::LeakBatch, secret::Secret,
@@ -27,7 +27,7 @@ impl ProjectDiscovery {
         let reply = self.info(id).await?;
         let draft = row::read(leak_in(&reply, id)?).ok_or_else(|| malformed("it is no leak"))?;
         let mut batch = LeakBatch::with_capacity(1);
-        draft.push_to(&mut batch);
+        draft.push_to(&mut batch, &self.settings.fingerprint, status_of);
         Ok(batch)
     }
 

@@ -1,6 +1,6 @@
 //! Public statistics, in both shapes that are published. No key goes out for them.
 
-use super::{ProjectDiscovery, list::text, malformed};
+use super::{ProjectDiscovery, malformed};
 use crate::{
     entity::{
         error::ProviderError,
@@ -9,7 +9,10 @@ use crate::{
         },
         text::Text,
     },
-    provider::http::{Request, json::Value},
+    provider::{
+        http::{Request, json::Value},
+        reading::text,
+    },
 };
 
 /// Whose leaks, and what the array shape calls them in its names.

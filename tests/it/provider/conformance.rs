@@ -2,12 +2,13 @@
 //! like on the wire.
 
 use super::super::support::fault_server::{
-    Answer, End, FaultServer, KEY, fast, id, rows, settings,
+    Answer, End, FaultServer, KEY, Seen, fast, id, rows, settings,
 };
 use stanch::{
     entity::{
+        answer::{Answer as Change, ReadBack},
         error::ProviderError,
-        key::ProviderId,
+        key::{ProviderId, RemoteId},
         page::{LeakPage, PageToken},
         query::LeakQuery,
         secret::Secret,
@@ -15,7 +16,13 @@ use stanch::{
     },
     provider::{Provider, REGISTRY, Registration, http::Limits},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 /// What a provider's answers look like.
 struct Wire {
@@ -24,18 +31,72 @@ struct Wire {
     page: fn(&[u32], u64) -> String,
     /// A page with one leak that has an unknown member and an unknown status.
     strange: fn() -> String,
+    /// What it asks for beside its pages, and can do without.
+    beside: &'static [&'static str],
 }
 
-const WIRES: &[Wire] = &[Wire {
-    provider: "projectdiscovery",
-    page: |numbers, total| rows(numbers.iter().copied(), total),
-    strange: || {
-        format!(
-            r#"{{"new":{{"x":[]}},"data":[{{"id":"{}","status":"parked","user_type":"contractor","extra":[1]}}],"total_leaks":1}}"#,
-            id(1)
-        )
+const WIRES: &[Wire] = &[
+    Wire {
+        provider: "projectdiscovery",
+        page: |numbers, total| rows(numbers.iter().copied(), total),
+        strange: || {
+            format!(
+                r#"{{"new":{{"x":[]}},"data":[{{"id":"{}","status":"parked","user_type":"contractor","extra":[1]}}],"total_leaks":1}}"#,
+                id(1)
+            )
+        },
+        beside: &[],
     },
-}];
+    Wire {
+        provider: "leaks-ai",
+        page: |numbers, total| {
+            let item = |n: &u32| {
+                format!(
+                    r#"{{"id":"{n:08x}-0000-4000-8000-000000000000","login":"u{n}@acme.example","password":"***","status":"new","risk_level":5,"risk_level_name":"medium"}}"#
+                )
+            };
+            let items: Vec<String> = numbers.iter().map(item).collect();
+            format!(
+                r#"{{"data":[{}],"pagination":{{"total_results":{total}}}}}"#,
+                items.join(",")
+            )
+        },
+        strange: || {
+            r#"{"new":{"x":[]},"data":[{"id":"1","status":"parked","risk_level_name":"extreme","extra":[1]}],"pagination":7}"#.to_owned()
+        },
+        beside: &["/domains"],
+    },
+];
+
+impl Wire {
+    fn is_page(&self, seen: &Seen) -> bool {
+        !self.beside.iter().any(|path| seen.target.starts_with(path))
+    }
+
+    /// A server that answers requests for pages, counted from 0, by a function, and has nothing else.
+    async fn serve(
+        &'static self,
+        respond: impl Fn(usize) -> Answer + Send + Sync + 'static,
+    ) -> FaultServer {
+        let pages = AtomicUsize::new(0);
+        FaultServer::start(move |_, seen| {
+            if self.is_page(seen) {
+                respond(pages.fetch_add(1, Ordering::SeqCst))
+            } else {
+                Answer::json(404, "{}")
+            }
+        })
+        .await
+    }
+
+    /// The addresses of the pages that were asked for.
+    fn pages(&self, server: &FaultServer) -> Vec<String> {
+        let seen = server.seen().into_iter();
+        seen.filter(|seen| self.is_page(seen))
+            .map(|seen| seen.target)
+            .collect()
+    }
+}
 
 fn wired() -> impl Iterator<Item = (&'static Registration, &'static Wire)> {
     REGISTRY.iter().map(|row| {
@@ -82,11 +143,12 @@ async fn refused(row: &Registration, answer: Answer) -> (ProviderError, usize) {
 async fn pages_follow_each_other_and_end_empty() {
     for (row, wire) in wired() {
         let page = wire.page;
-        let server = FaultServer::start(move |n, _| {
-            let numbers: &[u32] = [&[0, 1, 2][..], &[3, 4], &[]][n.min(2)];
-            Answer::json(200, page(numbers, 5))
-        })
-        .await;
+        let server = wire
+            .serve(move |n| {
+                let numbers: &[u32] = [&[0, 1, 2][..], &[3, 4], &[]][n.min(2)];
+                Answer::json(200, page(numbers, 5))
+            })
+            .await;
         let provider = connect(row, &server, fast());
         let mut token = PageToken { index: 0, size: 3 };
         let mut lengths = Vec::new();
@@ -100,7 +162,7 @@ async fn pages_follow_each_other_and_end_empty() {
             };
         }
         assert_eq!((lengths, token.size), (vec![3, 2, 0], 3), "{}", row.id);
-        let targets: Vec<String> = server.seen().into_iter().map(|seen| seen.target).collect();
+        let targets = wire.pages(&server);
         assert!(
             targets[0] != targets[1] && targets[1] != targets[2],
             "{targets:?}"
@@ -135,9 +197,10 @@ async fn a_rate_limit_is_waited_for_with_and_without_retry_after() {
         for headers in [&[][..], &[("retry-after", "0")]] {
             let limited = Answer::new(429, headers, b"");
             let good = Answer::json(200, (wire.page)(&[1], 1));
-            let server = FaultServer::sequence(vec![limited, good]).await;
+            let answers = [limited, good];
+            let server = wire.serve(move |n| answers[n.min(1)].clone()).await;
             assert!(first(&connect(row, &server, fast())).await.is_ok());
-            assert_eq!(server.count(), 2);
+            assert_eq!(wire.pages(&server).len(), 2);
         }
         let far = Answer::new(429, &[("retry-after", "3600")], b"");
         let (error, asked) = refused(row, far).await;
@@ -195,11 +258,12 @@ async fn what_cannot_be_read_is_malformed_and_what_is_cut_is_not_used() {
 async fn a_dropped_call_gives_its_permit_back_and_one_never_polled_is_never_sent() {
     for (row, wire) in wired() {
         let page = wire.page;
-        let server = FaultServer::start(move |n, _| match n {
-            0..4 => Answer::raw("", End::Hang),
-            _ => Answer::json(200, page(&[1], 1)),
-        })
-        .await;
+        let server = wire
+            .serve(move |n| match n {
+                0..4 => Answer::raw("", End::Hang),
+                _ => Answer::json(200, page(&[1], 1)),
+            })
+            .await;
         let provider = connect(row, &server, fast());
         let calls: Vec<_> = (0..4)
             .map(|_| {
@@ -213,7 +277,7 @@ async fn a_dropped_call_gives_its_permit_back_and_one_never_polled_is_never_sent
         calls.iter().for_each(tokio::task::JoinHandle::abort);
         drop(first(&provider));
         assert!(first(&provider).await.is_ok());
-        assert_eq!(server.count(), 5);
+        assert_eq!(wire.pages(&server).len(), 5);
     }
 }
 
@@ -225,6 +289,33 @@ async fn unknown_members_and_words_never_cost_a_page() {
         let leak = page.leaks.iter().next().unwrap();
         assert_eq!((page.unreadable, leak.status), (0, Status::Unknown));
         assert!(!leak.damaged);
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_it_cannot_store_is_never_sent() {
+    for (row, wire) in wired() {
+        let server = FaultServer::always(Answer::json(200, (wire.page)(&[1], 1))).await;
+        let provider = connect(row, &server, fast());
+        let stored = provider.capabilities().statuses;
+        let ids = [RemoteId::from(&id(1)[..])];
+        for status in [Status::FalsePositive, Status::Fixed] {
+            if stored.contains(&status) {
+                continue;
+            }
+            let sent = provider.send(&ids, status).await;
+            assert!(
+                matches!(sent, Change::NotSent(ProviderError::Unsupported { .. })),
+                "{sent:?}"
+            );
+        }
+        if stored.is_empty() {
+            let (readings, requests) = provider.read_back(&ids, Status::Fixed).await;
+            assert!(matches!(&readings[..], [(_, ReadBack::Unread(_))]));
+            assert_eq!(requests, 0);
+            assert_eq!(provider.read_back_cost(1, 1), 0);
+        }
+        assert_eq!(server.count(), 0, "{}", row.id);
     }
 }
 

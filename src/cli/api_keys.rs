@@ -1,0 +1,632 @@
+//! `stanch api-keys`: the keys of a provider that lets them be administered, with a token of its own. A new key is shown
+//! once or goes into a new file; it is stored and logged nowhere.
+
+use super::{
+    connect::{self, Account, Connected},
+    entities::{load::Reading, plain, rows},
+    exit::ExitCode,
+    failure::{Failure, FailureKind},
+    format::{Format, FormatOption, ListFormatOption},
+    session::Session,
+};
+use crate::{
+    config::Config,
+    entity::{
+        error::{ProfileError, ProviderError},
+        key::{ProfileName, ProviderId},
+        profile::{KeySource, Profile},
+        report::{ApiKeyAnswer, ApiKeyCall, ApiKeyRecord},
+        secret::Secret,
+        text::Text,
+        visible::escape,
+    },
+    export::{self, ExportError, json},
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::{
+    borrow::Cow,
+    os::unix::ffi::OsStrExt as _,
+    path::{Path, PathBuf},
+};
+
+/// The calls of the administration.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
+pub enum Command {
+    /// List keys, without the keys themselves.
+    List(ListFormatOption),
+    /// Make a key; it is shown this once.
+    Create(CreateArguments),
+    /// Take a key back, for good.
+    Revoke(IdArguments),
+    /// Show how much a key was used.
+    Usage(IdArguments),
+}
+
+/// `create`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct CreateArguments {
+    /// What to call it.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Write the key to this new file, mode 0600, instead of showing it.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
+/// `revoke` and `usage`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct IdArguments {
+    /// The key, by its id.
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
+impl Command {
+    fn changes(&self) -> bool {
+        matches!(self, Self::Create(_) | Self::Revoke(_))
+    }
+}
+
+/// An account whose keys can be administered, and where its token comes from.
+type Administered<'a> = (Account<'a>, &'a KeySource);
+
+/// Lists, makes, takes back or measures keys.
+pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+    if command.changes() && session.options.read_only {
+        return Err(read_only("--read-only forbids every change"));
+    }
+    if let Command::Create(CreateArguments {
+        output: Some(path), ..
+    }) = command
+    {
+        // Asked before there is a key that could be lost.
+        can_be_made(path)?;
+    }
+    let config = session.config_for_command()?;
+    let connected = connect::connect_some(session, &config)?;
+    administer(session, &config, &connected, command).await
+}
+
+async fn administer(
+    session: &mut Session,
+    config: &Config,
+    connected: &Connected,
+    command: &Command,
+) -> Result<ExitCode, Failure> {
+    let able = administered(config, connected)?;
+    let (call, format) = match command {
+        Command::List(options) => return list(session, connected, &able, *options).await,
+        Command::Create(arguments) => (
+            ApiKeyCall::Create {
+                name: arguments.name.clone(),
+            },
+            arguments.format.format,
+        ),
+        Command::Revoke(arguments) => (
+            ApiKeyCall::Revoke {
+                id: arguments.id.clone(),
+            },
+            arguments.format.format,
+        ),
+        Command::Usage(arguments) => (
+            ApiKeyCall::Usage {
+                id: arguments.id.clone(),
+            },
+            arguments.format.format,
+        ),
+    };
+    let [((profile, provider), source)] = able[..] else {
+        let names: Vec<_> = able
+            .iter()
+            .map(|((profile, _), _)| profile.binding.name.as_str())
+            .collect();
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!("several profiles could do this: {}", names.join(", ")),
+            "say which with --profile NAME",
+        ));
+    };
+    if command.changes() && profile.read_only {
+        return Err(read_only("the profile is read-only"));
+    }
+    let token = token(session, connected, profile, source)?;
+    let answer = provider.api_keys(&token, &call).await;
+    let answer = answer.map_err(|error| {
+        Failure::from(&ProfileError {
+            profile: profile.binding.name.clone(),
+            error,
+        })
+    })?;
+    let output = match command {
+        Command::Create(arguments) => arguments.output.as_deref(),
+        Command::List(_) | Command::Revoke(_) | Command::Usage(_) => None,
+    };
+    tell(session, connected, format, command, answer, output)
+}
+
+fn read_only(why: &str) -> Failure {
+    Failure::new(
+        FailureKind::Policy,
+        why,
+        "api-keys list and usage only read; they work all the same",
+    )
+}
+
+/// The accounts with a token.
+fn administered<'a>(
+    config: &'a Config,
+    connected: &'a Connected,
+) -> Result<Vec<Administered<'a>>, Failure> {
+    let able = connected.able(|able| able.api_keys, "lets its keys be administered")?;
+    let source = |name: &ProfileName| {
+        let mut profiles = config.profiles.iter();
+        let profile = profiles.find(|profile| profile.settings.name == *name)?;
+        profile.jwt.as_ref()
+    };
+    let found: Vec<_> = able
+        .into_iter()
+        .filter_map(|account| Some((account, source(&account.0.binding.name)?)))
+        .collect();
+    if found.is_empty() {
+        return Err(Failure::new(
+            FailureKind::Config,
+            "no profile in play has a token to administer keys with",
+            "set jwt = { command = [\"…\"] } in the profile, or { file = \"…\" }",
+        ));
+    }
+    Ok(found)
+}
+
+fn token(
+    session: &mut Session,
+    connected: &Connected,
+    profile: &Profile,
+    source: &KeySource,
+) -> Result<Secret, Failure> {
+    let token = connect::read_key(session, &profile.binding.name, source)?;
+    connected.secrets.add(&token);
+    Ok(token)
+}
+
+/// A key, and whose.
+#[derive(Serialize)]
+struct Known {
+    profile: ProfileName,
+    provider: ProviderId,
+    #[serde(flatten)]
+    record: ApiKeyRecord,
+}
+
+async fn list(
+    session: &mut Session,
+    connected: &Connected,
+    able: &[Administered<'_>],
+    options: ListFormatOption,
+) -> Result<ExitCode, Failure> {
+    let (mut items, mut reading) = (Vec::new(), Reading::default());
+    for ((profile, provider), source) in able {
+        let name = &profile.binding.name;
+        let token = match token(session, connected, profile, source) {
+            Ok(token) => token,
+            Err(failure) => {
+                reading.miss(&[(name.to_string(), failure)]);
+                continue;
+            }
+        };
+        match provider.api_keys(&token, &ApiKeyCall::List).await {
+            Ok(ApiKeyAnswer::List(records)) => {
+                let count = records.len() as u64;
+                reading.add(profile, count, Some(count), None);
+                items.extend(records.into_iter().map(|record| Known {
+                    profile: name.clone(),
+                    provider: profile.binding.provider.clone(),
+                    record,
+                }));
+            }
+            Ok(ApiKeyAnswer::Created { .. } | ApiKeyAnswer::Revoked | ApiKeyAnswer::Usage(_)) => {
+                let error = ProviderError::Malformed {
+                    why: "it is no list of keys".to_owned(),
+                };
+                reading.add(profile, 0, None, Some(&error));
+            }
+            Err(error) => reading.add(profile, 0, None, Some(&error)),
+        }
+    }
+    reading.miss(&connected.missing);
+    plain::list(
+        &mut session.output,
+        options.format,
+        &items,
+        &reading,
+        &["profile", "id", "name", "more"],
+        cells,
+    );
+    reading.end()
+}
+
+fn cells(known: &Known) -> Vec<Vec<u8>> {
+    let text = |text: &Option<Text>| {
+        text.as_ref()
+            .map_or_else(Vec::new, |text| text.as_bytes().to_vec())
+    };
+    let more: Vec<_> = known.record.more.iter().map(member).collect();
+    vec![
+        known.profile.as_str().as_bytes().to_vec(),
+        text(&known.record.id),
+        text(&known.record.name),
+        more.join(", ").into_bytes(),
+    ]
+}
+
+/// A member by the provider's name for it.
+fn member((name, value): (&String, &Value)) -> String {
+    match value {
+        Value::String(text) => format!("{name}: {text}"),
+        value => format!("{name}: {value}"),
+    }
+}
+
+fn tell(
+    session: &mut Session,
+    connected: &Connected,
+    format: Format,
+    command: &Command,
+    answer: ApiKeyAnswer,
+    output: Option<&Path>,
+) -> Result<ExitCode, Failure> {
+    match (command, answer) {
+        (Command::Create(_), ApiKeyAnswer::Created { id, name, key }) => {
+            connected.secrets.add(&key);
+            created(session, format, &Created { id, name, key }, output)
+        }
+        (Command::Revoke(arguments), ApiKeyAnswer::Revoked) => {
+            revoked(session, format, &arguments.id);
+            Ok(ExitCode::Done)
+        }
+        (Command::Usage(_), ApiKeyAnswer::Usage(usage)) => {
+            used(session, format, &usage);
+            Ok(ExitCode::Done)
+        }
+        (
+            _,
+            ApiKeyAnswer::List(_)
+            | ApiKeyAnswer::Created { .. }
+            | ApiKeyAnswer::Revoked
+            | ApiKeyAnswer::Usage(_),
+        ) => Err(Failure::from(&ProviderError::Malformed {
+            why: "it answers another question".to_owned(),
+        })),
+    }
+}
+
+/// A new key.
+struct Created {
+    id: Option<Text>,
+    name: Option<Text>,
+    key: Secret,
+}
+
+/// Shows a new key once, or writes it to a new file.
+fn created(
+    session: &mut Session,
+    format: Format,
+    created: &Created,
+    path: Option<&Path>,
+) -> Result<ExitCode, Failure> {
+    let written = path.map(|path| {
+        export::write_new(path, |out| {
+            out.write_all(created.key.expose())?;
+            out.write_all(b"\n")
+        })
+    });
+    let (shown, failure) = match written {
+        Some(Ok(())) => (false, None),
+        // It is there and nobody will ever show it again: better on the screen than lost.
+        Some(Err(error)) => (true, Some(Failure::from(&error))),
+        None => (true, None),
+    };
+    print(session, format, created, path.filter(|_| !shown));
+    if shown {
+        session
+            .output
+            .notice("stanch: the key is shown this once and kept nowhere");
+    }
+    failure.map_or(Ok(ExitCode::Done), Err)
+}
+
+fn print(session: &mut Session, format: Format, created: &Created, file: Option<&Path>) {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        id: &'a Option<Text>,
+        name: &'a Option<Text>,
+        key: Option<Cow<'a, str>>,
+        file: Option<Text>,
+    }
+    let output = &mut session.output;
+    let file = file.map(|path| path.as_os_str().as_bytes());
+    match format {
+        Format::Json => output.json(&json::answer(
+            "api_key",
+            Json {
+                id: &created.id,
+                name: &created.name,
+                key: file
+                    .is_none()
+                    .then(|| String::from_utf8_lossy(created.key.expose())),
+                file: file.map(Text::from),
+            },
+        )),
+        Format::Table => {
+            let mut fields = vec![
+                ("id", rows::maybe(created.id.as_ref())),
+                ("name", rows::maybe(created.name.as_ref())),
+            ];
+            match file {
+                Some(path) => fields.push(("written to", escape(path))),
+                None => fields.push(("key", escape(created.key.expose()))),
+            }
+            fields.retain(|(_, value)| !value.as_str().is_empty());
+            output.fields(&fields);
+        }
+    }
+}
+
+fn revoked(session: &mut Session, format: Format, id: &str) {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        id: &'a str,
+        revoked: bool,
+    }
+    match format {
+        Format::Json => session
+            .output
+            .json(&json::answer("api_key", Json { id, revoked: true })),
+        Format::Table => session.output.fields(&[("revoked", rows::word(id))]),
+    }
+}
+
+fn used(session: &mut Session, format: Format, usage: &Map<String, Value>) {
+    match format {
+        Format::Json => session.output.json(&json::answer("usage", usage)),
+        Format::Table => {
+            // Names are the provider's too: they stand in the value, where they are made printable.
+            let fields: Vec<_> = usage
+                .iter()
+                .map(|used| ("used", rows::word(member(used))))
+                .collect();
+            session.output.fields(&fields);
+        }
+    }
+}
+
+/// Whether a new file can be made there, as far as that can be told before.
+fn can_be_made(path: &Path) -> Result<(), Failure> {
+    let shown = || escape(path.as_os_str().as_bytes()).as_str().to_owned();
+    if path.symlink_metadata().is_ok() {
+        return Err(Failure::from(&ExportError::Exists { path: shown() }));
+    }
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    if !parent.is_dir() {
+        return Err(Failure::from(&ExportError::Io {
+            path: shown(),
+            why: "there is no such directory".to_owned(),
+        }));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        cli::{
+            GlobalOptions,
+            fake::{self, Fake},
+            output::{Captured, Output},
+            session::Environment,
+        },
+        config::ProfileConfig,
+        entity::{
+            fingerprint::FingerprintKey,
+            profile::{AuthStyle, Lists, ProfileSettings},
+        },
+    };
+    use serde_json::json;
+    use std::{os::unix::fs::PermissionsExt as _, sync::Arc};
+
+    fn session() -> (Session, Captured, Captured) {
+        let (output, out, err) = Output::captured();
+        let environment = Environment::of(Vec::new());
+        let session = Session::new(GlobalOptions::default(), environment, output);
+        (session, out, err)
+    }
+
+    /// A profile with a token.
+    fn profile(name: &str) -> ProfileConfig {
+        ProfileConfig {
+            settings: ProfileSettings {
+                name: ProfileName::new(name).unwrap(),
+                provider: ProviderId::new("fake"),
+                base_url: "http://127.0.0.1:1".to_owned(),
+                team_id: None,
+                team_everywhere: false,
+                auth: AuthStyle::XApiKey,
+                lists: Lists::Current,
+                rpm: None,
+                page_size: None,
+                bulk_size: None,
+                verify: Vec::new(),
+                allow_insecure_http: false,
+                insecure_http_flag: false,
+                ca_file: None,
+                proxy: None,
+                read_only: false,
+                environment: String::new(),
+                attribution: None,
+                fingerprint: FingerprintKey::new([0; 32]),
+            },
+            key: None,
+            jwt: Some(KeySource::Command(vec![
+                "echo".to_owned(),
+                "t0ken".to_owned(),
+            ])),
+        }
+    }
+
+    fn config(names: &[&str]) -> Config {
+        Config {
+            profiles: names.iter().map(|name| profile(name)).collect(),
+            ..Config::default()
+        }
+    }
+
+    fn answering(answer: ApiKeyAnswer) -> Arc<Fake> {
+        Arc::new(Fake {
+            api_keys: Some(Ok(answer)),
+            ..Fake::default()
+        })
+    }
+
+    fn made() -> Arc<Fake> {
+        answering(ApiKeyAnswer::Created {
+            id: Some("7".into()),
+            name: Some("ci".into()),
+            key: Secret::from("n3w-k3y".to_owned()),
+        })
+    }
+
+    fn create(output: Option<PathBuf>) -> Command {
+        Command::Create(CreateArguments {
+            name: "ci".to_owned(),
+            output,
+            format: FormatOption {
+                format: Format::Json,
+            },
+        })
+    }
+
+    async fn ran(
+        fake: &Arc<Fake>,
+        command: &Command,
+    ) -> (Value, String, Result<ExitCode, Failure>) {
+        let (mut session, out, err) = session();
+        let connected = fake::connected(&[("a", fake)]);
+        let end = administer(&mut session, &config(&["a"]), &connected, command).await;
+        session.output.flush();
+        let out = serde_json::from_str(&out.text()).unwrap_or_default();
+        (out, err.text(), end)
+    }
+
+    #[tokio::test]
+    async fn a_new_key_is_shown_once_with_the_token_of_its_own() {
+        let fake = made();
+        let (out, err, end) = ran(&fake, &create(None)).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        assert_eq!(
+            out,
+            json!({"schema": 1, "api_key": {"id": "7", "name": "ci", "key": "n3w-k3y", "file": null}})
+        );
+        assert!(
+            err.contains("this once") && !err.contains("n3w-k3y"),
+            "{err}"
+        );
+        assert_eq!(fake.asked(), ["Create { name: \"ci\" } with t0ken"]);
+    }
+
+    #[tokio::test]
+    async fn a_new_key_goes_into_a_new_file_and_is_not_shown() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("key");
+        let (out, err, end) = ran(&made(), &create(Some(path.clone()))).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        assert_eq!(out["api_key"]["key"], Value::Null);
+        assert_eq!(out["api_key"]["file"], path.to_str().unwrap());
+        assert_eq!(err, "");
+        assert_eq!(std::fs::read(&path).unwrap(), b"n3w-k3y\n");
+        let mode = path.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        // A name that is taken is refused before there is a key to lose, and so is one in no directory.
+        for taken in [path, home.path().join("no/key")] {
+            assert_eq!(can_be_made(&taken).unwrap_err().exit, ExitCode::Usage);
+        }
+        assert!(can_be_made(Path::new("no-such-file")).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_key_that_cannot_be_written_is_not_lost() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("no/key");
+        let (out, _, end) = ran(&made(), &create(Some(path))).await;
+        assert_eq!(out["api_key"]["key"], "n3w-k3y");
+        assert_eq!(end.unwrap_err().exit, ExitCode::Usage);
+    }
+
+    #[tokio::test]
+    async fn keys_are_listed_measured_and_taken_back() {
+        let mut more = Map::new();
+        more.insert("last_used".to_owned(), "2026-02-01".into());
+        let record = ApiKeyRecord {
+            id: Some("7".into()),
+            name: Some("ci".into()),
+            more: more.clone(),
+        };
+        let fake = answering(ApiKeyAnswer::List(vec![record]));
+        let list = Command::List(ListFormatOption {
+            format: crate::cli::format::ListFormat::Json,
+        });
+        let (out, _, end) = ran(&fake, &list).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        assert_eq!(
+            out["items"],
+            json!([{"profile": "a", "provider": "fake", "id": "7", "name": "ci", "more": {"last_used": "2026-02-01"}}])
+        );
+        let id = |format| IdArguments {
+            id: "7".to_owned(),
+            format: FormatOption { format },
+        };
+        let usage = Command::Usage(id(Format::Json));
+        let (out, _, _) = ran(&answering(ApiKeyAnswer::Usage(more)), &usage).await;
+        assert_eq!(
+            out,
+            json!({"schema": 1, "usage": {"last_used": "2026-02-01"}})
+        );
+        let revoke = Command::Revoke(id(Format::Json));
+        let (out, _, _) = ran(&answering(ApiKeyAnswer::Revoked), &revoke).await;
+        assert_eq!(out["api_key"], json!({"id": "7", "revoked": true}));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_changed_read_only_without_a_token_or_at_several_profiles() {
+        let fake = made();
+        let (mut session, ..) = session();
+        session.options.read_only = true;
+        let refused = run(&mut session, &create(None)).await.unwrap_err();
+        assert_eq!(refused.exit, ExitCode::Policy);
+        session.options.read_only = false;
+        let mut connected = fake::connected(&[("a", &fake), ("b", &fake)]);
+        let two = administer(
+            &mut session,
+            &config(&["a", "b"]),
+            &connected,
+            &create(None),
+        )
+        .await;
+        assert!(two.unwrap_err().message.contains("a, b"));
+        let none = administer(&mut session, &config(&[]), &connected, &create(None)).await;
+        assert!(none.unwrap_err().hint.contains("jwt"));
+        connected.profiles[0].read_only = true;
+        let closed = administer(&mut session, &config(&["a"]), &connected, &create(None)).await;
+        assert_eq!(closed.unwrap_err().exit, ExitCode::Policy);
+        assert_eq!(fake.asked(), Vec::<String>::new());
+    }
+}

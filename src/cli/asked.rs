@@ -1,0 +1,74 @@
+//! Words that several accounts may know: each once, and one account's failure never hides what another says.
+
+use super::{
+    connect::Account,
+    entities::{load, rows},
+    exit::ExitCode,
+    failure::Failure,
+    format::Format,
+    output::Output,
+};
+use crate::{
+    entity::{error::ProviderError, profile::Profile, text::Text},
+    export::json,
+};
+use std::collections::BTreeSet;
+
+/// What was answered so far.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    words: BTreeSet<Text>,
+    failures: Vec<Failure>,
+}
+
+impl Asked {
+    /// Adds one account's answer.
+    pub(super) fn add(&mut self, profile: &Profile, answer: Result<Vec<Text>, ProviderError>) {
+        match answer {
+            Ok(words) => self.words.extend(words),
+            Err(error) => self
+                .failures
+                .push(load::of_list(&profile.binding.name, &error)),
+        }
+    }
+
+    /// Prints the words, one a line or as `items`.
+    pub(super) fn print(&self, output: &mut Output, format: Format, accounts: &[Account<'_>]) {
+        match format {
+            Format::Json => output.json(&json::answer("items", &self.words)),
+            Format::Table => {
+                for word in &self.words {
+                    output.text(&format!("{}\n", rows::text(word).as_str()));
+                }
+                attribution(output, accounts);
+            }
+        }
+    }
+
+    /// The end of a command whose result is printed.
+    pub(super) fn end(self, output: &mut Output) -> Result<ExitCode, Failure> {
+        end(output, &self.failures)
+    }
+}
+
+/// The end of a command after its result: the failure that needs a person first; the others are told beside it.
+pub(super) fn end(output: &mut Output, failures: &[Failure]) -> Result<ExitCode, Failure> {
+    let worst = failures.iter().cloned().map(Some).fold(None, load::worse);
+    for failure in failures {
+        if Some(failure) != worst.as_ref() {
+            output.notice(&format!("stanch: {}", failure.message));
+        }
+    }
+    worst.map_or(Ok(ExitCode::Done), Err)
+}
+
+/// Whose data it was, after a table.
+pub(super) fn attribution(output: &mut Output, accounts: &[Account<'_>]) {
+    let lines: BTreeSet<_> = accounts
+        .iter()
+        .filter_map(|(profile, _)| profile.attribution.as_deref())
+        .collect();
+    for line in lines {
+        output.text(&format!("\n{}\n", rows::word(line).as_str()));
+    }
+}

@@ -1,0 +1,415 @@
+//! `stanch breaches`: the catalogue of breaches.
+
+use super::{
+    asked::{self, Asked},
+    connect::{self, Account, Connected},
+    entities::{load::Reading, plain, rows},
+    exit::ExitCode,
+    failure::{Failure, FailureKind},
+    format::{Format, FormatOption, ListFormat, ListFormatOption},
+    output::Output,
+    session::Session,
+};
+use crate::{
+    entity::{
+        breach::{Breach, BreachQuery},
+        capability::Capabilities,
+        error::ProfileError,
+        key::{ProfileName, ProviderId},
+        profile::Profile,
+        text::Text,
+    },
+    export::{breach::breach_json, json},
+};
+use serde::{Serialize, Serializer};
+
+/// What can be asked of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
+pub enum Command {
+    /// List breaches.
+    List(ListArguments),
+    /// Show one breach.
+    Show(ShowArguments),
+    /// Show the breach that came into the catalogue last.
+    Latest(FormatOption),
+    /// List the kinds of data that breaches hold.
+    Classes(FormatOption),
+}
+
+/// `list`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct ListArguments {
+    /// Only breaches of this domain.
+    #[arg(long, value_name = "NAME")]
+    pub domain: Option<String>,
+    /// Only lists of addresses for spam, or none of them.
+    #[arg(long, value_name = "YES|NO", value_parser = super::parse::yes_or_no())]
+    pub spam: Option<bool>,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: ListFormatOption,
+}
+
+/// `show`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct ShowArguments {
+    /// The breach, by its name in the catalogue.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
+/// Who has a catalogue.
+pub(super) fn has_catalogue(able: &Capabilities) -> bool {
+    able.breaches
+}
+
+/// A breach, and whose catalogue it is in.
+struct Found {
+    profile: ProfileName,
+    provider: ProviderId,
+    breach: Breach,
+    attribution: Option<String>,
+}
+
+impl Found {
+    fn of(profile: &Profile, breach: Breach) -> Self {
+        Self {
+            profile: profile.binding.name.clone(),
+            provider: profile.binding.provider.clone(),
+            breach,
+            attribution: profile.attribution.clone(),
+        }
+    }
+}
+
+impl Serialize for Found {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Json<'a, B> {
+            profile: &'a ProfileName,
+            provider: &'a ProviderId,
+            #[serde(flatten)]
+            breach: B,
+            attribution: &'a Option<String>,
+        }
+        Json {
+            profile: &self.profile,
+            provider: &self.provider,
+            breach: breach_json(&self.breach),
+            attribution: &self.attribution,
+        }
+        .serialize(serializer)
+    }
+}
+
+/// Asks the catalogue.
+pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+    let config = session.config_for_command()?;
+    let connected = connect::connect_some(session, &config)?;
+    answer(&mut session.output, &connected, command).await
+}
+
+async fn answer(
+    output: &mut Output,
+    connected: &Connected,
+    command: &Command,
+) -> Result<ExitCode, Failure> {
+    let able = connected.able(has_catalogue, "has a catalogue of breaches")?;
+    match command {
+        Command::List(arguments) => list(output, connected, &able, arguments).await,
+        Command::Show(arguments) => {
+            let name = Some(&arguments.name[..]);
+            one(output, &able, arguments.format.format, name).await
+        }
+        Command::Latest(options) => one(output, &able, options.format, None).await,
+        Command::Classes(options) => classes(output, &able, options.format).await,
+    }
+}
+
+async fn list(
+    output: &mut Output,
+    connected: &Connected,
+    able: &[Account<'_>],
+    arguments: &ListArguments,
+) -> Result<ExitCode, Failure> {
+    let query = BreachQuery {
+        domain: arguments.domain.clone(),
+        spam: arguments.spam,
+    };
+    let (mut items, mut reading) = (Vec::new(), Reading::default());
+    for (profile, provider) in able {
+        match provider.breaches(&query).await {
+            Ok(breaches) => {
+                let count = breaches.len() as u64;
+                reading.add(profile, count, Some(count), None);
+                let breaches = breaches.into_iter();
+                items.extend(breaches.map(|breach| Found::of(profile, breach)));
+            }
+            Err(error) => reading.add(profile, 0, None, Some(&error)),
+        }
+    }
+    reading.miss(&connected.missing);
+    plain::list(
+        output,
+        arguments.format.format,
+        &items,
+        &reading,
+        &[
+            "profile",
+            "name",
+            "title",
+            "domain",
+            "date",
+            "added_at",
+            "accounts",
+            "data_classes",
+            "verified",
+            "spam",
+            "attribution",
+        ],
+        cells,
+    );
+    if arguments.format.format == ListFormat::Table {
+        asked::attribution(output, able);
+    }
+    reading.end()
+}
+
+fn cells(found: &Found) -> Vec<Vec<u8>> {
+    let breach = &found.breach;
+    let text = |text: &Option<Text>| {
+        text.as_ref()
+            .map_or_else(Vec::new, |text| text.as_bytes().to_vec())
+    };
+    let classes: Vec<_> = breach.data_classes.iter().map(Text::as_bytes).collect();
+    vec![
+        found.profile.as_str().as_bytes().to_vec(),
+        breach.name.as_bytes().to_vec(),
+        text(&breach.title),
+        text(&breach.domain),
+        text(&breach.date),
+        text(&breach.added_at),
+        word(breach.accounts),
+        classes.join(&b", "[..]),
+        word(breach.verified),
+        word(breach.spam),
+        word(found.attribution.as_ref()),
+    ]
+}
+
+fn word(value: Option<impl ToString>) -> Vec<u8> {
+    value.map_or_else(Vec::new, |value| value.to_string().into_bytes())
+}
+
+/// One breach: by its name, or the latest. The first catalogue that has it is enough.
+async fn one(
+    output: &mut Output,
+    able: &[Account<'_>],
+    format: Format,
+    name: Option<&str>,
+) -> Result<ExitCode, Failure> {
+    let mut failure = None;
+    for (profile, provider) in able {
+        let answer = match name {
+            Some(name) => provider.breach(name).await,
+            None => provider.latest_breach().await,
+        };
+        match answer {
+            Ok(breach) => {
+                print(output, format, &Found::of(profile, breach));
+                return Ok(ExitCode::Done);
+            }
+            Err(error) => {
+                let error = Failure::from(&ProfileError {
+                    profile: profile.binding.name.clone(),
+                    error,
+                });
+                // That one catalogue could not be read hides whether it has the breach.
+                failure = match failure {
+                    Some(Failure {
+                        exit: ExitCode::NotFound,
+                        ..
+                    })
+                    | None => Some(error),
+                    other => other,
+                };
+            }
+        }
+    }
+    let nothing = || {
+        Failure::new(
+            FailureKind::NotFound,
+            "no breach has that name",
+            "stanch breaches list prints the names",
+        )
+    };
+    Err(match failure {
+        Some(failure) if failure.exit != ExitCode::NotFound => failure,
+        _ => nothing(),
+    })
+}
+
+fn print(output: &mut Output, format: Format, found: &Found) {
+    match format {
+        Format::Json => output.json(&json::answer("item", found)),
+        Format::Table => {
+            let mut fields = rows::breach(Some(&found.breach));
+            fields.push(("profile", rows::word(&found.profile)));
+            fields.push(("attribution", rows::either(found.attribution.as_ref())));
+            fields.retain(|(_, value)| !value.as_str().is_empty());
+            output.fields(&fields);
+        }
+    }
+}
+
+async fn classes(
+    output: &mut Output,
+    able: &[Account<'_>],
+    format: Format,
+) -> Result<ExitCode, Failure> {
+    let mut asked = Asked::default();
+    for (profile, provider) in able {
+        asked.add(profile, provider.data_classes().await);
+    }
+    asked.print(output, format, able);
+    asked.end(output)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::fake::{self, Fake};
+    use serde_json::{Value, json};
+    use std::sync::Arc;
+
+    fn catalogue() -> Arc<Fake> {
+        Arc::new(Fake {
+            breaches: Some(Ok(vec![
+                Breach {
+                    name: "Adobe".into(),
+                    domain: Some("adobe.example".into()),
+                    data_classes: vec!["Passwords".into()],
+                    verified: Some(true),
+                    ..Breach::default()
+                },
+                Breach {
+                    name: "=Evil\u{1b}[2J".into(),
+                    ..Breach::default()
+                },
+            ])),
+            classes: Some(Ok(vec!["Passwords".into(), "Ages".into()])),
+            ..Fake::default()
+        })
+    }
+
+    async fn told(
+        fakes: &[(&str, &Arc<Fake>)],
+        command: Command,
+    ) -> (String, Result<ExitCode, Failure>) {
+        let (mut output, out, _) = Output::captured();
+        let end = answer(&mut output, &fake::connected(fakes), &command).await;
+        output.flush();
+        (out.text(), end)
+    }
+
+    fn list(format: ListFormat) -> Command {
+        Command::List(ListArguments {
+            domain: Some("adobe.example".to_owned()),
+            spam: Some(false),
+            format: ListFormatOption { format },
+        })
+    }
+
+    fn show(name: &str) -> Command {
+        Command::Show(ShowArguments {
+            name: name.to_owned(),
+            format: FormatOption {
+                format: Format::Json,
+            },
+        })
+    }
+
+    #[tokio::test]
+    async fn a_list_is_attributed_and_survives_another_that_fails() {
+        let (good, bad) = (catalogue(), Arc::new(Fake::default()));
+        let (out, end) = told(&[("a", &good), ("b", &bad)], list(ListFormat::Json)).await;
+        assert_eq!(end.unwrap_err().exit, ExitCode::Unreachable);
+        let answer: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(answer["complete"], false);
+        assert_eq!(answer["profiles"][1]["error"]["kind"], "unreachable");
+        let items = answer["items"].as_array().unwrap();
+        assert_eq!(items.len(), 2);
+        let names: Vec<_> = items[0].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(
+            names,
+            [
+                "accounts",
+                "added_at",
+                "attribution",
+                "data_classes",
+                "date",
+                "domain",
+                "name",
+                "profile",
+                "provider",
+                "spam",
+                "title",
+                "verified"
+            ]
+        );
+        assert_eq!(items[0]["attribution"], "Whose it is");
+        assert_eq!(
+            good.asked(),
+            ["breaches Some(\"adobe.example\") Some(false)"]
+        );
+        let (out, _) = told(&[("a", &good)], list(ListFormat::Csv)).await;
+        assert!(out.contains("\"'=Evil"), "{out}");
+        assert!(out.lines().skip(1).all(|line| line.contains("Whose it is")));
+        let (out, _) = told(&[("a", &good)], list(ListFormat::Table)).await;
+        assert!(out.ends_with("\nWhose it is\n") && !out.contains('\u{1b}'));
+        let (out, _) = told(&[("a", &good)], list(ListFormat::Jsonl)).await;
+        assert_eq!(out.lines().count(), 2);
+    }
+
+    #[tokio::test]
+    async fn one_breach_is_found_by_its_name_or_there_is_none() {
+        let (good, bad) = (catalogue(), Arc::new(Fake::default()));
+        let (out, end) = told(&[("b", &bad), ("a", &good)], show("Adobe")).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        let answer: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(answer["item"]["domain"], "adobe.example");
+        let (out, end) = told(&[("a", &good)], show("Nobody")).await;
+        assert_eq!(
+            (out.as_str(), end.unwrap_err().exit),
+            ("", ExitCode::NotFound)
+        );
+        // Where one catalogue could not be read, nobody knows that there is none.
+        let (_, end) = told(&[("a", &good), ("b", &bad)], show("Nobody")).await;
+        assert_eq!(end.unwrap_err().exit, ExitCode::Unreachable);
+        let latest = Command::Latest(FormatOption::default());
+        let (out, end) = told(&[("a", &good)], latest).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        assert!(out.contains("Evil") && !out.contains('\u{1b}'), "{out}");
+    }
+
+    #[tokio::test]
+    async fn classes_of_several_catalogues_are_listed_once() {
+        let good = catalogue();
+        let classes = || {
+            Command::Classes(FormatOption {
+                format: Format::Json,
+            })
+        };
+        let (out, end) = told(&[("a", &good), ("b", &good)], classes()).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        let answer: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(answer, json!({"schema": 1, "items": ["Ages", "Passwords"]}));
+        let bad = Arc::new(Fake::default());
+        let (out, end) = told(&[("b", &bad), ("a", &good)], classes()).await;
+        assert!(out.contains("Ages"));
+        assert_eq!(end.unwrap_err().exit, ExitCode::Unreachable);
+    }
+}

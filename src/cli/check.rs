@@ -1,0 +1,448 @@
+//! `stanch check`: whether something is known to be leaked. Addresses and domains are arguments; passwords, cards and
+//! numbers are read from standard input and never printed.
+
+mod report;
+
+use self::report::Report;
+use super::{
+    connect::{self, Account},
+    exit::ExitCode,
+    failure::{Failure, FailureKind},
+    format::{Format, FormatOption},
+    hidden,
+    output::Output,
+    session::Session,
+};
+use crate::entity::{
+    lookup::{Lookup, LookupKind, is_card},
+    secret::Secret,
+};
+use std::ffi::OsString;
+use zeroize::Zeroizing;
+
+/// What is looked up.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
+pub enum Command {
+    /// An address: every account operation there is.
+    Email(EmailArguments),
+    /// A domain: its addresses that are known to be breached.
+    Domain(DomainArguments),
+    /// A password, from standard input; five characters of its hash are sent.
+    Password(SecretArguments),
+    /// A card number, from standard input.
+    Card(SecretArguments),
+    /// The last four digits of a social security number, from standard input.
+    Ssn(SecretArguments),
+}
+
+/// `email`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct EmailArguments {
+    /// The address.
+    #[arg(value_name = "ADDR")]
+    pub address: String,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
+/// `domain`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct DomainArguments {
+    /// The domain.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
+/// `password`, `card` and `ssn`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct SecretArguments {
+    /// Nothing: a secret comes from standard input. What is given all the same is refused without being quoted.
+    #[arg(hide = true, allow_hyphen_values = true, value_name = "VALUE")]
+    pub refused: Vec<OsString>,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
+impl Command {
+    fn kind(&self) -> LookupKind {
+        match self {
+            Self::Email(_) => LookupKind::Email,
+            Self::Domain(_) => LookupKind::Domain,
+            Self::Password(_) => LookupKind::Password,
+            Self::Card(_) => LookupKind::Card,
+            Self::Ssn(_) => LookupKind::Ssn,
+        }
+    }
+
+    fn format(&self) -> FormatOption {
+        match self {
+            Self::Email(arguments) => arguments.format,
+            Self::Domain(arguments) => arguments.format,
+            Self::Password(arguments) | Self::Card(arguments) | Self::Ssn(arguments) => {
+                arguments.format
+            }
+        }
+    }
+
+    /// Why these arguments are refused: a secret is among them.
+    pub(super) fn refusal(&self) -> Option<(String, String)> {
+        let (Self::Password(arguments) | Self::Card(arguments) | Self::Ssn(arguments)) = self
+        else {
+            return None;
+        };
+        if arguments.refused.is_empty() {
+            return None;
+        }
+        let kind = self.kind();
+        Some((
+            format!(
+                "{} is never an argument: the shell's history and other programs would see it",
+                name(kind)
+            ),
+            format!(
+                "run stanch check {kind} on a terminal to be asked for it, or give it on standard input"
+            ),
+        ))
+    }
+}
+
+fn name(kind: LookupKind) -> &'static str {
+    match kind {
+        LookupKind::Email => "an address",
+        LookupKind::Domain => "a domain",
+        LookupKind::Password => "a password",
+        LookupKind::Card => "a card number",
+        LookupKind::Ssn => "a social security number",
+    }
+}
+
+/// Looks something up at every profile that can.
+pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+    let config = session.config_for_command()?;
+    let connected = connect::connect_some(session, &config)?;
+    let able = connected.able(|able| able.lookups, "looks anything up")?;
+    let lookup = lookup(&mut session.output, command)?;
+    // A number of four digits would be found in every date of the log; it is not logged, like the others.
+    if let Lookup::Password(secret) | Lookup::Card(secret) = &lookup {
+        connected.secrets.add(secret);
+    }
+    answer(&mut session.output, &able, lookup, command.format().format).await
+}
+
+/// Asks, and says what came of it. What was looked up is zeroed before anything is printed.
+async fn answer(
+    output: &mut Output,
+    accounts: &[Account<'_>],
+    lookup: Lookup,
+    format: Format,
+) -> Result<ExitCode, Failure> {
+    let report = ask(accounts, &lookup).await;
+    drop(lookup);
+    report.print(output, format);
+    report.end(output)
+}
+
+/// Asks one account after the other; what one cannot tell, another may.
+async fn ask(accounts: &[Account<'_>], lookup: &Lookup) -> Report {
+    let mut report = Report::of(lookup);
+    for (profile, provider) in accounts {
+        let answers = provider.lookup(lookup).await;
+        report.add(profile, answers);
+    }
+    report
+}
+
+/// What is looked up, read and checked; nothing is sent for what cannot be right.
+fn lookup(output: &mut Output, command: &Command) -> Result<Lookup, Failure> {
+    match command {
+        Command::Email(arguments) => email(&arguments.address),
+        Command::Domain(arguments) => domain(&arguments.name),
+        Command::Password(_) => hidden::read(output, "password: ").map(Lookup::Password),
+        Command::Card(_) => card(&hidden::read(output, "card number: ")?),
+        Command::Ssn(_) => ssn(hidden::read(output, "last four digits: ")?),
+    }
+}
+
+fn wrong(message: &str, hint: &str) -> Failure {
+    Failure::new(FailureKind::Usage, message, hint)
+}
+
+fn email(address: &str) -> Result<Lookup, Failure> {
+    let address = address.trim();
+    let parts = address.rsplit_once('@');
+    let right = parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+    if !right || address.contains(char::is_control) {
+        return Err(wrong(
+            "that is no address: nothing was sent",
+            "an address is name@domain; stanch check domain looks a domain up",
+        ));
+    }
+    Ok(Lookup::Email(address.to_owned()))
+}
+
+fn domain(name: &str) -> Result<Lookup, Failure> {
+    let name = name.trim().trim_end_matches('.');
+    let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '@' | '/' | ':');
+    if name.is_empty() || name.contains(odd) {
+        return Err(wrong(
+            "that is no domain: nothing was sent",
+            "a domain is like acme.example, without a scheme or a path",
+        ));
+    }
+    Ok(Lookup::Domain(name.to_owned()))
+}
+
+/// A card number: blanks and dashes between its digits are left out.
+fn card(typed: &Secret) -> Result<Lookup, Failure> {
+    let mut digits = Zeroizing::new(Vec::with_capacity(typed.expose().len()));
+    let kept = typed.expose().iter().filter(|c| !matches!(c, b' ' | b'-'));
+    digits.extend(kept.copied());
+    if !is_card(&digits) {
+        return Err(wrong(
+            "that is no card number: nothing was sent",
+            "it has 12 to 19 digits, and the last one has to fit the others",
+        ));
+    }
+    Ok(Lookup::Card(Secret::new(std::mem::take(&mut *digits))))
+}
+
+fn ssn(digits: Secret) -> Result<Lookup, Failure> {
+    let right = digits.expose().len() == 4 && digits.expose().iter().all(u8::is_ascii_digit);
+    if !right {
+        return Err(wrong(
+            "that is not four digits: nothing was sent",
+            "give the last four digits alone, never the whole number",
+        ));
+    }
+    Ok(Lookup::Ssn(digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        cli::fake::{self, Fake},
+        entity::{
+            breach::{Breach, Paste},
+            error::ProviderError,
+            lookup::{Finding, LookupAnswer, Verdict},
+        },
+    };
+    use serde_json::{Value, json};
+    use std::sync::Arc;
+
+    fn finding(verdict: Verdict) -> Finding {
+        Finding {
+            verdict,
+            count: None,
+            breaches: Vec::new(),
+            pastes: Vec::new(),
+            accounts: Vec::new(),
+            note: None,
+        }
+    }
+
+    fn answered(operation: &'static str, result: Result<Finding, ProviderError>) -> LookupAnswer {
+        LookupAnswer { operation, result }
+    }
+
+    fn with(lookup: Vec<LookupAnswer>) -> Arc<Fake> {
+        Arc::new(Fake {
+            lookup,
+            ..Fake::default()
+        })
+    }
+
+    /// What was printed as the result, what beside it, and how it ended.
+    async fn told(
+        fakes: &[(&str, &Arc<Fake>)],
+        lookup: Lookup,
+        format: Format,
+    ) -> (String, String, Result<ExitCode, Failure>) {
+        let (mut output, out, err) = Output::captured();
+        let connected = fake::connected(fakes);
+        let able = connected.able(|able| able.lookups, "").unwrap();
+        let end = answer(&mut output, &able, lookup, format).await;
+        output.flush();
+        (out.text(), err.text(), end)
+    }
+
+    fn check(text: &str) -> Value {
+        let answer: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(answer["schema"], 1);
+        answer["check"].clone()
+    }
+
+    #[tokio::test]
+    async fn an_address_has_an_answer_of_every_operation() {
+        let adobe = Breach {
+            name: "Adobe".into(),
+            title: Some("Adobe".into()),
+            data_classes: vec!["Passwords".into(), "E-mail\u{202e}".into()],
+            ..Breach::default()
+        };
+        let one = with(vec![
+            answered(
+                "breachedaccount",
+                Ok(Finding {
+                    breaches: vec![
+                        Breach {
+                            name: "Adobe".into(),
+                            ..Breach::default()
+                        },
+                        adobe,
+                    ],
+                    pastes: vec![Paste {
+                        source: "Pastebin".into(),
+                        id: "x1".into(),
+                        ..Paste::default()
+                    }],
+                    ..finding(Verdict::Found)
+                }),
+            ),
+            answered("pasteaccount", Ok(finding(Verdict::Clean))),
+        ]);
+        let lookup = || Lookup::Email("a@b.example".to_owned());
+        let (out, err, end) = told(&[("one", &one)], lookup(), Format::Json).await;
+        assert_eq!((end.unwrap(), &err[..]), (ExitCode::Done, ""));
+        let check = check(&out);
+        let names: Vec<_> = check.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(
+            names,
+            [
+                "answers",
+                "attribution",
+                "count",
+                "note",
+                "shown",
+                "verdict",
+                "what"
+            ]
+        );
+        assert_eq!(
+            [&check["what"], &check["verdict"], &check["shown"]],
+            [&json!("email"), &json!("found"), &json!("a@b.example")]
+        );
+        assert_eq!(
+            (&check["count"], &check["note"], &check["attribution"]),
+            (&json!(1), &Value::Null, &json!("Whose it is"))
+        );
+        let first = &check["answers"][0];
+        assert_eq!(
+            (&first["profile"], &first["operation"], &first["error"]),
+            (&json!("one"), &json!("breachedaccount"), &Value::Null)
+        );
+        assert_eq!(first["breaches"][1]["title"], "Adobe");
+        assert_eq!(first["pastes"][0]["source"], "Pastebin");
+        assert_eq!(check["answers"][1]["verdict"], "clean");
+        let (out, _, _) = told(&[("one", &one)], lookup(), Format::Table).await;
+        for part in ["found", "breachedaccount", "Pastebin", "Whose it is"] {
+            assert!(out.contains(part), "{part}: {out}");
+        }
+        assert!(!out.contains('\u{202e}'), "{out}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_proves_nothing_is_inconclusive_and_no_failure() {
+        let one = with(vec![answered(
+            "pwnedpasswords",
+            Ok(finding(Verdict::Inconclusive)),
+        )]);
+        let lookup = Lookup::Password(Secret::from("hunter2".to_owned()));
+        let (out, err, end) = told(&[("one", &one)], lookup, Format::Json).await;
+        assert_eq!((end.unwrap(), &err[..]), (ExitCode::Done, ""));
+        let check = check(&out);
+        assert_eq!(
+            (&check["verdict"], &check["shown"], &check["count"]),
+            (&json!("inconclusive"), &Value::Null, &Value::Null)
+        );
+        assert!(check["note"].as_str().unwrap().contains("proves nothing"));
+        assert!(!out.contains("hunter2"));
+        assert_eq!(one.asked(), ["lookup password"]);
+    }
+
+    #[tokio::test]
+    async fn a_card_is_masked_and_four_digits_are_said_to_say_little() {
+        let found = || {
+            with(vec![answered(
+                "breachedcc",
+                Ok(Finding {
+                    count: Some(3),
+                    ..finding(Verdict::Found)
+                }),
+            )])
+        };
+        for format in [Format::Json, Format::Table] {
+            let card = card(&Secret::from("5555555555554444".to_owned())).unwrap();
+            let (out, err, _) = told(&[("one", &found())], card, format).await;
+            assert!(out.contains("****-****-****-4444"), "{out}");
+            assert!(!out.contains("55") && !err.contains("5"), "{out}{err}");
+            let ssn = ssn(Secret::from("6789".to_owned())).unwrap();
+            let (out, err, _) = told(&[("one", &found())], ssn, format).await;
+            assert!(out.contains("one person in ten thousand"), "{out}");
+            assert!(!out.contains("6789") && !err.contains("6789"));
+        }
+    }
+
+    #[tokio::test]
+    async fn one_account_that_does_not_answer_hides_no_other_and_ends_with_its_code() {
+        let (clean, broken, other) = (
+            with(vec![answered("a", Ok(finding(Verdict::Clean)))]),
+            with(vec![answered("a", Err(ProviderError::Cancelled))]),
+            with(vec![answered(
+                "a",
+                Err(ProviderError::Unsupported { why: "x".into() }),
+            )]),
+        );
+        let lookup = || Lookup::Domain("acme.example".to_owned());
+        let fakes = [("clean", &clean), ("broken", &broken)];
+        let (out, _, end) = told(&fakes, lookup(), Format::Json).await;
+        let check = check(&out);
+        assert_eq!(check["verdict"], "inconclusive");
+        assert_eq!(check["answers"][0]["verdict"], "clean");
+        assert_eq!(check["answers"][1]["error"]["kind"], "cancelled");
+        assert_eq!(end.unwrap_err().profile.as_deref(), Some("broken"));
+        // What an account does not offer leaves nothing open.
+        let fakes = [("clean", &clean), ("other", &other)];
+        let (out, _, end) = told(&fakes, lookup(), Format::Json).await;
+        assert_eq!(super::tests::check(&out)["verdict"], "clean");
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        let (_, _, end) = told(&[("other", &other)], lookup(), Format::Json).await;
+        assert_eq!(end.unwrap_err().exit, ExitCode::Usage);
+    }
+
+    #[test]
+    fn nothing_is_sent_for_what_cannot_be_right() {
+        let secret = |text: &str| Secret::from(text.to_owned());
+        let card = |text: &str| card(&secret(text));
+        assert_eq!(
+            card("5555 5555-5555 4444").unwrap(),
+            Lookup::Card(secret("5555555555554444"))
+        );
+        for failure in [
+            card("5555555555554445").unwrap_err(),
+            card("").unwrap_err(),
+            ssn(secret("123-45-6789")).unwrap_err(),
+            ssn(secret("67a9")).unwrap_err(),
+            email("nobody").unwrap_err(),
+            email("@acme.example").unwrap_err(),
+            domain("https://acme.example").unwrap_err(),
+            domain(" ").unwrap_err(),
+        ] {
+            assert_eq!(failure.exit.code(), 2);
+            for text in [&failure.message, &failure.hint] {
+                assert!(!text.contains("6789") && !text.contains("4445"), "{text}");
+            }
+        }
+        assert!(ssn(secret("6789")).is_ok());
+        assert_eq!(
+            domain("acme.example.").unwrap(),
+            Lookup::Domain("acme.example".to_owned())
+        );
+    }
+}

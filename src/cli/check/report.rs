@@ -1,0 +1,320 @@
+//! What came of a lookup: every operation's answer, and the verdict of all of them together.
+
+use crate::{
+    cli::{
+        asked,
+        entities::{load, rows},
+        exit::ExitCode,
+        failure::{Failure, FailureKind},
+        format::Format,
+        output::{Column, Output},
+    },
+    entity::{
+        breach::{Breach, Paste},
+        error::ProviderError,
+        lookup::{Finding, Lookup, LookupAnswer, LookupKind, Verdict, verdict},
+        profile::Profile,
+        text::Text,
+        visible::Visible,
+    },
+    export::{
+        ErrorBody,
+        breach::{breach_json, paste_json},
+        json,
+    },
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How little a hit on four digits says.
+const SSN: &str =
+    "one person in ten thousand has the same four digits: a hit says very little about one of them";
+
+/// What an inconclusive password is.
+const OPEN: &str = "an answer proves nothing either way: treat it as unknown, not as clean";
+
+/// The answers to one lookup, and whose they are.
+#[derive(Debug)]
+pub(super) struct Report {
+    kind: LookupKind,
+    shown: Option<String>,
+    answers: Vec<(Profile, LookupAnswer)>,
+}
+
+impl Report {
+    /// Without any answer yet.
+    pub(super) fn of(lookup: &Lookup) -> Self {
+        Self {
+            kind: lookup.kind(),
+            shown: lookup.shown(),
+            answers: Vec::new(),
+        }
+    }
+
+    /// Adds the answers of one account.
+    pub(super) fn add(&mut self, profile: &Profile, answers: Vec<LookupAnswer>) {
+        let answers = answers.into_iter().map(|answer| (profile.clone(), answer));
+        self.answers.extend(answers);
+    }
+
+    fn findings(&self) -> impl Iterator<Item = &Finding> {
+        let answers = self.answers.iter();
+        answers.filter_map(|(_, answer)| answer.result.as_ref().ok())
+    }
+
+    /// Of what was asked, what was answered at all: an operation that a plan does not have leaves nothing open.
+    fn verdict(&self) -> Verdict {
+        let counted = |answer: &&LookupAnswer| {
+            !matches!(answer.result, Err(ProviderError::Unsupported { .. }))
+        };
+        verdict(
+            self.answers
+                .iter()
+                .map(|(_, answer)| answer)
+                .filter(counted),
+        )
+    }
+
+    /// How often: as the answers say, else in how many breaches.
+    fn count(&self) -> Option<u64> {
+        let told = self.findings().filter_map(|finding| finding.count).max();
+        let breaches = self.breaches().len() as u64;
+        told.max((breaches > 0).then_some(breaches))
+    }
+
+    /// Every breach once, with the most that is known of it.
+    fn breaches(&self) -> Vec<&Breach> {
+        let mut breaches: BTreeMap<&Text, &Breach> = BTreeMap::new();
+        for breach in self.findings().flat_map(|finding| &finding.breaches) {
+            let known = breaches.entry(&breach.name).or_insert(breach);
+            if known.title.is_none() && breach.title.is_some() {
+                *known = breach;
+            }
+        }
+        breaches.into_values().collect()
+    }
+
+    fn pastes(&self) -> Vec<&Paste> {
+        let mut pastes: BTreeMap<(&Text, &Text), &Paste> = BTreeMap::new();
+        for paste in self.findings().flat_map(|finding| &finding.pastes) {
+            pastes.entry((&paste.source, &paste.id)).or_insert(paste);
+        }
+        pastes.into_values().collect()
+    }
+
+    /// What to know about the verdict, each thing once.
+    fn note(&self) -> Option<String> {
+        let mut notes: Vec<&str> = Vec::new();
+        if self.kind == LookupKind::Ssn {
+            notes.push(SSN);
+        }
+        let open = self
+            .findings()
+            .any(|finding| finding.verdict == Verdict::Inconclusive && finding.note.is_none());
+        if open {
+            notes.push(OPEN);
+        }
+        for note in self.findings().filter_map(|finding| finding.note) {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        (!notes.is_empty()).then(|| notes.join("; "))
+    }
+
+    fn attribution(&self) -> Option<String> {
+        let mut lines: Vec<&str> = Vec::new();
+        for (profile, answer) in &self.answers {
+            if let Some(line) = profile.attribution.as_deref()
+                && answer.result.is_ok()
+                && !lines.contains(&line)
+            {
+                lines.push(line);
+            }
+        }
+        (!lines.is_empty()).then(|| lines.join("; "))
+    }
+
+    /// Prints it.
+    pub(super) fn print(&self, output: &mut Output, format: Format) {
+        match format {
+            Format::Json => output.json(&json::answer("check", self.json())),
+            Format::Table => self.table(output),
+        }
+    }
+
+    fn json(&self) -> impl Serialize + '_ {
+        #[derive(Serialize)]
+        struct Json<A> {
+            what: LookupKind,
+            verdict: Verdict,
+            count: Option<u64>,
+            shown: Option<String>,
+            answers: Vec<A>,
+            note: Option<String>,
+            attribution: Option<String>,
+        }
+        Json {
+            what: self.kind,
+            verdict: self.verdict(),
+            count: self.count(),
+            shown: self.shown.clone(),
+            answers: self
+                .answers
+                .iter()
+                .map(|(profile, answer)| answer_json(profile, answer))
+                .collect(),
+            note: self.note(),
+            attribution: self.attribution(),
+        }
+    }
+
+    fn table(&self, output: &mut Output) {
+        let mut fields = vec![
+            ("verdict", rows::word(self.verdict())),
+            ("what", rows::word(self.kind)),
+            ("shown", rows::either(self.shown.as_ref())),
+            ("count", rows::either(self.count())),
+            ("note", rows::either(self.note())),
+            ("attribution", rows::either(self.attribution())),
+        ];
+        fields.retain(|(_, value)| !value.as_str().is_empty());
+        output.fields(&fields);
+        let answers: Vec<_> = self
+            .answers
+            .iter()
+            .map(|(profile, answer)| answer_row(profile, answer))
+            .collect();
+        section(output, ANSWER, &answers);
+        let breaches: Vec<_> = self.breaches().into_iter().map(breach_row).collect();
+        section(output, BREACH, &breaches);
+        let pastes: Vec<_> = self.pastes().into_iter().map(paste_row).collect();
+        section(output, PASTE, &pastes);
+        let accounts: Vec<_> = self
+            .findings()
+            .flat_map(|finding| &finding.accounts)
+            .map(|account| vec![rows::text(account)])
+            .collect();
+        section(output, ACCOUNT, &accounts);
+    }
+
+    /// The end: done whatever the verdict, unless an answer did not come.
+    pub(super) fn end(self, output: &mut Output) -> Result<ExitCode, Failure> {
+        let mut failures = Vec::new();
+        for (profile, answer) in &self.answers {
+            match &answer.result {
+                Ok(_) | Err(ProviderError::Unsupported { .. }) => {}
+                Err(error) => failures.push(load::of_list(&profile.binding.name, error)),
+            }
+        }
+        asked::end(output, &failures)?;
+        if self.findings().next().is_none() {
+            return Err(Failure::new(
+                FailureKind::Unsupported,
+                format!("no profile in play looks up {}", super::name(self.kind)),
+                "stanch config show lists the profiles; --profile chooses among them",
+            ));
+        }
+        Ok(ExitCode::Done)
+    }
+}
+
+fn answer_json<'a>(profile: &'a Profile, answer: &'a LookupAnswer) -> impl Serialize + 'a {
+    #[derive(Serialize)]
+    struct Json<'a, B, P> {
+        profile: &'a str,
+        operation: &'a str,
+        verdict: Verdict,
+        count: Option<u64>,
+        breaches: Vec<B>,
+        pastes: Vec<P>,
+        accounts: &'a [Text],
+        error: Option<ErrorBody>,
+    }
+    let finding = answer.result.as_ref().ok();
+    Json {
+        profile: profile.binding.name.as_str(),
+        operation: answer.operation,
+        verdict: finding.map_or(Verdict::Inconclusive, |finding| finding.verdict),
+        count: finding.and_then(|finding| finding.count),
+        breaches: finding
+            .map(|finding| finding.breaches.iter().map(breach_json).collect())
+            .unwrap_or_default(),
+        pastes: finding
+            .map(|finding| finding.pastes.iter().map(paste_json).collect())
+            .unwrap_or_default(),
+        accounts: finding
+            .map(|finding| &finding.accounts[..])
+            .unwrap_or_default(),
+        error: answer
+            .result
+            .as_ref()
+            .err()
+            .map(|error| ErrorBody::of_provider(error, Some(profile.binding.name.clone()))),
+    }
+}
+
+const ANSWER: &[Column] = &[
+    Column::text("PROFILE"),
+    Column::text("OPERATION"),
+    Column::text("VERDICT"),
+    Column::number("COUNT"),
+    Column::number("BREACHES"),
+    Column::number("PASTES"),
+    Column::text("ERROR"),
+];
+const BREACH: &[Column] = &[
+    Column::text("BREACH"),
+    Column::text("TITLE"),
+    Column::text("DATE"),
+    Column::number("ACCOUNTS"),
+    Column::text("DATA CLASSES"),
+];
+const PASTE: &[Column] = &[
+    Column::text("PASTE"),
+    Column::text("SOURCE"),
+    Column::text("TITLE"),
+    Column::text("DATE"),
+    Column::number("ADDRESSES"),
+];
+const ACCOUNT: &[Column] = &[Column::text("BREACHED ADDRESS")];
+
+fn section(output: &mut Output, columns: &[Column], lines: &[Vec<Visible>]) {
+    if !lines.is_empty() {
+        output.text("\n");
+        output.table(columns, lines);
+    }
+}
+
+fn answer_row(profile: &Profile, answer: &LookupAnswer) -> Vec<Visible> {
+    let finding = answer.result.as_ref().ok();
+    vec![
+        rows::word(&profile.binding.name),
+        rows::word(answer.operation),
+        rows::word(finding.map_or(Verdict::Inconclusive, |finding| finding.verdict)),
+        rows::either(finding.and_then(|finding| finding.count)),
+        rows::either(finding.map(|finding| finding.breaches.len())),
+        rows::either(finding.map(|finding| finding.pastes.len())),
+        rows::either(answer.result.as_ref().err()),
+    ]
+}
+
+fn breach_row(breach: &Breach) -> Vec<Visible> {
+    vec![
+        rows::text(&breach.name),
+        rows::maybe(breach.title.as_ref()),
+        rows::maybe(breach.date.as_ref()),
+        rows::either(breach.accounts),
+        rows::words(&breach.data_classes),
+    ]
+}
+
+fn paste_row(paste: &Paste) -> Vec<Visible> {
+    vec![
+        rows::text(&paste.id),
+        rows::text(&paste.source),
+        rows::maybe(paste.title.as_ref()),
+        rows::maybe(paste.date.as_ref()),
+        rows::either(paste.emails),
+    ]
+}

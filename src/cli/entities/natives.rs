@@ -1,0 +1,226 @@
+//! Users and connections that providers list themselves: read after the leaks, page by page to the end. What one
+//! provider does not give empties nothing that another gave.
+
+use crate::{
+    app::paging::MAX_PAGES,
+    cli::{connect::Connected, output::Output},
+    entity::{
+        connection::Connection,
+        error::ProviderError,
+        key::{EntityKey, Kind, ProfileName},
+        page::{EntityPage, PageToken},
+        user::User,
+    },
+    provider::Provider,
+    runtime::session::Session as Run,
+    table::{GroupId, GroupKind, Native, Slot, Table},
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// What a provider listed, as far as it came.
+enum Listed {
+    Users(Vec<User>),
+    Connections(Vec<Connection>),
+}
+
+/// What became of one list: as much as came, and what stopped it.
+struct Whole<T> {
+    items: Vec<T>,
+    unreadable: u64,
+    error: Option<ProviderError>,
+}
+
+/// Reads what the profiles list of a kind into the table; whose list is not whole, and why.
+pub(super) async fn load(
+    output: &mut Output,
+    run: &mut Run,
+    connected: &Connected,
+    kind: Kind,
+) -> Vec<(ProfileName, ProviderError)> {
+    let asked = run.model.profiles.iter().filter_map(|state| {
+        let (name, slot) = (state.profile.binding.name.clone(), state.slot);
+        let able = &state.profile.capabilities;
+        let lists = match kind {
+            Kind::User => able.users,
+            Kind::Connection => able.connections,
+            Kind::Domain | Kind::Leak => false,
+        };
+        let provider = Arc::clone(connected.providers.get(&name)?);
+        lists.then_some(async move { (name, slot, all(provider.as_ref(), kind).await) })
+    });
+    let asked: Vec<_> = asked.collect();
+    let mut failed = Vec::new();
+    for (name, slot, (listed, unreadable, error)) in futures_util::future::join_all(asked).await {
+        let table = &mut run.model.table;
+        match listed {
+            Listed::Users(users) => table.add_users(slot, &users),
+            Listed::Connections(connections) => table.add_connections(slot, &connections),
+        }
+        if unreadable > 0 {
+            output.notice(&format!(
+                "stanch: {name}: {unreadable} {kind}s could not be read; they are not listed"
+            ));
+        }
+        match error {
+            Some(ProviderError::Unsupported { why }) => {
+                output.notice(&format!("stanch: {name}: {why}"));
+            }
+            Some(error) => failed.push((name, error)),
+            None => {}
+        }
+    }
+    failed
+}
+
+async fn all(provider: &dyn Provider, kind: Kind) -> (Listed, u64, Option<ProviderError>) {
+    if kind == Kind::User {
+        let whole = pages(|page| provider.users(page)).await;
+        (Listed::Users(whole.items), whole.unreadable, whole.error)
+    } else {
+        let whole = pages(|page| provider.connections(page)).await;
+        (
+            Listed::Connections(whole.items),
+            whole.unreadable,
+            whole.error,
+        )
+    }
+}
+
+/// Every page of a list. One that never ends, or leads back to where it was, ends here.
+async fn pages<T, F>(mut ask: impl FnMut(PageToken) -> F) -> Whole<T>
+where
+    F: Future<Output = Result<EntityPage<T>, ProviderError>>,
+{
+    let mut whole = Whole {
+        items: Vec::new(),
+        unreadable: 0,
+        error: None,
+    };
+    let mut token = PageToken::default();
+    for _ in 0..MAX_PAGES {
+        match ask(token).await {
+            Ok(page) => {
+                whole.items.extend(page.items);
+                whole.unreadable += u64::from(page.unreadable);
+                match page.next.filter(|next| next.index > token.index) {
+                    Some(next) => token = next,
+                    None => return whole,
+                }
+            }
+            Err(error) => {
+                whole.error = Some(error);
+                return whole;
+            }
+        }
+    }
+    whole.error = Some(ProviderError::Malformed {
+        why: "its list does not end".to_owned(),
+    });
+    whole
+}
+
+/// Asks the providers that list a group for all that they know of it: their members get what a list leaves out. The
+/// keys of what it is connected to, and who did not answer.
+pub(super) async fn relate(
+    run: &mut Run,
+    connected: &Connected,
+    kind: GroupKind,
+    group: GroupId,
+) -> (BTreeSet<EntityKey>, Vec<(ProfileName, ProviderError)>) {
+    let natives: Vec<EntityKey> = run
+        .model
+        .table
+        .natives(kind, group)
+        .into_iter()
+        .map(Native::key)
+        .cloned()
+        .collect();
+    let (mut keys, mut failed) = (BTreeSet::new(), Vec::new());
+    for key in natives {
+        let Some(state) = run.model.profile(&key.profile) else {
+            continue;
+        };
+        let (slot, related) = (state.slot, state.profile.capabilities.related);
+        let Some(provider) = connected.providers.get(&key.profile).filter(|_| related) else {
+            continue;
+        };
+        let table = &mut run.model.table;
+        let answer = if kind == GroupKind::User {
+            let answer = provider.user(&key.id).await;
+            answer.map(|(user, related)| {
+                table.add_users(slot, &[user]);
+                related
+            })
+        } else {
+            let answer = provider.connection(&key.id).await;
+            answer.map(|(connection, related)| {
+                table.add_connections(slot, &[connection]);
+                related
+            })
+        };
+        match answer {
+            Ok(related) => keys.extend(keys_of(table, slot, &related.connections)),
+            Err(ProviderError::Unsupported { .. }) => {}
+            Err(error) => failed.push((key.profile, error)),
+        }
+    }
+    (keys, failed)
+}
+
+/// Takes in connections that a provider told beside something else: their keys here.
+pub(super) fn keys_of(table: &mut Table, slot: Slot, connections: &[Connection]) -> Vec<EntityKey> {
+    table.add_connections(slot, connections);
+    connections
+        .iter()
+        .map(|connection| match table.find_native(&connection.key) {
+            Some(native) => table.group_key(native.kind, native.group),
+            None => connection.key.clone(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    fn page(items: Vec<u32>, next: Option<u32>) -> EntityPage<u32> {
+        EntityPage {
+            items,
+            total: None,
+            next: next.map(|index| PageToken { index, size: 0 }),
+            unreadable: 1,
+        }
+    }
+
+    #[tokio::test]
+    async fn pages_are_read_to_their_end_and_what_came_before_a_failure_stays() {
+        let whole = pages(|token| async move {
+            Ok(page(
+                vec![token.index],
+                (token.index < 2).then_some(token.index + 1),
+            ))
+        })
+        .await;
+        assert_eq!((whole.items, whole.unreadable), (vec![0, 1, 2], 3));
+        let whole = pages(|token| async move {
+            match token.index {
+                0 => Ok(page(vec![7], Some(1))),
+                _ => Err(ProviderError::Cancelled),
+            }
+        })
+        .await;
+        assert_eq!(
+            (whole.items, whole.error),
+            (vec![7], Some(ProviderError::Cancelled))
+        );
+        // A list that leads back to where it was.
+        let asked = Cell::new(0);
+        let whole = pages(|_| {
+            asked.set(asked.get() + 1);
+            async { Ok(page(vec![1], Some(0))) }
+        })
+        .await;
+        assert_eq!((whole.items.len(), asked.get()), (1, 1));
+    }
+}

@@ -1,0 +1,242 @@
+//! One leak being read, whoever sent it: its members as they come, what its password says of itself, what came wrong.
+//!
+//! A password that comes in clear ends here: a fingerprint of it goes on, and our own copy is zeroed.
+
+use super::http::json::Value;
+use crate::entity::{
+    fingerprint::{Fingerprint, FingerprintKey},
+    leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState, Risk},
+    status::Status,
+};
+use std::borrow::Cow;
+use zeroize::Zeroize;
+
+/// Deeper than this an item's members are not read.
+pub(super) const DEPTH: usize = 64;
+
+/// Larger than this an item is damaged; what fits is kept all the same, so that a fat row cannot hide.
+pub(super) const ITEM: usize = 1 << 20;
+
+/// Bytes kept of one member.
+pub(super) const FIELD: usize = 64 << 10;
+
+/// What providers put in place of a password that they will not show.
+const MASKS: [&[u8]; 2] = [b"***MASKED***", b"***"];
+
+/// What stands in a password of which a part is hidden. No fingerprint is made of one: it would tie together what is
+/// only masked alike.
+const COVERS: [&str; 3] = ["***", "•••", "●●●"];
+
+/// A leak being read.
+#[derive(Default)]
+pub(super) struct Draft<'a> {
+    fields: [Option<Cow<'a, [u8]>>; FIELDS],
+    password: Option<PasswordState>,
+    clear: Option<Clear<'a>>,
+    risk: Option<Risk>,
+    damaged: bool,
+}
+
+/// A password in clear. A decoded copy is ours to zero; a borrowed one goes with the answer's bytes.
+struct Clear<'a>(Cow<'a, [u8]>);
+
+impl Drop for Clear<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(copy) = &mut self.0 {
+            copy.zeroize();
+        }
+    }
+}
+
+impl<'a> Draft<'a> {
+    /// Notes a member; the second of a name is dropped and the row marked.
+    pub(super) fn set(&mut self, field: LeakField, value: Cow<'a, [u8]>) {
+        let slot = &mut self.fields[field as usize];
+        if slot.is_some() {
+            self.damaged = true;
+            return;
+        }
+        *slot = Some(cap(value, FIELD, &mut self.damaged));
+    }
+
+    /// A member that was noted.
+    pub(super) fn get(&self, field: LeakField) -> Option<&[u8]> {
+        self.fields[field as usize].as_deref()
+    }
+
+    /// Notes what a password says of itself, and itself until the leak is pushed, where it is in clear.
+    pub(super) fn set_password(&mut self, text: Option<Cow<'a, [u8]>>) {
+        let text = text.map(Clear);
+        if self.password.is_some() {
+            // Nobody can say which of the two is meant.
+            self.damaged = true;
+            self.clear = None;
+            return;
+        }
+        self.password = Some(match text.as_ref().map(|text| &*text.0) {
+            None => PasswordState::None,
+            Some(b"") => PasswordState::Empty,
+            Some(text) if MASKS.contains(&text) => PasswordState::MaskedByProvider,
+            Some(_) => PasswordState::Hidden,
+        });
+        self.clear = text.filter(|text| !text.0.is_empty() && !is_covered(&text.0));
+    }
+
+    /// Notes how grave it is.
+    pub(super) fn set_risk(&mut self, risk: Option<Risk>) {
+        self.risk = risk;
+    }
+
+    /// Marks the row.
+    pub(super) fn damage(&mut self) {
+        self.damaged = true;
+    }
+
+    /// Fills a member that the wire did not have.
+    pub(super) fn default_to(&mut self, field: LeakField, value: impl Into<Cow<'a, [u8]>>) {
+        self.fields[field as usize].get_or_insert_with(|| value.into());
+    }
+
+    /// Adds the leak to a page. Its status is what the provider's word means.
+    pub(super) fn push_to(
+        &self,
+        batch: &mut LeakBatch,
+        key: &FingerprintKey,
+        status_of: fn(&[u8]) -> Status,
+    ) {
+        batch.push(&LeakRef {
+            fields: std::array::from_fn(|at| self.fields[at].as_deref()),
+            status: self
+                .get(LeakField::RemoteStatus)
+                .map_or(Status::Unknown, status_of),
+            password: self.password.unwrap_or(PasswordState::None),
+            risk: self.risk,
+            credential: self.credential(key),
+            damaged: self.damaged,
+        });
+    }
+
+    fn credential(&self, key: &FingerprintKey) -> Option<Fingerprint> {
+        let login = self.get(LeakField::Login)?;
+        let clear = self.clear.as_ref()?;
+        (!login.trim_ascii().is_empty()).then(|| key.credential(login, &clear.0))
+    }
+}
+
+fn is_covered(text: &[u8]) -> bool {
+    COVERS
+        .iter()
+        .any(|cover| memchr::memmem::find(text, cover.as_bytes()).is_some())
+}
+
+/// The first `limit` bytes of a text, and how many more there were.
+pub(super) fn cap<'a>(value: Cow<'a, [u8]>, limit: usize, damaged: &mut bool) -> Cow<'a, [u8]> {
+    if value.len() <= limit {
+        return value;
+    }
+    *damaged = true;
+    let mut kept = value[..limit].to_vec();
+    kept.extend_from_slice(format!(" …+{} bytes", value.len() - limit).as_bytes());
+    Cow::Owned(kept)
+}
+
+/// Reads one item of a page, its members named by `column`; `None` where it is no object at all.
+pub(super) fn read(
+    item: Value<'_>,
+    column: impl Fn(&[u8]) -> Option<LeakField>,
+) -> Option<Draft<'_>> {
+    if !item.is_object() {
+        return None;
+    }
+    let mut draft = Draft {
+        damaged: item.raw().len() > ITEM || item.deeper_than(DEPTH),
+        ..Draft::default()
+    };
+    // Names seen as null count as seen: the second of a pair is a contradiction, whatever the first said.
+    let mut nulls = [false; FIELDS];
+    for (name, value) in item.members() {
+        if &*name == b"password" {
+            if value.is_null() {
+                draft.set_password(None);
+            } else if let Some(text) = value.string() {
+                draft.set_password(Some(text));
+            } else {
+                draft.set_password(Some(Cow::Borrowed(value.raw())));
+                draft.damaged = true;
+                draft.clear = None;
+            }
+            continue;
+        }
+        let Some(field) = column(&name) else { continue };
+        draft.damaged |= nulls[field as usize];
+        if value.is_null() {
+            draft.damaged |= draft.fields[field as usize].is_some();
+            nulls[field as usize] = true;
+        } else if let Some(text) = value.string() {
+            draft.set(field, text);
+        } else {
+            let plain = !value.is_object() && !value.is_array();
+            draft.damaged |= !plain;
+            if plain || !value.deeper_than(DEPTH) {
+                draft.set(field, Cow::Borrowed(value.raw()));
+            }
+        }
+    }
+    Some(draft)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::http::json::parse;
+
+    const KEY: [u8; 32] = [7; 32];
+
+    fn pushed(json: &str) -> LeakBatch {
+        let column = |name: &[u8]| (name == b"login").then_some(LeakField::Login);
+        let draft = read(parse(json.as_bytes()).unwrap(), column).unwrap();
+        let mut batch = LeakBatch::default();
+        draft.push_to(&mut batch, &FingerprintKey::new(KEY), |_| Status::Unknown);
+        batch
+    }
+
+    fn credential(json: &str) -> Option<Fingerprint> {
+        pushed(json).iter().next().unwrap().credential
+    }
+
+    #[test]
+    fn a_clear_password_becomes_a_fingerprint_and_a_masked_one_none() {
+        let wanted = FingerprintKey::new(KEY).credential(b"m@x.example", b"hunter2\n");
+        // Whichever comes first.
+        for json in [
+            r#"{"login":"m@x.example","password":"hunter2\n"}"#,
+            r#"{"password":"hunter2\n","login":" M@x.example"}"#,
+        ] {
+            assert_eq!(credential(json), Some(wanted), "{json}");
+        }
+        for json in [
+            r#"{"login":"m","password":"***"}"#,
+            r#"{"login":"m","password":"***MASKED***"}"#,
+            r#"{"login":"m","password":"a****z"}"#,
+            r#"{"login":"m","password":"a•••••z"}"#,
+            r#"{"login":"m","password":""}"#,
+            r#"{"login":"m","password":null}"#,
+            r#"{"login":"m","password":{"x":"hunter2"}}"#,
+            r#"{"login":"m","password":"one","password":"two"}"#,
+            r#"{"login":" ","password":"hunter2"}"#,
+            r#"{"password":"hunter2"}"#,
+            r#"{"login":"m"}"#,
+        ] {
+            assert_eq!(credential(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn two_passwords_mark_the_row() {
+        let batch = pushed(r#"{"login":"m","password":null,"password":"two"}"#);
+        let row = batch.iter().next().unwrap();
+        assert!(row.damaged);
+        assert_eq!(row.password, PasswordState::None);
+        assert_eq!(row.credential, None);
+    }
+}

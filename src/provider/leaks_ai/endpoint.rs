@@ -1,0 +1,54 @@
+//! One endpoint: an infected machine, known by the archive that a stealer made of it.
+
+use super::{
+    filename,
+    member::{first_text, risk, text},
+    tree,
+};
+use crate::{
+    entity::{
+        connection::{Connection, Form},
+        key::{EntityKey, Kind, RemoteId},
+        leak::Device,
+        profile::ProfileSettings,
+        text::Text,
+    },
+    provider::{
+        draft::{DEPTH, ITEM},
+        http::json::Value,
+    },
+};
+
+/// What the id of an endpoint begins with among connections.
+pub(super) const PREFIX: &[u8] = b"endpoint:";
+
+/// Reads one item, of a list or inside another answer; `None` where it has neither file name nor id.
+pub(super) fn read(item: Value<'_>, settings: &ProfileSettings) -> Option<Connection> {
+    let id = text(item, "id").filter(|id| !id.is_empty());
+    let name = first_text(item, &["filename"]).or_else(|| id.clone())?;
+    let id = id.as_ref().unwrap_or(&name).as_bytes();
+    let key = EntityKey {
+        profile: settings.name.clone(),
+        kind: Kind::Connection,
+        id: RemoteId::from(&[PREFIX, id].concat()[..]),
+    };
+    let machine = filename::machine(name.as_bytes());
+    let metadata = item.get("metadata").filter(|value| value.is_object());
+    let mut found = Connection::named(key, settings.provider.clone(), Form::Endpoint, name);
+    // Of the two dates the first may be null where the second is known.
+    found.date = first_text(item, &["date"])
+        .or_else(|| metadata.and_then(|value| text(value, "exfiltration_date")));
+    found.country = machine.country.map(Text::from);
+    found.device = machine.ip.map(|ip| Device {
+        ip: Some(Text::from(ip)),
+        ..Device::default()
+    });
+    found.risk = risk(item);
+    found.tree = item.get("tree").and_then(tree::paths);
+    // A part of an object is no object: what is too large is left out whole.
+    found.metadata = metadata
+        .filter(|value| value.raw().len() <= ITEM && !value.deeper_than(DEPTH))
+        .map(|value| Text::from(value.raw()));
+    found.attribution.clone_from(&settings.attribution);
+    Some(found)
+}

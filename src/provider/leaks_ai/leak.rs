@@ -1,0 +1,79 @@
+//! One leak, straight into a batch.
+
+use super::{filename, host, member, status_of, watched::Names};
+use crate::{
+    entity::{
+        fingerprint::FingerprintKey,
+        leak::{LeakBatch, LeakField},
+    },
+    provider::{draft, http::json::Value},
+};
+
+/// The wire's names, in the order of our columns.
+const NAMES: &[(&str, LeakField)] = &[
+    ("id", LeakField::Id),
+    ("login", LeakField::Login),
+    ("url", LeakField::Url),
+    ("class", LeakField::Class),
+    ("status", LeakField::RemoteStatus),
+    ("first_seen", LeakField::FirstSeen),
+    ("added_at", LeakField::AddedAt),
+];
+
+fn field(name: &[u8]) -> Option<LeakField> {
+    NAMES
+        .iter()
+        .find(|(known, _)| known.as_bytes() == name)
+        .map(|(_, field)| *field)
+}
+
+/// Adds one item to a page; `None` where it is no object at all.
+pub(super) fn push(
+    item: Value<'_>,
+    watched: &Names,
+    key: &FingerprintKey,
+    batch: &mut LeakBatch,
+) -> Option<()> {
+    let mut draft = draft::read(item, field)?;
+    draft.set_risk(member::risk(item));
+    let email = draft.get(LeakField::Login).and_then(host::of_login);
+    let url = draft.get(LeakField::Url).and_then(host::of_url);
+    // The provider does not say under which of its domains a leak is filed.
+    let filed = [&email, &url]
+        .into_iter()
+        .flatten()
+        .filter_map(|name| watched.longest(name))
+        .reduce(|one, two| {
+            if two.as_bytes().len() > one.as_bytes().len() {
+                two
+            } else {
+                one
+            }
+        });
+    if let Some(name) = filed {
+        draft.default_to(LeakField::Domain, name.as_bytes().to_vec());
+    }
+    if let Some(name) = email {
+        draft.default_to(LeakField::EmailDomain, name);
+    }
+    if let Some(name) = url {
+        draft.default_to(LeakField::UrlDomain, name);
+    }
+    if let Some(name) = first_endpoint(item).and_then(|one| member::text(one, "filename")) {
+        let machine = filename::machine(name.as_bytes());
+        if let Some(country) = machine.country {
+            draft.default_to(LeakField::Country, country.into_bytes());
+        }
+        if let Some(ip) = machine.ip {
+            draft.default_to(LeakField::Ip, ip.into_bytes());
+        }
+    }
+    draft.push_to(batch, key, status_of);
+    Some(())
+}
+
+/// The machine that a leak came from, where the item says it.
+fn first_endpoint(item: Value<'_>) -> Option<Value<'_>> {
+    let endpoints = item.get("connections")?.get("endpoints")?;
+    endpoints.elements().next()
+}

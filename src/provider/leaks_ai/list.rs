@@ -1,0 +1,199 @@
+//! Pages and counts.
+
+use super::{LeaksAi, endpoint, leak, malformed, query, resource, unsupported, user};
+use crate::{
+    entity::{
+        connection::Connection,
+        error::ProviderError,
+        leak::LeakBatch,
+        page::{ConnectionPage, EntityPage, LeakPage, PageToken, UserPage},
+        profile::ProfileSettings,
+        query::LeakQuery,
+    },
+    provider::{
+        http::{Reply, Request, json::Value},
+        reading::full_page,
+    },
+};
+use std::sync::Arc;
+
+/// Pages of connections from here on are of resources, below it of endpoints: a page says by its number which list it
+/// is of, whatever the lists have grown to since the page before it.
+const RESOURCES: u32 = 1 << 31;
+
+/// What a list's answer holds.
+struct Listed<'a> {
+    items: Value<'a>,
+    total: Option<u64>,
+    pages: Option<u64>,
+}
+
+fn listed(reply: &Reply) -> Result<Listed<'_>, ProviderError> {
+    let answer = reply.json()?;
+    let items = answer
+        .get_once("data")
+        .map_err(|_| malformed("it has the same list twice"))?
+        .filter(|data| data.is_array() || data.is_null())
+        .ok_or_else(|| malformed("there is no list in it"))?;
+    let pagination = answer.get("pagination");
+    let count = |name: &str| {
+        pagination
+            .and_then(|all| all.get(name))
+            .and_then(Value::count)
+    };
+    Ok(Listed {
+        items,
+        total: count("total_results"),
+        pages: count("total_pages"),
+    })
+}
+
+/// Reads what one item is.
+type Read<T> = fn(Value<'_>, &ProfileSettings) -> Option<T>;
+
+impl LeaksAi {
+    fn page_of(&self, list: &str, index: u32, size: u32) -> Request {
+        Request::get(&[list])
+            .query("page", u64::from(index) + 1)
+            .query("per_page", size)
+    }
+
+    pub(super) async fn leak_page(
+        &self,
+        query: &LeakQuery,
+        token: PageToken,
+    ) -> Result<LeakPage, ProviderError> {
+        let asked = self.size_of(token);
+        let names = if query::needs_names(query) {
+            self.names().await
+        } else {
+            Arc::default()
+        };
+        let request = self.page_of("leaks", token.index, asked);
+        let request = query::sorted(query::narrowed(request, query, &names)?, query);
+        let reply = self.transport.read(&request).await?;
+        // Only a page with leaks on it needs to know the domains.
+        let names = if listed(&reply)?.items.elements().next().is_some() {
+            self.names().await
+        } else {
+            names
+        };
+        let listed = listed(&reply)?;
+        let mut page = LeakPage {
+            leaks: LeakBatch::with_capacity(asked as usize),
+            total: listed.total,
+            pages: listed.pages,
+            ..LeakPage::default()
+        };
+        for item in listed.items.elements() {
+            let key = &self.settings.fingerprint;
+            if leak::push(item, &names, key, &mut page.leaks).is_none() {
+                page.unreadable += 1;
+            }
+        }
+        page.page_size = full_page(asked, token, &page);
+        Ok(page)
+    }
+
+    pub(super) async fn user_page(&self, token: PageToken) -> Result<UserPage, ProviderError> {
+        self.entity_page("users", token, user::read).await
+    }
+
+    /// All pages of endpoints, then all pages of resources. Neither list knows how many there are of both.
+    pub(super) async fn connection_page(
+        &self,
+        token: PageToken,
+    ) -> Result<ConnectionPage, ProviderError> {
+        let read_resource: Read<Connection> = resource::read;
+        let mut page = match token.index.checked_sub(RESOURCES) {
+            None => {
+                let mut page = self.entity_page("endpoints", token, endpoint::read).await?;
+                let next = page.next.filter(|next| next.index < RESOURCES);
+                page.next = next.or(Some(PageToken {
+                    index: RESOURCES,
+                    // The other list may clamp to another size.
+                    size: 0,
+                }));
+                page
+            }
+            Some(index) => {
+                let within = PageToken { index, ..token };
+                let mut page = self.entity_page("resources", within, read_resource).await?;
+                page.next = page.next.and_then(|next| {
+                    let index = next.index.checked_add(RESOURCES)?;
+                    Some(PageToken { index, ..next })
+                });
+                page
+            }
+        };
+        page.total = None;
+        Ok(page)
+    }
+
+    async fn entity_page<T>(
+        &self,
+        list: &str,
+        token: PageToken,
+        read: Read<T>,
+    ) -> Result<EntityPage<T>, ProviderError> {
+        let asked = self.size_of(token);
+        let request = self.page_of(list, token.index, asked);
+        let reply = self.transport.read(&request).await?;
+        let listed = listed(&reply)?;
+        let (mut items, mut rows) = (Vec::new(), 0);
+        for item in listed.items.elements() {
+            rows += 1;
+            items.extend(read(item, &self.settings));
+        }
+        Ok(EntityPage {
+            next: next(token, asked, rows, &listed),
+            unreadable: rows - items.len() as u32,
+            total: listed.total,
+            items,
+        })
+    }
+
+    pub(super) async fn count_leaks(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
+        if query::is_beyond(query) {
+            return Err(unsupported("it counts by its own filters alone"));
+        }
+        let names = if query::needs_names(query) {
+            self.names().await
+        } else {
+            Arc::default()
+        };
+        let request = query::narrowed(Request::get(&["leaks", "count"]), query, &names)?;
+        self.counted(&request).await
+    }
+
+    pub(super) async fn count_all(&self, list: &str) -> Result<u64, ProviderError> {
+        self.counted(&Request::get(&[list, "count"])).await
+    }
+
+    async fn counted(&self, request: &Request) -> Result<u64, ProviderError> {
+        let reply = self.transport.read(request).await?;
+        let data = reply.json()?.get("data");
+        data.and_then(|data| data.get("count"))
+            .and_then(Value::count)
+            .ok_or_else(|| malformed("there is no count in it"))
+    }
+}
+
+/// The page after this one. An empty page is the last, whatever the totals say.
+fn next(token: PageToken, asked: u32, rows: u32, listed: &Listed<'_>) -> Option<PageToken> {
+    if rows == 0 {
+        return None;
+    }
+    // On the first page: what the provider made of the size that was asked for.
+    let clamped = token.index == 0
+        && rows < asked
+        && listed.total.is_some_and(|total| total > u64::from(rows));
+    let size = if clamped { rows } else { asked };
+    let index = token.index.checked_add(1)?;
+    let told = listed.pages.is_some_and(|pages| u64::from(index) < pages)
+        || listed
+            .total
+            .is_some_and(|total| u64::from(index) * u64::from(size) < total);
+    let silent = listed.pages.is_none() && listed.total.is_none() && rows >= asked;
+    (told || silent).then_some(PageToken { index, size })
+}

@@ -1,0 +1,201 @@
+//! Which watched domain a leak is filed under. The provider does not say it of a leak, so its own list of domains is
+//! asked for once and kept; where that fails, pages come without domains and the list is asked for again later.
+
+use super::{LeaksAi, domain, domain::WatchedDomain, host, malformed};
+use crate::{
+    entity::{
+        domain::Domain,
+        error::ProviderError,
+        key::{EntityKey, Kind, RemoteId},
+        text::Text,
+    },
+    provider::http::{Request, json::Value},
+};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{sync::Mutex, time::Instant};
+
+/// Pages of domains; a provider that never ends is not followed for ever.
+const PAGES: u32 = 1000;
+
+/// How long a page of leaks waits for the list of domains.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the list is left alone after it failed.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// The watched domains by their compared names.
+#[derive(Debug, Default)]
+pub(super) struct Names(HashMap<Vec<u8>, Named>);
+
+#[derive(Debug)]
+struct Named {
+    name: Text,
+    id: Option<Text>,
+    watched: bool,
+}
+
+impl Names {
+    fn of(domains: &[WatchedDomain]) -> Self {
+        let named = |one: &WatchedDomain| Named {
+            name: one.name.clone(),
+            id: one.id.clone(),
+            watched: one.archived != Some(true),
+        };
+        let key = |one: &WatchedDomain| host::folded(one.name.as_bytes());
+        Self(
+            domains
+                .iter()
+                .filter_map(|one| Some((key(one)?, named(one))))
+                .collect(),
+        )
+    }
+
+    /// The longest watched domain that a name, in lower case, is or belongs to.
+    pub(super) fn longest(&self, name: &[u8]) -> Option<&Text> {
+        let mut rest = name;
+        loop {
+            if let Some(found) = self.0.get(rest).filter(|found| found.watched) {
+                return Some(&found.name);
+            }
+            let dot = memchr::memchr(b'.', rest)?;
+            rest = rest.get(dot + 1..)?;
+        }
+    }
+
+    /// What the provider calls a domain that we know by its name.
+    pub(super) fn id_of(&self, name: &[u8]) -> Option<&Text> {
+        self.0.get(&host::folded(name)?)?.id.as_ref()
+    }
+}
+
+/// The list, as far as it is known.
+#[derive(Default)]
+pub(super) struct Watch(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    known: Option<Arc<Names>>,
+    /// Not asked for before this.
+    not_before: Option<Instant>,
+}
+
+impl LeaksAi {
+    /// The watched domains, asked for once. None while they cannot be had: a page does not fail for them.
+    pub(super) async fn names(&self) -> Arc<Names> {
+        // Held while asking: the pages of a first load wait for one answer instead of asking each.
+        let mut state = self.watch.0.lock().await;
+        if let Some(known) = &state.known {
+            return known.clone();
+        }
+        if state
+            .not_before
+            .is_some_and(|moment| Instant::now() < moment)
+        {
+            return Arc::default();
+        }
+        if let Ok(Ok(domains)) = tokio::time::timeout(PATIENCE, self.listed_domains()).await {
+            let names = Arc::new(Names::of(&domains));
+            state.known = Some(names.clone());
+            return names;
+        }
+        state.not_before = Some(Instant::now() + PAUSE);
+        Arc::default()
+    }
+
+    pub(super) async fn all_domains(&self) -> Result<Vec<Domain>, ProviderError> {
+        let domains = self.listed_domains().await?;
+        self.watch.0.lock().await.known = Some(Arc::new(Names::of(&domains)));
+        let entity = |one: WatchedDomain| Domain {
+            key: EntityKey {
+                profile: self.settings.name.clone(),
+                kind: Kind::Domain,
+                id: RemoteId::from(one.name.as_bytes()),
+            },
+            provider: self.settings.provider.clone(),
+            name: one.name,
+            verified: None,
+            archived: one.archived,
+            leaks: None,
+        };
+        Ok(domains.into_iter().map(entity).collect())
+    }
+
+    /// All pages, each name once.
+    async fn listed_domains(&self) -> Result<Vec<WatchedDomain>, ProviderError> {
+        let (mut all, mut seen) = (Vec::new(), HashSet::new());
+        let asked = self.page_size();
+        for index in 0..PAGES {
+            let (domains, rows, pages) = self.some_domains(index, asked).await?;
+            let before = all.len();
+            all.extend(domains.into_iter().filter(|one| {
+                let name = host::folded(one.name.as_bytes());
+                seen.insert(name.unwrap_or_else(|| one.name.as_bytes().to_vec()))
+            }));
+            let more = match pages {
+                Some(pages) => u64::from(index) + 1 < pages,
+                None => rows >= asked as usize,
+            };
+            // A provider that does not page them sends the same ones again.
+            if !more || all.len() == before {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// One page: its domains, how many items it has, and how many pages there are.
+    pub(super) async fn some_domains(
+        &self,
+        index: u32,
+        size: u32,
+    ) -> Result<(Vec<WatchedDomain>, usize, Option<u64>), ProviderError> {
+        let request = Request::get(&["domains"])
+            .query("page", u64::from(index) + 1)
+            .query("per_page", size);
+        let reply = self.transport.read(&request).await?;
+        let answer = reply.json()?;
+        let items =
+            domain::items(answer).ok_or_else(|| malformed("there is no list of domains in it"))?;
+        let pages = answer
+            .get("pagination")
+            .and_then(|pagination| pagination.get("total_pages"))
+            .and_then(Value::count);
+        let domains = items.elements().filter_map(domain::read).collect();
+        Ok((domains, items.elements().count(), pages))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_watched_domain_wins_and_only_at_a_dot() {
+        let domain = |name: &str, archived| WatchedDomain {
+            name: Text::from(name),
+            id: Some(Text::from("d")),
+            archived,
+        };
+        let names = Names::of(&[
+            domain("Northwind.example", None),
+            domain("eu.northwind.example", Some(false)),
+            domain("old.northwind.example", Some(true)),
+        ]);
+        let longest = |name: &str| names.longest(name.as_bytes()).and_then(Text::as_str);
+        assert_eq!(longest("northwind.example"), Some("Northwind.example"));
+        assert_eq!(
+            longest("sso.eu.northwind.example"),
+            Some("eu.northwind.example")
+        );
+        assert_eq!(longest("old.northwind.example"), Some("Northwind.example"));
+        assert_eq!(longest("notnorthwind.example"), None);
+        assert_eq!(longest("example"), None);
+        assert_eq!(longest(""), None);
+        assert_eq!(names.id_of(b"NORTHWIND.example."), Some(&Text::from("d")));
+        assert_eq!(names.id_of(b"other.example"), None);
+    }
+}

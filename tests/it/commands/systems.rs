@@ -1,0 +1,171 @@
+//! Several systems at once: one list, one plan, what is kept here, and what providers list themselves.
+
+use super::*;
+
+/// The leaks of a provider with a status, by key.
+fn keys(list: &Value, provider: &str, status: &str, count: usize) -> Vec<String> {
+    let items = list["items"].as_array().unwrap().iter();
+    let keys: Vec<String> = items
+        .filter(|leak| leak["provider"] == provider && leak["status"] == status)
+        .map(|leak| leak["key"].as_str().unwrap().to_owned())
+        .take(count)
+        .collect();
+    assert_eq!(keys.len(), count, "{provider} has too few {status}");
+    keys
+}
+
+async fn listed(rig: &Rig, arguments: &[&str]) -> Value {
+    let json = [arguments, &["--format", "json"]].concat();
+    rig.run(&json).await.ok().json()
+}
+
+#[tokio::test]
+async fn a_status_that_a_provider_cannot_store_is_kept_here_and_stays() {
+    let rig = Rig::everything(400).await;
+    let list = listed(&rig, &["leaks", "list"]).await;
+    let mut targets = keys(&list, "projectdiscovery", "open", 3);
+    targets.extend(keys(&list, "leaks-ai", "new", 2));
+    let keys: Vec<&str> = targets.iter().map(String::as_str).collect();
+    let set = |more: &[&'static str]| {
+        let words = [&["leaks", "set", "false_positive"][..], &keys, more].concat();
+        words.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let run = async |more: &[&'static str]| {
+        let words = set(more);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        rig.run(&words).await
+    };
+    let plan = run(&["--dry-run", "--format", "json"]).await.ok().json()["plan"].clone();
+    assert_eq!(
+        (&plan["command"], &plan["change"]),
+        (&json!("set"), &json!({ "status": "false_positive" }))
+    );
+    assert_eq!(
+        (&plan["remote"], &plan["local"]),
+        (&json!(3), &json!(2)),
+        "{plan}"
+    );
+    let lossy = json!([{ "profile": "demo-pd", "wanted": "false_positive", "stored": "fixed" }]);
+    assert_eq!(plan["lossy"], lossy);
+    let text = run(&["--dry-run"]).await.ok().out;
+    assert!(
+        text.contains("ProjectDiscovery 3 remote · Leaks.ai 2 local")
+            || text.contains("Leaks.ai 2 local · ProjectDiscovery 3 remote"),
+        "{text}"
+    );
+    assert!(
+        text.contains("demo-pd stores false_positive as fixed"),
+        "{text}"
+    );
+    // Nobody to ask, and no --yes: nothing is sent, nothing is kept.
+    run(&[]).await.exits(4);
+    let job = run(&["--yes", "--format", "json"]).await.ok().json()["job"].clone();
+    assert_eq!(
+        (&job["command"], &job["state"]),
+        (&json!("set"), &json!("done"))
+    );
+    assert_eq!(
+        (&job["counts"]["verified"], &job["counts"]["local"]),
+        (&json!(3), &json!(2))
+    );
+    // Another process, and the same state.
+    let list = listed(&rig, &["leaks", "list"]).await;
+    let of = |key: &str| {
+        let items = list["items"].as_array().unwrap();
+        items
+            .iter()
+            .find(|leak| leak["key"] == key)
+            .unwrap()
+            .clone()
+    };
+    for key in &keys {
+        let leak = of(key);
+        assert_eq!(leak["status"], "false_positive", "{leak}");
+        assert_eq!(
+            (&leak["status_source"], &leak["disputed"]),
+            (&json!("local"), &json!(false)),
+            "{leak}"
+        );
+        let shown = listed(&rig, &["leaks", "show", key]).await;
+        assert_eq!(shown["item"]["status"], "false_positive", "{shown}");
+    }
+    assert_eq!(of(keys[0])["remote_status"], "fixed");
+    let text = rig.run(&["leaks", "list"]).await.ok().out;
+    assert_eq!(text.matches("false_positive (local)").count(), 5, "{text}");
+    let text = run(&["--dry-run"]).await.ok().out;
+    assert!(text.starts_with("0 will change, 5 skipped"), "{text}");
+}
+
+#[tokio::test]
+async fn people_and_machines_of_several_systems_are_one_list() {
+    let rig = Rig::everything(400).await;
+    let users = listed(&rig, &["users", "list"]).await;
+    let items = users["items"].as_array().unwrap();
+    let shared: Vec<_> = items.iter().filter(|user| user["sources"] != 1).collect();
+    assert!(!shared.is_empty(), "nobody is known to two systems");
+    let mut logins: Vec<_> = items
+        .iter()
+        .map(|user| user["login"].as_str().unwrap().to_lowercase())
+        .collect();
+    let all = logins.len();
+    logins.sort_unstable();
+    logins.dedup();
+    assert_eq!(logins.len(), all, "one login, two rows");
+    assert!(items.iter().any(|user| !user["risk"].is_null()));
+    let count = listed(&rig, &["users", "count"]).await;
+    assert_eq!(count["count"], all);
+    let key = shared[0]["key"].as_str().unwrap();
+    let shown = listed(&rig, &["users", "show", key]).await;
+    assert_eq!(shown["item"]["login"], shared[0]["login"]);
+    assert!(!shown["item"]["connections"].as_array().unwrap().is_empty());
+
+    let connections = listed(&rig, &["connections", "list"]).await;
+    let items = connections["items"].as_array().unwrap();
+    let machine = items
+        .iter()
+        .find(|item| item["tree"].as_array().is_some_and(|tree| tree.len() > 1))
+        .expect("a machine with the files of an archive");
+    assert_eq!(machine["form"], "endpoint");
+    let text = rig
+        .run(&["connections", "show", machine["key"].as_str().unwrap()])
+        .await
+        .ok()
+        .out;
+    assert!(text.contains("└── "), "{text}");
+    let text = rig
+        .run(&[
+            "connections",
+            "show",
+            machine["key"].as_str().unwrap(),
+            "--ascii",
+        ])
+        .await
+        .ok()
+        .out;
+    assert!(text.contains("`-- ") && !text.contains('└'), "{text}");
+}
+
+#[tokio::test]
+async fn one_system_that_refuses_empties_no_other() {
+    let rig = Rig::everything(400).await;
+    for (path, _) in rig.demo.key_files(&rig.path("key")) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path != rig.path("key") && !name.contains("jwt") {
+            std::fs::write(path, "wrong").unwrap();
+        }
+    }
+    for noun in ["leaks", "users", "connections"] {
+        let ran = rig.run(&[noun, "list", "--format", "json"]).await.exits(12);
+        let list = ran.json();
+        assert_eq!(list["complete"], false, "{noun}");
+        assert!(!list["items"].as_array().unwrap().is_empty(), "{noun}");
+        let profiles = list["profiles"].as_array().unwrap();
+        let of = |name: &str| profiles.iter().find(|load| load["profile"] == name);
+        assert_eq!(of("demo-pd").unwrap()["error"], Value::Null);
+        let refused = profiles
+            .iter()
+            .find(|load| load["provider"] == "leaks-ai")
+            .unwrap();
+        assert_eq!(refused["error"]["kind"], "unauthorised", "{noun}");
+    }
+}
