@@ -166,9 +166,10 @@ impl Contract {
                 .get(name)
                 .ok_or_else(|| format!("{method} {path}: parameter '{name}' is not described"))?;
             // A query has no types: what the schema takes in any reading is good.
-            // One that may be repeated is one item of a list each time.
-            let mut readings = vec![Value::from(text.as_str()), json!([text])];
+            let mut readings = vec![Value::from(text.as_str())];
             readings.extend(serde_json::from_str::<Value>(text).ok());
+            // A parameter that is repeated for several values is described as a list of them.
+            readings.push(json!([text]));
             let good = readings
                 .iter()
                 .any(|value| self.check(pointer, value).is_ok());
@@ -229,7 +230,9 @@ impl Contract {
             .unwrap_or_else(PoisonError::into_inner);
         let validator = validators.entry(pointer.to_owned()).or_insert_with(|| {
             let mut schema = Map::new();
-            schema.insert("$ref".into(), json!(format!("#{pointer}")));
+            // A path's parameters stand in braces, which no URI may have.
+            let target = pointer.replace('{', "%7B").replace('}', "%7D");
+            schema.insert("$ref".into(), json!(format!("#{target}")));
             schema.insert("components".into(), self.document["components"].clone());
             schema.insert("paths".into(), self.document["paths"].clone());
             jsonschema::options()
