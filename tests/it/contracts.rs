@@ -169,9 +169,10 @@ impl Contract {
                 .get(name)
                 .ok_or_else(|| format!("{method} {path}: parameter '{name}' is not described"))?;
             // A query has no types: what the schema takes in any reading is good.
-            // One that may be repeated is one item of a list each time.
-            let mut readings = vec![Value::from(text.as_str()), json!([text])];
+            let mut readings = vec![Value::from(text.as_str())];
             readings.extend(serde_json::from_str::<Value>(text).ok());
+            // A parameter that is repeated for several values is described as a list of them.
+            readings.push(json!([text]));
             let good = readings
                 .iter()
                 .any(|value| self.check(pointer, value).is_ok());

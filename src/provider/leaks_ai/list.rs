@@ -51,13 +51,14 @@ fn listed(reply: &Reply) -> Result<Listed<'_>, ProviderError> {
 /// Reads what one item is.
 type Read<T> = fn(Value<'_>, &ProfileSettings) -> Option<T>;
 
-impl LeaksAi {
-    fn page_of(&self, list: &str, index: u32, size: u32) -> Request {
-        Request::get(&[list])
-            .query("page", u64::from(index) + 1)
-            .query("per_page", size)
-    }
+/// A request for one page of a list.
+fn page_of(list: &str, index: u32, size: u32) -> Request {
+    Request::get(&[list])
+        .query("page", u64::from(index) + 1)
+        .query("per_page", size)
+}
 
+impl LeaksAi {
     pub(super) async fn leak_page(
         &self,
         query: &LeakQuery,
@@ -69,7 +70,7 @@ impl LeaksAi {
         } else {
             Arc::default()
         };
-        let request = self.page_of("leaks", token.index, asked);
+        let request = page_of("leaks", token.index, asked);
         let request = query::sorted(query::narrowed(request, query, &names)?, query);
         let reply = self.transport.read(&request).await?;
         // Only a page with leaks on it needs to know the domains.
@@ -137,7 +138,7 @@ impl LeaksAi {
         read: Read<T>,
     ) -> Result<EntityPage<T>, ProviderError> {
         let asked = self.size_of(token);
-        let request = self.page_of(list, token.index, asked);
+        let request = page_of(list, token.index, asked);
         let reply = self.transport.read(&request).await?;
         let listed = listed(&reply)?;
         let (mut items, mut rows) = (Vec::new(), 0);

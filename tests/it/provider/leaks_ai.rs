@@ -439,7 +439,7 @@ async fn what_is_strange_or_broken_is_kept() {
         r#"{"id":"1","login":null,"url":null,"status":"parked","risk_level_name":"extreme","new":[1]}"#,
         r#"{"id":"2","login":["a"],"url":{"x":1},"connections":7}"#,
         r#"{"id":"3","id":"4","login":"x"}"#,
-        r#"{}"#,
+        "{}",
         r#"{"id":"5","login":"m@old.example","connections":{"endpoints":[7,null]}}"#,
         "7",
         "null",
@@ -556,17 +556,16 @@ async fn a_password_in_clear_becomes_a_fingerprint_and_nothing_else() {
     assert!(rows[2].credential.is_some() && rows[2].credential != Some(wanted));
     assert!(rows[3..].iter().all(|row| row.credential.is_none()));
     let states: Vec<_> = rows.iter().map(|row| row.password).collect();
-    use PasswordState::{Empty, Hidden, MaskedByProvider};
     assert_eq!(
         states,
         [
-            Hidden,
-            Hidden,
-            Hidden,
-            Hidden,
-            Empty,
-            MaskedByProvider,
-            Hidden
+            PasswordState::Hidden,
+            PasswordState::Hidden,
+            PasswordState::Hidden,
+            PasswordState::Hidden,
+            PasswordState::Empty,
+            PasswordState::MaskedByProvider,
+            PasswordState::Hidden
         ]
     );
     for row in &rows {
