@@ -211,7 +211,7 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
         capabilities: provider.capabilities(),
         verify: settings.verify.clone(),
         rpm: settings.rpm,
-        attribution: row.and_then(|row| row.attribution).map(str::to_owned),
+        attribution: crate::provider::attribution(settings),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod conformance;
 mod domains;
+mod leaked_checker;
 mod projectdiscovery;
 mod quirks;
 mod read_back;

@@ -2,7 +2,7 @@
 //! like on the wire.
 
 use super::super::support::fault_server::{
-    Answer, End, FaultServer, KEY, fast, id, rows, settings,
+    Answer, End, FaultServer, KEY, Seen, fast, id, rows, settings,
 };
 use stanch::{
     entity::{
@@ -15,7 +15,13 @@ use stanch::{
     },
     provider::{Provider, REGISTRY, Registration, http::Limits},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 /// What a provider's answers look like.
 struct Wire {
@@ -24,18 +30,67 @@ struct Wire {
     page: fn(&[u32], u64) -> String,
     /// A page with one leak that has an unknown member and an unknown status.
     strange: fn() -> String,
+    /// What it answers to a request that is not for a page, by its path.
+    beside: fn(&str) -> Option<&'static str>,
+    /// How many requests its first page takes.
+    asks: usize,
+    /// Whether a page tells how many leaks there are.
+    counts: bool,
 }
 
-const WIRES: &[Wire] = &[Wire {
-    provider: "projectdiscovery",
-    page: |numbers, total| rows(numbers.iter().copied(), total),
-    strange: || {
-        format!(
-            r#"{{"new":{{"x":[]}},"data":[{{"id":"{}","status":"parked","user_type":"contractor","extra":[1]}}],"total_leaks":1}}"#,
-            id(1)
-        )
+/// A page is one request, and tells a total.
+const PAGED: Wire = Wire {
+    provider: "",
+    page: |_, _| String::new(),
+    strange: String::new,
+    beside: |_| None,
+    asks: 1,
+    counts: true,
+};
+
+const WIRES: &[Wire] = &[
+    Wire {
+        provider: "projectdiscovery",
+        page: |numbers, total| rows(numbers.iter().copied(), total),
+        strange: || {
+            format!(
+                r#"{{"new":{{"x":[]}},"data":[{{"id":"{}","status":"parked","user_type":"contractor","extra":[1]}}],"total_leaks":1}}"#,
+                id(1)
+            )
+        },
+        ..PAGED
     },
-}];
+    Wire {
+        provider: "leaked-checker",
+        page: |numbers, _| {
+            let boxes: Vec<_> = numbers
+                .iter()
+                .map(|n| format!(r#""u{n}":["Adobe"]"#))
+                .collect();
+            format!("{{{}}}", boxes.join(","))
+        },
+        strange: || {
+            r#"{"success":true,"u1":["Adobe",{"Name":"LinkedIn","New":{"x":[1]}}]}"#.to_owned()
+        },
+        beside: |path| match path {
+            "/external/subscribeddomains" => Some(
+                r#"{"new":1,"domains":[{"DomainName":"a.example","IsVerified":true,"New":[1]},{"DomainName":"b.example","IsVerified":true},{"DomainName":"c.example","IsVerified":true}]}"#,
+            ),
+            "/external/breaches" => Some(r#"[{"Name":"Adobe","Status":"new","New":{}}]"#),
+            _ => None,
+        },
+        asks: 3,
+        counts: false,
+    },
+];
+
+impl Wire {
+    /// Its answer to a request, where that is for a page with this one.
+    fn answer(&self, seen: &Seen, page: impl FnOnce() -> String) -> Answer {
+        let beside = (self.beside)(&seen.target);
+        Answer::json(200, beside.map_or_else(page, str::to_owned))
+    }
+}
 
 fn wired() -> impl Iterator<Item = (&'static Registration, &'static Wire)> {
     REGISTRY.iter().map(|row| {
@@ -81,10 +136,13 @@ async fn refused(row: &Registration, answer: Answer) -> (ProviderError, usize) {
 #[tokio::test]
 async fn pages_follow_each_other_and_end_empty() {
     for (row, wire) in wired() {
-        let page = wire.page;
-        let server = FaultServer::start(move |n, _| {
-            let numbers: &[u32] = [&[0, 1, 2][..], &[3, 4], &[]][n.min(2)];
-            Answer::json(200, page(numbers, 5))
+        let asked = AtomicUsize::new(0);
+        let server = FaultServer::start(move |_, seen| {
+            wire.answer(seen, || {
+                let n = asked.fetch_add(1, Ordering::SeqCst);
+                let numbers: &[u32] = [&[0, 1, 2][..], &[3, 4], &[]][n.min(2)];
+                (wire.page)(numbers, 5)
+            })
         })
         .await;
         let provider = connect(row, &server, fast());
@@ -92,7 +150,7 @@ async fn pages_follow_each_other_and_end_empty() {
         let mut lengths = Vec::new();
         for _ in 0..3 {
             let page = provider.leaks(&LeakQuery::default(), token).await.unwrap();
-            assert_eq!(page.total, Some(5));
+            assert_eq!(page.total, wire.counts.then_some(5));
             lengths.push(page.leaks.len());
             token = PageToken {
                 index: token.index + 1,
@@ -100,7 +158,10 @@ async fn pages_follow_each_other_and_end_empty() {
             };
         }
         assert_eq!((lengths, token.size), (vec![3, 2, 0], 3), "{}", row.id);
-        let targets: Vec<String> = server.seen().into_iter().map(|seen| seen.target).collect();
+        let targets = server.seen().into_iter().map(|seen| seen.target);
+        let targets: Vec<String> = targets
+            .filter(|target| (wire.beside)(target).is_none())
+            .collect();
         assert!(
             targets[0] != targets[1] && targets[1] != targets[2],
             "{targets:?}"
@@ -133,11 +194,13 @@ async fn denied_and_missing_have_their_kinds() {
 async fn a_rate_limit_is_waited_for_with_and_without_retry_after() {
     for (row, wire) in wired() {
         for headers in [&[][..], &[("retry-after", "0")]] {
-            let limited = Answer::new(429, headers, b"");
-            let good = Answer::json(200, (wire.page)(&[1], 1));
-            let server = FaultServer::sequence(vec![limited, good]).await;
+            let server = FaultServer::start(move |n, seen| match n {
+                0 => Answer::new(429, headers, b""),
+                _ => wire.answer(seen, || (wire.page)(&[1], 1)),
+            })
+            .await;
             assert!(first(&connect(row, &server, fast())).await.is_ok());
-            assert_eq!(server.count(), 2);
+            assert_eq!(server.count(), 1 + wire.asks);
         }
         let far = Answer::new(429, &[("retry-after", "3600")], b"");
         let (error, asked) = refused(row, far).await;
@@ -194,10 +257,9 @@ async fn what_cannot_be_read_is_malformed_and_what_is_cut_is_not_used() {
 #[tokio::test]
 async fn a_dropped_call_gives_its_permit_back_and_one_never_polled_is_never_sent() {
     for (row, wire) in wired() {
-        let page = wire.page;
-        let server = FaultServer::start(move |n, _| match n {
+        let server = FaultServer::start(move |n, seen| match n {
             0..4 => Answer::raw("", End::Hang),
-            _ => Answer::json(200, page(&[1], 1)),
+            _ => wire.answer(seen, || (wire.page)(&[1], 1)),
         })
         .await;
         let provider = connect(row, &server, fast());
@@ -213,14 +275,14 @@ async fn a_dropped_call_gives_its_permit_back_and_one_never_polled_is_never_sent
         calls.iter().for_each(tokio::task::JoinHandle::abort);
         drop(first(&provider));
         assert!(first(&provider).await.is_ok());
-        assert_eq!(server.count(), 5);
+        assert_eq!(server.count(), 4 + wire.asks);
     }
 }
 
 #[tokio::test]
 async fn unknown_members_and_words_never_cost_a_page() {
     for (row, wire) in wired() {
-        let server = FaultServer::always(Answer::json(200, (wire.strange)())).await;
+        let server = FaultServer::start(|_, seen| wire.answer(seen, || (wire.strange)())).await;
         let page = first(&connect(row, &server, fast())).await.unwrap();
         let leak = page.leaks.iter().next().unwrap();
         assert_eq!((page.unreadable, leak.status), (0, Status::Unknown));
