@@ -228,7 +228,9 @@ impl Contract {
             .unwrap_or_else(PoisonError::into_inner);
         let validator = validators.entry(pointer.to_owned()).or_insert_with(|| {
             let mut schema = Map::new();
-            schema.insert("$ref".into(), json!(format!("#{pointer}")));
+            // A path's parameters stand in braces, which no URI may have.
+            let target = pointer.replace('{', "%7B").replace('}', "%7D");
+            schema.insert("$ref".into(), json!(format!("#{target}")));
             schema.insert("components".into(), self.document["components"].clone());
             schema.insert("paths".into(), self.document["paths"].clone());
             jsonschema::options()

@@ -62,13 +62,11 @@ impl Window {
 
     /// Notes a send, or tells how long to wait first.
     fn take(&mut self, now: Instant) -> Result<(), Duration> {
-        match self.wait(now) {
-            Some(wait) => Err(wait),
-            None => {
-                self.sends.push_back(now);
-                Ok(())
-            }
+        if let Some(wait) = self.wait(now) {
+            return Err(wait);
         }
+        self.sends.push_back(now);
+        Ok(())
     }
 
     /// Compares with the provider's own count. Where it has fewer requests left than we do, somebody else uses the
