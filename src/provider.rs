@@ -3,6 +3,7 @@
 
 mod draft;
 pub mod http;
+pub mod leaked_checker;
 pub mod leaks_ai;
 pub mod projectdiscovery;
 mod reading;
@@ -257,11 +258,29 @@ pub struct Registration {
 }
 
 /// Every provider that is built, one row each.
-pub const REGISTRY: &[Registration] = &[projectdiscovery::REGISTRATION, leaks_ai::REGISTRATION];
+pub const REGISTRY: &[Registration] = &[
+    projectdiscovery::REGISTRATION,
+    leaks_ai::REGISTRATION,
+    leaked_checker::REGISTRATION,
+];
 
 /// The row of a provider.
 pub fn registration(id: &str) -> Option<&'static Registration> {
     REGISTRY.iter().find(|row| row.id == id)
+}
+
+/// Whose data a profile's breaches and pastes are, where that must be said: the profile's own words for it, else the
+/// provider's with the profile's address.
+pub fn attribution(settings: &ProfileSettings) -> Option<String> {
+    if settings.attribution.is_some() {
+        return settings.attribution.clone();
+    }
+    let line = registration(settings.provider.as_str())?.attribution?;
+    let address = url::Url::parse(&settings.base_url).ok()?;
+    Some(format!(
+        "{line}, {}",
+        address.origin().ascii_serialization()
+    ))
 }
 
 /// An owned leak of a one-row batch, for `show`.

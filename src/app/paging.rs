@@ -251,7 +251,9 @@ fn ask_on(
     profile: &ProfileName,
 ) -> Vec<Effect> {
     let paging = &mut state.paging;
-    if paging.empty >= EMPTY_PAGES || paging.page_size == 0 {
+    // Where pages are counted and rows are not, a page may well have none: each is a domain, say.
+    let may_be_empty = paging.total.is_none() && paging.pages.is_some();
+    if (paging.empty >= EMPTY_PAGES && !may_be_empty) || paging.page_size == 0 {
         return Vec::new();
     }
     // Without a total only one page at a time is asked for: the next may not exist.

@@ -230,7 +230,7 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
         capabilities: provider.capabilities(),
         verify: settings.verify.clone(),
         rpm: settings.rpm,
-        attribution: attribution(settings),
+        attribution: crate::provider::attribution(settings),
     }
 }
 
@@ -251,15 +251,6 @@ pub(super) fn read_key(
         session.output.notice(&format!("stanch: {name}: {notice}"));
     }
     Ok(key)
-}
-
-/// Whose data an account gives, where that must be said: the profile's own words, else the provider's with the address
-/// that it came from.
-fn attribution(settings: &ProfileSettings) -> Option<String> {
-    settings.attribution.clone().or_else(|| {
-        let line = registration(settings.provider.as_str())?.attribution?;
-        Some(format!("{line}, {}", settings.base_url))
-    })
 }
 
 /// Who is at work.

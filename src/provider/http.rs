@@ -9,6 +9,7 @@ mod gate;
 pub mod json;
 mod limits;
 mod origin;
+mod quota;
 mod request;
 
 pub use limits::Limits;
@@ -24,11 +25,12 @@ use gate::Gate;
 use origin::Origin;
 use reqwest::{
     Client, Response,
-    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use std::time::Duration;
 use tokio::{sync::watch, time::Instant};
+use zeroize::Zeroizing;
 
 /// How a provider wants its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,11 +63,7 @@ impl Transport {
     ) -> Result<Self, ProviderError> {
         let allow = settings.allow_insecure_http && settings.insecure_http_flag;
         let origin = Origin::new(&settings.base_url, allow)?;
-        let mut value = zeroize::Zeroizing::new(header.prefix.as_bytes().to_vec());
-        value.extend_from_slice(key.expose());
-        let mut key_value = HeaderValue::from_bytes(&value)
-            .map_err(|_| policy("the key holds characters that cannot be sent"))?;
-        key_value.set_sensitive(true);
+        let key_value = sensitive(header.prefix, &key)?;
         Ok(Self {
             client: client(settings, &origin, &limits)?,
             origin,
@@ -148,7 +146,7 @@ impl Transport {
 
     async fn exchange(&self, request: &Request) -> Result<Reply, Failure> {
         let built = self.build(request).map_err(Failure::last)?;
-        let _admission = self
+        let admission = self
             .gate
             .admit(request.keyed)
             .await
@@ -162,8 +160,18 @@ impl Transport {
         if status == 429 {
             return Err(self.limited(response, deadline).await);
         }
-        self.gate
-            .note_answer(stated_limit(response.headers()), self.rpm_is_set);
+        // An answer to a request without our key speaks of somebody else's budget.
+        let quota = request.keyed.then(|| quota::of(response.headers()));
+        self.gate.note_answer(&admission, quota, self.rpm_is_set);
+        let is_empty =
+            (200..=204).contains(&status) && !response.headers().contains_key(CONTENT_TYPE);
+        if is_empty && request.may_be_empty {
+            return Ok(Reply {
+                status,
+                media: Media::Plain,
+                body: Zeroizing::default(),
+            });
+        }
         match status {
             200..=203 => {
                 let media =
@@ -214,8 +222,10 @@ impl Transport {
         }
         let headers = response.headers().clone();
         let body = body::read_refusal(response, deadline).await;
-        let sent = request.private.iter().map(Vec::as_slice);
-        let message = failure::message(&body, sent.chain([self.key.expose()]));
+        let sent = request.private.iter().map(|value| value.as_slice());
+        let keys = [Some(&self.key), request.token.as_ref()];
+        let keys = keys.into_iter().flatten().map(Secret::expose);
+        let message = failure::message(&body, sent.chain(keys));
         let again = if !failure::is_passing(status) {
             Again::No
         } else if status == 503 {
@@ -230,7 +240,12 @@ impl Transport {
     }
 
     fn build(&self, request: &Request) -> Result<reqwest::Request, ProviderError> {
-        let url = self.origin.url(&request.path, &request.query)?;
+        let mut url = self.origin.url(&request.path, &request.query)?;
+        if request.folder {
+            url.path_segments_mut()
+                .map_err(|()| policy("base_url is not a URL"))?
+                .push("");
+        }
         let mut built = reqwest::Request::new(request.method.clone(), url);
         let headers = built.headers_mut();
         for media in &request.accepts {
@@ -247,21 +262,43 @@ impl Transport {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             *built.body_mut() = Some(body.clone().into());
         }
-        if request.keyed {
-            self.attach_key(&mut built)?;
+        match &request.token {
+            Some(token) => {
+                let value = sensitive("Bearer ", token)?;
+                self.attach(&mut built, AUTHORIZATION, value)?;
+            }
+            None if request.keyed => {
+                let (name, value) = (self.key_name.clone(), self.key_value.clone());
+                self.attach(&mut built, name, value)?;
+            }
+            None => {}
         }
         Ok(built)
     }
 
-    /// The only place that puts the key on a request, and only on one to its own origin.
-    fn attach_key(&self, request: &mut reqwest::Request) -> Result<(), ProviderError> {
+    /// The only place that puts the key or a token on a request, and only on one to its own origin.
+    fn attach(
+        &self,
+        request: &mut reqwest::Request,
+        name: HeaderName,
+        value: HeaderValue,
+    ) -> Result<(), ProviderError> {
         if !self.origin.owns(request.url()) {
             return Err(policy("the key is only sent to its own origin"));
         }
-        let (name, value) = (self.key_name.clone(), self.key_value.clone());
         request.headers_mut().insert(name, value);
         Ok(())
     }
+}
+
+/// A header's value that is never shown.
+fn sensitive(prefix: &str, secret: &Secret) -> Result<HeaderValue, ProviderError> {
+    let mut value = Zeroizing::new(prefix.as_bytes().to_vec());
+    value.extend_from_slice(secret.expose());
+    let mut value = HeaderValue::from_bytes(&value)
+        .map_err(|_| policy("the key holds characters that cannot be sent"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn client(
@@ -312,16 +349,6 @@ fn authorities(file: &std::path::Path) -> Result<Vec<reqwest::Certificate>, Prov
         return Err(unreadable(()));
     }
     Ok(found)
-}
-
-/// The provider's own word on how many requests a minute it allows, where it is a sane one.
-fn stated_limit(headers: &HeaderMap) -> Option<u32> {
-    let value = headers.get("x-ratelimit-limit")?.to_str().ok()?;
-    value
-        .trim()
-        .parse()
-        .ok()
-        .filter(|limit| (1..=100_000).contains(limit))
 }
 
 fn too_long() -> Failure {

@@ -4,6 +4,7 @@
 
 mod conformance;
 mod domains;
+mod leaked_checker;
 mod leaks_ai;
 mod projectdiscovery;
 mod quirks;

@@ -5,7 +5,7 @@ use super::{
     emit::Item,
     list, load, natives,
     order::{self, Group},
-    rows, tree,
+    rows,
 };
 use crate::{
     cli::{
@@ -20,6 +20,7 @@ use crate::{
         key::{EntityKey, Kind},
         leak::Leak,
         query::LeakQuery,
+        tree,
     },
     export::json,
     journal::OpenMode,

@@ -187,7 +187,7 @@ pub(super) fn message<'a>(body: &[u8], sent: impl IntoIterator<Item = &'a [u8]>)
     let lower = text.to_ascii_lowercase();
     let plain: Vec<u8> = percent_encoding::percent_decode(&lower).collect();
     for value in sent {
-        let value = value.to_ascii_lowercase();
+        let value = zeroize::Zeroizing::new(value.to_ascii_lowercase());
         let holds = |text: &[u8]| memchr::memmem::find(text, &value).is_some();
         if holds(&lower) || holds(&plain) {
             return None;

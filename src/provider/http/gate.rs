@@ -3,7 +3,7 @@
 //! The decisions are in [`Window`] and [`Gates`], which are given the time and are tested without a clock; [`Gate`]
 //! waits for them.
 
-use super::limits::Limits;
+use super::{limits::Limits, quota::Quota};
 use crate::entity::{error::ProviderError, profile::Budget};
 use jiff::{SignedDuration, Timestamp};
 use std::{
@@ -22,12 +22,24 @@ const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 /// When requests were sent, and how many may be.
 #[derive(Debug)]
 struct Window {
+    /// Ours, and those of others that the provider has counted.
     sends: VecDeque<Instant>,
+    /// How many have left the window.
+    left: u64,
     limit: Option<u32>,
     length: Duration,
 }
 
 impl Window {
+    fn new(limit: Option<u32>, length: Duration) -> Self {
+        Self {
+            sends: VecDeque::new(),
+            left: 0,
+            limit,
+            length,
+        }
+    }
+
     fn forget(&mut self, now: Instant) {
         while self
             .sends
@@ -35,20 +47,41 @@ impl Window {
             .is_some_and(|at| now.duration_since(*at) >= self.length)
         {
             self.sends.pop_front();
+            self.left += 1;
         }
+    }
+
+    /// How long to wait before the next send, if the window is full.
+    fn wait(&mut self, now: Instant) -> Option<Duration> {
+        self.forget(now);
+        // The limit may have shrunk: wait for as many to leave as are too many.
+        let over = self.sends.len().checked_sub(self.limit?.max(1) as usize)?;
+        let leaves = *self.sends.get(over)? + self.length;
+        Some(leaves.duration_since(now))
     }
 
     /// Notes a send, or tells how long to wait first.
     fn take(&mut self, now: Instant) -> Result<(), Duration> {
-        self.forget(now);
-        if let Some(limit) = self.limit
-            && let Some(over) = self.sends.len().checked_sub(limit.max(1) as usize)
-        {
-            // The limit may have shrunk: wait for as many to leave as are too many.
-            return Err((self.sends[over] + self.length).duration_since(now));
+        if let Some(wait) = self.wait(now) {
+            return Err(wait);
         }
         self.sends.push_back(now);
         Ok(())
+    }
+
+    /// Compares with the provider's own count. Where it has fewer requests left than we do, somebody else uses the
+    /// key: what they sent is counted here too, as if it were sent now. `left` is how many had left the window when
+    /// the answered request was sent: what was in it then, the provider may have counted.
+    fn compare(&mut self, now: Instant, quota: Quota, left: u64) {
+        let (Some(limit), Some(remaining)) = (self.limit, quota.remaining) else {
+            return;
+        };
+        self.forget(now);
+        let counted = self.sends.len() as u64 + self.left.saturating_sub(left);
+        let ours = u64::from(limit).saturating_sub(counted);
+        for _ in u64::from(remaining)..ours {
+            self.sends.push_back(now);
+        }
     }
 }
 
@@ -62,6 +95,8 @@ struct Gates {
     refused: Option<u16>,
     web_page_until: Option<Instant>,
     sent: u64,
+    /// Callers that wait for their turn.
+    waiting: u32,
 }
 
 /// What is to be done about one request now.
@@ -73,6 +108,41 @@ enum Turn {
 }
 
 impl Gates {
+    fn new(rpm: Option<u32>, window: Duration) -> Self {
+        Self {
+            window: Window::new(rpm, window),
+            limited: 0,
+            not_before: None,
+            refused: None,
+            web_page_until: None,
+            sent: 0,
+            waiting: 0,
+        }
+    }
+
+    /// Takes in what the provider says of the budget.
+    fn note_quota(&mut self, now: Instant, quota: Quota, left: u64, set_by_profile: bool) {
+        if !set_by_profile && quota.limit.is_some() {
+            self.window.limit = quota.limit;
+        }
+        if let Some(length) = quota.window {
+            // A second more: the provider counts arrivals, not departures.
+            self.window.length = self.window.length.max(length + Duration::from_secs(1));
+        }
+        self.window.compare(now, quota, left);
+    }
+
+    /// How long nothing will be sent: after a 429, and where somebody waits because the window is full.
+    fn standstill(&mut self, now: Instant) -> Option<Duration> {
+        let limited = self.not_before.map(|at| at.saturating_duration_since(now));
+        let full = if self.waiting > 0 {
+            self.window.wait(now)
+        } else {
+            None
+        };
+        limited.max(full).filter(|wait| !wait.is_zero())
+    }
+
     fn turn(&mut self, now: Instant, keyed: bool, limits: &Limits) -> Turn {
         if keyed && let Some(status) = self.refused {
             return Turn::Refuse(ProviderError::Unauthorised { status });
@@ -151,6 +221,29 @@ pub(super) struct Gate {
 /// The right to have one request in flight; given back on drop.
 pub(super) struct Admission<'a> {
     _permit: SemaphorePermit<'a>,
+    /// How many sends had left the window when this one was let through.
+    left: u64,
+}
+
+/// A caller that waits, for as long as it does: also one that is dropped waits no more.
+struct Waiting<'a>(&'a Gate);
+
+impl<'a> Waiting<'a> {
+    fn at(gate: &'a Gate) -> Self {
+        gate.gates().waiting += 1;
+        gate.publish();
+        Self(gate)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        {
+            let mut gates = self.0.gates();
+            gates.waiting = gates.waiting.saturating_sub(1);
+        }
+        self.0.publish();
+    }
 }
 
 impl Gate {
@@ -161,18 +254,7 @@ impl Gate {
         };
         Self {
             permits: Semaphore::new(limits.in_flight.max(1) as usize),
-            gates: Mutex::new(Gates {
-                window: Window {
-                    sends: VecDeque::new(),
-                    limit: rpm,
-                    length: limits.window,
-                },
-                limited: 0,
-                not_before: None,
-                refused: None,
-                web_page_until: None,
-                sent: 0,
-            }),
+            gates: Mutex::new(Gates::new(rpm, limits.window)),
             budget: watch::Sender::new(budget),
             limits,
         }
@@ -204,6 +286,7 @@ impl Gate {
                 return Err(ProviderError::Cancelled);
             };
             loop {
+                let left;
                 let (turn, limited) = {
                     let mut gates = self.gates();
                     let limited = gates.limited > 0;
@@ -211,20 +294,24 @@ impl Gate {
                         break;
                     }
                     let turn = gates.turn(Instant::now(), keyed, &self.limits);
+                    left = gates.window.left;
                     (turn, limited)
                 };
                 match turn {
                     Turn::Go => {
-                        self.publish(None);
+                        self.publish();
                         let permit = if limited {
                             permit
                         } else {
                             permit.split(1).unwrap_or(permit)
                         };
-                        return Ok(Admission { _permit: permit });
+                        return Ok(Admission {
+                            _permit: permit,
+                            left,
+                        });
                     }
                     Turn::Wait(wait) => {
-                        self.publish(Some(after(wait)));
+                        let _waiting = Waiting::at(self);
                         tokio::time::sleep(wait).await;
                     }
                     Turn::Refuse(error) => return Err(error),
@@ -233,22 +320,25 @@ impl Gate {
         }
     }
 
-    /// Notes an answer that is not 429.
-    pub(super) fn note_answer(&self, limit: Option<u32>, set_by_profile: bool) {
+    /// Notes an answer that is not 429, and what it says of the budget.
+    pub(super) fn note_answer(
+        &self,
+        admission: &Admission<'_>,
+        quota: Option<Quota>,
+        set_by_profile: bool,
+    ) {
+        let now = Instant::now();
         let mut gates = self.gates();
         // An answer to a request from before the 429 says nothing about the limit.
-        if gates.not_before.is_none_or(|at| at <= Instant::now()) {
+        if gates.not_before.is_none_or(|at| at <= now) {
             gates.limited = 0;
             gates.not_before = None;
         }
-        if !set_by_profile && limit.is_some() {
-            gates.window.limit = limit;
+        if let Some(quota) = quota {
+            gates.note_quota(now, quota, admission.left, set_by_profile);
         }
-        let wait = gates
-            .not_before
-            .map(|at| after(at.saturating_duration_since(Instant::now())));
         drop(gates);
-        self.publish(wait);
+        self.publish();
     }
 
     /// Notes a 429; tells the error where waiting is not for us to do.
@@ -264,9 +354,8 @@ impl Gate {
             .map(|at| at.saturating_duration_since(now))
             .unwrap_or_default();
         drop(gates);
-        let until = after(wait);
-        self.publish(Some(until));
-        (error, until)
+        self.publish();
+        (error, after(wait))
     }
 
     /// Notes a refused key: nothing more is sent with it.
@@ -279,15 +368,19 @@ impl Gate {
         self.gates().web_page_until = Some(Instant::now() + self.limits.web_page_hold);
     }
 
-    fn publish(&self, wait_until: Option<Timestamp>) {
-        let (limit, used, length) = {
+    fn publish(&self) {
+        let (limit, used, free, wait) = {
+            let now = Instant::now();
             let mut gates = self.gates();
-            gates.window.forget(Instant::now());
-            let window = &gates.window;
-            (window.limit, window.sends.len() as u32, window.length)
+            let wait = gates.standstill(now);
+            let window = &mut gates.window;
+            window.forget(now);
+            let last = window.sends.back().map(|at| *at + window.length);
+            let free = last.map(|at| at.saturating_duration_since(now));
+            (window.limit, window.sends.len() as u32, free, wait)
         };
-        // Counted from now: a little late, never early.
-        let free_at = (used > 0 && limit.is_some()).then(|| Timestamp::now() + length);
+        let free_at = free.filter(|_| limit.is_some()).map(after);
+        let wait_until = wait.map(after);
         let budget = Budget {
             limit,
             used,
@@ -307,18 +400,7 @@ mod tests {
     use super::*;
 
     fn gates(limit: Option<u32>) -> Gates {
-        Gates {
-            window: Window {
-                sends: VecDeque::new(),
-                limit,
-                length: Duration::from_secs(61),
-            },
-            limited: 0,
-            not_before: None,
-            refused: None,
-            web_page_until: None,
-            sent: 0,
-        }
+        Gates::new(limit, Duration::from_secs(61))
     }
 
     fn seconds(seconds: f64) -> Duration {
@@ -433,5 +515,121 @@ mod tests {
             Turn::Go,
             "public calls need no key"
         );
+    }
+
+    fn quota(limit: u32, remaining: u32, seconds: u64) -> Quota {
+        Quota {
+            limit: Some(limit),
+            remaining: Some(remaining),
+            window: Some(Duration::from_secs(seconds)),
+        }
+    }
+
+    #[test]
+    fn what_others_sent_with_the_key_holds_us_back() {
+        let limits = Limits::default();
+        let now = Instant::now();
+        let mut gates = gates(None);
+        assert_eq!(gates.turn(now, true, &limits), Turn::Go);
+        // Ours is one of ten; the provider has counted seven.
+        gates.note_quota(now + seconds(1.0), quota(10, 3, 60), 0, false);
+        assert_eq!(gates.window.sends.len(), 7);
+        for _ in 0..3 {
+            assert_eq!(gates.turn(now + seconds(2.0), true, &limits), Turn::Go);
+        }
+        // Our own first leaves before theirs, which were counted a second later.
+        let full = gates.turn(now + seconds(2.0), true, &limits);
+        assert_eq!(full, Turn::Wait(seconds(59.0)));
+        assert_eq!(gates.turn(now + seconds(61.0), true, &limits), Turn::Go);
+        let next = gates.turn(now + seconds(61.0), true, &limits);
+        assert_eq!(next, Turn::Wait(seconds(1.0)));
+        // What agrees with us, or leaves us more, changes nothing.
+        let held = gates.window.sends.len();
+        gates.note_quota(now + seconds(61.0), quota(10, 9, 60), 0, false);
+        assert_eq!(gates.window.sends.len(), held);
+    }
+
+    #[test]
+    fn answers_that_come_late_or_out_of_order_are_not_taken_for_others() {
+        let limits = Limits::default();
+        let start = Instant::now();
+        let mut gates = gates(Some(10));
+        for _ in 0..10 {
+            assert_eq!(gates.turn(start, true, &limits), Turn::Go);
+        }
+        // The last of ten is answered first.
+        gates.note_quota(start + seconds(1.0), quota(10, 0, 60), 0, true);
+        gates.note_quota(start + seconds(1.0), quota(10, 6, 60), 0, true);
+        assert_eq!(gates.window.sends.len(), 10);
+        // An answer that took longer than a window speaks of what was in the window when it was asked.
+        gates.note_quota(start + seconds(62.0), quota(10, 0, 60), 0, true);
+        assert_eq!((gates.window.sends.len(), gates.window.left), (0, 10));
+        // One that was asked since speaks of others.
+        gates.note_quota(start + seconds(63.0), quota(10, 4, 60), 10, true);
+        assert_eq!(gates.window.sends.len(), 6);
+    }
+
+    #[test]
+    fn a_reset_is_a_length_that_only_widens_the_window_and_a_set_limit_stays() {
+        let now = Instant::now();
+        let mut gates = gates(Some(5));
+        gates.note_quota(now, quota(100, 100, 30), 0, true);
+        assert_eq!(gates.window.length, seconds(61.0));
+        gates.note_quota(now, quota(100, 100, 90), 0, true);
+        assert_eq!(
+            (gates.window.length, gates.window.limit),
+            (seconds(91.0), Some(5))
+        );
+        let odd = Quota {
+            remaining: Some(u32::MAX),
+            ..Quota::default()
+        };
+        gates.note_quota(now, odd, u64::MAX, true);
+        assert!(gates.window.sends.is_empty());
+    }
+
+    #[test]
+    fn at_ten_a_minute_no_provider_sees_an_eleventh_whoever_sent_before() {
+        let limits = Limits::default();
+        let start = Instant::now() + seconds(60.0);
+        for others in 0..=9 {
+            let mut random = fastrand::Rng::with_seed(others);
+            let mut gates = gates(None);
+            let mut now = start;
+            // Another console was here in the half minute before.
+            let mut seen: Vec<Instant> = (0..others)
+                .map(|_| start - seconds(random.f64() * 30.0))
+                .collect();
+            let mut ours = 0;
+            while now < start + seconds(600.0) {
+                seen.retain(|at| now - *at < seconds(60.0));
+                if gates.turn(now, true, &limits) == Turn::Go {
+                    let left = gates.window.left;
+                    seen.push(now);
+                    ours += 1;
+                    assert!(seen.len() <= 10, "an eleventh after {others}");
+                    let remaining = 10 - seen.len() as u32;
+                    gates.note_quota(now, quota(10, remaining, 60), left, false);
+                }
+                now += seconds(random.f64() * 3.0);
+            }
+            assert!(ours > 50, "the window opens again: {ours}");
+        }
+    }
+
+    #[test]
+    fn a_wait_is_told_while_somebody_waits_and_only_then() {
+        let limits = Limits::default();
+        let now = Instant::now();
+        let mut gates = gates(Some(1));
+        assert_eq!(gates.turn(now, true, &limits), Turn::Go);
+        assert_eq!(gates.standstill(now), None);
+        gates.waiting = 1;
+        assert_eq!(gates.standstill(now + seconds(1.0)), Some(seconds(60.0)));
+        gates.note_limited(now, Some(Duration::from_secs(90)), 0.0, &limits);
+        assert_eq!(gates.standstill(now), Some(seconds(90.0)));
+        gates.waiting = 0;
+        assert_eq!(gates.standstill(now), Some(seconds(90.0)));
+        assert_eq!(gates.standstill(now + seconds(90.0)), None);
     }
 }

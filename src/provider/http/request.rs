@@ -1,7 +1,8 @@
 //! One request in our words, and its answer.
 
 use super::json::{self, Value};
-use crate::entity::error::ProviderError;
+use crate::entity::{error::ProviderError, secret::Secret};
+use bytes::Bytes;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -41,11 +42,17 @@ pub struct Request {
     pub(super) path: Vec<String>,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) body: Option<Vec<u8>>,
+    pub(super) body: Option<Bytes>,
     pub(super) accepts: Vec<Media>,
     pub(super) keyed: bool,
+    /// Goes out in place of the key.
+    pub(super) token: Option<Secret>,
+    /// The path ends with a slash.
+    pub(super) folder: bool,
+    /// A good answer may have no content at all.
+    pub(super) may_be_empty: bool,
     /// Values that an answer's message must not repeat.
-    pub(super) private: Vec<Vec<u8>>,
+    pub(super) private: Vec<Zeroizing<Vec<u8>>>,
 }
 
 impl Request {
@@ -59,6 +66,9 @@ impl Request {
             body: None,
             accepts: vec![Media::Json],
             keyed: true,
+            token: None,
+            folder: false,
+            may_be_empty: false,
             private: Vec::new(),
         }
     }
@@ -97,14 +107,20 @@ impl Request {
 
     /// Adds a JSON body; name the private values in it with [`Self::private`].
     pub fn json(mut self, body: &impl Serialize) -> Self {
-        self.body = serde_json::to_vec(body).ok();
+        self.body = serde_json::to_vec(body).ok().map(Bytes::from);
+        self
+    }
+
+    /// Adds a JSON body that holds a secret: these very bytes go out, and are zeroed with the last copy of the request.
+    pub fn secret_json(mut self, body: Zeroizing<Vec<u8>>) -> Self {
+        self.body = Some(Bytes::from_owner(body));
         self
     }
 
     /// Names a value that the request carries and that no message may repeat.
     pub fn private(mut self, value: &[u8]) -> Self {
         if !value.is_empty() {
-            self.private.push(value.to_vec());
+            self.private.push(Zeroizing::new(value.to_vec()));
         }
         self
     }
@@ -118,6 +134,24 @@ impl Request {
     /// Goes out without the key.
     pub fn without_key(mut self) -> Self {
         self.keyed = false;
+        self
+    }
+
+    /// Goes out with `Authorization: Bearer …` of its own, and never with the key beside it.
+    pub fn with_token(mut self, token: &Secret) -> Self {
+        self.token = Some(token.clone());
+        self.without_key()
+    }
+
+    /// Ends the path with a slash.
+    pub fn folder(mut self) -> Self {
+        self.folder = true;
+        self
+    }
+
+    /// Takes a good answer without content, too: its status says everything.
+    pub fn may_be_empty(mut self) -> Self {
+        self.may_be_empty = true;
         self
     }
 }

@@ -117,6 +117,16 @@ fn empty_pages_end_it_only_after_a_few() {
 }
 
 #[test]
+fn empty_pages_are_nothing_odd_where_pages_alone_are_counted() {
+    let (core, order) = run(false, 20, |index| LeakPage {
+        pages: Some(9),
+        ..page(if index == 7 { 0..3 } else { 0..0 }, None)
+    });
+    assert_eq!(order.len(), 9);
+    assert_eq!(core.model.table.len(), 3);
+}
+
+#[test]
 fn a_page_size_of_nothing_cannot_loop() {
     let (core, order) = run(false, 20, |index| LeakPage {
         page_size: 0,

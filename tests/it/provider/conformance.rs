@@ -6,9 +6,8 @@ use super::super::support::fault_server::{
 };
 use stanch::{
     entity::{
-        answer::{Answer as Change, ReadBack},
         error::ProviderError,
-        key::{ProviderId, RemoteId},
+        key::ProviderId,
         page::{LeakPage, PageToken},
         query::LeakQuery,
         secret::Secret,
@@ -31,9 +30,23 @@ struct Wire {
     page: fn(&[u32], u64) -> String,
     /// A page with one leak that has an unknown member and an unknown status.
     strange: fn() -> String,
-    /// What it asks for beside its pages, and can do without.
-    beside: &'static [&'static str],
+    /// What it answers to a request that is not for a page, by its path.
+    beside: fn(&str) -> Option<&'static str>,
+    /// How many requests its first page takes.
+    asks: usize,
+    /// Whether a page tells how many leaks there are.
+    counts: bool,
 }
+
+/// A page is one request, and tells a total.
+const PAGED: Wire = Wire {
+    provider: "",
+    page: |_, _| String::new(),
+    strange: String::new,
+    beside: |_| None,
+    asks: 1,
+    counts: true,
+};
 
 const WIRES: &[Wire] = &[
     Wire {
@@ -45,7 +58,7 @@ const WIRES: &[Wire] = &[
                 id(1)
             )
         },
-        beside: &[],
+        ..PAGED
     },
     Wire {
         provider: "leaks-ai",
@@ -64,37 +77,39 @@ const WIRES: &[Wire] = &[
         strange: || {
             r#"{"new":{"x":[]},"data":[{"id":"1","status":"parked","risk_level_name":"extreme","extra":[1]}],"pagination":7}"#.to_owned()
         },
-        beside: &["/domains"],
+        beside: |path| path.starts_with("/domains").then_some(r#"{"data":[]}"#),
+        asks: 2,
+        ..PAGED
+    },
+    Wire {
+        provider: "leaked-checker",
+        page: |numbers, _| {
+            let boxes: Vec<_> = numbers
+                .iter()
+                .map(|n| format!(r#""u{n}":["Adobe"]"#))
+                .collect();
+            format!("{{{}}}", boxes.join(","))
+        },
+        strange: || {
+            r#"{"success":true,"u1":["Adobe",{"Name":"LinkedIn","New":{"x":[1]}}]}"#.to_owned()
+        },
+        beside: |path| match path {
+            "/external/subscribeddomains" => Some(
+                r#"{"new":1,"domains":[{"DomainName":"a.example","IsVerified":true,"New":[1]},{"DomainName":"b.example","IsVerified":true},{"DomainName":"c.example","IsVerified":true}]}"#,
+            ),
+            "/external/breaches" => Some(r#"[{"Name":"Adobe","Status":"new","New":{}}]"#),
+            _ => None,
+        },
+        asks: 3,
+        counts: false,
     },
 ];
 
 impl Wire {
-    fn is_page(&self, seen: &Seen) -> bool {
-        !self.beside.iter().any(|path| seen.target.starts_with(path))
-    }
-
-    /// A server that answers requests for pages, counted from 0, by a function, and has nothing else.
-    async fn serve(
-        &'static self,
-        respond: impl Fn(usize) -> Answer + Send + Sync + 'static,
-    ) -> FaultServer {
-        let pages = AtomicUsize::new(0);
-        FaultServer::start(move |_, seen| {
-            if self.is_page(seen) {
-                respond(pages.fetch_add(1, Ordering::SeqCst))
-            } else {
-                Answer::json(404, "{}")
-            }
-        })
-        .await
-    }
-
-    /// The addresses of the pages that were asked for.
-    fn pages(&self, server: &FaultServer) -> Vec<String> {
-        let seen = server.seen().into_iter();
-        seen.filter(|seen| self.is_page(seen))
-            .map(|seen| seen.target)
-            .collect()
+    /// Its answer to a request, where that is for a page with this one.
+    fn answer(&self, seen: &Seen, page: impl FnOnce() -> String) -> Answer {
+        let beside = (self.beside)(&seen.target);
+        Answer::json(200, beside.map_or_else(page, str::to_owned))
     }
 }
 
@@ -142,19 +157,21 @@ async fn refused(row: &Registration, answer: Answer) -> (ProviderError, usize) {
 #[tokio::test]
 async fn pages_follow_each_other_and_end_empty() {
     for (row, wire) in wired() {
-        let page = wire.page;
-        let server = wire
-            .serve(move |n| {
+        let asked = AtomicUsize::new(0);
+        let server = FaultServer::start(move |_, seen| {
+            wire.answer(seen, || {
+                let n = asked.fetch_add(1, Ordering::SeqCst);
                 let numbers: &[u32] = [&[0, 1, 2][..], &[3, 4], &[]][n.min(2)];
-                Answer::json(200, page(numbers, 5))
+                (wire.page)(numbers, 5)
             })
-            .await;
+        })
+        .await;
         let provider = connect(row, &server, fast());
         let mut token = PageToken { index: 0, size: 3 };
         let mut lengths = Vec::new();
         for _ in 0..3 {
             let page = provider.leaks(&LeakQuery::default(), token).await.unwrap();
-            assert_eq!(page.total, Some(5));
+            assert_eq!(page.total, wire.counts.then_some(5));
             lengths.push(page.leaks.len());
             token = PageToken {
                 index: token.index + 1,
@@ -162,7 +179,10 @@ async fn pages_follow_each_other_and_end_empty() {
             };
         }
         assert_eq!((lengths, token.size), (vec![3, 2, 0], 3), "{}", row.id);
-        let targets = wire.pages(&server);
+        let targets = server.seen().into_iter().map(|seen| seen.target);
+        let targets: Vec<String> = targets
+            .filter(|target| (wire.beside)(target).is_none())
+            .collect();
         assert!(
             targets[0] != targets[1] && targets[1] != targets[2],
             "{targets:?}"
@@ -195,12 +215,13 @@ async fn denied_and_missing_have_their_kinds() {
 async fn a_rate_limit_is_waited_for_with_and_without_retry_after() {
     for (row, wire) in wired() {
         for headers in [&[][..], &[("retry-after", "0")]] {
-            let limited = Answer::new(429, headers, b"");
-            let good = Answer::json(200, (wire.page)(&[1], 1));
-            let answers = [limited, good];
-            let server = wire.serve(move |n| answers[n.min(1)].clone()).await;
+            let server = FaultServer::start(move |n, seen| match n {
+                0 => Answer::new(429, headers, b""),
+                _ => wire.answer(seen, || (wire.page)(&[1], 1)),
+            })
+            .await;
             assert!(first(&connect(row, &server, fast())).await.is_ok());
-            assert_eq!(wire.pages(&server).len(), 2);
+            assert_eq!(server.count(), 1 + wire.asks);
         }
         let far = Answer::new(429, &[("retry-after", "3600")], b"");
         let (error, asked) = refused(row, far).await;
@@ -257,13 +278,11 @@ async fn what_cannot_be_read_is_malformed_and_what_is_cut_is_not_used() {
 #[tokio::test]
 async fn a_dropped_call_gives_its_permit_back_and_one_never_polled_is_never_sent() {
     for (row, wire) in wired() {
-        let page = wire.page;
-        let server = wire
-            .serve(move |n| match n {
-                0..4 => Answer::raw("", End::Hang),
-                _ => Answer::json(200, page(&[1], 1)),
-            })
-            .await;
+        let server = FaultServer::start(move |n, seen| match n {
+            0..4 => Answer::raw("", End::Hang),
+            _ => wire.answer(seen, || (wire.page)(&[1], 1)),
+        })
+        .await;
         let provider = connect(row, &server, fast());
         let calls: Vec<_> = (0..4)
             .map(|_| {
@@ -277,45 +296,18 @@ async fn a_dropped_call_gives_its_permit_back_and_one_never_polled_is_never_sent
         calls.iter().for_each(tokio::task::JoinHandle::abort);
         drop(first(&provider));
         assert!(first(&provider).await.is_ok());
-        assert_eq!(wire.pages(&server).len(), 5);
+        assert_eq!(server.count(), 4 + wire.asks);
     }
 }
 
 #[tokio::test]
 async fn unknown_members_and_words_never_cost_a_page() {
     for (row, wire) in wired() {
-        let server = FaultServer::always(Answer::json(200, (wire.strange)())).await;
+        let server = FaultServer::start(|_, seen| wire.answer(seen, || (wire.strange)())).await;
         let page = first(&connect(row, &server, fast())).await.unwrap();
         let leak = page.leaks.iter().next().unwrap();
         assert_eq!((page.unreadable, leak.status), (0, Status::Unknown));
         assert!(!leak.damaged);
-    }
-}
-
-#[tokio::test]
-async fn a_change_that_it_cannot_store_is_never_sent() {
-    for (row, wire) in wired() {
-        let server = FaultServer::always(Answer::json(200, (wire.page)(&[1], 1))).await;
-        let provider = connect(row, &server, fast());
-        let stored = provider.capabilities().statuses;
-        let ids = [RemoteId::from(&id(1)[..])];
-        for status in [Status::FalsePositive, Status::Fixed] {
-            if stored.contains(&status) {
-                continue;
-            }
-            let sent = provider.send(&ids, status).await;
-            assert!(
-                matches!(sent, Change::NotSent(ProviderError::Unsupported { .. })),
-                "{sent:?}"
-            );
-        }
-        if stored.is_empty() {
-            let (readings, requests) = provider.read_back(&ids, Status::Fixed).await;
-            assert!(matches!(&readings[..], [(_, ReadBack::Unread(_))]));
-            assert_eq!(requests, 0);
-            assert_eq!(provider.read_back_cost(1, 1), 0);
-        }
-        assert_eq!(server.count(), 0, "{}", row.id);
     }
 }
 

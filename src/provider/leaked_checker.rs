@@ -1,0 +1,265 @@
+//! Leaked Checker: twenty-one operations. It knows which mailboxes are in which breaches and pastes, and never a
+//! credential; it stores no status.
+//!
+//! Wire shapes are read in [`wire`] and nowhere else. The rest asks: [`watch`] (domains and their breached mailboxes),
+//! [`list`] (leaks, users and connections made of them), [`one`] (each of these by its id), [`catalogue`] (breaches and
+//! pastes), [`lookup`] (addresses and domains), [`hidden`] (password, card, number), [`keys`] and [`plan`].
+
+mod catalogue;
+mod hidden;
+mod keys;
+mod list;
+mod lookup;
+mod one;
+mod plan;
+mod watch;
+mod wire;
+
+use super::{
+    Provider, Registration, attribution,
+    http::{KeyHeader, Limits, Reply, Request, Transport},
+};
+use crate::entity::{
+    breach::{Breach, BreachQuery, Paste},
+    capability::{Capabilities, IdRule},
+    connection::{Connection, Form, Related},
+    domain::Domain,
+    error::ProviderError,
+    key::{Kind, RemoteId},
+    leak::LeakBatch,
+    lookup::{Lookup, LookupAnswer},
+    page::{ConnectionPage, LeakPage, PageToken, UserPage},
+    profile::{Budget, ProfileSettings},
+    query::LeakQuery,
+    report::{ApiKeyAnswer, ApiKeyCall, Subscription},
+    secret::Secret,
+    text::Text,
+    user::User,
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+use tokio::sync::watch as channel;
+
+/// Its row. The documentation prints a bare address over plain http beside its own rule of https alone; this is the
+/// one name that it gives.
+pub const REGISTRATION: Registration = Registration {
+    id: "leaked-checker",
+    title: "Leaked Checker",
+    base_url: "https://api.leakdatachecker.com/api/v1",
+    attribution: Some("Leaked Checker, CC BY 4.0"),
+    connect,
+    connect_within,
+};
+
+/// Rows in a page, where the profile does not say. A page is a domain, whatever its size.
+const PAGE_SIZE: u32 = 1000;
+
+fn connect(settings: ProfileSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
+    connect_within(settings, key, Limits::default())
+}
+
+fn connect_within(
+    settings: ProfileSettings,
+    key: Secret,
+    limits: Limits,
+) -> Result<Arc<dyn Provider>, ProviderError> {
+    let header = KeyHeader {
+        name: "x-api-key",
+        prefix: "",
+    };
+    Ok(Arc::new(LeakedChecker {
+        transport: Transport::new(&settings, key, header, limits)?,
+        attribution: attribution(&settings),
+        settings,
+        memory: watch::Memory::default(),
+        catalogue: tokio::sync::Mutex::default(),
+    }))
+}
+
+/// The adapter of one profile.
+struct LeakedChecker {
+    transport: Transport,
+    settings: ProfileSettings,
+    /// Whose data the breaches and pastes are.
+    attribution: Option<String>,
+    memory: watch::Memory,
+    /// Everything in the catalogue, once it was asked for.
+    catalogue: tokio::sync::Mutex<Option<Arc<catalogue::Catalogue>>>,
+}
+
+impl LeakedChecker {
+    /// Reads one of the external operations with the profile's key.
+    async fn get(&self, path: &[&str]) -> Result<Reply, ProviderError> {
+        self.transport.read(&external(path)).await
+    }
+
+    fn page_size(&self) -> u32 {
+        self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
+    }
+
+    /// How many rows a page is said to hold: it holds what a domain has, whatever is asked for.
+    fn size_of(&self, page: PageToken) -> u32 {
+        if page.size == 0 {
+            self.page_size()
+        } else {
+            page.size
+        }
+    }
+
+    /// Why a secret may not leave on this profile, if so.
+    fn no_secrets(&self) -> Option<ProviderError> {
+        self.transport.is_insecure().then(|| ProviderError::Policy {
+            why: "no card, number or token is sent over plain http".into(),
+        })
+    }
+}
+
+/// A request to one of the external operations.
+fn external(path: &[&str]) -> Request {
+    let path: Vec<&str> = ["external"].iter().chain(path).copied().collect();
+    Request::get(&path)
+}
+
+/// What was found, or nothing where the answer is that there is nothing.
+fn found<T>(answer: Result<T, ProviderError>) -> Result<Option<T>, ProviderError> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(ProviderError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn not_found() -> ProviderError {
+    ProviderError::NotFound {
+        status: 404,
+        message: None,
+    }
+}
+
+fn malformed(why: &str) -> ProviderError {
+    ProviderError::Malformed { why: why.into() }
+}
+
+fn unsupported(why: &str) -> ProviderError {
+    ProviderError::Unsupported { why: why.into() }
+}
+
+fn policy(why: &str) -> ProviderError {
+    ProviderError::Policy { why: why.into() }
+}
+
+#[async_trait]
+impl Provider for LeakedChecker {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            statuses: Vec::new(),
+            bulk_size: self.settings.bulk_size.unwrap_or(1).max(1),
+            page_size: self.page_size(),
+            reveal: false,
+            risk: false,
+            domains: true,
+            users: true,
+            connections: true,
+            related: true,
+            stats: false,
+            associated: false,
+            verification: false,
+            export: false,
+            subscription: true,
+            lookups: true,
+            breaches: true,
+            api_keys: true,
+            ids: IdRule::Any,
+        }
+    }
+
+    fn budget(&self) -> channel::Receiver<Budget> {
+        self.transport.budget()
+    }
+
+    async fn leaks(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+        self.leak_page(query, page).await
+    }
+
+    async fn count(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
+        self.count_leaks(query).await
+    }
+
+    async fn count_of(&self, kind: Kind) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+        self.count_kind(kind).await
+    }
+
+    async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
+        self.one_leak(id).await
+    }
+
+    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
+        Ok(self.subscribed(watch::Age::Fresh).await?.to_vec())
+    }
+
+    async fn users(&self, page: PageToken) -> Result<UserPage, ProviderError> {
+        self.user_page(page).await
+    }
+
+    async fn connections(&self, page: PageToken) -> Result<ConnectionPage, ProviderError> {
+        self.connection_page(page).await
+    }
+
+    async fn user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
+        self.one_user(id).await
+    }
+
+    async fn connection(&self, id: &RemoteId) -> Result<(Connection, Related), ProviderError> {
+        self.one_connection(id).await
+    }
+
+    async fn subscription(&self) -> Result<Subscription, ProviderError> {
+        self.plan().await
+    }
+
+    async fn lookup(&self, lookup: &Lookup) -> Vec<LookupAnswer> {
+        match lookup {
+            Lookup::Email(address) => self.look_up_address(address.trim()).await,
+            Lookup::Domain(name) => self.look_up_domain(name.trim()).await,
+            Lookup::Password(password) => vec![self.look_up_password(password).await],
+            Lookup::Card(digits) => vec![self.look_up_card(digits).await],
+            Lookup::Ssn(digits) => vec![self.look_up_number(digits).await],
+        }
+    }
+
+    async fn breaches(&self, query: &BreachQuery) -> Result<Vec<Breach>, ProviderError> {
+        self.breaches_of(query).await
+    }
+
+    async fn breach(&self, name: &str) -> Result<Breach, ProviderError> {
+        self.breach_named(name).await
+    }
+
+    async fn latest_breach(&self) -> Result<Breach, ProviderError> {
+        self.newest_breach().await
+    }
+
+    async fn data_classes(&self) -> Result<Vec<Text>, ProviderError> {
+        self.classes().await
+    }
+
+    async fn pastes(&self, address: &str) -> Result<Vec<Paste>, ProviderError> {
+        Ok(self.pastes_of(address.trim()).await?.unwrap_or_default())
+    }
+
+    async fn paste_sources(&self) -> Result<Vec<Text>, ProviderError> {
+        self.sources_of_pastes().await
+    }
+
+    async fn api_keys(
+        &self,
+        token: &Secret,
+        call: &ApiKeyCall,
+    ) -> Result<ApiKeyAnswer, ProviderError> {
+        self.administer(token, call).await
+    }
+
+    async fn check(&self) -> Result<(), ProviderError> {
+        self.probe().await
+    }
+}

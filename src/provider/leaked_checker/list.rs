@@ -1,0 +1,267 @@
+//! Leaks, users and connections, made of the breached mailboxes: a page is a domain.
+
+use super::{
+    LeakedChecker,
+    catalogue::Catalogue,
+    unsupported,
+    watch::Age,
+    wire::{Mailbox, Mailboxes},
+};
+use crate::entity::{
+    breach::Breach,
+    connection::Form,
+    domain::LeakCounts,
+    error::ProviderError,
+    key::{EntityKey, Kind, RemoteId},
+    leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
+    page::{ConnectionPage, EntityPage, LeakPage, PageToken, UserPage},
+    query::LeakQuery,
+    status::Status,
+    text::Text,
+    user::{IdentityType, User, compared_login},
+};
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// Stands between the address and the breach in a leak's id.
+pub(super) const BETWEEN: u8 = b'|';
+
+/// A leak's id.
+fn id_of(address: &Text, breach: &Text) -> Vec<u8> {
+    [address.as_bytes(), &[BETWEEN], breach.as_bytes()].concat()
+}
+
+/// Adds the leak of a mailbox in a breach to a page.
+pub(super) fn push(batch: &mut LeakBatch, address: &Text, domain: &str, breach: &Breach) {
+    let id = id_of(address, &breach.name);
+    let bytes = |text: &'_ Option<Text>| text.as_ref().map(Text::as_bytes).map(<[u8]>::to_vec);
+    let (date, added, service) = (
+        bytes(&breach.date),
+        bytes(&breach.added_at),
+        bytes(&breach.domain),
+    );
+    let mut fields: [Option<&[u8]>; FIELDS] = [None; FIELDS];
+    let mut set = |field: LeakField, value| {
+        if let Some(slot) = fields.get_mut(field as usize) {
+            *slot = value;
+        }
+    };
+    set(LeakField::Id, Some(&id));
+    set(LeakField::Login, Some(address.as_bytes()));
+    set(LeakField::Domain, Some(domain.as_bytes()));
+    set(LeakField::EmailDomain, Some(domain.as_bytes()));
+    set(LeakField::Breach, Some(breach.name.as_bytes()));
+    set(LeakField::FirstSeen, date.as_deref());
+    set(LeakField::AddedAt, added.as_deref());
+    // The account was one at the service that was breached.
+    set(LeakField::Url, service.as_deref());
+    set(LeakField::UrlDomain, service.as_deref());
+    batch.push(&LeakRef {
+        fields,
+        status: Status::Unknown,
+        password: PasswordState::None,
+        risk: None,
+        credential: None,
+        damaged: false,
+    });
+}
+
+/// The page after one, where there are so many.
+fn next(page: PageToken, pages: usize) -> Option<PageToken> {
+    let index = page.index.checked_add(1)?;
+    ((index as usize) < pages).then_some(PageToken {
+        index,
+        size: page.size,
+    })
+}
+
+fn empty<T>() -> EntityPage<T> {
+    EntityPage {
+        items: Vec::new(),
+        total: None,
+        next: None,
+        unreadable: 0,
+    }
+}
+
+impl LeakedChecker {
+    pub(super) async fn leak_page(
+        &self,
+        query: &LeakQuery,
+        page: PageToken,
+    ) -> Result<LeakPage, ProviderError> {
+        let age = if page.index == 0 {
+            Age::Fresh
+        } else {
+            Age::Recent
+        };
+        let domains = self.watched(query, age).await?;
+        let mut answer = LeakPage {
+            pages: Some(domains.len() as u64),
+            page_size: self.size_of(page),
+            ..LeakPage::default()
+        };
+        let Some(domain) = domains.get(page.index as usize) else {
+            return Ok(answer);
+        };
+        let mailboxes = self.mailboxes(domain, Age::Fresh).await?;
+        answer.unreadable = mailboxes.unreadable;
+        if mailboxes.all.is_empty() {
+            return Ok(answer);
+        }
+        let catalogue = self.known_breaches().await?;
+        let mut used: IndexMap<Text, Breach> = IndexMap::new();
+        answer.leaks = LeakBatch::with_capacity(mailboxes.leaks() as usize);
+        for mailbox in wanted(&mailboxes, query) {
+            for name in &mailbox.breaches {
+                let breach = used
+                    .entry(name.clone())
+                    .or_insert_with(|| catalogue.of(name));
+                push(&mut answer.leaks, &mailbox.address, domain, breach);
+            }
+        }
+        answer.breaches = used.into_values().collect();
+        Ok(answer)
+    }
+
+    /// All mailboxes that a query is about, domain by domain.
+    async fn walk(&self, query: &LeakQuery) -> Result<Vec<Arc<Mailboxes>>, ProviderError> {
+        let mut all = Vec::new();
+        for domain in self.watched(query, Age::Recent).await? {
+            all.push(self.mailboxes(&domain, Age::Recent).await?);
+        }
+        Ok(all)
+    }
+
+    /// The provider gives no number: everything is walked through. Terms that it knows nothing of are not for it to
+    /// count by.
+    pub(super) async fn count_leaks(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
+        let understood = LeakQuery {
+            domain: query.domain.clone(),
+            email: query.email.clone(),
+            domain_ids: query.domain_ids.clone(),
+            sort: query.sort.clone(),
+            ..LeakQuery::default()
+        };
+        if *query != understood {
+            return Err(unsupported("it counts by domain and address only"));
+        }
+        let all = self.walk(query).await?;
+        let mailboxes = all.iter().flat_map(|one| wanted(one, query));
+        Ok(mailboxes.map(|mailbox| mailbox.breaches.len() as u64).sum())
+    }
+
+    pub(super) async fn count_kind(
+        &self,
+        kind: Kind,
+    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+        match kind {
+            Kind::User => {
+                let all = self.walk(&LeakQuery::default()).await?;
+                let users = all.iter().map(|one| one.all.len() as u64).sum();
+                Ok(vec![(None, users)])
+            }
+            Kind::Connection => {
+                let breaches = self.seen_breaches().await?.len() as u64;
+                Ok(vec![(Some(Form::Breach), breaches)])
+            }
+            Kind::Leak | Kind::Domain => Err(unsupported("it counts users and breaches")),
+        }
+    }
+
+    /// The breaches that mailboxes of ours are in, by compared name, with their first spelling and how many are.
+    async fn seen_breaches(&self) -> Result<IndexMap<Vec<u8>, (Text, u64)>, ProviderError> {
+        let mut seen: IndexMap<Vec<u8>, (Text, u64)> = IndexMap::new();
+        for mailboxes in self.walk(&LeakQuery::default()).await? {
+            for name in mailboxes.all.iter().flat_map(|one| &one.breaches) {
+                let compared = name.as_bytes().to_ascii_lowercase();
+                let (_, leaks) = seen.entry(compared).or_insert_with(|| (name.clone(), 0));
+                *leaks += 1;
+            }
+        }
+        Ok(seen)
+    }
+
+    pub(super) async fn user_page(&self, page: PageToken) -> Result<UserPage, ProviderError> {
+        let domains = self.watched(&LeakQuery::default(), Age::Recent).await?;
+        let mut answer = UserPage {
+            next: next(page, domains.len()),
+            ..empty()
+        };
+        let Some(domain) = domains.get(page.index as usize) else {
+            return Ok(answer);
+        };
+        let mailboxes = self.mailboxes(domain, Age::Recent).await?;
+        answer.unreadable = mailboxes.unreadable;
+        if mailboxes.all.is_empty() {
+            return Ok(answer);
+        }
+        let catalogue = self.known_breaches().await?;
+        let users = mailboxes.all.iter();
+        answer.items = users
+            .map(|mailbox| self.user_of(mailbox, &catalogue))
+            .collect();
+        Ok(answer)
+    }
+
+    /// A breached mailbox as a person.
+    pub(super) fn user_of(&self, mailbox: &Mailbox, catalogue: &Catalogue) -> User {
+        let dates = mailbox.breaches.iter();
+        let leaks = mailbox.breaches.len() as u64;
+        User {
+            key: EntityKey {
+                profile: self.settings.name.clone(),
+                kind: Kind::User,
+                id: RemoteId::from(&*compared_login(mailbox.address.as_bytes())),
+            },
+            provider: self.settings.provider.clone(),
+            login: mailbox.address.clone(),
+            identity_type: Some(IdentityType::Email),
+            risk: None,
+            // Dates of a kind: the order of their bytes is that of the days.
+            first_seen: dates.filter_map(|name| catalogue.of(name).date).min(),
+            leaks: LeakCounts {
+                total: leaks,
+                unresolved: leaks,
+            },
+            sources: 1,
+            connections: None,
+        }
+    }
+
+    /// All breaches that mailboxes of ours are in, on one page: each is counted over all domains.
+    pub(super) async fn connection_page(
+        &self,
+        page: PageToken,
+    ) -> Result<ConnectionPage, ProviderError> {
+        if page.index > 0 {
+            return Ok(empty());
+        }
+        let seen = self.seen_breaches().await?;
+        let mut answer = ConnectionPage {
+            total: Some(seen.len() as u64),
+            ..empty()
+        };
+        if seen.is_empty() {
+            return Ok(answer);
+        }
+        let catalogue = self.known_breaches().await?;
+        let connections = seen
+            .values()
+            .map(|(name, leaks)| self.breach_connection(catalogue.of(name), Some(*leaks)));
+        answer.items = connections.collect();
+        Ok(answer)
+    }
+}
+
+/// The mailboxes that a query is about.
+fn wanted<'a>(
+    mailboxes: &'a Mailboxes,
+    query: &'a LeakQuery,
+) -> impl Iterator<Item = &'a Mailbox> + 'a {
+    let address = query.email.as_deref().map(str::trim);
+    mailboxes.all.iter().filter(move |mailbox| {
+        let held = mailbox.address.as_bytes();
+        address.is_none_or(|address| held.eq_ignore_ascii_case(address.as_bytes()))
+    })
+}

@@ -1,0 +1,32 @@
+//! Whether the service is there, and the plan behind the key.
+
+use super::{LeakedChecker, external, wire};
+use crate::{
+    entity::{error::ProviderError, report::Subscription},
+    provider::http::json::Value,
+};
+
+impl LeakedChecker {
+    pub(super) async fn plan(&self) -> Result<Subscription, ProviderError> {
+        let reply = self.get(&["subscription", "status"]).await?;
+        let plan = wire::object(reply.json()?, &[])?;
+        let named = ["SubscriptionName", "SubscribedUntil", "IsActive", "Rpm"];
+        let rpm = plan.get("Rpm").and_then(Value::count);
+        Ok(Subscription {
+            profile: self.settings.name.clone(),
+            provider: self.settings.provider.clone(),
+            plan: wire::member(plan, &["SubscriptionName"]),
+            until: wire::member(plan, &["SubscribedUntil"]),
+            active: plan.get("IsActive").and_then(wire::truth),
+            rpm: rpm.and_then(|rpm| u32::try_from(rpm).ok()),
+            limits: wire::rest(plan, &named),
+        })
+    }
+
+    /// The service first, which needs no key; then the key.
+    pub(super) async fn probe(&self) -> Result<(), ProviderError> {
+        let status = external(&["status"]).without_key();
+        self.transport.read(&status).await?;
+        self.plan().await.map(drop)
+    }
+}

@@ -1,0 +1,161 @@
+//! The watched domains and their breached mailboxes: what leaks, users and connections are made of. At ten requests a
+//! minute none is asked for twice: what was read is remembered for a minute.
+
+use super::{LeakedChecker, found, wire};
+use crate::entity::{
+    domain::Domain,
+    error::ProviderError,
+    key::{EntityKey, Kind, RemoteId},
+    query::LeakQuery,
+};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// How long what was read may serve again.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// How old what is told may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Age {
+    /// Asked for now.
+    Fresh,
+    /// Remembered, if it was asked for in the last minute.
+    Recent,
+}
+
+#[derive(Debug)]
+struct Kept<T> {
+    at: Instant,
+    value: Arc<T>,
+}
+
+impl<T> Kept<T> {
+    fn new(value: &Arc<T>) -> Self {
+        Self {
+            at: Instant::now(),
+            value: Arc::clone(value),
+        }
+    }
+
+    fn recent(&self) -> Option<Arc<T>> {
+        (self.at.elapsed() < KEPT).then(|| Arc::clone(&self.value))
+    }
+}
+
+#[derive(Debug, Default)]
+struct Kepts {
+    domains: Option<Kept<Vec<Domain>>>,
+    mailboxes: HashMap<String, Kept<wire::Mailboxes>>,
+}
+
+/// What was read in the last minute. Not locked while something is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Memory(Mutex<Kepts>);
+
+impl Memory {
+    fn kepts(&self) -> MutexGuard<'_, Kepts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl LeakedChecker {
+    /// The subscribed domains; each says whether it is verified.
+    pub(super) async fn subscribed(&self, age: Age) -> Result<Arc<Vec<Domain>>, ProviderError> {
+        if age == Age::Recent
+            && let Some(kept) = &self.memory.kepts().domains
+            && let Some(domains) = kept.recent()
+        {
+            return Ok(domains);
+        }
+        let reply = self.get(&["subscribeddomains"]).await?;
+        let list = reply
+            .json()?
+            .get_once("domains")
+            .map_err(|_| super::malformed("it has the same list twice"))?
+            .filter(|list| list.is_array() || list.is_null())
+            .ok_or_else(|| super::malformed("there is no list of domains in it"))?;
+        let mut seen = HashSet::new();
+        let domains = list.elements().filter_map(|item| {
+            let name = wire::member(item, &["DomainName"])?;
+            if name.is_empty() || !seen.insert(name.as_bytes().to_ascii_lowercase()) {
+                return None;
+            }
+            Some(Domain {
+                key: EntityKey {
+                    profile: self.settings.name.clone(),
+                    kind: Kind::Domain,
+                    id: RemoteId::from(name.as_bytes()),
+                },
+                provider: self.settings.provider.clone(),
+                name,
+                verified: item.get("IsVerified").and_then(wire::truth),
+                archived: None,
+                leaks: None,
+            })
+        });
+        let domains = Arc::new(domains.collect());
+        self.memory.kepts().domains = Some(Kept::new(&domains));
+        Ok(domains)
+    }
+
+    /// The names of the verified domains that a query is about, in their order: one page each.
+    pub(super) async fn watched(
+        &self,
+        query: &LeakQuery,
+        age: Age,
+    ) -> Result<Vec<String>, ProviderError> {
+        let domains = self.subscribed(age).await?;
+        let wanted = [
+            query.domain.as_deref(),
+            query
+                .email
+                .as_deref()
+                .map(|email| email.rsplit_once('@').map_or("", |(_, domain)| domain)),
+        ];
+        let is_wanted = |name: &str| {
+            let mut wanted = wanted.iter().flatten();
+            wanted.all(|wanted| wanted.eq_ignore_ascii_case(name))
+        };
+        let by_id = |domain: &Domain| {
+            query.domain_ids.is_empty() || query.domain_ids.contains(&domain.key.id)
+        };
+        Ok(domains
+            .iter()
+            .filter(|domain| domain.verified == Some(true) && by_id(domain))
+            .filter_map(|domain| domain.name.as_str())
+            // A name that cannot be part of an address cannot be asked for.
+            .filter(|name| !matches!(*name, "." | "..") && is_wanted(name))
+            .map(str::to_owned)
+            .collect())
+    }
+
+    /// The breached mailboxes of a domain; none where the provider knows of none.
+    pub(super) async fn mailboxes(
+        &self,
+        domain: &str,
+        age: Age,
+    ) -> Result<Arc<wire::Mailboxes>, ProviderError> {
+        if age == Age::Recent
+            && let Some(kept) = self.memory.kepts().mailboxes.get(domain)
+            && let Some(mailboxes) = kept.recent()
+        {
+            return Ok(mailboxes);
+        }
+        let reply = found(self.get(&["breacheddomain", "emails", domain]).await)?;
+        let mailboxes = match reply {
+            Some(reply) => wire::mailboxes(reply.json()?, domain)?,
+            None => wire::Mailboxes::default(),
+        };
+        let mailboxes = Arc::new(mailboxes);
+        let kept = Kept::new(&mailboxes);
+        self.memory
+            .kepts()
+            .mailboxes
+            .insert(domain.to_owned(), kept);
+        Ok(mailboxes)
+    }
+}

@@ -1,0 +1,303 @@
+//! Every shape on the wire, read leniently: where the documents print no body, the likely ones are all taken, and an
+//! unknown member never costs an answer.
+
+use super::malformed;
+use crate::{
+    entity::{
+        breach::{Breach, Paste},
+        error::ProviderError,
+        text::Text,
+    },
+    provider::http::json::Value,
+};
+use serde_json::{Map, Value as Json};
+use std::collections::{HashMap, HashSet};
+
+/// Bytes kept of one text.
+const TEXT: usize = 16 << 10;
+
+/// Text as it came, anything else as it is written; what is beyond all measure is cut and says so.
+pub(super) fn text(value: Value<'_>) -> Text {
+    let bytes = value.string();
+    let bytes = bytes.as_deref().unwrap_or(value.raw());
+    match bytes.get(..TEXT) {
+        Some(kept) if kept.len() < bytes.len() => {
+            let mut kept = kept.to_vec();
+            kept.extend_from_slice(format!(" …+{} bytes", bytes.len() - TEXT).as_bytes());
+            Text::from(&kept[..])
+        }
+        _ => Text::from(bytes),
+    }
+}
+
+/// A member's text; `None` where it is absent or null.
+pub(super) fn member(item: Value<'_>, names: &[&str]) -> Option<Text> {
+    present(item, names).map(text)
+}
+
+/// The first of some members that is there and not null.
+pub(super) fn present<'a>(item: Value<'a>, names: &[&str]) -> Option<Value<'a>> {
+    let mut found = names.iter().filter_map(|name| item.get(name));
+    found.find(|value| !value.is_null())
+}
+
+/// Yes or no, also as text or as a number.
+pub(super) fn truth(value: Value<'_>) -> Option<bool> {
+    value.bool().or_else(|| match text(value).as_bytes() {
+        b"true" | b"True" | b"1" => Some(true),
+        b"false" | b"False" | b"0" => Some(false),
+        _ => None,
+    })
+}
+
+/// The list in an answer: bare, or under one of these names.
+pub(super) fn list<'a>(value: Value<'a>, names: &[&str]) -> Result<Value<'a>, ProviderError> {
+    let mut found = vec![value];
+    found.extend(names.iter().filter_map(|name| value.get(name)));
+    found
+        .into_iter()
+        .find(|list| list.is_array())
+        .ok_or_else(|| malformed("there is no list in it"))
+}
+
+/// The object in an answer: under `data` or one of these names, or the answer itself.
+pub(super) fn object<'a>(value: Value<'a>, names: &[&str]) -> Result<Value<'a>, ProviderError> {
+    let mut found: Vec<Value<'a>> = names.iter().filter_map(|name| value.get(name)).collect();
+    found.extend(value.get("data"));
+    found.push(value);
+    found
+        .into_iter()
+        .find(|object| object.is_object())
+        .ok_or_else(|| malformed("it is no object"))
+}
+
+/// A list of names.
+pub(super) fn names(value: Value<'_>, wrappers: &[&str]) -> Result<Vec<Text>, ProviderError> {
+    let list = list(value, wrappers)?;
+    Ok(list.elements().filter_map(name).collect())
+}
+
+/// A name: text, or an object that has one.
+fn name(value: Value<'_>) -> Option<Text> {
+    if value.is_string() {
+        return Some(text(value));
+    }
+    member(value, &["Name", "name"])
+}
+
+/// A breach: by its name alone, or with what is told of it. The newer service's own name of a member comes first.
+pub(super) fn breach(value: Value<'_>) -> Option<Breach> {
+    let name = name(value)?;
+    if name.is_empty() {
+        return None;
+    }
+    let flag = |name| value.get(name).and_then(truth);
+    let classes = value.get("DataClasses").into_iter();
+    Some(Breach {
+        name,
+        title: member(value, &["Title"]),
+        domain: member(value, &["Domain"]).filter(|domain| !domain.is_empty()),
+        date: member(value, &["BreachDate"]),
+        added_at: member(value, &["AddedDate"]),
+        accounts: present(value, &["LeakedCount", "PwnCount"]).and_then(Value::count),
+        data_classes: classes.flat_map(Value::elements).map(text).collect(),
+        verified: flag("IsVerified"),
+        spam: flag("IsSpamList"),
+    })
+}
+
+/// The breaches in an answer.
+pub(super) fn breaches(value: Value<'_>) -> Result<Vec<Breach>, ProviderError> {
+    let list = list(value, &["breaches", "data"])?;
+    Ok(list.elements().filter_map(breach).collect())
+}
+
+/// A breach by its source, as the answers about cards and numbers tell of them.
+pub(super) fn sourced(value: Value<'_>) -> Option<Breach> {
+    let classes = value.get("data_classes").into_iter();
+    Some(Breach {
+        name: member(value, &["source"]).or_else(|| name(value))?,
+        date: member(value, &["breach_date", "date"]),
+        data_classes: classes.flat_map(Value::elements).map(text).collect(),
+        ..Breach::default()
+    })
+}
+
+/// The pastes in an answer.
+pub(super) fn pastes(value: Value<'_>) -> Result<Vec<Paste>, ProviderError> {
+    let list = list(value, &["pastes", "data"])?;
+    let paste = |item: Value<'_>| {
+        item.is_object().then(|| Paste {
+            source: member(item, &["Source"]).unwrap_or_default(),
+            id: member(item, &["Id"]).unwrap_or_default(),
+            title: member(item, &["Title"]),
+            date: member(item, &["Date"]),
+            emails: item.get("EmailCount").and_then(Value::count),
+        })
+    };
+    Ok(list.elements().filter_map(paste).collect())
+}
+
+/// A breached mailbox of a domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mailbox {
+    /// The whole address.
+    pub(super) address: Text,
+    /// Names of the breaches that it is in, each once.
+    pub(super) breaches: Vec<Text>,
+}
+
+/// The breached mailboxes of a domain.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) struct Mailboxes {
+    /// In the provider's order.
+    pub(super) all: Vec<Mailbox>,
+    /// Members that could not be read.
+    pub(super) unreadable: u32,
+}
+
+impl Mailboxes {
+    /// How many leaks they make: one for each mailbox and breach.
+    pub(super) fn leaks(&self) -> u64 {
+        let each = self.all.iter().map(|mailbox| mailbox.breaches.len() as u64);
+        each.sum()
+    }
+}
+
+/// Reads local parts with their breaches. A local part twice is one mailbox, a breach twice one breach.
+pub(super) fn mailboxes(value: Value<'_>, domain: &str) -> Result<Mailboxes, ProviderError> {
+    if !value.is_object() {
+        return Err(malformed("there are no mailboxes in it"));
+    }
+    let mut read = Mailboxes::default();
+    let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut seen: HashSet<(usize, Vec<u8>)> = HashSet::new();
+    for (alias, list) in value.members() {
+        if !list.is_array() {
+            // Wrappers of other operations say these beside their lists.
+            let said = matches!(&*alias, b"success" | b"count" | b"message");
+            read.unreadable += u32::from(!said);
+            continue;
+        }
+        let address = address_of(&alias, domain);
+        let at = *places
+            .entry(address.to_ascii_lowercase())
+            .or_insert_with(|| {
+                read.all.push(Mailbox {
+                    address: Text::from(&address[..]),
+                    breaches: Vec::new(),
+                });
+                read.all.len() - 1
+            });
+        for item in list.elements() {
+            match name(item).filter(|name| !name.is_empty()) {
+                Some(breach) => {
+                    if seen.insert((at, breach.as_bytes().to_ascii_lowercase()))
+                        && let Some(mailbox) = read.all.get_mut(at)
+                    {
+                        mailbox.breaches.push(breach);
+                    }
+                }
+                None => read.unreadable += 1,
+            }
+        }
+    }
+    Ok(read)
+}
+
+/// The address of a local part; one that comes whole stays.
+fn address_of(alias: &[u8], domain: &str) -> Vec<u8> {
+    let mut address = alias.get(..TEXT).unwrap_or(alias).to_vec();
+    let tail = format!("@{domain}").into_bytes();
+    let whole = address
+        .len()
+        .checked_sub(tail.len())
+        .and_then(|at| address.get(at..))
+        .is_some_and(|end| end.eq_ignore_ascii_case(&tail));
+    if !whole {
+        address.extend_from_slice(&tail);
+    }
+    address
+}
+
+/// Members as they came, by the provider's names, some left out.
+pub(super) fn rest(object: Value<'_>, without: &[&str]) -> Map<String, Json> {
+    let mut rest = Map::new();
+    for (name, value) in object.members() {
+        if let Ok(name) = std::str::from_utf8(&name)
+            && !without.contains(&name)
+        {
+            let value = serde_json::from_slice(value.raw())
+                .unwrap_or_else(|_| String::from_utf8_lossy(value.raw()).into());
+            rest.insert(name.to_owned(), value);
+        }
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::http::json::parse;
+
+    fn value(json: &str) -> Value<'_> {
+        parse(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_breach_is_read_from_its_name_alone_and_from_odd_members() {
+        let one = breach(value(r#""Adobe""#)).unwrap();
+        assert_eq!(one.name.as_bytes(), b"Adobe");
+        let odd = value(
+            r#"{"Name":7,"Title":null,"Domain":"","LeakedCount":"12","DataClasses":{"x":1},"IsVerified":"true","IsSpamList":0,"New":[1]}"#,
+        );
+        let odd = breach(odd).unwrap();
+        assert_eq!(
+            (odd.name.as_bytes(), odd.title, odd.domain),
+            (&b"7"[..], None, None)
+        );
+        assert_eq!(
+            (odd.accounts, odd.verified, odd.spam),
+            (Some(12), Some(true), Some(false))
+        );
+        assert!(odd.data_classes.is_empty());
+        let huge = breach(value(r#"{"Name":"x","PwnCount":1e400}"#)).unwrap();
+        assert_eq!(huge.accounts, None);
+        for none in ["null", "7", "[]", "{}", r#"{"Name":null}"#, r#""""#] {
+            assert_eq!(breach(value(none)), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn mailboxes_are_merged_and_what_is_none_is_counted() {
+        let read = mailboxes(
+            value(
+                r#"{"success":true,"a":["X","x",{"Name":"Y"}],"A":["Z",4,null],"b@Acme.example":["X"],"c":7,"d":[]}"#,
+            ),
+            "acme.example",
+        );
+        let read = read.unwrap();
+        let shown: Vec<_> = read
+            .all
+            .iter()
+            .map(|one| (one.address.as_str().unwrap(), one.breaches.len()))
+            .collect();
+        let expected = [
+            ("a@acme.example", 3),
+            ("b@Acme.example", 1),
+            ("d@acme.example", 0),
+        ];
+        assert_eq!((&shown[..], read.unreadable), (&expected[..], 3));
+        assert_eq!(read.leaks(), 4);
+        assert!(mailboxes(value("[]"), "x").is_err());
+    }
+
+    #[test]
+    fn a_text_beyond_all_measure_is_cut_and_says_so() {
+        let long = format!("\"{}\"", "a".repeat(TEXT + 5));
+        let kept = text(value(&long));
+        assert!(kept.as_str().unwrap().ends_with("a …+5 bytes"));
+        let full = format!("\"{}\"", "a".repeat(TEXT));
+        assert_eq!(text(value(&full)).as_bytes().len(), TEXT);
+    }
+}

@@ -1,0 +1,343 @@
+//! Domains, leaks, users and connections, and each of these by itself.
+
+use super::{Answer, asked, connect, profile, service, shown, with};
+use crate::support::fault_server::{FaultServer, fast};
+use stanch::{
+    entity::{
+        connection::Form,
+        error::ProviderError,
+        key::{Kind, RemoteId},
+        leak::{LeakField, PasswordState},
+        page::PageToken,
+        query::LeakQuery,
+        status::Status,
+        text::Text,
+    },
+    provider::Provider,
+};
+use std::sync::Arc;
+
+async fn page(
+    provider: &Arc<dyn Provider>,
+    index: u32,
+) -> Result<stanch::entity::page::LeakPage, ProviderError> {
+    let token = PageToken { index, size: 0 };
+    provider.leaks(&LeakQuery::default(), token).await
+}
+
+#[tokio::test]
+async fn every_mailbox_and_breach_is_a_leak_and_every_verified_domain_a_page() {
+    let (server, provider) = service(|_, _| None).await;
+    let first = page(&provider, 0).await.unwrap();
+    assert_eq!(
+        (first.total, first.pages, first.page_size),
+        (None, Some(3), 1000)
+    );
+    let rows: Vec<_> = first.leaks.iter().collect();
+    let ids: Vec<_> = rows
+        .iter()
+        .map(|row| std::str::from_utf8(row.text(LeakField::Id)).unwrap())
+        .collect();
+    let expected = [
+        "m.ortega@northwind.example|BrightCart",
+        "reception@northwind.example|brightcart",
+        "reception@northwind.example|OldForum",
+        "reception@northwind.example|Unlisted",
+    ];
+    assert_eq!(ids, expected);
+    let text = |field| std::str::from_utf8(rows[0].text(field)).unwrap();
+    assert_eq!(text(LeakField::Login), "m.ortega@northwind.example");
+    assert_eq!(text(LeakField::Domain), "northwind.example");
+    assert_eq!(text(LeakField::Breach), "BrightCart");
+    assert_eq!(text(LeakField::FirstSeen), "2025-03-02");
+    assert_eq!(text(LeakField::AddedAt), "2025-04-01T00:00:00Z");
+    assert_eq!(text(LeakField::UrlDomain), "brightcart.example");
+    assert_eq!(rows[1].text(LeakField::FirstSeen), b"2025-03-02");
+    assert_eq!(rows[3].get(LeakField::FirstSeen), None);
+    let states = (rows[0].status, rows[0].password);
+    assert_eq!(states, (Status::Unknown, PasswordState::None));
+    let breaches: Vec<Text> = first.breaches.iter().map(|one| one.name.clone()).collect();
+    assert_eq!(
+        shown(&breaches),
+        ["BrightCart", "brightcart", "OldForum", "Unlisted"]
+    );
+    assert_eq!(
+        (first.breaches[1].accounts, first.breaches[3].accounts),
+        (Some(1200), None)
+    );
+    // The second domain is clean, which the service calls not found.
+    assert!(page(&provider, 1).await.unwrap().leaks.is_empty());
+    assert_eq!(page(&provider, 2).await.unwrap().leaks.len(), 1);
+    let past = page(&provider, 3).await.unwrap();
+    assert_eq!((past.leaks.len(), past.pages), (0, Some(3)));
+    let expected = [
+        "GET /external/subscribeddomains",
+        "GET /external/breacheddomain/emails/northwind.example",
+        "GET /external/breaches",
+        "GET /external/breacheddomain/emails/Quiet.example",
+        "GET /external/breacheddomain/emails/acme.example",
+    ];
+    assert_eq!(asked(&server), expected);
+}
+
+#[tokio::test]
+async fn a_query_for_a_domain_or_an_address_asks_for_one_domain() {
+    let (server, provider) = service(|_, _| None).await;
+    let query = LeakQuery {
+        email: Some("Reception@Northwind.example".into()),
+        ..LeakQuery::default()
+    };
+    let answer = provider.leaks(&query, PageToken::default()).await.unwrap();
+    assert_eq!((answer.leaks.len(), answer.pages), (3, Some(1)));
+    assert_eq!(provider.count(&query).await, Ok(3));
+    let query = LeakQuery {
+        domain: Some("acme.example".into()),
+        ..LeakQuery::default()
+    };
+    assert_eq!(provider.count(&query).await, Ok(1));
+    let query = LeakQuery {
+        domain: Some("open.example".into()),
+        ..LeakQuery::default()
+    };
+    let answer = provider.leaks(&query, PageToken::default()).await.unwrap();
+    assert_eq!((answer.leaks.len(), answer.pages), (0, Some(0)));
+    asked(&server);
+    let unknown = LeakQuery {
+        search: Some("vpn".into()),
+        ..LeakQuery::default()
+    };
+    assert!(matches!(
+        provider.count(&unknown).await,
+        Err(ProviderError::Unsupported { .. })
+    ));
+}
+
+#[tokio::test]
+async fn counts_are_those_of_the_lists_and_nothing_is_asked_for_twice_in_a_minute() {
+    let (server, provider) = service(|_, _| None).await;
+    let mut leaks = 0;
+    for index in 0..3 {
+        leaks += page(&provider, index).await.unwrap().leaks.len() as u64;
+    }
+    let before = asked(&server).len();
+    assert_eq!(provider.count(&LeakQuery::default()).await, Ok(leaks));
+    assert_eq!(provider.count_of(Kind::User).await, Ok(vec![(None, 3)]));
+    let breaches = vec![(Some(Form::Breach), 3)];
+    assert_eq!(provider.count_of(Kind::Connection).await, Ok(breaches));
+    assert_eq!(asked(&server).len(), before);
+}
+
+#[tokio::test]
+async fn domains_say_whether_they_are_verified() {
+    let (server, provider) = service(|_, _| None).await;
+    let domains = provider.domains().await.unwrap();
+    let domains: Vec<_> = domains
+        .iter()
+        .map(|domain| (domain.name.as_str().unwrap(), domain.verified))
+        .collect();
+    let expected = [
+        ("northwind.example", Some(true)),
+        ("open.example", Some(false)),
+        ("Quiet.example", Some(true)),
+        ("acme.example", Some(true)),
+    ];
+    assert_eq!(domains, expected);
+    assert_eq!(asked(&server), ["GET /external/subscribeddomains"]);
+}
+
+#[tokio::test]
+async fn users_are_breached_mailboxes_and_connections_the_breaches_that_were_seen() {
+    let (server, provider) = service(|_, _| None).await;
+    let (mut token, mut users, mut pages) = (Some(PageToken::default()), Vec::new(), 0);
+    while let Some(page) = token {
+        let answer = provider.users(page).await.unwrap();
+        users.extend(answer.items);
+        token = answer.next;
+        pages += 1;
+    }
+    let shown: Vec<_> = users
+        .iter()
+        .map(|user| (user.login.as_str().unwrap(), user.leaks.total))
+        .collect();
+    let expected = [
+        ("m.ortega@northwind.example", 1),
+        ("reception@northwind.example", 3),
+        ("m.ortega@acme.example", 1),
+    ];
+    assert_eq!((&shown[..], pages), (&expected[..], 3));
+    assert_eq!(users[1].first_seen, Some(Text::from("2012-07-01")));
+    let connections = provider.connections(PageToken::default()).await.unwrap();
+    assert_eq!((connections.next, connections.total), (None, Some(3)));
+    let seen: Vec<_> = connections
+        .items
+        .iter()
+        .map(|one| (one.name.as_str().unwrap(), one.leaks.unwrap(), one.form))
+        .collect();
+    let expected = [
+        ("Bright Cart", 2, Form::Breach),
+        ("Old Forum", 2, Form::Breach),
+        ("Unlisted", 1, Form::Breach),
+    ];
+    assert_eq!(seen, expected);
+    let one = &connections.items[0];
+    assert_eq!(one.key.to_string(), "acme:connection:breach:BrightCart");
+    let line = format!("Leaked Checker, CC BY 4.0, {}", server.url());
+    assert_eq!(one.attribution, Some(line));
+    let breach = one.breach.as_ref().unwrap();
+    assert_eq!(
+        (breach.accounts, breach.verified, breach.spam),
+        (Some(1200), Some(true), Some(false))
+    );
+    assert_eq!(shown_classes(breach), ["Email addresses", "Passwords"]);
+    asked(&server);
+}
+
+fn shown_classes(breach: &stanch::entity::breach::Breach) -> Vec<&str> {
+    shown(&breach.data_classes)
+}
+
+#[tokio::test]
+async fn a_leak_and_a_user_come_with_their_breaches_and_pastes() {
+    let (server, provider) = service(|_, _| None).await;
+    let id = RemoteId::from("reception@northwind.example|BrightCart");
+    let (batch, related) = provider.leak(&id).await.unwrap();
+    let row = batch.iter().next().unwrap();
+    assert_eq!(
+        row.text(LeakField::Id),
+        b"reception@northwind.example|brightcart"
+    );
+    assert_eq!(row.text(LeakField::FirstSeen), b"2025-03-02");
+    let names = |related: &stanch::entity::connection::Related| {
+        let names = related
+            .connections
+            .iter()
+            .map(|one| one.name.as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names(&related), ["Bright Cart", "dump-03", "Slexy:s2Kd90"]);
+    let paste = related.connections[1].paste.as_ref().unwrap();
+    assert_eq!(
+        (paste.emails, related.connections[1].form),
+        (Some(88), Form::Paste)
+    );
+    assert!(related.connections[1].attribution.is_some());
+    assert_eq!(related.users.len(), 1);
+    let id = RemoteId::from("Reception@northwind.example");
+    let (user, related) = provider.user(&id).await.unwrap();
+    assert_eq!(user.login, Text::from("reception@northwind.example"));
+    let expected = [
+        "Bright Cart",
+        "Old Forum",
+        "Unlisted",
+        "dump-03",
+        "Slexy:s2Kd90",
+    ];
+    assert_eq!(names(&related), expected);
+    // A mailbox without pastes has none; one that is not listed is not found.
+    let id = RemoteId::from("m.ortega@northwind.example");
+    assert_eq!(names(&provider.user(&id).await.unwrap().1), ["Bright Cart"]);
+    for missing in [
+        "m.ortega@northwind.example|OldForum",
+        "nobody@northwind.example|OldForum",
+        "m.ortega@clean.example|OldForum",
+        "m.ortega|OldForum",
+        "m.ortega@northwind.example",
+        "",
+    ] {
+        let error = provider.leak(&RemoteId::from(missing)).await.unwrap_err();
+        assert!(
+            matches!(error, ProviderError::NotFound { .. }),
+            "{missing}: {error:?}"
+        );
+    }
+    asked(&server);
+}
+
+#[tokio::test]
+async fn a_breach_by_its_key_comes_with_its_people() {
+    let body = r#"{"Name":"OldForum","Title":"Old Forum","BreachDate":"2012-07-01"}"#;
+    let (server, provider) = with("/external/breach/OldForum", 200, body).await;
+    let id = RemoteId::from("breach:OldForum");
+    let (connection, related) = provider.connection(&id).await.unwrap();
+    assert_eq!((connection.leaks, related.users.len()), (Some(2), 2));
+    assert_eq!(asked(&server)[0], "GET /external/breach/OldForum");
+    let id = RemoteId::from("breach:Nothing");
+    let missing = provider.connection(&id).await;
+    assert!(matches!(missing, Err(ProviderError::NotFound { .. })));
+    let id = RemoteId::from("paste:Pastebin:x");
+    let paste = provider.connection(&id).await;
+    assert!(matches!(paste, Err(ProviderError::Unsupported { .. })));
+}
+
+#[tokio::test]
+async fn a_plan_without_catalogue_or_pastes_costs_no_leak() {
+    let (_, provider) = service(|path, _| {
+        let denied = path == "/external/breaches" || path.starts_with("/external/pasteaccount/");
+        denied.then(|| Answer::json(403, r#"{"success":false,"message":"not in the plan"}"#))
+    })
+    .await;
+    let first = page(&provider, 0).await.unwrap();
+    assert_eq!((first.leaks.len(), first.breaches.len()), (4, 4));
+    let id = RemoteId::from("reception@northwind.example|OldForum");
+    let (_, related) = provider.leak(&id).await.unwrap();
+    assert_eq!(related.connections.len(), 1);
+    // A domain that may not be asked for is an error and no empty list.
+    let (_, provider) = service(|path, _| {
+        path.starts_with("/external/breacheddomain/")
+            .then(|| Answer::json(403, "{}"))
+    })
+    .await;
+    assert!(matches!(
+        page(&provider, 0).await,
+        Err(ProviderError::Forbidden { .. })
+    ));
+}
+
+#[tokio::test]
+async fn hostile_shapes_lose_no_row_that_can_be_read() {
+    let (_, provider) = with(
+        "/external/breacheddomain/emails/northwind.example",
+        200,
+        r#"{"success":"maybe","count":-1,"a\u0000|b":["X|Y",7,null,{"Name":"Z"},["deep",[[]]]],"\ud800":["BrightCart"],"b":{"x":1},"c":null,"":["OldForum"]}"#,
+    )
+    .await;
+    let first = page(&provider, 0).await.unwrap();
+    let ids: Vec<_> = first
+        .leaks
+        .iter()
+        .map(|row| row.text(LeakField::Id).to_vec())
+        .collect();
+    let expected: [&[u8]; 4] = [
+        b"a\0|b@northwind.example|X|Y",
+        b"a\0|b@northwind.example|Z",
+        b"\xed\xa0\x80@northwind.example|BrightCart",
+        b"@northwind.example|OldForum",
+    ];
+    assert_eq!(ids, expected);
+    assert_eq!(first.unreadable, 5);
+    let domains = r#"{"domains":[null,7,{"DomainName":null},{"DomainName":"..","IsVerified":true},{"DomainName":"","IsVerified":true},{"DomainName":"\ud800","IsVerified":true},{"DomainName":"a/b?c","IsVerified":"true"},{"DomainName":"A/B?C","IsVerified":true}]}"#;
+    let (server, provider) = with("/external/subscribeddomains", 200, domains).await;
+    assert_eq!(page(&provider, 0).await.unwrap().pages, Some(1));
+    let last = &server.seen()[1].target;
+    assert_eq!(last, "/api/v1/external/breacheddomain/emails/a%2Fb%3Fc");
+}
+
+#[tokio::test]
+async fn a_redirect_a_web_page_and_a_success_that_is_none_are_told_by_the_status_line() {
+    let (_, provider) = with(
+        "/external/subscribeddomains",
+        200,
+        r#"{"success":false,"message":"x","domains":[]}"#,
+    )
+    .await;
+    assert_eq!(page(&provider, 0).await.unwrap().pages, Some(0));
+    let server =
+        FaultServer::always(Answer::new(200, &[("content-type", "text/html")], b"<p>")).await;
+    let error = page(&connect(profile(&server), fast()), 0)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, ProviderError::Malformed { .. }),
+        "{error:?}"
+    );
+}

@@ -1,0 +1,172 @@
+//! The catalogue, pastes, the plan, and that every operation is reached.
+
+use super::{Answer, LEAKED_CHECKER, PASTES, asked, path, service, shown, with};
+use stanch::entity::{
+    breach::BreachQuery, error::ProviderError, lookup::Lookup, page::PageToken, query::LeakQuery,
+    report::ApiKeyCall, secret::Secret, text::Text,
+};
+use std::collections::BTreeSet;
+
+#[tokio::test]
+async fn the_catalogue_is_read_whole_by_domain_and_by_kind() {
+    let (server, provider) = service(|path, _| {
+        let body = match path {
+            "/external/breach/Bright Cart" | "/external/breach/Bright%20Cart" => {
+                r#"{"Name":"BrightCart","Title":"Bright Cart","New":[]}"#
+            }
+            "/external/latestbreach" => r#"{"success":true,"data":{"Name":"Newest"}}"#,
+            "/external/dataclasses" => r#"["Passwords","Account balances",7]"#,
+            "/external/pastesources" => r#"{"sources":["Pastebin","New one"]}"#,
+            _ => return None,
+        };
+        Some(Answer::json(200, body))
+    })
+    .await;
+    let all = provider.breaches(&BreachQuery::default()).await.unwrap();
+    assert_eq!(
+        (all.len(), all[0].title.clone()),
+        (2, Some(Text::from("Bright Cart")))
+    );
+    let query = BreachQuery {
+        domain: Some("brightcart.example".into()),
+        spam: Some(false),
+    };
+    provider.breaches(&query).await.unwrap();
+    let one = provider.breach("Bright Cart").await.unwrap();
+    assert_eq!(one.name, Text::from("BrightCart"));
+    let newest = provider.latest_breach().await.unwrap();
+    assert_eq!(newest.name, Text::from("Newest"));
+    let classes = provider.data_classes().await.unwrap();
+    assert_eq!(shown(&classes), ["Passwords", "Account balances"]);
+    let sources = provider.paste_sources().await.unwrap();
+    assert_eq!(shown(&sources), ["Pastebin", "New one"]);
+    let expected = [
+        "GET /external/breaches",
+        "GET /external/breaches?domain=brightcart.example&isSpamList=false",
+        "GET /external/breach/Bright%20Cart",
+        "GET /external/latestbreach",
+        "GET /external/dataclasses",
+        "GET /external/pastesources",
+    ];
+    assert_eq!(asked(&server), expected);
+    let missing = provider.breach("Nothing").await;
+    assert!(matches!(missing, Err(ProviderError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn a_catalogue_that_cannot_be_read_is_an_error() {
+    for body in ["{}", "7", r#"{"breaches":{}}"#] {
+        let (_, provider) = service(move |_, _| Some(Answer::json(200, body))).await;
+        let all = provider.breaches(&BreachQuery::default()).await;
+        assert!(
+            matches!(all, Err(ProviderError::Malformed { .. })),
+            "{body}"
+        );
+        assert!(provider.breach("x").await.is_err(), "{body}");
+        assert!(provider.latest_breach().await.is_err(), "{body}");
+        assert!(provider.data_classes().await.is_err(), "{body}");
+        assert!(provider.pastes("a@b.example").await.is_err(), "{body}");
+    }
+    let missing = with("/external/breaches", 404, "{}").await.1;
+    assert!(missing.breaches(&BreachQuery::default()).await.is_err());
+    let query = BreachQuery {
+        domain: Some("clean.example".into()),
+        spam: None,
+    };
+    assert_eq!(missing.breaches(&query).await, Ok(Vec::new()));
+}
+
+#[tokio::test]
+async fn pastes_are_read_and_none_is_none() {
+    let (server, provider) = with("/external/pasteaccount/a@b.example", 200, PASTES).await;
+    let pastes = provider.pastes(" a@b.example ").await.unwrap();
+    assert_eq!(
+        (pastes.len(), pastes[0].emails, pastes[1].emails),
+        (2, Some(88), None)
+    );
+    assert_eq!((&pastes[1].title, &pastes[1].date), (&None, &None));
+    assert_eq!(provider.pastes("clean@b.example").await, Ok(Vec::new()));
+    asked(&server);
+}
+
+#[tokio::test]
+async fn the_plan_tells_its_limits_and_odd_ones_too() {
+    let body = r#"{"success":true,"data":{"SubscriptionName":"Premium","Description":"Mid tier","SubscribedUntil":"2027-01-31T23:59:59+00:00","Rpm":30,"DomainSearchMaxBreachedAccounts":500,"ApiSupported":true,"CcCheckLimit":5,"IsActive":true}}"#;
+    let (server, provider) = with("/external/subscription/status", 200, body).await;
+    let plan = provider.subscription().await.unwrap();
+    assert_eq!(plan.plan, Some(Text::from("Premium")));
+    assert_eq!(plan.until, Some(Text::from("2027-01-31T23:59:59+00:00")));
+    assert_eq!((plan.active, plan.rpm), (Some(true), Some(30)));
+    assert_eq!(plan.limits["DomainSearchMaxBreachedAccounts"], 500);
+    assert_eq!(plan.limits["CcCheckLimit"], 5);
+    assert!(!plan.limits.contains_key("Rpm"));
+    assert_eq!(asked(&server), ["GET /external/subscription/status"]);
+    let odd = r#"{"SubscriptionName":7,"Rpm":99999999999999,"IsActive":"no","New":{"x":[1e999]}}"#;
+    let (_, provider) = with("/external/subscription/status", 200, odd).await;
+    let plan = provider.subscription().await.unwrap();
+    assert_eq!((plan.rpm, plan.active), (None, None));
+    let (_, provider) = with("/external/subscription/status", 200, "[]").await;
+    assert!(provider.subscription().await.is_err());
+}
+
+#[tokio::test]
+async fn a_check_asks_for_the_service_and_then_for_the_plan() {
+    let (server, provider) = with("/external/subscription/status", 200, "{}").await;
+    provider.check().await.unwrap();
+    let expected = ["GET /external/status", "GET /external/subscription/status"];
+    assert_eq!(asked(&server), expected);
+    let (_, provider) = with("/external/subscription/status", 401, "{}").await;
+    let refused = ProviderError::Unauthorised { status: 401 };
+    assert_eq!(provider.check().await, Err(refused));
+}
+
+#[tokio::test]
+async fn every_operation_of_the_contract_is_reached() {
+    let (server, provider) = with("/external/subscription/status", 200, "{}").await;
+    provider.check().await.unwrap();
+    provider
+        .leaks(&LeakQuery::default(), PageToken::default())
+        .await
+        .unwrap();
+    let secret = |text: &str| Secret::from(text.to_owned());
+    for lookup in [
+        Lookup::Email("a@b.example".into()),
+        Lookup::Domain("b.example".into()),
+        Lookup::Password(secret("x")),
+        Lookup::Card(secret("5555555555554444")),
+        Lookup::Ssn(secret("0042")),
+    ] {
+        provider.lookup(&lookup).await;
+    }
+    provider.breach("x").await.unwrap_err();
+    provider.latest_breach().await.unwrap_err();
+    provider.data_classes().await.unwrap_err();
+    provider.paste_sources().await.unwrap_err();
+    let (name, id) = ("x".to_owned(), "k-1".to_owned());
+    for call in [
+        ApiKeyCall::List,
+        ApiKeyCall::Create { name },
+        ApiKeyCall::Usage { id: id.clone() },
+        ApiKeyCall::Revoke { id },
+    ] {
+        provider.api_keys(&secret("t"), &call).await.unwrap_err();
+    }
+    asked(&server);
+    let reached: BTreeSet<String> = server
+        .seen()
+        .iter()
+        .map(|seen| {
+            LEAKED_CHECKER
+                .operation(&seen.method, &path(seen))
+                .unwrap()
+                .id
+        })
+        .collect();
+    let all: BTreeSet<String> = LEAKED_CHECKER
+        .operations()
+        .into_iter()
+        .map(|one| one.id)
+        .collect();
+    assert_eq!(all.len(), 21);
+    assert_eq!(reached, all);
+}
