@@ -1,110 +1,31 @@
 //! The whole state of the console. Only `update` changes it; `draw` borrows it.
 
+mod panes;
+
+pub use panes::{Chip, FilterState, GroupRef, GroupsPane, JobsPane, LeaksPane, Pane};
+
 use super::{
-    grouping::Grouping, job::RunningJob, list::List, natives::Natives, notice::Notices,
-    overlay::Overlay, paging::Paging, prompt::Prompt, related::RelatedGroups,
+    job::RunningJob, natives::Natives, notice::Notices, overlay::Overlay, paging::Paging,
+    prompt::Prompt, related::RelatedGroups,
 };
 use crate::{
     config::{Policy, keymap::Keymap},
     entity::{
         domain::Domain,
         error::ProviderError,
-        job::Job,
         key::{EntityKey, JobId, ProfileName},
         profile::{Budget, Profile},
         secret::Secret,
         status::Status,
     },
-    filter::{Filter, FilterError},
-    table::{GroupId, GroupKind, GroupRow, GroupSort, Handle, Marks, Slot, SortKey, Table},
+    filter::Filter,
+    table::{GroupId, GroupKind, GroupRow, Handle, Marks, Slot, Table},
 };
 use crossterm::event::KeyEvent;
 use std::{
     collections::{BTreeSet, HashMap},
     time::Duration,
 };
-
-/// The five lists.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::Display,
-)]
-#[strum(serialize_all = "lowercase")]
-pub enum Pane {
-    /// Verified domains, and domains that leaks are filed under.
-    Domains,
-    /// People, by login.
-    Users,
-    /// Leaks.
-    Leaks,
-    /// Infected machines and resources.
-    Connections,
-    /// Bulk jobs.
-    Jobs,
-}
-
-/// A row of a group pane.
-pub type GroupRef = (GroupKind, GroupId);
-
-/// One step of the drill-down, shown as a chip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chip {
-    /// Leaks of this domain, user, machine or resource.
-    Group(GroupKind, GroupId),
-    /// The connections of this leak.
-    Leak(Handle),
-}
-
-/// A pane's filter: the last valid one, and what is wrong with the text if it is not valid.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct FilterState {
-    /// What is in force.
-    pub filter: Filter,
-    /// What is wrong with the text that was typed since.
-    pub error: Option<FilterError>,
-}
-
-/// The leaks pane.
-#[derive(Clone, Debug, Default)]
-pub struct LeaksPane {
-    /// The rows, in order.
-    pub list: List<Handle>,
-    /// Its filter.
-    pub filter: FilterState,
-    /// Its sort, most important key first.
-    pub sort: Vec<SortKey>,
-    /// Show marked leaks only.
-    pub marked_only: bool,
-    /// The table's generation that the rows were made from.
-    pub made: u64,
-    /// Gathered by something, or one by one.
-    pub grouping: Option<Grouping>,
-    /// A range that is being marked or unmarked: where it began, and whether it marks.
-    pub range: Option<(Handle, bool)>,
-}
-
-/// The domains, users or connections pane.
-#[derive(Clone, Debug)]
-pub struct GroupsPane {
-    /// The rows, in order.
-    pub list: List<GroupRef>,
-    /// What is known of each.
-    pub rows: HashMap<GroupRef, GroupRow>,
-    /// Its filter.
-    pub filter: FilterState,
-    /// Its sort.
-    pub sort: GroupSort,
-}
-
-/// The jobs pane.
-#[derive(Clone, Debug, Default)]
-pub struct JobsPane {
-    /// The rows, newest first.
-    pub list: List<JobId>,
-    /// What is known of each.
-    pub jobs: Vec<Job>,
-    /// Why they cannot be read.
-    pub error: Option<String>,
-}
 
 /// What the journal lets this console do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -500,15 +421,4 @@ fn with_profile(table: &mut Table, profile: &Profile) -> Slot {
     let slot = table.add_profile(binding.name.clone(), binding.provider.clone());
     table.set_attribution(slot, profile.attribution.clone());
     slot
-}
-
-impl GroupsPane {
-    pub(super) fn sorted(sort: GroupSort) -> Self {
-        Self {
-            list: List::default(),
-            rows: HashMap::new(),
-            filter: FilterState::default(),
-            sort,
-        }
-    }
 }

@@ -1,44 +1,27 @@
 //! What effects are carried out with: providers, journal, files. One function per kind of effect, each ends in one message.
 
+mod asking;
+mod jobs;
+
 use super::{files, hangup::Writes};
 use crate::{
     app::{
         effect::{AuditNote, Effect},
-        message::{Kept, Message, ReadBackResult},
-        natives::NativePage,
+        message::{Kept, Message},
     },
     clipboard::{self, Copied, Multiplexer, Via},
     entity::{
-        answer::{Answer, ReadBack},
-        connection::Related,
         error::{JournalError, ProviderError},
-        job::{Change, ChangeState, ChangeUpdate, Lossy, NewJob, Place},
-        key::{EntityKey, JobId, Kind, ProfileName, RemoteId},
-        lookup::LookupAnswer,
+        job::{Change, ChangeState},
+        key::{EntityKey, ProfileName},
         profile::ProfileBinding,
         secret::Secret,
-        status::Status,
-        text::Text,
-        transition,
     },
     export,
     journal::{AuditOrigin, AuditRecord, AuditTarget, Journal},
     provider::Provider,
 };
 use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
-
-/// What belongs to one leak, user or connection.
-async fn related(provider: &dyn Provider, key: &EntityKey) -> Result<Related, ProviderError> {
-    match key.kind {
-        Kind::Leak => provider.leak(&key.id).await.map(|(_, related)| related),
-        Kind::User => provider.user(&key.id).await.map(|(_, related)| related),
-        Kind::Connection => provider
-            .connection(&key.id)
-            .await
-            .map(|(_, related)| related),
-        Kind::Domain => Ok(Related::default()),
-    }
-}
 
 /// Everything that effects need.
 pub struct Services {
@@ -62,83 +45,11 @@ impl Services {
     /// Carries an effect out.
     pub async fn perform(&self, effect: Effect) -> Message {
         match effect {
-            Effect::FetchPage {
-                request,
-                profile,
-                query,
-                page,
-            } => {
-                let result = match self.provider(&profile) {
-                    Ok(provider) => provider.leaks(&query, page).await.map(Box::new),
-                    Err(error) => Err(error),
-                };
-                Message::PageLoaded {
-                    request,
-                    profile,
-                    page,
-                    result,
-                }
-            }
-            Effect::FetchDomains { request, profile } => {
-                let result = match self.provider(&profile) {
-                    Ok(provider) => provider.domains().await,
-                    Err(error) => Err(error),
-                };
-                Message::DomainsLoaded {
-                    request,
-                    profile,
-                    result,
-                }
-            }
-            Effect::FetchNatives {
-                request,
-                profile,
-                kind,
-                page,
-            } => {
-                let result = match (self.provider(&profile), kind) {
-                    (Ok(provider), Kind::User) => provider.users(page).await.map(NativePage::Users),
-                    (Ok(provider), _) => provider
-                        .connections(page)
-                        .await
-                        .map(NativePage::Connections),
-                    (Err(error), _) => Err(error),
-                };
-                Message::NativesLoaded {
-                    request,
-                    profile,
-                    kind,
-                    result: result.map(Box::new),
-                }
-            }
-            Effect::FetchRelated(key) => {
-                let result = match self.provider(&key.profile) {
-                    Ok(provider) => related(&**provider, &key).await,
-                    Err(error) => Err(error),
-                };
-                Message::RelatedLoaded {
-                    key,
-                    result: result.map(Box::new),
-                }
-            }
-            Effect::Lookup {
-                request,
-                profile,
-                lookup,
-            } => {
-                let answers = match self.provider(&profile) {
-                    Ok(provider) => provider.lookup(&lookup).await,
-                    Err(error) => vec![LookupAnswer {
-                        operation: "lookup",
-                        result: Err(error),
-                    }],
-                };
-                Message::LookedUp {
-                    request,
-                    profile,
-                    answers,
-                }
-            }
+            effect @ (Effect::FetchPage { .. }
+            | Effect::FetchDomains { .. }
+            | Effect::FetchNatives { .. }
+            | Effect::FetchRelated(_)
+            | Effect::Lookup { .. }) => self.ask(effect).await,
             effect @ (Effect::RecordJob(_)
             | Effect::SendChunk { .. }
             | Effect::ReadBack { .. }
@@ -209,253 +120,12 @@ impl Services {
         })
     }
 
-    /// What a job asks for.
-    async fn perform_for_job(&self, effect: Effect) -> Message {
-        match effect {
-            Effect::RecordJob(job) => self.record_job(job).await,
-            Effect::SendChunk {
-                job,
-                profile,
-                changes,
-                wanted,
-            } => {
-                let indexes = changes.iter().map(|change| change.index).collect();
-                let result = self.send_chunk(job, &profile, &changes, wanted).await;
-                Message::ChunkAnswered {
-                    job,
-                    indexes,
-                    result,
-                }
-            }
-            Effect::ReadBack {
-                job,
-                profile,
-                changes,
-                wanted,
-                after,
-                last,
-            } => {
-                tokio::time::sleep(after).await;
-                let indexes = changes.iter().map(|change| change.index).collect();
-                let result = self.read_back(job, &profile, &changes, wanted, last).await;
-                Message::ReadBackTaken {
-                    job,
-                    indexes,
-                    result,
-                }
-            }
-            Effect::WaitForJob { job, wait } => {
-                tokio::time::sleep(wait).await;
-                Message::JobWaited(job)
-            }
-            Effect::RecordState { job, state, paused } => {
-                let result = self.journal.record_state(job, state, paused).await;
-                Message::JobStateRecorded {
-                    job,
-                    state,
-                    paused: paused.map(|(why, _)| why),
-                    result,
-                }
-            }
-            other => Message::EffectFailed {
-                effect: Box::new(other),
-            },
-        }
-    }
-
     fn provider(&self, profile: &ProfileName) -> Result<&Arc<dyn Provider>, ProviderError> {
         self.providers
             .get(profile)
             .ok_or_else(|| ProviderError::Unsupported {
                 why: "the profile is not connected".into(),
             })
-    }
-
-    /// The audit line of a plan comes before the plan: an attempt that fails is in it too.
-    async fn record_job(&self, job: Box<NewJob>) -> Message {
-        let keys: Vec<_> = job
-            .plan
-            .eligible
-            .iter()
-            .map(|change| change.key.clone())
-            .collect();
-        let plan = &job.plan;
-        let mut detail = format!(
-            "{} to {}, plan {}",
-            plan.command,
-            plan.wanted,
-            plan.hash.get(..12).unwrap_or_default()
-        );
-        if plan.local() > 0 {
-            detail.push_str(&format!(
-                ", {} remote, {} local",
-                plan.remote(),
-                plan.local()
-            ));
-        }
-        for Lossy {
-            profile,
-            wanted,
-            stored,
-            ..
-        } in &plan.lossy
-        {
-            detail.push_str(&format!(", {wanted} stored as {stored} at {profile}"));
-        }
-        let note = AuditNote {
-            // Of several none is named: the keys say whose they are.
-            profile: match &plan.shares[..] {
-                [share] => Some(share.binding.name.clone()),
-                _ => None,
-            },
-            action: "plan",
-            keys,
-            outcome: "confirmed".into(),
-            detail: Some(detail),
-        };
-        if let Err(error) = self.audit(note).await {
-            return Message::JobRecorded {
-                job,
-                result: Err(error),
-            };
-        }
-        let result = self.journal.record_job((*job).clone()).await;
-        if let Ok(id) = result {
-            self.tell_local(&job, id).await;
-        }
-        Message::JobRecorded { job, result }
-    }
-
-    /// What is kept by us is set with the recording of its job. The plan's line stands in the log already; a second one
-    /// that fails takes nothing back.
-    async fn tell_local(&self, job: &NewJob, id: JobId) {
-        for share in job.plan.shares.iter().filter(|share| share.local > 0) {
-            let profile = &share.binding.name;
-            let keys = job
-                .plan
-                .eligible
-                .iter()
-                .filter(|change| change.place == Place::Local && change.key.profile == *profile)
-                .map(|change| change.key.clone())
-                .collect();
-            self.audit(AuditNote {
-                profile: Some(profile.clone()),
-                action: "set_status",
-                keys,
-                outcome: "local".into(),
-                detail: Some(format!("job {id}, to {}, kept here", job.plan.wanted)),
-            })
-            .await
-            .ok();
-        }
-    }
-
-    /// Intent committed, request sent, answer committed: in this order, and the request never without the intent.
-    async fn send_chunk(
-        &self,
-        job: JobId,
-        profile: &ProfileName,
-        changes: &[Change],
-        wanted: Status,
-    ) -> Result<(Answer, Vec<ChangeUpdate>), JournalError> {
-        let _in_flight = self.writes.begin();
-        let indexes: Vec<u32> = changes.iter().map(|change| change.index).collect();
-        let chunk = self.journal.record_intent(job, indexes).await?;
-        let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
-        let answer = match self.provider(profile) {
-            Ok(provider) => provider.send(&ids, wanted).await,
-            Err(error) => Answer::NotSent(error),
-        };
-        let (state, code, reason) = transition::after_answer(&answer);
-        let updates: Vec<_> = changes
-            .iter()
-            .map(|change| ChangeUpdate {
-                index: change.index,
-                state,
-                code,
-                reason: reason.clone(),
-            })
-            .collect();
-        let (class, status) = class_of(&answer);
-        self.journal
-            .record_answer(job, chunk, class, status, updates.clone())
-            .await?;
-        self.audit(AuditNote {
-            profile: Some(profile.clone()),
-            action: "set_status",
-            keys: changes.iter().map(|change| change.key.clone()).collect(),
-            outcome: class.to_owned(),
-            detail: Some(format!("job {job}, chunk {chunk}, to {wanted}")),
-        })
-        .await?;
-        Ok((answer, updates))
-    }
-
-    async fn read_back(
-        &self,
-        job: JobId,
-        profile: &ProfileName,
-        changes: &[Change],
-        wanted: Status,
-        last: bool,
-    ) -> Result<ReadBackResult, JournalError> {
-        let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
-        let provider = self.provider(profile).ok();
-        // Without its provider nothing can be read, and every change says so.
-        let (readings, reads) = match provider {
-            Some(provider) => provider.read_back(&ids, wanted).await,
-            None => (Vec::new(), 0),
-        };
-        let means =
-            |word: &Text| provider.map_or(Status::Unknown, |provider| provider.status_of(word));
-        let by_id: HashMap<&RemoteId, &ReadBack> =
-            readings.iter().map(|(id, reading)| (id, reading)).collect();
-        let unread = ReadBack::Unread(ProviderError::Malformed {
-            why: "the answer does not mention it".into(),
-        });
-        let mut updates = Vec::with_capacity(changes.len());
-        for change in changes {
-            let reading = by_id.get(&change.key.id).copied().unwrap_or(&unread);
-            let (state, code, reason) = transition::after_reading(change, reading, means, last);
-            let word = match reading {
-                ReadBack::Word(word) => Some((means(word), word.clone())),
-                ReadBack::Gone { .. } | ReadBack::Unread(_) => None,
-            };
-            updates.push((
-                ChangeUpdate {
-                    index: change.index,
-                    state,
-                    code,
-                    reason,
-                },
-                word,
-            ));
-        }
-        let record: Vec<_> = updates.iter().map(|(update, _)| update.clone()).collect();
-        self.journal.record_readings(job, record, reads).await?;
-        let settled: Vec<_> = changes
-            .iter()
-            .zip(&updates)
-            .filter(|(_, (update, _))| update.state.is_final())
-            .collect();
-        if !settled.is_empty() {
-            let counts: crate::entity::job::Counts = settled
-                .iter()
-                .map(|(_, (update, _))| update.state.outcome())
-                .collect();
-            self.audit(AuditNote {
-                profile: Some(profile.clone()),
-                action: "read_back",
-                keys: settled
-                    .iter()
-                    .map(|(change, _)| change.key.clone())
-                    .collect(),
-                outcome: counts.to_string(),
-                detail: Some(format!("job {job}")),
-            })
-            .await?;
-        }
-        Ok((reads, updates))
     }
 
     /// The audit line is written first: a secret that cannot be accounted for is not shown.
@@ -542,21 +212,6 @@ impl Services {
         };
         record.detail = note.detail;
         self.journal.audit(record).await
-    }
-}
-
-fn class_of(answer: &Answer) -> (&'static str, Option<u16>) {
-    match answer {
-        Answer::Accepted => ("accepted", Some(200)),
-        Answer::NotSent(_) => ("not_sent", None),
-        Answer::RateLimited(_) => ("rate_limited", Some(429)),
-        Answer::Unauthorised(ProviderError::Unauthorised { status }) => {
-            ("unauthorised", Some(*status))
-        }
-        Answer::Unauthorised(_) => ("unauthorised", None),
-        Answer::Refused { status, .. } => ("refused", Some(*status)),
-        Answer::Unclear(ProviderError::Rejected { status, .. }) => ("unclear", Some(*status)),
-        Answer::Unclear(_) => ("unclear", None),
     }
 }
 

@@ -1,0 +1,102 @@
+//! The five lists and what each holds.
+
+use crate::{
+    app::{grouping::Grouping, list::List},
+    entity::{job::Job, key::JobId},
+    filter::{Filter, FilterError},
+    table::{GroupId, GroupKind, GroupRow, GroupSort, Handle, SortKey},
+};
+use std::collections::HashMap;
+
+/// The five lists.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::Display,
+)]
+#[strum(serialize_all = "lowercase")]
+pub enum Pane {
+    /// Verified domains, and domains that leaks are filed under.
+    Domains,
+    /// People, by login.
+    Users,
+    /// Leaks.
+    Leaks,
+    /// Infected machines and resources.
+    Connections,
+    /// Bulk jobs.
+    Jobs,
+}
+
+/// A row of a group pane.
+pub type GroupRef = (GroupKind, GroupId);
+
+/// One step of the drill-down, shown as a chip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chip {
+    /// Leaks of this domain, user, machine or resource.
+    Group(GroupKind, GroupId),
+    /// The connections of this leak.
+    Leak(Handle),
+}
+
+/// A pane's filter: the last valid one, and what is wrong with the text if it is not valid.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilterState {
+    /// What is in force.
+    pub filter: Filter,
+    /// What is wrong with the text that was typed since.
+    pub error: Option<FilterError>,
+}
+
+/// The leaks pane.
+#[derive(Clone, Debug, Default)]
+pub struct LeaksPane {
+    /// The rows, in order.
+    pub list: List<Handle>,
+    /// Its filter.
+    pub filter: FilterState,
+    /// Its sort, most important key first.
+    pub sort: Vec<SortKey>,
+    /// Show marked leaks only.
+    pub marked_only: bool,
+    /// The table's generation that the rows were made from.
+    pub made: u64,
+    /// Gathered by something, or one by one.
+    pub grouping: Option<Grouping>,
+    /// A range that is being marked or unmarked: where it began, and whether it marks.
+    pub range: Option<(Handle, bool)>,
+}
+
+/// The domains, users or connections pane.
+#[derive(Clone, Debug)]
+pub struct GroupsPane {
+    /// The rows, in order.
+    pub list: List<GroupRef>,
+    /// What is known of each.
+    pub rows: HashMap<GroupRef, GroupRow>,
+    /// Its filter.
+    pub filter: FilterState,
+    /// Its sort.
+    pub sort: GroupSort,
+}
+
+/// The jobs pane.
+#[derive(Clone, Debug, Default)]
+pub struct JobsPane {
+    /// The rows, newest first.
+    pub list: List<JobId>,
+    /// What is known of each.
+    pub jobs: Vec<Job>,
+    /// Why they cannot be read.
+    pub error: Option<String>,
+}
+
+impl GroupsPane {
+    pub(in crate::app) fn sorted(sort: GroupSort) -> Self {
+        Self {
+            list: List::default(),
+            rows: HashMap::new(),
+            filter: FilterState::default(),
+            sort,
+        }
+    }
+}

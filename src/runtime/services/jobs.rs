@@ -1,0 +1,277 @@
+//! What a job asks for: recording, sending, reading back. Each writes down what it is about to do before it does it.
+
+use super::Services;
+use crate::{
+    app::{
+        effect::{AuditNote, Effect},
+        message::{Message, ReadBackResult},
+    },
+    entity::{
+        answer::{Answer, ReadBack},
+        error::{JournalError, ProviderError},
+        job::{Change, ChangeUpdate, Lossy, NewJob, Place},
+        key::{JobId, ProfileName, RemoteId},
+        status::Status,
+        text::Text,
+        transition,
+    },
+};
+use std::collections::HashMap;
+
+impl Services {
+    /// What a job asks for.
+    pub(super) async fn perform_for_job(&self, effect: Effect) -> Message {
+        match effect {
+            Effect::RecordJob(job) => self.record_job(job).await,
+            Effect::SendChunk {
+                job,
+                profile,
+                changes,
+                wanted,
+            } => {
+                let indexes = changes.iter().map(|change| change.index).collect();
+                let result = self.send_chunk(job, &profile, &changes, wanted).await;
+                Message::ChunkAnswered {
+                    job,
+                    indexes,
+                    result,
+                }
+            }
+            Effect::ReadBack {
+                job,
+                profile,
+                changes,
+                wanted,
+                after,
+                last,
+            } => {
+                tokio::time::sleep(after).await;
+                let indexes = changes.iter().map(|change| change.index).collect();
+                let result = self.read_back(job, &profile, &changes, wanted, last).await;
+                Message::ReadBackTaken {
+                    job,
+                    indexes,
+                    result,
+                }
+            }
+            Effect::WaitForJob { job, wait } => {
+                tokio::time::sleep(wait).await;
+                Message::JobWaited(job)
+            }
+            Effect::RecordState { job, state, paused } => {
+                let result = self.journal.record_state(job, state, paused).await;
+                Message::JobStateRecorded {
+                    job,
+                    state,
+                    paused: paused.map(|(why, _)| why),
+                    result,
+                }
+            }
+            other => Message::EffectFailed {
+                effect: Box::new(other),
+            },
+        }
+    }
+
+    /// The audit line of a plan comes before the plan: an attempt that fails is in it too.
+    async fn record_job(&self, job: Box<NewJob>) -> Message {
+        let keys: Vec<_> = job
+            .plan
+            .eligible
+            .iter()
+            .map(|change| change.key.clone())
+            .collect();
+        let plan = &job.plan;
+        let mut detail = format!(
+            "{} to {}, plan {}",
+            plan.command,
+            plan.wanted,
+            plan.hash.get(..12).unwrap_or_default()
+        );
+        if plan.local() > 0 {
+            detail.push_str(&format!(
+                ", {} remote, {} local",
+                plan.remote(),
+                plan.local()
+            ));
+        }
+        for Lossy {
+            profile,
+            wanted,
+            stored,
+            ..
+        } in &plan.lossy
+        {
+            detail.push_str(&format!(", {wanted} stored as {stored} at {profile}"));
+        }
+        let note = AuditNote {
+            // Of several none is named: the keys say whose they are.
+            profile: match &plan.shares[..] {
+                [share] => Some(share.binding.name.clone()),
+                _ => None,
+            },
+            action: "plan",
+            keys,
+            outcome: "confirmed".into(),
+            detail: Some(detail),
+        };
+        if let Err(error) = self.audit(note).await {
+            return Message::JobRecorded {
+                job,
+                result: Err(error),
+            };
+        }
+        let result = self.journal.record_job((*job).clone()).await;
+        if let Ok(id) = result {
+            self.tell_local(&job, id).await;
+        }
+        Message::JobRecorded { job, result }
+    }
+
+    /// What is kept by us is set with the recording of its job. The plan's line stands in the log already; a second one
+    /// that fails takes nothing back.
+    async fn tell_local(&self, job: &NewJob, id: JobId) {
+        for share in job.plan.shares.iter().filter(|share| share.local > 0) {
+            let profile = &share.binding.name;
+            let keys = job
+                .plan
+                .eligible
+                .iter()
+                .filter(|change| change.place == Place::Local && change.key.profile == *profile)
+                .map(|change| change.key.clone())
+                .collect();
+            self.audit(AuditNote {
+                profile: Some(profile.clone()),
+                action: "set_status",
+                keys,
+                outcome: "local".into(),
+                detail: Some(format!("job {id}, to {}, kept here", job.plan.wanted)),
+            })
+            .await
+            .ok();
+        }
+    }
+
+    /// Intent committed, request sent, answer committed: in this order, and the request never without the intent.
+    async fn send_chunk(
+        &self,
+        job: JobId,
+        profile: &ProfileName,
+        changes: &[Change],
+        wanted: Status,
+    ) -> Result<(Answer, Vec<ChangeUpdate>), JournalError> {
+        let _in_flight = self.writes.begin();
+        let indexes: Vec<u32> = changes.iter().map(|change| change.index).collect();
+        let chunk = self.journal.record_intent(job, indexes).await?;
+        let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
+        let answer = match self.provider(profile) {
+            Ok(provider) => provider.send(&ids, wanted).await,
+            Err(error) => Answer::NotSent(error),
+        };
+        let (state, code, reason) = transition::after_answer(&answer);
+        let updates: Vec<_> = changes
+            .iter()
+            .map(|change| ChangeUpdate {
+                index: change.index,
+                state,
+                code,
+                reason: reason.clone(),
+            })
+            .collect();
+        let (class, status) = class_of(&answer);
+        self.journal
+            .record_answer(job, chunk, class, status, updates.clone())
+            .await?;
+        self.audit(AuditNote {
+            profile: Some(profile.clone()),
+            action: "set_status",
+            keys: changes.iter().map(|change| change.key.clone()).collect(),
+            outcome: class.to_owned(),
+            detail: Some(format!("job {job}, chunk {chunk}, to {wanted}")),
+        })
+        .await?;
+        Ok((answer, updates))
+    }
+
+    async fn read_back(
+        &self,
+        job: JobId,
+        profile: &ProfileName,
+        changes: &[Change],
+        wanted: Status,
+        last: bool,
+    ) -> Result<ReadBackResult, JournalError> {
+        let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
+        let provider = self.provider(profile).ok();
+        // Without its provider nothing can be read, and every change says so.
+        let (readings, reads) = match provider {
+            Some(provider) => provider.read_back(&ids, wanted).await,
+            None => (Vec::new(), 0),
+        };
+        let means =
+            |word: &Text| provider.map_or(Status::Unknown, |provider| provider.status_of(word));
+        let by_id: HashMap<&RemoteId, &ReadBack> =
+            readings.iter().map(|(id, reading)| (id, reading)).collect();
+        let unread = ReadBack::Unread(ProviderError::Malformed {
+            why: "the answer does not mention it".into(),
+        });
+        let mut updates = Vec::with_capacity(changes.len());
+        for change in changes {
+            let reading = by_id.get(&change.key.id).copied().unwrap_or(&unread);
+            let (state, code, reason) = transition::after_reading(change, reading, means, last);
+            let word = match reading {
+                ReadBack::Word(word) => Some((means(word), word.clone())),
+                ReadBack::Gone { .. } | ReadBack::Unread(_) => None,
+            };
+            updates.push((
+                ChangeUpdate {
+                    index: change.index,
+                    state,
+                    code,
+                    reason,
+                },
+                word,
+            ));
+        }
+        let record: Vec<_> = updates.iter().map(|(update, _)| update.clone()).collect();
+        self.journal.record_readings(job, record, reads).await?;
+        let settled: Vec<_> = changes
+            .iter()
+            .zip(&updates)
+            .filter(|(_, (update, _))| update.state.is_final())
+            .collect();
+        if !settled.is_empty() {
+            let counts: crate::entity::job::Counts = settled
+                .iter()
+                .map(|(_, (update, _))| update.state.outcome())
+                .collect();
+            self.audit(AuditNote {
+                profile: Some(profile.clone()),
+                action: "read_back",
+                keys: settled
+                    .iter()
+                    .map(|(change, _)| change.key.clone())
+                    .collect(),
+                outcome: counts.to_string(),
+                detail: Some(format!("job {job}")),
+            })
+            .await?;
+        }
+        Ok((reads, updates))
+    }
+}
+
+fn class_of(answer: &Answer) -> (&'static str, Option<u16>) {
+    match answer {
+        Answer::Accepted => ("accepted", Some(200)),
+        Answer::NotSent(_) => ("not_sent", None),
+        Answer::RateLimited(_) => ("rate_limited", Some(429)),
+        Answer::Unauthorised(ProviderError::Unauthorised { status }) => {
+            ("unauthorised", Some(*status))
+        }
+        Answer::Unauthorised(_) => ("unauthorised", None),
+        Answer::Refused { status, .. } => ("refused", Some(*status)),
+        Answer::Unclear(ProviderError::Rejected { status, .. }) => ("unclear", Some(*status)),
+        Answer::Unclear(_) => ("unclear", None),
+    }
+}
