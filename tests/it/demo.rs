@@ -10,6 +10,7 @@ mod answers;
 mod control;
 mod data;
 mod faults;
+mod leaks_ai;
 mod lists;
 
 use jiff::civil::date;
