@@ -235,13 +235,7 @@ fn learn(paging: &mut Paging, token: PageToken, page: &LeakPage, rows: u32) {
         None if u64::from(items) < size => Some(token.index + 1),
         None => paging.pages,
     };
-    // Where the pages are counted and no rows, an empty one is as good as any.
-    let counted = page.total.is_none() && page.pages.is_some();
-    paging.empty = if items == 0 && !counted {
-        paging.empty + 1
-    } else {
-        0
-    };
+    paging.empty = if items == 0 { paging.empty + 1 } else { 0 };
 }
 
 /// Asks for the pages after those on their way.
