@@ -171,6 +171,8 @@ impl Contract {
             // A query has no types: what the schema takes in any reading is good.
             let mut readings = vec![Value::from(text.as_str())];
             readings.extend(serde_json::from_str::<Value>(text).ok());
+            // A parameter that is repeated for several values is described as a list of them.
+            readings.push(json!([text]));
             let good = readings
                 .iter()
                 .any(|value| self.check(pointer, value).is_ok());

@@ -11,6 +11,7 @@ mod control;
 mod data;
 mod faults;
 mod leaked_checker;
+mod leaks_ai;
 mod lists;
 
 use jiff::civil::date;

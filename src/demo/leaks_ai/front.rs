@@ -173,8 +173,8 @@ impl Front for Door {
 mod tests {
     use super::*;
 
-    fn id(method: Method, path: &str) -> &'static str {
-        match Door::new(1).route(&method, path) {
+    fn id(method: &Method, path: &str) -> &'static str {
+        match Door::new(1).route(method, path) {
             Route::To(operation) => operation.id,
             Route::WrongMethod => "wrong method",
             Route::Nowhere => "nowhere",
@@ -183,15 +183,15 @@ mod tests {
 
     #[test]
     fn paths_lead_where_they_should() {
-        assert_eq!(id(Method::GET, "/leaks"), "listLeaks");
-        assert_eq!(id(Method::GET, "/leaks/count"), "countLeaks");
-        assert_eq!(id(Method::GET, "/leaks/counts"), "getLeak");
-        assert_eq!(id(Method::GET, "/domains"), "listDomains");
-        assert_eq!(id(Method::GET, "/domains/count"), "nowhere");
-        assert_eq!(id(Method::GET, "/leaks/"), "nowhere");
-        assert_eq!(id(Method::GET, "/leaks/a/b"), "nowhere");
-        assert_eq!(id(Method::GET, "/"), "nowhere");
-        assert_eq!(id(Method::PATCH, "/leaks/a"), "wrong method");
-        assert_eq!(id(Method::POST, "/nothing"), "nowhere");
+        assert_eq!(id(&Method::GET, "/leaks"), "listLeaks");
+        assert_eq!(id(&Method::GET, "/leaks/count"), "countLeaks");
+        assert_eq!(id(&Method::GET, "/leaks/counts"), "getLeak");
+        assert_eq!(id(&Method::GET, "/domains"), "listDomains");
+        assert_eq!(id(&Method::GET, "/domains/count"), "nowhere");
+        assert_eq!(id(&Method::GET, "/leaks/"), "nowhere");
+        assert_eq!(id(&Method::GET, "/leaks/a/b"), "nowhere");
+        assert_eq!(id(&Method::GET, "/"), "nowhere");
+        assert_eq!(id(&Method::PATCH, "/leaks/a"), "wrong method");
+        assert_eq!(id(&Method::POST, "/nothing"), "nowhere");
     }
 }

@@ -1,5 +1,6 @@
 //! What the rows are about: each user, machine and resource once, and which row belongs to which.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::super::leak::Leak;
@@ -134,7 +135,7 @@ impl Index {
         }
         index
             .entries
-            .sort_unstable_by(|one, two| (two.added, two.row).cmp(&(one.added, one.row)));
+            .sort_unstable_by_key(|entry| Reverse((entry.added, entry.row)));
         index
     }
 

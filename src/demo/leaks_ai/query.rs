@@ -233,7 +233,7 @@ impl<'a> Parameters<'a> {
                     .ok()
                     .filter(|sort| target.sorts().contains(sort));
                 known.map(|sort| (sort, down)).ok_or_else(|| {
-                    let valid: Vec<&str> = target.sorts().iter().map(|sort| sort.into()).collect();
+                    let valid: Vec<&str> = target.sorts().iter().map(Into::into).collect();
                     invalid(&format!("Invalid sort field: {word:?}. Valid: {valid:?}."))
                 })
             })

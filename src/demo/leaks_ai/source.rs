@@ -68,7 +68,11 @@ impl Source {
             0 => {
                 let port = PORTS[(lot >> 8) as usize % PORTS.len()];
                 leak.url.clear();
-                let _ = write!(leak.url, "http://198.51.100.{}:{port}/login", lot >> 16 & 7);
+                let _ = write!(
+                    leak.url,
+                    "http://198.51.100.{}:{port}/login",
+                    (lot >> 16 & 7) + 1
+                );
             }
             1 => {
                 let app = APPS[(lot >> 8) as usize % APPS.len()];

@@ -41,8 +41,9 @@ fn demo(leaks: &str, latency: &str) -> (Console, impl Fn() -> usize) {
     .environment("STANCH_STATE_DIR", "")
     .environment("TMPDIR", std::env::temp_dir())
     .open();
-    console.wait_for(&format!("of {leaks}"));
     console.wait_for("DEMO");
+    // A row of whichever system answers first.
+    console.wait_for("@");
     let ours = format!("stanch-demo-{}-", console.pid());
     let files = move || {
         std::fs::read_dir(std::env::temp_dir())
@@ -60,7 +61,6 @@ fn demo(leaks: &str, latency: &str) -> (Console, impl Fn() -> usize) {
 #[test]
 fn the_demo_needs_no_configuration_and_leaves_no_file() {
     let (mut console, files) = demo("60", "0");
-    console.wait_for("leaks 60 of 60");
     console.keys("q");
     assert_eq!(console.exit(SOON), 0);
     console.assert_restored();
