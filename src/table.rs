@@ -27,7 +27,7 @@ pub use aggregate::{GroupRow, GroupSort, GroupSortField, sort_groups};
 pub use group::{GroupId, GroupKind};
 pub use ingest::Ingested;
 pub use marks::Marks;
-pub use native::{NATIVE_KINDS, Native, NativeEntity};
+pub use native::{NATIVE_KINDS, Native};
 pub use sort::{SortField, SortKey};
 
 use crate::entity::{

@@ -11,6 +11,8 @@ impl Filter {
     /// The part that a provider may decide. Status: only `fixed` alone, for a provider's `open` leaves out the words
     /// that we call unknown. Class: one word of the contract's. Text, domain and the machine's members contain, where
     /// a provider compares whole values or does not say what it compares: never.
+    ///
+    /// A provider does not know local statuses: `status` must be taken out for a profile that has some.
     pub fn push_down(&self) -> LeakQuery {
         let mut query = LeakQuery::default();
         for term in &self.terms {

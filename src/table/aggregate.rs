@@ -336,19 +336,19 @@ impl Tally {
 
 /// Adds what a provider knows where nothing is known yet.
 fn fill(connection: &mut Connection, listed: &Connection) {
-    fn take<T: Clone>(own: &mut Option<T>, listed: &Option<T>) {
+    fn take<T: Clone>(own: &mut Option<T>, listed: Option<&T>) {
         if own.is_none() {
-            own.clone_from(listed);
+            *own = listed.cloned();
         }
     }
-    take(&mut connection.date, &listed.date);
-    take(&mut connection.device, &listed.device);
-    take(&mut connection.country, &listed.country);
-    take(&mut connection.tree, &listed.tree);
-    take(&mut connection.metadata, &listed.metadata);
-    take(&mut connection.breach, &listed.breach);
-    take(&mut connection.paste, &listed.paste);
-    take(&mut connection.attribution, &listed.attribution);
+    take(&mut connection.date, listed.date.as_ref());
+    take(&mut connection.device, listed.device.as_ref());
+    take(&mut connection.country, listed.country.as_ref());
+    take(&mut connection.tree, listed.tree.as_ref());
+    take(&mut connection.metadata, listed.metadata.as_ref());
+    take(&mut connection.breach, listed.breach.as_ref());
+    take(&mut connection.paste, listed.paste.as_ref());
+    take(&mut connection.attribution, listed.attribution.as_ref());
     connection.risk = gravest(connection.risk.into_iter().chain(listed.risk));
     if connection.leaks == Some(0) && listed.leaks.is_some() {
         connection.leaks = listed.leaks;

@@ -19,7 +19,9 @@ impl Credentials {
     }
 
     pub(super) fn get(&self, number: u32) -> Option<Fingerprint> {
-        self.known.get(number as usize).map(|(print, _)| *print)
+        self.known
+            .get(number as usize)
+            .map(|(fingerprint, _)| *fingerprint)
     }
 
     /// The number of the user's group, or [`NONE`] for a blank login.
@@ -29,34 +31,39 @@ impl Credentials {
             .map_or(NONE, |(_, user)| *user)
     }
 
-    pub(super) fn find(&self, print: Fingerprint) -> Option<u32> {
-        self.index.find(self.hasher.hash_one(print), |at| {
-            self.get(at) == Some(print)
+    pub(super) fn find(&self, fingerprint: Fingerprint) -> Option<u32> {
+        self.index.find(self.hasher.hash_one(fingerprint), |at| {
+            self.get(at) == Some(fingerprint)
         })
     }
 
-    fn intern(&mut self, print: Fingerprint, user: u32) -> u32 {
-        if let Some(number) = self.find(print) {
+    fn intern(&mut self, fingerprint: Fingerprint, user: u32) -> u32 {
+        if let Some(number) = self.find(fingerprint) {
             return number;
         }
         let number = self.known.len() as u32;
-        self.known.push((print, user));
+        self.known.push((fingerprint, user));
         let (known, hasher) = (&self.known, &self.hasher);
-        self.index.insert(hasher.hash_one(print), number, |at| {
-            hasher.hash_one(known[at as usize].0)
-        });
+        self.index
+            .insert(hasher.hash_one(fingerprint), number, |at| {
+                hasher.hash_one(known[at as usize].0)
+            });
         number
     }
 }
 
 impl Table {
     /// The number of a row's credential; its login is interned already.
-    pub(super) fn intern_credential(&mut self, print: Option<Fingerprint>, login: u32) -> u32 {
-        let Some(print) = print else {
+    pub(super) fn intern_credential(
+        &mut self,
+        fingerprint: Option<Fingerprint>,
+        login: u32,
+    ) -> u32 {
+        let Some(fingerprint) = fingerprint else {
             return NONE;
         };
         let user = self.group_of(super::GroupKind::User, login);
         self.credentials
-            .intern(print, user.map_or(NONE, |user| user.0))
+            .intern(fingerprint, user.map_or(NONE, |user| user.0))
     }
 }

@@ -2,13 +2,11 @@
 //! a row finds its group through a number that it has anyway.
 
 mod key;
+mod name;
 
 use super::{Handle, Slot, Table, index::Index, resource, strings::NONE};
 use crate::entity::user::compared_login;
-use std::{
-    borrow::Cow,
-    hash::{BuildHasher, RandomState},
-};
+use std::hash::{BuildHasher, RandomState};
 
 /// What leaks are grouped by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, strum::EnumIter)]
@@ -408,72 +406,10 @@ impl Table {
         }
     }
 
-    /// What to call a group: the domain, the compared login, the machine's host name (else its hardware id, its
-    /// address or what a provider calls it), the host, the breach, the login with the beginning of the fingerprint,
-    /// the profile, the paste.
-    pub fn group_name(&self, kind: GroupKind, group: GroupId) -> Cow<'_, [u8]> {
-        let at = group.0 as usize;
-        match kind {
-            GroupKind::Domain => self.domains.get(self.groups.domains[at].1),
-            GroupKind::User => self.user_name(group.0),
-            GroupKind::Resource => self.words.get(self.groups.resources[at].0),
-            GroupKind::Breach => self.breaches.names.get(group.0),
-            GroupKind::Profile => Some(self.profiles[at].0.as_str().as_bytes()),
-            GroupKind::Paste => self.natives.pastes.get(group.0),
-            GroupKind::Credential => return self.credential_name(group).into(),
-            GroupKind::Endpoint => {
-                let machine = self.endpoint_machine(group);
-                let own = [
-                    self.hostnames.get(machine.hostname),
-                    self.machine_texts.get(machine.hardware_id),
-                    self.machine_texts.get(machine.ip),
-                ]
-                .into_iter()
-                .flatten()
-                .find(|text| !is_blank(text));
-                own.or_else(|| {
-                    let listed = self.natives(kind, group);
-                    let connection = listed.first()?.connection()?;
-                    Some(connection.name.as_bytes())
-                })
-            }
-        }
-        .unwrap_or_default()
-        .into()
-    }
-
-    fn user_name(&self, user: u32) -> Option<&[u8]> {
-        self.logins
-            .get(self.groups.users.get(user as usize)?.compared)
-    }
-
-    /// The login and the beginning of the fingerprint: enough to tell two apart, too little to look one up.
-    fn credential_name(&self, group: GroupId) -> Vec<u8> {
-        let print = self.credentials.get(group.0).map(|print| print.to_string());
-        let begin = print.as_deref().and_then(|print| print.get(..8));
-        let begin = begin.unwrap_or_default();
-        match self.user_name(self.credentials.user(group.0)) {
-            Some(login) => [login, " \u{b7} ".as_bytes(), begin.as_bytes()].concat(),
-            None => begin.as_bytes().to_vec(),
-        }
-    }
-
     /// The machine that describes an endpoint.
     pub(super) fn endpoint_machine(&self, group: GroupId) -> &Machine {
         let number = self.groups.endpoints[group.0 as usize].machine;
         self.groups.machine(number).unwrap_or(&NO_MACHINE)
-    }
-
-    /// A user's login as it came first.
-    pub(super) fn first_login(&self, group: GroupId) -> &[u8] {
-        let user = &self.groups.users[group.0 as usize];
-        self.logins.get(user.first).unwrap_or_default()
-    }
-
-    /// A URL that led to a resource.
-    pub(super) fn resource_url(&self, group: GroupId) -> &[u8] {
-        let (_, url) = self.groups.resources[group.0 as usize];
-        self.urls.get(url).unwrap_or_default()
     }
 
     /// The first profile that has a group.

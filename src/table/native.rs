@@ -21,15 +21,13 @@ pub const NATIVE_KINDS: [GroupKind; 5] = [
 ];
 
 /// What a provider lists itself.
-#[derive(Clone, Debug, PartialEq)]
-pub enum NativeEntity {
-    /// A person.
+#[derive(Debug, PartialEq)]
+enum Entity {
     User(User),
-    /// A machine, a resource, a breach or a paste.
-    Connection(Connection),
+    Connection(Box<Connection>),
 }
 
-/// One of them, and where it belongs. Its key has the provider's own id, with which related things are asked for.
+/// A user or a connection that a provider lists itself, and where it belongs. Its key has the provider's own id, with which related things are asked for.
 #[derive(Clone, Debug)]
 pub struct Native {
     /// Its profile.
@@ -38,7 +36,7 @@ pub struct Native {
     pub kind: GroupKind,
     /// Its group.
     pub group: GroupId,
-    entity: Arc<NativeEntity>,
+    entity: Arc<Entity>,
     /// The reading that brought it last.
     round: u32,
 }
@@ -47,24 +45,24 @@ impl Native {
     /// Its key: the profile's name and the provider's own id.
     pub fn key(&self) -> &EntityKey {
         match &*self.entity {
-            NativeEntity::User(user) => &user.key,
-            NativeEntity::Connection(connection) => &connection.key,
+            Entity::User(user) => &user.key,
+            Entity::Connection(connection) => &connection.key,
         }
     }
 
     /// The user, if it is one.
     pub fn user(&self) -> Option<&User> {
         match &*self.entity {
-            NativeEntity::User(user) => Some(user),
-            NativeEntity::Connection(_) => None,
+            Entity::User(user) => Some(user),
+            Entity::Connection(_) => None,
         }
     }
 
     /// The connection, if it is one.
     pub fn connection(&self) -> Option<&Connection> {
         match &*self.entity {
-            NativeEntity::Connection(connection) => Some(connection),
-            NativeEntity::User(_) => None,
+            Entity::Connection(connection) => Some(connection),
+            Entity::User(_) => None,
         }
     }
 }
@@ -86,7 +84,7 @@ impl Natives {
     }
 
     /// Puts one in; whether that changed anything.
-    fn put(&mut self, slot: Slot, kind: GroupKind, group: GroupId, entity: NativeEntity) -> bool {
+    fn put(&mut self, slot: Slot, kind: GroupKind, group: GroupId, entity: Entity) -> bool {
         let native = Native {
             slot,
             kind,
@@ -173,7 +171,7 @@ impl Table {
         let mut changed = false;
         for user in users {
             if let Some(group) = self.place_user(slot, user) {
-                let entity = NativeEntity::User(user.clone());
+                let entity = Entity::User(user.clone());
                 changed |= self.natives.put(slot, GroupKind::User, group, entity);
             }
         }
@@ -187,7 +185,7 @@ impl Table {
         let mut changed = false;
         for connection in connections {
             if let Some(group) = self.place_connection(slot, connection, &hosts) {
-                let entity = NativeEntity::Connection(connection.clone());
+                let entity = Entity::Connection(Box::new(connection.clone()));
                 let kind = kind_of(connection.form);
                 changed |= self.natives.put(slot, kind, group, entity);
             }
@@ -232,7 +230,7 @@ impl Table {
 
     /// Finds machines of the leaks again for those that were listed before the leaks came.
     pub(super) fn settle_endpoints(&mut self) {
-        let listed: Vec<(usize, Slot, Arc<NativeEntity>)> = self
+        let listed: Vec<(usize, Slot, Arc<Entity>)> = self
             .natives
             .items
             .iter()
@@ -240,19 +238,18 @@ impl Table {
             .filter(|(_, native)| native.kind == GroupKind::Endpoint)
             .map(|(at, native)| (at, native.slot, Arc::clone(&native.entity)))
             .collect();
-        let connection = |entity: &NativeEntity| match entity {
-            NativeEntity::Connection(connection) => Some(connection.clone()),
-            NativeEntity::User(_) => None,
-        };
-        let connections: Vec<(usize, Slot, Connection)> = listed
+        let connections: Vec<(usize, Slot, &Connection)> = listed
             .iter()
-            .filter_map(|(at, slot, entity)| Some((*at, *slot, connection(entity)?)))
+            .filter_map(|(at, slot, entity)| match &**entity {
+                Entity::Connection(connection) => Some((*at, *slot, &**connection)),
+                Entity::User(_) => None,
+            })
             .collect();
-        let hosts = self.hosts_of_leaks(connections.iter().map(|(_, _, one)| one));
+        let hosts = self.hosts_of_leaks(connections.iter().map(|(_, _, one)| *one));
         let mut changed = false;
-        for (at, slot, connection) in &connections {
-            if let Some(group) = self.place_connection(*slot, connection, &hosts) {
-                changed |= self.natives.shift(*at, group);
+        for (at, slot, connection) in connections {
+            if let Some(group) = self.place_connection(slot, connection, &hosts) {
+                changed |= self.natives.shift(at, group);
             }
         }
         self.generation += u64::from(changed);

@@ -5,6 +5,7 @@ use stanch::{
     entity::{
         key::{Kind, ProviderId},
         leak::{LeakField, RiskLevel},
+        local::LocalStatus,
         status::Status,
     },
     filter::{Filter, parse},
@@ -21,6 +22,7 @@ fn leaks() -> Vec<Made> {
             .with(Country, "DE")
             .with(Hostname, "DESK-7")
             .with(HardwareId, "HW1")
+            .with(Breach, "Adobe")
             .status(Status::Open),
         Made::new("bb22")
             .with(Login, "ana \"the\" one")
@@ -65,6 +67,15 @@ fn filters_take_what_they_say() {
     let slot = table.add_profile(profile("other"), ProviderId::new("leaks-ai"));
     let pass = table.begin_pass(slot);
     table.ingest(slot, pass, &batch(&[Made::new("aa11")]));
+    // The same status as before, so that only who keeps it is new.
+    let local = LocalStatus {
+        status: Status::Unknown,
+        remote_then: Some(Status::New),
+        set_at: jiff::Timestamp::UNIX_EPOCH,
+        job: None,
+    };
+    table.set_status(Handle(3), Status::Fixed, b"fixed");
+    table.set_local(Handle(3), Some(local));
     for (text, wanted) in [
         ("", "01234"),
         ("  ", "01234"),
@@ -115,6 +126,13 @@ fn filters_take_what_they_say() {
         ("device:hw1", "0"),
         ("device:desk", "0"),
         ("device:none", "1234"),
+        ("breach:ADO", "0"),
+        ("breach:none,x", "1234"),
+        ("is:local", "3"),
+        ("is:remote", "0124"),
+        ("is:Disputed", "3"),
+        ("is:local,remote", "01234"),
+        ("is:local is:remote", ""),
         ("key:acme:leak:aa11", "0"),
         ("key:aa", "04"),
         ("key:cc33", "2"),
@@ -148,7 +166,8 @@ fn what_is_wrong_or_not_built_is_refused_at_its_column() {
         ("a added:2026", 3, "added"),
         ("leaks:3", 1, "leaks"),
         ("form:paste", 1, "form"),
-        ("breach:x", 1, "breach"),
+        ("is:mine", 4, "no such word"),
+        ("is:none", 4, "no such word"),
         ("stauts:open", 1, "no field"),
         ("https://x", 1, "no field"),
         ("status:opne", 8, "no such word"),
@@ -240,6 +259,10 @@ fn a_longer_filter_narrows_a_shorter_one() {
         ("class:employees", "class:employee", false),
         ("risk:high", "risk:high,low", true),
         ("key:ab", "key:a", false),
+        ("is:local", "is:local,disputed", true),
+        ("is:local,disputed", "is:local", false),
+        ("breach:adobe", "breach:ado", true),
+        ("breach:adobe", "ado", false),
     ] {
         let (narrow_filter, wide_filter) = (parse(narrow).unwrap(), parse(wide).unwrap());
         assert_eq!(

@@ -1,8 +1,13 @@
 //! The leak table: identity, groups, orders and selections.
 
+mod groups;
+mod locals;
+mod natives;
+
 use stanch::{
     entity::{
         connection::{Form, ResourceType},
+        fingerprint::Fingerprint,
         key::{EntityKey, ProfileName, ProviderId},
         leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState, Risk, RiskLevel},
         status::Status,
@@ -21,6 +26,7 @@ pub(crate) struct Made {
     pub(crate) fields: [Option<Vec<u8>>; FIELDS],
     pub(crate) status: u8,
     pub(crate) risk: Option<RiskLevel>,
+    pub(crate) credential: Option<Fingerprint>,
 }
 
 impl Made {
@@ -48,7 +54,7 @@ pub(crate) fn batch(leaks: &[Made]) -> LeakBatch {
             password: PasswordState::Hidden,
             risk: leak.risk.map(|level| Risk { level, score: None }),
             damaged: false,
-            credential: None,
+            credential: leak.credential,
         });
     }
     batch

@@ -24,9 +24,15 @@ impl Table {
             GroupKind::Paste => (Kind::Connection, named(b"paste:")),
             GroupKind::Profile => (Kind::Connection, named(b"profile:")),
             GroupKind::Credential => {
-                let print = self.credentials.get(group.0).map(|print| print.to_string());
-                let print = print.unwrap_or_default();
-                (Kind::Connection, format!("credential:{print}").into_bytes())
+                let fingerprint = self
+                    .credentials
+                    .get(group.0)
+                    .map(|fingerprint| fingerprint.to_string());
+                let fingerprint = fingerprint.unwrap_or_default();
+                (
+                    Kind::Connection,
+                    format!("credential:{fingerprint}").into_bytes(),
+                )
             }
         };
         EntityKey {
@@ -108,8 +114,8 @@ impl Table {
                 (key.profile.as_str().as_bytes() == name).then_some(GroupId(u32::from(slot.0)))
             }
             GroupKind::Credential => {
-                let print = id.strip_prefix(b"credential:")?;
-                self.credentials.find(spelled(print)?).map(GroupId)
+                let fingerprint = id.strip_prefix(b"credential:")?;
+                self.credentials.find(spelled(fingerprint)?).map(GroupId)
             }
             GroupKind::Endpoint => self.find_endpoint(key).map(GroupId),
         }

@@ -1,0 +1,73 @@
+//! What groups are called.
+
+use super::{GroupId, GroupKind, Table, is_blank};
+use std::borrow::Cow;
+
+impl Table {
+    /// What to call a group: the domain, the compared login, the machine's host name (else its hardware id, its
+    /// address or what a provider calls it), the host, the breach, the login with the beginning of the fingerprint,
+    /// the profile, the paste.
+    pub fn group_name(&self, kind: GroupKind, group: GroupId) -> Cow<'_, [u8]> {
+        let at = group.0 as usize;
+        match kind {
+            GroupKind::Domain => self.domains.get(self.groups.domains[at].1),
+            GroupKind::User => self.user_name(group.0),
+            GroupKind::Resource => self.words.get(self.groups.resources[at].0),
+            GroupKind::Breach => self.breaches.names.get(group.0),
+            GroupKind::Profile => Some(self.profiles[at].0.as_str().as_bytes()),
+            GroupKind::Paste => self.natives.pastes.get(group.0),
+            GroupKind::Credential => return self.credential_name(group).into(),
+            GroupKind::Endpoint => {
+                let machine = self.endpoint_machine(group);
+                let own = [
+                    self.hostnames.get(machine.hostname),
+                    self.machine_texts.get(machine.hardware_id),
+                    self.machine_texts.get(machine.ip),
+                ]
+                .into_iter()
+                .flatten()
+                .find(|text| !is_blank(text));
+                own.or_else(|| {
+                    let listed = self.natives(kind, group);
+                    let connection = listed.first()?.connection()?;
+                    Some(connection.name.as_bytes())
+                })
+            }
+        }
+        .unwrap_or_default()
+        .into()
+    }
+
+    fn user_name(&self, user: u32) -> Option<&[u8]> {
+        self.logins
+            .get(self.groups.users.get(user as usize)?.compared)
+    }
+
+    /// The login and the beginning of the fingerprint: enough to tell two apart, too little to look one up.
+    fn credential_name(&self, group: GroupId) -> Vec<u8> {
+        let fingerprint = self
+            .credentials
+            .get(group.0)
+            .map(|fingerprint| fingerprint.to_string());
+        let begin = fingerprint
+            .as_deref()
+            .and_then(|fingerprint| fingerprint.get(..8));
+        let begin = begin.unwrap_or_default();
+        match self.user_name(self.credentials.user(group.0)) {
+            Some(login) => [login, " \u{b7} ".as_bytes(), begin.as_bytes()].concat(),
+            None => begin.as_bytes().to_vec(),
+        }
+    }
+
+    /// A user's login as it came first.
+    pub(in crate::table) fn first_login(&self, group: GroupId) -> &[u8] {
+        let user = &self.groups.users[group.0 as usize];
+        self.logins.get(user.first).unwrap_or_default()
+    }
+
+    /// A URL that led to a resource.
+    pub(in crate::table) fn resource_url(&self, group: GroupId) -> &[u8] {
+        let (_, url) = self.groups.resources[group.0 as usize];
+        self.urls.get(url).unwrap_or_default()
+    }
+}

@@ -1,0 +1,174 @@
+//! Groups over profiles: breaches, credentials, profiles; sources are kinds of systems.
+
+use super::{Made, all, batch, profile, table_of};
+use stanch::{
+    entity::{
+        breach::Breach,
+        fingerprint::{Fingerprint, FingerprintKey},
+        key::{EntityKey, ProviderId},
+        leak::LeakField,
+        text::Text,
+    },
+    filter::Filter,
+    table::{GroupId, GroupKind, Handle, Marks, Table},
+};
+
+const LOGIN: &str = "M.Ortega@northwind.example";
+
+fn print(secret: &str) -> Fingerprint {
+    FingerprintKey::new([7; 32]).credential(LOGIN.as_bytes(), secret.as_bytes())
+}
+
+fn leak(id: &str, secret: Option<&str>) -> Made {
+    Made {
+        credential: secret.map(print),
+        ..Made::new(id).with(LeakField::Login, LOGIN)
+    }
+}
+
+/// One profile a name and a provider, each with the same three leaks.
+fn table(profiles: &[(&str, &str)]) -> Table {
+    let mut table = Table::new();
+    for (name, provider) in profiles {
+        let slot = table.add_profile(profile(name), ProviderId::new(provider));
+        let pass = table.begin_pass(slot);
+        let leaks = [
+            leak("1", Some("hunter2")).with(LeakField::Breach, "Adobe"),
+            leak("2", Some("other")),
+            leak("3", None).with(LeakField::Breach, " "),
+        ];
+        table.ingest(slot, pass, &batch(&leaks));
+    }
+    table
+}
+
+#[test]
+fn sources_are_providers_not_profiles() {
+    for (profiles, sources) in [
+        ([("one", "leaks-ai"), ("two", "leaked-checker")], 2),
+        ([("one", "leaks-ai"), ("two", "leaks-ai")], 1),
+    ] {
+        let table = table(&profiles);
+        let users = table.aggregate(GroupKind::User, all(&table));
+        assert_eq!(users.len(), 1);
+        assert_eq!((users[0].total, users[0].sources), (6, sources));
+        assert_eq!(table.user(users[0].group).sources, sources);
+        let credentials = table.aggregate(GroupKind::Credential, all(&table));
+        assert_eq!(credentials.len(), 2);
+        for row in &credentials {
+            assert_eq!((row.total, row.sources), (2, sources));
+        }
+    }
+}
+
+#[test]
+fn a_credential_is_a_group_with_a_name_that_gives_nothing_away() {
+    let table = table(&[("one", "leaks-ai"), ("two", "leaked-checker")]);
+    assert_eq!(table.group(Handle(2), GroupKind::Credential), None);
+    let group = table.group(Handle(0), GroupKind::Credential).unwrap();
+    assert_eq!(table.group(Handle(3), GroupKind::Credential), Some(group));
+    assert_ne!(table.group(Handle(1), GroupKind::Credential), Some(group));
+    assert_eq!(table.credential(Handle(3)), Some(print("hunter2")));
+    let digits = print("hunter2").to_string();
+    let name = format!("m.ortega@northwind.example \u{b7} {}", &digits[..8]);
+    assert_eq!(
+        &*table.group_name(GroupKind::Credential, group),
+        name.as_bytes()
+    );
+    assert_eq!(
+        table.group_rows(GroupKind::Credential, group),
+        [Handle(0), Handle(3)]
+    );
+    let marks: Marks = table
+        .group_rows(GroupKind::Credential, group)
+        .into_iter()
+        .collect();
+    assert_eq!(marks.len(), 2, "marking a group marks its leaks");
+}
+
+#[test]
+fn a_changed_secret_moves_a_row_to_another_credential() {
+    let (mut table, slot) = table_of(&[leak("1", Some("hunter2"))]);
+    let before = table.group(Handle(0), GroupKind::Credential);
+    let pass = table.begin_pass(slot);
+    let done = table.ingest(slot, pass, &batch(&[leak("1", Some("hunter3"))]));
+    assert_eq!(done.updated, 1);
+    assert_ne!(table.group(Handle(0), GroupKind::Credential), before);
+    let done = table.ingest(slot, pass, &batch(&[leak("1", None)]));
+    assert_eq!(done.updated, 1);
+    assert_eq!(table.group(Handle(0), GroupKind::Credential), None);
+    assert!(
+        table
+            .aggregate(GroupKind::Credential, all(&table))
+            .is_empty()
+    );
+}
+
+#[test]
+fn every_group_is_a_scope_and_is_found_by_its_key() {
+    let table = table(&[("one", "leaks-ai"), ("two", "leaked-checker")]);
+    for kind in [
+        GroupKind::User,
+        GroupKind::Breach,
+        GroupKind::Credential,
+        GroupKind::Profile,
+    ] {
+        let group = table.group(Handle(0), kind).unwrap();
+        let scoped = table.select(
+            &Filter::default(),
+            &[(kind, group)],
+            None,
+            &Marks::default(),
+        );
+        assert_eq!(scoped, table.group_rows(kind, group), "{kind:?}");
+        let wanted = match kind {
+            GroupKind::User => 6,
+            GroupKind::Profile => 3,
+            _ => 2,
+        };
+        assert_eq!(scoped.len(), wanted, "{kind:?}");
+        let key = table.group_key(kind, group);
+        let spelled: EntityKey = key.to_string().parse().unwrap();
+        assert_eq!(table.find_group(kind, &spelled), Some(group), "{key}");
+    }
+    let second = table.group(Handle(3), GroupKind::Profile).unwrap();
+    assert_eq!(second, GroupId(1), "the number of the slot");
+    assert_eq!(&*table.group_name(GroupKind::Profile, second), b"two");
+    let rows = table.select(
+        &Filter::default(),
+        &[(GroupKind::Profile, second)],
+        None,
+        &Marks::default(),
+    );
+    let users = table.overview(GroupKind::User, rows, &[(GroupKind::Profile, second)]);
+    assert_eq!((users[0].total, users[0].sources), (3, 1));
+}
+
+#[test]
+fn breaches_are_told_with_their_leaks_and_attributed() {
+    let mut table = table(&[("one", "leaks-ai"), ("two", "leaked-checker")]);
+    assert_eq!(table.groups(GroupKind::Breach), 2, "a blank one among them");
+    assert_eq!(table.group(Handle(2), GroupKind::Breach), None);
+    let (first, second) = (table.slot(Handle(0)), table.slot(Handle(3)));
+    table.set_attribution(second, Some("CC BY 4.0".to_owned()));
+    assert_eq!(table.attribution(first), None);
+    assert_eq!(table.leak(Handle(0)).attribution, None);
+    let leak = table.leak(Handle(3));
+    assert_eq!(leak.attribution.as_deref(), Some("CC BY 4.0"));
+    assert_eq!(leak.breach.unwrap().name, Text::from("Adobe"));
+    assert_eq!(table.leak(Handle(4)).attribution, None, "no breach");
+    let adobe = Breach {
+        name: Text::from("Adobe"),
+        title: Some(Text::from("Adobe Systems")),
+        verified: Some(true),
+        ..Breach::default()
+    };
+    let before = table.generation();
+    table.add_breaches(std::slice::from_ref(&adobe));
+    assert_ne!(table.generation(), before);
+    assert_eq!(table.leak(Handle(3)).breach, Some(adobe.clone()));
+    let group = table.group(Handle(3), GroupKind::Breach).unwrap();
+    let connection = table.connection(GroupKind::Breach, group);
+    assert_eq!(connection.breach, Some(adobe));
+    assert_eq!(connection.leaks, Some(2));
+}
