@@ -24,6 +24,7 @@ mod parse;
 pub mod serve;
 pub mod session;
 pub mod stats;
+pub mod statuses;
 pub mod subscription;
 pub mod verify_domain;
 
@@ -115,6 +116,9 @@ pub enum Command {
     /// Read the journal's jobs, or give one up.
     #[command(subcommand, arg_required_else_help = true)]
     Jobs(jobs::Command),
+    /// Write the triage statuses that are kept here to a file, or take them in from one.
+    #[command(subcommand, arg_required_else_help = true)]
+    Statuses(statuses::Command),
     /// Ask for public statistics.
     #[command(subcommand, arg_required_else_help = true)]
     Stats(stats::Command),
@@ -212,6 +216,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
             }
         },
         Command::Jobs(command) => jobs::run(session, command).await,
+        Command::Statuses(command) => statuses::run(session, command).await,
         Command::Stats(command) => stats::run(session, command).await,
         Command::Associated(arguments) => associated::run(session, arguments).await,
         Command::VerifyDomain(command) => verify_domain::run(session, command).await,

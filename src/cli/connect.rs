@@ -12,11 +12,12 @@ use crate::{
     credential,
     entity::{
         capability::Capabilities,
+        fingerprint::FingerprintKey,
         key::ProfileName,
         profile::{Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
-    journal::{Access, AuditOrigin, Journal, OpenMode, Options, Who},
+    journal::{self, Access, AuditOrigin, Journal, OpenMode, Options, Who},
     logging,
     provider::{Provider, registration},
     runtime::{
@@ -25,7 +26,11 @@ use crate::{
         services::Services,
     },
 };
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Accounts that can be talked to.
 pub struct Connected {
@@ -149,7 +154,10 @@ pub(super) fn connect_one(
     profile: &ProfileConfig,
     secrets: &logging::Secrets,
 ) -> Result<(ProfileName, Arc<dyn Provider>), Failure> {
-    let settings = &profile.settings;
+    let settings = ProfileSettings {
+        fingerprint: fingerprint(session)?,
+        ..profile.settings.clone()
+    };
     let name = settings.name.clone();
     let row = registration(settings.provider.as_str()).ok_or_else(|| {
         Failure::new(
@@ -175,11 +183,27 @@ pub(super) fn connect_one(
         None => Secret::new(Vec::new()),
     };
     secrets.add(&key);
-    let provider = (row.connect)(settings.clone(), key).map_err(|error| Failure {
+    let provider = (row.connect)(settings, key).map_err(|error| Failure {
         profile: Some(name.to_string()),
         ..Failure::from(&error)
     })?;
     Ok((name, provider))
+}
+
+/// The installation's key: the one that came with the journal, or what can be had without it.
+fn fingerprint(session: &mut Session) -> Result<FingerprintKey, Failure> {
+    if let Some(key) = &session.fingerprint {
+        return Ok(key.clone());
+    }
+    // What needs no journal works without a place for one.
+    let directory = match session.state_directory() {
+        Ok(directory) => Some(absolute(&directory)?),
+        Err(_) => None,
+    };
+    let key =
+        journal::fingerprint_key(directory.as_deref()).map_err(|error| Failure::from(&error))?;
+    session.fingerprint = Some(key.clone());
+    Ok(key)
 }
 
 fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
@@ -247,16 +271,37 @@ pub async fn open_journal(
     directory: &Path,
     mode: OpenMode,
 ) -> Result<Journal, Failure> {
-    let directory = std::path::absolute(directory).map_err(|_| {
+    let directory = absolute(directory)?;
+    Journal::open(Options::new(directory, mode, who(session)))
+        .await
+        .map_err(|error| Failure::from(&error))
+}
+
+/// Opens the journal and takes the installation's key from it, for the profiles that are connected next.
+pub async fn open_installation(
+    session: &mut Session,
+    directory: &Path,
+    mode: OpenMode,
+) -> Result<Journal, Failure> {
+    let journal = open_journal(session, directory, mode).await?;
+    match journal.fingerprint_key().await {
+        Ok(key) => session.fingerprint = Some(key),
+        Err(error) => {
+            journal.close().await;
+            return Err(Failure::from(&error));
+        }
+    }
+    Ok(journal)
+}
+
+fn absolute(directory: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(directory).map_err(|_| {
         Failure::new(
             FailureKind::Journal,
             "the state directory has no path",
             "set STANCH_STATE_DIR",
         )
-    })?;
-    Journal::open(Options::new(directory, mode, who(session)))
-        .await
-        .map_err(|error| Failure::from(&error))
+    })
 }
 
 /// What the journal lets a run do, as the model has it.
@@ -348,9 +393,18 @@ pub async fn headless(
     mode: OpenMode,
 ) -> Result<(crate::runtime::session::Session, Connected), Failure> {
     let config = session.config_for_command()?;
-    let connected = connect_some(session, &config)?;
+    if config.profiles.is_empty() {
+        return Err(no_profile());
+    }
     let state = session.state_directory()?;
-    let journal = open_journal(session, &state, mode).await?;
+    let journal = open_installation(session, &state, mode).await?;
+    let connected = match connect(session, &config, true) {
+        Ok(connected) => connected,
+        Err(failure) => {
+            journal.close().await;
+            return Err(failure);
+        }
+    };
     let (model, clock) = model(session, &config, &connected, &journal, None, true);
     let services = services(
         session,

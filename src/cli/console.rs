@@ -42,12 +42,11 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     {
         return Err(Failure::from(problem));
     }
-    let connected = connect::connect(session, &config, config.profiles.len() == 1)?;
     let state = session.state_directory()?;
     let code = open(
         session,
         &config,
-        &connected,
+        config.profiles.len() == 1,
         &state,
         None,
         arguments.filter.as_deref(),
@@ -83,11 +82,11 @@ pub fn check_terminal(session: &Session) -> Result<(), Failure> {
     ))
 }
 
-/// Runs a console to its exit code.
+/// Connects the profiles, all of them or none when `strict`, and runs a console to its exit code.
 pub async fn open(
     session: &mut Session,
     config: &Config,
-    connected: &Connected,
+    strict: bool,
     state: &Path,
     banner: Option<String>,
     filter: Option<&str>,
@@ -102,16 +101,23 @@ pub async fn open(
             error.hint,
         )
     })?;
-    let journal = connect::open_journal(session, state, OpenMode::Write).await?;
-    let (mut model, clock) = connect::model(session, config, connected, &journal, banner, false);
+    let journal = connect::open_installation(session, state, OpenMode::Write).await?;
+    let connected = match connect::connect(session, config, strict) {
+        Ok(connected) => connected,
+        Err(failure) => {
+            journal.close().await;
+            return Err(failure);
+        }
+    };
+    let (mut model, clock) = connect::model(session, config, &connected, &journal, banner, false);
     if let Some(filter) = first_filter {
         model.leaks.filter.filter = filter;
     }
-    tell_problems(&mut model, config, connected);
+    tell_problems(&mut model, config, &connected);
     let services = connect::services(
         session,
         config,
-        connected,
+        &connected,
         journal.clone(),
         state,
         AuditOrigin::Console,
@@ -156,7 +162,7 @@ pub async fn open(
         })
         .ok();
     });
-    watch_budgets(connected, &sender);
+    watch_budgets(&connected, &sender);
     let ended = runtime.run(events.receiver()).await;
     if matches!(ended, Ok(code) if code == hangup::EXIT) || ended.is_err() {
         // Nothing is restored on a terminal that is not there.

@@ -1,7 +1,7 @@
 //! `stanch demo`: the console on the embedded stand-in.
 
 use super::{
-    connect, console,
+    console,
     exit::ExitCode,
     failure::{Failure, FailureKind},
     session::Session,
@@ -114,10 +114,9 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         &super::session::provider_rows(),
         &overrides,
     );
-    let connected = connect::connect(session, &config, true)?;
     // The environment word of its profile says demo on every frame.
     let banner = None;
-    let code = console::open(session, &config, &connected, &state, banner, None).await;
+    let code = console::open(session, &config, true, &state, banner, None).await;
     // First what must not stay: after a hang-up the process does not wait for the server's end.
     drop(temporary);
     server.stop().await;

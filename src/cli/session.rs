@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     config::{Config, Overrides, ProviderRow, place},
+    entity::fingerprint::FingerprintKey,
     provider::REGISTRY,
 };
 use std::{
@@ -51,6 +52,8 @@ pub struct Session {
     pub config_path: Option<PathBuf>,
     /// Whether that file was named, so that it has to be there.
     pub config_named: bool,
+    /// The installation's key for fingerprints, once it was read or made.
+    pub fingerprint: Option<FingerprintKey>,
 }
 
 impl Session {
@@ -71,6 +74,7 @@ impl Session {
             output,
             config_path,
             config_named,
+            fingerprint: None,
         }
     }
 

@@ -12,20 +12,23 @@ use zeroize::Zeroizing;
 /// Bytes of a key.
 const LENGTH: usize = 32;
 
-/// The key of the installation whose state is in this directory, or if it has none yet, one that no other run has.
+/// The key of the installation whose state is in this directory, or if there is none yet, one that no other run has.
 /// Takes no lock and makes no file.
 ///
 /// # Errors
 /// `Io` when the key's file is there and is not as it was made, or others can reach it.
-pub fn fingerprint_key(directory: &Path) -> Result<FingerprintKey, JournalError> {
-    read_or_pass(&Place::new(directory.to_path_buf())?)
+pub fn fingerprint_key(directory: Option<&Path>) -> Result<FingerprintKey, JournalError> {
+    match directory {
+        Some(directory) => read_or_pass(&Place::new(directory.to_path_buf())?),
+        None => Ok(FingerprintKey::new(*random()?)),
+    }
 }
 
 /// The key that is there, or one for this run.
 pub(super) fn read_or_pass(place: &Place) -> Result<FingerprintKey, JournalError> {
     match read(&place.fingerprint())? {
         Some(key) => Ok(key),
-        None => Ok(FingerprintKey::new(*random(&place.fingerprint())?)),
+        None => Ok(FingerprintKey::new(*random()?)),
     }
 }
 
@@ -42,7 +45,7 @@ pub(super) fn read_or_make(place: &Place) -> Result<FingerprintKey, JournalError
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(place::failed(&unfinished, "remove", &error)),
     }
-    let bytes = random(&path)?;
+    let bytes = random()?;
     let mut file = place::open(&unfinished, false)?;
     file.write_all(&*bytes)
         .and_then(|()| file.sync_all())
@@ -71,17 +74,14 @@ fn read(path: &Path) -> Result<Option<FingerprintKey>, JournalError> {
     Ok(Some(FingerprintKey::new(*bytes)))
 }
 
-fn random(path: &Path) -> Result<Zeroizing<[u8; LENGTH]>, JournalError> {
+fn random() -> Result<Zeroizing<[u8; LENGTH]>, JournalError> {
     let mut bytes = Zeroizing::new([0; LENGTH]);
     // The system's own generator, through the library that has to trust it for every connection.
     rustls::crypto::ring::default_provider()
         .secure_random
         .fill(&mut *bytes)
         .map_err(|_| JournalError::Io {
-            why: format!(
-                "{}: the system gave no random bytes for it",
-                place::shown(path)
-            ),
+            why: "the system gives no random bytes for a new key".to_owned(),
         })?;
     Ok(bytes)
 }

@@ -120,46 +120,40 @@ fn first_state(changes: &[Change]) -> JobState {
 /// The changes of a plan as they start: those to be made, then those left alone.
 fn planned(new: &NewJob) -> Vec<Change> {
     let plan = &new.plan;
-    let eligible = plan.eligible.iter().map(|planned| {
-        let change = Change {
-            index: 0,
-            key: planned.key.clone(),
-            before: Some(planned.before),
-            wanted: planned.wanted,
-            place: planned.place,
-            state: if planned.place == Place::Local {
-                ChangeState::Local
-            } else {
-                ChangeState::Pending
-            },
-            attempts: 0,
-            code: None,
-            reason: None,
-        };
-        change
+    let eligible = plan.eligible.iter().map(|planned| Change {
+        index: 0,
+        key: planned.key.clone(),
+        before: Some(planned.before),
+        wanted: planned.wanted,
+        place: planned.place,
+        state: if planned.place == Place::Local {
+            ChangeState::Local
+        } else {
+            ChangeState::Pending
+        },
+        attempts: 0,
+        code: None,
+        reason: None,
     });
-    let skipped = plan.skipped.iter().map(|skipped| {
-        let change = Change {
-            index: 0,
-            key: skipped.key.clone(),
-            before: skipped.before,
-            wanted: plan.wanted,
-            place: Place::Remote,
-            state: match skipped.code {
-                SkipCode::Drifted => ChangeState::Drifted,
-                SkipCode::Already
-                | SkipCode::BadId
-                | SkipCode::NotFound
-                | SkipCode::Gone
-                | SkipCode::NotAllowed
-                | SkipCode::Unsupported
-                | SkipCode::InJob => ChangeState::Skipped,
-            },
-            attempts: 0,
-            code: None,
-            reason: Some(skipped.code.to_string()),
-        };
-        change
+    let skipped = plan.skipped.iter().map(|skipped| Change {
+        index: 0,
+        key: skipped.key.clone(),
+        before: skipped.before,
+        wanted: plan.wanted,
+        place: Place::Remote,
+        state: match skipped.code {
+            SkipCode::Drifted => ChangeState::Drifted,
+            SkipCode::Already
+            | SkipCode::BadId
+            | SkipCode::NotFound
+            | SkipCode::Gone
+            | SkipCode::NotAllowed
+            | SkipCode::Unsupported
+            | SkipCode::InJob => ChangeState::Skipped,
+        },
+        attempts: 0,
+        code: None,
+        reason: Some(skipped.code.to_string()),
     });
     let mut changes: Vec<_> = eligible.chain(skipped).collect();
     for (index, change) in (0..).zip(&mut changes) {

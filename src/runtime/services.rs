@@ -10,7 +10,7 @@ use crate::{
     entity::{
         answer::{Answer, ReadBack},
         error::{JournalError, ProviderError},
-        job::{Change, ChangeState, ChangeUpdate, Lossy, NewJob},
+        job::{Change, ChangeState, ChangeUpdate, Lossy, NewJob, Place},
         key::{EntityKey, JobId, ProfileName, RemoteId},
         profile::ProfileBinding,
         secret::Secret,
@@ -255,7 +255,34 @@ impl Services {
             };
         }
         let result = self.journal.record_job((*job).clone()).await;
+        if let Ok(id) = result {
+            self.tell_local(&job, id).await;
+        }
         Message::JobRecorded { job, result }
+    }
+
+    /// What is kept by us is set with the recording of its job. The plan's line stands in the log already; a second one
+    /// that fails takes nothing back.
+    async fn tell_local(&self, job: &NewJob, id: JobId) {
+        for share in job.plan.shares.iter().filter(|share| share.local > 0) {
+            let profile = &share.binding.name;
+            let keys = job
+                .plan
+                .eligible
+                .iter()
+                .filter(|change| change.place == Place::Local && change.key.profile == *profile)
+                .map(|change| change.key.clone())
+                .collect();
+            self.audit(AuditNote {
+                profile: Some(profile.clone()),
+                action: "set_status",
+                keys,
+                outcome: "local".into(),
+                detail: Some(format!("job {id}, to {}, kept here", job.plan.wanted)),
+            })
+            .await
+            .ok();
+        }
     }
 
     /// Intent committed, request sent, answer committed: in this order, and the request never without the intent.

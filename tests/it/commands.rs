@@ -13,6 +13,7 @@ mod changes;
 mod exports;
 mod lists;
 mod refusals;
+mod statuses;
 
 use jiff::civil::date;
 use serde_json::{Value, json};

@@ -2,6 +2,7 @@
 
 mod audit;
 mod files;
+mod local;
 
 use jiff::Timestamp;
 use rusqlite::Connection;

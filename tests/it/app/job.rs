@@ -510,3 +510,40 @@ fn leaving_while_a_job_runs_is_asked_and_can_wait() {
     core.ask(Action::Quit);
     assert_eq!(core.press_at("y", Duration::ZERO), [Effect::Quit(0)]);
 }
+
+#[test]
+fn a_job_that_no_provider_is_asked_for_ends_by_itself() {
+    let mut core = Core::with(30);
+    let effects = confirm(&mut core, &[1, 2]);
+    let [Effect::RecordJob(job)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    let mut job = job.clone();
+    for planned in &mut job.plan.eligible {
+        planned.place = stanch::entity::job::Place::Local;
+    }
+    let effects = core.take(Message::JobRecorded {
+        job,
+        result: Ok(JOB),
+    });
+    assert!(sent(&effects).is_none() && reading(&effects).is_none());
+    let done = |effect: &Effect| {
+        matches!(
+            effect,
+            Effect::RecordState {
+                job: JOB,
+                state: JobState::Done,
+                paused: None,
+            }
+        )
+    };
+    assert!(effects.iter().any(done), "{effects:?}");
+    core.take(Message::JobStateRecorded {
+        job: JOB,
+        state: JobState::Done,
+        paused: None,
+        result: Ok(()),
+    });
+    assert!(core.model.running.is_empty());
+    assert_eq!(core.model.ended, [JOB]);
+}

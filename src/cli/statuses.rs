@@ -1,0 +1,180 @@
+//! `stanch statuses`: what is kept by us, into a file and out of one.
+
+mod line;
+
+use super::{
+    connect,
+    entities::rows,
+    exit::ExitCode,
+    failure::{Failure, FailureKind},
+    format::{Format, FormatOption},
+    session::Session,
+};
+use crate::{
+    app::paging::grouped,
+    entity::{error::JournalError, local::Imported, visible::escape},
+    export::{self, json},
+    journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, KeptStatus, OpenMode},
+};
+use jiff::Timestamp;
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+/// A file of statuses is not longer than this.
+const LONGEST: u64 = 256 << 20;
+
+/// What can be done with them.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
+pub enum Command {
+    /// Write the statuses that are kept here as JSON Lines, to a new file or to standard output.
+    Export(ExportArguments),
+    /// Take statuses in from such a file; of each leak the one that was set last stays.
+    Import(ImportArguments),
+}
+
+/// `export`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct ExportArguments {
+    /// The file; it must not exist. Standard output without one.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// `import`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct ImportArguments {
+    /// The file.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
+/// Writes or takes in statuses. Neither configuration nor provider has a part in it.
+pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Export(arguments) => export(session, arguments.file.as_deref()).await,
+        Command::Import(arguments) => {
+            import(session, &arguments.file, arguments.format.format).await
+        }
+    }
+}
+
+async fn export(session: &mut Session, file: Option<&Path>) -> Result<ExitCode, Failure> {
+    let state = session.state_directory()?;
+    let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
+    let kept = journal.kept_statuses().await;
+    let mut kept = kept.map_err(|error| Failure::from(&error))?;
+    kept.retain(|kept| in_play(session, kept));
+    let Some(path) = file else {
+        for kept in &kept {
+            session.output.json(&line::json(kept));
+        }
+        return Ok(ExitCode::Done);
+    };
+    export::write_new(path, |out| {
+        for kept in &kept {
+            serde_json::to_writer(&mut *out, &line::json(kept))?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    })
+    .map_err(|error| Failure::from(&error))?;
+    session.output.notice(&format!(
+        "{} statuses written to {}",
+        grouped(kept.len() as u64),
+        shown(path)
+    ));
+    Ok(ExitCode::Done)
+}
+
+async fn import(session: &mut Session, file: &Path, format: Format) -> Result<ExitCode, Failure> {
+    if session.options.read_only {
+        return Err(Failure::new(
+            FailureKind::Policy,
+            "--read-only forbids every change",
+            "statuses export only reads; it works all the same",
+        ));
+    }
+    // The whole file first: what is wrong in it must not be found half way.
+    let mut statuses = line::parse(&read(file)?, Timestamp::now())?;
+    let all = statuses.len();
+    statuses.retain(|kept| in_play(session, kept));
+    let others = all - statuses.len();
+    if others > 0 {
+        session.output.notice(&format!(
+            "stanch: {} statuses of other profiles were left out",
+            grouped(others as u64)
+        ));
+    }
+    let state = session.state_directory()?;
+    let journal = connect::open_journal(session, &state, OpenMode::Write).await?;
+    let imported = record(&journal, statuses).await;
+    journal.close().await;
+    let imported = imported.map_err(|error| Failure::from(&error))?;
+    match format {
+        Format::Json => session.output.json(&json::answer("statuses", imported)),
+        Format::Table => session.output.fields(&[
+            ("imported", rows::word(imported.imported)),
+            ("unchanged", rows::word(imported.unchanged)),
+            ("older", rows::word(imported.older)),
+        ]),
+    }
+    Ok(ExitCode::Done)
+}
+
+/// The audit line of the attempt comes before it, the one of its end behind it.
+async fn record(journal: &Journal, statuses: Vec<KeptStatus>) -> Result<Imported, JournalError> {
+    match journal.access() {
+        Access::Writer => {}
+        Access::Watcher { holder } => return Err(JournalError::Locked { holder }),
+        Access::ReadOnly { why } => return Err(JournalError::ReadOnly { why }),
+    }
+    let mut asked = AuditRecord::new(AuditOrigin::Command, "import_statuses", "asked");
+    asked.target = AuditTarget::Many(statuses.len() as u64);
+    let mut done = AuditRecord {
+        outcome: "done".to_owned(),
+        ..asked.clone()
+    };
+    journal.audit(asked).await?;
+    let imported = journal.import_statuses(statuses).await?;
+    done.detail = Some(format!(
+        "{} imported, {} unchanged, {} older",
+        imported.imported, imported.unchanged, imported.older
+    ));
+    journal.audit(done).await?;
+    Ok(imported)
+}
+
+/// Whether it is of a profile that was asked for; without any it is.
+fn in_play(session: &Session, kept: &KeptStatus) -> bool {
+    let asked = &session.options.profiles;
+    asked.is_empty() || asked.iter().any(|name| name == kept.key.profile.as_str())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let unreadable = |why: &str| {
+        Failure::new(
+            FailureKind::Usage,
+            format!("{} cannot be read: {why}", shown(path)),
+            "give a file that stanch statuses export has written",
+        )
+    };
+    let failed = |error: std::io::Error| unreadable(&error.kind().to_string());
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let length = file.take(LONGEST).read_to_end(&mut bytes).map_err(failed)?;
+    if length as u64 == LONGEST {
+        return Err(unreadable("it is too large for a file of statuses"));
+    }
+    Ok(bytes)
+}
+
+fn shown(path: &Path) -> String {
+    escape(path.as_os_str().as_encoded_bytes())
+        .as_str()
+        .to_owned()
+}

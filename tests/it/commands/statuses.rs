@@ -1,0 +1,184 @@
+//! What is kept by us, out to a file and back in.
+
+use super::*;
+use stanch::journal::{Access, Journal, OpenMode, Options as JournalOptions, Who};
+
+fn line(id: &str, status: &str, set_at: &str) -> String {
+    let line = json!({
+        "schema": 1, "key": format!("acme:leak:{id}"), "profile": "acme", "provider": "elsewhere",
+        "status": status, "remote_then": null, "set_at": set_at, "job": 7, "previous": "new", "later": true,
+    });
+    format!("{line}\n")
+}
+
+#[tokio::test]
+async fn statuses_go_out_and_come_in_again_without_configuration() {
+    let rig = Rig::of(60).await;
+    std::fs::remove_file(rig.path("config.toml")).unwrap();
+    let ran = rig.run(&["statuses", "export"]).await.ok();
+    assert_eq!(ran.out, "");
+    assert!(!rig.path("state").exists(), "looking makes nothing");
+
+    let first = rig.path("first.jsonl");
+    let text = line("a", "fixed", "2026-02-01T12:00:00Z")
+        + &line("b", "false_positive", "2026-02-01T12:00:00Z");
+    std::fs::write(&first, text).unwrap();
+    let import = [
+        "statuses",
+        "import",
+        first.to_str().unwrap(),
+        "--format",
+        "json",
+    ];
+    let answer = rig.run(&import).await.ok().json();
+    let counts = json!({"imported": 2, "unchanged": 0, "older": 0});
+    assert_eq!(answer, json!({"schema": 1, "statuses": counts}));
+    let answer = rig.run(&import).await.ok().json();
+    assert_eq!(
+        answer["statuses"],
+        json!({"imported": 0, "unchanged": 2, "older": 0})
+    );
+    let newer = rig.path("newer.jsonl");
+    let text = line("a", "investigating", "2026-02-02T12:00:00Z")
+        + "\n"
+        + &line("b", "new", "2026-01-01T12:00:00Z");
+    std::fs::write(&newer, text).unwrap();
+    let ran = rig
+        .run(&["statuses", "import", newer.to_str().unwrap()])
+        .await
+        .ok();
+    assert_eq!(ran.out, "imported   1\nunchanged  0\nolder      1\n");
+
+    let out = rig.run(&["statuses", "export"]).await.ok().out;
+    let lines: Vec<Value> = out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        lines[0],
+        json!({
+            "schema": 1, "key": "acme:leak:a", "profile": "acme", "provider": "elsewhere", "status": "investigating",
+            "remote_then": null, "set_at": "2026-02-02T12:00:00Z", "job": null, "previous": "fixed",
+        })
+    );
+    assert_eq!(lines[1]["status"], "false_positive");
+    assert_eq!(lines.len(), 2);
+    let file = rig.path("out.jsonl");
+    let export = ["statuses", "export", file.to_str().unwrap()];
+    let ran = rig.run(&export).await.exits(0);
+    assert_eq!(ran.out, "");
+    assert!(ran.err.starts_with("2 statuses written to "), "{}", ran.err);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), out);
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let ran = rig.run(&export).await.exits(2);
+    assert!(ran.err.contains("never written over") || ran.err.contains("is there already"));
+
+    let ran = rig
+        .run(&["statuses", "export", "--profile", "other"])
+        .await
+        .ok();
+    assert_eq!(ran.out, "");
+    let audit = std::fs::read_to_string(rig.path("state").join("audit.jsonl")).unwrap();
+    assert!(audit.contains("\"action\":\"import_statuses\",\"key\":null,\"keys\":2"));
+    assert!(
+        audit.contains("1 imported, 0 unchanged, 1 older"),
+        "{audit}"
+    );
+}
+
+#[tokio::test]
+async fn of_a_file_with_a_wrong_line_nothing_is_taken_in() {
+    let rig = Rig::of(60).await;
+    let file = rig.path("wrong.jsonl");
+    let text =
+        line("a", "fixed", "2026-02-01T12:00:00Z") + &line("b", "done", "2026-02-01T12:00:00Z");
+    std::fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    let ran = rig
+        .run(&["statuses", "import", path, "--format", "json"])
+        .await
+        .exits(2);
+    assert_eq!((&ran.out[..], &ran.error()["kind"]), ("", &json!("usage")));
+    let ran = rig.run(&["statuses", "import", path]).await.exits(2);
+    assert_eq!(
+        ran.err,
+        "stanch: line 2: status is none of new, investigating, open, fixed, false_positive; nothing was imported\n\
+         hint: correct the line or take it out; stanch statuses export writes such lines\n"
+    );
+    assert!(!rig.path("state").exists());
+    let nowhere = rig.path("nowhere");
+    let ran = rig
+        .run(&["statuses", "import", nowhere.to_str().unwrap()])
+        .await
+        .exits(2);
+    assert!(ran.err.contains("cannot be read"), "{}", ran.err);
+}
+
+#[tokio::test]
+async fn taking_in_needs_the_lock_and_is_a_change() {
+    let rig = Rig::of(60).await;
+    let file = rig.path("good.jsonl");
+    std::fs::write(&file, line("a", "fixed", "2026-02-01T12:00:00Z")).unwrap();
+    let path = file.to_str().unwrap();
+    let ran = rig
+        .run(&["statuses", "import", path, "--read-only"])
+        .await
+        .exits(4);
+    assert!(ran.err.contains("--read-only"), "{}", ran.err);
+    let state = rig.path("state");
+    let who = Who {
+        user: "ana".into(),
+        host: "jump1".into(),
+        pid: "4242".into(),
+        ..Who::default()
+    };
+    let options = JournalOptions::new(state, OpenMode::Write, who);
+    let other = Journal::open(options).await.unwrap();
+    assert_eq!(other.access(), Access::Writer);
+    let ran = rig.run(&["statuses", "import", path]).await.exits(11);
+    assert!(ran.err.contains("ana@jump1, process 4242"), "{}", ran.err);
+    rig.run(&["statuses", "export"]).await.ok();
+    other.close().await;
+    let all = [
+        "statuses",
+        "import",
+        path,
+        "--profile",
+        "other",
+        "--format",
+        "json",
+    ];
+    let ran = rig.run(&all).await.exits(0);
+    assert_eq!(ran.json()["statuses"]["imported"], 0);
+    assert!(
+        ran.err.contains("1 statuses of other profiles"),
+        "{}",
+        ran.err
+    );
+}
+
+#[tokio::test]
+async fn who_holds_the_lock_makes_the_installations_key_and_who_looks_does_not() {
+    let rig = Rig::of(60).await;
+    let key = rig.path("state").join("fingerprint.key");
+    rig.run(&["leaks", "list"]).await.ok();
+    rig.run(&["subscription"]).await.ok();
+    assert!(!key.exists());
+    let id = rig.ids("open", 1).await.remove(0);
+    rig.run(&["leaks", "fix", &id, "--dry-run"]).await.ok();
+    assert!(!key.exists());
+    rig.run(&["leaks", "fix", &id, "--yes"]).await.exits(0);
+    let made = std::fs::read(&key).unwrap();
+    assert_eq!(made.len(), 32);
+    assert!(made.iter().any(|byte| *byte != 0));
+    rig.run(&["leaks", "reopen", &id, "--yes"]).await.exits(0);
+    assert_eq!(std::fs::read(&key).unwrap(), made, "made once");
+    std::fs::write(&key, b"").unwrap();
+    let ran = rig.run(&["leaks", "list"]).await.exits(7);
+    assert!(
+        ran.err.contains("fingerprint.key is 0 bytes long, not 32"),
+        "{}",
+        ran.err
+    );
+}
