@@ -1,7 +1,9 @@
 //! The files in a stealer's archive, as full paths. Documented is a list of paths; folders as objects are read too.
 
-use super::super::{draft::cap, http::json::Value};
-use crate::entity::text::Text;
+use crate::{
+    entity::text::Text,
+    provider::{draft::cap, http::json::Value},
+};
 use std::borrow::Cow;
 
 /// Paths that are kept; of the others only how many there are.
