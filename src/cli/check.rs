@@ -381,7 +381,7 @@ mod tests {
             let card = card(&Secret::from("5555555555554444".to_owned())).unwrap();
             let (out, err, _) = told(&[("one", &found())], card, format).await;
             assert!(out.contains("****-****-****-4444"), "{out}");
-            assert!(!out.contains("55") && !err.contains("5"), "{out}{err}");
+            assert!(!out.contains("55") && !err.contains('5'), "{out}{err}");
             let ssn = ssn(Secret::from("6789".to_owned())).unwrap();
             let (out, err, _) = told(&[("one", &found())], ssn, format).await;
             assert!(out.contains("one person in ten thousand"), "{out}");

@@ -62,8 +62,8 @@ fn unreachable<T>() -> Result<T, ProviderError> {
     })
 }
 
-fn scripted<T: Clone>(answer: &Answer<T>) -> Result<T, ProviderError> {
-    answer.clone().unwrap_or_else(unreachable)
+fn scripted<T: Clone>(answer: Option<&Result<T, ProviderError>>) -> Result<T, ProviderError> {
+    answer.cloned().unwrap_or_else(unreachable)
 }
 
 #[async_trait]
@@ -118,11 +118,11 @@ impl Provider for Fake {
 
     async fn breaches(&self, query: &BreachQuery) -> Result<Vec<Breach>, ProviderError> {
         self.note(format!("breaches {:?} {:?}", query.domain, query.spam));
-        scripted(&self.breaches)
+        scripted(self.breaches.as_ref())
     }
 
     async fn breach(&self, name: &str) -> Result<Breach, ProviderError> {
-        let all = scripted(&self.breaches)?;
+        let all = scripted(self.breaches.as_ref())?;
         let found = all
             .into_iter()
             .find(|breach| breach.name.as_str() == Some(name));
@@ -133,20 +133,20 @@ impl Provider for Fake {
     }
 
     async fn latest_breach(&self) -> Result<Breach, ProviderError> {
-        let all = scripted(&self.breaches)?;
+        let all = scripted(self.breaches.as_ref())?;
         all.into_iter().next_back().map_or_else(unreachable, Ok)
     }
 
     async fn data_classes(&self) -> Result<Vec<Text>, ProviderError> {
-        scripted(&self.classes)
+        scripted(self.classes.as_ref())
     }
 
     async fn pastes(&self, _: &str) -> Result<Vec<Paste>, ProviderError> {
-        scripted(&self.pastes)
+        scripted(self.pastes.as_ref())
     }
 
     async fn paste_sources(&self) -> Result<Vec<Text>, ProviderError> {
-        scripted(&self.classes)
+        scripted(self.classes.as_ref())
     }
 
     async fn api_keys(
@@ -156,7 +156,7 @@ impl Provider for Fake {
     ) -> Result<ApiKeyAnswer, ProviderError> {
         let token = String::from_utf8_lossy(token.expose()).into_owned();
         self.note(format!("{call:?} with {token}"));
-        scripted(&self.api_keys)
+        scripted(self.api_keys.as_ref())
     }
 
     async fn check(&self) -> Result<(), ProviderError> {

@@ -26,7 +26,7 @@ pub(super) fn read(output: &mut Output, question: &str) -> Result<Secret, Failur
     if !termios::isatty(stdio::stdin()) {
         return piped(&mut input);
     }
-    let _quiet = Quiet::start().map_err(|error| unreadable(&error))?;
+    let _quiet = Quiet::start().map_err(unreadable)?;
     output.ask(question);
     let typed = typed(&mut input);
     // The end of the line was not shown either.
@@ -69,7 +69,7 @@ fn piped(input: Read<'_>) -> Result<Secret, Failure> {
             Ok(0) => break,
             Ok(count) => count,
             Err(Errno::INTR) => continue,
-            Err(error) => return Err(unreadable(&error)),
+            Err(error) => return Err(unreadable(error)),
         };
         length += count;
     }
@@ -87,7 +87,7 @@ fn typed(input: Read<'_>) -> Result<Secret, Failure> {
             Ok(0) => break,
             Ok(_) => {}
             Err(Errno::INTR) => continue,
-            Err(error) => return Err(unreadable(&error)),
+            Err(error) => return Err(unreadable(error)),
         }
         match byte[0] {
             b'\r' | b'\n' | 0x04 => break,
@@ -126,12 +126,12 @@ fn secret(line: &[u8]) -> Result<Secret, Failure> {
     }
 }
 
-fn unreadable(error: &Errno) -> Failure {
+fn unreadable(error: Errno) -> Failure {
     Failure::new(
         FailureKind::Usage,
         format!(
             "standard input cannot be read: {}",
-            std::io::Error::from(*error).kind()
+            std::io::Error::from(error).kind()
         ),
         "give one line on standard input, or run it on a terminal to be asked",
     )

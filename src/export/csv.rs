@@ -4,6 +4,7 @@
 use super::{Format, Noun, Record, RecordWriter, Summary};
 use crate::entity::{
     breach::Breach,
+    connection::Connection,
     job::Outcome,
     key::EntityKey,
     leak::{Device, Risk},
@@ -313,31 +314,7 @@ fn values(record: Record<'_>) -> Vec<Value<'_>> {
             ]);
             row
         }
-        Record::Connection(connection) => {
-            let mut row = identity(&connection.key, connection.provider.as_str());
-            row.extend([
-                word(connection.form),
-                connection.name.as_bytes().into(),
-                maybe(connection.resource_type),
-                text(connection.date.as_ref()),
-                maybe(connection.leaks),
-                text(connection.country.as_ref()),
-            ]);
-            row.extend(device(connection.device.as_ref()));
-            row.extend(risk(connection.risk));
-            row.extend([
-                files(connection.tree.as_deref()),
-                text(connection.metadata.as_ref()),
-            ]);
-            row.extend(breach(connection.breach.as_ref()));
-            let paste = connection.paste.as_ref();
-            row.extend([
-                text(paste.map(|paste| &paste.source)),
-                text(paste.map(|paste| &paste.id)),
-                maybe(connection.attribution.as_deref()),
-            ]);
-            row
-        }
+        Record::Connection(connection) => connected(connection),
         Record::Job(job) => {
             let profiles: Vec<_> = job
                 .profiles
@@ -362,6 +339,32 @@ fn values(record: Record<'_>) -> Vec<Value<'_>> {
             row
         }
     }
+}
+
+fn connected(connection: &Connection) -> Vec<Value<'_>> {
+    let mut row = identity(&connection.key, connection.provider.as_str());
+    row.extend([
+        word(connection.form),
+        connection.name.as_bytes().into(),
+        maybe(connection.resource_type),
+        text(connection.date.as_ref()),
+        maybe(connection.leaks),
+        text(connection.country.as_ref()),
+    ]);
+    row.extend(device(connection.device.as_ref()));
+    row.extend(risk(connection.risk));
+    row.extend([
+        files(connection.tree.as_deref()),
+        text(connection.metadata.as_ref()),
+    ]);
+    row.extend(breach(connection.breach.as_ref()));
+    let paste = connection.paste.as_ref();
+    row.extend([
+        text(paste.map(|paste| &paste.source)),
+        text(paste.map(|paste| &paste.id)),
+        maybe(connection.attribution.as_deref()),
+    ]);
+    row
 }
 
 fn identity<'a>(key: &'a EntityKey, provider: &'a str) -> Vec<Value<'a>> {

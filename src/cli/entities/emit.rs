@@ -21,7 +21,7 @@ pub(in crate::cli) enum Item {
     /// A domain.
     Domain(Domain),
     /// A connection.
-    Connection(Connection),
+    Connection(Box<Connection>),
     /// A job.
     Job(Box<Job>),
 }

@@ -154,7 +154,7 @@ pub(in crate::cli) fn item(model: &Model, group: &Group) -> Item {
         | GroupKind::Breach
         | GroupKind::Credential
         | GroupKind::Profile
-        | GroupKind::Paste => Item::Connection(table.connection_of(group.kind, row)),
+        | GroupKind::Paste => Item::Connection(Box::new(table.connection_of(group.kind, row))),
     }
 }
 

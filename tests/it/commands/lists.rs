@@ -2,8 +2,9 @@
 
 use super::*;
 
-const LEAK: [&str; 26] = [
+const LEAK: [&str; 27] = [
     "added_at",
+    "attribution",
     "breach",
     "claim",
     "class",
@@ -169,6 +170,7 @@ async fn what_leaks_belong_to_is_listed_with_its_counts() {
                 "profile",
                 "provider",
                 "resource_type",
+                "risk",
                 "tree",
             ],
         ),
