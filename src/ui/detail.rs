@@ -110,6 +110,11 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
         ("hardware", fit(&get(LeakField::HardwareId))),
         ("id", fit(&get(LeakField::Id))),
     ];
+    let (breach, data) = breach(model, look, handle, width);
+    let seen = lines.iter().position(|(label, _)| *label == "seen");
+    for line in [breach, data].into_iter().flatten() {
+        lines.insert(seen.unwrap_or(lines.len()), line);
+    }
     // Below the status, which is the fourth.
     for (at, line) in kept(model, look, handle).into_iter().enumerate() {
         lines.insert(4 + at, line);
@@ -124,6 +129,39 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
     for (at, (label, value)) in lines.into_iter().enumerate() {
         row(look, label, &value, room, at as u16, buffer);
     }
+}
+
+/// The breach that a leak is from, and whose data that is: its words are not cut while there is room.
+fn breach(
+    model: &Model,
+    look: &Look,
+    handle: Handle,
+    width: usize,
+) -> (Option<facts::Fact>, Option<facts::Fact>) {
+    let styles = &look.styles;
+    let Some(breach) = model.table.breach_of(handle) else {
+        return (None, None);
+    };
+    let title = breach.title.as_ref().unwrap_or(&breach.name);
+    let room = if breach.data_classes.is_empty() {
+        width
+    } else {
+        width / 2
+    };
+    let mut line = text::fit(title.as_bytes(), room, styles.text, styles.escape);
+    if !breach.data_classes.is_empty() {
+        line.push_span(text::literal("  ", styles.text));
+        let rest = width.saturating_sub(line.width());
+        let classes = facts::joined(&breach.data_classes);
+        let classes = text::fit(&classes, rest, styles.dim, styles.escape);
+        line.spans.extend(classes.spans);
+    }
+    let whose = model.table.attribution(model.table.slot(handle));
+    let source = whose.map(|words| {
+        let words = text::own(words.to_owned(), styles.dim);
+        ("source", Line::from(vec![words]))
+    });
+    (Some(("breach", line)), source)
 }
 
 /// The date of the leak, and when the provider took it in.
@@ -248,7 +286,17 @@ fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'s
         };
     }
     Line::from(match model.table.row(handle).password {
-        PasswordState::Hidden => vec![masked(), text::literal("  zr reveals", styles.dim)],
+        PasswordState::Hidden => {
+            let reveals = model
+                .profile_of(handle)
+                .is_some_and(|state| state.profile.capabilities.reveal);
+            let words = if reveals {
+                "  zr reveals"
+            } else {
+                "  not shown by this provider"
+            };
+            vec![masked(), text::literal(words, styles.dim)]
+        }
         PasswordState::MaskedByProvider => vec![text::literal("masked by provider", styles.dim)],
         PasswordState::Empty => vec![text::literal("(empty)", styles.dim)],
         PasswordState::None => vec![text::literal("(none)", styles.dim)],

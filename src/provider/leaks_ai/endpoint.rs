@@ -1,4 +1,5 @@
-//! One endpoint: an infected machine, known by the archive that a stealer made of it.
+//! One endpoint: an infected machine, known by the archive that a stealer made of it. What its metadata may hold is not
+//! published but for one date: members of other names are taken where they are there, and the whole is kept.
 
 use super::{
     filename,
@@ -38,11 +39,19 @@ pub(super) fn read(item: Value<'_>, settings: &ProfileSettings) -> Option<Connec
     // Of the two dates the first may be null where the second is known.
     found.date = first_text(item, &["date"])
         .or_else(|| metadata.and_then(|value| text(value, "exfiltration_date")));
-    found.country = machine.country.map(Text::from);
-    found.device = machine.ip.map(|ip| Device {
-        ip: Some(Text::from(ip)),
-        ..Device::default()
-    });
+    let told = |names: &[&str]| metadata.and_then(|value| first_text(value, names));
+    found.country = machine
+        .country
+        .map(Text::from)
+        .or_else(|| told(&["country"]));
+    let device = Device {
+        hostname: told(&["hostname", "computer_name", "host"]),
+        ip: machine.ip.map(Text::from).or_else(|| told(&["ip"])),
+        os: told(&["os", "operating_system"]),
+        hardware_id: told(&["hardware_id", "hwid"]),
+        malware_path: told(&["malware_path"]),
+    };
+    found.device = (device != Device::default()).then_some(device);
     found.risk = risk(item);
     found.tree = item.get("tree").and_then(tree::paths);
     // A part of an object is no object: what is too large is left out whole.

@@ -163,7 +163,11 @@ impl Lines<'_> {
                 let (sign, style) = self.verdict(finding.verdict);
                 let mut words = format!(" {name}: {}", finding.verdict);
                 if let Some(count) = finding.count {
+                    let listed = !finding.breaches.is_empty() || !finding.pastes.is_empty();
                     words.push_str(&match count {
+                        count if listed || !finding.accounts.is_empty() => {
+                            format!(", {}", grouped(count))
+                        }
                         1 => ", once".to_owned(),
                         count => format!(", {} times", grouped(count)),
                     });
