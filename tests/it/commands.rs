@@ -10,6 +10,7 @@
 mod accounts;
 mod asked;
 mod changes;
+mod checks;
 mod exports;
 mod lists;
 mod refusals;
