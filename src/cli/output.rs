@@ -239,6 +239,23 @@ impl Output {
         }
     }
 
+    /// Whether bytes for the terminal itself would reach one.
+    pub fn has_terminal(&self) -> bool {
+        self.err_is_terminal
+    }
+
+    /// Bytes for the terminal itself, such as a copy; nothing where there is none.
+    pub fn terminal(&mut self, bytes: &[u8]) {
+        if self.err_is_terminal {
+            self.end_progress();
+            // What a terminal does not take is lost as it would be in the console.
+            self.err
+                .write_all(bytes)
+                .and_then(|()| self.err.flush())
+                .ok();
+        }
+    }
+
     /// Something to know that is not the result, in our own words.
     pub fn notice(&mut self, text: &str) {
         if !self.quiet {
