@@ -184,7 +184,9 @@ impl Output {
                     .fold(column.title.width(), usize::max)
             })
             .collect();
-        let titles = columns.iter().map(|column| column.title.to_owned());
+        // Members of JSON and CSV are named in lower case; above a table they are titles like all others.
+        let title = |column: &Column| column.title.to_uppercase().replace('_', " ");
+        let titles = columns.iter().map(title);
         self.row(columns, &widths, titles);
         for row in rows {
             self.row(columns, &widths, (0..columns.len()).map(|at| cell(row, at)));
