@@ -12,6 +12,7 @@ mod asked;
 mod changes;
 mod exports;
 mod lists;
+mod lookups;
 mod refusals;
 mod statuses;
 mod systems;
