@@ -161,7 +161,9 @@ struct Rig {
 impl Rig {
     async fn start(system: SystemName, contract: &'static Contract, faults: &str) -> Self {
         let demo = Demo::start(Options {
-            leaks: 600,
+            leaks: 3_000,
+            // Nobody waits for anything here.
+            rpm: Some(1_000_000),
             faults: parse_list(faults).unwrap(),
             ..Options::everything(date(2026, 3, 1))
         })
@@ -307,12 +309,15 @@ fn ids(page: &LeakPage) -> Vec<RemoteId> {
 }
 
 /// A page of users, of all there are.
-async fn users(provider: &Arc<dyn Provider>, page: PageToken) -> Result<UserPage, ProviderError> {
+pub(crate) async fn users(
+    provider: &Arc<dyn Provider>,
+    page: PageToken,
+) -> Result<UserPage, ProviderError> {
     provider.users(page).await
 }
 
 /// A page of connections, of all there are.
-async fn connections(
+pub(crate) async fn connections(
     provider: &Arc<dyn Provider>,
     page: PageToken,
 ) -> Result<ConnectionPage, ProviderError> {
