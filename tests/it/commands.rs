@@ -13,6 +13,7 @@ mod changes;
 mod checks;
 mod exports;
 mod lists;
+mod lookups;
 mod refusals;
 mod statuses;
 mod systems;
