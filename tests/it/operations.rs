@@ -31,6 +31,7 @@ use stanch::{
         leak::LeakField,
         page::{ConnectionPage, LeakPage, PageToken, UserPage},
         profile::ProfileSettings,
+        query::EntityQuery,
         secret::Secret,
     },
     provider::{Provider, registration},
@@ -313,7 +314,7 @@ pub(crate) async fn users(
     provider: &Arc<dyn Provider>,
     page: PageToken,
 ) -> Result<UserPage, ProviderError> {
-    provider.users(page).await
+    provider.users(&EntityQuery::default(), page).await
 }
 
 /// A page of connections, of all there are.
@@ -321,7 +322,7 @@ pub(crate) async fn connections(
     provider: &Arc<dyn Provider>,
     page: PageToken,
 ) -> Result<ConnectionPage, ProviderError> {
-    provider.connections(page).await
+    provider.connections(&EntityQuery::default(), page).await
 }
 
 /// How many users or connections there are.
@@ -329,7 +330,7 @@ async fn count_of(
     provider: &Arc<dyn Provider>,
     kind: Kind,
 ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
-    provider.count_of(kind).await
+    provider.count_of(kind, &EntityQuery::default()).await
 }
 
 /// All users, page by page.
