@@ -166,20 +166,32 @@ pub(super) fn command(model: &mut Model, kind: &str, value: &str) -> Vec<Effect>
             Vec::new()
         }
         (true, _) => {
+            let what = in_words(kind);
             let text =
-                format!("a {kind} is not typed on this line: it can be seen and is remembered");
+                format!("{what} is not typed on this line: it can be seen and is remembered");
             let hint = Some(format!(":check {kind} asks for it, hidden"));
             model.notices.push(Severity::Error, text, hint, now);
             Vec::new()
         }
         (false, "") => {
-            let text = format!("which {kind}?");
+            let text = format!("{} is missing", in_words(kind));
             let hint = Some(format!(":check {kind} VALUE"));
             model.notices.push(Severity::Error, text, hint, now);
             Vec::new()
         }
-        (false, value) if kind == LookupKind::Email => ask(model, Lookup::Email(value.to_owned())),
-        (false, value) => ask(model, Lookup::Domain(value.to_owned())),
+        (false, value) if kind == LookupKind::Email => ask(model, &Lookup::Email(value.to_owned())),
+        (false, value) => ask(model, &Lookup::Domain(value.to_owned())),
+    }
+}
+
+/// What is looked up, in words.
+fn in_words(kind: LookupKind) -> &'static str {
+    match kind {
+        LookupKind::Email => "an e-mail address",
+        LookupKind::Domain => "a domain",
+        LookupKind::Password => "a password",
+        LookupKind::Card => "a card number",
+        LookupKind::Ssn => "a social security number",
     }
 }
 
@@ -199,7 +211,7 @@ pub fn possible(model: &Model) -> Result<(), String> {
 /// A hidden line was finished.
 pub(super) fn hidden(model: &mut Model, kind: LookupKind, line: &HiddenLine) -> Vec<Effect> {
     match of_secret(kind, &line.secret()) {
-        Ok(lookup) => ask(model, lookup),
+        Ok(lookup) => ask(model, &lookup),
         Err(why) => {
             let now = model.now.since_start;
             let hint = Some(format!(":check {kind} asks again"));
@@ -246,7 +258,7 @@ fn of_secret(kind: LookupKind, typed: &Secret) -> Result<Lookup, &'static str> {
     }
 }
 
-fn ask(model: &mut Model, lookup: Lookup) -> Vec<Effect> {
+fn ask(model: &mut Model, lookup: &Lookup) -> Vec<Effect> {
     let request = model.next_request();
     let names: Vec<ProfileName> = model
         .profiles

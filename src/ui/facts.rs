@@ -116,29 +116,38 @@ impl Facts<'_> {
         if rows.is_empty() {
             return;
         }
-        let counted: Vec<String> = Status::iter()
+        let counted = Status::iter()
             .filter(|status| by_status[*status as usize] > 0)
             .map(|status| {
                 let count = grouped(by_status[status as usize]);
-                format!("{count} {}", status.in_words())
+                let words = format!("{count} {}", status.in_words());
+                Line::from(vec![text::own(words, styles.text)])
             })
             .collect();
-        self.wrapped("by status", &counted.join(", "));
-        if classes.keys().all(Vec::is_empty) {
-            return;
+        let named = classes
+            .iter()
+            .map(|(class, count)| {
+                let name: &[u8] = if class.is_empty() { b"without" } else { class };
+                let count = format!("{} ", grouped(*count));
+                let mut one = Line::from(vec![text::own(count, styles.text)]);
+                let name = text::fit(name, 24, styles.text, styles.escape);
+                one.spans.extend(name.spans);
+                one
+            })
+            .collect();
+        self.listed("by status", counted);
+        if !classes.keys().all(Vec::is_empty) {
+            self.listed("by class", named);
         }
+    }
+
+    /// Things with commas between, as many on a line as fit.
+    fn listed(&mut self, label: &'static str, things: Vec<Line<'static>>) {
         let mut lines = vec![Line::default()];
-        for (class, count) in &classes {
-            let name: &[u8] = if class.is_empty() { b"without" } else { class };
-            let mut one = Line::from(vec![text::own(
-                format!("{} ", grouped(*count)),
-                styles.text,
-            )]);
-            one.spans
-                .extend(text::fit(name, 24, styles.text, styles.escape).spans);
-            // As many on a line as fit, a comma after each but the last.
+        for one in things {
             if let Some(line) = lines.last_mut().filter(|line| line.width() > 0) {
-                line.push_span(text::literal(", ", styles.text));
+                line.push_span(text::literal(", ", self.look.styles.text));
+                // A comma follows, unless it is the last.
                 if line.width() + one.width() >= self.width {
                     lines.push(Line::default());
                 }
@@ -147,7 +156,7 @@ impl Facts<'_> {
                 line.spans.extend(one.spans);
             }
         }
-        let mut label = "by class";
+        let mut label = label;
         for line in lines {
             self.lines.push((std::mem::take(&mut label), line));
         }

@@ -108,7 +108,9 @@ fn changes(model: &Model, look: &Look, overlay: &PlanOverlay, room: Rect, buffer
                 let url = model.table.text(handle, LeakField::Url);
                 spans.extend(text::fit(&login, width / 3, styles.text, styles.escape).spans);
                 spans.push(text::literal("  ", styles.text));
-                spans.extend(text::fit(&url, width / 2, styles.dim, styles.escape).spans);
+                let used: usize = spans.iter().map(Span::width).sum();
+                let rest = width.saturating_sub(used);
+                spans.extend(text::fit(&url, rest, styles.dim, styles.escape).spans);
             }
             None => spans.push(text::own(change.key.to_string(), styles.text)),
         }

@@ -4,7 +4,7 @@ use super::{Look, cell, empty, marker, progress, some_marked, title, titles};
 use crate::{
     app::{
         grouping,
-        model::{GroupRef, Model, Pane},
+        model::{GroupRef, GroupsPane, Model, Pane},
         paging::grouped,
         view,
     },
@@ -94,64 +94,15 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
     let more = if follows {
         "of this leak ".to_owned()
     } else {
-        let by = model
-            .leaks
-            .grouping
-            .as_ref()
-            .filter(|_| pane == Pane::Leaks);
-        let without = by
-            .filter(|grouping| grouping.without > 0)
-            .map(|grouping| format!("{} have none", grouped(grouping.without as u64)));
-        let parts = [
-            by.map(|grouping| format!("by {}", grouping::noun(grouping.kind)))
-                .unwrap_or_default(),
-            grouped(groups.list.order().len() as u64),
-            // Rather nothing than half of it.
-            without
-                .filter(|_| area.width >= ROOM_FOR_SOURCES)
-                .unwrap_or_default(),
-            progress(model),
-            filter_words(model, pane),
-        ];
-        parts
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(&format!(" {} ", look.glyphs.separator))
-            + " "
+        more(model, look, pane, groups, area.width)
     };
     let room = frame::pane(look, title(model, look, pane, more), focused, area, buffer);
-    let offered: Vec<usize> = match pane {
-        // A domain is one profile's: two of the same name are told apart by it.
-        Pane::Domains if several(model) => vec![NAME, FROM, OPEN, FIXED, LEAKS, VERIFIED],
-        Pane::Domains => vec![NAME, OPEN, FIXED, LEAKS, VERIFIED],
-        Pane::Users | Pane::Leaks if several(model) => vec![NAME, SOURCES, OPEN, FIXED, LEAKS],
-        Pane::Users | Pane::Leaks => vec![NAME, OPEN, FIXED, LEAKS],
-        Pane::Connections | Pane::Jobs => vec![NAME, FORM, OPEN, LEAKS],
-    };
     let inner = Rect {
         x: room.x + 2,
         width: room.width.saturating_sub(3),
         ..room
     };
-    let mut columns = COLUMNS.to_vec();
-    for (index, column) in columns.iter_mut().enumerate() {
-        match index {
-            NAME if pane == Pane::Connections => column.least = CONNECTION_NAME,
-            SOURCES if inner.width < ROOM_FOR_SOURCES => {
-                (column.title, column.least) = ("src", 5);
-            }
-            _ => {}
-        }
-    }
-    let chosen: Vec<Column> = offered.iter().map(|index| columns[*index]).collect();
-    let placed: Vec<Placed> = column::place(&chosen, inner.width)
-        .into_iter()
-        .map(|place| Placed {
-            index: offered[place.index],
-            ..place
-        })
-        .collect();
+    let (columns, placed) = columns(model, pane, inner.width);
     let rows: Vec<(GroupRef, Option<&GroupRow>)> = if follows {
         model
             .rest
@@ -221,6 +172,66 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
     }
 }
 
+/// What the title says beside the pane's name.
+fn more(model: &Model, look: &Look, pane: Pane, groups: &GroupsPane, width: u16) -> String {
+    let by = model
+        .leaks
+        .grouping
+        .as_ref()
+        .filter(|_| pane == Pane::Leaks);
+    let without = by
+        .filter(|grouping| grouping.without > 0)
+        .map(|grouping| format!("{} have none", grouped(grouping.without as u64)));
+    let parts = [
+        by.map(|grouping| format!("by {}", grouping::noun(grouping.kind)))
+            .unwrap_or_default(),
+        grouped(groups.list.order().len() as u64),
+        // Rather nothing than half of it.
+        without
+            .filter(|_| width >= ROOM_FOR_SOURCES)
+            .unwrap_or_default(),
+        progress(model),
+        filter_words(model, pane),
+    ];
+    parts
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(&format!(" {} ", look.glyphs.separator))
+        + " "
+}
+
+/// The columns as they are in so much room, and where those stand that a pane has.
+fn columns(model: &Model, pane: Pane, width: u16) -> (Vec<Column>, Vec<Placed>) {
+    let offered: &[usize] = match pane {
+        // A domain is one profile's: two of the same name are told apart by it.
+        Pane::Domains if several(model) => &[NAME, FROM, OPEN, FIXED, LEAKS, VERIFIED],
+        Pane::Domains => &[NAME, OPEN, FIXED, LEAKS, VERIFIED],
+        Pane::Users | Pane::Leaks if several(model) => &[NAME, SOURCES, OPEN, FIXED, LEAKS],
+        Pane::Users | Pane::Leaks => &[NAME, OPEN, FIXED, LEAKS],
+        Pane::Connections | Pane::Jobs => &[NAME, FORM, OPEN, LEAKS],
+    };
+    let mut columns = COLUMNS.to_vec();
+    for (index, column) in columns.iter_mut().enumerate() {
+        match index {
+            NAME if pane == Pane::Connections => column.least = CONNECTION_NAME,
+            SOURCES if width < ROOM_FOR_SOURCES => {
+                (column.title, column.least) = ("src", 5);
+            }
+            _ => {}
+        }
+    }
+    let chosen: Vec<Column> = offered.iter().map(|index| columns[*index]).collect();
+    let placed = column::place(&chosen, width)
+        .into_iter()
+        .map(|place| Placed {
+            index: offered[place.index],
+            ..place
+        })
+        .collect();
+    (columns, placed)
+}
+
 fn filter_words(model: &Model, pane: Pane) -> String {
     model
         .filter(pane)
@@ -281,10 +292,10 @@ pub fn name(model: &Model, look: &Look, (kind, group): GroupRef, width: usize) -
         .rposition(|window| window == SEPARATOR)
         .filter(|_| kind == GroupKind::Credential)
         .and_then(|at| Some((name.get(..at)?, name.get(at + SEPARATOR.len()..)?)));
-    let Some((login, print)) = parts else {
+    let Some((login, end)) = parts else {
         return text::fit(&name, width, styles.text, styles.escape);
     };
-    let end = text::fit(print, width, styles.dim, styles.escape);
+    let end = text::fit(end, width, styles.dim, styles.escape);
     let room = width.saturating_sub(end.width() + 3);
     let mut line = text::fit(login, room, styles.text, styles.escape);
     line.push_span(text::own(
