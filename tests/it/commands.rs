@@ -11,6 +11,7 @@ mod accounts;
 mod asked;
 mod changes;
 mod exports;
+mod jobs;
 mod lists;
 mod refusals;
 mod statuses;
