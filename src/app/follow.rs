@@ -107,7 +107,11 @@ pub fn subject(model: &Model, action: Action) -> Option<JobId> {
     if model.focus == Pane::Jobs {
         return model.jobs.list.cursor();
     }
-    let fits = |job: &&Job| job.state.is_final() && possible(job, action).is_ok();
+    // One step back, and one forward: an undo is not undone by the same key, nor anything twice.
+    let fits = |job: &&Job| {
+        let is_next = (action == Action::JobRedo) == (job.command == JobCommand::Undo);
+        is_next && job.undone_by.is_none() && possible(job, action).is_ok()
+    };
     model.jobs.jobs.iter().find(fits).map(|job| job.id)
 }
 
@@ -123,7 +127,6 @@ pub fn possible(job: &Job, action: Action) -> Result<(), String> {
         Action::JobRetry if counts.failed + counts.contradicted + counts.unverifiable == 0 => {
             Err(format!("nothing of job {id} failed"))
         }
-        Action::JobUndo if job.undone_by.is_some() => Err(format!("job {id} was undone: U redoes")),
         Action::JobUndo if counts.verified + counts.local == 0 => {
             Err(format!("job {id} changed nothing"))
         }

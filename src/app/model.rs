@@ -218,6 +218,8 @@ pub struct Model {
     pub giving_up: HashMap<JobId, JobState>,
     /// The jobs of an earlier run were asked about.
     pub asked_to_resume: bool,
+    /// When the jobs of the console that writes were last looked for.
+    pub watched: Duration,
     /// A job is recorded here and carried out by another process.
     pub detached: bool,
     /// Leaks in a job that has not ended.
@@ -311,6 +313,7 @@ impl Model {
             not_resumed: Vec::new(),
             giving_up: HashMap::new(),
             asked_to_resume: false,
+            watched: Duration::ZERO,
             detached: false,
             live_keys: HashMap::new(),
             lossy: BTreeSet::new(),

@@ -128,8 +128,10 @@ fn wait_for(
 /// A wait of a job is over; of several the last counts.
 pub fn on_waited(model: &mut Model, id: JobId) -> Vec<Effect> {
     if let Some(job) = model.running.iter_mut().find(|job| job.id == id) {
+        // One that belongs to an earlier try of this job ends nothing.
+        let last = job.waits == 1;
         job.waits = job.waits.saturating_sub(1);
-        if job.waits == 0 && job.error.is_none() {
+        if last && job.error.is_none() {
             job.paused = None;
             job.wait_until = None;
         }

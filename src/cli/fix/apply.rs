@@ -16,7 +16,7 @@ use crate::{
     },
     entity::{
         error::ProfileError,
-        job::{JobRecord, Outcome, Plan},
+        job::{JobRecord, JobState, Outcome, PauseReason, Plan},
         key::JobId,
     },
     runtime::session::Session as Run,
@@ -130,7 +130,13 @@ pub(in crate::cli) async fn finish(
     id: JobId,
     format: Format,
 ) -> Result<ExitCode, Failure> {
-    let record = run.journal().job(id).await;
+    let journal = run.journal();
+    if run.ended() == Some(ExitCode::HungUp.code()) {
+        // Whoever looks next reads why it waits; that it cannot be written changes nothing else.
+        let why = Some((PauseReason::Hangup, None));
+        journal.record_state(id, JobState::Paused, why).await.ok();
+    }
+    let record = journal.job(id).await;
     let record = record.map_err(|error| Failure::from(&error))?;
     print(session, format, &record);
     match stopped(run, Some(&record)) {

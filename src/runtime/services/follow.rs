@@ -27,6 +27,10 @@ impl Services {
     /// Reads a job that has not ended. What was under way when it was left is unknown from now on, on disk first.
     pub(super) async fn resume(&self, id: JobId) -> Result<Resumed, JournalError> {
         let mut record = self.journal.job(id).await?;
+        if record.job.state.is_final() {
+            let locals = Vec::new();
+            return Ok(Resumed { record, locals });
+        }
         let updates: Vec<_> = record
             .changes
             .iter()

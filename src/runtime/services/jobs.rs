@@ -258,7 +258,15 @@ impl Services {
             };
             updates.push((update, word));
         }
-        let record: Vec<_> = updates.iter().map(|(update, _)| update.clone()).collect();
+        // What stays as it is needs no row written: of ten thousand most do.
+        let record: Vec<_> = changes
+            .iter()
+            .zip(&updates)
+            .filter(|(change, (update, _))| {
+                update.state != change.state || update.reason != change.reason
+            })
+            .map(|(_, (update, _))| update.clone())
+            .collect();
         self.journal.record_readings(job, record, reads).await?;
         let settled: Vec<_> = changes
             .iter()

@@ -129,7 +129,11 @@ pub(super) fn updated(change: &Change, event: &Event<'_>) -> ChangeUpdate {
 }
 
 /// The changes are read, each as the function says.
-pub(super) fn read(core: &mut Core, what: &Reading, shows: impl Fn(&Change) -> ReadBack) -> Vec<Effect> {
+pub(super) fn read(
+    core: &mut Core,
+    what: &Reading,
+    shows: impl Fn(&Change) -> ReadBack,
+) -> Vec<Effect> {
     let means = |word: &Text| match word.as_str() {
         Some("fixed") => Status::Fixed,
         _ => Status::Open,

@@ -23,8 +23,8 @@ use stanch::{
         answer::{Answer, ReadBack},
         error::ProviderError,
         job::{
-            Change, ChangeState, Counts, Job, JobCommand, JobRecord, JobState, Outcome, PauseReason,
-            Place, Timing,
+            Change, ChangeState, Counts, Job, JobCommand, JobRecord, JobState, Outcome,
+            PauseReason, Place, Timing,
         },
         key::JobId,
         status::Status,
@@ -171,7 +171,11 @@ fn what_was_not_sent_is_called_off_and_what_is_under_way_settles_first() {
     let counts = core.model.running[0].counts();
     assert_eq!((counts.verified, counts.cancelled, counts.sum()), (2, 3, 5));
     end(&mut core, JobState::Cancelled);
-    assert_eq!(core.model.marks.len(), 3, "what was called off keeps its mark");
+    assert_eq!(
+        core.model.marks.len(),
+        3,
+        "what was called off keeps its mark"
+    );
 }
 
 #[test]
@@ -243,7 +247,10 @@ fn a_resumed_job_reads_before_it_sends() {
     let effects = resumed(&mut core, changes);
     assert_eq!(sent(&effects), None);
     let next = reading(&effects).unwrap();
-    assert_eq!((next.after, next.last, next.holds), (Duration::ZERO, false, true));
+    assert_eq!(
+        (next.after, next.last, next.holds),
+        (Duration::ZERO, false, true)
+    );
     assert_eq!(next.changes.len(), 1);
     let effects = read(&mut core, &next, open);
     assert_eq!(sent(&effects), None, "nor before the rest was looked over");
@@ -438,7 +445,10 @@ fn an_undo_restores_what_each_leak_was_and_leaves_alone_what_others_changed() {
         result: Ok(Box::new(survey)),
     });
     let plan = &core.model.plan().unwrap().plan;
-    assert_eq!((plan.command, plan.of, plan.wanted), (JobCommand::Undo, Some(JOB), Status::Open));
+    assert_eq!(
+        (plan.command, plan.of, plan.wanted),
+        (JobCommand::Undo, Some(JOB), Status::Open)
+    );
     assert_eq!(plan.eligible.len(), 1);
     assert_eq!(plan.eligible[0].wanted, Status::Open);
     let skipped: Vec<_> = plan
@@ -497,7 +507,14 @@ fn a_report_sums_to_the_plan_whatever_happens() {
             effects = answer(&mut core, &chunk, given);
         } else if let Some(next) = reading(&effects) {
             effects = read(&mut core, &next, |change| {
-                ReadBack::Word(if change.index % 2 == 0 { "fixed" } else { "open" }.into())
+                ReadBack::Word(
+                    if change.index % 2 == 0 {
+                        "fixed"
+                    } else {
+                        "open"
+                    }
+                    .into(),
+                )
             });
         } else {
             break;

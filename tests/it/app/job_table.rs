@@ -185,9 +185,30 @@ type Row = (
 const SENT: &[ChangeState] = &[Accepted, Unknown];
 
 const TABLE: &[Row] = &[
-    (1, &[Pending], |w, _| w == What::Intent, Inflight, 1, Then::GoOn),
-    (2, &[Inflight], |w, _| w == What::NotSent, Pending, -1, Then::Wait),
-    (3, &[Inflight], |w, _| w == What::Limited, Pending, -1, Then::Wait),
+    (
+        1,
+        &[Pending],
+        |w, _| w == What::Intent,
+        Inflight,
+        1,
+        Then::GoOn,
+    ),
+    (
+        2,
+        &[Inflight],
+        |w, _| w == What::NotSent,
+        Pending,
+        -1,
+        Then::Wait,
+    ),
+    (
+        3,
+        &[Inflight],
+        |w, _| w == What::Limited,
+        Pending,
+        -1,
+        Then::Wait,
+    ),
     (
         4,
         &[Inflight],
@@ -212,7 +233,14 @@ const TABLE: &[Row] = &[
         0,
         Then::GoOn,
     ),
-    (7, &[Inflight], |w, _| w == What::Yes, Accepted, 0, Then::GoOn),
+    (
+        7,
+        &[Inflight],
+        |w, _| w == What::Yes,
+        Accepted,
+        0,
+        Then::GoOn,
+    ),
     (
         8,
         &[Inflight],
@@ -221,7 +249,14 @@ const TABLE: &[Row] = &[
         0,
         Then::GoOn,
     ),
-    (9, &[Inflight, Accepted], |w, _| w == What::Found, Unknown, 0, Then::GoOn),
+    (
+        9,
+        &[Inflight, Accepted],
+        |w, _| w == What::Found,
+        Unknown,
+        0,
+        Then::GoOn,
+    ),
     (
         10,
         SENT,
@@ -270,7 +305,14 @@ const TABLE: &[Row] = &[
         0,
         Then::GoOn,
     ),
-    (16, SENT, |w, _| matches!(w, What::Read(Read::Gone, ..)), Refused, 0, Then::GoOn),
+    (
+        16,
+        SENT,
+        |w, _| matches!(w, What::Read(Read::Gone, ..)),
+        Refused,
+        0,
+        Then::GoOn,
+    ),
     (
         17,
         SENT,
@@ -347,7 +389,8 @@ fn every_event_in_every_state_does_what_the_table_says() {
                     "{what:?} in {state} after {attempts}"
                 );
                 let rows = TABLE.iter();
-                let rows = rows.filter(|(_, from, on, ..)| from.contains(&state) && on(what, attempts));
+                let rows =
+                    rows.filter(|(_, from, on, ..)| from.contains(&state) && on(what, attempts));
                 used.extend(rows.map(|(number, ..)| *number));
             }
         }
@@ -444,7 +487,10 @@ impl World {
             Unknown if state != Unknown => self.owed[leak] = true,
             Verified if state != Verified => assert!(self.fixed[leak], "a false report"),
             Failed | Refused | Cancelled if state != step.state => {
-                assert!(!self.fixed[leak] || self.others > 0, "lost: applied and called failed");
+                assert!(
+                    !self.fixed[leak] || self.others > 0,
+                    "lost: applied and called failed"
+                );
             }
             _ => {}
         }
@@ -575,5 +621,9 @@ fn no_interleaving_of_three_leaks_in_two_chunks_breaks_a_promise() {
             }
         }
     }
-    assert!(ended > 100 && seen.len() > 10_000, "{ended} of {}", seen.len());
+    assert!(
+        ended > 100 && seen.len() > 10_000,
+        "{ended} of {}",
+        seen.len()
+    );
 }

@@ -14,11 +14,10 @@ async fn fix(rig: &Rig, ids: &[String], more: &[&str]) -> Ran {
 }
 
 async fn set(rig: &Rig, ids: &[String], status: &str) {
-    let statuses: serde_json::Map<String, Value> = ids
-        .iter()
-        .map(|id| (id.clone(), json!(status)))
-        .collect();
-    rig.set("/statuses", json!({ "projectdiscovery": statuses })).await;
+    let statuses: serde_json::Map<String, Value> =
+        ids.iter().map(|id| (id.clone(), json!(status))).collect();
+    rig.set("/statuses", json!({ "projectdiscovery": statuses }))
+        .await;
 }
 
 async fn faults(rig: &Rig, faults: &[&str]) {
@@ -35,7 +34,11 @@ async fn seven_of_four_hundred_are_refused_with_code_and_reason() {
         .zip([403, 404].into_iter().cycle())
         .map(|(id, status)| (id.clone(), json!(status)))
         .collect();
-    rig.set("/leaks", json!({ "projectdiscovery": { "refuse": refuse } })).await;
+    rig.set(
+        "/leaks",
+        json!({ "projectdiscovery": { "refuse": refuse } }),
+    )
+    .await;
     let ran = fix(&rig, &ids, &["--yes"]).await.exits(3);
     let job = &ran.json()["job"];
     assert_eq!(job["state"], "done_with_exceptions");
@@ -76,13 +79,22 @@ async fn a_lie_is_contradicted_and_tried_again() {
     assert_eq!(ran.json()["job"]["counts"]["verified"], 0);
     faults(&rig, &[]).await;
     // Without a yes nothing is sent.
-    let ran = rig.run(&["jobs", "retry", "1", "--format", "json"]).await.exits(4);
+    let ran = rig
+        .run(&["jobs", "retry", "1", "--format", "json"])
+        .await
+        .exits(4);
     let plan: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(plan["plan"]["command"], "retry");
     assert_eq!(plan["plan"]["targets"], 4);
-    let ran = rig.run(&["jobs", "retry", "1", "--yes", "--format", "json"]).await.ok();
+    let ran = rig
+        .run(&["jobs", "retry", "1", "--yes", "--format", "json"])
+        .await
+        .ok();
     let job = ran.json()["job"].clone();
-    assert_eq!((&job["counts"]["verified"], &job["retries"]), (&json!(4), &json!(1)));
+    assert_eq!(
+        (&job["counts"]["verified"], &job["retries"]),
+        (&json!(4), &json!(1))
+    );
 }
 
 #[tokio::test]
@@ -93,7 +105,11 @@ async fn a_job_is_undone_and_redone_as_one_thing() {
     fix(&rig, &ids, &["--yes"]).await.ok();
     set(&rig, &ids[..2], "open").await;
     let undo = ["jobs", "undo", "1", "--format", "json"];
-    let dry = rig.run(&[&undo[..], &["--dry-run"]].concat()).await.ok().json();
+    let dry = rig
+        .run(&[&undo[..], &["--dry-run"]].concat())
+        .await
+        .ok()
+        .json();
     let plan = &dry["plan"];
     assert_eq!(plan["targets"], 17, "what was skipped is not touched");
     assert_eq!(plan["eligible"].as_array().unwrap().len(), 15);
@@ -106,11 +122,18 @@ async fn a_job_is_undone_and_redone_as_one_thing() {
         .json()["job"]
         .clone();
     assert_eq!(job["undoes"], 1);
-    assert_eq!((&job["counts"]["verified"], &job["counts"]["drifted"]), (&json!(15), &json!(2)));
+    assert_eq!(
+        (&job["counts"]["verified"], &job["counts"]["drifted"]),
+        (&json!(15), &json!(2))
+    );
     let statuses = rig.statuses().await;
     assert!(ids[..17].iter().all(|id| statuses[id] == "open"));
     assert!(ids[17..].iter().all(|id| statuses[id] == "fixed"));
-    let first = rig.run(&["jobs", "show", "1", "--format", "json"]).await.ok().json();
+    let first = rig
+        .run(&["jobs", "show", "1", "--format", "json"])
+        .await
+        .ok()
+        .json();
     assert_eq!(first["job"]["undone_by"], 2);
     let job = rig
         .run(&["jobs", "redo", "2", "--yes", "--format", "json"])
@@ -118,7 +141,10 @@ async fn a_job_is_undone_and_redone_as_one_thing() {
         .ok()
         .json()["job"]
         .clone();
-    assert_eq!((&job["redoes"], &job["counts"]["verified"]), (&json!(2), &json!(15)));
+    assert_eq!(
+        (&job["redoes"], &job["counts"]["verified"]),
+        (&json!(2), &json!(15))
+    );
     let statuses = rig.statuses().await;
     assert!(ids[2..].iter().all(|id| statuses[id] == "fixed"));
 }
@@ -145,7 +171,9 @@ async fn what_cannot_be_done_with_a_job_says_so() {
     }
     holder.close().await;
     let writes = rig.writes().await;
-    rig.run(&["jobs", "undo", "1", "--yes", "--read-only"]).await.exits(4);
+    rig.run(&["jobs", "undo", "1", "--yes", "--read-only"])
+        .await
+        .exits(4);
     assert_eq!(rig.writes().await, writes);
 }
 
@@ -174,8 +202,16 @@ async fn a_killed_job_is_resumed_by_reading_first() {
     let config = std::fs::read_to_string(rig.path("config.toml")).unwrap();
     rig.configure(&config.replace("[30]", "[0.05, 0.2]"));
     set(&rig, &ids[..2], "fixed").await;
-    let job = rig.run(&["jobs", "resume", "--format", "json"]).await.ok().json()["job"].clone();
-    assert_eq!((&job["state"], &job["counts"]["verified"]), (&json!("done"), &json!(5)));
+    let job = rig
+        .run(&["jobs", "resume", "--format", "json"])
+        .await
+        .ok()
+        .json()["job"]
+        .clone();
+    assert_eq!(
+        (&job["state"], &job["counts"]["verified"]),
+        (&json!("done"), &json!(5))
+    );
     let log = rig.control("/requests").await;
     let writes: Vec<_> = log["requests"]
         .as_array()
@@ -184,7 +220,11 @@ async fn a_killed_job_is_resumed_by_reading_first() {
         .filter(|entry| entry["path"] == "/v1/leaks/status")
         .collect();
     assert_eq!(writes.len(), 2);
-    assert_eq!(writes[1]["ids"].as_array().unwrap().len(), 3, "not what had arrived");
+    assert_eq!(
+        writes[1]["ids"].as_array().unwrap().len(),
+        3,
+        "not what had arrived"
+    );
     rig.run(&["jobs", "resume", "1"]).await.exits(2);
 }
 
@@ -196,16 +236,27 @@ async fn a_detached_job_is_queued_and_carried_out_by_itself() {
     assert_eq!((&job["id"], &job["state"]), (&json!(1), &json!("planned")));
     assert_eq!(job["counts"]["pending"], 6);
     loop {
-        let shown = rig.run(&["jobs", "show", "1", "--format", "json"]).await.ok();
+        let shown = rig
+            .run(&["jobs", "show", "1", "--format", "json"])
+            .await
+            .ok();
         let job = shown.json()["job"].clone();
         if job["state"] == "done" {
             assert_eq!(job["counts"]["verified"], 6);
             break;
         }
-        assert!(["planned", "running"].iter().any(|state| job["state"] == *state), "{job}");
+        assert!(
+            ["planned", "running"]
+                .iter()
+                .any(|state| job["state"] == *state),
+            "{job}"
+        );
         tokio::task::yield_now().await;
     }
     // So can what follows a job.
-    let ran = rig.run(&["jobs", "undo", "1", "--yes", "--detach"]).await.ok();
+    let ran = rig
+        .run(&["jobs", "undo", "1", "--yes", "--detach"])
+        .await
+        .ok();
     assert!(ran.out.starts_with("job 2"), "{}", ran.out);
 }

@@ -12,10 +12,7 @@ use stanch::{
 };
 
 async fn set(driver: &Driver, ids: &[String], status: &str) {
-    let statuses: Map<String, Value> = ids
-        .iter()
-        .map(|id| (id.clone(), json!(status)))
-        .collect();
+    let statuses: Map<String, Value> = ids.iter().map(|id| (id.clone(), json!(status))).collect();
     let body = json!({"projectdiscovery": statuses});
     driver.control_post("/statuses", body).await;
 }
@@ -37,7 +34,9 @@ async fn of_four_hundred_the_seven_that_are_refused_are_found() {
     driver.press(&keys).await;
     let ids = driver.marked();
     assert_eq!(ids.len(), 400);
-    let bad: Vec<_> = [3, 77, 130, 131, 250, 399, 205].map(|at| ids[at].clone()).into();
+    let bad: Vec<_> = [3, 77, 130, 131, 250, 399, 205]
+        .map(|at| ids[at].clone())
+        .into();
     let refuse: Map<String, Value> = bad
         .iter()
         .zip([403, 404].into_iter().cycle())
@@ -45,7 +44,13 @@ async fn of_four_hundred_the_seven_that_are_refused_are_found() {
         .collect();
     let body = json!({"projectdiscovery": {"refuse": refuse}});
     driver.control_post("/leaks", body).await;
-    driver.press("f").await.read_plan().await.press("400y").await;
+    driver
+        .press("f")
+        .await
+        .read_plan()
+        .await
+        .press("400y")
+        .await;
 
     let job = driver.journal.jobs().await.unwrap().remove(0);
     assert_eq!(job.state, JobState::DoneWithExceptions);
@@ -64,7 +69,10 @@ async fn of_four_hundred_the_seven_that_are_refused_are_found() {
     let mut sorted = bad.clone();
     sorted.sort();
     assert_eq!(driver.marked(), sorted, "they keep their marks");
-    driver.sees("393 verified").sees("7 failed").sees("HTTP 404");
+    driver
+        .sees("393 verified")
+        .sees("7 failed")
+        .sees("HTTP 404");
 }
 
 #[tokio::test]
@@ -89,7 +97,10 @@ async fn undo_and_redo_leave_alone_what_others_have_changed() {
     driver.sees("15 will change, 2 skipped");
     driver.read_plan_and_apply().await;
     let undo = driver.journal.jobs().await.unwrap().remove(0);
-    assert_eq!((undo.command, undo.undoes), (JobCommand::Undo, Some(job.id)));
+    assert_eq!(
+        (undo.command, undo.undoes),
+        (JobCommand::Undo, Some(job.id))
+    );
     assert_eq!((undo.counts.verified, undo.counts.drifted), (15, 2));
     let statuses = driver.statuses().await;
     assert!(open.iter().all(|id| statuses[id] == "open"));
@@ -103,7 +114,10 @@ async fn undo_and_redo_leave_alone_what_others_have_changed() {
     assert!(open[..2].iter().all(|id| statuses[id] == "open"));
     assert!(open[2..].iter().all(|id| statuses[id] == "fixed"));
     let redo = driver.journal.jobs().await.unwrap().remove(0);
-    assert_eq!((redo.command, redo.redoes), (JobCommand::Redo, Some(undo.id)));
+    assert_eq!(
+        (redo.command, redo.redoes),
+        (JobCommand::Redo, Some(undo.id))
+    );
 }
 
 #[tokio::test]
@@ -140,7 +154,10 @@ async fn what_failed_is_tried_again_as_a_job_of_its_own() {
     let statuses = driver.statuses().await;
     assert!(open.iter().all(|id| statuses[id] == "fixed"));
     let retry = driver.journal.jobs().await.unwrap().remove(0);
-    assert_eq!((retry.command, retry.retries), (JobCommand::Retry, Some(JobId(1))));
+    assert_eq!(
+        (retry.command, retry.retries),
+        (JobCommand::Retry, Some(JobId(1)))
+    );
     assert_eq!(retry.state, JobState::Done);
 }
 
@@ -178,7 +195,11 @@ async fn a_job_that_was_left_is_read_and_then_finished() {
     assert!(driver.model().running.is_empty(), "{}", driver.screen());
     let writes = driver.writes().await;
     assert_eq!(writes.len(), 1);
-    assert_eq!(writes[0]["ids"].as_array().unwrap().len(), 2, "not what had arrived");
+    assert_eq!(
+        writes[0]["ids"].as_array().unwrap().len(),
+        2,
+        "not what had arrived"
+    );
     let statuses = driver.statuses().await;
     assert!(ids.iter().all(|id| statuses[id] == "fixed"));
     let job = &driver.journal.jobs().await.unwrap()[0];
@@ -194,14 +215,21 @@ async fn a_job_that_was_left_can_be_discarded_or_called_off() {
             ..Rig::of(100)
         };
         let mut driver = rig.open().await;
-        assert!(matches!(driver.model().overlay(), Some(Overlay::Resume { .. })));
+        assert!(matches!(
+            driver.model().overlay(),
+            Some(Overlay::Resume { .. })
+        ));
         driver.read_plan().await;
         driver.press(keys).await;
         assert_eq!(driver.writes().await.len(), 0, "{keys}");
         let job = &driver.journal.jobs().await.unwrap()[0];
         assert_eq!(job.state, state, "{keys}: {}", driver.screen());
         assert_eq!(job.counts.sum(), 3);
-        assert_eq!(job.counts.cancelled, 3, "read as before, and not sent: {}", job.counts);
+        assert_eq!(
+            job.counts.cancelled, 3,
+            "read as before, and not sent: {}",
+            job.counts
+        );
         // Its leaks are free.
         driver.press("<esc>3").await;
         let row = driver
