@@ -40,6 +40,8 @@ pub enum Category {
     Change,
     /// The overlay that shows a plan.
     Plan,
+    /// What was changed together.
+    Jobs,
     /// Getting things out.
     Output,
     /// Secrets.
@@ -192,6 +194,18 @@ actions! {
         PlanVisibleOnly,
         /// Accept that a provider stores the status as another one.
         PlanAcceptLossy,
+    }
+    Jobs {
+        /// Pause the job, or let it go on.
+        JobPause,
+        /// Cancel what of the job was not sent.
+        JobCancel,
+        /// Try again what failed: opens the plan.
+        JobRetry,
+        /// Undo the job: opens the plan.
+        JobUndo,
+        /// Redo what was undone: opens the plan.
+        JobRedo,
     }
     Output {
         /// Copy the id.

@@ -5,6 +5,7 @@ mod answers;
 pub mod availability;
 pub mod check;
 pub mod effect;
+pub mod follow;
 pub mod grouping;
 pub mod help;
 pub mod input;
@@ -87,7 +88,10 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
     // A job's progress is drawn by the tick, four times a second; what ends or stops it at once.
     let progress = matches!(
         message,
-        Message::ChunkAnswered { .. } | Message::ReadBackTaken { .. } | Message::JobWaited(_)
+        Message::ChunkAnswered { .. }
+            | Message::ReadBackTaken { .. }
+            | Message::LookedBefore { .. }
+            | Message::JobWaited(_)
     );
     let before = job_signs(model);
     let was_loading = model.loading();
@@ -170,6 +174,18 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             result,
         } => job::on_answer(model, job, &indexes, result),
         Message::ReadBackTaken { job, result, .. } => job::on_read_back(model, job, result),
+        Message::LookedBefore {
+            job,
+            profile,
+            result,
+        } => job::on_looked(model, job, profile, result),
+        Message::ChangesCancelled {
+            job,
+            indexes,
+            result,
+        } => job::on_cancelled(model, job, &indexes, result),
+        Message::JobResumed { job, result } => job::on_resumed(model, job, result),
+        Message::Surveyed { result, .. } => follow::on_survey(model, result),
         Message::JobWaited(job) => job::on_waited(model, job),
         Message::JobStateRecorded {
             job, state, result, ..
@@ -277,6 +293,15 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
                 search: String::new(),
             });
         }
+        Action::JobPause
+        | Action::JobCancel
+        | Action::JobRetry
+        | Action::JobUndo
+        | Action::JobRedo
+            if !over || matches!(model.overlay(), Some(Overlay::Job { .. })) =>
+        {
+            return follow::act(model, action);
+        }
         _ if over => {}
         _ => return act_on_panes(model, action),
     }
@@ -374,6 +399,11 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::PlanCancel
         | Action::PlanVisibleOnly
         | Action::PlanAcceptLossy
+        | Action::JobPause
+        | Action::JobCancel
+        | Action::JobRetry
+        | Action::JobUndo
+        | Action::JobRedo
         | Action::Quit
         | Action::Interrupt
         | Action::Suspend
@@ -428,6 +458,11 @@ fn frame_drawn(model: &mut Model) -> Vec<Effect> {
         .filter(|plan| shown && plan.drawn.is_none())
     {
         plan.drawn = Some(now);
+    }
+    if let Some(Overlay::Resume { drawn, .. }) = model.overlays.last_mut()
+        && shown
+    {
+        drawn.get_or_insert(now);
     }
     Vec::new()
 }

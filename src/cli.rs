@@ -13,6 +13,7 @@ pub mod config;
 pub mod connect;
 pub mod console;
 pub mod demo;
+mod detach;
 pub mod doctor;
 pub mod entities;
 pub mod exit;
@@ -121,7 +122,7 @@ pub enum Command {
     /// Read connections.
     #[command(subcommand, arg_required_else_help = true)]
     Connections(entities::Command),
-    /// Read the journal's jobs, or give one up.
+    /// Read the journal's jobs; resume, retry, undo, redo one, or give it up.
     #[command(subcommand, arg_required_else_help = true)]
     Jobs(jobs::Command),
     /// Write the triage statuses that are kept here to a file, or take them in from one.

@@ -12,6 +12,7 @@ pub mod terminal;
 
 use crate::{
     app::{self, effect::Effect, input, message::Message, model::Model, notice::Severity, wake},
+    entity::job::{JobState, PauseReason},
     ui,
 };
 use clock::Clock;
@@ -109,6 +110,9 @@ pub struct Runtime<B: Backend, S> {
     writes: hangup::Writes,
 }
 
+/// How long a console whose terminal is gone waits for its last line in the journal.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
 /// So many keys are taken before a frame, when they are there already.
 const KEYS_A_FRAME: usize = 64;
 
@@ -163,6 +167,9 @@ where
         loop {
             if let Some(code) = self.turn(events).await? {
                 self.settle_writes().await;
+                if code == hangup::EXIT {
+                    self.record_hangup().await;
+                }
                 return Ok(code);
             }
         }
@@ -299,6 +306,35 @@ where
                 .is_err()
             {
                 return;
+            }
+        }
+    }
+
+    /// What runs is paused because the terminal went away: whoever looks next reads why.
+    async fn record_hangup(&mut self) {
+        let jobs: Vec<_> = self
+            .model
+            .running
+            .iter()
+            .filter(|job| job.error.is_none())
+            .map(|job| job.id)
+            .collect();
+        let mut waits = jobs.len();
+        for job in jobs {
+            self.executor.spawn(Effect::RecordState {
+                job,
+                state: JobState::Paused,
+                paused: Some((PauseReason::Hangup, None)),
+            });
+        }
+        let deadline = tokio::time::Instant::now() + LAST_WORD;
+        while waits > 0 {
+            match tokio::time::timeout_at(deadline, self.receiver.recv()).await {
+                Ok(Some(envelope)) => {
+                    let recorded = matches!(envelope.message, Message::JobStateRecorded { .. });
+                    waits -= usize::from(recorded);
+                }
+                Ok(None) | Err(_) => return,
             }
         }
     }

@@ -105,6 +105,9 @@ fn paint(model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
             }
             Overlay::Check(check) => overlay::check::draw(model, look, check, area, buffer),
             Overlay::Leave => overlay::leave(model, look, area, buffer),
+            Overlay::Resume { jobs, .. } => {
+                overlay::resume::draw(model, look, jobs, area, buffer);
+            }
         }
     }
     footer::draw(model, look, areas.footer, buffer)

@@ -4,6 +4,7 @@
 use super::{
     check,
     effect::Effect,
+    follow::{self, SurveyError},
     job, marks,
     model::{Model, Pane},
     natives,
@@ -202,6 +203,12 @@ pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
             job::on_answer(model, job, &indexes, Err(io()))
         }
         Effect::ReadBack { job, .. } => job::on_read_back(model, job, Err(io())),
+        Effect::LookBefore { job, profile, .. } => job::on_looked(model, job, profile, Err(io())),
+        Effect::CancelChanges { job, indexes } => {
+            job::on_cancelled(model, job, &indexes, Err(io()))
+        }
+        Effect::ResumeJob(job) => job::on_resumed(model, job, Err(io())),
+        Effect::Survey { .. } => follow::on_survey(model, Err(SurveyError::Journal(io()))),
         Effect::WaitForJob { job, .. } => job::on_waited(model, job),
         Effect::RecordState { job, state, .. } => job::on_state(model, job, state, Err(io())),
         Effect::Reveal { key, copy } => output::on_revealed(model, &key, copy, Err(why())),

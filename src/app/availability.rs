@@ -1,8 +1,9 @@
 //! Whether an action can be done now, and if not, why: a disabled action always says why.
 
 use super::{
-    local,
+    follow, local,
     model::{Model, Pane},
+    overlay::Overlay,
     plan,
 };
 use crate::action::Action;
@@ -36,6 +37,11 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
             }
             Ok(())
         }
+        Action::JobPause
+        | Action::JobCancel
+        | Action::JobRetry
+        | Action::JobUndo
+        | Action::JobRedo => on_a_job(model, action),
         Action::RangeMark
         | Action::RangeUnmark
         | Action::MarkSameUser
@@ -114,6 +120,36 @@ fn secret(model: &Model, action: Action) -> Result<(), String> {
             Err(format!("{} shows no passwords", profile.provider_title))
         }
         Some(_) => Ok(()),
+    }
+}
+
+/// Whether something can be done with the job that an action is about.
+fn on_a_job(model: &Model, action: Action) -> Result<(), String> {
+    let shows_other = model
+        .overlay()
+        .is_some_and(|overlay| !matches!(overlay, Overlay::Job { .. }));
+    if shows_other {
+        return Err("no job is shown here".into());
+    }
+    let Some(id) = follow::subject(model, action) else {
+        return Err(match action {
+            Action::JobUndo => "no job has changed anything that can be undone".into(),
+            Action::JobRedo => "no job was undone".into(),
+            _ => "no job is under the cursor".into(),
+        });
+    };
+    let runs = model
+        .running
+        .iter()
+        .any(|job| job.id == id && job.error.is_none() && !job.held);
+    // Whoever may not write may still stop what writes.
+    let stops = action == Action::JobPause && runs;
+    if let Some(why) = plan::refused(model).filter(|_| !stops) {
+        return Err(why);
+    }
+    match model.jobs.jobs.iter().find(|job| job.id == id) {
+        Some(job) => follow::possible(job, action),
+        None => Ok(()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! I/O that `update` asks for, in the imperative: plain data that owns its inputs, never a closure.
 
 use crate::entity::{
-    job::{Change, JobState, NewJob, PauseReason},
+    job::{Change, JobCommand, JobState, NewJob, PauseReason},
     key::{EntityKey, JobId, Kind, ProfileName, RequestId},
     leak::Leak,
     lookup::Lookup,
@@ -100,6 +100,35 @@ pub enum Effect {
         after: Duration,
         /// No later reading follows: what still reads as before is contradicted, what cannot be read is unverifiable.
         last: bool,
+        /// The confirmation is young enough to send what reads as before once more.
+        holds: bool,
+    },
+    /// Read changes that were not sent yet, commit what somebody else has changed since.
+    LookBefore {
+        /// Of which job.
+        job: JobId,
+        /// From whom.
+        profile: ProfileName,
+        /// The changes, as they stand.
+        changes: Vec<Change>,
+        /// What most of them should read as.
+        expected: Status,
+    },
+    /// Commit that changes which were not sent will not be.
+    CancelChanges {
+        /// Of which job.
+        job: JobId,
+        /// Which.
+        indexes: Vec<u32>,
+    },
+    /// Take up a job that this console does not run: commit that what was under way is unknown, and read it.
+    ResumeJob(JobId),
+    /// Read a job and how its leaks stand now, for a retry, an undo or a redo of it.
+    Survey {
+        /// Which job.
+        job: JobId,
+        /// Which of the three.
+        command: JobCommand,
     },
     /// Wait, for a job.
     WaitForJob {

@@ -71,7 +71,7 @@ fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
     }
     let asks = matches!(
         model.overlay(),
-        Some(Overlay::Leave | Overlay::MarkAll { .. })
+        Some(Overlay::Leave | Overlay::MarkAll { .. } | Overlay::Resume { .. })
     );
     if (asks && !control)
         || (matches!(model.overlay(), Some(Overlay::Help { .. })) && key.code == KeyCode::Char('/'))

@@ -1,29 +1,50 @@
-//! A job on its way: recorded, sent in chunks, read back, ended. Nothing is sent that the journal does not hold, and
-//! nothing is called verified that was not read back.
+//! A job on its way: recorded, read where its plan is old, sent in chunks, read back, ended. Nothing is sent that the
+//! journal does not hold, and nothing is called verified that was not read back.
 
+mod answered;
+mod control;
 mod ending;
 mod running;
 
+pub use answered::{on_answer, on_cancelled, on_looked, on_read_back, on_waited};
+pub use control::{
+    cancel, confirmed_again, leave_unfinished, on_resumed, pause, settle_unfinished,
+};
 pub use ending::on_state;
 pub use running::{Chunk, JobError, RunningJob};
 
-use ending::{end, stop, stop_for_journal};
+use control::ask_about_unfinished;
+use ending::{end, stop};
 
-use super::{effect::Effect, local, model::Model, notice::Severity, view};
-use crate::entity::{
-    answer::Answer,
-    error::{JournalError, ProviderError},
-    job::{Change, ChangeState, ChangeUpdate, JobState, NewJob, PauseReason, Place},
-    key::{JobId, ProfileName},
+use super::{
+    effect::Effect,
+    local,
+    model::{Model, Pane},
+    notice::Severity,
 };
-use std::time::Duration;
+use crate::entity::{
+    error::JournalError,
+    job::{Change, ChangeState, JobState, NewJob, PauseReason},
+    key::{JobId, ProfileName},
+    status::Status,
+};
+use std::{collections::BTreeMap, time::Duration};
 
 /// Up to so many changes are read back one call a leak; more by pages of the list.
 pub const FEW: u64 = 20;
-/// A provider that asks for a longer wait than this stops the job.
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
-/// Tries of a chunk that never left, before the job pauses.
-const CONNECTS: u32 = 5;
+/// A plan whose statuses were read longer ago than this is looked over before anything of it is sent.
+const FRESH: Duration = Duration::from_secs(60);
+/// A confirmation counts for so long.
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// A clock that is put right by less than this was not set back.
+const ADJUSTED: Duration = Duration::from_secs(60);
+
+/// Whether what was said then still counts now: it is not older than a day, and the clock was not set back since.
+pub fn holds(then: jiff::Timestamp, now: jiff::Timestamp) -> bool {
+    let age = now.duration_since(then);
+    age <= jiff::SignedDuration::try_from(A_DAY).unwrap_or_default()
+        && age >= -jiff::SignedDuration::try_from(ADJUSTED).unwrap_or_default()
+}
 
 /// The plan is on disk: the first chunk goes out. Or it is not: nothing is sent.
 pub fn on_recorded(
@@ -46,8 +67,44 @@ pub fn on_recorded(
     };
     let keeps = new.plan.local() > 0;
     local::said_yes(model, new.plan.lossy.iter().cloned());
-    let job = RunningJob::of(id, new.plan, now);
-    let sent = job.changes.iter().filter(|change| change.is_sent());
+    let looks = !is_fresh(model, &new);
+    let mut job = RunningJob::of(id, new, now);
+    job.looks = looks;
+    if model.detached {
+        // Another process carries it out.
+        model.ended.push(id);
+        return vec![Effect::LoadJobs];
+    }
+    start(model, job, keeps)
+}
+
+/// Whether the statuses that a plan rests on were read a moment ago.
+fn is_fresh(model: &Model, new: &NewJob) -> bool {
+    let young = |then: jiff::Timestamp| {
+        let age = model.now.wall.duration_since(then);
+        !age.is_negative() && age.unsigned_abs() <= FRESH
+    };
+    // What follows another job was planned on a reading of its own.
+    if new.plan.of.is_some() {
+        return young(new.plan.made_at);
+    }
+    new.plan
+        .shares
+        .iter()
+        .filter(|share| share.remote > 0)
+        .all(|share| {
+            let read = model.profile(&share.binding.name);
+            read.and_then(|state| state.paging.since).is_some_and(young)
+        })
+}
+
+fn start(model: &mut Model, job: RunningJob, keeps: bool) -> Vec<Effect> {
+    let id = job.id;
+    model.ended.retain(|ended| *ended != id);
+    let sent = job
+        .changes
+        .iter()
+        .filter(|change| change.is_sent() && !change.state.is_final());
     model
         .live_keys
         .extend(sent.map(|change| (change.key.clone(), id)));
@@ -65,295 +122,182 @@ pub fn on_recorded(
     effects
 }
 
-/// Does the next thing of a job: one chunk at a time, then the readings, then the end. Jobs run one after the other.
+/// Whether an older job of this console that is under way has a profile in common with this one: jobs run one after
+/// the other at each account. One that is stopped or held does not stand in the way.
+fn waits_its_turn(model: &Model, id: JobId) -> bool {
+    let Some(job) = model.running.iter().find(|job| job.id == id) else {
+        return true;
+    };
+    let earlier = model.running.iter().take_while(|other| other.id != id);
+    let profiles = job.profiles();
+    earlier
+        .filter(|other| other.error.is_none() && !other.held)
+        .any(|other| !other.profiles().is_disjoint(&profiles))
+}
+
+/// Lets every job go on that can.
+fn all_go_on(model: &mut Model) -> Vec<Effect> {
+    let ids: Vec<_> = model.running.iter().map(|job| job.id).collect();
+    ids.into_iter().flat_map(|id| go_on(model, id)).collect()
+}
+
+/// Does the next thing of a job: what is unknown is read, what waits is looked over where its plan is old, then one
+/// chunk at a time, then the readings, then the end.
 pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
-    // An older job of the same console goes first; a stopped one does not stand in the way.
-    let first = model
-        .running
-        .iter()
-        .find(|job| job.error.is_none())
-        .map(|job| job.id);
-    if first != Some(id) {
+    if waits_its_turn(model, id) {
         return Vec::new();
     }
-    let verify: Vec<Duration> = model
-        .profiles
-        .first()
-        .map(|state| state.profile.verify.clone())
-        .unwrap_or_default();
-    let per_profile: Vec<(ProfileName, Vec<Duration>)> = model
+    let now = model.now;
+    let windows: BTreeMap<ProfileName, Vec<Duration>> = model
         .profiles
         .iter()
-        .map(|state| {
-            (
-                state.profile.binding.name.clone(),
-                state.profile.verify.clone(),
-            )
-        })
+        .map(|state| &state.profile)
+        .map(|profile| (profile.binding.name.clone(), profile.verify.clone()))
         .collect();
     let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
-    if job.sending
-        || job.ending
-        || job.reading > 0
-        || matches!(job.paused, Some((PauseReason::Rate | PauseReason::Net, _)))
-    {
+    let busy = job.sending || job.ending || job.reading > 0;
+    if busy || job.held || job.error.is_some() || job.paused.is_some() {
         return Vec::new();
     }
-    if let Some(chunk) = job.queue.pop_front() {
-        job.sending = true;
-        for index in &chunk.indexes {
-            if let Some(change) = job.changes.get_mut(*index as usize) {
-                change.state = ChangeState::Inflight;
-                change.attempts += 1;
-            }
+    if job.gives_up.is_some() {
+        job.queue.clear();
+        let indexes = job.in_state(ChangeState::Pending);
+        if !indexes.is_empty() {
+            job.sending = true;
+            return vec![Effect::CancelChanges { job: id, indexes }];
         }
-        let changes = job.pick(&chunk.indexes);
-        let wanted = changes.first().map_or(job.wanted, |change| change.wanted);
-        return vec![Effect::SendChunk {
-            job: id,
-            profile: chunk.profile,
-            changes,
-            wanted,
-        }];
     }
-    let open: Vec<Change> = job
+    if job.reads_first {
+        if !job.in_state(ChangeState::Unknown).is_empty() {
+            return read_back(job, &windows, holds(job.confirmed_at, now.wall));
+        }
+        job.reads_first = false;
+    }
+    if job.looks && !job.queue.is_empty() {
+        return look(job);
+    }
+    if !job.queue.is_empty() && !holds(job.confirmed_at, now.wall) {
+        return stop(model, id, PauseReason::Confirm, JobError::Confirm);
+    }
+    if let Some(chunk) = job.queue.pop_front() {
+        return send(job, chunk);
+    }
+    let open =
+        |change: &Change| matches!(change.state, ChangeState::Accepted | ChangeState::Unknown);
+    if job.changes.iter().any(open) {
+        return read_back(job, &windows, holds(job.confirmed_at, now.wall));
+    }
+    job.ending = true;
+    vec![end(job)]
+}
+
+fn send(job: &mut RunningJob, chunk: Chunk) -> Vec<Effect> {
+    job.sending = true;
+    // What is sent now is read at every moment of its window.
+    job.stage = 0;
+    for index in &chunk.indexes {
+        if let Some(change) = job.changes.get_mut(*index as usize) {
+            change.state = ChangeState::Inflight;
+            change.attempts += 1;
+        }
+    }
+    let changes = job.as_sent(job.pick(&chunk.indexes));
+    let wanted = changes.first().map_or(job.wanted, |change| change.wanted);
+    vec![Effect::SendChunk {
+        job: job.id,
+        profile: chunk.profile,
+        changes,
+        wanted,
+    }]
+}
+
+/// Changes by account and by a status of theirs: what one reading of lists is good for.
+fn groups(
+    changes: Vec<Change>,
+    by: impl Fn(&Change) -> Status,
+) -> BTreeMap<(ProfileName, Status), Vec<Change>> {
+    let mut groups: BTreeMap<_, Vec<Change>> = BTreeMap::new();
+    for change in changes {
+        let group = (change.key.profile.clone(), by(&change));
+        groups.entry(group).or_default().push(change);
+    }
+    groups
+}
+
+/// Reads back what was accepted and what is unknown.
+fn read_back(
+    job: &mut RunningJob,
+    windows: &BTreeMap<ProfileName, Vec<Duration>>,
+    holds: bool,
+) -> Vec<Effect> {
+    let open = job
         .changes
         .iter()
-        .filter(|change| matches!(change.state, ChangeState::Accepted | ChangeState::Unknown))
-        .cloned()
-        .collect();
-    if open.is_empty() {
-        job.ending = true;
-        return vec![end(job)];
-    }
+        .filter(|change| matches!(change.state, ChangeState::Accepted | ChangeState::Unknown));
+    let open = job.as_sent(open.cloned().collect::<Vec<_>>());
+    let discards = job.gives_up == Some(JobState::Discarded);
     let mut effects = Vec::new();
-    for (profile, waits) in per_profile {
-        let of_profile = open.iter().filter(|change| change.key.profile == profile);
-        let changes = job.as_sent(of_profile.cloned());
-        let Some(wanted) = changes.first().map(|change| change.wanted) else {
-            continue;
-        };
-        let waits = if waits.is_empty() { &verify } else { &waits };
+    for ((profile, wanted), changes) in groups(open, |change| change.wanted) {
+        let waits = windows.get(&profile).map_or(&[][..], Vec::as_slice);
         let at = |stage: usize| waits.get(stage).copied().unwrap_or_default();
-        let after = if job.stage == 0 {
+        let after = if job.reads_first || discards {
+            // It was sent long ago.
+            Duration::ZERO
+        } else if job.stage == 0 {
             at(0)
         } else {
             at(job.stage).saturating_sub(at(job.stage - 1))
         };
-        let last = job.stage + 1 >= waits.len();
         job.reading += 1;
         effects.push(Effect::ReadBack {
-            job: id,
+            job: job.id,
             profile,
             changes,
             wanted,
             after,
-            last,
+            last: discards || (!job.reads_first && job.stage + 1 >= waits.len()),
+            holds: holds || job.gives_up.is_some(),
         });
-    }
-    if effects.is_empty() {
-        job.ending = true;
-        effects.push(end(job));
     }
     effects
 }
 
-/// A chunk was answered, and the answer is on disk; or the journal failed, and nothing more is sent.
-pub fn on_answer(
-    model: &mut Model,
-    id: JobId,
-    indexes: &[u32],
-    result: Result<(Answer, Vec<ChangeUpdate>), JournalError>,
-) -> Vec<Effect> {
-    let now = model.now;
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
-        return Vec::new();
-    };
-    job.sending = false;
-    let (answer, updates) = match result {
-        Ok(answered) => answered,
-        Err(error) => return stop_for_journal(model, id, error),
-    };
-    let profile = indexes
-        .first()
-        .and_then(|index| job.changes.get(*index as usize))
-        .map(|change| change.key.profile.clone());
-    let Some(profile) = profile else {
-        return Vec::new();
-    };
-    job.apply(&updates);
-    let again = |job: &mut RunningJob| {
-        for index in indexes {
-            if let Some(change) = job.changes.get_mut(*index as usize) {
-                change.attempts = change.attempts.saturating_sub(1);
-            }
-        }
-        job.queue.push_front(Chunk {
-            profile: profile.clone(),
-            indexes: indexes.to_vec(),
-        });
-    };
-    match answer {
-        Answer::Accepted | Answer::Refused { .. } | Answer::Unclear(_) => {
-            job.unsent = 0;
-            go_on(model, id)
-        }
-        Answer::RateLimited(error) => {
-            again(job);
-            let until = match error {
-                ProviderError::RateLimited { until } => until,
-                _ => now.wall + Duration::from_secs(1),
-            };
-            let wait = Duration::try_from(until.duration_since(now.wall))
-                .unwrap_or_default()
-                .max(Duration::from_secs(1));
-            if wait > LONGEST_WAIT {
-                let error = JobError::Provider(profile, ProviderError::RateLimited { until });
-                return stop(model, id, PauseReason::Rate, error);
-            }
-            job.paused = Some((PauseReason::Rate, Some(until)));
-            vec![
-                Effect::WaitForJob { job: id, wait },
-                Effect::RecordState {
-                    job: id,
-                    state: JobState::Paused,
-                    paused: job.paused,
-                },
-            ]
-        }
-        Answer::NotSent(error) => {
-            again(job);
-            job.unsent += 1;
-            if !matches!(error, ProviderError::Unreachable { .. }) {
-                // A rule forbids it, here or there: waiting changes nothing.
-                return stop(
-                    model,
-                    id,
-                    PauseReason::Net,
-                    JobError::Provider(profile, error),
-                );
-            }
-            if job.unsent >= CONNECTS {
-                return stop(
-                    model,
-                    id,
-                    PauseReason::Net,
-                    JobError::Provider(profile, error),
-                );
-            }
-            let wait = Duration::from_millis(500) * 2_u32.pow(job.unsent);
-            job.paused = Some((PauseReason::Net, Some(now.wall + wait)));
-            vec![Effect::WaitForJob { job: id, wait }]
-        }
-        Answer::Unauthorised(error) => {
-            again(job);
-            stop(
-                model,
-                id,
-                PauseReason::Auth,
-                JobError::Provider(profile, error),
-            )
-        }
-    }
-}
-
-/// A wait of a job is over.
-pub fn on_waited(model: &mut Model, id: JobId) -> Vec<Effect> {
-    if let Some(job) = model.running.iter_mut().find(|job| job.id == id) {
-        job.paused = None;
-    }
-    go_on(model, id)
-}
-
-/// Changes were read back, and what was read is on disk.
-pub fn on_read_back(
-    model: &mut Model,
-    id: JobId,
-    result: Result<super::message::ReadBackResult, JournalError>,
-) -> Vec<Effect> {
-    let bulk_sizes: Vec<(ProfileName, usize)> = model
-        .profiles
+/// Reads what was not sent yet: somebody else may have been at it since the plan.
+fn look(job: &mut RunningJob) -> Vec<Effect> {
+    let waits: Vec<u32> = job
+        .queue
         .iter()
-        .map(|state| &state.profile)
-        .map(|profile| {
-            let size = profile.capabilities.bulk_size.max(1) as usize;
-            (profile.binding.name.clone(), size)
-        })
+        .flat_map(|chunk| chunk.indexes.iter().copied())
         .collect();
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
-        return Vec::new();
-    };
-    job.reading = job.reading.saturating_sub(1);
-    let updates = match result {
-        Ok((_, updates)) => updates,
-        Err(error) => return stop_for_journal(model, id, error),
-    };
-    let mut read = Vec::new();
-    let mut keeps = false;
-    let mut again: Vec<u32> = Vec::new();
-    for (update, word) in updates {
-        let Some(change) = job.changes.get_mut(update.index as usize) else {
-            continue;
-        };
-        if let Some((status, word)) = word {
-            read.push((change.key.clone(), status, word));
-        }
-        if update.state == ChangeState::Pending {
-            again.push(update.index);
-        }
-        keeps |= update.state == ChangeState::Verified && change.place == Place::Both;
-        job.apply(&[update]);
-    }
-    if let Some(profile) = again
-        .first()
-        .and_then(|index| job.changes.get(*index as usize))
-        .map(|change| change.key.profile.clone())
-    {
-        let bulk_size = bulk_sizes
-            .iter()
-            .find(|(name, _)| *name == profile)
-            .map_or(1, |(_, size)| *size);
-        // Read as before after an unclear answer: it is safe to send these once more.
-        for indexes in again.chunks(bulk_size) {
-            job.queue.push_back(Chunk {
-                profile: profile.clone(),
-                indexes: indexes.to_vec(),
-            });
-        }
-    }
-    if job.reading == 0 {
-        let waits = job.changes.iter().any(|change| {
-            change.state == ChangeState::Accepted || change.state == ChangeState::Unknown
+    let changes = job.as_sent(job.pick(&waits));
+    let mut effects = Vec::new();
+    let expected = |change: &Change| change.before.unwrap_or(Status::Unknown);
+    for ((profile, expected), changes) in groups(changes, expected) {
+        job.reading += 1;
+        effects.push(Effect::LookBefore {
+            job: job.id,
+            profile,
+            changes,
+            expected,
         });
-        job.stage = if waits { job.stage + 1 } else { 0 };
-    }
-    for (key, status, word) in read {
-        // The row shows what was read.
-        if let Some(handle) = model.table.find(&key) {
-            model.table.set_status(handle, status, word.as_bytes());
-        }
-    }
-    view::refresh_soon(model, true);
-    let mut effects = go_on(model, id);
-    if keeps {
-        effects.push(local::load(model));
     }
     effects
 }
 
-/// The jobs of the journal came.
+/// The jobs of the journal came; at the start of a console those of an earlier run are asked about.
 pub fn on_jobs(model: &mut Model, result: Result<Vec<crate::entity::job::Job>, JournalError>) {
     match result {
         Ok(jobs) => {
-            let height = super::layout::rows(model, super::model::Pane::Jobs);
+            let height = super::layout::rows(model, Pane::Jobs);
             model
                 .jobs
                 .list
                 .set_order(jobs.iter().map(|job| job.id).collect(), height);
             model.jobs.jobs = jobs;
             model.jobs.error = None;
+            ask_about_unfinished(model);
         }
         Err(error) => model.jobs.error = Some(error.to_string()),
     }

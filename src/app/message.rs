@@ -1,6 +1,9 @@
 //! Facts given to `update`, in the past tense. Each effect's task ends by sending exactly one.
 
-use super::natives::NativePage;
+use super::{
+    follow::{Survey, SurveyError},
+    natives::NativePage,
+};
 use crate::{
     action::Action,
     entity::{
@@ -8,7 +11,7 @@ use crate::{
         connection::Related,
         domain::Domain,
         error::{JournalError, ProviderError},
-        job::{ChangeUpdate, Job, JobRecord, JobState, Lossy, NewJob, PauseReason},
+        job::{ChangeUpdate, Job, JobCommand, JobRecord, JobState, Lossy, NewJob, PauseReason},
         key::{EntityKey, JobId, Kind, ProfileName, RequestId},
         local::LocalStatus,
         lookup::LookupAnswer,
@@ -41,6 +44,15 @@ pub struct Kept {
     pub statuses: Vec<(EntityKey, LocalStatus)>,
     /// Statuses that a profile stores as another one, and that the operator has said yes to.
     pub lossy: Vec<Lossy>,
+}
+
+/// A job that was taken up again, as the journal has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resumed {
+    /// The job; what was under way is unknown.
+    pub record: JobRecord,
+    /// The statuses that we keep for its profiles.
+    pub locals: Vec<(EntityKey, LocalStatus)>,
 }
 
 /// A fact. Large contents are boxed: a message stays small enough to be moved about freely.
@@ -157,6 +169,40 @@ pub enum Message {
         indexes: Vec<u32>,
         /// Requests that it took, and what changed, with the provider's word where one was read.
         result: Result<ReadBackResult, JournalError>,
+    },
+    /// Changes were read before they were sent, and what was changed by others is on disk.
+    LookedBefore {
+        /// Of which job.
+        job: JobId,
+        /// Whose.
+        profile: ProfileName,
+        /// Requests that it took, what changed, and why something could not be read.
+        result: Result<(ReadBackResult, Option<ProviderError>), JournalError>,
+    },
+    /// Changes that were not sent are cancelled on disk.
+    ChangesCancelled {
+        /// Of which job.
+        job: JobId,
+        /// Which.
+        indexes: Vec<u32>,
+        /// Whether it could be written.
+        result: Result<(), JournalError>,
+    },
+    /// A job was taken up again.
+    JobResumed {
+        /// Which.
+        job: JobId,
+        /// What the journal has of it.
+        result: Result<Box<Resumed>, JournalError>,
+    },
+    /// A job was read, and how its leaks stand now.
+    Surveyed {
+        /// Which job.
+        job: JobId,
+        /// For what.
+        command: JobCommand,
+        /// What was found.
+        result: Result<Box<Survey>, SurveyError>,
     },
     /// A wait of a job is over.
     JobWaited(JobId),

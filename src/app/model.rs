@@ -5,14 +5,20 @@ mod panes;
 pub use panes::{Chip, FilterState, GroupRef, GroupsPane, JobsPane, LeaksPane, Pane};
 
 use super::{
-    job::RunningJob, natives::Natives, notice::Notices, overlay::Overlay, paging::Paging,
-    prompt::Prompt, related::RelatedGroups,
+    job::{JobError, RunningJob},
+    natives::Natives,
+    notice::Notices,
+    overlay::Overlay,
+    paging::Paging,
+    prompt::Prompt,
+    related::RelatedGroups,
 };
 use crate::{
     config::{Policy, keymap::Keymap},
     entity::{
         domain::Domain,
         error::ProviderError,
+        job::JobState,
         key::{EntityKey, JobId, ProfileName},
         profile::{Budget, Profile},
         secret::Secret,
@@ -206,6 +212,16 @@ pub struct Model {
     pub running: Vec<RunningJob>,
     /// Jobs that ended in this run and how: what a command without a console waits for.
     pub ended: Vec<JobId>,
+    /// Jobs that could not be taken up again, and why: what a command without a console ends with.
+    pub not_resumed: Vec<(JobId, JobError)>,
+    /// Jobs that are taken up to be given up, and what they end as.
+    pub giving_up: HashMap<JobId, JobState>,
+    /// The jobs of an earlier run were asked about.
+    pub asked_to_resume: bool,
+    /// When the jobs of the console that writes were last looked for.
+    pub watched: Duration,
+    /// A job is recorded here and carried out by another process.
+    pub detached: bool,
     /// Leaks in a job that has not ended.
     pub live_keys: HashMap<EntityKey, JobId>,
     /// Statuses that a profile stores as another one, and that the operator has said yes to: wanted, stored.
@@ -294,6 +310,11 @@ impl Model {
             rest: Rest::default(),
             running: Vec::new(),
             ended: Vec::new(),
+            not_resumed: Vec::new(),
+            giving_up: HashMap::new(),
+            asked_to_resume: false,
+            watched: Duration::ZERO,
+            detached: false,
             live_keys: HashMap::new(),
             lossy: BTreeSet::new(),
             locals: 0,

@@ -61,6 +61,13 @@ pub enum Overlay {
     Check(Box<CheckOverlay>),
     /// A job runs and the operator wants to leave.
     Leave,
+    /// Jobs of an earlier run have not ended; asked once.
+    Resume {
+        /// Which, the oldest first.
+        jobs: Vec<JobId>,
+        /// When it was first drawn, since the start; no answer counts that was read before.
+        drawn: Option<Duration>,
+    },
 }
 
 /// A plan that waits for its answer.
@@ -72,6 +79,8 @@ pub struct PlanOverlay {
     pub targets: String,
     /// Rows that are not loaded yet, where that is known.
     pub not_loaded: u64,
+    /// The job that goes on once it is confirmed, where this is no new one.
+    pub resumes: Option<JobId>,
     /// The number that has to be typed, above the limit.
     pub number: Option<usize>,
     /// What was typed of it.
@@ -135,6 +144,10 @@ impl Model {
     /// Whether the runtime shall say when the next frame has left.
     pub fn awaits_frame(&self) -> bool {
         self.plan().is_some_and(|plan| plan.drawn.is_none())
+            || matches!(
+                self.overlays.last(),
+                Some(Overlay::Resume { drawn: None, .. })
+            )
     }
 }
 
@@ -167,7 +180,7 @@ fn last(model: &Model) -> usize {
         Some(Overlay::Plan(plan)) => {
             8 + plan.plan.skipped.len().min(8) + plan.plan.shares.len() + plan.plan.lossy.len()
         }
-        Some(Overlay::MarkAll { .. } | Overlay::Leave) | None => 0,
+        Some(Overlay::MarkAll { .. } | Overlay::Leave | Overlay::Resume { .. }) | None => 0,
     }
 }
 
@@ -190,6 +203,6 @@ pub fn scroll(model: &mut Model, by: isize) {
         Some(Overlay::Plan(plan)) => {
             plan.scroll = plan.scroll.saturating_add_signed(by.signum()).min(last);
         }
-        Some(Overlay::MarkAll { .. } | Overlay::Leave) | None => {}
+        Some(Overlay::MarkAll { .. } | Overlay::Leave | Overlay::Resume { .. }) | None => {}
     }
 }

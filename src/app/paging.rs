@@ -22,6 +22,8 @@ pub const PASSES: u32 = 2;
 /// How far a profile's leaks are read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Paging {
+    /// When reading began.
+    pub since: Option<jiff::Timestamp>,
     /// The current request; answers to any other are dropped.
     pub request: Option<RequestId>,
     /// What was asked for.
@@ -86,7 +88,7 @@ impl Paging {
 
 /// Starts to read a profile from its first page, calling off what was on its way.
 pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) -> Vec<Effect> {
-    let request = model.next_request();
+    let (request, now) = (model.next_request(), model.now.wall);
     let Some(state) = model.profile_mut(profile) else {
         return Vec::new();
     };
@@ -99,6 +101,7 @@ pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) ->
         return Vec::new();
     };
     state.paging = Paging {
+        since: Some(now),
         request: Some(request),
         query: Arc::clone(&query),
         in_flight: BTreeSet::from([0]),

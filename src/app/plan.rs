@@ -1,11 +1,16 @@
 //! From targets to a plan: who is meant, what will change, what is left alone and why. A plan is frozen: nothing that
 //! is loaded, filtered or marked later changes it.
 
+mod cost;
+mod follow;
 pub mod judge;
+
+pub(super) use follow::bound;
+pub use follow::{follow, resumed};
 
 use super::{
     effect::Effect,
-    grouping,
+    grouping, job,
     message::Now,
     model::{JournalState, Model, Pane},
     notice::Severity,
@@ -16,16 +21,16 @@ use super::{
 use crate::{
     entity::{
         job::{
-            JobCommand, Lossy, NewJob, Place, Plan, PlanShare, PlannedChange, SkipCode, Skipped,
-            plan_hash,
+            JobCommand, Lossy, NewJob, Place, Plan, PlannedChange, SkipCode, Skipped, plan_hash,
         },
-        key::{EntityKey, ProfileName},
+        key::{EntityKey, JobId, ProfileName},
         status::Status,
     },
     table::Handle,
 };
+use cost::{cost, shares};
 use judge::{Standing, Verdict};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A target of a plan: a leak that is loaded, or a key that nothing has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +142,8 @@ pub fn make(
         let standing = standing(model, *handle);
         let before = standing.shown;
         lines.push((key.to_string(), Some(before)));
-        match judge(model, *handle, &key, standing, wanted) {
+        let gone = model.table.is_gone(*handle);
+        match judge(model, gone, &key, standing, wanted) {
             Ok(judged) => {
                 let profile = key.profile.clone();
                 lossy.extend(judged.lossy.map(|(asked, stored)| (profile, asked, stored)));
@@ -186,6 +192,7 @@ pub fn make(
             .collect(),
         hidden,
         made_at: now.wall,
+        of: None,
     }
 }
 
@@ -221,15 +228,15 @@ struct Judged {
 /// Whether one leak can be changed, to what and where; else why not.
 fn judge(
     model: &Model,
-    handle: Handle,
+    gone: bool,
     key: &EntityKey,
     standing: Standing,
     wanted: Status,
 ) -> Result<Judged, (SkipCode, Option<String>)> {
-    let Some(state) = model.profile_of(handle) else {
+    let Some(state) = model.profile(&key.profile) else {
         return Err((SkipCode::NotFound, None));
     };
-    if model.table.is_gone(handle) {
+    if gone {
         return Err((SkipCode::Gone, None));
     }
     let stores = &state.profile.capabilities.statuses;
@@ -274,72 +281,6 @@ fn judge(
     Ok(judged)
 }
 
-fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<PlanShare> {
-    let mut counts: BTreeMap<_, (usize, usize)> = BTreeMap::new();
-    for change in eligible {
-        let (remote, local) = counts.entry(change.key.profile.clone()).or_default();
-        *(if change.place == Place::Local {
-            local
-        } else {
-            remote
-        }) += 1;
-    }
-    counts
-        .into_iter()
-        .filter_map(|(name, (remote, local))| {
-            let profile = &model.profile(&name)?.profile;
-            Some(PlanShare {
-                binding: profile.binding.clone(),
-                remote,
-                local,
-                bulk_size: profile.capabilities.bulk_size,
-            })
-        })
-        .collect()
-}
-
-/// Write requests, read requests, and seconds at the profiles' rates.
-fn cost(model: &Model, shares: &[PlanShare]) -> (u64, u64, Option<u64>) {
-    let (mut requests, mut reads, mut seconds) = (0, 0, 0_u64);
-    // What is kept here costs nothing.
-    for share in shares.iter().filter(|share| share.remote > 0) {
-        let remote = share.remote as u64;
-        let writes = remote.div_ceil(u64::from(share.bulk_size.max(1)));
-        let Some(state) = model.profile(&share.binding.name) else {
-            continue;
-        };
-        // One call a leak where they are few, else pages of the list.
-        let pages = state
-            .paging
-            .total
-            .unwrap_or(remote)
-            .div_ceil(u64::from(state.paging.page_size.max(1)))
-            .max(1);
-        let reading = if remote <= super::job::FEW {
-            remote
-        } else {
-            pages
-        };
-        requests += writes;
-        reads += reading;
-        let first_reading = state
-            .profile
-            .verify
-            .first()
-            .map_or(1, |wait| wait.as_secs().max(1));
-        let budget = state.budget.limit.filter(|limit| *limit > 0);
-        let at_rate = budget.map_or(0, |limit| {
-            let free = u64::from(state.budget.left(model.now.wall).unwrap_or(limit));
-            (writes + reading)
-                .saturating_sub(free)
-                .div_ceil(u64::from(limit))
-                * 61
-        });
-        seconds = seconds.max(at_rate + first_reading + (writes + reading).div_ceil(4));
-    }
-    (requests, reads, (requests > 0).then_some(seconds))
-}
-
 /// Opens the plan of a bulk action on the targets.
 pub fn open(model: &mut Model, command: JobCommand, wanted: Status) {
     let (handles, words) = targets(model);
@@ -357,8 +298,6 @@ pub fn show(
 ) {
     let now = model.now;
     let plan = make(model, command, wanted, targets, now);
-    let number =
-        (plan.eligible.len() > model.setup.policy.confirm_above).then_some(plan.eligible.len());
     let not_loaded = model
         .profiles
         .iter()
@@ -370,10 +309,24 @@ pub fn show(
                 .saturating_sub(state.paging.seen)
         })
         .sum();
+    show_made(model, plan, words, not_loaded, None);
+}
+
+/// Shows a plan that is made; `resumes` is the job that goes on with it, where it is no new one.
+pub(super) fn show_made(
+    model: &mut Model,
+    plan: Plan,
+    words: String,
+    not_loaded: u64,
+    resumes: Option<JobId>,
+) {
+    let number =
+        (plan.eligible.len() > model.setup.policy.confirm_above).then_some(plan.eligible.len());
     let overlay = PlanOverlay {
         plan,
         targets: words,
         not_loaded,
+        resumes,
         number,
         typed: String::new(),
         drawn: None,
@@ -444,7 +397,10 @@ pub fn refused(model: &Model) -> Option<String> {
 /// `y`: applies the plan on top, if its answer counts.
 pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
     let now = model.now;
-    let refused = refused(model);
+    let old = model
+        .plan()
+        .and_then(|overlay| too_old(&overlay.plan, now.wall));
+    let refused = refused(model).or(old);
     let Some(overlay) = model.plan_mut() else {
         return Vec::new();
     };
@@ -468,7 +424,17 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
     for lossy in &mut overlay.plan.lossy {
         lossy.confirmed = true;
     }
+    if let Some(id) = overlay.resumes {
+        return job::confirmed_again(model, id);
+    }
     confirm(model, overlay.plan, overlay.plan_ms)
+}
+
+/// Why a plan of this age is not applied any more: what it rests on has had a day to change, or nobody can say how long.
+pub fn too_old(plan: &Plan, now: jiff::Timestamp) -> Option<String> {
+    (!job::holds(plan.made_at, now)).then(|| {
+        "this plan is older than a day, or the clock was set back since: make it again".to_owned()
+    })
 }
 
 /// `c`: the operator knows that a status is stored as another one. The plan still waits for its own answer.

@@ -2,10 +2,10 @@
 
 use super::{
     effect::Effect,
-    marks,
+    job, marks,
     model::Model,
     notice::Severity,
-    overlay::{self, Overlay},
+    overlay::{self, Overlay, READING_TIME},
     prompt::{self, Prompt, PromptKind},
 };
 use crossterm::event::{KeyCode, KeyEvent};
@@ -69,6 +69,28 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             }
             _ => {}
         },
+        Some(Overlay::Resume { jobs, drawn }) => {
+            // What was typed before it stood there was meant for something else.
+            if drawn.is_none_or(|drawn| read < drawn + READING_TIME) {
+                return Vec::new();
+            }
+            let jobs = jobs.clone();
+            match key.code {
+                KeyCode::Char('r') => {
+                    model.overlays.pop();
+                    return job::settle_unfinished(model, &jobs, false);
+                }
+                KeyCode::Char('d') => {
+                    model.overlays.pop();
+                    return job::settle_unfinished(model, &jobs, true);
+                }
+                KeyCode::Char('n' | 'q') | KeyCode::Esc => {
+                    model.overlays.pop();
+                    job::leave_unfinished(model);
+                }
+                _ => {}
+            }
+        }
         Some(Overlay::Help { .. }) => model.prompt = Some(Prompt::new(PromptKind::HelpSearch, "")),
         // The exit code that tells the program to start the demo.
         None if first_run && key.code == KeyCode::Char('d') => {
@@ -102,7 +124,11 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     if model.overlay().is_some() {
         return overlay::close(model);
     }
-    if model.running.iter().any(|job| job.error.is_none()) {
+    if model
+        .running
+        .iter()
+        .any(|job| job.error.is_none() && !job.held)
+    {
         model.overlays.push(Overlay::Leave);
         return Vec::new();
     }

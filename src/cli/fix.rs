@@ -1,6 +1,6 @@
 //! `stanch leaks fix|reopen|set`: plan, confirm, journal, send, read back.
 
-mod apply;
+pub(super) mod apply;
 mod targets;
 mod words;
 
@@ -39,7 +39,7 @@ pub enum Change {
 }
 
 /// `fix` and `reopen`. Exactly one of filter, file and keys is given.
-#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[group(id = "targets", required = true, multiple = false, args = ["filter", "ids_from", "keys"])]
 pub struct Arguments {
     /// All leaks that match.
@@ -60,6 +60,9 @@ pub struct Arguments {
     /// Refuse unless exactly this many changes will be made.
     #[arg(long, value_name = "N")]
     pub expect_count: Option<usize>,
+    /// Record the job and carry it out in a process of its own, which outlives the terminal.
+    #[arg(long)]
+    pub detach: bool,
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
@@ -108,7 +111,7 @@ pub async fn run(
 }
 
 /// Rules that need no list.
-fn allowed(session: &Session) -> Result<(), Failure> {
+pub(super) fn allowed(session: &Session) -> Result<(), Failure> {
     if session.options.read_only {
         return Err(Failure::new(
             FailureKind::Policy,
@@ -126,7 +129,8 @@ fn allowed(session: &Session) -> Result<(), Failure> {
     Ok(())
 }
 
-fn writable(run: &Run) -> Result<(), Failure> {
+/// The journal must be ours to write.
+pub(super) fn writable(run: &Run) -> Result<(), Failure> {
     let error = match run.model.journal.clone() {
         JournalState::Writer => return Ok(()),
         JournalState::Watcher { holder } => JournalError::Locked { holder },
@@ -189,7 +193,7 @@ async fn prepare(
 }
 
 /// From the plan to its end: shown, counted, asked about, applied.
-async fn go(
+pub(super) async fn go(
     session: &mut Session,
     run: &mut Run,
     arguments: &Arguments,
@@ -247,6 +251,9 @@ async fn go(
     // The answer, or --yes, covers what a provider stores as something else; that is not asked again.
     for lossy in &mut plan.lossy {
         lossy.confirmed = true;
+    }
+    if arguments.detach {
+        return apply::detach(session, run, plan, plan_ms, format).await;
     }
     apply::run(session, run, plan, plan_ms, format).await
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     entity::{
-        job::{Change, JobRecord},
+        job::{Change, JobCommand, JobRecord},
         key::JobId,
     },
     export::{Noun, Record, Summary, json},
@@ -22,6 +22,8 @@ use crate::{
 };
 
 mod discard;
+mod follow;
+mod resume;
 
 /// What can be done with jobs.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -30,6 +32,14 @@ pub enum Command {
     List(ListFormatOption),
     /// Show one job with its changes.
     Show(ShowArguments),
+    /// Go on with interrupted jobs: with this one, or with all, the oldest first.
+    Resume(ResumeArguments),
+    /// Try again what failed of a job.
+    Retry(FollowArguments),
+    /// Undo a job: every leak becomes what it was, unless somebody has changed it since.
+    Undo(FollowArguments),
+    /// Redo a job that was undone.
+    Redo(FollowArguments),
     /// Give up what of an interrupted job was not sent; its leaks are free for other jobs then.
     Discard(DiscardArguments),
 }
@@ -43,6 +53,46 @@ pub struct DiscardArguments {
     /// Do not ask.
     #[arg(long)]
     pub yes: bool,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
+/// `resume`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct ResumeArguments {
+    /// The job's number.
+    #[arg(value_name = "ID", value_parser = number)]
+    pub id: Option<i64>,
+    /// Do not ask, also where it was confirmed more than a day ago.
+    #[arg(long)]
+    pub yes: bool,
+    /// In a session of its own: what --detach starts.
+    #[arg(long, hide = true, requires = "id")]
+    pub detached: bool,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
+/// `retry`, `undo`, `redo`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct FollowArguments {
+    /// The job's number.
+    #[arg(value_name = "ID", value_parser = number)]
+    pub id: i64,
+    /// Print the plan and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Refuse unless exactly this many changes will be made.
+    #[arg(long, value_name = "N")]
+    pub expect_count: Option<usize>,
+    /// Record the job and carry it out in a process of its own, which outlives the terminal.
+    #[arg(long)]
+    pub detach: bool,
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
@@ -68,16 +118,33 @@ fn number(text: &str) -> Result<i64, String> {
 
 /// Reads the journal, or discards a job in it.
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
-    if let Command::Discard(arguments) = command {
-        let (id, format) = (JobId(arguments.id), arguments.format.format);
-        return discard::run(session, id, arguments.yes, format).await;
+    match command {
+        Command::Discard(arguments) => {
+            let (id, format) = (JobId(arguments.id), arguments.format.format);
+            return discard::run(session, id, arguments.yes, format).await;
+        }
+        Command::Resume(arguments) => return resume::run(session, arguments).await,
+        Command::Retry(arguments) => {
+            return follow::run(session, JobCommand::Retry, arguments).await;
+        }
+        Command::Undo(arguments) => {
+            return follow::run(session, JobCommand::Undo, arguments).await;
+        }
+        Command::Redo(arguments) => {
+            return follow::run(session, JobCommand::Redo, arguments).await;
+        }
+        Command::List(_) | Command::Show(_) => {}
     }
     // Neither configuration nor provider has a part in it: what was sent must be readable when both are gone.
     let state = session.state_directory()?;
     let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
     match command {
-        // It was carried out above, with other means.
-        Command::Discard(_) => Ok(ExitCode::Done),
+        // They were carried out above, with other means.
+        Command::Discard(_)
+        | Command::Resume(_)
+        | Command::Retry(_)
+        | Command::Undo(_)
+        | Command::Redo(_) => Ok(ExitCode::Done),
         Command::List(options) => list(session, &journal, *options).await,
         Command::Show(arguments) => {
             let job = journal.job(JobId(arguments.id)).await;

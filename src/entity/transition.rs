@@ -1,8 +1,9 @@
-//! What an answer or a reading does to a change: the journal's table of transitions, as two functions without state.
+//! What happens to a change, as a function without state: every event in every state has its answer here, and nowhere
+//! else. The numbers in the comments are those of the table of transitions.
 
 use super::{
     answer::{Answer, ReadBack},
-    job::{Change, ChangeState},
+    job::{Change, ChangeState, PauseReason},
     status::Status,
     text::Text,
 };
@@ -10,86 +11,245 @@ use super::{
 /// How often a change is sent before it counts as failed.
 pub const ATTEMPTS: u32 = 5;
 
-/// Where a change stands after the answer to the chunk that it was in, with the HTTP status and the reason if it was refused.
-///
-/// A refused chunk does not say which leak was at fault: every change of it becomes unknown with the code, and is read
-/// before anything else is believed.
-pub fn after_answer(answer: &Answer) -> (ChangeState, Option<u16>, Option<String>) {
-    match answer {
-        Answer::Accepted => (ChangeState::Accepted, None, None),
-        Answer::NotSent(_) | Answer::RateLimited(_) | Answer::Unauthorised(_) => {
-            (ChangeState::Pending, None, None)
+/// What happens to a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// That it is about to be sent is on disk.
+    Intent,
+    /// The chunk that it was in was answered.
+    Answered {
+        /// How.
+        answer: &'a Answer,
+        /// It was the only one in its chunk: what is said of the chunk is said of it.
+        alone: bool,
+    },
+    /// The job was found unfinished: whatever was under way may or may not have been applied.
+    Found,
+    /// It was read back after it was sent.
+    Read {
+        /// What was seen.
+        seen: Seen,
+        /// No later reading follows.
+        last: bool,
+        /// The confirmation is young enough to send it again on.
+        holds: bool,
+    },
+    /// It was read before it was sent.
+    Looked(Seen),
+    /// The operator called off what was not sent.
+    Cancelled,
+    /// The job ends.
+    Ended,
+}
+
+/// What reading a leak showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Its status.
+    Status(Status),
+    /// The provider has no such leak, or not for this key.
+    Gone(u16),
+    /// Nothing: it could not be read, and why.
+    Nothing(String),
+}
+
+impl Seen {
+    /// What a reading shows; `word_means` is what the provider's status word means.
+    pub fn of(reading: &ReadBack, word_means: impl Fn(&Text) -> Status) -> Self {
+        match reading {
+            ReadBack::Word(word) => Self::Status(word_means(word)),
+            ReadBack::Gone { status } => Self::Gone(*status),
+            ReadBack::Unread(error) => Self::Nothing(error.to_string()),
         }
-        Answer::Refused { status, error } => {
-            (ChangeState::Unknown, Some(*status), Some(error.to_string()))
-        }
-        Answer::Unclear(error) => (ChangeState::Unknown, None, Some(error.to_string())),
     }
 }
 
-/// Where a change stands after it was read back. `word_means` is what the provider's status word means; `last` says
-/// that no later reading follows.
-pub fn after_reading(
-    change: &Change,
-    reading: &ReadBack,
-    word_means: impl Fn(&Text) -> Status,
-    last: bool,
-) -> (ChangeState, Option<u16>, Option<String>) {
-    let stay = (change.state, change.code, change.reason.clone());
-    match reading {
-        ReadBack::Word(word) => {
-            let status = word_means(word);
-            if status == change.wanted {
-                return (ChangeState::Verified, None, None);
-            }
-            let as_before = Some(status) == change.before;
-            match change.state {
-                ChangeState::Accepted if as_before && !last => stay,
-                ChangeState::Accepted if as_before => (
-                    ChangeState::Contradicted,
-                    None,
-                    Some("the provider said yes, and reads as before".to_owned()),
-                ),
-                ChangeState::Unknown if as_before => match change.code {
-                    Some(code) => (ChangeState::Failed, Some(code), change.reason.clone()),
-                    None if change.attempts < ATTEMPTS => {
-                        (ChangeState::Pending, None, change.reason.clone())
-                    }
-                    None => (
-                        ChangeState::Failed,
-                        None,
-                        Some(format!("not applied after {ATTEMPTS} tries")),
-                    ),
-                },
-                ChangeState::Accepted | ChangeState::Unknown => (
-                    ChangeState::Contradicted,
-                    None,
-                    Some("reads as another status than was set".to_owned()),
-                ),
-                ChangeState::Pending
-                | ChangeState::Inflight
-                | ChangeState::Verified
-                | ChangeState::Local
-                | ChangeState::Refused
-                | ChangeState::Contradicted
-                | ChangeState::Drifted
-                | ChangeState::Failed
-                | ChangeState::Skipped
-                | ChangeState::Cancelled
-                | ChangeState::Unverifiable => stay,
-            }
+/// What the job does because of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Nothing special.
+    GoOn,
+    /// The chunk goes out again, after a wait.
+    Wait,
+    /// The chunk goes out again as two halves.
+    Split,
+    /// The job waits for the operator.
+    Pause(PauseReason),
+}
+
+/// Where a change stands after an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its state.
+    pub state: ChangeState,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// The HTTP status of a failed one.
+    pub code: Option<u16>,
+    /// Why, in words.
+    pub reason: Option<String>,
+    /// What the job does.
+    pub then: Then,
+}
+
+impl Step {
+    fn then(self, then: Then) -> Self {
+        Self { then, ..self }
+    }
+}
+
+/// Where a change stands after an event. An event that means nothing in its state leaves it as it is.
+pub fn step(change: &Change, event: &Event<'_>) -> Step {
+    use ChangeState::{Accepted, Cancelled, Inflight, Pending, Unknown, Unverifiable};
+    match (change.state, event) {
+        // 1
+        (Pending, Event::Intent) => Step {
+            attempts: change.attempts + 1,
+            ..to(change, Inflight)
+        },
+        (Inflight, Event::Answered { answer, alone }) => answered(change, answer, *alone),
+        // 9
+        (Inflight | Accepted, Event::Found) => to(change, Unknown),
+        (Accepted | Unknown, Event::Read { seen, last, holds }) => {
+            read(change, seen, *last, *holds)
         }
-        ReadBack::Gone { status } => (
+        (Pending, Event::Looked(seen)) => looked(change, seen),
+        // 19
+        (Pending, Event::Cancelled | Event::Ended) => to(change, Cancelled),
+        // 17, at the end
+        (Inflight | Accepted | Unknown, Event::Ended) => to(change, Unverifiable),
+        // 20 is among these: what is under way settles first.
+        _ => stay(change),
+    }
+}
+
+fn stay(change: &Change) -> Step {
+    Step {
+        state: change.state,
+        attempts: change.attempts,
+        code: change.code,
+        reason: change.reason.clone(),
+        then: Then::GoOn,
+    }
+}
+
+fn to(change: &Change, state: ChangeState) -> Step {
+    Step {
+        state,
+        attempts: change.attempts,
+        code: None,
+        reason: None,
+        then: Then::GoOn,
+    }
+}
+
+fn because(change: &Change, state: ChangeState, code: Option<u16>, why: impl Into<String>) -> Step {
+    Step {
+        code,
+        reason: Some(why.into()),
+        ..to(change, state)
+    }
+}
+
+/// Back to not sent: nothing was applied, so it was no attempt.
+fn unsent(change: &Change) -> Step {
+    Step {
+        attempts: change.attempts.saturating_sub(1),
+        ..to(change, ChangeState::Pending)
+    }
+}
+
+fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
+    match answer {
+        // 2, 3
+        Answer::NotSent(_) | Answer::RateLimited(_) => unsent(change).then(Then::Wait),
+        // 4
+        Answer::Unauthorised(_) => unsent(change).then(Then::Pause(PauseReason::Auth)),
+        // 5: the chunk was refused as a whole and does not say for whose sake.
+        Answer::Refused { .. } if !alone => unsent(change).then(Then::Split),
+        // 6
+        Answer::Refused {
+            status: status @ (400 | 403 | 404),
+            error,
+        } => because(
+            change,
             ChangeState::Refused,
             Some(*status),
-            Some("no longer at the provider".to_owned()),
+            error.to_string(),
         ),
-        ReadBack::Unread(error) if last => (
-            ChangeState::Unverifiable,
-            None,
-            Some(format!("could not be read back: {error}")),
-        ),
-        ReadBack::Unread(_) => stay,
+        // 7
+        Answer::Accepted => to(change, ChangeState::Accepted),
+        // 8
+        Answer::Refused { error, .. } | Answer::Unclear(error) => {
+            because(change, ChangeState::Unknown, None, error.to_string())
+        }
+    }
+}
+
+fn read(change: &Change, seen: &Seen, last: bool, holds: bool) -> Step {
+    let accepted = change.state == ChangeState::Accepted;
+    match seen {
+        // 10
+        Seen::Status(status) if *status == change.wanted => to(change, ChangeState::Verified),
+        Seen::Status(status) if Some(*status) == change.before => {
+            if accepted && !last {
+                stay(change)
+            } else if accepted {
+                // 11
+                let why = "the provider said yes, and reads as before";
+                because(change, ChangeState::Contradicted, None, why)
+            } else if change.attempts >= ATTEMPTS {
+                // 13
+                let why = format!("not applied after {ATTEMPTS} tries");
+                because(change, ChangeState::Failed, None, why)
+            } else if holds {
+                // 12
+                Step {
+                    reason: change.reason.clone(),
+                    ..to(change, ChangeState::Pending)
+                }
+            } else {
+                // 14
+                stay(change).then(Then::Pause(PauseReason::Confirm))
+            }
+        }
+        // 15
+        Seen::Status(_) => {
+            let why = "reads as another status than was set";
+            because(change, ChangeState::Contradicted, None, why)
+        }
+        // 16
+        Seen::Gone(code) => {
+            let why = "no longer at the provider";
+            because(change, ChangeState::Refused, Some(*code), why)
+        }
+        // 17
+        Seen::Nothing(why) if last => {
+            let why = format!("could not be read back: {why}");
+            because(change, ChangeState::Unverifiable, None, why)
+        }
+        Seen::Nothing(_) => stay(change),
+    }
+}
+
+/// 18: what was changed by somebody else since the plan is left alone.
+fn looked(change: &Change, seen: &Seen) -> Step {
+    match seen {
+        Seen::Status(status) if Some(*status) == change.before => stay(change),
+        Seen::Status(status) if *status == change.wanted => {
+            let why = "somebody else has set it since";
+            because(change, ChangeState::Skipped, None, why)
+        }
+        Seen::Status(status) => {
+            let why = format!("changed by someone else since: {}", status.in_words());
+            because(change, ChangeState::Drifted, None, why)
+        }
+        Seen::Gone(_) => {
+            let why = "no longer at the provider";
+            because(change, ChangeState::Drifted, None, why)
+        }
+        // Nothing is sent on a guess.
+        Seen::Nothing(_) => stay(change).then(Then::Pause(PauseReason::Net)),
     }
 }
 
@@ -102,7 +262,7 @@ mod tests {
         key::{EntityKey, ProfileName},
     };
 
-    fn change(state: ChangeState, attempts: u32, code: Option<u16>) -> Change {
+    fn change(state: ChangeState, attempts: u32) -> Change {
         let key = EntityKey::leak(ProfileName::new("p").unwrap(), "a".into());
         Change {
             index: 0,
@@ -112,107 +272,85 @@ mod tests {
             place: Place::Remote,
             state,
             attempts,
-            code,
+            code: None,
             reason: None,
         }
     }
 
-    fn read(change: &Change, word: &str, last: bool) -> ChangeState {
-        let means = |word: &Text| match word.as_str() {
-            Some("fixed") => Status::Fixed,
-            Some("open") => Status::Open,
-            _ => Status::Unknown,
-        };
-        after_reading(change, &ReadBack::Word(word.into()), means, last).0
+    fn read(state: ChangeState, attempts: u32, status: Status, last: bool, holds: bool) -> Step {
+        let seen = Seen::Status(status);
+        step(&change(state, attempts), &Event::Read { seen, last, holds })
     }
 
     #[test]
     fn only_a_reading_verifies() {
-        assert_eq!(after_answer(&Answer::Accepted).0, ChangeState::Accepted);
-        assert_eq!(
-            read(&change(ChangeState::Accepted, 1, None), "fixed", false),
-            ChangeState::Verified
-        );
-        assert_eq!(
-            read(&change(ChangeState::Unknown, 1, None), "fixed", false),
-            ChangeState::Verified
-        );
+        let answer = Answer::Accepted;
+        let event = Event::Answered {
+            answer: &answer,
+            alone: true,
+        };
+        let after = step(&change(ChangeState::Inflight, 1), &event);
+        assert_eq!(after.state, ChangeState::Accepted);
+        for state in [ChangeState::Accepted, ChangeState::Unknown] {
+            let after = read(state, 1, Status::Fixed, false, true);
+            assert_eq!(after.state, ChangeState::Verified);
+        }
     }
 
     #[test]
     fn an_accepted_change_is_contradicted_only_by_the_last_reading() {
-        assert_eq!(
-            read(&change(ChangeState::Accepted, 1, None), "open", false),
-            ChangeState::Accepted
-        );
-        assert_eq!(
-            read(&change(ChangeState::Accepted, 1, None), "open", true),
-            ChangeState::Contradicted
-        );
-        assert_eq!(
-            read(&change(ChangeState::Accepted, 1, None), "NA", false),
-            ChangeState::Contradicted
-        );
+        let read = |status, last| read(ChangeState::Accepted, 1, status, last, true).state;
+        assert_eq!(read(Status::Open, false), ChangeState::Accepted);
+        assert_eq!(read(Status::Open, true), ChangeState::Contradicted);
+        assert_eq!(read(Status::Unknown, false), ChangeState::Contradicted);
     }
 
     #[test]
     fn an_unknown_change_is_sent_again_after_a_reading_and_only_five_times() {
-        assert_eq!(
-            read(&change(ChangeState::Unknown, 4, None), "open", false),
-            ChangeState::Pending
-        );
-        assert_eq!(
-            read(&change(ChangeState::Unknown, 5, None), "open", false),
-            ChangeState::Failed
-        );
+        let read =
+            |attempts, holds| read(ChangeState::Unknown, attempts, Status::Open, false, holds);
+        assert_eq!(read(4, true).state, ChangeState::Pending);
+        assert_eq!(read(5, true).state, ChangeState::Failed);
+        assert_eq!(read(1, false).state, ChangeState::Unknown);
+        assert_eq!(read(1, false).then, Then::Pause(PauseReason::Confirm));
     }
 
     #[test]
-    fn an_open_leak_of_a_refused_chunk_fails_with_the_chunks_code() {
-        let refused = change(ChangeState::Unknown, 1, Some(403));
-        let (state, code, _) = after_reading(
-            &refused,
-            &ReadBack::Word("open".into()),
-            |_| Status::Open,
-            false,
+    fn a_refusal_is_a_leaks_own_only_when_it_was_sent_alone() {
+        let answer = Answer::Refused {
+            status: 403,
+            error: ProviderError::Forbidden { message: None },
+        };
+        let after = |alone| {
+            let event = Event::Answered {
+                answer: &answer,
+                alone,
+            };
+            step(&change(ChangeState::Inflight, 1), &event)
+        };
+        let whole = after(false);
+        assert_eq!(
+            (whole.state, whole.then),
+            (ChangeState::Pending, Then::Split)
         );
-        assert_eq!((state, code), (ChangeState::Failed, Some(403)));
-        assert_eq!(read(&refused, "fixed", false), ChangeState::Verified);
+        assert_eq!(whole.attempts, 0);
+        let own = after(true);
+        assert_eq!((own.state, own.code), (ChangeState::Refused, Some(403)));
+        assert!(own.reason.is_some());
     }
 
     #[test]
     fn what_cannot_be_read_is_unverifiable_at_the_end_and_not_before() {
-        let unread = ReadBack::Unread(ProviderError::Cancelled);
-        assert_eq!(
-            after_reading(
-                &change(ChangeState::Accepted, 1, None),
-                &unread,
-                |_| Status::Open,
-                false
-            )
-            .0,
-            ChangeState::Accepted
-        );
-        assert_eq!(
-            after_reading(
-                &change(ChangeState::Accepted, 1, None),
-                &unread,
-                |_| Status::Open,
-                true
-            )
-            .0,
-            ChangeState::Unverifiable
-        );
-        let gone = ReadBack::Gone { status: 404 };
-        assert_eq!(
-            after_reading(
-                &change(ChangeState::Unknown, 1, None),
-                &gone,
-                |_| Status::Open,
-                false
-            )
-            .0,
-            ChangeState::Refused
-        );
+        let read = |last| {
+            let seen = Seen::Nothing("no route".into());
+            let event = Event::Read {
+                seen,
+                last,
+                holds: true,
+            };
+            step(&change(ChangeState::Accepted, 1), &event).state
+        };
+        assert_eq!(read(false), ChangeState::Accepted);
+        assert_eq!(read(true), ChangeState::Unverifiable);
     }
 }

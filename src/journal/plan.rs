@@ -5,11 +5,11 @@ use super::{
     fault::{Fault, is_conflict},
     local, read,
     row::{self, ChangeRow, JobRow},
-    write::marks,
+    write::{marks, store},
 };
 use crate::entity::{
     error::JournalError,
-    job::{Change, ChangeState, Job, JobState, NewJob, Place, SkipCode, Timing},
+    job::{Change, ChangeState, Job, JobCommand, JobState, NewJob, Place, SkipCode, Timing},
     key::{EntityKey, JobId, ProfileName, ProviderId},
     profile::ProfileBinding,
 };
@@ -36,6 +36,7 @@ pub(super) fn job(
         .iter()
         .map(|change| change.state.outcome())
         .collect();
+    let of = |command| plan.of.filter(|_| plan.command == command);
     let row = JobRow {
         job: Job {
             id,
@@ -55,9 +56,9 @@ pub(super) fn job(
             reason: new.reason.clone(),
             note: new.note.clone(),
             ticket: new.ticket.clone(),
-            retries: None,
-            undoes: None,
-            redoes: None,
+            retries: of(JobCommand::Retry),
+            undoes: of(JobCommand::Undo),
+            redoes: of(JobCommand::Redo),
             undone_by: None,
             counts,
             timing: Timing {
@@ -83,6 +84,11 @@ pub(super) fn job(
     shares(connection, new, id)?;
     self::changes(connection, new, id, changes)?;
     local::of_plan(connection, new, id, now)?;
+    if let Some(undone) = of(JobCommand::Undo).or(of(JobCommand::Redo)) {
+        let mut row = read::job(connection, undone)?;
+        row.job.undone_by = Some(id);
+        store(connection, &row)?;
+    }
     chain::append(
         connection,
         now,

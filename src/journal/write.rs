@@ -7,9 +7,13 @@ use super::{
     read,
     row::{self, Bindings, ChangeRow, JobRow},
 };
-use crate::entity::job::{ChangeState, ChangeUpdate, Counts, JobState, PauseReason};
+use crate::entity::{
+    job::{ChangeState, ChangeUpdate, Counts, Job, JobCommand, JobState, PauseReason, Place},
+    key::JobId,
+    status::Status,
+};
 use jiff::Timestamp;
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -205,7 +209,8 @@ fn update(
             .or_default()
             .push(update.index);
         if verified && let Some(binding) = bindings.get(&row.profile) {
-            keeper.verified(binding, job.job.wanted, row, now)?;
+            let asked = asked(connection, &job.job, row)?;
+            keeper.verified(binding, asked, row, now)?;
         }
     }
     store_changes(connection, &bindings, &changes)?;
@@ -216,6 +221,50 @@ fn update(
             (state, serde_json::Value::from(ranges(&indexes)))
         })
         .collect())
+}
+
+/// What was asked for a leak: the job's own status; where the job takes another back, the one that this had found.
+fn asked(connection: &Connection, job: &Job, row: &ChangeRow) -> Result<Status, Fault> {
+    if row.change.place != Place::Both {
+        return Ok(row.change.wanted);
+    }
+    let (mut wanted, mut of) = (
+        job.wanted,
+        (job.command, job.undoes.or(job.redoes).or(job.retries)),
+    );
+    // Each of a chain is older than the one before.
+    while let (command, Some(id)) = of {
+        let older = read::job(connection, id)?.job;
+        if command != JobCommand::Retry {
+            return Ok(before(connection, id, row)?.unwrap_or(wanted));
+        }
+        wanted = older.wanted;
+        of = (
+            older.command,
+            older.undoes.or(older.redoes).or(older.retries),
+        );
+    }
+    Ok(wanted)
+}
+
+/// The status that a job had found a leak with.
+fn before(connection: &Connection, job: JobId, of: &ChangeRow) -> Result<Option<Status>, Fault> {
+    let key = &of.change.key;
+    let index: Option<u32> = connection
+        .query_row(
+            "SELECT idx FROM change WHERE job = ?1 AND profile = ?2 AND kind = ?3 AND id = ?4",
+            params![
+                job.0,
+                of.profile,
+                row::kind_number(key.kind),
+                row::pack(key.id.as_bytes())
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let bindings = read::bindings(connection)?;
+    let rows = read::some(connection, &bindings, job, index)?;
+    Ok(rows.first().and_then(|row| row.change.before))
 }
 
 /// Gives every change of a job that ends a final state.

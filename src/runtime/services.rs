@@ -1,6 +1,7 @@
 //! What effects are carried out with: providers, journal, files. One function per kind of effect, each ends in one message.
 
 mod asking;
+mod follow;
 mod jobs;
 
 use super::{files, hangup::Writes};
@@ -54,7 +55,21 @@ impl Services {
             | Effect::SendChunk { .. }
             | Effect::ReadBack { .. }
             | Effect::WaitForJob { .. }
+            | Effect::LookBefore { .. }
+            | Effect::CancelChanges { .. }
             | Effect::RecordState { .. }) => self.perform_for_job(effect).await,
+            Effect::ResumeJob(job) => {
+                let result = self.resume(job).await.map(Box::new);
+                Message::JobResumed { job, result }
+            }
+            Effect::Survey { job, command } => {
+                let result = self.survey(job, command).await.map(Box::new);
+                Message::Surveyed {
+                    job,
+                    command,
+                    result,
+                }
+            }
             Effect::LoadJobs => Message::JobsLoaded(self.journal.jobs().await),
             Effect::LoadJob(id) => Message::JobLoaded(self.journal.job(id).await.map(Box::new)),
             Effect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.live_keys().await),

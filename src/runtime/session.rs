@@ -7,8 +7,14 @@ use super::{
     signals,
 };
 use crate::{
-    app::{self, effect::Effect, message::Message, model::Model},
-    entity::error::JournalError,
+    app::{
+        self,
+        effect::Effect,
+        follow::{Survey, SurveyError},
+        message::Message,
+        model::Model,
+    },
+    entity::{error::JournalError, job::JobCommand, key::JobId},
     journal::Journal,
 };
 use std::sync::Arc;
@@ -61,6 +67,11 @@ impl Session {
     /// Why a confirmed plan is not on disk: a console says it in a notice, a command ends with it.
     pub fn not_recorded(&self) -> Option<&JournalError> {
         self.not_recorded.as_ref()
+    }
+
+    /// A job and how its leaks stand now.
+    pub async fn survey(&self, job: JobId, command: JobCommand) -> Result<Survey, SurveyError> {
+        self.services.survey(job, command).await
     }
 
     /// The moment, put into the model as `update` would.

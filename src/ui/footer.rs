@@ -83,12 +83,23 @@ fn wanted(model: &Model) -> &'static [Action] {
         Some(
             Overlay::Help { .. }
             | Overlay::Errors { .. }
-            | Overlay::Job { .. }
             | Overlay::Tour { .. }
             | Overlay::Check(_)
             | Overlay::Inspect { .. },
         ) => &[Action::Down, Action::Up, Action::Back],
-        Some(Overlay::Plan(_) | Overlay::MarkAll { .. } | Overlay::Leave) => &[],
+        Some(Overlay::Job { .. }) => &[
+            Action::Down,
+            Action::Up,
+            Action::JobPause,
+            Action::JobCancel,
+            Action::JobRetry,
+            Action::JobUndo,
+            Action::JobRedo,
+            Action::Back,
+        ],
+        Some(
+            Overlay::Plan(_) | Overlay::MarkAll { .. } | Overlay::Leave | Overlay::Resume { .. },
+        ) => &[],
         None if model.first_run => &[Action::Help, Action::Quit],
         None => match model.focus {
             Pane::Leaks if model.leaks.grouping.is_some() => &[
@@ -120,7 +131,11 @@ fn wanted(model: &Model) -> &'static [Action] {
             Pane::Jobs => &[
                 Action::Help,
                 Action::Drill,
-                Action::Refresh,
+                Action::JobPause,
+                Action::JobCancel,
+                Action::JobRetry,
+                Action::JobUndo,
+                Action::JobRedo,
                 Action::NextPane,
                 Action::Palette,
                 Action::Quit,
@@ -160,6 +175,11 @@ fn short(action: Action) -> &'static str {
         Action::Palette => "commands",
         Action::NextPane => "next pane",
         Action::Refresh => "reload",
+        Action::JobPause => "pause, go on",
+        Action::JobCancel => "cancel",
+        Action::JobRetry => "retry",
+        Action::JobUndo => "undo",
+        Action::JobRedo => "redo",
         _ => "quit",
     }
 }

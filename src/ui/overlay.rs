@@ -7,6 +7,7 @@ pub mod job;
 pub mod menu;
 pub mod palette;
 pub mod plan;
+pub mod resume;
 
 use super::{Look, frame, text};
 use crate::app::{model::Model, notice::counted, paging::grouped, tour::CARDS};

@@ -7,6 +7,7 @@ use crate::app::{
     paging::grouped,
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
+use std::time::Duration;
 
 /// A part of the line; it stands there whole or not at all, for half a number is another number.
 type Part = Vec<Span<'static>>;
@@ -41,7 +42,7 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
     let styles = &look.styles;
     let mut parts = vec![marks(model, look)];
     for job in model.running.iter().filter(|job| !job.ending) {
-        parts.push(running(look, job, narrow));
+        parts.push(running(look, job, narrow, model.now.since_start));
     }
     if model.quit_asked {
         parts.push(vec![text::literal("quits when it ends", styles.warn)]);
@@ -112,7 +113,7 @@ fn chip_part(model: &Model, look: &Look, chip: Chip) -> Part {
     part
 }
 
-fn running(look: &Look, job: &RunningJob, narrow: bool) -> Part {
+fn running(look: &Look, job: &RunningJob, narrow: bool, now: Duration) -> Part {
     let styles = &look.styles;
     let counts = job.counts();
     let open = counts.pending + counts.accepted + counts.unknown;
@@ -121,7 +122,7 @@ fn running(look: &Look, job: &RunningJob, narrow: bool) -> Part {
         grouped(counts.sum() - open),
         grouped(counts.sum())
     );
-    let style = if job.paused.is_some() {
+    let style = if job.paused.is_some() || job.held {
         styles.warn
     } else {
         styles.pending
@@ -140,8 +141,9 @@ fn running(look: &Look, job: &RunningJob, narrow: bool) -> Part {
     if counts.unknown > 0 && !narrow {
         words.push_str(&format!(", {} unknown", grouped(counts.unknown)));
     }
-    if let Some((reason, _)) = job.paused {
-        words.push_str(&format!(", paused: {reason}"));
+    if job.paused.is_some() || job.held {
+        let (paused, _) = super::pane::jobs::doing(job, now);
+        words.push_str(&format!(", {paused}"));
     }
     vec![text::own(words, style)]
 }

@@ -12,6 +12,7 @@ mod asked;
 mod changes;
 mod checks;
 mod exports;
+mod jobs;
 mod lists;
 mod lookups;
 mod refusals;

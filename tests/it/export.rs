@@ -502,6 +502,7 @@ fn a_plan_and_a_job_have_every_member() {
         }],
         hidden: 0,
         made_at: time("2026-03-01T12:00:00Z"),
+        of: None,
     };
     let json = value(answer("plan", json::plan_json(&plan)));
     assert_eq!(members(&json), ["plan", "schema"]);

@@ -3,6 +3,7 @@
 mod back;
 mod brittle;
 mod filter;
+mod jobs;
 mod local;
 mod marks;
 mod output;

@@ -150,6 +150,7 @@ fn plan(eligible: impl IntoIterator<Item = usize>, skipped: &[(EntityKey, SkipCo
         lossy: Vec::new(),
         hidden: 0,
         made_at: "2026-03-01T11:59:00Z".parse().unwrap(),
+        of: None,
     };
     NewJob {
         plan,

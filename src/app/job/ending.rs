@@ -1,6 +1,6 @@
 //! How a job ends: with its report, or stopped by something that the operator has to mend.
 
-use super::{JobError, RunningJob, go_on};
+use super::{JobError, RunningJob, all_go_on};
 use crate::{
     app::{
         effect::Effect,
@@ -20,6 +20,9 @@ use crate::{
 /// The state that a job ends in.
 pub(super) fn state(job: &RunningJob) -> JobState {
     let counts = job.counts();
+    if let Some(state) = job.gives_up {
+        return state;
+    }
     if counts.verified + counts.local + counts.skipped == counts.sum() {
         JobState::Done
     } else {
@@ -54,18 +57,14 @@ pub(super) fn stop(
     let now = model.now.since_start;
     // Who wanted to leave when all is done has to see this first.
     model.quit_asked = false;
-    let (text, hint) = match &error {
-        JobError::Provider(profile, error) => {
-            (format!("job {id} paused: {profile} {error}"), error.hint())
-        }
-        JobError::Journal(error) => (format!("job {id} paused: {error}"), error.hint()),
-    };
+    let (text, hint) = (format!("job {id} paused: {error}"), error.hint());
     model
         .notices
         .push(Severity::Error, text, Some(hint.into()), now);
     let journal_failed = matches!(error, JobError::Journal(_));
     if let Some(job) = model.running.iter_mut().find(|job| job.id == id) {
         job.paused = Some((reason, None));
+        job.wait_until = None;
         job.error = Some(error);
     }
     model.ended.push(id);
@@ -77,12 +76,7 @@ pub(super) fn stop(
             paused: Some((reason, None)),
         });
     }
-    let next = model
-        .running
-        .iter()
-        .find(|job| job.error.is_none())
-        .map(|job| job.id);
-    effects.extend(next.into_iter().flat_map(|next| go_on(model, next)));
+    effects.extend(all_go_on(model));
     effects
 }
 
@@ -146,12 +140,7 @@ pub fn on_state(
             );
             effects.push(Effect::LoadJob(id));
         }
-        let next = model
-            .running
-            .iter()
-            .find(|job| job.error.is_none())
-            .map(|job| job.id);
-        effects.extend(next.into_iter().flat_map(|next| go_on(model, next)));
+        effects.extend(all_go_on(model));
         if model.quit_asked
             && state == JobState::Done
             && model.running.iter().all(|job| job.error.is_some())

@@ -3,12 +3,17 @@
 use crate::entity::{
     error::{JournalError, ProviderError},
     job::{
-        Change, ChangeState, ChangeUpdate, Counts, JobCommand, PauseReason, Place, Plan, SkipCode,
+        Change, ChangeState, ChangeUpdate, Counts, JobCommand, JobRecord, JobState, NewJob,
+        PauseReason, Place, SkipCode,
     },
     key::{JobId, ProfileName},
     status::Status,
 };
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    fmt,
+    time::Duration,
+};
 
 /// A job that this console runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +41,22 @@ pub struct RunningJob {
     pub unsent: u32,
     /// Why it waits.
     pub paused: Option<(PauseReason, Option<jiff::Timestamp>)>,
+    /// When a wait ends, since the start: no clock that is set moves it.
+    pub wait_until: Option<Duration>,
+    /// Waits that are not over; one that was replaced ends nothing.
+    pub waits: u32,
+    /// The operator holds it.
+    pub held: bool,
+    /// The operator gave up what was not sent: what it ends as.
+    pub gives_up: Option<JobState>,
+    /// What is unknown is read before anything else: it was taken up again.
+    pub reads_first: bool,
+    /// What waits is read before it is sent: the plan may be older than what others did.
+    pub looks: bool,
+    /// When it was confirmed.
+    pub confirmed_at: jiff::Timestamp,
+    /// The plan's hash.
+    pub plan_hash: String,
     /// What stopped it, if anything.
     pub error: Option<JobError>,
     /// It is being ended.
@@ -51,6 +72,31 @@ pub enum JobError {
     Provider(ProfileName, ProviderError),
     /// The journal.
     Journal(JournalError),
+    /// It was confirmed too long ago to go on without being asked.
+    Confirm,
+}
+
+impl fmt::Display for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Provider(profile, error) => write!(f, "{profile} {error}"),
+            Self::Journal(error) => error.fmt(f),
+            Self::Confirm => {
+                f.write_str("it was confirmed more than a day ago, or the clock was set back since")
+            }
+        }
+    }
+}
+
+impl JobError {
+    /// What the operator can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Provider(_, error) => error.hint(),
+            Self::Journal(error) => error.hint(),
+            Self::Confirm => "p in the jobs, or stanch jobs resume, asks once more and goes on",
+        }
+    }
 }
 
 /// Changes that go out in one request.
@@ -64,7 +110,8 @@ pub struct Chunk {
 
 impl RunningJob {
     /// A job that was just recorded: what is kept here is settled, the rest waits in chunks.
-    pub(super) fn of(id: JobId, plan: Plan, since: Duration) -> Self {
+    pub(super) fn of(id: JobId, new: NewJob, since: Duration) -> Self {
+        let plan = new.plan;
         let targets = plan.targets();
         let (mut changes, mut remotes) = (Vec::with_capacity(targets), Vec::with_capacity(targets));
         for planned in plan.eligible {
@@ -85,19 +132,6 @@ impl RunningJob {
                 reason: None,
             });
         }
-        let mut queue = VecDeque::new();
-        for share in &plan.shares {
-            let waits = changes.iter().filter(|change: &&Change| {
-                change.state == ChangeState::Pending && change.key.profile == share.binding.name
-            });
-            let indexes: Vec<u32> = waits.map(|change| change.index).collect();
-            for chunk in indexes.chunks(share.bulk_size.max(1) as usize) {
-                queue.push_back(Chunk {
-                    profile: share.binding.name.clone(),
-                    indexes: chunk.to_vec(),
-                });
-            }
-        }
         for skipped in plan.skipped {
             remotes.push(skipped.before);
             changes.push(Change {
@@ -116,22 +150,153 @@ impl RunningJob {
                 reason: Some(skipped.code.to_string()),
             });
         }
-        Self {
+        let sizes = plan
+            .shares
+            .iter()
+            .map(|share| (share.binding.name.clone(), share.bulk_size.max(1) as usize))
+            .collect();
+        let job = Self {
             id,
             command: plan.command,
             wanted: plan.wanted,
             changes,
             remotes,
-            queue,
+            confirmed_at: new.confirmed_at,
+            plan_hash: plan.hash,
+            ..Self::empty(id, since)
+        };
+        job.queued(&sizes)
+    }
+
+    /// A job that was taken up again. `before` is what the provider itself said of a leak when the plan was made.
+    pub(super) fn again(
+        record: JobRecord,
+        before: impl Fn(&Change) -> Option<Status>,
+        sizes: &BTreeMap<ProfileName, usize>,
+        since: Duration,
+    ) -> Self {
+        let JobRecord { job, changes } = record;
+        let job = Self {
+            command: job.command,
+            wanted: job.wanted,
+            remotes: changes.iter().map(before).collect(),
+            changes,
+            reads_first: true,
+            looks: true,
+            confirmed_at: job.created_at,
+            plan_hash: job.plan_hash,
+            ..Self::empty(job.id, since)
+        };
+        job.queued(sizes)
+    }
+
+    fn empty(id: JobId, since: Duration) -> Self {
+        Self {
+            id,
+            command: JobCommand::Set,
+            wanted: Status::Unknown,
+            changes: Vec::new(),
+            remotes: Vec::new(),
+            queue: VecDeque::new(),
             sending: false,
             reading: 0,
             stage: 0,
             unsent: 0,
             paused: None,
+            wait_until: None,
+            waits: 0,
+            held: false,
+            gives_up: None,
+            reads_first: false,
+            looks: false,
+            confirmed_at: jiff::Timestamp::UNIX_EPOCH,
+            plan_hash: String::new(),
             error: None,
             ending: false,
             since,
         }
+    }
+
+    /// With everything that was not sent in chunks.
+    fn queued(mut self, sizes: &BTreeMap<ProfileName, usize>) -> Self {
+        let waits = self.in_state(ChangeState::Pending);
+        self.enqueue(&waits, sizes);
+        self
+    }
+
+    /// Puts changes into chunks, one account and one status each.
+    pub(super) fn enqueue(&mut self, indexes: &[u32], sizes: &BTreeMap<ProfileName, usize>) {
+        let mut groups: BTreeMap<(ProfileName, Status), Vec<u32>> = BTreeMap::new();
+        for change in self.pick(indexes) {
+            groups
+                .entry((change.key.profile, change.wanted))
+                .or_default()
+                .push(change.index);
+        }
+        for ((profile, _), indexes) in groups {
+            let size = sizes.get(&profile).copied().unwrap_or(1);
+            for chunk in indexes.chunks(size) {
+                self.queue.push_back(Chunk {
+                    profile: profile.clone(),
+                    indexes: chunk.to_vec(),
+                });
+            }
+        }
+    }
+
+    /// A chunk that was not applied goes out again, before the others.
+    pub(super) fn goes_again(&mut self, profile: ProfileName, indexes: &[u32]) {
+        self.was_unsent(indexes);
+        self.queue.push_front(Chunk {
+            profile,
+            indexes: indexes.to_vec(),
+        });
+    }
+
+    /// What was not applied was no attempt.
+    pub(super) fn was_unsent(&mut self, indexes: &[u32]) {
+        for index in indexes {
+            if let Some(change) = self.changes.get_mut(*index as usize) {
+                change.attempts = change.attempts.saturating_sub(1);
+            }
+        }
+    }
+
+    /// The changes in a state.
+    pub(super) fn in_state(&self, state: ChangeState) -> Vec<u32> {
+        let changes = self.changes.iter().filter(|change| change.state == state);
+        changes.map(|change| change.index).collect()
+    }
+
+    /// The accounts that it still asks something of.
+    pub(super) fn profiles(&self) -> BTreeSet<&ProfileName> {
+        let open = self
+            .changes
+            .iter()
+            .filter(|change| !change.state.is_final());
+        open.map(|change| &change.key.profile).collect()
+    }
+
+    /// Changes that were settled in a minute, and the seconds until all are, once that can be told.
+    pub fn speed(&self, now: Duration) -> Option<(u64, u64)> {
+        let counts = self.counts();
+        let open = counts.pending + counts.accepted + counts.unknown;
+        let sent = self
+            .changes
+            .iter()
+            .filter(|change| change.attempts > 0 && change.state.is_final())
+            .count() as u64;
+        let seconds = now.saturating_sub(self.since).as_secs();
+        if sent == 0 || seconds == 0 {
+            return None;
+        }
+        Some((sent * 60 / seconds, (open * seconds).div_ceil(sent)))
+    }
+
+    /// The whole seconds that a wait still takes.
+    pub fn waits_for(&self, now: Duration) -> Option<u64> {
+        let left = self.wait_until?.saturating_sub(now);
+        Some(left.as_millis().div_ceil(1_000) as u64)
     }
 
     /// How its changes stand.

@@ -1,7 +1,11 @@
 //! A plan that was accepted: recorded, sent, read back, told. What the journal holds at the end is what is printed.
 
 use crate::{
-    app::{job::JobError, plan},
+    app::{
+        effect::Effect,
+        job::{self, JobError},
+        plan,
+    },
     cli::{
         exit::ExitCode,
         failure::{Failure, FailureKind},
@@ -12,7 +16,7 @@ use crate::{
     },
     entity::{
         error::ProfileError,
-        job::{JobRecord, Outcome, Plan},
+        job::{JobRecord, JobState, Outcome, PauseReason, Plan},
         key::JobId,
     },
     runtime::session::Session as Run,
@@ -30,6 +34,44 @@ pub(super) async fn run(
     plan_ms: u64,
     format: Format,
 ) -> Result<ExitCode, Failure> {
+    let id = record(session, run, plan, plan_ms).await?;
+    finish(session, run, id, format).await
+}
+
+/// Records a plan and leaves it to a process of its own; prints the job as it was queued.
+pub(super) async fn detach(
+    session: &mut Session,
+    run: &mut Run,
+    plan: Plan,
+    plan_ms: u64,
+    format: Format,
+) -> Result<ExitCode, Failure> {
+    run.model.detached = true;
+    let id = record(session, run, plan, plan_ms).await?;
+    let journal = run.journal();
+    let record = journal.job(id).await;
+    let record = record.map_err(|error| Failure::from(&error))?;
+    // What is kept here alone has ended with its recording.
+    if !record.job.state.is_final() {
+        // The lock goes over: nobody holds it while the other process takes it.
+        journal.close().await;
+        crate::cli::detach::start(session, id)?;
+    }
+    print(session, format, &record);
+    Ok(ExitCode::Done)
+}
+
+/// Records a plan, and drives it as far as it comes.
+async fn record(
+    session: &mut Session,
+    run: &mut Run,
+    plan: Plan,
+    plan_ms: u64,
+) -> Result<JobId, Failure> {
+    if let Some(why) = plan::too_old(&plan, run.now().wall) {
+        let hint = "give the command again";
+        return Err(Failure::new(FailureKind::Policy, why, hint));
+    }
     // From here on a signal must not cut a request in two.
     run.listen();
     let hash = plan.hash.clone();
@@ -43,7 +85,6 @@ pub(super) async fn run(
     if let Some(error) = run.not_recorded() {
         return Err(Failure::from(error));
     }
-    let journal = run.journal();
     let Some(id) = job_of(run, &hash).await? else {
         return Err(stopped(run, None).unwrap_or_else(|| {
             Failure::new(
@@ -53,10 +94,50 @@ pub(super) async fn run(
             )
         }));
     };
-    let record = journal
-        .job(id)
-        .await
-        .map_err(|error| Failure::from(&error))?;
+    Ok(id)
+}
+
+/// Takes up a job of an earlier run and drives it as far as it comes; `again` is asked where its confirmation is too
+/// old to go on without.
+pub(in crate::cli) async fn resume(
+    session: &mut Session,
+    run: &mut Run,
+    id: JobId,
+    again: impl FnOnce(&mut Session, &Run) -> bool,
+) {
+    run.start(vec![Effect::ResumeJob(id)]);
+    drive(&mut session.output, run).await;
+    let old = run
+        .model
+        .running
+        .iter()
+        .any(|job| job.id == id && job.error == Some(JobError::Confirm));
+    if old && run.ended().is_none() && again(session, run) {
+        run.now();
+        let effects = job::confirmed_again(&mut run.model, id);
+        run.start(effects);
+        drive(&mut session.output, run).await;
+    }
+    if run.ended().is_some() {
+        run.settle_writes().await;
+    }
+}
+
+/// Prints a job as the journal has it, and how it ended or what stopped it.
+pub(in crate::cli) async fn finish(
+    session: &mut Session,
+    run: &Run,
+    id: JobId,
+    format: Format,
+) -> Result<ExitCode, Failure> {
+    let journal = run.journal();
+    if run.ended() == Some(ExitCode::HungUp.code()) {
+        // Whoever looks next reads why it waits; that it cannot be written changes nothing else.
+        let why = Some((PauseReason::Hangup, None));
+        journal.record_state(id, JobState::Paused, why).await.ok();
+    }
+    let record = journal.job(id).await;
+    let record = record.map_err(|error| Failure::from(&error))?;
     print(session, format, &record);
     match stopped(run, Some(&record)) {
         Some(failure) => Err(failure),
@@ -114,12 +195,25 @@ fn stopped(run: &Run, record: Option<&JobRecord>) -> Option<Failure> {
             )
         });
     }
+    let id = record.map(|record| record.job.id);
+    let of = |job: JobId| id.is_none_or(|id| id == job);
+    let not_resumed = &run.model.not_resumed;
     let error = run
         .model
         .running
         .iter()
-        .find_map(|job| job.error.as_ref())?;
+        .filter(|job| of(job.id))
+        .find_map(|job| job.error.as_ref())
+        .or_else(|| {
+            let refused = not_resumed.iter().find(|(job, _)| of(*job));
+            refused.map(|(_, error)| error)
+        })?;
     Some(match error {
+        JobError::Confirm => Failure::new(
+            FailureKind::Policy,
+            format!("the job is paused: {error}"),
+            "stanch jobs resume ID --yes confirms it again",
+        ),
         JobError::Provider(profile, error) => Failure::from(&ProfileError {
             profile: profile.clone(),
             error: error.clone(),
@@ -145,6 +239,7 @@ fn print(session: &mut Session, format: Format, record: &JobRecord) {
     }
 }
 
+/// How a job that ended makes the program end.
 fn exit(record: &JobRecord) -> ExitCode {
     let clean = record
         .changes

@@ -16,7 +16,7 @@ use crate::{
         job::{Change, ChangeState, ChangeUpdate, JobRecord, JobState},
         key::{JobId, RemoteId},
         profile::ProfileBinding,
-        transition,
+        transition::{self, Event, Seen},
     },
     journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, OpenMode},
 };
@@ -147,13 +147,18 @@ async fn read_once_more(connected: &Connected, record: &JobRecord) -> (Vec<Chang
         });
         for change in &open {
             let reading = readings.get(&change.key.id).copied().unwrap_or(&unread);
-            let means = |word: &_| provider.status_of(word);
-            let (state, code, reason) = transition::after_reading(change, reading, means, true);
+            let event = Event::Read {
+                seen: Seen::of(reading, |word| provider.status_of(word)),
+                last: true,
+                // What reads as before is not sent once more: the job ends here.
+                holds: true,
+            };
+            let step = transition::step(change, &event);
             updates.push(ChangeUpdate {
                 index: change.index,
-                state,
-                code,
-                reason,
+                state: step.state,
+                code: step.code,
+                reason: step.reason,
             });
         }
     }

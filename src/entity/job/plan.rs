@@ -2,7 +2,7 @@
 
 use super::JobCommand;
 use crate::entity::{
-    key::{EntityKey, ProfileName},
+    key::{EntityKey, JobId, ProfileName},
     profile::ProfileBinding,
     status::Status,
 };
@@ -152,6 +152,8 @@ pub struct Plan {
     pub hidden: usize,
     /// When it was made.
     pub made_at: jiff::Timestamp,
+    /// The job that it retries, undoes or redoes.
+    pub of: Option<JobId>,
 }
 
 impl Plan {

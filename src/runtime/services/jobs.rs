@@ -9,11 +9,11 @@ use crate::{
     entity::{
         answer::{Answer, ReadBack},
         error::{JournalError, ProviderError},
-        job::{Change, ChangeUpdate, Lossy, NewJob, Place},
+        job::{Change, ChangeState, ChangeUpdate, Lossy, NewJob, Place},
         key::{JobId, ProfileName, RemoteId},
         status::Status,
         text::Text,
-        transition,
+        transition::{self, Event, Seen, Step},
     },
 };
 use std::collections::HashMap;
@@ -44,11 +44,36 @@ impl Services {
                 wanted,
                 after,
                 last,
+                holds,
             } => {
                 tokio::time::sleep(after).await;
                 let indexes = changes.iter().map(|change| change.index).collect();
-                let result = self.read_back(job, &profile, &changes, wanted, last).await;
+                let read = |seen| Event::Read { seen, last, holds };
+                let result = self.read(job, &profile, &changes, wanted, read).await;
                 Message::ReadBackTaken {
+                    job,
+                    indexes,
+                    result: result.map(|(read, _)| read),
+                }
+            }
+            Effect::LookBefore {
+                job,
+                profile,
+                changes,
+                expected,
+            } => {
+                let result = self
+                    .read(job, &profile, &changes, expected, Event::Looked)
+                    .await;
+                Message::LookedBefore {
+                    job,
+                    profile,
+                    result,
+                }
+            }
+            Effect::CancelChanges { job, indexes } => {
+                let result = self.cancel_changes(job, &indexes).await;
+                Message::ChangesCancelled {
                     job,
                     indexes,
                     result,
@@ -168,15 +193,13 @@ impl Services {
             Ok(provider) => provider.send(&ids, wanted).await,
             Err(error) => Answer::NotSent(error),
         };
-        let (state, code, reason) = transition::after_answer(&answer);
+        let event = Event::Answered {
+            answer: &answer,
+            alone: changes.len() == 1,
+        };
         let updates: Vec<_> = changes
             .iter()
-            .map(|change| ChangeUpdate {
-                index: change.index,
-                state,
-                code,
-                reason: reason.clone(),
-            })
+            .map(|change| update(change, &event))
             .collect();
         let (class, status) = class_of(&answer);
         self.journal
@@ -193,20 +216,30 @@ impl Services {
         Ok((answer, updates))
     }
 
-    async fn read_back(
+    /// Reads changes by the cheapest sufficient reads and records what that means for them; answers why one could not
+    /// be read, too. `expected` is what most of them should read as.
+    async fn read(
         &self,
         job: JobId,
         profile: &ProfileName,
         changes: &[Change],
-        wanted: Status,
-        last: bool,
-    ) -> Result<ReadBackResult, JournalError> {
+        expected: Status,
+        event: impl Fn(Seen) -> Event<'static>,
+    ) -> Result<(ReadBackResult, Option<ProviderError>), JournalError> {
         let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
         let provider = self.provider(profile).ok();
         // Without its provider nothing can be read, and every change says so.
         let (readings, reads) = match provider {
-            Some(provider) => provider.read_back(&ids, wanted).await,
-            None => (Vec::new(), 0),
+            Some(provider) => provider.read_back(&ids, expected).await,
+            None => {
+                let gone = |change: &Change| {
+                    let error = ProviderError::Unsupported {
+                        why: "the profile is not connected".into(),
+                    };
+                    (change.key.id.clone(), ReadBack::Unread(error))
+                };
+                (changes.iter().map(gone).collect(), 0)
+            }
         };
         let means =
             |word: &Text| provider.map_or(Status::Unknown, |provider| provider.status_of(word));
@@ -218,22 +251,22 @@ impl Services {
         let mut updates = Vec::with_capacity(changes.len());
         for change in changes {
             let reading = by_id.get(&change.key.id).copied().unwrap_or(&unread);
-            let (state, code, reason) = transition::after_reading(change, reading, means, last);
+            let update = update(change, &event(Seen::of(reading, means)));
             let word = match reading {
                 ReadBack::Word(word) => Some((means(word), word.clone())),
                 ReadBack::Gone { .. } | ReadBack::Unread(_) => None,
             };
-            updates.push((
-                ChangeUpdate {
-                    index: change.index,
-                    state,
-                    code,
-                    reason,
-                },
-                word,
-            ));
+            updates.push((update, word));
         }
-        let record: Vec<_> = updates.iter().map(|(update, _)| update.clone()).collect();
+        // What stays as it is needs no row written: of ten thousand most do.
+        let record: Vec<_> = changes
+            .iter()
+            .zip(&updates)
+            .filter(|(change, (update, _))| {
+                update.state != change.state || update.reason != change.reason
+            })
+            .map(|(_, (update, _))| update.clone())
+            .collect();
         self.journal.record_readings(job, record, reads).await?;
         let settled: Vec<_> = changes
             .iter()
@@ -257,7 +290,48 @@ impl Services {
             })
             .await?;
         }
-        Ok((reads, updates))
+        let unread = readings.into_iter().find_map(|(_, reading)| match reading {
+            ReadBack::Unread(error) => Some(error),
+            ReadBack::Word(_) | ReadBack::Gone { .. } => None,
+        });
+        Ok(((reads, updates), unread))
+    }
+
+    async fn cancel_changes(&self, job: JobId, indexes: &[u32]) -> Result<(), JournalError> {
+        let updates = indexes
+            .iter()
+            .map(|index| ChangeUpdate {
+                index: *index,
+                state: ChangeState::Cancelled,
+                code: None,
+                reason: None,
+            })
+            .collect();
+        self.journal.record_readings(job, updates, 0).await?;
+        self.audit(AuditNote {
+            profile: None,
+            action: "cancel",
+            keys: Vec::new(),
+            outcome: format!("{} not sent", indexes.len()),
+            detail: Some(format!("job {job}")),
+        })
+        .await
+    }
+}
+
+/// What an event makes of a change, as the journal records it.
+pub(super) fn update(change: &Change, event: &Event<'_>) -> ChangeUpdate {
+    let Step {
+        state,
+        code,
+        reason,
+        ..
+    } = transition::step(change, event);
+    ChangeUpdate {
+        index: change.index,
+        state,
+        code,
+        reason,
     }
 }
 

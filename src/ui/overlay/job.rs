@@ -2,9 +2,9 @@
 
 use super::{Look, frame, text};
 use crate::{
-    app::{model::Model, notice::counted, paging::grouped},
+    app::{job::RunningJob, model::Model, notice::counted, paging::grouped},
     entity::{
-        job::{Change, JobRecord, Outcome, Place},
+        job::{Change, Job, JobRecord, Outcome, Place},
         key::JobId,
         leak::LeakField,
         status::Status,
@@ -41,6 +41,7 @@ pub fn draw(
         return;
     };
     let job = &record.job;
+    let live = model.running.iter().find(|running| running.id == id);
     let words = format!(
         "job {id}: {}",
         counted(super::super::pane::jobs::counts(model, job))
@@ -63,9 +64,17 @@ pub fn draw(
         profiles.join(" "),
         job.plan_hash.get(..12).unwrap_or_default()
     );
-    row = frame::wrapped(&what, styles.dim, room, row, buffer) + 1;
+    row = frame::wrapped(&what, styles.dim, room, row, buffer);
+    row = links(job).map_or(row, |words| {
+        frame::wrapped(&words, styles.dim, room, row, buffer)
+    });
+    if let Some(running) = live {
+        row = progress(model, look, running, room, row, buffer);
+    }
+    row += 1;
     // What did not go as asked comes first: that is what a report is read for.
-    let mut changes: Vec<&Change> = record.changes.iter().collect();
+    let changes = live.map_or(&record.changes, |running| &running.changes);
+    let mut changes: Vec<&Change> = changes.iter().collect();
     changes.sort_by_key(|change| (rank(change.state.outcome()), change.index));
     let body = Rect {
         y: room.y + row,
@@ -100,6 +109,57 @@ pub fn draw(
         0,
         buffer,
     );
+}
+
+/// Which job this one follows, and which one followed it.
+fn links(job: &Job) -> Option<String> {
+    let link = |words: &str, id: Option<JobId>| id.map(|id| format!("{words} job {id}"));
+    let links: Vec<_> = [
+        link("retries", job.retries),
+        link("undoes", job.undoes),
+        link("redoes", job.redoes),
+        link("undone by", job.undone_by),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!links.is_empty()).then(|| links.join(", "))
+}
+
+/// What a job that runs here does now, how fast, and how long it will take; what it waits for, and what to do.
+fn progress(
+    model: &Model,
+    look: &Look,
+    job: &RunningJob,
+    room: Rect,
+    row: u16,
+    buffer: &mut Buffer,
+) -> u16 {
+    let (styles, now) = (&look.styles, model.now.since_start);
+    if let Some(error) = &job.error {
+        let why = job
+            .paused
+            .map_or_else(String::new, |(why, _)| why.to_string());
+        let row = frame::wrapped(
+            &format!("paused: {why}: {error}"),
+            styles.error,
+            room,
+            row,
+            buffer,
+        );
+        return frame::wrapped(
+            &format!("hint: {}", error.hint()),
+            styles.dim,
+            room,
+            row,
+            buffer,
+        );
+    }
+    let (words, style) = super::super::pane::jobs::doing(job, now);
+    let speed = job.speed(now).map_or_else(String::new, |(speed, left)| {
+        format!(", {} a minute, about {left} s left", grouped(speed))
+    });
+    frame::wrapped(&format!("{words}{speed}"), style(styles), room, row, buffer)
 }
 
 fn rank(outcome: Outcome) -> u8 {

@@ -3,9 +3,11 @@
 use super::{Look, cell, marker, title, titles};
 use crate::{
     app::{
-        model::{Model, Pane},
+        job::RunningJob,
+        model::{JournalState, Model, Pane},
         paging::grouped,
     },
+    config::theme::Styles,
     entity::job::{Counts, Job, JobState},
     ui::{
         column::{self, Column},
@@ -13,6 +15,7 @@ use crate::{
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+use std::time::Duration;
 
 const COLUMNS: &[Column] = &[
     Column {
@@ -149,26 +152,55 @@ fn done(counts: &Counts, width: usize) -> String {
     }
 }
 
+/// What a job that runs here does now, with the seconds that a wait still takes.
+pub fn doing(job: &RunningJob, now: Duration) -> (String, fn(&Styles) -> Style) {
+    let warn: fn(&Styles) -> Style = |styles| styles.warn;
+    if job.held {
+        return ("paused".into(), warn);
+    }
+    if let Some((why, _)) = job.paused {
+        let left = job.waits_for(now);
+        let left = left.map_or_else(String::new, |left| format!(", {left} s"));
+        return (format!("paused: {why}{left}"), warn);
+    }
+    let words = if job.gives_up.is_some() {
+        "stopping"
+    } else if job.reading > 0 {
+        "reading"
+    } else {
+        "running"
+    };
+    (words.into(), |styles| styles.pending)
+}
+
 /// A job's state in a word, by glyph and colour too.
 pub fn state(model: &Model, look: &Look, job: &Job) -> Line<'static> {
     let (styles, glyphs) = (&look.styles, look.glyphs);
-    let paused = model
-        .running
-        .iter()
-        .find(|running| running.id == job.id)
-        .and_then(|running| running.paused)
-        .or(job.paused);
-    let here = model.running.iter().any(|running| running.id == job.id);
+    let here = model.running.iter().find(|running| running.id == job.id);
     let (glyph, word, style): (&'static str, String, Style) = match job.state {
         JobState::Done => (glyphs.verified, " done".into(), styles.ok),
         JobState::DoneWithExceptions => (glyphs.failed, " exceptions".into(), styles.error),
         JobState::Cancelled => (glyphs.cancelled, " cancelled".into(), styles.dim),
         JobState::Discarded => (glyphs.cancelled, " discarded".into(), styles.dim),
-        JobState::Planned | JobState::Running | JobState::Paused => match paused {
-            Some((reason, _)) => (glyphs.pending, format!(" paused: {reason}"), styles.warn),
-            None if here => (glyphs.pending, " running".into(), styles.pending),
-            None => (glyphs.pending, " interrupted".into(), styles.warn),
-        },
+        JobState::Planned | JobState::Running | JobState::Paused => {
+            match (here, job.paused) {
+                (Some(running), _) => {
+                    let (words, style) = doing(running, model.now.since_start);
+                    (glyphs.pending, format!(" {words}"), style(styles))
+                }
+                (None, Some((why, _))) => (glyphs.pending, format!(" paused: {why}"), styles.warn),
+                (None, None) => match &model.journal {
+                    // Its own console runs it.
+                    JournalState::Watcher { .. } => {
+                        (glyphs.pending, " running there".into(), styles.pending)
+                    }
+                    _ if job.state == JobState::Paused => {
+                        (glyphs.pending, " paused".into(), styles.warn)
+                    }
+                    _ => (glyphs.pending, " interrupted".into(), styles.warn),
+                },
+            }
+        }
     };
     Line::from(vec![text::literal(glyph, style), text::own(word, style)])
 }

@@ -10,28 +10,28 @@ use stanch::{
     entity::{
         answer::{Answer, ReadBack},
         error::{JournalError, ProviderError},
-        job::{Change, JobState, NewJob, Outcome, PauseReason},
+        job::{Change, ChangeUpdate, JobState, NewJob, Outcome, PauseReason},
         key::JobId,
         status::Status,
         text::Text,
-        transition,
+        transition::{self, Event, Seen},
     },
 };
 use std::time::Duration;
 
-const JOB: JobId = JobId(1);
+pub(super) const JOB: JobId = JobId(1);
 
 type Next = fn(&Core, &[Effect]) -> bool;
 type Shows = fn(&Change) -> ReadBack;
 
-fn unreachable(not_sent: bool) -> ProviderError {
+pub(super) fn unreachable(not_sent: bool) -> ProviderError {
     ProviderError::Unreachable {
         why: "no route".into(),
         not_sent,
     }
 }
 
-fn rejected(status: u16) -> ProviderError {
+pub(super) fn rejected(status: u16) -> ProviderError {
     ProviderError::Rejected {
         status,
         message: None,
@@ -39,7 +39,7 @@ fn rejected(status: u16) -> ProviderError {
 }
 
 /// Marks leaks, confirms their plan; answers what `y` asked for.
-fn confirm(core: &mut Core, numbers: &[u32]) -> Vec<Effect> {
+pub(super) fn confirm(core: &mut Core, numbers: &[u32]) -> Vec<Effect> {
     core.mark(numbers.iter().copied());
     core.ask(Action::MarkFixed);
     core.frame();
@@ -48,7 +48,7 @@ fn confirm(core: &mut Core, numbers: &[u32]) -> Vec<Effect> {
 }
 
 /// The job of a confirmed plan is on disk.
-fn recorded(core: &mut Core, effects: &[Effect], id: JobId) -> Vec<Effect> {
+pub(super) fn recorded(core: &mut Core, effects: &[Effect], id: JobId) -> Vec<Effect> {
     let [Effect::RecordJob(job)] = effects else {
         panic!("{effects:?}")
     };
@@ -60,54 +60,55 @@ fn recorded(core: &mut Core, effects: &[Effect], id: JobId) -> Vec<Effect> {
 }
 
 /// A job that has just sent its first chunk.
-fn running(numbers: &[u32]) -> (Core, Vec<Effect>) {
+pub(super) fn running(numbers: &[u32]) -> (Core, Vec<Effect>) {
     let mut core = Core::with(30);
     let effects = confirm(&mut core, numbers);
     let effects = recorded(&mut core, &effects, JOB);
     (core, effects)
 }
 
-fn sent(effects: &[Effect]) -> Option<Vec<Change>> {
+pub(super) fn sent(effects: &[Effect]) -> Option<Vec<Change>> {
     effects.iter().find_map(|effect| match effect {
         Effect::SendChunk { changes, .. } => Some(changes.clone()),
         _ => None,
     })
 }
 
-struct Reading {
-    changes: Vec<Change>,
+pub(super) struct Reading {
+    pub(super) changes: Vec<Change>,
     after: Duration,
     last: bool,
+    holds: bool,
 }
 
-fn reading(effects: &[Effect]) -> Option<Reading> {
+pub(super) fn reading(effects: &[Effect]) -> Option<Reading> {
     effects.iter().find_map(|effect| match effect {
         Effect::ReadBack {
             changes,
             after,
             last,
+            holds,
             ..
         } => Some(Reading {
             changes: changes.clone(),
             after: *after,
             last: *last,
+            holds: *holds,
         }),
         _ => None,
     })
 }
 
 /// The chunk is answered, as the services would record it.
-fn answer(core: &mut Core, changes: &[Change], answer: Answer) -> Vec<Effect> {
-    let (state, code, reason) = transition::after_answer(&answer);
+pub(super) fn answer(core: &mut Core, changes: &[Change], answer: Answer) -> Vec<Effect> {
+    let event = Event::Answered {
+        answer: &answer,
+        alone: changes.len() == 1,
+    };
     let indexes: Vec<u32> = changes.iter().map(|change| change.index).collect();
-    let updates = indexes
+    let updates = changes
         .iter()
-        .map(|index| stanch::entity::job::ChangeUpdate {
-            index: *index,
-            state,
-            code,
-            reason: reason.clone(),
-        })
+        .map(|change| updated(change, &event))
         .collect();
     core.take(Message::ChunkAnswered {
         job: JOB,
@@ -116,8 +117,23 @@ fn answer(core: &mut Core, changes: &[Change], answer: Answer) -> Vec<Effect> {
     })
 }
 
+/// What an event makes of a change.
+pub(super) fn updated(change: &Change, event: &Event<'_>) -> ChangeUpdate {
+    let step = transition::step(change, event);
+    ChangeUpdate {
+        index: change.index,
+        state: step.state,
+        code: step.code,
+        reason: step.reason,
+    }
+}
+
 /// The changes are read, each as the function says.
-fn read(core: &mut Core, what: &Reading, shows: impl Fn(&Change) -> ReadBack) -> Vec<Effect> {
+pub(super) fn read(
+    core: &mut Core,
+    what: &Reading,
+    shows: impl Fn(&Change) -> ReadBack,
+) -> Vec<Effect> {
     let means = |word: &Text| match word.as_str() {
         Some("fixed") => Status::Fixed,
         _ => Status::Open,
@@ -127,14 +143,12 @@ fn read(core: &mut Core, what: &Reading, shows: impl Fn(&Change) -> ReadBack) ->
         .iter()
         .map(|change| {
             let reading = shows(change);
-            let (state, code, reason) =
-                transition::after_reading(change, &reading, means, what.last);
-            let update = stanch::entity::job::ChangeUpdate {
-                index: change.index,
-                state,
-                code,
-                reason,
+            let event = Event::Read {
+                seen: Seen::of(&reading, means),
+                last: what.last,
+                holds: what.holds,
             };
+            let update = updated(change, &event);
             let word = match reading {
                 ReadBack::Word(word) => Some((means(&word), word)),
                 ReadBack::Gone { .. } | ReadBack::Unread(_) => None,
@@ -149,22 +163,22 @@ fn read(core: &mut Core, what: &Reading, shows: impl Fn(&Change) -> ReadBack) ->
     })
 }
 
-fn fixed(_: &Change) -> ReadBack {
+pub(super) fn fixed(_: &Change) -> ReadBack {
     ReadBack::Word("fixed".into())
 }
 
-fn open(_: &Change) -> ReadBack {
+pub(super) fn open(_: &Change) -> ReadBack {
     ReadBack::Word("open".into())
 }
 
-fn ending(effects: &[Effect]) -> Option<JobState> {
+pub(super) fn ending(effects: &[Effect]) -> Option<JobState> {
     effects.iter().find_map(|effect| match effect {
         Effect::RecordState { state, .. } => Some(*state),
         _ => None,
     })
 }
 
-fn end(core: &mut Core, state: JobState) -> Vec<Effect> {
+pub(super) fn end(core: &mut Core, state: JobState) -> Vec<Effect> {
     core.take(Message::JobStateRecorded {
         job: JOB,
         state,
@@ -259,16 +273,8 @@ fn what_still_reads_as_before_is_read_at_the_profiles_moments() {
 #[test]
 fn every_answer_has_its_next_step() {
     let until = super::super::support::rig::today() + Duration::from_secs(30);
-    let table: [(&str, Answer, Next); 6] = [
+    let table: [(&str, Answer, Next); 5] = [
         ("accepted", Answer::Accepted, |_, e| reading(e).is_some()),
-        (
-            "refused",
-            Answer::Refused {
-                status: 403,
-                error: rejected(403),
-            },
-            |_, e| reading(e).is_some(),
-        ),
         ("unclear", Answer::Unclear(rejected(500)), |_, e| {
             reading(e).is_some()
         }),
@@ -308,13 +314,9 @@ fn every_answer_has_its_next_step() {
 
 #[test]
 fn every_reading_has_its_outcome() {
-    let refused = || Answer::Refused {
-        status: 404,
-        error: rejected(404),
-    };
     let unread = |_: &Change| ReadBack::Unread(unreachable(false));
     let gone = |_: &Change| ReadBack::Gone { status: 404 };
-    let table: [(&str, Answer, Shows, Outcome); 7] = [
+    let table: [(&str, Answer, Shows, Outcome); 5] = [
         ("yes, and so", Answer::Accepted, fixed, Outcome::Verified),
         (
             "yes, and not so",
@@ -328,9 +330,7 @@ fn every_reading_has_its_outcome() {
             unread,
             Outcome::Unverifiable,
         ),
-        ("no, and so", refused(), fixed, Outcome::Verified),
-        ("no, and not so", refused(), open, Outcome::Failed),
-        ("no, and gone", refused(), gone, Outcome::Failed),
+        ("yes, and gone", Answer::Accepted, gone, Outcome::Failed),
         (
             "unclear, and so",
             Answer::Unclear(rejected(500)),
@@ -532,4 +532,42 @@ fn a_job_that_no_provider_is_asked_for_ends_by_itself() {
     assert!(!effects.iter().any(again), "{effects:?}");
     assert!(core.model.running.is_empty());
     assert_eq!(core.model.ended, [JOB]);
+}
+
+#[test]
+fn a_refused_chunk_is_halved_until_the_leak_at_fault_stands_alone() {
+    let bad = key(6);
+    let (mut core, mut effects) = running(&[1, 2, 3, 4, 6]);
+    core.model.running[0].queue.clear();
+    // One chunk of five, whatever the profile's size is.
+    let all: Vec<Change> = core.model.running[0].changes.clone();
+    let mut changes = all;
+    let (mut writes, mut largest) = (0, 0);
+    loop {
+        writes += 1;
+        largest = largest.max(changes.len());
+        let refused = changes.iter().any(|change| change.key == bad);
+        let given = if refused {
+            Answer::Refused {
+                status: 404,
+                error: rejected(404),
+            }
+        } else {
+            Answer::Accepted
+        };
+        effects = answer(&mut core, &changes, given);
+        let Some(next) = sent(&effects) else { break };
+        assert!(next.iter().all(|change| change.attempts <= 1));
+        changes = next;
+    }
+    assert_eq!((writes, largest), (5, 5), "one, and two for each halving");
+    let next = reading(&effects).unwrap();
+    assert_eq!(next.changes.len(), 4, "what was refused alone is not read");
+    let effects = read(&mut core, &next, fixed);
+    assert_eq!(ending(&effects), Some(JobState::DoneWithExceptions));
+    let job = &core.model.running[0];
+    assert_eq!((job.counts().verified, job.counts().failed), (4, 1));
+    let failed = job.changes.iter().find(|change| change.key == bad).unwrap();
+    assert_eq!(failed.code, Some(404));
+    assert!(failed.reason.is_some());
 }

@@ -4,6 +4,7 @@
 /// journal has its thread, a copy or a key may come from a command.
 pub(super) const TASKS: &[&str] = &[
     "cli/console.rs spawn",
+    "cli/detach.rs spawn",
     "clipboard.rs spawn",
     "credential.rs spawn",
     "demo.rs spawn",

@@ -118,7 +118,10 @@ fn assert_looking_sends_nothing(stand_in: &StandIn, console: &Console) {
         .environment("STANCH_STATE_DIR", console.state())
         .open();
     second.wait_for("leaks 60 of 60");
-    second.keys("5");
+    // It is asked about once, and left as it is.
+    second.wait_for("has not ended");
+    second.settle(Duration::from_millis(400));
+    second.keys("n5");
     second.wait_for("jobs 1");
     second.settle(Duration::from_millis(500));
     second.keys("q");

@@ -1,0 +1,194 @@
+//! A retry, an undo or a redo of a job: each is a job of its own, planned on what its leaks are now.
+
+use super::{
+    effect::Effect,
+    job,
+    model::{Model, Pane},
+    notice::Severity,
+    overlay::Overlay,
+    paging::grouped,
+    plan,
+};
+use crate::{
+    action::Action,
+    entity::{
+        error::{JournalError, ProfileError},
+        job::{Change, Job, JobCommand, JobRecord, Outcome},
+        key::JobId,
+        local::LocalStatus,
+        status::Status,
+    },
+};
+
+/// A job and how the leaks stand that it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Survey {
+    /// Retry, undo or redo.
+    pub command: JobCommand,
+    /// Of which job.
+    pub job: Job,
+    /// Its targets.
+    pub found: Vec<Found>,
+}
+
+/// A change of a job that ended, and how its leak stands now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The change.
+    pub change: Change,
+    /// What was asked for it; the provider may store the nearest that it has.
+    pub asked: Status,
+    /// What the provider says now.
+    pub remote: Remote,
+    /// What we keep now.
+    pub local: Option<LocalStatus>,
+}
+
+/// What a provider says of a leak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remote {
+    /// It stores no status, and was not asked.
+    NotAsked,
+    /// Its word means this.
+    Status(Status),
+    /// It has no such leak, or not for this key.
+    Gone(u16),
+}
+
+/// Why there is nothing to plan on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SurveyError {
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A provider could not be read.
+    #[error(transparent)]
+    Provider(#[from] ProfileError),
+    /// The job is not one that this can be done with.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// The changes that a retry, an undo or a redo is about.
+pub fn targets(command: JobCommand, record: &JobRecord) -> Vec<Change> {
+    let is_target = |outcome: Outcome| match command {
+        JobCommand::Retry => matches!(
+            outcome,
+            Outcome::Failed | Outcome::Contradicted | Outcome::Unverifiable
+        ),
+        JobCommand::Undo | JobCommand::Redo => {
+            matches!(outcome, Outcome::Verified | Outcome::Local)
+        }
+        JobCommand::Fix | JobCommand::Reopen | JobCommand::Set => false,
+    };
+    let targets = record
+        .changes
+        .iter()
+        .filter(|change| is_target(change.state.outcome()));
+    targets.cloned().collect()
+}
+
+/// Which of the three an action asks for.
+pub fn command_of(action: Action) -> Option<JobCommand> {
+    match action {
+        Action::JobRetry => Some(JobCommand::Retry),
+        Action::JobUndo => Some(JobCommand::Undo),
+        Action::JobRedo => Some(JobCommand::Redo),
+        _ => None,
+    }
+}
+
+/// The job that an action is about: the one that is shown, the one under the cursor of the jobs, else the newest one
+/// that it can be done with.
+pub fn subject(model: &Model, action: Action) -> Option<JobId> {
+    if let Some(Overlay::Job { id, .. }) = model.overlay() {
+        return Some(*id);
+    }
+    if model.focus == Pane::Jobs {
+        return model.jobs.list.cursor();
+    }
+    // One step back, and one forward: an undo is not undone by the same key, nor anything twice.
+    let fits = |job: &&Job| {
+        let is_next = (action == Action::JobRedo) == (job.command == JobCommand::Undo);
+        is_next && job.undone_by.is_none() && possible(job, action).is_ok()
+    };
+    model.jobs.jobs.iter().find(fits).map(|job| job.id)
+}
+
+/// Whether a job leaves something for an action to do; else why not.
+pub fn possible(job: &Job, action: Action) -> Result<(), String> {
+    let (id, counts) = (job.id, job.counts);
+    let ended = job.state.is_final();
+    match action {
+        Action::JobPause | Action::JobCancel if ended => Err(format!("job {id} has ended")),
+        Action::JobRetry | Action::JobUndo | Action::JobRedo if !ended => {
+            Err(format!("job {id} has not ended"))
+        }
+        Action::JobRetry if counts.failed + counts.contradicted + counts.unverifiable == 0 => {
+            Err(format!("nothing of job {id} failed"))
+        }
+        Action::JobUndo if counts.verified + counts.local == 0 => {
+            Err(format!("job {id} changed nothing"))
+        }
+        Action::JobRedo if job.command != JobCommand::Undo && job.undone_by.is_none() => {
+            Err(format!("job {id} was not undone: there is nothing to redo"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Does what an action asks for with its job.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(id) = subject(model, action) else {
+        return Vec::new();
+    };
+    match action {
+        Action::JobPause => job::pause(model, id),
+        Action::JobCancel => job::cancel(model, id),
+        _ => ask(model, action),
+    }
+}
+
+/// Asks for what a plan needs to know.
+fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
+    let (Some(command), Some(job)) = (command_of(action), subject(model, action)) else {
+        return Vec::new();
+    };
+    let now = model.now.since_start;
+    let text = format!("reading how the leaks of job {job} stand");
+    model.notices.push(Severity::Info, text, None, now);
+    vec![Effect::Survey { job, command }]
+}
+
+/// It came: the plan is shown, or why there is none.
+pub(super) fn on_survey(
+    model: &mut Model,
+    result: Result<Box<Survey>, SurveyError>,
+) -> Vec<Effect> {
+    let now = model.now;
+    let planned = result
+        .map_err(|error| error.to_string())
+        .and_then(|survey| {
+            let words = format!(
+                "{} of job {}",
+                grouped(survey.found.len() as u64),
+                survey.job.id
+            );
+            plan::follow(model, &survey, now).map(|plan| (plan, words))
+        });
+    match planned {
+        Ok((plan, words)) => {
+            model
+                .overlays
+                .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
+            plan::show_made(model, plan, words, 0, None);
+        }
+        Err(why) => {
+            let text = format!("nothing is planned: {why}");
+            model
+                .notices
+                .push(Severity::Error, text, None, now.since_start);
+        }
+    }
+    Vec::new()
+}

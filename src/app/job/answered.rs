@@ -1,0 +1,304 @@
+//! What came of what a job asked for: an answer to a chunk, a reading, a look, a wait that is over.
+
+use super::{
+    Chunk, JobError, RunningJob, all_go_on,
+    ending::{stop, stop_for_journal},
+    go_on, holds,
+};
+use crate::{
+    app::{effect::Effect, local, message::ReadBackResult, model::Model, view},
+    entity::{
+        answer::Answer,
+        error::{JournalError, ProviderError},
+        job::{ChangeState, ChangeUpdate, JobState, PauseReason, Place},
+        key::{JobId, ProfileName},
+    },
+};
+use std::{collections::BTreeMap, time::Duration};
+
+/// A provider that asks for a longer wait than this stops the job.
+const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// Tries of a chunk that never left, before the job pauses.
+const CONNECTS: u32 = 5;
+
+/// A chunk was answered, and the answer is on disk; or the journal failed, and nothing more is sent.
+pub fn on_answer(
+    model: &mut Model,
+    id: JobId,
+    indexes: &[u32],
+    result: Result<(Answer, Vec<ChangeUpdate>), JournalError>,
+) -> Vec<Effect> {
+    let now = model.now;
+    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+        return Vec::new();
+    };
+    job.sending = false;
+    let (answer, updates) = match result {
+        Ok(answered) => answered,
+        Err(error) => return stop_for_journal(model, id, error),
+    };
+    let profile = indexes
+        .first()
+        .and_then(|index| job.changes.get(*index as usize))
+        .map(|change| change.key.profile.clone());
+    let Some(profile) = profile else {
+        return Vec::new();
+    };
+    job.apply(&updates);
+    match answer {
+        Answer::Accepted | Answer::Unclear(_) => {
+            job.unsent = 0;
+            go_on(model, id)
+        }
+        Answer::Refused { .. } => {
+            job.unsent = 0;
+            if let [_, _, ..] = indexes {
+                job.was_unsent(indexes);
+                // The rest of the job is not held up by a search for the one that is at fault.
+                let (left, right) = indexes.split_at(indexes.len().div_ceil(2));
+                for half in [left, right] {
+                    job.queue.push_back(Chunk {
+                        profile: profile.clone(),
+                        indexes: half.to_vec(),
+                    });
+                }
+            }
+            go_on(model, id)
+        }
+        Answer::RateLimited(error) => {
+            job.goes_again(profile.clone(), indexes);
+            let until = match error {
+                ProviderError::RateLimited { until } => until,
+                _ => now.wall + Duration::from_secs(1),
+            };
+            let wait = Duration::try_from(until.duration_since(now.wall))
+                .unwrap_or_default()
+                .max(Duration::from_secs(1));
+            if wait > LONGEST_WAIT {
+                let error = JobError::Provider(profile, ProviderError::RateLimited { until });
+                return stop(model, id, PauseReason::Rate, error);
+            }
+            let mut effects = wait_for(job, PauseReason::Rate, until, wait, now.since_start);
+            effects.push(Effect::RecordState {
+                job: id,
+                state: JobState::Paused,
+                paused: Some((PauseReason::Rate, Some(until))),
+            });
+            effects
+        }
+        Answer::NotSent(error) => {
+            job.goes_again(profile.clone(), indexes);
+            job.unsent += 1;
+            let waits = matches!(error, ProviderError::Unreachable { .. });
+            if !waits || job.unsent >= CONNECTS {
+                // A rule forbids it, here or there: waiting changes nothing.
+                let error = JobError::Provider(profile, error);
+                return stop(model, id, PauseReason::Net, error);
+            }
+            let wait = Duration::from_millis(500) * 2_u32.pow(job.unsent);
+            wait_for(
+                job,
+                PauseReason::Net,
+                now.wall + wait,
+                wait,
+                now.since_start,
+            )
+        }
+        Answer::Unauthorised(error) => {
+            job.goes_again(profile.clone(), indexes);
+            let error = JobError::Provider(profile, error);
+            stop(model, id, PauseReason::Auth, error)
+        }
+    }
+}
+
+fn wait_for(
+    job: &mut RunningJob,
+    why: PauseReason,
+    until: jiff::Timestamp,
+    wait: Duration,
+    since_start: Duration,
+) -> Vec<Effect> {
+    job.paused = Some((why, Some(until)));
+    job.wait_until = Some(since_start + wait);
+    job.waits += 1;
+    vec![Effect::WaitForJob { job: job.id, wait }]
+}
+
+/// A wait of a job is over; of several the last counts.
+pub fn on_waited(model: &mut Model, id: JobId) -> Vec<Effect> {
+    if let Some(job) = model.running.iter_mut().find(|job| job.id == id) {
+        // One that belongs to an earlier try of this job ends nothing.
+        let last = job.waits == 1;
+        job.waits = job.waits.saturating_sub(1);
+        if last && job.error.is_none() {
+            job.paused = None;
+            job.wait_until = None;
+        }
+    }
+    go_on(model, id)
+}
+
+/// Changes were read back, and what was read is on disk.
+pub fn on_read_back(
+    model: &mut Model,
+    id: JobId,
+    result: Result<ReadBackResult, JournalError>,
+) -> Vec<Effect> {
+    let bulk_sizes = bulk_sizes(model);
+    let wall = model.now.wall;
+    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+        return Vec::new();
+    };
+    job.reading = job.reading.saturating_sub(1);
+    let updates = match result {
+        Ok((_, updates)) => updates,
+        Err(error) => return stop_for_journal(model, id, error),
+    };
+    let mut read = Vec::new();
+    let (mut keeps, mut asks_again) = (false, false);
+    let mut again: Vec<u32> = Vec::new();
+    let holds = holds(job.confirmed_at, wall);
+    for (update, word) in updates {
+        let Some(change) = job.changes.get_mut(update.index as usize) else {
+            continue;
+        };
+        // Read as before, and too long ago to be sent once more without being asked.
+        asks_again |= !holds && update.state == ChangeState::Unknown && word.is_some();
+        if let Some((status, word)) = word {
+            read.push((change.key.clone(), status, word));
+        }
+        if update.state == ChangeState::Pending {
+            again.push(update.index);
+        }
+        keeps |= update.state == ChangeState::Verified && change.place == Place::Both;
+        job.apply(&[update]);
+    }
+    // Read as before after an unclear answer: it is safe to send these once more.
+    job.enqueue(&again, &bulk_sizes);
+    if job.reading == 0 {
+        let waits = job.changes.iter().any(|change| {
+            change.state == ChangeState::Accepted || change.state == ChangeState::Unknown
+        });
+        if job.reads_first {
+            job.reads_first = false;
+            job.stage = 0;
+        } else {
+            job.stage = if waits { job.stage + 1 } else { 0 };
+        }
+    }
+    let gives_up = job.gives_up.is_some();
+    show_read(model, read);
+    let mut effects = if asks_again && !gives_up {
+        stop(model, id, PauseReason::Confirm, JobError::Confirm)
+    } else {
+        go_on(model, id)
+    };
+    if keeps {
+        effects.push(local::load(model));
+    }
+    effects
+}
+
+/// The rows show what was read.
+fn show_read(
+    model: &mut Model,
+    read: Vec<(
+        crate::entity::key::EntityKey,
+        crate::entity::status::Status,
+        crate::entity::text::Text,
+    )>,
+) {
+    for (key, status, word) in read {
+        if let Some(handle) = model.table.find(&key) {
+            model.table.set_status(handle, status, word.as_bytes());
+        }
+    }
+    view::refresh_soon(model, true);
+}
+
+/// What was not sent yet was read, and what others have changed is on disk.
+pub fn on_looked(
+    model: &mut Model,
+    id: JobId,
+    profile: ProfileName,
+    result: Result<(ReadBackResult, Option<ProviderError>), JournalError>,
+) -> Vec<Effect> {
+    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+        return Vec::new();
+    };
+    job.reading = job.reading.saturating_sub(1);
+    let ((_, updates), unread) = match result {
+        Ok(looked) => looked,
+        Err(error) => return stop_for_journal(model, id, error),
+    };
+    let mut read = Vec::new();
+    for (update, word) in updates {
+        let Some(change) = job.changes.get(update.index as usize) else {
+            continue;
+        };
+        if let Some((status, word)) = word {
+            read.push((change.key.clone(), status, word));
+        }
+        job.apply(&[update]);
+    }
+    let changes = &job.changes;
+    for chunk in &mut job.queue {
+        chunk.indexes.retain(|index| {
+            let change = changes.get(*index as usize);
+            change.is_some_and(|change| change.state == ChangeState::Pending)
+        });
+    }
+    job.queue.retain(|chunk| !chunk.indexes.is_empty());
+    // What cannot be read is not sent on a guess, unless it is not to be sent at all.
+    let unread = unread.filter(|_| job.gives_up.is_none());
+    if job.reading == 0 && unread.is_none() {
+        job.looks = false;
+    }
+    show_read(model, read);
+    match unread {
+        Some(error) => {
+            let why = match error {
+                ProviderError::Unauthorised { .. } => PauseReason::Auth,
+                ProviderError::RateLimited { .. } => PauseReason::Rate,
+                _ => PauseReason::Net,
+            };
+            stop(model, id, why, JobError::Provider(profile, error))
+        }
+        None => go_on(model, id),
+    }
+}
+
+/// Changes that were not sent are cancelled on disk.
+pub fn on_cancelled(
+    model: &mut Model,
+    id: JobId,
+    indexes: &[u32],
+    result: Result<(), JournalError>,
+) -> Vec<Effect> {
+    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+        return Vec::new();
+    };
+    job.sending = false;
+    if let Err(error) = result {
+        return stop_for_journal(model, id, error);
+    }
+    for index in indexes {
+        if let Some(change) = job.changes.get_mut(*index as usize) {
+            change.state = ChangeState::Cancelled;
+        }
+    }
+    let mut effects = go_on(model, id);
+    effects.extend(all_go_on(model));
+    effects
+}
+
+fn bulk_sizes(model: &Model) -> BTreeMap<ProfileName, usize> {
+    let profiles = model.profiles.iter().map(|state| &state.profile);
+    profiles
+        .map(|profile| {
+            let size = profile.capabilities.bulk_size.max(1) as usize;
+            (profile.binding.name.clone(), size)
+        })
+        .collect()
+}

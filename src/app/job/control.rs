@@ -1,0 +1,248 @@
+//! What the operator does with a job: holds it, lets it go on, calls off what was not sent, takes up one that an
+//! earlier run left behind.
+
+use super::{JobError, RunningJob, all_go_on, ending::state, go_on, start};
+use crate::{
+    app::{
+        effect::Effect,
+        message::Resumed,
+        model::{JournalState, Model},
+        notice::Severity,
+        overlay::Overlay,
+        plan,
+    },
+    entity::{
+        error::{JournalError, ProviderError},
+        job::{Change, Job, JobState, PauseReason},
+        key::{EntityKey, JobId, ProfileName},
+        local::LocalStatus,
+        status::Status,
+    },
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// `p`: holds a job that runs here; lets one go on that is held, stopped or left behind.
+pub fn pause(model: &mut Model, id: JobId) -> Vec<Effect> {
+    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+        return vec![Effect::ResumeJob(id)];
+    };
+    match &job.error {
+        Some(JobError::Confirm) => {
+            let job = job.clone();
+            ask_again(model, &job);
+            Vec::new()
+        }
+        // What the journal says counts: a write may have been cut in two.
+        Some(_) => {
+            model.running.retain(|job| job.id != id);
+            vec![Effect::ResumeJob(id)]
+        }
+        None if job.held => {
+            job.held = false;
+            let mut effects = vec![recorded(id, JobState::Running)];
+            effects.extend(go_on(model, id));
+            effects
+        }
+        None => {
+            job.held = true;
+            let mut effects = vec![recorded(id, JobState::Paused)];
+            effects.extend(all_go_on(model));
+            effects
+        }
+    }
+}
+
+fn recorded(job: JobId, state: JobState) -> Effect {
+    Effect::RecordState {
+        job,
+        state,
+        paused: None,
+    }
+}
+
+/// `x`: what was not sent is called off; what is under way settles first.
+pub fn cancel(model: &mut Model, id: JobId) -> Vec<Effect> {
+    give_up(model, id, JobState::Cancelled)
+}
+
+fn give_up(model: &mut Model, id: JobId, ends_as: JobState) -> Vec<Effect> {
+    let stopped = model
+        .running
+        .iter()
+        .any(|job| job.id == id && job.error.is_some());
+    if stopped {
+        model.running.retain(|job| job.id != id);
+    }
+    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+        // It is read first: what was under way must be known before it ends.
+        model.giving_up.insert(id, ends_as);
+        return vec![Effect::ResumeJob(id)];
+    };
+    job.gives_up = Some(ends_as);
+    job.held = false;
+    job.paused = None;
+    job.wait_until = None;
+    go_on(model, id)
+}
+
+/// At the start, jobs that an earlier run left are asked about, once.
+pub(super) fn ask_about_unfinished(model: &mut Model) {
+    let asks = !model.setup.headless && model.journal == JournalState::Writer;
+    if model.asked_to_resume || !asks {
+        return;
+    }
+    model.asked_to_resume = true;
+    let mut jobs: Vec<JobId> = model
+        .jobs
+        .jobs
+        .iter()
+        .filter(|job| !job.state.is_final())
+        .map(|job| job.id)
+        .filter(|id| model.running.iter().all(|job| job.id != *id))
+        .collect();
+    jobs.sort_unstable();
+    if !jobs.is_empty() {
+        model.overlays.push(Overlay::Resume { jobs, drawn: None });
+    }
+}
+
+/// The jobs that were asked about are taken up, the oldest first.
+pub fn settle_unfinished(model: &mut Model, jobs: &[JobId], discard: bool) -> Vec<Effect> {
+    if let Some(why) = plan::refused(model) {
+        let now = model.now.since_start;
+        model.notices.push(Severity::Error, why, None, now);
+        return Vec::new();
+    }
+    jobs.iter()
+        .flat_map(|id| {
+            if discard {
+                give_up(model, *id, JobState::Discarded)
+            } else {
+                vec![Effect::ResumeJob(*id)]
+            }
+        })
+        .collect()
+}
+
+/// The jobs that were asked about stay as they are.
+pub fn leave_unfinished(model: &mut Model) {
+    let text = "the unfinished jobs stay: p in the jobs takes one up";
+    let now = model.now.since_start;
+    model.notices.push(Severity::Info, text, None, now);
+}
+
+/// A job was taken up: what was under way is read, what was not sent is looked over, then it goes on.
+pub fn on_resumed(
+    model: &mut Model,
+    id: JobId,
+    result: Result<Box<Resumed>, JournalError>,
+) -> Vec<Effect> {
+    let now = model.now.since_start;
+    let gives_up = model.giving_up.remove(&id);
+    let Resumed { record, locals } = match result {
+        Ok(resumed) => *resumed,
+        Err(error) => {
+            let text = format!("job {id} cannot be taken up: {error}");
+            let hint = Some(error.hint().into());
+            model.notices.push(Severity::Error, text, hint, now);
+            model.not_resumed.push((id, JobError::Journal(error)));
+            return vec![Effect::LoadJobs];
+        }
+    };
+    if record.job.state.is_final() || model.running.iter().any(|job| job.id == id) {
+        return vec![Effect::LoadJobs];
+    }
+    if let Some((profile, why)) = unbound(model, &record.job).filter(|_| gives_up.is_none()) {
+        let error = ProviderError::Policy { why };
+        let text = format!("job {id} cannot be taken up: {error}");
+        let hint = "stanch jobs discard gives up what was not sent";
+        model
+            .notices
+            .push(Severity::Error, text, Some(hint.into()), now);
+        model
+            .not_resumed
+            .push((id, JobError::Provider(profile, error)));
+        return vec![recorded_paused(id, PauseReason::Confirm), Effect::LoadJobs];
+    }
+    let locals: HashMap<EntityKey, LocalStatus> = locals.into_iter().collect();
+    let sizes: BTreeMap<ProfileName, usize> = model
+        .profiles
+        .iter()
+        .map(|state| &state.profile)
+        .map(|profile| {
+            let size = profile.capabilities.bulk_size.max(1) as usize;
+            (profile.binding.name.clone(), size)
+        })
+        .collect();
+    let before = |change: &Change| said_before(change, locals.get(&change.key));
+    let mut job = RunningJob::again(record, before, &sizes, now);
+    job.gives_up = gives_up;
+    if job.is_settled() {
+        // It was left between its last reading and its end.
+        let effect = Effect::RecordState {
+            job: id,
+            state: state(&job),
+            paused: None,
+        };
+        job.ending = true;
+        model.running.push(job);
+        return vec![effect];
+    }
+    start(model, job, false)
+}
+
+fn recorded_paused(job: JobId, why: PauseReason) -> Effect {
+    Effect::RecordState {
+        job,
+        state: JobState::Paused,
+        paused: Some((why, None)),
+    }
+}
+
+/// What the provider itself said of a leak before: where a status of ours was shown, what it said when that was set.
+fn said_before(change: &Change, local: Option<&LocalStatus>) -> Option<Status> {
+    local
+        .filter(|local| Some(local.status) == change.before)
+        .and_then(|local| local.remote_then)
+        .or(change.before)
+}
+
+/// A profile of a job that is not the account any more that the job was confirmed for, or that may not be changed.
+fn unbound(model: &Model, job: &Job) -> Option<(ProfileName, String)> {
+    job.profiles.iter().find_map(|binding| {
+        let why = match plan::bound(model, binding) {
+            Err(why) => Some(why),
+            Ok(()) => model
+                .profile(&binding.name)
+                .filter(|state| state.profile.read_only)
+                .map(|_| "the profile is read-only".to_owned()),
+        };
+        why.map(|why| (binding.name.clone(), why))
+    })
+}
+
+/// Asks once more about a job that was confirmed too long ago.
+fn ask_again(model: &mut Model, job: &RunningJob) {
+    let plan = plan::resumed(model, job, model.now);
+    let words = format!("what job {} has not done yet", job.id);
+    model
+        .overlays
+        .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
+    plan::show_made(model, plan, words, 0, Some(job.id));
+}
+
+/// The operator has said yes again: everything is read once more, then the job goes on.
+pub fn confirmed_again(model: &mut Model, id: JobId) -> Vec<Effect> {
+    let wall = model.now.wall;
+    model.ended.retain(|ended| *ended != id);
+    if let Some(job) = model.running.iter_mut().find(|job| job.id == id) {
+        job.confirmed_at = wall;
+        job.error = None;
+        job.paused = None;
+        job.looks = true;
+        job.reads_first = true;
+    }
+    let mut effects = vec![recorded(id, JobState::Running)];
+    effects.extend(go_on(model, id));
+    effects
+}

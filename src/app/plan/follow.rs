@@ -1,0 +1,186 @@
+//! The plan of a retry, an undo or a redo: what is sent back, what is left alone because it is no longer as the job
+//! left it, and the plan of what an interrupted job has still to do.
+
+use super::{Judged, Standing, cost, judge, lossy_of, shares, skip};
+use crate::{
+    app::{
+        follow::{Found, Remote, Survey},
+        job::RunningJob,
+        message::Now,
+        model::Model,
+    },
+    entity::{
+        job::{JobCommand, Place, Plan, PlannedChange, SkipCode, plan_hash},
+        status::Status,
+    },
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Makes the plan of a retry, an undo or a redo.
+///
+/// # Errors
+/// In words, where a profile is no longer the account that the job is bound to.
+pub fn follow(model: &Model, survey: &Survey, now: Now) -> Result<Plan, String> {
+    let job = &survey.job;
+    for binding in &job.profiles {
+        bound(model, binding)?;
+    }
+    let retry = survey.command == JobCommand::Retry;
+    let (mut eligible, mut skipped, mut lossy) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let mut lines = Vec::with_capacity(survey.found.len());
+    let mut statuses: BTreeMap<Status, usize> = BTreeMap::new();
+    for found in &survey.found {
+        let key = &found.change.key;
+        let standing = standing(model, found);
+        lines.push((key.to_string(), Some(standing.shown)));
+        let wanted = if retry {
+            Some(found.asked)
+        } else {
+            found.change.before
+        };
+        let judged = match wanted {
+            _ if !retry && !as_left(found, standing) => Err((SkipCode::Drifted, None)),
+            None => Err((SkipCode::NotFound, None)),
+            Some(wanted) => {
+                *statuses.entry(wanted).or_default() += 1;
+                let gone = matches!(found.remote, Remote::Gone(_));
+                judge(model, gone, key, standing, wanted).map(|judged| (wanted, judged))
+            }
+        };
+        match judged {
+            Ok((
+                _,
+                Judged {
+                    wanted,
+                    place,
+                    lossy: loses,
+                },
+            )) => {
+                let profile = key.profile.clone();
+                lossy.extend(loses.map(|(asked, stored)| (profile, asked, stored)));
+                eligible.push(PlannedChange {
+                    key: key.clone(),
+                    before: standing.shown,
+                    wanted,
+                    place,
+                    remote: standing.remote,
+                });
+            }
+            Err((code, reason)) => {
+                skipped.push(skip(key.clone(), Some(standing.shown), code, reason));
+            }
+        }
+    }
+    eligible.sort_by(|a, b| a.key.cmp(&b.key));
+    skipped.sort_by(|a, b| a.key.cmp(&b.key));
+    // Most of them come to this; each has its own in the plan.
+    let most = statuses.into_iter().max_by_key(|(_, count)| *count);
+    let wanted = most.map_or(job.wanted, |(status, _)| status);
+    let shares = shares(model, &eligible);
+    let (requests, reads, eta_seconds) = cost(model, &shares);
+    Ok(Plan {
+        hash: plan_hash(&job.profiles, wanted, lines),
+        command: survey.command,
+        wanted,
+        shares,
+        eligible,
+        skipped,
+        requests,
+        reads,
+        eta_seconds,
+        lossy: lossy
+            .into_iter()
+            .map(|mapping| lossy_of(model, mapping))
+            .collect(),
+        hidden: 0,
+        made_at: now.wall,
+        of: Some(job.id),
+    })
+}
+
+/// Whether the profile of that name is still the account that a job is bound to.
+pub(in crate::app) fn bound(
+    model: &Model,
+    binding: &crate::entity::profile::ProfileBinding,
+) -> Result<(), String> {
+    match model.profile(&binding.name) {
+        None => Err(format!("{} is not a profile of this run", binding.name)),
+        Some(state) if state.profile.binding != *binding => Err(format!(
+            "{} is another provider, address or team now than the job was confirmed for",
+            binding.name
+        )),
+        Some(_) => Ok(()),
+    }
+}
+
+/// How a leak stands now: what the provider was read as, and what we keep.
+fn standing(model: &Model, found: &Found) -> Standing {
+    let remote = match found.remote {
+        Remote::Status(status) => Some(status),
+        Remote::Gone(_) => None,
+        // It stores no status: what its lists said last, or said when ours was set.
+        Remote::NotAsked => model
+            .table
+            .find(&found.change.key)
+            .and_then(|handle| model.table.remote_said(handle))
+            .or(found.local.and_then(|local| local.remote_then)),
+    };
+    let local = found.local.map(|local| local.status);
+    let left = match found.change.place {
+        // What we kept went away because the provider says it itself.
+        Place::Local => Some(found.change.wanted),
+        Place::Remote | Place::Both => found.change.before,
+    };
+    Standing {
+        shown: local.or(remote).or(left).unwrap_or(Status::Unknown),
+        remote,
+        disputed: false,
+    }
+}
+
+/// Whether a leak still is as its job left it.
+fn as_left(found: &Found, standing: Standing) -> bool {
+    let change = &found.change;
+    let disputed = found
+        .local
+        .is_some_and(|local| local.is_disputed(standing.remote));
+    match (change.place, found.remote) {
+        // It is left alone because it is gone, and that is said.
+        (_, Remote::Gone(_)) => true,
+        (Place::Local, _) => !disputed && standing.shown == change.wanted,
+        (Place::Remote | Place::Both, remote) => {
+            remote == Remote::Status(change.wanted) && standing.shown == found.asked
+        }
+    }
+}
+
+/// What a job that goes on has still to do, as a plan to confirm again.
+pub fn resumed(model: &Model, job: &RunningJob, now: Now) -> Plan {
+    let open = job.changes.iter().filter(|change| !change.state.is_final());
+    let eligible: Vec<_> = open
+        .map(|change| PlannedChange {
+            key: change.key.clone(),
+            before: change.before.unwrap_or(Status::Unknown),
+            wanted: change.wanted,
+            place: change.place,
+            remote: job.remotes.get(change.index as usize).copied().flatten(),
+        })
+        .collect();
+    let shares = shares(model, &eligible);
+    let (requests, reads, eta_seconds) = cost(model, &shares);
+    Plan {
+        hash: job.plan_hash.clone(),
+        command: job.command,
+        wanted: job.wanted,
+        shares,
+        eligible,
+        skipped: Vec::new(),
+        requests,
+        reads,
+        eta_seconds,
+        lossy: Vec::new(),
+        hidden: 0,
+        made_at: now.wall,
+        of: None,
+    }
+}

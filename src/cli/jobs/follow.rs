@@ -1,0 +1,84 @@
+//! `stanch jobs retry|undo|redo`: each is a job of its own, planned on how its leaks stand now.
+
+use super::FollowArguments;
+use crate::{
+    app::{follow::SurveyError, plan},
+    cli::{
+        connect,
+        exit::ExitCode,
+        failure::{Failure, FailureKind},
+        fix,
+        session::Session,
+    },
+    entity::{job::JobCommand, job::Plan, key::JobId},
+    journal::OpenMode,
+    runtime::session::Session as Run,
+};
+use std::time::Instant;
+
+/// Plans, asks, and carries it out.
+pub(super) async fn run(
+    session: &mut Session,
+    command: JobCommand,
+    arguments: &FollowArguments,
+) -> Result<ExitCode, Failure> {
+    let ask = !arguments.yes && session.output.can_ask();
+    let applies = !arguments.dry_run && (arguments.yes || ask);
+    if !arguments.dry_run {
+        fix::allowed(session)?;
+    }
+    let mode = if applies {
+        OpenMode::Write
+    } else {
+        OpenMode::Read
+    };
+    let (mut run, _) = connect::headless(session, mode).await?;
+    let allowed = if applies { fix::writable(&run) } else { Ok(()) };
+    let result = match allowed {
+        Ok(()) => planned(session, &mut run, command, (arguments, ask)).await,
+        Err(failure) => Err(failure),
+    };
+    run.journal().close().await;
+    result
+}
+
+async fn planned(
+    session: &mut Session,
+    run: &mut Run,
+    command: JobCommand,
+    (arguments, ask): (&FollowArguments, bool),
+) -> Result<ExitCode, Failure> {
+    let start = Instant::now();
+    let plan = plan(run, command, JobId(arguments.id)).await?;
+    let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let how = fix::Arguments {
+        dry_run: arguments.dry_run,
+        yes: arguments.yes,
+        expect_count: arguments.expect_count,
+        detach: arguments.detach,
+        format: arguments.format,
+        ..fix::Arguments::default()
+    };
+    fix::go(session, run, &how, plan, took, ask).await
+}
+
+async fn plan(run: &mut Run, command: JobCommand, id: JobId) -> Result<Plan, Failure> {
+    let live = run.journal().live_keys().await;
+    let live = live.map_err(|error| Failure::from(&error))?;
+    run.model.live_keys.extend(live);
+    let survey = run.survey(id, command).await.map_err(|error| match error {
+        SurveyError::Journal(error) => Failure::from(&error),
+        SurveyError::Provider(error) => Failure::from(&error),
+        SurveyError::Refused(why) => {
+            Failure::new(FailureKind::Usage, why, "stanch jobs list names the jobs")
+        }
+    })?;
+    let now = run.now();
+    plan::follow(&run.model, &survey, now).map_err(|why| {
+        Failure::new(
+            FailureKind::Policy,
+            why,
+            "stanch config show lists the profiles; --profile chooses among them",
+        )
+    })
+}

@@ -1,0 +1,131 @@
+//! `stanch jobs resume`: goes on with what a crash, a hang-up or a reboot has interrupted. What was under way is read
+//! before anything is sent.
+
+use super::ResumeArguments;
+use crate::{
+    cli::{
+        connect, detach,
+        exit::ExitCode,
+        failure::{Failure, FailureKind},
+        fix::{self, apply},
+        session::Session,
+    },
+    entity::key::JobId,
+    journal::OpenMode,
+    runtime::session::Session as Run,
+};
+
+/// Goes on with one job, or with all that have not ended.
+pub(super) async fn run(
+    session: &mut Session,
+    arguments: &ResumeArguments,
+) -> Result<ExitCode, Failure> {
+    if arguments.detached {
+        detach::leave_terminal();
+    }
+    if session.options.read_only {
+        return Err(Failure::new(
+            FailureKind::Policy,
+            "--read-only forbids every change",
+            "stanch jobs show says how the job stands",
+        ));
+    }
+    let (mut run, _) = connect::headless(session, OpenMode::Write).await?;
+    let result = match fix::writable(&run) {
+        Ok(()) => resume(session, &mut run, arguments).await,
+        Err(failure) => Err(failure),
+    };
+    run.journal().close().await;
+    result
+}
+
+async fn resume(
+    session: &mut Session,
+    run: &mut Run,
+    arguments: &ResumeArguments,
+) -> Result<ExitCode, Failure> {
+    let ids = unfinished(run, arguments.id.map(JobId)).await?;
+    if ids.is_empty() {
+        session.output.notice("stanch: no job is unfinished");
+        return Ok(ExitCode::Done);
+    }
+    // From here on a signal must not cut a request in two.
+    run.listen();
+    if arguments.detached {
+        detach::ready(session);
+    }
+    let mut worst = Ok(ExitCode::Done);
+    for id in ids {
+        let yes = arguments.yes;
+        let again = |session: &mut Session, run: &Run| yes || confirmed(session, run, id);
+        apply::resume(session, run, id, again).await;
+        if arguments.detached {
+            // Nobody reads what it prints: the journal has it.
+            continue;
+        }
+        let result = apply::finish(session, run, id, arguments.format.format).await;
+        let stops = result.is_err();
+        if worst.as_ref().is_ok_and(|worst| *worst == ExitCode::Done) {
+            worst = result;
+        }
+        if stops || run.ended().is_some() {
+            break;
+        }
+    }
+    worst
+}
+
+/// The jobs to go on with, the oldest first.
+async fn unfinished(run: &Run, id: Option<JobId>) -> Result<Vec<JobId>, Failure> {
+    let fail = |error| Failure::from(&error);
+    if let Some(id) = id {
+        let record = run.journal().job(id).await.map_err(fail)?;
+        if record.job.state.is_final() {
+            return Err(Failure::new(
+                FailureKind::Usage,
+                format!("job {id} has ended: there is nothing to resume"),
+                "stanch jobs show tells what became of it",
+            ));
+        }
+        return Ok(vec![id]);
+    }
+    let jobs = run.journal().jobs().await.map_err(fail)?;
+    let mut ids: Vec<_> = jobs
+        .iter()
+        .filter(|job| !job.state.is_final())
+        .map(|job| job.id)
+        .collect();
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// Asks on the terminal about a job that was confirmed too long ago.
+fn confirmed(session: &mut Session, run: &Run, id: JobId) -> bool {
+    let Some(job) = run.model.running.iter().find(|job| job.id == id) else {
+        return false;
+    };
+    if !session.output.can_ask() {
+        return false;
+    }
+    let counts = job.counts();
+    let open = counts.pending + counts.accepted + counts.unknown;
+    let typed = usize::try_from(open).is_ok_and(|open| open > run.model.setup.policy.confirm_above);
+    let asks = if typed {
+        format!("type {open} to go on: ")
+    } else {
+        "go on? [y/N] ".to_owned()
+    };
+    session.output.ask(&format!(
+        "job {id}  {counts}\nit was confirmed more than a day ago, or the clock was set back since\n{asks}"
+    ));
+    let mut answer = String::new();
+    if std::io::stdin().read_line(&mut answer).is_err() {
+        return false;
+    }
+    let answer = answer.trim();
+    if typed {
+        answer == open.to_string()
+    } else {
+        matches!(answer, "y" | "yes")
+    }
+}

@@ -1,0 +1,527 @@
+//! What the operator does with a job, and what a job does that was left behind: held, called off, taken up, asked
+//! about again.
+
+use super::{
+    Core,
+    core::{key, profile},
+    job::{
+        JOB, answer, confirm, end, ending, fixed, open, read, reading, recorded, rejected, running,
+        sent, updated,
+    },
+};
+use stanch::{
+    action::Action,
+    app::{
+        effect::Effect,
+        follow::{Found, Remote, Survey},
+        job::JobError,
+        message::{Message, Resumed},
+        model::Pane,
+        overlay::Overlay,
+    },
+    entity::{
+        answer::{Answer, ReadBack},
+        error::ProviderError,
+        job::{
+            Change, ChangeState, Counts, Job, JobCommand, JobRecord, JobState, Outcome,
+            PauseReason, Place, Timing,
+        },
+        key::JobId,
+        status::Status,
+        transition::{Event, Seen},
+    },
+};
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+pub(super) fn job(core: &Core, state: JobState, changes: &[Change]) -> Job {
+    let counts: Counts = changes
+        .iter()
+        .map(|change| change.state.outcome())
+        .collect();
+    Job {
+        id: JOB,
+        state,
+        paused: None,
+        command: JobCommand::Fix,
+        wanted: Status::Fixed,
+        plan_hash: "ab".repeat(32),
+        profiles: vec![profile("acme").binding],
+        created_at: core.now.wall,
+        started_at: None,
+        ended_at: None,
+        reason: None,
+        note: None,
+        ticket: None,
+        retries: None,
+        undoes: None,
+        redoes: None,
+        undone_by: None,
+        counts,
+        timing: Timing::default(),
+    }
+}
+
+pub(super) fn change(number: u32, state: ChangeState) -> Change {
+    Change {
+        index: number - 1,
+        key: key(number),
+        before: Some(Status::Open),
+        wanted: Status::Fixed,
+        place: Place::Remote,
+        state,
+        attempts: u32::from(state != ChangeState::Pending),
+        code: None,
+        reason: None,
+    }
+}
+
+/// A console whose journal has one job with these changes, under its cursor.
+fn with_job(state: JobState, changes: &[Change]) -> Core {
+    let mut core = Core::with(30);
+    let jobs = vec![job(&core, state, changes)];
+    core.take(Message::JobsLoaded(Ok(jobs)));
+    core.ask(Action::FocusJobs);
+    core
+}
+
+pub(super) fn resumed(core: &mut Core, changes: Vec<Change>) -> Vec<Effect> {
+    let record = JobRecord {
+        job: job(core, JobState::Running, &changes),
+        changes,
+    };
+    let locals = Vec::new();
+    core.take(Message::JobResumed {
+        job: JOB,
+        result: Ok(Box::new(Resumed { record, locals })),
+    })
+}
+
+fn looks(effects: &[Effect]) -> Option<Vec<Change>> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::LookBefore { changes, .. } => Some(changes.clone()),
+        _ => None,
+    })
+}
+
+/// The changes are looked over, each as the function says.
+fn looked(core: &mut Core, changes: &[Change], shows: impl Fn(&Change) -> Seen) -> Vec<Effect> {
+    let mut unread = None;
+    let updates = changes
+        .iter()
+        .map(|change| {
+            let seen = shows(change);
+            if let Seen::Nothing(why) = &seen {
+                let why = why.clone();
+                unread = Some(ProviderError::Timeout { why });
+            }
+            (updated(change, &Event::Looked(seen)), None)
+        })
+        .collect();
+    core.take(Message::LookedBefore {
+        job: JOB,
+        profile: changes[0].key.profile.clone(),
+        result: Ok(((1, updates), unread)),
+    })
+}
+
+fn as_before(_: &Change) -> Seen {
+    Seen::Status(Status::Open)
+}
+
+#[test]
+fn a_job_that_is_held_sends_nothing_until_it_goes_on() {
+    let (mut core, effects) = running(&[1, 2, 3, 4]);
+    core.ask(Action::FocusJobs);
+    let jobs = vec![job(&core, JobState::Running, &[])];
+    core.take(Message::JobsLoaded(Ok(jobs)));
+    let effect = core.ask(Action::JobPause);
+    assert_eq!(ending(&effect), Some(JobState::Paused));
+    let chunk = sent(&effects).unwrap();
+    let effects = answer(&mut core, &chunk, Answer::Accepted);
+    assert_eq!(sent(&effects), None);
+    let effects = core.ask(Action::JobPause);
+    assert_eq!(ending(&effects), Some(JobState::Running));
+    assert_eq!(sent(&effects).unwrap()[0].key, key(3));
+}
+
+#[test]
+fn what_was_not_sent_is_called_off_and_what_is_under_way_settles_first() {
+    let (mut core, effects) = running(&[1, 2, 3, 4, 6]);
+    core.ask(Action::FocusJobs);
+    let jobs = vec![job(&core, JobState::Running, &[])];
+    core.take(Message::JobsLoaded(Ok(jobs)));
+    assert_eq!(core.ask(Action::JobCancel), [], "a chunk is under way");
+    let chunk = sent(&effects).unwrap();
+    let effects = answer(&mut core, &chunk, Answer::Accepted);
+    let [Effect::CancelChanges { indexes, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(indexes, &[2, 3, 4]);
+    let indexes = indexes.clone();
+    let effects = core.take(Message::ChangesCancelled {
+        job: JOB,
+        indexes,
+        result: Ok(()),
+    });
+    let next = reading(&effects).unwrap();
+    let effects = read(&mut core, &next, fixed);
+    assert_eq!(ending(&effects), Some(JobState::Cancelled));
+    let counts = core.model.running[0].counts();
+    assert_eq!((counts.verified, counts.cancelled, counts.sum()), (2, 3, 5));
+    end(&mut core, JobState::Cancelled);
+    assert_eq!(
+        core.model.marks.len(),
+        3,
+        "what was called off keeps its mark"
+    );
+}
+
+#[test]
+fn a_limited_chunk_can_be_called_off_while_it_waits() {
+    let (mut core, effects) = running(&[1, 2]);
+    core.ask(Action::FocusJobs);
+    let jobs = vec![job(&core, JobState::Running, &[])];
+    core.take(Message::JobsLoaded(Ok(jobs)));
+    let chunk = sent(&effects).unwrap();
+    let until = core.now.wall + Duration::from_secs(30);
+    let limited = Answer::RateLimited(ProviderError::RateLimited { until });
+    answer(&mut core, &chunk, limited);
+    assert_eq!(
+        core.model.running[0].waits_for(core.now.since_start),
+        Some(30)
+    );
+    // A clock that is set does not move the wait.
+    core.now.wall -= 24 * HOUR;
+    core.pass(Duration::from_secs(10));
+    assert_eq!(
+        core.model.running[0].waits_for(core.now.since_start),
+        Some(20)
+    );
+    let effects = core.ask(Action::JobCancel);
+    assert!(matches!(&effects[..], [Effect::CancelChanges { indexes, .. }] if indexes.len() == 2));
+    // The wait that is over now ends nothing.
+    assert_eq!(core.take(Message::JobWaited(JOB)), []);
+}
+
+#[test]
+fn an_unfinished_job_is_asked_about_once_and_not_by_type_ahead() {
+    let changes = [change(1, ChangeState::Inflight)];
+    let mut core = with_job(JobState::Running, &changes);
+    assert!(matches!(core.model.overlay(), Some(Overlay::Resume { jobs, .. }) if jobs == &[JOB]));
+    assert_eq!(core.press_at("r", Duration::ZERO), []);
+    core.frame();
+    assert_eq!(core.press_at("d", core.now.since_start), []);
+    core.pass(Duration::from_millis(300));
+    let effects = core.press_at("r", core.now.since_start);
+    assert_eq!(effects, [Effect::ResumeJob(JOB)]);
+    // Not again, however often the jobs are read.
+    let jobs = vec![job(&core, JobState::Running, &changes)];
+    core.take(Message::JobsLoaded(Ok(jobs)));
+    assert!(core.model.overlay().is_none());
+}
+
+#[test]
+fn leaving_an_unfinished_job_changes_nothing() {
+    let mut core = with_job(JobState::Running, &[change(1, ChangeState::Pending)]);
+    core.frame();
+    core.pass(Duration::from_millis(300));
+    assert_eq!(core.press_at("n", core.now.since_start), []);
+    assert!(core.model.overlay().is_none() && core.model.running.is_empty());
+    // It can be taken up later.
+    core.model.focus = Pane::Jobs;
+    assert_eq!(core.ask(Action::JobPause), [Effect::ResumeJob(JOB)]);
+}
+
+#[test]
+fn a_resumed_job_reads_before_it_sends() {
+    let mut core = Core::with(30);
+    let changes = vec![
+        change(1, ChangeState::Unknown),
+        change(2, ChangeState::Pending),
+        change(3, ChangeState::Verified),
+        change(4, ChangeState::Pending),
+        change(5, ChangeState::Pending),
+    ];
+    let effects = resumed(&mut core, changes);
+    assert_eq!(sent(&effects), None);
+    let next = reading(&effects).unwrap();
+    assert_eq!(
+        (next.after, next.last, next.holds),
+        (Duration::ZERO, false, true)
+    );
+    assert_eq!(next.changes.len(), 1);
+    let effects = read(&mut core, &next, open);
+    assert_eq!(sent(&effects), None, "nor before the rest was looked over");
+    let waits = looks(&effects).unwrap();
+    assert_eq!(waits.len(), 4, "with the one that was not applied");
+    let effects = looked(&mut core, &waits, |change| {
+        if change.key == key(4) {
+            Seen::Status(Status::Fixed)
+        } else if change.key == key(5) {
+            Seen::Status(Status::Unknown)
+        } else {
+            as_before(change)
+        }
+    });
+    let chunk = sent(&effects).unwrap();
+    let keys: Vec<_> = chunk.iter().map(|change| change.key.clone()).collect();
+    assert!(keys.iter().all(|sent| *sent == key(1) || *sent == key(2)));
+    let counts = core.model.running[0].counts();
+    assert_eq!((counts.drifted, counts.skipped), (1, 1));
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_not_sent() {
+    let mut core = Core::with(30);
+    let effects = resumed(&mut core, vec![change(1, ChangeState::Pending)]);
+    let waits = looks(&effects).unwrap();
+    let effects = looked(&mut core, &waits, |_| Seen::Nothing("no route".into()));
+    assert_eq!(sent(&effects), None);
+    assert_eq!(ending(&effects), Some(JobState::Paused));
+    let job = &core.model.running[0];
+    assert_eq!(job.paused, Some((PauseReason::Net, None)));
+    assert!(matches!(job.error, Some(JobError::Provider(..))));
+}
+
+#[test]
+fn a_job_of_yesterday_and_one_of_tomorrow_ask_before_they_send() {
+    for shift in [25 * 3_600, -(2 * 3_600)] {
+        let mut core = Core::with(30);
+        let changes = vec![
+            change(1, ChangeState::Unknown),
+            change(2, ChangeState::Pending),
+        ];
+        let record = JobRecord {
+            job: job(&core, JobState::Running, &changes),
+            changes,
+        };
+        core.now.wall += jiff::SignedDuration::from_secs(shift);
+        let effects = core.take(Message::JobResumed {
+            job: JOB,
+            result: Ok(Box::new(Resumed {
+                record,
+                locals: Vec::new(),
+            })),
+        });
+        let next = reading(&effects).unwrap();
+        assert!(!next.holds);
+        let effects = read(&mut core, &next, open);
+        assert_eq!(sent(&effects), None, "{shift}");
+        assert_eq!(core.model.running[0].error, Some(JobError::Confirm));
+        assert_eq!(core.model.running[0].counts().unknown, 1, "it stays");
+        // It is asked about like any plan, and goes on by reading.
+        core.ask(Action::FocusJobs);
+        let jobs = vec![job(&core, JobState::Paused, &[])];
+        core.take(Message::JobsLoaded(Ok(jobs)));
+        core.ask(Action::JobPause);
+        let plan = core.model.plan().unwrap();
+        assert_eq!((plan.plan.eligible.len(), plan.resumes), (2, Some(JOB)));
+        core.frame();
+        core.pass(Duration::from_millis(300));
+        let effects = core.ask(Action::PlanApply);
+        let next = reading(&effects).unwrap();
+        assert!(next.holds);
+        let effects = read(&mut core, &next, open);
+        let waits = looks(&effects).unwrap();
+        let effects = looked(&mut core, &waits, as_before);
+        assert_eq!(sent(&effects).unwrap().len(), 2, "{shift}");
+    }
+}
+
+#[test]
+fn a_plan_of_yesterday_is_not_applied() {
+    let mut core = Core::with(30);
+    core.mark([1]);
+    core.ask(Action::MarkFixed);
+    core.frame();
+    core.pass(25 * HOUR);
+    assert_eq!(core.ask(Action::PlanApply), []);
+    assert!(core.said().contains("older than a day"), "{}", core.said());
+    assert!(core.model.plan().is_some());
+}
+
+#[test]
+fn a_plan_on_statuses_of_an_hour_ago_is_looked_over_first() {
+    let mut core = Core::with(30);
+    core.pass(HOUR);
+    let effects = confirm(&mut core, &[1, 2]);
+    let effects = recorded(&mut core, &effects, JOB);
+    assert_eq!(sent(&effects), None);
+    let waits = looks(&effects).unwrap();
+    let effects = looked(&mut core, &waits, |change| {
+        if change.key == key(2) {
+            Seen::Status(Status::Unknown)
+        } else {
+            as_before(change)
+        }
+    });
+    assert_eq!(sent(&effects).unwrap().len(), 1);
+    assert_eq!(core.model.running[0].counts().drifted, 1);
+}
+
+#[test]
+fn jobs_of_other_accounts_do_not_wait_for_each_other() {
+    let mut core = Core::of(vec![profile("acme"), profile("beta")]);
+    stanch::app::start(&mut core.model);
+    core.load("acme", 1..=4);
+    core.load("beta", 11..=14);
+    let effects = confirm(&mut core, &[1, 2]);
+    let effects = recorded(&mut core, &effects, JOB);
+    assert!(sent(&effects).is_some());
+    core.model.marks.clear();
+    let other = stanch::entity::key::EntityKey::leak(
+        super::core::name("beta"),
+        super::core::id(11)[..].into(),
+    );
+    let row = core.model.table.find(&other).unwrap();
+    core.model.marks.insert(row);
+    let effects = confirm(&mut core, &[]);
+    let effects = recorded(&mut core, &effects, JobId(2));
+    assert_eq!(sent(&effects).unwrap()[0].key, other);
+}
+
+#[test]
+fn discarding_reads_once_more_and_sends_nothing() {
+    let changes = vec![
+        change(1, ChangeState::Unknown),
+        change(2, ChangeState::Pending),
+    ];
+    let mut core = with_job(JobState::Running, &changes);
+    core.frame();
+    core.pass(Duration::from_millis(300));
+    let effects = core.press_at("d", core.now.since_start);
+    assert_eq!(effects, [Effect::ResumeJob(JOB)]);
+    let effects = resumed(&mut core, changes);
+    assert!(matches!(&effects[0], Effect::CancelChanges { indexes, .. } if indexes == &[1]));
+    let effects = core.take(Message::ChangesCancelled {
+        job: JOB,
+        indexes: vec![1],
+        result: Ok(()),
+    });
+    let next = reading(&effects).unwrap();
+    assert!(next.last);
+    let effects = read(&mut core, &next, fixed);
+    assert_eq!(ending(&effects), Some(JobState::Discarded));
+    assert_eq!(core.model.running[0].counts().verified, 1);
+}
+
+#[test]
+fn a_profile_that_is_another_account_now_stops_the_job() {
+    let mut core = Core::with(30);
+    core.model.profiles[0].profile.binding.team = "blue".into();
+    let effects = resumed(&mut core, vec![change(1, ChangeState::Pending)]);
+    assert!(sent(&effects).is_none() && looks(&effects).is_none());
+    assert!(core.model.running.is_empty());
+    assert!(core.said().contains("another provider, address or team"));
+    assert_eq!(core.model.not_resumed.len(), 1);
+}
+
+#[test]
+fn an_undo_restores_what_each_leak_was_and_leaves_alone_what_others_changed() {
+    let mut core = Core::with(30);
+    let verified = |number| change(number, ChangeState::Verified);
+    let found = |number, remote| Found {
+        change: verified(number),
+        asked: Status::Fixed,
+        remote,
+        local: None,
+    };
+    let changes = vec![verified(1), verified(2), verified(3), verified(4)];
+    let survey = Survey {
+        command: JobCommand::Undo,
+        job: job(&core, JobState::Done, &changes),
+        found: vec![
+            found(1, Remote::Status(Status::Fixed)),
+            found(2, Remote::Status(Status::Open)),
+            found(3, Remote::Status(Status::Unknown)),
+            found(4, Remote::Gone(404)),
+        ],
+    };
+    core.take(Message::Surveyed {
+        job: JOB,
+        command: JobCommand::Undo,
+        result: Ok(Box::new(survey)),
+    });
+    let plan = &core.model.plan().unwrap().plan;
+    assert_eq!(
+        (plan.command, plan.of, plan.wanted),
+        (JobCommand::Undo, Some(JOB), Status::Open)
+    );
+    assert_eq!(plan.eligible.len(), 1);
+    assert_eq!(plan.eligible[0].wanted, Status::Open);
+    let skipped: Vec<_> = plan
+        .skipped
+        .iter()
+        .map(|skipped| skipped.code.to_string())
+        .collect();
+    assert_eq!(skipped, ["drifted", "drifted", "gone"]);
+}
+
+#[test]
+fn only_what_can_be_done_with_a_job_is_offered() {
+    let ended = [
+        change(1, ChangeState::Verified),
+        change(2, ChangeState::Failed),
+    ];
+    let mut core = with_job(JobState::DoneWithExceptions, &ended);
+    for (action, command) in [
+        (Action::JobUndo, JobCommand::Undo),
+        (Action::JobRetry, JobCommand::Retry),
+    ] {
+        let effects = core.ask(action);
+        assert_eq!(effects, [Effect::Survey { job: JOB, command }]);
+    }
+    for (action, why) in [
+        (Action::JobPause, "has ended"),
+        (Action::JobCancel, "has ended"),
+        (Action::JobRedo, "was not undone"),
+    ] {
+        assert_eq!(core.ask(action), []);
+        assert!(core.said().contains(why), "{action}: {}", core.said());
+    }
+    let done = [change(1, ChangeState::Skipped)];
+    let mut core = with_job(JobState::Done, &done);
+    core.ask(Action::JobUndo);
+    assert!(core.said().contains("changed nothing"), "{}", core.said());
+}
+
+#[test]
+fn a_report_sums_to_the_plan_whatever_happens() {
+    let (mut core, mut effects) = running(&[1, 2, 3, 4, 6, 7]);
+    let mut turn = 0;
+    loop {
+        let job = &core.model.running[0];
+        assert_eq!(job.counts().sum(), 6);
+        if let Some(chunk) = sent(&effects) {
+            turn += 1;
+            let given = match turn % 3 {
+                0 => Answer::Accepted,
+                1 => Answer::Refused {
+                    status: 403,
+                    error: rejected(403),
+                },
+                _ => Answer::Unclear(rejected(502)),
+            };
+            effects = answer(&mut core, &chunk, given);
+        } else if let Some(next) = reading(&effects) {
+            effects = read(&mut core, &next, |change| {
+                ReadBack::Word(
+                    if change.index % 2 == 0 {
+                        "fixed"
+                    } else {
+                        "open"
+                    }
+                    .into(),
+                )
+            });
+        } else {
+            break;
+        }
+    }
+    assert!(ending(&effects).is_some());
+    let counts = core.model.running[0].counts();
+    assert_eq!(counts.sum(), 6);
+    assert_eq!(counts.get(Outcome::Pending), 0);
+}

@@ -1,0 +1,629 @@
+//! The table of transitions, written down once more as data, and what must hold of every sequence of events: random
+//! ones, and all there are of a small job.
+
+use super::core::key;
+use proptest::{collection::vec, prelude::*, sample::select};
+use stanch::entity::{
+    answer::Answer,
+    error::ProviderError,
+    job::{Change, ChangeState, PauseReason, Place},
+    status::Status,
+    transition::{ATTEMPTS, Event, Seen, Step, Then, step},
+};
+use std::collections::HashSet;
+
+use ChangeState::{
+    Accepted, Cancelled, Contradicted, Drifted, Failed, Inflight, Pending, Refused, Skipped,
+    Unknown, Unverifiable, Verified,
+};
+
+/// An event without what it borrows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum What {
+    Intent,
+    NotSent,
+    Limited,
+    KeyRefused,
+    /// The chunk was refused with this status; whether the leak was alone in it.
+    Refused(u16, bool),
+    Yes,
+    Unclear,
+    Found,
+    /// Read as before, as wanted, as another status, gone, unread; the last reading; the confirmation holds.
+    Read(Read, bool, bool),
+    Looked(Read),
+    Cancelled,
+    Ended,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Read {
+    Before,
+    Wanted,
+    Other,
+    Gone,
+    Nothing,
+}
+
+const READS: [Read; 5] = [
+    Read::Before,
+    Read::Wanted,
+    Read::Other,
+    Read::Gone,
+    Read::Nothing,
+];
+
+fn every_event() -> Vec<What> {
+    let mut all = vec![
+        What::Intent,
+        What::NotSent,
+        What::Limited,
+        What::KeyRefused,
+        What::Yes,
+        What::Unclear,
+        What::Found,
+        What::Cancelled,
+        What::Ended,
+    ];
+    for status in [400, 403, 404, 413] {
+        all.extend([true, false].map(|alone| What::Refused(status, alone)));
+    }
+    for read in READS {
+        all.push(What::Looked(read));
+        for last in [true, false] {
+            all.extend([true, false].map(|holds| What::Read(read, last, holds)));
+        }
+    }
+    all
+}
+
+const STATES: [ChangeState; 13] = [
+    Pending,
+    Inflight,
+    Accepted,
+    Unknown,
+    Verified,
+    ChangeState::Local,
+    Refused,
+    Contradicted,
+    Drifted,
+    Failed,
+    Skipped,
+    Cancelled,
+    Unverifiable,
+];
+
+fn rejected(status: u16) -> ProviderError {
+    ProviderError::Rejected {
+        status,
+        message: None,
+    }
+}
+
+fn seen(read: Read) -> Seen {
+    match read {
+        Read::Before => Seen::Status(Status::Open),
+        Read::Wanted => Seen::Status(Status::Fixed),
+        Read::Other => Seen::Status(Status::Unknown),
+        Read::Gone => Seen::Gone(404),
+        Read::Nothing => Seen::Nothing("no route".into()),
+    }
+}
+
+fn change(number: u32, state: ChangeState, attempts: u32) -> Change {
+    Change {
+        index: number,
+        key: key(number),
+        before: Some(Status::Open),
+        wanted: Status::Fixed,
+        place: Place::Remote,
+        state,
+        attempts,
+        code: None,
+        reason: None,
+    }
+}
+
+fn happens(change: &Change, what: What) -> Step {
+    let answered = |answer: Answer, alone: bool| {
+        step(
+            change,
+            &Event::Answered {
+                answer: &answer,
+                alone,
+            },
+        )
+    };
+    match what {
+        What::Intent => step(change, &Event::Intent),
+        What::NotSent => answered(Answer::NotSent(rejected(0)), true),
+        What::Limited => answered(
+            Answer::RateLimited(ProviderError::RateLimited {
+                until: jiff::Timestamp::UNIX_EPOCH,
+            }),
+            true,
+        ),
+        What::KeyRefused => answered(
+            Answer::Unauthorised(ProviderError::Unauthorised { status: 401 }),
+            true,
+        ),
+        What::Refused(status, alone) => answered(
+            Answer::Refused {
+                status,
+                error: rejected(status),
+            },
+            alone,
+        ),
+        What::Yes => answered(Answer::Accepted, true),
+        What::Unclear => answered(Answer::Unclear(rejected(500)), true),
+        What::Found => step(change, &Event::Found),
+        What::Read(read, last, holds) => step(
+            change,
+            &Event::Read {
+                seen: seen(read),
+                last,
+                holds,
+            },
+        ),
+        What::Looked(read) => step(change, &Event::Looked(seen(read))),
+        What::Cancelled => step(change, &Event::Cancelled),
+        What::Ended => step(change, &Event::Ended),
+    }
+}
+
+/// One row of the table: its number, from which states, on which event with how many attempts, to which state, how the
+/// attempts change, and what the job does.
+type Row = (
+    u32,
+    &'static [ChangeState],
+    fn(What, u32) -> bool,
+    ChangeState,
+    i32,
+    Then,
+);
+
+const SENT: &[ChangeState] = &[Accepted, Unknown];
+
+const TABLE: &[Row] = &[
+    (
+        1,
+        &[Pending],
+        |w, _| w == What::Intent,
+        Inflight,
+        1,
+        Then::GoOn,
+    ),
+    (
+        2,
+        &[Inflight],
+        |w, _| w == What::NotSent,
+        Pending,
+        -1,
+        Then::Wait,
+    ),
+    (
+        3,
+        &[Inflight],
+        |w, _| w == What::Limited,
+        Pending,
+        -1,
+        Then::Wait,
+    ),
+    (
+        4,
+        &[Inflight],
+        |w, _| w == What::KeyRefused,
+        Pending,
+        -1,
+        Then::Pause(PauseReason::Auth),
+    ),
+    (
+        5,
+        &[Inflight],
+        |w, _| matches!(w, What::Refused(_, false)),
+        Pending,
+        -1,
+        Then::Split,
+    ),
+    (
+        6,
+        &[Inflight],
+        |w, _| matches!(w, What::Refused(400 | 403 | 404, true)),
+        Refused,
+        0,
+        Then::GoOn,
+    ),
+    (
+        7,
+        &[Inflight],
+        |w, _| w == What::Yes,
+        Accepted,
+        0,
+        Then::GoOn,
+    ),
+    (
+        8,
+        &[Inflight],
+        |w, _| matches!(w, What::Unclear | What::Refused(413, true)),
+        Unknown,
+        0,
+        Then::GoOn,
+    ),
+    (
+        9,
+        &[Inflight, Accepted],
+        |w, _| w == What::Found,
+        Unknown,
+        0,
+        Then::GoOn,
+    ),
+    (
+        10,
+        SENT,
+        |w, _| matches!(w, What::Read(Read::Wanted, ..)),
+        Verified,
+        0,
+        Then::GoOn,
+    ),
+    (
+        11,
+        &[Accepted],
+        |w, _| matches!(w, What::Read(Read::Before, true, _)),
+        Contradicted,
+        0,
+        Then::GoOn,
+    ),
+    (
+        12,
+        &[Unknown],
+        |w, n| matches!(w, What::Read(Read::Before, _, true)) && n < ATTEMPTS,
+        Pending,
+        0,
+        Then::GoOn,
+    ),
+    (
+        13,
+        &[Unknown],
+        |w, n| matches!(w, What::Read(Read::Before, ..)) && n >= ATTEMPTS,
+        Failed,
+        0,
+        Then::GoOn,
+    ),
+    (
+        14,
+        &[Unknown],
+        |w, n| matches!(w, What::Read(Read::Before, _, false)) && n < ATTEMPTS,
+        Unknown,
+        0,
+        Then::Pause(PauseReason::Confirm),
+    ),
+    (
+        15,
+        SENT,
+        |w, _| matches!(w, What::Read(Read::Other, ..)),
+        Contradicted,
+        0,
+        Then::GoOn,
+    ),
+    (
+        16,
+        SENT,
+        |w, _| matches!(w, What::Read(Read::Gone, ..)),
+        Refused,
+        0,
+        Then::GoOn,
+    ),
+    (
+        17,
+        SENT,
+        |w, _| matches!(w, What::Read(Read::Nothing, true, _)),
+        Unverifiable,
+        0,
+        Then::GoOn,
+    ),
+    (
+        17,
+        &[Inflight, Accepted, Unknown],
+        |w, _| w == What::Ended,
+        Unverifiable,
+        0,
+        Then::GoOn,
+    ),
+    (
+        18,
+        &[Pending],
+        |w, _| matches!(w, What::Looked(Read::Other | Read::Gone)),
+        Drifted,
+        0,
+        Then::GoOn,
+    ),
+    (
+        18,
+        &[Pending],
+        |w, _| w == What::Looked(Read::Wanted),
+        Skipped,
+        0,
+        Then::GoOn,
+    ),
+    (
+        18,
+        &[Pending],
+        |w, _| w == What::Looked(Read::Nothing),
+        Pending,
+        0,
+        Then::Pause(PauseReason::Net),
+    ),
+    (
+        19,
+        &[Pending],
+        |w, _| matches!(w, What::Cancelled | What::Ended),
+        Cancelled,
+        0,
+        Then::GoOn,
+    ),
+];
+
+/// What the table says; what it does not name stays.
+fn expected(state: ChangeState, attempts: u32, what: What) -> (ChangeState, u32, Then) {
+    let rows: Vec<_> = TABLE
+        .iter()
+        .filter(|(_, from, on, ..)| from.contains(&state) && on(what, attempts))
+        .collect();
+    match rows[..] {
+        [] => (state, attempts, Then::GoOn),
+        [(_, _, _, to, by, then)] => (*to, attempts.saturating_add_signed(*by), *then),
+        _ => panic!("{what:?} in {state}: {} rows", rows.len()),
+    }
+}
+
+#[test]
+fn every_event_in_every_state_does_what_the_table_says() {
+    let mut used = HashSet::new();
+    for state in STATES {
+        for attempts in 0..=ATTEMPTS {
+            for what in every_event() {
+                let step = happens(&change(0, state, attempts), what);
+                assert_eq!(
+                    (step.state, step.attempts, step.then),
+                    expected(state, attempts, what),
+                    "{what:?} in {state} after {attempts}"
+                );
+                let rows = TABLE.iter();
+                let rows =
+                    rows.filter(|(_, from, on, ..)| from.contains(&state) && on(what, attempts));
+                used.extend(rows.map(|(number, ..)| *number));
+            }
+        }
+    }
+    // The twentieth is that a cancellation does nothing to what is under way.
+    assert_eq!(used.len(), 19);
+    let under_way = change(0, Inflight, 1);
+    assert_eq!(happens(&under_way, What::Cancelled).state, Inflight);
+}
+
+#[test]
+fn what_fails_says_why() {
+    for what in every_event() {
+        for state in [Pending, Inflight, Accepted, Unknown] {
+            let step = happens(&change(0, state, ATTEMPTS), what);
+            let needs = matches!(step.state, Refused | Failed | Contradicted | Drifted);
+            assert!(!needs || step.reason.is_some(), "{what:?} in {state}");
+            assert!(step.state != Refused || step.code.is_some(), "{what:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_events_keep_to_the_table_and_to_the_invariants(
+        events in vec(select(every_event()), 1..60),
+    ) {
+        let mut change = change(0, Pending, 0);
+        let mut last_read_as_wanted = false;
+        let mut owes_a_read = false;
+        for what in events {
+            let before = change.clone();
+            let step = happens(&change, what);
+            prop_assert_eq!(
+                (step.state, step.attempts, step.then),
+                expected(before.state, before.attempts, what)
+            );
+            change.state = step.state;
+            change.attempts = step.attempts;
+            change.code = step.code;
+            change.reason = step.reason;
+            if let What::Read(read, ..) = what {
+                last_read_as_wanted = read == Read::Wanted;
+                // A reading that showed something; one that showed nothing settles no debt.
+                owes_a_read &= read == Read::Nothing;
+            }
+            if change.state == Unknown && before.state != Unknown {
+                owes_a_read = true;
+            }
+            // I3: nothing unknown is sent before it was read.
+            if before.state != Inflight && change.state == Inflight {
+                prop_assert!(!owes_a_read);
+                last_read_as_wanted = false;
+            }
+            // I4: verified by a reading after the last send alone.
+            if change.state == Verified {
+                prop_assert!(last_read_as_wanted);
+            }
+            // I6: what has settled stays, whatever comes.
+            if before.state.is_final() {
+                prop_assert_eq!(&change, &before);
+            }
+            prop_assert!(change.attempts <= ATTEMPTS);
+        }
+    }
+}
+
+/// A job of three leaks in two chunks, the provider, and another operator.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct World {
+    states: [(ChangeState, u32); 3],
+    /// What the provider really has: whether each is fixed.
+    fixed: [bool; 3],
+    /// Which leaks a read is owed.
+    owed: [bool; 3],
+    /// The request under way, and whether it was applied.
+    flying: Option<(&'static [usize], bool)>,
+    crashes: u8,
+    others: u8,
+}
+
+const CHUNKS: [&[usize]; 4] = [&[0, 1], &[2], &[0], &[1]];
+
+impl World {
+    fn apply(&mut self, leak: usize, what: What) {
+        let (state, attempts) = self.states[leak];
+        let step = happens(&change(leak as u32, state, attempts), what);
+        match step.state {
+            Inflight if state != Inflight => {
+                assert!(!self.owed[leak], "sent again without a read");
+            }
+            Unknown if state != Unknown => self.owed[leak] = true,
+            Verified if state != Verified => assert!(self.fixed[leak], "a false report"),
+            Failed | Refused | Cancelled if state != step.state => {
+                assert!(
+                    !self.fixed[leak] || self.others > 0,
+                    "lost: applied and called failed"
+                );
+            }
+            _ => {}
+        }
+        self.states[leak] = (step.state, step.attempts);
+    }
+
+    fn is_open(&self) -> bool {
+        self.states.iter().any(|(state, _)| !state.is_final())
+    }
+
+    /// Everything that can happen next.
+    fn next(&self) -> Vec<World> {
+        let mut next = Vec::new();
+        let mut then = |change: &dyn Fn(&mut World)| {
+            let mut world = self.clone();
+            change(&mut world);
+            next.push(world);
+        };
+        match self.flying {
+            None => {
+                for chunk in CHUNKS {
+                    if chunk.iter().all(|leak| self.states[*leak].0 == Pending) {
+                        then(&|world| {
+                            for leak in chunk {
+                                world.apply(*leak, What::Intent);
+                            }
+                            world.flying = Some((chunk, false));
+                        });
+                    }
+                }
+                for last in [true, false] {
+                    then(&|world| world.read(last));
+                }
+                then(&|world| {
+                    for leak in 0..3 {
+                        world.apply(leak, What::Cancelled);
+                    }
+                });
+            }
+            Some((chunk, applied)) => {
+                if !applied {
+                    then(&|world| {
+                        for leak in chunk {
+                            world.fixed[*leak] = true;
+                        }
+                        world.flying = Some((chunk, true));
+                    });
+                    // What is refused was not applied.
+                    for answer in [
+                        What::Refused(404, chunk.len() == 1),
+                        What::Limited,
+                        What::NotSent,
+                    ] {
+                        then(&|world| world.answered(chunk, answer));
+                    }
+                }
+                // A yes may be a lie, and what is lost may have been applied or not.
+                for answer in [What::Yes, What::Unclear] {
+                    then(&|world| world.answered(chunk, answer));
+                }
+            }
+        }
+        if self.crashes > 0 {
+            then(&|world| {
+                world.crashes -= 1;
+                world.flying = None;
+                for leak in 0..3 {
+                    world.apply(leak, What::Found);
+                }
+            });
+        }
+        if self.others > 0 {
+            for leak in 0..3 {
+                then(&|world| {
+                    world.others -= 1;
+                    world.fixed[leak] = !world.fixed[leak];
+                });
+            }
+        }
+        next
+    }
+
+    fn answered(&mut self, chunk: &[usize], what: What) {
+        self.flying = None;
+        for leak in chunk {
+            self.apply(*leak, what);
+        }
+    }
+
+    fn read(&mut self, last: bool) {
+        for leak in 0..3 {
+            if !SENT.contains(&self.states[leak].0) {
+                continue;
+            }
+            self.owed[leak] = false;
+            let read = if self.fixed[leak] {
+                Read::Wanted
+            } else {
+                Read::Before
+            };
+            self.apply(leak, What::Read(read, last, true));
+        }
+    }
+}
+
+#[test]
+fn no_interleaving_of_three_leaks_in_two_chunks_breaks_a_promise() {
+    let mut waits = vec![World {
+        states: [(Pending, 0); 3],
+        fixed: [false; 3],
+        owed: [false; 3],
+        flying: None,
+        crashes: 2,
+        others: 1,
+    }];
+    let mut seen: HashSet<World> = waits.iter().cloned().collect();
+    let mut ended = 0;
+    while let Some(world) = waits.pop() {
+        if !world.is_open() {
+            ended += 1;
+            continue;
+        }
+        let next = world.next();
+        assert!(!next.is_empty(), "a job that can go nowhere");
+        for world in next {
+            if seen.insert(world.clone()) {
+                waits.push(world);
+            }
+        }
+    }
+    assert!(
+        ended > 100 && seen.len() > 10_000,
+        "{ended} of {}",
+        seen.len()
+    );
+}
