@@ -3,7 +3,7 @@
 use super::{
     Who, chain,
     fault::{Fault, is_conflict},
-    local, read,
+    local, noted, read,
     row::{self, ChangeRow, JobRow},
     write::marks,
 };
@@ -83,6 +83,7 @@ pub(super) fn job(
     shares(connection, new, id)?;
     self::changes(connection, new, id, changes)?;
     local::of_plan(connection, new, id, now)?;
+    noted::of_plan(connection, new, id, who)?;
     chain::append(
         connection,
         now,

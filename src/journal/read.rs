@@ -1,9 +1,11 @@
 //! What is read back: every row is checked against its hash before anyone sees it.
 
 use super::{
+    claim,
     fault::Fault,
-    local,
+    local, noted,
     row::{self, Bindings, CHANGE_COLUMNS, ChangeRow, JOB_COLUMNS, JobRow},
+    tally,
 };
 use crate::entity::{
     error::JournalError,
@@ -150,7 +152,8 @@ pub(super) fn live_keys(connection: &Connection) -> Result<Vec<(EntityKey, JobId
     Ok(keys)
 }
 
-/// Reads every job, every change of those that have not ended, and every status that is kept: what is damaged is known before anything is done.
+/// Reads every job, every change of those that have not ended, and everything that is kept beside them, and counts what
+/// must be there: what is damaged or missing is known before anything is done.
 pub(super) fn verify(connection: &mut Connection) -> Result<(), Fault> {
     let transaction = connection.transaction()?;
     for row in jobs(&transaction)? {
@@ -158,7 +161,10 @@ pub(super) fn verify(connection: &mut Connection) -> Result<(), Fault> {
             record(&transaction, row.job.id)?;
         }
     }
-    local::verify(&transaction)
+    local::verify(&transaction)?;
+    claim::all(&transaction)?;
+    noted::verify(&transaction)?;
+    tally::verify(&transaction)
 }
 
 fn binding(bindings: &Bindings, id: i64, job: JobId) -> Result<ProfileBinding, Fault> {

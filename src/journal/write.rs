@@ -208,6 +208,7 @@ fn update(
             keeper.verified(binding, job.job.wanted, row, now)?;
         }
     }
+    keeper.finish(connection)?;
     store_changes(connection, &bindings, &changes)?;
     Ok(states
         .into_iter()
