@@ -180,6 +180,10 @@ actions! {
         SetFixed,
         /// Set false positive: opens the plan.
         SetFalsePositive,
+        /// Claim for eight hours; again: give it back.
+        Claim,
+        /// Claim it also where another has claimed it.
+        TakeOver,
         /// Forbid or allow writes in this console.
         ToggleWriteLock,
     }
@@ -192,6 +196,12 @@ actions! {
         PlanVisibleOnly,
         /// Accept that a provider stores the status as another one.
         PlanAcceptLossy,
+        /// Say the reason; it is kept with each leak.
+        PlanReason,
+        /// Leave a note; it is kept with each leak.
+        PlanNote,
+        /// Name the ticket; it is kept with each leak.
+        PlanTicket,
     }
     Output {
         /// Copy the id.

@@ -2,7 +2,7 @@
 //! and tasks that died.
 
 use super::{
-    check,
+    check, claims,
     effect::Effect,
     job,
     model::{Model, Pane},
@@ -10,7 +10,7 @@ use super::{
     notice::Severity,
     output,
     overlay::Overlay,
-    paging, related, view,
+    paging, related, view, watch,
 };
 use crate::entity::{
     domain::Domain,
@@ -174,12 +174,15 @@ pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
         Effect::ReadBack { job, .. } => job::on_read_back(model, job, Err(io())),
         Effect::WaitForJob { job, .. } => job::on_waited(model, job),
         Effect::RecordState { job, state, .. } => job::on_state(model, job, state, Err(io())),
+        Effect::Claim { act, .. } => claims::on_claimed(model, act, Err(io())),
+        Effect::Watch => watch::on_watched(model, Err(io())),
         Effect::Reveal { key, copy } => output::on_revealed(model, &key, copy, Err(why())),
         Effect::CancelRequest(_)
         | Effect::LoadJobs
         | Effect::LoadJob(_)
         | Effect::LoadLiveKeys
         | Effect::LoadLocals(_)
+        | Effect::RenewClaims
         | Effect::Copy { .. }
         | Effect::ClearClipboard
         | Effect::Export { .. }

@@ -36,6 +36,16 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
             }
             Ok(())
         }
+        Action::Claim | Action::TakeOver => {
+            not_jobs()?;
+            if let Some(why) = plan::journal_refuses(model) {
+                return Err(why);
+            }
+            if plan::targets(model).0.is_empty() {
+                return Err("no leak is marked or under the cursor".into());
+            }
+            Ok(())
+        }
         Action::RangeMark
         | Action::RangeUnmark
         | Action::MarkSameUser
@@ -102,6 +112,9 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         | Action::PlanCancel
         | Action::PlanVisibleOnly
         | Action::PlanAcceptLossy
+        | Action::PlanReason
+        | Action::PlanNote
+        | Action::PlanTicket
             if model.plan().is_none() =>
         {
             Err("no plan is open".into())

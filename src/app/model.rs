@@ -212,6 +212,10 @@ pub struct Model {
     pub lossy: BTreeSet<(ProfileName, Status, Status)>,
     /// How many statuses we keep.
     pub locals: usize,
+    /// When claims are renewed and read again.
+    pub claims_due: Option<Duration>,
+    /// When the journal is asked whether somebody else has written it.
+    pub watch_due: Option<Duration>,
     /// The views are older than the table, and are made again at this moment.
     pub views_due: Option<Duration>,
     /// When the terminal is asked to forget a copied secret.
@@ -297,6 +301,8 @@ impl Model {
             live_keys: HashMap::new(),
             lossy: BTreeSet::new(),
             locals: 0,
+            claims_due: None,
+            watch_due: None,
             views_due: None,
             clear_clipboard: None,
             mark_when_loaded: false,

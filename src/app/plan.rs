@@ -2,6 +2,7 @@
 //! is loaded, filtered or marked later changes it.
 
 pub mod judge;
+pub mod words;
 
 use super::{
     effect::Effect,
@@ -11,10 +12,11 @@ use super::{
     notice::Severity,
     overlay::{Overlay, PlanOverlay},
     paging::grouped,
-    view,
+    refusal, view,
 };
 use crate::{
     entity::{
+        claim::Words,
         job::{
             JobCommand, Lossy, NewJob, Place, Plan, PlanShare, PlannedChange, SkipCode, Skipped,
             plan_hash,
@@ -381,6 +383,8 @@ pub fn show(
         scroll: 0,
         plan_ms: 0,
         lossy_confirmed: false,
+        wants_reason: model.setup.policy.require_reason,
+        words: Words::default(),
     };
     model.overlays.push(Overlay::Plan(Box::new(overlay)));
 }
@@ -404,6 +408,10 @@ pub fn visible_only(model: &mut Model) {
         .collect();
     let words = format!("{} of {} that the filter shows", rows.len(), old.targets);
     show(model, old.plan.command, old.plan.wanted, &rows, words);
+    // They say why, whatever it is about.
+    if let Some(new) = model.plan_mut() {
+        new.words = old.words;
+    }
 }
 
 /// Why nothing can be changed in this run, whatever the operator does.
@@ -422,14 +430,14 @@ pub fn refused(model: &Model) -> Option<String> {
     if let Some(why) = never_writable(model) {
         return Some(why);
     }
-    if model.setup.policy.require_reason {
-        return Some(
-            "the policy wants a reason with every change, and none can be given here yet".into(),
-        );
-    }
     if model.write_lock {
         return Some("writes are locked in this console: % unlocks them".into());
     }
+    journal_refuses(model)
+}
+
+/// Why the journal cannot be written here.
+pub fn journal_refuses(model: &Model) -> Option<String> {
     match &model.journal {
         JournalState::Writer => None,
         JournalState::Watcher { holder } => {
@@ -452,11 +460,15 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
         overlay.dropped += 1;
         return Vec::new();
     }
-    if let Some(why) = refused {
+    let lacks = overlay
+        .lacks_reason()
+        .then(|| "the policy wants a reason with every change".to_owned());
+    if let Some(why) = refused.or(lacks) {
+        let effects = refusal::of_plan(model, &why);
         model
             .notices
             .push(Severity::Error, why, None, now.since_start);
-        return Vec::new();
+        return effects;
     }
     if !overlay.is_ready() {
         return Vec::new();
@@ -468,7 +480,7 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
     for lossy in &mut overlay.plan.lossy {
         lossy.confirmed = true;
     }
-    confirm(model, overlay.plan, overlay.plan_ms)
+    confirm_with(model, overlay.plan, overlay.plan_ms, overlay.words)
 }
 
 /// `c`: the operator knows that a status is stored as another one. The plan still waits for its own answer.
@@ -485,11 +497,21 @@ pub fn confirm_lossy(model: &mut Model, read: std::time::Duration) {
 
 /// A plan was accepted: it goes to the journal, and nowhere else.
 pub fn confirm(model: &mut Model, plan: Plan, plan_ms: u64) -> Vec<Effect> {
+    confirm_with(model, plan, plan_ms, Words::default())
+}
+
+/// A plan was accepted, and why was said.
+pub fn confirm_with(model: &Model, plan: Plan, plan_ms: u64, words: Words) -> Vec<Effect> {
+    let Words {
+        reason,
+        note,
+        ticket,
+    } = words;
     let job = NewJob {
         plan,
-        reason: None,
-        note: None,
-        ticket: None,
+        reason,
+        note,
+        ticket,
         confirmed_at: model.now.wall,
         plan_ms,
     };

@@ -1,7 +1,7 @@
 //! When the model wants to be woken although nothing happens: the runtime sets one timer for it, and none when it
 //! says `None`. An idle console wakes for nothing.
 
-use super::{effect::Effect, job, model::Model, overlay::READING_TIME};
+use super::{claims, effect::Effect, job, model::Model, overlay::READING_TIME, watch};
 use std::time::Duration;
 
 /// A sequence's menu is shown after this.
@@ -36,6 +36,8 @@ pub fn next(model: &Model) -> Option<Duration> {
         model.rest.due,
         model.views_due,
         model.clear_clipboard,
+        model.claims_due,
+        model.watch_due,
     ]
     .into_iter()
     .flatten()
@@ -87,12 +89,14 @@ pub fn on_tick(model: &mut Model) -> bool {
 
 /// I/O that is due at this moment.
 pub fn due_effects(model: &mut Model) -> Vec<Effect> {
+    let mut effects = claims::due(model);
+    effects.extend(watch::due(model));
     let due = model
         .clear_clipboard
         .is_some_and(|due| due <= model.now.since_start);
-    if !due {
-        return Vec::new();
+    if due {
+        model.clear_clipboard = None;
+        effects.push(Effect::ClearClipboard);
     }
-    model.clear_clipboard = None;
-    vec![Effect::ClearClipboard]
+    effects
 }

@@ -212,8 +212,8 @@ pub(super) fn recover(path: &Path, head: &Head) -> Result<Option<Head>, JournalE
     let mut rest = &tail[..];
     while let Some(end) = memchr::memchr(b'\n', rest) {
         let (line, after) = rest.split_at(end);
-        let Some(line) = parse(line)
-            .filter(|line| line.seq == new.count + 1 && line.prev == hex(&new.hash))
+        let Some(line) =
+            parse(line).filter(|line| line.seq == new.count + 1 && line.prev == hex(&new.hash))
         else {
             break;
         };

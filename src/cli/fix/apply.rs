@@ -11,6 +11,7 @@ use crate::{
         session::Session,
     },
     entity::{
+        claim::Words,
         error::ProfileError,
         job::{JobRecord, Outcome, Plan},
         key::JobId,
@@ -26,15 +27,14 @@ const TOLD: Duration = Duration::from_millis(250);
 pub(super) async fn run(
     session: &mut Session,
     run: &mut Run,
-    plan: Plan,
-    plan_ms: u64,
+    (plan, plan_ms, words): (Plan, u64, Words),
     format: Format,
 ) -> Result<ExitCode, Failure> {
     // From here on a signal must not cut a request in two.
     run.listen();
     let hash = plan.hash.clone();
     run.now();
-    let effects = plan::confirm(&mut run.model, plan, plan_ms);
+    let effects = plan::confirm_with(&run.model, plan, plan_ms, words);
     run.start(effects);
     drive(&mut session.output, run).await;
     if run.ended().is_some() {

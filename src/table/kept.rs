@@ -1,0 +1,72 @@
+//! What the journal keeps of a leak beside its status: who has taken it on, and the last words that were left with it.
+
+use super::{Handle, Slot, Table};
+use crate::entity::{
+    claim::{Claim, Noted},
+    key::RemoteId,
+};
+use std::{collections::HashMap, sync::Arc};
+
+type ById<T> = HashMap<Box<[u8]>, T>;
+
+/// By profile, by the provider's id, for rows that are here and rows that come later.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kept {
+    claims: Vec<ById<Claim>>,
+    noted: Vec<ById<Arc<Noted>>>,
+}
+
+fn put<T>(all: &mut Vec<ById<T>>, slot: Slot, new: impl IntoIterator<Item = (RemoteId, T)>) {
+    let at = slot.0 as usize;
+    if all.len() <= at {
+        all.resize_with(at + 1, HashMap::new);
+    }
+    if let Some(of_slot) = all.get_mut(at) {
+        *of_slot = new
+            .into_iter()
+            .map(|(id, value)| (id.as_bytes().into(), value))
+            .collect();
+    }
+}
+
+impl Table {
+    /// Who has taken a row on.
+    pub fn claim(&self, row: Handle) -> Option<&Claim> {
+        let claims = self.kept.claims.get(self.slot(row).0 as usize)?;
+        // Most profiles have none, and an id has to be made to be looked for.
+        if claims.is_empty() {
+            return None;
+        }
+        claims.get(&*self.columns.id(row))
+    }
+
+    /// The last words that were left with a row.
+    pub fn noted(&self, row: Handle) -> Option<&Arc<Noted>> {
+        let noted = self.kept.noted.get(self.slot(row).0 as usize)?;
+        if noted.is_empty() {
+            return None;
+        }
+        noted.get(&*self.columns.id(row))
+    }
+
+    /// Every claim, on leaks that are not here too.
+    pub fn claims(&self) -> impl Iterator<Item = &Claim> {
+        self.kept.claims.iter().flat_map(HashMap::values)
+    }
+
+    /// Replaces the claims of a profile.
+    pub fn set_claims(&mut self, slot: Slot, claims: impl IntoIterator<Item = (RemoteId, Claim)>) {
+        put(&mut self.kept.claims, slot, claims);
+        self.generation += 1;
+    }
+
+    /// Replaces the last words of a profile's leaks.
+    pub fn set_noted(
+        &mut self,
+        slot: Slot,
+        noted: impl IntoIterator<Item = (RemoteId, Arc<Noted>)>,
+    ) {
+        put(&mut self.kept.noted, slot, noted);
+        self.generation += 1;
+    }
+}
