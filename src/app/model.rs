@@ -11,6 +11,7 @@ use super::{
 use crate::{
     config::{Policy, keymap::Keymap},
     entity::{
+        claim::Words,
         domain::Domain,
         error::ProviderError,
         key::{EntityKey, JobId, ProfileName},
@@ -208,6 +209,8 @@ pub struct Model {
     pub ended: Vec<JobId>,
     /// Leaks in a job that has not ended.
     pub live_keys: HashMap<EntityKey, JobId>,
+    /// Why the plan that is confirmed next is made.
+    pub words: Words,
     /// Statuses that a profile stores as another one, and that the operator has said yes to: wanted, stored.
     pub lossy: BTreeSet<(ProfileName, Status, Status)>,
     /// How many statuses we keep.
@@ -299,6 +302,7 @@ impl Model {
             running: Vec::new(),
             ended: Vec::new(),
             live_keys: HashMap::new(),
+            words: Words::default(),
             lossy: BTreeSet::new(),
             locals: 0,
             claims_due: None,

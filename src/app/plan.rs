@@ -480,7 +480,8 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
     for lossy in &mut overlay.plan.lossy {
         lossy.confirmed = true;
     }
-    confirm_with(model, overlay.plan, overlay.plan_ms, overlay.words)
+    model.words = overlay.words;
+    confirm(model, overlay.plan, overlay.plan_ms)
 }
 
 /// `c`: the operator knows that a status is stored as another one. The plan still waits for its own answer.
@@ -497,16 +498,11 @@ pub fn confirm_lossy(model: &mut Model, read: std::time::Duration) {
 
 /// A plan was accepted: it goes to the journal, and nowhere else.
 pub fn confirm(model: &mut Model, plan: Plan, plan_ms: u64) -> Vec<Effect> {
-    confirm_with(model, plan, plan_ms, Words::default())
-}
-
-/// A plan was accepted, and why was said.
-pub fn confirm_with(model: &Model, plan: Plan, plan_ms: u64, words: Words) -> Vec<Effect> {
     let Words {
         reason,
         note,
         ticket,
-    } = words;
+    } = std::mem::take(&mut model.words);
     let job = NewJob {
         plan,
         reason,

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     app::{model::JournalState, plan},
     entity::{
+        claim::Words,
         error::JournalError,
         job::{JobCommand, Plan, SkipCode},
         query::LeakQuery,
@@ -115,7 +116,8 @@ async fn attempt(
     let ask = !arguments.yes && session.output.can_ask();
     let applies = !arguments.dry_run && (arguments.yes || ask);
     if !arguments.dry_run {
-        allowed(session, arguments)?;
+        allowed(session)?;
+        reasoned(session, &arguments.why.words())?;
     }
     // A plan that will not be applied takes no lock: a console may be at work.
     let mode = if applies {
@@ -145,7 +147,7 @@ fn asked(change: Change) -> (JobCommand, Status) {
 }
 
 /// Rules that need no list.
-fn allowed(session: &Session, arguments: &Arguments) -> Result<(), Failure> {
+fn allowed(session: &Session) -> Result<(), Failure> {
     if session.options.read_only {
         return Err(Failure::new(
             FailureKind::Policy,
@@ -153,7 +155,12 @@ fn allowed(session: &Session, arguments: &Arguments) -> Result<(), Failure> {
             "--dry-run shows what would be done",
         ));
     }
-    if session.config().policy.require_reason && arguments.why.words().reason.is_none() {
+    Ok(())
+}
+
+/// Where the policy wants a reason, there must be one.
+pub(super) fn reasoned(session: &Session, words: &Words) -> Result<(), Failure> {
+    if session.config().policy.require_reason && words.reason.is_none() {
         return Err(Failure::new(
             FailureKind::Policy,
             "the policy wants a reason with every change",
@@ -281,8 +288,8 @@ async fn go(
     for lossy in &mut plan.lossy {
         lossy.confirmed = true;
     }
-    let words = arguments.why.words();
-    apply::run(session, run, (plan, plan_ms, words), format).await
+    run.model.words = arguments.why.words();
+    apply::run(session, run, plan, plan_ms, format).await
 }
 
 fn print(session: &mut Session, format: Format, plan: &Plan) {

@@ -42,6 +42,8 @@ pub(super) struct Store {
     spent: HashMap<JobId, Duration>,
     /// How often others had written when that was last asked.
     seen: Option<i64>,
+    /// The writer's place was free at the last look.
+    free: bool,
     max_pages: Option<u32>,
     /// Held until the connection is closed: fields are dropped in order.
     lock: Option<File>,
@@ -61,6 +63,7 @@ impl Store {
             who: options.who,
             spent: HashMap::new(),
             seen: None,
+            free: false,
             max_pages: options.max_pages,
             lock: None,
         };
@@ -103,14 +106,21 @@ impl Store {
         Ok(())
     }
 
-    /// Whether others have written since; a watcher tries whether the writer's place is free.
+    /// Whether others have written since. A watcher takes the writer's place when that was free at two looks in a row: a
+    /// command that hands its job to another process gives it away for a moment only.
     pub(super) fn watch(&mut self) -> Result<bool, JournalError> {
         let watches = matches!(
             *self.access.lock().unwrap_or_else(PoisonError::into_inner),
             Access::Watcher { .. }
         );
         if watches {
-            self.take_lock()?;
+            let holder = lock::look(&self.place.lock())?;
+            let was_free = std::mem::replace(&mut self.free, holder.is_none());
+            match holder {
+                Some(holder) => self.set_access(Access::Watcher { holder }),
+                None if was_free => self.take_lock()?,
+                None => {}
+            }
         }
         let version = self.read(|transaction| {
             Ok(transaction.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0))?)

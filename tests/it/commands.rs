@@ -15,6 +15,7 @@ mod lists;
 mod refusals;
 mod statuses;
 mod systems;
+mod words;
 
 use jiff::civil::date;
 use serde_json::{Value, json};

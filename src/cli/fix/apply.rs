@@ -11,7 +11,6 @@ use crate::{
         session::Session,
     },
     entity::{
-        claim::Words,
         error::ProfileError,
         job::{JobRecord, Outcome, Plan},
         key::JobId,
@@ -27,14 +26,15 @@ const TOLD: Duration = Duration::from_millis(250);
 pub(super) async fn run(
     session: &mut Session,
     run: &mut Run,
-    (plan, plan_ms, words): (Plan, u64, Words),
+    plan: Plan,
+    plan_ms: u64,
     format: Format,
 ) -> Result<ExitCode, Failure> {
     // From here on a signal must not cut a request in two.
     run.listen();
     let hash = plan.hash.clone();
     run.now();
-    let effects = plan::confirm_with(&run.model, plan, plan_ms, words);
+    let effects = plan::confirm(&mut run.model, plan, plan_ms);
     run.start(effects);
     drive(&mut session.output, run).await;
     if run.ended().is_some() {
