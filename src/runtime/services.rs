@@ -86,8 +86,16 @@ impl Services {
                     detail: Some(format!("{} leaks", leaks.len())),
                 };
                 // An export holds no secret: it may go on without its line, and says so.
+                let ended = note.clone();
                 let audited = self.audit(note).await.is_ok();
                 let result = files::export(&path, leaks).await;
+                if audited {
+                    let outcome = match &result {
+                        Ok(_) => "done".to_owned(),
+                        Err(_) => "failed".to_owned(),
+                    };
+                    self.audit(AuditNote { outcome, ..ended }).await.ok();
+                }
                 Message::Exported {
                     path,
                     audited,

@@ -1,9 +1,12 @@
 //! What the journal keeps of a leak beside its status: who has taken it on, and the last words that were left with it.
 
 use super::{Handle, Slot, Table};
-use crate::entity::{
-    claim::{Claim, Noted},
-    key::RemoteId,
+use crate::{
+    entity::{
+        claim::{Claim, Noted},
+        key::RemoteId,
+    },
+    filter::{Field, Values, contains, fold},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -47,6 +50,24 @@ impl Table {
             return None;
         }
         noted.get(&*self.columns.id(row))
+    }
+
+    /// Whether what is kept of a row holds one of these, in any case.
+    pub(super) fn passes_kept(&self, field: Field, wanted: &Values, row: Handle) -> bool {
+        let words = self.noted(row).map(|noted| &noted.words);
+        let text = match field {
+            Field::Claimed => self.claim(row).map(|claim| &claim.by.user),
+            Field::Ticket => words.and_then(|words| words.ticket.as_ref()),
+            _ => words.and_then(|words| words.reason.as_ref()),
+        };
+        match text.filter(|text| !text.is_empty()) {
+            None => wanted.missing,
+            Some(text) => {
+                let text = fold(text.as_bytes());
+                let mut any = wanted.any.iter();
+                any.any(|needle| contains(&text, needle.folded()))
+            }
+        }
     }
 
     /// Every claim, on leaks that are not here too.
