@@ -173,8 +173,8 @@ pub(super) fn command(model: &mut Model, kind: &str, value: &str) -> Vec<Effect>
             model.notices.push(Severity::Error, text, hint, now);
             Vec::new()
         }
-        (false, value) if kind == LookupKind::Email => ask(model, Lookup::Email(value.to_owned())),
-        (false, value) => ask(model, Lookup::Domain(value.to_owned())),
+        (false, value) if kind == LookupKind::Email => ask(model, &Lookup::Email(value.to_owned())),
+        (false, value) => ask(model, &Lookup::Domain(value.to_owned())),
     }
 }
 
@@ -194,7 +194,7 @@ pub fn possible(model: &Model) -> Result<(), String> {
 /// A hidden line was finished.
 pub(super) fn hidden(model: &mut Model, kind: LookupKind, line: &HiddenLine) -> Vec<Effect> {
     match of_secret(kind, &line.secret()) {
-        Ok(lookup) => ask(model, lookup),
+        Ok(lookup) => ask(model, &lookup),
         Err(why) => {
             let now = model.now.since_start;
             let hint = Some(format!(":check {kind} asks again"));
@@ -241,7 +241,7 @@ fn of_secret(kind: LookupKind, typed: &Secret) -> Result<Lookup, &'static str> {
     }
 }
 
-fn ask(model: &mut Model, lookup: Lookup) -> Vec<Effect> {
+fn ask(model: &mut Model, lookup: &Lookup) -> Vec<Effect> {
     let request = model.next_request();
     let names: Vec<ProfileName> = model
         .profiles

@@ -54,7 +54,7 @@ pub(super) fn rows(model: &Model, (kind, group): GroupRef) -> usize {
         .natives(kind, group)
         .into_iter()
         .filter_map(|native| native.connection()?.metadata.as_ref())
-        .map(|text| text.as_bytes().iter().filter(|byte| **byte == b',').count() + 2)
+        .map(|text| memchr::memchr_iter(b',', text.as_bytes()).count() + 2)
         .sum();
     let related: usize = view::kinds_of(Pane::Connections)
         .into_iter()

@@ -23,10 +23,10 @@ use crate::{
         claim::Words,
         error::JournalError,
         job::{JobCommand, Plan, SkipCode},
-        query::LeakQuery,
         status::Status,
     },
     export::json,
+    filter::Filter,
     journal::{AuditRecord, OpenMode},
     runtime::session::Session as Run,
 };
@@ -201,7 +201,7 @@ async fn prepare(
         }
     };
     // Everything, whatever the filter says: what a provider leaves out could not be told from what is not there.
-    load::leaks(&mut session.output, run, &profiles, LeakQuery::default()).await;
+    load::leaks(&mut session.output, run, &profiles, &Filter::default()).await;
     let missing = match &named {
         Ok(filter) => load::missing(connected, filter),
         Err(keys) => {

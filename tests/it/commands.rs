@@ -10,8 +10,10 @@
 mod accounts;
 mod asked;
 mod changes;
+mod checks;
 mod exports;
 mod lists;
+mod lookups;
 mod refusals;
 mod statuses;
 mod systems;

@@ -44,7 +44,7 @@ pub fn draw(model: &Model, look: &Look, check: &CheckOverlay, area: Rect, buffer
                 for answer in answers {
                     lines.answer(answer);
                 }
-                let found = answers.iter().any(|answer| shows_catalogue(answer));
+                let found = answers.iter().any(shows_catalogue);
                 if let Some(line) = state.and_then(|state| state.profile.attribution.as_ref())
                     && found
                 {

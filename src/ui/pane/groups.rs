@@ -80,27 +80,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
     let more = if follows {
         "of this leak ".to_owned()
     } else {
-        let by = model
-            .leaks
-            .grouping
-            .as_ref()
-            .filter(|_| pane == Pane::Leaks);
-        let parts = [
-            by.map(|grouping| format!("by {}", grouping::noun(grouping.kind)))
-                .unwrap_or_default(),
-            grouped(groups.list.order().len() as u64),
-            by.filter(|grouping| grouping.without > 0)
-                .map(|grouping| format!("{} have none", grouped(grouping.without as u64)))
-                .unwrap_or_default(),
-            progress(model),
-            filter_words(model, pane),
-        ];
-        parts
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(&format!(" {} ", look.glyphs.separator))
-            + " "
+        heading(model, look, pane, groups.list.order().len())
     };
     let room = frame::pane(look, title(model, look, pane, more), focused, area, buffer);
     let offered: Vec<usize> = match pane {
@@ -181,6 +161,31 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
             );
         }
     }
+}
+
+/// What stands beside the title of a list of groups.
+fn heading(model: &Model, look: &Look, pane: Pane, groups: usize) -> String {
+    let by = model
+        .leaks
+        .grouping
+        .as_ref()
+        .filter(|_| pane == Pane::Leaks);
+    let parts = [
+        by.map(|grouping| format!("by {}", grouping::noun(grouping.kind)))
+            .unwrap_or_default(),
+        grouped(groups as u64),
+        by.filter(|grouping| grouping.without > 0)
+            .map(|grouping| format!("{} have none", grouped(grouping.without as u64)))
+            .unwrap_or_default(),
+        progress(model),
+        filter_words(model, pane),
+    ];
+    parts
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(&format!(" {} ", look.glyphs.separator))
+        + " "
 }
 
 fn filter_words(model: &Model, pane: Pane) -> String {
