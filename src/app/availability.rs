@@ -38,6 +38,9 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         }
         Action::Claim | Action::TakeOver => {
             not_jobs()?;
+            if model.write_lock {
+                return Err("writes are locked in this console: % unlocks them".into());
+            }
             if let Some(why) = plan::journal_refuses(model) {
                 return Err(why);
             }

@@ -29,6 +29,9 @@ const STATES: [ChangeState; 13] = [
     ChangeState::Unverifiable,
 ];
 
+/// The number of the last of those states that are not final.
+pub(super) const LAST_OPEN: u8 = 3;
+
 /// The kinds by their stored number. Only ever added to, at the end.
 const KINDS: [Kind; 4] = [Kind::Leak, Kind::Domain, Kind::User, Kind::Connection];
 
@@ -495,6 +498,9 @@ mod tests {
             Unverifiable,
         ] {
             assert_eq!(STATES.iter().filter(|known| **known == state).count(), 1);
+        }
+        for (place, state) in STATES.iter().enumerate() {
+            assert_eq!(state.is_final(), place > usize::from(LAST_OPEN));
         }
         for (place, kind) in KINDS.iter().enumerate() {
             assert_eq!(kind_number(*kind), i64::try_from(place).unwrap());

@@ -19,17 +19,25 @@ pub(super) struct Kept {
     noted: Vec<ById<Arc<Noted>>>,
 }
 
-fn put<T>(all: &mut Vec<ById<T>>, slot: Slot, new: impl IntoIterator<Item = (RemoteId, T)>) {
+/// Replaces what is kept for a profile; whether that changed anything.
+fn put<T: PartialEq>(
+    all: &mut Vec<ById<T>>,
+    slot: Slot,
+    new: impl IntoIterator<Item = (RemoteId, T)>,
+) -> bool {
     let at = slot.0 as usize;
     if all.len() <= at {
         all.resize_with(at + 1, HashMap::new);
     }
-    if let Some(of_slot) = all.get_mut(at) {
-        *of_slot = new
-            .into_iter()
-            .map(|(id, value)| (id.as_bytes().into(), value))
-            .collect();
-    }
+    let new: ById<T> = new
+        .into_iter()
+        .map(|(id, value)| (id.as_bytes().into(), value))
+        .collect();
+    let Some(old) = all.get_mut(at).filter(|old| **old != new) else {
+        return false;
+    };
+    *old = new;
+    true
 }
 
 impl Table {
@@ -77,8 +85,8 @@ impl Table {
 
     /// Replaces the claims of a profile.
     pub fn set_claims(&mut self, slot: Slot, claims: impl IntoIterator<Item = (RemoteId, Claim)>) {
-        put(&mut self.kept.claims, slot, claims);
-        self.generation += 1;
+        let changed = put(&mut self.kept.claims, slot, claims);
+        self.generation += u64::from(changed);
     }
 
     /// Replaces the last words of a profile's leaks.
@@ -87,7 +95,7 @@ impl Table {
         slot: Slot,
         noted: impl IntoIterator<Item = (RemoteId, Arc<Noted>)>,
     ) {
-        put(&mut self.kept.noted, slot, noted);
-        self.generation += 1;
+        let changed = put(&mut self.kept.noted, slot, noted);
+        self.generation += u64::from(changed);
     }
 }

@@ -285,7 +285,7 @@ fn claimed(model: &Model, look: &Look, handle: Handle) -> Option<facts::Fact> {
     } else {
         (look.styles.warn, "")
     };
-    let words = format!("{whose}@{} until {until}", claims::shown(claim));
+    let words = format!("{whose}{} until {until}", claims::shown(claim));
     Some(("claimed", Line::from(vec![text::own(words, style)])))
 }
 

@@ -146,7 +146,6 @@ fn short(action: Action) -> &'static str {
         Action::Palette => "commands",
         Action::NextPane => "next pane",
         Action::Refresh => "reload",
-        Action::Claim => "claim",
         _ => "quit",
     }
 }

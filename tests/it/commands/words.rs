@@ -172,7 +172,12 @@ async fn while_another_holds_the_journal_changes_end_with_11_and_reading_goes_on
         assert!(ran.err.contains("ana@jump1"), "{}", ran.err);
     }
     assert_eq!(rig.writes().await, 0);
-    assert_eq!(rig.requests("POST", "/v1/domains/verification").await, 0);
+    let log = rig.control("/requests").await;
+    let posts = log["requests"].as_array().unwrap().iter();
+    assert_eq!(
+        posts.filter(|request| request["method"] == "POST").count(),
+        0
+    );
     rig.run(&["leaks", "list"]).await.ok();
     rig.run(&["jobs", "list"]).await.ok();
     rig.run(&["leaks", "fix", id, "--dry-run"]).await.ok();
@@ -189,4 +194,59 @@ async fn while_another_holds_the_journal_changes_end_with_11_and_reading_goes_on
         .exits(0);
     assert!(ran.err.contains("not in the audit log"), "{}", ran.err);
     holder.close().await;
+}
+
+#[tokio::test]
+async fn leaks_are_found_by_what_was_said_of_them() {
+    let rig = Rig::of(60).await;
+    let ids = rig.ids("open", 2).await;
+    for (id, words) in [
+        (&ids[0], ["--reason", "Phished by mail"]),
+        (&ids[1], ["--ticket", "INC-7"]),
+    ] {
+        let fix = ["leaks", "fix", id, "--yes"];
+        rig.run(&[&fix[..], &words].concat()).await.ok();
+    }
+    let count = async |filter: &str| {
+        let count = ["leaks", "count", "--filter", filter, "--format", "json"];
+        rig.run(&count).await.ok().json()["count"].as_u64().unwrap()
+    };
+    assert_eq!(count("reason:phished").await, 1);
+    assert_eq!(count("reason:none").await, 59);
+    assert_eq!(count("ticket:inc-7").await, 1);
+    assert_eq!(count("claimed:none").await, 60);
+    assert_eq!(count("claimed:ana").await, 0);
+    let options = stanch::journal::Options::new(
+        rig.path("state"),
+        stanch::journal::OpenMode::Write,
+        stanch::journal::Who {
+            user: "ana".into(),
+            ..stanch::journal::Who::default()
+        },
+    );
+    let journal = stanch::journal::Journal::open(options).await.unwrap();
+    let leak = format!("demo-pd:leak:{}", ids[0]).parse().unwrap();
+    let provider = stanch::entity::key::ProviderId::new("projectdiscovery");
+    journal
+        .claim(
+            vec![(leak, provider)],
+            stanch::entity::claim::ClaimAct::Claim,
+        )
+        .await
+        .unwrap();
+    journal.close().await;
+    assert_eq!(count("claimed:ana").await, 1);
+    let shown = rig
+        .run(&[
+            "leaks",
+            "list",
+            "--filter",
+            "claimed:ana",
+            "--format",
+            "json",
+        ])
+        .await
+        .ok()
+        .json();
+    assert_eq!(shown["items"][0]["claim"]["by"], "ana@");
 }

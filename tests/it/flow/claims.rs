@@ -43,7 +43,7 @@ async fn a_claim_stands_on_the_row_and_in_the_detail_and_is_given_back_by_the_sa
     let row = cursor(&driver);
     assert!(driver.model().table.claim(row).unwrap().mine);
     driver.sees("@analyst");
-    driver.sees("you, @analyst@desk (process 1) until 20:00");
+    driver.sees("you, analyst@desk (process 1) until 20:00");
     driver.press("j").await;
     assert!(driver.model().table.claim(cursor(&driver)).is_none());
     driver.press("k").await.press("a").await;
@@ -81,7 +81,9 @@ async fn what_another_console_has_claimed_is_seen_and_taken_only_knowingly() {
         ..Rig::of(60)
     };
     let mut driver = rig.open().await;
-    driver.sees("@analyst@desk (process 2) until 20:00");
+    driver
+        .sees("@analyst")
+        .sees("analyst@desk (process 2) until 20:00");
     driver.press("a").await;
     driver.sees("claimed by analyst@desk (process 2)");
     driver.sees("ga takes them over");

@@ -69,6 +69,8 @@ async fn a_row_that_was_taken_out_or_put_in_is_noticed() {
         "DELETE FROM claim",
         "DELETE FROM author WHERE job = 2",
         "DELETE FROM noted",
+        "DELETE FROM live",
+        "INSERT INTO live SELECT profile, kind, id, job FROM change WHERE job = 1 AND idx = 0",
         "DELETE FROM tally WHERE name = 'claim'",
         "UPDATE tally SET count = count + 1",
         "UPDATE claim SET user = 'bo'",
@@ -111,9 +113,8 @@ async fn a_journal_of_the_second_schema_is_read_as_it_is_and_brought_up_to_date_
     let before = fs::read(&path).unwrap();
 
     let look = room.reader().await;
-    let bindings: Vec<_> = [JobId(1), JobId(2)].into();
     let mut profiles = Vec::new();
-    for id in bindings {
+    for id in [JobId(1), JobId(2)] {
         profiles.extend(look.job(id).await.unwrap().job.profiles);
     }
     let kept = look.kept_statuses().await.unwrap();
