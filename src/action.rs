@@ -182,6 +182,10 @@ actions! {
         SetFixed,
         /// Set false positive: opens the plan.
         SetFalsePositive,
+        /// Claim for eight hours; again: give it back.
+        Claim,
+        /// Claim it also where another has claimed it.
+        TakeOver,
         /// Forbid or allow writes in this console.
         ToggleWriteLock,
     }
@@ -194,6 +198,12 @@ actions! {
         PlanVisibleOnly,
         /// Accept that a provider stores the status as another one.
         PlanAcceptLossy,
+        /// Say the reason; it is kept with each leak.
+        PlanReason,
+        /// Leave a note; it is kept with each leak.
+        PlanNote,
+        /// Name the ticket; it is kept with each leak.
+        PlanTicket,
     }
     Jobs {
         /// Pause the job, or let it go on.

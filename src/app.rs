@@ -4,6 +4,7 @@
 mod answers;
 pub mod availability;
 pub mod check;
+pub mod claims;
 pub mod effect;
 pub mod follow;
 pub mod grouping;
@@ -26,6 +27,7 @@ pub mod paging;
 pub mod palette;
 pub mod plan;
 pub mod prompt;
+mod refusal;
 pub mod related;
 pub mod scope;
 pub mod search;
@@ -33,6 +35,7 @@ pub mod tour;
 mod typed;
 pub mod view;
 pub mod wake;
+mod watch;
 
 pub use typed::START_DEMO;
 
@@ -46,6 +49,7 @@ use message::{Message, Now};
 use model::{Model, Pane};
 use notice::Severity;
 use overlay::Overlay;
+use plan::words::Word;
 use prompt::{Prompt, PromptKind};
 use std::time::Duration;
 use zeroize::Zeroize;
@@ -61,6 +65,7 @@ pub struct Updated {
 
 /// The first effects: read everything.
 pub fn start(model: &mut Model) -> Vec<Effect> {
+    watch::begin(model);
     let mut effects = vec![local::load(model), Effect::LoadLiveKeys, Effect::LoadJobs];
     effects.extend(paging::start_all(model, &std::sync::Arc::default()));
     effects
@@ -76,7 +81,9 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
                 effects: wake::due_effects(model),
             };
         }
-        Message::FrameDrawn => false,
+        Message::FrameDrawn | Message::ClaimsRenewed(Ok(_)) => false,
+        // Nobody has written: the screen is as it was.
+        Message::Watched(Ok(watched)) => watched.changed || watched.journal != model.journal,
         // A budget that nobody set is not on the screen.
         Message::BudgetChanged { profile, budget } => {
             let before = model.profile(profile).map(|state| state.budget.wait_until);
@@ -197,6 +204,14 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::JobLoaded(result) => answers::job_loaded(model, result),
         Message::LiveKeysLoaded(result) => answers::live_keys_loaded(model, result),
         Message::LocalsLoaded(result) => local::on_loaded(model, result),
+        Message::Claimed { act, result } => claims::on_claimed(model, act, result),
+        Message::ClaimsRenewed(result) => {
+            if let Err(error) = result {
+                answers::said(model, Err(error.to_string()), "claims were not renewed");
+            }
+            vec![local::load(model)]
+        }
+        Message::Watched(result) => watch::on_watched(model, result),
         Message::Revealed { key, copy, result } => output::on_revealed(model, &key, copy, result),
         Message::Copied { bytes, result } => answers::copied(model, bytes, result),
         Message::Exported {
@@ -254,8 +269,9 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         return Vec::new();
     }
     if let Err(why) = availability::availability(model, action) {
+        let effects = refusal::of_action(model, action, &why);
         model.notices.push(Severity::Info, why, None, now);
-        return Vec::new();
+        return effects;
     }
     // Below an overlay nothing is acted on: only motion, its own answers and what ends it.
     let over = model.overlay().is_some();
@@ -277,6 +293,9 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         }
         Action::PlanVisibleOnly => plan::visible_only(model),
         Action::PlanAcceptLossy => plan::confirm_lossy(model, read),
+        Action::PlanReason => plan::words::ask(model, Word::Reason),
+        Action::PlanNote => plan::words::ask(model, Word::Note),
+        Action::PlanTicket => plan::words::ask(model, Word::Ticket),
         Action::Quit => return typed::quit(model),
         Action::Interrupt => return typed::interrupt(model),
         Action::Suspend => {
@@ -373,6 +392,8 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
                 plan::open(model, JobCommand::Set, status);
             }
         }
+        Action::Claim => return claims::toggle(model),
+        Action::TakeOver => return claims::take_over(model),
         Action::CopyId
         | Action::CopyUser
         | Action::CopyHost
@@ -404,6 +425,9 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::JobRetry
         | Action::JobUndo
         | Action::JobRedo
+        | Action::PlanReason
+        | Action::PlanNote
+        | Action::PlanTicket
         | Action::Quit
         | Action::Interrupt
         | Action::Suspend

@@ -6,6 +6,7 @@
 pub mod api_keys;
 mod asked;
 pub mod associated;
+mod audited;
 pub mod breaches;
 pub mod check;
 pub mod completions;

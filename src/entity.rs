@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod breach;
 pub mod capability;
+pub mod claim;
 pub mod connection;
 pub mod domain;
 pub mod error;

@@ -6,16 +6,19 @@
 
 pub mod audit;
 mod chain;
+mod claim;
 mod fault;
 mod installation;
 mod local;
 mod lock;
+mod noted;
 mod place;
 mod plan;
 mod read;
 mod row;
 mod schema;
 mod store;
+mod tally;
 mod write;
 
 pub use audit::{
@@ -26,10 +29,11 @@ pub use local::KeptStatus;
 pub use place::FileSystem;
 
 use crate::entity::{
+    claim::{Claim, ClaimAct, Claimed, Noted},
     error::JournalError,
     fingerprint::FingerprintKey,
     job::{ChangeUpdate, Job, JobRecord, JobState, Lossy, NewJob, PauseReason},
-    key::{EntityKey, JobId},
+    key::{EntityKey, JobId, ProviderId},
     local::{Imported, LocalStatus},
     profile::ProfileBinding,
 };
@@ -252,6 +256,42 @@ impl Journal {
             .await
     }
 
+    /// Claims leaks for this console, takes them over or gives them back, all at once.
+    pub async fn claim(
+        &self,
+        leaks: Vec<(EntityKey, ProviderId)>,
+        act: ClaimAct,
+    ) -> Result<Claimed, JournalError> {
+        self.ask(move |store| store.claim(&leaks, act)).await
+    }
+
+    /// Puts the end of this console's claims off; answers how many it has.
+    pub async fn renew_claims(&self) -> Result<u64, JournalError> {
+        self.ask(Store::renew_claims).await
+    }
+
+    /// The claims that hold on leaks of these profiles, by name and provider.
+    pub async fn claims(
+        &self,
+        profiles: Vec<ProfileBinding>,
+    ) -> Result<Vec<(EntityKey, Claim)>, JournalError> {
+        self.ask(move |store| store.claims(&profiles)).await
+    }
+
+    /// The last words that were left with leaks of these profiles.
+    pub async fn noted(
+        &self,
+        profiles: Vec<ProfileBinding>,
+    ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError> {
+        self.ask(move |store| store.noted(&profiles)).await
+    }
+
+    /// Whether somebody has written since this was last asked; the first time, yes. Costs one page. A console that
+    /// watches takes the writer's place when that has ended: [`Journal::access`] says so.
+    pub async fn watch(&self) -> Result<bool, JournalError> {
+        self.ask(Store::watch).await
+    }
+
     /// The installation's key for fingerprints. Who records makes it where it is missing; who looks gets one for this
     /// run then.
     pub async fn fingerprint_key(&self) -> Result<FingerprintKey, JournalError> {
@@ -260,7 +300,12 @@ impl Journal {
 
     /// Appends one record to the audit log and commits the log's new head.
     pub async fn audit(&self, record: AuditRecord) -> Result<(), JournalError> {
-        self.ask(move |store| store.audit(&record)).await
+        self.audit_all(vec![record]).await
+    }
+
+    /// Appends records to the audit log, all with one write, and commits the log's new head.
+    pub async fn audit_all(&self, records: Vec<AuditRecord>) -> Result<(), JournalError> {
+        self.ask(move |store| store.audit(&records)).await
     }
 
     /// Where the audit log ends, for [`verify_audit`].

@@ -41,6 +41,16 @@ pub trait Provider: Send + Sync {
     /// What it can do at this profile.
     fn capabilities(&self) -> Capabilities;
 
+    /// The request that changes leaks, for the audit log: method and path template, never a path with values in it.
+    fn change_request(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The request that reveals a secret, for the audit log.
+    fn reveal_request(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The request budget, live.
     fn budget(&self) -> watch::Receiver<Budget>;
 

@@ -3,8 +3,8 @@
 //! Rows are columns of numbers ([`columns`]); every text is interned ([`strings`]), in lower case too, so that a
 //! search runs over distinct values and a filter is a test of numbers; machines are interned whole. A row keeps its
 //! [`Handle`] for the session, one to one with its key. A view is an order of handles, marks are a bitmap over them.
-//! Beside the rows it keeps what they alone do not tell: local statuses ([`local`]), what breaches are ([`breach`]),
-//! and the users and connections that providers list themselves ([`native`]).
+//! Beside the rows it keeps what they alone do not tell: local statuses ([`local`]), claims and last words ([`kept`]),
+//! what breaches are ([`breach`]), and the users and connections that providers list themselves ([`native`]).
 
 mod aggregate;
 mod breach;
@@ -14,6 +14,7 @@ mod date;
 mod group;
 mod index;
 mod ingest;
+mod kept;
 mod local;
 mod marks;
 mod native;
@@ -40,6 +41,7 @@ use breach::Breaches;
 use columns::Columns;
 use credential::Credentials;
 use group::Groups;
+use kept::Kept;
 use local::Locals;
 use native::Natives;
 use std::borrow::Cow;
@@ -83,6 +85,7 @@ pub struct Table {
     credentials: Credentials,
     breaches: Breaches,
     locals: Locals,
+    kept: Kept,
     natives: Natives,
 }
 
@@ -125,6 +128,7 @@ impl Table {
             credentials: Credentials::default(),
             breaches: Breaches::default(),
             locals: Locals::default(),
+            kept: Kept::default(),
             natives: Natives::default(),
         }
     }
@@ -228,6 +232,8 @@ impl Table {
         let mut leak = Leak::from_row(self.key(row), provider, &self.row(row));
         leak.status_source = self.status_source(row);
         leak.disputed = self.is_disputed(row);
+        leak.claim = self.claim(row).cloned();
+        leak.noted = self.noted(row).cloned();
         if leak.breach.is_some() {
             leak.breach = self.breach_of(row);
             leak.attribution = self.attribution(self.slot(row)).map(str::to_owned);

@@ -2,7 +2,7 @@
 //! and tasks that died.
 
 use super::{
-    check,
+    check, claims,
     effect::Effect,
     follow::{self, SurveyError},
     job, marks,
@@ -11,7 +11,7 @@ use super::{
     notice::Severity,
     output,
     overlay::Overlay,
-    paging, related, view,
+    paging, related, view, watch,
 };
 use crate::entity::{
     domain::Domain,
@@ -211,12 +211,15 @@ pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
         Effect::Survey { .. } => follow::on_survey(model, Err(SurveyError::Journal(io()))),
         Effect::WaitForJob { job, .. } => job::on_waited(model, job),
         Effect::RecordState { job, state, .. } => job::on_state(model, job, state, Err(io())),
+        Effect::Claim { act, .. } => claims::on_claimed(model, act, Err(io())),
+        Effect::Watch => watch::on_watched(model, Err(io())),
         Effect::Reveal { key, copy } => output::on_revealed(model, &key, copy, Err(why())),
         Effect::CancelRequest(_)
         | Effect::LoadJobs
         | Effect::LoadJob(_)
         | Effect::LoadLiveKeys
         | Effect::LoadLocals(_)
+        | Effect::RenewClaims
         | Effect::Copy { .. }
         | Effect::ClearClipboard
         | Effect::Export { .. }

@@ -42,6 +42,19 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         | Action::JobRetry
         | Action::JobUndo
         | Action::JobRedo => on_a_job(model, action),
+        Action::Claim | Action::TakeOver => {
+            not_jobs()?;
+            if model.write_lock {
+                return Err("writes are locked in this console: % unlocks them".into());
+            }
+            if let Some(why) = plan::journal_refuses(model) {
+                return Err(why);
+            }
+            if plan::targets(model).0.is_empty() {
+                return Err("no leak is marked or under the cursor".into());
+            }
+            Ok(())
+        }
         Action::RangeMark
         | Action::RangeUnmark
         | Action::MarkSameUser
@@ -85,6 +98,9 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         | Action::PlanCancel
         | Action::PlanVisibleOnly
         | Action::PlanAcceptLossy
+        | Action::PlanReason
+        | Action::PlanNote
+        | Action::PlanTicket
             if model.plan().is_none() =>
         {
             Err("no plan is open".into())

@@ -1,8 +1,9 @@
 //! I/O that `update` asks for, in the imperative: plain data that owns its inputs, never a closure.
 
 use crate::entity::{
+    claim::ClaimAct,
     job::{Change, JobCommand, JobState, NewJob, PauseReason},
-    key::{EntityKey, JobId, Kind, ProfileName, RequestId},
+    key::{EntityKey, JobId, Kind, ProfileName, ProviderId, RequestId},
     leak::Leak,
     lookup::Lookup,
     page::PageToken,
@@ -154,6 +155,17 @@ pub enum Effect {
     LoadLiveKeys,
     /// Read the statuses that we keep for these profiles.
     LoadLocals(Vec<ProfileBinding>),
+    /// Claim leaks, take them over or give them back.
+    Claim {
+        /// Which, with their providers.
+        leaks: Vec<(EntityKey, ProviderId)>,
+        /// What of it.
+        act: ClaimAct,
+    },
+    /// Put the end of our claims off.
+    RenewClaims,
+    /// Ask whether somebody else has written the journal, and whether the writer's place is free.
+    Watch,
     /// Write an audit line, then ask for a secret.
     Reveal {
         /// Of which leak.

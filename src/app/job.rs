@@ -8,7 +8,7 @@ mod running;
 
 pub use answered::{on_answer, on_cancelled, on_looked, on_read_back, on_waited};
 pub use control::{
-    cancel, confirmed_again, leave_unfinished, on_resumed, pause, settle_unfinished,
+    cancel, confirmed_again, leave_unfinished, on_resumed, pause, settle_unfinished, words,
 };
 pub use ending::on_state;
 pub use running::{Chunk, JobError, RunningJob};

@@ -1,12 +1,14 @@
 //! Statuses that we keep because the provider cannot: taken in from the journal, which alone holds them.
 
-use super::{answers, effect::Effect, input, message::Kept, model::Model, paging::grouped, view};
+use super::{
+    answers, claims, effect::Effect, input, message::Kept, model::Model, paging::grouped, view,
+};
 use crate::{
     action::Action,
     entity::{
         error::JournalError,
         job::{Lossy, PlanShare},
-        key::ProfileName,
+        key::{EntityKey, ProfileName, RemoteId},
         status::Status,
     },
 };
@@ -26,6 +28,7 @@ pub fn on_loaded(model: &mut Model, result: Result<Box<Kept>, JournalError>) -> 
     match result {
         Ok(kept) => {
             take_in(model, *kept);
+            claims::schedule(model);
             view::refresh_soon(model, true);
             Vec::new()
         }
@@ -42,19 +45,26 @@ pub fn on_loaded(model: &mut Model, result: Result<Box<Kept>, JournalError>) -> 
 pub fn take_in(model: &mut Model, kept: Kept) {
     model.locals = kept.statuses.len();
     said_yes(model, kept.lossy);
-    let mut by_profile: HashMap<ProfileName, Vec<_>> = HashMap::new();
-    for (key, local) in kept.statuses {
-        by_profile
+    let mut by_profile = by_name(kept.statuses);
+    let mut claims = by_name(kept.claims);
+    let mut noted = by_name(kept.noted);
+    for state in &model.profiles {
+        let (name, table) = (&state.profile.binding.name, &mut model.table);
+        table.set_locals(state.slot, by_profile.remove(name).unwrap_or_default());
+        table.set_claims(state.slot, claims.remove(name).unwrap_or_default());
+        table.set_noted(state.slot, noted.remove(name).unwrap_or_default());
+    }
+}
+
+fn by_name<T>(all: Vec<(EntityKey, T)>) -> HashMap<ProfileName, Vec<(RemoteId, T)>> {
+    let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
+    for (key, value) in all {
+        by_name
             .entry(key.profile)
             .or_default()
-            .push((key.id, local));
+            .push((key.id, value));
     }
-    for state in &model.profiles {
-        let locals = by_profile.remove(&state.profile.binding.name);
-        model
-            .table
-            .set_locals(state.slot, locals.unwrap_or_default());
-    }
+    by_name
 }
 
 /// The operator has said yes to these: they are not asked about again.

@@ -2,12 +2,14 @@
 
 use super::{
     follow::{Survey, SurveyError},
+    model::JournalState,
     natives::NativePage,
 };
 use crate::{
     action::Action,
     entity::{
         answer::Answer,
+        claim::{Claim, ClaimAct, Claimed, Noted},
         connection::Related,
         domain::Domain,
         error::{JournalError, ProviderError},
@@ -23,7 +25,7 @@ use crate::{
     },
 };
 use crossterm::event::KeyEvent;
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// The moment at which `update` runs: the wall clock for people, and the time since the start for waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,19 @@ pub struct Kept {
     pub statuses: Vec<(EntityKey, LocalStatus)>,
     /// Statuses that a profile stores as another one, and that the operator has said yes to.
     pub lossy: Vec<Lossy>,
+    /// Who has taken which leak on.
+    pub claims: Vec<(EntityKey, Claim)>,
+    /// The last words that were left with leaks.
+    pub noted: Vec<(EntityKey, Arc<Noted>)>,
+}
+
+/// What asking whether somebody has written came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// Somebody has.
+    pub changed: bool,
+    /// What the journal lets us do now.
+    pub journal: JournalState,
 }
 
 /// A job that was taken up again, as the journal has it.
@@ -225,6 +240,17 @@ pub enum Message {
     LiveKeysLoaded(Result<Vec<(EntityKey, JobId)>, JournalError>),
     /// The statuses that we keep.
     LocalsLoaded(Result<Box<Kept>, JournalError>),
+    /// Claims are on disk, or are not.
+    Claimed {
+        /// What was asked for.
+        act: ClaimAct,
+        /// What came of it.
+        result: Result<Claimed, JournalError>,
+    },
+    /// Our claims end later now, or do not.
+    ClaimsRenewed(Result<u64, JournalError>),
+    /// The journal was asked whether somebody has written.
+    Watched(Result<Watched, JournalError>),
     /// A secret came, after its audit line was written.
     Revealed {
         /// Of which leak.

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     config::{Policy, keymap::Keymap},
     entity::{
+        claim::Words,
         domain::Domain,
         error::ProviderError,
         job::JobState,
@@ -218,16 +219,20 @@ pub struct Model {
     pub giving_up: HashMap<JobId, JobState>,
     /// The jobs of an earlier run were asked about.
     pub asked_to_resume: bool,
-    /// When the jobs of the console that writes were last looked for.
-    pub watched: Duration,
     /// A job is recorded here and carried out by another process.
     pub detached: bool,
     /// Leaks in a job that has not ended.
     pub live_keys: HashMap<EntityKey, JobId>,
+    /// Why the plan that is confirmed next is made.
+    pub words: Words,
     /// Statuses that a profile stores as another one, and that the operator has said yes to: wanted, stored.
     pub lossy: BTreeSet<(ProfileName, Status, Status)>,
     /// How many statuses we keep.
     pub locals: usize,
+    /// When claims are renewed and read again.
+    pub claims_due: Option<Duration>,
+    /// When the journal is asked whether somebody else has written it.
+    pub watch_due: Option<Duration>,
     /// The views are older than the table, and are made again at this moment.
     pub views_due: Option<Duration>,
     /// When the terminal is asked to forget a copied secret.
@@ -313,11 +318,13 @@ impl Model {
             not_resumed: Vec::new(),
             giving_up: HashMap::new(),
             asked_to_resume: false,
-            watched: Duration::ZERO,
             detached: false,
             live_keys: HashMap::new(),
+            words: Words::default(),
             lossy: BTreeSet::new(),
             locals: 0,
+            claims_due: None,
+            watch_due: None,
             views_due: None,
             clear_clipboard: None,
             mark_when_loaded: false,

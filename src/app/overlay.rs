@@ -7,6 +7,7 @@ use super::{
     model::{GroupRef, Model},
 };
 use crate::entity::{
+    claim::Words,
     job::{JobRecord, Plan},
     key::JobId,
 };
@@ -95,6 +96,10 @@ pub struct PlanOverlay {
     pub plan_ms: u64,
     /// The operator has said yes to statuses that are stored as other ones.
     pub lossy_confirmed: bool,
+    /// The policy wants a reason.
+    pub wants_reason: bool,
+    /// Why, in the operator's words.
+    pub words: Words,
 }
 
 /// How long a plan must have been on the screen before an answer to it counts.
@@ -107,6 +112,12 @@ impl PlanOverlay {
             .is_none_or(|number| self.typed == number.to_string())
             && !self.plan.eligible.is_empty()
             && !self.asks_about_lossy()
+            && !self.lacks_reason()
+    }
+
+    /// Whether the policy wants a reason, and none was given yet.
+    pub fn lacks_reason(&self) -> bool {
+        self.wants_reason && self.words.reason.is_none()
     }
 
     /// Whether a status would be stored as another one, and nobody has said yes to that yet.

@@ -4,6 +4,7 @@
 mod cost;
 mod follow;
 pub mod judge;
+pub mod words;
 
 pub(super) use follow::bound;
 pub use follow::{follow, resumed};
@@ -16,10 +17,11 @@ use super::{
     notice::Severity,
     overlay::{Overlay, PlanOverlay},
     paging::grouped,
-    view,
+    refusal, view,
 };
 use crate::{
     entity::{
+        claim::Words,
         job::{
             JobCommand, Lossy, NewJob, Place, Plan, PlannedChange, SkipCode, Skipped, plan_hash,
         },
@@ -334,6 +336,8 @@ pub(super) fn show_made(
         scroll: 0,
         plan_ms: 0,
         lossy_confirmed: false,
+        wants_reason: model.setup.policy.require_reason && resumes.is_none(),
+        words: resumes.map_or_else(Words::default, |id| job::words(model, id)),
     };
     model.overlays.push(Overlay::Plan(Box::new(overlay)));
 }
@@ -357,6 +361,10 @@ pub fn visible_only(model: &mut Model) {
         .collect();
     let words = format!("{} of {} that the filter shows", rows.len(), old.targets);
     show(model, old.plan.command, old.plan.wanted, &rows, words);
+    // They say why, whatever it is about.
+    if let Some(new) = model.plan_mut() {
+        new.words = old.words;
+    }
 }
 
 /// Why nothing can be changed in this run, whatever the operator does.
@@ -375,14 +383,14 @@ pub fn refused(model: &Model) -> Option<String> {
     if let Some(why) = never_writable(model) {
         return Some(why);
     }
-    if model.setup.policy.require_reason {
-        return Some(
-            "the policy wants a reason with every change, and none can be given here yet".into(),
-        );
-    }
     if model.write_lock {
         return Some("writes are locked in this console: % unlocks them".into());
     }
+    journal_refuses(model)
+}
+
+/// Why the journal cannot be written here.
+pub fn journal_refuses(model: &Model) -> Option<String> {
     match &model.journal {
         JournalState::Writer => None,
         JournalState::Watcher { holder } => {
@@ -408,11 +416,15 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
         overlay.dropped += 1;
         return Vec::new();
     }
-    if let Some(why) = refused {
+    let lacks = overlay
+        .lacks_reason()
+        .then(|| "the policy wants a reason with every change".to_owned());
+    if let Some(why) = refused.or(lacks) {
+        let effects = refusal::of_plan(model, &why);
         model
             .notices
             .push(Severity::Error, why, None, now.since_start);
-        return Vec::new();
+        return effects;
     }
     if !overlay.is_ready() {
         return Vec::new();
@@ -427,6 +439,7 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
     if let Some(id) = overlay.resumes {
         return job::confirmed_again(model, id);
     }
+    model.words = overlay.words;
     confirm(model, overlay.plan, overlay.plan_ms)
 }
 
@@ -451,11 +464,16 @@ pub fn confirm_lossy(model: &mut Model, read: std::time::Duration) {
 
 /// A plan was accepted: it goes to the journal, and nowhere else.
 pub fn confirm(model: &mut Model, plan: Plan, plan_ms: u64) -> Vec<Effect> {
+    let Words {
+        reason,
+        note,
+        ticket,
+    } = std::mem::take(&mut model.words);
     let job = NewJob {
         plan,
-        reason: None,
-        note: None,
-        ticket: None,
+        reason,
+        note,
+        ticket,
         confirmed_at: model.now.wall,
         plan_ms,
     };

@@ -7,7 +7,9 @@ use super::{
     marks,
     model::{Model, Pane},
     notice::Severity,
-    output, palette, search, view,
+    output, palette,
+    plan::{self, words::Word},
+    search, view,
 };
 use crate::{
     entity::lookup::LookupKind,
@@ -38,6 +40,8 @@ pub enum PromptKind {
     },
     /// A file to export to.
     Export,
+    /// Why a plan is made.
+    PlanWord(Word),
     /// Narrows the help.
     HelpSearch,
     /// A secret to look up, which is not shown.
@@ -78,6 +82,7 @@ impl Prompt {
             PromptKind::UnmarkPattern => "unmark: ",
             PromptKind::Palette { .. } => ":",
             PromptKind::Export => "export to: ",
+            PromptKind::PlanWord(word) => word.label(),
             PromptKind::Hidden { kind, .. } => match kind {
                 LookupKind::Card => "card number, hidden: ",
                 LookupKind::Ssn => "last four digits, hidden: ",
@@ -191,7 +196,10 @@ pub fn on_edited(model: &mut Model) {
                 *scroll = 0;
             }
         }
-        PromptKind::Palette { .. } | PromptKind::Export | PromptKind::Hidden { .. } => {}
+        PromptKind::Palette { .. }
+        | PromptKind::Export
+        | PromptKind::PlanWord(_)
+        | PromptKind::Hidden { .. } => {}
     }
 }
 
@@ -214,6 +222,7 @@ pub fn cancel(model: &mut Model) {
         | PromptKind::UnmarkPattern
         | PromptKind::Palette { .. }
         | PromptKind::Export
+        | PromptKind::PlanWord(_)
         | PromptKind::Hidden { .. } => {}
     }
     view::moved(model);
@@ -258,6 +267,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
             }
         }
         PromptKind::Palette { .. } => return palette::run(model, &text),
+        PromptKind::PlanWord(word) => plan::words::answered(model, word, &text),
         PromptKind::Export if text.is_empty() => {}
         PromptKind::Export => return output::export(model, PathBuf::from(text)),
         PromptKind::Hidden { kind, line } => return check::hidden(model, kind, &line),

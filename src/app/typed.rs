@@ -112,7 +112,9 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
 pub const START_DEMO: u8 = 250;
 
 pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
-    if let Some(plan) = model.plan_mut() {
+    // A line above the plan takes what is pasted; the plan itself never does.
+    let typing = model.prompt.is_some();
+    if let Some(plan) = model.plan_mut().filter(|_| !typing) {
         plan.dropped += 1;
     } else {
         prompt::on_paste(model, text);

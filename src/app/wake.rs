@@ -1,16 +1,8 @@
 //! When the model wants to be woken although nothing happens: the runtime sets one timer for it, and none when it
 //! says `None`. An idle console wakes for nothing.
 
-use super::{
-    effect::Effect,
-    job, local,
-    model::{JournalState, Model},
-    overlay::{Overlay, READING_TIME},
-};
+use super::{claims, effect::Effect, job, model::Model, overlay::READING_TIME, watch};
 use std::time::Duration;
-
-/// Who watches another console's jobs looks this often.
-const WATCH: Duration = Duration::from_secs(2);
 
 /// A sequence's menu is shown after this.
 pub const MENU: Duration = Duration::from_millis(300);
@@ -34,11 +26,9 @@ pub fn next(model: &Model) -> Option<Duration> {
         .any(|job: &job::RunningJob| job.error.is_none())
         || is_waiting(model))
     .then(|| grid(now));
-    let watch = is_watcher(model).then(|| model.watched + WATCH);
     let turn = (!model.stale_groups.is_empty()).then_some(now);
     [
         turn,
-        watch,
         menu,
         reveal,
         plan,
@@ -46,6 +36,8 @@ pub fn next(model: &Model) -> Option<Duration> {
         model.rest.due,
         model.views_due,
         model.clear_clipboard,
+        model.claims_due,
+        model.watch_due,
     ]
     .into_iter()
     .flatten()
@@ -97,24 +89,14 @@ pub fn on_tick(model: &mut Model) -> bool {
 
 /// I/O that is due at this moment.
 pub fn due_effects(model: &mut Model) -> Vec<Effect> {
-    let now = model.now.since_start;
-    let mut effects = Vec::new();
-    if model.clear_clipboard.is_some_and(|due| due <= now) {
+    let mut effects = claims::due(model);
+    effects.extend(watch::due(model));
+    let due = model
+        .clear_clipboard
+        .is_some_and(|due| due <= model.now.since_start);
+    if due {
         model.clear_clipboard = None;
         effects.push(Effect::ClearClipboard);
     }
-    if is_watcher(model) && model.watched + WATCH <= now {
-        model.watched = now;
-        effects.extend([Effect::LoadJobs, Effect::LoadLiveKeys, local::load(model)]);
-        effects.extend(model.overlays.iter().filter_map(|overlay| match overlay {
-            Overlay::Job { id, .. } => Some(Effect::LoadJob(*id)),
-            _ => None,
-        }));
-    }
     effects
-}
-
-/// Another console writes the journal: what it does is looked for.
-fn is_watcher(model: &Model) -> bool {
-    matches!(model.journal, JournalState::Watcher { .. })
 }

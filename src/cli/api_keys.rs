@@ -4,6 +4,7 @@
 mod copy;
 
 use super::{
+    audited,
     connect::{self, Account, Connected},
     entities::{load::Reading, plain, rows},
     exit::ExitCode,
@@ -23,6 +24,7 @@ use crate::{
         visible::escape,
     },
     export::{self, ExportError, json},
+    journal::AuditRecord,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -84,6 +86,38 @@ type Administered<'a> = (Account<'a>, &'a KeySource);
 
 /// Lists, makes, takes back or measures keys.
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+    let done = call(session, command).await;
+    if let Err(failure) = &done
+        && command.changes()
+        && failure.exit == ExitCode::Policy
+    {
+        audited::refused(session, line(command), failure).await;
+    }
+    done
+}
+
+/// What stands in the audit log of a change; a key never does.
+fn line(command: &Command) -> AuditRecord {
+    let (action, detail) = match command {
+        Command::Create(arguments) => {
+            let way = match (&arguments.output, arguments.copy) {
+                (Some(_), _) => ", into a file",
+                (None, true) => ", to the clipboard",
+                (None, false) => "",
+            };
+            ("api_key_create", Some(format!("{}{way}", arguments.name)))
+        }
+        Command::Revoke(arguments) => ("api_key_revoke", Some(arguments.id.clone())),
+        Command::List(_) => ("api_key_list", None),
+        Command::Usage(_) => ("api_key_usage", None),
+    };
+    AuditRecord {
+        detail,
+        ..audited::line(action, "asked")
+    }
+}
+
+async fn call(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
     if command.changes() && session.options.read_only {
         return Err(read_only("--read-only forbids every change"));
     }
@@ -145,7 +179,16 @@ async fn administer(
         return Err(read_only("the profile is read-only"));
     }
     let token = token(session, connected, profile, source)?;
-    let answer = provider.api_keys(&token, &call).await;
+    let answer = match command {
+        Command::Create(_) | Command::Revoke(_) => {
+            let line = AuditRecord {
+                profile: Some(profile.binding.name.clone()),
+                ..line(command)
+            };
+            audited::around(session, line, provider.api_keys(&token, &call)).await?
+        }
+        Command::List(_) | Command::Usage(_) => provider.api_keys(&token, &call).await,
+    };
     let answer = answer.map_err(|error| {
         Failure::from(&ProfileError {
             profile: profile.binding.name.clone(),

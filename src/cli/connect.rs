@@ -8,8 +8,7 @@ use super::{
 use crate::{
     app::{
         local,
-        message::Kept,
-        model::{JournalState, Model, Setup},
+        model::{Model, Setup},
     },
     clipboard::{Multiplexer, Via},
     config::{ClipboardVia, Config, ProfileConfig},
@@ -21,13 +20,13 @@ use crate::{
         profile::{KeySource, Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
-    journal::{self, Access, AuditOrigin, Journal, OpenMode, Options, Who},
+    journal::{self, AuditOrigin, Journal, OpenMode, Options, Who},
     logging,
     provider::{Provider, registration},
     runtime::{
         clock::{Clock, SystemClock},
         hangup::Writes,
-        services::Services,
+        services::{self, Services},
     },
 };
 use std::{
@@ -318,15 +317,6 @@ fn absolute(directory: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-/// What the journal lets a run do, as the model has it.
-pub fn journal_state(journal: &Journal) -> JournalState {
-    match journal.access() {
-        Access::Writer => JournalState::Writer,
-        Access::Watcher { holder } => JournalState::Watcher { holder },
-        Access::ReadOnly { why } => JournalState::ReadOnly { why },
-    }
-}
-
 /// How a copy travels, and what stands between this program and the terminal.
 pub fn clipboard(session: &Session, config: &Config) -> (Via, Multiplexer) {
     let via = match &config.clipboard {
@@ -401,7 +391,7 @@ pub fn model(
     let mut model = Model::new(
         setup,
         connected.profiles.clone(),
-        journal_state(journal),
+        services::journal_state(journal),
         clock.now(),
     );
     model.write_lock = session.options.read_only;
@@ -419,14 +409,8 @@ async fn take_in(
         .iter()
         .map(|profile| profile.binding.clone())
         .collect();
-    let failed = |error| Failure::from(&error);
-    let statuses = journal.local_statuses(profiles.clone()).await;
-    let lossy = journal.confirmed_lossy(profiles).await;
-    let kept = Kept {
-        statuses: statuses.map_err(failed)?,
-        lossy: lossy.map_err(failed)?,
-    };
-    local::take_in(model, kept);
+    let kept = services::kept(journal, profiles).await;
+    local::take_in(model, kept.map_err(|error| Failure::from(&error))?);
     Ok(())
 }
 

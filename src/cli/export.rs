@@ -3,7 +3,7 @@
 mod pages;
 
 use super::{
-    connect,
+    audited, connect,
     entities::{
         emit::{self, Item},
         list,
@@ -18,7 +18,8 @@ use crate::{
     app::paging::grouped,
     entity::visible::escape,
     export::{self, ExportError, Noun},
-    journal::OpenMode,
+    filter::Filter,
+    journal::{AuditRecord, OpenMode},
     table::Marks,
 };
 use std::path::{Path, PathBuf};
@@ -65,6 +66,26 @@ pub struct Arguments {
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let filter = list::parse(arguments.filter.as_deref())?;
     check_place(&arguments.output)?;
+    let written = export(session, arguments, filter).await;
+    let (outcome, detail) = match &written {
+        Ok((_, Some(count))) => ("done".to_owned(), Some(format!("{count} leaks"))),
+        Ok((_, None)) => ("failed: not read whole".to_owned(), None),
+        Err(failure) => (format!("failed: {}", failure.kind), None),
+    };
+    let line = AuditRecord {
+        detail,
+        ..audited::line("export", outcome)
+    };
+    audited::told(session, line).await;
+    written.map(|(exit, _)| exit)
+}
+
+/// The exit code and, where a file was written, how many leaks are in it.
+async fn export(
+    session: &mut Session,
+    arguments: &Arguments,
+    filter: Filter,
+) -> Result<(ExitCode, Option<usize>), Failure> {
     let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
     let profiles = load::concerned(&run.model, &filter);
     let missing = load::missing(&connected, &filter);
@@ -84,7 +105,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         session
             .output
             .notice("stanch: the leaks could not be read whole, so no file was written");
-        return reading.end();
+        return Ok((reading.end()?, None));
     }
     let table = &run.model.table;
     let mut rows = table.select(&filter, &[], None, &Marks::default());
@@ -104,7 +125,8 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         grouped(rows.len() as u64),
         path.as_str()
     ));
-    reading.end()
+    run.journal().close().await;
+    Ok((reading.end()?, Some(rows.len())))
 }
 
 impl FileFormat {

@@ -2,10 +2,14 @@
 
 pub(super) mod apply;
 mod targets;
+mod why;
 mod words;
+
+pub use why::WordsOptions;
 
 use self::targets::Named;
 use super::{
+    audited,
     connect::{self, Connected},
     entities::load::{self, Reading},
     exit::ExitCode,
@@ -16,13 +20,14 @@ use super::{
 use crate::{
     app::{model::JournalState, plan},
     entity::{
+        claim::Words,
         error::JournalError,
         job::{JobCommand, Plan, SkipCode},
         status::Status,
     },
     export::json,
     filter::Filter,
-    journal::OpenMode,
+    journal::{AuditRecord, OpenMode},
     runtime::session::Session as Run,
 };
 use std::{collections::HashSet, path::PathBuf, time::Instant};
@@ -51,6 +56,9 @@ pub struct Arguments {
     /// These leaks: profile:leak:id, or the id alone when one profile is in play.
     #[arg(value_name = "KEY")]
     pub keys: Vec<String>,
+    /// Why; kept with the job and with each leak.
+    #[command(flatten)]
+    pub why: WordsOptions,
     /// Print the plan and change nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -85,11 +93,34 @@ pub async fn run(
     change: Change,
     arguments: &Arguments,
 ) -> Result<ExitCode, Failure> {
+    let done = attempt(session, change, arguments).await;
+    if let Err(failure) = &done
+        && !arguments.dry_run
+        && failure.exit == ExitCode::Policy
+    {
+        let (command, wanted) = asked(change);
+        let line = AuditRecord {
+            after: Some(wanted.to_string()),
+            detail: Some(command.to_string()),
+            words: arguments.why.words(),
+            ..audited::line("plan", "")
+        };
+        audited::refused(session, line, failure).await;
+    }
+    done
+}
+
+async fn attempt(
+    session: &mut Session,
+    change: Change,
+    arguments: &Arguments,
+) -> Result<ExitCode, Failure> {
     let named = targets::read(arguments)?;
     let ask = !arguments.yes && session.output.can_ask();
     let applies = !arguments.dry_run && (arguments.yes || ask);
     if !arguments.dry_run {
         allowed(session)?;
+        reasoned(session, &arguments.why.words())?;
     }
     // A plan that will not be applied takes no lock: a console may be at work.
     let mode = if applies {
@@ -110,6 +141,14 @@ pub async fn run(
     result
 }
 
+fn asked(change: Change) -> (JobCommand, Status) {
+    match change {
+        Change::Fix => (JobCommand::Fix, Status::Fixed),
+        Change::Reopen => (JobCommand::Reopen, Status::Open),
+        Change::Set(status) => (JobCommand::Set, status),
+    }
+}
+
 /// Rules that need no list.
 pub(super) fn allowed(session: &Session) -> Result<(), Failure> {
     if session.options.read_only {
@@ -119,11 +158,16 @@ pub(super) fn allowed(session: &Session) -> Result<(), Failure> {
             "--dry-run shows what would be done",
         ));
     }
-    if session.config().policy.require_reason {
+    Ok(())
+}
+
+/// Where the policy wants a reason, there must be one.
+pub(super) fn reasoned(session: &Session, words: &Words) -> Result<(), Failure> {
+    if session.config().policy.require_reason && words.reason.is_none() {
         return Err(Failure::new(
             FailureKind::Policy,
-            "the policy wants a reason with every change, and this version cannot take one",
-            "--dry-run shows what would be done; see require_reason in the configuration",
+            "the policy wants a reason with every change",
+            "--reason TEXT gives it; --dry-run shows what would be done",
         ));
     }
     Ok(())
@@ -182,11 +226,7 @@ async fn prepare(
         Ok(filter) => targets::of_filter(&run.model, &filter),
         Err(keys) => targets::of_keys(&run.model, keys),
     };
-    let (command, wanted) = match change {
-        Change::Fix => (JobCommand::Fix, Status::Fixed),
-        Change::Reopen => (JobCommand::Reopen, Status::Open),
-        Change::Set(status) => (JobCommand::Set, status),
-    };
+    let (command, wanted) = asked(change);
     let plan = plan::make(&run.model, command, wanted, &targets, now);
     let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok((plan, took))
@@ -252,6 +292,7 @@ pub(super) async fn go(
     for lossy in &mut plan.lossy {
         lossy.confirmed = true;
     }
+    run.model.words = arguments.why.words();
     if arguments.detach {
         return apply::detach(session, run, plan, plan_ms, format).await;
     }

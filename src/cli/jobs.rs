@@ -8,6 +8,7 @@ use super::{
     },
     exit::ExitCode,
     failure::Failure,
+    fix::WordsOptions,
     format::{Format, FormatOption, ListFormatOption},
     output::Column,
     session::Session,
@@ -81,6 +82,9 @@ pub struct FollowArguments {
     /// The job's number.
     #[arg(value_name = "ID", value_parser = number)]
     pub id: i64,
+    /// Why; kept with the job and with each leak.
+    #[command(flatten)]
+    pub why: WordsOptions,
     /// Print the plan and change nothing.
     #[arg(long)]
     pub dry_run: bool,

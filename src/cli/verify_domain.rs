@@ -1,6 +1,7 @@
 //! `stanch verify-domain`: proofs of ownership.
 
 use super::{
+    audited,
     connect::{self, Account, Connected},
     entities::{load::Reading, plain, rows},
     exit::ExitCode,
@@ -16,6 +17,7 @@ use crate::{
         text::Text,
     },
     export::json,
+    journal::AuditRecord,
 };
 use serde::Serialize;
 
@@ -59,6 +61,37 @@ pub struct ConfirmArguments {
 
 /// Makes, checks, drops or lists proofs.
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+    let Some(line) = line(command) else {
+        return call(session, command, None).await;
+    };
+    let done = call(session, command, Some(&line)).await;
+    if let Err(failure) = &done
+        && failure.exit == ExitCode::Policy
+    {
+        audited::refused(session, line, failure).await;
+    }
+    done
+}
+
+/// What stands in the audit log of a call that changes something.
+fn line(command: &Command) -> Option<AuditRecord> {
+    let (action, proof) = match command {
+        Command::Request(proof) => ("verify_domain_request", proof),
+        Command::Confirm(confirm) => ("verify_domain_confirm", &confirm.proof),
+        Command::Drop(proof) => ("verify_domain_drop", proof),
+        Command::Status(_) => return None,
+    };
+    Some(AuditRecord {
+        detail: Some(format!("{}, {}", proof.name, proof.how)),
+        ..audited::line(action, "asked")
+    })
+}
+
+async fn call(
+    session: &mut Session,
+    command: &Command,
+    line: Option<&AuditRecord>,
+) -> Result<ExitCode, Failure> {
     let changes = !matches!(command, Command::Status(_));
     if changes && session.options.read_only {
         return Err(read_only("--read-only forbids every change"));
@@ -102,7 +135,18 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
     if profile.read_only {
         return Err(read_only("the profile is read-only"));
     }
-    let answer = provider.verification(&call).await.map_err(|error| {
+    let answer = match line {
+        Some(line) => {
+            let line = AuditRecord {
+                profile: Some(profile.binding.name.clone()),
+                ..line.clone()
+            };
+            let asked = provider.verification(&call);
+            audited::around(session, line, asked).await?
+        }
+        None => provider.verification(&call).await,
+    };
+    let answer = answer.map_err(|error| {
         Failure::from(&ProfileError {
             profile: profile.binding.name.clone(),
             error,

@@ -3,12 +3,14 @@
 
 use super::{
     breach::Breach,
+    claim::{Claim, Noted},
     fingerprint::Fingerprint,
     key::EntityKey,
     status::{Status, StatusSource},
     text::Text,
 };
 use serde::Serialize;
+use std::sync::Arc;
 
 /// What is known of the secret itself; the secret never stands in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -275,6 +277,10 @@ pub struct Leak {
     pub breach: Option<Breach>,
     /// Whose data it is, where that must be said.
     pub attribution: Option<String>,
+    /// Who has taken it on.
+    pub claim: Option<Claim>,
+    /// The last words that were left with it.
+    pub noted: Option<Arc<Noted>>,
     /// Members came in a wrong type or twice.
     pub damaged: bool,
 }
@@ -314,6 +320,8 @@ impl Leak {
                 ..Breach::default()
             }),
             attribution: None,
+            claim: None,
+            noted: None,
             damaged: row.damaged,
         }
     }

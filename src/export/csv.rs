@@ -278,8 +278,16 @@ fn values(record: Record<'_>) -> Vec<Value<'_>> {
             ]);
             row.extend(device(leak.device.as_ref()));
             row.push(word(leak.sources));
-            // Claim, reason, note and ticket of a leak: nothing keeps them yet.
-            row.extend([nothing(), nothing(), nothing(), nothing()]);
+            row.push(match &leak.claim {
+                Some(claim) => word(claim.by.by()),
+                None => nothing(),
+            });
+            let words = leak.noted.as_ref().map(|noted| &noted.words);
+            row.extend([
+                maybe(words.and_then(|words| words.reason.as_deref())),
+                maybe(words.and_then(|words| words.note.as_deref())),
+                maybe(words.and_then(|words| words.ticket.as_deref())),
+            ]);
             row.extend([
                 text(leak.breach.as_ref().map(|breach| &breach.name)),
                 maybe(leak.attribution.as_deref()),

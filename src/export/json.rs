@@ -8,6 +8,7 @@ use super::{
     jsonl,
 };
 use crate::entity::{
+    claim::Seat,
     connection::{Connection, Form, ResourceType},
     domain::{Domain, LeakCounts},
     job::{
@@ -127,14 +128,30 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
         password: Option<&'static str>,
         password_state: PasswordState,
         sources: u32,
-        claim: Nothing,
-        reason: Nothing,
-        note: Nothing,
-        ticket: Nothing,
+        claim: Option<ClaimedBy>,
+        reason: Option<&'a str>,
+        note: Option<&'a str>,
+        ticket: Option<&'a str>,
+        noted: Option<NotedBy>,
         connections: &'a Option<Vec<EntityKey>>,
         attribution: &'a Option<String>,
         damaged: bool,
     }
+    /// Who has taken it on.
+    #[derive(Serialize)]
+    struct ClaimedBy {
+        by: String,
+        until: Timestamp,
+        console: String,
+    }
+    /// Whose the words are.
+    #[derive(Serialize)]
+    struct NotedBy {
+        by: Option<String>,
+        at: Timestamp,
+        job: JobId,
+    }
+    let words = leak.noted.as_ref().map(|noted| &noted.words);
     Json {
         key: &leak.key,
         profile: &leak.key.profile,
@@ -162,10 +179,19 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
         },
         password_state: leak.password,
         sources: leak.sources,
-        claim: None,
-        reason: None,
-        note: None,
-        ticket: None,
+        claim: leak.claim.as_ref().map(|claim| ClaimedBy {
+            by: claim.by.by(),
+            until: claim.until,
+            console: claim.by.console.clone(),
+        }),
+        reason: words.and_then(|words| words.reason.as_deref()),
+        note: words.and_then(|words| words.note.as_deref()),
+        ticket: words.and_then(|words| words.ticket.as_deref()),
+        noted: leak.noted.as_ref().map(|noted| NotedBy {
+            by: noted.by.as_ref().map(Seat::by),
+            at: noted.at,
+            job: noted.job,
+        }),
         connections: &leak.connections,
         attribution: &leak.attribution,
         damaged: leak.damaged,
@@ -447,9 +473,6 @@ pub fn job_json<'a>(job: &'a Job, changes: Option<&'a [Change]>) -> impl Seriali
         }),
     }
 }
-
-/// A member that nothing built so far can fill.
-type Nothing = Option<()>;
 
 fn id(id: &RemoteId) -> Text {
     Text::from(id.as_bytes())

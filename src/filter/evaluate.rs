@@ -2,6 +2,7 @@
 
 use super::{Field, Filter, Term, Values, contains, fold};
 use crate::entity::{
+    claim::Words,
     connection::{Connection, Form},
     domain::Domain,
     key::EntityKey,
@@ -101,6 +102,11 @@ impl Row for Leak {
     fn values(&self, field: Field) -> Vec<&[u8]> {
         let device = self.device.as_ref();
         let host = device.and_then(|d| d.hostname.as_ref());
+        let words = |word: fn(&Words) -> Option<&String>| {
+            let noted = self.noted.iter();
+            let words = noted.filter_map(|noted| word(&noted.words));
+            words.map(String::as_bytes).collect()
+        };
         match field {
             Field::Status | Field::Risk | Field::Key => Vec::new(),
             Field::Is => {
@@ -112,6 +118,12 @@ impl Row for Leak {
                 [Some(keeper), disputed].into_iter().flatten().collect()
             }
             Field::Breach => present([self.breach.as_ref().map(|breach| &breach.name)]),
+            Field::Reason => words(|words| words.reason.as_ref()),
+            Field::Ticket => words(|words| words.ticket.as_ref()),
+            Field::Claimed => {
+                let by = self.claim.iter().map(|claim| claim.by.user.as_bytes());
+                by.collect()
+            }
             Field::Class => present([self.class.as_ref()]),
             Field::Source => vec![self.provider.as_str().as_bytes()],
             Field::Profile => vec![self.key.profile.as_str().as_bytes()],
@@ -226,6 +238,9 @@ impl Row for Connection {
             | Field::Domain
             | Field::Login
             | Field::Url
+            | Field::Reason
+            | Field::Ticket
+            | Field::Claimed
             | Field::Key => {
                 own_values(field, (&self.key, &self.provider), (Field::Key, &self.name))
             }
@@ -257,6 +272,9 @@ fn own_values<'a>(
         | Field::Os
         | Field::Country
         | Field::Device
+        | Field::Reason
+        | Field::Ticket
+        | Field::Claimed
         | Field::Key => Vec::new(),
     }
 }

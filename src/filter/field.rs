@@ -44,14 +44,18 @@ pub enum Field {
     Breach,
     /// Who keeps its status, and whether that is disputed.
     Is,
+    /// The last reason that was left with it.
+    Reason,
+    /// The last ticket that was left with it.
+    Ticket,
+    /// The user who has taken it on.
+    Claimed,
     /// The key, whole, or a part of the provider's id.
     Key,
 }
 
 /// Fields of the language that are not built yet.
-pub(super) const TO_COME: &[&str] = &[
-    "seen", "added", "age", "reason", "ticket", "claimed", "form", "leaks",
-];
+pub(super) const TO_COME: &[&str] = &["seen", "added", "age", "form", "leaks"];
 
 impl Field {
     /// As the language spells it.

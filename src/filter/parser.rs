@@ -175,6 +175,9 @@ fn field_term(column: usize, name: &str, operands: &[Operand]) -> Result<Term, F
         | Field::Os
         | Field::Country
         | Field::Device
+        | Field::Reason
+        | Field::Ticket
+        | Field::Claimed
         | Field::Breach => Ok(Term::Contains(field, with_none(operands))),
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{Who, chain::Head, place};
 use crate::entity::{
+    claim::Words,
     error::JournalError,
     key::{EntityKey, JobId, ProfileName},
 };
@@ -60,6 +61,8 @@ pub struct AuditRecord {
     pub request: Option<String>,
     /// More, in our words. Never a value of a leak, never a secret.
     pub detail: Option<String>,
+    /// Why, in the operator's words.
+    pub words: Words,
 }
 
 impl AuditRecord {
@@ -76,6 +79,7 @@ impl AuditRecord {
             outcome: outcome.into(),
             request: None,
             detail: None,
+            words: Words::default(),
         }
     }
 }
@@ -146,38 +150,42 @@ pub fn verify_audit(path: &Path, head: Option<&AuditHead>) -> Result<AuditVerdic
     Ok(judge(&bytes, head))
 }
 
-/// Appends a record and gives the new head. The line is on disk when this returns; when it fails, the log is as it was.
+/// Appends records and gives the new head. The lines are on disk when this returns; when it fails, the log is as it was.
 pub(super) fn append(
     path: &Path,
-    record: &AuditRecord,
+    records: &[AuditRecord],
     who: &Who,
     now: Timestamp,
     head: &Head,
 ) -> Result<Head, JournalError> {
     let mut file = place::open(path, true)?;
-    let (line, hash) = line(record, who, now, head)?;
+    let mut head = head.clone();
+    let mut lines = Vec::new();
+    for record in records {
+        let (line, hash) = line(record, who, now, &head)?;
+        lines.extend_from_slice(&line);
+        head.count += 1;
+        head.hash = hash;
+    }
     let start = file
         .seek(SeekFrom::End(0))
         .map_err(|error| place::failed(path, "read", &error))?;
     let torn = start > 0
         && last_byte(&file, start).map_err(|error| place::failed(path, "read", &error))? != b'\n';
     // After a log that was cut in a line the new one is still a line of its own; that it was cut shows all the same.
-    let line = if torn {
-        [b"\n", &line[..]].concat()
+    let lines = if torn {
+        [b"\n", &lines[..]].concat()
     } else {
-        line
+        lines
     };
-    let written = file.write_all(&line).and_then(|()| file.sync_all());
+    let written = file.write_all(&lines).and_then(|()| file.sync_all());
     if let Err(error) = written {
         // Half a line would make an honest log look changed.
         file.set_len(start).ok();
         return Err(place::failed(path, "write", &error));
     }
-    Ok(Head {
-        count: head.count + 1,
-        bytes: start + line.len() as u64,
-        hash,
-    })
+    head.bytes = start + lines.len() as u64;
+    Ok(head)
 }
 
 fn last_byte(file: &File, length: u64) -> std::io::Result<u8> {
@@ -186,7 +194,7 @@ fn last_byte(file: &File, length: u64) -> std::io::Result<u8> {
     Ok(byte[0])
 }
 
-/// What to make of bytes beyond the committed head: a whole line that continues the chain is taken in (the new head is
+/// What to make of bytes beyond the committed head: whole lines that continue the chain are taken in (the new head is
 /// answered), the beginning of one is taken away. Anything else stays for [`verify_audit`] to find.
 pub(super) fn recover(path: &Path, head: &Head) -> Result<Option<Head>, JournalError> {
     let Some(length) = place::file(path)? else {
@@ -198,22 +206,35 @@ pub(super) fn recover(path: &Path, head: &Head) -> Result<Option<Head>, JournalE
     let mut file = place::open(path, true)?;
     let mut tail = Vec::new();
     file.seek(SeekFrom::Start(head.bytes))
-        .and_then(|_| (&file).take(1 << 20).read_to_end(&mut tail))
+        .and_then(|_| (&file).take(TAIL).read_to_end(&mut tail))
         .map_err(|error| place::failed(path, "read", &error))?;
-    let Some(end) = memchr::memchr(b'\n', &tail) else {
-        file.set_len(head.bytes)
+    let mut new = head.clone();
+    let mut rest = &tail[..];
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        let (line, after) = rest.split_at(end);
+        let Some(line) =
+            parse(line).filter(|line| line.seq == new.count + 1 && line.prev == hex(&new.hash))
+        else {
+            break;
+        };
+        new = Head {
+            count: line.seq,
+            bytes: new.bytes + end as u64 + 1,
+            hash: line.hash,
+        };
+        rest = after.get(1..).unwrap_or_default();
+    }
+    let is_torn = !rest.is_empty() && memchr::memchr(b'\n', rest).is_none();
+    if is_torn && new.bytes + rest.len() as u64 == length {
+        file.set_len(new.bytes)
             .and_then(|()| file.sync_all())
             .map_err(|error| place::failed(path, "mend", &error))?;
-        return Ok(None);
-    };
-    Ok(parse(&tail[..end])
-        .filter(|line| line.seq == head.count + 1 && line.prev == hex(&head.hash))
-        .map(|line| Head {
-            count: line.seq,
-            bytes: head.bytes + end as u64 + 1,
-            hash: line.hash,
-        }))
+    }
+    Ok((new != *head).then_some(new))
 }
+
+/// What one write leaves at most: the lines of a job of 100,000 changes.
+const TAIL: u64 = 256 << 20;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -231,6 +252,9 @@ struct Line<'a> {
     outcome: &'a str,
     request: Option<&'a str>,
     detail: Option<&'a str>,
+    reason: Option<&'a str>,
+    note: Option<&'a str>,
+    ticket: Option<&'a str>,
     prev: String,
 }
 
@@ -276,6 +300,9 @@ fn line(
         outcome: &record.outcome,
         request: record.request.as_deref(),
         detail: record.detail.as_deref(),
+        reason: record.words.reason.as_deref(),
+        note: record.words.note.as_deref(),
+        ticket: record.words.ticket.as_deref(),
         prev: hex(&head.hash),
     };
     let mut json = serde_json::to_vec(&line).map_err(|_| JournalError::Io {

@@ -6,6 +6,7 @@ use super::{
     fault::Fault,
     row::{self, ChangeRow},
     schema,
+    tally::Tally,
     write::marks,
 };
 use crate::entity::{
@@ -68,19 +69,13 @@ impl KeptStatus {
     fn read(row: &Row<'_>) -> Result<Self, Fault> {
         let damaged = || Fault::Damaged("a local status".to_owned());
         row::check(row, 9, None, damaged)?;
-        let name = row::profile_name(&row.get::<_, String>(0)?)?;
-        let provider: String = row.get(1)?;
-        let (kind, id): (u8, Vec<u8>) = (row.get(2)?, row.get(3)?);
+        let (key, provider) = row::place(row, damaged)?;
         let status = |at| -> Result<Option<Status>, Fault> {
             Ok(row.get::<_, Option<u8>>(at)?.map(Status::from_u8))
         };
         Ok(Self {
-            key: EntityKey {
-                profile: name,
-                kind: row::kind(kind).ok_or_else(damaged)?,
-                id: row::unpack(&id).ok_or_else(damaged)?,
-            },
-            provider: ProviderId::new(&provider),
+            key,
+            provider,
             local: LocalStatus {
                 status: status(4)?.ok_or_else(damaged)?,
                 remote_then: status(5)?,
@@ -166,7 +161,7 @@ fn read_lossy(row: &Row<'_>) -> Result<Lossy, Fault> {
 }
 
 /// Names and providers, each pair once: origin and team do not count here.
-fn accounts(profiles: &[ProfileBinding]) -> Vec<(&str, &str)> {
+pub(super) fn accounts(profiles: &[ProfileBinding]) -> Vec<(&str, &str)> {
     let mut accounts: Vec<_> = profiles
         .iter()
         .map(|profile| (profile.name.as_str(), profile.provider.as_str()))
@@ -222,6 +217,8 @@ pub(super) fn of_plan(
         };
         keeper.keep(&kept)?;
     }
+    keeper.finish(connection)?;
+    let mut tally = Tally::of("lossy");
     for lossy in &plan.lossy {
         let mut values = vec![
             Value::from(lossy.profile.as_str().to_owned()),
@@ -231,17 +228,20 @@ pub(super) fn of_plan(
             Value::from(job.0),
         ];
         let hash = row::hash(None, &values);
-        values.push(Value::Blob(hash));
+        values.push(Value::Blob(hash.clone()));
         // The job that it was confirmed with first stays.
-        connection.execute(
+        let put = connection.execute(
             &format!(
                 "INSERT INTO lossy ({LOSSY_COLUMNS}) VALUES ({}) ON CONFLICT DO NOTHING",
                 marks(values.len())
             ),
             params_from_iter(values),
         )?;
+        if put > 0 {
+            tally.put(&hash);
+        }
     }
-    Ok(())
+    tally.store(connection)
 }
 
 /// Takes in statuses from a file: of each leak the newest stays.
@@ -274,12 +274,14 @@ pub(super) fn import(
             counts.older += 1;
         }
     }
+    keeper.finish(connection)?;
     chain::append(connection, now, None, "imported", &json!(counts))?;
     Ok(counts)
 }
 
 /// The statements that change what is kept, ready for many.
 pub(super) struct Keeper<'c> {
+    tally: Tally,
     get: Statement<'c>,
     put: Statement<'c>,
     remove: Statement<'c>,
@@ -290,6 +292,7 @@ impl<'c> Keeper<'c> {
         const WHICH: &str =
             "FROM local_status WHERE profile = ?1 AND provider = ?2 AND kind = ?3 AND id = ?4";
         Ok(Self {
+            tally: Tally::of("local_status"),
             get: connection.prepare(&format!("SELECT {COLUMNS} {WHICH}"))?,
             put: connection.prepare(&format!(
                 "INSERT OR REPLACE INTO local_status ({COLUMNS}) VALUES ({})",
@@ -332,13 +335,34 @@ impl<'c> Keeper<'c> {
         if Some(kept.local.status) == kept.local.remote_then {
             return self.remove(&kept.key, &kept.provider);
         }
-        self.put.execute(params_from_iter(kept.values()))?;
+        self.uncount(&kept.key, &kept.provider)?;
+        let values = kept.values();
+        if let Some(Value::Blob(hash)) = values.last() {
+            self.tally.put(hash);
+        }
+        self.put.execute(params_from_iter(values))?;
         Ok(())
     }
 
     fn remove(&mut self, key: &EntityKey, provider: &ProviderId) -> Result<(), Fault> {
-        self.remove.execute(place(key, provider))?;
+        if self.uncount(key, provider)? {
+            self.remove.execute(place(key, provider))?;
+        }
         Ok(())
+    }
+
+    /// Takes the row that is there, if one is, out of the tally.
+    fn uncount(&mut self, key: &EntityKey, provider: &ProviderId) -> Result<bool, Fault> {
+        let old = self.get(key, provider)?;
+        if let Some(Value::Blob(hash)) = old.as_ref().and_then(|old| old.values().pop()) {
+            self.tally.take(&hash);
+        }
+        Ok(old.is_some())
+    }
+
+    /// Writes down what the changes come to. Not to be forgotten: the table looks damaged without it.
+    pub(super) fn finish(mut self, connection: &Connection) -> Result<(), Fault> {
+        self.tally.store(connection)
     }
 
     fn get(&mut self, key: &EntityKey, provider: &ProviderId) -> Result<Option<KeptStatus>, Fault> {

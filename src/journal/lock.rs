@@ -39,6 +39,14 @@ pub(super) fn take(path: &Path, who: &Who, now: Timestamp) -> Result<Taken, Jour
     }
 }
 
+/// Who has the lock at this moment; nobody if it is free.
+pub(super) fn look(path: &Path) -> Result<Option<String>, JournalError> {
+    let mut file = place::open(path, false)?;
+    // Given back at once, when the file is closed.
+    let free = flock(&file, FlockOperation::NonBlockingLockShared).is_ok();
+    Ok((!free).then(|| holder(&mut file)))
+}
+
 fn sign(file: &mut File, who: &Who, now: Timestamp) -> std::io::Result<()> {
     let line = format!(
         "{}@{}, process {}, since {now}\n",

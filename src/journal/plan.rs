@@ -3,7 +3,7 @@
 use super::{
     Who, chain,
     fault::{Fault, is_conflict},
-    local, read,
+    local, noted, read,
     row::{self, ChangeRow, JobRow},
     write::{marks, store},
 };
@@ -89,6 +89,7 @@ pub(super) fn job(
         row.job.undone_by = Some(id);
         store(connection, &row)?;
     }
+    noted::of_plan(connection, new, id, who)?;
     chain::append(
         connection,
         now,

@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use crate::entity::{
     job::{Change, ChangeState, Counts, Job, JobState, Outcome, PauseReason, Place, Timing},
-    key::{EntityKey, JobId, Kind, ProfileName, RemoteId},
+    key::{EntityKey, JobId, Kind, ProfileName, ProviderId, RemoteId},
     profile::ProfileBinding,
     status::Status,
 };
@@ -29,6 +29,9 @@ const STATES: [ChangeState; 13] = [
     ChangeState::Unverifiable,
 ];
 
+/// The number of the last of those states that are not final.
+pub(super) const LAST_OPEN: u8 = 3;
+
 /// The kinds by their stored number. Only ever added to, at the end.
 const KINDS: [Kind; 4] = [Kind::Leak, Kind::Domain, Kind::User, Kind::Connection];
 
@@ -36,7 +39,7 @@ const KINDS: [Kind; 4] = [Kind::Leak, Kind::Domain, Kind::User, Kind::Connection
 const PLACES: [Place; 3] = [Place::Remote, Place::Local, Place::Both];
 
 /// Bytes of a row's hash: enough to see damage, small enough for a million rows.
-const HASH: usize = 16;
+pub(super) const HASH: usize = 16;
 
 /// Profiles by their row number.
 pub(super) type Bindings = HashMap<i64, ProfileBinding>;
@@ -220,6 +223,19 @@ fn key(
         kind,
         id: required(unpack(&id), damaged)?,
     })
+}
+
+/// Whose leak a row is about, from the columns profile, provider, kind and id, which come first.
+pub(super) fn place(
+    row: &Row<'_>,
+    damaged: impl Fn() -> Fault + Copy,
+) -> Result<(EntityKey, ProviderId), Fault> {
+    let profile = profile_name(&row.get::<_, String>(0)?)?;
+    let provider = ProviderId::new(&row.get::<_, String>(1)?);
+    let kind = required(self::kind(row.get(2)?), damaged)?;
+    let id: Vec<u8> = row.get(3)?;
+    let id = required(unpack(&id), damaged)?;
+    Ok((EntityKey { profile, kind, id }, provider))
 }
 
 /// A place's stored number.
@@ -482,6 +498,9 @@ mod tests {
             Unverifiable,
         ] {
             assert_eq!(STATES.iter().filter(|known| **known == state).count(), 1);
+        }
+        for (place, state) in STATES.iter().enumerate() {
+            assert_eq!(state.is_final(), place > usize::from(LAST_OPEN));
         }
         for (place, kind) in KINDS.iter().enumerate() {
             assert_eq!(kind_number(*kind), i64::try_from(place).unwrap());

@@ -1,6 +1,6 @@
 //! The database file: how it is made, opened, brought up to date and looked through.
 
-use super::{chain, fault::Fault, place, place::Place, read};
+use super::{chain, fault::Fault, place, place::Place, read, tally};
 use crate::entity::error::JournalError;
 use rusqlite::{Connection, OpenFlags};
 use std::{io::ErrorKind, path::Path, time::Duration};
@@ -9,7 +9,11 @@ use std::{io::ErrorKind, path::Path, time::Duration};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0001_jobs.sql"),
     include_str!("../../assets/migrations/0002_local.sql"),
+    include_str!("../../assets/migrations/0003_claims.sql"),
 ];
+
+/// The step that begins to count rows.
+const COUNTS_ROWS: i64 = 3;
 
 /// The newest schema that this program knows.
 const NEWEST: i64 = MIGRATIONS.len().cast_signed() as i64;
@@ -161,6 +165,9 @@ fn prepare(connection: &mut Connection, max_pages: Option<u32>) -> Result<(), Fa
         at += 1;
         let transaction = connection.transaction()?;
         transaction.execute_batch(step)?;
+        if at == COUNTS_ROWS {
+            tally::begin(&transaction)?;
+        }
         transaction.execute_batch(&format!("PRAGMA user_version = {at}"))?;
         transaction.commit()?;
     }

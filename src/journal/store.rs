@@ -1,11 +1,12 @@
 //! The journal's thread's own state: the connection, the lock, and what may be done with them.
 
 use super::{
-    Access, AuditHead, AuditRecord, OpenMode, Options, SharedAccess, Who, audit, chain,
+    Access, AuditHead, AuditRecord, OpenMode, Options, SharedAccess, Who, audit, chain, claim,
     fault::Fault,
     installation,
     local::{self, KeptStatus},
     lock::{self, Taken},
+    noted,
     place::Place,
     plan, read,
     row::{JobRow, number},
@@ -13,10 +14,11 @@ use super::{
     write,
 };
 use crate::entity::{
+    claim::{Claim, ClaimAct, Claimed, Noted},
     error::JournalError,
     fingerprint::FingerprintKey,
     job::{ChangeUpdate, Job, JobRecord, JobState, Lossy, NewJob, PauseReason},
-    key::{EntityKey, JobId},
+    key::{EntityKey, JobId, ProviderId},
     local::{Imported, LocalStatus},
     profile::ProfileBinding,
 };
@@ -38,6 +40,11 @@ pub(super) struct Store {
     who: Who,
     /// Time spent on commits that no row holds yet: a commit cannot record how long it takes itself.
     spent: HashMap<JobId, Duration>,
+    /// How often others had written when that was last asked.
+    seen: Option<i64>,
+    /// The writer's place was free at the last look.
+    free: bool,
+    max_pages: Option<u32>,
     /// Held until the connection is closed: fields are dropped in order.
     lock: Option<File>,
 }
@@ -55,6 +62,9 @@ impl Store {
             now: options.now,
             who: options.who,
             spent: HashMap::new(),
+            seen: None,
+            free: false,
+            max_pages: options.max_pages,
             lock: None,
         };
         if options.mode == OpenMode::Read {
@@ -67,22 +77,87 @@ impl Store {
             return Ok(store);
         }
         store.place.prepare()?;
-        match lock::take(&store.place.lock(), &store.who, (store.now)())? {
-            Taken::Theirs { holder } => store.set_access(Access::Watcher { holder }),
-            Taken::Ours(lock) => match schema::open_to_write(&store.place, options.max_pages)? {
-                Opened::Whole(connection) => {
-                    store.connection = Some(connection);
-                    store.lock = Some(lock);
-                    store.set_access(Access::Writer);
-                    store.recover_audit()?;
-                }
-                Opened::LookOnly { connection, why } => {
-                    store.connection = connection;
-                    store.set_access(Access::ReadOnly { why });
-                }
-            },
-        }
+        store.take_lock()?;
         Ok(store)
+    }
+
+    /// Takes the writer's place if nobody has it, and begins to watch if somebody does.
+    fn take_lock(&mut self) -> Result<(), JournalError> {
+        match lock::take(&self.place.lock(), &self.who, (self.now)())? {
+            Taken::Theirs { holder } => self.set_access(Access::Watcher { holder }),
+            Taken::Ours(lock) => {
+                // Closed first: two connections of one process would share its locks on the file.
+                self.connection = None;
+                self.seen = None;
+                match schema::open_to_write(&self.place, self.max_pages)? {
+                    Opened::Whole(connection) => {
+                        self.connection = Some(connection);
+                        self.lock = Some(lock);
+                        self.set_access(Access::Writer);
+                        self.recover_audit()?;
+                    }
+                    Opened::LookOnly { connection, why } => {
+                        self.connection = connection;
+                        self.set_access(Access::ReadOnly { why });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether others have written since. A watcher takes the writer's place when that was free at two looks in a row: a
+    /// command that hands its job to another process gives it away for a moment only.
+    pub(super) fn watch(&mut self) -> Result<bool, JournalError> {
+        let watches = matches!(
+            *self.access.lock().unwrap_or_else(PoisonError::into_inner),
+            Access::Watcher { .. }
+        );
+        if watches {
+            let holder = lock::look(&self.place.lock())?;
+            let was_free = std::mem::replace(&mut self.free, holder.is_none());
+            match holder {
+                Some(holder) => self.set_access(Access::Watcher { holder }),
+                None if was_free => self.take_lock()?,
+                None => {}
+            }
+        }
+        let version = self.read(|transaction| {
+            Ok(transaction.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0))?)
+        })?;
+        let before = std::mem::replace(&mut self.seen, version);
+        Ok(version.is_some() && version != before)
+    }
+
+    pub(super) fn claim(
+        &mut self,
+        leaks: &[(EntityKey, ProviderId)],
+        act: ClaimAct,
+    ) -> Result<Claimed, JournalError> {
+        let (who, now) = (self.who.clone(), (self.now)());
+        self.commit(|transaction| claim::act(transaction, leaks, act, &who, now))
+    }
+
+    pub(super) fn renew_claims(&mut self) -> Result<u64, JournalError> {
+        let (who, now) = (self.who.clone(), (self.now)());
+        self.commit(|transaction| claim::renew(transaction, &who, now))
+    }
+
+    pub(super) fn claims(
+        &mut self,
+        profiles: &[ProfileBinding],
+    ) -> Result<Vec<(EntityKey, Claim)>, JournalError> {
+        let (who, now) = (self.who.clone(), (self.now)());
+        let claims = self.read(|transaction| claim::of(transaction, profiles, &who, now))?;
+        Ok(claims.unwrap_or_default())
+    }
+
+    pub(super) fn noted(
+        &mut self,
+        profiles: &[ProfileBinding],
+    ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError> {
+        let noted = self.read(|transaction| noted::of(transaction, profiles))?;
+        Ok(noted.unwrap_or_default())
     }
 
     pub(super) fn access(&self) -> SharedAccess {
@@ -208,7 +283,7 @@ impl Store {
         }
     }
 
-    pub(super) fn audit(&mut self, record: &AuditRecord) -> Result<(), JournalError> {
+    pub(super) fn audit(&mut self, records: &[AuditRecord]) -> Result<(), JournalError> {
         self.may_write()?;
         let (path, who, now) = (self.place.audit(), self.who.clone(), (self.now)());
         let Some(connection) = &self.connection else {
@@ -219,7 +294,7 @@ impl Store {
             chain::head(connection, "audit").map_err(|fault| fault.told(&path_of_database))?;
         // The line first: a head without its line would call an honest log cut. The other way round is mended at
         // the next start.
-        let head = audit::append(&path, record, &who, now, &head)?;
+        let head = audit::append(&path, records, &who, now, &head)?;
         self.commit(|transaction| chain::set_head(transaction, "audit", &head))
     }
 

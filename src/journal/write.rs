@@ -213,6 +213,7 @@ fn update(
             keeper.verified(binding, asked, row, now)?;
         }
     }
+    keeper.finish(connection)?;
     store_changes(connection, &bindings, &changes)?;
     Ok(states
         .into_iter()

@@ -223,6 +223,14 @@ impl Provider for ProjectDiscovery {
         }
     }
 
+    fn change_request(&self) -> Option<&'static str> {
+        Some("POST /v1/leaks/status")
+    }
+
+    fn reveal_request(&self) -> Option<&'static str> {
+        Some("POST /v1/leaks/info")
+    }
+
     fn budget(&self) -> watch::Receiver<Budget> {
         self.transport.budget()
     }

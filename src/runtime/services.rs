@@ -3,23 +3,25 @@
 mod asking;
 mod follow;
 mod jobs;
+mod records;
+
+pub use records::{journal_state, kept};
 
 use super::{files, hangup::Writes};
 use crate::{
     app::{
         effect::{AuditNote, Effect},
-        message::{Kept, Message},
+        message::Message,
     },
     clipboard::{self, Copied, Multiplexer, Via},
     entity::{
-        error::{JournalError, ProviderError},
+        error::ProviderError,
         job::{Change, ChangeState},
         key::{EntityKey, ProfileName},
-        profile::ProfileBinding,
         secret::Secret,
     },
     export,
-    journal::{AuditOrigin, AuditRecord, AuditTarget, Journal},
+    journal::{AuditOrigin, AuditRecord, Journal},
     provider::Provider,
 };
 use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
@@ -74,8 +76,11 @@ impl Services {
             Effect::LoadJob(id) => Message::JobLoaded(self.journal.job(id).await.map(Box::new)),
             Effect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.live_keys().await),
             Effect::LoadLocals(profiles) => {
-                Message::LocalsLoaded(self.kept(profiles).await.map(Box::new))
+                Message::LocalsLoaded(kept(&self.journal, profiles).await.map(Box::new))
             }
+            Effect::Claim { leaks, act } => self.claim(leaks, act).await,
+            Effect::RenewClaims => Message::ClaimsRenewed(self.journal.renew_claims().await),
+            Effect::Watch => self.watch().await,
             Effect::Reveal { key, copy } => self.reveal(key, copy).await,
             Effect::Copy { text, what } => self.copy(text, what).await,
             Effect::ClearClipboard => {
@@ -96,8 +101,16 @@ impl Services {
                     detail: Some(format!("{} leaks", leaks.len())),
                 };
                 // An export holds no secret: it may go on without its line, and says so.
+                let ended = note.clone();
                 let audited = self.audit(note).await.is_ok();
                 let result = files::export(&path, leaks).await;
+                if audited {
+                    let outcome = match &result {
+                        Ok(_) => "done".to_owned(),
+                        Err(_) => "failed".to_owned(),
+                    };
+                    self.audit(AuditNote { outcome, ..ended }).await.ok();
+                }
                 Message::Exported {
                     path,
                     audited,
@@ -127,14 +140,6 @@ impl Services {
         }
     }
 
-    /// What the journal keeps beside its jobs.
-    async fn kept(&self, profiles: Vec<ProfileBinding>) -> Result<Kept, JournalError> {
-        Ok(Kept {
-            statuses: self.journal.local_statuses(profiles.clone()).await?,
-            lossy: self.journal.confirmed_lossy(profiles).await?,
-        })
-    }
-
     fn provider(&self, profile: &ProfileName) -> Result<&Arc<dyn Provider>, ProviderError> {
         self.providers
             .get(profile)
@@ -152,22 +157,27 @@ impl Services {
             outcome,
             detail: None,
         };
-        if let Err(error) = self.audit(note("asked".into())).await {
+        let provider = self.provider(&key.profile);
+        let request = provider.as_ref().ok().and_then(|it| it.reveal_request());
+        let line = |outcome| AuditRecord {
+            request: request.map(str::to_owned),
+            ..self.record_of(note(outcome))
+        };
+        if let Err(error) = self.journal.audit(line("asked".into())).await {
             return Message::Revealed {
                 key,
                 copy,
                 result: Err(format!("the audit log cannot be written: {error}")),
             };
         }
-        let result = match self.provider(&key.profile) {
+        let result = match provider {
             Ok(provider) => provider.reveal(&key.id).await,
             Err(error) => Err(error),
         };
         if let Err(error) = &result {
             // The attempt stands in the log already; that it failed too is worth a second line, not a second failure.
-            self.audit(note(format!("failed: {}", error.kind())))
-                .await
-                .ok();
+            let failed = line(format!("failed: {}", error.kind()));
+            self.journal.audit(failed).await.ok();
         }
         Message::Revealed {
             key: key.clone(),
@@ -214,19 +224,6 @@ impl Services {
             bytes: Secret::new(bytes),
             result,
         }
-    }
-
-    /// Writes an audit line. A console that only watches cannot write one: what it does then must not need one.
-    async fn audit(&self, note: AuditNote) -> Result<(), JournalError> {
-        let mut record = AuditRecord::new(self.origin, note.action, note.outcome);
-        record.profile = note.profile;
-        record.target = match &note.keys[..] {
-            [] => AuditTarget::Nothing,
-            [key] => AuditTarget::One(key.clone()),
-            keys => AuditTarget::Many(keys.len() as u64),
-        };
-        record.detail = note.detail;
-        self.journal.audit(record).await
     }
 }
 

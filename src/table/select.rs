@@ -22,6 +22,8 @@ enum Test<'a> {
     Number(fn(&Columns, Handle) -> u32, u32),
     Is(Marked),
     Filed(u16, u32),
+    /// What the journal keeps beside the row's status.
+    Kept(Field, &'a Values),
     Key {
         rows: Vec<Handle>,
         parts: &'a [Needle],
@@ -96,6 +98,7 @@ impl Table {
             Test::Filed(slot, domain) => {
                 self.slot(row).0 == *slot && self.columns.domain(row) == *domain
             }
+            Test::Kept(field, values) => self.passes_kept(*field, values, row),
             Test::Key { rows, parts } => {
                 rows.contains(&row) || {
                     let id = self.columns.id(row);
@@ -167,6 +170,9 @@ impl Table {
                 remote: values.is_word(b"remote"),
                 disputed: values.is_word(b"disputed"),
             }),
+            Term::Contains(field @ (Field::Reason | Field::Ticket | Field::Claimed), values) => {
+                Test::Kept(*field, values)
+            }
             Term::Contains(Field::Key, values) => Test::Key {
                 rows: values.any.iter().filter_map(|n| self.exactly(n)).collect(),
                 parts: &values.any,
@@ -208,6 +214,9 @@ impl Table {
             | Field::Is
             | Field::Source
             | Field::Profile
+            | Field::Reason
+            | Field::Ticket
+            | Field::Claimed
             | Field::Key => {
                 return None;
             }
@@ -243,6 +252,9 @@ impl Table {
             | Field::Url
             | Field::Host
             | Field::Country
+            | Field::Reason
+            | Field::Ticket
+            | Field::Claimed
             | Field::Key => None,
         };
         let texts = |looked_at: bool, strings| looked_at.then(|| search(strings, values));

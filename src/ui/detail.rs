@@ -3,6 +3,7 @@
 use super::{Look, facts, frame, header, pane::leaks, text};
 use crate::{
     app::{
+        claims,
         local::key_that_sets,
         model::{Model, Subject},
         notice::counted,
@@ -122,7 +123,10 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
     let before = seen.unwrap_or(lines.len());
     lines.splice(before..before, [breach, data].into_iter().flatten());
     // Below the status, which is the fourth.
-    for (at, line) in kept(model, look, handle).into_iter().enumerate() {
+    let mut beside = kept(model, look, handle);
+    beside.extend(claimed(model, look, handle));
+    beside.extend(noted(model, look, handle, width));
+    for (at, line) in beside.into_iter().enumerate() {
         lines.insert(4 + at, line);
     }
     if let Some(host) = ascii_host(&get(LeakField::Url)) {
@@ -275,6 +279,54 @@ fn kept(model: &Model, look: &Look, handle: Handle) -> Vec<(&'static str, Line<'
     lines
 }
 
+/// Who has taken it on, where from and until when.
+fn claimed(model: &Model, look: &Look, handle: Handle) -> Option<facts::Fact> {
+    let claim = claims::holder(model, handle)?;
+    let until = claim
+        .until
+        .to_zoned(model.setup.zone.clone())
+        .strftime("%H:%M %Z");
+    let (style, whose) = if claim.mine {
+        (look.styles.accent, "you, ")
+    } else {
+        (look.styles.warn, "")
+    };
+    let words = format!("{whose}{} until {until}", claims::shown(claim));
+    Some(("claimed", Line::from(vec![text::own(words, style)])))
+}
+
+/// The last words that were left with it, and whose they are.
+fn noted(model: &Model, look: &Look, handle: Handle, width: usize) -> Vec<facts::Fact> {
+    let Some(noted) = model.table.noted(handle) else {
+        return Vec::new();
+    };
+    let styles = &look.styles;
+    let words = &noted.words;
+    let said = [
+        ("reason", &words.reason),
+        ("note", &words.note),
+        ("ticket", &words.ticket),
+    ];
+    let mut lines: Vec<_> = said
+        .into_iter()
+        .filter_map(|(label, word)| {
+            let word = word.as_ref()?.as_bytes();
+            Some((label, text::fit(word, width, styles.text, styles.escape)))
+        })
+        .collect();
+    let at = noted
+        .at
+        .to_zoned(model.setup.zone.clone())
+        .strftime("%Y-%m-%d %H:%M %Z");
+    let by = noted.by.as_ref().map_or_else(
+        || "somebody".to_owned(),
+        |seat| escape(seat.by().as_bytes()).as_str().to_owned(),
+    );
+    let whose = format!("{by}, {at}, job {}", noted.job);
+    lines.push(("said by", Line::from(vec![text::own(whose, styles.dim)])));
+    lines
+}
+
 /// Eight mask glyphs whatever there is; the secret itself only while it is revealed.
 fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'static> {
     let styles = &look.styles;
@@ -343,7 +395,7 @@ fn job(model: &Model, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
             .to_string()
     };
     let counts = super::pane::jobs::counts(model, job);
-    let lines = [
+    let mut lines = vec![
         (
             "job",
             own(format!(
@@ -370,6 +422,16 @@ fn job(model: &Model, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
             )),
         ),
     ];
+    let width = usize::from(room.width.saturating_sub(LABEL));
+    let said = [
+        ("reason", &job.reason),
+        ("note", &job.note),
+        ("ticket", &job.ticket),
+    ];
+    lines.extend(said.into_iter().filter_map(|(label, word)| {
+        let word = word.as_ref()?.as_bytes();
+        Some((label, text::fit(word, width, styles.text, styles.escape)))
+    }));
     let mut at = 0;
     for (label, value) in lines {
         row(look, label, &value, room, at, buffer);

@@ -18,6 +18,7 @@ mod lookups;
 mod refusals;
 mod statuses;
 mod systems;
+mod words;
 
 use jiff::civil::date;
 use serde_json::{Value, json};

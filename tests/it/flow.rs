@@ -2,6 +2,7 @@
 
 mod back;
 mod brittle;
+mod claims;
 mod filter;
 mod jobs;
 mod local;

@@ -1,8 +1,10 @@
 //! The journal: what is on disk, in which order, and what becomes of a file that is not as it was left.
 
 mod audit;
+mod claims;
 mod files;
 mod local;
+mod noted;
 
 use jiff::Timestamp;
 use rusqlite::Connection;

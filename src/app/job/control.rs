@@ -12,6 +12,7 @@ use crate::{
         plan,
     },
     entity::{
+        claim::Words,
         error::{JournalError, ProviderError},
         job::{Change, Job, JobState, PauseReason},
         key::{EntityKey, JobId, ProfileName},
@@ -152,7 +153,8 @@ pub fn on_resumed(
     if record.job.state.is_final() || model.running.iter().any(|job| job.id == id) {
         return vec![Effect::LoadJobs];
     }
-    if let Some((profile, why)) = unbound(model, &record.job).filter(|_| gives_up.is_none()) {
+    let forbidden = || unbound(model, &record.job).or_else(|| unreasoned(model, &record.job));
+    if let Some((profile, why)) = forbidden().filter(|_| gives_up.is_none()) {
         let error = ProviderError::Policy { why };
         let text = format!("job {id} cannot be taken up: {error}");
         let hint = "stanch jobs discard gives up what was not sent";
@@ -218,6 +220,24 @@ fn unbound(model: &Model, job: &Job) -> Option<(ProfileName, String)> {
                 .map(|_| "the profile is read-only".to_owned()),
         };
         why.map(|why| (binding.name.clone(), why))
+    })
+}
+
+/// A job without a reason, where the policy wants one by now.
+fn unreasoned(model: &Model, job: &Job) -> Option<(ProfileName, String)> {
+    let lacks = model.setup.policy.require_reason && job.reason.is_none();
+    let binding = job.profiles.first().filter(|_| lacks)?;
+    let why = "the policy wants a reason with every change, and it was made without one";
+    Some((binding.name.clone(), why.to_owned()))
+}
+
+/// What was said when a job was made.
+pub fn words(model: &Model, id: JobId) -> Words {
+    let job = model.jobs.jobs.iter().find(|job| job.id == id);
+    job.map_or_else(Words::default, |job| Words {
+        reason: job.reason.clone(),
+        note: job.note.clone(),
+        ticket: job.ticket.clone(),
     })
 }
 

@@ -184,6 +184,31 @@ fn leak_fields(leak: &Leak) -> Vec<(&'static str, Visible)> {
     fields.extend(device(leak.device.as_ref()));
     fields.extend(breach(leak.breach.as_ref()));
     fields.push(("attribution", either(leak.attribution.as_ref())));
+    if let Some(claim) = &leak.claim {
+        let words = format!(
+            "{} ({}) until {}",
+            claim.by.by(),
+            claim.by.console,
+            claim.until
+        );
+        fields.push(("claimed by", word(words)));
+    }
+    if let Some(noted) = &leak.noted {
+        let words = &noted.words;
+        let by = noted
+            .by
+            .as_ref()
+            .map_or_else(String::new, |by| format!("{}, ", by.by()));
+        fields.extend([
+            ("reason", either(words.reason.as_ref())),
+            ("note", either(words.note.as_ref())),
+            ("ticket", either(words.ticket.as_ref())),
+            (
+                "said by",
+                word(format!("{by}{}, job {}", noted.at, noted.job)),
+            ),
+        ]);
+    }
     if leak.sources > 1 {
         fields.push(("sources", word(leak.sources)));
     }
@@ -256,6 +281,9 @@ fn job_fields(job: &Job) -> Vec<(&'static str, Visible)> {
         ("created", word(job.created_at)),
         ("started", either(job.started_at)),
         ("ended", either(job.ended_at)),
+        ("reason", either(job.reason.as_ref())),
+        ("note", either(job.note.as_ref())),
+        ("ticket", either(job.ticket.as_ref())),
         ("changes", word(job.counts)),
     ]
 }

@@ -4,14 +4,14 @@ use super::FollowArguments;
 use crate::{
     app::{follow::SurveyError, plan},
     cli::{
-        connect,
+        audited, connect,
         exit::ExitCode,
         failure::{Failure, FailureKind},
         fix,
         session::Session,
     },
     entity::{job::JobCommand, job::Plan, key::JobId},
-    journal::OpenMode,
+    journal::{AuditRecord, OpenMode},
     runtime::session::Session as Run,
 };
 use std::time::Instant;
@@ -22,10 +22,31 @@ pub(super) async fn run(
     command: JobCommand,
     arguments: &FollowArguments,
 ) -> Result<ExitCode, Failure> {
+    let done = attempt(session, command, arguments).await;
+    if let Err(failure) = &done
+        && !arguments.dry_run
+        && failure.exit == ExitCode::Policy
+    {
+        let line = AuditRecord {
+            detail: Some(format!("{command} of job {}", arguments.id)),
+            words: arguments.why.words(),
+            ..audited::line("plan", "")
+        };
+        audited::refused(session, line, failure).await;
+    }
+    done
+}
+
+async fn attempt(
+    session: &mut Session,
+    command: JobCommand,
+    arguments: &FollowArguments,
+) -> Result<ExitCode, Failure> {
     let ask = !arguments.yes && session.output.can_ask();
     let applies = !arguments.dry_run && (arguments.yes || ask);
     if !arguments.dry_run {
         fix::allowed(session)?;
+        fix::reasoned(session, &arguments.why.words())?;
     }
     let mode = if applies {
         OpenMode::Write
@@ -52,6 +73,7 @@ async fn planned(
     let plan = plan(run, command, JobId(arguments.id)).await?;
     let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let how = fix::Arguments {
+        why: arguments.why.clone(),
         dry_run: arguments.dry_run,
         yes: arguments.yes,
         expect_count: arguments.expect_count,

@@ -8,6 +8,7 @@ use crate::{
     },
     entity::{
         answer::{Answer, ReadBack},
+        claim::Words,
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, ChangeUpdate, Lossy, NewJob, Place},
         key::{JobId, ProfileName, RemoteId},
@@ -15,6 +16,7 @@ use crate::{
         text::Text,
         transition::{self, Event, Seen, Step},
     },
+    journal::AuditRecord,
 };
 use std::collections::HashMap;
 
@@ -85,6 +87,13 @@ impl Services {
             }
             Effect::RecordState { job, state, paused } => {
                 let result = self.journal.record_state(job, state, paused).await;
+                // The job has ended whatever becomes of its lines; its attempts stand in the log already.
+                if result.is_ok()
+                    && state.is_final()
+                    && let Err(error) = self.tell_changes(job).await
+                {
+                    tracing::error!(kind = error.kind(), "the lines of a job were not written");
+                }
                 Message::JobStateRecorded {
                     job,
                     state,
@@ -140,15 +149,35 @@ impl Services {
             outcome: "confirmed".into(),
             detail: Some(detail),
         };
-        if let Err(error) = self.audit(note).await {
+        let line = AuditRecord {
+            after: Some(plan.wanted.to_string()),
+            words: Words {
+                reason: job.reason.clone(),
+                note: job.note.clone(),
+                ticket: job.ticket.clone(),
+            },
+            ..self.record_of(note)
+        };
+        if let Err(error) = self.journal.audit(line.clone()).await {
             return Message::JobRecorded {
                 job,
                 result: Err(error),
             };
         }
         let result = self.journal.record_job((*job).clone()).await;
-        if let Ok(id) = result {
-            self.tell_local(&job, id).await;
+        match &result {
+            Ok(id) => {
+                self.tell_local(&job, *id).await;
+                // Where nothing is sent, that was the end.
+                self.tell_changes(*id).await.ok();
+            }
+            Err(error) => {
+                let failed = AuditRecord {
+                    outcome: format!("failed: {}", error.kind()),
+                    ..line
+                };
+                self.journal.audit(failed).await.ok();
+            }
         }
         Message::JobRecorded { job, result }
     }
@@ -205,14 +234,21 @@ impl Services {
         self.journal
             .record_answer(job, chunk, class, status, updates.clone())
             .await?;
-        self.audit(AuditNote {
+        let note = AuditNote {
             profile: Some(profile.clone()),
             action: "set_status",
             keys: changes.iter().map(|change| change.key.clone()).collect(),
-            outcome: class.to_owned(),
+            outcome: status
+                .map_or_else(|| class.to_owned(), |status| format!("{class} ({status})")),
             detail: Some(format!("job {job}, chunk {chunk}, to {wanted}")),
-        })
-        .await?;
+        };
+        let line = AuditRecord {
+            job: Some(job),
+            after: Some(wanted.to_string()),
+            request: self.change_request(profile),
+            ..self.record_of(note)
+        };
+        self.journal.audit(line).await?;
         Ok((answer, updates))
     }
 

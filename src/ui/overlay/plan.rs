@@ -3,7 +3,7 @@
 
 use super::{Look, frame, text};
 use crate::{
-    app::{local, model::Model, overlay::PlanOverlay, paging::grouped, plan},
+    app::{claims, local, model::Model, overlay::PlanOverlay, paging::grouped, plan},
     entity::{
         job::{JobCommand, Lossy, Place, PlannedChange},
         leak::LeakField,
@@ -229,6 +229,42 @@ fn losses(model: &Model, overlay: &PlanOverlay, style: ratatui::style::Style, li
     lines.extend(lossy.map(|lossy| (lossy_words(model, lossy), style)));
 }
 
+/// Why, in the operator's words.
+fn said(look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
+    let words = &overlay.words;
+    for (label, word) in [
+        ("reason", &words.reason),
+        ("note", &words.note),
+        ("ticket", &words.ticket),
+    ] {
+        if let Some(word) = word {
+            let shown = crate::entity::visible::escape(word.as_bytes());
+            lines.push((format!("{label}: {}", shown.as_str()), look.styles.text));
+        }
+    }
+}
+
+/// Leaks that somebody else works on.
+fn claimed(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
+    let mut others: BTreeMap<String, usize> = BTreeMap::new();
+    for change in &overlay.plan.eligible {
+        let claim = model
+            .table
+            .find(&change.key)
+            .and_then(|handle| claims::holder(model, handle))
+            .filter(|claim| !claim.mine);
+        if let Some(claim) = claim {
+            *others.entry(claims::shown(claim)).or_default() += 1;
+        }
+    }
+    for (who, count) in others {
+        lines.push((
+            format!("{} claimed by {who}", grouped(count as u64)),
+            look.styles.warn,
+        ));
+    }
+}
+
 /// What it is about: statuses as they are, domains by number.
 fn content(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
     let (styles, plan) = (&look.styles, &overlay.plan);
@@ -301,6 +337,10 @@ fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Lines {
     if let Some(why) = plan::refused(model) {
         lines.push((why, styles.error));
     }
+    if overlay.lacks_reason() {
+        let words = "the policy wants a reason with every change";
+        lines.push((words.to_owned(), styles.warn));
+    }
     // What is asked about stands where no screen is too small for it.
     if overlay.asks_about_lossy() {
         losses(model, overlay, styles.warn, &mut lines);
@@ -309,6 +349,8 @@ fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Lines {
         format!("{}: {}.", verb(plan.command, plan.wanted), overlay.targets),
         styles.title,
     ));
+    said(look, overlay, &mut lines);
+    claimed(model, look, overlay, &mut lines);
     lines.push((String::new(), styles.text));
     shares(model, look, overlay, &mut lines);
     if !overlay.asks_about_lossy() {
@@ -412,13 +454,21 @@ fn answers(model: &Model, look: &Look, overlay: &PlanOverlay) -> Vec<Vec<Span<'s
         ]);
     }
     let mut spans = Vec::new();
+    if overlay.lacks_reason() {
+        spans.extend(key("r", " reason   "));
+    }
     if overlay.is_ready() {
         spans.extend(key("y", " apply   "));
     }
     spans.extend(key("n", " cancel   "));
     if overlay.plan.hidden > 0 {
-        spans.extend(key("h", " drop hidden"));
+        spans.extend(key("h", " drop hidden   "));
     }
+    if !overlay.lacks_reason() {
+        spans.extend(key("r", " reason   "));
+    }
+    spans.extend(key("o", " note   "));
+    spans.extend(key("t", " ticket"));
     lines.push(spans);
     lines
 }

@@ -3,6 +3,7 @@
 use super::{Look, cell, empty, marker, progress, title, titles};
 use crate::{
     app::{
+        claims,
         model::{Model, Pane},
         paging::grouped,
         search,
@@ -25,6 +26,7 @@ const CLASS: usize = 5;
 const RISK: usize = 6;
 const SEEN: usize = 7;
 const FROM: usize = 8;
+const CLAIM: usize = 9;
 
 const COLUMNS: &[Column] = &[
     Column {
@@ -81,6 +83,12 @@ const COLUMNS: &[Column] = &[
         weight: 0,
         rank: 8,
     },
+    Column {
+        title: "claim",
+        least: 10,
+        weight: 0,
+        rank: 1,
+    },
 ];
 
 /// Draws it.
@@ -121,10 +129,13 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         }
     }
     // A provider that knows no risk would only show a column of question marks, one profile a column of its name.
+    // Nor are claims of any use where nobody has claimed anything.
     let several = model.profiles.len() > 1;
+    let has_claims = claims::any(model);
     let offered: Vec<usize> = (0..columns.len())
         .filter(|index| has_risk || *index != RISK)
         .filter(|index| several || *index != FROM)
+        .filter(|index| has_claims || *index != CLAIM)
         .collect();
     let chosen: Vec<Column> = offered.iter().map(|index| columns[*index]).collect();
     let placed: Vec<Placed> = column::place(&chosen, inner.width)
@@ -255,8 +266,23 @@ fn value(model: &Model, look: &Look, handle: Handle, place: &Placed) -> Line<'st
             let name = header::short(model, name.as_str());
             Line::from(vec![text::own(name, styles.dim)])
         }
+        CLAIM => claimed(model, look, handle, width),
         _ => Line::default(),
     }
+}
+
+/// `@user`, brighter where that is us.
+fn claimed(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'static> {
+    let Some(claim) = claims::holder(model, handle) else {
+        return Line::default();
+    };
+    let style = if claim.mine {
+        look.styles.accent
+    } else {
+        look.styles.warn
+    };
+    let words = format!("@{}", claim.by.user);
+    text::fit(words.as_bytes(), width, style, look.styles.escape)
 }
 
 /// The status of a row, with a sign beside it where we keep it, and another where the provider says otherwise.

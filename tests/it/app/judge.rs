@@ -185,6 +185,7 @@ fn what_the_journal_keeps_holds_for_leaks_that_come_later_too() {
             stored: Open,
             confirmed: true,
         }],
+        ..Kept::default()
     }))));
     core.load("acme", 1..=3);
     let row = core.model.table.find(&key(1)).unwrap();

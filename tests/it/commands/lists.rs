@@ -2,7 +2,7 @@
 
 use super::*;
 
-const LEAK: [&str; 27] = [
+const LEAK: [&str; 28] = [
     "added_at",
     "attribution",
     "breach",
@@ -19,6 +19,7 @@ const LEAK: [&str; 27] = [
     "key",
     "login",
     "note",
+    "noted",
     "password",
     "password_state",
     "profile",

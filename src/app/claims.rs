@@ -1,0 +1,149 @@
+//! Claims: who works on a leak. They act at once and last eight hours; while this console runs it renews its own. What
+//! another has claimed is never taken by the key that claims.
+
+use super::{
+    answers, effect::Effect, input, local, model::Model, notice::Severity, paging::grouped, plan,
+};
+use crate::{
+    action::Action,
+    entity::{
+        claim::{Claim, ClaimAct, Claimed, LEASE},
+        error::JournalError,
+        visible::escape,
+    },
+    table::Handle,
+};
+use std::{collections::BTreeSet, time::Duration};
+
+/// `a`: claims the targets, or gives them back when all of them are ours.
+pub fn toggle(model: &mut Model) -> Vec<Effect> {
+    let (handles, _) = plan::targets(model);
+    let is_ours = |handle: &Handle| holder(model, *handle).is_some_and(|claim| claim.mine);
+    let act = if handles.iter().all(is_ours) {
+        ClaimAct::Release
+    } else {
+        ClaimAct::Claim
+    };
+    ask(model, &handles, act)
+}
+
+/// Claims the targets whoever has them.
+pub fn take_over(model: &mut Model) -> Vec<Effect> {
+    let (handles, _) = plan::targets(model);
+    ask(model, &handles, ClaimAct::Take)
+}
+
+fn ask(model: &Model, handles: &[Handle], act: ClaimAct) -> Vec<Effect> {
+    let profiles = model.table.profiles();
+    let leaks: Vec<_> = handles
+        .iter()
+        .filter_map(|handle| {
+            let (_, provider) = profiles.get(usize::from(model.table.slot(*handle).0))?;
+            Some((model.table.key(*handle), provider.clone()))
+        })
+        .collect();
+    if leaks.is_empty() {
+        return Vec::new();
+    }
+    vec![Effect::Claim { leaks, act }]
+}
+
+/// The claim on a row that holds now.
+pub fn holder(model: &Model, handle: Handle) -> Option<&Claim> {
+    let claim = model.table.claim(handle)?;
+    (claim.until > model.now.wall).then_some(claim)
+}
+
+/// Whether any claim holds now.
+pub fn any(model: &Model) -> bool {
+    model
+        .table
+        .claims()
+        .any(|claim| claim.until > model.now.wall)
+}
+
+/// The claims are on disk, or are not.
+pub fn on_claimed(
+    model: &mut Model,
+    act: ClaimAct,
+    result: Result<Claimed, JournalError>,
+) -> Vec<Effect> {
+    let now = model.now.since_start;
+    let claimed = match result {
+        Ok(claimed) => claimed,
+        Err(error) => {
+            return answers::said(model, Err(error.to_string()), "nothing was claimed");
+        }
+    };
+    let count = claimed.changed.len();
+    let done = match act {
+        ClaimAct::Claim => "claimed for eight hours",
+        ClaimAct::Take => "taken over for eight hours",
+        ClaimAct::Release => "given back",
+    };
+    let leaks = if count == 1 { "leak" } else { "leaks" };
+    let mut text = format!("{} {leaks} {done}", grouped(count as u64));
+    let mut severity = Severity::Info;
+    let mut hint = None;
+    if !claimed.held.is_empty() {
+        let names: BTreeSet<_> = claimed.held.iter().map(|(_, claim)| shown(claim)).collect();
+        let names: Vec<_> = names.into_iter().collect();
+        text.push_str(&format!(
+            "; {} left alone, claimed by {}",
+            grouped(claimed.held.len() as u64),
+            names.join(", ")
+        ));
+        severity = Severity::Warning;
+        let contexts = input::contexts(model);
+        let keys = model.setup.keymap.keys_for(contexts, Action::TakeOver);
+        hint = keys
+            .into_iter()
+            .next()
+            .map(|key| format!("{key} takes them over"));
+    }
+    model.notices.push(severity, text, hint, now);
+    vec![local::load(model)]
+}
+
+/// Whose a claim is, for the screen: user, host and console.
+pub fn shown(claim: &Claim) -> String {
+    let words = format!("{} ({})", claim.by.by(), claim.by.console);
+    escape(words.as_bytes()).as_str().to_owned()
+}
+
+/// When claims have to be looked at again: half way through our own lease, or when one runs out.
+pub(super) fn schedule(model: &mut Model) {
+    let wall = model.now.wall;
+    let writes = model.journal == super::model::JournalState::Writer;
+    let soonest = model
+        .table
+        .claims()
+        .map(|claim| {
+            let left = Duration::try_from(claim.until.duration_since(wall)).unwrap_or_default();
+            if claim.mine && writes {
+                left.saturating_sub(LEASE / 2)
+            } else {
+                left
+            }
+        })
+        .min();
+    // Never at once: what cannot be renewed must not be tried without end.
+    model.claims_due =
+        soonest.map(|left| model.now.since_start + left.max(Duration::from_secs(60)));
+}
+
+/// What is due about claims: ours are renewed, and all are read again.
+pub(super) fn due(model: &mut Model) -> Vec<Effect> {
+    if model
+        .claims_due
+        .is_none_or(|due| due > model.now.since_start)
+    {
+        return Vec::new();
+    }
+    model.claims_due = None;
+    if model.journal == super::model::JournalState::Writer {
+        vec![Effect::RenewClaims]
+    } else {
+        vec![local::load(model)]
+    }
+}

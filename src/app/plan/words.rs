@@ -1,0 +1,65 @@
+//! Why a plan is made: reason, note and ticket, typed before it is applied and kept with the job and with each leak.
+
+use crate::{
+    app::{
+        model::Model,
+        notice::Severity,
+        prompt::{Prompt, PromptKind},
+    },
+    entity::claim::{LONGEST_WORDS, said},
+};
+
+/// Which of the three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// The reason.
+    Reason,
+    /// Free text.
+    Note,
+    /// A ticket's number.
+    Ticket,
+}
+
+impl Word {
+    /// What stands before the line.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Reason => "reason: ",
+            Self::Note => "note: ",
+            Self::Ticket => "ticket: ",
+        }
+    }
+}
+
+/// Opens the line for one of them, with what was said before.
+pub fn ask(model: &mut Model, word: Word) {
+    let now = model.now.since_start;
+    let Some(plan) = model.plan_mut() else {
+        return;
+    };
+    if let Some(id) = plan.resumes {
+        let text = format!("job {id} goes on with the words that it was made with");
+        model.notices.push(Severity::Info, text, None, now);
+        return;
+    }
+    let before = slot(&mut plan.words, word).clone().unwrap_or_default();
+    model.prompt = Some(Prompt::new(PromptKind::PlanWord(word), before));
+}
+
+/// The line was typed. The plan is shown anew and read anew: what was pasted behind the line's end is no answer to it.
+pub fn answered(model: &mut Model, word: Word, text: &str) {
+    let Some(plan) = model.plan_mut() else {
+        return;
+    };
+    let text: String = text.chars().take(LONGEST_WORDS).collect();
+    *slot(&mut plan.words, word) = said(&text);
+    plan.drawn = None;
+}
+
+fn slot(words: &mut crate::entity::claim::Words, word: Word) -> &mut Option<String> {
+    match word {
+        Word::Reason => &mut words.reason,
+        Word::Note => &mut words.note,
+        Word::Ticket => &mut words.ticket,
+    }
+}

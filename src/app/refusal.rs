@@ -1,0 +1,61 @@
+//! Attempts that a rule forbids stand in the audit log too, where this console can write it.
+
+use super::{
+    effect::{AuditNote, Effect},
+    local,
+    model::{JournalState, Model},
+    plan,
+};
+use crate::{action::Action, entity::key::EntityKey};
+
+/// The line of an action that cannot be done now, if it is a rule that forbids it.
+pub(super) fn of_action(model: &Model, action: Action, why: &str) -> Vec<Effect> {
+    let policy = &model.setup.policy;
+    let cursor = || {
+        let handle = model.leaks.list.cursor();
+        handle.map(|handle| model.table.key(handle))
+    };
+    let (name, keys): (_, Vec<EntityKey>) = match action {
+        Action::Reveal if !policy.reveal => ("reveal", cursor().into_iter().collect()),
+        Action::CopySecret if !(policy.reveal && policy.copy_secrets) => {
+            ("copy_secret", cursor().into_iter().collect())
+        }
+        _ if local::set_by(action).is_some() && plan::refused(model).is_some() => {
+            let (handles, _) = plan::targets(model);
+            let keys = handles.into_iter().map(|handle| model.table.key(handle));
+            ("plan", keys.collect())
+        }
+        Action::JobRetry | Action::JobUndo | Action::JobRedo if plan::refused(model).is_some() => {
+            ("plan", Vec::new())
+        }
+        _ => return Vec::new(),
+    };
+    line(model, name, keys, why)
+}
+
+/// The line of a plan that may not be applied.
+pub(super) fn of_plan(model: &Model, why: &str) -> Vec<Effect> {
+    let Some(overlay) = model.plan() else {
+        return Vec::new();
+    };
+    let changes = overlay.plan.eligible.iter();
+    line(model, "plan", changes.map(|c| c.key.clone()).collect(), why)
+}
+
+fn line(model: &Model, action: &'static str, keys: Vec<EntityKey>, why: &str) -> Vec<Effect> {
+    // One that watches cannot write it; the holder of the journal is told on the screen.
+    if model.journal != JournalState::Writer {
+        return Vec::new();
+    }
+    let profile = match &keys[..] {
+        [key] => Some(key.profile.clone()),
+        _ => None,
+    };
+    vec![Effect::Audit(Box::new(AuditNote {
+        profile,
+        action,
+        keys,
+        outcome: format!("refused: {why}"),
+        detail: None,
+    }))]
+}

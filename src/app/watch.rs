@@ -1,0 +1,83 @@
+//! A console that watches: once a second it asks whether the one that writes has written, and shows what that did. When
+//! the writer has ended, it takes its place.
+
+use super::{
+    effect::Effect,
+    local,
+    message::Watched,
+    model::{JournalState, Model},
+    notice::Severity,
+    overlay::Overlay,
+};
+use crate::entity::error::JournalError;
+use std::time::Duration;
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Begins to watch, where somebody else writes.
+pub(super) fn begin(model: &mut Model) {
+    model.watch_due = matches!(model.journal, JournalState::Watcher { .. })
+        .then_some(model.now.since_start + EVERY);
+}
+
+/// The question, when it is time for it. The next one waits for its answer.
+pub(super) fn due(model: &mut Model) -> Vec<Effect> {
+    if model
+        .watch_due
+        .is_none_or(|due| due > model.now.since_start)
+    {
+        return Vec::new();
+    }
+    model.watch_due = None;
+    vec![Effect::Watch]
+}
+
+/// What somebody wrote is read, and a place that became free is ours.
+pub(super) fn on_watched(model: &mut Model, result: Result<Watched, JournalError>) -> Vec<Effect> {
+    let now = model.now.since_start;
+    let watched = match result {
+        Ok(watched) => watched,
+        Err(error) => {
+            model.watch_due = Some(now + EVERY);
+            let text = format!("the journal cannot be watched: {error}");
+            // Once, not once a second.
+            if model.notices.current().map(|notice| &notice.text) != Some(&text) {
+                model
+                    .notices
+                    .push(Severity::Error, text, Some(error.hint().into()), now);
+            }
+            return Vec::new();
+        }
+    };
+    let moved = watched.journal != model.journal;
+    if moved {
+        let (severity, text) = match &watched.journal {
+            JournalState::Writer => (
+                Severity::Info,
+                "the other console has ended: this one writes now".to_owned(),
+            ),
+            JournalState::Watcher { holder } => (
+                Severity::Info,
+                format!("another console holds the journal: {holder}"),
+            ),
+            JournalState::ReadOnly { why } => (
+                Severity::Error,
+                format!("the journal is open for reading only: {why}"),
+            ),
+        };
+        model.notices.push(severity, text, None, now);
+        model.journal = watched.journal;
+    }
+    begin(model);
+    // Who writes from now on asks about what the other one left unfinished.
+    if !watched.changed && !moved {
+        return Vec::new();
+    }
+    let mut effects = vec![Effect::LoadJobs, Effect::LoadLiveKeys, local::load(model)];
+    effects.extend(model.overlays.iter().filter_map(|overlay| match overlay {
+        Overlay::Job { id, .. } => Some(Effect::LoadJob(*id)),
+        _ => None,
+    }));
+    effects
+}

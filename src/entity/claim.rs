@@ -1,0 +1,116 @@
+//! Who has taken a leak on: a lease that the others see, and the last words that were left with a leak.
+
+use super::key::{EntityKey, JobId};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// How long a claim lasts when nobody renews it.
+pub const LEASE: Duration = Duration::from_secs(8 * 60 * 60);
+
+/// Where somebody sits: a user at a host, and which of that user's consoles.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Seat {
+    /// Login name.
+    pub user: String,
+    /// Host name.
+    pub host: String,
+    /// Terminal, or the process where there is none.
+    pub console: String,
+}
+
+impl Seat {
+    /// `user@host`.
+    pub fn by(&self) -> String {
+        format!("{}@{}", self.user, self.host)
+    }
+}
+
+/// A leak that somebody has taken on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Who.
+    pub by: Seat,
+    /// It ends by itself then.
+    pub until: Timestamp,
+    /// It is this console's own.
+    pub mine: bool,
+}
+
+/// What to do about claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, strum::Display)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+pub enum ClaimAct {
+    /// Claim what nobody else has.
+    Claim,
+    /// Claim all, also what another has: only when that was asked for in so many words.
+    Take,
+    /// Give back what is ours.
+    Release,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Claimed {
+    /// These are ours now, or no more.
+    pub changed: Vec<EntityKey>,
+    /// These belong to another and were left alone.
+    pub held: Vec<(EntityKey, Claim)>,
+}
+
+/// Why a job was done, in the operator's words.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Words {
+    /// The reason.
+    pub reason: Option<String>,
+    /// Free text.
+    pub note: Option<String>,
+    /// A ticket's number.
+    pub ticket: Option<String>,
+}
+
+/// The longest reason, note or ticket, in characters.
+pub const LONGEST_WORDS: usize = 2_000;
+
+impl Words {
+    /// Whether nothing was said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What an operator typed, if it is anything: blanks around it do not count.
+pub fn said(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The last words that were left with a leak.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// The words.
+    pub words: Words,
+    /// Who left them; unknown for a job of an older journal.
+    pub by: Option<Seat>,
+    /// When.
+    pub at: Timestamp,
+    /// With which job.
+    pub job: JobId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_are_no_words() {
+        assert_eq!(said("  \t "), None);
+        assert_eq!(said(" phished "), Some("phished".to_owned()));
+        assert!(Words::default().is_empty());
+        let ticket = Words {
+            ticket: said("INC-7"),
+            ..Words::default()
+        };
+        assert!(!ticket.is_empty());
+    }
+}

@@ -1,0 +1,204 @@
+//! Claims: who has taken a leak on, and until when. One that has run out counts for nothing and goes with the next
+//! change.
+
+use super::{
+    Who, chain,
+    fault::Fault,
+    local::accounts,
+    row,
+    tally::{self, Tally},
+    write::marks,
+};
+use crate::entity::{
+    claim::{Claim, ClaimAct, Claimed, LEASE, Seat},
+    key::{EntityKey, ProviderId},
+    profile::ProfileBinding,
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// The columns of a claim, the hash last.
+const COLUMNS: &str = "profile, provider, kind, id, user, host, console, until, hash";
+
+/// Whose leak it is.
+type Place = (EntityKey, ProviderId);
+
+/// Where somebody sits, as claims have it.
+pub(super) fn seat(who: &Who) -> Seat {
+    Seat {
+        user: who.user.clone(),
+        host: who.host.clone(),
+        console: if who.tty.is_empty() {
+            format!("process {}", who.pid)
+        } else {
+            who.tty.clone()
+        },
+    }
+}
+
+/// The claims that hold at this moment on leaks of these profiles.
+pub(super) fn of(
+    connection: &Connection,
+    profiles: &[ProfileBinding],
+    who: &Who,
+    now: Timestamp,
+) -> Result<Vec<(EntityKey, Claim)>, Fault> {
+    let mut claims = Vec::new();
+    if !tally::is_kept(connection)? {
+        return Ok(claims);
+    }
+    let me = seat(who);
+    for (name, provider) in accounts(profiles) {
+        let mut statement = connection.prepare(&format!(
+            "SELECT {COLUMNS} FROM claim WHERE profile = ?1 AND provider = ?2 ORDER BY kind, id"
+        ))?;
+        let mut rows = statement.query(params![name, provider])?;
+        while let Some(row) = rows.next()? {
+            let ((key, _), by, until) = read(row)?;
+            if until > now {
+                let mine = by == me;
+                claims.push((key, Claim { by, until, mine }));
+            }
+        }
+    }
+    Ok(claims)
+}
+
+/// Every claim, whole or a fault.
+pub(super) fn all(connection: &Connection) -> Result<BTreeMap<Place, (Seat, Timestamp)>, Fault> {
+    let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM claim"))?;
+    let mut rows = statement.query([])?;
+    let mut claims = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let (place, by, until) = read(row)?;
+        claims.insert(place, (by, until));
+    }
+    Ok(claims)
+}
+
+/// Claims leaks, takes them over or gives them back.
+pub(super) fn act(
+    connection: &Connection,
+    leaks: &[Place],
+    act: ClaimAct,
+    who: &Who,
+    now: Timestamp,
+) -> Result<Claimed, Fault> {
+    let me = seat(who);
+    let before = all(connection)?;
+    let mut after = before.clone();
+    after.retain(|_, (_, until)| *until > now);
+    let mut claimed = Claimed::default();
+    for place in leaks {
+        let holder = after.get(place);
+        let theirs = holder.filter(|(by, _)| *by != me).cloned();
+        match (act, theirs) {
+            (ClaimAct::Claim | ClaimAct::Release, Some((by, until))) => {
+                let claim = Claim {
+                    by,
+                    until,
+                    mine: false,
+                };
+                claimed.held.push((place.0.clone(), claim));
+                continue;
+            }
+            (ClaimAct::Release, None) => {
+                if after.remove(place).is_none() {
+                    continue;
+                }
+            }
+            (ClaimAct::Claim, None) | (ClaimAct::Take, _) => {
+                after.insert(place.clone(), (me.clone(), now + LEASE));
+            }
+        }
+        claimed.changed.push(place.0.clone());
+    }
+    store(connection, &before, &after)?;
+    if !claimed.changed.is_empty() {
+        let detail = json!({"act": act, "leaks": claimed.changed.len(), "by": me.by(), "console": me.console});
+        chain::append(connection, now, None, "claims", &detail)?;
+    }
+    Ok(claimed)
+}
+
+/// Puts the end of our claims off, because we are still here; answers how many there are.
+pub(super) fn renew(connection: &Connection, who: &Who, now: Timestamp) -> Result<u64, Fault> {
+    let me = seat(who);
+    let before = all(connection)?;
+    let mut after = before.clone();
+    after.retain(|_, (_, until)| *until > now);
+    let mut count = 0;
+    for (by, until) in after.values_mut() {
+        if *by == me {
+            *until = now + LEASE;
+            count += 1;
+        }
+    }
+    store(connection, &before, &after)?;
+    if count > 0 {
+        let detail = json!({"act": "renew", "leaks": count, "by": me.by(), "console": me.console});
+        chain::append(connection, now, None, "claims", &detail)?;
+    }
+    Ok(count)
+}
+
+fn store(
+    connection: &Connection,
+    before: &BTreeMap<Place, (Seat, Timestamp)>,
+    after: &BTreeMap<Place, (Seat, Timestamp)>,
+) -> Result<(), Fault> {
+    let mut tally = Tally::of("claim");
+    let mut remove = connection.prepare(
+        "DELETE FROM claim WHERE profile = ?1 AND provider = ?2 AND kind = ?3 AND id = ?4",
+    )?;
+    let mut put = connection.prepare(&format!(
+        "INSERT INTO claim ({COLUMNS}) VALUES ({})",
+        marks(9)
+    ))?;
+    for (place, old) in before {
+        if after.get(place) != Some(old) {
+            let (values, hash) = values(place, old);
+            remove.execute(params_from_iter(values.into_iter().take(4)))?;
+            tally.take(&hash);
+        }
+    }
+    for (place, new) in after {
+        if before.get(place) != Some(new) {
+            let (mut values, hash) = values(place, new);
+            tally.put(&hash);
+            values.push(Value::Blob(hash));
+            put.execute(params_from_iter(values))?;
+        }
+    }
+    tally.store(connection)
+}
+
+fn values((key, provider): &Place, (by, until): &(Seat, Timestamp)) -> (Vec<Value>, Vec<u8>) {
+    let values = vec![
+        Value::from(key.profile.as_str().to_owned()),
+        Value::from(provider.as_str().to_owned()),
+        Value::from(row::kind_number(key.kind)),
+        Value::Blob(row::pack(key.id.as_bytes())),
+        Value::from(by.user.clone()),
+        Value::from(by.host.clone()),
+        Value::from(by.console.clone()),
+        Value::from(until.to_string()),
+    ];
+    let hash = row::hash(None, &values);
+    (values, hash)
+}
+
+fn read(row: &Row<'_>) -> Result<(Place, Seat, Timestamp), Fault> {
+    let damaged = || Fault::Damaged("a claim".to_owned());
+    row::check(row, 8, None, damaged)?;
+    let place = row::place(row, damaged)?;
+    let by = Seat {
+        user: row.get(4)?,
+        host: row.get(5)?,
+        console: row.get(6)?,
+    };
+    let until = row.get::<_, String>(7)?.parse().map_err(|_| damaged())?;
+    Ok((place, by, until))
+}

@@ -1,0 +1,132 @@
+//! How many rows a table has, and what their hashes come to: a row whose hash is right says nothing of one that was
+//! taken out, or put back from an older copy. The hashes are added bit by bit, so that a change costs one row and the
+//! order of rows does not matter.
+
+use super::{
+    fault::Fault,
+    row::{HASH, number},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// The tables that are counted, oldest first. Each has a column `hash`.
+const TABLES: [&str; 5] = ["local_status", "lossy", "claim", "author", "noted"];
+
+/// The schema that has it.
+const SINCE: i64 = 3;
+
+/// The change of a table that is not written down yet. What is not written down makes the table look damaged: never
+/// silently.
+#[must_use = "a change that is not written down makes the table look damaged"]
+pub(super) struct Tally {
+    name: &'static str,
+    count: i64,
+    sum: [u8; HASH],
+}
+
+impl Tally {
+    /// No change yet.
+    pub(super) fn of(name: &'static str) -> Self {
+        Self {
+            name,
+            count: 0,
+            sum: [0; HASH],
+        }
+    }
+
+    /// A row was put in.
+    pub(super) fn put(&mut self, hash: &[u8]) {
+        self.count += 1;
+        self.mix(hash);
+    }
+
+    /// A row was taken out.
+    pub(super) fn take(&mut self, hash: &[u8]) {
+        self.count -= 1;
+        self.mix(hash);
+    }
+
+    fn mix(&mut self, hash: &[u8]) {
+        for (sum, byte) in self.sum.iter_mut().zip(hash) {
+            *sum ^= byte;
+        }
+    }
+
+    /// Writes the change down.
+    pub(super) fn store(&mut self, connection: &Connection) -> Result<(), Fault> {
+        if self.count == 0 && self.sum == [0; HASH] {
+            return Ok(());
+        }
+        let (count, sum) = stored(connection, self.name)?;
+        self.count += count;
+        self.mix(&sum);
+        connection.execute(
+            "UPDATE tally SET count = ?2, sum = ?3 WHERE name = ?1",
+            params![self.name, self.count, self.sum],
+        )?;
+        *self = Self::of(self.name);
+        Ok(())
+    }
+}
+
+/// Counts every table for the first time.
+pub(super) fn begin(connection: &Connection) -> Result<(), Fault> {
+    for name in TABLES {
+        let (count, sum) = counted(connection, name)?;
+        connection.execute(
+            "INSERT INTO tally (name, count, sum) VALUES (?1, ?2, ?3)",
+            params![name, count, sum],
+        )?;
+    }
+    Ok(())
+}
+
+/// Compares every table with what is written down of it, and the jobs with the chain of events.
+pub(super) fn verify(connection: &Connection) -> Result<(), Fault> {
+    for name in TABLES {
+        let (count, sum) = counted(connection, name)?;
+        if stored(connection, name)? != (count, sum) {
+            return Err(Fault::Damaged(format!(
+                "the table {name}, of which a row is missing or was not there,"
+            )));
+        }
+    }
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let jobs = count("SELECT count(*) FROM job")?;
+    let recorded = count("SELECT count(*) FROM event WHERE what = 'recorded'")?;
+    if jobs != recorded {
+        return Err(Fault::Damaged(format!(
+            "the table job, with {jobs} of {recorded} jobs,"
+        )));
+    }
+    Ok(())
+}
+
+/// Whether a journal has it; one that nobody wrote since is older.
+pub(super) fn is_kept(connection: &Connection) -> Result<bool, Fault> {
+    Ok(super::schema::version(connection)? >= SINCE)
+}
+
+fn stored(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), Fault> {
+    connection
+        .query_row(
+            "SELECT count, sum FROM tally WHERE name = ?1",
+            [name],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?
+        .ok_or_else(|| Fault::Damaged(format!("the tally of the table {name}")))
+}
+
+fn counted(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), Fault> {
+    let mut tally = Tally::of("");
+    let mut statement = connection.prepare(&format!("SELECT hash FROM {name}"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let hash: Vec<u8> = row.get(0)?;
+        if hash.len() != HASH {
+            return Err(Fault::Damaged(format!("a row of the table {name}")));
+        }
+        tally.put(&hash);
+    }
+    Ok((number(tally.count.unsigned_abs()), tally.sum))
+}

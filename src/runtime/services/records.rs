@@ -1,0 +1,154 @@
+//! What is written beside jobs, and what is read of it: audit lines, claims, and whether somebody else has written.
+
+use super::Services;
+use crate::{
+    app::{
+        effect::AuditNote,
+        message::{Kept, Message, Watched},
+        model::JournalState,
+    },
+    entity::{
+        claim::{ClaimAct, Words},
+        error::JournalError,
+        job::{ChangeState, Job},
+        key::{EntityKey, JobId, ProfileName, ProviderId},
+        profile::ProfileBinding,
+    },
+    journal::{Access, AuditRecord, AuditTarget, Journal},
+};
+
+/// What the journal lets a run do, as the model has it.
+pub fn journal_state(journal: &Journal) -> JournalState {
+    match journal.access() {
+        Access::Writer => JournalState::Writer,
+        Access::Watcher { holder } => JournalState::Watcher { holder },
+        Access::ReadOnly { why } => JournalState::ReadOnly { why },
+    }
+}
+
+/// What the journal keeps beside its jobs.
+pub async fn kept(journal: &Journal, profiles: Vec<ProfileBinding>) -> Result<Kept, JournalError> {
+    Ok(Kept {
+        statuses: journal.local_statuses(profiles.clone()).await?,
+        lossy: journal.confirmed_lossy(profiles.clone()).await?,
+        claims: journal.claims(profiles.clone()).await?,
+        noted: journal.noted(profiles).await?,
+    })
+}
+
+/// A job's words, as its audit lines have them.
+fn words_of(job: &Job) -> Words {
+    Words {
+        reason: job.reason.clone(),
+        note: job.note.clone(),
+        ticket: job.ticket.clone(),
+    }
+}
+
+impl Services {
+    /// Writes an audit line. A console that only watches cannot write one: what it does then must not need one.
+    pub(super) async fn audit(&self, note: AuditNote) -> Result<(), JournalError> {
+        self.journal.audit(self.record_of(note)).await
+    }
+
+    /// The line, for those who know more.
+    pub(super) fn record_of(&self, note: AuditNote) -> AuditRecord {
+        let mut record = AuditRecord::new(self.origin, note.action, note.outcome);
+        record.profile = note.profile;
+        record.target = match &note.keys[..] {
+            [] => AuditTarget::Nothing,
+            [key] => AuditTarget::One(key.clone()),
+            keys => AuditTarget::Many(keys.len() as u64),
+        };
+        record.detail = note.detail;
+        record
+    }
+
+    /// The request that changes leaks at a profile, without any value.
+    pub(super) fn change_request(&self, profile: &ProfileName) -> Option<String> {
+        let provider = self.providers.get(profile)?;
+        provider.change_request().map(str::to_owned)
+    }
+
+    /// A line for each change of a job that has ended: how the leak was, what it was to become, what came of it. The
+    /// attempts themselves stand in the log already.
+    pub(super) async fn tell_changes(&self, id: JobId) -> Result<(), JournalError> {
+        let record = self.journal.job(id).await?;
+        if !record.job.state.is_final() {
+            return Ok(());
+        }
+        let words = words_of(&record.job);
+        let lines = record.changes.iter().map(|change| {
+            let outcome = change.state.outcome();
+            let outcome = match change.code {
+                Some(code) => format!("{outcome} ({code})"),
+                None => outcome.to_string(),
+            };
+            let mut line = AuditRecord::new(self.origin, record.job.command.to_string(), outcome);
+            line.profile = Some(change.key.profile.clone());
+            line.target = AuditTarget::One(change.key.clone());
+            line.job = Some(id);
+            line.before = change.before.map(|status| status.to_string());
+            line.after = Some(match change.state {
+                // Kept beside what the provider has for it.
+                ChangeState::Local => record.job.wanted.to_string(),
+                _ => change.wanted.to_string(),
+            });
+            if change.attempts > 0 {
+                line.request = self.change_request(&change.key.profile);
+            }
+            line.detail.clone_from(&change.reason);
+            line.words = words.clone();
+            line
+        });
+        self.journal.audit_all(lines.collect()).await
+    }
+
+    /// Claims leaks, takes them over or gives them back, and says so in the log.
+    pub(super) async fn claim(
+        &self,
+        leaks: Vec<(EntityKey, ProviderId)>,
+        act: ClaimAct,
+    ) -> Message {
+        let keys: Vec<_> = leaks.iter().map(|(key, _)| key.clone()).collect();
+        let result = self.journal.claim(leaks, act).await;
+        let outcome = match &result {
+            Ok(claimed) if claimed.held.is_empty() => "done".to_owned(),
+            Ok(claimed) => format!(
+                "{} done, {} refused: claimed by another",
+                claimed.changed.len(),
+                claimed.held.len()
+            ),
+            Err(error) => format!("failed: {}", error.kind()),
+        };
+        let note = AuditNote {
+            profile: match &keys[..] {
+                [key] => Some(key.profile.clone()),
+                _ => None,
+            },
+            action: match act {
+                ClaimAct::Claim => "claim",
+                ClaimAct::Take => "take_over",
+                ClaimAct::Release => "release",
+            },
+            keys,
+            outcome,
+            detail: None,
+        };
+        let audited = self.audit(note).await;
+        Message::Claimed {
+            act,
+            // What cannot be accounted for is told, though it stands.
+            result: result.and_then(|claimed| audited.map(|()| claimed)),
+        }
+    }
+
+    /// Whether somebody else has written, and what we may do now.
+    pub(super) async fn watch(&self) -> Message {
+        let changed = self.journal.watch().await;
+        Message::Watched(changed.map(|changed| Watched {
+            changed,
+            journal: journal_state(&self.journal),
+        }))
+    }
+}
