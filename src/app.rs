@@ -5,6 +5,7 @@ mod answers;
 pub mod availability;
 pub mod check;
 pub mod effect;
+mod evidence;
 pub mod grouping;
 pub mod help;
 pub mod input;
@@ -202,6 +203,12 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             };
             answers::said(model, result.map(text), "not exported")
         }
+        Message::EvidenceLoaded { path, result } => evidence::on_loaded(model, path, result),
+        Message::EvidenceWritten {
+            path,
+            audited,
+            result,
+        } => evidence::on_written(model, &path, audited, result),
         Message::MarksRead { result, .. } => match result {
             Ok(lines) => {
                 marks::on_read(model, &lines);
@@ -377,6 +384,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopySecret => return output::reveal(model, true),
         Action::Reveal => return output::reveal(model, false),
         Action::Export => output::open_export(model),
+        Action::Evidence => evidence::open(model),
         Action::Refresh => return navigate::refresh(model, false),
         Action::RefreshAll => return navigate::refresh(model, true),
         Action::ShowError => model.overlays.push(Overlay::Errors { scroll: 0 }),

@@ -274,8 +274,8 @@ impl Journal {
         self.ask(Store::audit_log).await
     }
 
-    /// Who is at work, as the audit log has it.
-    pub async fn who(&self) -> Result<Who, JournalError> {
+    /// Who is at work and what time it is, as the audit log has them.
+    pub async fn who(&self) -> Result<(Who, Timestamp), JournalError> {
         self.ask(|store| Ok(store.who())).await
     }
 

@@ -1,6 +1,7 @@
 //! I/O that `update` asks for, in the imperative: plain data that owns its inputs, never a closure.
 
 use crate::entity::{
+    evidence::Evidence,
     job::{Change, JobState, NewJob, PauseReason},
     key::{EntityKey, JobId, Kind, ProfileName, RequestId},
     leak::Leak,
@@ -147,6 +148,20 @@ pub enum Effect {
         path: PathBuf,
         /// The leaks.
         leaks: Arc<Vec<Leak>>,
+    },
+    /// Read a job for a bundle of evidence.
+    LoadEvidence {
+        /// Which.
+        job: JobId,
+        /// Where the bundle shall lie.
+        path: PathBuf,
+    },
+    /// Write a bundle of evidence.
+    WriteEvidence {
+        /// Where.
+        path: PathBuf,
+        /// What it is about.
+        evidence: Arc<Evidence>,
     },
     /// Read a file of keys.
     ReadMarks(PathBuf),

@@ -4,13 +4,13 @@
 use super::{
     check::{self, HiddenLine},
     effect::Effect,
-    marks,
+    evidence, marks,
     model::{Model, Pane},
     notice::Severity,
     output, palette, search, view,
 };
 use crate::{
-    entity::lookup::LookupKind,
+    entity::{key::JobId, lookup::LookupKind},
     filter::{self, Filter},
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -38,6 +38,8 @@ pub enum PromptKind {
     },
     /// A file to export to.
     Export,
+    /// A directory for a bundle of evidence: of a job, else of the leaks.
+    Evidence(Option<JobId>),
     /// Narrows the help.
     HelpSearch,
     /// A secret to look up, which is not shown.
@@ -78,6 +80,7 @@ impl Prompt {
             PromptKind::UnmarkPattern => "unmark: ",
             PromptKind::Palette { .. } => ":",
             PromptKind::Export => "export to: ",
+            PromptKind::Evidence(_) => "evidence to: ",
             PromptKind::Hidden { kind, .. } => match kind {
                 LookupKind::Card => "card number, hidden: ",
                 LookupKind::Ssn => "last four digits, hidden: ",
@@ -191,7 +194,10 @@ pub fn on_edited(model: &mut Model) {
                 *scroll = 0;
             }
         }
-        PromptKind::Palette { .. } | PromptKind::Export | PromptKind::Hidden { .. } => {}
+        PromptKind::Palette { .. }
+        | PromptKind::Export
+        | PromptKind::Evidence(_)
+        | PromptKind::Hidden { .. } => {}
     }
 }
 
@@ -214,6 +220,7 @@ pub fn cancel(model: &mut Model) {
         | PromptKind::UnmarkPattern
         | PromptKind::Palette { .. }
         | PromptKind::Export
+        | PromptKind::Evidence(_)
         | PromptKind::Hidden { .. } => {}
     }
     view::moved(model);
@@ -258,7 +265,8 @@ fn submit(model: &mut Model) -> Vec<Effect> {
             }
         }
         PromptKind::Palette { .. } => return palette::run(model, &text),
-        PromptKind::Export if text.is_empty() => {}
+        PromptKind::Export | PromptKind::Evidence(_) if text.is_empty() => {}
+        PromptKind::Evidence(job) => return evidence::write(model, PathBuf::from(text), job),
         PromptKind::Export => return output::export(model, PathBuf::from(text)),
         PromptKind::Hidden { kind, line } => return check::hidden(model, kind, &line),
         PromptKind::HelpSearch => {}

@@ -11,7 +11,7 @@ use super::{Who, chain::Head, place};
 use crate::entity::{
     error::JournalError,
     key::{EntityKey, JobId, ProfileName},
-    sealed,
+    sealed::{hex, judge, parse, seal},
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -91,7 +91,7 @@ impl AuditRecord {
 /// # Errors
 /// `Io` when the file cannot be read. A file that is not there is an empty log.
 pub fn verify_audit(path: &Path, head: Option<&AuditHead>) -> Result<AuditVerdict, JournalError> {
-    Ok(sealed::judge(&bytes(path)?, head))
+    Ok(judge(&bytes(path)?, head))
 }
 
 /// Appends a record and gives the new head. The line is on disk when this returns; when it fails, the log is as it was.
@@ -154,8 +154,8 @@ pub(super) fn recover(path: &Path, head: &Head) -> Result<Option<Head>, JournalE
             .map_err(|error| place::failed(path, "mend", &error))?;
         return Ok(None);
     };
-    Ok(sealed::parse(&tail[..end])
-        .filter(|line| line.seq == head.count + 1 && line.prev == sealed::hex(&head.hash))
+    Ok(parse(&tail[..end])
+        .filter(|line| line.seq == head.count + 1 && line.prev == hex(&head.hash))
         .map(|line| Head {
             count: line.seq,
             bytes: head.bytes + end as u64 + 1,
@@ -221,10 +221,10 @@ fn line(
         outcome: &record.outcome,
         request: record.request.as_deref(),
         detail: record.detail.as_deref(),
-        prev: sealed::hex(&head.hash),
+        prev: hex(&head.hash),
     };
     let json = serde_json::to_vec(&line).map_err(|_| JournalError::Io {
         why: "an audit record cannot be written as JSON".to_owned(),
     })?;
-    Ok(sealed::seal(json))
+    Ok(seal(json))
 }

@@ -250,8 +250,8 @@ impl Store {
         }
     }
 
-    pub(super) fn who(&self) -> Who {
-        self.who.clone()
+    pub(super) fn who(&self) -> (Who, Timestamp) {
+        (self.who.clone(), (self.now)())
     }
 
     pub(super) fn is_audit_log(&self, path: &std::path::Path) -> bool {

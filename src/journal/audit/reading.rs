@@ -37,10 +37,11 @@ pub struct AuditLog {
 }
 
 impl AuditLog {
-    /// Whether it is what was written.
+    /// Whether it is what was written. Lines that are whole and go on behind the head are no fault: see
+    /// [`AuditLog::to_commit`].
     pub fn verdict(&self) -> Verdict {
         let verdict = sealed::judge(&self.bytes, Some(&self.head));
-        if self.has_one_to_commit() {
+        if self.to_commit() > 0 {
             return Verdict {
                 bad: None,
                 ..verdict
@@ -49,17 +50,16 @@ impl AuditLog {
         verdict
     }
 
-    /// Whether one whole line more goes on behind the head: another console is about to commit it, or was killed
-    /// before it could and the next start takes it in.
-    fn has_one_to_commit(&self) -> bool {
-        let next = self.head.count + 1;
+    /// How many lines go on behind the head, where nothing is wrong with them: another console is about to commit them,
+    /// or was killed before it could and the next start takes them in.
+    pub fn to_commit(&self) -> u64 {
         let alone = sealed::judge(&self.bytes, None);
-        alone == Verdict { records: next, bad: None }
-            && self
-                .lines()
-                .last()
-                .and_then(sealed::parse)
-                .is_some_and(|line| line.prev == self.head.hash)
+        let more = alone.records.saturating_sub(self.head.count);
+        let first = self.lines().nth(self.head.count as usize);
+        let goes_on = first
+            .and_then(sealed::parse)
+            .is_some_and(|line| line.prev == self.head.hash);
+        if alone.is_ok() && goes_on { more } else { 0 }
     }
 
     /// Whether the file ends in a line that is not whole, or has more than the head knows: another console may be in
@@ -76,7 +76,7 @@ impl AuditLog {
             .filter(|line| !line.is_empty())
     }
 
-    /// A copy to take elsewhere: every byte as it is, and a line that says where it ended, who took it and when.
+    /// A copy to take elsewhere: every byte up to the head as it is, and a line that says where it ended, who took it and when.
     ///
     /// # Errors
     /// `Io` when that line cannot be written as JSON.
@@ -94,7 +94,15 @@ impl AuditLog {
         .map_err(|_| JournalError::Io {
             why: "the end of the copy cannot be written as JSON".to_owned(),
         })?;
-        Ok([&self.bytes[..], &end.finish().0].concat())
+        let mut copy = self.bytes.clone();
+        if self.to_commit() > 0 {
+            // What the head does not know yet is no part of the copy: it is in the next one.
+            let lines = copy.split_inclusive(|byte| *byte == b'\n');
+            let kept = lines.take(self.head.count as usize).map(<[u8]>::len).sum();
+            copy.truncate(kept);
+        }
+        copy.extend(end.finish().0);
+        Ok(copy)
     }
 }
 
