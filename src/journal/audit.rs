@@ -4,8 +4,8 @@
 mod reading;
 
 pub use crate::entity::sealed::{Fault as AuditFault, Head as AuditHead, Verdict as AuditVerdict};
-pub use reading::{AuditLog, verify_copy};
 pub(super) use reading::bytes;
+pub use reading::{AuditLog, verify_copy};
 
 use super::{Who, chain::Head, place};
 use crate::entity::{

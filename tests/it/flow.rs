@@ -2,6 +2,7 @@
 
 mod back;
 mod brittle;
+mod evidence;
 mod filter;
 mod local;
 mod marks;

@@ -2,7 +2,9 @@
 
 use super::ListArguments;
 use crate::{
-    cli::{entities::plain, exit::ExitCode, failure::Failure, format::ListFormat, session::Session},
+    cli::{
+        entities::plain, exit::ExitCode, failure::Failure, format::ListFormat, session::Session,
+    },
     export::Summary,
     journal::AuditLog,
 };

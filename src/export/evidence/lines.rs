@@ -78,7 +78,11 @@ const MORE: [&str; 6] = [
 
 /// The table: inert, as every file.
 pub(super) fn csv(out: &mut dyn Write, subjects: &[Cow<'_, Subject>]) -> io::Result<()> {
-    let columns: Vec<&str> = csv::columns(Noun::Leak).iter().copied().chain(MORE).collect();
+    let columns: Vec<&str> = csv::columns(Noun::Leak)
+        .iter()
+        .copied()
+        .chain(MORE)
+        .collect();
     let mut writer = WriterBuilder::new()
         .quote_style(QuoteStyle::Always)
         .terminator(Terminator::CRLF)
