@@ -14,10 +14,10 @@ use stanch::{
         fingerprint::FingerprintKey,
         job::{Change, ChangeState, Counts, Job, JobCommand, JobState, Place, Timing},
         key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
-        leak::{Device, Leak, PasswordState, Risk, RiskLevel},
+        leak::{Device, FIELDS, Leak, LeakRef, PasswordState, Risk, RiskLevel},
         profile::ProfileBinding,
         sealed::Head,
-        status::{Status, StatusSource},
+        status::Status,
         text::Text,
     },
     export::{
@@ -139,6 +139,19 @@ fn texts() -> Vec<Option<Text>> {
     texts
 }
 
+/// A leak of which nothing but its status is known.
+fn bare(number: usize, status: Status) -> Leak {
+    let row = LeakRef {
+        fields: [None; FIELDS],
+        status,
+        password: PasswordState::Hidden,
+        risk: None,
+        credential: None,
+        damaged: false,
+    };
+    Leak::from_row(key(number), provider(), &row)
+}
+
 fn subject(rng: &mut fastrand::Rng, texts: &[Option<Text>], number: usize) -> Subject {
     let mut any = || texts[rng.usize(..texts.len())].clone();
     let (login, url, domain) = (any(), any(), any());
@@ -161,30 +174,21 @@ fn subject(rng: &mut fastrand::Rng, texts: &[Option<Text>], number: usize) -> Su
     let score = rng.bool().then(|| rng.f64() * 100.0);
     let status = STATUSES[rng.usize(..STATUSES.len())];
     let leak = Leak {
-        key: key(number),
-        provider: provider(),
         domain,
         login,
         url,
-        status,
-        status_source: StatusSource::Remote,
         remote_status,
-        disputed: false,
         risk: risk.map(|level| Risk { level, score }),
         class,
         first_seen: seen,
         added_at: added,
         country,
         device: rng.bool().then_some(device),
-        password: PasswordState::Hidden,
-        sources: 1,
-        connections: None,
         breach: breach.map(|name| Breach {
             name,
             ..Breach::default()
         }),
-        attribution: None,
-        damaged: false,
+        ..bare(number, status)
     };
     let change = rng.bool().then(|| Change {
         index: number as u32,
