@@ -66,7 +66,8 @@ async fn evidence_about_a_job_has_its_changes_and_its_audit_lines() {
     driver.press("5").await;
     driver.press("E").await;
     driver.sees("no job is under the cursor");
-    driver.press("3<space><space><space>fy").await;
+    driver.press("3<space><space><space>f").await;
+    driver.read_plan_and_apply().await;
     driver.press("5").await;
     driver.press("E<enter>").await;
     driver.sees("leaks written to");
