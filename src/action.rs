@@ -234,6 +234,8 @@ actions! {
         CopySecret,
         /// Export the view or the marks to a file.
         Export,
+        /// Write a bundle of evidence about the marks or the job.
+        Evidence,
     }
     Secrets {
         /// Reveal this secret for ten seconds.

@@ -6,6 +6,7 @@ pub mod availability;
 pub mod check;
 pub mod claims;
 pub mod effect;
+mod evidence;
 pub mod follow;
 pub mod grouping;
 pub mod help;
@@ -219,6 +220,12 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             audited,
             result,
         } => answers::exported(model, &path, audited, result),
+        Message::EvidenceLoaded { path, result } => evidence::on_loaded(model, path, result),
+        Message::EvidenceWritten {
+            path,
+            audited,
+            result,
+        } => evidence::on_written(model, &path, audited, result),
         Message::MarksRead { result, .. } => answers::marks_read(model, result),
         Message::MarksWritten { path, result } => {
             let path = path.display().to_string();
@@ -403,6 +410,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopySecret => return output::reveal(model, true),
         Action::Reveal => return output::reveal(model, false),
         Action::Export => output::open_export(model),
+        Action::Evidence => evidence::open(model),
         Action::Refresh => return navigate::refresh(model, false),
         Action::RefreshAll => return navigate::refresh(model, true),
         Action::ShowError => model.overlays.push(Overlay::Errors { scroll: 0 }),

@@ -6,6 +6,7 @@
 pub mod api_keys;
 mod asked;
 pub mod associated;
+pub mod audit;
 mod audited;
 pub mod breaches;
 pub mod check;
@@ -153,6 +154,9 @@ pub enum Command {
     ApiKeys(api_keys::Command),
     /// Write leaks to a new file, without their secrets.
     Export(export::Arguments),
+    /// Read the audit log, copy it, or prove that it or a bundle of evidence is whole.
+    #[command(subcommand, arg_required_else_help = true)]
+    Audit(audit::Command),
     /// Find, check, show or create the configuration.
     #[command(subcommand, arg_required_else_help = true)]
     Config(config::Command),
@@ -252,6 +256,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::Subscription(arguments) => subscription::run(session, arguments).await,
         Command::ApiKeys(command) => api_keys::run(session, command).await,
         Command::Export(arguments) => export::run(session, arguments).await,
+        Command::Audit(command) => audit::run(session, command).await,
         Command::Config(command) => config::run(session, command),
         Command::Doctor(arguments) => doctor::run(session, arguments).await,
         Command::Completions(arguments) => Ok(completions::run(session, arguments)),

@@ -3,6 +3,7 @@
 
 pub mod breach;
 pub mod csv;
+pub mod evidence;
 pub mod file;
 pub mod json;
 pub mod jsonl;

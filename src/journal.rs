@@ -22,7 +22,8 @@ mod tally;
 mod write;
 
 pub use audit::{
-    AuditFault, AuditHead, AuditOrigin, AuditRecord, AuditTarget, AuditVerdict, verify_audit,
+    AuditFault, AuditHead, AuditLog, AuditOrigin, AuditRecord, AuditTarget, AuditVerdict,
+    verify_audit, verify_copy,
 };
 pub use installation::fingerprint_key;
 pub use local::KeptStatus;
@@ -311,6 +312,21 @@ impl Journal {
     /// Where the audit log ends, for [`verify_audit`].
     pub async fn audit_head(&self) -> Result<AuditHead, JournalError> {
         self.ask(Store::audit_head).await
+    }
+
+    /// The audit log with its head, of one moment as far as another console lets it be.
+    pub async fn audit_log(&self) -> Result<AuditLog, JournalError> {
+        self.ask(Store::audit_log).await
+    }
+
+    /// Who is at work and what time it is, as the audit log has them.
+    pub async fn who(&self) -> Result<(Who, Timestamp), JournalError> {
+        self.ask(|store| Ok(store.who())).await
+    }
+
+    /// Whether a file is the audit log itself, by its place.
+    pub async fn is_audit_log(&self, path: PathBuf) -> Result<bool, JournalError> {
+        self.ask(move |store| Ok(store.is_audit_log(&path))).await
     }
 
     /// Finishes what was asked, closes the files and gives the lock back. Other clones get an error from then on.

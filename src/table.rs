@@ -10,7 +10,6 @@ mod aggregate;
 mod breach;
 mod columns;
 mod credential;
-mod date;
 mod group;
 mod index;
 mod ingest;
@@ -312,7 +311,7 @@ impl Table {
     /// The seconds of a date's number, if it is a date.
     fn seconds(&self, number: u32) -> Option<i64> {
         let seconds = *self.date_seconds.get(number as usize)?;
-        (seconds != date::NO_DATE).then_some(seconds)
+        (seconds != columns::NO_DATE).then_some(seconds)
     }
 
     /// The date of a leak, in seconds since 1970.

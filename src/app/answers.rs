@@ -223,6 +223,8 @@ pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
         | Effect::Copy { .. }
         | Effect::ClearClipboard
         | Effect::Export { .. }
+        | Effect::LoadEvidence { .. }
+        | Effect::WriteEvidence { .. }
         | Effect::ReadMarks(_)
         | Effect::WriteMarks { .. }
         | Effect::Audit(_)

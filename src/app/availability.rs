@@ -55,6 +55,13 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
             }
             Ok(())
         }
+        Action::Evidence if model.focus == Pane::Jobs => match model.jobs.list.cursor() {
+            Some(_) => Ok(()),
+            None => Err("no job is under the cursor".into()),
+        },
+        Action::Evidence if plan::targets(model).0.is_empty() => {
+            Err("no leak is marked or under the cursor".into())
+        }
         Action::RangeMark
         | Action::RangeUnmark
         | Action::MarkSameUser

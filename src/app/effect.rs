@@ -2,6 +2,7 @@
 
 use crate::entity::{
     claim::ClaimAct,
+    evidence::Evidence,
     job::{Change, JobCommand, JobState, NewJob, PauseReason},
     key::{EntityKey, JobId, Kind, ProfileName, ProviderId, RequestId},
     leak::Leak,
@@ -188,6 +189,20 @@ pub enum Effect {
         path: PathBuf,
         /// The leaks.
         leaks: Arc<Vec<Leak>>,
+    },
+    /// Read a job for a bundle of evidence.
+    LoadEvidence {
+        /// Which.
+        job: JobId,
+        /// Where the bundle shall lie.
+        path: PathBuf,
+    },
+    /// Write a bundle of evidence.
+    WriteEvidence {
+        /// Where.
+        path: PathBuf,
+        /// What it is about.
+        evidence: Arc<Evidence>,
     },
     /// Read a file of keys.
     ReadMarks(PathBuf),

@@ -276,6 +276,22 @@ pub enum Message {
         /// How many leaks, or why not.
         result: Result<usize, String>,
     },
+    /// A job was read for a bundle of evidence.
+    EvidenceLoaded {
+        /// Where the bundle shall lie.
+        path: PathBuf,
+        /// The job with its changes.
+        result: Result<Box<JobRecord>, JournalError>,
+    },
+    /// A bundle of evidence was written.
+    EvidenceWritten {
+        /// Where.
+        path: PathBuf,
+        /// Whether it stands in the audit log.
+        audited: bool,
+        /// How many leaks and the bundle's seal, or why not.
+        result: Result<(usize, String), String>,
+    },
     /// A file of keys was read.
     MarksRead {
         /// Which file.

@@ -4,7 +4,7 @@
 use super::{
     check::{self, HiddenLine},
     effect::Effect,
-    marks,
+    evidence, marks,
     model::{Model, Pane},
     notice::Severity,
     output, palette,
@@ -12,7 +12,7 @@ use super::{
     search, view,
 };
 use crate::{
-    entity::lookup::LookupKind,
+    entity::{key::JobId, lookup::LookupKind},
     filter::{self, Filter},
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -42,6 +42,8 @@ pub enum PromptKind {
     Export,
     /// Why a plan is made.
     PlanWord(Word),
+    /// A directory for a bundle of evidence: of a job, else of the leaks.
+    Evidence(Option<JobId>),
     /// Narrows the help.
     HelpSearch,
     /// A secret to look up, which is not shown.
@@ -83,6 +85,7 @@ impl Prompt {
             PromptKind::Palette { .. } => ":",
             PromptKind::Export => "export to: ",
             PromptKind::PlanWord(word) => word.label(),
+            PromptKind::Evidence(_) => "evidence to: ",
             PromptKind::Hidden { kind, .. } => match kind {
                 LookupKind::Card => "card number, hidden: ",
                 LookupKind::Ssn => "last four digits, hidden: ",
@@ -199,6 +202,7 @@ pub fn on_edited(model: &mut Model) {
         PromptKind::Palette { .. }
         | PromptKind::Export
         | PromptKind::PlanWord(_)
+        | PromptKind::Evidence(_)
         | PromptKind::Hidden { .. } => {}
     }
 }
@@ -223,6 +227,7 @@ pub fn cancel(model: &mut Model) {
         | PromptKind::Palette { .. }
         | PromptKind::Export
         | PromptKind::PlanWord(_)
+        | PromptKind::Evidence(_)
         | PromptKind::Hidden { .. } => {}
     }
     view::moved(model);
@@ -268,7 +273,8 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         }
         PromptKind::Palette { .. } => return palette::run(model, &text),
         PromptKind::PlanWord(word) => plan::words::answered(model, word, &text),
-        PromptKind::Export if text.is_empty() => {}
+        PromptKind::Export | PromptKind::Evidence(_) if text.is_empty() => {}
+        PromptKind::Evidence(job) => return evidence::write(model, PathBuf::from(text), job),
         PromptKind::Export => return output::export(model, PathBuf::from(text)),
         PromptKind::Hidden { kind, line } => return check::hidden(model, kind, &line),
         PromptKind::HelpSearch => {}

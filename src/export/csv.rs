@@ -254,9 +254,10 @@ impl RecordWriter for Table<'_> {
     }
 }
 
-type Value<'a> = Cow<'a, [u8]>;
+pub(super) type Value<'a> = Cow<'a, [u8]>;
 
-fn values(record: Record<'_>) -> Vec<Value<'_>> {
+/// The cells of a record, in the order of its columns.
+pub(super) fn values(record: Record<'_>) -> Vec<Value<'_>> {
     match record {
         Record::Leak(leak) => {
             let mut row = identity(&leak.key, leak.provider.as_str());
@@ -375,7 +376,7 @@ fn connected(connection: &Connection) -> Vec<Value<'_>> {
     row
 }
 
-fn identity<'a>(key: &'a EntityKey, provider: &'a str) -> Vec<Value<'a>> {
+pub(super) fn identity<'a>(key: &'a EntityKey, provider: &'a str) -> Vec<Value<'a>> {
     vec![
         word(key),
         key.profile.as_str().as_bytes().into(),
@@ -437,10 +438,10 @@ fn word<'a>(value: impl ToString) -> Value<'a> {
     value.to_string().into_bytes().into()
 }
 
-fn maybe<'a>(value: Option<impl ToString>) -> Value<'a> {
+pub(super) fn maybe<'a>(value: Option<impl ToString>) -> Value<'a> {
     value.map_or_else(nothing, word)
 }
 
-fn nothing<'a>() -> Value<'a> {
+pub(super) fn nothing<'a>() -> Value<'a> {
     Cow::Borrowed(&[])
 }

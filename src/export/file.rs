@@ -84,7 +84,7 @@ fn fill<T>(file: File, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> i
     Ok(answer)
 }
 
-fn failed(path: &Path, error: &io::Error) -> ExportError {
+pub(super) fn failed(path: &Path, error: &io::Error) -> ExportError {
     let path = visible::escape(path.as_os_str().as_bytes())
         .as_str()
         .to_owned();

@@ -1,18 +1,24 @@
 //! The audit log: one JSON line an attempt, each with the hash of the line before, so that nothing in it can be changed,
 //! taken out, moved or cut off without [`verify_audit`] saying where. A secret's value is never in it.
 
+mod reading;
+
+pub use crate::entity::sealed::{Fault as AuditFault, Head as AuditHead, Verdict as AuditVerdict};
+pub(super) use reading::bytes;
+pub use reading::{AuditLog, verify_copy};
+
 use super::{Who, chain::Head, place};
 use crate::entity::{
     claim::Words,
     error::JournalError,
     key::{EntityKey, JobId, ProfileName},
+    sealed::{hex, judge, parse, seal},
 };
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::{
-    collections::HashSet,
     fs::File,
-    io::{ErrorKind, Read, Seek, SeekFrom, Write},
+    io::{Read, Seek, SeekFrom, Write},
     os::unix::fs::FileExt,
     path::Path,
 };
@@ -84,70 +90,12 @@ impl AuditRecord {
     }
 }
 
-/// Where the log ends, as the journal has it committed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditHead {
-    /// How many records there are.
-    pub count: u64,
-    /// The last one's hash, hex; zeros when there is none.
-    pub hash: String,
-}
-
-impl Default for AuditHead {
-    fn default() -> Self {
-        Self {
-            count: 0,
-            hash: hex(&[0; 32]),
-        }
-    }
-}
-
-/// What is wrong with a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::Display)]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase")]
-pub enum AuditFault {
-    /// It is not what was written.
-    Changed,
-    /// It was taken out.
-    Missing,
-    /// It stands at another place.
-    Reordered,
-    /// The log ends before it, or in it.
-    Cut,
-}
-
-/// What looking through an audit log showed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AuditVerdict {
-    /// How many records are in the file.
-    pub records: u64,
-    /// The first one that is wrong, from 1, and how.
-    pub bad: Option<(u64, AuditFault)>,
-}
-
-impl AuditVerdict {
-    /// Whether nothing is wrong.
-    pub fn is_ok(&self) -> bool {
-        self.bad.is_none()
-    }
-}
-
 /// Looks through a whole audit log; with the journal's `head`, a log that was cut or written anew shows too.
 ///
 /// # Errors
 /// `Io` when the file cannot be read. A file that is not there is an empty log.
 pub fn verify_audit(path: &Path, head: Option<&AuditHead>) -> Result<AuditVerdict, JournalError> {
-    let mut bytes = Vec::new();
-    match File::open(path) {
-        Ok(mut file) => {
-            file.read_to_end(&mut bytes)
-                .map_err(|error| place::failed(path, "read", &error))?;
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(place::failed(path, "read", &error)),
-    }
-    Ok(judge(&bytes, head))
+    Ok(judge(&bytes(path)?, head))
 }
 
 /// Appends records and gives the new head. The lines are on disk when this returns; when it fails, the log is as it was.
@@ -266,9 +214,6 @@ struct LineWho<'a> {
     pid: &'a str,
 }
 
-/// Between a record's own members and its hash.
-const SEAL: &str = ",\"hash\":\"";
-
 fn line(
     record: &AuditRecord,
     who: &Who,
@@ -305,108 +250,8 @@ fn line(
         ticket: record.words.ticket.as_deref(),
         prev: hex(&head.hash),
     };
-    let mut json = serde_json::to_vec(&line).map_err(|_| JournalError::Io {
+    let json = serde_json::to_vec(&line).map_err(|_| JournalError::Io {
         why: "an audit record cannot be written as JSON".to_owned(),
     })?;
-    let hash = *blake3::hash(&json).as_bytes();
-    json.pop();
-    json.extend_from_slice(SEAL.as_bytes());
-    json.extend_from_slice(hex(&hash).as_bytes());
-    json.extend_from_slice(b"\"}\n");
-    Ok((json, hash))
-}
-
-struct Parsed {
-    seq: u64,
-    prev: String,
-    hash: [u8; 32],
-}
-
-/// A line whose hash is right.
-fn parse(line: &[u8]) -> Option<Parsed> {
-    #[derive(Deserialize)]
-    struct Members {
-        seq: u64,
-        prev: String,
-    }
-    let rest = line.strip_suffix(b"\"}")?;
-    let (rest, stored) = rest.split_at_checked(rest.len().checked_sub(64)?)?;
-    let body = rest.strip_suffix(SEAL.as_bytes())?;
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(body);
-    hasher.update(b"}");
-    let hash = *hasher.finalize().as_bytes();
-    if hex(&hash).as_bytes() != stored {
-        return None;
-    }
-    let members: Members = serde_json::from_slice(line).ok()?;
-    Some(Parsed {
-        seq: members.seq,
-        prev: members.prev,
-        hash,
-    })
-}
-
-fn judge(bytes: &[u8], head: Option<&AuditHead>) -> AuditVerdict {
-    let ended = bytes.is_empty() || bytes.ends_with(b"\n");
-    let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
-    if ended {
-        lines.pop();
-    }
-    let parsed: Vec<_> = lines.iter().map(|line| parse(line)).collect();
-    let records = lines.len() as u64;
-    let bad = first_bad(&parsed, ended, head);
-    AuditVerdict { records, bad }
-}
-
-fn first_bad(
-    lines: &[Option<Parsed>],
-    ended: bool,
-    head: Option<&AuditHead>,
-) -> Option<(u64, AuditFault)> {
-    let present: HashSet<u64> = lines.iter().flatten().map(|line| line.seq).collect();
-    let mut last = AuditHead::default();
-    for (place, line) in (1_u64..).zip(lines) {
-        let is_last = place == lines.len() as u64;
-        let Some(line) = line else {
-            let what = if is_last && !ended {
-                AuditFault::Cut
-            } else {
-                AuditFault::Changed
-            };
-            return Some((place, what));
-        };
-        if line.seq != place {
-            // The record that belongs here: elsewhere in the file, or nowhere.
-            let what = if present.contains(&place) || line.seq < place {
-                AuditFault::Reordered
-            } else {
-                AuditFault::Missing
-            };
-            return Some((place, what));
-        }
-        if line.prev != last.hash {
-            // Whole by itself, but not what followed: the one before was written anew.
-            return Some((place.saturating_sub(1).max(1), AuditFault::Changed));
-        }
-        if is_last && !ended {
-            return Some((place, AuditFault::Cut));
-        }
-        last = AuditHead {
-            count: place,
-            hash: hex(&line.hash),
-        };
-    }
-    let head = head?;
-    if last.count < head.count {
-        return Some((last.count + 1, AuditFault::Cut));
-    }
-    if last.count > head.count {
-        return Some((head.count + 1, AuditFault::Changed));
-    }
-    (last.hash != head.hash).then_some((head.count.max(1), AuditFault::Changed))
-}
-
-fn hex(hash: &[u8; 32]) -> String {
-    blake3::Hash::from_bytes(*hash).to_hex().to_string()
+    Ok(seal(json))
 }

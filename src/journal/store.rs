@@ -1,7 +1,8 @@
 //! The journal's thread's own state: the connection, the lock, and what may be done with them.
 
 use super::{
-    Access, AuditHead, AuditRecord, OpenMode, Options, SharedAccess, Who, audit, chain, claim,
+    Access, AuditHead, AuditLog, AuditRecord, OpenMode, Options, SharedAccess, Who, audit, chain,
+    claim,
     fault::Fault,
     installation,
     local::{self, KeptStatus},
@@ -48,6 +49,10 @@ pub(super) struct Store {
     /// Held until the connection is closed: fields are dropped in order.
     lock: Option<File>,
 }
+
+/// So often an audit log is read that does not agree with its head, and so long is waited in between.
+const SETTLING: u32 = 10;
+const SETTLE: Duration = Duration::from_millis(30);
 
 impl Store {
     /// Opens what there is to open.
@@ -304,6 +309,30 @@ impl Store {
             count: head.count,
             hash: blake3::Hash::from_bytes(head.hash).to_hex().to_string(),
         }))
+    }
+
+    pub(super) fn audit_log(&mut self) -> Result<AuditLog, JournalError> {
+        let mut tries = 0;
+        loop {
+            let head = self.audit_head()?;
+            let bytes = audit::bytes(&self.place.audit())?;
+            let log = AuditLog { bytes, head };
+            tries += 1;
+            // Another console writes the line first and commits the head then: it is given time for that.
+            if !log.is_unsettled() || tries == SETTLING {
+                return Ok(log);
+            }
+            std::thread::sleep(SETTLE);
+        }
+    }
+
+    pub(super) fn who(&self) -> (Who, Timestamp) {
+        (self.who.clone(), (self.now)())
+    }
+
+    pub(super) fn is_audit_log(&self, path: &std::path::Path) -> bool {
+        let same = |path: &std::path::Path| std::fs::canonicalize(path).ok();
+        same(path).is_some_and(|path| same(&self.place.audit()) == Some(path))
     }
 
     /// Takes in a line whose head was not committed any more, and takes away a line that was not written to its end.

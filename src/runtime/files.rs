@@ -1,6 +1,12 @@
 //! Files that effects read and write.
 
-use crate::{entity::leak::Leak, export};
+use crate::{
+    entity::{evidence::Evidence, leak::Leak},
+    export::{
+        self,
+        evidence::{self, Circumstances, Written},
+    },
+};
 use std::{path::Path, sync::Arc};
 
 /// Keys of a million leaks take less; what is larger is no file of keys.
@@ -54,4 +60,19 @@ pub(super) async fn export(path: &Path, leaks: Arc<Vec<Leak>>) -> Result<usize, 
     written
         .await
         .unwrap_or_else(|_| Err("the export failed".to_owned()))
+}
+
+/// Writes a bundle of evidence into a new directory.
+pub(super) async fn evidence(
+    path: &Path,
+    about: Arc<Evidence>,
+    circumstances: impl FnOnce() -> Circumstances + Send + 'static,
+) -> Result<Written, String> {
+    let path = path.to_path_buf();
+    let written = tokio::task::spawn_blocking(move || {
+        evidence::write(&path, &about, &circumstances()).map_err(|error| error.to_string())
+    });
+    written
+        .await
+        .unwrap_or_else(|_| Err("the bundle could not be written".to_owned()))
 }

@@ -1,6 +1,7 @@
 //! What effects are carried out with: providers, journal, files. One function per kind of effect, each ends in one message.
 
 mod asking;
+mod evidence;
 mod follow;
 mod jobs;
 mod records;
@@ -117,6 +118,11 @@ impl Services {
                     result,
                 }
             }
+            Effect::LoadEvidence { job, path } => {
+                let result = self.journal.job(job).await.map(Box::new);
+                Message::EvidenceLoaded { path, result }
+            }
+            Effect::WriteEvidence { path, evidence } => self.write_evidence(path, evidence).await,
             Effect::ReadMarks(path) => {
                 let result = files::read_lines(&path).await;
                 Message::MarksRead { path, result }

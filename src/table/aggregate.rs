@@ -292,7 +292,7 @@ impl Table {
                     (Some(connection), _) => connection.date.as_ref(),
                     (None, user) => user?.first_seen.as_ref(),
                 };
-                super::date::seconds(date?.as_bytes())
+                crate::entity::date::seconds(date?.as_bytes())
             });
             dates.max()
         })

@@ -15,6 +15,9 @@ use std::{
     hash::{BuildHasher, RandomState},
 };
 
+/// Stands for "no date" in the column of dates.
+pub(super) const NO_DATE: i64 = i64::MIN;
+
 const ODD_ID: u8 = 1;
 const GONE: u8 = 1 << 1;
 const DAMAGED: u8 = 1 << 2;

@@ -1,7 +1,15 @@
 //! Taking pages in: by key, into the columns, without a tree of strings in between.
 
-use super::{Slot, Table, columns::Cells, date, group::Machine, strings::NONE};
-use crate::entity::leak::{LeakBatch, LeakField, LeakRef};
+use super::{
+    Slot, Table,
+    columns::{Cells, NO_DATE},
+    group::Machine,
+    strings::NONE,
+};
+use crate::entity::{
+    date,
+    leak::{LeakBatch, LeakField, LeakRef},
+};
 
 /// What taking in a page did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -124,7 +132,7 @@ impl Table {
         let number = self.dates.intern(text);
         if self.date_seconds.len() <= number as usize {
             self.date_seconds
-                .push(date::seconds(text).unwrap_or(date::NO_DATE));
+                .push(date::seconds(text).unwrap_or(NO_DATE));
         }
         number
     }

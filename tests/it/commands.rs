@@ -9,6 +9,7 @@
 
 mod accounts;
 mod asked;
+mod audit;
 mod changes;
 mod checks;
 mod exports;

@@ -3,6 +3,7 @@
 mod back;
 mod brittle;
 mod claims;
+mod evidence;
 mod filter;
 mod jobs;
 mod local;

@@ -16,6 +16,7 @@ mod config;
 mod contracts;
 mod credential;
 mod demo;
+mod evidence;
 mod export;
 mod filter;
 mod flow;

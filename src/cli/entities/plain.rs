@@ -8,17 +8,15 @@ use crate::{
         output::{Column, Output},
     },
     entity::visible::escape,
-    export::{ProfileLoad, json::Schema},
+    export::{Summary, json::Schema},
 };
 use serde::Serialize;
 
 #[derive(Serialize)]
 struct List<'a, T> {
     items: &'a [T],
-    total: Option<u64>,
-    loaded: u64,
-    complete: bool,
-    profiles: &'a [ProfileLoad],
+    #[serde(flatten)]
+    summary: &'a Summary,
 }
 
 /// Prints a list. `cells` are an item's values in the order of the columns: of the table and of CSV.
@@ -30,14 +28,26 @@ pub(in crate::cli) fn list<T: Serialize>(
     names: &[&'static str],
     cells: impl Fn(&T) -> Vec<Vec<u8>>,
 ) {
+    let summary = Summary {
+        total: reading.total(),
+        loaded: reading.loaded(),
+        complete: reading.complete(),
+        profiles: reading.loads.clone(),
+    };
+    print(output, format, items, &summary, names, cells);
+}
+
+/// Prints a list that no profile was asked for.
+pub(in crate::cli) fn print<T: Serialize>(
+    output: &mut Output,
+    format: ListFormat,
+    items: &[T],
+    summary: &Summary,
+    names: &[&'static str],
+    cells: impl Fn(&T) -> Vec<Vec<u8>>,
+) {
     match format {
-        ListFormat::Json => output.json(&Schema::of(List {
-            items,
-            total: reading.total(),
-            loaded: reading.loaded(),
-            complete: reading.complete(),
-            profiles: &reading.loads,
-        })),
+        ListFormat::Json => output.json(&Schema::of(List { items, summary })),
         ListFormat::Jsonl => {
             for item in items {
                 output.json(&Schema::of(item));

@@ -1,12 +1,9 @@
-//! A provider's date as a number to sort by. Never an error: what cannot be read sorts last.
+//! A provider's date as a number, to sort by and to give to others. Never an error.
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
-/// Stands for "no date" in a column of dates.
-pub(super) const NO_DATE: i64 = i64::MIN;
-
 /// Seconds since 1970 of a date (its first second, UTC) or of a time (UTC where it names no zone).
-pub(super) fn seconds(text: &[u8]) -> Option<i64> {
+pub fn seconds(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?.trim();
     // The longest time with a zone is shorter; whatever is longer only costs time.
     if !(8..=48).contains(&text.len()) {

@@ -1,0 +1,164 @@
+//! Checking a bundle anywhere: with nothing but the bundle.
+
+use super::manifest::{Entry, FileLine, LastLine, NAME};
+use super::tally::line_hash;
+use crate::entity::{
+    sealed::{self, Fault},
+    visible,
+};
+use std::{
+    collections::HashSet,
+    fs::File,
+    io::{self, ErrorKind, Read},
+    os::unix::ffi::OsStrExt,
+    path::Path,
+};
+
+/// No file of a bundle is longer than this.
+const LONGEST: u64 = 4 << 30;
+
+/// A line that is not what the manifest says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bad {
+    /// In which file, printable.
+    pub file: String,
+    /// Which line, from 1.
+    pub record: u64,
+    /// How.
+    pub what: Fault,
+}
+
+/// What looking through a bundle showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// How many lines were looked at, in all files.
+    pub records: u64,
+    /// The first line that is wrong.
+    pub bad: Option<Bad>,
+    /// The hash of the manifest's last line, where the manifest is whole.
+    pub seal: Option<String>,
+}
+
+/// Looks through a whole bundle: the manifest first, then every file line by line, then whether anything else is there.
+///
+/// # Errors
+/// When the directory or a file of it cannot be read.
+pub fn verify(directory: &Path) -> io::Result<Checked> {
+    let text = read(&directory.join(NAME))?.unwrap_or_default();
+    let verdict = sealed::judge(&text, None);
+    let bad = |file: &str, record, what| Bad {
+        file: file.to_owned(),
+        record,
+        what,
+    };
+    let mut checked = Checked {
+        records: verdict.records,
+        bad: verdict.bad.map(|(record, what)| bad(NAME, record, what)),
+        seal: None,
+    };
+    if checked.bad.is_some() {
+        return Ok(checked);
+    }
+    let Some((files, seal)) = entries(&text) else {
+        checked.bad = Some(bad(NAME, verdict.records + 1, Fault::Cut));
+        return Ok(checked);
+    };
+    checked.seal = Some(seal);
+    for entry in &files {
+        let (lines, fault) = match read(&directory.join(&entry.name))? {
+            Some(bytes) => compare(entry, &bytes),
+            None => (0, Some((1, Fault::Missing))),
+        };
+        checked.records += lines;
+        if let Some((record, what)) = fault {
+            checked.bad = Some(bad(&entry.name, record, what));
+            return Ok(checked);
+        }
+    }
+    checked.bad = stray(directory, &files)?;
+    Ok(checked)
+}
+
+/// The files that a manifest names and its end's hash; `None` when it has no end, or one that does not agree.
+fn entries(text: &[u8]) -> Option<(Vec<Entry>, String)> {
+    let lines: Vec<_> = text
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .collect();
+    let last = lines.last()?;
+    let end: LastLine = serde_json::from_slice(last).ok()?;
+    let files: Vec<Entry> = lines
+        .iter()
+        .filter_map(|line| serde_json::from_slice::<FileLine>(line).ok())
+        .map(|line| line.file)
+        .collect();
+    // A name is looked up in the bundle and nowhere else.
+    let inside = files
+        .iter()
+        .all(|file| !file.name.contains(['/', '\0']) && file.name != "..");
+    (inside && files.len() == end.end.files && lines.len() == files.len() + 2)
+        .then(|| Some((files, sealed::hex(&sealed::parse(last)?.hash))))?
+}
+
+/// The bytes of a file; `None` when it is not there, or is no file of its own.
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match path.symlink_metadata() {
+        Ok(data) if data.is_file() && data.len() < LONGEST => {}
+        Ok(_) => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+/// How many lines a file has, and the first one that is not what was written.
+fn compare(entry: &Entry, bytes: &[u8]) -> (u64, Option<(u64, Fault)>) {
+    let lines: Vec<_> = bytes
+        .split_inclusive(|byte| *byte == b'\n')
+        .map(line_hash)
+        .collect();
+    let ended = bytes.is_empty() || bytes.ends_with(b"\n");
+    let (wanted, length) = (&entry.lines, lines.len() as u64);
+    let first = lines
+        .iter()
+        .zip(wanted)
+        .position(|(line, wanted)| line != wanted)
+        .unwrap_or_else(|| lines.len().min(wanted.len()));
+    let record = first as u64 + 1;
+    let known: HashSet<&String> = wanted.iter().collect();
+    let what = match (lines.get(first), wanted.get(first)) {
+        (None, None) => {
+            let whole = blake3::hash(bytes).to_hex().to_string();
+            let agrees = whole == entry.blake3 && bytes.len() as u64 == entry.bytes;
+            return (length, (!agrees).then_some((1, Fault::Changed)));
+        }
+        (None, Some(_)) => Fault::Cut,
+        (Some(line), None) if known.contains(line) => Fault::Reordered,
+        (Some(_), None) => Fault::Changed,
+        (Some(_), Some(_)) if record == length && !ended => Fault::Cut,
+        (Some(line), Some(wanted)) => match (known.contains(line), lines.contains(wanted)) {
+            (true, true) => Fault::Reordered,
+            (true, false) => Fault::Missing,
+            (false, _) => Fault::Changed,
+        },
+    };
+    (length, Some((record, what)))
+}
+
+/// What lies in the bundle and is not named by its manifest.
+fn stray(directory: &Path, files: &[Entry]) -> io::Result<Option<Bad>> {
+    for item in std::fs::read_dir(directory)? {
+        let name = item?.file_name();
+        let known = name == NAME || files.iter().any(|file| name == *file.name);
+        if !known {
+            return Ok(Some(Bad {
+                file: visible::escape(name.as_bytes()).as_str().to_owned(),
+                record: 1,
+                what: Fault::Changed,
+            }));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,144 @@
+//! Reading the audit log: with the head that the journal holds, and as a copy that proves by itself that it is whole.
+
+use super::super::{Who, place};
+use crate::entity::{
+    error::JournalError,
+    sealed::{self, Chain, Fault, Head, Verdict},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::File,
+    io::{ErrorKind, Read},
+    path::Path,
+};
+
+/// The bytes of a log; one that is not there is empty.
+pub(in crate::journal) fn bytes(path: &Path) -> Result<Vec<u8>, JournalError> {
+    let mut bytes = Vec::new();
+    match File::open(path) {
+        Ok(mut file) => {
+            file.read_to_end(&mut bytes)
+                .map_err(|error| place::failed(path, "read", &error))?;
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(place::failed(path, "read", &error)),
+    }
+    Ok(bytes)
+}
+
+/// The audit log and where the journal says that it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditLog {
+    /// The file, as it is.
+    pub bytes: Vec<u8>,
+    /// The head that is committed.
+    pub head: Head,
+}
+
+impl AuditLog {
+    /// Whether it is what was written. Lines that are whole and go on behind the head are no fault: see
+    /// [`AuditLog::to_commit`].
+    pub fn verdict(&self) -> Verdict {
+        let verdict = sealed::judge(&self.bytes, Some(&self.head));
+        if self.to_commit() > 0 {
+            return Verdict {
+                bad: None,
+                ..verdict
+            };
+        }
+        verdict
+    }
+
+    /// How many lines go on behind the head, where nothing is wrong with them: another console is about to commit them,
+    /// or was killed before it could and the next start takes them in.
+    pub fn to_commit(&self) -> u64 {
+        let alone = sealed::judge(&self.bytes, None);
+        let more = alone.records.saturating_sub(self.head.count);
+        let first = self.lines().nth(self.head.count as usize);
+        let goes_on = first
+            .and_then(sealed::parse)
+            .is_some_and(|line| line.prev == self.head.hash);
+        if alone.is_ok() && goes_on { more } else { 0 }
+    }
+
+    /// Whether the file ends in a line that is not whole, or has more than the head knows: another console may be in
+    /// the middle of it.
+    pub(in crate::journal) fn is_unsettled(&self) -> bool {
+        let lines = self.lines().count() as u64;
+        lines != self.head.count || !(self.bytes.is_empty() || self.bytes.ends_with(b"\n"))
+    }
+
+    /// Its lines, without their ends.
+    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.bytes
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+    }
+
+    /// A copy to take elsewhere: every byte up to the head as it is, and a line that says where it ended, who took it and when.
+    ///
+    /// # Errors
+    /// `Io` when that line cannot be written as JSON.
+    pub fn copy(&self, who: &Who, at: Timestamp) -> Result<Vec<u8>, JournalError> {
+        let mut end = Chain::behind(self.head.clone());
+        end.push(&End {
+            end: Last {
+                records: self.head.count,
+                at: at.to_string(),
+                user: who.user.clone(),
+                host: who.host.clone(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+        })
+        .map_err(|_| JournalError::Io {
+            why: "the end of the copy cannot be written as JSON".to_owned(),
+        })?;
+        let mut copy = self.bytes.clone();
+        if self.to_commit() > 0 {
+            // What the head does not know yet is no part of the copy: it is in the next one.
+            let lines = copy.split_inclusive(|byte| *byte == b'\n');
+            let kept = lines.take(self.head.count as usize).map(<[u8]>::len).sum();
+            copy.truncate(kept);
+        }
+        copy.extend(end.finish().0);
+        Ok(copy)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct End {
+    end: Last,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Last {
+    records: u64,
+    at: String,
+    user: String,
+    host: String,
+    version: String,
+}
+
+/// Looks through a copy that [`AuditLog::copy`] made, wherever it is: without the journal. One that does not end with
+/// that line was cut.
+pub fn verify_copy(bytes: &[u8]) -> Verdict {
+    let verdict = sealed::judge(bytes, None);
+    let last = bytes
+        .split(|byte| *byte == b'\n')
+        .rfind(|line| !line.is_empty());
+    let end = last.and_then(|line| {
+        let end: End = serde_json::from_slice(line).ok()?;
+        Some((sealed::parse(line)?.seq, end.end.records))
+    });
+    match end {
+        Some((seq, records)) if seq == records + 1 => Verdict {
+            records: verdict.records.saturating_sub(1),
+            bad: verdict.bad,
+        },
+        Some(_) | None => Verdict {
+            records: verdict.records,
+            bad: verdict.bad.or(Some((verdict.records + 1, Fault::Cut))),
+        },
+    }
+}

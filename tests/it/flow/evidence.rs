@@ -1,0 +1,91 @@
+//! Bundles of evidence from the console: of marks and of a job.
+
+use super::Rig;
+use serde_json::Value;
+use stanch::export::evidence::verify;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The one bundle that a console wrote.
+fn bundle(directory: &Path, begins: &str) -> PathBuf {
+    let found: Vec<_> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            name.starts_with(begins)
+        })
+        .collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    found[0].clone()
+}
+
+fn lines(bundle: &Path, name: &str) -> Vec<Value> {
+    let text = fs::read_to_string(bundle.join(name)).unwrap();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn evidence_about_marks_is_whole_and_in_the_audit_log() {
+    let mut driver = Rig::of(100).open().await;
+    driver.press("<space><space>E").await;
+    driver.sees("evidence to:");
+    driver.press("<enter>").await;
+    driver.sees("evidence about 2 leaks written to");
+    let room = driver.state.path().to_owned();
+    let bundle = bundle(&room, "stanch-evidence-2026");
+    let checked = verify(&bundle).unwrap();
+    assert_eq!(checked.bad, None);
+    let seal = checked.seal.unwrap();
+    let log = fs::read_to_string(room.join("state/audit.jsonl")).unwrap();
+    let written: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("\"evidence\""))
+        .collect();
+    assert_eq!(written.len(), 2, "asked and done");
+    assert!(written[1].contains(&seal), "{}", written[1]);
+    let leaks = lines(&bundle, "leaks.jsonl");
+    assert_eq!(leaks.len(), 2);
+    for leak in &leaks {
+        assert_eq!(leak["leak"]["key"], leak["key"]);
+        assert_eq!(leak["change"], Value::Null);
+    }
+    assert_eq!(lines(&bundle, "ocsf.jsonl")[0]["class_uid"], 2004);
+    assert_eq!(lines(&bundle, "ecs.jsonl")[0]["ecs"]["version"], "9.4.0");
+    driver.press("E<enter>").await;
+    driver.sees("no evidence was written");
+}
+
+#[tokio::test]
+async fn evidence_about_a_job_has_its_changes_and_its_audit_lines() {
+    let mut driver = Rig::of(100).open().await;
+    driver.press("5").await;
+    driver.press("E").await;
+    driver.sees("no job is under the cursor");
+    driver.press("3<space><space><space>f").await;
+    driver.read_plan_and_apply().await;
+    driver.press("5").await;
+    driver.press("E<enter>").await;
+    driver.sees("leaks written to");
+    let room = driver.state.path().to_owned();
+    let bundle = bundle(&room, "stanch-evidence-job-1-");
+    assert_eq!(verify(&bundle).unwrap().bad, None);
+    let leaks = lines(&bundle, "leaks.jsonl");
+    assert_eq!(leaks.len(), 3);
+    assert!(leaks.iter().all(|leak| leak["change"]["wanted"] == "fixed"));
+    let manifest = lines(&bundle, "manifest.jsonl");
+    assert_eq!(manifest[0]["bundle"]["job"]["id"], 1);
+    assert_eq!(manifest[0]["bundle"]["job"]["command"], "fix");
+    assert_eq!(lines(&bundle, "job.jsonl")[0]["job"]["id"], 1);
+    let audit = lines(&bundle, "audit.jsonl");
+    assert!(!audit.is_empty());
+    let count = manifest[0]["bundle"]["audit"]["count"].as_u64().unwrap();
+    for line in &audit {
+        assert!(line["seq"].as_u64().unwrap() <= count, "{line}");
+        assert!(line["hash"].is_string());
+    }
+}
