@@ -76,9 +76,9 @@ pub(super) fn sent(effects: &[Effect]) -> Option<Vec<Change>> {
 
 pub(super) struct Reading {
     pub(super) changes: Vec<Change>,
-    after: Duration,
-    last: bool,
-    holds: bool,
+    pub(super) after: Duration,
+    pub(super) last: bool,
+    pub(super) holds: bool,
 }
 
 pub(super) fn reading(effects: &[Effect]) -> Option<Reading> {
