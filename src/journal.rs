@@ -15,6 +15,7 @@ mod noted;
 mod place;
 mod plan;
 mod read;
+pub(crate) mod rehearsal;
 mod row;
 mod schema;
 mod store;

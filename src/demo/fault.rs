@@ -14,6 +14,8 @@ pub enum FaultName {
     Drop,
     /// No answer, ever.
     Hang,
+    /// No answer to a write, ever, and nothing applied.
+    HangWrite,
     /// 429 with `Retry-After: 1`.
     #[strum(serialize = "429")]
     Throttle,
@@ -98,6 +100,7 @@ impl FaultName {
             Self::Throttle | Self::ThrottleBare | Self::ThrottleDate => 5,
             Self::Drop
             | Self::Hang
+            | Self::HangWrite
             | Self::Redirect
             | Self::Failure
             | Self::Html
@@ -131,7 +134,8 @@ impl FaultName {
     fn meets(self, kind: Kind) -> bool {
         match self {
             Self::Failure | Self::Html | Self::Huge | Self::Truncate => kind != Kind::Write,
-            Self::FailureBefore
+            Self::HangWrite
+            | Self::FailureBefore
             | Self::FailureAfter
             | Self::Half
             | Self::HalfOk

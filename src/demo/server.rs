@@ -292,7 +292,7 @@ impl Visit {
         if due.has(FaultName::Drop) {
             return Some(self.no_answer());
         }
-        if due.has(FaultName::Hang) {
+        if due.has(FaultName::Hang) || due.has(FaultName::HangWrite) {
             self.shared.0.end.cancelled().await;
             return Some(self.no_answer());
         }

@@ -1,6 +1,6 @@
 //! The writer's lock: the kernel holds it for one process and gives it back when that process dies, however it dies.
 
-use super::{Who, place};
+use super::{Who, place, rehearsal};
 use crate::entity::{error::JournalError, visible};
 use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
@@ -24,6 +24,9 @@ pub(super) enum Taken {
 /// Takes the lock and writes into it who has it, or reads who has it. Does not wait.
 pub(super) fn take(path: &Path, who: &Who, now: Timestamp) -> Result<Taken, JournalError> {
     let mut file = place::open(path, false)?;
+    if rehearsal::mistake("no_lock") {
+        return Ok(Taken::Ours(file));
+    }
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => {
             // The lock is the kernel's; the name is a courtesy that a full disk may take away.

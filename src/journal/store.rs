@@ -9,7 +9,7 @@ use super::{
     lock::{self, Taken},
     noted,
     place::Place,
-    plan, read,
+    plan, read, rehearsal,
     row::{JobRow, number},
     schema::{self, Opened},
     write,
@@ -69,7 +69,7 @@ impl Store {
             spent: HashMap::new(),
             seen: None,
             free: false,
-            max_pages: options.max_pages,
+            max_pages: options.max_pages.or_else(rehearsal::pages),
             lock: None,
         };
         if options.mode == OpenMode::Read {
@@ -172,7 +172,7 @@ impl Store {
     pub(super) fn record_job(&mut self, new: &NewJob) -> Result<JobId, JournalError> {
         let start = Instant::now();
         let (who, now) = (self.who.clone(), (self.now)());
-        let id = self.commit(|transaction| plan::job(transaction, new, &who, now))?;
+        let id = self.commit_at("plan", |transaction| plan::job(transaction, new, &who, now))?;
         *self.spent.entry(id).or_default() += start.elapsed();
         Ok(id)
     }
@@ -182,7 +182,7 @@ impl Store {
         job: JobId,
         indexes: &[u32],
     ) -> Result<u32, JournalError> {
-        self.record(job, |transaction, row, now| {
+        self.record(job, "intent", |transaction, row, now| {
             write::intent(transaction, row, indexes, now)
         })
     }
@@ -195,7 +195,7 @@ impl Store {
         status: Option<u16>,
         updates: &[ChangeUpdate],
     ) -> Result<(), JournalError> {
-        self.record(job, |transaction, row, now| {
+        self.record(job, "answer", |transaction, row, now| {
             write::answer(transaction, row, (chunk, class, status), updates, now)
         })
     }
@@ -206,7 +206,7 @@ impl Store {
         updates: &[ChangeUpdate],
         reads: u64,
     ) -> Result<(), JournalError> {
-        self.record(job, |transaction, row, now| {
+        self.record(job, "readings", |transaction, row, now| {
             write::readings(transaction, row, updates, reads, now)
         })
     }
@@ -217,7 +217,7 @@ impl Store {
         state: JobState,
         paused: Option<(PauseReason, Option<Timestamp>)>,
     ) -> Result<(), JournalError> {
-        self.record(job, |transaction, row, now| {
+        self.record(job, "state", |transaction, row, now| {
             write::state(transaction, row, state, paused, now)
         })
     }
@@ -300,7 +300,9 @@ impl Store {
         // The line first: a head without its line would call an honest log cut. The other way round is mended at
         // the next start.
         let head = audit::append(&path, records, &who, now, &head)?;
-        self.commit(|transaction| chain::set_head(transaction, "audit", &head))
+        self.commit_at("audit", |transaction| {
+            chain::set_head(transaction, "audit", &head)
+        })
     }
 
     pub(super) fn audit_head(&mut self) -> Result<AuditHead, JournalError> {
@@ -352,12 +354,13 @@ impl Store {
     fn record<T>(
         &mut self,
         id: JobId,
+        step: &str,
         work: impl FnOnce(&Transaction<'_>, &mut JobRow, Timestamp) -> Result<T, Fault>,
     ) -> Result<T, JournalError> {
         let start = Instant::now();
         let now = (self.now)();
         let spent = self.spent.get(&id).copied().unwrap_or_default();
-        let answer = self.commit(|transaction| {
+        let answer = self.commit_at(step, |transaction| {
             let mut row = read::job(transaction, id)?;
             let answer = work(transaction, &mut row, now)?;
             row.journal_us += micros(spent);
@@ -372,6 +375,15 @@ impl Store {
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, JournalError> {
+        self.commit_at("other", work)
+    }
+
+    /// One transaction; `step` is its name in a rehearsal.
+    fn commit_at<T>(
+        &mut self,
+        step: &str,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, JournalError> {
         self.may_write()?;
         let Some(connection) = &mut self.connection else {
             return Err(self.closed());
@@ -381,7 +393,9 @@ impl Store {
             .map_err(Fault::from)
             .and_then(|transaction| {
                 let answer = work(&transaction)?;
+                rehearsal::at(step, "before");
                 transaction.commit()?;
+                rehearsal::at(step, "after");
                 Ok(answer)
             });
         done.map_err(|fault| self.tell(fault))

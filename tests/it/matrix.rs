@@ -1,0 +1,273 @@
+//! The fault matrix: the real binary is killed, hung up on, starved and raced against the stand-in, at every step and in
+//! every way that the stand-in can fail; then it goes on, and the truth is asked for. The truth is what the stand-in
+//! stores and what it was asked, never what the program says of itself.
+//!
+//! A part runs with the other tests. The rest: `cargo test --test it -- matrix --ignored`.
+
+mod judge;
+mod kills;
+mod more;
+mod races;
+#[cfg(feature = "mutants")]
+mod teeth;
+
+use jiff::civil::date;
+use judge::Tally;
+use serde_json::{Value, json};
+use stanch::demo::{Demo, Options, parse_list};
+use std::{
+    collections::BTreeMap,
+    os::unix::{fs::PermissionsExt as _, process::ExitStatusExt as _},
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+};
+use tokio::{
+    io::AsyncWriteExt as _,
+    process::{Child, Command},
+};
+
+/// Leaks of a job, and how many of them go out in one request: six chunks.
+const LEAKS: usize = 24;
+const CHUNK: usize = 4;
+/// A job that has not ended after so many runs will not end.
+const RUNS: u32 = 12;
+
+/// What the provider does wrong, and what must come of it.
+#[derive(Clone, Copy, Debug)]
+struct Mode {
+    name: &'static str,
+    faults: &'static str,
+    /// The window of the read-backs.
+    verify: &'static str,
+    /// Leaks that are refused, and how.
+    refused: &'static [(usize, u16)],
+    /// Without a crash, and with all of them good, every one is verified.
+    settles: bool,
+}
+
+const fn mode(name: &'static str, faults: &'static str) -> Mode {
+    Mode {
+        name,
+        faults,
+        verify: "[0.02, 0.1]",
+        refused: &[],
+        settles: true,
+    }
+}
+
+const MODES: &[Mode] = &[
+    mode("ok", ""),
+    mode("cut before apply", "drop:2"),
+    mode("cut after apply", "drop-after:2"),
+    mode("500 before", "500-before:2"),
+    mode("500 after", "500-after:2"),
+    mode("half then 500", "half:2"),
+    Mode {
+        settles: false,
+        ..mode("half then 200", "half-ok:2")
+    },
+    Mode {
+        settles: false,
+        ..mode("a lie", "lie:1")
+    },
+    mode("429", "429:6"),
+    mode("truncated answer", "truncate-write:2"),
+    mode("reads fail", "500:3"),
+    Mode {
+        refused: &[(5, 403)],
+        ..mode("one is foreign", "")
+    },
+    Mode {
+        refused: &[(1, 404), (6, 404), (7, 404), (20, 404)],
+        ..mode("four are gone", "")
+    },
+    Mode {
+        verify: "[0.05, 1, 4]",
+        ..mode("applied late", "delayed-apply:1")
+    },
+];
+
+fn named(name: &str) -> Mode {
+    let found = MODES.iter().find(|mode| mode.name == name);
+    *found.unwrap_or_else(|| panic!("no mode {name}"))
+}
+
+/// A stand-in with a mode, and the leaks of every job on it.
+struct Bench {
+    mode: Mode,
+    demo: Demo,
+    http: reqwest::Client,
+    home: tempfile::TempDir,
+    ids: Vec<String>,
+    /// State directories so far.
+    states: u32,
+    /// A mistake that the program makes on purpose.
+    mistake: Option<&'static str>,
+    tally: Tally,
+}
+
+impl Bench {
+    async fn of(mode: Mode) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let demo = Demo::start(Options {
+            leaks: 120,
+            rpm: Some(1_000_000),
+            ..Options::on(date(2026, 3, 1))
+        })
+        .await
+        .unwrap();
+        let mut bench = Self {
+            mode,
+            demo,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            home: tempfile::tempdir().unwrap(),
+            ids: Vec::new(),
+            states: 0,
+            mistake: None,
+            tally: Tally::of(mode.name),
+        };
+        let key = bench.home.path().join("key");
+        std::fs::write(&key, bench.demo.api_key()).unwrap();
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let lines = format!("verify_seconds = {}\nbulk_size = {CHUNK}\n", mode.verify);
+        let config = bench.demo.config_toml(&key) + &lines;
+        std::fs::write(bench.home.path().join("config.toml"), config).unwrap();
+        let open = bench.statuses().await.into_iter();
+        let open = open.filter(|(_, status)| status == "open");
+        bench.ids = open.map(|(id, _)| id).take(LEAKS).collect();
+        assert_eq!(bench.ids.len(), LEAKS);
+        bench
+    }
+
+    /// Everything anew: nothing was asked, every leak is open, no job is known.
+    async fn fresh(&mut self) {
+        self.states += 1;
+        self.post("/reset", json!({})).await;
+        let refuse: BTreeMap<&String, u16> = self
+            .mode
+            .refused
+            .iter()
+            .map(|(at, status)| (&self.ids[*at], *status))
+            .collect();
+        let leaks = json!({"projectdiscovery": {"refuse": refuse}});
+        self.post("/leaks", leaks).await;
+        self.faults(self.mode.faults).await;
+    }
+
+    fn state(&self) -> PathBuf {
+        self.home.path().join(format!("state{}", self.states))
+    }
+
+    fn command(&self, arguments: &[&str], disaster: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
+        command.env_clear();
+        if let Some(path) = std::env::var_os("PATH") {
+            command.env("PATH", path);
+        }
+        if !disaster.is_empty() {
+            command.env("STANCH_REHEARSE", disaster);
+        }
+        if let Some(mistake) = self.mistake {
+            command.env("STANCH_MISTAKE", mistake);
+        }
+        command
+            .env("HOME", self.home.path())
+            .env("STANCH_STATE_DIR", self.state())
+            .env("STANCH_CONFIG", self.home.path().join("config.toml"))
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// Starts a job on all of the leaks.
+    async fn start(&self, disaster: &str) -> Child {
+        let arguments = ["leaks", "fix", "--ids-from", "-", "--yes"];
+        let mut child = self.command(&arguments, disaster).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let lines = self.ids.join("\n") + "\n";
+        // It may be dead already.
+        stdin.write_all(lines.as_bytes()).await.ok();
+        child
+    }
+
+    /// Carries out a job, or dies of it.
+    async fn fix(&mut self, disaster: &str) -> ExitStatus {
+        let status = self.start(disaster).await.wait().await.unwrap();
+        self.tally.ran(status);
+        status
+    }
+
+    async fn resume(&mut self, disaster: &str) -> ExitStatus {
+        let arguments = ["jobs", "resume", "--yes"];
+        let mut child = self.command(&arguments, disaster).spawn().unwrap();
+        let status = child.wait().await.unwrap();
+        self.tally.ran(status);
+        status
+    }
+
+    /// Goes on until the job has ended, then judges. Towards the end the provider behaves: a job that it has made wait
+    /// must come to its end then.
+    async fn settle(&mut self) {
+        for run in 0..RUNS {
+            if self.has_ended().await {
+                break;
+            }
+            if run > RUNS / 2 {
+                self.faults("").await;
+            }
+            self.resume("").await;
+        }
+        self.judge().await;
+    }
+
+    async fn faults(&self, faults: &str) {
+        let faults: Vec<_> = parse_list(faults)
+            .unwrap()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        self.post("/faults", json!({ "faults": faults })).await;
+    }
+
+    async fn post(&self, path: &str, body: Value) {
+        let url = format!("{}{path}", self.demo.control_url());
+        let request = self
+            .http
+            .post(url)
+            .header("content-type", "application/json");
+        let answer = request.body(body.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let url = format!("{}{path}", self.demo.control_url());
+        let answer = self.http.get(url).send().await.unwrap();
+        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+    }
+
+    async fn statuses(&self) -> BTreeMap<String, Value> {
+        let all = self.get("/statuses").await;
+        let all = all["projectdiscovery"].as_object().unwrap().clone();
+        all.into_iter().collect()
+    }
+
+    /// The requests to the stand-in, in order.
+    async fn requests(&self) -> Vec<Value> {
+        let log = self.get("/requests").await;
+        log["requests"].as_array().unwrap().clone()
+    }
+
+    async fn writes(&self) -> Vec<Value> {
+        let mut requests = self.requests().await;
+        requests.retain(judge::is_write);
+        requests
+    }
+}
+
+/// Whether a process died as by `kill -9`.
+fn was_killed(status: ExitStatus) -> bool {
+    status.signal() == Some(9)
+}

@@ -1,0 +1,245 @@
+//! What was promised, against what happened.
+
+use super::{Bench, LEAKS, was_killed};
+use serde_json::Value;
+use stanch::{
+    entity::job::{JobRecord, Outcome},
+    journal::{Journal, OpenMode, Options as JournalOptions, Who},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    process::ExitStatus,
+};
+
+/// A promise that was broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Broken {
+    /// Applied by us, and told as if it were not.
+    Lost,
+    /// Sent twice without a read in between.
+    Double,
+    /// Called verified, and it is not so.
+    False,
+    /// Without an end.
+    Unsettled,
+    /// A job that is not the whole plan.
+    HalfPlanned,
+    /// Sent without an intent on disk.
+    Unrecorded,
+    /// Held to be at fault for what another leak of its chunk did.
+    Blamed,
+    /// It could have been settled, and was not.
+    Missed,
+    /// Two wrote at once.
+    TwoWriters,
+}
+
+/// Runs, kills and broken promises.
+#[derive(Debug)]
+pub(super) struct Tally {
+    name: &'static str,
+    runs: u32,
+    kills: u32,
+    judged: u32,
+    pub(super) broken: Vec<(Broken, String)>,
+}
+
+impl Tally {
+    pub(super) fn of(name: &'static str) -> Self {
+        Self {
+            name,
+            runs: 0,
+            kills: 0,
+            judged: 0,
+            broken: Vec::new(),
+        }
+    }
+
+    pub(super) fn ran(&mut self, status: ExitStatus) {
+        self.runs += 1;
+        self.kills += u32::from(was_killed(status));
+    }
+
+    pub(super) fn add(&mut self, broken: Broken, what: impl Into<String>) {
+        self.broken.push((broken, what.into()));
+    }
+
+    pub(super) fn kinds(&self) -> BTreeSet<Broken> {
+        self.broken.iter().map(|(kind, _)| *kind).collect()
+    }
+
+    /// Prints the numbers; every promise was kept, and at least so many were killed.
+    #[expect(
+        clippy::print_stdout,
+        reason = "the numbers of the matrix are its result"
+    )]
+    pub(super) fn clean(&self, kills: u32) {
+        println!(
+            "matrix: {}: {} runs, {} kills, {} judged, {} violations",
+            self.name,
+            self.runs,
+            self.kills,
+            self.judged,
+            self.broken.len()
+        );
+        assert_eq!(self.broken, [], "{}", self.name);
+        assert!(
+            self.kills >= kills,
+            "{}: {} kills of {kills}",
+            self.name,
+            self.kills
+        );
+    }
+}
+
+pub(super) fn is_write(entry: &Value) -> bool {
+    entry["method"] == "POST" && entry["path"] == "/v1/leaks/status"
+}
+
+/// Whether a page of leaks was given out.
+fn is_list(entry: &Value) -> bool {
+    let path = entry["path"].as_str().unwrap_or_default();
+    entry["method"] == "GET" && path.starts_with("/v1/leaks") && entry["status"] == 200
+}
+
+fn ids(entry: &Value) -> Vec<&str> {
+    let ids = entry["ids"].as_array().into_iter().flatten();
+    ids.filter_map(Value::as_str).collect()
+}
+
+/// The ids that were sent twice without a read in between. What was refused or put off with an answer was not applied.
+pub(super) fn doubles(requests: &[Value]) -> Vec<String> {
+    let mut unread: HashSet<&str> = HashSet::new();
+    // Whose a single read was is not in the log: as many as there are unread must have been made.
+    let mut singles = 0;
+    let mut doubles = Vec::new();
+    for entry in requests {
+        if is_write(entry) {
+            let not_applied = matches!(entry["status"].as_u64(), Some(400 | 401 | 403 | 404 | 429));
+            if singles >= unread.len() {
+                (singles, unread) = (0, HashSet::new());
+            }
+            for id in ids(entry) {
+                if unread.contains(id) {
+                    doubles.push(id.to_owned());
+                }
+                if !not_applied {
+                    unread.insert(id);
+                }
+            }
+        } else if is_list(entry) {
+            (singles, unread) = (0, HashSet::new());
+        } else if entry["path"] == "/v1/leaks/info" {
+            singles += 1;
+        }
+    }
+    doubles
+}
+
+impl Bench {
+    async fn records(&self) -> Vec<JobRecord> {
+        let options = JournalOptions::new(self.state(), OpenMode::Read, Who::default());
+        let journal = Journal::open(options).await.unwrap();
+        let mut records = Vec::new();
+        for job in journal.jobs().await.unwrap() {
+            records.push(journal.job(job.id).await.unwrap());
+        }
+        journal.close().await;
+        records
+    }
+
+    /// Whether every job has come to its end; where none was recorded, nothing is to do.
+    pub(super) async fn has_ended(&self) -> bool {
+        let records = self.records().await;
+        records.iter().all(|record| record.job.state.is_final())
+    }
+
+    /// How many chunks were announced on disk.
+    fn chunks(&self) -> usize {
+        let path = self.state().join("journal.db");
+        let Ok(database) = rusqlite::Connection::open(path) else {
+            return 0;
+        };
+        let query = "SELECT count(*) FROM chunk";
+        let count = database.query_row(query, [], |row| row.get::<_, i64>(0));
+        count.map_or(0, |count| usize::try_from(count).unwrap())
+    }
+
+    /// Holds what happened against what was promised.
+    pub(super) async fn judge(&mut self) {
+        let records = self.records().await;
+        let requests = self.requests().await;
+        let truth = self.statuses().await;
+        let writes: Vec<_> = requests.iter().filter(|entry| is_write(entry)).collect();
+        let sent: HashSet<&str> = writes.iter().flat_map(|entry| ids(entry)).collect();
+        let tally = &mut self.tally;
+        tally.judged += 1;
+        for id in doubles(&requests) {
+            tally.add(Broken::Double, id);
+        }
+        let mut outcomes: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
+        for JobRecord { job, changes } in &records {
+            if !job.state.is_final() {
+                tally.add(
+                    Broken::Unsettled,
+                    format!("job {} is {}", job.id, job.state),
+                );
+            }
+            if changes.len() != LEAKS || job.counts.sum() != LEAKS as u64 {
+                let what = format!("job {}: {} of {LEAKS}", job.id, changes.len());
+                tally.add(Broken::HalfPlanned, what);
+            }
+            for change in changes {
+                if job.state.is_final() && !change.state.is_final() {
+                    tally.add(
+                        Broken::Unsettled,
+                        format!("{} is {}", change.key, change.state),
+                    );
+                }
+                let id = change.key.id.as_str().unwrap();
+                outcomes.entry(id).or_default().push(change.state.outcome());
+            }
+        }
+        let refused: HashSet<&str> = self
+            .mode
+            .refused
+            .iter()
+            .map(|(at, _)| self.ids[*at].as_str())
+            .collect();
+        for id in &self.ids {
+            let id = id.as_str();
+            let is_fixed = truth[id] == "fixed";
+            let of = outcomes.get(id).map_or(&[][..], Vec::as_slice);
+            let verified = of.contains(&Outcome::Verified);
+            if verified && !is_fixed {
+                tally.add(Broken::False, id);
+            }
+            // That it cannot be told is said, and is no lie.
+            let told = verified || of.contains(&Outcome::Unverifiable);
+            if is_fixed && sent.contains(id) && !told {
+                tally.add(Broken::Lost, format!("{id} is {of:?}"));
+            }
+            if of.contains(&Outcome::Failed) && !refused.contains(id) {
+                tally.add(Broken::Blamed, format!("{id} is {of:?}"));
+            }
+            if self.mode.settles && !records.is_empty() && !verified && !refused.contains(id) {
+                tally.add(Broken::Missed, format!("{id} is {of:?}"));
+            }
+        }
+        if writes.len() > self.chunks() {
+            let what = format!("{} requests, {} intents", writes.len(), self.chunks());
+            self.tally.add(Broken::Unrecorded, what);
+        }
+    }
+}
+
+#[test]
+fn what_is_sent_twice_is_seen() {
+    let write = |status: u16| serde_json::json!({"method": "POST", "path": "/v1/leaks/status", "status": status, "ids": ["a"]});
+    let read =
+        serde_json::json!({"method": "GET", "path": "/v1/leaks", "status": 200, "query": {}});
+    assert_eq!(doubles(&[write(200), write(200)]), ["a"]);
+    assert_eq!(doubles(&[write(500), read.clone(), write(200)]), [""; 0]);
+    assert_eq!(doubles(&[write(429), write(200)]), [""; 0]);
+    assert_eq!(doubles(&[write(500), write(429), read, write(200)]), ["a"]);
+}
