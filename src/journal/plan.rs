@@ -83,7 +83,7 @@ pub(super) fn job(
     shares(connection, new, id)?;
     self::changes(connection, new, id, changes)?;
     local::of_plan(connection, new, id, now)?;
-    noted::of_plan(connection, new, id, who)?;
+    noted::author(connection, id, who)?;
     chain::append(
         connection,
         now,
