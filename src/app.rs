@@ -170,7 +170,13 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::BudgetChanged { profile, budget } => {
             answers::budget_changed(model, &profile, budget)
         }
-        Message::JobRecorded { job, result } => job::on_recorded(model, *job, result),
+        Message::JobRecorded { job, result } => {
+            let said = result.is_ok() && plan::words::are_in(&job);
+            let mut effects = job::on_recorded(model, *job, result);
+            // They stand with the leaks at once.
+            effects.extend(said.then(|| local::load(model)));
+            effects
+        }
         Message::ChunkAnswered {
             job,
             indexes,

@@ -1,6 +1,7 @@
 //! From targets to a plan: who is meant, what will change, what is left alone and why. A plan is frozen: nothing that
 //! is loaded, filtered or marked later changes it.
 
+mod cost;
 pub mod judge;
 pub mod words;
 
@@ -18,16 +19,16 @@ use crate::{
     entity::{
         claim::Words,
         job::{
-            JobCommand, Lossy, NewJob, Place, Plan, PlanShare, PlannedChange, SkipCode, Skipped,
-            plan_hash,
+            JobCommand, Lossy, NewJob, Place, Plan, PlannedChange, SkipCode, Skipped, plan_hash,
         },
         key::{EntityKey, ProfileName},
         status::Status,
     },
     table::Handle,
 };
+use cost::{cost, shares};
 use judge::{Standing, Verdict};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A target of a plan: a leak that is loaded, or a key that nothing has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -274,72 +275,6 @@ fn judge(
         ));
     }
     Ok(judged)
-}
-
-fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<PlanShare> {
-    let mut counts: BTreeMap<_, (usize, usize)> = BTreeMap::new();
-    for change in eligible {
-        let (remote, local) = counts.entry(change.key.profile.clone()).or_default();
-        *(if change.place == Place::Local {
-            local
-        } else {
-            remote
-        }) += 1;
-    }
-    counts
-        .into_iter()
-        .filter_map(|(name, (remote, local))| {
-            let profile = &model.profile(&name)?.profile;
-            Some(PlanShare {
-                binding: profile.binding.clone(),
-                remote,
-                local,
-                bulk_size: profile.capabilities.bulk_size,
-            })
-        })
-        .collect()
-}
-
-/// Write requests, read requests, and seconds at the profiles' rates.
-fn cost(model: &Model, shares: &[PlanShare]) -> (u64, u64, Option<u64>) {
-    let (mut requests, mut reads, mut seconds) = (0, 0, 0_u64);
-    // What is kept here costs nothing.
-    for share in shares.iter().filter(|share| share.remote > 0) {
-        let remote = share.remote as u64;
-        let writes = remote.div_ceil(u64::from(share.bulk_size.max(1)));
-        let Some(state) = model.profile(&share.binding.name) else {
-            continue;
-        };
-        // One call a leak where they are few, else pages of the list.
-        let pages = state
-            .paging
-            .total
-            .unwrap_or(remote)
-            .div_ceil(u64::from(state.paging.page_size.max(1)))
-            .max(1);
-        let reading = if remote <= super::job::FEW {
-            remote
-        } else {
-            pages
-        };
-        requests += writes;
-        reads += reading;
-        let first_reading = state
-            .profile
-            .verify
-            .first()
-            .map_or(1, |wait| wait.as_secs().max(1));
-        let budget = state.budget.limit.filter(|limit| *limit > 0);
-        let at_rate = budget.map_or(0, |limit| {
-            let free = u64::from(state.budget.left(model.now.wall).unwrap_or(limit));
-            (writes + reading)
-                .saturating_sub(free)
-                .div_ceil(u64::from(limit))
-                * 61
-        });
-        seconds = seconds.max(at_rate + first_reading + (writes + reading).div_ceil(4));
-    }
-    (requests, reads, (requests > 0).then_some(seconds))
 }
 
 /// Opens the plan of a bulk action on the targets.

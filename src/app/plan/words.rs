@@ -5,7 +5,10 @@ use crate::{
         model::Model,
         prompt::{Prompt, PromptKind},
     },
-    entity::claim::{LONGEST_WORDS, said},
+    entity::{
+        claim::{LONGEST_WORDS, said},
+        job::NewJob,
+    },
 };
 
 /// Which of the three.
@@ -47,6 +50,13 @@ pub fn answered(model: &mut Model, word: Word, text: &str) {
     let text: String = text.chars().take(LONGEST_WORDS).collect();
     *slot(&mut plan.words, word) = said(&text);
     plan.drawn = None;
+}
+
+/// Whether a job says why.
+pub fn are_in(job: &NewJob) -> bool {
+    [&job.reason, &job.note, &job.ticket]
+        .into_iter()
+        .any(Option::is_some)
 }
 
 fn slot(words: &mut crate::entity::claim::Words, word: Word) -> &mut Option<String> {
