@@ -2,12 +2,16 @@
 
 use crate::{
     app::{
+        effect::Effect,
+        job, local,
         model::Model,
         prompt::{Prompt, PromptKind},
     },
     entity::{
         claim::{LONGEST_WORDS, said},
+        error::JournalError,
         job::NewJob,
+        key::JobId,
     },
 };
 
@@ -52,11 +56,17 @@ pub fn answered(model: &mut Model, word: Word, text: &str) {
     plan.drawn = None;
 }
 
-/// Whether a job says why.
-pub fn are_in(job: &NewJob) -> bool {
-    [&job.reason, &job.note, &job.ticket]
-        .into_iter()
-        .any(Option::is_some)
+/// A plan is on disk, or is not; why it was made stands with its leaks at once.
+pub(in crate::app) fn on_recorded(
+    model: &mut Model,
+    new: NewJob,
+    result: Result<JobId, JournalError>,
+) -> Vec<Effect> {
+    let words = [&new.reason, &new.note, &new.ticket];
+    let said = result.is_ok() && words.into_iter().any(Option::is_some);
+    let mut effects = job::on_recorded(model, new, result);
+    effects.extend(said.then(|| local::load(model)));
+    effects
 }
 
 fn slot(words: &mut crate::entity::claim::Words, word: Word) -> &mut Option<String> {
