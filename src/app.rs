@@ -175,7 +175,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::BudgetChanged { profile, budget } => {
             answers::budget_changed(model, &profile, budget)
         }
-        Message::JobRecorded { job, result } => job::on_recorded(model, *job, result),
+        Message::JobRecorded { job, result } => plan::words::on_recorded(model, *job, result),
         Message::ChunkAnswered {
             job,
             indexes,
@@ -206,12 +206,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::LiveKeysLoaded(result) => answers::live_keys_loaded(model, result),
         Message::LocalsLoaded(result) => local::on_loaded(model, result),
         Message::Claimed { act, result } => claims::on_claimed(model, act, result),
-        Message::ClaimsRenewed(result) => {
-            if let Err(error) = result {
-                answers::said(model, Err(error.to_string()), "claims were not renewed");
-            }
-            vec![local::load(model)]
-        }
+        Message::ClaimsRenewed(result) => claims::on_renewed(model, result),
         Message::Watched(result) => watch::on_watched(model, result),
         Message::Revealed { key, copy, result } => output::on_revealed(model, &key, copy, result),
         Message::Copied { bytes, result } => answers::copied(model, bytes, result),
@@ -371,9 +366,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::MarkSameHost
         | Action::MarkSameUrl
         | Action::MarkSameStatus
-        | Action::MarkSameCountry => {
-            marks::same(model, action);
-        }
+        | Action::MarkSameCountry => marks::same(model, action),
         Action::RemarkLast => marks::recall(model),
         Action::ShowMarked => marks::toggle_marked_only(model),
         Action::GroupUser => grouping::set(model, Some(GroupKind::User)),
@@ -395,12 +388,9 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MarkFixed => plan::open(model, JobCommand::Fix, Status::Fixed),
         Action::Reopen => plan::open(model, JobCommand::Reopen, Status::Open),
         Action::SetNew | Action::SetInvestigating | Action::SetFixed | Action::SetFalsePositive => {
-            if let Some(status) = local::set_by(action) {
-                plan::open(model, JobCommand::Set, status);
-            }
+            local::open(model, action);
         }
-        Action::Claim => return claims::toggle(model),
-        Action::TakeOver => return claims::take_over(model),
+        Action::Claim | Action::TakeOver => return claims::act(model, action),
         Action::CopyId
         | Action::CopyUser
         | Action::CopyHost

@@ -1,5 +1,5 @@
--- Who has taken which leak on, who made which job, and which job left the last words with a leak. By the profile's
--- name and its provider, as what is kept here is: a provider that moves to another address takes them along.
+-- Who has taken which leak on, by the profile's name and its provider, as what is kept here is: a provider that moves to
+-- another address takes them along. And who made which job.
 
 CREATE TABLE claim (
     profile  TEXT NOT NULL,
@@ -21,17 +21,6 @@ CREATE TABLE author (
     console TEXT NOT NULL,
     hash    BLOB NOT NULL
 ) STRICT;
-
--- The words themselves stand with the job.
-CREATE TABLE noted (
-    profile  TEXT NOT NULL,
-    provider TEXT NOT NULL,
-    kind     INTEGER NOT NULL,
-    id       BLOB NOT NULL,
-    job      INTEGER NOT NULL REFERENCES job (id),
-    hash     BLOB NOT NULL,
-    PRIMARY KEY (profile, provider, kind, id)
-) STRICT, WITHOUT ROWID;
 
 -- How many rows a table has and what their hashes come to, so that one that is taken out shows.
 CREATE TABLE tally (

@@ -15,8 +15,25 @@ use crate::{
 };
 use std::{collections::BTreeSet, time::Duration};
 
+/// `a` claims or gives back; another key takes over.
+pub(super) fn act(model: &Model, action: Action) -> Vec<Effect> {
+    if action == Action::TakeOver {
+        take_over(model)
+    } else {
+        toggle(model)
+    }
+}
+
+/// Our claims end later now, or do not; either way they are read again.
+pub(super) fn on_renewed(model: &mut Model, result: Result<u64, JournalError>) -> Vec<Effect> {
+    if let Err(error) = result {
+        answers::said(model, Err(error.to_string()), "claims were not renewed");
+    }
+    vec![local::load(model)]
+}
+
 /// `a`: claims the targets, or gives them back when all of them are ours.
-pub fn toggle(model: &mut Model) -> Vec<Effect> {
+fn toggle(model: &Model) -> Vec<Effect> {
     let (handles, _) = plan::targets(model);
     let is_ours = |handle: &Handle| holder(model, *handle).is_some_and(|claim| claim.mine);
     let act = if handles.iter().all(is_ours) {
@@ -28,7 +45,7 @@ pub fn toggle(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Claims the targets whoever has them.
-pub fn take_over(model: &mut Model) -> Vec<Effect> {
+fn take_over(model: &Model) -> Vec<Effect> {
     let (handles, _) = plan::targets(model);
     ask(model, &handles, ClaimAct::Take)
 }

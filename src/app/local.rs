@@ -1,13 +1,14 @@
 //! Statuses that we keep because the provider cannot: taken in from the journal, which alone holds them.
 
 use super::{
-    answers, claims, effect::Effect, input, message::Kept, model::Model, paging::grouped, view,
+    answers, claims, effect::Effect, input, message::Kept, model::Model, paging::grouped, plan,
+    view,
 };
 use crate::{
     action::Action,
     entity::{
         error::JournalError,
-        job::{Lossy, PlanShare},
+        job::{JobCommand, Lossy, PlanShare},
         key::{EntityKey, ProfileName, RemoteId},
         status::Status,
     },
@@ -89,6 +90,13 @@ const SETTERS: [(Action, Status); 6] = [
 pub fn set_by(action: Action) -> Option<Status> {
     let (_, status) = SETTERS.iter().find(|(setter, _)| *setter == action)?;
     Some(*status)
+}
+
+/// Opens the plan of an action that sets a status.
+pub(super) fn open(model: &mut Model, action: Action) {
+    if let Some(status) = set_by(action) {
+        plan::open(model, JobCommand::Set, status);
+    }
 }
 
 /// The key that sets a status on the targets; none where no action wants it.

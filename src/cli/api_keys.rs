@@ -2,6 +2,7 @@
 //! once or goes into a new file; it is stored and logged nowhere.
 
 mod copy;
+mod logged;
 
 use super::{
     audited,
@@ -91,30 +92,9 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
         && command.changes()
         && failure.exit == ExitCode::Policy
     {
-        audited::refused(session, line(command), failure).await;
+        audited::refused(session, logged::line(command), failure).await;
     }
     done
-}
-
-/// What stands in the audit log of a change; a key never does.
-fn line(command: &Command) -> AuditRecord {
-    let (action, detail) = match command {
-        Command::Create(arguments) => {
-            let way = match (&arguments.output, arguments.copy) {
-                (Some(_), _) => ", into a file",
-                (None, true) => ", to the clipboard",
-                (None, false) => "",
-            };
-            ("api_key_create", Some(format!("{}{way}", arguments.name)))
-        }
-        Command::Revoke(arguments) => ("api_key_revoke", Some(arguments.id.clone())),
-        Command::List(_) => ("api_key_list", None),
-        Command::Usage(_) => ("api_key_usage", None),
-    };
-    AuditRecord {
-        detail,
-        ..audited::line(action, "asked")
-    }
 }
 
 async fn call(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
@@ -183,7 +163,7 @@ async fn administer(
         Command::Create(_) | Command::Revoke(_) => {
             let line = AuditRecord {
                 profile: Some(profile.binding.name.clone()),
-                ..line(command)
+                ..logged::line(command)
             };
             audited::around(session, line, provider.api_keys(&token, &call)).await?
         }

@@ -1,4 +1,5 @@
-//! Who made which job, and which job left the last words with a leak. The words stand with the job, once.
+//! Who made which job, and the last words that were left with a leak: those of the newest job that has any and was to
+//! change it. The words stand with the job, and the leak with its changes: nothing is written twice.
 
 use super::{
     Who, claim,
@@ -10,25 +11,25 @@ use super::{
 };
 use crate::entity::{
     claim::{Noted, Seat, Words},
-    job::NewJob,
+    job::ChangeState,
     key::{EntityKey, JobId},
     profile::ProfileBinding,
 };
-use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 use std::{collections::HashMap, sync::Arc};
 
-/// The columns of a leak's last words, the hash last.
-const COLUMNS: &str = "profile, provider, kind, id, job, hash";
+/// What was read of jobs that have ended: it does not change any more.
+pub(super) type Ended = HashMap<JobId, (Arc<Noted>, Vec<(EntityKey, ProfileBinding)>)>;
 
-/// Records who made a job, and that its words are the last of its leaks.
-pub(super) fn of_plan(
-    connection: &Connection,
-    new: &NewJob,
-    job: JobId,
-    who: &Who,
-) -> Result<(), Fault> {
+/// Records who made a job.
+pub(super) fn author(connection: &Connection, job: JobId, who: &Who) -> Result<(), Fault> {
     let seat = claim::seat(who);
-    let mut values = author(job, &seat);
+    let mut values = vec![
+        Value::from(job.0),
+        Value::from(seat.user),
+        Value::from(seat.host),
+        Value::from(seat.console),
+    ];
     let hash = row::hash(None, &values);
     let mut tally = Tally::of("author");
     tally.put(&hash);
@@ -40,79 +41,56 @@ pub(super) fn of_plan(
         ),
         params_from_iter(values),
     )?;
-    tally.store(connection)?;
-    let words = [&new.reason, &new.note, &new.ticket];
-    if words.iter().all(|word| word.is_none()) {
-        return Ok(());
-    }
-    let mut tally = Tally::of("noted");
-    let mut old = connection.prepare(
-        "SELECT hash FROM noted WHERE profile = ?1 AND provider = ?2 AND kind = ?3 AND id = ?4",
-    )?;
-    let mut put = connection.prepare(&format!(
-        "INSERT OR REPLACE INTO noted ({COLUMNS}) VALUES ({})",
-        marks(6)
-    ))?;
-    for share in &new.plan.shares {
-        let binding = &share.binding;
-        let of_share = new.plan.eligible.iter().map(|change| &change.key);
-        for key in of_share.filter(|key| key.profile == binding.name) {
-            let mut values = vec![
-                Value::from(key.profile.as_str().to_owned()),
-                Value::from(binding.provider.as_str().to_owned()),
-                Value::from(row::kind_number(key.kind)),
-                Value::Blob(row::pack(key.id.as_bytes())),
-            ];
-            let before: Option<Vec<u8>> = old
-                .query_row(params_from_iter(&values), |row| row.get(0))
-                .optional()?;
-            if let Some(before) = before {
-                tally.take(&before);
-            }
-            values.push(Value::from(job.0));
-            let hash = row::hash(None, &values);
-            tally.put(&hash);
-            values.push(Value::Blob(hash));
-            put.execute(params_from_iter(values))?;
-        }
-    }
     tally.store(connection)
 }
 
-/// The last words of leaks of these profiles.
+/// The last words of leaks of these profiles, by key.
 pub(super) fn of(
     connection: &Connection,
     profiles: &[ProfileBinding],
+    ended: &mut Ended,
 ) -> Result<Vec<(EntityKey, Arc<Noted>)>, Fault> {
-    let mut noted = Vec::new();
-    if !tally::is_kept(connection)? {
-        return Ok(noted);
-    }
-    let mut jobs: HashMap<JobId, Arc<Noted>> = HashMap::new();
-    for (name, provider) in accounts(profiles) {
-        let mut statement = connection.prepare(&format!(
-            "SELECT {COLUMNS} FROM noted WHERE profile = ?1 AND provider = ?2 ORDER BY kind, id"
-        ))?;
-        let mut rows = statement.query(params![name, provider])?;
-        while let Some(row) = rows.next()? {
-            let (key, job) = read_row(row)?;
-            let words = match jobs.get(&job) {
-                Some(words) => Arc::clone(words),
-                None => {
-                    let words = Arc::new(words(connection, job)?);
-                    jobs.insert(job, Arc::clone(&words));
-                    words
-                }
-            };
-            noted.push((key, words));
+    let mut statement = connection.prepare(
+        "SELECT id FROM job WHERE coalesce(reason, note, ticket) IS NOT NULL ORDER BY id DESC",
+    )?;
+    let jobs: Vec<i64> = statement
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let accounts = accounts(profiles);
+    let mut last: HashMap<EntityKey, Arc<Noted>> = HashMap::new();
+    let mut live;
+    for id in jobs.into_iter().map(JobId) {
+        let (noted, leaks) = if let Some(known) = ended.get(&id) {
+            known
+        } else {
+            let (is_final, found) = read_job(connection, id)?;
+            if is_final {
+                ended.entry(id).or_insert(found)
+            } else {
+                live = found;
+                &live
+            }
+        };
+        for (key, binding) in leaks {
+            let account = (binding.name.as_str(), binding.provider.as_str());
+            // Of an older job only what no newer one has.
+            if accounts.contains(&account) && !last.contains_key(key) {
+                last.insert(key.clone(), Arc::clone(noted));
+            }
         }
     }
-    Ok(noted)
+    let mut last: Vec<_> = last.into_iter().collect();
+    last.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(last)
 }
 
-fn words(connection: &Connection, id: JobId) -> Result<Noted, Fault> {
+type Found = (Arc<Noted>, Vec<(EntityKey, ProfileBinding)>);
+
+/// Whether a job has ended, its words, and the leaks that it was to change.
+fn read_job(connection: &Connection, id: JobId) -> Result<(bool, Found), Fault> {
     let job = read::job(connection, id)?.job;
-    Ok(Noted {
+    let is_final = job.state.is_final();
+    let noted = Noted {
         words: Words {
             reason: job.reason,
             note: job.note,
@@ -121,11 +99,26 @@ fn words(connection: &Connection, id: JobId) -> Result<Noted, Fault> {
         by: author_of(connection, id)?,
         at: job.created_at,
         job: id,
-    })
+    };
+    let bindings = read::bindings(connection)?;
+    let leaks = read::changes(connection, id)?
+        .into_iter()
+        .filter(|row| {
+            !matches!(
+                row.change.state,
+                ChangeState::Skipped | ChangeState::Drifted | ChangeState::Cancelled
+            )
+        })
+        .filter_map(|row| Some((row.change.key, bindings.get(&row.profile)?.clone())))
+        .collect();
+    Ok((is_final, (Arc::new(noted), leaks)))
 }
 
 /// Who made a job; unknown for one of an older journal.
 fn author_of(connection: &Connection, job: JobId) -> Result<Option<Seat>, Fault> {
+    if !tally::is_kept(connection)? {
+        return Ok(None);
+    }
     connection
         .query_row(
             "SELECT job, user, host, console, hash FROM author WHERE job = ?1",
@@ -136,28 +129,14 @@ fn author_of(connection: &Connection, job: JobId) -> Result<Option<Seat>, Fault>
         .transpose()
 }
 
-/// Reads every row of both tables: what is damaged is known before anything is done.
+/// Reads every row: what is damaged is known before anything is done.
 pub(super) fn verify(connection: &Connection) -> Result<(), Fault> {
-    let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM noted"))?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        read_row(row)?;
-    }
     let mut statement = connection.prepare("SELECT job, user, host, console, hash FROM author")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         read_author(row)?;
     }
     Ok(())
-}
-
-fn author(job: JobId, seat: &Seat) -> Vec<Value> {
-    vec![
-        Value::from(job.0),
-        Value::from(seat.user.clone()),
-        Value::from(seat.host.clone()),
-        Value::from(seat.console.clone()),
-    ]
 }
 
 fn read_author(row: &Row<'_>) -> Result<Seat, Fault> {
@@ -168,11 +147,4 @@ fn read_author(row: &Row<'_>) -> Result<Seat, Fault> {
         host: row.get(2)?,
         console: row.get(3)?,
     })
-}
-
-fn read_row(row: &Row<'_>) -> Result<(EntityKey, JobId), Fault> {
-    let damaged = || Fault::Damaged("the last words of a leak".to_owned());
-    row::check(row, 5, None, damaged)?;
-    let (key, _) = row::place(row, damaged)?;
-    Ok((key, JobId(row.get(4)?)))
 }

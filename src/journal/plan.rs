@@ -89,7 +89,7 @@ pub(super) fn job(
         row.job.undone_by = Some(id);
         store(connection, &row)?;
     }
-    noted::of_plan(connection, new, id, who)?;
+    noted::author(connection, id, who)?;
     chain::append(
         connection,
         now,

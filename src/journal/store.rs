@@ -46,6 +46,8 @@ pub(super) struct Store {
     /// The writer's place was free at the last look.
     free: bool,
     max_pages: Option<u32>,
+    /// Words and leaks of jobs that have ended.
+    ended: noted::Ended,
     /// Held until the connection is closed: fields are dropped in order.
     lock: Option<File>,
 }
@@ -70,6 +72,7 @@ impl Store {
             seen: None,
             free: false,
             max_pages: options.max_pages.or_else(rehearsal::pages),
+            ended: noted::Ended::new(),
             lock: None,
         };
         if options.mode == OpenMode::Read {
@@ -161,8 +164,10 @@ impl Store {
         &mut self,
         profiles: &[ProfileBinding],
     ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError> {
-        let noted = self.read(|transaction| noted::of(transaction, profiles))?;
-        Ok(noted.unwrap_or_default())
+        let mut ended = std::mem::take(&mut self.ended);
+        let noted = self.read(|transaction| noted::of(transaction, profiles, &mut ended));
+        self.ended = ended;
+        Ok(noted?.unwrap_or_default())
     }
 
     pub(super) fn access(&self) -> SharedAccess {

@@ -9,7 +9,7 @@ use super::{
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// The tables that are counted, oldest first. Each has a column `hash`.
-const TABLES: [&str; 5] = ["local_status", "lossy", "claim", "author", "noted"];
+const TABLES: [&str; 4] = ["local_status", "lossy", "claim", "author"];
 
 /// The schema that has it.
 const SINCE: i64 = 3;

@@ -2,11 +2,18 @@
 
 use crate::{
     app::{
+        effect::Effect,
+        job, local,
         model::Model,
         notice::Severity,
         prompt::{Prompt, PromptKind},
     },
-    entity::claim::{LONGEST_WORDS, said},
+    entity::{
+        claim::{LONGEST_WORDS, said},
+        error::JournalError,
+        job::NewJob,
+        key::JobId,
+    },
 };
 
 /// Which of the three.
@@ -54,6 +61,19 @@ pub fn answered(model: &mut Model, word: Word, text: &str) {
     let text: String = text.chars().take(LONGEST_WORDS).collect();
     *slot(&mut plan.words, word) = said(&text);
     plan.drawn = None;
+}
+
+/// A plan is on disk, or is not; why it was made stands with its leaks at once.
+pub(in crate::app) fn on_recorded(
+    model: &mut Model,
+    new: NewJob,
+    result: Result<JobId, JournalError>,
+) -> Vec<Effect> {
+    let words = [&new.reason, &new.note, &new.ticket];
+    let said = result.is_ok() && words.into_iter().any(Option::is_some);
+    let mut effects = job::on_recorded(model, new, result);
+    effects.extend(said.then(|| local::load(model)));
+    effects
 }
 
 fn slot(words: &mut crate::entity::claim::Words, word: Word) -> &mut Option<String> {

@@ -68,7 +68,6 @@ async fn a_row_that_was_taken_out_or_put_in_is_noticed() {
         "DELETE FROM lossy",
         "DELETE FROM claim",
         "DELETE FROM author WHERE job = 2",
-        "DELETE FROM noted",
         "DELETE FROM live",
         "INSERT INTO live SELECT profile, kind, id, job FROM change WHERE job = 1 AND idx = 0",
         "DELETE FROM tally WHERE name = 'claim'",
@@ -76,7 +75,6 @@ async fn a_row_that_was_taken_out_or_put_in_is_noticed() {
         "UPDATE claim SET user = 'bo'",
         "UPDATE claim SET until = '2036-03-01T12:00:00Z'",
         "UPDATE author SET host = 'jump2'",
-        "UPDATE noted SET job = 2",
         "PRAGMA foreign_keys = OFF; DELETE FROM share WHERE job = 1; DELETE FROM change WHERE job = 1; DELETE FROM job WHERE id = 1",
     ] {
         let room = Room::new();
