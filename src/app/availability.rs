@@ -1,7 +1,7 @@
 //! Whether an action can be done now, and if not, why: a disabled action always says why.
 
 use super::{
-    local,
+    evidence, local,
     model::{Model, Pane},
     plan,
 };
@@ -36,13 +36,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
             }
             Ok(())
         }
-        Action::Evidence if model.focus == Pane::Jobs => match model.jobs.list.cursor() {
-            Some(_) => Ok(()),
-            None => Err("no job is under the cursor".into()),
-        },
-        Action::Evidence if plan::targets(model).0.is_empty() => {
-            Err("no leak is marked or under the cursor".into())
-        }
+        Action::Evidence => evidence::available(model),
         Action::RangeMark
         | Action::RangeUnmark
         | Action::MarkSameUser
@@ -54,30 +48,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         | Action::CopyRow => leaks_only(),
         Action::Reveal | Action::CopySecret => {
             leaks_only()?;
-            if !model.setup.policy.reveal {
-                return Err("the policy forbids reveals: [policy] reveal = false".into());
-            }
-            if action == Action::CopySecret && !model.setup.policy.copy_secrets {
-                return Err(
-                    "the policy forbids copying secrets: [policy] copy_secrets = false".into(),
-                );
-            }
-            let profile = model
-                .leaks
-                .list
-                .cursor()
-                .and_then(|handle| model.profile_of(handle))
-                .map(|state| &state.profile);
-            match profile {
-                None => Err("no leak is under the cursor".into()),
-                Some(profile) if profile.insecure => {
-                    Err("no password is asked for over plain http".into())
-                }
-                Some(profile) if !profile.capabilities.reveal => {
-                    Err(format!("{} shows no passwords", profile.provider_title))
-                }
-                Some(_) => Ok(()),
-            }
+            secret(model, action)
         }
         Action::ToggleMark
         | Action::MarkAll
@@ -120,6 +91,30 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
             Err("no status of this plan has to be accepted as another one".into())
         }
         _ => Ok(()),
+    }
+}
+
+/// Why no password can be shown or copied.
+fn secret(model: &Model, action: Action) -> Result<(), String> {
+    if !model.setup.policy.reveal {
+        return Err("the policy forbids reveals: [policy] reveal = false".into());
+    }
+    if action == Action::CopySecret && !model.setup.policy.copy_secrets {
+        return Err("the policy forbids copying secrets: [policy] copy_secrets = false".into());
+    }
+    let profile = model
+        .leaks
+        .list
+        .cursor()
+        .and_then(|handle| model.profile_of(handle))
+        .map(|state| &state.profile);
+    match profile {
+        None => Err("no leak is under the cursor".into()),
+        Some(profile) if profile.insecure => Err("no password is asked for over plain http".into()),
+        Some(profile) if !profile.capabilities.reveal => {
+            Err(format!("{} shows no passwords", profile.provider_title))
+        }
+        Some(_) => Ok(()),
     }
 }
 
