@@ -215,12 +215,9 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             audited,
             result,
         } => answers::exported(model, &path, audited, result),
-        Message::EvidenceLoaded { path, result } => evidence::on_loaded(model, path, result),
-        Message::EvidenceWritten {
-            path,
-            audited,
-            result,
-        } => evidence::on_written(model, &path, audited, result),
+        told @ (Message::EvidenceLoaded { .. } | Message::EvidenceWritten { .. }) => {
+            evidence::on_message(model, told)
+        }
         Message::MarksRead { result, .. } => answers::marks_read(model, result),
         Message::MarksWritten { path, result } => {
             let path = path.display().to_string();

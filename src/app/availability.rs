@@ -1,7 +1,7 @@
 //! Whether an action can be done now, and if not, why: a disabled action always says why.
 
 use super::{
-    follow, local,
+    evidence, follow, local,
     model::{Model, Pane},
     overlay::Overlay,
     plan,
@@ -55,13 +55,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
             }
             Ok(())
         }
-        Action::Evidence if model.focus == Pane::Jobs => match model.jobs.list.cursor() {
-            Some(_) => Ok(()),
-            None => Err("no job is under the cursor".into()),
-        },
-        Action::Evidence if plan::targets(model).0.is_empty() => {
-            Err("no leak is marked or under the cursor".into())
-        }
+        Action::Evidence => evidence::available(model),
         Action::RangeMark
         | Action::RangeUnmark
         | Action::MarkSameUser

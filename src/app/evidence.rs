@@ -3,6 +3,7 @@
 use super::{
     answers,
     effect::Effect,
+    message::Message,
     model::{Model, Pane},
     paging::grouped,
     plan,
@@ -21,6 +22,20 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+
+/// Why no bundle can be written now; `Ok` if one can.
+pub(super) fn available(model: &Model) -> Result<(), String> {
+    if model.focus == Pane::Jobs {
+        let job = model.jobs.list.cursor();
+        return job
+            .map(|_| ())
+            .ok_or_else(|| "no job is under the cursor".into());
+    }
+    if plan::targets(model).0.is_empty() {
+        return Err("no leak is marked or under the cursor".into());
+    }
+    Ok(())
+}
 
 /// Opens the prompt for a directory's name.
 pub(super) fn open(model: &mut Model) {
@@ -58,8 +73,21 @@ pub(super) fn write(model: &Model, path: PathBuf, job: Option<JobId>) -> Vec<Eff
     }]
 }
 
+/// What writing a bundle came to, step by step.
+pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::EvidenceLoaded { path, result } => on_loaded(model, path, result),
+        Message::EvidenceWritten {
+            path,
+            audited,
+            result,
+        } => on_written(model, &path, audited, result),
+        _ => Vec::new(),
+    }
+}
+
 /// The job of a bundle was read.
-pub(super) fn on_loaded(
+fn on_loaded(
     model: &mut Model,
     path: PathBuf,
     result: Result<Box<JobRecord>, JournalError>,
@@ -74,7 +102,7 @@ pub(super) fn on_loaded(
 }
 
 /// The bundle was written, or was not.
-pub(super) fn on_written(
+fn on_written(
     model: &mut Model,
     path: &Path,
     audited: bool,

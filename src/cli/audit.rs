@@ -65,7 +65,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
     match command {
         Command::List(arguments) => {
             let (_, log) = read(session).await?;
-            list::run(session, &log, arguments)
+            Ok(list::run(session, &log, arguments))
         }
         Command::Export(arguments) => export(session, arguments.file.as_deref()).await,
         Command::Verify(arguments) => {

@@ -2,9 +2,7 @@
 
 use super::ListArguments;
 use crate::{
-    cli::{
-        entities::plain, exit::ExitCode, failure::Failure, format::ListFormat, session::Session,
-    },
+    cli::{entities::plain, exit::ExitCode, format::ListFormat, session::Session},
     export::Summary,
     journal::AuditLog,
 };
@@ -23,11 +21,7 @@ const ALL: &[&str] = &[
 ];
 
 /// Lists the attempts, the newest first.
-pub(super) fn run(
-    session: &mut Session,
-    log: &AuditLog,
-    arguments: &ListArguments,
-) -> Result<ExitCode, Failure> {
+pub(super) fn run(session: &mut Session, log: &AuditLog, arguments: &ListArguments) -> ExitCode {
     let mut unreadable = 0_u64;
     let mut items = Vec::new();
     for line in log.lines() {
@@ -64,9 +58,9 @@ pub(super) fn run(
         session.output.notice(&format!(
             "stanch: {unreadable} lines cannot be read; stanch audit verify says which is the first"
         ));
-        return Ok(ExitCode::Verification);
+        return ExitCode::Verification;
     }
-    Ok(ExitCode::Done)
+    ExitCode::Done
 }
 
 /// Whether it is of a profile that was asked for; without any it is.

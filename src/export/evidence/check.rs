@@ -128,6 +128,8 @@ fn compare(entry: &Entry, bytes: &[u8]) -> (u64, Option<(u64, Fault)>) {
         .unwrap_or_else(|| lines.len().min(wanted.len()));
     let record = first as u64 + 1;
     let known: HashSet<&String> = wanted.iter().collect();
+    let wanted_later = |line: &String| wanted.iter().skip(first).any(|wanted| wanted == line);
+    let once = |line: &String| lines.iter().filter(|other| *other == line).count() == 1;
     let what = match (lines.get(first), wanted.get(first)) {
         (None, None) => {
             let whole = blake3::hash(bytes).to_hex().to_string();
@@ -140,8 +142,9 @@ fn compare(entry: &Entry, bytes: &[u8]) -> (u64, Option<(u64, Fault)>) {
         (Some(_), Some(_)) if record == length && !ended => Fault::Cut,
         (Some(line), Some(wanted)) => match (known.contains(line), lines.contains(wanted)) {
             (true, true) => Fault::Reordered,
-            (true, false) => Fault::Missing,
-            (false, _) => Fault::Changed,
+            // The one that follows stands here, and nowhere else: nothing was put in the place of what is gone.
+            (true, false) if wanted_later(line) && once(line) => Fault::Missing,
+            (true | false, false) | (false, true) => Fault::Changed,
         },
     };
     (length, Some((record, what)))

@@ -104,14 +104,13 @@ pub(super) fn csv(out: &mut dyn Write, subjects: &[Cow<'_, Subject>]) -> io::Res
 }
 
 fn values(subject: &Subject) -> Vec<Value<'_>> {
-    let mut values = match &subject.leak {
-        Some(leak) => csv::values(Record::Leak(leak)),
-        None => {
-            let provider = subject.provider.as_ref().map_or("", ProviderId::as_str);
-            let mut row = csv::identity(&subject.key, provider);
-            row.resize(csv::columns(Noun::Leak).len(), csv::nothing());
-            row
-        }
+    let mut values = if let Some(leak) = &subject.leak {
+        csv::values(Record::Leak(leak))
+    } else {
+        let provider = subject.provider.as_ref().map_or("", ProviderId::as_str);
+        let mut row = csv::identity(&subject.key, provider);
+        row.resize(csv::columns(Noun::Leak).len(), csv::nothing());
+        row
     };
     let change = subject.change.as_ref();
     values.extend([

@@ -16,10 +16,7 @@ const TIMES: usize = 400;
 fn spoil(rng: &mut fastrand::Rng, whole: &[u8], way: usize) -> (Vec<u8>, u64, Fault) {
     let lines: Vec<&[u8]> = whole.split_inclusive(|byte| *byte == b'\n').collect();
     let count = lines.len();
-    let line_of = |place: usize| {
-        let before = &whole[..place];
-        before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1
-    };
+    let line_of = |place: usize| whole[..place].split(|byte| *byte == b'\n').count() as u64;
     match way {
         0 => {
             let place = rng.usize(..whole.len());

@@ -120,18 +120,6 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         "range" => {
             driver.press("<space>jvjj").await;
         }
-        "three" => three(&mut driver).await,
-        "mixed" => {
-            for number in 0..3 {
-                let row = driver.model().table.find(&keepers()[0].key(number));
-                driver.mark(row.unwrap()).settle().await;
-            }
-            let open = driver.rows_with(Status::Open)[..4].to_vec();
-            for handle in open {
-                driver.mark(handle).settle().await;
-            }
-            driver.press("sp").await.read_plan().await;
-        }
         "status-menu" => {
             driver
                 .press("s")
@@ -143,13 +131,34 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
             driver.faults(&["html:1"]).await;
             driver.press("5/").await.press("3r").await.press("!").await;
         }
+        other => several(other, &mut driver).await,
+    }
+    steady(&mut driver).await;
+    driver
+}
+
+/// The scenes of several systems.
+async fn several(name: &str, driver: &mut Driver) {
+    match name {
+        "three" => three(driver).await,
+        "mixed" => {
+            for number in 0..3 {
+                let row = driver.model().table.find(&keepers()[0].key(number));
+                driver.mark(row.unwrap()).settle().await;
+            }
+            let open = driver.rows_with(Status::Open)[..4].to_vec();
+            for handle in open {
+                driver.mark(handle).settle().await;
+            }
+            driver.press("sp").await.read_plan().await;
+        }
         "credentials" => {
             // The first one whole, of the second one leak.
             driver.press("gc<space>").await;
             driver.press("<enter><space><esc>").await;
         }
         "inspect" => {
-            let name = machine_with_files(&driver);
+            let name = machine_with_files(driver);
             driver.press(&format!("4/{name}<enter>i")).await;
             // The files come last.
             driver.press(&"j".repeat(40)).await;
@@ -158,7 +167,7 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
             driver.press(":profile acme-lc<enter>").await;
         }
         "check" => {
-            let leak = of_a_breach(&driver);
+            let leak = of_a_breach(driver);
             let login = driver.model().table.text(leak, LeakField::Login);
             let login = String::from_utf8(login.into_owned()).unwrap();
             driver.press(&format!(":check email {login}<enter>")).await;
@@ -171,8 +180,6 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         }
         _ => {}
     }
-    steady(&mut driver).await;
-    driver
 }
 
 /// How many requests are left depends on the pace of the machine: a limit that nothing was taken of does not.
