@@ -448,7 +448,7 @@ proptest! {
                 last_read_as_wanted = false;
             }
             // I4: verified by a reading after the last send alone.
-            if change.state == Verified {
+            if change.state == Verified && before.state != Verified {
                 prop_assert!(last_read_as_wanted);
             }
             // I6: what has settled stays, whatever comes.
