@@ -203,28 +203,8 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             path,
             audited,
             result,
-        } => {
-            let path = path.display().to_string();
-            let but = if audited {
-                ""
-            } else {
-                "; not in the audit log, which this console cannot write"
-            };
-            let text = |count| {
-                format!(
-                    "{} leaks exported to {path}{but}",
-                    paging::grouped(count as u64)
-                )
-            };
-            answers::said(model, result.map(text), "not exported")
-        }
-        Message::MarksRead { result, .. } => match result {
-            Ok(lines) => {
-                marks::on_read(model, &lines);
-                Vec::new()
-            }
-            Err(why) => answers::said(model, Err(why), "no marks were read"),
-        },
+        } => answers::exported(model, &path, audited, result),
+        Message::MarksRead { result, .. } => answers::marks_read(model, result),
         Message::MarksWritten { path, result } => {
             let path = path.display().to_string();
             answers::said(

@@ -125,6 +125,8 @@ pub enum DemoError {
 pub struct Demo {
     address: SocketAddr,
     served: Vec<Served>,
+    /// Requests a minute, where they were set for all systems.
+    rpm: Option<u32>,
     end: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -187,6 +189,7 @@ impl Demo {
         Ok(Self {
             address,
             served,
+            rpm: options.rpm,
             end,
             tasks,
         })
@@ -265,6 +268,10 @@ impl Demo {
             );
             if served.jwt.is_some() {
                 text += &format!("jwt = {{ file = {} }}\n", file(jwt_path(key_file, name)));
+            }
+            // Of a limit that no answer tells, a client knows by its configuration alone.
+            if let Some(rpm) = self.rpm.filter(|_| !name.tells_limit()) {
+                text += &format!("rpm = {rpm}\n");
             }
             if let Some(line) = name.attribution() {
                 text += &format!("attribution = {}\n", quoted(line));

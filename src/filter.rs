@@ -1,8 +1,9 @@
 //! The filter language: what a person types to say which leaks.
 //!
 //! [`parse`] reads it, [`Filter::matches`] decides one [`Row`], [`Filter::push_down`] says what a provider may decide
-//! for us, [`Filter::narrows`] whether the last hits suffice to look at. A filter is a conjunction of [`Term`]s;
-//! *or*, *not* and groups become further variants of `Term` when they are built, until then they are refused.
+//! for us of leaks and [`Filter::push_down_of`] of users, [`Filter::narrows`] whether the last hits suffice to look at.
+//! A filter is a conjunction of [`Term`]s; *or*, *not* and groups become further variants of `Term` when they are
+//! built, until then they are refused.
 
 mod evaluate;
 mod field;

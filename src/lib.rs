@@ -29,15 +29,15 @@
 //!
 //! | room | what it holds | uses of ours |
 //! |---|---|---|
-//! | [`entity`] | the nouns: leak, domain, user, connection, plan, job; text as it came and text made printable; the transitions of a change | – |
+//! | [`entity`] | the nouns: leak, domain, user, connection, breach, lookup, plan, job, local status; text as it came and text made printable; the transitions of a change | – |
 //! | [`action`] | every bindable intent; its doc comment is its help | entity |
 //! | [`filter`] | the filter language: lexer, parser, evaluation, push-down to a provider's query | entity |
 //! | [`config`] | profiles, policy, keymap, theme; defaults from `assets/`, never written back | entity, action, filter |
-//! | [`table`] | the leak table: columns, interned strings, search arena, orders, marks | entity, filter |
+//! | [`table`] | the leak table: columns, interned strings, groups, what providers list themselves, statuses kept here, marks | entity, filter |
 //! | [`app`] | `update`: one file per concern | entity, action, filter, config, table |
 //! | [`ui`] | `draw`: one file per pane and overlay; `text` alone makes spans of provider text | the above |
 //! | [`provider`] | the port, the registry, the transport, one folder per provider | entity |
-//! | [`journal`] | jobs and the audit log: SQLite on its own thread, behind a port | entity |
+//! | [`journal`] | jobs, statuses kept here and the audit log: SQLite on its own thread, behind a port | entity |
 //! | [`export`], [`clipboard`], [`credential`], [`logging`] | files, copies, keys, the log | entity |
 //! | [`demo`] | the stand-in server | entity |
 //! | [`runtime`] | loop, executor, terminal, signals, hang-up watch, clock | all but cli |
@@ -59,7 +59,8 @@
 //! `y` → [`RecordJob`](app::effect::Effect::RecordJob) and nothing else → `JobRecorded` → [`app::job`] sends one chunk
 //! after the other: intent committed, request sent, answer committed → what was accepted or is unknown is read back at
 //! the profile's moments → [`entity::transition`] says where each change stands → when all have come to their end the
-//! job's state is committed and the report shown. Nothing is sent that the journal does not hold, and nothing is called
+//! job's state is committed and the report shown. A status that its provider cannot store is committed with the job and
+//! sent nowhere; the table lays it over the provider's own. Nothing is sent that the journal does not hold, and nothing is called
 //! verified that was not read back.
 //!
 //! **A hang-up.** The [watch](runtime::hangup) sees the terminal go away, outside the event loop; the write in flight is

@@ -20,7 +20,7 @@ use crate::entity::{
     lookup::{Lookup, LookupAnswer},
     page::{ConnectionPage, LeakPage, PageToken, UserPage},
     profile::{Budget, ProfileSettings},
-    query::{GroupBy, GroupCount, LeakQuery},
+    query::{EntityQuery, GroupBy, GroupCount, LeakQuery},
     report::{
         ApiKeyAnswer, ApiKeyCall, Associated, AssociatedQuery, Stats, StatsSubject, Subscription,
         VerificationAnswer, VerificationCall,
@@ -50,9 +50,14 @@ pub trait Provider: Send + Sync {
     /// How many leaks there are, by the provider's own count.
     async fn count(&self, query: &LeakQuery) -> Result<u64, ProviderError>;
 
-    /// How many users or connections there are, by the provider's own count; of connections each form on its own.
-    async fn count_of(&self, kind: Kind) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
-        let _ = kind;
+    /// How many users or connections there are, by the provider's own count; of connections each form on its own. A
+    /// form that a term cannot narrow is left out, and not supported is what no form can be narrowed by.
+    async fn count_of(
+        &self,
+        kind: Kind,
+        query: &EntityQuery,
+    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+        let _ = (kind, query);
         unsupported("it counts leaks only")
     }
 
@@ -78,15 +83,21 @@ pub trait Provider: Send + Sync {
     /// The domains that the provider watches for this profile.
     async fn domains(&self) -> Result<Vec<Domain>, ProviderError>;
 
-    /// One page of the users that it lists itself, from the default token on.
-    async fn users(&self, page: PageToken) -> Result<UserPage, ProviderError> {
-        let _ = page;
+    /// One page of the users that it lists itself, from the default token on. A term that it cannot narrow by is left
+    /// out.
+    async fn users(&self, query: &EntityQuery, page: PageToken) -> Result<UserPage, ProviderError> {
+        let _ = (query, page);
         unsupported("it lists no users")
     }
 
-    /// One page of the connections that it lists itself, from the default token on.
-    async fn connections(&self, page: PageToken) -> Result<ConnectionPage, ProviderError> {
-        let _ = page;
+    /// One page of the connections that it lists itself, from the default token on. A term that it cannot narrow by is
+    /// left out.
+    async fn connections(
+        &self,
+        query: &EntityQuery,
+        page: PageToken,
+    ) -> Result<ConnectionPage, ProviderError> {
+        let _ = (query, page);
         unsupported("it lists no connections")
     }
 

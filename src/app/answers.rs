@@ -5,7 +5,7 @@ use super::{
     check,
     effect::Effect,
     follow::{self, SurveyError},
-    job,
+    job, marks,
     model::{Model, Pane},
     natives,
     notice::Severity,
@@ -22,7 +22,7 @@ use crate::entity::{
     profile::Budget,
     secret::Secret,
 };
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 pub(super) fn domains_loaded(
     model: &mut Model,
@@ -134,6 +134,36 @@ pub(super) fn said(model: &mut Model, result: Result<String, String>, failed: &s
             .push(Severity::Error, format!("{failed}: {why}"), None, now),
     }
     Vec::new()
+}
+
+/// A file of leaks was written, or was not.
+pub(super) fn exported(
+    model: &mut Model,
+    path: &Path,
+    audited: bool,
+    result: Result<usize, String>,
+) -> Vec<Effect> {
+    let but = if audited {
+        ""
+    } else {
+        "; not in the audit log, which this console cannot write"
+    };
+    let text = |count| {
+        let count = paging::grouped(count as u64);
+        format!("{count} leaks exported to {}{but}", path.display())
+    };
+    said(model, result.map(text), "not exported")
+}
+
+/// A file of keys was read, or was not.
+pub(super) fn marks_read(model: &mut Model, result: Result<Vec<String>, String>) -> Vec<Effect> {
+    match result {
+        Ok(lines) => {
+            marks::on_read(model, &lines);
+            Vec::new()
+        }
+        Err(why) => said(model, Err(why), "no marks were read"),
+    }
 }
 
 /// A task died: whatever waited for it is told that it failed.

@@ -53,30 +53,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         | Action::CopyRow => leaks_only(),
         Action::Reveal | Action::CopySecret => {
             leaks_only()?;
-            if !model.setup.policy.reveal {
-                return Err("the policy forbids reveals: [policy] reveal = false".into());
-            }
-            if action == Action::CopySecret && !model.setup.policy.copy_secrets {
-                return Err(
-                    "the policy forbids copying secrets: [policy] copy_secrets = false".into(),
-                );
-            }
-            let profile = model
-                .leaks
-                .list
-                .cursor()
-                .and_then(|handle| model.profile_of(handle))
-                .map(|state| &state.profile);
-            match profile {
-                None => Err("no leak is under the cursor".into()),
-                Some(profile) if profile.insecure => {
-                    Err("no password is asked for over plain http".into())
-                }
-                Some(profile) if !profile.capabilities.reveal => {
-                    Err(format!("{} shows no passwords", profile.provider_title))
-                }
-                Some(_) => Ok(()),
-            }
+            secret(model, action)
         }
         Action::ToggleMark
         | Action::MarkAll
@@ -149,6 +126,30 @@ fn on_a_job(model: &Model, action: Action) -> Result<(), String> {
     match model.jobs.jobs.iter().find(|job| job.id == id) {
         Some(job) => follow::possible(job, action),
         None => Ok(()),
+    }
+}
+
+/// Why no password can be shown or copied.
+fn secret(model: &Model, action: Action) -> Result<(), String> {
+    if !model.setup.policy.reveal {
+        return Err("the policy forbids reveals: [policy] reveal = false".into());
+    }
+    if action == Action::CopySecret && !model.setup.policy.copy_secrets {
+        return Err("the policy forbids copying secrets: [policy] copy_secrets = false".into());
+    }
+    let profile = model
+        .leaks
+        .list
+        .cursor()
+        .and_then(|handle| model.profile_of(handle))
+        .map(|state| &state.profile);
+    match profile {
+        None => Err("no leak is under the cursor".into()),
+        Some(profile) if profile.insecure => Err("no password is asked for over plain http".into()),
+        Some(profile) if !profile.capabilities.reveal => {
+            Err(format!("{} shows no passwords", profile.provider_title))
+        }
+        Some(_) => Ok(()),
     }
 }
 

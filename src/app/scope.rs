@@ -23,7 +23,7 @@ pub(super) fn command(model: &mut Model, name: Option<&str>) -> Vec<super::effec
         profiles.find(|state| state.profile.binding.name.as_str() == name)
     });
     let only = match (name, found) {
-        (Some("all"), None) => None,
+        (Some("all"), None) | (None, Some(_)) => None,
         (Some(_), Some(state)) => Some(state.slot),
         (_, None) => {
             let names: Vec<_> = model
@@ -40,7 +40,6 @@ pub(super) fn command(model: &mut Model, name: Option<&str>) -> Vec<super::effec
             model.notices.push(Severity::Error, text, Some(hint), now);
             return Vec::new();
         }
-        (None, Some(_)) => None,
     };
     let from = navigate::place(model);
     let is_profile = |chip: &Chip| matches!(chip, Chip::Group(GroupKind::Profile, _));

@@ -1,6 +1,8 @@
 //! `stanch api-keys`: the keys of a provider that lets them be administered, with a token of its own. A new key is shown
 //! once or goes into a new file; it is stored and logged nowhere.
 
+mod copy;
+
 use super::{
     connect::{self, Account, Connected},
     entities::{load::Reading, plain, rows},
@@ -50,8 +52,11 @@ pub struct CreateArguments {
     #[arg(value_name = "NAME")]
     pub name: String,
     /// Write the key to this new file, mode 0600, instead of showing it.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "copy")]
     pub output: Option<PathBuf>,
+    /// Copy the key instead of showing it, where the policy lets secrets be copied.
+    #[arg(long)]
+    pub copy: bool,
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
@@ -90,6 +95,9 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
         can_be_made(path)?;
     }
     let config = session.config_for_command()?;
+    if matches!(command, Command::Create(CreateArguments { copy: true, .. })) {
+        copy::can_be_copied(session, &config)?;
+    }
     let connected = connect::connect_some(session, &config)?;
     administer(session, &config, &connected, command).await
 }
@@ -144,11 +152,7 @@ async fn administer(
             error,
         })
     })?;
-    let output = match command {
-        Command::Create(arguments) => arguments.output.as_deref(),
-        Command::List(_) | Command::Revoke(_) | Command::Usage(_) => None,
-    };
-    tell(session, connected, format, command, answer, output)
+    tell(session, config, connected, format, command, answer)
 }
 
 fn read_only(why: &str) -> Failure {
@@ -275,16 +279,20 @@ fn member((name, value): (&String, &Value)) -> String {
 
 fn tell(
     session: &mut Session,
+    config: &Config,
     connected: &Connected,
     format: Format,
     command: &Command,
     answer: ApiKeyAnswer,
-    output: Option<&Path>,
 ) -> Result<ExitCode, Failure> {
     match (command, answer) {
-        (Command::Create(_), ApiKeyAnswer::Created { id, name, key }) => {
+        (Command::Create(arguments), ApiKeyAnswer::Created { id, name, key }) => {
             connected.secrets.add(&key);
-            created(session, format, &Created { id, name, key }, output)
+            let made = Created { id, name, key };
+            if arguments.copy {
+                return copied(session, config, format, &made);
+            }
+            created(session, format, &made, arguments.output.as_deref())
         }
         (Command::Revoke(arguments), ApiKeyAnswer::Revoked) => {
             revoked(session, format, &arguments.id);
@@ -332,7 +340,8 @@ fn created(
         Some(Err(error)) => (true, Some(Failure::from(&error))),
         None => (true, None),
     };
-    print(session, format, created, path.filter(|_| !shown));
+    let place = path.filter(|_| !shown).map_or(Place::Shown, Place::File);
+    print(session, format, created, place);
     if shown {
         session
             .output
@@ -341,7 +350,35 @@ fn created(
     failure.map_or(Ok(ExitCode::Done), Err)
 }
 
-fn print(session: &mut Session, format: Format, created: &Created, file: Option<&Path>) {
+/// Copies a new key, or shows it after all: nobody will ever show it again.
+fn copied(
+    session: &mut Session,
+    config: &Config,
+    format: Format,
+    created: &Created,
+) -> Result<ExitCode, Failure> {
+    match copy::copy(session, config, &created.key) {
+        Ok(notice) => {
+            print(session, format, created, Place::Copied);
+            session.output.notice(&format!("stanch: key: {notice}"));
+            Ok(ExitCode::Done)
+        }
+        Err(failure) => {
+            print(session, format, created, Place::Shown);
+            Err(failure)
+        }
+    }
+}
+
+/// Where a new key went.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Shown,
+    File(&'a Path),
+    Copied,
+}
+
+fn print(session: &mut Session, format: Format, created: &Created, place: Place<'_>) {
     #[derive(Serialize)]
     struct Json<'a> {
         id: &'a Option<Text>,
@@ -350,16 +387,18 @@ fn print(session: &mut Session, format: Format, created: &Created, file: Option<
         file: Option<Text>,
     }
     let output = &mut session.output;
-    let file = file.map(|path| path.as_os_str().as_bytes());
+    let file = match place {
+        Place::File(path) => Some(path.as_os_str().as_bytes()),
+        Place::Shown | Place::Copied => None,
+    };
+    let shown = matches!(place, Place::Shown);
     match format {
         Format::Json => output.json(&json::answer(
             "api_key",
             Json {
                 id: &created.id,
                 name: &created.name,
-                key: file
-                    .is_none()
-                    .then(|| String::from_utf8_lossy(created.key.expose())),
+                key: shown.then(|| String::from_utf8_lossy(created.key.expose())),
                 file: file.map(Text::from),
             },
         )),
@@ -370,7 +409,8 @@ fn print(session: &mut Session, format: Format, created: &Created, file: Option<
             ];
             match file {
                 Some(path) => fields.push(("written to", escape(path))),
-                None => fields.push(("key", escape(created.key.expose()))),
+                None if shown => fields.push(("key", escape(created.key.expose()))),
+                None => fields.push(("copied", rows::word("yes"))),
             }
             fields.retain(|(_, value)| !value.as_str().is_empty());
             output.fields(&fields);
@@ -509,6 +549,7 @@ mod tests {
         Command::Create(CreateArguments {
             name: "ci".to_owned(),
             output,
+            copy: false,
             format: FormatOption {
                 format: Format::Json,
             },
@@ -569,6 +610,35 @@ mod tests {
         let (out, _, end) = ran(&made(), &create(Some(path))).await;
         assert_eq!(out["api_key"]["key"], "n3w-k3y");
         assert_eq!(end.unwrap_err().exit, ExitCode::Usage);
+    }
+
+    #[tokio::test]
+    async fn a_key_is_copied_only_where_secrets_may_be_and_is_not_shown_then() {
+        let home = tempfile::tempdir().unwrap();
+        let (output, out, err) = Output::captured();
+        let state = ("XDG_STATE_HOME", home.path().into());
+        let environment = Environment::of(vec![state]);
+        let mut session = Session::new(GlobalOptions::default(), environment, output);
+        let mut config = config(&["a"]);
+        config.clipboard = crate::config::ClipboardVia::File;
+        let refused = copy::can_be_copied(&session, &config).unwrap_err();
+        assert_eq!(refused.exit, ExitCode::Policy);
+        config.policy.copy_secrets = true;
+        assert!(copy::can_be_copied(&session, &config).is_ok());
+        let mut command = create(None);
+        if let Command::Create(arguments) = &mut command {
+            arguments.copy = true;
+        }
+        let fake = made();
+        let connected = fake::connected(&[("a", &fake)]);
+        let end = administer(&mut session, &config, &connected, &command).await;
+        assert_eq!(end.unwrap(), ExitCode::Done);
+        session.output.flush();
+        assert!(!format!("{}{}", out.text(), err.text()).contains("n3w-k3y"));
+        // Without a terminal there is nothing that an escape sequence would reach.
+        config.clipboard = crate::config::ClipboardVia::Osc52;
+        let nowhere = copy::can_be_copied(&session, &config).unwrap_err();
+        assert!(nowhere.hint.contains("--output"));
     }
 
     #[tokio::test]

@@ -327,6 +327,24 @@ pub fn journal_state(journal: &Journal) -> JournalState {
     }
 }
 
+/// How a copy travels, and what stands between this program and the terminal.
+pub fn clipboard(session: &Session, config: &Config) -> (Via, Multiplexer) {
+    let via = match &config.clipboard {
+        ClipboardVia::Osc52 => Via::Osc52,
+        ClipboardVia::Desktop => Via::Desktop,
+        ClipboardVia::Command(words) => Via::Command(words.clone()),
+        ClipboardVia::File => Via::File,
+        ClipboardVia::Off => Via::Off,
+    };
+    let multiplexer = Multiplexer::detect(|name| {
+        session
+            .environment
+            .get(name)
+            .and_then(|value| value.into_string().ok())
+    });
+    (via, multiplexer)
+}
+
 /// Everything that effects need.
 pub fn services(
     session: &Session,
@@ -336,23 +354,12 @@ pub fn services(
     state: &Path,
     origin: AuditOrigin,
 ) -> Arc<Services> {
-    let clipboard = match &config.clipboard {
-        ClipboardVia::Osc52 => Via::Osc52,
-        ClipboardVia::Desktop => Via::Desktop,
-        ClipboardVia::Command(words) => Via::Command(words.clone()),
-        ClipboardVia::File => Via::File,
-        ClipboardVia::Off => Via::Off,
-    };
+    let (clipboard, multiplexer) = clipboard(session, config);
     Arc::new(Services {
         providers: connected.providers.clone(),
         journal,
         clipboard,
-        multiplexer: Multiplexer::detect(|name| {
-            session
-                .environment
-                .get(name)
-                .and_then(|value| value.into_string().ok())
-        }),
+        multiplexer,
         state_directory: state.to_path_buf(),
         writes: Writes::default(),
         origin,

@@ -67,16 +67,15 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     check_place(&arguments.output)?;
     let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
     let profiles = load::concerned(&run.model, &filter);
-    let query = filter.push_down();
     let missing = load::missing(&connected, &filter);
     let mut reading = match arguments.via {
         Via::List => {
-            load::leaks(&mut session.output, &mut run, &profiles, query).await;
+            load::leaks(&mut session.output, &mut run, &profiles, &filter).await;
             Reading::of(&run.model, &profiles, &[])
         }
         Via::Provider => {
             let csv = arguments.format == FileFormat::Csv;
-            pages::read(session, &mut run.model, &connected, &profiles, &query, csv).await?
+            pages::read(session, &mut run.model, &connected, &profiles, &filter, csv).await?
         }
     };
     reading.miss(&missing);

@@ -18,10 +18,10 @@ use crate::{
     entity::{
         error::JournalError,
         job::{JobCommand, Plan, SkipCode},
-        query::LeakQuery,
         status::Status,
     },
     export::json,
+    filter::Filter,
     journal::OpenMode,
     runtime::session::Session as Run,
 };
@@ -161,7 +161,7 @@ async fn prepare(
         }
     };
     // Everything, whatever the filter says: what a provider leaves out could not be told from what is not there.
-    load::leaks(&mut session.output, run, &profiles, LeakQuery::default()).await;
+    load::leaks(&mut session.output, run, &profiles, &Filter::default()).await;
     let missing = match &named {
         Ok(filter) => load::missing(connected, filter),
         Err(keys) => {

@@ -184,7 +184,9 @@ impl Output {
                     .fold(column.title.width(), usize::max)
             })
             .collect();
-        let titles = columns.iter().map(|column| column.title.to_owned());
+        // Members of JSON and CSV are named in lower case; above a table they are titles like all others.
+        let title = |column: &Column| column.title.to_uppercase().replace('_', " ");
+        let titles = columns.iter().map(title);
         self.row(columns, &widths, titles);
         for row in rows {
             self.row(columns, &widths, (0..columns.len()).map(|at| cell(row, at)));
@@ -236,6 +238,23 @@ impl Output {
         if !self.quiet && self.err_is_terminal {
             self.write_err(&format!("\r{text}\x1b[K"));
             self.progress_shown = true;
+        }
+    }
+
+    /// Whether bytes for the terminal itself would reach one.
+    pub fn has_terminal(&self) -> bool {
+        self.err_is_terminal
+    }
+
+    /// Bytes for the terminal itself, such as a copy; nothing where there is none.
+    pub fn terminal(&mut self, bytes: &[u8]) {
+        if self.err_is_terminal {
+            self.end_progress();
+            // What a terminal does not take is lost as it would be in the console.
+            self.err
+                .write_all(bytes)
+                .and_then(|()| self.err.flush())
+                .ok();
         }
     }
 

@@ -51,6 +51,14 @@ impl SystemName {
         }
     }
 
+    /// Whether its answers tell how many requests a minute may have.
+    pub(crate) fn tells_limit(self) -> bool {
+        match self {
+            Self::ProjectDiscovery | Self::LeaksAi => false,
+            Self::LeakedChecker => true,
+        }
+    }
+
     /// Whom its data must be credited to.
     pub(crate) fn attribution(self) -> Option<&'static str> {
         match self {

@@ -55,6 +55,23 @@ pub struct LeakQuery {
     pub sort: Vec<(String, bool)>,
 }
 
+/// A request for users or connections that a provider lists itself. Empty members ask for everything. A list leaves out
+/// a term that it cannot narrow by; a count that cannot is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct EntityQuery {
+    /// Only under these watched domains, all if empty: the provider's own ids, or names as the keys of domains hold
+    /// them. From a caller, never from a filter: a filter looks at the domain that we file a leak under.
+    pub domain_ids: Vec<RemoteId>,
+    /// Only these statuses of the provider's own, any if empty. Of machines only: nothing else has one.
+    pub statuses: Vec<Status>,
+    /// Only these risks of the provider's own, any if empty. It rates a thing as a whole, not each of its leaks.
+    pub risks: Vec<RiskLevel>,
+    /// Part of the login, as the provider compares it. Of users only.
+    pub login_part: Option<String>,
+    /// The provider's own sort keys and whether each descends, most important first. A count has no order.
+    pub sort: Vec<(String, bool)>,
+}
+
 /// What a provider can count leaks by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::Display)]
 #[strum(serialize_all = "snake_case")]

@@ -30,7 +30,7 @@ use crate::entity::{
     lookup::{Lookup, LookupAnswer},
     page::{ConnectionPage, LeakPage, PageToken, UserPage},
     profile::{Budget, ProfileSettings},
-    query::LeakQuery,
+    query::{EntityQuery, LeakQuery},
     report::{ApiKeyAnswer, ApiKeyCall, Subscription},
     secret::Secret,
     text::Text,
@@ -185,8 +185,12 @@ impl Provider for LeakedChecker {
         self.count_leaks(query).await
     }
 
-    async fn count_of(&self, kind: Kind) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
-        self.count_kind(kind).await
+    async fn count_of(
+        &self,
+        kind: Kind,
+        query: &EntityQuery,
+    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+        self.count_kind(kind, query).await
     }
 
     async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
@@ -197,12 +201,16 @@ impl Provider for LeakedChecker {
         Ok(self.subscribed(watch::Age::Fresh).await?.to_vec())
     }
 
-    async fn users(&self, page: PageToken) -> Result<UserPage, ProviderError> {
-        self.user_page(page).await
+    async fn users(&self, query: &EntityQuery, page: PageToken) -> Result<UserPage, ProviderError> {
+        self.user_page(query, page).await
     }
 
-    async fn connections(&self, page: PageToken) -> Result<ConnectionPage, ProviderError> {
-        self.connection_page(page).await
+    async fn connections(
+        &self,
+        query: &EntityQuery,
+        page: PageToken,
+    ) -> Result<ConnectionPage, ProviderError> {
+        self.connection_page(query, page).await
     }
 
     async fn user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {

@@ -31,7 +31,7 @@ use crate::entity::{
     leak::LeakBatch,
     page::{ConnectionPage, LeakPage, PageToken, UserPage},
     profile::{Budget, ProfileSettings},
-    query::LeakQuery,
+    query::{EntityQuery, LeakQuery},
     secret::Secret,
     status::Status,
     text::Text,
@@ -178,14 +178,17 @@ impl Provider for LeaksAi {
         self.count_leaks(query).await
     }
 
-    async fn count_of(&self, kind: Kind) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+    async fn count_of(
+        &self,
+        kind: Kind,
+        query: &EntityQuery,
+    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
         match kind {
-            Kind::User => Ok(vec![(None, self.count_all("users").await?)]),
-            Kind::Connection => Ok(vec![
-                (Some(Form::Endpoint), self.count_all("endpoints").await?),
-                (Some(Form::Resource), self.count_all("resources").await?),
-            ]),
-            Kind::Leak => Ok(vec![(None, self.count_all("leaks").await?)]),
+            Kind::User | Kind::Connection => self.count_entities(kind, query).await,
+            Kind::Leak => {
+                let count = self.count_leaks(&query::of_leaks(query)).await?;
+                Ok(vec![(None, count)])
+            }
             Kind::Domain => Err(unsupported("it does not count domains")),
         }
     }
@@ -198,12 +201,16 @@ impl Provider for LeaksAi {
         self.all_domains().await
     }
 
-    async fn users(&self, page: PageToken) -> Result<UserPage, ProviderError> {
-        self.user_page(page).await
+    async fn users(&self, query: &EntityQuery, page: PageToken) -> Result<UserPage, ProviderError> {
+        self.user_page(query, page).await
     }
 
-    async fn connections(&self, page: PageToken) -> Result<ConnectionPage, ProviderError> {
-        self.connection_page(page).await
+    async fn connections(
+        &self,
+        query: &EntityQuery,
+        page: PageToken,
+    ) -> Result<ConnectionPage, ProviderError> {
+        self.connection_page(query, page).await
     }
 
     async fn user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
@@ -220,7 +227,9 @@ impl Provider for LeaksAi {
 
     async fn check(&self) -> Result<(), ProviderError> {
         match self.some_domains(0, 1).await {
-            Err(error) if is_missing(&error) => self.count_all("leaks").await.map(drop),
+            Err(error) if is_missing(&error) => {
+                self.count_leaks(&LeakQuery::default()).await.map(drop)
+            }
             other => other.map(drop),
         }
     }

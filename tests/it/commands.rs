@@ -10,9 +10,11 @@
 mod accounts;
 mod asked;
 mod changes;
+mod checks;
 mod exports;
 mod jobs;
 mod lists;
+mod lookups;
 mod refusals;
 mod statuses;
 mod systems;

@@ -6,6 +6,7 @@ use stanch::{
         key::{Kind, ProviderId},
         leak::{LeakField, RiskLevel},
         local::LocalStatus,
+        query::{EntityQuery, LeakQuery},
         status::Status,
     },
     filter::{Filter, parse},
@@ -213,7 +214,7 @@ fn near_names_are_offered() {
 
 #[test]
 fn only_what_loses_nothing_is_pushed_down() {
-    let asked = |text: &str| parse(text).unwrap().push_down();
+    let asked = |text: &str| parse(text).unwrap().push_down(false);
     assert_eq!(asked("status:fixed").status, Some(Status::Fixed));
     assert_eq!(asked("class:Employee").class.as_deref(), Some("employee"));
     for text in [
@@ -230,11 +231,63 @@ fn only_what_loses_nothing_is_pushed_down() {
         "country:DE",
         "host:a",
     ] {
-        assert_eq!(
-            asked(text),
-            stanch::entity::query::LeakQuery::default(),
-            "{text}"
-        );
+        assert_eq!(asked(text), LeakQuery::default(), "{text}");
+    }
+    // A provider does not know what is fixed for us alone.
+    let kept = |text: &str| parse(text).unwrap().push_down(true);
+    assert_eq!(kept("status:fixed"), LeakQuery::default());
+    let query = kept("status:fixed class:employee");
+    assert_eq!(query.class.as_deref(), Some("employee"));
+    assert_eq!(query.status, None);
+}
+
+#[test]
+fn of_what_is_listed_only_a_login_in_any_letter_case_is_pushed_down() {
+    let asked = |text: &str, kind| parse(text).unwrap().push_down_of(kind);
+    let part = |text: &str| {
+        let query = asked(text, Kind::User);
+        let alone = EntityQuery {
+            login_part: query.login_part.clone(),
+            ..EntityQuery::default()
+        };
+        assert_eq!(query, alone, "{text}");
+        query.login_part
+    };
+    for (text, wanted) in [
+        ("login:j.1987@northwind", ".1987@"),
+        ("login:@", "@"),
+        ("login:M.Ortega_2024-7@x", "_2024-7@"),
+        ("risk:high login:ortega@", "@"),
+        ("login:\"a b.c\"", "."),
+    ] {
+        assert_eq!(part(text).as_deref(), Some(wanted), "{text}");
+    }
+    for text in [
+        "",
+        // Whether letter case counts there is not said.
+        "login:ortega",
+        // Part of an id, by which a user without a login is listed.
+        "login:1987",
+        "login:4b7d-9d0e",
+        // One of several, or none.
+        "login:a@b,c@d",
+        "login:none",
+        "login:none,a@b",
+        // Of leaks, not of users.
+        "risk:high",
+        "status:new",
+        "domain:northwind.example",
+        "source:leaks-ai",
+        // Also looked for elsewhere.
+        "ortega@northwind.example",
+        "key:a@b",
+    ] {
+        assert_eq!(part(text), None, "{text}");
+    }
+    for kind in [Kind::Connection, Kind::Domain] {
+        for text in ["login:a@b", "risk:high", "host:desk-7", "status:new"] {
+            assert_eq!(asked(text, kind), EntityQuery::default(), "{text}");
+        }
     }
 }
 

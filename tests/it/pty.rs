@@ -14,3 +14,4 @@ mod hostile;
 mod life;
 mod quiet;
 pub(crate) mod stand_in;
+mod together;

@@ -106,7 +106,8 @@ impl Report {
     fn note(&self) -> Option<String> {
         let mut notes: Vec<&str> = Vec::new();
         if self.kind == LookupKind::Ssn {
-            notes.push(SSN);
+            // What a provider's adapter says of it is the same in other words.
+            return Some(SSN.to_owned());
         }
         let open = self
             .findings()

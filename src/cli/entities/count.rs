@@ -169,7 +169,7 @@ async fn groups(
 ) -> Result<Counted, Failure> {
     let list::Groups {
         run, mut reading, ..
-    } = list::read_groups(session, kind).await?;
+    } = list::read_groups(session, kind, filter).await?;
     let model = &run.model;
     let mut groups = order::groups(model, kind);
     list::own_part(&mut reading, &groups);
@@ -200,12 +200,10 @@ async fn leaks(
 ) -> Result<Counted, Failure> {
     let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
     let profiles = load::concerned(&run.model, filter);
-    if is_pushed_down(filter)
-        && let Some(asked) = asked(&run.model, &connected, &profiles, filter, by).await
-    {
+    if let Some(asked) = asked(&run.model, &connected, &profiles, filter, by).await {
         return Ok(asked);
     }
-    load::leaks(&mut session.output, &mut run, &profiles, filter.push_down()).await;
+    load::leaks(&mut session.output, &mut run, &profiles, filter).await;
     let missing = load::missing(&connected, filter);
     let reading = Reading::of(&run.model, &profiles, &missing);
     let table = &run.model.table;
@@ -225,15 +223,15 @@ async fn leaks(
 }
 
 /// Whether a provider's answer to the pushed-down query is exactly the filter's.
-fn is_pushed_down(filter: &Filter) -> bool {
-    let query = filter.push_down();
+fn is_whole(query: &LeakQuery, filter: &Filter) -> bool {
     let told = usize::from(query.status.is_some()) + usize::from(query.class.is_some());
     // A term of profile or source decides whom to ask, and is told to nobody.
     let whose = |term: &&Term| matches!(term, Term::Word(Field::Profile | Field::Source, _));
     told + filter.terms().iter().filter(whose).count() == filter.terms().len()
 }
 
-/// Asks the providers to count. `None` where one cannot, or where its groups are not its whole.
+/// Asks the providers to count. `None` where one cannot, where that would not be the filter's count, or where its
+/// groups are not its whole.
 async fn asked(
     model: &Model,
     connected: &Connected,
@@ -252,15 +250,18 @@ async fn asked(
         // Logins are compared without case here, and providers know no status of ours.
         Some(_) => return None,
     };
-    let query = filter.push_down();
+    let states: Option<Vec<_>> = profiles
+        .iter()
+        .filter_map(|name| Some((name, model.profile(name)?, connected.providers.get(name)?)))
+        .map(|(name, state, provider)| {
+            let query = load::pushed_down(model, state, filter);
+            is_whole(&query, filter).then_some((name, state, provider, query))
+        })
+        .collect();
     let mut reading = Reading::default();
     let mut counts: HashMap<Vec<u8>, u64> = HashMap::new();
     let mut count = 0;
-    for name in profiles {
-        let (Some(state), Some(provider)) = (model.profile(name), connected.providers.get(name))
-        else {
-            continue;
-        };
+    for (name, state, provider, query) in states? {
         let one = one_profile(provider.as_ref(), &query, group_by).await;
         match one {
             Ok((own, groups)) => {

@@ -31,7 +31,7 @@ pub(in crate::cli) async fn leaks(
     let keys = order::leak_keys(&arguments.sort)?;
     let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
     let profiles = load::concerned(&run.model, &filter);
-    load::leaks(&mut session.output, &mut run, &profiles, filter.push_down()).await;
+    load::leaks(&mut session.output, &mut run, &profiles, &filter).await;
     let missing = load::missing(&connected, &filter);
     let reading = Reading::of(&run.model, &profiles, &missing);
     let table = &run.model.table;
@@ -62,7 +62,7 @@ pub(in crate::cli) async fn groups(
     let keys = order::group_keys(&arguments.sort)?;
     let Groups {
         run, mut reading, ..
-    } = read_groups(session, kind).await?;
+    } = read_groups(session, kind, &filter).await?;
     let model = &run.model;
     let mut groups = order::groups(model, kind);
     let loaded = own_part(&mut reading, &groups);
@@ -91,10 +91,12 @@ pub(in crate::cli) struct Groups {
     pub(in crate::cli) reading: Reading,
 }
 
-/// Reads everything that groups of a noun are made of: the leaks, and what providers list of that noun themselves.
+/// Reads everything that groups of a noun are made of, as far as a filter may take them: the leaks, and what providers
+/// list of that noun themselves.
 pub(in crate::cli) async fn read_groups(
     session: &mut Session,
     kind: Kind,
+    filter: &Filter,
 ) -> Result<Groups, Failure> {
     let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
     let profiles = load::everyone(&run.model);
@@ -102,15 +104,10 @@ pub(in crate::cli) async fn read_groups(
         load::domains(&mut session.output, &mut run, &connected, &profiles).await;
     }
     // Never the provider's part of a filter: a group counts all of its leaks, also those that the filter does not take.
-    load::leaks(
-        &mut session.output,
-        &mut run,
-        &profiles,
-        crate::entity::query::LeakQuery::default(),
-    )
-    .await;
+    load::leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
     let mut reading = Reading::of(&run.model, &profiles, &connected.missing);
-    let failed = natives::load(&mut session.output, &mut run, &connected, kind).await;
+    let query = filter.push_down_of(kind);
+    let failed = natives::load(&mut session.output, &mut run, &connected, kind, &query).await;
     for (profile, error) in failed {
         reading.fail(&profile, &error);
     }

@@ -226,19 +226,31 @@ pub(in crate::cli) fn everyone(model: &Model) -> Vec<ProfileName> {
     concerned(model, &Filter::default())
 }
 
-/// Reads the leaks of profiles to their end.
+/// The part of a filter that a profile's provider may decide.
+pub(in crate::cli) fn pushed_down(
+    model: &Model,
+    state: &ProfileState,
+    filter: &Filter,
+) -> LeakQuery {
+    filter.push_down(model.table.locals(state.slot) > 0)
+}
+
+/// Reads the leaks of profiles to their end: all that a filter can take, and what else comes with them.
 pub(in crate::cli) async fn leaks(
     output: &mut Output,
     run: &mut Run,
     profiles: &[ProfileName],
-    query: LeakQuery,
+    filter: &Filter,
 ) {
-    let query = Arc::new(query);
     run.now();
-    let effects = profiles
-        .iter()
-        .flat_map(|name| paging::start(&mut run.model, name, Arc::clone(&query)))
-        .collect();
+    let mut effects = Vec::new();
+    for name in profiles {
+        let model = &mut run.model;
+        if let Some(state) = model.profile(name) {
+            let query = Arc::new(pushed_down(model, state, filter));
+            effects.extend(paging::start(model, name, query));
+        }
+    }
     run.start(effects);
     let mut told = None;
     run.drive(

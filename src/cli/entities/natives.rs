@@ -9,6 +9,7 @@ use crate::{
         error::ProviderError,
         key::{EntityKey, Kind, ProfileName},
         page::{EntityPage, PageToken},
+        query::EntityQuery,
         user::User,
     },
     provider::Provider,
@@ -36,6 +37,7 @@ pub(super) async fn load(
     run: &mut Run,
     connected: &Connected,
     kind: Kind,
+    query: &EntityQuery,
 ) -> Vec<(ProfileName, ProviderError)> {
     let asked = run.model.profiles.iter().filter_map(|state| {
         let (name, slot) = (state.profile.binding.name.clone(), state.slot);
@@ -46,7 +48,7 @@ pub(super) async fn load(
             Kind::Domain | Kind::Leak => false,
         };
         let provider = Arc::clone(connected.providers.get(&name)?);
-        lists.then_some(async move { (name, slot, all(provider.as_ref(), kind).await) })
+        lists.then_some(async move { (name, slot, all(provider.as_ref(), kind, query).await) })
     });
     let asked: Vec<_> = asked.collect();
     let mut failed = Vec::new();
@@ -72,12 +74,16 @@ pub(super) async fn load(
     failed
 }
 
-async fn all(provider: &dyn Provider, kind: Kind) -> (Listed, u64, Option<ProviderError>) {
+async fn all(
+    provider: &dyn Provider,
+    kind: Kind,
+    query: &EntityQuery,
+) -> (Listed, u64, Option<ProviderError>) {
     if kind == Kind::User {
-        let whole = pages(|page| provider.users(page)).await;
+        let whole = pages(|page| provider.users(query, page)).await;
         (Listed::Users(whole.items), whole.unreadable, whole.error)
     } else {
-        let whole = pages(|page| provider.connections(page)).await;
+        let whole = pages(|page| provider.connections(query, page)).await;
         (
             Listed::Connections(whole.items),
             whole.unreadable,

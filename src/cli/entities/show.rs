@@ -19,10 +19,10 @@ use crate::{
         error::{ProfileError, ProviderError},
         key::{EntityKey, Kind},
         leak::Leak,
-        query::LeakQuery,
         tree,
     },
     export::json,
+    filter::Filter,
     journal::OpenMode,
     table::{GroupKind, Handle, Table},
 };
@@ -48,7 +48,9 @@ pub(in crate::cli) async fn run(
             print(session, arguments, &Item::Leak(Box::new(leak)));
             Ok(ExitCode::Done)
         }
-        Kind::Domain | Kind::User | Kind::Connection => group(session, kind, arguments).await,
+        Kind::Domain | Kind::User | Kind::Connection => {
+            Box::pin(group(session, kind, arguments)).await
+        }
     }
 }
 
@@ -102,13 +104,7 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
     if !provider.accepts_id(&key.id) {
         // An id that is not sent is found in the list or not at all.
         let profiles = [key.profile.clone()];
-        load::leaks(
-            &mut session.output,
-            &mut run,
-            &profiles,
-            LeakQuery::default(),
-        )
-        .await;
+        load::leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
         let table = &run.model.table;
         if let Some(row) = table.find(key) {
             return Ok(with_connections(table, row));
@@ -202,7 +198,7 @@ async fn group(
         mut run,
         connected,
         mut reading,
-    } = list::read_groups(session, kind).await?;
+    } = list::read_groups(session, kind, &Filter::default()).await?;
     let model = &run.model;
     let known = model.profile(&key.profile).is_some();
     let wanted = order::kinds(kind)

@@ -7,13 +7,14 @@ use crate::{
     },
     cli::{
         connect::Connected,
-        entities::load::Reading,
+        entities::load::{self, Reading},
         failure::{Failure, FailureKind},
         session::Session,
     },
     entity::{
         error::ProviderError, key::ProfileName, leak::LeakBatch, page::PageToken, query::LeakQuery,
     },
+    filter::Filter,
     provider::Provider,
     table::{Slot, Table},
 };
@@ -24,7 +25,7 @@ pub(super) async fn read(
     model: &mut Model,
     connected: &Connected,
     profiles: &[ProfileName],
-    query: &LeakQuery,
+    filter: &Filter,
     csv: bool,
 ) -> Result<Reading, Failure> {
     let mut reading = Reading::default();
@@ -49,6 +50,7 @@ pub(super) async fn read(
             ));
         };
         session.output.progress(&format!("exporting from {name}"));
+        let query = load::pushed_down(model, state, filter);
         let mut pages = Pages {
             table: &mut model.table,
             slot: state.slot,
@@ -57,7 +59,7 @@ pub(super) async fn read(
             unreadable: 0,
             total: None,
         };
-        let result = pages.read(provider.as_ref(), query, csv).await;
+        let result = pages.read(provider.as_ref(), &query, csv).await;
         let (seen, unreadable, total) = (pages.seen, pages.unreadable, pages.total);
         let result = result.and_then(|()| match total {
             Some(total) if total != seen + unreadable => Err(ProviderError::Malformed {

@@ -15,7 +15,7 @@ use crate::entity::{
     key::{EntityKey, Kind, RemoteId},
     leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
     page::{ConnectionPage, EntityPage, LeakPage, PageToken, UserPage},
-    query::LeakQuery,
+    query::{EntityQuery, LeakQuery},
     status::Status,
     text::Text,
     user::{IdentityType, User, compared_login},
@@ -151,18 +151,28 @@ impl LeakedChecker {
         Ok(mailboxes.map(|mailbox| mailbox.breaches.len() as u64).sum())
     }
 
+    /// By domain only, for the same reason.
     pub(super) async fn count_kind(
         &self,
         kind: Kind,
+        query: &EntityQuery,
     ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+        let understood = EntityQuery {
+            domain_ids: query.domain_ids.clone(),
+            sort: query.sort.clone(),
+            ..EntityQuery::default()
+        };
+        if *query != understood {
+            return Err(unsupported("it counts by domain only"));
+        }
         match kind {
             Kind::User => {
-                let all = self.walk(&LeakQuery::default()).await?;
+                let all = self.walk(&under(query)).await?;
                 let users = all.iter().map(|one| one.all.len() as u64).sum();
                 Ok(vec![(None, users)])
             }
             Kind::Connection => {
-                let breaches = self.seen_breaches().await?.len() as u64;
+                let breaches = self.seen_breaches(query).await?.len() as u64;
                 Ok(vec![(Some(Form::Breach), breaches)])
             }
             Kind::Leak | Kind::Domain => Err(unsupported("it counts users and breaches")),
@@ -170,9 +180,12 @@ impl LeakedChecker {
     }
 
     /// The breaches that mailboxes of ours are in, by compared name, with their first spelling and how many are.
-    async fn seen_breaches(&self) -> Result<IndexMap<Vec<u8>, (Text, u64)>, ProviderError> {
+    async fn seen_breaches(
+        &self,
+        query: &EntityQuery,
+    ) -> Result<IndexMap<Vec<u8>, (Text, u64)>, ProviderError> {
         let mut seen: IndexMap<Vec<u8>, (Text, u64)> = IndexMap::new();
-        for mailboxes in self.walk(&LeakQuery::default()).await? {
+        for mailboxes in self.walk(&under(query)).await? {
             for name in mailboxes.all.iter().flat_map(|one| &one.breaches) {
                 let compared = name.as_bytes().to_ascii_lowercase();
                 let (_, leaks) = seen.entry(compared).or_insert_with(|| (name.clone(), 0));
@@ -182,8 +195,12 @@ impl LeakedChecker {
         Ok(seen)
     }
 
-    pub(super) async fn user_page(&self, page: PageToken) -> Result<UserPage, ProviderError> {
-        let domains = self.watched(&LeakQuery::default(), Age::Recent).await?;
+    pub(super) async fn user_page(
+        &self,
+        query: &EntityQuery,
+        page: PageToken,
+    ) -> Result<UserPage, ProviderError> {
+        let domains = self.watched(&under(query), Age::Recent).await?;
         let mut answer = UserPage {
             next: next(page, domains.len()),
             ..empty()
@@ -229,15 +246,16 @@ impl LeakedChecker {
         }
     }
 
-    /// All breaches that mailboxes of ours are in, on one page: each is counted over all domains.
+    /// All breaches that mailboxes of ours are in, on one page: each is counted over all domains that are asked for.
     pub(super) async fn connection_page(
         &self,
+        query: &EntityQuery,
         page: PageToken,
     ) -> Result<ConnectionPage, ProviderError> {
         if page.index > 0 {
             return Ok(empty());
         }
-        let seen = self.seen_breaches().await?;
+        let seen = self.seen_breaches(query).await?;
         let mut answer = ConnectionPage {
             total: Some(seen.len() as u64),
             ..empty()
@@ -251,6 +269,14 @@ impl LeakedChecker {
             .map(|(name, leaks)| self.breach_connection(catalogue.of(name), Some(*leaks)));
         answer.items = connections.collect();
         Ok(answer)
+    }
+}
+
+/// What a query of users or breaches can be narrowed by: the domains. The rest is filtered here afterwards.
+fn under(query: &EntityQuery) -> LeakQuery {
+    LeakQuery {
+        domain_ids: query.domain_ids.clone(),
+        ..LeakQuery::default()
     }
 }
 

@@ -1,14 +1,20 @@
 //! Pages and counts.
 
-use super::{LeaksAi, endpoint, leak, malformed, query, resource, unsupported, user};
+use super::{
+    LeaksAi, endpoint, leak, malformed,
+    query::{self, List},
+    resource, unsupported, user,
+    watched::Names,
+};
 use crate::{
     entity::{
-        connection::Connection,
+        connection::{Connection, Form},
         error::ProviderError,
+        key::{Kind, RemoteId},
         leak::LeakBatch,
         page::{ConnectionPage, EntityPage, LeakPage, PageToken, UserPage},
         profile::ProfileSettings,
-        query::LeakQuery,
+        query::{EntityQuery, LeakQuery},
     },
     provider::{
         http::{Reply, Request, json::Value},
@@ -65,11 +71,7 @@ impl LeaksAi {
         token: PageToken,
     ) -> Result<LeakPage, ProviderError> {
         let asked = self.size_of(token);
-        let names = if query::needs_names(query) {
-            self.names().await
-        } else {
-            Arc::default()
-        };
+        let names = self.names_for(&query.domain_ids).await;
         let request = page_of("leaks", token.index, asked);
         let request = query::sorted(query::narrowed(request, query, &names)?, query);
         let reply = self.transport.read(&request).await?;
@@ -96,19 +98,36 @@ impl LeaksAi {
         Ok(page)
     }
 
-    pub(super) async fn user_page(&self, token: PageToken) -> Result<UserPage, ProviderError> {
-        self.entity_page("users", token, user::read).await
+    /// The watched domains, where a query names one by something else than the provider's own id.
+    async fn names_for(&self, domains: &[RemoteId]) -> Arc<Names> {
+        if query::needs_names(domains) {
+            self.names().await
+        } else {
+            Arc::default()
+        }
+    }
+
+    pub(super) async fn user_page(
+        &self,
+        query: &EntityQuery,
+        token: PageToken,
+    ) -> Result<UserPage, ProviderError> {
+        self.entity_page(&query::USERS, query, token, user::read)
+            .await
     }
 
     /// All pages of endpoints, then all pages of resources. Neither list knows how many there are of both.
     pub(super) async fn connection_page(
         &self,
+        query: &EntityQuery,
         token: PageToken,
     ) -> Result<ConnectionPage, ProviderError> {
         let read_resource: Read<Connection> = resource::read;
         let mut page = match token.index.checked_sub(RESOURCES) {
             None => {
-                let mut page = self.entity_page("endpoints", token, endpoint::read).await?;
+                let mut page = self
+                    .entity_page(&query::ENDPOINTS, query, token, endpoint::read)
+                    .await?;
                 let next = page.next.filter(|next| next.index < RESOURCES);
                 page.next = next.or(Some(PageToken {
                     index: RESOURCES,
@@ -119,7 +138,9 @@ impl LeaksAi {
             }
             Some(index) => {
                 let within = PageToken { index, ..token };
-                let mut page = self.entity_page("resources", within, read_resource).await?;
+                let mut page = self
+                    .entity_page(&query::RESOURCES, query, within, read_resource)
+                    .await?;
                 page.next = page.next.and_then(|next| {
                     let index = next.index.checked_add(RESOURCES)?;
                     Some(PageToken { index, ..next })
@@ -133,12 +154,15 @@ impl LeaksAi {
 
     async fn entity_page<T>(
         &self,
-        list: &str,
+        list: &List,
+        query: &EntityQuery,
         token: PageToken,
         read: Read<T>,
     ) -> Result<EntityPage<T>, ProviderError> {
         let asked = self.size_of(token);
-        let request = page_of(list, token.index, asked);
+        let names = self.names_for(&query.domain_ids).await;
+        let request = page_of(list.name, token.index, asked);
+        let request = list.sorted(list.narrowed(request, query, &names)?, query);
         let reply = self.transport.read(&request).await?;
         let listed = listed(&reply)?;
         let (mut items, mut rows) = (Vec::new(), 0);
@@ -158,17 +182,35 @@ impl LeaksAi {
         if query::is_beyond(query) {
             return Err(unsupported("it counts by its own filters alone"));
         }
-        let names = if query::needs_names(query) {
-            self.names().await
-        } else {
-            Arc::default()
-        };
+        let names = self.names_for(&query.domain_ids).await;
         let request = query::narrowed(Request::get(&["leaks", "count"]), query, &names)?;
         self.counted(&request).await
     }
 
-    pub(super) async fn count_all(&self, list: &str) -> Result<u64, ProviderError> {
-        self.counted(&Request::get(&[list, "count"])).await
+    /// Users, or endpoints and resources. Resources have no status: asked for some, endpoints alone are counted.
+    pub(super) async fn count_entities(
+        &self,
+        kind: Kind,
+        query: &EntityQuery,
+    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+        let lists: &[(Option<Form>, &List)] = match kind {
+            Kind::User => &[(None, &query::USERS)],
+            _ => &[
+                (Some(Form::Endpoint), &query::ENDPOINTS),
+                (Some(Form::Resource), &query::RESOURCES),
+            ],
+        };
+        let names = self.names_for(&query.domain_ids).await;
+        let mut counts = Vec::new();
+        for (form, list) in lists.iter().filter(|(_, list)| list.is_whole(query)) {
+            let request = Request::get(&[list.name, "count"]);
+            let request = list.narrowed(request, query, &names)?;
+            counts.push((*form, self.counted(&request).await?));
+        }
+        if counts.is_empty() {
+            return Err(unsupported("it counts by its own filters alone"));
+        }
+        Ok(counts)
     }
 
     async fn counted(&self, request: &Request) -> Result<u64, ProviderError> {

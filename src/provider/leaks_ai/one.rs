@@ -73,6 +73,8 @@ impl LeaksAi {
         if id == "count" {
             return Err(unsupported("that is no id"));
         }
+        // `domain_id`, which this may take too, is left out: no id of ours holds the domain that it was listed under,
+        // and without it every domain that is watched is looked through.
         let request = Request::get(&[list, id]).private(id.as_bytes());
         self.transport.read(&request).await
     }

@@ -1,9 +1,15 @@
-//! The parameters of leaks: each has a rule of its own for several values. There is none for passwords, on purpose: a
-//! secret never stands in a URL, and a part of one would find it piece by piece.
+//! The parameters of lists and counts: each has a rule of its own for several values. There is none for passwords, on
+//! purpose: a secret never stands in a URL, and a part of one would find it piece by piece.
 
 use super::{endpoint, resource, unsupported, watched::Names, word_of};
 use crate::{
-    entity::{error::ProviderError, key::RemoteId, query::LeakQuery},
+    entity::{
+        error::ProviderError,
+        key::RemoteId,
+        leak::RiskLevel,
+        query::{EntityQuery, LeakQuery},
+        status::Status,
+    },
     provider::http::Request,
 };
 
@@ -38,8 +44,8 @@ pub(super) fn is_beyond(query: &LeakQuery) -> bool {
 }
 
 /// Whether domains are named by something else than the provider's own ids.
-pub(super) fn needs_names(query: &LeakQuery) -> bool {
-    query.domain_ids.iter().any(is_name)
+pub(super) fn needs_names(domains: &[RemoteId]) -> bool {
+    domains.iter().any(is_name)
 }
 
 /// An id of the provider's has no dot, a domain has one.
@@ -53,25 +59,13 @@ fn is_name(id: &RemoteId) -> bool {
 /// `status` of a query is left out: a status that we keep for a leak is not the one that the provider would judge by,
 /// and a leak must not be lost for that. `statuses` asks for the provider's own.
 pub(super) fn narrowed(
-    mut request: Request,
+    request: Request,
     query: &LeakQuery,
     names: &Names,
 ) -> Result<Request, ProviderError> {
-    if let Some(ids) = domain_ids(query, names)? {
-        request = request.query("domain_id", ids);
-    }
-    // All or none: without a word for one of them the others would lose its leaks.
-    let words: Option<Vec<_>> = query.statuses.iter().copied().map(word_of).collect();
-    for (at, word) in words.iter().flatten().enumerate() {
-        if !words.iter().flatten().take(at).any(|other| other == word) {
-            request = request.query("status", word);
-        }
-    }
-    if !query.risks.is_empty() {
-        let mut levels: Vec<String> = query.risks.iter().map(ToString::to_string).collect();
-        levels.dedup();
-        request = request.query("risk_level", levels.join(","));
-    }
+    let request = of_domains(request, &query.domain_ids, names)?;
+    let request = of_statuses(request, &query.statuses);
+    let mut request = of_risks(request, &query.risks);
     // The whole holds its part, so what means the whole may be asked for as a part.
     for (name, values) in [
         ("login", [&query.email, &query.login_part]),
@@ -117,10 +111,126 @@ pub(super) fn sorted(request: Request, query: &LeakQuery) -> Request {
     }
 }
 
-/// The ids of domains in one value. A name is sent as the id that the provider has for it.
-fn domain_ids(query: &LeakQuery, names: &Names) -> Result<Option<String>, ProviderError> {
+/// A list of users or of connections, with the parameters that it and its count take. All of them take domains and
+/// risks.
+pub(super) struct List {
+    /// As its path has it.
+    pub(super) name: &'static str,
+    statuses: bool,
+    login: bool,
+    sorts: &'static [&'static str],
+}
+
+/// Identities, one for each login.
+pub(super) const USERS: List = List {
+    name: "users",
+    statuses: false,
+    login: true,
+    sorts: &["first_seen", "login", "risk_level"],
+};
+
+/// Infected machines.
+pub(super) const ENDPOINTS: List = List {
+    name: "endpoints",
+    statuses: true,
+    login: false,
+    sorts: &["risk_level", "date"],
+};
+
+/// Compromised resources. That their list takes risks and an order is deduced from the others, and of the keys only
+/// the one that all others have can be.
+pub(super) const RESOURCES: List = List {
+    name: "resources",
+    statuses: false,
+    login: false,
+    sorts: &["risk_level"],
+};
+
+impl List {
+    /// Whether everything that a query asks for can be asked of it, so that its count is the one that is meant.
+    pub(super) fn is_whole(&self, query: &EntityQuery) -> bool {
+        let known = |status: &Status| self.statuses && word_of(*status).is_some();
+        query.statuses.iter().all(known) && (self.login || login_part(query).is_none())
+    }
+
+    /// Adds the terms that it takes; leaving one out of a list is safe.
+    pub(super) fn narrowed(
+        &self,
+        request: Request,
+        query: &EntityQuery,
+        names: &Names,
+    ) -> Result<Request, ProviderError> {
+        let mut request = of_domains(request, &query.domain_ids, names)?;
+        if self.statuses {
+            request = of_statuses(request, &query.statuses);
+        }
+        request = of_risks(request, &query.risks);
+        if let Some(part) = login_part(query).filter(|_| self.login) {
+            request = request.private_query("login", part);
+        }
+        Ok(request)
+    }
+
+    /// Adds the order. These lists take one key, where that of leaks takes several: the most important one known.
+    pub(super) fn sorted(&self, request: Request, query: &EntityQuery) -> Request {
+        let known = |key: &str| self.sorts.iter().find(|known| **known == key);
+        let mut keys = query.sort.iter();
+        match keys.find_map(|(key, descending)| Some((known(key)?, descending))) {
+            Some((key, true)) => request.query("sort", format!("-{key}")),
+            Some((key, false)) => request.query("sort", *key),
+            None => request,
+        }
+    }
+}
+
+fn login_part(query: &EntityQuery) -> Option<&str> {
+    query.login_part.as_deref().filter(|part| !part.is_empty())
+}
+
+/// What a query of users or connections asks of leaks.
+pub(super) fn of_leaks(query: &EntityQuery) -> LeakQuery {
+    LeakQuery {
+        domain_ids: query.domain_ids.clone(),
+        statuses: query.statuses.clone(),
+        risks: query.risks.clone(),
+        login_part: query.login_part.clone(),
+        ..LeakQuery::default()
+    }
+}
+
+/// Adds statuses, one parameter each. All or none: without a word for one of them the others would lose what has it.
+fn of_statuses(mut request: Request, statuses: &[Status]) -> Request {
+    let words: Option<Vec<_>> = statuses.iter().copied().map(word_of).collect();
+    for (at, word) in words.iter().flatten().enumerate() {
+        if !words.iter().flatten().take(at).any(|other| other == word) {
+            request = request.query("status", word);
+        }
+    }
+    request
+}
+
+/// Adds risks in one value, the one form that every list is known or deduced to take, in the letters of the answers.
+fn of_risks(request: Request, risks: &[RiskLevel]) -> Request {
+    if risks.is_empty() {
+        return request;
+    }
+    let mut levels: Vec<String> = Vec::new();
+    for level in risks.iter().map(ToString::to_string) {
+        if !levels.contains(&level) {
+            levels.push(level);
+        }
+    }
+    request.query("risk_level", levels.join(","))
+}
+
+/// Adds the ids of domains in one value. A name is sent as the id that the provider has for it.
+fn of_domains(
+    request: Request,
+    domains: &[RemoteId],
+    names: &Names,
+) -> Result<Request, ProviderError> {
     let mut ids = Vec::new();
-    for id in &query.domain_ids {
+    for id in domains {
         let known = names.id_of(id.as_bytes()).and_then(|id| id.as_str());
         let id = match known {
             Some(id) => id,
@@ -135,7 +245,11 @@ fn domain_ids(query: &LeakQuery, names: &Names) -> Result<Option<String>, Provid
         }
         ids.push(id);
     }
-    Ok((!ids.is_empty()).then(|| ids.join(",")))
+    Ok(if ids.is_empty() {
+        request
+    } else {
+        request.query("domain_id", ids.join(","))
+    })
 }
 
 /// An id as the provider has it: what our keys put before it is cut.

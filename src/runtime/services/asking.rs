@@ -8,6 +8,7 @@ use crate::{
         error::ProviderError,
         key::{EntityKey, Kind},
         lookup::LookupAnswer,
+        query::EntityQuery,
     },
     provider::Provider,
 };
@@ -63,10 +64,14 @@ impl Services {
                 kind,
                 page,
             } => {
+                // All of them: panes are filtered as one types, and what a list leaves out would be missing then.
+                let all = EntityQuery::default();
                 let result = match (self.provider(&profile), kind) {
-                    (Ok(provider), Kind::User) => provider.users(page).await.map(NativePage::Users),
+                    (Ok(provider), Kind::User) => {
+                        provider.users(&all, page).await.map(NativePage::Users)
+                    }
                     (Ok(provider), _) => provider
-                        .connections(page)
+                        .connections(&all, page)
                         .await
                         .map(NativePage::Connections),
                     (Err(error), _) => Err(error),

@@ -11,7 +11,7 @@ use crate::{
     table::Handle,
     ui::{
         column::{self, Column, Placed},
-        frame, text,
+        frame, header, text,
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
@@ -24,6 +24,7 @@ const COUNTRY: usize = 4;
 const CLASS: usize = 5;
 const RISK: usize = 6;
 const SEEN: usize = 7;
+const FROM: usize = 8;
 
 const COLUMNS: &[Column] = &[
     Column {
@@ -74,6 +75,12 @@ const COLUMNS: &[Column] = &[
         weight: 0,
         rank: 2,
     },
+    Column {
+        title: "from",
+        least: header::SHORT_NAME as u16,
+        weight: 0,
+        rank: 8,
+    },
 ];
 
 /// Draws it.
@@ -113,9 +120,11 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
             }
         }
     }
-    // A provider that knows no risk would only show a column of question marks.
+    // A provider that knows no risk would only show a column of question marks, one profile a column of its name.
+    let several = model.profiles.len() > 1;
     let offered: Vec<usize> = (0..columns.len())
         .filter(|index| has_risk || *index != RISK)
+        .filter(|index| several || *index != FROM)
         .collect();
     let chosen: Vec<Column> = offered.iter().map(|index| columns[*index]).collect();
     let placed: Vec<Placed> = column::place(&chosen, inner.width)
@@ -241,6 +250,11 @@ fn value(model: &Model, look: &Look, handle: Handle, place: &Placed) -> Line<'st
             &model.table.text(handle, LeakField::FirstSeen),
             width,
         ),
+        FROM => {
+            let name = model.table.key(handle).profile;
+            let name = header::short(model, name.as_str());
+            Line::from(vec![text::own(name, styles.dim)])
+        }
         _ => Line::default(),
     }
 }

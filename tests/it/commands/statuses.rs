@@ -182,3 +182,52 @@ async fn who_holds_the_lock_makes_the_installations_key_and_who_looks_does_not()
         ran.err
     );
 }
+
+#[tokio::test]
+async fn what_is_fixed_for_us_alone_is_found_by_its_status() {
+    let rig = Rig::of(300).await;
+    let filter = ["--filter", "status:fixed", "--format", "json"];
+    let run = async |words: &[&str]| rig.run(&[words, &filter].concat()).await.ok().json();
+    let before = run(&["leaks", "count"]).await["count"].as_u64().unwrap();
+    let asked = rig.control("/requests").await;
+    let narrowed = |log: &Value| {
+        let requests = log["requests"].as_array().unwrap().iter();
+        requests
+            .filter(|entry| entry["query"]["status"] == "fixed")
+            .count()
+    };
+    assert!(narrowed(&asked) > 0, "the provider could count it: {asked}");
+
+    let id = rig.ids("open", 1).await.remove(0);
+    let key = format!("demo-pd:leak:{id}");
+    let file = rig.path("kept.jsonl");
+    let kept = json!({
+        "schema": 1, "key": key, "profile": "demo-pd", "provider": "projectdiscovery", "status": "fixed",
+        "remote_then": "open", "set_at": "2026-02-01T12:00:00Z", "job": null, "previous": null,
+    });
+    std::fs::write(&file, format!("{kept}\n")).unwrap();
+    rig.run(&["statuses", "import", file.to_str().unwrap()])
+        .await
+        .ok();
+
+    let list = run(&["leaks", "list"]).await;
+    let has = |list: &Value| {
+        let items = list["items"].as_array().unwrap();
+        items.iter().any(|leak| leak["key"] == key)
+    };
+    assert!(has(&list), "{key} is not listed");
+    assert_eq!(list["items"].as_array().unwrap().len() as u64, before + 1);
+    let count = run(&["leaks", "count"]).await;
+    assert_eq!(count["count"], before + 1);
+    for via in ["list", "provider"] {
+        let path = rig.path(&format!("{via}.json"));
+        let name = path.to_str().unwrap();
+        let words = ["export", "--output", name, "--via", via];
+        rig.run(&[&words[..], &filter].concat()).await.exits(0);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let list: Value = serde_json::from_str(&text).unwrap();
+        assert!(has(&list), "{key} is not exported: {via}");
+    }
+    let asked_again = rig.control("/requests").await;
+    assert_eq!(narrowed(&asked_again), narrowed(&asked));
+}

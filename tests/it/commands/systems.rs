@@ -169,3 +169,54 @@ async fn one_system_that_refuses_empties_no_other() {
         assert_eq!(refused["error"]["kind"], "unauthorised", "{noun}");
     }
 }
+
+#[tokio::test]
+async fn a_login_is_narrowed_by_the_provider_and_the_list_stays_the_same() {
+    let rig = Rig::everything(400).await;
+    let all = listed(&rig, &["users", "list"]).await;
+    // Every part of a login of several systems, in letters that nobody has written.
+    let items = all["items"].as_array().unwrap();
+    let shared = items.iter().find(|user| user["sources"] != 1).unwrap();
+    let login = shared["login"].as_str().unwrap().to_uppercase();
+    for part in [&login[..], &login[1..], "@NORTH", "@"] {
+        let filter = format!("login:{part}");
+        let filtered = listed(&rig, &["users", "list", "--filter", &filter]).await;
+        let fits = |user: &&Value| {
+            let login = user["login"].as_str().unwrap().to_lowercase();
+            login.contains(&part.to_lowercase())
+        };
+        let expected: Vec<&Value> = items.iter().filter(fits).collect();
+        assert_eq!(
+            filtered["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .collect::<Vec<_>>(),
+            expected,
+            "{filter}"
+        );
+        let count = listed(&rig, &["users", "count", "--filter", &filter]).await;
+        assert_eq!(count["count"], expected.len());
+    }
+    // What tests the leaks is not asked of the users: they come whole, with what is known of them.
+    let filtered = listed(&rig, &["users", "list", "--filter", "risk:high"]).await;
+    let grave = filtered["items"].as_array().unwrap();
+    assert!(!grave.is_empty());
+    for user in grave {
+        assert!(items.contains(user), "{user}");
+    }
+    let log = rig.control("/requests").await;
+    let asked = |entry: &&Value| entry["path"] == "/leaks-ai/api/v1/users";
+    let requests = log["requests"].as_array().unwrap().iter();
+    let asked: Vec<&Value> = requests
+        .filter(asked)
+        .map(|entry| &entry["query"])
+        .collect();
+    let with = asked.iter().filter(|query| query["login"].is_string());
+    assert!(with.clone().count() >= 8, "{asked:?}");
+    assert!(
+        with.clone()
+            .all(|query| query["login"].as_str().unwrap().contains(['@', '.']))
+    );
+    assert!(asked.iter().all(|query| query["risk_level"].is_null()));
+}

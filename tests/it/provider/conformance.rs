@@ -1,11 +1,13 @@
 //! What every provider must do. A provider joins by its row in the registry and one here: what a page of its looks
 //! like on the wire.
 
-use super::super::support::fault_server::{
-    Answer, End, FaultServer, KEY, Seen, fast, id, rows, settings,
+use super::super::{
+    operations::{connections, users},
+    support::fault_server::{Answer, End, FaultServer, KEY, Seen, fast, id, rows, settings},
 };
 use stanch::{
     entity::{
+        capability::Capabilities,
         error::ProviderError,
         key::ProviderId,
         page::{LeakPage, PageToken},
@@ -233,9 +235,14 @@ async fn a_rate_limit_is_waited_for_with_and_without_retry_after() {
 #[tokio::test]
 async fn a_server_error_is_tried_again_five_times_at_most() {
     for (row, _) in wired() {
-        let (error, asked) = refused(row, Answer::json(503, "{}")).await;
-        assert!(matches!(error, ProviderError::Rejected { status: 503, .. }));
-        assert_eq!(asked, 5);
+        for wanted in [500, 502, 503, 504] {
+            let (error, asked) = refused(row, Answer::json(wanted, "{}")).await;
+            assert!(
+                matches!(error, ProviderError::Rejected { status, .. } if status == wanted),
+                "{error:?}"
+            );
+            assert_eq!(asked, 5);
+        }
     }
 }
 
@@ -272,6 +279,85 @@ async fn what_cannot_be_read_is_malformed_and_what_is_cut_is_not_used() {
             "{error:?}"
         );
         assert_eq!(asked, 5);
+    }
+}
+
+/// What a provider is asked for beside leaks, where it has it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Beside {
+    Check,
+    Domains,
+    Users,
+    Connections,
+}
+
+impl Beside {
+    const ALL: [Self; 4] = [Self::Check, Self::Domains, Self::Users, Self::Connections];
+
+    fn is_had(self, capabilities: &Capabilities) -> bool {
+        match self {
+            Self::Check => true,
+            Self::Domains => capabilities.domains,
+            Self::Users => capabilities.users,
+            Self::Connections => capabilities.connections,
+        }
+    }
+
+    async fn ask(self, provider: &Arc<dyn Provider>) -> Result<(), ProviderError> {
+        let page = PageToken::default();
+        match self {
+            Self::Check => provider.check().await,
+            Self::Domains => provider.domains().await.map(drop),
+            Self::Users => users(provider, page).await.map(drop),
+            Self::Connections => connections(provider, page).await.map(drop),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_for_beside_leaks_fails_alike() {
+    let kinds = [
+        (Answer::json(401, "{}"), "unauthorised"),
+        (Answer::json(403, "{}"), "forbidden"),
+        (Answer::json(404, "{}"), "not_found"),
+        (
+            Answer::new(429, &[("retry-after", "3600")], b""),
+            "rate_limited",
+        ),
+        (Answer::json(500, "{}"), "rejected"),
+        (Answer::json(200, "nonsense"), "malformed"),
+        (Answer::raw("", End::Hang), "timeout"),
+    ];
+    let limits = Limits {
+        total: Duration::from_millis(300),
+        ..fast()
+    };
+    for (row, _) in wired() {
+        for (answer, kind) in &kinds {
+            let server = FaultServer::always(answer.clone()).await;
+            let capabilities = connect(row, &server, limits.clone()).capabilities();
+            for beside in Beside::ALL {
+                if !beside.is_had(&capabilities) {
+                    let provider = connect(row, &server, limits.clone());
+                    let asked = server.count();
+                    assert!(matches!(
+                        beside.ask(&provider).await,
+                        Err(ProviderError::Unsupported { .. })
+                    ));
+                    assert_eq!(server.count(), asked, "nothing is sent");
+                    continue;
+                }
+                let provider = connect(row, &server, limits.clone());
+                let error = beside.ask(&provider).await.unwrap_err();
+                // An operation that is gone is told as one that was never there.
+                let gone = *kind == "not_found" && error.kind() == "unsupported";
+                assert!(
+                    error.kind() == *kind || gone,
+                    "{} {beside:?} {kind}: {error:?}",
+                    row.id
+                );
+            }
+        }
     }
 }
 

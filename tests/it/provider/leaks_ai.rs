@@ -1,5 +1,7 @@
 //! Leaks.ai's operations, one by one.
 
+mod narrowed;
+
 use super::super::support::fault_server::{
     Answer, FaultServer, KEY, Seen, connect, fast, settings,
 };
@@ -14,7 +16,7 @@ use stanch::{
         leak::{LeakField, PasswordState, Risk, RiskLevel},
         page::{LeakPage, PageToken},
         profile::ProfileSettings,
-        query::LeakQuery,
+        query::{EntityQuery, LeakQuery},
         status::Status,
         text::Text,
         user::IdentityType,
@@ -191,19 +193,29 @@ fn rid(id: &str) -> RemoteId {
 async fn every_operation_is_a_read_with_the_bare_key() {
     let (server, provider) = served().await;
     let (query, first) = (LeakQuery::default(), PageToken::default());
+    let all = EntityQuery::default();
     assert_eq!(list(&provider).await.total, Some(1));
     assert_eq!(provider.count(&query).await, Ok(61));
     provider.leak(&rid(LEAK)).await.unwrap();
-    assert_eq!(provider.count_of(Kind::User).await, Ok(vec![(None, 61)]));
     assert_eq!(
-        provider.count_of(Kind::Connection).await,
+        provider.count_of(Kind::User, &all).await,
+        Ok(vec![(None, 61)])
+    );
+    assert_eq!(
+        provider.count_of(Kind::Connection, &all).await,
         Ok(vec![(Some(Form::Endpoint), 61), (Some(Form::Resource), 61)])
     );
-    assert_eq!(provider.count_of(Kind::Leak).await, Ok(vec![(None, 61)]));
-    provider.users(first).await.unwrap();
+    assert_eq!(
+        provider.count_of(Kind::Leak, &all).await,
+        Ok(vec![(None, 61)])
+    );
+    provider.users(&all, first).await.unwrap();
     provider.user(&rid(USER)).await.unwrap();
-    let endpoints = provider.connections(first).await.unwrap();
-    provider.connections(endpoints.next.unwrap()).await.unwrap();
+    let endpoints = provider.connections(&all, first).await.unwrap();
+    provider
+        .connections(&all, endpoints.next.unwrap())
+        .await
+        .unwrap();
     let key = &endpoints.items[0].key.id;
     provider.connection(key).await.unwrap();
     provider
@@ -375,7 +387,10 @@ async fn a_page_holds_a_hundred_rows_at_most() {
         profile.page_size = setting;
         let provider = connect(profile, fast());
         let token = PageToken { index: 0, size };
-        provider.users(token).await.unwrap();
+        provider
+            .users(&EntityQuery::default(), token)
+            .await
+            .unwrap();
         let seen = server.seen().pop().unwrap();
         assert_eq!(seen.query("per_page").as_deref(), Some(asked));
     }
@@ -466,7 +481,10 @@ async fn what_is_strange_or_broken_is_kept() {
         let server = FaultServer::always(Answer::json(200, body)).await;
         let error = super::list(&at(&server)).await.unwrap_err();
         assert!(matches!(error, ProviderError::Malformed { .. }), "{body}");
-        let error = at(&server).users(PageToken::default()).await.unwrap_err();
+        let error = at(&server)
+            .users(&EntityQuery::default(), PageToken::default())
+            .await
+            .unwrap_err();
         assert!(matches!(error, ProviderError::Malformed { .. }), "{body}");
         let error = at(&server).count(&LeakQuery::default()).await.unwrap_err();
         assert!(matches!(error, ProviderError::Malformed { .. }), "{body}");
@@ -658,7 +676,7 @@ async fn users_come_page_by_page() {
     let provider = at(&server);
     let (mut token, mut ids) = (Some(PageToken::default()), Vec::new());
     while let Some(page) = token {
-        let page = provider.users(page).await.unwrap();
+        let page = provider.users(&EntityQuery::default(), page).await.unwrap();
         assert_eq!((page.total, page.unreadable), (Some(5), 0));
         ids.extend(page.items.iter().map(|user| user.key.to_string()));
         token = page.next;
@@ -673,7 +691,10 @@ async fn users_come_page_by_page() {
         .collect();
     assert_eq!(sizes, ["100", "2", "2"]);
     let (_, provider) = served().await;
-    let page = provider.users(PageToken::default()).await.unwrap();
+    let page = provider
+        .users(&EntityQuery::default(), PageToken::default())
+        .await
+        .unwrap();
     let user = &page.items[0];
     assert_eq!(user.login, Text::from("m.ortega@northwind.example"));
     assert_eq!(user.identity_type, Some(IdentityType::Email));
@@ -705,7 +726,10 @@ async fn connections_are_all_endpoints_and_then_all_resources() {
     while let Some(page) = token {
         assert!(last < Some(page.index), "numbers ascend");
         last = Some(page.index);
-        let page = provider.connections(page).await.unwrap();
+        let page = provider
+            .connections(&EntityQuery::default(), page)
+            .await
+            .unwrap();
         assert_eq!((page.total, page.unreadable), (None, 1));
         ids.extend(page.items.iter().map(|one| one.key.to_string()));
         token = page.next;
@@ -722,8 +746,14 @@ async fn connections_are_all_endpoints_and_then_all_resources() {
     // No endpoints at all: the resources come all the same.
     let empty = FaultServer::always(Answer::json(200, r#"{"data":null}"#)).await;
     let provider = at(&empty);
-    let page = provider.connections(PageToken::default()).await.unwrap();
-    let page = provider.connections(page.next.unwrap()).await.unwrap();
+    let page = provider
+        .connections(&EntityQuery::default(), PageToken::default())
+        .await
+        .unwrap();
+    let page = provider
+        .connections(&EntityQuery::default(), page.next.unwrap())
+        .await
+        .unwrap();
     assert_eq!(page.next, None);
 }
 
@@ -738,8 +768,14 @@ async fn an_endless_list_ends_where_a_page_is_empty() {
     })
     .await;
     let provider = at(&server);
-    let page = provider.users(PageToken::default()).await.unwrap();
-    let page = provider.users(page.next.unwrap()).await.unwrap();
+    let page = provider
+        .users(&EntityQuery::default(), PageToken::default())
+        .await
+        .unwrap();
+    let page = provider
+        .users(&EntityQuery::default(), page.next.unwrap())
+        .await
+        .unwrap();
     assert_eq!(page.next, None);
 }
 
@@ -784,7 +820,10 @@ async fn hostile_endpoints_are_read_as_far_as_they_can_be() {
     ];
     let body = format!(r#"{{"data":[{}]}}"#, items.join(","));
     let server = FaultServer::always(Answer::json(200, body)).await;
-    let page = at(&server).connections(PageToken::default()).await.unwrap();
+    let page = at(&server)
+        .connections(&EntityQuery::default(), PageToken::default())
+        .await
+        .unwrap();
     assert_eq!((page.items.len(), page.unreadable), (3, 2));
     let [one, two, three] = &page.items[..] else {
         panic!("three are left")

@@ -38,7 +38,9 @@ impl StandIn {
             demo,
             home,
         };
-        write_private(&stand_in.key_file(), stand_in.key());
+        for (path, secret) in stand_in.demo.key_files(&stand_in.key_file()) {
+            write_private(&path, secret);
+        }
         let config = stand_in.demo.config_toml(&stand_in.key_file());
         write_private(&stand_in.config(), &config);
         stand_in

@@ -130,7 +130,7 @@ impl Provider for Keeper {
             fields[LeakField::Id as usize] = Some(id.as_bytes());
             fields[LeakField::Login as usize] = Some(login.as_bytes());
             fields[LeakField::FirstSeen as usize] = Some(b"2026-11-22");
-            fields[LeakField::RemoteStatus as usize] = word.as_ref().map(|word| word.as_bytes());
+            fields[LeakField::RemoteStatus as usize] = word.as_ref().map(String::as_bytes);
             leaks.push(&LeakRef {
                 fields,
                 status: says.unwrap_or(Status::Unknown),

@@ -7,9 +7,9 @@ use stanch::{
         connection::Form,
         error::ProviderError,
         key::{Kind, RemoteId},
-        leak::{LeakField, PasswordState},
+        leak::{LeakField, PasswordState, RiskLevel},
         page::PageToken,
-        query::LeakQuery,
+        query::{EntityQuery, LeakQuery},
         status::Status,
         text::Text,
     },
@@ -121,10 +121,64 @@ async fn counts_are_those_of_the_lists_and_nothing_is_asked_for_twice_in_a_minut
     }
     let before = asked(&server).len();
     assert_eq!(provider.count(&LeakQuery::default()).await, Ok(leaks));
-    assert_eq!(provider.count_of(Kind::User).await, Ok(vec![(None, 3)]));
+    let all = EntityQuery::default();
+    assert_eq!(
+        provider.count_of(Kind::User, &all).await,
+        Ok(vec![(None, 3)])
+    );
     let breaches = vec![(Some(Form::Breach), 3)];
-    assert_eq!(provider.count_of(Kind::Connection).await, Ok(breaches));
+    assert_eq!(
+        provider.count_of(Kind::Connection, &all).await,
+        Ok(breaches)
+    );
     assert_eq!(asked(&server).len(), before);
+}
+
+#[tokio::test]
+async fn users_and_breaches_are_narrowed_by_domain_and_by_nothing_else() {
+    let (_server, provider) = service(|_, _| None).await;
+    let under = |name: &str| EntityQuery {
+        domain_ids: vec![RemoteId::from(name)],
+        sort: vec![("login".into(), true)],
+        ..EntityQuery::default()
+    };
+    let (one, first) = (under("acme.example"), PageToken::default());
+    let users = provider.users(&one, first).await.unwrap();
+    assert_eq!((users.items.len(), users.next), (1, None));
+    let breaches = provider.connections(&one, first).await.unwrap();
+    assert_eq!(breaches.items.len(), 1);
+    // Counted under that domain alone.
+    assert_eq!(breaches.items[0].leaks, Some(1));
+    let count = async |kind, query: &EntityQuery| provider.count_of(kind, query).await;
+    assert_eq!(count(Kind::User, &one).await, Ok(vec![(None, 1)]));
+    let breaches = Ok(vec![(Some(Form::Breach), 1)]);
+    assert_eq!(count(Kind::Connection, &one).await, breaches);
+    let none = under("elsewhere.example");
+    assert_eq!(count(Kind::User, &none).await, Ok(vec![(None, 0)]));
+    // What it knows nothing of is left to us by a list, and is no count of its.
+    for query in [
+        EntityQuery {
+            statuses: vec![Status::New],
+            ..EntityQuery::default()
+        },
+        EntityQuery {
+            risks: vec![RiskLevel::High],
+            ..EntityQuery::default()
+        },
+        EntityQuery {
+            login_part: Some("reception".into()),
+            ..EntityQuery::default()
+        },
+    ] {
+        let users = provider.users(&query, first).await.unwrap();
+        assert_eq!(users.items.len(), 2, "the first domain's");
+        let breaches = provider.connections(&query, first).await.unwrap();
+        assert_eq!(breaches.items.len(), 3);
+        for kind in [Kind::User, Kind::Connection] {
+            let refused = count(kind, &query).await.unwrap_err();
+            assert!(matches!(refused, ProviderError::Unsupported { .. }));
+        }
+    }
 }
 
 #[tokio::test]
@@ -148,9 +202,10 @@ async fn domains_say_whether_they_are_verified() {
 #[tokio::test]
 async fn users_are_breached_mailboxes_and_connections_the_breaches_that_were_seen() {
     let (server, provider) = service(|_, _| None).await;
+    let all = EntityQuery::default();
     let (mut token, mut users, mut pages) = (Some(PageToken::default()), Vec::new(), 0);
     while let Some(page) = token {
-        let answer = provider.users(page).await.unwrap();
+        let answer = provider.users(&all, page).await.unwrap();
         users.extend(answer.items);
         token = answer.next;
         pages += 1;
@@ -166,7 +221,10 @@ async fn users_are_breached_mailboxes_and_connections_the_breaches_that_were_see
     ];
     assert_eq!((&shown[..], pages), (&expected[..], 3));
     assert_eq!(users[1].first_seen, Some(Text::from("2012-07-01")));
-    let connections = provider.connections(PageToken::default()).await.unwrap();
+    let connections = provider
+        .connections(&all, PageToken::default())
+        .await
+        .unwrap();
     assert_eq!((connections.next, connections.total), (None, Some(3)));
     let seen: Vec<_> = connections
         .items
