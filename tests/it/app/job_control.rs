@@ -16,7 +16,7 @@ use stanch::{
         follow::{Found, Remote, Survey},
         job::JobError,
         message::{Message, Resumed},
-        model::Pane,
+        model::{JournalState, Pane},
         overlay::Overlay,
     },
     entity::{
@@ -524,4 +524,32 @@ fn a_report_sums_to_the_plan_whatever_happens() {
     let counts = core.model.running[0].counts();
     assert_eq!(counts.sum(), 6);
     assert_eq!(counts.get(Outcome::Pending), 0);
+}
+
+#[test]
+fn who_watches_another_console_sees_its_jobs_move() {
+    let mut core = Core::with(30);
+    core.model.journal = JournalState::Watcher {
+        holder: "ana@jump1".into(),
+    };
+    let changes = [change(1, ChangeState::Inflight)];
+    let jobs = vec![job(&core, JobState::Running, &changes)];
+    core.take(Message::JobsLoaded(Ok(jobs)));
+    assert!(core.model.overlay().is_none(), "it is not its to take up");
+    core.ask(Action::FocusJobs);
+    core.ask(Action::Drill);
+    core.now.since_start += Duration::from_secs(2);
+    let due = stanch::app::wake::next(&core.model).unwrap();
+    assert!(due <= core.now.since_start);
+    let effects = core.take(Message::Ticked);
+    for effect in [Effect::LoadJobs, Effect::LoadLiveKeys, Effect::LoadJob(JOB)] {
+        assert!(effects.contains(&effect), "{effect:?}");
+    }
+    assert!(!core.take(Message::Ticked).contains(&Effect::LoadJobs));
+    assert_eq!(core.ask(Action::JobPause), []);
+    assert!(
+        core.said().contains("another console holds"),
+        "{}",
+        core.said()
+    );
 }

@@ -212,7 +212,7 @@ async fn left_behind() -> (tempfile::TempDir, Vec<String>) {
 
 #[tokio::test]
 async fn a_job_that_was_left_is_read_and_then_finished() {
-    let (state, ids) = left_behind().await;
+    let (state, ids) = Box::pin(left_behind()).await;
     let rig = Rig {
         state: Some(state),
         ..Rig::of(100)
@@ -241,7 +241,7 @@ async fn a_job_that_was_left_is_read_and_then_finished() {
 #[tokio::test]
 async fn a_job_that_was_left_can_be_discarded_or_called_off() {
     for (keys, state) in [("d", JobState::Discarded), ("nwx", JobState::Cancelled)] {
-        let (left, ids) = left_behind().await;
+        let (left, ids) = Box::pin(left_behind()).await;
         let rig = Rig {
             state: Some(left),
             ..Rig::of(100)
