@@ -175,29 +175,15 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::BudgetChanged { profile, budget } => {
             answers::budget_changed(model, &profile, budget)
         }
-        Message::JobRecorded { job, result } => plan::words::on_recorded(model, *job, result),
-        Message::ChunkAnswered {
-            job,
-            indexes,
-            result,
-        } => job::on_answer(model, job, &indexes, result),
-        Message::ReadBackTaken { job, result, .. } => job::on_read_back(model, job, result),
-        Message::LookedBefore {
-            job,
-            profile,
-            result,
-        } => job::on_looked(model, job, profile, result),
-        Message::ChangesCancelled {
-            job,
-            indexes,
-            result,
-        } => job::on_cancelled(model, job, &indexes, result),
-        Message::JobResumed { job, result } => job::on_resumed(model, job, result),
+        message @ (Message::JobRecorded { .. }
+        | Message::ChunkAnswered { .. }
+        | Message::ReadBackTaken { .. }
+        | Message::LookedBefore { .. }
+        | Message::ChangesCancelled { .. }
+        | Message::JobResumed { .. }
+        | Message::JobWaited(_)
+        | Message::JobStateRecorded { .. }) => job::on_message(model, message),
         Message::Surveyed { result, .. } => follow::on_survey(model, result),
-        Message::JobWaited(job) => job::on_waited(model, job),
-        Message::JobStateRecorded {
-            job, state, result, ..
-        } => job::on_state(model, job, state, result),
         Message::JobsLoaded(result) => {
             job::on_jobs(model, result);
             Vec::new()
@@ -402,34 +388,8 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::RefreshAll => return navigate::refresh(model, true),
         Action::ShowError => model.overlays.push(Overlay::Errors { scroll: 0 }),
         Action::Palette => model.prompt = Some(Prompt::new(PromptKind::Palette { back: 0 }, "")),
-        Action::Down
-        | Action::Up
-        | Action::Top
-        | Action::Bottom
-        | Action::HalfPageDown
-        | Action::HalfPageUp
-        | Action::PageDown
-        | Action::PageUp
-        | Action::Back
-        | Action::PlanApply
-        | Action::PlanCancel
-        | Action::PlanVisibleOnly
-        | Action::PlanAcceptLossy
-        | Action::JobPause
-        | Action::JobCancel
-        | Action::JobRetry
-        | Action::JobUndo
-        | Action::JobRedo
-        | Action::PlanReason
-        | Action::PlanNote
-        | Action::PlanTicket
-        | Action::Quit
-        | Action::Interrupt
-        | Action::Suspend
-        | Action::Redraw
-        | Action::MaskAll
-        | Action::ToggleWriteLock
-        | Action::Help => {}
+        // What is done wherever the operator is was done before.
+        _ => {}
     }
     Vec::new()
 }

@@ -116,30 +116,6 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
     }
 }
 
-/// Why no password can be shown or copied.
-fn secret(model: &Model, action: Action) -> Result<(), String> {
-    if !model.setup.policy.reveal {
-        return Err("the policy forbids reveals: [policy] reveal = false".into());
-    }
-    if action == Action::CopySecret && !model.setup.policy.copy_secrets {
-        return Err("the policy forbids copying secrets: [policy] copy_secrets = false".into());
-    }
-    let profile = model
-        .leaks
-        .list
-        .cursor()
-        .and_then(|handle| model.profile_of(handle))
-        .map(|state| &state.profile);
-    match profile {
-        None => Err("no leak is under the cursor".into()),
-        Some(profile) if profile.insecure => Err("no password is asked for over plain http".into()),
-        Some(profile) if !profile.capabilities.reveal => {
-            Err(format!("{} shows no passwords", profile.provider_title))
-        }
-        Some(_) => Ok(()),
-    }
-}
-
 /// Whether something can be done with the job that an action is about.
 fn on_a_job(model: &Model, action: Action) -> Result<(), String> {
     let shows_other = model
@@ -167,6 +143,30 @@ fn on_a_job(model: &Model, action: Action) -> Result<(), String> {
     match model.jobs.jobs.iter().find(|job| job.id == id) {
         Some(job) => follow::possible(job, action),
         None => Ok(()),
+    }
+}
+
+/// Why no password can be shown or copied.
+fn secret(model: &Model, action: Action) -> Result<(), String> {
+    if !model.setup.policy.reveal {
+        return Err("the policy forbids reveals: [policy] reveal = false".into());
+    }
+    if action == Action::CopySecret && !model.setup.policy.copy_secrets {
+        return Err("the policy forbids copying secrets: [policy] copy_secrets = false".into());
+    }
+    let profile = model
+        .leaks
+        .list
+        .cursor()
+        .and_then(|handle| model.profile_of(handle))
+        .map(|state| &state.profile);
+    match profile {
+        None => Err("no leak is under the cursor".into()),
+        Some(profile) if profile.insecure => Err("no password is asked for over plain http".into()),
+        Some(profile) if !profile.capabilities.reveal => {
+            Err(format!("{} shows no passwords", profile.provider_title))
+        }
+        Some(_) => Ok(()),
     }
 }
 

@@ -19,6 +19,7 @@ use ending::{end, stop};
 use super::{
     effect::Effect,
     local,
+    message::Message,
     model::{Model, Pane},
     notice::Severity,
 };
@@ -44,6 +45,37 @@ pub fn holds(then: jiff::Timestamp, now: jiff::Timestamp) -> bool {
     let age = now.duration_since(then);
     age <= jiff::SignedDuration::try_from(A_DAY).unwrap_or_default()
         && age >= -jiff::SignedDuration::try_from(ADJUSTED).unwrap_or_default()
+}
+
+/// What came of what a job asked for.
+pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::JobRecorded { job, result } => {
+            super::plan::words::on_recorded(model, *job, result)
+        }
+        Message::ChunkAnswered {
+            job,
+            indexes,
+            result,
+        } => on_answer(model, job, &indexes, result),
+        Message::ReadBackTaken { job, result, .. } => on_read_back(model, job, result),
+        Message::LookedBefore {
+            job,
+            profile,
+            result,
+        } => on_looked(model, job, profile, result),
+        Message::ChangesCancelled {
+            job,
+            indexes,
+            result,
+        } => on_cancelled(model, job, &indexes, result),
+        Message::JobResumed { job, result } => on_resumed(model, job, result),
+        Message::JobWaited(job) => on_waited(model, job),
+        Message::JobStateRecorded {
+            job, state, result, ..
+        } => on_state(model, job, state, result),
+        _ => Vec::new(),
+    }
 }
 
 /// The plan is on disk: the first chunk goes out. Or it is not: nothing is sent.

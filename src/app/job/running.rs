@@ -16,6 +16,10 @@ use std::{
 };
 
 /// A job that this console runs.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, none excludes another"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunningJob {
     /// Its number.

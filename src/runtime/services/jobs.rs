@@ -268,17 +268,16 @@ impl Services {
         let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
         let provider = self.provider(profile).ok();
         // Without its provider nothing can be read, and every change says so.
-        let (readings, reads) = match provider {
-            Some(provider) => provider.read_back(&ids, expected).await,
-            None => {
-                let gone = |change: &Change| {
-                    let error = ProviderError::Unsupported {
-                        why: "the profile is not connected".into(),
-                    };
-                    (change.key.id.clone(), ReadBack::Unread(error))
+        let (readings, reads) = if let Some(provider) = provider {
+            provider.read_back(&ids, expected).await
+        } else {
+            let unread = |id: &RemoteId| {
+                let error = ProviderError::Unsupported {
+                    why: "the profile is not connected".into(),
                 };
-                (changes.iter().map(gone).collect(), 0)
-            }
+                (id.clone(), ReadBack::Unread(error))
+            };
+            (ids.iter().map(unread).collect(), 0)
         };
         let means =
             |word: &Text| provider.map_or(Status::Unknown, |provider| provider.status_of(word));

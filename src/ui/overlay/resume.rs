@@ -17,6 +17,7 @@ pub fn draw(model: &Model, look: &Look, jobs: &[JobId], area: Rect, buffer: &mut
         frame::centered(area, 76, height.min(area.height)),
         buffer,
     );
+    let narrow = room.width < 60;
     let words = if jobs.len() == 1 {
         "A job of an earlier run has not ended."
     } else {
@@ -35,13 +36,17 @@ pub fn draw(model: &Model, look: &Look, jobs: &[JobId], area: Rect, buffer: &mut
         } else {
             ", more than a day ago: asked once more"
         };
-        let words = format!(
-            "job {id}, {} to {}, {}{old}: {}",
-            job.command,
-            job.wanted.in_words(),
-            when.strftime("%m-%d %H:%M"),
-            counted(job.counts)
-        );
+        let words = if narrow {
+            format!("job {id}: {}", counted(job.counts))
+        } else {
+            format!(
+                "job {id}, {} to {}, {}{old}: {}",
+                job.command,
+                job.wanted.in_words(),
+                when.strftime("%m-%d %H:%M"),
+                counted(job.counts)
+            )
+        };
         row = frame::wrapped(&words, styles.text, room, row, buffer);
     }
     if shown < jobs.len() {
@@ -50,14 +55,22 @@ pub fn draw(model: &Model, look: &Look, jobs: &[JobId], area: Rect, buffer: &mut
         frame::line(line, room, row, buffer);
         row += 1;
     }
-    let keys = [
-        (
-            "r",
-            "resume: what was under way is read before anything is sent",
-        ),
-        ("n", "leave it for now: its leaks stay out of other jobs"),
-        ("d", "discard what was not sent"),
-    ];
+    let keys = if narrow {
+        [
+            ("r", "resume, reading first"),
+            ("n", "leave for now"),
+            ("d", "discard what was not sent"),
+        ]
+    } else {
+        [
+            (
+                "r",
+                "resume: what was under way is read before anything is sent",
+            ),
+            ("n", "leave it for now: its leaks stay out of other jobs"),
+            ("d", "discard what was not sent"),
+        ]
+    };
     let gap = u16::from(room.height > row + 4);
     answers(look, &keys, room, row + gap, buffer);
 }

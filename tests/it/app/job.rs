@@ -537,13 +537,13 @@ fn a_job_that_no_provider_is_asked_for_ends_by_itself() {
 #[test]
 fn a_refused_chunk_is_halved_until_the_leak_at_fault_stands_alone() {
     let bad = key(6);
-    let (mut core, mut effects) = running(&[1, 2, 3, 4, 6]);
+    let (mut core, _) = running(&[1, 2, 3, 4, 6]);
     core.model.running[0].queue.clear();
     // One chunk of five, whatever the profile's size is.
     let all: Vec<Change> = core.model.running[0].changes.clone();
     let mut changes = all;
     let (mut writes, mut largest) = (0, 0);
-    loop {
+    let effects = loop {
         writes += 1;
         largest = largest.max(changes.len());
         let refused = changes.iter().any(|change| change.key == bad);
@@ -555,11 +555,13 @@ fn a_refused_chunk_is_halved_until_the_leak_at_fault_stands_alone() {
         } else {
             Answer::Accepted
         };
-        effects = answer(&mut core, &changes, given);
-        let Some(next) = sent(&effects) else { break };
+        let effects = answer(&mut core, &changes, given);
+        let Some(next) = sent(&effects) else {
+            break effects;
+        };
         assert!(next.iter().all(|change| change.attempts <= 1));
         changes = next;
-    }
+    };
     assert_eq!((writes, largest), (5, 5), "one, and two for each halving");
     let next = reading(&effects).unwrap();
     assert_eq!(next.changes.len(), 4, "what was refused alone is not read");

@@ -28,7 +28,7 @@ async fn mark(driver: &mut Driver, status: Status, count: usize) -> Vec<String> 
 
 #[tokio::test]
 async fn of_four_hundred_the_seven_that_are_refused_are_found() {
-    let mut driver = Rig::of(1_000).open().await;
+    let mut driver = Rig::of(1_200).open().await;
     driver.press("/status:open<enter>").await;
     let keys = format!("v{}v", "j".repeat(399));
     driver.press(&keys).await;
@@ -121,6 +121,38 @@ async fn undo_and_redo_leave_alone_what_others_have_changed() {
 }
 
 #[tokio::test]
+async fn an_undo_restores_what_we_kept_and_what_the_provider_had() {
+    let mut driver = Rig::of(100).open().await;
+    let ids = mark(&mut driver, Status::Open, 2).await;
+    // The provider keeps open, and we keep the rest.
+    driver.press("si").await.read_plan().await.press("cy").await;
+    assert!(driver.marked().is_empty());
+    let rows: Vec<_> = driver.rows_with(Status::Investigating);
+    assert_eq!(rows.len(), 2);
+    for row in &rows {
+        driver.mark(*row).settle().await;
+    }
+    driver.press("f").await.read_plan_and_apply().await;
+    let statuses = driver.statuses().await;
+    assert!(ids.iter().all(|id| statuses[id] == "fixed"));
+    driver.press("u").await.sees("2 will change");
+    driver.read_plan_and_apply().await;
+    let statuses = driver.statuses().await;
+    assert!(ids.iter().all(|id| statuses[id] == "open"));
+    assert_eq!(driver.rows_with(Status::Investigating), rows);
+    // It is on disk too.
+    let state = driver.end().await;
+    let journal = crate::support::rig::open(&state.path().join("state"), "2").await;
+    let kept = journal.kept_statuses().await.unwrap();
+    assert!(
+        kept.iter()
+            .all(|kept| kept.local.status == Status::Investigating)
+    );
+    assert_eq!(kept.len(), 2);
+    journal.close().await;
+}
+
+#[tokio::test]
 async fn an_undo_works_in_the_next_console() {
     let mut driver = Rig::of(100).open().await;
     let open = mark(&mut driver, Status::Open, 5).await;
@@ -180,7 +212,7 @@ async fn left_behind() -> (tempfile::TempDir, Vec<String>) {
 
 #[tokio::test]
 async fn a_job_that_was_left_is_read_and_then_finished() {
-    let (state, ids) = left_behind().await;
+    let (state, ids) = Box::pin(left_behind()).await;
     let rig = Rig {
         state: Some(state),
         ..Rig::of(100)
@@ -209,7 +241,7 @@ async fn a_job_that_was_left_is_read_and_then_finished() {
 #[tokio::test]
 async fn a_job_that_was_left_can_be_discarded_or_called_off() {
     for (keys, state) in [("d", JobState::Discarded), ("nwx", JobState::Cancelled)] {
-        let (left, ids) = left_behind().await;
+        let (left, ids) = Box::pin(left_behind()).await;
         let rig = Rig {
             state: Some(left),
             ..Rig::of(100)

@@ -40,7 +40,7 @@ fn report_is_shown(driver: &Driver) -> bool {
 }
 
 #[tokio::test]
-async fn a_refused_chunk_is_reported_and_keeps_its_marks() {
+async fn a_refused_leak_is_found_reported_and_keeps_its_mark() {
     let mut rig = Rig::of(100);
     rig.bulk_size = 2;
     let mut driver = rig.open().await;
@@ -53,11 +53,11 @@ async fn a_refused_chunk_is_reported_and_keeps_its_marks() {
     refuse(&driver, &[&ids[2]], 403).await;
     assert_eq!(fix(&mut driver, 6).await, ids);
     assert!(report_is_shown(&driver), "{}", driver.screen());
-    driver.sees("4 verified").sees("2 failed");
-    assert_eq!(driver.marked(), ids[2..4]);
+    driver.sees("5 verified").sees("1 failed");
+    assert_eq!(driver.marked(), ids[2..3]);
     let statuses = driver.statuses().await;
     assert_eq!(statuses[&ids[2]], "open");
-    assert_eq!(statuses[&ids[3]], "open");
+    assert_eq!(statuses[&ids[3]], "fixed");
     let job = &driver.journal.jobs().await.unwrap()[0];
     assert_eq!(job.state, JobState::DoneWithExceptions);
     driver.press("<esc>").await;
