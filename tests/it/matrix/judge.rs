@@ -7,7 +7,7 @@ use stanch::{
     journal::{Journal, OpenMode, Options as JournalOptions, Who},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, HashSet},
     process::ExitStatus,
 };
 
@@ -64,7 +64,8 @@ impl Tally {
         self.broken.push((broken, what.into()));
     }
 
-    pub(super) fn kinds(&self) -> BTreeSet<Broken> {
+    #[cfg(feature = "mutants")]
+    pub(super) fn kinds(&self) -> std::collections::BTreeSet<Broken> {
         self.broken.iter().map(|(kind, _)| *kind).collect()
     }
 

@@ -75,11 +75,11 @@ async fn a_hang_up_ends_it_in_time_and_the_job_goes_on_later() {
 async fn a_full_disk_stops_it_and_space_lets_it_go_on() {
     let mut bench = Bench::of(mode("disk full", "")).await;
     let mut stopped = 0;
-    for pages in (20..80).step_by(4) {
+    for pages in 4..24 {
         bench.fresh().await;
         let status = bench.fix(&format!("pages:{pages}")).await;
         let code = status.code().unwrap();
-        assert!([0, 7, 9, 10].contains(&code), "{pages} pages: {status}");
+        assert!([0, 7].contains(&code), "{pages} pages: {status}");
         if code != 0 {
             stopped += 1;
         }
@@ -93,46 +93,49 @@ async fn a_full_disk_stops_it_and_space_lets_it_go_on() {
 async fn corrupted(times: u32) {
     let mut bench = Bench::of(mode("corruption", "")).await;
     let mut random = fastrand::Rng::with_seed(5);
-    bench.fresh().await;
-    bench.fix("kill:answer-after:2").await;
-    let path = bench.state().join("journal.db");
-    let whole = std::fs::read(&path).unwrap();
-    let log = std::fs::read(bench.state().join("journal.db-journal")).ok();
-    let sent = bench.writes().await.len();
-    let (mut refused, mut gone_on) = (0, 0);
+    let (mut refused, mut whole) = (0, Vec::new());
     for _ in 0..times {
+        if whole.is_empty() {
+            bench.fresh().await;
+            bench.fix("kill:answer-after:2").await;
+            whole = std::fs::read(bench.state().join("journal.db")).unwrap();
+        }
         // As it was at the kill, but for one bit.
+        let path = bench.state().join("journal.db");
         let mut bytes = whole.clone();
         let place = random.usize(0..bytes.len());
         bytes[place] ^= 1 << random.u8(0..8);
         std::fs::write(&path, &bytes).unwrap();
-        if let Some(log) = &log {
-            std::fs::write(bench.state().join("journal.db-journal"), log).unwrap();
-        }
         let before = bench.writes().await.len();
-        let status = bench.resume("").await;
-        let writes = bench.writes().await;
-        let now = &writes[before..];
-        if status.success() {
-            gone_on += 1;
-            break;
+        if bench.resume("").await.success() {
+            // The bit meant nothing: the job has come to its end.
+            bench.settle().await;
+            whole.clear();
+        } else {
+            refused += 1;
+            let now = bench.writes().await.len();
+            assert_eq!(now, before, "bit at {place}: it sent, and failed");
+            std::fs::write(&path, &whole).unwrap();
         }
-        refused += 1;
-        assert!(now.is_empty(), "bit at {place}: it sent {now:?} and failed");
     }
-    assert!(refused + gone_on > 0);
     // What is whole goes on, whatever was tried before.
-    if gone_on == 0 {
-        std::fs::write(&path, &whole).unwrap();
-    }
     bench.settle().await;
-    assert_eq!(bench.writes().await.len(), 6, "{sent} had been sent");
+    assert!(
+        refused > times / 10,
+        "only {refused} of {times} were noticed"
+    );
     bench.tally.clean(1);
 }
 
 #[tokio::test]
 async fn a_bit_that_fell_over_is_never_acted_on() {
-    corrupted(30).await;
+    corrupted(24).await;
+}
+
+#[tokio::test]
+#[ignore = "many bits take long"]
+async fn of_four_hundred_bits_none_is_acted_on() {
+    corrupted(400).await;
 }
 
 #[tokio::test]
