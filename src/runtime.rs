@@ -224,7 +224,7 @@ where
         events: &mut mpsc::Receiver<Read>,
     ) -> io::Result<Option<u8>> {
         let mut next = Some(first);
-        for _ in 0..KEYS_A_FRAME {
+        for taken in 1..=KEYS_A_FRAME {
             let Some((event, read)) = next else { break };
             let above = (self.model.overlays.len(), self.model.prompt.is_some());
             if let Some(message) = input::translate(&self.model, event, read) {
@@ -233,7 +233,10 @@ where
                     return Ok(code);
                 }
             }
-            if above != (self.model.overlays.len(), self.model.prompt.is_some()) {
+            // The next one is left where it is when it is not handled now: a key that was taken is never dropped.
+            if taken == KEYS_A_FRAME
+                || above != (self.model.overlays.len(), self.model.prompt.is_some())
+            {
                 break;
             }
             next = events.try_recv().ok();
