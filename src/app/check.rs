@@ -20,6 +20,9 @@ use zeroize::{Zeroize, Zeroizing};
 /// Bytes that a hidden line takes: room that is never moved, so that no copy stays behind.
 const HIDDEN: usize = 1_024;
 
+/// Fewer columns than this make lines of an answer fold.
+const NARROW: u16 = 80;
+
 /// A line that is typed and not shown. Its `Debug` says nothing, and its bytes are zeroed on drop.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HiddenLine(Zeroizing<Vec<u8>>);
@@ -112,8 +115,10 @@ impl CheckOverlay {
         (!self.is_waiting()).then(|| lookup::verdict(answers.flatten()))
     }
 
-    /// Lines that it takes at most, where nothing is wrapped.
-    pub(super) fn rows(&self) -> usize {
+    /// Lines that it takes at most on a screen of so many columns.
+    pub(super) fn rows(&self, columns: u16) -> usize {
+        // On a narrow screen what stands beside a name goes below it, and our words take two lines.
+        let folds = if columns < NARROW { 2 } else { 1 };
         let of = |answer: &LookupAnswer| {
             answer.result.as_ref().map_or(2, |finding| {
                 2 + finding.breaches.len() * 2 + finding.pastes.len() + finding.accounts.len()
@@ -123,7 +128,7 @@ impl CheckOverlay {
             .profiles
             .iter()
             .filter_map(|(_, answers)| answers.as_ref());
-        4 + self.profiles.len() * 3 + answers.flatten().map(of).sum::<usize>()
+        folds * (4 + self.profiles.len() * 3 + answers.flatten().map(of).sum::<usize>())
     }
 }
 
@@ -161,20 +166,32 @@ pub(super) fn command(model: &mut Model, kind: &str, value: &str) -> Vec<Effect>
             Vec::new()
         }
         (true, _) => {
+            let what = in_words(kind);
             let text =
-                format!("a {kind} is not typed on this line: it can be seen and is remembered");
+                format!("{what} is not typed on this line: it can be seen and is remembered");
             let hint = Some(format!(":check {kind} asks for it, hidden"));
             model.notices.push(Severity::Error, text, hint, now);
             Vec::new()
         }
         (false, "") => {
-            let text = format!("which {kind}?");
+            let text = format!("{} is missing", in_words(kind));
             let hint = Some(format!(":check {kind} VALUE"));
             model.notices.push(Severity::Error, text, hint, now);
             Vec::new()
         }
         (false, value) if kind == LookupKind::Email => ask(model, &Lookup::Email(value.to_owned())),
         (false, value) => ask(model, &Lookup::Domain(value.to_owned())),
+    }
+}
+
+/// What is looked up, in words.
+fn in_words(kind: LookupKind) -> &'static str {
+    match kind {
+        LookupKind::Email => "an e-mail address",
+        LookupKind::Domain => "a domain",
+        LookupKind::Password => "a password",
+        LookupKind::Card => "a card number",
+        LookupKind::Ssn => "a social security number",
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) fn rows(model: &Model, (kind, group): GroupRef) -> usize {
     24 + files + metadata + related
 }
 
-/// What providers say belongs to a group, of one kind.
+/// What providers say belongs to a group, of one kind, by name.
 pub fn belonging(model: &Model, (kind, group): GroupRef, of: GroupKind) -> Vec<GroupRef> {
     let natives = model.table.natives(kind, group).into_iter();
     let mut found: Vec<GroupRef> = natives
@@ -75,5 +75,7 @@ pub fn belonging(model: &Model, (kind, group): GroupRef, of: GroupKind) -> Vec<G
         .collect();
     found.sort_unstable();
     found.dedup();
+    // Which came first says nothing.
+    found.sort_by_cached_key(|(kind, group)| model.table.group_name(*kind, *group).into_owned());
     found
 }

@@ -174,7 +174,7 @@ fn last(model: &Model) -> usize {
         Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
         Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
         Some(Overlay::Inspect { group, .. }) => inspect::rows(model, *group).saturating_sub(rows),
-        Some(Overlay::Check(check)) => check.rows().saturating_sub(rows),
+        Some(Overlay::Check(check)) => check.rows(model.size.0).saturating_sub(rows),
         Some(Overlay::Plan(plan)) => {
             8 + plan.plan.skipped.len().min(8) + plan.plan.shares.len() + plan.plan.lossy.len()
         }

@@ -63,9 +63,8 @@ fn draw(folder: &Folder<'_>, guides: &Guides, before: &str, lines: &mut Vec<Visi
         } else {
             (guides.more, guides.below_more)
         };
-        lines.push(escape(
-            &[before.as_bytes(), guide.as_bytes(), name].concat(),
-        ));
+        // Only the name is a stranger's: blanks of ours in front of it are none to point out.
+        lines.push(escape(name).after(&format!("{before}{guide}")));
         draw(below, guides, &format!("{before}{under}"), lines);
     }
 }
@@ -100,6 +99,21 @@ mod tests {
             ]
         );
         assert_eq!(drawn(&paths, true)[3], "|   |   `-- passwords.txt");
+    }
+
+    #[test]
+    fn below_the_last_folder_the_guides_are_blank_and_only_names_are_escaped() {
+        let paths = ["all.zip/Users/\tx", "all.zip/Users/ y"];
+        let lines = drawn(&paths, false);
+        assert_eq!(
+            lines,
+            [
+                "└── all.zip",
+                "    └── Users",
+                "        ├── \\tx",
+                "        └── \\x20y",
+            ]
+        );
     }
 
     #[test]

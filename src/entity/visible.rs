@@ -196,6 +196,17 @@ impl Visible {
         }
     }
 
+    /// The same with words of our own before it.
+    #[must_use]
+    pub fn after(self, words: &str) -> Self {
+        let more = words.len() as u32;
+        let shift = |(start, end)| (start + more, end + more);
+        Self {
+            text: format!("{words}{}", self.text),
+            escapes: self.escapes.into_iter().map(shift).collect(),
+        }
+    }
+
     /// The text, escapes written out.
     pub fn as_str(&self) -> &str {
         &self.text

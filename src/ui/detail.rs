@@ -1,6 +1,6 @@
 //! The detail: everything that is known of what the cursor rests on.
 
-use super::{Look, facts, frame, pane::leaks, text};
+use super::{Look, facts, frame, header, pane::leaks, text};
 use crate::{
     app::{
         claims,
@@ -111,11 +111,17 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
         ("hardware", fit(&get(LeakField::HardwareId))),
         ("id", fit(&get(LeakField::Id))),
     ];
+    // Whose it is matters where there are several, and more than what only tells it apart.
+    if model.profiles.len() > 1 {
+        let from = header::titled(model, &model.table.key(handle).profile);
+        let at = lines.len() - 1;
+        let from = Line::from(vec![text::own(from, styles.text)]);
+        lines.insert(at, ("from", from));
+    }
     let (breach, data) = breach(model, look, handle, width);
     let seen = lines.iter().position(|(label, _)| *label == "seen");
-    for line in [breach, data].into_iter().flatten() {
-        lines.insert(seen.unwrap_or(lines.len()), line);
-    }
+    let before = seen.unwrap_or(lines.len());
+    lines.splice(before..before, [breach, data].into_iter().flatten());
     // Below the status, which is the fourth.
     let mut beside = kept(model, look, handle);
     beside.extend(claimed(model, look, handle));

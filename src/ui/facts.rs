@@ -7,7 +7,9 @@ use super::{
     text,
 };
 use crate::{
+    action::Action,
     app::{
+        input,
         model::{GroupRef, Model},
         paging::grouped,
     },
@@ -43,7 +45,8 @@ pub fn of(model: &Model, look: &Look, (kind, id): GroupRef, width: usize) -> Vec
         width,
         lines: Vec::new(),
     };
-    facts.text(groups::form(kind), &model.table.group_name(kind, id));
+    let name = groups::name(model, look, (kind, id), width);
+    facts.lines.push((groups::form(kind), name));
     facts.counts(&model.table.group_rows(kind, id));
     match kind {
         GroupKind::User => {
@@ -55,7 +58,7 @@ pub fn of(model: &Model, look: &Look, (kind, id): GroupRef, width: usize) -> Vec
             facts.connection(&model.table.connection(kind, id));
         }
         GroupKind::Credential => {
-            facts.words(
+            facts.wrapped(
                 "grouped by",
                 "login and password together; the password itself is not kept",
             );
@@ -83,6 +86,14 @@ impl Facts<'_> {
         self.lines.push((label, line));
     }
 
+    /// Words of ours on as many lines as they need, the label before the first.
+    fn wrapped(&mut self, label: &'static str, words: &str) {
+        let mut label = label;
+        for line in text::wrapped(words, self.width) {
+            self.words(std::mem::take(&mut label), line);
+        }
+    }
+
     fn time(&mut self, label: &'static str, value: Option<&Text>) {
         let Some(value) = value else { return };
         match leaks::local_time(self.model, value.as_bytes(), "%Y-%m-%d %H:%M %Z") {
@@ -105,25 +116,50 @@ impl Facts<'_> {
         if rows.is_empty() {
             return;
         }
-        let counted: Vec<String> = Status::iter()
+        let counted = Status::iter()
             .filter(|status| by_status[*status as usize] > 0)
             .map(|status| {
                 let count = grouped(by_status[status as usize]);
-                format!("{count} {}", status.in_words())
+                let words = format!("{count} {}", status.in_words());
+                Line::from(vec![text::own(words, styles.text)])
             })
             .collect();
-        self.words("by status", counted.join(", "));
-        let mut spans = Vec::new();
-        for (class, count) in &classes {
-            let comma = if spans.is_empty() { "" } else { ", " };
-            spans.push(text::own(
-                format!("{comma}{} ", grouped(*count)),
-                styles.text,
-            ));
-            let name: &[u8] = if class.is_empty() { b"without" } else { class };
-            spans.extend(text::fit(name, 24, styles.text, styles.escape).spans);
+        let named = classes
+            .iter()
+            .map(|(class, count)| {
+                let name: &[u8] = if class.is_empty() { b"without" } else { class };
+                let count = format!("{} ", grouped(*count));
+                let mut one = Line::from(vec![text::own(count, styles.text)]);
+                let name = text::fit(name, 24, styles.text, styles.escape);
+                one.spans.extend(name.spans);
+                one
+            })
+            .collect();
+        self.listed("by status", counted);
+        if !classes.keys().all(Vec::is_empty) {
+            self.listed("by class", named);
         }
-        self.lines.push(("by class", Line::from(spans)));
+    }
+
+    /// Things with commas between, as many on a line as fit.
+    fn listed(&mut self, label: &'static str, things: Vec<Line<'static>>) {
+        let mut lines = vec![Line::default()];
+        for one in things {
+            if let Some(line) = lines.last_mut().filter(|line| line.width() > 0) {
+                line.push_span(text::literal(", ", self.look.styles.text));
+                // A comma follows, unless it is the last.
+                if line.width() + one.width() >= self.width {
+                    lines.push(Line::default());
+                }
+            }
+            if let Some(line) = lines.last_mut() {
+                line.spans.extend(one.spans);
+            }
+        }
+        let mut label = label;
+        for line in lines {
+            self.lines.push((std::mem::take(&mut label), line));
+        }
     }
 
     fn risk(&mut self, risk: Option<Risk>) {
@@ -156,10 +192,11 @@ impl Facts<'_> {
         }
         if let Some(tree) = &connection.tree {
             let count = grouped(tree.len() as u64);
-            self.words(
-                "files",
-                format!("{count} in the stealer's archive, i shows them"),
-            );
+            let mut words = format!("{count} in the stealer's archive");
+            if let Some(key) = key_that_shows(self.model) {
+                words.push_str(&format!(", {key} shows them"));
+            }
+            self.words("files", words);
         }
         if let Some(line) = &connection.attribution {
             self.words("source", line.clone());
@@ -209,6 +246,16 @@ impl Facts<'_> {
             self.words("addresses", grouped(emails));
         }
     }
+}
+
+/// The key that shows everything there is, where it is not shown already.
+fn key_that_shows(model: &Model) -> Option<String> {
+    if model.overlay().is_some() {
+        return None;
+    }
+    let keymap = &model.setup.keymap;
+    let keys = keymap.keys_for(input::contexts(model), Action::Inspect);
+    keys.into_iter().next()
 }
 
 /// Texts with commas between.

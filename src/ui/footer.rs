@@ -91,6 +91,18 @@ fn wanted(model: &Model) -> &'static [Action] {
         Some(Overlay::Plan(_) | Overlay::MarkAll { .. } | Overlay::Leave) => &[],
         None if model.first_run => &[Action::Help, Action::Quit],
         None => match model.focus {
+            Pane::Leaks if model.leaks.grouping.is_some() => &[
+                Action::Help,
+                Action::GroupNone,
+                Action::ToggleMark,
+                Action::Drill,
+                Action::Inspect,
+                Action::Filter,
+                Action::MarkFixed,
+                Action::Export,
+                Action::Palette,
+                Action::Quit,
+            ],
             Pane::Leaks => &[
                 Action::Help,
                 Action::Filter,
@@ -116,6 +128,7 @@ fn wanted(model: &Model) -> &'static [Action] {
             Pane::Domains | Pane::Users | Pane::Connections => &[
                 Action::Help,
                 Action::Drill,
+                Action::Inspect,
                 Action::Back,
                 Action::Filter,
                 Action::ToggleMark,
@@ -139,6 +152,7 @@ fn short(action: Action) -> &'static str {
         Action::MarkFixed => "fix",
         Action::Reopen => "reopen",
         Action::Drill => "drill",
+        Action::GroupNone => "one by one",
         Action::Inspect => "inspect",
         Action::Back => "back",
         Action::Reveal => "reveal",

@@ -32,6 +32,9 @@ pub fn pane(
     inner
 }
 
+/// Columns of an overlay that its frame and the blanks inside take.
+pub const SIDES: u16 = 4;
+
 /// Clears the room of an overlay, draws its frame and answers the room inside, with a blank column on each side.
 pub fn overlay(look: &Look, title: &'static str, area: Rect, buffer: &mut Buffer) -> Rect {
     Clear.render(area, buffer);
@@ -46,6 +49,25 @@ pub fn overlay(look: &Look, title: &'static str, area: Rect, buffer: &mut Buffer
         width: inner.width.saturating_sub(2),
         ..inner
     }
+}
+
+/// On the lower edge of an overlay, how many lines are below what it shows.
+pub fn more_below(look: &Look, below: usize, room: Rect, buffer: &mut Buffer) {
+    if below == 0 {
+        return;
+    }
+    let words = format!(" {below} more below ");
+    let edge = Rect {
+        y: room.bottom(),
+        height: 1,
+        ..room
+    };
+    line(
+        vec![super::text::own(words, look.styles.dim)],
+        edge,
+        0,
+        buffer,
+    );
 }
 
 /// A room of at most this size in the middle of another.

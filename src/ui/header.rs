@@ -7,7 +7,7 @@ use crate::{
         paging::{PagingState, grouped},
         wake,
     },
-    entity::error::ProviderError,
+    entity::{error::ProviderError, key::ProfileName},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 use strum::IntoEnumIterator;
@@ -211,10 +211,18 @@ pub fn failure(error: &ProviderError) -> &'static str {
 }
 
 /// So many letters of a name are left where there is room for no more.
-const SHORT_NAME: usize = 7;
+pub const SHORT_NAME: usize = 7;
+
+/// A profile as it is called where there is room: `Leaks.ai (acme-la)`.
+pub fn titled(model: &Model, name: &ProfileName) -> String {
+    match model.profile(name) {
+        Some(state) => format!("{} ({name})", state.profile.provider_title),
+        None => name.to_string(),
+    }
+}
 
 /// A profile's name cut short: the words that all names begin with say nothing, so these go first.
-fn short(model: &Model, name: &str) -> String {
+pub fn short(model: &Model, name: &str) -> String {
     let names = || {
         model
             .profiles

@@ -219,6 +219,23 @@ fn push_grapheme(clusters: &mut Vec<Cluster>, grapheme: &str, start: usize, unit
     }
 }
 
+/// Our own words on as many lines of so many columns as they need; at least one.
+pub fn wrapped(words: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in words.split_whitespace() {
+        if !line.is_empty() && line.width() + 1 + word.width() > columns.max(1) {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
 /// Our own words, made at run time. Should anything unprintable have got in, it is written out after all.
 pub fn own(text: String, style: Style) -> Span<'static> {
     if text.chars().any(char::is_control) {

@@ -76,6 +76,12 @@ scenes! {
     three_profiles = "three",
     mixed_plan = "mixed",
     status_menu = "status-menu",
+    credentials = "credentials",
+    inspect = "inspect",
+    breach = "breach",
+    check = "check",
+    hidden = "hidden",
+    scope_of_a_profile = "profile",
 }
 
 #[tokio::test]

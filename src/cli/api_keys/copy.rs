@@ -10,6 +10,7 @@ use crate::{
     config::Config,
     entity::secret::Secret,
 };
+use std::os::unix::fs::DirBuilderExt as _;
 
 /// Whether a copy could be made, as far as that can be told before there is anything to copy.
 pub(super) fn can_be_copied(session: &Session, config: &Config) -> Result<(), Failure> {
@@ -39,6 +40,11 @@ pub(super) fn copy(
 ) -> Result<String, Failure> {
     let (via, multiplexer) = connect::clipboard(session, config);
     let directory = session.state_directory()?;
+    if via == Via::File {
+        // Nothing else may have made it yet; where it cannot be made, the copy itself says so.
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true).mode(0o700).create(&directory).ok();
+    }
     let copy = clipboard::copy(secret.expose(), &via, multiplexer, &directory);
     let copy = copy.map_err(|error| failed(&error))?;
     if let Copied::Bytes(bytes) = copy.copied {

@@ -105,10 +105,9 @@ impl Report {
     /// What to know about the verdict, each thing once.
     fn note(&self) -> Option<String> {
         let mut notes: Vec<&str> = Vec::new();
-        // A provider's own words on it say the same.
-        let told = self.findings().any(|finding| finding.note.is_some());
-        if self.kind == LookupKind::Ssn && !told {
-            notes.push(SSN);
+        if self.kind == LookupKind::Ssn {
+            // What a provider's adapter says of it is the same in other words.
+            return Some(SSN.to_owned());
         }
         let open = self
             .findings()

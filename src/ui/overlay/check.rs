@@ -7,8 +7,12 @@ use crate::{
         breach::{Breach, Paste},
         lookup::{Finding, LookupAnswer, LookupKind, Verdict},
     },
+    ui::{facts, header},
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
+
+/// Columns that it takes at most.
+const WIDEST: u16 = 100;
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, check: &CheckOverlay, area: Rect, buffer: &mut Buffer) {
@@ -17,32 +21,22 @@ pub fn draw(model: &Model, look: &Look, check: &CheckOverlay, area: Rect, buffer
         height: area.height.saturating_sub(1),
         ..area
     };
-    let room = frame::overlay(
-        look,
-        "check",
-        frame::centered(spot, 100, spot.height),
-        buffer,
-    );
+    let columns = spot.width.min(WIDEST);
     let mut lines = Lines {
         look,
-        columns: usize::from(room.width),
+        columns: usize::from(columns.saturating_sub(frame::SIDES)),
         rows: Vec::new(),
     };
     lines.head(check);
     for (name, answers) in &check.profiles {
         lines.rows.push(Vec::new());
         let state = model.profile(name);
-        let title = state.map(|state| state.profile.provider_title.clone());
-        let words = match title {
-            Some(title) => format!("{title} ({name})"),
-            None => name.to_string(),
-        };
-        lines.words(0, &words, styles.title);
+        lines.words(0, &header::titled(model, name), styles.title);
         match answers {
             None => lines.words(2, "asking", styles.pending),
             Some(answers) => {
-                for answer in answers {
-                    lines.answer(answer);
+                for (at, answer) in answers.iter().enumerate() {
+                    lines.answer(answer, told_before(&answers[..at], answer));
                 }
                 let found = answers.iter().any(shows_catalogue);
                 if let Some(line) = state.and_then(|state| state.profile.attribution.as_ref())
@@ -53,12 +47,58 @@ pub fn draw(model: &Model, look: &Look, check: &CheckOverlay, area: Rect, buffer
             }
         }
     }
+    // No more of what lies below is hidden than must be.
+    let rows = u16::try_from(lines.rows.len() + 2).unwrap_or(u16::MAX);
+    let spot = frame::centered(spot, columns, rows);
+    let room = frame::overlay(look, "check", spot, buffer);
     let height = usize::from(room.height);
     let first = check.scroll.min(lines.rows.len().saturating_sub(height));
+    let below = lines.rows.len().saturating_sub(first + height);
     let shown = lines.rows.into_iter().skip(first).take(height);
     for (row, spans) in shown.enumerate() {
         frame::line(spans, room, row as u16, buffer);
     }
+    frame::more_below(look, below, room, buffer);
+}
+
+/// Whether an operation before this one has listed the very same: it is not listed twice.
+fn told_before(before: &[LookupAnswer], answer: &LookupAnswer) -> bool {
+    let Ok(finding) = &answer.result else {
+        return false;
+    };
+    let lists = listed(finding) > 0;
+    lists
+        && before
+            .iter()
+            .filter_map(|other| other.result.as_ref().ok())
+            .any(|other| {
+                other.breaches == finding.breaches
+                    && other.pastes == finding.pastes
+                    && other.accounts == finding.accounts
+            })
+}
+
+/// How many things a finding lists.
+fn listed(finding: &Finding) -> usize {
+    finding.breaches.len() + finding.pastes.len() + finding.accounts.len()
+}
+
+/// What it lists, counted: `3 breaches`; `1 breach, 2 pastes`.
+fn counted(finding: &Finding) -> String {
+    let parts = [
+        (finding.breaches.len(), "breach", "breaches"),
+        (finding.pastes.len(), "paste", "pastes"),
+        (finding.accounts.len(), "account", "accounts"),
+    ];
+    let words: Vec<_> = parts
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| {
+            let noun = if count == 1 { one } else { many };
+            format!("{} {noun}", grouped(count as u64))
+        })
+        .collect();
+    words.join(", ")
 }
 
 fn shows_catalogue(answer: &LookupAnswer) -> bool {
@@ -89,19 +129,20 @@ struct Lines<'a> {
 impl Lines<'_> {
     /// Our own words from a column on, on as many lines as they need.
     fn words(&mut self, indent: usize, words: &str, style: Style) {
-        let room = self.columns.saturating_sub(indent).max(1);
-        let mut line = String::new();
-        for word in words.split_whitespace() {
-            let width = |text: &str| unicode_width::UnicodeWidthStr::width(text);
-            if !line.is_empty() && width(&line) + 1 + width(word) > room {
-                self.row(indent, vec![text::own(std::mem::take(&mut line), style)]);
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
+        for line in text::wrapped(words, self.columns.saturating_sub(indent)) {
+            self.row(indent, vec![text::own(line, style)]);
         }
-        self.row(indent, vec![text::own(line, style)]);
+    }
+
+    /// The same with a sign before the first line.
+    fn signed(&mut self, indent: usize, sign: Span<'static>, words: &str, style: Style) {
+        let columns = self.columns.saturating_sub(indent + 2);
+        let mut sign = Some(sign);
+        for line in text::wrapped(words, columns) {
+            let before = sign.take().unwrap_or_else(|| text::literal(" ", style));
+            let spans = vec![before, text::literal(" ", style), text::own(line, style)];
+            self.row(indent, spans);
+        }
     }
 
     fn row(&mut self, indent: usize, mut spans: Vec<Span<'static>>) {
@@ -142,37 +183,38 @@ impl Lines<'_> {
             (Verdict::Found, LookupKind::Ssn) => {
                 "found, which says little: one number in ten thousand ends like this"
             }
-            (Verdict::Found, _) => "found",
+            (Verdict::Found, _) => "found: it is known to at least one of these",
             (Verdict::Clean, _) => "clean: not known to any of these",
             (Verdict::Inconclusive, _) => "inconclusive: the answers prove nothing either way",
         };
-        self.row(0, vec![sign, text::own(format!(" {words}"), style)]);
+        self.signed(0, sign, words, style);
     }
 
-    fn answer(&mut self, answer: &LookupAnswer) {
+    fn answer(&mut self, answer: &LookupAnswer, told: bool) {
         let styles = &self.look.styles;
         let name = operation(answer.operation);
         match &answer.result {
             Err(error) => {
                 let sign = text::literal(self.look.glyphs.unknown, styles.error);
-                let words = text::own(format!(" {name}: no answer"), styles.error);
-                self.row(2, vec![sign, words]);
+                self.signed(2, sign, &format!("{name}: no answer"), styles.error);
                 self.words(4, &error.to_string(), styles.dim);
             }
             Ok(finding) => {
                 let (sign, style) = self.verdict(finding.verdict);
-                let mut words = format!(" {name}: {}", finding.verdict);
-                if let Some(count) = finding.count {
-                    let listed = !finding.breaches.is_empty() || !finding.pastes.is_empty();
+                let mut words = format!("{name}: {}", finding.verdict);
+                if listed(finding) > 0 {
+                    let same = if told { "the same " } else { "" };
+                    words.push_str(&format!(", {same}{}", counted(finding)));
+                } else if let Some(count) = finding.count.filter(|count| *count > 0) {
                     words.push_str(&match count {
-                        count if listed || !finding.accounts.is_empty() => {
-                            format!(", {}", grouped(count))
-                        }
                         1 => ", once".to_owned(),
                         count => format!(", {} times", grouped(count)),
                     });
                 }
-                self.row(2, vec![sign, text::own(words, style)]);
+                self.signed(2, sign, &words, style);
+                if told {
+                    return;
+                }
                 self.finding(finding);
             }
         }
@@ -214,18 +256,18 @@ impl Lines<'_> {
             facts.push("spam list".to_owned());
         }
         let facts = facts.join(", ");
-        let room = self.columns.saturating_sub(6 + facts.len()).max(8);
-        let mut spans = text::fit(title.as_bytes(), room, styles.text, styles.escape).spans;
-        spans.push(text::own(format!("  {facts}"), styles.dim));
-        self.row(4, spans);
+        let room = self.columns.saturating_sub(4);
+        let mut line = text::fit(title.as_bytes(), room, styles.text, styles.escape);
+        let beside = line.width() + 2 + facts.len() <= room;
+        if beside && !facts.is_empty() {
+            line.push_span(text::own(format!("  {facts}"), styles.dim));
+        }
+        self.row(4, line.spans);
+        if !beside {
+            self.words(6, &facts, styles.dim);
+        }
         if !breach.data_classes.is_empty() {
-            let mut joined = Vec::new();
-            for class in &breach.data_classes {
-                if !joined.is_empty() {
-                    joined.extend_from_slice(b", ");
-                }
-                joined.extend_from_slice(class.as_bytes());
-            }
+            let joined = facts::joined(&breach.data_classes);
             let room = self.columns.saturating_sub(6);
             self.row(6, text::fit(&joined, room, styles.dim, styles.escape).spans);
         }

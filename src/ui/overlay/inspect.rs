@@ -10,12 +10,15 @@ use crate::{
     },
     entity::{tree, visible},
     table::GroupKind,
-    ui::{facts, pane::groups},
+    ui::{facts, header, pane::groups},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 /// Columns that labels take.
 const LABEL: usize = 12;
+
+/// Columns that it takes at most.
+const WIDEST: u16 = 110;
 
 /// Draws it.
 pub fn draw(
@@ -31,23 +34,23 @@ pub fn draw(
         ..area
     };
     let title = groups::form(group.0);
-    let room = frame::overlay(look, title, frame::centered(spot, 110, spot.height), buffer);
-    let lines = lines(model, look, group, usize::from(room.width));
+    let columns = spot.width.min(WIDEST);
+    let lines = lines(
+        model,
+        look,
+        group,
+        usize::from(columns.saturating_sub(frame::SIDES)),
+    );
+    // No more of what lies below is hidden than must be.
+    let rows = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let room = frame::overlay(look, title, frame::centered(spot, columns, rows), buffer);
     let height = usize::from(room.height);
     let first = scroll.min(lines.len().saturating_sub(height));
     let below = lines.len().saturating_sub(first + height);
     for (row, line) in lines.into_iter().skip(first).take(height).enumerate() {
         buffer.set_line(room.x, room.y + row as u16, &line, room.width);
     }
-    if below > 0 {
-        let words = format!(" {below} more below ");
-        let edge = Rect {
-            y: room.bottom(),
-            height: 1,
-            ..room
-        };
-        frame::line(vec![text::own(words, look.styles.dim)], edge, 0, buffer);
-    }
+    frame::more_below(look, below, room, buffer);
 }
 
 fn lines(model: &Model, look: &Look, (kind, id): GroupRef, columns: usize) -> Vec<Line<'static>> {
@@ -65,8 +68,7 @@ fn lines(model: &Model, look: &Look, (kind, id): GroupRef, columns: usize) -> Ve
     let kinds = view::kinds_of(Pane::Connections);
     for of in kinds.into_iter().chain([GroupKind::User]) {
         for (kind, other) in inspect::belonging(model, (kind, id), of) {
-            let name = model.table.group_name(kind, other);
-            let value = text::fit(&name, room, styles.text, styles.escape);
+            let value = groups::name(model, look, (kind, other), room);
             lines.push(labelled(groups::form(kind), value));
         }
     }
@@ -78,8 +80,8 @@ fn lines(model: &Model, look: &Look, (kind, id): GroupRef, columns: usize) -> Ve
             continue;
         }
         lines.push(Line::default());
-        let heading = text::own(native.key().profile.to_string(), styles.title);
-        lines.push(Line::from(vec![heading]));
+        let heading = header::titled(model, &native.key().profile);
+        lines.push(Line::from(vec![text::own(heading, styles.title)]));
         if let Some(metadata) = &connection.metadata {
             lines.extend(facts_of(look, metadata.as_bytes(), columns));
         }
@@ -101,19 +103,23 @@ fn facts_of(look: &Look, json: &[u8], columns: usize) -> Vec<Line<'static>> {
     let Ok(serde_json::Value::Object(members)) = serde_json::from_slice(json) else {
         return vec![text::fit(json, columns, styles.dim, styles.escape)];
     };
-    let line = |(name, value): (&String, &serde_json::Value)| {
+    let names: Vec<_> = members
+        .keys()
+        .map(|name| visible::escape(name.as_bytes()))
+        .map(|name| text::fit_visible(&name, columns / 3, styles.dim, styles.escape))
+        .collect();
+    let wide = names.iter().map(Line::width).max().unwrap_or(0) + 2;
+    let line = |(mut line, value): (Line<'static>, &serde_json::Value)| {
         let value = match value {
             serde_json::Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let name = visible::escape(name.as_bytes());
-        let wide = columns / 3;
-        let mut line = text::fit_visible(&name, wide, styles.dim, styles.escape);
-        line.push_span(text::literal("  ", styles.text));
+        let gap = " ".repeat(wide.saturating_sub(line.width()));
+        line.push_span(text::own(gap, styles.text));
         let rest = columns.saturating_sub(line.width());
         let value = text::fit(value.as_bytes(), rest, styles.text, styles.escape);
         line.spans.extend(value.spans);
         line
     };
-    members.iter().map(line).collect()
+    names.into_iter().zip(members.values()).map(line).collect()
 }

@@ -99,7 +99,7 @@ fn changes(model: &Model, look: &Look, overlay: &PlanOverlay, room: Rect, buffer
     let width = usize::from(room.width);
     for (at, change) in plan.eligible.iter().take(shown).enumerate() {
         let mut spans = vec![text::own(
-            format!("{}  ", becomes(plan.wanted, change)),
+            format!("{}  ", becomes(model, plan.wanted, change)),
             styles.dim,
         )];
         match model.table.find(&change.key) {
@@ -108,7 +108,9 @@ fn changes(model: &Model, look: &Look, overlay: &PlanOverlay, room: Rect, buffer
                 let url = model.table.text(handle, LeakField::Url);
                 spans.extend(text::fit(&login, width / 3, styles.text, styles.escape).spans);
                 spans.push(text::literal("  ", styles.text));
-                spans.extend(text::fit(&url, width / 2, styles.dim, styles.escape).spans);
+                let used: usize = spans.iter().map(Span::width).sum();
+                let rest = width.saturating_sub(used);
+                spans.extend(text::fit(&url, rest, styles.dim, styles.escape).spans);
             }
             None => spans.push(text::own(change.key.to_string(), styles.text)),
         }
@@ -129,12 +131,24 @@ fn changes(model: &Model, look: &Look, overlay: &PlanOverlay, room: Rect, buffer
 }
 
 /// What a change makes of a leak, and where: `new to fixed`, `new to fixed, local`, and what a provider has for it.
-fn becomes(wanted: Status, change: &PlannedChange) -> String {
-    let (before, stored) = (change.before.in_words(), change.wanted.in_words());
+fn becomes(model: &Model, wanted: Status, change: &PlannedChange) -> String {
+    let (before, stored) = (before(model, change), change.wanted.in_words());
     match change.place {
         Place::Remote => format!("{before} to {stored}"),
         Place::Local => format!("{before} to {stored}, local"),
         Place::Both => format!("{before} to {}, stored as {stored}", wanted.in_words()),
+    }
+}
+
+/// What a leak is before its change. A provider that tells no status is not one whose word we do not know.
+fn before(model: &Model, change: &PlannedChange) -> &'static str {
+    let tells = || {
+        let handle = model.table.find(&change.key)?;
+        Some(!model.table.text(handle, LeakField::RemoteStatus).is_empty())
+    };
+    match change.before {
+        Status::Unknown if tells() == Some(false) => "no status",
+        status => status.in_words(),
     }
 }
 
@@ -150,15 +164,16 @@ fn lossy_words(model: &Model, lossy: &Lossy) -> String {
     )
 }
 
-fn verb(command: JobCommand) -> &'static str {
-    match command {
+fn verb(command: JobCommand, wanted: Status) -> String {
+    let word = match command {
         JobCommand::Fix => "Mark fixed",
         JobCommand::Reopen => "Reopen",
-        JobCommand::Set => "Set the status of",
+        JobCommand::Set => return format!("Set {}", wanted.in_words()),
         JobCommand::Retry => "Try again",
         JobCommand::Undo => "Undo",
         JobCommand::Redo => "Redo",
-    }
+    };
+    word.to_owned()
 }
 
 type Lines = Vec<(String, ratatui::style::Style)>;
@@ -253,10 +268,11 @@ fn claimed(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines)
 /// What it is about: statuses as they are, domains by number.
 fn content(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
     let (styles, plan) = (&look.styles, &overlay.plan);
-    let mut statuses: BTreeMap<Status, usize> = BTreeMap::new();
+    let mut statuses: BTreeMap<(Status, &'static str), usize> = BTreeMap::new();
     let mut domains: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
     for change in &plan.eligible {
-        *statuses.entry(change.before).or_default() += 1;
+        let now = (change.before, before(model, change));
+        *statuses.entry(now).or_default() += 1;
         if let Some(handle) = model.table.find(&change.key) {
             *domains
                 .entry(model.table.text(handle, LeakField::Domain).into_owned())
@@ -265,7 +281,7 @@ fn content(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines)
     }
     let now: Vec<_> = statuses
         .iter()
-        .map(|(status, count)| format!("{} {}", grouped(*count as u64), status.in_words()))
+        .map(|((_, words), count)| format!("{} {words}", grouped(*count as u64)))
         .collect();
     if !now.is_empty() {
         let mut then: Vec<_> = plan
@@ -330,7 +346,7 @@ fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Lines {
         losses(model, overlay, styles.warn, &mut lines);
     }
     lines.push((
-        format!("{}: {}.", verb(plan.command), overlay.targets),
+        format!("{}: {}.", verb(plan.command, plan.wanted), overlay.targets),
         styles.title,
     ));
     said(look, overlay, &mut lines);

@@ -4,7 +4,7 @@ use super::{Look, cell, empty, marker, progress, some_marked, title, titles};
 use crate::{
     app::{
         grouping,
-        model::{GroupRef, Model, Pane},
+        model::{GroupRef, GroupsPane, Model, Pane},
         paging::grouped,
         view,
     },
@@ -12,7 +12,7 @@ use crate::{
     table::{GroupKind, GroupRow},
     ui::{
         column::{self, Column, Placed},
-        frame, text,
+        frame, header, text,
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
@@ -28,7 +28,7 @@ const COLUMNS: &[Column] = &[
         title: "form",
         least: 8,
         weight: 0,
-        rank: 3,
+        rank: 6,
     },
     Column {
         title: "open",
@@ -58,7 +58,13 @@ const COLUMNS: &[Column] = &[
         title: "sources",
         least: 9,
         weight: 0,
-        rank: 3,
+        rank: 1,
+    },
+    Column {
+        title: "from",
+        least: header::SHORT_NAME as u16,
+        weight: 0,
+        rank: 1,
     },
 ];
 const NAME: usize = 0;
@@ -68,6 +74,14 @@ const FIXED: usize = 3;
 const LEAKS: usize = 4;
 const VERIFIED: usize = 5;
 const SOURCES: usize = 6;
+const FROM: usize = 7;
+
+/// Columns of a pane below which a number of sources has no noun but `src`.
+const ROOM_FOR_SOURCES: u16 = 60;
+
+/// Columns that a connection's name wants: host names are long, and cut ones look alike. What it is says its name, so
+/// that the form goes first.
+const CONNECTION_NAME: u16 = 26;
 
 /// Draws one of them.
 pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buffer) {
@@ -80,27 +94,15 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
     let more = if follows {
         "of this leak ".to_owned()
     } else {
-        heading(model, look, pane, groups.list.order().len())
+        more(model, look, pane, groups, area.width)
     };
     let room = frame::pane(look, title(model, look, pane, more), focused, area, buffer);
-    let offered: Vec<usize> = match pane {
-        Pane::Domains => vec![NAME, OPEN, FIXED, LEAKS, VERIFIED],
-        Pane::Users | Pane::Leaks => vec![NAME, SOURCES, OPEN, FIXED, LEAKS],
-        Pane::Connections | Pane::Jobs => vec![NAME, FORM, OPEN, LEAKS],
-    };
     let inner = Rect {
         x: room.x + 2,
         width: room.width.saturating_sub(3),
         ..room
     };
-    let chosen: Vec<Column> = offered.iter().map(|index| COLUMNS[*index]).collect();
-    let placed: Vec<Placed> = column::place(&chosen, inner.width)
-        .into_iter()
-        .map(|place| Placed {
-            index: offered[place.index],
-            ..place
-        })
-        .collect();
+    let (columns, placed) = columns(model, pane, inner.width);
     let rows: Vec<(GroupRef, Option<&GroupRow>)> = if follows {
         model
             .rest
@@ -129,7 +131,14 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
         );
         return;
     }
-    titles(look, COLUMNS, &placed, &[OPEN, FIXED, LEAKS], inner, buffer);
+    titles(
+        look,
+        &columns,
+        &placed,
+        &[OPEN, FIXED, LEAKS],
+        inner,
+        buffer,
+    );
     let below = Rect {
         y: room.y + 1,
         height: room.height.saturating_sub(1),
@@ -163,19 +172,23 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
     }
 }
 
-/// What stands beside the title of a list of groups.
-fn heading(model: &Model, look: &Look, pane: Pane, groups: usize) -> String {
+/// What the title says beside the pane's name.
+fn more(model: &Model, look: &Look, pane: Pane, groups: &GroupsPane, width: u16) -> String {
     let by = model
         .leaks
         .grouping
         .as_ref()
         .filter(|_| pane == Pane::Leaks);
+    let without = by
+        .filter(|grouping| grouping.without > 0)
+        .map(|grouping| format!("{} have none", grouped(grouping.without as u64)));
     let parts = [
         by.map(|grouping| format!("by {}", grouping::noun(grouping.kind)))
             .unwrap_or_default(),
-        grouped(groups as u64),
-        by.filter(|grouping| grouping.without > 0)
-            .map(|grouping| format!("{} have none", grouped(grouping.without as u64)))
+        grouped(groups.list.order().len() as u64),
+        // Rather nothing than half of it.
+        without
+            .filter(|_| width >= ROOM_FOR_SOURCES)
             .unwrap_or_default(),
         progress(model),
         filter_words(model, pane),
@@ -186,6 +199,37 @@ fn heading(model: &Model, look: &Look, pane: Pane, groups: usize) -> String {
         .collect::<Vec<_>>()
         .join(&format!(" {} ", look.glyphs.separator))
         + " "
+}
+
+/// The columns as they are in so much room, and where those stand that a pane has.
+fn columns(model: &Model, pane: Pane, width: u16) -> (Vec<Column>, Vec<Placed>) {
+    let offered: &[usize] = match pane {
+        // A domain is one profile's: two of the same name are told apart by it.
+        Pane::Domains if several(model) => &[NAME, FROM, OPEN, FIXED, LEAKS, VERIFIED],
+        Pane::Domains => &[NAME, OPEN, FIXED, LEAKS, VERIFIED],
+        Pane::Users | Pane::Leaks if several(model) => &[NAME, SOURCES, OPEN, FIXED, LEAKS],
+        Pane::Users | Pane::Leaks => &[NAME, OPEN, FIXED, LEAKS],
+        Pane::Connections | Pane::Jobs => &[NAME, FORM, OPEN, LEAKS],
+    };
+    let mut columns = COLUMNS.to_vec();
+    for (index, column) in columns.iter_mut().enumerate() {
+        match index {
+            NAME if pane == Pane::Connections => column.least = CONNECTION_NAME,
+            SOURCES if width < ROOM_FOR_SOURCES => {
+                (column.title, column.least) = ("src", 5);
+            }
+            _ => {}
+        }
+    }
+    let chosen: Vec<Column> = offered.iter().map(|index| columns[*index]).collect();
+    let placed = column::place(&chosen, width)
+        .into_iter()
+        .map(|place| Placed {
+            index: offered[place.index],
+            ..place
+        })
+        .collect();
+    (columns, placed)
 }
 
 fn filter_words(model: &Model, pane: Pane) -> String {
@@ -207,12 +251,7 @@ fn value(
         |number: u32, style| Line::from(vec![text::number(u64::from(number), width, style)]);
     let open = row.map_or(0, |row| row.unresolved);
     match place.index {
-        NAME => text::fit(
-            &model.table.group_name(kind, group),
-            width,
-            styles.text,
-            styles.escape,
-        ),
+        NAME => name(model, look, (kind, group), width),
         FORM => Line::from(vec![text::literal(form(kind), styles.dim)]),
         OPEN => count(open, if open > 0 { styles.warn } else { styles.dim }),
         FIXED => count(
@@ -228,11 +267,51 @@ fn value(
             } else {
                 styles.dim
             };
-            let noun = if sources == 1 { "source" } else { "sources" };
+            let noun = match sources {
+                _ if width < 9 => "src",
+                1 => "source",
+                _ => "sources",
+            };
             Line::from(vec![text::own(format!("{sources} {noun}"), style)])
+        }
+        FROM => {
+            let name = model.table.group_key(kind, group).profile;
+            let name = header::short(model, name.as_str());
+            Line::from(vec![text::own(name, styles.dim)])
         }
         _ => Line::default(),
     }
+}
+
+/// What a group is called. Two credentials of a person differ in their last letters alone, so these are never cut.
+pub fn name(model: &Model, look: &Look, (kind, group): GroupRef, width: usize) -> Line<'static> {
+    let styles = &look.styles;
+    let name = model.table.group_name(kind, group);
+    let parts = name
+        .windows(SEPARATOR.len())
+        .rposition(|window| window == SEPARATOR)
+        .filter(|_| kind == GroupKind::Credential)
+        .and_then(|at| Some((name.get(..at)?, name.get(at + SEPARATOR.len()..)?)));
+    let Some((login, end)) = parts else {
+        return text::fit(&name, width, styles.text, styles.escape);
+    };
+    let end = text::fit(end, width, styles.dim, styles.escape);
+    let room = width.saturating_sub(end.width() + 3);
+    let mut line = text::fit(login, room, styles.text, styles.escape);
+    line.push_span(text::own(
+        format!(" {} ", look.glyphs.separator),
+        styles.dim,
+    ));
+    line.spans.extend(end.spans);
+    line
+}
+
+/// What the table puts between a login and the print of its password.
+const SEPARATOR: &[u8] = " · ".as_bytes();
+
+/// Whether there is more than one profile that something may be from.
+fn several(model: &Model) -> bool {
+    model.profiles.len() > 1
 }
 
 /// What a group is called by its form.

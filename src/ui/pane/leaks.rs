@@ -12,7 +12,7 @@ use crate::{
     table::Handle,
     ui::{
         column::{self, Column, Placed},
-        frame, text,
+        frame, header, text,
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
@@ -25,7 +25,8 @@ const COUNTRY: usize = 4;
 const CLASS: usize = 5;
 const RISK: usize = 6;
 const SEEN: usize = 7;
-const CLAIM: usize = 8;
+const FROM: usize = 8;
+const CLAIM: usize = 9;
 
 const COLUMNS: &[Column] = &[
     Column {
@@ -77,6 +78,12 @@ const COLUMNS: &[Column] = &[
         rank: 2,
     },
     Column {
+        title: "from",
+        least: header::SHORT_NAME as u16,
+        weight: 0,
+        rank: 8,
+    },
+    Column {
         title: "claim",
         least: 10,
         weight: 0,
@@ -121,11 +128,13 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
             }
         }
     }
-    // A provider that knows no risk would only show a column of question marks.
-    // Nor are claims of any use where nobody has claimed anything.
+    // A provider that knows no risk would only show a column of question marks, one profile a column of its name; and
+    // claims are of no use where nobody has claimed anything.
+    let several = model.profiles.len() > 1;
     let has_claims = claims::any(model);
     let offered: Vec<usize> = (0..columns.len())
         .filter(|index| has_risk || *index != RISK)
+        .filter(|index| several || *index != FROM)
         .filter(|index| has_claims || *index != CLAIM)
         .collect();
     let chosen: Vec<Column> = offered.iter().map(|index| columns[*index]).collect();
@@ -252,6 +261,11 @@ fn value(model: &Model, look: &Look, handle: Handle, place: &Placed) -> Line<'st
             &model.table.text(handle, LeakField::FirstSeen),
             width,
         ),
+        FROM => {
+            let name = model.table.key(handle).profile;
+            let name = header::short(model, name.as_str());
+            Line::from(vec![text::own(name, styles.dim)])
+        }
         CLAIM => claimed(model, look, handle, width),
         _ => Line::default(),
     }

@@ -136,3 +136,56 @@ fn three_systems_are_one_list_one_person_and_one_job() {
         "nothing is sent for what is kept"
     );
 }
+
+/// How long the first line says that something is waited for.
+fn waits(screen: &vt100::Screen) -> Option<u32> {
+    let contents = screen.contents();
+    let (_, after) = contents.lines().next()?.split_once(" waits ")?;
+    after.split_whitespace().next()?.parse().ok()
+}
+
+/// The row under the cursor of the leaks pane.
+fn cursor(screen: &vt100::Screen) -> Option<usize> {
+    let contents = screen.contents();
+    let lines: Vec<&str> = contents.lines().collect();
+    let top = lines.iter().position(|line| line.contains(" 3 leaks "))?;
+    lines[top..].iter().position(|line| line.starts_with("│❯"))
+}
+
+#[test]
+fn a_console_that_has_to_wait_counts_down_and_stays_live() {
+    let stand_in = StandIn::with(Options {
+        leaks: 600,
+        rpm: Some(10),
+        ..Options::everything(jiff::civil::date(2026, 3, 1))
+    });
+    let state = tempfile::tempdir().unwrap();
+    let mut console = opened(&stand_in, state.path());
+    let deadline = Instant::now() + super::console::PATIENCE;
+    while console.screen(waits).is_none() {
+        assert!(Instant::now() < deadline, "{}", console.contents());
+        console.keys("R");
+        console.settle(Duration::from_millis(200));
+    }
+    let first = console.screen(waits).expect("a countdown");
+    assert!((30..=62).contains(&first), "{first}");
+    // Keys count while it waits, and so does the clock.
+    let row = console.screen(cursor).expect("a cursor");
+    console.keys("jj");
+    console.wait_until("the cursor two rows below", |screen| {
+        cursor(screen) == Some(row + 2)
+    });
+    console.wait_until("a countdown", |screen| {
+        waits(screen).is_some_and(|left| left < first)
+    });
+    let log = stand_in.control("/requests");
+    let log = log["requests"].as_array().unwrap();
+    for system in ["projectdiscovery", "leaks_ai", "leaked_checker"] {
+        let own: Vec<_> = log.iter().filter(|one| one["provider"] == system).collect();
+        assert!((1..=10).contains(&own.len()), "{system}: {}", own.len());
+        assert!(own.iter().all(|one| one["status"] != 429), "{system}");
+    }
+    // Nobody waits for the minute to end.
+    console.keys("q");
+    assert_eq!(console.exit(SOON), 0);
+}

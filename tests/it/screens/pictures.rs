@@ -5,7 +5,9 @@
 use super::{
     super::support::{driver::Driver, picture::svg, rig::Rig},
     SIZES,
+    scenes::{of_a_breach, steady},
 };
+use stanch::app::model::Pane;
 use std::{fs, path::Path};
 
 /// A console at work: a job is done, a few leaks are marked.
@@ -27,6 +29,31 @@ async fn at_work(size: (u16, u16)) -> Driver {
     // The notice of the job has been read.
     driver.pass(std::time::Duration::from_secs(4)).await;
     driver.press("k").await;
+    driver
+}
+
+/// A person whom three systems know: all that is known of her in one list, and a status of ours among it.
+async fn three_systems() -> Driver {
+    let rig = Rig {
+        size: SIZES[0],
+        environment: "demo",
+        everything: true,
+        ..Rig::of(1_200)
+    };
+    let mut driver = rig.open().await;
+    let users = driver.model().groups(Pane::Users).unwrap();
+    let known_to_all = |group| users.rows.get(group).is_some_and(|row| row.sources == 3);
+    let down = users.list.order().iter().position(known_to_all).unwrap();
+    driver.press(&format!("2{}<enter>", "j".repeat(down))).await;
+    let breach = of_a_breach(&driver);
+    driver.go(breach).settle().await;
+    driver.press("si").await.read_plan_and_apply().await;
+    driver.go(breach).settle().await;
+    driver.press("<space>").await;
+    // The notice of the job has been read.
+    driver.pass(std::time::Duration::from_secs(4)).await;
+    driver.press("k").await;
+    steady(&mut driver).await;
     driver
 }
 
@@ -55,4 +82,5 @@ async fn pictures_show_the_console_as_it_is() {
         .press("<esc>+class:employee vpn<enter>/status:open country:poland<enter>f")
         .await;
     compare("plan-160x48", &driver);
+    compare("three-systems-160x48", &three_systems().await);
 }

@@ -3,13 +3,17 @@
 use super::{Driver, Keeper, Rig};
 use serde_json::json;
 use stanch::{
-    app::message::Message,
-    entity::{error::ProviderError, profile::Budget, status::Status},
+    app::{
+        message::Message,
+        model::{GroupRef, Pane},
+    },
+    entity::{error::ProviderError, leak::LeakField, profile::Budget, status::Status},
+    table::{GroupKind, Handle},
 };
 use std::time::Duration;
 
 /// Every scene, by name.
-pub(super) const SCENES: [&str; 21] = [
+pub(super) const SCENES: [&str; 27] = [
     "console",
     "loading",
     "error",
@@ -31,6 +35,12 @@ pub(super) const SCENES: [&str; 21] = [
     "three",
     "mixed",
     "status-menu",
+    "credentials",
+    "inspect",
+    "breach",
+    "check",
+    "hidden",
+    "profile",
 ];
 
 /// Plays one.
@@ -46,6 +56,10 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         "report" => rig.bulk_size = 2,
         "first-run" => rig.first_run = true,
         "three" | "mixed" => rig.keepers = keepers(),
+        "credentials" | "inspect" | "breach" | "check" | "hidden" | "profile" => {
+            rig.everything = true;
+            rig.leaks = 600;
+        }
         _ => {}
     }
     let mut driver = rig.open().await;
@@ -106,18 +120,6 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         "range" => {
             driver.press("<space>jvjj").await;
         }
-        "three" => three(&mut driver).await,
-        "mixed" => {
-            for number in 0..3 {
-                let row = driver.model().table.find(&keepers()[0].key(number));
-                driver.mark(row.unwrap()).settle().await;
-            }
-            let open = driver.rows_with(Status::Open)[..4].to_vec();
-            for handle in open {
-                driver.mark(handle).settle().await;
-            }
-            driver.press("sp").await.read_plan().await;
-        }
         "status-menu" => {
             driver
                 .press("s")
@@ -129,9 +131,97 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
             driver.faults(&["html:1"]).await;
             driver.press("5/").await.press("3r").await.press("!").await;
         }
+        other => several(other, &mut driver).await,
+    }
+    steady(&mut driver).await;
+    driver
+}
+
+/// The scenes of several systems.
+async fn several(name: &str, driver: &mut Driver) {
+    match name {
+        "three" => three(driver).await,
+        "mixed" => {
+            for number in 0..3 {
+                let row = driver.model().table.find(&keepers()[0].key(number));
+                driver.mark(row.unwrap()).settle().await;
+            }
+            let open = driver.rows_with(Status::Open)[..4].to_vec();
+            for handle in open {
+                driver.mark(handle).settle().await;
+            }
+            driver.press("sp").await.read_plan().await;
+        }
+        "credentials" => {
+            // The first one whole, of the second one leak.
+            driver.press("gc<space>").await;
+            driver.press("<enter><space><esc>").await;
+        }
+        "inspect" => {
+            let name = machine_with_files(driver);
+            driver.press(&format!("4/{name}<enter>i")).await;
+            // The files come last.
+            driver.press(&"j".repeat(40)).await;
+        }
+        "breach" => {
+            driver.press(":profile acme-lc<enter>").await;
+        }
+        "check" => {
+            let leak = of_a_breach(driver);
+            let login = driver.model().table.text(leak, LeakField::Login);
+            let login = String::from_utf8(login.into_owned()).unwrap();
+            driver.press(&format!(":check email {login}<enter>")).await;
+        }
+        "hidden" => {
+            driver.press(":check password<enter>hunter2").await;
+        }
+        "profile" => {
+            driver.press(":profile acme-la<enter>").await;
+        }
         _ => {}
     }
-    driver
+}
+
+/// How many requests are left depends on the pace of the machine: a limit that nothing was taken of does not.
+pub(super) async fn steady(driver: &mut Driver) {
+    let names: Vec<_> = driver
+        .model()
+        .profiles
+        .iter()
+        .filter(|state| state.profile.capabilities.lookups)
+        .map(|state| state.profile.binding.name.clone())
+        .collect();
+    for profile in names {
+        let budget = Budget {
+            limit: Some(500),
+            used: 12,
+            ..Budget::default()
+        };
+        driver
+            .message(Message::BudgetChanged { profile, budget })
+            .await;
+    }
+}
+
+/// The name of the first machine whose files are known.
+fn machine_with_files(driver: &Driver) -> String {
+    let model = driver.model();
+    let all = model.groups(Pane::Connections).unwrap().list.order();
+    let has_files = |(kind, group): &GroupRef| {
+        let natives = model.table.natives(*kind, *group);
+        let mut connections = natives.iter().filter_map(|native| native.connection());
+        connections.any(|connection| connection.tree.is_some() && connection.metadata.is_some())
+    };
+    let (kind, group) = all.iter().copied().find(has_files).unwrap();
+    String::from_utf8(model.table.group_name(kind, group).into_owned()).unwrap()
+}
+
+/// The first leak of the list that is from a breach.
+pub(super) fn of_a_breach(driver: &Driver) -> Handle {
+    let model = driver.model();
+    let of_breach = |leak: &Handle| model.table.group(*leak, GroupKind::Breach).is_some();
+    let mut all = model.leaks.list.order().iter().copied();
+    all.find(of_breach).unwrap()
 }
 
 fn keepers() -> Vec<Keeper> {

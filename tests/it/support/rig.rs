@@ -14,13 +14,14 @@ use stanch::{
     app::model::{JournalState, Model, Setup},
     clipboard::{Multiplexer, Via},
     config::{Config, Overrides, Policy, theme::ThemeChoice},
-    demo::{Demo, Options, parse_list},
+    demo::{Demo, Options, SystemName, parse_list},
     entity::{
+        key::{ProfileName, ProviderId},
         profile::{Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
     journal::{Access, AuditOrigin, Journal, OpenMode, Options as JournalOptions, Who},
-    provider::{Provider, registration},
+    provider::{self, Provider, registration},
     runtime::{
         Runtime,
         clock::{Clock, ManualClock},
@@ -38,6 +39,21 @@ pub(crate) fn today() -> Timestamp {
 
 /// Puts something between the console and the adapter.
 pub(crate) type Wrap = fn(Arc<dyn Provider>) -> Arc<dyn Provider>;
+
+/// The profiles beside the first, with everything.
+const OTHERS: [(&str, SystemName); 2] = [
+    ("acme-la", SystemName::LeaksAi),
+    ("acme-lc", SystemName::LeakedChecker),
+];
+
+fn options(everything: bool) -> Options {
+    let today = jiff::civil::date(2026, 11, 22);
+    if everything {
+        Options::everything(today)
+    } else {
+        Options::on(today)
+    }
+}
 
 /// What a console is started with.
 pub(crate) struct Rig {
@@ -57,6 +73,8 @@ pub(crate) struct Rig {
     pub(crate) environment: &'static str,
     /// Without a profile: the first-run screen.
     pub(crate) first_run: bool,
+    /// With the other two systems of the stand-in, a profile each.
+    pub(crate) everything: bool,
     /// What talks to the stand-in, if not the adapter.
     pub(crate) wrap: Option<Wrap>,
     /// More profiles, of providers that store no status.
@@ -81,6 +99,7 @@ impl Default for Rig {
             multiplexer: Multiplexer::None,
             environment: "test",
             first_run: false,
+            everything: false,
             wrap: None,
             keepers: Vec::new(),
             state: None,
@@ -104,24 +123,45 @@ impl Rig {
             hostile: self.hostile,
             latency: self.latency,
             faults: parse_list(self.faults).unwrap(),
-            ..Options::on(jiff::civil::date(2026, 11, 22))
+            ..options(self.everything)
         })
         .await
         .unwrap();
         let state = self.state.unwrap_or_else(|| tempfile::tempdir().unwrap());
+        let alone = settings(&demo.base_url());
         let settings = ProfileSettings {
+            name: if self.everything {
+                ProfileName::new("acme-pd").unwrap()
+            } else {
+                alone.name.clone()
+            },
             page_size: Some(self.page_size),
             bulk_size: Some(self.bulk_size),
             verify: vec![Duration::from_millis(10), Duration::from_millis(50)],
             environment: self.environment.into(),
-            ..settings(&demo.base_url())
+            ..alone
         };
         let mut provider = connect(&settings, demo.api_key());
         if let Some(wrap) = self.wrap {
             provider = wrap(provider);
         }
-        let profile = describe(&settings, provider.as_ref());
         let name = settings.name.clone();
+        let mut profiles = vec![describe(&settings, provider.as_ref())];
+        let mut providers = HashMap::from([(name, provider)]);
+        for (name, system) in OTHERS.into_iter().filter(|_| self.everything) {
+            let settings = ProfileSettings {
+                name: ProfileName::new(name).unwrap(),
+                provider: ProviderId::new(system.provider()),
+                base_url: demo.base_url_of(system),
+                // The address would be another one each time.
+                attribution: (system == SystemName::LeakedChecker)
+                    .then(|| "Have I Been Pwned, December 2018, CC BY 4.0".into()),
+                ..settings.clone()
+            };
+            let provider = connect(&settings, demo.api_key_of(system));
+            profiles.push(describe(&settings, provider.as_ref()));
+            providers.insert(settings.name, provider);
+        }
         let journal = open(&state.path().join("state"), "1").await;
         let config = Config::load(None, &[], &self.overrides);
         let clock = Arc::new(ManualClock::at(self.now));
@@ -131,13 +171,12 @@ impl Rig {
                 Vec::new()
             } else {
                 let others = self.keepers.iter().map(Keeper::describe);
-                std::iter::once(profile).chain(others).collect()
+                profiles.into_iter().chain(others).collect()
             },
             journal_state(&journal),
             clock.now(),
         );
         model.size = self.size;
-        let mut providers = HashMap::from([(name, provider)]);
         for keeper in &self.keepers {
             providers.insert(keeper.name(), Arc::new(keeper.clone()) as Arc<dyn Provider>);
         }
@@ -174,7 +213,7 @@ impl Rig {
 }
 
 fn connect(settings: &ProfileSettings, key: &str) -> Arc<dyn Provider> {
-    let row = registration("projectdiscovery").unwrap();
+    let row = registration(settings.provider.as_str()).unwrap();
     (row.connect_within)(settings.clone(), Secret::from(key.to_owned()), fast())
         .unwrap_or_else(|error| panic!("{error}"))
 }
@@ -188,14 +227,17 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
             origin: "http://127.0.0.1".into(),
             team: String::new(),
         },
-        provider_title: registration("projectdiscovery").unwrap().title.to_owned(),
+        provider_title: registration(settings.provider.as_str())
+            .unwrap()
+            .title
+            .to_owned(),
         environment: settings.environment.clone(),
         read_only: false,
         insecure: false,
         capabilities: provider.capabilities(),
         verify: settings.verify.clone(),
         rpm: None,
-        attribution: None,
+        attribution: provider::attribution(settings),
     }
 }
 
