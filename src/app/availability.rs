@@ -44,16 +44,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         | Action::JobRedo => on_a_job(model, action),
         Action::Claim | Action::TakeOver => {
             not_jobs()?;
-            if model.write_lock {
-                return Err("writes are locked in this console: % unlocks them".into());
-            }
-            if let Some(why) = plan::journal_refuses(model) {
-                return Err(why);
-            }
-            if plan::targets(model).0.is_empty() {
-                return Err("no leak is marked or under the cursor".into());
-            }
-            Ok(())
+            claimable(model)
         }
         Action::Evidence => evidence::available(model),
         Action::RangeMark
@@ -114,6 +105,20 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// Why nothing can be claimed.
+fn claimable(model: &Model) -> Result<(), String> {
+    if model.write_lock {
+        return Err("writes are locked in this console: % unlocks them".into());
+    }
+    if let Some(why) = plan::journal_refuses(model) {
+        return Err(why);
+    }
+    if plan::targets(model).0.is_empty() {
+        return Err("no leak is marked or under the cursor".into());
+    }
+    Ok(())
 }
 
 /// Whether something can be done with the job that an action is about.

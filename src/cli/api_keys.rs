@@ -507,11 +507,14 @@ mod tests {
     use serde_json::json;
     use std::{os::unix::fs::PermissionsExt as _, sync::Arc};
 
-    fn session() -> (Session, Captured, Captured) {
+    /// A run with a state directory of its own: making and taking back keys writes audit lines.
+    fn session() -> (Session, Captured, Captured, tempfile::TempDir) {
         let (output, out, err) = Output::captured();
-        let environment = Environment::of(Vec::new());
+        let home = tempfile::tempdir().unwrap();
+        let state = ("STANCH_STATE_DIR", home.path().join("state").into());
+        let environment = Environment::of(vec![state]);
         let session = Session::new(GlobalOptions::default(), environment, output);
-        (session, out, err)
+        (session, out, err, home)
     }
 
     /// A profile with a token.
@@ -583,7 +586,7 @@ mod tests {
         fake: &Arc<Fake>,
         command: &Command,
     ) -> (Value, String, Result<ExitCode, Failure>) {
-        let (mut session, out, err) = session();
+        let (mut session, out, err, _home) = session();
         let connected = fake::connected(&[("a", fake)]);
         let end = administer(&mut session, &config(&["a"]), &connected, command).await;
         session.output.flush();
@@ -639,7 +642,7 @@ mod tests {
     async fn a_key_is_copied_only_where_secrets_may_be_and_is_not_shown_then() {
         let home = tempfile::tempdir().unwrap();
         let (output, out, err) = Output::captured();
-        let state = ("XDG_STATE_HOME", home.path().into());
+        let state = ("STANCH_STATE_DIR", home.path().join("state").into());
         let environment = Environment::of(vec![state]);
         let mut session = Session::new(GlobalOptions::default(), environment, output);
         let mut config = config(&["a"]);
@@ -701,7 +704,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_changed_read_only_without_a_token_or_at_several_profiles() {
         let fake = made();
-        let (mut session, ..) = session();
+        let (mut session, _out, _err, _home) = session();
         session.options.read_only = true;
         let refused = run(&mut session, &create(None)).await.unwrap_err();
         assert_eq!(refused.exit, ExitCode::Policy);

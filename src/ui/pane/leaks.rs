@@ -128,8 +128,8 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
             }
         }
     }
-    // A provider that knows no risk would only show a column of question marks, one profile a column of its name.
-    // Nor are claims of any use where nobody has claimed anything.
+    // A provider that knows no risk would only show a column of question marks, one profile a column of its name; and
+    // claims are of no use where nobody has claimed anything.
     let several = model.profiles.len() > 1;
     let has_claims = claims::any(model);
     let offered: Vec<usize> = (0..columns.len())

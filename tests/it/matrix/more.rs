@@ -1,4 +1,4 @@
-//! Hang-ups, provider that never answers, disks that are full, bits that fall over.
+//! Hang-ups, a provider that never answers, disks that are full, bits that fall over.
 
 use super::{Bench, CHUNK, mode, named};
 use rustix::process::{Pid, Signal, kill_process};
