@@ -57,7 +57,7 @@ const fn mode(name: &'static str, faults: &'static str) -> Mode {
 
 const MODES: &[Mode] = &[
     mode("ok", ""),
-    mode("cut before apply", "drop:2"),
+    mode("cut before apply", "drop:5"),
     mode("cut after apply", "drop-after:2"),
     mode("500 before", "500-before:2"),
     mode("500 after", "500-after:2"),
