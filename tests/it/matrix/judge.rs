@@ -3,7 +3,10 @@
 use super::{Bench, LEAKS, was_killed};
 use serde_json::Value;
 use stanch::{
-    entity::job::{JobRecord, Outcome},
+    entity::{
+        job::{JobRecord, Outcome},
+        transition::ATTEMPTS,
+    },
     journal::{Journal, OpenMode, Options as JournalOptions, Who},
 };
 use std::{
@@ -178,6 +181,8 @@ impl Bench {
         for id in doubles(&requests) {
             tally.add(Broken::Double, id);
         }
+        // Tried as often as may be, and read as not applied each time: that is told as what it is.
+        let mut exhausted: HashSet<&str> = HashSet::new();
         let mut outcomes: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
         for JobRecord { job, changes } in &records {
             if !job.state.is_final() {
@@ -198,6 +203,9 @@ impl Bench {
                     );
                 }
                 let id = change.key.id.as_str().unwrap();
+                if change.attempts >= ATTEMPTS && change.code.is_none() {
+                    exhausted.insert(id);
+                }
                 outcomes.entry(id).or_default().push(change.state.outcome());
             }
         }
@@ -219,6 +227,9 @@ impl Bench {
             let told = verified || of.contains(&Outcome::Unverifiable);
             if is_fixed && sent.contains(id) && !told {
                 tally.add(Broken::Lost, format!("{id} is {of:?}"));
+            }
+            if exhausted.contains(id) {
+                continue;
             }
             if of.contains(&Outcome::Failed) && !refused.contains(id) {
                 tally.add(Broken::Blamed, format!("{id} is {of:?}"));
