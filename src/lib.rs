@@ -37,8 +37,8 @@
 //! | [`app`] | `update`: one file per concern | entity, action, filter, config, table |
 //! | [`ui`] | `draw`: one file per pane and overlay; `text` alone makes spans of provider text | the above |
 //! | [`provider`] | the port, the registry, the transport, one folder per provider | entity |
-//! | [`journal`] | jobs, statuses kept here and the audit log: SQLite on its own thread, behind a port | entity |
-//! | [`export`], [`clipboard`], [`credential`], [`logging`] | files, copies, keys, the log | entity |
+//! | [`journal`] | jobs, statuses kept here, claims, what was said of leaks and the audit log: SQLite on its own thread, behind a port | entity |
+//! | [`export`], [`clipboard`], [`credential`], [`logging`] | files and bundles of evidence, copies, keys, the log | entity |
 //! | [`demo`] | the stand-in server | entity |
 //! | [`runtime`] | loop, executor, terminal, signals, hang-up watch, clock | all but cli |
 //! | [`cli`] | arguments, output, one file per command; joins configuration to the rooms | all |
