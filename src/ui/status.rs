@@ -3,9 +3,11 @@
 use super::{Look, frame, text};
 use crate::app::{
     job::RunningJob,
-    model::{Chip, Model, Pane},
+    layout,
+    model::{Chip, Model, Pane, Subject},
     paging::grouped,
 };
+use crate::table::GroupKind;
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 use std::time::Duration;
 
@@ -55,6 +57,7 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
         };
         parts.push(vec![text::literal(words, styles.pending)]);
     }
+    parts.extend(source(model, look));
     parts.extend(model.scope.iter().map(|chip| chip_part(model, look, *chip)));
     let mut panes = vec![model.focus];
     if model.focus != Pane::Leaks {
@@ -73,6 +76,26 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
         parts.push(part);
     }
     parts
+}
+
+/// Whose data is under the cursor, where there is no detail to say it.
+fn source(model: &Model, look: &Look) -> Option<Part> {
+    if layout::areas(model).detail.is_some() {
+        return None;
+    }
+    let slot = match model.rest.subject? {
+        Subject::Leak(handle) => {
+            model.table.breach_of(handle)?;
+            model.table.slot(handle)
+        }
+        Subject::Group(kind @ (GroupKind::Breach | GroupKind::Paste), group) => {
+            let key = model.table.group_key(kind, group);
+            model.profile(&key.profile)?.slot
+        }
+        Subject::Group(..) | Subject::Job(_) => return None,
+    };
+    let words = model.table.attribution(slot)?;
+    Some(vec![text::own(words.to_owned(), look.styles.dim)])
 }
 
 fn marks(model: &Model, look: &Look) -> Part {
