@@ -18,6 +18,7 @@ mod read;
 pub(crate) mod rehearsal;
 mod row;
 mod schema;
+mod sent;
 mod store;
 mod tally;
 mod write;
@@ -41,8 +42,10 @@ use crate::entity::{
 };
 use jiff::Timestamp;
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, mpsc},
+    time::Duration,
 };
 use store::Store;
 use tokio::sync::oneshot;
@@ -220,6 +223,12 @@ impl Journal {
     /// One job with its changes.
     pub async fn job(&self, id: JobId) -> Result<JobRecord, JournalError> {
         self.ask(move |store| store.job(id)).await
+    }
+
+    /// How long ago at least each change of a job was sent that was sent and has not settled: what a provider may still
+    /// apply. After a reboot, or where the clock was set back, that is no time at all.
+    pub async fn ages(&self, job: JobId) -> Result<BTreeMap<u32, Duration>, JournalError> {
+        self.ask(move |store| store.ages(job)).await
     }
 
     /// The leaks of jobs that have not ended, with the job.

@@ -202,7 +202,7 @@ pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
             let indexes: Vec<_> = changes.iter().map(|change| change.index).collect();
             job::on_answer(model, job, &indexes, Err(io()))
         }
-        Effect::ReadBack { job, .. } => job::on_read_back(model, job, Err(io())),
+        Effect::ReadBack { job, .. } => job::on_read_back(model, job, false, Err(io())),
         Effect::LookBefore { job, profile, .. } => job::on_looked(model, job, profile, Err(io())),
         Effect::CancelChanges { job, indexes } => {
             job::on_cancelled(model, job, &indexes, Err(io()))

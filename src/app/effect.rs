@@ -100,8 +100,10 @@ pub enum Effect {
         wanted: Status,
         /// How long to wait first.
         after: Duration,
-        /// No later reading follows: what still reads as before is contradicted, what cannot be read is unverifiable.
+        /// No later reading follows: what cannot be read is unverifiable.
         last: bool,
+        /// The window of every one of them is over then: what still reads as before was not applied.
+        over: bool,
         /// The confirmation is young enough to send what reads as before once more.
         holds: bool,
     },

@@ -5,6 +5,7 @@ mod answered;
 mod control;
 mod ending;
 mod running;
+mod window;
 
 pub use answered::{on_answer, on_cancelled, on_looked, on_read_back, on_waited};
 pub use control::{
@@ -12,14 +13,16 @@ pub use control::{
 };
 pub use ending::on_state;
 pub use running::{Chunk, JobError, RunningJob};
+pub use window::{Tried, is_over};
 
 use control::ask_about_unfinished;
 use ending::{end, stop};
+use window::Moment;
 
 use super::{
     effect::Effect,
     local,
-    message::Message,
+    message::{Message, Now},
     model::{Model, Pane},
     notice::Severity,
 };
@@ -58,7 +61,9 @@ pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
             indexes,
             result,
         } => on_answer(model, job, &indexes, result),
-        Message::ReadBackTaken { job, result, .. } => on_read_back(model, job, result),
+        Message::ReadBackTaken {
+            job, over, result, ..
+        } => on_read_back(model, job, over, result),
         Message::LookedBefore {
             job,
             profile,
@@ -203,7 +208,7 @@ pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
     }
     if job.reads_first {
         if !job.in_state(ChangeState::Unknown).is_empty() {
-            return read_back(job, &windows, holds(job.confirmed_at, now.wall));
+            return read_back(job, &windows, now);
         }
         job.reads_first = false;
     }
@@ -219,7 +224,7 @@ pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
     let open =
         |change: &Change| matches!(change.state, ChangeState::Accepted | ChangeState::Unknown);
     if job.changes.iter().any(open) {
-        return read_back(job, &windows, holds(job.confirmed_at, now.wall));
+        return read_back(job, &windows, now);
     }
     job.ending = true;
     vec![end(job)]
@@ -262,8 +267,9 @@ fn groups(
 fn read_back(
     job: &mut RunningJob,
     windows: &BTreeMap<ProfileName, Vec<Duration>>,
-    holds: bool,
+    now: Now,
 ) -> Vec<Effect> {
+    let holds = holds(job.confirmed_at, now.wall) || job.gives_up.is_some();
     let open = job
         .changes
         .iter()
@@ -271,26 +277,33 @@ fn read_back(
     let open = job.as_sent(open.cloned().collect::<Vec<_>>());
     let discards = job.gives_up == Some(JobState::Discarded);
     let mut effects = Vec::new();
+    job.reads_until = None;
     for ((profile, wanted), changes) in groups(open, |change| change.wanted) {
-        let waits = windows.get(&profile).map_or(&[][..], Vec::as_slice);
-        let at = |stage: usize| waits.get(stage).copied().unwrap_or_default();
-        let after = if job.reads_first || discards {
-            // It was sent long ago.
-            Duration::ZERO
-        } else if job.stage == 0 {
-            at(0)
+        let moments = windows.get(&profile).map_or(&[][..], Vec::as_slice);
+        let elapsed = job.elapsed(changes.iter().map(|change| change.index), now.since_start);
+        let next = if job.reads_first || discards {
+            // What has arrived is known at once; whether the rest has not, only when its window is over.
+            Moment {
+                after: Duration::ZERO,
+                over: is_over(moments, elapsed),
+            }
         } else {
-            at(job.stage).saturating_sub(at(job.stage - 1))
+            window::next(moments, job.stage, elapsed)
         };
+        if let Some(end) = moments.last().filter(|_| !discards) {
+            let until = now.since_start + end.saturating_sub(elapsed);
+            job.reads_until = job.reads_until.max(Some(until));
+        }
         job.reading += 1;
         effects.push(Effect::ReadBack {
             job: job.id,
             profile,
             changes,
             wanted,
-            after,
-            last: discards || (!job.reads_first && job.stage + 1 >= waits.len()),
-            holds: holds || job.gives_up.is_some(),
+            after: next.after,
+            last: discards || (next.over && !job.reads_first),
+            over: next.over,
+            holds,
         });
     }
     effects

@@ -25,7 +25,7 @@ use crate::{
     },
 };
 use crossterm::event::KeyEvent;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 /// The moment at which `update` runs: the wall clock for people, and the time since the start for waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub struct Watched {
 pub struct Resumed {
     /// The job; what was under way is unknown.
     pub record: JobRecord,
+    /// How long ago at least each of these changes was sent. One that is missing counts as sent now.
+    pub ages: BTreeMap<u32, Duration>,
     /// The statuses that we keep for its profiles.
     pub locals: Vec<(EntityKey, LocalStatus)>,
 }
@@ -182,6 +184,8 @@ pub enum Message {
         job: JobId,
         /// The changes that were asked for.
         indexes: Vec<u32>,
+        /// Their window was over.
+        over: bool,
         /// Requests that it took, and what changed, with the provider's word where one was read.
         result: Result<ReadBackResult, JournalError>,
     },

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::delivery;
 use super::fault::Fault;
-use super::server::Shared;
+use super::server::{Place, Shared};
 use super::system::Answer;
 
 /// Where the control calls begin.
@@ -34,6 +34,7 @@ fn answer(shared: &Shared, method: &Method, path: &str, body: &[u8]) -> Answer {
     let done = match (method.as_str(), path) {
         ("GET", "/requests") => return Answer::json(200, &shared.requests().to_json()),
         ("GET", "/statuses") => return statuses(shared),
+        ("GET", "/outstanding") => return outstanding(shared),
         ("POST", "/statuses") => set_statuses(shared, body),
         ("POST", "/leaks") => change_leaks(shared, body),
         ("POST", "/faults") => set_faults(shared, body),
@@ -41,7 +42,7 @@ fn answer(shared: &Shared, method: &Method, path: &str, body: &[u8]) -> Answer {
             shared.reset();
             Ok(())
         }
-        (_, "/requests" | "/statuses" | "/leaks" | "/faults" | "/reset") => {
+        (_, "/requests" | "/statuses" | "/outstanding" | "/leaks" | "/faults" | "/reset") => {
             return Answer::message(405, "Method not allowed");
         }
         _ => return Answer::message(404, "Not found"),
@@ -63,6 +64,16 @@ fn statuses(shared: &Shared) -> Answer {
     }
     text.push(b'}');
     Answer::bytes(200, "application/json", text)
+}
+
+/// How many writes are still to be applied.
+fn outstanding(shared: &Shared) -> Answer {
+    let (now, manner) = (Instant::now(), shared.switches());
+    let of = |place: &Place| {
+        let writes = place.system().outstanding(now, manner);
+        (place.front.name(), writes)
+    };
+    Answer::json(200, &shared.systems().iter().map(of).collect())
 }
 
 /// A body of one member for each system, unknown systems refused.

@@ -54,6 +54,19 @@ pub enum FaultName {
     DelayedApply,
     /// Of a refused chunk the good ones are applied.
     Partial,
+    /// A write was applied, and one more than it named is reported.
+    CountMore,
+    /// A write was applied, and one less than it named is reported.
+    CountLess,
+    /// What would be a 500 is a 502.
+    #[strum(serialize = "as-502")]
+    As502,
+    /// What would be a 500 is a 503.
+    #[strum(serialize = "as-503")]
+    As503,
+    /// What would be a 500 is a 504.
+    #[strum(serialize = "as-504")]
+    As504,
     /// Half the answer of a read.
     Truncate,
     /// One second of nothing, then 1 KiB a second.
@@ -115,6 +128,11 @@ impl FaultName {
             Self::Lie
             | Self::DelayedApply
             | Self::Partial
+            | Self::CountMore
+            | Self::CountLess
+            | Self::As502
+            | Self::As503
+            | Self::As504
             | Self::Slow
             | Self::Shift
             | Self::Duplicate
@@ -143,7 +161,9 @@ impl FaultName {
             | Self::TruncateWrite
             | Self::Lie
             | Self::DelayedApply
-            | Self::Partial => kind == Kind::Write,
+            | Self::Partial
+            | Self::CountMore
+            | Self::CountLess => kind == Kind::Write,
             Self::Shift | Self::Duplicate | Self::Unknown => kind == Kind::List,
             Self::Drop
             | Self::Hang
@@ -151,6 +171,9 @@ impl FaultName {
             | Self::ThrottleBare
             | Self::ThrottleDate
             | Self::Redirect
+            | Self::As502
+            | Self::As503
+            | Self::As504
             | Self::Slow
             | Self::Na
             | Self::StrictLimit

@@ -235,6 +235,11 @@ impl System for ProjectDiscovery {
         text
     }
 
+    fn outstanding(&mut self, now: Instant, manner: Manner) -> usize {
+        self.settle(now, manner);
+        self.later.len()
+    }
+
     fn set_statuses(&mut self, statuses: &BTreeMap<String, String>) -> Result<(), String> {
         let mut changes = Vec::new();
         for (id, word) in statuses {

@@ -354,7 +354,17 @@ impl Visit {
     }
 
     fn broken(&self) -> Answer {
-        self.place().front.failure(Failure::Broken)
+        let mut answer = self.place().front.failure(Failure::Broken);
+        let faults = lock(&self.shared.0.faults);
+        let other = [
+            (FaultName::As502, 502),
+            (FaultName::As503, 503),
+            (FaultName::As504, 504),
+        ]
+        .into_iter()
+        .find(|(name, _)| faults.is_set(*name));
+        answer.status = other.map_or(answer.status, |(_, status)| status);
+        answer
     }
 
     fn throttled(&self, seconds: Option<u64>, retry_after: Option<String>) -> Response<Body> {
@@ -390,8 +400,11 @@ fn manner(switches: Manner, due: &Due) -> Manner {
     } else {
         Apply::All
     };
+    let reported =
+        i8::from(due.has(FaultName::CountMore)) - i8::from(due.has(FaultName::CountLess));
     Manner {
         apply,
+        reported,
         shift: due.has(FaultName::Shift),
         duplicate: due.has(FaultName::Duplicate),
         unknown: due.has(FaultName::Unknown),

@@ -56,6 +56,8 @@ pub(crate) enum Apply {
 pub(crate) struct Manner {
     /// How much of a write is done.
     pub(crate) apply: Apply,
+    /// So many more than were applied are reported.
+    pub(crate) reported: i8,
     /// After this page a row comes in and one leaves.
     pub(crate) shift: bool,
     /// The page begins with the last row of the one before.
@@ -226,6 +228,11 @@ pub(crate) trait System: Send {
 
     /// Every leak's status, as JSON of `{"<id>": "<status>"}`.
     fn statuses(&mut self, now: Instant, manner: Manner) -> Vec<u8>;
+
+    /// How many writes were answered and are still to be applied.
+    fn outstanding(&mut self, _now: Instant, _manner: Manner) -> usize {
+        0
+    }
 
     /// Sets statuses as if another operator had. Nothing is changed when it is refused.
     fn set_statuses(&mut self, statuses: &BTreeMap<String, String>) -> Result<(), String>;

@@ -31,6 +31,8 @@ pub enum Event<'a> {
         seen: Seen,
         /// No later reading follows.
         last: bool,
+        /// The whole window has passed since it was sent: what reads as before now was not applied.
+        over: bool,
         /// The confirmation is young enough to send it again on.
         holds: bool,
     },
@@ -110,9 +112,15 @@ pub fn step(change: &Change, event: &Event<'_>) -> Step {
         (Inflight, Event::Answered { answer, alone }) => answered(change, answer, *alone),
         // 9
         (Inflight | Accepted, Event::Found) => to(change, Unknown),
-        (Accepted | Unknown, Event::Read { seen, last, holds }) => {
-            read(change, seen, *last, *holds)
-        }
+        (
+            Accepted | Unknown,
+            Event::Read {
+                seen,
+                last,
+                over,
+                holds,
+            },
+        ) => read(change, seen, (*last, *over), *holds),
         (Pending, Event::Looked(seen)) => looked(change, seen),
         // 19
         (Pending, Event::Cancelled | Event::Ended) => to(change, Cancelled),
@@ -186,13 +194,18 @@ fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
     }
 }
 
-fn read(change: &Change, seen: &Seen, last: bool, holds: bool) -> Step {
+fn read(change: &Change, seen: &Seen, (last, over): (bool, bool), holds: bool) -> Step {
     let accepted = change.state == ChangeState::Accepted;
     match seen {
         // 10
         Seen::Status(status) if *status == change.wanted => to(change, ChangeState::Verified),
         Seen::Status(status) if Some(*status) == change.before => {
-            if accepted && !last {
+            if !over && last {
+                // 17: nobody waits for it any more, and it may still be applied.
+                let why = "reads as before, too soon after it was sent to tell";
+                because(change, ChangeState::Unverifiable, None, why)
+            } else if !over {
+                // A provider may take its time: only the end of the window tells.
                 stay(change)
             } else if accepted {
                 // 11
@@ -277,9 +290,15 @@ mod tests {
         }
     }
 
-    fn read(state: ChangeState, attempts: u32, status: Status, last: bool, holds: bool) -> Step {
-        let seen = Seen::Status(status);
-        step(&change(state, attempts), &Event::Read { seen, last, holds })
+    /// A reading at the end of the window, or before it.
+    fn read(state: ChangeState, attempts: u32, status: Status, end: bool, holds: bool) -> Step {
+        let event = Event::Read {
+            seen: Seen::Status(status),
+            last: end,
+            over: end,
+            holds,
+        };
+        step(&change(state, attempts), &event)
     }
 
     #[test]
@@ -308,11 +327,32 @@ mod tests {
     #[test]
     fn an_unknown_change_is_sent_again_after_a_reading_and_only_five_times() {
         let read =
-            |attempts, holds| read(ChangeState::Unknown, attempts, Status::Open, false, holds);
+            |attempts, holds| read(ChangeState::Unknown, attempts, Status::Open, true, holds);
         assert_eq!(read(4, true).state, ChangeState::Pending);
         assert_eq!(read(5, true).state, ChangeState::Failed);
         assert_eq!(read(1, false).state, ChangeState::Unknown);
         assert_eq!(read(1, false).then, Then::Pause(PauseReason::Confirm));
+    }
+
+    #[test]
+    fn a_reading_before_the_window_is_over_never_counts_as_not_applied() {
+        for state in [ChangeState::Accepted, ChangeState::Unknown] {
+            for (attempts, holds) in [(1, true), (1, false), (ATTEMPTS, true), (ATTEMPTS, false)] {
+                let early = |last| {
+                    let event = Event::Read {
+                        seen: Seen::Status(Status::Open),
+                        last,
+                        over: false,
+                        holds,
+                    };
+                    step(&change(state, attempts), &event)
+                };
+                assert_eq!((early(false).state, early(false).then), (state, Then::GoOn));
+                let given_up = early(true);
+                assert_eq!(given_up.state, ChangeState::Unverifiable);
+                assert!(given_up.reason.is_some());
+            }
+        }
     }
 
     #[test]
@@ -346,6 +386,7 @@ mod tests {
             let event = Event::Read {
                 seen,
                 last,
+                over: last,
                 holds: true,
             };
             step(&change(ChangeState::Accepted, 1), &event).state

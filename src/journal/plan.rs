@@ -5,6 +5,7 @@ use super::{
     fault::{Fault, is_conflict},
     local, noted, read,
     row::{self, ChangeRow, JobRow},
+    sent,
     write::{marks, store},
 };
 use crate::entity::{
@@ -67,7 +68,7 @@ pub(super) fn job(
             },
         },
         made_at: plan.made_at.to_string(),
-        boot: boot(),
+        boot: sent::boot(),
         journal_us: 0,
     };
     let values = row.values();
@@ -277,10 +278,4 @@ fn stale(error: rusqlite::Error) -> Fault {
     } else {
         error.into()
     }
-}
-
-/// Which boot of the machine this is, where it says.
-fn boot() -> Option<String> {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    Some(id.trim().to_owned())
 }

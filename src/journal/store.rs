@@ -12,7 +12,7 @@ use super::{
     plan, read, rehearsal,
     row::{JobRow, number},
     schema::{self, Opened},
-    write,
+    sent, write,
 };
 use crate::entity::{
     claim::{Claim, ClaimAct, Claimed, Noted},
@@ -26,7 +26,7 @@ use crate::entity::{
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fs::File,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -242,6 +242,13 @@ impl Store {
             .ok_or(JournalError::NoJob(id.0))?;
         record.job = self.timed(&row, record.job);
         Ok(record)
+    }
+
+    pub(super) fn ages(&mut self, id: JobId) -> Result<BTreeMap<u32, Duration>, JournalError> {
+        let now = sent::Moment::of((self.now)());
+        Ok(self
+            .read(|transaction| sent::ages(transaction, id, &now))?
+            .unwrap_or_default())
     }
 
     pub(super) fn live_keys(&mut self) -> Result<Vec<(EntityKey, JobId)>, JournalError> {

@@ -6,6 +6,7 @@ use super::{
     local::Keeper,
     read,
     row::{self, Bindings, ChangeRow, JobRow},
+    sent,
 };
 use crate::entity::{
     job::{ChangeState, ChangeUpdate, Counts, Job, JobCommand, JobState, PauseReason, Place},
@@ -73,7 +74,7 @@ pub(super) fn intent(
         now,
         Some(id),
         "intent",
-        &json!({"chunk": chunk, "changes": ranges(&sorted)}),
+        &sent::Moment::of(now).in_event(json!({"chunk": chunk, "changes": ranges(&sorted)})),
     )?;
     Ok(chunk)
 }
@@ -101,7 +102,8 @@ pub(super) fn answer(
         now,
         Some(id),
         "answer",
-        &json!({"chunk": chunk, "class": class, "status": status, "changes": states}),
+        &sent::Moment::of(now)
+            .in_event(json!({"chunk": chunk, "class": class, "status": status, "changes": states})),
     )
 }
 

@@ -2,7 +2,8 @@
 //! every way that the stand-in can fail; then it goes on, and the truth is asked for. The truth is what the stand-in
 //! stores and what it was asked, never what the program says of itself.
 //!
-//! A part runs with the other tests. The rest: `cargo test --test it -- matrix --ignored`.
+//! A part runs with the other tests, on small jobs. All of it, on jobs of 300 leaks in six chunks, and the numbers:
+//! `cargo test --locked --test it -- --ignored --show-output matrix::`.
 
 mod judge;
 mod kills;
@@ -10,6 +11,7 @@ mod more;
 mod races;
 #[cfg(feature = "mutants")]
 mod teeth;
+mod twice;
 
 use jiff::civil::date;
 use judge::Tally;
@@ -26,9 +28,27 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// Leaks of a job, and how many of them go out in one request: six chunks.
-const LEAKS: usize = 24;
-const CHUNK: usize = 4;
+/// Leaks of a job, and how many of them go out in one request.
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    leaks: usize,
+    chunk: usize,
+}
+
+/// Six chunks, whatever the size: small ones run with the other tests.
+const SMALL: Size = Size {
+    leaks: 24,
+    chunk: 4,
+};
+const LARGE: Size = Size {
+    leaks: 300,
+    chunk: 50,
+};
+/// A hundred chunks.
+const HUGE: Size = Size {
+    leaks: 10_000,
+    chunk: 100,
+};
 /// A job that has not ended after so many runs will not end.
 const RUNS: u32 = 12;
 
@@ -39,10 +59,12 @@ struct Mode {
     faults: &'static str,
     /// The window of the read-backs.
     verify: &'static str,
-    /// Leaks that are refused, and how.
+    /// Leaks that are refused, by their place among 24, and how.
     refused: &'static [(usize, u16)],
-    /// Without a crash, and with all of them good, every one is verified.
+    /// With all of them good, every one is verified, however often it is killed.
     settles: bool,
+    /// The provider turns the same leaks down as often as they may be tried.
+    exhausts: bool,
 }
 
 const fn mode(name: &'static str, faults: &'static str) -> Mode {
@@ -52,6 +74,7 @@ const fn mode(name: &'static str, faults: &'static str) -> Mode {
         verify: "[0.02, 0.1]",
         refused: &[],
         settles: true,
+        exhausts: false,
     }
 }
 
@@ -85,6 +108,47 @@ const MODES: &[Mode] = &[
         verify: "[0.05, 1, 4]",
         ..mode("applied late", "delayed-apply:1")
     },
+    mode("reports one more", "count-more:2"),
+    mode("reports one less", "count-less:1"),
+    Mode {
+        refused: &[(5, 403)],
+        ..mode("partial, one is foreign", "partial:1")
+    },
+    Mode {
+        refused: &[(17, 404)],
+        ..mode("partial, one is gone", "partial:1")
+    },
+    Mode {
+        refused: SEVEN,
+        ..mode("seven are gone", "")
+    },
+    Mode {
+        refused: SEVEN,
+        ..mode("partial, seven are gone", "partial:1")
+    },
+    mode("502 before, now and then", "500-before:3,as-502"),
+    Mode {
+        settles: false,
+        exhausts: true,
+        ..mode("503 before, always", "500-before:1,as-503")
+    },
+    mode("504 after, always", "500-after:1,as-504"),
+    Mode {
+        settles: false,
+        exhausts: true,
+        ..mode("502 at half, always", "half:1,as-502")
+    },
+    mode("429 at every second", "429:2"),
+];
+
+const SEVEN: &[(usize, u16)] = &[
+    (0, 404),
+    (2, 404),
+    (3, 404),
+    (9, 404),
+    (14, 404),
+    (15, 404),
+    (22, 404),
 ];
 
 fn named(name: &str) -> Mode {
@@ -95,6 +159,7 @@ fn named(name: &str) -> Mode {
 /// A stand-in with a mode, and the leaks of every job on it.
 struct Bench {
     mode: Mode,
+    size: Size,
     demo: Demo,
     http: reqwest::Client,
     home: tempfile::TempDir,
@@ -108,9 +173,13 @@ struct Bench {
 
 impl Bench {
     async fn of(mode: Mode) -> Self {
+        Self::sized(mode, SMALL).await
+    }
+
+    async fn sized(mode: Mode, size: Size) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let demo = Demo::start(Options {
-            leaks: 120,
+            leaks: size.leaks as u64 * 2 + 72,
             rpm: Some(1_000_000),
             ..Options::on(date(2026, 3, 1))
         })
@@ -118,6 +187,7 @@ impl Bench {
         .unwrap();
         let mut bench = Self {
             mode,
+            size,
             demo,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             home: tempfile::tempdir().unwrap(),
@@ -129,13 +199,16 @@ impl Bench {
         let key = bench.home.path().join("key");
         std::fs::write(&key, bench.demo.api_key()).unwrap();
         std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let lines = format!("verify_seconds = {}\nbulk_size = {CHUNK}\n", mode.verify);
+        let lines = format!(
+            "verify_seconds = {}\nbulk_size = {}\n",
+            mode.verify, size.chunk
+        );
         let config = bench.demo.config_toml(&key) + &lines;
         std::fs::write(bench.home.path().join("config.toml"), config).unwrap();
         let open = bench.statuses().await.into_iter();
         let open = open.filter(|(_, status)| status == "open");
-        bench.ids = open.map(|(id, _)| id).take(LEAKS).collect();
-        assert_eq!(bench.ids.len(), LEAKS);
+        bench.ids = open.map(|(id, _)| id).take(size.leaks).collect();
+        assert_eq!(bench.ids.len(), size.leaks);
         bench
     }
 
@@ -143,15 +216,17 @@ impl Bench {
     async fn fresh(&mut self) {
         self.states += 1;
         self.post("/reset", json!({})).await;
-        let refuse: BTreeMap<&String, u16> = self
-            .mode
-            .refused
-            .iter()
-            .map(|(at, status)| (&self.ids[*at], *status))
-            .collect();
+        let refuse: BTreeMap<&str, u16> = self.refused().collect();
         let leaks = json!({"projectdiscovery": {"refuse": refuse}});
         self.post("/leaks", leaks).await;
         self.faults(self.mode.faults).await;
+    }
+
+    /// The leaks that are refused, and how.
+    fn refused(&self) -> impl Iterator<Item = (&str, u16)> {
+        let scale = self.size.leaks / SMALL.leaks;
+        let refused = self.mode.refused.iter();
+        refused.map(move |(at, status)| (self.ids[at * scale].as_str(), *status))
     }
 
     fn state(&self) -> PathBuf {
@@ -184,10 +259,14 @@ impl Bench {
 
     /// Starts a job on all of the leaks.
     async fn start(&self, disaster: &str) -> Child {
+        self.start_on(&self.ids, disaster).await
+    }
+
+    async fn start_on(&self, ids: &[String], disaster: &str) -> Child {
         let arguments = ["leaks", "fix", "--ids-from", "-", "--yes"];
         let mut child = self.command(&arguments, disaster).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        let lines = self.ids.join("\n") + "\n";
+        let lines = ids.join("\n") + "\n";
         // It may be dead already.
         stdin.write_all(lines.as_bytes()).await.ok();
         child
@@ -252,6 +331,11 @@ impl Bench {
         let all = self.get("/statuses").await;
         let all = all["projectdiscovery"].as_object().unwrap().clone();
         all.into_iter().collect()
+    }
+
+    /// Waits until everything is applied that the stand-in has put off.
+    async fn is_applied(&self) {
+        while self.get("/outstanding").await["projectdiscovery"] != 0 {}
     }
 
     /// The requests to the stand-in, in order.

@@ -3,7 +3,7 @@
 use super::{
     Chunk, JobError, RunningJob, all_go_on,
     ending::{stop, stop_for_journal},
-    go_on, holds,
+    go_on, holds, window,
 };
 use crate::{
     app::{effect::Effect, local, message::ReadBackResult, model::Model, view},
@@ -48,10 +48,12 @@ pub fn on_answer(
     match answer {
         Answer::Accepted | Answer::Unclear(_) => {
             job.unsent = 0;
+            job.were_sent(indexes, now.since_start);
             go_on(model, id)
         }
         Answer::Refused { .. } => {
             job.unsent = 0;
+            job.were_sent(indexes, now.since_start);
             if let [_, _, ..] = indexes {
                 job.was_unsent(indexes);
                 // The rest of the job is not held up by a search for the one that is at fault.
@@ -143,6 +145,7 @@ pub fn on_waited(model: &mut Model, id: JobId) -> Vec<Effect> {
 pub fn on_read_back(
     model: &mut Model,
     id: JobId,
+    over: bool,
     result: Result<ReadBackResult, JournalError>,
 ) -> Vec<Effect> {
     let bulk_sizes = bulk_sizes(model);
@@ -164,7 +167,7 @@ pub fn on_read_back(
             continue;
         };
         // Read as before, and too long ago to be sent once more without being asked.
-        asks_again |= !holds && update.state == ChangeState::Unknown && word.is_some();
+        asks_again |= over && !holds && update.state == ChangeState::Unknown && word.is_some();
         if let Some((status, word)) = word {
             read.push((change.key.clone(), status, word));
         }
@@ -176,6 +179,7 @@ pub fn on_read_back(
     }
     // Read as before after an unclear answer: it is safe to send these once more.
     job.enqueue(&again, &bulk_sizes);
+    let mut taken_up = false;
     if job.reading == 0 {
         let waits = job.changes.iter().any(|change| {
             change.state == ChangeState::Accepted || change.state == ChangeState::Unknown
@@ -183,11 +187,15 @@ pub fn on_read_back(
         if job.reads_first {
             job.reads_first = false;
             job.stage = 0;
+            taken_up = waits && !over && job.gives_up != Some(JobState::Discarded);
         } else {
             job.stage = if waits { job.stage + 1 } else { 0 };
         }
     }
     let gives_up = job.gives_up.is_some();
+    if taken_up {
+        window::tell(model, id);
+    }
     show_read(model, read);
     let mut effects = if asks_again && !gives_up {
         stop(model, id, PauseReason::Confirm, JobError::Confirm)

@@ -140,7 +140,11 @@ pub fn on_resumed(
 ) -> Vec<Effect> {
     let now = model.now.since_start;
     let gives_up = model.giving_up.remove(&id);
-    let Resumed { record, locals } = match result {
+    let Resumed {
+        record,
+        ages,
+        locals,
+    } = match result {
         Ok(resumed) => *resumed,
         Err(error) => {
             let text = format!("job {id} cannot be taken up: {error}");
@@ -179,6 +183,7 @@ pub fn on_resumed(
     let before = |change: &Change| said_before(change, locals.get(&change.key));
     let mut job = RunningJob::again(record, before, &sizes, now);
     job.gives_up = gives_up;
+    job.were_found(&ages, now);
     if job.is_settled() {
         // It was left between its last reading and its end.
         let effect = Effect::RecordState {

@@ -1,5 +1,6 @@
 //! What this console knows of a job that it runs.
 
+use super::window::Tried;
 use crate::entity::{
     error::{JournalError, ProviderError},
     job::{
@@ -39,8 +40,12 @@ pub struct RunningJob {
     pub sending: bool,
     /// Changes are being read back, or wait for it.
     pub reading: u32,
-    /// How many readings of what was accepted there were.
+    /// How many readings of what was sent there were.
     pub stage: usize,
+    /// When each was sent last.
+    pub tried: BTreeMap<u32, Tried>,
+    /// When the windows of what is read back are over, since the start.
+    pub reads_until: Option<Duration>,
     /// Chunks in a row that never left.
     pub unsent: u32,
     /// Why it waits.
@@ -205,6 +210,8 @@ impl RunningJob {
             sending: false,
             reading: 0,
             stage: 0,
+            tried: BTreeMap::new(),
+            reads_until: None,
             unsent: 0,
             paused: None,
             wait_until: None,

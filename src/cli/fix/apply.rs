@@ -4,6 +4,7 @@ use crate::{
     app::{
         effect::Effect,
         job::{self, JobError},
+        model::Model,
         plan,
     },
     cli::{
@@ -146,20 +147,32 @@ pub(in crate::cli) async fn finish(
 }
 
 async fn drive(output: &mut Output, run: &mut Run) {
-    let mut told = None;
+    let (mut told, mut waits) = (None, None);
     run.drive(
         |_| false,
         |model| {
             let now = model.now.since_start;
-            if let Some(job) = model.running.first()
-                && told.is_none_or(|told| now >= told + TOLD)
-            {
+            let Some(job) = model.running.first() else {
+                return;
+            };
+            // While it waits nothing happens that could be told later.
+            let until = job.reads_until.filter(|_| job.reading > 0);
+            let is_new = std::mem::replace(&mut waits, until) != until;
+            if is_new || told.is_none_or(|told| now >= told + TOLD) {
                 told = Some(now);
-                output.progress(&format!("job {}  {}", job.id, job.counts()));
+                let until = until.map_or_else(String::new, |until| reading(model, until));
+                output.progress(&format!("job {}  {}{until}", job.id, job.counts()));
             }
         },
     )
     .await;
+}
+
+/// Until when it is read back what may still be applied.
+fn reading(model: &Model, until: Duration) -> String {
+    let left = until.saturating_sub(model.now.since_start);
+    let until = (model.now.wall + left).to_zoned(model.setup.zone.clone());
+    format!("  reading back until {}", until.strftime("%H:%M:%S"))
 }
 
 /// The job that the plan became: ended, under way, or recorded just before a signal.

@@ -1,8 +1,10 @@
 //! `stanch jobs discard`: gives up what of an interrupted job was never sent. What may have been applied is read once
-//! more first, so that the journal ends with what is true.
+//! more first, so that the journal ends with what is true: of what reads as before and was sent a moment ago only that
+//! it cannot be told.
 
 use super::{print_changes, print_json};
 use crate::{
+    app::job,
     cli::{
         connect::{self, Connected},
         exit::ExitCode,
@@ -15,12 +17,15 @@ use crate::{
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, ChangeUpdate, JobRecord, JobState},
         key::{JobId, RemoteId},
-        profile::ProfileBinding,
+        profile::{Profile, ProfileBinding},
         transition::{self, Event, Seen},
     },
     journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, OpenMode},
 };
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 /// Discards a job and prints it.
 pub(super) async fn run(
@@ -66,7 +71,8 @@ async fn discard(
             "--yes discards it without asking",
         ));
     }
-    let (updates, reads) = read_once_more(connected, &record).await;
+    let ages = journal.ages(id).await.map_err(fail)?;
+    let (updates, reads) = read_once_more(connected, &record, &ages).await;
     if !updates.is_empty() {
         journal
             .record_readings(id, updates, reads)
@@ -113,7 +119,11 @@ fn confirmed(session: &mut Session, record: &JobRecord) -> bool {
 }
 
 /// Reads back what was sent and never proven, once, through the very profile that sent it.
-async fn read_once_more(connected: &Connected, record: &JobRecord) -> (Vec<ChangeUpdate>, u64) {
+async fn read_once_more(
+    connected: &Connected,
+    record: &JobRecord,
+    ages: &BTreeMap<u32, Duration>,
+) -> (Vec<ChangeUpdate>, u64) {
     let mut updates = Vec::new();
     let mut requests = 0;
     for binding in &record.job.profiles {
@@ -131,10 +141,9 @@ async fn read_once_more(connected: &Connected, record: &JobRecord) -> (Vec<Chang
                 ..change.clone()
             })
             .collect();
-        let provider = is_same(connected, binding)
-            .then(|| connected.providers.get(&binding.name))
-            .flatten();
-        let (Some(first), Some(provider)) = (open.first(), provider) else {
+        let profile = same(connected, binding);
+        let provider = profile.and_then(|_| connected.providers.get(&binding.name));
+        let (Some(first), Some(profile), Some(provider)) = (open.first(), profile, provider) else {
             continue;
         };
         let ids: Vec<RemoteId> = open.iter().map(|change| change.key.id.clone()).collect();
@@ -150,6 +159,10 @@ async fn read_once_more(connected: &Connected, record: &JobRecord) -> (Vec<Chang
             let event = Event::Read {
                 seen: Seen::of(reading, |word| provider.status_of(word)),
                 last: true,
+                over: job::is_over(
+                    &profile.verify,
+                    ages.get(&change.index).copied().unwrap_or_default(),
+                ),
                 // What reads as before is not sent once more: the job ends here.
                 holds: true,
             };
@@ -172,10 +185,10 @@ fn was_sent(change: &Change) -> bool {
     )
 }
 
-/// Whether the profile of that name is still the account that the job is bound to.
-fn is_same(connected: &Connected, binding: &ProfileBinding) -> bool {
+/// The profile of that name, where it is still the account that the job is bound to.
+fn same<'a>(connected: &'a Connected, binding: &ProfileBinding) -> Option<&'a Profile> {
     connected
         .profiles
         .iter()
-        .any(|profile| profile.binding == *binding)
+        .find(|profile| profile.binding == *binding)
 }

@@ -53,7 +53,9 @@ impl ProjectDiscovery {
             }
             Named::Many(ids) => {
                 let numbers = self.check(&ids, call.manner.apply == Apply::Good)?;
-                let count = numbers.len();
+                let count = numbers
+                    .len()
+                    .saturating_add_signed(call.manner.reported.into());
                 self.write(numbers, state, call);
                 Ok(Answer::json(
                     200,

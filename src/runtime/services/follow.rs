@@ -18,7 +18,7 @@ use crate::{
         transition::Event,
     },
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A job of a job of a job: no chain is followed for ever.
 const LONGEST_CHAIN: usize = 1_000;
@@ -28,8 +28,11 @@ impl Services {
     pub(super) async fn resume(&self, id: JobId) -> Result<Resumed, JournalError> {
         let mut record = self.journal.job(id).await?;
         if record.job.state.is_final() {
-            let locals = Vec::new();
-            return Ok(Resumed { record, locals });
+            return Ok(Resumed {
+                record,
+                ages: BTreeMap::new(),
+                locals: Vec::new(),
+            });
         }
         let updates: Vec<_> = record
             .changes
@@ -52,11 +55,16 @@ impl Services {
             .record_state(id, JobState::Running, None)
             .await?;
         record = self.journal.job(id).await?;
+        let ages = self.journal.ages(id).await?;
         let locals = self
             .journal
             .local_statuses(record.job.profiles.clone())
             .await?;
-        Ok(Resumed { record, locals })
+        Ok(Resumed {
+            record,
+            ages,
+            locals,
+        })
     }
 
     /// Reads a job and how the leaks stand that a retry, an undo or a redo of it is about.

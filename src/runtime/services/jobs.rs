@@ -46,15 +46,23 @@ impl Services {
                 wanted,
                 after,
                 last,
+                over,
                 holds,
             } => {
                 tokio::time::sleep(after).await;
                 let indexes = changes.iter().map(|change| change.index).collect();
-                let read = |seen| Event::Read { seen, last, holds };
+                let over = over || mistake("impatient");
+                let read = |seen| Event::Read {
+                    seen,
+                    last,
+                    over,
+                    holds,
+                };
                 let result = self.read(job, &profile, &changes, wanted, read).await;
                 Message::ReadBackTaken {
                     job,
                     indexes,
+                    over,
                     result: result.map(|(read, _)| read),
                 }
             }

@@ -163,14 +163,17 @@ pub fn doing(job: &RunningJob, now: Duration) -> (String, fn(&Styles) -> Style) 
         let left = left.map_or_else(String::new, |left| format!(", {left} s"));
         return (format!("paused: {why}{left}"), warn);
     }
-    let words = if job.gives_up.is_some() {
-        "stopping"
-    } else if job.reading > 0 {
-        "reading"
-    } else {
-        "running"
+    let pending: fn(&Styles) -> Style = |styles| styles.pending;
+    if job.gives_up.is_some() {
+        return ("stopping".into(), pending);
+    }
+    let words = match (job.reading > 0, job.reads_for(now)) {
+        // What may still be applied is waited for.
+        (true, Some(left)) if left > 0 => format!("reading back, {left} s"),
+        (true, _) => "reading".to_owned(),
+        (false, _) => "running".to_owned(),
     };
-    (words.into(), |styles| styles.pending)
+    (words, pending)
 }
 
 /// A job's state in a word, by glyph and colour too.

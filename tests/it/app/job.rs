@@ -78,6 +78,7 @@ pub(super) struct Reading {
     pub(super) changes: Vec<Change>,
     pub(super) after: Duration,
     pub(super) last: bool,
+    pub(super) over: bool,
     pub(super) holds: bool,
 }
 
@@ -87,12 +88,14 @@ pub(super) fn reading(effects: &[Effect]) -> Option<Reading> {
             changes,
             after,
             last,
+            over,
             holds,
             ..
         } => Some(Reading {
             changes: changes.clone(),
             after: *after,
             last: *last,
+            over: *over,
             holds: *holds,
         }),
         _ => None,
@@ -146,6 +149,7 @@ pub(super) fn read(
             let event = Event::Read {
                 seen: Seen::of(&reading, means),
                 last: what.last,
+                over: what.over,
                 holds: what.holds,
             };
             let update = updated(change, &event);
@@ -159,6 +163,7 @@ pub(super) fn read(
     core.take(Message::ReadBackTaken {
         job: JOB,
         indexes: what.changes.iter().map(|change| change.index).collect(),
+        over: what.over,
         result: Ok((1, updates)),
     })
 }
@@ -256,6 +261,8 @@ fn what_still_reads_as_before_is_read_at_the_profiles_moments() {
     for (after, last) in [(1, false), (9, false), (50, true)] {
         let next = reading(&effects).unwrap();
         assert_eq!((next.after, next.last), (Duration::from_secs(after), last));
+        assert_eq!(next.over, last, "only the end of the window tells");
+        core.pass(next.after);
         effects = read(&mut core, &next, open);
     }
     assert_eq!(ending(&effects), Some(JobState::DoneWithExceptions));
@@ -390,6 +397,7 @@ fn a_journal_that_fails_stops_the_job() {
         let effects = core.take(Message::ReadBackTaken {
             job: JOB,
             indexes: vec![0],
+            over: false,
             result: Err(error),
         });
         assert_eq!(effects, []);
@@ -403,9 +411,12 @@ fn what_is_sent_again_keeps_to_the_bulk_size() {
     while let Some(chunk) = sent(&effects) {
         effects = answer(&mut core, &chunk, Answer::Unclear(rejected(500)));
     }
-    let first = reading(&effects).unwrap();
-    assert_eq!(first.changes.len(), 5);
-    effects = read(&mut core, &first, open);
+    for moment in 0..3 {
+        assert_eq!(sent(&effects), None, "not before the window is over");
+        let next = reading(&effects).unwrap();
+        assert_eq!((next.changes.len(), next.over), (5, moment == 2));
+        effects = read(&mut core, &next, open);
+    }
     let mut again = 0;
     while let Some(chunk) = sent(&effects) {
         assert!(chunk.len() <= 2, "{} in one request", chunk.len());
@@ -572,4 +583,67 @@ fn a_refused_chunk_is_halved_until_the_leak_at_fault_stands_alone() {
     let failed = job.changes.iter().find(|change| change.key == bad).unwrap();
     assert_eq!(failed.code, Some(404));
     assert!(failed.reason.is_some());
+}
+
+/// What came instead of an answer: so long a wait is asked for.
+fn limited(core: &mut Core, chunk: &[Change], wait: jiff::SignedDuration) -> Vec<Effect> {
+    let until = core.now.wall + wait;
+    let error = ProviderError::RateLimited { until };
+    answer(core, chunk, Answer::RateLimited(error))
+}
+
+#[test]
+fn in_a_storm_of_limits_one_chunk_at_a_time_is_sent_and_none_is_called_failed() {
+    // Nought, a while, a moment that has passed, a moment long before it.
+    for seconds in [0, 45, -30, -86_400] {
+        let (mut core, mut effects) = running(&[1, 2, 3, 4, 6]);
+        let wait = jiff::SignedDuration::from_secs(seconds);
+        let (mut in_flight, mut limits) = (0_u32, 0);
+        loop {
+            in_flight += effects
+                .iter()
+                .filter(|effect| matches!(effect, Effect::SendChunk { .. }))
+                .count() as u32;
+            assert!(in_flight <= 1, "{in_flight} at once");
+            let Some(chunk) = sent(&effects) else { break };
+            in_flight -= 1;
+            // Two hundred in a row, then every second one.
+            effects = if limits < 200 || limits % 2 == 0 {
+                limits += 1;
+                let waits = limited(&mut core, &chunk, wait);
+                assert_eq!(sent(&waits), None, "it waits first");
+                let counts = core.model.running[0].counts();
+                assert_eq!((counts.failed, counts.pending), (0, 5 - counts.accepted));
+                let least = Duration::from_secs(seconds.max(1).unsigned_abs());
+                assert!(waits.iter().any(
+                    |effect| matches!(effect, Effect::WaitForJob { wait, .. } if *wait >= least)
+                ));
+                core.pass(least);
+                core.take(Message::JobWaited(JOB))
+            } else {
+                limits += 1;
+                answer(&mut core, &chunk, Answer::Accepted)
+            };
+        }
+        assert!(limits > 200);
+        let next = reading(&effects).unwrap();
+        let effects = read(&mut core, &next, fixed);
+        assert_eq!(ending(&effects), Some(JobState::Done), "{seconds}");
+        let tries = core.model.running[0].changes.iter();
+        assert!(tries.map(|change| change.attempts).all(|tries| tries == 1));
+    }
+}
+
+#[test]
+fn a_limit_that_is_too_long_to_wait_for_stops_the_job_and_fails_nothing() {
+    for seconds in [16 * 60, 365 * 86_400] {
+        let (mut core, effects) = running(&[1, 2, 3]);
+        let chunk = sent(&effects).unwrap();
+        let wait = jiff::SignedDuration::from_secs(seconds);
+        let effects = limited(&mut core, &chunk, wait);
+        assert_eq!(sent(&effects), None);
+        let job = &core.model.running[0];
+        assert_eq!(job.paused, Some((PauseReason::Rate, None)));
+        assert_eq!((job.counts().failed, job.counts().pending), (0, 3));
+    }
 }

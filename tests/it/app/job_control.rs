@@ -31,7 +31,7 @@ use stanch::{
         transition::{Event, Seen},
     },
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -91,10 +91,21 @@ pub(super) fn resumed(core: &mut Core, changes: Vec<Change>) -> Vec<Effect> {
         job: job(core, JobState::Running, &changes),
         changes,
     };
+    let age = |change: &Change| (change.index, HOUR);
+    let ages = record.changes.iter().map(age).collect();
+    resumed_after(core, record, ages)
+}
+
+/// A job is taken up whose changes were sent so long ago.
+fn resumed_after(core: &mut Core, record: JobRecord, ages: BTreeMap<u32, Duration>) -> Vec<Effect> {
     let locals = Vec::new();
     core.take(Message::JobResumed {
         job: JOB,
-        result: Ok(Box::new(Resumed { record, locals })),
+        result: Ok(Box::new(Resumed {
+            record,
+            ages,
+            locals,
+        })),
     })
 }
 
@@ -248,8 +259,8 @@ fn a_resumed_job_reads_before_it_sends() {
     assert_eq!(sent(&effects), None);
     let next = reading(&effects).unwrap();
     assert_eq!(
-        (next.after, next.last, next.holds),
-        (Duration::ZERO, false, true)
+        (next.after, next.last, next.over, next.holds),
+        (Duration::ZERO, false, true, true)
     );
     assert_eq!(next.changes.len(), 1);
     let effects = read(&mut core, &next, open);
@@ -298,13 +309,7 @@ fn a_job_of_yesterday_and_one_of_tomorrow_ask_before_they_send() {
             changes,
         };
         core.now.wall += jiff::SignedDuration::from_secs(shift);
-        let effects = core.take(Message::JobResumed {
-            job: JOB,
-            result: Ok(Box::new(Resumed {
-                record,
-                locals: Vec::new(),
-            })),
-        });
+        let effects = resumed_after(&mut core, record, BTreeMap::from([(0, HOUR)]));
         let next = reading(&effects).unwrap();
         assert!(!next.holds);
         let effects = read(&mut core, &next, open);
@@ -403,10 +408,146 @@ fn discarding_reads_once_more_and_sends_nothing() {
         result: Ok(()),
     });
     let next = reading(&effects).unwrap();
-    assert!(next.last);
+    assert!(next.last && next.over);
     let effects = read(&mut core, &next, fixed);
     assert_eq!(ending(&effects), Some(JobState::Discarded));
     assert_eq!(core.model.running[0].counts().verified, 1);
+}
+
+fn record(core: &Core, changes: &[Change]) -> JobRecord {
+    JobRecord {
+        job: job(core, JobState::Running, changes),
+        changes: changes.to_vec(),
+    }
+}
+
+fn seconds(number: u64) -> Duration {
+    Duration::from_secs(number)
+}
+
+/// A job was killed and taken up five times, each time at once, and what was applied three seconds late was sent five
+/// times and called failed.
+#[test]
+fn a_job_that_is_taken_up_again_and_again_waits_for_what_is_applied_late() {
+    let mut attempts = 1;
+    // It is killed before the window is over, however often: it reads, and sends nothing.
+    for age in [0, 1, 9, 10, 30, 59] {
+        let mut core = Core::with(30);
+        let change = Change {
+            attempts,
+            ..change(1, ChangeState::Unknown)
+        };
+        let record = record(&core, &[change]);
+        let ages = BTreeMap::from([(0, seconds(age))]);
+        let effects = resumed_after(&mut core, record, ages);
+        let next = reading(&effects).unwrap();
+        assert_eq!((next.after, next.over), (Duration::ZERO, false), "{age} s");
+        let effects = read(&mut core, &next, open);
+        assert_eq!(sent(&effects), None, "after {age} s");
+        let counts = core.model.running[0].counts();
+        assert_eq!((counts.unknown, counts.failed), (1, 0), "after {age} s");
+        attempts = core.model.running[0].changes[0].attempts;
+        assert_eq!(attempts, 1);
+        let next = reading(&effects).unwrap();
+        let left = [1, 10, 60]
+            .into_iter()
+            .find(|moment| *moment > age)
+            .unwrap();
+        assert_eq!(next.after, seconds(left - age), "what is left of it");
+    }
+    // At its end it tells.
+    let mut core = Core::with(30);
+    let record = record(&core, &[change(1, ChangeState::Unknown)]);
+    let effects = resumed_after(&mut core, record, BTreeMap::from([(0, seconds(60))]));
+    let next = reading(&effects).unwrap();
+    assert!(next.over);
+    let effects = read(&mut core, &next, open);
+    let waits = looks(&effects).unwrap();
+    let effects = looked(&mut core, &waits, as_before);
+    assert_eq!(sent(&effects).unwrap().len(), 1);
+}
+
+#[test]
+fn a_job_that_waits_for_its_window_says_until_when_and_holds_up_nothing_else() {
+    let mut core = Core::with(30);
+    let changes = [
+        change(1, ChangeState::Unknown),
+        change(2, ChangeState::Pending),
+    ];
+    let record = record(&core, &changes);
+    let effects = resumed_after(&mut core, record, BTreeMap::from([(0, seconds(20))]));
+    let next = reading(&effects).unwrap();
+    let effects = read(&mut core, &next, open);
+    assert!(
+        core.said().contains("reading back until 12:00:40"),
+        "{}",
+        core.said()
+    );
+    // The rest of the job goes out meanwhile.
+    let waits = looks(&effects).unwrap();
+    assert_eq!(waits.len(), 1);
+    let effects = looked(&mut core, &waits, as_before);
+    let chunk = sent(&effects).unwrap();
+    assert_eq!(chunk[0].key, key(2));
+    let mut effects = answer(&mut core, &chunk, Answer::Accepted);
+    // Both are read at the moments of the younger one.
+    for left in [60, 59, 50] {
+        let job = &core.model.running[0];
+        assert_eq!(job.reads_for(core.now.since_start), Some(left));
+        let next = reading(&effects).unwrap();
+        assert_eq!(next.changes.len(), 2);
+        core.pass(next.after);
+        effects = if next.over {
+            read(&mut core, &next, fixed)
+        } else {
+            read(&mut core, &next, open)
+        };
+    }
+    assert_eq!(ending(&effects), Some(JobState::Done));
+}
+
+#[test]
+fn what_nobody_saw_being_sent_has_its_whole_window() {
+    let mut core = Core::with(30);
+    // After a reboot, or where the clock was set back, the journal does not say how long ago it was.
+    let record = record(&core, &[change(1, ChangeState::Unknown)]);
+    let mut effects = resumed_after(&mut core, record, BTreeMap::new());
+    for (after, over) in [(0, false), (1, false), (9, false), (50, true)] {
+        assert_eq!(sent(&effects), None);
+        let next = reading(&effects).unwrap();
+        assert_eq!((next.after, next.over), (seconds(after), over));
+        core.pass(next.after);
+        effects = read(&mut core, &next, open);
+    }
+    assert!(looks(&effects).is_some(), "it is sent once more");
+}
+
+#[test]
+fn what_is_discarded_too_soon_to_tell_is_unverifiable() {
+    let changes = [
+        change(1, ChangeState::Unknown),
+        change(2, ChangeState::Unknown),
+    ];
+    let mut core = with_job(JobState::Running, &changes);
+    core.frame();
+    core.pass(Duration::from_millis(300));
+    core.press_at("d", core.now.since_start);
+    let record = record(&core, &changes);
+    let effects = resumed_after(&mut core, record, BTreeMap::new());
+    let next = reading(&effects).unwrap();
+    assert_eq!((next.last, next.over), (true, false));
+    let shows = |change: &Change| {
+        if change.key == key(1) {
+            fixed(change)
+        } else {
+            open(change)
+        }
+    };
+    let effects = read(&mut core, &next, shows);
+    assert_eq!(ending(&effects), Some(JobState::Discarded));
+    let counts = core.model.running[0].counts();
+    assert_eq!((counts.verified, counts.unverifiable), (1, 1));
+    assert!(core.model.running[0].changes[1].reason.is_some());
 }
 
 #[test]

@@ -29,8 +29,9 @@ enum What {
     Yes,
     Unclear,
     Found,
-    /// Read as before, as wanted, as another status, gone, unread; the last reading; the confirmation holds.
-    Read(Read, bool, bool),
+    /// Read as before, as wanted, as another status, gone, unread; the last reading; the window is over; the
+    /// confirmation holds.
+    Read(Read, bool, bool, bool),
     Looked(Read),
     Cancelled,
     Ended,
@@ -70,8 +71,8 @@ fn every_event() -> Vec<What> {
     }
     for read in READS {
         all.push(What::Looked(read));
-        for last in [true, false] {
-            all.extend([true, false].map(|holds| What::Read(read, last, holds)));
+        for (last, over) in [(true, true), (true, false), (false, true), (false, false)] {
+            all.extend([true, false].map(|holds| What::Read(read, last, over, holds)));
         }
     }
     all
@@ -157,11 +158,12 @@ fn happens(change: &Change, what: What) -> Step {
         What::Yes => answered(Answer::Accepted, true),
         What::Unclear => answered(Answer::Unclear(rejected(500)), true),
         What::Found => step(change, &Event::Found),
-        What::Read(read, last, holds) => step(
+        What::Read(read, last, over, holds) => step(
             change,
             &Event::Read {
                 seen: seen(read),
                 last,
+                over,
                 holds,
             },
         ),
@@ -268,7 +270,7 @@ const TABLE: &[Row] = &[
     (
         11,
         &[Accepted],
-        |w, _| matches!(w, What::Read(Read::Before, true, _)),
+        |w, _| matches!(w, What::Read(Read::Before, _, true, _)),
         Contradicted,
         0,
         Then::GoOn,
@@ -276,7 +278,7 @@ const TABLE: &[Row] = &[
     (
         12,
         &[Unknown],
-        |w, n| matches!(w, What::Read(Read::Before, _, true)) && n < ATTEMPTS,
+        |w, n| matches!(w, What::Read(Read::Before, _, true, true)) && n < ATTEMPTS,
         Pending,
         0,
         Then::GoOn,
@@ -284,7 +286,7 @@ const TABLE: &[Row] = &[
     (
         13,
         &[Unknown],
-        |w, n| matches!(w, What::Read(Read::Before, ..)) && n >= ATTEMPTS,
+        |w, n| matches!(w, What::Read(Read::Before, _, true, _)) && n >= ATTEMPTS,
         Failed,
         0,
         Then::GoOn,
@@ -292,7 +294,7 @@ const TABLE: &[Row] = &[
     (
         14,
         &[Unknown],
-        |w, n| matches!(w, What::Read(Read::Before, _, false)) && n < ATTEMPTS,
+        |w, n| matches!(w, What::Read(Read::Before, _, true, false)) && n < ATTEMPTS,
         Unknown,
         0,
         Then::Pause(PauseReason::Confirm),
@@ -316,7 +318,15 @@ const TABLE: &[Row] = &[
     (
         17,
         SENT,
-        |w, _| matches!(w, What::Read(Read::Nothing, true, _)),
+        |w, _| matches!(w, What::Read(Read::Nothing, true, ..)),
+        Unverifiable,
+        0,
+        Then::GoOn,
+    ),
+    (
+        17,
+        SENT,
+        |w, _| matches!(w, What::Read(Read::Before, true, false, _)),
         Unverifiable,
         0,
         Then::GoOn,
@@ -451,6 +461,11 @@ proptest! {
             if change.state == Verified && before.state != Verified {
                 prop_assert!(last_read_as_wanted);
             }
+            // Before the window is over no reading counts as not applied.
+            let early = matches!(what, What::Read(Read::Before, _, false, _));
+            if early && SENT.contains(&before.state) {
+                prop_assert!([before.state, Unverifiable].contains(&change.state));
+            }
             // I6: what has settled stays, whatever comes.
             if before.state.is_final() {
                 prop_assert_eq!(&change, &before);
@@ -468,6 +483,8 @@ struct World {
     fixed: [bool; 3],
     /// Which leaks a read is owed.
     owed: [bool; 3],
+    /// Which are applied a little later, within their window.
+    late: [bool; 3],
     /// The request under way, and whether it was applied.
     flying: Option<(&'static [usize], bool)>,
     crashes: u8,
@@ -483,10 +500,12 @@ impl World {
         match step.state {
             Inflight if state != Inflight => {
                 assert!(!self.owed[leak], "sent again without a read");
+                assert!(!self.late[leak], "sent again while it may still be applied");
             }
             Unknown if state != Unknown => self.owed[leak] = true,
             Verified if state != Verified => assert!(self.fixed[leak], "a false report"),
-            Failed | Refused | Cancelled if state != step.state => {
+            Failed | Refused | Cancelled | Contradicted if state != step.state => {
+                assert!(!self.late[leak], "lost: applied a little later");
                 // What another operator has set is not ours to have lost.
                 assert!(
                     !self.fixed[leak] || self.others == 0,
@@ -522,8 +541,11 @@ impl World {
                         });
                     }
                 }
-                for last in [true, false] {
-                    then(&|world| world.read(last));
+                // The last moment of the window, one before it, and one that is the last because it is given up.
+                for (last, over) in [(true, true), (false, false), (true, false)] {
+                    if !over || self.is_over() {
+                        then(&|world| world.read(last, over));
+                    }
                 }
                 then(&|world| {
                     for leak in 0..3 {
@@ -551,15 +573,32 @@ impl World {
                 // A yes may be a lie, and what is lost may have been applied or not.
                 for answer in [What::Yes, What::Unclear] {
                     then(&|world| world.answered(chunk, answer));
+                    if !applied {
+                        then(&|world| {
+                            world.is_late(chunk);
+                            world.answered(chunk, answer);
+                        });
+                    }
                 }
             }
         }
         if self.crashes > 0 {
+            for late in [false, true] {
+                then(&|world| {
+                    world.crashes -= 1;
+                    if let Some((chunk, false)) = world.flying.take().filter(|_| late) {
+                        world.is_late(chunk);
+                    }
+                    for leak in 0..3 {
+                        world.apply(leak, What::Found);
+                    }
+                });
+            }
+        }
+        if self.late.contains(&true) {
             then(&|world| {
-                world.crashes -= 1;
-                world.flying = None;
                 for leak in 0..3 {
-                    world.apply(leak, What::Found);
+                    world.fixed[leak] |= std::mem::take(&mut world.late[leak]);
                 }
             });
         }
@@ -574,6 +613,18 @@ impl World {
         next
     }
 
+    /// What the provider applies after it has answered, or after nobody waits for its answer any more.
+    fn is_late(&mut self, chunk: &[usize]) {
+        for leak in chunk {
+            self.late[*leak] = true;
+        }
+    }
+
+    /// Whether the windows of all that was sent can be over: within its window everything is applied.
+    fn is_over(&self) -> bool {
+        (0..3).all(|leak| !self.late[leak] || !SENT.contains(&self.states[leak].0))
+    }
+
     fn answered(&mut self, chunk: &[usize], what: What) {
         self.flying = None;
         for leak in chunk {
@@ -581,7 +632,7 @@ impl World {
         }
     }
 
-    fn read(&mut self, last: bool) {
+    fn read(&mut self, last: bool, over: bool) {
         for leak in 0..3 {
             if !SENT.contains(&self.states[leak].0) {
                 continue;
@@ -592,7 +643,7 @@ impl World {
             } else {
                 Read::Before
             };
-            self.apply(leak, What::Read(read, last, true));
+            self.apply(leak, What::Read(read, last, over, true));
         }
     }
 }
@@ -603,6 +654,7 @@ fn no_interleaving_of_three_leaks_in_two_chunks_breaks_a_promise() {
         states: [(Pending, 0); 3],
         fixed: [false; 3],
         owed: [false; 3],
+        late: [false; 3],
         flying: None,
         crashes: 2,
         others: 1,

@@ -1,12 +1,9 @@
 //! What was promised, against what happened.
 
-use super::{Bench, LEAKS, was_killed};
+use super::{Bench, was_killed};
 use serde_json::Value;
 use stanch::{
-    entity::{
-        job::{JobRecord, Outcome},
-        transition::ATTEMPTS,
-    },
+    entity::job::{JobRecord, Outcome},
     journal::{Journal, OpenMode, Options as JournalOptions, Who},
 };
 use std::{
@@ -29,7 +26,7 @@ pub(super) enum Broken {
     HalfPlanned,
     /// Sent without an intent on disk.
     Unrecorded,
-    /// Held to be at fault for what another leak of its chunk did.
+    /// Told as failed, and neither refused nor turned down as often as it may be tried.
     Blamed,
     /// It could have been settled, and was not.
     Missed,
@@ -72,12 +69,26 @@ impl Tally {
         self.broken.iter().map(|(kind, _)| *kind).collect()
     }
 
-    /// Prints the numbers; every promise was kept, and at least so many were killed.
+    /// Several, each with so many kills at least, and all of them together.
+    pub(super) fn all_clean(name: &'static str, tallies: &[Self], kills: u32) {
+        let mut all = Self::of(name);
+        for tally in tallies {
+            all.runs += tally.runs;
+            all.kills += tally.kills;
+            all.judged += tally.judged;
+            let broken = tally.broken.iter();
+            let broken = broken.map(|(kind, what)| (*kind, format!("{}: {what}", tally.name)));
+            all.broken.extend(broken);
+        }
+        all.clean(kills * tallies.len() as u32);
+    }
+
+    /// Prints the numbers.
     #[expect(
         clippy::print_stdout,
         reason = "the numbers of the matrix are its result"
     )]
-    pub(super) fn clean(&self, kills: u32) {
+    pub(super) fn tell(&self) {
         println!(
             "matrix: {}: {} runs, {} kills, {} judged, {} violations",
             self.name,
@@ -86,6 +97,11 @@ impl Tally {
             self.judged,
             self.broken.len()
         );
+    }
+
+    /// Every promise was kept, and at least so many were killed.
+    pub(super) fn clean(&self, kills: u32) {
+        self.tell();
         assert_eq!(self.broken, [], "{}", self.name);
         assert!(
             self.kills >= kills,
@@ -171,18 +187,19 @@ impl Bench {
 
     /// Holds what happened against what was promised.
     pub(super) async fn judge(&mut self) {
+        self.is_applied().await;
         let records = self.records().await;
         let requests = self.requests().await;
         let truth = self.statuses().await;
         let writes: Vec<_> = requests.iter().filter(|entry| is_write(entry)).collect();
         let sent: HashSet<&str> = writes.iter().flat_map(|entry| ids(entry)).collect();
+        let refused: HashSet<String> = self.refused().map(|(id, _)| id.to_owned()).collect();
         let tally = &mut self.tally;
         tally.judged += 1;
         for id in doubles(&requests) {
             tally.add(Broken::Double, id);
         }
-        // Tried as often as may be, and read as not applied each time: that is told as what it is.
-        let mut exhausted: HashSet<&str> = HashSet::new();
+        let leaks = self.ids.len();
         let mut outcomes: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
         for JobRecord { job, changes } in &records {
             if !job.state.is_final() {
@@ -191,8 +208,8 @@ impl Bench {
                     format!("job {} is {}", job.id, job.state),
                 );
             }
-            if changes.len() != LEAKS || job.counts.sum() != LEAKS as u64 {
-                let what = format!("job {}: {} of {LEAKS}", job.id, changes.len());
+            if changes.len() != leaks || job.counts.sum() != leaks as u64 {
+                let what = format!("job {}: {} of {leaks}", job.id, changes.len());
                 tally.add(Broken::HalfPlanned, what);
             }
             for change in changes {
@@ -203,18 +220,9 @@ impl Bench {
                     );
                 }
                 let id = change.key.id.as_str().unwrap();
-                if change.attempts >= ATTEMPTS && change.code.is_none() {
-                    exhausted.insert(id);
-                }
                 outcomes.entry(id).or_default().push(change.state.outcome());
             }
         }
-        let refused: HashSet<&str> = self
-            .mode
-            .refused
-            .iter()
-            .map(|(at, _)| self.ids[*at].as_str())
-            .collect();
         for id in &self.ids {
             let id = id.as_str();
             let is_fixed = truth[id] == "fixed";
@@ -228,10 +236,10 @@ impl Bench {
             if is_fixed && sent.contains(id) && !told {
                 tally.add(Broken::Lost, format!("{id} is {of:?}"));
             }
-            if exhausted.contains(id) {
-                continue;
-            }
-            if of.contains(&Outcome::Failed) && !refused.contains(id) {
+            // Failed is right where it was refused, or where the provider turned it down each time and the truth is
+            // that it is not fixed. That it is fixed was told as lost above.
+            let may_fail = refused.contains(id) || self.mode.exhausts;
+            if of.contains(&Outcome::Failed) && !may_fail {
                 tally.add(Broken::Blamed, format!("{id} is {of:?}"));
             }
             if self.mode.settles && !records.is_empty() && !verified && !refused.contains(id) {

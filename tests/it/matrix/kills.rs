@@ -1,14 +1,41 @@
 //! `kill -9`: at every step of the journal, at seeded moments, and again while it goes on.
 
-use super::{Bench, MODES, Mode, mode, named, was_killed};
+use super::{
+    Bench, HUGE, LARGE, MODES, Mode, SMALL, Size,
+    judge::{Broken, Tally},
+    mode, named, was_killed,
+};
+use futures_util::{StreamExt as _, stream};
+use std::{collections::HashMap, time::Duration};
 
 /// Every commit of a job, and its two sides.
 const STEPS: &[&str] = &["plan", "audit", "intent", "answer", "readings", "state"];
 const SIDES: &[&str] = &["before", "after"];
+/// Modes at a time: in most of them a program waits for a window or for a limit.
+const LANES: usize = 3;
+
+/// Every mode, a few at a time; prints the numbers of each and of all.
+async fn in_every_mode<F: Future<Output = Bench>>(
+    name: &'static str,
+    kills: u32,
+    run: impl Fn(usize, Mode) -> F,
+) {
+    let benches = MODES.iter().enumerate().map(|(at, mode)| run(at, *mode));
+    let tallies: Vec<Tally> = stream::iter(benches)
+        .buffer_unordered(LANES)
+        .map(|bench| {
+            bench.tally.tell();
+            bench.tally
+        })
+        .collect()
+        .await;
+    assert_eq!(tallies.len(), MODES.len());
+    Tally::all_clean(name, &tallies, kills);
+}
 
 /// Kills at each step and position, and lets it go on.
-async fn at_every_step(mode: Mode, positions: &[u32]) -> Bench {
-    let mut bench = Bench::of(mode).await;
+async fn at_every_step(mode: Mode, size: Size, positions: &[u32]) -> Bench {
+    let mut bench = Bench::sized(mode, size).await;
     // Once without a kill.
     bench.fresh().await;
     bench.fix("").await;
@@ -34,7 +61,8 @@ async fn at_every_step(mode: Mode, positions: &[u32]) -> Bench {
 /// The modes that run with the other tests; two tests, so that two of them run at a time.
 async fn some(names: &[&str]) {
     for name in names {
-        at_every_step(named(name), &[2]).await.tally.clean(10);
+        let bench = at_every_step(named(name), SMALL, &[2]).await;
+        bench.tally.clean(10);
     }
 }
 
@@ -51,12 +79,32 @@ async fn a_kill_at_any_step_loses_nothing_where_the_provider_fails() {
 #[tokio::test]
 #[ignore = "every mode at four positions takes long"]
 async fn a_kill_at_any_step_loses_nothing_in_every_mode() {
-    for mode in MODES {
-        at_every_step(*mode, &[1, 2, 4, 6]).await.tally.clean(20);
-    }
+    let positions = &[1, 2, 4, 6];
+    in_every_mode("every step", 20, |_, mode| {
+        at_every_step(mode, LARGE, positions)
+    })
+    .await;
 }
 
-/// Kills at a moment, some of them after the end.
+#[tokio::test]
+#[ignore = "ten thousand leaks take long"]
+async fn a_kill_loses_nothing_of_ten_thousand_leaks() {
+    let mut bench = Bench::sized(mode("ten thousand", ""), HUGE).await;
+    for disaster in [
+        "",
+        "kill:plan-after:1",
+        "kill:intent-after:50",
+        "kill:answer-before:50",
+        "kill:readings-before:1",
+    ] {
+        bench.fresh().await;
+        bench.fix(disaster).await;
+        bench.settle().await;
+    }
+    bench.tally.clean(4);
+}
+
+/// Kills somewhere on the way, some of them after the end.
 async fn at_random(mode: Mode, seed: u64, kills: u32) {
     let mut bench = Bench::of(mode).await;
     let mut random = fastrand::Rng::with_seed(seed);
@@ -90,17 +138,41 @@ async fn a_kill_at_any_moment_loses_nothing() {
     at_random(mode("random, cut after apply", "drop-after:3"), 2, 8).await;
 }
 
+/// Kills so many milliseconds after the start.
+async fn after_a_while(mode: Mode, seed: u64, kills: u32) -> Bench {
+    let mut bench = Bench::sized(mode, LARGE).await;
+    let mut random = fastrand::Rng::with_seed(seed);
+    for _ in 0..kills {
+        bench.fresh().await;
+        let mut child = bench.start("").await;
+        let moment = Duration::from_millis(random.u64(1..=200));
+        let status = match tokio::time::timeout(moment, child.wait()).await {
+            Ok(status) => status.unwrap(),
+            Err(_) => {
+                child.kill().await.ok();
+                child.wait().await.unwrap()
+            }
+        };
+        bench.tally.ran(status);
+        bench.settle().await;
+    }
+    bench
+}
+
 #[tokio::test]
 #[ignore = "many kills take long"]
-async fn many_kills_at_any_moment_lose_nothing() {
-    for (seed, mode) in (10..).zip(MODES) {
-        at_random(*mode, seed, 20).await;
-    }
+async fn two_hundred_and_sixty_kills_at_any_moment_lose_nothing() {
+    // That the last ones do not come out even is no matter.
+    let each = 260_usize.div_ceil(MODES.len()) as u32;
+    in_every_mode("random moments", each / 2, |at, mode| {
+        after_a_while(mode, 10 + at as u64, each)
+    })
+    .await;
 }
 
 /// Kills, and kills what goes on, each time a step further.
-async fn again_and_again(mode: Mode, rounds: u32, kills: u32) {
-    let mut bench = Bench::of(mode).await;
+async fn again_and_again(mode: Mode, size: Size, rounds: u32, kills: u32) -> Bench {
+    let mut bench = Bench::sized(mode, size).await;
     let mut random = fastrand::Rng::with_seed(3);
     for _ in 0..rounds {
         bench.fresh().await;
@@ -116,32 +188,47 @@ async fn again_and_again(mode: Mode, rounds: u32, kills: u32) {
                 .await;
         }
         bench.settle().await;
-        let mut posts = std::collections::HashMap::new();
-        for write in bench.writes().await {
-            for id in write["ids"].as_array().unwrap() {
-                *posts.entry(id.to_string()).or_insert(0) += 1;
-            }
-        }
         // A refused chunk is halved: its leaks are sent again on purpose.
         if bench.mode.faults.is_empty() && bench.mode.refused.is_empty() {
-            assert!(posts.values().all(|count| *count == 1), "{posts:?}");
+            let mut posts: HashMap<String, u32> = HashMap::new();
+            for write in bench.writes().await {
+                for id in write["ids"].as_array().unwrap() {
+                    *posts.entry(id.to_string()).or_default() += 1;
+                }
+            }
+            for (id, posts) in posts.into_iter().filter(|(_, posts)| *posts > 1) {
+                let what = format!("{id} was sent {posts} times");
+                bench.tally.add(Broken::Double, what);
+            }
         }
     }
-    bench.tally.clean(rounds * 2);
+    bench
 }
 
 #[tokio::test]
 async fn killed_while_it_goes_on_again_and_again_it_sends_each_once() {
-    again_and_again(named("ok"), 2, 10).await;
-    again_and_again(named("half then 500"), 1, 10).await;
+    let bench = again_and_again(named("ok"), SMALL, 2, 10).await;
+    bench.tally.clean(4);
+    let bench = again_and_again(named("half then 500"), SMALL, 1, 10).await;
+    bench.tally.clean(2);
+}
+
+/// What was applied three seconds late was sent five times within one, and called failed.
+#[tokio::test]
+async fn killed_again_and_again_it_waits_for_what_is_applied_late() {
+    let bench = again_and_again(named("applied late"), SMALL, 1, 10).await;
+    bench.tally.clean(2);
 }
 
 #[tokio::test]
 #[ignore = "many kills take long"]
 async fn killed_again_and_again_in_every_mode() {
-    for mode in MODES {
-        again_and_again(*mode, 4, 10).await;
-    }
+    // Fifty and a few rounds in all.
+    let rounds = 50_usize.div_ceil(MODES.len()) as u32;
+    in_every_mode("again and again", rounds * 2, |_, mode| {
+        again_and_again(mode, LARGE, rounds, 10)
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Hang-ups, a provider that never answers, disks that are full, bits that fall over.
 
-use super::{Bench, CHUNK, mode, named};
+use super::{Bench, SMALL, mode, named};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Child;
 
@@ -163,7 +163,7 @@ async fn chunks_are_as_large_as_they_may_be() {
     let sizes = writes
         .iter()
         .map(|write| write["ids"].as_array().unwrap().len());
-    assert_eq!(sizes.collect::<Vec<_>>(), [CHUNK; 6]);
+    assert_eq!(sizes.collect::<Vec<_>>(), [SMALL.chunk; 6]);
     bench.settle().await;
     bench.tally.clean(0);
 }

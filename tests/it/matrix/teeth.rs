@@ -82,6 +82,12 @@ async fn a_chunk_that_is_refused_for_one_leak_is_caught() {
 }
 
 #[tokio::test]
+async fn an_early_reading_that_counts_as_not_applied_is_caught() {
+    let mode = named("applied late");
+    caught("impatient", mode, &[""], &[Broken::Lost]).await;
+}
+
+#[tokio::test]
 async fn a_missing_lock_is_caught() {
     let mut bench = Bench::of(mode("no lock", "")).await;
     bench.mistake = Some("no_lock");

@@ -1,0 +1,173 @@
+//! The window of a try. A provider may say yes, or nothing at all, and apply a change a little later: what was sent is
+//! read at the profile's moments, counted from when it was sent, and only the last of them tells that it was not
+//! applied. The window goes on while no program runs: a job that was left has what is left of it.
+
+use super::RunningJob;
+use crate::{
+    app::{model::Model, notice::Severity, paging::grouped},
+    entity::{job::ChangeState, key::JobId},
+};
+use std::{collections::BTreeMap, time::Duration};
+
+/// When a change was sent last: a moment since the start, and how long ago at least it was then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// The moment.
+    pub at: Duration,
+    /// How long ago it was, at that moment.
+    pub age: Duration,
+}
+
+impl Tried {
+    /// How long ago it is.
+    fn elapsed(self, now: Duration) -> Duration {
+        now.saturating_sub(self.at).saturating_add(self.age)
+    }
+}
+
+/// The next reading of what was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// How long to wait for it.
+    pub(super) after: Duration,
+    /// The window is over then.
+    pub(super) over: bool,
+}
+
+/// The next reading of what was sent so long ago and was read so often since. A moment that has passed is not made up
+/// for: its reading would show less than the next one does.
+pub(super) fn next(moments: &[Duration], readings: usize, elapsed: Duration) -> Moment {
+    let passed = moments
+        .iter()
+        .take_while(|moment| **moment <= elapsed)
+        .count();
+    let at = readings.max(passed);
+    match moments.get(at) {
+        Some(moment) => Moment {
+            after: moment.saturating_sub(elapsed),
+            over: at + 1 == moments.len(),
+        },
+        None => NOW,
+    }
+}
+
+/// A reading at once, after the window.
+const NOW: Moment = Moment {
+    after: Duration::ZERO,
+    over: true,
+};
+
+/// Whether what was sent so long ago has had its window.
+pub fn is_over(moments: &[Duration], elapsed: Duration) -> bool {
+    moments.last().is_none_or(|end| *end <= elapsed)
+}
+
+impl RunningJob {
+    /// These were sent now.
+    pub(super) fn were_sent(&mut self, indexes: &[u32], now: Duration) {
+        let tried = Tried {
+            at: now,
+            age: Duration::ZERO,
+        };
+        self.tried
+            .extend(indexes.iter().map(|index| (*index, tried)));
+    }
+
+    /// These were found, sent so long ago at least; nobody knows when the others were sent.
+    pub(super) fn were_found(&mut self, ages: &BTreeMap<u32, Duration>, now: Duration) {
+        let open = self.in_state(ChangeState::Unknown);
+        let tried = open.into_iter().map(|index| {
+            let age = ages.get(&index).copied().unwrap_or_default();
+            (index, Tried { at: now, age })
+        });
+        self.tried = tried.collect();
+    }
+
+    /// How long ago the youngest of these was sent. What nobody saw being sent counts as sent now.
+    pub(super) fn elapsed(
+        &self,
+        indexes: impl IntoIterator<Item = u32>,
+        now: Duration,
+    ) -> Duration {
+        let ages = indexes
+            .into_iter()
+            .map(|index| self.tried.get(&index).map(|tried| tried.elapsed(now)));
+        ages.min().flatten().unwrap_or_default()
+    }
+
+    /// The whole seconds until the windows of what is read back are over.
+    pub fn reads_for(&self, now: Duration) -> Option<u64> {
+        let left = self.reads_until?.checked_sub(now)?;
+        Some(left.as_millis().div_ceil(1_000) as u64)
+    }
+}
+
+/// A job that was taken up has read what was under way, and some of it may still be applied: that it waits is said.
+pub(super) fn tell(model: &mut Model, id: JobId) {
+    let now = model.now;
+    let Some(job) = model.running.iter().find(|job| job.id == id) else {
+        return;
+    };
+    let open = job.counts().unknown;
+    let Some(left) = job
+        .reads_until
+        .and_then(|until| until.checked_sub(now.since_start))
+    else {
+        return;
+    };
+    let until = (now.wall + left).to_zoned(model.setup.zone.clone());
+    let text = format!(
+        "job {id} was taken up: {} {} may still be applied, reading back until {}",
+        grouped(open),
+        if open == 1 { "change" } else { "changes" },
+        until.strftime("%H:%M:%S")
+    );
+    model
+        .notices
+        .push(Severity::Info, text, None, now.since_start);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINDOW: [Duration; 3] = [
+        Duration::from_secs(1),
+        Duration::from_secs(10),
+        Duration::from_secs(60),
+    ];
+
+    fn moment(readings: usize, elapsed: u64) -> (u64, bool) {
+        let next = next(&WINDOW, readings, Duration::from_secs(elapsed));
+        (next.after.as_secs(), next.over)
+    }
+
+    #[test]
+    fn what_was_just_sent_is_read_at_every_moment_and_the_last_one_tells() {
+        assert_eq!(moment(0, 0), (1, false));
+        assert_eq!(moment(1, 1), (9, false));
+        assert_eq!(moment(2, 10), (50, true));
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_does_not_keep_a_reading_from_being_the_last() {
+        assert_eq!(moment(1, 0), (10, false));
+        assert_eq!(moment(2, 0), (60, true));
+        assert_eq!(moment(3, 0), (0, true));
+    }
+
+    #[test]
+    fn what_was_sent_a_while_ago_has_what_is_left_of_its_window() {
+        assert_eq!(moment(0, 5), (5, false));
+        assert_eq!(moment(0, 59), (1, true));
+        assert_eq!(moment(0, 60), (0, true));
+        assert!(!is_over(&WINDOW, Duration::from_secs(59)));
+        assert!(is_over(&WINDOW, Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn without_moments_one_reading_tells() {
+        assert_eq!(next(&[], 0, Duration::ZERO), NOW);
+        assert!(is_over(&[], Duration::ZERO));
+    }
+}
