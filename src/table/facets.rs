@@ -1,6 +1,6 @@
 //! What some rows have in common, counted: for a picture of them.
 
-use super::{Handle, Table, columns::Columns, strings::Strings};
+use super::{Handle, Marks, Table, columns::Columns, strings::Strings};
 use crate::{
     entity::{leak::RiskLevel, status::Status, text::Text},
     filter::fold,
@@ -46,16 +46,17 @@ const DAY: i64 = 86_400;
 const DAYS: usize = 50_000;
 
 impl Table {
-    /// Counts rows by what people look at first, in one pass over each column.
+    /// Counts rows by what people look at first, each row once.
     pub fn facets(&self, rows: &[Handle]) -> Facets {
         let columns = &self.columns;
         let mut by_status = [0_u32; 8];
         let mut by_risk = [0_u32; 5];
         let mut by_slot = vec![0_u32; self.profiles.len()];
-        let mut by_class = Counts::of(self.words.len());
+        let mut by_class = Counts::of(self.classes.len());
         let mut by_machine = Counts::of(self.groups.machines().len());
         let mut days = Days::default();
-        for &row in rows {
+        // By handle, not in their order: columns are then read from one end to the other.
+        for row in rows.iter().copied().collect::<Marks>().iter() {
             by_status[columns.status(row) as usize & 7] += 1;
             by_risk[risk_place(columns, row)] += 1;
             by_slot[columns.slot(row).0 as usize] += 1;
@@ -80,7 +81,7 @@ impl Table {
                 .zip(by_risk)
                 .filter(|(_, count)| *count > 0)
                 .collect(),
-            class: by_class.largest(&self.words),
+            class: by_class.largest(&self.classes),
             country: by_country.largest(&self.countries),
             source: {
                 let mut source: Vec<(String, u32)> = source
