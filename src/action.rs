@@ -164,6 +164,16 @@ actions! {
         ReverseSort,
         /// Gather the leaks by person.
         GroupUser,
+        /// Gather the leaks by domain.
+        GroupDomain,
+        /// Gather the leaks by the host that the login is for.
+        GroupHost,
+        /// Gather the leaks by infected machine.
+        GroupDevice,
+        /// Gather the leaks by the machine's country.
+        GroupCountry,
+        /// Gather the leaks by provider.
+        GroupSource,
         /// Gather the leaks by credential: the same login and password, wherever it was seen.
         GroupCredential,
         /// Show the leaks one by one again.

@@ -102,15 +102,16 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
             | Message::JobWaited(_)
     );
     let before = job_signs(model);
-    let was_loading = model.loading();
+    let (was_loading, made) = (model.loading(), model.leaks.made);
     let effects = dispatch(model, message);
+    view::settle_screen(model);
     let dirty = if progress {
         job_signs(model) != before
     } else {
         dirty
     };
     Updated {
-        dirty: dirty || was_loading != model.loading(),
+        dirty: dirty || was_loading != model.loading() || made != model.leaks.made,
         effects,
     }
 }
@@ -258,6 +259,9 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         model.notices.push(Severity::Info, why, None, now);
         return effects;
     }
+    if !is_near(action) {
+        view::settle_all(model);
+    }
     // Below an overlay nothing is acted on: only motion, its own answers and what ends it.
     let over = model.overlay().is_some();
     match action {
@@ -312,6 +316,37 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Whether an action needs no more of a list than is on the screen and a page around it.
+fn is_near(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Down
+            | Action::Up
+            | Action::HalfPageDown
+            | Action::HalfPageUp
+            | Action::PageDown
+            | Action::PageUp
+            | Action::ToggleMark
+            | Action::MarkAll
+            | Action::InvertMarks
+            | Action::Filter
+            | Action::ToggleDetail
+            | Action::Help
+            | Action::Palette
+            | Action::Quit
+            | Action::Interrupt
+            | Action::SortSeen
+            | Action::SortAdded
+            | Action::SortLogin
+            | Action::SortDomain
+            | Action::SortUrl
+            | Action::SortStatus
+            | Action::SortHost
+            | Action::SortCountry
+            | Action::ReverseSort
+    )
+}
+
 fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::NextPane => return navigate::cycle(model, 1),
@@ -353,6 +388,11 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::RemarkLast => marks::recall(model),
         Action::ShowMarked => marks::toggle_marked_only(model),
         Action::GroupUser => grouping::set(model, Some(GroupKind::User)),
+        Action::GroupDomain => grouping::set(model, Some(GroupKind::Domain)),
+        Action::GroupHost => grouping::set(model, Some(GroupKind::Resource)),
+        Action::GroupDevice => grouping::set(model, Some(GroupKind::Endpoint)),
+        Action::GroupCountry => grouping::set(model, Some(GroupKind::Country)),
+        Action::GroupSource => grouping::set(model, Some(GroupKind::Source)),
         Action::GroupCredential => grouping::set(model, Some(GroupKind::Credential)),
         Action::GroupNone => grouping::set(model, None),
         Action::ClearMarks => marks::clear(model),

@@ -7,6 +7,7 @@
 //!
 //! Only documentation names and addresses occur in the data, and its passwords and keys are made up.
 
+mod batch;
 mod control;
 mod delivery;
 mod draw;
@@ -37,6 +38,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use batch::batches;
 pub use fault::{Fault, FaultError, FaultName, parse_list};
 pub use name::SystemName;
 use server::{Settings, Shared};

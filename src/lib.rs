@@ -46,7 +46,7 @@
 //! `entity`, `action`, `filter`, `table`, `app` and `ui` hold no I/O, no clock, no async, no lock and no interior
 //! mutability. A test checks the arrows on tokens.
 //!
-//! ## Three walks
+//! ## Four walks
 //!
 //! **A page.** [`app::paging`] asks for the first page of each profile ([`FetchPage`](app::effect::Effect::FetchPage)) →
 //! the adapter takes a permit of that profile and parses the answer item by item into a
@@ -54,6 +54,13 @@
 //! one? the [table](table::Table) takes it in by key; else it is dropped and counted. The first page tells the page size
 //! and the total; then four are in flight. At the end the totals are reconciled: one more whole reading where they do
 //! not add up, then `have 41,200 of 41,311`.
+//!
+//! **A view.** [`app::view`] selects and sorts on the update thread, in turns between messages: no row is copied for it,
+//! and what the screen needs comes first. An order of many leaks is a [`Sorting`](table::Sorting): each row is cast into
+//! one of about a thousand parts by the first 64 bits of its keys, then the parts on the screen are sorted, then, turn by
+//! turn, the others; whoever needs the whole order has it finished on the spot. Pages that come meanwhile change no
+//! handle, and the view that they make stale is made again. Groups are made a pane a turn, and only for panes on the
+//! screen.
 //!
 //! **A bulk fix.** `f` → [`app::plan`] freezes keys, statuses and profiles into a [`Plan`](entity::job::Plan) → overlay;
 //! `y` → [`RecordJob`](app::effect::Effect::RecordJob) and nothing else → `JobRecorded` → [`app::job`] sends one chunk

@@ -292,7 +292,7 @@ where
     fn publish_idle(&mut self) {
         if self.executor.in_flight() == 0
             && self.receiver.is_empty()
-            && self.model.stale_groups.is_empty()
+            && !app::view::has_turns(&self.model)
             && !self.dirty
         {
             self.turns += 1;

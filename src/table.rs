@@ -10,6 +10,8 @@ mod aggregate;
 mod breach;
 mod columns;
 mod credential;
+mod dates;
+mod facets;
 mod group;
 mod index;
 mod ingest;
@@ -17,6 +19,7 @@ mod kept;
 mod local;
 mod marks;
 mod native;
+mod numbers;
 mod own;
 mod resource;
 mod select;
@@ -24,21 +27,24 @@ mod sort;
 mod strings;
 
 pub use aggregate::{GroupRow, GroupSort, GroupSortField, sort_groups};
+pub use facets::{FACET_VALUES, Facets};
 pub use group::{GroupId, GroupKind};
 pub use ingest::Ingested;
 pub use marks::Marks;
 pub use native::{NATIVE_KINDS, Native};
-pub use sort::{SortField, SortKey};
+pub use sort::{SortField, SortKey, Sorting};
 
 use crate::entity::{
     fingerprint::Fingerprint,
     key::{EntityKey, Kind, ProfileName, ProviderId, RemoteId},
     leak::{FIELDS, Leak, LeakField, LeakRef},
     status::Status,
+    text::Text,
 };
 use breach::Breaches;
 use columns::Columns;
 use credential::Credentials;
+use dates::Dates;
 use group::Groups;
 use kept::Kept;
 use local::Locals;
@@ -75,11 +81,12 @@ pub struct Table {
     machine_texts: Strings,
     hostnames: Strings,
     countries: Strings,
-    /// Class, status word and the two derived domains.
+    classes: Strings,
+    /// Status words.
     words: Strings,
-    dates: Strings,
-    /// By date text, its seconds.
-    date_seconds: Vec<i64>,
+    /// Hosts of URLs, the two derived domains, and ids of machines that providers list.
+    names: Strings,
+    dates: Dates,
     groups: Groups,
     credentials: Credentials,
     breaches: Breaches,
@@ -120,9 +127,10 @@ impl Table {
             machine_texts: Strings::as_they_came(),
             hostnames: Strings::default(),
             countries: Strings::default(),
+            classes: Strings::as_they_came(),
             words: Strings::as_they_came(),
-            dates: Strings::as_they_came(),
-            date_seconds: Vec::new(),
+            names: Strings::as_they_came(),
+            dates: Dates::default(),
             groups: Groups::default(),
             credentials: Credentials::default(),
             breaches: Breaches::default(),
@@ -208,8 +216,8 @@ impl Table {
         &self.profiles[self.slot(row).0 as usize]
     }
 
-    /// A row, borrowed. Its id is absent here, for a packed id has no text to borrow: see [`Table::key`] and
-    /// [`Table::text`].
+    /// A row, borrowed. Its id is absent here, and so are dates that are plain times, for what is packed has no text to
+    /// borrow: see [`Table::key`] and [`Table::text`].
     pub fn row(&self, row: Handle) -> LeakRef<'_> {
         let mut fields = [None; FIELDS];
         for field in LeakField::iter() {
@@ -229,6 +237,9 @@ impl Table {
     pub fn leak(&self, row: Handle) -> Leak {
         let provider = self.profile_of(row).1.clone();
         let mut leak = Leak::from_row(self.key(row), provider, &self.row(row));
+        let date = |number| self.dates.text(number).map(|text| Text::from(&*text));
+        leak.first_seen = date(self.columns.seen(row));
+        leak.added_at = date(self.columns.added(row));
         leak.status_source = self.status_source(row);
         leak.disputed = self.is_disputed(row);
         leak.claim = self.claim(row).cloned();
@@ -253,6 +264,31 @@ impl Table {
         self.generation += u64::from(changed || laid);
     }
 
+    /// The same of many rows at once.
+    pub fn set_statuses<'a>(
+        &mut self,
+        outcomes: impl IntoIterator<Item = (Handle, Status, &'a [u8])>,
+    ) {
+        let mut changed = false;
+        // Most have the word of the one before.
+        let mut last: Option<(&[u8], u32)> = None;
+        let kept: Vec<bool> = (0..self.profiles.len())
+            .map(|slot| self.has_locals(Slot(slot as u16)))
+            .collect();
+        for (row, status, word) in outcomes {
+            let number = match last {
+                Some((known, number)) if known == word => number,
+                _ => self.words.intern(word),
+            };
+            last = Some((word, number));
+            changed |= self.columns.set_status(row, status, number);
+            if kept[self.slot(row).0 as usize] {
+                changed |= self.overlay(row);
+            }
+        }
+        self.generation += u64::from(changed);
+    }
+
     /// Whether a complete pass over its profile did not bring it any more.
     pub fn is_gone(&self, row: Handle) -> bool {
         self.columns.is_gone(row)
@@ -262,6 +298,8 @@ impl Table {
     pub fn text(&self, row: Handle, field: LeakField) -> Cow<'_, [u8]> {
         match field {
             LeakField::Id => self.columns.id(row),
+            LeakField::FirstSeen => self.dates.text(self.columns.seen(row)).unwrap_or_default(),
+            LeakField::AddedAt => self.dates.text(self.columns.added(row)).unwrap_or_default(),
             field => Cow::Borrowed(self.field(row, field).unwrap_or_default()),
         }
     }
@@ -275,13 +313,15 @@ impl Table {
             &self.machine_texts,
             &self.hostnames,
             &self.countries,
+            &self.classes,
             &self.words,
-            &self.dates,
+            &self.names,
             &self.breaches.names,
         ]
         .into_iter()
         .map(Strings::size)
-        .sum()
+        .sum::<usize>()
+            + self.dates.size()
     }
 
     fn field(&self, row: Handle, field: LeakField) -> Option<&[u8]> {
@@ -293,12 +333,12 @@ impl Table {
             LeakField::Login => self.logins.get(columns.login(row)),
             LeakField::Url => self.urls.get(columns.url(row)),
             LeakField::Domain => self.domains.get(columns.domain(row)),
-            LeakField::Class => self.words.get(columns.class(row)),
+            LeakField::Class => self.classes.get(columns.class(row)),
             LeakField::RemoteStatus => self.words.get(columns.word(row)),
-            LeakField::EmailDomain => self.words.get(columns.email_domain(row)),
-            LeakField::UrlDomain => self.words.get(columns.url_domain(row)),
-            LeakField::FirstSeen => self.dates.get(columns.seen(row)),
-            LeakField::AddedAt => self.dates.get(columns.added(row)),
+            LeakField::EmailDomain => self.names.get(columns.email_domain(row)),
+            LeakField::UrlDomain => self.names.get(columns.url_domain(row)),
+            LeakField::FirstSeen => self.dates.kept(columns.seen(row)),
+            LeakField::AddedAt => self.dates.kept(columns.added(row)),
             LeakField::Country => self.countries.get(machine()?.country),
             LeakField::Hostname => self.hostnames.get(machine()?.hostname),
             LeakField::Ip => self.machine_texts.get(machine()?.ip),
@@ -308,19 +348,13 @@ impl Table {
         }
     }
 
-    /// The seconds of a date's number, if it is a date.
-    fn seconds(&self, number: u32) -> Option<i64> {
-        let seconds = *self.date_seconds.get(number as usize)?;
-        (seconds != columns::NO_DATE).then_some(seconds)
-    }
-
     /// The date of a leak, in seconds since 1970.
     pub fn seen_seconds(&self, row: Handle) -> Option<i64> {
-        self.seconds(self.columns.seen(row))
+        self.dates.seconds(self.columns.seen(row))
     }
 
     /// When it came into the provider's store, in seconds since 1970.
     pub fn added_seconds(&self, row: Handle) -> Option<i64> {
-        self.seconds(self.columns.added(row))
+        self.dates.seconds(self.columns.added(row))
     }
 }

@@ -78,7 +78,15 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         Action::ShowMarked if model.marks.is_empty() && !model.leaks.marked_only => {
             Err("nothing is marked".into())
         }
-        Action::GroupUser | Action::GroupCredential if model.focus != Pane::Leaks => {
+        Action::GroupUser
+        | Action::GroupDomain
+        | Action::GroupHost
+        | Action::GroupDevice
+        | Action::GroupCountry
+        | Action::GroupSource
+        | Action::GroupCredential
+            if model.focus != Pane::Leaks =>
+        {
             Err("groups the leaks: 3".into())
         }
         Action::GroupNone if model.leaks.grouping.is_none() => {

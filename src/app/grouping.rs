@@ -1,4 +1,4 @@
-//! The leaks pane as groups: its leaks, filtered as they are, gathered by person or by credential. A group stands for
+//! The leaks pane as groups: its leaks, filtered as they are, gathered by what they have in common. A group stands for
 //! its leaks: marking it marks them, and a plan lists them.
 
 use super::{
@@ -47,6 +47,8 @@ pub fn noun(kind: GroupKind) -> &'static str {
         GroupKind::Credential => "credential",
         GroupKind::Profile => "profile",
         GroupKind::Paste => "paste",
+        GroupKind::Source => "source",
+        GroupKind::Country => "country",
     }
 }
 
@@ -65,10 +67,8 @@ pub fn refresh(model: &mut Model) {
     let order = groups.iter().map(|row| (kind, row.group)).collect();
     if let Some(grouping) = &mut model.leaks.grouping {
         grouping.without = without;
-        grouping.pane.rows = groups
-            .into_iter()
-            .map(|row| ((kind, row.group), row))
-            .collect();
+        let rows: Vec<_> = groups.into_iter().map(|row| (kind, row)).collect();
+        grouping.pane.rows = rows.into();
         grouping.pane.list.set_order(order, height);
     }
 }

@@ -30,6 +30,20 @@ impl<T: Copy + PartialEq> List<T> {
         &self.order
     }
 
+    /// The rows, to be put into another order; the one under the cursor is to stay where it is.
+    pub fn order_mut(&mut self) -> &mut [T] {
+        &mut self.order
+    }
+
+    /// Finds the cursor's row again, where that was put somewhere else.
+    pub fn hold(&mut self, height: usize) {
+        let Some(cursor) = self.cursor else { return };
+        if let Some(at) = self.position_of(cursor).filter(|at| *at != self.at) {
+            self.at = at;
+            self.follow(height);
+        }
+    }
+
     /// The row under the cursor.
     pub fn cursor(&self) -> Option<T> {
         self.cursor
@@ -54,13 +68,26 @@ impl<T: Copy + PartialEq> List<T> {
     /// Takes a new order. The cursor stays on its row wherever that went, and at its distance from the top of the
     /// screen; if its row is gone it goes to the row that took its place. Until it was first moved it follows the first row.
     pub fn set_order(&mut self, order: Vec<T>, height: usize) {
+        let held = self.held();
+        let find = |held: T| order.iter().position(|row| *row == held);
+        let found = match held {
+            Some(held) if order.get(self.at) == Some(&held) => Some(self.at),
+            Some(held) => find(held),
+            None => None,
+        };
+        self.set_order_at(order, found, height);
+    }
+
+    /// The row that the cursor holds on to: none until it was first moved.
+    pub fn held(&self) -> Option<T> {
+        self.cursor.filter(|_| self.moved)
+    }
+
+    /// The same where it is known at which place of the order that row is.
+    pub fn set_order_at(&mut self, order: Vec<T>, found: Option<usize>, height: usize) {
         let distance = self.at.saturating_sub(self.offset);
         self.order = order;
-        let found = if self.moved {
-            self.cursor.and_then(|cursor| self.position_of(cursor))
-        } else {
-            Some(0)
-        };
+        let found = if self.moved { found } else { Some(0) };
         self.at = found
             .unwrap_or(self.at)
             .min(self.order.len().saturating_sub(1));

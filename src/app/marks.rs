@@ -150,9 +150,19 @@ pub fn not_loaded(model: &Model) -> u64 {
 
 /// Marks all that is loaded and that the filter shows.
 pub fn loaded(model: &mut Model) {
-    let rows = in_view(model);
-    set(model, rows, true);
+    if shows_leaks(model) {
+        model.marks.add_all(&model.leaks.shown);
+        set(model, [], true);
+    } else {
+        let rows = in_view(model);
+        set(model, rows, true);
+    }
     say(model);
+}
+
+/// Whether the view is the leaks themselves, which are known as a set.
+fn shows_leaks(model: &Model) -> bool {
+    model.focus == Pane::Leaks && model.leaks.grouping.is_none()
 }
 
 /// Marks all once everything is loaded; starts to load it if nothing does.
@@ -182,8 +192,12 @@ pub fn after_page(model: &mut Model) {
 
 /// Marks what is not, unmarks what is, within the filter.
 pub fn invert(model: &mut Model) {
-    for handle in in_view(model) {
-        model.marks.toggle(handle);
+    if shows_leaks(model) {
+        model.marks.toggle_all(&model.leaks.shown);
+    } else {
+        for handle in in_view(model) {
+            model.marks.toggle(handle);
+        }
     }
     set(model, [], true);
 }
@@ -289,11 +303,13 @@ pub fn toggle_marked_only(model: &mut Model) {
 
 /// Says how many are marked, hidden and gone.
 pub fn say(model: &mut Model) {
-    let gone = model
-        .marks
-        .iter()
-        .filter(|handle| model.table.is_gone(*handle))
-        .count();
+    let table = &model.table;
+    let gone = if table.len() == table.rows() {
+        0
+    } else {
+        let marked = model.marks.iter();
+        marked.filter(|handle| table.is_gone(*handle)).count()
+    };
     let (marked, hidden, now) = (
         model.marks.len(),
         model.hidden_marks(),

@@ -424,17 +424,7 @@ impl Model {
 
     /// How many marked leaks the leaks pane does not show.
     pub fn hidden_marks(&self) -> usize {
-        if self.marks.is_empty() {
-            return 0;
-        }
-        self.marks.len()
-            - self
-                .leaks
-                .list
-                .order()
-                .iter()
-                .filter(|handle| self.marks.contains(**handle))
-                .count()
+        self.marks.len() - self.marks.common(&self.leaks.shown)
     }
 
     pub(crate) fn next_request(&mut self) -> crate::entity::key::RequestId {

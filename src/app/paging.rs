@@ -207,6 +207,10 @@ pub fn on_page(
         }
     };
     model.table.add_breaches(&breaches);
+    if token.index == 0 {
+        let totals = model.profiles.iter().filter_map(|it| it.paging.total);
+        model.table.reserve(totals.fold(0, u64::saturating_add));
+    }
     view::refresh_soon(model, token.index == 0);
     let effects = ask_on(&mut model.profiles[at], request, profile);
     if effects.is_empty() && model.profiles[at].paging.in_flight.is_empty() {

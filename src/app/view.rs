@@ -1,36 +1,65 @@
-//! Makes the panes' orders from the table: scope, filter, sort. While pages stream in, at most four times a second.
+//! Makes the panes' orders from the table: scope, filter, sort. While pages stream in, a few times a second.
+//!
+//! What takes longer than a key may wait is done in turns, between one message and the next: an order of many leaks is
+//! cast into parts, of which those on the screen are sorted at once and the others turn by turn ([`Sorting`]); groups
+//! are made one pane a turn, and not at all for a pane that is not on the screen. What needs a whole order, such as a
+//! range of marks, has the rest of it sorted first.
 
 use super::{
+    layout,
     model::{Chip, GroupRef, Model, Pane, Subject},
     related,
 };
 use crate::{
     entity::key::Kind,
     filter::Filter,
-    table::{self, GroupKind, GroupRow, Handle},
+    table::{self, GroupKind, GroupRow, Handle, Sorting},
 };
 use std::{collections::HashSet, time::Duration};
 use strum::IntoEnumIterator;
 
-/// While something streams in, the views are made again this often.
+/// While something streams in, the views are made again this often; of many rows less often.
 pub const REPAINT: Duration = Duration::from_millis(250);
 /// A cursor has rested when it has not moved for this long.
 pub const REST: Duration = Duration::from_millis(150);
 
-/// While something streams in, what is made of the leaks is made again this often.
+/// While something streams in, what is made of the leaks is made again this often; of many rows less often.
 pub const GROUPS: Duration = Duration::from_secs(1);
-
-/// Makes the views again that are due while something streams in: the leaks, and from time to time their groups.
-pub fn refresh_due(model: &mut Model) {
-    if !model.loading() || model.now.since_start >= model.groups_made + GROUPS {
-        return refresh_in_turns(model);
-    }
-    model.views_due = None;
-    refresh_leaks(model, false);
-}
 
 /// Up to so many rows all views are made in one go, in less time than a key may wait.
 const AT_ONCE: usize = 20_000;
+/// So many rows are cast in one turn.
+const CAST: usize = 40_000;
+/// So many rows are sorted in one turn.
+const SETTLE: usize = 16_384;
+
+/// What is made of so many rows is made so many times less often: it takes its share of the time, not all of it.
+fn times(model: &Model) -> u32 {
+    1 + (model.table.len() / 250_000) as u32
+}
+
+/// Makes the views again that are due while something streams in: the leaks, and from time to time their groups.
+pub fn refresh_due(model: &mut Model) {
+    model.views_due = None;
+    let groups =
+        !model.loading() || model.now.since_start >= model.groups_made + GROUPS * times(model);
+    if model.table.len() <= AT_ONCE {
+        return if groups {
+            refresh(model);
+        } else {
+            refresh_leaks(model, false);
+        };
+    }
+    // One that is on its way is not begun anew, else none would ever come.
+    if model.leaks.coming.is_none() {
+        let rows = chosen(model, None);
+        let sorting = Sorting::new(&model.table, rows, &model.leaks.sort);
+        model.leaks.coming = Some((sorting, model.table.generation()));
+    }
+    if groups {
+        all_groups_are_stale(model);
+    }
+}
 
 /// Makes every view again: at once where that is quick, else the leaks now and their groups one pane a turn, so that
 /// a key never waits for all of them.
@@ -39,25 +68,67 @@ pub fn refresh_in_turns(model: &mut Model) {
         return refresh(model);
     }
     model.views_due = None;
-    model.groups_made = model.now.since_start;
     refresh_leaks(model, false);
+    all_groups_are_stale(model);
+    if next_stale(model).is_none() {
+        rest_now(model);
+    }
+}
+
+fn all_groups_are_stale(model: &mut Model) {
+    model.groups_made = model.now.since_start;
     model.stale_groups = vec![Pane::Connections, Pane::Users, Pane::Domains];
 }
 
-/// Makes the next pane of groups that waits for its turn. Answers whether one did.
+/// Whether there is something to do in turns. A pane that is not on the screen can wait until it is.
+pub fn has_turns(model: &Model) -> bool {
+    model.leaks.coming.is_some() || model.leaks.sorting.is_some() || next_stale(model).is_some()
+}
+
+fn next_stale(model: &Model) -> Option<usize> {
+    if model.stale_groups.is_empty() {
+        return None;
+    }
+    let areas = layout::areas(model);
+    let shown = |pane: &Pane| areas.pane(*pane).is_some();
+    model.stale_groups.iter().rposition(shown)
+}
+
+/// Does what is next in turn. Answers whether the screen may look different now.
 pub fn take_turn(model: &mut Model) -> bool {
-    let Some(pane) = model.stale_groups.pop() else {
+    if let Some((sorting, made)) = &mut model.leaks.coming {
+        let Some(order) = sorting.cast(&model.table, CAST) else {
+            return false;
+        };
+        let made = *made;
+        if let Some((sorting, _)) = model.leaks.coming.take() {
+            show(model, sorting, order, made);
+            rest_soon(model);
+        }
+        return true;
+    }
+    if let Some(sorting) = &mut model.leaks.sorting {
+        if sorting.settle(&model.table, model.leaks.list.order_mut(), SETTLE) {
+            model.leaks.sorting = None;
+        }
+        return false;
+    }
+    let Some(at) = next_stale(model) else {
         return false;
     };
+    let pane = model.stale_groups.remove(at);
     refresh_groups(model, pane);
-    if model.stale_groups.is_empty() {
+    if next_stale(model).is_none() {
         rest_now(model);
     }
     true
 }
 
-/// Makes every view again, now.
+/// Makes every view again, now; of many leaks the groups in turns.
 pub fn refresh(model: &mut Model) {
+    if model.table.len() > AT_ONCE && !model.setup.headless {
+        return refresh_in_turns(model);
+    }
     model.views_due = None;
     model.groups_made = model.now.since_start;
     model.stale_groups.clear();
@@ -69,39 +140,125 @@ pub fn refresh(model: &mut Model) {
     rest_now(model);
 }
 
-/// Makes every view again soon; at once if it is the first page.
+/// Makes every view again soon; at once where that is asked for and quick.
 pub fn refresh_soon(model: &mut Model, at_once: bool) {
     if model.setup.headless {
         return;
     }
-    if at_once {
-        refresh_in_turns(model);
-    } else if model.views_due.is_none() {
-        model.views_due = Some(model.now.since_start + REPAINT);
+    let now = model.now.since_start;
+    if at_once && model.table.len() <= AT_ONCE {
+        return refresh(model);
+    }
+    let times = if model.loading() { times(model) } else { 1 };
+    match model.views_due {
+        None => model.views_due = Some(now + REPAINT * times),
+        // Where messages come without a pause, nothing else would say that it is time.
+        Some(due) if due <= now => refresh_due(model),
+        Some(_) if model.leaks.coming.is_some() => {
+            take_turn(model);
+        }
+        Some(_) => {}
     }
 }
 
 /// Makes the leaks pane again; `narrowed` says that every new hit is among the old ones.
 pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
-    let scope = model.scope_groups();
-    let pane = &model.leaks;
     // The old hits stand for the table only while it has not changed since.
-    let narrowed = narrowed && pane.made == model.table.generation();
-    let within = narrowed.then(|| pane.list.order());
-    let mut rows = model
-        .table
-        .select(&pane.filter.filter, &scope, within, &model.marks);
+    let narrowed = narrowed && model.leaks.made == model.table.generation();
+    let within = narrowed.then(|| model.leaks.list.order());
+    let mut rows = chosen(model, within);
+    let height = layout::rows(model, Pane::Leaks);
+    let made = model.table.generation();
+    // What was selected out of an old order is in that order: it needs no sort.
+    let sorted = narrowed && model.leaks.sorting.is_none();
+    model.leaks.coming = None;
+    if !sorted && rows.len() > AT_ONCE && !model.setup.headless {
+        let mut sorting = Sorting::new(&model.table, rows, &model.leaks.sort);
+        if let Some(order) = sorting.cast(&model.table, usize::MAX) {
+            show(model, sorting, order, made);
+        }
+        return;
+    }
+    if !sorted {
+        model.table.sort(&mut rows, &model.leaks.sort);
+    }
+    model.leaks.sorting = None;
+    model.leaks.shown = rows.iter().copied().collect();
+    model.leaks.list.set_order(rows, height);
+    model.leaks.made = made;
+    super::grouping::refresh(model);
+}
+
+/// The leaks that scope, filter and marks choose.
+fn chosen(model: &Model, within: Option<&[Handle]>) -> Vec<Handle> {
+    let (pane, scope) = (&model.leaks, model.scope_groups());
+    let filter = &pane.filter.filter;
+    let mut rows = model.table.select(filter, &scope, within, &model.marks);
     if pane.marked_only {
         rows.retain(|handle| model.marks.contains(*handle));
     }
-    // What was selected out of the old order is in the old order: it needs no sort.
-    if !narrowed {
-        model.table.sort(&mut rows, &pane.sort);
-    }
-    let height = super::layout::rows(model, Pane::Leaks);
-    model.leaks.list.set_order(rows, height);
-    model.leaks.made = model.table.generation();
+    rows
+}
+
+/// Shows an order whose rows are in their parts: what is on the screen is put in order, the rest follows in turns.
+fn show(model: &mut Model, mut sorting: Sorting, mut order: Vec<Handle>, made: u64) {
+    let height = layout::rows(model, Pane::Leaks);
+    let (table, list) = (&model.table, &mut model.leaks.list);
+    let found = list.held().and_then(|held| {
+        let around = sorting.around(table, held);
+        sorting.settle_at(table, &mut order, &around);
+        let part = order.get(around.clone()).unwrap_or_default();
+        let place = part.iter().position(|row| *row == held);
+        place.map(|place| around.start + place).or_else(|| {
+            // Its value changed while the order was made.
+            order.iter().position(|row| *row == held)
+        })
+    });
+    let place = match list.held() {
+        Some(_) => found.unwrap_or(list.position()),
+        None => 0,
+    };
+    let place = place.min(order.len().saturating_sub(1));
+    sorting.settle_at(table, &mut order, &(place..place + 1));
+    model.leaks.shown = order.iter().copied().collect();
+    list.set_order_at(order, found, height);
+    model.leaks.sorting = Some(sorting);
+    model.leaks.made = made;
+    settle_screen(model);
     super::grouping::refresh(model);
+}
+
+/// Puts the leaks in order that are on the screen, and those that a key may bring there.
+pub fn settle_screen(model: &mut Model) {
+    if model.leaks.sorting.is_none() {
+        return;
+    }
+    let height = layout::rows(model, Pane::Leaks);
+    let list = &mut model.leaks.list;
+    let rows = list.order().len();
+    let from = list.offset().saturating_sub(2 * height);
+    let places = from..(list.offset() + 3 * height).min(rows);
+    if let Some(sorting) = &mut model.leaks.sorting
+        && !sorting.is_settled_at(&places)
+    {
+        sorting.settle_at(&model.table, list.order_mut(), &places);
+        list.hold(height);
+    }
+}
+
+/// Puts all leaks of the view in order: before something is done that needs more of it than the screen.
+pub fn settle_all(model: &mut Model) {
+    if let Some(mut sorting) = model.leaks.sorting.take() {
+        sorting.settle(&model.table, model.leaks.list.order_mut(), usize::MAX);
+        let height = layout::rows(model, Pane::Leaks);
+        model.leaks.list.hold(height);
+    }
+}
+
+fn rest_soon(model: &mut Model) {
+    if model.rest.due.is_none() {
+        moved(model);
+    }
 }
 
 /// Makes one group pane again.
@@ -157,13 +314,9 @@ fn refresh_groups_of(model: &mut Model, pane: Pane, everything: &[Handle]) {
         sort_mixed(model, groups.sort, &mut found);
     }
     let order = found.iter().map(|(kind, row)| (*kind, row.group)).collect();
-    let rows = found
-        .into_iter()
-        .map(|(kind, row)| ((kind, row.group), row))
-        .collect();
-    let height = super::layout::rows(model, pane);
+    let height = layout::rows(model, pane);
     if let Some(groups) = model.groups_mut(pane) {
-        groups.rows = rows;
+        groups.rows = found.into();
         groups.list.set_order(order, height);
     }
 }
@@ -295,12 +448,8 @@ pub fn connections(model: &Model, handle: Handle) -> Vec<(GroupRef, GroupRow)> {
         .into_iter()
         .filter_map(|kind| {
             let group = model.table.group(handle, kind)?;
-            let row = model
-                .table
-                .aggregate(kind, model.table.group_rows(kind, group))
-                .into_iter()
-                .next()?;
-            Some(((kind, group), row))
+            let row = model.table.group_row(kind, group);
+            (row.total > 0).then_some(((kind, group), row))
         })
         .collect()
 }
@@ -308,7 +457,7 @@ pub fn connections(model: &Model, handle: Handle) -> Vec<(GroupRef, GroupRow)> {
 /// The window was resized: every cursor stays on its screen.
 pub fn fit(model: &mut Model) {
     for pane in Pane::iter() {
-        let height = super::layout::rows(model, pane);
+        let height = layout::rows(model, pane);
         match pane {
             Pane::Leaks => {
                 model.leaks.list.follow(height);

@@ -26,7 +26,7 @@ pub fn next(model: &Model) -> Option<Duration> {
         .any(|job: &job::RunningJob| job.error.is_none())
         || is_waiting(model))
     .then(|| grid(now));
-    let turn = (!model.stale_groups.is_empty()).then_some(now);
+    let turn = super::view::has_turns(model).then_some(now);
     [
         turn,
         menu,

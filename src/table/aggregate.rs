@@ -1,6 +1,10 @@
 //! Groups with their counts, and the entities that are made of them.
 
-use super::{GroupId, GroupKind, Handle, Slot, Table, resource, strings::NONE};
+use super::{
+    GroupId, GroupKind, Handle, Slot, Table, resource,
+    sort::digits::{BYTES, bytes_from, sort_by_digits},
+    strings::NONE,
+};
 use crate::entity::{
     connection::{Connection, Form},
     domain::{Domain, LeakCounts},
@@ -9,7 +13,7 @@ use crate::entity::{
     user::{IdentityType, User},
 };
 use crate::filter::fold;
-use std::{borrow::Cow, cmp::Ordering};
+use std::borrow::Cow;
 
 /// One group of some rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -137,30 +141,29 @@ impl Table {
         counts.unresolved += u32::from(status.is_open());
         counts.by_status[status as usize] += 1;
         tally.add_source(self.provider_bit(self.slot(row)));
+        let Some(seconds) = self.seen_seconds(row) else {
+            return;
+        };
+        // Of two of one date the one that does not depend on which came first; where their texts are the same too, it
+        // makes no difference.
+        let beats = |known: Option<Handle>| {
+            known.is_some_and(|known| {
+                self.columns.seen(known) != self.columns.seen(row)
+                    && self.compare_keys(row, known).is_lt()
+            })
+        };
         let counts = &mut tally.row;
-        if let Some(seconds) = self.seen_seconds(row) {
-            let closer = |known: Option<(i64, Handle)>, wanted: Ordering| match known {
-                None => true,
-                // Of two of one date the one that does not depend on which came first.
-                Some((other, handle)) => {
-                    seconds.cmp(&other) == wanted
-                        || seconds == other && self.compare_keys(row, handle).is_lt()
-                }
-            };
-            if closer(tally.first, Ordering::Less) {
-                tally.first = Some((seconds, row));
-            }
-            if closer(tally.last, Ordering::Greater) {
-                tally.last = Some((seconds, row));
-            }
-            counts.first = tally.first.map(|(_, row)| row);
-            counts.last = tally.last.map(|(_, row)| row);
+        if seconds < tally.first || seconds == tally.first && beats(counts.first) {
+            (tally.first, counts.first) = (seconds, Some(row));
+        }
+        if seconds > tally.last || seconds == tally.last && beats(counts.last) {
+            (tally.last, counts.last) = (seconds, Some(row));
         }
     }
 
     /// A user with the counts of all of its rows.
     pub fn user(&self, group: GroupId) -> User {
-        self.user_of(&self.whole(GroupKind::User, group))
+        self.user_of(&self.group_row(GroupKind::User, group))
     }
 
     /// A user with the counts of a group row, and the gravest risk that a provider sees.
@@ -187,7 +190,7 @@ impl Table {
 
     /// A domain with the counts of all of its rows.
     pub fn domain(&self, group: GroupId) -> Domain {
-        self.domain_of(&self.whole(GroupKind::Domain, group))
+        self.domain_of(&self.group_row(GroupKind::Domain, group))
     }
 
     /// A domain with the counts of a group row.
@@ -205,7 +208,7 @@ impl Table {
 
     /// A connection with the counts of all of its rows.
     pub fn connection(&self, kind: GroupKind, group: GroupId) -> Connection {
-        self.connection_of(kind, &self.whole(kind, group))
+        self.connection_of(kind, &self.group_row(kind, group))
     }
 
     /// A connection with the counts of a group row, and what providers know of it. A group that is none, such as a
@@ -260,7 +263,12 @@ impl Table {
                 connection.form = Form::Paste;
                 connection.attribution = self.attribution(owner).map(str::to_owned);
             }
-            GroupKind::Domain | GroupKind::User | GroupKind::Credential | GroupKind::Profile => {}
+            GroupKind::Domain
+            | GroupKind::User
+            | GroupKind::Credential
+            | GroupKind::Profile
+            | GroupKind::Source
+            | GroupKind::Country => {}
         }
         for native in self.natives(kind, group) {
             if let Some(listed) = native.connection() {
@@ -270,7 +278,8 @@ impl Table {
         connection
     }
 
-    fn whole(&self, kind: GroupKind, group: GroupId) -> GroupRow {
+    /// A group with the counts of all of its rows that are not gone.
+    pub fn group_row(&self, kind: GroupKind, group: GroupId) -> GroupRow {
         let rows = self.group_rows(kind, group);
         let mut tally = Tally::new(group);
         for row in rows {
@@ -306,8 +315,9 @@ impl Table {
 struct Tally {
     row: GroupRow,
     providers: u64,
-    first: Option<(i64, Handle)>,
-    last: Option<(i64, Handle)>,
+    /// The earliest date so far, and the latest.
+    first: i64,
+    last: i64,
 }
 
 impl Tally {
@@ -323,8 +333,8 @@ impl Tally {
                 last: None,
             },
             providers: 0,
-            first: None,
-            last: None,
+            first: i64::MAX,
+            last: i64::MIN,
         }
     }
 
@@ -383,7 +393,6 @@ fn identity_type(login: &[u8]) -> IdentityType {
 /// Sorts groups: by the key, then by name, then by what tells groups of one name apart; never by arrival. Groups
 /// without a date come last in both directions.
 pub fn sort_groups(table: &Table, kind: GroupKind, rows: &mut [GroupRow], by: GroupSort) {
-    // The last date is read once a group, not once a comparison.
     let directed = |value: u64| {
         if by.descending {
             u64::MAX - value
@@ -391,44 +400,43 @@ pub fn sort_groups(table: &Table, kind: GroupKind, rows: &mut [GroupRow], by: Gr
             value
         }
     };
-    let mut keyed: Vec<(u64, Cow<'_, [u8]>, GroupRow)> = rows
-        .iter()
-        .map(|row| {
-            let key = match by.field {
-                GroupSortField::Name => 0,
-                GroupSortField::Leaks => directed(u64::from(row.total)),
-                GroupSortField::Unresolved => directed(u64::from(row.unresolved)),
-                GroupSortField::Seen => {
-                    table.group_seconds(kind, row).map_or(u64::MAX, |seconds| {
-                        directed(seconds.cast_unsigned() ^ 1 << 63)
-                    })
-                }
-            };
-            // So is the name: most names are in lower case already, and cost no copy.
-            let name = match table.group_name(kind, row.group) {
-                Cow::Borrowed(name) => fold(name),
-                Cow::Owned(name) => fold(&name).into_owned().into(),
-            };
-            (key, name, *row)
-        })
-        .collect();
+    let name = |at: u32| match table.group_name(kind, rows[at as usize].group) {
+        // Most names are in lower case already, and cost no copy.
+        Cow::Borrowed(name) => fold(name),
+        Cow::Owned(name) => fold(&name).into_owned().into(),
+    };
     let backwards = by.field == GroupSortField::Name && by.descending;
-    keyed.sort_unstable_by(|(one_key, one_name, one), (two_key, two_name, two)| {
-        one_key
-            .cmp(two_key)
-            .then_with(|| {
-                let names = one_name.cmp(two_name);
-                if backwards { names.reverse() } else { names }
-            })
-            .then_with(|| {
-                let (one, two) = (
-                    table.group_key(kind, one.group),
-                    table.group_key(kind, two.group),
-                );
-                one.id.cmp(&two.id).then_with(|| one.cmp(&two))
-            })
-    });
-    for (place, (_, _, row)) in rows.iter_mut().zip(keyed) {
-        *place = row;
-    }
+    let digit = |chunk: usize, at: u32| {
+        let row = &rows[at as usize];
+        match (chunk.checked_sub(1), by.field) {
+            (Some(chunk), _) => {
+                let digit = bytes_from(&name(at), chunk);
+                if backwards { !digit } else { digit }
+            }
+            (None, GroupSortField::Name) => 0,
+            (None, GroupSortField::Leaks) => directed(u64::from(row.total)),
+            (None, GroupSortField::Unresolved) => directed(u64::from(row.unresolved)),
+            (None, GroupSortField::Seen) => {
+                table.group_seconds(kind, row).map_or(u64::MAX, |seconds| {
+                    directed(seconds.cast_unsigned() ^ 1 << 63)
+                })
+            }
+        }
+    };
+    let next = |chunk: usize, equal: &[(u64, u32)]| {
+        let ended = |at: u32| chunk > 0 && name(at).len() <= BYTES * chunk;
+        let goes_on = equal.first().is_some_and(|(_, at)| !ended(*at));
+        goes_on.then_some(chunk + 1)
+    };
+    let id = |at: &u32| table.group_key(kind, rows[*at as usize].group);
+    let last = |alike: &mut [u32]| {
+        alike.sort_by_cached_key(|at| {
+            let key = id(at);
+            (key.id.clone(), key)
+        });
+    };
+    let mut places: Vec<u32> = (0..rows.len() as u32).collect();
+    sort_by_digits(&mut places, &mut Vec::new(), 0, digit, next, last);
+    let sorted: Vec<GroupRow> = places.iter().map(|at| rows[*at as usize]).collect();
+    rows.copy_from_slice(&sorted);
 }

@@ -1,8 +1,9 @@
-//! The rows: one vector a member, numbers instead of texts, about eighty bytes a row.
+//! The rows: one vector a member, numbers instead of texts, each as wide as it must be: about fifty bytes a row.
 
 use super::{
     Handle, Slot,
     index::Index,
+    numbers::{Numbers, make_room, push},
     strings::{Arena, NONE},
 };
 use crate::entity::{
@@ -14,9 +15,6 @@ use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
 };
-
-/// Stands for "no date" in the column of dates.
-pub(super) const NO_DATE: i64 = i64::MIN;
 
 const ODD_ID: u8 = 1;
 const GONE: u8 = 1 << 1;
@@ -80,23 +78,23 @@ fn packed(id: &[u8]) -> PackedId<'_> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
     ids: Vec<[u8; 16]>,
-    slots: Vec<u16>,
-    passes: Vec<u32>,
     flags: Vec<u8>,
     statuses: Vec<u8>,
-    logins: Vec<u32>,
-    urls: Vec<u32>,
-    domains: Vec<u32>,
-    machines: Vec<u32>,
-    classes: Vec<u32>,
-    words: Vec<u32>,
-    email_domains: Vec<u32>,
-    url_domains: Vec<u32>,
-    seen: Vec<u32>,
-    added: Vec<u32>,
-    risks: Vec<u32>,
-    breaches: Sparse,
-    credentials: Sparse,
+    slots: Numbers,
+    passes: Numbers,
+    logins: Numbers,
+    urls: Numbers,
+    domains: Numbers,
+    machines: Numbers,
+    classes: Numbers,
+    words: Numbers,
+    email_domains: Numbers,
+    url_domains: Numbers,
+    seen: Numbers,
+    added: Numbers,
+    risks: Numbers,
+    breaches: Numbers,
+    credentials: Numbers,
     odd_ids: Arena,
     distinct_risks: Vec<Risk>,
     risk_numbers: HashMap<(RiskLevel, Option<u64>), u32>,
@@ -104,31 +102,10 @@ pub(super) struct Columns {
     hasher: RandomState,
 }
 
-/// A column of numbers that reaches no further than its last value: where no row has one, it takes no memory.
-#[derive(Clone, Debug, Default)]
-struct Sparse(Vec<u32>);
-
-impl Sparse {
-    fn get(&self, row: Handle) -> u32 {
-        self.0.get(row.0 as usize).copied().unwrap_or(NONE)
-    }
-
-    fn set(&mut self, row: Handle, number: u32) {
-        let at = row.0 as usize;
-        if at >= self.0.len() {
-            if number == NONE {
-                return;
-            }
-            self.0.resize(at + 1, NONE);
-        }
-        self.0[at] = number;
-    }
-}
-
 macro_rules! readers {
     ($($(#[$doc:meta])* $name:ident: $column:ident),* $(,)?) => {
         $($(#[$doc])* pub(super) fn $name(&self, row: Handle) -> u32 {
-            self.$column[row.0 as usize]
+            self.$column.get(row.0 as usize)
         })*
     };
 }
@@ -146,6 +123,8 @@ impl Columns {
         seen: seen,
         added: added,
         pass: passes,
+        breach: breaches,
+        credential: credentials,
     }
 
     pub(super) fn len(&self) -> usize {
@@ -153,15 +132,27 @@ impl Columns {
     }
 
     pub(super) fn slot(&self, row: Handle) -> Slot {
-        Slot(self.slots[row.0 as usize])
+        Slot(self.slots.get(row.0 as usize) as u16)
     }
 
-    pub(super) fn breach(&self, row: Handle) -> u32 {
-        self.breaches.get(row)
+    /// Makes room for so many rows in all.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        make_room(&mut self.ids, rows);
+        make_room(&mut self.flags, rows);
+        make_room(&mut self.statuses, rows);
+        self.slots.reserve(rows);
+        self.passes.reserve(rows);
+        for column in self.numbers() {
+            column.reserve(rows);
+        }
+        let mut index = std::mem::take(&mut self.index);
+        index.reserve(rows, |row| self.hash_of(row));
+        self.index = index;
     }
 
-    pub(super) fn credential(&self, row: Handle) -> u32 {
-        self.credentials.get(row)
+    /// Whether every id is of the packed form.
+    pub(super) fn all_packed(&self) -> bool {
+        self.odd_ids.len() == 0
     }
 
     /// What to act on.
@@ -227,7 +218,7 @@ impl Columns {
 
     pub(super) fn risk(&self, row: Handle) -> Option<Risk> {
         self.distinct_risks
-            .get(self.risks[row.0 as usize] as usize)
+            .get(self.risks.get(row.0 as usize) as usize)
             .copied()
     }
 
@@ -286,12 +277,12 @@ impl Columns {
         } else {
             PackedId::Hex(self.ids[at])
         };
-        self.hash(self.slots[at], &id)
+        self.hash(self.slots.get(at) as u16, &id)
     }
 
     fn find_packed(&self, slot: Slot, id: &PackedId<'_>, hash: u64) -> Option<Handle> {
         let same = |row: u32| {
-            self.slots[row as usize] == slot.0
+            self.slot(Handle(row)) == slot
                 && match id {
                     PackedId::Hex(bytes) => {
                         !self.is_odd(Handle(row)) && self.ids[row as usize] == *bytes
@@ -319,22 +310,18 @@ impl Columns {
         let row = self.ids.len() as u32;
         match id {
             PackedId::Hex(bytes) => {
-                self.ids.push(bytes);
-                self.flags.push(0);
+                push(&mut self.ids, bytes);
+                push(&mut self.flags, 0);
             }
             PackedId::Odd(text) => {
                 let mut place = [0; 16];
                 place[..4].copy_from_slice(&self.odd_ids.push(text).to_le_bytes());
-                self.ids.push(place);
-                self.flags.push(ODD_ID);
+                push(&mut self.ids, place);
+                push(&mut self.flags, ODD_ID);
             }
         }
-        self.slots.push(slot.0);
-        self.passes.push(0);
-        self.statuses.push(0);
-        for column in self.numbers() {
-            column.push(NONE);
-        }
+        self.slots.set(row as usize, slot.0.into());
+        push(&mut self.statuses, 0);
         self.write(Handle(row), cells);
         let mut index = std::mem::take(&mut self.index);
         index.insert(hash, row, |row| self.hash_of(row));
@@ -343,7 +330,7 @@ impl Columns {
     }
 
     /// The columns of numbers, in the order of the members of [`Cells`].
-    fn numbers(&mut self) -> [&mut Vec<u32>; 11] {
+    fn numbers(&mut self) -> [&mut Numbers; 13] {
         [
             &mut self.logins,
             &mut self.urls,
@@ -356,23 +343,25 @@ impl Columns {
             &mut self.seen,
             &mut self.added,
             &mut self.risks,
+            &mut self.breaches,
+            &mut self.credentials,
         ]
     }
 
     pub(super) fn cells(&self, row: Handle) -> Cells {
         let at = row.0 as usize;
         Cells {
-            login: self.logins[at],
-            url: self.urls[at],
-            domain: self.domains[at],
-            machine: self.machines[at],
-            class: self.classes[at],
-            word: self.words[at],
-            email_domain: self.email_domains[at],
-            url_domain: self.url_domains[at],
-            seen: self.seen[at],
-            added: self.added[at],
-            risk: self.risks[at],
+            login: self.login(row),
+            url: self.url(row),
+            domain: self.domain(row),
+            machine: self.machine(row),
+            class: self.class(row),
+            word: self.word(row),
+            email_domain: self.email_domain(row),
+            url_domain: self.url_domain(row),
+            seen: self.seen(row),
+            added: self.added(row),
+            risk: self.risks.get(at),
             breach: self.breach(row),
             credential: self.credential(row),
             status: self.statuses[at] & REMOTE_BITS,
@@ -395,12 +384,12 @@ impl Columns {
             cells.seen,
             cells.added,
             cells.risk,
+            cells.breach,
+            cells.credential,
         ];
         for (column, value) in self.numbers().into_iter().zip(values) {
-            column[at] = value;
+            column.set(at, value);
         }
-        self.breaches.set(row, cells.breach);
-        self.credentials.set(row, cells.credential);
         self.put_remote(row, cells.status);
         let kept = self.flags[at] & (ODD_ID | GONE | LOCAL | DISPUTED);
         let damaged = if cells.damaged { DAMAGED } else { 0 };
@@ -410,15 +399,18 @@ impl Columns {
     /// What the provider says, and its word for it; whether that changed anything.
     pub(super) fn set_status(&mut self, row: Handle, status: Status, word: u32) -> bool {
         let at = row.0 as usize;
-        let changed = self.remote_status(row) != status || self.words[at] != word;
+        let changed = self.remote_status(row) != status || self.words.get(at) != word;
         self.put_remote(row, status as u8);
-        self.words[at] = word;
+        self.words.set(at, word);
         changed
     }
 
     /// Notes that a pass brought the row; whether the same pass had brought it before.
     pub(super) fn see(&mut self, row: Handle, pass: u32) -> bool {
-        std::mem::replace(&mut self.passes[row.0 as usize], pass) == pass
+        let at = row.0 as usize;
+        let before = self.passes.get(at);
+        self.passes.set(at, pass);
+        before == pass
     }
 
     /// Whether that changed anything.
@@ -431,24 +423,5 @@ impl Columns {
 
     pub(super) fn handles(&self) -> impl Iterator<Item = Handle> + use<> {
         (0..self.len() as u32).map(Handle)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_column_that_no_row_needs_takes_no_memory() {
-        let mut column = Sparse::default();
-        column.set(Handle(7), NONE);
-        assert_eq!((column.get(Handle(7)), column.0.capacity()), (NONE, 0));
-        column.set(Handle(2), 5);
-        assert_eq!(
-            [0, 2, 7].map(|row| column.get(Handle(row))),
-            [NONE, 5, NONE]
-        );
-        column.set(Handle(2), NONE);
-        assert_eq!(column.get(Handle(2)), NONE);
     }
 }

@@ -1,7 +1,7 @@
 //! Credentials: login and secret together, known by their fingerprint alone. The number of a fingerprint is the number
 //! of its group.
 
-use super::{Table, index::Index, strings::NONE};
+use super::{Table, index::Index, numbers::push, strings::NONE};
 use crate::entity::fingerprint::Fingerprint;
 use std::hash::{BuildHasher, RandomState};
 
@@ -42,7 +42,7 @@ impl Credentials {
             return number;
         }
         let number = self.known.len() as u32;
-        self.known.push((fingerprint, user));
+        push(&mut self.known, (fingerprint, user));
         let (known, hasher) = (&self.known, &self.hasher);
         self.index
             .insert(hasher.hash_one(fingerprint), number, |at| {

@@ -1,10 +1,17 @@
-//! What leaks belong to: domains, users, machines, resources, breaches, credentials, profiles. A group is made with the first text that leads to it, so
-//! a row finds its group through a number that it has anyway.
+//! What leaks belong to: domains, users, machines, resources, breaches, credentials, profiles, providers, countries. A
+//! group is made with the first text that leads to it, so a row finds its group through a number that it has anyway.
 
 mod key;
 mod name;
+mod rows;
 
-use super::{Handle, Slot, Table, index::Index, resource, strings::NONE};
+use super::{
+    Handle, Slot, Table,
+    index::Index,
+    numbers::{fill, push},
+    resource,
+    strings::NONE,
+};
 use crate::entity::user::compared_login;
 use std::hash::{BuildHasher, RandomState};
 
@@ -27,10 +34,14 @@ pub enum GroupKind {
     Profile,
     /// A paste. Providers list them; no leak says that it is from one.
     Paste,
+    /// The provider that they were read from, by however many profiles.
+    Source,
+    /// The country of the machine, as it came.
+    Country,
 }
 
 /// How many kinds there are.
-const KINDS: usize = 8;
+const KINDS: usize = 10;
 
 /// A group's number within its kind, the same for the whole session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -61,7 +72,7 @@ const NO_MACHINE: Machine = Machine {
 pub(super) enum EndpointId {
     Hardware(u32),
     Named(u32, u32),
-    /// A machine that a provider lists and tells no name of: by profile, by the number of its id among the words.
+    /// A machine that a provider lists and tells no name of: by profile, by the number of its id among the names.
     Listed(u16, u32),
 }
 
@@ -95,9 +106,9 @@ pub(super) struct Groups {
     users: Vec<User>,
     /// By URL.
     resource_of: Vec<u32>,
-    /// A resource's host, a number among the words, and the first URL that led to it.
+    /// A resource's host, a number among the names, and the first URL that led to it.
     resources: Vec<(u32, u32)>,
-    /// By word.
+    /// By name.
     resource_of_host: Vec<u32>,
     /// By slot, by domain text.
     domain_of: Vec<Vec<u32>>,
@@ -120,7 +131,7 @@ impl Groups {
         if let Some(GroupId(at)) = group {
             let owners = &mut self.owners[kind as usize];
             if owners.len() <= at as usize {
-                owners.resize(at as usize + 1, u16::MAX);
+                fill(owners, at as usize + 1, u16::MAX);
             }
             let owner = &mut owners[at as usize];
             *owner = slot.0.min(*owner);
@@ -147,7 +158,7 @@ fn mapped(map: &[u32], number: u32) -> Option<GroupId> {
 
 fn set(map: &mut Vec<u32>, number: u32, group: u32) {
     if map.len() <= number as usize {
-        map.resize(number as usize + 1, NONE);
+        fill(map, number as usize + 1, NONE);
     }
     map[number as usize] = group;
 }
@@ -177,7 +188,7 @@ impl Table {
                 compared: number,
                 first: login,
             };
-            groups.users.push(user);
+            push(&mut groups.users, user);
             GroupId((groups.users.len() - 1) as u32)
         });
         set(&mut groups.user_of, number, user.0);
@@ -195,14 +206,14 @@ impl Table {
             return url;
         }
         if let Some(host) = resource::host_of(text) {
-            let host = self.words.intern(&host);
+            let host = self.names.intern(&host);
             let resource = self.resource_of_host(host, url);
             set(&mut self.groups.resource_of, url, resource.0);
         }
         url
     }
 
-    /// The resource of a host's number among the words, made if it is new. A URL that leads to it is kept where none
+    /// The resource of a host's number among the names, made if it is new. A URL that leads to it is kept where none
     /// was known.
     pub(super) fn resource_of_host(&mut self, host: u32, url: u32) -> GroupId {
         let groups = &mut self.groups;
@@ -230,7 +241,7 @@ impl Table {
             return known;
         }
         let number = groups.machines.len() as u32;
-        groups.machines.push(machine);
+        push(&mut groups.machines, machine);
         let (machines, hasher) = (&groups.machines, &groups.hasher);
         groups
             .machine_index
@@ -272,11 +283,12 @@ impl Table {
         }
         let groups = &mut self.groups;
         let number = groups.endpoints.len() as u32;
-        groups.endpoints.push(Endpoint {
+        let endpoint = Endpoint {
             id,
             machine,
             of_leaks: false,
-        });
+        };
+        push(&mut groups.endpoints, endpoint);
         let (endpoints, hasher) = (&groups.endpoints, &groups.hasher);
         groups
             .endpoint_index
@@ -368,8 +380,26 @@ impl Table {
                 (credential != NONE).then_some(GroupId(credential))
             }
             GroupKind::Profile => Some(GroupId(u32::from(self.slot(row).0))),
+            GroupKind::Source => {
+                let number = self.providers[self.slot(row).0 as usize];
+                Some(GroupId(u32::from(number)))
+            }
+            GroupKind::Country => self.country_of(self.columns.machine(row)),
             GroupKind::Paste => None,
         }
+    }
+
+    fn country_of(&self, machine: u32) -> Option<GroupId> {
+        let country = self.groups.machine(machine)?.country;
+        let text = self.countries.get(country)?;
+        (!is_blank(text)).then_some(GroupId(country))
+    }
+
+    /// A profile of the provider of a number.
+    pub(super) fn slot_of_source(&self, source: GroupId) -> Option<Slot> {
+        let mut numbers = self.providers.iter();
+        let at = numbers.position(|number| u32::from(*number) == source.0)?;
+        Some(Slot(at as u16))
     }
 
     /// The group of a text's number: of a domain, a login, a machine or a URL.
@@ -380,7 +410,9 @@ impl Table {
             | GroupKind::Breach
             | GroupKind::Credential
             | GroupKind::Profile
+            | GroupKind::Source
             | GroupKind::Paste => None,
+            GroupKind::Country => self.country_of(number),
             GroupKind::User => mapped(&self.groups.user_of, number),
             GroupKind::Endpoint => mapped(&self.groups.endpoint_of, number),
             GroupKind::Resource => mapped(&self.groups.resource_of, number),
@@ -403,6 +435,12 @@ impl Table {
             GroupKind::Credential => self.credentials.len(),
             GroupKind::Profile => self.profiles.len(),
             GroupKind::Paste => self.natives.pastes.len(),
+            GroupKind::Source => self
+                .providers
+                .iter()
+                .max()
+                .map_or(0, |most| usize::from(*most) + 1),
+            GroupKind::Country => self.countries.len(),
         }
     }
 
@@ -417,24 +455,18 @@ impl Table {
         match kind {
             GroupKind::Domain => self.groups.domains[group.0 as usize].0,
             GroupKind::Profile => Slot(group.0 as u16),
+            GroupKind::Source => self.slot_of_source(group).unwrap_or(Slot(0)),
             GroupKind::User
             | GroupKind::Endpoint
             | GroupKind::Resource
             | GroupKind::Breach
             | GroupKind::Credential
+            | GroupKind::Country
             | GroupKind::Paste => {
                 let owner = self.groups.owners[kind as usize].get(group.0 as usize);
                 // A name that was only ever heard of is nobody's; the first profile stands in.
                 Slot(owner.copied().filter(|slot| *slot != u16::MAX).unwrap_or(0))
             }
         }
-    }
-
-    /// The rows of a group that are not gone, by handle.
-    pub fn group_rows(&self, kind: GroupKind, group: GroupId) -> Vec<Handle> {
-        self.columns
-            .handles()
-            .filter(|&row| !self.is_gone(row) && self.group(row, kind) == Some(group))
-            .collect()
     }
 }

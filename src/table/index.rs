@@ -28,13 +28,25 @@ impl Index {
         // Three quarters full at most, else probing gets long.
         if (self.len + 1) * 4 > self.slots.len() * 3 {
             let size = (self.slots.len() * 2).max(16);
-            let old = std::mem::replace(&mut self.slots, vec![EMPTY; size]);
-            for number in old.into_iter().filter(|&number| number != EMPTY) {
-                self.place(hash_of(number), number);
-            }
+            self.resize(size, hash_of);
         }
         self.place(hash, number);
         self.len += 1;
+    }
+
+    /// Makes room for so many numbers in all.
+    pub(super) fn reserve(&mut self, numbers: usize, hash_of: impl Fn(u32) -> u64) {
+        let size = (numbers.saturating_mul(4) / 3 + 1).next_power_of_two();
+        if size > self.slots.len() {
+            self.resize(size, hash_of);
+        }
+    }
+
+    fn resize(&mut self, size: usize, hash_of: impl Fn(u32) -> u64) {
+        let old = std::mem::replace(&mut self.slots, vec![EMPTY; size]);
+        for number in old.into_iter().filter(|&number| number != EMPTY) {
+            self.place(hash_of(number), number);
+        }
     }
 
     fn place(&mut self, hash: u64, number: u32) {

@@ -1,15 +1,10 @@
 //! Taking pages in: by key, into the columns, without a tree of strings in between.
 
-use super::{
-    Slot, Table,
-    columns::{Cells, NO_DATE},
-    group::Machine,
-    strings::NONE,
-};
-use crate::entity::{
-    date,
-    leak::{LeakBatch, LeakField, LeakRef},
-};
+use super::{Slot, Table, columns::Cells, group::Machine};
+use crate::entity::leak::{LeakBatch, LeakField, LeakRef};
+
+/// Room for more rows than these is made as they come.
+const TRUSTED: usize = 2_000_000;
 
 /// What taking in a page did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -30,6 +25,13 @@ impl Table {
         let pass = &mut self.passes[slot.0 as usize];
         *pass += 1;
         *pass
+    }
+
+    /// Makes room for so many rows in all, which is what providers say, so that columns need not grow page by page.
+    /// They may say anything: what is taken on trust is bounded.
+    pub fn reserve(&mut self, rows: u64) {
+        let rows = usize::try_from(rows).unwrap_or(TRUSTED).min(TRUSTED);
+        self.columns.reserve(rows);
     }
 
     /// Takes a page in. A known id updates its row and keeps its handle; of a repeated one the last wins.
@@ -110,12 +112,12 @@ impl Table {
             url,
             domain,
             machine,
-            class: self.words.intern_some(leak.get(LeakField::Class)),
+            class: self.classes.intern_some(leak.get(LeakField::Class)),
             word: self.words.intern_some(leak.get(LeakField::RemoteStatus)),
-            email_domain: self.words.intern_some(leak.get(LeakField::EmailDomain)),
-            url_domain: self.words.intern_some(leak.get(LeakField::UrlDomain)),
-            seen: self.intern_date(leak.get(LeakField::FirstSeen)),
-            added: self.intern_date(leak.get(LeakField::AddedAt)),
+            email_domain: self.names.intern_some(leak.get(LeakField::EmailDomain)),
+            url_domain: self.names.intern_some(leak.get(LeakField::UrlDomain)),
+            seen: self.dates.intern(leak.get(LeakField::FirstSeen)),
+            added: self.dates.intern(leak.get(LeakField::AddedAt)),
             risk: self.columns.risk_of(leak.risk),
             breach,
             credential,
@@ -123,17 +125,5 @@ impl Table {
             password: leak.password as u8,
             damaged: leak.damaged,
         }
-    }
-
-    fn intern_date(&mut self, text: Option<&[u8]>) -> u32 {
-        let Some(text) = text else {
-            return NONE;
-        };
-        let number = self.dates.intern(text);
-        if self.date_seconds.len() <= number as usize {
-            self.date_seconds
-                .push(date::seconds(text).unwrap_or(NO_DATE));
-        }
-        number
     }
 }

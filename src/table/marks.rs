@@ -25,7 +25,10 @@ impl Marks {
 
     /// Marks a row; whether it was not.
     pub fn insert(&mut self, row: Handle) -> bool {
-        self.bits.grow(row.0 as usize + 1);
+        if row.0 as usize >= self.bits.len() {
+            // As far as the next thousand, so that it need not grow for each.
+            self.bits.grow((row.0 as usize | 1023) + 1);
+        }
         let new = !self.bits.put(row.0 as usize);
         self.len += usize::from(new);
         new
@@ -54,6 +57,23 @@ impl Marks {
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// How many rows are marked in both.
+    pub fn common(&self, other: &Self) -> usize {
+        self.bits.intersection_count(&other.bits)
+    }
+
+    /// Marks all that another has marked.
+    pub fn add_all(&mut self, other: &Self) {
+        self.bits.union_with(&other.bits);
+        self.len = self.bits.count_ones(..);
+    }
+
+    /// Turns the marks over of all that another has marked.
+    pub fn toggle_all(&mut self, other: &Self) {
+        self.bits.symmetric_difference_with(&other.bits);
+        self.len = self.bits.count_ones(..);
     }
 
     /// The marked rows, by handle.

@@ -119,6 +119,12 @@ impl Table {
             GroupKind::Credential => return Test::Number(Columns::credential, group.0),
             GroupKind::Profile => return Test::Slots([group.0 as usize].into_iter().collect()),
             GroupKind::Paste => return Test::Any(Vec::new()),
+            GroupKind::Source => {
+                let slots = self.providers.iter().enumerate();
+                let of = slots.filter(|(_, number)| u32::from(**number) == group.0);
+                return Test::Slots(of.map(|(slot, _)| slot).collect());
+            }
+            GroupKind::Country => (Columns::machine, self.groups.machines().len()),
             GroupKind::User => (Columns::login, self.logins.len()),
             GroupKind::Endpoint => (Columns::machine, self.groups.machines().len()),
             GroupKind::Resource => (Columns::url, self.urls.len()),
@@ -204,7 +210,7 @@ impl Table {
             Field::Login => (Columns::login, &self.logins),
             Field::Url => (Columns::url, &self.urls),
             Field::Domain => (Columns::domain, &self.domains),
-            Field::Class => (Columns::class, &self.words),
+            Field::Class => (Columns::class, &self.classes),
             Field::Breach => (Columns::breach, &self.breaches.names),
             Field::Host | Field::Ip | Field::Os | Field::Country | Field::Device => {
                 return Some(self.machine_column(field, values, search));

@@ -1,6 +1,9 @@
 //! Interned text: each value once, in lower case for the search and as it came.
 
-use super::index::Index;
+use super::{
+    index::Index,
+    numbers::{extend, push},
+};
 use crate::filter::fold;
 use fixedbitset::FixedBitSet;
 use memchr::memmem::Finder;
@@ -38,9 +41,9 @@ impl Arena {
     /// Appends; beyond 4 GiB in all, nothing of the value.
     pub(super) fn push(&mut self, bytes: &[u8]) -> u32 {
         if self.has_room(bytes.len()) {
-            self.bytes.extend_from_slice(bytes);
+            extend(&mut self.bytes, bytes);
         }
-        self.ends.push(self.bytes.len() as u32);
+        push(&mut self.ends, self.bytes.len() as u32);
         (self.ends.len() - 1) as u32
     }
 
@@ -121,7 +124,7 @@ impl Strings {
         };
         let number = self.folded.push(&folded);
         if *folded != *text {
-            self.changed.push(number);
+            push(&mut self.changed, number);
             self.originals.push(text);
         }
         let mut index = std::mem::take(&mut self.index);

@@ -63,7 +63,7 @@ pub fn of(model: &Model, look: &Look, (kind, id): GroupRef, width: usize) -> Vec
                 "login and password together; the password itself is not kept",
             );
         }
-        GroupKind::Domain | GroupKind::Profile => {}
+        GroupKind::Domain | GroupKind::Profile | GroupKind::Source | GroupKind::Country => {}
     }
     facts.lines
 }

@@ -1,8 +1,10 @@
 //! The leak table: identity, groups, orders and selections.
 
+mod facets;
 mod groups;
 mod locals;
 mod natives;
+mod sorting;
 
 use stanch::{
     entity::{

@@ -217,11 +217,12 @@ fn show_read(
         crate::entity::text::Text,
     )>,
 ) {
-    for (key, status, word) in read {
-        if let Some(handle) = model.table.find(&key) {
-            model.table.set_status(handle, status, word.as_bytes());
-        }
-    }
+    let table = &model.table;
+    let rows: Vec<_> = read
+        .iter()
+        .filter_map(|(key, status, word)| Some((table.find(key)?, *status, word.as_bytes())))
+        .collect();
+    model.table.set_statuses(rows);
     view::refresh_soon(model, true);
 }
 

@@ -4,9 +4,8 @@ use crate::{
     app::{grouping::Grouping, list::List},
     entity::{job::Job, key::JobId},
     filter::{Filter, FilterError},
-    table::{GroupId, GroupKind, GroupRow, GroupSort, Handle, SortKey},
+    table::{GroupId, GroupKind, GroupRow, GroupSort, Handle, Marks, SortKey, Sorting},
 };
-use std::collections::HashMap;
 
 /// The five lists.
 #[derive(
@@ -52,6 +51,8 @@ pub struct FilterState {
 pub struct LeaksPane {
     /// The rows, in order.
     pub list: List<Handle>,
+    /// The same rows as a set: what is marked in it is counted and changed without a look at each.
+    pub shown: Marks,
     /// Its filter.
     pub filter: FilterState,
     /// Its sort, most important key first.
@@ -60,10 +61,42 @@ pub struct LeaksPane {
     pub marked_only: bool,
     /// The table's generation that the rows were made from.
     pub made: u64,
+    /// The rows are in their parts, and those parts that nobody has looked at are not in order yet.
+    pub sorting: Option<Sorting>,
+    /// An order that will replace this one, and the generation that it is made from.
+    pub coming: Option<(Sorting, u64)>,
     /// Gathered by something, or one by one.
     pub grouping: Option<Grouping>,
     /// A range that is being marked or unmarked: where it began, and whether it marks.
     pub range: Option<(Handle, bool)>,
+}
+
+/// What is known of groups, found by binary search: there may be hundreds of thousands.
+#[derive(Clone, Debug, Default)]
+pub struct GroupRows(Vec<(GroupKind, GroupRow)>);
+
+impl GroupRows {
+    /// What is known of one.
+    pub fn get(&self, (kind, group): &GroupRef) -> Option<&GroupRow> {
+        let wanted = (*kind, *group);
+        let found = self
+            .0
+            .binary_search_by_key(&wanted, |(kind, row)| (*kind, row.group));
+        found.ok().and_then(|at| self.0.get(at)).map(|(_, row)| row)
+    }
+
+    /// What is known of each, by kind and group.
+    pub fn values(&self) -> impl Iterator<Item = &GroupRow> {
+        self.0.iter().map(|(_, row)| row)
+    }
+}
+
+impl From<Vec<(GroupKind, GroupRow)>> for GroupRows {
+    fn from(mut rows: Vec<(GroupKind, GroupRow)>) -> Self {
+        rows.sort_unstable_by_key(|(kind, row)| (*kind, row.group));
+        rows.shrink_to_fit();
+        Self(rows)
+    }
 }
 
 /// The domains, users or connections pane.
@@ -72,7 +105,7 @@ pub struct GroupsPane {
     /// The rows, in order.
     pub list: List<GroupRef>,
     /// What is known of each.
-    pub rows: HashMap<GroupRef, GroupRow>,
+    pub rows: GroupRows,
     /// Its filter.
     pub filter: FilterState,
     /// Its sort.
@@ -94,7 +127,7 @@ impl GroupsPane {
     pub(in crate::app) fn sorted(sort: GroupSort) -> Self {
         Self {
             list: List::default(),
-            rows: HashMap::new(),
+            rows: GroupRows::default(),
             filter: FilterState::default(),
             sort,
         }

@@ -151,6 +151,8 @@ pub(in crate::cli) fn item(model: &Model, group: &Group) -> Item {
         | GroupKind::Breach
         | GroupKind::Credential
         | GroupKind::Profile
+        | GroupKind::Source
+        | GroupKind::Country
         | GroupKind::Paste => Item::Connection(Box::new(table.connection_of(group.kind, row))),
     }
 }

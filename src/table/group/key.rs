@@ -10,8 +10,8 @@ use crate::entity::{
 impl Table {
     /// The key of a group: of the first profile that has it, and the name that we derive. A connection's begins with
     /// `endpoint:` (hardware id), `machine:` (host name `|` address), `listed:` (the provider's id), `resource:`,
-    /// `breach:`, `paste:`, `credential:` (the fingerprint) or `profile:`, so that no name of one form can pass for
-    /// another.
+    /// `breach:`, `paste:`, `credential:` (the fingerprint), `profile:`, `source:` or `country:`, so that no name of one
+    /// form can pass for another.
     pub fn group_key(&self, kind: GroupKind, group: GroupId) -> EntityKey {
         let owner = self.owner(kind, group);
         let named = |form: &[u8]| [form, &self.group_name(kind, group)].concat();
@@ -23,6 +23,8 @@ impl Table {
             GroupKind::Breach => (Kind::Connection, named(b"breach:")),
             GroupKind::Paste => (Kind::Connection, named(b"paste:")),
             GroupKind::Profile => (Kind::Connection, named(b"profile:")),
+            GroupKind::Source => (Kind::Connection, named(b"source:")),
+            GroupKind::Country => (Kind::Connection, named(b"country:")),
             GroupKind::Credential => {
                 let fingerprint = self
                     .credentials
@@ -48,7 +50,7 @@ impl Table {
                 [b"endpoint:", self.machine_texts.get(id).unwrap_or_default()].concat()
             }
             EndpointId::Listed(_, id) => {
-                [b"listed:", self.words.get(id).unwrap_or_default()].concat()
+                [b"listed:", self.names.get(id).unwrap_or_default()].concat()
             }
             EndpointId::Named(host, ip) => [
                 b"machine:",
@@ -80,6 +82,8 @@ impl Table {
             | GroupKind::Breach
             | GroupKind::Credential
             | GroupKind::Profile
+            | GroupKind::Source
+            | GroupKind::Country
             | GroupKind::Paste => Kind::Connection,
         };
         if key.kind != noun {
@@ -97,7 +101,7 @@ impl Table {
                 mapped(&groups.user_of, self.logins.find(&compared)?)
             }
             GroupKind::Resource => {
-                let host = self.words.find(id.strip_prefix(b"resource:")?)?;
+                let host = self.names.find(id.strip_prefix(b"resource:")?)?;
                 mapped(&groups.resource_of_host, host)
             }
             GroupKind::Breach => {
@@ -107,6 +111,16 @@ impl Table {
             GroupKind::Paste => {
                 let name = id.strip_prefix(b"paste:")?;
                 self.natives.pastes.find(name).map(GroupId)
+            }
+            GroupKind::Country => {
+                let name = id.strip_prefix(b"country:")?;
+                self.countries.find(name).map(GroupId)
+            }
+            GroupKind::Source => {
+                let name = id.strip_prefix(b"source:")?;
+                let mut profiles = self.profiles.iter();
+                let at = profiles.position(|(_, it)| it.as_str().as_bytes() == name)?;
+                Some(GroupId(u32::from(*self.providers.get(at)?)))
             }
             GroupKind::Profile => {
                 let name = id.strip_prefix(b"profile:")?;
@@ -129,7 +143,7 @@ impl Table {
         }
         if let Some(listed) = id.strip_prefix(b"listed:") {
             let slot = self.slot_of(&key.profile)?;
-            let id = self.words.find(listed)?;
+            let id = self.names.find(listed)?;
             return self.groups.endpoint(EndpointId::Listed(slot.0, id));
         }
         let named = id.strip_prefix(b"machine:")?;

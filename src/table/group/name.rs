@@ -6,16 +6,22 @@ use std::borrow::Cow;
 impl Table {
     /// What to call a group: the domain, the compared login, the machine's host name (else its hardware id, its
     /// address or what a provider calls it), the host, the breach, the login with the beginning of the fingerprint,
-    /// the profile, the paste.
+    /// the profile, the paste, the provider, the country.
     pub fn group_name(&self, kind: GroupKind, group: GroupId) -> Cow<'_, [u8]> {
         let at = group.0 as usize;
         match kind {
             GroupKind::Domain => self.domains.get(self.groups.domains[at].1),
             GroupKind::User => self.user_name(group.0),
-            GroupKind::Resource => self.words.get(self.groups.resources[at].0),
+            GroupKind::Resource => self.names.get(self.groups.resources[at].0),
             GroupKind::Breach => self.breaches.names.get(group.0),
             GroupKind::Profile => Some(self.profiles[at].0.as_str().as_bytes()),
             GroupKind::Paste => self.natives.pastes.get(group.0),
+            GroupKind::Country => self.countries.get(group.0),
+            GroupKind::Source => {
+                let profile = self.slot_of_source(group).map(|slot| slot.0 as usize);
+                let profile = profile.and_then(|at| self.profiles.get(at));
+                profile.map(|(_, provider)| provider.as_str().as_bytes())
+            }
             GroupKind::Credential => return self.credential_name(group).into(),
             GroupKind::Endpoint => {
                 let machine = self.endpoint_machine(group);

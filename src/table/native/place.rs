@@ -55,7 +55,7 @@ impl Table {
         let group = match connection.form {
             Form::Endpoint => self.place_endpoint(slot, connection, hosts),
             Form::Resource => {
-                let host = self.words.intern(&host(connection)?);
+                let host = self.names.intern(&host(connection)?);
                 self.resource_of_host(host, NONE)
             }
             Form::Breach => {
@@ -115,7 +115,7 @@ impl Table {
                 return group;
             }
         }
-        let id = self.words.intern(connection.key.id.as_bytes());
+        let id = self.names.intern(connection.key.id.as_bytes());
         self.endpoint_by(EndpointId::Listed(slot.0, id), NONE)
     }
 

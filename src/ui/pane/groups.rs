@@ -325,6 +325,8 @@ pub fn form(kind: GroupKind) -> &'static str {
         GroupKind::Credential => "credential",
         GroupKind::Profile => "profile",
         GroupKind::Paste => "paste",
+        GroupKind::Source => "source",
+        GroupKind::Country => "country",
     }
 }
 

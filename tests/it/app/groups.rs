@@ -109,7 +109,7 @@ fn groups(core: &Core) -> Vec<(String, u32, u32)> {
     let order = grouping.pane.list.order().iter();
     order
         .map(|group| {
-            let row = &grouping.pane.rows[group];
+            let row = grouping.pane.rows.get(group).unwrap();
             let name = core.model.table.group_name(group.0, group.1);
             let name = String::from_utf8(name.to_vec()).unwrap();
             (name, row.total, row.sources)
@@ -249,6 +249,37 @@ fn a_group_opens_into_its_leaks_and_esc_brings_the_groups_back() {
 }
 
 #[test]
+fn each_key_of_the_menu_gathers_by_what_it_says() {
+    let mut core = two();
+    for (key, kind) in [
+        ("u", GroupKind::User),
+        ("d", GroupKind::Domain),
+        ("h", GroupKind::Resource),
+        ("v", GroupKind::Endpoint),
+        ("n", GroupKind::Country),
+        ("s", GroupKind::Source),
+        ("c", GroupKind::Credential),
+    ] {
+        core.press_at("g", core.now.since_start);
+        core.press_at(key, core.now.since_start);
+        let grouping = core.model.leaks.grouping.as_ref().unwrap();
+        assert_eq!(grouping.kind, kind, "g{key}");
+        let gathered: u32 = grouping
+            .pane
+            .list
+            .order()
+            .iter()
+            .map(|group| grouping.pane.rows.get(group).unwrap().total)
+            .sum();
+        let rows = core.model.leaks.list.order().len();
+        assert_eq!(gathered as usize + grouping.without, rows, "g{key}");
+        if kind == GroupKind::Source {
+            assert_eq!(grouping.pane.list.order().len(), 2, "one a provider");
+        }
+    }
+}
+
+#[test]
 fn a_filter_narrows_the_groups_and_mark_all_takes_no_leak_without_one() {
     let mut core = two();
     core.ask(Action::GroupCredential);
@@ -290,7 +321,10 @@ fn what_a_provider_lists_joins_what_the_leaks_tell() {
             .order()
             .iter()
             .find(|group| core.model.table.group_name(group.0, group.1) == login.as_bytes())
-            .map(|group| (pane.rows[group].total, pane.rows[group].sources))
+            .map(|group| {
+                let row = pane.rows.get(group).unwrap();
+                (row.total, row.sources)
+            })
     };
     assert_eq!(row(&core, "m.ortega@northwind.example"), Some((1, 2)));
     assert_eq!(row(&core, "new@northwind.example"), Some((0, 1)));

@@ -172,3 +172,56 @@ fn breaches_are_told_with_their_leaks_and_attributed() {
     assert_eq!(connection.breach, Some(adobe));
     assert_eq!(connection.leaks, Some(2));
 }
+
+#[test]
+fn leaks_are_gathered_by_provider_and_by_country() {
+    let mut table = Table::new();
+    for (name, provider) in [
+        ("one", "leaks-ai"),
+        ("two", "leaked-checker"),
+        ("three", "leaks-ai"),
+    ] {
+        let slot = table.add_profile(profile(name), ProviderId::new(provider));
+        let pass = table.begin_pass(slot);
+        let leaks = [
+            Made::new("1").with(LeakField::Country, "DE"),
+            Made::new("2").with(LeakField::Country, " "),
+            Made::new("3")
+                .with(LeakField::Country, "FR")
+                .with(LeakField::Os, "Windows"),
+        ];
+        table.ingest(slot, pass, &batch(&leaks));
+    }
+    for (kind, prefix, wanted) in [
+        (
+            GroupKind::Source,
+            "source",
+            &[("leaks-ai", 6), ("leaked-checker", 3)][..],
+        ),
+        (GroupKind::Country, "country", &[("DE", 3), ("FR", 3)]),
+    ] {
+        let rows = table.aggregate(kind, all(&table));
+        let found: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                let name = table.group_name(kind, row.group).into_owned();
+                (String::from_utf8(name).unwrap(), row.total)
+            })
+            .collect();
+        let wanted: Vec<_> = wanted
+            .iter()
+            .map(|(name, n)| ((*name).to_owned(), *n))
+            .collect();
+        assert_eq!(found, wanted, "{kind:?}");
+        for row in rows {
+            let key = table.group_key(kind, row.group);
+            assert!(key.id.as_bytes().starts_with(prefix.as_bytes()), "{key}");
+            assert_eq!(table.find_group(kind, &key), Some(row.group), "{key}");
+            let scope = [(kind, row.group)];
+            let scoped = table.select(&Filter::default(), &scope, None, &Marks::default());
+            assert_eq!(scoped, table.group_rows(kind, row.group), "{kind:?}");
+            assert_eq!(scoped.len(), row.total as usize);
+            assert_eq!(table.group_row(kind, row.group), row);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! A column of numbers that is as wide as its largest one: most columns have few distinct values, and a byte holds them.
+
+use super::strings::NONE;
+
+/// Numbers by row. It reaches no further than its last value: where no row has one, it takes no memory.
+#[derive(Clone, Debug)]
+pub(super) enum Numbers {
+    Bytes(Vec<u8>),
+    Pairs(Vec<u16>),
+    Words(Vec<u32>),
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self::Bytes(Vec::new())
+    }
+}
+
+impl Numbers {
+    /// The number of a row, or [`NONE`].
+    pub(super) fn get(&self, at: usize) -> u32 {
+        match self {
+            Self::Bytes(all) => match all.get(at) {
+                None | Some(&u8::MAX) => NONE,
+                Some(&number) => number.into(),
+            },
+            Self::Pairs(all) => match all.get(at) {
+                None | Some(&u16::MAX) => NONE,
+                Some(&number) => number.into(),
+            },
+            Self::Words(all) => all.get(at).copied().unwrap_or(NONE),
+        }
+    }
+
+    /// Writes the number of a row.
+    pub(super) fn set(&mut self, at: usize, number: u32) {
+        if at >= self.len() && number == NONE {
+            return;
+        }
+        self.widen_for(number);
+        match self {
+            Self::Bytes(all) => put(all, at, number as u8, u8::MAX),
+            Self::Pairs(all) => put(all, at, number as u16, u16::MAX),
+            Self::Words(all) => put(all, at, number, NONE),
+        }
+    }
+
+    /// Makes room for so many rows in all, so that it need not be made again and again. A column without a value
+    /// stays without.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        match self {
+            Self::Bytes(all) if !all.is_empty() => make_room(all, rows),
+            Self::Pairs(all) => make_room(all, rows),
+            Self::Words(all) => make_room(all, rows),
+            Self::Bytes(_) => {}
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Bytes(all) => all.len(),
+            Self::Pairs(all) => all.len(),
+            Self::Words(all) => all.len(),
+        }
+    }
+
+    /// The largest number of a width stands for none.
+    fn widen_for(&mut self, number: u32) {
+        if number == NONE {
+            return;
+        }
+        if let Self::Bytes(all) = self
+            && number >= u32::from(u8::MAX)
+        {
+            let wider = |&number: &u8| match number {
+                u8::MAX => u16::MAX,
+                number => number.into(),
+            };
+            *self = Self::Pairs(widened(all, wider));
+        }
+        if let Self::Pairs(all) = self
+            && number >= u32::from(u16::MAX)
+        {
+            let wider = |&number: &u16| match number {
+                u16::MAX => NONE,
+                number => number.into(),
+            };
+            *self = Self::Words(widened(all, wider));
+        }
+    }
+}
+
+fn widened<S, W>(all: &Vec<S>, wider: impl Fn(&S) -> W) -> Vec<W> {
+    let mut wide = Vec::with_capacity(all.capacity());
+    wide.extend(all.iter().map(wider));
+    wide
+}
+
+fn put<T: Copy>(all: &mut Vec<T>, at: usize, value: T, none: T) {
+    if let Some(place) = all.get_mut(at) {
+        *place = value;
+        return;
+    }
+    fill(all, at, none);
+    push(all, value);
+}
+
+/// Appends. A vector that is full grows by an eighth, not to twice its size: of a million rows a half would be empty.
+pub(super) fn push<T>(all: &mut Vec<T>, value: T) {
+    if all.len() == all.capacity() {
+        all.reserve_exact((all.len() / 8).max(1024));
+    }
+    all.push(value);
+}
+
+/// Fills up to a length.
+pub(super) fn fill<T: Clone>(all: &mut Vec<T>, length: usize, value: T) {
+    if length > all.capacity() {
+        all.reserve_exact((length - all.len()).max(all.len() / 8));
+    }
+    all.resize(length, value);
+}
+
+/// Appends some.
+pub(super) fn extend<T: Copy>(all: &mut Vec<T>, values: &[T]) {
+    if all.len() + values.len() > all.capacity() {
+        all.reserve_exact(values.len().max(all.len() / 8).max(1024));
+    }
+    all.extend_from_slice(values);
+}
+
+/// Room for so many in all.
+pub(super) fn make_room<T>(all: &mut Vec<T>, rows: usize) {
+    all.reserve_exact(rows.saturating_sub(all.len()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_that_no_row_needs_takes_no_memory() {
+        let mut column = Numbers::default();
+        column.set(7, NONE);
+        column.reserve(1000);
+        assert_eq!((column.get(7), column.len()), (NONE, 0));
+        column.set(2, 5);
+        assert_eq!([0, 2, 7].map(|row| column.get(row)), [NONE, 5, NONE]);
+        column.set(2, NONE);
+        assert_eq!(column.get(2), NONE);
+    }
+
+    #[test]
+    fn a_larger_number_widens_the_column_and_loses_nothing() {
+        let numbers = [0, 254, NONE, 255, 65_534, NONE, 65_535, NONE - 1, 7];
+        let mut column = Numbers::default();
+        for (at, &number) in numbers.iter().enumerate() {
+            column.set(at, number);
+            let so_far: Vec<u32> = (0..=at).map(|at| column.get(at)).collect();
+            assert_eq!(so_far, numbers[..=at]);
+        }
+    }
+}

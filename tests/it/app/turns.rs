@@ -1,0 +1,166 @@
+//! More leaks than are sorted in one go: the screen is right at once, the rest follows in turns.
+
+use super::core::{Core, page, profile};
+use stanch::{
+    action::Action,
+    app::{message::Message, view},
+    table::{Handle, SortField, SortKey},
+};
+
+const LEAKS: u32 = 30_000;
+
+/// The whole order as it should be.
+fn wanted(core: &Core) -> Vec<Handle> {
+    let mut rows = core.model.leaks.list.order().to_vec();
+    core.model.table.sort(&mut rows, &core.model.leaks.sort);
+    rows
+}
+
+fn screen(core: &Core) -> Vec<Handle> {
+    let list = &core.model.leaks.list;
+    let screen = list.window(20).to_vec();
+    assert!(screen.contains(&list.cursor().unwrap()));
+    assert_eq!(list.order()[list.position()], list.cursor().unwrap());
+    screen
+}
+
+fn right_screen(core: &Core) -> Vec<Handle> {
+    let at = core.model.leaks.list.offset();
+    wanted(core)[at..at + 20].to_vec()
+}
+
+fn is_unsorted_somewhere(core: &Core) -> bool {
+    core.model.leaks.list.order() != wanted(core)
+}
+
+fn many() -> Core {
+    let mut core = Core::of(vec![profile("acme")]);
+    core.model.zoomed = true;
+    stanch::app::start(&mut core.model);
+    let mut page = page(1..=LEAKS, Some(u64::from(LEAKS)));
+    page.page_size = LEAKS;
+    let request = core.model.profiles[0].paging.request.unwrap();
+    core.page_of("acme", request, 0, page);
+    assert!(core.model.complete());
+    core.finish_turns();
+    assert_eq!(core.model.leaks.list.order().len(), LEAKS as usize);
+    core
+}
+
+impl Core {
+    /// Takes turns until there is none left; how many there were.
+    fn finish_turns(&mut self) -> usize {
+        let mut turns = 0;
+        while view::has_turns(&self.model) {
+            self.take(Message::Ticked);
+            turns += 1;
+            assert!(turns < 100, "there is no end to it");
+        }
+        turns
+    }
+}
+
+#[test]
+fn a_sort_of_many_leaks_shows_the_right_screen_before_all_are_in_order() {
+    let mut core = many();
+    core.ask(Action::SortLogin);
+    assert!(is_unsorted_somewhere(&core), "all at once");
+    assert_eq!(screen(&core), right_screen(&core));
+    for action in [
+        Action::Down,
+        Action::PageDown,
+        Action::HalfPageDown,
+        Action::PageDown,
+        Action::Up,
+    ] {
+        core.ask(action);
+        assert_eq!(screen(&core), right_screen(&core), "{action}");
+    }
+    assert!(core.finish_turns() > 0);
+    assert!(!is_unsorted_somewhere(&core));
+    assert_eq!(screen(&core), right_screen(&core));
+}
+
+#[test]
+fn the_cursor_stays_on_its_leak_in_an_order_that_is_not_made_yet() {
+    let mut core = many();
+    core.ask(Action::Bottom);
+    for _ in 0..40 {
+        core.ask(Action::PageUp);
+    }
+    let cursor = core.model.leaks.list.cursor();
+    for action in [
+        Action::SortLogin,
+        Action::SortLogin,
+        Action::SortStatus,
+        Action::ReverseSort,
+    ] {
+        core.ask(action);
+        assert_eq!(core.model.leaks.list.cursor(), cursor);
+        assert_eq!(screen(&core), right_screen(&core), "{action}");
+    }
+    core.finish_turns();
+    assert_eq!(core.model.leaks.list.cursor(), cursor);
+    assert_eq!(screen(&core), right_screen(&core));
+}
+
+#[test]
+fn what_needs_the_whole_order_has_it() {
+    let mut core = many();
+    core.ask(Action::SortStatus);
+    core.ask(Action::RangeMark);
+    assert!(!is_unsorted_somewhere(&core), "a range is of the order");
+    core.ask(Action::SortLogin);
+    core.ask(Action::Bottom);
+    assert_eq!(
+        core.model.leaks.list.cursor(),
+        wanted(&core).last().copied()
+    );
+}
+
+#[test]
+fn marks_of_a_view_are_its_leaks_and_nothing_else() {
+    let mut core = many();
+    core.press_at("/", core.now.since_start);
+    for key in ["u", "2", "9", "enter"] {
+        core.press_at(key, core.now.since_start);
+    }
+    let shown = core.model.leaks.list.order().len();
+    assert!((1_000..20_000).contains(&shown), "{shown}");
+    core.ask(Action::MarkAll);
+    assert_eq!(core.model.marks.len(), shown);
+    assert_eq!(core.model.hidden_marks(), 0);
+    core.ask(Action::ClearFilter);
+    assert_eq!(core.model.hidden_marks(), 0);
+    core.ask(Action::InvertMarks);
+    assert_eq!(core.model.marks.len(), LEAKS as usize - shown);
+    let mut all: Vec<_> = core.model.leaks.list.order().to_vec();
+    all.retain(|row| core.model.marks.contains(*row));
+    assert_eq!(all.len(), core.model.marks.len());
+}
+
+#[test]
+fn a_pane_that_is_not_on_the_screen_waits_until_it_is() {
+    let mut core = many();
+    assert!(core.model.users.list.order().is_empty(), "nobody sees them");
+    core.model.zoomed = false;
+    assert!(view::has_turns(&core.model));
+    core.finish_turns();
+    assert_eq!(core.model.users.list.order().len(), LEAKS as usize);
+}
+
+#[test]
+fn a_sort_key_that_comes_between_turns_wins() {
+    let mut core = many();
+    core.ask(Action::SortLogin);
+    core.take(Message::Ticked);
+    core.ask(Action::SortStatus);
+    core.ask(Action::SortSeen);
+    core.finish_turns();
+    let by = SortKey {
+        field: SortField::Seen,
+        descending: true,
+    };
+    assert_eq!(core.model.leaks.sort, [by]);
+    assert!(!is_unsorted_somewhere(&core));
+}
