@@ -11,6 +11,7 @@ mod breach;
 mod columns;
 mod credential;
 mod group;
+mod hash;
 mod index;
 mod ingest;
 mod kept;

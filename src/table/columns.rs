@@ -2,6 +2,7 @@
 
 use super::{
     Handle, Slot,
+    hash::Keys,
     index::Index,
     strings::{Arena, NONE},
 };
@@ -9,11 +10,7 @@ use crate::entity::{
     leak::{PasswordState, Risk, RiskLevel},
     status::Status,
 };
-use std::{
-    borrow::Cow,
-    collections::HashMap,
-    hash::{BuildHasher, RandomState},
-};
+use std::{borrow::Cow, collections::HashMap, hash::BuildHasher};
 
 /// Stands for "no date" in the column of dates.
 pub(super) const NO_DATE: i64 = i64::MIN;
@@ -101,7 +98,7 @@ pub(super) struct Columns {
     distinct_risks: Vec<Risk>,
     risk_numbers: HashMap<(RiskLevel, Option<u64>), u32>,
     index: Index,
-    hasher: RandomState,
+    hasher: Keys,
 }
 
 /// A column of numbers that reaches no further than its last value: where no row has one, it takes no memory.

@@ -4,9 +4,9 @@
 mod key;
 mod name;
 
-use super::{Handle, Slot, Table, index::Index, resource, strings::NONE};
+use super::{Handle, Slot, Table, hash::Keys, index::Index, resource, strings::NONE};
 use crate::entity::user::compared_login;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 /// What leaks are grouped by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, strum::EnumIter)]
@@ -104,7 +104,7 @@ pub(super) struct Groups {
     domains: Vec<(Slot, u32)>,
     /// By kind, by group: the first profile that has it.
     owners: [Vec<u16>; KINDS],
-    hasher: RandomState,
+    hasher: Keys,
 }
 
 impl Groups {
