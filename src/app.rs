@@ -24,6 +24,7 @@ pub mod navigate;
 pub mod notice;
 pub mod output;
 pub mod overlay;
+pub mod pace;
 pub mod paging;
 pub mod palette;
 pub mod plan;

@@ -107,6 +107,8 @@ pub struct Runtime<B: Backend, S> {
     idle: watch::Sender<u64>,
     turns: u64,
     dirty: bool,
+    /// A key was taken since the last frame: it is answered before anything else that waits.
+    pressed: bool,
     writes: hangup::Writes,
 }
 
@@ -145,6 +147,7 @@ where
             idle: watch::channel(0).0,
             turns: 0,
             dirty: true,
+            pressed: false,
             writes,
         }
     }
@@ -190,12 +193,14 @@ where
     /// One turn of the loop: draws what changed, waits for the next thing to happen and handles it. May be dropped
     /// while it waits; nothing is lost.
     pub async fn turn(&mut self, events: &mut mpsc::Receiver<Read>) -> io::Result<Option<u8>> {
-        if self.dirty && self.receiver.is_empty() {
+        if self.dirty && (self.pressed || self.receiver.is_empty()) {
             self.draw()?;
         }
         self.publish_idle();
         let wake = wake::next(&self.model);
         let wait = wake.map(|due| due.saturating_sub(self.clock.now().since_start));
+        // What streams in faster than it is taken must not keep what is due from its turn.
+        let due = wait.is_some_and(|wait| wait.is_zero());
         tokio::select! {
             biased;
             read = events.recv() => match read {
@@ -203,7 +208,7 @@ where
                 // The terminal is gone; the watch ends the program if this was not the end already.
                 None => Ok(Some(hangup::EXIT)),
             },
-            envelope = self.receiver.recv() => match envelope {
+            envelope = self.receiver.recv(), if !due => match envelope {
                 Some(envelope) => {
                     if envelope.of_effect {
                         self.executor.ended();
@@ -229,6 +234,7 @@ where
             let above = (self.model.overlays.len(), self.model.prompt.is_some());
             if let Some(message) = input::translate(&self.model, event, read) {
                 let code = self.handle(message)?;
+                self.pressed = true;
                 if code.is_some() {
                     return Ok(code);
                 }
@@ -282,7 +288,7 @@ where
     fn draw(&mut self) -> io::Result<()> {
         let (model, look) = (&self.model, &self.look);
         self.terminal.draw(|frame| ui::draw(model, look, frame))?;
-        self.dirty = false;
+        (self.dirty, self.pressed) = (false, false);
         if self.model.awaits_frame() {
             self.handle(Message::FrameDrawn)?;
         }

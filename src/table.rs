@@ -13,6 +13,7 @@ mod credential;
 mod dates;
 mod facets;
 mod group;
+mod hash;
 mod index;
 mod ingest;
 mod kept;

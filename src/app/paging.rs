@@ -1,17 +1,15 @@
-//! Reading a profile's leaks page by page: several in flight, each answer checked against the current request, and
-//! the totals reconciled at the end. Pages may shift, repeat, come back empty or disagree with the total.
+//! Reading a profile's leaks page by page: several in flight, as many as the provider bears ([`Pace`]), each answer
+//! checked against the current request, and the totals reconciled at the end. Pages may shift, repeat, come back empty or disagree with the total.
 
-use super::{effect::Effect, model::Model, natives, notice::Severity, view};
+use super::{effect::Effect, model::Model, natives, notice::Severity, pace::Pace, view};
 use crate::entity::{
     error::ProviderError,
     key::{ProfileName, RequestId},
     page::{LeakPage, PageToken},
     query::LeakQuery,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-/// Pages asked for at the same time.
-pub const IN_FLIGHT: usize = 4;
 /// No provider is asked for more pages than this.
 pub const MAX_PAGES: u32 = 20_000;
 /// Pages without a row in a row, before the list counts as ended.
@@ -30,6 +28,8 @@ pub struct Paging {
     pub query: Arc<LeakQuery>,
     /// Pages that are on their way.
     pub in_flight: BTreeSet<u32>,
+    /// How many may be.
+    pub pace: Pace,
     /// The next page to ask for.
     pub next: u32,
     /// Rows a full page holds, once the first page told.
@@ -88,7 +88,7 @@ impl Paging {
 
 /// Starts to read a profile from its first page, calling off what was on its way.
 pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) -> Vec<Effect> {
-    let (request, now) = (model.next_request(), model.now.wall);
+    let (request, now) = (model.next_request(), model.now);
     let Some(state) = model.profile_mut(profile) else {
         return Vec::new();
     };
@@ -97,14 +97,17 @@ pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) ->
     let (dropped, kept) = (state.paging.dropped, state.paging.kept);
     let pass = model.table.begin_pass(slot);
     let asks_domains = !model.setup.headless;
+    let mut pace = Pace::default();
+    pace.ask(0, now.since_start);
     let Some(state) = model.profile_mut(profile) else {
         return Vec::new();
     };
     state.paging = Paging {
-        since: Some(now),
+        since: Some(now.wall),
         request: Some(request),
         query: Arc::clone(&query),
         in_flight: BTreeSet::from([0]),
+        pace,
         next: 1,
         page_size: size,
         passes: 1,
@@ -185,6 +188,7 @@ pub fn on_page(
     else {
         return Vec::new();
     };
+    let now = model.now.since_start;
     let state = &mut model.profiles[at];
     if state.paging.request != Some(request) || !state.paging.in_flight.remove(&token.index) {
         state.paging.dropped += 1;
@@ -201,6 +205,7 @@ pub fn on_page(
             paging.seen += (rows as usize - ingested.repeated) as u64;
             paging.repeated += ingested.repeated as u64;
             paging.unreadable += u64::from(page.unreadable);
+            paging.pace.answer(token.index, now, page.setbacks);
             paging.kept = paging.kept.max(paging.seen);
             learn(paging, token, &page, rows);
             std::mem::take(&mut page.breaches)
@@ -212,7 +217,7 @@ pub fn on_page(
         model.table.reserve(totals.fold(0, u64::saturating_add));
     }
     view::refresh_soon(model, token.index == 0);
-    let effects = ask_on(&mut model.profiles[at], request, profile);
+    let effects = ask_on(&mut model.profiles[at], request, profile, now);
     if effects.is_empty() && model.profiles[at].paging.in_flight.is_empty() {
         return finish(model, at, profile);
     }
@@ -250,7 +255,9 @@ fn ask_on(
     state: &mut super::model::ProfileState,
     request: RequestId,
     profile: &ProfileName,
+    now: Duration,
 ) -> Vec<Effect> {
+    let limit = state.budget.limit;
     let paging = &mut state.paging;
     // Where pages are counted and rows are not, a page may well have none: each is a domain, say.
     let may_be_empty = paging.total.is_none() && paging.pages.is_some();
@@ -260,7 +267,7 @@ fn ask_on(
     // Without a total only one page at a time is asked for: the next may not exist.
     let (end, width) = paging
         .pages
-        .map_or((MAX_PAGES, 1), |pages| (pages, IN_FLIGHT));
+        .map_or((MAX_PAGES, 1), |pages| (pages, paging.pace.width(limit)));
     let mut effects = Vec::new();
     while paging.in_flight.len() < width && paging.next < end {
         let page = PageToken {
@@ -268,6 +275,7 @@ fn ask_on(
             size: paging.page_size,
         };
         paging.in_flight.insert(paging.next);
+        paging.pace.ask(paging.next, now);
         paging.next += 1;
         effects.push(Effect::FetchPage {
             request,

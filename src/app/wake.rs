@@ -19,11 +19,12 @@ pub fn next(model: &Model) -> Option<Duration> {
         .and_then(|plan| plan.drawn)
         .map(|drawn| drawn + READING_TIME)
         .filter(|due| *due > now);
-    // A running job or a wait counts on the screen four times a second at most.
-    let counts = (model
-        .running
-        .iter()
-        .any(|job: &job::RunningJob| job.error.is_none())
+    // Leaks that come, a running job or a wait count on the screen four times a second at most.
+    let counts = (model.loading()
+        || model
+            .running
+            .iter()
+            .any(|job: &job::RunningJob| job.error.is_none())
         || is_waiting(model))
     .then(|| grid(now));
     let turn = super::view::has_turns(model).then_some(now);
@@ -65,6 +66,7 @@ pub fn on_tick(model: &mut Model) -> bool {
     let now = model.now.since_start;
     let mut changed = !model.sequence.keys.is_empty()
         || !model.running.is_empty()
+        || model.loading()
         || model.plan().is_some()
         || is_waiting(model);
     if model

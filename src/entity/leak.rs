@@ -11,6 +11,7 @@ use super::{
 };
 use serde::Serialize;
 use std::sync::Arc;
+use strum::IntoEnumIterator as _;
 
 /// What is known of the secret itself; the secret never stands in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -148,15 +149,29 @@ impl<'a> LeakRef<'a> {
 }
 
 /// One page of leaks: one arena of bytes and fixed-size rows that point into it.
+///
+/// What repeats from row to row lies in it once, so that whoever takes the page in has to look up each such text once
+/// a page instead of once a row: [`LeakBatch::numbered`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LeakBatch {
     arena: Vec<u8>,
+    texts: Vec<BatchText>,
     rows: Vec<BatchRow>,
+    /// Numbers of texts that may come again, at the places of their hashes.
+    known: Vec<u32>,
+}
+
+/// Where a text lies, and which member it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct BatchText {
+    start: u32,
+    len: u32,
+    field: LeakField,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct BatchRow {
-    spans: [(u32, u32); FIELDS],
+    texts: [u32; FIELDS],
     status: Status,
     password: PasswordState,
     risk: Option<Risk>,
@@ -166,32 +181,98 @@ struct BatchRow {
 
 const ABSENT: u32 = u32::MAX;
 
+/// Places that a text is looked for at. One that is not found there is kept once more: repeats cost room, and nobody
+/// can make a page expensive by texts whose hashes collide.
+const PROBES: usize = 8;
+
+impl LeakField {
+    /// Whether rows of one page tend to have the same text here.
+    fn repeats(self) -> bool {
+        match self {
+            Self::Url
+            | Self::Domain
+            | Self::Class
+            | Self::RemoteStatus
+            | Self::FirstSeen
+            | Self::Country
+            | Self::Ip
+            | Self::Os
+            | Self::EmailDomain
+            | Self::UrlDomain
+            | Self::Breach => true,
+            Self::Id
+            | Self::Login
+            | Self::AddedAt
+            | Self::Hostname
+            | Self::HardwareId
+            | Self::MalwarePath => false,
+        }
+    }
+}
+
 impl LeakBatch {
     /// An empty page with room for `rows` rows.
     pub fn with_capacity(rows: usize) -> Self {
         Self {
-            arena: Vec::with_capacity(rows * 256),
+            arena: Vec::with_capacity(rows * 192),
+            texts: Vec::with_capacity(rows * 8),
             rows: Vec::with_capacity(rows),
+            known: vec![ABSENT; (rows * 4).next_power_of_two()],
         }
     }
 
     /// Adds a row.
     pub fn push(&mut self, leak: &LeakRef<'_>) {
-        let mut spans = [(0, ABSENT); FIELDS];
-        for (span, value) in spans.iter_mut().zip(leak.fields) {
+        let mut texts = [ABSENT; FIELDS];
+        for (field, (text, value)) in LeakField::iter().zip(texts.iter_mut().zip(leak.fields)) {
             if let Some(value) = value {
-                *span = (self.arena.len() as u32, value.len() as u32);
-                self.arena.extend_from_slice(value);
+                *text = self.keep(field, value);
             }
         }
         self.rows.push(BatchRow {
-            spans,
+            texts,
             status: leak.status,
             password: leak.password,
             risk: leak.risk,
             credential: leak.credential,
             damaged: leak.damaged,
         });
+    }
+
+    /// The number of a text, which is kept if it is not known to be here.
+    fn keep(&mut self, field: LeakField, value: &[u8]) -> u32 {
+        let mut free = None;
+        if field.repeats() && !self.known.is_empty() {
+            let mask = self.known.len() - 1;
+            let place = hash(field, value);
+            for probe in 0..PROBES {
+                let at = (place + probe) & mask;
+                let number = self.known[at];
+                if number == ABSENT {
+                    free = Some(at);
+                    break;
+                }
+                let text = self.texts[number as usize];
+                if text.field == field && self.text(text) == value {
+                    return number;
+                }
+            }
+        }
+        let number = self.texts.len() as u32;
+        self.texts.push(BatchText {
+            start: self.arena.len() as u32,
+            len: value.len() as u32,
+            field,
+        });
+        self.arena.extend_from_slice(value);
+        if let Some(at) = free {
+            self.known[at] = number;
+        }
+        number
+    }
+
+    fn text(&self, text: BatchText) -> &[u8] {
+        &self.arena[text.start as usize..text.start as usize + text.len as usize]
     }
 
     /// How many rows there are.
@@ -204,19 +285,59 @@ impl LeakBatch {
         self.rows.is_empty()
     }
 
+    /// How many texts there are: their numbers are below this.
+    pub fn texts(&self) -> usize {
+        self.texts.len()
+    }
+
     /// The rows, in the provider's order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = LeakRef<'_>> + DoubleEndedIterator + '_ {
-        self.rows.iter().map(|row| LeakRef {
-            fields: row.spans.map(|(start, len)| {
-                (len != ABSENT).then(|| &self.arena[start as usize..start as usize + len as usize])
-            }),
+        self.rows.iter().map(|row| self.row(row))
+    }
+
+    /// The rows with the numbers of their texts, by [`LeakField`]. Where a number comes again it stands for the same
+    /// text of the same member; what is absent has a number that no text has.
+    pub fn numbered(&self) -> impl ExactSizeIterator<Item = (LeakRef<'_>, &[u32; FIELDS])> + '_ {
+        self.rows.iter().map(|row| (self.row(row), &row.texts))
+    }
+
+    fn row(&self, row: &BatchRow) -> LeakRef<'_> {
+        LeakRef {
+            fields: row
+                .texts
+                .map(|number| self.texts.get(number as usize).map(|text| self.text(*text))),
             status: row.status,
             password: row.password,
             risk: row.risk,
             credential: row.credential,
             damaged: row.damaged,
-        })
+        }
     }
+}
+
+/// A quick hash of a member's text, eight bytes at a time.
+fn hash(field: LeakField, value: &[u8]) -> usize {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mix = |sum: u64, word: u64| {
+        let mixed = (sum ^ word).wrapping_mul(FACTOR);
+        mixed ^ mixed >> 29
+    };
+    let mut words = value.chunks_exact(8);
+    let mut sum = mix(value.len() as u64, field as u64);
+    for word in &mut words {
+        sum = mix(
+            sum,
+            word.iter()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        );
+    }
+    let rest = words.remainder();
+    sum = mix(
+        sum,
+        rest.iter()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    );
+    mix(sum, 0) as usize
 }
 
 /// The infected machine that a leak came from; absent members are `None`.
@@ -324,5 +445,89 @@ impl Leak {
             noted: None,
             damaged: row.damaged,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leak<'a>(texts: &[(LeakField, &'a [u8])]) -> LeakRef<'a> {
+        let mut fields = [None; FIELDS];
+        for (field, text) in texts {
+            fields[*field as usize] = Some(*text);
+        }
+        LeakRef {
+            fields,
+            status: Status::Open,
+            password: PasswordState::Hidden,
+            risk: None,
+            credential: None,
+            damaged: false,
+        }
+    }
+
+    #[test]
+    fn what_repeats_lies_in_a_page_once_and_reads_back_as_it_was() {
+        let rows: Vec<Vec<(LeakField, Vec<u8>)>> = (0..2_000_u32)
+            .map(|row| {
+                vec![
+                    (LeakField::Id, row.to_string().into_bytes()),
+                    (LeakField::Os, format!("system {}", row % 7).into_bytes()),
+                    (
+                        LeakField::Country,
+                        format!("system {}", row % 5).into_bytes(),
+                    ),
+                    (
+                        LeakField::Url,
+                        format!("https://{row}.example").into_bytes(),
+                    ),
+                ]
+            })
+            .collect();
+        for room in [0, 1, 100, 2_000] {
+            let mut batch = match room {
+                0 => LeakBatch::default(),
+                room => LeakBatch::with_capacity(room),
+            };
+            let borrowed =
+                |row: &'_ Vec<(LeakField, Vec<u8>)>| -> Vec<(LeakField, Vec<u8>)> { row.clone() };
+            for row in &rows {
+                let row = borrowed(row);
+                let texts: Vec<_> = row
+                    .iter()
+                    .map(|(field, text)| (*field, &text[..]))
+                    .collect();
+                batch.push(&leak(&texts));
+            }
+            assert_eq!(batch.len(), rows.len());
+            for (row, (read, numbers)) in rows.iter().zip(batch.numbered()) {
+                for (field, text) in row {
+                    assert_eq!(read.get(*field), Some(&text[..]));
+                    assert!((numbers[*field as usize] as usize) < batch.texts());
+                }
+                assert_eq!(read.get(LeakField::Login), None);
+                assert!(numbers[LeakField::Login as usize] as usize >= batch.texts());
+            }
+            if room == 2_000 {
+                assert_eq!(batch.texts(), 2_000 + 7 + 5 + 2_000);
+            }
+        }
+    }
+
+    #[test]
+    fn one_number_is_one_text_of_one_member() {
+        let mut batch = LeakBatch::with_capacity(4);
+        let both = [
+            (LeakField::Domain, &b"a.example"[..]),
+            (LeakField::UrlDomain, b"a.example"),
+        ];
+        batch.push(&leak(&both));
+        batch.push(&leak(&both));
+        let numbers: Vec<_> = batch.numbered().map(|(_, numbers)| *numbers).collect();
+        assert_eq!(numbers[0], numbers[1]);
+        let [domain, url] =
+            [LeakField::Domain, LeakField::UrlDomain].map(|field| numbers[0][field as usize]);
+        assert_ne!(domain, url);
     }
 }

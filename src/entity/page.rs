@@ -26,6 +26,10 @@ pub struct LeakPage {
     pub unreadable: u32,
     /// What the breaches are that its rows are from.
     pub breaches: Vec<Breach>,
+    /// How often the provider has refused or failed by now, all its answers together: [`Budget::setbacks`].
+    ///
+    /// [`Budget::setbacks`]: super::profile::Budget::setbacks
+    pub setbacks: u64,
 }
 
 /// One page of users or connections that a provider lists itself.

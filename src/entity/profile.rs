@@ -133,6 +133,8 @@ pub struct Budget {
     pub free_at: Option<jiff::Timestamp>,
     /// No request before this moment: a 429, or the window is full.
     pub wait_until: Option<jiff::Timestamp>,
+    /// Answers so far that asked for patience, and requests that got none in time: the provider bears no more.
+    pub setbacks: u64,
 }
 
 /// Where a key comes from. Never an argument, never the configuration itself.

@@ -154,8 +154,10 @@ fn connect_to_write(path: &Path, max_pages: Option<u32>) -> Result<Connection, F
 }
 
 fn prepare(connection: &mut Connection, max_pages: Option<u32>) -> Result<(), Fault> {
+    // The cache takes the pages of a large plan: what does not fit has to be written and synced on the way.
     connection.execute_batch(
-        "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
+        "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; \
+         PRAGMA cache_size = -32768;",
     )?;
     if let Some(pages) = max_pages {
         connection.execute_batch(&format!("PRAGMA max_page_count = {pages}"))?;

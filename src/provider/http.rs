@@ -108,6 +108,7 @@ impl Transport {
                 }
                 Again::After(least) => least,
             };
+            self.gate.note_setback();
             tries += 1;
             // Not from the call on: a wait for the rate limit is no failure.
             let since = *failing_since.get_or_insert_with(Instant::now);
@@ -170,6 +171,7 @@ impl Transport {
                 status,
                 media: Media::Plain,
                 body: Zeroizing::default(),
+                outline: None,
             });
         }
         match status {
@@ -180,11 +182,12 @@ impl Transport {
                             self.gate.note_web_page();
                         }
                     })?;
-                let body = body::read(response, media, deadline, &self.limits).await?;
+                let (body, outline) = body::read(response, media, deadline, &self.limits).await?;
                 Ok(Reply {
                     status,
                     media,
                     body,
+                    outline,
                 })
             }
             204..=299 => Err(Failure::malformed("it has no complete content")),

@@ -2,6 +2,7 @@
 
 use super::{
     Handle, Slot,
+    hash::Keys,
     index::Index,
     numbers::{Numbers, make_room, push},
     strings::{Arena, NONE},
@@ -10,11 +11,7 @@ use crate::entity::{
     leak::{PasswordState, Risk, RiskLevel},
     status::Status,
 };
-use std::{
-    borrow::Cow,
-    collections::HashMap,
-    hash::{BuildHasher, RandomState},
-};
+use std::{borrow::Cow, collections::HashMap, hash::BuildHasher};
 
 const ODD_ID: u8 = 1;
 const GONE: u8 = 1 << 1;
@@ -99,7 +96,7 @@ pub(super) struct Columns {
     distinct_risks: Vec<Risk>,
     risk_numbers: HashMap<(RiskLevel, Option<u64>), u32>,
     index: Index,
-    hasher: RandomState,
+    hasher: Keys,
 }
 
 macro_rules! readers {

@@ -1,16 +1,16 @@
 //! Credentials: login and secret together, known by their fingerprint alone. The number of a fingerprint is the number
 //! of its group.
 
-use super::{Table, index::Index, numbers::push, strings::NONE};
+use super::{Table, hash::Keys, index::Index, numbers::push, strings::NONE};
 use crate::entity::fingerprint::Fingerprint;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 /// Distinct fingerprints, each with the user that it is of.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Credentials {
     known: Vec<(Fingerprint, u32)>,
     index: Index,
-    hasher: RandomState,
+    hasher: Keys,
 }
 
 impl Credentials {

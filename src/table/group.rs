@@ -7,13 +7,14 @@ mod rows;
 
 use super::{
     Handle, Slot, Table,
+    hash::Keys,
     index::Index,
     numbers::{fill, push},
     resource,
     strings::NONE,
 };
 use crate::entity::user::compared_login;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 /// What leaks are grouped by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, strum::EnumIter)]
@@ -115,7 +116,7 @@ pub(super) struct Groups {
     domains: Vec<(Slot, u32)>,
     /// By kind, by group: the first profile that has it.
     owners: [Vec<u16>; KINDS],
-    hasher: RandomState,
+    hasher: Keys,
 }
 
 impl Groups {

@@ -1,7 +1,7 @@
 //! Taking pages in: by key, into the columns, without a tree of strings in between.
 
-use super::{Slot, Table, columns::Cells, group::Machine};
-use crate::entity::leak::{LeakBatch, LeakField, LeakRef};
+use super::{Slot, Table, columns::Cells, group::Machine, strings::NONE};
+use crate::entity::leak::{FIELDS, LeakBatch, LeakField, LeakRef};
 
 /// Room for more rows than these is made as they come.
 const TRUSTED: usize = 2_000_000;
@@ -17,6 +17,39 @@ pub struct Ingested {
     pub unchanged: usize,
     /// Keys that this pass had brought before; they are counted above as well.
     pub repeated: usize,
+}
+
+/// The numbers that the texts of one page have in the table: what repeats in a page is looked up once.
+struct Known(Vec<u32>);
+
+/// A text that was not looked up yet. No text has this number: [`NONE`] stands for none.
+const UNSEEN: u32 = NONE - 1;
+
+impl Known {
+    fn of(batch: &LeakBatch) -> Self {
+        Self(vec![UNSEEN; batch.texts()])
+    }
+
+    /// The number of a row's member; `look_up` is asked the first time that its text comes.
+    fn number(
+        &mut self,
+        leak: &LeakRef<'_>,
+        numbers: &[u32; FIELDS],
+        field: LeakField,
+        look_up: impl FnOnce(&[u8]) -> u32,
+    ) -> u32 {
+        let Some(text) = leak.get(field) else {
+            return NONE;
+        };
+        match self.0.get_mut(numbers[field as usize] as usize) {
+            Some(number) if *number != UNSEEN => *number,
+            Some(number) => {
+                *number = look_up(text);
+                *number
+            }
+            None => look_up(text),
+        }
+    }
 }
 
 impl Table {
@@ -38,8 +71,9 @@ impl Table {
     pub fn ingest(&mut self, slot: Slot, pass: u32, batch: &LeakBatch) -> Ingested {
         let mut done = Ingested::default();
         let overlaid = self.has_locals(slot);
-        for leak in batch.iter() {
-            let cells = self.cells(slot, &leak);
+        let mut known = Known::of(batch);
+        for (leak, numbers) in batch.numbered() {
+            let cells = self.cells(slot, &leak, numbers, &mut known);
             let id = leak.text(LeakField::Id);
             let (row, new) = self.columns.find_or_add(slot, id, &cells);
             done.repeated += usize::from(self.columns.see(row, pass) && !new);
@@ -86,38 +120,47 @@ impl Table {
         count
     }
 
-    fn cells(&mut self, slot: Slot, leak: &LeakRef<'_>) -> Cells {
-        let login = self.intern_login(leak.get(LeakField::Login));
-        let url = self.intern_url(leak.get(LeakField::Url));
-        let domain = self.domains.intern_some(leak.get(LeakField::Domain));
+    fn cells(
+        &mut self,
+        slot: Slot,
+        leak: &LeakRef<'_>,
+        numbers: &[u32; FIELDS],
+        known: &mut Known,
+    ) -> Cells {
+        use LeakField as Field;
+        let mut of = |field, look_up: &mut dyn FnMut(&[u8]) -> u32| {
+            known.number(leak, numbers, field, look_up)
+        };
+        let login = self.intern_login(leak.get(Field::Login));
+        let url = of(Field::Url, &mut |text| self.intern_url(Some(text)));
+        let domain = of(Field::Domain, &mut |text| self.domains.intern(text));
+        let texts = &mut self.machine_texts;
         let machine = Machine {
-            hostname: self.hostnames.intern_some(leak.get(LeakField::Hostname)),
-            ip: self.machine_texts.intern_some(leak.get(LeakField::Ip)),
-            os: self.machine_texts.intern_some(leak.get(LeakField::Os)),
-            hardware_id: self
-                .machine_texts
-                .intern_some(leak.get(LeakField::HardwareId)),
-            malware_path: self
-                .machine_texts
-                .intern_some(leak.get(LeakField::MalwarePath)),
-            country: self.countries.intern_some(leak.get(LeakField::Country)),
+            hostname: self.hostnames.intern_some(leak.get(Field::Hostname)),
+            ip: of(Field::Ip, &mut |text| texts.intern(text)),
+            os: of(Field::Os, &mut |text| texts.intern(text)),
+            hardware_id: texts.intern_some(leak.get(Field::HardwareId)),
+            malware_path: texts.intern_some(leak.get(Field::MalwarePath)),
+            country: of(Field::Country, &mut |text| self.countries.intern(text)),
         };
         let machine = self.intern_machine(machine);
         self.own_groups(slot, login, url, domain, machine);
-        let breach = self.breaches.names.intern_some(leak.get(LeakField::Breach));
+        let breach = of(Field::Breach, &mut |text| self.breaches.names.intern(text));
         let credential = self.intern_credential(leak.credential, login);
         self.own_more_groups(slot, breach, credential);
+        let (classes, words, names) = (&mut self.classes, &mut self.words, &mut self.names);
+        let dates = &mut self.dates;
         Cells {
             login,
             url,
             domain,
             machine,
-            class: self.classes.intern_some(leak.get(LeakField::Class)),
-            word: self.words.intern_some(leak.get(LeakField::RemoteStatus)),
-            email_domain: self.names.intern_some(leak.get(LeakField::EmailDomain)),
-            url_domain: self.names.intern_some(leak.get(LeakField::UrlDomain)),
-            seen: self.dates.intern(leak.get(LeakField::FirstSeen)),
-            added: self.dates.intern(leak.get(LeakField::AddedAt)),
+            class: of(Field::Class, &mut |text| classes.intern(text)),
+            word: of(Field::RemoteStatus, &mut |text| words.intern(text)),
+            email_domain: of(Field::EmailDomain, &mut |text| names.intern(text)),
+            url_domain: of(Field::UrlDomain, &mut |text| names.intern(text)),
+            seen: of(Field::FirstSeen, &mut |text| dates.intern(Some(text))),
+            added: dates.intern(leak.get(Field::AddedAt)),
             risk: self.columns.risk_of(leak.risk),
             breach,
             credential,

@@ -1,16 +1,14 @@
 //! Interned text: each value once, in lower case for the search and as it came.
 
 use super::{
+    hash::Keys,
     index::Index,
     numbers::{extend, push},
 };
 use crate::filter::fold;
 use fixedbitset::FixedBitSet;
 use memchr::memmem::Finder;
-use std::{
-    borrow::Cow,
-    hash::{BuildHasher, RandomState},
-};
+use std::{borrow::Cow, hash::BuildHasher};
 
 /// Stands for "no value" in a column of string numbers.
 pub(super) const NONE: u32 = u32::MAX;
@@ -62,9 +60,11 @@ pub(super) struct Strings {
     folded: Arena,
     /// The numbers of values that differ from their folded form, ascending, and these values.
     changed: Vec<u32>,
+    /// The same numbers, marked: most values do not differ, and need not be looked for.
+    differs: FixedBitSet,
     originals: Arena,
     index: Index,
-    hasher: RandomState,
+    hasher: Keys,
     as_they_came: bool,
 }
 
@@ -88,8 +88,16 @@ impl Strings {
     }
 
     fn text(&self, number: u32) -> &[u8] {
-        match self.changed.binary_search(&number) {
-            Ok(at) => self.originals.get(at as u32),
+        if !self.differs.contains(number as usize) {
+            return self.folded.get(number);
+        }
+        // As many before it are missing there as do not differ, at most: where nearly all do, as names of machines, it
+        // is found at once.
+        let alike = self.folded.len() - self.changed.len();
+        let low = (number as usize).saturating_sub(alike);
+        let high = self.changed.len().min(number as usize + 1);
+        match self.changed[low..high].binary_search(&number) {
+            Ok(at) => self.originals.get((low + at) as u32),
             Err(_) => self.folded.get(number),
         }
     }
@@ -125,6 +133,7 @@ impl Strings {
         let number = self.folded.push(&folded);
         if *folded != *text {
             push(&mut self.changed, number);
+            self.differs.grow_and_insert(number as usize);
             self.originals.push(text);
         }
         let mut index = std::mem::take(&mut self.index);

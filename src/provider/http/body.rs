@@ -2,7 +2,7 @@
 
 use super::{
     failure::Failure,
-    json::{self, Broken},
+    json::{self, Broken, Outline},
     limits::Limits,
     request::Media,
 };
@@ -79,6 +79,16 @@ impl Write for Sink<'_> {
     }
 }
 
+/// Bytes that are made room for on the word of a header alone.
+const MOST_AT_ONCE: usize = 4 << 20;
+
+/// The length that the headers announce, 0 if none.
+fn announced(headers: &HeaderMap) -> usize {
+    let value = headers.get(CONTENT_LENGTH);
+    let text = value.and_then(|value| value.to_str().ok());
+    text.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
 /// A body on its way, plain or compressed.
 enum Decoder<'a> {
     Plain(Sink<'a>),
@@ -87,7 +97,7 @@ enum Decoder<'a> {
 
 impl<'a> Decoder<'a> {
     fn new(headers: &HeaderMap, limits: &'a Limits) -> Result<Self, Failure> {
-        let sink = Sink {
+        let mut sink = Sink {
             out: Zeroizing::default(),
             received: 0,
             limits,
@@ -100,7 +110,12 @@ impl<'a> Decoder<'a> {
             return Err(Failure::malformed("it is compressed twice"));
         }
         match &coding.trim_ascii().to_ascii_lowercase()[..] {
-            b"identity" | b"" => Ok(Self::Plain(sink)),
+            b"identity" | b"" => {
+                // Room at once: a body that moves while it grows leaves its passwords behind.
+                sink.out
+                    .reserve_exact(announced(headers).min(limits.decoded).min(MOST_AT_ONCE));
+                Ok(Self::Plain(sink))
+            }
             b"gzip" | b"x-gzip" => Ok(Self::Gzip(Box::new(MultiGzDecoder::new(sink)))),
             _ => Err(Failure::malformed(
                 "it is compressed in a way that was not asked for",
@@ -155,7 +170,7 @@ pub(super) async fn read(
     media: Media,
     deadline: Instant,
     limits: &Limits,
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
+) -> Result<(Zeroizing<Vec<u8>>, Option<Outline>), Failure> {
     if media != Media::Json && !is_framed(&response) {
         return Err(Failure::malformed("it cannot be proven to be complete"));
     }
@@ -185,14 +200,14 @@ pub(super) async fn read(
         }
     }
     let body = decoder.finish()?;
-    if media == Media::Json {
-        match json::parse(&body) {
-            Ok(_) => {}
-            Err(Broken::Cut) => return Err(cut()),
-            Err(Broken::Syntax) => return Err(Failure::malformed("it is not JSON")),
-        }
+    if media != Media::Json {
+        return Ok((body, None));
     }
-    Ok(body)
+    match json::outline(&body) {
+        Ok(outline) => Ok((body, Some(outline))),
+        Err(Broken::Cut) => Err(cut()),
+        Err(Broken::Syntax) => Err(Failure::malformed("it is not JSON")),
+    }
 }
 
 /// Reads the body of a refusal, for its message; anything wrong with it makes it empty.
@@ -218,7 +233,6 @@ async fn read_packed_refusal(response: Response, deadline: Instant) -> Zeroizing
         slow_after: std::time::Duration::from_secs(2),
         ..Limits::default()
     };
-    read(response, Media::Json, deadline, &small)
-        .await
-        .unwrap_or_default()
+    let read = read(response, Media::Json, deadline, &small).await;
+    read.map(|(body, _)| body).unwrap_or_default()
 }

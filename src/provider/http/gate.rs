@@ -95,6 +95,8 @@ struct Gates {
     refused: Option<u16>,
     web_page_until: Option<Instant>,
     sent: u64,
+    /// Answers that asked for patience, and requests without one.
+    setbacks: u64,
     /// Callers that wait for their turn.
     waiting: u32,
 }
@@ -116,6 +118,7 @@ impl Gates {
             refused: None,
             web_page_until: None,
             sent: 0,
+            setbacks: 0,
             waiting: 0,
         }
     }
@@ -179,6 +182,7 @@ impl Gates {
         limits: &Limits,
     ) -> Option<ProviderError> {
         self.limited = self.limited.saturating_add(1);
+        self.setbacks += 1;
         let least = limits.limited_least;
         // Whoever names no wait, or too short a one time and again, is given more room each time.
         let doubled = |times: u32| least.saturating_mul(1 << times.min(6));
@@ -358,6 +362,12 @@ impl Gate {
         (error, after(wait))
     }
 
+    /// Notes that an answer asked for patience, or did not come: it is asked for again.
+    pub(super) fn note_setback(&self) {
+        self.gates().setbacks += 1;
+        self.publish();
+    }
+
     /// Notes a refused key: nothing more is sent with it.
     pub(super) fn note_refused(&self, status: u16) {
         self.gates().refused = Some(status);
@@ -369,15 +379,17 @@ impl Gate {
     }
 
     fn publish(&self) {
-        let (limit, used, free, wait) = {
+        let (limit, used, free, wait, setbacks) = {
             let now = Instant::now();
             let mut gates = self.gates();
             let wait = gates.standstill(now);
+            let setbacks = gates.setbacks;
             let window = &mut gates.window;
             window.forget(now);
             let last = window.sends.back().map(|at| *at + window.length);
             let free = last.map(|at| at.saturating_duration_since(now));
-            (window.limit, window.sends.len() as u32, free, wait)
+            let used = window.sends.len() as u32;
+            (window.limit, used, free, wait, setbacks)
         };
         let free_at = free.filter(|_| limit.is_some()).map(after);
         let wait_until = wait.map(after);
@@ -386,6 +398,7 @@ impl Gate {
             used,
             free_at,
             wait_until,
+            setbacks,
         };
         self.budget.send_if_modified(|held| {
             let changed = *held != budget;

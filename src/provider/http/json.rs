@@ -9,6 +9,8 @@ use std::borrow::Cow;
 /// Deeper than this a document is not looked at: no honest one is, and the stack of brackets costs memory.
 const DEEPEST: usize = 100_000;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Why bytes are not a JSON document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
@@ -22,15 +24,125 @@ pub enum Broken {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Twice;
 
+/// Where the containers of a document end, the outermost ones: what a list holds is walked through without looking for
+/// the end of each item again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// Where each begins and ends, in the order in which they begin.
+    spans: Vec<(u32, u32)>,
+}
+
+/// So many containers within each other are noted: an answer, its list, its items.
+const OUTLINED: usize = 3;
+
+/// A document and its outline.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'a> {
+    bytes: &'a [u8],
+    outline: &'a Outline,
+}
+
+impl<'a> Document<'a> {
+    /// Of a document that [`outline`] has taken.
+    pub(super) fn new(bytes: &'a [u8], outline: &'a Outline) -> Self {
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+        Self { bytes, outline }
+    }
+
+    /// The whole of it.
+    pub fn value(self) -> Value<'a> {
+        Value(self.bytes.trim_ascii())
+    }
+
+    /// Members by their names, all in one walk, none where it is no object.
+    pub fn pick<const N: usize>(self, names: [&str; N]) -> [Picked<'a>; N] {
+        let mut found = [Picked::default(); N];
+        let value = self.value();
+        if value.is_object() {
+            let mut at = self.place(value) + 1;
+            while let Some((key, value)) = self.member(&mut at) {
+                pick(&names, &mut found, &key, value);
+            }
+        }
+        found
+    }
+
+    fn member(self, at: &mut usize) -> Option<(Cow<'a, [u8]>, Value<'a>)> {
+        let name = self.element(at)?;
+        let value = self.element(at)?;
+        Some((name.string()?, value))
+    }
+
+    /// The elements of an array that is in it, in order, none for anything else.
+    pub fn elements(self, array: Value<'a>) -> impl Iterator<Item = Value<'a>> {
+        let mut at = array.is_array().then(|| self.place(array) + 1);
+        std::iter::from_fn(move || self.element(at.as_mut()?))
+    }
+
+    /// Where a value begins that is a part of these bytes.
+    fn place(self, value: Value<'a>) -> usize {
+        (value.0.as_ptr() as usize).saturating_sub(self.bytes.as_ptr() as usize)
+    }
+
+    fn element(self, at: &mut usize) -> Option<Value<'a>> {
+        let start = begin(self.bytes, *at)?;
+        let opens = matches!(self.bytes.get(start), Some(b'{' | b'['));
+        let spans = &self.outline.spans;
+        let noted = |start: usize| {
+            let place = spans.binary_search_by_key(&start, |span| span.0 as usize);
+            place.ok().map(|place| spans[place].1 as usize)
+        };
+        let end = match opens.then(|| noted(start)).flatten() {
+            Some(end) => end,
+            None => skip(self.bytes, start)?,
+        };
+        *at = end;
+        Some(Value(self.bytes.get(start..end)?))
+    }
+}
+
+/// Looks through a whole document, as [`parse`] does, and notes where its outermost containers end.
+pub fn outline(bytes: &[u8]) -> Result<Outline, Broken> {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let start = blanks(bytes, 0);
+    let mut outline = Outline::default();
+    let end = check(bytes, start, &mut outline.spans)?;
+    if blanks(bytes, end) == bytes.len() {
+        Ok(outline)
+    } else {
+        Err(Broken::Syntax)
+    }
+}
+
+/// A member that was looked for by its name.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Picked<'a> {
+    /// The first one of that name.
+    pub value: Option<Value<'a>>,
+    /// There is a second one.
+    pub twice: bool,
+}
+
+impl<'a> Picked<'a> {
+    /// The member, where it does not come twice.
+    pub fn once(self) -> Result<Option<Value<'a>>, Twice> {
+        if self.twice {
+            Err(Twice)
+        } else {
+            Ok(self.value)
+        }
+    }
+}
+
 /// One JSON value, its brackets and quotes known to match.
 #[derive(Clone, Copy, Debug)]
 pub struct Value<'a>(&'a [u8]);
 
 /// Finds the one value of a document; a byte order mark before it is skipped, blanks around it too.
 pub fn parse(bytes: &[u8]) -> Result<Value<'_>, Broken> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let start = blanks(bytes, 0);
-    let end = check(bytes, start)?;
+    let end = check(bytes, start, &mut Vec::new())?;
     if blanks(bytes, end) == bytes.len() {
         Ok(Value(&bytes[start..end]))
     } else {
@@ -125,6 +237,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Members by their names, all in one walk: a page is long, and what is asked of it may stand behind its rows.
+    pub fn pick<const N: usize>(self, names: [&str; N]) -> [Picked<'a>; N] {
+        let mut found = [Picked::default(); N];
+        for (key, value) in self.members() {
+            pick(&names, &mut found, &key, value);
+        }
+        found
+    }
+
     /// The elements of an array, in order, none for anything else.
     pub fn elements(self) -> Elements<'a> {
         let bytes = if self.is_array() { self.0 } else { b"[]" };
@@ -133,6 +254,11 @@ impl<'a> Value<'a> {
 
     /// Whether brackets are nested deeper than `limit`.
     pub fn deeper_than(self, limit: usize) -> bool {
+        // Most values have fewer brackets than that, wherever they stand.
+        let opened = memchr::memchr2_iter(b'{', b'[', self.0);
+        if opened.take(limit + 1).count() <= limit {
+            return false;
+        }
         let (mut at, mut depth) = (0, 0usize);
         while at < self.0.len() {
             match self.0[at] {
@@ -152,6 +278,15 @@ impl<'a> Value<'a> {
             at += 1;
         }
         false
+    }
+}
+
+fn pick<'a>(names: &[&str], found: &mut [Picked<'a>], key: &[u8], value: Value<'a>) {
+    for (name, picked) in names.iter().zip(found) {
+        if key == name.as_bytes() {
+            picked.twice = picked.value.is_some();
+            picked.value = picked.value.or(Some(value));
+        }
     }
 }
 
@@ -187,16 +322,19 @@ impl<'a> Iterator for Elements<'a> {
 
 /// The next value at `at` of checked bytes, past blanks and separators; `None` at the closing bracket.
 fn element<'a>(bytes: &'a [u8], at: &mut usize) -> Option<Value<'a>> {
-    let mut start = blanks(bytes, *at);
-    while matches!(bytes.get(start), Some(b',' | b':')) {
-        start = blanks(bytes, start + 1);
-    }
-    if matches!(bytes.get(start), None | Some(b']' | b'}')) {
-        return None;
-    }
+    let start = begin(bytes, *at)?;
     let end = skip(bytes, start)?;
     *at = end;
     Some(Value(&bytes[start..end]))
+}
+
+/// Where the next value behind `at` begins; `None` at the closing bracket.
+fn begin(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut start = blanks(bytes, at);
+    while matches!(bytes.get(start), Some(b',' | b':')) {
+        start = blanks(bytes, start + 1);
+    }
+    (!matches!(bytes.get(start), None | Some(b']' | b'}'))).then_some(start)
 }
 
 fn blanks(bytes: &[u8], mut at: usize) -> usize {
@@ -210,12 +348,40 @@ fn blanks(bytes: &[u8], mut at: usize) -> usize {
 fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
-        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        at += quote_or_backslash(bytes.get(at..)?)?;
         if bytes[at] == b'"' {
             return Some(at + 1);
         }
         at += 2;
     }
+}
+
+/// The same byte eight times.
+const EACH: u64 = u64::MAX / 0xff;
+
+/// Where a text may end. Nearly all are shorter than what a search for long ones takes to begin: the first bytes are
+/// looked at eight at a time.
+fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+    const SHORT: usize = 64;
+    let mut at = 0;
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let word = u64::from_le_bytes(*word);
+        let hits = zeros(word ^ EACH * u64::from(b'"')) | zeros(word ^ EACH * u64::from(b'\\'));
+        if hits != 0 {
+            return Some(at + hits.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+        if at == SHORT {
+            break;
+        }
+    }
+    let found = memchr::memchr2(b'"', b'\\', &bytes[at..])?;
+    Some(at + found)
+}
+
+/// A bit in every byte that is zero; above the lowest such byte there may be more bits than that.
+fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(EACH) & !word & (EACH << 7)
 }
 
 fn scalar_end(bytes: &[u8], at: usize) -> usize {
@@ -264,9 +430,12 @@ enum Expect {
     CommaOrEnd,
 }
 
-/// Checks the grammar of the value at `at` and tells where it ends. Strings are not looked into.
-fn check(bytes: &[u8], mut at: usize) -> Result<usize, Broken> {
+/// Checks the grammar of the value at `at` and tells where it ends. Strings are not looked into. Notes where containers
+/// begin and end, the outermost ones.
+fn check(bytes: &[u8], mut at: usize, spans: &mut Vec<(u32, u32)>) -> Result<usize, Broken> {
     let mut open: Vec<u8> = Vec::new();
+    // The places of the noted ones that are open.
+    let mut noted = [0; OUTLINED];
     let mut expect = Expect::Value;
     loop {
         at = blanks(bytes, at);
@@ -278,6 +447,12 @@ fn check(bytes: &[u8], mut at: usize) -> Result<usize, Broken> {
                     return Err(Broken::Syntax);
                 }
                 at += 1;
+                if let Some(span) = noted
+                    .get(open.len())
+                    .and_then(|&place| spans.get_mut(place))
+                {
+                    span.1 = u32::try_from(at).map_err(|_| Broken::Syntax)?;
+                }
                 expect = Expect::CommaOrEnd;
             }
             (b',', Expect::CommaOrEnd) => {
@@ -300,6 +475,10 @@ fn check(bytes: &[u8], mut at: usize) -> Result<usize, Broken> {
             (b'{' | b'[', Expect::Value | Expect::ValueOrEnd) => {
                 if open.len() == DEEPEST {
                     return Err(Broken::Syntax);
+                }
+                if let Some(place) = noted.get_mut(open.len()) {
+                    *place = spans.len();
+                    spans.push((u32::try_from(at).map_err(|_| Broken::Syntax)?, 0));
                 }
                 open.push(byte);
                 at += 1;
@@ -481,6 +660,67 @@ mod tests {
         assert!(!parse(b"\"[[[[\\\"[[\"").unwrap().deeper_than(1));
         let absurd = b"[".repeat(DEEPEST + 1);
         assert_eq!(parse(&absurd).err(), Some(Broken::Syntax));
+    }
+
+    #[test]
+    fn the_end_of_a_text_is_found_wherever_it_stands() {
+        // The byte before the sought ones in the alphabet, and high ones, borrow in the arithmetic of eight bytes.
+        for filler in [
+            b'a', b'!', b'#', b'[', b']', 0, 0x7f, 0x80, 0xa2, 0xdc, 0xff,
+        ] {
+            for length in 0..150 {
+                for stop in [b'"', b'\\'] {
+                    let mut bytes = vec![filler; length];
+                    assert_eq!(quote_or_backslash(&bytes), None, "{filler} {length}");
+                    bytes.extend([stop, filler, b'"', b'\\', filler]);
+                    assert_eq!(quote_or_backslash(&bytes), Some(length), "{filler}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn members_are_picked_in_one_walk_and_twice_is_seen() {
+        let value = parse(br#"{"a":[{"c":1}],"b":null,"a":2,"d":"x"}"#).unwrap();
+        let [a, b, c, d] = value.pick(["a", "b", "c", "d"]);
+        assert_eq!(a.value.map(Value::raw), Some(&br#"[{"c":1}]"#[..]));
+        assert!(a.once().is_err());
+        assert!(b.once().unwrap().is_some_and(Value::is_null));
+        assert!(c.once().unwrap().is_none());
+        assert_eq!(d.value.and_then(Value::string).as_deref(), Some(&b"x"[..]));
+        assert!(parse(b"[1]").unwrap().pick(["a"])[0].value.is_none());
+    }
+
+    #[test]
+    fn with_an_outline_everything_reads_as_without_one() {
+        for json in [
+            "{}",
+            "7",
+            "\t\"x\" ",
+            "[[[[1]],2],{\"a\":[{}]}]",
+            "\u{feff} {\"data\": [ {\"a\":[[1],\"]\"]} ,[], 3, {\"data\":[]}] ,\"n\":2}\r\n",
+            "{\"data\":[],\"data\":{\"data\":[[[[]]]]},\"x\":null}",
+        ] {
+            let value = parse(json.as_bytes()).unwrap();
+            let outline = outline(json.as_bytes()).unwrap();
+            let document = Document::new(json.as_bytes(), &outline);
+            assert_eq!(document.value().raw(), value.raw());
+            let names = ["data", "n", "x", "y"];
+            let raw = |picked: Picked<'_>| (picked.value.map(|it| it.raw().to_vec()), picked.twice);
+            assert_eq!(
+                document.pick(names).map(raw),
+                value.pick(names).map(raw),
+                "{json}"
+            );
+            let list = value.get("data").unwrap_or(value);
+            let within = document.pick(["data"])[0].value.unwrap_or(document.value());
+            let plain: Vec<_> = list.elements().map(Value::raw).collect();
+            let outlined: Vec<_> = document.elements(within).map(Value::raw).collect();
+            assert_eq!(outlined, plain, "{json}");
+        }
+        for bad in ["{", "[1", "{} {}", "[}"] {
+            assert_eq!(outline(bad.as_bytes()).err(), parse(bad.as_bytes()).err());
+        }
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl Default for Limits {
             decoded: 64 << 20,
             ratio: 200,
             ratio_from: 64 << 10,
-            in_flight: 4,
+            in_flight: 8,
             window: Duration::from_secs(61),
             tries: 5,
             backoff: Duration::from_millis(500),

@@ -1,6 +1,6 @@
 //! One request in our words, and its answer.
 
-use super::json::{self, Value};
+use super::json::{Document, Outline, Value};
 use crate::entity::{error::ProviderError, secret::Secret};
 use bytes::Bytes;
 use serde::Serialize;
@@ -164,13 +164,33 @@ pub struct Reply {
     pub media: Media,
     /// The body, decompressed; for JSON a whole document.
     pub body: Zeroizing<Vec<u8>>,
+    /// Of a JSON answer.
+    pub(super) outline: Option<Outline>,
 }
 
 impl Reply {
-    /// The document of a JSON answer.
-    pub fn json(&self) -> Result<Value<'_>, ProviderError> {
-        json::parse(&self.body).map_err(|_| ProviderError::Malformed {
+    /// A good answer in plain text.
+    #[cfg(test)]
+    pub fn plain(body: &[u8]) -> Self {
+        Self {
+            status: 200,
+            media: Media::Plain,
+            body: Zeroizing::new(body.to_vec()),
+            outline: None,
+        }
+    }
+
+    /// The document of a JSON answer, which was looked through when it came.
+    pub fn document(&self) -> Result<Document<'_>, ProviderError> {
+        let outline = self.outline.as_ref();
+        let outline = outline.ok_or_else(|| ProviderError::Malformed {
             why: "it is not JSON".to_owned(),
-        })
+        })?;
+        Ok(Document::new(&self.body, outline))
+    }
+
+    /// The value of that document.
+    pub fn json(&self) -> Result<Value<'_>, ProviderError> {
+        self.document().map(Document::value)
     }
 }

@@ -254,11 +254,7 @@ mod tests {
     const SUFFIX: &[u8] = b"C6007F9D5E2A1B0C3D4E5F60718293A4B5C";
 
     fn plain(body: &str) -> Reply {
-        Reply {
-            status: 200,
-            media: Media::Plain,
-            body: Zeroizing::new(body.as_bytes().to_vec()),
-        }
+        Reply::plain(body.as_bytes())
     }
 
     fn found(body: &str) -> (Verdict, Option<u64>) {

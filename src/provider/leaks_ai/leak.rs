@@ -9,22 +9,18 @@ use crate::{
     provider::{draft, http::json::Value},
 };
 
-/// The wire's names, in the order of our columns.
-const NAMES: &[(&str, LeakField)] = &[
-    ("id", LeakField::Id),
-    ("login", LeakField::Login),
-    ("url", LeakField::Url),
-    ("class", LeakField::Class),
-    ("status", LeakField::RemoteStatus),
-    ("first_seen", LeakField::FirstSeen),
-    ("added_at", LeakField::AddedAt),
-];
-
+/// The column of a wire member.
 fn field(name: &[u8]) -> Option<LeakField> {
-    NAMES
-        .iter()
-        .find(|(known, _)| known.as_bytes() == name)
-        .map(|(_, field)| *field)
+    Some(match name {
+        b"id" => LeakField::Id,
+        b"login" => LeakField::Login,
+        b"url" => LeakField::Url,
+        b"class" => LeakField::Class,
+        b"status" => LeakField::RemoteStatus,
+        b"first_seen" => LeakField::FirstSeen,
+        b"added_at" => LeakField::AddedAt,
+        _ => return None,
+    })
 }
 
 /// Adds one item to a page; `None` where it is no object at all.

@@ -35,15 +35,15 @@ struct Listed<'a> {
 }
 
 fn listed(reply: &Reply) -> Result<Listed<'_>, ProviderError> {
-    let answer = reply.json()?;
-    let items = answer
-        .get_once("data")
+    let [data, pagination] = reply.json()?.pick(["data", "pagination"]);
+    let items = data
+        .once()
         .map_err(|_| malformed("it has the same list twice"))?
         .filter(|data| data.is_array() || data.is_null())
         .ok_or_else(|| malformed("there is no list in it"))?;
-    let pagination = answer.get("pagination");
     let count = |name: &str| {
         pagination
+            .value
             .and_then(|all| all.get(name))
             .and_then(Value::count)
     };
@@ -75,13 +75,13 @@ impl LeaksAi {
         let request = page_of("leaks", token.index, asked);
         let request = query::sorted(query::narrowed(request, query, &names)?, query);
         let reply = self.transport.read(&request).await?;
+        let listed = listed(&reply)?;
         // Only a page with leaks on it needs to know the domains.
-        let names = if listed(&reply)?.items.elements().next().is_some() {
+        let names = if listed.items.elements().next().is_some() {
             self.names().await
         } else {
             names
         };
-        let listed = listed(&reply)?;
         let mut page = LeakPage {
             leaks: LeakBatch::with_capacity(asked as usize),
             total: listed.total,

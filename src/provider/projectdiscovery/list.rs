@@ -13,7 +13,10 @@ use crate::{
         text::Text,
     },
     provider::{
-        http::{Reply, Request, json::Value},
+        http::{
+            Reply, Request,
+            json::{Picked, Value},
+        },
         reading::{full_page, text},
     },
 };
@@ -123,24 +126,22 @@ pub(super) fn page(
     class: Option<&'static str>,
     key: &FingerprintKey,
 ) -> Result<LeakPage, ProviderError> {
-    let value = reply.json()?;
-    let once = |name: &str| {
-        value
-            .get_once(name)
-            .map_err(|_| malformed("it has the same list twice"))
-    };
-    let data = once("data")?;
-    let count = |name: &str| value.get(name).and_then(Value::count);
-    let (count_all, leaks_all) = (count("total_count"), count("total_leaks"));
+    let document = reply.document()?;
+    let [data, count_all, leaks_all, pages] =
+        document.pick(["data", "total_count", "total_leaks", "total_pages"]);
+    let data = data
+        .once()
+        .map_err(|_| malformed("it has the same list twice"))?;
+    let count = |picked: Picked<'_>| picked.value.and_then(Value::count);
     let mut page = LeakPage {
-        total: count_all.or(leaks_all),
-        pages: count("total_pages"),
+        total: count(count_all).or(count(leaks_all)),
+        pages: count(pages),
         ..LeakPage::default()
     };
     match data {
         Some(data) if data.is_array() => {
             page.leaks = LeakBatch::with_capacity(data.raw().len() / 600);
-            for item in data.elements() {
+            for item in document.elements(data) {
                 match row::read(item) {
                     Some(mut draft) => {
                         if let Some(class) = class {

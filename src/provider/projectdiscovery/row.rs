@@ -8,32 +8,27 @@ use crate::{
     },
 };
 
-/// The wire's names, in the order of our columns.
-const NAMES: &[(&str, LeakField)] = &[
-    ("id", LeakField::Id),
-    ("username", LeakField::Login),
-    ("url", LeakField::Url),
-    ("domain", LeakField::Domain),
-    ("user_type", LeakField::Class),
-    ("status", LeakField::RemoteStatus),
-    ("log_date", LeakField::FirstSeen),
-    ("fetched_at", LeakField::AddedAt),
-    ("country", LeakField::Country),
-    ("hostname", LeakField::Hostname),
-    ("device_ip", LeakField::Ip),
-    ("os", LeakField::Os),
-    ("hardware_id", LeakField::HardwareId),
-    ("malware_path", LeakField::MalwarePath),
-    ("email_domain", LeakField::EmailDomain),
-    ("url_domain", LeakField::UrlDomain),
-];
-
 /// The column of a wire member.
 pub(super) fn field(name: &[u8]) -> Option<LeakField> {
-    NAMES
-        .iter()
-        .find(|(known, _)| known.as_bytes() == name)
-        .map(|(_, field)| *field)
+    Some(match name {
+        b"id" => LeakField::Id,
+        b"username" => LeakField::Login,
+        b"url" => LeakField::Url,
+        b"domain" => LeakField::Domain,
+        b"user_type" => LeakField::Class,
+        b"status" => LeakField::RemoteStatus,
+        b"log_date" => LeakField::FirstSeen,
+        b"fetched_at" => LeakField::AddedAt,
+        b"country" => LeakField::Country,
+        b"hostname" => LeakField::Hostname,
+        b"device_ip" => LeakField::Ip,
+        b"os" => LeakField::Os,
+        b"hardware_id" => LeakField::HardwareId,
+        b"malware_path" => LeakField::MalwarePath,
+        b"email_domain" => LeakField::EmailDomain,
+        b"url_domain" => LeakField::UrlDomain,
+        _ => return None,
+    })
 }
 
 /// Reads one item of a page; `None` where it is no object at all.

@@ -37,7 +37,10 @@ impl Services {
                 page,
             } => {
                 let result = match self.provider(&profile) {
-                    Ok(provider) => provider.leaks(&query, page).await.map(Box::new),
+                    Ok(provider) => provider.leaks(&query, page).await.map(|mut page| {
+                        page.setbacks = provider.budget().borrow().setbacks;
+                        Box::new(page)
+                    }),
                     Err(error) => Err(error),
                 };
                 Message::PageLoaded {

@@ -9,7 +9,8 @@ use stanch::{
         self,
         effect::Effect,
         message::Message,
-        paging::{EMPTY_PAGES, IN_FLIGHT, PASSES},
+        pace::{FIRST, MOST},
+        paging::{EMPTY_PAGES, PASSES},
     },
     entity::{
         error::ProviderError,
@@ -49,7 +50,7 @@ fn run(
         open.pop_front()
     } {
         assert!(order.len() < most, "it never ends: {order:?}");
-        assert!(open.len() < IN_FLIGHT);
+        assert!(open.len() < MOST as usize);
         order.push(index);
         let effects = core.page_of("acme", request, index, answer(index));
         open.extend(asked(&effects));
@@ -111,7 +112,7 @@ fn empty_pages_end_it_only_after_a_few() {
     assert!(core.model.complete());
     // A total that never comes true is.
     let (core, order) = run(false, 100, |_| page([], Some(1_000_000)));
-    assert!(order.len() <= (EMPTY_PAGES as usize + IN_FLIGHT) * PASSES as usize);
+    assert!(order.len() <= (EMPTY_PAGES as usize + FIRST as usize) * PASSES as usize);
     assert!(!core.model.complete());
     assert!(core.said().contains("have 0 of 1,000,000"));
 }

@@ -42,7 +42,7 @@ async fn a_write_is_never_sent_twice() {
 }
 
 #[tokio::test]
-async fn at_most_four_requests_are_in_flight() {
+async fn at_most_eight_requests_are_in_flight() {
     let slow = Answer::json(200, rows(0..1, 1)).after(Duration::from_millis(20));
     let (server, provider) = answering(slow).await;
     let calls: Vec<_> = (0..24)
@@ -54,7 +54,7 @@ async fn at_most_four_requests_are_in_flight() {
     for call in calls {
         call.await.unwrap().unwrap();
     }
-    assert_eq!((server.most_in_flight(), server.count()), (4, 24));
+    assert_eq!((server.most_in_flight(), server.count()), (8, 24));
 }
 
 #[tokio::test]

@@ -259,6 +259,7 @@ async fn three(driver: &mut Driver) {
         used: 10,
         free_at: Some(now + Duration::from_secs(37)),
         wait_until: Some(now + Duration::from_secs(37)),
+        ..Budget::default()
     };
     let profile = keepers[0].name();
     driver

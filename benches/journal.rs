@@ -1,0 +1,163 @@
+//! What the journal takes: a plan recorded as a job, and all the commits of a job from its plan to its end.
+//!
+//! ```text
+//! cargo bench --bench journal [-- changes]
+//! ```
+//!
+//! Every figure is of a journal of its own in a new directory below `TMPDIR`: on a disk that keeps what it is told,
+//! a commit costs what that takes.
+
+use stanch::{
+    entity::{
+        job::{
+            ChangeState, ChangeUpdate, JobCommand, JobState, NewJob, Place, Plan, PlanShare,
+            PlannedChange, plan_hash,
+        },
+        key::{EntityKey, ProfileName, ProviderId, RemoteId},
+        profile::ProfileBinding,
+        status::Status,
+    },
+    journal::{Journal, OpenMode, Options, Who},
+};
+use std::time::{Duration, Instant};
+
+const RUNS: usize = 5;
+const CHUNK: usize = 100;
+
+/// A plan of so many changes, their ids as far apart as a provider's are.
+fn plan(changes: usize) -> NewJob {
+    let binding = ProfileBinding {
+        name: ProfileName::new("acme").expect("a name"),
+        provider: ProviderId::new("projectdiscovery"),
+        origin: "https://api.example".into(),
+        team: String::new(),
+    };
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut eligible: Vec<_> = (0..changes)
+        .map(|_| PlannedChange {
+            key: EntityKey::leak(
+                binding.name.clone(),
+                RemoteId::from(&*format!("{:032x}", random.u128(..))),
+            ),
+            before: Status::Open,
+            wanted: Status::Fixed,
+            place: Place::Remote,
+            remote: Some(Status::Open),
+        })
+        .collect();
+    eligible.sort_by(|one, two| one.key.cmp(&two.key));
+    let lines = eligible
+        .iter()
+        .map(|change| (change.key.to_string(), Some(change.before)));
+    let made_at = "2026-03-01T11:59:00Z".parse().expect("a time");
+    NewJob {
+        plan: Plan {
+            hash: plan_hash([&binding], Status::Fixed, lines),
+            command: JobCommand::Fix,
+            wanted: Status::Fixed,
+            shares: vec![PlanShare {
+                binding,
+                remote: changes,
+                local: 0,
+                bulk_size: CHUNK as u32,
+            }],
+            eligible,
+            skipped: Vec::new(),
+            requests: 1,
+            reads: 1,
+            eta_seconds: None,
+            lossy: Vec::new(),
+            hidden: 0,
+            made_at,
+            of: None,
+        },
+        reason: None,
+        note: None,
+        ticket: None,
+        confirmed_at: made_at,
+        plan_ms: 0,
+    }
+}
+
+async fn open(directory: &std::path::Path) -> Journal {
+    let options = Options::new(directory.join("state"), OpenMode::Write, Who::default());
+    Journal::open(options).await.expect("a journal")
+}
+
+/// How long recording a plan takes.
+async fn recorded(changes: usize) -> Duration {
+    let room = tempfile::TempDir::new().expect("a directory");
+    let journal = open(room.path()).await;
+    let new = plan(changes);
+    let start = Instant::now();
+    journal.record_job(new).await.expect("recorded");
+    let took = start.elapsed();
+    journal.close().await;
+    took
+}
+
+fn became(index: u32, state: ChangeState) -> ChangeUpdate {
+    ChangeUpdate {
+        index,
+        state,
+        code: None,
+        reason: None,
+    }
+}
+
+/// How long everything that a job commits takes, and what the journal says of it.
+async fn carried_out(changes: usize) -> (Duration, u64) {
+    let room = tempfile::TempDir::new().expect("a directory");
+    let journal = open(room.path()).await;
+    let new = plan(changes);
+    let start = Instant::now();
+    let job = journal.record_job(new).await.expect("recorded");
+    let all: Vec<u32> = (0..changes as u32).collect();
+    for indexes in all.chunks(CHUNK) {
+        let chunk = journal.record_intent(job, indexes.to_vec()).await;
+        let chunk = chunk.expect("recorded");
+        for (class, state) in [
+            (Some("accepted"), ChangeState::Accepted),
+            (None, ChangeState::Verified),
+        ] {
+            let updates = indexes.iter().map(|index| became(*index, state)).collect();
+            match class {
+                Some(class) => {
+                    journal
+                        .record_answer(job, chunk, class, Some(200), updates)
+                        .await
+                }
+                None => journal.record_readings(job, updates, 1).await,
+            }
+            .expect("recorded");
+        }
+    }
+    let ended = journal.record_state(job, JobState::Done, None).await;
+    ended.expect("recorded");
+    let took = start.elapsed();
+    let said = journal.job(job).await.expect("the job").job.timing;
+    journal.close().await;
+    (took, said.journal_ms)
+}
+
+fn main() {
+    let given: Option<usize> = std::env::args().skip(1).find_map(|word| word.parse().ok());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()
+        .expect("a runtime");
+    println!("| changes | plan committed, ms: median (least) |");
+    println!("|---|---|");
+    for changes in given.map_or(vec![1_000, 10_000, 100_000], |given| vec![given]) {
+        let mut times: Vec<_> = (0..RUNS)
+            .map(|_| runtime.block_on(recorded(changes)).as_secs_f64() * 1e3)
+            .collect();
+        times.sort_by(f64::total_cmp);
+        println!("| {changes} | {:.0} ({:.0}) |", times[RUNS / 2], times[0]);
+    }
+    let (took, said) = runtime.block_on(carried_out(10_000));
+    println!(
+        "\na job of 10,000 changes, {CHUNK} a request, from its plan to its end: {:.0} ms; its own journal_ms: {said}",
+        took.as_secs_f64() * 1e3
+    );
+}

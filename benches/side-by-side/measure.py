@@ -1,0 +1,440 @@
+#!/usr/bin/env python3
+"""Runs Stanch and its peers in turn on terminals of 160x48 and prints what each of them takes, as Markdown.
+
+`run` beside this file installs the peers, starts the stand-in and calls this. Compare columns, never runs: the machine
+is what it is, and both sides of a ratio were measured on it within minutes.
+"""
+import argparse
+import collections
+import csv
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+
+from terminal import Program, keys, now
+
+COLUMNS, ROWS = 160, 48
+# Of the rows on the screen every program keeps some for itself.
+TO_THE_BOTTOM = 52
+
+
+def grouped(number):
+    return f"{number:,}"
+
+
+def median(values):
+    values = [value for value in values if value is not None]
+    return statistics.median(values) if values else None
+
+
+def percentile(values, share):
+    values = sorted(values)
+    return values[min(len(values) - 1, int(len(values) * share))] if values else None
+
+
+class Figures:
+    """What one program takes: by measure, the values of all its runs."""
+
+    def __init__(self, name):
+        self.name, self.values, self.notes = name, collections.defaultdict(list), []
+
+    def add(self, measure, value):
+        if value is not None:
+            self.values[measure].append(value)
+
+    def add_keys(self, measure, answers):
+        """A key that was pressed time and again: how long until the screen was right, and what it sent."""
+        answers = [answer for answer in answers if "last" in answer]
+        if answers:
+            self.add(measure + ", ms", median([answer["last"] for answer in answers]))
+            self.add(measure + ", bytes", median([answer["bytes"] for answer in answers]))
+            self.add(measure + ", writes seen", median([answer["chunks"] for answer in answers]))
+
+    def get(self, measure):
+        return median(self.values.get(measure, []))
+
+
+class Data:
+    """The leaks of the stand-in as `stanch export` wrote them, and a word of its own that about 6 % of them have."""
+
+    def __init__(self, directory, rows):
+        self.csv = os.path.join(directory, "leaks.csv")
+        self.lines = os.path.join(directory, "leaks.jsonl")
+        self.mbox = os.path.join(directory, "leaks.mbox")
+        self.rows = rows
+        self.word, self.hits = self.choose()
+
+    def texts(self):
+        """What a plain word is looked for in: login, URL, host and domain."""
+        with open(self.csv, newline="", encoding="utf-8", errors="replace") as file:
+            for row in csv.DictReader(file):
+                yield "\n".join(row.get(name) or "" for name in ("login", "url", "hostname", "host", "domain")).lower()
+
+    def choose(self):
+        having = collections.Counter()
+        for text in self.texts():
+            having.update(word for word in set(re.findall(r"[a-z]{5,9}", text)))
+        wanted = 0.06 * self.rows
+        word = min(sorted(having), key=lambda word: abs(having[word] - wanted))
+        return word, sum(word in text for text in self.texts())
+
+    def write_mbox(self, most):
+        """The first leaks as mail, for a mail program."""
+        with open(self.csv, newline="", encoding="utf-8", errors="replace") as file, open(self.mbox, "w", encoding="utf-8") as box:
+            for number, row in zip(range(most), csv.DictReader(file)):
+                subject = " ".join(row.get(name) or "-" for name in ("status", "login", "url", "domain")).replace("\n", " ")
+                when = time.gmtime(1_700_000_000 + number)
+                box.write(f"From soc@example.test {time.strftime('%a %b %d %H:%M:%S %Y', when)}\nFrom: soc@example.test\nTo: soc@example.test\n"
+                          f"Subject: {subject}\nDate: {time.strftime('%a, %d %b %Y %H:%M:%S +0000', when)}\nMessage-ID: <{number}@leaks.test>\n\n-\n\n")
+
+
+def has(*texts):
+    return lambda screen: all(text in screen for text in texts)
+
+
+def start(argv, ready, seconds, **more):
+    """A program whose first useful rows are on the screen, and when they were; None where they never came."""
+    program = Program(argv, COLUMNS, ROWS, **more)
+    stamp = program.wait(ready, seconds)
+    if stamp is None:
+        program.look()
+        print(f"<!-- {argv[0]} did not come up:\n{program.screen.text()}\n-->")
+        program.end()
+        return None, None
+    return program, (stamp - program.began) * 1e3
+
+
+def moves(figures, program, down, page, many=20):
+    """Cursor move, scroll by one, page down and a burst, from the first row on."""
+    figures.add_keys("cursor move", [program.act(down, quiet=0.06) for _ in range(many)])
+    for _ in range(TO_THE_BOTTOM - many):
+        os.write(program.fd, down)
+        program.settle(0.01)
+    program.settle(0.5)
+    figures.add_keys("scroll by one row", [program.act(down, quiet=0.06) for _ in range(many)])
+    figures.add_keys("page down", [program.act(page, quiet=0.06) for _ in range(many)])
+    program.settle(0.4)
+    figures.add_keys("burst of 50 downs", [program.act(down * 50, quiet=0.15) for _ in range(3)])
+    program.settle(0.4)
+
+
+def idle(figures, program, seconds=4):
+    program.settle(1.5)
+    chunks, used = len(program.chunks), program.cpu()
+    program.settle(seconds)
+    figures.add("idle, bytes a second", sum(len(data) for _, data in program.chunks[chunks:]) / seconds)
+    figures.add("idle, CPU ms a second", (program.cpu() - used) / 1e6 / seconds)
+
+
+def type_word(figures, program, measure, word, wanted, seconds):
+    """A filter key by key; the last one to the right number of hits."""
+    answers = [program.act(letter, quiet=0.12, seconds=seconds) for letter in keys(word[:-1])]
+    last = program.act(keys(word[-1])[0], wanted, seconds, quiet=0.12)
+    if wanted and "seen" not in last:
+        figures.notes.append(f"{measure}: the right number of hits did not come")
+        print(f"<!-- {figures.name}, {measure}:\n{program.screen.text()}\n-->")
+    times = [answer["last"] for answer in answers + [last] if "last" in answer]
+    if times:
+        figures.add(measure + ", first key, ms", times[0])
+        figures.add(measure + ", later keys, ms", median(times[1:]))
+        figures.add(measure + ", slowest key, ms", max(times))
+
+
+# ---------------------------------------------------------------- the programs
+
+def stanch(figures, options, data):
+    """Ours, from its start over the load to the sorts."""
+    state = tempfile.mkdtemp(prefix="stanch-state-")
+    everything = grouped(data.rows)
+    try:
+        # A screen that says nothing but what is being asked for is a frame already.
+        program, first = start([options.stanch, "--config", options.config, "--profile", "demo-pd"], has("leaks"), 60,
+                               environment={"STANCH_STATE_DIR": state})
+        if not program:
+            return
+        figures.add("start, ms", first)
+        loaded(figures, program, everything)
+        program.settle(2)
+        rest, peak = program.memory()
+        figures.add("memory at rest, MiB", rest)
+        figures.add("memory at most while loading, MiB", peak)
+        program.act(b"3")
+        program.act(b"zf", quiet=0.3)
+        program.settle(0.5)
+        moves(figures, program, b"j", keys("<PgDn>")[0])
+        program.act(b"gg", quiet=0.3)
+        hits = grouped(data.hits)
+        program.act(b"/", quiet=0.3)
+        type_word(figures, program, "filter", data.word, has(f"{hits} of"), 30)
+        program.act(keys("<Enter>")[0], quiet=0.3)
+        marked = program.act(b"*", has(f"{hits} marked"), 30, quiet=0.1)
+        figures.add("mark all hits, ms", marked.get("seen"))
+        program.act(b"\\", has(f"{everything} of {everything}"), 30, quiet=0.3)
+        program.settle(0.5)
+        for measure, presses in (("sort by status and date", (b"os", b"ot")), ("sort by domain and login", (b"ol", b"od"))):
+            program.act(presses[0], quiet=0.5, seconds=30)
+            program.settle(1)
+            answer = program.act(presses[1], quiet=0.5, seconds=30)
+            figures.add(measure + ", first screen, ms", answer.get("first"))
+            figures.add(measure + ", ms", answer.get("last"))
+            program.settle(0.5)
+        program.act(b"os", quiet=0.5, seconds=30)
+        program.act(b"/", quiet=0.3)
+        fuzzy(figures, program, "~" + data.word)
+        program.act(keys("<Esc>")[0], quiet=0.3)
+        program.act(b"\\", quiet=0.5)
+        idle(figures, program)
+        figures.add("memory at most in all, MiB", program.memory()[1])
+        program.end([b"q", b"y"])
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def fuzzy(figures, program, text):
+    slowest = first = 0
+    for letter in keys(text):
+        answer = program.act(letter, quiet=0.4, seconds=30)
+        first, slowest = max(first, answer.get("first", 0)), max(slowest, answer.get("last", 0))
+    figures.add("fuzzy, first screen, ms", first)
+    figures.add("fuzzy, full answer, ms", slowest)
+
+
+def loaded(figures, program, everything):
+    """Keys every few hundredths of a second while the leaks come in: how long each waits for its frame."""
+    waits, turn = [], 0
+    while now() - program.began < 600 and not program.ended:
+        program.look()
+        text = program.screen.text()
+        if everything in text and "loading" not in text:
+            figures.add("loaded, s", program.chunks[-1][0] - program.began)
+            break
+        chunks, began = len(program.chunks), now()
+        os.write(program.fd, b"jk"[turn % 2:turn % 2 + 1])
+        turn += 1
+        while len(program.chunks) == chunks and now() - began < 5 and program.read(0.5) is not None and not program.ended:
+            pass
+        if len(program.chunks) > chunks:
+            waits.append((program.chunks[chunks][0] - began) * 1e3)
+        program.settle(0.02 + 0.001 * (turn * 7 % 20))
+    figures.add("key while loading, median, ms", median(waits))
+    figures.add("key while loading, p95, ms", percentile(waits, 0.95))
+    figures.add("key while loading, longest, ms", max(waits, default=None))
+
+
+def less(figures, options, data):
+    program, first = start(["less", "-S", data.csv], has("status"), 30, environment={"LESSHISTFILE": "-"})
+    if not program:
+        return
+    figures.add("start, ms", first)
+    # It has no cursor: each of its moves scrolls.
+    figures.add_keys("scroll by one row", [program.act(b"j", quiet=0.06) for _ in range(20)])
+    figures.add_keys("page down", [program.act(b" ", quiet=0.06) for _ in range(20)])
+    figures.add_keys("burst of 50 downs", [program.act(b"j" * 50, quiet=0.15) for _ in range(3)])
+    program.act(b"g", quiet=0.2)
+    answer = program.act(keys("&" + data.word + "<Enter>")[0] + b"".join(keys(data.word + "<Enter>")), quiet=1.0, seconds=120)
+    figures.add("filter, slowest key, ms", answer.get("last"))
+    idle(figures, program)
+    figures.add("memory at rest, MiB", program.memory()[0])
+    program.end([b"q"])
+
+
+def fzf(figures, options, data):
+    ready = lambda screen: f"/{data.rows}" in screen
+    for exact in (True, False):
+        argv = ["bash", "-c", 'exec fzf --no-mouse --multi --bind ctrl-a:select-all $1 < "$0"', data.lines, "--exact" if exact else "--extended"]
+        program, first = start(argv, ready, 180)
+        if not program:
+            return
+        if exact:
+            figures.add("start, ms", first)
+            figures.add("loaded, s", first / 1e3)
+            program.settle(1)
+            moves(figures, program, keys("<C-k>")[0], keys("<PgUp>")[0])
+            program.settle(1)
+            wanted = lambda screen: re.search(rf"\b\d+/{data.rows}", screen) is not None
+            type_word(figures, program, "filter", data.word, wanted, 60)
+            program.settle(0.5)
+            answer = program.act(keys("<C-a>")[0], quiet=0.3, seconds=60)
+            figures.add("mark all hits, ms", answer.get("last"))
+            idle(figures, program)
+            rest, peak = program.memory()
+            figures.add("memory at rest, MiB", rest)
+            figures.add("memory at most while loading, MiB", peak)
+        else:
+            program.settle(1)
+            fuzzy(figures, program, data.word)
+        program.end([keys("<Esc>")[0]])
+
+
+def csvlens(figures, options, data):
+    program, first = start(["csvlens", data.csv], has("status"), 120)
+    if not program:
+        return
+    figures.add("start, ms", first)
+    program.settle(2)
+    moves(figures, program, b"j", keys("<C-f>")[0])
+    program.act(b"g", quiet=0.3)
+    os.write(program.fd, b"&" + data.word.encode())
+    program.settle(1)
+    answer = program.act(keys("<Enter>")[0], quiet=0.8, seconds=120)
+    figures.add("filter, slowest key, ms", answer.get("last"))
+    program.act(b"r", quiet=1, seconds=30)
+    program.act(keys("<Tab>")[0], quiet=0.5)
+    # One column is all it sorts by.
+    answer = program.act(b"J", lambda screen: "▴" in screen and "Sorting" not in screen, 120, quiet=1)
+    for measure in ("sort by status and date, ms", "sort by domain and login, ms"):
+        figures.add(measure, answer.get("seen"))
+    idle(figures, program)
+    rest, peak = program.memory()
+    figures.add("memory at rest, MiB", rest)
+    figures.add("memory at most while loading, MiB", peak)
+    program.end([b"q"])
+
+
+def neomutt(figures, options, data):
+    rows = min(data.rows, 100_000)
+    if not os.path.exists(data.mbox):
+        data.write_mbox(rows)
+    home = tempfile.mkdtemp(prefix="neomutt-")
+    try:
+        box, settings = os.path.join(home, "box"), os.path.join(home, "muttrc")
+        shutil.copy(data.mbox, box)
+        with open(settings, "w", encoding="utf-8") as file:
+            file.write(f"set folder={home}\nset mail_check=0\nset timeout=600\nset sort=mailbox-order\nset quit=yes\nset mark_old=no\n"
+                       "set sleep_time=0\nset menu_scroll\nset read_inc=1000\nset index_format=\"%4C %Z %{%Y-%m-%d} %s\"\n")
+        program, first = start(["neomutt", "-n", "-F", settings, "-f", box], has(f"Msgs:{rows}"), 300, environment={"HOME": home})
+        if not program:
+            return
+        figures.notes.append(f"{grouped(rows)} leaks only" if rows < data.rows else "")
+        figures.add("start, ms", first)
+        program.act(b"=", quiet=0.3)
+        moves(figures, program, b"j", b"z")
+        answer = program.act(b"l~s " + data.word.encode() + b"\r", quiet=0.5, seconds=120)
+        figures.add("filter, slowest key, ms", answer.get("last"))
+        answer = program.act(b"T.\r", quiet=0.5, seconds=60)
+        figures.add("mark all hits, ms", answer.get("last"))
+        program.act(b"lall\r", quiet=0.5, seconds=60)
+        answer = program.act(b"os", quiet=0.8, seconds=120)
+        figures.add("sort by status and date, ms", answer.get("last"))
+        idle(figures, program)
+        figures.add("memory at rest, MiB", program.memory()[0])
+        program.end([b"x"])
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def visidata(figures, options, data):
+    program, first = start(["vd", data.csv], has("status"), 300)
+    if not program:
+        return
+    figures.add("start, ms", first)
+    program.settle(30 if data.rows > 100_000 else 5)
+    figures.add_keys("cursor move", [program.act(b"j", quiet=0.15) for _ in range(10)])
+    figures.add_keys("page down", [program.act(keys("<C-f>")[0], quiet=0.15) for _ in range(10)])
+    idle(figures, program)
+    figures.add("memory at rest, MiB", program.memory()[0])
+    program.end([b"q", b"q"])
+
+
+PEERS = {"less": less, "fzf": fzf, "csvlens": csvlens, "neomutt": neomutt, "vd": visidata}
+
+
+def floor(options, line, rows):
+    """What the floor client says of itself, the median of its runs by speed."""
+    if not options.floor:
+        return None
+    said = []
+    for _ in range(options.runs):
+        done = subprocess.run([options.floor, line], capture_output=True, text=True, check=False)
+        try:
+            said.append(json.loads(done.stdout))
+        except ValueError:
+            print(f"<!-- the floor client failed: {done.stderr.strip()} -->")
+            return None
+    return sorted(said, key=lambda one: one["rows_per_second"])[len(said) // 2]
+
+
+# ---------------------------------------------------------------- the table
+
+# The measure, its target at a million leaks, and whether the target is a bound from below.
+TABLE = [
+    ("cursor move, bytes", 60), ("cursor move, ms", 1),
+    ("scroll by one row, bytes", 400), ("scroll by one row, ms", 1.5),
+    ("page down, bytes", 8_000), ("page down, ms", None), ("page down, writes seen", 1),
+    ("burst of 50 downs, bytes", None), ("burst of 50 downs, ms", None),
+    ("filter, first key, ms", 30), ("filter, later keys, ms", 10), ("filter, slowest key, ms", 30),
+    ("fuzzy, first screen, ms", 50), ("fuzzy, full answer, ms", 250),
+    ("sort by status and date, first screen, ms", 60), ("sort by status and date, ms", 60),
+    ("sort by domain and login, first screen, ms", 60), ("sort by domain and login, ms", 600),
+    ("mark all hits, ms", 5),
+    ("memory at rest, MiB", 250), ("memory at most while loading, MiB", 350),
+    ("loaded, s", None),
+    ("key while loading, median, ms", None), ("key while loading, p95, ms", 5), ("key while loading, longest, ms", None),
+    ("start, ms", 30),
+    ("idle, bytes a second", 0), ("idle, CPU ms a second", 0),
+]
+
+
+def shown(value):
+    if value is None:
+        return "–"
+    if value >= 1_000:
+        return grouped(round(value))
+    return f"{value:.3g}"
+
+
+def table(ours, peers):
+    print("| measure | target at 1M | Stanch | best peer | ratio | " + " | ".join(peer.name for peer in peers) + " |")
+    print("|---" * (5 + len(peers)) + "|")
+    for measure, target in TABLE:
+        own = ours.get(measure)
+        others = [(peer.get(measure), peer.name) for peer in peers if peer.get(measure) is not None]
+        best = min(others, default=None)
+        ratio = own / best[0] if own is not None and best and best[0] else None
+        limit = "–" if target is None else f"≤ {shown(target)}"
+        print(f"| {measure} | {limit} | **{shown(own)}** | {f'{best[1]} {shown(best[0])}' if best else '–'} | {shown(ratio)} | "
+              + " | ".join(shown(peer.get(measure)) for peer in peers) + " |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--stanch", required=True, help="the program")
+    parser.add_argument("--floor", help="the floor client, built")
+    parser.add_argument("--config", required=True, help="the configuration that `stanch serve` wrote")
+    parser.add_argument("--line", required=True, help="the file with the line of `stanch serve`")
+    parser.add_argument("--data", required=True, help="the directory with leaks.csv and leaks.jsonl")
+    parser.add_argument("--rows", type=int, required=True, help="leaks of the profile demo-pd")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--peers", default=",".join(PEERS))
+    options = parser.parse_args()
+    data = Data(options.data, options.rows)
+    wanted = [name for name in options.peers.split(",") if name]
+    there = [name for name in wanted if name in PEERS and shutil.which(name)]
+    ours, peers = Figures("stanch"), [Figures(name) for name in there]
+    bottom = floor(options, options.line, options.rows)
+    for _ in range(options.runs):
+        stanch(ours, options, data)
+        for peer in peers:
+            PEERS[peer.name](peer, options, data)
+    print(f"### {grouped(options.rows)} leaks\n")
+    print(f"Filter word `{data.word}`: {grouped(data.hits)} hits. Medians of {options.runs} runs; load at the end {os.getloadavg()[0]:.1f}.\n")
+    table(ours, peers)
+    seconds = ours.get("loaded, s")
+    if bottom and seconds:
+        speed = options.rows / seconds
+        print(f"\nIngest: Stanch {grouped(round(speed))} leaks a second from its start to the last one shown; the floor client "
+              f"{grouped(round(bottom['rows_per_second']))} ({bottom['cpu_seconds']:.1f} s of processor time, {bottom['peak_mib']} MiB). "
+              f"Ratio {speed / bottom['rows_per_second']:.2f}; the target is 0.7 or more.")
+    for figures in [ours] + peers:
+        for note in filter(None, dict.fromkeys(figures.notes)):
+            print(f"\n{figures.name}: {note}.")
+    print(flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+//! The hash of what is looked up a dozen times for every leak: a few multiplications. Its keys are drawn anew for every
+//! index, so that nobody can send texts that all hash alike.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+/// Makes hashers with keys of its own.
+#[derive(Clone, Debug)]
+pub(super) struct Keys {
+    one: u64,
+    two: u64,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        let random = RandomState::new();
+        Self {
+            one: random.hash_one(1),
+            two: random.hash_one(2),
+        }
+    }
+}
+
+impl BuildHasher for Keys {
+    type Hasher = Quick;
+
+    fn build_hasher(&self) -> Quick {
+        Quick {
+            sum: self.one,
+            key: self.two,
+        }
+    }
+}
+
+/// The state of one hash.
+pub(super) struct Quick {
+    sum: u64,
+    key: u64,
+}
+
+/// Both halves of a product: every bit of either factor has a say in every bit of it.
+fn fold(one: u64, two: u64) -> u64 {
+    let product = u128::from(one) * u128::from(two);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// Eight bytes or fewer as a number.
+fn word(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => bytes
+            .iter()
+            .rev()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
+}
+
+impl Quick {
+    fn take(&mut self, one: u64, two: u64) {
+        self.sum = fold(self.sum ^ one, self.key ^ two);
+    }
+}
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        let mut pairs = bytes.chunks_exact(16);
+        for pair in &mut pairs {
+            let (one, two) = pair.split_at(8);
+            self.take(word(one), word(two));
+        }
+        let rest = pairs.remainder();
+        let (one, two) = rest.split_at(rest.len().min(8));
+        // With the length, so that no text hashes as a longer one that ends in zeros.
+        self.take(word(one), word(two).rotate_left(8) ^ bytes.len() as u64);
+    }
+
+    fn write_u8(&mut self, number: u8) {
+        self.write_u64(number.into());
+    }
+
+    fn write_u16(&mut self, number: u16) {
+        self.write_u64(number.into());
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(number.into());
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.take(number, 0);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        fold(self.sum, self.key | 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn texts_that_differ_little_hash_far_apart() {
+        let keys = Keys::default();
+        let mut texts: HashSet<Vec<u8>> = HashSet::new();
+        for length in 0..40 {
+            texts.insert(vec![0; length]);
+            texts.insert(vec![b'a'; length]);
+            for at in 0..length {
+                let mut text = vec![b'a'; length];
+                text[at] = b'b';
+                texts.insert(text);
+            }
+        }
+        texts.extend((0..20_000_u32).map(|number| format!("user{number}@a.example").into_bytes()));
+        let hashes: HashSet<u64> = texts.iter().map(|text| keys.hash_one(&text[..])).collect();
+        assert_eq!(hashes.len(), texts.len());
+        // An index looks at the low bits: they must spread as well as chance does.
+        let low: HashSet<u64> = hashes.iter().map(|hash| hash & 0xffff).collect();
+        let expected = 65_536.0 * (1.0 - (-(texts.len() as f64) / 65_536.0).exp());
+        assert!((low.len() as f64) > expected * 0.97, "{}", low.len());
+    }
+
+    #[test]
+    fn every_index_has_keys_of_its_own() {
+        let (one, two) = (Keys::default(), Keys::default());
+        assert_ne!(one.hash_one(b"x"), two.hash_one(b"x"));
+        assert_eq!(one.hash_one(b"x"), one.clone().hash_one(b"x"));
+    }
+}
