@@ -10,6 +10,7 @@ mod aggregate;
 mod breach;
 mod columns;
 mod credential;
+mod facets;
 mod group;
 mod index;
 mod ingest;
@@ -24,6 +25,7 @@ mod sort;
 mod strings;
 
 pub use aggregate::{GroupRow, GroupSort, GroupSortField, sort_groups};
+pub use facets::{FACET_VALUES, Facets};
 pub use group::{GroupId, GroupKind};
 pub use ingest::Ingested;
 pub use marks::Marks;

@@ -1,5 +1,6 @@
 //! The leak table: identity, groups, orders and selections.
 
+mod facets;
 mod groups;
 mod locals;
 mod natives;
