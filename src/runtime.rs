@@ -2,6 +2,7 @@
 //! terminal and starts tasks. Start with [`Runtime::run`].
 
 pub mod clock;
+pub mod desk;
 pub mod executor;
 mod files;
 pub mod hangup;
@@ -20,7 +21,7 @@ use crossterm::event::Event;
 use executor::{Envelope, Executor};
 use futures_util::{Stream, StreamExt};
 use ratatui::{Terminal, backend::Backend};
-use std::{io, sync::Arc, time::Duration};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 
 /// What the loop does to the terminal beside drawing; a test does nothing.
@@ -108,6 +109,7 @@ pub struct Runtime<B: Backend, S> {
     turns: u64,
     dirty: bool,
     writes: hangup::Writes,
+    state_directory: PathBuf,
 }
 
 /// How long a console whose terminal is gone waits for its last line in the journal.
@@ -133,6 +135,7 @@ where
         clock: Arc<dyn Clock>,
     ) -> Self {
         let writes = services.writes.clone();
+        let state_directory = services.state_directory.clone();
         let (executor, receiver) = Executor::new(services);
         Self {
             model,
@@ -146,6 +149,7 @@ where
             turns: 0,
             dirty: true,
             writes,
+            state_directory,
         }
     }
 
@@ -170,6 +174,8 @@ where
                 if code == hangup::EXIT {
                     self.record_hangup().await;
                 }
+                self.settle_views().await?;
+                self.leave();
                 return Ok(code);
             }
         }
@@ -340,6 +346,26 @@ where
                 Ok(None) | Err(_) => return,
             }
         }
+    }
+
+    /// Views that are being written are waited for: what is written last must be the newest.
+    async fn settle_views(&mut self) -> io::Result<()> {
+        let deadline = tokio::time::Instant::now() + LAST_WORD;
+        while self.model.views.is_unsaved() {
+            match tokio::time::timeout_at(deadline, self.receiver.recv()).await {
+                Ok(Some(envelope)) if matches!(envelope.message, Message::ViewsKept(_)) => {
+                    self.handle(envelope.message)?;
+                }
+                Ok(Some(_)) => {}
+                Ok(None) | Err(_) => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves on the desk what the next console takes up.
+    pub fn leave(&self) {
+        desk::leave(&self.model, &self.state_directory);
     }
 
     /// The model, for tests.

@@ -1,6 +1,7 @@
 //! Makes the panes' orders from the table: scope, filter, sort. While pages stream in, at most four times a second.
 
 use super::{
+    facets, memory,
     model::{Chip, GroupRef, Model, Pane, Subject},
     related,
 };
@@ -101,6 +102,9 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
     let height = super::layout::rows(model, Pane::Leaks);
     model.leaks.list.set_order(rows, height);
     model.leaks.made = model.table.generation();
+    memory::seek(model, height);
+    model.columns.measure(&model.table);
+    facets::follow(model);
     super::grouping::refresh(model);
 }
 

@@ -2,7 +2,10 @@
 
 use crate::{
     app::{grouping::Grouping, list::List},
-    entity::{job::Job, key::JobId},
+    entity::{
+        job::Job,
+        key::{EntityKey, JobId},
+    },
     filter::{Filter, FilterError},
     table::{GroupId, GroupKind, GroupRow, GroupSort, Handle, SortKey},
 };
@@ -10,7 +13,17 @@ use std::collections::HashMap;
 
 /// The five lists.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::Display,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    strum::EnumIter,
+    strum::EnumString,
+    strum::Display,
 )]
 #[strum(serialize_all = "lowercase")]
 pub enum Pane {
@@ -60,6 +73,8 @@ pub struct LeaksPane {
     pub marked_only: bool,
     /// The table's generation that the rows were made from.
     pub made: u64,
+    /// The leak that the cursor goes to once it is there.
+    pub sought: Option<EntityKey>,
     /// Gathered by something, or one by one.
     pub grouping: Option<Grouping>,
     /// A range that is being marked or unmarked: where it began, and whether it marks.
