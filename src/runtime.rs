@@ -174,8 +174,7 @@ where
                 if code == hangup::EXIT {
                     self.record_hangup().await;
                 }
-                self.settle_views().await?;
-                self.leave();
+                self.leave().await?;
                 return Ok(code);
             }
         }
@@ -348,8 +347,9 @@ where
         }
     }
 
-    /// Views that are being written are waited for: what is written last must be the newest.
-    async fn settle_views(&mut self) -> io::Result<()> {
+    /// Leaves on the desk what the next console takes up. Views that are being written are waited for: what is written
+    /// last must be the newest.
+    pub async fn leave(&mut self) -> io::Result<()> {
         let deadline = tokio::time::Instant::now() + LAST_WORD;
         while self.model.views.is_unsaved() {
             match tokio::time::timeout_at(deadline, self.receiver.recv()).await {
@@ -360,12 +360,8 @@ where
                 Ok(None) | Err(_) => break,
             }
         }
-        Ok(())
-    }
-
-    /// Leaves on the desk what the next console takes up.
-    pub fn leave(&self) {
         desk::leave(&self.model, &self.state_directory);
+        Ok(())
     }
 
     /// The model, for tests.

@@ -98,7 +98,7 @@ pub fn candidates(model: &Model, text: &str) -> Vec<(String, &'static str)> {
         .iter()
         .map(|(name, _, help)| ((*name).to_owned(), *help));
     let actions = Action::iter()
-        .filter(|action| !is_plan_only(*action) && availability::is_offered(model, *action))
+        .filter(|action| !is_elsewhere_only(*action) && availability::is_offered(model, *action))
         .map(|action| (action.to_string(), action.help()));
     let profiles = model.profiles.iter().map(|state| {
         let name = format!("profile {}", state.profile.binding.name);
@@ -124,13 +124,19 @@ pub fn candidates(model: &Model, text: &str) -> Vec<(String, &'static str)> {
     starts.into_iter().chain(holds).collect()
 }
 
-fn is_plan_only(action: Action) -> bool {
+fn is_elsewhere_only(action: Action) -> bool {
     matches!(
         action,
         Action::PlanApply
             | Action::PlanCancel
             | Action::PlanVisibleOnly
             | Action::PlanAcceptLossy
+            | Action::Choose
+            | Action::MoveUp
+            | Action::MoveDown
+            | Action::ToggleColumn
+            | Action::RestoreColumns
+            | Action::Remove
             | Action::Interrupt
             | Action::Palette
     )
