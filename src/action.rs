@@ -36,6 +36,8 @@ pub enum Category {
     Marks,
     /// Narrowing and ordering.
     Filter,
+    /// What is kept of that, columns, and pictures.
+    Views,
     /// Changing leaks.
     Change,
     /// The overlay that shows a plan.
@@ -158,8 +160,28 @@ actions! {
         SortHost,
         /// Sort by country.
         SortCountry,
+        /// Sort by risk.
+        SortRisk,
         /// Sort by number of leaks.
         SortLeaks,
+        /// Then by the date of the leak: a further sort key.
+        ThenSeen,
+        /// Then by the date it was added.
+        ThenAdded,
+        /// Then by login.
+        ThenLogin,
+        /// Then by domain.
+        ThenDomain,
+        /// Then by URL.
+        ThenUrl,
+        /// Then by status.
+        ThenStatus,
+        /// Then by host name.
+        ThenHost,
+        /// Then by country.
+        ThenCountry,
+        /// Then by risk.
+        ThenRisk,
         /// Reverse the sort.
         ReverseSort,
         /// Gather the leaks by person.
@@ -178,6 +200,34 @@ actions! {
         GroupCredential,
         /// Show the leaks one by one again.
         GroupNone,
+    }
+    Views {
+        /// Show the saved view before this one.
+        PreviousView,
+        /// Show the next saved view.
+        NextView,
+        /// List the saved views.
+        Views,
+        /// Show what the leaks in view have in common, and when they were seen.
+        Facets,
+        /// Choose the pane's columns, their order and their widths.
+        Columns,
+        /// Make a column narrower: in the list the one that it is sorted by, else the first.
+        Narrower,
+        /// Make it wider.
+        Wider,
+        /// Open the view; narrow to the value, or no longer; close the columns.
+        Choose,
+        /// Move the view or the column up.
+        MoveUp,
+        /// Move the view or the column down.
+        MoveDown,
+        /// Show the column, or hide it.
+        ToggleColumn,
+        /// Bring the columns back that there were at first.
+        RestoreColumns,
+        /// Delete the view; asks first.
+        Remove,
     }
     Change {
         /// Mark fixed: opens the plan.

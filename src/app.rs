@@ -5,8 +5,10 @@ mod answers;
 pub mod availability;
 pub mod check;
 pub mod claims;
+pub mod columns;
 pub mod effect;
 mod evidence;
+pub mod facets;
 pub mod follow;
 pub mod grouping;
 pub mod help;
@@ -17,6 +19,7 @@ pub mod layout;
 pub mod list;
 pub mod local;
 pub mod marks;
+pub mod memory;
 pub mod message;
 pub mod model;
 pub mod natives;
@@ -36,6 +39,7 @@ pub mod search;
 pub mod tour;
 mod typed;
 pub mod view;
+pub mod views;
 pub mod wake;
 mod watch;
 
@@ -83,7 +87,10 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
                 effects: wake::due_effects(model),
             };
         }
-        Message::FrameDrawn | Message::ClaimsRenewed(Ok(_)) => false,
+        Message::FrameDrawn
+        | Message::ClaimsRenewed(Ok(_))
+        | Message::ViewsKept(Ok(()))
+        | Message::SessionKept(Ok(())) => false,
         // Nobody has written: the screen is as it was.
         Message::Watched(Ok(watched)) => watched.changed || watched.journal != model.journal,
         // A budget that nobody set is not on the screen.
@@ -102,10 +109,14 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
             | Message::LookedBefore { .. }
             | Message::JobWaited(_)
     );
+    let is_work = matches!(message, Message::ActionAsked { .. } | Message::Typed { .. });
     let before = job_signs(model);
     let (was_loading, made) = (model.loading(), model.leaks.made);
     let effects = dispatch(model, message);
     view::settle_screen(model);
+    if is_work {
+        memory::touch(model);
+    }
     let dirty = if progress {
         job_signs(model) != before
     } else {
@@ -215,6 +226,17 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
                 "no marks were written",
             )
         }
+        Message::ViewsKept(result) => views::on_kept(model, result),
+        Message::ViewsExported { path, result } => {
+            let path = path.display().to_string();
+            answers::said(
+                model,
+                result.map(|count| format!("{count} views written to {path}")),
+                "no views were written",
+            )
+        }
+        Message::ViewsImported(result) => views::on_import(model, result),
+        Message::SessionKept(result) => memory::on_kept(model, result),
         Message::Ticked | Message::Audited(Ok(())) => Vec::new(),
         Message::Audited(Err(error)) => answers::said(
             model,
@@ -311,7 +333,7 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         {
             return follow::act(model, action);
         }
-        _ if over => {}
+        _ if over => return overlay::act(model, action),
         _ => return act_on_panes(model, action),
     }
     Vec::new()
@@ -407,7 +429,24 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::SortStatus
         | Action::SortHost
         | Action::SortCountry
+        | Action::SortRisk
         | Action::SortLeaks => search::sort(model, action),
+        Action::ThenSeen
+        | Action::ThenAdded
+        | Action::ThenLogin
+        | Action::ThenDomain
+        | Action::ThenUrl
+        | Action::ThenStatus
+        | Action::ThenHost
+        | Action::ThenCountry
+        | Action::ThenRisk => search::sort_then(model, action),
+        Action::NextView => views::step(model, true),
+        Action::PreviousView => views::step(model, false),
+        Action::Views => views::show(model),
+        Action::Columns => columns::edit::open(model),
+        Action::Narrower => resize(model, -overlay::STEP),
+        Action::Wider => resize(model, overlay::STEP),
+        Action::Facets => facets::open(model),
         Action::ReverseSort => search::reverse(model),
         Action::MarkFixed => plan::open(model, JobCommand::Fix, Status::Fixed),
         Action::Reopen => plan::open(model, JobCommand::Reopen, Status::Open),
@@ -433,6 +472,12 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+fn resize(model: &mut Model, by: i16) {
+    if let Some(column) = columns::resized(model) {
+        columns::resize(model, column, by);
+    }
 }
 
 fn toggle_write_lock(model: &mut Model) {

@@ -70,6 +70,10 @@
 //! sent nowhere; the table lays it over the provider's own. Nothing is sent that the journal does not hold, and nothing is called
 //! verified that was not read back.
 //!
+//! **A view.** What the leaks pane shows, its filter, sort, grouping and columns, is a [`View`](app::views::View) once it
+//! has a name: [`app::views`] opens and keeps it, [`app::views::file`] is its text, [`app::memory`] the text of where the
+//! console stood; [`runtime::desk`] reads both before the first frame and leaves both at the end.
+//!
 //! **A hang-up.** The [watch](runtime::hangup) sees the terminal go away, outside the event loop; the write in flight is
 //! given time to be answered and recorded; the program ends with 129 and does not touch the terminal. The job stands in
 //! the journal: what was answered with its answer, the rest pending.
@@ -81,6 +85,7 @@
 //! | a provider | its folder in `provider/` | one row in [`provider::REGISTRY`] |
 //! | a command | one variant in [`cli::Command`] | its file in `cli/` |
 //! | an action | one variant in [`action`] | its arm in `app/`, a line in `assets/keymap.toml` |
+//! | a column | one variant in [`app::columns::Column`] | its arm in `ui/pane/leaks.rs` or `ui/pane/groups.rs` |
 //! | an export format | its file in `export/` | one row in [`export::FORMATS`] |
 //! | a system of the stand-in | its folder in `demo/` | one line where the server starts |
 

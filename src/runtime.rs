@@ -2,6 +2,7 @@
 //! terminal and starts tasks. Start with [`Runtime::run`].
 
 pub mod clock;
+pub mod desk;
 pub mod executor;
 mod files;
 pub mod hangup;
@@ -20,7 +21,7 @@ use crossterm::event::Event;
 use executor::{Envelope, Executor};
 use futures_util::{Stream, StreamExt};
 use ratatui::{Terminal, backend::Backend};
-use std::{io, sync::Arc, time::Duration};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 
 /// What the loop does to the terminal beside drawing; a test does nothing.
@@ -110,6 +111,7 @@ pub struct Runtime<B: Backend, S> {
     /// A key was taken since the last frame: it is answered before anything else that waits.
     pressed: bool,
     writes: hangup::Writes,
+    state_directory: PathBuf,
 }
 
 /// How long a console whose terminal is gone waits for its last line in the journal.
@@ -135,6 +137,7 @@ where
         clock: Arc<dyn Clock>,
     ) -> Self {
         let writes = services.writes.clone();
+        let state_directory = services.state_directory.clone();
         let (executor, receiver) = Executor::new(services);
         Self {
             model,
@@ -149,6 +152,7 @@ where
             dirty: true,
             pressed: false,
             writes,
+            state_directory,
         }
     }
 
@@ -173,6 +177,7 @@ where
                 if code == hangup::EXIT {
                     self.record_hangup().await;
                 }
+                self.leave().await?;
                 return Ok(code);
             }
         }
@@ -346,6 +351,23 @@ where
                 Ok(None) | Err(_) => return,
             }
         }
+    }
+
+    /// Leaves on the desk what the next console takes up. Views that are being written are waited for: what is written
+    /// last must be the newest.
+    pub async fn leave(&mut self) -> io::Result<()> {
+        let deadline = tokio::time::Instant::now() + LAST_WORD;
+        while self.model.views.is_unsaved() {
+            match tokio::time::timeout_at(deadline, self.receiver.recv()).await {
+                Ok(Some(envelope)) if matches!(envelope.message, Message::ViewsKept(_)) => {
+                    self.handle(envelope.message)?;
+                }
+                Ok(Some(_)) => {}
+                Ok(None) | Err(_) => break,
+            }
+        }
+        desk::leave(&self.model, &self.state_directory);
+        Ok(())
     }
 
     /// The model, for tests.

@@ -1,7 +1,7 @@
 //! `draw`: the model on the screen. It changes nothing and decides nothing: where keys go follows from the model.
 //! One file per pane and per overlay; [`text`] is the only place that makes spans of provider text.
 
-pub mod column;
+pub mod chart;
 pub mod detail;
 pub mod facts;
 pub mod footer;
@@ -104,6 +104,11 @@ fn paint(model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
                 overlay::inspect::draw(model, look, *group, *scroll, area, buffer);
             }
             Overlay::Check(check) => overlay::check::draw(model, look, check, area, buffer),
+            Overlay::Views { cursor, asks } => {
+                overlay::views::draw(model, look, (*cursor, *asks), area, buffer);
+            }
+            Overlay::Columns(editor) => overlay::columns::draw(model, look, editor, area, buffer),
+            Overlay::Facets(picture) => overlay::facets::draw(model, look, picture, area, buffer),
             Overlay::Leave => overlay::leave(model, look, area, buffer),
             Overlay::Resume { jobs, .. } => {
                 overlay::resume::draw(model, look, jobs, area, buffer);

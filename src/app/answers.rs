@@ -5,13 +5,13 @@ use super::{
     check, claims,
     effect::Effect,
     follow::{self, SurveyError},
-    job, marks,
+    job, marks, memory,
     model::{Model, Pane},
     natives,
     notice::Severity,
     output,
     overlay::Overlay,
-    paging, related, view, watch,
+    paging, related, view, views, watch,
 };
 use crate::entity::{
     domain::Domain,
@@ -214,7 +214,11 @@ pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
         Effect::Claim { act, .. } => claims::on_claimed(model, act, Err(io())),
         Effect::Watch => watch::on_watched(model, Err(io())),
         Effect::Reveal { key, copy } => output::on_revealed(model, &key, copy, Err(why())),
-        Effect::CancelRequest(_)
+        Effect::KeepViews { .. } => views::on_kept(model, Err(why())),
+        Effect::KeepSession(_) => memory::on_kept(model, Err(why())),
+        Effect::ExportViews { .. }
+        | Effect::ImportViews(_)
+        | Effect::CancelRequest(_)
         | Effect::LoadJobs
         | Effect::LoadJob(_)
         | Effect::LoadLiveKeys

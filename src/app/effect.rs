@@ -215,6 +215,26 @@ pub enum Effect {
         /// The keys, one a line.
         keys: Vec<EntityKey>,
     },
+    /// Write the file of views anew.
+    KeepViews {
+        /// What it says.
+        text: String,
+        /// The file that is there could not be read: it is kept beside.
+        aside: bool,
+    },
+    /// Write views to a new file.
+    ExportViews {
+        /// Where.
+        path: PathBuf,
+        /// What it says.
+        text: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// Read views from a file.
+    ImportViews(PathBuf),
+    /// Write down where this console stands.
+    KeepSession(String),
     /// Write an audit line.
     Audit(Box<AuditNote>),
     /// Send bytes to the terminal, between frames.

@@ -32,6 +32,9 @@ pub fn contexts_below_help(model: &Model) -> &'static [Context] {
 fn contexts_under(model: &Model, overlay: Option<&Overlay>) -> &'static [Context] {
     match overlay {
         Some(Overlay::Plan(_)) => Context::Plan.chain(),
+        Some(Overlay::Views { .. }) => Context::Views.chain(),
+        Some(Overlay::Columns(_)) => Context::Columns.chain(),
+        Some(Overlay::Facets(_)) => Context::Facets.chain(),
         Some(_) => Context::Overlay.chain(),
         None => match model.focus {
             Pane::Domains => Context::Domains.chain(),
@@ -71,7 +74,12 @@ fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
     }
     let asks = matches!(
         model.overlay(),
-        Some(Overlay::Leave | Overlay::MarkAll { .. } | Overlay::Resume { .. })
+        Some(
+            Overlay::Leave
+                | Overlay::MarkAll { .. }
+                | Overlay::Resume { .. }
+                | Overlay::Views { asks: true, .. }
+        )
     );
     if (asks && !control)
         || (matches!(model.overlay(), Some(Overlay::Help { .. })) && key.code == KeyCode::Char('/'))

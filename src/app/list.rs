@@ -49,6 +49,11 @@ impl<T: Copy + PartialEq> List<T> {
         self.cursor
     }
 
+    /// Whether somebody has put the cursor where it is.
+    pub fn is_moved(&self) -> bool {
+        self.moved
+    }
+
     /// The cursor's row number; 0 for an empty list.
     pub fn position(&self) -> usize {
         self.at

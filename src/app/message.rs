@@ -310,6 +310,19 @@ pub enum Message {
         /// How many keys.
         result: Result<usize, String>,
     },
+    /// The file of views was written, or was not.
+    ViewsKept(Result<(), String>),
+    /// Views were written to a new file, or were not.
+    ViewsExported {
+        /// Which file.
+        path: PathBuf,
+        /// How many views.
+        result: Result<usize, String>,
+    },
+    /// A file of views was read, or was not.
+    ViewsImported(Result<String, String>),
+    /// Where this console stands was written down, or was not.
+    SessionKept(Result<(), String>),
     /// An audit line was written, or was not.
     Audited(Result<(), JournalError>),
     /// The system asked the program to end, with this exit code.

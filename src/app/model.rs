@@ -5,13 +5,16 @@ mod panes;
 pub use panes::{Chip, FilterState, GroupRef, GroupsPane, JobsPane, LeaksPane, Pane};
 
 use super::{
+    columns::Columns,
     job::{JobError, RunningJob},
+    memory::Memory,
     natives::Natives,
     notice::Notices,
     overlay::Overlay,
     paging::Paging,
     prompt::Prompt,
     related::RelatedGroups,
+    views::Views,
 };
 use crate::{
     config::{Policy, keymap::Keymap},
@@ -191,6 +194,12 @@ pub struct Model {
     pub connections: GroupsPane,
     /// Jobs.
     pub jobs: JobsPane,
+    /// The columns of the panes.
+    pub columns: Columns,
+    /// Saved views.
+    pub views: Views,
+    /// What comes back at the next start.
+    pub memory: Memory,
     /// What lies above, topmost last.
     pub overlays: Vec<Overlay>,
     /// A line that is being typed.
@@ -304,6 +313,9 @@ impl Model {
             },
             connections: GroupsPane::sorted(super::search::BY_OPEN),
             jobs: JobsPane::default(),
+            columns: Columns::default(),
+            views: Views::default(),
+            memory: Memory::default(),
             overlays: Vec::new(),
             prompt: None,
             palette_history: Vec::new(),

@@ -2,14 +2,20 @@
 
 use super::{
     check::CheckOverlay,
+    columns::{self, edit::Editor},
     effect::Effect,
+    facets::{self, Picture},
     inspect,
     model::{GroupRef, Model},
+    views,
 };
-use crate::entity::{
-    claim::Words,
-    job::{JobRecord, Plan},
-    key::JobId,
+use crate::{
+    action::Action,
+    entity::{
+        claim::Words,
+        job::{JobRecord, Plan},
+        key::JobId,
+    },
 };
 use std::time::Duration;
 
@@ -60,6 +66,17 @@ pub enum Overlay {
     },
     /// A lookup and its answers.
     Check(Box<CheckOverlay>),
+    /// All saved views.
+    Views {
+        /// The view under the cursor.
+        cursor: usize,
+        /// It is asked whether that shall go.
+        asks: bool,
+    },
+    /// The columns of a pane.
+    Columns(Box<Editor>),
+    /// What the leaks in view have in common.
+    Facets(Box<Picture>),
     /// A job runs and the operator wants to leave.
     Leave,
     /// Jobs of an earlier run have not ended; asked once.
@@ -191,7 +208,12 @@ fn last(model: &Model) -> usize {
         Some(Overlay::Plan(plan)) => {
             8 + plan.plan.skipped.len().min(8) + plan.plan.shares.len() + plan.plan.lossy.len()
         }
-        Some(Overlay::MarkAll { .. } | Overlay::Leave | Overlay::Resume { .. }) | None => 0,
+        Some(Overlay::Views { .. }) => model.views.saved.len().saturating_sub(1),
+        Some(Overlay::Columns(editor)) => editor.rows.len().saturating_sub(1),
+        Some(
+            Overlay::MarkAll { .. } | Overlay::Facets(_) | Overlay::Leave | Overlay::Resume { .. },
+        )
+        | None => 0,
     }
 }
 
@@ -214,6 +236,50 @@ pub fn scroll(model: &mut Model, by: isize) {
         Some(Overlay::Plan(plan)) => {
             plan.scroll = plan.scroll.saturating_add_signed(by.signum()).min(last);
         }
-        Some(Overlay::MarkAll { .. } | Overlay::Leave | Overlay::Resume { .. }) | None => {}
+        Some(Overlay::Views {
+            cursor,
+            asks: false,
+        }) => *cursor = cursor.saturating_add_signed(by).min(last),
+        Some(Overlay::Columns(editor)) => {
+            editor.cursor = editor.cursor.saturating_add_signed(by).min(last);
+        }
+        Some(Overlay::Facets(picture)) => facets::step(picture, by),
+        Some(
+            Overlay::MarkAll { .. }
+            | Overlay::Views { .. }
+            | Overlay::Leave
+            | Overlay::Resume { .. },
+        )
+        | None => {}
     }
 }
+
+/// Does what an overlay with a cursor is asked for; anything else is nothing to it.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match (model.overlays.last_mut(), action) {
+        (Some(Overlay::Views { .. }), Action::Choose) => views::list::choose(model),
+        (Some(Overlay::Views { .. }), Action::Remove) => views::list::ask(model),
+        (Some(Overlay::Views { .. }), Action::MoveDown | Action::MoveUp) => {
+            return views::list::move_view(model, action == Action::MoveDown);
+        }
+        (Some(Overlay::Columns(_)), Action::Choose) => return close(model),
+        (Some(Overlay::Columns(_)), Action::ToggleColumn) => columns::edit::toggle(model),
+        (Some(Overlay::Columns(_)), Action::RestoreColumns) => columns::edit::restore(model),
+        (Some(Overlay::Columns(_)), Action::MoveDown | Action::MoveUp) => {
+            columns::edit::shift(model, action == Action::MoveDown);
+        }
+        (Some(Overlay::Columns(_)), Action::Narrower) => columns::edit::widen(model, -STEP),
+        (Some(Overlay::Columns(_)), Action::Wider) => columns::edit::widen(model, STEP),
+        (Some(Overlay::Facets(_)), Action::Choose) => facets::choose(model),
+        (Some(Overlay::Facets(picture)), Action::NextPane) => facets::turn(picture, 1),
+        (Some(Overlay::Facets(picture)), Action::PreviousPane) => facets::turn(picture, -1),
+        (Some(Overlay::Facets(picture)), Action::PaneLeft | Action::PaneRight) => {
+            facets::sideways(picture, action == Action::PaneRight);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Columns of the terminal that a column is made wider or narrower by.
+pub(super) const STEP: i16 = 2;

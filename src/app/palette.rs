@@ -8,7 +8,7 @@ use super::{
     notice::Severity,
     overlay::Overlay,
     prompt::{Prompt, PromptKind},
-    scope,
+    scope, search, views,
 };
 use crate::action::Action;
 use std::path::PathBuf;
@@ -65,6 +65,29 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
         "Show what one profile has; without a name, say which there are.",
     ),
     ("profile all", "", "Show what all profiles have."),
+    ("view", "NAME", "Show a saved view."),
+    (
+        "view save",
+        "NAME",
+        "Keep filter, sort, grouping and columns under a name.",
+    ),
+    ("view list", "", "List the saved views."),
+    ("view delete", "NAME", "Delete a saved view."),
+    (
+        "view export",
+        "FILE",
+        "Write the saved views to a new file (TOML).",
+    ),
+    (
+        "view import",
+        "FILE",
+        "Take in the views of such a file that are not here yet.",
+    ),
+    (
+        "sort",
+        "KEYS",
+        "Sort by keys such as status -seen; a minus turns one round.",
+    ),
     ("tour", "", "Walk through the console in a minute."),
 ];
 
@@ -75,13 +98,21 @@ pub fn candidates(model: &Model, text: &str) -> Vec<(String, &'static str)> {
         .iter()
         .map(|(name, _, help)| ((*name).to_owned(), *help));
     let actions = Action::iter()
-        .filter(|action| !is_plan_only(*action) && availability::is_offered(model, *action))
+        .filter(|action| !is_elsewhere_only(*action) && availability::is_offered(model, *action))
         .map(|action| (action.to_string(), action.help()));
     let profiles = model.profiles.iter().map(|state| {
         let name = format!("profile {}", state.profile.binding.name);
         (name, "Show what this profile has.")
     });
-    let all: Vec<_> = commands.chain(profiles).chain(actions).collect();
+    let views = model.views.saved.iter().map(|view| {
+        let name = format!("view {}", view.name);
+        (name, "Show this saved view.")
+    });
+    let all: Vec<_> = commands
+        .chain(profiles)
+        .chain(views)
+        .chain(actions)
+        .collect();
     let starts: Vec<_> = all
         .iter()
         .filter(|(name, _)| name.starts_with(&text))
@@ -93,13 +124,19 @@ pub fn candidates(model: &Model, text: &str) -> Vec<(String, &'static str)> {
     starts.into_iter().chain(holds).collect()
 }
 
-fn is_plan_only(action: Action) -> bool {
+fn is_elsewhere_only(action: Action) -> bool {
     matches!(
         action,
         Action::PlanApply
             | Action::PlanCancel
             | Action::PlanVisibleOnly
             | Action::PlanAcceptLossy
+            | Action::Choose
+            | Action::MoveUp
+            | Action::MoveDown
+            | Action::ToggleColumn
+            | Action::RestoreColumns
+            | Action::Remove
             | Action::Interrupt
             | Action::Palette
     )
@@ -137,6 +174,12 @@ pub fn history(model: &mut Model, by: isize) {
             .cloned()
             .unwrap_or_default(),
     );
+}
+
+/// What follows the first word, blanks and all.
+fn rest_of(line: &str) -> &str {
+    line.split_once(char::is_whitespace)
+        .map_or("", |(_, rest)| rest)
 }
 
 /// Runs a line.
@@ -194,6 +237,8 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
         }
         (Some("check"), Some(kind), value) => return check::command(model, kind, value),
         (Some("profile"), name, "") => return scope::command(model, name),
+        (Some("view"), _, _) => return views::command(model, rest_of(line)),
+        (Some("sort"), _, _) => search::command(model, rest_of(line)),
         (Some("tour"), None, _) => model.overlays.push(Overlay::Tour { card: 0 }),
         (Some("q" | "quit"), None, _) => return super::act(model, Action::Quit, now),
         _ => {

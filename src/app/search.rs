@@ -11,6 +11,7 @@ use crate::{
     filter,
     table::{GroupSort, GroupSortField, SortField, SortKey},
 };
+use strum::IntoEnumIterator;
 
 /// Most work first.
 pub const BY_OPEN: GroupSort = GroupSort {
@@ -62,22 +63,13 @@ pub fn set_text(model: &mut Model, pane: Pane, text: &str) {
 
 /// A sort key was pressed: the focused pane is sorted by it; the same again reverses it.
 pub fn sort(model: &mut Model, action: Action) {
-    let now = model.now.since_start;
     let pane = model.focus;
     let done = match pane {
         Pane::Leaks if model.leaks.grouping.is_none() => leak_field(action).map(|field| {
-            let same = model
-                .leaks
-                .sort
-                .first()
-                .is_some_and(|key| key.field == field);
-            let descending = if same {
-                !model.leaks.sort[0].descending
-            } else {
-                matches!(field, SortField::Seen | SortField::Added | SortField::Risk)
-            };
-            model.leaks.sort = vec![SortKey { field, descending }];
-            view::refresh_leaks(model, false);
+            let first = model.leaks.sort.first();
+            let same = first.filter(|key| key.field == field);
+            let descending = same.map_or(begins_descending(field), |key| !key.descending);
+            set_sort(model, vec![SortKey { field, descending }]);
         }),
         Pane::Domains | Pane::Users | Pane::Connections | Pane::Leaks => {
             group_field(action).map(|field| {
@@ -98,14 +90,87 @@ pub fn sort(model: &mut Model, action: Action) {
         Pane::Jobs => None,
     };
     if done.is_none() {
-        model.notices.push(
-            Severity::Info,
-            format!("the {pane} are not sorted by that"),
-            None,
-            now,
-        );
+        let now = model.now.since_start;
+        let text = format!("the {pane} are not sorted by that");
+        model.notices.push(Severity::Info, text, None, now);
     }
     view::moved(model);
+}
+
+/// There are never more keys than these; nobody sees what a fifth one does.
+const MOST_KEYS: usize = 4;
+
+/// Sorts what is alike by another key; one that is there already is turned round.
+pub fn sort_then(model: &mut Model, action: Action) {
+    let Some(field) = then_field(action) else {
+        return;
+    };
+    let mut keys = model.leaks.sort.clone();
+    let full = keys.len() >= MOST_KEYS;
+    match keys.iter_mut().find(|key| key.field == field) {
+        Some(key) => key.descending = !key.descending,
+        None if full => {
+            let now = model.now.since_start;
+            let text = "four sort keys are the most: o and a small letter begins anew";
+            model.notices.push(Severity::Info, text, None, now);
+            return;
+        }
+        None => keys.push(SortKey {
+            field,
+            descending: begins_descending(field),
+        }),
+    }
+    set_sort(model, keys);
+    view::moved(model);
+}
+
+/// `:sort` and the words of `--sort`.
+pub(super) fn command(model: &mut Model, words: &str) {
+    let now = model.now.since_start;
+    if model.focus != Pane::Leaks || model.leaks.grouping.is_some() {
+        let text = "sorts the leaks one by one: 3, g0";
+        model.notices.push(Severity::Info, text, None, now);
+        return;
+    }
+    let keys: Option<Vec<SortKey>> = words
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .map(read_key)
+        .collect();
+    match keys.filter(|keys| (1..=MOST_KEYS).contains(&keys.len())) {
+        Some(keys) => set_sort(model, keys),
+        None => {
+            let names: Vec<String> = SortField::iter().map(|field| field.to_string()).collect();
+            let hint = format!("one to four of {}; a minus turns round", names.join(", "));
+            let text = "these are no sort keys";
+            model.notices.push(Severity::Error, text, Some(hint), now);
+        }
+    }
+}
+
+fn set_sort(model: &mut Model, keys: Vec<SortKey>) {
+    model.leaks.sort = keys;
+    view::refresh_leaks(model, false);
+}
+
+/// Dates and risks begin with what needs work first.
+fn begins_descending(field: SortField) -> bool {
+    matches!(field, SortField::Seen | SortField::Added | SortField::Risk)
+}
+
+/// A sort key as the command line and files spell it: `-seen`.
+pub fn key_word(key: SortKey) -> String {
+    let minus = if key.descending { "-" } else { "" };
+    format!("{minus}{}", key.field)
+}
+
+/// The sort key of such a word.
+pub fn read_key(word: &str) -> Option<SortKey> {
+    let name = word.strip_prefix('-');
+    Some(SortKey {
+        field: name.unwrap_or(word).parse().ok()?,
+        descending: name.is_some(),
+    })
 }
 
 /// Turns the focused pane's sort round.
@@ -113,7 +178,7 @@ pub fn reverse(model: &mut Model) {
     let pane = model.focus;
     match pane {
         Pane::Leaks if model.leaks.grouping.is_none() => {
-            if let Some(key) = model.leaks.sort.first_mut() {
+            for key in &mut model.leaks.sort {
                 key.descending = !key.descending;
             }
             view::refresh_leaks(model, false);
@@ -147,6 +212,25 @@ fn leak_field(action: Action) -> Option<SortField> {
         (Action::SortStatus, SortField::Status),
         (Action::SortHost, SortField::Host),
         (Action::SortCountry, SortField::Country),
+        (Action::SortRisk, SortField::Risk),
+    ];
+    fields
+        .into_iter()
+        .find(|(other, _)| *other == action)
+        .map(|(_, field)| field)
+}
+
+fn then_field(action: Action) -> Option<SortField> {
+    let fields = [
+        (Action::ThenSeen, SortField::Seen),
+        (Action::ThenAdded, SortField::Added),
+        (Action::ThenLogin, SortField::Login),
+        (Action::ThenDomain, SortField::Domain),
+        (Action::ThenUrl, SortField::Url),
+        (Action::ThenStatus, SortField::Status),
+        (Action::ThenHost, SortField::Host),
+        (Action::ThenCountry, SortField::Country),
+        (Action::ThenRisk, SortField::Risk),
     ];
     fields
         .into_iter()
@@ -167,25 +251,21 @@ fn group_field(action: Action) -> Option<GroupSortField> {
         .map(|(_, field)| field)
 }
 
-/// A sort in words, for the pane's title.
-pub fn sort_words(keys: &[SortKey]) -> String {
-    let word = |field| match field {
-        SortField::Seen => "seen",
-        SortField::Added => "added",
-        SortField::Login => "login",
-        SortField::Domain => "domain",
-        SortField::Url => "url",
-        SortField::Status => "status",
-        SortField::Host => "host",
-        SortField::Country => "country",
-        SortField::Risk => "risk",
-        SortField::Key => "key",
-    };
-    keys.first().map_or_else(String::new, |key| {
-        format!(
-            "by {}{}",
-            word(key.field),
-            if key.descending { ", last first" } else { "" }
-        )
-    })
+/// A sort in words, for the pane's title: `by status▲ seen▼`.
+pub fn sort_words(keys: &[SortKey], ascending: &str, descending: &str) -> String {
+    let words: Vec<String> = keys
+        .iter()
+        .map(|key| {
+            let sign = if key.descending {
+                descending
+            } else {
+                ascending
+            };
+            format!("{}{sign}", key.field)
+        })
+        .collect();
+    if words.is_empty() {
+        return String::new();
+    }
+    format!("by {}", words.join(" "))
 }

@@ -7,6 +7,7 @@ use super::{
     notice::Severity,
     overlay::{self, Overlay, READING_TIME},
     prompt::{self, Prompt, PromptKind},
+    views,
 };
 use crossterm::event::{KeyCode, KeyEvent};
 use std::time::Duration;
@@ -91,6 +92,9 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
                 _ => {}
             }
         }
+        Some(Overlay::Views { asks: true, .. }) => {
+            return views::list::answered(model, key.code);
+        }
         Some(Overlay::Help { .. }) => model.prompt = Some(Prompt::new(PromptKind::HelpSearch, "")),
         // The exit code that tells the program to start the demo.
         None if first_run && key.code == KeyCode::Char('d') => {
@@ -101,6 +105,9 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             | Overlay::Errors { .. }
             | Overlay::Tour { .. }
             | Overlay::Check(_)
+            | Overlay::Views { .. }
+            | Overlay::Columns(_)
+            | Overlay::Facets(_)
             | Overlay::Inspect { .. },
         )
         | None => {}

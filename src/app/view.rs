@@ -6,7 +6,7 @@
 //! range of marks, has the rest of it sorted first.
 
 use super::{
-    layout,
+    facets, layout, memory,
     model::{Chip, GroupRef, Model, Pane, Subject},
     related,
 };
@@ -186,7 +186,7 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
     model.leaks.shown = rows.iter().copied().collect();
     model.leaks.list.set_order(rows, height);
     model.leaks.made = made;
-    super::grouping::refresh(model);
+    rows_are_made(model, height);
 }
 
 /// The leaks that scope, filter and marks choose.
@@ -198,6 +198,14 @@ fn chosen(model: &Model, within: Option<&[Handle]>) -> Vec<Handle> {
         rows.retain(|handle| model.marks.contains(*handle));
     }
     rows
+}
+
+/// The rows of the leaks pane are there: what hangs on them is made.
+fn rows_are_made(model: &mut Model, height: usize) {
+    memory::seek(model, height);
+    model.columns.measure(&model.table);
+    facets::follow(model);
+    super::grouping::refresh(model);
 }
 
 /// Shows an order whose rows are in their parts: what is on the screen is put in order, the rest follows in turns.
@@ -224,8 +232,8 @@ fn show(model: &mut Model, mut sorting: Sorting, mut order: Vec<Handle>, made: u
     list.set_order_at(order, found, height);
     model.leaks.sorting = Some(sorting);
     model.leaks.made = made;
+    rows_are_made(model, height);
     settle_screen(model);
-    super::grouping::refresh(model);
 }
 
 /// Puts the leaks in order that are on the screen, and those that a key may bring there.

@@ -1,7 +1,7 @@
 //! When the model wants to be woken although nothing happens: the runtime sets one timer for it, and none when it
 //! says `None`. An idle console wakes for nothing.
 
-use super::{claims, effect::Effect, job, model::Model, overlay::READING_TIME, watch};
+use super::{claims, effect::Effect, job, memory, model::Model, overlay::READING_TIME, watch};
 use std::time::Duration;
 
 /// A sequence's menu is shown after this.
@@ -39,6 +39,7 @@ pub fn next(model: &Model) -> Option<Duration> {
         model.clear_clipboard,
         model.claims_due,
         model.watch_due,
+        model.memory.due,
     ]
     .into_iter()
     .flatten()
@@ -93,6 +94,7 @@ pub fn on_tick(model: &mut Model) -> bool {
 pub fn due_effects(model: &mut Model) -> Vec<Effect> {
     let mut effects = claims::due(model);
     effects.extend(watch::due(model));
+    effects.extend(memory::due(model));
     let due = model
         .clear_clipboard
         .is_some_and(|due| due <= model.now.since_start);

@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     filter,
     journal::{AuditOrigin, OpenMode},
-    runtime::{Events, RealScreen, Runtime, executor::Envelope, hangup, signals, terminal},
+    runtime::{Events, RealScreen, Runtime, desk, executor::Envelope, hangup, signals, terminal},
     ui::Look,
 };
 use std::{io::IsTerminal, path::Path, time::Duration};
@@ -113,6 +113,7 @@ pub async fn open(
     if let Some(filter) = first_filter {
         model.leaks.filter.filter = filter;
     }
+    desk::restore(&mut model, state, Some(&connect::who(session).user));
     tell_problems(&mut model, config, &connected);
     let services = connect::services(
         session,

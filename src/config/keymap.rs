@@ -45,12 +45,21 @@ pub enum Context {
     Plan,
     /// While help, a report or an error is shown.
     Overlay,
+    /// In the list of saved views.
+    Views,
+    /// In the editor of columns.
+    Columns,
+    /// In the picture of what leaks have in common.
+    Facets,
 }
 
 impl Context {
     /// This context and those around it, the innermost first: what to hand to [`Keymap::lookup`].
     pub fn chain(self) -> &'static [Context] {
-        use Context::{Connections, Domains, Global, Jobs, Leaks, List, Overlay, Plan, Users};
+        use Context::{
+            Columns, Connections, Domains, Facets, Global, Jobs, Leaks, List, Overlay, Plan, Users,
+            Views,
+        };
         match self {
             Global => &[Global],
             List => &[List, Global],
@@ -61,6 +70,9 @@ impl Context {
             Jobs => &[Jobs, List, Global],
             Plan => &[Plan, Global],
             Overlay => &[Overlay, Global],
+            Views => &[Views, Overlay, Global],
+            Columns => &[Columns, Overlay, Global],
+            Facets => &[Facets, Overlay, Global],
         }
     }
 }

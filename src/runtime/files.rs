@@ -7,7 +7,14 @@ use crate::{
         evidence::{self, Circumstances, Written},
     },
 };
-use std::{path::Path, sync::Arc};
+use rustix::fs::OFlags;
+use std::{
+    fs::OpenOptions,
+    io::{self, ErrorKind, Read as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+    sync::Arc,
+};
 
 /// Keys of a million leaks take less; what is larger is no file of keys.
 const LARGEST_MARKS: u64 = 256 << 20;
@@ -27,6 +34,82 @@ pub(super) async fn read_lines(path: &Path) -> Result<Vec<String>, String> {
         return Err("it is too large for a file of keys".into());
     }
     Ok(text.lines().map(str::to_owned).collect())
+}
+
+/// The text of a small file of ours; `None` where there is none. No link is followed.
+pub(super) fn read_ours(path: &Path, largest: u64) -> Result<Option<String>, String> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
+        .open(path);
+    let file = match file {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.kind().to_string()),
+    };
+    let why = |error: io::Error| match error.kind() {
+        ErrorKind::InvalidData => "it is not text".to_owned(),
+        kind => kind.to_string(),
+    };
+    if !file.metadata().map_err(why)?.is_file() {
+        return Err("it is not a regular file".to_owned());
+    }
+    let mut text = String::new();
+    let read = file.take(largest).read_to_string(&mut text).map_err(why)?;
+    if read as u64 == largest {
+        return Err("it is too large".to_owned());
+    }
+    Ok(Some(text))
+}
+
+/// Puts a file of ours in the place of another: on disk before it has the name, so that there is always a whole one.
+/// `unfinished` ends its name until then: two that write at once must not share it.
+pub(super) fn replace(path: &Path, bytes: &[u8], unfinished: &str) -> Result<(), String> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(unfinished);
+    let unfinished = path.with_file_name(name);
+    // What a console that died left there is not finished by anyone.
+    match std::fs::remove_file(&unfinished) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error.kind().to_string()),
+    }
+    export::write_new(&unfinished, |file| file.write_all(bytes))
+        .map_err(|error| error.to_string())?;
+    std::fs::rename(&unfinished, path).map_err(|error| error.kind().to_string())?;
+    let directory = path.parent().map(std::fs::File::open);
+    if let Some(Ok(directory)) = directory {
+        // The name is on disk a moment later at worst.
+        directory.sync_all().ok();
+    }
+    Ok(())
+}
+
+/// So many damaged files are kept side by side.
+const MOST_ASIDE: u32 = 100;
+
+/// Gives a file a second name, that nothing has yet, so that it outlives the next one of its own name.
+pub(super) fn keep_aside(path: &Path) -> Result<(), String> {
+    for number in 1..=MOST_ASIDE {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".damaged-{number}"));
+        match std::fs::hard_link(path, path.with_file_name(name)) {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.kind().to_string()),
+        }
+    }
+    Err("there are a hundred damaged files beside it".to_owned())
+}
+
+/// Does what takes a disk's time where it holds nobody up.
+pub(super) async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, String> + Send + 'static,
+) -> Result<T, String> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err("a part of the program failed".to_owned()))
 }
 
 /// Writes leaks to a new file in the format of its ending; answers how many.

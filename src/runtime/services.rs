@@ -4,6 +4,7 @@ mod asking;
 mod evidence;
 mod follow;
 mod jobs;
+mod keeping;
 mod records;
 
 pub use records::{journal_state, kept};
@@ -136,6 +137,10 @@ impl Services {
                     result: result.map_err(|error| error.to_string()),
                 }
             }
+            effect @ (Effect::KeepViews { .. }
+            | Effect::ExportViews { .. }
+            | Effect::ImportViews(_)
+            | Effect::KeepSession(_)) => self.keep(effect).await,
             Effect::Audit(note) => Message::Audited(self.audit(*note).await),
             // The loop carries these out itself.
             Effect::CancelRequest(_)

@@ -87,6 +87,29 @@ fn wanted(model: &Model) -> &'static [Action] {
             | Overlay::Check(_)
             | Overlay::Inspect { .. },
         ) => &[Action::Down, Action::Up, Action::Back],
+        Some(Overlay::Views { asks: false, .. }) => &[
+            Action::Choose,
+            Action::Remove,
+            Action::MoveUp,
+            Action::MoveDown,
+            Action::Back,
+        ],
+        Some(Overlay::Columns(_)) => &[
+            Action::ToggleColumn,
+            Action::Narrower,
+            Action::Wider,
+            Action::MoveUp,
+            Action::MoveDown,
+            Action::RestoreColumns,
+            Action::Back,
+        ],
+        Some(Overlay::Facets(_)) => &[
+            Action::Choose,
+            Action::Down,
+            Action::Up,
+            Action::NextPane,
+            Action::Back,
+        ],
         Some(Overlay::Job { .. }) => &[
             Action::Down,
             Action::Up,
@@ -98,7 +121,11 @@ fn wanted(model: &Model) -> &'static [Action] {
             Action::Back,
         ],
         Some(
-            Overlay::Plan(_) | Overlay::MarkAll { .. } | Overlay::Leave | Overlay::Resume { .. },
+            Overlay::Plan(_)
+            | Overlay::MarkAll { .. }
+            | Overlay::Views { .. }
+            | Overlay::Leave
+            | Overlay::Resume { .. },
         ) => &[],
         None if model.first_run => &[Action::Help, Action::Quit],
         None => match model.focus {
@@ -156,8 +183,21 @@ fn wanted(model: &Model) -> &'static [Action] {
     }
 }
 
-fn short(action: Action) -> &'static str {
+fn short(model: &Model, action: Action) -> &'static str {
+    match (action, model.overlay()) {
+        (Action::Choose, Some(Overlay::Facets(_))) => return "narrow, or not",
+        (Action::NextPane, Some(Overlay::Facets(_))) => return "next",
+        _ => {}
+    }
     match action {
+        Action::Choose => "open",
+        Action::Remove => "delete",
+        Action::MoveUp => "move up",
+        Action::MoveDown => "move down",
+        Action::ToggleColumn => "show, hide",
+        Action::Narrower => "narrower",
+        Action::Wider => "wider",
+        Action::RestoreColumns => "as at first",
         Action::Down => "down",
         Action::Up => "up",
         Action::Help => "help",
@@ -205,7 +245,7 @@ fn hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         else {
             continue;
         };
-        let words = short(*action);
+        let words = short(model, *action);
         let width = key.chars().count() + 1 + words.len() + 2;
         if used + width > usize::from(area.width) {
             break;

@@ -211,7 +211,7 @@ pub fn failure(error: &ProviderError) -> &'static str {
 }
 
 /// So many letters of a name are left where there is room for no more.
-pub const SHORT_NAME: usize = 7;
+pub const SHORT_NAME: usize = crate::app::columns::SHORT_NAME;
 
 /// A profile as it is called where there is room: `Leaks.ai (acme-la)`.
 pub fn titled(model: &Model, name: &ProfileName) -> String {

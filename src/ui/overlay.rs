@@ -1,6 +1,8 @@
 //! What lies above the panes, one file per overlay of any size; the small ones are here.
 
 pub mod check;
+pub mod columns;
+pub mod facets;
 pub mod help;
 pub mod inspect;
 pub mod job;
@@ -8,6 +10,7 @@ pub mod menu;
 pub mod palette;
 pub mod plan;
 pub mod resume;
+pub mod views;
 
 use super::{Look, frame, text};
 use crate::app::{model::Model, notice::counted, paging::grouped, tour::CARDS};

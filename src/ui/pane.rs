@@ -4,16 +4,15 @@ pub mod groups;
 pub mod jobs;
 pub mod leaks;
 
-use super::{
-    Look,
-    column::{Column, Placed},
-    frame, text,
-};
+use super::{Look, chart, frame, text};
 use crate::app::{
+    columns::{Column, place::Placed},
     model::{Model, Pane},
     notice::Severity,
     paging::{PagingState, grouped},
+    search,
 };
+use crate::table::SortKey;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -54,25 +53,48 @@ pub fn title(model: &Model, look: &Look, pane: Pane, more: String) -> Vec<Span<'
     ]
 }
 
-/// Draws the titles of columns.
+/// Draws the titles of columns: each, whether it stands where its numbers end, and its place.
 pub fn titles(
     look: &Look,
-    columns: &[Column],
-    placed: &[Placed],
-    numbers: &[usize],
+    titles: impl IntoIterator<Item = (&'static str, bool, Placed)>,
     room: Rect,
     buffer: &mut Buffer,
 ) {
-    for place in placed {
-        let title = columns[place.index].title;
+    for (title, is_number, place) in titles {
         let width = usize::from(place.width);
-        let words = if numbers.contains(&place.index) {
+        let words = if is_number {
             format!("{title:>width$}")
         } else {
             title.to_owned()
         };
         let spot = Rect::new(room.x + place.at, room.y, place.width, 1);
         frame::line(vec![text::own(words, look.styles.dim)], spot, 0, buffer);
+    }
+}
+
+/// The titles of columns of leaks and groups.
+pub fn titles_of(
+    placed: &[(Column, Placed)],
+) -> impl Iterator<Item = (&'static str, bool, Placed)> + '_ {
+    placed.iter().map(|(column, place)| {
+        let title = match column {
+            Column::Sources if place.width < SOURCES => "src",
+            column => column.title(),
+        };
+        (title, column.is_number(), *place)
+    })
+}
+
+/// Columns that a number of sources takes with its noun.
+const SOURCES: u16 = 9;
+
+/// A sort in words: `by status▲ seen▼`. A letter would be read with the word, so that ASCII has signs of its own.
+pub fn sort_words(look: &Look, keys: &[SortKey]) -> String {
+    let glyphs = look.glyphs;
+    if chart::is_ascii(look) {
+        search::sort_words(keys, "+", "-")
+    } else {
+        search::sort_words(keys, glyphs.ascending, glyphs.descending)
     }
 }
 

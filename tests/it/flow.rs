@@ -3,7 +3,9 @@
 mod back;
 mod brittle;
 mod claims;
+mod columns;
 mod evidence;
+mod facets;
 mod filter;
 mod jobs;
 mod local;
@@ -12,6 +14,7 @@ mod output;
 mod paging;
 mod plan;
 mod refused;
+mod views;
 
 use super::support::{
     driver::Driver,

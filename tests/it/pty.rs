@@ -9,6 +9,7 @@
 )]
 
 pub(crate) mod console;
+mod desk;
 mod hangup;
 mod hostile;
 mod life;

@@ -82,6 +82,9 @@ scenes! {
     check = "check",
     hidden = "hidden",
     scope_of_a_profile = "profile",
+    saved_views = "views",
+    columns = "columns",
+    facets = "facets",
 }
 
 #[tokio::test]

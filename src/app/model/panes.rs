@@ -2,14 +2,27 @@
 
 use crate::{
     app::{grouping::Grouping, list::List},
-    entity::{job::Job, key::JobId},
+    entity::{
+        job::Job,
+        key::{EntityKey, JobId},
+    },
     filter::{Filter, FilterError},
     table::{GroupId, GroupKind, GroupRow, GroupSort, Handle, Marks, SortKey, Sorting},
 };
 
 /// The five lists.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::Display,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    strum::EnumIter,
+    strum::EnumString,
+    strum::Display,
 )]
 #[strum(serialize_all = "lowercase")]
 pub enum Pane {
@@ -65,6 +78,8 @@ pub struct LeaksPane {
     pub sorting: Option<Sorting>,
     /// An order that will replace this one, and the generation that it is made from.
     pub coming: Option<(Sorting, u64)>,
+    /// The leak that the cursor goes to once it is there.
+    pub sought: Option<EntityKey>,
     /// Gathered by something, or one by one.
     pub grouping: Option<Grouping>,
     /// A range that is being marked or unmarked: where it began, and whether it marks.

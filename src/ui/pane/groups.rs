@@ -1,87 +1,19 @@
 //! The domains, users and connections panes: groups of leaks.
 
-use super::{Look, cell, empty, marker, progress, some_marked, title, titles};
+use super::{Look, cell, empty, marker, progress, some_marked, title, titles, titles_of};
 use crate::{
     app::{
+        columns::{self, Column, place::Placed},
         grouping,
         model::{GroupRef, GroupsPane, Model, Pane},
         paging::grouped,
         view,
     },
-    entity::status::Status,
-    table::{GroupKind, GroupRow},
-    ui::{
-        column::{self, Column, Placed},
-        frame, header, text,
-    },
+    entity::{leak::LeakField, status::Status},
+    table::{GroupKind, GroupRow, Handle},
+    ui::{frame, header, text},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
-
-const COLUMNS: &[Column] = &[
-    Column {
-        title: "name",
-        least: 14,
-        weight: 4,
-        rank: 0,
-    },
-    Column {
-        title: "form",
-        least: 8,
-        weight: 0,
-        rank: 6,
-    },
-    Column {
-        title: "open",
-        least: 7,
-        weight: 0,
-        rank: 1,
-    },
-    Column {
-        title: "fixed",
-        least: 7,
-        weight: 0,
-        rank: 4,
-    },
-    Column {
-        title: "leaks",
-        least: 7,
-        weight: 0,
-        rank: 2,
-    },
-    Column {
-        title: "verified",
-        least: 8,
-        weight: 0,
-        rank: 5,
-    },
-    Column {
-        title: "sources",
-        least: 9,
-        weight: 0,
-        rank: 1,
-    },
-    Column {
-        title: "from",
-        least: header::SHORT_NAME as u16,
-        weight: 0,
-        rank: 1,
-    },
-];
-const NAME: usize = 0;
-const FORM: usize = 1;
-const OPEN: usize = 2;
-const FIXED: usize = 3;
-const LEAKS: usize = 4;
-const VERIFIED: usize = 5;
-const SOURCES: usize = 6;
-const FROM: usize = 7;
-
-/// Columns of a pane below which a number of sources has no noun but `src`.
-const ROOM_FOR_SOURCES: u16 = 60;
-
-/// Columns that a connection's name wants: host names are long, and cut ones look alike. What it is says its name, so
-/// that the form goes first.
-const CONNECTION_NAME: u16 = 26;
 
 /// Draws one of them.
 pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buffer) {
@@ -102,7 +34,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
         width: room.width.saturating_sub(3),
         ..room
     };
-    let (columns, placed) = columns(model, pane, inner.width);
+    let placed = columns::placed(model, pane, inner.width);
     let rows: Vec<(GroupRef, Option<&GroupRow>)> = if follows {
         model
             .rest
@@ -131,14 +63,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
         );
         return;
     }
-    titles(
-        look,
-        &columns,
-        &placed,
-        &[OPEN, FIXED, LEAKS],
-        inner,
-        buffer,
-    );
+    titles(look, titles_of(&placed), inner, buffer);
     let below = Rect {
         y: room.y + 1,
         height: room.height.saturating_sub(1),
@@ -160,9 +85,9 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
         if in_group > 0 && !all {
             some_marked(look, row, below, buffer);
         }
-        for place in &placed {
+        for (column, place) in &placed {
             cell(
-                &value(model, look, group, counts, place),
+                &value(model, look, group, counts, *column, place),
                 place,
                 cells,
                 row,
@@ -188,7 +113,7 @@ fn more(model: &Model, look: &Look, pane: Pane, groups: &GroupsPane, width: u16)
         grouped(groups.list.order().len() as u64),
         // Rather nothing than half of it.
         without
-            .filter(|_| width >= ROOM_FOR_SOURCES)
+            .filter(|_| width >= columns::ROOM_FOR_SOURCES)
             .unwrap_or_default(),
         progress(model),
         filter_words(model, pane),
@@ -199,37 +124,6 @@ fn more(model: &Model, look: &Look, pane: Pane, groups: &GroupsPane, width: u16)
         .collect::<Vec<_>>()
         .join(&format!(" {} ", look.glyphs.separator))
         + " "
-}
-
-/// The columns as they are in so much room, and where those stand that a pane has.
-fn columns(model: &Model, pane: Pane, width: u16) -> (Vec<Column>, Vec<Placed>) {
-    let offered: &[usize] = match pane {
-        // A domain is one profile's: two of the same name are told apart by it.
-        Pane::Domains if several(model) => &[NAME, FROM, OPEN, FIXED, LEAKS, VERIFIED],
-        Pane::Domains => &[NAME, OPEN, FIXED, LEAKS, VERIFIED],
-        Pane::Users | Pane::Leaks if several(model) => &[NAME, SOURCES, OPEN, FIXED, LEAKS],
-        Pane::Users | Pane::Leaks => &[NAME, OPEN, FIXED, LEAKS],
-        Pane::Connections | Pane::Jobs => &[NAME, FORM, OPEN, LEAKS],
-    };
-    let mut columns = COLUMNS.to_vec();
-    for (index, column) in columns.iter_mut().enumerate() {
-        match index {
-            NAME if pane == Pane::Connections => column.least = CONNECTION_NAME,
-            SOURCES if width < ROOM_FOR_SOURCES => {
-                (column.title, column.least) = ("src", 5);
-            }
-            _ => {}
-        }
-    }
-    let chosen: Vec<Column> = offered.iter().map(|index| columns[*index]).collect();
-    let placed = column::place(&chosen, width)
-        .into_iter()
-        .map(|place| Placed {
-            index: offered[place.index],
-            ..place
-        })
-        .collect();
-    (columns, placed)
 }
 
 fn filter_words(model: &Model, pane: Pane) -> String {
@@ -244,23 +138,24 @@ fn value(
     look: &Look,
     (kind, group): GroupRef,
     row: Option<&GroupRow>,
+    column: Column,
     place: &Placed,
 ) -> Line<'static> {
     let (styles, width) = (&look.styles, usize::from(place.width));
     let count =
         |number: u32, style| Line::from(vec![text::number(u64::from(number), width, style)]);
     let open = row.map_or(0, |row| row.unresolved);
-    match place.index {
-        NAME => name(model, look, (kind, group), width),
-        FORM => Line::from(vec![text::literal(form(kind), styles.dim)]),
-        OPEN => count(open, if open > 0 { styles.warn } else { styles.dim }),
-        FIXED => count(
+    match column {
+        Column::Name => name(model, look, (kind, group), width),
+        Column::Form => Line::from(vec![text::literal(form(kind), styles.dim)]),
+        Column::Open => count(open, if open > 0 { styles.warn } else { styles.dim }),
+        Column::Fixed => count(
             row.map_or(0, |row| row.by_status[Status::Fixed as usize]),
             styles.ok,
         ),
-        LEAKS => count(row.map_or(0, |row| row.total), styles.text),
-        VERIFIED => verified(model, look, (kind, group)),
-        SOURCES => {
+        Column::Leaks => count(row.map_or(0, |row| row.total), styles.text),
+        Column::Verified => verified(model, look, (kind, group)),
+        Column::Sources => {
             let sources = row.map_or(0, |row| row.sources);
             let style = if sources > 1 {
                 styles.accent
@@ -274,13 +169,24 @@ fn value(
             };
             Line::from(vec![text::own(format!("{sources} {noun}"), style)])
         }
-        FROM => {
+        Column::From => {
             let name = model.table.group_key(kind, group).profile;
             let name = header::short(model, name.as_str());
             Line::from(vec![text::own(name, styles.dim)])
         }
+        Column::First => dated(model, look, row.and_then(|row| row.first), width),
+        Column::Last => dated(model, look, row.and_then(|row| row.last), width),
         _ => Line::default(),
     }
+}
+
+/// The date of a leak of the group.
+fn dated(model: &Model, look: &Look, leak: Option<Handle>, width: usize) -> Line<'static> {
+    let Some(leak) = leak else {
+        return Line::default();
+    };
+    let date = model.table.text(leak, LeakField::FirstSeen);
+    super::leaks::date(model, look, &date, width)
 }
 
 /// What a group is called. Two credentials of a person differ in their last letters alone, so these are never cut.
@@ -308,11 +214,6 @@ pub fn name(model: &Model, look: &Look, (kind, group): GroupRef, width: usize) -
 
 /// What the table puts between a login and the print of its password.
 const SEPARATOR: &[u8] = " · ".as_bytes();
-
-/// Whether there is more than one profile that something may be from.
-fn several(model: &Model) -> bool {
-    model.profiles.len() > 1
-}
 
 /// What a group is called by its form.
 pub fn form(kind: GroupKind) -> &'static str {

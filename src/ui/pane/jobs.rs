@@ -3,16 +3,14 @@
 use super::{Look, cell, marker, title, titles};
 use crate::{
     app::{
+        columns::place::{self, Column},
         job::RunningJob,
         model::{JournalState, Model, Pane},
         paging::grouped,
     },
     config::theme::Styles,
     entity::job::{Counts, Job, JobState},
-    ui::{
-        column::{self, Column},
-        frame, text,
-    },
+    ui::{frame, text},
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 use std::time::Duration;
@@ -81,8 +79,11 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         );
         return;
     }
-    let placed = column::place(COLUMNS, inner.width);
-    titles(look, COLUMNS, &placed, &[0], inner, buffer);
+    let placed = place::place(COLUMNS, inner.width);
+    let named = placed
+        .iter()
+        .map(|place| (COLUMNS[place.index].title, place.index == 0, *place));
+    titles(look, named, inner, buffer);
     let below = Rect {
         y: room.y + 1,
         height: room.height.saturating_sub(1),

@@ -1,95 +1,19 @@
 //! The leaks pane.
 
-use super::{Look, cell, empty, marker, progress, title, titles};
+use super::{Look, cell, empty, marker, progress, sort_words, title, titles, titles_of};
 use crate::{
     app::{
         claims,
+        columns::{self, Column, place::Placed},
         model::{Model, Pane},
         paging::grouped,
-        search,
+        views,
     },
     entity::{leak::LeakField, status::Status},
     table::Handle,
-    ui::{
-        column::{self, Column, Placed},
-        frame, header, text,
-    },
+    ui::{frame, header, text},
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
-
-const STATUS: usize = 0;
-const LOGIN: usize = 1;
-const URL: usize = 2;
-const HOST: usize = 3;
-const COUNTRY: usize = 4;
-const CLASS: usize = 5;
-const RISK: usize = 6;
-const SEEN: usize = 7;
-const FROM: usize = 8;
-const CLAIM: usize = 9;
-
-const COLUMNS: &[Column] = &[
-    Column {
-        title: "status",
-        least: 9,
-        weight: 0,
-        rank: 1,
-    },
-    Column {
-        title: "login",
-        least: 24,
-        weight: 5,
-        rank: 0,
-    },
-    Column {
-        title: "url",
-        least: 18,
-        weight: 6,
-        rank: 3,
-    },
-    Column {
-        title: "host",
-        least: 12,
-        weight: 2,
-        rank: 4,
-    },
-    Column {
-        title: "country",
-        least: 8,
-        weight: 1,
-        rank: 6,
-    },
-    Column {
-        title: "class",
-        least: 8,
-        weight: 1,
-        rank: 7,
-    },
-    Column {
-        title: "risk",
-        least: 8,
-        weight: 0,
-        rank: 5,
-    },
-    Column {
-        title: "seen",
-        least: 10,
-        weight: 0,
-        rank: 2,
-    },
-    Column {
-        title: "from",
-        least: header::SHORT_NAME as u16,
-        weight: 0,
-        rank: 8,
-    },
-    Column {
-        title: "claim",
-        least: 10,
-        weight: 0,
-        rank: 1,
-    },
-];
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
@@ -110,42 +34,13 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         empty(model, look, Pane::Leaks, inset(room), buffer);
         return;
     }
-    let has_risk = model
-        .profiles
-        .iter()
-        .any(|state| state.profile.capabilities.risk);
     let inner = Rect {
         x: room.x + 2,
         width: room.width.saturating_sub(3),
         ..room
     };
-    let mut columns: Vec<Column> = COLUMNS.to_vec();
-    if model.locals > 0 {
-        // A sign beside the word says whose status it is; the login makes room for it.
-        for (column, more) in [(STATUS, 2), (LOGIN, -2)] {
-            if let Some(column) = columns.get_mut(column) {
-                column.least = column.least.saturating_add_signed(more);
-            }
-        }
-    }
-    // A provider that knows no risk would only show a column of question marks, one profile a column of its name; and
-    // claims are of no use where nobody has claimed anything.
-    let several = model.profiles.len() > 1;
-    let has_claims = claims::any(model);
-    let offered: Vec<usize> = (0..columns.len())
-        .filter(|index| has_risk || *index != RISK)
-        .filter(|index| several || *index != FROM)
-        .filter(|index| has_claims || *index != CLAIM)
-        .collect();
-    let chosen: Vec<Column> = offered.iter().map(|index| columns[*index]).collect();
-    let placed: Vec<Placed> = column::place(&chosen, inner.width)
-        .into_iter()
-        .map(|place| Placed {
-            index: offered[place.index],
-            ..place
-        })
-        .collect();
-    titles(look, &columns, &placed, &[], inner, buffer);
+    let placed = columns::placed(model, Pane::Leaks, inner.width);
+    titles(look, titles_of(&placed), inner, buffer);
     let rows = Rect {
         y: room.y + 1,
         height: room.height.saturating_sub(1),
@@ -174,9 +69,9 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
             rows,
             buffer,
         );
-        for place in &placed {
+        for (column, place) in &placed {
             cell(
-                &value(model, look, *handle, place),
+                &value(model, look, *handle, *column, place),
                 place,
                 cells,
                 row,
@@ -215,9 +110,10 @@ fn more(model: &Model, look: &Look) -> String {
     } else {
         format!("{} of {} ", grouped(shown), grouped(all))
     };
+    let glyphs = look.glyphs;
     for part in [
         progress(model),
-        search::sort_words(&model.leaks.sort),
+        sort_words(look, &model.leaks.sort),
         if model.leaks.marked_only {
             "marked only".into()
         } else {
@@ -233,42 +129,56 @@ fn more(model: &Model, look: &Look) -> String {
             words.push(' ');
         }
     }
-    words
+    match views::in_force(model) {
+        Some(view) if words.is_empty() => format!("{view} "),
+        Some(view) => format!("{view} {} {words}", glyphs.separator),
+        None => words,
+    }
 }
 
-fn value(model: &Model, look: &Look, handle: Handle, place: &Placed) -> Line<'static> {
+fn value(
+    model: &Model,
+    look: &Look,
+    handle: Handle,
+    column: Column,
+    place: &Placed,
+) -> Line<'static> {
     let width = usize::from(place.width);
     let styles = &look.styles;
-    let plain = |field| {
-        text::fit(
-            &model.table.text(handle, field),
-            width,
-            styles.text,
-            styles.escape,
-        )
+    let said = |text: Option<&str>| {
+        let text = text.unwrap_or_default().as_bytes();
+        text::fit(text, width, styles.text, styles.escape)
     };
-    match place.index {
-        STATUS => row_status(model, look, handle),
-        LOGIN => plain(LeakField::Login),
-        URL => plain(LeakField::Url),
-        HOST => plain(LeakField::Hostname),
-        COUNTRY => plain(LeakField::Country),
-        CLASS => plain(LeakField::Class),
-        RISK => risk(look, model.table.row(handle).risk.map(|risk| risk.level)),
-        SEEN => date(
-            model,
-            look,
-            &model.table.text(handle, LeakField::FirstSeen),
-            width,
-        ),
-        FROM => {
+    let noted = || model.table.noted(handle);
+    match column {
+        Column::Status => row_status(model, look, handle),
+        Column::Risk => risk(look, model.table.row(handle).risk.map(|risk| risk.level)),
+        Column::Seen => dated(model, look, handle, LeakField::FirstSeen, width),
+        Column::Added => dated(model, look, handle, LeakField::AddedAt, width),
+        Column::From => {
             let name = model.table.key(handle).profile;
             let name = header::short(model, name.as_str());
             Line::from(vec![text::own(name, styles.dim)])
         }
-        CLAIM => claimed(model, look, handle, width),
-        _ => Line::default(),
+        Column::Claim => claimed(model, look, handle, width),
+        Column::Reason => said(noted().and_then(|noted| noted.words.reason.as_deref())),
+        Column::Ticket => said(noted().and_then(|noted| noted.words.ticket.as_deref())),
+        _ => column.field().map_or_else(Line::default, |field| {
+            let value = model.table.text(handle, field);
+            text::fit(&value, width, styles.text, styles.escape)
+        }),
     }
+}
+
+/// A date of a leak.
+fn dated(
+    model: &Model,
+    look: &Look,
+    handle: Handle,
+    field: LeakField,
+    width: usize,
+) -> Line<'static> {
+    date(model, look, &model.table.text(handle, field), width)
 }
 
 /// `@user`, brighter where that is us.
@@ -327,7 +237,8 @@ pub fn status(look: &Look, status: Status, gone: bool) -> Line<'static> {
     ])
 }
 
-fn risk(look: &Look, level: Option<crate::entity::leak::RiskLevel>) -> Line<'static> {
+/// A risk by glyph and word, as well as by colour.
+pub fn risk(look: &Look, level: Option<crate::entity::leak::RiskLevel>) -> Line<'static> {
     use crate::entity::leak::RiskLevel;
     let styles = &look.styles;
     let (word, style) = match level {

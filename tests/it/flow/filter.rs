@@ -91,7 +91,7 @@ async fn the_groups_have_filters_of_their_own() {
 #[tokio::test]
 async fn a_sort_key_sorts_and_the_same_again_reverses() {
     let mut driver = Rig::of(100).open().await;
-    driver.press("ol").await.sees("by login");
+    driver.press("ol").await.sees("by login▲");
     let order = driver.model().leaks.list.order().to_vec();
     driver.press("ol").await;
     let reversed = driver.model().leaks.list.order().to_vec();
@@ -99,6 +99,31 @@ async fn a_sort_key_sorts_and_the_same_again_reverses() {
     driver.press("O").await;
     assert_eq!(driver.model().leaks.list.order(), order);
     driver.press("5ol").await.sees("not sorted by that");
+}
+
+#[tokio::test]
+async fn a_capital_letter_adds_a_sort_key() {
+    let mut driver = Rig::of(100).open().await;
+    driver.press("otoS").await.sees("by status▲ seen▼");
+    let order = driver.model().leaks.list.order().to_vec();
+    let mut expected = order.clone();
+    let keys = ["status", "-seen"].map(|word| stanch::app::search::read_key(word).unwrap());
+    expected.reverse();
+    driver.model().table.sort(&mut expected, &keys);
+    assert_eq!(order, expected);
+    // The same again turns that key round alone, and O all of them.
+    driver.press("oS").await.sees("by status▲ seen▲");
+    driver.press("O").await.sees("by status▼ seen▼");
+    driver.press(":sort status -seen<enter>").await;
+    driver.sees("by status▲ seen▼");
+    assert_eq!(driver.model().leaks.list.order(), order);
+    driver.press(":sort upside down<enter>").await;
+    driver.sees("these are no sort keys");
+    driver.press("oLoUoH").await;
+    driver.sees("four sort keys are the most");
+    assert_eq!(driver.model().leaks.sort.len(), 4);
+    driver.press("or").await.sees("by risk▼ ");
+    driver.press("2oS").await.sees("leaks one by one");
 }
 
 #[tokio::test]
@@ -127,10 +152,7 @@ async fn the_palette_completes_runs_and_remembers() {
     driver.press(":sort-lo<tab>").await;
     driver.sees(":sort-login");
     driver.press("<enter>").await.sees("by login");
-    driver
-        .press(":<up><enter>")
-        .await
-        .sees("by login, last first");
+    driver.press(":<up><enter>").await.sees("by login▼");
     driver.press(":mark-al<enter>").await;
     driver.sees("did you mean :mark-all?");
     assert!(driver.marked().is_empty());

@@ -57,6 +57,19 @@ async fn three_systems() -> Driver {
     driver
 }
 
+/// What the leaks of three systems have in common.
+async fn facets() -> Driver {
+    let rig = Rig {
+        size: SIZES[0],
+        environment: "demo",
+        everything: true,
+        ..Rig::of(1_200)
+    };
+    let mut driver = rig.open().await;
+    driver.press("/status:open<enter>#<tab><tab>j").await;
+    driver
+}
+
 fn compare(name: &str, driver: &Driver) {
     let picture = svg(driver.buffer(), "Stanch: the leak triage console");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/pictures/{name}.svg"));
@@ -83,4 +96,5 @@ async fn pictures_show_the_console_as_it_is() {
         .await;
     compare("plan-160x48", &driver);
     compare("three-systems-160x48", &three_systems().await);
+    compare("facets-160x48", &facets().await);
 }

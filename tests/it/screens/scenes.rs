@@ -13,7 +13,7 @@ use stanch::{
 use std::time::Duration;
 
 /// Every scene, by name.
-pub(super) const SCENES: [&str; 27] = [
+pub(super) const SCENES: [&str; 30] = [
     "console",
     "loading",
     "error",
@@ -41,6 +41,9 @@ pub(super) const SCENES: [&str; 27] = [
     "check",
     "hidden",
     "profile",
+    "views",
+    "columns",
+    "facets",
 ];
 
 /// Plays one.
@@ -56,7 +59,7 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         "report" => rig.bulk_size = 2,
         "first-run" => rig.first_run = true,
         "three" | "mixed" => rig.keepers = keepers(),
-        "credentials" | "inspect" | "breach" | "check" | "hidden" | "profile" => {
+        "credentials" | "inspect" | "breach" | "check" | "hidden" | "profile" | "facets" => {
             rig.everything = true;
             rig.leaks = 600;
         }
@@ -127,6 +130,15 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
                 .pass(Duration::from_millis(300))
                 .await;
         }
+        "views" => {
+            driver
+                .press("/status:open vpn<enter>otoSgu:view save open vpn, by person<enter>")
+                .await;
+            driver.press("zvj").await;
+        }
+        "columns" => {
+            driver.press("Cjj<space>j>>J").await;
+        }
         "errors" => {
             driver.faults(&["html:1"]).await;
             driver.press("5/").await.press("3r").await.press("!").await;
@@ -177,6 +189,9 @@ async fn several(name: &str, driver: &mut Driver) {
         }
         "profile" => {
             driver.press(":profile acme-la<enter>").await;
+        }
+        "facets" => {
+            driver.press("/status:open<enter>#jj").await;
         }
         _ => {}
     }

@@ -102,7 +102,8 @@ impl Driver {
     }
 
     /// Ends the console and answers what it leaves behind.
-    pub(crate) async fn end(self) -> tempfile::TempDir {
+    pub(crate) async fn end(mut self) -> tempfile::TempDir {
+        self.runtime.leave().await.unwrap();
         drop(self.runtime);
         self.journal.close().await;
         self.state

@@ -25,6 +25,7 @@ use stanch::{
     runtime::{
         Runtime,
         clock::{Clock, ManualClock},
+        desk,
         hangup::Writes,
         services::Services,
     },
@@ -177,6 +178,7 @@ impl Rig {
             clock.now(),
         );
         model.size = self.size;
+        desk::restore(&mut model, &state.path().join("state"), Some("analyst"));
         for keeper in &self.keepers {
             providers.insert(keeper.name(), Arc::new(keeper.clone()) as Arc<dyn Provider>);
         }

@@ -26,6 +26,12 @@ pub struct Placed {
 
 /// Places columns in a room, with a blank column between two.
 pub fn place(columns: &[Column], room: u16) -> Vec<Placed> {
+    place_for(columns, &[], room)
+}
+
+/// The same where it is known how wide what stands in each column is: what is left over goes to those that are cut
+/// short first, and only then to all by weight.
+pub fn place_for(columns: &[Column], content: &[u16], room: u16) -> Vec<Placed> {
     let mut kept: Vec<usize> = (0..columns.len()).collect();
     let need = |kept: &[usize]| {
         kept.iter()
@@ -40,7 +46,9 @@ pub fn place(columns: &[Column], room: u16) -> Vec<Placed> {
             .max_by_key(|index| columns[*index].rank);
         kept.retain(|index| Some(*index) != worst);
     }
-    let spare = room.saturating_sub(need(&kept));
+    let mut spare = room.saturating_sub(need(&kept));
+    let mut more = vec![0; columns.len()];
+    fill(columns, content, &kept, &mut more, &mut spare);
     let weights: u16 = kept.iter().map(|index| columns[*index].weight).sum();
     let mut at = 0;
     let mut given = 0;
@@ -55,12 +63,45 @@ pub fn place(columns: &[Column], room: u16) -> Vec<Placed> {
         } else {
             (u32::from(spare) * u32::from(seen) / u32::from(weights)) as u16
         };
-        let width = (column.least + until - given).min(room.saturating_sub(at));
+        let width = (column.least + more[index] + until - given).min(room.saturating_sub(at));
         given = until;
         placed.push(Placed { index, at, width });
         at += width + 1;
     }
     placed
+}
+
+/// Gives elastic columns what their content wants, by weight, while there is any left.
+fn fill(columns: &[Column], content: &[u16], kept: &[usize], more: &mut [u16], spare: &mut u16) {
+    let wants = |index: usize, more: &[u16]| {
+        let column = columns[index];
+        let wide = content.get(index).copied().unwrap_or(0);
+        if column.weight == 0 {
+            return 0;
+        }
+        wide.saturating_sub(column.least + more[index])
+    };
+    loop {
+        let short: Vec<usize> = kept
+            .iter()
+            .copied()
+            .filter(|index| wants(*index, more) > 0)
+            .collect();
+        let weights: u32 = short
+            .iter()
+            .map(|index| u32::from(columns[*index].weight))
+            .sum();
+        if *spare == 0 || weights == 0 {
+            return;
+        }
+        let whole = u32::from(*spare);
+        for index in short {
+            let share = (whole * u32::from(columns[index].weight) / weights).max(1) as u16;
+            let share = share.min(wants(index, more)).min(*spare);
+            more[index] += share;
+            *spare -= share;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -116,5 +157,25 @@ mod tests {
                 width: 3
             }]
         );
+    }
+
+    #[test]
+    fn what_is_cut_short_is_given_room_before_what_is_not() {
+        let widths = |content: &[u16]| -> Vec<u16> {
+            place_for(COLUMNS, content, 45)
+                .iter()
+                .map(|placed| placed.width)
+                .collect()
+        };
+        assert_eq!(widths(&[0, 10, 28]), [5, 10, 28], "the second has enough");
+        assert_eq!(widths(&[0, 30, 8]), [5, 30, 8]);
+        // A fixed column takes no more than it is given, whatever stands in it.
+        assert_eq!(widths(&[40, 0, 0]), widths(&[]));
+        for wide in 0..60 {
+            for other in 0..60 {
+                let sum: u16 = widths(&[wide, other, wide]).iter().sum();
+                assert_eq!(sum, 43, "{wide} {other}");
+            }
+        }
     }
 }

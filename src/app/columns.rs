@@ -1,0 +1,513 @@
+//! The columns of the panes: which there are, which of them a pane shows, in what order and how wide. What nobody has
+//! chosen is left to the room: the least important goes first, and what is cut short gets more than what is not.
+
+pub mod edit;
+pub mod place;
+
+use super::{
+    claims, layout,
+    model::{Model, Pane},
+};
+use crate::{
+    entity::leak::LeakField,
+    table::{Handle, SortField, Table},
+};
+use place::Placed;
+use std::str::FromStr;
+use strum::{EnumCount, IntoEnumIterator};
+
+/// How much of a profile's name a column shows.
+pub const SHORT_NAME: usize = 7;
+
+/// The narrowest that a column can be made.
+pub const NARROWEST: u16 = 3;
+
+/// The widest.
+pub const WIDEST: u16 = 200;
+
+/// A column of a pane; its name is its title and how a file spells it.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    strum::EnumCount,
+    strum::EnumIter,
+    strum::EnumString,
+    strum::Display,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "lowercase")]
+#[expect(missing_docs, reason = "each is the column of its name")]
+pub enum Column {
+    Status,
+    Login,
+    Url,
+    Host,
+    Country,
+    Class,
+    Risk,
+    Seen,
+    From,
+    Claim,
+    Domain,
+    Ip,
+    Os,
+    Device,
+    Breach,
+    Added,
+    Id,
+    Reason,
+    Ticket,
+    Name,
+    Form,
+    Open,
+    Fixed,
+    Leaks,
+    Verified,
+    Sources,
+    First,
+    Last,
+}
+
+impl Column {
+    /// What stands above it.
+    pub fn title(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether it holds numbers, which stand at its right edge.
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Open | Self::Fixed | Self::Leaks)
+    }
+
+    /// The text member of a leak that it shows as it came.
+    pub fn field(self) -> Option<LeakField> {
+        Some(match self {
+            Self::Login => LeakField::Login,
+            Self::Url => LeakField::Url,
+            Self::Host => LeakField::Hostname,
+            Self::Country => LeakField::Country,
+            Self::Class => LeakField::Class,
+            Self::Domain => LeakField::Domain,
+            Self::Ip => LeakField::Ip,
+            Self::Os => LeakField::Os,
+            Self::Device => LeakField::HardwareId,
+            Self::Breach => LeakField::Breach,
+            Self::Id => LeakField::Id,
+            _ => return None,
+        })
+    }
+
+    /// Columns that it needs, its share of what is left over, and how soon it goes where there is no room.
+    fn needs(self) -> (u16, u16, u8) {
+        match self {
+            Self::Status => (9, 0, 1),
+            Self::Login => (24, 5, 0),
+            Self::Url => (18, 6, 3),
+            Self::Host => (12, 2, 4),
+            Self::Country => (8, 1, 6),
+            Self::Class => (8, 1, 7),
+            Self::Risk => (8, 0, 5),
+            Self::Seen => (10, 0, 2),
+            Self::From => (SHORT_NAME as u16, 0, 8),
+            Self::Claim => (10, 0, 1),
+            Self::Domain => (12, 2, 9),
+            Self::Ip => (15, 0, 11),
+            Self::Os => (8, 1, 12),
+            Self::Device | Self::Id => (10, 1, 13),
+            Self::Breach | Self::Reason => (10, 1, 9),
+            Self::Added => (10, 0, 10),
+            Self::Ticket => (8, 1, 10),
+            Self::Name => (14, 4, 0),
+            Self::Form | Self::Verified => (8, 0, 6),
+            Self::Open => (7, 0, 1),
+            Self::Fixed => (7, 0, 4),
+            Self::Leaks => (7, 0, 2),
+            Self::Sources => (9, 0, 1),
+            Self::First | Self::Last => (10, 0, 7),
+        }
+    }
+
+    /// The column of what leaks are sorted by.
+    fn sorted_by(field: SortField) -> Self {
+        match field {
+            SortField::Seen => Self::Seen,
+            SortField::Added => Self::Added,
+            SortField::Login => Self::Login,
+            SortField::Domain => Self::Domain,
+            SortField::Url => Self::Url,
+            SortField::Status => Self::Status,
+            SortField::Host => Self::Host,
+            SortField::Country => Self::Country,
+            SortField::Risk => Self::Risk,
+            SortField::Key => Self::Id,
+        }
+    }
+}
+
+/// A column that is shown, and how wide where somebody has said so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Which.
+    pub column: Column,
+    /// How wide; else as wide as the room and the content make it.
+    pub width: Option<u16>,
+}
+
+impl From<Column> for Shown {
+    fn from(column: Column) -> Self {
+        Self {
+            column,
+            width: None,
+        }
+    }
+}
+
+impl std::fmt::Display for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.width {
+            Some(width) => write!(f, "{}:{width}", self.column),
+            None => write!(f, "{}", self.column),
+        }
+    }
+}
+
+impl FromStr for Shown {
+    type Err = ();
+
+    /// `url`, or `url:40`.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (name, width) = match text.split_once(':') {
+            Some((name, width)) => (name, Some(width.parse().map_err(|_| ())?)),
+            None => (text, None),
+        };
+        if width.is_some_and(|width| !(NARROWEST..=WIDEST).contains(&width)) {
+            return Err(());
+        }
+        Ok(Self {
+            column: name.parse().map_err(|_| ())?,
+            width,
+        })
+    }
+}
+
+/// What was chosen for each pane, and how wide what stands in the columns of leaks is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Columns {
+    leaks: Option<Vec<Shown>>,
+    domains: Option<Vec<Shown>>,
+    users: Option<Vec<Shown>>,
+    connections: Option<Vec<Shown>>,
+    content: Content,
+}
+
+/// The widest content that was met, by column, and the table's generation that was looked at last.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Content {
+    widths: [u16; Column::COUNT],
+    generation: Option<u64>,
+}
+
+impl Columns {
+    /// What was chosen for a pane, if anything was.
+    pub fn chosen(&self, pane: Pane) -> Option<&[Shown]> {
+        match pane {
+            Pane::Leaks => self.leaks.as_deref(),
+            Pane::Domains => self.domains.as_deref(),
+            Pane::Users => self.users.as_deref(),
+            Pane::Connections => self.connections.as_deref(),
+            Pane::Jobs => None,
+        }
+    }
+
+    /// Chooses for a pane; what is the default anyway is no choice, and columns that the pane has not are left out.
+    pub fn choose(&mut self, pane: Pane, shown: Option<Vec<Shown>>) {
+        let shown = shown
+            .map(|shown| clean(pane, &shown))
+            .filter(|shown| !shown.is_empty() && *shown != default(pane));
+        match pane {
+            Pane::Leaks => self.leaks = shown,
+            Pane::Domains => self.domains = shown,
+            Pane::Users => self.users = shown,
+            Pane::Connections => self.connections = shown,
+            Pane::Jobs => {}
+        }
+    }
+
+    /// Looks at some rows all over the table. Widths only grow: a filter does not push columns about.
+    pub fn measure(&mut self, table: &Table) {
+        if self.content.generation == Some(table.generation()) {
+            return;
+        }
+        self.content.generation = Some(table.generation());
+        let rows = table.rows();
+        let stride = (rows / SAMPLE).max(1);
+        for row in (0..rows).step_by(stride).take(SAMPLE) {
+            for column in Column::iter() {
+                let Some(field) = column.field() else {
+                    continue;
+                };
+                let text = table.text(Handle(row as u32), field);
+                let wide = u16::try_from(text.len()).unwrap_or(u16::MAX).min(MOST);
+                if let Some(width) = self.content.widths.get_mut(column as usize) {
+                    *width = wide.max(*width);
+                }
+            }
+        }
+    }
+}
+
+/// Rows that are looked at for the width of their content.
+const SAMPLE: usize = 256;
+
+/// Content that is wider is cut without regret.
+const MOST: u16 = 64;
+
+/// The pane whose columns the focused one has: gathered leaks are shown as people are.
+pub fn focused(model: &Model) -> Pane {
+    of_pane(model, model.focus)
+}
+
+/// The same for any pane.
+pub fn of_pane(model: &Model, pane: Pane) -> Pane {
+    if pane == Pane::Leaks && model.leaks.grouping.is_some() {
+        Pane::Users
+    } else {
+        pane
+    }
+}
+
+/// Every column that a pane can show, those that it shows by default first.
+pub fn offered(pane: Pane) -> &'static [Column] {
+    use Column as C;
+    match pane {
+        Pane::Leaks => &[
+            C::Status,
+            C::Login,
+            C::Url,
+            C::Host,
+            C::Country,
+            C::Class,
+            C::Risk,
+            C::Seen,
+            C::From,
+            C::Claim,
+            C::Domain,
+            C::Ip,
+            C::Os,
+            C::Device,
+            C::Breach,
+            C::Added,
+            C::Id,
+            C::Reason,
+            C::Ticket,
+        ],
+        Pane::Domains => &[
+            C::Name,
+            C::From,
+            C::Open,
+            C::Fixed,
+            C::Leaks,
+            C::Verified,
+            C::First,
+            C::Last,
+        ],
+        Pane::Users => &[
+            C::Name,
+            C::Sources,
+            C::Open,
+            C::Fixed,
+            C::Leaks,
+            C::First,
+            C::Last,
+        ],
+        Pane::Connections => &[
+            C::Name,
+            C::Form,
+            C::Open,
+            C::Leaks,
+            C::Fixed,
+            C::First,
+            C::Last,
+        ],
+        Pane::Jobs => &[],
+    }
+}
+
+/// What a pane shows where nothing was chosen.
+pub fn default(pane: Pane) -> Vec<Shown> {
+    let count = match pane {
+        Pane::Leaks => 10,
+        Pane::Domains => 6,
+        Pane::Users => 5,
+        Pane::Connections => 4,
+        Pane::Jobs => 0,
+    };
+    offered(pane)
+        .iter()
+        .take(count)
+        .copied()
+        .map(Shown::from)
+        .collect()
+}
+
+/// What a pane shows, in order.
+pub fn shown(model: &Model, pane: Pane) -> Vec<Shown> {
+    let chosen = model.columns.chosen(pane);
+    chosen.map_or_else(|| default(pane), <[Shown]>::to_vec)
+}
+
+/// Only what the pane has, each once.
+fn clean(pane: Pane, shown: &[Shown]) -> Vec<Shown> {
+    let mut kept: Vec<Shown> = Vec::with_capacity(shown.len());
+    for one in shown {
+        let twice = kept.iter().any(|other| other.column == one.column);
+        if offered(pane).contains(&one.column) && !twice {
+            kept.push(*one);
+        }
+    }
+    kept
+}
+
+/// Whether a column has anything to show: a provider that knows no risk would only show question marks, one profile a
+/// column of its name, and claims are of no use where nobody has claimed anything.
+pub fn is_of_use(model: &Model, column: Column) -> bool {
+    match column {
+        Column::Risk => {
+            let mut profiles = model.profiles.iter();
+            profiles.any(|state| state.profile.capabilities.risk)
+        }
+        Column::From | Column::Sources => model.profiles.len() > 1,
+        Column::Claim => claims::any(model),
+        _ => true,
+    }
+}
+
+/// Columns that a connection's name wants: host names are long, and cut ones look alike. What it is says its name, so
+/// that the form goes first.
+const CONNECTION_NAME: u16 = 26;
+
+/// Columns of a pane below which a number of sources has no noun but `src`.
+pub const ROOM_FOR_SOURCES: u16 = 60;
+
+/// The columns of a pane in so much room: which, and where each stands.
+pub fn placed(model: &Model, pane: Pane, room: u16) -> Vec<(Column, Placed)> {
+    let of = of_pane(model, pane);
+    let shown: Vec<Shown> = shown(model, of)
+        .into_iter()
+        .filter(|shown| is_of_use(model, shown.column))
+        .collect();
+    let spec = |shown: &Shown| {
+        let (mut least, mut weight, rank) = shown.column.needs();
+        match shown.column {
+            // A sign beside the word says whose status it is; the login makes room for it.
+            Column::Status if model.locals > 0 => least += 2,
+            Column::Login if model.locals > 0 => least -= 2,
+            Column::Name if of == Pane::Connections => least = CONNECTION_NAME,
+            Column::Sources if room < ROOM_FOR_SOURCES => least = 5,
+            _ => {}
+        }
+        if let Some(width) = shown.width {
+            (least, weight) = (width, 0);
+        }
+        place::Column {
+            title: shown.column.title(),
+            least,
+            weight,
+            rank,
+        }
+    };
+    let columns: Vec<place::Column> = shown.iter().map(spec).collect();
+    let content: Vec<u16> = shown
+        .iter()
+        .map(|shown| content(model, of, shown.column))
+        .collect();
+    place::place_for(&columns, &content, room)
+        .into_iter()
+        .filter_map(|place| Some((shown.get(place.index)?.column, place)))
+        .collect()
+}
+
+/// How wide what stands in a column is; 0 where nobody has looked.
+fn content(model: &Model, pane: Pane, column: Column) -> u16 {
+    let widths = &model.columns.content.widths;
+    if pane == Pane::Leaks {
+        widths.get(column as usize).copied().unwrap_or(0)
+    } else {
+        0
+    }
+}
+
+/// How much room a pane has for its columns: without its frame, the marker and a blank at the end.
+pub fn room(model: &Model, pane: Pane) -> u16 {
+    let area = layout::areas(model).pane(pane).unwrap_or_default();
+    area.width.saturating_sub(5)
+}
+
+/// Which column `<` and `>` mean in the list: the one that the pane is sorted by where it is on the screen, else the
+/// one that matters most.
+pub fn resized(model: &Model) -> Option<Column> {
+    let placed = placed(model, model.focus, room(model, model.focus));
+    let has = |column: &Column| placed.iter().any(|(other, _)| other == column);
+    let by = match model.focus {
+        Pane::Leaks if model.leaks.grouping.is_none() => {
+            let key = model.leaks.sort.first();
+            key.map(|key| Column::sorted_by(key.field))
+        }
+        _ => None,
+    };
+    let first = [Column::Login, Column::Name];
+    by.into_iter().chain(first).find(has)
+}
+
+/// Makes a column of the focused pane wider or narrower, beginning with how wide it stands there now.
+pub fn resize(model: &mut Model, column: Column, by: i16) {
+    let pane = model.focus;
+    let of = of_pane(model, pane);
+    let now = placed(model, pane, room(model, pane))
+        .into_iter()
+        .find(|(other, _)| *other == column)
+        .map_or(column.needs().0, |(_, place)| place.width);
+    let mut shown = shown(model, of);
+    if let Some(shown) = shown.iter_mut().find(|shown| shown.column == column) {
+        let width = now.saturating_add_signed(by).clamp(NARROWEST, WIDEST);
+        shown.width = Some(width);
+    }
+    model.columns.choose(of, Some(shown));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_survives_its_spelling_and_what_is_none_is_refused() {
+        for column in Column::iter() {
+            for width in [None, Some(NARROWEST), Some(WIDEST)] {
+                let shown = Shown { column, width };
+                assert_eq!(shown.to_string().parse(), Ok(shown));
+            }
+        }
+        for wrong in [
+            "", "urls", "url:", "url:2", "url:201", "url:x", "url:9:9", "URL",
+        ] {
+            assert_eq!(wrong.parse::<Shown>(), Err(()), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_the_default_is_no_choice_and_nothing_is_shown_twice() {
+        let mut columns = Columns::default();
+        columns.choose(Pane::Leaks, Some(default(Pane::Leaks)));
+        assert_eq!(columns.chosen(Pane::Leaks), None);
+        let twice = [Column::Login, Column::Login, Column::Verified].map(Shown::from);
+        columns.choose(Pane::Leaks, Some(twice.to_vec()));
+        let login = [Shown::from(Column::Login)];
+        assert_eq!(columns.chosen(Pane::Leaks), Some(&login[..]));
+        columns.choose(Pane::Leaks, Some(vec![Shown::from(Column::Verified)]));
+        assert_eq!(columns.chosen(Pane::Leaks), None, "a pane is never empty");
+    }
+}

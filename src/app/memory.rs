@@ -1,0 +1,206 @@
+//! What comes back at the next start: the view in force, the pane, filters, sorts, the grouping, the columns and the
+//! leak under the cursor. Never a value of a leak beyond what was typed, and nothing where another console writes.
+
+use super::{
+    columns::Shown,
+    effect::Effect,
+    grouping,
+    model::{JournalState, Model, Pane},
+    notice::Severity,
+    plan, search,
+    views::file,
+};
+use crate::{entity::key::EntityKey, filter, table::GroupSort};
+use std::time::Duration;
+use strum::IntoEnumIterator;
+use toml::{Table, Value};
+
+/// The form of the file.
+const SCHEMA: i64 = 1;
+
+/// What stands at the top of the file.
+const HEAD: &str =
+    "# Where the last console of Stanch stood. Without this file it begins afresh.\n";
+
+/// While somebody works, it is written this often.
+const OFTEN: Duration = Duration::from_secs(60);
+
+/// How the file stands to the screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// When the file is looked after.
+    pub due: Option<Duration>,
+    /// What it says.
+    kept: String,
+}
+
+/// Somebody did something: the file is looked after in a while.
+pub(super) fn touch(model: &mut Model) {
+    if model.memory.due.is_none() && is_kept(model) {
+        model.memory.due = Some(model.now.since_start + OFTEN);
+    }
+}
+
+/// The writing of the file, where it is due and would say something else.
+pub(super) fn due(model: &mut Model) -> Option<Effect> {
+    model
+        .memory
+        .due
+        .filter(|due| *due <= model.now.since_start)?;
+    model.memory.due = None;
+    let text = changed(model)?;
+    model.memory.kept.clone_from(&text);
+    Some(Effect::KeepSession(text))
+}
+
+/// The file was written, or was not: that is told once.
+pub(super) fn on_kept(model: &mut Model, result: Result<(), String>) -> Vec<Effect> {
+    let Err(why) = result else {
+        return Vec::new();
+    };
+    let text = format!("where you are is not kept for the next start: {why}");
+    let now = model.now.since_start;
+    if model.notices.all().all(|notice| notice.text != text) {
+        model.notices.push(Severity::Warning, text, None, now);
+    }
+    Vec::new()
+}
+
+/// Whether this console keeps where it stands: another one that writes does, and who only reads changes nothing.
+fn is_kept(model: &Model) -> bool {
+    model.journal == JournalState::Writer
+        && !model.first_run
+        && !model.setup.headless
+        && plan::never_writable(model).is_none()
+}
+
+/// What the file shall say, where that is not what it says.
+pub fn changed(model: &Model) -> Option<String> {
+    let text = is_kept(model).then(|| text(model))?;
+    (text != model.memory.kept).then_some(text)
+}
+
+fn text(model: &Model) -> String {
+    let mut document = Table::new();
+    let leaks = &model.leaks;
+    let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
+    put("schema", Value::Integer(SCHEMA));
+    put("pane", Value::String(model.focus.to_string()));
+    put("sort", file::list(file::sort_words(&leaks.sort)));
+    let grouping = leaks.grouping.as_ref();
+    if let Some(word) = grouping.and_then(|grouping| file::word_of(grouping.kind)) {
+        put("group", Value::String(word.to_owned()));
+    }
+    if let Some(view) = &model.views.current {
+        put("view", Value::String(view.clone()));
+    }
+    let cursor = leaks.list.cursor().map(|leak| model.table.key(leak));
+    // Where the list has not come yet, the leak is the one that it would have gone to.
+    if let Some(key) = leaks.sought.clone().or(cursor) {
+        put("cursor", Value::String(key.to_string()));
+    }
+    let mut filters = Table::new();
+    let mut columns = Table::new();
+    let mut sorts = Table::new();
+    for pane in Pane::iter() {
+        let text = model.filter(pane).map(|state| state.filter.text());
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
+            filters.insert(pane.to_string(), Value::String(text.to_owned()));
+        }
+        if let Some(chosen) = model.columns.chosen(pane) {
+            let chosen = chosen.iter().map(Shown::to_string);
+            columns.insert(pane.to_string(), file::list(chosen));
+        }
+        if let Some(groups) = model.groups(pane) {
+            sorts.insert(pane.to_string(), Value::String(group_word(groups.sort)));
+        }
+    }
+    for (name, table) in [("filters", filters), ("columns", columns), ("sorts", sorts)] {
+        if !table.is_empty() {
+            document.insert(name.to_owned(), Value::Table(table));
+        }
+    }
+    format!("{HEAD}{document}")
+}
+
+fn group_word(sort: GroupSort) -> String {
+    let minus = if sort.descending { "-" } else { "" };
+    format!("{minus}{}", sort.field)
+}
+
+fn group_sort(word: &str) -> Option<GroupSort> {
+    let name = word.strip_prefix('-');
+    Some(GroupSort {
+        field: name.unwrap_or(word).parse().ok()?,
+        descending: name.is_some(),
+    })
+}
+
+/// Takes up where the last console stood: before anything was drawn. A filter that was given at the start stays.
+/// What cannot be used is left out; answers the line of a file that says nothing at all.
+pub fn restore(model: &mut Model, text: &str) -> Result<(), usize> {
+    let document: Table = toml::from_str(text).map_err(|error: toml::de::Error| {
+        let at = error.span().map_or(0, |span| span.start);
+        text.get(..at).unwrap_or(text).matches('\n').count() + 1
+    })?;
+    if document.get("schema") != Some(&Value::Integer(SCHEMA)) {
+        return Ok(());
+    }
+    let word = |name: &str| document.get(name).and_then(Value::as_str);
+    let of = |table: &str, pane: Pane| document.get(table)?.get(pane.to_string());
+    let given = !model.leaks.filter.filter.is_empty();
+    if let Some(pane) = word("pane").and_then(|name| name.parse().ok()) {
+        model.focus = pane;
+    }
+    if let Some(keys) = list(document.get("sort"), search::read_key) {
+        model.leaks.sort = keys;
+    }
+    for pane in Pane::iter() {
+        let columns = list(of("columns", pane), |word| word.parse::<Shown>().ok());
+        model.columns.choose(pane, columns);
+        let sort = of("sorts", pane).and_then(Value::as_str);
+        if let (Some(sort), Some(groups)) = (sort.and_then(group_sort), model.groups_mut(pane)) {
+            groups.sort = sort;
+        }
+        let filter = of("filters", pane).and_then(Value::as_str);
+        let filter = filter.and_then(|text| filter::parse(text).ok());
+        if let (Some(filter), Some(state)) = (filter, model.filter_mut(pane))
+            && !(given && pane == Pane::Leaks)
+        {
+            state.filter = filter;
+        }
+    }
+    // Last: what is gathered takes the filter of the leaks, and has a sort of its own.
+    grouping::set(model, word("group").and_then(file::group_of));
+    let sort = of("sorts", Pane::Leaks).and_then(Value::as_str);
+    if let (Some(sort), Some(groups)) = (sort.and_then(group_sort), model.groups_mut(Pane::Leaks)) {
+        groups.sort = sort;
+    }
+    if !given {
+        let current = word("view").filter(|name| model.views.find(name).is_some());
+        model.views.current = current.map(str::to_owned);
+    }
+    model.leaks.sought = word("cursor").and_then(|key| key.parse::<EntityKey>().ok());
+    Ok(())
+}
+
+/// A list of words, each of them understood; an empty one is none.
+fn list<T>(value: Option<&Value>, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    let words = file::words(value.cloned()).flatten()?;
+    let read: Option<Vec<T>> = words.iter().map(|word| read(word)).collect();
+    read.filter(|read| !read.is_empty())
+}
+
+/// The rows of the leaks pane are made: is the leak among them that the cursor shall stand on? Until somebody moves it,
+/// and while more is to come, it is looked for.
+pub(super) fn seek(model: &mut Model, height: usize) {
+    let Some(key) = &model.leaks.sought else {
+        return;
+    };
+    let found = model.table.find(key);
+    let list = &mut model.leaks.list;
+    let ends = list.is_moved() || found.is_some_and(|leak| list.set_cursor(leak, height));
+    if ends || model.complete() {
+        model.leaks.sought = None;
+    }
+}

@@ -1,0 +1,348 @@
+//! The file of views: TOML, one `[[view]]` table a view, in their order. Text comes in and goes out; where it lies is
+//! not known here. Nothing of a file is lost: members that are not known and entries that cannot be read stay in it.
+//!
+//! ```toml
+//! schema = 1
+//!
+//! [[view]]
+//! name = "open and high risk"
+//! filter = "status:open risk:high"
+//! sort = ["-risk", "-seen"]       # the words of --sort; a minus is the last first
+//! group = "user"                  # or domain, machine, resource, breach, credential, profile
+//! columns = ["status", "login", "url:40"]
+//! ```
+
+use super::{LONGEST_FILTER, MOST, View, check_name};
+use crate::{
+    app::{columns::Shown, search},
+    table::{GroupKind, SortKey},
+};
+use serde::Deserialize;
+use toml::{Spanned, Table, Value};
+
+/// The form of the file.
+const SCHEMA: i64 = 1;
+
+/// What stands at the top of the file.
+const HEAD: &str = "\
+# The saved views of Stanch, in their order; it writes this file anew with every change, and keeps members that it does
+# not know. sort has the words of --sort, columns a width behind a colon where one was given.
+";
+
+/// What of a file is not understood, and is written again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rest {
+    /// Members beside the views.
+    members: Table,
+    /// Entries that cannot be read.
+    entries: Vec<Table>,
+}
+
+/// What a file says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Read {
+    /// The views, in order.
+    pub views: Vec<View>,
+    /// Entries that cannot be read, and why.
+    pub problems: Vec<Problem>,
+    /// What is not understood.
+    pub rest: Rest,
+}
+
+/// What is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The line, from 1.
+    pub line: usize,
+    /// What; no value of the file is quoted.
+    pub message: String,
+}
+
+/// Where the entries stand: the same text once more, with places.
+#[derive(Deserialize)]
+struct Places {
+    #[serde(default)]
+    view: Vec<Spanned<Table>>,
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// Where the text is not TOML, or has no list of views.
+pub fn read(text: &str) -> Result<Read, Problem> {
+    let wrong = |error: &toml::de::Error| Problem {
+        line: line(text, error.span().map_or(0, |span| span.start)),
+        message: "it is not valid TOML".to_owned(),
+    };
+    let mut members: Table = toml::from_str(text).map_err(|error| wrong(&error))?;
+    let places: Places = toml::from_str(text).map_err(|error| Problem {
+        message: "its views are not a list of tables: [[view]]".to_owned(),
+        ..wrong(&error)
+    })?;
+    if members
+        .remove("schema")
+        .is_some_and(|schema| schema != Value::Integer(SCHEMA))
+    {
+        return Err(Problem {
+            line: 1,
+            message: "it is of another version of this program".to_owned(),
+        });
+    }
+    members.remove("view");
+    let mut read = Read {
+        rest: Rest {
+            members,
+            entries: Vec::new(),
+        },
+        ..Read::default()
+    };
+    for entry in places.view {
+        let line = line(text, entry.span().start);
+        let table = entry.into_inner();
+        let taken = view(&table).and_then(|view| {
+            if read.views.iter().any(|other| other.name == view.name) {
+                Err("another view has the same name")
+            } else if read.views.len() >= MOST {
+                Err("there are a hundred views before it")
+            } else {
+                Ok(view)
+            }
+        });
+        match taken {
+            Ok(view) => read.views.push(view),
+            Err(message) => {
+                let message = message.to_owned();
+                read.problems.push(Problem { line, message });
+                read.rest.entries.push(table);
+            }
+        }
+    }
+    Ok(read)
+}
+
+fn line(text: &str, at: usize) -> usize {
+    let before = text.get(..at).unwrap_or(text);
+    before.matches('\n').count() + 1
+}
+
+fn view(table: &Table) -> Result<View, &'static str> {
+    let mut rest = table.clone();
+    let text = |value: Option<Value>, what| match value {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(what),
+    };
+    let name = text(rest.remove("name"), "name is not a text")?.ok_or("it has no name")?;
+    check_name(&name)?;
+    let filter = text(rest.remove("filter"), "filter is not a text")?.unwrap_or_default();
+    if filter.len() > LONGEST_FILTER || filter.chars().any(char::is_control) {
+        return Err("its filter is too long, or holds a control character");
+    }
+    let sort = words(rest.remove("sort"))
+        .and_then(|words| match words {
+            None => Some(search::newest_first()),
+            Some(words) => words.iter().map(|word| search::read_key(word)).collect(),
+        })
+        .ok_or("sort is not a list of sort keys")?;
+    let group = text(rest.remove("group"), "group is not a text")?
+        .map(|word| group_of(&word).ok_or("group is none of the words that are known"))
+        .transpose()?;
+    let columns = words(rest.remove("columns"))
+        .and_then(|words| match words {
+            None => Some(None),
+            Some(words) => words
+                .iter()
+                .map(|word| word.parse().ok())
+                .collect::<Option<Vec<Shown>>>()
+                .map(Some),
+        })
+        .ok_or("columns is not a list of columns")?;
+    Ok(View {
+        name,
+        filter,
+        sort,
+        group,
+        columns,
+        rest,
+    })
+}
+
+/// A list of texts; `Some(None)` where there is none.
+#[expect(clippy::option_option, reason = "absent and wrong are two things")]
+pub fn words(value: Option<Value>) -> Option<Option<Vec<String>>> {
+    let Some(value) = value else {
+        return Some(None);
+    };
+    let Value::Array(values) = value else {
+        return None;
+    };
+    let texts = values.into_iter().map(|value| match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    });
+    texts.collect::<Option<Vec<_>>>().map(Some)
+}
+
+/// Writes a file.
+pub fn write(views: &[View], rest: &Rest) -> String {
+    let mut document = rest.members.clone();
+    document.insert("schema".into(), Value::Integer(SCHEMA));
+    let own = views.iter().map(|view| Value::Table(table(view)));
+    let kept = rest.entries.iter().cloned().map(Value::Table);
+    document.insert("view".into(), Value::Array(own.chain(kept).collect()));
+    format!("{HEAD}{document}")
+}
+
+fn table(view: &View) -> Table {
+    let mut table = view.rest.clone();
+    table.insert("name".into(), Value::String(view.name.clone()));
+    table.insert("filter".into(), Value::String(view.filter.clone()));
+    table.insert("sort".into(), list(sort_words(&view.sort)));
+    if let Some(word) = view.group.and_then(word_of) {
+        table.insert("group".into(), Value::String(word.to_owned()));
+    }
+    if let Some(columns) = &view.columns {
+        let columns = columns.iter().map(Shown::to_string);
+        table.insert("columns".into(), list(columns));
+    }
+    table
+}
+
+/// A list of texts as a value.
+pub fn list(words: impl IntoIterator<Item = String>) -> Value {
+    Value::Array(words.into_iter().map(Value::String).collect())
+}
+
+/// Sort keys as the command line spells them.
+pub fn sort_words(keys: &[SortKey]) -> Vec<String> {
+    keys.iter().map(|key| search::key_word(*key)).collect()
+}
+
+/// What groups are called in a file.
+const GROUPS: &[(&str, GroupKind)] = &[
+    ("domain", GroupKind::Domain),
+    ("user", GroupKind::User),
+    ("machine", GroupKind::Endpoint),
+    ("resource", GroupKind::Resource),
+    ("breach", GroupKind::Breach),
+    ("credential", GroupKind::Credential),
+    ("profile", GroupKind::Profile),
+];
+
+/// The kind of a word.
+pub fn group_of(word: &str) -> Option<GroupKind> {
+    let mut groups = GROUPS.iter();
+    groups
+        .find(|(name, _)| *name == word)
+        .map(|(_, kind)| *kind)
+}
+
+/// The word of a kind.
+pub fn word_of(kind: GroupKind) -> Option<&'static str> {
+    let mut groups = GROUPS.iter();
+    groups
+        .find(|(_, other)| *other == kind)
+        .map(|(name, _)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::SortField;
+
+    const FILE: &str = r#"
+schema = 1
+colour = "red"
+
+[[view]]
+name = "worst first"
+filter = "status:open risk:high"
+sort = ["-risk", "seen"]
+group = "user"
+columns = ["login", "url:40"]
+owner = "ada"
+
+[[view]]
+name = "wrong"
+sort = ["upside down"]
+
+[[view]]
+name = "plain"
+"#;
+
+    #[test]
+    fn nothing_of_a_file_is_lost() {
+        let read = super::read(FILE).unwrap();
+        let names: Vec<_> = read.views.iter().map(|view| &view.name[..]).collect();
+        assert_eq!(names, ["worst first", "plain"]);
+        let keys = [(SortField::Risk, true), (SortField::Seen, false)];
+        let keys = keys.map(|(field, descending)| SortKey { field, descending });
+        assert_eq!(read.views[0].sort, keys);
+        assert_eq!(read.views[0].group, Some(GroupKind::User));
+        let problem = Problem {
+            line: 13,
+            message: "sort is not a list of sort keys".into(),
+        };
+        assert_eq!(read.problems, [problem]);
+        let text = write(&read.views, &read.rest);
+        for kept in [
+            "colour = \"red\"",
+            "owner = \"ada\"",
+            "upside down",
+            "url:40",
+        ] {
+            assert!(text.contains(kept), "{kept}: {text}");
+        }
+        let again = super::read(&text).unwrap();
+        assert_eq!(again.views, read.views);
+        assert_eq!(again.rest, read.rest);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line_and_nothing_of_its_value() {
+        for (text, line) in [
+            ("schema = 1\n\n[[view]\n", 3),
+            ("view = 3\n", 1),
+            ("schema = 2\n", 1),
+            ("a = \"\u{1b}[2J\"\n", 1),
+        ] {
+            let problem = super::read(text).unwrap_err();
+            assert_eq!(problem.line, line, "{text}");
+            assert!(!problem.message.contains('\u{1b}'));
+        }
+        for entry in [
+            "",
+            "name = 3",
+            "name = \"save me\"",
+            "name = \"a\\u202eb\"",
+            "name = \" a\"",
+            "name = \"a\"\ngroup = \"moon\"",
+            "name = \"a\"\ncolumns = [\"nothing\"]",
+            "name = \"a\"\nfilter = [1]",
+            "name = \"a\"\nfilter = \"\\n\"",
+        ] {
+            let read = super::read(&format!("[[view]]\n{entry}\n")).unwrap();
+            assert_eq!(read.views, [], "{entry}");
+            assert_eq!(read.problems.len(), 1, "{entry}");
+        }
+    }
+
+    #[test]
+    fn there_are_never_more_than_a_hundred_and_no_name_is_there_twice() {
+        let many: String = (0..MOST + 2)
+            .map(|number| format!("[[view]]\nname = \"v{}\"\n", number.min(MOST)))
+            .collect();
+        let read = super::read(&many).unwrap();
+        assert_eq!((read.views.len(), read.problems.len()), (MOST, 2));
+        let twice = super::read("[[view]]\nname = \"a\"\n[[view]]\nname = \"a\"\n").unwrap();
+        assert_eq!((twice.views.len(), twice.problems.len()), (1, 1));
+    }
+
+    #[test]
+    fn every_group_has_a_word() {
+        for (word, kind) in GROUPS {
+            assert_eq!(group_of(word), Some(*kind));
+            assert_eq!(word_of(*kind), Some(*word));
+        }
+    }
+}

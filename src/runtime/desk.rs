@@ -1,0 +1,133 @@
+//! What a console finds on its desk and leaves there: the saved views, and where the last one stood. Two small files of
+//! the state directory, ours alone, replaced whole.
+
+use super::files;
+use crate::app::{
+    memory,
+    model::{Model, Pane},
+    notice::Severity,
+    views::{self, file},
+};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// The file of views.
+pub(super) fn views_file(state: &Path) -> PathBuf {
+    state.join("views.toml")
+}
+
+/// The file that says where the last console stood.
+pub(super) fn session_file(state: &Path) -> PathBuf {
+    state.join("session.toml")
+}
+
+/// More than this is no file of ours.
+pub(super) const LARGEST: u64 = 1 << 20;
+
+/// Puts both into a model that was not drawn yet; `user` is whose claims are called mine. A file that cannot be used
+/// is told and stays where it is.
+pub fn restore(model: &mut Model, state: &Path, user: Option<&str>) {
+    let path = views_file(state);
+    match files::read_ours(&path, LARGEST) {
+        Ok(None) => model.views.saved = views::at_first(user),
+        Ok(Some(text)) => take_views(model, &path, &text),
+        Err(why) => {
+            model.views.saved = views::at_first(user);
+            model.views.damaged = true;
+            tell(model, format!("{}: {why}", path.display()), VIEWS_KEPT);
+        }
+    }
+    let path = session_file(state);
+    let restored = match files::read_ours(&path, LARGEST) {
+        Ok(None) => Ok(()),
+        Ok(Some(text)) => {
+            memory::restore(model, &text).map_err(|line| format!("{}:{line}", path.display()))
+        }
+        Err(why) => Err(format!("{}: {why}", path.display())),
+    };
+    if let Err(place) = restored {
+        let text = format!("{place}: where the last console stood cannot be read");
+        tell(model, text, "this one begins afresh");
+    }
+    // Jobs have no place of their own to come back to before they are read.
+    if model.focus == Pane::Jobs {
+        model.focus = Pane::Leaks;
+    }
+}
+
+const VIEWS_KEPT: &str = "nothing is lost: the file is kept beside the next one";
+
+fn take_views(model: &mut Model, path: &Path, text: &str) {
+    let path = path.display();
+    match file::read(text) {
+        Ok(read) => {
+            model.views.saved = read.views;
+            model.views.rest = read.rest;
+            if let Some(problem) = read.problems.first() {
+                let more = match read.problems.len() - 1 {
+                    0 => String::new(),
+                    more => format!(" (and {more} more)"),
+                };
+                let text = format!(
+                    "{path}:{}: a view cannot be read: {}{more}",
+                    problem.line, problem.message
+                );
+                tell(model, text, "it stays in the file as it is");
+            }
+        }
+        Err(problem) => {
+            model.views.damaged = true;
+            let text = format!(
+                "{path}:{}: the saved views cannot be read: {}",
+                problem.line, problem.message
+            );
+            tell(model, text, VIEWS_KEPT);
+        }
+    }
+}
+
+fn tell(model: &mut Model, text: String, hint: &str) {
+    let hint = Some(hint.to_owned());
+    model
+        .notices
+        .push(Severity::Warning, text, hint, Duration::ZERO);
+}
+
+/// Leaves both as they are now: at the end, when no effect is carried out any more.
+pub fn leave(model: &Model, state: &Path) {
+    if model.views.is_unsaved() {
+        let text = model.views.text();
+        note(keep_views(state, &text, model.views.damaged, LAST));
+    }
+    if let Some(text) = memory::changed(model) {
+        let file = session_file(state);
+        note(files::replace(&file, text.as_bytes(), LAST));
+    }
+}
+
+/// How an unfinished file ends that an effect writes, and one that is written after all effects.
+pub(super) const UNFINISHED: &str = ".new";
+const LAST: &str = ".last";
+
+/// Nobody is there any more to be told; the log is.
+fn note(result: Result<(), String>) {
+    if let Err(why) = result {
+        tracing::warn!(why, "what the next start takes up was not written");
+    }
+}
+
+/// Writes the views; what could not be read is kept beside.
+pub(super) fn keep_views(
+    state: &Path,
+    text: &str,
+    aside: bool,
+    unfinished: &str,
+) -> Result<(), String> {
+    let path = views_file(state);
+    if aside {
+        files::keep_aside(&path)?;
+    }
+    files::replace(&path, text.as_bytes(), unfinished)
+}

@@ -1,0 +1,418 @@
+//! What the leaks in view have in common: a card of bars for each property, and a chart of their dates.
+
+use super::{Look, frame, text};
+use crate::{
+    app::{
+        facets::{Card, Counted, Picture, Value, timeline::Step},
+        model::Model,
+        paging::grouped,
+    },
+    ui::{chart, pane::leaks},
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
+use strum::{EnumCount, IntoEnumIterator};
+
+/// From so many columns on cards stand beside each other, three or two.
+const THREE: u16 = 110;
+const TWO: u16 = 66;
+/// Lower than this there is one card at a time.
+const LOW: u16 = 17;
+/// The names of all cards beside each other.
+const ALL_NAMES: u16 = 40;
+/// A card is never less than its title and two values.
+const LEAST: u16 = 3;
+
+/// Draws it.
+pub fn draw(model: &Model, look: &Look, picture: &Picture, area: Rect, buffer: &mut Buffer) {
+    let spot = Rect {
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    let room = frame::overlay(look, "facets", spot, buffer);
+    headline(model, look, picture, room, buffer);
+    let body = below(room, if room.height > LOW { 2 } else { 1 });
+    let columns: &[&[Card]] = match room.width {
+        _ if room.height < LOW => &[],
+        THREE.. => &[
+            &[Card::Status, Card::Risk],
+            &[Card::Class, Card::Source],
+            &[Card::Country],
+        ],
+        TWO.. => &[
+            &[Card::Status, Card::Risk],
+            &[Card::Class, Card::Country, Card::Source],
+        ],
+        _ => &[],
+    };
+    if columns.is_empty() {
+        return one(look, picture, body, buffer);
+    }
+    // The chart takes what the cards leave, and never less than a third.
+    let wanted = columns.iter().map(|stack| wanted(picture, stack)).max();
+    let least = (body.height / 3).clamp(6, 12);
+    let left = body.height.saturating_sub(wanted.unwrap_or(0) + 1);
+    let high = if picture.timeline.buckets.is_empty() {
+        0
+    } else {
+        left.clamp(least, HIGHEST.max(least))
+    };
+    let cards = Rect {
+        height: body.height.saturating_sub(high + u16::from(high > 0)),
+        ..body
+    };
+    let count = columns.len() as u16;
+    let wide = (cards.width.saturating_sub(3 * (count - 1))) / count;
+    for (at, stack) in columns.iter().enumerate() {
+        let x = cards.x + at as u16 * (wide + 3);
+        let column = Rect {
+            x,
+            width: wide,
+            ..cards
+        };
+        stacked(look, picture, stack, column, buffer);
+    }
+    let lower = Rect {
+        y: body.bottom().saturating_sub(high),
+        height: high,
+        ..body
+    };
+    dates(look, picture, lower, buffer);
+}
+
+/// Rows of a chart that nothing else wants.
+const HIGHEST: u16 = 22;
+
+/// Rows that a stack of cards wants.
+fn wanted(picture: &Picture, cards: &[Card]) -> u16 {
+    let shown = cards
+        .iter()
+        .map(|card| picture.values(*card).len())
+        .filter(|count| *count > 0);
+    let rows: usize = shown.map(|count| count + 2).sum();
+    u16::try_from(rows.saturating_sub(1)).unwrap_or(u16::MAX)
+}
+
+fn below(room: Rect, rows: u16) -> Rect {
+    Rect {
+        y: room.y + rows.min(room.height),
+        height: room.height.saturating_sub(rows),
+        ..room
+    }
+}
+
+/// How many leaks these are, and by which filter.
+fn headline(model: &Model, look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
+    let styles = &look.styles;
+    let count = format!("{} leaks in view", grouped(picture.total as u64));
+    let mut spans = vec![text::own(count, styles.title)];
+    let filter = model.leaks.filter.filter.text();
+    if !filter.is_empty() {
+        let used: usize = spans.iter().map(Span::width).sum();
+        let left = usize::from(room.width).saturating_sub(used + 3);
+        spans.push(text::literal("  /", styles.accent));
+        let filter = text::fit(filter.as_bytes(), left, styles.text, styles.escape);
+        spans.extend(filter.spans);
+    }
+    frame::line(spans, room, 0, buffer);
+}
+
+/// The card with the cursor alone, below the names of all.
+fn one(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
+    let styles = &look.styles;
+    let mut spans = Vec::new();
+    if room.width < ALL_NAMES {
+        let at = picture.card() as usize + 1;
+        let words = format!("  {at} of {}", Card::COUNT);
+        spans.push(text::literal(picture.card().title(), styles.title));
+        spans.push(text::own(words, styles.dim));
+    }
+    for card in Card::iter().filter(|_| room.width >= ALL_NAMES) {
+        let style = if card == picture.card() {
+            styles.title
+        } else {
+            styles.dim
+        };
+        let sign = if card == picture.card() {
+            look.glyphs.cursor
+        } else {
+            " "
+        };
+        spans.push(text::literal(sign, styles.cursor));
+        spans.push(text::literal(card.title(), style));
+    }
+    frame::line(spans, room, 0, buffer);
+    let rest = below(room, 1);
+    if picture.card() == Card::Seen {
+        dates(look, picture, rest, buffer);
+    } else {
+        values(look, picture, picture.card(), rest, buffer);
+    }
+}
+
+/// Cards one below the other; the longest gives way where there is no room for all.
+fn stacked(look: &Look, picture: &Picture, cards: &[Card], room: Rect, buffer: &mut Buffer) {
+    let shown: Vec<Card> = cards
+        .iter()
+        .copied()
+        .filter(|card| !picture.values(*card).is_empty())
+        .collect();
+    let wants = |card: &Card| u16::try_from(picture.values(*card).len() + 1).unwrap_or(u16::MAX);
+    let mut rows: Vec<u16> = shown
+        .iter()
+        .map(|card| wants(card).min(room.height))
+        .collect();
+    let gaps = shown.len().saturating_sub(1) as u16;
+    let most = room.height.saturating_sub(gaps);
+    while rows.iter().sum::<u16>() > most {
+        let longest = rows.iter_mut().max();
+        match longest {
+            Some(longest) if *longest > LEAST => *longest -= 1,
+            _ => break,
+        }
+    }
+    let mut y = room.y;
+    for (card, rows) in shown.iter().zip(rows) {
+        let spot = Rect {
+            y,
+            height: rows.min(room.bottom().saturating_sub(y)),
+            ..room
+        };
+        title(look, picture, *card, spot, buffer);
+        values(look, picture, *card, below(spot, 1), buffer);
+        y += rows + 1;
+    }
+}
+
+fn title(look: &Look, picture: &Picture, card: Card, room: Rect, buffer: &mut Buffer) {
+    let focused = picture.card() == card;
+    let styles = &look.styles;
+    let style = if focused { styles.title } else { styles.accent };
+    let count = picture.values(card).len();
+    let hidden = count.saturating_sub(usize::from(room.height.saturating_sub(1)));
+    let mut spans = vec![text::literal(card.title(), style)];
+    if hidden > 0 {
+        spans.push(text::own(format!("  {count} values"), styles.dim));
+    }
+    frame::line(spans, room, 0, buffer);
+}
+
+/// The values of a card: as many as fit, those around its cursor.
+fn values(look: &Look, picture: &Picture, card: Card, room: Rect, buffer: &mut Buffer) {
+    let styles = &look.styles;
+    let all = picture.values(card);
+    let most = all.iter().map(|counted| counted.count).max().unwrap_or(0);
+    let focused = picture.card() == card;
+    let cursor = picture.cursor(card);
+    let height = usize::from(room.height);
+    let first = (cursor + 1).saturating_sub(height.max(1));
+    let names = all
+        .iter()
+        .map(|counted| named(look, counted, LONGEST).0.width());
+    let most_of_it = usize::from(room.width * 2 / 5);
+    let label = names.max().unwrap_or(0).max(10).min(most_of_it);
+    let count = if room.width < 34 { 6 } else { 8 };
+    let bar = usize::from(room.width).saturating_sub(2 + label + 1 + count + 1 + 5);
+    for (row, (at, counted)) in all.iter().enumerate().skip(first).take(height).enumerate() {
+        let here = focused && at == cursor;
+        let sign = if here {
+            text::literal(look.glyphs.cursor, styles.cursor)
+        } else {
+            text::literal(" ", styles.text)
+        };
+        let (name, style) = named(look, counted, label);
+        let gap = label.saturating_sub(name.width());
+        let mut spans = vec![sign, text::literal(" ", styles.text)];
+        spans.extend(name.spans);
+        spans.push(text::own(" ".repeat(gap + 1), styles.text));
+        spans.push(text::number(u64::from(counted.count), count, styles.text));
+        spans.push(text::literal(" ", styles.text));
+        let drawn = chart::bar(look, counted.count, most, bar as u16);
+        let rest = bar.saturating_sub(drawn.chars().count());
+        spans.push(text::own(drawn, style));
+        spans.push(text::own(" ".repeat(rest), styles.text));
+        spans.push(text::own(share(counted.count, picture.total), styles.dim));
+        frame::line(spans, room, row as u16, buffer);
+    }
+}
+
+/// Columns of the longest name.
+const LONGEST: usize = 32;
+
+/// A share of the whole: `12%`, `<1%`.
+fn share(count: u32, total: usize) -> String {
+    let percent = u64::from(count) * 100 / (total as u64).max(1);
+    if percent == 0 && count > 0 {
+        return "  <1%".to_owned();
+    }
+    format!("{percent:>4}%")
+}
+
+/// A value in so many columns, and the style of its bar.
+fn named(look: &Look, counted: &Counted, columns: usize) -> (Line<'static>, Style) {
+    let styles = &look.styles;
+    let first = |line: Line<'static>| {
+        let style = line.spans.first().map_or(styles.accent, |span| span.style);
+        (line, style)
+    };
+    match &counted.value {
+        Value::Status(status) => first(leaks::status(look, *status, false)),
+        Value::Risk(level) => first(leaks::risk(look, *level)),
+        Value::Source(source) => {
+            let line = text::fit(source.as_bytes(), columns, styles.text, styles.escape);
+            (line, styles.accent)
+        }
+        Value::Text(Some(value)) => {
+            let line = text::fit(value.as_bytes(), columns, styles.text, styles.escape);
+            (line, styles.accent)
+        }
+        Value::Text(None) => {
+            let line = Line::from(vec![text::literal("none", styles.dim)]);
+            (line, styles.dim)
+        }
+    }
+}
+
+/// Columns that the numbers beside the chart take.
+const SCALE: u16 = 8;
+
+/// The chart of dates: bars, the cursor below them, the time below that.
+fn dates(look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
+    let styles = &look.styles;
+    let timeline = &picture.timeline;
+    if room.height < 4 || timeline.buckets.is_empty() {
+        let words = "No leak in view has a date.";
+        if timeline.buckets.is_empty() && room.height > 0 {
+            frame::line(vec![text::literal(words, styles.dim)], room, 0, buffer);
+        }
+        return;
+    }
+    let focused = picture.card() == Card::Seen;
+    let cursor = picture.cursor(Card::Seen).min(timeline.buckets.len() - 1);
+    chart_title(look, picture, focused, cursor, room, buffer);
+    let rows = room.height - 3;
+    let columns = room.width.saturating_sub(SCALE + 1);
+    let count = timeline.buckets.len();
+    let wide = (usize::from(columns) / count).clamp(1, 8);
+    let shown = (usize::from(columns) / wide).clamp(1, count);
+    // The newest is at the right edge, unless the cursor is further back.
+    let first = cursor.min(count - shown);
+    let first = if cursor + shown >= count {
+        count - shown
+    } else {
+        first
+    };
+    let most = timeline
+        .buckets
+        .iter()
+        .map(|bar| bar.count)
+        .max()
+        .unwrap_or(0);
+    let scale = |number: u32| {
+        let number = text::number(u64::from(number), usize::from(SCALE), styles.dim);
+        vec![number]
+    };
+    frame::line(scale(most), room, 1, buffer);
+    if rows > 2 {
+        frame::line(scale(0), room, rows, buffer);
+    }
+    let chart = Rect {
+        x: room.x + SCALE + 1,
+        width: columns,
+        ..room
+    };
+    let thick = if wide >= 3 { wide - 1 } else { wide };
+    let mut free = 0;
+    for (place, (at, bucket)) in timeline
+        .buckets
+        .iter()
+        .enumerate()
+        .skip(first)
+        .take(shown)
+        .enumerate()
+    {
+        let x = (place * wide) as u16;
+        let spot = Rect {
+            x: chart.x + x,
+            width: (thick as u16).min(chart.width.saturating_sub(x)),
+            ..chart
+        };
+        let here = focused && at == cursor;
+        let style = if here { styles.warn } else { styles.accent };
+        let cells = chart::column(look, bucket.count, most, rows);
+        for (up, cell) in cells.into_iter().enumerate() {
+            let row = rows - up as u16;
+            let bar = text::own(cell.repeat(usize::from(spot.width)), style);
+            frame::line(vec![bar], spot, row, buffer);
+        }
+        if here {
+            let sign = text::literal(look.glyphs.ascending, styles.cursor);
+            let middle = Rect {
+                x: spot.x + spot.width / 2,
+                ..spot
+            };
+            frame::line(vec![sign], middle, rows + 1, buffer);
+        }
+        let label = label(picture, at, place == 0);
+        let rest = chart.width.saturating_sub(x);
+        let width = label.len() as u16;
+        if !label.is_empty() && x >= free && width <= rest {
+            let spot = Rect {
+                width: rest,
+                ..spot
+            };
+            frame::line(vec![text::own(label, styles.dim)], spot, rows + 2, buffer);
+            free = x + width + 2;
+        }
+    }
+}
+
+fn chart_title(
+    look: &Look,
+    picture: &Picture,
+    focused: bool,
+    cursor: usize,
+    room: Rect,
+    buffer: &mut Buffer,
+) {
+    let styles = &look.styles;
+    let timeline = &picture.timeline;
+    let style = if focused { styles.title } else { styles.accent };
+    let by = match timeline.step {
+        Step::Day => "seen by day",
+        Step::Month => "seen by month",
+        Step::Year => "seen by year",
+    };
+    let mut spans = vec![text::literal(by, style)];
+    if let (Some(name), Some(bar)) = (timeline.name(cursor), timeline.buckets.get(cursor)) {
+        let count = grouped(u64::from(bar.count));
+        let style = if focused { styles.text } else { styles.dim };
+        spans.push(text::own(format!("  {name}: {count}"), style));
+    }
+    if timeline.undated > 0 {
+        let count = grouped(u64::from(timeline.undated));
+        let words = format!("  {} {count} without a date", look.glyphs.separator);
+        spans.push(text::own(words, styles.dim));
+    }
+    frame::line(spans, room, 0, buffer);
+}
+
+/// What stands below a bar: where a year or a month begins, and at the left edge.
+fn label(picture: &Picture, at: usize, is_first: bool) -> String {
+    let timeline = &picture.timeline;
+    let (Some(name), Some(bucket)) = (timeline.name(at), timeline.buckets.get(at)) else {
+        return String::new();
+    };
+    match timeline.step {
+        Step::Day if is_first || bucket.from.day() == 1 => name,
+        Step::Day => name.get(8..).unwrap_or_default().to_owned(),
+        Step::Month if is_first => name,
+        Step::Month if bucket.from.month() == 1 => name.get(..4).unwrap_or_default().to_owned(),
+        Step::Month => String::new(),
+        Step::Year => name,
+    }
+}

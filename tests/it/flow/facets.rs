@@ -1,0 +1,143 @@
+//! The picture of what leaks have in common: its counts, and that it filters.
+
+use super::{Driver, Rig};
+use stanch::{
+    app::{
+        facets::{Card, Picture, Value},
+        overlay::Overlay,
+    },
+    entity::status::Status,
+};
+
+fn picture(driver: &Driver) -> &Picture {
+    match driver.model().overlay() {
+        Some(Overlay::Facets(picture)) => picture,
+        other => panic!("{other:?} is no picture"),
+    }
+}
+
+fn filter(driver: &Driver) -> &str {
+    driver.model().leaks.filter.filter.text()
+}
+
+#[tokio::test]
+async fn a_value_narrows_the_leaks_and_the_picture_with_them() {
+    let mut driver = Rig::of(300).open().await;
+    driver.press("#").await.sees("300 leaks in view");
+    let counted = &picture(&driver).values(Card::Status)[0];
+    assert_eq!(counted.value, Value::Status(Status::Open));
+    let open = counted.count as usize;
+    assert_eq!(driver.rows_with(Status::Open).len(), open);
+    driver.press("<enter>").await;
+    assert_eq!(filter(&driver), "status:open");
+    assert_eq!(driver.model().leaks.list.order().len(), open);
+    assert_eq!(picture(&driver).values(Card::Status).len(), 1);
+    assert_eq!(picture(&driver).total, open);
+    // Another card on top of it, and both out again.
+    driver.press("<tab>").await;
+    let card = picture(&driver).card();
+    let least = picture(&driver).values(card).last().unwrap().count;
+    let down = picture(&driver).values(card).len() - 1;
+    driver.press(&"j".repeat(down)).await.press("<enter>").await;
+    assert_eq!(picture(&driver).total, least as usize);
+    assert!(
+        filter(&driver).starts_with("status:open "),
+        "{}",
+        filter(&driver)
+    );
+    driver.press("<enter>").await;
+    assert_eq!(filter(&driver), "status:open");
+    driver.press("<shift-tab><enter>").await;
+    assert_eq!(filter(&driver), "");
+    driver.press("<esc>").await;
+    assert!(driver.model().overlays.is_empty());
+}
+
+#[tokio::test]
+async fn every_card_counts_every_leak() {
+    let mut driver = Rig::of(500).open().await;
+    driver.press("#").await;
+    let picture = picture(&driver);
+    for card in [Card::Status, Card::Class, Card::Country, Card::Source] {
+        let sum: u32 = picture
+            .values(card)
+            .iter()
+            .map(|counted| counted.count)
+            .sum();
+        assert_eq!(sum, 500, "{card:?}");
+    }
+    let dated: u32 = picture.timeline.buckets.iter().map(|bar| bar.count).sum();
+    assert_eq!(dated + picture.timeline.undated, 500);
+}
+
+#[tokio::test]
+async fn the_cursor_goes_from_card_to_card_and_along_the_chart() {
+    let mut driver = Rig::of(300).open().await;
+    driver.press("#").await;
+    let mut cards = vec![picture(&driver).card()];
+    for _ in 0..200 {
+        driver.keys("j");
+    }
+    driver.settle().await;
+    assert_eq!(picture(&driver).card(), Card::Seen);
+    let last = picture(&driver).timeline.buckets.len() - 1;
+    assert_eq!(
+        picture(&driver).cursor(Card::Seen),
+        last,
+        "it begins with the newest"
+    );
+    driver.press("hh").await;
+    assert_eq!(picture(&driver).cursor(Card::Seen), last - 2);
+    driver.press("l").await;
+    assert_eq!(picture(&driver).cursor(Card::Seen), last - 1);
+    driver
+        .press("<shift-tab><shift-tab><shift-tab><shift-tab><shift-tab><shift-tab>")
+        .await;
+    assert_eq!(picture(&driver).card(), cards[0]);
+    for _ in 0..8 {
+        driver.press("<tab>").await;
+        cards.push(picture(&driver).card());
+    }
+    cards.dedup();
+    assert_eq!(cards.first(), Some(&Card::Status));
+    assert_eq!(cards.last(), Some(&Card::Seen));
+}
+
+#[tokio::test]
+async fn no_leak_is_a_picture_too() {
+    for size in [(160, 48), (80, 24), (40, 12)] {
+        let rig = Rig {
+            size,
+            ..Rig::of(60)
+        };
+        let mut driver = rig.open().await;
+        driver
+            .press("/no such thing<enter>#")
+            .await
+            .sees("0 leaks in view");
+        driver.press("jk<tab>hl<enter>").await;
+        assert_eq!(filter(&driver), "no such thing");
+    }
+}
+
+#[tokio::test]
+async fn what_is_drawn_fits_whatever_the_screen() {
+    let mut driver = Rig {
+        everything: true,
+        ..Rig::of(300)
+    }
+    .open()
+    .await;
+    driver.press("#").await;
+    for columns in [40, 66, 70, 80, 112, 200] {
+        for rows in [12, 18, 20, 24, 48, 70] {
+            driver.resize(columns, rows).settle().await;
+            for keys in ["<tab>", "<tab>", "<tab>", "<tab>", "<tab>"] {
+                driver.press(keys).await;
+            }
+            driver
+                .press("hhh<shift-tab><shift-tab><shift-tab><shift-tab><shift-tab><shift-tab>")
+                .await;
+        }
+    }
+}
