@@ -171,12 +171,12 @@ async fn after_a_while(mode: Mode, seed: u64, kills: u32) -> Bench {
         let mut child = bench.start("").await;
         bench.has_asked(&mut child).await;
         let moment = Duration::from_millis(random.u64(1..=longest));
-        let status = match tokio::time::timeout(moment, child.wait()).await {
-            Ok(status) => status.unwrap(),
-            Err(_) => {
-                child.kill().await.ok();
-                child.wait().await.unwrap()
-            }
+        let ended = tokio::time::timeout(moment, child.wait()).await;
+        let status = if let Ok(status) = ended {
+            status.unwrap()
+        } else {
+            child.kill().await.ok();
+            child.wait().await.unwrap()
         };
         bench.tally.ran(status);
         left += u32::from(!bench.has_ended().await);
