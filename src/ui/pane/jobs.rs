@@ -170,7 +170,7 @@ pub fn doing(job: &RunningJob, now: Duration) -> (String, fn(&Styles) -> Style) 
     }
     let words = match (job.reading > 0, job.reads_for(now)) {
         // What may still be applied is waited for.
-        (true, Some(left)) if left > 0 => format!("reading back, {left} s"),
+        (true, Some(left)) if left > 0 => format!("reading {left} s"),
         (true, _) => "reading".to_owned(),
         (false, _) => "running".to_owned(),
     };
