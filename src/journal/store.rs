@@ -310,6 +310,8 @@ impl Store {
         self.rehearsal
             .appends()
             .map_err(|error| place::failed(&path, "write", &error))?;
+        // What was written before, and not committed any more, comes first.
+        let head = audit::recover(&path, &head)?.unwrap_or(head);
         // The line first: a head without its line would call an honest log cut. The other way round is mended at
         // the next start.
         let head = audit::append(&path, records, &who, now, &head)?;
