@@ -87,6 +87,8 @@ pub struct Options {
     pub max_pages: Option<u32>,
     /// What the directory lies on, for tests; asked of the system if `None`.
     pub file_system: Option<FileSystem>,
+    /// A disaster to rehearse, for tests; a release build takes no notice.
+    pub rehearse: Option<String>,
 }
 
 impl Options {
@@ -96,9 +98,10 @@ impl Options {
             directory,
             mode,
             who,
-            now: Timestamp::now,
+            now: rehearsal::now,
             max_pages: None,
             file_system: None,
+            rehearse: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where the journal lies: a directory and files that are ours alone, on a file system whose locks can be trusted.
 
 use crate::entity::{error::JournalError, visible};
-use rustix::process::geteuid;
+use rustix::{io::Errno, process::geteuid};
 use std::{
     fs::{DirBuilder, File, Metadata, OpenOptions},
     io::{self, ErrorKind},
@@ -215,6 +215,10 @@ pub(super) fn open_to_read(path: &Path) -> Result<File, JournalError> {
 pub(super) fn failed(path: &Path, verb: &str, error: &io::Error) -> JournalError {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => JournalError::Full,
+        // The library has no word for it.
+        _ if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => JournalError::Io {
+            why: format!("{}: the disk failed", shown(path)),
+        },
         kind => JournalError::Io {
             why: format!("{}: cannot {verb} it: {kind}", shown(path)),
         },
@@ -305,6 +309,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_disk_that_failed_is_said_to_have_failed() {
+        let told = failed(Path::new("/a"), "write", &Errno::IO.into()).to_string();
+        assert!(told.contains("/a: the disk failed"), "{told}");
+        let full = failed(Path::new("/a"), "write", &Errno::NOSPC.into());
+        assert_eq!(full, JournalError::Full);
+    }
+
+    #[test]
     fn network_file_systems_are_known_by_number_or_by_name() {
         let network = |magic, name: Option<&str>| {
             FileSystem {
@@ -314,6 +326,8 @@ mod tests {
             .network()
         };
         assert_eq!(network(0x6969, None).as_deref(), Some("nfs"));
+        assert_eq!(network(0x517b, None).as_deref(), Some("smb"));
+        assert_eq!(network(0xfe53_4d42, None).as_deref(), Some("smb"));
         assert_eq!(network(0xff53_4d42, None).as_deref(), Some("cifs"));
         assert_eq!(
             network(FUSE, Some("fuse.sshfs")).as_deref(),

@@ -1,6 +1,6 @@
 //! The database file: how it is made, opened, brought up to date and looked through.
 
-use super::{chain, fault::Fault, place, place::Place, read, tally};
+use super::{chain, fault::Fault, place, place::Place, read, rehearsal::Rehearsal, tally};
 use crate::entity::error::JournalError;
 use rusqlite::{Connection, OpenFlags};
 use std::{io::ErrorKind, path::Path, time::Duration};
@@ -35,7 +35,10 @@ pub(super) enum Opened {
 }
 
 /// Opens the database to write, making it where there is none. Only ever with the writer's lock.
-pub(super) fn open_to_write(place: &Place, max_pages: Option<u32>) -> Result<Opened, JournalError> {
+pub(super) fn open_to_write(
+    place: &Place,
+    rehearsal: &mut Rehearsal,
+) -> Result<Opened, JournalError> {
     let path = place.database();
     match place::file(&path)? {
         Some(0) => {
@@ -59,10 +62,10 @@ pub(super) fn open_to_write(place: &Place, max_pages: Option<u32>) -> Result<Ope
                     ),
                 });
             }
-            make(place, max_pages)?;
+            make(place, rehearsal)?;
         }
     }
-    match connect_to_write(&path, max_pages) {
+    match connect_to_write(place, rehearsal) {
         Ok(connection) => Ok(Opened::Whole(connection)),
         Err(fault) => match fault.told(&path) {
             JournalError::ReadOnly { why } => Ok(Opened::LookOnly {
@@ -92,7 +95,7 @@ pub(super) fn connect_to_read(path: &Path) -> Result<Option<Connection>, Fault> 
     Ok(Some(connection))
 }
 
-fn make(place: &Place, max_pages: Option<u32>) -> Result<(), JournalError> {
+fn make(place: &Place, rehearsal: &mut Rehearsal) -> Result<(), JournalError> {
     let (unfinished, path) = (place.unfinished(), place.database());
     // What an interrupted start left behind; nothing was ever recorded in it.
     for suffix in ["", "-journal"] {
@@ -106,7 +109,7 @@ fn make(place: &Place, max_pages: Option<u32>) -> Result<(), JournalError> {
     }
     drop(place::open(&unfinished, false)?);
     let made = connect(&unfinished)
-        .and_then(|mut connection| prepare(&mut connection, max_pages))
+        .and_then(|mut connection| prepare(&mut connection, place, rehearsal))
         .map_err(|fault| fault.told(&path));
     if let Err(error) = made {
         // The next start removes it if this fails.
@@ -129,8 +132,9 @@ fn connect(path: &Path) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
-fn connect_to_write(path: &Path, max_pages: Option<u32>) -> Result<Connection, Fault> {
-    let mut connection = connect(path)?;
+fn connect_to_write(place: &Place, rehearsal: &mut Rehearsal) -> Result<Connection, Fault> {
+    rehearsal.reads()?;
+    let mut connection = connect(&place.database())?;
     let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     if application != APPLICATION {
         return Err(Fault::Damaged("the file's own name".to_owned()));
@@ -143,7 +147,7 @@ fn connect_to_write(path: &Path, max_pages: Option<u32>) -> Result<Connection, F
             ),
         }));
     }
-    prepare(&mut connection, max_pages)?;
+    prepare(&mut connection, place, rehearsal)?;
     let check: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if check != "ok" {
         return Err(Fault::Damaged("a page".to_owned()));
@@ -153,13 +157,17 @@ fn connect_to_write(path: &Path, max_pages: Option<u32>) -> Result<Connection, F
     Ok(connection)
 }
 
-fn prepare(connection: &mut Connection, max_pages: Option<u32>) -> Result<(), Fault> {
+fn prepare(
+    connection: &mut Connection,
+    place: &Place,
+    rehearsal: &mut Rehearsal,
+) -> Result<(), Fault> {
     // The cache takes the pages of a large plan: what does not fit has to be written and synced on the way.
     connection.execute_batch(
         "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; \
          PRAGMA cache_size = -32768;",
     )?;
-    if let Some(pages) = max_pages {
+    if let Some(pages) = rehearsal.pages() {
         connection.execute_batch(&format!("PRAGMA max_page_count = {pages}"))?;
     }
     let mut at = version(connection)?;
@@ -171,7 +179,9 @@ fn prepare(connection: &mut Connection, max_pages: Option<u32>) -> Result<(), Fa
             tally::begin(&transaction)?;
         }
         transaction.execute_batch(&format!("PRAGMA user_version = {at}"))?;
+        rehearsal.commits("schema", &transaction, place)?;
         transaction.commit()?;
+        rehearsal.committed("schema", connection, place)?;
     }
     Ok(())
 }

@@ -8,8 +8,9 @@ use super::{
     local::{self, KeptStatus},
     lock::{self, Taken},
     noted,
-    place::Place,
-    plan, read, rehearsal,
+    place::{self, Place},
+    plan, read,
+    rehearsal::Rehearsal,
     row::{JobRow, number},
     schema::{self, Opened},
     sent, write,
@@ -45,7 +46,8 @@ pub(super) struct Store {
     seen: Option<i64>,
     /// The writer's place was free at the last look.
     free: bool,
-    max_pages: Option<u32>,
+    /// A disaster that is tried, if any.
+    rehearsal: Rehearsal,
     /// Words and leaks of jobs that have ended.
     ended: noted::Ended,
     /// Held until the connection is closed: fields are dropped in order.
@@ -71,7 +73,7 @@ impl Store {
             spent: HashMap::new(),
             seen: None,
             free: false,
-            max_pages: options.max_pages.or_else(rehearsal::pages),
+            rehearsal: Rehearsal::of(options.rehearse, options.max_pages),
             ended: noted::Ended::new(),
             lock: None,
         };
@@ -79,7 +81,10 @@ impl Store {
             store.place.exists()?;
             return Ok(store);
         }
-        if let Some(why) = store.place.network(options.file_system) {
+        let system = options
+            .file_system
+            .or_else(|| store.rehearsal.file_system());
+        if let Some(why) = store.place.network(system) {
             store.set_access(Access::ReadOnly { why });
             store.place.exists()?;
             return Ok(store);
@@ -97,7 +102,7 @@ impl Store {
                 // Closed first: two connections of one process would share its locks on the file.
                 self.connection = None;
                 self.seen = None;
-                match schema::open_to_write(&self.place, self.max_pages)? {
+                match schema::open_to_write(&self.place, &mut self.rehearsal)? {
                     Opened::Whole(connection) => {
                         self.connection = Some(connection);
                         self.lock = Some(lock);
@@ -309,6 +314,11 @@ impl Store {
         let path_of_database = self.place.database();
         let head =
             chain::head(connection, "audit").map_err(|fault| fault.told(&path_of_database))?;
+        self.rehearsal
+            .appends()
+            .map_err(|error| place::failed(&path, "write", &error))?;
+        // What was written before, and not committed any more, comes first.
+        let head = audit::recover(&path, &head)?.unwrap_or(head);
         // The line first: a head without its line would call an honest log cut. The other way round is mended at
         // the next start.
         let head = audit::append(&path, records, &who, now, &head)?;
@@ -397,6 +407,7 @@ impl Store {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, JournalError> {
         self.may_write()?;
+        let (place, rehearsal) = (&self.place, &mut self.rehearsal);
         let Some(connection) = &mut self.connection else {
             return Err(self.closed());
         };
@@ -404,10 +415,14 @@ impl Store {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(Fault::from)
             .and_then(|transaction| {
+                rehearsal.begins(step, &transaction)?;
                 let answer = work(&transaction)?;
-                rehearsal::at(step, "before");
+                rehearsal.commits(step, &transaction, place)?;
                 transaction.commit()?;
-                rehearsal::at(step, "after");
+                Ok(answer)
+            })
+            .and_then(|answer| {
+                rehearsal.committed(step, connection, place)?;
                 Ok(answer)
             });
         done.map_err(|fault| self.tell(fault))
@@ -423,12 +438,13 @@ impl Store {
             self.connection = schema::connect_to_read(&self.place.database())
                 .map_err(|fault| self.tell(fault))?;
         }
+        let rehearsal = &mut self.rehearsal;
         let Some(connection) = &mut self.connection else {
             return Ok(None);
         };
-        let done = connection
-            .transaction()
-            .map_err(Fault::from)
+        let done = rehearsal
+            .reads()
+            .and_then(|()| Ok(connection.transaction()?))
             .and_then(|transaction| work(&transaction));
         done.map(Some).map_err(|fault| self.tell(fault))
     }
@@ -459,10 +475,7 @@ impl Store {
 
     fn closed(&self) -> JournalError {
         JournalError::Io {
-            why: format!(
-                "{} is not open",
-                super::place::shown(&self.place.database())
-            ),
+            why: format!("{} is not open", place::shown(&self.place.database())),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The clock behind everything: the wall for people, and the time since the start for waits.
 
-use crate::app::message::Now;
+use crate::{app::message::Now, journal::rehearsal};
 use std::time::{Duration, Instant};
 
 /// Tells the time; tests hand in their own.
@@ -27,7 +27,7 @@ impl SystemClock {
 impl Clock for SystemClock {
     fn now(&self) -> Now {
         Now {
-            wall: jiff::Timestamp::now(),
+            wall: rehearsal::now(),
             since_start: self.start.elapsed(),
         }
     }
@@ -54,6 +54,14 @@ impl ManualClock {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         now.since_start += by;
         now.wall = now.wall.saturating_add(by).unwrap_or(now.wall);
+    }
+
+    /// Sets the wall's clock; the time since the start does not know of it.
+    pub fn set(&self, wall: jiff::Timestamp) {
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .wall = wall;
     }
 }
 

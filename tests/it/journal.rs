@@ -2,6 +2,7 @@
 
 mod audit;
 mod claims;
+mod faults;
 mod files;
 mod local;
 mod noted;

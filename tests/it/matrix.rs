@@ -5,10 +5,18 @@
 //! A part runs with the other tests, on small jobs. All of it, on jobs of 300 leaks in six chunks, and the numbers:
 //! `cargo test --locked --test it -- --ignored --show-output matrix::`; `STANCH_MATRIX_MODES=0,13` chooses among the modes.
 
+mod clock;
+mod cuts;
+mod damage;
+mod disks;
 mod judge;
 mod kills;
+mod means;
 mod more;
+mod power;
 mod races;
+mod script;
+mod space;
 #[cfg(feature = "mutants")]
 mod teeth;
 mod twice;
@@ -173,6 +181,10 @@ struct Bench {
     ids: Vec<String>,
     /// State directories so far.
     states: u32,
+    /// Where those lie, if not beside the configuration.
+    disk: Option<PathBuf>,
+    /// What the program's environment has beside the usual.
+    environment: Vec<(&'static str, String)>,
     /// A mistake that the program makes on purpose.
     mistake: Option<&'static str>,
     tally: Tally,
@@ -200,6 +212,8 @@ impl Bench {
             home: tempfile::tempdir().unwrap(),
             ids: Vec::new(),
             states: 0,
+            disk: None,
+            environment: Vec::new(),
             mistake: None,
             tally: Tally::of(mode.name),
         };
@@ -237,7 +251,8 @@ impl Bench {
     }
 
     fn state(&self) -> PathBuf {
-        self.home.path().join(format!("state{}", self.states))
+        let disk = self.disk.as_deref().unwrap_or(self.home.path());
+        disk.join(format!("state{}", self.states))
     }
 
     fn command(&self, arguments: &[&str], disaster: &str) -> Command {
@@ -251,6 +266,9 @@ impl Bench {
         }
         if let Some(mistake) = self.mistake {
             command.env("STANCH_MISTAKE", mistake);
+        }
+        for (name, value) in &self.environment {
+            command.env(name, value);
         }
         command
             .env("HOME", self.home.path())

@@ -1,5 +1,6 @@
 //! What the integration tests share.
 
+pub(crate) mod cutter;
 pub(crate) mod driver;
 pub(crate) mod fault_server;
 pub(crate) mod keeper;

@@ -287,7 +287,7 @@ impl Shared {
     }
 }
 
-async fn finish(mut stream: TcpStream, end: End) -> std::io::Result<()> {
+pub(super) async fn finish(mut stream: TcpStream, end: End) -> std::io::Result<()> {
     match end {
         End::KeepAlive | End::Fin => stream.shutdown().await,
         End::Reset => stream.set_zero_linger(),
@@ -295,7 +295,7 @@ async fn finish(mut stream: TcpStream, end: End) -> std::io::Result<()> {
     }
 }
 
-async fn read_request<S: AsyncRead + Unpin>(
+pub(super) async fn read_request<S: AsyncRead + Unpin>(
     stream: &mut S,
     buffer: &mut Vec<u8>,
 ) -> std::io::Result<Option<Seen>> {
@@ -335,13 +335,13 @@ async fn read_request<S: AsyncRead + Unpin>(
     Ok(Some(seen))
 }
 
-fn fixture(name: &str) -> std::path::PathBuf {
+pub(crate) fn fixture(name: &str) -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures/tls")
         .join(name)
 }
 
-fn tls_config(certificate: &str, alpn: &[&[u8]]) -> Arc<rustls::ServerConfig> {
+pub(super) fn tls_config(certificate: &str, alpn: &[&[u8]]) -> Arc<rustls::ServerConfig> {
     use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
     let chain = CertificateDer::pem_file_iter(fixture(&format!("{certificate}.pem")))
         .unwrap()
