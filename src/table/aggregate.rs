@@ -12,8 +12,6 @@ use crate::entity::{
     text::Text,
     user::{IdentityType, User},
 };
-use crate::filter::fold;
-use std::borrow::Cow;
 
 /// One group of some rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -125,8 +123,9 @@ impl Table {
             let tally = &mut found[*place as usize];
             tally.add_source(self.provider_bit(native.slot));
         }
-        found.sort_unstable_by_key(|tally| tally.row.group);
-        found.into_iter().map(|tally| tally.row).collect()
+        // By their numbers, which is the order of the places.
+        let places = places.into_iter().filter(|place| *place != NONE);
+        places.map(|place| found[place as usize].row).collect()
     }
 
     /// The bit of a profile's provider. 63 kinds of systems are told apart, which is many more than there are.
@@ -400,11 +399,7 @@ pub fn sort_groups(table: &Table, kind: GroupKind, rows: &mut [GroupRow], by: Gr
             value
         }
     };
-    let name = |at: u32| match table.group_name(kind, rows[at as usize].group) {
-        // Most names are in lower case already, and cost no copy.
-        Cow::Borrowed(name) => fold(name),
-        Cow::Owned(name) => fold(&name).into_owned().into(),
-    };
+    let name = |at: u32| table.folded_name(kind, rows[at as usize].group);
     let backwards = by.field == GroupSortField::Name && by.descending;
     let digit = |chunk: usize, at: u32| {
         let row = &rows[at as usize];

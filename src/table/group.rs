@@ -392,8 +392,9 @@ impl Table {
 
     fn country_of(&self, machine: u32) -> Option<GroupId> {
         let country = self.groups.machine(machine)?.country;
-        let text = self.countries.get(country)?;
-        (!is_blank(text)).then_some(GroupId(country))
+        // Blank in lower case is blank, and asks for no search for what came.
+        let named = country != NONE && !is_blank(&self.countries.folded(country));
+        named.then_some(GroupId(country))
     }
 
     /// A profile of the provider of a number.

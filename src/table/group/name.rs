@@ -1,6 +1,7 @@
 //! What groups are called.
 
-use super::{GroupId, GroupKind, Table, is_blank};
+use super::{GroupId, GroupKind, NONE, Table, is_blank};
+use crate::filter::fold;
 use std::borrow::Cow;
 
 impl Table {
@@ -42,6 +43,35 @@ impl Table {
         }
         .unwrap_or_default()
         .into()
+    }
+
+    /// What to call a group, in lower case.
+    pub(in crate::table) fn folded_name(&self, kind: GroupKind, group: GroupId) -> Cow<'_, [u8]> {
+        // Most are kept in lower case, and cost neither a search for what came nor a copy.
+        match kind {
+            GroupKind::User => {
+                let user = self.groups.users[group.0 as usize];
+                return self.logins.folded(user.compared);
+            }
+            GroupKind::Domain => {
+                let (_, domain) = self.groups.domains[group.0 as usize];
+                return self.domains.folded(domain);
+            }
+            GroupKind::Endpoint => {
+                let host = self.endpoint_machine(group).hostname;
+                if host != NONE {
+                    let name = self.hostnames.folded(host);
+                    if !is_blank(&name) {
+                        return name;
+                    }
+                }
+            }
+            _ => {}
+        }
+        match self.group_name(kind, group) {
+            Cow::Borrowed(name) => fold(name),
+            Cow::Owned(name) => fold(&name).into_owned().into(),
+        }
     }
 
     fn user_name(&self, user: u32) -> Option<&[u8]> {

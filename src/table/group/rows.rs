@@ -1,43 +1,30 @@
 //! The rows of a group.
 
 use super::{GroupId, GroupKind};
-use crate::table::{Handle, Table};
+use crate::table::{Handle, Table, columns::Columns};
 use fixedbitset::FixedBitSet;
 
 impl Table {
     /// The rows of a group that are not gone, by handle.
     pub fn group_rows(&self, kind: GroupKind, group: GroupId) -> Vec<Handle> {
         let rows = self.columns.handles().filter(|&row| !self.is_gone(row));
-        let map = match kind {
-            GroupKind::User => Some((&self.groups.user_of, ReadNumber::Login)),
-            GroupKind::Endpoint => Some((&self.groups.endpoint_of, ReadNumber::Machine)),
-            GroupKind::Resource => Some((&self.groups.resource_of, ReadNumber::Url)),
+        let column: Option<(fn(&Columns, Handle) -> u32, usize)> = match kind {
+            GroupKind::User => Some((Columns::login, self.logins.len())),
+            GroupKind::Resource => Some((Columns::url, self.urls.len())),
+            GroupKind::Endpoint | GroupKind::Country => {
+                Some((Columns::machine, self.groups.machines().len()))
+            }
             _ => None,
         };
-        let Some((map, of)) = map else {
+        let Some((number, numbers)) = column else {
             let is_in = |row: &Handle| self.group(*row, kind) == Some(group);
             return rows.filter(is_in).collect();
         };
-        // A row is then one number and one bit, not a walk through the map.
-        let numbers = map.iter().enumerate();
-        let hits: FixedBitSet = numbers
-            .filter(|(_, other)| **other == group.0)
-            .map(|(number, _)| number)
+        // A row is then one number and one bit, not a walk through the groups.
+        let hits: FixedBitSet = (0..numbers)
+            .filter(|&at| self.group_of(kind, at as u32) == Some(group))
             .collect();
-        let number = |row| match of {
-            ReadNumber::Login => self.columns.login(row),
-            ReadNumber::Machine => self.columns.machine(row),
-            ReadNumber::Url => self.columns.url(row),
-        };
-        rows.filter(|&row| hits.contains(number(row) as usize))
+        rows.filter(|&row| hits.contains(number(&self.columns, row) as usize))
             .collect()
     }
-}
-
-/// The column that leads to a group.
-#[derive(Clone, Copy)]
-enum ReadNumber {
-    Login,
-    Machine,
-    Url,
 }

@@ -27,6 +27,8 @@ pub(super) struct Digits {
 struct Part {
     value: Value,
     descending: bool,
+    /// Below 2 to this power are its numbers. The largest one stands for nothing.
+    bits: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -37,7 +39,8 @@ enum Value {
     Added,
     /// A column with few texts: by number, the place of the text among them.
     Ranked(TextColumn, Vec<u32>),
-    Text(TextColumn),
+    /// Any other: by number, the first number of the text.
+    Text(TextColumn, Vec<u64>),
     /// By profile, its place by name; and whether all ids are packed.
     Key(Vec<u16>, bool),
 }
@@ -100,7 +103,7 @@ impl Part {
             if strings.len() <= RANKED {
                 Value::Ranked(column, ranks(strings))
             } else {
-                Value::Text(column)
+                Value::Text(column, beginnings(strings))
             }
         };
         let value = match key.field {
@@ -115,24 +118,25 @@ impl Part {
             SortField::Country => text(TextColumn::Country),
             SortField::Key => identity(table),
         };
-        Self {
-            value,
-            descending: key.descending,
-        }
+        Self::of(value, key.descending)
     }
 
-    /// Below 2 to this power are its numbers. The largest one stands for nothing.
-    fn bits(&self) -> u32 {
-        match &self.value {
+    fn of(value: Value, descending: bool) -> Self {
+        let bits = match &value {
             Value::Status => 3,
             Value::Seen | Value::Added => DATE_BITS,
             Value::Ranked(_, ranks) => (ranks.len() as u64 + 1).ilog2() + 1,
-            Value::Risk | Value::Text(_) | Value::Key(..) => u64::BITS,
+            Value::Risk | Value::Text(..) | Value::Key(..) => u64::BITS,
+        };
+        Self {
+            value,
+            descending,
+            bits,
         }
     }
 
     fn digit(&self, table: &Table, chunk: usize, row: Handle) -> u64 {
-        let nothing = u64::MAX >> (u64::BITS - self.bits());
+        let nothing = u64::MAX >> (u64::BITS - self.bits);
         let date = |seconds: Option<i64>| {
             let since = seconds?.checked_add(FIRST_DATE)?;
             u64::try_from(since).ok().filter(|since| *since < nothing)
@@ -146,11 +150,15 @@ impl Part {
                 let rank = ranks.get(column.number(table, row) as usize).copied();
                 rank.filter(|rank| *rank != NONE).map(u64::from)
             }
-            Value::Text(column) => {
+            Value::Text(column, beginnings) => {
                 let number = column.number(table, row);
-                (number != NONE)
-                    .then(|| bytes_from(&column.strings(table).folded(number), chunk))
-                    .filter(|digit| chunk > 0 || *digit != 0)
+                if chunk == 0 {
+                    let digit = beginnings.get(number as usize).copied();
+                    digit.filter(|digit| *digit != 0)
+                } else {
+                    (number != NONE)
+                        .then(|| bytes_from(&column.strings(table).folded(number), chunk))
+                }
             }
             Value::Key(places, packed) => {
                 let digit = key_digit(table, places, *packed, chunk, row);
@@ -172,14 +180,15 @@ impl Digits {
         let keys = &keys[..end.map_or(keys.len(), |end| end + 1)];
         let mut parts: Vec<Part> = keys.iter().map(|key| Part::new(table, *key)).collect();
         if end.is_none() {
-            parts.push(Part {
-                value: identity(table),
-                descending: false,
-            });
+            parts.push(Part::of(identity(table), false));
         }
         let mut room = u64::BITS;
         let mut part = 0;
-        while let Some(bits) = parts.get(part).map(Part::bits).filter(|bits| *bits <= room) {
+        while let Some(bits) = parts
+            .get(part)
+            .map(|part| part.bits)
+            .filter(|bits| *bits <= room)
+        {
             room -= bits;
             part += 1;
         }
@@ -199,7 +208,7 @@ impl Digits {
     pub(super) fn first(&self, table: &Table, row: Handle) -> u64 {
         let (mut number, mut room) = (0, u64::BITS);
         for part in &self.parts {
-            let (digit, bits) = (part.digit(table, 0, row), part.bits());
+            let (digit, bits) = (part.digit(table, 0, row), part.bits);
             if bits >= room {
                 return if room == u64::BITS {
                     digit
@@ -237,7 +246,7 @@ impl Digits {
         };
         let (_, row) = *equal.first()?;
         let goes_on = match &self.parts.get(part)?.value {
-            Value::Text(column) => {
+            Value::Text(column, _) => {
                 let number = column.number(table, row);
                 let same = |(_, other): &(u64, Handle)| column.number(table, *other) == number;
                 number != NONE
@@ -333,6 +342,14 @@ pub(in crate::table) fn bytes_from(text: &[u8], chunk: usize) -> u64 {
     bytes[..length].copy_from_slice(&rest[..length]);
     bytes[BYTES] = rest.len().min(BYTES + 1) as u8;
     u64::from_be_bytes(bytes)
+}
+
+/// By number, the first number of each text in lower case.
+fn beginnings(strings: &Strings) -> Vec<u64> {
+    let numbers = 0..strings.len() as u32;
+    numbers
+        .map(|number| bytes_from(&strings.folded(number), 0))
+        .collect()
 }
 
 /// By number, the place of each text in lower case among them; [`NONE`] for an empty one.

@@ -3,7 +3,7 @@
 use super::core::{Core, page, profile};
 use stanch::{
     action::Action,
-    app::{message::Message, view},
+    app::{layout, message::Message, model::Pane, view},
     table::{Handle, SortField, SortKey},
 };
 
@@ -16,9 +16,13 @@ fn wanted(core: &Core) -> Vec<Handle> {
     rows
 }
 
+fn height(core: &Core) -> usize {
+    layout::rows(&core.model, Pane::Leaks)
+}
+
 fn screen(core: &Core) -> Vec<Handle> {
     let list = &core.model.leaks.list;
-    let screen = list.window(20).to_vec();
+    let screen = list.window(height(core)).to_vec();
     assert!(screen.contains(&list.cursor().unwrap()));
     assert_eq!(list.order()[list.position()], list.cursor().unwrap());
     screen
@@ -26,7 +30,7 @@ fn screen(core: &Core) -> Vec<Handle> {
 
 fn right_screen(core: &Core) -> Vec<Handle> {
     let at = core.model.leaks.list.offset();
-    wanted(core)[at..at + 20].to_vec()
+    wanted(core)[at..at + height(core)].to_vec()
 }
 
 fn is_unsorted_somewhere(core: &Core) -> bool {
