@@ -102,10 +102,15 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
     let height = super::layout::rows(model, Pane::Leaks);
     model.leaks.list.set_order(rows, height);
     model.leaks.made = model.table.generation();
+    after_order(model, height);
+    super::grouping::refresh(model);
+}
+
+/// What follows every new order of the leaks: the cursor that is sought, widths, a picture that is open.
+fn after_order(model: &mut Model, height: usize) {
     memory::seek(model, height);
     model.columns.measure(&model.table);
     facets::follow(model);
-    super::grouping::refresh(model);
 }
 
 /// Makes one group pane again.

@@ -12,5 +12,6 @@ mod job_table;
 mod judge;
 mod paging;
 mod plan;
+mod views;
 
 use core::Core;
