@@ -226,6 +226,10 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
                 "no marks were written",
             )
         }
+        Message::ViewsLoaded { path, result } => {
+            views::take_in(model, &path.display().to_string(), result);
+            Vec::new()
+        }
         Message::ViewsKept(result) => views::on_kept(model, result),
         Message::ViewsExported { path, result } => {
             let path = path.display().to_string();

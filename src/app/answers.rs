@@ -218,6 +218,7 @@ pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
         Effect::KeepSession(_) => memory::on_kept(model, Err(why())),
         Effect::ExportViews { .. }
         | Effect::ImportViews(_)
+        | Effect::LoadViews
         | Effect::CancelRequest(_)
         | Effect::LoadJobs
         | Effect::LoadJob(_)

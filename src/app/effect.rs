@@ -215,6 +215,8 @@ pub enum Effect {
         /// The keys, one a line.
         keys: Vec<EntityKey>,
     },
+    /// Read the file of views.
+    LoadViews,
     /// Write the file of views anew.
     KeepViews {
         /// What it says.

@@ -310,6 +310,13 @@ pub enum Message {
         /// How many keys.
         result: Result<usize, String>,
     },
+    /// The file of views was read, where there is one.
+    ViewsLoaded {
+        /// Which file.
+        path: PathBuf,
+        /// Its text.
+        result: Result<Option<String>, String>,
+    },
     /// The file of views was written, or was not.
     ViewsKept(Result<(), String>),
     /// Views were written to a new file, or were not.

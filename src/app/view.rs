@@ -202,10 +202,15 @@ fn chosen(model: &Model, within: Option<&[Handle]>) -> Vec<Handle> {
 
 /// The rows of the leaks pane are there: what hangs on them is made.
 fn rows_are_made(model: &mut Model, height: usize) {
+    after_order(model, height);
+    super::grouping::refresh(model);
+}
+
+/// What follows every new order of the leaks: the cursor that is sought, widths, a picture that is open.
+fn after_order(model: &mut Model, height: usize) {
     memory::seek(model, height);
     model.columns.measure(&model.table);
     facets::follow(model);
-    super::grouping::refresh(model);
 }
 
 /// Shows an order whose rows are in their parts: what is on the screen is put in order, the rest follows in turns.

@@ -363,6 +363,49 @@ pub(super) fn on_import(model: &mut Model, result: Result<String, String>) -> Ve
     keep(model)
 }
 
+/// The file was read, or there is none, or it cannot be read: then what is here stays, and the file is kept beside the
+/// next one.
+pub fn take_in(model: &mut Model, path: &str, read: Result<Option<String>, String>) {
+    let wrong = |problem: &file::Problem| format!("{path}:{}: ", problem.line);
+    let text = match read {
+        Ok(None) => return,
+        Ok(Some(text)) => text,
+        Err(why) => return damaged(model, format!("{path}: {why}")),
+    };
+    let read = match file::read(&text) {
+        Ok(read) => read,
+        Err(problem) => {
+            let place = wrong(&problem);
+            let text = format!("{place}the saved views cannot be read: {}", problem.message);
+            return damaged(model, text);
+        }
+    };
+    if let Some(problem) = read.problems.first() {
+        let more = match read.problems.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        let place = wrong(problem);
+        let text = format!("{place}a view cannot be read: {}{more}", problem.message);
+        warn(model, text, "it stays in the file as it is");
+    }
+    model.views.saved = read.views;
+    model.views.rest = read.rest;
+    model.views.damaged = false;
+}
+
+fn damaged(model: &mut Model, text: String) {
+    model.views.damaged = true;
+    let hint = "nothing is lost: the file is kept beside the next one";
+    warn(model, text, hint);
+}
+
+fn warn(model: &mut Model, text: String, hint: &str) {
+    let now = model.now.since_start;
+    let hint = Some(hint.to_owned());
+    model.notices.push(Severity::Warning, text, hint, now);
+}
+
 /// The file was written, or was not.
 pub(super) fn on_kept(model: &mut Model, result: Result<(), String>) -> Vec<Effect> {
     model.views.writing = false;

@@ -75,6 +75,10 @@ pub(super) fn on_watched(model: &mut Model, result: Result<Watched, JournalError
         return Vec::new();
     }
     let mut effects = vec![Effect::LoadJobs, Effect::LoadLiveKeys, local::load(model)];
+    // What the other one saved must not be written over by what was here before.
+    if moved && model.journal == JournalState::Writer {
+        effects.push(Effect::LoadViews);
+    }
     effects.extend(model.overlays.iter().filter_map(|overlay| match overlay {
         Overlay::Job { id, .. } => Some(Effect::LoadJob(*id)),
         _ => None,

@@ -55,7 +55,7 @@ $STANCH_CONFIG
 The configuration; else stanch/config.toml in the platform's configuration directory.
 .TP
 $STANCH_STATE_DIR
-The directory of the journal, with the statuses that are kept here, and of the audit log; else stanch in the platform's state directory.
+The directory of the journal, with the statuses that are kept here, of the audit log, of the saved views (views.toml) and of where the last console stood (session.toml); else stanch in the platform's state directory.
 ";
 
 /// Every command that is not hidden, under its full name; commands of commands stand in its place.

@@ -6,7 +6,7 @@ use crate::app::{
     memory,
     model::{Model, Pane},
     notice::Severity,
-    views::{self, file},
+    views,
 };
 use std::{
     path::{Path, PathBuf},
@@ -30,15 +30,11 @@ pub(super) const LARGEST: u64 = 1 << 20;
 /// is told and stays where it is.
 pub fn restore(model: &mut Model, state: &Path, user: Option<&str>) {
     let path = views_file(state);
-    match files::read_ours(&path, LARGEST) {
-        Ok(None) => model.views.saved = views::at_first(user),
-        Ok(Some(text)) => take_views(model, &path, &text),
-        Err(why) => {
-            model.views.saved = views::at_first(user);
-            model.views.damaged = true;
-            tell(model, format!("{}: {why}", path.display()), VIEWS_KEPT);
-        }
+    let read = files::read_ours(&path, LARGEST);
+    if !matches!(read, Ok(Some(_))) {
+        model.views.saved = views::at_first(user);
     }
+    views::take_in(model, &path.display().to_string(), read);
     let path = session_file(state);
     let restored = match files::read_ours(&path, LARGEST) {
         Ok(None) => Ok(()),
@@ -54,37 +50,6 @@ pub fn restore(model: &mut Model, state: &Path, user: Option<&str>) {
     // Jobs have no place of their own to come back to before they are read.
     if model.focus == Pane::Jobs {
         model.focus = Pane::Leaks;
-    }
-}
-
-const VIEWS_KEPT: &str = "nothing is lost: the file is kept beside the next one";
-
-fn take_views(model: &mut Model, path: &Path, text: &str) {
-    let path = path.display();
-    match file::read(text) {
-        Ok(read) => {
-            model.views.saved = read.views;
-            model.views.rest = read.rest;
-            if let Some(problem) = read.problems.first() {
-                let more = match read.problems.len() - 1 {
-                    0 => String::new(),
-                    more => format!(" (and {more} more)"),
-                };
-                let text = format!(
-                    "{path}:{}: a view cannot be read: {}{more}",
-                    problem.line, problem.message
-                );
-                tell(model, text, "it stays in the file as it is");
-            }
-        }
-        Err(problem) => {
-            model.views.damaged = true;
-            let text = format!(
-                "{path}:{}: the saved views cannot be read: {}",
-                problem.line, problem.message
-            );
-            tell(model, text, VIEWS_KEPT);
-        }
     }
 }
 

@@ -137,7 +137,8 @@ impl Services {
                     result: result.map_err(|error| error.to_string()),
                 }
             }
-            effect @ (Effect::KeepViews { .. }
+            effect @ (Effect::LoadViews
+            | Effect::KeepViews { .. }
             | Effect::ExportViews { .. }
             | Effect::ImportViews(_)
             | Effect::KeepSession(_)) => self.keep(effect).await,

@@ -15,7 +15,7 @@ pub fn is_ascii(look: &Look) -> bool {
 
 /// Eighths of so many cells that a count takes of the largest; what is there is never nothing.
 fn eighths(count: u32, most: u32, cells: u16) -> usize {
-    if count == 0 || most == 0 {
+    if count == 0 || most == 0 || cells == 0 {
         return 0;
     }
     let whole = u64::from(cells) * 8;

@@ -13,5 +13,6 @@ mod judge;
 mod paging;
 mod plan;
 mod turns;
+mod views;
 
 use core::Core;

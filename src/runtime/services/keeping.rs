@@ -14,6 +14,13 @@ impl Services {
     pub(super) async fn keep(&self, effect: Effect) -> Message {
         let state = self.state_directory.clone();
         match effect {
+            Effect::LoadViews => {
+                let path = desk::views_file(&state);
+                let of = path.clone();
+                let read = files::apart(move || files::read_ours(&of, desk::LARGEST));
+                let result = read.await;
+                Message::ViewsLoaded { path, result }
+            }
             Effect::KeepViews { text, aside } => Message::ViewsKept(
                 files::apart(move || desk::keep_views(&state, &text, aside, desk::UNFINISHED))
                     .await,
