@@ -82,6 +82,7 @@ scenes! {
     check = "check",
     hidden = "hidden",
     scope_of_a_profile = "profile",
+    bytes_sent = "bytes",
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use stanch::{
 use std::time::Duration;
 
 /// Every scene, by name.
-pub(super) const SCENES: [&str; 27] = [
+pub(super) const SCENES: [&str; 28] = [
     "console",
     "loading",
     "error",
@@ -41,6 +41,7 @@ pub(super) const SCENES: [&str; 27] = [
     "check",
     "hidden",
     "profile",
+    "bytes",
 ];
 
 /// Plays one.
@@ -126,6 +127,13 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
                 .await
                 .pass(Duration::from_millis(300))
                 .await;
+        }
+        "bytes" => {
+            for (keys, bytes) in [("<C-l>", 8_432), ("j", 47), ("jj", 66), ("<C-d>", 3_911)] {
+                driver.recorder.takes(bytes);
+                driver.press(keys).await;
+            }
+            driver.press("zb").await;
         }
         "errors" => {
             driver.faults(&["html:1"]).await;
