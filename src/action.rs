@@ -312,6 +312,8 @@ actions! {
         Redraw,
         /// Show what went wrong, in full.
         ShowError,
+        /// Show what this session has sent to the terminal, by key.
+        Bytes,
         /// Open the command palette.
         Palette,
         /// Show the keys that work here.

@@ -36,6 +36,7 @@ mod refusal;
 pub mod related;
 pub mod scope;
 pub mod search;
+pub mod sent;
 pub mod tour;
 mod typed;
 pub mod view;
@@ -80,6 +81,7 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
 /// The transition.
 pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
     model.now = now;
+    model.sent.because(&message);
     let dirty = match &message {
         Message::Ticked => {
             return Updated {
@@ -320,6 +322,9 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         }
         Action::Redraw => return vec![Effect::Redraw],
         Action::MaskAll => model.reveal = None,
+        Action::Bytes if !matches!(model.overlay(), Some(Overlay::Bytes { .. })) => {
+            model.overlays.push(Overlay::Bytes { scroll: 0 });
+        }
         // Above a plan too: that is where it is thought of.
         Action::ToggleWriteLock => toggle_write_lock(model),
         Action::Help if !matches!(model.overlay(), Some(Overlay::Help { .. })) => {

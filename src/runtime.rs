@@ -10,9 +10,13 @@ pub mod services;
 pub mod session;
 pub mod signals;
 pub mod terminal;
+pub mod wire;
 
 use crate::{
-    app::{self, effect::Effect, input, message::Message, model::Model, notice::Severity, wake},
+    app::{
+        self, effect::Effect, input, message::Message, model::Model, notice::Severity,
+        sent::Traffic, wake,
+    },
     entity::job::{JobState, PauseReason},
     ui,
 };
@@ -23,6 +27,7 @@ use futures_util::{Stream, StreamExt};
 use ratatui::{Terminal, backend::Backend};
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
+use wire::Line;
 
 /// What the loop does to the terminal beside drawing; a test does nothing.
 pub trait Screen {
@@ -30,23 +35,45 @@ pub trait Screen {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Gives the terminal to the shell and takes it back.
     fn suspend(&mut self) -> io::Result<()>;
+    /// Whether the last frame was taken: until then no other is drawn.
+    fn is_free(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+    /// Comes back when the terminal has taken something.
+    fn freed(&self) -> impl Future<Output = ()> {
+        std::future::pending()
+    }
+    /// What was sent so far.
+    fn traffic(&self) -> Traffic {
+        Traffic::default()
+    }
 }
 
 /// The terminal of a real run.
 #[derive(Debug)]
-pub struct RealScreen;
+pub struct RealScreen(pub Line);
 
 impl Screen for RealScreen {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let mut out = io::stdout();
-        io::Write::write_all(&mut out, bytes)?;
-        io::Write::flush(&mut out)
+        self.0.beside(bytes)
     }
 
     fn suspend(&mut self) -> io::Result<()> {
         terminal::leave();
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
         terminal::enter()
+    }
+
+    fn is_free(&self) -> io::Result<bool> {
+        self.0.is_free()
+    }
+
+    async fn freed(&self) {
+        self.0.freed().await;
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.0.traffic()
     }
 }
 
@@ -110,6 +137,12 @@ pub struct Runtime<B: Backend, S> {
     dirty: bool,
     /// A key was taken since the last frame: it is answered before anything else that waits.
     pressed: bool,
+    /// A plan or a prompt was opened that is on no frame yet: the keys behind it wait.
+    unseen: bool,
+    /// The line is busy: the frame that is due was counted as dropped.
+    skipped: bool,
+    /// The plan is told that it was drawn once its frame was taken.
+    on_its_way: bool,
     writes: hangup::Writes,
     state_directory: PathBuf,
 }
@@ -118,7 +151,7 @@ pub struct Runtime<B: Backend, S> {
 const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// So many keys are taken before a frame, when they are there already.
-const KEYS_A_FRAME: usize = 64;
+const KEYS_A_FRAME: usize = 256;
 
 impl<B, S> Runtime<B, S>
 where
@@ -151,6 +184,9 @@ where
             turns: 0,
             dirty: true,
             pressed: false,
+            unseen: false,
+            skipped: false,
+            on_its_way: false,
             writes,
             state_directory,
         }
@@ -172,7 +208,12 @@ where
             return Ok(code);
         }
         loop {
-            if let Some(code) = self.turn(events).await? {
+            let ended = match self.turn(events).await {
+                // A terminal that takes nothing any more went away, whoever notices first.
+                Err(_) if self.screen.is_free().is_err() => Some(hangup::EXIT),
+                turned => turned?,
+            };
+            if let Some(code) = ended {
                 self.settle_writes().await;
                 if code == hangup::EXIT {
                     self.record_hangup().await;
@@ -198,9 +239,19 @@ where
     /// One turn of the loop: draws what changed, waits for the next thing to happen and handles it. May be dropped
     /// while it waits; nothing is lost.
     pub async fn turn(&mut self, events: &mut mpsc::Receiver<Read>) -> io::Result<Option<u8>> {
-        if self.dirty && (self.pressed || self.receiver.is_empty()) {
-            self.draw()?;
+        let free = self.screen.is_free()?;
+        if free && self.on_its_way {
+            self.on_its_way = false;
+            self.frame_taken()?;
         }
+        if self.dirty && (self.unseen || self.pressed || self.receiver.is_empty()) {
+            self.draw_if(free)?;
+        }
+        if self.dirty && (self.unseen || self.receiver.is_empty()) {
+            self.draw_if(free)?;
+        }
+        // Only what waits for the line is woken by it.
+        let waits = self.on_its_way || (self.dirty && !free);
         self.publish_idle();
         let wake = wake::next(&self.model);
         let wait = wake.map(|due| due.saturating_sub(self.clock.now().since_start));
@@ -208,7 +259,7 @@ where
         let due = wait.is_some_and(|wait| wait.is_zero());
         tokio::select! {
             biased;
-            read = events.recv() => match read {
+            read = events.recv(), if !self.unseen => match read {
                 Some(read) => self.on_events(read, events),
                 // The terminal is gone; the watch ends the program if this was not the end already.
                 None => Ok(Some(hangup::EXIT)),
@@ -222,12 +273,25 @@ where
                 }
                 None => Ok(Some(0)),
             },
+            () = self.screen.freed(), if waits => Ok(None),
             () = sleep(wait) => self.handle(Message::Ticked),
         }
     }
 
+    /// Draws, or leaves the frame out where the last one is still on its way: what is on the screen then is drawn with
+    /// the next one.
+    fn draw_if(&mut self, free: bool) -> io::Result<()> {
+        if free {
+            return self.draw();
+        }
+        if !std::mem::replace(&mut self.skipped, true) {
+            self.model.sent.dropped += 1;
+        }
+        Ok(())
+    }
+
     /// An event, and those that wait behind it already. What follows a key that opened a plan or a prompt waits for
-    /// the frame: nobody has seen it yet.
+    /// the frame, be the line busy or not: nobody has seen it yet.
     fn on_events(
         &mut self,
         first: Read,
@@ -244,10 +308,12 @@ where
                     return Ok(code);
                 }
             }
+            let now = (self.model.overlays.len(), self.model.prompt.is_some());
+            if self.dirty && (now.0 > above.0 || now.1 && !above.1) {
+                self.unseen = true;
+            }
             // The next one is left where it is when it is not handled now: a key that was taken is never dropped.
-            if taken == KEYS_A_FRAME
-                || above != (self.model.overlays.len(), self.model.prompt.is_some())
-            {
+            if taken == KEYS_A_FRAME || above != now {
                 break;
             }
             next = events.try_recv().ok();
@@ -260,6 +326,7 @@ where
         let updated = app::update(&mut self.model, message, self.clock.now());
         log_notice(&self.model, before);
         self.dirty |= updated.dirty;
+        self.skipped &= !updated.dirty;
         self.carry_out(updated.effects)
     }
 
@@ -294,6 +361,18 @@ where
         let (model, look) = (&self.model, &self.look);
         self.terminal.draw(|frame| ui::draw(model, look, frame))?;
         (self.dirty, self.pressed) = (false, false);
+        (self.unseen, self.skipped) = (false, false);
+        self.model.sent.frame(self.screen.traffic());
+        if self.screen.is_free()? {
+            self.frame_taken()
+        } else {
+            self.on_its_way = self.model.awaits_frame();
+            Ok(())
+        }
+    }
+
+    /// The terminal has taken a frame: a plan on it can be read from now on.
+    fn frame_taken(&mut self) -> io::Result<()> {
         if self.model.awaits_frame() {
             self.handle(Message::FrameDrawn)?;
         }

@@ -98,6 +98,9 @@ fn paint(model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
                 buffer,
             ),
             Overlay::Errors { scroll } => overlay::errors(model, look, *scroll, area, buffer),
+            Overlay::Bytes { scroll } => {
+                overlay::bytes::draw(model, look, *scroll, area, buffer);
+            }
             Overlay::Tour { card } => overlay::tour(look, *card, area, buffer),
             Overlay::MarkAll { missing } => overlay::mark_all(look, *missing, area, buffer),
             Overlay::Inspect { group, scroll } => {

@@ -260,6 +260,8 @@ pub struct Model {
     pub last_request: u64,
     /// No profile is configured: the first-run screen.
     pub first_run: bool,
+    /// What was sent to the terminal.
+    pub sent: super::sent::Sent,
     /// The moment of the last update.
     pub now: super::message::Now,
 }
@@ -346,6 +348,7 @@ impl Model {
             interrupted: None,
             last_request: 0,
             first_run,
+            sent: super::sent::Sent::default(),
             now,
         }
     }

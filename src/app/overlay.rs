@@ -47,6 +47,11 @@ pub enum Overlay {
         /// First line shown.
         scroll: usize,
     },
+    /// What was sent to the terminal.
+    Bytes {
+        /// First line shown.
+        scroll: usize,
+    },
     /// A walk through the console, one card after the other.
     Tour {
         /// Which card.
@@ -202,6 +207,7 @@ fn last(model: &Model) -> usize {
             record.changes.len().saturating_sub(rows.saturating_sub(3))
         }),
         Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
+        Some(Overlay::Bytes { .. }) => model.sent.tallies().len().saturating_sub(1),
         Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
         Some(Overlay::Inspect { group, .. }) => inspect::rows(model, *group).saturating_sub(rows),
         Some(Overlay::Check(check)) => check.rows(model.size.0).saturating_sub(rows),
@@ -225,6 +231,7 @@ pub fn scroll(model: &mut Model, by: isize) {
             Overlay::Help { scroll, .. }
             | Overlay::Job { scroll, .. }
             | Overlay::Errors { scroll }
+            | Overlay::Bytes { scroll }
             | Overlay::Inspect { scroll, .. },
         ) => *scroll = scroll.saturating_add_signed(by).min(last),
         Some(Overlay::Check(check)) => {

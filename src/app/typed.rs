@@ -103,6 +103,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
         Some(
             Overlay::Job { .. }
             | Overlay::Errors { .. }
+            | Overlay::Bytes { .. }
             | Overlay::Tour { .. }
             | Overlay::Check(_)
             | Overlay::Views { .. }

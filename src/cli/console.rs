@@ -12,7 +12,10 @@ use crate::{
     config::Config,
     filter,
     journal::{AuditOrigin, OpenMode},
-    runtime::{Events, RealScreen, Runtime, desk, executor::Envelope, hangup, signals, terminal},
+    runtime::{
+        Events, RealScreen, Runtime, desk, executor::Envelope, hangup, signals, terminal,
+        wire::Facts,
+    },
     ui::Look,
 };
 use std::{io::IsTerminal, path::Path, time::Duration};
@@ -127,9 +130,6 @@ pub async fn open(
         styles: config.theme.styles,
         glyphs: config.theme.glyphs(),
     };
-    if config.theme.force_color {
-        crossterm::style::force_color_output(true);
-    }
     session.output.flush();
     let broken = |_| {
         Failure::new(
@@ -139,7 +139,8 @@ pub async fn open(
         )
     };
     let guard = terminal::Guard::enter().map_err(broken)?;
-    let screen = terminal::open().map_err(broken)?;
+    let facts = facts(session);
+    let (screen, line) = terminal::open(facts).map_err(broken)?;
     let mut events = Events::read(
         crossterm::event::EventStream::new(),
         std::sync::Arc::clone(&clock),
@@ -148,7 +149,7 @@ pub async fn open(
         model,
         look,
         screen,
-        RealScreen,
+        RealScreen(line),
         std::sync::Arc::clone(&services),
         clock,
     );
@@ -173,6 +174,15 @@ pub async fn open(
     drop(guard);
     journal.close().await;
     ended.or(Ok(hangup::EXIT))
+}
+
+/// What the terminal understands, by its name; nothing but positions and colours where that is asked for.
+fn facts(session: &Session) -> Facts {
+    let variable = |name| session.environment.get(name);
+    if variable("STANCH_TERMINAL").is_some_and(|kind| kind == "plain") {
+        return Facts::PLAIN;
+    }
+    Facts::of(&variable("TERM").unwrap_or_default().to_string_lossy())
 }
 
 fn watch_budgets(connected: &Connected, sender: &Sender<Envelope>) {

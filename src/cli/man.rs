@@ -56,6 +56,9 @@ The configuration; else stanch/config.toml in the platform's configuration direc
 .TP
 $STANCH_STATE_DIR
 The directory of the journal, with the statuses that are kept here, of the audit log, of the saved views (views.toml) and of where the last console stood (session.toml); else stanch in the platform's state directory.
+.TP
+$STANCH_TERMINAL
+With plain, the console sends its terminal nothing but positions and colours: for one that is not what $TERM says.
 ";
 
 /// Every command that is not hidden, under its full name; commands of commands stand in its place.

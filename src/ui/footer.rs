@@ -83,6 +83,7 @@ fn wanted(model: &Model) -> &'static [Action] {
         Some(
             Overlay::Help { .. }
             | Overlay::Errors { .. }
+            | Overlay::Bytes { .. }
             | Overlay::Tour { .. }
             | Overlay::Check(_)
             | Overlay::Inspect { .. },

@@ -1,5 +1,6 @@
 //! What lies above the panes, one file per overlay of any size; the small ones are here.
 
+pub mod bytes;
 pub mod check;
 pub mod columns;
 pub mod facets;

@@ -32,3 +32,4 @@ mod secrets;
 mod support;
 mod table;
 mod visible;
+mod wire;

@@ -85,6 +85,7 @@ scenes! {
     saved_views = "views",
     columns = "columns",
     facets = "facets",
+    bytes_sent = "bytes",
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ pub(super) const TASKS: &[&str] = &[
     "runtime/services.rs spawn_blocking",
     "runtime/session.rs spawn",
     "runtime/signals.rs spawn",
+    "runtime/wire/line.rs spawn",
 ];
 
 /// Files outside a provider's folder that name a provider: the filter knows what may stand behind `source:`.

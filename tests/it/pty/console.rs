@@ -159,6 +159,9 @@ struct Shared {
     seen: Mutex<Seen>,
     changed: Condvar,
     stop: AtomicBool,
+    /// The terminal takes nothing, as one at the end of a slow line.
+    held: Mutex<bool>,
+    let_go: Condvar,
 }
 
 /// A running console.
@@ -226,6 +229,8 @@ impl Console {
             }),
             changed: Condvar::new(),
             stop: AtomicBool::new(false),
+            held: Mutex::new(false),
+            let_go: Condvar::new(),
         });
         let reader = read(pair.master.try_clone_reader().unwrap(), Arc::clone(&shared));
         Self {
@@ -337,6 +342,17 @@ impl Console {
         self.shared.seen.lock().unwrap().raw.clone()
     }
 
+    /// From now on the terminal takes nothing; what is being read is the last.
+    pub(crate) fn hold(&self) {
+        *self.shared.held.lock().unwrap() = true;
+    }
+
+    /// It takes everything again.
+    pub(crate) fn let_go(&self) {
+        *self.shared.held.lock().unwrap() = false;
+        self.shared.let_go.notify_all();
+    }
+
     /// Another size, on both sides.
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
         let mut seen = self.shared.seen.lock().unwrap();
@@ -445,6 +461,8 @@ fn read(mut from: Box<dyn Read + Send>, shared: Arc<Shared>) -> JoinHandle<()> {
     std::thread::spawn(move || {
         let mut buffer = vec![0; 1 << 16];
         loop {
+            let held = shared.held.lock().unwrap();
+            drop(shared.let_go.wait_while(held, |held| *held).unwrap());
             let count = from.read(&mut buffer).unwrap_or(0);
             let mut seen = shared.seen.lock().unwrap();
             if count == 0 || shared.stop.load(Ordering::SeqCst) {

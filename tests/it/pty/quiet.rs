@@ -54,6 +54,67 @@ fn one_row_down_costs_little() {
     assert!(rested <= 2_048, "{moved} bytes, {rested} in all");
 }
 
+#[test]
+fn a_burst_of_keys_costs_about_a_frame() {
+    let stand_in = StandIn::of(2_000);
+    let mut console = at_rest(&stand_in, (160, 48));
+    console.keys("zf");
+    console.settle(REST);
+    let before = console.raw().len();
+    console.keys("\x1b[6~");
+    let page = console.settle(REST) - before;
+    assert!(page <= 8_000, "{page} bytes a page");
+    let before = console.raw().len();
+    console.keys(&"j".repeat(50));
+    let burst = console.settle(REST) - before;
+    assert!(
+        burst * 10 <= page * 12 + 6_000,
+        "{burst} bytes, and {page} a page"
+    );
+}
+
+#[test]
+fn a_slow_line_holds_no_key_up_and_is_sent_no_frame_too_many() {
+    let stand_in = StandIn::of(2_000);
+    let mut console = at_rest(&stand_in, (160, 48));
+    console.keys("zf");
+    console.settle(REST);
+    let before = console.raw().len();
+    console.hold();
+    let asked = || {
+        let requests = stand_in.requests();
+        let mut reads = requests.iter();
+        reads
+            .by_ref()
+            .filter(|one| one.starts_with("GET /v1/"))
+            .count()
+    };
+    for _ in 0..16 {
+        let count = asked();
+        console.keys("\x1b[6~r");
+        // The key behind is handled although nobody reads: it asks the stand-in again.
+        let deadline = std::time::Instant::now() + super::console::PATIENCE;
+        while asked() == count {
+            assert!(std::time::Instant::now() < deadline, "the keys wait");
+        }
+    }
+    console.let_go();
+    let bytes = console.settle(REST) - before;
+    // Two frames, and what the kernel keeps for a reader.
+    assert!(bytes <= 48_000, "{bytes} bytes");
+    console.keys("zb");
+    console.wait_for("frames were left out");
+    console.keys("q");
+    console.wait_without("left out");
+    let shown = console.contents();
+    console.keys("\x0c");
+    console.settle(REST);
+    assert_eq!(console.contents(), shown);
+    console.keys("q");
+    assert_eq!(console.exit(super::console::PATIENCE), 0);
+    console.assert_restored();
+}
+
 fn cursor(console: &Console) -> u16 {
     console.screen(row_of_cursor).expect("a cursor")
 }

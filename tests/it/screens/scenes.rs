@@ -13,7 +13,7 @@ use stanch::{
 use std::time::Duration;
 
 /// Every scene, by name.
-pub(super) const SCENES: [&str; 30] = [
+pub(super) const SCENES: [&str; 31] = [
     "console",
     "loading",
     "error",
@@ -44,6 +44,7 @@ pub(super) const SCENES: [&str; 30] = [
     "views",
     "columns",
     "facets",
+    "bytes",
 ];
 
 /// Plays one.
@@ -138,6 +139,13 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
         }
         "columns" => {
             driver.press("Cjj<space>j>>J").await;
+        }
+        "bytes" => {
+            for (keys, bytes) in [("<C-l>", 8_432), ("j", 47), ("jj", 66), ("<C-d>", 3_911)] {
+                driver.recorder.takes(bytes);
+                driver.press(keys).await;
+            }
+            driver.press("zb").await;
         }
         "errors" => {
             driver.faults(&["html:1"]).await;

@@ -11,7 +11,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use serde_json::{Value, json};
 use stanch::{
-    app::{message::Message, model::Model, wake},
+    app::{message::Message, model::Model, sent::Traffic, wake},
     config::chord::Chord,
     demo::Demo,
     entity::status::Status,
@@ -22,22 +22,52 @@ use stanch::{
 use std::{
     collections::BTreeMap,
     io,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 /// A test that waits longer than this for the console hangs, and fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Keeps what the console sends to the terminal beside its frames.
 #[derive(Clone, Default)]
-pub(crate) struct Recorder(Arc<Mutex<(Vec<u8>, u32)>>);
+pub(crate) struct Recorder(Arc<Mutex<(Vec<u8>, u32)>>, Arc<Line>);
+
+/// The line to the terminal as a test wants it.
+#[derive(Default)]
+struct Line {
+    /// The last frame is still on its way.
+    busy: AtomicBool,
+    freed: Notify,
+    traffic: Mutex<Traffic>,
+}
 
 impl Recorder {
     /// The bytes so far; they are taken away.
     pub(crate) fn take(&self) -> Vec<u8> {
         std::mem::take(&mut self.0.lock().unwrap().0)
+    }
+
+    /// From now on the terminal takes no frame.
+    pub(crate) fn hold(&self) {
+        self.1.busy.store(true, Ordering::SeqCst);
+    }
+
+    /// It takes them again.
+    pub(crate) fn let_go(&self) {
+        self.1.busy.store(false, Ordering::SeqCst);
+        self.1.freed.notify_one();
+    }
+
+    /// The next frame takes so many bytes.
+    pub(crate) fn takes(&self, bytes: u64) {
+        let mut traffic = self.1.traffic.lock().unwrap();
+        traffic.frames += 1;
+        traffic.bytes += bytes;
     }
 
     /// How often the terminal was given to the shell.
@@ -55,6 +85,18 @@ impl Screen for Recorder {
     fn suspend(&mut self) -> io::Result<()> {
         self.0.lock().unwrap().1 += 1;
         Ok(())
+    }
+
+    fn is_free(&self) -> io::Result<bool> {
+        Ok(!self.1.busy.load(Ordering::SeqCst))
+    }
+
+    async fn freed(&self) {
+        self.1.freed.notified().await;
+    }
+
+    fn traffic(&self) -> Traffic {
+        *self.1.traffic.lock().unwrap()
     }
 }
 

@@ -1,0 +1,185 @@
+//! A console without its shell: the core on a table of so many leaks, drawn on a terminal that only keeps the bytes.
+
+use ratatui::{Terminal, layout::Size};
+use stanch::{
+    action::Action,
+    app::{
+        self,
+        message::{Message, Now},
+        model::{JournalState, Model, Setup},
+        view,
+    },
+    config::Config,
+    entity::{
+        key::{ProfileName, ProviderId},
+        leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
+        status::Status,
+    },
+    runtime::wire::{Facts, Out, Wire},
+    ui::{self, Look},
+};
+use std::{io, time::Duration};
+
+/// Columns and rows.
+pub const SIZE: (u16, u16) = (160, 48);
+
+/// Keeps how much it was sent.
+#[derive(Debug, Default)]
+pub struct Count {
+    pub bytes: usize,
+    pub frames: usize,
+}
+
+impl Out for Count {
+    fn size(&self) -> io::Result<Size> {
+        Ok(SIZE.into())
+    }
+
+    fn send(&mut self, frame: Vec<u8>) -> io::Result<()> {
+        self.bytes += frame.len();
+        self.frames += 1;
+        Ok(())
+    }
+}
+
+/// The core and what it is drawn on.
+pub struct Console {
+    pub model: Model,
+    pub look: Look,
+    pub terminal: Terminal<Wire<Count>>,
+    now: Now,
+}
+
+impl Console {
+    /// With so many leaks, the leaks pane on the whole screen, on a terminal of this kind.
+    pub fn of(leaks: usize, facts: Facts) -> io::Result<Self> {
+        Self::on(model(leaks), facts)
+    }
+
+    /// With a model that was made before.
+    pub fn on(model: Model, facts: Facts) -> io::Result<Self> {
+        let config = Config::default();
+        let now = model.now;
+        Ok(Self {
+            model,
+            look: Look {
+                styles: config.theme.styles,
+                glyphs: config.theme.glyphs(),
+            },
+            terminal: Terminal::new(Wire::new(Count::default(), facts)?)?,
+            now,
+        })
+    }
+
+    /// An action, as often as that, before a frame.
+    pub fn act(&mut self, action: Action, times: usize) {
+        for _ in 0..times {
+            self.now.since_start += Duration::from_millis(1);
+            let read = self.now.since_start;
+            app::update(
+                &mut self.model,
+                Message::ActionAsked { action, read },
+                self.now,
+            );
+        }
+    }
+
+    /// What follows the cursor follows it.
+    pub fn rest(&mut self) {
+        self.now.since_start += view::REST + Duration::from_millis(1);
+        app::update(&mut self.model, Message::Ticked, self.now);
+    }
+
+    /// Draws, and answers how many bytes that took.
+    pub fn draw(&mut self) -> io::Result<usize> {
+        let before = self.terminal.backend().out().bytes;
+        let (model, look) = (&self.model, &self.look);
+        self.terminal.draw(|frame| ui::draw(model, look, frame))?;
+        Ok(self.terminal.backend().out().bytes - before)
+    }
+}
+
+/// A model with so many leaks in its table, and its views made.
+pub fn model(leaks: usize) -> Model {
+    let config = Config::default();
+    let setup = Setup {
+        keymap: config.keymap.clone(),
+        policy: config.policy,
+        directory: std::path::PathBuf::new(),
+        banner: None,
+        zone: jiff::tz::TimeZone::UTC,
+        command_prefix: Vec::new(),
+        headless: false,
+    };
+    let now = Now {
+        since_start: Duration::ZERO,
+        wall: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let mut model = Model::new(setup, Vec::new(), JournalState::Writer, now);
+    model.first_run = false;
+    model.size = SIZE;
+    fill(&mut model, leaks);
+    model.zoomed = true;
+    view::refresh(&mut model);
+    view::fit(&mut model);
+    model
+}
+
+const DOMAINS: [&str; 6] = [
+    "northlake.example",
+    "fusace-corp.test",
+    "civuli.example",
+    "harbour-bank.test",
+    "oldmill.example",
+    "quay.test",
+];
+const HOSTS: [&str; 4] = ["jira", "mail", "vpn", "sso"];
+const COUNTRIES: [&str; 5] = ["DE", "FR", "US", "BR", "JP"];
+const CLASSES: [&str; 3] = ["employee", "customer", "personal"];
+const STATUSES: [Status; 3] = [Status::Open, Status::Fixed, Status::New];
+
+fn fill(model: &mut Model, leaks: usize) {
+    let Ok(name) = ProfileName::new("bench") else {
+        return;
+    };
+    let slot = model
+        .table
+        .add_profile(name, ProviderId::new("projectdiscovery"));
+    let pass = model.table.begin_pass(slot);
+    let mut random = fastrand::Rng::with_seed(1);
+    for page in 0..leaks.div_ceil(1_000) {
+        let mut batch = LeakBatch::default();
+        for at in (page * 1_000..leaks).take(1_000) {
+            let domain = DOMAINS[random.usize(..DOMAINS.len())];
+            let host = HOSTS[random.usize(..HOSTS.len())];
+            let number = random.u32(..2_000_000);
+            let day = random.u32(1..29);
+            let values = [
+                (LeakField::Id, format!("{at:032x}")),
+                (LeakField::Login, format!("user{number}@{domain}")),
+                (LeakField::Url, format!("https://{host}.{domain}/login")),
+                (LeakField::Domain, domain.to_owned()),
+                (
+                    LeakField::Hostname,
+                    format!("DESKTOP-{:07X}", random.u32(..1 << 28)),
+                ),
+                (LeakField::Country, COUNTRIES[random.usize(..5)].to_owned()),
+                (LeakField::Class, CLASSES[random.usize(..3)].to_owned()),
+                (LeakField::FirstSeen, format!("2026-03-{day:02}T10:00:00Z")),
+            ];
+            let mut fields = [None; FIELDS];
+            for (field, value) in &values {
+                fields[*field as usize] = Some(value.as_bytes());
+            }
+            batch.push(&LeakRef {
+                fields,
+                status: STATUSES[random.usize(..3)],
+                password: PasswordState::Hidden,
+                risk: None,
+                damaged: false,
+                credential: None,
+            });
+        }
+        model.table.ingest(slot, pass, &batch);
+    }
+}

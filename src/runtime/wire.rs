@@ -1,0 +1,25 @@
+//! The way from a frame to the terminal, in as few bytes as the terminal allows.
+//!
+//! ratatui says which cells changed; [`Wire`] keeps what is wanted beside what is shown, and once a frame
+//!
+//! 1. looks for rows that only moved, and moves them by the terminal's scroll region,
+//! 2. paints what is still different: gaps are skipped or written again, whichever is shorter, blanks are erased, colours
+//!    change by the difference, the cursor takes the shortest way,
+//! 3. hands the bytes to the [`Line`], whose thread gives them to the terminal in one write. Until that has taken them no
+//!    further frame is drawn: what a slow line cannot carry is never made.
+//!
+//! What a terminal understands is in [`Facts`]. An unknown one gets absolute positions and colours and nothing else.
+
+mod backend;
+mod facts;
+mod line;
+mod painter;
+mod pen;
+mod row;
+mod sheet;
+mod shift;
+mod step;
+
+pub use backend::{Out, Wire};
+pub use facts::{Facts, Shift};
+pub use line::Line;

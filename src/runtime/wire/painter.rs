@@ -1,0 +1,163 @@
+//! From what is shown to what is wanted.
+
+use super::{
+    facts::{Facts, Shift},
+    pen::Pen,
+    row::{self, Hand},
+    sheet::Sheet,
+    shift::{self, Move},
+    step::{Place, decimal, sequence},
+};
+use ratatui::buffer::Cell;
+
+/// So many regions may move in a frame.
+const MOVES: usize = 2;
+
+/// Keeps what is wanted beside what is shown, and makes the bytes that lead from one to the other.
+#[derive(Debug)]
+pub(super) struct Painter {
+    facts: Facts,
+    wanted: Sheet,
+    shown: Sheet,
+    /// Rows that may differ.
+    touched: Vec<bool>,
+    /// What is on the terminal is not known: everything is painted anew.
+    lost: bool,
+    hand: Hand,
+    /// Where the cursor belongs, if it is to be seen.
+    pub(super) cursor: Option<(u16, u16)>,
+    cursor_shown: bool,
+}
+
+impl Painter {
+    pub(super) fn new(facts: Facts, columns: u16, rows: u16) -> Self {
+        let blank = Sheet::blank(columns, rows);
+        Self {
+            facts,
+            wanted: blank.clone(),
+            shown: blank,
+            touched: vec![false; usize::from(rows)],
+            lost: true,
+            hand: Hand {
+                pen: Pen::DEFAULT,
+                place: Place::Unknown,
+            },
+            cursor: None,
+            cursor_shown: false,
+        }
+    }
+
+    /// Forgets everything: the terminal is of this size, and what it shows is not known.
+    pub(super) fn forget(&mut self, columns: u16, rows: u16) {
+        *self = Self {
+            cursor: self.cursor,
+            ..Self::new(self.facts, columns, rows)
+        };
+    }
+
+    /// Wants a cell.
+    pub(super) fn put(&mut self, column: u16, row: u16, cell: &Cell) {
+        if self.wanted.put(column, row, cell, self.facts)
+            && let Some(touched) = self.touched.get_mut(usize::from(row))
+        {
+            *touched = true;
+        }
+    }
+
+    /// The bytes of a frame; none where nothing changed.
+    pub(super) fn frame(&mut self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(1 << 10);
+        if self.lost {
+            self.begin(&mut out);
+        } else if self.facts.shift != Shift::None {
+            for _ in 0..MOVES {
+                let Some(found) = shift::find(&self.shown, &self.wanted, &self.touched) else {
+                    break;
+                };
+                self.shift(found, &mut out);
+            }
+        }
+        for (row, touched) in self.touched.iter_mut().enumerate() {
+            if std::mem::take(touched) {
+                let (from, to) = (self.shown.row(row), self.wanted.row(row));
+                row::paint(self.facts, row, from, to, &mut self.hand, &mut out);
+                self.shown.take(row, &self.wanted);
+            }
+        }
+        self.place_cursor(&mut out);
+        out
+    }
+
+    /// From an unknown screen to a blank one.
+    fn begin(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"\x1b[m");
+        if self.facts.shift != Shift::None {
+            out.extend_from_slice(b"\x1b[r");
+        }
+        out.extend_from_slice(b"\x1b[H\x1b[2J");
+        out.extend_from_slice(if self.cursor.is_some() { SHOW } else { HIDE });
+        self.cursor_shown = self.cursor.is_some();
+        self.lost = false;
+        self.hand = Hand {
+            pen: Pen::DEFAULT,
+            place: Place::At(0, 0),
+        };
+        self.touched.fill(true);
+    }
+
+    /// Moves rows on the terminal and in our copy of it.
+    fn shift(&mut self, found: Move, out: &mut Vec<u8>) {
+        let Move {
+            top,
+            bottom,
+            up,
+            by,
+        } = found;
+        // What comes in is erased: with the ground of the style on some terminals.
+        self.hand.clean(out);
+        let whole = top == 0 && bottom == self.wanted.rows();
+        if !whole {
+            out.extend_from_slice(b"\x1b[");
+            if top > 0 {
+                decimal(top + 1, out);
+            }
+            out.push(b';');
+            decimal(bottom, out);
+            out.push(b'r');
+        }
+        if self.facts.shift == Shift::Lines {
+            self.hand.place = Place::Unknown;
+            self.hand.go(self.facts, 0, top, out);
+            out.extend(sequence(by, if up { b'M' } else { b'L' }));
+        } else {
+            out.extend(sequence(by, if up { b'S' } else { b'T' }));
+        }
+        if !whole {
+            out.extend_from_slice(b"\x1b[r");
+        }
+        // Setting a region moves the cursor home on most terminals, and not on all.
+        self.hand.place = Place::Unknown;
+        self.shown.shift(top, bottom, up, by);
+        for touched in self.touched.iter_mut().take(bottom).skip(top) {
+            *touched = true;
+        }
+    }
+
+    fn place_cursor(&mut self, out: &mut Vec<u8>) {
+        match self.cursor {
+            Some((column, row)) => {
+                let (column, row) = (usize::from(column), usize::from(row));
+                self.hand.go(self.facts, column, row, out);
+                if !self.cursor_shown {
+                    out.extend_from_slice(SHOW);
+                }
+            }
+            None if self.cursor_shown => out.extend_from_slice(HIDE),
+            None => {}
+        }
+        self.cursor_shown = self.cursor.is_some();
+    }
+}
+
+const SHOW: &[u8] = b"\x1b[?25h";
+const HIDE: &[u8] = b"\x1b[?25l";

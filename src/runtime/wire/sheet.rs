@@ -1,0 +1,261 @@
+//! The cells of a screen, in a form that is quick to compare: what is wanted, and what is shown.
+
+use super::{
+    facts::Facts,
+    pen::{ON_BLANK, Pen},
+};
+use ratatui::{
+    buffer::{Cell, CellWidth},
+    style::{Color, Modifier},
+};
+use unicode_width::UnicodeWidthChar;
+
+/// What stands in a cell.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Sign {
+    /// One character.
+    One(char),
+    /// Several that are drawn as one.
+    Several(Box<str>),
+    /// The second half of the wide one on its left.
+    Half,
+}
+
+/// A cell.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Tile {
+    pub(super) sign: Sign,
+    pub(super) pen: Pen,
+    /// Columns: two for a wide one, none for its second half.
+    pub(super) columns: u8,
+    /// Terminals do not agree on its width or its place.
+    pub(super) doubtful: bool,
+}
+
+impl Tile {
+    pub(super) const BLANK: Self = Self {
+        sign: Sign::One(' '),
+        pen: Pen::DEFAULT,
+        columns: 1,
+        doubtful: false,
+    };
+
+    const HALF: Self = Self {
+        sign: Sign::Half,
+        columns: 0,
+        ..Self::BLANK
+    };
+
+    /// The cell as it is shown with so many columns left in its row.
+    fn of(cell: &Cell, facts: Facts, room: usize) -> Self {
+        let mut pen = Pen::of(cell);
+        if !facts.italic {
+            pen.marks -= Modifier::ITALIC;
+        }
+        if !facts.dim {
+            pen.marks -= Modifier::DIM;
+        }
+        let symbol = cell.symbol();
+        let mut characters = symbol.chars();
+        let (sign, columns, doubtful) = match (characters.next(), characters.next()) {
+            (Some(' '..='~'), None) => {
+                let sign = Sign::One(symbol.chars().next().unwrap_or(' '));
+                (sign, 1, false)
+            }
+            (Some(first), None) if !first.is_control() => {
+                let columns = symbol.cell_width();
+                (Sign::One(first), columns, !is_agreed(first, columns))
+            }
+            (Some(_), Some(_)) if !symbol.chars().any(char::is_control) => {
+                (Sign::Several(symbol.into()), symbol.cell_width(), true)
+            }
+            // Nothing, or what no terminal may be sent as text.
+            _ => (Sign::One(' '), 1, false),
+        };
+        let (sign, columns, doubtful) = match columns {
+            // A terminal that does not join them would write on into the next row.
+            1 | 2 if doubtful && apart(symbol) > room => (UNSHOWN, 1, false),
+            1 | 2 => (sign, columns as u8, doubtful),
+            0 => (Sign::One(' '), 1, false),
+            // Wider than anything a terminal shows in one place.
+            _ => (UNSHOWN, 1, false),
+        };
+        Self {
+            sign,
+            pen,
+            columns,
+            doubtful,
+        }
+        .plain()
+    }
+
+    /// A blank has only what can be seen of its style.
+    fn plain(mut self) -> Self {
+        if self.sign == Sign::One(' ') && self.pen.marks.intersection(ON_BLANK).is_empty() {
+            self.pen.ink = Color::Reset;
+            self.pen.marks = Modifier::empty();
+        }
+        self
+    }
+
+    /// A blank of which nothing but the ground can be seen.
+    pub(super) fn is_blank(&self) -> bool {
+        self.sign == Sign::One(' ') && self.pen.marks.is_empty()
+    }
+
+    /// A blank as erasing leaves it.
+    pub(super) fn is_bare(&self) -> bool {
+        *self == Self::BLANK
+    }
+
+    /// Bytes of its text.
+    pub(super) fn length(&self) -> usize {
+        match &self.sign {
+            Sign::One(one) => one.len_utf8(),
+            Sign::Several(several) => several.len(),
+            Sign::Half => 0,
+        }
+    }
+
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        match &self.sign {
+            Sign::One(one) => {
+                let mut buffer = [0; 4];
+                out.extend_from_slice(one.encode_utf8(&mut buffer).as_bytes());
+            }
+            Sign::Several(several) => out.extend_from_slice(several.as_bytes()),
+            Sign::Half => {}
+        }
+    }
+}
+
+/// In place of what cannot be shown where it stands.
+const UNSHOWN: Sign = Sign::One(char::REPLACEMENT_CHARACTER);
+
+/// Columns of characters that are not joined.
+fn apart(symbol: &str) -> usize {
+    symbol.chars().filter_map(UnicodeWidthChar::width).sum()
+}
+
+/// Whether all terminals give a character so many columns, in the order of its text. What joins, what runs from right
+/// to left and what is drawn as a picture in one place and as a letter in another is in doubt.
+fn is_agreed(character: char, columns: u16) -> bool {
+    let wide = columns == 2;
+    match character {
+        '\u{a0}'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{48a}'..='\u{58f}' => !wide,
+        '\u{1e00}'..='\u{1fff}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' => !wide,
+        '\u{2070}'..='\u{20cf}' | '\u{2100}'..='\u{2bff}' | '\u{2c00}'..='\u{2dff}' => !wide,
+        '\u{2e80}'..='\u{3029}' | '\u{3030}'..='\u{3098}' | '\u{309b}'..='\u{a4cf}' => wide,
+        '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{ff01}'..='\u{ff60}' => wide,
+        '\u{20000}'..='\u{3fffd}' => wide,
+        _ => false,
+    }
+}
+
+/// A screen full of cells.
+#[derive(Clone, Debug)]
+pub(super) struct Sheet {
+    columns: usize,
+    tiles: Vec<Tile>,
+}
+
+impl Sheet {
+    pub(super) fn blank(columns: u16, rows: u16) -> Self {
+        Self {
+            columns: usize::from(columns),
+            tiles: vec![Tile::BLANK; usize::from(columns) * usize::from(rows)],
+        }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.tiles.len().checked_div(self.columns).unwrap_or(0)
+    }
+
+    /// A row; none beyond the last.
+    pub(super) fn row(&self, row: usize) -> &[Tile] {
+        let start = row * self.columns;
+        self.tiles
+            .get(start..start + self.columns)
+            .unwrap_or_default()
+    }
+
+    fn row_mut(&mut self, row: usize) -> &mut [Tile] {
+        let start = row * self.columns;
+        self.tiles
+            .get_mut(start..start + self.columns)
+            .unwrap_or_default()
+    }
+
+    /// Puts a cell somewhere; answers whether that is on the screen.
+    pub(super) fn put(&mut self, column: u16, row: u16, cell: &Cell, facts: Facts) -> bool {
+        let (column, row) = (usize::from(column), usize::from(row));
+        let room = self.columns.saturating_sub(column);
+        let mut tile = Tile::of(cell, facts, room);
+        let tiles = self.row_mut(row);
+        let Some(old) = tiles.get(column) else {
+            return false;
+        };
+        // What lies under a wide character is not seen; one that makes way was replaced before.
+        if old.columns == 0 {
+            return false;
+        }
+        let covered = usize::from(cell.cell_width()).clamp(1, room.max(1));
+        if covered < 2 && tile.columns == 2 {
+            // There is no room for its second half.
+            tile = Tile {
+                sign: UNSHOWN,
+                columns: 1,
+                ..tile
+            };
+        }
+        // What was there makes way, to the second half of the last.
+        for (at, place) in tiles.iter_mut().enumerate().skip(column) {
+            let goes_on = at < column + covered || place.columns == 0;
+            if !goes_on {
+                break;
+            }
+            *place = Tile::BLANK;
+        }
+        if tile.columns == 2
+            && let Some(right) = tiles.get_mut(column + 1)
+        {
+            *right = Tile::HALF;
+        }
+        if let Some(place) = tiles.get_mut(column) {
+            *place = tile;
+        }
+        true
+    }
+
+    /// Moves the rows from `top` to before `bottom` by so many rows, up or down, as a scroll region does; blank ones
+    /// come in.
+    pub(super) fn shift(&mut self, top: usize, bottom: usize, up: bool, by: usize) {
+        let (start, end) = (top * self.columns, bottom * self.columns);
+        let count = by * self.columns;
+        let Some(region) = self.tiles.get_mut(start..end) else {
+            return;
+        };
+        if count > region.len() {
+            return;
+        }
+        let fresh = if up {
+            region.rotate_left(count);
+            region.len() - count..region.len()
+        } else {
+            region.rotate_right(count);
+            0..count
+        };
+        if let Some(fresh) = region.get_mut(fresh) {
+            fresh.fill(Tile::BLANK);
+        }
+    }
+
+    /// Takes a row over from another sheet of the same size.
+    pub(super) fn take(&mut self, row: usize, other: &Self) {
+        let from = other.row(row);
+        let to = self.row_mut(row);
+        if from.len() == to.len() {
+            to.clone_from_slice(from);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The way to the terminal: what it is sent makes the screen that was drawn, and nothing is sent that it does not know.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+mod busy;
+mod frames;
+mod replay;
+mod sequences;

@@ -1,0 +1,106 @@
+//! A line that is slower than the keys.
+
+use crate::support::rig::Rig;
+use stanch::{
+    app::{overlay::Overlay, prompt::PromptKind},
+    runtime::wire::Line,
+};
+use std::{
+    sync::{Arc, Mutex, mpsc},
+    time::Duration,
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[test]
+fn what_is_sent_while_a_write_is_under_way_follows_in_one() {
+    let (go, gate) = mpsc::channel::<()>();
+    let written: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
+    let writes = Arc::clone(&written);
+    let line = Line::open(move |bytes| {
+        gate.recv().ok();
+        writes.lock().unwrap().push(bytes.to_vec());
+        Ok(())
+    })
+    .unwrap();
+    line.frame(b"one".to_vec()).unwrap();
+    assert!(!line.is_free().unwrap());
+    assert!(!line.drain(Duration::ZERO));
+    // The first is being written, or about to be.
+    go.send(()).unwrap();
+    assert!(line.drain(PATIENCE));
+    line.frame(b"two".to_vec()).unwrap();
+    line.beside(b"copy").unwrap();
+    go.send(()).unwrap();
+    go.send(()).unwrap();
+    assert!(line.drain(PATIENCE) && line.is_free().unwrap());
+    assert_eq!(written.lock().unwrap().concat(), b"onetwocopy");
+    let traffic = line.traffic();
+    assert_eq!((traffic.frames, traffic.bytes, traffic.beside), (2, 10, 4));
+}
+
+#[test]
+fn a_line_that_breaks_says_so_and_holds_nobody_up() {
+    let line = Line::open(|_| Err(std::io::ErrorKind::BrokenPipe.into())).unwrap();
+    line.frame(b"one".to_vec()).unwrap();
+    assert!(!line.drain(PATIENCE));
+    assert!(line.is_free().is_err());
+    assert!(line.frame(b"two".to_vec()).is_err());
+    assert!(line.beside(b"three").is_err());
+}
+
+#[tokio::test]
+async fn on_a_busy_line_keys_live_and_frames_are_left_out() {
+    let mut driver = Rig::of(200).open().await;
+    driver.press("j").await;
+    let (drawn, first) = (driver.drawn(), driver.cursor());
+    driver.recorder.hold();
+    for _ in 0..5 {
+        driver.keys("jj").take_in().await;
+    }
+    assert_eq!(driver.drawn(), drawn, "no frame is drawn");
+    assert_ne!(driver.cursor(), first, "the cursor moved all the same");
+    assert_eq!(driver.model().sent.dropped, 5);
+    driver.recorder.let_go();
+    driver.settle().await;
+    assert!(driver.drawn() > drawn);
+    let shown = driver.screen();
+    driver.press("<C-l>").await;
+    assert_eq!(driver.screen(), shown);
+}
+
+#[tokio::test]
+async fn what_is_typed_behind_a_prompt_waits_for_its_frame() {
+    let mut driver = Rig::of(200).open().await;
+    driver.recorder.hold();
+    driver.keys(":jj").take_in().await;
+    let typed = |driver: &crate::support::driver::Driver| {
+        let prompt = driver.model().prompt.as_ref().unwrap();
+        assert!(matches!(prompt.kind, PromptKind::Palette { .. }));
+        prompt.input.value().to_owned()
+    };
+    assert_eq!(typed(&driver), "");
+    driver.recorder.let_go();
+    driver.settle().await;
+    assert_eq!(typed(&driver), "jj");
+}
+
+#[tokio::test]
+async fn a_plan_is_read_from_when_its_frame_was_taken() {
+    let mut driver = Rig::of(200).open().await;
+    driver.press("<space>").await;
+    driver.recorder.hold();
+    driver.keys("f").take_in().await;
+    let drawn = |driver: &crate::support::driver::Driver| match driver.model().overlay() {
+        Some(Overlay::Plan(plan)) => plan.drawn,
+        other => panic!("{other:?}"),
+    };
+    driver.clock.advance(Duration::from_secs(5));
+    driver.keys("y").take_in().await;
+    assert_eq!(drawn(&driver), None);
+    driver.recorder.let_go();
+    driver.settle().await;
+    // The answer was read before the frame: it is none.
+    assert!(drawn(&driver).is_some());
+    assert!(driver.writes().await.is_empty());
+}
