@@ -109,6 +109,8 @@ pub struct Runtime<B: Backend, S> {
     dirty: bool,
     /// A key was taken since the last frame: it is answered before anything else that waits.
     pressed: bool,
+    /// What was due had its turn: next comes what waits.
+    ticked: bool,
     writes: hangup::Writes,
 }
 
@@ -148,6 +150,7 @@ where
             turns: 0,
             dirty: true,
             pressed: false,
+            ticked: false,
             writes,
         }
     }
@@ -199,8 +202,8 @@ where
         self.publish_idle();
         let wake = wake::next(&self.model);
         let wait = wake.map(|due| due.saturating_sub(self.clock.now().since_start));
-        // What streams in faster than it is taken must not keep what is due from its turn.
-        let due = wait.is_some_and(|wait| wait.is_zero());
+        // What streams in faster than it is taken must not keep what is due from its turn: they take turns.
+        let due = wait.is_some_and(|wait| wait.is_zero()) && !self.ticked;
         tokio::select! {
             biased;
             read = events.recv() => match read {
@@ -210,6 +213,7 @@ where
             },
             envelope = self.receiver.recv(), if !due => match envelope {
                 Some(envelope) => {
+                    self.ticked = false;
                     if envelope.of_effect {
                         self.executor.ended();
                     }
@@ -217,7 +221,10 @@ where
                 }
                 None => Ok(Some(0)),
             },
-            () = sleep(wait) => self.handle(Message::Ticked),
+            () = sleep(wait) => {
+                self.ticked = true;
+                self.handle(Message::Ticked)
+            }
         }
     }
 
@@ -383,6 +390,7 @@ fn log_notice(model: &Model, before: Option<Duration>) {
 
 async fn sleep(wait: Option<Duration>) {
     match wait {
+        Some(Duration::ZERO) => tokio::task::yield_now().await,
         Some(wait) => tokio::time::sleep(wait).await,
         None => std::future::pending().await,
     }
