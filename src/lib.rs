@@ -50,10 +50,12 @@
 //!
 //! **A page.** [`app::paging`] asks for the first page of each profile ([`FetchPage`](app::effect::Effect::FetchPage)) →
 //! the adapter takes a permit of that profile and parses the answer item by item into a
-//! [`LeakBatch`](entity::leak::LeakBatch) → [`PageLoaded`](app::message::Message::PageLoaded) → is its request the current
-//! one? the [table](table::Table) takes it in by key; else it is dropped and counted. The first page tells the page size
-//! and the total; then four are in flight. At the end the totals are reconciled: one more whole reading where they do
-//! not add up, then `have 41,200 of 41,311`.
+//! [`LeakBatch`](entity::leak::LeakBatch), in which what repeats lies once →
+//! [`PageLoaded`](app::message::Message::PageLoaded) → is its request the current one? the [table](table::Table) takes it
+//! in by key, and looks up each text of it once; else it is dropped and counted. The first page tells the page size and
+//! the total; then four are in flight, and more or less as the provider bears it ([`app::pace`]). Keys are answered
+//! between two pages. At the end the totals are reconciled: one more whole reading where they do not add up, then
+//! `have 41,200 of 41,311`.
 //!
 //! **A view.** [`app::view`] selects and sorts on the update thread, in turns between messages: no row is copied for it,
 //! and what the screen needs comes first. An order of many leaks is a [`Sorting`](table::Sorting): each row is cast into

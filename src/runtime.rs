@@ -143,6 +143,8 @@ pub struct Runtime<B: Backend, S> {
     skipped: bool,
     /// The plan is told that it was drawn once its frame was taken.
     on_its_way: bool,
+    /// What was due had its turn: next comes what waits.
+    ticked: bool,
     writes: hangup::Writes,
     state_directory: PathBuf,
 }
@@ -187,6 +189,7 @@ where
             unseen: false,
             skipped: false,
             on_its_way: false,
+            ticked: false,
             writes,
             state_directory,
         }
@@ -255,8 +258,8 @@ where
         self.publish_idle();
         let wake = wake::next(&self.model);
         let wait = wake.map(|due| due.saturating_sub(self.clock.now().since_start));
-        // What streams in faster than it is taken must not keep what is due from its turn.
-        let due = wait.is_some_and(|wait| wait.is_zero());
+        // What streams in faster than it is taken must not keep what is due from its turn: they take turns.
+        let due = wait.is_some_and(|wait| wait.is_zero()) && !self.ticked;
         tokio::select! {
             biased;
             read = events.recv(), if !self.unseen => match read {
@@ -266,6 +269,7 @@ where
             },
             envelope = self.receiver.recv(), if !due => match envelope {
                 Some(envelope) => {
+                    self.ticked = false;
                     if envelope.of_effect {
                         self.executor.ended();
                     }
@@ -274,7 +278,10 @@ where
                 None => Ok(Some(0)),
             },
             () = self.screen.freed(), if waits => Ok(None),
-            () = sleep(wait) => self.handle(Message::Ticked),
+            () = sleep(wait) => {
+                self.ticked = true;
+                self.handle(Message::Ticked)
+            }
         }
     }
 
@@ -484,6 +491,7 @@ fn log_notice(model: &Model, before: Option<Duration>) {
 
 async fn sleep(wait: Option<Duration>) {
     match wait {
+        Some(Duration::ZERO) => tokio::task::yield_now().await,
         Some(wait) => tokio::time::sleep(wait).await,
         None => std::future::pending().await,
     }

@@ -490,10 +490,7 @@ mod tests {
                 0 => LeakBatch::default(),
                 room => LeakBatch::with_capacity(room),
             };
-            let borrowed =
-                |row: &'_ Vec<(LeakField, Vec<u8>)>| -> Vec<(LeakField, Vec<u8>)> { row.clone() };
             for row in &rows {
-                let row = borrowed(row);
                 let texts: Vec<_> = row
                     .iter()
                     .map(|(field, text)| (*field, &text[..]))

@@ -108,6 +108,7 @@ pub(super) fn page(numbers: impl IntoIterator<Item = u32>, total: Option<u64>) -
         page_size: 10,
         unreadable: 0,
         breaches: Vec::new(),
+        setbacks: 0,
     }
 }
 

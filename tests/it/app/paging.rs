@@ -18,7 +18,7 @@ use stanch::{
         page::{LeakPage, PageToken},
     },
 };
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 fn asked(effects: &[Effect]) -> Vec<(RequestId, u32)> {
     effects
@@ -88,6 +88,66 @@ fn four_pages_are_in_flight_once_the_total_is_known() {
     assert_eq!(pages, [1, 2, 3, 4]);
     let effects = core.page_of("acme", open[0].0, 3, tens(3, 500));
     assert_eq!(asked(&effects).len(), 1);
+}
+
+/// Answers pages of one profile in order, each so long after it was asked for; how many were on their way at most.
+fn most_at_once(
+    core: &mut Core,
+    pages: u32,
+    takes: Duration,
+    refused: impl Fn(u32) -> u64,
+) -> Vec<usize> {
+    let effects = app::start(&mut core.model);
+    let mut open: VecDeque<_> = asked(&effects)
+        .into_iter()
+        .map(|it| (core.now.since_start + takes, it))
+        .collect();
+    let mut most = Vec::new();
+    while let Some((due, (request, index))) = open.pop_front() {
+        most.push(open.len() + 1);
+        core.now.since_start = core.now.since_start.max(due);
+        let page = LeakPage {
+            setbacks: refused(index),
+            ..tens(index, pages * 10)
+        };
+        let effects = core.page_of("acme", request, index, page);
+        let now = core.now.since_start;
+        open.extend(asked(&effects).into_iter().map(|it| (now + takes, it)));
+    }
+    assert!(core.model.complete());
+    most
+}
+
+#[test]
+fn over_a_long_line_more_pages_are_in_flight_and_never_too_many() {
+    let mut core = Core::of(vec![profile("acme")]);
+    let most = most_at_once(&mut core, 60, Duration::from_millis(80), |_| 0);
+    assert_eq!(most[..2], [1, FIRST as usize]);
+    assert_eq!(most.iter().max(), Some(&(MOST as usize)));
+}
+
+#[test]
+fn a_provider_that_refuses_is_asked_for_less_at_once() {
+    let mut core = Core::of(vec![profile("acme")]);
+    let most = most_at_once(&mut core, 60, Duration::from_millis(80), |page| {
+        u64::from(page >= 30)
+    });
+    let before = most[..30].iter().max();
+    assert_eq!(before, Some(&(MOST as usize)));
+    assert_eq!(
+        most[39..42].iter().max(),
+        Some(&(MOST as usize / 2)),
+        "{most:?}"
+    );
+}
+
+#[test]
+fn no_more_pages_are_in_flight_than_a_minute_has_requests() {
+    let mut profile = profile("acme");
+    profile.rpm = Some(3);
+    let mut core = Core::of(vec![profile]);
+    let most = most_at_once(&mut core, 60, Duration::from_millis(80), |_| 0);
+    assert_eq!(most.iter().max(), Some(&3));
 }
 
 #[test]

@@ -147,6 +147,7 @@ impl Provider for Keeper {
             page_size: 100,
             unreadable: 0,
             breaches: Vec::new(),
+            setbacks: 0,
         })
     }
 
