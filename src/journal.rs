@@ -322,6 +322,21 @@ impl Journal {
         self.ask(move |store| store.audit(&records)).await
     }
 
+    /// Appends the lines of a job that has ended to the audit log, and commits that they are there.
+    pub async fn tell(&self, job: JobId, records: Vec<AuditRecord>) -> Result<(), JournalError> {
+        self.ask(move |store| store.tell_of(job, &records)).await
+    }
+
+    /// The jobs that have ended without their lines in the audit log, the oldest first.
+    pub async fn untold(&self) -> Result<Vec<JobId>, JournalError> {
+        self.ask(Store::untold).await
+    }
+
+    /// Whether anybody writes this journal at the moment.
+    pub async fn is_written(&self) -> Result<bool, JournalError> {
+        self.ask(|store| store.is_written()).await
+    }
+
     /// Where the audit log ends, for [`verify_audit`].
     pub async fn audit_head(&self) -> Result<AuditHead, JournalError> {
         self.ask(Store::audit_head).await

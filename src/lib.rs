@@ -78,7 +78,8 @@
 //!
 //! **A hang-up.** The [watch](runtime::hangup) sees the terminal go away, outside the event loop; the write in flight is
 //! given time to be answered and recorded; the program ends with 129 and does not touch the terminal. The job stands in
-//! the journal: what was answered with its answer, the rest pending.
+//! the journal: paused, what was answered with its answer, the rest pending. A signal that ends the program does the same
+//! and gives the terminal back. What a killed program owes the audit log is written by the next one that writes.
 //!
 //! ## Extending
 //!

@@ -149,7 +149,7 @@ pub struct Runtime<B: Backend, S> {
     state_directory: PathBuf,
 }
 
-/// How long a console whose terminal is gone waits for its last line in the journal.
+/// How long a console that ends waits for its last line in the journal.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// So many keys are taken before a frame, when they are there already.
@@ -218,9 +218,7 @@ where
             };
             if let Some(code) = ended {
                 self.settle_writes().await;
-                if code == hangup::EXIT {
-                    self.record_hangup().await;
-                }
+                self.record_interruption().await;
                 self.leave().await?;
                 return Ok(code);
             }
@@ -410,8 +408,8 @@ where
         }
     }
 
-    /// What runs is paused because the terminal went away: whoever looks next reads why.
-    async fn record_hangup(&mut self) {
+    /// What still runs is interrupted by the end of this program, whatever ended it: whoever looks next reads why.
+    async fn record_interruption(&mut self) {
         let jobs: Vec<_> = self
             .model
             .running

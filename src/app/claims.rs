@@ -105,11 +105,13 @@ pub fn on_claimed(
     if !claimed.held.is_empty() {
         let names: BTreeSet<_> = claimed.held.iter().map(|(_, claim)| shown(claim)).collect();
         let names: Vec<_> = names.into_iter().collect();
-        text.push_str(&format!(
-            "; {} left alone, claimed by {}",
-            grouped(claimed.held.len() as u64),
-            names.join(", ")
-        ));
+        let held = grouped(claimed.held.len() as u64);
+        let names = names.join(", ");
+        if count == 0 {
+            text = format!("nothing was claimed: {held} claimed by {names}");
+        } else {
+            text.push_str(&format!("; {held} left alone, claimed by {names}"));
+        }
         severity = Severity::Warning;
         let contexts = input::contexts(model);
         let keys = model.setup.keymap.keys_for(contexts, Action::TakeOver);

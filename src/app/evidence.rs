@@ -115,8 +115,9 @@ fn on_written(
         "; not in the audit log, which this console cannot write"
     };
     let text = |(count, seal): (usize, String)| {
+        let leaks = if count == 1 { "leak" } else { "leaks" };
         format!(
-            "evidence about {} leaks written to {path}, seal {}{but}",
+            "evidence about {} {leaks} written to {path}, seal {}{but}",
             grouped(count as u64),
             seal.get(..12).unwrap_or_default()
         )

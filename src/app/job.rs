@@ -11,7 +11,7 @@ pub use answered::{on_answer, on_cancelled, on_looked, on_read_back, on_waited};
 pub use control::{
     cancel, confirmed_again, leave_unfinished, on_resumed, pause, settle_unfinished, words,
 };
-pub use ending::on_state;
+pub use ending::{NOT_TOLD, on_state};
 pub use running::{Chunk, JobError, RunningJob};
 pub use window::{Tried, is_over};
 
@@ -77,8 +77,16 @@ pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::JobResumed { job, result } => on_resumed(model, job, result),
         Message::JobWaited(job) => on_waited(model, job),
         Message::JobStateRecorded {
-            job, state, result, ..
-        } => on_state(model, job, state, result),
+            job,
+            state,
+            result,
+            told,
+            ..
+        } => {
+            let effects = on_state(model, job, state, result);
+            ending::on_told(model, job, told);
+            effects
+        }
         _ => Vec::new(),
     }
 }

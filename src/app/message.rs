@@ -235,6 +235,8 @@ pub enum Message {
         paused: Option<PauseReason>,
         /// Whether it could be written.
         result: Result<(), JournalError>,
+        /// Whether, at its end, its lines could be written to the audit log.
+        told: Result<(), JournalError>,
     },
     /// The jobs of the journal.
     JobsLoaded(Result<Vec<Job>, JournalError>),

@@ -21,7 +21,7 @@ use crate::{
     entity::{
         claim::Words,
         domain::Domain,
-        error::ProviderError,
+        error::{JournalError, ProviderError},
         job::JobState,
         key::{EntityKey, JobId, ProfileName},
         profile::{Budget, Profile},
@@ -224,6 +224,8 @@ pub struct Model {
     pub ended: Vec<JobId>,
     /// Jobs that could not be taken up again, and why: what a command without a console ends with.
     pub not_resumed: Vec<(JobId, JobError)>,
+    /// Jobs that ended in this run and whose lines are not in the audit log, and why.
+    pub not_told: Vec<(JobId, JournalError)>,
     /// Jobs that are taken up to be given up, and what they end as.
     pub giving_up: HashMap<JobId, JobState>,
     /// The jobs of an earlier run were asked about.
@@ -330,6 +332,7 @@ impl Model {
             running: Vec::new(),
             ended: Vec::new(),
             not_resumed: Vec::new(),
+            not_told: Vec::new(),
             giving_up: HashMap::new(),
             asked_to_resume: false,
             detached: false,

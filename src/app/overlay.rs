@@ -13,7 +13,7 @@ use crate::{
     action::Action,
     entity::{
         claim::Words,
-        job::{JobRecord, Plan},
+        job::{Job, JobRecord, Plan},
         key::JobId,
     },
 };
@@ -202,9 +202,12 @@ fn last(model: &Model) -> usize {
         Some(Overlay::Help { search, .. }) => super::help::entries(model, search)
             .len()
             .saturating_sub(rows),
-        // The head of a job takes three lines where nothing is wrapped.
         Some(Overlay::Job { record, .. }) => record.as_ref().map_or(0, |record| {
-            record.changes.len().saturating_sub(rows.saturating_sub(3))
+            let head = head_of_job(model, &record.job);
+            record
+                .changes
+                .len()
+                .saturating_sub(rows.saturating_sub(head))
         }),
         Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
         Some(Overlay::Bytes { .. }) => model.sent.tallies().len().saturating_sub(1),
@@ -221,6 +224,20 @@ fn last(model: &Model) -> usize {
         )
         | None => 0,
     }
+}
+
+/// How many lines stand above the changes of a job, at the most: none of these may be out of reach.
+fn head_of_job(model: &Model, job: &Job) -> usize {
+    let (columns, rows) = model.size;
+    let wrapped = if columns < 120 { 3 } else { 1 };
+    if rows < 16 {
+        return 1 + wrapped;
+    }
+    let words = [&job.reason, &job.note, &job.ticket];
+    let said = words.into_iter().flatten().count();
+    let linked = usize::from(job.undone_by.is_some());
+    // Its numbers, the bar, what it does, what it is, a blank, the titles.
+    6 + wrapped + said + linked
 }
 
 /// Scrolls the topmost overlay by so many lines.

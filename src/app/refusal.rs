@@ -43,7 +43,7 @@ pub(super) fn of_plan(model: &Model, why: &str) -> Vec<Effect> {
 }
 
 fn line(model: &Model, action: &'static str, keys: Vec<EntityKey>, why: &str) -> Vec<Effect> {
-    // One that watches cannot write it; the holder of the journal is told on the screen.
+    // One that watches cannot write it: who has the journal stands in the notice, and the notice in the log.
     if model.journal != JournalState::Writer {
         return Vec::new();
     }

@@ -442,6 +442,7 @@ pub async fn headless(
         &state,
         AuditOrigin::Command,
     );
+    services.tell_missing().await;
     Ok((
         crate::runtime::session::Session::new(model, services, clock),
         connected,

@@ -126,6 +126,7 @@ pub async fn open(
         state,
         AuditOrigin::Console,
     );
+    services.tell_missing().await;
     let look = Look {
         styles: config.theme.styles,
         glyphs: config.theme.glyphs(),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     entity::{
-        job::{Change, JobCommand, JobRecord},
+        job::{Change, Job, JobCommand, JobRecord, JobState, PauseReason},
         key::JobId,
     },
     export::{Noun, Record, Summary, json},
@@ -33,7 +33,8 @@ pub enum Command {
     List(ListFormatOption),
     /// Show one job with its changes.
     Show(ShowArguments),
-    /// Go on with interrupted jobs: with this one, or with all, the oldest first.
+    /// Go on with interrupted jobs: with this one, or with all, the oldest first. Each is printed when it has ended or
+    /// stopped: with --format json one object a job, one a line.
     Resume(ResumeArguments),
     /// Try again what failed of a job.
     Retry(FollowArguments),
@@ -152,7 +153,10 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
         Command::List(options) => list(session, &journal, *options).await,
         Command::Show(arguments) => {
             let job = journal.job(JobId(arguments.id)).await;
-            let record = job.map_err(|error| Failure::from(&error))?;
+            let mut record = job.map_err(|error| Failure::from(&error))?;
+            if !is_written(&journal).await? {
+                left_behind(&mut record.job);
+            }
             match arguments.format.format {
                 Format::Json => print_json(session, &record),
                 Format::Table => {
@@ -172,10 +176,13 @@ async fn list(
     journal: &Journal,
     options: ListFormatOption,
 ) -> Result<ExitCode, Failure> {
-    let jobs = journal
+    let mut jobs = journal
         .jobs()
         .await
         .map_err(|error| Failure::from(&error))?;
+    if !is_written(journal).await? {
+        jobs.iter_mut().for_each(left_behind);
+    }
     let count = jobs.len() as u64;
     let summary = Summary {
         total: Some(count),
@@ -192,6 +199,20 @@ async fn list(
         &summary,
     )?;
     Ok(ExitCode::Done)
+}
+
+async fn is_written(journal: &Journal) -> Result<bool, Failure> {
+    let written = journal.is_written().await;
+    written.map_err(|error| Failure::from(&error))
+}
+
+/// A job that runs, or waits for a moment, in nobody's hands: what had it was killed before it could say so.
+fn left_behind(job: &mut Job) {
+    let waits = matches!(job.paused, Some((_, Some(_))));
+    if job.state == JobState::Running || job.state == JobState::Paused && waits {
+        job.state = JobState::Paused;
+        job.paused = Some((PauseReason::Hangup, None));
+    }
 }
 
 /// A job with its changes, as JSON.

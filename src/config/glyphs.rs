@@ -51,6 +51,10 @@ pub struct Glyphs {
     /// The scrollbar's line and the part that is in view.
     pub scroll_track: &'static str,
     pub scroll_thumb: &'static str,
+    /// A bar's cells: done, under way, to do.
+    pub bar_full: &'static str,
+    pub bar_half: &'static str,
+    pub bar_empty: &'static str,
     /// Text goes on, a step between scope chips, a rule between columns.
     pub ellipsis: &'static str,
     pub chip: &'static str,
@@ -96,6 +100,9 @@ pub const UNICODE: Glyphs = Glyphs {
     descending: "▼",
     scroll_track: "│",
     scroll_thumb: "█",
+    bar_full: "█",
+    bar_half: "▒",
+    bar_empty: "░",
     ellipsis: "…",
     chip: "›",
     separator: "·",
@@ -137,6 +144,9 @@ pub const ASCII: Glyphs = Glyphs {
     descending: "v",
     scroll_track: "|",
     scroll_thumb: "#",
+    bar_full: "#",
+    bar_half: "=",
+    bar_empty: ".",
     ellipsis: "~",
     chip: ">",
     separator: "-",

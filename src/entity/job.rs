@@ -54,6 +54,21 @@ pub enum PauseReason {
     Hangup,
 }
 
+impl PauseReason {
+    /// The reason as a state of the job, for a person.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Rate => "rate limited",
+            Self::Auth => "key refused",
+            Self::Net => "not reached",
+            Self::Disk => "disk full",
+            Self::Io => "journal failed",
+            Self::Confirm => "asks again",
+            Self::Hangup => "interrupted",
+        }
+    }
+}
+
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, strum::EnumString, strum::Display)]
 #[serde(rename_all = "snake_case")]

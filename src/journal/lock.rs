@@ -8,6 +8,7 @@ use std::{
     fs::File,
     io::{Read, Seek, SeekFrom, Write},
     path::Path,
+    time::Duration,
 };
 
 /// What trying to take the lock led to.
@@ -21,13 +22,27 @@ pub(super) enum Taken {
     },
 }
 
-/// Takes the lock and writes into it who has it, or reads who has it. Does not wait.
+/// So often the lock is tried again, and so long is waited in between: longer than a look takes, and not so long that
+/// it is felt.
+const LOOKS: u32 = 3;
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Takes the lock and writes into it who has it, or reads who has it. Waits for nobody who records.
 pub(super) fn take(path: &Path, who: &Who, now: Timestamp) -> Result<Taken, JournalError> {
     let mut file = place::open(path, false)?;
     if rehearsal::mistake("no_lock") {
         return Ok(Taken::Ours(file));
     }
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+    let mut taken = flock(&file, FlockOperation::NonBlockingLockExclusive);
+    for _ in 0..LOOKS {
+        // Whoever looks who has it holds it too, for the blink of an eye.
+        if taken.is_ok() {
+            break;
+        }
+        std::thread::sleep(LOOK);
+        taken = flock(&file, FlockOperation::NonBlockingLockExclusive);
+    }
+    match taken {
         Ok(()) => {
             // The lock is the kernel's; the name is a courtesy that a full disk may take away.
             sign(&mut file, who, now).ok();
@@ -51,6 +66,8 @@ pub(super) fn look(path: &Path) -> Result<Option<String>, JournalError> {
 }
 
 fn sign(file: &mut File, who: &Who, now: Timestamp) -> std::io::Result<()> {
+    // Nobody reads the parts of a second.
+    let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let line = format!(
         "{}@{}, process {}, since {now}\n",
         who.user, who.host, who.pid

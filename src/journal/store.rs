@@ -1,5 +1,7 @@
 //! The journal's thread's own state: the connection, the lock, and what may be done with them.
 
+mod told;
+
 use super::{
     Access, AuditHead, AuditLog, AuditRecord, OpenMode, Options, SharedAccess, Who, audit, chain,
     claim,
@@ -140,6 +142,18 @@ impl Store {
         })?;
         let before = std::mem::replace(&mut self.seen, version);
         Ok(version.is_some() && version != before)
+    }
+
+    /// Whether anybody has the writer's place: this one, or another. Nobody can where there is no journal yet.
+    pub(super) fn is_written(&self) -> Result<bool, JournalError> {
+        if self.lock.is_some() {
+            return Ok(true);
+        }
+        let path = self.place.lock();
+        if super::place::file(&path)?.is_none() {
+            return Ok(false);
+        }
+        Ok(lock::look(&path)?.is_some())
     }
 
     pub(super) fn claim(

@@ -1,6 +1,6 @@
 //! Signals become messages; a hang-up ends the program by itself.
 
-use super::{executor::Envelope, hangup};
+use super::{executor::Envelope, hangup, terminal};
 use crate::app::message::Message;
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -29,6 +29,26 @@ pub fn listen(sender: &Sender<Envelope>, writes: &hangup::Writes) {
                     .await
                     .is_err()
                 {
+                    return;
+                }
+            }
+        });
+    }
+    let going_on = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
+    if let Ok(mut stream) = signal(going_on) {
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            // Whoever had the terminal in the meantime may have left it otherwise, and of another size.
+            while stream.recv().await.is_some() {
+                let Some((columns, rows)) = terminal::again() else {
+                    continue;
+                };
+                let message = Message::Resized { columns, rows };
+                let envelope = Envelope {
+                    message,
+                    of_effect: false,
+                };
+                if sender.send(envelope).await.is_err() {
                     return;
                 }
             }

@@ -100,6 +100,17 @@ pub fn enter() -> io::Result<()> {
     )
 }
 
+/// Enters it once more, if it was not left: the program was stopped from outside. Answers its size.
+pub fn again() -> Option<(u16, u16)> {
+    if !ENTERED.load(Ordering::SeqCst) || GONE.load(Ordering::SeqCst) {
+        return None;
+    }
+    // It is raw only in our memory, if a shell has set it since.
+    disable_raw_mode().ok()?;
+    enter().ok()?;
+    crossterm::terminal::size().ok()
+}
+
 /// Leaves it, if it was entered and is still there. What cannot be restored is left as it is.
 pub fn leave() {
     if !ENTERED.swap(false, Ordering::SeqCst) || GONE.load(Ordering::SeqCst) {

@@ -398,11 +398,7 @@ fn job(model: &Model, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
     let mut lines = vec![
         (
             "job",
-            own(format!(
-                "{id}  {} to {}",
-                job.command,
-                job.wanted.in_words()
-            )),
+            own(format!("{id}  {}", super::pane::jobs::named(job))),
         ),
         ("state", super::pane::jobs::state(model, look, job)),
         (

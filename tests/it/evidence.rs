@@ -10,6 +10,7 @@ use serde_json::Value;
 use stanch::{
     entity::{
         breach::Breach,
+        claim::{Claim, Noted, Seat, Words},
         evidence::{Evidence, Subject},
         fingerprint::FingerprintKey,
         job::{Change, ChangeState, Counts, Job, JobCommand, JobState, Place, Timing},
@@ -30,6 +31,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 const STATUSES: [Status; 6] = [
@@ -266,6 +268,51 @@ fn every_document_fits_the_schemas_field_by_field() {
     ] {
         assert!(fields.contains(field), "{field}");
     }
+}
+
+#[test]
+fn what_was_said_of_a_leak_and_who_has_it_stand_in_both_schemas() {
+    let (ocsf, ecs) = (Ocsf::read(), Ecs::read());
+    let by = Seat {
+        user: "ana".to_owned(),
+        host: "jump".to_owned(),
+        console: "pts/3".to_owned(),
+    };
+    let mut leak = bare(1, Status::Open);
+    leak.claim = Some(Claim {
+        by: by.clone(),
+        until: at(),
+        mine: false,
+    });
+    leak.noted = Some(Arc::new(Noted {
+        words: Words {
+            reason: Some("password reset".to_owned()),
+            note: Some("all of sales".to_owned()),
+            ticket: Some("SEC-42".to_owned()),
+        },
+        by: Some(by),
+        at: at(),
+        job: JobId(3),
+    }));
+    let subject = Subject {
+        key: key(1),
+        provider: Some(provider()),
+        leak: Some(leak),
+        credential: None,
+        change: None,
+    };
+    let document = ocsf_document(&subject, None, at());
+    assert_eq!(ocsf.problems(&document), [""; 0]);
+    assert_eq!(document["comment"], "password reset: all of sales");
+    assert_eq!(document["tickets"][0]["uid"], "SEC-42");
+    assert_eq!(document["unmapped"]["claimed_by"], "ana@jump");
+    let document = ecs_document(&subject, None, at());
+    assert_eq!(ecs.problems(&document), [""; 0]);
+    let labels = &document["labels"];
+    assert_eq!(labels["reason"], "password reset");
+    assert_eq!(labels["note"], "all of sales");
+    assert_eq!(labels["ticket"], "SEC-42");
+    assert_eq!(labels["claimed_by"], "ana@jump");
 }
 
 #[test]

@@ -15,4 +15,5 @@ mod hostile;
 mod life;
 mod quiet;
 pub(crate) mod stand_in;
+mod states;
 mod together;

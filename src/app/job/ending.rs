@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// What becomes of lines that could not be written.
+pub const NOT_TOLD: &str = "the next start that can write adds them; the journal has every outcome";
+
 /// The state that a job ends in.
 pub(super) fn state(job: &RunningJob) -> JobState {
     let counts = job.counts();
@@ -78,6 +81,17 @@ pub(super) fn stop(
     }
     effects.extend(all_go_on(model));
     effects
+}
+
+/// The lines of a job that has ended were written to the audit log, or were not.
+pub(super) fn on_told(model: &mut Model, id: JobId, told: Result<(), JournalError>) {
+    if let Err(error) = told {
+        let text = format!("job {id} has ended, and its lines are not in the audit log: {error}");
+        let hint = Some(NOT_TOLD.to_owned());
+        let now = model.now.since_start;
+        model.notices.push(Severity::Error, text, hint, now);
+        model.not_told.push((id, error));
+    }
 }
 
 /// A job's state is on disk; when that was the end, its report is shown.

@@ -288,17 +288,17 @@ impl RunningJob {
         open.map(|change| &change.key.profile).collect()
     }
 
-    /// Changes that were settled in a minute, and the seconds until all are, once that can be told.
+    /// Changes that were answered in a minute, and the seconds until all are, once that can be told.
     pub fn speed(&self, now: Duration) -> Option<(u64, u64)> {
-        let counts = self.counts();
-        let open = counts.pending + counts.accepted + counts.unknown;
+        let open = self.counts().pending;
+        let waits = |state| matches!(state, ChangeState::Pending | ChangeState::Inflight);
         let sent = self
             .changes
             .iter()
-            .filter(|change| change.attempts > 0 && change.state.is_final())
+            .filter(|change| change.attempts > 0 && !waits(change.state))
             .count() as u64;
         let seconds = now.saturating_sub(self.since).as_secs();
-        if sent == 0 || seconds == 0 {
+        if sent == 0 || seconds == 0 || open == 0 {
             return None;
         }
         Some((sent * 60 / seconds, (open * seconds).div_ceil(sent)))

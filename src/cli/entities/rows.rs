@@ -16,6 +16,7 @@ use crate::{
     },
     export::{Noun, Record, json::MASK},
 };
+use jiff::Timestamp;
 
 const LEAK: &[Column] = &[
     Column::text("STATUS"),
@@ -140,9 +141,12 @@ fn job_row(job: &Job) -> Vec<Visible> {
     let (verified, all) = (counts.verified + counts.local, counts.sum());
     vec![
         word(job.id),
-        word(job.state),
+        match job.paused {
+            Some((why, _)) => word(format!("{}: {}", job.state, why.in_words())),
+            None => word(job.state),
+        },
         word(job.command),
-        word(job.created_at),
+        word(second(job.created_at)),
         word(verified),
         word(counts.skipped),
         word(all - verified - counts.skipped),
@@ -273,19 +277,24 @@ fn job_fields(job: &Job) -> Vec<(&'static str, Visible)> {
     vec![
         ("job", word(job.id)),
         ("state", word(job.state)),
-        ("paused", either(job.paused.map(|(why, _)| why))),
+        ("paused", either(job.paused.map(|(why, _)| why.in_words()))),
         ("command", word(job.command)),
         ("status", word(job.wanted)),
         ("profiles", word(profiles.join(", "))),
         ("plan", word(&job.plan_hash)),
-        ("created", word(job.created_at)),
-        ("started", either(job.started_at)),
-        ("ended", either(job.ended_at)),
+        ("created", word(second(job.created_at))),
+        ("started", either(job.started_at.map(second))),
+        ("ended", either(job.ended_at.map(second))),
         ("reason", either(job.reason.as_ref())),
         ("note", either(job.note.as_ref())),
         ("ticket", either(job.ticket.as_ref())),
         ("changes", word(job.counts)),
     ]
+}
+
+/// A moment as a person reads it: without the parts of a second, which JSON has.
+fn second(moment: Timestamp) -> Timestamp {
+    Timestamp::from_second(moment.as_second()).unwrap_or(moment)
 }
 
 fn device(device: Option<&Device>) -> Vec<(&'static str, Visible)> {

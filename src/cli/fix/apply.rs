@@ -132,14 +132,20 @@ pub(in crate::cli) async fn finish(
     format: Format,
 ) -> Result<ExitCode, Failure> {
     let journal = run.journal();
-    if run.ended() == Some(ExitCode::HungUp.code()) {
-        // Whoever looks next reads why it waits; that it cannot be written changes nothing else.
+    if run.ended().is_some() {
+        // Whoever looks next reads why it waits; that it cannot be written, or has just ended, changes nothing else.
         let why = Some((PauseReason::Hangup, None));
         journal.record_state(id, JobState::Paused, why).await.ok();
     }
     let record = journal.job(id).await;
     let record = record.map_err(|error| Failure::from(&error))?;
     print(session, format, &record);
+    for (job, error) in run.model.not_told.iter().filter(|(job, _)| *job == id) {
+        session.output.notice(&format!(
+            "stanch: job {job} has ended, and its lines are not in the audit log: {error}\nhint: {}",
+            job::NOT_TOLD
+        ));
+    }
     match stopped(run, Some(&record)) {
         Some(failure) => Err(failure),
         None => Ok(exit(&record)),

@@ -8,7 +8,7 @@ use crate::{
     },
     provider::registration,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What will change, what is left alone and why, what it costs, and the beginning of the hash. All of it is ours or
 /// plain: profile names have a safe spelling.
@@ -88,18 +88,28 @@ fn places(plan: &Plan) -> Option<String> {
     (!places.is_empty()).then(|| places.join(" · "))
 }
 
-/// What the changes come to: mostly one status, more where a provider has another word for it.
+/// What the changes come to: mostly one status, each with its number where there are several.
 fn then(plan: &Plan) -> String {
-    let statuses: BTreeSet<Status> = plan
-        .eligible
-        .iter()
-        .map(|change| match change.place {
+    let mut statuses: BTreeMap<Status, u64> = BTreeMap::new();
+    for change in &plan.eligible {
+        let status = match change.place {
             // The provider's word is told with what it loses.
             Place::Both => plan.wanted,
             Place::Remote | Place::Local => change.wanted,
+        };
+        *statuses.entry(status).or_default() += 1;
+    }
+    let one = statuses.len() == 1;
+    let statuses: Vec<_> = statuses
+        .into_iter()
+        .map(|(status, count)| {
+            if one {
+                status.to_string()
+            } else {
+                format!("{} {status}", grouped(count))
+            }
         })
         .collect();
-    let statuses: Vec<_> = statuses.iter().map(Status::to_string).collect();
     statuses.join(", ")
 }
 

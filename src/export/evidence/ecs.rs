@@ -98,9 +98,10 @@ fn labels(facts: &Facts, job: Option<&Job>) -> Value {
         "malware_path": facts.malware_path,
         "job": job.map(|job| job.id.to_string()),
         "plan_hash": job.map(|job| &job.plan_hash),
-        "reason": job.and_then(|job| job.reason.as_ref()),
-        "note": job.and_then(|job| job.note.as_ref()),
-        "ticket": job.and_then(|job| job.ticket.as_ref()),
+        "reason": facts.words.reason,
+        "note": facts.words.note,
+        "ticket": facts.words.ticket,
+        "claimed_by": facts.claimed_by,
     })
 }
 

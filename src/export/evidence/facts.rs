@@ -3,6 +3,7 @@
 
 use super::lines;
 use crate::entity::{
+    claim::Words,
     date,
     evidence::Subject,
     job::{Job, Outcome},
@@ -48,6 +49,10 @@ pub(super) struct Facts {
     pub(super) outcome: Option<Outcome>,
     pub(super) code: Option<u16>,
     pub(super) reason: Option<String>,
+    /// What the operator said: with the job, else what was last said of the leak.
+    pub(super) words: Words,
+    /// `user@host` who has taken it on.
+    pub(super) claimed_by: Option<String>,
     pub(super) first_seen: Option<Timestamp>,
     pub(super) added: Option<Timestamp>,
     /// When what the document tells happened: the change, else the finding.
@@ -127,6 +132,20 @@ impl Facts {
             reason: change
                 .and_then(|change| change.reason.as_deref())
                 .and_then(|reason| printable(Some(&Text::from(reason)))),
+            words: job.map_or_else(
+                || {
+                    let noted = leak.and_then(|leak| leak.noted.as_ref());
+                    noted.map_or_else(Words::default, |noted| noted.words.clone())
+                },
+                |job| Words {
+                    reason: job.reason.clone(),
+                    note: job.note.clone(),
+                    ticket: job.ticket.clone(),
+                },
+            ),
+            claimed_by: leak
+                .and_then(|leak| leak.claim.as_ref())
+                .and_then(|claim| printable(Some(&Text::from(claim.by.by().as_str())))),
             first_seen,
             added,
             time: changed_at.or(added).or(first_seen).unwrap_or(at),

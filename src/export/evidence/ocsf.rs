@@ -3,6 +3,7 @@
 
 use super::facts::{Facts, moment, pruned};
 use crate::entity::{
+    claim::Words,
     evidence::Subject,
     job::{Job, Outcome},
     leak::RiskLevel,
@@ -24,7 +25,7 @@ pub fn document(subject: &Subject, job: Option<&Job>, at: Timestamp) -> Value {
     let (activity, activity_name) = activity(&facts);
     let (severity, severity_name) = severity(facts.risk);
     let (status, status_name) = status(facts.status);
-    let ticket = job.and_then(|job| job.ticket.as_deref());
+    let ticket = facts.words.ticket.as_deref();
     pruned(json!({
         "activity_id": activity,
         "activity_name": activity_name,
@@ -42,7 +43,7 @@ pub fn document(subject: &Subject, job: Option<&Job>, at: Timestamp) -> Value {
         "status_code": facts.code.map(|code| code.to_string()),
         "status_detail": detail(&facts),
         "message": facts.message(job),
-        "comment": job.and_then(comment),
+        "comment": comment(&facts.words),
         "is_alert": !facts.is_closed(),
         "metadata": metadata(&facts, job, at, ticket.is_some()),
         "finding_info": {
@@ -69,6 +70,7 @@ pub fn document(subject: &Subject, job: Option<&Job>, at: Timestamp) -> Value {
             "country": facts.country_name,
             "status_before": facts.before.map(|before| before.to_string()),
             "outcome": facts.outcome.map(|outcome| outcome.to_string()),
+            "claimed_by": facts.claimed_by,
         },
     }))
 }
@@ -187,8 +189,8 @@ fn detail(facts: &Facts) -> Option<String> {
 }
 
 /// What the operator wrote.
-fn comment(job: &Job) -> Option<String> {
-    let parts: Vec<_> = [&job.reason, &job.note]
+fn comment(words: &Words) -> Option<String> {
+    let parts: Vec<_> = [&words.reason, &words.note]
         .into_iter()
         .flatten()
         .map(String::as_str)

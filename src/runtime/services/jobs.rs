@@ -96,17 +96,17 @@ impl Services {
             Effect::RecordState { job, state, paused } => {
                 let result = self.journal.record_state(job, state, paused).await;
                 // The job has ended whatever becomes of its lines; its attempts stand in the log already.
-                if result.is_ok()
-                    && state.is_final()
-                    && let Err(error) = self.tell_changes(job).await
-                {
-                    tracing::error!(kind = error.kind(), "the lines of a job were not written");
-                }
+                let told = if result.is_ok() && state.is_final() {
+                    self.tell_changes(job).await
+                } else {
+                    Ok(())
+                };
                 Message::JobStateRecorded {
                     job,
                     state,
                     paused: paused.map(|(why, _)| why),
                     result,
+                    told,
                 }
             }
             other => Message::EffectFailed {

@@ -101,7 +101,24 @@ impl Services {
             line.words = words.clone();
             line
         });
-        self.journal.audit_all(lines.collect()).await
+        let lines = lines.collect();
+        self.journal.tell(id, lines).await
+    }
+
+    /// The lines of jobs that ended when they could not be written: the program died then, or the disk was full.
+    pub async fn tell_missing(&self) {
+        if self.journal.access() != Access::Writer {
+            return;
+        }
+        let untold = self.journal.untold().await;
+        let mut told = untold.as_ref().map(|_| ()).map_err(JournalError::kind);
+        for id in untold.into_iter().flatten() {
+            let tried = self.tell_changes(id).await;
+            told = told.and(tried.map_err(|error| error.kind()));
+        }
+        if let Err(kind) = told {
+            tracing::error!(kind, "the lines of a job are still not written");
+        }
     }
 
     /// Claims leaks, takes them over or gives them back, and says so in the log.
@@ -145,7 +162,12 @@ impl Services {
 
     /// Whether somebody else has written, and what we may do now.
     pub(super) async fn watch(&self) -> Message {
+        let watched = self.journal.access() != Access::Writer;
         let changed = self.journal.watch().await;
+        if watched {
+            // This one writes from now on, it may be.
+            self.tell_missing().await;
+        }
         Message::Watched(changed.map(|changed| Watched {
             changed,
             journal: journal_state(&self.journal),

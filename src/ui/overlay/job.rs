@@ -1,16 +1,28 @@
-//! A job with its changes: how each was, what it was to become, what came of it and why.
+//! A job: its numbers, what it does now or what stopped it, and each change, how it was, what it was to become, what came
+//! of it and why.
+
+mod bar;
+mod changes;
+mod numbers;
 
 use super::{Look, frame, text};
 use crate::{
-    app::{job::RunningJob, model::Model, notice::counted, paging::grouped},
-    entity::{
-        job::{Change, Job, JobRecord, Outcome, Place},
-        key::JobId,
-        leak::LeakField,
-        status::Status,
+    app::{
+        job::RunningJob,
+        model::{JournalState, Model},
+        paging::grouped,
     },
+    entity::{
+        job::{Job, JobRecord},
+        key::JobId,
+        visible,
+    },
+    ui::pane::jobs,
 };
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+/// So many rows a room must have for what is only good to know.
+const ROOMY: u16 = 13;
 
 /// Draws it.
 pub fn draw(
@@ -20,7 +32,7 @@ pub fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let styles = &look.styles;
+    let ended = ended || record.is_some_and(|record| record.job.state.is_final());
     let room = frame::overlay(
         look,
         if ended { "report" } else { "job" },
@@ -33,7 +45,7 @@ pub fn draw(
     let Some(record) = record else {
         frame::wrapped(
             &format!("Reading job {id} from the journal."),
-            styles.pending,
+            look.styles.pending,
             room,
             0,
             buffer,
@@ -42,11 +54,29 @@ pub fn draw(
     };
     let job = &record.job;
     let live = model.running.iter().find(|running| running.id == id);
-    let words = format!(
-        "job {id}: {}",
-        counted(super::super::pane::jobs::counts(model, job))
-    );
-    let mut row = frame::wrapped(&words, styles.accent, room, 0, buffer);
+    let all = live.map_or(&record.changes, |running| &running.changes);
+    let counts = jobs::counts(model, job);
+    let mut row = numbers::draw(look, (id, counts), all, room, buffer);
+    row = bar::draw(look, counts, room, row, buffer);
+    row = match live {
+        Some(running) => progress(model, look, running, room, row, buffer),
+        None if job.state.is_final() => row,
+        None => left(model, look, job, room, row, buffer),
+    };
+    if room.height >= ROOMY {
+        row = about(model, look, job, room, row, buffer) + 1;
+    }
+    let body = Rect {
+        y: room.y + row,
+        height: room.height.saturating_sub(row),
+        ..room
+    };
+    changes::draw(model, look, (all, job.wanted, scroll), body, buffer);
+}
+
+/// What it is, when it was and why, and which job took it back.
+fn about(model: &Model, look: &Look, job: &Job, room: Rect, row: u16, buffer: &mut Buffer) -> u16 {
+    let styles = &look.styles;
     let profiles: Vec<_> = job
         .profiles
         .iter()
@@ -58,72 +88,42 @@ pub fn draw(
         })
         .collect();
     let what = format!(
-        "{} to {}, {}, plan {}",
-        job.command,
-        job.wanted.in_words(),
-        profiles.join(" "),
+        "{}, {}, plan {}",
+        jobs::named(job),
+        profiles.join(" ").trim_end(),
         job.plan_hash.get(..12).unwrap_or_default()
     );
-    row = frame::wrapped(&what, styles.dim, room, row, buffer);
-    row = links(job).map_or(row, |words| {
-        frame::wrapped(&words, styles.dim, room, row, buffer)
-    });
-    if let Some(running) = live {
-        row = progress(model, look, running, room, row, buffer);
+    let mut row = frame::wrapped(&what, styles.dim, room, row, buffer);
+    if let Some(ended) = job.ended_at {
+        let seconds = ended.duration_since(job.created_at).as_secs().max(0);
+        let when = ended.to_zoned(model.setup.zone.clone());
+        let words = format!(
+            "ended {} after {}, {} writes, {} reads",
+            when.strftime("%Y-%m-%d %H:%M:%S %Z"),
+            in_words(seconds.unsigned_abs()),
+            grouped(job.timing.writes),
+            grouped(job.timing.reads)
+        );
+        row = frame::wrapped(&words, styles.dim, room, row, buffer);
     }
-    row += 1;
-    // What did not go as asked comes first: that is what a report is read for.
-    let changes = live.map_or(&record.changes, |running| &running.changes);
-    let mut changes: Vec<&Change> = changes.iter().collect();
-    changes.sort_by_key(|change| (rank(change.state.outcome()), change.index));
-    let body = Rect {
-        y: room.y + row,
-        height: room.height.saturating_sub(row),
-        ..room
-    };
-    let last = changes.len().saturating_sub(usize::from(body.height));
-    for (line, change) in changes
-        .iter()
-        .skip(scroll.min(last))
-        .take(usize::from(body.height))
-        .enumerate()
-    {
-        draw_change(model, look, (change, job.wanted), body, line as u16, buffer);
+    for (label, word) in [
+        ("reason", &job.reason),
+        ("note", &job.note),
+        ("ticket", &job.ticket),
+    ] {
+        if let Some(word) = word {
+            let shown = visible::escape(word.as_bytes());
+            let words = format!("{label}: {}", shown.as_str());
+            row = frame::wrapped(&words, styles.text, room, row, buffer);
+        }
     }
-    let below = Rect {
-        y: room.bottom(),
-        height: 1,
-        ..room
-    };
-    let shown = (scroll.min(last) + usize::from(body.height)).min(changes.len());
-    frame::line(
-        vec![text::own(
-            format!(
-                " {} of {} changes  j k move, Esc closes ",
-                grouped(shown as u64),
-                grouped(changes.len() as u64)
-            ),
-            styles.dim,
-        )],
-        below,
-        0,
-        buffer,
-    );
-}
-
-/// Which job this one follows, and which one followed it.
-fn links(job: &Job) -> Option<String> {
-    let link = |words: &str, id: Option<JobId>| id.map(|id| format!("{words} job {id}"));
-    let links: Vec<_> = [
-        link("retries", job.retries),
-        link("undoes", job.undoes),
-        link("redoes", job.redoes),
-        link("undone by", job.undone_by),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    (!links.is_empty()).then(|| links.join(", "))
+    match job.undone_by {
+        Some(id) => {
+            let words = format!("undone by job {id}");
+            frame::wrapped(&words, styles.warn, room, row, buffer)
+        }
+        None => row,
+    }
 }
 
 /// What a job that runs here does now, how fast, and how long it will take; what it waits for, and what to do.
@@ -137,99 +137,64 @@ fn progress(
 ) -> u16 {
     let (styles, now) = (&look.styles, model.now.since_start);
     if let Some(error) = &job.error {
-        let why = job
-            .paused
-            .map_or_else(String::new, |(why, _)| why.to_string());
-        let row = frame::wrapped(
-            &format!("paused: {why}: {error}"),
-            styles.error,
-            room,
-            row,
-            buffer,
-        );
-        return frame::wrapped(
-            &format!("hint: {}", error.hint()),
-            styles.dim,
-            room,
-            row,
-            buffer,
-        );
+        let why = job.paused.map_or("stopped", |(why, _)| why.in_words());
+        let words = format!("{why}: {error}");
+        let row = frame::wrapped(&words, styles.error, room, row, buffer);
+        let hint = format!("hint: {}; then p goes on", error.hint());
+        return frame::wrapped(&hint, styles.dim, room, row, buffer);
     }
-    let (words, style) = super::super::pane::jobs::doing(job, now);
-    let speed = job.speed(now).map_or_else(String::new, |(speed, left)| {
-        format!(", {} a minute, about {left} s left", grouped(speed))
-    });
-    frame::wrapped(&format!("{words}{speed}"), style(styles), room, row, buffer)
-}
-
-fn rank(outcome: Outcome) -> u8 {
-    match outcome {
-        Outcome::Failed | Outcome::Contradicted => 0,
-        Outcome::Unverifiable | Outcome::Drifted => 1,
-        Outcome::Accepted | Outcome::Unknown | Outcome::Pending => 2,
-        Outcome::Verified | Outcome::Local => 3,
-        Outcome::Skipped | Outcome::Cancelled => 4,
-    }
-}
-
-fn style(look: &Look, outcome: Outcome) -> Style {
-    let styles = &look.styles;
-    match outcome {
-        Outcome::Verified | Outcome::Local => styles.ok,
-        Outcome::Failed | Outcome::Contradicted => styles.error,
-        Outcome::Unverifiable | Outcome::Drifted => styles.warn,
-        Outcome::Accepted | Outcome::Unknown | Outcome::Pending => styles.pending,
-        Outcome::Skipped | Outcome::Cancelled => styles.dim,
-    }
-}
-
-fn draw_change(
-    model: &Model,
-    look: &Look,
-    (change, asked): (&Change, Status),
-    room: Rect,
-    row: u16,
-    buffer: &mut Buffer,
-) {
-    let styles = &look.styles;
-    let outcome = change.state.outcome();
-    let before = change.before.map_or("-", |status| status.in_words());
-    // What is stored at the provider may be less than what was asked for.
-    let becomes = if change.place == Place::Both {
-        format!(
-            "{} (stored as {})",
-            asked.in_words(),
-            change.wanted.in_words()
-        )
-    } else {
-        change.wanted.in_words().to_owned()
-    };
-    let mut spans = vec![
-        text::literal(look.glyphs.outcome(outcome), style(look, outcome)),
-        text::own(format!(" {outcome:<13}"), style(look, outcome)),
-        text::own(format!("{before} to {becomes:<8} "), styles.dim),
-    ];
-    match model.table.find(&change.key) {
-        Some(handle) => spans.extend(
-            text::fit(
-                &model.table.text(handle, LeakField::Login),
-                32,
-                styles.text,
-                styles.escape,
-            )
-            .spans,
+    let (words, style) = jobs::doing(job, now);
+    let more = match (job.held, job.waits_for(now), job.speed(now)) {
+        (true, ..) => ": p goes on, x gives up what was not sent".to_owned(),
+        (false, Some(_), _) => ": nothing is sent until then".to_owned(),
+        (false, None, Some((speed, left))) => format!(
+            ", {} a minute, about {} left",
+            grouped(speed),
+            in_words(left)
         ),
-        None => spans.push(text::own(change.key.to_string(), styles.text)),
+        (false, None, None) => String::new(),
+    };
+    frame::wrapped(&format!("{words}{more}"), style(styles), room, row, buffer)
+}
+
+/// Why a job that has not ended does not run here, and what to do.
+fn left(model: &Model, look: &Look, job: &Job, room: Rect, row: u16, buffer: &mut Buffer) -> u16 {
+    let styles = &look.styles;
+    if let JournalState::Watcher { holder } = &model.journal {
+        let words = match job.paused {
+            Some((why, _)) => format!("{} there: {holder}", why.in_words()),
+            None => format!("runs there: {holder}"),
+        };
+        return frame::wrapped(&words, styles.pending, room, row, buffer);
     }
-    let code = change
-        .code
-        .map(|code| format!("  HTTP {code}"))
-        .unwrap_or_default();
-    let reason = change
-        .reason
-        .as_ref()
-        .map(|reason| format!("  {reason}"))
-        .unwrap_or_default();
-    spans.push(text::own(format!("{code}{reason}"), styles.dim));
-    frame::line(spans, room, row, buffer);
+    let why = job.paused.map_or("interrupted", |(why, _)| why.in_words());
+    let words = format!("{why}: p goes on and reads first what was under way, x gives up the rest");
+    frame::wrapped(&words, styles.warn, room, row, buffer)
+}
+
+/// A time in the largest two units that it has.
+fn in_words(seconds: u64) -> String {
+    let (minutes, hours) = (seconds / 60, seconds / 3_600);
+    match (hours, minutes) {
+        (0, 0) => format!("{seconds} s"),
+        (0, _) => format!("{minutes} min {} s", seconds % 60),
+        _ => format!("{hours} h {} min", minutes % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_time_has_two_units_at_most() {
+        let words = [0, 59, 61, 3_599, 3_600, 90_061].map(super::in_words);
+        let wanted = [
+            "0 s",
+            "59 s",
+            "1 min 1 s",
+            "59 min 59 s",
+            "1 h 0 min",
+            "25 h 1 min",
+        ];
+        assert_eq!(words, wanted);
+    }
 }

@@ -97,17 +97,29 @@ fn changes(model: &Model, look: &Look, overlay: &PlanOverlay, room: Rect, buffer
         rows
     });
     let width = usize::from(room.width);
-    for (at, change) in plan.eligible.iter().take(shown).enumerate() {
-        let mut spans = vec![text::own(
-            format!("{}  ", becomes(model, plan.wanted, change)),
-            styles.dim,
-        )];
+    let lines: Vec<_> = plan.eligible.iter().take(shown).collect();
+    let words: Vec<String> = lines
+        .iter()
+        .map(|change| becomes(model, plan.wanted, change))
+        .collect();
+    let first = words.iter().map(String::len).max().unwrap_or_default() + 2;
+    let second = lines
+        .iter()
+        .filter_map(|change| model.table.find(&change.key))
+        .map(|handle| model.table.text(handle, LeakField::Login).len())
+        .max()
+        .unwrap_or_default()
+        .min(width / 3);
+    for (at, (change, words)) in lines.into_iter().zip(words).enumerate() {
+        let mut spans = vec![text::own(format!("{words:<first$}"), styles.dim)];
         match model.table.find(&change.key) {
             Some(handle) => {
                 let login = model.table.text(handle, LeakField::Login);
                 let url = model.table.text(handle, LeakField::Url);
-                spans.extend(text::fit(&login, width / 3, styles.text, styles.escape).spans);
-                spans.push(text::literal("  ", styles.text));
+                let login = text::fit(&login, second, styles.text, styles.escape);
+                let gap = " ".repeat((second + 2).saturating_sub(login.width()));
+                spans.extend(login.spans);
+                spans.push(text::own(gap, styles.text));
                 let used: usize = spans.iter().map(Span::width).sum();
                 let rest = width.saturating_sub(used);
                 spans.extend(text::fit(&url, rest, styles.dim, styles.escape).spans);
@@ -284,18 +296,27 @@ fn content(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines)
         .map(|((_, words), count)| format!("{} {words}", grouped(*count as u64)))
         .collect();
     if !now.is_empty() {
-        let mut then: Vec<_> = plan
-            .eligible
-            .iter()
-            .map(|change| match change.place {
-                Place::Both => plan.wanted.in_words(),
-                Place::Remote | Place::Local => change.wanted.in_words(),
-            })
-            .collect();
-        then.sort_unstable();
-        then.dedup();
+        let mut then: BTreeMap<Status, usize> = BTreeMap::new();
+        for change in &plan.eligible {
+            let status = match change.place {
+                Place::Both => plan.wanted,
+                Place::Remote | Place::Local => change.wanted,
+            };
+            *then.entry(status).or_default() += 1;
+        }
+        // What takes a job back gives each leak the status that it had.
+        let then: Vec<_> = match then.len() {
+            0 | 1 => then
+                .keys()
+                .map(|status| status.in_words().to_owned())
+                .collect(),
+            _ => then
+                .iter()
+                .map(|(status, count)| format!("{} {}", grouped(*count as u64), status.in_words()))
+                .collect(),
+        };
         lines.push((
-            format!("now: {}; then: {}", now.join(", "), then.join(" or ")),
+            format!("now: {}; then: {}", now.join(", "), then.join(", ")),
             styles.text,
         ));
         let mut domains: Vec<_> = domains.into_iter().collect();

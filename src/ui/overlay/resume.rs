@@ -2,75 +2,121 @@
 
 use super::{Look, answers, frame, text};
 use crate::{
-    app::{job, model::Model, notice::counted},
-    entity::key::JobId,
+    app::{job, model::Model, notice::counted, paging::grouped},
+    entity::{
+        job::{Job, PauseReason},
+        key::JobId,
+    },
+    ui::pane::jobs as pane,
 };
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
+
+/// Columns that it takes at most.
+const WIDEST: u16 = 84;
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, jobs: &[JobId], area: Rect, buffer: &mut Buffer) {
-    let styles = &look.styles;
-    let height = 9 + 2 * jobs.len().min(4) as u16;
+    let narrow = area.width < 64;
+    let jobs: Vec<&Job> = jobs
+        .iter()
+        .filter_map(|id| model.jobs.jobs.iter().find(|job| job.id == *id))
+        .collect();
+    let keys = keys(narrow);
+    // The answers must have room on the smallest screen: frame, question, answers, and a blank where there is room.
+    let around = 2 + 2 + keys.len() as u16;
+    let each = if narrow { 1 } else { 2 };
+    let rows = usize::from(area.height.saturating_sub(around) / each);
+    let shown = jobs.len().min(rows.max(1));
+    let more = u16::from(shown < jobs.len());
+    let height = around + 1 + shown as u16 * each + more;
     let room = frame::overlay(
         look,
         "unfinished",
-        frame::centered(area, 76, height.min(area.height)),
+        frame::centered(area, WIDEST, height.min(area.height)),
         buffer,
     );
-    let narrow = room.width < 60;
     let words = if jobs.len() == 1 {
         "A job of an earlier run has not ended."
     } else {
         "Jobs of an earlier run have not ended."
     };
-    let mut row = frame::wrapped(words, styles.warn, room, 0, buffer);
-    // The answers must have room on the smallest screen.
-    let shown = usize::from(room.height.saturating_sub(7)).clamp(1, jobs.len());
-    for id in jobs.iter().take(shown) {
-        let Some(job) = model.jobs.jobs.iter().find(|job| job.id == *id) else {
-            continue;
-        };
-        let when = job.created_at.to_zoned(model.setup.zone.clone());
-        let old = if job::holds(job.created_at, model.now.wall) {
-            ""
-        } else {
-            ", more than a day ago: asked once more"
-        };
-        let words = if narrow {
-            format!("job {id}: {}", counted(job.counts))
-        } else {
-            format!(
-                "job {id}, {} to {}, {}{old}: {}",
-                job.command,
-                job.wanted.in_words(),
-                when.strftime("%m-%d %H:%M"),
-                counted(job.counts)
-            )
-        };
-        row = frame::wrapped(&words, styles.text, room, row, buffer);
+    let mut row = frame::wrapped(words, look.styles.warn, room, 0, buffer);
+    let gap = u16::from(room.height >= height.saturating_sub(2) && !narrow);
+    row += gap;
+    for job in jobs.iter().take(shown) {
+        for line in lines(model, look, job, narrow) {
+            frame::line(line.spans, room, row, buffer);
+            row += 1;
+        }
     }
-    if shown < jobs.len() {
+    if more > 0 {
         let words = format!("and {} more", jobs.len() - shown);
-        let line = vec![text::own(words, styles.dim)];
+        let line = vec![text::own(words, look.styles.dim)];
         frame::line(line, room, row, buffer);
         row += 1;
     }
-    let keys = if narrow {
-        [
+    let gap = u16::from(room.height > row + keys.len() as u16);
+    answers(look, &keys, room, row + gap, buffer);
+}
+
+fn keys(narrow: bool) -> [(&'static str, &'static str); 3] {
+    if narrow {
+        return [
             ("r", "resume, reading first"),
             ("n", "leave for now"),
             ("d", "discard what was not sent"),
-        ]
-    } else {
-        [
-            (
-                "r",
-                "resume: what was under way is read before anything is sent",
-            ),
-            ("n", "leave it for now: its leaks stay out of other jobs"),
-            ("d", "discard what was not sent"),
-        ]
+        ];
+    }
+    [
+        (
+            "r",
+            "resume: what was under way is read before anything is sent",
+        ),
+        (
+            "n",
+            "leave it for now: its leaks stay out of other jobs, 5 shows it",
+        ),
+        ("d", "discard what was not sent"),
+    ]
+}
+
+/// What a job is and when it was confirmed; below, how far it came and what stopped it.
+fn lines(model: &Model, look: &Look, job: &Job, narrow: bool) -> Vec<Line<'static>> {
+    let styles = &look.styles;
+    let id = job.id;
+    let number = |style: Style| text::own(format!("job {id}"), style);
+    let counts = counted(job.counts);
+    if narrow {
+        let (counts, all) = (job.counts, grouped(job.counts.sum()));
+        let open = counts.pending + counts.accepted + counts.unknown;
+        let settled = grouped(counts.sum() - open);
+        let rest = text::own(format!(": {settled} of {all} settled"), styles.text);
+        return vec![Line::from(vec![number(styles.accent), rest])];
+    }
+    let when = job.created_at.to_zoned(model.setup.zone.clone());
+    let words = format!(
+        "  {}, {}",
+        pane::named(job),
+        when.strftime("%Y-%m-%d %H:%M")
+    );
+    let mut first = vec![number(styles.accent), text::own(words, styles.text)];
+    if !job::holds(job.created_at, model.now.wall) {
+        let words = ", over a day ago: asked again";
+        first.push(text::literal(words, styles.warn));
+    }
+    let indent = " ".repeat(first.first().map_or(0, Span::width) + 2);
+    let why = match job.paused {
+        Some((PauseReason::Hangup, _)) | None => "interrupted",
+        Some((why, _)) => why.in_words(),
     };
-    let gap = u16::from(room.height > row + 4);
-    answers(look, &keys, room, row + gap, buffer);
+    let second = vec![
+        text::own(format!("{indent}{counts}"), styles.text),
+        text::own(format!(", {why}"), styles.dim),
+    ];
+    vec![Line::from(first), Line::from(second)]
 }

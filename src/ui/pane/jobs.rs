@@ -9,8 +9,14 @@ use crate::{
         paging::grouped,
     },
     config::theme::Styles,
-    entity::job::{Counts, Job, JobState},
-    ui::{frame, text},
+    entity::{
+        job::{Counts, Job, JobCommand, JobState},
+        key::JobId,
+    },
+    ui::{
+        column::{self, Column},
+        frame, text,
+    },
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 use std::time::Duration;
@@ -113,7 +119,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
             let value = match place.index {
                 0 => Line::from(vec![text::own(format!("{:>width$}", id.0), styles.text)]),
                 1 => Line::from(vec![text::own(job.command.to_string(), styles.text)]),
-                2 => state(model, look, job),
+                2 => short_state(model, look, job, width),
                 3 => Line::from(vec![text::own(
                     done(&counts(model, job), width),
                     styles.text,
@@ -129,6 +135,19 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
             cell(&value, place, cells, row, buffer);
         }
     }
+}
+
+/// A job in words: what was asked for, or which job it follows. One that takes another back gives each leak what it had.
+pub fn named(job: &Job) -> String {
+    let of = |id: Option<JobId>| id.map(|id| format!("{} of job {id}", job.command));
+    let to = || format!("{} to {}", job.command, job.wanted.in_words());
+    match job.command {
+        JobCommand::Undo => of(job.undoes),
+        JobCommand::Redo => of(job.redoes),
+        JobCommand::Retry => of(job.retries),
+        JobCommand::Fix | JobCommand::Reopen | JobCommand::Set => None,
+    }
+    .unwrap_or_else(to)
 }
 
 /// The numbers of a job: live ones where it runs here.
@@ -160,9 +179,11 @@ pub fn doing(job: &RunningJob, now: Duration) -> (String, fn(&Styles) -> Style) 
         return ("paused".into(), warn);
     }
     if let Some((why, _)) = job.paused {
-        let left = job.waits_for(now);
-        let left = left.map_or_else(String::new, |left| format!(", {left} s"));
-        return (format!("paused: {why}{left}"), warn);
+        let words = why.in_words();
+        return match job.waits_for(now) {
+            Some(left) => (format!("{words}, goes on in {left} s"), warn),
+            None => (words.to_owned(), |styles| styles.error),
+        };
     }
     let pending: fn(&Styles) -> Style = |styles| styles.pending;
     if job.gives_up.is_some() {
@@ -175,6 +196,20 @@ pub fn doing(job: &RunningJob, now: Duration) -> (String, fn(&Styles) -> Style) 
         (false, _) => "running".to_owned(),
     };
     (words, pending)
+}
+
+/// The state in a column: of a wait the seconds are what matters.
+fn short_state(model: &Model, look: &Look, job: &Job, width: usize) -> Line<'static> {
+    let whole = state(model, look, job);
+    let here = model.running.iter().find(|running| running.id == job.id);
+    let left = here.and_then(|running| running.waits_for(model.now.since_start));
+    match left {
+        Some(left) if whole.width() > width => Line::from(vec![
+            text::literal(look.glyphs.pending, look.styles.warn),
+            text::own(format!(" waits {left} s"), look.styles.warn),
+        ]),
+        _ => whole,
+    }
 }
 
 /// A job's state in a word, by glyph and colour too.
@@ -192,11 +227,13 @@ pub fn state(model: &Model, look: &Look, job: &Job) -> Line<'static> {
                     let (words, style) = doing(running, model.now.since_start);
                     (glyphs.pending, format!(" {words}"), style(styles))
                 }
-                (None, Some((why, _))) => (glyphs.pending, format!(" paused: {why}"), styles.warn),
+                (None, Some((why, _))) => {
+                    (glyphs.pending, format!(" {}", why.in_words()), styles.warn)
+                }
                 (None, None) => match &model.journal {
                     // Its own console runs it.
                     JournalState::Watcher { .. } => {
-                        (glyphs.pending, " running there".into(), styles.pending)
+                        (glyphs.pending, " runs there".into(), styles.pending)
                     }
                     _ if job.state == JobState::Paused => {
                         (glyphs.pending, " paused".into(), styles.warn)

@@ -189,6 +189,7 @@ pub(super) fn end(core: &mut Core, state: JobState) -> Vec<Effect> {
         state,
         paused: None,
         result: Ok(()),
+        told: Ok(()),
     })
 }
 

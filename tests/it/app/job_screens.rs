@@ -1,23 +1,32 @@
-//! What jobs look like: the question at the start, a job that waits for its provider, a report with failures.
+//! What jobs look like: the question at the start, a job that waits for its provider, one that was stopped, a report with
+//! failures, the jobs pane, and all of it where another console writes.
+//!
+//! `STANCH_PICTURES=1 cargo test --test it pictures` makes the pictures under `assets/pictures/` anew.
 
 use super::{
     super::support::{
         look::{Glass, styles, text},
+        picture::compare,
         rig::look,
     },
     Core,
-    job::{JOB, answer, end, fixed, read, reading, rejected, running, sent},
+    core::{id, name, profile},
+    job::{JOB, answer, confirm, end, fixed, read, reading, recorded, rejected, sent, unreachable},
     job_control::{change, job},
 };
 use ratatui::Terminal;
 use stanch::{
     action::Action,
-    app::message::Message,
+    app::{self, effect::Effect, message::Message, model::JournalState},
     config::Config,
     entity::{
         answer::Answer,
-        error::ProviderError,
-        job::{ChangeState, JobRecord, JobState},
+        error::{JournalError, ProviderError},
+        job::{Change, ChangeState, Job, JobCommand, JobRecord, JobState, PauseReason},
+        key::JobId,
+        leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
+        page::{LeakPage, PageToken},
+        status::Status,
     },
     ui,
 };
@@ -25,6 +34,7 @@ use std::time::Duration;
 
 const SIZES: [(u16, u16); 3] = [(160, 48), (80, 24), (40, 12)];
 
+/// Every size as text and styles, the largest as a picture too.
 fn snapshots(name: &str, core: &mut Core) {
     let look = look(&Config::default().theme);
     for (columns, rows) in SIZES {
@@ -36,12 +46,124 @@ fn snapshots(name: &str, core: &mut Core) {
         let buffer = terminal.backend().buffer();
         let shown = format!("{}\n{}", text(buffer), styles(buffer));
         insta::assert_snapshot!(format!("job-{name}-{columns}x{rows}"), shown);
+        if (columns, rows) == SIZES[0] {
+            compare(&format!("job-{name}-{columns}x{rows}"), buffer);
+        }
     }
 }
 
+/// What is on a screen of 80 columns.
+fn screen(core: &mut Core) -> String {
+    let (columns, rows) = SIZES[1];
+    core.take(Message::Resized { columns, rows });
+    let mut terminal = Terminal::new(Glass::new(columns, rows)).unwrap();
+    let look = look(&Config::default().theme);
+    terminal
+        .draw(|frame| ui::draw(&core.model, &look, frame))
+        .unwrap();
+    text(terminal.backend().buffer())
+}
+
+const LOGINS: [&str; 12] = [
+    "aisha.kowalski@northlake.example",
+    "navarro.dmitri@northlake.example",
+    "bakker.theo@brightfield.example",
+    "novak.camille@post.example",
+    "rafael.holm@orchidhealth.example",
+    "steiner.tessa@mail.example",
+    "iyer.elena@harborbank.example",
+    "leonie_romano@northlake.example",
+    "mina.duarte@mail.example",
+    "jansen.viktor@harborbank.example",
+    "ivan.iyer@quillworks.example",
+    "vera.castillo@saltmarsh.example",
+];
+
+const PLACES: [&str; 7] = [
+    "https://vpn.northlake.example/remote/login",
+    "https://sso.orchidhealth.example/adfs/ls/",
+    "https://webmail.harborbank.example/owa/auth/logon.aspx",
+    "https://shop.brightfield.example/account/login",
+    "https://app.crm-harbor.example/login",
+    "https://gitlab.brightfield.example/users/sign_in",
+    "https://citrix.northlake.example/logon/LogonPoint/index.html",
+];
+
+/// Leaks of people, none of them fixed.
+fn people(count: u32) -> LeakPage {
+    let mut leaks = LeakBatch::with_capacity(0);
+    for number in 1..=count {
+        let id = id(number);
+        let at = number as usize;
+        let mut fields = [None; FIELDS];
+        fields[LeakField::Id as usize] = Some(id.as_bytes());
+        fields[LeakField::Login as usize] = Some(LOGINS[at * 5 % LOGINS.len()].as_bytes());
+        fields[LeakField::Url as usize] = Some(PLACES[at * 3 % PLACES.len()].as_bytes());
+        leaks.push(&LeakRef {
+            fields,
+            status: Status::Open,
+            password: PasswordState::Hidden,
+            risk: None,
+            damaged: false,
+            credential: None,
+        });
+    }
+    LeakPage {
+        leaks,
+        total: Some(count.into()),
+        pages: None,
+        page_size: 1_000,
+        unreadable: 0,
+        breaches: Vec::new(),
+    }
+}
+
+/// A console on one account with leaks.
+fn at_work(count: u32) -> Core {
+    let mut acme = profile("acme");
+    acme.provider_title = "ProjectDiscovery".into();
+    acme.environment = "prod".into();
+    acme.capabilities.bulk_size = 8;
+    acme.capabilities.page_size = 1_000;
+    let mut core = Core::of(vec![acme]);
+    app::start(&mut core.model);
+    let state = core.model.profile(&name("acme")).unwrap();
+    let request = state.paging.request.unwrap();
+    core.take(Message::PageLoaded {
+        request,
+        profile: name("acme"),
+        page: PageToken { index: 0, size: 10 },
+        result: Ok(Box::new(people(count))),
+    });
+    assert!(core.model.complete());
+    core
+}
+
+/// A job on so many of them that has just sent its first chunk.
+fn running(count: u32) -> (Core, Vec<Effect>) {
+    let mut core = at_work(60);
+    let numbers: Vec<u32> = (1..=count).collect();
+    let effects = confirm(&mut core, &numbers);
+    let effects = recorded(&mut core, &effects, JOB);
+    (core, effects)
+}
+
+/// The journal tells of the job as it stands, and the operator looks at it.
+fn inspected(core: &mut Core, state: JobState) {
+    let changes = core.model.running[0].changes.clone();
+    let record = job(core, state, &changes);
+    core.take(Message::JobsLoaded(Ok(vec![record.clone()])));
+    core.ask(Action::FocusJobs);
+    core.ask(Action::Drill);
+    core.take(Message::JobLoaded(Ok(Box::new(JobRecord {
+        job: record,
+        changes,
+    }))));
+}
+
 #[test]
-fn unfinished_jobs_at_the_start() {
-    let mut core = Core::with(30);
+fn pictures_unfinished_jobs_at_the_start() {
+    let mut core = at_work(60);
     let changes = [
         change(1, ChangeState::Verified),
         change(2, ChangeState::Inflight),
@@ -49,58 +171,268 @@ fn unfinished_jobs_at_the_start() {
     ];
     let mut old = job(&core, JobState::Paused, &changes);
     old.created_at -= Duration::from_secs(50 * 3_600);
+    old.paused = Some((PauseReason::Auth, None));
     let mut young = job(&core, JobState::Running, &changes);
-    young.id = stanch::entity::key::JobId(2);
+    young.id = JobId(2);
     core.take(Message::JobsLoaded(Ok(vec![young, old])));
     snapshots("resume", &mut core);
 }
 
 #[test]
-fn a_job_that_waits_for_its_provider() {
-    let (mut core, effects) = running(&[1, 2, 3, 4]);
-    let changes = core.model.running[0].changes.clone();
-    let record = job(&core, JobState::Running, &changes);
-    core.take(Message::JobsLoaded(Ok(vec![record.clone()])));
-    core.ask(Action::FocusJobs);
+fn pictures_a_job_that_waits_for_its_provider() {
+    let (mut core, mut effects) = running(40);
+    for _ in 0..2 {
+        let chunk = sent(&effects).unwrap();
+        effects = answer(&mut core, &chunk, Answer::Accepted);
+    }
     let chunk = sent(&effects).unwrap();
     let until = core.now.wall + Duration::from_secs(30);
     let limited = Answer::RateLimited(ProviderError::RateLimited { until });
     answer(&mut core, &chunk, limited);
     core.pass(Duration::from_secs(7));
-    core.ask(Action::Drill);
-    core.take(Message::JobLoaded(Ok(Box::new(JobRecord {
-        job: record,
-        changes,
-    }))));
+    inspected(&mut core, JobState::Running);
     snapshots("limited", &mut core);
 }
 
 #[test]
-fn a_report_with_failures() {
-    let (mut core, mut effects) = running(&[1, 2, 3, 4]);
-    let bad = core.model.running[0].changes[1].key.clone();
+fn pictures_a_job_that_was_stopped() {
+    let (mut core, mut effects) = running(40);
+    let chunk = sent(&effects).unwrap();
+    effects = answer(&mut core, &chunk, Answer::Accepted);
+    let chunk = sent(&effects).unwrap();
+    let refused = ProviderError::Unauthorised { status: 401 };
+    answer(&mut core, &chunk, Answer::Unauthorised(refused));
+    inspected(&mut core, JobState::Paused);
+    snapshots("stopped", &mut core);
+}
+
+#[test]
+fn pictures_a_report_with_failures() {
+    let (mut core, mut effects) = running(40);
+    let bad: Vec<(usize, u16)> = vec![(2, 403), (11, 404), (12, 404), (29, 403)];
+    let keys: Vec<_> = bad
+        .iter()
+        .map(|(at, code)| (core.model.running[0].changes[*at].key.clone(), *code))
+        .collect();
     while let Some(chunk) = sent(&effects) {
-        let refused = chunk.iter().any(|change| change.key == bad);
-        let given = if refused {
-            Answer::Refused {
+        let of = |change: &Change| keys.iter().find(|(key, _)| *key == change.key);
+        let given = match chunk.iter().find_map(of) {
+            Some((_, 403)) => Answer::Refused {
                 status: 403,
-                error: rejected(403),
-            }
-        } else {
-            Answer::Accepted
+                error: ProviderError::Forbidden { message: None },
+            },
+            Some(_) => Answer::Refused {
+                status: 404,
+                error: ProviderError::NotFound {
+                    status: 404,
+                    message: None,
+                },
+            },
+            None => Answer::Accepted,
         };
         effects = answer(&mut core, &chunk, given);
     }
     let next = reading(&effects).unwrap();
+    core.pass(Duration::from_secs(75));
     read(&mut core, &next, fixed);
     let changes = core.model.running[0].changes.clone();
-    let ended = job(&core, JobState::DoneWithExceptions, &changes);
+    let mut ended = job(&core, JobState::DoneWithExceptions, &changes);
+    ended.created_at -= Duration::from_secs(75);
+    ended.ended_at = Some(core.now.wall);
+    ended.reason = Some("stealer campaign of week 8".into());
+    ended.ticket = Some("SEC-4711".into());
+    (ended.timing.writes, ended.timing.reads) = (28, 1);
     core.take(Message::JobsLoaded(Ok(vec![ended.clone()])));
     end(&mut core, JobState::DoneWithExceptions);
-    assert_eq!(ended.id, JOB);
     core.take(Message::JobLoaded(Ok(Box::new(JobRecord {
         job: ended,
         changes,
     }))));
     snapshots("failures", &mut core);
+}
+
+/// Jobs of every kind, the newest first.
+fn history(core: &Core) -> Vec<Job> {
+    let verified: Vec<Change> = (1..=17)
+        .map(|number| change(number, ChangeState::Verified))
+        .collect();
+    let mut mixed = verified.clone();
+    mixed[3].state = ChangeState::Refused;
+    mixed[9].state = ChangeState::Contradicted;
+    let mut open = verified.clone();
+    for change in &mut open[6..] {
+        change.state = ChangeState::Pending;
+    }
+    let of = |id: i64, state, changes: &[Change], hours: u64| {
+        let mut job = job(core, state, changes);
+        job.id = JobId(id);
+        job.created_at -= Duration::from_secs(hours * 3_600);
+        job.plan_hash = format!("{:012x}{:052}", 0x1c1e_09d4_b7f2_u64 * id.unsigned_abs(), 0);
+        if state.is_final() {
+            job.ended_at = Some(job.created_at + Duration::from_secs(41));
+        }
+        (job.timing.writes, job.timing.reads, job.timing.journal_ms) = (3, 4, 212);
+        job
+    };
+    let mut undo = of(4, JobState::Done, &verified, 1);
+    (undo.command, undo.wanted, undo.undoes) = (JobCommand::Undo, Status::Open, Some(JobId(1)));
+    let mut done = of(1, JobState::Done, &verified, 30);
+    done.undone_by = Some(JobId(4));
+    vec![
+        of(5, JobState::Running, &open, 0),
+        undo,
+        of(3, JobState::Cancelled, &open, 5),
+        of(2, JobState::DoneWithExceptions, &mixed, 26),
+        done,
+    ]
+}
+
+#[test]
+fn pictures_the_jobs_pane() {
+    let mut core = at_work(60);
+    core.model.asked_to_resume = true;
+    let jobs = history(&core);
+    core.take(Message::JobsLoaded(Ok(jobs)));
+    core.ask(Action::FocusJobs);
+    core.ask(Action::Down);
+    core.pass(Duration::from_millis(500));
+    core.take(Message::Ticked);
+    snapshots("pane", &mut core);
+}
+
+#[test]
+fn pictures_a_console_that_watches() {
+    let mut core = at_work(60);
+    core.model.journal = JournalState::Watcher {
+        holder: "ana@jump-1, process 4711, since 2026-03-01T11:02:31Z".into(),
+    };
+    let jobs = history(&core);
+    core.take(Message::JobsLoaded(Ok(jobs)));
+    core.ask(Action::MarkFixed);
+    core.ask(Action::FocusJobs);
+    snapshots("watching", &mut core);
+}
+
+/// How a job comes to be stopped or made to wait.
+type Stops = fn(&mut Core, &[Change]);
+
+#[test]
+fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
+    fn fails(core: &mut Core, chunk: &[Change], error: JournalError) {
+        let indexes = chunk.iter().map(|change| change.index).collect();
+        core.take(Message::ChunkAnswered {
+            job: JOB,
+            indexes,
+            result: Err(error),
+        });
+    }
+    fn unread(core: &mut Core, chunk: &[Change], error: ProviderError) {
+        let effects = answer(core, chunk, Answer::Unclear(error));
+        assert!(
+            reading(&effects).is_some(),
+            "it is read, and not sent again"
+        );
+    }
+    let table: [(&str, Stops, &[&str]); 9] = [
+        (
+            "429",
+            |core, chunk| {
+                let until = core.now.wall + Duration::from_secs(30);
+                let limited = ProviderError::RateLimited { until };
+                answer(core, chunk, Answer::RateLimited(limited));
+            },
+            &[
+                "rate limited, goes on in 30 s",
+                "nothing is sent until then",
+            ],
+        ),
+        (
+            "a long 429",
+            |core, chunk| {
+                let until = core.now.wall + Duration::from_secs(3_600);
+                let limited = ProviderError::RateLimited { until };
+                answer(core, chunk, Answer::RateLimited(limited));
+            },
+            &["rate limited:", "hint: wait", "p goes on"],
+        ),
+        (
+            "no connection",
+            |core, chunk| {
+                answer(core, chunk, Answer::NotSent(unreachable(true)));
+            },
+            &["not reached, goes on in 1 s"],
+        ),
+        (
+            "a refused key",
+            |core, chunk| {
+                let refused = ProviderError::Unauthorised { status: 401 };
+                answer(core, chunk, Answer::Unauthorised(refused));
+            },
+            &[
+                "key refused:",
+                "hint: check this profile's key",
+                "p goes on",
+            ],
+        ),
+        (
+            "500",
+            |core, chunk| unread(core, chunk, rejected(500)),
+            &["reading", "unknown"],
+        ),
+        (
+            "a time-out",
+            |core, chunk| unread(core, chunk, ProviderError::Timeout { why: "x".into() }),
+            &["reading", "unknown"],
+        ),
+        (
+            "a cut",
+            |core, chunk| unread(core, chunk, unreachable(false)),
+            &["reading", "unknown"],
+        ),
+        (
+            "a full disk",
+            |core, chunk| fails(core, chunk, JournalError::Full),
+            &["disk full:", "hint: free some space", "p goes on"],
+        ),
+        (
+            "a journal that cannot be written",
+            |core, chunk| {
+                let why = "/state/journal.db: the disk failed".to_owned();
+                fails(core, chunk, JournalError::Io { why });
+            },
+            &["journal failed:", "hint: check the state directory"],
+        ),
+    ];
+    for (what, stops, said) in table {
+        let (mut core, effects) = running(8);
+        let chunk = sent(&effects).unwrap();
+        stops(&mut core, &chunk);
+        inspected(&mut core, JobState::Running);
+        let shown = screen(&mut core);
+        for words in said {
+            assert!(shown.contains(words), "{what}: no {words:?} in\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn lines_that_could_not_be_written_are_told_of() {
+    let (mut core, effects) = running(2);
+    let chunk = sent(&effects).unwrap();
+    let effects = answer(&mut core, &chunk, Answer::Accepted);
+    let next = reading(&effects).unwrap();
+    read(&mut core, &next, fixed);
+    core.take(Message::JobStateRecorded {
+        job: JOB,
+        state: JobState::Done,
+        paused: None,
+        result: Ok(()),
+        told: Err(JournalError::Full),
+    });
+    let said = core.said();
+    assert!(
+        said.contains("job 1 has ended, and its lines are not in the audit log: the disk is full"),
+        "{said}"
+    );
+    assert_eq!(core.model.not_told, [(JOB, JournalError::Full)]);
 }

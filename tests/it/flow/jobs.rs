@@ -72,7 +72,7 @@ async fn of_four_hundred_the_seven_that_are_refused_are_found() {
     driver
         .sees("393 verified")
         .sees("7 failed")
-        .sees("HTTP 404");
+        .sees("failed 404");
 }
 
 #[tokio::test]

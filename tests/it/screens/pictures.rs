@@ -3,12 +3,11 @@
 //! `STANCH_PICTURES=1 cargo test --test it pictures` makes them anew; without it they are compared.
 
 use super::{
-    super::support::{driver::Driver, picture::svg, rig::Rig},
+    super::support::{driver::Driver, rig::Rig},
     SIZES,
     scenes::{of_a_breach, steady},
 };
 use stanch::app::model::Pane;
-use std::{fs, path::Path};
 
 /// A console at work: a job is done, a few leaks are marked.
 async fn at_work(size: (u16, u16)) -> Driver {
@@ -71,17 +70,7 @@ async fn facets() -> Driver {
 }
 
 fn compare(name: &str, driver: &Driver) {
-    let picture = svg(driver.buffer(), "Stanch: the leak triage console");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/pictures/{name}.svg"));
-    if std::env::var_os("STANCH_PICTURES").is_some() {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, &picture).unwrap();
-    }
-    let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        kept == picture,
-        "{name} is not what the console looks like now: STANCH_PICTURES=1 cargo test --test it pictures"
-    );
+    super::super::support::picture::compare(name, driver.buffer());
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! A screen as an SVG picture: text in a fixed pitch with its colours, on a dark ground, in a window's frame.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use super::look::cells;
 use ratatui::{
     buffer::{Buffer, Cell},
     style::{Color, Modifier},
 };
-use std::fmt::Write as _;
+use std::{fmt::Write as _, fs, path::Path};
 
 const COLUMN: f32 = 8.4;
 const ROW: f32 = 18.0;
@@ -14,8 +16,24 @@ const TOP: f32 = 36.0;
 const GROUND: &str = "#14161b";
 const PLAIN: &str = "#d7dae0";
 
+/// Holds a screen against the picture that is kept of it under `assets/pictures/`, or makes that anew where
+/// `STANCH_PICTURES` is set.
+pub(crate) fn compare(name: &str, buffer: &Buffer) {
+    let picture = svg(buffer, "Stanch: the leak triage console");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/pictures/{name}.svg"));
+    if std::env::var_os("STANCH_PICTURES").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, &picture).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == picture,
+        "{name} is not what the console looks like now: STANCH_PICTURES=1 cargo test --test it pictures"
+    );
+}
+
 /// Draws it.
-pub(crate) fn svg(buffer: &Buffer, title: &str) -> String {
+fn svg(buffer: &Buffer, title: &str) -> String {
     let width = f32::from(buffer.area.width) * COLUMN + 2.0 * MARGIN;
     let height = f32::from(buffer.area.height) * ROW + TOP + MARGIN;
     let mut out = format!(
