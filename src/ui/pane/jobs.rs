@@ -13,10 +13,7 @@ use crate::{
         job::{Counts, Job, JobCommand, JobState},
         key::JobId,
     },
-    ui::{
-        column::{self, Column},
-        frame, text,
-    },
+    ui::{frame, text},
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 use std::time::Duration;
