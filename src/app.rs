@@ -32,6 +32,7 @@ mod refusal;
 pub mod related;
 pub mod scope;
 pub mod search;
+pub mod searching;
 pub mod tour;
 mod typed;
 pub mod view;
@@ -258,6 +259,7 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         model.notices.push(Severity::Info, why, None, now);
         return effects;
     }
+    searching::before(model, action);
     // Below an overlay nothing is acted on: only motion, its own answers and what ends it.
     let over = model.overlay().is_some();
     match action {

@@ -1,15 +1,15 @@
 //! Makes the panes' orders from the table: scope, filter, sort. While pages stream in, at most four times a second.
 
 use super::{
-    model::{Chip, GroupRef, Model, Pane, Subject},
-    related,
+    model::{Chip, GroupRef, Model, Pane, Subject, Whole},
+    related, searching,
 };
 use crate::{
     entity::key::Kind,
     filter::Filter,
     table::{self, GroupKind, GroupRow, Handle},
 };
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use strum::IntoEnumIterator;
 
 /// While something streams in, the views are made again this often.
@@ -44,8 +44,12 @@ pub fn refresh_in_turns(model: &mut Model) {
     model.stale_groups = vec![Pane::Connections, Pane::Users, Pane::Domains];
 }
 
-/// Makes the next pane of groups that waits for its turn. Answers whether one did.
+/// Goes on with a search, else makes the next pane of groups that waits for its turn. Answers whether the screen
+/// changes.
 pub fn take_turn(model: &mut Model) -> bool {
+    if let Some(changed) = searching::take_turn(model) {
+        return changed;
+    }
     let Some(pane) = model.stale_groups.pop() else {
         return false;
     };
@@ -84,20 +88,65 @@ pub fn refresh_soon(model: &mut Model, at_once: bool) {
 /// Makes the leaks pane again; `narrowed` says that every new hit is among the old ones.
 pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
     let scope = model.scope_groups();
-    let pane = &model.leaks;
-    // The old hits stand for the table only while it has not changed since.
-    let narrowed = narrowed && pane.made == model.table.generation();
-    let within = narrowed.then(|| pane.list.order());
-    let mut rows = model
-        .table
-        .select(&pane.filter.filter, &scope, within, &model.marks);
-    if pane.marked_only {
+    // The old hits stand for the table only while it has not changed since, and when they are all there.
+    let narrowed =
+        narrowed && model.leaks.made == model.table.generation() && model.leaks.searching.is_none();
+    model.leaks.searching = None;
+    let filter = model.leaks.filter.filter.at(model.now.wall);
+    if filter.is_slow() && model.table.len() > AT_ONCE {
+        let order = if narrowed {
+            model.leaks.list.order().into()
+        } else {
+            whole(model)
+        };
+        return searching::begin(model, &filter, order);
+    }
+    let mut rows = if narrowed {
+        // What was selected out of the old order is in the old order: it needs no sort.
+        let within = Some(model.leaks.list.order());
+        model.table.select(&filter, &scope, within, &model.marks)
+    } else if model.loading() {
+        // Every page would make the order of all of them again.
+        let mut rows = model.table.select(&filter, &scope, None, &model.marks);
+        model.table.sort(&mut rows, &model.leaks.sort);
+        rows
+    } else {
+        let whole = whole(model);
+        model
+            .table
+            .select(&filter, &scope, Some(&whole), &model.marks)
+    };
+    if model.leaks.marked_only {
         rows.retain(|handle| model.marks.contains(*handle));
     }
-    // What was selected out of the old order is in the old order: it needs no sort.
-    if !narrowed {
-        model.table.sort(&mut rows, &pane.sort);
+    put_leaks(model, rows);
+}
+
+/// Every row in the order of the sort, which is made when the table or the sort changed.
+fn whole(model: &mut Model) -> Arc<[Handle]> {
+    let (made, sort) = (model.table.generation(), &model.leaks.sort);
+    if let Some(whole) = &model.leaks.whole
+        && whole.made == made
+        && whole.sort == *sort
+    {
+        return Arc::clone(&whole.rows);
     }
+    // The old one is of no use, and two are in no one's way.
+    model.leaks.whole = None;
+    let mut rows: Vec<Handle> = (0..model.table.rows() as u32).map(Handle).collect();
+    model.table.sort(&mut rows, sort);
+    let whole = Whole {
+        made,
+        sort: sort.clone(),
+        rows: rows.into(),
+    };
+    let rows = Arc::clone(&whole.rows);
+    model.leaks.whole = Some(whole);
+    rows
+}
+
+/// Shows these leaks.
+pub(super) fn put_leaks(model: &mut Model, rows: Vec<Handle>) {
     let height = super::layout::rows(model, Pane::Leaks);
     model.leaks.list.set_order(rows, height);
     model.leaks.made = model.table.generation();
@@ -119,7 +168,8 @@ fn refresh_groups_of(model: &mut Model, pane: Pane, everything: &[Handle]) {
     let Some(groups) = model.groups(pane) else {
         return;
     };
-    let (own, of_leaks) = groups.filter.filter.split(kind_of(pane));
+    let filter = groups.filter.filter.at(model.now.wall);
+    let (own, of_leaks) = filter.split(kind_of(pane));
     let leak = model.scope.iter().find_map(|chip| match chip {
         Chip::Leak(handle) => Some(*handle),
         Chip::Group(..) => None,
@@ -148,7 +198,7 @@ fn refresh_groups_of(model: &mut Model, pane: Pane, everything: &[Handle]) {
                         || model.table.group(leak, kind) == Some(row.group)
                         || related.contains(&(kind, row.group))
                 })
-                && (own.is_empty() || model.table.group_matches(kind, row.group, &own))
+                && (own.is_empty() || model.table.group_matches(kind, row, &own))
         });
         table::sort_groups(&model.table, kind, &mut rows, groups.sort);
         found.extend(rows.into_iter().map(|row| (kind, row)));

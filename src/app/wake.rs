@@ -26,7 +26,7 @@ pub fn next(model: &Model) -> Option<Duration> {
         .any(|job: &job::RunningJob| job.error.is_none())
         || is_waiting(model))
     .then(|| grid(now));
-    let turn = (!model.stale_groups.is_empty()).then_some(now);
+    let turn = (!model.stale_groups.is_empty() || model.leaks.searching.is_some()).then_some(now);
     [
         turn,
         menu,

@@ -52,7 +52,7 @@ pub enum LeaksCommand {
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct ListArguments {
     /// Only what matches.
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", long_help = crate::cli::language::help("Only what matches."))]
     pub filter: Option<String>,
     /// In this order: fields with commas between them, - before one to turn it round.
     #[arg(
@@ -74,7 +74,7 @@ pub struct ListArguments {
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct CountArguments {
     /// Only what matches.
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", long_help = crate::cli::language::help("Only what matches."))]
     pub filter: Option<String>,
     /// By the values of this field.
     #[arg(long, value_name = "FIELD")]

@@ -49,7 +49,7 @@ pub enum Via {
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct Arguments {
     /// Only what matches.
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", long_help = crate::cli::language::help("Only what matches."))]
     pub filter: Option<String>,
     /// The form of the file.
     #[arg(long, value_name = "FORMAT", value_enum)]

@@ -48,7 +48,7 @@ pub enum Change {
 #[group(id = "targets", required = true, multiple = false, args = ["filter", "ids_from", "keys"])]
 pub struct Arguments {
     /// All leaks that match.
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", long_help = crate::cli::language::help("All leaks that match."))]
     pub filter: Option<String>,
     /// The keys in this file, one a line; - is standard input.
     #[arg(long, value_name = "FILE|-")]

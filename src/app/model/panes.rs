@@ -1,12 +1,12 @@
 //! The five lists and what each holds.
 
 use crate::{
-    app::{grouping::Grouping, list::List},
+    app::{grouping::Grouping, list::List, searching::Searching},
     entity::{job::Job, key::JobId},
     filter::{Filter, FilterError},
     table::{GroupId, GroupKind, GroupRow, GroupSort, Handle, SortKey},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// The five lists.
 #[derive(
@@ -47,6 +47,17 @@ pub struct FilterState {
     pub error: Option<FilterError>,
 }
 
+/// Every row in an order.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// The table's generation that it was made from.
+    pub made: u64,
+    /// The order.
+    pub sort: Vec<SortKey>,
+    /// The rows, gone ones too.
+    pub rows: Arc<[Handle]>,
+}
+
 /// The leaks pane.
 #[derive(Clone, Debug, Default)]
 pub struct LeaksPane {
@@ -60,6 +71,10 @@ pub struct LeaksPane {
     pub marked_only: bool,
     /// The table's generation that the rows were made from.
     pub made: u64,
+    /// All rows in the order of the sort, as long as that holds: a filter keeps it and need not sort.
+    pub whole: Option<Whole>,
+    /// A search that is under way: the rows are those before, or the first of the new ones.
+    pub searching: Option<Searching>,
     /// Gathered by something, or one by one.
     pub grouping: Option<Grouping>,
     /// A range that is being marked or unmarked: where it began, and whether it marks.

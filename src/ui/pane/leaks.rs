@@ -215,8 +215,10 @@ fn more(model: &Model, look: &Look) -> String {
     } else {
         format!("{} of {} ", grouped(shown), grouped(all))
     };
+    let searching = model.leaks.searching.as_ref();
     for part in [
         progress(model),
+        searching.map_or_else(String::new, |_| "searching".into()),
         search::sort_words(&model.leaks.sort),
         if model.leaks.marked_only {
             "marked only".into()
