@@ -51,8 +51,8 @@ pub enum LeaksCommand {
 /// `list`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct ListArguments {
-    /// Only what matches.
-    #[arg(long, value_name = "EXPR", long_help = crate::cli::language::help("Only what matches."))]
+    /// Only what matches; stanch --help has the language.
+    #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
     /// In this order: fields with commas between them, - before one to turn it round.
     #[arg(
@@ -73,8 +73,8 @@ pub struct ListArguments {
 /// `count`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct CountArguments {
-    /// Only what matches.
-    #[arg(long, value_name = "EXPR", long_help = crate::cli::language::help("Only what matches."))]
+    /// Only what matches; stanch --help has the language.
+    #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
     /// By the values of this field.
     #[arg(long, value_name = "FIELD")]

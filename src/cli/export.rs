@@ -48,8 +48,8 @@ pub enum Via {
 /// `stanch export`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct Arguments {
-    /// Only what matches.
-    #[arg(long, value_name = "EXPR", long_help = crate::cli::language::help("Only what matches."))]
+    /// Only what matches; stanch --help has the language.
+    #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
     /// The form of the file.
     #[arg(long, value_name = "FORMAT", value_enum)]
