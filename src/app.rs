@@ -36,6 +36,7 @@ mod refusal;
 pub mod related;
 pub mod scope;
 pub mod search;
+pub mod searching;
 pub mod sent;
 pub mod tour;
 mod typed;
@@ -288,6 +289,7 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         model.notices.push(Severity::Info, why, None, now);
         return effects;
     }
+    searching::before(model, action);
     if !is_near(action) {
         view::settle_all(model);
     }

@@ -28,6 +28,7 @@ pub mod format;
 mod hidden;
 pub mod jobs;
 pub mod keys;
+mod language;
 pub mod man;
 pub mod output;
 mod parse;

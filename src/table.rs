@@ -33,6 +33,7 @@ pub use group::{GroupId, GroupKind};
 pub use ingest::Ingested;
 pub use marks::Marks;
 pub use native::{NATIVE_KINDS, Native};
+pub use select::Selection;
 pub use sort::{SortField, SortKey, Sorting};
 
 use crate::entity::{

@@ -9,6 +9,7 @@ pub mod frame;
 pub mod header;
 pub mod overlay;
 pub mod pane;
+mod prompt;
 pub mod status;
 pub mod text;
 

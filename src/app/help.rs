@@ -1,11 +1,18 @@
 //! What the help lists: the keymap in force and the actions' own words.
 
 use super::{availability, input, model::Model};
-use crate::action::{Action, Category};
+use crate::{
+    action::{Action, Category},
+    filter::LANGUAGE,
+};
 use strum::IntoEnumIterator;
 
-/// A line of help: a chapter, or keys and what they do, and why it cannot be done now.
+/// A line of help: a chapter, keys and what they do, and why it cannot be done now, or a form of the filter language.
 pub enum Entry {
+    /// The chapter of the filter language.
+    Language,
+    /// What can be written in a filter, and what it takes.
+    Form(&'static str, &'static str),
     /// A chapter.
     Chapter(Category),
     /// Keys, what they do, and why not now.
@@ -46,6 +53,21 @@ pub fn entries(model: &Model, search: &str) -> Vec<Entry> {
             entries.push(Entry::Chapter(category));
             entries.append(&mut chapter);
         }
+    }
+    entries.extend(language(&search));
+    entries
+}
+
+fn language(search: &str) -> Vec<Entry> {
+    let hits = LANGUAGE.iter().filter(|(form, what)| {
+        search.is_empty()
+            || "filter".contains(search)
+            || form.to_lowercase().contains(search)
+            || what.to_lowercase().contains(search)
+    });
+    let mut entries: Vec<Entry> = hits.map(|(form, what)| Entry::Form(form, what)).collect();
+    if !entries.is_empty() {
+        entries.insert(0, Entry::Language);
     }
     entries
 }

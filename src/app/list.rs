@@ -110,6 +110,13 @@ impl<T: Copy + PartialEq> List<T> {
         true
     }
 
+    /// Puts the cursor back on a row that it was taken from, if that is in the list: as if it had never left it.
+    pub fn put_back(&mut self, row: T, height: usize) {
+        if self.moved {
+            self.set_cursor(row, height);
+        }
+    }
+
     /// Moves the cursor by so many rows, clamped.
     pub fn step(&mut self, by: isize, height: usize) {
         let last = self.order.len().saturating_sub(1);

@@ -7,12 +7,12 @@ use super::{
     notice::Severity,
     overlay::Overlay,
     paging::{self, grouped},
-    search, view,
+    search, searching, view,
 };
 use crate::{
     action::Action,
     entity::leak::LeakField,
-    filter::Filter,
+    filter::{Filter, Term},
     table::{GroupKind, Handle, Marks},
 };
 
@@ -59,9 +59,12 @@ fn set(model: &mut Model, rows: impl IntoIterator<Item = Handle>, mark: bool) {
             model.marks.remove(handle);
         }
     }
-    if model.leaks.marked_only {
-        view::refresh_leaks(model, false);
-    }
+    searching::marks_changed(model);
+}
+
+/// Whether a filter looks at the marks.
+pub(super) fn are_asked_for(filter: &Filter) -> bool {
+    filter.has(|term| matches!(term, Term::Marked))
 }
 
 /// Begins a range, or marks (unmarks) from where it began to the cursor.
@@ -150,6 +153,7 @@ pub fn not_loaded(model: &Model) -> u64 {
 
 /// Marks all that is loaded and that the filter shows.
 pub fn loaded(model: &mut Model) {
+    searching::finish(model);
     if shows_leaks(model) {
         model.marks.add_all(&model.leaks.shown);
         set(model, [], true);
@@ -206,9 +210,10 @@ pub fn invert(model: &mut Model) {
 pub fn by_pattern(model: &mut Model, filter: &Filter, mark: bool) {
     let before = model.marks.len();
     let within = in_view(model);
+    let filter = filter.at(model.now.wall);
     let rows = model
         .table
-        .select(filter, &model.scope_groups(), Some(&within), &model.marks);
+        .select(&filter, &model.scope_groups(), Some(&within), &model.marks);
     set(model, rows, mark);
     let (now, after) = (model.now.since_start, model.marks.len());
     let changed = before.abs_diff(after);
@@ -278,6 +283,7 @@ pub fn clear(model: &mut Model) {
         model.leaks.marked_only = false;
         view::refresh_leaks(model, false);
     }
+    searching::marks_changed(model);
 }
 
 /// Brings the last marks back, beside those there are.
@@ -292,6 +298,7 @@ pub fn recall(model: &mut Model) {
 /// Takes another set of marks; `gm` brings the old one back.
 pub fn replace(model: &mut Model, marks: Marks) {
     model.last_marks = std::mem::replace(&mut model.marks, marks);
+    searching::marks_changed(model);
     say(model);
 }
 

@@ -2,7 +2,7 @@
 
 mod panes;
 
-pub use panes::{Chip, FilterState, GroupRef, GroupsPane, JobsPane, LeaksPane, Pane};
+pub use panes::{Chip, FilterState, GroupRef, GroupsPane, JobsPane, LeaksPane, Pane, Whole};
 
 use super::{
     columns::Columns,

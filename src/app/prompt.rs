@@ -9,11 +9,11 @@ use super::{
     notice::Severity,
     output, palette,
     plan::{self, words::Word},
-    search, view,
+    search, searching, view,
 };
 use crate::{
     entity::{key::JobId, lookup::LookupKind},
-    filter::{self, Filter},
+    filter::{self, Filter, FilterError},
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use std::path::PathBuf;
@@ -63,7 +63,7 @@ pub struct Prompt {
     /// The line.
     pub input: Input,
     /// What is wrong with it.
-    pub error: Option<String>,
+    pub error: Option<FilterError>,
 }
 
 impl Prompt {
@@ -188,7 +188,7 @@ pub fn on_edited(model: &mut Model) {
         PromptKind::MarkPattern | PromptKind::UnmarkPattern => {
             let error = filter::parse(&text).err();
             if let Some(prompt) = &mut model.prompt {
-                prompt.error = error.map(|error| error.message);
+                prompt.error = error;
             }
         }
         PromptKind::HelpSearch => {
@@ -253,6 +253,12 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     };
     let text = prompt.input.value().trim().to_owned();
     let now = model.now.since_start;
+    if !matches!(
+        prompt.kind,
+        PromptKind::Filter { .. } | PromptKind::HelpSearch
+    ) {
+        searching::finish(model);
+    }
     match prompt.kind {
         // The pane was narrowed with every key; what follows the cursor comes now.
         PromptKind::Filter { .. } => {

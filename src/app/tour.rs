@@ -19,7 +19,7 @@ pub const CARDS: &[(&str, &[&str])] = &[
     (
         "Narrow and mark",
         &[
-            "/ narrows as you type: vpn status:open country:Spain.",
+            "/ narrows as you type: vpn risk>=medium !status:fixed. ? has the whole language.",
             "Space marks, * marks all that the filter shows, gm brings the last marks back.",
             "Marks hold on to leaks, not to rows: the status line always says how many are hidden.",
         ],

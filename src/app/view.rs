@@ -7,15 +7,15 @@
 
 use super::{
     facets, layout, memory,
-    model::{Chip, GroupRef, Model, Pane, Subject},
-    related,
+    model::{Chip, GroupRef, Model, Pane, Subject, Whole},
+    related, searching,
 };
 use crate::{
     entity::key::Kind,
     filter::Filter,
     table::{self, GroupKind, GroupRow, Handle, Sorting},
 };
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use strum::IntoEnumIterator;
 
 /// While something streams in, the views are made again this often; of many rows less often.
@@ -50,9 +50,15 @@ pub fn refresh_due(model: &mut Model) {
             refresh_leaks(model, false);
         };
     }
-    // One that is on its way is not begun anew, else none would ever come.
-    if model.leaks.coming.is_none() {
-        let rows = chosen(model, None);
+    let filter = model.leaks.filter.filter.at(model.now.wall);
+    if filter.is_slow() {
+        // It comes in turns by itself; one that is on its way is of what there was.
+        if model.leaks.searching.is_none() {
+            refresh_leaks(model, false);
+        }
+    } else if model.leaks.coming.is_none() {
+        // One that is on its way is not begun anew, else none would ever come.
+        let rows = chosen(model, &filter, None);
         let sorting = Sorting::new(&model.table, rows, &model.leaks.sort);
         model.leaks.coming = Some((sorting, model.table.generation()));
     }
@@ -82,7 +88,10 @@ fn all_groups_are_stale(model: &mut Model) {
 
 /// Whether there is something to do in turns. A pane that is not on the screen can wait until it is.
 pub fn has_turns(model: &Model) -> bool {
-    model.leaks.coming.is_some() || model.leaks.sorting.is_some() || next_stale(model).is_some()
+    model.leaks.searching.is_some()
+        || model.leaks.coming.is_some()
+        || model.leaks.sorting.is_some()
+        || next_stale(model).is_some()
 }
 
 fn next_stale(model: &Model) -> Option<usize> {
@@ -96,6 +105,9 @@ fn next_stale(model: &Model) -> Option<usize> {
 
 /// Does what is next in turn. Answers whether the screen may look different now.
 pub fn take_turn(model: &mut Model) -> bool {
+    if let Some(changed) = searching::take_turn(model) {
+        return changed;
+    }
     if let Some((sorting, made)) = &mut model.leaks.coming {
         let Some(order) = sorting.cast(&model.table, CAST) else {
             return false;
@@ -163,18 +175,29 @@ pub fn refresh_soon(model: &mut Model, at_once: bool) {
 
 /// Makes the leaks pane again; `narrowed` says that every new hit is among the old ones.
 pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
-    // The old hits stand for the table only while it has not changed since.
-    let narrowed = narrowed && model.leaks.made == model.table.generation();
+    // The old hits stand for the table only while it has not changed since, and when they are all there.
+    let narrowed =
+        narrowed && model.leaks.made == model.table.generation() && model.leaks.searching.is_none();
+    model.leaks.searching = None;
+    model.leaks.coming = None;
+    let filter = model.leaks.filter.filter.at(model.now.wall);
+    if filter.is_slow() && model.table.len() > AT_ONCE && !model.setup.headless {
+        let order = if narrowed {
+            settle_all(model);
+            model.leaks.list.order().into()
+        } else {
+            whole(model)
+        };
+        return searching::begin(model, &filter, order);
+    }
     let within = narrowed.then(|| model.leaks.list.order());
-    let mut rows = chosen(model, within);
-    let height = layout::rows(model, Pane::Leaks);
-    let made = model.table.generation();
+    let mut rows = chosen(model, &filter, within);
     // What was selected out of an old order is in that order: it needs no sort.
     let sorted = narrowed && model.leaks.sorting.is_none();
-    model.leaks.coming = None;
     if !sorted && rows.len() > AT_ONCE && !model.setup.headless {
         let mut sorting = Sorting::new(&model.table, rows, &model.leaks.sort);
         if let Some(order) = sorting.cast(&model.table, usize::MAX) {
+            let made = model.table.generation();
             show(model, sorting, order, made);
         }
         return;
@@ -182,22 +205,56 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
     if !sorted {
         model.table.sort(&mut rows, &model.leaks.sort);
     }
-    model.leaks.sorting = None;
-    model.leaks.shown = rows.iter().copied().collect();
-    model.leaks.list.set_order(rows, height);
-    model.leaks.made = made;
-    rows_are_made(model, height);
+    put_leaks(model, rows);
 }
 
 /// The leaks that scope, filter and marks choose.
-fn chosen(model: &Model, within: Option<&[Handle]>) -> Vec<Handle> {
-    let (pane, scope) = (&model.leaks, model.scope_groups());
-    let filter = &pane.filter.filter;
+fn chosen(model: &Model, filter: &Filter, within: Option<&[Handle]>) -> Vec<Handle> {
+    let scope = model.scope_groups();
     let mut rows = model.table.select(filter, &scope, within, &model.marks);
-    if pane.marked_only {
+    if model.leaks.marked_only {
         rows.retain(|handle| model.marks.contains(*handle));
     }
     rows
+}
+
+/// Every row in the order of the sort, which is made when the table or the sort changed: a search that takes long
+/// goes along it, so that what it finds first is what stands first.
+fn whole(model: &mut Model) -> Arc<[Handle]> {
+    let (made, sort) = (model.table.generation(), &model.leaks.sort);
+    if let Some(whole) = &model.leaks.whole
+        && whole.made == made
+        && whole.sort == *sort
+    {
+        return Arc::clone(&whole.rows);
+    }
+    // The old one is of no use, and two are in no one's way.
+    model.leaks.whole = None;
+    let mut rows: Vec<Handle> = (0..model.table.rows() as u32).map(Handle).collect();
+    model.table.sort(&mut rows, sort);
+    let whole = Whole {
+        made,
+        sort: sort.clone(),
+        rows: rows.into(),
+    };
+    let rows = Arc::clone(&whole.rows);
+    model.leaks.whole = Some(whole);
+    rows
+}
+
+/// Shows these leaks, which are in order.
+pub(super) fn put_leaks(model: &mut Model, rows: Vec<Handle>) {
+    let height = layout::rows(model, Pane::Leaks);
+    put_first(model, rows, height);
+    model.leaks.made = model.table.generation();
+    rows_are_made(model, height);
+}
+
+/// Puts leaks that are in order on the screen: all of them, or the first that were found.
+pub(super) fn put_first(model: &mut Model, rows: Vec<Handle>, height: usize) {
+    model.leaks.sorting = None;
+    model.leaks.shown = rows.iter().copied().collect();
+    model.leaks.list.set_order(rows, height);
 }
 
 /// The rows of the leaks pane are there: what hangs on them is made.
@@ -289,7 +346,8 @@ fn refresh_groups_of(model: &mut Model, pane: Pane, everything: &[Handle]) {
     let Some(groups) = model.groups(pane) else {
         return;
     };
-    let (own, of_leaks) = groups.filter.filter.split(kind_of(pane));
+    let filter = groups.filter.filter.at(model.now.wall);
+    let (own, of_leaks) = filter.split(kind_of(pane));
     let leak = model.scope.iter().find_map(|chip| match chip {
         Chip::Leak(handle) => Some(*handle),
         Chip::Group(..) => None,
@@ -318,7 +376,7 @@ fn refresh_groups_of(model: &mut Model, pane: Pane, everything: &[Handle]) {
                         || model.table.group(leak, kind) == Some(row.group)
                         || related.contains(&(kind, row.group))
                 })
-                && (own.is_empty() || model.table.group_matches(kind, row.group, &own))
+                && (own.is_empty() || model.table.group_matches(kind, row, &own))
         });
         table::sort_groups(&model.table, kind, &mut rows, groups.sort);
         found.extend(rows.into_iter().map(|row| (kind, row)));

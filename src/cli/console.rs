@@ -26,7 +26,7 @@ use tokio::sync::mpsc::Sender;
 #[group(skip)]
 pub struct Arguments {
     /// Show only what matches.
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", long_help = crate::cli::language::help("Show only what matches."))]
     pub filter: Option<String>,
 }
 

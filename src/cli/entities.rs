@@ -51,7 +51,7 @@ pub enum LeaksCommand {
 /// `list`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct ListArguments {
-    /// Only what matches.
+    /// Only what matches; stanch --help has the language.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
     /// In this order: fields with commas between them, - before one to turn it round.
@@ -73,7 +73,7 @@ pub struct ListArguments {
 /// `count`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct CountArguments {
-    /// Only what matches.
+    /// Only what matches; stanch --help has the language.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
     /// By the values of this field.

@@ -48,7 +48,7 @@ pub enum Via {
 /// `stanch export`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct Arguments {
-    /// Only what matches.
+    /// Only what matches; stanch --help has the language.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
     /// The form of the file.

@@ -47,7 +47,7 @@ pub enum Change {
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[group(id = "targets", required = true, multiple = false, args = ["filter", "ids_from", "keys"])]
 pub struct Arguments {
-    /// All leaks that match.
+    /// All leaks that match; stanch --help has the language.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
     /// The keys in this file, one a line; - is standard input.

@@ -22,6 +22,7 @@ use serde::Serialize;
     Serialize,
     strum::EnumString,
     strum::Display,
+    strum::IntoStaticStr,
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]

@@ -1,9 +1,10 @@
 //! Whether one row matches: the plain way, that says what the fast way in the leak table must come to.
 
-use super::{Field, Filter, Term, Values, contains, fold};
+use super::{Expression, Field, Filter, Term, Values, contains, fold};
 use crate::entity::{
     claim::Words,
     connection::{Connection, Form},
+    date,
     domain::Domain,
     key::EntityKey,
     leak::{Leak, RiskLevel},
@@ -24,23 +25,57 @@ pub trait Row {
     fn words(&self) -> Vec<&[u8]>;
     /// What a field holds: none, one or, for a machine, two values. Empty ones count as none.
     fn values(&self, field: Field) -> Vec<&[u8]>;
+    /// A date as it came: when it was seen, or when it was added.
+    fn date(&self, _field: Field) -> Option<&[u8]> {
+        None
+    }
+    /// How many leaks belong to it.
+    fn leaks(&self) -> Option<u64> {
+        None
+    }
 }
 
 impl Filter {
-    /// Whether every term holds for a row.
+    /// Whether every part holds for a row that is not marked.
     pub fn matches(&self, row: &impl Row) -> bool {
-        self.terms.iter().all(|term| term.matches(row))
+        self.matches_when(row, false)
+    }
+
+    /// Whether every part holds for a row that is marked or not.
+    pub fn matches_when(&self, row: &impl Row, marked: bool) -> bool {
+        let beside = Beside {
+            marked,
+            now: self.now,
+        };
+        self.all.iter().all(|part| part.matches(row, beside))
+    }
+}
+
+/// What does not stand in the row.
+#[derive(Clone, Copy)]
+struct Beside {
+    marked: bool,
+    now: Option<i64>,
+}
+
+impl Expression {
+    fn matches(&self, row: &impl Row, beside: Beside) -> bool {
+        match self {
+            Self::Term(term) => term.matches(row, beside),
+            Self::All(parts) => parts.iter().all(|part| part.matches(row, beside)),
+            Self::Any(parts) => parts.iter().any(|part| part.matches(row, beside)),
+            Self::Not(part) => !part.matches(row, beside),
+        }
     }
 }
 
 impl Term {
-    /// Whether it holds for a row.
-    pub fn matches(&self, row: &impl Row) -> bool {
+    fn matches(&self, row: &impl Row, beside: Beside) -> bool {
+        let in_words = |holds: &dyn Fn(&[u8]) -> bool| row.words().into_iter().any(holds);
         match self {
-            Self::Text(needle) => row
-                .words()
-                .into_iter()
-                .any(|word| contains(&fold(word), needle.folded())),
+            Self::Text(needle) => in_words(&|word| contains(&fold(word), needle.folded())),
+            Self::Pattern(pattern) => in_words(&|word| pattern.matches(word)),
+            Self::Letters(letters) => in_words(&|word| letters.are_in(&fold(word))),
             Self::Status(set) => row.status().is_some_and(|status| set.contains(status)),
             Self::Risk(set) => set.contains(row.risk()),
             Self::Word(field, values) => {
@@ -54,6 +89,13 @@ impl Term {
                 })
             }
             Self::Contains(field, values) => holds(values, &row.values(*field), contains),
+            Self::Date(field, moments) => match row.date(*field).filter(|date| !date.is_empty()) {
+                None => moments.missing,
+                Some(date) => date::seconds(date).is_some_and(|date| moments.contains(date)),
+            },
+            Self::Age(age) => age.holds(row.date(Field::Seen).and_then(date::seconds), beside.now),
+            Self::Leaks(counts) => row.leaks().is_some_and(|leaks| counts.contains(leaks)),
+            Self::Marked => beside.marked,
         }
     }
 }
@@ -108,7 +150,14 @@ impl Row for Leak {
             words.map(String::as_bytes).collect()
         };
         match field {
-            Field::Status | Field::Risk | Field::Key => Vec::new(),
+            Field::Status
+            | Field::Risk
+            | Field::Key
+            | Field::Seen
+            | Field::Added
+            | Field::Age
+            | Field::Form
+            | Field::Leaks => Vec::new(),
             Field::Is => {
                 let keeper: &[u8] = match self.status_source {
                     StatusSource::Local => b"local",
@@ -137,6 +186,14 @@ impl Row for Leak {
             Field::Device => present([device.and_then(|d| d.hardware_id.as_ref()), host]),
         }
     }
+
+    fn date(&self, field: Field) -> Option<&[u8]> {
+        let date = match field {
+            Field::Added => self.added_at.as_ref(),
+            _ => self.first_seen.as_ref(),
+        };
+        date.map(Text::as_bytes)
+    }
 }
 
 impl Row for User {
@@ -163,6 +220,10 @@ impl Row for User {
             (Field::Login, &self.login),
         )
     }
+
+    fn leaks(&self) -> Option<u64> {
+        Some(self.leaks.total)
+    }
 }
 
 impl Row for Domain {
@@ -188,6 +249,10 @@ impl Row for Domain {
             (&self.key, &self.provider),
             (Field::Domain, &self.name),
         )
+    }
+
+    fn leaks(&self) -> Option<u64> {
+        self.leaks.map(|leaks| leaks.total)
     }
 }
 
@@ -229,6 +294,10 @@ impl Row for Connection {
                 let name = self.breach.as_ref().map(|breach| &breach.name);
                 present([name.or((self.form == Form::Breach).then_some(&self.name))])
             }
+            Field::Form => {
+                let word: &'static str = self.form.into();
+                vec![word.as_bytes()]
+            }
             Field::Status
             | Field::Risk
             | Field::Is
@@ -241,10 +310,18 @@ impl Row for Connection {
             | Field::Reason
             | Field::Ticket
             | Field::Claimed
-            | Field::Key => {
+            | Field::Key
+            | Field::Seen
+            | Field::Added
+            | Field::Age
+            | Field::Leaks => {
                 own_values(field, (&self.key, &self.provider), (Field::Key, &self.name))
             }
         }
+    }
+
+    fn leaks(&self) -> Option<u64> {
+        self.leaks
     }
 }
 
@@ -275,6 +352,11 @@ fn own_values<'a>(
         | Field::Reason
         | Field::Ticket
         | Field::Claimed
-        | Field::Key => Vec::new(),
+        | Field::Key
+        | Field::Seen
+        | Field::Added
+        | Field::Age
+        | Field::Form
+        | Field::Leaks => Vec::new(),
     }
 }

@@ -52,10 +52,17 @@ pub enum Field {
     Claimed,
     /// The key, whole, or a part of the provider's id.
     Key,
+    /// The provider's date of it.
+    Seen,
+    /// The day it came into the provider's store.
+    Added,
+    /// How long ago it was seen.
+    Age,
+    /// Which form a connection has; a leak has none.
+    Form,
+    /// How many leaks belong to it; a leak has none.
+    Leaks,
 }
-
-/// Fields of the language that are not built yet.
-pub(super) const TO_COME: &[&str] = &["seen", "added", "age", "form", "leaks"];
 
 impl Field {
     /// As the language spells it.

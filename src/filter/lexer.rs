@@ -1,4 +1,5 @@
-//! Parts filter text into words, quoted texts and fields with their values, each with its column.
+//! Parts filter text into words, quoted texts, patterns, fields with their values and the signs between them, each
+//! with its column.
 
 use super::FilterError;
 
@@ -18,10 +19,25 @@ pub(super) enum Piece {
     Quoted(String),
     /// `name:value,value`.
     Field(String, Vec<Operand>),
-    /// `name>=`, `name=`, ….
-    Comparison(String, &'static str),
-    /// A sign that begins something else of the language: `!`, `(`, `)`, `/`, `~`.
-    Sign(char),
+    /// `name>=value`, `name=value`, …: where the sign stands, and the value if there is one.
+    Comparison(String, Mark, Option<Operand>),
+    /// `/pattern/`, without the slashes.
+    Pattern(String),
+    /// `~letters`.
+    Letters(String),
+    /// `!`
+    Not,
+    /// `(`
+    Open,
+    /// `)`
+    Close,
+}
+
+/// The sign of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) column: usize,
+    pub(super) sign: &'static str,
 }
 
 /// One value of a field.
@@ -32,7 +48,7 @@ pub(super) struct Operand {
     pub(super) quoted: bool,
 }
 
-const COMPARISONS: [&str; 5] = [">=", "<=", ">", "<", "="];
+const COMPARISONS: [&str; 6] = [">=", "<=", "!=", ">", "<", "="];
 
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, FilterError> {
     let mut reader = Reader {
@@ -49,15 +65,11 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, FilterError> {
         };
         let column = reader.at + 1;
         let what = match first {
-            '!' | '(' | ')' | '/' | '~' => {
-                reader.at += 1;
-                // What follows a sign belongs to something that is refused; one error is enough.
-                tokens.push(Token {
-                    column,
-                    what: Piece::Sign(first),
-                });
-                return Ok(tokens);
-            }
+            '!' => reader.sign(Piece::Not),
+            '(' => reader.sign(Piece::Open),
+            ')' => reader.sign(Piece::Close),
+            '/' => reader.pattern()?,
+            '~' => reader.letters()?,
             '"' => {
                 let text = reader.quoted()?;
                 reader.separated()?;
@@ -117,14 +129,67 @@ impl Reader {
         ))
     }
 
-    /// Nothing may touch a closing quote.
+    fn sign(&mut self, piece: Piece) -> Piece {
+        self.at += 1;
+        piece
+    }
+
+    /// From an opening slash to behind the closing one. `\/` stands for a slash, which the matcher knows too.
+    fn pattern(&mut self) -> Result<Piece, FilterError> {
+        let column = self.at + 1;
+        self.at += 1;
+        let start = self.at;
+        while let Some(c) = self.peek() {
+            if c == '/' {
+                let text: String = self.chars[start..self.at].iter().collect();
+                self.at += 1;
+                if text.is_empty() {
+                    return Err(Self::error(
+                        column,
+                        "there is nothing between the slashes",
+                        "write a regular expression, or quote the text to look for it",
+                    ));
+                }
+                self.separated()?;
+                return Ok(Piece::Pattern(text));
+            }
+            self.at += if c == '\\' { 2 } else { 1 };
+        }
+        Err(Self::error(
+            column,
+            "a regular expression is opened here and never closed",
+            "close it with /, and to look for the text itself, put it in quotes",
+        ))
+    }
+
+    fn letters(&mut self) -> Result<Piece, FilterError> {
+        self.at += 1;
+        let column = self.at + 1;
+        let text = if self.peek() == Some('"') {
+            let text = self.quoted()?;
+            self.separated()?;
+            text
+        } else {
+            self.bare(false)?
+        };
+        if text.is_empty() {
+            return Err(Self::error(
+                column,
+                "letters are missing here",
+                "write the letters behind ~ without a blank, and quote a ~ to look for it",
+            ));
+        }
+        Ok(Piece::Letters(text))
+    }
+
+    /// Nothing may touch a closing quote or slash.
     fn separated(&self) -> Result<(), FilterError> {
         match self.peek() {
             None => Ok(()),
             Some(c) if c.is_whitespace() || matches!(c, '(' | ')') => Ok(()),
             Some(_) => Err(Self::error(
                 self.at + 1,
-                "something touches a closing quote",
+                "something touches what was closed here",
                 "put a blank between terms, a comma between values",
             )),
         }
@@ -170,35 +235,50 @@ impl Reader {
         });
         match comparison {
             Some(sign) => {
-                self.bare(false)?;
-                Ok(Piece::Comparison(name, sign))
+                self.at += length;
+                let mark = Mark {
+                    column: self.at + 1,
+                    sign,
+                };
+                self.at += sign.len();
+                let operand = self.operand()?;
+                if operand.as_ref().is_some_and(|operand| operand.quoted) {
+                    self.separated()?;
+                }
+                Ok(Piece::Comparison(name, mark, operand))
             }
             None => self.bare(false).map(Piece::Word),
         }
+    }
+
+    /// A value, if there is one.
+    fn operand(&mut self) -> Result<Option<Operand>, FilterError> {
+        let column = self.at + 1;
+        let quoted = self.peek() == Some('"');
+        let text = if quoted {
+            self.quoted()?
+        } else {
+            self.bare(true)?
+        };
+        Ok((!text.is_empty()).then_some(Operand {
+            column,
+            text,
+            quoted,
+        }))
     }
 
     fn operands(&mut self) -> Result<Vec<Operand>, FilterError> {
         let mut operands = Vec::new();
         loop {
             let column = self.at + 1;
-            let quoted = self.peek() == Some('"');
-            let text = if quoted {
-                self.quoted()?
-            } else {
-                self.bare(true)?
-            };
-            if text.is_empty() {
+            let Some(operand) = self.operand()? else {
                 return Err(Self::error(
                     column,
                     "a value is missing here",
                     "write FIELD:VALUE without blanks, and none for a field without a value",
                 ));
-            }
-            operands.push(Operand {
-                column,
-                text,
-                quoted,
-            });
+            };
+            operands.push(operand);
             if self.peek() == Some(',') {
                 self.at += 1;
             } else {

@@ -1,68 +1,53 @@
-//! From pieces to terms, and the words for what is wrong or not built yet.
+//! From pieces to an expression: *not* binds closest, then *and*, which stands between terms side by side, then *or*.
 
 use super::{
-    Field, Filter, FilterError, Needle, RiskSet, StatusSet, Term, Values,
-    field::{TO_COME, nearest},
-    lexer::{Operand, Piece, Token, tokens},
+    Expression, Filter, FilterError,
+    lexer::{Piece, Token, tokens},
+    typed,
 };
-use crate::entity::{leak::RiskLevel, status::Status};
-use strum::IntoEnumIterator;
+use std::{iter::Peekable, vec::IntoIter};
 
-const STATUS_WORDS: &[&str] = &[
-    "new",
-    "investigating",
-    "open",
-    "closed",
-    "fixed",
-    "false_positive",
-    "unknown",
-];
-const RISK_WORDS: &[&str] = &["none", "low", "medium", "high", "unknown"];
-/// `local` and `remote` say who keeps the status; `disputed` that the provider contradicts us.
-const IS_WORDS: &[&str] = &["local", "remote", "disputed"];
-const SOURCE_WORDS: &[&str] = &["projectdiscovery", "leaks-ai", "leaked-checker"];
+/// So deep may parentheses and *not* be nested.
+const DEPTH: usize = 64;
 
-/// Reads a filter. Terms side by side, or with `and` between them, must all hold.
+pub(super) const QUOTE: &str = "to look for the text itself, put it in quotes";
+
+/// Reads a filter.
 ///
 /// # Errors
-/// With the column and a hint, for what is not of the language and for what of it is not built yet.
+/// With the column and a hint, for what is not of the language.
 pub fn parse(text: &str) -> Result<Filter, FilterError> {
-    let mut terms = Vec::new();
-    // Where an `and` waits for its right side.
-    let mut open = None;
-    for token in tokens(text)? {
-        if is_and(&token) {
-            if terms.is_empty() || open.is_some() {
-                return Err(error(
-                    token.column,
-                    "there is no term before this and",
-                    "write a term on each side of and, or quote the word to look for it",
-                ));
-            }
-            open = Some(token.column);
-            continue;
-        }
-        terms.push(term(token)?);
-        open = None;
+    let tokens = tokens(text)?;
+    if tokens.is_empty() {
+        return Ok(Filter::default());
     }
-    match open {
-        Some(column) => Err(error(
-            column,
-            "there is no term behind this and",
-            "write a term on each side of and, or quote the word to look for it",
-        )),
-        None => Ok(Filter {
-            text: text.trim().to_owned(),
-            terms,
-        }),
+    let mut parser = Parser {
+        tokens: tokens.into_iter().peekable(),
+        depth: 0,
+    };
+    let whole = parser.any(None)?;
+    if let Some(token) = parser.tokens.peek() {
+        return Err(error(
+            token.column,
+            "no parenthesis is open that this could close",
+            QUOTE,
+        ));
     }
+    Ok(Filter {
+        text: text.trim().to_owned(),
+        all: match whole {
+            Expression::All(parts) => parts,
+            other => vec![other],
+        },
+        now: None,
+    })
 }
 
-fn is_and(token: &Token) -> bool {
-    matches!(&token.what, Piece::Word(word) if word.eq_ignore_ascii_case("and"))
-}
-
-fn error(column: usize, message: impl Into<String>, hint: impl Into<String>) -> FilterError {
+pub(super) fn error(
+    column: usize,
+    message: impl Into<String>,
+    hint: impl Into<String>,
+) -> FilterError {
     FilterError {
         column,
         message: message.into(),
@@ -70,185 +55,162 @@ fn error(column: usize, message: impl Into<String>, hint: impl Into<String>) -> 
     }
 }
 
-fn not_built(column: usize, what: &str, hint: &str) -> FilterError {
-    error(column, format!("{what} cannot be used yet"), hint)
+/// A word that joins terms.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    And,
+    Or,
+    Not,
 }
 
-const QUOTE: &str = "to look for the text itself, put it in quotes";
-
-fn term(token: Token) -> Result<Term, FilterError> {
-    let column = token.column;
-    match token.what {
-        Piece::Quoted(text) => Ok(Term::Text(Needle::new(&text))),
-        Piece::Word(word) => match word.to_ascii_lowercase().as_str() {
-            "or" => Err(not_built(column, "or", QUOTE)),
-            "not" => Err(not_built(column, "not", QUOTE)),
-            "marked" => Err(not_built(column, "marked", QUOTE)),
-            _ => Ok(Term::Text(Needle::new(&word))),
-        },
-        Piece::Sign(sign) => {
-            let what = match sign {
-                '!' => "! for not",
-                '(' | ')' => "a parenthesis",
-                '/' => "a /regular expression/",
-                _ => "~ for letters in this order",
-            };
-            Err(not_built(column, what, QUOTE))
+impl Joint {
+    fn of(token: &Token) -> Option<Self> {
+        match &token.what {
+            Piece::Not => Some(Self::Not),
+            Piece::Word(word) if word.eq_ignore_ascii_case("and") => Some(Self::And),
+            Piece::Word(word) if word.eq_ignore_ascii_case("or") => Some(Self::Or),
+            Piece::Word(word) if word.eq_ignore_ascii_case("not") => Some(Self::Not),
+            _ => None,
         }
-        Piece::Comparison(name, sign) => Err(comparison(column, &name, sign)),
-        Piece::Field(name, operands) => field_term(column, &name, &operands),
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::And => "and",
+            Self::Or => "or",
+            Self::Not => "not",
+        }
     }
 }
 
-fn comparison(column: usize, name: &str, sign: &str) -> FilterError {
-    let name = name.to_ascii_lowercase();
-    let known = known_field(&name).is_some() || TO_COME.contains(&&name[..]);
-    if !known {
-        return unknown_field(column, &name);
+struct Parser {
+    tokens: Peekable<IntoIter<Token>>,
+    depth: usize,
+}
+
+impl Parser {
+    /// Terms with *or* between them. `behind` is what stands before them, for the words of what is missing.
+    fn any(&mut self, behind: Option<(usize, &str)>) -> Result<Expression, FilterError> {
+        let mut parts = vec![self.all(behind)?];
+        while let Some(column) = self.take(Joint::Or) {
+            parts.push(self.all(Some((column, "or")))?);
+        }
+        Ok(joined(parts, Expression::Any))
     }
-    let column = column + name.len();
-    if sign == "=" {
-        return error(
-            column,
-            "a field and its value are joined by a colon",
-            format!("write {name}:VALUE"),
-        );
+
+    /// Terms side by side, or with *and* between them.
+    fn all(&mut self, behind: Option<(usize, &str)>) -> Result<Expression, FilterError> {
+        let mut parts = vec![self.one(behind)?];
+        loop {
+            let behind = self.take(Joint::And).map(|column| (column, "and"));
+            let ends = match self.tokens.peek() {
+                None => true,
+                Some(token) => token.what == Piece::Close || Joint::of(token) == Some(Joint::Or),
+            };
+            if ends && behind.is_none() {
+                return Ok(joined(parts, Expression::All));
+            }
+            match self.one(behind)? {
+                // Parentheses around terms side by side change nothing.
+                Expression::All(more) => parts.extend(more),
+                other => parts.push(other),
+            }
+        }
     }
-    not_built(
+
+    /// One term, with what is before it.
+    fn one(&mut self, behind: Option<(usize, &str)>) -> Result<Expression, FilterError> {
+        let Some(token) = self.tokens.next() else {
+            return Err(nothing_behind(behind));
+        };
+        let column = token.column;
+        match (Joint::of(&token), &token.what) {
+            (Some(Joint::Not), _) => {
+                self.deeper(column)?;
+                let inner = self.one(Some((column, "not")))?;
+                self.depth -= 1;
+                Ok(Expression::Not(Box::new(inner)))
+            }
+            (Some(joint), _) => Err(error(
+                column,
+                format!("there is no term before this {}", joint.word()),
+                format!(
+                    "write a term on each side of {0}, or quote the word to look for it",
+                    joint.word()
+                ),
+            )),
+            (None, Piece::Open) => self.group(column),
+            (None, Piece::Close) => Err(match behind {
+                Some((_, "(")) => error(
+                    column,
+                    "there is nothing between the parentheses",
+                    "write terms between them, or quote them to look for them",
+                ),
+                Some(_) => nothing_behind(behind),
+                None => error(
+                    column,
+                    "no parenthesis is open that this could close",
+                    QUOTE,
+                ),
+            }),
+            (None, _) => typed::term(token).map(Expression::Term),
+        }
+    }
+
+    /// From behind an opening parenthesis to behind the closing one.
+    fn group(&mut self, column: usize) -> Result<Expression, FilterError> {
+        self.deeper(column)?;
+        if self.tokens.peek().is_none() {
+            return Err(never_closed(column));
+        }
+        let inner = self.any(Some((column, "(")))?;
+        self.depth -= 1;
+        match self.tokens.next() {
+            Some(_) => Ok(inner),
+            None => Err(never_closed(column)),
+        }
+    }
+
+    fn deeper(&mut self, column: usize) -> Result<(), FilterError> {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            let hint = format!("nest at most {DEPTH} deep");
+            return Err(error(column, "this is nested too deep", hint));
+        }
+        Ok(())
+    }
+
+    /// Takes a joining word if it comes next; where it stood.
+    fn take(&mut self, joint: Joint) -> Option<usize> {
+        let next = self.tokens.next_if(|token| Joint::of(token) == Some(joint));
+        next.map(|token| token.column)
+    }
+}
+
+fn never_closed(column: usize) -> FilterError {
+    error(
         column,
-        "a comparison",
-        "name the values instead, as in risk:medium,high",
+        "a parenthesis is opened here and never closed",
+        format!("close it with ), and {QUOTE}"),
     )
 }
 
-fn known_field(name: &str) -> Option<Field> {
-    name.parse().ok()
+fn nothing_behind(behind: Option<(usize, &str)>) -> FilterError {
+    let (column, word) = behind.unwrap_or((1, "text"));
+    error(
+        column,
+        format!("there is no term behind this {word}"),
+        format!("write a term behind {word}, or quote the word to look for it"),
+    )
 }
 
-fn unknown_field(column: usize, name: &str) -> FilterError {
-    let names = Field::iter().map(Field::name);
-    let near = nearest(name, names.clone().chain(TO_COME.iter().copied()));
-    let hint = if matches!(name, "id" | "leak") {
-        // The word that people try first.
-        "an id is looked for with key:".to_owned()
-    } else if near.is_empty() {
-        let all: Vec<&str> = names.collect();
-        format!("{QUOTE}; fields are {}", all.join(", "))
-    } else {
-        format!("did you mean {}? {QUOTE}", near.join(" or "))
-    };
-    error(column, "there is no field of this name", hint)
-}
-
-fn field_term(column: usize, name: &str, operands: &[Operand]) -> Result<Term, FilterError> {
-    let name = name.to_ascii_lowercase();
-    let Some(field) = known_field(&name) else {
-        return Err(if TO_COME.contains(&&name[..]) {
-            not_built(column, &format!("the field {name}"), "leave it out for now")
-        } else {
-            unknown_field(column, &name)
-        });
-    };
-    match field {
-        Field::Status => operands
-            .iter()
-            .try_fold(StatusSet::default(), |set, operand| {
-                statuses(operand).map(|more| more.into_iter().fold(set, StatusSet::with))
-            })
-            .map(Term::Status),
-        Field::Risk => operands
-            .iter()
-            .try_fold(RiskSet::default(), |set, operand| {
-                risk(operand).map(|level| set.with(level))
-            })
-            .map(Term::Risk),
-        Field::Source => listed(field, operands, SOURCE_WORDS),
-        Field::Is => listed(field, operands, IS_WORDS),
-        Field::Profile => Ok(Term::Word(field, literal(operands))),
-        Field::Class => Ok(Term::Word(field, with_none(operands))),
-        Field::Key => Ok(Term::Contains(field, literal(operands))),
-        Field::Domain
-        | Field::Login
-        | Field::Url
-        | Field::Host
-        | Field::Ip
-        | Field::Os
-        | Field::Country
-        | Field::Device
-        | Field::Reason
-        | Field::Ticket
-        | Field::Claimed
-        | Field::Breach => Ok(Term::Contains(field, with_none(operands))),
-    }
-}
-
-/// Each value is a word of a list.
-fn listed(
-    field: Field,
-    operands: &[Operand],
-    words: &'static [&'static str],
-) -> Result<Term, FilterError> {
-    for operand in operands {
-        if !words.contains(&&operand.text.to_lowercase()[..]) {
-            return Err(unknown_word(operand, field.name(), words));
+/// One part alone is itself.
+fn joined(mut parts: Vec<Expression>, all: fn(Vec<Expression>) -> Expression) -> Expression {
+    match (parts.len(), parts.pop()) {
+        (1, Some(only)) => only,
+        (_, last) => {
+            parts.extend(last);
+            all(parts)
         }
     }
-    Ok(Term::Word(field, literal(operands)))
-}
-
-/// Every leak has one of these, so `none` is a word like any other.
-fn literal(operands: &[Operand]) -> Values {
-    Values {
-        any: operands
-            .iter()
-            .map(|operand| Needle::new(&operand.text))
-            .collect(),
-        missing: false,
-    }
-}
-
-/// `none` without quotes is the lack of a value.
-fn with_none(operands: &[Operand]) -> Values {
-    let mut values = Values::default();
-    for operand in operands {
-        if !operand.quoted && operand.text.eq_ignore_ascii_case("none") {
-            values.missing = true;
-        } else {
-            values.any.push(Needle::new(&operand.text));
-        }
-    }
-    values
-}
-
-fn statuses(operand: &Operand) -> Result<Vec<Status>, FilterError> {
-    let word = operand.text.to_lowercase();
-    Ok(match word.as_str() {
-        "open" => Status::iter().filter(|status| status.is_open()).collect(),
-        "closed" => Status::iter().filter(|status| !status.is_open()).collect(),
-        word => match word.parse() {
-            Ok(status) => vec![status],
-            Err(_) => return Err(unknown_word(operand, "status", STATUS_WORDS)),
-        },
-    })
-}
-
-/// `none` is the provider's word; `unknown` is that it says nothing.
-fn risk(operand: &Operand) -> Result<Option<RiskLevel>, FilterError> {
-    match operand.text.to_lowercase().as_str() {
-        "unknown" => Ok(None),
-        word => word
-            .parse()
-            .map(Some)
-            .map_err(|_| unknown_word(operand, "risk", RISK_WORDS)),
-    }
-}
-
-fn unknown_word(operand: &Operand, field: &str, words: &'static [&'static str]) -> FilterError {
-    let near = nearest(&operand.text, words.iter().copied());
-    let hint = if near.is_empty() {
-        format!("{field} is one of {}", words.join(", "))
-    } else {
-        format!("did you mean {}?", near.join(" or "))
-    };
-    error(operand.column, format!("{field} has no such word"), hint)
 }

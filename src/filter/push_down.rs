@@ -1,9 +1,10 @@
 //! What a provider may decide: only terms whose meaning its contract states, and never one that could lose a leak.
 //! Everything is filtered again here.
 
-use super::{Field, Filter, StatusSet, Term};
+use super::{Expression, Field, Filter, StatusSet, Term, Values};
 use crate::entity::{
     key::Kind,
+    leak::RiskLevel,
     query::{EntityQuery, LeakQuery},
     status::Status,
 };
@@ -11,21 +12,52 @@ use crate::entity::{
 /// Classes whose words the contracts give as a request parameter with the same meaning.
 const CLASSES: [&str; 3] = ["personal", "employee", "customer"];
 
+/// Statuses and risks that a provider can be asked for by its own words.
+const STATUSES: [Status; 4] = [
+    Status::New,
+    Status::Investigating,
+    Status::Fixed,
+    Status::FalsePositive,
+];
+const RISKS: [RiskLevel; 4] = [
+    RiskLevel::None,
+    RiskLevel::Low,
+    RiskLevel::Medium,
+    RiskLevel::High,
+];
+
 impl Filter {
-    /// The part that a provider may decide. Status: only `fixed` alone, for a provider's `open` leaves out the words
-    /// that we call unknown. Class: one word of the contract's. Text, domain and the machine's members contain, where
-    /// a provider compares whole values or does not say what it compares: never.
+    /// The part that a provider may decide: of the terms that must hold, not of those below *or* or *not*.
+    ///
+    /// Status: `fixed` alone, for a provider's `open` leaves out the words that we call unknown; and sets of the words
+    /// that have one of their own. Class: one word of the contract's. Risk: the four levels, which are asked for by
+    /// the name that we know them by. Login: a part, as far as the contract says what it is compared with.
+    ///
+    /// Never: text, patterns and the other members, where a provider compares whole values or does not say what it
+    /// compares; dates, of which no contract says which one is meant and whether a day is part of it.
     ///
     /// A provider does not know local statuses: where its profile `keeps_statuses` here, a leak that is fixed for us
     /// alone would be lost, and the status is not asked for.
     pub fn push_down(&self, keeps_statuses: bool) -> LeakQuery {
         let mut query = LeakQuery::default();
-        for term in &self.terms {
+        for term in self.required() {
             match term {
-                Term::Status(set)
-                    if !keeps_statuses && *set == StatusSet::default().with(Status::Fixed) =>
-                {
-                    query.status = Some(Status::Fixed);
+                Term::Status(set) if !keeps_statuses => {
+                    if *set == StatusSet::default().with(Status::Fixed) {
+                        query.status = Some(Status::Fixed);
+                    }
+                    let known = STATUSES
+                        .into_iter()
+                        .fold(StatusSet::default(), StatusSet::with);
+                    // The first of several is as good as any.
+                    if query.statuses.is_empty() && set.is_subset(known) {
+                        let wanted = STATUSES.into_iter();
+                        query.statuses = wanted.filter(|status| set.contains(*status)).collect();
+                    }
+                }
+                Term::Risk(set) if query.risks.is_empty() && !set.contains(None) => {
+                    let wanted = RISKS.into_iter();
+                    query.risks = wanted.filter(|level| set.contains(Some(*level))).collect();
                 }
                 Term::Word(Field::Class, values) => {
                     if let ([one], false) = (&values.any[..], values.missing) {
@@ -35,14 +67,31 @@ impl Filter {
                         query.class = query.class.or(word.map(str::to_owned));
                     }
                 }
-                Term::Text(_)
-                | Term::Status(_)
-                | Term::Risk(_)
-                | Term::Word(..)
-                | Term::Contains(..) => {}
+                Term::Contains(Field::Login, values) => {
+                    query.login_part = query.login_part.or_else(|| login_part(values));
+                }
+                _ => {}
             }
         }
         query
+    }
+
+    /// Whether a query says all of it for a profile at a provider, so that a count of its is the filter's.
+    pub fn is_told_by(&self, query: &LeakQuery, profile: &str, provider: &str) -> bool {
+        let mut parts = self.all().iter();
+        parts.all(|part| match part {
+            Expression::Term(Term::Status(set)) => {
+                query.status.is_some() && *set == StatusSet::default().with(Status::Fixed)
+            }
+            Expression::Term(Term::Word(Field::Class, values)) => {
+                let class = query.class.as_ref();
+                values.any.len() == 1
+                    && !values.missing
+                    && class.is_some_and(|class| values.is_word(class.as_bytes()))
+            }
+            // It decides whom to ask, and is told to nobody.
+            other => other.of_profile(profile, Some(provider)) == Some(true),
+        })
     }
 
     /// The part that a provider may decide of what it lists itself: of users one text of `login` alone, as far as the
@@ -56,15 +105,20 @@ impl Filter {
     pub fn push_down_of(&self, kind: Kind) -> EntityQuery {
         let mut query = EntityQuery::default();
         if kind == Kind::User {
-            query.login_part = self.terms.iter().find_map(|term| match term {
-                Term::Contains(Field::Login, values) => match (&values.any[..], values.missing) {
-                    ([one], false) => part_without_case(one.text()).map(str::to_owned),
-                    _ => None,
-                },
+            query.login_part = self.required().find_map(|term| match term {
+                Term::Contains(Field::Login, values) => login_part(values),
                 _ => None,
             });
         }
         query
+    }
+}
+
+/// What one text of a login can be asked for by.
+fn login_part(values: &Values) -> Option<String> {
+    match (&values.any[..], values.missing) {
+        ([one], false) => part_without_case(one.text()).map(str::to_owned),
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::strings::{NONE, Strings};
 use crate::entity::date;
+use fixedbitset::FixedBitSet;
 use std::borrow::Cow;
 
 /// The distinct texts that are no plain times, with their seconds.
@@ -69,6 +70,24 @@ impl Dates {
         }
         let seconds = *self.seconds.get(number as usize)?;
         (seconds != NO_DATE).then_some(seconds)
+    }
+
+    /// The seconds since 1970 of a plain time, which is its own number.
+    pub(super) fn plain_seconds(number: u32) -> Option<i64> {
+        since_start(number).map(|seconds| START + i64::from(seconds))
+    }
+
+    /// Of the texts that are no plain times, the numbers of those for which something holds of the text and its
+    /// seconds.
+    pub(super) fn texts_where(&self, holds: impl Fn(&[u8], Option<i64>) -> bool) -> FixedBitSet {
+        let seconds = self.seconds.iter().enumerate();
+        seconds
+            .filter(|(at, seconds)| {
+                let text = self.texts.get(*at as u32).unwrap_or_default();
+                holds(text, (**seconds != NO_DATE).then_some(**seconds))
+            })
+            .map(|(at, _)| at)
+            .collect()
     }
 
     pub(super) fn size(&self) -> usize {

@@ -1,8 +1,8 @@
 //! A group by itself: whether it matches a filter by its own members, and groups that have no leak yet.
 
-use super::{GroupId, GroupKind, Slot, Table};
+use super::{GroupId, GroupKind, GroupRow, Slot, Table};
 use crate::{
-    entity::{key::EntityKey, leak::RiskLevel, status::Status},
+    entity::{connection::Form, key::EntityKey, leak::RiskLevel, status::Status},
     filter::{Field, Filter, Row},
 };
 use std::borrow::Cow;
@@ -14,6 +14,8 @@ struct Own<'t> {
     group: GroupId,
     key: EntityKey,
     name: Cow<'t, [u8]>,
+    /// How many leaks it has.
+    leaks: u64,
     /// What providers call it.
     listed: Vec<&'t [u8]>,
 }
@@ -47,6 +49,7 @@ impl Row for Own<'_> {
             | (GroupKind::Domain, Field::Domain)
             | (GroupKind::Resource, Field::Host)
             | (GroupKind::Breach, Field::Breach) => name(),
+            (_, Field::Form) => form(self.kind).into_iter().collect(),
             (
                 GroupKind::Endpoint,
                 Field::Host | Field::Ip | Field::Os | Field::Country | Field::Device,
@@ -68,17 +71,43 @@ impl Row for Own<'_> {
             _ => Vec::new(),
         }
     }
+
+    fn leaks(&self) -> Option<u64> {
+        Some(self.leaks)
+    }
+}
+
+/// The word for a kind of connection.
+fn form(kind: GroupKind) -> Option<&'static [u8]> {
+    let form: &'static str = match kind {
+        GroupKind::Endpoint => Form::Endpoint,
+        GroupKind::Resource => Form::Resource,
+        GroupKind::Breach => Form::Breach,
+        GroupKind::Paste => Form::Paste,
+        GroupKind::Domain
+        | GroupKind::User
+        | GroupKind::Credential
+        | GroupKind::Profile
+        | GroupKind::Source
+        | GroupKind::Country => {
+            return None;
+        }
+    }
+    .into();
+    Some(form.as_bytes())
 }
 
 impl Table {
     /// Whether a group matches a filter by its own members; terms about leaks are not for it, see [`Filter::split`].
-    pub fn group_matches(&self, kind: GroupKind, group: GroupId, own: &Filter) -> bool {
+    pub fn group_matches(&self, kind: GroupKind, row: &GroupRow, own: &Filter) -> bool {
+        let group = row.group;
         own.matches(&Own {
             table: self,
             kind,
             group,
             key: self.group_key(kind, group),
             name: self.group_name(kind, group),
+            leaks: u64::from(row.total),
             listed: self
                 .natives(kind, group)
                 .into_iter()

@@ -45,6 +45,24 @@ impl Arena {
         (self.ends.len() - 1) as u32
     }
 
+    /// The number of the value that a byte belongs to, which is this number or a later one: a search goes forward, and
+    /// the next hit is most often near.
+    fn number_at(&self, byte: usize, from: usize) -> usize {
+        let beyond = |number: &usize| {
+            self.ends
+                .get(*number)
+                .is_none_or(|end| *end as usize > byte)
+        };
+        let mut step = 1;
+        let mut low = from;
+        while !beyond(&(low + step - 1)) {
+            low += step;
+            step *= 2;
+        }
+        let high = self.ends.len().min(low + step);
+        low + self.ends[low.min(high)..high].partition_point(|&end| end as usize <= byte)
+    }
+
     fn size(&self) -> usize {
         self.bytes.capacity() + self.ends.capacity() * 4
     }
@@ -163,10 +181,10 @@ impl Strings {
         let bytes = &self.folded.bytes[..];
         for needle in needles {
             let finder = Finder::new(needle);
-            let mut from = 0;
+            let (mut from, mut number) = (0, 0);
             while let Some(found) = finder.find(&bytes[from..]) {
                 let at = from + found;
-                let number = self.folded.ends.partition_point(|&end| end as usize <= at);
+                number = self.folded.number_at(at, number);
                 let end = self.folded.ends.get(number).map_or(at, |&end| end as usize);
                 // A hit over the border of two values is none.
                 from = if at + needle.len() <= end {
@@ -178,6 +196,18 @@ impl Strings {
             }
         }
         hits
+    }
+
+    /// Marks the values, as they came, for which something holds, among some.
+    pub(super) fn among(
+        &self,
+        candidates: &FixedBitSet,
+        holds: impl Fn(&[u8]) -> bool,
+    ) -> FixedBitSet {
+        let candidates = candidates.ones().take_while(|number| *number < self.len());
+        candidates
+            .filter(|number| holds(self.text(*number as u32)))
+            .collect()
     }
 
     /// Marks the values for which something holds.

@@ -7,7 +7,6 @@ use crate::{
         availability, input, layout,
         model::{Model, Pane},
         overlay::Overlay,
-        prompt::{Prompt, PromptKind},
         wake,
     },
     entity::error::ProviderError,
@@ -22,7 +21,7 @@ use ratatui::{
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     if let Some(prompt) = &model.prompt {
         blank(area, buffer);
-        return Some(draw_prompt(model, look, prompt, area, buffer));
+        return Some(super::prompt::draw(model, look, prompt, area, buffer));
     }
     if !model.sequence.keys.is_empty() && model.now.since_start >= model.sequence.since + wake::MENU
     {
@@ -284,72 +283,4 @@ fn trouble(model: &Model, look: &Look) -> Option<String> {
     };
     let (glyph, word) = (look.glyphs.failed, super::header::failure(error));
     Some(format!("{glyph} {name} {word}: {what}{more}"))
-}
-
-fn draw_prompt(
-    model: &Model,
-    look: &Look,
-    prompt: &Prompt,
-    area: Rect,
-    buffer: &mut Buffer,
-) -> Position {
-    let styles = &look.styles;
-    let label = prompt.label();
-    let start = area.x + 1 + label.len() as u16;
-    let room = usize::from(area.width)
-        .saturating_sub(usize::from(start) + 1)
-        .max(1);
-    // A wrong text says where; the place is marked by a word, the colour only helps.
-    let error = prompt.error.clone().or_else(|| match prompt.kind {
-        PromptKind::Filter { pane, .. } => model
-            .filter(pane)
-            .and_then(|state| state.error.as_ref())
-            .map(|error| format!("column {}: {}", error.column, error.message)),
-        _ => None,
-    });
-    if let PromptKind::Hidden { line, .. } = &prompt.kind {
-        // One sign a character, so that a slip of the finger is seen, and no more than fit.
-        let typed = line.characters().min(room.saturating_sub(1));
-        let spans = vec![
-            text::literal(" ", styles.text),
-            text::literal(label, styles.accent),
-            text::own(look.glyphs.mask.repeat(typed), styles.text),
-        ];
-        frame::line(spans, area, 0, buffer);
-        return Position::new(start + typed as u16, area.y);
-    }
-    let scroll = prompt.input.visual_scroll(room);
-    // The scroll is in columns; a character may take two.
-    let mut column = 0;
-    let mut shown = String::new();
-    for c in prompt.input.value().chars() {
-        let width = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-        if column >= scroll && column + width <= scroll + room {
-            shown.push(c);
-        }
-        column += width;
-    }
-    let style = if error.is_some() {
-        styles.error
-    } else {
-        styles.text
-    };
-    let mut spans = vec![
-        text::literal(" ", styles.text),
-        text::literal(label, styles.accent),
-        text::own(shown.clone(), style),
-    ];
-    let used = usize::from(start) + unicode_width::UnicodeWidthStr::width(&shown[..]);
-    if let Some(error) = error.filter(|_| used + 6 < usize::from(area.width)) {
-        spans.push(text::own(format!("   {error}"), styles.error));
-    }
-    frame::line(spans, area, 0, buffer);
-    if matches!(prompt.kind, PromptKind::Palette { .. }) {
-        overlay::palette::draw(model, look, prompt.input.value(), area, buffer);
-    }
-    let cursor = prompt.input.visual_cursor().max(scroll) - scroll;
-    Position::new(
-        (start + cursor as u16).min(area.right().saturating_sub(1)),
-        area.y,
-    )
 }

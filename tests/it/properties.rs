@@ -5,12 +5,15 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use ratatui::style::Style;
 use stanch::{
     entity::{
-        key::{EntityKey, ProviderId},
+        key::{EntityKey, ProviderId, RemoteId},
         leak::{LeakField, RiskLevel},
+        local::LocalStatus,
+        query::LeakQuery,
+        status::Status,
         visible::{escape, escape_prefix},
     },
-    filter::parse,
-    table::{Marks, SortField, SortKey, Table},
+    filter::{Filter, parse},
+    table::{Handle, Marks, Slot, SortField, SortKey, Table},
     ui::text::fit,
 };
 use std::collections::HashMap;
@@ -39,6 +42,12 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         vec(any::<u8>(), 1..3),
     ];
     vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+/// So many, unless the environment says how many.
+fn cases(few: u32) -> u32 {
+    let told = std::env::var("PROPTEST_CASES").ok();
+    told.and_then(|told| told.parse().ok()).unwrap_or(few)
 }
 
 fn forbidden(c: char) -> bool {
@@ -109,7 +118,9 @@ proptest! {
     }
 
     #[test]
-    fn reading_a_filter_never_panics(text in "[ -~]{0,24}|\\PC{0,12}|([a-z]{1,6}[:!(\"~/ ,<>=]){0,6}") {
+    fn reading_a_filter_never_panics(
+        text in "[ -~]{0,24}|\\PC{0,12}|([a-z]{1,6}[:!(\"~/ ,<>=]){0,6}|((seen|age|risk|leaks)[:<>=]{1,2}[0-9a-z.-]{0,12} ?[!()/~]{0,2}){0,3}",
+    ) {
         if let Err(error) = parse(&text) {
             prop_assert!(error.column >= 1 && error.column <= text.chars().count() + 1);
         }
@@ -118,9 +129,32 @@ proptest! {
 
 /// Leaks over few values, so that they share much and repeat.
 fn leak() -> impl Strategy<Value = Made> {
-    let values = ["", "a", "B", "ab", "É", "é b", "none", "x/ab"];
-    let dates = ["2026-01-02", "2026-01-02T03:04:05Z", "soon", ""];
-    let value = move || proptest::option::of(select(values.to_vec()).prop_map(str::to_owned));
+    // Two that are no UTF-8, and letters that are others in another case.
+    let values: [&[u8]; 14] = [
+        b"",
+        b"a",
+        b"B",
+        b"ab",
+        "É".as_bytes(),
+        "é b".as_bytes(),
+        b"none",
+        b"x/ab",
+        b"a\xffB",
+        b"\xc3x\xa9",
+        "a\u{17f}b \u{212a}".as_bytes(),
+        "aſ\u{1b}[2J".as_bytes(),
+        b"employee",
+        b"A@b.x",
+    ];
+    let dates = [
+        "2026-01-02",
+        "2026-01-02T03:04:05Z",
+        "2026-02-28T23:59:59Z",
+        "2025-12-31",
+        "soon",
+        "",
+    ];
+    let value = move || proptest::option::of(select(values.to_vec()).prop_map(<[u8]>::to_vec));
     let texts = [
         LeakField::Login,
         LeakField::Url,
@@ -131,6 +165,7 @@ fn leak() -> impl Strategy<Value = Made> {
         LeakField::Ip,
         LeakField::Os,
         LeakField::HardwareId,
+        LeakField::Breach,
     ];
     let risks = [
         None,
@@ -142,11 +177,11 @@ fn leak() -> impl Strategy<Value = Made> {
         0_u8..40,
         any::<bool>(),
         vec(value(), texts.len()),
-        proptest::option::of(select(dates.to_vec())),
+        vec(proptest::option::of(select(dates.to_vec())), 2),
         0_u8..6,
         select(risks.to_vec()),
     )
-        .prop_map(move |(id, odd, values, date, status, risk)| {
+        .prop_map(move |(id, odd, values, dates, status, risk)| {
             let id = if odd {
                 format!("{id}")
             } else {
@@ -158,9 +193,14 @@ fn leak() -> impl Strategy<Value = Made> {
                 ..Made::new(&id)
             };
             for (field, value) in texts.into_iter().zip(values) {
-                leak.fields[field as usize] = value.map(String::into_bytes);
+                leak.fields[field as usize] = value;
             }
-            leak.fields[LeakField::FirstSeen as usize] = date.map(|d| d.as_bytes().to_vec());
+            for (field, date) in [LeakField::FirstSeen, LeakField::AddedAt]
+                .into_iter()
+                .zip(dates)
+            {
+                leak.fields[field as usize] = date.map(|date| date.as_bytes().to_vec());
+            }
             leak
         })
 }
@@ -183,6 +223,8 @@ fn filter_text() -> impl Strategy<Value = String> {
                 "risk:none",
                 "risk:unknown,high",
                 "class:a",
+                "class:employee",
+                "login:a@B",
                 "class:none",
                 "class:none,ab",
                 "domain:a",
@@ -203,10 +245,58 @@ fn filter_text() -> impl Strategy<Value = String> {
                 "profile:one",
                 "source:leaks-ai",
                 "key:one:leak:7",
+                "breach:a",
+                "breach:none",
+                "is:local",
+                "is:remote,disputed",
+                "risk>=low",
+                "risk<high",
+                "seen:2026-01",
+                "seen:2025-12-31..2026-01-02",
+                "seen:none",
+                "seen:2026-02..,none",
+                "seen>2026-01-02",
+                "added<=2026-01",
+                "added:none",
+                "age<8w",
+                "age>=58d",
+                "age>1h",
+                "marked",
+                "form:none",
+                "form:resource",
+                "leaks>0",
+            ][..]
+        ),
+        select(
+            &[
+                "/a/",
+                "/ab|B/",
+                "/(?-i)B/",
+                "/^a.?s/",
+                "/as/",
+                "/b k/",
+                "/x\\/ab$/",
+                "/(?-u)\\xff/",
+                "/[^a-z]{2}/",
+                "~ab",
+                "~é",
+                "~xb",
+                "~\"é b\"",
+                "~x/",
             ][..]
         ),
     ];
-    vec(term, 0..3).prop_map(|terms| terms.join(" "))
+    let term = term.prop_map(str::to_owned);
+    let nested = term.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(|one| format!("!{one}")),
+            inner.clone().prop_map(|one| format!("not ({one})")),
+            vec(inner.clone(), 2..4).prop_map(|some| format!("({})", some.join(" or "))),
+            vec(inner.clone(), 2..4).prop_map(|some| format!("({})", some.join(" and "))),
+            vec(inner, 2..4).prop_map(|some| some.join(" or ")),
+        ]
+    });
+    vec(nested, 0..3).prop_map(|parts| parts.join(" "))
 }
 
 /// Two profiles, filled with each leak under a random one, in the order given.
@@ -226,6 +316,65 @@ fn filled(leaks: &[(bool, Made)]) -> Table {
     table
 }
 
+/// Statuses that we keep for some ids of the second profile.
+fn locals() -> impl Strategy<Value = Vec<(u8, bool)>> {
+    prop_oneof![Just(Vec::new()), vec((0_u8..40, any::<bool>()), 0..6)]
+}
+
+fn keep(table: &mut Table, locals: &[(u8, bool)]) {
+    let statuses = locals.iter().map(|(id, fixed)| {
+        let status = LocalStatus {
+            status: if *fixed { Status::Fixed } else { Status::New },
+            remote_then: Some(Status::Open),
+            set_at: now(),
+            job: None,
+        };
+        (RemoteId::from(format!("{id:032x}").as_bytes()), status)
+    });
+    table.set_locals(Slot(1), statuses.collect::<Vec<_>>());
+}
+
+fn now() -> jiff::Timestamp {
+    "2026-03-01T00:00:00Z".parse().unwrap()
+}
+
+/// What the contract of the first provider says of the members of a query that it knows: the status word, and one type.
+/// It knows no others and ignores them.
+fn projectdiscovery_gives(query: &LeakQuery, leak: &Made) -> bool {
+    let fixed = Status::from_u8(leak.status) == Status::Fixed;
+    let class = leak.fields[LeakField::Class as usize].as_deref();
+    query
+        .status
+        .is_none_or(|status| (status == Status::Fixed) == fixed)
+        && query
+            .class
+            .as_ref()
+            .is_none_or(|wanted| class == Some(wanted.as_bytes()))
+}
+
+/// The same of the second: sets of statuses and risks by their words, and a part of the login, of which it does not say
+/// whether letter case counts.
+fn leaks_ai_gives(query: &LeakQuery, leak: &Made, exact_case: bool) -> bool {
+    let login = leak.fields[LeakField::Login as usize]
+        .as_deref()
+        .unwrap_or_default();
+    let holds = |part: &str| {
+        let (login, part) = if exact_case {
+            (login.to_vec(), part.as_bytes().to_vec())
+        } else {
+            (
+                login.to_ascii_uppercase(),
+                part.as_bytes().to_ascii_uppercase(),
+            )
+        };
+        login.windows(part.len()).any(|window| window == part)
+    };
+    let status = Status::from_u8(leak.status);
+    (query.statuses.is_empty() || query.statuses.contains(&status))
+        && (query.risks.is_empty() || leak.risk.is_some_and(|risk| query.risks.contains(&risk)))
+        && query.login_part.as_deref().is_none_or(holds)
+}
+
 fn view(table: &Table, filter: &str, keys: &[SortKey]) -> Vec<EntityKey> {
     let filter = parse(filter).unwrap();
     let mut rows = table.select(&filter, &[], None, &Marks::default());
@@ -234,7 +383,7 @@ fn view(table: &Table, filter: &str, keys: &[SortKey]) -> Vec<EntityKey> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(300), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_order_of_arrival_gives_the_same_view(
@@ -261,17 +410,98 @@ proptest! {
     #[test]
     fn the_fast_way_takes_what_the_plain_way_takes(
         leaks in vec((any::<bool>(), leak()), 0..40),
+        locals in locals(),
+        marked in vec(0_u32..40, 0..10),
         filter in filter_text(),
+        budget in 1_usize..60,
     ) {
-        let table = filled(&leaks);
-        let filter = parse(&filter).unwrap();
-        let fast = table.select(&filter, &[], None, &Marks::default());
+        let mut table = filled(&leaks);
+        keep(&mut table, &locals);
+        let filter = parse(&filter).unwrap().at(now());
+        let marks: Marks = marked.iter().map(|at| Handle(*at)).collect();
+        let fast = table.select(&filter, &[], None, &marks);
         let slow: Vec<_> = table
             .select(&parse("").unwrap(), &[], None, &Marks::default())
             .into_iter()
-            .filter(|&row| filter.matches(&table.leak(row)))
+            .filter(|&row| filter.matches_when(&table.leak(row), marks.contains(row)))
             .collect();
-        prop_assert_eq!(fast, slow);
+        prop_assert_eq!(&fast, &slow);
+        // Few rows, and rows in steps, in another order.
+        let order: Vec<Handle> = (0..table.rows() as u32).rev().map(Handle).collect();
+        let wanted: Vec<Handle> = slow.into_iter().rev().collect();
+        for few in order.chunks(table.rows() / 9 + 1) {
+            let hits = table.select(&filter, &[], Some(few), &marks);
+            let of_few: Vec<Handle> =
+                wanted.iter().copied().filter(|row| few.contains(row)).collect();
+            prop_assert_eq!(hits, of_few);
+        }
+        let mut selection = table.selection(&filter, &[], order.into());
+        while !selection.step(&table, &marks, budget) {}
+        prop_assert_eq!(selection.into_hits(), wanted);
+    }
+
+    #[test]
+    fn a_filter_joined_to_another_says_what_its_text_says(
+        leaks in vec((any::<bool>(), leak()), 0..20),
+        one in filter_text(),
+        two in filter_text(),
+    ) {
+        let table = filled(&leaks);
+        let (one, two) = (parse(&one).unwrap().at(now()), parse(&two).unwrap().at(now()));
+        let both = one.and(&two);
+        let again = parse(both.text()).unwrap().at(now());
+        let each = |filter: &Filter| table.select(filter, &[], None, &Marks::default());
+        let hits = each(&both);
+        prop_assert_eq!(&hits, &each(&again));
+        let second = each(&two);
+        let in_both: Vec<Handle> =
+            each(&one).into_iter().filter(|row| second.contains(row)).collect();
+        prop_assert_eq!(hits, in_both);
+    }
+
+    #[test]
+    fn what_a_provider_is_asked_for_loses_nothing(
+        leaks in vec((any::<bool>(), leak()), 0..40),
+        locals in locals(),
+        filter in filter_text(),
+        exact_case in any::<bool>(),
+    ) {
+        let mut whole = filled(&leaks);
+        keep(&mut whole, &locals);
+        let filter = parse(&filter).unwrap().at(now());
+        let mut answered = filled(&[]);
+        keep(&mut answered, &locals);
+        for at in 0..whole.rows() as u32 {
+            let row = Handle(at);
+            let slot = whole.slot(row);
+            let (name, provider) = &whole.profiles()[slot.0 as usize];
+            if !filter.checks_profile(name.as_str(), Some(provider.as_str())) {
+                continue;
+            }
+            let query = filter.push_down(whole.locals(slot) > 0);
+            let leak = &leaks
+                .iter()
+                .rev()
+                .find(|(second, leak)| {
+                    u16::from(*second) == slot.0
+                        && leak.fields[0].as_deref() == Some(&*whole.text(row, LeakField::Id))
+                })
+                .unwrap()
+                .1;
+            let gives = if *provider == ProviderId::new("leaks-ai") {
+                leaks_ai_gives(&query, leak, exact_case)
+            } else {
+                projectdiscovery_gives(&query, leak)
+            };
+            if gives {
+                answered.ingest(slot, 1, &batch(std::slice::from_ref(leak)));
+            }
+        }
+        let keys = |table: &Table| -> std::collections::BTreeSet<EntityKey> {
+            let rows = table.select(&filter, &[], None, &Marks::default());
+            rows.into_iter().map(|row| table.key(row)).collect()
+        };
+        prop_assert_eq!(keys(&answered), keys(&whole));
     }
 
     #[test]
@@ -282,10 +512,11 @@ proptest! {
         other in filter_text(),
     ) {
         let table = filled(&leaks);
-        let wide = parse(&wide).unwrap();
+        let earlier = now() - jiff::SignedDuration::from_hours(30);
+        let wide = parse(&wide).unwrap().at(earlier);
         let hits = table.select(&wide, &[], None, &Marks::default());
         for narrow in [format!("{} {more}", wide.text()), other] {
-            let narrow = parse(&narrow).unwrap();
+            let narrow = parse(&narrow).unwrap().at(now());
             if narrow.narrows(&wide) {
                 prop_assert_eq!(
                     table.select(&narrow, &[], Some(&hits), &Marks::default()),

@@ -1,7 +1,7 @@
 //! The five lists and what each holds.
 
 use crate::{
-    app::{grouping::Grouping, list::List},
+    app::{grouping::Grouping, list::List, searching::Searching},
     entity::{
         job::Job,
         key::{EntityKey, JobId},
@@ -9,6 +9,7 @@ use crate::{
     filter::{Filter, FilterError},
     table::{GroupId, GroupKind, GroupRow, GroupSort, Handle, Marks, SortKey, Sorting},
 };
+use std::sync::Arc;
 
 /// The five lists.
 #[derive(
@@ -59,6 +60,17 @@ pub struct FilterState {
     pub error: Option<FilterError>,
 }
 
+/// Every row in an order.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// The table's generation that it was made from.
+    pub made: u64,
+    /// The order.
+    pub sort: Vec<SortKey>,
+    /// The rows, gone ones too.
+    pub rows: Arc<[Handle]>,
+}
+
 /// The leaks pane.
 #[derive(Clone, Debug, Default)]
 pub struct LeaksPane {
@@ -80,6 +92,10 @@ pub struct LeaksPane {
     pub coming: Option<(Sorting, u64)>,
     /// The leak that the cursor goes to once it is there.
     pub sought: Option<EntityKey>,
+    /// All rows in the order of the sort, as long as that holds: a filter keeps it and need not sort.
+    pub whole: Option<Whole>,
+    /// A search that is under way: the rows are those before, or the first of the new ones.
+    pub searching: Option<Searching>,
     /// Gathered by something, or one by one.
     pub grouping: Option<Grouping>,
     /// A range that is being marked or unmarked: where it began, and whether it marks.

@@ -26,7 +26,7 @@ use crate::{
         visible::{Visible, escape},
     },
     export::{ProfileLoad, json::Schema},
-    filter::{Field, Filter, Term},
+    filter::Filter,
     journal::OpenMode,
     table::{GroupKind, Handle, Marks, Table},
 };
@@ -222,14 +222,6 @@ async fn leaks(
     })
 }
 
-/// Whether a provider's answer to the pushed-down query is exactly the filter's.
-fn is_whole(query: &LeakQuery, filter: &Filter) -> bool {
-    let told = usize::from(query.status.is_some()) + usize::from(query.class.is_some());
-    // A term of profile or source decides whom to ask, and is told to nobody.
-    let whose = |term: &&Term| matches!(term, Term::Word(Field::Profile | Field::Source, _));
-    told + filter.terms().iter().filter(whose).count() == filter.terms().len()
-}
-
 /// Asks the providers to count. `None` where one cannot, where that would not be the filter's count, or where its
 /// groups are not its whole.
 async fn asked(
@@ -255,7 +247,10 @@ async fn asked(
         .filter_map(|name| Some((name, model.profile(name)?, connected.providers.get(name)?)))
         .map(|(name, state, provider)| {
             let query = load::pushed_down(model, state, filter);
-            is_whole(&query, filter).then_some((name, state, provider, query))
+            let binding = &state.profile.binding;
+            filter
+                .is_told_by(&query, binding.name.as_str(), binding.provider.as_str())
+                .then_some((name, state, provider, query))
         })
         .collect();
     let mut reading = Reading::default();

@@ -13,7 +13,7 @@ use crate::{
         query::LeakQuery,
     },
     export::{ErrorBody, ProfileLoad},
-    filter::{Field, Filter, Term},
+    filter::Filter,
     runtime::session::Session as Run,
 };
 use std::{sync::Arc, time::Duration};
@@ -199,7 +199,10 @@ pub(in crate::cli) fn concerned(model: &Model, filter: &Filter) -> Vec<ProfileNa
         .profiles
         .iter()
         .map(|state| &state.profile.binding)
-        .filter(|binding| filter.checks_profile(binding.name.as_str(), binding.provider.as_str()))
+        .filter(|binding| {
+            let provider = Some(binding.provider.as_str());
+            filter.checks_profile(binding.name.as_str(), provider)
+        })
         .map(|binding| binding.name.clone())
         .collect()
 }
@@ -207,16 +210,7 @@ pub(in crate::cli) fn concerned(model: &Model, filter: &Filter) -> Vec<ProfileNa
 /// The profiles that cannot be used and whose leaks a filter could take. What they are accounts at is not known, so
 /// only their names can keep them out.
 pub(in crate::cli) fn missing(connected: &Connected, filter: &Filter) -> Vec<(String, Failure)> {
-    let takes = |name: &str| {
-        filter.terms().iter().all(|term| match term {
-            Term::Word(Field::Profile, values) => values.is_word(name.as_bytes()),
-            Term::Text(_)
-            | Term::Status(_)
-            | Term::Risk(_)
-            | Term::Word(..)
-            | Term::Contains(..) => true,
-        })
-    };
+    let takes = |name: &str| filter.checks_profile(name, None);
     let missing = connected.missing.iter().filter(|(name, _)| takes(name));
     missing.cloned().collect()
 }

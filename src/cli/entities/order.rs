@@ -167,7 +167,7 @@ pub(in crate::cli) fn keep(model: &Model, kind: Kind, filter: &Filter, groups: &
         with_leak
             .as_ref()
             .is_none_or(|found| found.contains(&(group.kind, group.row.group)))
-            && (own.is_empty() || table.group_matches(group.kind, group.row.group, &own))
+            && (own.is_empty() || table.group_matches(group.kind, &group.row, &own))
     });
 }
 

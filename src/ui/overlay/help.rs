@@ -50,6 +50,11 @@ pub fn draw(
     {
         let spans = match entry {
             Entry::Chapter(category) => vec![text::own(category.to_string(), styles.title)],
+            Entry::Language => vec![text::literal("Filter language", styles.title)],
+            Entry::Form(form, what) => vec![
+                text::own(format!("  {form:<22} "), styles.key_hint),
+                text::literal(what, styles.text),
+            ],
             Entry::Keys(keys, action, why) => {
                 let keys = text::own(format!("  {keys:<16} "), styles.key_hint);
                 match why {

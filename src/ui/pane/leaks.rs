@@ -111,8 +111,10 @@ fn more(model: &Model, look: &Look) -> String {
         format!("{} of {} ", grouped(shown), grouped(all))
     };
     let glyphs = look.glyphs;
+    let searching = model.leaks.searching.as_ref();
     for part in [
         progress(model),
+        searching.map_or_else(String::new, |_| "searching".into()),
         sort_words(look, &model.leaks.sort),
         if model.leaks.marked_only {
             "marked only".into()

@@ -16,7 +16,12 @@ async fn wrong_filters_sorts_and_fields_end_with_2_and_near_names() {
         (&["leaks", "list", "--filter", "statsu:open"], "status"),
         (&["leaks", "count", "--by", "contry"], "country"),
         (&["users", "count", "--by", "status"], "profile, source"),
-        (&["leaks", "fix", "--filter", "~fuzzy", "--yes"], ""),
+        (&["leaks", "fix", "--filter", "risk>=hihg", "--yes"], "high"),
+        (&["leaks", "fix", "--filter", "a or", "--yes"], "behind or"),
+        (
+            &["leaks", "fix", "--filter", "!marked", "--yes"],
+            "leave it out",
+        ),
         (
             &["leaks", "fix", "demo-pd:user:x", "--yes"],
             "profile:leak:id",

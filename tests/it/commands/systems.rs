@@ -220,3 +220,69 @@ async fn a_login_is_narrowed_by_the_provider_and_the_list_stays_the_same() {
     );
     assert!(asked.iter().all(|query| query["risk_level"].is_null()));
 }
+
+#[tokio::test]
+async fn what_a_filter_lets_a_provider_decide_is_in_its_requests_and_changes_nothing() {
+    let rig = Rig::everything(400).await;
+    // Each with what is asked for, at which provider.
+    for (filter, path, parameter, wanted) in [
+        ("risk>=medium", LEAKS_AI, "risk_level", "medium,high"),
+        ("status:new", LEAKS_AI, "status", "new"),
+        ("login:.", LEAKS_AI, "login", "."),
+        ("status:fixed", "/v1/leaks", "status", "fixed"),
+        ("class:employee ~e", "/v1/leaks", "type", "employee"),
+    ] {
+        let queries = async || {
+            let log = rig.control("/requests").await;
+            let requests = log["requests"].as_array().unwrap().clone();
+            let asked = requests.into_iter().filter(|entry| entry["path"] == path);
+            asked
+                .map(|entry| entry["query"].clone())
+                .collect::<Vec<_>>()
+        };
+        let before = queries().await.len();
+        let pushed = listed(&rig, &["leaks", "list", "--filter", filter]).await;
+        let between = queries().await;
+        // The same without anything that must hold.
+        let local = format!("not not ({filter})");
+        let local = listed(&rig, &["leaks", "list", "--filter", &local]).await;
+        let after = queries().await;
+        assert_eq!(pushed["items"], local["items"], "{filter}");
+        assert!(!local["items"].as_array().unwrap().is_empty(), "{filter}");
+        let (first, second) = (&between[before..], &after[between.len()..]);
+        assert!(!first.is_empty() && !second.is_empty(), "{filter}");
+        assert!(
+            first.iter().all(|query| query[parameter] == wanted),
+            "{filter}: {first:?}"
+        );
+        assert!(
+            second.iter().all(|query| query[parameter].is_null()),
+            "{filter}: {second:?}"
+        );
+    }
+    for filter in [
+        "seen>=2026-01 /e/",
+        "status:open",
+        "risk:unknown,high",
+        "!class:employee",
+    ] {
+        listed(&rig, &["leaks", "list", "--filter", filter]).await;
+        let log = rig.control("/requests").await;
+        let last = log["requests"].as_array().unwrap().iter();
+        let mut last = last.rev().filter(|entry| entry["path"] == LEAKS_AI);
+        let query = &last.next().unwrap()["query"];
+        for parameter in ["status", "risk_level", "login"] {
+            assert!(query[parameter].is_null(), "{filter}: {query}");
+        }
+    }
+    // Marks are a console's: here nothing is marked, and not marked would be everything.
+    for filter in ["marked", "not marked", "x or !marked"] {
+        let ran = rig
+            .run(&["leaks", "list", "--filter", filter])
+            .await
+            .exits(2);
+        assert!(ran.err.contains("console"), "{}", ran.err);
+    }
+}
+
+const LEAKS_AI: &str = "/leaks-ai/api/v1/leaks";

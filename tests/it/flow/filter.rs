@@ -37,17 +37,41 @@ async fn a_wrong_filter_keeps_the_last_result_and_says_where() {
     assert!(fixed.len() < 300);
     driver.press(" (").await;
     assert_eq!(driver.model().leaks.list.order(), fixed);
-    assert!(driver.footer().contains("column 14"), "{}", driver.footer());
+    let above = driver.status_line();
+    assert!(
+        above.contains("column 14: a parenthesis is opened here"),
+        "{above}"
+    );
+    // The sign stands above the parenthesis.
+    let at = |line: &str, sign: char| line.chars().position(|c| c == sign);
+    assert_eq!(at(&above, '▼'), at(&driver.footer(), '('), "{above}");
     // Enter does not commit half of it: the line stays open and says what is wrong.
     driver.press("<enter>").await;
     assert_eq!(driver.model().leaks.list.order(), fixed);
-    assert!(driver.footer().contains("column 14"), "{}", driver.footer());
+    assert!(driver.status_line().contains("column 14"));
     driver.press("<bs><bs><enter>").await;
     assert_eq!(driver.model().leaks.list.order(), fixed);
     assert!(driver.status_line().contains("/status:fixed"));
     // Esc brings back what was in force before, not what was typed on the way.
     driver.press("/(<esc>").await;
     assert_eq!(driver.model().leaks.list.order(), fixed);
+}
+
+#[tokio::test]
+async fn what_is_marked_can_be_asked_for_and_follows_the_marks() {
+    let mut driver = Rig::of(60).open().await;
+    let shown = |driver: &super::Driver| driver.model().leaks.list.order().len();
+    driver.press("<space><space><space>/marked<enter>").await;
+    assert_eq!(shown(&driver), 3);
+    driver.press("<space>").await;
+    assert_eq!(shown(&driver), 2);
+    driver.press("\\/!marked<enter>").await;
+    assert_eq!(shown(&driver), 58);
+    driver.press("\\//e/ or ~ae<enter>").await;
+    let some = shown(&driver);
+    assert!(some > 0 && driver.model().leaks.searching.is_none());
+    driver.press("\\/not (/e/ or ~ae)<enter>").await;
+    assert_eq!(shown(&driver), 60 - some);
 }
 
 #[tokio::test]

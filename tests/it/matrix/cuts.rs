@@ -2,7 +2,7 @@
 //! for the list that is read back. Not sent is only what no byte left of; all else is unknown until it was read, and
 //! nothing goes out a second time before that.
 
-use super::{Bench, CHUNK, mode};
+use super::{Bench, SMALL, mode};
 use crate::support::{
     cutter::{CLASSES, Came, Cutter},
     fault_server::{End, fixture},
@@ -121,7 +121,7 @@ impl Line {
     /// The leaks of the write that was cut do not go out again before something was read.
     fn sent_once_before_a_reading(&self, at: &str) {
         let ids = &self.whole.iter().find(|came| is_write(came)).unwrap().ids;
-        assert_eq!(ids.len(), CHUNK);
+        assert_eq!(ids.len(), SMALL.chunk);
         let came = self.cutter.came();
         let connection = self.connection(What::Write);
         let cut = came.iter().position(|came| came.connection == connection);

@@ -140,7 +140,7 @@ fn a_listed_user_is_the_person_that_the_leaks_know() {
         Some(rows[1].group)
     );
     assert_eq!(table.find_native(&listed).unwrap().user(), Some(&users[1]));
-    assert!(table.group_matches(GroupKind::User, rows[1].group, &parse("ana").unwrap()));
+    assert!(table.group_matches(GroupKind::User, &rows[1], &parse("ana").unwrap()));
 }
 
 #[test]

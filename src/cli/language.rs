@@ -1,0 +1,11 @@
+//! The filter language, in the help of what takes one.
+
+use crate::filter::LANGUAGE;
+
+/// What an option takes, and the language in which that is said.
+pub(in crate::cli) fn help(takes: &str) -> String {
+    let forms = LANGUAGE
+        .iter()
+        .map(|(form, what)| format!("{form}\n    {what}\n"));
+    format!("{takes}\n\n{}", forms.collect::<String>().trim_end())
+}

@@ -1,0 +1,198 @@
+//! Dates and ages: whole days and months, UTC, as spans of seconds since 1970.
+
+use jiff::{ToSpan, civil, tz::TimeZone};
+
+/// How a value stands to another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sign {
+    /// `>=`
+    AtLeast,
+    /// `>`
+    More,
+    /// `<=`
+    AtMost,
+    /// `<`
+    Less,
+}
+
+impl Sign {
+    /// Whether a value stands so to a limit.
+    pub fn holds<T: PartialOrd>(self, value: T, limit: T) -> bool {
+        match self {
+            Self::AtLeast => value >= limit,
+            Self::More => value > limit,
+            Self::AtMost => value <= limit,
+            Self::Less => value < limit,
+        }
+    }
+}
+
+/// Seconds from the first on, up to another that is not part of it. Open ends are the ends of time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Span {
+    from: i64,
+    until: i64,
+}
+
+impl Span {
+    /// The day or month that a text names.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let number = |part: &str, digits: usize| {
+            let all = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+            all.then(|| part.parse::<i16>().ok()).flatten()
+        };
+        let mut parts = text.split('-');
+        let year = number(parts.next()?, 4)?;
+        let month = number(parts.next()?, 2)? as i8;
+        let day = parts.next().map(|day| number(day, 2));
+        if parts.next().is_some() {
+            return None;
+        }
+        let (first, length) = match day {
+            None => (civil::Date::new(year, month, 1).ok()?, 1.month()),
+            Some(day) => (civil::Date::new(year, month, day? as i8).ok()?, 1.day()),
+        };
+        // The last day that the calendar knows has no next one.
+        let next = first.checked_add(length).ok();
+        Some(Self {
+            from: midnight(first)?,
+            until: next.and_then(midnight).unwrap_or(i64::MAX),
+        })
+    }
+
+    /// From the beginning of one to the end of another; open where there is none.
+    pub(super) fn between(first: Option<Self>, last: Option<Self>) -> Option<Self> {
+        let span = Self {
+            from: first.map_or(i64::MIN, |first| first.from),
+            until: last.map_or(i64::MAX, |last| last.until),
+        };
+        (span.from < span.until).then_some(span)
+    }
+
+    /// What stands so to it as a whole.
+    pub(super) fn beside(self, sign: Sign) -> Self {
+        let (from, until) = match sign {
+            Sign::AtLeast => (self.from, i64::MAX),
+            Sign::More => (self.until, i64::MAX),
+            Sign::AtMost => (i64::MIN, self.until),
+            Sign::Less => (i64::MIN, self.from),
+        };
+        Self { from, until }
+    }
+
+    fn contains(self, seconds: i64) -> bool {
+        (self.from..self.until).contains(&seconds)
+    }
+
+    fn is_within(self, wide: Self) -> bool {
+        wide.from <= self.from && self.until <= wide.until
+    }
+}
+
+fn midnight(day: civil::Date) -> Option<i64> {
+    let start = day.to_zoned(TimeZone::UTC).ok()?;
+    Some(start.timestamp().as_second())
+}
+
+/// When something may have been.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Moments {
+    /// In any of these.
+    pub(super) spans: Vec<Span>,
+    /// Or there is no date at all (`none`).
+    pub missing: bool,
+}
+
+impl Moments {
+    /// Whether a date lies in one of them.
+    pub fn contains(&self, seconds: i64) -> bool {
+        self.spans.iter().any(|span| span.contains(seconds))
+    }
+
+    pub(super) fn are_within(&self, wide: &Self) -> bool {
+        let covered = |span: &Span| wide.spans.iter().any(|wide| span.is_within(*wide));
+        (wide.missing || !self.missing) && self.spans.iter().all(covered)
+    }
+}
+
+/// How long ago something was seen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Age {
+    pub(super) sign: Sign,
+    /// In seconds.
+    pub(super) limit: i64,
+}
+
+impl Age {
+    /// A number and its unit, in seconds: hours, days or weeks.
+    pub(super) fn seconds(text: &str) -> Option<i64> {
+        let number = text.strip_suffix(['h', 'd', 'w', 'H', 'D', 'W'])?;
+        let unit = match text.as_bytes().last()?.to_ascii_lowercase() {
+            b'h' => 3_600,
+            b'd' => 86_400,
+            _ => 7 * 86_400,
+        };
+        let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        let number: i64 = digits.then(|| number.parse().ok()).flatten()?;
+        number.checked_mul(unit)
+    }
+
+    /// Whether it is so old at a moment. Without a moment nothing is known of an age.
+    pub fn holds(self, seen: Option<i64>, now: Option<i64>) -> bool {
+        match (seen, now) {
+            (Some(seen), Some(now)) => self.sign.holds(now.saturating_sub(seen), self.limit),
+            (_, _) => false,
+        }
+    }
+
+    /// Whether what is so old is sure to be as old as the other says, also where the other was asked for earlier: what
+    /// is young now was younger then.
+    pub(super) fn is_within(self, earlier: Self) -> bool {
+        let young = |sign| matches!(sign, Sign::Less | Sign::AtMost);
+        let tighter = self.limit < earlier.limit
+            || self.limit == earlier.limit
+                && (self.sign == earlier.sign || self.sign == Sign::Less);
+        young(self.sign) && young(earlier.sign) && tighter
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_months_are_whole_and_nothing_else_is_one() {
+        let day = Span::of("1970-01-02").unwrap();
+        assert_eq!((day.from, day.until), (86_400, 2 * 86_400));
+        let month = Span::of("1970-02").unwrap();
+        assert_eq!((month.from, month.until), (31 * 86_400, 59 * 86_400));
+        let leap = Span::of("2024-02-29").unwrap();
+        assert_eq!(leap.until - leap.from, 86_400);
+        assert_eq!(Span::of("9999-12-31").unwrap().until, i64::MAX);
+        for wrong in [
+            "",
+            "2026",
+            "2026-1",
+            "2026-13",
+            "2026-00",
+            "2025-02-29",
+            "2026-01-1",
+            "2026-01-01-01",
+            "+026-01",
+            "2026-01-",
+            "26-01-01",
+            "2026-01-01T00",
+        ] {
+            assert_eq!(Span::of(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_age_has_a_number_and_a_unit() {
+        assert_eq!(Age::seconds("24h"), Age::seconds("1d"));
+        assert_eq!(Age::seconds("2W"), Age::seconds("14d"));
+        for wrong in ["", "d", "7", "7m", "-7d", "7dd", "9223372036854775807w"] {
+            assert_eq!(Age::seconds(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The line that is being typed, on the last line of the screen; above a wrong one a sign that points at the place, and
+//! what to do.
+
+use super::{Look, frame, overlay, text};
+use crate::{
+    app::{
+        model::Model,
+        prompt::{Prompt, PromptKind},
+    },
+    filter::FilterError,
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::Modifier,
+    text::Span,
+    widgets::{Clear, Widget},
+};
+use unicode_width::UnicodeWidthChar;
+
+/// What stands where a filter will, as long as nothing is typed.
+const EXAMPLES: &str =
+    "word  risk>=medium  seen:2026-01..2026-03  age<7d  /re/  ~letters  !not  (a or b)";
+
+/// Draws it; answers where the terminal's cursor belongs.
+pub(super) fn draw(
+    model: &Model,
+    look: &Look,
+    prompt: &Prompt,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Position {
+    let styles = &look.styles;
+    let label = prompt.label();
+    let start = area.x + 1 + label.len() as u16;
+    let room = usize::from(area.width)
+        .saturating_sub(usize::from(start) + 1)
+        .max(1);
+    let mut spans = vec![
+        text::literal(" ", styles.text),
+        text::literal(label, styles.accent),
+    ];
+    if let PromptKind::Hidden { line, .. } = &prompt.kind {
+        // One sign a character, so that a slip of the finger is seen, and no more than fit.
+        let typed = line.characters().min(room.saturating_sub(1));
+        spans.push(text::own(look.glyphs.mask.repeat(typed), styles.text));
+        frame::line(spans, area, 0, buffer);
+        return Position::new(start + typed as u16, area.y);
+    }
+    let error = error(model, prompt);
+    let scroll = prompt.input.visual_scroll(room);
+    // The scroll is in columns; a character may take two.
+    let mut column = 0;
+    let mut place = None;
+    for (at, c) in prompt.input.value().chars().enumerate() {
+        let width = c.width().unwrap_or(0);
+        let wrong = error.is_some_and(|error| error.column == at + 1);
+        if column >= scroll && column + width <= scroll + room {
+            let style = match (error, wrong) {
+                (Some(_), true) => styles.error.add_modifier(Modifier::UNDERLINED),
+                (Some(_), false) => styles.error,
+                (None, _) => styles.text,
+            };
+            spans.push(text::own(c.to_string(), style));
+        }
+        if wrong {
+            place = Some(column);
+        }
+        column += width;
+    }
+    if prompt.input.value().is_empty() && matches!(prompt.kind, PromptKind::Filter { .. }) {
+        // Behind the cursor.
+        spans.push(text::literal("  ", styles.dim));
+        spans.push(text::literal(EXAMPLES, styles.dim));
+    }
+    frame::line(spans, area, 0, buffer);
+    if let Some(error) = error {
+        // What is missing is missing behind the text.
+        let place = place.unwrap_or(column).saturating_sub(scroll).min(room);
+        point(look, error, start + place as u16, area, buffer);
+    }
+    if matches!(prompt.kind, PromptKind::Palette { .. }) {
+        overlay::palette::draw(model, look, prompt.input.value(), area, buffer);
+    }
+    let cursor = prompt.input.visual_cursor().max(scroll) - scroll;
+    Position::new(
+        (start + cursor as u16).min(area.right().saturating_sub(1)),
+        area.y,
+    )
+}
+
+/// What is wrong with the line.
+fn error<'a>(model: &'a Model, prompt: &'a Prompt) -> Option<&'a FilterError> {
+    prompt.error.as_ref().or_else(|| match prompt.kind {
+        PromptKind::Filter { pane, .. } => model.filter(pane)?.error.as_ref(),
+        _ => None,
+    })
+}
+
+/// Points at the place from the line above, on the side that has more room for the words. The column is said too: a
+/// sign alone can be missed.
+fn point(look: &Look, error: &FilterError, x: u16, area: Rect, buffer: &mut Buffer) {
+    let Some(y) = area.y.checked_sub(1) else {
+        return;
+    };
+    let above = Rect {
+        y,
+        height: 1,
+        ..area
+    };
+    let styles = &look.styles;
+    let sign = look.glyphs.descending;
+    let what = format!("column {}: {}", error.column, error.message);
+    let hint = format!("  {}", error.hint);
+    let before = usize::from(x.saturating_sub(area.x));
+    let behind = usize::from(area.right().saturating_sub(x)).saturating_sub(2);
+    Clear.render(above, buffer);
+    let spans: Vec<Span<'static>> = if width(&what) <= behind || before <= behind {
+        vec![
+            text::own(" ".repeat(before), styles.text),
+            text::literal(sign, styles.error),
+            text::own(format!(" {}", cut(look, &what, behind)), styles.error),
+            text::own(hint, styles.dim),
+        ]
+    } else {
+        let whole = width(&what) + width(&hint);
+        let (what, hint) = if whole < before {
+            (what, hint)
+        } else {
+            (cut(look, &what, before.saturating_sub(1)), String::new())
+        };
+        let blank = before.saturating_sub(width(&what) + width(&hint) + 1);
+        vec![
+            text::own(" ".repeat(blank), styles.text),
+            text::own(what, styles.error),
+            text::own(format!("{hint} "), styles.dim),
+            text::literal(sign, styles.error),
+        ]
+    };
+    frame::line(spans, above, 0, buffer);
+}
+
+fn width(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}
+
+/// Our own words, cut to a number of columns with a sign.
+fn cut(look: &Look, words: &str, columns: usize) -> String {
+    if width(words) <= columns {
+        return words.to_owned();
+    }
+    let kept = columns.saturating_sub(1);
+    let words: String = words.chars().take(kept).collect();
+    format!("{words}{}", look.glyphs.ellipsis)
+}
