@@ -4,13 +4,13 @@
 #[path = "support/console.rs"]
 mod console;
 
-use console::Console;
+use console::{Console, model};
 use criterion::{Criterion, criterion_group, criterion_main};
 use stanch::{action::Action, runtime::wire::Facts};
 
 fn frames(criterion: &mut Criterion) {
     for leaks in [10_000, 100_000, 1_000_000] {
-        let Ok(mut console) = Console::of(leaks, Facts::of("xterm-256color")) else {
+        let Ok(mut console) = Console::on(model(leaks), Facts::of("xterm-256color")) else {
             return;
         };
         let mut group = criterion.benchmark_group(format!("frame of {leaks}"));
@@ -43,6 +43,13 @@ fn frames(criterion: &mut Criterion) {
         group.bench_function("burst of 50 downs", |bencher| {
             bencher.iter(|| {
                 console.act(Action::Down, 50);
+                console.draw()
+            });
+        });
+        group.bench_function("what follows at rest", |bencher| {
+            bencher.iter(|| {
+                console.act(Action::Down, 1);
+                console.rest();
                 console.draw()
             });
         });
