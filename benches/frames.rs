@@ -5,7 +5,7 @@
 mod console;
 
 use console::{Console, model};
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::Criterion;
 use stanch::{action::Action, runtime::wire::Facts};
 
 fn frames(criterion: &mut Criterion) {
@@ -57,5 +57,8 @@ fn frames(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, frames);
-criterion_main!(benches);
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    frames(&mut criterion);
+    criterion.final_summary();
+}

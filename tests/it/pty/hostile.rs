@@ -352,9 +352,8 @@ fn is_ours(sequence: &str) -> bool {
         .chars()
         .all(|c| c.is_ascii_digit() || matches!(c, ';' | ':'));
     match end {
-        "H" | "m" | "A" | "B" | "C" | "D" | "G" | "d" | "X" | "K" => plain,
-        // A region that is scrolled, and all that is below the cursor erased.
-        "r" | "S" | "T" => plain,
+        // The last three are a region that is scrolled.
+        "H" | "m" | "A" | "B" | "C" | "D" | "G" | "d" | "X" | "K" | "r" | "S" | "T" => plain,
         "J" => parameters.is_empty(),
         "h" | "l" => ["?25", "?1004", "?1049", "?2004", "?2026"].contains(&parameters),
         _ => false,

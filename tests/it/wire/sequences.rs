@@ -23,14 +23,13 @@ pub(super) fn assert_known(frame: &[u8], facts: Facts) {
                     continue;
                 }
                 let allowed = match (numbers, kind) {
-                    ("?25", b'h' | b'l') | (_, b'H') => true,
+                    ("?25", b'h' | b'l') | (_, b'H') | ("", b'J') => true,
                     ("?2026", b'h' | b'l') => facts.at_once,
                     (_, b'r') => facts.shift != Shift::None,
                     (_, b'S' | b'T') => facts.shift == Shift::Scroll,
                     (_, b'L' | b'M') => facts.shift == Shift::Lines,
                     ("", b'K') => facts.erase_line,
                     (_, b'X') => facts.erase,
-                    ("", b'J') => true,
                     (_, b'A' | b'B' | b'C' | b'D' | b'G' | b'd') => facts.steps,
                     _ => false,
                 };
