@@ -4,13 +4,13 @@
 #[path = "support/console.rs"]
 mod console;
 
-use console::Console;
-use criterion::{Criterion, criterion_group, criterion_main};
+use console::{Console, model};
+use criterion::Criterion;
 use stanch::{action::Action, runtime::wire::Facts};
 
 fn frames(criterion: &mut Criterion) {
     for leaks in [10_000, 100_000, 1_000_000] {
-        let Ok(mut console) = Console::of(leaks, Facts::of("xterm-256color")) else {
+        let Ok(mut console) = Console::on(model(leaks), Facts::of("xterm-256color")) else {
             return;
         };
         let mut group = criterion.benchmark_group(format!("frame of {leaks}"));
@@ -46,9 +46,19 @@ fn frames(criterion: &mut Criterion) {
                 console.draw()
             });
         });
+        group.bench_function("what follows at rest", |bencher| {
+            bencher.iter(|| {
+                console.act(Action::Down, 1);
+                console.rest();
+                console.draw()
+            });
+        });
         group.finish();
     }
 }
 
-criterion_group!(benches, frames);
-criterion_main!(benches);
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    frames(&mut criterion);
+    criterion.final_summary();
+}

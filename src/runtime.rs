@@ -123,6 +123,7 @@ impl Drop for Events {
 /// Events that may wait for the loop.
 const EVENTS: usize = 1024;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is another wait")]
 /// The console's loop and everything it owns.
 pub struct Runtime<B: Backend, S> {
     model: Model,

@@ -21,13 +21,12 @@ use stanch::{
 use std::{io, time::Duration};
 
 /// Columns and rows.
-pub const SIZE: (u16, u16) = (160, 48);
+pub(crate) const SIZE: (u16, u16) = (160, 48);
 
 /// Keeps how much it was sent.
 #[derive(Debug, Default)]
-pub struct Count {
-    pub bytes: usize,
-    pub frames: usize,
+pub(crate) struct Count {
+    bytes: usize,
 }
 
 impl Out for Count {
@@ -37,27 +36,21 @@ impl Out for Count {
 
     fn send(&mut self, frame: Vec<u8>) -> io::Result<()> {
         self.bytes += frame.len();
-        self.frames += 1;
         Ok(())
     }
 }
 
 /// The core and what it is drawn on.
-pub struct Console {
-    pub model: Model,
-    pub look: Look,
-    pub terminal: Terminal<Wire<Count>>,
+pub(crate) struct Console {
+    pub(crate) model: Model,
+    pub(crate) look: Look,
+    pub(crate) terminal: Terminal<Wire<Count>>,
     now: Now,
 }
 
 impl Console {
-    /// With so many leaks, the leaks pane on the whole screen, on a terminal of this kind.
-    pub fn of(leaks: usize, facts: Facts) -> io::Result<Self> {
-        Self::on(model(leaks), facts)
-    }
-
-    /// With a model that was made before.
-    pub fn on(model: Model, facts: Facts) -> io::Result<Self> {
+    /// With a model, on a terminal of this kind.
+    pub(crate) fn on(model: Model, facts: Facts) -> io::Result<Self> {
         let config = Config::default();
         let now = model.now;
         Ok(Self {
@@ -72,7 +65,7 @@ impl Console {
     }
 
     /// An action, as often as that, before a frame.
-    pub fn act(&mut self, action: Action, times: usize) {
+    pub(crate) fn act(&mut self, action: Action, times: usize) {
         for _ in 0..times {
             self.now.since_start += Duration::from_millis(1);
             let read = self.now.since_start;
@@ -85,13 +78,13 @@ impl Console {
     }
 
     /// What follows the cursor follows it.
-    pub fn rest(&mut self) {
+    pub(crate) fn rest(&mut self) {
         self.now.since_start += view::REST + Duration::from_millis(1);
         app::update(&mut self.model, Message::Ticked, self.now);
     }
 
     /// Draws, and answers how many bytes that took.
-    pub fn draw(&mut self) -> io::Result<usize> {
+    pub(crate) fn draw(&mut self) -> io::Result<usize> {
         let before = self.terminal.backend().out().bytes;
         let (model, look) = (&self.model, &self.look);
         self.terminal.draw(|frame| ui::draw(model, look, frame))?;
@@ -100,7 +93,7 @@ impl Console {
 }
 
 /// A model with so many leaks in its table, and its views made.
-pub fn model(leaks: usize) -> Model {
+pub(crate) fn model(leaks: usize) -> Model {
     let config = Config::default();
     let setup = Setup {
         keymap: config.keymap.clone(),

@@ -132,11 +132,25 @@ impl Keymap {
 
     /// The keys that ask for an action, as they are shown and bound; empty where none does.
     pub fn keys_for(&self, contexts: &[Context], action: Action) -> Vec<String> {
-        self.effective(contexts)
-            .into_iter()
-            .filter(|(_, bound)| *bound == action)
-            .map(|(keys, _)| keys)
-            .collect()
+        let all = self.reachable(contexts);
+        let found = all
+            .iter()
+            .enumerate()
+            .filter(|(at, (keys, bound))| *bound == action && !hidden(keys, &all[..*at]));
+        found.map(|(_, (keys, _))| sequence_text(keys)).collect()
+    }
+
+    /// The first keys of each of these actions, in their order; the bindings are gone through once for all of them,
+    /// for this is asked with every frame.
+    pub fn first_keys(&self, contexts: &[Context], actions: &[Action]) -> Vec<Option<String>> {
+        let all = self.reachable(contexts);
+        let first = |action: &Action| {
+            let mut found = all.iter().enumerate();
+            let found =
+                found.find(|(at, (keys, bound))| bound == action && !hidden(keys, &all[..*at]));
+            found.map(|(_, (keys, _))| sequence_text(keys))
+        };
+        actions.iter().map(first).collect()
     }
 
     /// Everything that can be asked for with a key where these contexts are in force: for help and hints.
@@ -144,12 +158,7 @@ impl Keymap {
         let all = self.reachable(contexts);
         all.iter()
             .enumerate()
-            .filter(|(at, (keys, _))| {
-                // An inner binding hides what begins with it, and what it begins with.
-                !all[..*at]
-                    .iter()
-                    .any(|(inner, _)| inner.starts_with(keys) || keys.starts_with(inner))
-            })
+            .filter(|(at, (keys, _))| !hidden(keys, &all[..*at]))
             .map(|(_, (keys, action))| (sequence_text(keys), *action))
             .collect()
     }
@@ -191,4 +200,11 @@ impl Keymap {
         }
         found
     }
+}
+
+/// Whether inner bindings hide these keys: what begins with them, and what they begin with.
+fn hidden(keys: &[Chord], inner: &[(&[Chord], Action)]) -> bool {
+    inner
+        .iter()
+        .any(|(inner, _)| inner.starts_with(keys) || keys.starts_with(inner))
 }

@@ -115,8 +115,6 @@ pub struct ThemeChoice {
     pub name: ThemeName,
     /// ASCII instead of box drawing and symbols.
     pub ascii: bool,
-    /// Colour is wanted even where `NO_COLOR` is set: the terminal library has to be told.
-    pub force_color: bool,
     /// Every role's style.
     pub styles: Styles,
 }
@@ -263,7 +261,6 @@ pub(super) fn resolve(written: &Written, overrides: &Overrides) -> ThemeChoice {
     ThemeChoice {
         name,
         ascii: overrides.ascii || written.ascii,
-        force_color: color == ColorChoice::Always,
         styles,
     }
 }

@@ -232,20 +232,13 @@ fn hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         spans.push(text::own(words, look.styles.error));
         spans.push(text::literal("  ", look.styles.text));
     }
-    for action in wanted(model)
-        .iter()
-        .filter(|action| availability::availability(model, **action).is_ok())
-    {
-        let Some(key) = model
-            .setup
-            .keymap
-            .keys_for(input::contexts(model), *action)
-            .into_iter()
-            .next()
-        else {
-            continue;
-        };
-        let words = short(model, *action);
+    let can = |action: &Action| availability::availability(model, *action).is_ok();
+    let actions: Vec<Action> = wanted(model).iter().copied().filter(can).collect();
+    let keys = &model.setup.keymap;
+    let keys = keys.first_keys(input::contexts(model), &actions);
+    for (action, key) in actions.into_iter().zip(keys) {
+        let Some(key) = key else { continue };
+        let words = short(model, action);
         let width = key.chars().count() + 1 + words.len() + 2;
         if used + width > usize::from(area.width) {
             break;

@@ -237,7 +237,7 @@ fn flags_come_after_the_file() {
     let settings = &config.profiles[0].settings;
     assert!(settings.read_only && settings.insecure_http_flag);
     assert_eq!(config.theme.name, ThemeName::Light);
-    assert!(config.theme.force_color && config.theme.ascii);
+    assert!(config.theme.ascii);
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub enum Shift {
     Lines,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is an ability")]
 /// What a terminal understands beside absolute positions and colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
@@ -38,7 +39,7 @@ impl Facts {
         erase_line: false,
         erase: false,
         steps: false,
-        italic: true,
+        italic: false,
         dim: true,
         at_once: false,
     };

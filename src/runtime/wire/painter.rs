@@ -94,7 +94,7 @@ impl Painter {
         if self.facts.shift != Shift::None {
             out.extend_from_slice(b"\x1b[r");
         }
-        out.extend_from_slice(b"\x1b[H\x1b[2J");
+        out.extend_from_slice(b"\x1b[H\x1b[J");
         out.extend_from_slice(if self.cursor.is_some() { SHOW } else { HIDE });
         self.cursor_shown = self.cursor.is_some();
         self.lost = false;

@@ -40,7 +40,10 @@ pub fn draw(model: &Model, look: &Look, scroll: usize, area: Rect, buffer: &mut 
     } else {
         &["bytes", "a key"][..]
     };
-    let mut line = format!("{:CAUSE$}", "for");
+    // The longest name takes the room of a blank where there is little.
+    let name = usize::from(room.width).saturating_sub(titles.len() * FIGURE);
+    let name = name.min(CAUSE);
+    let mut line = format!("{:name$}", "for");
     for title in titles {
         line.push_str(&format!("{title:>FIGURE$}"));
     }
@@ -49,7 +52,10 @@ pub fn draw(model: &Model, look: &Look, scroll: usize, area: Rect, buffer: &mut 
     let shown = usize::from(room.height.saturating_sub(row));
     for (cause, tally) in tallies.iter().skip(scroll).take(shown) {
         frame::line(
-            vec![text::own(figures(*cause, tally, wide), look.styles.text)],
+            vec![text::own(
+                figures(*cause, tally, name, wide),
+                look.styles.text,
+            )],
             room,
             row,
             buffer,
@@ -88,7 +94,7 @@ fn head(model: &Model) -> Vec<String> {
     lines
 }
 
-fn figures(cause: Cause, tally: &Tally, wide: bool) -> String {
+fn figures(cause: Cause, tally: &Tally, name: usize, wide: bool) -> String {
     let all = [
         tally.frames,
         tally.keys,
@@ -98,7 +104,7 @@ fn figures(cause: Cause, tally: &Tally, wide: bool) -> String {
         tally.most,
     ];
     let shown = if wide { &all[..] } else { &all[2..4] };
-    let mut line = format!("{:CAUSE$}", cause.to_string());
+    let mut line = format!("{:name$}", cause.to_string());
     for figure in shown {
         line.push_str(&format!("{:>FIGURE$}", grouped(*figure)));
     }

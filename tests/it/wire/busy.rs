@@ -13,7 +13,7 @@ use std::{
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
-fn what_is_sent_while_a_write_is_under_way_follows_in_one() {
+fn what_is_sent_while_a_write_is_under_way_follows_it() {
     let (go, gate) = mpsc::channel::<()>();
     let written: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
     let writes = Arc::clone(&written);
