@@ -5,20 +5,22 @@ use stanch::{
     app::model::{JournalState, Pane},
     table::GroupKind,
 };
-use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, pin::Pin, time::Duration};
 
 fn file(driver: &Driver, name: &str) -> PathBuf {
     driver.state.path().join("state").join(name)
 }
 
-async fn again(driver: Driver, leaks: u64) -> Driver {
-    let state = Some(driver.end().await);
-    Rig {
-        state,
-        ..Rig::of(leaks)
-    }
-    .open()
-    .await
+/// Ends the console and opens the next one on what it leaves behind.
+fn again(driver: Driver, leaks: u64) -> Pin<Box<dyn Future<Output = Driver>>> {
+    Box::pin(async move {
+        let state = Some(driver.end().await);
+        let rig = Rig {
+            state,
+            ..Rig::of(leaks)
+        };
+        rig.open().await
+    })
 }
 
 fn names(driver: &Driver) -> Vec<&str> {
