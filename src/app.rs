@@ -220,30 +220,13 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         told @ (Message::EvidenceLoaded { .. } | Message::EvidenceWritten { .. }) => {
             evidence::on_message(model, told)
         }
-        Message::MarksRead { result, .. } => answers::marks_read(model, result),
-        Message::MarksWritten { path, result } => {
-            let path = path.display().to_string();
-            answers::said(
-                model,
-                result.map(|count| format!("{count} keys written to {path}")),
-                "no marks were written",
-            )
-        }
-        Message::ViewsLoaded { path, result } => {
-            views::take_in(model, &path.display().to_string(), result);
-            Vec::new()
-        }
-        Message::ViewsKept(result) => views::on_kept(model, result),
-        Message::ViewsExported { path, result } => {
-            let path = path.display().to_string();
-            answers::said(
-                model,
-                result.map(|count| format!("{count} views written to {path}")),
-                "no views were written",
-            )
-        }
-        Message::ViewsImported(result) => views::on_import(model, result),
-        Message::SessionKept(result) => memory::on_kept(model, result),
+        message @ (Message::MarksRead { .. }
+        | Message::MarksWritten { .. }
+        | Message::ViewsLoaded { .. }
+        | Message::ViewsKept(_)
+        | Message::ViewsExported { .. }
+        | Message::ViewsImported(_)
+        | Message::SessionKept(_)) => answers::of_a_file(model, message),
         Message::Ticked | Message::Audited(Ok(())) => Vec::new(),
         Message::Audited(Err(error)) => answers::said(
             model,

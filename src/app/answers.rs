@@ -6,6 +6,7 @@ use super::{
     effect::Effect,
     follow::{self, SurveyError},
     job, marks, memory,
+    message::Message,
     model::{Model, Pane},
     natives,
     notice::Severity,
@@ -155,8 +156,34 @@ pub(super) fn exported(
     said(model, result.map(text), "not exported")
 }
 
+/// A file of marks, of views or of where we stand was read or written, or was not.
+pub(super) fn of_a_file(model: &mut Model, message: Message) -> Vec<Effect> {
+    let written = |path: &Path, what: &str, result: Result<usize, String>| {
+        result.map(|count| format!("{count} {what} written to {}", path.display()))
+    };
+    match message {
+        Message::MarksRead { result, .. } => marks_read(model, result),
+        Message::MarksWritten { path, result } => {
+            let result = written(&path, "keys", result);
+            said(model, result, "no marks were written")
+        }
+        Message::ViewsLoaded { path, result } => {
+            views::take_in(model, &path.display().to_string(), result);
+            Vec::new()
+        }
+        Message::ViewsKept(result) => views::on_kept(model, result),
+        Message::ViewsExported { path, result } => {
+            let result = written(&path, "views", result);
+            said(model, result, "no views were written")
+        }
+        Message::ViewsImported(result) => views::on_import(model, result),
+        Message::SessionKept(result) => memory::on_kept(model, result),
+        _ => Vec::new(),
+    }
+}
+
 /// A file of keys was read, or was not.
-pub(super) fn marks_read(model: &mut Model, result: Result<Vec<String>, String>) -> Vec<Effect> {
+fn marks_read(model: &mut Model, result: Result<Vec<String>, String>) -> Vec<Effect> {
     match result {
         Ok(lines) => {
             marks::on_read(model, &lines);

@@ -78,25 +78,6 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         Action::ShowMarked if model.marks.is_empty() && !model.leaks.marked_only => {
             Err("nothing is marked".into())
         }
-        Action::NextView | Action::PreviousView | Action::Views if model.views.saved.is_empty() => {
-            Err("no view is saved: :view save NAME keeps what is shown".into())
-        }
-        Action::Columns | Action::Narrower | Action::Wider if model.focus == Pane::Jobs => {
-            Err("the columns of the jobs are always the same".into())
-        }
-        Action::ThenSeen
-        | Action::ThenAdded
-        | Action::ThenLogin
-        | Action::ThenDomain
-        | Action::ThenUrl
-        | Action::ThenStatus
-        | Action::ThenHost
-        | Action::ThenCountry
-        | Action::ThenRisk
-            if model.focus != Pane::Leaks || model.leaks.grouping.is_some() =>
-        {
-            Err("a second sort key is for leaks one by one: 3, g0".into())
-        }
         Action::GroupUser
         | Action::GroupDomain
         | Action::GroupHost
@@ -129,6 +110,32 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         }
         Action::PlanAcceptLossy if model.plan().is_some_and(|plan| !plan.asks_about_lossy()) => {
             Err("no status of this plan has to be accepted as another one".into())
+        }
+        _ => of_views(model, action),
+    }
+}
+
+/// Whether something can be done with views, columns and further sort keys.
+fn of_views(model: &Model, action: Action) -> Result<(), String> {
+    match action {
+        Action::NextView | Action::PreviousView | Action::Views if model.views.saved.is_empty() => {
+            Err("no view is saved: :view save NAME keeps what is shown".into())
+        }
+        Action::Columns | Action::Narrower | Action::Wider if model.focus == Pane::Jobs => {
+            Err("the columns of the jobs are always the same".into())
+        }
+        Action::ThenSeen
+        | Action::ThenAdded
+        | Action::ThenLogin
+        | Action::ThenDomain
+        | Action::ThenUrl
+        | Action::ThenStatus
+        | Action::ThenHost
+        | Action::ThenCountry
+        | Action::ThenRisk
+            if model.focus != Pane::Leaks || model.leaks.grouping.is_some() =>
+        {
+            Err("a second sort key is for leaks one by one: 3, g0".into())
         }
         _ => Ok(()),
     }

@@ -251,9 +251,8 @@ pub(super) fn choose(model: &mut Model) {
     match text.as_deref().map(|text| (text, filter::parse(text))) {
         Some((text, Ok(_))) => search::set_text(model, Pane::Leaks, text),
         Some((_, Err(error))) => {
-            model
-                .notices
-                .push(Severity::Error, error.message, Some(error.hint), now)
+            let (text, hint) = (error.message, Some(error.hint));
+            model.notices.push(Severity::Error, text, hint, now);
         }
         None => {
             let text = "no filter can name this";

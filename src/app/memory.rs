@@ -23,7 +23,7 @@ const HEAD: &str =
     "# Where the last console of Stanch stood. Without this file it begins afresh.\n";
 
 /// While somebody works, it is written this often.
-const OFTEN: Duration = Duration::from_secs(60);
+const OFTEN: Duration = Duration::from_secs(30);
 
 /// How the file stands to the screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

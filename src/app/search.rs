@@ -137,15 +137,14 @@ pub(super) fn command(model: &mut Model, words: &str) {
         .filter(|word| !word.is_empty())
         .map(read_key)
         .collect();
-    match keys.filter(|keys| (1..=MOST_KEYS).contains(&keys.len())) {
-        Some(keys) => set_sort(model, keys),
-        None => {
-            let names: Vec<String> = SortField::iter().map(|field| field.to_string()).collect();
-            let hint = format!("one to four of {}; a minus turns round", names.join(", "));
-            let text = "these are no sort keys";
-            model.notices.push(Severity::Error, text, Some(hint), now);
-        }
+    if let Some(keys) = keys.filter(|keys| (1..=MOST_KEYS).contains(&keys.len())) {
+        set_sort(model, keys);
+        return;
     }
+    let names: Vec<String> = SortField::iter().map(|field| field.to_string()).collect();
+    let hint = format!("one to four of {}; a minus turns round", names.join(", "));
+    let text = "these are no sort keys";
+    model.notices.push(Severity::Error, text, Some(hint), now);
 }
 
 fn set_sort(model: &mut Model, keys: Vec<SortKey>) {

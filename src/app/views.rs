@@ -148,13 +148,8 @@ fn here(model: &Model, name: &str) -> View {
 pub fn open(model: &mut Model, name: &str) {
     let now = model.now.since_start;
     let Some(view) = model.views.find(name).cloned() else {
-        let names: Vec<&str> = model
-            .views
-            .saved
-            .iter()
-            .map(|view| &view.name[..])
-            .collect();
-        let near = crate::config::nearest::nearest(name, names.into_iter());
+        let names = model.views.saved.iter().map(|view| &view.name[..]);
+        let near = crate::config::nearest::nearest(name, names);
         let hint = near.first().map_or_else(
             || ":view list shows them, :view save NAME keeps what is shown".to_owned(),
             |near| format!("did you mean :view {near}?"),
@@ -345,7 +340,8 @@ pub(super) fn on_import(model: &mut Model, result: Result<String, String>) -> Ve
             taken += 1;
         }
     }
-    let mut text = format!("{taken} views taken in");
+    let noun = if taken == 1 { "view" } else { "views" };
+    let mut text = format!("{taken} {noun} taken in");
     if known > 0 {
         text.push_str(&format!(", {known} left out: their names are taken"));
     }

@@ -124,10 +124,6 @@ impl Services {
                 Message::EvidenceLoaded { path, result }
             }
             Effect::WriteEvidence { path, evidence } => self.write_evidence(path, evidence).await,
-            Effect::ReadMarks(path) => {
-                let result = files::read_lines(&path).await;
-                Message::MarksRead { path, result }
-            }
             Effect::WriteMarks { path, keys } => {
                 let lines: String = keys.iter().map(|key| format!("{key}\n")).collect();
                 let result = export::write_new(&path, |file| file.write_all(lines.as_bytes()))
@@ -141,7 +137,8 @@ impl Services {
             | Effect::KeepViews { .. }
             | Effect::ExportViews { .. }
             | Effect::ImportViews(_)
-            | Effect::KeepSession(_)) => self.keep(effect).await,
+            | Effect::KeepSession(_)
+            | Effect::ReadMarks(_)) => self.keep(effect).await,
             Effect::Audit(note) => Message::Audited(self.audit(*note).await),
             // The loop carries these out itself.
             Effect::CancelRequest(_)

@@ -87,29 +87,11 @@ fn wanted(model: &Model) -> &'static [Action] {
             | Overlay::Check(_)
             | Overlay::Inspect { .. },
         ) => &[Action::Down, Action::Up, Action::Back],
-        Some(Overlay::Views { asks: false, .. }) => &[
-            Action::Choose,
-            Action::Remove,
-            Action::MoveUp,
-            Action::MoveDown,
-            Action::Back,
-        ],
-        Some(Overlay::Columns(_)) => &[
-            Action::ToggleColumn,
-            Action::Narrower,
-            Action::Wider,
-            Action::MoveUp,
-            Action::MoveDown,
-            Action::RestoreColumns,
-            Action::Back,
-        ],
-        Some(Overlay::Facets(_)) => &[
-            Action::Choose,
-            Action::Down,
-            Action::Up,
-            Action::NextPane,
-            Action::Back,
-        ],
+        Some(
+            overlay @ (Overlay::Views { asks: false, .. }
+            | Overlay::Columns(_)
+            | Overlay::Facets(_)),
+        ) => with_cursor(overlay),
         Some(Overlay::Job { .. }) => &[
             Action::Down,
             Action::Up,
@@ -180,6 +162,35 @@ fn wanted(model: &Model) -> &'static [Action] {
                 Action::Quit,
             ],
         },
+    }
+}
+
+/// The same for an overlay that has a cursor of its own.
+fn with_cursor(overlay: &Overlay) -> &'static [Action] {
+    match overlay {
+        Overlay::Views { .. } => &[
+            Action::Choose,
+            Action::Remove,
+            Action::MoveUp,
+            Action::MoveDown,
+            Action::Back,
+        ],
+        Overlay::Columns(_) => &[
+            Action::ToggleColumn,
+            Action::Narrower,
+            Action::Wider,
+            Action::MoveUp,
+            Action::MoveDown,
+            Action::RestoreColumns,
+            Action::Back,
+        ],
+        _ => &[
+            Action::Choose,
+            Action::Down,
+            Action::Up,
+            Action::NextPane,
+            Action::Back,
+        ],
     }
 }
 

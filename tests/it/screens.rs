@@ -27,7 +27,7 @@ async fn scene(name: &str, size: (u16, u16), overrides: Overrides) -> Driver {
         overrides,
         ..Rig::of(120)
     };
-    scenes::play(name, rig).await
+    Box::pin(scenes::play(name, rig)).await
 }
 
 async fn snapshots(name: &str) {

@@ -91,7 +91,7 @@ impl Column {
     /// Columns that it needs, its share of what is left over, and how soon it goes where there is no room.
     pub(super) fn needs(self) -> (u16, u16, u8) {
         match self {
-            Self::Status => (9, 0, 1),
+            Self::Status | Self::Sources => (9, 0, 1),
             Self::Login => (24, 5, 0),
             Self::Url => (18, 6, 3),
             Self::Host => (12, 2, 4),
@@ -113,7 +113,6 @@ impl Column {
             Self::Open => (7, 0, 1),
             Self::Fixed => (7, 0, 4),
             Self::Leaks => (7, 0, 2),
-            Self::Sources => (9, 0, 1),
             Self::First | Self::Last => (10, 0, 7),
         }
     }

@@ -168,7 +168,6 @@ fn view(table: &Table) -> Result<View, &'static str> {
 }
 
 /// A list of texts; `Some(None)` where there is none.
-#[expect(clippy::option_option, reason = "absent and wrong are two things")]
 pub fn words(value: Option<Value>) -> Option<Option<Vec<String>>> {
     let Some(value) = value else {
         return Some(None);

@@ -1,4 +1,4 @@
-//! Files of saved views, and the one that says where a console stands.
+//! Files of saved views and of marks, and the one that says where a console stands.
 
 use super::{
     super::{desk, files},
@@ -47,6 +47,10 @@ impl Services {
                     files::replace(&file, text.as_bytes(), desk::UNFINISHED)
                 });
                 Message::SessionKept(written.await)
+            }
+            Effect::ReadMarks(path) => {
+                let result = files::read_lines(&path).await;
+                Message::MarksRead { path, result }
             }
             // Nothing else is handed in here.
             _ => Message::Audited(Ok(())),
