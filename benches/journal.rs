@@ -6,6 +6,11 @@
 //!
 //! Every figure is of a journal of its own in a new directory below `TMPDIR`: on a disk that keeps what it is told,
 //! a commit costs what that takes.
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a bench says what it finds, and ends where it cannot go on"
+)]
 
 use stanch::{
     entity::{
