@@ -525,8 +525,14 @@ pub fn connections(model: &Model, handle: Handle) -> Vec<(GroupRef, GroupRow)> {
         .collect()
 }
 
-/// The window was resized: every cursor stays on its screen.
+/// The window was resized, or another pane has the focus: every cursor stays on its screen.
 pub fn fit(model: &mut Model) {
+    // What nobody saw may be older than the leaks; it is not shown like that.
+    let focus = model.focus;
+    if model.stale_groups.contains(&focus) {
+        model.stale_groups.retain(|pane| *pane != focus);
+        refresh_groups(model, focus);
+    }
     for pane in Pane::iter() {
         let height = layout::rows(model, pane);
         match pane {

@@ -154,6 +154,13 @@ fn a_pane_that_is_not_on_the_screen_waits_until_it_is() {
 }
 
 #[test]
+fn a_pane_that_gets_the_focus_is_never_shown_as_it_was_before_the_leaks_came() {
+    let mut core = many();
+    core.ask(Action::FocusUsers);
+    assert_eq!(core.model.users.list.order().len(), LEAKS as usize);
+}
+
+#[test]
 fn a_sort_key_that_comes_between_turns_wins() {
     let mut core = many();
     core.ask(Action::SortLogin);
