@@ -124,9 +124,10 @@ impl Table {
                 let of = slots.filter(|(_, number)| u32::from(**number) == group.0);
                 return Test::Slots(of.map(|(slot, _)| slot).collect());
             }
-            GroupKind::Country => (Columns::machine, self.groups.machines().len()),
             GroupKind::User => (Columns::login, self.logins.len()),
-            GroupKind::Endpoint => (Columns::machine, self.groups.machines().len()),
+            GroupKind::Endpoint | GroupKind::Country => {
+                (Columns::machine, self.groups.machines().len())
+            }
             GroupKind::Resource => (Columns::url, self.urls.len()),
         };
         let hits = (0..numbers)
