@@ -78,17 +78,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         Action::ShowMarked if model.marks.is_empty() && !model.leaks.marked_only => {
             Err("nothing is marked".into())
         }
-        Action::GroupUser
-        | Action::GroupDomain
-        | Action::GroupHost
-        | Action::GroupDevice
-        | Action::GroupCountry
-        | Action::GroupSource
-        | Action::GroupCredential
-            if model.focus != Pane::Leaks =>
-        {
-            Err("groups the leaks: 3".into())
-        }
+        _ if gathers(action) && model.focus != Pane::Leaks => Err("groups the leaks: 3".into()),
         Action::GroupNone if model.leaks.grouping.is_none() => {
             Err("the leaks are shown one by one already".into())
         }
@@ -139,6 +129,20 @@ fn of_views(model: &Model, action: Action) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether an action gathers the leaks by something.
+fn gathers(action: Action) -> bool {
+    matches!(
+        action,
+        Action::GroupUser
+            | Action::GroupDomain
+            | Action::GroupHost
+            | Action::GroupDevice
+            | Action::GroupCountry
+            | Action::GroupSource
+            | Action::GroupCredential
+    )
 }
 
 /// Why nothing can be claimed.

@@ -196,7 +196,7 @@ pub fn on_read_back(
     if taken_up {
         window::tell(model, id);
     }
-    show_read(model, read);
+    show_read(model, &read);
     let mut effects = if asks_again && !gives_up {
         stop(model, id, PauseReason::Confirm, JobError::Confirm)
     } else {
@@ -211,11 +211,11 @@ pub fn on_read_back(
 /// The rows show what was read.
 fn show_read(
     model: &mut Model,
-    read: Vec<(
+    read: &[(
         crate::entity::key::EntityKey,
         crate::entity::status::Status,
         crate::entity::text::Text,
-    )>,
+    )],
 ) {
     let table = &model.table;
     let rows: Vec<_> = read
@@ -264,7 +264,7 @@ pub fn on_looked(
     if job.reading == 0 && unread.is_none() {
         job.looks = false;
     }
-    show_read(model, read);
+    show_read(model, &read);
     match unread {
         Some(error) => {
             let why = match error {

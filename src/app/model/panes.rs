@@ -108,6 +108,7 @@ pub struct GroupRows(Vec<(GroupKind, GroupRow)>);
 
 impl GroupRows {
     /// What is known of one.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "it is asked as a map is")]
     pub fn get(&self, (kind, group): &GroupRef) -> Option<&GroupRow> {
         let wanted = (*kind, *group);
         let found = self

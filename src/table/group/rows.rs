@@ -4,11 +4,14 @@ use super::{GroupId, GroupKind};
 use crate::table::{Handle, Table, columns::Columns};
 use fixedbitset::FixedBitSet;
 
+/// Reads the number that leads from a row to its group.
+type Read = fn(&Columns, Handle) -> u32;
+
 impl Table {
     /// The rows of a group that are not gone, by handle.
     pub fn group_rows(&self, kind: GroupKind, group: GroupId) -> Vec<Handle> {
         let rows = self.columns.handles().filter(|&row| !self.is_gone(row));
-        let column: Option<(fn(&Columns, Handle) -> u32, usize)> = match kind {
+        let column: Option<(Read, usize)> = match kind {
             GroupKind::User => Some((Columns::login, self.logins.len())),
             GroupKind::Resource => Some((Columns::url, self.urls.len())),
             GroupKind::Endpoint | GroupKind::Country => {
