@@ -126,7 +126,8 @@ const EVENTS: usize = 1024;
 #[expect(clippy::struct_excessive_bools, reason = "each is another wait")]
 /// The console's loop and everything it owns.
 pub struct Runtime<B: Backend, S> {
-    model: Model,
+    /// Too large to be carried about by everything that waits.
+    model: Box<Model>,
     look: ui::Look,
     terminal: Terminal<B>,
     screen: S,
@@ -165,7 +166,7 @@ where
 {
     /// A console that has drawn nothing yet.
     pub fn new(
-        model: Model,
+        model: Box<Model>,
         look: ui::Look,
         terminal: Terminal<B>,
         screen: S,

@@ -377,7 +377,7 @@ pub fn model(
     journal: &Journal,
     banner: Option<String>,
     headless: bool,
-) -> (Model, Arc<dyn Clock>) {
+) -> (Box<Model>, Arc<dyn Clock>) {
     let clock = SystemClock::start();
     let setup = Setup {
         keymap: config.keymap.clone(),
@@ -395,7 +395,7 @@ pub fn model(
         clock.now(),
     );
     model.write_lock = session.options.read_only;
-    (model, Arc::new(clock))
+    (Box::new(model), Arc::new(clock))
 }
 
 /// Tells a model what the journal keeps: statuses of ours, and what the operator has said yes to.

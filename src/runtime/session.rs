@@ -22,8 +22,8 @@ use tokio::sync::mpsc;
 
 /// A model and what carries its effects out.
 pub struct Session {
-    /// The model.
-    pub model: Model,
+    /// The model; too large to be carried about by everything that waits.
+    pub model: Box<Model>,
     executor: Executor,
     receiver: mpsc::Receiver<Envelope>,
     clock: Arc<dyn Clock>,
@@ -36,7 +36,7 @@ pub struct Session {
 
 impl Session {
     /// A session that has done nothing yet.
-    pub fn new(model: Model, services: Arc<Services>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(model: Box<Model>, services: Arc<Services>, clock: Arc<dyn Clock>) -> Self {
         let (executor, receiver) = Executor::new(Arc::clone(&services));
         Self {
             model,
