@@ -172,7 +172,6 @@ impl Term {
             (Self::Contains(field, values), Self::Text(wide)) => {
                 field.is_text() && !values.missing && values.any.iter().all(|n| wide.is_within(n))
             }
-            (Self::Pattern(_), Self::Pattern(_)) => self == wide,
             (Self::Letters(narrow), Self::Letters(wide)) => wide.are_within(narrow),
             (Self::Status(narrow), Self::Status(wide)) => narrow.is_subset(*wide),
             (Self::Risk(narrow), Self::Risk(wide)) => narrow.is_subset(*wide),
@@ -181,7 +180,8 @@ impl Term {
                 field == other && narrow.are_within(wide, same)
             }
             // A key is also compared whole, where a longer text can match and a shorter one not.
-            (Self::Contains(Field::Key, _), Self::Contains(Field::Key, _)) => self == wide,
+            (Self::Pattern(_), Self::Pattern(_))
+            | (Self::Contains(Field::Key, _), Self::Contains(Field::Key, _)) => self == wide,
             (Self::Contains(field, narrow), Self::Contains(other, wide)) => {
                 field == other && narrow.are_within(wide, Needle::is_within)
             }
@@ -227,9 +227,9 @@ impl Term {
             )
             | (Self::Contains(Field::Login, _), Kind::User)
             | (Self::Contains(Field::Domain, _), Kind::Domain)
-            | (Self::Word(Field::Form, _), Kind::Connection)
             | (
-                Self::Contains(
+                Self::Word(Field::Form, _)
+                | Self::Contains(
                     Field::Host
                     | Field::Ip
                     | Field::Os

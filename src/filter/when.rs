@@ -17,7 +17,7 @@ pub enum Sign {
 
 impl Sign {
     /// Whether a value stands so to a limit.
-    pub fn holds<T: PartialOrd>(self, value: T, limit: T) -> bool {
+    pub fn holds<T: PartialOrd + Copy>(self, value: T, limit: T) -> bool {
         match self {
             Self::AtLeast => value >= limit,
             Self::More => value > limit,

@@ -175,14 +175,12 @@ impl Table {
         });
         let candidates = |place: Place| {
             let strings = place.strings(self);
-            match &needles {
-                Some(needles) => strings.containing(needles.clone()),
-                None => {
-                    let mut all = FixedBitSet::with_capacity(strings.len());
-                    all.insert_range(..);
-                    all
-                }
+            if let Some(needles) = &needles {
+                return strings.containing(needles.clone());
             }
+            let mut all = FixedBitSet::with_capacity(strings.len());
+            all.insert_range(..);
+            all
         };
         match reach {
             Reach::Few => Test::Words(Box::new(Words::new(self, look))),
@@ -281,7 +279,7 @@ impl Table {
 
     /// Machines that pass: those with a text that does, and with `none` those without one.
     fn machines(&self, missing: bool, search: Search<'_>, texts: &[MachineText]) -> Test {
-        let searched: Vec<(&Strings, FixedBitSet, fn(&Machine) -> u32)> = texts
+        let searched: Vec<_> = texts
             .iter()
             .map(|text| {
                 let strings = (text.strings)(self);

@@ -20,8 +20,7 @@ impl Keys {
             .iter()
             .map(|needle| needle.folded().to_vec())
             .collect();
-        let digits =
-            |part: &&Vec<u8>| part.len() <= 32 && part.iter().all(|byte| byte.is_ascii_hexdigit());
+        let digits = |part: &&Vec<u8>| part.len() <= 32 && part.iter().all(u8::is_ascii_hexdigit);
         Self {
             rows: needles
                 .iter()

@@ -56,14 +56,14 @@ impl Place {
 /// How to look.
 #[derive(Clone, Debug)]
 pub(super) enum Look {
-    Text(Finder<'static>),
+    Text(Box<Finder<'static>>),
     Pattern(Pattern),
     Letters(Letters),
 }
 
 impl Look {
     pub(super) fn text(needle: &Needle) -> Self {
-        Self::Text(Finder::new(needle.folded()).into_owned())
+        Self::Text(Box::new(Finder::new(needle.folded()).into_owned()))
     }
 
     /// Whether a value passes.
