@@ -2,8 +2,6 @@
 //!
 //! `cargo bench --bench filter`, or with `-- 1000000` for the largest table alone.
 
-#![expect(missing_docs, reason = "the harness makes public items of its own")]
-
 use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
 use stanch::{
     entity::{

@@ -12,6 +12,7 @@ mod job_table;
 mod judge;
 mod paging;
 mod plan;
+mod searching;
 mod turns;
 mod views;
 

@@ -70,6 +70,10 @@ fn hits(table: &Table, text: &str) -> String {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of filters and what they take"
+)]
 fn filters_take_what_they_say() {
     let (mut table, _) = table_of(&leaks());
     let slot = table.add_profile(profile("other"), ProviderId::new("leaks-ai"));

@@ -71,9 +71,10 @@ impl Table {
                 let of = slots.filter(|(_, number)| u32::from(**number) == group.0);
                 return Test::Slots(of.map(|(slot, _)| slot).collect());
             }
-            GroupKind::Country => (Member::Machine, self.groups.machines().len()),
             GroupKind::User => (Member::Login, self.logins.len()),
-            GroupKind::Endpoint => (Member::Machine, self.groups.machines().len()),
+            GroupKind::Endpoint | GroupKind::Country => {
+                (Member::Machine, self.groups.machines().len())
+            }
             GroupKind::Resource => (Member::Url, self.urls.len()),
         };
         let hits = (0..numbers)

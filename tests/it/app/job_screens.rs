@@ -114,6 +114,7 @@ fn people(count: u32) -> LeakPage {
         pages: None,
         page_size: 1_000,
         unreadable: 0,
+        setbacks: 0,
         breaches: Vec::new(),
     }
 }

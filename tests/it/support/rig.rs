@@ -193,7 +193,7 @@ impl Rig {
         });
         let recorder = Recorder::default();
         let runtime = Runtime::new(
-            model,
+            Box::new(model),
             look(&config.theme),
             Terminal::new(Glass::new(self.size.0, self.size.1)).unwrap(),
             recorder.clone(),

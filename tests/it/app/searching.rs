@@ -1,0 +1,107 @@
+//! Filters that are looked at in turns.
+
+use super::{Core, core::key};
+use stanch::{
+    action::Action,
+    app::{model::Pane, search, wake},
+    filter::parse,
+    table::{Handle, Marks},
+};
+use std::time::Duration;
+
+/// Of the numbers those that end with a seven; nothing that every match has can be searched for.
+const SEVENS: &str = "/^u[0-9]*[7]@/";
+
+/// So many that they are looked at in several turns.
+fn many() -> Core {
+    Core::with(30_000)
+}
+
+fn is_searching(core: &Core) -> bool {
+    core.model.leaks.searching.is_some()
+}
+
+fn take_turns(core: &mut Core) -> usize {
+    let mut turns = 0;
+    while is_searching(core) {
+        // Each turn is asked for at once, and keys come in between.
+        assert_eq!(wake::next(&core.model), Some(core.model.now.since_start));
+        core.pass(Duration::ZERO);
+        turns += 1;
+        assert!(turns < 1_000, "no end");
+    }
+    turns
+}
+
+fn sevens(core: &Core) -> Vec<Handle> {
+    let table = &core.model.table;
+    let filter = parse(SEVENS).unwrap();
+    let mut rows = table.select(&filter, &[], None, &Marks::default());
+    table.sort(&mut rows, &core.model.leaks.sort);
+    rows
+}
+
+#[test]
+fn a_slow_filter_shows_its_first_screen_and_goes_on_in_turns() {
+    let mut core = many();
+    search::set_text(&mut core.model, Pane::Leaks, SEVENS);
+    let wanted = sevens(&core);
+    assert_eq!(wanted.len(), 3_000);
+    let first = core.model.leaks.list.order().to_vec();
+    assert!(
+        is_searching(&core) && first.len() < wanted.len(),
+        "in one turn"
+    );
+    assert!(first.len() > 40, "no screen of {}", first.len());
+    assert_eq!(first, wanted[..first.len()]);
+    assert!(take_turns(&mut core) > 0);
+    assert_eq!(core.model.leaks.list.order(), wanted);
+    // A narrower one looks at the hits alone, and another text in between begins again.
+    search::set_text(&mut core.model, Pane::Leaks, &format!("{SEVENS} u29"));
+    take_turns(&mut core);
+    assert_eq!(core.model.leaks.list.order().len(), 111);
+    search::set_text(&mut core.model, Pane::Leaks, SEVENS);
+    assert!(is_searching(&core));
+    search::set_text(&mut core.model, Pane::Leaks, "");
+    assert!(!is_searching(&core));
+    assert_eq!(core.model.leaks.list.order().len(), 30_000);
+}
+
+#[test]
+fn what_is_done_with_a_slow_filter_is_done_with_all_of_it() {
+    let mut core = many();
+    search::set_text(&mut core.model, Pane::Leaks, SEVENS);
+    assert!(is_searching(&core));
+    core.ask(Action::Down);
+    assert!(is_searching(&core), "looking on waits for nothing");
+    core.ask(Action::MarkAll);
+    assert!(!is_searching(&core));
+    assert_eq!(core.model.marks.len(), 3_000);
+}
+
+#[test]
+fn the_cursor_goes_back_to_its_row_when_the_first_screen_lacked_it() {
+    let mut core = many();
+    core.ask(Action::Bottom);
+    for _ in 0..3 {
+        core.ask(Action::Up);
+    }
+    let row = core.model.table.find(&key(29_997));
+    assert_eq!(core.model.leaks.list.cursor(), row);
+    search::set_text(&mut core.model, Pane::Leaks, SEVENS);
+    assert_ne!(core.model.leaks.list.cursor(), row);
+    take_turns(&mut core);
+    assert_eq!(core.model.leaks.list.cursor(), row);
+}
+
+#[test]
+fn pages_that_come_in_between_begin_a_slow_filter_again() {
+    let mut core = many();
+    search::set_text(&mut core.model, Pane::Leaks, SEVENS);
+    assert!(is_searching(&core));
+    let row = core.model.table.find(&key(29_997)).unwrap();
+    let status = stanch::entity::status::Status::Fixed;
+    core.model.table.set_status(row, status, b"fixed");
+    take_turns(&mut core);
+    assert_eq!(core.model.leaks.list.order(), sevens(&core));
+}
