@@ -273,9 +273,6 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         return effects;
     }
     searching::before(model, action);
-    if !is_near(action) {
-        view::settle_all(model);
-    }
     // Below an overlay nothing is acted on: only motion, its own answers and what ends it.
     let over = model.overlay().is_some();
     match action {
@@ -331,37 +328,6 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         _ => return act_on_panes(model, action),
     }
     Vec::new()
-}
-
-/// Whether an action needs no more of a list than is on the screen and a page around it.
-fn is_near(action: Action) -> bool {
-    matches!(
-        action,
-        Action::Down
-            | Action::Up
-            | Action::HalfPageDown
-            | Action::HalfPageUp
-            | Action::PageDown
-            | Action::PageUp
-            | Action::ToggleMark
-            | Action::MarkAll
-            | Action::InvertMarks
-            | Action::Filter
-            | Action::ToggleDetail
-            | Action::Help
-            | Action::Palette
-            | Action::Quit
-            | Action::Interrupt
-            | Action::SortSeen
-            | Action::SortAdded
-            | Action::SortLogin
-            | Action::SortDomain
-            | Action::SortUrl
-            | Action::SortStatus
-            | Action::SortHost
-            | Action::SortCountry
-            | Action::ReverseSort
-    )
 }
 
 fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {

@@ -52,7 +52,7 @@ pub(super) fn finish(model: &mut Model) {
     }
 }
 
-/// The same, where an action may do something with the rows.
+/// What an action needs of the rows is there before it acts: all of a search, and the order of all.
 pub(super) fn before(model: &mut Model, action: Action) {
     let looks_only = matches!(
         action,
@@ -79,6 +79,40 @@ pub(super) fn before(model: &mut Model, action: Action) {
     if !looks_only {
         finish(model);
     }
+    if !is_near(action) {
+        view::settle_all(model);
+    }
+}
+
+/// Whether an action needs no more of a list than is on the screen and a page around it.
+fn is_near(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Down
+            | Action::Up
+            | Action::HalfPageDown
+            | Action::HalfPageUp
+            | Action::PageDown
+            | Action::PageUp
+            | Action::ToggleMark
+            | Action::MarkAll
+            | Action::InvertMarks
+            | Action::Filter
+            | Action::ToggleDetail
+            | Action::Help
+            | Action::Palette
+            | Action::Quit
+            | Action::Interrupt
+            | Action::SortSeen
+            | Action::SortAdded
+            | Action::SortLogin
+            | Action::SortDomain
+            | Action::SortUrl
+            | Action::SortStatus
+            | Action::SortHost
+            | Action::SortCountry
+            | Action::ReverseSort
+    )
 }
 
 /// Looks at more rows. Answers whether the screen changes.

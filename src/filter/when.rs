@@ -1,6 +1,6 @@
 //! Dates and ages: whole days and months, UTC, as spans of seconds since 1970.
 
-use jiff::{ToSpan, civil, tz::TimeZone};
+use jiff::{ToSpan, civil};
 
 /// How a value stands to another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,8 +55,8 @@ impl Span {
         // The last day that the calendar knows has no next one.
         let next = first.checked_add(length).ok();
         Some(Self {
-            from: midnight(first)?,
-            until: next.and_then(midnight).unwrap_or(i64::MAX),
+            from: midnight(first),
+            until: next.map_or(i64::MAX, midnight),
         })
     }
 
@@ -89,9 +89,9 @@ impl Span {
     }
 }
 
-fn midnight(day: civil::Date) -> Option<i64> {
-    let start = day.to_zoned(TimeZone::UTC).ok()?;
-    Some(start.timestamp().as_second())
+/// The seconds since 1970 at the beginning of a day, also of the last one, whose end is beyond what a time can be.
+fn midnight(day: civil::Date) -> i64 {
+    day.duration_since(civil::date(1970, 1, 1)).as_secs()
 }
 
 /// When something may have been.

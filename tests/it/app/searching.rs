@@ -1,9 +1,12 @@
 //! Filters that are looked at in turns.
 
-use super::{Core, core::key};
+use super::{
+    Core,
+    core::{key, page, profile},
+};
 use stanch::{
     action::Action,
-    app::{model::Pane, search, wake},
+    app::{model::Pane, search, view, wake},
     filter::parse,
     table::{Handle, Marks},
 };
@@ -12,9 +15,21 @@ use std::time::Duration;
 /// Of the numbers those that end with a seven; nothing that every match has can be searched for.
 const SEVENS: &str = "/^u[0-9]*[7]@/";
 
+const MANY: u32 = 30_000;
+
 /// So many that they are looked at in several turns.
 fn many() -> Core {
-    Core::with(30_000)
+    let mut core = Core::of(vec![profile("acme")]);
+    core.model.zoomed = true;
+    stanch::app::start(&mut core.model);
+    let mut page = page(1..=MANY, Some(u64::from(MANY)));
+    page.page_size = MANY;
+    let request = core.model.profiles[0].paging.request.unwrap();
+    core.page_of("acme", request, 0, page);
+    while view::has_turns(&core.model) {
+        core.pass(Duration::ZERO);
+    }
+    core
 }
 
 fn is_searching(core: &Core) -> bool {

@@ -132,7 +132,11 @@ async fn a_limit_pauses_the_job_and_the_console_stays_live() {
             model.running.iter().any(|job| job.paused.is_some())
         })
         .await;
-    driver.keys("gg").take_in().await.sees("paused");
+    driver
+        .keys("gg")
+        .take_in()
+        .await
+        .sees("rate limited, goes on in");
     driver.faults(&[]).await;
     driver.settle().await;
     assert!(driver.marked().is_empty());
