@@ -1,6 +1,6 @@
 //! Filters on the whole table: texts are searched once each, rows are then tests of numbers.
 //!
-//! A filter is [made ready](compile) for the table as a tree of [tests](test). Over all rows each test gives a bitmap, and
+//! A filter is [made ready](compile) for the table as a tree of [tests](mod@test). Over all rows each test gives a bitmap, and
 //! *and*, *or* and *not* are those of bitmaps. Of few rows each is tested by itself, and only the texts that they have
 //! are looked at. What takes long is a [`Selection`] that is made in steps.
 

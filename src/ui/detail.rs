@@ -413,7 +413,7 @@ fn job(model: &Model, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
         (
             "requests",
             own(format!(
-                "{} writes, {} reads, journal {} ms",
+                "{} to write, {} to read, journal {} ms",
                 job.timing.writes, job.timing.reads, job.timing.journal_ms
             )),
         ),
