@@ -413,7 +413,7 @@ fn job(model: &Model, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
         (
             "requests",
             own(format!(
-                "{} to write, {} to read, journal {} ms",
+                "writes {}, reads {}, journal {} ms",
                 job.timing.writes, job.timing.reads, job.timing.journal_ms
             )),
         ),

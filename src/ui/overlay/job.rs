@@ -98,7 +98,7 @@ fn about(model: &Model, look: &Look, job: &Job, room: Rect, row: u16, buffer: &m
         let seconds = ended.duration_since(job.created_at).as_secs().max(0);
         let when = ended.to_zoned(model.setup.zone.clone());
         let words = format!(
-            "ended {} after {}, requests: {} to write, {} to read",
+            "ended {} after {}, writes {}, reads {}",
             when.strftime("%Y-%m-%d %H:%M:%S %Z"),
             in_words(seconds.unsigned_abs()),
             grouped(job.timing.writes),
