@@ -23,7 +23,7 @@ use crate::{
 };
 use ratatui::{
     Frame,
-    buffer::Buffer,
+    buffer::{Buffer, CellWidth},
     layout::{Position, Rect},
 };
 use strum::IntoEnumIterator;
@@ -52,6 +52,23 @@ pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
         }
     } else if let Some(position) = paint(model, look, frame.buffer_mut()) {
         frame.set_cursor_position(position);
+    }
+    mend(frame.buffer_mut());
+}
+
+/// Takes away wide characters whose second half something else was drawn on. A terminal shows nothing of them, and what
+/// compares frames takes it that there are none.
+pub fn mend(buffer: &mut Buffer) {
+    let columns = usize::from(buffer.area.width).max(1);
+    for row in buffer.content.chunks_exact_mut(columns) {
+        for at in 1..row.len() {
+            let cut = !row[at - 1].symbol().is_ascii()
+                && row[at].symbol() != " "
+                && row[at - 1].cell_width() > 1;
+            if cut {
+                row[at - 1].set_symbol(" ");
+            }
+        }
     }
 }
 

@@ -99,6 +99,7 @@ impl Scene {
                 );
             }
         }
+        stanch::ui::mend(buffer);
         if let Some((x, y)) = self
             .cursor
             .filter(|(x, y)| *x < area.width && *y < area.height)
