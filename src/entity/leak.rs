@@ -151,7 +151,7 @@ impl<'a> LeakRef<'a> {
 /// One page of leaks: one arena of bytes and fixed-size rows that point into it.
 ///
 /// What repeats from row to row lies in it once, so that whoever takes the page in has to look up each such text once
-/// a page instead of once a row: [`LeakBatch::numbered`].
+/// a page instead of once a row: [`LeakBatch::rows`], [`LeakBatch::numbered`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LeakBatch {
     arena: Vec<u8>,
@@ -169,14 +169,22 @@ struct BatchText {
     field: LeakField,
 }
 
+/// A row of a page, its texts as numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct BatchRow {
-    texts: [u32; FIELDS],
-    status: Status,
-    password: PasswordState,
-    risk: Option<Risk>,
-    credential: Option<Fingerprint>,
-    damaged: bool,
+pub struct BatchRow {
+    /// The numbers of its texts, by [`LeakField`]. Where a number comes again it stands for the same text of the same
+    /// member; what is absent has a number that no text has.
+    pub texts: [u32; FIELDS],
+    /// What to act on.
+    pub status: Status,
+    /// What is known of the secret.
+    pub password: PasswordState,
+    /// The provider's risk, where it has one.
+    pub risk: Option<Risk>,
+    /// What stands for login and secret, where the secret came in clear.
+    pub credential: Option<Fingerprint>,
+    /// Members came in a wrong type or twice; what could be read is here.
+    pub damaged: bool,
 }
 
 const ABSENT: u32 = u32::MAX;
@@ -295,10 +303,20 @@ impl LeakBatch {
         self.rows.iter().map(|row| self.row(row))
     }
 
-    /// The rows with the numbers of their texts, by [`LeakField`]. Where a number comes again it stands for the same
-    /// text of the same member; what is absent has a number that no text has.
-    pub fn numbered(&self) -> impl ExactSizeIterator<Item = (LeakRef<'_>, &[u32; FIELDS])> + '_ {
-        self.rows.iter().map(|row| (self.row(row), &row.texts))
+    /// The rows as they are kept, in the provider's order: for whoever takes in a page member by member.
+    pub fn rows(&self) -> &[BatchRow] {
+        &self.rows
+    }
+
+    /// The texts by their numbers: whose member each is, and itself.
+    pub fn numbered(&self) -> impl ExactSizeIterator<Item = (LeakField, &[u8])> + '_ {
+        self.texts.iter().map(|text| (text.field, self.text(*text)))
+    }
+
+    /// The text of a number; empty for one that no text has.
+    pub fn numbered_text(&self, number: u32) -> &[u8] {
+        let text = self.texts.get(number as usize);
+        text.map_or(&[], |text| self.text(*text))
     }
 
     fn row(&self, row: &BatchRow) -> LeakRef<'_> {
@@ -498,7 +516,9 @@ mod tests {
                 batch.push(&leak(&texts));
             }
             assert_eq!(batch.len(), rows.len());
-            for (row, (read, numbers)) in rows.iter().zip(batch.numbered()) {
+            for ((row, read), BatchRow { texts: numbers, .. }) in
+                rows.iter().zip(batch.iter()).zip(batch.rows())
+            {
                 for (field, text) in row {
                     assert_eq!(read.get(*field), Some(&text[..]));
                     assert!((numbers[*field as usize] as usize) < batch.texts());
@@ -521,7 +541,7 @@ mod tests {
         ];
         batch.push(&leak(&both));
         batch.push(&leak(&both));
-        let numbers: Vec<_> = batch.numbered().map(|(_, numbers)| *numbers).collect();
+        let numbers: Vec<_> = batch.rows().iter().map(|row| row.texts).collect();
         assert_eq!(numbers[0], numbers[1]);
         let [domain, url] =
             [LeakField::Domain, LeakField::UrlDomain].map(|field| numbers[0][field as usize]);

@@ -43,6 +43,13 @@ pub struct User {
 
 /// The form in which logins are compared: edge blanks cut, lower case where it is UTF-8.
 pub fn compared_login(login: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    // What most are: nothing to cut, nothing to make small.
+    if login
+        .iter()
+        .all(|byte| matches!(byte, b'!'..=b'@' | b'['..=b'~'))
+    {
+        return login.into();
+    }
     let cut = login.trim_ascii();
     match std::str::from_utf8(cut) {
         Ok(text) => {

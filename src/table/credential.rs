@@ -37,33 +37,58 @@ impl Credentials {
         })
     }
 
-    fn intern(&mut self, fingerprint: Fingerprint, user: u32) -> u32 {
-        if let Some(number) = self.find(fingerprint) {
+    /// The numbers of fingerprints, each with its user, in steps over all of them: see
+    /// [`super::strings::Strings::intern_all`].
+    fn intern_all(&mut self, some: &[(Option<Fingerprint>, u32)]) -> Vec<u32> {
+        let hash = |(fingerprint, _): &(Option<Fingerprint>, u32)| {
+            fingerprint.map_or(0, |fingerprint| self.hasher.hash_one(fingerprint))
+        };
+        let hashes: Vec<u64> = some.iter().map(hash).collect();
+        let likely: Vec<Option<u32>> = hashes.iter().map(|hash| self.index.likely(*hash)).collect();
+        let known: Vec<Option<u32>> = likely
+            .into_iter()
+            .zip(some)
+            .map(|(number, (fingerprint, _))| {
+                number.filter(|number| self.get(*number) == *fingerprint)
+            })
+            .collect();
+        known
+            .into_iter()
+            .zip(some.iter().zip(hashes))
+            .map(
+                |(known, ((fingerprint, user), hash))| match (known, fingerprint) {
+                    (_, None) => NONE,
+                    (Some(known), _) => known,
+                    (None, Some(fingerprint)) => self.intern_hashed(*fingerprint, *user, hash),
+                },
+            )
+            .collect()
+    }
+
+    fn intern_hashed(&mut self, fingerprint: Fingerprint, user: u32, hash: u64) -> u32 {
+        let found = self
+            .index
+            .find(hash, |at| self.get(at) == Some(fingerprint));
+        if let Some(number) = found {
             return number;
         }
         let number = self.known.len() as u32;
         push(&mut self.known, (fingerprint, user));
         let (known, hasher) = (&self.known, &self.hasher);
         self.index
-            .insert(hasher.hash_one(fingerprint), number, |at| {
-                hasher.hash_one(known[at as usize].0)
-            });
+            .insert(hash, number, |at| hasher.hash_one(known[at as usize].0));
         number
     }
 }
 
 impl Table {
-    /// The number of a row's credential; its login is interned already.
-    pub(super) fn intern_credential(
-        &mut self,
-        fingerprint: Option<Fingerprint>,
-        login: u32,
-    ) -> u32 {
-        let Some(fingerprint) = fingerprint else {
-            return NONE;
-        };
-        let user = self.group_of(super::GroupKind::User, login);
-        self.credentials
-            .intern(fingerprint, user.map_or(NONE, |user| user.0))
+    /// The numbers of rows' credentials, each with its login, which is interned already.
+    pub(super) fn intern_credentials(&mut self, rows: &[(Option<Fingerprint>, u32)]) -> Vec<u32> {
+        let user = |login: u32| self.group_of(super::GroupKind::User, login);
+        let of_users: Vec<_> = rows
+            .iter()
+            .map(|(fingerprint, login)| (*fingerprint, user(*login).map_or(NONE, |user| user.0)))
+            .collect();
+        self.credentials.intern_all(&of_users)
     }
 }

@@ -7,6 +7,7 @@ mod rows;
 
 use super::{
     Handle, Slot, Table,
+    columns::Cells,
     hash::Keys,
     index::Index,
     numbers::{fill, push},
@@ -14,7 +15,7 @@ use super::{
     strings::NONE,
 };
 use crate::entity::user::compared_login;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 /// What leaks are grouped by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, strum::EnumIter)]
@@ -49,7 +50,7 @@ const KINDS: usize = 10;
 pub struct GroupId(pub u32);
 
 /// What leaks tell of the machine that they came from, in numbers.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Machine {
     pub(super) hostname: u32,
     pub(super) ip: u32,
@@ -57,6 +58,15 @@ pub(super) struct Machine {
     pub(super) hardware_id: u32,
     pub(super) malware_path: u32,
     pub(super) country: u32,
+}
+
+impl Hash for Machine {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let pair = |one: u32, two: u32| u64::from(one) << 32 | u64::from(two);
+        state.write_u64(pair(self.hostname, self.ip));
+        state.write_u64(pair(self.hardware_id, self.malware_path));
+        state.write_u64(pair(self.os, self.country));
+    }
 }
 
 const NO_MACHINE: Machine = Machine {
@@ -177,13 +187,32 @@ impl Table {
             return NONE;
         };
         let login = self.logins.intern(text);
-        let groups = &mut self.groups;
+        self.name_user(login, text);
+        login
+    }
+
+    /// The numbers of logins.
+    pub(super) fn intern_logins(&mut self, texts: &[&[u8]]) -> Vec<u32> {
+        let logins = self.logins.intern_all(texts);
+        for (login, text) in logins.iter().zip(texts) {
+            self.name_user(*login, text);
+        }
+        logins
+    }
+
+    /// Finds the user of a login, who is new where nobody is called so.
+    fn name_user(&mut self, login: u32, text: &[u8]) {
         // The compared form itself may be known as such and not yet as a login, which makes no difference.
-        if mapped(&groups.user_of, login).is_some() || is_blank(text) {
-            return login;
+        if mapped(&self.groups.user_of, login).is_some() || is_blank(text) {
+            return;
         }
         let compared = compared_login(text);
-        let number = self.logins.intern(&compared);
+        let number = if *compared == *text {
+            login
+        } else {
+            self.logins.intern(&compared)
+        };
+        let groups = &mut self.groups;
         let user = mapped(&groups.user_of, number).unwrap_or_else(|| {
             let user = User {
                 compared: number,
@@ -194,24 +223,29 @@ impl Table {
         });
         set(&mut groups.user_of, number, user.0);
         set(&mut groups.user_of, login, user.0);
-        login
     }
 
-    pub(super) fn intern_url(&mut self, text: Option<&[u8]>) -> u32 {
-        let Some(text) = text else {
-            return NONE;
-        };
-        let known = self.urls.len();
-        let url = self.urls.intern(text);
-        if self.urls.len() == known {
-            return url;
+    /// The numbers of URLs.
+    pub(super) fn intern_urls(&mut self, texts: &[&[u8]]) -> Vec<u32> {
+        let known = self.urls.len() as u32;
+        let urls = self.urls.intern_all(texts);
+        let mut next = known;
+        for (url, text) in urls.iter().zip(texts) {
+            // New ones have their numbers in the order in which they came.
+            if *url == next {
+                next += 1;
+                self.name_resource(*url, text);
+            }
         }
+        urls
+    }
+
+    fn name_resource(&mut self, url: u32, text: &[u8]) {
         if let Some(host) = resource::host_of(text) {
             let host = self.names.intern(&host);
             let resource = self.resource_of_host(host, url);
             set(&mut self.groups.resource_of, url, resource.0);
         }
-        url
     }
 
     /// The resource of a host's number among the names, made if it is new. A URL that leads to it is kept where none
@@ -232,11 +266,40 @@ impl Table {
     }
 
     pub(super) fn intern_machine(&mut self, machine: Machine) -> u32 {
+        self.intern_machines(&[machine]).pop().unwrap_or(NONE)
+    }
+
+    /// The numbers of machines, in steps over all of them: see [`super::strings::Strings::intern_all`].
+    pub(super) fn intern_machines(&mut self, machines: &[Machine]) -> Vec<u32> {
+        let groups = &self.groups;
+        let hashes: Vec<u64> = machines
+            .iter()
+            .map(|machine| groups.hasher.hash_one(machine))
+            .collect();
+        let likely: Vec<Option<u32>> = hashes
+            .iter()
+            .map(|hash| groups.machine_index.likely(*hash))
+            .collect();
+        let same = |number: &u32, machine: &Machine| groups.machines[*number as usize] == *machine;
+        let known: Vec<Option<u32>> = likely
+            .into_iter()
+            .zip(machines)
+            .map(|(number, machine)| number.filter(|number| same(number, machine)))
+            .collect();
+        known
+            .into_iter()
+            .zip(machines.iter().zip(hashes))
+            .map(|(known, (machine, hash))| {
+                known.unwrap_or_else(|| self.intern_machine_hashed(*machine, hash))
+            })
+            .collect()
+    }
+
+    fn intern_machine_hashed(&mut self, machine: Machine, hash: u64) -> u32 {
         if machine == NO_MACHINE {
             return NONE;
         }
         let groups = &mut self.groups;
-        let hash = groups.hasher.hash_one(machine);
         let same = |at: u32| groups.machines[at as usize] == machine;
         if let Some(known) = groups.machine_index.find(hash, same) {
             return known;
@@ -316,43 +379,51 @@ impl Table {
         texts(one) < texts(two)
     }
 
-    /// Notes that a profile has the groups of a row.
-    pub(super) fn own_groups(
-        &mut self,
-        slot: Slot,
-        login: u32,
-        url: u32,
-        domain: u32,
-        machine: u32,
-    ) {
-        let filed = self.domains.get(domain).is_some_and(|text| !is_blank(text));
+    /// Notes that a profile has the groups of rows: each group in turn, so that what is next in the memory is near.
+    pub(super) fn own_groups(&mut self, slot: Slot, rows: &[Cells]) {
+        for row in rows {
+            self.own_domain(slot, row.domain);
+        }
         let groups = &mut self.groups;
-        if filed {
-            let at = slot.0 as usize;
-            if groups.domain_of.len() <= at {
-                groups.domain_of.resize(at + 1, Vec::new());
-            }
-            if mapped(&groups.domain_of[at], domain).is_none() {
-                groups.domains.push((slot, domain));
-                let group = (groups.domains.len() - 1) as u32;
-                set(&mut groups.domain_of[at], domain, group);
-            }
+        for row in rows {
+            groups.own(GroupKind::User, mapped(&groups.user_of, row.login), slot);
         }
-        groups.own(GroupKind::User, mapped(&groups.user_of, login), slot);
-        groups.own(GroupKind::Resource, mapped(&groups.resource_of, url), slot);
-        let endpoint = mapped(&groups.endpoint_of, machine);
-        if let Some(GroupId(at)) = endpoint {
-            groups.endpoints[at as usize].of_leaks = true;
+        for row in rows {
+            groups.own(
+                GroupKind::Resource,
+                mapped(&groups.resource_of, row.url),
+                slot,
+            );
         }
-        groups.own(GroupKind::Endpoint, endpoint, slot);
+        for row in rows {
+            let endpoint = mapped(&groups.endpoint_of, row.machine);
+            if let Some(GroupId(at)) = endpoint {
+                groups.endpoints[at as usize].of_leaks = true;
+            }
+            groups.own(GroupKind::Endpoint, endpoint, slot);
+        }
+        let some = |number: u32| (number != NONE).then_some(GroupId(number));
+        for row in rows {
+            groups.own(GroupKind::Breach, some(row.breach), slot);
+            groups.own(GroupKind::Credential, some(row.credential), slot);
+        }
     }
 
-    /// The same of those that a row has by its own numbers.
-    pub(super) fn own_more_groups(&mut self, slot: Slot, breach: u32, credential: u32) {
-        let some = |number: u32| (number != NONE).then_some(GroupId(number));
-        self.groups.own(GroupKind::Breach, some(breach), slot);
-        self.groups
-            .own(GroupKind::Credential, some(credential), slot);
+    /// Notes that a profile has a domain.
+    pub(super) fn own_domain(&mut self, slot: Slot, domain: u32) {
+        let at = slot.0 as usize;
+        let groups = &mut self.groups;
+        if groups.domain_of.len() <= at {
+            groups.domain_of.resize(at + 1, Vec::new());
+        }
+        if mapped(&groups.domain_of[at], domain).is_some() {
+            return;
+        }
+        if self.domains.get(domain).is_some_and(|text| !is_blank(text)) {
+            groups.domains.push((slot, domain));
+            let group = (groups.domains.len() - 1) as u32;
+            set(&mut groups.domain_of[at], domain, group);
+        }
     }
 
     /// Notes that a profile has a group.

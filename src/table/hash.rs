@@ -20,6 +20,15 @@ impl Default for Keys {
     }
 }
 
+impl Keys {
+    /// The hash of a text.
+    pub(super) fn text(&self, text: &[u8]) -> u64 {
+        let mut hasher = self.build_hasher();
+        hasher.write(text);
+        hasher.finish()
+    }
+}
+
 impl BuildHasher for Keys {
     type Hasher = Quick;
 
@@ -43,15 +52,18 @@ fn fold(one: u64, two: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-/// Eight bytes or fewer as a number.
+/// The first eight bytes, or all of what are fewer, as a number.
 fn word(bytes: &[u8]) -> u64 {
-    match bytes.first_chunk() {
-        Some(eight) => u64::from_le_bytes(*eight),
-        None => bytes
-            .iter()
-            .rev()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    if let Some(eight) = bytes.first_chunk() {
+        return u64::from_le_bytes(*eight);
     }
+    // The first four and the last four: they meet or overlap, which is as good.
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
+    }
+    bytes
+        .iter()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 impl Quick {
@@ -68,9 +80,15 @@ impl Hasher for Quick {
             self.take(word(one), word(two));
         }
         let rest = pairs.remainder();
-        let (one, two) = rest.split_at(rest.len().min(8));
-        // With the length, so that no text hashes as a longer one that ends in zeros.
-        self.take(word(one), word(two).rotate_left(8) ^ bytes.len() as u64);
+        let (one, two) = match (rest.len(), rest.last_chunk()) {
+            (0..=8, _) => (word(rest), 0),
+            // The last eight, some of them for the second time.
+            (_, Some(last)) => (word(rest), u64::from_le_bytes(*last)),
+            (_, None) => (0, 0),
+        };
+        self.take(one, two);
+        // So that no text hashes as a longer one that ends in zeros. What it is mixed with nobody can foresee.
+        self.sum ^= bytes.len() as u64;
     }
 
     fn write_u8(&mut self, number: u8) {
@@ -117,7 +135,7 @@ mod tests {
             }
         }
         texts.extend((0..20_000_u32).map(|number| format!("user{number}@a.example").into_bytes()));
-        let hashes: HashSet<u64> = texts.iter().map(|text| keys.hash_one(&text[..])).collect();
+        let hashes: HashSet<u64> = texts.iter().map(|text| keys.text(text)).collect();
         assert_eq!(hashes.len(), texts.len());
         // An index looks at the low bits: they must spread as well as chance does.
         let low: HashSet<u64> = hashes.iter().map(|hash| hash & 0xffff).collect();

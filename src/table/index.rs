@@ -31,6 +31,20 @@ impl Index {
         }
     }
 
+    /// The first number that may be the one of a hash. Asked for many one after the other, the memory is waited for
+    /// once, not for each.
+    pub(super) fn likely(&self, hash: u64) -> Option<u32> {
+        let mask = self.tags.len().checked_sub(1)?;
+        let (mut at, wanted) = (hash as usize & mask, tag(hash));
+        loop {
+            match self.tags[at] {
+                FREE => return None,
+                tag if tag == wanted => return Some(self.slots[at]),
+                _ => at = (at + 1) & mask,
+            }
+        }
+    }
+
     /// Adds a number that is not in it. `hash_of` is asked again for the others when the index grows.
     pub(super) fn insert(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
         // Three quarters full at most, else probing gets long.

@@ -1,7 +1,13 @@
 //! Taking pages in: by key, into the columns, without a tree of strings in between.
 
-use super::{Slot, Table, columns::Cells, group::Machine, strings::NONE};
-use crate::entity::leak::{FIELDS, LeakBatch, LeakField, LeakRef};
+use super::{
+    Slot, Table,
+    columns::{Cells, Taken},
+    group::Machine,
+    strings::NONE,
+};
+use crate::entity::leak::{BatchRow, FIELDS, LeakBatch, LeakField};
+use strum::IntoEnumIterator;
 
 /// Room for more rows than these is made as they come.
 const TRUSTED: usize = 2_000_000;
@@ -19,36 +25,14 @@ pub struct Ingested {
     pub repeated: usize,
 }
 
-/// The numbers that the texts of one page have in the table: what repeats in a page is looked up once.
+/// The numbers that the texts of one page have in the table, by their numbers in the page.
 struct Known(Vec<u32>);
 
-/// A text that was not looked up yet. No text has this number: [`NONE`] stands for none.
-const UNSEEN: u32 = NONE - 1;
-
 impl Known {
-    fn of(batch: &LeakBatch) -> Self {
-        Self(vec![UNSEEN; batch.texts()])
-    }
-
-    /// The number of a row's member; `look_up` is asked the first time that its text comes.
-    fn number(
-        &mut self,
-        leak: &LeakRef<'_>,
-        numbers: &[u32; FIELDS],
-        field: LeakField,
-        look_up: impl FnOnce(&[u8]) -> u32,
-    ) -> u32 {
-        let Some(text) = leak.get(field) else {
-            return NONE;
-        };
-        match self.0.get_mut(numbers[field as usize] as usize) {
-            Some(number) if *number != UNSEEN => *number,
-            Some(number) => {
-                *number = look_up(text);
-                *number
-            }
-            None => look_up(text),
-        }
+    /// The number of a row's member.
+    fn of(&self, row: &BatchRow, field: LeakField) -> u32 {
+        let text = row.texts[field as usize] as usize;
+        self.0.get(text).copied().unwrap_or(NONE)
     }
 }
 
@@ -69,35 +53,37 @@ impl Table {
 
     /// Takes a page in. A known id updates its row and keeps its handle; of a repeated one the last wins.
     pub fn ingest(&mut self, slot: Slot, pass: u32, batch: &LeakBatch) -> Ingested {
+        let known = self.intern_texts(batch);
+        let cells = self.cells(batch.rows(), &known);
+        self.own_groups(slot, &cells);
+        let id = |row: &BatchRow| batch.numbered_text(row.texts[LeakField::Id as usize]);
+        let ids: Vec<&[u8]> = batch.rows().iter().map(id).collect();
         let mut done = Ingested::default();
         let overlaid = self.has_locals(slot);
-        let mut known = Known::of(batch);
-        for (leak, numbers) in batch.numbered() {
-            let cells = self.cells(slot, &leak, numbers, &mut known);
-            let id = leak.text(LeakField::Id);
-            let (row, new) = self.columns.find_or_add(slot, id, &cells);
-            done.repeated += usize::from(self.columns.see(row, pass) && !new);
-            if new {
-                if overlaid {
-                    self.overlay(row);
+        for taken in self.columns.take(slot, &ids, &cells, pass) {
+            let (row, changed) = match taken {
+                Taken::New(row) => {
+                    done.added += 1;
+                    (row, true)
                 }
-                done.added += 1;
-                continue;
-            }
-            let back = self.columns.set_gone(row, false);
-            self.gone -= usize::from(back);
-            if self.columns.cells(row) == cells {
-                *(if back {
-                    &mut done.updated
-                } else {
-                    &mut done.unchanged
-                }) += 1;
-            } else {
-                self.columns.write(row, &cells);
-                if overlaid {
-                    self.overlay(row);
+                Taken::Known {
+                    row,
+                    repeated,
+                    back,
+                    same,
+                } => {
+                    done.repeated += usize::from(repeated);
+                    self.gone -= usize::from(back);
+                    if back || !same {
+                        done.updated += 1;
+                    } else {
+                        done.unchanged += 1;
+                    }
+                    (row, !same)
                 }
-                done.updated += 1;
+            };
+            if changed && overlaid {
+                self.overlay(row);
             }
         }
         if done.added + done.updated > 0 {
@@ -120,53 +106,83 @@ impl Table {
         count
     }
 
-    fn cells(
-        &mut self,
-        slot: Slot,
-        leak: &LeakRef<'_>,
-        numbers: &[u32; FIELDS],
-        known: &mut Known,
-    ) -> Cells {
-        use LeakField as Field;
-        let mut of = |field, look_up: &mut dyn FnMut(&[u8]) -> u32| {
-            known.number(leak, numbers, field, look_up)
-        };
-        let login = self.intern_login(leak.get(Field::Login));
-        let url = of(Field::Url, &mut |text| self.intern_url(Some(text)));
-        let domain = of(Field::Domain, &mut |text| self.domains.intern(text));
-        let texts = &mut self.machine_texts;
-        let machine = Machine {
-            hostname: self.hostnames.intern_some(leak.get(Field::Hostname)),
-            ip: of(Field::Ip, &mut |text| texts.intern(text)),
-            os: of(Field::Os, &mut |text| texts.intern(text)),
-            hardware_id: texts.intern_some(leak.get(Field::HardwareId)),
-            malware_path: texts.intern_some(leak.get(Field::MalwarePath)),
-            country: of(Field::Country, &mut |text| self.countries.intern(text)),
-        };
-        let machine = self.intern_machine(machine);
-        self.own_groups(slot, login, url, domain, machine);
-        let breach = of(Field::Breach, &mut |text| self.breaches.names.intern(text));
-        let credential = self.intern_credential(leak.credential, login);
-        self.own_more_groups(slot, breach, credential);
-        let (classes, words, names) = (&mut self.classes, &mut self.words, &mut self.names);
-        let dates = &mut self.dates;
-        Cells {
-            login,
-            url,
-            domain,
-            machine,
-            class: of(Field::Class, &mut |text| classes.intern(text)),
-            word: of(Field::RemoteStatus, &mut |text| words.intern(text)),
-            email_domain: of(Field::EmailDomain, &mut |text| names.intern(text)),
-            url_domain: of(Field::UrlDomain, &mut |text| names.intern(text)),
-            seen: of(Field::FirstSeen, &mut |text| dates.intern(Some(text))),
-            added: dates.intern(leak.get(Field::AddedAt)),
-            risk: self.columns.risk_of(leak.risk),
-            breach,
-            credential,
-            status: leak.status as u8,
-            password: leak.password as u8,
-            damaged: leak.damaged,
+    /// Interns the texts of a page, member by member.
+    fn intern_texts(&mut self, batch: &LeakBatch) -> Known {
+        let mut numbers: [Vec<u32>; FIELDS] = Default::default();
+        let mut texts: [Vec<&[u8]>; FIELDS] = Default::default();
+        for (number, (field, text)) in (0..).zip(batch.numbered()) {
+            numbers[field as usize].push(number);
+            texts[field as usize].push(text);
         }
+        let mut known = Known(vec![NONE; batch.texts()]);
+        for field in LeakField::iter() {
+            let found = self.intern_member(field, &texts[field as usize]);
+            for (text, number) in numbers[field as usize].iter().zip(found) {
+                known.0[*text as usize] = number;
+            }
+        }
+        known
+    }
+
+    fn intern_member(&mut self, field: LeakField, texts: &[&[u8]]) -> Vec<u32> {
+        let strings = match field {
+            LeakField::Id => return Vec::new(),
+            LeakField::Login => return self.intern_logins(texts),
+            LeakField::Url => return self.intern_urls(texts),
+            LeakField::FirstSeen | LeakField::AddedAt => {
+                let dates = texts.iter();
+                return dates.map(|text| self.dates.intern(Some(text))).collect();
+            }
+            LeakField::Domain => &mut self.domains,
+            LeakField::Class => &mut self.classes,
+            LeakField::RemoteStatus => &mut self.words,
+            LeakField::Country => &mut self.countries,
+            LeakField::Hostname => &mut self.hostnames,
+            LeakField::Ip | LeakField::Os | LeakField::HardwareId | LeakField::MalwarePath => {
+                &mut self.machine_texts
+            }
+            LeakField::EmailDomain | LeakField::UrlDomain => &mut self.names,
+            LeakField::Breach => &mut self.breaches.names,
+        };
+        strings.intern_all(texts)
+    }
+
+    /// Rows in numbers.
+    fn cells(&mut self, rows: &[BatchRow], known: &Known) -> Vec<Cells> {
+        use LeakField as Field;
+        let machine = |row: &BatchRow| Machine {
+            hostname: known.of(row, Field::Hostname),
+            ip: known.of(row, Field::Ip),
+            os: known.of(row, Field::Os),
+            hardware_id: known.of(row, Field::HardwareId),
+            malware_path: known.of(row, Field::MalwarePath),
+            country: known.of(row, Field::Country),
+        };
+        let machines: Vec<Machine> = rows.iter().map(machine).collect();
+        let machines = self.intern_machines(&machines);
+        let credential = |row: &BatchRow| (row.credential, known.of(row, Field::Login));
+        let credentials: Vec<_> = rows.iter().map(credential).collect();
+        let credentials = self.intern_credentials(&credentials);
+        rows.iter()
+            .zip(machines.into_iter().zip(credentials))
+            .map(|(row, (machine, credential))| Cells {
+                login: known.of(row, Field::Login),
+                url: known.of(row, Field::Url),
+                domain: known.of(row, Field::Domain),
+                machine,
+                class: known.of(row, Field::Class),
+                word: known.of(row, Field::RemoteStatus),
+                email_domain: known.of(row, Field::EmailDomain),
+                url_domain: known.of(row, Field::UrlDomain),
+                seen: known.of(row, Field::FirstSeen),
+                added: known.of(row, Field::AddedAt),
+                risk: self.columns.risk_of(row.risk),
+                breach: known.of(row, Field::Breach),
+                credential,
+                status: row.status as u8,
+                password: row.password as u8,
+                damaged: row.damaged,
+            })
+            .collect()
     }
 }

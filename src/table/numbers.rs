@@ -45,6 +45,21 @@ impl Numbers {
         }
     }
 
+    /// Writes the numbers of new rows, the first of which is `at`, behind all that are there.
+    pub(super) fn append(&mut self, at: usize, numbers: impl Iterator<Item = u32> + Clone) {
+        let largest = numbers.clone().filter(|number| *number != NONE).max();
+        let Some(largest) = largest else {
+            // It reaches no further than its last value.
+            return;
+        };
+        self.widen_for(largest);
+        match self {
+            Self::Bytes(all) => behind(all, at, numbers.map(|number| number as u8), u8::MAX),
+            Self::Pairs(all) => behind(all, at, numbers.map(|number| number as u16), u16::MAX),
+            Self::Words(all) => behind(all, at, numbers, NONE),
+        }
+    }
+
     /// Makes room for so many rows in all, so that it need not be made again and again. A column without a value
     /// stays without.
     pub(super) fn reserve(&mut self, rows: usize) {
@@ -105,6 +120,13 @@ fn put<T: Copy>(all: &mut Vec<T>, at: usize, value: T, none: T) {
     push(all, value);
 }
 
+fn behind<T: Copy>(all: &mut Vec<T>, at: usize, values: impl Iterator<Item = T>, none: T) {
+    fill(all, at.max(all.len()), none);
+    for value in values {
+        push(all, value);
+    }
+}
+
 /// Appends. A vector that is full grows by an eighth, not to twice its size: of a million rows a half would be empty.
 pub(super) fn push<T>(all: &mut Vec<T>, value: T) {
     if all.len() == all.capacity() {
@@ -148,6 +170,22 @@ mod tests {
         assert_eq!([0, 2, 7].map(|row| column.get(row)), [NONE, 5, NONE]);
         column.set(2, NONE);
         assert_eq!(column.get(2), NONE);
+    }
+
+    #[test]
+    fn rows_that_are_written_together_are_as_if_written_one_by_one() {
+        let rows = [NONE, NONE, 3, 300, NONE, 70_000, NONE, NONE, 1];
+        for split in 0..rows.len() {
+            let (mut together, mut apart) = (Numbers::default(), Numbers::default());
+            together.append(0, rows[..split].iter().copied());
+            together.append(split, rows[split..].iter().copied());
+            for (at, &number) in rows.iter().enumerate() {
+                apart.set(at, number);
+            }
+            let read =
+                |column: &Numbers| (0..rows.len()).map(|at| column.get(at)).collect::<Vec<_>>();
+            assert_eq!(read(&together), read(&apart), "{split}");
+        }
     }
 
     #[test]

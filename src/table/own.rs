@@ -119,8 +119,7 @@ impl Table {
     /// Takes in a watched domain of a profile, whether leaks are filed under it or not.
     pub fn add_domain(&mut self, slot: Slot, name: &[u8]) -> Option<GroupId> {
         let text = self.domains.intern(name);
-        let nothing = super::strings::NONE;
-        self.own_groups(slot, nothing, nothing, text, nothing);
+        self.own_domain(slot, text);
         let key = EntityKey {
             profile: self.profiles.get(slot.0 as usize)?.0.clone(),
             kind: crate::entity::key::Kind::Domain,

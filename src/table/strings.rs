@@ -8,7 +8,7 @@ use super::{
 use crate::filter::fold;
 use fixedbitset::FixedBitSet;
 use memchr::memmem::Finder;
-use std::{borrow::Cow, hash::BuildHasher};
+use std::borrow::Cow;
 
 /// Stands for "no value" in a column of string numbers.
 pub(super) const NONE: u32 = u32::MAX;
@@ -132,14 +132,33 @@ impl Strings {
 
     /// The number of a value, if it is known.
     pub(super) fn find(&self, text: &[u8]) -> Option<u32> {
-        self.index.find(self.hasher.hash_one(text), |number| {
-            self.text(number) == text
-        })
+        let hash = self.hasher.text(text);
+        self.index.find(hash, |number| self.text(number) == text)
     }
 
     /// The number of a value, which is kept if it is new.
     pub(super) fn intern(&mut self, text: &[u8]) -> u32 {
-        let hash = self.hasher.hash_one(text);
+        self.intern_hashed(text, self.hasher.text(text))
+    }
+
+    /// The numbers of values, as [`Strings::intern`] would give them one by one. In steps over all of them: each step
+    /// reads memory that is nowhere near, and the processor waits for many reads at once where none needs another.
+    pub(super) fn intern_all(&mut self, texts: &[&[u8]]) -> Vec<u32> {
+        let hashes: Vec<u64> = texts.iter().map(|text| self.hasher.text(text)).collect();
+        let likely: Vec<Option<u32>> = hashes.iter().map(|hash| self.index.likely(*hash)).collect();
+        let known: Vec<Option<u32>> = likely
+            .into_iter()
+            .zip(texts)
+            .map(|(number, text)| number.filter(|number| self.text(*number) == *text))
+            .collect();
+        known
+            .into_iter()
+            .zip(texts.iter().zip(hashes))
+            .map(|(known, (text, hash))| known.unwrap_or_else(|| self.intern_hashed(text, hash)))
+            .collect()
+    }
+
+    fn intern_hashed(&mut self, text: &[u8], hash: u64) -> u32 {
         if let Some(number) = self.index.find(hash, |number| self.text(number) == text) {
             return number;
         }
@@ -155,9 +174,7 @@ impl Strings {
             self.originals.push(text);
         }
         let mut index = std::mem::take(&mut self.index);
-        index.insert(hash, number, |number| {
-            self.hasher.hash_one(self.text(number))
-        });
+        index.insert(hash, number, |number| self.hasher.text(self.text(number)));
         self.index = index;
         number
     }
