@@ -26,15 +26,16 @@ mod resource;
 mod select;
 mod sort;
 mod strings;
+mod tally;
 
-pub use aggregate::{GroupRow, GroupSort, GroupSortField, sort_groups};
 pub use facets::{FACET_VALUES, Facets};
 pub use group::{GroupId, GroupKind};
 pub use ingest::Ingested;
 pub use marks::Marks;
 pub use native::{NATIVE_KINDS, Native};
 pub use select::Selection;
-pub use sort::{SortField, SortKey, Sorting};
+pub use sort::{GroupSort, GroupSortField, GroupSorting, SortField, SortKey, Sorting, sort_groups};
+pub use tally::{Gathering, GroupRow};
 
 use crate::entity::{
     fingerprint::Fingerprint,

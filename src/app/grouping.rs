@@ -2,9 +2,9 @@
 //! its leaks: marking it marks them, and a plan lists them.
 
 use super::{
-    layout,
     model::{GroupRef, GroupsPane, Model, Pane},
-    search, view,
+    search,
+    view::{self, Made, Making},
 };
 use crate::table::{self, GroupId, GroupKind, Handle};
 use std::collections::HashMap;
@@ -52,25 +52,26 @@ pub fn noun(kind: GroupKind) -> &'static str {
     }
 }
 
-/// Makes the groups again from the rows of the leaks pane.
+/// Makes the groups again from the rows of the leaks pane: at once where that is quick, else in turns.
 pub fn refresh(model: &mut Model) {
-    let height = layout::rows(model, Pane::Leaks);
     let Some(grouping) = &model.leaks.grouping else {
         return;
     };
-    let (kind, sort) = (grouping.kind, grouping.pane.sort);
-    let rows = model.leaks.list.order();
-    let mut groups = model.table.aggregate(kind, rows.iter().copied());
-    table::sort_groups(&model.table, kind, &mut groups, sort);
-    let gathered: usize = groups.iter().map(|row| row.total as usize).sum();
-    let without = rows.len().saturating_sub(gathered);
-    let order = groups.iter().map(|row| (kind, row.group)).collect();
-    if let Some(grouping) = &mut model.leaks.grouping {
-        grouping.without = without;
-        let rows: Vec<_> = groups.into_iter().map(|row| (kind, row)).collect();
-        grouping.pane.rows = rows.into();
-        grouping.pane.list.set_order(order, height);
-    }
+    let leaks = model.leaks.list.order().into();
+    let making = Making::of_view(leaks, grouping.kind, grouping.pane.sort);
+    view::make(model, making);
+}
+
+/// Shows groups that were made.
+pub(super) fn put(model: &mut Model, made: Made, height: usize) {
+    let all = model.leaks.list.order().len();
+    let Some(grouping) = &mut model.leaks.grouping else {
+        return;
+    };
+    let leaks = |(_, row): &(GroupKind, table::GroupRow)| row.total() as usize;
+    grouping.without = all.saturating_sub(made.rows.iter().map(leaks).sum());
+    grouping.pane.rows = made.rows.into();
+    grouping.pane.list.set_order(made.order, height);
 }
 
 /// The leaks of the view that are in a group.

@@ -252,6 +252,8 @@ pub struct Model {
     pub mark_when_loaded: bool,
     /// Panes of groups that are made again one a turn, the last first.
     pub stale_groups: Vec<Pane>,
+    /// Groups that are being made in turns, one pane after the other.
+    pub making: Vec<super::view::Making>,
     /// When the groups were last made.
     pub groups_made: Duration,
     /// Asked to quit while a job runs.
@@ -346,6 +348,7 @@ impl Model {
             clear_clipboard: None,
             mark_when_loaded: false,
             stale_groups: Vec::new(),
+            making: Vec::new(),
             groups_made: Duration::ZERO,
             quit_asked: false,
             interrupted: None,
@@ -422,6 +425,11 @@ impl Model {
     /// Whether everything that the profiles have is loaded.
     pub fn complete(&self) -> bool {
         self.profiles.iter().all(|state| state.paging.is_complete())
+    }
+
+    /// Whether the groups of a pane are being made: what it shows is what it showed before.
+    pub fn is_making(&self, pane: Pane) -> bool {
+        self.making.iter().any(|making| making.pane() == pane)
     }
 
     /// Whether any list is still coming.

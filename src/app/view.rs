@@ -6,10 +6,13 @@
 //! range of marks, has the rest of it sorted first.
 
 mod groups;
+mod making;
 
+pub(super) use groups::make;
 pub use groups::{kind_of, kinds_of, refresh_groups};
+pub use making::{Made, Making};
 
-use groups::{in_scope, refresh_groups_of};
+use groups::{in_scope, put, refresh_groups_of};
 
 use super::{
     facets, layout, memory,
@@ -38,16 +41,25 @@ const CAST: usize = 40_000;
 /// So many rows are sorted in one turn.
 const SETTLE: usize = 16_384;
 
-/// What is made of so many rows is made so many times less often: it takes its share of the time, not all of it.
-fn times(model: &Model) -> u32 {
-    1 + (model.table.len() / 250_000) as u32
+/// So many leaks or groups are counted or sorted in one turn.
+const PORTION: usize = 16_384;
+
+/// What is made of many rows is made less often: it takes its share of the time, not all of it. For each row it waits
+/// about ten times what it takes for it.
+fn wait(model: &Model, least: Duration, a_row: Duration) -> Duration {
+    least.max(a_row * model.table.len() as u32)
 }
+
+/// How long the leaks are left as they are for each of them, while more come.
+const A_LEAK: Duration = Duration::from_nanos(1_500);
+/// The same of their groups.
+const IN_GROUPS: Duration = Duration::from_micros(10);
 
 /// Makes the views again that are due while something streams in: the leaks, and from time to time their groups.
 pub fn refresh_due(model: &mut Model) {
     model.views_due = None;
-    let groups =
-        !model.loading() || model.now.since_start >= model.groups_made + GROUPS * times(model);
+    let groups = !model.loading()
+        || model.now.since_start >= model.groups_made + wait(model, GROUPS, IN_GROUPS);
     if model.table.len() <= AT_ONCE {
         return if groups {
             refresh(model);
@@ -95,8 +107,14 @@ fn all_groups_are_stale(model: &mut Model) {
 pub fn has_turns(model: &Model) -> bool {
     model.leaks.searching.is_some()
         || model.leaks.coming.is_some()
-        || model.leaks.sorting.is_some()
+        || sorts_on(model)
+        || !model.making.is_empty()
         || next_stale(model).is_some()
+}
+
+/// While leaks come, an order that nobody sees is not worth the time: the next one is on its way.
+fn sorts_on(model: &Model) -> bool {
+    model.leaks.sorting.is_some() && !model.loading()
 }
 
 fn next_stale(model: &Model) -> Option<usize> {
@@ -124,7 +142,12 @@ pub fn take_turn(model: &mut Model) -> bool {
         }
         return true;
     }
-    if let Some(sorting) = &mut model.leaks.sorting {
+    if let Some(turned) = take_group_turn(model) {
+        return turned;
+    }
+    if sorts_on(model)
+        && let Some(sorting) = &mut model.leaks.sorting
+    {
         if sorting.settle(&model.table, model.leaks.list.order_mut(), SETTLE) {
             model.leaks.sorting = None;
         }
@@ -135,10 +158,30 @@ pub fn take_turn(model: &mut Model) -> bool {
     };
     let pane = model.stale_groups.remove(at);
     refresh_groups(model, pane);
-    if next_stale(model).is_none() {
+    let made = model.making.is_empty();
+    if made && next_stale(model).is_none() {
         rest_now(model);
     }
-    true
+    made
+}
+
+/// A portion of groups in the making, if there are any; whether the screen changes.
+fn take_group_turn(model: &mut Model) -> Option<bool> {
+    let mut making = model.making.pop()?;
+    let pane = making.pane();
+    match making.step(model, PORTION) {
+        None => {
+            model.making.push(making);
+            Some(false)
+        }
+        Some(made) => {
+            put(model, pane, made);
+            if model.making.is_empty() && next_stale(model).is_none() {
+                rest_soon(model);
+            }
+            Some(true)
+        }
+    }
 }
 
 /// Makes every view again, now; of many leaks the groups in turns.
@@ -166,9 +209,13 @@ pub fn refresh_soon(model: &mut Model, at_once: bool) {
     if at_once && model.table.len() <= AT_ONCE {
         return refresh(model);
     }
-    let times = if model.loading() { times(model) } else { 1 };
+    let wait = if model.loading() {
+        wait(model, REPAINT, A_LEAK)
+    } else {
+        REPAINT
+    };
     match model.views_due {
-        None => model.views_due = Some(now + REPAINT * times),
+        None => model.views_due = Some(now + wait),
         // Where messages come without a pause, nothing else would say that it is time.
         Some(due) if due <= now => refresh_due(model),
         Some(_) if model.leaks.coming.is_some() => {
@@ -376,7 +423,7 @@ pub fn connections(model: &Model, handle: Handle) -> Vec<(GroupRef, GroupRow)> {
         .filter_map(|kind| {
             let group = model.table.group(handle, kind)?;
             let row = model.table.group_row(kind, group);
-            (row.total > 0).then_some(((kind, group), row))
+            (row.total() > 0).then_some(((kind, group), row))
         })
         .collect()
 }

@@ -107,7 +107,7 @@ impl Table {
             group,
             key: self.group_key(kind, group),
             name: self.group_name(kind, group),
-            leaks: u64::from(row.total),
+            leaks: u64::from(row.total()),
             listed: self
                 .natives(kind, group)
                 .into_iter()

@@ -1,8 +1,11 @@
-//! Orders of rows, by any number of keys: see [`digits`] for how two are compared and [`sorting`] for how many are.
+//! Orders of rows, by any number of keys: see [`digits`] for how two are compared, [`sorting`] for how many
+//! are, and [`groups`] for orders of groups.
 
-pub(super) mod digits;
+mod digits;
+mod groups;
 mod sorting;
 
+pub use groups::{GroupSort, GroupSortField, GroupSorting, sort_groups};
 pub use sorting::Sorting;
 
 use super::{Handle, Table};

@@ -175,6 +175,14 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
             row,
             buffer,
         );
+    } else if model.is_making(pane) {
+        frame::wrapped(
+            "Counting the leaks of each.",
+            styles.pending,
+            room,
+            row,
+            buffer,
+        );
     } else if filter {
         row = frame::wrapped(
             &format!("No {pane} match the filter."),

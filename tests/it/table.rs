@@ -296,7 +296,7 @@ fn domains_are_of_a_profile_and_users_of_all() {
     let users = table.aggregate(GroupKind::User, all(&table));
     assert_eq!(users.len(), 2);
     assert_eq!(
-        (users[0].total, users[0].unresolved, users[0].sources),
+        (users[0].total(), users[0].unresolved(), users[0].sources),
         (4, 2, 2)
     );
     assert_eq!(users[0].by_status[Status::Fixed as usize], 2);

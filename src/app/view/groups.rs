@@ -1,80 +1,70 @@
 //! Makes the panes of groups: domains, users and connections.
 
-use super::super::{
-    layout,
-    model::{Chip, Model, Pane},
-    related, scope,
+use super::{
+    super::{
+        layout,
+        model::{Model, Pane},
+        scope,
+    },
+    AT_ONCE,
+    making::{Made, Making},
 };
 use crate::{
     entity::key::Kind,
     filter::Filter,
     table::{self, GroupKind, GroupRow, Handle},
 };
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
-/// Makes one group pane again.
+/// Makes one pane of groups again: at once where that is quick, else in turns; until then it shows what it showed.
 pub fn refresh_groups(model: &mut Model, pane: Pane) {
     let rows = in_scope(model);
     refresh_groups_of(model, pane, &rows);
 }
 
-pub(super) fn in_scope(model: &Model) -> Vec<Handle> {
+pub(super) fn in_scope(model: &Model) -> Arc<[Handle]> {
     let (filter, scope) = (Filter::default(), model.scope_groups());
-    model.table.select(&filter, &scope, None, &model.marks)
+    let rows = model.table.select(&filter, &scope, None, &model.marks);
+    rows.into()
 }
 
-pub(super) fn refresh_groups_of(model: &mut Model, pane: Pane, everything: &[Handle]) {
-    let Some(groups) = model.groups(pane) else {
-        return;
-    };
-    let filter = groups.filter.filter.at(model.now.wall);
-    let (own, of_leaks) = filter.split(kind_of(pane));
-    let leak = model.scope.iter().find_map(|chip| match chip {
-        Chip::Leak(handle) => Some(*handle),
-        Chip::Group(..) => None,
-    });
-    let chosen = (!of_leaks.is_empty()).then(|| {
-        let scope = model.scope_groups();
-        model
-            .table
-            .select(&of_leaks, &scope, Some(everything), &model.marks)
-    });
-    let mut found: Vec<(GroupKind, GroupRow)> = Vec::new();
-    for kind in kinds_of(pane) {
-        let keep: Option<HashSet<_>> = chosen.as_ref().map(|rows| {
-            let of = |handle: &Handle| model.table.group(*handle, kind);
-            rows.iter().filter_map(of).collect()
-        });
-        let all = everything.iter().copied();
-        let mut rows = model.table.overview(kind, all, &model.scope_groups());
-        let related = related::groups(model, kind);
-        rows.extend(related::rows(model, kind, &rows));
-        rows.extend(without_leaks(model, pane, kind, &rows));
-        rows.retain(|row| {
-            keep.as_ref().is_none_or(|keep| keep.contains(&row.group))
-                && leak.is_none_or(|leak| {
-                    pane != Pane::Connections
-                        || model.table.group(leak, kind) == Some(row.group)
-                        || related.contains(&(kind, row.group))
-                })
-                && (own.is_empty() || model.table.group_matches(kind, row, &own))
-        });
-        table::sort_groups(&model.table, kind, &mut rows, groups.sort);
-        found.extend(rows.into_iter().map(|row| (kind, row)));
+/// The same of leaks that are in the scope.
+pub(super) fn refresh_groups_of(model: &mut Model, pane: Pane, everything: &Arc<[Handle]>) {
+    if let Some(making) = Making::of_pane(model, pane, Arc::clone(everything)) {
+        make(model, making);
     }
-    if kinds_of(pane).len() > 1 {
-        sort_mixed(model, groups.sort, &mut found);
+}
+
+/// Makes groups at once where that is quick, else in turns. What was on its way for the same pane is called off.
+pub(in crate::app) fn make(model: &mut Model, mut making: Making) {
+    let pane = making.pane();
+    model.making.retain(|other| other.pane() != pane);
+    if making.leaks() > AT_ONCE && !model.setup.headless {
+        model.making.push(making);
+    } else if let Some(made) = making.step(model, usize::MAX) {
+        put(model, pane, made);
     }
-    let order = found.iter().map(|(kind, row)| (*kind, row.group)).collect();
+}
+
+/// Shows groups that were made.
+pub(super) fn put(model: &mut Model, pane: Pane, made: Made) {
     let height = layout::rows(model, pane);
+    if pane == Pane::Leaks {
+        return super::super::grouping::put(model, made, height);
+    }
     if let Some(groups) = model.groups_mut(pane) {
-        groups.rows = found.into();
-        groups.list.set_order(order, height);
+        groups.rows = made.rows.into();
+        groups.list.set_order(made.order, height);
     }
 }
 
 /// Watched domains that have no leak yet have a row too, outside a drill-down.
-fn without_leaks(model: &Model, pane: Pane, kind: GroupKind, have: &[GroupRow]) -> Vec<GroupRow> {
+pub(super) fn without_leaks(
+    model: &Model,
+    pane: Pane,
+    kind: GroupKind,
+    have: &[GroupRow],
+) -> Vec<GroupRow> {
     let mut scope = model.scope_groups().into_iter();
     if pane != Pane::Domains || !scope.all(|(kind, _)| kind == GroupKind::Profile) {
         return Vec::new();
@@ -90,20 +80,12 @@ fn without_leaks(model: &Model, pane: Pane, kind: GroupKind, have: &[GroupRow]) 
         .filter(|group| !have.contains(group))
         .collect::<std::collections::BTreeSet<_>>()
         .into_iter()
-        .map(|group| GroupRow {
-            group,
-            total: 0,
-            unresolved: 0,
-            by_status: [0; 6],
-            sources: 1,
-            first: None,
-            last: None,
-        })
+        .map(|group| GroupRow::without_rows(group, 1))
         .collect()
 }
 
 /// Machines and resources share a pane: each kind is sorted by the table, the two are merged here by the same field.
-fn sort_mixed(model: &Model, by: table::GroupSort, rows: &mut [(GroupKind, GroupRow)]) {
+pub(super) fn sort_mixed(model: &Model, by: table::GroupSort, rows: &mut [(GroupKind, GroupRow)]) {
     let directed = |key: u64| if by.descending { u64::MAX - key } else { key };
     // A stable sort: within equal keys each kind keeps the order that the table gave it.
     match by.field {
@@ -122,10 +104,10 @@ fn sort_mixed(model: &Model, by: table::GroupSort, rows: &mut [(GroupKind, Group
             name
         }),
         table::GroupSortField::Leaks => {
-            rows.sort_by_key(|(_, row)| directed(u64::from(row.total)));
+            rows.sort_by_key(|(_, row)| directed(u64::from(row.total())));
         }
         table::GroupSortField::Unresolved => {
-            rows.sort_by_key(|(_, row)| directed(u64::from(row.unresolved)));
+            rows.sort_by_key(|(_, row)| directed(u64::from(row.unresolved())));
         }
         table::GroupSortField::Seen => rows.sort_by_cached_key(|(kind, row)| {
             let seconds = model.table.group_seconds(*kind, row);

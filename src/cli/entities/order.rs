@@ -133,15 +133,7 @@ fn without_leaks(model: &Model, kind: GroupKind, have: &[GroupRow]) -> Vec<Group
         .collect();
     groups
         .into_iter()
-        .map(|group| GroupRow {
-            group,
-            total: 0,
-            unresolved: 0,
-            by_status: [0; 6],
-            sources: 1,
-            first: None,
-            last: None,
-        })
+        .map(|group| GroupRow::without_rows(group, 1))
         .collect()
 }
 
@@ -193,8 +185,8 @@ fn compare(one: &Group, two: &Group, by: GroupSort) -> Ordering {
     };
     match by.field {
         GroupSortField::Name => directed(one.name.cmp(&two.name)),
-        GroupSortField::Leaks => directed(one.row.total.cmp(&two.row.total)),
-        GroupSortField::Unresolved => directed(one.row.unresolved.cmp(&two.row.unresolved)),
+        GroupSortField::Leaks => directed(one.row.total().cmp(&two.row.total())),
+        GroupSortField::Unresolved => directed(one.row.unresolved().cmp(&two.row.unresolved())),
         GroupSortField::Seen => match (one.seen, two.seen) {
             (Some(one), Some(two)) => directed(one.cmp(&two)),
             (one, two) => one.is_none().cmp(&two.is_none()),

@@ -64,7 +64,7 @@ pub(super) struct Level {
 /// Columns with no more texts than these are ranked first: that takes less than a moment.
 const RANKED: usize = 8_192;
 /// A number of text holds so many bytes, and then how many of them there are.
-pub(in crate::table) const BYTES: usize = 7;
+pub(super) const BYTES: usize = 7;
 /// Every date that can be read, in seconds since the year -9999, is below 40 bits.
 const DATE_BITS: u32 = 40;
 const FIRST_DATE: i64 = 377_705_116_800;
@@ -136,41 +136,85 @@ impl Part {
     }
 
     fn digit(&self, table: &Table, chunk: usize, row: Handle) -> u64 {
-        let nothing = u64::MAX >> (u64::BITS - self.bits);
-        let date = |seconds: Option<i64>| {
-            let since = seconds?.checked_add(FIRST_DATE)?;
-            u64::try_from(since).ok().filter(|since| *since < nothing)
-        };
-        let value = match &self.value {
-            Value::Status => Some(status_rank(table.status(row))),
-            Value::Risk => table.columns.risk(row).map(risk_rank),
-            Value::Seen => date(table.seen_seconds(row)),
-            Value::Added => date(table.added_seconds(row)),
-            Value::Ranked(column, ranks) => {
-                let rank = ranks.get(column.number(table, row) as usize).copied();
-                rank.filter(|rank| *rank != NONE).map(u64::from)
-            }
+        match &self.value {
+            Value::Status => self.directed(Some(status_rank(table.status(row)))),
+            Value::Risk => self.directed(table.columns.risk(row).map(risk_rank)),
+            Value::Seen => self.directed(self.date(table.seen_seconds(row))),
+            Value::Added => self.directed(self.date(table.added_seconds(row))),
+            Value::Ranked(column, ranks) => self.directed(rank(ranks, column.number(table, row))),
             Value::Text(column, beginnings) => {
                 let number = column.number(table, row);
-                if chunk == 0 {
-                    let digit = beginnings.get(number as usize).copied();
-                    digit.filter(|digit| *digit != 0)
+                self.directed(if chunk == 0 {
+                    beginning(beginnings, number)
                 } else {
                     (number != NONE)
                         .then(|| bytes_from(&column.strings(table).folded(number), chunk))
-                }
+                })
             }
             Value::Key(places, packed) => {
                 let digit = key_digit(table, places, *packed, chunk, row);
-                return if self.descending { !digit } else { digit };
+                if self.descending { !digit } else { digit }
             }
-        };
+        }
+    }
+
+    /// The first digits of rows, one column from row to row: where the next one lies does not depend on this one, and
+    /// the processor reads several at once.
+    fn digits(&self, table: &Table, rows: &[Handle], mut put: impl FnMut(usize, u64)) {
+        let rows = rows.iter().copied().enumerate();
+        match &self.value {
+            Value::Status => {
+                rows.for_each(|(at, row)| {
+                    put(at, self.directed(Some(status_rank(table.status(row)))))
+                });
+            }
+            Value::Seen => {
+                rows.for_each(|(at, row)| {
+                    put(at, self.directed(self.date(table.seen_seconds(row))))
+                });
+            }
+            Value::Ranked(column, ranks) => {
+                let of = |row| self.directed(rank(ranks, column.number(table, row)));
+                rows.for_each(|(at, row)| put(at, of(row)));
+            }
+            Value::Text(column, beginnings) => {
+                let of = |row| self.directed(beginning(beginnings, column.number(table, row)));
+                rows.for_each(|(at, row)| put(at, of(row)));
+            }
+            Value::Risk | Value::Added | Value::Key(..) => {
+                rows.for_each(|(at, row)| put(at, self.digit(table, 0, row)));
+            }
+        }
+    }
+
+    fn nothing(&self) -> u64 {
+        u64::MAX >> (u64::BITS - self.bits)
+    }
+
+    fn directed(&self, value: Option<u64>) -> u64 {
         match value {
-            None => nothing,
-            Some(value) if self.descending => nothing - 1 - value,
+            None => self.nothing(),
+            Some(value) if self.descending => self.nothing() - 1 - value,
             Some(value) => value,
         }
     }
+
+    fn date(&self, seconds: Option<i64>) -> Option<u64> {
+        let since = seconds?.checked_add(FIRST_DATE)?;
+        u64::try_from(since)
+            .ok()
+            .filter(|since| *since < self.nothing())
+    }
+}
+
+fn rank(ranks: &[u32], number: u32) -> Option<u64> {
+    let rank = ranks.get(number as usize).copied();
+    rank.filter(|rank| *rank != NONE).map(u64::from)
+}
+
+fn beginning(beginnings: &[u64], number: u32) -> Option<u64> {
+    let digit = beginnings.get(number as usize).copied();
+    digit.filter(|digit| *digit != 0)
 }
 
 impl Digits {
@@ -208,18 +252,29 @@ impl Digits {
     pub(super) fn first(&self, table: &Table, row: Handle) -> u64 {
         let (mut number, mut room) = (0, u64::BITS);
         for part in &self.parts {
-            let (digit, bits) = (part.digit(table, 0, row), part.bits);
-            if bits >= room {
-                return if room == u64::BITS {
-                    digit
-                } else {
-                    number << room | digit >> (bits - room)
-                };
+            number = with_digit(number, room, part.digit(table, 0, row), part.bits);
+            room = room.saturating_sub(part.bits);
+            if room == 0 {
+                break;
             }
-            number = number << bits | digit;
-            room -= bits;
         }
         number
+    }
+
+    /// The same of many rows.
+    pub(super) fn firsts(&self, table: &Table, rows: &[Handle], numbers: &mut Vec<u64>) {
+        numbers.clear();
+        numbers.resize(rows.len(), 0);
+        let mut room = u64::BITS;
+        for part in &self.parts {
+            part.digits(table, rows, |at, digit| {
+                numbers[at] = with_digit(numbers[at], room, digit, part.bits);
+            });
+            room = room.saturating_sub(part.bits);
+            if room == 0 {
+                break;
+            }
+        }
     }
 
     /// Sorts rows.
@@ -274,7 +329,7 @@ impl Digits {
 
 /// Sorts by numbers of a first level; what is equal then by those of the level that is next for it. Where there is no
 /// next one, `last` decides.
-pub(in crate::table) fn sort_by_digits<T: Copy, L: Copy>(
+fn sort_by_digits<T: Copy, L: Copy>(
     rows: &mut [T],
     scratch: &mut Vec<(u64, T)>,
     first: L,
@@ -302,6 +357,15 @@ pub(in crate::table) fn sort_by_digits<T: Copy, L: Copy>(
             }
             from = to;
         }
+    }
+}
+
+/// A number with the next digit behind it: all of it, or as much as there is room for.
+fn with_digit(number: u64, room: u32, digit: u64, bits: u32) -> u64 {
+    match room {
+        u64::BITS if bits >= room => digit,
+        _ if bits >= room => number << room | digit >> (bits - room),
+        _ => number << bits | digit,
     }
 }
 
@@ -335,7 +399,7 @@ fn key_digit(table: &Table, places: &[u16], packed: bool, chunk: usize, row: Han
 
 /// Seven bytes of a text and how many of them there are, 8 where more follow: a text comes before all that begin with
 /// it, whatever bytes it has.
-pub(in crate::table) fn bytes_from(text: &[u8], chunk: usize) -> u64 {
+pub(super) fn bytes_from(text: &[u8], chunk: usize) -> u64 {
     let rest = text.get(chunk * BYTES..).unwrap_or_default();
     let mut bytes = [0; 8];
     let length = rest.len().min(BYTES);

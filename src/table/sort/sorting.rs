@@ -31,6 +31,10 @@ const PARTS: usize = 1_024;
 /// So many rows are looked at for each border.
 const SAMPLES: usize = 8;
 
+fn part_of(borders: &[u64], first: u64) -> usize {
+    borders.partition_point(|border| *border <= first)
+}
+
 impl Sorting {
     /// Begins to sort rows by keys, then by profile and id.
     pub fn new(table: &Table, rows: Vec<Handle>, keys: &[SortKey]) -> Self {
@@ -68,10 +72,14 @@ impl Sorting {
     pub fn cast(&mut self, table: &Table, some: usize) -> Option<Vec<Handle>> {
         let from = self.parts.len();
         let to = from.saturating_add(some).min(self.rows.len());
-        for &row in &self.rows[from..to] {
-            let part = self.part_of(table, row);
-            self.parts.push(part as u16);
-            self.starts[part] += 1;
+        let mut firsts = Vec::new();
+        for rows in self.rows[from..to].chunks(PART) {
+            self.digits.firsts(table, rows, &mut firsts);
+            for first in &firsts {
+                let part = part_of(&self.borders, *first);
+                self.parts.push(part as u16);
+                self.starts[part] += 1;
+            }
         }
         if to < self.rows.len() {
             return None;
@@ -93,8 +101,7 @@ impl Sorting {
     }
 
     fn part_of(&self, table: &Table, row: Handle) -> usize {
-        let first = self.digits.first(table, row);
-        self.borders.partition_point(|border| *border <= first)
+        part_of(&self.borders, self.digits.first(table, row))
     }
 
     /// The places among which a row is.

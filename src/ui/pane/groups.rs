@@ -80,7 +80,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
         let row = row as u16;
         let cursor = !follows && groups.list.cursor() == Some(group);
         let in_group = marked.get(&group).copied().unwrap_or(0);
-        let all = in_group > 0 && counts.is_some_and(|counts| in_group >= counts.total);
+        let all = in_group > 0 && counts.is_some_and(|counts| in_group >= counts.total());
         marker(look, cursor, focused, all, row, below, buffer);
         if in_group > 0 && !all {
             some_marked(look, row, below, buffer);
@@ -110,7 +110,11 @@ fn more(model: &Model, look: &Look, pane: Pane, groups: &GroupsPane, width: u16)
     let parts = [
         by.map(|grouping| format!("by {}", grouping::noun(grouping.kind)))
             .unwrap_or_default(),
-        grouped(groups.list.order().len() as u64),
+        if model.is_making(pane) && !model.loading() {
+            format!("counting{}", look.glyphs.ellipsis)
+        } else {
+            grouped(groups.list.order().len() as u64)
+        },
         // Rather nothing than half of it.
         without
             .filter(|_| width >= columns::ROOM_FOR_SOURCES)
@@ -144,7 +148,7 @@ fn value(
     let (styles, width) = (&look.styles, usize::from(place.width));
     let count =
         |number: u32, style| Line::from(vec![text::number(u64::from(number), width, style)]);
-    let open = row.map_or(0, |row| row.unresolved);
+    let open = row.map_or(0, |row| row.unresolved());
     match column {
         Column::Name => name(model, look, (kind, group), width),
         Column::Form => Line::from(vec![text::literal(form(kind), styles.dim)]),
@@ -153,7 +157,7 @@ fn value(
             row.map_or(0, |row| row.by_status[Status::Fixed as usize]),
             styles.ok,
         ),
-        Column::Leaks => count(row.map_or(0, |row| row.total), styles.text),
+        Column::Leaks => count(row.map_or(0, |row| row.total()), styles.text),
         Column::Verified => verified(model, look, (kind, group)),
         Column::Sources => {
             let sources = row.map_or(0, |row| row.sources);
@@ -174,8 +178,8 @@ fn value(
             let name = header::short(model, name.as_str());
             Line::from(vec![text::own(name, styles.dim)])
         }
-        Column::First => dated(model, look, row.and_then(|row| row.first), width),
-        Column::Last => dated(model, look, row.and_then(|row| row.last), width),
+        Column::First => dated(model, look, row.and_then(|row| row.first()), width),
+        Column::Last => dated(model, look, row.and_then(|row| row.last()), width),
         _ => Line::default(),
     }
 }

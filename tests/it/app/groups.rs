@@ -112,7 +112,7 @@ fn groups(core: &Core) -> Vec<(String, u32, u32)> {
             let row = grouping.pane.rows.get(group).unwrap();
             let name = core.model.table.group_name(group.0, group.1);
             let name = String::from_utf8(name.to_vec()).unwrap();
-            (name, row.total, row.sources)
+            (name, row.total(), row.sources)
         })
         .collect()
 }
@@ -269,7 +269,7 @@ fn each_key_of_the_menu_gathers_by_what_it_says() {
             .list
             .order()
             .iter()
-            .map(|group| grouping.pane.rows.get(group).unwrap().total)
+            .map(|group| grouping.pane.rows.get(group).unwrap().total())
             .sum();
         let rows = core.model.leaks.list.order().len();
         assert_eq!(gathered as usize + grouping.without, rows, "g{key}");
@@ -323,7 +323,7 @@ fn what_a_provider_lists_joins_what_the_leaks_tell() {
             .find(|group| core.model.table.group_name(group.0, group.1) == login.as_bytes())
             .map(|group| {
                 let row = pane.rows.get(group).unwrap();
-                (row.total, row.sources)
+                (row.total(), row.sources)
             })
     };
     assert_eq!(row(&core, "m.ortega@northwind.example"), Some((1, 2)));

@@ -4,7 +4,8 @@ use super::core::{Core, page, profile};
 use stanch::{
     action::Action,
     app::{layout, message::Message, model::Pane, view},
-    table::{Handle, SortField, SortKey},
+    filter::Filter,
+    table::{GroupKind, Handle, Marks, SortField, SortKey, sort_groups},
 };
 
 const LEAKS: u32 = 30_000;
@@ -157,7 +158,44 @@ fn a_pane_that_is_not_on_the_screen_waits_until_it_is() {
 fn a_pane_that_gets_the_focus_is_never_shown_as_it_was_before_the_leaks_came() {
     let mut core = many();
     core.ask(Action::FocusUsers);
+    assert!(core.model.is_making(Pane::Users), "it says that it counts");
+    core.finish_turns();
+    assert!(!core.model.is_making(Pane::Users));
     assert_eq!(core.model.users.list.order().len(), LEAKS as usize);
+}
+
+#[test]
+fn groups_that_are_made_in_turns_are_those_that_are_made_at_once() {
+    let mut core = many();
+    core.model.zoomed = false;
+    core.ask(Action::FocusUsers);
+    for action in [Action::SortLogin, Action::ReverseSort, Action::SortLeaks] {
+        core.ask(action);
+        assert!(core.finish_turns() > 1, "a portion a turn");
+        let users = &core.model.users;
+        let table = &core.model.table;
+        let rows = table.select(&Filter::default(), &[], None, &Marks::default());
+        let mut wanted = table.overview(GroupKind::User, rows, &[]);
+        sort_groups(table, GroupKind::User, &mut wanted, users.sort);
+        let shown = users.list.order().iter();
+        let shown: Vec<_> = shown.filter_map(|group| users.rows.get(group)).collect();
+        assert_eq!(shown, wanted.iter().collect::<Vec<_>>(), "{action}");
+    }
+}
+
+#[test]
+fn a_filter_of_groups_that_comes_between_turns_wins() {
+    let mut core = many();
+    core.model.zoomed = false;
+    core.ask(Action::FocusUsers);
+    core.take(Message::Ticked);
+    core.press_at("/", core.now.since_start);
+    for key in ["u", "2", "9", "9", "enter"] {
+        core.press_at(key, core.now.since_start);
+    }
+    core.finish_turns();
+    let shown = core.model.users.list.order().len();
+    assert!((10..200).contains(&shown), "{shown}");
 }
 
 #[test]

@@ -51,12 +51,12 @@ fn sources_are_providers_not_profiles() {
         let table = table(&profiles);
         let users = table.aggregate(GroupKind::User, all(&table));
         assert_eq!(users.len(), 1);
-        assert_eq!((users[0].total, users[0].sources), (6, sources));
+        assert_eq!((users[0].total(), users[0].sources), (6, sources));
         assert_eq!(table.user(users[0].group).sources, sources);
         let credentials = table.aggregate(GroupKind::Credential, all(&table));
         assert_eq!(credentials.len(), 2);
         for row in &credentials {
-            assert_eq!((row.total, row.sources), (2, sources));
+            assert_eq!((row.total(), row.sources), (2, sources));
         }
     }
 }
@@ -141,7 +141,7 @@ fn every_group_is_a_scope_and_is_found_by_its_key() {
         &Marks::default(),
     );
     let users = table.overview(GroupKind::User, rows, &[(GroupKind::Profile, second)]);
-    assert_eq!((users[0].total, users[0].sources), (3, 1));
+    assert_eq!((users[0].total(), users[0].sources), (3, 1));
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn leaks_are_gathered_by_provider_and_by_country() {
             .iter()
             .map(|row| {
                 let name = table.group_name(kind, row.group).into_owned();
-                (String::from_utf8(name).unwrap(), row.total)
+                (String::from_utf8(name).unwrap(), row.total())
             })
             .collect();
         let wanted: Vec<_> = wanted
@@ -220,7 +220,7 @@ fn leaks_are_gathered_by_provider_and_by_country() {
             let scope = [(kind, row.group)];
             let scoped = table.select(&Filter::default(), &scope, None, &Marks::default());
             assert_eq!(scoped, table.group_rows(kind, row.group), "{kind:?}");
-            assert_eq!(scoped.len(), row.total as usize);
+            assert_eq!(scoped.len(), row.total() as usize);
             assert_eq!(table.group_row(kind, row.group), row);
         }
     }

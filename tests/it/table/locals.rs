@@ -61,7 +61,7 @@ fn a_local_status_is_what_to_act_on_and_the_provider_s_is_kept() {
     table.sort(&mut rows, &[by_status]);
     assert_eq!(rows, [Handle(1), Handle(0)]);
     let profiles = table.aggregate(GroupKind::Profile, all(&table));
-    assert_eq!((profiles[0].total, profiles[0].unresolved), (2, 1));
+    assert_eq!((profiles[0].total(), profiles[0].unresolved()), (2, 1));
     let key = table.key(Handle(0));
     assert!(table.set_local_of(&key, None));
     assert_eq!(table.status(Handle(0)), Status::New);

@@ -113,7 +113,7 @@ fn a_listed_user_is_the_person_that_the_leaks_know() {
     let rows = table.aggregate(GroupKind::User, all(&table));
     assert_eq!(rows.len(), 1, "of the leaks alone");
     assert_eq!(
-        (rows[0].group, rows[0].total, rows[0].sources),
+        (rows[0].group, rows[0].total(), rows[0].sources),
         (of_leaks, 1, 3)
     );
     let found = table.user_of(&rows[0]);
@@ -130,7 +130,7 @@ fn a_listed_user_is_the_person_that_the_leaks_know() {
     // For a pane, with the person whom no leak knows.
     let rows = table.overview(GroupKind::User, all(&table), &[]);
     assert_eq!(rows.len(), 2);
-    assert_eq!((rows[1].total, rows[1].sources), (0, 1));
+    assert_eq!((rows[1].total(), rows[1].sources), (0, 1));
     let ana = table.user_of(&rows[1]);
     assert_eq!(ana.key.to_string(), "la:user:ana@northwind.example");
     assert_eq!(ana.first_seen.unwrap().as_str(), Some("2020-01-02"));
@@ -208,7 +208,7 @@ fn a_listed_resource_is_the_host_of_the_urls() {
     assert_eq!(told("r-2").resource_type, Some(ResourceType::Ip));
     assert_eq!(told("r-3").resource_type, Some(ResourceType::Apk));
     let rows = table.overview(GroupKind::Resource, all(&table), &[]);
-    let counts: Vec<_> = rows.iter().map(|row| (row.total, row.sources)).collect();
+    let counts: Vec<_> = rows.iter().map(|row| (row.total(), row.sources)).collect();
     assert_eq!(counts, [(1, 2), (0, 1), (0, 1)]);
     // Leaks that come later find the host there.
     let pass = table.begin_pass(la);
@@ -431,5 +431,5 @@ fn a_known_id_is_replaced_and_may_move() {
     assert_ne!(table.generation(), before);
     let rows = table.overview(GroupKind::User, all(&table), &[]);
     assert_eq!(rows.len(), 1);
-    assert_eq!((rows[0].total, rows[0].sources), (1, 2));
+    assert_eq!((rows[0].total(), rows[0].sources), (1, 2));
 }

@@ -1,0 +1,249 @@
+//! Groups in the making: their leaks are counted, then they are chosen, then put in order, a portion a turn. A key never
+//! waits for more than one portion.
+
+use super::{
+    super::{
+        model::{Chip, GroupRef, Model, Pane},
+        related,
+    },
+    groups::{kind_of, kinds_of, sort_mixed, without_leaks},
+};
+use crate::{
+    filter::Filter,
+    table::{Gathering, GroupId, GroupKind, GroupRow, GroupSort, GroupSorting, Handle},
+};
+use std::{collections::HashSet, sync::Arc};
+
+/// Groups that are being made for a pane.
+#[derive(Clone, Debug)]
+pub struct Making {
+    pane: Pane,
+    /// The leaks that are counted.
+    leaks: Arc<[Handle]>,
+    sort: GroupSort,
+    choice: Choice,
+    /// Kinds that are not begun, the last one first.
+    kinds: Vec<GroupKind>,
+    /// The kind that is being made, and how far.
+    current: Option<(GroupKind, Stage)>,
+    made: Made,
+    /// Of several kinds, the groups as each kind has them in order.
+    mixed: Option<Vec<(GroupKind, GroupRow)>>,
+}
+
+/// Groups that are made.
+#[derive(Clone, Debug, Default)]
+pub struct Made {
+    /// In order.
+    pub order: Vec<GroupRef>,
+    /// What is known of each.
+    pub rows: Vec<(GroupKind, GroupRow)>,
+}
+
+/// Which groups are shown.
+#[derive(Clone, Debug, Default)]
+struct Choice {
+    /// By their own members.
+    own: Filter,
+    /// With a leak among these.
+    with_leak: Option<Vec<Handle>>,
+    /// Those of one leak.
+    of_leak: Option<Handle>,
+}
+
+#[derive(Clone, Debug)]
+enum Stage {
+    /// So many leaks are counted.
+    Counting(Gathering, usize),
+    /// So many groups were looked at, and those that were chosen.
+    Choosing {
+        keep: Option<HashSet<GroupId>>,
+        rows: Vec<GroupRow>,
+        next: usize,
+        chosen: Vec<GroupRow>,
+    },
+    Sorting(Vec<GroupRow>, GroupSorting),
+}
+
+impl Making {
+    /// The groups of a pane, of leaks that are in its scope.
+    pub(super) fn of_pane(model: &Model, pane: Pane, leaks: Arc<[Handle]>) -> Option<Self> {
+        let groups = model.groups(pane)?;
+        let filter = groups.filter.filter.at(model.now.wall);
+        let (own, of_leaks) = filter.split(kind_of(pane));
+        let with_leak = (!of_leaks.is_empty()).then(|| {
+            let scope = model.scope_groups();
+            let (table, marks) = (&model.table, &model.marks);
+            table.select(&of_leaks, &scope, Some(&leaks), marks)
+        });
+        let of_leak = model.scope.iter().find_map(|chip| match chip {
+            Chip::Leak(handle) => Some(*handle),
+            Chip::Group(..) => None,
+        });
+        let mut kinds = kinds_of(pane);
+        kinds.reverse();
+        let choice = Choice {
+            own,
+            with_leak,
+            of_leak: of_leak.filter(|_| pane == Pane::Connections),
+        };
+        Some(Self::new(pane, leaks, groups.sort, choice, kinds))
+    }
+
+    /// The leaks of the view, gathered by a kind.
+    pub(in crate::app) fn of_view(leaks: Arc<[Handle]>, kind: GroupKind, sort: GroupSort) -> Self {
+        Self::new(Pane::Leaks, leaks, sort, Choice::default(), vec![kind])
+    }
+
+    fn new(
+        pane: Pane,
+        leaks: Arc<[Handle]>,
+        sort: GroupSort,
+        choice: Choice,
+        kinds: Vec<GroupKind>,
+    ) -> Self {
+        Self {
+            pane,
+            leaks,
+            sort,
+            choice,
+            mixed: (kinds.len() > 1).then(Vec::new),
+            kinds,
+            current: None,
+            made: Made::default(),
+        }
+    }
+
+    /// For which pane.
+    pub(in crate::app) fn pane(&self) -> Pane {
+        self.pane
+    }
+
+    /// How many leaks are counted.
+    pub(super) fn leaks(&self) -> usize {
+        self.leaks.len()
+    }
+
+    /// Goes on by about so many leaks or groups; all groups, once they are made.
+    pub(in crate::app) fn step(&mut self, model: &Model, some: usize) -> Option<Made> {
+        let mut left = some;
+        while left > 0 {
+            let Some((kind, stage)) = self.current.take() else {
+                let Some(kind) = self.kinds.pop() else {
+                    return Some(self.finish(model));
+                };
+                let gathering = Gathering::new(&model.table, kind);
+                self.current = Some((kind, Stage::Counting(gathering, 0)));
+                continue;
+            };
+            self.current = self
+                .advance(model, kind, stage, &mut left)
+                .map(|stage| (kind, stage));
+        }
+        None
+    }
+
+    /// Takes one stage further; the next one, or none where that was the last of the kind.
+    fn advance(
+        &mut self,
+        model: &Model,
+        kind: GroupKind,
+        stage: Stage,
+        left: &mut usize,
+    ) -> Option<Stage> {
+        let table = &model.table;
+        match stage {
+            Stage::Counting(mut gathering, from) => {
+                let to = from.saturating_add(*left).min(self.leaks.len());
+                gathering.count(table, self.leaks[from..to].iter().copied());
+                *left -= to - from;
+                if to < self.leaks.len() {
+                    return Some(Stage::Counting(gathering, to));
+                }
+                Some(self.counted(model, kind, gathering))
+            }
+            Stage::Choosing {
+                keep,
+                rows,
+                next,
+                mut chosen,
+            } => {
+                let to = next.saturating_add(*left).min(rows.len());
+                let related = related::groups(model, kind);
+                chosen.extend(rows[next..to].iter().filter(|row| {
+                    let group = row.group;
+                    keep.as_ref().is_none_or(|keep| keep.contains(&group))
+                        && self.choice.of_leak.is_none_or(|leak| {
+                            table.group(leak, kind) == Some(group)
+                                || related.contains(&(kind, group))
+                        })
+                        && (self.choice.own.is_empty()
+                            || table.group_matches(kind, row, &self.choice.own))
+                }));
+                *left -= to - next;
+                if to < rows.len() {
+                    return Some(Stage::Choosing {
+                        keep,
+                        rows,
+                        next: to,
+                        chosen,
+                    });
+                }
+                Some(self.sorted(kind, chosen))
+            }
+            Stage::Sorting(rows, mut sorting) => {
+                if !sorting.step(table, &rows, *left) {
+                    *left = 0;
+                    return Some(Stage::Sorting(rows, sorting));
+                }
+                // Something was done, were it only that there is nothing.
+                *left = left.saturating_sub(rows.len() + 1);
+                let order = sorting.into_order();
+                let order = order.iter().filter_map(|at| rows.get(*at as usize));
+                match &mut self.mixed {
+                    Some(mixed) => mixed.extend(order.map(|row| (kind, *row))),
+                    None => self.made.order.extend(order.map(|row| (kind, row.group))),
+                }
+                self.made.rows.extend(rows.iter().map(|row| (kind, *row)));
+                None
+            }
+        }
+    }
+
+    fn counted(&self, model: &Model, kind: GroupKind, gathering: Gathering) -> Stage {
+        let table = &model.table;
+        if self.pane == Pane::Leaks {
+            return self.sorted(kind, gathering.finish_counted(table));
+        }
+        let mut rows = gathering.finish_overview(table, &model.scope_groups());
+        rows.extend(related::rows(model, kind, &rows));
+        rows.extend(without_leaks(model, self.pane, kind, &rows));
+        let keep = self.choice.with_leak.as_ref().map(|leaks| {
+            let of = |leak: &Handle| table.group(*leak, kind);
+            leaks.iter().filter_map(of).collect()
+        });
+        if keep.is_none() && self.choice.of_leak.is_none() && self.choice.own.is_empty() {
+            return self.sorted(kind, rows);
+        }
+        Stage::Choosing {
+            keep,
+            rows,
+            next: 0,
+            chosen: Vec::new(),
+        }
+    }
+
+    fn sorted(&self, kind: GroupKind, rows: Vec<GroupRow>) -> Stage {
+        let sorting = GroupSorting::new(kind, rows.len(), self.sort);
+        Stage::Sorting(rows, sorting)
+    }
+
+    fn finish(&mut self, model: &Model) -> Made {
+        let mut made = std::mem::take(&mut self.made);
+        if let Some(mut mixed) = self.mixed.take() {
+            sort_mixed(model, self.sort, &mut mixed);
+            made.order = mixed.iter().map(|(kind, row)| (*kind, row.group)).collect();
+        }
+        made
+    }
+}
