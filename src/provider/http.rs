@@ -11,9 +11,11 @@ mod limits;
 mod origin;
 mod quota;
 mod request;
+mod wiped;
 
 pub use limits::Limits;
 pub use request::{Media, Reply, Request};
+pub use wiped::Wiped;
 
 use crate::entity::{
     error::ProviderError,
@@ -170,7 +172,7 @@ impl Transport {
             return Ok(Reply {
                 status,
                 media: Media::Plain,
-                body: Zeroizing::default(),
+                body: Wiped::default(),
                 outline: None,
             });
         }

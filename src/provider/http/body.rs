@@ -5,6 +5,7 @@ use super::{
     json::{self, Broken, Outline},
     limits::Limits,
     request::Media,
+    wiped::Wiped,
 };
 use crate::entity::error::ProviderError;
 use flate2::write::MultiGzDecoder;
@@ -14,7 +15,6 @@ use reqwest::{
 };
 use std::io::{self, Write};
 use tokio::time::Instant;
-use zeroize::Zeroizing;
 
 /// What the answer says it is, checked before a byte of it is read.
 pub(super) fn media(headers: &HeaderMap, accepts: &[Media]) -> Result<Media, Failure> {
@@ -57,7 +57,7 @@ fn is_framed(response: &Response) -> bool {
 
 /// Where decompressed bytes go, up to a size.
 struct Sink<'a> {
-    out: Zeroizing<Vec<u8>>,
+    out: Wiped,
     received: u64,
     limits: &'a Limits,
 }
@@ -70,7 +70,7 @@ impl Write for Sink<'_> {
         if size > self.limits.decoded || ratio_broken {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        self.out.extend_from_slice(bytes);
+        self.out.extend(bytes);
         Ok(bytes.len())
     }
 
@@ -98,7 +98,7 @@ enum Decoder<'a> {
 impl<'a> Decoder<'a> {
     fn new(headers: &HeaderMap, limits: &'a Limits) -> Result<Self, Failure> {
         let mut sink = Sink {
-            out: Zeroizing::default(),
+            out: Wiped::default(),
             received: 0,
             limits,
         };
@@ -111,9 +111,8 @@ impl<'a> Decoder<'a> {
         }
         match &coding.trim_ascii().to_ascii_lowercase()[..] {
             b"identity" | b"" => {
-                // Room at once: a body that moves while it grows leaves its passwords behind.
-                sink.out
-                    .reserve_exact(announced(headers).min(limits.decoded).min(MOST_AT_ONCE));
+                let room = announced(headers).min(limits.decoded).min(MOST_AT_ONCE);
+                sink.out = Wiped::with_capacity(room);
                 Ok(Self::Plain(sink))
             }
             b"gzip" | b"x-gzip" => Ok(Self::Gzip(Box::new(MultiGzDecoder::new(sink)))),
@@ -137,7 +136,7 @@ impl<'a> Decoder<'a> {
         result.map_err(|error| unpacking(&error))
     }
 
-    fn finish(self) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    fn finish(self) -> Result<Wiped, Failure> {
         match self {
             Self::Plain(sink) => Ok(sink.out),
             Self::Gzip(decoder) => match decoder.finish() {
@@ -170,7 +169,7 @@ pub(super) async fn read(
     media: Media,
     deadline: Instant,
     limits: &Limits,
-) -> Result<(Zeroizing<Vec<u8>>, Option<Outline>), Failure> {
+) -> Result<(Wiped, Option<Outline>), Failure> {
     if media != Media::Json && !is_framed(&response) {
         return Err(Failure::malformed("it cannot be proven to be complete"));
     }
@@ -211,23 +210,23 @@ pub(super) async fn read(
 }
 
 /// Reads the body of a refusal, for its message; anything wrong with it makes it empty.
-pub(super) async fn read_refusal(mut response: Response, deadline: Instant) -> Zeroizing<Vec<u8>> {
+pub(super) async fn read_refusal(mut response: Response, deadline: Instant) -> Wiped {
     const MOST: usize = 64 << 10;
-    let mut body = Zeroizing::new(Vec::new());
+    let mut body = Wiped::default();
     if response.headers().contains_key(CONTENT_ENCODING) {
         return read_packed_refusal(response, deadline).await;
     }
     let deadline = deadline.min(Instant::now() + std::time::Duration::from_secs(2));
     while let Ok(Ok(Some(chunk))) = tokio::time::timeout_at(deadline, response.chunk()).await {
         if body.len() + chunk.len() > MOST {
-            return Zeroizing::default();
+            return Wiped::default();
         }
-        body.extend_from_slice(&chunk);
+        body.extend(&chunk);
     }
     body
 }
 
-async fn read_packed_refusal(response: Response, deadline: Instant) -> Zeroizing<Vec<u8>> {
+async fn read_packed_refusal(response: Response, deadline: Instant) -> Wiped {
     let small = Limits {
         decoded: 64 << 10,
         slow_after: std::time::Duration::from_secs(2),

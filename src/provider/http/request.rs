@@ -1,6 +1,9 @@
 //! One request in our words, and its answer.
 
-use super::json::{Document, Outline, Value};
+use super::{
+    json::{Document, Outline, Value},
+    wiped::Wiped,
+};
 use crate::entity::{error::ProviderError, secret::Secret};
 use bytes::Bytes;
 use serde::Serialize;
@@ -163,7 +166,7 @@ pub struct Reply {
     /// What it is.
     pub media: Media,
     /// The body, decompressed; for JSON a whole document.
-    pub body: Zeroizing<Vec<u8>>,
+    pub body: Wiped,
     /// Of a JSON answer.
     pub(super) outline: Option<Outline>,
 }
@@ -175,7 +178,7 @@ impl Reply {
         Self {
             status: 200,
             media: Media::Plain,
-            body: Zeroizing::new(body.to_vec()),
+            body: Wiped::from(body),
             outline: None,
         }
     }
