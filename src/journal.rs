@@ -169,7 +169,8 @@ impl Journal {
     ///
     /// # Errors
     /// `StalePlan` when this plan was recorded before, or when one of its leaks came into another job since.
-    pub async fn record_job(&self, job: NewJob) -> Result<JobId, JournalError> {
+    pub async fn record_job(&self, job: impl Into<Arc<NewJob>>) -> Result<JobId, JournalError> {
+        let job = job.into();
         self.ask(move |store| store.record_job(&job)).await
     }
 

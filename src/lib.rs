@@ -64,7 +64,8 @@
 //! handle, and the view that they make stale is made again. Groups are made a pane a turn, and only for panes on the
 //! screen.
 //!
-//! **A bulk fix.** `f` → [`app::plan`] freezes keys, statuses and profiles into a [`Plan`](entity::job::Plan) → overlay;
+//! **A bulk fix.** `f` → [`app::plan`] freezes keys, statuses and profiles into a [`Plan`](entity::job::Plan), that of
+//! many leaks in turns between messages → overlay;
 //! `y` → [`RecordJob`](app::effect::Effect::RecordJob) and nothing else → `JobRecorded` → [`app::job`] sends one chunk
 //! after the other: intent committed, request sent, answer committed → what was accepted or is unknown is read back at
 //! the profile's moments → [`entity::transition`] says where each change stands → when all have come to their end the

@@ -389,7 +389,7 @@ where
     fn publish_idle(&mut self) {
         if self.executor.in_flight() == 0
             && self.receiver.is_empty()
-            && !app::view::has_turns(&self.model)
+            && !wake::has_turns(&self.model)
             && !self.dirty
         {
             self.turns += 1;

@@ -17,6 +17,7 @@ mod hash;
 mod index;
 mod ingest;
 mod kept;
+mod keys;
 mod local;
 mod marks;
 mod native;

@@ -103,6 +103,7 @@ fn paint(model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
                 overlay::help::draw(model, look, *scroll, search, area, buffer);
             }
             Overlay::Plan(plan) => overlay::plan::draw(model, look, plan, area, buffer),
+            Overlay::Planning { leaks } => overlay::plan::making(look, *leaks, area, buffer),
             Overlay::Job {
                 id,
                 record,

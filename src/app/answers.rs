@@ -90,12 +90,7 @@ pub(super) fn live_keys_loaded(
 ) -> Vec<Effect> {
     match result {
         Ok(keys) => {
-            let running = model.running.iter().flat_map(|job| {
-                // What is kept here was settled when the job was recorded.
-                let open = job.changes.iter().filter(|change| change.is_sent());
-                open.map(|change| (change.key.clone(), job.id))
-            });
-            model.live_keys = keys.into_iter().chain(running).collect();
+            model.live_keys = job::live_keys(model, keys);
             Vec::new()
         }
         Err(error) => said(

@@ -32,7 +32,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
             if let Some(why) = plan::refused(model) {
                 return Err(why);
             }
-            if plan::targets(model).0.is_empty() {
+            if !plan::has_targets(model) {
                 return Err("no leak is marked or under the cursor".into());
             }
             Ok(())
@@ -84,6 +84,17 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         }
         Action::HistoryBack if model.past.is_empty() => Err("no earlier view".into()),
         Action::HistoryForward if model.future.is_empty() => Err("no later view".into()),
+        Action::PlanCancel if plan::is_making(model) => Ok(()),
+        Action::PlanApply
+        | Action::PlanVisibleOnly
+        | Action::PlanAcceptLossy
+        | Action::PlanReason
+        | Action::PlanNote
+        | Action::PlanTicket
+            if plan::is_making(model) =>
+        {
+            Err("the plan is still being made".into())
+        }
         Action::PlanApply
         | Action::PlanCancel
         | Action::PlanVisibleOnly
@@ -153,7 +164,7 @@ fn claimable(model: &Model) -> Result<(), String> {
     if let Some(why) = plan::journal_refuses(model) {
         return Err(why);
     }
-    if plan::targets(model).0.is_empty() {
+    if !plan::has_targets(model) {
         return Err("no leak is marked or under the cursor".into());
     }
     Ok(())

@@ -31,7 +31,7 @@ pub fn contexts_below_help(model: &Model) -> &'static [Context] {
 
 fn contexts_under(model: &Model, overlay: Option<&Overlay>) -> &'static [Context] {
     match overlay {
-        Some(Overlay::Plan(_)) => Context::Plan.chain(),
+        Some(Overlay::Plan(_) | Overlay::Planning { .. }) => Context::Plan.chain(),
         Some(Overlay::Views { .. }) => Context::Views.chain(),
         Some(Overlay::Columns(_)) => Context::Columns.chain(),
         Some(Overlay::Facets(_)) => Context::Facets.chain(),

@@ -5,6 +5,7 @@ mod answered;
 mod control;
 mod ending;
 mod running;
+mod tally;
 mod window;
 
 pub use answered::{on_answer, on_cancelled, on_looked, on_read_back, on_waited};
@@ -28,11 +29,14 @@ use super::{
 };
 use crate::entity::{
     error::JournalError,
-    job::{Change, ChangeState, JobState, NewJob, PauseReason},
-    key::{JobId, ProfileName},
+    job::{Change, ChangeState, JobState, NewJob, PauseReason, Place},
+    key::{EntityKey, JobId, ProfileName},
     status::Status,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 /// Up to so many changes are read back one call a leak; more by pages of the list.
 pub const FEW: u64 = 20;
@@ -110,10 +114,15 @@ pub fn on_recorded(
             return vec![Effect::LoadJobs];
         }
     };
-    let keeps = new.plan.local() > 0;
+    let keeps = new.plan.shares.iter().any(|share| share.local > 0);
     local::said_yes(model, new.plan.lossy.iter().cloned());
     let looks = !is_fresh(model, &new);
+    let rows = model
+        .planned
+        .take()
+        .filter(|(hash, rows)| *hash == new.plan.hash && rows.len() == new.plan.eligible.len());
     let mut job = RunningJob::of(id, new, now);
+    job.rows = rows.map(|(_, rows)| rows).unwrap_or_default();
     job.looks = looks;
     if model.detached {
         // Another process carries it out.
@@ -146,13 +155,15 @@ fn is_fresh(model: &Model, new: &NewJob) -> bool {
 fn start(model: &mut Model, job: RunningJob, keeps: bool) -> Vec<Effect> {
     let id = job.id;
     model.ended.retain(|ended| *ended != id);
-    let sent = job
-        .changes
-        .iter()
-        .filter(|change| change.is_sent() && !change.state.is_final());
-    model
-        .live_keys
-        .extend(sent.map(|change| (change.key.clone(), id)));
+    if job.planned == 0 {
+        let sent = job
+            .changes
+            .iter()
+            .filter(|change| change.is_sent() && !change.state.is_final());
+        model
+            .live_keys
+            .extend(sent.map(|change| (change.key.clone(), id)));
+    }
     // With nothing to send, recording it was the whole of it.
     let ended = job.is_settled().then(|| ending::state(&job));
     model.running.push(job);
@@ -167,6 +178,38 @@ fn start(model: &mut Model, job: RunningJob, keeps: bool) -> Vec<Effect> {
     effects
 }
 
+/// The job that has not ended and that a leak is in.
+pub fn that_has(model: &Model, key: &EntityKey) -> Option<JobId> {
+    let running = || model.running.iter().find(|job| job.has(key));
+    let elsewhere = model.live_keys.get(key).copied();
+    elsewhere.or_else(|| running().map(|job| job.id))
+}
+
+/// The leaks of unfinished jobs by what the journal says, but for those that a job of this console knows itself.
+pub(super) fn live_keys(model: &Model, keys: Vec<(EntityKey, JobId)>) -> HashMap<EntityKey, JobId> {
+    let (knows, takes_up): (Vec<_>, Vec<_>) = model.running.iter().partition(|job| job.planned > 0);
+    let running = takes_up.into_iter().flat_map(|job| {
+        // What is kept here was settled when the job was recorded.
+        let open = job.changes.iter().filter(|change| change.is_sent());
+        open.map(|change| (change.key.clone(), job.id))
+    });
+    keys.into_iter()
+        .filter(|(_, id)| knows.iter().all(|job| job.id != *id))
+        .chain(running)
+        .collect()
+}
+
+/// The leaks of a job that has not ended and that this console does not run any more.
+pub(super) fn lets_go(model: &mut Model, id: JobId) {
+    let Some(at) = model.running.iter().position(|job| job.id == id) else {
+        return;
+    };
+    let job = model.running.remove(at);
+    let planned = job.changes.into_iter().take(job.planned);
+    let sent = planned.filter(|change| change.place != Place::Local);
+    model.live_keys.extend(sent.map(|change| (change.key, id)));
+}
+
 /// Whether an older job of this console that is under way has a profile in common with this one: jobs run one after
 /// the other at each account. One that is stopped or held does not stand in the way.
 fn waits_its_turn(model: &Model, id: JobId) -> bool {
@@ -174,10 +217,12 @@ fn waits_its_turn(model: &Model, id: JobId) -> bool {
         return true;
     };
     let earlier = model.running.iter().take_while(|other| other.id != id);
-    let profiles = job.profiles();
     earlier
         .filter(|other| other.error.is_none() && !other.held)
-        .any(|other| !other.profiles().is_disjoint(&profiles))
+        .any(|other| {
+            let mut theirs = other.profiles();
+            theirs.any(|name| job.profiles().any(|ours| ours == name))
+        })
 }
 
 /// Lets every job go on that can.
@@ -215,7 +260,7 @@ pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
         }
     }
     if job.reads_first {
-        if !job.in_state(ChangeState::Unknown).is_empty() {
+        if job.has_any(|state| state == ChangeState::Unknown) {
             return read_back(job, &windows, now);
         }
         job.reads_first = false;
@@ -229,13 +274,16 @@ pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
     if let Some(chunk) = job.queue.pop_front() {
         return send(job, chunk);
     }
-    let open =
-        |change: &Change| matches!(change.state, ChangeState::Accepted | ChangeState::Unknown);
-    if job.changes.iter().any(open) {
+    if job.has_any(is_read) {
         return read_back(job, &windows, now);
     }
     job.ending = true;
     vec![end(job)]
+}
+
+/// What is read back.
+fn is_read(state: ChangeState) -> bool {
+    matches!(state, ChangeState::Accepted | ChangeState::Unknown)
 }
 
 fn send(job: &mut RunningJob, chunk: Chunk) -> Vec<Effect> {
@@ -243,12 +291,13 @@ fn send(job: &mut RunningJob, chunk: Chunk) -> Vec<Effect> {
     // What is sent now is read at every moment of its window.
     job.stage = 0;
     for index in &chunk.indexes {
-        if let Some(change) = job.changes.get_mut(*index as usize) {
+        job.alter(*index, |change| {
             change.state = ChangeState::Inflight;
             change.attempts += 1;
-        }
+        });
     }
-    let changes = job.as_sent(job.pick(&chunk.indexes));
+    let changes = job.some(&chunk.indexes).map(|change| job.as_sent(change));
+    let changes: Vec<_> = changes.collect();
     let wanted = changes.first().map_or(job.wanted, |change| change.wanted);
     vec![Effect::SendChunk {
         job: job.id,
@@ -260,15 +309,22 @@ fn send(job: &mut RunningJob, chunk: Chunk) -> Vec<Effect> {
 
 /// Changes by account and by a status of theirs: what one reading of lists is good for.
 fn groups(
-    changes: Vec<Change>,
+    changes: impl Iterator<Item = Change>,
     by: impl Fn(&Change) -> Status,
 ) -> BTreeMap<(ProfileName, Status), Vec<Change>> {
-    let mut groups: BTreeMap<_, Vec<Change>> = BTreeMap::new();
+    // Of a few groups, and most are of a few accounts and statuses that come by turns.
+    let mut groups: Vec<((ProfileName, Status), Vec<Change>)> = Vec::new();
     for change in changes {
-        let group = (change.key.profile.clone(), by(&change));
-        groups.entry(group).or_default().push(change);
+        let status = by(&change);
+        let known = groups
+            .iter()
+            .position(|((name, by), _)| *by == status && *name == change.key.profile);
+        match known.and_then(|at| groups.get_mut(at)) {
+            Some((_, group)) => group.push(change),
+            None => groups.push(((change.key.profile.clone(), status), vec![change])),
+        }
     }
-    groups
+    groups.into_iter().collect()
 }
 
 /// Reads back what was accepted and what is unknown.
@@ -278,15 +334,14 @@ fn read_back(
     now: Now,
 ) -> Vec<Effect> {
     let holds = holds(job.confirmed_at, now.wall) || job.gives_up.is_some();
-    let open = job
-        .changes
-        .iter()
-        .filter(|change| matches!(change.state, ChangeState::Accepted | ChangeState::Unknown));
-    let open = job.as_sent(open.cloned().collect::<Vec<_>>());
+    let open = job.changes.iter().filter(|change| is_read(change.state));
+    let open = groups(open.map(|change| job.as_sent(change)), |change| {
+        change.wanted
+    });
     let discards = job.gives_up == Some(JobState::Discarded);
     let mut effects = Vec::new();
     job.reads_until = None;
-    for ((profile, wanted), changes) in groups(open, |change| change.wanted) {
+    for ((profile, wanted), changes) in open {
         let moments = windows.get(&profile).map_or(&[][..], Vec::as_slice);
         let elapsed = job.elapsed(changes.iter().map(|change| change.index), now.since_start);
         let next = if job.reads_first || discards {
@@ -324,9 +379,9 @@ fn look(job: &mut RunningJob) -> Vec<Effect> {
         .iter()
         .flat_map(|chunk| chunk.indexes.iter().copied())
         .collect();
-    let changes = job.as_sent(job.pick(&waits));
     let mut effects = Vec::new();
     let expected = |change: &Change| change.before.unwrap_or(Status::Unknown);
+    let changes = job.some(&waits).map(|change| job.as_sent(change));
     for ((profile, expected), changes) in groups(changes, expected) {
         job.reading += 1;
         effects.push(Effect::LookBefore {

@@ -55,6 +55,7 @@ pub fn take_in(model: &mut Model, kept: Kept) {
         table.set_claims(state.slot, claims.remove(name).unwrap_or_default());
         table.set_noted(state.slot, noted.remove(name).unwrap_or_default());
     }
+    plan::digest::claims_changed(model);
 }
 
 fn by_name<T>(all: Vec<(EntityKey, T)>) -> HashMap<ProfileName, Vec<(RemoteId, T)>> {

@@ -234,6 +234,10 @@ pub struct Model {
     pub detached: bool,
     /// Leaks in a job that has not ended.
     pub live_keys: HashMap<EntityKey, JobId>,
+    /// A plan of many leaks that is being made.
+    pub planning: Option<Box<super::plan::Making>>,
+    /// The plan that was confirmed last, by its hash, and the rows of its changes: its job need not look for them.
+    pub planned: Option<(String, Vec<Handle>)>,
     /// Why the plan that is confirmed next is made.
     pub words: Words,
     /// Statuses that a profile stores as another one, and that the operator has said yes to: wanted, stored.
@@ -339,6 +343,8 @@ impl Model {
             asked_to_resume: false,
             detached: false,
             live_keys: HashMap::new(),
+            planning: None,
+            planned: None,
             words: Words::default(),
             lossy: BTreeSet::new(),
             locals: 0,

@@ -7,6 +7,7 @@ use super::{
     facets::{self, Picture},
     inspect,
     model::{GroupRef, Model},
+    plan::digest::Digest,
     views,
 };
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
         job::{Job, JobRecord, Plan},
         key::JobId,
     },
+    table::{Handle, Marks},
 };
 use std::time::Duration;
 
@@ -31,6 +33,11 @@ pub enum Overlay {
     },
     /// What a bulk action would do; it waits for an answer.
     Plan(Box<PlanOverlay>),
+    /// A plan of many leaks is being made.
+    Planning {
+        /// Of how many.
+        leaks: usize,
+    },
     /// What became of a job, or how it stands.
     Job {
         /// Which.
@@ -98,6 +105,12 @@ pub enum Overlay {
 pub struct PlanOverlay {
     /// The plan: frozen.
     pub plan: Plan,
+    /// What it comes to.
+    pub digest: Digest,
+    /// The rows of its changes, in their order, where they were looked up.
+    pub rows: Vec<Handle>,
+    /// The rows of all its targets.
+    pub of: Marks,
     /// Whose targets these are, in words: `12 marked leaks`, `the leaks of 1 user`.
     pub targets: String,
     /// Rows that are not loaded yet, where that is known.
@@ -220,7 +233,11 @@ fn last(model: &Model) -> usize {
         Some(Overlay::Views { .. }) => model.views.saved.len().saturating_sub(1),
         Some(Overlay::Columns(editor)) => editor.rows.len().saturating_sub(1),
         Some(
-            Overlay::MarkAll { .. } | Overlay::Facets(_) | Overlay::Leave | Overlay::Resume { .. },
+            Overlay::Planning { .. }
+            | Overlay::MarkAll { .. }
+            | Overlay::Facets(_)
+            | Overlay::Leave
+            | Overlay::Resume { .. },
         )
         | None => 0,
     }
@@ -269,7 +286,8 @@ pub fn scroll(model: &mut Model, by: isize) {
         }
         Some(Overlay::Facets(picture)) => facets::step(picture, by),
         Some(
-            Overlay::MarkAll { .. }
+            Overlay::Planning { .. }
+            | Overlay::MarkAll { .. }
             | Overlay::Views { .. }
             | Overlay::Leave
             | Overlay::Resume { .. },

@@ -2,18 +2,20 @@
 //! is loaded, filtered or marked later changes it.
 
 mod cost;
+pub mod digest;
 mod follow;
 pub mod judge;
+mod making;
 pub mod words;
 
 pub(super) use follow::bound;
 pub use follow::{follow, resumed};
+pub use making::{Making, make};
 
 use super::{
     effect::Effect,
     grouping, job,
-    message::Now,
-    model::{JournalState, Model, Pane},
+    model::{JournalState, Model, Pane, ProfileState},
     notice::Severity,
     overlay::{Overlay, PlanOverlay},
     paging::grouped,
@@ -22,16 +24,15 @@ use super::{
 use crate::{
     entity::{
         claim::Words,
-        job::{
-            JobCommand, Lossy, NewJob, Place, Plan, PlannedChange, SkipCode, Skipped, plan_hash,
-        },
+        job::{JobCommand, Lossy, NewJob, Place, Plan, SkipCode, Skipped},
         key::{EntityKey, JobId, ProfileName},
         status::Status,
     },
-    table::Handle,
+    table::{Handle, Marks},
 };
 use cost::{cost, shares};
 use judge::{Standing, Verdict};
+use making::{Asked, Made, TURN};
 use std::collections::BTreeSet;
 
 /// A target of a plan: a leak that is loaded, or a key that nothing has.
@@ -98,6 +99,11 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
     }
 }
 
+/// Whether there is any leak that a bulk action would be about.
+pub fn has_targets(model: &Model) -> bool {
+    !model.marks.is_empty() || !targets(model).0.is_empty()
+}
+
 fn leaks(count: usize) -> &'static str {
     if count == 1 { "leak" } else { "leaks" }
 }
@@ -108,93 +114,6 @@ pub fn standing(model: &Model, handle: Handle) -> Standing {
         shown: model.table.status(handle),
         remote: model.table.remote_said(handle),
         disputed: model.table.is_disputed(handle),
-    }
-}
-
-/// Makes a plan.
-pub fn make(
-    model: &Model,
-    command: JobCommand,
-    wanted: Status,
-    targets: &[Target],
-    now: Now,
-) -> Plan {
-    let mut eligible = Vec::new();
-    let mut skipped = Vec::new();
-    let mut lines = Vec::with_capacity(targets.len());
-    let mut bindings = BTreeSet::new();
-    let mut seen = BTreeSet::new();
-    let mut lossy = BTreeSet::new();
-    for target in targets {
-        let key = match target {
-            Target::Row(handle) => model.table.key(*handle),
-            Target::Missing(key) => key.clone(),
-        };
-        if !seen.insert(key.clone()) {
-            continue;
-        }
-        if let Some(state) = model.profile(&key.profile) {
-            bindings.insert(state.profile.binding.clone());
-        }
-        let Target::Row(handle) = target else {
-            lines.push((key.to_string(), None));
-            skipped.push(skip(key, None, SkipCode::NotFound, None));
-            continue;
-        };
-        let standing = standing(model, *handle);
-        let before = standing.shown;
-        lines.push((key.to_string(), Some(before)));
-        let gone = model.table.is_gone(*handle);
-        match judge(model, gone, &key, standing, wanted) {
-            Ok(judged) => {
-                let profile = key.profile.clone();
-                lossy.extend(judged.lossy.map(|(asked, stored)| (profile, asked, stored)));
-                eligible.push(PlannedChange {
-                    key,
-                    before,
-                    wanted: judged.wanted,
-                    place: judged.place,
-                    remote: standing.remote,
-                });
-            }
-            Err((code, reason)) => skipped.push(skip(key, Some(before), code, reason)),
-        }
-    }
-    eligible.sort_by(|a, b| a.key.cmp(&b.key));
-    skipped.sort_by(|a, b| a.key.cmp(&b.key));
-    let hash = plan_hash(&bindings, wanted, lines);
-    let shares = shares(model, &eligible);
-    let (requests, reads, eta_seconds) = cost(model, &shares);
-    let shown: BTreeSet<_> = if model.setup.headless {
-        BTreeSet::new()
-    } else {
-        model.leaks.list.order().iter().copied().collect()
-    };
-    let hidden = if model.setup.headless {
-        0
-    } else {
-        targets
-            .iter()
-            .filter(|target| matches!(target, Target::Row(handle) if !shown.contains(handle)))
-            .count()
-    };
-    Plan {
-        hash,
-        command,
-        wanted,
-        shares,
-        eligible,
-        skipped,
-        requests,
-        reads,
-        eta_seconds,
-        lossy: lossy
-            .into_iter()
-            .map(|mapping| lossy_of(model, mapping))
-            .collect(),
-        hidden,
-        made_at: now.wall,
-        of: None,
     }
 }
 
@@ -230,12 +149,13 @@ struct Judged {
 /// Whether one leak can be changed, to what and where; else why not.
 fn judge(
     model: &Model,
+    state: Option<&ProfileState>,
     gone: bool,
     key: &EntityKey,
     standing: Standing,
     wanted: Status,
 ) -> Result<Judged, (SkipCode, Option<String>)> {
-    let Some(state) = model.profile(&key.profile) else {
+    let Some(state) = state else {
         return Err((SkipCode::NotFound, None));
     };
     if gone {
@@ -272,7 +192,7 @@ fn judge(
     if state.profile.read_only {
         return Err((SkipCode::NotAllowed, None));
     }
-    if let Some(job) = model.live_keys.get(key) {
+    if let Some(job) = job::that_has(model, key) {
         return Err((
             SkipCode::InJob,
             Some(format!(
@@ -285,21 +205,73 @@ fn judge(
 
 /// Opens the plan of a bulk action on the targets.
 pub fn open(model: &mut Model, command: JobCommand, wanted: Status) {
-    let (handles, words) = targets(model);
-    let targets: Vec<_> = handles.into_iter().map(Target::Row).collect();
-    show(model, command, wanted, &targets, words);
+    let (rows, targets) = targets(model);
+    let asked = Asked {
+        command,
+        wanted,
+        targets,
+        words: Words::default(),
+    };
+    begin(model, asked, rows);
 }
 
-/// Shows a plan and waits for its answer.
-pub fn show(
-    model: &mut Model,
-    command: JobCommand,
-    wanted: Status,
-    targets: &[Target],
-    words: String,
-) {
-    let now = model.now;
-    let plan = make(model, command, wanted, targets, now);
+/// Plans of no more leaks than these are made at once.
+const AT_ONCE: usize = 4_096;
+
+/// Makes a plan and shows it: at once where that is quick, else in turns, and what is on the screen meanwhile says so.
+fn begin(model: &mut Model, asked: Asked, rows: Vec<Handle>) {
+    let making = Making::new(model, asked, rows, BTreeSet::new(), model.now);
+    if making.len() <= AT_ONCE {
+        let asked = making.asked.clone();
+        let made = making.finish(model);
+        let at = model.overlays.len();
+        put(model, made, asked, 0, at);
+        return;
+    }
+    let leaks = making.len();
+    model.planning = Some(Box::new(making));
+    model.overlays.push(Overlay::Planning { leaks });
+}
+
+/// Whether a plan that is being made is on top.
+pub fn is_making(model: &Model) -> bool {
+    matches!(model.overlay(), Some(Overlay::Planning { .. }))
+}
+
+/// Whether a plan is in the making.
+pub fn has_turns(model: &Model) -> bool {
+    model.planning.is_some()
+}
+
+/// Makes some more of a plan, if one is in the making. Answers whether there was, and whether the screen changes.
+pub(super) fn take_turn(model: &mut Model) -> Option<bool> {
+    let making = model.planning.take()?;
+    let is_it = |overlay: &Overlay| matches!(overlay, Overlay::Planning { .. });
+    // Whoever took it off the screen does not want it any more.
+    let at = model.overlays.iter().position(is_it)?;
+    let (asked, begun) = (making.asked.clone(), making.begun.since_start);
+    match making.step(model, TURN) {
+        Err(making) => {
+            model.planning = Some(Box::new(making));
+            Some(false)
+        }
+        Ok(made) => {
+            let took = model.now.since_start.saturating_sub(begun);
+            model.overlays.remove(at);
+            put(model, *made, asked, took.as_millis() as u64, at);
+            Some(true)
+        }
+    }
+}
+
+/// Shows a plan that was made, at its place among what lies above.
+fn put(model: &mut Model, made: Made, asked: Asked, plan_ms: u64, at: usize) {
+    let Made {
+        plan,
+        digest,
+        rows,
+        targets,
+    } = made;
     let not_loaded = model
         .profiles
         .iter()
@@ -311,7 +283,13 @@ pub fn show(
                 .saturating_sub(state.paging.seen)
         })
         .sum();
-    show_made(model, plan, words, not_loaded, None);
+    let mut overlay = overlay(model, plan, digest, asked.targets, not_loaded, None);
+    overlay.plan_ms = plan_ms;
+    overlay.words = asked.words;
+    overlay.rows = rows;
+    overlay.of = targets;
+    let at = at.min(model.overlays.len());
+    model.overlays.insert(at, Overlay::Plan(Box::new(overlay)));
 }
 
 /// Shows a plan that is made; `resumes` is the job that goes on with it, where it is no new one.
@@ -322,11 +300,27 @@ pub(super) fn show_made(
     not_loaded: u64,
     resumes: Option<JobId>,
 ) {
+    let digest = digest::of(model, &plan);
+    let overlay = overlay(model, plan, digest, words, not_loaded, resumes);
+    model.overlays.push(Overlay::Plan(Box::new(overlay)));
+}
+
+fn overlay(
+    model: &Model,
+    plan: Plan,
+    digest: digest::Digest,
+    targets: String,
+    not_loaded: u64,
+    resumes: Option<JobId>,
+) -> PlanOverlay {
     let number =
         (plan.eligible.len() > model.setup.policy.confirm_above).then_some(plan.eligible.len());
-    let overlay = PlanOverlay {
+    PlanOverlay {
         plan,
-        targets: words,
+        digest,
+        rows: Vec::new(),
+        of: Marks::default(),
+        targets,
         not_loaded,
         resumes,
         number,
@@ -338,8 +332,7 @@ pub(super) fn show_made(
         lossy_confirmed: false,
         wants_reason: model.setup.policy.require_reason && resumes.is_none(),
         words: resumes.map_or_else(Words::default, |id| job::words(model, id)),
-    };
-    model.overlays.push(Overlay::Plan(Box::new(overlay)));
+    }
 }
 
 /// The plan without the targets that the filter hides: a new plan, drawn and read anew.
@@ -347,24 +340,16 @@ pub fn visible_only(model: &mut Model) {
     let Some(Overlay::Plan(old)) = model.overlays.pop() else {
         return;
     };
-    let shown: BTreeSet<_> = model.leaks.list.order().iter().copied().collect();
-    let keys = old
-        .plan
-        .eligible
-        .iter()
-        .map(|change| &change.key)
-        .chain(old.plan.skipped.iter().map(|skipped| &skipped.key));
-    let rows: Vec<_> = keys
-        .filter_map(|key| model.table.find(key))
-        .filter(|handle| shown.contains(handle))
-        .map(Target::Row)
-        .collect();
-    let words = format!("{} of {} that the filter shows", rows.len(), old.targets);
-    show(model, old.plan.command, old.plan.wanted, &rows, words);
-    // They say why, whatever it is about.
-    if let Some(new) = model.plan_mut() {
-        new.words = old.words;
-    }
+    let shown = |row: &Handle| model.leaks.shown.contains(*row);
+    let rows: Vec<_> = old.of.iter().filter(shown).collect();
+    let asked = Asked {
+        command: old.plan.command,
+        wanted: old.plan.wanted,
+        targets: format!("{} of {} that the filter shows", rows.len(), old.targets),
+        // They say why, whatever it is about.
+        words: old.words,
+    };
+    begin(model, asked, rows);
 }
 
 /// Why nothing can be changed in this run, whatever the operator does.
@@ -440,6 +425,7 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
         return job::confirmed_again(model, id);
     }
     model.words = overlay.words;
+    model.planned = Some((overlay.plan.hash.clone(), overlay.rows));
     confirm(model, overlay.plan, overlay.plan_ms)
 }
 

@@ -1,7 +1,7 @@
 //! A filter of the leaks that takes long on many rows, in turns: keys come in between. Rows are looked at in the order
 //! of the view, so that the first screen is there with the first of them; the rest follows when it is complete.
 
-use super::{layout, marks, model::Model, model::Pane, view};
+use super::{layout, local, marks, model::Model, model::Pane, view};
 use crate::{
     action::Action,
     filter::Filter,
@@ -112,7 +112,22 @@ fn is_near(action: Action) -> bool {
             | Action::SortHost
             | Action::SortCountry
             | Action::ReverseSort
-    )
+    ) || makes_a_plan(action)
+}
+
+/// Whether an action is about the leaks of a plan, which has an order of its own.
+fn makes_a_plan(action: Action) -> bool {
+    let of_a_plan = matches!(
+        action,
+        Action::PlanApply
+            | Action::PlanCancel
+            | Action::PlanVisibleOnly
+            | Action::PlanAcceptLossy
+            | Action::PlanReason
+            | Action::PlanNote
+            | Action::PlanTicket
+    );
+    of_a_plan || local::set_by(action).is_some()
 }
 
 /// Looks at more rows. Answers whether the screen changes.

@@ -109,6 +109,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             | Overlay::Views { .. }
             | Overlay::Columns(_)
             | Overlay::Facets(_)
+            | Overlay::Planning { .. }
             | Overlay::Inspect { .. },
         )
         | None => {}

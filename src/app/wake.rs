@@ -1,7 +1,9 @@
 //! When the model wants to be woken although nothing happens: the runtime sets one timer for it, and none when it
 //! says `None`. An idle console wakes for nothing.
 
-use super::{claims, effect::Effect, job, memory, model::Model, overlay::READING_TIME, watch};
+use super::{
+    claims, effect::Effect, job, memory, model::Model, overlay::READING_TIME, plan, watch,
+};
 use std::time::Duration;
 
 /// A sequence's menu is shown after this.
@@ -27,7 +29,7 @@ pub fn next(model: &Model) -> Option<Duration> {
             .any(|job: &job::RunningJob| job.error.is_none())
         || is_waiting(model))
     .then(|| grid(now));
-    let turn = super::view::has_turns(model).then_some(now);
+    let turn = has_turns(model).then_some(now);
     [
         turn,
         menu,
@@ -44,6 +46,11 @@ pub fn next(model: &Model) -> Option<Duration> {
     .into_iter()
     .flatten()
     .min()
+}
+
+/// Whether there is something to do in turns.
+pub fn has_turns(model: &Model) -> bool {
+    plan::has_turns(model) || super::view::has_turns(model)
 }
 
 /// The next moment of an even beat: messages that come faster do not put it off.
@@ -78,7 +85,8 @@ pub fn on_tick(model: &mut Model) -> bool {
         model.reveal = None;
         changed = true;
     }
-    changed |= super::view::take_turn(model);
+    // What the operator waits for comes first.
+    changed |= plan::take_turn(model).unwrap_or_else(|| super::view::take_turn(model));
     if model.views_due.is_some_and(|due| due <= now) {
         super::view::refresh_due(model);
         changed = true;

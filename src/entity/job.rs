@@ -5,7 +5,10 @@ mod outcome;
 mod plan;
 
 pub use outcome::{ChangeState, Counts, Outcome};
-pub use plan::{Lossy, Place, Plan, PlanShare, PlannedChange, SkipCode, Skipped, plan_hash};
+pub use plan::{
+    Lossy, Place, Plan, PlanHashing, PlanLines, PlanShare, PlannedChange, SkipCode, Skipped,
+    plan_hash,
+};
 
 use super::{
     key::{EntityKey, JobId},

@@ -139,6 +139,18 @@ impl EntityKey {
             id,
         }
     }
+
+    /// Puts its spelling behind what is there. Most ids are spelled as they are.
+    pub fn spell(&self, into: &mut Vec<u8>) {
+        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'%';
+        if self.kind == Kind::Leak && self.id.0.iter().all(plain) {
+            for part in [self.profile.0.as_bytes(), b":leak:", &self.id.0] {
+                into.extend_from_slice(part);
+            }
+        } else {
+            into.extend_from_slice(self.to_string().as_bytes());
+        }
+    }
 }
 
 impl fmt::Display for EntityKey {
@@ -239,6 +251,10 @@ mod tests {
             };
             let text = key.to_string();
             assert!(!text.chars().any(char::is_control), "{text}");
+            let leak = EntityKey::leak(key.profile.clone(), key.id.clone());
+            let mut spelled = b"before ".to_vec();
+            leak.spell(&mut spelled);
+            assert_eq!(spelled, format!("before {leak}").into_bytes());
             assert_eq!(text.parse::<EntityKey>(), Ok(key));
         }
     }

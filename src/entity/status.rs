@@ -16,6 +16,7 @@ use serde::Serialize;
     strum::EnumString,
     strum::Display,
     strum::EnumIter,
+    strum::IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]

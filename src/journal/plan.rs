@@ -1,23 +1,24 @@
 //! Plan and confirmation, recorded as one thing: a job with all its changes, or nothing.
 
+mod changes;
+
 use super::{
     Who, chain,
     fault::{Fault, is_conflict},
     local, noted, read,
-    row::{self, ChangeRow, JobRow},
+    row::{self, JobRow},
     sent,
     write::{marks, store},
 };
 use crate::entity::{
     error::JournalError,
-    job::{Change, ChangeState, Job, JobCommand, JobState, NewJob, Place, SkipCode, Timing},
-    key::{EntityKey, JobId, ProfileName, ProviderId},
+    job::{ChangeState, Counts, Job, JobCommand, JobState, NewJob, Timing},
+    key::JobId,
     profile::ProfileBinding,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, params, params_from_iter};
 use serde_json::json;
-use std::collections::HashMap;
 
 /// Records plan and confirmation.
 pub(super) fn job(
@@ -31,12 +32,9 @@ pub(super) fn job(
         row.get(0)
     })?;
     let id = JobId(id);
-    let changes = planned(new);
-    let state = first_state(&changes);
-    let counts = changes
-        .iter()
-        .map(|change| change.state.outcome())
-        .collect();
+    let states = || changes::of(plan).map(|planned| planned.state);
+    let state = first_state(states());
+    let counts: Counts = states().map(ChangeState::outcome).collect();
     let of = |command| plan.of.filter(|_| plan.command == command);
     let row = JobRow {
         job: Job {
@@ -83,7 +81,7 @@ pub(super) fn job(
         )
         .map_err(stale)?;
     shares(connection, new, id)?;
-    self::changes(connection, new, id, changes)?;
+    changes::record(connection, plan, id)?;
     local::of_plan(connection, new, id, now)?;
     if let Some(undone) = of(JobCommand::Undo).or(of(JobCommand::Redo)) {
         let mut row = read::job(connection, undone)?;
@@ -114,60 +112,20 @@ pub(super) fn job(
 }
 
 /// A job that no provider is asked for has ended with its recording: nothing can interrupt it.
-fn first_state(changes: &[Change]) -> JobState {
-    let any = |is: fn(&Change) -> bool| changes.iter().any(is);
-    if any(|change| !change.state.is_final()) || !any(|change| change.state == ChangeState::Local) {
+fn first_state(states: impl Iterator<Item = ChangeState>) -> JobState {
+    let (mut open, mut kept, mut drifted) = (false, false, false);
+    for state in states {
+        open |= !state.is_final();
+        kept |= state == ChangeState::Local;
+        drifted |= state == ChangeState::Drifted;
+    }
+    if open || !kept {
         JobState::Planned
-    } else if any(|change| change.state == ChangeState::Drifted) {
+    } else if drifted {
         JobState::DoneWithExceptions
     } else {
         JobState::Done
     }
-}
-
-/// The changes of a plan as they start: those to be made, then those left alone.
-fn planned(new: &NewJob) -> Vec<Change> {
-    let plan = &new.plan;
-    let eligible = plan.eligible.iter().map(|planned| Change {
-        index: 0,
-        key: planned.key.clone(),
-        before: Some(planned.before),
-        wanted: planned.wanted,
-        place: planned.place,
-        state: if planned.place == Place::Local {
-            ChangeState::Local
-        } else {
-            ChangeState::Pending
-        },
-        attempts: 0,
-        code: None,
-        reason: None,
-    });
-    let skipped = plan.skipped.iter().map(|skipped| Change {
-        index: 0,
-        key: skipped.key.clone(),
-        before: skipped.before,
-        wanted: plan.wanted,
-        place: Place::Remote,
-        state: match skipped.code {
-            SkipCode::Drifted => ChangeState::Drifted,
-            SkipCode::Already
-            | SkipCode::BadId
-            | SkipCode::NotFound
-            | SkipCode::Gone
-            | SkipCode::NotAllowed
-            | SkipCode::Unsupported
-            | SkipCode::InJob => ChangeState::Skipped,
-        },
-        attempts: 0,
-        code: None,
-        reason: Some(skipped.code.to_string()),
-    });
-    let mut changes: Vec<_> = eligible.chain(skipped).collect();
-    for (index, change) in (0..).zip(&mut changes) {
-        change.index = index;
-    }
-    changes
 }
 
 fn shares(connection: &Connection, new: &NewJob, job: JobId) -> Result<(), Fault> {
@@ -183,72 +141,6 @@ fn shares(connection: &Connection, new: &NewJob, job: JobId) -> Result<(), Fault
                 share.bulk_size
             ],
         )?;
-    }
-    Ok(())
-}
-
-fn changes(
-    connection: &Connection,
-    new: &NewJob,
-    job: JobId,
-    changes: Vec<Change>,
-) -> Result<(), Fault> {
-    let mut profiles: HashMap<ProfileName, i64> = HashMap::new();
-    for share in &new.plan.shares {
-        profiles.insert(
-            share.binding.name.clone(),
-            profile(connection, &share.binding)?,
-        );
-    }
-    // A key may name a profile that takes no part: it is left alone, and listed.
-    for change in &changes {
-        let name = &change.key.profile;
-        if !profiles.contains_key(name) {
-            let id = profile(
-                connection,
-                &ProfileBinding {
-                    name: name.clone(),
-                    provider: ProviderId::new(""),
-                    origin: String::new(),
-                    team: String::new(),
-                },
-            )?;
-            profiles.insert(name.clone(), id);
-        }
-    }
-    let bindings = read::bindings(connection)?;
-    let mut insert = connection.prepare(&format!(
-        "INSERT INTO change ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-        row::CHANGE_COLUMNS
-    ))?;
-    let mut occupy =
-        connection.prepare("INSERT INTO live (profile, kind, id, job) VALUES (?1, ?2, ?3, ?4)")?;
-    let mut occupied =
-        connection.prepare("SELECT 1 FROM live WHERE profile = ?1 AND kind = ?2 AND id = ?3")?;
-    for change in changes {
-        let profile = profiles
-            .get(&change.key.profile)
-            .copied()
-            .unwrap_or_default();
-        let EntityKey { kind, id, .. } = &change.key;
-        let (kind, id) = (row::kind_number(*kind), row::pack(id.as_bytes()));
-        if !change.state.is_final() {
-            occupy
-                .execute(params![profile, kind, id, job.0])
-                .map_err(stale)?;
-        } else if change.state == ChangeState::Local
-            && occupied.exists(params![profile, kind, id])?
-        {
-            // What another job may still set is not to be hidden by ours.
-            return Err(JournalError::StalePlan.into());
-        }
-        let row = ChangeRow {
-            job,
-            profile,
-            change,
-            chunk: None,
-        };
-        insert.execute(params_from_iter(row.values(&bindings)))?;
     }
     Ok(())
 }

@@ -1,5 +1,9 @@
 //! Rows as they are stored, each with a hash over all of it: a row that a bit fell over in is known, and never acted on.
 
+mod hashing;
+
+pub(super) use hashing::{HASH, Hashed, feed_values, hash, prefix};
+
 use super::fault::Fault;
 use crate::entity::{
     job::{Change, ChangeState, Counts, Job, JobState, Outcome, PauseReason, Place, Timing},
@@ -37,9 +41,6 @@ const KINDS: [Kind; 4] = [Kind::Leak, Kind::Domain, Kind::User, Kind::Connection
 
 /// The places by their stored number. Only ever added to, at the end.
 const PLACES: [Place; 3] = [Place::Remote, Place::Local, Place::Both];
-
-/// Bytes of a row's hash: enough to see damage, small enough for a million rows.
-pub(super) const HASH: usize = 16;
 
 /// Profiles by their row number.
 pub(super) type Bindings = HashMap<i64, ProfileBinding>;
@@ -162,12 +163,7 @@ impl ChangeRow {
             Value::from(change.before.map(|status| status as i64)),
             Value::from(change.wanted as i64),
             Value::from(place_number(change.place)),
-            Value::from(
-                STATES
-                    .iter()
-                    .position(|state| *state == change.state)
-                    .and_then(|place| i64::try_from(place).ok()),
-            ),
+            Value::from(state_number(change.state)),
             Value::from(i64::from(change.attempts)),
             Value::from(self.chunk.map(i64::from)),
             Value::from(change.code.map(i64::from)),
@@ -238,8 +234,27 @@ pub(super) fn place(
     Ok((EntityKey { profile, kind, id }, provider))
 }
 
+/// A state's stored number.
+pub(super) fn state_number(state: ChangeState) -> i64 {
+    match state {
+        ChangeState::Pending => 0,
+        ChangeState::Inflight => 1,
+        ChangeState::Accepted => 2,
+        ChangeState::Unknown => 3,
+        ChangeState::Verified => 4,
+        ChangeState::Local => 5,
+        ChangeState::Refused => 6,
+        ChangeState::Contradicted => 7,
+        ChangeState::Drifted => 8,
+        ChangeState::Failed => 9,
+        ChangeState::Skipped => 10,
+        ChangeState::Cancelled => 11,
+        ChangeState::Unverifiable => 12,
+    }
+}
+
 /// A place's stored number.
-fn place_number(place: Place) -> i64 {
+pub(super) fn place_number(place: Place) -> i64 {
     match place {
         Place::Remote => 0,
         Place::Local => 1,
@@ -264,26 +279,36 @@ pub(super) fn kind_number(kind: Kind) -> i64 {
 
 /// An id as it is stored: 16 bytes for 32 lower-case hexadecimal digits, else as it is; a first byte says which.
 pub(super) fn pack(id: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::with_capacity(id.len() + 1);
+    pack_into(id, &mut packed);
+    packed
+}
+
+/// Puts an id as it is stored behind what is there.
+pub(super) fn pack_into(id: &[u8], into: &mut Vec<u8>) {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
         _ => None,
     };
-    let mut packed = Vec::with_capacity(id.len() / 2 + 1);
-    packed.push(1);
-    for pair in id.chunks_exact(2) {
-        if let (Some(high), Some(low)) = (digit(pair[0]), digit(pair[1])) {
-            packed.push(high << 4 | low);
+    let start = into.len();
+    if id.len() == 32 {
+        into.push(1);
+        for pair in id.chunks_exact(2) {
+            if let [high, low] = pair
+                && let (Some(high), Some(low)) = (digit(*high), digit(*low))
+            {
+                into.push(high << 4 | low);
+            }
         }
+        // Every digit was one.
+        if into.len() == start + 17 {
+            return;
+        }
+        into.truncate(start);
     }
-    // Every digit was one, and there were as many as there must be.
-    if id.len() == 32 && packed.len() == 17 {
-        return packed;
-    }
-    let mut packed = Vec::with_capacity(id.len() + 1);
-    packed.push(0);
-    packed.extend_from_slice(id);
-    packed
+    into.push(0);
+    into.extend_from_slice(id);
 }
 
 /// The id that was stored.
@@ -304,68 +329,6 @@ pub(super) fn unpack(packed: &[u8]) -> Option<RemoteId> {
             Some(RemoteId::from(&digits[..]))
         }
         _ => None,
-    }
-}
-
-/// The hash of a row and of the profiles that it points to. Lengths first: no value can be made to look like two.
-pub(super) fn hash<'a>(
-    profiles: impl IntoIterator<Item = &'a ProfileBinding>,
-    values: &[Value],
-) -> Vec<u8> {
-    // All of it in one call: the parts of a row are so short that a call for each costs more than they do.
-    let mut bytes = Gathered(Vec::with_capacity(ROW_BYTES));
-    for profile in profiles {
-        for part in [
-            profile.name.as_str(),
-            profile.provider.as_str(),
-            &profile.origin,
-            &profile.team,
-        ] {
-            bytes.feed(4, part.as_bytes());
-        }
-    }
-    feed_values(&mut bytes, values);
-    blake3::hash(&bytes.0).as_bytes()[..HASH].to_vec()
-}
-
-/// Bytes that most rows come to.
-const ROW_BYTES: usize = 384;
-
-/// What values are fed to.
-pub(super) trait Fed {
-    /// Takes a part: what it is, how long it is, and itself.
-    fn feed(&mut self, tag: u8, bytes: &[u8]);
-}
-
-struct Gathered(Vec<u8>);
-
-impl Fed for Gathered {
-    fn feed(&mut self, tag: u8, bytes: &[u8]) {
-        self.0.push(tag);
-        self.0
-            .extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-        self.0.extend_from_slice(bytes);
-    }
-}
-
-impl Fed for blake3::Hasher {
-    fn feed(&mut self, tag: u8, bytes: &[u8]) {
-        self.update(&[tag]);
-        self.update(&(bytes.len() as u64).to_le_bytes());
-        self.update(bytes);
-    }
-}
-
-/// Feeds values so that different ones never feed the same bytes.
-pub(super) fn feed_values(fed: &mut impl Fed, values: &[Value]) {
-    for value in values {
-        match value {
-            Value::Null => fed.feed(0, &[]),
-            Value::Integer(number) => fed.feed(1, &number.to_le_bytes()),
-            Value::Real(number) => fed.feed(2, &number.to_le_bytes()),
-            Value::Text(text) => fed.feed(3, text.as_bytes()),
-            Value::Blob(bytes) => fed.feed(5, bytes),
-        }
     }
 }
 
@@ -490,30 +453,6 @@ mod tests {
     }
 
     #[test]
-    fn gathered_or_fed_part_by_part_the_hash_is_the_same() {
-        let binding = ProfileBinding {
-            name: ProfileName::new("acme").unwrap(),
-            provider: ProviderId::new("p"),
-            origin: "https://a.example".into(),
-            team: String::new(),
-        };
-        let values = [
-            Value::Null,
-            Value::from(-7_i64),
-            Value::Real(1.5),
-            Value::from("é".to_owned()),
-            Value::Blob(vec![0, 255]),
-        ];
-        let mut hasher = blake3::Hasher::new();
-        for part in ["acme", "p", "https://a.example", ""] {
-            hasher.feed(4, part.as_bytes());
-        }
-        feed_values(&mut hasher, &values);
-        let expected = hasher.finalize().as_bytes()[..HASH].to_vec();
-        assert_eq!(hash([&binding], &values), expected);
-    }
-
-    #[test]
     fn counts_survive_their_spelling() {
         let counts = Counts {
             verified: 9_871,
@@ -549,6 +488,7 @@ mod tests {
         }
         for (place, state) in STATES.iter().enumerate() {
             assert_eq!(state.is_final(), place > usize::from(LAST_OPEN));
+            assert_eq!(state_number(*state), i64::try_from(place).unwrap());
         }
         for (place, kind) in KINDS.iter().enumerate() {
             assert_eq!(kind_number(*kind), i64::try_from(place).unwrap());

@@ -81,12 +81,10 @@ impl Executor {
             | Effect::Lookup { request, .. } => self.tokens.entry(*request).or_default().clone(),
             _ => CancellationToken::new(),
         };
-        let (services, sender, kept) = (
-            Arc::clone(&self.services),
-            self.sender.clone(),
-            effect.clone(),
-        );
+        let (services, sender) = (Arc::clone(&self.services), self.sender.clone());
         tokio::spawn(async move {
+            // It may hold a hundred thousand changes: it is copied here, and not where keys wait.
+            let kept = effect.clone();
             let work = AssertUnwindSafe(services.perform(effect)).catch_unwind();
             let message = tokio::select! {
                 biased;

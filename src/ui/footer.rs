@@ -104,6 +104,7 @@ fn wanted(model: &Model) -> &'static [Action] {
         ],
         Some(
             Overlay::Plan(_)
+            | Overlay::Planning { .. }
             | Overlay::MarkAll { .. }
             | Overlay::Views { .. }
             | Overlay::Leave

@@ -12,6 +12,7 @@ mod job_table;
 mod judge;
 mod paging;
 mod plan;
+mod plan_turns;
 mod searching;
 mod turns;
 mod views;

@@ -299,6 +299,44 @@ async fn what_is_never_sent_is_cancelled_when_the_job_is_discarded() {
 }
 
 #[tokio::test]
+async fn of_a_large_plan_everything_is_recorded_or_nothing() {
+    let room = Room::new();
+    let journal = room.writer().await;
+    let id = journal.record_job(plan([4_999], &[])).await.unwrap();
+    // One leak of thousands is in another job: in the middle of what one statement puts in, after many that went well.
+    let large = || {
+        let gone = (9_000..9_030).map(|number| (key(number), SkipCode::Gone));
+        plan(0..6_007, &gone.collect::<Vec<_>>())
+    };
+    let refused = journal.record_job(large()).await;
+    assert_eq!(refused, Err(JournalError::StalePlan));
+    assert_eq!(journal.live_keys().await.unwrap(), [(key(4_999), id)]);
+    assert_eq!(journal.jobs().await.unwrap().len(), 1);
+    let ended = journal.record_state(id, JobState::Cancelled, None).await;
+    ended.unwrap();
+    let id = journal.record_job(large()).await.unwrap();
+    assert_eq!(journal.live_keys().await.unwrap().len(), 6_007);
+    let record = journal.job(id).await.unwrap();
+    assert_eq!(record.changes.len(), 6_037);
+    for (index, change) in record.changes.iter().enumerate() {
+        let (number, state) = if index < 6_007 {
+            (index, ChangeState::Pending)
+        } else {
+            (index - 6_007 + 9_000, ChangeState::Skipped)
+        };
+        assert_eq!((&change.key, change.state), (&key(number), state));
+        assert_eq!(change.index as usize, index);
+    }
+    // Every row points to what is there.
+    journal.close().await;
+    let sql = room.sql();
+    let dangling = sql.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| {
+        row.get::<_, i64>(0)
+    });
+    assert_eq!(dangling.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn a_plan_is_used_once_and_a_leak_is_in_one_live_job() {
     let room = Room::new();
     let journal = room.writer().await;

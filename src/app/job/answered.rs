@@ -3,16 +3,19 @@
 use super::{
     Chunk, JobError, RunningJob, all_go_on,
     ending::{stop, stop_for_journal},
-    go_on, holds, window,
+    go_on, holds, is_read, window,
 };
 use crate::{
     app::{effect::Effect, local, message::ReadBackResult, model::Model, view},
     entity::{
         answer::Answer,
         error::{JournalError, ProviderError},
-        job::{ChangeState, ChangeUpdate, JobState, PauseReason, Place},
+        job::{Change, ChangeState, ChangeUpdate, JobState, PauseReason, Place},
         key::{JobId, ProfileName},
+        status::Status,
+        text::Text,
     },
+    table::{Handle, Table},
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -163,13 +166,13 @@ pub fn on_read_back(
     let mut again: Vec<u32> = Vec::new();
     let holds = holds(job.confirmed_at, wall);
     for (update, word) in updates {
-        let Some(change) = job.changes.get_mut(update.index as usize) else {
+        let Some(change) = job.changes.get(update.index as usize) else {
             continue;
         };
         // Read as before, and too long ago to be sent once more without being asked.
         asks_again |= over && !holds && update.state == ChangeState::Unknown && word.is_some();
         if let Some((status, word)) = word {
-            read.push((change.key.clone(), status, word));
+            read.extend(row_of(&model.table, job, change).map(|row| (row, status, word)));
         }
         if update.state == ChangeState::Pending {
             again.push(update.index);
@@ -181,9 +184,7 @@ pub fn on_read_back(
     job.enqueue(&again, &bulk_sizes);
     let mut taken_up = false;
     if job.reading == 0 {
-        let waits = job.changes.iter().any(|change| {
-            change.state == ChangeState::Accepted || change.state == ChangeState::Unknown
-        });
+        let waits = job.has_any(is_read);
         if job.reads_first {
             job.reads_first = false;
             job.stage = 0;
@@ -208,21 +209,18 @@ pub fn on_read_back(
     effects
 }
 
+/// The row of a change, where it has one: known from its plan, or looked for.
+pub(super) fn row_of(table: &Table, job: &RunningJob, change: &Change) -> Option<Handle> {
+    let known = job.rows.get(change.index as usize).copied();
+    known.or_else(|| table.find(&change.key))
+}
+
 /// The rows show what was read.
-fn show_read(
-    model: &mut Model,
-    read: &[(
-        crate::entity::key::EntityKey,
-        crate::entity::status::Status,
-        crate::entity::text::Text,
-    )],
-) {
-    let table = &model.table;
-    let rows: Vec<_> = read
-        .iter()
-        .filter_map(|(key, status, word)| Some((table.find(key)?, *status, word.as_bytes())))
-        .collect();
-    model.table.set_statuses(rows);
+fn show_read(model: &mut Model, read: &[(Handle, Status, Text)]) {
+    let rows = read.iter();
+    model
+        .table
+        .set_statuses(rows.map(|(row, status, word)| (*row, *status, word.as_bytes())));
     view::refresh_soon(model, true);
 }
 
@@ -247,7 +245,7 @@ pub fn on_looked(
             continue;
         };
         if let Some((status, word)) = word {
-            read.push((change.key.clone(), status, word));
+            read.extend(row_of(&model.table, job, change).map(|row| (row, status, word)));
         }
         job.apply(&[update]);
     }
@@ -293,9 +291,7 @@ pub fn on_cancelled(
         return stop_for_journal(model, id, error);
     }
     for index in indexes {
-        if let Some(change) = job.changes.get_mut(*index as usize) {
-            change.state = ChangeState::Cancelled;
-        }
+        job.alter(*index, |change| change.state = ChangeState::Cancelled);
     }
     let mut effects = go_on(model, id);
     effects.extend(all_go_on(model));

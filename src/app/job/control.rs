@@ -1,7 +1,7 @@
 //! What the operator does with a job: holds it, lets it go on, calls off what was not sent, takes up one that an
 //! earlier run left behind.
 
-use super::{JobError, RunningJob, all_go_on, ending::state, go_on, start};
+use super::{JobError, RunningJob, all_go_on, ending::state, go_on, lets_go, start};
 use crate::{
     app::{
         effect::Effect,
@@ -35,7 +35,7 @@ pub fn pause(model: &mut Model, id: JobId) -> Vec<Effect> {
         }
         // What the journal says counts: a write may have been cut in two.
         Some(_) => {
-            model.running.retain(|job| job.id != id);
+            lets_go(model, id);
             vec![Effect::ResumeJob(id)]
         }
         None if job.held => {
@@ -72,7 +72,7 @@ fn give_up(model: &mut Model, id: JobId, ends_as: JobState) -> Vec<Effect> {
         .iter()
         .any(|job| job.id == id && job.error.is_some());
     if stopped {
-        model.running.retain(|job| job.id != id);
+        lets_go(model, id);
     }
     let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
         // It is read first: what was under way must be known before it ends.

@@ -1,6 +1,6 @@
 //! How a job ends: with its report, or stopped by something that the operator has to mend.
 
-use super::{JobError, RunningJob, all_go_on};
+use super::{JobError, RunningJob, all_go_on, answered::row_of};
 use crate::{
     app::{
         effect::Effect,
@@ -12,7 +12,7 @@ use crate::{
     },
     entity::{
         error::JournalError,
-        job::{JobState, Outcome, PauseReason},
+        job::{Change, JobState, Outcome, PauseReason},
         key::JobId,
     },
 };
@@ -115,11 +115,14 @@ pub fn on_state(
         return Vec::new();
     };
     let job = model.running.remove(at);
-    for change in &job.changes {
-        model.live_keys.remove(&change.key);
-        let done = matches!(change.state.outcome(), Outcome::Verified | Outcome::Local);
-        if let Some(handle) = model.table.find(&change.key).filter(|_| done) {
-            model.marks.remove(handle);
+    model.live_keys.retain(|_, of| *of != id);
+    if !model.marks.is_empty() {
+        let done =
+            |change: &&Change| matches!(change.state.outcome(), Outcome::Verified | Outcome::Local);
+        for change in job.changes.iter().filter(done) {
+            if let Some(row) = row_of(&model.table, &job, change) {
+                model.marks.remove(row);
+            }
         }
     }
     let (now, counts) = (model.now.since_start, job.counts());
@@ -135,7 +138,11 @@ pub fn on_state(
         now,
     );
     model.ended.push(id);
-    view::refresh(model);
+    if model.setup.headless {
+        view::refresh(model);
+    } else {
+        view::refresh_soon(model, true);
+    }
     let mut effects = vec![Effect::LoadJobs];
     if job.touches_locals() {
         effects.push(local::load(model));

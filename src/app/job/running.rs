@@ -1,17 +1,20 @@
 //! What this console knows of a job that it runs.
 
-use super::window::Tried;
-use crate::entity::{
-    error::{JournalError, ProviderError},
-    job::{
-        Change, ChangeState, ChangeUpdate, Counts, JobCommand, JobRecord, JobState, NewJob,
-        PauseReason, Place, SkipCode,
+use super::{tally::Tally, window::Tried};
+use crate::{
+    entity::{
+        error::{JournalError, ProviderError},
+        job::{
+            Change, ChangeState, ChangeUpdate, Counts, JobCommand, JobRecord, JobState, NewJob,
+            PauseReason, Place, SkipCode,
+        },
+        key::{EntityKey, JobId, ProfileName},
+        status::Status,
     },
-    key::{JobId, ProfileName},
-    status::Status,
+    table::Handle,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, VecDeque},
     fmt,
     time::Duration,
 };
@@ -29,8 +32,14 @@ pub struct RunningJob {
     pub command: JobCommand,
     /// The status that was asked for.
     pub wanted: Status,
-    /// Its changes, eligible ones first.
+    /// Its changes, eligible ones first. Changed by [`RunningJob::alter`] alone, which counts.
     pub changes: Vec<Change>,
+    /// How they stand, in numbers.
+    pub(super) tally: Tally,
+    /// So many of them, the first ones, are those that a plan of this console made, in the order of their keys.
+    pub(super) planned: usize,
+    /// The rows of those, where the plan had looked them up.
+    pub(super) rows: Vec<Handle>,
     /// What the provider said of each when the plan was made: what is read back is compared with that, and not with
     /// what was kept here.
     pub remotes: Vec<Option<Status>>,
@@ -123,6 +132,7 @@ impl RunningJob {
         let plan = new.plan;
         let targets = plan.targets();
         let (mut changes, mut remotes) = (Vec::with_capacity(targets), Vec::with_capacity(targets));
+        let planned = plan.eligible.len();
         for planned in plan.eligible {
             remotes.push(planned.remote);
             changes.push(Change {
@@ -168,6 +178,8 @@ impl RunningJob {
             id,
             command: plan.command,
             wanted: plan.wanted,
+            tally: Tally::of(&changes),
+            planned,
             changes,
             remotes,
             confirmed_at: new.confirmed_at,
@@ -189,6 +201,7 @@ impl RunningJob {
             command: job.command,
             wanted: job.wanted,
             remotes: changes.iter().map(before).collect(),
+            tally: Tally::of(&changes),
             changes,
             reads_first: true,
             looks: true,
@@ -205,6 +218,9 @@ impl RunningJob {
             command: JobCommand::Set,
             wanted: Status::Unknown,
             changes: Vec::new(),
+            tally: Tally::default(),
+            planned: 0,
+            rows: Vec::new(),
             remotes: Vec::new(),
             queue: VecDeque::new(),
             sending: false,
@@ -238,11 +254,18 @@ impl RunningJob {
     /// Puts changes into chunks, one account and one status each.
     pub(super) fn enqueue(&mut self, indexes: &[u32], sizes: &BTreeMap<ProfileName, usize>) {
         let mut groups: BTreeMap<(ProfileName, Status), Vec<u32>> = BTreeMap::new();
-        for change in self.pick(indexes) {
-            groups
-                .entry((change.key.profile, change.wanted))
-                .or_default()
-                .push(change.index);
+        let changes: Vec<&Change> = self.some(indexes).collect();
+        // Most have the account and the status of the one before.
+        let alike = |one: &&Change, two: &&Change| {
+            one.wanted == two.wanted && one.key.profile == two.key.profile
+        };
+        for run in changes.chunk_by(alike) {
+            if let Some(first) = run.first() {
+                groups
+                    .entry((first.key.profile.clone(), first.wanted))
+                    .or_default()
+                    .extend(run.iter().map(|change| change.index));
+            }
         }
         for ((profile, _), indexes) in groups {
             let size = sizes.get(&profile).copied().unwrap_or(1);
@@ -267,36 +290,54 @@ impl RunningJob {
     /// What was not applied was no attempt.
     pub(super) fn was_unsent(&mut self, indexes: &[u32]) {
         for index in indexes {
-            if let Some(change) = self.changes.get_mut(*index as usize) {
+            self.alter(*index, |change| {
                 change.attempts = change.attempts.saturating_sub(1);
-            }
+            });
         }
+    }
+
+    /// Changes one of its changes.
+    pub(super) fn alter(&mut self, index: u32, how: impl FnOnce(&mut Change)) {
+        if let Some(change) = self.changes.get_mut(index as usize) {
+            self.tally.take(change);
+            how(change);
+            self.tally.put(change);
+        }
+    }
+
+    /// Whether a leak is among those that it was planned to send.
+    pub(super) fn has(&self, key: &EntityKey) -> bool {
+        let planned = self.changes.get(..self.planned).unwrap_or_default();
+        let found = planned.binary_search_by(|change| change.key.cmp(key));
+        found
+            .ok()
+            .and_then(|at| planned.get(at))
+            .is_some_and(|change| change.place != Place::Local)
     }
 
     /// The changes in a state.
     pub(super) fn in_state(&self, state: ChangeState) -> Vec<u32> {
-        let changes = self.changes.iter().filter(|change| change.state == state);
-        changes.map(|change| change.index).collect()
+        if self.tally.has(|known| known == state) {
+            let changes = self.changes.iter().filter(|change| change.state == state);
+            return changes.map(|change| change.index).collect();
+        }
+        Vec::new()
+    }
+
+    /// Whether any change is in such a state.
+    pub(super) fn has_any(&self, is: impl Fn(ChangeState) -> bool) -> bool {
+        self.tally.has(is)
     }
 
     /// The accounts that it still asks something of.
-    pub(super) fn profiles(&self) -> BTreeSet<&ProfileName> {
-        let open = self
-            .changes
-            .iter()
-            .filter(|change| !change.state.is_final());
-        open.map(|change| &change.key.profile).collect()
+    pub(super) fn profiles(&self) -> impl Iterator<Item = &ProfileName> {
+        self.tally.accounts()
     }
 
     /// Changes that were answered in a minute, and the seconds until all are, once that can be told.
     pub fn speed(&self, now: Duration) -> Option<(u64, u64)> {
         let open = self.counts().pending;
-        let waits = |state| matches!(state, ChangeState::Pending | ChangeState::Inflight);
-        let sent = self
-            .changes
-            .iter()
-            .filter(|change| change.attempts > 0 && !waits(change.state))
-            .count() as u64;
+        let sent = self.tally.answered();
         let seconds = now.saturating_sub(self.since).as_secs();
         if sent == 0 || seconds == 0 || open == 0 {
             return None;
@@ -312,41 +353,31 @@ impl RunningJob {
 
     /// How its changes stand.
     pub fn counts(&self) -> Counts {
-        self.changes
-            .iter()
-            .map(|change| change.state.outcome())
-            .collect()
+        self.tally.counts()
     }
 
     /// Whether every change has come to its end.
     pub fn is_settled(&self) -> bool {
-        self.changes.iter().all(|change| change.state.is_final())
+        !self.has_any(|state| !state.is_final())
     }
 
     pub(super) fn apply(&mut self, updates: &[ChangeUpdate]) {
         for update in updates {
-            if let Some(change) = self.changes.get_mut(update.index as usize) {
+            self.alter(update.index, |change| {
                 change.state = update.state;
                 change.code = update.code;
                 change.reason.clone_from(&update.reason);
-            }
+            });
         }
     }
 
-    /// Changes as reading them back needs them: with what the provider itself said before.
-    pub(super) fn as_sent(&self, changes: impl IntoIterator<Item = Change>) -> Vec<Change> {
-        changes
-            .into_iter()
-            .map(|change| Change {
-                before: self
-                    .remotes
-                    .get(change.index as usize)
-                    .copied()
-                    .flatten()
-                    .or(change.before),
-                ..change
-            })
-            .collect()
+    /// A change as reading it back needs it: with what the provider itself said before.
+    pub(super) fn as_sent(&self, change: &Change) -> Change {
+        let remote = self.remotes.get(change.index as usize).copied().flatten();
+        Change {
+            before: remote.or(change.before),
+            ..change.clone()
+        }
     }
 
     /// Whether it changes what we keep: by a status of our own, or by one of the provider's in its place.
@@ -357,10 +388,10 @@ impl RunningJob {
             .any(|(change, remote)| change.place != Place::Remote || change.before != *remote)
     }
 
-    pub(super) fn pick(&self, indexes: &[u32]) -> Vec<Change> {
+    /// Changes by their places.
+    pub(super) fn some<'a>(&'a self, indexes: &'a [u32]) -> impl Iterator<Item = &'a Change> {
         indexes
             .iter()
-            .filter_map(|index| self.changes.get(*index as usize).cloned())
-            .collect()
+            .filter_map(|index| self.changes.get(*index as usize))
     }
 }

@@ -9,13 +9,17 @@ use std::collections::BTreeMap;
 /// What each profile contributes.
 pub(super) fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<PlanShare> {
     let mut counts: BTreeMap<_, (usize, usize)> = BTreeMap::new();
-    for change in eligible {
-        let (remote, local) = counts.entry(change.key.profile.clone()).or_default();
-        *(if change.place == Place::Local {
-            local
-        } else {
-            remote
-        }) += 1;
+    // They come in the order of their keys: those of a profile one after the other.
+    let of_profiles = eligible.chunk_by(|one, two| one.key.profile == two.key.profile);
+    for changes in of_profiles {
+        let Some(first) = changes.first() else {
+            continue;
+        };
+        let is_local = |change: &&PlannedChange| change.place == Place::Local;
+        let kept = changes.iter().filter(is_local).count();
+        let (remote, local) = counts.entry(first.key.profile.clone()).or_default();
+        *remote += changes.len() - kept;
+        *local += kept;
     }
     counts
         .into_iter()

@@ -44,7 +44,15 @@ pub fn follow(model: &Model, survey: &Survey, now: Now) -> Result<Plan, String> 
             Some(wanted) => {
                 *statuses.entry(wanted).or_default() += 1;
                 let gone = matches!(found.remote, Remote::Gone(_));
-                judge(model, gone, key, standing, wanted).map(|judged| (wanted, judged))
+                judge(
+                    model,
+                    model.profile(&key.profile),
+                    gone,
+                    key,
+                    standing,
+                    wanted,
+                )
+                .map(|judged| (wanted, judged))
             }
         };
         match judged {

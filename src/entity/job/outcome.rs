@@ -129,6 +129,11 @@ impl Counts {
         *self.slot(outcome) += 1;
     }
 
+    /// Counts so many more.
+    pub fn add_many(&mut self, outcome: Outcome, more: u64) {
+        *self.slot(outcome) += more;
+    }
+
     /// The number of one outcome.
     pub fn get(mut self, outcome: Outcome) -> u64 {
         *self.slot(outcome)

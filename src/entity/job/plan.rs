@@ -22,6 +22,7 @@ use serde::Serialize;
     strum::EnumString,
     strum::Display,
     strum::EnumIter,
+    strum::IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -183,6 +184,29 @@ pub fn plan_hash<'a>(
     wanted: Status,
     targets: impl IntoIterator<Item = (String, Option<Status>)>,
 ) -> String {
+    let mut lines: Vec<String> = targets
+        .into_iter()
+        .map(|(key, before)| format!("{key} {}\n", word(before)))
+        .collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let mut hasher = headed(profiles, wanted);
+    for line in lines {
+        hasher.update(line.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+/// A status in a line.
+fn word(before: Option<Status>) -> &'static str {
+    before.map_or("-", <&str>::from)
+}
+
+/// What comes before the lines.
+fn headed<'a>(
+    profiles: impl IntoIterator<Item = &'a ProfileBinding>,
+    wanted: Status,
+) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new();
     let mut profiles: Vec<_> = profiles.into_iter().collect();
     profiles.sort();
@@ -197,21 +221,116 @@ pub fn plan_hash<'a>(
     hasher.update(b"\0");
     hasher.update(wanted.to_string().as_bytes());
     hasher.update(b"\n");
-    let mut lines: Vec<String> = targets
-        .into_iter()
-        .map(|(key, before)| {
-            before.map_or_else(
-                || format!("{key} -\n"),
-                |before| format!("{key} {before}\n"),
-            )
-        })
-        .collect();
-    lines.sort_unstable();
-    lines.dedup();
-    for line in lines {
-        hasher.update(line.as_bytes());
+    hasher
+}
+
+/// The lines of a plan's hash, of any number of targets, each given once and hardly ever out of order: the same as
+/// [`plan_hash`] without a text for each.
+#[derive(Clone, Debug, Default)]
+pub struct PlanLines {
+    bytes: Vec<u8>,
+    /// Where each account begins, by its name and a colon: they need not come in the order of these.
+    accounts: Vec<(String, usize)>,
+    /// Where the last line begins, and whether one was smaller than the one before.
+    last: usize,
+    unsorted: bool,
+}
+
+impl PlanLines {
+    /// Makes room for so many lines more.
+    pub fn reserve(&mut self, lines: usize) {
+        self.bytes.reserve(lines.saturating_mul(LINE));
     }
-    hasher.finalize().to_hex().to_string()
+
+    /// Adds a target. Those of one account come one after the other.
+    pub fn push(&mut self, key: &EntityKey, before: Option<Status>) {
+        let start = self.bytes.len();
+        let name = key.profile.as_str();
+        let same = self
+            .accounts
+            .last()
+            .is_some_and(|(last, _)| last.strip_suffix(':') == Some(name));
+        if !same {
+            self.accounts.push((format!("{name}:"), start));
+        }
+        key.spell(&mut self.bytes);
+        self.bytes.push(b' ');
+        self.bytes.extend_from_slice(word(before).as_bytes());
+        self.bytes.push(b'\n');
+        let (head, line) = self.bytes.split_at(start);
+        self.unsorted |= same && head.get(self.last..).is_some_and(|last| last > line);
+        self.last = start;
+    }
+
+    /// The lines in order, ready to be hashed.
+    pub fn hashing<'a>(
+        self,
+        profiles: impl IntoIterator<Item = &'a ProfileBinding>,
+        wanted: Status,
+    ) -> PlanHashing {
+        let hasher = headed(profiles, wanted);
+        let mut accounts = self.accounts;
+        let ends: Vec<usize> = accounts.iter().skip(1).map(|(_, start)| *start).collect();
+        let mut parts: Vec<(String, std::ops::Range<usize>)> = accounts
+            .drain(..)
+            .zip(ends.into_iter().chain([self.bytes.len()]))
+            .map(|((name, start), end)| (name, start..end))
+            .collect();
+        parts.sort_by(|(one, _), (two, _)| one.cmp(two));
+        let twice = parts.windows(2).any(|pair| match pair {
+            [(one, _), (two, _)] => one == two,
+            _ => false,
+        });
+        let (bytes, parts) = if self.unsorted || twice {
+            let mut lines: Vec<&[u8]> = self.bytes.split_inclusive(|byte| *byte == b'\n').collect();
+            lines.sort();
+            lines.dedup();
+            let bytes = lines.concat();
+            let all = 0..bytes.len();
+            (bytes, vec![all])
+        } else {
+            let parts = parts.into_iter().map(|(_, part)| part).collect();
+            (self.bytes, parts)
+        };
+        PlanHashing {
+            hasher,
+            bytes,
+            parts,
+        }
+    }
+}
+
+/// Bytes of a line, about.
+const LINE: usize = 64;
+
+/// The hash of a plan in the making: a large one takes longer than a key may wait.
+#[derive(Clone, Debug)]
+pub struct PlanHashing {
+    hasher: blake3::Hasher,
+    bytes: Vec<u8>,
+    /// What is left of them.
+    parts: Vec<std::ops::Range<usize>>,
+}
+
+impl PlanHashing {
+    /// Takes in so many bytes more; the hash, once it has all of them.
+    pub fn step(&mut self, some: usize) -> Option<String> {
+        let mut left = some;
+        for part in &mut self.parts {
+            if left == 0 {
+                return None;
+            }
+            let end = part.end.min(part.start.saturating_add(left));
+            left -= end - part.start;
+            self.hasher
+                .update(self.bytes.get(part.start..end).unwrap_or_default());
+            part.start = end;
+            if part.start < part.end {
+                return None;
+            }
+        }
+        Some(self.hasher.finalize().to_hex().to_string())
+    }
 }
 
 #[cfg(test)]
@@ -271,5 +390,45 @@ mod tests {
             )
         );
         assert_eq!(base.len(), 64);
+    }
+
+    #[test]
+    fn line_by_line_the_hash_is_the_same() {
+        let key = |name: &str, id: &[u8]| {
+            EntityKey::leak(
+                ProfileName::new(name).unwrap(),
+                crate::entity::key::RemoteId::from(id),
+            )
+        };
+        let bindings = [binding("a", ""), binding("a-b", "")];
+        let sorted = [
+            (key("a", b"1"), Some(Status::Open)),
+            (key("a", b"12"), None),
+            (key("a-b", b"1"), Some(Status::FalsePositive)),
+        ];
+        // A blank in an id turns the order of lines over; the last account comes once more.
+        let odd = [
+            (key("a", b"1"), Some(Status::Open)),
+            (key("a", b"1 a%\xff"), Some(Status::New)),
+            (key("a-b", b"2"), Some(Status::Fixed)),
+            (key("a", b"0"), None),
+        ];
+        for targets in [&sorted[..], &odd, &[]] {
+            let mut lines = PlanLines::default();
+            for (key, before) in targets {
+                lines.push(key, *before);
+            }
+            let texts = targets
+                .iter()
+                .map(|(key, before)| (key.to_string(), *before));
+            let expected = plan_hash(&bindings, Status::Fixed, texts);
+            for some in [1, 7, usize::MAX] {
+                let mut hashing = lines.clone().hashing(&bindings, Status::Fixed);
+                let hash = std::iter::repeat_with(|| hashing.step(some))
+                    .flatten()
+                    .next();
+                assert_eq!(hash.as_ref(), Some(&expected), "{some}");
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     journal::{AuditRecord, rehearsal::mistake},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 impl Services {
     /// What a job asks for.
@@ -172,12 +172,16 @@ impl Services {
                 result: Err(error),
             };
         }
-        let result = self.journal.record_job((*job).clone()).await;
+        // The journal's thread looks at the same plan; it is ours again when that has answered.
+        let job = Arc::new(*job);
+        let result = self.journal.record_job(Arc::clone(&job)).await;
         match &result {
             Ok(id) => {
                 self.tell_local(&job, *id).await;
                 // Where nothing is sent, that was the end.
-                self.tell_changes(*id).await.ok();
+                if job.plan.remote() == 0 {
+                    self.tell_changes(*id).await.ok();
+                }
             }
             Err(error) => {
                 let failed = AuditRecord {
@@ -187,6 +191,7 @@ impl Services {
                 self.journal.audit(failed).await.ok();
             }
         }
+        let job = Box::new(Arc::unwrap_or_clone(job));
         Message::JobRecorded { job, result }
     }
 

@@ -3,7 +3,7 @@
 
 use super::{Look, frame, text};
 use crate::{
-    app::{claims, local, model::Model, overlay::PlanOverlay, paging::grouped, plan},
+    app::{local, model::Model, overlay::PlanOverlay, paging::grouped, plan},
     entity::{
         job::{JobCommand, Lossy, Place, PlannedChange},
         leak::LeakField,
@@ -11,7 +11,6 @@ use crate::{
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
-use std::collections::BTreeMap;
 
 /// Draws it over the whole screen: nothing else matters now.
 pub fn draw(model: &Model, look: &Look, overlay: &PlanOverlay, area: Rect, buffer: &mut Buffer) {
@@ -83,6 +82,28 @@ pub fn draw(model: &Model, look: &Look, overlay: &PlanOverlay, area: Rect, buffe
     }
 }
 
+/// Says that a plan of many leaks is being made, and how to call that off.
+pub fn making(look: &Look, leaks: usize, area: Rect, buffer: &mut Buffer) {
+    let styles = &look.styles;
+    let room = frame::overlay(look, "plan", area, buffer);
+    let words = format!(
+        "planning {} leaks{}",
+        grouped(leaks as u64),
+        look.glyphs.ellipsis
+    );
+    frame::wrapped(&words, styles.pending, room, 0, buffer);
+    let below = Rect {
+        y: room.bottom().saturating_sub(1),
+        height: room.height.min(1),
+        ..room
+    };
+    let keys = vec![
+        text::literal("n", styles.key_hint),
+        text::literal(" cancel", styles.text),
+    ];
+    frame::line(keys, below, 0, buffer);
+}
+
 /// Where there is room, the changes themselves: a number can be right and mean the wrong leaks.
 fn changes(model: &Model, look: &Look, overlay: &PlanOverlay, room: Rect, buffer: &mut Buffer) {
     let plan = &overlay.plan;
@@ -152,16 +173,12 @@ fn becomes(model: &Model, wanted: Status, change: &PlannedChange) -> String {
     }
 }
 
-/// What a leak is before its change. A provider that tells no status is not one whose word we do not know.
+/// What a leak is before its change.
 fn before(model: &Model, change: &PlannedChange) -> &'static str {
-    let tells = || {
-        let handle = model.table.find(&change.key)?;
-        Some(!model.table.text(handle, LeakField::RemoteStatus).is_empty())
-    };
-    match change.before {
-        Status::Unknown if tells() == Some(false) => "no status",
-        status => status.in_words(),
-    }
+    let row = model.table.find(&change.key);
+    row.map_or(change.before.in_words(), |row| {
+        plan::digest::said(model, row, change.before)
+    })
 }
 
 /// What is lost at a provider, and where it is kept.
@@ -229,7 +246,7 @@ fn shares(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) 
         };
         lines.push((words, styles.text));
     }
-    if plan.local() > 0 {
+    if overlay.digest.local > 0 {
         let words = "local: kept here, and labelled so";
         lines.push((words.to_owned(), styles.dim));
     }
@@ -257,87 +274,57 @@ fn said(look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
 }
 
 /// Leaks that somebody else works on.
-fn claimed(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
-    let mut others: BTreeMap<String, usize> = BTreeMap::new();
-    for change in &overlay.plan.eligible {
-        let claim = model
-            .table
-            .find(&change.key)
-            .and_then(|handle| claims::holder(model, handle))
-            .filter(|claim| !claim.mine);
-        if let Some(claim) = claim {
-            *others.entry(claims::shown(claim)).or_default() += 1;
-        }
-    }
-    for (who, count) in others {
+fn claimed(look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
+    for (who, count) in &overlay.digest.claimed {
         lines.push((
-            format!("{} claimed by {who}", grouped(count as u64)),
+            format!("{} claimed by {who}", grouped(*count as u64)),
             look.styles.warn,
         ));
     }
 }
 
 /// What it is about: statuses as they are, domains by number.
-fn content(model: &Model, look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
-    let (styles, plan) = (&look.styles, &overlay.plan);
-    let mut statuses: BTreeMap<(Status, &'static str), usize> = BTreeMap::new();
-    let mut domains: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
-    for change in &plan.eligible {
-        let now = (change.before, before(model, change));
-        *statuses.entry(now).or_default() += 1;
-        if let Some(handle) = model.table.find(&change.key) {
-            *domains
-                .entry(model.table.text(handle, LeakField::Domain).into_owned())
-                .or_default() += 1;
-        }
-    }
-    let now: Vec<_> = statuses
+fn content(look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
+    let (styles, digest) = (&look.styles, &overlay.digest);
+    let now: Vec<_> = digest
+        .now
         .iter()
         .map(|((_, words), count)| format!("{} {words}", grouped(*count as u64)))
         .collect();
-    if !now.is_empty() {
-        let mut then: BTreeMap<Status, usize> = BTreeMap::new();
-        for change in &plan.eligible {
-            let status = match change.place {
-                Place::Both => plan.wanted,
-                Place::Remote | Place::Local => change.wanted,
-            };
-            *then.entry(status).or_default() += 1;
-        }
-        // What takes a job back gives each leak the status that it had.
-        let then: Vec<_> = match then.len() {
-            0 | 1 => then
-                .keys()
-                .map(|status| status.in_words().to_owned())
-                .collect(),
-            _ => then
-                .iter()
-                .map(|(status, count)| format!("{} {}", grouped(*count as u64), status.in_words()))
-                .collect(),
-        };
-        lines.push((
-            format!("now: {}; then: {}", now.join(", "), then.join(", ")),
-            styles.text,
-        ));
-        let mut domains: Vec<_> = domains.into_iter().collect();
-        domains.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        let more = domains.len().saturating_sub(5);
-        let mut names: Vec<_> = domains
-            .iter()
-            .take(5)
-            .map(|(name, count)| {
-                let count = grouped(*count as u64);
-                if name.is_empty() {
-                    return format!("none {count}");
-                }
-                format!("{} {count}", crate::entity::visible::escape(name).as_str())
-            })
-            .collect();
-        if more > 0 {
-            names.push(format!("{more} more"));
-        }
-        lines.push((format!("domains: {}", names.join(", ")), styles.text));
+    if now.is_empty() {
+        return;
     }
+    let then = &digest.then;
+    // What takes a job back gives each leak the status that it had.
+    let then: Vec<_> = match then.len() {
+        0 | 1 => then
+            .keys()
+            .map(|status| status.in_words().to_owned())
+            .collect(),
+        _ => then
+            .iter()
+            .map(|(status, count)| format!("{} {}", grouped(*count as u64), status.in_words()))
+            .collect(),
+    };
+    lines.push((
+        format!("now: {}; then: {}", now.join(", "), then.join(", ")),
+        styles.text,
+    ));
+    let mut names: Vec<_> = digest
+        .domains
+        .iter()
+        .map(|(name, count)| {
+            let count = grouped(*count as u64);
+            if name.is_empty() {
+                return format!("none {count}");
+            }
+            format!("{} {count}", crate::entity::visible::escape(name).as_str())
+        })
+        .collect();
+    if digest.other_domains > 0 {
+        names.push(format!("{} more", digest.other_domains));
+    }
+    lines.push((format!("domains: {}", names.join(", ")), styles.text));
 }
 
 /// The headline first: a small screen shows at least that and the answers.
@@ -371,14 +358,14 @@ fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Lines {
         styles.title,
     ));
     said(look, overlay, &mut lines);
-    claimed(model, look, overlay, &mut lines);
+    claimed(look, overlay, &mut lines);
     lines.push((String::new(), styles.text));
     shares(model, look, overlay, &mut lines);
     if !overlay.asks_about_lossy() {
         losses(model, overlay, styles.dim, &mut lines);
     }
-    content(model, look, overlay, &mut lines);
-    for (reason, count) in reasons(overlay) {
+    content(look, overlay, &mut lines);
+    for (reason, count) in &overlay.digest.reasons {
         lines.push((format!("skipped: {count} {reason}"), styles.warn));
     }
     if overlay.not_loaded > 0 {
@@ -417,7 +404,7 @@ pub fn headline(overlay: &PlanOverlay) -> String {
     let plan = &overlay.plan;
     let mut words = format!("{} will change", grouped(plan.eligible.len() as u64));
     if !plan.skipped.is_empty() {
-        let reasons: Vec<_> = reasons(overlay).into_keys().collect();
+        let reasons: Vec<_> = overlay.digest.reasons.keys().map(String::as_str).collect();
         words.push_str(&format!(
             ", {} skipped: {}",
             grouped(plan.skipped.len() as u64),
@@ -431,14 +418,6 @@ pub fn headline(overlay: &PlanOverlay) -> String {
         ));
     }
     words
-}
-
-fn reasons(overlay: &PlanOverlay) -> BTreeMap<String, usize> {
-    let mut reasons = BTreeMap::new();
-    for skipped in &overlay.plan.skipped {
-        *reasons.entry(skipped.reason.clone()).or_default() += 1;
-    }
-    reasons
 }
 
 fn answers(model: &Model, look: &Look, overlay: &PlanOverlay) -> Vec<Vec<Span<'static>>> {

@@ -11,6 +11,7 @@ pub(super) const TASKS: &[&str] = &[
     "demo/control.rs spawn_blocking",
     "demo/server.rs spawn_blocking",
     "journal.rs spawn",
+    "journal/plan/changes.rs spawn",
     "runtime.rs spawn",
     "runtime/executor.rs spawn",
     "runtime/files.rs spawn_blocking",

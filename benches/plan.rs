@@ -1,0 +1,308 @@
+//! How long a key may have to wait while a plan of many leaks is made, confirmed, recorded and carried out: the time of
+//! each update of the core, on a table of a million.
+//!
+//! ```text
+//! cargo bench --bench plan [-- leaks of the plan]
+//! ```
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a bench says what it finds, and ends where it cannot go on"
+)]
+
+#[path = "support/console.rs"]
+mod console;
+
+use console::{Console, model};
+use stanch::{
+    action::Action,
+    app::{
+        self,
+        effect::Effect,
+        message::{Message, Now},
+        model::{Model, ProfileState},
+        wake,
+    },
+    entity::{
+        answer::Answer,
+        capability::{Capabilities, IdRule},
+        job::{Change, ChangeState, ChangeUpdate, JobState},
+        key::{JobId, ProfileName, ProviderId},
+        profile::{Profile, ProfileBinding},
+        status::Status,
+        text::Text,
+    },
+    runtime::wire::Facts,
+    table::Handle,
+};
+use std::time::{Duration, Instant};
+
+const LEAKS: usize = 1_000_000;
+const JOB: JobId = JobId(1);
+
+/// An account that stores what is asked of it, a hundred leaks a request.
+fn profile() -> Profile {
+    Profile {
+        binding: ProfileBinding {
+            name: ProfileName::new("bench").expect("a name"),
+            provider: ProviderId::new("projectdiscovery"),
+            origin: "https://api.example".into(),
+            team: String::new(),
+        },
+        provider_title: "ProjectDiscovery".into(),
+        environment: "test".into(),
+        read_only: false,
+        insecure: false,
+        capabilities: Capabilities {
+            statuses: vec![Status::Open, Status::Fixed],
+            bulk_size: 100,
+            page_size: 1_000,
+            reveal: false,
+            risk: false,
+            domains: false,
+            users: false,
+            connections: false,
+            stats: false,
+            associated: false,
+            verification: false,
+            export: false,
+            subscription: false,
+            related: false,
+            lookups: false,
+            breaches: false,
+            api_keys: false,
+            ids: IdRule::Hex32,
+        },
+        verify: vec![Duration::from_secs(1)],
+        rpm: None,
+        attribution: None,
+    }
+}
+
+fn filled(leaks: usize) -> Model {
+    let mut model = model(LEAKS);
+    let profile = profile();
+    let binding = &profile.binding;
+    let slot = model
+        .table
+        .add_profile(binding.name.clone(), binding.provider.clone());
+    model.profiles.push(ProfileState {
+        profile,
+        slot,
+        paging: app::paging::Paging::default(),
+        natives: app::natives::Natives::default(),
+        domains: None,
+        domains_request: None,
+        domains_error: None,
+        budget: stanch::entity::profile::Budget::default(),
+    });
+    model.setup.policy.confirm_above = usize::MAX;
+    let rows = (0..LEAKS as u32).map(Handle);
+    let open: Vec<_> = rows
+        .filter(|row| model.table.status(*row) != Status::Fixed)
+        .collect();
+    // From all over the table.
+    let step = (open.len() / leaks).max(1);
+    model.marks = open.into_iter().step_by(step).take(leaks).collect();
+    model
+}
+
+/// The times of updates of one kind.
+struct Times {
+    what: &'static str,
+    all: Vec<f64>,
+}
+
+impl Times {
+    fn of(what: &'static str) -> Self {
+        Self {
+            what,
+            all: Vec::new(),
+        }
+    }
+
+    fn say(mut self) {
+        self.all.sort_by(f64::total_cmp);
+        let at = |part: f64| {
+            let place = ((self.all.len() as f64 * part) as usize).min(self.all.len() - 1);
+            self.all[place]
+        };
+        println!(
+            "| {} | {} | {:.2} | {:.2} | {:.2} | {:.1} |",
+            self.what,
+            self.all.len(),
+            at(0.5),
+            at(0.95),
+            at(1.0),
+            self.all.iter().sum::<f64>()
+        );
+    }
+}
+
+struct Bench {
+    console: Console,
+    now: Now,
+}
+
+impl Bench {
+    fn take(&mut self, times: &mut Times, message: Message) -> Vec<Effect> {
+        self.now.since_start += Duration::from_millis(1);
+        let start = Instant::now();
+        let updated = app::update(&mut self.console.model, message, self.now);
+        times.all.push(start.elapsed().as_secs_f64() * 1e3);
+        updated.effects
+    }
+
+    fn ask(&mut self, times: &mut Times, action: Action) -> Vec<Effect> {
+        let read = self.now.since_start;
+        self.take(times, Message::ActionAsked { action, read })
+    }
+
+    /// Everything that is due at this moment.
+    fn turns(&mut self, times: &mut Times) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        while wake::next(&self.console.model).is_some_and(|due| due <= self.now.since_start) {
+            effects.extend(self.take(times, Message::Ticked));
+        }
+        effects
+    }
+}
+
+fn became(change: &Change, state: ChangeState) -> ChangeUpdate {
+    ChangeUpdate {
+        index: change.index,
+        state,
+        code: None,
+        reason: None,
+    }
+}
+
+/// What comes of an effect, as the services say it.
+fn answer(effect: Effect) -> Option<Message> {
+    Some(match effect {
+        Effect::RecordJob(job) => Message::JobRecorded {
+            job,
+            result: Ok(JOB),
+        },
+        Effect::SendChunk { job, changes, .. } => Message::ChunkAnswered {
+            job,
+            indexes: changes.iter().map(|change| change.index).collect(),
+            result: Ok((
+                Answer::Accepted,
+                changes
+                    .iter()
+                    .map(|change| became(change, ChangeState::Accepted))
+                    .collect(),
+            )),
+        },
+        Effect::LookBefore {
+            job,
+            profile,
+            changes,
+            expected,
+        } => {
+            let read = changes.iter().map(|change| {
+                let word = Some((expected, Text::from("open")));
+                (became(change, change.state), word)
+            });
+            Message::LookedBefore {
+                job,
+                profile,
+                result: Ok(((1, read.collect()), None)),
+            }
+        }
+        Effect::ReadBack {
+            job, changes, over, ..
+        } => {
+            let read = changes.iter().map(|change| {
+                let word = Some((Status::Fixed, Text::from("fixed")));
+                (became(change, ChangeState::Verified), word)
+            });
+            Message::ReadBackTaken {
+                job,
+                indexes: changes.iter().map(|change| change.index).collect(),
+                over,
+                result: Ok((1, read.collect())),
+            }
+        }
+        Effect::RecordState { job, state, .. } => Message::JobStateRecorded {
+            job,
+            state,
+            paused: None,
+            result: Ok(()),
+            told: Ok(()),
+        },
+        _ => return None,
+    })
+}
+
+fn carried_out(leaks: usize) {
+    let model = filled(leaks);
+    let now = model.now;
+    let console = Console::on(model, Facts::of("xterm-256color")).expect("a console");
+    let mut bench = Bench { console, now };
+    let mut before = Times::of("(the table comes to rest)");
+    bench.turns(&mut before);
+    let mut opens = Times::of("`f` on the marked leaks");
+    bench.ask(&mut opens, Action::MarkFixed);
+    opens.say();
+    let mut turns = Times::of("a turn of the plan");
+    while bench.console.model.plan().is_none() {
+        bench.take(&mut turns, Message::Ticked);
+    }
+    if !turns.all.is_empty() {
+        turns.say();
+    }
+    let mut frames = Times::of("a frame with the plan");
+    for _ in 0..5 {
+        let start = Instant::now();
+        bench.console.draw().expect("a frame");
+        frames.all.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    frames.say();
+    bench.take(&mut Times::of(""), Message::FrameDrawn);
+    bench.now.since_start += Duration::from_secs(1);
+    let mut confirms = Times::of("`y`");
+    let mut effects = bench.ask(&mut confirms, Action::PlanApply);
+    confirms.say();
+    let (mut recorded, mut looked) = (
+        Times::of("the job is on disk"),
+        Times::of("all looked over"),
+    );
+    let (mut answered, mut read) = (Times::of("a chunk is answered"), Times::of("all read back"));
+    let (mut ended, mut ticks) = (Times::of("the job's end"), Times::of("a tick meanwhile"));
+    while let Some(message) = effects.pop() {
+        let Some(message) = answer(message) else {
+            continue;
+        };
+        let times = match &message {
+            Message::JobRecorded { .. } => &mut recorded,
+            Message::LookedBefore { .. } => &mut looked,
+            Message::ChunkAnswered { .. } => &mut answered,
+            Message::ReadBackTaken { .. } => &mut read,
+            _ => &mut ended,
+        };
+        let more = bench.take(times, message);
+        effects.extend(more);
+        bench.turns(&mut ticks);
+    }
+    assert!(
+        bench.console.model.ended.contains(&JOB) && bench.console.model.marks.is_empty(),
+        "the job did not end"
+    );
+    for times in [recorded, looked, answered, read, ended, ticks] {
+        if !times.all.is_empty() {
+            times.say();
+        }
+    }
+}
+
+fn main() {
+    let given: Option<usize> = std::env::args().skip(1).find_map(|word| word.parse().ok());
+    for leaks in given.map_or(vec![10_000, 100_000], |given| vec![given]) {
+        println!("\n{leaks} leaks of {LEAKS}, milliseconds of an update:\n");
+        println!("| update | times | median | p95 | worst | all |");
+        println!("|---|---|---|---|---|---|");
+        carried_out(leaks);
+    }
+}

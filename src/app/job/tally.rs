@@ -1,0 +1,91 @@
+//! The numbers of a job, kept with each of its changes: what is asked of a job with every message must not take as long
+//! as the job is large.
+
+use crate::entity::{
+    job::{Change, ChangeState, Counts},
+    key::ProfileName,
+};
+
+/// How many changes of a job are in each state, were answered, and are open at each account.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Tally {
+    states: Vec<(ChangeState, u64)>,
+    answered: u64,
+    open: Vec<(ProfileName, u64)>,
+}
+
+/// Whether it was sent and something came of that.
+fn is_answered(change: &Change) -> bool {
+    change.attempts > 0 && !matches!(change.state, ChangeState::Pending | ChangeState::Inflight)
+}
+
+/// The number of one of a few.
+fn slot<'a, T: PartialEq + Clone>(of: &'a mut Vec<(T, u64)>, what: &T) -> Option<&'a mut u64> {
+    let at = of.iter().position(|(known, _)| known == what);
+    let at = at.unwrap_or_else(|| {
+        of.push((what.clone(), 0));
+        of.len() - 1
+    });
+    of.get_mut(at).map(|(_, count)| count)
+}
+
+impl Tally {
+    /// Of these.
+    pub(super) fn of(changes: &[Change]) -> Self {
+        let mut tally = Self::default();
+        for change in changes {
+            tally.put(change);
+        }
+        tally
+    }
+
+    /// Counts a change.
+    pub(super) fn put(&mut self, change: &Change) {
+        self.count(change, |count| *count += 1);
+    }
+
+    /// Counts a change no more.
+    pub(super) fn take(&mut self, change: &Change) {
+        self.count(change, |count| *count = count.saturating_sub(1));
+    }
+
+    fn count(&mut self, change: &Change, how: impl Fn(&mut u64)) {
+        if let Some(count) = slot(&mut self.states, &change.state) {
+            how(count);
+        }
+        if is_answered(change) {
+            how(&mut self.answered);
+        }
+        if !change.state.is_final()
+            && let Some(count) = slot(&mut self.open, &change.key.profile)
+        {
+            how(count);
+        }
+    }
+
+    /// Whether any is in such a state.
+    pub(super) fn has(&self, is: impl Fn(ChangeState) -> bool) -> bool {
+        let mut states = self.states.iter();
+        states.any(|(state, count)| *count > 0 && is(*state))
+    }
+
+    /// How many were sent and answered.
+    pub(super) fn answered(&self) -> u64 {
+        self.answered
+    }
+
+    /// The accounts of those that are open.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &ProfileName> {
+        let open = self.open.iter().filter(|(_, count)| *count > 0);
+        open.map(|(name, _)| name)
+    }
+
+    /// The numbers, by outcome.
+    pub(super) fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for (state, count) in &self.states {
+            counts.add_many(state.outcome(), *count);
+        }
+        counts
+    }
+}
