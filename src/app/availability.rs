@@ -2,7 +2,7 @@
 
 use super::{
     evidence, follow, local,
-    model::{Model, Pane},
+    model::{GroupsPane, Model, Pane},
     overlay::Overlay,
     plan,
 };
@@ -32,7 +32,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
             if let Some(why) = plan::refused(model) {
                 return Err(why);
             }
-            if plan::targets(model).0.is_empty() {
+            if !has_targets(model) {
                 return Err("no leak is marked or under the cursor".into());
             }
             Ok(())
@@ -145,6 +145,27 @@ fn gathers(action: Action) -> bool {
     )
 }
 
+/// Whether a bulk action finds anything to act on. This is asked with every frame, and gathers no leaks for it.
+fn has_targets(model: &Model) -> bool {
+    if !model.marks.is_empty() {
+        return true;
+    }
+    let of_group = |pane: &GroupsPane| {
+        let row = pane.list.cursor().and_then(|group| pane.rows.get(&group));
+        row.is_some_and(|row| row.total > 0)
+    };
+    match model.focus {
+        Pane::Leaks => match &model.leaks.grouping {
+            Some(grouping) => of_group(&grouping.pane),
+            None => model.leaks.list.cursor().is_some(),
+        },
+        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
+            model.groups(pane).is_some_and(of_group)
+        }
+        Pane::Jobs => false,
+    }
+}
+
 /// Why nothing can be claimed.
 fn claimable(model: &Model) -> Result<(), String> {
     if model.write_lock {
@@ -153,7 +174,7 @@ fn claimable(model: &Model) -> Result<(), String> {
     if let Some(why) = plan::journal_refuses(model) {
         return Err(why);
     }
-    if plan::targets(model).0.is_empty() {
+    if !has_targets(model) {
         return Err("no leak is marked or under the cursor".into());
     }
     Ok(())
