@@ -6,6 +6,7 @@ pub mod desk;
 pub mod executor;
 mod files;
 pub mod hangup;
+pub mod keys;
 pub mod services;
 pub mod session;
 pub mod signals;
@@ -21,9 +22,8 @@ use crate::{
     ui,
 };
 use clock::Clock;
-use crossterm::event::Event;
 use executor::{Envelope, Executor};
-use futures_util::{Stream, StreamExt};
+use keys::Read;
 use ratatui::{Terminal, backend::Backend};
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
@@ -76,52 +76,6 @@ impl Screen for RealScreen {
         self.0.traffic()
     }
 }
-
-/// An event of the terminal and when it was read, since the start.
-pub type Read = (Event, Duration);
-
-/// The terminal's events; reading ends when this is dropped, so that two consoles of one process never share a key.
-#[derive(Debug)]
-pub struct Events {
-    receiver: mpsc::Receiver<Read>,
-    reader: tokio::task::AbortHandle,
-}
-
-impl Events {
-    /// Reads events in a task of their own: the stamp is that of the reading, however long the loop is busy, and the
-    /// stream is only ever polled by one task, as crossterm's needs it. The channel closes when the terminal goes away.
-    pub fn read(
-        mut events: impl Stream<Item = io::Result<Event>> + Send + Unpin + 'static,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        let (sender, receiver) = mpsc::channel(EVENTS);
-        let task = tokio::spawn(async move {
-            while let Some(Ok(event)) = events.next().await {
-                if sender.send((event, clock.now().since_start)).await.is_err() {
-                    return;
-                }
-            }
-        });
-        Self {
-            receiver,
-            reader: task.abort_handle(),
-        }
-    }
-
-    /// The channel.
-    pub fn receiver(&mut self) -> &mut mpsc::Receiver<Read> {
-        &mut self.receiver
-    }
-}
-
-impl Drop for Events {
-    fn drop(&mut self) {
-        self.reader.abort();
-    }
-}
-
-/// Events that may wait for the loop.
-const EVENTS: usize = 1024;
 
 #[expect(clippy::struct_excessive_bools, reason = "each is another wait")]
 /// The console's loop and everything it owns.

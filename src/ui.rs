@@ -62,7 +62,10 @@ pub fn mend(buffer: &mut Buffer) {
     let columns = usize::from(buffer.area.width).max(1);
     for row in buffer.content.chunks_exact_mut(columns) {
         for at in 1..row.len() {
-            let cut = !row[at - 1].symbol().is_ascii()
+            // A letter of one byte is never wide.
+            let before = row[at - 1].symbol();
+            let cut = before.len() > 1
+                && !before.is_ascii()
                 && row[at].symbol() != " "
                 && row[at - 1].cell_width() > 1;
             if cut {

@@ -115,6 +115,10 @@ pub(crate) fn model(leaks: usize) -> Model {
     model.zoomed = true;
     view::refresh(&mut model);
     view::fit(&mut model);
+    // What is done in turns is done by the time that somebody presses a key.
+    while view::has_turns(&model) {
+        view::take_turn(&mut model);
+    }
     model
 }
 

@@ -156,6 +156,7 @@ fn gathers(action: Action) -> bool {
     )
 }
 
+
 /// Why nothing can be claimed.
 fn claimable(model: &Model) -> Result<(), String> {
     if model.write_lock {

@@ -99,9 +99,25 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
     }
 }
 
-/// Whether there is any leak that a bulk action would be about.
+/// Whether a bulk action finds anything to act on. This is asked with every frame, and gathers no leaks for it.
 pub fn has_targets(model: &Model) -> bool {
-    !model.marks.is_empty() || !targets(model).0.is_empty()
+    if !model.marks.is_empty() {
+        return true;
+    }
+    let of_group = |pane: &GroupsPane| {
+        let row = pane.list.cursor().and_then(|group| pane.rows.get(&group));
+        row.is_some_and(|row| row.total() > 0)
+    };
+    match model.focus {
+        Pane::Leaks => match &model.leaks.grouping {
+            Some(grouping) => of_group(&grouping.pane),
+            None => model.leaks.list.cursor().is_some(),
+        },
+        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
+            model.groups(pane).is_some_and(of_group)
+        }
+        Pane::Jobs => false,
+    }
 }
 
 fn leaks(count: usize) -> &'static str {

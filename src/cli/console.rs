@@ -13,7 +13,7 @@ use crate::{
     filter,
     journal::{AuditOrigin, OpenMode},
     runtime::{
-        Events, RealScreen, Runtime, desk, executor::Envelope, hangup, signals, terminal,
+        RealScreen, Runtime, desk, executor::Envelope, hangup, keys::Events, signals, terminal,
         wire::Facts,
     },
     ui::Look,
@@ -104,6 +104,8 @@ pub async fn open(
             error.hint,
         )
     })?;
+    // The names of all zones are gone through for that of this machine: meanwhile, not afterwards.
+    std::thread::spawn(jiff::tz::TimeZone::system);
     let journal = connect::open_installation(session, state, OpenMode::Write).await?;
     let connected = match connect::connect(session, config, strict) {
         Ok(connected) => connected,
@@ -142,10 +144,7 @@ pub async fn open(
     let guard = terminal::Guard::enter().map_err(broken)?;
     let facts = facts(session);
     let (screen, line) = terminal::open(facts).map_err(broken)?;
-    let mut events = Events::read(
-        crossterm::event::EventStream::new(),
-        std::sync::Arc::clone(&clock),
-    );
+    let mut events = Events::read(std::sync::Arc::clone(&clock)).map_err(broken)?;
     let mut runtime = Runtime::new(
         model,
         look,

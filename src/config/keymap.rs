@@ -110,13 +110,13 @@ impl Keymap {
             return Lookup::None;
         }
         let mut menu: Vec<(&[Chord], Action)> = Vec::new();
-        for (keys, action) in self.reachable(contexts) {
+        for (keys, action) in self.reachable(contexts, pressed) {
             if keys == pressed {
                 // What stands further in wins: a menu hides an action, as an action hides a menu.
                 if menu.is_empty() {
                     return Lookup::Action(action);
                 }
-            } else if keys.starts_with(pressed) {
+            } else {
                 menu.push((&keys[pressed.len()..], action));
             }
         }
@@ -132,7 +132,7 @@ impl Keymap {
 
     /// The keys that ask for an action, as they are shown and bound; empty where none does.
     pub fn keys_for(&self, contexts: &[Context], action: Action) -> Vec<String> {
-        let all = self.reachable(contexts);
+        let all = self.reachable(contexts, &[]);
         let found = all
             .iter()
             .enumerate()
@@ -143,7 +143,7 @@ impl Keymap {
     /// The first keys of each of these actions, in their order; the bindings are gone through once for all of them,
     /// for this is asked with every frame.
     pub fn first_keys(&self, contexts: &[Context], actions: &[Action]) -> Vec<Option<String>> {
-        let all = self.reachable(contexts);
+        let all = self.reachable(contexts, &[]);
         let first = |action: &Action| {
             let mut found = all.iter().enumerate();
             let found =
@@ -155,7 +155,7 @@ impl Keymap {
 
     /// Everything that can be asked for with a key where these contexts are in force: for help and hints.
     pub fn effective(&self, contexts: &[Context]) -> Vec<(String, Action)> {
-        let all = self.reachable(contexts);
+        let all = self.reachable(contexts, &[]);
         all.iter()
             .enumerate()
             .filter(|(at, (keys, _))| !hidden(keys, &all[..*at]))
@@ -178,18 +178,24 @@ impl Keymap {
         self.tables.get(&context).into_iter().flatten()
     }
 
-    /// The bindings of the contexts, the innermost first, without those that an inner one replaces or takes away.
-    fn reachable(&self, contexts: &[Context]) -> Vec<(&[Chord], Action)> {
+    /// The bindings of the contexts that begin with these keys, the innermost first, without those that an inner one
+    /// replaces or takes away.
+    fn reachable(&self, contexts: &[Context], pressed: &[Chord]) -> Vec<(&[Chord], Action)> {
         let mut found: Vec<(&[Chord], Action)> = Vec::new();
         let mut removed: Vec<&[Chord]> = Vec::new();
+        let mut inner: Vec<&Table> = Vec::new();
         for context in contexts {
             for (keys, action) in self.table(*context) {
+                let Some(action) = action.filter(|_| keys.starts_with(pressed)) else {
+                    continue;
+                };
+                // An inner binding that was taken away itself was so by what takes this one away too.
                 let hidden = removed.iter().any(|gone| keys.starts_with(gone))
-                    || found.iter().any(|(inner, _)| inner == keys);
-                if let Some(action) = action
-                    && !hidden
-                {
-                    found.push((keys, *action));
+                    || inner
+                        .iter()
+                        .any(|inner| inner.get(keys).is_some_and(Option::is_some));
+                if !hidden {
+                    found.push((keys, action));
                 }
             }
             removed.extend(
@@ -197,6 +203,7 @@ impl Keymap {
                     .filter(|(_, action)| action.is_none())
                     .map(|(keys, _)| &keys[..]),
             );
+            inner.extend(self.tables.get(context));
         }
         found
     }

@@ -43,13 +43,6 @@ pub struct User {
 
 /// The form in which logins are compared: edge blanks cut, lower case where it is UTF-8.
 pub fn compared_login(login: &[u8]) -> std::borrow::Cow<'_, [u8]> {
-    // What most are: nothing to cut, nothing to make small.
-    if login
-        .iter()
-        .all(|byte| matches!(byte, b'!'..=b'@' | b'['..=b'~'))
-    {
-        return login.into();
-    }
     let cut = login.trim_ascii();
     let stays = |byte: &u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase();
     // Nearly all are like this. Every byte is looked at, which is quicker than to stop at one.

@@ -109,8 +109,17 @@ fn make(place: &Place, rehearsal: &mut Rehearsal) -> Result<(), JournalError> {
     }
     drop(place::open(&unfinished, false)?);
     let made = connect(&unfinished)
-        .and_then(|mut connection| prepare(&mut connection, place, rehearsal))
-        .map_err(|fault| fault.told(&path));
+        .and_then(|mut connection| {
+            connection.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;")?;
+            prepare(&mut connection, place, rehearsal)
+        })
+        .map_err(|fault| fault.told(&path))
+        .and_then(|()| {
+            // Until it has its name, nothing of it counts: it is put on disk once, whole, and not step by step.
+            std::fs::File::open(&unfinished)
+                .and_then(|file| file.sync_all())
+                .map_err(|error| place::failed(&path, "make", &error))
+        });
     if let Err(error) = made {
         // The next start removes it if this fails.
         std::fs::remove_file(&unfinished).ok();
@@ -150,6 +159,7 @@ fn connect_to_write(place: &Place, rehearsal: &mut Rehearsal) -> Result<Connecti
     if texts(&connection)? != texts(&as_made(version)?)? {
         return Err(Fault::Damaged("what the tables are made of".to_owned()));
     }
+    connection.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;")?;
     prepare(&mut connection, place, rehearsal)?;
     let check: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if check != "ok" {
@@ -167,8 +177,7 @@ fn prepare(
 ) -> Result<(), Fault> {
     // The cache takes the pages of a large plan: what does not fit has to be written and synced on the way.
     connection.execute_batch(
-        "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; \
-         PRAGMA cache_size = -32768;",
+        "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -32768;",
     )?;
     if let Some(pages) = rehearsal.pages() {
         connection.execute_batch(&format!("PRAGMA max_page_count = {pages}"))?;

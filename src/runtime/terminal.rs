@@ -1,7 +1,7 @@
 //! The terminal: entered and left by a guard and by the panic hook, neither of which may panic. Everything that is
 //! written to it while the console is there goes through its [`Line`].
 
-use super::wire::{Facts, Line, Wire};
+use super::wire::{Direct, Facts, Line, Wire};
 use crossterm::{
     cursor::{Hide, Show},
     event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange},
@@ -12,6 +12,7 @@ use crossterm::{
 use ratatui::Terminal;
 use rustix::{
     event::{PollFd, PollFlags, poll},
+    fs::{Mode, OFlags},
     io::Errno,
     stdio::stdout,
 };
@@ -64,8 +65,24 @@ fn line() -> io::Result<Line> {
     if let Some(line) = LINE.get() {
         return Ok(line.clone());
     }
-    let line = Line::open(write)?;
+    let line = Line::open(direct(), write)?;
     Ok(LINE.get_or_init(|| line).clone())
+}
+
+/// The terminal once more, opened anew so that a write to it never waits: whether one waits is not a matter of the
+/// terminal but of who opened it, and standard output is shared with the shell. None where standard output is another
+/// terminal than the one that this program was started from.
+fn direct() -> Option<Direct> {
+    rustix::termios::tcgetsid(stdout()).ok()?;
+    let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let own = rustix::fs::open("/dev/tty", flags, Mode::empty()).ok()?;
+    Some(Box::new(move |bytes| {
+        if GONE.load(Ordering::SeqCst) {
+            return bytes.len();
+        }
+        // Whatever is wrong, the line's thread meets it too and tells.
+        rustix::io::write(&own, bytes).unwrap_or(0)
+    }))
 }
 
 /// One write, where the terminal takes all of it. Standard output's own buffer would divide it at each line feed.

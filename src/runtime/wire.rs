@@ -5,8 +5,9 @@
 //! 1. looks for rows that only moved, and moves them by the terminal's scroll region,
 //! 2. paints what is still different: gaps are skipped or written again, whichever is shorter, blanks are erased, colours
 //!    change by the difference, the cursor takes the shortest way,
-//! 3. hands the bytes to the [`Line`], whose thread gives them to the terminal in one write. Until that has taken them no
-//!    further frame is drawn: what a slow line cannot carry is never made.
+//! 3. hands the bytes to the [`Line`], which gives them to the terminal in one write; what the terminal does not take at
+//!    once, a thread waits with. Until that was taken no further frame is drawn: what a slow line cannot carry is never
+//!    made.
 //!
 //! What a terminal understands is in [`Facts`]. An unknown one gets absolute positions and colours and nothing else.
 
@@ -22,4 +23,4 @@ mod step;
 
 pub use backend::{Out, Wire};
 pub use facts::{Facts, Shift};
-pub use line::Line;
+pub use line::{Direct, Line};

@@ -1,7 +1,7 @@
 //! The rows: one vector a member, numbers instead of texts, each as wide as it must be: about fifty bytes a row.
 
 use super::{
-    Handle, Slot,
+    GroupKind, Handle, Slot,
     hash::Keys,
     index::Index,
     numbers::{Numbers, make_room, push},
@@ -160,6 +160,18 @@ impl Columns {
 
     pub(super) fn len(&self) -> usize {
         self.ids.len()
+    }
+
+    /// The column whose numbers lead from a row to its group, where it takes no other.
+    pub(super) fn of_kind(&self, kind: GroupKind) -> Option<&Numbers> {
+        match kind {
+            GroupKind::User => Some(&self.logins),
+            GroupKind::Resource => Some(&self.urls),
+            GroupKind::Endpoint | GroupKind::Country => Some(&self.machines),
+            GroupKind::Breach => Some(&self.breaches),
+            GroupKind::Credential => Some(&self.credentials),
+            GroupKind::Domain | GroupKind::Profile | GroupKind::Paste | GroupKind::Source => None,
+        }
     }
 
     pub(super) fn slot(&self, row: Handle) -> Slot {

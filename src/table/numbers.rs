@@ -32,6 +32,39 @@ impl Numbers {
         }
     }
 
+    /// Every row that has a number, with it, in order.
+    pub(super) fn each(&self, mut take: impl FnMut(usize, u32)) {
+        // The width is looked at once, not for each row.
+        match self {
+            Self::Bytes(all) => all
+                .iter()
+                .enumerate()
+                .filter(|(_, number)| **number != u8::MAX)
+                .for_each(|(row, number)| take(row, u32::from(*number))),
+            Self::Pairs(all) => all
+                .iter()
+                .enumerate()
+                .filter(|(_, number)| **number != u16::MAX)
+                .for_each(|(row, number)| take(row, u32::from(*number))),
+            Self::Words(all) => all
+                .iter()
+                .enumerate()
+                .filter(|(_, number)| **number != NONE)
+                .for_each(|(row, number)| take(row, *number)),
+        }
+    }
+
+    /// The rows that have this number, in order.
+    pub(super) fn each_of(&self, number: u32, take: impl FnMut(usize)) {
+        // The largest number of a width stands for none, and a larger one is in no row.
+        match self {
+            Self::Bytes(all) if number < u32::from(u8::MAX) => places(all, number as u8, take),
+            Self::Pairs(all) if number < u32::from(u16::MAX) => places(all, number as u16, take),
+            Self::Words(all) if number < NONE => places(all, number, take),
+            Self::Bytes(_) | Self::Pairs(_) | Self::Words(_) => {}
+        }
+    }
+
     /// Writes the number of a row.
     pub(super) fn set(&mut self, at: usize, number: u32) {
         if at >= self.len() && number == NONE {
@@ -101,6 +134,18 @@ impl Numbers {
                 number => number.into(),
             };
             *self = Self::Words(widened(all, wider));
+        }
+    }
+}
+
+/// Where a value stands.
+fn places<T: Copy + PartialEq>(all: &[T], wanted: T, mut take: impl FnMut(usize)) {
+    // Many are compared at once, and only among those that have it is each looked at.
+    const STEP: usize = 64;
+    for (step, some) in all.chunks(STEP).enumerate() {
+        if some.iter().fold(false, |has, one| has | (*one == wanted)) {
+            let found = some.iter().enumerate().filter(|(_, one)| **one == wanted);
+            found.for_each(|(at, _)| take(step * STEP + at));
         }
     }
 }
@@ -196,6 +241,17 @@ mod tests {
             column.set(at, number);
             let so_far: Vec<u32> = (0..=at).map(|at| column.get(at)).collect();
             assert_eq!(so_far, numbers[..=at]);
+            let mut all = Vec::new();
+            column.each(|row, number| all.push((row, number)));
+            let some = |(row, number): (usize, &u32)| (*number != NONE).then_some((row, *number));
+            let expected: Vec<_> = so_far.iter().enumerate().filter_map(some).collect();
+            assert_eq!(all, expected);
+            for wanted in [0, 7, 254, 255, 65_534, 65_535, NONE - 1, NONE] {
+                let mut found = Vec::new();
+                column.each_of(wanted, |row| found.push(row));
+                let rows = expected.iter().filter(|(_, number)| *number == wanted);
+                assert_eq!(found, rows.map(|(row, _)| *row).collect::<Vec<_>>());
+            }
         }
     }
 }

@@ -75,7 +75,7 @@ fn row(
         width: room.width.saturating_sub(LABEL),
         ..room
     };
-    buffer.set_line(rest.x, rest.y + at, value, rest.width);
+    frame::put(&value.spans, (rest.x, rest.y + at), rest.width, buffer);
 }
 
 fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buffer) {

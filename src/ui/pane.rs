@@ -101,7 +101,8 @@ pub fn sort_words(look: &Look, keys: &[SortKey]) -> String {
 /// Draws one cell.
 pub fn cell(value: &Line<'static>, place: &Placed, room: Rect, row: u16, buffer: &mut Buffer) {
     if row < room.height {
-        buffer.set_line(room.x + place.at, room.y + row, value, place.width);
+        let at = (room.x + place.at, room.y + row);
+        frame::put(&value.spans, at, place.width, buffer);
     }
 }
 
@@ -116,18 +117,19 @@ pub fn marker(
     buffer: &mut Buffer,
 ) {
     let (styles, glyphs) = (&look.styles, look.glyphs);
+    if row >= room.height {
+        return;
+    }
     let cursor_style = if focused { styles.cursor } else { styles.dim };
-    let first = if cursor {
-        text::literal(glyphs.cursor, cursor_style)
-    } else {
-        text::literal(" ", Style::default())
-    };
-    let second = if marked {
-        text::literal(glyphs.mark, styles.marked)
-    } else {
-        text::literal(" ", Style::default())
-    };
-    frame::line(vec![first, second], Rect { width: 2, ..room }, row, buffer);
+    for (shown, sign, style, column) in [
+        (cursor, glyphs.cursor, cursor_style, 0),
+        (marked, glyphs.mark, styles.marked, 1),
+    ] {
+        if shown {
+            let at = (room.x + column, room.y + row);
+            frame::text(sign, style, at, 1, buffer);
+        }
+    }
 }
 
 /// The marker of a group of which some leaks are marked and some are not.

@@ -2,9 +2,11 @@
 //! [`visible`] units alone. Escapes and the sign of a cut take the escape style, so that
 //! neither looks like text that was typed.
 
+use super::frame;
 pub use crate::app::paging::grouped;
 use crate::entity::visible::{self, Unit, Visible};
 use ratatui::{
+    buffer::Buffer,
     style::{Modifier, Style},
     text::{Line, Span},
 };
@@ -20,6 +22,9 @@ pub fn fit(bytes: &[u8], columns: usize, style: Style, escape_style: Style) -> L
     {
         return Line::from(Span::styled(text.to_owned(), style));
     }
+    if let Some(line) = fit_letters(bytes, columns, style) {
+        return line;
+    }
     let prefix = visible::escape_prefix(bytes, columns);
     let clusters = clusters(&prefix.text, &prefix.units);
     let shown = Shown {
@@ -29,6 +34,44 @@ pub fn fit(bytes: &[u8], columns: usize, style: Style, escape_style: Style) -> L
         length: bytes.len(),
     };
     shown.line(columns, style, escape_style)
+}
+
+/// The same for a value that is longer than its columns and begins with nothing but letters of one byte and one column,
+/// which a cut may divide anywhere.
+fn fit_letters(bytes: &[u8], columns: usize, style: Style) -> Option<Line<'static>> {
+    // What follows the cut may belong to what is before it, and blanks at an edge are escaped.
+    let head = bytes.get(..=columns)?;
+    let edges = bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ');
+    if !edges || !head.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        return None;
+    }
+    let (room, counted) = room_before_cut(bytes.len(), columns);
+    let shown = std::str::from_utf8(head.get(..room)?).ok()?;
+    let mut spans = Vec::with_capacity(2);
+    if !shown.is_empty() {
+        spans.push(Span::styled(shown.to_owned(), style));
+    }
+    if columns > 0 {
+        spans.push(cut(counted.then_some(bytes.len() - room), style));
+    }
+    Some(Line::from(spans))
+}
+
+/// How many columns are left for a value of so many bytes that does not fit, and whether the sign of the cut says how
+/// many bytes it hides.
+fn room_before_cut(length: usize, columns: usize) -> (usize, bool) {
+    let count = 1 + decimal_digits(length);
+    if count * 2 <= columns {
+        (columns - count, true)
+    } else {
+        (columns.saturating_sub(1), false)
+    }
+}
+
+/// The sign of a cut: quieter than an escape, and never the style of text, for typed it would look otherwise.
+fn cut(hidden: Option<usize>, style: Style) -> Span<'static> {
+    let sign = hidden.map_or_else(|| "+".to_owned(), |hidden| format!("+{hidden}"));
+    Span::styled(sign, style.add_modifier(Modifier::DIM | Modifier::ITALIC))
 }
 
 /// Fits text that is printable already; `+N` counts the bytes of its printable form.
@@ -111,13 +154,8 @@ impl Shown<'_> {
     fn line(&self, columns: usize, style: Style, escape_style: Style) -> Line<'static> {
         let total: usize = self.clusters.iter().map(|cluster| cluster.width).sum();
         let fits = self.whole && total <= columns;
-        let count_width = 1 + decimal_digits(self.length);
-        let counted = count_width * 2 <= columns;
-        let room = match (fits, counted) {
-            (true, _) => columns,
-            (false, true) => columns - count_width,
-            (false, false) => columns.saturating_sub(1),
-        };
+        let (before_cut, counted) = room_before_cut(self.length, columns);
+        let room = if fits { columns } else { before_cut };
         let mut spans: Vec<Span<'static>> = Vec::new();
         let mut used = 0;
         let mut source_end = 0;
@@ -141,14 +179,8 @@ impl Shown<'_> {
             joins = (!cluster.apart).then_some(cluster.escape);
         }
         if !fits && columns > 0 {
-            let sign = if counted {
-                format!("+{}", self.length - source_end)
-            } else {
-                "+".to_owned()
-            };
-            // Quieter than an escape, and never the style of text: typed, it would look otherwise.
-            let cut = Modifier::DIM | Modifier::ITALIC;
-            spans.push(Span::styled(sign, style.add_modifier(cut)));
+            let hidden = self.length - source_end;
+            spans.push(cut(counted.then_some(hidden), style));
         }
         Line::from(spans)
     }
@@ -247,4 +279,55 @@ pub fn own(text: String, style: Style) -> Span<'static> {
         );
     }
     Span::styled(text, style)
+}
+
+/// Puts a value somewhere, fitted to a number of columns.
+pub fn put(
+    bytes: &[u8],
+    columns: u16,
+    (style, escape_style): (Style, Style),
+    at: (u16, u16),
+    buffer: &mut Buffer,
+) {
+    let whole = usize::from(columns);
+    // As nearly all are: no span is made of it.
+    let plain = (bytes.len() <= whole).then(|| visible::plain(bytes));
+    match plain.flatten() {
+        Some(text) => {
+            frame::text(text, style, at, columns, buffer);
+        }
+        None => frame::put(
+            &fit(bytes, whole, style, escape_style).spans,
+            at,
+            columns,
+            buffer,
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn letters_are_cut_as_everything_is(
+            value in "[ -~]{0,40}|[ -~é\u{301}あ]{0,40}",
+            columns in 0_usize..40,
+        ) {
+            let style = Style::default();
+            let bytes = value.as_bytes();
+            if let Some(quick) = fit_letters(bytes, columns, style) {
+                let prefix = visible::escape_prefix(bytes, columns);
+                let shown = Shown {
+                    text: &prefix.text,
+                    clusters: &clusters(&prefix.text, &prefix.units),
+                    whole: prefix.whole,
+                    length: bytes.len(),
+                };
+                prop_assert_eq!(quick, shown.line(columns, style, style.reversed()));
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
-//! The line to the terminal: one thread that writes, so that a slow terminal holds up nobody else. It holds one frame;
-//! who draws asks first whether the last one was taken.
+//! The line to the terminal. A frame is written by who sends it, as far as the terminal takes it without a wait; what is
+//! left goes to a thread that waits, so that a slow terminal holds up nobody else. The line holds one frame; who draws
+//! asks first whether the last one was taken.
 
 use crate::app::sent::Traffic;
 use ratatui::layout::Size;
@@ -22,7 +23,10 @@ struct Shared {
     freed: Notify,
 }
 
-#[derive(Debug, Default)]
+/// Writes what the terminal takes without a wait, and answers how many bytes those were.
+pub type Direct = Box<dyn FnMut(&[u8]) -> usize + Send>;
+
+#[derive(Default)]
 struct State {
     /// What the next write takes. A secret that is copied is among it.
     waiting: Zeroizing<Vec<u8>>,
@@ -31,13 +35,23 @@ struct State {
     /// Why nothing is written any more.
     failed: Option<io::ErrorKind>,
     traffic: Traffic,
+    /// The way without the thread, if there is one.
+    direct: Option<Direct>,
 }
 
 impl Line {
-    /// A line whose bytes are written by a function, on a thread of its own.
-    pub fn open(write: impl FnMut(&[u8]) -> io::Result<()> + Send + 'static) -> io::Result<Self> {
+    /// A line whose bytes are written by a function that may wait, on a thread of its own; before that, if there is
+    /// one, by another that does not wait.
+    pub fn open(
+        direct: Option<Direct>,
+        write: impl FnMut(&[u8]) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<Self> {
+        let state = State {
+            direct,
+            ..State::default()
+        };
         let line = Self(Arc::new(Shared {
-            state: Mutex::default(),
+            state: Mutex::new(state),
             changed: Condvar::new(),
             freed: Notify::new(),
         }));
@@ -58,7 +72,7 @@ impl Line {
         self.send(Zeroizing::new(bytes.to_vec()), false)
     }
 
-    fn send(&self, bytes: Zeroizing<Vec<u8>>, frame: bool) -> io::Result<()> {
+    fn send(&self, mut bytes: Zeroizing<Vec<u8>>, frame: bool) -> io::Result<()> {
         let mut state = self.0.state();
         if let Some(kind) = state.failed {
             return Err(kind.into());
@@ -69,6 +83,13 @@ impl Line {
             state.traffic.frames += 1;
         } else {
             state.traffic.beside += length;
+        }
+        let taken = state.write(&bytes);
+        if taken >= bytes.len() {
+            return Ok(());
+        }
+        if taken > 0 {
+            bytes = Zeroizing::new(bytes.get(taken..).unwrap_or_default().to_vec());
         }
         if state.waiting.is_empty() {
             state.waiting = bytes;
@@ -121,6 +142,13 @@ impl Line {
 
 impl super::Out for Line {
     fn size(&self) -> io::Result<Size> {
+        // Asked for with each frame: at first without opening anything.
+        if let Ok(size) = rustix::termios::tcgetwinsize(rustix::stdio::stdout())
+            && size.ws_col > 0
+            && size.ws_row > 0
+        {
+            return Ok(Size::new(size.ws_col, size.ws_row));
+        }
         let (columns, rows) = crossterm::terminal::size()?;
         Ok(Size::new(columns, rows))
     }
@@ -133,6 +161,31 @@ impl super::Out for Line {
 impl State {
     fn is_free(&self) -> bool {
         !self.writing && self.waiting.is_empty()
+    }
+
+    /// Writes without a wait, where nothing goes before; answers how much was taken.
+    fn write(&mut self, bytes: &[u8]) -> usize {
+        if !self.is_free() {
+            return 0;
+        }
+        let Some(direct) = &mut self.direct else {
+            return 0;
+        };
+        let taken = direct(bytes);
+        self.traffic.writes += u64::from(taken > 0);
+        taken
+    }
+}
+
+impl std::fmt::Debug for State {
+    /// What waits may hold a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State")
+            .field("waiting", &self.waiting.len())
+            .field("writing", &self.writing)
+            .field("failed", &self.failed)
+            .field("traffic", &self.traffic)
+            .finish_non_exhaustive()
     }
 }
 

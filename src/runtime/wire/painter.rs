@@ -138,8 +138,9 @@ impl Painter {
         // Setting a region moves the cursor home on most terminals, and not on all.
         self.hand.place = Place::Unknown;
         self.shown.shift(top, bottom, up, by);
-        for touched in self.touched.iter_mut().take(bottom).skip(top) {
-            *touched = true;
+        let rows = self.touched.iter_mut().enumerate();
+        for (row, touched) in rows.take(bottom).skip(top) {
+            *touched = self.shown.row(row) != self.wanted.row(row);
         }
     }
 

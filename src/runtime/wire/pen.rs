@@ -26,7 +26,7 @@ const NUMBERS: [(Modifier, u8, u8); 9] = [
 ];
 
 /// A style. An underline has the colour of its text: no theme can say otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pen {
     pub(super) ink: Color,
     pub(super) ground: Color,
@@ -48,6 +48,12 @@ impl Pen {
         }
     }
 
+    /// A number that two different styles seldom share.
+    pub(super) fn number(self) -> u64 {
+        let marks = u64::from(self.marks.bits());
+        (tint(self.ink) << 12) ^ (tint(self.ground) << 28) ^ marks
+    }
+
     /// Whether a blank written with this one looks as if written with the other.
     pub(super) fn blanks_like(self, other: Self) -> bool {
         self.ground == other.ground && (self.marks | other.marks).intersection(ON_BLANK).is_empty()
@@ -64,6 +70,33 @@ impl Pen {
             ink: self.ink,
             ground: other.ground,
             marks: self.marks - ON_BLANK,
+        }
+    }
+}
+
+/// A colour as a number.
+fn tint(color: Color) -> u64 {
+    match color {
+        Color::Reset => 0,
+        Color::Black => 1,
+        Color::Red => 2,
+        Color::Green => 3,
+        Color::Yellow => 4,
+        Color::Blue => 5,
+        Color::Magenta => 6,
+        Color::Cyan => 7,
+        Color::Gray => 8,
+        Color::DarkGray => 9,
+        Color::LightRed => 10,
+        Color::LightGreen => 11,
+        Color::LightYellow => 12,
+        Color::LightBlue => 13,
+        Color::LightMagenta => 14,
+        Color::LightCyan => 15,
+        Color::White => 16,
+        Color::Indexed(index) => 0x100 | u64::from(index),
+        Color::Rgb(red, green, blue) => {
+            1 << 24 | u64::from(red) << 16 | u64::from(green) << 8 | u64::from(blue)
         }
     }
 }

@@ -11,7 +11,7 @@ use ratatui::{
 use unicode_width::UnicodeWidthChar;
 
 /// What stands in a cell.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sign {
     /// One character.
     One(char),
@@ -22,7 +22,7 @@ pub(super) enum Sign {
 }
 
 /// A cell.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tile {
     pub(super) sign: Sign,
     pub(super) pen: Pen,
@@ -103,6 +103,18 @@ impl Tile {
         self.sign == Sign::One(' ') && self.pen.marks.is_empty()
     }
 
+    /// Mixes the tile into a quick hash: what that says is only a hint.
+    pub(super) fn mix(&self, hash: u64) -> u64 {
+        let sign = match &self.sign {
+            Sign::One(one) => u64::from(u32::from(*one)),
+            Sign::Several(several) => several
+                .bytes()
+                .fold(1 << 32, |sum: u64, byte| mixed(sum, u64::from(byte))),
+            Sign::Half => 1 << 33,
+        };
+        mixed(hash, sign ^ (self.pen.number() << 24))
+    }
+
     /// A blank as erasing leaves it.
     pub(super) fn is_bare(&self) -> bool {
         *self == Self::BLANK
@@ -130,6 +142,10 @@ impl Tile {
 }
 
 /// In place of what cannot be shown where it stands.
+fn mixed(hash: u64, value: u64) -> u64 {
+    (hash.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95)
+}
+
 const UNSHOWN: Sign = Sign::One(char::REPLACEMENT_CHARACTER);
 
 /// Columns of characters that are not joined.
@@ -161,52 +177,47 @@ fn is_agreed(character: char, columns: u16) -> bool {
     }
 }
 
-/// A screen full of cells.
+/// A screen full of cells. Its rows lie apart, so that moving them copies none.
 #[derive(Clone, Debug)]
 pub(super) struct Sheet {
-    columns: usize,
-    tiles: Vec<Tile>,
+    rows: Vec<Vec<Tile>>,
 }
 
 impl Sheet {
     pub(super) fn blank(columns: u16, rows: u16) -> Self {
         Self {
-            columns: usize::from(columns),
-            tiles: vec![Tile::BLANK; usize::from(columns) * usize::from(rows)],
+            rows: vec![vec![Tile::BLANK; usize::from(columns)]; usize::from(rows)],
         }
     }
 
     pub(super) fn rows(&self) -> usize {
-        self.tiles.len().checked_div(self.columns).unwrap_or(0)
+        self.rows.len()
     }
 
     /// A row; none beyond the last.
     pub(super) fn row(&self, row: usize) -> &[Tile] {
-        let start = row * self.columns;
-        self.tiles
-            .get(start..start + self.columns)
-            .unwrap_or_default()
-    }
-
-    fn row_mut(&mut self, row: usize) -> &mut [Tile] {
-        let start = row * self.columns;
-        self.tiles
-            .get_mut(start..start + self.columns)
-            .unwrap_or_default()
+        self.rows.get(row).map_or(&[], Vec::as_slice)
     }
 
     /// Puts a cell somewhere; answers whether that is on the screen.
     pub(super) fn put(&mut self, column: u16, row: u16, cell: &Cell, facts: Facts) -> bool {
-        let (column, row) = (usize::from(column), usize::from(row));
-        let room = self.columns.saturating_sub(column);
-        let mut tile = Tile::of(cell, facts, room);
-        let tiles = self.row_mut(row);
-        let Some(old) = tiles.get(column) else {
+        let column = usize::from(column);
+        let Some(tiles) = self.rows.get_mut(usize::from(row)) else {
+            return false;
+        };
+        let room = tiles.len().saturating_sub(column);
+        let Some(old) = tiles.get_mut(column) else {
             return false;
         };
         // What lies under a wide character is not seen; one that makes way was replaced before.
         if old.columns == 0 {
             return false;
+        }
+        let mut tile = Tile::of(cell, facts, room);
+        // Nearly every one takes the place of another that is as narrow.
+        if (old.columns, tile.columns) == (1, 1) && cell.symbol().len() == 1 {
+            *old = tile;
+            return true;
         }
         let covered = usize::from(cell.cell_width()).clamp(1, room.max(1));
         if covered < 2 && tile.columns == 2 {
@@ -239,32 +250,28 @@ impl Sheet {
     /// Moves the rows from `top` to before `bottom` by so many rows, up or down, as a scroll region does; blank ones
     /// come in.
     pub(super) fn shift(&mut self, top: usize, bottom: usize, up: bool, by: usize) {
-        let (start, end) = (top * self.columns, bottom * self.columns);
-        let count = by * self.columns;
-        let Some(region) = self.tiles.get_mut(start..end) else {
+        let Some(region) = self.rows.get_mut(top..bottom) else {
             return;
         };
-        if count > region.len() {
+        if by > region.len() {
             return;
         }
         let fresh = if up {
-            region.rotate_left(count);
-            region.len() - count..region.len()
+            region.rotate_left(by);
+            region.len() - by..region.len()
         } else {
-            region.rotate_right(count);
-            0..count
+            region.rotate_right(by);
+            0..by
         };
-        if let Some(fresh) = region.get_mut(fresh) {
-            fresh.fill(Tile::BLANK);
+        for row in region.get_mut(fresh).unwrap_or_default() {
+            row.fill(Tile::BLANK);
         }
     }
 
     /// Takes a row over from another sheet of the same size.
     pub(super) fn take(&mut self, row: usize, other: &Self) {
-        let from = other.row(row);
-        let to = self.row_mut(row);
-        if from.len() == to.len() {
-            to.clone_from_slice(from);
+        if let (Some(to), Some(from)) = (self.rows.get_mut(row), other.rows.get(row)) {
+            to.clone_from(from);
         }
     }
 }

@@ -1,10 +1,7 @@
 //! Finds rows that only moved.
 
 use super::sheet::{Sheet, Tile};
-use std::{
-    collections::HashMap,
-    hash::{Hash, Hasher},
-};
+use std::collections::HashMap;
 
 /// A region of whole rows that moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,76 +29,68 @@ pub(super) fn find(shown: &Sheet, wanted: &Sheet, touched: &[bool]) -> Option<Mo
     if touched.iter().filter(|touched| **touched).count() < 3 {
         return None;
     }
-    let costs = Costs::new(shown, wanted, touched);
-    let (saved, best) = candidates(shown, wanted, touched)
+    let hashes = Hashes::new(shown, wanted, touched);
+    let candidates = candidates(shown, &hashes);
+    if candidates.is_empty() {
+        return None;
+    }
+    let costs = Costs::new(shown, wanted, &hashes);
+    let (saved, best) = candidates
         .into_iter()
         .filter_map(|(up, by)| costs.best(up, by))
         .max_by_key(|(saved, _)| *saved)?;
     (saved > OVERHEAD).then_some(best)
 }
 
-fn hash(row: &[Tile]) -> u64 {
-    let mut hasher = Mixer(0);
-    row.hash(&mut hasher);
-    hasher.finish()
+/// What stands in the rows that may differ, as a number each: what two equal ones say is only a hint, every cell is
+/// compared before it is left alone.
+struct Hashes {
+    shown: Vec<Option<u64>>,
+    wanted: Vec<Option<u64>>,
 }
 
-/// A quick hash: what it says is only a hint, every cell is compared before it is left alone.
-struct Mixer(u64);
-
-impl Hasher for Mixer {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            if let Some(place) = word.get_mut(..chunk.len()) {
-                place.copy_from_slice(chunk);
-            }
-            self.write_u64(u64::from_le_bytes(word));
+impl Hashes {
+    fn new(shown: &Sheet, wanted: &Sheet, touched: &[bool]) -> Self {
+        let of = |sheet: &Sheet| {
+            let rows = touched.iter().enumerate();
+            rows.map(|(row, touched)| touched.then(|| hash(sheet.row(row))))
+                .collect()
+        };
+        Self {
+            shown: of(shown),
+            wanted: of(wanted),
         }
     }
 
-    fn write_u8(&mut self, value: u8) {
-        self.write_u64(u64::from(value));
+    fn is_touched(&self, row: usize) -> bool {
+        self.wanted.get(row).is_some_and(Option::is_some)
     }
 
-    fn write_u16(&mut self, value: u16) {
-        self.write_u64(u64::from(value));
+    /// Whether a row that is shown looks as another shall.
+    fn alike(&self, shown: usize, wanted: usize) -> bool {
+        let shown = self.shown.get(shown).copied().flatten();
+        shown.is_some() && shown == self.wanted.get(wanted).copied().flatten()
     }
+}
 
-    fn write_u32(&mut self, value: u32) {
-        self.write_u64(u64::from(value));
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = (self.0.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
-
-    fn write_isize(&mut self, value: isize) {
-        self.write_u64(value.cast_unsigned() as u64);
-    }
-
-    fn write_usize(&mut self, value: usize) {
-        self.write_u64(value as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
+fn hash(row: &[Tile]) -> u64 {
+    row.iter().fold(0, |hash, tile| tile.mix(hash))
 }
 
 /// Directions and distances that most rows speak for.
-fn candidates(shown: &Sheet, wanted: &Sheet, touched: &[bool]) -> Vec<(bool, usize)> {
+fn candidates(shown: &Sheet, hashes: &Hashes) -> Vec<(bool, usize)> {
     let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
-    for row in (0..shown.rows()).filter(|row| touched.get(*row) == Some(&true)) {
-        let tiles = shown.row(row);
-        if from_blank(tiles) >= TELLING {
-            places.entry(hash(tiles)).or_default().push(row);
+    for (row, hash) in hashes.shown.iter().enumerate() {
+        if let Some(hash) = hash
+            && is_telling(shown.row(row))
+        {
+            places.entry(*hash).or_default().push(row);
         }
     }
     let mut votes: HashMap<(bool, usize), usize> = HashMap::new();
-    for row in (0..wanted.rows()).filter(|row| touched.get(*row) == Some(&true)) {
-        let tiles = wanted.row(row);
-        for &from in places.get(&hash(tiles)).into_iter().flatten() {
+    for (row, hash) in hashes.wanted.iter().enumerate() {
+        let Some(hash) = hash else { continue };
+        for &from in places.get(hash).into_iter().flatten() {
             if from != row {
                 *votes.entry((from > row, from.abs_diff(row))).or_default() += 1;
             }
@@ -113,61 +102,72 @@ fn candidates(shown: &Sheet, wanted: &Sheet, touched: &[bool]) -> Vec<(bool, usi
     best.map(|(candidate, _)| candidate).collect()
 }
 
+/// Whether a row has enough to be told from others by.
+fn is_telling(row: &[Tile]) -> bool {
+    // A row that tells nothing is short or empty: seldom is all of it looked at.
+    let (mut sum, mut apart) = (0, true);
+    row.iter().any(|tile| {
+        let bare = tile.is_bare();
+        if !bare {
+            sum += painted(tile, apart);
+        }
+        apart = bare;
+        sum >= TELLING
+    })
+}
+
 /// About how many bytes painting a row takes, without the ways between its parts.
 fn cost(from: &[Tile], to: &[Tile]) -> isize {
-    let mut sum = 0;
-    let mut apart = true;
+    let (mut sum, mut apart) = (0, true);
     for (from, to) in from.iter().zip(to) {
-        if from == to {
-            apart = true;
-        } else {
-            // To get there, and to change the colour.
-            sum += if apart { 6 } else { 0 } + to.length().min(3) as isize;
-            apart = false;
+        let same = from == to;
+        if !same {
+            sum += painted(to, apart);
         }
+        apart = same;
     }
     sum
 }
 
 fn from_blank(to: &[Tile]) -> isize {
-    let mut sum = 0;
-    let mut apart = true;
+    let (mut sum, mut apart) = (0, true);
     for tile in to {
-        if tile.is_bare() {
-            apart = true;
-        } else {
-            sum += if apart { 6 } else { 0 } + tile.length().min(3) as isize;
-            apart = false;
+        let bare = tile.is_bare();
+        if !bare {
+            sum += painted(tile, apart);
         }
+        apart = bare;
     }
     sum
+}
+
+/// About how many bytes a tile takes: those to get there and to change the colour, and its own.
+fn painted(tile: &Tile, apart: bool) -> isize {
+    (if apart { 6 } else { 0 }) + tile.length().min(3) as isize
 }
 
 struct Costs<'s> {
     shown: &'s Sheet,
     wanted: &'s Sheet,
+    hashes: &'s Hashes,
     /// Without a move.
     now: Vec<isize>,
-    /// On an erased row.
-    blank: Vec<isize>,
 }
 
 impl<'s> Costs<'s> {
-    fn new(shown: &'s Sheet, wanted: &'s Sheet, touched: &[bool]) -> Self {
+    fn new(shown: &'s Sheet, wanted: &'s Sheet, hashes: &'s Hashes) -> Self {
         let of = |row: usize| {
-            if touched.get(row) == Some(&true) {
-                cost(shown.row(row), wanted.row(row))
-            } else {
+            if !hashes.is_touched(row) || hashes.alike(row, row) {
                 0
+            } else {
+                cost(shown.row(row), wanted.row(row))
             }
         };
         Self {
             shown,
             wanted,
+            hashes,
             now: (0..wanted.rows()).map(of).collect(),
-            blank: (0..wanted.rows())
-                .map(|row| from_blank(wanted.row(row)))
-                .collect(),
         }
     }
 
@@ -189,7 +189,10 @@ impl<'s> Costs<'s> {
                 continue;
             };
             let now = self.now.get(row).copied().unwrap_or(0);
-            run += now - cost(self.shown.row(from), self.wanted.row(row));
+            run += now;
+            if !self.hashes.alike(from, row) {
+                run -= cost(self.shown.row(from), self.wanted.row(row));
+            }
             if run <= 0 {
                 (run, start) = (0, row + 1);
             } else if run > best.0 {
@@ -221,8 +224,8 @@ impl<'s> Costs<'s> {
         };
         let lost: isize = fresh
             .map(|row| {
-                let of = |costs: &[isize]| costs.get(row).copied().unwrap_or(0);
-                of(&self.blank) - of(&self.now)
+                let now = self.now.get(row).copied().unwrap_or(0);
+                from_blank(self.wanted.row(row)) - now
             })
             .sum();
         Some((gain - lost, found))

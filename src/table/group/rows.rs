@@ -1,33 +1,72 @@
-//! The rows of a group.
+//! The rows of a group: a walk along a column of numbers, as quick as one can be, for it is made of every row there is
+//! while somebody waits.
 
 use super::{GroupId, GroupKind};
-use crate::table::{Handle, Table, columns::Columns};
+use crate::table::{Handle, Table, numbers::Numbers};
 use fixedbitset::FixedBitSet;
-
-/// Reads the number that leads from a row to its group.
-type Read = fn(&Columns, Handle) -> u32;
 
 impl Table {
     /// The rows of a group that are not gone, by handle.
     pub fn group_rows(&self, kind: GroupKind, group: GroupId) -> Vec<Handle> {
-        let rows = self.columns.handles().filter(|&row| !self.is_gone(row));
-        let column: Option<(Read, usize)> = match kind {
-            GroupKind::User => Some((Columns::login, self.logins.len())),
-            GroupKind::Resource => Some((Columns::url, self.urls.len())),
-            GroupKind::Endpoint | GroupKind::Country => {
-                Some((Columns::machine, self.groups.machines().len()))
+        let column = self.columns.of_kind(kind);
+        let mut found: Vec<Handle> = Vec::new();
+        match column {
+            Some(column) => self.rows_in(column, kind, group, &mut found),
+            None => {
+                let is_in = |row: &Handle| self.group(*row, kind) == Some(group);
+                found.extend(self.columns.handles().filter(is_in));
             }
-            _ => None,
+        }
+        found.retain(|&row| !self.is_gone(row));
+        found
+    }
+
+    /// The rows whose number in a column leads to a group.
+    fn rows_in(&self, column: &Numbers, kind: GroupKind, group: GroupId, found: &mut Vec<Handle>) {
+        let numbers = self.numbers_of(kind, group);
+        let mut take = |row: usize| found.push(Handle(row as u32));
+        match numbers[..] {
+            [] => {}
+            [one] => column.each_of(one, take),
+            [.., last] => {
+                // A row is then one number and one bit, not a walk through the groups.
+                let mut hits = FixedBitSet::with_capacity(last as usize + 1);
+                for &number in &numbers {
+                    hits.insert(number as usize);
+                }
+                column.each(|row, number| {
+                    if hits.contains(number as usize) {
+                        take(row);
+                    }
+                });
+            }
+        }
+    }
+
+    /// The numbers that lead to a group, in order.
+    fn numbers_of(&self, kind: GroupKind, group: GroupId) -> Vec<u32> {
+        let groups = &self.groups;
+        let of = |map: &[u32]| {
+            let found = map.iter().zip(0..).filter(|(of, _)| **of == group.0);
+            found.map(|(_, number)| number).collect()
         };
-        let Some((number, numbers)) = column else {
-            let is_in = |row: &Handle| self.group(*row, kind) == Some(group);
-            return rows.filter(is_in).collect();
-        };
-        // A row is then one number and one bit, not a walk through the groups.
-        let hits: FixedBitSet = (0..numbers)
-            .filter(|&at| self.group_of(kind, at as u32) == Some(group))
-            .collect();
-        rows.filter(|&row| hits.contains(number(&self.columns, row) as usize))
-            .collect()
+        match kind {
+            GroupKind::User => of(&groups.user_of),
+            GroupKind::Endpoint => of(&groups.endpoint_of),
+            GroupKind::Resource => of(&groups.resource_of),
+            // The group has the number of its text, and is none where that is blank.
+            GroupKind::Breach => {
+                let name = self.breaches.names.get(group.0);
+                let named = name.is_some_and(|name| !super::is_blank(name));
+                named.then_some(group.0).into_iter().collect()
+            }
+            GroupKind::Credential => vec![group.0],
+            GroupKind::Country => (0..groups.machines().len() as u32)
+                .filter(|&number| self.group_of(kind, number) == Some(group))
+                .collect(),
+            GroupKind::Domain | GroupKind::Profile | GroupKind::Paste | GroupKind::Source => {
+                Vec::new()
+            }
+        }
     }
 }

@@ -48,7 +48,12 @@ pub fn draw(
     let first = scroll.min(lines.len().saturating_sub(height));
     let below = lines.len().saturating_sub(first + height);
     for (row, line) in lines.into_iter().skip(first).take(height).enumerate() {
-        buffer.set_line(room.x, room.y + row as u16, &line, room.width);
+        frame::put(
+            &line.spans,
+            (room.x, room.y + row as u16),
+            room.width,
+            buffer,
+        );
     }
     frame::more_below(look, below, room, buffer);
 }

@@ -13,6 +13,7 @@ use crate::{
     table::Handle,
     ui::{frame, header, text},
 };
+use jiff::{civil, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 /// Draws it.
@@ -70,13 +71,15 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
             buffer,
         );
         for (column, place) in &placed {
-            cell(
-                &value(model, look, *handle, *column, place),
-                place,
-                cells,
-                row,
-                buffer,
-            );
+            let Some(field) = column.field() else {
+                let value = value(model, look, *handle, *column, place);
+                cell(&value, place, cells, row, buffer);
+                continue;
+            };
+            let value = model.table.text(*handle, field);
+            let at = (cells.x + place.at, cells.y + row);
+            let styles = (look.styles.text, look.styles.escape);
+            text::put(&value, place.width, styles, at, buffer);
         }
     }
 }
@@ -165,10 +168,8 @@ fn value(
         Column::Claim => claimed(model, look, handle, width),
         Column::Reason => said(noted().and_then(|noted| noted.words.reason.as_deref())),
         Column::Ticket => said(noted().and_then(|noted| noted.words.ticket.as_deref())),
-        _ => column.field().map_or_else(Line::default, |field| {
-            let value = model.table.text(handle, field);
-            text::fit(&value, width, styles.text, styles.escape)
-        }),
+        // What the provider sent is put where it belongs without a line of its own.
+        _ => Line::default(),
     }
 }
 
@@ -260,11 +261,43 @@ pub fn risk(look: &Look, level: Option<crate::entity::leak::RiskLevel>) -> Line<
 pub fn date(model: &Model, look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
     let style = look.styles.text;
     if width >= 10
-        && let Some(day) = local_time(model, bytes, "%Y-%m-%d")
+        && let Some(day) = local_day(model, bytes)
     {
         return Line::from(vec![text::own(day, style)]);
     }
     text::fit(bytes, width, style, look.styles.escape)
+}
+
+/// The day of a time in the operator's zone.
+fn local_day(model: &Model, bytes: &[u8]) -> Option<String> {
+    let Some(time) = utc(bytes) else {
+        return local_time(model, bytes, "%Y-%m-%d");
+    };
+    let zone = &model.setup.zone;
+    let time = TimeZone::UTC.to_timestamp(time).ok()?;
+    Some(zone.to_datetime(time).date().to_string())
+}
+
+/// A time as nearly all providers write it, `2026-02-11T09:30:00Z`; it is there in every row of every frame.
+fn utc(bytes: &[u8]) -> Option<civil::DateTime> {
+    let bytes: &[u8; 20] = bytes.try_into().ok()?;
+    let separators = [
+        bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19],
+    ];
+    if separators != *b"--T::Z" {
+        return None;
+    }
+    let number = |at: usize| -> Option<i8> {
+        let digit = |at: usize| char::from(bytes[at]).to_digit(10);
+        i8::try_from(digit(at)? * 10 + digit(at + 1)?).ok()
+    };
+    let year = i16::from(number(0)?) * 100 + i16::from(number(2)?);
+    if year < 1000 {
+        return None;
+    }
+    let (month, day) = (number(5)?, number(8)?);
+    let (hour, minute, second) = (number(11)?, number(14)?, number(17)?);
+    civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()
 }
 
 /// A time in the operator's zone; `None` for a date alone, which has no zone, and for what is neither.
@@ -284,4 +317,32 @@ pub fn local_time(model: &Model, bytes: &[u8], format: &str) -> Option<String> {
 /// The style of plain text, for what stands beside a list.
 pub fn plain(look: &Look) -> Style {
     look.styles.text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_the_quick_way_as_it_is_read_the_long_way() {
+        for text in [
+            "2026-02-11T09:30:00Z",
+            "0000-01-01T00:00:00Z",
+            "1000-01-01T00:00:00Z",
+            "9999-12-30T22:00:00Z",
+            "2024-02-29T23:59:59Z",
+            "2023-02-29T23:59:59Z",
+            "2026-02-11T09:30:60Z",
+            "2026-02-11T24:00:00Z",
+            "2026-02-1aT09:30:00Z",
+            "2026-02-11 09:30:00Z",
+            "2026-02-11T09:30:00z",
+        ] {
+            let long: Option<jiff::Timestamp> = text.parse().ok();
+            let quick = utc(text.as_bytes()).map(|time| TimeZone::UTC.to_timestamp(time).unwrap());
+            // What the quick way does not know is left to the long one.
+            assert!(quick.is_none() || quick == long, "{text}");
+        }
+        assert!(utc(b"2026-02-11T09:30:00Z").is_some());
+    }
 }

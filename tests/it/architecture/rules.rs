@@ -16,6 +16,7 @@ pub(super) const TASKS: &[&str] = &[
     "runtime/executor.rs spawn",
     "runtime/files.rs spawn_blocking",
     "runtime/hangup.rs spawn",
+    "runtime/keys.rs spawn",
     "runtime/services.rs spawn_blocking",
     "runtime/session.rs spawn",
     "runtime/signals.rs spawn",

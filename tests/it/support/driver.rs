@@ -16,7 +16,7 @@ use stanch::{
     demo::Demo,
     entity::status::Status,
     journal::Journal,
-    runtime::{Read, Runtime, Screen, clock::Clock, clock::ManualClock, executor::Envelope},
+    runtime::{Runtime, Screen, clock::Clock, clock::ManualClock, executor::Envelope, keys::Read},
     table::Handle,
 };
 use std::{

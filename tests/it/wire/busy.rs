@@ -17,7 +17,7 @@ fn what_is_sent_while_a_write_is_under_way_follows_it() {
     let (go, gate) = mpsc::channel::<()>();
     let written: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
     let writes = Arc::clone(&written);
-    let line = Line::open(move |bytes| {
+    let line = Line::open(None, move |bytes| {
         gate.recv().ok();
         writes.lock().unwrap().push(bytes.to_vec());
         Ok(())
@@ -40,8 +40,41 @@ fn what_is_sent_while_a_write_is_under_way_follows_it() {
 }
 
 #[test]
+fn what_the_terminal_takes_at_once_needs_no_thread() {
+    let written: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let (at_once, later) = (Arc::clone(&written), Arc::clone(&written));
+    let (go, gate) = mpsc::channel::<()>();
+    // It takes four bytes, and no more until the thread has waited.
+    let mut room = 4;
+    let direct = move |bytes: &[u8]| {
+        let taken = bytes.len().min(room);
+        room -= taken;
+        at_once.lock().unwrap().extend(&bytes[..taken]);
+        taken
+    };
+    let line = Line::open(Some(Box::new(direct)), move |bytes| {
+        gate.recv().ok();
+        later.lock().unwrap().extend(bytes);
+        Ok(())
+    })
+    .unwrap();
+    line.frame(b"one".to_vec()).unwrap();
+    assert!(line.is_free().unwrap());
+    assert_eq!(*written.lock().unwrap(), b"one");
+    line.frame(b"two".to_vec()).unwrap();
+    assert!(!line.is_free().unwrap());
+    line.beside(b"copy").unwrap();
+    go.send(()).unwrap();
+    go.send(()).unwrap();
+    assert!(line.drain(PATIENCE) && line.is_free().unwrap());
+    assert_eq!(*written.lock().unwrap(), b"onetwocopy");
+    let traffic = line.traffic();
+    assert_eq!((traffic.frames, traffic.bytes, traffic.beside), (2, 10, 4));
+}
+
+#[test]
 fn a_line_that_breaks_says_so_and_holds_nobody_up() {
-    let line = Line::open(|_| Err(std::io::ErrorKind::BrokenPipe.into())).unwrap();
+    let line = Line::open(None, |_| Err(std::io::ErrorKind::BrokenPipe.into())).unwrap();
     line.frame(b"one".to_vec()).unwrap();
     assert!(!line.drain(PATIENCE));
     assert!(line.is_free().is_err());
