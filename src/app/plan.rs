@@ -15,7 +15,7 @@ pub use making::{Making, make};
 use super::{
     effect::Effect,
     grouping, job,
-    model::{JournalState, Model, Pane, ProfileState},
+    model::{GroupsPane, JournalState, Model, Pane, ProfileState},
     notice::Severity,
     overlay::{Overlay, PlanOverlay},
     paging::grouped,
