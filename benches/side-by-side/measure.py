@@ -410,6 +410,7 @@ def main():
     parser.add_argument("--data", required=True, help="the directory with leaks.csv and leaks.jsonl")
     parser.add_argument("--rows", type=int, required=True, help="leaks of the profile demo-pd")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--peer-runs", type=int, help="as often as Stanch unless given")
     parser.add_argument("--peers", default=",".join(PEERS))
     options = parser.parse_args()
     data = Data(options.data, options.rows)
@@ -417,12 +418,13 @@ def main():
     there = [name for name in wanted if name in PEERS and shutil.which(name)]
     ours, peers = Figures("stanch"), [Figures(name) for name in there]
     bottom = floor(options, options.line, options.rows)
-    for _ in range(options.runs):
+    of_peers = min(options.peer_runs or options.runs, options.runs)
+    for run in range(options.runs):
         stanch(ours, options, data)
-        for peer in peers:
+        for peer in peers if run < of_peers else []:
             PEERS[peer.name](peer, options, data)
     print(f"### {grouped(options.rows)} leaks\n")
-    print(f"Filter word `{data.word}`: {grouped(data.hits)} hits. Medians of {options.runs} runs; load at the end {os.getloadavg()[0]:.1f}.\n")
+    print(f"Filter word `{data.word}`: {grouped(data.hits)} hits. Medians of {options.runs} runs, of {of_peers} of each peer; load at the end {os.getloadavg()[0]:.1f}.\n")
     table(ours, peers)
     seconds, first = ours.get("loaded, s"), ours.get("start, ms")
     if bottom and seconds and first:
