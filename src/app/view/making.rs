@@ -65,6 +65,9 @@ enum Stage {
     Sorting(Vec<GroupRow>, GroupSorting),
 }
 
+/// A filter on a group's own members takes about so many times as long as to count a leak.
+const MEMBERS: usize = 8;
+
 impl Making {
     /// The groups of a pane, of leaks that are in its scope.
     pub(super) fn of_pane(model: &Model, pane: Pane, leaks: Arc<[Handle]>) -> Option<Self> {
@@ -168,7 +171,9 @@ impl Making {
                 next,
                 mut chosen,
             } => {
-                let to = next.saturating_add(*left).min(rows.len());
+                // To look at a group's own members takes longer than to count a leak.
+                let cost = if self.choice.own.is_empty() { 1 } else { MEMBERS };
+                let to = next.saturating_add((*left / cost).max(1)).min(rows.len());
                 let related = related::groups(model, kind);
                 chosen.extend(rows[next..to].iter().filter(|row| {
                     let group = row.group;
@@ -180,7 +185,7 @@ impl Making {
                         && (self.choice.own.is_empty()
                             || table.group_matches(kind, row, &self.choice.own))
                 }));
-                *left -= to - next;
+                *left = left.saturating_sub((to - next).saturating_mul(cost));
                 if to < rows.len() {
                     return Some(Stage::Choosing {
                         keep,
