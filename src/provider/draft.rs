@@ -2,7 +2,7 @@
 //!
 //! A password that comes in clear ends here: a fingerprint of it goes on, and our own copy is zeroed.
 
-use super::http::json::Value;
+use super::http::json::Item;
 use crate::entity::{
     fingerprint::{Fingerprint, FingerprintKey},
     leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState, Risk},
@@ -53,6 +53,7 @@ impl Drop for Clear<'_> {
 
 impl<'a> Draft<'a> {
     /// Notes a member; the second of a name is dropped and the row marked.
+    #[inline]
     pub(super) fn set(&mut self, field: LeakField, value: Cow<'a, [u8]>) {
         let slot = &mut self.fields[field as usize];
         if slot.is_some() {
@@ -136,31 +137,41 @@ fn is_covered(text: &[u8]) -> bool {
 }
 
 /// The first `limit` bytes of a text, and how many more there were.
+#[inline]
 pub(super) fn cap<'a>(value: Cow<'a, [u8]>, limit: usize, damaged: &mut bool) -> Cow<'a, [u8]> {
     if value.len() <= limit {
         return value;
     }
     *damaged = true;
+    Cow::Owned(cut(&value, limit))
+}
+
+#[cold]
+fn cut(value: &[u8], limit: usize) -> Vec<u8> {
     let mut kept = value[..limit].to_vec();
     kept.extend_from_slice(format!(" …+{} bytes", value.len() - limit).as_bytes());
-    Cow::Owned(kept)
+    kept
 }
 
 /// Reads one item of a page, its members named by `column`; `None` where it is no object at all.
-pub(super) fn read(
-    item: Value<'_>,
+pub(super) fn read<'a>(
+    item: impl Into<Item<'a>>,
     column: impl Fn(&[u8]) -> Option<LeakField>,
-) -> Option<Draft<'_>> {
-    if !item.is_object() {
+) -> Option<Draft<'a>> {
+    let item = item.into();
+    if !item.value.is_object() {
         return None;
     }
     let mut draft = Draft {
-        damaged: item.raw().len() > ITEM || item.deeper_than(DEPTH),
+        damaged: item.value.raw().len() > ITEM,
         ..Draft::default()
     };
     // Names seen as null count as seen: the second of a pair is a contradiction, whatever the first said.
     let mut nulls = [false; FIELDS];
+    let mut nested = false;
     for (name, value) in item.members() {
+        let contains = value.is_object() || value.is_array();
+        nested |= contains;
         if &*name == b"password" {
             if value.is_null() {
                 draft.set_password(None);
@@ -175,19 +186,20 @@ pub(super) fn read(
         }
         let Some(field) = column(&name) else { continue };
         draft.damaged |= nulls[field as usize];
-        if value.is_null() {
+        if let Some(text) = value.string() {
+            draft.set(field, text);
+        } else if value.is_null() {
             draft.damaged |= draft.fields[field as usize].is_some();
             nulls[field as usize] = true;
-        } else if let Some(text) = value.string() {
-            draft.set(field, text);
         } else {
-            let plain = !value.is_object() && !value.is_array();
-            draft.damaged |= !plain;
-            if plain || !value.deeper_than(DEPTH) {
+            draft.damaged |= contains;
+            if !contains || !value.deeper_than(DEPTH) {
                 draft.set(field, Cow::Borrowed(value.raw()));
             }
         }
     }
+    // Without a container in it nothing is deep.
+    draft.damaged |= nested && item.value.deeper_than(DEPTH);
     Some(draft)
 }
 

@@ -4,17 +4,20 @@
 //! twice, arrays a thousand deep. A parser that fails on one of them loses the whole page, so values are found first
 //! ([`parse`], without recursion and without decoding) and read one member at a time ([`Value`]).
 
+mod check;
 mod document;
+mod notes;
+mod scan;
 mod unescape;
 
-pub use document::{Document, Outline, outline};
+pub use document::{Document, Item};
+pub use notes::{Outline, outline};
 
-use document::OUTLINED;
+use check::check;
+use notes::Notes;
+use scan::{begin, blanks, skip, string_end};
 use std::borrow::Cow;
 use unescape::unescape;
-
-/// Deeper than this a document is not looked at: no honest one is, and the stack of brackets costs memory.
-const DEEPEST: usize = 100_000;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -53,53 +56,67 @@ impl<'a> Picked<'a> {
 
 /// One JSON value, its brackets and quotes known to match.
 #[derive(Clone, Copy, Debug)]
-pub struct Value<'a>(&'a [u8]);
+pub struct Value<'a> {
+    raw: &'a [u8],
+    /// It is known to have no backslash.
+    plain: bool,
+}
 
 /// Finds the one value of a document; a byte order mark before it is skipped, blanks around it too.
 pub fn parse(bytes: &[u8]) -> Result<Value<'_>, Broken> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let start = blanks(bytes, 0);
-    let end = check(bytes, start, &mut Vec::new())?;
+    let end = check(bytes, start, &mut Notes::none())?;
     if blanks(bytes, end) == bytes.len() {
-        Ok(Value(&bytes[start..end]))
+        Ok(Value::of(&bytes[start..end]))
     } else {
         Err(Broken::Syntax)
     }
 }
 
 impl<'a> Value<'a> {
+    /// Of which nothing more is known.
+    fn of(raw: &'a [u8]) -> Self {
+        Self { raw, plain: false }
+    }
+
     /// The value as it is written.
     pub fn raw(self) -> &'a [u8] {
-        self.0
+        self.raw
     }
 
     /// Whether it is `null`.
+    #[inline]
     pub fn is_null(self) -> bool {
-        self.0 == b"null"
+        self.raw == b"null"
     }
 
     /// Whether it is an object.
+    #[inline]
     pub fn is_object(self) -> bool {
-        self.0.first() == Some(&b'{')
+        self.raw.first() == Some(&b'{')
     }
 
     /// Whether it is an array.
+    #[inline]
     pub fn is_array(self) -> bool {
-        self.0.first() == Some(&b'[')
+        self.raw.first() == Some(&b'[')
     }
 
     /// Whether it is text.
+    #[inline]
     pub fn is_string(self) -> bool {
-        self.0.first() == Some(&b'"')
+        self.raw.first() == Some(&b'"')
     }
 
     /// The decoded text; `None` for anything else. Lone surrogates become their WTF-8 bytes, other bytes stay.
+    #[inline]
     pub fn string(self) -> Option<Cow<'a, [u8]>> {
         if !self.is_string() {
             return None;
         }
-        let inner = &self.0[1..self.0.len() - 1];
-        Some(if memchr::memchr(b'\\', inner).is_some() {
+        let inner = self.raw.get(1..self.raw.len() - 1)?;
+        Some(if !self.plain && memchr::memchr(b'\\', inner).is_some() {
             Cow::Owned(unescape(inner))
         } else {
             Cow::Borrowed(inner)
@@ -108,7 +125,7 @@ impl<'a> Value<'a> {
 
     /// `true` or `false`.
     pub fn bool(self) -> Option<bool> {
-        match self.0 {
+        match self.raw {
             b"true" => Some(true),
             b"false" => Some(false),
             _ => None,
@@ -117,7 +134,7 @@ impl<'a> Value<'a> {
 
     /// A count: a whole number from 0 on, also written `41.0` or as text; `None` for anything else.
     pub fn count(self) -> Option<u64> {
-        let bytes = self.string().unwrap_or(Cow::Borrowed(self.0));
+        let bytes = self.string().unwrap_or(Cow::Borrowed(self.raw));
         let text = std::str::from_utf8(&bytes).ok()?;
         text.parse().ok().or_else(|| {
             let number: f64 = text.parse().ok()?;
@@ -129,7 +146,7 @@ impl<'a> Value<'a> {
 
     /// The members of an object, in order, none for anything else.
     pub fn members(self) -> Members<'a> {
-        let bytes = if self.is_object() { self.0 } else { b"{}" };
+        let bytes = if self.is_object() { self.raw } else { b"{}" };
         Members { bytes, at: 1 }
     }
 
@@ -165,22 +182,22 @@ impl<'a> Value<'a> {
 
     /// The elements of an array, in order, none for anything else.
     pub fn elements(self) -> Elements<'a> {
-        let bytes = if self.is_array() { self.0 } else { b"[]" };
+        let bytes = if self.is_array() { self.raw } else { b"[]" };
         Elements { bytes, at: 1 }
     }
 
     /// Whether brackets are nested deeper than `limit`.
     pub fn deeper_than(self, limit: usize) -> bool {
         // Most values have fewer brackets than that, wherever they stand.
-        let opened = memchr::memchr2_iter(b'{', b'[', self.0);
+        let opened = memchr::memchr2_iter(b'{', b'[', self.raw);
         if opened.take(limit + 1).count() <= limit {
             return false;
         }
         let (mut at, mut depth) = (0, 0usize);
-        while at < self.0.len() {
-            match self.0[at] {
+        while at < self.raw.len() {
+            match self.raw[at] {
                 b'"' => {
-                    at = string_end(self.0, at).unwrap_or(self.0.len());
+                    at = string_end(self.raw, at).map_or(self.raw.len(), |end| end.at);
                     continue;
                 }
                 b'{' | b'[' => {
@@ -242,205 +259,12 @@ fn element<'a>(bytes: &'a [u8], at: &mut usize) -> Option<Value<'a>> {
     let start = begin(bytes, *at)?;
     let end = skip(bytes, start)?;
     *at = end;
-    Some(Value(&bytes[start..end]))
-}
-
-/// Where the next value behind `at` begins; `None` at the closing bracket.
-fn begin(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut start = blanks(bytes, at);
-    while matches!(bytes.get(start), Some(b',' | b':')) {
-        start = blanks(bytes, start + 1);
-    }
-    (!matches!(bytes.get(start), None | Some(b']' | b'}'))).then_some(start)
-}
-
-fn blanks(bytes: &[u8], mut at: usize) -> usize {
-    while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-        at += 1;
-    }
-    at
-}
-
-/// Where the string that opens at `at` ends, its closing quote included.
-fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut at = at + 1;
-    loop {
-        at += quote_or_backslash(bytes.get(at..)?)?;
-        if bytes[at] == b'"' {
-            return Some(at + 1);
-        }
-        at += 2;
-    }
-}
-
-/// The same byte eight times.
-const EACH: u64 = u64::MAX / 0xff;
-
-/// Where a text may end. Nearly all are shorter than what a search for long ones takes to begin: the first bytes are
-/// looked at eight at a time.
-fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
-    const SHORT: usize = 64;
-    let mut at = 0;
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let word = u64::from_le_bytes(*word);
-        let hits = zeros(word ^ (EACH * u64::from(b'"'))) | zeros(word ^ (EACH * u64::from(b'\\')));
-        if hits != 0 {
-            return Some(at + hits.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-        if at == SHORT {
-            break;
-        }
-    }
-    let found = memchr::memchr2(b'"', b'\\', &bytes[at..])?;
-    Some(at + found)
-}
-
-/// A bit in every byte that is zero; above the lowest such byte there may be more bits than that.
-fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(EACH) & !word & (EACH << 7)
-}
-
-fn scalar_end(bytes: &[u8], at: usize) -> usize {
-    let length = bytes[at..]
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-        .count();
-    at + length
-}
-
-/// Where the value at `at` of checked bytes ends.
-fn skip(bytes: &[u8], mut at: usize) -> Option<usize> {
-    let mut depth = 0usize;
-    loop {
-        match *bytes.get(at)? {
-            b'"' => at = string_end(bytes, at)?,
-            b'{' | b'[' => {
-                depth += 1;
-                at += 1;
-            }
-            b'}' | b']' => {
-                depth = depth.checked_sub(1)?;
-                at += 1;
-            }
-            b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' => at += 1,
-            _ => at = scalar_end(bytes, at).max(at + 1),
-        }
-        if depth == 0 {
-            return Some(at);
-        }
-    }
-}
-
-/// What may come next.
-#[derive(Clone, Copy, PartialEq)]
-enum Expect {
-    /// A value.
-    Value,
-    /// A value, or the end of the array that has just opened.
-    ValueOrEnd,
-    /// A name, or the end of the object that has just opened.
-    NameOrEnd,
-    /// A name.
-    Name,
-    /// A comma or the end of what is open.
-    CommaOrEnd,
-}
-
-/// Checks the grammar of the value at `at` and tells where it ends. Strings are not looked into. Notes where containers
-/// begin and end, the outermost ones.
-fn check(bytes: &[u8], mut at: usize, spans: &mut Vec<(u32, u32)>) -> Result<usize, Broken> {
-    let mut open: Vec<u8> = Vec::new();
-    // The places of the noted ones that are open.
-    let mut noted = [0; OUTLINED];
-    let mut expect = Expect::Value;
-    loop {
-        at = blanks(bytes, at);
-        let byte = *bytes.get(at).ok_or(Broken::Cut)?;
-        match (byte, expect) {
-            (b'}' | b']', Expect::ValueOrEnd | Expect::NameOrEnd | Expect::CommaOrEnd) => {
-                let opened = open.pop().ok_or(Broken::Syntax)?;
-                if opened + 2 != byte {
-                    return Err(Broken::Syntax);
-                }
-                at += 1;
-                if let Some(span) = noted
-                    .get(open.len())
-                    .and_then(|&place| spans.get_mut(place))
-                {
-                    span.1 = u32::try_from(at).map_err(|_| Broken::Syntax)?;
-                }
-                expect = Expect::CommaOrEnd;
-            }
-            (b',', Expect::CommaOrEnd) => {
-                at += 1;
-                expect = if open.last() == Some(&b'{') {
-                    Expect::Name
-                } else {
-                    Expect::Value
-                };
-            }
-            (b'"', Expect::Name | Expect::NameOrEnd) => {
-                at = blanks(bytes, string_end(bytes, at).ok_or(Broken::Cut)?);
-                match bytes.get(at) {
-                    Some(b':') => at += 1,
-                    Some(_) => return Err(Broken::Syntax),
-                    None => return Err(Broken::Cut),
-                }
-                expect = Expect::Value;
-            }
-            (b'{' | b'[', Expect::Value | Expect::ValueOrEnd) => {
-                if open.len() == DEEPEST {
-                    return Err(Broken::Syntax);
-                }
-                if let Some(place) = noted.get_mut(open.len()) {
-                    *place = spans.len();
-                    spans.push((u32::try_from(at).map_err(|_| Broken::Syntax)?, 0));
-                }
-                open.push(byte);
-                at += 1;
-                expect = if byte == b'{' {
-                    Expect::NameOrEnd
-                } else {
-                    Expect::ValueOrEnd
-                };
-            }
-            (b'"', Expect::Value | Expect::ValueOrEnd) => {
-                at = string_end(bytes, at).ok_or(Broken::Cut)?;
-                expect = Expect::CommaOrEnd;
-            }
-            (_, Expect::Value | Expect::ValueOrEnd) => {
-                let end = scalar_end(bytes, at);
-                check_scalar(&bytes[at..end], end == bytes.len())?;
-                at = end;
-                expect = Expect::CommaOrEnd;
-            }
-            _ => return Err(Broken::Syntax),
-        }
-        if open.is_empty() {
-            return Ok(at);
-        }
-    }
-}
-
-fn check_scalar(word: &[u8], at_end: bool) -> Result<(), Broken> {
-    let words: [&[u8]; 3] = [b"true", b"false", b"null"];
-    let number = matches!(word.first(), Some(b'-' | b'0'..=b'9'))
-        && word
-            .iter()
-            .all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
-    if words.contains(&word) || (number && word != b"-") {
-        Ok(())
-    } else if at_end && (word == b"-" || words.iter().any(|whole| whole.starts_with(word))) {
-        Err(Broken::Cut)
-    } else {
-        Err(Broken::Syntax)
-    }
+    Some(Value::of(&bytes[start..end]))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{check::DEEPEST, *};
 
     fn text(json: &[u8]) -> Vec<u8> {
         parse(json).unwrap().string().unwrap().into_owned()
@@ -514,23 +338,6 @@ mod tests {
         assert!(!parse(b"\"[[[[\\\"[[\"").unwrap().deeper_than(1));
         let absurd = b"[".repeat(DEEPEST + 1);
         assert_eq!(parse(&absurd).err(), Some(Broken::Syntax));
-    }
-
-    #[test]
-    fn the_end_of_a_text_is_found_wherever_it_stands() {
-        // The byte before the sought ones in the alphabet, and high ones, borrow in the arithmetic of eight bytes.
-        for filler in [
-            b'a', b'!', b'#', b'[', b']', 0, 0x7f, 0x80, 0xa2, 0xdc, 0xff,
-        ] {
-            for length in 0..150 {
-                for stop in [b'"', b'\\'] {
-                    let mut bytes = vec![filler; length];
-                    assert_eq!(quote_or_backslash(&bytes), None, "{filler} {length}");
-                    bytes.extend([stop, filler, b'"', b'\\', filler]);
-                    assert_eq!(quote_or_backslash(&bytes), Some(length), "{filler}");
-                }
-            }
-        }
     }
 
     #[test]

@@ -53,6 +53,9 @@ const SORTS: [&str; 10] = [
 /// The largest page that no provider is known to refuse; asked for when a larger one is.
 const SAFE_SIZE: u32 = 1000;
 
+/// Bytes of a row, for making room: most take more.
+const ROW: usize = 540;
+
 /// Pages of groups; a provider that never ends is not followed for ever.
 const GROUP_PAGES: u32 = 1000;
 
@@ -140,7 +143,7 @@ pub(super) fn page(
     };
     match data {
         Some(data) if data.is_array() => {
-            page.leaks = LeakBatch::with_capacity(data.raw().len() / 600);
+            page.leaks = LeakBatch::with_capacity(data.raw().len() / ROW);
             for item in document.elements(data) {
                 match row::read(item) {
                     Some(mut draft) => {

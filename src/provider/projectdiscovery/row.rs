@@ -4,7 +4,7 @@ use crate::{
     entity::leak::LeakField,
     provider::{
         draft::{self, Draft},
-        http::json::Value,
+        http::json::Item,
     },
 };
 
@@ -32,7 +32,7 @@ pub(super) fn field(name: &[u8]) -> Option<LeakField> {
 }
 
 /// Reads one item of a page; `None` where it is no object at all.
-pub(super) fn read(item: Value<'_>) -> Option<Draft<'_>> {
+pub(super) fn read<'a>(item: impl Into<Item<'a>>) -> Option<Draft<'a>> {
     draft::read(item, field)
 }
 

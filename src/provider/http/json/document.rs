@@ -1,101 +1,223 @@
-//! A document with its outline: what is long in it, a page's list, is walked through in one go.
+//! A document with its outline: what is long in it, a page's list, is read without looking at its bytes again.
 
-use super::{BYTE_ORDER_MARK, Broken, Picked, Value, begin, blanks, check, pick, skip};
+use super::{
+    BYTE_ORDER_MARK, Picked, Value, element,
+    notes::{Note, Outline},
+    pick,
+};
 use std::borrow::Cow;
-
-/// Where the containers of a document end, the outermost ones: what a list holds is walked through without looking for
-/// the end of each item again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outline {
-    /// Where each begins and ends, in the order in which they begin.
-    spans: Vec<(u32, u32)>,
-}
-
-/// So many containers within each other are noted: an answer, its list, its items.
-pub(super) const OUTLINED: usize = 3;
 
 /// A document and its outline.
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'a> {
     bytes: &'a [u8],
-    outline: &'a Outline,
+    notes: &'a [Note],
 }
 
 impl<'a> Document<'a> {
     /// Of a document that [`outline`] has taken.
     pub(in super::super) fn new(bytes: &'a [u8], outline: &'a Outline) -> Self {
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-        Self { bytes, outline }
+        Self {
+            bytes,
+            notes: outline.notes(),
+        }
     }
 
     /// The whole of it.
     pub fn value(self) -> Value<'a> {
-        Value(self.bytes.trim_ascii())
+        Value::of(self.bytes.trim_ascii())
     }
 
     /// Members by their names, all in one walk, none where it is no object.
     pub fn pick<const N: usize>(self, names: [&str; N]) -> [Picked<'a>; N] {
         let mut found = [Picked::default(); N];
-        let value = self.value();
-        if value.is_object() {
-            let mut at = self.place(value) + 1;
-            while let Some((key, value)) = self.member(&mut at) {
-                pick(&names, &mut found, &key, value);
-            }
+        for (key, value) in self.item(self.value()).members() {
+            pick(&names, &mut found, &key, value);
         }
         found
     }
 
-    fn member(self, at: &mut usize) -> Option<(Cow<'a, [u8]>, Value<'a>)> {
-        let name = self.element(at)?;
-        let value = self.element(at)?;
-        Some((name.string()?, value))
-    }
-
     /// The elements of an array that is in it, in order, none for anything else.
-    pub fn elements(self, array: Value<'a>) -> impl Iterator<Item = Value<'a>> {
-        let mut at = array.is_array().then(|| self.place(array) + 1);
-        std::iter::from_fn(move || self.element(at.as_mut()?))
+    pub fn elements(self, array: Value<'a>) -> impl Iterator<Item = Item<'a>> {
+        let array = if array.is_array() {
+            self.item(array)
+        } else {
+            Item::from(Value::of(b"[]"))
+        };
+        let mut walk = array.walk();
+        std::iter::from_fn(move || walk.next())
     }
 
-    /// Where a value begins that is a part of these bytes.
-    fn place(self, value: Value<'a>) -> usize {
-        (value.0.as_ptr() as usize).saturating_sub(self.bytes.as_ptr() as usize)
-    }
-
-    fn element(self, at: &mut usize) -> Option<Value<'a>> {
-        let start = begin(self.bytes, *at)?;
-        let opens = matches!(self.bytes.get(start), Some(b'{' | b'['));
-        let spans = &self.outline.spans;
-        let noted = |start: usize| {
-            let place = spans.binary_search_by_key(&start, |span| span.0 as usize);
-            place.ok().map(|place| spans[place].1 as usize)
+    /// A value that is a part of these bytes, with what is noted of it.
+    fn item(self, value: Value<'a>) -> Item<'a> {
+        let start = (value.raw.as_ptr() as usize).saturating_sub(self.bytes.as_ptr() as usize);
+        let place = self.notes.partition_point(|note| note.start() < start);
+        let mut walk = Walk::Noted {
+            bytes: self.bytes,
+            all: self.notes,
+            at: place,
+            end: self.notes.len(),
         };
-        let end = match opens.then(|| noted(start)).flatten() {
-            Some(end) => end,
-            None => skip(self.bytes, start)?,
-        };
-        *at = end;
-        Some(Value(self.bytes.get(start..end)?))
+        match walk.next() {
+            Some(item) if item.value.raw.as_ptr() == value.raw.as_ptr() => item,
+            _ => Item::from(value),
+        }
     }
 }
 
-/// Looks through a whole document, as [`parse`](super::parse) does, and notes where its outermost containers end.
-pub fn outline(bytes: &[u8]) -> Result<Outline, Broken> {
-    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let start = blanks(bytes, 0);
-    let mut outline = Outline::default();
-    let end = check(bytes, start, &mut outline.spans)?;
-    if blanks(bytes, end) == bytes.len() {
-        Ok(outline)
-    } else {
-        Err(Broken::Syntax)
+/// A value in a document, with what is noted of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Item<'a> {
+    /// The value.
+    pub value: Value<'a>,
+    /// Of what stands in it: all notes, and the places of its own.
+    notes: Option<(&'a [u8], &'a [Note], usize, usize)>,
+}
+
+impl<'a> From<Value<'a>> for Item<'a> {
+    fn from(value: Value<'a>) -> Self {
+        Self { value, notes: None }
+    }
+}
+
+impl<'a> Item<'a> {
+    /// The members of an object, in order, none for anything else.
+    pub fn members(self) -> impl Iterator<Item = (Cow<'a, [u8]>, Value<'a>)> {
+        let object = if self.value.is_object() {
+            self
+        } else {
+            Self::from(Value::of(b"{}"))
+        };
+        let mut walk = object.walk();
+        std::iter::from_fn(move || {
+            let name = walk.value()?;
+            let value = walk.value()?;
+            Some((name.string()?, value))
+        })
+    }
+
+    /// Through what stands in a container.
+    fn walk(self) -> Walk<'a> {
+        match self.notes {
+            Some((bytes, all, at, end)) => Walk::Noted {
+                bytes,
+                all,
+                at,
+                end,
+            },
+            None => Walk::Plain {
+                bytes: self.value.raw,
+                at: 1,
+            },
+        }
+    }
+}
+
+/// A walk through what stands in a container: names, values, elements.
+enum Walk<'a> {
+    /// Along the notes.
+    Noted {
+        bytes: &'a [u8],
+        all: &'a [Note],
+        at: usize,
+        end: usize,
+    },
+    /// Along the bytes.
+    Plain { bytes: &'a [u8], at: usize },
+}
+
+impl<'a> Walk<'a> {
+    /// The next one, with what is noted of it.
+    fn next(&mut self) -> Option<Item<'a>> {
+        match self {
+            Self::Noted {
+                bytes,
+                all,
+                at,
+                end,
+            } => {
+                if *at >= *end {
+                    return None;
+                }
+                let note = *all.get(*at)?;
+                let value = note.value(bytes)?;
+                if !note.holds() {
+                    *at += 1;
+                    return Some(Item::from(value));
+                }
+                let (first, behind) = (*at + 2, all.get(*at + 1)?.end());
+                *at = behind.max(first);
+                Some(Item {
+                    value,
+                    notes: Some((bytes, all, first, behind)),
+                })
+            }
+            Self::Plain { bytes, at } => element(bytes, at).map(Item::from),
+        }
+    }
+
+    /// The next one.
+    #[inline]
+    fn value(&mut self) -> Option<Value<'a>> {
+        match self {
+            // Nearly all that stands in an item.
+            Self::Noted {
+                bytes,
+                all,
+                at,
+                end,
+            } if *at < *end && !all.get(*at)?.holds() => {
+                let note = all.get(*at)?;
+                *at += 1;
+                note.value(bytes)
+            }
+            _ => self.next().map(|item| item.value),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::parse, *};
+    use super::{
+        super::{notes::outline, parse},
+        *,
+    };
+
+    /// Everything that is read of a document, with its outline and without, is the same.
+    fn check_both_ways(json: &[u8]) {
+        let said = String::from_utf8_lossy(json);
+        let value = parse(json).unwrap();
+        let outline = outline(json).unwrap();
+        let document = Document::new(json, &outline);
+        assert_eq!(document.value().raw(), value.raw());
+        let names = ["data", "n", "x", "y"];
+        let raw = |picked: Picked<'_>| (picked.value.map(|it| it.raw().to_vec()), picked.twice);
+        assert_eq!(
+            document.pick(names).map(raw),
+            value.pick(names).map(raw),
+            "{said}"
+        );
+        let list = value.get("data").unwrap_or(value);
+        let within = document.pick(["data"])[0].value;
+        let within = within.unwrap_or(document.value());
+        let members = |item: Item<'_>| -> Vec<_> {
+            let member = |(name, value): (Cow<'_, [u8]>, Value<'_>)| {
+                let text = value.string().map(Cow::into_owned);
+                (name.into_owned(), value.raw().to_vec(), text)
+            };
+            item.members().map(member).collect()
+        };
+        let plain: Vec<_> = list
+            .elements()
+            .map(|value| (value.raw(), members(Item::from(value))))
+            .collect();
+        let outlined: Vec<_> = document
+            .elements(within)
+            .map(|item| (item.value.raw(), members(item)))
+            .collect();
+        assert_eq!(outlined, plain, "{said}");
+    }
 
     #[test]
     fn with_an_outline_everything_reads_as_without_one() {
@@ -106,26 +228,95 @@ mod tests {
             "[[[[1]],2],{\"a\":[{}]}]",
             "\u{feff} {\"data\": [ {\"a\":[[1],\"]\"]} ,[], 3, {\"data\":[]}] ,\"n\":2}\r\n",
             "{\"data\":[],\"data\":{\"data\":[[[[]]]]},\"x\":null}",
+            r#"{"data":[{"a":"b","\u0061":"\"","c" :"d" , "e": "f","g":[{"h":"i"}],"j":"k","l":null}],"n":"o"}"#,
         ] {
-            let value = parse(json.as_bytes()).unwrap();
-            let outline = outline(json.as_bytes()).unwrap();
-            let document = Document::new(json.as_bytes(), &outline);
-            assert_eq!(document.value().raw(), value.raw());
-            let names = ["data", "n", "x", "y"];
-            let raw = |picked: Picked<'_>| (picked.value.map(|it| it.raw().to_vec()), picked.twice);
-            assert_eq!(
-                document.pick(names).map(raw),
-                value.pick(names).map(raw),
-                "{json}"
-            );
-            let list = value.get("data").unwrap_or(value);
-            let within = document.pick(["data"])[0].value.unwrap_or(document.value());
-            let plain: Vec<_> = list.elements().map(Value::raw).collect();
-            let outlined: Vec<_> = document.elements(within).map(Value::raw).collect();
-            assert_eq!(outlined, plain, "{json}");
+            check_both_ways(json.as_bytes());
         }
         for bad in ["{", "[1", "{} {}", "[}"] {
             assert_eq!(outline(bad.as_bytes()).err(), parse(bad.as_bytes()).err());
         }
+    }
+
+    /// Some value, and what stands in it.
+    fn write(random: &mut fastrand::Rng, depth: usize, into: &mut Vec<u8>) {
+        let blank = |random: &mut fastrand::Rng, into: &mut Vec<u8>| {
+            if random.u8(..8) == 0 {
+                into.push(b" \n\t\r"[random.usize(..4)]);
+            }
+        };
+        let text = |random: &mut fastrand::Rng, into: &mut Vec<u8>| {
+            let texts = [
+                "data",
+                "n",
+                "",
+                "{[",
+                r#"\""#,
+                r"\\",
+                r"a\u0041",
+                "a longer text than eight",
+            ];
+            into.push(b'"');
+            into.extend_from_slice(texts[random.usize(..texts.len())].as_bytes());
+            into.push(b'"');
+        };
+        blank(random, into);
+        match random.u8(..if depth < 5 { 8 } else { 4 }) {
+            0 => into.extend_from_slice(b"null"),
+            1 => into.extend_from_slice(b"-1.5e3"),
+            2 | 3 => text(random, into),
+            kind => {
+                let (opens, closes) = if kind < 6 { (b'[', b']') } else { (b'{', b'}') };
+                into.push(opens);
+                for place in 0..random.usize(..5) {
+                    if place > 0 {
+                        into.push(b',');
+                    }
+                    blank(random, into);
+                    if opens == b'{' {
+                        text(random, into);
+                        blank(random, into);
+                        into.push(b':');
+                    }
+                    write(random, depth + 1, into);
+                }
+                blank(random, into);
+                into.push(closes);
+            }
+        }
+        blank(random, into);
+    }
+
+    #[test]
+    fn any_document_reads_with_an_outline_as_without_one() {
+        let mut random = fastrand::Rng::with_seed(5);
+        for _ in 0..3_000 {
+            let mut json = Vec::new();
+            write(&mut random, 0, &mut json);
+            check_both_ways(&json);
+            // Cut or broken anywhere, both say the same of it.
+            let end = random.usize(..json.len());
+            let cut = &json[..end];
+            assert_eq!(outline(cut).err(), parse(cut).err());
+            json[end] = b"{}[]\",:x\\"[random.usize(..9)];
+            assert_eq!(outline(&json).err(), parse(&json).err());
+        }
+    }
+
+    #[test]
+    fn notes_never_take_more_room_than_the_document_and_without_them_it_reads_the_same() {
+        let one = |item: &str| format!("{{\"data\":[{}],\"n\":1}}", vec![item; 1_000].join(","));
+        for item in ["0", "[]", "{\"a\":0}", "[[[[]]]]", "{\"a\":\"bcdefgh\"}"] {
+            let json = one(item);
+            let outline = outline(json.as_bytes()).unwrap();
+            assert!(outline.room() <= json.len() + 1_024, "{item}");
+            check_both_ways(json.as_bytes());
+        }
+        assert!(outline(one("0").as_bytes()).unwrap().notes().is_empty());
+        assert!(
+            !outline(one("\"a longer text\"").as_bytes())
+                .unwrap()
+                .notes()
+                .is_empty()
+        );
     }
 }

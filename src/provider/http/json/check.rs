@@ -1,0 +1,137 @@
+//! The grammar of a document, without recursion and without decoding.
+
+use super::{
+    Broken,
+    notes::Notes,
+    scan::{blanks, scalar_end, string_end},
+};
+
+/// Deeper than this a document is not looked at: no honest one is, and the stack of brackets costs memory.
+pub(super) const DEEPEST: usize = 100_000;
+
+/// What may come next.
+#[derive(Clone, Copy, PartialEq)]
+enum Expect {
+    /// A value.
+    Value,
+    /// A value, or the end of the array that has just opened.
+    ValueOrEnd,
+    /// A name, or the end of the object that has just opened.
+    NameOrEnd,
+    /// A name.
+    Name,
+    /// A comma or the end of what is open.
+    CommaOrEnd,
+}
+
+/// Checks the grammar of the value at `at` and tells where it ends. Strings are not looked into. Notes what stands in
+/// the outermost containers.
+pub(super) fn check(bytes: &[u8], mut at: usize, notes: &mut Notes) -> Result<usize, Broken> {
+    let mut open: Vec<u8> = Vec::new();
+    let mut expect = Expect::Value;
+    loop {
+        at = blanks(bytes, at);
+        let byte = *bytes.get(at).ok_or(Broken::Cut)?;
+        match (byte, expect) {
+            (b'}' | b']', Expect::ValueOrEnd | Expect::NameOrEnd | Expect::CommaOrEnd) => {
+                let opened = open.pop().ok_or(Broken::Syntax)?;
+                if opened + 2 != byte {
+                    return Err(Broken::Syntax);
+                }
+                at += 1;
+                notes.close(open.len(), at);
+                expect = Expect::CommaOrEnd;
+            }
+            (b',', Expect::CommaOrEnd) => {
+                at += 1;
+                expect = if open.last() == Some(&b'{') {
+                    Expect::Name
+                } else {
+                    Expect::Value
+                };
+            }
+            (b'"', Expect::Name | Expect::NameOrEnd) => {
+                (at, expect) = check_texts(bytes, at, open.len(), notes)?;
+            }
+            (b'{' | b'[', Expect::Value | Expect::ValueOrEnd) => {
+                if open.len() == DEEPEST {
+                    return Err(Broken::Syntax);
+                }
+                notes.open(open.len(), at);
+                open.push(byte);
+                at += 1;
+                expect = if byte == b'{' {
+                    Expect::NameOrEnd
+                } else {
+                    Expect::ValueOrEnd
+                };
+            }
+            (b'"', Expect::Value | Expect::ValueOrEnd) => {
+                let end = string_end(bytes, at).ok_or(Broken::Cut)?;
+                notes.text(open.len(), at, end);
+                at = end.at;
+                expect = Expect::CommaOrEnd;
+            }
+            (_, Expect::Value | Expect::ValueOrEnd) => {
+                let end = scalar_end(bytes, at);
+                check_scalar(&bytes[at..end], end == bytes.len())?;
+                notes.scalar(open.len(), at, end);
+                at = end;
+                expect = Expect::CommaOrEnd;
+            }
+            _ => return Err(Broken::Syntax),
+        }
+        if open.is_empty() {
+            return Ok(at);
+        }
+    }
+}
+
+/// Checks members from the name at `at` on for as long as they come as most do: names and texts without a blank
+/// between them. Tells how far it came and what is expected there.
+fn check_texts(
+    bytes: &[u8],
+    mut at: usize,
+    depth: usize,
+    notes: &mut Notes,
+) -> Result<(usize, Expect), Broken> {
+    loop {
+        let name = string_end(bytes, at).ok_or(Broken::Cut)?;
+        notes.text(depth, at, name);
+        at = name.at;
+        if bytes.get(at) != Some(&b':') {
+            at = blanks(bytes, at);
+            match bytes.get(at) {
+                Some(b':') => {}
+                Some(_) => return Err(Broken::Syntax),
+                None => return Err(Broken::Cut),
+            }
+        }
+        at += 1;
+        if bytes.get(at) != Some(&b'"') {
+            return Ok((at, Expect::Value));
+        }
+        let text = string_end(bytes, at).ok_or(Broken::Cut)?;
+        notes.text(depth, at, text);
+        at = text.at;
+        if bytes.get(at..at + 2) != Some(b",\"") {
+            return Ok((at, Expect::CommaOrEnd));
+        }
+        at += 1;
+    }
+}
+
+fn check_scalar(word: &[u8], at_end: bool) -> Result<(), Broken> {
+    let words: [&[u8]; 3] = [b"true", b"false", b"null"];
+    let number = matches!(word.first(), Some(b'-' | b'0'..=b'9'))
+        && word
+            .iter()
+            .all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    if words.contains(&word) || (number && word != b"-") {
+        Ok(())
+    } else if at_end && (word == b"-" || words.iter().any(|whole| whole.starts_with(word))) {
+        Err(Broken::Cut)
+    } else {
+        Err(Broken::Syntax)
+    }
+}
