@@ -11,7 +11,7 @@ use super::{
 };
 use serde::Serialize;
 use std::sync::Arc;
-use strum::IntoEnumIterator as _;
+use strum::VariantArray as _;
 
 /// What is known of the secret itself; the secret never stands in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -77,7 +77,9 @@ pub struct Risk {
 }
 
 /// The text members of a leak row, in the order of a batch's columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumCount)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumCount, strum::VariantArray,
+)]
 #[repr(u8)]
 pub enum LeakField {
     /// The provider's id.
@@ -157,8 +159,15 @@ pub struct LeakBatch {
     arena: Vec<u8>,
     texts: Vec<BatchText>,
     rows: Vec<BatchRow>,
-    /// Numbers of texts that may come again, at the places of their hashes.
-    known: Vec<u32>,
+    /// Texts that may come again, at the places of their hashes.
+    known: Vec<Known>,
+}
+
+/// The number of a text and a part of its hash, so that others are passed by without a look at them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Known {
+    tag: u32,
+    number: u32,
 }
 
 /// Where a text lies, and which member it is.
@@ -180,6 +189,11 @@ struct BatchRow {
 }
 
 const ABSENT: u32 = u32::MAX;
+
+const FREE: Known = Known {
+    tag: 0,
+    number: ABSENT,
+};
 
 /// Places that a text is looked for at. One that is not found there is kept once more: repeats cost room, and nobody
 /// can make a page expensive by texts whose hashes collide.
@@ -217,16 +231,19 @@ impl LeakBatch {
             arena: Vec::with_capacity(rows * 192),
             texts: Vec::with_capacity(rows * 8),
             rows: Vec::with_capacity(rows),
-            known: vec![ABSENT; (rows * 4).next_power_of_two()],
+            known: vec![FREE; (rows * 2).next_power_of_two()],
         }
     }
 
     /// Adds a row.
     pub fn push(&mut self, leak: &LeakRef<'_>) {
         let mut texts = [ABSENT; FIELDS];
-        for (field, (text, value)) in LeakField::iter().zip(texts.iter_mut().zip(leak.fields)) {
+        for (field, (text, value)) in LeakField::VARIANTS
+            .iter()
+            .zip(texts.iter_mut().zip(&leak.fields))
+        {
             if let Some(value) = value {
-                *text = self.keep(field, value);
+                *text = self.keep(*field, value);
             }
         }
         self.rows.push(BatchRow {
@@ -240,34 +257,35 @@ impl LeakBatch {
     }
 
     /// The number of a text, which is kept if it is not known to be here.
+    #[inline]
     fn keep(&mut self, field: LeakField, value: &[u8]) -> u32 {
-        let mut free = None;
+        let number = self.texts.len() as u32;
         if field.repeats() && !self.known.is_empty() {
+            let hash = hash(field, value);
+            let tag = (hash >> 32) as u32;
             let mask = self.known.len() - 1;
-            let place = hash(field, value);
             for probe in 0..PROBES {
-                let at = (place + probe) & mask;
-                let number = self.known[at];
-                if number == ABSENT {
-                    free = Some(at);
+                let at = (hash as usize + probe) & mask;
+                let known = self.known[at];
+                if known.number == ABSENT {
+                    self.known[at] = Known { tag, number };
                     break;
                 }
-                let text = self.texts[number as usize];
+                if known.tag != tag {
+                    continue;
+                }
+                let text = self.texts[known.number as usize];
                 if text.field == field && self.text(text) == value {
-                    return number;
+                    return known.number;
                 }
             }
         }
-        let number = self.texts.len() as u32;
         self.texts.push(BatchText {
             start: self.arena.len() as u32,
             len: value.len() as u32,
             field,
         });
         self.arena.extend_from_slice(value);
-        if let Some(at) = free {
-            self.known[at] = number;
-        }
         number
     }
 
@@ -315,29 +333,35 @@ impl LeakBatch {
     }
 }
 
-/// A quick hash of a member's text, eight bytes at a time.
-fn hash(field: LeakField, value: &[u8]) -> usize {
+/// A quick hash of a member's text, eight bytes at a time; the last eight may overlap those before.
+fn hash(field: LeakField, value: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     let mix = |sum: u64, word: u64| {
-        let mixed = (sum ^ word).wrapping_mul(FACTOR);
-        mixed ^ mixed >> 29
+        let product = u128::from(sum ^ word) * u128::from(FACTOR);
+        product as u64 ^ (product >> 64) as u64
     };
-    let mut words = value.chunks_exact(8);
-    let mut sum = mix(value.len() as u64, field as u64);
-    for word in &mut words {
-        sum = mix(
-            sum,
-            word.iter()
-                .fold(0, |word, byte| word << 8 | u64::from(*byte)),
-        );
+    let (words, _) = value.as_chunks();
+    let sum = words
+        .iter()
+        .fold(mix(value.len() as u64, !(field as u64)), |sum, word| {
+            mix(sum, u64::from_le_bytes(*word))
+        });
+    mix(mix(sum, last(value)), FACTOR)
+}
+
+/// The last bytes of a text: eight of them, or all.
+fn last(value: &[u8]) -> u64 {
+    let four = |bytes: Option<&[u8; 4]>| bytes.map(|bytes| u64::from(u32::from_le_bytes(*bytes)));
+    if let Some(word) = value.last_chunk() {
+        u64::from_le_bytes(*word)
+    } else if let (Some(first), Some(last)) = (four(value.first_chunk()), four(value.last_chunk()))
+    {
+        first << 32 | last
+    } else {
+        value
+            .iter()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte))
     }
-    let rest = words.remainder();
-    sum = mix(
-        sum,
-        rest.iter()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
-    );
-    mix(sum, 0) as usize
 }
 
 /// The infected machine that a leak came from; absent members are `None`.
