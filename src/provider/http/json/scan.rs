@@ -59,11 +59,7 @@ const EACH: u64 = u64::MAX / 0xff;
 
 /// Where a text may end. Nearly all are shorter than what a search for long ones takes to begin: the first bytes are
 /// looked at eight at a time.
-#[expect(
-    clippy::inline_always,
-    reason = "asked for every text of every page, and quicker than a call"
-)]
-#[inline(always)]
+#[inline]
 fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
     const SHORT: usize = 64;
     let mut at = 0;
