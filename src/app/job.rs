@@ -320,15 +320,14 @@ fn groups(
         let known = groups
             .iter()
             .position(|((name, by), _)| *by == status && *name == change.key.profile);
-        match known.and_then(|at| groups.get_mut(at)) {
-            Some((_, group)) => group.push(change),
-            None => {
-                let name = change.key.profile.clone();
-                let room = if groups.is_empty() { most } else { 1 };
-                let mut group = Vec::with_capacity(room);
-                group.push(change);
-                groups.push(((name, status), group));
-            }
+        if let Some((_, group)) = known.and_then(|at| groups.get_mut(at)) {
+            group.push(change);
+        } else {
+            let name = change.key.profile.clone();
+            let room = if groups.is_empty() { most } else { 1 };
+            let mut group = Vec::with_capacity(room);
+            group.push(change);
+            groups.push(((name, status), group));
         }
     }
     groups.into_iter().collect()
