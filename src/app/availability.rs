@@ -84,35 +84,35 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         }
         Action::HistoryBack if model.past.is_empty() => Err("no earlier view".into()),
         Action::HistoryForward if model.future.is_empty() => Err("no later view".into()),
-        Action::PlanCancel if plan::is_making(model) => Ok(()),
-        Action::PlanApply
-        | Action::PlanVisibleOnly
-        | Action::PlanAcceptLossy
-        | Action::PlanReason
-        | Action::PlanNote
-        | Action::PlanTicket
-            if plan::is_making(model) =>
-        {
-            Err("the plan is still being made".into())
-        }
         Action::PlanApply
         | Action::PlanCancel
         | Action::PlanVisibleOnly
         | Action::PlanAcceptLossy
         | Action::PlanReason
         | Action::PlanNote
-        | Action::PlanTicket
-            if model.plan().is_none() =>
-        {
-            Err("no plan is open".into())
-        }
-        Action::PlanVisibleOnly if model.plan().is_some_and(|plan| plan.plan.hidden == 0) => {
+        | Action::PlanTicket => of_a_plan(model, action),
+        _ => of_views(model, action),
+    }
+}
+
+/// Whether something can be done with the plan on top.
+fn of_a_plan(model: &Model, action: Action) -> Result<(), String> {
+    let Some(overlay) = model.plan() else {
+        let makes = plan::is_making(model);
+        return match action {
+            Action::PlanCancel if makes => Ok(()),
+            _ if makes => Err("the plan is still being made".into()),
+            _ => Err("no plan is open".into()),
+        };
+    };
+    match action {
+        Action::PlanVisibleOnly if overlay.plan.hidden == 0 => {
             Err("the filter hides nothing of this plan".into())
         }
-        Action::PlanAcceptLossy if model.plan().is_some_and(|plan| !plan.asks_about_lossy()) => {
+        Action::PlanAcceptLossy if !overlay.asks_about_lossy() => {
             Err("no status of this plan has to be accepted as another one".into())
         }
-        _ => of_views(model, action),
+        _ => Ok(()),
     }
 }
 

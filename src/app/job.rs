@@ -310,18 +310,24 @@ fn send(job: &mut RunningJob, chunk: Chunk) -> Vec<Effect> {
 /// Changes by account and by a status of theirs: what one reading of lists is good for.
 fn groups(
     changes: impl Iterator<Item = Change>,
+    most: usize,
     by: impl Fn(&Change) -> Status,
 ) -> BTreeMap<(ProfileName, Status), Vec<Change>> {
-    // Of a few groups, and most are of a few accounts and statuses that come by turns.
+    // There are few groups, and mostly one: that has room for all of them at once.
     let mut groups: Vec<((ProfileName, Status), Vec<Change>)> = Vec::new();
     for change in changes {
         let status = by(&change);
         let known = groups
             .iter()
             .position(|((name, by), _)| *by == status && *name == change.key.profile);
-        match known.and_then(|at| groups.get_mut(at)) {
-            Some((_, group)) => group.push(change),
-            None => groups.push(((change.key.profile.clone(), status), vec![change])),
+        if let Some((_, group)) = known.and_then(|at| groups.get_mut(at)) {
+            group.push(change);
+        } else {
+            let name = change.key.profile.clone();
+            let room = if groups.is_empty() { most } else { 1 };
+            let mut group = Vec::with_capacity(room);
+            group.push(change);
+            groups.push(((name, status), group));
         }
     }
     groups.into_iter().collect()
@@ -334,10 +340,11 @@ fn read_back(
     now: Now,
 ) -> Vec<Effect> {
     let holds = holds(job.confirmed_at, now.wall) || job.gives_up.is_some();
+    let counts = job.counts();
     let open = job.changes.iter().filter(|change| is_read(change.state));
-    let open = groups(open.map(|change| job.as_sent(change)), |change| {
-        change.wanted
-    });
+    let open = open.map(|change| job.as_sent(change));
+    let room = (counts.accepted + counts.unknown) as usize;
+    let open = groups(open, room, |change| change.wanted);
     let discards = job.gives_up == Some(JobState::Discarded);
     let mut effects = Vec::new();
     job.reads_until = None;
@@ -382,7 +389,7 @@ fn look(job: &mut RunningJob) -> Vec<Effect> {
     let mut effects = Vec::new();
     let expected = |change: &Change| change.before.unwrap_or(Status::Unknown);
     let changes = job.some(&waits).map(|change| job.as_sent(change));
-    for ((profile, expected), changes) in groups(changes, expected) {
+    for ((profile, expected), changes) in groups(changes, waits.len(), expected) {
         job.reading += 1;
         effects.push(Effect::LookBefore {
             job: job.id,

@@ -268,7 +268,7 @@ pub(super) fn take_turn(model: &mut Model) -> Option<bool> {
     let (asked, begun) = (making.asked.clone(), making.begun.since_start);
     match making.step(model, TURN) {
         Err(making) => {
-            model.planning = Some(Box::new(making));
+            model.planning = Some(making);
             Some(false)
         }
         Ok(made) => {

@@ -143,7 +143,8 @@ fn places<T: Copy + PartialEq>(all: &[T], wanted: T, mut take: impl FnMut(usize)
     // Many are compared at once, and only among those that have it is each looked at.
     const STEP: usize = 64;
     for (step, some) in all.chunks(STEP).enumerate() {
-        if some.iter().fold(false, |has, one| has | (*one == wanted)) {
+        let count: usize = some.iter().map(|one| usize::from(*one == wanted)).sum();
+        if count > 0 {
             let found = some.iter().enumerate().filter(|(_, one)| **one == wanted);
             found.for_each(|(at, _)| take(step * STEP + at));
         }

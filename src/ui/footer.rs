@@ -28,7 +28,11 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Opti
         overlay::menu::draw(model, look, area, buffer);
         return None;
     }
-    if model.plan().is_some() {
+    // A plan has the whole screen, and so has one that is being made.
+    if matches!(
+        model.overlay(),
+        Some(Overlay::Plan(_) | Overlay::Planning { .. })
+    ) {
         return None;
     }
     if let Some(spans) = revealed(model, look, area) {

@@ -84,7 +84,8 @@ pub fn centered(area: Rect, columns: u16, rows: u16) -> Rect {
 /// Puts spans on a line of a room; what does not fit is cut.
 pub fn line(spans: Vec<Span<'static>>, room: Rect, row: u16, buffer: &mut Buffer) {
     if row < room.height {
-        put(&spans, (room.x, room.y + row), room.width, buffer);
+        let line = Line::from(spans);
+        put(&line.spans, (room.x, room.y + row), room.width, buffer);
     }
 }
 

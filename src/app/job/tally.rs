@@ -33,8 +33,16 @@ impl Tally {
     /// Of these.
     pub(super) fn of(changes: &[Change]) -> Self {
         let mut tally = Self::default();
-        for change in changes {
-            tally.put(change);
+        // Most are as the one before.
+        let alike = |one: &Change, two: &Change| {
+            one.state == two.state
+                && is_answered(one) == is_answered(two)
+                && one.key.profile == two.key.profile
+        };
+        for run in changes.chunk_by(alike) {
+            if let Some(first) = run.first() {
+                tally.count(first, |count| *count += run.len() as u64);
+            }
         }
         tally
     }

@@ -166,17 +166,22 @@ impl Making {
     }
 
     /// Does all that is left.
-    pub(super) fn finish(mut self, model: &Model) -> Made {
+    pub(super) fn finish(self, model: &Model) -> Made {
+        let mut making = Box::new(self);
         loop {
-            match self.step(model, ALL) {
+            match making.step(model, ALL) {
                 Ok(made) => return *made,
-                Err(making) => self = making,
+                Err(more) => making = more,
             }
         }
     }
 
     /// Does some more; the plan, once it is made.
-    pub(super) fn step(mut self, model: &Model, budget: Budget) -> Result<Box<Made>, Self> {
+    pub(super) fn step(
+        mut self: Box<Self>,
+        model: &Model,
+        budget: Budget,
+    ) -> Result<Box<Made>, Box<Self>> {
         let table = &model.table;
         let stage = std::mem::replace(&mut self.stage, Stage::Judge(Vec::new(), 0));
         self.stage = match stage {

@@ -372,17 +372,16 @@ fn accounts<'a>(connection: &Connection, plan: &'a Plan) -> Result<Vec<Account<'
             continue;
         }
         let unbound;
-        let binding = match bound.get(name) {
-            Some(binding) => *binding,
-            None => {
-                unbound = ProfileBinding {
-                    name: name.clone(),
-                    provider: ProviderId::new(""),
-                    origin: String::new(),
-                    team: String::new(),
-                };
-                &unbound
-            }
+        let binding = if let Some(binding) = bound.get(name) {
+            *binding
+        } else {
+            unbound = ProfileBinding {
+                name: name.clone(),
+                provider: ProviderId::new(""),
+                origin: String::new(),
+                team: String::new(),
+            };
+            &unbound
         };
         accounts.push(Account {
             name,

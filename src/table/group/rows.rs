@@ -8,14 +8,12 @@ use fixedbitset::FixedBitSet;
 impl Table {
     /// The rows of a group that are not gone, by handle.
     pub fn group_rows(&self, kind: GroupKind, group: GroupId) -> Vec<Handle> {
-        let column = self.columns.of_kind(kind);
         let mut found: Vec<Handle> = Vec::new();
-        match column {
-            Some(column) => self.rows_in(column, kind, group, &mut found),
-            None => {
-                let is_in = |row: &Handle| self.group(*row, kind) == Some(group);
-                found.extend(self.columns.handles().filter(is_in));
-            }
+        if let Some(column) = self.columns.of_kind(kind) {
+            self.rows_in(column, kind, group, &mut found);
+        } else {
+            let is_in = |row: &Handle| self.group(*row, kind) == Some(group);
+            found.extend(self.columns.handles().filter(is_in));
         }
         found.retain(|&row| !self.is_gone(row));
         found
