@@ -40,7 +40,7 @@
 //! | [`journal`] | jobs, statuses kept here, claims, what was said of leaks and the audit log: SQLite on its own thread, behind a port | entity |
 //! | [`export`], [`clipboard`], [`credential`], [`logging`] | files and bundles of evidence, copies, keys, the log | entity |
 //! | [`demo`] | the stand-in server | entity |
-//! | [`runtime`] | loop, executor, terminal, the [wire](runtime::wire) to it, signals, hang-up watch, clock | all but cli |
+//! | [`runtime`] | loop, executor, terminal, the [wire](runtime::wire) to it, its [keys](runtime::keys), signals, hang-up watch, clock | all but cli |
 //! | [`cli`] | arguments, output, one file per command; joins configuration to the rooms | all |
 //!
 //! `entity`, `action`, `filter`, `table`, `app` and `ui` hold no I/O, no clock, no async, no lock and no interior
@@ -61,8 +61,9 @@
 //! and what the screen needs comes first. An order of many leaks is a [`Sorting`](table::Sorting): each row is cast into
 //! one of about a thousand parts by the first 64 bits of its keys, then the parts on the screen are sorted, then, turn by
 //! turn, the others; whoever needs the whole order has it finished on the spot. Pages that come meanwhile change no
-//! handle, and the view that they make stale is made again. Groups are made a pane a turn, and only for panes on the
-//! screen.
+//! handle, and the view that they make stale is made again, as often as that takes a tenth of the time. Groups are
+//! [counted](table::Gathering) and [sorted](table::GroupSorting) a portion a turn too, and only for panes on the screen;
+//! until they are there the pane says that it counts. So is a plan of many leaks ([`app::plan`]).
 //!
 //! **A bulk fix.** `f` → [`app::plan`] freezes keys, statuses and profiles into a [`Plan`](entity::job::Plan), that of
 //! many leaks in turns between messages → overlay;

@@ -156,7 +156,6 @@ fn gathers(action: Action) -> bool {
     )
 }
 
-
 /// Why nothing can be claimed.
 fn claimable(model: &Model) -> Result<(), String> {
     if model.write_lock {

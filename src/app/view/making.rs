@@ -172,7 +172,11 @@ impl Making {
                 mut chosen,
             } => {
                 // To look at a group's own members takes longer than to count a leak.
-                let cost = if self.choice.own.is_empty() { 1 } else { MEMBERS };
+                let cost = if self.choice.own.is_empty() {
+                    1
+                } else {
+                    MEMBERS
+                };
                 let to = next.saturating_add((*left / cost).max(1)).min(rows.len());
                 let related = related::groups(model, kind);
                 chosen.extend(rows[next..to].iter().filter(|row| {

@@ -165,12 +165,12 @@ impl Part {
         match &self.value {
             Value::Status => {
                 rows.for_each(|(at, row)| {
-                    put(at, self.directed(Some(status_rank(table.status(row)))))
+                    put(at, self.directed(Some(status_rank(table.status(row)))));
                 });
             }
             Value::Seen => {
                 rows.for_each(|(at, row)| {
-                    put(at, self.directed(self.date(table.seen_seconds(row))))
+                    put(at, self.directed(self.date(table.seen_seconds(row))));
                 });
             }
             Value::Ranked(column, ranks) => {

@@ -148,7 +148,7 @@ fn value(
     let (styles, width) = (&look.styles, usize::from(place.width));
     let count =
         |number: u32, style| Line::from(vec![text::number(u64::from(number), width, style)]);
-    let open = row.map_or(0, |row| row.unresolved());
+    let open = row.map_or(0, GroupRow::unresolved);
     match column {
         Column::Name => name(model, look, (kind, group), width),
         Column::Form => Line::from(vec![text::literal(form(kind), styles.dim)]),
@@ -157,7 +157,7 @@ fn value(
             row.map_or(0, |row| row.by_status[Status::Fixed as usize]),
             styles.ok,
         ),
-        Column::Leaks => count(row.map_or(0, |row| row.total()), styles.text),
+        Column::Leaks => count(row.map_or(0, GroupRow::total), styles.text),
         Column::Verified => verified(model, look, (kind, group)),
         Column::Sources => {
             let sources = row.map_or(0, |row| row.sources);
@@ -178,8 +178,8 @@ fn value(
             let name = header::short(model, name.as_str());
             Line::from(vec![text::own(name, styles.dim)])
         }
-        Column::First => dated(model, look, row.and_then(|row| row.first()), width),
-        Column::Last => dated(model, look, row.and_then(|row| row.last()), width),
+        Column::First => dated(model, look, row.and_then(GroupRow::first), width),
+        Column::Last => dated(model, look, row.and_then(GroupRow::last), width),
         _ => Line::default(),
     }
 }

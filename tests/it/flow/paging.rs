@@ -3,7 +3,7 @@
 use super::{Driver, Rig};
 use stanch::{
     filter::Filter,
-    table::{GroupKind, Marks},
+    table::{GroupKind, GroupRow, Marks},
 };
 use std::{collections::BTreeSet, time::Instant};
 
@@ -192,9 +192,9 @@ async fn groups_of_a_long_list_are_made_pane_by_pane_and_all_of_them() {
     let model = driver.model();
     assert_eq!(model.leaks.list.order().len(), 21_000);
     assert!(model.stale_groups.is_empty() && model.views_due.is_none());
-    let in_groups: u32 = model.users.rows.values().map(|row| row.total()).sum();
+    let in_groups: u32 = model.users.rows.values().map(GroupRow::total).sum();
     assert_eq!(in_groups, 21_000);
-    let in_domains: u32 = model.domains.rows.values().map(|row| row.total()).sum();
+    let in_domains: u32 = model.domains.rows.values().map(GroupRow::total).sum();
     let filed = model
         .table
         .select(&Filter::default(), &[], None, &Marks::default());

@@ -10,7 +10,7 @@ use stanch::{
         text::Text,
     },
     filter::Filter,
-    table::{GroupId, GroupKind, Handle, Marks, Table},
+    table::{GroupId, GroupKind, GroupSort, GroupSortField, Handle, Marks, Table, sort_groups},
 };
 
 const LOGIN: &str = "M.Ortega@northwind.example";
@@ -223,5 +223,38 @@ fn leaks_are_gathered_by_provider_and_by_country() {
             assert_eq!(scoped.len(), row.total() as usize);
             assert_eq!(table.group_row(kind, row.group), row);
         }
+    }
+}
+
+/// Names of 64 KiB were put in lower case again for every seven bytes in which they are alike.
+#[test]
+fn names_that_are_alike_for_long_are_sorted_like_short_ones() {
+    let long = "x".repeat(60_000);
+    let mut names: Vec<String> = ["", "a", "b", "\u{0}"]
+        .iter()
+        .flat_map(|end| [format!("{long}{end}"), format!("{}{end}", &long[..105])])
+        .chain(["x".to_owned(), "y".to_owned()])
+        .collect();
+    let leaks: Vec<Made> = names
+        .iter()
+        .enumerate()
+        .map(|(at, name)| Made::new(&at.to_string()).with(LeakField::Login, name))
+        .collect();
+    let (table, _) = table_of(&leaks);
+    names.sort_unstable();
+    for descending in [false, true] {
+        let mut groups = table.aggregate(GroupKind::User, all(&table));
+        let by = GroupSort {
+            field: GroupSortField::Name,
+            descending,
+        };
+        sort_groups(&table, GroupKind::User, &mut groups, by);
+        let sorted: Vec<String> = groups
+            .iter()
+            .map(|row| table.group_key(GroupKind::User, row.group).id)
+            .map(|id| String::from_utf8(id.as_bytes().to_vec()).unwrap())
+            .collect();
+        assert!(sorted == names, "descending: {descending}");
+        names.reverse();
     }
 }
