@@ -272,10 +272,13 @@ def fzf(figures, options, data):
 
 
 def csvlens(figures, options, data):
-    program, first = start(["csvlens", data.csv], has("status"), 120)
+    program, first = start(["csvlens", data.csv], has("login"), 120)
     if not program:
         return
     figures.add("start, ms", first)
+    # It takes what the terminal says of its colours for keys.
+    program.settle(1)
+    program.act(keys("<Esc>")[0], quiet=0.5)
     program.settle(2)
     moves(figures, program, b"j", keys("<C-f>")[0])
     program.act(b"g", quiet=0.3)
