@@ -135,17 +135,14 @@ impl RunningJob {
         let planned = plan.eligible.len();
         for planned in plan.eligible {
             remotes.push(planned.remote);
+            let state = planned.first_state();
             changes.push(Change {
                 index: changes.len() as u32,
                 key: planned.key,
                 before: Some(planned.before),
                 wanted: planned.wanted,
                 place: planned.place,
-                state: if planned.place == Place::Local {
-                    ChangeState::Local
-                } else {
-                    ChangeState::Pending
-                },
+                state,
                 attempts: 0,
                 code: None,
                 reason: None,

@@ -39,11 +39,7 @@ pub(super) fn of(plan: &Plan) -> impl Iterator<Item = Planned<'_>> {
         before: Some(planned.before),
         wanted: planned.wanted,
         place: planned.place,
-        state: if planned.place == Place::Local {
-            ChangeState::Local
-        } else {
-            ChangeState::Pending
-        },
+        state: planned.first_state(),
         reason: None,
     });
     let skipped = plan.skipped.iter().map(|skipped| Planned {

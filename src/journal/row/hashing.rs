@@ -130,14 +130,18 @@ mod tests {
     use super::*;
     use crate::entity::key::{ProfileName, ProviderId};
 
-    #[test]
-    fn gathered_or_fed_part_by_part_the_hash_is_the_same() {
-        let binding = ProfileBinding {
+    fn binding() -> ProfileBinding {
+        ProfileBinding {
             name: ProfileName::new("acme").unwrap(),
             provider: ProviderId::new("p"),
             origin: "https://a.example".into(),
             team: String::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn gathered_or_fed_part_by_part_the_hash_is_the_same() {
+        let binding = binding();
         let values = [
             Value::Null,
             Value::from(-7_i64),
@@ -156,12 +160,7 @@ mod tests {
 
     #[test]
     fn value_by_value_the_hash_is_the_same() {
-        let binding = ProfileBinding {
-            name: ProfileName::new("acme").unwrap(),
-            provider: ProviderId::new("p"),
-            origin: "https://a.example".into(),
-            team: String::new(),
-        };
+        let binding = binding();
         let values = [
             Value::from(-7_i64),
             Value::Blob(vec![1, 0, 255]),
