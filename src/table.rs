@@ -35,7 +35,10 @@ pub use ingest::Ingested;
 pub use marks::Marks;
 pub use native::{NATIVE_KINDS, Native};
 pub use select::Selection;
-pub use sort::{GroupSort, GroupSortField, GroupSorting, SortField, SortKey, Sorting, sort_groups};
+pub use sort::{
+    GroupMerging, GroupSort, GroupSortField, GroupSorting, RowsOfKind, SortField, SortKey, Sorting,
+    sort_groups,
+};
 pub use tally::{Gathering, GroupRow};
 
 use crate::entity::{
@@ -306,26 +309,6 @@ impl Table {
             LeakField::AddedAt => self.dates.text(self.columns.added(row)).unwrap_or_default(),
             field => Cow::Borrowed(self.field(row, field).unwrap_or_default()),
         }
-    }
-
-    /// Bytes that the texts take, for a figure on the screen.
-    pub fn text_size(&self) -> usize {
-        [
-            &self.urls,
-            &self.logins,
-            &self.domains,
-            &self.machine_texts,
-            &self.hostnames,
-            &self.countries,
-            &self.classes,
-            &self.words,
-            &self.names,
-            &self.breaches.names,
-        ]
-        .into_iter()
-        .map(Strings::size)
-        .sum::<usize>()
-            + self.dates.size()
     }
 
     fn field(&self, row: Handle, field: LeakField) -> Option<&[u8]> {

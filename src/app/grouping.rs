@@ -2,11 +2,11 @@
 //! its leaks: marking it marks them, and a plan lists them.
 
 use super::{
-    model::{GroupRef, GroupsPane, Model, Pane},
+    model::{GroupRef, GroupRows, GroupsPane, Model, Pane},
     search,
     view::{self, Made, Making},
 };
-use crate::table::{self, GroupId, GroupKind, Handle};
+use crate::table::{GroupId, GroupKind, Handle};
 use std::collections::HashMap;
 
 /// By what the leaks are gathered, and the groups.
@@ -68,9 +68,10 @@ pub(super) fn put(model: &mut Model, made: Made, height: usize) {
     let Some(grouping) = &mut model.leaks.grouping else {
         return;
     };
-    let leaks = |(_, row): &(GroupKind, table::GroupRow)| row.total() as usize;
-    grouping.without = all.saturating_sub(made.rows.iter().map(leaks).sum());
-    grouping.pane.rows = made.rows.into();
+    let rows = GroupRows::from(made.rows);
+    let gathered = rows.values().map(|row| row.total() as usize).sum();
+    grouping.without = all.saturating_sub(gathered);
+    grouping.pane.rows = rows;
     grouping.pane.list.set_order(made.order, height);
 }
 

@@ -208,6 +208,7 @@ pub fn invert(model: &mut Model) {
 
 /// Marks or unmarks the leaks in view that match.
 pub fn by_pattern(model: &mut Model, filter: &Filter, mark: bool) {
+    searching::finish(model);
     let before = model.marks.len();
     let within = in_view(model);
     let filter = filter.at(model.now.wall);

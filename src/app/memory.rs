@@ -22,7 +22,9 @@ const SCHEMA: i64 = 1;
 const HEAD: &str =
     "# Where the last console of Stanch stood. Without this file it begins afresh.\n";
 
-/// While somebody works, it is written this often.
+/// It is written when nothing was done for so long, so that a console at rest wakes for nothing.
+const RESTED: Duration = Duration::from_secs(1);
+/// While somebody works without a pause, it is written this often.
 const OFTEN: Duration = Duration::from_secs(30);
 
 /// How the file stands to the screen.
@@ -30,14 +32,18 @@ const OFTEN: Duration = Duration::from_secs(30);
 pub struct Memory {
     /// When the file is looked after.
     pub due: Option<Duration>,
+    /// When it is at the latest, whatever is done until then.
+    latest: Option<Duration>,
     /// What it says.
     kept: String,
 }
 
 /// Somebody did something: the file is looked after in a while.
 pub(super) fn touch(model: &mut Model) {
-    if model.memory.due.is_none() && is_kept(model) {
-        model.memory.due = Some(model.now.since_start + OFTEN);
+    if is_kept(model) {
+        let now = model.now.since_start;
+        let latest = *model.memory.latest.get_or_insert(now + OFTEN);
+        model.memory.due = Some(latest.min(now + RESTED));
     }
 }
 
@@ -47,7 +53,7 @@ pub(super) fn due(model: &mut Model) -> Option<Effect> {
         .memory
         .due
         .filter(|due| *due <= model.now.since_start)?;
-    model.memory.due = None;
+    (model.memory.due, model.memory.latest) = (None, None);
     let text = changed(model)?;
     model.memory.kept.clone_from(&text);
     Some(Effect::KeepSession(text))

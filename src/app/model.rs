@@ -2,7 +2,9 @@
 
 mod panes;
 
-pub use panes::{Chip, FilterState, GroupRef, GroupsPane, JobsPane, LeaksPane, Pane, Whole};
+pub use panes::{
+    Chip, FilterState, GroupRef, GroupRows, GroupsPane, JobsPane, LeaksPane, Pane, Whole,
+};
 
 use super::{
     columns::Columns,
@@ -250,6 +252,8 @@ pub struct Model {
     pub watch_due: Option<Duration>,
     /// The views are older than the table, and are made again at this moment.
     pub views_due: Option<Duration>,
+    /// The beat at which what counts by itself was drawn last.
+    pub beat: u32,
     /// When the terminal is asked to forget a copied secret.
     pub clear_clipboard: Option<Duration>,
     /// Everything is marked once it is loaded.
@@ -351,6 +355,7 @@ impl Model {
             claims_due: None,
             watch_due: None,
             views_due: None,
+            beat: 0,
             clear_clipboard: None,
             mark_when_loaded: false,
             stale_groups: Vec::new(),

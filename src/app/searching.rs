@@ -43,12 +43,16 @@ pub(super) fn take_turn(model: &mut Model) -> Option<bool> {
     Some(true)
 }
 
-/// Looks at all that is left, at once: something is done with what the filter takes, and a part of it will not do.
+/// Looks at all that is left, at once: something is done with what the filter takes, and a part of it will not do. What
+/// has been read is in the view then, too.
 pub(super) fn finish(model: &mut Model) {
     while model.leaks.searching.is_some() {
         if take_turn(model).is_none() {
-            return;
+            break;
         }
+    }
+    if !model.loading() {
+        view::finish_leaks(model);
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     filter::Filter,
-    table::{GroupKind, GroupRow, Handle, Sorting},
+    table::{GroupKind, GroupRow, Handle, Marks, Sorting},
 };
 use std::{sync::Arc, time::Duration};
 use strum::IntoEnumIterator;
@@ -37,21 +37,21 @@ pub const GROUPS: Duration = Duration::from_secs(1);
 /// Up to so many rows all views are made in one go, in less time than a key may wait.
 const AT_ONCE: usize = 20_000;
 /// So many rows are cast in one turn.
-const CAST: usize = 40_000;
+const CAST: usize = 16_384;
 /// So many rows are sorted in one turn.
-const SETTLE: usize = 16_384;
+const SETTLE: usize = 8_192;
 
 /// So many leaks or groups are counted or sorted in one turn.
-const PORTION: usize = 16_384;
+const PORTION: usize = 8_192;
 
 /// What is made of many rows is made less often: it takes its share of the time, not all of it. For each row it waits
-/// about ten times what it takes for it.
+/// many times what it takes for it.
 fn wait(model: &Model, least: Duration, a_row: Duration) -> Duration {
     least.max(a_row * model.table.len() as u32)
 }
 
 /// How long the leaks are left as they are for each of them, while more come.
-const A_LEAK: Duration = Duration::from_nanos(1_500);
+const A_LEAK: Duration = Duration::from_micros(3);
 /// The same of their groups.
 const IN_GROUPS: Duration = Duration::from_micros(10);
 
@@ -67,31 +67,35 @@ pub fn refresh_due(model: &mut Model) {
             refresh_leaks(model, false);
         };
     }
-    let filter = model.leaks.filter.filter.at(model.now.wall);
-    if filter.is_slow() {
-        // It comes in turns by itself; one that is on its way is of what there was.
-        if model.leaks.searching.is_none() {
-            refresh_leaks(model, false);
-        }
-    } else if model.leaks.coming.is_none() {
-        // One that is on its way is not begun anew, else none would ever come.
-        let rows = chosen(model, &filter, None);
-        let sorting = Sorting::new(&model.table, rows, &model.leaks.sort);
-        model.leaks.coming = Some((sorting, model.table.generation()));
+    // One that is on its way is of what there was, and not begun anew: else none would ever come.
+    if model.leaks.searching.is_none() && model.leaks.coming.is_none() {
+        begin_leaks(model);
     }
     if groups {
         all_groups_are_stale(model);
     }
 }
 
-/// Makes every view again: at once where that is quick, else the leaks now and their groups one pane a turn, so that
-/// a key never waits for all of them.
+/// Begins to make the leaks pane again, in turns.
+fn begin_leaks(model: &mut Model) {
+    let filter = model.leaks.filter.filter.at(model.now.wall);
+    if filter.is_slow() {
+        // It comes in turns by itself.
+        return refresh_leaks(model, false);
+    }
+    model.leaks.searching = None;
+    let rows = chosen(model, &filter, None);
+    let sorting = Sorting::new(&model.table, rows, &model.leaks.sort);
+    model.leaks.coming = Some((sorting, model.table.generation()));
+}
+
+/// Makes every view again: at once where that is quick, else in turns, so that a key never waits for all of them.
 pub fn refresh_in_turns(model: &mut Model) {
-    if model.table.len() <= AT_ONCE {
+    if model.table.len() <= AT_ONCE || model.setup.headless {
         return refresh(model);
     }
     model.views_due = None;
-    refresh_leaks(model, false);
+    begin_leaks(model);
     all_groups_are_stale(model);
     if next_stale(model).is_none() {
         rest_now(model);
@@ -131,16 +135,8 @@ pub fn take_turn(model: &mut Model) -> bool {
     if let Some(changed) = searching::take_turn(model) {
         return changed;
     }
-    if let Some((sorting, made)) = &mut model.leaks.coming {
-        let Some(order) = sorting.cast(&model.table, CAST) else {
-            return false;
-        };
-        let made = *made;
-        if let Some((sorting, _)) = model.leaks.coming.take() {
-            show(model, sorting, order, made);
-            rest_soon(model);
-        }
-        return true;
+    if model.leaks.coming.is_some() {
+        return take_leaks_turn(model, CAST);
     }
     if let Some(turned) = take_group_turn(model) {
         return turned;
@@ -165,6 +161,27 @@ pub fn take_turn(model: &mut Model) -> bool {
     made
 }
 
+/// Casts some more of the leaks that are on their way to their pane; whether they are there now.
+fn take_leaks_turn(model: &mut Model, some: usize) -> bool {
+    let Some((sorting, made)) = &mut model.leaks.coming else {
+        return false;
+    };
+    let Some(order) = sorting.cast(&model.table, some) else {
+        return false;
+    };
+    let made = *made;
+    if let Some((sorting, _)) = model.leaks.coming.take() {
+        show(model, sorting, order, made);
+        rest_soon(model);
+    }
+    true
+}
+
+/// Brings the leaks that are on their way to their pane at once.
+pub(super) fn finish_leaks(model: &mut Model) {
+    take_leaks_turn(model, usize::MAX);
+}
+
 /// A portion of groups in the making, if there are any; whether the screen changes.
 fn take_group_turn(model: &mut Model) -> Option<bool> {
     let mut making = model.making.pop()?;
@@ -186,10 +203,15 @@ fn take_group_turn(model: &mut Model) -> Option<bool> {
 
 /// Makes every view again, now; of many leaks the groups in turns.
 pub fn refresh(model: &mut Model) {
-    if model.table.len() > AT_ONCE && !model.setup.headless {
-        return refresh_in_turns(model);
-    }
     model.views_due = None;
+    if model.table.len() > AT_ONCE && !model.setup.headless {
+        refresh_leaks(model, false);
+        all_groups_are_stale(model);
+        if next_stale(model).is_none() {
+            rest_now(model);
+        }
+        return;
+    }
     model.groups_made = model.now.since_start;
     model.stale_groups.clear();
     refresh_leaks(model, false);
@@ -342,7 +364,11 @@ fn show(model: &mut Model, mut sorting: Sorting, mut order: Vec<Handle>, made: u
     };
     let place = place.min(order.len().saturating_sub(1));
     sorting.settle_at(table, &mut order, &(place..place + 1));
-    model.leaks.shown = order.iter().copied().collect();
+    model.leaks.shown = if order.len() == table.rows() {
+        Marks::of_all(order.len())
+    } else {
+        order.iter().copied().collect()
+    };
     list.set_order_at(order, found, height);
     model.leaks.sorting = Some(sorting);
     model.leaks.made = made;

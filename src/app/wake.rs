@@ -22,13 +22,7 @@ pub fn next(model: &Model) -> Option<Duration> {
         .map(|drawn| drawn + READING_TIME)
         .filter(|due| *due > now);
     // Leaks that come, a running job or a wait count on the screen four times a second at most.
-    let counts = (model.loading()
-        || model
-            .running
-            .iter()
-            .any(|job: &job::RunningJob| job.error.is_none())
-        || is_waiting(model))
-    .then(|| grid(now));
+    let counts = counts(model).then(|| BEAT * (beat(now) + 1));
     let turn = has_turns(model).then_some(now);
     [
         turn,
@@ -53,10 +47,22 @@ pub fn has_turns(model: &Model) -> bool {
     plan::has_turns(model) || super::view::has_turns(model)
 }
 
-/// The next moment of an even beat: messages that come faster do not put it off.
-fn grid(now: Duration) -> Duration {
-    let beat = super::view::REPAINT;
-    beat * u32::try_from(now.as_millis() / beat.as_millis() + 1).unwrap_or(u32::MAX)
+/// What counts on the screen is drawn this often, on an even beat: messages that come faster do not put it off.
+const BEAT: Duration = super::view::REPAINT;
+
+/// The number of a moment's beat.
+fn beat(now: Duration) -> u32 {
+    u32::try_from(now.as_millis() / BEAT.as_millis()).unwrap_or(u32::MAX - 1)
+}
+
+/// Whether something on the screen counts.
+fn counts(model: &Model) -> bool {
+    model.loading()
+        || model
+            .running
+            .iter()
+            .any(|job: &job::RunningJob| job.error.is_none())
+        || is_waiting(model)
 }
 
 /// Whether a profile waits for its budget.
@@ -72,11 +78,11 @@ pub fn is_waiting(model: &Model) -> bool {
 /// The moment came: does what was due. Answers whether the screen changes.
 pub fn on_tick(model: &mut Model) -> bool {
     let now = model.now.since_start;
+    // What is done in turns ticks far more often than anybody reads: what counts is drawn once a beat.
+    let counted = std::mem::replace(&mut model.beat, beat(now));
     let mut changed = !model.sequence.keys.is_empty()
-        || !model.running.is_empty()
-        || model.loading()
         || model.plan().is_some()
-        || is_waiting(model);
+        || (counted != model.beat && (counts(model) || !model.running.is_empty()));
     if model
         .reveal
         .as_ref()

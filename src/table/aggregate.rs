@@ -21,7 +21,8 @@ impl Table {
     ) -> Vec<GroupRow> {
         let mut gathering = Gathering::new(self, kind);
         gathering.count(self, rows);
-        gathering.finish_counted(self)
+        gathering.add_sources(self);
+        gathering.finish()
     }
 
     /// The same for a pane: with the groups that no leak of the scope has and a provider lists.
@@ -33,7 +34,8 @@ impl Table {
     ) -> Vec<GroupRow> {
         let mut gathering = Gathering::new(self, kind);
         gathering.count(self, rows);
-        gathering.finish_overview(self, scope)
+        gathering.add_listed(self, scope);
+        gathering.finish()
     }
 
     /// A user with the counts of all of its rows.

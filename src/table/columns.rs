@@ -72,25 +72,36 @@ enum PackedId<'a> {
     Odd(&'a [u8]),
 }
 
+/// By byte, the value of a digit; [`NO_DIGIT`] for all others.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
+
+const NO_DIGIT: u8 = u8::MAX;
+
 fn packed(id: &[u8]) -> PackedId<'_> {
-    fn digit(byte: u8) -> Option<u8> {
-        match byte {
-            b'0'..=b'9' => Some(byte - b'0'),
-            b'a'..=b'f' => Some(byte - b'a' + 10),
-            _ => None,
-        }
-    }
-    let mut bytes = [0; 16];
-    if id.len() != 32 {
+    let Ok(text) = <&[u8; 32]>::try_from(id) else {
         return PackedId::Odd(id);
+    };
+    let mut bytes = [0; 16];
+    // All are looked at, whatever the first ones are: that is one question less for each.
+    let mut seen = 0;
+    for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+        let (high, low) = (DIGITS[pair[0] as usize], DIGITS[pair[1] as usize]);
+        seen |= high | low;
+        *byte = high << 4 | low;
     }
-    for (byte, pair) in bytes.iter_mut().zip(id.chunks_exact(2)) {
-        match (digit(pair[0]), digit(pair[1])) {
-            (Some(high), Some(low)) => *byte = high << 4 | low,
-            (_, _) => return PackedId::Odd(id),
-        }
+    if seen == NO_DIGIT {
+        PackedId::Odd(id)
+    } else {
+        PackedId::Hex(bytes)
     }
-    PackedId::Hex(bytes)
 }
 
 #[derive(Clone, Debug, Default)]
@@ -161,6 +172,11 @@ impl Columns {
         }
     }
 
+    /// The numbers of the dates of leaks, and of those when they came to the provider.
+    pub(super) fn dates(&self) -> (&Numbers, &Numbers) {
+        (&self.seen, &self.added)
+    }
+
     pub(super) fn slot(&self, row: Handle) -> Slot {
         Slot(self.slots.get(row.0 as usize) as u16)
     }
@@ -175,9 +191,7 @@ impl Columns {
         for column in self.numbers() {
             column.reserve(rows);
         }
-        let mut index = std::mem::take(&mut self.index);
-        index.reserve(rows, |row| self.hash_of(row));
-        self.index = index;
+        self.index.reserve(rows);
     }
 
     /// Whether every id is of the packed form.
@@ -295,19 +309,9 @@ impl Columns {
 
     fn hash(&self, slot: u16, id: &PackedId<'_>) -> u64 {
         match id {
-            PackedId::Hex(bytes) => self.hasher.hash_one((slot, bytes)),
+            PackedId::Hex(bytes) => self.hasher.text(bytes) ^ u64::from(slot) << 32,
             PackedId::Odd(text) => self.hasher.hash_one((slot, text)),
         }
-    }
-
-    fn hash_of(&self, row: u32) -> u64 {
-        let at = row as usize;
-        let id = if self.is_odd(Handle(row)) {
-            PackedId::Odd(self.odd_id(Handle(row)))
-        } else {
-            PackedId::Hex(self.ids[at])
-        };
-        self.hash(self.slots.get(at) as u16, &id)
     }
 
     fn find_packed(&self, slot: Slot, id: &PackedId<'_>, hash: u64) -> Option<Handle> {

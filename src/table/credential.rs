@@ -1,7 +1,13 @@
 //! Credentials: login and secret together, known by their fingerprint alone. The number of a fingerprint is the number
 //! of its group.
 
-use super::{Table, hash::Keys, index::Index, numbers::push, strings::NONE};
+use super::{
+    Table,
+    hash::Keys,
+    index::Index,
+    numbers::{push, set_apart},
+    strings::NONE,
+};
 use crate::entity::fingerprint::Fingerprint;
 use std::hash::BuildHasher;
 
@@ -14,6 +20,13 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
+    /// Makes room for very many, where there are any.
+    pub(super) fn set_apart(&mut self) {
+        if !self.known.is_empty() {
+            set_apart(&mut self.known);
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.known.len()
     }
@@ -74,9 +87,7 @@ impl Credentials {
         }
         let number = self.known.len() as u32;
         push(&mut self.known, (fingerprint, user));
-        let (known, hasher) = (&self.known, &self.hasher);
-        self.index
-            .insert(hash, number, |at| hasher.hash_one(known[at as usize].0));
+        self.index.insert(hash, number);
         number
     }
 }

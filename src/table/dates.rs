@@ -72,6 +72,17 @@ impl Dates {
         (seconds != NO_DATE).then_some(seconds)
     }
 
+    /// Of the texts that are no plain times, by number: the place of its date among all of them, the same for the same
+    /// seconds; [`NONE`] for no date.
+    pub(super) fn ranks(&self) -> Vec<u32> {
+        let mut seconds = self.seconds.clone();
+        seconds.sort_unstable();
+        seconds.dedup();
+        let dates = seconds.strip_prefix(&[NO_DATE]).unwrap_or(&seconds);
+        let rank = |one: &i64| dates.binary_search(one).map_or(NONE, |rank| rank as u32);
+        self.seconds.iter().map(rank).collect()
+    }
+
     /// The seconds since 1970 of a plain time, which is its own number.
     pub(super) fn plain_seconds(number: u32) -> Option<i64> {
         since_start(number).map(|seconds| START + i64::from(seconds))
@@ -88,10 +99,6 @@ impl Dates {
             })
             .map(|(at, _)| at)
             .collect()
-    }
-
-    pub(super) fn size(&self) -> usize {
-        self.texts.size()
     }
 }
 

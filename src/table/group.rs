@@ -13,7 +13,7 @@ use super::{
     columns::Cells,
     hash::Keys,
     index::Index,
-    numbers::{fill, push},
+    numbers::{fill, push, set_apart},
     resource,
     strings::NONE,
 };
@@ -87,6 +87,18 @@ pub(super) struct Groups {
 }
 
 impl Groups {
+    /// Makes room for very many of what there is already.
+    pub(super) fn set_apart(&mut self) {
+        set_apart(&mut self.machines);
+        set_apart(&mut self.endpoint_of);
+        set_apart(&mut self.endpoints);
+        set_apart(&mut self.user_of);
+        set_apart(&mut self.users);
+        for owners in self.owners.iter_mut().filter(|owners| !owners.is_empty()) {
+            set_apart(owners);
+        }
+    }
+
     pub(super) fn machine(&self, number: u32) -> Option<&Machine> {
         self.machines.get(number as usize)
     }
@@ -132,6 +144,10 @@ fn set(map: &mut Vec<u32>, number: u32, group: u32) {
 }
 
 fn is_blank(text: &[u8]) -> bool {
+    // Nearly every text begins with a letter or a digit.
+    if text.first().is_some_and(u8::is_ascii_graphic) {
+        return false;
+    }
     match std::str::from_utf8(text) {
         Ok(text) => text.trim().is_empty(),
         Err(_) => false,

@@ -18,6 +18,13 @@ impl PartialEq for Marks {
 }
 
 impl Marks {
+    /// The first rows, so many of them.
+    pub fn of_all(rows: usize) -> Self {
+        let mut bits = FixedBitSet::with_capacity(rows);
+        bits.insert_range(..);
+        Self { bits, len: rows }
+    }
+
     /// Whether the row is marked.
     pub fn contains(&self, row: Handle) -> bool {
         self.bits.contains(row.0 as usize)

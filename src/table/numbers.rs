@@ -104,6 +104,11 @@ impl Numbers {
         }
     }
 
+    /// Whether all numbers are below 65,535.
+    pub(super) fn is_narrow(&self) -> bool {
+        !matches!(self, Self::Words(_))
+    }
+
     fn len(&self) -> usize {
         match self {
             Self::Bytes(all) => all.len(),
@@ -195,6 +200,14 @@ pub(super) fn extend<T: Copy>(all: &mut Vec<T>, values: &[T]) {
         all.reserve_exact(values.len().max(all.len() / 8).max(1024));
     }
     all.extend_from_slice(values);
+}
+
+/// So much at once the system maps apart from all else: it grows where it is then, and is not copied each time.
+const APART: usize = 4 << 20;
+
+/// Makes room for what is going to be large. What is not written takes no memory.
+pub(super) fn set_apart<T>(all: &mut Vec<T>) {
+    make_room(all, APART / size_of::<T>().max(1));
 }
 
 /// Room for so many in all.

@@ -48,6 +48,9 @@ impl Table {
                 let hit = |row: &Handle| hits.contains(row.0 as usize);
                 rows.iter().copied().filter(hit).collect()
             }
+            None if self.gone == 0 && filter.is_empty() && scope.is_empty() => {
+                self.columns.handles().collect()
+            }
             None => {
                 let mut all = FixedBitSet::with_capacity(self.rows());
                 all.insert_range(..);

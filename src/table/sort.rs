@@ -1,15 +1,22 @@
 //! Orders of rows, by any number of keys: see [`digits`] for how two are compared, [`sorting`] for how many
 //! are, and [`groups`] for orders of groups.
 
+mod borders;
+mod casting;
 mod digits;
 mod groups;
+mod merging;
+mod ranks;
+mod scratch;
 mod sorting;
 
 pub use groups::{GroupSort, GroupSortField, GroupSorting, sort_groups};
+pub use merging::{GroupMerging, RowsOfKind};
 pub use sorting::Sorting;
 
 use super::{Handle, Table};
 use digits::Digits;
+use scratch::Scratch;
 use std::cmp::Ordering;
 
 /// What leaks are sorted by.
@@ -57,7 +64,7 @@ impl Table {
     /// byte.
     pub fn sort(&self, rows: &mut [Handle], keys: &[SortKey]) {
         if rows.len() <= FEW {
-            return Digits::new(self, keys).sort(self, rows, &mut Vec::new());
+            return Digits::new(self, keys).sort(self, rows, &mut Scratch::new());
         }
         let mut sorting = Sorting::new(self, rows.to_vec(), keys);
         if let Some(mut order) = sorting.cast(self, usize::MAX) {

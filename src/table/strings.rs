@@ -3,12 +3,12 @@
 use super::{
     hash::Keys,
     index::Index,
-    numbers::{extend, push},
+    numbers::{extend, push, set_apart},
 };
 use crate::filter::fold;
 use fixedbitset::FixedBitSet;
 use memchr::memmem::Finder;
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 /// Stands for "no value" in a column of string numbers.
 pub(super) const NONE: u32 = u32::MAX;
@@ -29,6 +29,16 @@ impl Arena {
         let at = number as usize;
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.bytes[start as usize..self.ends[at] as usize]
+    }
+
+    /// Where the bytes of a value are; of none for a number that there is not.
+    fn span(&self, number: u32) -> Range<u32> {
+        let at = number as usize;
+        let Some(end) = self.ends.get(at) else {
+            return 0..0;
+        };
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before));
+        start.copied().unwrap_or(0)..*end
     }
 
     /// Whether so many bytes more can still be addressed.
@@ -63,8 +73,9 @@ impl Arena {
         low + self.ends[low.min(high)..high].partition_point(|&end| end as usize <= byte)
     }
 
-    fn size(&self) -> usize {
-        self.bytes.capacity() + self.ends.capacity() * 4
+    fn set_apart(&mut self) {
+        set_apart(&mut self.bytes);
+        set_apart(&mut self.ends);
     }
 }
 
@@ -98,6 +109,15 @@ impl Strings {
 
     pub(super) fn len(&self) -> usize {
         self.folded.len()
+    }
+
+    /// Makes room for very many values.
+    pub(super) fn set_apart(&mut self) {
+        self.folded.set_apart();
+        if !self.changed.is_empty() {
+            set_apart(&mut self.changed);
+            self.originals.set_apart();
+        }
     }
 
     /// The value as it came; nothing for [`NONE`].
@@ -145,16 +165,48 @@ impl Strings {
     /// reads memory that is nowhere near, and the processor waits for many reads at once where none needs another.
     pub(super) fn intern_all(&mut self, texts: &[&[u8]]) -> Vec<u32> {
         let hashes: Vec<u64> = texts.iter().map(|text| self.hasher.text(text)).collect();
-        let likely: Vec<Option<u32>> = hashes.iter().map(|hash| self.index.likely(*hash)).collect();
-        let known: Vec<Option<u32>> = likely
-            .into_iter()
-            .zip(texts)
-            .map(|(number, text)| number.filter(|number| self.text(*number) == *text))
+        let likely: Vec<u32> = hashes
+            .iter()
+            .map(|hash| self.index.likely(*hash).unwrap_or(NONE))
             .collect();
-        known
-            .into_iter()
+        let spans: Vec<Range<u32>> = likely
+            .iter()
+            .map(|number| self.folded.span(*number))
+            .collect();
+        // What begins or ends otherwise is none of them, and of the others the memory is near then.
+        let bytes = &self.folded.bytes[..];
+        let alike: Vec<bool> = spans
+            .iter()
+            .zip(texts)
+            .map(|(span, text)| {
+                let at = |place: u32| bytes.get(place as usize).copied().unwrap_or_default();
+                let ends = [at(span.start), at(span.end.saturating_sub(1))];
+                matches!(text, [first, ..] if first.eq_ignore_ascii_case(&ends[0]))
+                    && matches!(text, [.., last] if last.eq_ignore_ascii_case(&ends[1]))
+            })
+            .collect();
+        let is_same = |number: u32, span: Range<u32>, text: &[u8]| {
+            if self.differs.contains(number as usize) {
+                self.text(number) == text
+            } else {
+                bytes[span.start as usize..span.end as usize] == *text
+            }
+        };
+        let known: Vec<bool> = likely
+            .iter()
+            .zip(spans.into_iter().zip(alike.into_iter().zip(texts)))
+            .map(|(number, (span, (alike, text)))| alike && is_same(*number, span, text))
+            .collect();
+        let found = likely.into_iter().zip(known);
+        found
             .zip(texts.iter().zip(hashes))
-            .map(|(known, (text, hash))| known.unwrap_or_else(|| self.intern_hashed(text, hash)))
+            .map(|((number, known), (text, hash))| {
+                if known {
+                    number
+                } else {
+                    self.intern_hashed(text, hash)
+                }
+            })
             .collect()
     }
 
@@ -173,9 +225,7 @@ impl Strings {
             self.differs.grow_and_insert(number as usize);
             self.originals.push(text);
         }
-        let mut index = std::mem::take(&mut self.index);
-        index.insert(hash, number, |number| self.hasher.text(self.text(number)));
-        self.index = index;
+        self.index.insert(hash, number);
         number
     }
 
@@ -232,9 +282,5 @@ impl Strings {
         (0..self.len())
             .filter(|&number| holds(&self.folded(number as u32)))
             .collect()
-    }
-
-    pub(super) fn size(&self) -> usize {
-        self.folded.size() + self.originals.size() + self.changed.capacity() * 4
     }
 }

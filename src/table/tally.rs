@@ -117,6 +117,8 @@ pub struct Gathering {
     /// By group, its place among those that were found.
     places: Vec<u32>,
     found: Vec<Tally>,
+    /// How many places were looked at since all was counted, and the groups there.
+    listed: (usize, Vec<GroupRow>),
 }
 
 impl Gathering {
@@ -126,6 +128,7 @@ impl Gathering {
             kind,
             places: vec![NONE; table.groups(kind)],
             found: Vec::new(),
+            listed: (0, Vec::new()),
         }
     }
 
@@ -151,9 +154,9 @@ impl Gathering {
         &mut self.found[self.places[at] as usize]
     }
 
-    /// The groups, by their numbers. Profiles in the scope say whose lists count; where it holds another group, what of
-    /// a list belongs to that is not known, and only the group itself is added.
-    pub fn finish_overview(self, table: &Table, scope: &[(GroupKind, GroupId)]) -> Vec<GroupRow> {
+    /// Adds what providers list of groups that have no row. Profiles in the scope say whose lists count; where it holds
+    /// another group, what of a list belongs to that is not known, and only the group itself is added.
+    pub fn add_listed(&mut self, table: &Table, scope: &[(GroupKind, GroupId)]) {
         let of_scope = |slot: Slot| {
             let mut profiles = scope.iter().filter(|(kind, _)| *kind == GroupKind::Profile);
             profiles.all(|(_, profile)| profile.0 == u32::from(slot.0))
@@ -164,22 +167,21 @@ impl Gathering {
             (Some(&(of, group)), None) if of == self.kind => Some(group),
             (_, _) => None,
         };
-        self.finish(table, of_scope, |group| open || only == Some(group))
+        self.add_natives(table, of_scope, |group| open || only == Some(group));
     }
 
-    /// The groups of the rows alone, by their numbers.
-    pub fn finish_counted(self, table: &Table) -> Vec<GroupRow> {
-        self.finish(table, |_| true, |_| false)
+    /// Adds what providers list of the groups of the rows, and no other group.
+    pub fn add_sources(&mut self, table: &Table) {
+        self.add_natives(table, |_| true, |_| false);
     }
 
-    /// The groups, by their numbers, with what is listed by the profiles that `whose` takes; groups without a row are
-    /// added where `adds` says so.
-    fn finish(
-        mut self,
+    /// Adds what is listed by the profiles that `whose` takes; groups without a row where `adds` says so.
+    fn add_natives(
+        &mut self,
         table: &Table,
         whose: impl Fn(Slot) -> bool,
         adds: impl Fn(GroupId) -> bool,
-    ) -> Vec<GroupRow> {
+    ) {
         for native in table
             .natives_of(self.kind)
             .filter(|native| whose(native.slot))
@@ -189,10 +191,22 @@ impl Gathering {
                 self.tally(native.group).add_source(table, native.slot);
             }
         }
-        // By their numbers, which is the order of the places.
-        let places = self.places.into_iter().filter(|place| *place != NONE);
-        let mut rows = Vec::with_capacity(self.found.len());
-        rows.extend(places.map(|place| self.found[place as usize].row()));
-        rows
+    }
+
+    /// Looks at so many more places, when all rows are counted; the groups by their numbers, once that was the last one.
+    pub fn list(&mut self, some: usize) -> Option<Vec<GroupRow>> {
+        let (from, rows) = &mut self.listed;
+        rows.reserve_exact(self.found.len() - rows.len());
+        let to = from.saturating_add(some).min(self.places.len());
+        let places = self.places[*from..to].iter();
+        let known = places.filter(|place| **place != NONE);
+        rows.extend(known.map(|place| self.found[*place as usize].row()));
+        *from = to;
+        (to == self.places.len()).then(|| std::mem::take(rows))
+    }
+
+    /// All groups at once, by their numbers.
+    pub(super) fn finish(mut self) -> Vec<GroupRow> {
+        self.list(usize::MAX).unwrap_or_default()
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         key::{EntityKey, JobId},
     },
     filter::{Filter, FilterError},
-    table::{GroupId, GroupKind, GroupRow, GroupSort, Handle, Marks, SortKey, Sorting},
+    table::{GroupId, GroupKind, GroupRow, GroupSort, Handle, Marks, RowsOfKind, SortKey, Sorting},
 };
 use std::sync::Arc;
 
@@ -102,32 +102,35 @@ pub struct LeaksPane {
     pub range: Option<(Handle, bool)>,
 }
 
-/// What is known of groups, found by binary search: there may be hundreds of thousands.
+/// What is known of groups, by kind, found by binary search: there may be hundreds of thousands.
 #[derive(Clone, Debug, Default)]
-pub struct GroupRows(Vec<(GroupKind, GroupRow)>);
+pub struct GroupRows(Vec<RowsOfKind>);
 
 impl GroupRows {
     /// What is known of one.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "it is asked as a map is")]
     pub fn get(&self, (kind, group): &GroupRef) -> Option<&GroupRow> {
-        let wanted = (*kind, *group);
-        let found = self
-            .0
-            .binary_search_by_key(&wanted, |(kind, row)| (*kind, row.group));
-        found.ok().and_then(|at| self.0.get(at)).map(|(_, row)| row)
+        let (_, rows) = self.0.iter().find(|(other, _)| other == kind)?;
+        let found = rows.binary_search_by_key(group, |row| row.group);
+        found.ok().and_then(|at| rows.get(at))
     }
 
     /// What is known of each, by kind and group.
     pub fn values(&self) -> impl Iterator<Item = &GroupRow> {
-        self.0.iter().map(|(_, row)| row)
+        self.0.iter().flat_map(|(_, rows)| rows)
     }
 }
 
-impl From<Vec<(GroupKind, GroupRow)>> for GroupRows {
-    fn from(mut rows: Vec<(GroupKind, GroupRow)>) -> Self {
-        rows.sort_unstable_by_key(|(kind, row)| (*kind, row.group));
-        rows.shrink_to_fit();
-        Self(rows)
+impl From<Vec<RowsOfKind>> for GroupRows {
+    fn from(mut kinds: Vec<RowsOfKind>) -> Self {
+        kinds.sort_unstable_by_key(|(kind, _)| *kind);
+        for (_, rows) in &mut kinds {
+            // Nearly always they are.
+            if !rows.is_sorted_by_key(|row| row.group) {
+                rows.sort_unstable_by_key(|row| row.group);
+            }
+            rows.shrink_to_fit();
+        }
+        Self(kinds)
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     entity::key::Kind,
     filter::Filter,
-    table::{self, GroupKind, GroupRow, Handle},
+    table::{GroupKind, GroupRow, Handle},
 };
 use std::{collections::HashSet, sync::Arc};
 
@@ -82,40 +82,6 @@ pub(super) fn without_leaks(
         .into_iter()
         .map(|group| GroupRow::without_rows(group, 1))
         .collect()
-}
-
-/// Machines and resources share a pane: each kind is sorted by the table, the two are merged here by the same field.
-pub(super) fn sort_mixed(model: &Model, by: table::GroupSort, rows: &mut [(GroupKind, GroupRow)]) {
-    let directed = |key: u64| if by.descending { u64::MAX - key } else { key };
-    // A stable sort: within equal keys each kind keeps the order that the table gave it.
-    match by.field {
-        table::GroupSortField::Name => rows.sort_by_cached_key(|(kind, row)| {
-            let mut name = model
-                .table
-                .group_name(*kind, row.group)
-                .to_ascii_lowercase();
-            if by.descending {
-                // Turned round byte by byte, with an end that sorts after every byte.
-                for byte in &mut name {
-                    *byte = !*byte;
-                }
-                name.push(u8::MAX);
-            }
-            name
-        }),
-        table::GroupSortField::Leaks => {
-            rows.sort_by_key(|(_, row)| directed(u64::from(row.total())));
-        }
-        table::GroupSortField::Unresolved => {
-            rows.sort_by_key(|(_, row)| directed(u64::from(row.unresolved())));
-        }
-        table::GroupSortField::Seen => rows.sort_by_cached_key(|(kind, row)| {
-            let seconds = model.table.group_seconds(*kind, row);
-            seconds.map_or(u64::MAX, |seconds| {
-                directed(seconds.cast_unsigned() ^ 1 << 63)
-            })
-        }),
-    }
 }
 
 /// The kinds of group that a pane shows.

@@ -6,11 +6,14 @@ use super::{
         model::{Chip, GroupRef, Model, Pane},
         related,
     },
-    groups::{kind_of, kinds_of, sort_mixed, without_leaks},
+    groups::{kind_of, kinds_of, without_leaks},
 };
 use crate::{
     filter::Filter,
-    table::{Gathering, GroupId, GroupKind, GroupRow, GroupSort, GroupSorting, Handle},
+    table::{
+        Gathering, GroupId, GroupKind, GroupMerging, GroupRow, GroupSort, GroupSorting, Handle,
+        RowsOfKind, Table,
+    },
 };
 use std::{collections::HashSet, sync::Arc};
 
@@ -26,9 +29,8 @@ pub struct Making {
     kinds: Vec<GroupKind>,
     /// The kind that is being made, and how far.
     current: Option<(GroupKind, Stage)>,
-    made: Made,
-    /// Of several kinds, the groups as each kind has them in order.
-    mixed: Option<Vec<(GroupKind, GroupRow)>>,
+    /// The kinds that are made.
+    merging: GroupMerging,
 }
 
 /// Groups that are made.
@@ -37,7 +39,7 @@ pub struct Made {
     /// In order.
     pub order: Vec<GroupRef>,
     /// What is known of each.
-    pub rows: Vec<(GroupKind, GroupRow)>,
+    pub rows: Vec<RowsOfKind>,
 }
 
 /// Which groups are shown.
@@ -55,6 +57,8 @@ struct Choice {
 enum Stage {
     /// So many leaks are counted.
     Counting(Gathering, usize),
+    /// All leaks are counted.
+    Listing(Gathering),
     /// So many groups were looked at, and those that were chosen.
     Choosing {
         keep: Option<HashSet<GroupId>>,
@@ -62,7 +66,7 @@ enum Stage {
         next: usize,
         chosen: Vec<GroupRow>,
     },
-    Sorting(Vec<GroupRow>, GroupSorting),
+    Sorting(Vec<GroupRow>, Box<GroupSorting>),
 }
 
 /// A filter on a group's own members takes about so many times as long as to count a leak.
@@ -110,10 +114,9 @@ impl Making {
             leaks,
             sort,
             choice,
-            mixed: (kinds.len() > 1).then(Vec::new),
             kinds,
             current: None,
-            made: Made::default(),
+            merging: GroupMerging::new(sort),
         }
     }
 
@@ -133,7 +136,7 @@ impl Making {
         while left > 0 {
             let Some((kind, stage)) = self.current.take() else {
                 let Some(kind) = self.kinds.pop() else {
-                    return Some(self.finish(model));
+                    return self.merge(&model.table, left);
                 };
                 let gathering = Gathering::new(&model.table, kind);
                 self.current = Some((kind, Stage::Counting(gathering, 0)));
@@ -163,7 +166,20 @@ impl Making {
                 if to < self.leaks.len() {
                     return Some(Stage::Counting(gathering, to));
                 }
-                Some(self.counted(model, kind, gathering))
+                if self.pane == Pane::Leaks {
+                    gathering.add_sources(table);
+                } else {
+                    gathering.add_listed(table, &model.scope_groups());
+                }
+                Some(Stage::Listing(gathering))
+            }
+            Stage::Listing(mut gathering) => {
+                let rows = gathering.list(*left);
+                *left = left.saturating_sub(rows.as_ref().map_or(*left, Vec::len));
+                Some(match rows {
+                    None => Stage::Listing(gathering),
+                    Some(rows) => self.counted(model, kind, rows),
+                })
             }
             Stage::Choosing {
                 keep,
@@ -206,25 +222,18 @@ impl Making {
                     return Some(Stage::Sorting(rows, sorting));
                 }
                 // Something was done, were it only that there is nothing.
-                *left = left.saturating_sub(rows.len() + 1);
-                let order = sorting.into_order();
-                let order = order.iter().filter_map(|at| rows.get(*at as usize));
-                match &mut self.mixed {
-                    Some(mixed) => mixed.extend(order.map(|row| (kind, *row))),
-                    None => self.made.order.extend(order.map(|row| (kind, row.group))),
-                }
-                self.made.rows.extend(rows.iter().map(|row| (kind, *row)));
+                *left = left.saturating_sub(1);
+                self.merging.add(kind, rows, sorting.into_order());
                 None
             }
         }
     }
 
-    fn counted(&self, model: &Model, kind: GroupKind, gathering: Gathering) -> Stage {
+    fn counted(&self, model: &Model, kind: GroupKind, mut rows: Vec<GroupRow>) -> Stage {
         let table = &model.table;
         if self.pane == Pane::Leaks {
-            return self.sorted(kind, gathering.finish_counted(table));
+            return self.sorted(kind, rows);
         }
-        let mut rows = gathering.finish_overview(table, &model.scope_groups());
         rows.extend(related::rows(model, kind, &rows));
         rows.extend(without_leaks(model, self.pane, kind, &rows));
         let keep = self.choice.with_leak.as_ref().map(|leaks| {
@@ -244,15 +253,16 @@ impl Making {
 
     fn sorted(&self, kind: GroupKind, rows: Vec<GroupRow>) -> Stage {
         let sorting = GroupSorting::new(kind, rows.len(), self.sort);
-        Stage::Sorting(rows, sorting)
+        Stage::Sorting(rows, Box::new(sorting))
     }
 
-    fn finish(&mut self, model: &Model) -> Made {
-        let mut made = std::mem::take(&mut self.made);
-        if let Some(mut mixed) = self.mixed.take() {
-            sort_mixed(model, self.sort, &mut mixed);
-            made.order = mixed.iter().map(|(kind, row)| (*kind, row.group)).collect();
+    /// Puts the groups of all kinds into one order.
+    fn merge(&mut self, table: &Table, some: usize) -> Option<Made> {
+        if !self.merging.step(table, some) {
+            return None;
         }
-        made
+        let merged = std::mem::replace(&mut self.merging, GroupMerging::new(self.sort));
+        let (order, rows) = merged.finish();
+        Some(Made { order, rows })
     }
 }

@@ -85,9 +85,7 @@ impl Columns {
         }
         self.slots.set(row as usize, slot.0.into());
         push(&mut self.statuses, 0);
-        let mut index = std::mem::take(&mut self.index);
-        index.insert(hash, row, |row| self.hash_of(row));
-        self.index = index;
+        self.index.insert(hash, row);
         Handle(row)
     }
 

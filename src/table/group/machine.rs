@@ -93,10 +93,7 @@ impl Table {
         }
         let number = groups.machines.len() as u32;
         push(&mut groups.machines, machine);
-        let (machines, hasher) = (&groups.machines, &groups.hasher);
-        groups
-            .machine_index
-            .insert(hash, number, |at| hasher.hash_one(machines[at as usize]));
+        groups.machine_index.insert(hash, number);
         if let Some(id) = self.endpoint_id(&machine) {
             self.join_endpoint(id, number);
         }
@@ -140,12 +137,9 @@ impl Table {
             of_leaks: false,
         };
         push(&mut groups.endpoints, endpoint);
-        let (endpoints, hasher) = (&groups.endpoints, &groups.hasher);
         groups
             .endpoint_index
-            .insert(hasher.hash_one(id), number, |at| {
-                hasher.hash_one(endpoints[at as usize].id)
-            });
+            .insert(groups.hasher.hash_one(id), number);
         GroupId(number)
     }
 

@@ -1,15 +1,16 @@
 //! What rows are compared by, as numbers of 64 bits one behind the other. Two rows are told apart by the first that
 //! differs, and hardly any needs more than one or two of them: no text is compared, and nothing is kept for a row.
 
-use super::{SortField, SortKey};
-use crate::{
-    entity::{leak::Risk, status::Status},
-    table::{
-        Handle, Table,
-        columns::Columns,
-        group::Machine,
-        strings::{NONE, Strings},
-    },
+use super::{
+    SortField, SortKey,
+    ranks::{BYTES, beginning, beginnings, bytes_from, rank, ranks, risk_rank, status_rank},
+    scratch::Scratch,
+};
+use crate::table::{
+    Handle, Table,
+    columns::Columns,
+    group::Machine,
+    strings::{NONE, Strings},
 };
 
 /// The keys of an order, made ready for a table.
@@ -35,14 +36,21 @@ struct Part {
 enum Value {
     Status,
     Risk,
-    Seen,
-    Added,
+    Date(DateColumn),
+    /// Dates of which there are few: by number, the place of the date among them.
+    RankedDate(DateColumn, Vec<u32>),
     /// A column with few texts: by number, the place of the text among them.
     Ranked(TextColumn, Vec<u32>),
     /// Any other: by number, the first number of the text.
     Text(TextColumn, Vec<u64>),
-    /// By profile, its place by name; and whether all ids are packed.
-    Key(Vec<u16>, bool),
+    /// By profile, its place by name, and how many bits those take; none where ids are not all packed.
+    Key(Vec<u16>, Option<u32>),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum DateColumn {
+    Seen,
+    Added,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -63,11 +71,39 @@ pub(super) struct Level {
 
 /// Columns with no more texts than these are ranked first: that takes less than a moment.
 const RANKED: usize = 8_192;
-/// A number of text holds so many bytes, and then how many of them there are.
-pub(super) const BYTES: usize = 7;
 /// Every date that can be read, in seconds since the year -9999, is below 40 bits.
 const DATE_BITS: u32 = 40;
 const FIRST_DATE: i64 = 377_705_116_800;
+
+impl DateColumn {
+    fn value(self, table: &Table) -> Value {
+        let (seen, added) = table.columns.dates();
+        let narrow = match self {
+            Self::Seen => seen.is_narrow(),
+            Self::Added => added.is_narrow(),
+        };
+        // A plain time is no small number.
+        if narrow {
+            Value::RankedDate(self, table.dates.ranks())
+        } else {
+            Value::Date(self)
+        }
+    }
+
+    fn number(self, table: &Table, row: Handle) -> u32 {
+        match self {
+            Self::Seen => table.columns.seen(row),
+            Self::Added => table.columns.added(row),
+        }
+    }
+
+    fn seconds(self, table: &Table, row: Handle) -> Option<i64> {
+        match self {
+            Self::Seen => table.seen_seconds(row),
+            Self::Added => table.added_seconds(row),
+        }
+    }
+}
 
 impl TextColumn {
     fn strings(self, table: &Table) -> &Strings {
@@ -109,8 +145,8 @@ impl Part {
         let value = match key.field {
             SortField::Status => Value::Status,
             SortField::Risk => Value::Risk,
-            SortField::Seen => Value::Seen,
-            SortField::Added => Value::Added,
+            SortField::Seen => DateColumn::Seen.value(table),
+            SortField::Added => DateColumn::Added.value(table),
             SortField::Login => text(TextColumn::Login),
             SortField::Domain => text(TextColumn::Domain),
             SortField::Url => text(TextColumn::Url),
@@ -124,8 +160,10 @@ impl Part {
     fn of(value: Value, descending: bool) -> Self {
         let bits = match &value {
             Value::Status => 3,
-            Value::Seen | Value::Added => DATE_BITS,
-            Value::Ranked(_, ranks) => (ranks.len() as u64 + 1).ilog2() + 1,
+            Value::Date(_) => DATE_BITS,
+            Value::Ranked(_, ranks) | Value::RankedDate(_, ranks) => {
+                (ranks.len() as u64 + 1).ilog2() + 1
+            }
             Value::Risk | Value::Text(..) | Value::Key(..) => u64::BITS,
         };
         Self {
@@ -139,8 +177,10 @@ impl Part {
         match &self.value {
             Value::Status => self.directed(Some(status_rank(table.status(row)))),
             Value::Risk => self.directed(table.columns.risk(row).map(risk_rank)),
-            Value::Seen => self.directed(self.date(table.seen_seconds(row))),
-            Value::Added => self.directed(self.date(table.added_seconds(row))),
+            Value::Date(column) => self.directed(self.date(column.seconds(table, row))),
+            Value::RankedDate(column, ranks) => {
+                self.directed(rank(ranks, column.number(table, row)))
+            }
             Value::Ranked(column, ranks) => self.directed(rank(ranks, column.number(table, row))),
             Value::Text(column, beginnings) => {
                 let number = column.number(table, row);
@@ -168,10 +208,14 @@ impl Part {
                     put(at, self.directed(Some(status_rank(table.status(row)))));
                 });
             }
-            Value::Seen => {
+            Value::Date(column) => {
                 rows.for_each(|(at, row)| {
-                    put(at, self.directed(self.date(table.seen_seconds(row))));
+                    put(at, self.directed(self.date(column.seconds(table, row))));
                 });
+            }
+            Value::RankedDate(column, ranks) => {
+                let of = |row| self.directed(rank(ranks, column.number(table, row)));
+                rows.for_each(|(at, row)| put(at, of(row)));
             }
             Value::Ranked(column, ranks) => {
                 let of = |row| self.directed(rank(ranks, column.number(table, row)));
@@ -181,7 +225,12 @@ impl Part {
                 let of = |row| self.directed(beginning(beginnings, column.number(table, row)));
                 rows.for_each(|(at, row)| put(at, of(row)));
             }
-            Value::Risk | Value::Added | Value::Key(..) => {
+            // One profile, as most have: the first half of the id.
+            Value::Key(_, Some(0)) if !self.descending => {
+                let half = |row| (u128::from_be_bytes(*table.columns.packed_id(row)) >> 64) as u64;
+                rows.for_each(|(at, row)| put(at, half(row)));
+            }
+            Value::Risk | Value::Key(..) => {
                 rows.for_each(|(at, row)| put(at, self.digit(table, 0, row)));
             }
         }
@@ -205,16 +254,6 @@ impl Part {
             .ok()
             .filter(|since| *since < self.nothing())
     }
-}
-
-fn rank(ranks: &[u32], number: u32) -> Option<u64> {
-    let rank = ranks.get(number as usize).copied();
-    rank.filter(|rank| *rank != NONE).map(u64::from)
-}
-
-fn beginning(beginnings: &[u64], number: u32) -> Option<u64> {
-    let digit = beginnings.get(number as usize).copied();
-    digit.filter(|digit| *digit != 0)
 }
 
 impl Digits {
@@ -278,18 +317,54 @@ impl Digits {
     }
 
     /// Sorts rows.
-    pub(super) fn sort(
+    pub(super) fn sort(&self, table: &Table, rows: &mut [Handle], scratch: &mut Scratch<Handle>) {
+        let firsts: Vec<u64> = rows.iter().map(|&row| self.first(table, row)).collect();
+        self.sort_with(table, rows, &firsts, scratch);
+    }
+
+    /// The same of rows whose first numbers are known.
+    pub(super) fn sort_with(
         &self,
         table: &Table,
         rows: &mut [Handle],
-        scratch: &mut Vec<(u64, Handle)>,
+        firsts: &[u64],
+        scratch: &mut Scratch<Handle>,
     ) {
-        let digit = |level: Option<Level>, row: Handle| match level {
-            None => self.first(table, row),
-            Some(Level { part, chunk }) => self.parts[part].digit(table, chunk, row),
-        };
-        let next = |level, equal: &[_]| self.next(table, level, equal).map(Some);
-        sort_by_digits(rows, scratch, None, digit, next, |_| {});
+        let mut work = Vec::new();
+        let sorted = scratch.sort(firsts.iter().copied().zip(rows.iter().copied()));
+        self.put(table, rows, 0, sorted, None, &mut work);
+        while let Some((start, end, level)) = work.pop() {
+            let Level { part, chunk } = level;
+            let (digits, run) = (&self.parts[part], &mut rows[start..end]);
+            let digit = |&row: &Handle| (digits.digit(table, chunk, row), row);
+            let sorted = scratch.sort(run.iter().map(digit));
+            self.put(table, run, start, sorted, Some(level), &mut work);
+        }
+    }
+
+    /// Puts rows back that are sorted by the numbers of a level; what is equal is to be told apart by the next one.
+    fn put(
+        &self,
+        table: &Table,
+        run: &mut [Handle],
+        start: usize,
+        sorted: &[(u64, Handle)],
+        level: Option<Level>,
+        work: &mut Vec<(usize, usize, Level)>,
+    ) {
+        for (place, (_, row)) in run.iter_mut().zip(sorted) {
+            *place = *row;
+        }
+        let mut from = start;
+        for equal in sorted.chunk_by(|(one, _), (two, _)| one == two) {
+            let to = from + equal.len();
+            if equal.len() > 1
+                && let Some(next) = self.next(table, level, equal)
+            {
+                work.push((from, to, next));
+            }
+            from = to;
+        }
     }
 
     /// Where rows are told apart that are equal so far.
@@ -308,8 +383,8 @@ impl Digits {
                     && column.strings(table).folded(number).len() > BYTES * (chunk + 1)
                     && !equal.iter().all(same)
             }
-            Value::Key(_, true) => chunk < 2,
-            Value::Key(_, false) => table.columns.id(row).len() > BYTES * chunk,
+            Value::Key(_, Some(bits)) => chunk < if *bits > 0 { 2 } else { 1 },
+            Value::Key(_, None) => table.columns.id(row).len() > BYTES * chunk,
             _ => false,
         };
         let next = if goes_on {
@@ -324,39 +399,6 @@ impl Digits {
             }
         };
         (next.part < self.parts.len()).then_some(next)
-    }
-}
-
-/// Sorts by numbers of a first level; what is equal then by those of the level that is next for it. Where there is no
-/// next one, `last` decides.
-fn sort_by_digits<T: Copy, L: Copy>(
-    rows: &mut [T],
-    scratch: &mut Vec<(u64, T)>,
-    first: L,
-    digit: impl Fn(L, T) -> u64,
-    next: impl Fn(L, &[(u64, T)]) -> Option<L>,
-    last: impl Fn(&mut [T]),
-) {
-    let mut work: Vec<(usize, usize, L)> = vec![(0, rows.len(), first)];
-    while let Some((start, end, level)) = work.pop() {
-        let run = &mut rows[start..end];
-        scratch.clear();
-        scratch.extend(run.iter().map(|&row| (digit(level, row), row)));
-        scratch.sort_unstable_by_key(|(digit, _)| *digit);
-        for (place, (_, row)) in run.iter_mut().zip(scratch.iter()) {
-            *place = *row;
-        }
-        let mut from = 0;
-        for equal in scratch.chunk_by(|(one, _), (two, _)| one == two) {
-            let to = from + equal.len();
-            if equal.len() > 1 {
-                match next(level, equal) {
-                    Some(next) => work.push((start + from, start + to, next)),
-                    None => last(&mut run[from..to]),
-                }
-            }
-            from = to;
-        }
     }
 }
 
@@ -376,86 +418,26 @@ fn identity(table: &Table) -> Value {
         others.filter(|&other| name(other) < name(slot)).count() as u16
     };
     let places = (0..table.profiles.len()).map(place).collect();
-    Value::Key(places, table.columns.all_packed())
+    let last = table.profiles.len().saturating_sub(1);
+    let bits = usize::BITS - last.leading_zeros();
+    Value::Key(places, table.columns.all_packed().then_some(bits))
 }
 
 /// By profile, then by id as a text; packed ids are in the order of their digits.
-fn key_digit(table: &Table, places: &[u16], packed: bool, chunk: usize, row: Handle) -> u64 {
+fn key_digit(table: &Table, places: &[u16], packed: Option<u32>, chunk: usize, row: Handle) -> u64 {
     let columns = &table.columns;
     let place = || u64::from(places.get(table.slot(row).0 as usize).copied().unwrap_or(0));
-    if !packed {
+    let Some(bits) = packed else {
         return match chunk.checked_sub(1) {
             None => place(),
             Some(chunk) => bytes_from(&columns.id(row), chunk),
         };
-    }
+    };
     let id = u128::from_be_bytes(*columns.packed_id(row));
-    match chunk {
-        0 => place() << 48 | (id >> 80) as u64,
-        1 => (id >> 16) as u64,
-        _ => id as u64 & 0xffff,
+    match (chunk, bits) {
+        (0, 0) => (id >> 64) as u64,
+        (0, _) => place() << (u64::BITS - bits) | (id >> (64 + bits)) as u64,
+        (1, _) => (id >> bits) as u64,
+        (_, _) => id as u64 & ((1 << bits) - 1),
     }
-}
-
-/// Seven bytes of a text and how many of them there are, 8 where more follow: a text comes before all that begin with
-/// it, whatever bytes it has.
-pub(super) fn bytes_from(text: &[u8], chunk: usize) -> u64 {
-    let rest = text.get(chunk * BYTES..).unwrap_or_default();
-    let mut bytes = [0; 8];
-    let length = rest.len().min(BYTES);
-    bytes[..length].copy_from_slice(&rest[..length]);
-    bytes[BYTES] = rest.len().min(BYTES + 1) as u8;
-    u64::from_be_bytes(bytes)
-}
-
-/// By number, the first number of each text in lower case.
-fn beginnings(strings: &Strings) -> Vec<u64> {
-    let numbers = 0..strings.len() as u32;
-    numbers
-        .map(|number| bytes_from(&strings.folded(number), 0))
-        .collect()
-}
-
-/// By number, the place of each text in lower case among them; [`NONE`] for an empty one.
-fn ranks(strings: &Strings) -> Vec<u32> {
-    let mut ranks = vec![NONE; strings.len()];
-    let numbers = 0..strings.len() as u32;
-    let mut texts: Vec<_> = numbers
-        .map(|number| (strings.folded(number), number))
-        .filter(|(text, _)| !text.is_empty())
-        .collect();
-    texts.sort_unstable();
-    let alike = texts.chunk_by(|(one, _), (two, _)| one == two);
-    for (rank, texts) in alike.enumerate() {
-        for (_, number) in texts {
-            ranks[*number as usize] = rank as u32;
-        }
-    }
-    ranks
-}
-
-/// What needs work first, what is done last.
-fn status_rank(status: Status) -> u64 {
-    match status {
-        Status::New => 0,
-        Status::Investigating => 1,
-        Status::Open => 2,
-        Status::Unknown => 3,
-        Status::Fixed => 4,
-        Status::FalsePositive => 5,
-    }
-}
-
-/// The level, then the score's bits in the order of the numbers. The largest number is left to what has no risk.
-fn risk_rank(risk: Risk) -> u64 {
-    let score = risk.score.map_or(0, |score| {
-        let bits = score.to_bits();
-        let ordered = if bits >> 63 == 0 {
-            bits | 1 << 63
-        } else {
-            !bits
-        };
-        ordered >> 3
-    });
-    (risk.level as u64) << 61 | score
 }

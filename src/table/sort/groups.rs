@@ -1,7 +1,10 @@
 //! Orders of groups, made in turns: by the key, then by name, then by what tells groups of one name apart; never by
 //! arrival.
 
-use super::digits::{BYTES, bytes_from};
+use super::{
+    casting::{Cast, Casting},
+    ranks::{BYTES, bytes_from},
+};
 use crate::table::{GroupKind, GroupRow, Table};
 
 /// What groups are sorted by.
@@ -36,21 +39,46 @@ pub struct GroupSorting {
     by: GroupSort,
     /// Places among the groups.
     order: Vec<u32>,
-    /// Parts of the order that are alike so far, and the number that tells them apart next: 0 is the key, then come
-    /// those of the name.
-    work: Vec<(usize, usize, usize)>,
-    /// The numbers of the part that is worked at.
+    /// Parts of the order that are alike so far.
+    work: Vec<Part>,
+    /// The part that is worked at, where it has many groups.
+    large: Option<(Part, Large)>,
     digits: Vec<(u64, u32)>,
 }
+
+/// Groups that are alike so far.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    start: usize,
+    end: usize,
+    /// The number that tells them apart next: 0 is the key, then come those of the name.
+    level: usize,
+}
+
+/// A part of many groups: it is cast into small ones, which are then sorted one by one.
+#[derive(Clone, Debug)]
+enum Large {
+    Casting(Casting<u32>),
+    Cast(Cast<u32>, usize),
+}
+
+/// So many groups are sorted at once.
+const FEW: usize = 4_096;
 
 impl GroupSorting {
     /// Begins to sort so many groups.
     pub fn new(kind: GroupKind, groups: usize, by: GroupSort) -> Self {
+        let all = Part {
+            start: 0,
+            end: groups,
+            level: usize::from(by.field == GroupSortField::Name),
+        };
         Self {
             kind,
             by,
             order: (0..groups as u32).collect(),
-            work: vec![(0, groups, 0)],
+            work: vec![all],
+            large: None,
             digits: Vec::new(),
         }
     }
@@ -58,28 +86,76 @@ impl GroupSorting {
     /// Looks at about so many groups, which are the same every time; whether all are in order now.
     pub fn step(&mut self, table: &Table, groups: &[GroupRow], some: usize) -> bool {
         let mut left = some;
-        while let Some(&(start, end, level)) = self.work.last() {
+        loop {
             if left == 0 {
                 return false;
             }
-            let begun = self.digits.len();
-            let next = (start + begun).saturating_add(left).min(end);
-            for &at in &self.order[start + begun..next] {
-                let digit = groups
-                    .get(at as usize)
-                    .map_or(0, |row| self.digit(table, row, level));
-                self.digits.push((digit, at));
-            }
-            left -= next - start - begun;
-            if next == end {
-                self.work.pop();
-                self.settle(table, groups, start, level);
-            }
+            let done = match (self.large.take(), self.work.pop()) {
+                (None, None) => return true,
+                (None, Some(part)) if part.end - part.start <= FEW => {
+                    let things = &self.order[part.start..part.end];
+                    let digit = |at: &u32| (self.number(table, groups, *at, part.level), *at);
+                    let digits: Vec<_> = things.iter().map(digit).collect();
+                    self.digits.clear();
+                    self.digits.extend(digits);
+                    self.settle(table, groups, part.start, part.level);
+                    part.end - part.start
+                }
+                (None, Some(part)) => {
+                    let things = self.order[part.start..part.end].to_vec();
+                    let casting =
+                        Casting::new(things, |at| self.number(table, groups, at, part.level));
+                    self.large = Some((part, Large::Casting(casting)));
+                    FEW
+                }
+                (Some((part, large)), work) => {
+                    self.work.extend(work);
+                    let (done, large) = self.advance(table, groups, part, large, left);
+                    self.large = large.map(|large| (part, large));
+                    done
+                }
+            };
+            left = left.saturating_sub(done.max(1));
         }
-        true
     }
 
-    /// The numbers of a part are all there.
+    /// Goes on with a part of many groups; how many were looked at, and what is left to do.
+    fn advance(
+        &mut self,
+        table: &Table,
+        groups: &[GroupRow],
+        part: Part,
+        large: Large,
+        some: usize,
+    ) -> (usize, Option<Large>) {
+        match large {
+            Large::Casting(mut casting) => {
+                let next = casting.next(some);
+                if next.is_empty() {
+                    let placed = casting.place(some);
+                    let large =
+                        placed.map_or_else(|| Large::Casting(casting), |cast| Large::Cast(cast, 0));
+                    return (part.end - part.start, Some(large));
+                }
+                let number = |at: &u32| self.number(table, groups, *at, part.level);
+                let numbers: Vec<u64> = next.iter().map(number).collect();
+                casting.take(&numbers);
+                (numbers.len(), Some(Large::Casting(casting)))
+            }
+            Large::Cast(cast, next) if next < cast.parts() => {
+                let places = cast.places(next);
+                let numbers = cast.numbers[places.clone()].iter().copied();
+                self.digits.clear();
+                self.digits
+                    .extend(numbers.zip(cast.things[places.clone()].iter().copied()));
+                self.settle(table, groups, part.start + places.start, part.level);
+                (places.len(), Some(Large::Cast(cast, next + 1)))
+            }
+            Large::Cast(..) => (0, None),
+        }
+    }
+
+    /// The numbers of some groups are all there, and those of the groups before and behind them are others.
     fn settle(&mut self, table: &Table, groups: &[GroupRow], start: usize, level: usize) {
         let mut digits = std::mem::take(&mut self.digits);
         digits.sort_unstable();
@@ -92,7 +168,11 @@ impl GroupSorting {
             if alike.len() > 1 {
                 let row = alike.first().and_then(|(_, at)| groups.get(*at as usize));
                 if row.is_some_and(|row| self.goes_on(table, row, level)) {
-                    self.work.push((from, to, level + 1));
+                    self.work.push(Part {
+                        start: from,
+                        end: to,
+                        level: level + 1,
+                    });
                 } else {
                     self.tell_apart(table, groups, from..to);
                 }
@@ -103,31 +183,18 @@ impl GroupSorting {
         self.digits = digits;
     }
 
+    fn number(&self, table: &Table, groups: &[GroupRow], at: u32, level: usize) -> u64 {
+        let row = groups.get(at as usize);
+        row.map_or(0, |row| self.digit(table, row, level))
+    }
+
     fn digit(&self, table: &Table, row: &GroupRow, level: usize) -> u64 {
-        let directed = |value: u64| {
-            if self.by.descending {
-                u64::MAX - value
-            } else {
-                value
-            }
+        let Some(chunk) = level.checked_sub(1) else {
+            return first_number(table, self.kind, row, self.by);
         };
-        match (level.checked_sub(1), self.by.field) {
-            (Some(chunk), field) => {
-                let digit = bytes_from(&table.folded_name(self.kind, row.group), chunk);
-                let backwards = field == GroupSortField::Name && self.by.descending;
-                if backwards { !digit } else { digit }
-            }
-            (None, GroupSortField::Name) => 0,
-            (None, GroupSortField::Leaks) => directed(u64::from(row.total())),
-            (None, GroupSortField::Unresolved) => directed(u64::from(row.unresolved())),
-            // Groups without a date come last in both directions.
-            (None, GroupSortField::Seen) => {
-                let seconds = table.group_seconds(self.kind, row);
-                seconds.map_or(u64::MAX, |seconds| {
-                    directed(seconds.cast_unsigned() ^ 1 << 63)
-                })
-            }
-        }
+        let digit = bytes_from(&table.folded_name(self.kind, row.group), chunk);
+        let backwards = self.by.field == GroupSortField::Name && self.by.descending;
+        if backwards { !digit } else { digit }
     }
 
     /// Whether a name that is alike so far is longer than that.
@@ -148,6 +215,29 @@ impl GroupSorting {
     /// The places of the groups, in order.
     pub fn into_order(self) -> Vec<u32> {
         self.order
+    }
+}
+
+/// What groups are sorted by, as a number; not by name.
+pub(super) fn first_number(table: &Table, kind: GroupKind, row: &GroupRow, by: GroupSort) -> u64 {
+    let directed = |value: u64| {
+        if by.descending {
+            u64::MAX - value
+        } else {
+            value
+        }
+    };
+    match by.field {
+        GroupSortField::Name => 0,
+        GroupSortField::Leaks => directed(u64::from(row.total())),
+        GroupSortField::Unresolved => directed(u64::from(row.unresolved())),
+        // Groups without a date come last in both directions.
+        GroupSortField::Seen => {
+            let seconds = table.group_seconds(kind, row);
+            seconds.map_or(u64::MAX, |seconds| {
+                directed(seconds.cast_unsigned() ^ 1 << 63)
+            })
+        }
     }
 }
 

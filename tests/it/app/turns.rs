@@ -3,7 +3,7 @@
 use super::core::{Core, page, profile};
 use stanch::{
     action::Action,
-    app::{layout, message::Message, model::Pane, view},
+    app::{self, layout, message::Message, model::Pane, view},
     filter::Filter,
     table::{GroupKind, Handle, Marks, SortField, SortKey, sort_groups},
 };
@@ -39,6 +39,14 @@ fn is_unsorted_somewhere(core: &Core) -> bool {
 }
 
 fn many() -> Core {
+    let mut core = read();
+    core.finish_turns();
+    assert_eq!(core.model.leaks.list.order().len(), LEAKS as usize);
+    core
+}
+
+/// All are read, and the views are not made yet.
+fn read() -> Core {
     let mut core = Core::of(vec![profile("acme")]);
     core.model.zoomed = true;
     stanch::app::start(&mut core.model);
@@ -47,19 +55,22 @@ fn many() -> Core {
     let request = core.model.profiles[0].paging.request.unwrap();
     core.page_of("acme", request, 0, page);
     assert!(core.model.complete());
-    core.finish_turns();
-    assert_eq!(core.model.leaks.list.order().len(), LEAKS as usize);
     core
 }
 
 impl Core {
+    /// Whether something that happens is drawn.
+    fn is_drawn(&mut self, message: Message) -> bool {
+        app::update(&mut self.model, message, self.now).dirty
+    }
+
     /// Takes turns until there is none left; how many there were.
     fn finish_turns(&mut self) -> usize {
         let mut turns = 0;
         while view::has_turns(&self.model) {
             self.take(Message::Ticked);
             turns += 1;
-            assert!(turns < 100, "there is no end to it");
+            assert!(turns < 200, "there is no end to it");
         }
         turns
     }
@@ -84,6 +95,42 @@ fn a_sort_of_many_leaks_shows_the_right_screen_before_all_are_in_order() {
     assert!(core.finish_turns() > 0);
     assert!(!is_unsorted_somewhere(&core));
     assert_eq!(screen(&core), right_screen(&core));
+}
+
+#[test]
+fn what_was_read_last_is_there_before_something_is_done_with_all_of_it() {
+    for action in [Action::MarkAll, Action::InvertMarks] {
+        let mut core = read();
+        assert!(
+            core.model.leaks.list.order().is_empty(),
+            "it comes in turns"
+        );
+        core.ask(action);
+        assert_eq!(core.model.marks.len(), LEAKS as usize, "{action}");
+    }
+    let mut core = read();
+    core.ask(Action::Bottom);
+    assert_eq!(
+        core.model.leaks.list.cursor(),
+        wanted(&core).last().copied()
+    );
+}
+
+#[test]
+fn turns_that_change_nothing_on_the_screen_draw_nothing_while_leaks_come() {
+    let mut core = many();
+    core.ask(Action::Refresh);
+    assert!(core.model.loading());
+    core.model.zoomed = false;
+    core.ask(Action::FocusUsers);
+    let (mut turns, mut frames) = (0, 0);
+    while view::has_turns(&core.model) && turns < 20 {
+        turns += 1;
+        frames += usize::from(core.is_drawn(Message::Ticked));
+    }
+    assert!(turns > 3 && frames <= 1, "{frames} frames in {turns} turns");
+    core.now.since_start += view::REPAINT;
+    assert!(core.is_drawn(Message::Ticked), "what counts is drawn");
 }
 
 #[test]

@@ -269,11 +269,19 @@ async fn while_somebody_works_it_is_written_now_and_then_and_at_rest_never() {
     let path = file(&driver, "session.toml");
     driver.press("/vpn<enter>").await;
     assert!(!path.exists());
-    driver.pass(Duration::from_secs(61)).await;
+    for _ in 0..20 {
+        driver
+            .press("j")
+            .await
+            .pass(Duration::from_millis(700))
+            .await;
+        assert!(!path.exists(), "there is no pause");
+    }
+    driver.pass(Duration::from_millis(1_100)).await;
     assert!(fs::read_to_string(&path).unwrap().contains("vpn"));
     assert_eq!(driver.model().memory.due, None);
     fs::remove_file(&path).unwrap();
-    driver.press("jk").await.pass(Duration::from_secs(61)).await;
+    driver.press("kj").await.pass(Duration::from_secs(61)).await;
     assert!(!path.exists(), "nothing else is to be said");
     driver.pass(Duration::from_secs(3_600)).await;
     assert!(!path.exists());

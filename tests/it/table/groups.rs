@@ -10,7 +10,10 @@ use stanch::{
         text::Text,
     },
     filter::Filter,
-    table::{GroupId, GroupKind, GroupSort, GroupSortField, Handle, Marks, Table, sort_groups},
+    table::{
+        GroupId, GroupKind, GroupMerging, GroupRow, GroupSort, GroupSortField, GroupSorting,
+        Handle, Marks, Table, sort_groups,
+    },
 };
 
 const LOGIN: &str = "M.Ortega@northwind.example";
@@ -256,5 +259,94 @@ fn names_that_are_alike_for_long_are_sorted_like_short_ones() {
             .collect();
         assert!(sorted == names, "descending: {descending}");
         names.reverse();
+    }
+}
+
+/// More groups than are sorted at once, of several kinds.
+fn many() -> Table {
+    let mut table = Table::new();
+    let slot = table.add_profile(profile("acme"), ProviderId::new("projectdiscovery"));
+    let pass = table.begin_pass(slot);
+    for page in stanch::demo::batches(40_000, 1_000, jiff::civil::date(2026, 3, 1)) {
+        table.ingest(slot, pass, &page);
+    }
+    table
+}
+
+const KINDS: [GroupKind; 2] = [GroupKind::Endpoint, GroupKind::Resource];
+
+fn every_order() -> impl Iterator<Item = GroupSort> {
+    let fields = [
+        GroupSortField::Name,
+        GroupSortField::Leaks,
+        GroupSortField::Unresolved,
+        GroupSortField::Seen,
+    ];
+    fields
+        .into_iter()
+        .flat_map(|field| [false, true].map(|descending| GroupSort { field, descending }))
+}
+
+#[test]
+fn groups_of_several_kinds_are_in_one_order_however_many_turns_it_takes() {
+    let table = many();
+    let name = |(kind, row): &(GroupKind, GroupRow)| {
+        table.group_name(*kind, row.group).to_ascii_lowercase()
+    };
+    for by in every_order() {
+        let mut merging = GroupMerging::new(by);
+        let mut wanted: Vec<(GroupKind, GroupRow)> = Vec::new();
+        for kind in KINDS {
+            let rows = table.aggregate(kind, all(&table));
+            assert!(!rows.is_empty());
+            let mut sorted = rows.clone();
+            sort_groups(&table, kind, &mut sorted, by);
+            wanted.extend(sorted.into_iter().map(|row| (kind, row)));
+            let mut sorting = GroupSorting::new(kind, rows.len(), by);
+            let turns = (1..10_000)
+                .find(|_| sorting.step(&table, &rows, 500))
+                .unwrap();
+            assert!(kind != GroupKind::Endpoint || turns > 10, "{turns}");
+            merging.add(kind, rows, sorting.into_order());
+        }
+        // The kinds are in order: what is alike in what it is sorted by stays as it is.
+        wanted.sort_by(|one, two| {
+            let numbers = |row: &GroupRow| match by.field {
+                GroupSortField::Leaks => Some(i64::from(row.total())),
+                GroupSortField::Unresolved => Some(i64::from(row.unresolved())),
+                GroupSortField::Seen => row.last().and_then(|leak| table.seen_seconds(leak)),
+                GroupSortField::Name => None,
+            };
+            let (one_has, two_has) = (numbers(&one.1), numbers(&two.1));
+            let order = match by.field {
+                GroupSortField::Name => name(one).cmp(&name(two)),
+                _ => one_has.cmp(&two_has),
+            };
+            let order = if by.descending {
+                order.reverse()
+            } else {
+                order
+            };
+            let dated = by.field == GroupSortField::Seen;
+            let last = one_has.is_none().cmp(&two_has.is_none());
+            if dated { last.then(order) } else { order }
+        });
+        while !merging.step(&table, 700) {}
+        let (order, rows) = merging.finish();
+        let wanted: Vec<_> = wanted
+            .iter()
+            .map(|(kind, row)| (*kind, row.group))
+            .collect();
+        assert_eq!(order.len(), wanted.len());
+        let other = order.iter().zip(&wanted).position(|(one, two)| one != two);
+        let named = |(kind, group): &(GroupKind, GroupId)| {
+            String::from_utf8_lossy(&table.group_name(*kind, *group)).into_owned()
+        };
+        assert_eq!(
+            other.map(|at| (named(&order[at]), named(&wanted[at]))),
+            None,
+            "{by:?}"
+        );
+        assert_eq!(rows.len(), KINDS.len());
     }
 }

@@ -1,0 +1,100 @@
+//! Where a number falls among many borders, found in about one step.
+
+/// Numbers in ascending order, and between which of them a number lies.
+#[derive(Clone, Debug)]
+pub(super) struct Borders {
+    /// The first number of each part but the first.
+    borders: Vec<u64>,
+    /// What is between the first and the last border in ranges of one width: by range, how many borders lie below it.
+    below: Vec<u16>,
+    /// A range is 2 to this power wide.
+    shift: u32,
+}
+
+/// So many ranges at most: a table of them stays in the fastest memory.
+const RANGES: u32 = 12;
+
+impl Borders {
+    /// The border of every `each` numbers of a sorted sample; of those alike one.
+    pub(super) fn of(sample: &[u64], each: usize) -> Self {
+        let mut borders: Vec<u64> = sample
+            .chunks(each)
+            .skip(1)
+            .filter_map(|chunk| chunk.first().copied())
+            .collect();
+        borders.dedup();
+        borders.truncate(usize::from(u16::MAX));
+        let (first, last) = (
+            borders.first().copied().unwrap_or(0),
+            borders.last().copied().unwrap_or(0),
+        );
+        let bits = u64::BITS - (last - first).leading_zeros();
+        let shift = bits.saturating_sub(RANGES);
+        let ranges = ((last - first) >> shift) + 2;
+        let below = (0..=ranges)
+            .map(|range| {
+                let start = range
+                    .checked_shl(shift)
+                    .filter(|wide| wide >> shift == range)
+                    .and_then(|wide| wide.checked_add(first));
+                start.map_or(borders.len(), |start| {
+                    borders.partition_point(|border| *border < start)
+                }) as u16
+            })
+            .collect();
+        Self {
+            borders,
+            below,
+            shift,
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.borders.len()
+    }
+
+    /// How many borders are not above a number.
+    pub(super) fn part_of(&self, number: u64) -> usize {
+        let Some(&first) = self.borders.first() else {
+            return 0;
+        };
+        if number < first {
+            return 0;
+        }
+        let range = (((number - first) >> self.shift) as usize).min(self.below.len() - 2);
+        let (from, to) = (self.below[range], self.below[range + 1]);
+        let near = &self.borders[usize::from(from)..usize::from(to)];
+        usize::from(from) + near.partition_point(|border| *border <= number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_found_where_a_search_among_all_borders_finds_it() {
+        let samples: [Vec<u64>; 7] = [
+            vec![],
+            vec![7],
+            vec![7; 100],
+            (0..1000).collect(),
+            (0..1000).map(|number| number << 50 | 3).collect(),
+            (0..64).map(|bit| 1 << bit).chain([u64::MAX]).collect(),
+            (0..500).chain(u64::MAX - 500..=u64::MAX).collect(),
+        ];
+        for sample in samples {
+            for each in [1, 2, 8] {
+                let borders = Borders::of(&sample, each);
+                let around = sample
+                    .iter()
+                    .flat_map(|number| [number.wrapping_sub(1), *number, number.wrapping_add(1)]);
+                for number in around.chain([0, 1, u64::MAX, u64::MAX / 2]) {
+                    let among = borders.borders.partition_point(|border| *border <= number);
+                    assert_eq!(borders.part_of(number), among, "{number} {borders:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Numbers that are in the order of what they stand for: beginnings of texts, places among few, statuses and risks.
+
+use crate::{
+    entity::{leak::Risk, status::Status},
+    table::strings::{NONE, Strings},
+};
+
+/// A number of text holds so many bytes, and then how many of them there are.
+pub(super) const BYTES: usize = 7;
+
+/// The place of a number, if it has one.
+pub(super) fn rank(ranks: &[u32], number: u32) -> Option<u64> {
+    let rank = ranks.get(number as usize).copied();
+    rank.filter(|rank| *rank != NONE).map(u64::from)
+}
+
+/// The first number of a text, if it has any byte.
+pub(super) fn beginning(beginnings: &[u64], number: u32) -> Option<u64> {
+    let digit = beginnings.get(number as usize).copied();
+    digit.filter(|digit| *digit != 0)
+}
+
+/// Seven bytes of a text and how many of them there are, 8 where more follow: a text comes before all that begin with
+/// it, whatever bytes it has.
+pub(super) fn bytes_from(text: &[u8], chunk: usize) -> u64 {
+    let rest = text.get(chunk * BYTES..).unwrap_or_default();
+    let mut bytes = [0; 8];
+    let length = rest.len().min(BYTES);
+    bytes[..length].copy_from_slice(&rest[..length]);
+    bytes[BYTES] = rest.len().min(BYTES + 1) as u8;
+    u64::from_be_bytes(bytes)
+}
+
+/// By number, the first number of each text in lower case.
+pub(super) fn beginnings(strings: &Strings) -> Vec<u64> {
+    let numbers = 0..strings.len() as u32;
+    numbers
+        .map(|number| bytes_from(&strings.folded(number), 0))
+        .collect()
+}
+
+/// By number, the place of each text in lower case among them; [`NONE`] for an empty one.
+pub(super) fn ranks(strings: &Strings) -> Vec<u32> {
+    let mut ranks = vec![NONE; strings.len()];
+    let numbers = 0..strings.len() as u32;
+    let mut texts: Vec<_> = numbers
+        .map(|number| (strings.folded(number), number))
+        .filter(|(text, _)| !text.is_empty())
+        .collect();
+    texts.sort_unstable();
+    let alike = texts.chunk_by(|(one, _), (two, _)| one == two);
+    for (rank, texts) in alike.enumerate() {
+        for (_, number) in texts {
+            ranks[*number as usize] = rank as u32;
+        }
+    }
+    ranks
+}
+
+/// What needs work first, what is done last.
+pub(super) fn status_rank(status: Status) -> u64 {
+    match status {
+        Status::New => 0,
+        Status::Investigating => 1,
+        Status::Open => 2,
+        Status::Unknown => 3,
+        Status::Fixed => 4,
+        Status::FalsePositive => 5,
+    }
+}
+
+/// The level, then the score's bits in the order of the numbers. The largest number is left to what has no risk.
+pub(super) fn risk_rank(risk: Risk) -> u64 {
+    let score = risk.score.map_or(0, |score| {
+        let bits = score.to_bits();
+        let ordered = if bits >> 63 == 0 {
+            bits | 1 << 63
+        } else {
+            !bits
+        };
+        ordered >> 3
+    });
+    (risk.level as u64) << 61 | score
+}
