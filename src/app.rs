@@ -101,6 +101,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
             let before = model.profile(profile).map(|state| state.budget.wait_until);
             budget.limit.is_some() || before != Some(budget.wait_until)
         }
+        Message::LeaksCame { page, .. } => page.index == 0,
         Message::PageLoaded { page, .. } => page.index == 0 || !model.loading(),
         _ => true,
     };
@@ -161,13 +162,8 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Resized { columns, rows } => resized(model, columns, rows),
         Message::FocusChanged(has) => focus_changed(model, has),
         Message::FrameDrawn => frame_drawn(model),
-        Message::PageLoaded {
-            request,
-            profile,
-            page,
-            result,
-        } => {
-            let effects = paging::on_page(model, request, &profile, page, result);
+        message @ (Message::LeaksCame { .. } | Message::PageLoaded { .. }) => {
+            let effects = paging::on_message(model, message);
             marks::after_page(model);
             effects
         }

@@ -108,6 +108,19 @@ pub enum Message {
     Ticked,
     /// A frame that the model waited for has left.
     FrameDrawn,
+    /// Some leaks of a page came, a part of it that is not the last: with the last one the page itself comes.
+    LeaksCame {
+        /// For which request.
+        request: RequestId,
+        /// Whose.
+        profile: ProfileName,
+        /// Of which page.
+        page: PageToken,
+        /// All of it.
+        leaks: Arc<LeakPage>,
+        /// Which part.
+        part: usize,
+    },
     /// A page came.
     PageLoaded {
         /// For which request.
@@ -117,7 +130,7 @@ pub enum Message {
         /// Which page.
         page: PageToken,
         /// What came.
-        result: Result<Box<LeakPage>, ProviderError>,
+        result: Result<Arc<LeakPage>, ProviderError>,
     },
     /// The watched domains came.
     DomainsLoaded {

@@ -1,14 +1,21 @@
 //! Reading a profile's leaks page by page: several in flight, as many as the provider bears ([`Pace`]), each answer
 //! checked against the current request, and the totals reconciled at the end. Pages may shift, repeat, come back empty or disagree with the total.
 
-use super::{effect::Effect, model::Model, natives, notice::Severity, pace::Pace, view};
+use super::{
+    effect::Effect, message::Message, model::Model, natives, notice::Severity, pace::Pace, view,
+};
 use crate::entity::{
     error::ProviderError,
     key::{ProfileName, RequestId},
     page::{LeakPage, PageToken},
     query::LeakQuery,
 };
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::Arc,
+    time::Duration,
+};
 
 /// No provider is asked for more pages than this.
 pub const MAX_PAGES: u32 = 20_000;
@@ -28,6 +35,8 @@ pub struct Paging {
     pub query: Arc<LeakQuery>,
     /// Pages that are on their way.
     pub in_flight: BTreeSet<u32>,
+    /// How many parts have come of pages that are not all here.
+    parts: BTreeMap<u32, usize>,
     /// How many may be.
     pub pace: Pace,
     /// The next page to ask for.
@@ -173,19 +182,83 @@ pub fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
     Some(effects)
 }
 
-/// A page came, or did not.
-pub fn on_page(
+/// A page came, or a part of it.
+pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::LeaksCame {
+            request,
+            profile,
+            page,
+            leaks,
+            part,
+        } => {
+            on_part(model, request, &profile, page, &leaks, part);
+            Vec::new()
+        }
+        Message::PageLoaded {
+            request,
+            profile,
+            page,
+            result,
+        } => on_page(model, request, &profile, page, result),
+        _ => Vec::new(),
+    }
+}
+
+fn slot_of(model: &Model, profile: &ProfileName) -> Option<usize> {
+    let mut names = model
+        .profiles
+        .iter()
+        .map(|state| &state.profile.binding.name);
+    names.position(|name| name == profile)
+}
+
+/// A part of a page came that is not the last one.
+fn on_part(
     model: &mut Model,
     request: RequestId,
     profile: &ProfileName,
     token: PageToken,
-    result: Result<Box<LeakPage>, ProviderError>,
+    page: &LeakPage,
+    part: usize,
+) {
+    let Some(at) = slot_of(model, profile) else {
+        return;
+    };
+    let paging = &mut model.profiles[at].paging;
+    // What was called off is dropped; the page itself counts it.
+    if paging.request == Some(request)
+        && paging.in_flight.contains(&token.index)
+        && paging.parts.get(&token.index).copied().unwrap_or(0) == part
+    {
+        paging.parts.insert(token.index, part + 1);
+        take_in(model, at, page, part..part + 1);
+        view::refresh_soon(model, token.index == 0);
+    }
+}
+
+/// Takes parts of a page in.
+fn take_in(model: &mut Model, at: usize, page: &LeakPage, parts: Range<usize>) {
+    let state = &mut model.profiles[at];
+    let paging = &mut state.paging;
+    for part in parts {
+        let part = page.leaks.part(part);
+        let ingested = model.table.ingest_part(state.slot, paging.pass, part);
+        paging.seen += (part.rows.len() - ingested.repeated) as u64;
+        paging.repeated += ingested.repeated as u64;
+    }
+    paging.kept = paging.kept.max(paging.seen);
+}
+
+/// A page came, or did not: the last of its parts, or all that did not come before.
+pub(super) fn on_page(
+    model: &mut Model,
+    request: RequestId,
+    profile: &ProfileName,
+    token: PageToken,
+    result: Result<Arc<LeakPage>, ProviderError>,
 ) -> Vec<Effect> {
-    let Some(at) = model
-        .profiles
-        .iter()
-        .position(|state| state.profile.binding.name == *profile)
-    else {
+    let Some(at) = slot_of(model, profile) else {
         return Vec::new();
     };
     let now = model.now.since_start;
@@ -194,24 +267,17 @@ pub fn on_page(
         state.paging.dropped += 1;
         return Vec::new();
     }
-    let breaches = match result {
+    let taken = state.paging.parts.remove(&token.index).unwrap_or(0);
+    let page = match result {
         Err(error) => return fail(model, at, &error),
-        Ok(mut page) => {
-            let ingested = model
-                .table
-                .ingest(state.slot, state.paging.pass, &page.leaks);
-            let paging = &mut state.paging;
-            let rows = page.leaks.len() as u32;
-            paging.seen += (rows as usize - ingested.repeated) as u64;
-            paging.repeated += ingested.repeated as u64;
-            paging.unreadable += u64::from(page.unreadable);
-            paging.pace.answer(token.index, now, page.setbacks);
-            paging.kept = paging.kept.max(paging.seen);
-            learn(paging, token, &page, rows);
-            std::mem::take(&mut page.breaches)
-        }
+        Ok(page) => page,
     };
-    model.table.add_breaches(&breaches);
+    take_in(model, at, &page, taken..page.leaks.parts());
+    let paging = &mut model.profiles[at].paging;
+    paging.unreadable += u64::from(page.unreadable);
+    paging.pace.answer(token.index, now, page.setbacks);
+    learn(paging, token, &page, page.leaks.len() as u32);
+    model.table.add_breaches(&page.breaches);
     if token.index == 0 {
         let totals = model.profiles.iter().filter_map(|it| it.paging.total);
         model.table.reserve(totals.fold(0, u64::saturating_add));

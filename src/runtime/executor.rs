@@ -92,6 +92,9 @@ impl Executor {
                 done = work => done.unwrap_or_else(|_| Message::EffectFailed { effect: Box::new(kept) }),
             };
             // The loop is gone only when the program ends.
+            for part in parts_of(&message) {
+                sender.send(part).await.ok();
+            }
             sender
                 .send(Envelope {
                     message,
@@ -101,6 +104,33 @@ impl Executor {
                 .ok();
         });
     }
+}
+
+/// The parts of a page but for the last one: keys come in between, and wait for a part at most.
+fn parts_of(message: &Message) -> impl Iterator<Item = Envelope> + use<> {
+    let page = match message {
+        Message::PageLoaded {
+            request,
+            profile,
+            page,
+            result: Ok(leaks),
+        } => Some((*request, profile.clone(), *page, Arc::clone(leaks))),
+        _ => None,
+    };
+    page.into_iter()
+        .flat_map(|(request, profile, page, leaks)| {
+            let before_the_last = 0..leaks.leaks.parts().saturating_sub(1);
+            before_the_last.map(move |part| Envelope {
+                message: Message::LeaksCame {
+                    request,
+                    profile: profile.clone(),
+                    page,
+                    leaks: Arc::clone(&leaks),
+                    part,
+                },
+                of_effect: false,
+            })
+        })
 }
 
 /// What the loop is told of an effect that was called off; its request is no longer current, so it is dropped there.

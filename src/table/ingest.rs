@@ -6,11 +6,14 @@ use super::{
     group::Machine,
     strings::NONE,
 };
-use crate::entity::leak::{BatchRow, FIELDS, LeakBatch, LeakField};
+use crate::entity::leak::{BatchPart, BatchRow, FIELDS, LeakBatch, LeakField};
 use strum::IntoEnumIterator;
 
 /// Room for more rows than these is made as they come.
 const TRUSTED: usize = 2_000_000;
+
+/// From so many rows on, what is kept of them is large.
+const MANY: usize = 100_000;
 
 /// What taking in a page did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -25,14 +28,26 @@ pub struct Ingested {
     pub repeated: usize,
 }
 
-/// The numbers that the texts of one page have in the table, by their numbers in the page.
-struct Known(Vec<u32>);
+impl std::ops::AddAssign for Ingested {
+    fn add_assign(&mut self, other: Self) {
+        self.added += other.added;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.repeated += other.repeated;
+    }
+}
+
+/// The numbers that the texts of a part have in the table, by their numbers in the page.
+struct Known {
+    first: u32,
+    numbers: Vec<u32>,
+}
 
 impl Known {
     /// The number of a row's member.
     fn of(&self, row: &BatchRow, field: LeakField) -> u32 {
-        let text = row.texts[field as usize] as usize;
-        self.0.get(text).copied().unwrap_or(NONE)
+        let text = row.texts[field as usize].wrapping_sub(self.first);
+        self.numbers.get(text as usize).copied().unwrap_or(NONE)
     }
 }
 
@@ -49,15 +64,37 @@ impl Table {
     pub fn reserve(&mut self, rows: u64) {
         let rows = usize::try_from(rows).unwrap_or(TRUSTED).min(TRUSTED);
         self.columns.reserve(rows);
+        if rows < MANY {
+            return;
+        }
+        for strings in [
+            &mut self.logins,
+            &mut self.urls,
+            &mut self.hostnames,
+            &mut self.machine_texts,
+        ] {
+            strings.set_apart();
+        }
+        self.groups.set_apart();
+        self.credentials.set_apart();
     }
 
     /// Takes a page in. A known id updates its row and keeps its handle; of a repeated one the last wins.
     pub fn ingest(&mut self, slot: Slot, pass: u32, batch: &LeakBatch) -> Ingested {
-        let known = self.intern_texts(batch);
-        let cells = self.cells(batch.rows(), &known);
+        let mut done = Ingested::default();
+        for part in 0..batch.parts() {
+            done += self.ingest_part(slot, pass, batch.part(part));
+        }
+        done
+    }
+
+    /// The same of one part of a page.
+    pub fn ingest_part(&mut self, slot: Slot, pass: u32, part: BatchPart<'_>) -> Ingested {
+        let known = self.intern_texts(part);
+        let cells = self.cells(part.rows, &known);
         self.own_groups(slot, &cells);
-        let id = |row: &BatchRow| batch.numbered_text(row.texts[LeakField::Id as usize]);
-        let ids: Vec<&[u8]> = batch.rows().iter().map(id).collect();
+        let id = |row: &BatchRow| part.text(row.texts[LeakField::Id as usize]);
+        let ids: Vec<&[u8]> = part.rows.iter().map(id).collect();
         let mut done = Ingested::default();
         let overlaid = self.has_locals(slot);
         for taken in self.columns.take(slot, &ids, &cells, pass) {
@@ -106,19 +143,22 @@ impl Table {
         count
     }
 
-    /// Interns the texts of a page, member by member.
-    fn intern_texts(&mut self, batch: &LeakBatch) -> Known {
+    /// Interns the texts of a part, member by member.
+    fn intern_texts(&mut self, part: BatchPart<'_>) -> Known {
         let mut numbers: [Vec<u32>; FIELDS] = Default::default();
         let mut texts: [Vec<&[u8]>; FIELDS] = Default::default();
-        for (number, (field, text)) in (0..).zip(batch.numbered()) {
+        for (number, field, text) in part.numbered() {
             numbers[field as usize].push(number);
             texts[field as usize].push(text);
         }
-        let mut known = Known(vec![NONE; batch.texts()]);
+        let mut known = Known {
+            first: part.first,
+            numbers: vec![NONE; part.len()],
+        };
         for field in LeakField::iter() {
             let found = self.intern_member(field, &texts[field as usize]);
             for (text, number) in numbers[field as usize].iter().zip(found) {
-                known.0[*text as usize] = number;
+                known.numbers[(*text - part.first) as usize] = number;
             }
         }
         known

@@ -12,6 +12,7 @@ use crate::{
     },
     provider::Provider,
 };
+use std::sync::Arc;
 
 /// What belongs to one leak, user or connection.
 async fn related(provider: &dyn Provider, key: &EntityKey) -> Result<Related, ProviderError> {
@@ -39,7 +40,7 @@ impl Services {
                 let result = match self.provider(&profile) {
                     Ok(provider) => provider.leaks(&query, page).await.map(|mut page| {
                         page.setbacks = provider.budget().borrow().setbacks;
-                        Box::new(page)
+                        Arc::new(page)
                     }),
                     Err(error) => Err(error),
                 };

@@ -21,7 +21,7 @@ use stanch::{
         status::Status,
     },
 };
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 pub(super) struct Core {
     pub(super) model: Model,
@@ -158,7 +158,7 @@ impl Core {
             request,
             profile: name(of),
             page: PageToken { index, size: 10 },
-            result: Ok(Box::new(page)),
+            result: Ok(Arc::new(page)),
         })
     }
 

@@ -30,7 +30,7 @@ use stanch::{
     },
     ui,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 const SIZES: [(u16, u16); 3] = [(160, 48), (80, 24), (40, 12)];
 
@@ -134,7 +134,7 @@ fn at_work(count: u32) -> Core {
         request,
         profile: name("acme"),
         page: PageToken { index: 0, size: 10 },
-        result: Ok(Box::new(people(count))),
+        result: Ok(Arc::new(people(count))),
     });
     assert!(core.model.complete());
     core

@@ -5,6 +5,7 @@ use super::{
     core::{name, page, profile},
 };
 use stanch::{
+    action::Action,
     app::{
         self,
         effect::Effect,
@@ -18,7 +19,7 @@ use stanch::{
         page::{LeakPage, PageToken},
     },
 };
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 fn asked(effects: &[Effect]) -> Vec<(RequestId, u32)> {
     effects
@@ -263,6 +264,64 @@ fn the_same_page_twice_is_taken_once() {
     core.page_of("acme", request, 0, page(50..60, Some(30)));
     assert_eq!(core.model.table.len(), 10);
     assert_eq!(core.model.profiles[0].paging.dropped, 1);
+}
+
+#[test]
+fn a_page_that_comes_in_parts_is_taken_in_once_and_whole() {
+    let (mut core, open) = start();
+    let request = open[0].0;
+    let mut whole = page(0..1_200, Some(1_200));
+    whole.page_size = 1_200;
+    let leaks = Arc::new(whole);
+    assert_eq!(leaks.leaks.parts(), 3);
+    let token = PageToken { index: 0, size: 10 };
+    let part = |request: RequestId, part: usize| Message::LeaksCame {
+        request,
+        profile: name("acme"),
+        page: token,
+        leaks: Arc::clone(&leaks),
+        part,
+    };
+    // Of another request, or out of turn.
+    core.take(part(RequestId(request.0 + 7), 0));
+    core.take(part(request, 1));
+    assert_eq!(core.model.table.len(), 0);
+    core.take(part(request, 0));
+    let first = core.model.table.len();
+    assert!(first > 0 && core.model.loading());
+    assert_eq!(core.model.leaks.list.order().len(), first, "it is shown");
+    core.take(part(request, 0));
+    assert_eq!(core.model.table.len(), first);
+    core.take(part(request, 1));
+    assert!(core.model.table.len() > first && core.model.loading());
+    core.take(Message::PageLoaded {
+        request,
+        profile: name("acme"),
+        page: token,
+        result: Ok(Arc::clone(&leaks)),
+    });
+    let paging = &core.model.profiles[0].paging;
+    assert_eq!(
+        (paging.seen, paging.repeated, paging.dropped),
+        (1_200, 0, 0)
+    );
+    assert!(core.model.complete());
+    assert_eq!(core.model.table.len(), 1_200);
+    // Nothing is left of it: the next reading takes all of a page that comes at once.
+    core.ask(Action::Refresh);
+    let request = core.model.profiles[0].paging.request.unwrap();
+    core.take(part(request, 0));
+    core.ask(Action::Refresh);
+    let request = core.model.profiles[0].paging.request.unwrap();
+    core.take(Message::PageLoaded {
+        request,
+        profile: name("acme"),
+        page: token,
+        result: Ok(leaks),
+    });
+    let paging = &core.model.profiles[0].paging;
+    assert_eq!((paging.seen, paging.repeated), (1_200, 0));
+    assert!(core.model.complete());
 }
 
 #[test]
