@@ -1,12 +1,14 @@
 //! What a frame costs at 160x48 with the leaks pane on the whole screen: the keys, the drawing and the bytes, without a
-//! terminal. It must not grow with the rows.
+//! terminal. It must not grow with the rows. And what a job's outcomes cost until they are on the screen.
 
 #[path = "support/console.rs"]
 mod console;
 
 use console::{Console, model};
-use criterion::Criterion;
-use stanch::{action::Action, runtime::wire::Facts};
+use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
+use stanch::{
+    action::Action, app::view, entity::status::Status, runtime::wire::Facts, table::Handle,
+};
 
 fn frames(criterion: &mut Criterion) {
     for leaks in [10_000, 100_000, 1_000_000] {
@@ -53,9 +55,34 @@ fn frames(criterion: &mut Criterion) {
                 console.draw()
             });
         });
+        outcomes(&mut group, &mut console, leaks);
         group.finish();
     }
 }
+
+/// What a job came to, or the first 100,000 leaks of it: the table takes it in, and the screen shows it.
+fn outcomes(group: &mut BenchmarkGroup<'_, WallTime>, console: &mut Console, leaks: usize) {
+    let rows = (0..leaks as u32).map(Handle);
+    let rows: Vec<_> = rows.step_by((leaks / MOST).max(1)).take(MOST).collect();
+    let mut fixed = false;
+    group.bench_function(format!("{} outcomes", rows.len()), |bencher| {
+        bencher.iter(|| {
+            fixed = !fixed;
+            let (status, word): (_, &[u8]) = if fixed {
+                (Status::Fixed, b"fixed")
+            } else {
+                (Status::Open, b"open")
+            };
+            let read = rows.iter().map(|row| (*row, status, word));
+            console.model.table.set_statuses(read);
+            view::refresh_soon(&mut console.model, true);
+            console.draw()
+        });
+    });
+}
+
+/// So many outcomes at most.
+const MOST: usize = 100_000;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
