@@ -50,18 +50,19 @@
 //!
 //! **A page.** [`app::paging`] asks for the first page of each profile ([`FetchPage`](app::effect::Effect::FetchPage)) →
 //! the adapter takes a permit of that profile and parses the answer item by item into a
-//! [`LeakBatch`](entity::leak::LeakBatch), in which what repeats lies once →
-//! [`PageLoaded`](app::message::Message::PageLoaded) → is its request the current one? the [table](table::Table) takes it
-//! in by key, and looks up each text of it once; else it is dropped and counted. The first page tells the page size and
-//! the total; then four are in flight, and more or less as the provider bears it ([`app::pace`]). Keys are answered
-//! between two pages. At the end the totals are reconciled: one more whole reading where they do not add up, then
+//! [`LeakBatch`](entity::leak::LeakBatch), in which what repeats lies once in each of its parts → a message for every
+//! part ([`LeaksCame`](app::message::Message::LeaksCame)), with the last one the page itself
+//! ([`PageLoaded`](app::message::Message::PageLoaded)) → is its request the current one? the [table](table::Table) takes
+//! the part in by key, and looks up each text of it once; else it is dropped and counted. The first page tells the page
+//! size and the total; then four are in flight, and more or less as the provider bears it ([`app::pace`]). Keys are
+//! answered between two parts. At the end the totals are reconciled: one more whole reading where they do not add up, then
 //! `have 41,200 of 41,311`.
 //!
 //! **A view.** [`app::view`] selects and sorts on the update thread, in turns between messages: no row is copied for it,
 //! and what the screen needs comes first. An order of many leaks is a [`Sorting`](table::Sorting): each row is cast into
-//! one of about a thousand parts by the first 64 bits of its keys, then the parts on the screen are sorted, then, turn by
+//! one of about a thousand parts by the first 64 bits of its keys and its identity, then the parts on the screen are sorted, then, turn by
 //! turn, the others; whoever needs the whole order has it finished on the spot. Pages that come meanwhile change no
-//! handle, and the view that they make stale is made again, as often as that takes a tenth of the time. Groups are
+//! handle, and the view that they make stale is made again, as often as that takes a small part of the time. Groups are
 //! [counted](table::Gathering) and [sorted](table::GroupSorting) a portion a turn too, and only for panes on the screen;
 //! until they are there the pane says that it counts. So is a plan of many leaks ([`app::plan`]).
 //!

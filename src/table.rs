@@ -7,6 +7,7 @@
 //! what breaches are ([`breach`]), and the users and connections that providers list themselves ([`native`]).
 
 mod aggregate;
+mod beginning;
 mod breach;
 mod columns;
 mod credential;
@@ -23,6 +24,7 @@ mod marks;
 mod native;
 mod numbers;
 mod own;
+mod ranked;
 mod resource;
 mod select;
 mod sort;

@@ -1,4 +1,5 @@
-//! Facts given to `update`, in the past tense. Each effect's task ends by sending exactly one.
+//! Facts given to `update`, in the past tense. Each effect's task ends by sending exactly one; what
+//! comes of a page before that is only a part of it.
 
 use super::{
     follow::{Survey, SurveyError},

@@ -304,13 +304,19 @@ fn whole(model: &mut Model) -> Arc<[Handle]> {
     }
     // The old one is of no use, and two are in no one's way.
     model.leaks.whole = None;
-    let mut rows: Vec<Handle> = (0..model.table.rows() as u32).map(Handle).collect();
-    model.table.sort(&mut rows, sort);
-    let whole = Whole {
-        made,
-        sort: sort.clone(),
-        rows: rows.into(),
+    let leaks = &model.leaks;
+    let all = model.table.rows();
+    let shows_all = leaks.list.order().len() == all;
+    let rows = if shows_all && leaks.made == made && leaks.sorted_by == leaks.sort {
+        settle_all(model);
+        model.leaks.list.order().into()
+    } else {
+        let mut rows: Vec<Handle> = (0..all as u32).map(Handle).collect();
+        model.table.sort(&mut rows, &model.leaks.sort);
+        rows.into()
     };
+    let sort = model.leaks.sort.clone();
+    let whole = Whole { made, sort, rows };
     let rows = Arc::clone(&whole.rows);
     model.leaks.whole = Some(whole);
     rows
@@ -327,6 +333,7 @@ pub(super) fn put_leaks(model: &mut Model, rows: Vec<Handle>) {
 /// Puts leaks that are in order on the screen: all of them, or the first that were found.
 pub(super) fn put_first(model: &mut Model, rows: Vec<Handle>, height: usize) {
     model.leaks.sorting = None;
+    model.leaks.sorted_by.clone_from(&model.leaks.sort);
     model.leaks.shown = rows.iter().copied().collect();
     model.leaks.list.set_order(rows, height);
 }
@@ -370,6 +377,7 @@ fn show(model: &mut Model, mut sorting: Sorting, mut order: Vec<Handle>, made: u
         order.iter().copied().collect()
     };
     list.set_order_at(order, found, height);
+    model.leaks.sorted_by.clone_from(&model.leaks.sort);
     model.leaks.sorting = Some(sorting);
     model.leaks.made = made;
     rows_are_made(model, height);

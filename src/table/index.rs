@@ -11,12 +11,20 @@ pub(super) struct Index {
     /// take longer than a key may wait.
     old: Vec<u64>,
     moved: usize,
+    /// The slots that it is going to have, as far as they are made, and how many they will be.
+    next: Vec<u64>,
+    wanted: usize,
 }
 
 const FREE: u64 = 0;
 
 /// So many slots move with each number that is added: all have long before it grows again.
 const MOVES: usize = 4;
+
+/// So many of the next slots are made with each number, of twice as many as there are or of very many. Made all at once
+/// they would hold up a key, and memory that is read before it is written is mapped twice.
+const STEP: usize = 8;
+const LONG_STEP: usize = 64;
 
 /// What a slot holds of a hash: it says where the slot is, too.
 fn half(hash: u64) -> u64 {
@@ -67,26 +75,61 @@ impl Index {
     pub(super) fn insert(&mut self, hash: u64, number: u32) {
         // Three quarters full at most, else probing gets long.
         if (self.len + 1) * 4 > self.slots.len() * 3 {
-            self.grow((self.slots.len() * 2).max(16));
+            self.grow();
         }
         self.place(slot_of(hash, number));
         self.len += 1;
         if !self.old.is_empty() {
             self.move_on(MOVES);
+        } else if self.len * 8 > self.slots.len() * 3 || self.wanted > self.slots.len() {
+            self.prepare();
         }
     }
 
-    /// Makes room for so many numbers in all.
+    /// Is going to have room for so many numbers in all, soon.
     pub(super) fn reserve(&mut self, numbers: usize) {
         let size = (numbers.saturating_mul(4) / 3 + 1).next_power_of_two();
-        if size > self.slots.len() {
-            self.grow(size);
+        if size > self.slots.len() && size != self.wanted {
+            self.wanted = size;
+            self.next = Vec::new();
         }
     }
 
-    fn grow(&mut self, size: usize) {
+    /// Makes some more of the next slots; puts them in place of the others when they are all there.
+    fn prepare(&mut self) {
+        self.wanted = self.wanted.max(self.slots.len() * 2);
+        let step = if self.wanted > self.slots.len() * 2 {
+            LONG_STEP
+        } else {
+            STEP
+        };
+        if self.next.is_empty() {
+            self.next.reserve_exact(self.wanted);
+        }
+        let made = (self.next.len() + step).min(self.wanted);
+        self.next.resize(made, FREE);
+        if made == self.wanted {
+            let next = std::mem::take(&mut self.next);
+            self.change_to(next);
+        }
+    }
+
+    /// Has twice as many slots, at once: there was no time to make them before.
+    fn grow(&mut self) {
+        let size = (self.slots.len() * 2).max(16);
+        let next = if self.wanted == size {
+            let mut next = std::mem::take(&mut self.next);
+            next.resize(size, FREE);
+            next
+        } else {
+            vec![FREE; size]
+        };
+        self.change_to(next);
+    }
+
+    fn change_to(&mut self, next: Vec<u64>) {
         self.move_on(usize::MAX);
-        self.old = std::mem::replace(&mut self.slots, vec![FREE; size]);
+        self.old = std::mem::replace(&mut self.slots, next);
         self.moved = 0;
     }
 
@@ -145,6 +188,33 @@ mod tests {
             }
             assert_eq!(index.find(hash(200), |other| other == 200), None);
         }
+    }
+
+    #[test]
+    fn slots_are_made_before_they_are_needed() {
+        let hash = |number: u32| u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut index = Index::default();
+        let mut sizes = Vec::new();
+        for number in 0..50_000 {
+            if number == 1_000 {
+                index.reserve(40_000);
+            }
+            index.insert(hash(number), number);
+            assert!(index.len * 4 <= index.slots.len() * 3);
+            if sizes.last() != Some(&index.slots.len()) {
+                sizes.push(index.slots.len());
+            }
+            // Some have moved and others have not.
+            let some = (0..=number).step_by(997).chain([number]);
+            for known in some {
+                let found = index.find(hash(known), |other| other == known);
+                assert_eq!(found, Some(known));
+            }
+        }
+        assert_eq!(
+            sizes,
+            [16, 32, 64, 128, 256, 512, 1_024, 2_048, 65_536, 131_072]
+        );
     }
 
     #[test]

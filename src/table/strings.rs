@@ -1,9 +1,11 @@
 //! Interned text: each value once, in lower case for the search and as it came.
 
 use super::{
+    beginning::bytes_from,
     hash::Keys,
     index::Index,
     numbers::{extend, push, set_apart},
+    ranked::Ranked,
 };
 use crate::filter::fold;
 use fixedbitset::FixedBitSet;
@@ -87,11 +89,11 @@ impl Arena {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Strings {
     folded: Arena,
-    /// The numbers of values that differ from their folded form, ascending, and these values.
-    changed: Vec<u32>,
-    /// The same numbers, marked: most values do not differ, and need not be looked for.
-    differs: FixedBitSet,
+    /// The numbers of values that differ from their folded form, and these values, in the order of the numbers.
+    differs: Ranked,
     originals: Arena,
+    /// The beginnings of the folded forms, where these are sorted by: what most orders are told by.
+    beginnings: Vec<u64>,
     index: Index,
     hasher: Keys,
     as_they_came: bool,
@@ -114,8 +116,10 @@ impl Strings {
     /// Makes room for very many values.
     pub(super) fn set_apart(&mut self) {
         self.folded.set_apart();
-        if !self.changed.is_empty() {
-            set_apart(&mut self.changed);
+        if !self.beginnings.is_empty() {
+            set_apart(&mut self.beginnings);
+        }
+        if !self.differs.is_empty() {
             self.originals.set_apart();
         }
     }
@@ -126,17 +130,9 @@ impl Strings {
     }
 
     fn text(&self, number: u32) -> &[u8] {
-        if !self.differs.contains(number as usize) {
-            return self.folded.get(number);
-        }
-        // As many before it are missing there as do not differ, at most: where nearly all do, as names of machines, it
-        // is found at once.
-        let alike = self.folded.len() - self.changed.len();
-        let low = (number as usize).saturating_sub(alike);
-        let high = self.changed.len().min(number as usize + 1);
-        match self.changed[low..high].binary_search(&number) {
-            Ok(at) => self.originals.get((low + at) as u32),
-            Err(_) => self.folded.get(number),
+        match self.differs.place(number) {
+            Some(place) => self.originals.get(place),
+            None => self.folded.get(number),
         }
     }
 
@@ -148,6 +144,12 @@ impl Strings {
         } else {
             text.into()
         }
+    }
+
+    /// The beginning of the value in lower case; nothing for one that has no byte, and for texts that are not sorted by.
+    pub(super) fn beginning(&self, number: u32) -> Option<u64> {
+        let beginning = self.beginnings.get(number as usize).copied();
+        beginning.filter(|beginning| *beginning != 0)
     }
 
     /// The number of a value, if it is known.
@@ -185,12 +187,10 @@ impl Strings {
                     && matches!(text, [.., last] if last.eq_ignore_ascii_case(&ends[1]))
             })
             .collect();
-        let is_same = |number: u32, span: Range<u32>, text: &[u8]| {
-            if self.differs.contains(number as usize) {
-                self.text(number) == text
-            } else {
-                bytes[span.start as usize..span.end as usize] == *text
-            }
+        let is_same = |number: u32, span: Range<u32>, text: &[u8]| match self.differs.place(number)
+        {
+            Some(place) => self.originals.get(place) == text,
+            None => bytes[span.start as usize..span.end as usize] == *text,
         };
         let known: Vec<bool> = likely
             .iter()
@@ -220,9 +220,11 @@ impl Strings {
             fold(text)
         };
         let number = self.folded.push(&folded);
+        if !self.as_they_came {
+            push(&mut self.beginnings, bytes_from(&folded, 0));
+        }
         if *folded != *text {
-            push(&mut self.changed, number);
-            self.differs.grow_and_insert(number as usize);
+            self.differs.put(number);
             self.originals.push(text);
         }
         self.index.insert(hash, number);

@@ -82,6 +82,8 @@ pub struct LeaksPane {
     pub filter: FilterState,
     /// Its sort, most important key first.
     pub sort: Vec<SortKey>,
+    /// The sort that the rows are in, or are being put in.
+    pub sorted_by: Vec<SortKey>,
     /// Show marked leaks only.
     pub marked_only: bool,
     /// The table's generation that the rows were made from.

@@ -3,11 +3,12 @@
 
 use super::{
     SortField, SortKey,
-    ranks::{BYTES, beginning, beginnings, bytes_from, rank, ranks, risk_rank, status_rank},
+    ranks::{rank, ranks, risk_rank, status_rank},
     scratch::Scratch,
 };
 use crate::table::{
     Handle, Table,
+    beginning::{BYTES, bytes_from},
     columns::Columns,
     group::Machine,
     strings::{NONE, Strings},
@@ -41,8 +42,8 @@ enum Value {
     RankedDate(DateColumn, Vec<u32>),
     /// A column with few texts: by number, the place of the text among them.
     Ranked(TextColumn, Vec<u32>),
-    /// Any other: by number, the first number of the text.
-    Text(TextColumn, Vec<u64>),
+    /// Any other.
+    Text(TextColumn),
     /// By profile, its place by name, and how many bits those take; none where ids are not all packed.
     Key(Vec<u16>, Option<u32>),
 }
@@ -139,7 +140,7 @@ impl Part {
             if strings.len() <= RANKED {
                 Value::Ranked(column, ranks(strings))
             } else {
-                Value::Text(column, beginnings(strings))
+                Value::Text(column)
             }
         };
         let value = match key.field {
@@ -164,7 +165,7 @@ impl Part {
             Value::Ranked(_, ranks) | Value::RankedDate(_, ranks) => {
                 (ranks.len() as u64 + 1).ilog2() + 1
             }
-            Value::Risk | Value::Text(..) | Value::Key(..) => u64::BITS,
+            Value::Risk | Value::Text(_) | Value::Key(..) => u64::BITS,
         };
         Self {
             value,
@@ -182,13 +183,12 @@ impl Part {
                 self.directed(rank(ranks, column.number(table, row)))
             }
             Value::Ranked(column, ranks) => self.directed(rank(ranks, column.number(table, row))),
-            Value::Text(column, beginnings) => {
-                let number = column.number(table, row);
+            Value::Text(column) => {
+                let (strings, number) = (column.strings(table), column.number(table, row));
                 self.directed(if chunk == 0 {
-                    beginning(beginnings, number)
+                    strings.beginning(number)
                 } else {
-                    (number != NONE)
-                        .then(|| bytes_from(&column.strings(table).folded(number), chunk))
+                    (number != NONE).then(|| bytes_from(&strings.folded(number), chunk))
                 })
             }
             Value::Key(places, packed) => {
@@ -221,8 +221,9 @@ impl Part {
                 let of = |row| self.directed(rank(ranks, column.number(table, row)));
                 rows.for_each(|(at, row)| put(at, of(row)));
             }
-            Value::Text(column, beginnings) => {
-                let of = |row| self.directed(beginning(beginnings, column.number(table, row)));
+            Value::Text(column) => {
+                let strings = column.strings(table);
+                let of = |row| self.directed(strings.beginning(column.number(table, row)));
                 rows.for_each(|(at, row)| put(at, of(row)));
             }
             // One profile, as most have: the first half of the id.
@@ -376,7 +377,7 @@ impl Digits {
         };
         let (_, row) = *equal.first()?;
         let goes_on = match &self.parts.get(part)?.value {
-            Value::Text(column, _) => {
+            Value::Text(column) => {
                 let number = column.number(table, row);
                 let same = |(_, other): &(u64, Handle)| column.number(table, *other) == number;
                 number != NONE

@@ -1,11 +1,11 @@
 //! Orders of groups, made in turns: by the key, then by name, then by what tells groups of one name apart; never by
 //! arrival.
 
-use super::{
-    casting::{Cast, Casting},
-    ranks::{BYTES, bytes_from},
+use super::casting::{Cast, Casting};
+use crate::table::{
+    GroupKind, GroupRow, Table,
+    beginning::{BYTES, bytes_from},
 };
-use crate::table::{GroupKind, GroupRow, Table};
 
 /// What groups are sorted by.
 #[derive(

@@ -1,42 +1,14 @@
-//! Numbers that are in the order of what they stand for: beginnings of texts, places among few, statuses and risks.
+//! Numbers that are in the order of what they stand for: places among few texts, statuses and risks.
 
 use crate::{
     entity::{leak::Risk, status::Status},
     table::strings::{NONE, Strings},
 };
 
-/// A number of text holds so many bytes, and then how many of them there are.
-pub(super) const BYTES: usize = 7;
-
 /// The place of a number, if it has one.
 pub(super) fn rank(ranks: &[u32], number: u32) -> Option<u64> {
     let rank = ranks.get(number as usize).copied();
     rank.filter(|rank| *rank != NONE).map(u64::from)
-}
-
-/// The first number of a text, if it has any byte.
-pub(super) fn beginning(beginnings: &[u64], number: u32) -> Option<u64> {
-    let digit = beginnings.get(number as usize).copied();
-    digit.filter(|digit| *digit != 0)
-}
-
-/// Seven bytes of a text and how many of them there are, 8 where more follow: a text comes before all that begin with
-/// it, whatever bytes it has.
-pub(super) fn bytes_from(text: &[u8], chunk: usize) -> u64 {
-    let rest = text.get(chunk * BYTES..).unwrap_or_default();
-    let mut bytes = [0; 8];
-    let length = rest.len().min(BYTES);
-    bytes[..length].copy_from_slice(&rest[..length]);
-    bytes[BYTES] = rest.len().min(BYTES + 1) as u8;
-    u64::from_be_bytes(bytes)
-}
-
-/// By number, the first number of each text in lower case.
-pub(super) fn beginnings(strings: &Strings) -> Vec<u64> {
-    let numbers = 0..strings.len() as u32;
-    numbers
-        .map(|number| bytes_from(&strings.folded(number), 0))
-        .collect()
 }
 
 /// By number, the place of each text in lower case among them; [`NONE`] for an empty one.

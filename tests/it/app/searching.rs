@@ -120,3 +120,30 @@ fn pages_that_come_in_between_begin_a_slow_filter_again() {
     take_turns(&mut core);
     assert_eq!(core.model.leaks.list.order(), sevens(&core));
 }
+
+/// What is shown may be all there is, in its order: then it is not sorted again. In another order it is of no use.
+#[test]
+fn a_slow_filter_that_takes_all_is_in_the_sort_that_is_asked_for() {
+    let mut core = many();
+    search::set_text(&mut core.model, Pane::Leaks, "/^u/");
+    take_turns(&mut core);
+    for action in [
+        Action::SortLogin,
+        Action::ReverseSort,
+        Action::SortStatus,
+        Action::SortSeen,
+    ] {
+        core.ask(action);
+        take_turns(&mut core);
+        let shown = core.model.leaks.list.order().to_vec();
+        let mut wanted = shown.clone();
+        core.model.table.sort(&mut wanted, &core.model.leaks.sort);
+        assert_eq!(wanted.len(), MANY as usize);
+        assert!(shown == wanted, "{action}");
+    }
+    search::set_text(&mut core.model, Pane::Leaks, "");
+    core.ask(Action::SortLogin);
+    search::set_text(&mut core.model, Pane::Leaks, SEVENS);
+    take_turns(&mut core);
+    assert_eq!(core.model.leaks.list.order(), sevens(&core));
+}
