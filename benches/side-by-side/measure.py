@@ -97,8 +97,9 @@ class Data:
         having = collections.Counter()
         with open(self.csv, newline="", encoding="utf-8", errors="replace") as file:
             for row in csv.DictReader(file):
-                if row["status"] not in ("fixed", "false_positive") and re.fullmatch(r"\d{4}-\d\d-\d\d", row["first_seen"]):
-                    having[row["first_seen"]] += 1
+                day = row["first_seen"][:10]
+                if row["status"] not in ("fixed", "false_positive") and re.fullmatch(r"\d{4}-\d\d-\d\d", day):
+                    having[day] += 1
         newest, many = sorted(having, reverse=True), 0
         for day in newest:
             many += having[day]

@@ -23,7 +23,7 @@ const MOVES: usize = 4;
 
 /// So many of the next slots are made with each number, of twice as many as there are or of very many. Made all at once
 /// they would hold up a key, and memory that is read before it is written is mapped twice.
-const STEP: usize = 8;
+const STEP: usize = 16;
 const LONG_STEP: usize = 64;
 
 /// What a slot holds of a hash: it says where the slot is, too.
@@ -81,7 +81,7 @@ impl Index {
         self.len += 1;
         if !self.old.is_empty() {
             self.move_on(MOVES);
-        } else if self.len * 8 > self.slots.len() * 3 || self.wanted > self.slots.len() {
+        } else if self.len * 8 > self.slots.len() * 5 || self.wanted > self.slots.len() {
             self.prepare();
         }
     }
@@ -213,7 +213,9 @@ mod tests {
         }
         assert_eq!(
             sizes,
-            [16, 32, 64, 128, 256, 512, 1_024, 2_048, 65_536, 131_072]
+            [
+                16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 65_536, 131_072
+            ]
         );
     }
 

@@ -43,7 +43,7 @@ pub(super) struct Cast<T> {
 const PART: usize = 1_024;
 const PARTS: usize = 1_024;
 /// So many things are looked at for each border.
-const SAMPLES: usize = 8;
+const SAMPLES: usize = 4;
 
 impl<T: Copy> Casting<T> {
     /// Begins with some of the things' numbers.
@@ -73,11 +73,12 @@ impl<T: Copy> Casting<T> {
 
     /// Takes the numbers of the next ones.
     pub(super) fn take(&mut self, numbers: &[u64]) {
-        for number in numbers {
-            let part = self.borders.part_of(*number);
-            self.parts.push(part as u16);
-            self.counts[part] += 1;
-        }
+        let (borders, counts) = (&self.borders, &mut self.counts);
+        self.parts.extend(numbers.iter().map(|number| {
+            let part = borders.part_of(*number);
+            counts[part] += 1;
+            part as u16
+        }));
         self.numbers.extend_from_slice(numbers);
     }
 
