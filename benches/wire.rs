@@ -122,7 +122,9 @@ fn stock(model: stanch::app::model::Model) -> io::Result<usize> {
     for _ in 0..2 {
         before = sent.get();
         let (model, look) = (&console.model, &console.look);
-        terminal.draw(|frame| ui::draw(model, look, frame))?;
+        terminal.draw(|frame| {
+            ui::draw(model, look, frame.buffer_mut());
+        })?;
         console.act(Action::Down, 1);
     }
     Ok(sent.get() - before)

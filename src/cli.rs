@@ -69,6 +69,13 @@ pub struct Arguments {
     pub command: Option<Command>,
 }
 
+impl Arguments {
+    /// Whether it opens a console.
+    fn opens_console(&self) -> bool {
+        matches!(self.command, None | Some(Command::Demo(_)))
+    }
+}
+
 /// Options that work before and after a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Everywhere")]
@@ -172,7 +179,12 @@ pub enum Command {
     Keys(keys::Arguments),
 }
 
-/// What reads and writes beside the loop takes the time that keys leave: where a machine is busy, keys come first.
+/// Threads for what is read and written at the same time. Beside a console's loop there are fewer where it would have
+/// to share its processor with them.
+const WORKERS: usize = 2;
+
+/// What reads and writes beside a console's loop takes the time that keys leave: where a machine is busy, keys come
+/// first.
 fn step_back() {
     // Elsewhere this would be said of the whole process.
     #[cfg(target_os = "linux")]
@@ -196,10 +208,15 @@ pub fn run_from(
         Err(parse::Refusal::Wrong(failure)) => return output.failure(&failure),
     };
     let mut session = Session::new(parsed.options.clone(), environment, output);
-    let result = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .worker_threads(2)
-        .on_thread_start(step_back)
+    let mut threads = tokio::runtime::Builder::new_multi_thread();
+    threads.enable_all().worker_threads(WORKERS);
+    if parsed.opens_console() {
+        let processors = std::thread::available_parallelism().map_or(WORKERS, usize::from);
+        threads
+            .worker_threads(processors.saturating_sub(1).clamp(1, WORKERS))
+            .on_thread_start(step_back);
+    }
+    let result = threads
         .build()
         .map_err(|_| {
             Failure::new(

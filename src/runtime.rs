@@ -1,6 +1,7 @@
 //! The shell around the core: the loop, the executor, the terminal, signals and clocks. The only room that owns the
 //! terminal and starts tasks. Start with [`Runtime::run`].
 
+pub mod canvas;
 pub mod clock;
 pub mod desk;
 pub mod executor;
@@ -21,10 +22,11 @@ use crate::{
     entity::job::{JobState, PauseReason},
     ui,
 };
+use canvas::Canvas;
 use clock::Clock;
 use executor::{Envelope, Executor};
 use keys::Read;
-use ratatui::{Terminal, backend::Backend};
+use ratatui::backend::Backend;
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 use wire::Line;
@@ -42,6 +44,10 @@ pub trait Screen {
     /// Comes back when the terminal has taken something.
     fn freed(&self) -> impl Future<Output = ()> {
         std::future::pending()
+    }
+    /// Whether something was typed that was not read yet.
+    fn has_input(&self) -> bool {
+        false
     }
     /// What was sent so far.
     fn traffic(&self) -> Traffic {
@@ -72,6 +78,10 @@ impl Screen for RealScreen {
         self.0.freed().await;
     }
 
+    fn has_input(&self) -> bool {
+        terminal::has_input()
+    }
+
     fn traffic(&self) -> Traffic {
         self.0.traffic()
     }
@@ -83,7 +93,7 @@ pub struct Runtime<B: Backend, S> {
     /// Too large to be carried about by everything that waits.
     model: Box<Model>,
     look: ui::Look,
-    terminal: Terminal<B>,
+    canvas: Canvas<B>,
     screen: S,
     executor: Executor,
     receiver: mpsc::Receiver<Envelope>,
@@ -101,12 +111,17 @@ pub struct Runtime<B: Backend, S> {
     on_its_way: bool,
     /// What was due had its turn: next comes what waits.
     ticked: bool,
+    /// A key that was typed was waited for since the last message.
+    waited: bool,
     writes: hangup::Writes,
     state_directory: PathBuf,
 }
 
 /// How long a console that ends waits for its last line in the journal.
 const LAST_WORD: Duration = Duration::from_secs(1);
+
+/// A reader of keys that is let run has read within this.
+const TO_READ: Duration = Duration::from_millis(5);
 
 /// So many keys are taken before a frame, when they are there already.
 const KEYS_A_FRAME: usize = 256;
@@ -122,7 +137,7 @@ where
     pub fn new(
         model: Box<Model>,
         look: ui::Look,
-        terminal: Terminal<B>,
+        canvas: Canvas<B>,
         screen: S,
         services: Arc<services::Services>,
         clock: Arc<dyn Clock>,
@@ -133,7 +148,7 @@ where
         Self {
             model,
             look,
-            terminal,
+            canvas,
             screen,
             executor,
             receiver,
@@ -146,6 +161,7 @@ where
             skipped: false,
             on_its_way: false,
             ticked: false,
+            waited: false,
             writes,
             state_directory,
         }
@@ -184,7 +200,7 @@ where
     /// Draws the first frame and starts the first effects; answers the exit code if that was the end already.
     pub fn begin(&mut self) -> io::Result<Option<u8>> {
         self.model.now = self.clock.now();
-        let size = self.terminal.size()?;
+        let size = self.canvas.size()?;
         self.model.size = (size.width, size.height);
         self.model.detail = app::layout::is_wide(self.model.size);
         // The first frame shows what is being asked for, not that there is nothing.
@@ -214,6 +230,7 @@ where
         let wait = wake.map(|due| due.saturating_sub(self.clock.now().since_start));
         // What streams in faster than it is taken must not keep what is due from its turn: they take turns.
         let due = wait.is_some_and(|wait| wait.is_zero()) && !self.ticked;
+        let typed = self.is_typed(events);
         tokio::select! {
             biased;
             read = events.recv(), if !self.unseen => match read {
@@ -221,9 +238,13 @@ where
                 // The terminal is gone; the watch ends the program if this was not the end already.
                 None => Ok(Some(hangup::EXIT)),
             },
-            envelope = self.receiver.recv(), if !due => match envelope {
+            () = tokio::time::sleep(TO_READ), if typed => {
+                self.waited = true;
+                Ok(None)
+            }
+            envelope = self.receiver.recv(), if !due && !typed => match envelope {
                 Some(envelope) => {
-                    self.ticked = false;
+                    (self.ticked, self.waited) = (false, false);
                     if envelope.of_effect {
                         self.executor.ended();
                     }
@@ -232,11 +253,21 @@ where
                 None => Ok(Some(0)),
             },
             () = self.screen.freed(), if waits => Ok(None),
-            () = sleep(wait) => {
+            () = sleep(wait), if !typed => {
                 self.ticked = true;
                 self.handle(Message::Ticked)
             }
         }
+    }
+
+    /// Whether a key was typed that its reader did not get to, for the loop keeps the processor: then it rests, and the
+    /// key comes before the next message. Once for each message, should the reader never get to it.
+    fn is_typed(&self, events: &mpsc::Receiver<Read>) -> bool {
+        !self.waited
+            && !self.unseen
+            && !self.receiver.is_empty()
+            && events.is_empty()
+            && self.screen.has_input()
     }
 
     /// Draws, or leaves the frame out where the last one is still on its way: what is on the screen then is drawn with
@@ -311,16 +342,14 @@ where
 
     /// Draws every cell anew, without asking the terminal anything.
     fn repaint(&mut self) -> io::Result<()> {
-        let size = self.terminal.size()?;
-        self.terminal
-            .resize(ratatui::layout::Rect::new(0, 0, size.width, size.height))?;
+        self.canvas.forget()?;
         self.dirty = true;
         Ok(())
     }
 
     fn draw(&mut self) -> io::Result<()> {
         let (model, look) = (&self.model, &self.look);
-        self.terminal.draw(|frame| ui::draw(model, look, frame))?;
+        self.canvas.draw(|buffer| ui::draw(model, look, buffer))?;
         (self.dirty, self.pressed) = (false, false);
         (self.unseen, self.skipped) = (false, false);
         self.model.sent.frame(self.screen.traffic());
@@ -415,14 +444,14 @@ where
         &self.model
     }
 
-    /// The terminal, for tests.
-    pub fn terminal(&self) -> &Terminal<B> {
-        &self.terminal
+    /// What it draws on, for tests.
+    pub fn canvas(&self) -> &Canvas<B> {
+        &self.canvas
     }
 
-    /// The terminal, for tests that give it another size.
-    pub fn terminal_mut(&mut self) -> &mut Terminal<B> {
-        &mut self.terminal
+    /// What it draws on, for tests that give it another size.
+    pub fn canvas_mut(&mut self) -> &mut Canvas<B> {
+        &mut self.canvas
     }
 }
 

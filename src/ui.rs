@@ -22,7 +22,6 @@ use crate::{
     config::{glyphs::Glyphs, theme::Styles},
 };
 use ratatui::{
-    Frame,
     buffer::{Buffer, CellWidth},
     layout::{Position, Rect},
 };
@@ -37,23 +36,24 @@ pub struct Look {
     pub glyphs: &'static Glyphs,
 }
 
-/// Draws the whole screen.
-pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
-    let area = frame.area();
+/// Draws the whole screen on a blank buffer, and answers where the cursor is shown.
+pub fn draw(model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
+    let area = buffer.area;
     // The size in the model is that of the last event; the terminal may have another one by now. Then what fits of the
     // old picture is shown until that event comes: outside of the frame there is nothing to draw on.
     let own = Rect::new(0, 0, model.size.0, model.size.1);
-    if own != area {
+    let cursor = if own == area {
+        paint(model, look, buffer)
+    } else {
         let mut picture = Buffer::empty(own);
         paint(model, look, &mut picture);
-        let buffer = frame.buffer_mut();
         for position in own.intersection(area).positions() {
             buffer[position] = picture[position].clone();
         }
-    } else if let Some(position) = paint(model, look, frame.buffer_mut()) {
-        frame.set_cursor_position(position);
-    }
-    mend(frame.buffer_mut());
+        None
+    };
+    mend(buffer);
+    cursor
 }
 
 /// Takes away wide characters whose second half something else was drawn on. A terminal shows nothing of them, and what
@@ -61,13 +61,12 @@ pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
 pub fn mend(buffer: &mut Buffer) {
     let columns = usize::from(buffer.area.width).max(1);
     for row in buffer.content.chunks_exact_mut(columns) {
-        for at in 1..row.len() {
+        let mut after_wide = false;
+        for at in 0..row.len() {
+            let symbol = row[at].symbol();
+            let cut = after_wide && symbol != " ";
             // A letter of one byte is never wide.
-            let before = row[at - 1].symbol();
-            let cut = before.len() > 1
-                && !before.is_ascii()
-                && row[at].symbol() != " "
-                && row[at - 1].cell_width() > 1;
+            after_wide = symbol.len() > 1 && !symbol.is_ascii() && row[at].cell_width() > 1;
             if cut {
                 row[at - 1].set_symbol(" ");
             }
@@ -153,7 +152,6 @@ mod tests {
         },
         config::Config,
     };
-    use ratatui::{Terminal, backend::TestBackend};
 
     #[test]
     fn a_frame_of_another_size_than_the_model_has_is_drawn_with_what_fits() {
@@ -180,9 +178,8 @@ mod tests {
         for old in [(160, 48), (80, 24), (40, 12), (10, 3)] {
             for new in [(160, 48), (80, 24), (40, 12), (39, 11), (10, 3), (1, 1)] {
                 model.size = old;
-                let mut terminal = Terminal::new(TestBackend::new(new.0, new.1)).unwrap();
-                terminal.draw(|frame| draw(&model, &look, frame)).unwrap();
-                let buffer = terminal.backend().buffer();
+                let mut buffer = Buffer::empty(Rect::new(0, 0, new.0, new.1));
+                draw(&model, &look, &mut buffer);
                 let blank = buffer.content.iter().all(|cell| cell.symbol() == " ");
                 assert!(!blank || new.0 == 1, "{old:?} to {new:?}");
             }

@@ -1,6 +1,6 @@
 //! A console without its shell: the core on a table of so many leaks, drawn on a terminal that only keeps the bytes.
 
-use ratatui::{Terminal, layout::Size};
+use ratatui::layout::Size;
 use stanch::{
     action::Action,
     app::{
@@ -15,7 +15,10 @@ use stanch::{
         leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
         status::Status,
     },
-    runtime::wire::{Facts, Out, Wire},
+    runtime::{
+        canvas::Canvas,
+        wire::{Facts, Out, Wire},
+    },
     ui::{self, Look},
 };
 use std::{io, time::Duration};
@@ -44,7 +47,7 @@ impl Out for Count {
 pub(crate) struct Console {
     pub(crate) model: Model,
     pub(crate) look: Look,
-    pub(crate) terminal: Terminal<Wire<Count>>,
+    pub(crate) canvas: Canvas<Wire<Count>>,
     now: Now,
 }
 
@@ -59,7 +62,7 @@ impl Console {
                 styles: config.theme.styles,
                 glyphs: config.theme.glyphs(),
             },
-            terminal: Terminal::new(Wire::new(Count::default(), facts)?)?,
+            canvas: Canvas::new(Wire::new(Count::default(), facts)?)?,
             now,
         })
     }
@@ -85,10 +88,10 @@ impl Console {
 
     /// Draws, and answers how many bytes that took.
     pub(crate) fn draw(&mut self) -> io::Result<usize> {
-        let before = self.terminal.backend().out().bytes;
+        let before = self.canvas.backend().out().bytes;
         let (model, look) = (&self.model, &self.look);
-        self.terminal.draw(|frame| ui::draw(model, look, frame))?;
-        Ok(self.terminal.backend().out().bytes - before)
+        self.canvas.draw(|buffer| ui::draw(model, look, buffer))?;
+        Ok(self.canvas.backend().out().bytes - before)
     }
 }
 

@@ -1,7 +1,10 @@
 //! The terminal: entered and left by a guard and by the panic hook, neither of which may panic. Everything that is
 //! written to it while the console is there goes through its [`Line`].
 
-use super::wire::{Direct, Facts, Line, Wire};
+use super::{
+    canvas::Canvas,
+    wire::{Direct, Facts, Line, Wire},
+};
 use crossterm::{
     cursor::{Hide, Show},
     event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange},
@@ -9,12 +12,11 @@ use crossterm::{
     style::{Attribute, SetAttribute},
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
-use ratatui::Terminal;
 use rustix::{
-    event::{PollFd, PollFlags, poll},
+    event::{PollFd, PollFlags, Timespec, poll},
     fs::{Mode, OFlags},
     io::Errno,
-    stdio::stdout,
+    stdio::{stdin, stdout},
 };
 use std::{
     io,
@@ -26,7 +28,7 @@ use std::{
 };
 
 /// The terminal of a real run.
-pub type RealTerminal = Terminal<Wire<Line>>;
+pub type RealTerminal = Canvas<Wire<Line>>;
 
 static ENTERED: AtomicBool = AtomicBool::new(false);
 static GONE: AtomicBool = AtomicBool::new(false);
@@ -56,7 +58,7 @@ impl Drop for Guard {
 /// A terminal to draw on that understands this, and the line to it.
 pub fn open(facts: Facts) -> io::Result<(RealTerminal, Line)> {
     let line = line()?;
-    let terminal = Terminal::new(Wire::new(line.clone(), facts)?)?;
+    let terminal = Canvas::new(Wire::new(line.clone(), facts)?)?;
     Ok((terminal, line))
 }
 
@@ -102,6 +104,14 @@ fn write(mut bytes: &[u8]) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether something was typed that nobody has read yet.
+pub fn has_input() -> bool {
+    let input = stdin();
+    let mut watched = [PollFd::new(&input, PollFlags::IN)];
+    let now = Timespec::default();
+    poll(&mut watched, Some(&now)).is_ok() && watched[0].revents() == PollFlags::IN
 }
 
 /// Enters the alternate screen, raw.

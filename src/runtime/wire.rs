@@ -1,6 +1,6 @@
 //! The way from a frame to the terminal, in as few bytes as the terminal allows.
 //!
-//! ratatui says which cells changed; [`Wire`] keeps what is wanted beside what is shown, and once a frame
+//! The [canvas](super::canvas) says which cells changed; [`Wire`] keeps what is wanted beside what is shown, and once a frame
 //!
 //! 1. looks for rows that only moved, and moves them by the terminal's scroll region,
 //! 2. paints what is still different: gaps are skipped or written again, whichever is shorter, blanks are erased, colours

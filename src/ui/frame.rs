@@ -22,14 +22,35 @@ pub fn pane(
     } else {
         look.styles.border
     };
-    let block = Block::new()
-        .borders(Borders::ALL)
-        .border_set(look.glyphs.border)
-        .border_style(style)
-        .title(Line::from(title));
-    let inner = block.inner(area);
-    block.render(area, buffer);
-    inner
+    let edge = |borders: Borders| {
+        Block::new()
+            .borders(borders)
+            .border_set(look.glyphs.border)
+            .border_style(style)
+    };
+    // A block styles its whole room, and in that are thousands of cells: one for each edge touches the edge alone.
+    let (one, across) = (1.min(area.width), Borders::LEFT | Borders::RIGHT);
+    let left = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(2),
+        width: one,
+        ..area
+    };
+    let right = Rect {
+        x: area.right() - one,
+        ..left
+    };
+    edge(Borders::LEFT).render(left, buffer);
+    edge(Borders::RIGHT).render(right, buffer);
+    let mut rows = area.rows();
+    if let Some(first) = rows.next() {
+        let top = edge(across | Borders::TOP).title(Line::from(title));
+        top.render(first, buffer);
+    }
+    if let Some(last) = rows.next_back() {
+        edge(across | Borders::BOTTOM).render(last, buffer);
+    }
+    edge(Borders::ALL).inner(area)
 }
 
 /// Columns of an overlay that its frame and the blanks inside take.
@@ -156,4 +177,33 @@ pub fn wrapped(words: &str, style: Style, room: Rect, row: u16, buffer: &mut Buf
         row += 1;
     }
     row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, glyphs::Glyphs};
+
+    #[test]
+    fn a_frame_is_the_block_that_ratatui_draws() {
+        let config = Config::default();
+        let look = Look {
+            styles: config.theme.styles,
+            glyphs: config.theme.glyphs(),
+        };
+        let glyphs: &Glyphs = look.glyphs;
+        for (columns, rows) in [(20, 6), (20, 3), (20, 2), (5, 5), (2, 4), (1, 4)] {
+            let mut buffers = [(); 2].map(|()| Buffer::empty(Rect::new(0, 0, 24, 8)));
+            let area = Rect::new(3, 1, columns, rows);
+            let title = || vec![Span::raw(" a title ")];
+            let inner = pane(&look, title(), true, area, &mut buffers[0]);
+            let block = Block::bordered()
+                .border_set(glyphs.border)
+                .border_style(look.styles.border_focused)
+                .title(Line::from(title()));
+            assert_eq!(inner, block.inner(area));
+            block.render(area, &mut buffers[1]);
+            assert_eq!(buffers[0], buffers[1], "{columns}x{rows}");
+        }
+    }
 }

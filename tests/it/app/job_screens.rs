@@ -5,7 +5,7 @@
 
 use super::{
     super::support::{
-        look::{Glass, styles, text},
+        look::{styles, text},
         picture::compare,
         rig::look,
     },
@@ -14,7 +14,7 @@ use super::{
     job::{JOB, answer, confirm, end, fixed, read, reading, recorded, rejected, sent, unreachable},
     job_control::{change, job},
 };
-use ratatui::Terminal;
+use ratatui::{buffer::Buffer, layout::Rect};
 use stanch::{
     action::Action,
     app::{self, effect::Effect, message::Message, model::JournalState},
@@ -39,11 +39,7 @@ fn snapshots(name: &str, core: &mut Core) {
     let look = look(&Config::default().theme);
     for (columns, rows) in SIZES {
         core.take(Message::Resized { columns, rows });
-        let mut terminal = Terminal::new(Glass::new(columns, rows)).unwrap();
-        terminal
-            .draw(|frame| ui::draw(&core.model, &look, frame))
-            .unwrap();
-        let buffer = terminal.backend().buffer();
+        let buffer = &drawn(core, &look, (columns, rows));
         let shown = format!("{}\n{}", text(buffer), styles(buffer));
         insta::assert_snapshot!(format!("job-{name}-{columns}x{rows}"), shown);
         if (columns, rows) == SIZES[0] {
@@ -56,12 +52,18 @@ fn snapshots(name: &str, core: &mut Core) {
 fn screen(core: &mut Core) -> String {
     let (columns, rows) = SIZES[1];
     core.take(Message::Resized { columns, rows });
-    let mut terminal = Terminal::new(Glass::new(columns, rows)).unwrap();
-    let look = look(&Config::default().theme);
-    terminal
-        .draw(|frame| ui::draw(&core.model, &look, frame))
-        .unwrap();
-    text(terminal.backend().buffer())
+    text(&drawn(
+        core,
+        &look(&Config::default().theme),
+        (columns, rows),
+    ))
+}
+
+/// A frame of this size.
+fn drawn(core: &Core, look: &ui::Look, (columns, rows): (u16, u16)) -> Buffer {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
+    ui::draw(&core.model, look, &mut buffer);
+    buffer
 }
 
 const LOGINS: [&str; 12] = [

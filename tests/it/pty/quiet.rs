@@ -16,6 +16,55 @@ fn at_rest(stand_in: &StandIn, size: (u16, u16)) -> Console {
     console
 }
 
+/// The names of a process's threads, and how much each steps back.
+#[cfg(target_os = "linux")]
+fn threads(pid: u32) -> Vec<(String, i32)> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    let stats =
+        tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("stat")).ok());
+    let thread = |stat: String| {
+        let (name, rest) = stat.rsplit_once(") ").unwrap();
+        let name = name.split_once('(').unwrap().1;
+        (
+            name.to_owned(),
+            rest.split(' ').nth(16).unwrap().parse().unwrap(),
+        )
+    };
+    stats.map(thread).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_reads_beside_a_console_steps_back_and_nothing_else_does() {
+    let stand_in = StandIn::of(20);
+    let console = Start::on(&stand_in.config()).open();
+    console.wait_for("leaks 20 of 20");
+    let usual = rustix::process::nice(0).unwrap();
+    for (name, nice) in threads(console.pid()) {
+        let reads = name.starts_with("tokio");
+        assert_eq!(nice, usual + if reads { 10 } else { 0 }, "{name}");
+    }
+    // No keys wait for a command.
+    let home = tempfile::tempdir().unwrap();
+    let mut serve = std::process::Command::new(super::console::PROGRAM)
+        .args(["serve", "--leaks", "20", "--config-out"])
+        .arg(home.path().join("config.toml"))
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let told = serve.stdout.take().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(told), &mut line).unwrap();
+    let threads = threads(serve.id());
+    serve.kill().unwrap();
+    serve.wait().unwrap();
+    assert!(threads.iter().any(|(name, _)| name.starts_with("tokio")));
+    assert!(
+        threads.iter().all(|(_, nice)| *nice == usual),
+        "{threads:?}"
+    );
+}
+
 fn assert_idle(time: Duration) {
     let stand_in = StandIn::of(2_000);
     let console = at_rest(&stand_in, (160, 48));

@@ -42,6 +42,8 @@ pub(crate) struct Recorder(Arc<Mutex<(Vec<u8>, u32)>>, Arc<Line>);
 struct Line {
     /// The last frame is still on its way.
     busy: AtomicBool,
+    /// Something was typed that nobody has read.
+    typed: AtomicBool,
     freed: Notify,
     traffic: Mutex<Traffic>,
 }
@@ -61,6 +63,11 @@ impl Recorder {
     pub(crate) fn let_go(&self) {
         self.1.busy.store(false, Ordering::SeqCst);
         self.1.freed.notify_one();
+    }
+
+    /// Something is typed, or was read.
+    pub(crate) fn typed(&self, typed: bool) {
+        self.1.typed.store(typed, Ordering::SeqCst);
     }
 
     /// The next frame takes so many bytes.
@@ -93,6 +100,10 @@ impl Screen for Recorder {
 
     async fn freed(&self) {
         self.1.freed.notified().await;
+    }
+
+    fn has_input(&self) -> bool {
+        self.1.typed.load(Ordering::SeqCst)
     }
 
     fn traffic(&self) -> Traffic {
@@ -163,12 +174,12 @@ impl Driver {
 
     /// The cells of the screen.
     pub(crate) fn buffer(&self) -> &Buffer {
-        self.runtime.terminal().backend().buffer()
+        self.runtime.canvas().backend().buffer()
     }
 
     /// Cells drawn since the start.
     pub(crate) fn drawn(&self) -> usize {
-        self.runtime.terminal().backend().drawn
+        self.runtime.canvas().backend().drawn
     }
 
     /// The screen as text.
@@ -225,7 +236,7 @@ impl Driver {
     /// Gives the terminal another size.
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
         self.runtime
-            .terminal_mut()
+            .canvas_mut()
             .backend_mut()
             .resize(columns, rows);
         self.send(Event::Resize(columns, rows))
@@ -303,12 +314,7 @@ impl Driver {
     }
 
     async fn tick(&mut self) {
-        let envelope = Envelope {
-            message: Message::Ticked,
-            of_effect: false,
-        };
-        self.runtime.sender().send(envelope).await.unwrap();
-        self.rest().await;
+        self.queue(Message::Ticked).rest().await;
     }
 
     /// Lets time pass, and the console see that it has.
@@ -333,12 +339,17 @@ impl Driver {
 
     /// Hands the loop a message from outside.
     pub(crate) async fn message(&mut self, message: Message) -> &mut Self {
+        self.queue(message).settle().await
+    }
+
+    /// Lets a message from outside wait for the loop.
+    pub(crate) fn queue(&mut self, message: Message) -> &mut Self {
         let envelope = Envelope {
             message,
             of_effect: false,
         };
-        self.runtime.sender().send(envelope).await.unwrap();
-        self.settle().await
+        self.runtime.sender().try_send(envelope).unwrap();
+        self
     }
 
     /// What a control call of the stand-in answers.

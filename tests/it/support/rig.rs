@@ -9,7 +9,6 @@ use super::{
     look::Glass,
 };
 use jiff::Timestamp;
-use ratatui::Terminal;
 use stanch::{
     app::model::{JournalState, Model, Setup},
     clipboard::{Multiplexer, Via},
@@ -24,6 +23,7 @@ use stanch::{
     provider::{self, Provider, registration},
     runtime::{
         Runtime,
+        canvas::Canvas,
         clock::{Clock, ManualClock},
         desk,
         hangup::Writes,
@@ -195,7 +195,7 @@ impl Rig {
         let runtime = Runtime::new(
             Box::new(model),
             look(&config.theme),
-            Terminal::new(Glass::new(self.size.0, self.size.1)).unwrap(),
+            Canvas::new(Glass::new(self.size.0, self.size.1)).unwrap(),
             recorder.clone(),
             services,
             Arc::clone(&clock) as Arc<dyn Clock>,

@@ -2,7 +2,7 @@
 
 use crate::support::rig::Rig;
 use stanch::{
-    app::{overlay::Overlay, prompt::PromptKind},
+    app::{message::Message, overlay::Overlay, prompt::PromptKind},
     runtime::wire::Line,
 };
 use std::{
@@ -100,6 +100,23 @@ async fn on_a_busy_line_keys_live_and_frames_are_left_out() {
     let shown = driver.screen();
     driver.press("<C-l>").await;
     assert_eq!(driver.screen(), shown);
+}
+
+#[tokio::test]
+async fn a_key_that_nobody_has_read_yet_comes_before_the_message_that_waits() {
+    let mut driver = Rig::of(200).open().await;
+    let first = driver.cursor();
+    let (columns, rows) = (80, 24);
+    driver.recorder.typed(true);
+    driver.queue(Message::Resized { columns, rows });
+    driver.take_in().await;
+    assert_eq!(driver.model().size, (160, 48), "the message waits");
+    driver.keys("j").take_in().await;
+    assert_ne!(driver.cursor(), first, "the key does not");
+    assert_eq!(driver.model().size, (160, 48));
+    // What the terminal holds and no reader gets to holds nothing up for long.
+    driver.settle().await;
+    assert_eq!(driver.model().size, (80, 24));
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use ratatui::{
-    Frame,
-    layout::Rect,
+    buffer::Buffer,
+    layout::{Position, Rect},
     style::{Color, Modifier, Style},
     text::{Line, Span},
     widgets::{Clear, Widget},
@@ -64,9 +64,8 @@ impl Scene {
         }
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>) {
-        let area = frame.area();
-        let buffer = frame.buffer_mut();
+    pub(super) fn draw(&self, buffer: &mut Buffer) -> Option<Position> {
+        let area = buffer.area;
         let head = format!("lines {} of {}", self.offset, self.lines.len());
         buffer.set_string(0, 0, head, Style::new().add_modifier(Modifier::REVERSED));
         for row in 1..area.height.saturating_sub(1) {
@@ -100,12 +99,8 @@ impl Scene {
             }
         }
         stanch::ui::mend(buffer);
-        if let Some((x, y)) = self
-            .cursor
-            .filter(|(x, y)| *x < area.width && *y < area.height)
-        {
-            frame.set_cursor_position((x, y));
-        }
+        let cursor = self.cursor.map(Position::from);
+        cursor.filter(|position| area.contains(*position))
     }
 }
 

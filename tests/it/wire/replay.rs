@@ -6,12 +6,14 @@ use super::{
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use ratatui::{
-    Terminal,
     buffer::{Buffer, CellWidth},
     layout::Size,
     style::{Color, Modifier},
 };
-use stanch::runtime::wire::{Facts, Out, Wire};
+use stanch::runtime::{
+    canvas::Canvas,
+    wire::{Facts, Out, Wire},
+};
 use std::{fmt::Write as _, io};
 use unicode_width::UnicodeWidthChar;
 
@@ -32,12 +34,12 @@ impl Out for Sink {
     }
 }
 
-pub(super) fn terminal(size: (u16, u16), facts: Facts) -> Terminal<Wire<Sink>> {
+pub(super) fn terminal(size: (u16, u16), facts: Facts) -> Canvas<Wire<Sink>> {
     let sink = Sink {
         size: size.into(),
         frames: Vec::new(),
     };
-    Terminal::new(Wire::new(sink, facts).unwrap()).unwrap()
+    Canvas::new(Wire::new(sink, facts).unwrap()).unwrap()
 }
 
 fn parser(size: (u16, u16)) -> vt100::Parser {
@@ -171,7 +173,7 @@ fn play(mut scene: Scene, steps: &[Step], facts: Facts) {
     let mut shown = parser(scene.size);
     // What stood there before.
     shown.process(b"\x1b[1;7;31mprompt$ \x1b[44mls -l\r\nold old old\x1b[2;3r");
-    let mut check = |scene: &Scene, terminal: &mut Terminal<Wire<Sink>>, what: &str| {
+    let mut check = |scene: &Scene, terminal: &mut Canvas<Wire<Sink>>, what: &str| {
         if terminal.size().unwrap() != scene.size.into() {
             terminal.backend_mut().out_mut().size = scene.size.into();
             let (columns, rows) = scene.size;
@@ -179,11 +181,7 @@ fn play(mut scene: Scene, steps: &[Step], facts: Facts) {
                 .screen_mut()
                 .set_size(rows.try_into().unwrap(), columns.try_into().unwrap());
         }
-        let buffer = terminal
-            .draw(|frame| scene.draw(frame))
-            .unwrap()
-            .buffer
-            .clone();
+        let buffer = terminal.draw(|buffer| scene.draw(buffer)).unwrap().clone();
         for frame in terminal.backend_mut().out_mut().frames.drain(..) {
             assert_known(&frame, facts);
             feed(&mut shown, &frame);
@@ -196,10 +194,7 @@ fn play(mut scene: Scene, steps: &[Step], facts: Facts) {
     for step in steps {
         scene.take(step);
         if matches!(step, Step::Redraw) {
-            let (columns, rows) = scene.size;
-            terminal
-                .resize(ratatui::layout::Rect::new(0, 0, columns, rows))
-                .unwrap();
+            terminal.forget().unwrap();
         }
         check(&scene, &mut terminal, &format!("{step:?}"));
     }

@@ -1,0 +1,229 @@
+//! Two frames: the one that is shown, and the one that is made. In place of ratatui's terminal, which looks at each cell
+//! of a frame with care; nearly all rows of nearly all frames are as they were, and those it need not see.
+
+use ratatui::{
+    backend::Backend,
+    buffer::{Buffer, Cell},
+    layout::{Position, Rect, Size},
+};
+
+/// What frames are drawn on.
+#[derive(Debug)]
+pub struct Canvas<B> {
+    backend: B,
+    shown: Buffer,
+    /// Blank between two frames.
+    next: Buffer,
+    /// By row, room for its cells as they were and as they are, while what differs is looked for.
+    rows: Vec<[Buffer; 2]>,
+}
+
+impl<B: Backend> Canvas<B> {
+    /// A blank one, as large as the terminal.
+    ///
+    /// # Errors
+    /// What the terminal says where it tells no size.
+    pub fn new(backend: B) -> Result<Self, B::Error> {
+        let mut canvas = Self {
+            shown: Buffer::default(),
+            next: Buffer::default(),
+            rows: Vec::new(),
+            backend,
+        };
+        let size = canvas.size()?;
+        canvas.fit(size);
+        Ok(canvas)
+    }
+
+    /// Where frames go.
+    pub fn backend(&self) -> &B {
+        &self.backend
+    }
+
+    /// Where frames go.
+    pub fn backend_mut(&mut self) -> &mut B {
+        &mut self.backend
+    }
+
+    /// Columns and rows of the terminal.
+    ///
+    /// # Errors
+    /// What the terminal says where it tells none.
+    pub fn size(&self) -> Result<Size, B::Error> {
+        self.backend.size()
+    }
+
+    /// Forgets what is shown: the next frame paints every cell.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub fn forget(&mut self) -> Result<(), B::Error> {
+        let size = self.size()?;
+        self.fit(size);
+        self.backend.clear()
+    }
+
+    /// Draws a frame on a blank buffer, and the cursor where the painter says; answers the frame.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub fn draw(
+        &mut self,
+        paint: impl FnOnce(&mut Buffer) -> Option<Position>,
+    ) -> Result<&Buffer, B::Error> {
+        if self.size()? != self.shown.area.as_size() {
+            self.forget()?;
+        }
+        let cursor = paint(&mut self.next);
+        self.send()?;
+        match cursor {
+            Some(position) => {
+                self.backend.show_cursor()?;
+                self.backend.set_cursor_position(position)?;
+            }
+            None => self.backend.hide_cursor()?,
+        }
+        self.backend.flush()?;
+        // The key is answered: what the next frame needs is done behind it.
+        std::mem::swap(&mut self.shown, &mut self.next);
+        self.next.reset();
+        Ok(&self.shown)
+    }
+
+    fn fit(&mut self, size: Size) {
+        let area = Rect::from((Position::ORIGIN, size));
+        (self.shown, self.next) = (Buffer::empty(area), Buffer::empty(area));
+        let rows = area.rows();
+        self.rows = rows.map(|row| [row, row].map(Buffer::empty)).collect();
+    }
+
+    /// Sends the cells that differ, of the rows that do.
+    fn send(&mut self) -> Result<(), B::Error> {
+        let columns = usize::from(self.shown.area.width).max(1);
+        let was = self.shown.content.chunks_exact_mut(columns);
+        let is = self.next.content.chunks_exact_mut(columns);
+        let rows = was.zip(is).zip(&mut self.rows);
+        let mut changed: Vec<_> = rows
+            .filter(|((was, is), _)| !is_same(was, is))
+            .map(|((was, is), room)| Row { was, is, room })
+            .collect();
+        changed.iter_mut().for_each(Row::swap);
+        let cells = changed.iter().flat_map(
+            |Row {
+                 room: [was, is], ..
+             }| was.diff_iter(is),
+        );
+        let sent = self.backend.draw(cells);
+        changed.iter_mut().for_each(Row::swap);
+        sent
+    }
+}
+
+/// Whether rows look the same. Cells compare themselves too, but more than is drawn here, and not as fast: this is done
+/// with all cells of every frame.
+fn is_same(was: &[Cell], is: &[Cell]) -> bool {
+    was.iter().zip(is).all(|(was, is)| {
+        let same = match (was.symbol().as_bytes(), is.symbol().as_bytes()) {
+            ([was], [is]) => was == is,
+            (was, is) => was == is,
+        };
+        same && was.fg == is.fg && was.bg == is.bg && was.modifier == is.modifier
+    })
+}
+
+/// A row that differs. ratatui compares whole buffers only: its cells are lent to two of one row.
+struct Row<'canvas> {
+    was: &'canvas mut [Cell],
+    is: &'canvas mut [Cell],
+    room: &'canvas mut [Buffer; 2],
+}
+
+impl Row<'_> {
+    /// Lends the cells, or takes them back.
+    fn swap(&mut self) {
+        let [was, is] = &mut *self.room;
+        was.content.swap_with_slice(self.was);
+        is.content.swap_with_slice(self.is);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::{Terminal, backend::TestBackend, style::Style};
+
+    /// Rows of a frame: letters, wide ones, and nothing.
+    fn paint(random: &mut fastrand::Rng, buffer: &mut Buffer) {
+        let area = buffer.area;
+        for row in area.rows() {
+            // Most rows are the same in every frame.
+            let text = match random.u8(..8) {
+                0 => "コンニチハ and more".into(),
+                1 => format!("number {}", random.u8(..3)),
+                2 => String::new(),
+                3 => "aコa コ 👩‍🚀 e\u{301}".into(),
+                _ => format!("row {}", row.y),
+            };
+            let column = random.u16(..3);
+            buffer.set_string(column, row.y, text, Style::new());
+        }
+        crate::ui::mend(buffer);
+    }
+
+    #[test]
+    fn it_shows_what_ratatuis_own_terminal_shows() {
+        let mut random = fastrand::Rng::with_seed(5);
+        let mut canvas = Canvas::new(TestBackend::new(24, 6)).unwrap();
+        let mut terminal = Terminal::new(TestBackend::new(24, 6)).unwrap();
+        for frame in 0..2_000 {
+            if frame % 97 == 96 {
+                let (columns, rows) = (random.u16(1..40), random.u16(1..12));
+                canvas.backend_mut().resize(columns, rows);
+                terminal.backend_mut().resize(columns, rows);
+            }
+            let seed = random.u64(..);
+            let cursor = random
+                .bool()
+                .then(|| Position::new(random.u16(..2), random.u16(..2)));
+            let drawn = canvas
+                .draw(|buffer| {
+                    paint(&mut fastrand::Rng::with_seed(seed), buffer);
+                    cursor
+                })
+                .unwrap()
+                .clone();
+            let frame = terminal
+                .draw(|frame| {
+                    paint(&mut fastrand::Rng::with_seed(seed), frame.buffer_mut());
+                    if let Some(position) = cursor {
+                        frame.set_cursor_position(position);
+                    }
+                })
+                .unwrap();
+            assert_eq!(&drawn, frame.buffer);
+            canvas.backend().assert_buffer(terminal.backend().buffer());
+            assert_eq!(
+                canvas.backend().cursor_visible(),
+                terminal.backend().cursor_visible()
+            );
+        }
+    }
+
+    #[test]
+    fn a_canvas_that_was_forgotten_is_painted_whole() {
+        let mut canvas = Canvas::new(TestBackend::new(8, 2)).unwrap();
+        let words = |buffer: &mut Buffer| {
+            buffer.set_string(0, 0, "as it was", Style::new());
+            None
+        };
+        canvas.draw(words).unwrap();
+        canvas.forget().unwrap();
+        canvas
+            .backend()
+            .assert_buffer(&Buffer::empty(Rect::new(0, 0, 8, 2)));
+        canvas.draw(words).unwrap();
+        canvas
+            .backend()
+            .assert_buffer(&Buffer::with_lines(["as it wa", "        "]));
+    }
+}
