@@ -1,9 +1,9 @@
 //! Two frames: the one that is shown, and the one that is made. In place of ratatui's terminal, which looks at each cell
-//! of a frame with care; nearly all rows of nearly all frames are as they were, and those it need not see.
+//! of a frame with care: nearly all rows of nearly all frames are as they were, or have no wide characters.
 
 use ratatui::{
     backend::Backend,
-    buffer::{Buffer, Cell},
+    buffer::{Buffer, Cell, CellWidth},
     layout::{Position, Rect, Size},
 };
 
@@ -102,36 +102,50 @@ impl<B: Backend> Canvas<B> {
         let columns = usize::from(self.shown.area.width).max(1);
         let was = self.shown.content.chunks_exact_mut(columns);
         let is = self.next.content.chunks_exact_mut(columns);
-        let rows = was.zip(is).zip(&mut self.rows);
-        let mut changed: Vec<_> = rows
-            .filter(|((was, is), _)| !is_same(was, is))
-            .map(|((was, is), room)| Row { was, is, room })
-            .collect();
-        changed.iter_mut().for_each(Row::swap);
-        let cells = changed.iter().flat_map(
-            |Row {
-                 room: [was, is], ..
-             }| was.diff_iter(is),
-        );
-        let sent = self.backend.draw(cells);
-        changed.iter_mut().for_each(Row::swap);
+        let rows = was.zip(is).zip(&mut self.rows).enumerate();
+        let (mut narrow, mut wide) = (Vec::new(), Vec::new());
+        for (row, ((was, is), room)) in rows {
+            if was.iter().zip(&*is).all(|(was, is)| is_same(was, is)) {
+                continue;
+            }
+            if was.iter().chain(&*is).all(is_narrow) {
+                narrow.push((row as u16, &*was, &*is));
+            } else {
+                wide.push(Row { was, is, room });
+            }
+        }
+        wide.iter_mut().for_each(Row::swap);
+        let narrow = narrow.iter().flat_map(|(row, was, is)| {
+            let cells = was.iter().zip(*is).enumerate();
+            let changed = cells.filter(|(_, (was, is))| !is_same(was, is));
+            changed.map(|(column, (_, is))| (column as u16, *row, is))
+        });
+        let rest = wide
+            .iter()
+            .flat_map(|row| row.room[0].diff_iter(&row.room[1]));
+        let sent = self.backend.draw(narrow.chain(rest));
+        wide.iter_mut().for_each(Row::swap);
         sent
     }
 }
 
-/// Whether rows look the same. Cells compare themselves too, but more than is drawn here, and not as fast: this is done
+/// Whether cells look the same. They compare themselves too, but more than is drawn here, and not as fast: this is done
 /// with all cells of every frame.
-fn is_same(was: &[Cell], is: &[Cell]) -> bool {
-    was.iter().zip(is).all(|(was, is)| {
-        let same = match (was.symbol().as_bytes(), is.symbol().as_bytes()) {
-            ([was], [is]) => was == is,
-            (was, is) => was == is,
-        };
-        same && was.fg == is.fg && was.bg == is.bg && was.modifier == is.modifier
-    })
+fn is_same(was: &Cell, is: &Cell) -> bool {
+    let same = match (was.symbol().as_bytes(), is.symbol().as_bytes()) {
+        ([was], [is]) => was == is,
+        (was, is) => was == is,
+    };
+    same && was.fg == is.fg && was.bg == is.bg && was.modifier == is.modifier
 }
 
-/// A row that differs. ratatui compares whole buffers only: its cells are lent to two of one row.
+/// Whether a cell covers no other: then it changes alone.
+fn is_narrow(cell: &Cell) -> bool {
+    cell.symbol().len() == 1 || cell.cell_width() == 1
+}
+
+/// A row in which a cell covers others: which of them are sent then, ratatui knows. It compares whole buffers only: the
+/// cells are lent to two of one row.
 struct Row<'canvas> {
     was: &'canvas mut [Cell],
     is: &'canvas mut [Cell],

@@ -173,7 +173,7 @@ fn left(model: &Model, look: &Look, job: &Job, room: Rect, row: u16, buffer: &mu
 }
 
 /// A time in the largest two units that it has.
-fn in_words(seconds: u64) -> String {
+pub(super) fn in_words(seconds: u64) -> String {
     let (minutes, hours) = (seconds / 60, seconds / 3_600);
     match (hours, minutes) {
         (0, 0) => format!("{seconds} s"),

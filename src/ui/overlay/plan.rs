@@ -366,6 +366,7 @@ fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Lines {
     }
     content(look, overlay, &mut lines);
     for (reason, count) in &overlay.digest.reasons {
+        let count = grouped(*count as u64);
         lines.push((format!("skipped: {count} {reason}"), styles.warn));
     }
     if overlay.not_loaded > 0 {
@@ -380,17 +381,18 @@ fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Lines {
     if plan.requests > 0 {
         let time = plan
             .eta_seconds
-            .map_or_else(String::new, |seconds| format!(", about {seconds} s"));
+            .map(|seconds| format!(", about {}", super::job::in_words(seconds)))
+            .unwrap_or_default();
         lines.push((
             format!(
                 "{} write {}, about {} {} to verify{time}",
-                plan.requests,
+                grouped(plan.requests as u64),
                 if plan.requests == 1 {
                     "request"
                 } else {
                     "requests"
                 },
-                plan.reads,
+                grouped(plan.reads as u64),
                 if plan.reads == 1 { "read" } else { "reads" }
             ),
             styles.text,

@@ -49,7 +49,7 @@ fn snapshots(name: &str, core: &mut Core) {
 }
 
 /// What is on a screen of 80 columns.
-fn screen(core: &mut Core) -> String {
+pub(super) fn screen(core: &mut Core) -> String {
     let (columns, rows) = SIZES[1];
     core.take(Message::Resized { columns, rows });
     text(&drawn(

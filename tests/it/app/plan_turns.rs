@@ -3,6 +3,7 @@
 use super::{
     Core,
     core::{key, page, profile},
+    job_screens::screen,
 };
 use stanch::{
     action::Action,
@@ -18,6 +19,7 @@ use stanch::{
         key::JobId,
         status::Status,
     },
+    table::Handle,
 };
 use std::time::Duration;
 
@@ -91,6 +93,27 @@ fn a_plan_of_many_leaks_is_made_in_turns_and_is_the_one_that_is_made_at_once() {
     assert_eq!(rows.len(), shown(&core).plan.eligible.len());
     for (row, change) in rows.iter().zip(&shown(&core).plan.eligible) {
         assert_eq!(core.model.table.key(*row), change.key);
+    }
+}
+
+#[test]
+fn the_numbers_of_a_large_plan_have_their_thousands_marked() {
+    let mut core = many();
+    core.model.setup.policy.confirm_above = 100_000;
+    let read = (0..MANY).map(|row| match row {
+        ..2_000 => (Handle(row), Status::Fixed, &b"fixed"[..]),
+        _ => (Handle(row), Status::Open, &b"open"[..]),
+    });
+    core.model.table.set_statuses(read);
+    core.mark(1..=MANY);
+    core.ask(Action::MarkFixed);
+    made(&mut core);
+    let screen = screen(&mut core);
+    for words in [
+        "7,000 will change, 2,000 skipped",
+        "skipped: 2,000 already fixed",
+    ] {
+        assert!(screen.contains(words), "{screen}");
     }
 }
 
