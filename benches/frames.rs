@@ -24,14 +24,14 @@ fn frames(criterion: &mut Criterion) {
             bencher.iter(|| {
                 down = !down;
                 console.act(if down { Action::Down } else { Action::Up }, 1);
-                console.draw()
+                console.draw_moved()
             });
         });
         console.act(Action::Down, 60);
         group.bench_function("scroll by one", |bencher| {
             bencher.iter(|| {
                 console.act(Action::Down, 1);
-                console.draw()
+                console.draw_moved()
             });
         });
         console.act(Action::Top, 1);
@@ -45,7 +45,7 @@ fn frames(criterion: &mut Criterion) {
         group.bench_function("burst of 50 downs", |bencher| {
             bencher.iter(|| {
                 console.act(Action::Down, 50);
-                console.draw()
+                console.draw_moved()
             });
         });
         group.bench_function("what follows at rest", |bencher| {

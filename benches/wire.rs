@@ -6,7 +6,11 @@ mod console;
 
 use console::{Console, model};
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
-use stanch::{action::Action, runtime::wire::Facts, ui};
+use stanch::{
+    action::Action,
+    runtime::wire::Facts,
+    ui::{self, kept::Kept},
+};
 use std::{
     cell::Cell,
     io::{self, Write},
@@ -123,7 +127,7 @@ fn stock(model: stanch::app::model::Model) -> io::Result<usize> {
         before = sent.get();
         let (model, look) = (&console.model, &console.look);
         terminal.draw(|frame| {
-            ui::draw(model, look, frame.buffer_mut());
+            ui::draw(model, look, &Kept::NONE, frame.buffer_mut());
         })?;
         console.act(Action::Down, 1);
     }

@@ -20,13 +20,16 @@ use crate::{
         sent::Traffic, wake,
     },
     entity::job::{JobState, PauseReason},
-    ui,
+    ui::{
+        self,
+        kept::{self, Glance, Kept},
+    },
 };
 use canvas::Canvas;
 use clock::Clock;
 use executor::{Envelope, Executor};
 use keys::Read;
-use ratatui::backend::Backend;
+use ratatui::{backend::Backend, buffer::Buffer, layout::Rect};
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 use wire::Line;
@@ -111,6 +114,8 @@ pub struct Runtime<B: Backend, S> {
     on_its_way: bool,
     /// What was due had its turn: next comes what waits.
     ticked: bool,
+    /// The last frame, while nothing but a cursor has moved since.
+    glance: Option<Glance>,
     /// A key that was typed was waited for since the last message.
     waited: bool,
     writes: hangup::Writes,
@@ -161,6 +166,7 @@ where
             skipped: false,
             on_its_way: false,
             ticked: false,
+            glance: None,
             waited: false,
             writes,
             state_directory,
@@ -315,7 +321,11 @@ where
 
     fn handle(&mut self, message: Message) -> io::Result<Option<u8>> {
         let before = self.model.notices.all().next().map(|notice| notice.at);
+        let moves = kept::only_moves(&message);
         let updated = app::update(&mut self.model, message, self.clock.now());
+        if updated.dirty && !moves {
+            self.glance = None;
+        }
         log_notice(&self.model, before);
         self.dirty |= updated.dirty;
         self.skipped &= !updated.dirty;
@@ -343,13 +353,23 @@ where
     /// Draws every cell anew, without asking the terminal anything.
     fn repaint(&mut self) -> io::Result<()> {
         self.canvas.forget()?;
+        self.glance = None;
         self.dirty = true;
         Ok(())
     }
 
     fn draw(&mut self) -> io::Result<()> {
         let (model, look) = (&self.model, &self.look);
-        self.canvas.draw(|buffer| ui::draw(model, look, buffer))?;
+        let now = Glance::of(model);
+        let kept = match (&self.glance, &now) {
+            (Some(before), Some(now)) => before.kept(now),
+            _ => Kept::NONE,
+        };
+        self.glance = now;
+        let shown = self
+            .canvas
+            .draw(&kept, |kept, buffer| ui::draw(model, look, kept, buffer))?;
+        debug_assert!(kept.is_empty() || *shown == whole(model, look, shown.area));
         (self.dirty, self.pressed) = (false, false);
         (self.unseen, self.skipped) = (false, false);
         self.model.sent.frame(self.screen.traffic());
@@ -453,6 +473,13 @@ where
     pub fn canvas_mut(&mut self) -> &mut Canvas<B> {
         &mut self.canvas
     }
+}
+
+/// A frame of which every row is drawn.
+fn whole(model: &Model, look: &ui::Look, area: Rect) -> Buffer {
+    let mut buffer = Buffer::empty(area);
+    ui::draw(model, look, &Kept::NONE, &mut buffer);
+    buffer
 }
 
 /// What the operator is told is in the log too, once; notices hold no value of a leak.

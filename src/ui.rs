@@ -7,6 +7,7 @@ pub mod facts;
 pub mod footer;
 pub mod frame;
 pub mod header;
+pub mod kept;
 pub mod overlay;
 pub mod pane;
 mod prompt;
@@ -21,6 +22,7 @@ use crate::{
     },
     config::{glyphs::Glyphs, theme::Styles},
 };
+use kept::Kept;
 use ratatui::{
     buffer::{Buffer, CellWidth},
     layout::{Position, Rect},
@@ -36,31 +38,35 @@ pub struct Look {
     pub glyphs: &'static Glyphs,
 }
 
-/// Draws the whole screen on a blank buffer, and answers where the cursor is shown.
-pub fn draw(model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
+/// Draws the whole screen on a buffer that is blank but for the rows that are kept, and answers where the cursor is
+/// shown.
+pub fn draw(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option<Position> {
     let area = buffer.area;
     // The size in the model is that of the last event; the terminal may have another one by now. Then what fits of the
     // old picture is shown until that event comes: outside of the frame there is nothing to draw on.
     let own = Rect::new(0, 0, model.size.0, model.size.1);
     let cursor = if own == area {
-        paint(model, look, buffer)
+        paint(model, look, kept, buffer)
     } else {
         let mut picture = Buffer::empty(own);
-        paint(model, look, &mut picture);
+        paint(model, look, &Kept::NONE, &mut picture);
         for position in own.intersection(area).positions() {
             buffer[position] = picture[position].clone();
         }
         None
     };
-    mend(buffer);
+    mend(kept, buffer);
     cursor
 }
 
 /// Takes away wide characters whose second half something else was drawn on. A terminal shows nothing of them, and what
-/// compares frames takes it that there are none.
-pub fn mend(buffer: &mut Buffer) {
+/// compares frames takes it that there are none. Rows that are kept were mended before.
+pub fn mend(kept: &Kept, buffer: &mut Buffer) {
     let columns = usize::from(buffer.area.width).max(1);
-    for row in buffer.content.chunks_exact_mut(columns) {
+    for (number, row) in buffer.content.chunks_exact_mut(columns).enumerate() {
+        if kept.has(number as u16) {
+            continue;
+        }
         let mut after_wide = false;
         for at in 0..row.len() {
             let symbol = row[at].symbol();
@@ -75,7 +81,7 @@ pub fn mend(buffer: &mut Buffer) {
 }
 
 /// Draws into a buffer of the model's size, and answers where the cursor is shown.
-fn paint(model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
+fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option<Position> {
     let area = buffer.area;
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         overlay::too_small(look, area, buffer);
@@ -91,7 +97,7 @@ fn paint(model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
         }
         for pane in Pane::iter() {
             if let Some(area) = areas.pane(pane) {
-                pane::draw(model, look, pane, area, buffer);
+                pane::draw(model, look, pane, area, kept, buffer);
             }
         }
         if let Some(area) = areas.detail {
@@ -179,7 +185,7 @@ mod tests {
             for new in [(160, 48), (80, 24), (40, 12), (39, 11), (10, 3), (1, 1)] {
                 model.size = old;
                 let mut buffer = Buffer::empty(Rect::new(0, 0, new.0, new.1));
-                draw(&model, &look, &mut buffer);
+                draw(&model, &look, &Kept::NONE, &mut buffer);
                 let blank = buffer.content.iter().all(|cell| cell.symbol() == " ");
                 assert!(!blank || new.0 == 1, "{old:?} to {new:?}");
             }

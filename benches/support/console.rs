@@ -19,7 +19,10 @@ use stanch::{
         canvas::Canvas,
         wire::{Facts, Out, Wire},
     },
-    ui::{self, Look},
+    ui::{
+        self, Look,
+        kept::{Glance, Kept},
+    },
 };
 use std::{io, time::Duration};
 
@@ -48,6 +51,7 @@ pub(crate) struct Console {
     pub(crate) model: Model,
     pub(crate) look: Look,
     pub(crate) canvas: Canvas<Wire<Count>>,
+    glance: Option<Glance>,
     now: Now,
 }
 
@@ -62,6 +66,7 @@ impl Console {
                 styles: config.theme.styles,
                 glyphs: config.theme.glyphs(),
             },
+            glance: None,
             canvas: Canvas::new(Wire::new(Count::default(), facts)?)?,
             now,
         })
@@ -88,9 +93,22 @@ impl Console {
 
     /// Draws, and answers how many bytes that took.
     pub(crate) fn draw(&mut self) -> io::Result<usize> {
+        self.glance = None;
+        self.draw_moved()
+    }
+
+    /// The same where nothing but the cursor has moved since the last frame.
+    pub(crate) fn draw_moved(&mut self) -> io::Result<usize> {
         let before = self.canvas.backend().out().bytes;
         let (model, look) = (&self.model, &self.look);
-        self.canvas.draw(|buffer| ui::draw(model, look, buffer))?;
+        let now = Glance::of(model);
+        let kept = match (&self.glance, &now) {
+            (Some(before), Some(now)) => before.kept(now),
+            _ => Kept::NONE,
+        };
+        self.glance = now;
+        self.canvas
+            .draw(&kept, |kept, buffer| ui::draw(model, look, kept, buffer))?;
         Ok(self.canvas.backend().out().bytes - before)
     }
 }

@@ -1,6 +1,7 @@
-//! Two frames: the one that is shown, and the one that is made. In place of ratatui's terminal, which looks at each cell
+//! The frame that is shown, and the cells that lead to the next one. In place of ratatui's terminal, which looks at each cell
 //! of a frame with care: nearly all rows of nearly all frames are as they were, or have no wide characters.
 
+use crate::ui::kept::Kept;
 use ratatui::{
     backend::Backend,
     buffer::{Buffer, Cell, CellWidth},
@@ -12,8 +13,8 @@ use ratatui::{
 pub struct Canvas<B> {
     backend: B,
     shown: Buffer,
-    /// Blank between two frames.
-    next: Buffer,
+    /// What a frame finds on the screen, of the rows that it draws; blank between two frames.
+    before: Buffer,
     /// By row, room for its cells as they were and as they are, while what differs is looked for.
     rows: Vec<[Buffer; 2]>,
 }
@@ -26,7 +27,7 @@ impl<B: Backend> Canvas<B> {
     pub fn new(backend: B) -> Result<Self, B::Error> {
         let mut canvas = Self {
             shown: Buffer::default(),
-            next: Buffer::default(),
+            before: Buffer::default(),
             rows: Vec::new(),
             backend,
         };
@@ -63,19 +64,29 @@ impl<B: Backend> Canvas<B> {
         self.backend.clear()
     }
 
-    /// Draws a frame on a blank buffer, and the cursor where the painter says; answers the frame.
+    /// Draws a frame on a buffer that is blank but for rows that shall stay as they are, and the cursor where the painter
+    /// says; answers the frame. On a terminal that has another size now, no row stays.
     ///
     /// # Errors
     /// What the terminal says.
     pub fn draw(
         &mut self,
-        paint: impl FnOnce(&mut Buffer) -> Option<Position>,
+        kept: &Kept,
+        paint: impl FnOnce(&Kept, &mut Buffer) -> Option<Position>,
     ) -> Result<&Buffer, B::Error> {
+        let (mut kept, none) = (kept, Kept::NONE);
         if self.size()? != self.shown.area.as_size() {
             self.forget()?;
+            kept = &none;
         }
-        let cursor = paint(&mut self.next);
-        self.send()?;
+        if kept.is_empty() {
+            std::mem::swap(&mut self.before, &mut self.shown);
+        } else {
+            let drawn = self.drawn(kept);
+            drawn.for_each(|(was, is)| was.swap_with_slice(is));
+        }
+        let cursor = paint(kept, &mut self.shown);
+        self.send(kept)?;
         match cursor {
             Some(position) => {
                 self.backend.show_cursor()?;
@@ -85,27 +96,41 @@ impl<B: Backend> Canvas<B> {
         }
         self.backend.flush()?;
         // The key is answered: what the next frame needs is done behind it.
-        std::mem::swap(&mut self.shown, &mut self.next);
-        self.next.reset();
+        for (was, _) in self.drawn(kept) {
+            was.iter_mut().for_each(Cell::reset);
+        }
         Ok(&self.shown)
+    }
+
+    /// The rows that are drawn, as they were and as they are.
+    fn drawn<'all>(
+        &'all mut self,
+        kept: &Kept,
+    ) -> impl Iterator<Item = (&'all mut [Cell], &'all mut [Cell])> {
+        let columns = usize::from(self.shown.area.width).max(1);
+        let was = self.before.content.chunks_exact_mut(columns);
+        let rows = was.zip(self.shown.content.chunks_exact_mut(columns));
+        let rows = rows.enumerate();
+        rows.filter(|(row, _)| !kept.has(*row as u16))
+            .map(|(_, cells)| cells)
     }
 
     fn fit(&mut self, size: Size) {
         let area = Rect::from((Position::ORIGIN, size));
-        (self.shown, self.next) = (Buffer::empty(area), Buffer::empty(area));
+        (self.shown, self.before) = (Buffer::empty(area), Buffer::empty(area));
         let rows = area.rows();
         self.rows = rows.map(|row| [row, row].map(Buffer::empty)).collect();
     }
 
     /// Sends the cells that differ, of the rows that do.
-    fn send(&mut self) -> Result<(), B::Error> {
+    fn send(&mut self, kept: &Kept) -> Result<(), B::Error> {
         let columns = usize::from(self.shown.area.width).max(1);
-        let was = self.shown.content.chunks_exact_mut(columns);
-        let is = self.next.content.chunks_exact_mut(columns);
+        let was = self.before.content.chunks_exact_mut(columns);
+        let is = self.shown.content.chunks_exact_mut(columns);
         let rows = was.zip(is).zip(&mut self.rows).enumerate();
         let (mut narrow, mut wide) = (Vec::new(), Vec::new());
         for (row, ((was, is), room)) in rows {
-            if was.iter().zip(&*is).all(|(was, is)| is_same(was, is)) {
+            if kept.has(row as u16) || was.iter().zip(&*is).all(|(was, is)| is_same(was, is)) {
                 continue;
             }
             if was.iter().chain(&*is).all(is_narrow) {
@@ -166,22 +191,16 @@ mod tests {
     use super::*;
     use ratatui::{Terminal, backend::TestBackend, style::Style};
 
-    /// Rows of a frame: letters, wide ones, and nothing.
-    fn paint(random: &mut fastrand::Rng, buffer: &mut Buffer) {
-        let area = buffer.area;
-        for row in area.rows() {
-            // Most rows are the same in every frame.
-            let text = match random.u8(..8) {
-                0 => "コンニチハ and more".into(),
-                1 => format!("number {}", random.u8(..3)),
-                2 => String::new(),
-                3 => "aコa コ 👩‍🚀 e\u{301}".into(),
-                _ => format!("row {}", row.y),
-            };
-            let column = random.u16(..3);
-            buffer.set_string(column, row.y, text, Style::new());
-        }
-        crate::ui::mend(buffer);
+    /// A row of a frame: letters, wide ones, or nothing.
+    fn paint(mut random: fastrand::Rng, row: u16, buffer: &mut Buffer) {
+        let text = match random.u8(..8) {
+            0 => "コンニチハ and more".into(),
+            1 => format!("number {}", random.u8(..3)),
+            2 => String::new(),
+            3 => "aコa コ 👩‍🚀 e\u{301}".into(),
+            _ => format!("row {row}"),
+        };
+        buffer.set_string(random.u16(..3), row, text, Style::new());
     }
 
     #[test]
@@ -189,26 +208,45 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(5);
         let mut canvas = Canvas::new(TestBackend::new(24, 6)).unwrap();
         let mut terminal = Terminal::new(TestBackend::new(24, 6)).unwrap();
-        for frame in 0..2_000 {
+        let mut seeds: Vec<u64> = Vec::new();
+        for frame in 0..3_000 {
             if frame % 97 == 96 {
                 let (columns, rows) = (random.u16(1..40), random.u16(1..12));
                 canvas.backend_mut().resize(columns, rows);
                 terminal.backend_mut().resize(columns, rows);
             }
-            let seed = random.u64(..);
+            // Those that stay are the same as before; of the others most are.
+            let kept = match random.u8(..3) {
+                _ if frame == 0 => Kept::NONE,
+                0 => Kept::of((0..12).map(|_| random.bool())),
+                _ => Kept::NONE,
+            };
+            seeds.resize(12, 0);
+            for (row, seed) in seeds.iter_mut().enumerate() {
+                if !kept.has(row as u16) && random.u8(..3) == 0 {
+                    *seed = random.u64(..);
+                }
+            }
+            let paint = |kept: &Kept, buffer: &mut Buffer| {
+                for row in (0..buffer.area.height).filter(|row| !kept.has(*row)) {
+                    let seed = seeds[usize::from(row)];
+                    paint(fastrand::Rng::with_seed(seed), row, buffer);
+                }
+                crate::ui::mend(kept, buffer);
+            };
             let cursor = random
                 .bool()
                 .then(|| Position::new(random.u16(..2), random.u16(..2)));
             let drawn = canvas
-                .draw(|buffer| {
-                    paint(&mut fastrand::Rng::with_seed(seed), buffer);
+                .draw(&kept, |kept, buffer| {
+                    paint(kept, buffer);
                     cursor
                 })
                 .unwrap()
                 .clone();
             let frame = terminal
                 .draw(|frame| {
-                    paint(&mut fastrand::Rng::with_seed(seed), frame.buffer_mut());
+                    paint(&Kept::NONE, frame.buffer_mut());
                     if let Some(position) = cursor {
                         frame.set_cursor_position(position);
                     }
@@ -226,16 +264,16 @@ mod tests {
     #[test]
     fn a_canvas_that_was_forgotten_is_painted_whole() {
         let mut canvas = Canvas::new(TestBackend::new(8, 2)).unwrap();
-        let words = |buffer: &mut Buffer| {
+        let words = |_: &Kept, buffer: &mut Buffer| {
             buffer.set_string(0, 0, "as it was", Style::new());
             None
         };
-        canvas.draw(words).unwrap();
+        canvas.draw(&Kept::NONE, words).unwrap();
         canvas.forget().unwrap();
         canvas
             .backend()
             .assert_buffer(&Buffer::empty(Rect::new(0, 0, 8, 2)));
-        canvas.draw(words).unwrap();
+        canvas.draw(&Kept::NONE, words).unwrap();
         canvas
             .backend()
             .assert_buffer(&Buffer::with_lines(["as it wa", "        "]));

@@ -4,7 +4,7 @@ pub mod groups;
 pub mod jobs;
 pub mod leaks;
 
-use super::{Look, chart, frame, text};
+use super::{Look, chart, frame, kept::Kept, text};
 use crate::app::{
     columns::{Column, place::Placed},
     model::{Model, Pane},
@@ -21,9 +21,9 @@ use ratatui::{
 };
 
 /// Draws a pane.
-pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buffer) {
+pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, kept: &Kept, buffer: &mut Buffer) {
     match pane {
-        Pane::Leaks => leaks::draw(model, look, area, buffer),
+        Pane::Leaks => leaks::draw(model, look, area, kept, buffer),
         Pane::Jobs => jobs::draw(model, look, area, buffer),
         Pane::Domains | Pane::Users | Pane::Connections => {
             groups::draw(model, look, pane, area, buffer);

@@ -8,5 +8,6 @@
 
 mod busy;
 mod frames;
+mod kept;
 mod replay;
 mod sequences;

@@ -386,13 +386,13 @@ fn lines(model: &Model, look: &Look, overlay: &PlanOverlay) -> Lines {
         lines.push((
             format!(
                 "{} write {}, about {} {} to verify{time}",
-                grouped(plan.requests as u64),
+                grouped(plan.requests),
                 if plan.requests == 1 {
                     "request"
                 } else {
                     "requests"
                 },
-                grouped(plan.reads as u64),
+                grouped(plan.reads),
                 if plan.reads == 1 { "read" } else { "reads" }
             ),
             styles.text,

@@ -11,13 +11,13 @@ use crate::{
     },
     entity::{leak::LeakField, status::Status},
     table::Handle,
-    ui::{frame, header, text},
+    ui::{frame, header, kept::Kept, text},
 };
 use jiff::{civil, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 /// Draws it.
-pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
+pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Buffer) {
     if model.leaks.grouping.is_some() {
         super::groups::draw(model, look, Pane::Leaks, area, buffer);
         return;
@@ -42,11 +42,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     };
     let placed = columns::placed(model, Pane::Leaks, inner.width);
     titles(look, titles_of(&placed), inner, buffer);
-    let rows = Rect {
-        y: room.y + 1,
-        height: room.height.saturating_sub(1),
-        ..room
-    };
+    let rows = rows(area);
     let cells = Rect {
         x: inner.x,
         width: inner.width,
@@ -58,6 +54,9 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     };
     for (row, handle) in list.window(usize::from(rows.height)).iter().enumerate() {
         let row = row as u16;
+        if kept.has(rows.y + row) {
+            continue;
+        }
         let in_range = range.contains(handle);
         let marked = model.marks.contains(*handle) != in_range
             || (in_range && model.leaks.range.is_some_and(|(_, mark)| mark));
@@ -81,6 +80,16 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
             let styles = (look.styles.text, look.styles.escape);
             text::put(&value, place.width, styles, at, buffer);
         }
+    }
+}
+
+/// Where the rows of leaks are in the area of the pane: within its frame, below the titles of columns.
+pub fn rows(area: Rect) -> Rect {
+    Rect {
+        x: area.x + 1,
+        y: area.y + 2,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(3),
     }
 }
 

@@ -28,7 +28,7 @@ use stanch::{
         page::{LeakPage, PageToken},
         status::Status,
     },
-    ui,
+    ui::{self, kept::Kept},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -62,7 +62,7 @@ pub(super) fn screen(core: &mut Core) -> String {
 /// A frame of this size.
 fn drawn(core: &Core, look: &ui::Look, (columns, rows): (u16, u16)) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
-    ui::draw(&core.model, look, &mut buffer);
+    ui::draw(&core.model, look, &Kept::NONE, &mut buffer);
     buffer
 }
 

@@ -9,6 +9,7 @@ use ratatui::{
     text::{Line, Span},
     widgets::{Clear, Widget},
 };
+use stanch::ui::kept::Kept;
 
 /// What happens between two frames.
 #[derive(Clone, Debug)]
@@ -98,7 +99,7 @@ impl Scene {
                 );
             }
         }
-        stanch::ui::mend(buffer);
+        stanch::ui::mend(&Kept::NONE, buffer);
         let cursor = self.cursor.map(Position::from);
         cursor.filter(|position| area.contains(*position))
     }

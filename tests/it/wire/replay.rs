@@ -10,9 +10,12 @@ use ratatui::{
     layout::Size,
     style::{Color, Modifier},
 };
-use stanch::runtime::{
-    canvas::Canvas,
-    wire::{Facts, Out, Wire},
+use stanch::{
+    runtime::{
+        canvas::Canvas,
+        wire::{Facts, Out, Wire},
+    },
+    ui::kept::Kept,
 };
 use std::{fmt::Write as _, io};
 use unicode_width::UnicodeWidthChar;
@@ -181,7 +184,10 @@ fn play(mut scene: Scene, steps: &[Step], facts: Facts) {
                 .screen_mut()
                 .set_size(rows.try_into().unwrap(), columns.try_into().unwrap());
         }
-        let buffer = terminal.draw(|buffer| scene.draw(buffer)).unwrap().clone();
+        let buffer = terminal
+            .draw(&Kept::NONE, |_, buffer| scene.draw(buffer))
+            .unwrap()
+            .clone();
         for frame in terminal.backend_mut().out_mut().frames.drain(..) {
             assert_known(&frame, facts);
             feed(&mut shown, &frame);

@@ -1,0 +1,88 @@
+//! Rows that are not drawn again are what they would be if they were.
+
+use crate::support::{
+    driver::Driver,
+    look::{styles, text},
+    rig::{Rig, look},
+};
+use ratatui::buffer::Buffer;
+use stanch::{
+    app::message::Message,
+    config::Config,
+    ui::{
+        self,
+        kept::{Glance, Kept},
+    },
+};
+
+/// A console with the leaks on the whole screen.
+async fn zoomed() -> Driver {
+    let mut driver = Rig::of(200).open().await;
+    driver.press("zf").await;
+    driver
+}
+
+/// The rows that a key leaves as they are.
+async fn kept(driver: &mut Driver, key: &str) -> usize {
+    let before = Glance::of(driver.model()).unwrap();
+    driver.press(key).await;
+    let kept = before.kept(&Glance::of(driver.model()).unwrap());
+    let rows = driver.buffer().area.height;
+    (0..rows).filter(|row| kept.has(*row)).count()
+}
+
+#[tokio::test]
+async fn a_cursor_that_moves_leaves_all_rows_but_two() {
+    let mut driver = zoomed().await;
+    let leaks = usize::from(driver.model().size.1) - 6;
+    assert_eq!(kept(&mut driver, "j").await, leaks - 2);
+    assert_eq!(kept(&mut driver, "k").await, leaks - 2);
+    // All of them are others now, or the screen is.
+    assert_eq!(kept(&mut driver, "<C-d>").await, 0);
+    let before = Glance::of(driver.model()).unwrap();
+    let (columns, rows) = (100, 30);
+    driver.message(Message::Resized { columns, rows }).await;
+    let now = Glance::of(driver.model()).unwrap();
+    assert!(before.kept(&now).is_empty());
+}
+
+#[tokio::test]
+async fn where_rows_of_leaks_stand_beside_something_none_is_left() {
+    let mut driver = zoomed().await;
+    driver.press("1").await;
+    assert!(Glance::of(driver.model()).is_none(), "another pane");
+    driver.press("3").await;
+    assert!(Glance::of(driver.model()).is_some());
+    for (key, back, what) in [
+        ("?", "<esc>", "an overlay"),
+        ("/", "<esc>", "a prompt"),
+        ("V", "<esc>", "a range"),
+        ("g", "<esc>", "a menu"),
+    ] {
+        driver.press(key).await;
+        assert!(Glance::of(driver.model()).is_none(), "{what}");
+        driver.press(back).await;
+        assert!(Glance::of(driver.model()).is_some(), "after {what}");
+    }
+    assert!(Kept::NONE.is_empty() && !Kept::of([false, true]).is_empty());
+}
+
+#[tokio::test]
+async fn what_is_on_the_screen_after_any_keys_is_the_whole_frame() {
+    let keys = [
+        "j", "j", "j", "k", "j", " ", "j", "k", "J", "<C-d>", "j", "j", "k", "k", "/", "<esc>",
+        "j", "V", "j", "j", "<esc>", "j", "*", "j", "k", "os", "j", "j", "G", "k", "k", "gg", "j",
+        "j", "?", "<esc>", "j", "c", "<esc>", "j", "M", "j", "M", "k",
+    ];
+    let look = look(&Config::default().theme);
+    let mut driver = zoomed().await;
+    for key in keys {
+        for key in [key, "j"] {
+            driver.press(key).await;
+            let mut whole = Buffer::empty(driver.buffer().area);
+            ui::draw(driver.model(), &look, &Kept::NONE, &mut whole);
+            assert_eq!(text(&whole), driver.screen(), "after {key:?}");
+            assert_eq!(styles(&whole), styles(driver.buffer()), "after {key:?}");
+        }
+    }
+}
