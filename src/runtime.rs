@@ -8,6 +8,7 @@ pub mod executor;
 mod files;
 pub mod hangup;
 pub mod keys;
+mod screen;
 pub mod services;
 pub mod session;
 pub mod signals;
@@ -15,10 +16,7 @@ pub mod terminal;
 pub mod wire;
 
 use crate::{
-    app::{
-        self, effect::Effect, input, message::Message, model::Model, notice::Severity,
-        sent::Traffic, wake,
-    },
+    app::{self, effect::Effect, input, message::Message, model::Model, notice::Severity, wake},
     entity::job::{JobState, PauseReason},
     ui::{
         self,
@@ -32,63 +30,8 @@ use keys::Read;
 use ratatui::{backend::Backend, buffer::Buffer, layout::Rect};
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
-use wire::Line;
 
-/// What the loop does to the terminal beside drawing; a test does nothing.
-pub trait Screen {
-    /// Sends bytes that are no part of a frame.
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
-    /// Gives the terminal to the shell and takes it back.
-    fn suspend(&mut self) -> io::Result<()>;
-    /// Whether the last frame was taken: until then no other is drawn.
-    fn is_free(&self) -> io::Result<bool> {
-        Ok(true)
-    }
-    /// Comes back when the terminal has taken something.
-    fn freed(&self) -> impl Future<Output = ()> {
-        std::future::pending()
-    }
-    /// Whether something was typed that was not read yet.
-    fn has_input(&self) -> bool {
-        false
-    }
-    /// What was sent so far.
-    fn traffic(&self) -> Traffic {
-        Traffic::default()
-    }
-}
-
-/// The terminal of a real run.
-#[derive(Debug)]
-pub struct RealScreen(pub Line);
-
-impl Screen for RealScreen {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.beside(bytes)
-    }
-
-    fn suspend(&mut self) -> io::Result<()> {
-        terminal::leave();
-        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
-        terminal::enter()
-    }
-
-    fn is_free(&self) -> io::Result<bool> {
-        self.0.is_free()
-    }
-
-    async fn freed(&self) {
-        self.0.freed().await;
-    }
-
-    fn has_input(&self) -> bool {
-        terminal::has_input()
-    }
-
-    fn traffic(&self) -> Traffic {
-        self.0.traffic()
-    }
-}
+pub use screen::{RealScreen, Screen};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is another wait")]
 /// The console's loop and everything it owns.
