@@ -45,15 +45,16 @@ pub fn draw(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Opt
     // The size in the model is that of the last event; the terminal may have another one by now. Then what fits of the
     // old picture is shown until that event comes: outside of the frame there is nothing to draw on.
     let own = Rect::new(0, 0, model.size.0, model.size.1);
-    let cursor = if own == area {
-        paint(model, look, kept, buffer)
+    let none = Kept::NONE;
+    let (cursor, kept) = if own == area {
+        (paint(model, look, kept, buffer), kept)
     } else {
         let mut picture = Buffer::empty(own);
-        paint(model, look, &Kept::NONE, &mut picture);
+        paint(model, look, &none, &mut picture);
         for position in own.intersection(area).positions() {
             buffer[position] = picture[position].clone();
         }
-        None
+        (None, &none)
     };
     mend(kept, buffer);
     cursor

@@ -1,5 +1,5 @@
-//! The frame that is shown, and the cells that lead to the next one. In place of ratatui's terminal, which looks at each cell
-//! of a frame with care: nearly all rows of nearly all frames are as they were, or have no wide characters.
+//! The frame that is shown, and the cells that lead to the next one. In place of ratatui's terminal, which looks at each
+//! cell of a frame with care: nearly all rows of nearly all frames are as they were, or have no wide characters.
 
 use crate::ui::kept::Kept;
 use ratatui::{
