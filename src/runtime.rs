@@ -23,11 +23,11 @@ use crate::{
         kept::{self, Glance, Kept},
     },
 };
-use canvas::Canvas;
+use canvas::{Canvas, Surface};
 use clock::Clock;
 use executor::{Envelope, Executor};
 use keys::Read;
-use ratatui::{backend::Backend, buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect};
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 
@@ -35,7 +35,7 @@ pub use screen::{RealScreen, Screen};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is another wait")]
 /// The console's loop and everything it owns.
-pub struct Runtime<B: Backend, S> {
+pub struct Runtime<B: Surface, S> {
     /// Too large to be carried about by everything that waits.
     model: Box<Model>,
     look: ui::Look,
@@ -76,7 +76,7 @@ const KEYS_A_FRAME: usize = 256;
 
 impl<B, S> Runtime<B, S>
 where
-    B: Backend,
+    B: Surface,
     B::Error: Send + Sync + 'static,
     io::Error: From<B::Error>,
     S: Screen,

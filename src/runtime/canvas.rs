@@ -1,12 +1,21 @@
 //! The frame that is shown, and the cells that lead to the next one. In place of ratatui's terminal, which looks at each
 //! cell of a frame with care: nearly all rows of nearly all frames are as they were, or have no wide characters.
 
-use crate::ui::kept::Kept;
+use crate::ui::kept::{Kept, Turn};
 use ratatui::{
     backend::Backend,
     buffer::{Buffer, Cell, CellWidth},
     layout::{Position, Rect, Size},
 };
+
+/// A backend that can move rows of what it shows.
+pub trait Surface: Backend {
+    /// Moves rows; blank ones come in.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    fn turn(&mut self, turn: Turn) -> Result<(), Self::Error>;
+}
 
 /// What frames are drawn on.
 #[derive(Debug)]
@@ -15,11 +24,13 @@ pub struct Canvas<B> {
     shown: Buffer,
     /// What a frame finds on the screen, of the rows that it draws; blank between two frames.
     before: Buffer,
+    /// What the terminal shows is not known, or blank.
+    forgotten: bool,
     /// By row, room for its cells as they were and as they are, while what differs is looked for.
     rows: Vec<[Buffer; 2]>,
 }
 
-impl<B: Backend> Canvas<B> {
+impl<B: Surface> Canvas<B> {
     /// A blank one, as large as the terminal.
     ///
     /// # Errors
@@ -28,6 +39,7 @@ impl<B: Backend> Canvas<B> {
         let mut canvas = Self {
             shown: Buffer::default(),
             before: Buffer::default(),
+            forgotten: true,
             rows: Vec::new(),
             backend,
         };
@@ -64,8 +76,9 @@ impl<B: Backend> Canvas<B> {
         self.backend.clear()
     }
 
-    /// Draws a frame on a buffer that is blank but for rows that shall stay as they are, and the cursor where the painter
-    /// says; answers the frame. On a terminal that has another size now, no row stays.
+    /// Draws a frame on a buffer that is blank but for rows that shall stay as they are, some of them after they have
+    /// moved, and the cursor where the painter says; answers the frame. Where nothing is known to be shown, no row
+    /// stays: at first, after a [`forget`](Self::forget), on a terminal that has another size now.
     ///
     /// # Errors
     /// What the terminal says.
@@ -77,7 +90,13 @@ impl<B: Backend> Canvas<B> {
         let (mut kept, none) = (kept, Kept::NONE);
         if self.size()? != self.shown.area.as_size() {
             self.forget()?;
+        }
+        if std::mem::take(&mut self.forgotten) {
             kept = &none;
+        }
+        if let Some(turn) = kept.turn() {
+            self.backend.turn(turn)?;
+            self::turn(turn, &mut self.shown);
         }
         if kept.is_empty() {
             std::mem::swap(&mut self.before, &mut self.shown);
@@ -120,6 +139,7 @@ impl<B: Backend> Canvas<B> {
         (self.shown, self.before) = (Buffer::empty(area), Buffer::empty(area));
         let rows = area.rows();
         self.rows = rows.map(|row| [row, row].map(Buffer::empty)).collect();
+        self.forgotten = true;
     }
 
     /// Sends the cells that differ, of the rows that do.
@@ -152,6 +172,23 @@ impl<B: Backend> Canvas<B> {
         wide.iter_mut().for_each(Row::swap);
         sent
     }
+}
+
+/// Moves rows of a frame.
+pub fn turn(turn: Turn, frame: &mut Buffer) {
+    let columns = usize::from(frame.area.width);
+    let of = |rows: u16| usize::from(rows) * columns;
+    let Some(rows) = frame.content.get_mut(of(turn.top)..of(turn.bottom)) else {
+        return;
+    };
+    let by = of(turn.by).min(rows.len());
+    let (left, fresh) = if turn.up {
+        (by, rows.len() - by..rows.len())
+    } else {
+        (rows.len() - by, 0..by)
+    };
+    rows.rotate_left(left);
+    rows[fresh].iter_mut().for_each(Cell::reset);
 }
 
 /// Whether cells look the same. They compare themselves too, but more than is drawn here, and not as fast: this is done
@@ -191,6 +228,15 @@ mod tests {
     use super::*;
     use ratatui::{Terminal, backend::TestBackend, style::Style};
 
+    impl Surface for TestBackend {
+        fn turn(&mut self, turn: Turn) -> Result<(), Self::Error> {
+            let mut buffer = self.buffer().clone();
+            super::turn(turn, &mut buffer);
+            let cells = buffer.area.positions().zip(&buffer.content);
+            self.draw(cells.map(|(at, cell)| (at.x, at.y, cell)))
+        }
+    }
+
     /// A row of a frame: letters, wide ones, or nothing.
     fn paint(mut random: fastrand::Rng, row: u16, buffer: &mut Buffer) {
         let text = match random.u8(..8) {
@@ -218,7 +264,7 @@ mod tests {
             // Those that stay are the same as before; of the others most are.
             let kept = match random.u8(..3) {
                 _ if frame == 0 => Kept::NONE,
-                0 => Kept::of((0..12).map(|_| random.bool())),
+                0 => Kept::of((0..12).map(|_| random.bool()), None),
                 _ => Kept::NONE,
             };
             seeds.resize(12, 0);
@@ -259,6 +305,46 @@ mod tests {
                 terminal.backend().cursor_visible()
             );
         }
+    }
+
+    #[test]
+    fn rows_that_move_stay_and_those_that_come_in_are_drawn() {
+        let mut canvas = Canvas::new(TestBackend::new(5, 5)).unwrap();
+        let lines = |words: [&'static str; 5]| {
+            move |kept: &Kept, buffer: &mut Buffer| {
+                for (row, word) in (0..).zip(words).filter(|(row, _)| !kept.has(*row)) {
+                    buffer.set_string(0, row, word, Style::new());
+                }
+                None
+            }
+        };
+        let head = ["head", "one", "two", "three", "foot"];
+        canvas.draw(&Kept::NONE, lines(head)).unwrap();
+        let mut turn = Turn {
+            top: 1,
+            bottom: 4,
+            up: true,
+            by: 1,
+        };
+        // What is kept is not asked for: were it drawn, it would say so.
+        let kept = Kept::of([true, true, true, false, true], Some(turn));
+        let words = ["", "", "", "four", ""];
+        let shown = canvas.draw(&kept, lines(words)).unwrap().clone();
+        let up = Buffer::with_lines(["head ", "two  ", "three", "four ", "foot "]);
+        assert_eq!(shown, up);
+        canvas.backend().assert_buffer(&up);
+        (turn.up, turn.by) = (false, 2);
+        let kept = Kept::of([true, false, false, true, true], Some(turn));
+        let words = ["", "", "a row", "", ""];
+        let shown = canvas.draw(&kept, lines(words)).unwrap().clone();
+        let down = Buffer::with_lines(["head ", "     ", "a row", "two  ", "foot "]);
+        assert_eq!(shown, down);
+        canvas.backend().assert_buffer(&down);
+        // Where nothing is known to be shown, nothing is kept.
+        canvas.forget().unwrap();
+        canvas.draw(&kept, lines(head)).unwrap();
+        let whole = Buffer::with_lines(["head ", "one  ", "two  ", "three", "foot "]);
+        canvas.backend().assert_buffer(&whole);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Rows that need not be drawn: while nothing but the cursor of the leaks moves, those that it neither left nor reached
-//! stand on the screen as they would be drawn again.
+//! stand on the screen as they would be drawn again, or all of them some lines higher or lower.
 
 use super::pane::leaks;
 use crate::{
@@ -13,27 +13,54 @@ use crate::{
 };
 use ratatui::layout::Rect;
 
-/// Rows of the screen that are as they were.
+/// Rows of the screen that are as they were once some have moved.
 #[derive(Clone, Debug, Default)]
-pub struct Kept(Vec<bool>);
+pub struct Kept {
+    rows: Vec<bool>,
+    turn: Option<Turn>,
+}
+
+/// Rows of the screen that move up or down together; blank ones come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// The first.
+    pub top: u16,
+    /// The one after the last.
+    pub bottom: u16,
+    /// Up or down.
+    pub up: bool,
+    /// By so many rows.
+    pub by: u16,
+}
 
 impl Kept {
     /// No row.
-    pub const NONE: Self = Self(Vec::new());
+    pub const NONE: Self = Self {
+        rows: Vec::new(),
+        turn: None,
+    };
 
-    /// These rows.
-    pub fn of(rows: impl IntoIterator<Item = bool>) -> Self {
-        Self(rows.into_iter().collect())
+    /// These rows, after a turn or without one.
+    pub fn of(rows: impl IntoIterator<Item = bool>, turn: Option<Turn>) -> Self {
+        let rows: Vec<bool> = rows.into_iter().collect();
+        // Nothing is gained by moving rows of which none stays.
+        let turn = turn.filter(|_| rows.contains(&true));
+        Self { rows, turn }
     }
 
     /// Whether a row is among them.
     pub fn has(&self, row: u16) -> bool {
-        self.0.get(usize::from(row)) == Some(&true)
+        self.rows.get(usize::from(row)) == Some(&true)
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        !self.0.contains(&true)
+        !self.rows.contains(&true)
+    }
+
+    /// What moves first.
+    pub fn turn(&self) -> Option<Turn> {
+        self.turn
     }
 }
 
@@ -79,9 +106,24 @@ impl Glance {
             return Kept::NONE;
         }
         let moved = [self.cursor, now.cursor];
-        let rows = self.rows.iter().zip(&now.rows);
-        let same = rows.map(|(was, is)| was == is && !moved.contains(&Some(*is)));
-        Kept::of(std::iter::repeat_n(false, usize::from(self.area.y)).chain(same))
+        let place = |first: Option<&Handle>, rows: &[Handle]| {
+            rows.iter().position(|handle| Some(handle) == first)
+        };
+        // By so many rows up, or down: the first row of one stands there in the other.
+        let up = place(now.rows.first(), &self.rows).unwrap_or(0);
+        let down = place(self.rows.first(), &now.rows).unwrap_or(0);
+        let same = now.rows.iter().enumerate().map(|(row, is)| {
+            let from = (row + up).checked_sub(down);
+            from.and_then(|from| self.rows.get(from)) == Some(is) && !moved.contains(&Some(*is))
+        });
+        let turn = (up != down).then(|| Turn {
+            top: self.area.top(),
+            bottom: self.area.bottom(),
+            up: up > down,
+            by: up.max(down) as u16,
+        });
+        let above = std::iter::repeat_n(false, usize::from(self.area.y));
+        Kept::of(above.chain(same), turn)
     }
 }
 
@@ -90,7 +132,7 @@ pub fn only_moves(message: &Message) -> bool {
     matches!(
         message,
         Message::ActionAsked {
-            action: Action::Down | Action::Up,
+            action: Action::Down | Action::Up | Action::HalfPageDown | Action::HalfPageUp,
             ..
         }
     )

@@ -1,6 +1,7 @@
 //! What ratatui draws on.
 
 use super::{facts::Facts, painter::Painter};
+use crate::{runtime::canvas::Surface, ui::kept::Turn};
 use ratatui::{
     backend::{Backend, ClearType, WindowSize},
     buffer::Cell,
@@ -117,5 +118,12 @@ impl<O: Out> Backend for Wire<O> {
             frame.extend_from_slice(AT_ONCE.1);
         }
         self.out.send(frame)
+    }
+}
+
+impl<O: Out> Surface for Wire<O> {
+    fn turn(&mut self, turn: Turn) -> io::Result<()> {
+        self.painter.turn(turn);
+        Ok(())
     }
 }

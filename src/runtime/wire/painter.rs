@@ -8,6 +8,7 @@ use super::{
     shift::{self, Move},
     step::{Place, decimal, sequence},
 };
+use crate::ui::kept::Turn;
 use ratatui::buffer::Cell;
 
 /// So many regions may move in a frame.
@@ -21,6 +22,8 @@ pub(super) struct Painter {
     shown: Sheet,
     /// Rows that may differ.
     touched: Vec<bool>,
+    /// What moves first on the terminal; in both sheets it has moved.
+    turned: Vec<Move>,
     /// What is on the terminal is not known: everything is painted anew.
     lost: bool,
     hand: Hand,
@@ -37,6 +40,7 @@ impl Painter {
             wanted: blank.clone(),
             shown: blank,
             touched: vec![false; usize::from(rows)],
+            turned: Vec::new(),
             lost: true,
             hand: Hand {
                 pen: Pen::DEFAULT,
@@ -64,9 +68,30 @@ impl Painter {
         }
     }
 
+    /// Wants rows moved: by the terminal, if it can and if that is plainly shorter than to paint them.
+    pub(super) fn turn(&mut self, turn: Turn) {
+        let turn = Move {
+            top: turn.top.into(),
+            bottom: usize::from(turn.bottom).min(self.wanted.rows()),
+            up: turn.up,
+            by: turn.by.into(),
+        };
+        let still = !self.lost && !self.touched.contains(&true);
+        if still && self.facts.shift != Shift::None && shift::pays(&self.shown, turn) {
+            self.shown.shift(turn);
+            self.turned.push(turn);
+        } else if let Some(touched) = self.touched.get_mut(turn.top..turn.bottom) {
+            touched.fill(true);
+        }
+        self.wanted.shift(turn);
+    }
+
     /// The bytes of a frame; none where nothing changed.
     pub(super) fn frame(&mut self) -> Vec<u8> {
         let mut out = Vec::with_capacity(1 << 10);
+        for turn in std::mem::take(&mut self.turned) {
+            self.send_move(turn, &mut out);
+        }
         if self.lost {
             self.begin(&mut out);
         } else if self.facts.shift != Shift::None {
@@ -107,12 +132,22 @@ impl Painter {
 
     /// Moves rows on the terminal and in our copy of it.
     fn shift(&mut self, found: Move, out: &mut Vec<u8>) {
+        self.send_move(found, out);
+        self.shown.shift(found);
+        let rows = self.touched.iter_mut().enumerate();
+        for (row, touched) in rows.take(found.bottom).skip(found.top) {
+            *touched = self.shown.row(row) != self.wanted.row(row);
+        }
+    }
+
+    /// Moves rows on the terminal.
+    fn send_move(&mut self, turn: Move, out: &mut Vec<u8>) {
         let Move {
             top,
             bottom,
             up,
             by,
-        } = found;
+        } = turn;
         // What comes in is erased: with the ground of the style on some terminals.
         self.hand.clean(out);
         let whole = top == 0 && bottom == self.wanted.rows();
@@ -137,11 +172,6 @@ impl Painter {
         }
         // Setting a region moves the cursor home on most terminals, and not on all.
         self.hand.place = Place::Unknown;
-        self.shown.shift(top, bottom, up, by);
-        let rows = self.touched.iter_mut().enumerate();
-        for (row, touched) in rows.take(bottom).skip(top) {
-            *touched = self.shown.row(row) != self.wanted.row(row);
-        }
     }
 
     fn place_cursor(&mut self, out: &mut Vec<u8>) {

@@ -3,6 +3,7 @@
 use super::{
     facts::Facts,
     pen::{ON_BLANK, Pen},
+    shift::Move,
 };
 use ratatui::{
     buffer::{Cell, CellWidth},
@@ -247,15 +248,18 @@ impl Sheet {
         true
     }
 
-    /// Moves the rows from `top` to before `bottom` by so many rows, up or down, as a scroll region does; blank ones
-    /// come in.
-    pub(super) fn shift(&mut self, top: usize, bottom: usize, up: bool, by: usize) {
+    /// Moves rows as a scroll region does; blank ones come in.
+    pub(super) fn shift(&mut self, rows: Move) {
+        let Move {
+            top,
+            bottom,
+            up,
+            by,
+        } = rows;
         let Some(region) = self.rows.get_mut(top..bottom) else {
             return;
         };
-        if by > region.len() {
-            return;
-        }
+        let by = by.min(region.len());
         let fresh = if up {
             region.rotate_left(by);
             region.len() - by..region.len()

@@ -42,6 +42,25 @@ pub(super) fn find(shown: &Sheet, wanted: &Sheet, touched: &[bool]) -> Option<Mo
     (saved > OVERHEAD).then_some(best)
 }
 
+/// Whether moving rows is plainly shorter than to paint them where they are wanted, whatever stands in those that come
+/// in. It does not look at more of them than it takes to say so.
+pub(super) fn pays(shown: &Sheet, turn: Move) -> bool {
+    let Move {
+        top,
+        bottom,
+        up,
+        by,
+    } = turn;
+    let come_in = shown.row(top).len() as isize * by as isize;
+    let mut rows = (top + by..bottom).map(|row| (row, row - by));
+    let mut saved = 0;
+    rows.any(|(lower, upper)| {
+        let (from, to) = if up { (upper, lower) } else { (lower, upper) };
+        saved += cost(shown.row(from), shown.row(to));
+        saved > OVERHEAD + come_in
+    })
+}
+
 /// What stands in the rows that may differ, as a number each: what two equal ones say is only a hint, every cell is
 /// compared before it is left alone.
 struct Hashes {

@@ -8,6 +8,10 @@ use ratatui::{
     layout::{Position, Size},
     style::{Color, Modifier},
 };
+use stanch::{
+    runtime::canvas::{self, Surface},
+    ui::kept::Turn,
+};
 use std::{collections::BTreeMap, fmt::Write as _, io};
 use unicode_width::UnicodeWidthStr;
 
@@ -91,6 +95,15 @@ impl Backend for Glass {
 
     fn flush(&mut self) -> io::Result<()> {
         fine(self.inner.flush())
+    }
+}
+
+impl Surface for Glass {
+    fn turn(&mut self, turn: Turn) -> io::Result<()> {
+        let mut buffer = self.inner.buffer().clone();
+        canvas::turn(turn, &mut buffer);
+        let cells = buffer.area.positions().zip(&buffer.content);
+        fine(self.inner.draw(cells.map(|(at, cell)| (at.x, at.y, cell))))
     }
 }
 

@@ -9,13 +9,15 @@ use ratatui::{
     text::{Line, Span},
     widgets::{Clear, Widget},
 };
-use stanch::ui::kept::Kept;
+use stanch::ui::kept::{Kept, Turn};
 
 /// What happens between two frames.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     /// The list scrolls by so many lines.
     Scroll(isize),
+    /// The same, and whoever draws it knows.
+    Turn(isize),
     /// The marker moves to a row.
     Mark(usize),
     /// A line becomes another one.
@@ -46,11 +48,24 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    pub(super) fn take(&mut self, step: &Step) {
+    /// Takes a step, and answers what moves by it as far as whoever draws it knows.
+    pub(super) fn take(&mut self, step: &Step) -> Option<Turn> {
         let lines = self.lines.len();
         match step {
-            Step::Scroll(by) => {
+            Step::Scroll(by) | Step::Turn(by) => {
+                let before = self.offset;
                 self.offset = self.offset.saturating_add_signed(*by).min(lines);
+                let distance = self.offset.abs_diff(before) as u16;
+                let (top, bottom) = (1, self.size.1 - 1);
+                if matches!(step, Step::Turn(_)) && (1..bottom - top).contains(&distance) {
+                    let (up, by) = (self.offset > before, distance);
+                    return Some(Turn {
+                        top,
+                        bottom,
+                        up,
+                        by,
+                    });
+                }
             }
             Step::Mark(row) => self.mark = *row,
             Step::Change(line, text) => {
@@ -63,6 +78,7 @@ impl Scene {
             Step::Resize(columns, rows) => self.size = (*columns, *rows),
             Step::Redraw | Step::Nothing => {}
         }
+        None
     }
 
     pub(super) fn draw(&self, buffer: &mut Buffer) -> Option<Position> {
@@ -205,6 +221,8 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (-30_isize..30).prop_map(Step::Scroll),
         6 => select(vec![Step::Scroll(1), Step::Scroll(-1)]),
+        4 => (-30_isize..30).prop_map(Step::Turn),
+        6 => select(vec![Step::Turn(1), Step::Turn(-1)]),
         4 => (0_usize..24).prop_map(Step::Mark),
         4 => (any::<usize>(), line()).prop_map(|(at, line)| Step::Change(at, line)),
         2 => option::of((0_u16..60, 0_u16..20, 0_u16..40, 0_u16..12)).prop_map(Step::Above),

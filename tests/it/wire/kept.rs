@@ -37,8 +37,23 @@ async fn a_cursor_that_moves_leaves_all_rows_but_two() {
     let leaks = usize::from(driver.model().size.1) - 6;
     assert_eq!(kept(&mut driver, "j").await, leaks - 2);
     assert_eq!(kept(&mut driver, "k").await, leaks - 2);
+    // The list scrolls: all rows but those of the cursor and the one that comes in stand a line higher, or lower.
+    driver.press("gg").await;
+    for _ in 0..leaks {
+        driver.press("j").await;
+    }
+    assert_eq!(kept(&mut driver, "j").await, leaks - 2);
+    driver.press("G").await;
+    for _ in 0..leaks {
+        driver.press("k").await;
+    }
+    assert_eq!(kept(&mut driver, "k").await, leaks - 2);
+    driver.press("G").await;
+    // By half a page: the row of the cursor went with it, and is no longer seen.
+    assert_eq!(kept(&mut driver, "<C-u>").await, leaks / 2 - 1);
     // All of them are others now, or the screen is.
-    assert_eq!(kept(&mut driver, "<C-d>").await, 0);
+    driver.press("gg").await;
+    assert_eq!(kept(&mut driver, "<C-f>").await, 0);
     let before = Glance::of(driver.model()).unwrap();
     let (columns, rows) = (100, 30);
     driver.message(Message::Resized { columns, rows }).await;
@@ -64,14 +79,14 @@ async fn where_rows_of_leaks_stand_beside_something_none_is_left() {
         driver.press(back).await;
         assert!(Glance::of(driver.model()).is_some(), "after {what}");
     }
-    assert!(Kept::NONE.is_empty() && !Kept::of([false, true]).is_empty());
+    assert!(Kept::NONE.is_empty() && !Kept::of([false, true], None).is_empty());
 }
 
 #[tokio::test]
 async fn what_is_on_the_screen_after_any_keys_is_the_whole_frame() {
     let keys = [
         "j", "j", "j", "k", "j", " ", "j", "k", "J", "<C-d>", "j", "j", "k", "k", "/", "<esc>",
-        "j", "V", "j", "j", "<esc>", "j", "*", "j", "k", "os", "j", "j", "G", "k", "k", "gg", "j",
+        "j", "V", "j", "j", "<esc>", "j", "*", "j", "k", "<C-d>", "<C-d>", "k", "<C-u>", "os", "j", "j", "G", "k", "k", "gg", "j",
         "j", "?", "<esc>", "j", "c", "<esc>", "j", "M", "j", "M", "k",
     ];
     let look = look(&Config::default().theme);

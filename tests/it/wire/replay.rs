@@ -7,15 +7,15 @@ use super::{
 use proptest::{collection::vec, prelude::*, sample::select};
 use ratatui::{
     buffer::{Buffer, CellWidth},
-    layout::Size,
+    layout::{Rect, Size},
     style::{Color, Modifier},
 };
 use stanch::{
     runtime::{
-        canvas::Canvas,
+        canvas::{self, Canvas},
         wire::{Facts, Out, Wire},
     },
-    ui::kept::Kept,
+    ui::kept::{Kept, Turn},
 };
 use std::{fmt::Write as _, io};
 use unicode_width::UnicodeWidthChar;
@@ -170,13 +170,31 @@ fn assert_same(shown: &vt100::Screen, plain: &vt100::Screen, what: &str) {
     }
 }
 
+/// The rows that are as they were after a turn; after another step every other one of them, so that some are painted
+/// though nothing changed.
+fn kept(shown: &Buffer, whole: &Buffer, turn: Option<Turn>) -> Kept {
+    if shown.area != whole.area {
+        return Kept::NONE;
+    }
+    let mut shown = shown.clone();
+    if let Some(turn) = turn {
+        canvas::turn(turn, &mut shown);
+    }
+    let columns = usize::from(whole.area.width);
+    let rows = shown.content.chunks_exact(columns);
+    let rows = rows.zip(whole.content.chunks_exact(columns)).enumerate();
+    let same = rows.map(|(row, (was, is))| was == is && (turn.is_some() || row % 2 == 0));
+    Kept::of(same, turn)
+}
+
 /// Plays a scene and compares each of its screens.
 fn play(mut scene: Scene, steps: &[Step], facts: Facts) {
     let mut terminal = terminal(scene.size, facts);
     let mut shown = parser(scene.size);
     // What stood there before.
     shown.process(b"\x1b[1;7;31mprompt$ \x1b[44mls -l\r\nold old old\x1b[2;3r");
-    let mut check = |scene: &Scene, terminal: &mut Canvas<Wire<Sink>>, what: &str| {
+    let mut shown_before = None;
+    let mut check = |scene: &Scene, terminal: &mut Canvas<Wire<Sink>>, turn, what: &str| {
         if terminal.size().unwrap() != scene.size.into() {
             terminal.backend_mut().out_mut().size = scene.size.into();
             let (columns, rows) = scene.size;
@@ -184,25 +202,42 @@ fn play(mut scene: Scene, steps: &[Step], facts: Facts) {
                 .screen_mut()
                 .set_size(rows.try_into().unwrap(), columns.try_into().unwrap());
         }
+        let mut whole = Buffer::empty(Rect::new(0, 0, scene.size.0, scene.size.1));
+        let cursor = scene.draw(&mut whole);
+        let kept = match &shown_before {
+            Some(shown) => kept(shown, &whole, turn),
+            None => Kept::NONE,
+        };
+        let columns = usize::from(scene.size.0);
         let buffer = terminal
-            .draw(&Kept::NONE, |_, buffer| scene.draw(buffer))
+            .draw(&kept, |kept, buffer| {
+                let rows = buffer.content.chunks_exact_mut(columns);
+                for (row, (to, from)) in rows.zip(whole.content.chunks_exact(columns)).enumerate() {
+                    if !kept.has(row as u16) {
+                        to.clone_from_slice(from);
+                    }
+                }
+                cursor
+            })
             .unwrap()
             .clone();
+        assert_eq!(buffer, whole, "after {what}");
         for frame in terminal.backend_mut().out_mut().frames.drain(..) {
             assert_known(&frame, facts);
             feed(&mut shown, &frame);
         }
         let plain = plainly(&buffer, facts);
         assert_same(shown.screen(), plain.screen(), what);
+        shown_before = Some(buffer);
         shown.screen().cursor_position()
     };
-    check(&scene, &mut terminal, "the start");
+    check(&scene, &mut terminal, None, "the start");
     for step in steps {
-        scene.take(step);
+        let turn = scene.take(step);
         if matches!(step, Step::Redraw) {
             terminal.forget().unwrap();
         }
-        check(&scene, &mut terminal, &format!("{step:?}"));
+        check(&scene, &mut terminal, turn, &format!("{step:?}"));
     }
 }
 
