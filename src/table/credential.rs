@@ -57,7 +57,7 @@ impl Credentials {
             fingerprint.map_or(0, |fingerprint| self.hasher.hash_one(fingerprint))
         };
         let hashes: Vec<u64> = some.iter().map(hash).collect();
-        let likely: Vec<Option<u32>> = hashes.iter().map(|hash| self.index.likely(*hash)).collect();
+        let likely = self.index.likely(&hashes);
         let known: Vec<Option<u32>> = likely
             .into_iter()
             .zip(some)

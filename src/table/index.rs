@@ -55,6 +55,15 @@ fn find_in(slots: &[u64], hash: u64, same: impl Fn(u32) -> bool) -> Option<u32> 
     }
 }
 
+/// By hash, what is in the slot where the search for it begins.
+fn firsts(slots: &[u64], hashes: &[u64]) -> Vec<u64> {
+    let Some(mask) = slots.len().checked_sub(1) else {
+        return vec![FREE; hashes.len()];
+    };
+    let at = |hash: &u64| slots[half(*hash) as usize & mask];
+    hashes.iter().map(at).collect()
+}
+
 impl Index {
     /// The number for which `same` holds, among those with this hash.
     pub(super) fn find(&self, hash: u64, same: impl Fn(u32) -> bool) -> Option<u32> {
@@ -65,10 +74,23 @@ impl Index {
         find_in(&self.old, hash, same)
     }
 
-    /// The first number that may be the one of a hash. Asked for many one after the other, the memory is waited for
-    /// once, not for each.
-    pub(super) fn likely(&self, hash: u64) -> Option<u32> {
-        self.find(hash, |_| true)
+    /// By hash, the first number that may be its own.
+    pub(super) fn likely(&self, hashes: &[u64]) -> Vec<Option<u32>> {
+        // Slots are nowhere near each other. What stands first in the place of each is read of all before anything is
+        // made of it: nothing has to be guessed then, and the memory is waited for once, not for each.
+        let first = firsts(&self.slots, hashes);
+        let old = firsts(&self.old, hashes);
+        let found = hashes.iter().zip(first.into_iter().zip(old));
+        let found = found.map(|(hash, (first, old))| {
+            if first >> 32 == half(*hash) && first != FREE {
+                Some(number_in(first))
+            } else if first == FREE && old == FREE {
+                None
+            } else {
+                self.find(*hash, |_| true)
+            }
+        });
+        found.collect()
     }
 
     /// Adds a number that is not in it.
@@ -188,6 +210,23 @@ mod tests {
             }
             assert_eq!(index.find(hash(200), |other| other == 200), None);
         }
+    }
+
+    #[test]
+    fn what_is_likely_of_many_is_what_each_finds_first() {
+        let hash = |number: u32| u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // Some of them are in it, in the slots or in those that it had before, some in the place of another.
+        let hashes: Vec<u64> = (0..300).map(hash).collect();
+        let mut index = Index::default();
+        assert_eq!(index.likely(&hashes), vec![None; 300]);
+        let mut moves = 0;
+        for number in 0..200 {
+            index.insert(hash(number), number);
+            moves += usize::from(!index.old.is_empty());
+            let found = hashes.iter().map(|hash| index.find(*hash, |_| true));
+            assert_eq!(index.likely(&hashes), found.collect::<Vec<_>>());
+        }
+        assert!(moves > 20, "{moves}");
     }
 
     #[test]

@@ -167,22 +167,23 @@ impl Strings {
     /// reads memory that is nowhere near, and the processor waits for many reads at once where none needs another.
     pub(super) fn intern_all(&mut self, texts: &[&[u8]]) -> Vec<u32> {
         let hashes: Vec<u64> = texts.iter().map(|text| self.hasher.text(text)).collect();
-        let likely: Vec<u32> = hashes
-            .iter()
-            .map(|hash| self.index.likely(*hash).unwrap_or(NONE))
-            .collect();
+        let likely = self.index.likely(&hashes).into_iter();
+        let likely: Vec<u32> = likely.map(|number| number.unwrap_or(NONE)).collect();
         let spans: Vec<Range<u32>> = likely
             .iter()
             .map(|number| self.folded.span(*number))
             .collect();
         // What begins or ends otherwise is none of them, and of the others the memory is near then.
         let bytes = &self.folded.bytes[..];
-        let alike: Vec<bool> = spans
+        let at = |place: u32| bytes.get(place as usize).copied().unwrap_or_default();
+        let ends: Vec<[u8; 2]> = spans
+            .iter()
+            .map(|span| [at(span.start), at(span.end.saturating_sub(1))])
+            .collect();
+        let alike: Vec<bool> = ends
             .iter()
             .zip(texts)
-            .map(|(span, text)| {
-                let at = |place: u32| bytes.get(place as usize).copied().unwrap_or_default();
-                let ends = [at(span.start), at(span.end.saturating_sub(1))];
+            .map(|(ends, text)| {
                 matches!(text, [first, ..] if first.eq_ignore_ascii_case(&ends[0]))
                     && matches!(text, [.., last] if last.eq_ignore_ascii_case(&ends[1]))
             })

@@ -33,7 +33,7 @@ impl Columns {
         let ids: Vec<PackedId<'_>> = ids.iter().map(|id| packed(id)).collect();
         let hashes: Vec<u64> = ids.iter().map(|id| self.hash(slot.0, id)).collect();
         // Only for the memory, which is near then.
-        let likely = hashes.iter().filter_map(|hash| self.index.likely(*hash));
+        let likely = self.index.likely(&hashes).into_iter().flatten();
         let met = likely.filter(|row| self.flags[*row as usize] != 0).count();
         let mut taken = Vec::with_capacity(ids.len());
         let mut fresh: Vec<Cells> = Vec::with_capacity(ids.len() - met.min(ids.len()));

@@ -63,10 +63,7 @@ impl Table {
             .iter()
             .map(|machine| groups.hasher.hash_one(machine))
             .collect();
-        let likely: Vec<Option<u32>> = hashes
-            .iter()
-            .map(|hash| groups.machine_index.likely(*hash))
-            .collect();
+        let likely = groups.machine_index.likely(&hashes);
         let same = |number: &u32, machine: &Machine| groups.machines[*number as usize] == *machine;
         let known: Vec<Option<u32>> = likely
             .into_iter()
