@@ -139,6 +139,14 @@ macro_rules! readers {
     };
 }
 
+macro_rules! whole {
+    ($($column:ident),* $(,)?) => {
+        $(pub(super) fn $column(&self) -> &Numbers {
+            &self.$column
+        })*
+    };
+}
+
 impl Columns {
     readers! {
         login: logins,
@@ -155,6 +163,8 @@ impl Columns {
         breach: breaches,
         credential: credentials,
     }
+
+    whole! { logins, urls, domains, machines }
 
     pub(super) fn len(&self) -> usize {
         self.ids.len()

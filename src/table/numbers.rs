@@ -32,9 +32,24 @@ impl Numbers {
         }
     }
 
+    /// The numbers of some rows, or [`NONE`].
+    pub(super) fn of(&self, rows: impl Iterator<Item = usize>) -> Vec<u32> {
+        // The width is looked at once, not for each row.
+        match self {
+            Self::Bytes(all) => numbers_at(all, rows, u8::MAX, |number| match number {
+                u8::MAX => NONE,
+                number => number.into(),
+            }),
+            Self::Pairs(all) => numbers_at(all, rows, u16::MAX, |number| match number {
+                u16::MAX => NONE,
+                number => number.into(),
+            }),
+            Self::Words(all) => numbers_at(all, rows, NONE, |number| number),
+        }
+    }
+
     /// Every row that has a number, with it, in order.
     pub(super) fn each(&self, mut take: impl FnMut(usize, u32)) {
-        // The width is looked at once, not for each row.
         match self {
             Self::Bytes(all) => all
                 .iter()
@@ -143,6 +158,17 @@ impl Numbers {
     }
 }
 
+/// What some rows have, or what stands for nothing.
+fn numbers_at<T: Copy>(
+    all: &[T],
+    rows: impl Iterator<Item = usize>,
+    none: T,
+    number: impl Fn(T) -> u32,
+) -> Vec<u32> {
+    rows.map(|row| number(all.get(row).copied().unwrap_or(none)))
+        .collect()
+}
+
 /// Where a value stands.
 fn places<T: Copy + PartialEq>(all: &[T], wanted: T, mut take: impl FnMut(usize)) {
     // Many are compared at once, and only among those that have it is each looked at.
@@ -241,8 +267,11 @@ mod tests {
             for (at, &number) in rows.iter().enumerate() {
                 apart.set(at, number);
             }
-            let read =
-                |column: &Numbers| (0..rows.len()).map(|at| column.get(at)).collect::<Vec<_>>();
+            let read = |column: &Numbers| {
+                let each: Vec<u32> = (0..rows.len()).map(|at| column.get(at)).collect();
+                assert_eq!(each, column.of(0..rows.len()));
+                each
+            };
             assert_eq!(read(&together), read(&apart), "{split}");
         }
     }

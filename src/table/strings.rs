@@ -152,6 +152,15 @@ impl Strings {
         beginning.filter(|beginning| *beginning != 0)
     }
 
+    /// The same of many values, one read close on the other; nought for nothing.
+    pub(super) fn beginnings(&self, numbers: &[u32]) -> Vec<u64> {
+        let of = |number: &u32| self.beginnings.get(*number as usize).copied();
+        numbers
+            .iter()
+            .map(|number| of(number).unwrap_or(0))
+            .collect()
+    }
+
     /// The number of a value, if it is known.
     pub(super) fn find(&self, text: &[u8]) -> Option<u32> {
         let hash = self.hasher.text(text);

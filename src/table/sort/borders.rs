@@ -1,5 +1,7 @@
 //! Where a number falls among many borders, found in about one step.
 
+use std::hint::select_unpredictable;
+
 /// Numbers in ascending order, and between which of them a number lies.
 #[derive(Clone, Debug)]
 pub(super) struct Borders {
@@ -9,9 +11,11 @@ pub(super) struct Borders {
     below: Vec<u16>,
     /// A range is 2 to this power wide.
     shift: u32,
+    /// So often the borders of a range are halved until one is left, whichever range that is.
+    halvings: u32,
 }
 
-/// So many ranges at most: a table of them stays in the fastest memory.
+/// So many ranges at most, as a power of 2: a table of them stays in the fastest memory.
 const RANGES: u32 = 12;
 
 impl Borders {
@@ -31,7 +35,7 @@ impl Borders {
         let bits = u64::BITS - (last - first).leading_zeros();
         let shift = bits.saturating_sub(RANGES);
         let ranges = ((last - first) >> shift) + 2;
-        let below = (0..=ranges)
+        let below: Vec<u16> = (0..=ranges)
             .map(|range| {
                 let start = range
                     .checked_shl(shift)
@@ -42,10 +46,14 @@ impl Borders {
                 }) as u16
             })
             .collect();
+        let most = below.windows(2).map(|ends| ends[1] - ends[0]).max();
         Self {
             borders,
             below,
             shift,
+            halvings: most
+                .filter(|most| *most > 1)
+                .map_or(0, |most| (most - 1).ilog2() + 1),
         }
     }
 
@@ -63,9 +71,23 @@ impl Borders {
             return 0;
         }
         let range = (((number - first) >> self.shift) as usize).min(self.below.len() - 2);
-        let (from, to) = (self.below[range], self.below[range + 1]);
-        let near = &self.borders[usize::from(from)..usize::from(to)];
-        usize::from(from) + near.partition_point(|border| *border <= number)
+        let (mut from, to) = (
+            usize::from(self.below[range]),
+            usize::from(self.below[range + 1]),
+        );
+        // As many steps for each number, and none that depends on what was found: which half it is cannot be guessed.
+        let mut left = to - from;
+        for _ in 0..self.halvings {
+            let half = left / 2;
+            let middle = self.borders[(from + half).saturating_sub(1)];
+            from = select_unpredictable(middle <= number, from + half, from);
+            left -= half;
+        }
+        let last = self
+            .borders
+            .get(from)
+            .is_some_and(|border| *border <= number);
+        from + usize::from(left > 0 && last)
     }
 }
 

@@ -39,11 +39,12 @@ pub(super) struct Cast<T> {
     borders: Borders,
 }
 
-/// Things of a part, about.
+/// Things of a part, about, until there are so many parts: more of them are further apart in the memory, and it takes
+/// longer to find the one of a thing.
 const PART: usize = 1_024;
-const PARTS: usize = 1_024;
+const PARTS: usize = 256;
 /// So many things are looked at for each border.
-const SAMPLES: usize = 4;
+const SAMPLES: usize = 16;
 
 impl<T: Copy> Casting<T> {
     /// Begins with some of the things' numbers.

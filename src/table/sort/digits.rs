@@ -98,6 +98,16 @@ impl DateColumn {
         }
     }
 
+    /// The numbers of rows.
+    fn numbers(self, table: &Table, rows: &[Handle]) -> Vec<u32> {
+        let (seen, added) = table.columns.dates();
+        let column = match self {
+            Self::Seen => seen,
+            Self::Added => added,
+        };
+        column.of(rows.iter().map(|row| row.0 as usize))
+    }
+
     fn seconds(self, table: &Table, row: Handle) -> Option<i64> {
         match self {
             Self::Seen => table.seen_seconds(row),
@@ -129,6 +139,29 @@ impl TextColumn {
             Self::Url => columns.url(row),
             Self::Host => machine(|machine| machine.hostname),
             Self::Country => machine(|machine| machine.country),
+        }
+    }
+
+    /// The numbers of rows.
+    fn numbers(self, table: &Table, rows: &[Handle]) -> Vec<u32> {
+        let columns: &Columns = &table.columns;
+        let column = match self {
+            Self::Login => columns.logins(),
+            Self::Domain => columns.domains(),
+            Self::Url => columns.urls(),
+            Self::Host | Self::Country => columns.machines(),
+        };
+        let numbers = column.of(rows.iter().map(|row| row.0 as usize));
+        let of = |member: fn(&Machine) -> u32| {
+            let machines = numbers.iter().map(|machine| table.groups.machine(*machine));
+            machines
+                .map(|machine| machine.map_or(NONE, member))
+                .collect()
+        };
+        match self {
+            Self::Host => of(|machine| machine.hostname),
+            Self::Country => of(|machine| machine.country),
+            Self::Login | Self::Domain | Self::Url => numbers,
         }
     }
 }
@@ -198,41 +231,48 @@ impl Part {
         }
     }
 
-    /// The first digits of rows, one column from row to row: where the next one lies does not depend on this one, and
-    /// the processor reads several at once.
+    /// The first digits of rows, one step for all of them after the other: where the next one lies does not depend on
+    /// this one, and the processor reads many at once.
     fn digits(&self, table: &Table, rows: &[Handle], mut put: impl FnMut(usize, u64)) {
-        let rows = rows.iter().copied().enumerate();
+        let each = rows.iter().copied().enumerate();
         match &self.value {
-            Value::Status => {
-                rows.for_each(|(at, row)| {
-                    put(at, self.directed(Some(status_rank(table.status(row)))));
-                });
-            }
-            Value::Date(column) => {
-                rows.for_each(|(at, row)| {
-                    put(at, self.directed(self.date(column.seconds(table, row))));
-                });
-            }
+            Value::Status => each.for_each(|(at, row)| {
+                put(at, self.directed(Some(status_rank(table.status(row)))));
+            }),
+            Value::Date(column) => each.for_each(|(at, row)| {
+                put(at, self.directed(self.date(column.seconds(table, row))));
+            }),
             Value::RankedDate(column, ranks) => {
-                let of = |row| self.directed(rank(ranks, column.number(table, row)));
-                rows.for_each(|(at, row)| put(at, of(row)));
+                let of = |number| self.directed(rank(ranks, number));
+                let numbers = column.numbers(table, rows).into_iter();
+                numbers
+                    .map(of)
+                    .enumerate()
+                    .for_each(|(at, digit)| put(at, digit));
             }
             Value::Ranked(column, ranks) => {
-                let of = |row| self.directed(rank(ranks, column.number(table, row)));
-                rows.for_each(|(at, row)| put(at, of(row)));
+                let of = |number| self.directed(rank(ranks, number));
+                let numbers = column.numbers(table, rows).into_iter();
+                numbers
+                    .map(of)
+                    .enumerate()
+                    .for_each(|(at, digit)| put(at, digit));
             }
             Value::Text(column) => {
-                let strings = column.strings(table);
-                let of = |row| self.directed(strings.beginning(column.number(table, row)));
-                rows.for_each(|(at, row)| put(at, of(row)));
+                let beginnings = column
+                    .strings(table)
+                    .beginnings(&column.numbers(table, rows));
+                let of = |beginning| self.directed(Some(beginning).filter(|some| *some != 0));
+                let digits = beginnings.into_iter().map(of).enumerate();
+                digits.for_each(|(at, digit)| put(at, digit));
             }
             // One profile, as most have: the first half of the id.
             Value::Key(_, Some(0)) if !self.descending => {
                 let half = |row| (u128::from_be_bytes(*table.columns.packed_id(row)) >> 64) as u64;
-                rows.for_each(|(at, row)| put(at, half(row)));
+                each.for_each(|(at, row)| put(at, half(row)));
             }
             Value::Risk | Value::Key(..) => {
-                rows.for_each(|(at, row)| put(at, self.digit(table, 0, row)));
+                each.for_each(|(at, row)| put(at, self.digit(table, 0, row)));
             }
         }
     }

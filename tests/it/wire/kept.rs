@@ -86,8 +86,9 @@ async fn where_rows_of_leaks_stand_beside_something_none_is_left() {
 async fn what_is_on_the_screen_after_any_keys_is_the_whole_frame() {
     let keys = [
         "j", "j", "j", "k", "j", " ", "j", "k", "J", "<C-d>", "j", "j", "k", "k", "/", "<esc>",
-        "j", "V", "j", "j", "<esc>", "j", "*", "j", "k", "<C-d>", "<C-d>", "k", "<C-u>", "os", "j", "j", "G", "k", "k", "gg", "j",
-        "j", "?", "<esc>", "j", "c", "<esc>", "j", "M", "j", "M", "k",
+        "j", "V", "j", "j", "<esc>", "j", "*", "j", "k", "<C-d>", "<C-d>", "k", "<C-u>", "os", "j",
+        "j", "G", "k", "k", "gg", "j", "j", "?", "<esc>", "j", "c", "<esc>", "j", "M", "j", "M",
+        "k",
     ];
     let look = look(&Config::default().theme);
     let mut driver = zoomed().await;
