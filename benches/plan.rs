@@ -21,6 +21,7 @@ use stanch::{
     app::{
         self,
         effect::Effect,
+        job::Recorded,
         message::{Message, Now},
         model::{Model, ProfileState},
         wake,
@@ -192,7 +193,7 @@ fn became(change: &Change, state: ChangeState) -> ChangeUpdate {
 fn answer(effect: Effect) -> Option<Message> {
     Some(match effect {
         Effect::RecordJob(job) => Message::JobRecorded {
-            job,
+            job: Box::new(Recorded::of(*job)),
             result: Ok(JOB),
         },
         Effect::SendChunk { job, changes, .. } => Message::ChunkAnswered {

@@ -219,7 +219,7 @@ pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
             };
             check::answered(model, request, &profile, vec![answer])
         }
-        Effect::RecordJob(job) => job::on_recorded(model, *job, Err(io())),
+        Effect::RecordJob(job) => job::on_recorded(model, job::Recorded::of(*job), Err(io())),
         Effect::SendChunk { job, changes, .. } => {
             let indexes: Vec<_> = changes.iter().map(|change| change.index).collect();
             job::on_answer(model, job, &indexes, Err(io()))

@@ -4,6 +4,7 @@
 mod answered;
 mod control;
 mod ending;
+mod recorded;
 mod running;
 mod tally;
 mod window;
@@ -13,6 +14,7 @@ pub use control::{
     cancel, confirmed_again, leave_unfinished, on_resumed, pause, settle_unfinished, words,
 };
 pub use ending::{NOT_TOLD, on_state};
+pub use recorded::Recorded;
 pub use running::{Chunk, JobError, RunningJob};
 pub use window::{Tried, is_over};
 
@@ -29,7 +31,7 @@ use super::{
 };
 use crate::entity::{
     error::JournalError,
-    job::{Change, ChangeState, JobState, NewJob, PauseReason, Place},
+    job::{Change, ChangeState, JobState, PauseReason, Place, Plan},
     key::{EntityKey, JobId, ProfileName},
     status::Status,
 };
@@ -98,7 +100,7 @@ pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
 /// The plan is on disk: the first chunk goes out. Or it is not: nothing is sent.
 pub fn on_recorded(
     model: &mut Model,
-    new: NewJob,
+    recorded: Recorded,
     result: Result<JobId, JournalError>,
 ) -> Vec<Effect> {
     let now = model.now.since_start;
@@ -114,14 +116,15 @@ pub fn on_recorded(
             return vec![Effect::LoadJobs];
         }
     };
-    let keeps = new.plan.shares.iter().any(|share| share.local > 0);
-    local::said_yes(model, new.plan.lossy.iter().cloned());
-    let looks = !is_fresh(model, &new);
+    let plan = &recorded.new.plan;
+    let keeps = plan.shares.iter().any(|share| share.local > 0);
+    local::said_yes(model, plan.lossy.iter().cloned());
+    let looks = !is_fresh(model, plan);
+    let mut job = recorded.begin(id, now);
     let rows = model
         .planned
         .take()
-        .filter(|(hash, rows)| *hash == new.plan.hash && rows.len() == new.plan.eligible.len());
-    let mut job = RunningJob::of(id, new, now);
+        .filter(|(hash, rows)| *hash == job.plan_hash && rows.len() == job.planned);
     job.rows = rows.map(|(_, rows)| rows).unwrap_or_default();
     job.looks = looks;
     if model.detached {
@@ -133,17 +136,16 @@ pub fn on_recorded(
 }
 
 /// Whether the statuses that a plan rests on were read a moment ago.
-fn is_fresh(model: &Model, new: &NewJob) -> bool {
+fn is_fresh(model: &Model, plan: &Plan) -> bool {
     let young = |then: jiff::Timestamp| {
         let age = model.now.wall.duration_since(then);
         !age.is_negative() && age.unsigned_abs() <= FRESH
     };
     // What follows another job was planned on a reading of its own.
-    if new.plan.of.is_some() {
-        return young(new.plan.made_at);
+    if plan.of.is_some() {
+        return young(plan.made_at);
     }
-    new.plan
-        .shares
+    plan.shares
         .iter()
         .filter(|share| share.remote > 0)
         .all(|share| {

@@ -3,6 +3,7 @@
 
 use super::{
     follow::{Survey, SurveyError},
+    job::Recorded,
     model::JournalState,
     natives::NativePage,
 };
@@ -14,7 +15,7 @@ use crate::{
         connection::Related,
         domain::Domain,
         error::{JournalError, ProviderError},
-        job::{ChangeUpdate, Job, JobCommand, JobRecord, JobState, Lossy, NewJob, PauseReason},
+        job::{ChangeUpdate, Job, JobCommand, JobRecord, JobState, Lossy, PauseReason},
         key::{EntityKey, JobId, Kind, ProfileName, RequestId},
         local::LocalStatus,
         lookup::LookupAnswer,
@@ -178,8 +179,8 @@ pub enum Message {
     },
     /// A confirmed plan is on disk, or is not.
     JobRecorded {
-        /// The plan, for what follows.
-        job: Box<NewJob>,
+        /// What comes of it.
+        job: Box<Recorded>,
         /// Its number.
         result: Result<JobId, JournalError>,
     },

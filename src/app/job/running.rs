@@ -5,8 +5,8 @@ use crate::{
     entity::{
         error::{JournalError, ProviderError},
         job::{
-            Change, ChangeState, ChangeUpdate, Counts, JobCommand, JobRecord, JobState, NewJob,
-            PauseReason, Place, SkipCode,
+            Change, ChangeState, ChangeUpdate, Counts, JobCommand, JobRecord, JobState,
+            PauseReason, Place,
         },
         key::{EntityKey, JobId, ProfileName},
         status::Status,
@@ -127,65 +127,6 @@ pub struct Chunk {
 }
 
 impl RunningJob {
-    /// A job that was just recorded: what is kept here is settled, the rest waits in chunks.
-    pub(super) fn of(id: JobId, new: NewJob, since: Duration) -> Self {
-        let plan = new.plan;
-        let targets = plan.targets();
-        let (mut changes, mut remotes) = (Vec::with_capacity(targets), Vec::with_capacity(targets));
-        let planned = plan.eligible.len();
-        for planned in plan.eligible {
-            remotes.push(planned.remote);
-            let state = planned.first_state();
-            changes.push(Change {
-                index: changes.len() as u32,
-                key: planned.key,
-                before: Some(planned.before),
-                wanted: planned.wanted,
-                place: planned.place,
-                state,
-                attempts: 0,
-                code: None,
-                reason: None,
-            });
-        }
-        for skipped in plan.skipped {
-            remotes.push(skipped.before);
-            changes.push(Change {
-                index: changes.len() as u32,
-                key: skipped.key,
-                before: skipped.before,
-                wanted: plan.wanted,
-                place: Place::Remote,
-                state: if skipped.code == SkipCode::Drifted {
-                    ChangeState::Drifted
-                } else {
-                    ChangeState::Skipped
-                },
-                attempts: 0,
-                code: None,
-                reason: Some(skipped.code.to_string()),
-            });
-        }
-        let sizes = plan
-            .shares
-            .iter()
-            .map(|share| (share.binding.name.clone(), share.bulk_size.max(1) as usize))
-            .collect();
-        let job = Self {
-            id,
-            command: plan.command,
-            wanted: plan.wanted,
-            tally: Tally::of(&changes),
-            planned,
-            changes,
-            remotes,
-            confirmed_at: new.confirmed_at,
-            plan_hash: plan.hash,
-            ..Self::empty(id, since)
-        };
-        job.queued(&sizes)
-    }
-
     /// A job that was taken up again. `before` is what the provider itself said of a leak when the plan was made.
     pub(super) fn again(
         record: JobRecord,
@@ -209,7 +150,7 @@ impl RunningJob {
         job.queued(sizes)
     }
 
-    fn empty(id: JobId, since: Duration) -> Self {
+    pub(super) fn empty(id: JobId, since: Duration) -> Self {
         Self {
             id,
             command: JobCommand::Set,
@@ -242,7 +183,7 @@ impl RunningJob {
     }
 
     /// With everything that was not sent in chunks.
-    fn queued(mut self, sizes: &BTreeMap<ProfileName, usize>) -> Self {
+    pub(super) fn queued(mut self, sizes: &BTreeMap<ProfileName, usize>) -> Self {
         let waits = self.in_state(ChangeState::Pending);
         self.enqueue(&waits, sizes);
         self

@@ -3,7 +3,8 @@
 use crate::{
     app::{
         effect::Effect,
-        job, local,
+        job::{self, Recorded},
+        local,
         model::Model,
         notice::Severity,
         prompt::{Prompt, PromptKind},
@@ -11,7 +12,6 @@ use crate::{
     entity::{
         claim::{LONGEST_WORDS, said},
         error::JournalError,
-        job::NewJob,
         key::JobId,
     },
 };
@@ -66,12 +66,11 @@ pub fn answered(model: &mut Model, word: Word, text: &str) {
 /// A plan is on disk, or is not; why it was made stands with its leaks at once.
 pub(in crate::app) fn on_recorded(
     model: &mut Model,
-    new: NewJob,
+    recorded: Recorded,
     result: Result<JobId, JournalError>,
 ) -> Vec<Effect> {
-    let words = [&new.reason, &new.note, &new.ticket];
-    let said = result.is_ok() && words.into_iter().any(Option::is_some);
-    let mut effects = job::on_recorded(model, new, result);
+    let said = result.is_ok() && recorded.says_why();
+    let mut effects = job::on_recorded(model, recorded, result);
     effects.extend(said.then(|| local::load(model)));
     effects
 }

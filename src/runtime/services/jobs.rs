@@ -4,6 +4,7 @@ use super::Services;
 use crate::{
     app::{
         effect::{AuditNote, Effect},
+        job::Recorded,
         message::{Message, ReadBackResult},
     },
     entity::{
@@ -168,7 +169,7 @@ impl Services {
         };
         if let Err(error) = self.journal.audit(line.clone()).await {
             return Message::JobRecorded {
-                job,
+                job: Box::new(Recorded::of(*job)),
                 result: Err(error),
             };
         }
@@ -191,7 +192,7 @@ impl Services {
                 self.journal.audit(failed).await.ok();
             }
         }
-        let job = Box::new(Arc::unwrap_or_clone(job));
+        let job = Box::new(Recorded::of(Arc::unwrap_or_clone(job)));
         Message::JobRecorded { job, result }
     }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use stanch::{
     action::Action,
-    app::{self, effect::Effect, message::Message, overlay::Overlay},
+    app::{self, effect::Effect, job::Recorded, message::Message, overlay::Overlay},
     entity::{
         answer::{Answer, ReadBack},
         error::{JournalError, ProviderError},
@@ -52,9 +52,9 @@ pub(super) fn recorded(core: &mut Core, effects: &[Effect], id: JobId) -> Vec<Ef
     let [Effect::RecordJob(job)] = effects else {
         panic!("{effects:?}")
     };
-    let job: Box<NewJob> = job.clone();
+    let job = Recorded::of(NewJob::clone(job));
     core.take(Message::JobRecorded {
-        job,
+        job: Box::new(job),
         result: Ok(id),
     })
 }
@@ -222,7 +222,7 @@ fn a_plan_that_cannot_be_recorded_is_not_sent() {
             panic!("{effects:?}")
         };
         let effects = core.take(Message::JobRecorded {
-            job: job.clone(),
+            job: Box::new(Recorded::of(NewJob::clone(job))),
             result: Err(error),
         });
         assert_eq!(effects, [Effect::LoadJobs]);
@@ -535,7 +535,7 @@ fn a_job_that_no_provider_is_asked_for_ends_by_itself() {
         planned.place = stanch::entity::job::Place::Local;
     }
     let effects = core.take(Message::JobRecorded {
-        job,
+        job: Box::new(Recorded::of(*job)),
         result: Ok(JOB),
     });
     assert!(sent(&effects).is_none() && reading(&effects).is_none());

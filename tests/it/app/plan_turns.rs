@@ -9,13 +9,14 @@ use stanch::{
     action::Action,
     app::{
         effect::Effect,
+        job::Recorded,
         message::Message,
         overlay::{Overlay, PlanOverlay},
         plan::{self, Target},
         wake,
     },
     entity::{
-        job::{JobCommand, Plan},
+        job::{JobCommand, NewJob, Plan},
         key::JobId,
         status::Status,
     },
@@ -144,7 +145,7 @@ fn no_answer_counts_before_a_plan_of_many_leaks_was_seen() {
     };
     let changes = job.plan.eligible.len();
     let effects = core.take(Message::JobRecorded {
-        job: job.clone(),
+        job: Box::new(Recorded::of(NewJob::clone(job))),
         result: Ok(JobId(1)),
     });
     assert!(!effects.is_empty());
