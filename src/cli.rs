@@ -183,8 +183,8 @@ pub enum Command {
 /// to share its processor with them.
 const WORKERS: usize = 2;
 
-/// What reads and writes beside a console's loop takes the time that keys leave: where a machine is busy, keys come
-/// first.
+/// What reads, writes and records beside a console's loop takes the time that keys leave: where a machine is busy, keys
+/// come first.
 fn step_back() {
     // Elsewhere this would be said of the whole process.
     #[cfg(target_os = "linux")]
@@ -215,6 +215,7 @@ pub fn run_from(
         threads
             .worker_threads(processors.saturating_sub(1).clamp(1, WORKERS))
             .on_thread_start(step_back);
+        session.on_thread = step_back;
     }
     let result = threads
         .build()

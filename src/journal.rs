@@ -89,6 +89,8 @@ pub struct Options {
     pub file_system: Option<FileSystem>,
     /// A disaster to rehearse, for tests; a release build takes no notice.
     pub rehearse: Option<String>,
+    /// What its thread does first, and those that it starts have from it.
+    pub on_thread: fn(),
 }
 
 impl Options {
@@ -102,6 +104,7 @@ impl Options {
             max_pages: None,
             file_system: None,
             rehearse: None,
+            on_thread: || {},
         }
     }
 }
@@ -388,6 +391,7 @@ fn run(
     inbox: &mpsc::Receiver<Request>,
     opened: oneshot::Sender<Result<SharedAccess, JournalError>>,
 ) {
+    (options.on_thread)();
     let mut store = match Store::open(options) {
         Ok(store) => {
             if opened.send(Ok(store.access())).is_err() {

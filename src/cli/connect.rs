@@ -285,7 +285,11 @@ pub async fn open_journal(
     mode: OpenMode,
 ) -> Result<Journal, Failure> {
     let directory = absolute(directory)?;
-    Journal::open(Options::new(directory, mode, who(session)))
+    let options = Options {
+        on_thread: session.on_thread,
+        ..Options::new(directory, mode, who(session))
+    };
+    Journal::open(options)
         .await
         .map_err(|error| Failure::from(&error))
 }

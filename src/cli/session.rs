@@ -54,6 +54,8 @@ pub struct Session {
     pub config_named: bool,
     /// The installation's key for fingerprints, once it was read or made.
     pub fingerprint: Option<FingerprintKey>,
+    /// What threads do first that work beside this one.
+    pub on_thread: fn(),
 }
 
 impl Session {
@@ -75,6 +77,7 @@ impl Session {
             config_path,
             config_named,
             fingerprint: None,
+            on_thread: || {},
         }
     }
 
