@@ -60,15 +60,16 @@
 //!
 //! **A view.** [`app::view`] selects and sorts on the update thread, in turns between messages: no row is copied for it,
 //! and what the screen needs comes first. An order of many leaks is a [`Sorting`](table::Sorting): each row is cast into
-//! one of about a thousand parts by the first 64 bits of its keys and its identity, then the parts on the screen are sorted, then, turn by
-//! turn, the others; whoever needs the whole order has it finished on the spot. Pages that come meanwhile change no
+//! one of up to 256 parts by the first 64 bits of its keys and its identity, then the parts on the screen are sorted,
+//! then, turn by turn, the others; whoever needs the whole order has it finished on the spot. Pages that come meanwhile change no
 //! handle, and the view that they make stale is made again, as often as that takes a small part of the time. Groups are
 //! [counted](table::Gathering) and [sorted](table::GroupSorting) a portion a turn too, and only for panes on the screen;
 //! until they are there the pane says that it counts. So is a plan of many leaks ([`app::plan`]).
 //!
 //! **A bulk fix.** `f` → [`app::plan`] freezes keys, statuses and profiles into a [`Plan`](entity::job::Plan), that of
 //! many leaks in turns between messages → overlay;
-//! `y` → [`RecordJob`](app::effect::Effect::RecordJob) and nothing else → `JobRecorded` → [`app::job`] sends one chunk
+//! `y` → [`RecordJob`](app::effect::Effect::RecordJob) and nothing else → `JobRecorded` with the
+//! job that was [made of it](app::job::Recorded) beside the loop → [`app::job`] sends one chunk
 //! after the other: intent committed, request sent, answer committed → what was accepted or is unknown is read back at
 //! the profile's moments → [`entity::transition`] says where each change stands → when all have come to their end the
 //! job's state is committed and the report shown. A status that its provider cannot store is committed with the job and

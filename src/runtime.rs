@@ -27,7 +27,10 @@ use canvas::{Canvas, Surface};
 use clock::Clock;
 use executor::{Envelope, Executor};
 use keys::Read;
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+};
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 
@@ -308,10 +311,11 @@ where
             (Some(before), Some(now)) => before.kept(now),
             _ => Kept::NONE,
         };
-        self.glance = now;
         let shown = self
             .canvas
             .draw(&kept, |kept, buffer| ui::draw(model, look, kept, buffer))?;
+        // Of a terminal that has another size than the model knows yet, nothing stands where it is thought to.
+        self.glance = now.filter(|_| Size::from(model.size) == shown.area.as_size());
         debug_assert!(kept.is_empty() || *shown == whole(model, look, shown.area));
         (self.dirty, self.pressed) = (false, false);
         (self.unseen, self.skipped) = (false, false);

@@ -2,7 +2,7 @@
 //!
 //! The [canvas](super::canvas) says which cells changed; [`Wire`] keeps what is wanted beside what is shown, and once a frame
 //!
-//! 1. looks for rows that only moved, and moves them by the terminal's scroll region,
+//! 1. is told of rows that only moved, or looks for them, and moves them by the terminal's scroll region,
 //! 2. paints what is still different: gaps are skipped or written again, whichever is shorter, blanks are erased, colours
 //!    change by the difference, the cursor takes the shortest way,
 //! 3. hands the bytes to the [`Line`], which gives them to the terminal in one write; what the terminal does not take at

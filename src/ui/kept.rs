@@ -68,6 +68,8 @@ impl Kept {
 #[derive(Debug)]
 pub struct Glance {
     area: Rect,
+    /// Of the table: a row that was changed is drawn, whatever changed it.
+    generation: u64,
     cursor: Option<Handle>,
     rows: Vec<Handle>,
 }
@@ -95,14 +97,16 @@ impl Glance {
         let area = leaks::rows(area);
         Some(Self {
             area,
+            generation: model.table.generation(),
             cursor: list.cursor(),
             rows: list.window(usize::from(area.height)).to_vec(),
         })
     }
 
-    /// The rows of a frame that are as they were in this one, if nothing has come in between but [moves](only_moves).
+    /// The rows of a frame that are as they were in this one, if the screen is as large and nothing has come in
+    /// between but [moves](only_moves).
     pub fn kept(&self, now: &Self) -> Kept {
-        if self.area != now.area {
+        if self.area != now.area || self.generation != now.generation {
             return Kept::NONE;
         }
         let moved = [self.cursor, now.cursor];
@@ -112,6 +116,10 @@ impl Glance {
         // By so many rows up, or down: the first row of one stands there in the other.
         let up = place(now.rows.first(), &self.rows).unwrap_or(0);
         let down = place(self.rows.first(), &now.rows).unwrap_or(0);
+        if up > 0 && down > 0 {
+            // It is another order.
+            return Kept::NONE;
+        }
         let same = now.rows.iter().enumerate().map(|(row, is)| {
             let from = (row + up).checked_sub(down);
             from.and_then(|from| self.rows.get(from)) == Some(is) && !moved.contains(&Some(*is))

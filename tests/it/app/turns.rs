@@ -4,8 +4,10 @@ use super::core::{Core, page, profile};
 use stanch::{
     action::Action,
     app::{self, layout, message::Message, model::Pane, view},
+    entity::status::Status,
     filter::Filter,
     table::{GroupKind, Handle, Marks, SortField, SortKey, sort_groups},
+    ui::kept::Glance,
 };
 
 const LEAKS: u32 = 30_000;
@@ -259,4 +261,21 @@ fn a_sort_key_that_comes_between_turns_wins() {
     };
     assert_eq!(core.model.leaks.sort, [by]);
     assert!(!is_unsorted_somewhere(&core));
+}
+
+#[test]
+fn a_row_that_was_changed_is_not_kept_while_the_cursor_moves() {
+    let mut core = many();
+    core.finish_turns();
+    let glance = |core: &Core| Glance::of(&core.model).unwrap();
+    let before = glance(&core);
+    core.ask(Action::Down);
+    assert!(!before.kept(&glance(&core)).is_empty());
+    // What was read back of a job: so many rows are drawn anew with the next beat, and not before.
+    let row = screen(&core)[5];
+    let (before, open) = (glance(&core), core.model.table.status(row) == Status::Open);
+    let status = if open { Status::Fixed } else { Status::Open };
+    core.model.table.set_statuses([(row, status, &b"read"[..])]);
+    core.ask(Action::Down);
+    assert!(before.kept(&glance(&core)).is_empty());
 }

@@ -235,11 +235,15 @@ impl Driver {
 
     /// Gives the terminal another size.
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
-        self.runtime
-            .canvas_mut()
-            .backend_mut()
-            .resize(columns, rows);
-        self.send(Event::Resize(columns, rows))
+        self.resize_untold(columns, rows)
+            .send(Event::Resize(columns, rows))
+    }
+
+    /// The same, and the console is not told yet.
+    pub(crate) fn resize_untold(&mut self, columns: u16, rows: u16) -> &mut Self {
+        let glass = self.runtime.canvas_mut().backend_mut();
+        glass.resize(columns, rows);
+        self
     }
 
     /// Keys, then rest.

@@ -62,6 +62,26 @@ async fn a_cursor_that_moves_leaves_all_rows_but_two() {
 }
 
 #[tokio::test]
+async fn on_a_terminal_that_has_become_shorter_untold_every_row_is_drawn() {
+    let look = look(&Config::default().theme);
+    for key in ["j", "k"] {
+        let mut driver = zoomed().await;
+        driver.press(if key == "j" { "gg" } else { "G" }).await;
+        // The cursor comes to where the list scrolls.
+        for _ in 0..driver.model().size.1 {
+            driver.press(key).await;
+        }
+        driver.resize_untold(160, 30);
+        for _ in 0..3 {
+            driver.press(key).await;
+            let mut fits = Buffer::empty(driver.buffer().area);
+            ui::draw(driver.model(), &look, &Kept::NONE, &mut fits);
+            assert_eq!(text(&fits), driver.screen(), "after {key:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn where_rows_of_leaks_stand_beside_something_none_is_left() {
     let mut driver = zoomed().await;
     driver.press("1").await;
