@@ -243,20 +243,10 @@ impl Part {
                 put(at, self.directed(self.date(column.seconds(table, row))));
             }),
             Value::RankedDate(column, ranks) => {
-                let of = |number| self.directed(rank(ranks, number));
-                let numbers = column.numbers(table, rows).into_iter();
-                numbers
-                    .map(of)
-                    .enumerate()
-                    .for_each(|(at, digit)| put(at, digit));
+                self.ranked(ranks, &column.numbers(table, rows), put);
             }
             Value::Ranked(column, ranks) => {
-                let of = |number| self.directed(rank(ranks, number));
-                let numbers = column.numbers(table, rows).into_iter();
-                numbers
-                    .map(of)
-                    .enumerate()
-                    .for_each(|(at, digit)| put(at, digit));
+                self.ranked(ranks, &column.numbers(table, rows), put);
             }
             Value::Text(column) => {
                 let beginnings = column
@@ -274,6 +264,13 @@ impl Part {
             Value::Risk | Value::Key(..) => {
                 each.for_each(|(at, row)| put(at, self.digit(table, 0, row)));
             }
+        }
+    }
+
+    /// The digits of numbers by their ranks.
+    fn ranked(&self, ranks: &[u32], numbers: &[u32], mut put: impl FnMut(usize, u64)) {
+        for (at, number) in numbers.iter().enumerate() {
+            put(at, self.directed(rank(ranks, *number)));
         }
     }
 
