@@ -45,17 +45,15 @@ pub(super) fn find(shown: &Sheet, wanted: &Sheet, touched: &[bool]) -> Option<Mo
 /// Whether moving rows is plainly shorter than to paint them where they are wanted, whatever stands in those that come
 /// in. It does not look at more of them than it takes to say so.
 pub(super) fn pays(shown: &Sheet, turn: Move) -> bool {
-    let Move {
-        top,
-        bottom,
-        up,
-        by,
-    } = turn;
-    let come_in = shown.row(top).len() as isize * by as isize;
-    let mut rows = (top + by..bottom).map(|row| (row, row - by));
+    let come_in = shown.row(turn.top).len() as isize * turn.by as isize;
+    let mut rows = (turn.top + turn.by..turn.bottom).map(|lower| (lower, lower - turn.by));
     let mut saved = 0;
     rows.any(|(lower, upper)| {
-        let (from, to) = if up { (upper, lower) } else { (lower, upper) };
+        let (from, to) = if turn.up {
+            (upper, lower)
+        } else {
+            (lower, upper)
+        };
         saved += cost(shown.row(from), shown.row(to));
         saved > OVERHEAD + come_in
     })
