@@ -30,6 +30,7 @@ pub mod overlay;
 pub mod pace;
 pub mod paging;
 pub mod palette;
+pub mod paste;
 pub mod plan;
 pub mod prompt;
 mod refusal;

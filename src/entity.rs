@@ -17,6 +17,7 @@ pub mod fingerprint;
 pub mod job;
 pub mod key;
 pub mod leak;
+pub mod lines;
 pub mod local;
 pub mod lookup;
 pub mod page;

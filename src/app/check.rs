@@ -10,66 +10,87 @@ use super::{
 };
 use crate::entity::{
     key::{ProfileName, RequestId},
-    lookup::{self, Lookup, LookupAnswer, LookupKind, Verdict},
+    lookup::{
+        self, Lookup, LookupAnswer, LookupKind, Verdict,
+        input::{self, LONGEST_SECRET, Refusal},
+    },
     secret::Secret,
 };
 use std::fmt;
 use strum::IntoEnumIterator;
 use zeroize::{Zeroize, Zeroizing};
 
-/// Bytes that a hidden line takes: room that is never moved, so that no copy stays behind.
-const HIDDEN: usize = 1_024;
-
 /// Fewer columns than this make lines of an answer fold.
 const NARROW: u16 = 80;
 
 /// A line that is typed and not shown. Its `Debug` says nothing, and its bytes are zeroed on drop.
 #[derive(Clone, PartialEq, Eq)]
-pub struct HiddenLine(Zeroizing<Vec<u8>>);
+pub struct HiddenLine {
+    /// Room that is never moved, so that no copy stays behind.
+    bytes: Zeroizing<Vec<u8>>,
+    /// Whether something had no room: what is there is not what was typed.
+    cut: bool,
+}
 
 impl HiddenLine {
     /// An empty line.
     pub fn new() -> Self {
-        Self(Zeroizing::new(Vec::with_capacity(HIDDEN)))
+        Self {
+            bytes: Zeroizing::new(Vec::with_capacity(LONGEST_SECRET)),
+            cut: false,
+        }
     }
 
     /// Adds a character; one that has no room any more is refused.
     pub fn push(&mut self, c: char) -> bool {
         let mut bytes = [0; 4];
-        let text = c.encode_utf8(&mut bytes).as_bytes();
-        let fits = self.0.len() + text.len() <= HIDDEN;
-        if fits {
-            self.0.extend_from_slice(text);
-        }
+        let fits = self.push_text(c.encode_utf8(&mut bytes).as_bytes());
         bytes.zeroize();
         fits
+    }
+
+    /// Adds text at once, all of it or nothing.
+    pub fn push_text(&mut self, text: &[u8]) -> bool {
+        let fits = self.bytes.len() + text.len() <= LONGEST_SECRET;
+        if fits {
+            self.bytes.extend_from_slice(text);
+        }
+        self.cut |= !fits;
+        fits
+    }
+
+    /// Whether something of what was typed had no room.
+    pub fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// Takes the last character away.
     pub fn pop(&mut self) {
         let kept = self
-            .0
+            .bytes
             .iter()
             .rposition(|byte| byte & 0xC0 != 0x80)
             .unwrap_or(0);
-        self.0[kept..].zeroize();
-        self.0.truncate(kept);
+        self.bytes[kept..].zeroize();
+        self.bytes.truncate(kept);
     }
 
     /// Empties it.
     pub fn clear(&mut self) {
-        self.0.zeroize();
-        self.0.reserve_exact(HIDDEN);
+        self.bytes.zeroize();
+        self.bytes.reserve_exact(LONGEST_SECRET);
+        self.cut = false;
     }
 
     /// How many characters it has.
     pub fn characters(&self) -> usize {
-        self.0.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+        let first = |byte: &&u8| **byte & 0xC0 != 0x80;
+        self.bytes.iter().filter(first).count()
     }
 
     /// What was typed.
     pub fn secret(&self) -> Secret {
-        Secret::new(self.0.to_vec())
+        Secret::new(self.bytes.to_vec())
     }
 }
 
@@ -179,8 +200,10 @@ pub(super) fn command(model: &mut Model, kind: &str, value: &str) -> Vec<Effect>
             model.notices.push(Severity::Error, text, hint, now);
             Vec::new()
         }
-        (false, value) if kind == LookupKind::Email => ask(model, &Lookup::Email(value.to_owned())),
-        (false, value) => ask(model, &Lookup::Domain(value.to_owned())),
+        (false, value) => match input::lookup(kind, value) {
+            Ok(lookup) => ask(model, &lookup),
+            Err(refusal) => refused(model, refusal, None),
+        },
     }
 }
 
@@ -210,52 +233,28 @@ pub fn possible(model: &Model) -> Result<(), String> {
 
 /// A hidden line was finished.
 pub(super) fn hidden(model: &mut Model, kind: LookupKind, line: &HiddenLine) -> Vec<Effect> {
-    match of_secret(kind, &line.secret()) {
+    let lookup = if line.is_cut() {
+        Err(Refusal {
+            message: "that is longer than any secret".to_owned(),
+            hint: "",
+        })
+    } else {
+        input::secret(kind, &line.secret())
+    };
+    match lookup {
         Ok(lookup) => ask(model, &lookup),
-        Err(why) => {
-            let now = model.now.since_start;
-            let hint = Some(format!(":check {kind} asks again"));
-            model.notices.push(Severity::Error, why, hint, now);
-            Vec::new()
-        }
+        Err(refusal) => refused(model, refusal, Some(format!(":check {kind} asks again"))),
     }
 }
 
-/// The lookup of a secret as it was typed, or what is wrong with it, without a word of it.
-fn of_secret(kind: LookupKind, typed: &Secret) -> Result<Lookup, &'static str> {
-    if typed.is_empty() {
-        return Err("nothing was typed");
-    }
-    let digits = || {
-        let mut digits = Zeroizing::new(Vec::with_capacity(typed.expose().len()));
-        let kept = typed
-            .expose()
-            .iter()
-            .filter(|byte| !matches!(byte, b' ' | b'-'));
-        digits.extend(kept.copied());
-        digits
-    };
-    match kind {
-        LookupKind::Card => {
-            let digits = digits();
-            if !lookup::is_card(&digits) {
-                return Err(
-                    "that is no card number: 12 to 19 digits, and the last one checks the others",
-                );
-            }
-            Ok(Lookup::Card(Secret::new(digits.to_vec())))
-        }
-        LookupKind::Ssn => {
-            let digits = digits();
-            if digits.len() != 4 || !digits.iter().all(u8::is_ascii_digit) {
-                return Err("only the last four digits of the number are asked for, no more");
-            }
-            Ok(Lookup::Ssn(Secret::new(digits.to_vec())))
-        }
-        LookupKind::Password | LookupKind::Email | LookupKind::Domain => {
-            Ok(Lookup::Password(typed.clone()))
-        }
-    }
+/// Says why nothing is asked.
+fn refused(model: &mut Model, refusal: Refusal, hint: Option<String>) -> Vec<Effect> {
+    let now = model.now.since_start;
+    let hint = hint.unwrap_or_else(|| refusal.hint.to_owned());
+    model
+        .notices
+        .push(Severity::Error, refusal.message, Some(hint), now);
+    Vec::new()
 }
 
 fn ask(model: &mut Model, lookup: &Lookup) -> Vec<Effect> {
@@ -321,7 +320,10 @@ mod tests {
         line.clear();
         assert_eq!(line.characters(), 0);
         line.pop();
-        assert!((0..HIDDEN).all(|_| line.push('x')) && !line.push('x'));
+        assert!((0..LONGEST_SECRET).all(|_| line.push('x')) && !line.is_cut());
+        assert!(!line.push('x') && line.is_cut());
+        line.clear();
+        assert!(!line.is_cut());
     }
 
     #[test]
@@ -336,22 +338,5 @@ mod tests {
         for line in ["check password", "check email a@b.example", "password x"] {
             assert!(!holds_secret(line), "{line}");
         }
-    }
-
-    #[test]
-    fn what_was_typed_is_judged_before_anything_is_asked() {
-        let typed = |kind, text: &str| of_secret(kind, &Secret::from(text.to_owned()));
-        assert!(matches!(
-            typed(LookupKind::Card, "5555 5555-5555 4444"),
-            Ok(Lookup::Card(digits)) if digits.expose() == b"5555555555554444"
-        ));
-        assert!(typed(LookupKind::Card, "5555555555554445").is_err());
-        assert!(typed(LookupKind::Ssn, "078-05-1120").is_err());
-        assert!(typed(LookupKind::Ssn, "1120").is_ok());
-        assert!(typed(LookupKind::Password, "").is_err());
-        assert!(matches!(
-            typed(LookupKind::Password, " two  words "),
-            Ok(Lookup::Password(secret)) if secret.expose() == b" two  words "
-        ));
     }
 }

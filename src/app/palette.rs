@@ -235,7 +235,10 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
                 keys,
             }];
         }
-        (Some("check"), Some(kind), value) => return check::command(model, kind, value),
+        (Some("check"), Some(kind), _) => {
+            let value = rest_of(rest_of(line).trim_start()).trim();
+            return check::command(model, kind, value);
+        }
         (Some("profile"), name, "") => return scope::command(model, name),
         (Some("view"), _, _) => return views::command(model, rest_of(line)),
         (Some("sort"), _, _) => search::command(model, rest_of(line)),

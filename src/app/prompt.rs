@@ -7,7 +7,7 @@ use super::{
     evidence, marks,
     model::{Model, Pane},
     notice::Severity,
-    output, palette,
+    output, palette, paste,
     plan::{self, words::Word},
     search, searching, view,
 };
@@ -64,6 +64,8 @@ pub struct Prompt {
     pub input: Input,
     /// What is wrong with it.
     pub error: Option<FilterError>,
+    /// What to know of the last thing that was typed or pasted: that it was refused, or taken in another form.
+    pub told: Option<(Severity, String)>,
 }
 
 impl Prompt {
@@ -73,6 +75,7 @@ impl Prompt {
             kind,
             input: Input::new(text.into()),
             error: None,
+            told: None,
         }
     }
 
@@ -111,10 +114,16 @@ pub fn open_filter(model: &mut Model) {
 /// A key was typed into the line.
 pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    if let Some(prompt) = &mut model.prompt {
+        prompt.told = None;
+    }
     match key.code {
         KeyCode::Esc => cancel(model),
         KeyCode::Char('c') if control => cancel(model),
         KeyCode::Enter => return submit(model),
+        // A line feed, where a paste comes as if it were typed.
+        KeyCode::Char('j') if control => return submit(model),
+        KeyCode::Tab if paste::into_hidden(model, "\t") => {}
         KeyCode::Tab => palette::complete(model),
         KeyCode::Up => palette::history(model, 1),
         KeyCode::Down => palette::history(model, -1),
@@ -124,6 +133,16 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             };
             if let PromptKind::Hidden { line, .. } = &mut prompt.kind {
                 type_hidden(line, key);
+                if line.is_cut() {
+                    prompt.told = Some((Severity::Error, paste::TOO_LONG_SECRET.to_owned()));
+                }
+                return Vec::new();
+            }
+            if matches!(key.code, KeyCode::Char(_))
+                && !control
+                && prompt.input.value().len() >= paste::LONGEST_LINE
+            {
+                prompt.told = Some((Severity::Error, paste::too_long()));
                 return Vec::new();
             }
             if prompt
@@ -150,30 +169,6 @@ fn type_hidden(line: &mut HiddenLine, key: KeyEvent) {
         }
         _ => {}
     }
-}
-
-/// Text was pasted into the line: its first line, without control characters.
-pub fn on_paste(model: &mut Model, text: &str) {
-    let Some(prompt) = &mut model.prompt else {
-        return;
-    };
-    if let PromptKind::Hidden { line, .. } = &mut prompt.kind {
-        let first = text.lines().next().unwrap_or_default();
-        for c in first.chars().filter(|c| !c.is_control()) {
-            line.push(c);
-        }
-        return;
-    }
-    let clean = text
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| !c.is_control());
-    for c in clean {
-        prompt.input.handle(tui_input::InputRequest::InsertChar(c));
-    }
-    on_edited(model);
 }
 
 /// The text of the line is another one now.

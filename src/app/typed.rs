@@ -6,6 +6,7 @@ use super::{
     model::Model,
     notice::Severity,
     overlay::{self, Overlay, READING_TIME},
+    paste,
     prompt::{self, Prompt, PromptKind},
     views,
 };
@@ -126,7 +127,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     if let Some(plan) = model.plan_mut().filter(|_| !typing) {
         plan.dropped += 1;
     } else {
-        prompt::on_paste(model, text);
+        paste::into_prompt(model, text);
     }
     Vec::new()
 }

@@ -1,6 +1,8 @@
-//! Words that several accounts may know: each once, and one account's failure never hides what another says.
+//! What is asked for, in the one form of it; and words that several accounts may know: each once, and one account's
+//! failure never hides what another says.
 
 use super::{
+    check,
     connect::Account,
     entities::{load, rows},
     exit::ExitCode,
@@ -9,10 +11,42 @@ use super::{
     output::Output,
 };
 use crate::{
-    entity::{error::ProviderError, profile::Profile, text::Text},
+    entity::{
+        error::ProviderError,
+        lookup::input::{self, Refusal},
+        profile::Profile,
+        text::Text,
+    },
     export::json,
 };
 use std::collections::BTreeSet;
+
+/// An address to ask for; it is told where that is not what was typed.
+pub(super) fn email(output: &mut Output, typed: &str) -> Result<String, Failure> {
+    told(output, typed, input::email(typed))
+}
+
+/// A domain to ask for; it is told where that is not what was typed.
+pub(super) fn domain(output: &mut Output, typed: &str) -> Result<String, Failure> {
+    told(output, typed, input::domain(typed))
+}
+
+/// A name of a catalogue to ask for; it is told where that is not what was typed.
+pub(super) fn name(output: &mut Output, typed: &str) -> Result<String, Failure> {
+    told(output, typed, input::name(typed))
+}
+
+fn told(
+    output: &mut Output,
+    typed: &str,
+    asked: Result<String, Refusal>,
+) -> Result<String, Failure> {
+    let asked = asked.map_err(check::refused)?;
+    if let Some(words) = input::told(typed, &asked) {
+        output.notice(&words);
+    }
+    Ok(asked)
+}
 
 /// What was answered so far.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! `stanch associated`: related domains.
 
 use super::{
-    connect,
+    asked, connect,
     entities::{load::Reading, plain, rows},
     exit::ExitCode,
     failure::Failure,
@@ -38,11 +38,15 @@ pub struct Arguments {
 
 /// Lists related domains.
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let domain = match &arguments.name {
+        Some(name) => Some(asked::domain(&mut session.output, name)?),
+        None => None,
+    };
     let config = session.config_for_command()?;
     let connected = connect::connect_some(session, &config)?;
     let able = connected.able(|able| able.associated, "lists related domains")?;
     let query = AssociatedQuery {
-        domain: arguments.name.clone(),
+        domain,
         sources: arguments.source.clone(),
         active: arguments.active.then_some(true),
         sort: arguments.sort.clone(),

@@ -121,8 +121,8 @@ async fn answer(
     match command {
         Command::List(arguments) => list(output, connected, &able, arguments).await,
         Command::Show(arguments) => {
-            let name = Some(&arguments.name[..]);
-            one(output, &able, arguments.format.format, name).await
+            let name = asked::name(output, &arguments.name)?;
+            one(output, &able, arguments.format.format, Some(&name)).await
         }
         Command::Latest(options) => one(output, &able, options.format, None).await,
         Command::Classes(options) => classes(output, &able, options.format).await,
@@ -135,8 +135,12 @@ async fn list(
     able: &[Account<'_>],
     arguments: &ListArguments,
 ) -> Result<ExitCode, Failure> {
+    let domain = match &arguments.domain {
+        Some(domain) => Some(asked::domain(output, domain)?),
+        None => None,
+    };
     let query = BreachQuery {
-        domain: arguments.domain.clone(),
+        domain,
         spam: arguments.spam,
     };
     let (mut items, mut reading) = (Vec::new(), Reading::default());

@@ -13,12 +13,11 @@ use super::{
     output::Output,
     session::Session,
 };
-use crate::entity::{
-    lookup::{Lookup, LookupKind, is_card},
-    secret::Secret,
+use crate::entity::lookup::{
+    Lookup, LookupKind,
+    input::{self, Refusal},
 };
 use std::ffi::OsString;
-use zeroize::Zeroizing;
 
 /// What is looked up.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -159,67 +158,24 @@ async fn ask(accounts: &[Account<'_>], lookup: &Lookup) -> Report {
 
 /// What is looked up, read and checked; nothing is sent for what cannot be right.
 fn lookup(output: &mut Output, command: &Command) -> Result<Lookup, Failure> {
-    match command {
-        Command::Email(arguments) => email(&arguments.address),
-        Command::Domain(arguments) => domain(&arguments.name),
-        Command::Password(_) => hidden::read(output, "password: ").map(Lookup::Password),
-        Command::Card(_) => card(&hidden::read(output, "card number: ")?),
-        Command::Ssn(_) => ssn(hidden::read(output, "last four digits: ")?),
-    }
+    let kind = command.kind();
+    let lookup = match command {
+        Command::Email(arguments) => input::lookup(kind, &arguments.address),
+        Command::Domain(arguments) => input::lookup(kind, &arguments.name),
+        Command::Password(_) => input::secret(kind, &hidden::read(output, "password: ")?),
+        Command::Card(_) => input::secret(kind, &hidden::read(output, "card number: ")?),
+        Command::Ssn(_) => input::secret(kind, &hidden::read(output, "last four digits: ")?),
+    };
+    lookup.map_err(refused)
 }
 
-fn wrong(message: &str, hint: &str) -> Failure {
-    Failure::new(FailureKind::Usage, message, hint)
-}
-
-fn email(address: &str) -> Result<Lookup, Failure> {
-    let address = address.trim();
-    let parts = address.rsplit_once('@');
-    let right = parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
-    if !right || address.contains(char::is_control) {
-        return Err(wrong(
-            "that is no address: nothing was sent",
-            "an address is name@domain; stanch check domain looks a domain up",
-        ));
-    }
-    Ok(Lookup::Email(address.to_owned()))
-}
-
-fn domain(name: &str) -> Result<Lookup, Failure> {
-    let name = name.trim().trim_end_matches('.');
-    let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '@' | '/' | ':');
-    if name.is_empty() || name.contains(odd) {
-        return Err(wrong(
-            "that is no domain: nothing was sent",
-            "a domain is like acme.example, without a scheme or a path",
-        ));
-    }
-    Ok(Lookup::Domain(name.to_owned()))
-}
-
-/// A card number: blanks and dashes between its digits are left out.
-fn card(typed: &Secret) -> Result<Lookup, Failure> {
-    let mut digits = Zeroizing::new(Vec::with_capacity(typed.expose().len()));
-    let kept = typed.expose().iter().filter(|c| !matches!(c, b' ' | b'-'));
-    digits.extend(kept.copied());
-    if !is_card(&digits) {
-        return Err(wrong(
-            "that is no card number: nothing was sent",
-            "it has 12 to 19 digits, and the last one has to fit the others",
-        ));
-    }
-    Ok(Lookup::Card(Secret::new(std::mem::take(&mut *digits))))
-}
-
-fn ssn(digits: Secret) -> Result<Lookup, Failure> {
-    let right = digits.expose().len() == 4 && digits.expose().iter().all(u8::is_ascii_digit);
-    if !right {
-        return Err(wrong(
-            "that is not four digits: nothing was sent",
-            "give the last four digits alone, never the whole number",
-        ));
-    }
-    Ok(Lookup::Ssn(digits))
+/// What was given cannot be looked up: nothing was sent.
+pub(super) fn refused(refusal: Refusal) -> Failure {
+    Failure::new(
+        FailureKind::Usage,
+        format!("{}; nothing was sent", refusal.message),
+        refusal.hint,
+    )
 }
 
 #[cfg(test)]
@@ -231,6 +187,7 @@ mod tests {
             breach::{Breach, Paste},
             error::ProviderError,
             lookup::{Finding, LookupAnswer, Verdict},
+            secret::Secret,
         },
     };
     use serde_json::{Value, json};
@@ -316,6 +273,7 @@ mod tests {
             names,
             [
                 "answers",
+                "asked",
                 "attribution",
                 "count",
                 "note",
@@ -328,6 +286,7 @@ mod tests {
             [&check["what"], &check["verdict"], &check["shown"]],
             [&json!("email"), &json!("found"), &json!("a@b.example")]
         );
+        assert_eq!(check["asked"], "a@b.example");
         assert_eq!(
             (&check["count"], &check["note"], &check["attribution"]),
             (&json!(1), &Value::Null, &json!("Whose it is"))
@@ -378,11 +337,13 @@ mod tests {
             )])
         };
         for format in [Format::Json, Format::Table] {
-            let card = card(&Secret::from("5555555555554444".to_owned())).unwrap();
+            let secret =
+                |kind, text: &str| input::secret(kind, &Secret::from(text.to_owned())).unwrap();
+            let card = secret(LookupKind::Card, "5555555555554444");
             let (out, err, _) = told(&[("one", &found())], card, format).await;
             assert!(out.contains("****-****-****-4444"), "{out}");
             assert!(!out.contains("55") && !err.contains('5'), "{out}{err}");
-            let ssn = ssn(Secret::from("6789".to_owned())).unwrap();
+            let ssn = secret(LookupKind::Ssn, "6789");
             let (out, err, _) = told(&[("one", &found())], ssn, format).await;
             assert!(out.contains("one person in ten thousand"), "{out}");
             assert!(!out.contains("6789") && !err.contains("6789"));
@@ -414,35 +375,5 @@ mod tests {
         assert_eq!(end.unwrap(), ExitCode::Done);
         let (_, _, end) = told(&[("other", &other)], lookup(), Format::Json).await;
         assert_eq!(end.unwrap_err().exit, ExitCode::Usage);
-    }
-
-    #[test]
-    fn nothing_is_sent_for_what_cannot_be_right() {
-        let secret = |text: &str| Secret::from(text.to_owned());
-        let card = |text: &str| card(&secret(text));
-        assert_eq!(
-            card("5555 5555-5555 4444").unwrap(),
-            Lookup::Card(secret("5555555555554444"))
-        );
-        for failure in [
-            card("5555555555554445").unwrap_err(),
-            card("").unwrap_err(),
-            ssn(secret("123-45-6789")).unwrap_err(),
-            ssn(secret("67a9")).unwrap_err(),
-            email("nobody").unwrap_err(),
-            email("@acme.example").unwrap_err(),
-            domain("https://acme.example").unwrap_err(),
-            domain(" ").unwrap_err(),
-        ] {
-            assert_eq!(failure.exit.code(), 2);
-            for text in [&failure.message, &failure.hint] {
-                assert!(!text.contains("6789") && !text.contains("4445"), "{text}");
-            }
-        }
-        assert!(ssn(secret("6789")).is_ok());
-        assert_eq!(
-            domain("acme.example.").unwrap(),
-            Lookup::Domain("acme.example".to_owned())
-        );
     }
 }

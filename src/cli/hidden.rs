@@ -5,16 +5,23 @@ use super::{
     failure::{Failure, FailureKind},
     output::Output,
 };
-use crate::entity::secret::Secret;
+use crate::entity::{
+    lookup::input::{self, LONGEST_SECRET},
+    secret::Secret,
+};
 use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
     stdio,
     termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios},
 };
 use zeroize::Zeroizing;
 
-/// No secret is longer.
-const LONGEST: usize = 4_096;
+/// What follows a line so soon was not typed: it is the rest of a paste.
+const SAME_PASTE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 50_000_000,
+};
 
 /// Reads bytes as they come; 0 is the end.
 type Read<'a> = &'a mut dyn FnMut(&mut [u8]) -> Result<usize, Errno>;
@@ -28,10 +35,17 @@ pub(super) fn read(output: &mut Output, question: &str) -> Result<Secret, Failur
     }
     let _quiet = Quiet::start().map_err(unreadable)?;
     output.ask(question);
-    let typed = typed(&mut input);
+    let typed = typed(&mut input, &mut follows);
     // The end of the line was not shown either.
     output.ask("\n");
     typed
+}
+
+/// Whether more comes, at once.
+fn follows() -> bool {
+    let stdin = stdio::stdin();
+    let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+    poll(&mut fds, Some(&SAME_PASTE)).is_ok_and(|ready| ready > 0)
 }
 
 /// A terminal that shows nothing of what is typed, and is as it was afterwards.
@@ -62,7 +76,7 @@ impl Drop for Quiet {
 /// Everything up to the end of the input.
 fn piped(input: Read<'_>) -> Result<Secret, Failure> {
     // One buffer that never grows: a buffer that moves leaves a copy behind.
-    let mut buffer = Zeroizing::new(vec![0; LONGEST + 3]);
+    let mut buffer = Zeroizing::new(vec![0; LONGEST_SECRET + 3]);
     let mut length = 0;
     loop {
         let count = match input(buffer.get_mut(length..).unwrap_or_default()) {
@@ -73,14 +87,13 @@ fn piped(input: Read<'_>) -> Result<Secret, Failure> {
         };
         length += count;
     }
-    let all = buffer.get(..length).unwrap_or_default();
-    let line = all.strip_suffix(b"\n").unwrap_or(all);
-    secret(line.strip_suffix(b"\r").unwrap_or(line))
+    secret(buffer.get(..length).unwrap_or_default())
 }
 
-/// Everything up to the end of the line, with the keys that mend a line.
-fn typed(input: Read<'_>) -> Result<Secret, Failure> {
-    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
+/// Everything up to the end of the line, with the keys that mend a line. What follows the line at once makes it the
+/// first of several, which were pasted.
+fn typed(input: Read<'_>, follows: &mut dyn FnMut() -> bool) -> Result<Secret, Failure> {
+    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_SECRET + 2));
     let mut byte = Zeroizing::new([0]);
     loop {
         match input(&mut byte[..]) {
@@ -90,7 +103,18 @@ fn typed(input: Read<'_>) -> Result<Secret, Failure> {
             Err(error) => return Err(unreadable(error)),
         }
         match byte[0] {
-            b'\r' | b'\n' | 0x04 => break,
+            end @ (b'\r' | b'\n') => {
+                line.push(end);
+                // The terminal makes one LF of a CR, hence two of the end of a line that is CR LF.
+                while follows() && matches!(input(&mut byte[..]), Ok(1)) {
+                    if !matches!(byte[0], b'\r' | b'\n') {
+                        line.push(byte[0]);
+                        break;
+                    }
+                }
+                break;
+            }
+            0x04 => break,
             0x03 | 0x1c => {
                 return Err(Failure::new(
                     FailureKind::Cancelled,
@@ -103,27 +127,27 @@ fn typed(input: Read<'_>) -> Result<Secret, Failure> {
                 while line.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
             }
             0x15 => line.clear(),
-            byte if line.len() <= LONGEST => line.push(byte),
+            byte if line.len() <= LONGEST_SECRET => line.push(byte),
             _ => {}
         }
     }
     secret(&line)
 }
 
-fn secret(line: &[u8]) -> Result<Secret, Failure> {
+/// One secret out of what came, with the end of its line.
+fn secret(all: &[u8]) -> Result<Secret, Failure> {
     let wrong = |why: &str| {
-        Err(Failure::new(
+        Failure::new(
             FailureKind::Usage,
             format!("{why}: nothing was sent"),
             "give one line on standard input, or run it on a terminal to be asked",
-        ))
+        )
     };
-    match line {
-        [] => wrong("there is nothing on standard input"),
-        line if line.len() > LONGEST => wrong("that is longer than any secret"),
-        line if line.contains(&b'\n') => wrong("there is more than one line on standard input"),
-        line => Ok(Secret::new(line.to_vec())),
+    let line = input::one_line(all).map_err(|refusal| wrong(&refusal.message))?;
+    if line.is_empty() {
+        return Err(wrong("there is nothing on standard input"));
     }
+    Ok(Secret::new(line.to_vec()))
 }
 
 fn unreadable(error: Errno) -> Failure {
@@ -158,7 +182,21 @@ mod tests {
 
     fn from_keys(keys: &[u8]) -> Result<Secret, Failure> {
         let keys: Vec<_> = keys.chunks(1).collect();
-        typed(&mut pieces(&keys))
+        typed(&mut pieces(&keys), &mut || false)
+    }
+
+    /// The same where all of it is there at once.
+    fn from_paste(text: &[u8]) -> Result<Secret, Failure> {
+        let mut keys = text.iter();
+        let left = std::cell::Cell::new(text.len());
+        let mut read = |buffer: &mut [u8]| {
+            Ok(keys.next().map_or(0, |byte| {
+                buffer[0] = *byte;
+                left.set(left.get() - 1);
+                1
+            }))
+        };
+        typed(&mut read, &mut || left.get() > 0)
     }
 
     #[test]
@@ -176,6 +214,42 @@ mod tests {
         for wrong in [&b""[..], b"\n", b"a\nb\n", b"a\n\n", &[b'x'; 5_000]] {
             let failure = from_pipe(&[wrong]).unwrap_err();
             assert_eq!(failure.exit.code(), 2);
+        }
+    }
+
+    #[test]
+    fn what_is_not_one_line_of_text_is_refused_and_everything_else_kept() {
+        for (all, kept) in [
+            (&b"tab\tinside\n"[..], &b"tab\tinside"[..]),
+            (b"\tlead \r\n", b"\tlead "),
+            (b"old mac\r", b"old mac"),
+            (b"p\xe4ss\n", b"p\xe4ss"),
+            (b"in\xef\xbb\xbfside", b"in\xef\xbb\xbfside"),
+        ] {
+            assert_eq!(from_pipe(&[all]).unwrap().expose(), kept);
+        }
+        for wrong in [
+            &b"\xef\xbb\xbfhunter2\n"[..],
+            b"\xff\xfeh\0u\0",
+            b"h\0u\0n\0",
+            b"one\rtwo",
+            b"one\r\ntwo\r\n",
+            b"one\n\rtwo",
+            b"\nhunter2",
+        ] {
+            let failure = from_pipe(&[wrong]).unwrap_err();
+            assert_eq!(failure.exit.code(), 2);
+            assert!(!failure.message.contains("hunter2"), "{}", failure.message);
+        }
+    }
+
+    #[test]
+    fn a_paste_of_several_lines_into_a_terminal_is_refused() {
+        for one in [&b"hunter2\n"[..], b"hunter2\r\n", b"hunter2"] {
+            assert_eq!(from_paste(one).unwrap().expose(), b"hunter2");
+        }
+        for several in [&b"hunter2\nuser: maya\n"[..], b"a\r\nb", b"a\n\nb"] {
+            assert_eq!(from_paste(several).unwrap_err().exit.code(), 2);
         }
     }
 

@@ -94,9 +94,10 @@ async fn list(
     able: &[Account<'_>],
     arguments: &ListArguments,
 ) -> Result<ExitCode, Failure> {
+    let address = asked::email(output, &arguments.address)?;
     let (mut items, mut reading) = (Vec::new(), Reading::default());
     for (profile, provider) in able {
-        match provider.pastes(&arguments.address).await {
+        match provider.pastes(&address).await {
             Ok(pastes) => {
                 let count = pastes.len() as u64;
                 reading.add(profile, count, Some(count), None);

@@ -1,7 +1,7 @@
 //! `stanch stats`: public statistics.
 
 use super::{
-    connect,
+    asked, connect,
     entities::{load, rows},
     exit::ExitCode,
     failure::Failure,
@@ -55,12 +55,12 @@ pub struct EmailArguments {
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
     let (subject, unmask, format) = match command {
         Command::Domain(arguments) => (
-            StatsSubject::Domain(arguments.name.clone()),
+            StatsSubject::Domain(asked::domain(&mut session.output, &arguments.name)?),
             false,
             arguments.format.format,
         ),
         Command::Email(arguments) => (
-            StatsSubject::Email(arguments.address.clone()),
+            StatsSubject::Email(asked::email(&mut session.output, &arguments.address)?),
             arguments.unmask_email,
             arguments.format.format,
         ),

@@ -1,7 +1,7 @@
 //! `stanch verify-domain`: proofs of ownership.
 
 use super::{
-    audited,
+    asked, audited,
     connect::{self, Account, Connected},
     entities::{load::Reading, plain, rows},
     exit::ExitCode,
@@ -61,6 +61,7 @@ pub struct ConfirmArguments {
 
 /// Makes, checks, drops or lists proofs.
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+    let command = &normal(session, command)?;
     let Some(line) = line(command) else {
         return call(session, command, None).await;
     };
@@ -71,6 +72,25 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
         audited::refused(session, line, failure).await;
     }
     done
+}
+
+/// The same with the domain, and the address that is asked, in their one form.
+fn normal(session: &mut Session, command: &Command) -> Result<Command, Failure> {
+    let mut command = command.clone();
+    let output = &mut session.output;
+    match &mut command {
+        Command::Request(proof) | Command::Drop(proof) => {
+            proof.name = asked::domain(output, &proof.name)?;
+        }
+        Command::Confirm(confirm) => {
+            confirm.proof.name = asked::domain(output, &confirm.proof.name)?;
+            if let Some(email) = &mut confirm.email {
+                *email = asked::email(output, email)?;
+            }
+        }
+        Command::Status(_) => {}
+    }
+    Ok(command)
 }
 
 /// What stands in the audit log of a call that changes something.

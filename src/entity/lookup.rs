@@ -1,5 +1,7 @@
 //! Lookups: whether an address, a domain, a password, a card or a number is known to be leaked, and how sure that is.
 
+pub mod input;
+
 use super::{
     breach::{Breach, Paste},
     error::ProviderError,
@@ -67,6 +69,14 @@ impl Lookup {
             Self::Password(_) => LookupKind::Password,
             Self::Card(_) => LookupKind::Card,
             Self::Ssn(_) => LookupKind::Ssn,
+        }
+    }
+
+    /// What is asked for, after normalising; nothing of a secret.
+    pub fn asked(&self) -> Option<&str> {
+        match self {
+            Self::Email(text) | Self::Domain(text) => Some(text),
+            Self::Password(_) | Self::Card(_) | Self::Ssn(_) => None,
         }
     }
 

@@ -161,6 +161,11 @@ fn each_unit(
     true
 }
 
+/// Whether a character is always shown as an escape: it would show nothing, or be taken for another.
+pub fn is_hidden(c: char) -> bool {
+    class::class(c) == Class::Hidden
+}
+
 fn push_escape(text: &mut String, c: char) {
     let short = match c {
         '\0' => '0',

@@ -1,7 +1,7 @@
 //! The line that is being typed, on the last line of the screen; above a wrong one a sign that points at the place, and
 //! what to do.
 
-use super::{Look, frame, overlay, text};
+use super::{Look, frame, overlay, pane, text};
 use crate::{
     app::{
         model::Model,
@@ -45,6 +45,7 @@ pub(super) fn draw(
         let typed = line.characters().min(room.saturating_sub(1));
         spans.push(text::own(look.glyphs.mask.repeat(typed), styles.text));
         frame::line(spans, area, 0, buffer);
+        told(look, prompt, area, buffer);
         return Position::new(start + typed as u16, area.y);
     }
     let error = error(model, prompt);
@@ -82,6 +83,7 @@ pub(super) fn draw(
     if matches!(prompt.kind, PromptKind::Palette { .. }) {
         overlay::palette::draw(model, look, prompt.input.value(), area, buffer);
     }
+    told(look, prompt, area, buffer);
     let cursor = prompt.input.visual_cursor().max(scroll) - scroll;
     Position::new(
         (start + cursor as u16).min(area.right().saturating_sub(1)),
@@ -95,6 +97,26 @@ fn error<'a>(model: &'a Model, prompt: &'a Prompt) -> Option<&'a FilterError> {
         PromptKind::Filter { pane, .. } => model.filter(pane)?.error.as_ref(),
         _ => None,
     })
+}
+
+/// What is to be said of the last thing that was typed or pasted, on the line above.
+fn told(look: &Look, prompt: &Prompt, area: Rect, buffer: &mut Buffer) {
+    let (Some((severity, words)), Some(y)) = (&prompt.told, area.y.checked_sub(1)) else {
+        return;
+    };
+    let above = Rect {
+        y,
+        height: 1,
+        ..area
+    };
+    let room = usize::from(area.width).saturating_sub(2);
+    let words = cut(look, words, room);
+    Clear.render(above, buffer);
+    let spans = vec![
+        text::literal(" ", look.styles.text),
+        text::own(words, pane::severity(look, *severity)),
+    ];
+    frame::line(spans, above, 0, buffer);
 }
 
 /// Points at the place from the line above, on the side that has more room for the words. The column is said too: a

@@ -22,6 +22,7 @@ mod filter;
 mod flow;
 mod hostile_http;
 mod journal;
+mod lookup_input;
 mod matrix;
 mod operations;
 mod properties;

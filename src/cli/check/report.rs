@@ -37,6 +37,7 @@ const OPEN: &str = "an answer proves nothing either way: treat it as unknown, no
 #[derive(Debug)]
 pub(super) struct Report {
     kind: LookupKind,
+    asked: Option<String>,
     shown: Option<String>,
     answers: Vec<(Profile, LookupAnswer)>,
 }
@@ -46,6 +47,7 @@ impl Report {
     pub(super) fn of(lookup: &Lookup) -> Self {
         Self {
             kind: lookup.kind(),
+            asked: lookup.asked().map(str::to_owned),
             shown: lookup.shown(),
             answers: Vec::new(),
         }
@@ -146,8 +148,9 @@ impl Report {
 
     fn json(&self) -> impl Serialize + '_ {
         #[derive(Serialize)]
-        struct Json<A> {
+        struct Json<'a, A> {
             what: LookupKind,
+            asked: Option<&'a str>,
             verdict: Verdict,
             count: Option<u64>,
             shown: Option<String>,
@@ -157,6 +160,7 @@ impl Report {
         }
         Json {
             what: self.kind,
+            asked: self.asked.as_deref(),
             verdict: self.verdict(),
             count: self.count(),
             shown: self.shown.clone(),

@@ -136,7 +136,7 @@ fn a_password_is_typed_hidden_and_is_in_no_text_of_the_model() {
     assert_eq!(command(&mut core, "check password"), []);
     keys(&mut core, "hunter3");
     core.press_at("backspace", core.now.since_start);
-    core.take(Message::Pasted("2\nsecond line".into()));
+    core.take(Message::Pasted("2\n".into()));
     let prompt = core.model.prompt.as_ref().unwrap();
     assert!(matches!(&prompt.kind, PromptKind::Hidden { line, .. } if line.characters() == 7));
     assert_eq!(prompt.input.value(), "");
@@ -199,4 +199,203 @@ fn where_nobody_can_tell_it_says_so() {
     assert_eq!(command(&mut core, "check password"), []);
     assert!(core.model.prompt.is_none());
     assert!(core.said().contains("can look anything up"));
+}
+
+/// What is pasted into the hidden line of `:check password`, and what is then looked up: nothing, or a secret.
+fn pasted(text: &str) -> (Core, Option<Vec<u8>>) {
+    let mut core = console();
+    command(&mut core, "check password");
+    core.take(Message::Pasted(text.into()));
+    let told = core.model.prompt.as_ref().unwrap().told.is_some();
+    let effects = core.press_at("enter", core.now.since_start);
+    let secret = lookups(&effects).pop().map(|(_, _, lookup)| match lookup {
+        Lookup::Password(secret) => secret.expose().to_vec(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(
+        told,
+        secret.is_none(),
+        "{text:?}: said above the line, or looked up"
+    );
+    (core, secret)
+}
+
+#[test]
+fn a_pasted_password_is_looked_up_as_it_came_or_refused() {
+    for end in ["", "\n", "\r", "\r\n"] {
+        for line in [
+            "Winter2025!",
+            "tab\tinside",
+            " lead",
+            "trail ",
+            "\t",
+            "ctrl\u{1}x",
+            "in\u{feff}side",
+        ] {
+            let (core, secret) = pasted(&format!("{line}{end}"));
+            assert_eq!(secret.as_deref(), Some(line.as_bytes()), "{line:?}{end:?}");
+            assert!(core.model.overlay().is_some());
+        }
+    }
+    let long = "x".repeat(4_097);
+    let huge = "x".repeat(1 << 20);
+    for refused in [
+        "Winter2025!\ruser: maya",
+        "Winter2025!\nuser: maya\n",
+        "Winter2025!\r\n\r\n",
+        "\nWinter2025!",
+        "\u{feff}Winter2025!",
+        "\u{fffd}inter2025!",
+        "W\0i\0n\0",
+        &long,
+        &huge,
+    ] {
+        let (core, secret) = pasted(refused);
+        assert_eq!(secret, None);
+        assert!(core.model.overlay().is_none());
+        let model = format!("{:?}", core.model);
+        assert!(!model.contains("Winter2025") && !model.contains("user: maya"));
+    }
+}
+
+#[test]
+fn half_a_paste_is_no_secret_and_typed_tabs_belong_to_it() {
+    let mut core = console();
+    command(&mut core, "check password");
+    keys(&mut core, "abc");
+    core.take(Message::Pasted("d\re".into()));
+    // What was there before is gone too: what would be looked up is not what somebody meant.
+    assert_eq!(core.press_at("enter", core.now.since_start), []);
+    command(&mut core, "check password");
+    keys(&mut core, "a");
+    core.press_at("tab", core.now.since_start);
+    keys(&mut core, "b");
+    // A line feed ends the line as a carriage return does.
+    let asked = lookups(&core.press_at("ctrl-j", core.now.since_start));
+    assert!(asked.iter().all(
+        |(_, _, lookup)| matches!(lookup, Lookup::Password(secret) if secret.expose() == b"a\tb")
+    ));
+    assert_eq!(asked.len(), 2);
+    let mut core = console();
+    command(&mut core, "check password");
+    keys(&mut core, &"x".repeat(4_097));
+    assert!(core.model.prompt.as_ref().unwrap().told.is_some());
+    assert_eq!(core.press_at("enter", core.now.since_start), []);
+}
+
+/// The line and what is said of it, after text was pasted into a prompt.
+fn line_after(action: Action, text: &str) -> (String, Option<String>) {
+    let mut core = console();
+    core.ask(action);
+    // What it proposes is not what is looked at here.
+    core.press_at("ctrl-u", core.now.since_start);
+    core.take(Message::Pasted(text.into()));
+    let prompt = core.model.prompt.as_ref().unwrap();
+    let told = prompt.told.as_ref().map(|(_, words)| words.clone());
+    (prompt.input.value().to_owned(), told)
+}
+
+#[test]
+fn lines_that_are_pasted_are_never_joined_nor_dropped_without_a_word() {
+    for (text, line, word) in [
+        ("maya\nbob\n", "maya bob", Some("line ends")),
+        ("maya\rbob", "maya bob", Some("line ends")),
+        ("maya\r\nbob\r\n", "maya bob", Some("line ends")),
+        ("login:maya\tbob", "login:maya bob", Some("tabs")),
+        ("\u{feff}maya", "maya", Some("byte order mark")),
+        ("maya\r", "maya", None),
+        ("maya bob", "maya bob", None),
+        ("ma\u{1b}[2Jya", "", Some("control character")),
+    ] {
+        for action in [Action::Filter, Action::MarkPattern] {
+            let (there, told) = line_after(action, text);
+            assert_eq!(there, line, "{text:?}");
+            assert_eq!(told.is_some(), word.is_some(), "{text:?}: {told:?}");
+            assert!(word.is_none_or(|word| told.unwrap().contains(word)));
+        }
+    }
+    for action in [Action::Palette, Action::Export] {
+        let (there, told) = line_after(action, "one\rtwo");
+        assert_eq!(there, "");
+        assert!(told.unwrap().contains("one line"));
+        assert_eq!(line_after(action, "one\n"), ("one".to_owned(), None));
+    }
+}
+
+#[test]
+fn a_paste_that_is_too_long_for_a_line_is_refused_with_the_length() {
+    let huge = "word ".repeat(200_000);
+    for action in [
+        Action::Filter,
+        Action::MarkPattern,
+        Action::Palette,
+        Action::Export,
+    ] {
+        let (there, told) = line_after(action, &huge);
+        assert_eq!(there, "");
+        assert!(told.unwrap().contains("16,384 bytes"));
+        let fits = "x".repeat(16_384);
+        assert_eq!(line_after(action, &fits), (fits, None));
+    }
+    // It goes where the cursor stands, at once.
+    let mut core = console();
+    core.ask(Action::Palette);
+    keys(&mut core, "ac");
+    core.press_at("left", core.now.since_start);
+    core.take(Message::Pasted("b\u{e9}".into()));
+    keys(&mut core, "d");
+    let prompt = core.model.prompt.as_ref().unwrap();
+    assert_eq!(prompt.input.value(), "ab\u{e9}dc");
+}
+
+#[test]
+fn an_address_and_a_domain_are_asked_for_in_their_one_form_or_not_at_all() {
+    for (line, asked) in [
+        ("check email maya@acme.example", "maya@acme.example"),
+        (
+            "check email Maya Ortega <maya@acme.example>",
+            "maya@acme.example",
+        ),
+        (
+            "check email  \"Maya  O.\" <MAYA@acme.example>,",
+            "maya@acme.example",
+        ),
+        (
+            "check email mailto:maya@acme.example?subject=x",
+            "maya@acme.example",
+        ),
+        ("check domain https://acme.example/", "acme.example"),
+        (
+            "check  domain M\u{fc}nchen.example.",
+            "xn--mnchen-3ya.example",
+        ),
+    ] {
+        let mut core = console();
+        let lookups = lookups(&command(&mut core, line));
+        assert_eq!(lookups.len(), 2, "{line}");
+        assert!(
+            lookups
+                .iter()
+                .all(|(_, _, lookup)| lookup.asked() == Some(asked)),
+            "{lookups:?}"
+        );
+        assert_eq!(overlay(&core).shown.as_deref(), Some(asked));
+    }
+    for line in [
+        "check email maya",
+        "check email maya @acme.example",
+        "check email maya@acme.example; bob@acme.example",
+        "check email j***@acme.example",
+        "check domain maya@acme.example",
+        "check domain acme",
+    ] {
+        let mut core = console();
+        assert_eq!(command(&mut core, line), [], "{line}");
+        assert!(core.model.overlay().is_none());
+        let said = core.said();
+        assert!(
+            said.contains("that is no address: ") || said.contains("that is no domain: "),
+            "{said}"
+        );
+    }
 }

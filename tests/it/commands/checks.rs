@@ -15,6 +15,7 @@ async fn checked(rig: &Rig, what: &[&str], input: Option<&str>) -> Value {
         members(&check),
         [
             "answers",
+            "asked",
             "attribution",
             "count",
             "note",
@@ -366,4 +367,119 @@ async fn a_key_is_made_shown_once_used_and_taken_back() {
             path.display()
         );
     }
+}
+
+#[tokio::test]
+async fn what_is_asked_for_is_normalised_and_shown_or_refused() {
+    let rig = Rig::everything(100).await;
+    for typed in [
+        "maya@acme.example",
+        " Maya@ACME.example ",
+        "Maya Ortega <maya@acme.example>",
+        "mailto:maya@acme.example",
+        "maya@acme.example.",
+        "\u{201c}maya@acme.example\u{201d},",
+    ] {
+        let check = checked(&rig, &["email", typed], None).await;
+        assert_eq!(
+            (&check["asked"], &check["shown"]),
+            (&json!("maya@acme.example"), &json!("maya@acme.example"))
+        );
+    }
+    // Nobody watches that domain, and the provider says so.
+    let arguments = [
+        "check",
+        "domain",
+        "https://M\u{fc}nchen.example/x",
+        "--format",
+        "json",
+    ];
+    let check = rig.run(&arguments).await.exits(12).json();
+    assert_eq!(check["check"]["asked"], "xn--mnchen-3ya.example");
+    let check = checked(&rig, &["password"], Some("Winter2025!\n")).await;
+    assert_eq!(check["asked"], Value::Null);
+    let before = asked(&rig).await.len();
+    for (arguments, why) in [
+        (&["check", "email", "maya @acme.example"][..], "blank"),
+        (
+            &["check", "email", "maya@acme.example; bob@acme.example"],
+            "two or more",
+        ),
+        (&["check", "email", "j***@acme.example"], "masked"),
+        (&["check", "domain", "acme"], "one part"),
+        (&["pastes", "list", "maya"], "no @"),
+        (
+            &["breaches", "list", "--domain", "maya@acme.example"],
+            "an address",
+        ),
+        (&["breaches", "show", " "], "empty"),
+        (&["stats", "email", "maya"], "no @"),
+        (&["stats", "domain", "acme"], "one part"),
+        (&["associated", "*.acme.example"], "masked"),
+        (&["verify-domain", "request", "acme example"], "blank"),
+    ] {
+        let ran = rig.run(arguments).await.exits(2);
+        assert_eq!(ran.out, "", "{arguments:?}");
+        assert!(
+            ran.err.contains(why) && ran.err.contains("nothing was sent"),
+            "{arguments:?}: {}",
+            ran.err
+        );
+    }
+    assert_eq!(asked(&rig).await.len(), before);
+    let ran = rig
+        .run(&["pastes", "list", "<Maya@acme.example>"])
+        .await
+        .exits(0);
+    assert!(
+        ran.err.contains("asked for maya@acme.example"),
+        "{}",
+        ran.err
+    );
+}
+
+#[tokio::test]
+async fn a_secret_from_a_pipe_is_one_line_as_it_is_or_nothing() {
+    let rig = Rig::everything(100).await;
+    // Other bytes than text are tested beside the code that reads them.
+    for input in [
+        "\u{feff}hunter2\r\n",
+        "hunter2\nuser: maya\n",
+        "hunter2\ruser: maya",
+        "hunter2\n\n",
+        "h\0u\0n\0",
+    ] {
+        let ran = rig
+            .run_with(&["check", "password"], Some(input))
+            .await
+            .exits(2);
+        assert!(
+            ran.out.is_empty() && !ran.err.contains("hunter2"),
+            "{}",
+            ran.err
+        );
+    }
+    assert_eq!(asked(&rig).await, [] as [String; 0]);
+    for (input, secret) in [
+        ("tab\tinside\n", "tab\tinside"),
+        (" lead", " lead"),
+        ("trail \r\n", "trail "),
+        ("hunter2\r", "hunter2"),
+    ] {
+        checked(&rig, &["password"], Some(input)).await;
+        let path = asked(&rig).await.pop().unwrap();
+        assert!(
+            path.ends_with(&sha1_prefix(secret.as_bytes())),
+            "{path} {input:?}"
+        );
+    }
+}
+
+fn sha1_prefix(bytes: &[u8]) -> String {
+    use sha1::Digest as _;
+    let hash: String = sha1::Sha1::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect();
+    hash[..5].to_owned()
 }

@@ -1,0 +1,147 @@
+//! Text that is pasted into a line. A line is one: what is pasted is taken as it came, taken with blanks for its line
+//! ends where that changes nothing of what is meant, or refused with the reason; never changed without a word.
+
+use super::{
+    model::Model,
+    notice::Severity,
+    paging::grouped,
+    prompt::{self, Prompt, PromptKind},
+};
+use crate::entity::{lines, lookup::input};
+use tui_input::Input;
+
+/// A line that is typed takes no more, in bytes.
+pub const LONGEST_LINE: usize = 16_384;
+
+/// What is said where a hidden line has no room.
+pub(super) const TOO_LONG_SECRET: &str =
+    "that is longer than any secret: Ctrl-U empties the line, Esc leaves it";
+
+/// What is said where a line has no room.
+pub(super) fn too_long() -> String {
+    format!(
+        "a line takes {} bytes: nothing more was taken",
+        grouped(LONGEST_LINE as u64)
+    )
+}
+
+/// Text was pasted: the open line takes it, or says why not.
+pub(super) fn into_prompt(model: &mut Model, text: &str) {
+    if into_hidden(model, text) {
+        return;
+    }
+    let Some(prompt) = &mut model.prompt else {
+        return;
+    };
+    match taken(&prompt.kind, prompt.input.value().len(), text) {
+        Ok((text, told)) => {
+            insert(prompt, &text);
+            prompt.told = told.map(|told| (Severity::Warning, told.to_owned()));
+            prompt::on_edited(model);
+        }
+        Err(why) => refuse(model, why),
+    }
+}
+
+/// Adds to a hidden line exactly what came, or empties it: half of a secret is another secret. Answers whether the line
+/// is a hidden one.
+pub(super) fn into_hidden(model: &mut Model, text: &str) -> bool {
+    let Some(Prompt {
+        kind: PromptKind::Hidden { line, .. },
+        told,
+        ..
+    }) = &mut model.prompt
+    else {
+        return false;
+    };
+    *told = None;
+    let why = if text.contains('\u{fffd}') {
+        "what was pasted is no text (UTF-8)".to_owned()
+    } else {
+        match input::one_line(text.as_bytes()) {
+            Ok(secret) if line.push_text(secret) => return true,
+            Ok(_) => "that is longer than any secret".to_owned(),
+            Err(refusal) => refusal.message,
+        }
+    };
+    line.clear();
+    refuse(model, format!("{why}: the line is empty again"));
+    true
+}
+
+/// Says it above the line, and keeps it for later.
+fn refuse(model: &mut Model, why: String) {
+    let now = model.now.since_start;
+    model.notices.push(Severity::Error, why.clone(), None, now);
+    if let Some(prompt) = &mut model.prompt {
+        prompt.told = Some((Severity::Error, why));
+    }
+}
+
+/// What a line that is shown takes of a text, and what is to be said of it.
+fn taken(
+    kind: &PromptKind,
+    there: usize,
+    text: &str,
+) -> Result<(String, Option<&'static str>), String> {
+    if there + text.len() > LONGEST_LINE {
+        return Err(too_long());
+    }
+    let (text, mark) = match text.strip_prefix('\u{feff}') {
+        Some(rest) => (rest, Some("the byte order mark was left out")),
+        None => (text, None),
+    };
+    let mut parts = lines::of(text);
+    let first = parts.next().unwrap_or_default();
+    let rest: Vec<_> = parts.collect();
+    if !rest.is_empty() {
+        match kind {
+            PromptKind::Palette { .. } => {
+                return Err("a command is one line: nothing of the lines was taken".to_owned());
+            }
+            PromptKind::Export | PromptKind::Evidence(_) => {
+                return Err("a file's name is one line: nothing of the lines was taken".to_owned());
+            }
+            PromptKind::Filter { .. }
+            | PromptKind::MarkPattern
+            | PromptKind::UnmarkPattern
+            | PromptKind::PlanWord(_)
+            | PromptKind::HelpSearch
+            | PromptKind::Hidden { .. } => {}
+        }
+    }
+    let mut one = first.to_owned();
+    for line in &rest {
+        one.push(' ');
+        one.push_str(line);
+    }
+    let tabs = one.contains('\t');
+    if tabs && matches!(kind, PromptKind::Export | PromptKind::Evidence(_)) {
+        return Err("there is a tab in it: nothing was taken".to_owned());
+    }
+    let one = one.replace('\t', " ");
+    if let Some(odd) = one.chars().find(|c| c.is_control()) {
+        let code = u32::from(odd);
+        return Err(format!(
+            "there is a control character in it (U+{code:04X}): nothing was taken"
+        ));
+    }
+    let told = match (rest.is_empty(), tabs) {
+        (false, _) => Some("line ends were taken as blanks"),
+        (true, true) => Some("tabs were taken as blanks"),
+        (true, false) => mark,
+    };
+    Ok((one, told))
+}
+
+/// Puts a text where the cursor stands, at once.
+fn insert(prompt: &mut Prompt, text: &str) {
+    let cursor = prompt.input.cursor();
+    let value = prompt.input.value();
+    let at = value
+        .char_indices()
+        .nth(cursor)
+        .map_or(value.len(), |(at, _)| at);
+    let whole = [&value[..at], text, &value[at..]].concat();
+    prompt.input = Input::new(whole).with_cursor(cursor + text.chars().count());
+}
