@@ -1,7 +1,7 @@
 //! Where keys come from: a command, a file that is closed to others, an environment variable or the platform's key
 //! store. Never an argument, never the configuration itself; and no error ever quotes one.
 
-use crate::entity::{profile::KeySource, secret::Secret, visible};
+use crate::entity::{lines, profile::KeySource, secret::Secret, visible};
 use std::{
     fs::OpenOptions,
     io::{BufRead, BufReader, ErrorKind, Read},
@@ -111,6 +111,12 @@ pub enum CredentialError {
         /// Which source, in our words.
         from: &'static str,
     },
+    /// It begins with what belongs to a file.
+    #[error("the key from {from} begins with a byte order mark, which is no part of a key")]
+    Mark {
+        /// Which source, in our words.
+        from: &'static str,
+    },
     /// It is longer than any key.
     #[error("the key from {from} is too long")]
     TooLong {
@@ -143,6 +149,7 @@ impl CredentialError {
                 "set it, or better take the key from a command or a 0600 file"
             }
             Self::NoKeyring | Self::Keyring { .. } => "take the key from a command or a 0600 file",
+            Self::Mark { .. } => "save it as UTF-8 without a byte order mark (BOM)",
             Self::Empty { .. } | Self::Characters { .. } | Self::TooLong { .. } => {
                 "check what stands on the first line of the key's source"
             }
@@ -174,11 +181,10 @@ pub fn read(source: &KeySource) -> Result<(Secret, Option<String>), CredentialEr
 
 /// Only what can stand in a header may be a key.
 fn checked(bytes: &[u8], from: &'static str) -> Result<Secret, CredentialError> {
-    let line = bytes
-        .split(|byte| *byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = lines::first(bytes);
+    if line.starts_with(b"\xef\xbb\xbf") {
+        return Err(CredentialError::Mark { from });
+    }
     if line.is_empty() {
         return Err(CredentialError::Empty { from });
     }

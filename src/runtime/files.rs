@@ -1,7 +1,7 @@
 //! Files that effects read and write.
 
 use crate::{
-    entity::{evidence::Evidence, leak::Leak},
+    entity::{evidence::Evidence, leak::Leak, lines},
     export::{
         self,
         evidence::{self, Circumstances, Written},
@@ -33,7 +33,7 @@ pub(super) async fn read_lines(path: &Path) -> Result<Vec<String>, String> {
     if read as u64 == LARGEST_MARKS {
         return Err("it is too large for a file of keys".into());
     }
-    Ok(text.lines().map(str::to_owned).collect())
+    Ok(lines::of(&text).map(str::to_owned).collect())
 }
 
 /// The text of a small file of ours; `None` where there is none. No link is followed.

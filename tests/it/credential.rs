@@ -44,6 +44,28 @@ fn a_command_gives_the_first_line_that_it_prints() {
 }
 
 #[test]
+fn each_line_end_ends_the_key_and_a_byte_order_mark_is_told() {
+    let directory = TempDir::new().unwrap();
+    for end in ["\n", "\r\n", "\r"] {
+        for rest in ["", "login: ana"] {
+            let content = format!("{KEY}{end}{rest}");
+            let path = file(&directory, content.as_bytes(), 0o600);
+            assert_eq!(key(&KeySource::File(path)), KEY, "{content:?}");
+            let printed = content.replace('\r', "\\r").replace('\n', "\\n");
+            assert_eq!(
+                key(&shell(&format!("printf '{printed}'"))),
+                KEY,
+                "{content:?}"
+            );
+        }
+    }
+    let path = file(&directory, format!("\u{feff}{KEY}\r\n").as_bytes(), 0o600);
+    let error = read(&KeySource::File(path)).unwrap_err();
+    assert!(matches!(error, CredentialError::Mark { .. }));
+    assert!(error.to_string().contains("byte order mark") && !error.to_string().contains(KEY));
+}
+
+#[test]
 fn a_command_is_run_without_a_shell_and_with_a_cleaned_environment() {
     assert_eq!(key(&command(&["echo", "$HOME;id"])), "$HOME;id");
     // Cargo's own variables stand for everything that is none of its business.

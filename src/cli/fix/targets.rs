@@ -6,7 +6,10 @@ use crate::{
         entities::list,
         failure::{Failure, FailureKind},
     },
-    entity::key::{EntityKey, KeyError, Kind, ProfileName, RemoteId},
+    entity::{
+        key::{EntityKey, KeyError, Kind, ProfileName, RemoteId},
+        lines,
+    },
     filter::Filter,
     table::Marks,
 };
@@ -35,7 +38,7 @@ pub(super) fn read(arguments: &super::Arguments) -> Result<Named, Failure> {
         return Ok(Named::Filter(list::parse(Some(text))?));
     }
     let words = match &arguments.ids_from {
-        Some(path) => lines(&text(path)?)?,
+        Some(path) => words(&text(path)?)?,
         None => arguments
             .keys
             .iter()
@@ -66,9 +69,8 @@ fn text(path: &Path) -> Result<String, Failure> {
 }
 
 /// One key a line; blank lines and lines that begin with # are skipped.
-fn lines(text: &str) -> Result<Vec<Word>, Failure> {
-    text.trim_start_matches('\u{feff}')
-        .lines()
+fn words(text: &str) -> Result<Vec<Word>, Failure> {
+    lines::of(text.trim_start_matches('\u{feff}'))
         .map(str::trim)
         .enumerate()
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))

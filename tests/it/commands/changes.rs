@@ -95,6 +95,11 @@ async fn a_plan_is_the_same_in_any_order_and_leaves_nothing() {
     // Bare ids, comments, blank lines and repetitions make no difference.
     let bare = format!("# twelve\n\n{}\r\n{}\n{}\n", ids.join("\n"), ids[3], ids[3]);
     assert_eq!(dry(&rig, &bare).await, plan);
+    // A carriage return alone ends a line too.
+    assert_eq!(
+        dry(&rig, &bare.replace("\r\n", "\n").replace('\n', "\r")).await,
+        plan
+    );
     assert!(!rig.path("state").exists(), "a dry run left something");
     assert_eq!(rig.writes().await, 0);
 }
