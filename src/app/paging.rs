@@ -434,7 +434,7 @@ fn fail(model: &mut Model, at: usize, error: &ProviderError) -> Vec<Effect> {
 /// What to do about a list that did not come. A refused key is not asked with again before the next start.
 fn retry_hint(error: &ProviderError) -> String {
     match error {
-        ProviderError::Unauthorised { .. } => format!("{}, then start again", error.hint()),
+        error if error.is_refused_key() => format!("{}, then start again", error.hint()),
         _ => format!("{}; r tries again", error.hint()),
     }
 }

@@ -528,6 +528,7 @@ mod tests {
                 team_everywhere: false,
                 auth: AuthStyle::XApiKey,
                 lists: Lists::Current,
+                stats_with_key: false,
                 rpm: None,
                 page_size: None,
                 bulk_size: None,

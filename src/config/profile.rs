@@ -31,6 +31,7 @@ pub const PROFILE_MEMBERS: &[&str] = &[
     "team_everywhere",
     "auth",
     "lists",
+    "stats_with_key",
     "rpm",
     "page_size",
     "bulk_size",
@@ -74,6 +75,7 @@ pub fn default_settings(
         team_everywhere: false,
         auth: AuthStyle::XApiKey,
         lists: Lists::Current,
+        stats_with_key: false,
         rpm: None,
         page_size: None,
         bulk_size: None,
@@ -163,6 +165,7 @@ fn settings_of(
         lists: section
             .choice("lists", &["current", "deprecated"])
             .unwrap_or(base.lists),
+        stats_with_key: section.boolean("stats_with_key").unwrap_or_default(),
         rpm: section.whole("rpm", 1),
         page_size: section.whole("page_size", 1),
         bulk_size: section.whole("bulk_size", 1),

@@ -104,6 +104,7 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
         "team_everywhere": settings.team_everywhere,
         "auth": settings.auth.to_string(),
         "lists": settings.lists.to_string(),
+        "stats_with_key": settings.stats_with_key,
         "rpm": settings.rpm,
         "page_size": settings.page_size,
         "bulk_size": settings.bulk_size,

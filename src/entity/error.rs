@@ -6,11 +6,27 @@ use jiff::Timestamp;
 /// Why a provider did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
-    /// The key, or its plan, was refused (401, 402).
+    /// The key was refused (401).
     #[error("the key was refused (HTTP {status})")]
     Unauthorised {
         /// The HTTP status.
         status: u16,
+    },
+    /// A request that went out without a key was refused (401): it wants one.
+    #[error("asks for a key, and none was sent (HTTP {status}){}", said(.message))]
+    Keyless {
+        /// The HTTP status.
+        status: u16,
+        /// The provider's own words, cut and escaped.
+        message: Option<String>,
+        /// How to send one.
+        how: &'static str,
+    },
+    /// The key's plan does not cover it, or was not paid for (402).
+    #[error("wants payment: the plan does not cover this, or is used up (HTTP 402){}", said(.message))]
+    Payment {
+        /// The provider's own words, cut and escaped.
+        message: Option<String>,
     },
     /// The key may not do this (403).
     #[error("access was denied (HTTP 403)")]
@@ -47,7 +63,7 @@ pub enum ProviderError {
         why: String,
     },
     /// The provider refused the request for a reason of its own.
-    #[error("refused the request (HTTP {status}){}", .message.as_ref().map(|m| format!(": {m}")).unwrap_or_default())]
+    #[error("refused the request (HTTP {status}){}", said(.message))]
     Rejected {
         /// The HTTP status.
         status: u16,
@@ -77,11 +93,26 @@ pub enum ProviderError {
     Cancelled,
 }
 
+/// A provider's words behind ours.
+fn said(message: &Option<String>) -> String {
+    message
+        .as_ref()
+        .map(|words| format!(": {words}"))
+        .unwrap_or_default()
+}
+
 impl ProviderError {
+    /// Whether the key, or the plan that it stands for, was refused: nothing goes out with it again.
+    pub fn is_refused_key(&self) -> bool {
+        matches!(self, Self::Unauthorised { .. } | Self::Payment { .. })
+    }
+
     /// The word for JSON, as `surface` has it.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Unauthorised { .. } => "unauthorised",
+            Self::Unauthorised { .. } | Self::Keyless { .. } | Self::Payment { .. } => {
+                "unauthorised"
+            }
             Self::Forbidden { .. } => "forbidden",
             Self::NotFound { .. } => "not_found",
             Self::RateLimited { .. } => "rate_limited",
@@ -99,6 +130,10 @@ impl ProviderError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Unauthorised { .. } => "check this profile's key and plan: stanch doctor",
+            Self::Keyless { how, .. } => how,
+            Self::Payment { .. } => {
+                "see the plan and its limits at the provider (stanch subscription), or use another key"
+            }
             Self::Forbidden { .. } => "ask the provider's administrator for access",
             Self::NotFound { .. } => "check base_url and the key or name that you asked for",
             Self::RateLimited { .. } => "wait, or set rpm lower in the profile",
@@ -121,7 +156,10 @@ impl ProviderError {
     /// The exit code that a command ends with when this ended it.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Unauthorised { .. } | Self::Forbidden { .. } => 12,
+            Self::Unauthorised { .. }
+            | Self::Keyless { .. }
+            | Self::Payment { .. }
+            | Self::Forbidden { .. } => 12,
             Self::NotFound { .. } => 6,
             Self::Unsupported { .. } => 2,
             Self::Policy { .. } => 4,

@@ -48,6 +48,8 @@ pub struct ProfileSettings {
     pub auth: AuthStyle,
     /// Which lists.
     pub lists: Lists,
+    /// Send the key for statistics too, which are said to be public.
+    pub stats_with_key: bool,
     /// Requests in any minute, if set.
     pub rpm: Option<u32>,
     /// Rows in a page, if set.

@@ -8,12 +8,14 @@ mod failure;
 mod gate;
 pub mod json;
 mod limits;
+mod line;
 mod origin;
 mod quota;
 mod request;
 mod wiped;
 
 pub use limits::Limits;
+pub use line::Portions;
 pub use request::{Media, Reply, Request};
 pub use wiped::Wiped;
 
@@ -24,6 +26,7 @@ use crate::entity::{
 };
 use failure::{Again, Failure};
 use gate::Gate;
+use line::Line;
 use origin::Origin;
 use reqwest::{
     Client, Response,
@@ -51,6 +54,7 @@ pub struct Transport {
     key_value: HeaderValue,
     key: Secret,
     gate: Gate,
+    line: Line,
     limits: Limits,
     rpm_is_set: bool,
 }
@@ -73,6 +77,7 @@ impl Transport {
             key_value,
             key,
             gate: Gate::new(settings.rpm, limits.clone()),
+            line: Line::default(),
             limits,
             rpm_is_set: settings.rpm.is_some(),
         })
@@ -104,7 +109,13 @@ impl Transport {
             };
             let least = match failure.again {
                 Again::No => return Err(failure.error),
-                Again::WhenAllowed => {
+                Again::After(_) if request.rows > 1 && failure.error == failure::too_slow() => {
+                    // As it is it would take as long again: it is for the caller to ask for less.
+                    self.gate.note_setback();
+                    self.line.note_slow(request.rows);
+                    return Err(failure.error);
+                }
+                Again::WhenAllowed | Again::InWords => {
                     failing_since = None;
                     continue;
                 }
@@ -126,7 +137,7 @@ impl Transport {
     /// Sends what changes something, once. `RateLimited` and `Unauthorised` prove that nothing changed, as does
     /// `Unreachable` with `not_sent`, and `Policy`.
     pub async fn write(&self, request: &Request) -> Result<Reply, ProviderError> {
-        self.attempt(request).await.map_err(|failure| failure.error)
+        self.attempt(request).await.map_err(Failure::of_write)
     }
 
     async fn attempt(&self, request: &Request) -> Result<Reply, Failure> {
@@ -184,7 +195,12 @@ impl Transport {
                             self.gate.note_web_page();
                         }
                     })?;
+                let waits = failure::waits(response.headers());
                 let (body, outline) = body::read(response, media, deadline, &self.limits).await?;
+                if let Some(wait) = failure::limit_in_words(&waits, &body) {
+                    return Err(self.limited_in_words(wait));
+                }
+                self.gate.note_good();
                 Ok(Reply {
                     status,
                     media,
@@ -202,6 +218,20 @@ impl Transport {
         }
     }
 
+    /// A 429 in the body of a good answer. What it says of a write is not what a 429 proves: see [`Failure::of_write`].
+    fn limited_in_words(&self, wait: Duration) -> Failure {
+        let (error, until) = self.gate.note_limited_in_words(wait);
+        Failure {
+            again: if error.is_some() {
+                Again::No
+            } else {
+                Again::InWords
+            },
+            error: error.unwrap_or(ProviderError::RateLimited { until }),
+            status: Some(200),
+        }
+    }
+
     async fn limited(&self, response: Response, deadline: Instant) -> Failure {
         let headers = response.headers().clone();
         let body = body::read_refusal(response, deadline).await;
@@ -211,6 +241,7 @@ impl Transport {
             None => Failure {
                 error: ProviderError::RateLimited { until },
                 again: Again::WhenAllowed,
+                status: None,
             },
         }
     }
@@ -222,9 +253,6 @@ impl Transport {
         response: Response,
         deadline: Instant,
     ) -> Failure {
-        if matches!(status, 401 | 402) && request.keyed {
-            self.gate.note_refused(status);
-        }
         let headers = response.headers().clone();
         let body = body::read_refusal(response, deadline).await;
         let sent = request.private.iter().map(|value| value.as_slice());
@@ -238,9 +266,15 @@ impl Transport {
         } else {
             Again::After(Duration::ZERO)
         };
+        let with_key = request.keyed || request.token.is_some();
+        let error = failure::of_status(status, message, with_key);
+        if request.keyed && error.is_refused_key() {
+            self.gate.note_refused(error.clone());
+        }
         Failure {
-            error: failure::of_status(status, message),
+            error,
             again,
+            status: None,
         }
     }
 

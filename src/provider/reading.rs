@@ -17,6 +17,29 @@ pub(super) fn full_page(asked: u32, token: PageToken, page: &LeakPage) -> u32 {
     }
 }
 
+/// A page out of its parts: see [`Portions`]. One part alone is the page as it came.
+///
+/// [`Portions`]: super::http::Portions
+pub(super) fn joined(whole: Option<LeakPage>, part: LeakPage, size: u32) -> LeakPage {
+    let Some(mut page) = whole else {
+        return part;
+    };
+    part.leaks.iter().for_each(|leak| page.leaks.push(&leak));
+    LeakPage {
+        total: part.total.or(page.total),
+        // Pages as large as the parts were counted; those that are asked for are larger.
+        pages: part.pages.map(|pages| {
+            let rows = pages.saturating_mul(u64::from(part.page_size));
+            rows.div_ceil(u64::from(size.max(1)))
+        }),
+        page_size: size,
+        unreadable: page.unreadable + part.unreadable,
+        breaches: [page.breaches, part.breaches].concat(),
+        setbacks: part.setbacks,
+        leaks: page.leaks,
+    }
+}
+
 /// Text as it came, anything else as it is written.
 pub(super) fn text(value: Value<'_>) -> Text {
     match value.string() {

@@ -283,6 +283,7 @@ fn trouble(model: &Model, look: &Look) -> Option<String> {
     let key = model.setup.keymap.keys_for(contexts, refresh).into_iter();
     let what = match (error, key.take(1).next()) {
         (ProviderError::Unauthorised { .. }, _) => "new key, start again".to_owned(),
+        (ProviderError::Payment { .. }, _) => "see the plan, start again".to_owned(),
         (_, Some(key)) => format!("{key} tries again"),
         (_, None) => ":refresh-all tries again".to_owned(),
     };

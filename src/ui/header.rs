@@ -204,6 +204,7 @@ fn health(look: &Look, state: &ProfileState, detail: Detail) -> Span<'static> {
 pub fn failure(error: &ProviderError) -> &'static str {
     match error {
         ProviderError::Unauthorised { .. } | ProviderError::Forbidden { .. } => "refused",
+        ProviderError::Payment { .. } => "wants payment",
         ProviderError::RateLimited { .. } => "rate limited",
         ProviderError::NotFound { .. } => "not found",
         other => other.kind(),

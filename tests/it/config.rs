@@ -150,7 +150,7 @@ fn every_option_arrives() {
     assert_eq!(first.jwt, Some(KeySource::Env("ACME_JWT".into())));
     assert_eq!(settings.environment, "prod");
     assert!(settings.read_only && settings.team_everywhere && settings.allow_insecure_http);
-    assert!(!settings.insecure_http_flag);
+    assert!(!settings.insecure_http_flag && settings.stats_with_key);
     assert_eq!(settings.team_id.as_deref(), Some("team-1"));
     assert_eq!(
         (settings.auth, settings.lists),

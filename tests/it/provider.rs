@@ -9,7 +9,9 @@ mod leaks_ai;
 mod projectdiscovery;
 mod quirks;
 mod read_back;
+mod slow;
 mod transport;
+mod unusual;
 
 use super::support::fault_server::{Answer, FaultServer, fast};
 use stanch::{

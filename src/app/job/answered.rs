@@ -266,7 +266,9 @@ pub fn on_looked(
     match unread {
         Some(error) => {
             let why = match error {
-                ProviderError::Unauthorised { .. } => PauseReason::Auth,
+                ProviderError::Unauthorised { .. } | ProviderError::Payment { .. } => {
+                    PauseReason::Auth
+                }
                 ProviderError::RateLimited { .. } => PauseReason::Rate,
                 _ => PauseReason::Net,
             };

@@ -125,6 +125,8 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
                 ..failure
             },
             ProviderError::Unauthorised { .. }
+            | ProviderError::Keyless { .. }
+            | ProviderError::Payment { .. }
             | ProviderError::RateLimited { .. }
             | ProviderError::Unreachable { .. }
             | ProviderError::Timeout { .. }

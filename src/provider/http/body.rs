@@ -20,7 +20,12 @@ use tokio::time::Instant;
 pub(super) fn media(headers: &HeaderMap, accepts: &[Media]) -> Result<Media, Failure> {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let Some(value) = values.next() else {
-        return Err(Failure::malformed("it does not say what it is"));
+        // A document of JSON says by itself what it is; it is looked at when it is there.
+        return if accepts.contains(&Media::Json) {
+            Ok(Media::Json)
+        } else {
+            Err(untold())
+        };
     };
     if values.next().is_some() {
         return Err(Failure::malformed("it says twice what it is"));
@@ -46,6 +51,10 @@ pub(super) fn media(headers: &HeaderMap, accepts: &[Media]) -> Result<Media, Fai
         Some(media) if accepts.contains(&media) => Ok(media),
         _ => Err(Failure::malformed("it is not of a kind that was asked for")),
     }
+}
+
+fn untold() -> Failure {
+    Failure::malformed("it does not say what it is")
 }
 
 /// Whether a body must be complete when it ends: else a cut one looks whole.
@@ -80,10 +89,10 @@ impl Write for Sink<'_> {
 }
 
 /// Bytes that are made room for on the word of a header alone.
-const MOST_AT_ONCE: usize = 4 << 20;
+const MOST_AT_ONCE: u64 = 4 << 20;
 
 /// The length that the headers announce, 0 if none.
-fn announced(headers: &HeaderMap) -> usize {
+fn announced(headers: &HeaderMap) -> u64 {
     let value = headers.get(CONTENT_LENGTH);
     let text = value.and_then(|value| value.to_str().ok());
     text.and_then(|text| text.parse().ok()).unwrap_or(0)
@@ -111,8 +120,8 @@ impl<'a> Decoder<'a> {
         }
         match &coding.trim_ascii().to_ascii_lowercase()[..] {
             b"identity" | b"" => {
-                let room = announced(headers).min(limits.decoded).min(MOST_AT_ONCE);
-                sink.out = Wiped::with_capacity(room);
+                let room = announced(headers).min(MOST_AT_ONCE);
+                sink.out = Wiped::with_capacity(room as usize);
                 Ok(Self::Plain(sink))
             }
             b"gzip" | b"x-gzip" => Ok(Self::Gzip(Box::new(MultiGzDecoder::new(sink)))),
@@ -173,9 +182,14 @@ pub(super) async fn read(
     if media != Media::Json && !is_framed(&response) {
         return Err(Failure::malformed("it cannot be proven to be complete"));
     }
+    let told = response.headers().contains_key(CONTENT_TYPE);
+    if announced(response.headers()) > limits.decoded as u64 {
+        return Err(unpacking(&io::ErrorKind::FileTooLarge.into()));
+    }
     let mut decoder = Decoder::new(response.headers(), limits)?;
     let step = limits.slow_after;
     let (mut checkpoint, mut since_checkpoint) = (Instant::now() + step, 0u64);
+    let mut received = 0u64;
     loop {
         let wait = tokio::time::timeout_at(checkpoint.min(deadline), response.chunk()).await;
         let now = Instant::now();
@@ -184,16 +198,24 @@ pub(super) async fn read(
                 break;
             };
             since_checkpoint += chunk.len() as u64;
+            received += chunk.len() as u64;
             decoder.take(&chunk)?;
         }
         if now >= deadline {
-            return Err(super::too_long());
+            // What came so far came too slowly; of an answer that never began, the size says nothing.
+            return Err(if received > 0 {
+                Failure::passing(super::failure::too_slow())
+            } else {
+                super::too_long()
+            });
         }
         if now >= checkpoint {
             if (since_checkpoint as f64) < limits.slow_rate as f64 * step.as_secs_f64() {
-                return Err(Failure::passing(ProviderError::Timeout {
-                    why: "the answer comes too slowly".to_owned(),
-                }));
+                return Err(if since_checkpoint > 0 {
+                    Failure::passing(super::failure::too_slow())
+                } else {
+                    stalled()
+                });
             }
             (checkpoint, since_checkpoint) = (now + step, 0);
         }
@@ -202,11 +224,28 @@ pub(super) async fn read(
     if media != Media::Json {
         return Ok((body, None));
     }
+    if !told && !looks_like_json(&body) {
+        return Err(untold());
+    }
     match json::outline(&body) {
         Ok(outline) => Ok((body, Some(outline))),
         Err(Broken::Cut) => Err(cut()),
+        Err(Broken::Syntax) if !told => Err(untold()),
         Err(Broken::Syntax) => Err(Failure::malformed("it is not JSON")),
     }
+}
+
+/// Nothing of an answer came for so long that its connection is taken for dead.
+fn stalled() -> Failure {
+    Failure::passing(ProviderError::Timeout {
+        why: "the answer stopped coming".to_owned(),
+    })
+}
+
+/// Whether text that does not say what it is begins as a document of JSON that holds something.
+fn looks_like_json(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
 /// Reads the body of a refusal, for its message; anything wrong with it makes it empty.

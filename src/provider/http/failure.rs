@@ -15,6 +15,8 @@ pub(super) enum Again {
     After(Duration),
     /// When the rate limit allows.
     WhenAllowed,
+    /// The same, said by the body of an answer whose status was good.
+    InWords,
 }
 
 /// What ended one attempt.
@@ -22,6 +24,8 @@ pub(super) enum Again {
 pub(super) struct Failure {
     pub(super) error: ProviderError,
     pub(super) again: Again,
+    /// The good status of an answer whose body says otherwise.
+    pub(super) status: Option<u16>,
 }
 
 impl Failure {
@@ -29,6 +33,19 @@ impl Failure {
         Self {
             error,
             again: Again::No,
+            status: None,
+        }
+    }
+
+    /// What it proves of a write. A status of 429 proves that nothing was changed; the same in words, below a status
+    /// that says the contrary, proves nothing.
+    pub(super) fn of_write(self) -> ProviderError {
+        match (self.status, self.error) {
+            (Some(status), ProviderError::RateLimited { .. }) => ProviderError::Rejected {
+                status,
+                message: Some("it asks to wait, and says that it did not succeed".to_owned()),
+            },
+            (_, error) => error,
         }
     }
 
@@ -36,6 +53,7 @@ impl Failure {
         Self {
             error,
             again: Again::After(Duration::ZERO),
+            status: None,
         }
     }
 
@@ -153,13 +171,47 @@ fn certificate(error: &rustls::Error) -> Option<&'static str> {
     })
 }
 
-/// The error of an answer that is not 2xx, by its status alone.
-pub(super) fn of_status(status: u16, message: Option<String>) -> ProviderError {
+/// The error of an answer that is not 2xx, by its status alone, and by whether a key or a token went out.
+pub(super) fn of_status(status: u16, message: Option<String>, with_key: bool) -> ProviderError {
     match status {
-        401 | 402 => ProviderError::Unauthorised { status },
+        401 if with_key => ProviderError::Unauthorised { status },
+        401 => ProviderError::Keyless {
+            status,
+            message,
+            how: "the provider wants a key for this, and stanch sends none",
+        },
+        402 => ProviderError::Payment { message },
         403 => ProviderError::Forbidden { message },
         404 | 410 => ProviderError::NotFound { status, message },
         _ => ProviderError::Rejected { status, message },
+    }
+}
+
+/// Of an answer's headers those that [`asked_wait`] reads.
+pub(super) fn waits(headers: &HeaderMap) -> HeaderMap {
+    let kept = [RETRY_AFTER, DATE].into_iter();
+    kept.filter_map(|name| Some((name.clone(), headers.get(name)?.clone())))
+        .collect()
+}
+
+/// How long to wait, where a good status comes with the words of a 429: `"success": false` and a wait beside it.
+pub(super) fn limit_in_words(retry_after: &HeaderMap, body: &[u8]) -> Option<Duration> {
+    // Such an answer is short; a list is not looked through for it.
+    const MOST: usize = 16 << 10;
+    if body.len() > MOST {
+        return None;
+    }
+    let value = json::parse(body).ok()?;
+    let failed = value
+        .get("success")
+        .is_some_and(|said| said.raw() == b"false");
+    failed.then(|| asked_wait(retry_after, body)).flatten()
+}
+
+/// The answer comes more slowly than is waited for: a smaller one may come in time.
+pub(super) fn too_slow() -> ProviderError {
+    ProviderError::Timeout {
+        why: "the answer comes too slowly".to_owned(),
     }
 }
 
@@ -227,7 +279,15 @@ pub(super) fn asked_wait(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
         }
     }
     let body = json::parse(body).ok()?;
-    Some(Duration::from_secs(body.get("retry_after")?.count()?))
+    let asked = body.get("retry_after")?;
+    let text = asked.string();
+    let text = text
+        .as_ref()
+        .and_then(|text| std::str::from_utf8(text).ok());
+    let seconds = asked
+        .count()
+        .or_else(|| text.and_then(|text| text.trim().parse().ok()))?;
+    Some(Duration::from_secs(seconds))
 }
 
 #[cfg(test)]

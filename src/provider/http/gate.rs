@@ -91,8 +91,11 @@ struct Gates {
     window: Window,
     /// 429s since the last other answer.
     limited: u32,
+    /// Limits in a row that were told by the body of a good answer.
+    in_words: u32,
     not_before: Option<Instant>,
-    refused: Option<u16>,
+    /// Why nothing goes out with the key any more.
+    refused: Option<ProviderError>,
     web_page_until: Option<Instant>,
     sent: u64,
     /// Answers that asked for patience, and requests without one.
@@ -114,6 +117,7 @@ impl Gates {
         Self {
             window: Window::new(rpm, window),
             limited: 0,
+            in_words: 0,
             not_before: None,
             refused: None,
             web_page_until: None,
@@ -147,8 +151,8 @@ impl Gates {
     }
 
     fn turn(&mut self, now: Instant, keyed: bool, limits: &Limits) -> Turn {
-        if keyed && let Some(status) = self.refused {
-            return Turn::Refuse(ProviderError::Unauthorised { status });
+        if keyed && let Some(error) = &self.refused {
+            return Turn::Refuse(error.clone());
         }
         if keyed && self.web_page_until.is_some_and(|until| now < until) {
             return Turn::Refuse(super::web_page());
@@ -362,6 +366,24 @@ impl Gate {
         (error, after(wait))
     }
 
+    /// Notes the same where a good status came with it, which was taken for an answer at first.
+    pub(super) fn note_limited_in_words(
+        &self,
+        asked: Duration,
+    ) -> (Option<ProviderError>, Timestamp) {
+        {
+            let mut gates = self.gates();
+            gates.limited = gates.limited.max(gates.in_words);
+            gates.in_words = gates.in_words.saturating_add(1);
+        }
+        self.note_limited(Some(asked))
+    }
+
+    /// Notes that a good answer held no such words.
+    pub(super) fn note_good(&self) {
+        self.gates().in_words = 0;
+    }
+
     /// Notes that an answer asked for patience, or did not come: it is asked for again.
     pub(super) fn note_setback(&self) {
         self.gates().setbacks += 1;
@@ -369,8 +391,8 @@ impl Gate {
     }
 
     /// Notes a refused key: nothing more is sent with it.
-    pub(super) fn note_refused(&self, status: u16) {
-        self.gates().refused = Some(status);
+    pub(super) fn note_refused(&self, error: ProviderError) {
+        self.gates().refused = Some(error);
     }
 
     /// Notes a web page in place of an answer: the key is not sent again at once.
@@ -518,11 +540,9 @@ mod tests {
             Turn::Refuse(ProviderError::RateLimited { .. })
         ));
         gates.not_before = None;
-        gates.refused = Some(402);
-        assert_eq!(
-            gates.turn(now, true, &limits),
-            Turn::Refuse(ProviderError::Unauthorised { status: 402 })
-        );
+        let payment = ProviderError::Payment { message: None };
+        gates.refused = Some(payment.clone());
+        assert_eq!(gates.turn(now, true, &limits), Turn::Refuse(payment));
         assert_eq!(
             gates.turn(now, false, &limits),
             Turn::Go,

@@ -13,6 +13,9 @@ pub struct Limits {
     pub slow_after: Duration,
     /// Bytes a second that a body must make.
     pub slow_rate: u64,
+    /// How long a line is taken for slow after a page came too slowly: a list that is begun later is asked for in
+    /// whole pages again.
+    pub slow_for: Duration,
     /// Bytes of a body after decompression.
     pub decoded: usize,
     /// Decompressed bytes for each byte received.
@@ -47,6 +50,7 @@ impl Default for Limits {
             total: Duration::from_secs(60),
             slow_after: Duration::from_secs(10),
             slow_rate: 1024,
+            slow_for: Duration::from_secs(10 * 60),
             decoded: 64 << 20,
             ratio: 200,
             ratio_from: 64 << 10,

@@ -54,6 +54,8 @@ pub struct Request {
     pub(super) folder: bool,
     /// A good answer may have no content at all.
     pub(super) may_be_empty: bool,
+    /// How many rows of a list are asked for; more than one may be asked for in parts.
+    pub(super) rows: u32,
     /// Values that an answer's message must not repeat.
     pub(super) private: Vec<Zeroizing<Vec<u8>>>,
 }
@@ -72,6 +74,7 @@ impl Request {
             token: None,
             folder: false,
             may_be_empty: false,
+            rows: 0,
             private: Vec::new(),
         }
     }
@@ -149,6 +152,14 @@ impl Request {
     /// Ends the path with a slash.
     pub fn folder(mut self) -> Self {
         self.folder = true;
+        self
+    }
+
+    /// Asks for so many rows, and for fewer where they come too slowly: see [`Portions`].
+    ///
+    /// [`Portions`]: super::Portions
+    pub fn rows(mut self, rows: u32) -> Self {
+        self.rows = rows;
         self
     }
 

@@ -18,7 +18,7 @@ use crate::{
     },
     provider::{
         http::{Reply, Request, json::Value},
-        reading::full_page,
+        reading::{full_page, joined},
     },
 };
 use std::sync::Arc;
@@ -62,10 +62,32 @@ fn page_of(list: &str, index: u32, size: u32) -> Request {
     Request::get(&[list])
         .query("page", u64::from(index) + 1)
         .query("per_page", size)
+        .rows(size)
 }
 
 impl LeaksAi {
     pub(super) async fn leak_page(
+        &self,
+        query: &LeakQuery,
+        token: PageToken,
+    ) -> Result<LeakPage, ProviderError> {
+        let asked = self.size_of(token);
+        let mut portions = self.transport.portions(token, asked);
+        let mut page = None;
+        while let Some((part, _turn)) = portions.next().await {
+            match self.leak_part(query, part).await {
+                Ok(part) => {
+                    portions.took(part.leaks.len() as u32 + part.unreadable);
+                    page = Some(joined(page, part, asked));
+                }
+                Err(error) if portions.smaller(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(page.unwrap_or_default())
+    }
+
+    async fn leak_part(
         &self,
         query: &LeakQuery,
         token: PageToken,
@@ -153,6 +175,45 @@ impl LeaksAi {
     }
 
     async fn entity_page<T>(
+        &self,
+        list: &List,
+        query: &EntityQuery,
+        token: PageToken,
+        read: Read<T>,
+    ) -> Result<EntityPage<T>, ProviderError> {
+        let mut portions = self.transport.portions(token, self.size_of(token));
+        let mut page: Option<EntityPage<T>> = None;
+        while let Some((part, _turn)) = portions.next().await {
+            match self.entity_part(list, query, part, read).await {
+                Ok(mut part) => {
+                    portions.took(part.items.len() as u32 + part.unreadable);
+                    if let Some(mut before) = page.take() {
+                        before.items.append(&mut part.items);
+                        part.items = before.items;
+                        part.unreadable += before.unreadable;
+                    }
+                    page = Some(part);
+                }
+                Err(error) if portions.smaller(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let mut page = page.ok_or_else(|| malformed("its pages cannot be counted"))?;
+        // What follows the last part follows the page, counted in pages.
+        if let Some(next) = &mut page.next
+            && token.size > 0
+        {
+            let rows = u64::from(next.index) * u64::from(next.size);
+            let index = rows / u64::from(token.size);
+            *next = PageToken {
+                index: u32::try_from(index).unwrap_or(u32::MAX),
+                size: token.size,
+            };
+        }
+        Ok(page)
+    }
+
+    async fn entity_part<T>(
         &self,
         list: &List,
         query: &EntityQuery,

@@ -181,6 +181,7 @@ fn ends_reading(read: &ReadBack) -> Option<ProviderError> {
     match read {
         ReadBack::Unread(
             error @ (ProviderError::Unauthorised { .. }
+            | ProviderError::Payment { .. }
             | ProviderError::RateLimited { .. }
             | ProviderError::Unreachable { .. }
             | ProviderError::Policy { .. }),
@@ -227,7 +228,9 @@ fn accepted(reply: &Reply, ids: &[&str], word: &str) -> Answer {
 /// What an error proves about a change.
 fn classified(error: ProviderError) -> Answer {
     match error {
-        ProviderError::Unauthorised { .. } => Answer::Unauthorised(error),
+        ProviderError::Unauthorised { .. } | ProviderError::Payment { .. } => {
+            Answer::Unauthorised(error)
+        }
         ProviderError::RateLimited { .. } => Answer::RateLimited(error),
         ProviderError::Forbidden { .. } => Answer::Refused { status: 403, error },
         ProviderError::NotFound { status: 404, .. } => Answer::Refused { status: 404, error },
@@ -243,6 +246,7 @@ fn classified(error: ProviderError) -> Answer {
         }
         ProviderError::Unreachable { .. }
         | ProviderError::NotFound { .. }
+        | ProviderError::Keyless { .. }
         | ProviderError::Timeout { .. }
         | ProviderError::Rejected { .. }
         | ProviderError::Malformed { .. }

@@ -12,7 +12,7 @@ use crate::{
     provider::{
         draft::Draft,
         http::{Media, Request},
-        reading::full_page,
+        reading::{full_page, joined},
     },
 };
 use serde_json::{Map, Value};
@@ -26,6 +26,28 @@ impl ProjectDiscovery {
         csv: bool,
     ) -> Result<LeakPage, ProviderError> {
         let asked = self.size_of(token);
+        let mut portions = self.transport.portions(token, asked);
+        let mut page = None;
+        while let Some((part, _turn)) = portions.next().await {
+            match self.export_part(query, part, csv).await {
+                Ok(part) => {
+                    portions.took(part.leaks.len() as u32 + part.unreadable);
+                    page = Some(joined(page, part, asked));
+                }
+                Err(error) if portions.smaller(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(page.unwrap_or_default())
+    }
+
+    async fn export_part(
+        &self,
+        query: &LeakQuery,
+        token: PageToken,
+        csv: bool,
+    ) -> Result<LeakPage, ProviderError> {
+        let asked = self.size_of(token);
         let (format, media) = if csv {
             ("csv", Media::Csv)
         } else {
@@ -33,6 +55,7 @@ impl ProjectDiscovery {
         };
         let mut request = Request::post(&["v1", "leaks", "export"])
             .query("format", format)
+            .rows(asked)
             .accepts(&[media]);
         let mut body = Map::new();
         for term in list::terms(query) {

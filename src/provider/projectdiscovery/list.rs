@@ -17,7 +17,7 @@ use crate::{
             Reply, Request,
             json::{Picked, Value},
         },
-        reading::{full_page, text},
+        reading::{full_page, joined, text},
     },
 };
 use std::collections::HashSet;
@@ -169,6 +169,27 @@ impl ProjectDiscovery {
         query: &LeakQuery,
         token: PageToken,
     ) -> Result<LeakPage, ProviderError> {
+        let asked = self.size_of(token);
+        let mut portions = self.transport.portions(token, asked);
+        let mut page = None;
+        while let Some((part, _turn)) = portions.next().await {
+            match self.list_part(query, part).await {
+                Ok(part) => {
+                    portions.took(part.leaks.len() as u32 + part.unreadable);
+                    page = Some(joined(page, part, asked));
+                }
+                Err(error) if portions.smaller(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(page.unwrap_or_default())
+    }
+
+    async fn list_part(
+        &self,
+        query: &LeakQuery,
+        token: PageToken,
+    ) -> Result<LeakPage, ProviderError> {
         if self.in_use() == InUse::Deprecated {
             return self.deprecated_page(query, token).await;
         }
@@ -213,7 +234,8 @@ impl ProjectDiscovery {
         });
         let request = request
             .query("limit", size)
-            .query("page_number", u64::from(index) + 1);
+            .query("page_number", u64::from(index) + 1)
+            .rows(size);
         self.with_team(request, Team::Undocumented)
     }
 
@@ -325,7 +347,10 @@ impl ProjectDiscovery {
                 value: name.to_owned(),
                 private: false,
             });
-            let request = self.list_request(&["v1", "leaks"], terms, index, size);
+            // Counts are few and short: too slow a page of them is asked for again as it is.
+            let request = self
+                .list_request(&["v1", "leaks"], terms, index, size)
+                .rows(0);
             let reply = self.transport.read(&request).await?;
             let summary = reply
                 .json()?

@@ -1,4 +1,4 @@
-//! Public statistics, in both shapes that are published. No key goes out for them.
+//! Public statistics, in both shapes that are published. No key goes out for them unless the profile says so.
 
 use super::{ProjectDiscovery, malformed};
 use crate::{
@@ -32,13 +32,24 @@ impl ProjectDiscovery {
             StatsSubject::Domain(name) => ("domain", name),
             StatsSubject::Email(name) => ("email", name),
         };
-        let mut request = Request::get(&["v1", "leaks", "stats", kind])
-            .private_query(kind, name)
-            .without_key();
+        let mut request = Request::get(&["v1", "leaks", "stats", kind]).private_query(kind, name);
+        if !self.settings.stats_with_key {
+            request = request.without_key();
+        }
         if unmask_email {
             request = request.query("unmask_email", true);
         }
-        let reply = self.transport.read(&request).await?;
+        let reply = self.transport.read(&request).await;
+        let reply = reply.map_err(|error| match error {
+            ProviderError::Keyless {
+                status, message, ..
+            } => ProviderError::Keyless {
+                status,
+                message,
+                how: "set stats_with_key = true in the profile: its key is then sent for statistics too",
+            },
+            error => error,
+        })?;
         let value = reply.json()?;
         if !value.is_object() {
             return Err(malformed("there are no statistics in it"));

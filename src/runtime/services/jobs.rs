@@ -416,6 +416,7 @@ fn class_of(answer: &Answer) -> (&'static str, Option<u16>) {
         Answer::Unauthorised(ProviderError::Unauthorised { status }) => {
             ("unauthorised", Some(*status))
         }
+        Answer::Unauthorised(ProviderError::Payment { .. }) => ("unauthorised", Some(402)),
         Answer::Unauthorised(_) => ("unauthorised", None),
         Answer::Refused { status, .. } => ("refused", Some(*status)),
         Answer::Unclear(ProviderError::Rejected { status, .. }) => ("unclear", Some(*status)),

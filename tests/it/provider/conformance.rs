@@ -195,9 +195,11 @@ async fn pages_follow_each_other_and_end_empty() {
 #[tokio::test]
 async fn a_refused_key_is_unauthorised_and_asked_with_once() {
     for (row, _) in wired() {
-        for status in [401, 402] {
+        let key = ProviderError::Unauthorised { status: 401 };
+        let plan = ProviderError::Payment { message: None };
+        for (status, wanted) in [(401, key), (402, plan)] {
             let (error, asked) = refused(row, Answer::json(status, "{}")).await;
-            assert_eq!((error, asked), (ProviderError::Unauthorised { status }, 1));
+            assert_eq!((error, asked), (wanted, 1));
         }
     }
 }

@@ -411,6 +411,7 @@ pub(crate) fn settings(base_url: &str) -> ProfileSettings {
         team_everywhere: false,
         auth: AuthStyle::XApiKey,
         lists: Lists::Current,
+        stats_with_key: false,
         rpm: None,
         page_size: None,
         bulk_size: None,
