@@ -522,7 +522,7 @@ async fn the_domains_are_asked_for_once_and_a_page_does_not_need_them() {
 #[tokio::test]
 async fn domains_come_with_their_names_once_each() {
     let pages = [
-        r#"{"data":[{"domain":"a.example"},{"domain":"b.example","archived":true},"c.example",7,{"x":1}],"pagination":{"total_pages":3}}"#,
+        r#"{"data":[{"domain":"a.example"},{"domain":"b.example","archived":true},"c.example"],"pagination":{"total_pages":3}}"#,
         r#"{"data":[{"name":"A.example"},{"name":"d.example"}],"pagination":{"total_pages":3}}"#,
         r#"{"data":[{"name":"d.example"}],"pagination":{"total_pages":3}}"#,
     ];
@@ -543,6 +543,15 @@ async fn domains_come_with_their_names_once_each() {
         .collect();
     assert_eq!(asked, ["1", "2", "3"]);
     judge(&server);
+    // One without a name may be any, and a total that is another's says that some are missing.
+    for body in [
+        r#"{"data":["a.example",7,{"x":1}]}"#,
+        r#"{"data":["a.example"],"pagination":{"total_results":2,"total_pages":1}}"#,
+        r#"{"data":null}"#,
+    ] {
+        let server = FaultServer::always(Answer::json(200, body)).await;
+        assert!(at(&server).domains().await.is_err(), "{body}");
+    }
     // One that ignores the page's number is not asked for ever.
     let server = FaultServer::always(Answer::json(
         200,

@@ -73,7 +73,46 @@ async fn a_catalogue_that_cannot_be_read_is_an_error() {
         domain: Some("clean.example".into()),
         spam: None,
     };
-    assert_eq!(missing.breaches(&query).await, Ok(Vec::new()));
+    assert!(missing.breaches(&query).await.is_err());
+    let none = r#"{"success":false,"message":"No breaches could be found"}"#;
+    let missing = with("/external/breaches", 404, none).await.1;
+    assert_eq!(missing.breaches(&query).await, Ok(Vec::new().into()));
+    assert!(missing.breaches(&BreachQuery::default()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_filter_that_the_service_ignores_is_applied_here() {
+    let (_, provider) = service(|_, _| None).await;
+    for (domain, spam, expected) in [
+        (Some("BrightCart.example."), None, vec!["BrightCart"]),
+        (Some("other.example"), None, vec![]),
+        (None, Some(true), vec!["OldForum"]),
+        (None, Some(false), vec!["BrightCart"]),
+        (Some("brightcart.example"), Some(true), vec![]),
+    ] {
+        let query = BreachQuery {
+            domain: domain.map(str::to_owned),
+            spam,
+        };
+        let found = provider.breaches(&query).await.unwrap();
+        let names: Vec<_> = found.iter().map(|one| one.name.as_str().unwrap()).collect();
+        assert_eq!((names, found.is_whole()), (expected, true), "{query:?}");
+    }
+    let body = r#"["BrightCart",{"Name":"Other","Domain":"brightcart.example"}]"#;
+    let (_, provider) = with("/external/breaches", 200, body).await;
+    let query = BreachQuery {
+        domain: Some("brightcart.example".into()),
+        spam: None,
+    };
+    let found = provider.breaches(&query).await.unwrap();
+    // What has only a name cannot be held against the filter.
+    assert_eq!((found.len(), found.unreadable), (1, 1));
+    let body = r#"{"Name":"Other"}"#;
+    let (_, provider) = with("/external/breach/OldForum", 200, body).await;
+    assert!(matches!(
+        provider.breach("OldForum").await,
+        Err(ProviderError::Malformed { .. })
+    ));
 }
 
 #[tokio::test]
@@ -85,7 +124,10 @@ async fn pastes_are_read_and_none_is_none() {
         (2, Some(88), None)
     );
     assert_eq!((&pastes[1].title, &pastes[1].date), (&None, &None));
-    assert_eq!(provider.pastes("clean@b.example").await, Ok(Vec::new()));
+    assert_eq!(
+        provider.pastes("clean@b.example").await,
+        Ok(Vec::new().into())
+    );
     asked(&server);
 }
 
