@@ -11,7 +11,8 @@ use tokio::io::AsyncWriteExt as _;
 
 /// The program on one profile at a server.
 struct Bench {
-    server: FaultServer,
+    /// Lives as long as the bench.
+    _server: FaultServer,
     home: tempfile::TempDir,
 }
 
@@ -42,7 +43,10 @@ impl Bench {
             key.display(),
         );
         std::fs::write(home.path().join("config.toml"), config).unwrap();
-        Self { server, home }
+        Self {
+            _server: server,
+            home,
+        }
     }
 
     async fn run(&self, arguments: &[&str]) -> Ran {

@@ -171,7 +171,12 @@ fn is_own(body: &[u8], shape: NotFound) -> bool {
     let words = |name: &str| {
         let text = value.get_once(name).ok().flatten()?.string()?;
         let text = String::from_utf8_lossy(&text).into_owned();
-        (!text.trim().is_empty() && !speaks_of_places(&text)).then_some(text)
+        let is_place = match shape {
+            // An endpoint is a thing of that provider's, too.
+            NotFound::Problem => speaks_of_places(&text.to_lowercase().replace("endpoint", "")),
+            NotFound::Never | NotFound::Failure | NotFound::Message => speaks_of_places(&text),
+        };
+        (!text.trim().is_empty() && !is_place).then_some(text)
     };
     let failed = value.get("success").and_then(Value::bool) == Some(false);
     match shape {
@@ -309,7 +314,7 @@ mod tests {
             r#"{"message":"Not found"}"#,
             NotFound::Message
         ));
-        let problem = r#"{"type":"not_found","status":404,"detail":"Leak not found."}"#;
+        let problem = r#"{"type":"not_found","status":404,"detail":"Endpoint not found."}"#;
         assert!(own(404, JSON, problem, NotFound::Problem));
         // A shape is one operation's, and the status belongs to it.
         assert!(!own(404, JSON, failure, NotFound::Never));

@@ -99,7 +99,9 @@ impl LeakedChecker {
         let reply = self.transport.read(&request).await?;
         let object = wire::object(reply.json()?, &["breach"])?;
         let breach = wire::breach(object).ok_or_else(no_breach)?;
-        if !same(breach.name.as_bytes(), name.as_bytes()) {
+        let is_it = |known: &[u8]| letters(known) == letters(name.as_bytes());
+        let titled = breach.title.as_ref().map(Text::as_bytes);
+        if !is_it(breach.name.as_bytes()) && !titled.is_some_and(is_it) {
             return Err(malformed("it is about another breach"));
         }
         Ok(breach)
@@ -184,6 +186,14 @@ fn passes(breach: &Breach, query: &BreachQuery) -> bool {
 fn bare(domain: &[u8]) -> &[u8] {
     let domain = domain.trim_ascii();
     domain.strip_suffix(b".").unwrap_or(domain)
+}
+
+/// What a name and a title have in common: neither case, blanks nor dots.
+fn letters(name: &[u8]) -> Vec<u8> {
+    let kept = name
+        .iter()
+        .filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+    kept.map(u8::to_ascii_lowercase).collect()
 }
 
 /// Names are spelt both ways: case is nothing here.

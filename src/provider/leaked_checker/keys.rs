@@ -88,6 +88,10 @@ fn record(item: Value<'_>) -> Option<ApiKeyRecord> {
     if !item.is_object() {
         return None;
     }
+    // What has neither is no key, but an answer that holds some.
+    if wire::member(item, &IDS).is_none() && wire::member(item, &NAMES).is_none() {
+        return None;
+    }
     let named: Vec<&str> = IDS.into_iter().chain(NAMES).collect();
     Some(ApiKeyRecord {
         id: wire::member(item, &IDS),

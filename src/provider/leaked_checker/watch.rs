@@ -134,11 +134,12 @@ impl LeakedChecker {
         }
         let reply = self.get(&["subscribeddomains"]).await?;
         let value = reply.json()?;
-        let count = value.pick(["count"])[0];
+        let mut totals = Totals::default();
+        totals.add("count", value.pick(["count"])[0]);
         let list = value
             .get_once("domains")
             .map_err(|_| malformed("it has the same list twice"))?
-            .filter(|list| list.is_array() || (list.is_null() && count.value.is_some()))
+            .filter(|list| list.is_array() || (list.is_null() && totals.agreed() == Some(0)))
             .ok_or_else(|| malformed("there is no list of domains in it"))?;
         let mut seen = HashSet::new();
         let mut subscribed = Subscribed::default();
@@ -167,8 +168,6 @@ impl LeakedChecker {
                 leaks: None,
             });
         }
-        let mut totals = Totals::default();
-        totals.add("count", count);
         subscribed.contradiction = totals.against(came);
         let domains = Arc::new(subscribed);
         self.memory.kepts().domains = Some(Kept::new(&domains));

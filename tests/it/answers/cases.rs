@@ -295,7 +295,8 @@ async fn case_23_statistics_of_another_shape_are_read_or_an_error() {
                 assert_eq!(ran.exit, 0, "{body}: {ran:?}");
                 let stats = &ran.json()["stats"];
                 assert_eq!(stats["totals"]["devices"], 12);
-                assert_eq!(stats["timeline"][0]["month"], "2026-02", "{body}");
+                let mut timeline = stats["timeline"].as_array().unwrap().iter();
+                assert!(timeline.any(|point| point["month"] == "2026-02"), "{body}");
                 assert_eq!(stats["countries"].as_array().unwrap().len(), 3);
             } else {
                 assert_eq!((ran.exit, &ran.out[..]), (5, ""), "{body}: {ran:?}");
