@@ -37,6 +37,8 @@ pub(super) fn joined(whole: Option<LeakPage>, part: LeakPage, size: u32) -> Leak
         breaches: [page.breaches, part.breaches].concat(),
         setbacks: part.setbacks,
         leaks: page.leaks,
+        left_out: [page.left_out, part.left_out].concat(),
+        contradiction: page.contradiction.or(part.contradiction),
     }
 }
 

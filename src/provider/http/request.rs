@@ -4,7 +4,10 @@ use super::{
     json::{Document, Outline, Value},
     wiped::Wiped,
 };
-use crate::entity::{error::ProviderError, secret::Secret};
+use crate::{
+    entity::{error::ProviderError, secret::Secret},
+    provider::judge::NotFound,
+};
 use bytes::Bytes;
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -56,6 +59,8 @@ pub struct Request {
     pub(super) may_be_empty: bool,
     /// How many rows of a list are asked for; more than one may be asked for in parts.
     pub(super) rows: u32,
+    /// How the contract says here that there is nothing.
+    pub(super) not_found: NotFound,
     /// Values that an answer's message must not repeat.
     pub(super) private: Vec<Zeroizing<Vec<u8>>>,
 }
@@ -75,6 +80,7 @@ impl Request {
             folder: false,
             may_be_empty: false,
             rows: 0,
+            not_found: NotFound::Never,
             private: Vec::new(),
         }
     }
@@ -160,6 +166,13 @@ impl Request {
     /// [`Portions`]: super::Portions
     pub fn rows(mut self, rows: u32) -> Self {
         self.rows = rows;
+        self
+    }
+
+    /// Says how the contract puts it here that there is nothing of what is asked for. A 404 of any other shape is not
+    /// the service's own.
+    pub fn says_not_found(mut self, shape: NotFound) -> Self {
+        self.not_found = shape;
         self
     }
 
