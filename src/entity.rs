@@ -15,6 +15,7 @@ pub mod error;
 pub mod evidence;
 pub mod fingerprint;
 pub mod job;
+pub mod json;
 pub mod key;
 pub mod leak;
 pub mod local;

@@ -2,7 +2,7 @@
 //! else. Provider text comes in as [`Visible`] or inside JSON, never as a plain string.
 
 use super::{exit::ExitCode, failure::Failure};
-use crate::entity::visible::Visible;
+use crate::entity::{json, visible::Visible};
 use serde::Serialize;
 use std::{
     io::{self, IsTerminal as _, Write},
@@ -127,7 +127,7 @@ impl Output {
 
     /// A value as one line of JSON.
     pub fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
-        match serde_json::to_vec(value) {
+        match json::to_vec(value) {
             Ok(mut line) => {
                 line.push(b'\n');
                 self.write_out(&line);
@@ -278,12 +278,12 @@ impl Output {
         self.flush();
         self.end_progress();
         let text = if self.errors_as_json {
-            let line = serde_json::json!({
+            let error = serde_json::json!({
                 "schema": 1,
                 "error": failure.to_json(),
                 "exit": failure.exit.code(),
             });
-            format!("{line}\n")
+            json::to_string(&error).unwrap_or_default() + "\n"
         } else if failure.hint.is_empty() {
             format!("stanch: {}\n", failure.message)
         } else {

@@ -18,6 +18,7 @@ pub use ocsf::{VERSION as OCSF, document as ocsf_document};
 use super::{ExportError, file, json, write_new};
 use crate::entity::{
     evidence::{Evidence, Subject},
+    json as inert,
     leak::Leak,
     sealed::Head,
     text::Text,
@@ -138,7 +139,7 @@ fn fill(
 }
 
 fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(&inert::to_vec(value)?)?;
     out.write_all(b"\n")
 }
 
