@@ -69,14 +69,11 @@ pub(super) async fn read(
                     grouped(total)
                 ),
             }),
+            Some(_) | None if unreadable > 0 => Err(ProviderError::Malformed {
+                why: format!("{} of its rows could not be read", grouped(unreadable)),
+            }),
             Some(_) | None => Ok(()),
         });
-        if unreadable > 0 {
-            session.output.notice(&format!(
-                "stanch: {name}: {} rows could not be read and are not in the file",
-                grouped(unreadable)
-            ));
-        }
         let profile = &model.profiles[at].profile;
         reading.add(profile, seen, total, result.as_ref().err());
     }
