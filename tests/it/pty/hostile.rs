@@ -2,7 +2,7 @@
 //! them hold.
 
 use super::{
-    console::{Console, Start},
+    console::{Console, PATIENCE, Start},
     stand_in::write_private,
 };
 use crate::{
@@ -275,7 +275,7 @@ fn json_on_a_terminal_shows_nothing_but_text_and_says_all_of_it() {
         let start = Start::on(&config).argument("--quiet");
         let start = words.iter().fold(start, |start, word| start.argument(word));
         let mut program = start.open();
-        program.exit(Duration::from_secs(30));
+        program.exit(PATIENCE);
         let text = String::from_utf8(program.raw()).expect("no undecodable byte arrives");
         for c in text.chars() {
             assert!(is_text(c) || matches!(c, '\r' | '\n'), "{c:?} of {words:?}");
@@ -356,7 +356,7 @@ fn hostile_strings_are_inert_on_the_terminal() {
         console.settle(Duration::from_millis(200));
     }
     console.keys("q");
-    assert_eq!(console.exit(Duration::from_secs(10)), 0);
+    assert_eq!(console.exit(PATIENCE), 0);
     console.assert_restored();
     let heard = console.heard();
     assert_eq!(heard.strange, [] as [&str; 0]);
