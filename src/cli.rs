@@ -26,6 +26,7 @@ mod fake;
 pub mod fix;
 pub mod format;
 mod hidden;
+mod input;
 pub mod jobs;
 pub mod keys;
 mod language;

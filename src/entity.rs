@@ -14,6 +14,7 @@ pub mod domain;
 pub mod error;
 pub mod evidence;
 pub mod fingerprint;
+pub mod ids;
 pub mod job;
 pub mod json;
 pub mod key;
