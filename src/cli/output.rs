@@ -63,6 +63,10 @@ pub struct Output {
     err_is_terminal: bool,
     /// `--quiet`: no progress, no notices.
     pub quiet: bool,
+    /// Nothing but ASCII of our own: `--ascii`, or a locale that knows no more.
+    pub ascii: bool,
+    /// CSV begins with a byte order mark: `--bom yes`.
+    pub byte_order_mark: bool,
     /// Errors as one JSON line: `--format json` or `jsonl`.
     pub errors_as_json: bool,
     progress_shown: bool,
@@ -97,6 +101,8 @@ impl Output {
             err,
             err_is_terminal: false,
             quiet: false,
+            ascii: false,
+            byte_order_mark: false,
             errors_as_json: false,
             progress_shown: false,
             end: End::Open,
@@ -141,6 +147,13 @@ impl Output {
         ResultWriter(self)
     }
 
+    /// What stands before CSV.
+    pub fn begin_csv(&mut self) {
+        if self.byte_order_mark {
+            self.write_out(crate::export::csv::BYTE_ORDER_MARK);
+        }
+    }
+
     /// Rows as comma-separated values, made inert as in every file, for lists that have no format of their own.
     pub fn csv(&mut self, columns: &[&str], rows: &[Vec<Vec<u8>>]) {
         let mut writer = csv::WriterBuilder::new()
@@ -152,7 +165,7 @@ impl Output {
         for row in rows {
             let (mut cells, mut escaped, mut neutralised) = (Vec::new(), Vec::new(), Vec::new());
             for (name, value) in columns.iter().zip(row) {
-                let cell = crate::export::csv::cell(value);
+                let cell = crate::export::csv::cell(name, value);
                 escaped.extend(cell.escaped.then_some(*name));
                 neutralised.extend(cell.neutralised.then_some(*name));
                 cells.push(cell.text);
@@ -161,7 +174,10 @@ impl Output {
             written = written.and_then(|()| writer.write_record(&cells));
         }
         match (written, writer.into_inner()) {
-            (Ok(()), Ok(bytes)) => self.write_out(&bytes),
+            (Ok(()), Ok(bytes)) => {
+                self.begin_csv();
+                self.write_out(&bytes);
+            }
             (Ok(()) | Err(_), Ok(_) | Err(_)) => {
                 self.end = End::Broken(io::ErrorKind::InvalidData);
             }
@@ -170,9 +186,10 @@ impl Output {
 
     /// Rows under titles, aligned by the columns that they take on a terminal.
     pub fn table(&mut self, columns: &[Column], rows: &[Vec<Visible>]) {
+        let end = if self.ascii { '~' } else { '…' };
         let cell = |row: &[Visible], at: usize| {
             row.get(at)
-                .map(|cell| cut(cell.as_str(), columns[at].most))
+                .map(|cell| cut(cell.as_str(), columns[at].most, end))
                 .unwrap_or_default()
         };
         let widths: Vec<usize> = columns
@@ -361,7 +378,7 @@ impl Write for ResultWriter<'_> {
 }
 
 /// Cuts a text to a width, with a sign that something is missing.
-fn cut(text: &str, most: Option<usize>) -> String {
+fn cut(text: &str, most: Option<usize>, end: char) -> String {
     let Some(most) = most.filter(|most| text.width() > *most) else {
         return text.to_owned();
     };
@@ -374,7 +391,7 @@ fn cut(text: &str, most: Option<usize>) -> String {
         }
         kept.push_str(grapheme);
     }
-    kept.push('…');
+    kept.push(end);
     kept
 }
 

@@ -15,7 +15,7 @@ pub use ecs::{VERSION as ECS, document as ecs_document};
 pub use manifest::NAME as MANIFEST;
 pub use ocsf::{VERSION as OCSF, document as ocsf_document};
 
-use super::{ExportError, file, json, write_new};
+use super::{ExportError, csv, file, json, write_new};
 use crate::entity::{
     evidence::{Evidence, Subject},
     json as inert,
@@ -103,7 +103,10 @@ fn fill(
             .iter()
             .try_for_each(|subject| line(out, &lines::leak_json(subject)))
     })?;
-    add("leaks.csv", &|out| lines::csv(out, &subjects))?;
+    add("leaks.csv", &|out| {
+        out.write_all(csv::BYTE_ORDER_MARK)?;
+        lines::csv(out, &subjects)
+    })?;
     add("ocsf.jsonl", &|out| {
         subjects
             .iter()

@@ -140,6 +140,9 @@ pub(super) async fn export(path: &Path, leaks: Arc<Vec<Leak>>) -> Result<usize, 
             profiles: Vec::new(),
         };
         let result = export::write_new(&path, |mut file| {
+            if format.name == "csv" {
+                file.write_all(export::csv::BYTE_ORDER_MARK)?;
+            }
             let mut writer = (format.open)(&mut file, export::Noun::Leak)?;
             for leak in leaks.iter() {
                 writer.write(export::Record::Leak(leak))?;
