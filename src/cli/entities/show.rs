@@ -63,8 +63,8 @@ fn nothing() -> Failure {
 }
 
 fn print(session: &mut Session, arguments: &ShowArguments, item: &Item) {
-    let ascii = session.options.ascii;
     let output = &mut session.output;
+    let ascii = output.ascii;
     match (arguments.format.format, item) {
         (Format::Table, item) => {
             output.fields(&rows::fields(item.record()));
