@@ -26,6 +26,7 @@ mod fake;
 pub mod fix;
 pub mod format;
 mod hidden;
+mod input;
 pub mod jobs;
 pub mod keys;
 mod language;
@@ -199,6 +200,7 @@ pub fn run_from(
 ) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     output.errors_as_json = parse::wants_json(&arguments);
+    output.byte_order_mark = parse::wants_byte_order_mark(&arguments);
     let parsed = match parse(&arguments) {
         Ok(parsed) => parsed,
         Err(parse::Refusal::Show(text)) => {

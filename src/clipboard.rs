@@ -3,13 +3,20 @@
 
 use crate::entity::visible;
 use crossterm::{Command as _, clipboard::CopyToClipboard};
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::{
     fs::OpenOptions,
     io::{self, ErrorKind, Write},
-    os::unix::{ffi::OsStrExt, fs::OpenOptionsExt},
+    os::unix::{ffi::OsStrExt, fs::OpenOptionsExt, process::CommandExt},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    time::{Duration, Instant},
 };
+use zeroize::Zeroizing;
+
+/// How long a copy command may take.
+const LIMIT: Duration = Duration::from_secs(2);
 
 /// The longest text that goes by OSC 52, in bytes: what terminals with a limit of 100,000 take once it is in base64.
 pub const LONGEST: usize = 74_994;
@@ -130,7 +137,7 @@ pub fn copy(
         }
         Via::File => to_file(text, directory),
         Via::Desktop => to_desktop(text),
-        Via::Command(command) => to_command(text, command),
+        Via::Command(command) => to_command(text, command, LIMIT),
     }
 }
 
@@ -194,7 +201,7 @@ fn to_file(text: &[u8], directory: &Path) -> Result<Copy, ClipboardError> {
     Err(failed(&ErrorKind::AlreadyExists.into()))
 }
 
-fn to_command(text: &[u8], command: &[String]) -> Result<Copy, ClipboardError> {
+fn to_command(text: &[u8], command: &[String], limit: Duration) -> Result<Copy, ClipboardError> {
     let failed = |why: String| ClipboardError::Command { why };
     let Some((program, arguments)) = command.split_first() else {
         return Err(failed("[clipboard] command is empty".to_owned()));
@@ -204,28 +211,68 @@ fn to_command(text: &[u8], command: &[String]) -> Result<Copy, ClipboardError> {
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
+        // What it starts is ended with it.
+        .process_group(0)
         .spawn()
         .map_err(|error| failed(error.kind().to_string()))?;
-    // A program that needs no more than the beginning may close its input early.
-    let written = child
-        .stdin
-        .take()
-        .map_or(Ok(()), |mut input| input.write_all(text));
-    let status = child
-        .wait()
-        .map_err(|error| failed(error.kind().to_string()))?;
+    let deadline = Instant::now() + limit;
+    let written = write_beside(&mut child, text).map_err(|error| {
+        end(&mut child);
+        failed(error.kind().to_string())
+    })?;
+    let status = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(5)),
+            Ok(None) => {
+                end(&mut child);
+                let seconds = limit.as_secs_f32();
+                return Err(failed(format!(
+                    "it took longer than {seconds} seconds and was ended"
+                )));
+            }
+            Err(error) => return Err(failed(error.kind().to_string())),
+        }
+    };
     if !status.success() {
         return Err(failed(format!("it ended with {status}")));
     }
-    match written {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+    // A program that needs no more than the beginning may close its input early, and one that goes on without us may
+    // still be reading.
+    let left = deadline.saturating_duration_since(Instant::now());
+    match written.recv_timeout(left) {
+        Ok(Err(error)) if error.kind() != ErrorKind::BrokenPipe => {
             Err(failed(error.kind().to_string()))
         }
-        Ok(()) | Err(_) => Ok(Copy {
+        Ok(_) | Err(_) => Ok(Copy {
             copied: Copied::Done,
             notice: "given to the copy command".to_owned(),
         }),
     }
+}
+
+/// Writes a command's input on a thread of its own: one that does not read must not hold us up.
+fn write_beside(child: &mut Child, text: &[u8]) -> io::Result<mpsc::Receiver<io::Result<()>>> {
+    let (sender, written) = mpsc::channel();
+    let input = child.stdin.take();
+    let text = Zeroizing::new(text.to_vec());
+    std::thread::Builder::new()
+        .name("copy command".to_owned())
+        .spawn(move || {
+            let written = input.map_or(Ok(()), |mut input| input.write_all(&text));
+            sender.send(written).ok();
+        })?;
+    Ok(written)
+}
+
+/// Ends a command and what it has started.
+fn end(child: &mut Child) {
+    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    if let Some(group) = group {
+        kill_process_group(group, Signal::KILL).ok();
+    }
+    child.kill().ok();
+    child.wait().ok();
 }
 
 #[cfg(feature = "desktop-clipboard")]
@@ -339,6 +386,30 @@ mod tests {
             let data = std::fs::metadata(&path).unwrap();
             assert_eq!((data.len(), data.mode() & 0o777), (74_995, 0o600));
         }
+    }
+
+    #[test]
+    fn a_command_that_does_not_end_or_does_not_read_is_ended() {
+        let long = vec![b'x'; 1 << 20];
+        for script in [
+            "sleep 600",
+            "sleep 600 & wait",
+            "exec <&-; sleep 600",
+            "trap '' TERM; while :; do sleep 1; done",
+        ] {
+            let words = ["sh", "-c", script].map(str::to_owned);
+            let started = Instant::now();
+            let error = to_command(&long, &words, Duration::from_millis(200)).unwrap_err();
+            assert!(
+                error.to_string().contains("longer than 0.2 seconds"),
+                "{error}"
+            );
+            assert!(started.elapsed() < Duration::from_secs(30), "{script}");
+        }
+        // One that goes on in the background, as those of Wayland and X do, has the text and is left alone.
+        let words = ["sh", "-c", "cat >/dev/null & exit 0"].map(str::to_owned);
+        let copy = to_command(&long, &words, Duration::from_secs(30)).unwrap();
+        assert_eq!(copy.copied, Copied::Done);
     }
 
     #[test]

@@ -95,6 +95,8 @@ pub struct Overrides {
     pub insecure_http: bool,
     /// `--ascii`.
     pub ascii: bool,
+    /// The locale knows ASCII alone: [`place::is_ascii_locale`].
+    pub ascii_locale: bool,
     /// `--color`, where it was given.
     pub color: Option<ColorChoice>,
     /// `NO_COLOR` is set and not empty.

@@ -283,6 +283,11 @@ fn from_command(words: &[String], limit: Duration) -> Result<Zeroizing<Vec<u8>>,
         .map_err(|error| failed(format!("cannot be run: {}", error.kind())))?;
     let deadline = Instant::now() + limit;
     let line = first_line(&mut child, deadline).map_err(|why| failed(why.to_owned()))?;
+    if line.len() > LONGEST {
+        // It need not be waited for: what it printed is no key, whatever comes.
+        end(&mut child);
+        return Ok(line);
+    }
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(line),

@@ -215,7 +215,8 @@ impl Demo {
             "control".to_owned(),
             json!({ "base_url": self.control_url() }),
         );
-        serde_json::Value::Object(line).to_string()
+        // An object of strings is always JSON.
+        crate::entity::json::to_string(&line).unwrap_or_default()
     }
 
     /// Where ProjectDiscovery's paths begin: `/v1/leaks` goes behind it.

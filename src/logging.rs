@@ -1,7 +1,7 @@
 //! The log: JSON lines into a file that is closed to others, never to the terminal, and never with a secret in it; and
 //! the process itself, closed to debuggers and core files.
 
-use crate::entity::{secret::Secret, visible};
+use crate::entity::{json, secret::Secret, visible};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD},
@@ -252,7 +252,7 @@ impl Write for Line<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         let bytes = self.lines.secrets.scrub(&std::mem::take(&mut self.pending));
-        (&*self.lines.file).write_all(&bytes)
+        (&*self.lines.file).write_all(&json::inert(bytes))
     }
 }
 

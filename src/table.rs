@@ -198,6 +198,21 @@ impl Table {
             .and_then(|slot| self.find_id(slot, key.id.as_bytes()))
     }
 
+    /// The row of a key. The letters of an id in hexadecimal digits, a hash or a UUID, may have another case.
+    pub fn find_in_any_case(&self, key: &EntityKey) -> Option<Handle> {
+        let hexadecimal = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'-';
+        self.find(key).or_else(|| {
+            let id = key.id.as_bytes();
+            let spellings = id
+                .iter()
+                .all(hexadecimal)
+                .then(|| [id.to_ascii_lowercase(), id.to_ascii_uppercase()])?;
+            spellings
+                .into_iter()
+                .find_map(|id| self.find(&EntityKey::leak(key.profile.clone(), id[..].into())))
+        })
+    }
+
     /// The row of a provider's id at a profile, byte for byte.
     pub fn find_id(&self, slot: Slot, id: &[u8]) -> Option<Handle> {
         self.columns.find(slot, id)

@@ -17,6 +17,7 @@ use super::{
 use crate::entity::{
     domain::Domain,
     error::{JournalError, ProviderError},
+    ids::Given,
     job::JobRecord,
     key::{EntityKey, JobId, ProfileName, RequestId},
     lookup::LookupAnswer,
@@ -178,10 +179,10 @@ pub(super) fn of_a_file(model: &mut Model, message: Message) -> Vec<Effect> {
 }
 
 /// A file of keys was read, or was not.
-fn marks_read(model: &mut Model, result: Result<Vec<String>, String>) -> Vec<Effect> {
+fn marks_read(model: &mut Model, result: Result<Vec<Given>, String>) -> Vec<Effect> {
     match result {
-        Ok(lines) => {
-            marks::on_read(model, &lines);
+        Ok(given) => {
+            marks::on_read(model, given);
             Vec::new()
         }
         Err(why) => said(model, Err(why), "no marks were read"),

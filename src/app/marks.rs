@@ -11,7 +11,11 @@ use super::{
 };
 use crate::{
     action::Action,
-    entity::leak::LeakField,
+    entity::{
+        ids::{Given, Word},
+        key::{EntityKey, RemoteId},
+        leak::LeakField,
+    },
     filter::{Filter, Term},
     table::{GroupKind, Handle, Marks},
 };
@@ -333,20 +337,23 @@ pub fn say(model: &mut Model) {
 }
 
 /// A file of keys was read: marks what is loaded of it.
-pub fn on_read(model: &mut Model, lines: &[String]) {
-    let only = (model.profiles.len() == 1).then(|| model.profiles[0].slot);
+pub fn on_read(model: &mut Model, given: Vec<Given>) {
+    let only = (model.profiles.len() == 1).then(|| model.profiles[0].profile.binding.name.clone());
     let (mut found, mut missing) = (Vec::new(), 0_usize);
-    for line in lines
-        .iter()
-        .map(|line| line.trim())
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
-        let by_key = line.parse().ok().and_then(|key| model.table.find(&key));
-        match by_key.or_else(|| only.and_then(|slot| model.table.find_id(slot, line.as_bytes()))) {
+    for given in given {
+        let key = match given.word {
+            Word::Key(key) => Some(key),
+            Word::Id(id) => only
+                .clone()
+                .map(|profile| EntityKey::leak(profile, RemoteId::from(&id[..]))),
+        };
+        match key.and_then(|key| model.table.find_in_any_case(&key)) {
             Some(handle) => found.push(handle),
             None => missing += 1,
         }
     }
+    found.sort_unstable();
+    found.dedup();
     let count = found.len();
     set(model, found, true);
     let now = model.now.since_start;

@@ -15,6 +15,7 @@ use crate::{
         connection::Related,
         domain::Domain,
         error::{JournalError, ProviderError},
+        ids::Given,
         job::{ChangeUpdate, Job, JobCommand, JobRecord, JobState, Lossy, PauseReason},
         key::{EntityKey, JobId, Kind, ProfileName, RequestId},
         local::LocalStatus,
@@ -317,8 +318,8 @@ pub enum Message {
     MarksRead {
         /// Which file.
         path: PathBuf,
-        /// Its lines.
-        result: Result<Vec<String>, String>,
+        /// What its lines name.
+        result: Result<Vec<Given>, String>,
     },
     /// A file of keys was written.
     MarksWritten {

@@ -679,6 +679,7 @@ mod tests {
         };
         let fake = answering(ApiKeyAnswer::List(vec![record]));
         let list = Command::List(ListFormatOption {
+            bom: None,
             format: crate::cli::format::ListFormat::Json,
         });
         let (out, _, end) = ran(&fake, &list).await;

@@ -8,11 +8,11 @@ use super::{
     exit::ExitCode,
     failure::Failure,
     format::{FormatOption, ListFormatOption},
+    input,
     session::Session,
 };
 use crate::{
     app::paging::grouped,
-    entity::visible::escape,
     export,
     journal::{AuditLog, Journal, OpenMode},
 };
@@ -121,13 +121,7 @@ async fn export(session: &mut Session, file: Option<&Path>) -> Result<ExitCode, 
     session.output.notice(&format!(
         "{} records written to {}",
         grouped(log.head.count),
-        shown(path)
+        input::shown(path)
     ));
     Ok(ExitCode::Done)
-}
-
-fn shown(path: &Path) -> String {
-    escape(path.as_os_str().as_encoded_bytes())
-        .as_str()
-        .to_owned()
 }

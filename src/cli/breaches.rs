@@ -317,7 +317,7 @@ mod tests {
         Command::List(ListArguments {
             domain: Some("adobe.example".to_owned()),
             spam: Some(false),
-            format: ListFormatOption { format },
+            format: ListFormatOption { format, bom: None },
         })
     }
 

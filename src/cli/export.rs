@@ -57,6 +57,10 @@ pub struct Arguments {
     /// The file; it must not exist.
     #[arg(long, value_name = "FILE")]
     pub output: PathBuf,
+    /// Whether CSV begins with a byte order mark, by which spreadsheets know UTF-8; without it that is so where the
+    /// file's name ends in .csv.
+    #[arg(long, value_name = "yes|no", value_parser = super::parse::yes_or_no(), hide_possible_values = true)]
+    pub bom: Option<bool>,
     /// How the leaks are read.
     #[arg(long, value_name = "WAY", value_enum, default_value_t)]
     pub via: Via,
@@ -115,7 +119,12 @@ async fn export(
         .map(|row| Item::Leak(Box::new(table.leak(*row))));
     let summary = list::summary(&reading, reading.total(), reading.loaded());
     let format = export::format(arguments.format.name()).ok_or_else(unknown_format)?;
+    let marked = arguments.format == FileFormat::Csv
+        && arguments.bom.unwrap_or_else(|| is_csv(&arguments.output));
     export::write_new(&arguments.output, |file| {
+        if marked {
+            file.write_all(export::csv::BYTE_ORDER_MARK)?;
+        }
         emit::write(file, format, Noun::Leak, items, &summary)
     })
     .map_err(|error| Failure::from(&error))?;
@@ -137,6 +146,11 @@ impl FileFormat {
             Self::Jsonl => "jsonl",
         }
     }
+}
+
+fn is_csv(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"))
 }
 
 fn unknown_format() -> Failure {

@@ -30,7 +30,7 @@ use crate::{
     journal::{AuditRecord, OpenMode},
     runtime::session::Session as Run,
 };
-use std::{collections::HashSet, path::PathBuf, time::Instant};
+use std::{path::PathBuf, time::Instant};
 
 /// What the leaks shall become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub struct Arguments {
     /// All leaks that match; stanch --help has the language.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
-    /// The keys in this file, one a line; - is standard input.
+    /// The keys in this file, one a line, up to 64 MiB; - is standard input. A file of anything else is refused.
     #[arg(long, value_name = "FILE|-")]
     pub ids_from: Option<PathBuf>,
     /// These leaks: profile:leak:id, or the id alone when one profile is in play.
@@ -199,7 +199,7 @@ async fn prepare(
         Named::Filter(filter) => (load::concerned(&run.model, &filter), Ok(filter)),
         Named::Words(words) => {
             let keys = targets::keys(words, &in_play)?;
-            let asked: HashSet<_> = keys.iter().map(|key| key.profile.clone()).collect();
+            let asked = keys.profiles();
             let profiles = in_play.into_iter().filter(|name| asked.contains(name));
             (profiles.collect(), Err(keys))
         }
@@ -209,7 +209,8 @@ async fn prepare(
     let missing = match &named {
         Ok(filter) => load::missing(connected, filter),
         Err(keys) => {
-            let asked = |name: &str| keys.iter().any(|key| key.profile.as_str() == name);
+            let asked = keys.profiles();
+            let asked = |name: &str| asked.iter().any(|profile| profile.as_str() == name);
             let missing = connected.missing.iter().filter(|(name, _)| asked(name));
             missing.cloned().collect()
         }
@@ -224,7 +225,7 @@ async fn prepare(
     let now = run.now();
     let targets = match named {
         Ok(filter) => targets::of_filter(&run.model, &filter),
-        Err(keys) => targets::of_keys(&run.model, keys),
+        Err(keys) => targets::of_keys(&run.model, keys)?,
     };
     let (command, wanted) = asked(change);
     let plan = plan::make(&run.model, command, wanted, &targets, now);

@@ -2,7 +2,7 @@
 //! else. Provider text comes in as [`Visible`] or inside JSON, never as a plain string.
 
 use super::{exit::ExitCode, failure::Failure};
-use crate::entity::visible::Visible;
+use crate::entity::{json, visible::Visible};
 use serde::Serialize;
 use std::{
     io::{self, IsTerminal as _, Write},
@@ -63,6 +63,10 @@ pub struct Output {
     err_is_terminal: bool,
     /// `--quiet`: no progress, no notices.
     pub quiet: bool,
+    /// Nothing but ASCII of our own: `--ascii`, or a locale that knows no more.
+    pub ascii: bool,
+    /// CSV begins with a byte order mark: `--bom yes`.
+    pub byte_order_mark: bool,
     /// Errors as one JSON line: `--format json` or `jsonl`.
     pub errors_as_json: bool,
     progress_shown: bool,
@@ -97,6 +101,8 @@ impl Output {
             err,
             err_is_terminal: false,
             quiet: false,
+            ascii: false,
+            byte_order_mark: false,
             errors_as_json: false,
             progress_shown: false,
             end: End::Open,
@@ -127,7 +133,7 @@ impl Output {
 
     /// A value as one line of JSON.
     pub fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
-        match serde_json::to_vec(value) {
+        match json::to_vec(value) {
             Ok(mut line) => {
                 line.push(b'\n');
                 self.write_out(&line);
@@ -141,6 +147,13 @@ impl Output {
         ResultWriter(self)
     }
 
+    /// What stands before CSV.
+    pub fn begin_csv(&mut self) {
+        if self.byte_order_mark {
+            self.write_out(crate::export::csv::BYTE_ORDER_MARK);
+        }
+    }
+
     /// Rows as comma-separated values, made inert as in every file, for lists that have no format of their own.
     pub fn csv(&mut self, columns: &[&str], rows: &[Vec<Vec<u8>>]) {
         let mut writer = csv::WriterBuilder::new()
@@ -152,7 +165,7 @@ impl Output {
         for row in rows {
             let (mut cells, mut escaped, mut neutralised) = (Vec::new(), Vec::new(), Vec::new());
             for (name, value) in columns.iter().zip(row) {
-                let cell = crate::export::csv::cell(value);
+                let cell = crate::export::csv::cell(name, value);
                 escaped.extend(cell.escaped.then_some(*name));
                 neutralised.extend(cell.neutralised.then_some(*name));
                 cells.push(cell.text);
@@ -161,7 +174,10 @@ impl Output {
             written = written.and_then(|()| writer.write_record(&cells));
         }
         match (written, writer.into_inner()) {
-            (Ok(()), Ok(bytes)) => self.write_out(&bytes),
+            (Ok(()), Ok(bytes)) => {
+                self.begin_csv();
+                self.write_out(&bytes);
+            }
             (Ok(()) | Err(_), Ok(_) | Err(_)) => {
                 self.end = End::Broken(io::ErrorKind::InvalidData);
             }
@@ -170,9 +186,10 @@ impl Output {
 
     /// Rows under titles, aligned by the columns that they take on a terminal.
     pub fn table(&mut self, columns: &[Column], rows: &[Vec<Visible>]) {
+        let end = if self.ascii { '~' } else { '…' };
         let cell = |row: &[Visible], at: usize| {
             row.get(at)
-                .map(|cell| cut(cell.as_str(), columns[at].most))
+                .map(|cell| cut(cell.as_str(), columns[at].most, end))
                 .unwrap_or_default()
         };
         let widths: Vec<usize> = columns
@@ -278,12 +295,12 @@ impl Output {
         self.flush();
         self.end_progress();
         let text = if self.errors_as_json {
-            let line = serde_json::json!({
+            let error = serde_json::json!({
                 "schema": 1,
                 "error": failure.to_json(),
                 "exit": failure.exit.code(),
             });
-            format!("{line}\n")
+            json::to_string(&error).unwrap_or_default() + "\n"
         } else if failure.hint.is_empty() {
             format!("stanch: {}\n", failure.message)
         } else {
@@ -361,7 +378,7 @@ impl Write for ResultWriter<'_> {
 }
 
 /// Cuts a text to a width, with a sign that something is missing.
-fn cut(text: &str, most: Option<usize>) -> String {
+fn cut(text: &str, most: Option<usize>, end: char) -> String {
     let Some(most) = most.filter(|most| text.width() > *most) else {
         return text.to_owned();
     };
@@ -374,7 +391,7 @@ fn cut(text: &str, most: Option<usize>) -> String {
         }
         kept.push_str(grapheme);
     }
-    kept.push('…');
+    kept.push(end);
     kept
 }
 

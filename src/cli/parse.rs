@@ -83,6 +83,16 @@ pub(super) fn wants_json(arguments: &[OsString]) -> bool {
     })
 }
 
+/// Whether CSV on standard output is to begin with a byte order mark: asked in the same way.
+pub(super) fn wants_byte_order_mark(arguments: &[OsString]) -> bool {
+    let mut before = "";
+    options(arguments).any(|argument| {
+        let wanted = (before == "--bom" && argument == "yes") || argument == "--bom=yes";
+        before = argument;
+        wanted
+    })
+}
+
 /// `--color`.
 pub(super) fn color() -> impl TypedValueParser<Value = ColorChoice> {
     PossibleValuesParser::new(["auto", "always", "never"])

@@ -187,7 +187,7 @@ mod tests {
         let list = |format| {
             Command::List(ListArguments {
                 address: "a@b.example".to_owned(),
-                format: ListFormatOption { format },
+                format: ListFormatOption { format, bom: None },
             })
         };
         let end = answer(&mut output, &connected, &list(ListFormat::Json)).await;

@@ -62,6 +62,7 @@ impl Session {
     /// Finds the configuration's file; reads nothing.
     pub fn new(options: GlobalOptions, environment: Environment, mut output: Output) -> Self {
         output.quiet = options.quiet;
+        output.ascii = options.ascii || place::is_ascii_locale(|name| environment.get(name));
         let config_named = options.config.is_some() || {
             let variable = environment.get("STANCH_CONFIG");
             variable.is_some_and(|value| !value.is_empty())

@@ -8,22 +8,23 @@ use super::{
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption},
+    input::{self, Bounds},
     session::Session,
 };
 use crate::{
     app::paging::grouped,
-    entity::{error::JournalError, local::Imported, visible::escape},
+    entity::{error::JournalError, json as inert, local::Imported},
     export::{self, json},
     journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, KeptStatus, OpenMode},
 };
 use jiff::Timestamp;
-use std::{
-    io::Read as _,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-/// A file of statuses is not longer than this.
-const LONGEST: u64 = 256 << 20;
+/// No file of statuses, and no line of one, is longer.
+const BOUNDS: Bounds = Bounds {
+    file: 256 << 20,
+    line: 64 << 10,
+};
 
 /// What can be done with them.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -77,8 +78,9 @@ async fn export(session: &mut Session, file: Option<&Path>) -> Result<ExitCode, 
     };
     export::write_new(path, |out| {
         for kept in &kept {
-            serde_json::to_writer(&mut *out, &line::json(kept))?;
-            out.write_all(b"\n")?;
+            let mut json = inert::to_vec(&line::json(kept))?;
+            json.push(b'\n');
+            out.write_all(&json)?;
         }
         Ok(())
     })
@@ -86,7 +88,7 @@ async fn export(session: &mut Session, file: Option<&Path>) -> Result<ExitCode, 
     session.output.notice(&format!(
         "{} statuses written to {}",
         grouped(kept.len() as u64),
-        shown(path)
+        input::shown(path)
     ));
     Ok(ExitCode::Done)
 }
@@ -156,25 +158,11 @@ fn in_play(session: &Session, kept: &KeptStatus) -> bool {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let unreadable = |why: &str| {
+    input::whole(path, BOUNDS).map_err(|unread| {
         Failure::new(
             FailureKind::Usage,
-            format!("{} cannot be read: {why}", shown(path)),
+            format!("{} cannot be read: {}", input::shown(path), unread.why),
             "give a file that stanch statuses export has written",
         )
-    };
-    let failed = |error: std::io::Error| unreadable(&error.kind().to_string());
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(failed)?;
-    let length = file.take(LONGEST).read_to_end(&mut bytes).map_err(failed)?;
-    if length as u64 == LONGEST {
-        return Err(unreadable("it is too large for a file of statuses"));
-    }
-    Ok(bytes)
-}
-
-fn shown(path: &Path) -> String {
-    escape(path.as_os_str().as_encoded_bytes())
-        .as_str()
-        .to_owned()
+    })
 }

@@ -17,15 +17,26 @@ pub(super) type Value<'t> = Spanned<DeValue<'t>>;
 pub(super) struct Reader<'a> {
     path: Option<&'a Path>,
     text: &'a str,
+    /// Where each line begins, in bytes.
+    lines: Vec<usize>,
     pub(super) problems: Vec<Problem>,
+    /// Problems of syntax and keys that are not listed, for there are many of them.
+    more: usize,
 }
+
+/// So many problems of syntax and keys are listed; those of profiles and policy all are.
+const LISTED: usize = 1_000;
 
 impl<'a> Reader<'a> {
     pub(super) fn new(path: Option<&'a Path>, text: &'a str) -> Self {
         Self {
             path,
             text,
+            lines: std::iter::once(0)
+                .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1))
+                .collect(),
             problems: Vec::new(),
+            more: 0,
         }
     }
 
@@ -60,12 +71,18 @@ impl<'a> Reader<'a> {
         message: String,
         hint: String,
     ) {
+        if matches!(about, About::Keymap | About::File) && self.problems.len() >= LISTED {
+            self.more += 1;
+            return;
+        }
         let before = self.text.get(..span.start).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = self.lines.partition_point(|start| *start <= before.len());
+        let line_start = self.lines.get(line.saturating_sub(1)).copied();
+        let line_start = line_start.unwrap_or_default();
         self.problems.push(Problem {
             about: about.clone(),
             file: self.path.map(Path::to_owned),
-            line: Some(before.matches('\n').count() + 1),
+            line: Some(line),
             column: Some(before[line_start..].chars().count() + 1),
             message,
             hint,
@@ -76,6 +93,20 @@ impl<'a> Reader<'a> {
     pub(super) fn into_problems(mut self) -> Vec<Problem> {
         self.problems
             .sort_by_key(|problem| (problem.line, problem.column));
+        if self.more > 0
+            && let Some(last) = self.problems.last().cloned()
+        {
+            let about = match last.about {
+                About::File => About::File,
+                _ => About::Keymap,
+            };
+            self.problems.push(Problem {
+                about,
+                message: format!("{} more problems are not listed", self.more),
+                hint: "correct those above first, then check again".to_owned(),
+                ..last
+            });
+        }
         self.problems
     }
 }

@@ -1,14 +1,26 @@
 //! Near matches: what an unknown name was probably meant to be.
 
+/// Longer than any name, in bytes: what is longer was not meant to be one.
+const LONGEST: usize = 100;
+
 /// The names that are close to `given`, closest first, three at most.
 pub fn nearest<'n>(given: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+    if given.len() > LONGEST {
+        return Vec::new();
+    }
     let given = given.to_lowercase();
-    let limit = (given.chars().count() / 3).clamp(1, 4);
+    let letters: Vec<char> = given.chars().collect();
+    let limit = (letters.len() / 3).clamp(1, 4);
     let mut close: Vec<(usize, &str)> = names
         .into_iter()
         .filter_map(|name| {
-            let distance = distance(&given, &name.to_lowercase());
             let inside = given.len() >= 3 && name.contains(&given[..]);
+            let other: Vec<char> = name.to_lowercase().chars().collect();
+            // The difference of the lengths is the least that the distance can be.
+            if !inside && letters.len().abs_diff(other.len()) > limit {
+                return None;
+            }
+            let distance = distance(&letters, &other);
             (distance <= limit || inside).then_some((distance, name))
         })
         .collect();
@@ -28,24 +40,25 @@ pub(super) fn hint(close: &[&str], otherwise: impl FnOnce() -> String) -> String
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    rows[0] = (0..=b.len()).collect();
+fn distance(a: &[char], b: &[char]) -> usize {
+    // Three rows of the table are enough: a swap looks two rows back.
+    let mut before: Vec<usize> = vec![0; b.len() + 1];
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    let mut row = before.clone();
     for i in 1..=a.len() {
+        row[0] = i;
         for j in 1..=b.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            let replaced = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replaced.min(above[j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
+                best = best.min(before[j - 2] + 1);
             }
-            rows[i][j] = best;
+            row[j] = best;
         }
+        std::mem::swap(&mut before, &mut above);
+        std::mem::swap(&mut above, &mut row);
     }
-    rows[a.len()][b.len()]
+    above[b.len()]
 }
 
 #[cfg(test)]
@@ -58,5 +71,8 @@ mod tests {
         assert_eq!(nearest("read_onyl", names), ["read_only"]);
         assert_eq!(nearest("BASE_URL", names), ["base_url"]);
         assert_eq!(nearest("colour", names), [""; 0]);
+        assert_eq!(nearest("rmp", names), ["rpm"]);
+        assert_eq!(nearest("only", names), ["read_only"]);
+        assert_eq!(nearest(&"rpm".repeat(1_000), names), [""; 0]);
     }
 }

@@ -7,8 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A configuration of a mebibyte is not one.
-const MOST: u64 = 1 << 20;
+/// No configuration is longer, in bytes.
+const MOST: u64 = 4 << 20;
 
 /// Where the configuration is: `$STANCH_CONFIG`, else `stanch/config.toml` in the platform's configuration directory;
 /// `None` where there is no home at all. `variable` looks a variable of the environment up.
@@ -43,10 +43,30 @@ pub fn from_environment(
     overrides: Overrides,
 ) -> Overrides {
     Overrides {
+        ascii_locale: is_ascii_locale(&variable),
         no_color: variable("NO_COLOR").is_some_and(|value| !value.is_empty()),
         color_fg_bg: variable("COLORFGBG").and_then(|value| value.into_string().ok()),
         home: directories::BaseDirs::new().map(|directories| directories.home_dir().to_owned()),
         ..overrides
+    }
+}
+
+/// Whether the locale says that nothing but ASCII can be shown: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set
+/// is `C` or `POSIX`, or names a character set other than UTF-8. Where none is set, as in a container or a bare remote
+/// shell, nothing is said about the terminal, and today's are UTF-8.
+pub fn is_ascii_locale(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| variable(name).filter(|value| !value.is_empty()));
+    let Some(locale) = set else { return false };
+    let locale = locale.to_string_lossy();
+    let locale = locale.split('@').next().unwrap_or_default();
+    match locale.split_once('.') {
+        None => matches!(locale, "C" | "POSIX"),
+        Some((_, characters)) => {
+            let characters = characters.to_ascii_lowercase().replace(['-', '_'], "");
+            characters != "utf8"
+        }
     }
 }
 
@@ -80,7 +100,8 @@ fn text(path: &Path) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.take(MOST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST {
-        return Err(io::ErrorKind::FileTooLarge.into());
+        let why = format!("it is longer than {} MiB", MOST >> 20);
+        return Err(io::Error::other(why));
     }
     String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
 }
@@ -115,4 +136,44 @@ pub fn create(path: &Path) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(SAMPLE.as_bytes())?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_locale_is_what_the_first_variable_says() {
+        for (variables, ascii) in [
+            (&[][..], false),
+            (&[("LANG", "C")], true),
+            (&[("LANG", "POSIX")], true),
+            (&[("LANG", "C.UTF-8")], false),
+            (&[("LANG", "C.utf8")], false),
+            (&[("LANG", "de_DE.UTF-8@euro")], false),
+            (&[("LANG", "de_DE.ISO-8859-1")], true),
+            (&[("LANG", "de_DE")], false),
+            (&[("LC_ALL", "C"), ("LANG", "en_US.UTF-8")], true),
+            (
+                &[
+                    ("LC_ALL", ""),
+                    ("LC_CTYPE", "POSIX"),
+                    ("LANG", "en_US.UTF-8"),
+                ],
+                true,
+            ),
+            (
+                &[("LC_ALL", "en_US.UTF-8"), ("LC_CTYPE", "C"), ("LANG", "C")],
+                false,
+            ),
+            (&[("LC_CTYPE", "C.UTF-8"), ("LANG", "C")], false),
+            (&[("LANG", "")], false),
+        ] {
+            let variable = |name: &str| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| OsString::from(*value))
+            };
+            assert_eq!(is_ascii_locale(variable), ascii, "{variables:?}");
+        }
+    }
 }

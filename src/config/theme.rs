@@ -140,7 +140,7 @@ impl Default for ThemeChoice {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Written {
     name: ThemeName,
-    ascii: bool,
+    ascii: Option<bool>,
     color: ColorChoice,
     roles: Vec<(String, Style)>,
 }
@@ -153,7 +153,7 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Written {
         name: section
             .choice("name", &["auto", "dark", "light", "mono"])
             .unwrap_or_default(),
-        ascii: section.boolean("ascii").unwrap_or_default(),
+        ascii: section.boolean("ascii"),
         color: section
             .choice("color", &["auto", "always", "never"])
             .unwrap_or_default(),
@@ -260,7 +260,7 @@ pub(super) fn resolve(written: &Written, overrides: &Overrides) -> ThemeChoice {
     apply(&mut styles, &roles);
     ThemeChoice {
         name,
-        ascii: overrides.ascii || written.ascii,
+        ascii: overrides.ascii || written.ascii.unwrap_or(overrides.ascii_locale),
         styles,
     }
 }

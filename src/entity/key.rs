@@ -96,6 +96,14 @@ impl RemoteId {
     pub fn as_str(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
     }
+
+    /// The same id in small letters, where it is one in hexadecimal digits, a hash or a UUID, and has capital ones.
+    pub fn in_lower_case(&self) -> Option<Self> {
+        let hexadecimal = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'-';
+        let capital = self.0.iter().any(u8::is_ascii_uppercase);
+        (capital && self.0.iter().all(hexadecimal))
+            .then(|| Self::from(&self.0.to_ascii_lowercase()[..]))
+    }
 }
 
 impl From<&[u8]> for RemoteId {

@@ -147,7 +147,7 @@ impl Chain {
 
     /// Adds a record: an object with names of its own, none of them `seq`, `prev` or `hash`.
     pub fn push<T: Serialize>(&mut self, body: &T) -> serde_json::Result<()> {
-        let json = serde_json::to_vec(&Numbered {
+        let json = super::json::to_vec(&Numbered {
             seq: self.head.count + 1,
             body,
             prev: &self.head.hash,

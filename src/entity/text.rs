@@ -66,8 +66,7 @@ impl Serialize for Text {
 fn to_json_string(bytes: &[u8]) -> String {
     let mut out = String::from("\"");
     for chunk in bytes.utf8_chunks() {
-        let quoted = serde_json::Value::from(chunk.valid()).to_string();
-        out.push_str(&quoted[1..quoted.len() - 1]);
+        super::json::push_string_part(&mut out, chunk.valid());
         for byte in chunk.invalid() {
             out.push_str(&format!("\\udc{byte:02x}"));
         }
@@ -84,6 +83,9 @@ mod tests {
     fn bytes_that_are_not_utf8_survive_json() {
         let json = serde_json::to_string(&Text::from(&b"a\xff\"b"[..])).unwrap_or_default();
         assert_eq!(json, r#""a\udcff\"b""#);
+        let hidden = Text::from(&b"\xff\xe2\x80\xae\x7f\n"[..]);
+        let json = serde_json::to_string(&hidden).unwrap_or_default();
+        assert_eq!(json, r#""\udcff\u202e\u007f\n""#);
         assert_eq!(
             serde_json::to_string(&Text::from("né")).unwrap_or_default(),
             "\"né\""

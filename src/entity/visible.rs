@@ -86,6 +86,11 @@ pub fn escape_prefix(bytes: &[u8], columns: usize) -> Prefix {
     prefix
 }
 
+/// Whether a character is never shown as it is: a control, one that turns, joins or takes no room, or none at all.
+pub fn is_hidden(c: char) -> bool {
+    class::class(c) == Class::Hidden
+}
+
 /// The bytes as they are, where nothing in them needs a second look: printable ASCII without edge blanks.
 pub fn plain(bytes: &[u8]) -> Option<&str> {
     let edges = bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ');
@@ -104,28 +109,17 @@ fn each_unit(
     let inner = bytes.len() - bytes.iter().rev().take_while(|&&b| b == b' ').count();
     let mut at = 0;
     let mut leading = true;
-    // How many marks the base before has; none without a base.
-    let mut marks = None;
+    let mut pile = Pile::default();
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
             let start = text.len();
             leading &= c == ' ';
-            let class = class::class(c);
-            let shown = match (class, marks) {
-                _ if c == ' ' => !leading && at < inner,
-                (Class::Plain | Class::Modifier, None) | (Class::Plain, Some(_)) => true,
-                (Class::Mark | Class::Modifier, Some(count)) => count < MARKS,
-                (Class::Mark, None) | (Class::Hidden, _) => false,
-            };
+            let shown = pile.shows(c) && (c != ' ' || (!leading && at < inner));
             if shown {
                 text.push(c);
-                marks = match (class, marks) {
-                    (Class::Mark | Class::Modifier, Some(count)) => Some(count + 1),
-                    (Class::Plain | Class::Modifier | Class::Mark | Class::Hidden, _) => Some(0),
-                };
             } else {
                 push_escape(text, c);
-                marks = None;
+                pile = Pile::default();
             }
             at += c.len_utf8();
             let unit = Unit {
@@ -146,7 +140,7 @@ fn each_unit(
             let start = text.len();
             let _ = write!(text, "\\x{byte:02x}");
             leading = false;
-            marks = None;
+            pile = Pile::default();
             at += 1;
             let unit = Unit {
                 end: text.len(),
@@ -164,6 +158,32 @@ fn each_unit(
 /// Whether a character is always shown as an escape: it would show nothing, or be taken for another.
 pub fn is_hidden(c: char) -> bool {
     class::class(c) == Class::Hidden
+}
+
+/// Decides character by character what is shown as it is: the one judgement for screens, tables and JSON. A new one
+/// stands at the beginning of a text, or behind an escape.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pile {
+    /// How many marks the base before has; none without a base.
+    marks: Option<u8>,
+}
+
+impl Pile {
+    /// Whether the next character of the text is shown as it is.
+    pub(super) fn shows(&mut self, c: char) -> bool {
+        let class = class::class(c);
+        let shown = match (class, self.marks) {
+            (Class::Plain | Class::Modifier, None) | (Class::Plain, Some(_)) => true,
+            (Class::Mark | Class::Modifier, Some(count)) => count < MARKS,
+            (Class::Mark, None) | (Class::Hidden, _) => false,
+        };
+        self.marks = match (class, self.marks) {
+            _ if !shown => None,
+            (Class::Mark | Class::Modifier, Some(count)) => Some(count + 1),
+            (Class::Plain | Class::Modifier | Class::Mark | Class::Hidden, _) => Some(0),
+        };
+        shown
+    }
 }
 
 fn push_escape(text: &mut String, c: char) {

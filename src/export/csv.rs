@@ -1,5 +1,7 @@
-//! CSV that a spreadsheet cannot be tricked with: every cell quoted, every hidden character an escape, no cell a
-//! formula. What was done to a cell stands in the last two columns, so that nothing is ambiguous. Secrets never.
+//! CSV that a spreadsheet can neither be tricked with nor change: every cell quoted, every hidden character an escape,
+//! no cell a formula, a number that loses digits or a day that nobody meant. What was done to a cell stands in the last two columns, so that nothing is ambiguous. Secrets never.
+
+mod changed;
 
 use super::{Format, Noun, Record, RecordWriter, Summary};
 use crate::entity::{
@@ -159,11 +161,40 @@ pub struct Cell {
     pub neutralised: bool,
 }
 
-/// Makes a value safe for a cell.
-pub fn cell(value: &[u8]) -> Cell {
+/// What tells a spreadsheet that a file is UTF-8.
+pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The columns of days and moments: what is in the one form that sorts as text stays as it is.
+const DAYS: &[&str] = &[
+    "first_seen",
+    "added_at",
+    "date",
+    "breach_date",
+    "created_at",
+    "started_at",
+    "ended_at",
+    "at",
+    "until",
+];
+
+/// The columns of our own `true` and `false`.
+const TRUTHS: &[&str] = &[
+    "disputed",
+    "verified",
+    "archived",
+    "active",
+    "spam",
+    "breach_verified",
+    "breach_spam",
+];
+
+/// Makes a value safe for a cell of a column.
+pub fn cell(column: &str, value: &[u8]) -> Cell {
     let visible = visible::escape(value);
     let escaped = visible.has_escapes();
-    let neutralised = is_formula(value);
+    // An escape is text already: no spreadsheet takes it for a number.
+    let changed = !escaped && is_changed(value) && !is_meant(column, value);
+    let neutralised = changed || is_formula(value);
     let mut text = String::with_capacity(value.len() + 2);
     if neutralised {
         text.push('\'');
@@ -184,6 +215,28 @@ pub fn cell(value: &[u8]) -> Cell {
         escaped,
         neutralised,
     }
+}
+
+/// Whether a spreadsheet would show something else.
+fn is_changed(value: &[u8]) -> bool {
+    std::str::from_utf8(value).is_ok_and(changed::is_changed)
+}
+
+/// Whether a value is what its column is of, in the form in which every program reads it.
+fn is_meant(column: &str, value: &[u8]) -> bool {
+    let is_day = || {
+        let text = std::str::from_utf8(value).unwrap_or_default();
+        let (day, time) = text.split_at_checked(10).unwrap_or_default();
+        // What has the form of a day and is none is text to a spreadsheet too.
+        let form = |(at, byte): (usize, u8)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        };
+        let day = day.len() == 10 && day.bytes().enumerate().all(form);
+        day && (time.is_empty() || text.parse::<jiff::Timestamp>().is_ok())
+    };
+    (TRUTHS.contains(&column) && matches!(value, b"true" | b"false"))
+        || (DAYS.contains(&column) && is_day())
 }
 
 /// Whether a spreadsheet would take the value for more than text.
@@ -234,7 +287,7 @@ impl RecordWriter for Table<'_> {
         }
         let (mut escaped, mut neutralised) = (Vec::new(), Vec::new());
         for (name, value) in columns(self.noun).iter().zip(values(record)) {
-            let cell = cell(&value);
+            let cell = cell(name, &value);
             self.writer.write_field(&cell.text)?;
             if cell.escaped {
                 escaped.push(*name);

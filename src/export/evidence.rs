@@ -15,9 +15,10 @@ pub use ecs::{VERSION as ECS, document as ecs_document};
 pub use manifest::NAME as MANIFEST;
 pub use ocsf::{VERSION as OCSF, document as ocsf_document};
 
-use super::{ExportError, file, json, write_new};
+use super::{ExportError, csv, file, json, write_new};
 use crate::entity::{
     evidence::{Evidence, Subject},
+    json as inert,
     leak::Leak,
     sealed::Head,
     text::Text,
@@ -102,7 +103,10 @@ fn fill(
             .iter()
             .try_for_each(|subject| line(out, &lines::leak_json(subject)))
     })?;
-    add("leaks.csv", &|out| lines::csv(out, &subjects))?;
+    add("leaks.csv", &|out| {
+        out.write_all(csv::BYTE_ORDER_MARK)?;
+        lines::csv(out, &subjects)
+    })?;
     add("ocsf.jsonl", &|out| {
         subjects
             .iter()
@@ -138,7 +142,7 @@ fn fill(
 }
 
 fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(&inert::to_vec(value)?)?;
     out.write_all(b"\n")
 }
 

@@ -14,6 +14,7 @@ use crate::entity::{
     job::{
         Change, Counts, Job, JobCommand, JobState, Outcome, PauseReason, Plan, SkipCode, Timing,
     },
+    json as inert,
     key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
     leak::{Device, Leak, PasswordState, Risk},
     status::{Status, StatusSource},
@@ -51,13 +52,13 @@ impl RecordWriter for List<'_> {
         self.out
             .write_all(if self.first { b"\n" } else { b",\n" })?;
         self.first = false;
-        serde_json::to_writer(&mut *self.out, &jsonl::Bare(record))?;
-        Ok(())
+        let json = inert::to_vec(&jsonl::Bare(record))?;
+        self.out.write_all(&json)
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.out.write_all(b"],")?;
-        let rest = serde_json::to_string(summary)?;
+        let rest = inert::to_string(summary)?;
         // The summary's members stand beside the items.
         self.out
             .write_all(rest.trim_start_matches('{').as_bytes())?;

@@ -1,6 +1,7 @@
 //! JSON Lines: the records alone, one a line, each by itself the schema's.
 
 use super::{Format, Record, RecordWriter, Summary, json};
+use crate::entity::json as inert;
 use serde::{Serialize, Serializer};
 use std::io::{self, Write};
 
@@ -17,8 +18,9 @@ struct Lines<'w> {
 
 impl RecordWriter for Lines<'_> {
     fn write(&mut self, record: Record<'_>) -> io::Result<()> {
-        serde_json::to_writer(&mut *self.out, &line(record))?;
-        self.out.write_all(b"\n")
+        let mut json = inert::to_vec(&line(record))?;
+        json.push(b'\n');
+        self.out.write_all(&json)
     }
 
     fn finish(&mut self, _summary: &Summary) -> io::Result<()> {

@@ -11,6 +11,7 @@ use super::{Who, chain::Head, place};
 use crate::entity::{
     claim::Words,
     error::JournalError,
+    json,
     key::{EntityKey, JobId, ProfileName},
     sealed::{hex, judge, parse, seal},
 };
@@ -250,7 +251,7 @@ fn line(
         ticket: record.words.ticket.as_deref(),
         prev: hex(&head.hash),
     };
-    let json = serde_json::to_vec(&line).map_err(|_| JournalError::Io {
+    let json = json::to_vec(&line).map_err(|_| JournalError::Io {
         why: "an audit record cannot be written as JSON".to_owned(),
     })?;
     Ok(seal(json))

@@ -96,11 +96,6 @@ impl<'a> Draft<'a> {
         self.get(LeakField::Id).is_some_and(|id| !id.is_empty())
     }
 
-    /// Marks the row.
-    pub(super) fn damage(&mut self) {
-        self.damaged = true;
-    }
-
     /// Fills a member that the wire did not have.
     pub(super) fn default_to(&mut self, field: LeakField, value: impl Into<Cow<'a, [u8]>>) {
         self.fields[field as usize].get_or_insert_with(|| value.into());

@@ -1,7 +1,11 @@
 //! Files that effects read and write.
 
 use crate::{
-    entity::{evidence::Evidence, leak::Leak, lines},
+    entity::{
+        evidence::Evidence,
+        ids::{self, Given},
+        leak::Leak,
+    },
     export::{
         self,
         evidence::{self, Circumstances, Written},
@@ -16,24 +20,30 @@ use std::{
     sync::Arc,
 };
 
-/// Keys of a million leaks take less; what is larger is no file of keys.
-const LARGEST_MARKS: u64 = 256 << 20;
-
-/// The lines of a file of keys.
-pub(super) async fn read_lines(path: &Path) -> Result<Vec<String>, String> {
-    use tokio::io::AsyncReadExt;
-    let why = |error: std::io::Error| error.kind().to_string();
-    let file = tokio::fs::File::open(path).await.map_err(why)?;
-    let mut text = String::new();
-    let read = file
-        .take(LARGEST_MARKS)
-        .read_to_string(&mut text)
-        .await
-        .map_err(why)?;
-    if read as u64 == LARGEST_MARKS {
-        return Err("it is too large for a file of keys".into());
+/// What a file of keys names. One that could keep us waiting, such as a pipe, is refused.
+pub(super) fn read_ids(path: &Path) -> Result<Vec<Given>, String> {
+    let why = |error: io::Error| error.kind().to_string();
+    let mut options = OpenOptions::new();
+    options
+        .read(true)
+        .custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+    let mut file = options.open(path).map_err(why)?;
+    if !file.metadata().map_err(why)?.is_file() {
+        return Err("it is not a regular file".to_owned());
     }
-    Ok(lines::of(&text).map(str::to_owned).collect())
+    let refused = |refusal: ids::Refusal| format!("{}; {}", refusal.message, refusal.hint);
+    let mut reader = ids::Reader::default();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return reader.finish().map_err(refused),
+            Ok(length) => reader
+                .push(buffer.get(..length).unwrap_or_default())
+                .map_err(refused)?,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(why(error)),
+        }
+    }
 }
 
 /// The text of a small file of ours; `None` where there is none. No link is followed.
@@ -130,6 +140,9 @@ pub(super) async fn export(path: &Path, leaks: Arc<Vec<Leak>>) -> Result<usize, 
             profiles: Vec::new(),
         };
         let result = export::write_new(&path, |mut file| {
+            if format.name == "csv" {
+                file.write_all(export::csv::BYTE_ORDER_MARK)?;
+            }
             let mut writer = (format.open)(&mut file, export::Noun::Leak)?;
             for leak in leaks.iter() {
                 writer.write(export::Record::Leak(leak))?;

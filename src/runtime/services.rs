@@ -201,10 +201,18 @@ impl Services {
             self.multiplexer,
             self.state_directory.clone(),
         );
-        let copied = tokio::task::spawn_blocking(move || {
-            clipboard::copy(text.expose(), &via, multiplexer, &directory)
-        })
-        .await;
+        let (sender, copied) = tokio::sync::oneshot::channel();
+        // A thread of its own: a console that ends does not wait for it, as it would for a task.
+        let started = std::thread::Builder::new()
+            .name("copy".to_owned())
+            .spawn(move || {
+                let copied = clipboard::copy(text.expose(), &via, multiplexer, &directory);
+                sender.send(copied).ok();
+            });
+        let copied = match started {
+            Ok(_) => copied.await.map_err(drop),
+            Err(_) => Err(()),
+        };
         let (bytes, result) = match copied {
             Ok(Ok(copy)) => match copy.copied {
                 Copied::Bytes(bytes) => (bytes, Ok(format!("{what}: {}", copy.notice))),

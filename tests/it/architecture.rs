@@ -305,6 +305,26 @@ fn files_have_full_names_a_sentence_and_an_end() {
 }
 
 #[test]
+fn json_that_leaves_is_made_in_one_place() {
+    // What a service is sent, and a member of a table that makes its cells inert itself.
+    const ELSEWHERE: &[&str] = &[
+        "entity/json.rs",
+        "export/csv.rs",
+        "provider/http/request.rs",
+    ];
+    let mut found = Vec::new();
+    for source in sources() {
+        for (path, line) in source.paths("serde_json") {
+            let writes = path.last().is_some_and(|name| name.starts_with("to_"));
+            if writes && path != ["to_value"] && !ELSEWHERE.contains(&&source.name[..]) {
+                found.push(format!("{}:{line} {}", source.name, path.join("::")));
+            }
+        }
+    }
+    every(&found, "entity::json makes JSON that shows nothing hidden");
+}
+
+#[test]
 fn a_message_is_small_enough_to_be_moved_about() {
     assert!(size_of::<stanch::app::message::Message>() <= 128);
 }

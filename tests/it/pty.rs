@@ -10,6 +10,7 @@
 
 pub(crate) mod console;
 mod desk;
+mod given;
 mod hangup;
 mod hostile;
 mod life;

@@ -1,6 +1,5 @@
 //! Whether an audit log, a copy of one or a bundle of evidence is what was written, and if not, where it is not.
 
-use super::shown;
 use crate::{
     app::paging::grouped,
     cli::{
@@ -8,6 +7,7 @@ use crate::{
         exit::ExitCode,
         failure::{Failure, FailureKind},
         format::Format,
+        input::{self, Bounds, Unread},
         session::Session,
     },
     entity::visible::escape,
@@ -18,10 +18,13 @@ use crate::{
     journal::{AuditFault, AuditLog, AuditVerdict, verify_copy},
 };
 use serde::Serialize;
-use std::{io::Read as _, path::Path};
+use std::path::Path;
 
-/// No copy is longer than this.
-const LONGEST: u64 = 4 << 30;
+/// No copy, and no line of one, is longer.
+const BOUNDS: Bounds = Bounds {
+    file: 4 << 30,
+    line: 1 << 20,
+};
 
 /// What was looked through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -69,14 +72,7 @@ pub(super) fn copy(
     format: Format,
     path: &Path,
 ) -> Result<ExitCode, Failure> {
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(path)
-        .and_then(|file| file.take(LONGEST).read_to_end(&mut bytes))
-        .map_err(|error| unreadable(path, &error))?;
-    if read as u64 == LONGEST {
-        let error = std::io::ErrorKind::FileTooLarge.into();
-        return Err(unreadable(path, &error));
-    }
+    let bytes = input::whole(path, BOUNDS).map_err(|unread| unreadable(path, unread))?;
     Ok(tell(session, format, &of(What::Copy, verify_copy(&bytes))))
 }
 
@@ -87,7 +83,7 @@ pub(super) fn bundle(
     path: &Path,
 ) -> Result<ExitCode, Failure> {
     let Checked { records, bad, seal } =
-        evidence::verify(path).map_err(|error| unreadable(path, &error))?;
+        evidence::verify(path).map_err(|error| unreadable(path, error.into()))?;
     let answer = Answer {
         what: What::Bundle,
         records,
@@ -159,14 +155,16 @@ fn words(bad: &Bad) -> String {
     }
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    let kind = match error.kind() {
-        std::io::ErrorKind::NotFound => FailureKind::NotFound,
-        _ => FailureKind::Usage,
+#[expect(clippy::needless_pass_by_value, reason = "it ends here")]
+fn unreadable(path: &Path, unread: Unread) -> Failure {
+    let kind = if unread.missing {
+        FailureKind::NotFound
+    } else {
+        FailureKind::Usage
     };
     Failure::new(
         kind,
-        format!("{} cannot be read: {}", shown(path), error.kind()),
+        format!("{} cannot be read: {}", input::shown(path), unread.why),
         "give a file of stanch audit export, or the directory of a bundle of evidence",
     )
 }

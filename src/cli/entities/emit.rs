@@ -52,6 +52,9 @@ pub(in crate::cli) fn list(
         output.table(rows::columns(noun), &rows);
         return Ok(());
     };
+    if format == ListFormat::Csv {
+        output.begin_csv();
+    }
     let written = write(&mut output.writer(), row, noun, items, summary);
     match written {
         // What became of standard output is told at the end.

@@ -63,8 +63,8 @@ fn nothing() -> Failure {
 }
 
 fn print(session: &mut Session, arguments: &ShowArguments, item: &Item) {
-    let ascii = session.options.ascii;
     let output = &mut session.output;
+    let ascii = output.ascii;
     match (arguments.format.format, item) {
         (Format::Table, item) => {
             output.fields(&rows::fields(item.record()));
@@ -106,13 +106,19 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
         let profiles = [key.profile.clone()];
         load::leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
         let table = &run.model.table;
-        if let Some(row) = table.find(key) {
+        if let Some(row) = table.find_in_any_case(key) {
             return Ok(with_connections(table, row));
         }
         load::Reading::of(&run.model, &profiles, &[]).end()?;
         return Err(nothing());
     }
-    let (batch, related) = provider.leak(&key.id).await.map_err(|error| {
+    let mut answer = provider.leak(&key.id).await;
+    if let Err(ProviderError::NotFound { .. }) = answer
+        && let Some(id) = key.id.in_lower_case()
+    {
+        answer = provider.leak(&id).await;
+    }
+    let (batch, related) = answer.map_err(|error| {
         let failure = Failure::from(&ProfileError {
             profile: key.profile.clone(),
             error: error.clone(),

@@ -75,6 +75,9 @@ pub(super) async fn read(
                     grouped(total)
                 ),
             }),
+            Some(_) | None if unreadable > 0 => Err(ProviderError::Malformed {
+                why: format!("{} of its rows could not be read", grouped(unreadable)),
+            }),
             Some(_) | None => Ok(()),
         });
         let profile = &model.profiles[at].profile;

@@ -5,31 +5,34 @@ use crate::{
     cli::{
         entities::list,
         failure::{Failure, FailureKind},
+        input,
     },
     entity::{
-        key::{EntityKey, KeyError, Kind, ProfileName, RemoteId},
-        lines,
+        ids::{self, Given, HINT, Refusal, Word},
+        key::{EntityKey, ProfileName, RemoteId},
     },
     filter::Filter,
-    table::Marks,
+    table::{Handle, Marks},
 };
-use std::{collections::BTreeSet, io::Read as _, path::Path};
-
-/// A file of keys is not longer than this.
-const LONGEST: u64 = 1 << 30;
+use std::{
+    collections::{BTreeSet, HashSet},
+    fs::File,
+    path::Path,
+};
 
 /// What the command line named.
 pub(super) enum Named {
     /// All leaks that match.
     Filter(Filter),
     /// These, each once, in the order in which they were given.
-    Words(Vec<Word>),
+    Words(Words),
 }
 
-/// A key, or an id whose profile is the only one in play.
-pub(super) enum Word {
-    Key(EntityKey),
-    Id(String),
+/// Keys and ids, and where they came from.
+pub(super) struct Words {
+    /// What is told as the source; none for keys of the command line.
+    file: Option<String>,
+    given: Vec<Given>,
 }
 
 /// Reads what the command line named; nothing is asked for yet.
@@ -38,70 +41,97 @@ pub(super) fn read(arguments: &super::Arguments) -> Result<Named, Failure> {
         return Ok(Named::Filter(list::parse(Some(text))?));
     }
     let words = match &arguments.ids_from {
-        Some(path) => words(&text(path)?)?,
-        None => arguments
-            .keys
-            .iter()
-            .map(|key| word(key).map_err(|error| wrong(&error, None)))
-            .collect::<Result<_, _>>()?,
+        Some(path) => of_file(path)?,
+        None => Words {
+            file: None,
+            given: arguments
+                .keys
+                .iter()
+                .map(|key| one(key))
+                .collect::<Result<_, _>>()?,
+        },
     };
     Ok(Named::Words(words))
 }
 
-fn text(path: &Path) -> Result<String, Failure> {
-    let unreadable = |why: String| {
+fn one(key: &str) -> Result<Given, Failure> {
+    let word = Word::read(key).map_err(|error| {
         Failure::new(
             FailureKind::Usage,
-            format!("the keys cannot be read: {why}"),
-            "give a file with one key a line, or - for standard input",
+            error,
+            "a leak's key is profile:leak:id, as stanch leaks list prints it",
         )
-    };
-    let failed = |error: std::io::Error| unreadable(error.kind().to_string());
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        let mut input = std::io::stdin().lock().take(LONGEST);
-        input.read_to_end(&mut bytes).map_err(failed)?;
+    })?;
+    Ok(Given {
+        word,
+        line: 0,
+        look: None,
+    })
+}
+
+/// A file that cannot be read, and one that holds no ids.
+enum Unread {
+    Io(std::io::Error),
+    Refused(Refusal),
+}
+
+impl From<std::io::Error> for Unread {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+fn of_file(path: &Path) -> Result<Words, Failure> {
+    let piped = path.as_os_str() == "-";
+    let name = if piped {
+        "standard input".to_owned()
     } else {
-        let file = std::fs::File::open(path).map_err(failed)?;
-        file.take(LONGEST).read_to_end(&mut bytes).map_err(failed)?;
+        input::shown(path)
+    };
+    let mut reader = ids::Reader::default();
+    let mut take = |piece: &[u8]| reader.push(piece).map_err(Unread::Refused);
+    let taken = if piped {
+        input::pieces(std::io::stdin().lock(), &mut take)
+    } else {
+        File::open(path)
+            .map_err(Unread::Io)
+            .and_then(|file| input::pieces(file, &mut take))
+    };
+    let given = taken.and_then(|()| reader.finish().map_err(Unread::Refused));
+    let given = given.map_err(|error| match error {
+        Unread::Io(error) => Failure::new(
+            FailureKind::Usage,
+            format!("the keys cannot be read from {name}: {}", error.kind()),
+            "give a file with one key a line, or - for standard input",
+        ),
+        Unread::Refused(refusal) => Failure::new(
+            FailureKind::Usage,
+            format!("no keys can be taken from {name}: {}", refusal.message),
+            refusal.hint,
+        ),
+    })?;
+    // A pipe in which nothing came is a search that found nothing; a file without a key was meant to have some.
+    if given.is_empty() && !piped {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!(
+                "no keys can be taken from {name}: it is empty, but for blank lines and comments"
+            ),
+            HINT,
+        ));
     }
-    String::from_utf8(bytes).map_err(|_| unreadable("not UTF-8".to_owned()))
+    Ok(Words {
+        file: Some(name),
+        given,
+    })
 }
 
-/// One key a line; blank lines and lines that begin with # are skipped.
-fn words(text: &str) -> Result<Vec<Word>, Failure> {
-    lines::of(text.trim_start_matches('\u{feff}'))
-        .map(str::trim)
-        .enumerate()
-        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-        .map(|(at, line)| word(line).map_err(|error| wrong(&error, Some(at + 1))))
-        .collect()
-}
-
-fn word(text: &str) -> Result<Word, String> {
-    match text.parse::<EntityKey>() {
-        Ok(key) if key.kind == Kind::Leak => Ok(Word::Key(key)),
-        Ok(key) => Err(format!("this is the key of a {}, not of a leak", key.kind)),
-        Err(KeyError::Parts) => Ok(Word::Id(text.to_owned())),
-        Err(error @ (KeyError::Profile | KeyError::Kind)) => Err(error.to_string()),
-    }
-}
-
-fn wrong(error: &str, line: Option<usize>) -> Failure {
-    let place = line.map_or_else(String::new, |line| format!("line {line}: "));
-    Failure::new(
-        FailureKind::Usage,
-        format!("{place}{error}"),
-        "a leak's key is profile:leak:id, as stanch leaks list prints it",
-    )
-}
-
-/// The keys of words, each once.
-pub(super) fn keys(words: Vec<Word>, profiles: &[ProfileName]) -> Result<Vec<EntityKey>, Failure> {
+/// The keys of words, each with its place; of an id alone at the only profile in play.
+pub(super) fn keys(words: Words, profiles: &[ProfileName]) -> Result<Keys, Failure> {
     let mut seen = BTreeSet::new();
-    let mut keys = Vec::with_capacity(words.len());
-    for word in words {
-        let key = match (word, profiles) {
+    let mut keys = Vec::with_capacity(words.given.len());
+    for given in words.given {
+        let key = match (given.word, profiles) {
             (Word::Key(key), _) => key,
             (Word::Id(id), [only]) => EntityKey::leak(only.clone(), RemoteId::from(&id[..])),
             (Word::Id(_), _) => {
@@ -113,10 +143,26 @@ pub(super) fn keys(words: Vec<Word>, profiles: &[ProfileName]) -> Result<Vec<Ent
             }
         };
         if seen.insert(key.clone()) {
-            keys.push(key);
+            keys.push((key, given.line, given.look));
         }
     }
-    Ok(keys)
+    Ok(Keys {
+        file: words.file,
+        keys,
+    })
+}
+
+/// Keys, each once, with their lines and what these look like.
+pub(super) struct Keys {
+    file: Option<String>,
+    keys: Vec<(EntityKey, usize, Option<ids::Look>)>,
+}
+
+impl Keys {
+    /// The profiles that they name.
+    pub(super) fn profiles(&self) -> HashSet<&ProfileName> {
+        self.keys.iter().map(|(key, ..)| &key.profile).collect()
+    }
 }
 
 /// The targets of a filter, once everything is read.
@@ -125,46 +171,100 @@ pub(super) fn of_filter(model: &Model, filter: &Filter) -> Vec<Target> {
     rows.into_iter().map(Target::Row).collect()
 }
 
-/// The targets of keys, once everything is read.
-pub(super) fn of_keys(model: &Model, keys: Vec<EntityKey>) -> Vec<Target> {
-    keys.into_iter()
-        .map(|key| match model.table.find(&key) {
-            Some(row) => Target::Row(row),
-            None => Target::Missing(key),
-        })
-        .collect()
+/// The targets of keys, once everything is read. A leak counts once, however often and in whatever case its id was
+/// written.
+///
+/// # Errors
+/// When a line of a file looks like anything but a key and no leak has that key, or no line of it can be an id.
+pub(super) fn of_keys(model: &Model, keys: Keys) -> Result<Vec<Target>, Failure> {
+    let found: Vec<Option<Handle>> = keys
+        .keys
+        .iter()
+        .map(|(key, ..)| model.table.find_in_any_case(key))
+        .collect();
+    if let Some(file) = &keys.file {
+        refuse_what_is_no_key(model, file, &keys, &found)?;
+    }
+    let mut rows = HashSet::new();
+    let mut targets = Vec::with_capacity(found.len());
+    for ((key, ..), row) in keys.keys.into_iter().zip(found) {
+        match row {
+            Some(row) if rows.insert(row) => targets.push(Target::Row(row)),
+            Some(_) => {}
+            None => targets.push(Target::Missing(key)),
+        }
+    }
+    Ok(targets)
+}
+
+fn refuse_what_is_no_key(
+    model: &Model,
+    file: &str,
+    keys: &Keys,
+    found: &[Option<Handle>],
+) -> Result<(), Failure> {
+    let missing = || keys.keys.iter().zip(found).filter(|(_, row)| row.is_none());
+    let doubtful: Vec<_> = missing()
+        .filter_map(|((_, line, look), _)| Some((*line, (*look)?)))
+        .collect();
+    if let Some((_, look)) = doubtful.first() {
+        let mut lines: Vec<usize> = doubtful.iter().map(|(line, _)| *line).collect();
+        let more = lines.len().saturating_sub(5);
+        lines.truncate(5);
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!(
+                "no keys can be taken from {file}: {} no key that any leak has: {look}",
+                ids::named(&lines, more)
+            ),
+            look.hint(),
+        ));
+    }
+    let accepted = |key: &EntityKey| {
+        let profile = model.profile(&key.profile);
+        profile.is_none_or(|state| state.profile.capabilities.ids.accepts(key.id.as_bytes()))
+    };
+    let none = !keys.keys.is_empty()
+        && missing().count() == keys.keys.len()
+        && !keys.keys.iter().any(|(key, ..)| accepted(key));
+    if none {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!(
+                "no keys can be taken from {file}: no line of it is an id as the provider has them"
+            ),
+            HINT,
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn blank_lines_comments_and_repeated_keys_do_not_count() {
-        let only = [ProfileName::new("acme").unwrap()];
-        let words = lines("\u{feff}# ids\r\n\r\nacme:leak:1\r\n  2 \n\n1\n#3\n2\n").unwrap();
-        let found = keys(words, &only).unwrap();
-        let shown: Vec<_> = found.iter().map(EntityKey::to_string).collect();
-        assert_eq!(shown, ["acme:leak:1", "acme:leak:2"]);
+    fn words(text: &str) -> Result<Words, Refusal> {
+        let mut reader = ids::Reader::default();
+        reader.push(text.as_bytes())?;
+        Ok(Words {
+            file: Some("a file".to_owned()),
+            given: reader.finish()?,
+        })
     }
 
     #[test]
-    fn a_wrong_key_is_told_with_its_line() {
-        let Err(failure) = lines("a:leak:1\n\na:user:2\n") else {
-            panic!("taken");
-        };
-        assert!(
-            failure.message.starts_with("line 3: "),
-            "{}",
-            failure.message
-        );
-        assert!(lines("a:thing:2").is_err());
+    fn a_repeated_key_counts_once_however_it_is_given() {
+        let only = [ProfileName::new("acme").unwrap()];
+        let words = words("\u{feff}# ids\r\n\r\nacme:leak:1\r\n  2 \n\n1\n#3\n2\n").unwrap();
+        let found = keys(words, &only).unwrap();
+        let shown: Vec<_> = found.keys.iter().map(|(key, ..)| key.to_string()).collect();
+        assert_eq!(shown, ["acme:leak:1", "acme:leak:2"]);
     }
 
     #[test]
     fn an_id_alone_needs_one_profile() {
         let two = ["a", "b"].map(|name| ProfileName::new(name).unwrap());
-        assert!(keys(lines("1").unwrap(), &two).is_err());
-        assert!(keys(lines("a:leak:1").unwrap(), &two).is_ok());
+        assert!(keys(words("1").unwrap(), &two).is_err());
+        assert!(keys(words("a:leak:1").unwrap(), &two).is_ok());
     }
 }

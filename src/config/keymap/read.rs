@@ -12,7 +12,11 @@ use crate::{
     },
 };
 use crossterm::event::KeyCode;
-use std::ops::Range;
+use indexmap::{IndexMap, IndexSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 use strum::IntoEnumIterator;
 use toml::{Spanned, de::DeTable};
 
@@ -37,8 +41,8 @@ pub(in crate::config) fn read(
     let mut changes = Changes {
         reader,
         keymap,
-        given: Vec::new(),
-        places: Vec::new(),
+        given: IndexMap::new(),
+        index: Index::default(),
     };
     let mut known = Vec::new();
     for (name, span, value) in members(tables) {
@@ -62,6 +66,7 @@ pub(in crate::config) fn read(
     for (context, entries) in &known {
         changes.unbind(*context, entries);
     }
+    changes.index = Index::of(&changes.keymap);
     // The plan comes last: its keys are compared with those that open one.
     known.sort_by_key(|(context, _)| *context == Context::Plan);
     for (context, entries) in known {
@@ -74,10 +79,10 @@ pub(in crate::config) fn read(
 struct Changes<'r, 'a> {
     reader: &'r mut Reader<'a>,
     keymap: Keymap,
-    /// What this file has bound so far.
-    given: Vec<(Context, Vec<Chord>)>,
-    /// Where each of them stands.
-    places: Vec<Range<usize>>,
+    /// What this file has bound so far, and where.
+    given: IndexMap<(Context, Vec<Chord>), Range<usize>>,
+    /// What a binding is compared with.
+    index: Index,
 }
 
 impl Changes<'_, '_> {
@@ -120,15 +125,17 @@ impl Changes<'_, '_> {
     }
 
     fn unbind(&mut self, context: Context, entries: &DeTable<'_>) {
+        let mut gone = IndexSet::new();
         for (name, span, value) in members(entries) {
             if value.get_ref().as_str() == Some("none")
                 && let Some(keys) = self.sequence(name, span)
             {
-                let table = self.table(context);
-                table.retain(|bound, _| !bound.starts_with(&keys));
-                table.insert(keys, None);
+                gone.insert(keys);
             }
         }
+        let table = self.table(context);
+        table.retain(|bound, _| !beginnings(bound).any(|beginning| gone.contains(beginning)));
+        table.extend(gone.into_iter().map(|keys| (keys, None)));
     }
 
     fn bind(&mut self, context: Context, entries: &DeTable<'_>) {
@@ -143,10 +150,15 @@ impl Changes<'_, '_> {
                 }
                 // Exactly these keys, so that the built-in ones go; unless none of these could be bound.
                 if self.given.len() > before || list.is_empty() {
-                    let given = self.given.clone();
-                    self.table(context).retain(|keys, bound| {
-                        *bound != Some(action) || given.contains(&(context, keys.clone()))
+                    let given = &self.given;
+                    let table = self.keymap.tables.entry(context).or_default();
+                    let all = table.len();
+                    table.retain(|keys, bound| {
+                        *bound != Some(action) || given.contains_key(&(context, keys.clone()))
                     });
+                    if table.len() < all {
+                        self.index = Index::of(&self.keymap);
+                    }
                 }
             } else if let Some(action) = value.get_ref().as_str() {
                 if action != "none"
@@ -188,14 +200,14 @@ impl Changes<'_, '_> {
 
     fn bind_one(&mut self, context: Context, keys: Vec<Chord>, action: Action, span: Range<usize>) {
         let text = sequence_text(&keys);
-        if self.given.contains(&(context, keys.clone())) {
+        if self.given.contains_key(&(context, keys.clone())) {
             let message = format!("{text} is bound twice in {context}");
             self.report(span, &message, "keep one of the two; the first one counts");
         } else if let Some((message, hint)) = self.refusal(context, &keys, action) {
             self.report(span, &format!("{text}: {message}"), &hint);
         } else {
-            self.given.push((context, keys.clone()));
-            self.places.push(span);
+            self.given.insert((context, keys.clone()), span);
+            self.index.add(context, &keys, action);
             self.table(context).insert(keys, Some(action));
         }
     }
@@ -203,11 +215,14 @@ impl Changes<'_, '_> {
     /// Says which keys of this file hide another action, or are hidden: they count all the same. Who binds a key in
     /// both contexts means it, and is not told.
     fn report_shadows(&mut self) {
-        let given = self.given.clone();
-        for ((context, keys), span) in given.iter().zip(self.places.clone()) {
-            let Some((message, hint)) = self.shadow(*context, keys) else {
-                continue;
-            };
+        let shadows: Vec<_> = self
+            .given
+            .iter()
+            .filter_map(|((context, keys), span)| {
+                Some((span.clone(), self.shadow(*context, keys)?))
+            })
+            .collect();
+        for (span, (message, hint)) in shadows {
             self.report(span, &message, &hint);
         }
     }
@@ -216,8 +231,9 @@ impl Changes<'_, '_> {
         let bound = |context: Context| self.keymap.tables.get(&context)?.get(keys).copied()?;
         let own = bound(context)?;
         let text = sequence_text(keys);
-        let others = Context::iter()
-            .filter(|other| *other != context && !self.given.contains(&(*other, keys.to_vec())));
+        let others = Context::iter().filter(|other| {
+            *other != context && !self.given.contains_key(&(*other, keys.to_vec()))
+        });
         for other in others {
             let Some(action) = bound(other).filter(|action| *action != own) else {
                 continue;
@@ -259,7 +275,6 @@ impl Changes<'_, '_> {
                 ),
             ));
         }
-        let opens_plan = |action| matches!(action, Action::MarkFixed | Action::Reopen);
         let last = keys.last();
         if context == Context::Plan {
             let typed = last.is_some_and(|key| {
@@ -279,15 +294,9 @@ impl Changes<'_, '_> {
                 ));
             }
         }
-        let clash = |bound: &dyn Fn(Action) -> bool| {
-            self.keymap
-                .tables
-                .values()
-                .flatten()
-                .any(|(other, bound_to)| bound_to.is_some_and(bound) && other.last() == last)
-        };
-        let same = (action == Action::PlanApply && clash(&opens_plan))
-            || (opens_plan(action) && clash(&|action| action == Action::PlanApply));
+        let clash = |lasts: &HashSet<Chord>| last.is_some_and(|last| lasts.contains(last));
+        let same = (action == Action::PlanApply && clash(&self.index.open_plan))
+            || (opens_plan(action) && clash(&self.index.apply_plan));
         same.then(|| {
             (
                 "the key that opens a plan cannot be the key that applies it".into(),
@@ -302,24 +311,86 @@ impl Changes<'_, '_> {
             Context::iter()
                 .any(|inner| inner.chain().contains(&context) && inner.chain().contains(other))
         };
-        let inside = |other: Context| context != other && context.chain().contains(&other);
+        let own = self.keymap.tables.get(&context);
         self.keymap
             .tables
             .iter()
             .filter(|(other, _)| together(other))
-            .flat_map(|(other, table)| table.iter().map(move |entry| (*other, entry)))
-            .filter(|(_, (bound, action))| action.is_some() && bound.len() != keys.len())
-            .filter(|(other, (bound, _))| {
+            .find_map(|(other, table)| {
                 // An outer binding that this context has taken away is not in the way.
-                let removed = inside(*other)
-                    && self
-                        .keymap
-                        .table(context)
-                        .any(|(gone, action)| action.is_none() && bound.starts_with(gone));
-                !removed
+                let inside = context != *other && context.chain().contains(other);
+                let removed = |bound: &[Chord]| {
+                    inside
+                        && own.is_some_and(|own| {
+                            beginnings(bound).any(|gone| matches!(own.get(gone), Some(None)))
+                        })
+                };
+                let in_force = |bound: &[Chord]| {
+                    table
+                        .get_key_value(bound)
+                        .filter(|(bound, action)| action.is_some() && !removed(bound))
+                        .map(|(bound, _)| bound)
+                };
+                let shorter = beginnings(&keys[..keys.len() - 1]).find_map(in_force);
+                let longer = || {
+                    let longer = self.index.longer.get(other)?.get(keys)?;
+                    longer.iter().find_map(|bound| in_force(bound))
+                };
+                Some((*other, shorter.or_else(longer)?))
             })
-            .find(|(_, (bound, _))| bound.starts_with(keys) || keys.starts_with(bound))
-            .map(|(other, (bound, _))| (other, bound))
+    }
+}
+
+/// What keys begin with, the shortest first and they themselves last.
+fn beginnings(keys: &[Chord]) -> impl Iterator<Item = &[Chord]> {
+    (1..=keys.len()).filter_map(|length| keys.get(..length))
+}
+
+fn opens_plan(action: Action) -> bool {
+    matches!(action, Action::MarkFixed | Action::Reopen)
+}
+
+/// The bindings by what a new one must not meet: a file of many lines is not gone through once for each of them.
+#[derive(Default)]
+struct Index {
+    /// Of each context: keys, and the bindings that begin with them and are longer.
+    longer: HashMap<Context, HashMap<Vec<Chord>, Vec<Vec<Chord>>>>,
+    /// The last keys of the bindings that apply a plan.
+    apply_plan: HashSet<Chord>,
+    /// The last keys of the bindings that open one.
+    open_plan: HashSet<Chord>,
+}
+
+impl Index {
+    fn of(keymap: &Keymap) -> Self {
+        let mut index = Self::default();
+        for (context, table) in &keymap.tables {
+            for (keys, action) in table {
+                if let Some(action) = action {
+                    index.add(*context, keys, *action);
+                }
+            }
+        }
+        index
+    }
+
+    fn add(&mut self, context: Context, keys: &[Chord], action: Action) {
+        let Some((last, before)) = keys.split_last() else {
+            return;
+        };
+        for beginning in beginnings(before) {
+            let longer = self.longer.entry(context).or_default();
+            longer
+                .entry(beginning.to_vec())
+                .or_default()
+                .push(keys.to_vec());
+        }
+        if action == Action::PlanApply {
+            self.apply_plan.insert(*last);
+        }
+        if opens_plan(action) {
+            self.open_plan.insert(*last);
+        }
     }
 }
 

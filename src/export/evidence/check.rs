@@ -17,6 +17,9 @@ use std::{
 /// No file of a bundle is longer than this.
 const LONGEST: u64 = 4 << 30;
 
+/// So many bytes more than the manifest says are looked at.
+const MORE: u64 = 1 << 20;
+
 /// A line that is not what the manifest says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bad {
@@ -44,7 +47,7 @@ pub struct Checked {
 /// # Errors
 /// When the directory or a file of it cannot be read.
 pub fn verify(directory: &Path) -> io::Result<Checked> {
-    let text = read(&directory.join(NAME))?.unwrap_or_default();
+    let text = read(&directory.join(NAME), LONGEST)?.unwrap_or_default();
     let verdict = sealed::judge(&text, None);
     let bad = |file: &str, record, what| Bad {
         file: file.to_owned(),
@@ -65,7 +68,9 @@ pub fn verify(directory: &Path) -> io::Result<Checked> {
     };
     checked.seal = Some(seal);
     for entry in &files {
-        let (lines, fault) = match read(&directory.join(&entry.name))? {
+        // What is longer than the manifest says is wrong by its first lines too many: all of them need not be read.
+        let most = entry.bytes.saturating_add(MORE).min(LONGEST);
+        let (lines, fault) = match read(&directory.join(&entry.name), most)? {
             Some(bytes) => compare(entry, &bytes),
             None => (0, Some((1, Fault::Missing))),
         };
@@ -101,15 +106,19 @@ fn entries(text: &[u8]) -> Option<(Vec<Entry>, String)> {
 }
 
 /// The bytes of a file; `None` when it is not there, or is no file of its own.
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     match path.symlink_metadata() {
-        Ok(data) if data.is_file() && data.len() < LONGEST => {}
+        Ok(data) if data.is_file() && data.len() > LONGEST => {
+            let why = format!("a file of it is longer than {} GiB", LONGEST >> 30);
+            return Err(io::Error::other(why));
+        }
+        Ok(data) if data.is_file() => {}
         Ok(_) => return Ok(None),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     }
     let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
 }
 

@@ -91,7 +91,7 @@ pub(super) fn csv(out: &mut dyn Write, subjects: &[Cow<'_, Subject>]) -> io::Res
     for subject in subjects {
         let (mut escaped, mut neutralised) = (Vec::new(), Vec::new());
         for (name, value) in columns.iter().zip(values(subject)) {
-            let cell = csv::cell(&value);
+            let cell = csv::cell(name, &value);
             writer.write_field(&cell.text)?;
             escaped.extend(cell.escaped.then_some(*name));
             neutralised.extend(cell.neutralised.then_some(*name));

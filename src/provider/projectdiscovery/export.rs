@@ -109,16 +109,22 @@ fn records(bytes: &[u8], key: &FingerprintKey, is_first: bool) -> Result<LeakPag
     page.leaks = LeakBatch::with_capacity(bytes.len() / 250);
     for record in reader.byte_records() {
         let record = record.map_err(broken)?;
-        let mut draft = Draft::default();
+        // A row that was cut, or that a stray quote or comma divided: nobody can say which cell is which.
         if record.len() != columns.len() {
-            draft.damage();
+            page.unreadable += 1;
+            continue;
         }
+        let mut draft = Draft::default();
         for (cell, column) in record.iter().zip(&columns) {
             match column {
                 Column::Field(field) => draft.set(*field, Cow::Borrowed(cell)),
                 Column::Password => draft.set_password(Some(Cow::Borrowed(cell))),
                 Column::Other => {}
             }
+        }
+        if draft.get(LeakField::Id).is_none_or(<[u8]>::is_empty) {
+            page.unreadable += 1;
+            continue;
         }
         draft.push_to(&mut page.leaks, key, status_of);
     }

@@ -49,7 +49,11 @@ impl Services {
                 Message::SessionKept(written.await)
             }
             Effect::ReadMarks(path) => {
-                let result = files::read_lines(&path).await;
+                let result = files::apart({
+                    let path = path.clone();
+                    move || files::read_ids(&path)
+                })
+                .await;
                 Message::MarksRead { path, result }
             }
             // Nothing else is handed in here.

@@ -17,7 +17,7 @@ pub(super) const TASKS: &[&str] = &[
     "runtime/files.rs spawn_blocking",
     "runtime/hangup.rs spawn",
     "runtime/keys.rs spawn",
-    "runtime/services.rs spawn_blocking",
+    "runtime/services.rs spawn",
     "runtime/session.rs spawn",
     "runtime/signals.rs spawn",
     "runtime/wire/line.rs spawn",

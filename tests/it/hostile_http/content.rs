@@ -178,7 +178,7 @@ async fn bomb() {
     let server = FaultServer::always(packed("gzip", &blank)).await;
     let start = Instant::now();
     assert!(is_malformed(&list_of(&server).await), "the ratio is capped");
-    assert!(start.elapsed() < Duration::from_secs(1));
+    assert!(start.elapsed() < Duration::from_secs(10));
     let limits = Limits {
         ratio: u64::MAX,
         decoded: 1 << 20,
@@ -279,7 +279,7 @@ async fn drip() {
     let start = Instant::now();
     let error = list(&server.connect(limits)).await.unwrap_err();
     assert!(matches!(error, ProviderError::Timeout { .. }));
-    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(start.elapsed() < Duration::from_secs(15));
 }
 
 async fn redirect(to: &str, named: Option<&str>) {

@@ -46,7 +46,7 @@ async fn no_connection(at_once: bool) {
         matches!(error, ProviderError::Unreachable { not_sent: true, .. }),
         "{error:?}"
     );
-    assert!(start.elapsed() < Duration::from_secs(3));
+    assert!(start.elapsed() < Duration::from_secs(15));
     assert!(matches!(
         provider.send(&ids(2), Status::Fixed).await,
         Proof::NotSent(_)

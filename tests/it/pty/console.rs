@@ -22,7 +22,10 @@ use tempfile::TempDir;
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_stanch");
 
 /// Longer than anything takes on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How much longer than alone something may take beside other tests and at a low priority.
+pub(crate) const BESIDE_OTHERS: u32 = 5;
 
 /// How a console is started.
 #[derive(Clone, Debug)]

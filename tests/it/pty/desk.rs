@@ -7,7 +7,7 @@ use super::{
 use rustix::process::Signal;
 use std::{fs, path::Path, time::Duration};
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(60);
 
 fn opened(stand_in: &StandIn, state: &Path, more: &[&str]) -> Console {
     let start = Start::on(&stand_in.config()).environment("STANCH_STATE_DIR", state);

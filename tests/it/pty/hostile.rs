@@ -2,7 +2,7 @@
 //! them hold.
 
 use super::{
-    console::{Console, Start},
+    console::{Console, PATIENCE, Start},
     stand_in::write_private,
 };
 use crate::{
@@ -208,7 +208,7 @@ impl Leaks {
     }
 }
 
-fn opened(server: &FaultServer, home: &tempfile::TempDir, rows: usize) -> Console {
+fn configured(server: &FaultServer, home: &tempfile::TempDir) -> std::path::PathBuf {
     let (key, config) = (home.path().join("key"), home.path().join("config.toml"));
     write_private(&key, KEY);
     let text = format!(
@@ -217,13 +217,16 @@ fn opened(server: &FaultServer, home: &tempfile::TempDir, rows: usize) -> Consol
         toml::Value::from(key.to_string_lossy().into_owned()),
     );
     write_private(&config, &text);
-    let console = Start::on(&config).open();
+    config
+}
+
+fn opened(server: &FaultServer, home: &tempfile::TempDir, rows: usize) -> Console {
+    let console = Start::on(&configured(server, home)).open();
     console.wait_for(&format!("leaks {rows} of {rows}"));
     console
 }
 
-#[test]
-fn hostile_strings_are_inert_on_the_terminal() {
+fn served(leaks: Leaks) -> (tokio::runtime::Runtime, FaultServer) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .worker_threads(1)
@@ -232,9 +235,77 @@ fn hostile_strings_are_inert_on_the_terminal() {
     rustls::crypto::ring::default_provider()
         .install_default()
         .ok();
+    let server = runtime.block_on(FaultServer::start(move |_, seen| leaks.answer(seen)));
+    (runtime, server)
+}
+
+#[test]
+fn json_on_a_terminal_shows_nothing_but_text_and_says_all_of_it() {
+    let cases = cases();
+    let (_runtime, server) = served(Leaks::new());
+    let home = tempfile::tempdir().unwrap();
+    let config = configured(&server, &home);
+    let show = format!("acme:leak:{:032x}", 7);
+    let mut all = Vec::new();
+    for words in [
+        &["leaks", "list", "--format", "jsonl"][..],
+        &["leaks", "list", "--format", "json"],
+        &["leaks", "show", &show, "--format", "json"],
+        &["users", "list", "--format", "json"],
+        &["leaks", "count", "--by", "login", "--format", "json"],
+        // The refusal in hostile words, and a mistake that is quoted.
+        &["domains", "list", "--format", "json"],
+        &[
+            "leaks",
+            "list",
+            "--filter",
+            "sta\u{9b}tus:\u{202e}x",
+            "--format",
+            "json",
+        ],
+        &[
+            "leaks",
+            "fix",
+            "acme:leak:\u{9b}2J",
+            "--dry-run",
+            "--format",
+            "json",
+        ],
+    ] {
+        let start = Start::on(&config).argument("--quiet");
+        let start = words.iter().fold(start, |start, word| start.argument(word));
+        let mut program = start.open();
+        program.exit(PATIENCE);
+        let text = String::from_utf8(program.raw()).expect("no undecodable byte arrives");
+        for c in text.chars() {
+            assert!(is_text(c) || matches!(c, '\r' | '\n'), "{c:?} of {words:?}");
+        }
+        assert!(text.starts_with('{'), "{words:?}: {text}");
+        all.push(text);
+    }
+    // A reader of JSON gets what came. Bytes that are no UTF-8 are lone surrogates, which this reader does not take.
+    let mut exact = 0;
+    for line in all[0].lines() {
+        let Ok(leak) = serde_json::from_str::<Value>(line) else {
+            assert!(line.contains("\\ud"), "{line}");
+            continue;
+        };
+        let number = usize::from_str_radix(leak["id"].as_str().unwrap(), 16);
+        let case = number.ok().and_then(|number| cases.get(number));
+        let sent = case.and_then(|case| std::str::from_utf8(&case.bytes).ok());
+        if let Some(sent) = sent.filter(|sent| !sent.is_empty() && sent.len() < 60_000) {
+            assert_eq!(leak["url"], sent);
+            exact += 1;
+        }
+    }
+    assert!(exact > 150, "{exact}");
+}
+
+#[test]
+fn hostile_strings_are_inert_on_the_terminal() {
     let leaks = Leaks::new();
     let (rows, extras) = (leaks.rows.len(), leaks.extras);
-    let server = runtime.block_on(FaultServer::start(move |_, seen| leaks.answer(seen)));
+    let (_runtime, server) = served(leaks);
     let home = tempfile::tempdir().unwrap();
     let mut console = opened(&server, &home, rows);
     console.keys("gg");
@@ -285,7 +356,7 @@ fn hostile_strings_are_inert_on_the_terminal() {
         console.settle(Duration::from_millis(200));
     }
     console.keys("q");
-    assert_eq!(console.exit(Duration::from_secs(10)), 0);
+    assert_eq!(console.exit(PATIENCE), 0);
     console.assert_restored();
     let heard = console.heard();
     assert_eq!(heard.strange, [] as [&str; 0]);

@@ -7,7 +7,7 @@ use super::{
 use rustix::process::Signal;
 use std::{process::Command, time::Duration};
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(60);
 
 fn opened(stand_in: &StandIn) -> Console {
     let console = Start::on(&stand_in.config()).open();

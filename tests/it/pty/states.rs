@@ -2,7 +2,7 @@
 //! what it holds: whatever ended the console, the job goes on from there.
 
 use super::{
-    console::{Console, PROGRAM, Start, ticks},
+    console::{BESIDE_OTHERS, Console, PROGRAM, Start, ticks},
     stand_in::StandIn,
 };
 use rustix::process::Signal;
@@ -51,11 +51,12 @@ impl State {
     }
 
     fn patience(self) -> Duration {
-        if self == Self::InFlight {
+        let alone = if self == Self::InFlight {
             WITH_WRITE
         } else {
             AT_REST
-        }
+        };
+        alone * BESIDE_OTHERS
     }
 }
 
@@ -378,7 +379,7 @@ fn ended_by(signal: Signal, state: State, code: u32) {
     let mut scene = Scene::of(state, None);
     scene.console.signal(signal);
     assert_eq!(
-        scene.console.exit(WITH_WRITE),
+        scene.console.exit(WITH_WRITE * BESIDE_OTHERS),
         code,
         "{state:?}: {signal:?}"
     );
@@ -435,7 +436,7 @@ fn stopped_from_outside_and_gone_on_with_it_draws_anew_and_the_job_ends() {
     scene.console.wait_for("p pause");
     rustix::process::kill_process(child, Signal::TERM).unwrap();
     scene.console.wait_for("ended with 143");
-    assert_eq!(scene.console.exit(AT_REST * 5), 0);
+    assert_eq!(scene.console.exit(AT_REST * BESIDE_OTHERS * 2), 0);
     scene.assert_nothing_is_lost();
 }
 
@@ -449,6 +450,6 @@ fn a_leader_that_nobody_could_wake_does_not_stop() {
     scene.console.keys("?");
     scene.console.wait_for("Motion");
     scene.console.keys("qq");
-    assert_eq!(scene.console.exit(AT_REST * 5), 0);
+    assert_eq!(scene.console.exit(AT_REST * BESIDE_OTHERS * 2), 0);
     scene.console.assert_restored();
 }

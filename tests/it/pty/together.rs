@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(60);
 
 fn opened(stand_in: &StandIn, state: &Path) -> Console {
     let console = Start::on(&stand_in.config())

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 #[test]
 fn what_is_sent_while_a_write_is_under_way_follows_it() {
