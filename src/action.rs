@@ -256,6 +256,8 @@ actions! {
         PlanCancel,
         /// Drop what the filter hides from the plan.
         PlanVisibleOnly,
+        /// Take in what is closed as something else, or leave it alone again.
+        PlanIncludeClosed,
         /// Accept that a provider stores the status as another one.
         PlanAcceptLossy,
         /// Say the reason; it is kept with each leak.

@@ -289,6 +289,7 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
             model.overlays.pop();
         }
         Action::PlanVisibleOnly => plan::visible_only(model),
+        Action::PlanIncludeClosed => plan::include_closed(model),
         Action::PlanAcceptLossy => plan::confirm_lossy(model, read),
         Action::PlanReason => plan::words::ask(model, Word::Reason),
         Action::PlanNote => plan::words::ask(model, Word::Note),

@@ -30,6 +30,7 @@ mod input;
 pub mod jobs;
 pub mod keys;
 mod language;
+mod left_behind;
 pub mod man;
 pub mod output;
 mod parse;
@@ -286,7 +287,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::ApiKeys(command) => api_keys::run(session, command).await,
         Command::Export(arguments) => export::run(session, arguments).await,
         Command::Audit(command) => audit::run(session, command).await,
-        Command::Config(command) => config::run(session, command),
+        Command::Config(command) => config::run(session, command).await,
         Command::Doctor(arguments) => doctor::run(session, arguments).await,
         Command::Completions(arguments) => Ok(completions::run(session, arguments)),
         Command::Man => man::run(session),

@@ -11,6 +11,7 @@ mod fault;
 mod installation;
 mod local;
 mod lock;
+mod moved;
 mod noted;
 mod place;
 mod plan;
@@ -29,6 +30,7 @@ pub use audit::{
 };
 pub use installation::fingerprint_key;
 pub use local::KeptStatus;
+pub use moved::Move;
 pub use place::FileSystem;
 
 use crate::entity::{
@@ -37,7 +39,7 @@ use crate::entity::{
     fingerprint::FingerprintKey,
     job::{ChangeUpdate, Job, JobRecord, JobState, Lossy, NewJob, PauseReason},
     key::{EntityKey, JobId, ProviderId},
-    local::{Imported, LocalStatus},
+    local::{Imported, KeptUnder, LocalStatus, Moved},
     profile::ProfileBinding,
 };
 use jiff::Timestamp;
@@ -251,7 +253,22 @@ impl Journal {
         self.ask(move |store| store.local_statuses(&profiles)).await
     }
 
-    /// Every status that is kept, with whose it is, by key.
+    /// How many statuses are kept under which name.
+    pub async fn kept_under(&self) -> Result<Vec<KeptUnder>, JournalError> {
+        self.ask(Store::kept_under).await
+    }
+
+    /// What moving what is kept to another name would do.
+    pub async fn plan_move(&self, wish: Move) -> Result<Moved, JournalError> {
+        self.ask(move |store| store.plan_move(&wish)).await
+    }
+
+    /// Moves what is kept to another name, everything or nothing.
+    pub async fn move_kept(&self, wish: Move) -> Result<Moved, JournalError> {
+        self.ask(move |store| store.move_kept(&wish)).await
+    }
+
+    /// Every status that is kept, with whose it is and the words that were left with its leak, by key.
     pub async fn kept_statuses(&self) -> Result<Vec<KeptStatus>, JournalError> {
         self.ask(Store::kept_statuses).await
     }
@@ -334,6 +351,12 @@ impl Journal {
     /// The jobs that have ended without their lines in the audit log, the oldest first.
     pub async fn untold(&self) -> Result<Vec<JobId>, JournalError> {
         self.ask(Store::untold).await
+    }
+
+    /// Reads everything and compares it with its hashes, its counts and the chain of events: what was changed behind
+    /// this program's back is found whichever job it is in.
+    pub async fn verify(&self) -> Result<(), JournalError> {
+        self.ask(Store::verify).await
     }
 
     /// Whether anybody writes this journal at the moment.

@@ -294,6 +294,20 @@ pub fn registration(id: &str) -> Option<&'static Registration> {
     REGISTRY.iter().find(|row| row.id == id)
 }
 
+/// Whether an id can be one of a provider's leaks.
+pub fn takes_id(id: &str, leak: &[u8]) -> bool {
+    id != projectdiscovery::REGISTRATION.id || projectdiscovery::IDS.accepts(leak)
+}
+
+/// The statuses that a provider stores itself: none of them is ever kept here for its leaks.
+pub fn stores(id: &str) -> &'static [Status] {
+    if id == projectdiscovery::REGISTRATION.id {
+        projectdiscovery::STATUSES
+    } else {
+        &[]
+    }
+}
+
 /// Whose data a profile's breaches and pastes are, where that must be said: the profile's own words for it, else the
 /// provider's with the profile's address.
 pub fn attribution(settings: &ProfileSettings) -> Option<String> {

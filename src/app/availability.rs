@@ -87,6 +87,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         Action::PlanApply
         | Action::PlanCancel
         | Action::PlanVisibleOnly
+        | Action::PlanIncludeClosed
         | Action::PlanAcceptLossy
         | Action::PlanReason
         | Action::PlanNote
@@ -108,6 +109,9 @@ fn of_a_plan(model: &Model, action: Action) -> Result<(), String> {
     match action {
         Action::PlanVisibleOnly if overlay.plan.hidden == 0 => {
             Err("the filter hides nothing of this plan".into())
+        }
+        Action::PlanIncludeClosed if !overlay.is_about_closed() => {
+            Err("nothing of this plan is closed as something else".into())
         }
         Action::PlanAcceptLossy if !overlay.asks_about_lossy() => {
             Err("no status of this plan has to be accepted as another one".into())

@@ -14,7 +14,7 @@ use crate::{
     action::Action,
     entity::{
         claim::Words,
-        job::{Job, JobRecord, Plan},
+        job::{Job, JobRecord, Plan, SkipCode, Skipped},
         key::JobId,
     },
     table::{Handle, Marks},
@@ -131,6 +131,8 @@ pub struct PlanOverlay {
     pub plan_ms: u64,
     /// The operator has said yes to statuses that are stored as other ones.
     pub lossy_confirmed: bool,
+    /// It was asked for with the leaks that are closed as something else.
+    pub include_closed: bool,
     /// The policy wants a reason.
     pub wants_reason: bool,
     /// Why, in the operator's words.
@@ -148,6 +150,12 @@ impl PlanOverlay {
             && !self.plan.eligible.is_empty()
             && !self.asks_about_lossy()
             && !self.lacks_reason()
+    }
+
+    /// Whether leaks are left alone, or taken in, because they are closed as something else.
+    pub fn is_about_closed(&self) -> bool {
+        let closed = |left: &Skipped| left.code == SkipCode::Closed;
+        self.plan.skipped.iter().any(closed) || (self.include_closed && self.of.iter().count() > 1)
     }
 
     /// Whether the policy wants a reason, and none was given yet.

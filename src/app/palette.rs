@@ -130,6 +130,7 @@ fn is_elsewhere_only(action: Action) -> bool {
         Action::PlanApply
             | Action::PlanCancel
             | Action::PlanVisibleOnly
+            | Action::PlanIncludeClosed
             | Action::PlanAcceptLossy
             | Action::Choose
             | Action::MoveUp

@@ -4,13 +4,15 @@
 mod cost;
 pub mod digest;
 mod follow;
+mod anew;
 pub mod judge;
 mod making;
 pub mod words;
 
 pub(super) use follow::bound;
 pub use follow::{follow, resumed};
-pub use making::{Making, make};
+pub use anew::{include_closed, visible_only};
+pub use making::{Making, Wish, make, make_as};
 
 use super::{
     effect::Effect,
@@ -169,8 +171,9 @@ fn judge(
     gone: bool,
     key: &EntityKey,
     standing: Standing,
-    wanted: Status,
+    wish: Wish,
 ) -> Result<Judged, (SkipCode, Option<String>)> {
+    let wanted = wish.wanted;
     let Some(state) = state else {
         return Err((SkipCode::NotFound, None));
     };
@@ -194,8 +197,22 @@ fn judge(
             lossy: nearest.map(|nearest| (judge::meant(stores, wanted), nearest)),
         },
     };
+    if wish.leaves_closed(standing.shown) {
+        let why = format!("closed as {}", standing.shown.in_words());
+        return Err((SkipCode::Closed, Some(why)));
+    }
     // What is kept here alone goes nowhere: neither its id nor the way there matters.
-    let sent = judged.place != Place::Local;
+    may_change(model, state, key, judged.place != Place::Local)?;
+    Ok(judged)
+}
+
+/// Whether a leak of an account may be changed now; what is sent has to be something that can be sent.
+fn may_change(
+    model: &Model,
+    state: &ProfileState,
+    key: &EntityKey,
+    sent: bool,
+) -> Result<(), (SkipCode, Option<String>)> {
     if sent && !state.profile.capabilities.ids.accepts(key.id.as_bytes()) {
         return Err((SkipCode::BadId, None));
     }
@@ -216,15 +233,20 @@ fn judge(
             )),
         ));
     }
-    Ok(judged)
+    Ok(())
 }
 
 /// Opens the plan of a bulk action on the targets.
 pub fn open(model: &mut Model, command: JobCommand, wanted: Status) {
     let (rows, targets) = targets(model);
+    // Who names a status for one leak means that leak, closed or not.
+    let names_one = command == JobCommand::Set && rows.len() == 1;
     let asked = Asked {
-        command,
-        wanted,
+        wish: Wish {
+            command,
+            wanted,
+            include_closed: names_one,
+        },
         targets,
         words: Words::default(),
     };
@@ -302,6 +324,7 @@ fn put(model: &mut Model, made: Made, asked: Asked, plan_ms: u64, at: usize) {
     let mut overlay = overlay(model, plan, digest, asked.targets, not_loaded, None);
     overlay.plan_ms = plan_ms;
     overlay.words = asked.words;
+    overlay.include_closed = asked.wish.include_closed;
     overlay.rows = rows;
     overlay.of = targets;
     let at = at.min(model.overlays.len());
@@ -346,26 +369,10 @@ fn overlay(
         scroll: 0,
         plan_ms: 0,
         lossy_confirmed: false,
+        include_closed: false,
         wants_reason: model.setup.policy.require_reason && resumes.is_none(),
         words: resumes.map_or_else(Words::default, |id| job::words(model, id)),
     }
-}
-
-/// The plan without the targets that the filter hides: a new plan, drawn and read anew.
-pub fn visible_only(model: &mut Model) {
-    let Some(Overlay::Plan(old)) = model.overlays.pop() else {
-        return;
-    };
-    let shown = |row: &Handle| model.leaks.shown.contains(*row);
-    let rows: Vec<_> = old.of.iter().filter(shown).collect();
-    let asked = Asked {
-        command: old.plan.command,
-        wanted: old.plan.wanted,
-        targets: format!("{} of {} that the filter shows", rows.len(), old.targets),
-        // They say why, whatever it is about.
-        words: old.words,
-    };
-    begin(model, asked, rows);
 }
 
 /// Why nothing can be changed in this run, whatever the operator does.

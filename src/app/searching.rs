@@ -126,6 +126,7 @@ fn makes_a_plan(action: Action) -> bool {
         Action::PlanApply
             | Action::PlanCancel
             | Action::PlanVisibleOnly
+            | Action::PlanIncludeClosed
             | Action::PlanAcceptLossy
             | Action::PlanReason
             | Action::PlanNote

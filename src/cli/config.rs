@@ -4,11 +4,12 @@ use super::{
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption},
+    left_behind,
     session::Session,
 };
 use crate::{
     config::{place, problem::Problem, show},
-    entity::visible::escape,
+    entity::{local::MOVES, visible::escape},
 };
 use serde_json::{Value, json};
 use std::{io, path::Path};
@@ -27,14 +28,14 @@ pub enum Command {
 }
 
 /// Answers it.
-pub fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
+pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Path(options) => {
             let path = session.path()?.to_owned();
             print_path(session, *options, &path);
             Ok(ExitCode::Done)
         }
-        Command::Check(options) => check(session, *options),
+        Command::Check(options) => check(session, *options).await,
         Command::Show(options) => Ok(show(session, *options)),
         Command::Init(options) => {
             let path = session.path()?.to_owned();
@@ -62,14 +63,20 @@ fn answer(session: &mut Session, config: &Value) {
         .json(&json!({ "schema": 1, "config": config }));
 }
 
-fn check(session: &mut Session, options: FormatOption) -> Result<ExitCode, Failure> {
+async fn check(session: &mut Session, options: FormatOption) -> Result<ExitCode, Failure> {
     let config = session.config();
     let ok = config.problems.is_empty();
     let path = session.path()?.to_owned();
+    // The journal is no part of the configuration: where it cannot be read, doctor says so.
+    let left = left_behind::of(session).await.unwrap_or_default();
     match options.format {
         Format::Json => answer(
             session,
             &json!({
+                "left_behind": left.iter().map(|under| json!({
+                    "profile": under.profile, "provider": under.provider, "statuses": under.statuses,
+                    "message": under.to_string(), "hint": MOVES,
+                })).collect::<Vec<_>>(),
                 "path": path.to_string_lossy(),
                 "ok": ok,
                 "problems": config.problems.iter().map(problem).collect::<Vec<_>>(),
@@ -92,6 +99,13 @@ fn check(session: &mut Session, options: FormatOption) -> Result<ExitCode, Failu
             for problem in &config.problems {
                 session.output.text(&format!("{problem}\n"));
             }
+        }
+    }
+    if options.format == Format::Table {
+        for under in &left {
+            session
+                .output
+                .text(&format!("note: {under}\n  hint: {MOVES}\n"));
         }
     }
     Ok(if ok { ExitCode::Done } else { ExitCode::Usage })

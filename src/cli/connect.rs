@@ -3,6 +3,7 @@
 
 use super::{
     failure::{Failure, FailureKind},
+    left_behind,
     session::Session,
 };
 use crate::{
@@ -438,6 +439,8 @@ pub async fn headless(
     };
     let (mut model, clock) = model(session, &config, &connected, &journal, None, true);
     take_in(&mut model, &connected, &journal).await?;
+    let left = left_behind::within(&session.whole_config(), &journal).await?;
+    left_behind::tell(session, &left);
     let services = services(
         session,
         &config,

@@ -5,11 +5,13 @@ use super::{
     demo,
     exit::ExitCode,
     failure::{Failure, FailureKind},
+    left_behind,
     session::Session,
 };
 use crate::{
     app::{self, message::Message, model::Model, notice::Severity},
     config::Config,
+    entity::local::MOVES,
     filter,
     journal::{AuditOrigin, OpenMode},
     runtime::{
@@ -104,6 +106,7 @@ pub async fn open(
             error.hint,
         )
     })?;
+    let is_demo = banner.is_some();
     // The names of all zones are gone through for that of this machine: meanwhile, not afterwards.
     std::thread::spawn(jiff::tz::TimeZone::system);
     let journal = connect::open_installation(session, state, OpenMode::Write).await?;
@@ -120,6 +123,21 @@ pub async fn open(
     }
     desk::restore(&mut model, state, Some(&connect::who(session).user));
     tell_problems(&mut model, config, &connected);
+    // A journal that cannot be read is told by what reads it.
+    let whole = if is_demo {
+        config.clone()
+    } else {
+        session.whole_config()
+    };
+    for under in left_behind::within(&whole, &journal)
+        .await
+        .unwrap_or_default()
+    {
+        let (text, hint) = (under.to_string(), Some(MOVES.to_owned()));
+        model
+            .notices
+            .push(Severity::Warning, text, hint, Duration::ZERO);
+    }
     let services = connect::services(
         session,
         config,

@@ -5,10 +5,11 @@ use super::{
     entities::{load, rows},
     exit::ExitCode,
     failure::Failure,
+    left_behind,
     format::{Format, FormatOption},
     session::Session,
 };
-use crate::{config::Config, entity::visible::escape, export::json, journal::OpenMode, logging};
+use crate::{config::Config, entity::{local::MOVES, visible::escape}, export::json, journal::OpenMode, logging};
 use serde::Serialize;
 
 /// Checks configuration, keys, providers and journal.
@@ -40,6 +41,7 @@ pub async fn run(session: &mut Session, arguments: &FormatOption) -> Result<Exit
     }
     connect::start_log(session, secrets)?;
     checks.push(journal(session).await);
+    checks.extend(kept(session).await);
     let worst = [
         ExitCode::Usage,
         ExitCode::Policy,
@@ -127,6 +129,7 @@ async fn journal(session: &Session) -> Check {
     let read = async {
         let state = session.state_directory()?;
         let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
+        journal.verify().await.map_err(|error| Failure::from(&error))?;
         let jobs = journal
             .jobs()
             .await
@@ -137,6 +140,22 @@ async fn journal(session: &Session) -> Check {
         Ok(jobs) => Check::good(NAME, "", &format!("it can be read: {jobs} jobs")),
         Err(failure) => Check::bad(NAME, failure),
     }
+}
+
+/// Statuses that are kept for profiles that are no longer configured: nobody sees them. What cannot be read stands in
+/// the check of the journal.
+async fn kept(session: &Session) -> Vec<Check> {
+    let left = left_behind::of(session).await.unwrap_or_default();
+    left.iter()
+        .map(|under| Check {
+            name: "statuses",
+            profile: Some(under.profile.to_string()),
+            ok: false,
+            message: under.to_string(),
+            hint: Some(MOVES.to_owned()),
+            exit: ExitCode::Usage,
+        })
+        .collect()
 }
 
 fn print(session: &mut Session, checks: &[Check]) {

@@ -59,6 +59,9 @@ pub struct Arguments {
     /// Why; kept with the job and with each leak.
     #[command(flatten)]
     pub why: WordsOptions,
+    /// Take in leaks that are closed as something else: a false positive is marked fixed, for one.
+    #[arg(long)]
+    pub include_closed: bool,
     /// Print the plan and change nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -98,10 +101,10 @@ pub async fn run(
         && !arguments.dry_run
         && failure.exit == ExitCode::Policy
     {
-        let (command, wanted) = asked(change);
+        let wish = asked(change);
         let line = AuditRecord {
-            after: Some(wanted.to_string()),
-            detail: Some(command.to_string()),
+            after: Some(wish.wanted.to_string()),
+            detail: Some(wish.command.to_string()),
             words: arguments.why.words(),
             ..audited::line("plan", "")
         };
@@ -132,7 +135,11 @@ async fn attempt(
     if applies {
         writable(&run)?;
     }
-    let prepared = prepare(session, &mut run, &connected, change, named).await;
+    let wish = plan::Wish {
+        include_closed: arguments.include_closed,
+        ..asked(change)
+    };
+    let prepared = prepare(session, &mut run, &connected, wish, named).await;
     let result = match prepared {
         Ok((plan, plan_ms)) => go(session, &mut run, arguments, plan, plan_ms, ask).await,
         Err(failure) => Err(failure),
@@ -141,11 +148,16 @@ async fn attempt(
     result
 }
 
-fn asked(change: Change) -> (JobCommand, Status) {
-    match change {
+fn asked(change: Change) -> plan::Wish {
+    let (command, wanted) = match change {
         Change::Fix => (JobCommand::Fix, Status::Fixed),
         Change::Reopen => (JobCommand::Reopen, Status::Open),
         Change::Set(status) => (JobCommand::Set, status),
+    };
+    plan::Wish {
+        command,
+        wanted,
+        include_closed: false,
     }
 }
 
@@ -188,7 +200,7 @@ async fn prepare(
     session: &mut Session,
     run: &mut Run,
     connected: &Connected,
-    change: Change,
+    wish: plan::Wish,
     named: Named,
 ) -> Result<(Plan, u64), Failure> {
     let live = run.journal().live_keys().await;
@@ -227,8 +239,7 @@ async fn prepare(
         Ok(filter) => targets::of_filter(&run.model, &filter),
         Err(keys) => targets::of_keys(&run.model, keys)?,
     };
-    let (command, wanted) = asked(change);
-    let plan = plan::make(&run.model, command, wanted, &targets, now);
+    let plan = plan::make_as(&run.model, wish, &targets, now);
     let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok((plan, took))
 }
@@ -272,7 +283,12 @@ pub(super) async fn go(
             ));
         }
         print(session, format, &plan);
-        return Ok(ExitCode::Done);
+        // Nothing of a job was taken back: that is no success.
+        return Ok(if plan.leaves_behind() {
+            ExitCode::Partial
+        } else {
+            ExitCode::Done
+        });
     }
     if !arguments.yes && !ask {
         print(session, format, &plan);

@@ -176,10 +176,10 @@ async fn list(
     journal: &Journal,
     options: ListFormatOption,
 ) -> Result<ExitCode, Failure> {
-    let mut jobs = journal
-        .jobs()
-        .await
-        .map_err(|error| Failure::from(&error))?;
+    let fail = |error| Failure::from(&error);
+    // A change that was tampered with counts for its job, and nobody knows for which before all were read.
+    journal.verify().await.map_err(fail)?;
+    let mut jobs = journal.jobs().await.map_err(fail)?;
     if !is_written(journal).await? {
         jobs.iter_mut().for_each(left_behind);
     }

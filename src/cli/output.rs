@@ -121,6 +121,12 @@ impl Output {
         self.end != End::Open
     }
 
+    /// Whether the result cannot be written: a disk that is full, for one. Sends what is buffered to find out.
+    pub fn is_lost(&mut self) -> bool {
+        self.flush();
+        matches!(self.end, End::Broken(_))
+    }
+
     /// A part of the result in our own words, as it is.
     pub fn text(&mut self, text: &str) {
         self.write_out(text.as_bytes());
@@ -281,6 +287,12 @@ impl Output {
             self.end_progress();
             self.write_err(&format!("{text}\n"));
         }
+    }
+
+    /// What has to be known beside the result, in our own words: `--quiet` does not silence it.
+    pub fn told(&mut self, text: &str) {
+        self.end_progress();
+        self.write_err(&format!("{text}\n"));
     }
 
     /// A question to the operator; the answer is typed behind it.

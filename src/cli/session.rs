@@ -107,6 +107,20 @@ impl Session {
         )
     }
 
+    /// Reads the configuration with every profile that it has, whichever this run was asked for.
+    pub(super) fn whole_config(&self) -> Config {
+        let overrides = Overrides {
+            profiles: Vec::new(),
+            ..self.overrides()
+        };
+        place::read(
+            self.config_path.as_deref(),
+            self.config_named,
+            &provider_rows(),
+            &overrides,
+        )
+    }
+
     /// Reads the configuration for a command: what would make it work on less than it was asked for is a failure, the
     /// rest are notices.
     pub fn config_for_command(&mut self) -> Result<Config, Failure> {

@@ -1,6 +1,7 @@
 //! `stanch statuses`: what is kept by us, into a file and out of one.
 
 mod line;
+mod moving;
 
 use super::{
     connect,
@@ -13,7 +14,9 @@ use super::{
 };
 use crate::{
     app::paging::grouped,
-    entity::{error::JournalError, json as inert, local::Imported},
+    entity::{
+        error::JournalError, json as inert, key::ProfileName, local::Imported, visible::escape,
+    },
     export::{self, json},
     journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, KeptStatus, OpenMode},
 };
@@ -33,6 +36,28 @@ pub enum Command {
     Export(ExportArguments),
     /// Take statuses in from such a file; of each leak the one that was set last stays.
     Import(ImportArguments),
+    /// Take what is kept under one profile's name to another name of the same provider: after a profile was renamed.
+    Move(MoveArguments),
+}
+
+/// `move`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct MoveArguments {
+    /// The name that it is kept under.
+    #[arg(value_name = "OLD")]
+    pub from: String,
+    /// The configured profile that shall have it.
+    #[arg(value_name = "NEW")]
+    pub to: String,
+    /// Print the plan and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// The form of the result.
+    #[command(flatten)]
+    pub format: FormatOption,
 }
 
 /// `export`.
@@ -54,13 +79,14 @@ pub struct ImportArguments {
     pub format: FormatOption,
 }
 
-/// Writes or takes in statuses. Neither configuration nor provider has a part in it.
+/// Writes, takes in or moves statuses. No provider is asked; the configuration says which profile is whose.
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Export(arguments) => export(session, arguments.file.as_deref()).await,
         Command::Import(arguments) => {
             import(session, &arguments.file, arguments.format.format).await
         }
+        Command::Move(arguments) => moving::run(session, arguments).await,
     }
 }
 
@@ -102,7 +128,13 @@ async fn import(session: &mut Session, file: &Path, format: Format) -> Result<Ex
         ));
     }
     // The whole file first: what is wrong in it must not be found half way.
-    let mut statuses = line::parse(&read(file)?, Timestamp::now())?;
+    let whole = session.whole_config();
+    let provider_of = |name: &ProfileName| {
+        let profiles = whole.profiles.iter().map(|profile| &profile.settings);
+        let named = profiles.into_iter().find(|settings| settings.name == *name);
+        named.map(|settings| settings.provider.clone())
+    };
+    let mut statuses = line::parse(&read(file)?, Timestamp::now(), provider_of)?;
     let all = statuses.len();
     statuses.retain(|kept| in_play(session, kept));
     let others = all - statuses.len();
@@ -130,11 +162,7 @@ async fn import(session: &mut Session, file: &Path, format: Format) -> Result<Ex
 
 /// The audit line of the attempt comes before it, the one of its end behind it.
 async fn record(journal: &Journal, statuses: Vec<KeptStatus>) -> Result<Imported, JournalError> {
-    match journal.access() {
-        Access::Writer => {}
-        Access::Watcher { holder } => return Err(JournalError::Locked { holder }),
-        Access::ReadOnly { why } => return Err(JournalError::ReadOnly { why }),
-    }
+    writable(journal)?;
     let mut asked = AuditRecord::new(AuditOrigin::Command, "import_statuses", "asked");
     asked.target = AuditTarget::Many(statuses.len() as u64);
     let mut done = AuditRecord {
@@ -149,6 +177,15 @@ async fn record(journal: &Journal, statuses: Vec<KeptStatus>) -> Result<Imported
     ));
     journal.audit(done).await?;
     Ok(imported)
+}
+
+/// The journal must be ours to write.
+fn writable(journal: &Journal) -> Result<(), JournalError> {
+    match journal.access() {
+        Access::Writer => Ok(()),
+        Access::Watcher { holder } => Err(JournalError::Locked { holder }),
+        Access::ReadOnly { why } => Err(JournalError::ReadOnly { why }),
+    }
 }
 
 /// Whether it is of a profile that was asked for; without any it is.

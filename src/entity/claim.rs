@@ -94,8 +94,8 @@ pub struct Noted {
     pub by: Option<Seat>,
     /// When.
     pub at: Timestamp,
-    /// With which job.
-    pub job: JobId,
+    /// With which job; none where they came in from a file or with another profile's name.
+    pub job: Option<JobId>,
 }
 
 #[cfg(test)]

@@ -249,11 +249,40 @@ impl JournalError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Locked { .. } => "close the other console, or watch here until it ends",
-            Self::ReadOnly { .. } => "set STANCH_STATE_DIR to a directory on a local disk",
+            Self::ReadOnly { why } => read_only_hint(why),
             Self::Full => "free some space; nothing was sent that the journal does not hold",
             Self::Io { .. } => "check the state directory's owner, mode and disk",
             Self::NoJob(_) => "stanch jobs list names them",
             Self::StalePlan => "make the plan again",
         }
+    }
+}
+
+/// What is said of a journal that a newer program wrote.
+pub const NEWER: &str = "a newer stanch wrote it";
+/// What is said of a journal that is gone while its audit log is there.
+pub const MISSING: &str =
+    "the journal that it belongs to is not; put journal.db back, or move both away";
+/// What is said of a journal on a file system of another machine.
+pub const NETWORK: &str = "is on a network file system";
+
+/// What can be done about a journal that can only be read. The reason is a sentence of our own, and each kind of reason
+/// has a part of it that no other has.
+fn read_only_hint(why: &str) -> &'static str {
+    if why.contains(NEWER) {
+        "use the newer stanch with this state directory; stanch --version says which this one is"
+    } else if why.contains(MISSING) {
+        "put the copy of journal.db back that belongs to this audit log; to begin anew, move the whole state directory away"
+    } else if why.contains(NETWORK) {
+        "set STANCH_STATE_DIR to a directory on a local disk"
+    } else if why.contains("may not be written") {
+        "check the owner and mode of the state directory and of what is in it"
+    } else if ["damaged", "cut to nothing", "is not a journal"]
+        .iter()
+        .any(|word| why.contains(word))
+    {
+        "put a copy of journal.db back that is whole; what is in this one can no longer be trusted"
+    } else {
+        "set STANCH_STATE_DIR to a directory on a local disk"
     }
 }

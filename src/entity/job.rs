@@ -36,6 +36,18 @@ pub enum JobCommand {
     Redo,
 }
 
+impl JobCommand {
+    /// Whether it takes another job back: every change of that job counts, those that cannot be taken back too.
+    pub fn takes_back(self) -> bool {
+        matches!(self, Self::Undo | Self::Redo)
+    }
+}
+
+/// Whether a job takes another one back and has left changes of that behind: the plan could not touch them.
+pub fn leaves_behind(command: JobCommand, changes: &[Change]) -> bool {
+    command.takes_back() && changes.iter().any(Change::is_left_behind)
+}
+
 /// Why a job waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, strum::EnumString, strum::Display)]
 #[serde(rename_all = "lowercase")]
@@ -140,6 +152,12 @@ pub struct Change {
 }
 
 impl Change {
+    /// Whether the plan left it alone although it is not as it shall become. Counts where a job is taken back.
+    pub fn is_left_behind(&self) -> bool {
+        let code = || self.reason.as_deref()?.parse::<SkipCode>().ok();
+        self.state == ChangeState::Skipped && code().is_some_and(SkipCode::leaves_behind)
+    }
+
     /// Whether it is for a provider to store: not kept here alone, and not left alone.
     pub fn is_sent(&self) -> bool {
         self.place != Place::Local

@@ -1,6 +1,9 @@
 //! A status that we keep, because the provider cannot: what it is, and what the provider said when it was set.
 
-use super::{key::JobId, status::Status};
+use super::{
+    key::{JobId, ProfileName, ProviderId},
+    status::Status,
+};
 use jiff::Timestamp;
 
 /// A local status of one leak.
@@ -21,6 +24,66 @@ impl LocalStatus {
     /// else.
     pub fn is_disputed(&self, remote_now: Option<Status>) -> bool {
         remote_now.is_some() && remote_now != self.remote_then && remote_now != Some(self.status)
+    }
+
+    /// What to act on, and whether that is disputed. What came from a file rests on what that says of the provider:
+    /// where the provider itself says something else, that counts.
+    pub fn effective(&self, remote_now: Option<Status>) -> (Status, bool) {
+        let disputed = self.is_disputed(remote_now);
+        let provider = remote_now.filter(|_| disputed && self.job.is_none());
+        (provider.unwrap_or(self.status), disputed)
+    }
+}
+
+/// Statuses that are kept under one name for leaks of one provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptUnder {
+    /// The profile's name.
+    pub profile: ProfileName,
+    /// The provider.
+    pub provider: ProviderId,
+    /// How many.
+    pub statuses: u64,
+}
+
+impl std::fmt::Display for KeptUnder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (count, profile, provider) = (self.statuses, &self.profile, &self.provider);
+        let (statuses, are) = if count == 1 {
+            ("status", "is")
+        } else {
+            ("statuses", "are")
+        };
+        write!(
+            f,
+            "{count} {statuses} {are} kept for {profile} ({provider}), which is no configured profile: {} not shown",
+            if count == 1 { "it is" } else { "they are" }
+        )
+    }
+}
+
+/// What can be done about statuses of a profile that is no longer configured.
+pub const MOVES: &str = "stanch statuses move OLD NEW takes them along to another name; stanch statuses export writes them to a file";
+
+/// What is taken from one profile's name to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Moved {
+    /// Statuses that are kept under the new name then.
+    pub statuses: u64,
+    /// Of these, in place of an older one that was kept there.
+    pub replaced: u64,
+    /// Statuses that go, because a newer one is kept under the new name.
+    pub older: u64,
+    /// Leaks whose last words come along.
+    pub words: u64,
+    /// Mappings that were said yes to.
+    pub mappings: u64,
+}
+
+impl Moved {
+    /// Whether nothing is kept under the old name.
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
     }
 }
 

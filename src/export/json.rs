@@ -150,7 +150,7 @@ pub fn leak_json(leak: &Leak) -> impl Serialize + '_ {
     struct NotedBy {
         by: Option<String>,
         at: Timestamp,
-        job: JobId,
+        job: Option<JobId>,
     }
     let words = leak.noted.as_ref().map(|noted| &noted.words);
     Json {

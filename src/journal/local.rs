@@ -4,15 +4,17 @@
 use super::{
     chain,
     fault::Fault,
+    noted,
     row::{self, ChangeRow},
     schema,
     tally::Tally,
     write::marks,
 };
 use crate::entity::{
+    claim::{Noted, Words},
     job::{Lossy, NewJob, Place},
     key::{EntityKey, JobId, ProfileName, ProviderId},
-    local::{Imported, LocalStatus},
+    local::{Imported, KeptUnder, LocalStatus},
     profile::ProfileBinding,
     status::Status,
 };
@@ -21,6 +23,7 @@ use rusqlite::{
     Connection, OptionalExtension, Row, Statement, params, params_from_iter, types::Value,
 };
 use serde_json::json;
+use std::collections::HashMap;
 
 /// The schema that has these tables; a journal that nobody wrote since is older.
 const SINCE: i64 = 2;
@@ -30,7 +33,7 @@ const COLUMNS: &str =
     "profile, provider, kind, id, status, remote_then, set_at, job, previous, hash";
 
 /// The columns of a confirmed mapping, the hash last.
-const LOSSY_COLUMNS: &str = "profile, provider, wanted, stored, job, hash";
+pub(super) const LOSSY_COLUMNS: &str = "profile, provider, wanted, stored, job, hash";
 
 /// A status that is kept, with whose it is: as it goes into a file and comes out of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,9 +46,25 @@ pub struct KeptStatus {
     pub local: LocalStatus,
     /// What the leak's status was before.
     pub previous: Option<Status>,
+    /// The last words that were left with the leak; they are not a part of the row.
+    pub words: Words,
 }
 
 impl KeptStatus {
+    /// Its words, as an event holds them.
+    fn said(&self) -> noted::TakenIn {
+        noted::TakenIn {
+            key: self.key.clone(),
+            provider: self.provider.clone(),
+            noted: Noted {
+                words: self.words.clone(),
+                by: None,
+                at: self.local.set_at,
+                job: None,
+            },
+        }
+    }
+
     /// The columns of [`COLUMNS`], hashed.
     fn values(&self) -> Vec<Value> {
         let (key, local) = (&self.key, &self.local);
@@ -83,6 +102,7 @@ impl KeptStatus {
                 job: row.get::<_, Option<i64>>(7)?.map(JobId),
             },
             previous: status(8)?,
+            words: Words::default(),
         })
     }
 }
@@ -90,6 +110,52 @@ impl KeptStatus {
 /// Every status that is kept, by key.
 pub(super) fn all(connection: &Connection) -> Result<Vec<KeptStatus>, Fault> {
     select(connection, "", params![])
+}
+
+/// Every status that is kept, by key, with the words that were left with its leak.
+pub(super) fn all_with_words(
+    connection: &Connection,
+    ended: &mut noted::Ended,
+) -> Result<Vec<KeptStatus>, Fault> {
+    let mut kept = all(connection)?;
+    let mut accounts: Vec<_> = kept
+        .iter()
+        .map(|kept| (kept.key.profile.as_str(), kept.provider.as_str()))
+        .collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    let mut words = HashMap::new();
+    for account in accounts {
+        for (key, noted) in noted::of(connection, &[account], ended)? {
+            words.insert((key, ProviderId::new(account.1)), noted);
+        }
+    }
+    for kept in &mut kept {
+        if let Some(noted) = words.get(&(kept.key.clone(), kept.provider.clone())) {
+            kept.words = noted.words.clone();
+        }
+    }
+    Ok(kept)
+}
+
+/// How many are kept under which name.
+pub(super) fn under(connection: &Connection) -> Result<Vec<KeptUnder>, Fault> {
+    let mut under = Vec::new();
+    if schema::version(connection)? < SINCE {
+        return Ok(under);
+    }
+    let mut statement = connection.prepare(
+        "SELECT profile, provider, count(*) FROM local_status GROUP BY profile, provider ORDER BY profile, provider",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        under.push(KeptUnder {
+            profile: row::profile_name(&row.get::<_, String>(0)?)?,
+            provider: ProviderId::new(&row.get::<_, String>(1)?),
+            statuses: row.get::<_, i64>(2)?.cast_unsigned(),
+        });
+    }
+    Ok(under)
 }
 
 /// Those of some profiles, by profile and key.
@@ -108,7 +174,7 @@ pub(super) fn of(
     Ok(kept)
 }
 
-fn select(
+pub(super) fn select(
     connection: &Connection,
     which: &str,
     values: impl rusqlite::Params,
@@ -148,7 +214,7 @@ pub(super) fn lossy(
     Ok(confirmed)
 }
 
-fn read_lossy(row: &Row<'_>) -> Result<Lossy, Fault> {
+pub(super) fn read_lossy(row: &Row<'_>) -> Result<Lossy, Fault> {
     row::check(row, 5, None, || {
         Fault::Damaged("a confirmed mapping of statuses".to_owned())
     })?;
@@ -214,34 +280,47 @@ pub(super) fn of_plan(
                 job: Some(job),
             },
             previous: Some(planned.before),
+            words: Words::default(),
         };
         keeper.keep(&kept)?;
     }
     keeper.finish(connection)?;
     let mut tally = Tally::of("lossy");
     for lossy in &plan.lossy {
-        let mut values = vec![
-            Value::from(lossy.profile.as_str().to_owned()),
-            Value::from(binding(&lossy.profile)?.provider.as_str().to_owned()),
-            Value::from(lossy.wanted as i64),
-            Value::from(lossy.stored as i64),
-            Value::from(job.0),
-        ];
-        let hash = row::hash(None, &values);
-        values.push(Value::Blob(hash.clone()));
-        // The job that it was confirmed with first stays.
-        let put = connection.execute(
-            &format!(
-                "INSERT INTO lossy ({LOSSY_COLUMNS}) VALUES ({}) ON CONFLICT DO NOTHING",
-                marks(values.len())
-            ),
-            params_from_iter(values),
-        )?;
-        if put > 0 {
-            tally.put(&hash);
-        }
+        let provider = &binding(&lossy.profile)?.provider;
+        put_lossy(connection, &mut tally, lossy, provider, job)?;
     }
     tally.store(connection)
+}
+
+/// Puts a mapping in that was confirmed with a job; the one that it was confirmed with first stays.
+pub(super) fn put_lossy(
+    connection: &Connection,
+    tally: &mut Tally,
+    lossy: &Lossy,
+    provider: &ProviderId,
+    job: JobId,
+) -> Result<bool, Fault> {
+    let mut values = vec![
+        Value::from(lossy.profile.as_str().to_owned()),
+        Value::from(provider.as_str().to_owned()),
+        Value::from(lossy.wanted as i64),
+        Value::from(lossy.stored as i64),
+        Value::from(job.0),
+    ];
+    let hash = row::hash(None, &values);
+    values.push(Value::Blob(hash.clone()));
+    let put = connection.execute(
+        &format!(
+            "INSERT INTO lossy ({LOSSY_COLUMNS}) VALUES ({}) ON CONFLICT DO NOTHING",
+            marks(values.len())
+        ),
+        params_from_iter(values),
+    )?;
+    if put > 0 {
+        tally.put(&hash);
+    }
+    Ok(put > 0)
 }
 
 /// Takes in statuses from a file: of each leak the newest stays.
@@ -252,14 +331,22 @@ pub(super) fn import(
 ) -> Result<Imported, Fault> {
     let mut keeper = Keeper::new(connection)?;
     let mut counts = Imported::default();
+    let mut words = Vec::new();
+    let mut says = |new: &KeptStatus| {
+        if !new.words.is_empty() {
+            words.push(new.said().to_json());
+        }
+    };
     for new in statuses {
         let Some(old) = keeper.get(&new.key, &new.provider)? else {
             counts.imported += 1;
+            says(new);
             keeper.keep(new)?;
             continue;
         };
         if new.local.set_at > old.local.set_at {
             counts.imported += 1;
+            says(new);
             let previous = Some(old.local.status);
             keeper.keep(&KeptStatus {
                 previous,
@@ -275,7 +362,11 @@ pub(super) fn import(
         }
     }
     keeper.finish(connection)?;
-    chain::append(connection, now, None, "imported", &json!(counts))?;
+    let mut event = json!(counts);
+    if !words.is_empty() {
+        event["words"] = words.into();
+    }
+    chain::append(connection, now, None, "imported", &event)?;
     Ok(counts)
 }
 
@@ -326,13 +417,16 @@ impl<'c> Keeper<'c> {
                     job: Some(row.job),
                 },
                 previous: change.before,
+                words: Words::default(),
             }),
         }
     }
 
-    /// Keeps a status in place of the one that was there; one that the provider's own word means already is none.
-    fn keep(&mut self, kept: &KeptStatus) -> Result<(), Fault> {
-        if Some(kept.local.status) == kept.local.remote_then {
+    /// Keeps a status in place of the one that was there; one that the provider's own word means already is none, and
+    /// none is what a leak had that nobody has a status of.
+    pub(super) fn keep(&mut self, kept: &KeptStatus) -> Result<(), Fault> {
+        let status = kept.local.status;
+        if status == Status::Unknown || Some(status) == kept.local.remote_then {
             return self.remove(&kept.key, &kept.provider);
         }
         self.uncount(&kept.key, &kept.provider)?;
@@ -344,7 +438,7 @@ impl<'c> Keeper<'c> {
         Ok(())
     }
 
-    fn remove(&mut self, key: &EntityKey, provider: &ProviderId) -> Result<(), Fault> {
+    pub(super) fn remove(&mut self, key: &EntityKey, provider: &ProviderId) -> Result<(), Fault> {
         if self.uncount(key, provider)? {
             self.remove.execute(place(key, provider))?;
         }
@@ -365,7 +459,11 @@ impl<'c> Keeper<'c> {
         self.tally.store(connection)
     }
 
-    fn get(&mut self, key: &EntityKey, provider: &ProviderId) -> Result<Option<KeptStatus>, Fault> {
+    pub(super) fn get(
+        &mut self,
+        key: &EntityKey,
+        provider: &ProviderId,
+    ) -> Result<Option<KeptStatus>, Fault> {
         self.get
             .query_row(place(key, provider), |row| Ok(KeptStatus::read(row)))
             .optional()?

@@ -4,7 +4,6 @@
 use super::{
     Who, claim,
     fault::Fault,
-    local::accounts,
     read, row,
     tally::{self, Tally},
     write::marks,
@@ -12,14 +11,79 @@ use super::{
 use crate::entity::{
     claim::{Noted, Seat, Words},
     job::ChangeState,
-    key::{EntityKey, JobId},
+    key::{EntityKey, JobId, ProviderId},
     profile::ProfileBinding,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
+use serde_json::{Value as Json, json};
 use std::{collections::HashMap, sync::Arc};
 
 /// What was read of jobs that have ended: it does not change any more.
 pub(super) type Ended = HashMap<JobId, (Arc<Noted>, Vec<(EntityKey, ProfileBinding)>)>;
+
+/// Words that no job of this journal stands for. An event holds them.
+pub(super) struct TakenIn {
+    pub(super) key: EntityKey,
+    pub(super) provider: ProviderId,
+    pub(super) noted: Noted,
+}
+
+impl TakenIn {
+    /// As a member of an event.
+    pub(super) fn to_json(&self) -> Json {
+        let Noted { words, by, at, .. } = &self.noted;
+        json!({
+            "key": self.key, "provider": self.provider, "at": at,
+            "reason": words.reason, "note": words.note, "ticket": words.ticket,
+            "by": by.as_ref().map(|by| [&by.user, &by.host, &by.console]),
+        })
+    }
+
+    fn read(json: &Json) -> Option<Self> {
+        let text = |name: &str| json.get(name).and_then(Json::as_str);
+        let owned = |name: &str| text(name).map(str::to_owned);
+        let by = json.get("by").and_then(Json::as_array);
+        let part = |by: &[Json], at: usize| by.get(at).and_then(Json::as_str).map(str::to_owned);
+        Some(Self {
+            key: text("key")?.parse().ok()?,
+            provider: ProviderId::new(text("provider")?),
+            noted: Noted {
+                words: Words {
+                    reason: owned("reason"),
+                    note: owned("note"),
+                    ticket: owned("ticket"),
+                },
+                by: by.and_then(|by| {
+                    Some(Seat {
+                        user: part(by, 0)?,
+                        host: part(by, 1)?,
+                        console: part(by, 2)?,
+                    })
+                }),
+                at: text("at")?.parse().ok()?,
+                job: None,
+            },
+        })
+    }
+}
+
+/// The words that came in, the newest event first, so that of one moment the last that was said stays.
+fn taken_in(connection: &Connection) -> Result<Vec<TakenIn>, Fault> {
+    let mut statement = connection.prepare(
+        "SELECT seq, detail FROM event WHERE what IN ('imported', 'moved') ORDER BY seq DESC",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (seq, detail): (i64, String) = (row.get(0)?, row.get(1)?);
+        let damaged = || Fault::Damaged(format!("event {seq}"));
+        let detail: Json = serde_json::from_str(&detail).map_err(|_| damaged())?;
+        for words in detail.get("words").and_then(Json::as_array).into_iter().flatten() {
+            all.push(TakenIn::read(words).ok_or_else(damaged)?);
+        }
+    }
+    Ok(all)
+}
 
 /// Records who made a job.
 pub(super) fn author(connection: &Connection, job: JobId, who: &Who) -> Result<(), Fault> {
@@ -47,7 +111,7 @@ pub(super) fn author(connection: &Connection, job: JobId, who: &Who) -> Result<(
 /// The last words of leaks of these profiles, by key.
 pub(super) fn of(
     connection: &Connection,
-    profiles: &[ProfileBinding],
+    accounts: &[(&str, &str)],
     ended: &mut Ended,
 ) -> Result<Vec<(EntityKey, Arc<Noted>)>, Fault> {
     let mut statement = connection.prepare(
@@ -56,7 +120,6 @@ pub(super) fn of(
     let jobs: Vec<i64> = statement
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    let accounts = accounts(profiles);
     let mut last: HashMap<EntityKey, Arc<Noted>> = HashMap::new();
     let mut live;
     for id in jobs.into_iter().map(JobId) {
@@ -79,6 +142,14 @@ pub(super) fn of(
             }
         }
     }
+    // Words that came in from a file or with another name are newer than those of a job, or they are not.
+    for words in taken_in(connection)? {
+        let account = (words.key.profile.as_str(), words.provider.as_str());
+        let older = |known: &Arc<Noted>| known.at < words.noted.at;
+        if accounts.contains(&account) && last.get(&words.key).is_none_or(older) {
+            last.insert(words.key, Arc::new(words.noted));
+        }
+    }
     let mut last: Vec<_> = last.into_iter().collect();
     last.sort_by(|(one, _), (other, _)| one.cmp(other));
     Ok(last)
@@ -98,7 +169,7 @@ fn read_job(connection: &Connection, id: JobId) -> Result<(bool, Found), Fault> 
         },
         by: author_of(connection, id)?,
         at: job.created_at,
-        job: id,
+        job: Some(id),
     };
     let bindings = read::bindings(connection)?;
     let leaks = read::changes(connection, id)?

@@ -1,6 +1,9 @@
 //! Where the journal lies: a directory and files that are ours alone, on a file system whose locks can be trusted.
 
-use crate::entity::{error::JournalError, visible};
+use crate::entity::{
+    error::{JournalError, NETWORK as ON_NETWORK},
+    visible,
+};
 use rustix::{io::Errno, process::geteuid};
 use std::{
     fs::{DirBuilder, File, Metadata, OpenOptions},
@@ -112,7 +115,7 @@ impl Place {
         let system = given.or_else(|| nearest(&self.directory).and_then(ask))?;
         system.network().map(|name| {
             format!(
-                "{} is on a network file system ({name}), whose locks do not hold",
+                "{} {ON_NETWORK} ({name}), whose locks do not hold",
                 shown(&self.directory)
             )
         })

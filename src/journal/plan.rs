@@ -33,7 +33,7 @@ pub(super) fn job(
     })?;
     let id = JobId(id);
     let states = || changes::of(plan).map(|planned| planned.state);
-    let state = first_state(states());
+    let state = first_state(states(), plan.leaves_behind());
     let counts: Counts = states().map(ChangeState::outcome).collect();
     let of = |command| plan.of.filter(|_| plan.command == command);
     let row = JobRow {
@@ -112,7 +112,7 @@ pub(super) fn job(
 }
 
 /// A job that no provider is asked for has ended with its recording: nothing can interrupt it.
-fn first_state(states: impl Iterator<Item = ChangeState>) -> JobState {
+fn first_state(states: impl Iterator<Item = ChangeState>, leaves_behind: bool) -> JobState {
     let (mut open, mut kept, mut drifted) = (false, false, false);
     for state in states {
         open |= !state.is_final();
@@ -121,7 +121,7 @@ fn first_state(states: impl Iterator<Item = ChangeState>) -> JobState {
     }
     if open || !kept {
         JobState::Planned
-    } else if drifted {
+    } else if drifted || leaves_behind {
         JobState::DoneWithExceptions
     } else {
         JobState::Done

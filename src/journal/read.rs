@@ -1,7 +1,7 @@
 //! What is read back: every row is checked against its hash before anyone sees it.
 
 use super::{
-    claim,
+    chain, claim,
     fault::Fault,
     local, noted,
     row::{self, Bindings, CHANGE_COLUMNS, ChangeRow, JOB_COLUMNS, JobRow},
@@ -150,6 +150,27 @@ pub(super) fn live_keys(connection: &Connection) -> Result<Vec<(EntityKey, JobId
         keys.push((row.change.key, row.job));
     }
     Ok(keys)
+}
+
+/// Reads everything, also the changes of jobs that have ended, and walks the chain of events: for a look that has time.
+pub(super) fn verify_all(connection: &Connection) -> Result<(), Fault> {
+    chain::verify(connection)?;
+    for row in jobs(connection)? {
+        record(connection, row.job.id)?;
+        if !row.job.state.is_final() {
+            occupied(connection, row.job.id)?;
+        }
+    }
+    free(connection)?;
+    local::all(connection)?;
+    // An older journal has fewer tables, until somebody writes it again.
+    if tally::is_kept(connection)? {
+        local::verify(connection)?;
+        claim::all(connection)?;
+        noted::verify(connection)?;
+        tally::verify(connection)?;
+    }
+    Ok(())
 }
 
 /// Reads every job, every change of those that have not ended, and everything that is kept beside them, and counts what

@@ -1,7 +1,7 @@
 //! The database file: how it is made, opened, brought up to date and looked through.
 
 use super::{chain, fault::Fault, place, place::Place, read, rehearsal::Rehearsal, tally};
-use crate::entity::error::JournalError;
+use crate::entity::error::{JournalError, MISSING, NEWER};
 use rusqlite::{Connection, OpenFlags};
 use std::{io::ErrorKind, path::Path, time::Duration};
 
@@ -53,13 +53,13 @@ pub(super) fn open_to_write(
         }
         Some(_) => {}
         None => {
-            if place::file(&place.audit())?.is_some_and(|length| length > 0) {
+            if let Err(error) = nothing_is_missing(place) {
+                let JournalError::ReadOnly { why } = error else {
+                    return Err(error);
+                };
                 return Ok(Opened::LookOnly {
                     connection: None,
-                    why: format!(
-                        "{} is there and the journal that it belongs to is not; put journal.db back, or move both away",
-                        place::shown(&place.audit())
-                    ),
+                    why,
                 });
             }
             make(place, rehearsal)?;
@@ -69,7 +69,7 @@ pub(super) fn open_to_write(
         Ok(connection) => Ok(Opened::Whole(connection)),
         Err(fault) => match fault.told(&path) {
             JournalError::ReadOnly { why } => Ok(Opened::LookOnly {
-                connection: connect_to_read(&path).ok().flatten(),
+                connection: look(&path).ok().flatten(),
                 why,
             }),
             error => Err(error),
@@ -77,9 +77,34 @@ pub(super) fn open_to_write(
     }
 }
 
+/// That there is no journal is in order only where there is no audit log of one.
+pub(super) fn nothing_is_missing(place: &Place) -> Result<(), JournalError> {
+    if place::file(&place.audit())?.is_some_and(|length| length > 0) {
+        return Err(JournalError::ReadOnly {
+            why: format!(
+                "{} is there and {MISSING}",
+                place::shown(&place.audit())
+            ),
+        });
+    }
+    Ok(())
+}
+
 /// Opens the database to read, if it is there and was ever written. Rolls an interrupted commit back, as every reader
 /// must, and changes nothing else.
 pub(super) fn connect_to_read(path: &Path) -> Result<Option<Connection>, Fault> {
+    let Some(connection) = look(path)? else {
+        return Ok(None);
+    };
+    let version = version(&connection)?;
+    if version > NEWEST {
+        return Err(Fault::Told(newer(version)));
+    }
+    Ok(Some(connection))
+}
+
+/// The same of any schema: a console says what it could not understand.
+fn look(path: &Path) -> Result<Option<Connection>, Fault> {
     match place::file(path)? {
         None => return Ok(None),
         Some(0) => {
@@ -89,8 +114,12 @@ pub(super) fn connect_to_read(path: &Path) -> Result<Option<Connection>, Fault> 
     }
     let connection = connect(path)?;
     connection.execute_batch("PRAGMA query_only = ON")?;
-    if version(&connection)? == 0 {
+    let (application, version) = (application(&connection)?, version(&connection)?);
+    if version == 0 && application == 0 {
         return Ok(None);
+    }
+    if application != APPLICATION || version < 1 {
+        return Err(Fault::Damaged("the file's own name".to_owned()));
     }
     Ok(Some(connection))
 }
@@ -144,17 +173,12 @@ fn connect(path: &Path) -> Result<Connection, Fault> {
 fn connect_to_write(place: &Place, rehearsal: &mut Rehearsal) -> Result<Connection, Fault> {
     rehearsal.reads()?;
     let mut connection = connect(&place.database())?;
-    let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    if application != APPLICATION {
+    if application(&connection)? != APPLICATION {
         return Err(Fault::Damaged("the file's own name".to_owned()));
     }
     let version = version(&connection)?;
     if version > NEWEST {
-        return Err(Fault::Told(JournalError::ReadOnly {
-            why: format!(
-                "a newer stanch wrote it (schema {version}; this one knows {NEWEST}); use that one"
-            ),
-        }));
+        return Err(Fault::Told(newer(version)));
     }
     if texts(&connection)? != texts(&as_made(version)?)? {
         return Err(Fault::Damaged("what the tables are made of".to_owned()));
@@ -219,6 +243,18 @@ fn texts(connection: &Connection) -> Result<Vec<[Option<String>; 4]>, Fault> {
         Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
     })?;
     rows.collect::<Result<_, _>>().map_err(Fault::from)
+}
+
+/// A schema that this program does not know.
+fn newer(version: i64) -> JournalError {
+    JournalError::ReadOnly {
+        why: format!("{NEWER} (schema {version}; this one knows {NEWEST}); use that one"),
+    }
+}
+
+/// The number in the file's header that says whose it is.
+fn application(connection: &Connection) -> Result<i64, Fault> {
+    Ok(connection.query_row("PRAGMA application_id", [], |row| row.get(0))?)
 }
 
 /// Which schema a file has; 0 when nothing was ever made in it.

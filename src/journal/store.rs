@@ -1,13 +1,14 @@
 //! The journal's thread's own state: the connection, the lock, and what may be done with them.
 
 mod audited;
+mod kept;
 mod told;
 
 use super::{
     Access, OpenMode, Options, SharedAccess, Who, claim,
     fault::Fault,
     installation,
-    local::{self, KeptStatus},
+    local,
     lock::{self, Taken},
     noted,
     place::{self, Place},
@@ -21,9 +22,8 @@ use crate::entity::{
     claim::{Claim, ClaimAct, Claimed, Noted},
     error::JournalError,
     fingerprint::FingerprintKey,
-    job::{ChangeUpdate, Job, JobRecord, JobState, Lossy, NewJob, PauseReason},
+    job::{ChangeUpdate, Job, JobRecord, JobState, NewJob, PauseReason},
     key::{EntityKey, JobId, ProviderId},
-    local::{Imported, LocalStatus},
     profile::ProfileBinding,
 };
 use jiff::Timestamp;
@@ -165,6 +165,12 @@ impl Store {
         self.commit(|transaction| claim::act(transaction, leaks, act, &who, now))
     }
 
+    /// Reads everything there is and compares it with its hashes, its counts and the chain.
+    pub(super) fn verify(&mut self) -> Result<(), JournalError> {
+        let whole = self.read(|transaction| read::verify_all(transaction));
+        Ok(whole?.unwrap_or_default())
+    }
+
     pub(super) fn renew_claims(&mut self) -> Result<u64, JournalError> {
         let (who, now) = (self.who.clone(), (self.now)());
         self.commit(|transaction| claim::renew(transaction, &who, now))
@@ -184,7 +190,8 @@ impl Store {
         profiles: &[ProfileBinding],
     ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError> {
         let mut ended = std::mem::take(&mut self.ended);
-        let noted = self.read(|transaction| noted::of(transaction, profiles, &mut ended));
+        let accounts = local::accounts(profiles);
+        let noted = self.read(|transaction| noted::of(transaction, &accounts, &mut ended));
         self.ended = ended;
         Ok(noted?.unwrap_or_default())
     }
@@ -276,41 +283,6 @@ impl Store {
             .unwrap_or_default())
     }
 
-    pub(super) fn local_statuses(
-        &mut self,
-        profiles: &[ProfileBinding],
-    ) -> Result<Vec<(EntityKey, LocalStatus)>, JournalError> {
-        let kept = self.read(|transaction| local::of(transaction, profiles))?;
-        Ok(kept
-            .unwrap_or_default()
-            .into_iter()
-            .map(|kept| (kept.key, kept.local))
-            .collect())
-    }
-
-    pub(super) fn kept_statuses(&mut self) -> Result<Vec<KeptStatus>, JournalError> {
-        Ok(self
-            .read(|transaction| local::all(transaction))?
-            .unwrap_or_default())
-    }
-
-    pub(super) fn import_statuses(
-        &mut self,
-        statuses: &[KeptStatus],
-    ) -> Result<Imported, JournalError> {
-        let now = (self.now)();
-        self.commit(|transaction| local::import(transaction, statuses, now))
-    }
-
-    pub(super) fn confirmed_lossy(
-        &mut self,
-        profiles: &[ProfileBinding],
-    ) -> Result<Vec<Lossy>, JournalError> {
-        Ok(self
-            .read(|transaction| local::lossy(transaction, profiles))?
-            .unwrap_or_default())
-    }
-
     pub(super) fn fingerprint_key(&mut self) -> Result<FingerprintKey, JournalError> {
         if self.may_write().is_ok() {
             installation::read_or_make(&self.place)
@@ -389,6 +361,9 @@ impl Store {
             // One that is made later, by the console that is watched, is found by the next look.
             self.connection = schema::connect_to_read(&self.place.database())
                 .map_err(|fault| self.tell(fault))?;
+            if self.connection.is_none() {
+                schema::nothing_is_missing(&self.place)?;
+            }
         }
         let rehearsal = &mut self.rehearsal;
         let Some(connection) = &mut self.connection else {

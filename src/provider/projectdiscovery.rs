@@ -57,6 +57,11 @@ const PAGE_SIZE: u32 = 1000;
 /// Changes in a request, where the profile does not say: the provider publishes no limit.
 const BULK_SIZE: u32 = 100;
 
+/// How its ids look.
+pub(super) const IDS: IdRule = IdRule::Hex32;
+/// What it stores.
+pub(super) const STATUSES: &[Status] = &[Status::Open, Status::Fixed];
+
 fn connect(settings: ProfileSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
     connect_within(settings, key, Limits::default())
 }
@@ -214,7 +219,7 @@ fn unsupported(why: &str) -> ProviderError {
 impl Provider for ProjectDiscovery {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            statuses: vec![Status::Open, Status::Fixed],
+            statuses: STATUSES.to_vec(),
             bulk_size: self.settings.bulk_size.unwrap_or(BULK_SIZE).max(1),
             page_size: self.page_size(),
             reveal: !self.transport.is_insecure(),
@@ -231,7 +236,7 @@ impl Provider for ProjectDiscovery {
             lookups: false,
             breaches: false,
             api_keys: false,
-            ids: IdRule::Hex32,
+            ids: IDS,
         }
     }
 

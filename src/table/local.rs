@@ -127,10 +127,8 @@ impl Table {
 
     /// Brings a row's bits up to its local status; whether that changed anything.
     pub(super) fn overlay(&mut self, row: Handle) -> bool {
-        let local = self.local(row).map(|local| {
-            let disputed = local.is_disputed(self.remote_said(row));
-            (local.status, disputed)
-        });
+        let local = self.local(row);
+        let local = local.map(|local| local.effective(self.remote_said(row)));
         self.columns.set_local(row, local)
     }
 

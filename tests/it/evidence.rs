@@ -292,7 +292,7 @@ fn what_was_said_of_a_leak_and_who_has_it_stand_in_both_schemas() {
         },
         by: Some(by),
         at: at(),
-        job: JobId(3),
+        job: Some(JobId(3)),
     }));
     let subject = Subject {
         key: key(1),

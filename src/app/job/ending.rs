@@ -12,7 +12,7 @@ use crate::{
     },
     entity::{
         error::JournalError,
-        job::{Change, JobState, Outcome, PauseReason},
+        job::{Change, JobState, Outcome, PauseReason, leaves_behind},
         key::JobId,
     },
 };
@@ -26,7 +26,8 @@ pub(super) fn state(job: &RunningJob) -> JobState {
     if let Some(state) = job.gives_up {
         return state;
     }
-    if counts.verified + counts.local + counts.skipped == counts.sum() {
+    let clean = counts.verified + counts.local + counts.skipped == counts.sum();
+    if clean && !leaves_behind(job.command, &job.changes) {
         JobState::Done
     } else {
         JobState::DoneWithExceptions
@@ -60,11 +61,13 @@ pub(super) fn stop(
     let now = model.now.since_start;
     // Who wanted to leave when all is done has to see this first.
     model.quit_asked = false;
-    let (text, hint) = (format!("job {id} paused: {error}"), error.hint());
+    let journal_failed = matches!(error, JobError::Journal(_));
+    // Nothing can be recorded any more, not even that it waits.
+    let word = if journal_failed { "stopped" } else { "paused" };
+    let (text, hint) = (format!("job {id} {word}: {error}"), error.hint());
     model
         .notices
         .push(Severity::Error, text, Some(hint.into()), now);
-    let journal_failed = matches!(error, JobError::Journal(_));
     if let Some(job) = model.running.iter_mut().find(|job| job.id == id) {
         job.paused = Some((reason, None));
         job.wait_until = None;

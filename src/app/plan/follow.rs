@@ -1,7 +1,7 @@
 //! The plan of a retry, an undo or a redo: what is sent back, what is left alone because it is no longer as the job
 //! left it, and the plan of what an interrupted job has still to do.
 
-use super::{Judged, Standing, cost, judge, lossy_of, shares, skip};
+use super::{Judged, Standing, Wish, cost, judge, lossy_of, may_change, shares, skip};
 use crate::{
     app::{
         follow::{Found, Remote, Survey},
@@ -10,7 +10,7 @@ use crate::{
         model::Model,
     },
     entity::{
-        job::{JobCommand, Place, Plan, PlannedChange, SkipCode, plan_hash},
+        job::{Job, JobCommand, Place, Plan, PlannedChange, SkipCode, plan_hash},
         status::Status,
     },
 };
@@ -31,7 +31,7 @@ pub fn follow(model: &Model, survey: &Survey, now: Now) -> Result<Plan, String> 
     let mut statuses: BTreeMap<Status, usize> = BTreeMap::new();
     for found in &survey.found {
         let key = &found.change.key;
-        let standing = standing(model, found);
+        let standing = standing(model, job, found);
         lines.push((key.to_string(), Some(standing.shown)));
         let wanted = if retry {
             Some(found.asked)
@@ -43,16 +43,7 @@ pub fn follow(model: &Model, survey: &Survey, now: Now) -> Result<Plan, String> 
             None => Err((SkipCode::NotFound, None)),
             Some(wanted) => {
                 *statuses.entry(wanted).or_default() += 1;
-                let gone = matches!(found.remote, Remote::Gone(_));
-                judge(
-                    model,
-                    model.profile(&key.profile),
-                    gone,
-                    key,
-                    standing,
-                    wanted,
-                )
-                .map(|judged| (wanted, judged))
+                restored(model, survey, found, standing, wanted).map(|judged| (wanted, judged))
             }
         };
         match judged {
@@ -106,6 +97,37 @@ pub fn follow(model: &Model, survey: &Survey, now: Now) -> Result<Plan, String> 
     })
 }
 
+/// What brings one leak back, or why nothing does.
+fn restored(
+    model: &Model,
+    survey: &Survey,
+    found: &Found,
+    standing: Standing,
+    wanted: Status,
+) -> Result<Judged, (SkipCode, Option<String>)> {
+    let key = &found.change.key;
+    let state = model.profile(&key.profile);
+    let gone = matches!(found.remote, Remote::Gone(_));
+    // A leak that had no status before: what we keep of it goes away, and nobody has to be asked for that.
+    if wanted == Status::Unknown
+        && found.change.place == Place::Local
+        && let Some(state) = state
+    {
+        may_change(model, state, key, false)?;
+        return Ok(Judged {
+            wanted,
+            place: Place::Local,
+            lossy: None,
+        });
+    }
+    let wish = Wish {
+        command: survey.command,
+        wanted,
+        include_closed: true,
+    };
+    judge(model, state, gone, key, standing, wish)
+}
+
 /// Whether the profile of that name is still the account that a job is bound to.
 pub(in crate::app) fn bound(
     model: &Model,
@@ -122,7 +144,7 @@ pub(in crate::app) fn bound(
 }
 
 /// How a leak stands now: what the provider was read as, and what we keep.
-fn standing(model: &Model, found: &Found) -> Standing {
+fn standing(model: &Model, job: &Job, found: &Found) -> Standing {
     let remote = match found.remote {
         Remote::Status(status) => Some(status),
         Remote::Gone(_) => None,
@@ -131,10 +153,16 @@ fn standing(model: &Model, found: &Found) -> Standing {
             .table
             .find(&found.change.key)
             .and_then(|handle| model.table.remote_said(handle))
-            .or(found.local.and_then(|local| local.remote_then)),
+            .or(found.local.and_then(|local| local.remote_then))
+            // Nothing is kept any more of what was set back to the provider's own word.
+            .or(Some(found.change.wanted).filter(|wanted| {
+                let settled = found.local.is_none() && found.change.place == Place::Local;
+                settled && *wanted != Status::Unknown && !went(job, found)
+            })),
     };
-    let local = found.local.map(|local| local.status);
+    let local = found.local.map(|local| local.effective(remote).0);
     let left = match found.change.place {
+        Place::Local if went(job, found) => None,
         // What we kept went away because the provider says it itself.
         Place::Local => Some(found.change.wanted),
         Place::Remote | Place::Both => found.change.before,
@@ -144,6 +172,12 @@ fn standing(model: &Model, found: &Found) -> Standing {
         remote,
         disputed: false,
     }
+}
+
+/// Whether what a job kept of a leak, where nothing is kept now, was taken away again: nobody had a status of it before,
+/// or the job was taken back. Else the provider says it itself.
+fn went(job: &Job, found: &Found) -> bool {
+    found.change.before == Some(Status::Unknown) || job.undone_by.is_some()
 }
 
 /// Whether a leak still is as its job left it.

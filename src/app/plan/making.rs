@@ -46,11 +46,31 @@ const ALL: Budget = Budget {
     hash: usize::MAX,
 };
 
+/// What a plan shall do with its targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// What asks for it.
+    pub command: JobCommand,
+    /// What the targets shall become.
+    pub wanted: Status,
+    /// Those too that are closed as something else.
+    pub include_closed: bool,
+}
+
+impl Wish {
+    /// Whether a leak that stands so is left alone, because it is closed as something else: who marks leaks fixed does
+    /// not mean those that somebody found to be none. Reopening is about closed leaks, and what follows another job
+    /// about the leaks of that.
+    pub(super) fn leaves_closed(self, shown: Status) -> bool {
+        let sets = matches!(self.command, JobCommand::Fix | JobCommand::Set);
+        sets && self.wanted != Status::Open && !shown.is_open() && !self.include_closed
+    }
+}
+
 /// What a plan is asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
-    pub(super) command: JobCommand,
-    pub(super) wanted: Status,
+    pub(super) wish: Wish,
     /// Whose targets these are, in words.
     pub(super) targets: String,
     /// Why it is made, where that was said already.
@@ -94,7 +114,7 @@ pub(super) struct Made {
     pub(super) targets: Marks,
 }
 
-/// Makes a plan, to the end.
+/// Makes a plan, to the end, that leaves closed leaks of another kind alone.
 pub fn make(
     model: &Model,
     command: JobCommand,
@@ -102,6 +122,16 @@ pub fn make(
     targets: &[Target],
     now: Now,
 ) -> Plan {
+    let wish = Wish {
+        command,
+        wanted,
+        include_closed: false,
+    };
+    make_as(model, wish, targets, now)
+}
+
+/// Makes a plan, to the end.
+pub fn make_as(model: &Model, wish: Wish, targets: &[Target], now: Now) -> Plan {
     let (mut rows, mut missing) = (Vec::with_capacity(targets.len()), BTreeSet::new());
     for target in targets {
         match target {
@@ -112,8 +142,7 @@ pub fn make(
         }
     }
     let asked = Asked {
-        command,
-        wanted,
+        wish,
         targets: String::new(),
         words: Words::default(),
     };
@@ -204,7 +233,7 @@ impl Making {
                 } else {
                     self.not_found(model);
                     let lines = std::mem::take(&mut self.lines);
-                    let hashing = lines.hashing(&self.bindings, self.asked.wanted);
+                    let hashing = lines.hashing(&self.bindings, self.asked.wish.wanted);
                     Stage::Hash(Box::new(hashing))
                 }
             }
@@ -218,7 +247,8 @@ impl Making {
 
     /// Judges some rows, which come in the order of their keys.
     fn judge(&mut self, model: &Model, rows: &[Handle]) {
-        let wanted = self.asked.wanted;
+        let wish = self.asked.wish;
+        let wanted = wish.wanted;
         let mut last: Option<Slot> = None;
         for (&row, key) in rows.iter().zip(model.table.keys(rows)) {
             let state = model.profile_of(row);
@@ -231,7 +261,7 @@ impl Making {
             let before = standing.shown;
             self.lines.push(&key, Some(before));
             let gone = model.table.is_gone(row);
-            match judge(model, state, gone, &key, standing, wanted) {
+            match judge(model, state, gone, &key, standing, wish) {
                 Ok(Judged {
                     wanted: stored,
                     place,
@@ -284,8 +314,8 @@ impl Making {
         Made {
             plan: Plan {
                 hash,
-                command: self.asked.command,
-                wanted: self.asked.wanted,
+                command: self.asked.wish.command,
+                wanted: self.asked.wish.wanted,
                 shares,
                 eligible: self.eligible,
                 skipped: self.skipped,

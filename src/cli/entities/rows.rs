@@ -58,6 +58,7 @@ const JOB: &[Column] = &[
     Column::text("COMMAND"),
     Column::text("CREATED"),
     Column::number("VERIFIED"),
+    Column::number("LOCAL"),
     Column::number("SKIPPED"),
     Column::number("OTHER"),
     Column::number("CHANGES"),
@@ -138,7 +139,8 @@ fn connection_row(connection: &Connection) -> Vec<Visible> {
 
 fn job_row(job: &Job) -> Vec<Visible> {
     let counts = job.counts;
-    let (verified, all) = (counts.verified + counts.local, counts.sum());
+    let all = counts.sum();
+    let known = counts.verified + counts.local + counts.skipped;
     vec![
         word(job.id),
         match job.paused {
@@ -147,9 +149,10 @@ fn job_row(job: &Job) -> Vec<Visible> {
         },
         word(job.command),
         word(second(job.created_at)),
-        word(verified),
+        word(counts.verified),
+        word(counts.local),
         word(counts.skipped),
-        word(all - verified - counts.skipped),
+        word(all - known),
         word(all),
         word(job.plan_hash.chars().take(12).collect::<String>()),
     ]
@@ -209,7 +212,10 @@ fn leak_fields(leak: &Leak) -> Vec<(&'static str, Visible)> {
             ("ticket", either(words.ticket.as_ref())),
             (
                 "said by",
-                word(format!("{by}{}, job {}", noted.at, noted.job)),
+                word(match noted.job {
+                    Some(job) => format!("{by}{}, job {job}", noted.at),
+                    None => format!("{by}{}", noted.at),
+                }),
             ),
         ]);
     }

@@ -16,8 +16,8 @@ use crate::{
         session::Session,
     },
     entity::{
-        error::ProfileError,
-        job::{JobRecord, JobState, Outcome, PauseReason, Plan},
+        error::{JournalError, ProfileError},
+        job::{JobRecord, JobState, Outcome, PauseReason, Plan, leaves_behind},
         key::JobId,
     },
     runtime::session::Session as Run,
@@ -59,7 +59,19 @@ pub(super) async fn detach(
         crate::cli::detach::start(session, id)?;
     }
     print(session, format, &record);
+    tell_of_lost(session, &record);
     Ok(ExitCode::Done)
+}
+
+/// Leaks were changed whether or not that can be printed: where the result is lost, what became of the job is told.
+pub(in crate::cli) fn tell_of_lost(session: &mut Session, record: &JobRecord) {
+    if session.output.is_lost() {
+        let job = &record.job;
+        session.output.told(&format!(
+            "stanch: job {} is {}: {}\nhint: the result could not be written; stanch jobs show {} prints it again",
+            job.id, job.state, job.counts, job.id
+        ));
+    }
 }
 
 /// Records a plan, and drives it as far as it comes.
@@ -137,9 +149,12 @@ pub(in crate::cli) async fn finish(
         let why = Some((PauseReason::Hangup, None));
         journal.record_state(id, JobState::Paused, why).await.ok();
     }
-    let record = journal.job(id).await;
-    let record = record.map_err(|error| Failure::from(&error))?;
+    let record = match journal.job(id).await {
+        Ok(record) => record,
+        Err(error) => return Err(lost(run, id, &error)),
+    };
     print(session, format, &record);
+    tell_of_lost(session, &record);
     for (job, error) in run.model.not_told.iter().filter(|(job, _)| *job == id) {
         session.output.notice(&format!(
             "stanch: job {job} has ended, and its lines are not in the audit log: {error}\nhint: {}",
@@ -237,8 +252,28 @@ fn stopped(run: &Run, record: Option<&JobRecord>) -> Option<Failure> {
             profile: profile.clone(),
             error: error.clone(),
         }),
-        JobError::Journal(error) => Failure::from(error),
+        JobError::Journal(error) => {
+            let failure = Failure::from(error);
+            match id.or_else(|| run.model.running.first().map(|job| job.id)) {
+                Some(id) => Failure {
+                    message: format!("job {id} was stopped: {}", failure.message),
+                    ..failure
+                },
+                None => failure,
+            }
+        }
     })
+}
+
+/// A journal that cannot be read any more: the job is stopped, and what this run knows of it is told.
+fn lost(run: &Run, id: JobId, error: &JournalError) -> Failure {
+    let failure = Failure::from(error);
+    let known = run.model.running.iter().find(|job| job.id == id);
+    let known = known.map_or_else(String::new, |job| format!(", at {}", job.counts()));
+    Failure {
+        message: format!("job {id} was stopped{known}: {}", failure.message),
+        ..failure
+    }
 }
 
 fn print(session: &mut Session, format: Format, record: &JobRecord) {
@@ -250,7 +285,10 @@ fn print(session: &mut Session, format: Format, record: &JobRecord) {
             let exceptions: Vec<_> = record
                 .changes
                 .iter()
-                .filter(|change| !is_clean(change.state.outcome()))
+                .filter(|change| {
+                    let behind = record.job.command.takes_back() && change.is_left_behind();
+                    behind || !is_clean(change.state.outcome())
+                })
                 .cloned()
                 .collect();
             jobs::print_changes(session, &exceptions);
@@ -264,7 +302,7 @@ fn exit(record: &JobRecord) -> ExitCode {
         .changes
         .iter()
         .all(|change| is_clean(change.state.outcome()));
-    if clean {
+    if clean && !leaves_behind(record.job.command, &record.changes) {
         ExitCode::Done
     } else {
         ExitCode::Partial

@@ -3,7 +3,7 @@
 use crate::{
     app::paging::grouped,
     entity::{
-        job::{Lossy, Place, Plan},
+        job::{Lossy, Place, Plan, SkipCode},
         status::Status,
     },
     provider::registration,
@@ -38,6 +38,9 @@ pub(super) fn plan(plan: &Plan) -> String {
     lines.extend(plan.lossy.iter().map(lossy));
     for (reason, count) in reasons(plan) {
         lines.push(format!("skipped: {} {reason}", grouped(count)));
+    }
+    if plan.skipped.iter().any(|left| left.code == SkipCode::Closed) {
+        lines.push("--include-closed takes in what is closed as something else".to_owned());
     }
     if plan.requests > 0 {
         let many =
@@ -103,8 +106,13 @@ fn then(plan: &Plan) -> String {
     let statuses: Vec<_> = statuses
         .into_iter()
         .map(|(status, count)| {
+            // Only what we kept is taken away: nothing can be set to unknown.
+            let status = match status {
+                Status::Unknown => "no status".to_owned(),
+                status => status.to_string(),
+            };
             if one {
-                status.to_string()
+                status
             } else {
                 format!("{} {status}", grouped(count))
             }

@@ -9,6 +9,7 @@ use crate::{
         connect::{self, Connected},
         exit::ExitCode,
         failure::{Failure, FailureKind},
+        fix::apply,
         format::Format,
         session::Session,
     },
@@ -102,6 +103,7 @@ async fn discard(
             print_changes(session, &record.changes);
         }
     }
+    apply::tell_of_lost(session, &record);
     Ok(ExitCode::Done)
 }
 

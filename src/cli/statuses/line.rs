@@ -2,14 +2,17 @@
 //! and no message quotes one.
 
 use crate::{
+    app::plan::judge,
     cli::failure::{Failure, FailureKind},
     entity::{
+        claim::{self, LONGEST_WORDS, Words},
         key::{EntityKey, JobId, Kind, ProfileName, ProviderId},
         local::LocalStatus,
         status::Status,
     },
     export::json::SCHEMA,
     journal::KeptStatus,
+    provider,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -32,7 +35,11 @@ pub(super) fn json(kept: &KeptStatus) -> impl Serialize + '_ {
         set_at: Timestamp,
         job: Option<JobId>,
         previous: Option<Status>,
+        reason: Option<&'a str>,
+        note: Option<&'a str>,
+        ticket: Option<&'a str>,
     }
+    let words = &kept.words;
     let local = &kept.local;
     Line {
         schema: SCHEMA,
@@ -44,18 +51,27 @@ pub(super) fn json(kept: &KeptStatus) -> impl Serialize + '_ {
         set_at: local.set_at,
         job: local.job,
         previous: kept.previous,
+        reason: words.reason.as_deref(),
+        note: words.note.as_deref(),
+        ticket: words.ticket.as_deref(),
     }
 }
 
-/// Every status of a file; blank lines are skipped. One line that is wrong refuses the whole.
-pub(super) fn parse(bytes: &[u8], now: Timestamp) -> Result<Vec<KeptStatus>, Failure> {
+/// Every status of a file; blank lines are skipped. One line that is wrong refuses the whole. `provider_of` is the
+/// provider of a configured profile.
+pub(super) fn parse(
+    bytes: &[u8],
+    now: Timestamp,
+    provider_of: impl Fn(&ProfileName) -> Option<ProviderId>,
+) -> Result<Vec<KeptStatus>, Failure> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     bytes
         .split(|byte| *byte == b'\n')
         .enumerate()
         .filter(|(_, line)| !line.trim_ascii().is_empty())
         .map(|(at, line)| {
-            status(line, now).map_err(|why| {
+            let kept = status(line, now).and_then(|kept| agrees(kept, &provider_of));
+            kept.map_err(|why| {
                 Failure::new(
                     FailureKind::Usage,
                     format!("line {}: {why}; nothing was imported", at + 1),
@@ -64,6 +80,50 @@ pub(super) fn parse(bytes: &[u8], now: Timestamp) -> Result<Vec<KeptStatus>, Fai
             })
         })
         .collect()
+}
+
+/// Whether what a line says of its leak can be so: of a configured profile's provider, an id of that, and a status that
+/// the provider cannot store itself.
+fn agrees(
+    kept: KeptStatus,
+    provider_of: impl Fn(&ProfileName) -> Option<ProviderId>,
+) -> Result<KeptStatus, String> {
+    let KeptStatus {
+        key,
+        provider,
+        local,
+        ..
+    } = &kept;
+    if let Some(configured) = provider_of(&key.profile)
+        && configured != *provider
+    {
+        return Err(format!(
+            "it is of {provider}, and the profile {} is {configured}",
+            key.profile
+        ));
+    }
+    let stores = provider::stores(provider.as_str());
+    if stores.is_empty() {
+        return Ok(kept);
+    }
+    if !provider::takes_id(provider.as_str(), key.id.as_bytes()) {
+        return Err(format!("its key is of no leak that {provider} can have"));
+    }
+    if stores.contains(&local.status) {
+        return Err(format!(
+            "{provider} itself says whether a leak is {}: it is set there, with stanch leaks set",
+            local.status
+        ));
+    }
+    let nearest = judge::nearest(stores, local.status);
+    if local.remote_then != nearest {
+        let nearest = nearest.map_or_else(|| "null".to_owned(), |status| status.to_string());
+        return Err(format!(
+            "remote_then is not {nearest}, which is what {provider} has for {}",
+            local.status
+        ));
+    }
+    Ok(kept)
 }
 
 fn status(line: &[u8], now: Timestamp) -> Result<KeptStatus, String> {
@@ -84,6 +144,10 @@ fn status(line: &[u8], now: Timestamp) -> Result<KeptStatus, String> {
     if key.kind != Kind::Leak {
         return Err(format!("its key is that of a {}, not of a leak", key.kind));
     }
+    let profile = text("profile")?;
+    if profile != key.profile.as_str() {
+        return Err("key and profile name different profiles".to_owned());
+    }
     let provider = text("provider")?;
     // Spelled as every provider is; one that this program does not have may be known to the next.
     let spelled = provider
@@ -99,6 +163,14 @@ fn status(line: &[u8], now: Timestamp) -> Result<KeptStatus, String> {
     let optional = |name: &str| match members.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => word(name, value.as_str().unwrap_or_default()).map(Some),
+    };
+    let said = |name: &str| match members.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text.chars().count() <= LONGEST_WORDS => Ok(claim::said(text)),
+        Some(Value::String(_)) => Err(format!(
+            "{name} is longer than {LONGEST_WORDS} characters"
+        )),
+        Some(_) => Err(format!("{name} is no text")),
     };
     let remote_then = optional("remote_then")?;
     if remote_then == Some(status) {
@@ -123,6 +195,11 @@ fn status(line: &[u8], now: Timestamp) -> Result<KeptStatus, String> {
             job: None,
         },
         previous: optional("previous")?,
+        words: Words {
+            reason: said("reason")?,
+            note: said("note")?,
+            ticket: said("ticket")?,
+        },
     })
 }
 
@@ -159,7 +236,16 @@ mod tests {
                 job: None,
             },
             previous: Some(Status::New),
+            words: Words {
+                reason: Some("owner confirmed".to_owned()),
+                note: None,
+                ticket: Some("INC-7".to_owned()),
+            },
         }
+    }
+
+    fn of_nobody(_: &ProfileName) -> Option<ProviderId> {
+        None
     }
 
     #[test]
@@ -167,7 +253,7 @@ mod tests {
         let line = serde_json::to_string(&json(&kept())).unwrap();
         assert_eq!(line.lines().count(), 1);
         let file = format!("\u{feff}{line}\r\n\n  \n{line}");
-        assert_eq!(parse(file.as_bytes(), now()), Ok(vec![kept(), kept()]));
+        assert_eq!(parse(file.as_bytes(), now(), of_nobody), Ok(vec![kept(), kept()]));
     }
 
     #[test]
@@ -189,11 +275,15 @@ mod tests {
             ("set_at", "noon".into(), "2026-03-01T12:00:00Z"),
             ("set_at", "2026-03-03T12:00:00Z".into(), "future"),
             ("set_at", Value::Null, "set_at is missing"),
+            ("profile", "other".into(), "different profiles"),
+            ("profile", Value::Null, "profile is missing"),
+            ("reason", 7.into(), "reason is no text"),
+            ("note", "x".repeat(2_001).into(), "note is longer"),
         ] {
             let mut bad = good.clone();
             bad[member] = value;
             let file = format!("{good}\n{bad}\n");
-            let failure = parse(file.as_bytes(), now()).unwrap_err();
+            let failure = parse(file.as_bytes(), now(), of_nobody).unwrap_err();
             assert!(
                 failure.message.starts_with("line 2: "),
                 "{}",
@@ -202,8 +292,37 @@ mod tests {
             assert!(failure.message.contains(said), "{}", failure.message);
             assert!(!failure.message.contains("hunter2"), "{}", failure.message);
         }
+        // What the provider stores is known there alone, whatever a file says.
+        let id = "a".repeat(32);
+        for (status, then, said) in [
+            ("fixed", "open".into(), "itself says"),
+            ("open", "fixed".into(), "itself says"),
+            ("false_positive", "open".into(), "remote_then is not fixed"),
+            ("false_positive", Value::Null, "remote_then is not fixed"),
+            ("investigating", "fixed".into(), "remote_then is not open"),
+        ] {
+            let mut bad = good.clone();
+            bad["key"] = format!("acme:leak:{id}").into();
+            bad["provider"] = "projectdiscovery".into();
+            (bad["status"], bad["remote_then"]) = (status.into(), then);
+            let failure = parse(bad.to_string().as_bytes(), now(), of_nobody).unwrap_err();
+            assert!(failure.message.contains(said), "{}", failure.message);
+        }
+        let mut fine = good.clone();
+        fine["key"] = format!("acme:leak:{id}").into();
+        fine["provider"] = "projectdiscovery".into();
+        let parsed = |line: &Value, provider: Option<&'static str>| {
+            let of = |_: &ProfileName| provider.map(ProviderId::new);
+            parse(line.to_string().as_bytes(), now(), of)
+        };
+        assert!(parsed(&fine, None).is_ok());
+        assert!(parsed(&fine, Some("projectdiscovery")).is_ok());
+        let failure = parsed(&fine, Some("leaks-ai")).unwrap_err();
+        assert!(failure.message.contains("acme is leaks-ai"), "{}", failure.message);
+        fine["key"] = "acme:leak:7".into();
+        assert!(parsed(&fine, None).is_err(), "no id of that provider");
         for line in ["[]", "{", "nonsense"] {
-            let failure = parse(line.as_bytes(), now()).unwrap_err();
+            let failure = parse(line.as_bytes(), now(), of_nobody).unwrap_err();
             assert!(
                 failure.message.contains("no JSON object"),
                 "{}",

@@ -43,6 +43,8 @@ pub enum SkipCode {
     InJob,
     /// It no longer reads as the job left it.
     Drifted,
+    /// It is closed already, as something else than was asked for.
+    Closed,
 }
 
 impl SkipCode {
@@ -57,7 +59,14 @@ impl SkipCode {
             Self::Unsupported => "the provider cannot store that status",
             Self::InJob => "in a job that has not ended",
             Self::Drifted => "changed by someone else since",
+            Self::Closed => "closed already, as something else",
         }
+    }
+
+    /// Whether what takes a job back and leaves a leak alone for this reason has left something behind: everything but
+    /// a leak that already is as it shall become.
+    pub fn leaves_behind(self) -> bool {
+        self != Self::Already
     }
 }
 
@@ -185,6 +194,11 @@ impl Plan {
     /// Changes kept by us.
     pub fn local(&self) -> usize {
         self.eligible.len() - self.remote()
+    }
+
+    /// Whether this takes a job back and leaves a leak alone that is not as it was: then it does not end as done.
+    pub fn leaves_behind(&self) -> bool {
+        self.command.takes_back() && self.skipped.iter().any(|left| left.code.leaves_behind())
     }
 }
 

@@ -55,7 +55,8 @@ pub(super) fn of(plan: &Plan) -> impl Iterator<Item = Planned<'_>> {
             | SkipCode::Gone
             | SkipCode::NotAllowed
             | SkipCode::Unsupported
-            | SkipCode::InJob => ChangeState::Skipped,
+            | SkipCode::InJob
+            | SkipCode::Closed => ChangeState::Skipped,
         },
         reason: Some(skipped.code),
     });

@@ -213,7 +213,10 @@ impl Services {
                 action: "set_status",
                 keys,
                 outcome: "local".into(),
-                detail: Some(format!("job {id}, to {}, kept here", job.plan.wanted)),
+                detail: Some(match job.plan.wanted {
+                    Status::Unknown => format!("job {id}, to no status, ours removed"),
+                    wanted => format!("job {id}, to {wanted}, kept here"),
+                }),
             })
             .await
             .ok();

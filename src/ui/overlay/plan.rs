@@ -168,6 +168,9 @@ fn becomes(model: &Model, wanted: Status, change: &PlannedChange) -> String {
     let (before, stored) = (before(model, change), change.wanted.in_words());
     match change.place {
         Place::Remote => format!("{before} to {stored}"),
+        Place::Local if change.wanted == Status::Unknown => {
+            format!("{before} to no status, ours is removed")
+        }
         Place::Local => format!("{before} to {stored}, local"),
         Place::Both => format!("{before} to {}, stored as {stored}", wanted.in_words()),
     }
@@ -283,6 +286,14 @@ fn claimed(look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
     }
 }
 
+/// What leaks become: without a status of ours where they had none before.
+fn becoming(status: Status) -> &'static str {
+    match status {
+        Status::Unknown => "no status",
+        status => status.in_words(),
+    }
+}
+
 /// What it is about: statuses as they are, domains by number.
 fn content(look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
     let (styles, digest) = (&look.styles, &overlay.digest);
@@ -299,11 +310,11 @@ fn content(look: &Look, overlay: &PlanOverlay, lines: &mut Lines) {
     let then: Vec<_> = match then.len() {
         0 | 1 => then
             .keys()
-            .map(|status| status.in_words().to_owned())
+            .map(|status| becoming(*status).to_owned())
             .collect(),
         _ => then
             .iter()
-            .map(|(status, count)| format!("{} {}", grouped(*count as u64), status.in_words()))
+            .map(|(status, count)| format!("{} {}", grouped(*count as u64), becoming(*status)))
             .collect(),
     };
     lines.push((
@@ -430,12 +441,18 @@ fn answers(model: &Model, look: &Look, overlay: &PlanOverlay) -> Vec<Vec<Span<'s
             text::literal(words, styles.text),
         ]
     };
+    let closed = if overlay.include_closed {
+        " leave closed alone   "
+    } else {
+        " include closed   "
+    };
     if overlay.plan.eligible.is_empty() {
-        return vec![vec![
-            text::literal("Nothing to change.  ", styles.text),
-            text::literal("n", styles.key_hint),
-            text::literal(" close", styles.text),
-        ]];
+        let mut spans = vec![text::literal("Nothing to change.  ", styles.text)];
+        if overlay.is_about_closed() {
+            spans.extend(key("i", closed));
+        }
+        spans.extend(key("n", " close"));
+        return vec![spans];
     }
     if plan::refused(model).is_some() {
         return vec![key("n", " cancel")];
@@ -465,6 +482,9 @@ fn answers(model: &Model, look: &Look, overlay: &PlanOverlay) -> Vec<Vec<Span<'s
     spans.extend(key("n", " cancel   "));
     if overlay.plan.hidden > 0 {
         spans.extend(key("h", " drop hidden   "));
+    }
+    if overlay.is_about_closed() {
+        spans.extend(key("i", closed));
     }
     if !overlay.lacks_reason() {
         spans.extend(key("r", " reason   "));

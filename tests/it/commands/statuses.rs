@@ -1,7 +1,24 @@
 //! What is kept by us, out to a file and back in.
 
 use super::*;
-use stanch::journal::{Access, Journal, OpenMode, Options as JournalOptions, Who};
+use stanch::{
+    entity::{claim::Words, key::ProviderId, local::LocalStatus, status::Status},
+    journal::{Access, Journal, KeptStatus, OpenMode, Options as JournalOptions, Who},
+};
+
+impl Rig {
+    /// The journal, opened to be written as another program of this machine would.
+    async fn journal(&self) -> Journal {
+        let who = Who {
+            user: "ana".into(),
+            host: "jump1".into(),
+            pid: "4242".into(),
+            ..Who::default()
+        };
+        let options = JournalOptions::new(self.path("state"), OpenMode::Write, who);
+        Journal::open(options).await.unwrap()
+    }
+}
 
 fn line(id: &str, status: &str, set_at: &str) -> String {
     let line = json!({
@@ -59,6 +76,7 @@ async fn statuses_go_out_and_come_in_again_without_configuration() {
         json!({
             "schema": 1, "key": "acme:leak:a", "profile": "acme", "provider": "elsewhere", "status": "investigating",
             "remote_then": null, "set_at": "2026-02-02T12:00:00Z", "job": null, "previous": "fixed",
+            "reason": null, "note": null, "ticket": null,
         })
     );
     assert_eq!(lines[1]["status"], "false_positive");
@@ -126,15 +144,7 @@ async fn taking_in_needs_the_lock_and_is_a_change() {
         .await
         .exits(4);
     assert!(ran.err.contains("--read-only"), "{}", ran.err);
-    let state = rig.path("state");
-    let who = Who {
-        user: "ana".into(),
-        host: "jump1".into(),
-        pid: "4242".into(),
-        ..Who::default()
-    };
-    let options = JournalOptions::new(state, OpenMode::Write, who);
-    let other = Journal::open(options).await.unwrap();
+    let other = rig.journal().await;
     assert_eq!(other.access(), Access::Writer);
     let ran = rig.run(&["statuses", "import", path]).await.exits(11);
     assert!(ran.err.contains("ana@jump1, process 4242"), "{}", ran.err);
@@ -200,15 +210,22 @@ async fn what_is_fixed_for_us_alone_is_found_by_its_status() {
 
     let id = rig.ids("open", 1).await.remove(0);
     let key = format!("demo-pd:leak:{id}");
-    let file = rig.path("kept.jsonl");
-    let kept = json!({
-        "schema": 1, "key": key, "profile": "demo-pd", "provider": "projectdiscovery", "status": "fixed",
-        "remote_then": "open", "set_at": "2026-02-01T12:00:00Z", "job": null, "previous": null,
-    });
-    std::fs::write(&file, format!("{kept}\n")).unwrap();
-    rig.run(&["statuses", "import", file.to_str().unwrap()])
-        .await
-        .ok();
+    // A file cannot say so of a provider that stores it; an older journal may have it.
+    let writer = rig.journal().await;
+    let kept = KeptStatus {
+        key: key.parse().unwrap(),
+        provider: ProviderId::new("projectdiscovery"),
+        local: LocalStatus {
+            status: Status::Fixed,
+            remote_then: Some(Status::Open),
+            set_at: "2026-02-01T12:00:00Z".parse().unwrap(),
+            job: None,
+        },
+        previous: None,
+        words: Words::default(),
+    };
+    writer.import_statuses(vec![kept]).await.unwrap();
+    writer.close().await;
 
     let list = run(&["leaks", "list"]).await;
     let has = |list: &Value| {

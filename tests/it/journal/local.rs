@@ -306,6 +306,7 @@ fn line(number: usize, status: Status, set_at: &str) -> KeptStatus {
             job: None,
         },
         previous: None,
+        words: stanch::entity::claim::Words::default(),
     }
 }
 

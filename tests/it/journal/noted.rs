@@ -53,8 +53,8 @@ async fn the_last_words_stay_with_each_leak_and_say_whose_they_are() {
         console: "pts/3".into(),
     };
     assert_eq!(all[0].1.by, Some(ana));
-    assert_eq!((all[0].1.job, all[2].1.job), (first, first));
-    assert_eq!(all[1].1.job, third);
+    assert_eq!((all[0].1.job, all[2].1.job), (Some(first), Some(first)));
+    assert_eq!(all[1].1.job, Some(third));
     assert_eq!(all[1].1.words.note.as_deref(), Some("asked twice"));
     assert_eq!(all[1].1.words.reason, None, "the words of one job");
     journal.close().await;

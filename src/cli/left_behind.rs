@@ -1,0 +1,46 @@
+//! Statuses that are kept here under the name of a profile that is no longer configured: a renamed profile hides what an
+//! analyst has found out, so that it is said wherever a run begins.
+
+use super::{connect, failure::Failure, session::Session};
+use crate::{
+    config::Config,
+    entity::local::{KeptUnder, MOVES},
+    journal::{Journal, OpenMode},
+};
+
+/// Looks into the journal of this session; nothing is made and no lock is taken.
+pub(super) async fn of(session: &Session) -> Result<Vec<KeptUnder>, Failure> {
+    let state = session.state_directory()?;
+    let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
+    let left = within(&session.whole_config(), &journal).await;
+    journal.close().await;
+    left
+}
+
+/// Looks into a journal that is open; the configuration is one with every profile of its file.
+pub(super) async fn within(config: &Config, journal: &Journal) -> Result<Vec<KeptUnder>, Failure> {
+    let mut under = journal
+        .kept_under()
+        .await
+        .map_err(|error| Failure::from(&error))?;
+    // Those too that have a fault are configured.
+    under.retain(|under| {
+        let name = under.profile.as_str();
+        let broken = || config.missing_profiles().any(|(known, _)| known == name);
+        let known = config.profiles.iter().any(|profile| {
+            let settings = &profile.settings;
+            settings.name == under.profile && settings.provider == under.provider
+        });
+        !known && !broken()
+    });
+    Ok(under)
+}
+
+/// Tells it beside the result of a command.
+pub(super) fn tell(session: &mut Session, left: &[KeptUnder]) {
+    for under in left {
+        session
+            .output
+            .notice(&format!("stanch: {under}\nhint: {MOVES}"));
+    }
+}

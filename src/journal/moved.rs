@@ -1,0 +1,167 @@
+//! What is kept under one profile's name goes to another name of the same provider: statuses, the words that were left
+//! with leaks, and the mappings that were said yes to.
+
+use super::{
+    chain,
+    fault::Fault,
+    local::{self, Keeper, KeptStatus, LOSSY_COLUMNS, put_lossy, read_lossy},
+    noted::{self, TakenIn},
+    tally::Tally,
+};
+use crate::entity::{
+    claim::Noted,
+    job::Lossy,
+    key::{EntityKey, JobId, ProfileName, ProviderId},
+    local::Moved,
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use serde_json::json;
+use std::collections::HashMap;
+
+/// From which name to which, and whose leaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The name that it is kept under.
+    pub from: ProfileName,
+    /// The name that it shall be kept under.
+    pub to: ProfileName,
+    /// The provider of both.
+    pub provider: ProviderId,
+}
+
+/// What is there to be moved.
+struct Found {
+    statuses: Vec<KeptStatus>,
+    words: Vec<TakenIn>,
+    mappings: Vec<(Lossy, JobId)>,
+    counts: Moved,
+}
+
+impl Move {
+    fn renamed(&self, key: &EntityKey) -> EntityKey {
+        EntityKey {
+            profile: self.to.clone(),
+            ..key.clone()
+        }
+    }
+
+    fn find(&self, connection: &Connection, ended: &mut noted::Ended) -> Result<Found, Fault> {
+        let (from, to) = (self.from.as_str(), self.to.as_str());
+        let provider = self.provider.as_str();
+        let of = |name: &str| {
+            let which = "WHERE profile = ?1 AND provider = ?2";
+            local::select(connection, which, params![name, provider])
+        };
+        let there: HashMap<EntityKey, KeptStatus> = of(to)?
+            .into_iter()
+            .map(|kept| (kept.key.clone(), kept))
+            .collect();
+        let statuses = of(from)?;
+        let mut counts = Moved::default();
+        for kept in &statuses {
+            match there.get(&self.renamed(&kept.key)) {
+                None => counts.statuses += 1,
+                Some(other) if other.local.set_at < kept.local.set_at => {
+                    counts.statuses += 1;
+                    counts.replaced += 1;
+                }
+                Some(_) => counts.older += 1,
+            }
+        }
+        let known: HashMap<_, _> = noted::of(connection, &[(to, provider)], ended)?
+            .into_iter()
+            .collect();
+        // Words that came along before, and those that newer ones stand in place of, stay behind.
+        let newer = |key: &EntityKey, noted: &Noted| {
+            let known = known.get(&self.renamed(key));
+            known.is_none_or(|known| known.at < noted.at)
+        };
+        let words: Vec<_> = noted::of(connection, &[(from, provider)], ended)?
+            .into_iter()
+            .filter(|(key, noted)| newer(key, noted))
+            .map(|(key, noted)| TakenIn {
+                key: self.renamed(&key),
+                provider: self.provider.clone(),
+                noted: Noted {
+                    job: None,
+                    ..Noted::clone(&noted)
+                },
+            })
+            .collect();
+        counts.words = words.len() as u64;
+        let mut mappings = Vec::new();
+        let mut statement = connection.prepare(&format!(
+            "SELECT {LOSSY_COLUMNS} FROM lossy WHERE profile = ?1 AND provider = ?2"
+        ))?;
+        let mut rows = statement.query(params![from, provider])?;
+        while let Some(row) = rows.next()? {
+            mappings.push((read_lossy(row)?, JobId(row.get(4)?)));
+        }
+        counts.mappings = mappings.len() as u64;
+        Ok(Found {
+            statuses,
+            words,
+            mappings,
+            counts,
+        })
+    }
+}
+
+/// What a move would do.
+pub(super) fn plan(
+    connection: &Connection,
+    wish: &Move,
+    ended: &mut noted::Ended,
+) -> Result<Moved, Fault> {
+    Ok(wish.find(connection, ended)?.counts)
+}
+
+/// Moves everything; of a leak that both names keep a status of the one stays that was set last.
+pub(super) fn perform(
+    connection: &Connection,
+    wish: &Move,
+    ended: &mut noted::Ended,
+    now: Timestamp,
+) -> Result<Moved, Fault> {
+    let found = wish.find(connection, ended)?;
+    let mut keeper = Keeper::new(connection)?;
+    for kept in found.statuses {
+        let key = wish.renamed(&kept.key);
+        let other = keeper.get(&key, &wish.provider)?;
+        if other.is_none_or(|other| other.local.set_at < kept.local.set_at) {
+            keeper.keep(&KeptStatus {
+                key,
+                ..kept.clone()
+            })?;
+        }
+        keeper.remove(&kept.key, &wish.provider)?;
+    }
+    keeper.finish(connection)?;
+    let mut tally = Tally::of("lossy");
+    for (lossy, job) in &found.mappings {
+        let renamed = Lossy {
+            profile: wish.to.clone(),
+            ..lossy.clone()
+        };
+        put_lossy(connection, &mut tally, &renamed, &wish.provider, *job)?;
+        let hash: Vec<u8> = connection.query_row(
+            "DELETE FROM lossy WHERE profile = ?1 AND provider = ?2 AND wanted = ?3 AND stored = ?4 RETURNING hash",
+            params![
+                wish.from.as_str(),
+                wish.provider.as_str(),
+                lossy.wanted as i64,
+                lossy.stored as i64
+            ],
+            |row| row.get(0),
+        )?;
+        tally.take(&hash);
+    }
+    tally.store(connection)?;
+    let words: Vec<_> = found.words.iter().map(TakenIn::to_json).collect();
+    let event = json!({
+        "from": wish.from, "to": wish.to, "provider": wish.provider, "counts": found.counts, "words": words,
+    });
+    chain::append(connection, now, None, "moved", &event)?;
+    Ok(found.counts)
+}

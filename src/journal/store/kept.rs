@@ -1,0 +1,73 @@
+//! What is kept here beside the jobs, as the journal's thread sees it: statuses, under which names, and their way from
+//! one name to another.
+
+use super::super::{
+    local::{self, KeptStatus},
+    moved::{self, Move},
+    store::Store,
+};
+use crate::entity::{
+    error::JournalError,
+    job::Lossy,
+    local::{Imported, KeptUnder, LocalStatus, Moved},
+    key::EntityKey,
+    profile::ProfileBinding,
+};
+
+impl Store {
+    pub(in crate::journal) fn local_statuses(
+        &mut self,
+        profiles: &[ProfileBinding],
+    ) -> Result<Vec<(EntityKey, LocalStatus)>, JournalError> {
+        let kept = self.read(|transaction| local::of(transaction, profiles))?;
+        Ok(kept
+            .unwrap_or_default()
+            .into_iter()
+            .map(|kept| (kept.key, kept.local))
+            .collect())
+    }
+
+    pub(in crate::journal) fn kept_statuses(&mut self) -> Result<Vec<KeptStatus>, JournalError> {
+        let mut ended = std::mem::take(&mut self.ended);
+        let kept = self.read(|transaction| local::all_with_words(transaction, &mut ended));
+        self.ended = ended;
+        Ok(kept?.unwrap_or_default())
+    }
+
+    pub(in crate::journal) fn kept_under(&mut self) -> Result<Vec<KeptUnder>, JournalError> {
+        let under = self.read(|transaction| local::under(transaction))?;
+        Ok(under.unwrap_or_default())
+    }
+
+    pub(in crate::journal) fn plan_move(&mut self, wish: &Move) -> Result<Moved, JournalError> {
+        let mut ended = std::mem::take(&mut self.ended);
+        let counts = self.read(|transaction| moved::plan(transaction, wish, &mut ended));
+        self.ended = ended;
+        Ok(counts?.unwrap_or_default())
+    }
+
+    pub(in crate::journal) fn move_kept(&mut self, wish: &Move) -> Result<Moved, JournalError> {
+        let now = (self.now)();
+        let mut ended = std::mem::take(&mut self.ended);
+        let counts = self.commit(|transaction| moved::perform(transaction, wish, &mut ended, now));
+        self.ended = ended;
+        counts
+    }
+
+    pub(in crate::journal) fn import_statuses(
+        &mut self,
+        statuses: &[KeptStatus],
+    ) -> Result<Imported, JournalError> {
+        let now = (self.now)();
+        self.commit(|transaction| local::import(transaction, statuses, now))
+    }
+
+    pub(in crate::journal) fn confirmed_lossy(
+        &mut self,
+        profiles: &[ProfileBinding],
+    ) -> Result<Vec<Lossy>, JournalError> {
+        Ok(self
+            .read(|transaction| local::lossy(transaction, profiles))?
+            .unwrap_or_default())
+    }
+}
