@@ -10,7 +10,6 @@
 mod evaluate;
 mod expression;
 mod field;
-mod fold;
 mod lexer;
 mod parser;
 mod pattern;
@@ -23,12 +22,13 @@ mod words;
 pub use evaluate::Row;
 pub use expression::Expression;
 pub use field::Field;
-pub use fold::{contains, fold};
 pub use parser::parse;
 pub use pattern::{LONG_S, Letters, Pattern};
 pub use term::{Counts, Needle, RiskSet, StatusSet, Term, Values};
 pub use when::{Age, Moments, Sign, Span};
 pub use words::LANGUAGE;
+
+pub use crate::entity::fold::{contains, fold};
 
 use crate::entity::key::Kind;
 use std::fmt;

@@ -342,7 +342,8 @@ fn unwrapped(filter: &str) -> &str {
 fn term(card: Card, value: &Value) -> Option<String> {
     Some(match value {
         Value::Status(status) => format!("status:{status}"),
-        Value::Risk(None) => "risk:unknown".to_owned(),
+        Value::Risk(None) => "risk:none".to_owned(),
+        Value::Risk(Some(RiskLevel::None)) => "risk:level-none".to_owned(),
         Value::Risk(Some(level)) => format!("risk:{level}"),
         Value::Source(source) => format!("source:{source}"),
         Value::Text(None) => format!("{}:none", card.title()),

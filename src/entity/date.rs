@@ -1,34 +1,131 @@
-//! A provider's date as a number, to sort by and to give to others. Never an error.
+//! A provider's date as a number, to sort by and to give to others. Never an error: what cannot be read, and what back
+//! ends write where they have none, is no date.
+
+mod calendar;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
+/// Longer texts are no dates; to look at them only costs time.
+const LONGEST: usize = 80;
+
 /// Seconds since 1970 of a date (its first second, UTC) or of a time (UTC where it names no zone).
+///
+/// Read are the forms that back ends send: RFC 3339 and its relatives (a blank for the `T`, an offset without a colon,
+/// no zone), days in the order of year, month and day, days with dots, RFC 2822, days with a month's name, seconds and
+/// parts of seconds since 1970, .NET's `/Date(…)/`. Of `03/04/2026` nobody can say which is the month: that is no date.
 pub fn seconds(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?.trim();
-    // The longest time with a zone is shorter; whatever is longer only costs time.
-    if !(8..=48).contains(&text.len()) {
+    if !(8..=LONGEST).contains(&text.len()) {
         return None;
     }
     if let Ok(time) = text.parse::<Timestamp>() {
-        return Some(time.as_second());
+        // The day as it was written: midnight of a null date in any zone is a null date.
+        let written = text.get(..10)?.parse::<civil::Date>().ok();
+        let midnight = text.get(11..19) == Some("00:00:00");
+        return told(time, written.map(|date| (date, midnight)));
     }
-    // A zone that is named and cannot be read must not be passed over.
-    let zoned =
-        text.ends_with(['Z', 'z', ']']) || text.get(10..).is_some_and(|t| t.contains(['+', '-']));
-    if zoned {
+    if let Some(time) = epoch(text).or_else(|| dot_net(text)) {
+        return told(time, None);
+    }
+    let (time, offset) = calendar::read(text)?;
+    let seconds = time
+        .to_zoned(TimeZone::UTC)
+        .ok()?
+        .timestamp()
+        .as_second()
+        .checked_sub(offset.into())?;
+    let midnight = time.time() == civil::Time::midnight();
+    told(
+        Timestamp::from_second(seconds).ok()?,
+        Some((time.date(), midnight)),
+    )
+}
+
+/// The seconds of a moment that is no null date, neither as it was written nor at UTC.
+fn told(time: Timestamp, written: Option<(civil::Date, bool)>) -> Option<i64> {
+    let at_utc = time.to_zoned(TimeZone::UTC);
+    let midnight = at_utc.hour() == 0 && at_utc.minute() == 0 && at_utc.second() == 0;
+    let is_null = |(date, midnight): (civil::Date, bool)| {
+        let day = (date.year(), date.month(), date.day());
+        date.year() < 1 || NULL_DAYS.contains(&day) || midnight && NULL_MIDNIGHTS.contains(&day)
+    };
+    let null = is_null((at_utc.date(), midnight)) || written.is_some_and(is_null);
+    (!null).then(|| time.as_second())
+}
+
+/// What back ends write for no date, at whatever time of the day: the ends of their calendars.
+const NULL_DAYS: [(i16, i8, i8); 7] = [
+    (1, 1, 1),
+    (1601, 1, 1),
+    (1753, 1, 1),
+    (1899, 12, 30),
+    (1899, 12, 31),
+    (1900, 1, 1),
+    (9999, 12, 31),
+];
+
+/// The same where the time is midnight; at other times something may have been.
+const NULL_MIDNIGHTS: [(i16, i8, i8); 3] = [(1904, 1, 1), (1970, 1, 1), (1980, 1, 1)];
+
+/// Seconds, milliseconds, microseconds or nanoseconds since 1970, by how many digits there are. Numbers of less than
+/// nine digits would be days of the early seventies, and are none.
+fn epoch(text: &str) -> Option<Timestamp> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) {
+        return exponent(text);
+    }
+    let number: i64 = whole.parse().ok()?;
+    match whole.len() {
+        9 | 10 => Timestamp::from_second(number),
+        12 | 13 if !calendar::is_packed(whole) => Timestamp::from_millisecond(number),
+        15 | 16 => Timestamp::from_microsecond(number),
+        18 | 19 => Timestamp::from_nanosecond(number.into()),
+        _ => return None,
+    }
+    .ok()
+    .filter(is_near)
+}
+
+/// A number as JSON may write a large one: `1.7672256e9`.
+fn exponent(text: &str) -> Option<Timestamp> {
+    let plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+');
+    if !text.bytes().all(plain) || !text.contains(['e', 'E']) {
         return None;
     }
-    let time = match text.parse::<civil::DateTime>() {
-        Ok(time) => time,
-        Err(_) => text.parse::<civil::Date>().ok()?.into(),
-    };
-    let time = time.to_zoned(TimeZone::UTC).ok()?;
-    Some(time.timestamp().as_second())
+    let number: f64 = text.parse().ok()?;
+    match number {
+        1e8..1e10 => Timestamp::from_second(number as i64),
+        1e11..1e13 => Timestamp::from_millisecond(number as i64),
+        _ => return None,
+    }
+    .ok()
+    .filter(is_near)
+}
+
+/// Whether a number may have meant this: one that leads far away meant something else.
+fn is_near(time: &Timestamp) -> bool {
+    let year = time.to_zoned(TimeZone::UTC).year();
+    (1973..2200).contains(&year)
+}
+
+/// `/Date(1767225600000+0100)/`: milliseconds; the zone only says where it was written.
+fn dot_net(text: &str) -> Option<Timestamp> {
+    let text = text.trim_matches(['/', '\\']);
+    let inner = text.strip_prefix("Date(")?.strip_suffix(')')?;
+    let sign = inner.get(1..)?.find(['+', '-']).map(|at| at + 1);
+    let number = sign.map_or(Some(inner), |at| inner.get(..at))?;
+    Timestamp::from_millisecond(number.parse().ok()?).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::seconds;
+
+    /// 2026-02-11T09:30:05Z.
+    const NOON: i64 = 1_770_802_205;
+    /// Its day.
+    const DAY: i64 = 1_770_768_000;
 
     #[test]
     fn dates_are_read_leniently_and_nonsense_is_none() {
@@ -45,8 +142,111 @@ mod tests {
             b"2025-12-05\x1b[2J",
             b"\xff",
             b"yesterday",
+            b"2026-02-11T25:00:00Z",
+            b"2026-02-11T09:30:05 XYZ",
+            b"2026-02-11T09:30:05+99:00",
+            b"03/04/2026",
+            b"03-04-2026 10:00:00",
+            b"30.02.2026",
+            b"11 Foo 2026",
+            b"7",
+            b"20261345",
+            b"99999999999999999999",
+            b"/Date(soon)/",
+            b"2026-02-11 and more",
         ] {
-            assert_eq!(seconds(nonsense), None, "{nonsense:?}");
+            assert_eq!(seconds(nonsense), None, "{}", nonsense.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn every_form_that_back_ends_send_is_read() {
+        for (text, wanted) in [
+            ("2026-02-11T09:30:05Z", NOON),
+            ("2026-02-11t09:30:05z", NOON),
+            ("2026-02-11T09:30:05.123456789Z", NOON),
+            ("2026-02-11T09:30:05,123Z", NOON),
+            ("2026-02-11T10:30:05+01:00", NOON),
+            ("2026-02-11T10:30:05+0100", NOON),
+            ("2026-02-11T10:30:05+01", NOON),
+            ("2026-02-11 10:30:05 +0100", NOON),
+            ("2026-02-11 09:30:05.123456+00", NOON),
+            ("2026-02-11 09:30:05 UTC", NOON),
+            ("2026-02-11 09:30:05", NOON),
+            ("2026-02-11T09:30:05", NOON),
+            ("2026-02-11T09:30:05.000", NOON),
+            ("2026-02-11T09:30Z", NOON - 5),
+            ("2026-02-11 09:30", NOON - 5),
+            ("2026/02/11 09:30:05", NOON),
+            ("2026.02.11 09:30:05", NOON),
+            ("11.02.2026 09:30:05", NOON),
+            ("11.2.2026 9:30:05", NOON),
+            ("2/13/2026 9:30:05 AM", NOON + 2 * 86_400),
+            ("13/2/2026 9:30:05 PM", NOON + 2 * 86_400 + 43_200),
+            ("Wed, 11 Feb 2026 09:30:05 +0000", NOON),
+            ("Wed, 11 Feb 2026 09:30:05 GMT", NOON),
+            ("Wed, 11 Feb 2026 04:30:05 EST", NOON),
+            ("11 Feb 2026 09:30:05 +0000 (UTC)", NOON),
+            ("Wed Feb 11 09:30:05 2026", NOON),
+            ("Wed Feb 11 2026 09:30:05 GMT+0000 (Coordinated Universal Time)", NOON),
+            ("11/Feb/2026:09:30:05 +0000", NOON),
+            ("20260211T093005Z", NOON),
+            ("20260211093005", NOON),
+            ("1770802205", NOON),
+            ("1770802205.5", NOON),
+            ("1770802205123", NOON),
+            ("1770802205123456", NOON),
+            ("1770802205123456789", NOON),
+            ("1.770802205e9", NOON),
+            ("/Date(1770802205123)/", NOON),
+            ("/Date(1770802205123+0100)/", NOON),
+            ("2026-02-11", DAY),
+            ("2026-2-11", DAY),
+            ("2026/02/11", DAY),
+            ("20260211", DAY),
+            ("11.02.2026", DAY),
+            ("2026-02-11Z", DAY),
+            ("02/28/2026", DAY + 17 * 86_400),
+            ("28/02/2026", DAY + 17 * 86_400),
+            ("02/02/2026", DAY - 9 * 86_400),
+            ("Feb 11, 2026", DAY),
+            ("February 11, 2026", DAY),
+            ("11 February 2026", DAY),
+            ("11-Feb-2026", DAY),
+        ] {
+            assert_eq!(seconds(text.as_bytes()), Some(wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_back_ends_write_for_no_date_is_none() {
+        for text in [
+            "0001-01-01T00:00:00Z",
+            "0001-01-01T00:00:00",
+            "0001-01-01",
+            "0001-01-01T00:00:00+03:00",
+            "0001-01-01 00:00:00.0000000 +00:00",
+            "1601-01-01T00:00:00Z",
+            "1753-01-01",
+            "1899-12-30T00:00:00",
+            "1900-01-01",
+            "01.01.1900",
+            "1970-01-01",
+            "1970-01-01T00:00:00Z",
+            "1970-01-01T00:00:00.000+00:00",
+            "1970-01-01T00:00:00+02:00",
+            "1969-12-31T19:00:00-05:00",
+            "Thu, 01 Jan 1970 00:00:00 GMT",
+            "1980-01-01 00:00:00",
+            "9999-12-31T23:59:59Z",
+            "9999-12-31",
+            "/Date(-62135596800000)/",
+            "/Date(0)/",
+            "00000000",
+            "0000000000",
+            "0000-00-00 00:00:00",
+        ] {
+            assert_eq!(seconds(text.as_bytes()), None, "{text}");
         }
     }
 }

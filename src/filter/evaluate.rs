@@ -1,11 +1,12 @@
 //! Whether one row matches: the plain way, that says what the fast way in the leak table must come to.
 
-use super::{Expression, Field, Filter, Term, Values, contains, fold};
+use super::{Expression, Field, Filter, Needle, Term, Values, contains, fold};
 use crate::entity::{
     claim::Words,
     connection::{Connection, Form},
     date,
     domain::Domain,
+    host,
     key::EntityKey,
     leak::{Leak, RiskLevel},
     status::{Status, StatusSource},
@@ -73,13 +74,18 @@ impl Term {
     fn matches(&self, row: &impl Row, beside: Beside) -> bool {
         let in_words = |holds: &dyn Fn(&[u8]) -> bool| row.words().into_iter().any(holds);
         match self {
-            Self::Text(needle) => in_words(&|word| contains(&fold(word), needle.folded())),
+            Self::Text(needle) => in_words(&|word| contains_any(word, true, needle)),
             Self::Pattern(pattern) => in_words(&|word| pattern.matches(word)),
-            Self::Letters(letters) => in_words(&|word| letters.are_in(&fold(word))),
+            Self::Letters(letters) => in_words(&|word| {
+                letters.are_in(&fold(word))
+                    || host::searched(word).is_some_and(|form| letters.are_in(&form))
+            }),
             Self::Status(set) => row.status().is_some_and(|status| set.contains(status)),
             Self::Risk(set) => set.contains(row.risk()),
             Self::Word(field, values) => {
-                holds(values, &row.values(*field), |value, needle| value == needle)
+                holds(values, &row.values(*field), |value, needle| {
+                    *fold(value) == *needle.folded()
+                })
             }
             Self::Contains(Field::Key, values) => {
                 let whole = row.key().to_string();
@@ -88,30 +94,39 @@ impl Term {
                         || contains(&fold(row.key().id.as_bytes()), needle.folded())
                 })
             }
-            Self::Contains(field, values) => holds(values, &row.values(*field), contains),
-            Self::Date(field, moments) => match row.date(*field).filter(|date| !date.is_empty()) {
+            Self::Contains(field, values) => {
+                let hosts = field.has_hosts();
+                holds(values, &row.values(*field), |value, needle| {
+                    contains_any(value, hosts, needle)
+                })
+            }
+            // What cannot be read as a date is none.
+            Self::Date(field, moments) => match row.date(*field).and_then(date::seconds) {
                 None => moments.missing,
-                Some(date) => date::seconds(date).is_some_and(|date| moments.contains(date)),
+                Some(date) => moments.contains(date),
             },
-            Self::Age(age) => age.holds(row.date(Field::Seen).and_then(date::seconds), beside.now),
-            Self::Leaks(counts) => row.leaks().is_some_and(|leaks| counts.contains(leaks)),
+            Self::Age(age) => age.holds(row.date(age.field()).and_then(date::seconds), beside.now),
+            Self::Leaks(counts) => match row.leaks() {
+                None => counts.missing,
+                Some(leaks) => counts.contains(leaks),
+            },
             Self::Marked => beside.marked,
         }
     }
 }
 
-fn holds(wanted: &Values, values: &[&[u8]], test: impl Fn(&[u8], &[u8]) -> bool) -> bool {
+/// Whether a text has a needle in it, in one of the forms in which either is searched.
+fn contains_any(text: &[u8], hosts: bool, needle: &Needle) -> bool {
+    let within = |text: &[u8]| needle.forms().any(|form| contains(text, form));
+    within(&fold(text)) || hosts && host::searched(text).is_some_and(|form| within(&form))
+}
+
+fn holds(wanted: &Values, values: &[&[u8]], test: impl Fn(&[u8], &Needle) -> bool) -> bool {
     let mut values = values.iter().filter(|value| !value.is_empty()).peekable();
     if values.peek().is_none() {
         return wanted.missing;
     }
-    values.any(|value| {
-        let value = fold(value);
-        wanted
-            .any
-            .iter()
-            .any(|needle| test(&value, needle.folded()))
-    })
+    values.any(|value| wanted.any.iter().any(|needle| test(value, needle)))
 }
 
 fn present<'a>(values: impl IntoIterator<Item = Option<&'a Text>>) -> Vec<&'a [u8]> {

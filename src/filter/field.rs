@@ -76,6 +76,13 @@ impl Field {
     }
 }
 
+impl Field {
+    /// Whether its texts have hosts in them, which are looked for in whatever spelling they came.
+    pub(super) fn has_hosts(self) -> bool {
+        self.is_text() || matches!(self, Self::Ip | Self::Os | Self::Device)
+    }
+}
+
 /// The names that a misspelt word may have meant, best first, three at most.
 pub(super) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let word = word.to_lowercase();

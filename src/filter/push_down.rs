@@ -117,7 +117,10 @@ impl Filter {
 /// What one text of a login can be asked for by.
 fn login_part(values: &Values) -> Option<String> {
     match (&values.any[..], values.missing) {
-        ([one], false) => part_without_case(one.text()).map(str::to_owned),
+        // A host in it may have come in another spelling.
+        ([one], false) if one.forms().count() == 1 => {
+            part_without_case(one.text()).map(str::to_owned)
+        }
         _ => None,
     }
 }

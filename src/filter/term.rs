@@ -5,7 +5,7 @@ use super::{
     pattern::{Letters, Pattern},
     when::{Age, Moments},
 };
-use crate::entity::{key::Kind, leak::RiskLevel, status::Status};
+use crate::entity::{host, key::Kind, leak::RiskLevel, status::Status};
 use std::fmt;
 
 /// One condition.
@@ -40,6 +40,8 @@ pub enum Term {
 pub struct Needle {
     text: String,
     folded: Vec<u8>,
+    /// With its host in the form in which hosts are searched, where that is another one.
+    hosts: Option<Vec<u8>>,
 }
 
 impl Needle {
@@ -48,6 +50,7 @@ impl Needle {
         Self {
             text: text.to_owned(),
             folded: fold(text.as_bytes()).into_owned(),
+            hosts: host::looked_for(text.as_bytes()),
         }
     }
 
@@ -61,8 +64,18 @@ impl Needle {
         &self.folded
     }
 
+    /// The forms of which one must stand in a text: as it was typed, and with a host in the one form that hosts are
+    /// searched in.
+    pub fn forms(&self) -> impl Iterator<Item = &[u8]> {
+        [Some(&self.folded), self.hosts.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(Vec::as_slice)
+    }
+
     fn is_within(&self, longer: &Needle) -> bool {
-        contains(&longer.folded, &self.folded)
+        let mut longer = longer.forms();
+        longer.all(|longer| self.forms().any(|form| contains(longer, form)))
     }
 }
 
@@ -120,6 +133,9 @@ impl StatusSet {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct RiskSet(u8);
 
+/// The bit that says that a set was asked for by a comparison.
+const COMPARED: u8 = 1 << 6;
+
 impl RiskSet {
     fn bit(level: Option<RiskLevel>) -> u8 {
         1 << level.map_or(7, |level| level as u8)
@@ -130,6 +146,16 @@ impl RiskSet {
         Self(self.0 | Self::bit(level))
     }
 
+    /// The same set, asked for by a comparison.
+    pub(super) fn compared(self) -> Self {
+        Self(self.0 | COMPARED)
+    }
+
+    /// Whether it was asked for by a comparison.
+    pub(super) fn is_compared(self) -> bool {
+        self.0 & COMPARED != 0
+    }
+
     /// Whether a level, or the lack of one, is in it.
     pub fn contains(self, level: Option<RiskLevel>) -> bool {
         self.0 & Self::bit(level) != 0
@@ -137,7 +163,7 @@ impl RiskSet {
 
     /// Whether all of it is in the other.
     pub fn is_subset(self, other: Self) -> bool {
-        self.0 & !other.0 == 0
+        self.0 & !(other.0 | COMPARED) == 0
     }
 }
 
@@ -146,6 +172,8 @@ impl RiskSet {
 pub struct Counts {
     /// The first and the last of each.
     pub ranges: Vec<(u64, u64)>,
+    /// Or no number at all (`none`).
+    pub missing: bool,
 }
 
 impl Counts {
@@ -160,7 +188,7 @@ impl Counts {
             let mut wide = wide.ranges.iter();
             wide.any(|(from, to)| from <= first && last <= to)
         };
-        self.ranges.iter().all(covered)
+        (wide.missing || !self.missing) && self.ranges.iter().all(covered)
     }
 }
 

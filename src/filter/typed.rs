@@ -19,13 +19,13 @@ const STATUS_WORDS: &[&str] = &[
     "false_positive",
     "unknown",
 ];
-const RISK_WORDS: &[&str] = &["none", "low", "medium", "high", "unknown"];
+const RISK_WORDS: &[&str] = &["none", "low", "medium", "high", "level-none", "unknown"];
 /// `local` and `remote` say who keeps the status; `disputed` that the provider contradicts us.
 const IS_WORDS: &[&str] = &["local", "remote", "disputed"];
 const SOURCE_WORDS: &[&str] = &["projectdiscovery", "leaks-ai", "leaked-checker"];
 const FORM_WORDS: &[&str] = &["endpoint", "resource", "breach", "paste", "none"];
 const DAY: &str =
-    "write a day or a month, as in 2026-01-31 or 2026-01, or two with .. between them";
+    "write a day, a month or a minute, as in 2026-01-31, 2026-01 or 2026-01-31T02:00, or two with .. between them";
 
 /// The term of a piece that is one.
 pub(super) fn term(token: Token) -> Result<Term, FilterError> {
@@ -81,7 +81,11 @@ fn compared(
         Field::Risk => risks_beside(sign, &operand),
         Field::Leaks => leaks_beside(sign, &operand),
         Field::Age => match Age::seconds(&operand.text) {
-            Some(limit) => Ok(Term::Age(Age { sign, limit })),
+            Some(limit) => Ok(Term::Age(Age {
+                field: Field::Seen,
+                sign,
+                limit,
+            })),
             None => Err(error(
                 operand.column,
                 "this is no age",
@@ -89,6 +93,9 @@ fn compared(
             )),
         },
         _ => {
+            if let Some(limit) = Age::seconds(&operand.text) {
+                return Ok(Term::Age(Age { field, sign, limit }));
+            }
             let span = day(operand.column, &operand.text)?.beside(sign);
             Ok(Term::Date(
                 field,
@@ -128,8 +135,8 @@ fn risks_beside(sign: Sign, operand: &Operand) -> Result<Term, FilterError> {
     let Some(limit) = risk(operand)? else {
         return Err(error(
             operand.column,
-            "an unknown risk is neither greater nor less",
-            "write risk:unknown",
+            "no risk is neither greater nor less",
+            "write risk:none for what has none, risk>=level-none for what has one",
         ));
     };
     let levels = [
@@ -140,7 +147,7 @@ fn risks_beside(sign: Sign, operand: &Operand) -> Result<Term, FilterError> {
     ];
     let wanted = levels.into_iter().filter(|level| sign.holds(*level, limit));
     let set = wanted.fold(RiskSet::default(), |set, level| set.with(Some(level)));
-    Ok(Term::Risk(set))
+    Ok(Term::Risk(set.compared()))
 }
 
 fn leaks_beside(sign: Sign, operand: &Operand) -> Result<Term, FilterError> {
@@ -153,6 +160,7 @@ fn leaks_beside(sign: Sign, operand: &Operand) -> Result<Term, FilterError> {
     };
     Ok(Term::Leaks(Counts {
         ranges: range.into_iter().collect(),
+        missing: false,
     }))
 }
 
@@ -229,6 +237,8 @@ fn field_term(column: usize, name: &str, operands: &[Operand]) -> Result<Term, F
     match field {
         Field::Status => operands
             .iter()
+            // Every leak has a status.
+            .filter(|operand| !is_none(operand))
             .try_fold(StatusSet::default(), |set, operand| {
                 statuses(operand).map(|more| more.into_iter().fold(set, StatusSet::with))
             })
@@ -246,20 +256,28 @@ fn field_term(column: usize, name: &str, operands: &[Operand]) -> Result<Term, F
             Ok(Term::Word(field, with_none(operands)))
         }
         Field::Seen | Field::Added => moments(operands).map(|moments| Term::Date(field, moments)),
+        Field::Age if !operands.is_empty() && operands.iter().all(is_none) => Ok(Term::Date(
+            Field::Seen,
+            Moments {
+                missing: true,
+                ..Moments::default()
+            },
+        )),
         Field::Age => Err(error(
             operands.first().map_or(column, |operand| operand.column),
             "an age is compared",
             "write age<7d for what is newer, age>7d for what is older; h, d and w are the units",
         )),
         Field::Leaks => {
-            let counts: Result<Vec<_>, _> = operands.iter().map(count).collect();
+            let counts = operands.iter().filter(|operand| !is_none(operand));
+            let counts: Result<Vec<_>, _> = counts.map(count).collect();
             let ranges = counts?.into_iter().map(|count| (count, count)).collect();
-            Ok(Term::Leaks(Counts { ranges }))
+            let missing = operands.iter().any(is_none);
+            Ok(Term::Leaks(Counts { ranges, missing }))
         }
-        Field::Profile => Ok(Term::Word(field, literal(operands))),
-        Field::Class => Ok(Term::Word(field, with_none(operands))),
-        Field::Key => Ok(Term::Contains(field, literal(operands))),
-        Field::Domain
+        Field::Profile | Field::Class => Ok(Term::Word(field, with_none(operands))),
+        Field::Key
+        | Field::Domain
         | Field::Login
         | Field::Url
         | Field::Host
@@ -281,7 +299,7 @@ fn listed(
     words: &'static [&'static str],
 ) -> Result<Term, FilterError> {
     check_words(field, operands, words)?;
-    Ok(Term::Word(field, literal(operands)))
+    Ok(Term::Word(field, with_none(operands)))
 }
 
 fn check_words(
@@ -289,21 +307,10 @@ fn check_words(
     operands: &[Operand],
     words: &'static [&'static str],
 ) -> Result<(), FilterError> {
-    let known = |operand: &&Operand| words.contains(&&operand.text.to_lowercase()[..]);
+    let known = |operand: &&Operand| is_none(operand) || words.contains(&&operand.text.to_lowercase()[..]);
     match operands.iter().find(|operand| !known(operand)) {
         Some(operand) => Err(unknown_word(operand, field.name(), words)),
         None => Ok(()),
-    }
-}
-
-/// Every leak has one of these, so `none` is a word like any other.
-fn literal(operands: &[Operand]) -> Values {
-    Values {
-        any: operands
-            .iter()
-            .map(|operand| Needle::new(&operand.text))
-            .collect(),
-        missing: false,
     }
 }
 
@@ -331,10 +338,12 @@ fn statuses(operand: &Operand) -> Result<Vec<Status>, FilterError> {
     })
 }
 
-/// `none` is the provider's word; `unknown` is that it says nothing.
+/// `level-none` is the provider's word; `none` is that it says nothing, as for every field.
 fn risk(operand: &Operand) -> Result<Option<RiskLevel>, FilterError> {
     match operand.text.to_lowercase().as_str() {
         "unknown" => Ok(None),
+        "none" if !operand.quoted => Ok(None),
+        "level-none" => Ok(Some(RiskLevel::None)),
         word => word
             .parse()
             .map(Some)

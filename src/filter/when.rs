@@ -1,5 +1,6 @@
 //! Dates and ages: whole days and months, UTC, as spans of seconds since 1970.
 
+use super::Field;
 use jiff::{ToSpan, civil};
 
 /// How a value stands to another.
@@ -35,8 +36,11 @@ pub struct Span {
 }
 
 impl Span {
-    /// The day or month that a text names.
+    /// The day, the month, the minute or the second that a text names.
     pub(super) fn of(text: &str) -> Option<Self> {
+        if let Some((day, clock)) = text.split_once(['T', 't']) {
+            return Self::of(day).filter(|_| day.len() == 10)?.at(clock);
+        }
         let number = |part: &str, digits: usize| {
             let all = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
             all.then(|| part.parse::<i16>().ok()).flatten()
@@ -57,6 +61,31 @@ impl Span {
         Some(Self {
             from: midnight(first),
             until: next.map_or(i64::MAX, midnight),
+        })
+    }
+
+    /// The minute or second of a day, UTC where no zone is said.
+    fn at(self, clock: &str) -> Option<Self> {
+        let (clock, ahead) = match clock.find(['Z', 'z', '+', '-']) {
+            Some(at) => (clock.get(..at)?, offset(clock.get(at..)?)?),
+            None => (clock, 0),
+        };
+        let whole = clock.split_once('.').map_or(Some(clock), |(whole, part)| {
+            let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            digits.then_some(whole)
+        })?;
+        let parts: Option<Vec<i64>> = whole.split(':').map(two_digits).collect();
+        let (seconds, length) = match parts?[..] {
+            [hour @ 0..24, minute @ 0..60] => (hour * 3_600 + minute * 60, 60),
+            [hour @ 0..24, minute @ 0..60, second @ 0..60] => {
+                (hour * 3_600 + minute * 60 + second, 1)
+            }
+            _ => return None,
+        };
+        let from = self.from + seconds - ahead;
+        Some(Self {
+            from,
+            until: from + length,
         })
     }
 
@@ -89,6 +118,26 @@ impl Span {
     }
 }
 
+fn two_digits(text: &str) -> Option<i64> {
+    let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
+/// By how many seconds a zone is ahead of UTC: `Z`, `+01:00` or `+0100`.
+fn offset(zone: &str) -> Option<i64> {
+    if matches!(zone, "Z" | "z") {
+        return Some(0);
+    }
+    let (sign, rest) = zone.split_at_checked(1)?;
+    let (hours, minutes) = rest.split_once(':').or_else(|| rest.split_at_checked(2))?;
+    let ahead = two_digits(hours)? * 3_600 + two_digits(minutes)? * 60;
+    match sign {
+        "+" => Some(ahead),
+        "-" => Some(-ahead),
+        _ => None,
+    }
+}
+
 /// The seconds since 1970 at the beginning of a day, also of the last one, whose end is beyond what a time can be.
 fn midnight(day: civil::Date) -> i64 {
     day.duration_since(civil::date(1970, 1, 1)).as_secs()
@@ -115,9 +164,11 @@ impl Moments {
     }
 }
 
-/// How long ago something was seen.
+/// How long ago something was seen, or added.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Age {
+    /// Which date it is counted from.
+    pub(super) field: Field,
     pub(super) sign: Sign,
     /// In seconds.
     pub(super) limit: i64,
@@ -137,6 +188,11 @@ impl Age {
         number.checked_mul(unit)
     }
 
+    /// The date that it is counted from.
+    pub fn field(self) -> Field {
+        self.field
+    }
+
     /// Whether it is so old at a moment. Without a moment nothing is known of an age.
     pub fn holds(self, seen: Option<i64>, now: Option<i64>) -> bool {
         match (seen, now) {
@@ -152,7 +208,7 @@ impl Age {
         let tighter = self.limit < earlier.limit
             || self.limit == earlier.limit
                 && (self.sign == earlier.sign || self.sign == Sign::Less);
-        young(self.sign) && young(earlier.sign) && tighter
+        self.field == earlier.field && young(self.sign) && young(earlier.sign) && tighter
     }
 }
 
@@ -169,7 +225,19 @@ mod tests {
         let leap = Span::of("2024-02-29").unwrap();
         assert_eq!(leap.until - leap.from, 86_400);
         assert_eq!(Span::of("9999-12-31").unwrap().until, i64::MAX);
+        let minute = Span::of("1970-01-02T02:00").unwrap();
+        assert_eq!((minute.from, minute.until), (93_600, 93_660));
+        for second in ["1970-01-02T02:00:07Z", "1970-01-02T03:00:07.5+01:00", "1970-01-02t01:30:07-0030"] {
+            let second = Span::of(second).unwrap();
+            assert_eq!((second.from, second.until), (93_607, 93_608));
+        }
         for wrong in [
+            "1970-01-02T24:00",
+            "1970-01-02T02:60",
+            "1970-01T02:00",
+            "1970-01-02T02:00+1",
+            "1970-01-02T2:00",
+            "1970-01-02T02:00:07.",
             "",
             "2026",
             "2026-1",

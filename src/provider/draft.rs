@@ -6,6 +6,7 @@ use super::http::json::Item;
 use crate::entity::{
     fingerprint::{Fingerprint, FingerprintKey},
     leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState, Risk},
+    placeholder::{identifies, is_secret},
     status::Status,
 };
 use std::borrow::Cow;
@@ -123,7 +124,7 @@ impl<'a> Draft<'a> {
     fn credential(&self, key: &FingerprintKey) -> Option<Fingerprint> {
         let login = self.get(LeakField::Login)?;
         let clear = self.clear.as_ref()?;
-        (!login.trim_ascii().is_empty()).then(|| key.credential(login, &clear.0))
+        (identifies(login) && is_secret(&clear.0)).then(|| key.credential(login, &clear.0))
     }
 }
 

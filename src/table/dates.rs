@@ -88,15 +88,12 @@ impl Dates {
         since_start(number).map(|seconds| START + i64::from(seconds))
     }
 
-    /// Of the texts that are no plain times, the numbers of those for which something holds of the text and its
-    /// seconds.
-    pub(super) fn texts_where(&self, holds: impl Fn(&[u8], Option<i64>) -> bool) -> FixedBitSet {
+    /// Of the texts that are no plain times, the numbers of those for which something holds of the seconds; of what is
+    /// no date there are none.
+    pub(super) fn texts_where(&self, holds: impl Fn(Option<i64>) -> bool) -> FixedBitSet {
         let seconds = self.seconds.iter().enumerate();
         seconds
-            .filter(|(at, seconds)| {
-                let text = self.texts.get(*at as u32).unwrap_or_default();
-                holds(text, (**seconds != NO_DATE).then_some(**seconds))
-            })
+            .filter(|(_, seconds)| holds((**seconds != NO_DATE).then_some(**seconds)))
             .map(|(at, _)| at)
             .collect()
     }

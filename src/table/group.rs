@@ -17,9 +17,12 @@ use super::{
     resource,
     strings::NONE,
 };
-use crate::entity::user::compared_login;
+use crate::entity::{
+    host,
+    placeholder::{identifies, is_country, is_placeholder},
+    user::{compared_login, shown_login},
+};
 use machine::{Endpoint, NO_MACHINE};
-use std::hash::BuildHasher;
 
 /// What leaks are grouped by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, strum::EnumIter)]
@@ -28,7 +31,8 @@ pub enum GroupKind {
     Domain,
     /// The login, compared without case and edge blanks.
     User,
-    /// The infected machine: its hardware id, else its host name and address together.
+    /// The infected machine: its hardware id, else its host name and address together. Placeholders, and addresses
+    /// that are everywhere, are no identity.
     Endpoint,
     /// The host of the URL.
     Resource,
@@ -55,9 +59,10 @@ pub struct GroupId(pub u32);
 
 #[derive(Clone, Copy, Debug)]
 struct User {
-    /// The compared form, a number among the logins.
-    compared: u32,
-    /// The login as it came first.
+    /// What to call it: of the forms that came, without letter case and edge blanks, the first by its letters. A
+    /// number among the logins.
+    shown: u32,
+    /// The login as it came first; [`NONE`] where nothing but a provider's id tells it from others.
     first: u32,
 }
 
@@ -122,12 +127,6 @@ impl Groups {
     pub(super) fn is_of_leaks(&self, endpoint: u32) -> bool {
         self.endpoints[endpoint as usize].of_leaks
     }
-
-    pub(super) fn endpoint(&self, id: EndpointId) -> Option<u32> {
-        self.endpoint_index.find(self.hasher.hash_one(id), |at| {
-            self.endpoints[at as usize].id == id
-        })
-    }
 }
 
 /// A number's entry in a map by number, if it has one.
@@ -141,17 +140,6 @@ fn set(map: &mut Vec<u32>, number: u32, group: u32) {
         fill(map, number as usize + 1, NONE);
     }
     map[number as usize] = group;
-}
-
-fn is_blank(text: &[u8]) -> bool {
-    // Nearly every text begins with a letter or a digit.
-    if text.first().is_some_and(u8::is_ascii_graphic) {
-        return false;
-    }
-    match std::str::from_utf8(text) {
-        Ok(text) => text.trim().is_empty(),
-        Err(_) => false,
-    }
 }
 
 impl Table {
@@ -176,26 +164,53 @@ impl Table {
     /// Finds the user of a login, who is new where nobody is called so.
     fn name_user(&mut self, login: u32, text: &[u8]) {
         // The compared form itself may be known as such and not yet as a login, which makes no difference.
-        if mapped(&self.groups.user_of, login).is_some() || is_blank(text) {
+        if mapped(&self.groups.user_of, login).is_some() || !identifies(text) {
             return;
         }
-        let compared = compared_login(text);
-        let number = if *compared == *text {
-            login
-        } else {
-            self.logins.intern(&compared)
+        let (compared, shown) = (compared_login(text), shown_login(text));
+        let mut number = |form: &[u8]| {
+            if *form == *text {
+                login
+            } else {
+                self.logins.intern(form)
+            }
         };
-        let groups = &mut self.groups;
-        let user = mapped(&groups.user_of, number).unwrap_or_else(|| {
-            let user = User {
-                compared: number,
+        let (compared, shown) = (number(&compared), number(&shown));
+        let user = match mapped(&self.groups.user_of, compared) {
+            Some(user) => {
+                let known = self.groups.users[user.0 as usize].shown;
+                if known != shown && self.logins.get(shown) < self.logins.get(known) {
+                    self.groups.users[user.0 as usize].shown = shown;
+                }
+                user
+            }
+            None => self.new_user(User {
+                shown,
                 first: login,
-            };
-            push(&mut groups.users, user);
-            GroupId((groups.users.len() - 1) as u32)
-        });
-        set(&mut groups.user_of, number, user.0);
-        set(&mut groups.user_of, login, user.0);
+            }),
+        };
+        for number in [compared, shown, login] {
+            set(&mut self.groups.user_of, number, user.0);
+        }
+    }
+
+    fn new_user(&mut self, user: User) -> GroupId {
+        push(&mut self.groups.users, user);
+        GroupId((self.groups.users.len() - 1) as u32)
+    }
+
+    /// A user whom a provider lists with an id of its own and whose login says nothing: no other is the same.
+    pub(super) fn lone_user(&mut self, login: u32) -> GroupId {
+        self.new_user(User {
+            shown: login,
+            first: NONE,
+        })
+    }
+
+    /// Whether nothing but a provider's id tells a user from others.
+    pub(super) fn is_lone(&self, user: GroupId) -> bool {
+        let user = self.groups.users.get(user.0 as usize);
+        user.is_some_and(|user| user.first == NONE)
     }
 
     /// The numbers of URLs.
@@ -214,27 +229,34 @@ impl Table {
     }
 
     fn name_resource(&mut self, url: u32, text: &[u8]) {
-        if let Some(host) = resource::host_of(text) {
-            let host = self.names.intern(&host);
+        if let Some(host) = host::of_url(text).filter(|host| resource::is_one_place(host)) {
             let resource = self.resource_of_host(host, url);
             set(&mut self.groups.resource_of, url, resource.0);
         }
     }
 
-    /// The resource of a host's number among the names, made if it is new. A URL that leads to it is kept where none
-    /// was known.
-    pub(super) fn resource_of_host(&mut self, host: u32, url: u32) -> GroupId {
-        let groups = &mut self.groups;
-        if let Some(known) = mapped(&groups.resource_of_host, host) {
-            let (_, first) = &mut groups.resources[known.0 as usize];
-            if *first == NONE {
-                *first = url;
-            }
-            return known;
+    /// The resource of a host, made if it is new. A URL that leads to it is kept where none was known.
+    pub(super) fn resource_of_host(&mut self, host: &[u8], url: u32) -> GroupId {
+        let (normal, shown) = (host::normal(host), host::shown(host));
+        let number = self.names.intern(&normal);
+        let shown = if *shown == *normal {
+            number
+        } else {
+            self.names.intern(&shown)
+        };
+        let known = mapped(&self.groups.resource_of_host, number);
+        let resource = known.unwrap_or_else(|| {
+            self.groups.resources.push((shown, NONE));
+            GroupId((self.groups.resources.len() - 1) as u32)
+        });
+        let (name, first) = self.groups.resources[resource.0 as usize];
+        if name != shown && self.names.get(shown) < self.names.get(name) {
+            self.groups.resources[resource.0 as usize].0 = shown;
         }
-        groups.resources.push((host, url));
-        let resource = GroupId((groups.resources.len() - 1) as u32);
-        set(&mut groups.resource_of_host, host, resource.0);
+        if first == NONE {
+            self.groups.resources[resource.0 as usize].1 = url;
+        }
+        set(&mut self.groups.resource_of_host, number, resource.0);
         resource
     }
 
@@ -278,11 +300,28 @@ impl Table {
         if mapped(&groups.domain_of[at], domain).is_some() {
             return;
         }
-        if self.domains.get(domain).is_some_and(|text| !is_blank(text)) {
+        let Some(text) = self.domains.get(domain).filter(|text| !is_placeholder(text)) else {
+            return;
+        };
+        let normal = host::normal(text);
+        let number = if *normal == *text {
+            domain
+        } else {
+            let normal = normal.into_owned();
+            self.domains.intern(&normal)
+        };
+        let groups = &mut self.groups;
+        let group = mapped(&groups.domain_of[at], number).unwrap_or_else(|| {
             groups.domains.push((slot, domain));
-            let group = (groups.domains.len() - 1) as u32;
-            set(&mut groups.domain_of[at], domain, group);
+            GroupId((groups.domains.len() - 1) as u32)
+        });
+        // The name is that of the first by its letters, whichever came first; capitals alone are no other name.
+        let (_, known) = groups.domains[group.0 as usize];
+        if known != domain && self.domains.folded(domain) < self.domains.folded(known) {
+            groups.domains[group.0 as usize].1 = domain;
         }
+        set(&mut groups.domain_of[at], number, group.0);
+        set(&mut groups.domain_of[at], domain, group.0);
     }
 
     /// Notes that a profile has a group.
@@ -304,7 +343,7 @@ impl Table {
             GroupKind::Breach => {
                 let breach = self.columns.breach(row);
                 let name = self.breaches.names.get(breach)?;
-                (!is_blank(name)).then_some(GroupId(breach))
+                (!is_placeholder(name)).then_some(GroupId(breach))
             }
             GroupKind::Credential => {
                 let credential = self.columns.credential(row);
@@ -322,8 +361,8 @@ impl Table {
 
     fn country_of(&self, machine: u32) -> Option<GroupId> {
         let country = self.groups.machine(machine)?.country;
-        // Blank in lower case is blank, and asks for no search for what came.
-        let named = country != NONE && !is_blank(&self.countries.folded(country));
+        // What is none in lower case is none, and asks for no search for what came.
+        let named = country != NONE && is_country(&self.countries.folded(country));
         named.then_some(GroupId(country))
     }
 
@@ -349,11 +388,6 @@ impl Table {
             GroupKind::Endpoint => mapped(&self.groups.endpoint_of, number),
             GroupKind::Resource => mapped(&self.groups.resource_of, number),
         }
-    }
-
-    /// The profile and the text's number of a domain group.
-    pub(super) fn filed_under(&self, group: GroupId) -> (Slot, u32) {
-        self.groups.domains[group.0 as usize]
     }
 
     /// How many groups of a kind there have been.

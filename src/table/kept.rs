@@ -73,7 +73,7 @@ impl Table {
             Some(text) => {
                 let text = fold(text.as_bytes());
                 let mut any = wanted.any.iter();
-                any.any(|needle| contains(&text, needle.folded()))
+                any.any(|needle| needle.forms().any(|form| contains(&text, form)))
             }
         }
     }

@@ -1,45 +1,23 @@
-//! The host of a URL, read the way a browser reads it, from text that need not be a URL at all.
+//! What a host is, and whether it is one place.
 
-use crate::{entity::connection::ResourceType, filter::fold};
+use crate::{
+    entity::{
+        connection::ResourceType,
+        placeholder::{identifies, public_address},
+    },
+    filter::fold,
+};
 use std::net::IpAddr;
 
-/// The host in lower case, without user, port and brackets; nothing where there is none.
-pub(super) fn host_of(url: &[u8]) -> Option<Vec<u8>> {
-    let url = url.trim_ascii();
-    let rest = match url.iter().position(|&b| b == b':') {
-        Some(colon) if is_scheme(&url[..colon]) => {
-            let behind = &url[colon + 1..];
-            match behind.strip_prefix(b"//") {
-                Some(rest) => rest,
-                // `host:443/path` has no scheme; `javascript:…` has no host.
-                None if behind.first().is_some_and(u8::is_ascii_digit) => url,
-                None => return None,
-            }
-        }
-        Some(_) | None => url.strip_prefix(b"//").unwrap_or(url),
-    };
-    // A browser takes a backslash for a slash.
-    let end = rest
-        .iter()
-        .position(|b| matches!(b, b'/' | b'\\' | b'?' | b'#'))
-        .unwrap_or(rest.len());
-    let authority = &rest[..end];
-    let host = match authority.iter().rposition(|&b| b == b'@') {
-        Some(at) => &authority[at + 1..],
-        None => authority,
-    };
-    let host = match host.strip_prefix(b"[") {
-        Some(inner) => &inner[..inner.iter().position(|&b| b == b']').unwrap_or(inner.len())],
-        None => &host[..host.iter().position(|&b| b == b':').unwrap_or(host.len())],
-    };
-    (!host.trim_ascii().is_empty()).then(|| fold(host).into_owned())
-}
-
-fn is_scheme(text: &[u8]) -> bool {
-    text.first().is_some_and(u8::is_ascii_alphabetic)
-        && text
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+/// Whether a host is the same place for whoever goes to it: a private address, or the machine itself, is another for
+/// everyone.
+pub(super) fn is_one_place(host: &[u8]) -> bool {
+    let host = host.trim_ascii();
+    let named = host.strip_suffix(b".").unwrap_or(host);
+    if named.eq_ignore_ascii_case(b"localhost") || !identifies(named) {
+        return false;
+    }
+    crate::entity::host::address(host).is_none() || public_address(host).is_some()
 }
 
 /// What kind of resource a host is, told by itself and by a URL that it came from.
@@ -65,31 +43,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_host_is_the_one_that_a_browser_goes_to() {
-        let host = |url: &str| host_of(url.as_bytes()).map(|h| String::from_utf8(h).unwrap());
-        let some = |text: &str| Some(text.to_owned());
-        assert_eq!(
-            host("https://Portal.Northwind.example/login?x"),
-            some("portal.northwind.example")
-        );
-        assert_eq!(
-            host("https://evil.example\\@bank.example/"),
-            some("evil.example")
-        );
-        assert_eq!(
-            host("https://bank.example@evil.example:8443/"),
-            some("evil.example")
-        );
-        assert_eq!(host("bank.example/login"), some("bank.example"));
-        assert_eq!(host("bank.example:443/login"), some("bank.example"));
-        assert_eq!(host("http://[2001:db8::1]:80/"), some("2001:db8::1"));
-        assert_eq!(
-            host("android://aGFzaA==@com.example.app/"),
-            some("com.example.app")
-        );
-        assert_eq!(host("javascript:alert(1)"), None);
-        assert_eq!(host("https:///path"), None);
-        assert_eq!(host(""), None);
+    fn a_host_that_is_everywhere_is_no_place() {
+        for host in ["localhost", "LOCALHOST.", "127.0.0.1", "192.168.1.1", "[::1]", "unknown", "n"] {
+            assert_eq!(is_one_place(host.as_bytes()), host == "n", "{host}");
+        }
+        assert!(is_one_place(b"vpn.acme.example") && is_one_place(b"203.0.113.8"));
+    }
+
+    #[test]
+    fn a_host_says_what_kind_of_resource_it_is() {
         assert_eq!(
             kind_of(b"com.example.app", b"android://aGFzaA==@com.example.app/"),
             ResourceType::Apk

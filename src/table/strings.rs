@@ -7,7 +7,7 @@ use super::{
     numbers::{extend, push, set_apart},
     ranked::Ranked,
 };
-use crate::filter::fold;
+use crate::{entity::host, filter::fold};
 use fixedbitset::FixedBitSet;
 use memchr::memmem::Finder;
 use std::{borrow::Cow, ops::Range};
@@ -94,9 +94,13 @@ pub(super) struct Strings {
     originals: Arena,
     /// The beginnings of the folded forms, where these are sorted by: what most orders are told by.
     beginnings: Vec<u64>,
+    /// The texts that are searched in another form too: their numbers, ascending, with that form.
+    forms: Vec<(u32, Box<[u8]>)>,
     index: Index,
     hasher: Keys,
     as_they_came: bool,
+    /// Whether texts have hosts in them, which are searched in one form, however they came.
+    with_hosts: bool,
 }
 
 impl Strings {
@@ -109,8 +113,25 @@ impl Strings {
         }
     }
 
+    /// The same of texts that have hosts in them: see [`host::searched`].
+    pub(super) fn with_hosts(self) -> Self {
+        Self {
+            with_hosts: true,
+            ..self
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.folded.len()
+    }
+
+    /// The form that a value is searched in beside its own, where it has one.
+    pub(super) fn form(&self, number: u32) -> Option<&[u8]> {
+        if self.forms.is_empty() {
+            return None;
+        }
+        let place = self.forms.binary_search_by_key(&number, |(number, _)| *number);
+        Some(&self.forms.get(place.ok()?)?.1)
     }
 
     /// Makes room for very many values.
@@ -237,6 +258,11 @@ impl Strings {
             self.differs.put(number);
             self.originals.push(text);
         }
+        if self.with_hosts
+            && let Some(form) = host::searched(text)
+        {
+            self.forms.push((number, form.into()));
+        }
         self.index.insert(hash, number);
         number
     }
@@ -251,15 +277,15 @@ impl Strings {
         &self,
         needles: impl IntoIterator<Item = &'a [u8]>,
     ) -> FixedBitSet {
+        let finders: Vec<Finder<'_>> = needles.into_iter().map(Finder::new).collect();
         if self.as_they_came {
-            let finders: Vec<Finder<'_>> = needles.into_iter().map(Finder::new).collect();
             return self
                 .where_folded(|text| finders.iter().any(|finder| finder.find(text).is_some()));
         }
         let mut hits = FixedBitSet::with_capacity(self.len());
         let bytes = &self.folded.bytes[..];
-        for needle in needles {
-            let finder = Finder::new(needle);
+        for finder in &finders {
+            let needle = finder.needle();
             let (mut from, mut number) = (0, 0);
             while let Some(found) = finder.find(&bytes[from..]) {
                 let at = from + found;
@@ -272,6 +298,11 @@ impl Strings {
                 } else {
                     at + 1
                 };
+            }
+        }
+        for (number, form) in &self.forms {
+            if finders.iter().any(|finder| finder.find(form).is_some()) {
+                hits.insert(*number as usize);
             }
         }
         hits
@@ -289,10 +320,16 @@ impl Strings {
             .collect()
     }
 
-    /// Marks the values for which something holds.
+    /// Marks the values for which something holds, in any form that they are searched in.
     pub(super) fn where_folded(&self, holds: impl Fn(&[u8]) -> bool) -> FixedBitSet {
-        (0..self.len())
+        let mut hits: FixedBitSet = (0..self.len())
             .filter(|&number| holds(&self.folded(number as u32)))
-            .collect()
+            .collect();
+        for (number, form) in &self.forms {
+            if holds(form) {
+                hits.grow_and_insert(*number as usize);
+            }
+        }
+        hits
     }
 }

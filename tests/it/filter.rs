@@ -108,7 +108,8 @@ fn filters_take_what_they_say() {
         ("status:fixed,unknown", "13"),
         ("status:FALSE_POSITIVE", "2"),
         ("STATUS:new", "4"),
-        ("risk:none", "2"),
+        ("risk:none", "014"),
+        ("risk:level-none", "2"),
         ("risk:high,none", "23"),
         ("risk:unknown", "014"),
         ("class:customer", "1"),
@@ -189,7 +190,7 @@ fn filters_take_what_they_say() {
         ("~desk7 or ~nne", "013"),
         // Comparisons.
         ("risk>=medium", "3"),
-        ("risk>none", "3"),
+        ("risk>level-none", "3"),
         ("risk<high", "2"),
         ("risk<=none", "2"),
         ("risk>high", ""),

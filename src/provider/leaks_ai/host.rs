@@ -1,5 +1,7 @@
 //! The domain of a login's address and the host of a URL, in lower case. Either text may be anything.
 
+use crate::entity::host;
+
 /// What stands behind the last `@` of an address.
 pub(super) fn of_login(login: &[u8]) -> Option<Vec<u8>> {
     let at = login.iter().rposition(|&b| b == b'@')?;
@@ -10,29 +12,22 @@ pub(super) fn of_login(login: &[u8]) -> Option<Vec<u8>> {
 
 /// Where a URL leads: without scheme, user, port and brackets. An app's package is no host.
 pub(super) fn of_url(url: &[u8]) -> Option<Vec<u8>> {
-    let url = url.trim_ascii();
-    let rest = match memchr::memmem::find(url, b"://") {
-        Some(at) if url.get(..at)?.eq_ignore_ascii_case(b"android") => return None,
-        Some(at) => url.get(at + 3..)?,
-        None => url.strip_prefix(b"//").unwrap_or(url),
-    };
-    // A browser takes a backslash for a slash.
-    let authority = rest
-        .split(|b| matches!(b, b'/' | b'\\' | b'?' | b'#'))
-        .next()?;
-    let host = authority.rsplit(|&b| b == b'@').next()?;
-    let host = match host.strip_prefix(b"[") {
-        Some(inner) => inner.split(|&b| b == b']').next()?,
-        None => host.split(|&b| b == b':').next()?,
-    };
-    folded(host)
+    let scheme = url.trim_ascii_start().get(..10).unwrap_or_default();
+    if scheme.eq_ignore_ascii_case(b"android://") {
+        return None;
+    }
+    folded(host::of_url(url)?)
 }
 
-/// The form in which names are compared: without edge blanks and a last dot. Longer than a name can be is none.
+/// The form in which names are compared, in whatever spelling they came. Longer than a name can be is none.
+pub(super) fn compared(name: &[u8]) -> Option<Vec<u8>> {
+    folded(name).map(|name| host::normal(&name).into_owned())
+}
+
+/// What to call a host: in lower case, without edge blanks and a last dot. Longer than a name can be is none.
 pub(super) fn folded(name: &[u8]) -> Option<Vec<u8>> {
-    let name = name.trim_ascii();
-    let name = name.strip_suffix(b".").unwrap_or(name);
-    (!name.is_empty() && name.len() <= 253).then(|| name.to_ascii_lowercase())
+    let name = host::shown(name);
+    (!name.is_empty() && name.len() <= 253).then(|| name.into_owned())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use super::{LeaksAi, domain, domain::WatchedDomain, host, malformed};
 use crate::{
     entity::{
+        self,
         domain::Domain,
         error::ProviderError,
         key::{EntityKey, Kind, RemoteId},
@@ -48,7 +49,7 @@ impl Names {
             id: one.id.clone(),
             watched: one.archived != Some(true),
         };
-        let key = |one: &WatchedDomain| host::folded(one.name.as_bytes());
+        let key = |one: &WatchedDomain| host::compared(one.name.as_bytes());
         Self(
             domains
                 .iter()
@@ -57,9 +58,10 @@ impl Names {
         )
     }
 
-    /// The longest watched domain that a name, in lower case, is or belongs to.
+    /// The longest watched domain that a name is or belongs to, in whatever spelling either came.
     pub(super) fn longest(&self, name: &[u8]) -> Option<&Text> {
-        let mut rest = name;
+        let name = entity::host::normal(name);
+        let mut rest = &name[..];
         loop {
             if let Some(found) = self.0.get(rest).filter(|found| found.watched) {
                 return Some(&found.name);
@@ -71,7 +73,7 @@ impl Names {
 
     /// What the provider calls a domain that we know by its name.
     pub(super) fn id_of(&self, name: &[u8]) -> Option<&Text> {
-        self.0.get(&host::folded(name)?)?.id.as_ref()
+        self.0.get(&host::compared(name)?)?.id.as_ref()
     }
 }
 
@@ -149,7 +151,7 @@ impl LeaksAi {
             total = page.total.or(total);
             let before = all.len();
             all.extend(domains.into_iter().filter(|one| {
-                let name = host::folded(one.name.as_bytes());
+                let name = host::compared(one.name.as_bytes());
                 seen.insert(name.unwrap_or_else(|| one.name.as_bytes().to_vec()))
             }));
             let more = match pages {
@@ -231,10 +233,15 @@ mod tests {
             Some("eu.northwind.example")
         );
         assert_eq!(longest("old.northwind.example"), Some("Northwind.example"));
+        assert_eq!(longest("SSO.EU.Northwind.example."), Some("eu.northwind.example"));
         assert_eq!(longest("notnorthwind.example"), None);
         assert_eq!(longest("example"), None);
         assert_eq!(longest(""), None);
         assert_eq!(names.id_of(b"NORTHWIND.example."), Some(&Text::from("d")));
         assert_eq!(names.id_of(b"other.example"), None);
+        let names = Names::of(&[domain("München.example", None)]);
+        for name in ["münchen.example", "sso.xn--mnchen-3ya.example", "MÜNCHEN.example."] {
+            assert!(names.longest(name.as_bytes()).is_some(), "{name}");
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! Groups by key, and keys of groups.
 
-use super::{EndpointId, GroupId, GroupKind, NONE, Table, mapped};
+use super::{EndpointId, GroupId, GroupKind, Table, mapped};
 use crate::entity::{
     fingerprint::Fingerprint,
+    host,
     key::{EntityKey, Kind, RemoteId},
     user::compared_login,
 };
@@ -17,7 +18,7 @@ impl Table {
         let named = |form: &[u8]| [form, &self.group_name(kind, group)].concat();
         let (noun, id) = match kind {
             GroupKind::Domain => (Kind::Domain, self.group_name(kind, group).into_owned()),
-            GroupKind::User => (Kind::User, self.group_name(kind, group).into_owned()),
+            GroupKind::User => (Kind::User, self.user_key(group)),
             GroupKind::Resource => (Kind::Connection, named(b"resource:")),
             GroupKind::Endpoint => (Kind::Connection, self.endpoint_key(group)),
             GroupKind::Breach => (Kind::Connection, named(b"breach:")),
@@ -45,21 +46,32 @@ impl Table {
     }
 
     fn endpoint_key(&self, group: GroupId) -> Vec<u8> {
-        match self.groups.endpoints[group.0 as usize].id {
-            EndpointId::Hardware(id) => {
-                [b"endpoint:", self.machine_texts.get(id).unwrap_or_default()].concat()
-            }
-            EndpointId::Listed(_, id) => {
-                [b"listed:", self.names.get(id).unwrap_or_default()].concat()
-            }
-            EndpointId::Named(host, ip) => [
+        if let Some(id) = self.listed_id(group.0) {
+            return [b"listed:", self.names.get(id).unwrap_or_default()].concat();
+        }
+        // As it came: whatever its spelling, the group is found by it.
+        let machine = self.endpoint_machine(group);
+        let text = |number: u32| self.machine_texts.get(number).unwrap_or_default();
+        match self.endpoint_id(machine) {
+            Some(EndpointId::Hardware(_)) => [b"endpoint:", text(machine.hardware_id)].concat(),
+            _ => [
                 b"machine:",
-                &quoted(self.hostnames.get(host).unwrap_or_default())[..],
+                &quoted(self.hostnames.get(machine.hostname).unwrap_or_default())[..],
                 b"|",
-                &quoted(self.machine_texts.get(ip).unwrap_or_default()),
+                &quoted(text(machine.ip)),
             ]
             .concat(),
         }
+    }
+
+    /// The login; of a user whose login says nothing, the id of the provider that lists it.
+    fn user_key(&self, group: GroupId) -> Vec<u8> {
+        if self.is_lone(group)
+            && let Some(native) = self.natives(GroupKind::User, group).first()
+        {
+            return native.key().id.as_bytes().to_vec();
+        }
+        self.group_name(GroupKind::User, group).into_owned()
     }
 
     /// The group that a key names: one that we derive, or one with the provider's own id. Groups that span profiles
@@ -94,14 +106,15 @@ impl Table {
                 let of = groups
                     .domain_of
                     .get(self.slot_of(&key.profile)?.0 as usize)?;
-                mapped(of, self.domains.find(id)?)
+                let domain = self.domains.find(id);
+                mapped(of, domain.or_else(|| self.domains.find(&host::normal(id)))?)
             }
             GroupKind::User => {
                 let compared = compared_login(id);
                 mapped(&groups.user_of, self.logins.find(&compared)?)
             }
             GroupKind::Resource => {
-                let host = self.names.find(id.strip_prefix(b"resource:")?)?;
+                let host = self.names.find(&host::normal(id.strip_prefix(b"resource:")?))?;
                 mapped(&groups.resource_of_host, host)
             }
             GroupKind::Breach => {
@@ -138,28 +151,17 @@ impl Table {
     fn find_endpoint(&self, key: &EntityKey) -> Option<u32> {
         let id = key.id.as_bytes();
         if let Some(hardware) = id.strip_prefix(b"endpoint:") {
-            let hardware = self.machine_texts.find(hardware)?;
-            return self.groups.endpoint(EndpointId::Hardware(hardware));
+            return self.endpoint_with(&EndpointId::hardware(hardware)?);
         }
         if let Some(listed) = id.strip_prefix(b"listed:") {
             let slot = self.slot_of(&key.profile)?;
             let id = self.names.find(listed)?;
-            return self.groups.endpoint(EndpointId::Listed(slot.0, id));
+            return self.endpoint_with(&EndpointId::Listed(slot.0, id));
         }
         let named = id.strip_prefix(b"machine:")?;
         let bar = named.iter().position(|&b| b == b'|')?;
         let (host, ip) = (unquoted(&named[..bar]), unquoted(&named[bar + 1..]));
-        let host = if host.is_empty() {
-            NONE
-        } else {
-            self.hostnames.find(&host)?
-        };
-        let ip = if ip.is_empty() {
-            NONE
-        } else {
-            self.machine_texts.find(&ip)?
-        };
-        self.groups.endpoint(EndpointId::Named(host, ip))
+        self.endpoint_with(&EndpointId::named(&host, &ip)?)
     }
 }
 

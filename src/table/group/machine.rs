@@ -1,8 +1,19 @@
 //! Machines that leaks came from: each description whole, once, and the endpoint that it is one of.
 
-use super::{GroupId, is_blank, set};
-use crate::table::{Table, numbers::push, strings::NONE};
-use std::hash::{BuildHasher, Hash, Hasher};
+use super::{GroupId, set};
+use crate::{
+    entity::{
+        fold::fold,
+        host,
+        placeholder::{self, identifies},
+    },
+    table::{Table, numbers::push, strings::NONE},
+};
+use std::{
+    borrow::Cow,
+    hash::{BuildHasher, Hash, Hasher},
+    net::IpAddr,
+};
 
 /// What leaks tell of the machine that they came from, in numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,22 +44,62 @@ pub(super) const NO_MACHINE: Machine = Machine {
     country: NONE,
 };
 
-/// What an endpoint is known by.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(in crate::table) enum EndpointId {
-    Hardware(u32),
-    Named(u32, u32),
+/// What an endpoint is known by, in the form in which that is compared.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(in crate::table) enum EndpointId<'t> {
+    Hardware(Cow<'t, [u8]>),
+    /// The host name and the address together. Neither says enough by itself: machines of one name are many, and so are
+    /// those behind one address.
+    Named(Cow<'t, [u8]>, IpAddr),
     /// A machine that a provider lists and tells no name of: by profile, by the number of its id among the names.
+    Listed(u16, u32),
+}
+
+impl EndpointId<'_> {
+    /// The id of a hardware id, if that says which machine it is.
+    pub(in crate::table) fn hardware(id: &[u8]) -> Option<EndpointId<'_>> {
+        identifies(id).then(|| {
+            let id = id.trim_ascii();
+            let inner = id.strip_prefix(b"{").and_then(|id| id.strip_suffix(b"}"));
+            EndpointId::Hardware(fold(inner.unwrap_or(id)))
+        })
+    }
+
+    /// The id of a host name and an address, if both say something.
+    pub(in crate::table) fn named<'t>(hostname: &'t [u8], ip: &[u8]) -> Option<EndpointId<'t>> {
+        let address = placeholder::public_address(ip)?;
+        identifies(hostname).then(|| EndpointId::Named(host::normal(hostname), address))
+    }
+
+    fn kept(&self) -> KeptId {
+        match *self {
+            Self::Hardware(_) | Self::Named(..) => KeptId::OfMachine,
+            Self::Listed(profile, id) => KeptId::Listed(profile, id),
+        }
+    }
+}
+
+/// What is kept of an endpoint's id: that of a machine can be told from the machine.
+#[derive(Clone, Copy, Debug)]
+enum KeptId {
+    OfMachine,
     Listed(u16, u32),
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Endpoint {
-    pub(super) id: EndpointId,
+    id: KeptId,
     /// The machine that it is described by: the same whatever the order in which they came.
     pub(super) machine: u32,
     /// Whether a leak came from it.
     pub(super) of_leaks: bool,
+}
+
+/// Where an endpoint is looked for, and what was found there.
+struct Place {
+    hash: u64,
+    known: Option<u32>,
+    id: KeptId,
 }
 
 impl Table {
@@ -91,35 +142,67 @@ impl Table {
         let number = groups.machines.len() as u32;
         push(&mut groups.machines, machine);
         groups.machine_index.insert(hash, number);
-        if let Some(id) = self.endpoint_id(&machine) {
-            self.join_endpoint(id, number);
+        let place = self.endpoint_id(&machine).map(|id| self.endpoint_place(&id));
+        if let Some(place) = place {
+            let endpoint = self.endpoint_at(place, number);
+            set(&mut self.groups.endpoint_of, number, endpoint.0);
         }
         number
     }
 
-    pub(in crate::table) fn endpoint_id(&self, machine: &Machine) -> Option<EndpointId> {
-        let filled = |text: Option<&[u8]>| text.is_some_and(|text| !is_blank(text));
-        let hardware = filled(self.machine_texts.get(machine.hardware_id));
-        let host = filled(self.hostnames.get(machine.hostname));
-        let ip = filled(self.machine_texts.get(machine.ip));
-        match (hardware, host || ip) {
-            (true, _) => Some(EndpointId::Hardware(machine.hardware_id)),
-            (false, true) => Some(EndpointId::Named(
-                if host { machine.hostname } else { NONE },
-                if ip { machine.ip } else { NONE },
-            )),
-            (false, false) => None,
+    /// What says which machine it is: the hardware id, else host name and address together. Placeholders and addresses
+    /// that are everywhere say nothing.
+    pub(in crate::table) fn endpoint_id(&self, machine: &Machine) -> Option<EndpointId<'_>> {
+        let hardware = self.machine_texts.get(machine.hardware_id);
+        hardware.and_then(EndpointId::hardware).or_else(|| {
+            let ip = self.machine_texts.get(machine.ip)?;
+            EndpointId::named(self.hostnames.get(machine.hostname)?, ip)
+        })
+    }
+
+    /// The endpoint of an id, if it is known.
+    pub(in crate::table) fn endpoint_with(&self, id: &EndpointId<'_>) -> Option<u32> {
+        self.endpoint_place(id).known
+    }
+
+    fn endpoint_place(&self, id: &EndpointId<'_>) -> Place {
+        let groups = &self.groups;
+        let hash = groups.hasher.hash_one(id);
+        let same = |at: u32| {
+            let endpoint = &groups.endpoints[at as usize];
+            match endpoint.id {
+                KeptId::Listed(profile, known) => *id == EndpointId::Listed(profile, known),
+                // All machines of an endpoint have the same one.
+                KeptId::OfMachine => groups
+                    .machine(endpoint.machine)
+                    .and_then(|machine| self.endpoint_id(machine))
+                    .is_some_and(|known| known == *id),
+            }
+        };
+        Place {
+            hash,
+            known: groups.endpoint_index.find(hash, same),
+            id: id.kept(),
         }
     }
 
-    fn join_endpoint(&mut self, id: EndpointId, machine: u32) {
-        let endpoint = self.endpoint_by(id, machine);
-        set(&mut self.groups.endpoint_of, machine, endpoint.0);
+    /// The endpoint of a machine that a provider lists and that has no id but the provider's.
+    pub(in crate::table) fn listed_endpoint(&mut self, profile: u16, id: u32) -> GroupId {
+        let place = self.endpoint_place(&EndpointId::Listed(profile, id));
+        self.endpoint_at(place, NONE)
     }
 
-    /// The endpoint of an id, made if it is new, and described by a machine's number where that does it better.
-    pub(in crate::table) fn endpoint_by(&mut self, id: EndpointId, machine: u32) -> GroupId {
-        if let Some(known) = self.groups.endpoint(id) {
+    /// The provider's id of an endpoint that has no other, by its number among the names.
+    pub(super) fn listed_id(&self, endpoint: u32) -> Option<u32> {
+        match self.groups.endpoints[endpoint as usize].id {
+            KeptId::Listed(_, id) => Some(id),
+            KeptId::OfMachine => None,
+        }
+    }
+
+    /// The endpoint of a place, made if it is new, and described by a machine's number where that does it better.
+    fn endpoint_at(&mut self, place: Place, machine: u32) -> GroupId {
+        if let Some(known) = place.known {
             let current = self.groups.endpoints[known as usize].machine;
             if self.describes_better(machine, current) {
                 self.groups.endpoints[known as usize].machine = machine;
@@ -129,14 +212,12 @@ impl Table {
         let groups = &mut self.groups;
         let number = groups.endpoints.len() as u32;
         let endpoint = Endpoint {
-            id,
+            id: place.id,
             machine,
             of_leaks: false,
         };
         push(&mut groups.endpoints, endpoint);
-        groups
-            .endpoint_index
-            .insert(groups.hasher.hash_one(id), number);
+        groups.endpoint_index.insert(place.hash, number);
         GroupId(number)
     }
 
@@ -146,12 +227,13 @@ impl Table {
             let machine = self.groups.machine(number).unwrap_or(&NO_MACHINE);
             let host = self.hostnames.get(machine.hostname);
             (
-                host.is_none_or(is_blank),
+                host.is_none_or(placeholder::is_placeholder),
                 host,
                 self.machine_texts.get(machine.ip),
                 self.machine_texts.get(machine.os),
                 self.machine_texts.get(machine.malware_path),
                 self.countries.get(machine.country),
+                self.machine_texts.get(machine.hardware_id),
             )
         };
         texts(one) < texts(two)

@@ -1,7 +1,7 @@
 //! What groups are called.
 
-use super::{GroupId, GroupKind, NONE, Table, is_blank};
-use crate::filter::fold;
+use super::{GroupId, GroupKind, NONE, Table};
+use crate::{entity::placeholder::is_placeholder, filter::fold};
 use std::borrow::Cow;
 
 impl Table {
@@ -33,7 +33,7 @@ impl Table {
                 ]
                 .into_iter()
                 .flatten()
-                .find(|text| !is_blank(text));
+                .find(|text| !is_placeholder(text));
                 own.or_else(|| {
                     let listed = self.natives(kind, group);
                     let connection = listed.first()?.connection()?;
@@ -51,7 +51,7 @@ impl Table {
         match kind {
             GroupKind::User => {
                 let user = self.groups.users[group.0 as usize];
-                return self.logins.folded(user.compared);
+                return self.logins.folded(user.shown);
             }
             GroupKind::Domain => {
                 let (_, domain) = self.groups.domains[group.0 as usize];
@@ -61,7 +61,7 @@ impl Table {
                 let host = self.endpoint_machine(group).hostname;
                 if host != NONE {
                     let name = self.hostnames.folded(host);
-                    if !is_blank(&name) {
+                    if !is_placeholder(&name) {
                         return name;
                     }
                 }
@@ -76,7 +76,7 @@ impl Table {
 
     fn user_name(&self, user: u32) -> Option<&[u8]> {
         self.logins
-            .get(self.groups.users.get(user as usize)?.compared)
+            .get(self.groups.users.get(user as usize)?.shown)
     }
 
     /// The login and the beginning of the fingerprint: enough to tell two apart, too little to look one up.
@@ -98,7 +98,8 @@ impl Table {
     /// A user's login as it came first.
     pub(in crate::table) fn first_login(&self, group: GroupId) -> &[u8] {
         let user = &self.groups.users[group.0 as usize];
-        self.logins.get(user.first).unwrap_or_default()
+        let login = self.logins.get(user.first);
+        login.or_else(|| self.logins.get(user.shown)).unwrap_or_default()
     }
 
     /// A URL that led to a resource.

@@ -2,7 +2,10 @@
 //! while somebody waits.
 
 use super::{GroupId, GroupKind};
-use crate::table::{Handle, Table, numbers::Numbers};
+use crate::{
+    entity::placeholder::is_placeholder,
+    table::{Handle, Table, numbers::Numbers},
+};
 use fixedbitset::FixedBitSet;
 
 impl Table {
@@ -55,7 +58,7 @@ impl Table {
             // The group has the number of its text, and is none where that is blank.
             GroupKind::Breach => {
                 let name = self.breaches.names.get(group.0);
-                let named = name.is_some_and(|name| !super::is_blank(name));
+                let named = name.is_some_and(|name| !is_placeholder(name));
                 named.then_some(group.0).into_iter().collect()
             }
             GroupKind::Credential => vec![group.0],

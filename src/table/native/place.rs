@@ -3,17 +3,18 @@
 use crate::{
     entity::{
         connection::{Connection, Form, ResourceType},
+        host,
+        placeholder::{identifies, is_placeholder},
         user::User,
     },
     filter::fold,
     table::{
         GroupId, GroupKind, Slot, Table,
-        group::{EndpointId, Machine},
-        resource,
+        group::Machine,
         strings::NONE,
     },
 };
-use std::{collections::HashMap, net::IpAddr};
+use std::collections::HashMap;
 
 /// Machines that leaks came from, by their host name in lower case.
 pub(super) type Hosts = HashMap<Vec<u8>, Vec<u32>>;
@@ -28,20 +29,25 @@ fn host(connection: &Connection) -> Option<Vec<u8>> {
     if is_blank(name) {
         return None;
     }
-    let address = connection.resource_type == Some(ResourceType::Ip)
-        || std::str::from_utf8(name).is_ok_and(|name| name.parse::<IpAddr>().is_ok());
-    let whole = || Some(fold(name).into_owned());
-    if address {
-        whole()
-    } else {
-        resource::host_of(name).or_else(whole)
-    }
+    let address =
+        connection.resource_type == Some(ResourceType::Ip) || host::address(name).is_some();
+    let host = if address { None } else { host::of_url(name) };
+    Some(host.unwrap_or(name).to_vec())
 }
 
 impl Table {
     pub(super) fn place_user(&mut self, slot: Slot, user: &User) -> Option<GroupId> {
         let login = self.intern_login(Some(user.login.as_bytes()));
-        let group = self.group_of(GroupKind::User, login)?;
+        let group = match self.group_of(GroupKind::User, login) {
+            Some(group) => group,
+            None if is_blank(user.login.as_bytes()) => return None,
+            // Another reading of the same id is the same one.
+            None => {
+                let known = self.find_native(&user.key).map(|native| native.group);
+                let known = known.filter(|group| self.is_lone(*group));
+                known.unwrap_or_else(|| self.lone_user(login))
+            }
+        };
         self.own_group(GroupKind::User, group, slot);
         Some(group)
     }
@@ -55,8 +61,7 @@ impl Table {
         let group = match connection.form {
             Form::Endpoint => self.place_endpoint(slot, connection, hosts),
             Form::Resource => {
-                let host = self.names.intern(&host(connection)?);
-                self.resource_of_host(host, NONE)
+                self.resource_of_host(&host(connection)?, NONE)
             }
             Form::Breach => {
                 let breach = connection.breach.as_ref();
@@ -116,20 +121,33 @@ impl Table {
             }
         }
         let id = self.names.intern(connection.key.id.as_bytes());
-        self.endpoint_by(EndpointId::Listed(slot.0, id), NONE)
+        self.listed_endpoint(slot.0, id)
     }
 
     /// The one machine of the leaks that has the id, or else the host name and nothing that speaks against it.
     fn endpoint_of_leaks(&self, machine: &Machine, hosts: &Hosts) -> Option<GroupId> {
-        let id = self.endpoint_id(machine)?;
-        if let Some(known) = self.groups.endpoint(id)
+        if let Some(id) = self.endpoint_id(machine)
+            && let Some(known) = self.endpoint_with(&id)
             && self.groups.is_of_leaks(known)
         {
             return Some(GroupId(known));
         }
-        self.hostnames.get(machine.hostname)?;
+        let name = self.hostnames.get(machine.hostname)?;
+        if !identifies(name) {
+            return None;
+        }
         let candidates = hosts.get(&*self.hostnames.folded(machine.hostname))?;
-        let alike = |one: u32, two: u32| one == NONE || two == NONE || one == two;
+        // What says nothing speaks against nothing.
+        let alike = |one: u32, two: u32| {
+            let telling = |number| self.machine_texts.get(number).filter(|text| identifies(text));
+            match (telling(one), telling(two)) {
+                (Some(one), Some(two)) => match (host::address(one), host::address(two)) {
+                    (Some(one), Some(two)) => one == two,
+                    (_, _) => fold(one) == fold(two),
+                },
+                (_, _) => true,
+            }
+        };
         let mut fitting = candidates.iter().filter(|&&endpoint| {
             let other = self.endpoint_machine(GroupId(endpoint));
             alike(machine.ip, other.ip) && alike(machine.hardware_id, other.hardware_id)
@@ -148,7 +166,7 @@ impl Table {
     ) -> Hosts {
         let names = connections.filter_map(|connection| {
             let name = connection.device.as_ref()?.hostname.as_ref()?;
-            (!is_blank(name.as_bytes())).then(|| fold(name.as_bytes()).into_owned())
+            (!is_placeholder(name.as_bytes())).then(|| fold(name.as_bytes()).into_owned())
         });
         let mut hosts: Hosts = names.map(|name| (name, Vec::new())).collect();
         if hosts.is_empty() {

@@ -58,10 +58,7 @@ impl Table {
 
     fn scope_test(&self, kind: GroupKind, group: GroupId) -> Test {
         let (member, numbers) = match kind {
-            GroupKind::Domain => {
-                let (slot, domain) = self.filed_under(group);
-                return Test::Filed(slot.0, domain);
-            }
+            GroupKind::Domain => return Test::Filed(group),
             GroupKind::Breach => return Test::Number(Member::Breach, group.0),
             GroupKind::Credential => return Test::Number(Member::Credential, group.0),
             GroupKind::Profile => return Test::Slots([group.0 as usize].into_iter().collect()),
@@ -93,12 +90,13 @@ impl Table {
             Term::Risk(set) => Test::Risk(*set),
             Term::Marked => Test::Marked,
             // A leak has none.
+            Term::Leaks(counts) if counts.missing => Test::Not(Box::new(Test::nothing())),
             Term::Leaks(_) => Test::nothing(),
             Term::Text(needle) => self.bare_text(needle, reach),
             Term::Pattern(pattern) => self.pattern(pattern, reach),
             Term::Letters(letters) => self.letters(letters, reach),
             Term::Date(field, moments) => self.dates(*field, Wanted::Moments(moments.clone())),
-            Term::Age(age) => self.dates(Field::Seen, Wanted::Age(*age, now)),
+            Term::Age(age) => self.dates(age.field(), Wanted::Age(*age, now)),
             Term::Word(Field::Form, values) => {
                 if values.missing {
                     Test::Not(Box::new(Test::nothing()))
@@ -142,7 +140,7 @@ impl Table {
             }
             Term::Contains(field, values) => {
                 let contain =
-                    |strings: &Strings| strings.containing(values.any.iter().map(Needle::folded));
+                    |strings: &Strings| strings.containing(values.any.iter().flat_map(Needle::forms));
                 self.column(*field, values.missing, &contain)
             }
         }
@@ -152,7 +150,7 @@ impl Table {
         if reach == Reach::Few {
             return Test::Words(Box::new(Words::new(self, Look::text(needle))));
         }
-        self.in_words(|place| place.strings(self).containing([needle.folded()]))
+        self.in_words(|place| place.strings(self).containing(needle.forms()))
     }
 
     fn letters(&self, letters: &Letters, reach: Reach) -> Test {
@@ -231,9 +229,9 @@ impl Table {
             } else {
                 Member::Seen
             },
-            texts: self.dates.texts_where(|text, seconds| match seconds {
+            texts: self.dates.texts_where(|seconds| match seconds {
                 Some(seconds) => wanted.takes(seconds),
-                None => none && text.is_empty(),
+                None => none,
             }),
             wanted,
         })

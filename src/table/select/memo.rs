@@ -56,24 +56,30 @@ impl Place {
 /// How to look.
 #[derive(Clone, Debug)]
 pub(super) enum Look {
-    Text(Box<Finder<'static>>),
+    Text(Vec<Finder<'static>>),
     Pattern(Pattern),
     Letters(Letters),
 }
 
 impl Look {
     pub(super) fn text(needle: &Needle) -> Self {
-        Self::Text(Box::new(Finder::new(needle.folded()).into_owned()))
+        Self::Text(needle.forms().map(|form| Finder::new(form).into_owned()).collect())
     }
 
     /// Whether a value passes.
     fn holds(&self, strings: &Strings, number: u32) -> bool {
         match self {
-            Self::Text(finder) => finder.find(&strings.folded(number)).is_some(),
+            Self::Text(finders) => {
+                let found = |text: &[u8]| finders.iter().any(|finder| finder.find(text).is_some());
+                found(&strings.folded(number)) || strings.form(number).is_some_and(found)
+            }
             Self::Pattern(pattern) => strings
                 .get(number)
                 .is_some_and(|text| pattern.matches(text)),
-            Self::Letters(letters) => letters.are_in(&strings.folded(number)),
+            Self::Letters(letters) => {
+                letters.are_in(&strings.folded(number))
+                    || strings.form(number).is_some_and(|form| letters.are_in(form))
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use super::{key::Keys, memo::Words};
 use crate::{
     entity::leak::RiskLevel,
     filter::{Age, Field, Moments, RiskSet, StatusSet, Values},
-    table::{Handle, Marks, Table, columns::Columns, dates::Dates, strings::NONE},
+    table::{GroupId, GroupKind, Handle, Marks, Table, columns::Columns, dates::Dates, strings::NONE},
 };
 use fixedbitset::FixedBitSet;
 
@@ -23,7 +23,8 @@ pub(super) enum Test {
     /// The row's own number in a column, for one group of them.
     Number(Member, u32),
     Is(Marked),
-    Filed(u16, u32),
+    /// Under which domain of its profile the row is filed.
+    Filed(GroupId),
     Column(Column),
     Dates(DateColumn),
     Marked,
@@ -306,9 +307,7 @@ impl Sight<'_> {
                     || wanted.remote && !local
                     || wanted.disputed && table.is_disputed(row)
             }
-            Test::Filed(slot, domain) => {
-                table.slot(row).0 == *slot && columns.domain(row) == *domain
-            }
+            Test::Filed(domain) => table.group(row, GroupKind::Domain) == Some(*domain),
             Test::Column(column) => column.takes(column.member.of(columns, row)),
             Test::Dates(dates) => dates.takes(dates.member.of(columns, row)),
             Test::Marked => self.marks.contains(row),

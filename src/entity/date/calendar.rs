@@ -1,0 +1,269 @@
+//! Days and times as people and programs write them, read from the left to the right.
+
+use jiff::civil::{Date, DateTime, Time};
+
+/// A text that is read piece by piece.
+struct Reader<'t> {
+    rest: &'t str,
+}
+
+impl<'t> Reader<'t> {
+    /// Takes what is begun with by something that holds for its characters; it may be empty.
+    fn take(&mut self, holds: impl Fn(char) -> bool) -> &'t str {
+        let end = self.rest.find(|c| !holds(c)).unwrap_or(self.rest.len());
+        let (taken, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        taken
+    }
+
+    fn digits(&mut self) -> &'t str {
+        self.take(|c| c.is_ascii_digit())
+    }
+
+    /// A number of so many digits at most.
+    fn number(&mut self, most: usize) -> Option<i16> {
+        let digits = self.digits();
+        (digits.len() <= most).then(|| digits.parse().ok()).flatten()
+    }
+
+    fn word(&mut self) -> &'t str {
+        self.take(|c| c.is_ascii_alphabetic())
+    }
+
+    fn blanks(&mut self) {
+        self.rest = self.rest.trim_start();
+    }
+
+    fn eat(&mut self, wanted: &[char]) -> Option<char> {
+        let rest = self.rest.strip_prefix(wanted)?;
+        let taken = self.rest.chars().next();
+        self.rest = rest;
+        taken
+    }
+}
+
+/// A day or a time, and by how many seconds its zone is ahead of UTC.
+pub(super) fn read(text: &str) -> Option<(DateTime, i32)> {
+    if let Some(found) = packed(text) {
+        return Some(found);
+    }
+    let mut reader = Reader { rest: text };
+    let first = reader.rest;
+    let name = reader.word();
+    if !name.is_empty() {
+        if is_weekday(name) {
+            reader.eat(&[',', '.']);
+            reader.blanks();
+        } else {
+            reader.rest = first;
+        }
+    }
+    if reader.rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return after_month(&mut reader);
+    }
+    let date = date(&mut reader)?;
+    let (time, offset) = time_and_zone(&mut reader)?;
+    Some((date.to_datetime(time), offset))
+}
+
+/// A day that begins with a number.
+fn date(reader: &mut Reader<'_>) -> Option<Date> {
+    let first = reader.digits();
+    let sign = reader.eat(&['-', '/', '.', ' '])?;
+    reader.blanks();
+    if reader.rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        let month = month(reader.word())?;
+        reader.eat(&['-', '/', '.', ' ', ','])?;
+        reader.blanks();
+        return day_of(reader.digits(), month, first);
+    }
+    if sign == ' ' {
+        return None;
+    }
+    let second = reader.digits();
+    reader.eat(&[sign])?;
+    let third = reader.digits();
+    let number = |text: &str| text.parse::<i8>().ok();
+    if first.len() == 4 {
+        return day_of(first, number(second)?, third);
+    }
+    if third.len() != 4 || first.len() > 2 || second.len() > 2 {
+        return None;
+    }
+    let (one, two) = (number(first)?, number(second)?);
+    // With dots the day comes first; else it is the one that is no month, and nobody knows which where both may be.
+    match (sign, one, two) {
+        ('.', _, _) => day_of(third, two, first),
+        (_, 13.., 1..=12) => day_of(third, two, first),
+        (_, 1..=12, 13..) => day_of(third, one, second),
+        (_, one, two) if one == two => day_of(third, one, second),
+        (_, _, _) => None,
+    }
+}
+
+fn day_of(year: &str, month: i8, day: &str) -> Option<Date> {
+    let fits = year.len() == 4 && (1..=2).contains(&day.len());
+    fits.then(|| Date::new(year.parse().ok()?, month, day.parse().ok()?).ok())
+        .flatten()
+}
+
+/// `Feb 11, 2026 09:30` and `Feb 11 09:30:00 2026`.
+fn after_month(reader: &mut Reader<'_>) -> Option<(DateTime, i32)> {
+    let month = month(reader.word())?;
+    reader.eat(&['.']);
+    reader.blanks();
+    let day = reader.digits();
+    reader.eat(&[',']);
+    reader.blanks();
+    let behind = reader.rest;
+    let year = reader.digits();
+    if year.len() == 4 {
+        let date = day_of(year, month, day)?;
+        let (time, offset) = time_and_zone(reader)?;
+        return Some((date.to_datetime(time), offset));
+    }
+    reader.rest = behind;
+    let time = time(reader)?;
+    reader.blanks();
+    // A zone may stand before the year.
+    let name = reader.word();
+    let offset = if name.is_empty() { 0 } else { named(name)? };
+    reader.blanks();
+    let date = day_of(reader.digits(), month, day)?;
+    reader.rest.is_empty().then(|| (date.to_datetime(time), offset))
+}
+
+/// What follows a day, to the end: nothing, a time, a zone.
+fn time_and_zone(reader: &mut Reader<'_>) -> Option<(Time, i32)> {
+    let mut at = Time::midnight();
+    reader.eat(&[',']);
+    let marked = reader.eat(&['T', 't', '_', ':']).is_some();
+    reader.blanks();
+    if marked || reader.rest.starts_with(|c: char| c.is_ascii_digit()) {
+        at = time(reader)?;
+    }
+    reader.blanks();
+    Some((at, zone(reader)?))
+}
+
+fn time(reader: &mut Reader<'_>) -> Option<Time> {
+    let hour = reader.number(2)? as i8;
+    reader.eat(&[':'])?;
+    let minute = reader.number(2)? as i8;
+    let mut second = 0;
+    if reader.eat(&[':']).is_some() {
+        second = reader.number(2)? as i8;
+        if reader.eat(&['.', ',']).is_some() && reader.digits().is_empty() {
+            return None;
+        }
+    }
+    let behind = reader.rest;
+    reader.blanks();
+    let hour = match &reader.word().to_ascii_lowercase()[..] {
+        "am" if (1..=12).contains(&hour) => hour % 12,
+        "pm" if (1..=12).contains(&hour) => hour % 12 + 12,
+        "am" | "pm" => return None,
+        _ => {
+            reader.rest = behind;
+            hour
+        }
+    };
+    // A leap second is the last one of its minute.
+    let second = if second == 60 { 59 } else { second };
+    Time::new(hour, minute, second, 0).ok()
+}
+
+/// A zone to the end of the text, in seconds ahead of UTC. One that cannot be read must not be passed over.
+fn zone(reader: &mut Reader<'_>) -> Option<i32> {
+    let name = reader.word();
+    let mut offset = if name.is_empty() { 0 } else { named(name)? };
+    if let Some(sign) = reader.eat(&['+', '-']) {
+        let hours = reader.digits();
+        let (hours, minutes) = match hours.len() {
+            1 | 2 => {
+                let minutes = reader.eat(&[':']).map_or("0", |_| reader.digits());
+                (hours, minutes)
+            }
+            4 => hours.split_at(2),
+            _ => return None,
+        };
+        let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
+        if hours > 18 || minutes > 59 {
+            return None;
+        }
+        let ahead = hours * 3_600 + minutes * 60;
+        offset += if sign == '-' { -ahead } else { ahead };
+    }
+    reader.blanks();
+    let comment = reader.rest.is_empty() || reader.rest.starts_with('(') && reader.rest.ends_with(')');
+    comment.then_some(offset)
+}
+
+fn named(zone: &str) -> Option<i32> {
+    let hours = match &zone.to_ascii_uppercase()[..] {
+        "Z" | "UTC" | "GMT" | "UT" => 0,
+        "EDT" => -4,
+        "EST" | "CDT" => -5,
+        "CST" | "MDT" => -6,
+        "MST" | "PDT" => -7,
+        "PST" => -8,
+        "CET" => 1,
+        "CEST" | "EET" => 2,
+        "EEST" | "MSK" => 3,
+        _ => return None,
+    };
+    Some(hours * 3_600)
+}
+
+/// Whether digits are a day and perhaps a time without signs between them.
+pub(super) fn is_packed(digits: &str) -> bool {
+    packed(digits).is_some()
+}
+
+/// `20260211`, `202602110930`, `20260211093005`, `20260211T093005Z`.
+fn packed(text: &str) -> Option<(DateTime, i32)> {
+    let mut reader = Reader { rest: text };
+    let mut digits = reader.digits();
+    if digits.len() == 8 && reader.eat(&['T', 't', '_']).is_some() {
+        let time = reader.digits();
+        digits = text.get(..9 + time.len())?;
+    }
+    let day = digits.get(..8)?;
+    let clock = digits.get(8..)?.trim_start_matches(['T', 't', '_']);
+    let two = |from: usize| clock.get(from..from + 2)?.parse::<i8>().ok();
+    let time = match clock.len() {
+        0 => Time::midnight(),
+        4 => Time::new(two(0)?, two(2)?, 0, 0).ok()?,
+        6 => Time::new(two(0)?, two(2)?, two(4)?, 0).ok()?,
+        _ => return None,
+    };
+    let date = day_of(day.get(..4)?, day.get(4..6)?.parse().ok()?, day.get(6..)?)?;
+    if !(1900..2200).contains(&date.year()) {
+        return None;
+    }
+    Some((date.to_datetime(time), zone(&mut reader)?))
+}
+
+fn is_weekday(name: &str) -> bool {
+    const NAMES: [&str; 7] = [
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    ];
+    begins_one(name, &NAMES).is_some()
+}
+
+fn month(name: &str) -> Option<i8> {
+    const NAMES: [&str; 12] = [
+        "january", "february", "march", "april", "may", "june", "july", "august", "september",
+        "october", "november", "december",
+    ];
+    begins_one(name, &NAMES).map(|at| at as i8 + 1)
+}
+
+/// Which of some names begins with these three letters or more.
+fn begins_one(name: &str, names: &[&str]) -> Option<usize> {
+    let name = name.to_ascii_lowercase();
+    if name.len() < 3 {
+        return None;
+    }
+    names.iter().position(|one| one.starts_with(&name))
+}

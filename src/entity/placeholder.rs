@@ -1,0 +1,241 @@
+//! Values that providers and stealers send where they know nothing. They are shown as they came, and identify nothing.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The words, one a line.
+const WORDS: &str = include_str!("../../assets/placeholders.txt");
+
+/// No word has more letters and digits.
+const LONGEST: usize = 40;
+
+/// By byte, whether a word begins with it: most values are told apart by that alone.
+const BEGINS: [bool; 256] = {
+    let mut begins = [false; 256];
+    let text = WORDS.as_bytes();
+    let (mut at, mut fresh, mut remark) = (0, true, false);
+    while at < text.len() {
+        let byte = text[at];
+        if byte == b'\n' {
+            fresh = true;
+            remark = false;
+        } else if byte == b'#' {
+            remark = true;
+        } else if fresh && !remark && (byte.is_ascii_alphanumeric() || byte >= 0x80) {
+            begins[byte as usize] = true;
+            fresh = false;
+        }
+        at += 1;
+    }
+    begins
+};
+
+/// Whether a value stands where one is missing: nothing, a word for nothing, zeros, punctuation alone, a filler.
+pub fn is_placeholder(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let mut telling = text.iter().copied();
+    let Some(first) = telling.find(|b| b.is_ascii_alphanumeric() || !b.is_ascii()) else {
+        return true;
+    };
+    let first = first.to_ascii_lowercase();
+    if first.is_ascii() {
+        let may_be = BEGINS[first as usize] || matches!(first, b'0' | b'f' | b'x');
+        // Nothing that is longer is a word or a filler, whatever stands between its letters.
+        return may_be && text.len() <= 2 * LONGEST && is_filler(text);
+    }
+    std::str::from_utf8(text).is_ok_and(|text| {
+        let mut telling = text.chars().filter(|c| c.is_alphanumeric() && *c != '0');
+        telling.next().is_none() || text.len() <= 2 * LONGEST && is_word(text)
+    })
+}
+
+/// The same of texts whose first letter or digit is ASCII.
+fn is_filler(text: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(text) else {
+        return false;
+    };
+    let telling = || text.chars().filter(|c| c.is_alphanumeric());
+    let only = |wanted: char, least: usize| {
+        telling().all(|c| c.eq_ignore_ascii_case(&wanted)) && telling().count() >= least
+    };
+    only('0', 1) || only('f', 8) || only('x', 4) || is_word(text)
+}
+
+fn is_word(text: &str) -> bool {
+    let telling = |text: &'static str| text.chars().filter(|c| c.is_alphanumeric());
+    let words = WORDS.lines().filter(|line| !line.starts_with('#'));
+    let own = text
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase);
+    words
+        .filter(|line| !line.is_empty())
+        .any(|line| telling(line).eq(own.clone()))
+}
+
+/// Whether a part of a value is hidden: `j***@…`, `•••`, `[redacted]@…`. What is hidden alike need not be alike.
+pub fn is_masked(text: &[u8]) -> bool {
+    // Nearly every value has none of these, and is looked at no further.
+    if memchr::memchr3(b'*', b'#', FIRST_OF_DOTS, text).is_some() {
+        let covers = |cover: &&str| memchr::memmem::find(text, cover.as_bytes()).is_some();
+        if COVERS.iter().any(|cover| covers(&cover)) {
+            return true;
+        }
+    }
+    let Some(at) = memchr::memrchr(b'@', text) else {
+        return false;
+    };
+    let (local, domain) = (&text[..at], &text[at + 1..]);
+    let mut letters = local.iter().filter(|b| b.is_ascii_alphanumeric());
+    let crossed = letters.clone().count() >= 3 && letters.all(|b| b.eq_ignore_ascii_case(&b'x'));
+    let named = |text: &[u8]| text.iter().any(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
+    crossed
+        || local.ends_with(b"...")
+        || !named(local)
+        || is_placeholder(local) && (is_placeholder(domain) || says_that_it_is_hidden(local))
+}
+
+fn says_that_it_is_hidden(local: &[u8]) -> bool {
+    let local = local.to_ascii_lowercase();
+    [&b"redacted"[..], b"masked", b"protected", b"removed"]
+        .iter()
+        .any(|word| memchr::memmem::find(&local, word).is_some())
+}
+
+/// What parts of values are hidden by.
+const COVERS: [&str; 12] = [
+    "*", "###", "…", "•", "●", "∙", "▪", "█", "■", "‣", "⚫", "◼",
+];
+
+/// The first byte of every cover that is no ASCII.
+const FIRST_OF_DOTS: u8 = 0xe2;
+
+/// Whether a name, a login or an id tells one thing from another: it is there, whole, and no placeholder.
+pub fn identifies(text: &[u8]) -> bool {
+    !is_placeholder(text) && !is_masked(text)
+}
+
+/// Whether a secret can be told from others by what came: it is whole, and no word for a missing one. Digits alone are
+/// a secret like any other.
+pub fn is_secret(text: &[u8]) -> bool {
+    let digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    let named = text.iter().any(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
+    digits || if named { !is_placeholder(text) } else { text.len() > 2 }
+}
+
+/// Whether a country's name or code is one. `NA` is Namibia.
+pub fn is_country(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    match text.len() {
+        0 | 1 => false,
+        2 => text.iter().all(u8::is_ascii_alphabetic) && !matches_code(text, b"zz") && !matches_code(text, b"xx"),
+        _ => !is_placeholder(text),
+    }
+}
+
+fn matches_code(text: &[u8], code: &[u8]) -> bool {
+    text.eq_ignore_ascii_case(code)
+}
+
+/// The address that a text is, where it is one of a single place: private ones, loopback, link-local, shared ones of
+/// carriers and the unspecified one are everywhere.
+pub fn public_address(text: &[u8]) -> Option<IpAddr> {
+    super::host::address(text).filter(|address| match address {
+        IpAddr::V4(address) => is_public_v4(*address),
+        IpAddr::V6(address) => is_public_v6(*address),
+    })
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    let shared = first == 100 && second & 0b1100_0000 == 64;
+    !(first == 0
+        || address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || shared
+        || first >= 224)
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [first, ..] = address.segments();
+    let unique_local = first & 0xfe00 == 0xfc00;
+    let link_local = first & 0xffc0 == 0xfe80 || first & 0xffc0 == 0xfec0;
+    !(address.is_unspecified()
+        || address.is_loopback()
+        || address.is_multicast()
+        || unique_local
+        || link_local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_says_nothing_is_told_from_what_does() {
+        for text in [
+            "", " ", "UNKNOWN", "Unknown", "unknown ", "N/A", "n\\a", "NA", "n.a.", "None", "NULL",
+            "(null)", "<none>", "nil", "undefined", "-", "--", "---", "?", "???", "Not Found",
+            "NOT_FOUND", "0", "000000", "00000000-0000-0000-0000-000000000000",
+            "{00000000-0000-0000-0000-000000000000}", "00:00:00:00:00:00", "0.0.0.0", "::",
+            "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "ff:ff:ff:ff:ff:ff",
+            "03000200-0400-0500-0006-000700080009", "To be filled by O.E.M.", "Default string",
+            "System Serial Number", "[object Object]", "\u{a0}", "—", "НЕИЗВЕСТНО", "未知", "xxxxxx",
+        ] {
+            assert!(is_placeholder(text.as_bytes()), "{text}");
+            assert!(!identifies(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "•••", "•••••••@acme.example", "j***@acme.example", "j*@acme.example", "***@acme.example",
+            "ma…@acme.example", "xxx@acme.example", "jo...@acme.example", "@acme.example",
+            "-@acme.example", "[redacted]@acme.example", "unknown@unknown", "DESKTOP-***", "●●●",
+        ] {
+            assert!(!identifies(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "m.ortega", "nina@acme.example", "na@acme.example", "unknown@acme.example", "HW1",
+            "DESKTOP-7QK2", "f", "ff", "nathan", "nullius", "0x1f", "7", "10", "admin", "3F2504E0",
+            "éva", "unknown-7", "none-such", "x", "xx", "é", "0xdeadbeef", "\u{7530}\u{4e2d}",
+        ] {
+            assert!(identifies(text.as_bytes()), "{text}");
+        }
+        assert!(identifies(b"A\xff"));
+    }
+
+    #[test]
+    fn a_secret_may_be_digits_and_namibia_is_a_country() {
+        for (text, secret) in [
+            ("hunter2", true), ("0000", true), ("!!!!", true), ("N/A", false), ("null", false),
+            ("UNKNOWN", false), ("-", false), ("[NOT_SAVED]", false), ("", false),
+        ] {
+            assert_eq!(is_secret(text.as_bytes()), secret, "{text}");
+        }
+        for (text, country) in [
+            ("NA", true), ("es", true), ("Spain", true), ("ZZ", false), ("??", false), ("-", false),
+            ("UNKNOWN", false), ("N/A", false), ("", false), ("null", false),
+        ] {
+            assert_eq!(is_country(text.as_bytes()), country, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_everywhere_is_no_place() {
+        for text in [
+            "0.0.0.0", "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.10", "169.254.1.1",
+            "100.64.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fe80::1%eth0",
+            "fc00::1", "fd12::7", "::ffff:192.168.1.10", "[::1]", "203.0.113.xxx", "UNKNOWN", "",
+        ] {
+            assert_eq!(public_address(text.as_bytes()), None, "{text}");
+        }
+        for (text, address) in [
+            ("203.0.113.8", "203.0.113.8"),
+            (" ::ffff:203.0.113.8 ", "203.0.113.8"),
+            ("2001:DB8:0:0::7", "2001:db8::7"),
+            ("[2001:db8::7]", "2001:db8::7"),
+            ("100.128.0.1", "100.128.0.1"),
+        ] {
+            let found = public_address(text.as_bytes()).map(|address| address.to_string());
+            assert_eq!(found.as_deref(), Some(address), "{text}");
+        }
+    }
+}
