@@ -14,9 +14,7 @@ use super::{
 };
 use crate::{
     app::paging::grouped,
-    entity::{
-        error::JournalError, json as inert, key::ProfileName, local::Imported, visible::escape,
-    },
+    entity::{error::JournalError, json as inert, key::ProfileName, local::Imported},
     export::{self, json},
     journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, KeptStatus, OpenMode},
 };

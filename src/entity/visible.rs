@@ -155,11 +155,6 @@ fn each_unit(
     true
 }
 
-/// Whether a character is always shown as an escape: it would show nothing, or be taken for another.
-pub fn is_hidden(c: char) -> bool {
-    class::class(c) == Class::Hidden
-}
-
 /// Decides character by character what is shown as it is: the one judgement for screens, tables and JSON. A new one
 /// stands at the beginning of a text, or behind an escape.
 #[derive(Clone, Copy, Debug, Default)]

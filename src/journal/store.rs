@@ -7,8 +7,7 @@ mod told;
 use super::{
     Access, OpenMode, Options, SharedAccess, Who, claim,
     fault::Fault,
-    installation,
-    local,
+    installation, local,
     lock::{self, Taken},
     noted,
     place::{self, Place},
