@@ -208,7 +208,7 @@ pub fn failure(error: &ProviderError) -> &'static str {
         ProviderError::Unauthorised { .. } | ProviderError::Forbidden { .. } => "refused",
         ProviderError::RateLimited { .. } => "rate limited",
         ProviderError::NotFound { .. } => "not found",
-        ProviderError::NotThisService { .. } => "not itself",
+        ProviderError::NotThisService { .. } => "not the service",
         other => other.kind(),
     }
 }

@@ -334,7 +334,8 @@ mod tests {
             found(&format!("{rest}:0\n{rest}:3")),
             (Verdict::Found, Some(3))
         );
-        assert_eq!(found(""), (Verdict::Clean, Some(0)));
+        // A padded list has hundreds of lines: an empty one was lost on the way.
+        assert_eq!(found(""), (Verdict::Inconclusive, None));
         let many = format!("{rest}:99999999999999999999999");
         assert_eq!(found(&many), (Verdict::Found, Some(u64::MAX)));
     }
