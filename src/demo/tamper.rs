@@ -107,11 +107,12 @@ fn damage(value: &mut Value) -> bool {
         },
         Value::Object(members) => {
             let is_map = !members.is_empty() && members.values().all(Value::is_array);
-            if is_map && members.len() > 1 {
-                if let Some((_, last)) = members.iter_mut().next_back() {
-                    *last = Value::Null;
-                    return true;
-                }
+            if is_map
+                && members.len() > 1
+                && let Some((_, last)) = members.iter_mut().next_back()
+            {
+                *last = Value::Null;
+                return true;
             }
             let mut within = members
                 .values_mut()

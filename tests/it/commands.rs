@@ -15,6 +15,7 @@ mod checks;
 mod exports;
 mod given;
 mod jobs;
+mod judged;
 mod kept;
 mod left;
 mod lists;

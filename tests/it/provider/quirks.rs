@@ -265,7 +265,11 @@ async fn quirk_08_both_shapes_of_statistics_without_a_key() {
 
     let flat = r#"{"email":"m@x.example","total_leaks":5,"leak_classification":{"employee_leaks":2},
         "compromised_services":[{"service":"vpn","count":2,"last_seen":"2026-01-01"}],
-        "risk_timeline":[{"date":"2026-02-11","new_leaks":3},{"date":"soon","new_leaks":1}]}"#;
+        "risk_timeline":[{"date":"2026-02-11","new_leaks":3}]}"#;
+    let soon = flat.replace("2026-02-11", "soon");
+    let (_, provider) = answering(Answer::json(200, soon)).await;
+    let subject = StatsSubject::Email("m@x.example".into());
+    assert!(provider.stats(&subject, false).await.is_err());
     let (server, provider) = answering(Answer::json(200, flat)).await;
     let subject = StatsSubject::Email("m@x.example".into());
     let stats = provider.stats(&subject, false).await.unwrap();

@@ -169,7 +169,7 @@ async fn leaks(provider: &dyn Provider, export: Option<bool>) -> Outcome {
 }
 
 /// What a page of users or connections says beside its items.
-fn facts<T>(page: EntityPage<T>) -> (u64, bool, Option<(&'static str, u64)>, Option<PageToken>) {
+fn facts<T>(page: &EntityPage<T>) -> (u64, bool, Option<(&'static str, u64)>, Option<PageToken>) {
     let whole = page.unreadable == 0 && page.left_out.is_empty() && page.contradiction.is_none();
     (page.items.len() as u64, whole, page.part, page.next)
 }
@@ -181,8 +181,11 @@ async fn natives(provider: &dyn Provider, kind: Kind) -> Outcome {
     let query = EntityQuery::default();
     loop {
         let page = match kind {
-            Kind::User => provider.users(&query, token).await.map(facts),
-            _ => provider.connections(&query, token).await.map(facts),
+            Kind::User => provider.users(&query, token).await.map(|page| facts(&page)),
+            _ => provider
+                .connections(&query, token)
+                .await
+                .map(|page| facts(&page)),
         };
         let Ok((came, is_whole, part, next)) = page else {
             return Outcome::Failed;

@@ -88,7 +88,10 @@ const fn row(name: &'static str, class: Class, apply: fn(&Original) -> Option<An
     Mutation { name, class, apply }
 }
 
-use Class::*;
+use Class::{
+    Count, CutShort, Envelope, FilterIgnored, ForeignGood, ForeignMissing, Harmless, Items, Media,
+    Refusal,
+};
 
 pub(super) const MUTATIONS: &[Mutation] = &[
     row("success false", Refusal, |_| {
