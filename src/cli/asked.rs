@@ -41,7 +41,7 @@ fn told(
     typed: &str,
     asked: Result<String, Refusal>,
 ) -> Result<String, Failure> {
-    let asked = asked.map_err(check::refused)?;
+    let asked = asked.map_err(|refusal| check::refused(&refusal))?;
     if let Some(words) = input::told(typed, &asked) {
         output.notice(&words);
     }

@@ -166,11 +166,11 @@ fn lookup(output: &mut Output, command: &Command) -> Result<Lookup, Failure> {
         Command::Card(_) => input::secret(kind, &hidden::read(output, "card number: ")?),
         Command::Ssn(_) => input::secret(kind, &hidden::read(output, "last four digits: ")?),
     };
-    lookup.map_err(refused)
+    lookup.map_err(|refusal| refused(&refusal))
 }
 
 /// What was given cannot be looked up: nothing was sent.
-pub(super) fn refused(refusal: Refusal) -> Failure {
+pub(super) fn refused(refusal: &Refusal) -> Failure {
     Failure::new(
         FailureKind::Usage,
         format!("{}; nothing was sent", refusal.message),

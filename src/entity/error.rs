@@ -13,7 +13,7 @@ pub enum ProviderError {
         status: u16,
     },
     /// A request that went out without a key was refused (401): it wants one.
-    #[error("asks for a key, and none was sent (HTTP {status}){}", said(.message))]
+    #[error("asks for a key, and none was sent (HTTP {status}){}", said(.message.as_deref()))]
     Keyless {
         /// The HTTP status.
         status: u16,
@@ -23,7 +23,7 @@ pub enum ProviderError {
         how: &'static str,
     },
     /// The key's plan does not cover it, or was not paid for (402).
-    #[error("wants payment: the plan does not cover this, or is used up (HTTP 402){}", said(.message))]
+    #[error("wants payment: the plan does not cover this, or is used up (HTTP 402){}", said(.message.as_deref()))]
     Payment {
         /// The provider's own words, cut and escaped.
         message: Option<String>,
@@ -63,7 +63,7 @@ pub enum ProviderError {
         why: String,
     },
     /// The provider refused the request for a reason of its own.
-    #[error("refused the request (HTTP {status}){}", said(.message))]
+    #[error("refused the request (HTTP {status}){}", said(.message.as_deref()))]
     Rejected {
         /// The HTTP status.
         status: u16,
@@ -102,9 +102,8 @@ pub enum ProviderError {
 }
 
 /// A provider's words behind ours.
-fn said(message: &Option<String>) -> String {
+fn said(message: Option<&str>) -> String {
     message
-        .as_ref()
         .map(|words| format!(": {words}"))
         .unwrap_or_default()
 }
