@@ -98,7 +98,6 @@ fn push_unit(out: &mut String, unit: u16) {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::entity::visible;
