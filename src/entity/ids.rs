@@ -147,7 +147,7 @@ impl Reader {
     fn end_line(&mut self) {
         let line = std::mem::take(&mut self.line);
         self.lines += 1;
-        match self.read(&line) {
+        match Self::read(&line) {
             Ok(None) => {}
             Ok(Some((word, look))) => {
                 if let Entry::Vacant(place) = self.words.entry(word) {
@@ -170,7 +170,7 @@ impl Reader {
 
     /// What a line says: nothing, a word and whether it is a doubtful one, or why it is neither.
     #[expect(clippy::type_complexity, reason = "two results of a word and its look")]
-    fn read(&self, line: &[u8]) -> Result<Option<(Word, Option<Look>)>, (String, Option<Look>)> {
+    fn read(line: &[u8]) -> Result<Option<(Word, Option<Look>)>, (String, Option<Look>)> {
         let Ok(text) = std::str::from_utf8(line) else {
             return Err(("it is not UTF-8".to_owned(), Some(Look::Encoding)));
         };

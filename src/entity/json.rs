@@ -28,22 +28,17 @@ pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json:
 /// JSON that was written elsewhere, with every character escaped that would not be printed. Bytes that are no UTF-8,
 /// which JSON cannot have, become lone surrogates as in [`Text`](super::text::Text).
 pub fn inert(json: Vec<u8>) -> Vec<u8> {
-    match std::str::from_utf8(&json) {
-        Ok(text) => match escaped(text) {
-            Some(escaped) => escaped.into_bytes(),
-            None => json,
-        },
-        Err(_) => {
-            let mut out = String::with_capacity(json.len() + 16);
-            for chunk in json.utf8_chunks() {
-                out.push_str(escaped(chunk.valid()).as_deref().unwrap_or(chunk.valid()));
-                for byte in chunk.invalid() {
-                    push_unit(&mut out, 0xdc00 | u16::from(*byte));
-                }
-            }
-            out.into_bytes()
+    if let Ok(text) = std::str::from_utf8(&json) {
+        return escaped(text).map_or(json, String::into_bytes);
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for chunk in json.utf8_chunks() {
+        out.push_str(escaped(chunk.valid()).as_deref().unwrap_or(chunk.valid()));
+        for byte in chunk.invalid() {
+            push_unit(&mut out, 0xdc00 | u16::from(*byte));
         }
     }
+    out.into_bytes()
 }
 
 /// What stands between the quotes of a JSON string with this text.
@@ -98,7 +93,6 @@ fn push_unit(out: &mut String, unit: u16) {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::entity::visible;

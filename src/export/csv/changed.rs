@@ -158,6 +158,11 @@ const BESIDE: &[&str] = &[
     "uhr", "h", "年", "月", "日", "時", "分", "秒", "年度", "년", "월", "일",
 ];
 
+/// Letters that mean something behind a number only, and only apart from it.
+const WEAK: &[&str] = &[
+    "am", "pm", "a", "p", "t", "z", "h", "r", "e", "de", "mo", "di", "mi", "do", "sa", "so",
+];
+
 /// Whether a spreadsheet would show something else than the text of a cell.
 pub(super) fn is_changed(text: &str) -> bool {
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
@@ -233,10 +238,6 @@ fn is_number_or_day(text: &str) -> bool {
     if !words.iter().all(known) {
         return false;
     }
-    // Letters that mean something behind a number only, and only apart from it.
-    const WEAK: &[&str] = &[
-        "am", "pm", "a", "p", "t", "z", "h", "r", "e", "de", "mo", "di", "mi", "do", "sa", "so",
-    ];
     let weak = |word: &&str| WEAK.contains(word);
     if text.starts_with(char::is_alphabetic) && words.first().is_some_and(weak)
         || (signs.is_empty() && words != ["e"] && words.iter().all(weak))
