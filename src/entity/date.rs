@@ -188,7 +188,10 @@ mod tests {
             ("Wed, 11 Feb 2026 04:30:05 EST", NOON),
             ("11 Feb 2026 09:30:05 +0000 (UTC)", NOON),
             ("Wed Feb 11 09:30:05 2026", NOON),
-            ("Wed Feb 11 2026 09:30:05 GMT+0000 (Coordinated Universal Time)", NOON),
+            (
+                "Wed Feb 11 2026 09:30:05 GMT+0000 (Coordinated Universal Time)",
+                NOON,
+            ),
             ("11/Feb/2026:09:30:05 +0000", NOON),
             ("20260211T093005Z", NOON),
             ("20260211093005", NOON),

@@ -98,7 +98,9 @@ fn is_plain(host: &[u8], any_case: bool) -> bool {
 }
 
 fn is_numeric(label: &[u8]) -> bool {
-    let hexadecimal = label.strip_prefix(b"0x").or_else(|| label.strip_prefix(b"0X"));
+    let hexadecimal = label
+        .strip_prefix(b"0x")
+        .or_else(|| label.strip_prefix(b"0X"));
     match hexadecimal {
         Some(digits) => digits.iter().all(u8::is_ascii_hexdigit),
         None => label.iter().all(u8::is_ascii_digit),
@@ -108,9 +110,11 @@ fn is_numeric(label: &[u8]) -> bool {
 fn has_encoded_label(host: &[u8]) -> bool {
     // Two hyphens are rare, and quicker to look for than letters of either case.
     memchr::memmem::find(host, b"--").is_some()
-        && host
-            .split(|byte| *byte == b'.')
-            .any(|label| label.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case(b"xn--")))
+        && host.split(|byte| *byte == b'.').any(|label| {
+            label
+                .get(..4)
+                .is_some_and(|begin| begin.eq_ignore_ascii_case(b"xn--"))
+        })
 }
 
 /// As a browser reads it.
@@ -189,7 +193,10 @@ pub fn place(url: &[u8]) -> Option<Place> {
     }
     let port = named.get(behind..).and_then(|port| port.strip_prefix(b":"));
     let usual = port.is_some_and(|port| is_default(scheme, port));
-    let (first, behind) = (begin + from + user, if usual { named.len() } else { behind });
+    let (first, behind) = (
+        begin + from + user,
+        if usual { named.len() } else { behind },
+    );
     Some(Place {
         host: first + inner.start..first + inner.end,
         whole: first..first + behind,
@@ -277,7 +284,12 @@ mod tests {
             " münchen.example ",
             "m%C3%BCnchen.example",
         ],
-        &["vpn.acme.example", "VPN.Acme.example", "vpn.acme.example.", "vpn。acme。example"],
+        &[
+            "vpn.acme.example",
+            "VPN.Acme.example",
+            "vpn.acme.example.",
+            "vpn。acme。example",
+        ],
         &[
             "2001:db8::7",
             "2001:DB8:0:0::7",
@@ -285,7 +297,13 @@ mod tests {
             "[2001:db8::7]",
             "2001:db8::0.0.0.7",
         ],
-        &["203.0.113.8", "::ffff:203.0.113.8", "[::ffff:cb00:7108]", "0xcb.0.113.8", "203.0.28936"],
+        &[
+            "203.0.113.8",
+            "::ffff:203.0.113.8",
+            "[::ffff:cb00:7108]",
+            "0xcb.0.113.8",
+            "203.0.28936",
+        ],
         &["xn--r8jz45g.xn--zckzah", "例え.テスト"],
         &["my_host", "MY_HOST"],
     ];
@@ -294,10 +312,20 @@ mod tests {
     fn every_spelling_of_a_host_has_one_normal_form() {
         for spellings in ONE_EACH {
             for spelling in *spellings {
-                assert_eq!(text(normal(spelling.as_bytes())), spellings[0], "{spelling}");
+                assert_eq!(
+                    text(normal(spelling.as_bytes())),
+                    spellings[0],
+                    "{spelling}"
+                );
             }
         }
-        for (host, kept) in [("a b", "a b"), ("", ""), (".", "."), ("xn--", "xn--"), ("1.2.3.4.5", "1.2.3.4.5")] {
+        for (host, kept) in [
+            ("a b", "a b"),
+            ("", ""),
+            (".", "."),
+            ("xn--", "xn--"),
+            ("1.2.3.4.5", "1.2.3.4.5"),
+        ] {
             assert_eq!(text(normal(host.as_bytes())), kept, "{host}");
         }
         assert_eq!(&*normal(b"A\xff"), b"a\xff");
@@ -306,14 +334,23 @@ mod tests {
     #[test]
     fn the_host_is_the_one_that_a_browser_goes_to() {
         for (url, host) in [
-            ("https://Portal.Northwind.example/login?x", Some("Portal.Northwind.example")),
+            (
+                "https://Portal.Northwind.example/login?x",
+                Some("Portal.Northwind.example"),
+            ),
             ("https://evil.example\\@bank.example/", Some("evil.example")),
-            ("https://bank.example@evil.example:8443/", Some("evil.example")),
+            (
+                "https://bank.example@evil.example:8443/",
+                Some("evil.example"),
+            ),
             ("bank.example/login", Some("bank.example")),
             ("bank.example:443/login", Some("bank.example")),
             ("//bank.example", Some("bank.example")),
             (" http://[2001:db8::1]:80/ ", Some("2001:db8::1")),
-            ("android://aGFzaA==@com.example.app/", Some("com.example.app")),
+            (
+                "android://aGFzaA==@com.example.app/",
+                Some("com.example.app"),
+            ),
             ("javascript:alert(1)", None),
             ("https:///path", None),
             ("", None),
@@ -325,13 +362,25 @@ mod tests {
     #[test]
     fn what_is_searched_has_the_host_in_one_form() {
         for (came, form) in [
-            ("https://xn--mnchen-3ya.example/login", Some("https://münchen.example/login")),
+            (
+                "https://xn--mnchen-3ya.example/login",
+                Some("https://münchen.example/login"),
+            ),
             ("HTTPS://MÜNCHEN.example/", None),
             ("maya@XN--MNCHEN-3ya.example", Some("maya@münchen.example")),
-            ("https://vpn.acme.example./", Some("https://vpn.acme.example/")),
-            ("https://vpn.acme.example:443/x", Some("https://vpn.acme.example/x")),
+            (
+                "https://vpn.acme.example./",
+                Some("https://vpn.acme.example/"),
+            ),
+            (
+                "https://vpn.acme.example:443/x",
+                Some("https://vpn.acme.example/x"),
+            ),
             ("https://vpn.acme.example:8443/x", None),
-            ("https://[2001:DB8:0:0::7]:8443/", Some("https://[2001:db8::7]:8443/")),
+            (
+                "https://[2001:DB8:0:0::7]:8443/",
+                Some("https://[2001:db8::7]:8443/"),
+            ),
             ("http://[2001:db8::7]/", None),
             ("2001:DB8:0:0::7", Some("2001:db8::7")),
             ("VPN.acme.example", None),
@@ -344,6 +393,9 @@ mod tests {
             assert_eq!(found.as_deref(), form, "{came}");
         }
         assert_eq!(looked_for(b"acme."), None);
-        assert_eq!(looked_for(b"vpn.acme.example.").map(text).as_deref(), Some("vpn.acme.example"));
+        assert_eq!(
+            looked_for(b"vpn.acme.example.").map(text).as_deref(),
+            Some("vpn.acme.example")
+        );
     }
 }

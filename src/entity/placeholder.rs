@@ -87,7 +87,10 @@ pub fn is_masked(text: &[u8]) -> bool {
     let (local, domain) = (&text[..at], &text[at + 1..]);
     let mut letters = local.iter().filter(|b| b.is_ascii_alphanumeric());
     let crossed = letters.clone().count() >= 3 && letters.all(|b| b.eq_ignore_ascii_case(&b'x'));
-    let named = |text: &[u8]| text.iter().any(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
+    let named = |text: &[u8]| {
+        text.iter()
+            .any(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
+    };
     crossed
         || local.ends_with(b"...")
         || !named(local)
@@ -118,8 +121,15 @@ pub fn identifies(text: &[u8]) -> bool {
 /// a secret like any other.
 pub fn is_secret(text: &[u8]) -> bool {
     let digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-    let named = text.iter().any(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
-    digits || if named { !is_placeholder(text) } else { text.len() > 2 }
+    let named = text
+        .iter()
+        .any(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
+    digits
+        || if named {
+            !is_placeholder(text)
+        } else {
+            text.len() > 2
+        }
 }
 
 /// Whether a country's name or code is one. `NA` is Namibia.
@@ -127,7 +137,11 @@ pub fn is_country(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     match text.len() {
         0 | 1 => false,
-        2 => text.iter().all(u8::is_ascii_alphabetic) && !matches_code(text, b"zz") && !matches_code(text, b"xx"),
+        2 => {
+            text.iter().all(u8::is_ascii_alphabetic)
+                && !matches_code(text, b"zz")
+                && !matches_code(text, b"xx")
+        }
         _ => !is_placeholder(text),
     }
 }
@@ -174,28 +188,93 @@ mod tests {
     #[test]
     fn what_says_nothing_is_told_from_what_does() {
         for text in [
-            "", " ", "UNKNOWN", "Unknown", "unknown ", "N/A", "n\\a", "NA", "n.a.", "None", "NULL",
-            "(null)", "<none>", "nil", "undefined", "-", "--", "---", "?", "???", "Not Found",
-            "NOT_FOUND", "0", "000000", "00000000-0000-0000-0000-000000000000",
-            "{00000000-0000-0000-0000-000000000000}", "00:00:00:00:00:00", "0.0.0.0", "::",
-            "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "ff:ff:ff:ff:ff:ff",
-            "03000200-0400-0500-0006-000700080009", "To be filled by O.E.M.", "Default string",
-            "System Serial Number", "[object Object]", "\u{a0}", "—", "НЕИЗВЕСТНО", "未知", "xxxxxx",
+            "",
+            " ",
+            "UNKNOWN",
+            "Unknown",
+            "unknown ",
+            "N/A",
+            "n\\a",
+            "NA",
+            "n.a.",
+            "None",
+            "NULL",
+            "(null)",
+            "<none>",
+            "nil",
+            "undefined",
+            "-",
+            "--",
+            "---",
+            "?",
+            "???",
+            "Not Found",
+            "NOT_FOUND",
+            "0",
+            "000000",
+            "00000000-0000-0000-0000-000000000000",
+            "{00000000-0000-0000-0000-000000000000}",
+            "00:00:00:00:00:00",
+            "0.0.0.0",
+            "::",
+            "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
+            "ff:ff:ff:ff:ff:ff",
+            "03000200-0400-0500-0006-000700080009",
+            "To be filled by O.E.M.",
+            "Default string",
+            "System Serial Number",
+            "[object Object]",
+            "\u{a0}",
+            "—",
+            "НЕИЗВЕСТНО",
+            "未知",
+            "xxxxxx",
         ] {
             assert!(is_placeholder(text.as_bytes()), "{text}");
             assert!(!identifies(text.as_bytes()), "{text}");
         }
         for text in [
-            "•••", "•••••••@acme.example", "j***@acme.example", "j*@acme.example", "***@acme.example",
-            "ma…@acme.example", "xxx@acme.example", "jo...@acme.example", "@acme.example",
-            "-@acme.example", "[redacted]@acme.example", "unknown@unknown", "DESKTOP-***", "●●●",
+            "•••",
+            "•••••••@acme.example",
+            "j***@acme.example",
+            "j*@acme.example",
+            "***@acme.example",
+            "ma…@acme.example",
+            "xxx@acme.example",
+            "jo...@acme.example",
+            "@acme.example",
+            "-@acme.example",
+            "[redacted]@acme.example",
+            "unknown@unknown",
+            "DESKTOP-***",
+            "●●●",
         ] {
             assert!(!identifies(text.as_bytes()), "{text}");
         }
         for text in [
-            "m.ortega", "nina@acme.example", "na@acme.example", "unknown@acme.example", "HW1",
-            "DESKTOP-7QK2", "f", "ff", "nathan", "nullius", "0x1f", "7", "10", "admin", "3F2504E0",
-            "éva", "unknown-7", "none-such", "x", "xx", "é", "0xdeadbeef", "\u{7530}\u{4e2d}",
+            "m.ortega",
+            "nina@acme.example",
+            "na@acme.example",
+            "unknown@acme.example",
+            "HW1",
+            "DESKTOP-7QK2",
+            "f",
+            "ff",
+            "nathan",
+            "nullius",
+            "0x1f",
+            "7",
+            "10",
+            "admin",
+            "3F2504E0",
+            "éva",
+            "unknown-7",
+            "none-such",
+            "x",
+            "xx",
+            "é",
+            "0xdeadbeef",
+            "\u{7530}\u{4e2d}",
         ] {
             assert!(identifies(text.as_bytes()), "{text}");
         }
@@ -205,14 +284,29 @@ mod tests {
     #[test]
     fn a_secret_may_be_digits_and_namibia_is_a_country() {
         for (text, secret) in [
-            ("hunter2", true), ("0000", true), ("!!!!", true), ("N/A", false), ("null", false),
-            ("UNKNOWN", false), ("-", false), ("[NOT_SAVED]", false), ("", false),
+            ("hunter2", true),
+            ("0000", true),
+            ("!!!!", true),
+            ("N/A", false),
+            ("null", false),
+            ("UNKNOWN", false),
+            ("-", false),
+            ("[NOT_SAVED]", false),
+            ("", false),
         ] {
             assert_eq!(is_secret(text.as_bytes()), secret, "{text}");
         }
         for (text, country) in [
-            ("NA", true), ("es", true), ("Spain", true), ("ZZ", false), ("??", false), ("-", false),
-            ("UNKNOWN", false), ("N/A", false), ("", false), ("null", false),
+            ("NA", true),
+            ("es", true),
+            ("Spain", true),
+            ("ZZ", false),
+            ("??", false),
+            ("-", false),
+            ("UNKNOWN", false),
+            ("N/A", false),
+            ("", false),
+            ("null", false),
         ] {
             assert_eq!(is_country(text.as_bytes()), country, "{text}");
         }
@@ -221,9 +315,26 @@ mod tests {
     #[test]
     fn an_address_that_is_everywhere_is_no_place() {
         for text in [
-            "0.0.0.0", "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.10", "169.254.1.1",
-            "100.64.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fe80::1%eth0",
-            "fc00::1", "fd12::7", "::ffff:192.168.1.10", "[::1]", "203.0.113.xxx", "UNKNOWN", "",
+            "0.0.0.0",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.10",
+            "169.254.1.1",
+            "100.64.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "fe80::1",
+            "fe80::1%eth0",
+            "fc00::1",
+            "fd12::7",
+            "::ffff:192.168.1.10",
+            "[::1]",
+            "203.0.113.xxx",
+            "UNKNOWN",
+            "",
         ] {
             assert_eq!(public_address(text.as_bytes()), None, "{text}");
         }

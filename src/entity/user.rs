@@ -95,7 +95,11 @@ mod tests {
             "Maya@MÜNCHEN.example.",
             "maya@xn--mnchen-3ya.example",
         ] {
-            assert_eq!(&*compared_login(one), b"maya@xn--mnchen-3ya.example", "{one}");
+            assert_eq!(
+                &*compared_login(one),
+                b"maya@xn--mnchen-3ya.example",
+                "{one}"
+            );
         }
     }
 

@@ -82,11 +82,9 @@ impl Term {
             }),
             Self::Status(set) => row.status().is_some_and(|status| set.contains(status)),
             Self::Risk(set) => set.contains(row.risk()),
-            Self::Word(field, values) => {
-                holds(values, &row.values(*field), |value, needle| {
-                    *fold(value) == *needle.folded()
-                })
-            }
+            Self::Word(field, values) => holds(values, &row.values(*field), |value, needle| {
+                *fold(value) == *needle.folded()
+            }),
             Self::Contains(Field::Key, values) => {
                 let whole = row.key().to_string();
                 values.any.iter().any(|needle| {

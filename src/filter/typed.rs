@@ -24,8 +24,7 @@ const RISK_WORDS: &[&str] = &["none", "low", "medium", "high", "level-none", "un
 const IS_WORDS: &[&str] = &["local", "remote", "disputed"];
 const SOURCE_WORDS: &[&str] = &["projectdiscovery", "leaks-ai", "leaked-checker"];
 const FORM_WORDS: &[&str] = &["endpoint", "resource", "breach", "paste", "none"];
-const DAY: &str =
-    "write a day, a month or a minute, as in 2026-01-31, 2026-01 or 2026-01-31T02:00, or two with .. between them";
+const DAY: &str = "write a day, a month or a minute, as in 2026-01-31, 2026-01 or 2026-01-31T02:00, or two with .. between them";
 
 /// The term of a piece that is one.
 pub(super) fn term(token: Token) -> Result<Term, FilterError> {
@@ -307,7 +306,8 @@ fn check_words(
     operands: &[Operand],
     words: &'static [&'static str],
 ) -> Result<(), FilterError> {
-    let known = |operand: &&Operand| is_none(operand) || words.contains(&&operand.text.to_lowercase()[..]);
+    let known =
+        |operand: &&Operand| is_none(operand) || words.contains(&&operand.text.to_lowercase()[..]);
     match operands.iter().find(|operand| !known(operand)) {
         Some(operand) => Err(unknown_word(operand, field.name(), words)),
         None => Ok(()),

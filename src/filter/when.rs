@@ -227,7 +227,11 @@ mod tests {
         assert_eq!(Span::of("9999-12-31").unwrap().until, i64::MAX);
         let minute = Span::of("1970-01-02T02:00").unwrap();
         assert_eq!((minute.from, minute.until), (93_600, 93_660));
-        for second in ["1970-01-02T02:00:07Z", "1970-01-02T03:00:07.5+01:00", "1970-01-02t01:30:07-0030"] {
+        for second in [
+            "1970-01-02T02:00:07Z",
+            "1970-01-02T03:00:07.5+01:00",
+            "1970-01-02t01:30:07-0030",
+        ] {
             let second = Span::of(second).unwrap();
             assert_eq!((second.from, second.until), (93_607, 93_608));
         }

@@ -300,7 +300,11 @@ impl Table {
         if mapped(&groups.domain_of[at], domain).is_some() {
             return;
         }
-        let Some(text) = self.domains.get(domain).filter(|text| !is_placeholder(text)) else {
+        let Some(text) = self
+            .domains
+            .get(domain)
+            .filter(|text| !is_placeholder(text))
+        else {
             return;
         };
         let normal = host::normal(text);

@@ -44,7 +44,15 @@ mod tests {
 
     #[test]
     fn a_host_that_is_everywhere_is_no_place() {
-        for host in ["localhost", "LOCALHOST.", "127.0.0.1", "192.168.1.1", "[::1]", "unknown", "n"] {
+        for host in [
+            "localhost",
+            "LOCALHOST.",
+            "127.0.0.1",
+            "192.168.1.1",
+            "[::1]",
+            "unknown",
+            "n",
+        ] {
             assert_eq!(is_one_place(host.as_bytes()), host == "n", "{host}");
         }
         assert!(is_one_place(b"vpn.acme.example") && is_one_place(b"203.0.113.8"));

@@ -130,7 +130,9 @@ impl Strings {
         if self.forms.is_empty() {
             return None;
         }
-        let place = self.forms.binary_search_by_key(&number, |(number, _)| *number);
+        let place = self
+            .forms
+            .binary_search_by_key(&number, |(number, _)| *number);
         Some(&self.forms.get(place.ok()?)?.1)
     }
 

@@ -23,7 +23,9 @@ impl<'t> Reader<'t> {
     /// A number of so many digits at most.
     fn number(&mut self, most: usize) -> Option<i16> {
         let digits = self.digits();
-        (digits.len() <= most).then(|| digits.parse().ok()).flatten()
+        (digits.len() <= most)
+            .then(|| digits.parse().ok())
+            .flatten()
     }
 
     fn word(&mut self) -> &'t str {
@@ -130,7 +132,10 @@ fn after_month(reader: &mut Reader<'_>) -> Option<(DateTime, i32)> {
     let offset = if name.is_empty() { 0 } else { named(name)? };
     reader.blanks();
     let date = day_of(reader.digits(), month, day)?;
-    reader.rest.is_empty().then(|| (date.to_datetime(time), offset))
+    reader
+        .rest
+        .is_empty()
+        .then(|| (date.to_datetime(time), offset))
 }
 
 /// What follows a day, to the end: nothing, a time, a zone.
@@ -195,7 +200,8 @@ fn zone(reader: &mut Reader<'_>) -> Option<i32> {
         offset += if sign == '-' { -ahead } else { ahead };
     }
     reader.blanks();
-    let comment = reader.rest.is_empty() || reader.rest.starts_with('(') && reader.rest.ends_with(')');
+    let comment =
+        reader.rest.is_empty() || reader.rest.starts_with('(') && reader.rest.ends_with(')');
     comment.then_some(offset)
 }
 
@@ -246,15 +252,31 @@ fn packed(text: &str) -> Option<(DateTime, i32)> {
 
 fn is_weekday(name: &str) -> bool {
     const NAMES: [&str; 7] = [
-        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
     ];
     begins_one(name, &NAMES).is_some()
 }
 
 fn month(name: &str) -> Option<i8> {
     const NAMES: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september",
-        "october", "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     begins_one(name, &NAMES).map(|at| at as i8 + 1)
 }

@@ -194,14 +194,21 @@ mod tests {
             Some("eu.northwind.example")
         );
         assert_eq!(longest("old.northwind.example"), Some("Northwind.example"));
-        assert_eq!(longest("SSO.EU.Northwind.example."), Some("eu.northwind.example"));
+        assert_eq!(
+            longest("SSO.EU.Northwind.example."),
+            Some("eu.northwind.example")
+        );
         assert_eq!(longest("notnorthwind.example"), None);
         assert_eq!(longest("example"), None);
         assert_eq!(longest(""), None);
         assert_eq!(names.id_of(b"NORTHWIND.example."), Some(&Text::from("d")));
         assert_eq!(names.id_of(b"other.example"), None);
         let names = Names::of(&[domain("München.example", None)]);
-        for name in ["münchen.example", "sso.xn--mnchen-3ya.example", "MÜNCHEN.example."] {
+        for name in [
+            "münchen.example",
+            "sso.xn--mnchen-3ya.example",
+            "MÜNCHEN.example.",
+        ] {
             assert!(names.longest(name.as_bytes()).is_some(), "{name}");
         }
     }

@@ -114,7 +114,9 @@ impl Table {
                 mapped(&groups.user_of, self.logins.find(&compared)?)
             }
             GroupKind::Resource => {
-                let host = self.names.find(&host::normal(id.strip_prefix(b"resource:")?))?;
+                let host = self
+                    .names
+                    .find(&host::normal(id.strip_prefix(b"resource:")?))?;
                 mapped(&groups.resource_of_host, host)
             }
             GroupKind::Breach => {

@@ -142,7 +142,9 @@ impl Table {
         let number = groups.machines.len() as u32;
         push(&mut groups.machines, machine);
         groups.machine_index.insert(hash, number);
-        let place = self.endpoint_id(&machine).map(|id| self.endpoint_place(&id));
+        let place = self
+            .endpoint_id(&machine)
+            .map(|id| self.endpoint_place(&id));
         if let Some(place) = place {
             let endpoint = self.endpoint_at(place, number);
             set(&mut self.groups.endpoint_of, number, endpoint.0);

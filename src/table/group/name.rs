@@ -75,8 +75,7 @@ impl Table {
     }
 
     fn user_name(&self, user: u32) -> Option<&[u8]> {
-        self.logins
-            .get(self.groups.users.get(user as usize)?.shown)
+        self.logins.get(self.groups.users.get(user as usize)?.shown)
     }
 
     /// The login and the beginning of the fingerprint: enough to tell two apart, too little to look one up.
@@ -99,7 +98,9 @@ impl Table {
     pub(in crate::table) fn first_login(&self, group: GroupId) -> &[u8] {
         let user = &self.groups.users[group.0 as usize];
         let login = self.logins.get(user.first);
-        login.or_else(|| self.logins.get(user.shown)).unwrap_or_default()
+        login
+            .or_else(|| self.logins.get(user.shown))
+            .unwrap_or_default()
     }
 
     /// A URL that led to a resource.

@@ -8,11 +8,7 @@ use crate::{
         user::User,
     },
     filter::fold,
-    table::{
-        GroupId, GroupKind, Slot, Table,
-        group::Machine,
-        strings::NONE,
-    },
+    table::{GroupId, GroupKind, Slot, Table, group::Machine, strings::NONE},
 };
 use std::collections::HashMap;
 
@@ -60,9 +56,7 @@ impl Table {
     ) -> Option<GroupId> {
         let group = match connection.form {
             Form::Endpoint => self.place_endpoint(slot, connection, hosts),
-            Form::Resource => {
-                self.resource_of_host(&host(connection)?, NONE)
-            }
+            Form::Resource => self.resource_of_host(&host(connection)?, NONE),
             Form::Breach => {
                 let breach = connection.breach.as_ref();
                 let name = breach.map_or(&connection.name, |breach| &breach.name);
@@ -139,7 +133,11 @@ impl Table {
         let candidates = hosts.get(&*self.hostnames.folded(machine.hostname))?;
         // What says nothing speaks against nothing.
         let alike = |one: u32, two: u32| {
-            let telling = |number| self.machine_texts.get(number).filter(|text| identifies(text));
+            let telling = |number| {
+                self.machine_texts
+                    .get(number)
+                    .filter(|text| identifies(text))
+            };
             match (telling(one), telling(two)) {
                 (Some(one), Some(two)) => match (host::address(one), host::address(two)) {
                     (Some(one), Some(two)) => one == two,

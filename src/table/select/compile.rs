@@ -139,8 +139,9 @@ impl Table {
                 self.column(*field, values.missing, &equal)
             }
             Term::Contains(field, values) => {
-                let contain =
-                    |strings: &Strings| strings.containing(values.any.iter().flat_map(Needle::forms));
+                let contain = |strings: &Strings| {
+                    strings.containing(values.any.iter().flat_map(Needle::forms))
+                };
                 self.column(*field, values.missing, &contain)
             }
         }

@@ -63,7 +63,12 @@ pub(super) enum Look {
 
 impl Look {
     pub(super) fn text(needle: &Needle) -> Self {
-        Self::Text(needle.forms().map(|form| Finder::new(form).into_owned()).collect())
+        Self::Text(
+            needle
+                .forms()
+                .map(|form| Finder::new(form).into_owned())
+                .collect(),
+        )
     }
 
     /// Whether a value passes.
@@ -78,7 +83,9 @@ impl Look {
                 .is_some_and(|text| pattern.matches(text)),
             Self::Letters(letters) => {
                 letters.are_in(&strings.folded(number))
-                    || strings.form(number).is_some_and(|form| letters.are_in(form))
+                    || strings
+                        .form(number)
+                        .is_some_and(|form| letters.are_in(form))
             }
         }
     }

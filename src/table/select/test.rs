@@ -4,7 +4,9 @@ use super::{key::Keys, memo::Words};
 use crate::{
     entity::leak::RiskLevel,
     filter::{Age, Field, Moments, RiskSet, StatusSet, Values},
-    table::{GroupId, GroupKind, Handle, Marks, Table, columns::Columns, dates::Dates, strings::NONE},
+    table::{
+        GroupId, GroupKind, Handle, Marks, Table, columns::Columns, dates::Dates, strings::NONE,
+    },
 };
 use fixedbitset::FixedBitSet;
 
