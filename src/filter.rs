@@ -10,6 +10,7 @@
 mod evaluate;
 mod expression;
 mod field;
+mod lacking;
 mod lexer;
 mod parser;
 mod pattern;

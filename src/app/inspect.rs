@@ -9,6 +9,7 @@ use super::{
     related, view,
 };
 use crate::{entity::tree, table::GroupKind};
+use std::{cmp::Reverse, collections::HashMap};
 
 /// Opens it for what is under the cursor: of a leak, its machine.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
@@ -56,26 +57,42 @@ pub(super) fn rows(model: &Model, (kind, group): GroupRef) -> usize {
         .filter_map(|native| native.connection()?.metadata.as_ref())
         .map(|text| memchr::memchr_iter(b',', text.as_bytes()).count() + 2)
         .sum();
-    let related: usize = view::kinds_of(Pane::Connections)
-        .into_iter()
-        .chain([GroupKind::User])
-        .map(|of| belonging(model, (kind, group), of).len())
-        .sum();
-    24 + files + metadata + related
+    24 + files + metadata + belonging(model, (kind, group)).len()
 }
 
-/// What providers say belongs to a group, of one kind, by name.
-pub fn belonging(model: &Model, (kind, group): GroupRef, of: GroupKind) -> Vec<GroupRef> {
-    let natives = model.table.natives(kind, group).into_iter();
-    let mut found: Vec<GroupRef> = natives
-        .filter_map(|native| model.related.get(native.key()))
-        .flatten()
-        .filter(|(other, _)| *other == of)
-        .copied()
+/// The kinds of what belongs to a group, in the order in which they are shown.
+fn kinds() -> impl Iterator<Item = GroupKind> {
+    let connections = view::kinds_of(Pane::Connections).into_iter();
+    connections.chain([GroupKind::User])
+}
+
+/// What belongs to a group, with the leaks that it has in common with it: what its leaks tell, whichever provider they
+/// are of, and what providers say. Kind by kind, most leaks first, then by name.
+pub fn belonging(model: &Model, (kind, group): GroupRef) -> Vec<(GroupRef, u32)> {
+    let table = &model.table;
+    let mut found: HashMap<GroupRef, u32> = HashMap::new();
+    for row in table.group_rows(kind, group) {
+        for of in kinds().filter(|of| *of != kind) {
+            if let Some(other) = table.group(row, of) {
+                *found.entry((of, other)).or_default() += 1;
+            }
+        }
+    }
+    for native in table.natives(kind, group) {
+        let told = model.related.get(native.key()).into_iter().flatten();
+        for other in told.filter(|other| **other != (kind, group)) {
+            found.entry(*other).or_default();
+        }
+    }
+    let order: Vec<GroupKind> = kinds().collect();
+    let place = |kind: GroupKind| order.iter().position(|other| *other == kind);
+    let mut found: Vec<(GroupRef, u32)> = found
+        .into_iter()
+        .filter(|((kind, _), _)| order.contains(kind))
         .collect();
-    found.sort_unstable();
-    found.dedup();
-    // Which came first says nothing.
-    found.sort_by_cached_key(|(kind, group)| model.table.group_name(*kind, *group).into_owned());
+    found.sort_by_cached_key(|((kind, group), leaks)| {
+        let name = table.group_name(*kind, *group).into_owned();
+        (place(*kind), Reverse(*leaks), name, *group)
+    });
     found
 }

@@ -15,9 +15,10 @@ use crate::{
         ids::{Given, Word},
         key::{EntityKey, RemoteId},
         leak::LeakField,
+        visible::escape,
     },
     filter::{Filter, Term},
-    table::{GroupKind, Handle, Marks},
+    table::{GroupKind, Handle, Marks, Table},
 };
 
 /// The leaks behind the cursor of the focused pane.
@@ -259,24 +260,37 @@ pub fn same(model: &mut Model, action: Action) {
             Action::MarkSameStatus => view
                 .filter(|handle| table.status(*handle) == table.status(cursor))
                 .collect(),
-            _ => {
-                let country = table.text(cursor, LeakField::Country);
-                view.filter(|handle| {
-                    !country.is_empty() && table.text(*handle, LeakField::Country) == country
-                })
-                .collect()
-            }
+            _ => view.filter(by_group(GroupKind::Country)).collect(),
         }
     };
     let count = rows.len();
     set(model, rows, true);
     let now = model.now.since_start;
     let text = if count == 0 {
-        "the row has no such value".to_owned()
+        without_value(&model.table, cursor, action)
     } else {
         format!("{} with the same value marked", grouped(count as u64))
     };
     model.notices.push(Severity::Info, text, None, now);
+}
+
+/// Why nothing has the same value as a row: it has none, or one that many have who have nothing in common.
+fn without_value(table: &Table, row: Handle, action: Action) -> String {
+    let fields: &[LeakField] = match action {
+        Action::MarkSameUser => &[LeakField::Login],
+        Action::MarkSameDomain => &[LeakField::Domain],
+        Action::MarkSameHost => &[LeakField::HardwareId, LeakField::Hostname, LeakField::Ip],
+        Action::MarkSameUrl => &[LeakField::Url],
+        _ => &[LeakField::Country],
+    };
+    let mut texts = fields.iter().map(|field| table.text(row, *field));
+    match texts.find(|text| !text.trim_ascii().is_empty()) {
+        None => "the row has no such value".to_owned(),
+        Some(text) => format!(
+            "{} does not tell one from another: nothing is marked",
+            escape(&text).as_str()
+        ),
+    }
 }
 
 /// Clears the marks; `gm` brings them back.

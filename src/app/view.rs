@@ -6,6 +6,7 @@
 //! range of marks, has the rest of it sorted first.
 
 mod groups;
+mod lacking;
 mod making;
 
 pub(super) use groups::make;
@@ -340,6 +341,7 @@ pub(super) fn put_first(model: &mut Model, rows: Vec<Handle>, height: usize) {
 
 /// The rows of the leaks pane are there: what hangs on them is made.
 fn rows_are_made(model: &mut Model, height: usize) {
+    model.leaks.lacking = lacking::count(model);
     after_order(model, height);
     super::grouping::refresh(model);
 }

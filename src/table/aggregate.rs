@@ -6,11 +6,14 @@ use super::{
 };
 use crate::entity::{
     connection::{Connection, Form},
+    date::seconds,
     domain::{Domain, LeakCounts},
     leak::{Device, LeakField, Risk},
+    placeholder::is_placeholder,
     text::Text,
     user::{IdentityType, User},
 };
+use std::collections::HashSet;
 
 impl Table {
     /// The groups of rows, with counts, by their numbers. What providers list of them themselves counts as a source.
@@ -58,7 +61,9 @@ impl Table {
             risk: gravest(listed().filter_map(|user| user.risk)),
             first_seen: self
                 .date_of(row.first())
-                .or_else(|| listed().find_map(|user| user.first_seen.clone())),
+                .into_iter()
+                .chain(listed().filter_map(|user| user.first_seen.clone()))
+                .min_by_key(|date| seconds(date.as_bytes()).unwrap_or(i64::MAX)),
             leaks: counts(row),
             sources: row.sources,
             connections: None,
@@ -196,10 +201,18 @@ fn fill(connection: &mut Connection, listed: &Connection) {
             *own = listed.cloned();
         }
     }
-    take(&mut connection.date, listed.date.as_ref());
-    take(&mut connection.device, listed.device.as_ref());
+    // Of two dates the newest is told, and of files all.
+    let time = |date: &Option<Text>| date.as_ref().and_then(|date| seconds(date.as_bytes()));
+    if connection.date.is_none() || time(&listed.date) > time(&connection.date) {
+        connection.date.clone_from(&listed.date);
+    }
+    fill_device(&mut connection.device, listed.device.as_ref());
     take(&mut connection.country, listed.country.as_ref());
-    take(&mut connection.tree, listed.tree.as_ref());
+    if let Some(files) = &listed.tree {
+        let tree = connection.tree.get_or_insert_default();
+        let known: HashSet<Text> = tree.iter().cloned().collect();
+        tree.extend(files.iter().filter(|file| !known.contains(*file)).cloned());
+    }
     take(&mut connection.metadata, listed.metadata.as_ref());
     take(&mut connection.breach, listed.breach.as_ref());
     take(&mut connection.paste, listed.paste.as_ref());
@@ -207,6 +220,25 @@ fn fill(connection: &mut Connection, listed: &Connection) {
     connection.risk = gravest(connection.risk.into_iter().chain(listed.risk));
     if connection.leaks == Some(0) && listed.leaks.is_some() {
         connection.leaks = listed.leaks;
+    }
+}
+
+/// Adds members of a machine that are not known, or that say nothing.
+fn fill_device(device: &mut Option<Device>, listed: Option<&Device>) {
+    let Some(listed) = listed else { return };
+    let own = device.get_or_insert_default();
+    let members = [
+        (&mut own.hostname, &listed.hostname),
+        (&mut own.ip, &listed.ip),
+        (&mut own.os, &listed.os),
+        (&mut own.hardware_id, &listed.hardware_id),
+        (&mut own.malware_path, &listed.malware_path),
+    ];
+    for (own, listed) in members {
+        let says_nothing = |text: &Text| is_placeholder(text.as_bytes());
+        if own.as_ref().is_none_or(says_nothing) && listed.is_some() {
+            own.clone_from(listed);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod facets;
 mod groups;
+mod identity;
 mod locals;
 mod natives;
 mod sorting;
@@ -398,7 +399,7 @@ fn statuses_sort_by_what_needs_work() {
 #[test]
 fn any_number_of_sort_keys_fits() {
     use LeakField::*;
-    let dates = ["9999-01-01", "1969-01-01", "2026-01-01", "0001-01-01"];
+    let dates = ["9999-01-01", "1969-01-01", "2026-01-01", "0002-01-01"];
     let mut leaks = Vec::new();
     for at in 0..64 {
         leaks.push(

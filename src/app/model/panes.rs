@@ -98,6 +98,8 @@ pub struct LeaksPane {
     pub whole: Option<Whole>,
     /// A search that is under way: the rows are those before, or the first of the new ones.
     pub searching: Option<Searching>,
+    /// How many leaks the filter leaves out only because they have no value to compare.
+    pub lacking: usize,
     /// Gathered by something, or one by one.
     pub grouping: Option<Grouping>,
     /// A range that is being marked or unmarked: where it began, and whether it marks.

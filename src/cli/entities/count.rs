@@ -21,6 +21,7 @@ use crate::{
         error::ProviderError,
         key::{Kind, ProfileName},
         leak::LeakField,
+        placeholder::identifies,
         query::{GroupBy, LeakQuery},
         text::Text,
         visible::{Visible, escape},
@@ -311,11 +312,24 @@ async fn one_profile(
             .into_iter()
             .map(|group| {
                 let value = group.value.map(|value| value.as_bytes().to_vec());
-                (value.unwrap_or_default(), group.count)
+                (telling(value.unwrap_or_default(), by), group.count)
             })
             .collect(),
     };
     Ok((count, groups))
+}
+
+/// The value of a machine's member, empty where it says nothing: what has it has nothing in common.
+fn telling(value: Vec<u8>, by: GroupBy) -> Vec<u8> {
+    let of_machine = matches!(
+        by,
+        GroupBy::DeviceIp | GroupBy::Hostname | GroupBy::HardwareId
+    );
+    if of_machine && !identifies(&value) {
+        Vec::new()
+    } else {
+        value
+    }
 }
 
 /// A row's value of a field; empty where it has none.
@@ -342,13 +356,17 @@ fn value(table: &Table, row: Handle, by: &str) -> Vec<u8> {
                 table.group_name(GroupKind::User, group).to_vec()
             }),
         "class" => text(LeakField::Class),
-        "domain" => text(LeakField::Domain),
+        "domain" => table
+            .group(row, GroupKind::Domain)
+            .map_or_else(Vec::new, |group| {
+                table.group_name(GroupKind::Domain, group).to_vec()
+            }),
         "url" => text(LeakField::Url),
-        "host" => text(LeakField::Hostname),
-        "ip" => text(LeakField::Ip),
+        "host" => telling(text(LeakField::Hostname), GroupBy::Hostname),
+        "ip" => telling(text(LeakField::Ip), GroupBy::DeviceIp),
         "os" => text(LeakField::Os),
         "country" => text(LeakField::Country),
-        "device" => text(LeakField::HardwareId),
+        "device" => telling(text(LeakField::HardwareId), GroupBy::HardwareId),
         _ => Vec::new(),
     }
 }

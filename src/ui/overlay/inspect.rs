@@ -5,11 +5,10 @@ use super::{Look, frame, text};
 use crate::{
     app::{
         inspect,
-        model::{GroupRef, Model, Pane},
-        view,
+        model::{GroupRef, Model},
+        paging::grouped,
     },
     entity::{tree, visible},
-    table::GroupKind,
     ui::{facts, header, pane::groups},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
@@ -70,12 +69,16 @@ fn lines(model: &Model, look: &Look, (kind, id): GroupRef, columns: usize) -> Ve
         .into_iter()
         .map(|(label, value)| labelled(label, value))
         .collect();
-    let kinds = view::kinds_of(Pane::Connections);
-    for of in kinds.into_iter().chain([GroupKind::User]) {
-        for (kind, other) in inspect::belonging(model, (kind, id), of) {
-            let value = groups::name(model, look, (kind, other), room);
-            lines.push(labelled(groups::form(kind), value));
-        }
+    for ((kind, other), leaks) in inspect::belonging(model, (kind, id)) {
+        let leaks = match leaks {
+            0 => String::new(),
+            1 => "  1 leak".to_owned(),
+            more => format!("  {} leaks", grouped(more.into())),
+        };
+        let wide = room.saturating_sub(leaks.len()).max(1);
+        let mut value = groups::name(model, look, (kind, other), wide);
+        value.push_span(text::own(leaks, styles.dim));
+        lines.push(labelled(groups::form(kind), value));
     }
     for native in model.table.natives(kind, id) {
         let Some(connection) = native.connection() else {

@@ -128,6 +128,10 @@ fn more(model: &Model, look: &Look) -> String {
         progress(model),
         searching.map_or_else(String::new, |_| "searching".into()),
         sort_words(look, &model.leaks.sort),
+        match model.leaks.lacking {
+            0 => String::new(),
+            count => format!("{} left out without a value", grouped(count as u64)),
+        },
         if model.leaks.marked_only {
             "marked only".into()
         } else {

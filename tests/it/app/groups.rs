@@ -7,8 +7,8 @@ use super::{
 use stanch::{
     action::Action,
     app::{
-        availability::availability, effect::Effect, grouping, message::Message, model::Pane,
-        natives::NativePage, overlay::Overlay, plan,
+        availability::availability, effect::Effect, grouping, inspect, message::Message,
+        model::Pane, natives::NativePage, overlay::Overlay, plan,
     },
     entity::{
         connection::{Connection, Form, Related},
@@ -503,4 +503,98 @@ fn where_pages_are_counted_an_empty_one_is_not_the_end() {
     }
     assert!(core.model.complete());
     assert_eq!(core.model.table.len(), 2);
+}
+
+/// A page of leaks of one person at machines and sites.
+fn leaks_of_one(rows: &[(u32, &str, &str)]) -> LeakPage {
+    let mut leaks = LeakBatch::with_capacity(0);
+    for (number, hardware, url) in rows {
+        let id = id(*number);
+        let mut fields = [None; FIELDS];
+        fields[LeakField::Id as usize] = Some(id.as_bytes());
+        fields[LeakField::Login as usize] = Some(b"maya@acme.example");
+        fields[LeakField::HardwareId as usize] = Some(hardware.as_bytes());
+        fields[LeakField::Url as usize] = Some(url.as_bytes());
+        leaks.push(&LeakRef {
+            fields,
+            status: Status::Open,
+            password: PasswordState::Hidden,
+            risk: None,
+            damaged: false,
+            credential: None,
+        });
+    }
+    LeakPage {
+        total: Some(leaks.len() as u64),
+        leaks,
+        page_size: 1_000,
+        ..LeakPage::default()
+    }
+}
+
+#[test]
+fn a_person_has_all_machines_and_sites_of_all_providers_most_leaks_first() {
+    let mut core = Core::of(vec![profile("acme"), other("la")]);
+    stanch::app::start(&mut core.model);
+    let pages = [
+        (
+            "acme",
+            [
+                (1, "HW-A", "https://one.example/"),
+                (2, "HW-B", "https://two.example/"),
+            ],
+        ),
+        (
+            "la",
+            [
+                (3, "HW-B", "https://two.example/x"),
+                (4, "UNKNOWN", "https://two.example./"),
+            ],
+        ),
+    ];
+    for (at, (of, rows)) in pages.iter().enumerate() {
+        let request = core.model.profiles[at].paging.request.unwrap();
+        core.page_of(of, request, 0, leaks_of_one(rows));
+    }
+    let row = core.model.table.find(&key(1)).unwrap();
+    let user = core.model.table.group(row, GroupKind::User).unwrap();
+    let found: Vec<(String, u32)> = inspect::belonging(&core.model, (GroupKind::User, user))
+        .into_iter()
+        .map(|((kind, group), leaks)| {
+            let name = core.model.table.group_name(kind, group).into_owned();
+            (String::from_utf8(name).unwrap(), leaks)
+        })
+        .collect();
+    let wanted = [
+        ("HW-B", 2),
+        ("HW-A", 1),
+        ("two.example", 3),
+        ("one.example", 1),
+    ];
+    assert_eq!(found, wanted.map(|(name, leaks)| (name.to_owned(), leaks)));
+}
+
+#[test]
+fn a_value_that_says_nothing_marks_nothing_and_says_so() {
+    let mut core = Core::of(vec![profile("acme")]);
+    stanch::app::start(&mut core.model);
+    let request = core.model.profiles[0].paging.request.unwrap();
+    core.page_of(
+        "acme",
+        request,
+        0,
+        leaks(&[
+            (1, "UNKNOWN", None),
+            (2, "UNKNOWN", None),
+            (3, "j***@acme.example", None),
+        ]),
+    );
+    core.ask(Action::FocusLeaks);
+    core.ask(Action::MarkSameUser);
+    assert!(core.model.marks.is_empty());
+    assert!(
+        core.said().contains("does not tell one from another"),
+        "{}",
+        core.said()
+    );
 }

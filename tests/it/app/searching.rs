@@ -147,3 +147,31 @@ fn a_slow_filter_that_takes_all_is_in_the_sort_that_is_asked_for() {
     take_turns(&mut core);
     assert_eq!(core.model.leaks.list.order(), sevens(&core));
 }
+
+#[test]
+fn the_bar_says_how_many_are_left_out_only_for_want_of_a_value() {
+    let mut core = many();
+    let undated = core.model.table.rows() - {
+        let rows = core.model.table.rows() as u32;
+        (0..rows)
+            .filter(|row| core.model.table.seen_seconds(Handle(*row)).is_some())
+            .count()
+    };
+    for (filter, lacking) in [
+        ("", 0),
+        ("u7", 0),
+        ("seen>=2020-01", undated),
+        ("not seen<2020-01", 0),
+        ("seen>=2020-01,none", 0),
+        ("risk>=low", MANY as usize),
+        ("risk:high", 0),
+        ("risk>=low or login:u", 0),
+        ("risk>=low login:nobody", 0),
+        ("risk>=low login:u17@", 1),
+    ] {
+        let Ok(filter) = parse(filter) else { continue };
+        core.model.leaks.filter.filter = filter.clone();
+        view::refresh_leaks(&mut core.model, false);
+        assert_eq!(core.model.leaks.lacking, lacking, "{}", filter.text());
+    }
+}
