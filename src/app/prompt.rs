@@ -64,6 +64,8 @@ pub struct Prompt {
     pub input: Input,
     /// What is wrong with it.
     pub error: Option<FilterError>,
+    /// What it is about, where that has to be said.
+    pub about: Option<String>,
 }
 
 impl Prompt {
@@ -73,6 +75,7 @@ impl Prompt {
             kind,
             input: Input::new(text.into()),
             error: None,
+            about: None,
         }
     }
 
@@ -115,7 +118,10 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Esc => cancel(model),
         KeyCode::Char('c') if control => cancel(model),
         KeyCode::Enter => return submit(model),
-        KeyCode::Tab => palette::complete(model),
+        KeyCode::Tab => {
+            palette::complete(model);
+            evidence::turn(model);
+        }
         KeyCode::Up => palette::history(model, 1),
         KeyCode::Down => palette::history(model, -1),
         _ => {
