@@ -360,7 +360,7 @@ fn answers(model: &Model, overlay: &PlanOverlay, columns: usize) -> Vec<Vec<Word
             keys.push(key("y", "apply"));
         }
         keys.push(key("backspace", "deletes"));
-        keys.push(key("esc", "cancels"));
+        keys.push(key("esc", "can cancel"));
         lines.extend(flow(keys, columns));
         return lines;
     }

@@ -4,6 +4,7 @@
 use super::{
     super::support::{look::text, rig::look},
     Core,
+    core::{page, profile},
 };
 use proptest::prelude::*;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -31,7 +32,13 @@ fn plan(core: &Core) -> &PlanOverlay {
 
 /// A console with so many leaks, sorted by login backwards, and a plan of all of them.
 fn planned(count: u32, confirm_above: usize) -> Core {
-    let mut core = Core::with(count);
+    let mut core = Core::of(vec![profile("acme")]);
+    stanch::app::start(&mut core.model);
+    let mut page = page(1..=count, Some(u64::from(count)));
+    page.page_size = count;
+    let request = core.model.profiles[0].paging.request.unwrap();
+    core.page_of("acme", request, 0, page);
+    assert!(core.model.complete());
     core.model.setup.policy.confirm_above = confirm_above;
     core.ask(Action::SortLogin);
     core.ask(Action::ReverseSort);
