@@ -201,7 +201,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             job::on_jobs(model, result);
             Vec::new()
         }
-        Message::JobLoaded(result) => answers::job_loaded(model, result),
+        Message::JobLoaded(result) => job::shown::on_loaded(model, result),
         Message::LiveKeysLoaded(result) => answers::live_keys_loaded(model, result),
         Message::LocalsLoaded(result) => local::on_loaded(model, result),
         Message::Claimed { act, result } => claims::on_claimed(model, act, result),
@@ -269,6 +269,9 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         model.notices.push(Severity::Info, why, None, now);
         return effects;
     }
+    if evidence::moves_on(action) && model.overlay().is_none() {
+        model.just_ended = None;
+    }
     searching::before(model, action);
     // Below an overlay nothing is acted on: only motion, its own answers and what ends it.
     let over = model.overlay().is_some();
@@ -307,6 +310,9 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         }
         // Above a plan too: that is where it is thought of.
         Action::ToggleWriteLock => toggle_write_lock(model),
+        Action::ShowError if !matches!(model.overlay(), Some(Overlay::Errors { .. })) => {
+            model.overlays.push(Overlay::Errors { scroll: 0 });
+        }
         Action::Help if !matches!(model.overlay(), Some(Overlay::Help { .. })) => {
             model.overlays.push(Overlay::Help {
                 scroll: 0,
@@ -321,6 +327,10 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
             if !over || matches!(model.overlay(), Some(Overlay::Job { .. })) =>
         {
             return follow::act(model, action);
+        }
+        Action::Evidence if job::shown::on_top(model).is_some() => evidence::open(model),
+        Action::FocusJobs if job::shown::on_top(model).is_some() => {
+            return job::shown::to_the_jobs(model);
         }
         _ if over => return overlay::act(model, action),
         _ => return act_on_panes(model, action),
@@ -424,7 +434,6 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Evidence => evidence::open(model),
         Action::Refresh => return navigate::refresh(model, false),
         Action::RefreshAll => return navigate::refresh(model, true),
-        Action::ShowError => model.overlays.push(Overlay::Errors { scroll: 0 }),
         Action::Palette => model.prompt = Some(Prompt::new(PromptKind::Palette { back: 0 }, "")),
         // What is done wherever the operator is was done before.
         _ => {}

@@ -57,7 +57,25 @@ pub fn draw(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Opt
         (None, &none)
     };
     mend(kept, buffer);
+    if look.glyphs.ellipsis != text::CUT {
+        spell_cuts(look, kept, buffer);
+    }
     cursor
+}
+
+/// Puts the theme's own sign of a cut in the place of the usual one, which not every terminal has.
+fn spell_cuts(look: &Look, kept: &Kept, buffer: &mut Buffer) {
+    let columns = usize::from(buffer.area.width).max(1);
+    for (number, row) in buffer.content.chunks_exact_mut(columns).enumerate() {
+        if kept.has(number as u16) {
+            continue;
+        }
+        for cell in row {
+            if cell.symbol() == text::CUT && cell.modifier.contains(text::CUT_STYLE) {
+                cell.set_symbol(look.glyphs.ellipsis);
+            }
+        }
+    }
 }
 
 /// Takes away wide characters whose second half something else was drawn on. A terminal shows nothing of them, and what

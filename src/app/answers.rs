@@ -10,15 +10,12 @@ use super::{
     model::{Model, Pane},
     natives,
     notice::Severity,
-    output,
-    overlay::Overlay,
-    paging, related, view, views, watch,
+    output, paging, related, view, views, watch,
 };
 use crate::entity::{
     domain::Domain,
     error::{JournalError, ProviderError},
     ids::Given,
-    job::JobRecord,
     key::{EntityKey, JobId, ProfileName, RequestId},
     lookup::LookupAnswer,
     profile::Budget,
@@ -64,25 +61,6 @@ pub(super) fn budget_changed(model: &mut Model, name: &ProfileName, budget: Budg
         state.budget = budget;
     }
     Vec::new()
-}
-
-pub(super) fn job_loaded(
-    model: &mut Model,
-    result: Result<Box<JobRecord>, JournalError>,
-) -> Vec<Effect> {
-    match result {
-        Ok(loaded) => {
-            for overlay in &mut model.overlays {
-                if let Overlay::Job { id, record, .. } = overlay
-                    && *id == loaded.job.id
-                {
-                    *record = Some(loaded.clone());
-                }
-            }
-            Vec::new()
-        }
-        Err(error) => said(model, Err(error.to_string()), "the job cannot be read"),
-    }
 }
 
 pub(super) fn live_keys_loaded(

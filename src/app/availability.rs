@@ -10,6 +10,11 @@ use crate::action::Action;
 
 /// Why an action cannot be done now; `Ok` if it can.
 pub fn availability(model: &Model, action: Action) -> Result<(), String> {
+    under(model, model.overlay(), action)
+}
+
+/// The same while this lies above the panes, whatever lies above that.
+pub fn under(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
     let leaks_only = || {
         if model.leaks.grouping.is_some() && model.focus == Pane::Leaks {
             Err("works on one leak: Enter shows those of the group, g0 shows all".to_owned())
@@ -41,12 +46,12 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         | Action::JobCancel
         | Action::JobRetry
         | Action::JobUndo
-        | Action::JobRedo => on_a_job(model, action),
+        | Action::JobRedo => on_a_job(model, overlay, action),
         Action::Claim | Action::TakeOver => {
             not_jobs()?;
             claimable(model)
         }
-        Action::Evidence => evidence::available(model),
+        Action::Evidence => evidence::available(model, overlay),
         Action::RangeMark
         | Action::RangeUnmark
         | Action::MarkSameUser
@@ -91,20 +96,18 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
         | Action::PlanAcceptLossy
         | Action::PlanReason
         | Action::PlanNote
-        | Action::PlanTicket => of_a_plan(model, action),
+        | Action::PlanTicket => of_a_plan(overlay, action),
         _ => of_views(model, action),
     }
 }
 
 /// Whether something can be done with the plan on top.
-fn of_a_plan(model: &Model, action: Action) -> Result<(), String> {
-    let Some(overlay) = model.plan() else {
-        let makes = plan::is_making(model);
-        return match action {
-            Action::PlanCancel if makes => Ok(()),
-            _ if makes => Err("the plan is still being made".into()),
-            _ => Err("no plan is open".into()),
-        };
+fn of_a_plan(overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
+    let overlay = match overlay {
+        Some(Overlay::Plan(plan)) => plan,
+        Some(Overlay::Planning { .. }) if action == Action::PlanCancel => return Ok(()),
+        Some(Overlay::Planning { .. }) => return Err("the plan is still being made".into()),
+        _ => return Err("no plan is open".into()),
     };
     match action {
         Action::PlanVisibleOnly if overlay.plan.hidden == 0 => {
@@ -175,14 +178,11 @@ fn claimable(model: &Model) -> Result<(), String> {
 }
 
 /// Whether something can be done with the job that an action is about.
-fn on_a_job(model: &Model, action: Action) -> Result<(), String> {
-    let shows_other = model
-        .overlay()
-        .is_some_and(|overlay| !matches!(overlay, Overlay::Job { .. }));
-    if shows_other {
+fn on_a_job(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
+    if overlay.is_some_and(|overlay| !matches!(overlay, Overlay::Job { .. })) {
         return Err("no job is shown here".into());
     }
-    let Some(id) = follow::subject(model, action) else {
+    let Some(id) = follow::subject(model, overlay, action) else {
         return Err(match action {
             Action::JobUndo => "no job has changed anything that can be undone".into(),
             Action::JobRedo => "no job was undone".into(),

@@ -3,18 +3,24 @@
 use super::{
     answers,
     effect::Effect,
+    job,
     message::Message,
     model::{Model, Pane},
+    notice::counted,
+    overlay::Overlay,
     paging::grouped,
     plan,
     prompt::{Prompt, PromptKind},
 };
 use crate::{
+    action::Action,
     entity::{
         error::JournalError,
         evidence::{Evidence, Subject},
         job::{Change, JobRecord},
         key::JobId,
+        leak::LeakField,
+        visible,
     },
     table::Handle,
 };
@@ -24,41 +30,144 @@ use std::{
 };
 
 /// Why no bundle can be written now; `Ok` if one can.
-pub(super) fn available(model: &Model) -> Result<(), String> {
+pub(super) fn available(model: &Model, overlay: Option<&Overlay>) -> Result<(), String> {
+    if matches!(overlay, Some(Overlay::Job { .. })) {
+        return Ok(());
+    }
     if model.focus == Pane::Jobs {
         let job = model.jobs.list.cursor();
         return job
             .map(|_| ())
             .ok_or_else(|| "no job is under the cursor".into());
     }
-    if plan::targets(model).0.is_empty() {
+    if subjects(model).is_empty() {
         return Err("no leak is marked or under the cursor".into());
     }
     Ok(())
 }
 
-/// Opens the prompt for a directory's name.
-pub(super) fn open(model: &mut Model) {
+/// What a bundle can be about now, a job or the leaks, the likeliest first: what is shown, else what is marked, else the
+/// job that has just ended, else the leaks under the cursor.
+fn subjects(model: &Model) -> Vec<Option<JobId>> {
+    if let Some(id) = job::shown::on_top(model) {
+        return vec![Some(id)];
+    }
+    if model.focus == Pane::Jobs {
+        return model.jobs.list.cursor().map(Some).into_iter().collect();
+    }
+    let leaks = plan::has_targets(model).then_some(None);
+    let ended = model.just_ended.map(Some);
+    let subjects = if model.marks.is_empty() {
+        [ended, leaks]
+    } else {
+        [leaks, ended]
+    };
+    subjects.into_iter().flatten().collect()
+}
+
+/// What a bundle is about, in words.
+fn about(model: &Model, subject: Option<JobId>) -> String {
+    if let Some(id) = subject {
+        let listed = model.jobs.jobs.iter().find(|job| job.id == id);
+        let what = listed.map_or_else(String::new, |job| {
+            let count = job.counts.sum();
+            let leaks = if count == 1 { "leak" } else { "leaks" };
+            format!(", {} {leaks}: {}", grouped(count), counted(job.counts))
+        });
+        return format!("job {id}{what}");
+    }
+    let (handles, words) = plan::targets(model);
+    match &handles[..] {
+        [one] if model.marks.is_empty() => {
+            let login = model.table.text(*one, LeakField::Login);
+            format!("this leak, {}", visible::escape(&login).as_str())
+        }
+        _ => words,
+    }
+}
+
+/// How the name of a bundle's directory begins.
+const BEGINS: &str = "stanch-evidence-";
+
+/// Where a bundle goes, unless the operator says otherwise.
+fn directory(model: &Model, subject: Option<JobId>) -> String {
     let time = model
         .now
         .wall
         .to_zoned(model.setup.zone.clone())
         .strftime("%Y%m%d-%H%M%S")
         .to_string();
-    let job = model
-        .jobs
-        .list
-        .cursor()
-        .filter(|_| model.focus == Pane::Jobs);
-    let name = match job {
-        Some(job) => format!("stanch-evidence-job-{job}-{time}"),
-        None => format!("stanch-evidence-{time}"),
+    let name = match subject {
+        Some(job) => format!("{BEGINS}job-{job}-{time}"),
+        None => format!("{BEGINS}{time}"),
     };
     let path = model.setup.directory.join(name);
-    model.prompt = Some(Prompt::new(
-        PromptKind::Evidence(job),
-        path.to_string_lossy(),
-    ));
+    path.to_string_lossy().into_owned()
+}
+
+/// Whether an action is about other leaks than those of the job that has just ended.
+pub(super) fn moves_on(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Down
+            | Action::Up
+            | Action::Top
+            | Action::Bottom
+            | Action::HalfPageDown
+            | Action::HalfPageUp
+            | Action::PageDown
+            | Action::PageUp
+            | Action::ToggleMark
+            | Action::Drill
+            | Action::Filter
+            | Action::FocusDomains
+            | Action::FocusUsers
+            | Action::FocusConnections
+    )
+}
+
+/// Opens the prompt for a directory's name; above it stands what the bundle will be about.
+pub(super) fn open(model: &mut Model) {
+    let subjects = subjects(model);
+    let Some(subject) = subjects.first().copied() else {
+        return;
+    };
+    let path = directory(model, subject);
+    ask(model, subject, subjects.len() > 1, path);
+}
+
+/// `Tab`: the bundle is about the other thing.
+pub(super) fn turn(model: &mut Model) {
+    let Some(prompt) = &model.prompt else { return };
+    let PromptKind::Evidence(before) = prompt.kind else {
+        return;
+    };
+    let subjects = subjects(model);
+    let Some(other) = subjects.iter().copied().find(|other| *other != before) else {
+        return;
+    };
+    // A name that the operator has typed stays.
+    let typed = prompt.input.value().to_owned();
+    let ours = PathBuf::from(&typed)
+        .file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with(BEGINS));
+    let path = if ours { directory(model, other) } else { typed };
+    ask(model, other, true, path);
+}
+
+fn ask(model: &mut Model, subject: Option<JobId>, several: bool, path: String) {
+    let mut words = format!("evidence about {}", about(model, subject));
+    if several {
+        let other = if subject.is_some() {
+            "the leaks instead"
+        } else {
+            "the last job instead"
+        };
+        words.push_str(&format!("  Tab: {other}"));
+    }
+    let mut prompt = Prompt::new(PromptKind::Evidence(subject), path);
+    prompt.about = Some(words);
+    model.prompt = Some(prompt);
 }
 
 /// The directory has a name: a job is read first, leaks are here.

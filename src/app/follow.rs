@@ -100,8 +100,8 @@ pub fn command_of(action: Action) -> Option<JobCommand> {
 
 /// The job that an action is about: the one that is shown, the one under the cursor of the jobs, else the newest one
 /// that it can be done with.
-pub fn subject(model: &Model, action: Action) -> Option<JobId> {
-    if let Some(Overlay::Job { id, .. }) = model.overlay() {
+pub fn subject(model: &Model, overlay: Option<&Overlay>, action: Action) -> Option<JobId> {
+    if let Some(Overlay::Job { id, .. }) = overlay {
         return Some(*id);
     }
     if model.focus == Pane::Jobs {
@@ -139,7 +139,7 @@ pub fn possible(job: &Job, action: Action) -> Result<(), String> {
 
 /// Does what an action asks for with its job.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let Some(id) = subject(model, action) else {
+    let Some(id) = subject(model, model.overlay(), action) else {
         return Vec::new();
     };
     match action {
@@ -151,7 +151,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Asks for what a plan needs to know.
 fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
-    let (Some(command), Some(job)) = (command_of(action), subject(model, action)) else {
+    let job = subject(model, model.overlay(), action);
+    let (Some(command), Some(job)) = (command_of(action), job) else {
         return Vec::new();
     };
     let now = model.now.since_start;

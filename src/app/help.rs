@@ -1,6 +1,6 @@
 //! What the help lists: the keymap in force and the actions' own words.
 
-use super::{availability, input, model::Model};
+use super::{availability, input, model::Model, overlay::Overlay};
 use crate::{
     action::{Action, Category},
     filter::LANGUAGE,
@@ -11,7 +11,9 @@ use strum::IntoEnumIterator;
 pub enum Entry {
     /// The chapter of the filter language.
     Language,
-    /// What can be written in a filter, and what it takes.
+    /// The chapter of the keys that are no matter of the keymap.
+    Answers,
+    /// What can be written in a filter, and what it takes; or such a key, and what it does.
     Form(&'static str, &'static str),
     /// A chapter.
     Chapter(Category),
@@ -22,13 +24,15 @@ pub enum Entry {
 /// What help lists, narrowed by a search.
 pub fn entries(model: &Model, search: &str) -> Vec<Entry> {
     let contexts = input::contexts_below_help(model);
+    let above = model.below_help();
     let bound = model.setup.keymap.effective(contexts);
     let search = search.to_lowercase();
-    let mut entries = Vec::new();
+    let mut entries = answers(above, &search);
     for category in Category::iter() {
         let mut chapter = Vec::new();
         for action in Action::iter().filter(|action| {
-            action.category() == category && availability::is_offered(model, *action)
+            let does = above.is_none_or(|overlay| overlay.takes(*action));
+            action.category() == category && does && availability::is_offered(model, *action)
         }) {
             let keys: Vec<_> = bound
                 .iter()
@@ -46,7 +50,7 @@ pub fn entries(model: &Model, search: &str) -> Vec<Entry> {
             chapter.push(Entry::Keys(
                 keys.join(" "),
                 action,
-                availability::availability(model, action).err(),
+                availability::under(model, above, action).err(),
             ));
         }
         if !chapter.is_empty() {
@@ -54,7 +58,23 @@ pub fn entries(model: &Model, search: &str) -> Vec<Entry> {
             entries.append(&mut chapter);
         }
     }
-    entries.extend(language(&search));
+    // Above the panes no filter is typed.
+    if above.is_none() {
+        entries.extend(language(&search));
+    }
+    entries
+}
+
+/// The keys of an overlay that are no matter of the keymap.
+fn answers(above: Option<&Overlay>, search: &str) -> Vec<Entry> {
+    let answers = above.map_or(&[][..], Overlay::answers);
+    let hits = answers.iter().filter(|(keys, what)| {
+        search.is_empty() || keys.contains(search) || what.to_lowercase().contains(search)
+    });
+    let mut entries: Vec<Entry> = hits.map(|(keys, what)| Entry::Form(keys, what)).collect();
+    if !entries.is_empty() {
+        entries.insert(0, Entry::Answers);
+    }
     entries
 }
 

@@ -5,9 +5,12 @@ use super::{
     model::{Model, Pane},
     overlay::Overlay,
 };
-use crate::config::{
-    chord::Chord,
-    keymap::{Context, Lookup},
+use crate::{
+    action::Action,
+    config::{
+        chord::Chord,
+        keymap::{Context, Lookup},
+    },
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use std::time::Duration;
@@ -19,14 +22,7 @@ pub fn contexts(model: &Model) -> &'static [Context] {
 
 /// The contexts that were in force before help was opened: the keys it is asked about.
 pub fn contexts_below_help(model: &Model) -> &'static [Context] {
-    contexts_under(
-        model,
-        model
-            .overlays
-            .iter()
-            .rev()
-            .find(|overlay| !matches!(overlay, Overlay::Help { .. })),
-    )
+    contexts_under(model, model.below_help())
 }
 
 fn contexts_under(model: &Model, overlay: Option<&Overlay>) -> &'static [Context] {
@@ -66,22 +62,22 @@ fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
         return typed;
     }
     let digit = matches!(key.code, KeyCode::Char(c) if c.is_ascii_digit()) && !control;
-    if model.plan().is_some() && (digit || key.code == KeyCode::Backspace) {
+    let answers = digit || matches!(key.code, KeyCode::Backspace | KeyCode::Enter);
+    if model.plan().is_some() && answers {
         return typed;
     }
     if model.first_run && model.overlay().is_none() && key.code == KeyCode::Char('d') && !control {
         return typed;
     }
-    let asks = matches!(
-        model.overlay(),
-        Some(
-            Overlay::Leave
-                | Overlay::MarkAll { .. }
-                | Overlay::Resume { .. }
-                | Overlay::Views { asks: true, .. }
-        )
-    );
-    if (asks && !control)
+    let asks = model.overlay().is_some_and(Overlay::asks);
+    let explains = || {
+        let found = model
+            .setup
+            .keymap
+            .lookup(contexts(model), &[Chord::from(key)]);
+        found == Lookup::Action(Action::Help)
+    };
+    if (asks && !control && !explains())
         || (matches!(model.overlay(), Some(Overlay::Help { .. })) && key.code == KeyCode::Char('/'))
     {
         return typed;
@@ -94,8 +90,28 @@ fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
         .collect();
     pressed.push(Chord::from(key));
     match model.setup.keymap.lookup(contexts(model), &pressed) {
-        Lookup::Action(action) => Message::ActionAsked { action, read },
-        Lookup::Prefix(_) => Message::SequenceGrew(key),
-        Lookup::None => Message::SequenceDropped,
+        Lookup::Action(action) if is_meant(model, key, action) => {
+            Message::ActionAsked { action, read }
+        }
+        Lookup::Prefix(_) if model.plan().is_none_or(|plan| !plan.is_typing()) => {
+            Message::SequenceGrew(key)
+        }
+        Lookup::Action(_) | Lookup::Prefix(_) | Lookup::None => Message::SequenceDropped,
+    }
+}
+
+/// While the number of a plan is typed, a letter is a slip of the finger: it opens no field and answers nothing that is
+/// not asked. What ends the plan, explains it or scrolls it still does.
+fn is_meant(model: &Model, key: KeyEvent, action: Action) -> bool {
+    let Some(plan) = model.plan().filter(|plan| plan.is_typing()) else {
+        return true;
+    };
+    let letter = matches!(key.code, KeyCode::Char(_));
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match action {
+        Action::PlanApply | Action::Help => true,
+        Action::PlanReason => plan.has_number() && plan.lacks_reason(),
+        Action::PlanAcceptLossy => plan.has_number() && plan.asks_about_lossy(),
+        _ => control || !letter,
     }
 }

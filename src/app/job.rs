@@ -4,8 +4,10 @@
 mod answered;
 mod control;
 mod ending;
+pub mod left;
 mod recorded;
 mod running;
+pub mod shown;
 mod tally;
 mod window;
 
@@ -212,19 +214,18 @@ pub(super) fn lets_go(model: &mut Model, id: JobId) {
     model.live_keys.extend(sent.map(|change| (change.key, id)));
 }
 
-/// Whether an older job of this console that is under way has a profile in common with this one: jobs run one after
-/// the other at each account. One that is stopped or held does not stand in the way.
-fn waits_its_turn(model: &Model, id: JobId) -> bool {
-    let Some(job) = model.running.iter().find(|job| job.id == id) else {
-        return true;
-    };
+/// The older job of this console that is under way and has a profile in common with this one: jobs run one after the
+/// other at each account. One that is stopped or held does not stand in the way.
+fn turn_of(model: &Model, id: JobId) -> Option<JobId> {
+    let job = model.running.iter().find(|job| job.id == id)?;
     let earlier = model.running.iter().take_while(|other| other.id != id);
     earlier
         .filter(|other| other.error.is_none() && !other.held)
-        .any(|other| {
+        .find(|other| {
             let mut theirs = other.profiles();
             theirs.any(|name| job.profiles().any(|ours| ours == name))
         })
+        .map(|other| other.id)
 }
 
 /// Lets every job go on that can.
@@ -236,7 +237,7 @@ fn all_go_on(model: &mut Model) -> Vec<Effect> {
 /// Does the next thing of a job: what is unknown is read, what waits is looked over where its plan is old, then one
 /// chunk at a time, then the readings, then the end.
 pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
-    if waits_its_turn(model, id) {
+    if turn_of(model, id).is_some() {
         return Vec::new();
     }
     let now = model.now;
@@ -406,7 +407,8 @@ fn look(job: &mut RunningJob) -> Vec<Effect> {
 /// The jobs of the journal came; at the start of a console those of an earlier run are asked about.
 pub fn on_jobs(model: &mut Model, result: Result<Vec<crate::entity::job::Job>, JournalError>) {
     match result {
-        Ok(jobs) => {
+        Ok(mut jobs) => {
+            shown::keep_ends(model, &mut jobs);
             let height = super::layout::rows(model, Pane::Jobs);
             model
                 .jobs

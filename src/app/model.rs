@@ -226,6 +226,10 @@ pub struct Model {
     pub ended: Vec<JobId>,
     /// Jobs that could not be taken up again, and why: what a command without a console ends with.
     pub not_resumed: Vec<(JobId, JobError)>,
+    /// The job that has ended here, until something else is looked at.
+    pub just_ended: Option<JobId>,
+    /// Jobs that the journal was asked for, so that they go on here.
+    pub taking_up: BTreeSet<JobId>,
     /// Jobs that ended in this run and whose lines are not in the audit log, and why.
     pub not_told: Vec<(JobId, JournalError)>,
     /// Jobs that are taken up to be given up, and what they end as.
@@ -342,6 +346,8 @@ impl Model {
             running: Vec::new(),
             ended: Vec::new(),
             not_resumed: Vec::new(),
+            just_ended: None,
+            taking_up: BTreeSet::new(),
             not_told: Vec::new(),
             giving_up: HashMap::new(),
             asked_to_resume: false,

@@ -46,6 +46,16 @@ pub fn counted(counts: Counts) -> String {
     words.join(", ")
 }
 
+/// A time in the largest two units that it has.
+pub fn in_words(seconds: u64) -> String {
+    let (minutes, hours) = (seconds / 60, seconds / 3_600);
+    match (hours, minutes) {
+        (0, 0) => format!("{seconds} s"),
+        (0, _) => format!("{minutes} min {} s", seconds % 60),
+        _ => format!("{hours} h {} min", minutes % 60),
+    }
+}
+
 const KEPT: usize = 50;
 const READABLE: Duration = Duration::from_secs(3);
 
@@ -96,6 +106,11 @@ impl Notices {
         self.kept.iter().rev()
     }
 
+    /// What was said stands on the screen elsewhere: the line makes room, and is still kept.
+    pub fn hide(&mut self) {
+        self.showing = false;
+    }
+
     /// A key was pressed: what had time to be read goes away. Answers whether anything did.
     pub fn acknowledge(&mut self, now: Duration) -> bool {
         let read = self
@@ -118,5 +133,19 @@ mod tests {
         assert_eq!(counted(counts), "0 verified, 2 contradicted");
         let counts: Counts = [Outcome::Verified, Outcome::Skipped].into_iter().collect();
         assert_eq!(counted(counts), "1 verified, 1 skipped");
+    }
+
+    #[test]
+    fn a_time_has_two_units_at_most() {
+        let words = [0, 59, 61, 3_599, 3_600, 90_061].map(in_words);
+        let wanted = [
+            "0 s",
+            "59 s",
+            "1 min 1 s",
+            "59 min 59 s",
+            "1 h 0 min",
+            "25 h 1 min",
+        ];
+        assert_eq!(words, wanted);
     }
 }

@@ -1,11 +1,13 @@
 //! What lies above the panes. Keys go to the topmost overlay; `Esc` takes it away.
 
+mod keys;
+
 use super::{
     check::CheckOverlay,
     columns::{self, edit::Editor},
     effect::Effect,
     facets::{self, Picture},
-    inspect,
+    inspect, job,
     model::{GroupRef, Model},
     plan::digest::Digest,
     views,
@@ -121,6 +123,10 @@ pub struct PlanOverlay {
     pub number: Option<usize>,
     /// What was typed of it.
     pub typed: String,
+    /// It was asked to be applied before it could be: what is missing is said.
+    pub entered: bool,
+    /// Its targets in the order of the view, by their places: the changes first, then what is left alone.
+    pub order: Vec<u32>,
     /// When the plan was first drawn, since the start; no answer counts that was read before.
     pub drawn: Option<Duration>,
     /// Answers that were dropped because they came too early or from a paste.
@@ -145,8 +151,7 @@ pub const READING_TIME: Duration = Duration::from_millis(300);
 impl PlanOverlay {
     /// Whether `y` applies it now.
     pub fn is_ready(&self) -> bool {
-        self.number
-            .is_none_or(|number| self.typed == number.to_string())
+        self.has_number()
             && !self.plan.eligible.is_empty()
             && !self.asks_about_lossy()
             && !self.lacks_reason()
@@ -156,6 +161,48 @@ impl PlanOverlay {
     pub fn is_about_closed(&self) -> bool {
         let closed = |left: &Skipped| left.code == SkipCode::Closed;
         self.plan.skipped.iter().any(closed) || (self.include_closed && self.of.iter().count() > 1)
+    }
+
+    /// Whether the number that has to be typed is there, if one has to be.
+    pub fn has_number(&self) -> bool {
+        self.number
+            .is_none_or(|number| self.typed == number.to_string())
+    }
+
+    /// Whether what was typed cannot become the number any more.
+    pub fn is_wrong(&self) -> bool {
+        self.number
+            .is_some_and(|number| !number.to_string().starts_with(&self.typed))
+    }
+
+    /// Whether a number is being typed, or was.
+    pub fn is_typing(&self) -> bool {
+        self.number.is_some() && !self.typed.is_empty()
+    }
+
+    /// What keeps it from being applied, in words; that nothing does.
+    pub fn missing(&self) -> Option<String> {
+        if self.plan.eligible.is_empty() {
+            return None;
+        }
+        let words = match self.number.filter(|_| !self.has_number()) {
+            Some(number) if self.typed.is_empty() => {
+                format!("not applied: type the number {number} first, then y applies")
+            }
+            Some(number) if self.is_wrong() => format!(
+                "not applied: {} is not {number}, the number of leaks that will change",
+                self.typed
+            ),
+            Some(number) => format!("not applied: {} is not yet {number}", self.typed),
+            None if self.asks_about_lossy() => {
+                "not applied: c accepts the difference first".to_owned()
+            }
+            None if self.lacks_reason() => {
+                "not applied: r gives the reason first, then y applies".to_owned()
+            }
+            None => "not applied yet: y applies".to_owned(),
+        };
+        Some(words)
     }
 
     /// Whether the policy wants a reason, and none was given yet.
@@ -178,6 +225,12 @@ impl Model {
     /// The topmost overlay.
     pub fn overlay(&self) -> Option<&Overlay> {
         self.overlays.last()
+    }
+
+    /// What lies above the panes below the help: what the help is about.
+    pub fn below_help(&self) -> Option<&Overlay> {
+        let mut overlays = self.overlays.iter().rev();
+        overlays.find(|overlay| !matches!(overlay, Overlay::Help { .. }))
     }
 
     /// The plan on top, if a plan is on top.
@@ -223,21 +276,22 @@ fn last(model: &Model) -> usize {
         Some(Overlay::Help { search, .. }) => super::help::entries(model, search)
             .len()
             .saturating_sub(rows),
-        Some(Overlay::Job { record, .. }) => record.as_ref().map_or(0, |record| {
-            let head = head_of_job(model, &record.job);
-            record
-                .changes
-                .len()
+        Some(Overlay::Job { id, record, .. }) => {
+            let live = model.running.iter().find(|job| job.id == *id);
+            let changes = live.map(|job| job.changes.len());
+            let changes = changes.or(record.as_ref().map(|record| record.changes.len()));
+            let known = job::shown::known(model, *id, record.as_deref());
+            let head = head_of_job(model, known);
+            changes
+                .unwrap_or_default()
                 .saturating_sub(rows.saturating_sub(head))
-        }),
+        }
         Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
         Some(Overlay::Bytes { .. }) => model.sent.tallies().len().saturating_sub(1),
         Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
         Some(Overlay::Inspect { group, .. }) => inspect::rows(model, *group).saturating_sub(rows),
         Some(Overlay::Check(check)) => check.rows(model.size.0).saturating_sub(rows),
-        Some(Overlay::Plan(plan)) => {
-            8 + plan.plan.skipped.len().min(8) + plan.plan.shares.len() + plan.plan.lossy.len()
-        }
+        Some(Overlay::Plan(plan)) => super::plan::text::last(model, plan),
         Some(Overlay::Views { .. }) => model.views.saved.len().saturating_sub(1),
         Some(Overlay::Columns(editor)) => editor.rows.len().saturating_sub(1),
         Some(
@@ -252,15 +306,15 @@ fn last(model: &Model) -> usize {
 }
 
 /// How many lines stand above the changes of a job, at the most: none of these may be out of reach.
-fn head_of_job(model: &Model, job: &Job) -> usize {
+fn head_of_job(model: &Model, job: Option<&Job>) -> usize {
     let (columns, rows) = model.size;
     let wrapped = if columns < 120 { 3 } else { 1 };
     if rows < 16 {
         return 1 + wrapped;
     }
-    let words = [&job.reason, &job.note, &job.ticket];
-    let said = words.into_iter().flatten().count();
-    let linked = usize::from(job.undone_by.is_some());
+    let words = job.map(|job| [&job.reason, &job.note, &job.ticket]);
+    let said = words.into_iter().flatten().flatten().count();
+    let linked = usize::from(job.is_some_and(|job| job.undone_by.is_some()));
     // Its numbers, the bar, what it does, what it is, a blank, the titles.
     6 + wrapped + said + linked
 }
@@ -283,7 +337,7 @@ pub fn scroll(model: &mut Model, by: isize) {
             *card = card.saturating_add_signed(by.signum()).min(last);
         }
         Some(Overlay::Plan(plan)) => {
-            plan.scroll = plan.scroll.saturating_add_signed(by.signum()).min(last);
+            plan.scroll = plan.scroll.saturating_add_signed(by).min(last);
         }
         Some(Overlay::Views {
             cursor,

@@ -7,6 +7,8 @@ pub mod digest;
 mod follow;
 pub mod judge;
 mod making;
+mod order;
+pub mod text;
 pub mod words;
 
 pub use anew::{include_closed, visible_only};
@@ -308,8 +310,10 @@ fn put(model: &mut Model, made: Made, asked: Asked, plan_ms: u64, at: usize) {
         plan,
         digest,
         rows,
+        left,
         targets,
     } = made;
+    let all: Vec<Option<Handle>> = rows.iter().chain(&left).copied().map(Some).collect();
     let not_loaded = model
         .profiles
         .iter()
@@ -321,7 +325,9 @@ fn put(model: &mut Model, made: Made, asked: Asked, plan_ms: u64, at: usize) {
                 .saturating_sub(state.paging.seen)
         })
         .sum();
+    let order = order::of(model, &plan, &all);
     let mut overlay = overlay(model, plan, digest, asked.targets, not_loaded, None);
+    overlay.order = order;
     overlay.plan_ms = plan_ms;
     overlay.words = asked.words;
     overlay.include_closed = asked.wish.include_closed;
@@ -340,7 +346,12 @@ pub(super) fn show_made(
     resumes: Option<JobId>,
 ) {
     let digest = digest::of(model, &plan);
-    let overlay = overlay(model, plan, digest, words, not_loaded, resumes);
+    let changes = plan.eligible.iter().map(|change| &change.key);
+    let keys = changes.chain(plan.skipped.iter().map(|skipped| &skipped.key));
+    let rows: Vec<Option<Handle>> = keys.map(|key| model.table.find(key)).collect();
+    let order = order::of(model, &plan, &rows);
+    let mut overlay = overlay(model, plan, digest, words, not_loaded, resumes);
+    overlay.order = order;
     model.overlays.push(Overlay::Plan(Box::new(overlay)));
 }
 
@@ -364,6 +375,8 @@ fn overlay(
         resumes,
         number,
         typed: String::new(),
+        entered: false,
+        order: Vec::new(),
         drawn: None,
         dropped: 0,
         scroll: 0,
@@ -435,6 +448,7 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
         return effects;
     }
     if !overlay.is_ready() {
+        overlay.entered = true;
         return Vec::new();
     }
     let Some(Overlay::Plan(mut overlay)) = model.overlays.pop() else {

@@ -66,6 +66,8 @@ pub struct Prompt {
     pub error: Option<FilterError>,
     /// What to know of the last thing that was typed or pasted: that it was refused, or taken in another form.
     pub told: Option<(Severity, String)>,
+    /// What it is about, where that has to be said.
+    pub about: Option<String>,
 }
 
 impl Prompt {
@@ -76,6 +78,7 @@ impl Prompt {
             input: Input::new(text.into()),
             error: None,
             told: None,
+            about: None,
         }
     }
 
@@ -124,7 +127,10 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         // A line feed, where a paste comes as if it were typed.
         KeyCode::Char('j') if control => return submit(model),
         KeyCode::Tab if paste::into_hidden(model, "\t") => {}
-        KeyCode::Tab => palette::complete(model),
+        KeyCode::Tab => {
+            palette::complete(model);
+            evidence::turn(model);
+        }
         KeyCode::Up => palette::history(model, 1),
         KeyCode::Down => palette::history(model, -1),
         _ => {

@@ -37,11 +37,14 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
         Some(Overlay::Plan(plan)) => match key.code {
             // What was read before the plan stood on the screen is no part of the number either.
             _ if !plan.takes_answer(read) => plan.dropped += 1,
+            KeyCode::Enter => plan.entered = true,
             KeyCode::Char(digit) if plan.number.is_some() && plan.typed.len() < 9 => {
                 plan.typed.push(digit);
+                plan.entered = false;
             }
             KeyCode::Backspace => {
                 plan.typed.pop();
+                plan.entered = false;
             }
             _ => {}
         },

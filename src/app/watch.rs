@@ -7,7 +7,6 @@ use super::{
     message::Watched,
     model::{JournalState, Model},
     notice::Severity,
-    overlay::Overlay,
 };
 use crate::entity::error::JournalError;
 use std::time::Duration;
@@ -79,9 +78,6 @@ pub(super) fn on_watched(model: &mut Model, result: Result<Watched, JournalError
     if moved && model.journal == JournalState::Writer {
         effects.push(Effect::LoadViews);
     }
-    effects.extend(model.overlays.iter().filter_map(|overlay| match overlay {
-        Overlay::Job { id, .. } => Some(Effect::LoadJob(*id)),
-        _ => None,
-    }));
+    effects.extend(super::job::shown::reload(model));
     effects
 }

@@ -99,6 +99,28 @@ pub fn plain(bytes: &[u8]) -> Option<&str> {
         .flatten()
 }
 
+/// The columns of printable text.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Our own words on as many lines of so many columns as they need; at least one.
+pub fn wrapped(words: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in words.split_whitespace() {
+        if !line.is_empty() && line.width() + 1 + word.width() > columns.max(1) {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
 /// Appends each unit to `text` and hands `take` its start, itself and its columns until that says no; whether all was
 /// taken.
 fn each_unit(

@@ -97,14 +97,18 @@ fn wanted(model: &Model) -> &'static [Action] {
             | Overlay::Facets(_)),
         ) => with_cursor(overlay),
         Some(Overlay::Job { .. }) => &[
-            Action::Down,
-            Action::Up,
+            Action::Help,
             Action::JobPause,
             Action::JobCancel,
             Action::JobRetry,
             Action::JobUndo,
             Action::JobRedo,
+            Action::Evidence,
+            Action::ShowError,
+            Action::FocusJobs,
             Action::Back,
+            Action::Down,
+            Action::Up,
         ],
         Some(
             Overlay::Plan(_)
@@ -236,6 +240,9 @@ fn short(model: &Model, action: Action) -> &'static str {
         Action::JobRetry => "retry",
         Action::JobUndo => "undo",
         Action::JobRedo => "redo",
+        Action::Evidence => "evidence",
+        Action::ShowError => "messages",
+        Action::FocusJobs => "jobs",
         _ => "quit",
     }
 }

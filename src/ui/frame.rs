@@ -102,12 +102,35 @@ pub fn centered(area: Rect, columns: u16, rows: u16) -> Rect {
     )
 }
 
-/// Puts spans on a line of a room; what does not fit is cut.
+/// Puts spans on a line of a room; what does not fit is cut, and a sign says so.
 pub fn line(spans: Vec<Span<'static>>, room: Rect, row: u16, buffer: &mut Buffer) {
     if row < room.height {
-        let line = Line::from(spans);
-        put(&line.spans, (room.x, room.y + row), room.width, buffer);
+        put(&spans, (room.x, room.y + row), room.width, buffer);
+        let whole = usize::from(room.width);
+        let bytes: usize = spans.iter().map(|span| span.content.trim_end().len()).sum();
+        // Hardly any line has more bytes than columns.
+        if bytes > whole && whole > 0 && shown(&spans) > whole {
+            let at = (room.right().saturating_sub(1), room.y + row);
+            if let Some(cell) = buffer.cell_mut(at) {
+                let style = cell.style().add_modifier(super::text::CUT_STYLE);
+                cell.set_symbol(super::text::CUT).set_style(style);
+            }
+        }
     }
+}
+
+/// The columns of spans without the blanks at their end.
+fn shown(spans: &[Span<'static>]) -> usize {
+    let mut columns = 0;
+    let mut last = 0;
+    for span in spans {
+        let words = span.content.trim_end();
+        if !words.is_empty() {
+            last = columns + unicode_width::UnicodeWidthStr::width(words);
+        }
+        columns += span.width();
+    }
+    last
 }
 
 /// Puts spans somewhere, as much of them as fits in so many columns.

@@ -75,6 +75,16 @@ pub(super) fn draw(
         spans.push(text::literal(EXAMPLES, styles.dim));
     }
     frame::line(spans, area, 0, buffer);
+    if let (Some(words), Some(y)) = (&prompt.about, area.y.checked_sub(1)) {
+        let above = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        Clear.render(above, buffer);
+        let words = text::own(format!(" {words}"), styles.title);
+        frame::line(vec![words], above, 0, buffer);
+    }
     if let Some(error) = error {
         // What is missing is missing behind the text.
         let place = place.unwrap_or(column).saturating_sub(scroll).min(room);

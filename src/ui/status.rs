@@ -9,7 +9,6 @@ use crate::app::{
 };
 use crate::table::GroupKind;
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
-use std::time::Duration;
 
 /// A part of the line; it stands there whole or not at all, for half a number is another number.
 type Part = Vec<Span<'static>>;
@@ -44,7 +43,7 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
     let styles = &look.styles;
     let mut parts = vec![marks(model, look)];
     for job in model.running.iter().filter(|job| !job.ending) {
-        parts.push(running(look, job, narrow, model.now.since_start));
+        parts.push(running(model, look, job, narrow));
     }
     if model.quit_asked {
         parts.push(vec![text::literal("quits when it ends", styles.warn)]);
@@ -69,7 +68,10 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
         };
         let mut part = vec![text::literal("/", styles.accent)];
         let typed = state.filter.text().as_bytes();
-        part.extend(text::fit(typed, 40, styles.text, styles.escape).spans);
+        // The whole of it where there is room for that beside what else stands here.
+        let room = usize::from(model.size.0);
+        let room = room.saturating_sub(60).max(40).min(room * 2 / 3);
+        part.extend(text::fit(typed, room, styles.text, styles.escape).spans);
         if pane != model.focus {
             part.push(text::literal(" in leaks", styles.dim));
         }
@@ -136,7 +138,7 @@ fn chip_part(model: &Model, look: &Look, chip: Chip) -> Part {
     part
 }
 
-fn running(look: &Look, job: &RunningJob, narrow: bool, now: Duration) -> Part {
+fn running(model: &Model, look: &Look, job: &RunningJob, narrow: bool) -> Part {
     let styles = &look.styles;
     let counts = job.counts();
     let open = counts.pending + counts.accepted + counts.unknown;
@@ -165,7 +167,7 @@ fn running(look: &Look, job: &RunningJob, narrow: bool, now: Duration) -> Part {
         words.push_str(&format!(", {} unknown", grouped(counts.unknown)));
     }
     if job.paused.is_some() || job.held {
-        let (paused, _) = super::pane::jobs::doing(job, now);
+        let (paused, _) = super::pane::jobs::doing(model, job);
         words.push_str(&format!(", {paused}"));
     }
     vec![text::own(words, style)]

@@ -2,9 +2,12 @@
 //! [`visible`] units alone. Escapes and the sign of a cut take the escape style, so that
 //! neither looks like text that was typed.
 
+mod place;
+
 use super::frame;
-pub use crate::app::paging::grouped;
 use crate::entity::visible::{self, Unit, Visible};
+pub use crate::{app::paging::grouped, entity::visible::wrapped};
+use place::{Letters, Measure, Piece, Place};
 use ratatui::{
     buffer::Buffer,
     style::{Modifier, Style},
@@ -13,14 +16,18 @@ use ratatui::{
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Fits a value to a number of columns; `escape_style` is for escapes; `+N`, the bytes that a cut hides, is dim.
-/// Work and output grow with the columns, not with the value.
+/// Fits a value to a number of columns; `escape_style` is for escapes. What does not fit is cut at its end, and `…` says
+/// so; an address or a path is cut in its middle, so that host and file name stay. Output grows with the columns, not
+/// with the value.
 pub fn fit(bytes: &[u8], columns: usize, style: Style, escape_style: Style) -> Line<'static> {
     if let Some(text) = (bytes.len() <= columns)
         .then(|| visible::plain(bytes))
         .flatten()
     {
         return Line::from(Span::styled(text.to_owned(), style));
+    }
+    if let Some(line) = fit_place(bytes, columns, (style, escape_style)) {
+        return line;
     }
     if let Some(line) = fit_letters(bytes, columns, style) {
         return line;
@@ -31,9 +38,95 @@ pub fn fit(bytes: &[u8], columns: usize, style: Style, escape_style: Style) -> L
         text: &prefix.text,
         clusters: &clusters,
         whole: prefix.whole,
-        length: bytes.len(),
     };
     shown.line(columns, style, escape_style)
+}
+
+/// No address that is longer is looked at as a whole.
+const LONGEST: usize = 4_096;
+
+/// The same for an address or a path that does not fit; `None` where it does, or is none.
+fn fit_place(
+    bytes: &[u8],
+    columns: usize,
+    (style, escape_style): (Style, Style),
+) -> Option<Line<'static>> {
+    let place = Place::of(bytes)?;
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    if let Some(text) = visible::plain(bytes) {
+        for piece in place.pieces(&Letters, bytes.len(), columns)? {
+            spans.push(match piece {
+                Piece::Sign => cut(style),
+                Piece::Part(from, to) => Span::styled(text.get(from..to)?.to_owned(), style),
+            });
+        }
+        return Some(Line::from(spans));
+    }
+    if bytes.len() > LONGEST {
+        return None;
+    }
+    let whole = visible::escape_prefix(bytes, LONGEST);
+    let clusters = clusters(&whole.text, &whole.units);
+    let measured = Measured(&clusters);
+    if measured.width(0, bytes.len()) <= columns {
+        return None;
+    }
+    for piece in place.pieces(&measured, bytes.len(), columns)? {
+        match piece {
+            Piece::Sign => spans.push(cut(style)),
+            Piece::Part(from, to) => {
+                for cluster in measured.within(from, to) {
+                    let text = whole.text.get(cluster.start..cluster.end)?.to_owned();
+                    let style = if cluster.escape { escape_style } else { style };
+                    spans.push(Span::styled(text, style));
+                }
+            }
+        }
+    }
+    Some(Line::from(spans))
+}
+
+/// The clusters of a whole value, to be measured by places in it.
+struct Measured<'a>(&'a [Cluster]);
+
+impl Measured<'_> {
+    /// Those between two places.
+    fn within(&self, from: usize, to: usize) -> impl DoubleEndedIterator<Item = &Cluster> {
+        let first = self.0.partition_point(|cluster| cluster.source_end <= from);
+        let end = self.0.partition_point(|cluster| cluster.source_end <= to);
+        self.0.get(first..end.max(first)).unwrap_or_default().iter()
+    }
+}
+
+impl Measure for Measured<'_> {
+    fn width(&self, from: usize, to: usize) -> usize {
+        self.within(from, to).map(|cluster| cluster.width).sum()
+    }
+
+    fn front(&self, from: usize, to: usize, columns: usize) -> usize {
+        let (mut used, mut end) = (0, from);
+        for cluster in self.within(from, to) {
+            used += cluster.width;
+            if used > columns {
+                break;
+            }
+            end = cluster.source_end;
+        }
+        end
+    }
+
+    fn back(&self, from: usize, to: usize, columns: usize) -> usize {
+        let mut left = columns;
+        let mut begin = to;
+        for cluster in self.within(from, to).rev() {
+            let Some(rest) = left.checked_sub(cluster.width) else {
+                break;
+            };
+            left = rest;
+            begin = cluster.source_start;
+        }
+        begin
+    }
 }
 
 /// The same for a value that is longer than its columns and begins with nothing but letters of one byte and one column,
@@ -45,36 +138,30 @@ fn fit_letters(bytes: &[u8], columns: usize, style: Style) -> Option<Line<'stati
     if !edges || !head.iter().all(|byte| matches!(byte, b' '..=b'~')) {
         return None;
     }
-    let (room, counted) = room_before_cut(bytes.len(), columns);
+    let room = columns.saturating_sub(1);
     let shown = std::str::from_utf8(head.get(..room)?).ok()?;
     let mut spans = Vec::with_capacity(2);
     if !shown.is_empty() {
         spans.push(Span::styled(shown.to_owned(), style));
     }
     if columns > 0 {
-        spans.push(cut(counted.then_some(bytes.len() - room), style));
+        spans.push(cut(style));
     }
     Some(Line::from(spans))
 }
 
-/// How many columns are left for a value of so many bytes that does not fit, and whether the sign of the cut says how
-/// many bytes it hides.
-fn room_before_cut(length: usize, columns: usize) -> (usize, bool) {
-    let count = 1 + decimal_digits(length);
-    if count * 2 <= columns {
-        (columns - count, true)
-    } else {
-        (columns.saturating_sub(1), false)
-    }
+/// The sign of a cut, one column wide. A theme of plain letters has another one, which is put in its place when the
+/// frame is drawn.
+pub const CUT: &str = "…";
+
+/// The style of a cut's sign: quieter than an escape, and never that of text, for typed it would look otherwise.
+pub const CUT_STYLE: Modifier = Modifier::DIM.union(Modifier::ITALIC);
+
+fn cut(style: Style) -> Span<'static> {
+    Span::styled(CUT, style.add_modifier(CUT_STYLE))
 }
 
-/// The sign of a cut: quieter than an escape, and never the style of text, for typed it would look otherwise.
-fn cut(hidden: Option<usize>, style: Style) -> Span<'static> {
-    let sign = hidden.map_or_else(|| "+".to_owned(), |hidden| format!("+{hidden}"));
-    Span::styled(sign, style.add_modifier(Modifier::DIM | Modifier::ITALIC))
-}
-
-/// Fits text that is printable already; `+N` counts the bytes of its printable form.
+/// Fits text that is printable already.
 pub fn fit_visible(
     text: &Visible,
     columns: usize,
@@ -104,7 +191,6 @@ pub fn fit_visible(
         text: text.as_str(),
         clusters: &clusters,
         whole: true,
-        length: text.as_str().len(),
     };
     shown.line(columns, style, escape_style)
 }
@@ -136,6 +222,7 @@ pub fn number(number: u64, columns: usize, style: Style) -> Span<'static> {
 struct Cluster {
     start: usize,
     end: usize,
+    source_start: usize,
     source_end: usize,
     width: usize,
     escape: bool,
@@ -147,25 +234,25 @@ struct Shown<'a> {
     text: &'a str,
     clusters: &'a [Cluster],
     whole: bool,
-    length: usize,
 }
 
 impl Shown<'_> {
     fn line(&self, columns: usize, style: Style, escape_style: Style) -> Line<'static> {
         let total: usize = self.clusters.iter().map(|cluster| cluster.width).sum();
         let fits = self.whole && total <= columns;
-        let (before_cut, counted) = room_before_cut(self.length, columns);
-        let room = if fits { columns } else { before_cut };
+        let room = if fits {
+            columns
+        } else {
+            columns.saturating_sub(1)
+        };
         let mut spans: Vec<Span<'static>> = Vec::new();
         let mut used = 0;
-        let mut source_end = 0;
         let mut joins = None;
         for cluster in self.clusters {
             if used + cluster.width > room {
                 break;
             }
             used += cluster.width;
-            source_end = cluster.source_end;
             let text = &self.text[cluster.start..cluster.end];
             match spans.last_mut() {
                 Some(span) if joins == Some(cluster.escape) && !cluster.apart => {
@@ -179,15 +266,10 @@ impl Shown<'_> {
             joins = (!cluster.apart).then_some(cluster.escape);
         }
         if !fits && columns > 0 {
-            let hidden = self.length - source_end;
-            spans.push(cut(counted.then_some(hidden), style));
+            spans.push(cut(style));
         }
         Line::from(spans)
     }
-}
-
-fn decimal_digits(number: usize) -> usize {
-    number.checked_ilog10().unwrap_or(0) as usize + 1
 }
 
 fn clusters(text: &str, units: &[Unit]) -> Vec<Cluster> {
@@ -199,6 +281,7 @@ fn clusters(text: &str, units: &[Unit]) -> Vec<Cluster> {
             clusters.push(Cluster {
                 start,
                 end: unit.end,
+                source_start: 0,
                 source_end: unit.source_end,
                 width: unit.end - start,
                 escape: true,
@@ -215,6 +298,10 @@ fn clusters(text: &str, units: &[Unit]) -> Vec<Cluster> {
             at += grapheme.chars().count();
             start += grapheme.len();
         }
+    }
+    let mut before = 0;
+    for cluster in &mut clusters {
+        cluster.source_start = std::mem::replace(&mut before, cluster.source_end);
     }
     clusters
 }
@@ -236,6 +323,7 @@ fn push_grapheme(clusters: &mut Vec<Cluster>, grapheme: &str, start: usize, unit
             Some(_) | None => clusters.push(Cluster {
                 start: end,
                 end: unit.end,
+                source_start: 0,
                 source_end: unit.source_end,
                 width: if apart { own } else { width },
                 escape: false,
@@ -249,23 +337,6 @@ fn push_grapheme(clusters: &mut Vec<Cluster>, grapheme: &str, start: usize, unit
             cluster.width = grapheme[cluster.start - start..cluster.end - start].width();
         }
     }
-}
-
-/// Our own words on as many lines of so many columns as they need; at least one.
-pub fn wrapped(words: &str, columns: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in words.split_whitespace() {
-        if !line.is_empty() && line.width() + 1 + word.width() > columns.max(1) {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines
 }
 
 /// Our own words, made at run time. Should anything unprintable have got in, it is written out after all.
@@ -324,7 +395,6 @@ mod tests {
                     text: &prefix.text,
                     clusters: &clusters(&prefix.text, &prefix.units),
                     whole: prefix.whole,
-                    length: bytes.len(),
                 };
                 prop_assert_eq!(quick, shown.line(columns, style, style.reversed()));
             }

@@ -5,6 +5,7 @@
 mod check;
 mod core;
 mod groups;
+mod help;
 mod job;
 mod job_control;
 mod job_screens;
@@ -12,6 +13,7 @@ mod job_table;
 mod judge;
 mod paging;
 mod plan;
+mod plan_screen;
 mod plan_turns;
 mod searching;
 mod turns;

@@ -7,6 +7,7 @@ mod columns;
 mod evidence;
 mod facets;
 mod filter;
+mod job_screen;
 mod jobs;
 mod local;
 mod marks;

@@ -238,16 +238,16 @@ fn residue(out: &[u8]) -> Option<char> {
 }
 
 #[test]
-fn a_cut_is_counted_and_never_divides() {
+fn a_cut_says_that_it_is_one_and_never_divides() {
     let text = |bytes: &[u8], columns| line(bytes, columns).to_string();
-    assert_eq!(text(b"m.ortega@northwind.example", 16), "m.ortega@nort+13");
+    assert_eq!(text(b"m.ortega@northwind.example", 16), "m.ortega@northw…");
     assert_eq!(text(b"abc", 3), "abc");
-    assert_eq!(text(b"abcd", 3), "ab+");
-    assert_eq!(text(b"abcd", 1), "+");
+    assert_eq!(text(b"abcd", 3), "ab…");
+    assert_eq!(text(b"abcd", 1), "…");
     assert_eq!(text(b"abcd", 0), "");
     // A wide character that does not fit is left out whole, and so is an escape.
-    assert_eq!(text("漢字漢字".as_bytes(), 4), "漢+");
-    assert_eq!(text("ab\u{202e}cd".as_bytes(), 9), "ab+5");
+    assert_eq!(text("漢字漢字".as_bytes(), 4), "漢…");
+    assert_eq!(text("ab\u{202e}cd".as_bytes(), 9), "ab…");
     for (name, bytes, _) in corpus() {
         for columns in 0..32 {
             assert!(
@@ -255,6 +255,40 @@ fn a_cut_is_counted_and_never_divides() {
                 "{name} at {columns}"
             );
         }
+    }
+}
+
+#[test]
+fn an_address_is_cut_in_its_middle_with_host_and_file_name() {
+    let text = |value: &str, columns| line(value.as_bytes(), columns).to_string();
+    let address = "https://vpn.northlake.example/remote/portal/login.php?user=1";
+    for columns in 32..address.len() {
+        let shown = text(address, columns);
+        assert!(
+            shown.contains("vpn.northlake.example"),
+            "{columns}: {shown}"
+        );
+        assert!(shown.contains("login.php"), "{columns}: {shown}");
+        assert!(shown.contains('…'), "{columns}: {shown}");
+    }
+    let path = r"C:\Users\marta\AppData\Local\Temp\7zS4C\installer.exe";
+    for columns in 18..path.len() {
+        let shown = text(path, columns);
+        assert!(shown.ends_with(r"\installer.exe"), "{columns}: {shown}");
+        assert!(shown.starts_with(r"C:\"), "{columns}: {shown}");
+    }
+    // What is escaped is not divided there either.
+    let hostile = "https://vpn.example/a\u{202e}b\u{202e}c\u{202e}d\u{202e}e/f\u{202e}g.exe";
+    for columns in 8..100 {
+        let line = line(hostile.as_bytes(), columns);
+        assert!(line.width() <= columns, "{columns}: {line}");
+        let shown = line.to_string();
+        let escapes = shown.matches('\\').count();
+        assert_eq!(
+            escapes,
+            shown.matches(r"\u{202e}").count(),
+            "{columns}: {shown}"
+        );
     }
 }
 

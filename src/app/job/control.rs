@@ -1,7 +1,7 @@
 //! What the operator does with a job: holds it, lets it go on, calls off what was not sent, takes up one that an
 //! earlier run left behind.
 
-use super::{JobError, RunningJob, all_go_on, ending::state, go_on, lets_go, start};
+use super::{JobError, RunningJob, all_go_on, ending::state, go_on, lets_go, shown, start};
 use crate::{
     app::{
         effect::Effect,
@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, HashMap};
 /// `p`: holds a job that runs here; lets one go on that is held, stopped or left behind.
 pub fn pause(model: &mut Model, id: JobId) -> Vec<Effect> {
     let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
-        return vec![Effect::ResumeJob(id)];
+        return take_up(model, id);
     };
     match &job.error {
         Some(JobError::Confirm) => {
@@ -36,7 +36,7 @@ pub fn pause(model: &mut Model, id: JobId) -> Vec<Effect> {
         // What the journal says counts: a write may have been cut in two.
         Some(_) => {
             lets_go(model, id);
-            vec![Effect::ResumeJob(id)]
+            take_up(model, id)
         }
         None if job.held => {
             job.held = false;
@@ -51,6 +51,12 @@ pub fn pause(model: &mut Model, id: JobId) -> Vec<Effect> {
             effects
         }
     }
+}
+
+/// Asks the journal for a job that is to go on here.
+fn take_up(model: &mut Model, id: JobId) -> Vec<Effect> {
+    model.taking_up.insert(id);
+    vec![Effect::ResumeJob(id)]
 }
 
 fn recorded(job: JobId, state: JobState) -> Effect {
@@ -77,7 +83,7 @@ fn give_up(model: &mut Model, id: JobId, ends_as: JobState) -> Vec<Effect> {
     let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
         // It is read first: what was under way must be known before it ends.
         model.giving_up.insert(id, ends_as);
-        return vec![Effect::ResumeJob(id)];
+        return take_up(model, id);
     };
     job.gives_up = Some(ends_as);
     job.held = false;
@@ -119,7 +125,7 @@ pub fn settle_unfinished(model: &mut Model, jobs: &[JobId], discard: bool) -> Ve
             if discard {
                 give_up(model, *id, JobState::Discarded)
             } else {
-                vec![Effect::ResumeJob(*id)]
+                take_up(model, *id)
             }
         })
         .collect()
@@ -140,6 +146,7 @@ pub fn on_resumed(
 ) -> Vec<Effect> {
     let now = model.now.since_start;
     let gives_up = model.giving_up.remove(&id);
+    model.taking_up.remove(&id);
     let Resumed {
         record,
         ages,
@@ -155,7 +162,9 @@ pub fn on_resumed(
         }
     };
     if record.job.state.is_final() || model.running.iter().any(|job| job.id == id) {
-        return vec![Effect::LoadJobs];
+        let mut effects = vec![Effect::LoadJobs];
+        effects.extend(shown::reload(model));
+        return effects;
     }
     let forbidden = || unbound(model, &record.job).or_else(|| unreasoned(model, &record.job));
     if let Some((profile, why)) = forbidden().filter(|_| gives_up.is_none()) {

@@ -1,13 +1,12 @@
 //! How a job ends: with its report, or stopped by something that the operator has to mend.
 
-use super::{JobError, RunningJob, all_go_on, answered::row_of};
+use super::{JobError, RunningJob, all_go_on, answered::row_of, shown};
 use crate::{
     app::{
         effect::Effect,
         local,
         model::Model,
         notice::{Severity, counted},
-        overlay::Overlay,
         view,
     },
     entity::{
@@ -112,13 +111,17 @@ pub fn on_state(
         };
     }
     if !state.is_final() {
-        return vec![Effect::LoadJobs];
+        let mut effects = vec![Effect::LoadJobs];
+        effects.extend(shown::reload(model));
+        return effects;
     }
     let Some(at) = model.running.iter().position(|job| job.id == id) else {
         return Vec::new();
     };
     let job = model.running.remove(at);
     model.live_keys.retain(|_, of| *of != id);
+    shown::ended(model, &job, state);
+    model.just_ended = Some(id);
     if !model.marks.is_empty() {
         let done =
             |change: &&Change| matches!(change.state.outcome(), Outcome::Verified | Outcome::Local);
@@ -153,16 +156,13 @@ pub fn on_state(
     if !model.setup.headless {
         // A report of clean work does not cover the screen; one with exceptions must be seen.
         if state != JobState::Done {
-            model.overlays.insert(
-                0,
-                Overlay::Job {
-                    id,
-                    record: None,
-                    ended: true,
-                    scroll: 0,
-                },
-            );
-            effects.push(Effect::LoadJob(id));
+            shown::report(model, id);
+        }
+        // One that another job took back says so.
+        effects.extend(shown::reload(model));
+        if shown::on_top(model) == Some(id) {
+            // The screen says it already, and its keys are wanted now.
+            model.notices.hide();
         }
         effects.extend(all_go_on(model));
         if model.quit_asked

@@ -272,6 +272,11 @@ impl RunningJob {
         self.tally.accounts()
     }
 
+    /// How many of its changes are open at an account.
+    pub(super) fn open_at(&self, name: &ProfileName) -> u64 {
+        self.tally.open_at(name)
+    }
+
     /// Changes that were answered in a minute, and the seconds until all are, once that can be told.
     pub fn speed(&self, now: Duration) -> Option<(u64, u64)> {
         let open = self.counts().pending;

@@ -82,6 +82,12 @@ impl Tally {
         self.answered
     }
 
+    /// How many are open at an account.
+    pub(super) fn open_at(&self, name: &ProfileName) -> u64 {
+        let found = self.open.iter().find(|(known, _)| known == name);
+        found.map_or(0, |(_, count)| *count)
+    }
+
     /// The accounts of those that are open.
     pub(super) fn accounts(&self) -> impl Iterator<Item = &ProfileName> {
         let open = self.open.iter().filter(|(_, count)| *count > 0);

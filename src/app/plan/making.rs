@@ -88,6 +88,7 @@ pub struct Making {
     missing: BTreeSet<EntityKey>,
     eligible: Vec<PlannedChange>,
     rows: Vec<Handle>,
+    left: Vec<Handle>,
     skipped: Vec<Skipped>,
     lines: PlanLines,
     bindings: BTreeSet<ProfileBinding>,
@@ -110,6 +111,8 @@ pub(super) struct Made {
     pub(super) digest: Digest,
     /// The rows of the changes, in their order.
     pub(super) rows: Vec<Handle>,
+    /// The rows of what is left alone, in its order.
+    pub(super) left: Vec<Handle>,
     /// The rows of all targets.
     pub(super) targets: Marks,
 }
@@ -177,6 +180,7 @@ impl Making {
             targets,
             missing,
             skipped: Vec::new(),
+            left: Vec::new(),
             lines,
             bindings: BTreeSet::new(),
             lossy: BTreeSet::new(),
@@ -281,7 +285,10 @@ impl Making {
                     self.eligible.push(change);
                     self.rows.push(row);
                 }
-                Err((code, reason)) => self.leave(skip(key, Some(before), code, reason)),
+                Err((code, reason)) => {
+                    self.left.push(row);
+                    self.leave(skip(key, Some(before), code, reason));
+                }
             }
         }
     }
@@ -333,6 +340,7 @@ impl Making {
             },
             digest: self.counting.end(),
             rows: self.rows,
+            left: self.left,
             targets: self.targets,
         }
     }

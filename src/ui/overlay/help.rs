@@ -30,6 +30,17 @@ pub fn draw(
         ),
         buffer,
     );
+    if let Some(overlay) = model.below_help() {
+        // Whose keys these are.
+        let words = format!("of {} ", overlay.name());
+        let edge = Rect::new(
+            room.x + 5,
+            room.y.saturating_sub(1),
+            room.width.saturating_sub(5),
+            1,
+        );
+        frame::line(vec![text::own(words, styles.title)], edge, 0, buffer);
+    }
     let entries = entries(model, search);
     if entries.is_empty() {
         frame::wrapped(
@@ -50,6 +61,7 @@ pub fn draw(
     {
         let spans = match entry {
             Entry::Chapter(category) => vec![text::own(category.to_string(), styles.title)],
+            Entry::Answers => vec![text::literal("Answers", styles.title)],
             Entry::Language => vec![text::literal("Filter language", styles.title)],
             Entry::Form(form, what) => vec![
                 text::own(format!("  {form:<22} "), styles.key_hint),

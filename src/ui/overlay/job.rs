@@ -8,13 +8,19 @@ mod numbers;
 use super::{Look, frame, text};
 use crate::{
     app::{
-        job::RunningJob,
+        job::{
+            RunningJob,
+            left::{self, TimeLeft},
+            shown,
+        },
         model::{JournalState, Model},
+        notice::in_words,
         paging::grouped,
     },
     entity::{
         job::{Job, JobRecord},
         key::JobId,
+        status::Status,
         visible,
     },
     ui::pane::jobs,
@@ -32,7 +38,9 @@ pub fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let ended = ended || record.is_some_and(|record| record.job.state.is_final());
+    let live = model.running.iter().find(|running| running.id == id);
+    let known = shown::known(model, id, record);
+    let ended = live.is_none() && (ended || known.is_some_and(|job| job.state.is_final()));
     let room = frame::overlay(
         look,
         if ended { "report" } else { "job" },
@@ -42,28 +50,27 @@ pub fn draw(
         },
         buffer,
     );
-    let Some(record) = record else {
-        frame::wrapped(
-            &format!("Reading job {id} from the journal."),
-            look.styles.pending,
-            room,
-            0,
-            buffer,
-        );
-        return;
+    let reading = |row: u16, buffer: &mut Buffer| {
+        let words = format!("Reading job {id} from the journal.");
+        frame::wrapped(&words, look.styles.pending, room, row, buffer);
     };
-    let job = &record.job;
-    let live = model.running.iter().find(|running| running.id == id);
-    let all = live.map_or(&record.changes, |running| &running.changes);
-    let counts = jobs::counts(model, job);
-    let mut row = numbers::draw(look, (id, counts), all, room, buffer);
+    let all = live.map(|running| &running.changes);
+    let all = all.or(record.map(|record| &record.changes));
+    let counts = live.map(RunningJob::counts).or(known.map(|job| job.counts));
+    let Some(counts) = counts else {
+        return reading(0, buffer);
+    };
+    let changes = all.map_or(&[][..], Vec::as_slice);
+    let mut row = numbers::draw(look, (id, counts), changes, room, buffer);
     row = bar::draw(look, counts, room, row, buffer);
-    row = match live {
-        Some(running) => progress(model, look, running, room, row, buffer),
-        None if job.state.is_final() => row,
-        None => left(model, look, job, room, row, buffer),
+    row = match (live, known) {
+        (Some(running), _) => progress(model, look, running, room, row, buffer),
+        (None, Some(job)) if !job.state.is_final() => {
+            unfinished(model, look, job, room, row, buffer)
+        }
+        (None, _) => row,
     };
-    if room.height >= ROOMY {
+    if let Some(job) = known.filter(|_| room.height >= ROOMY) {
         row = about(model, look, job, room, row, buffer) + 1;
     }
     let body = Rect {
@@ -71,7 +78,13 @@ pub fn draw(
         height: room.height.saturating_sub(row),
         ..room
     };
-    changes::draw(model, look, (all, job.wanted, scroll), body, buffer);
+    if all.is_none() {
+        return reading(row, buffer);
+    }
+    let wanted = live.map(|running| running.wanted);
+    let wanted = wanted.or(known.map(|job| job.wanted));
+    let wanted = wanted.unwrap_or(Status::Unknown);
+    changes::draw(model, look, (changes, wanted, scroll), body, buffer);
 }
 
 /// What it is, when it was and why, and which job took it back.
@@ -143,22 +156,40 @@ fn progress(
         let hint = format!("hint: {}; then p goes on", error.hint());
         return frame::wrapped(&hint, styles.dim, room, row, buffer);
     }
-    let (words, style) = jobs::doing(job, now);
-    let more = match (job.held, job.waits_for(now), job.speed(now)) {
-        (true, ..) => ": p goes on, x gives up what was not sent".to_owned(),
-        (false, Some(_), _) => ": nothing is sent until then".to_owned(),
-        (false, None, Some((speed, left))) => format!(
-            ", {} a minute, about {} left",
-            grouped(speed),
-            in_words(left)
-        ),
-        (false, None, None) => String::new(),
+    let (words, style) = jobs::doing(model, job);
+    let more = match (job.held, job.waits_for(now)) {
+        (true, _) => ": p goes on, x gives up what was not sent".to_owned(),
+        (false, Some(_)) => ": nothing is sent until then".to_owned(),
+        (false, None) => takes(&left::of(model, job), job.sending),
     };
     frame::wrapped(&format!("{words}{more}"), style(styles), room, row, buffer)
 }
 
+/// How fast it is, which budget it waits for and how long it will take: ` for the budget of acme, 168 a minute, about 52 s left`.
+fn takes(time: &TimeLeft, sends: bool) -> String {
+    let mut words = String::new();
+    if let Some((profile, _)) = &time.waits {
+        let what = if sends { "" } else { ", waits" };
+        words.push_str(&format!("{what} for the budget of {profile}"));
+    }
+    if let Some(speed) = time.a_minute {
+        words.push_str(&format!(", {} a minute", grouped(speed)));
+    }
+    if let Some(seconds) = time.seconds {
+        words.push_str(&format!(", about {} left", in_words(seconds)));
+    }
+    words
+}
+
 /// Why a job that has not ended does not run here, and what to do.
-fn left(model: &Model, look: &Look, job: &Job, room: Rect, row: u16, buffer: &mut Buffer) -> u16 {
+fn unfinished(
+    model: &Model,
+    look: &Look,
+    job: &Job,
+    room: Rect,
+    row: u16,
+    buffer: &mut Buffer,
+) -> u16 {
     let styles = &look.styles;
     if let JournalState::Watcher { holder } = &model.journal {
         let words = match job.paused {
@@ -167,34 +198,16 @@ fn left(model: &Model, look: &Look, job: &Job, room: Rect, row: u16, buffer: &mu
         };
         return frame::wrapped(&words, styles.pending, room, row, buffer);
     }
+    if model.taking_up.contains(&job.id) {
+        let words = "is being taken up: reading what was under way";
+        return frame::wrapped(words, styles.pending, room, row, buffer);
+    }
+    if let JournalState::ReadOnly { why } = &model.journal {
+        let words =
+            format!("has not ended; whether another console runs it cannot be told here: {why}");
+        return frame::wrapped(&words, styles.warn, room, row, buffer);
+    }
     let why = job.paused.map_or("interrupted", |(why, _)| why.in_words());
     let words = format!("{why}: p goes on and reads first what was under way, x gives up the rest");
     frame::wrapped(&words, styles.warn, room, row, buffer)
-}
-
-/// A time in the largest two units that it has.
-pub(super) fn in_words(seconds: u64) -> String {
-    let (minutes, hours) = (seconds / 60, seconds / 3_600);
-    match (hours, minutes) {
-        (0, 0) => format!("{seconds} s"),
-        (0, _) => format!("{minutes} min {} s", seconds % 60),
-        _ => format!("{hours} h {} min", minutes % 60),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_time_has_two_units_at_most() {
-        let words = [0, 59, 61, 3_599, 3_600, 90_061].map(super::in_words);
-        let wanted = [
-            "0 s",
-            "59 s",
-            "1 min 1 s",
-            "59 min 59 s",
-            "1 h 0 min",
-            "25 h 1 min",
-        ];
-        assert_eq!(words, wanted);
-    }
 }

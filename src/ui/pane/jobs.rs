@@ -4,7 +4,7 @@ use super::{Look, cell, marker, title, titles};
 use crate::{
     app::{
         columns::place::{self, Column},
-        job::RunningJob,
+        job::{self, RunningJob},
         model::{JournalState, Model, Pane},
         paging::grouped,
     },
@@ -16,7 +16,6 @@ use crate::{
     ui::{frame, text},
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
-use std::time::Duration;
 
 const COLUMNS: &[Column] = &[
     Column {
@@ -153,7 +152,7 @@ pub fn counts(model: &Model, job: &Job) -> Counts {
         .running
         .iter()
         .find(|running| running.id == job.id)
-        .map_or(job.counts, crate::app::job::RunningJob::counts)
+        .map_or(job.counts, RunningJob::counts)
 }
 
 /// How many are settled, and how many of these are kept here, where there is room to say so.
@@ -170,7 +169,8 @@ fn done(counts: &Counts, width: usize) -> String {
 }
 
 /// What a job that runs here does now, with the seconds that a wait still takes.
-pub fn doing(job: &RunningJob, now: Duration) -> (String, fn(&Styles) -> Style) {
+pub fn doing(model: &Model, job: &RunningJob) -> (String, fn(&Styles) -> Style) {
+    let now = model.now.since_start;
     let warn: fn(&Styles) -> Style = |styles| styles.warn;
     if job.held {
         return ("paused".into(), warn);
@@ -186,10 +186,15 @@ pub fn doing(job: &RunningJob, now: Duration) -> (String, fn(&Styles) -> Style) 
     if job.gives_up.is_some() {
         return ("stopping".into(), pending);
     }
+    if let Some(other) = job::left::waits_for(model, job.id) {
+        return (format!("waits for job {other}"), pending);
+    }
+    let budget = job::left::of(model, job).waits.map_or(0, |(_, left)| left);
     let words = match (job.reading > 0, job.reads_for(now)) {
         // What may still be applied is waited for.
-        (true, Some(left)) if left > 0 => format!("reading {left} s"),
+        (true, Some(left)) if left.max(budget) > 0 => format!("reading {} s", left.max(budget)),
         (true, _) => "reading".to_owned(),
+        (false, _) if budget > 0 => return (format!("waits {budget} s"), warn),
         (false, _) => "running".to_owned(),
     };
     (words, pending)
@@ -221,8 +226,11 @@ pub fn state(model: &Model, look: &Look, job: &Job) -> Line<'static> {
         JobState::Planned | JobState::Running | JobState::Paused => {
             match (here, job.paused) {
                 (Some(running), _) => {
-                    let (words, style) = doing(running, model.now.since_start);
+                    let (words, style) = doing(model, running);
                     (glyphs.pending, format!(" {words}"), style(styles))
+                }
+                (None, _) if model.taking_up.contains(&job.id) => {
+                    (glyphs.pending, " being taken up".into(), styles.pending)
                 }
                 (None, Some((why, _))) => {
                     (glyphs.pending, format!(" {}", why.in_words()), styles.warn)
@@ -235,7 +243,11 @@ pub fn state(model: &Model, look: &Look, job: &Job) -> Line<'static> {
                     _ if job.state == JobState::Paused => {
                         (glyphs.pending, " paused".into(), styles.warn)
                     }
-                    _ => (glyphs.pending, " interrupted".into(), styles.warn),
+                    // Whether somebody runs it is not known.
+                    JournalState::ReadOnly { .. } => {
+                        (glyphs.pending, " not ended".into(), styles.warn)
+                    }
+                    JournalState::Writer => (glyphs.pending, " interrupted".into(), styles.warn),
                 },
             }
         }

@@ -26,6 +26,7 @@ use stanch::{
         key::JobId,
         leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
         page::{LeakPage, PageToken},
+        profile::Budget,
         status::Status,
     },
     ui::{self, kept::Kept},
@@ -193,6 +194,46 @@ fn pictures_a_job_that_waits_for_its_provider() {
     core.pass(Duration::from_secs(7));
     inspected(&mut core, JobState::Running);
     snapshots("limited", &mut core);
+}
+
+#[test]
+fn the_time_left_knows_how_long_the_budget_holds_the_job_up() {
+    for wait in [5, 52, 61] {
+        let (mut core, effects) = running(40);
+        core.pass(Duration::from_secs(3));
+        let chunk = sent(&effects).unwrap();
+        answer(&mut core, &chunk, Answer::Accepted);
+        let until = core.now.wall + Duration::from_secs(wait);
+        core.take(Message::BudgetChanged {
+            profile: name("acme"),
+            budget: Budget {
+                limit: Some(10),
+                used: 10,
+                free_at: Some(until),
+                wait_until: Some(until),
+                setbacks: 0,
+            },
+        });
+        inspected(&mut core, JobState::Running);
+        let shown = screen(&mut core);
+        let shown: String = shown
+            .replace("│\n│", "")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(shown.contains(&format!("waits {wait} s")), "{shown}");
+        let left = shown.split("about ").nth(1).unwrap();
+        let left = left.split(" left").next().unwrap();
+        let units: Vec<&str> = left.split(' ').collect();
+        let seconds: u64 = match units[..] {
+            [seconds, "s"] => seconds.parse().unwrap(),
+            [minutes, "min", seconds, "s"] => {
+                minutes.parse::<u64>().unwrap() * 60 + seconds.parse::<u64>().unwrap()
+            }
+            _ => panic!("{shown}"),
+        };
+        assert!((wait..wait + 20).contains(&seconds), "{shown}");
+    }
 }
 
 #[test]

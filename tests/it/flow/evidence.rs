@@ -33,6 +33,7 @@ fn lines(bundle: &Path, name: &str) -> Vec<Value> {
 async fn evidence_about_marks_is_whole_and_in_the_audit_log() {
     let mut driver = Rig::of(100).open().await;
     driver.press("<space><space>E").await;
+    driver.sees("evidence about 2 marked leaks");
     driver.sees("evidence to:");
     driver.press("<enter>").await;
     driver.sees("evidence about 2 leaks written to");
@@ -88,4 +89,35 @@ async fn evidence_about_a_job_has_its_changes_and_its_audit_lines() {
         assert!(line["seq"].as_u64().unwrap() <= count, "{line}");
         assert!(line["hash"].is_string());
     }
+}
+
+#[tokio::test]
+async fn the_prompt_says_what_the_evidence_is_about_and_offers_the_job_that_has_just_ended() {
+    let mut driver = Rig::of(100).open().await;
+    driver.press("E").await.sees("evidence about this leak, ");
+    driver.press("<esc><space><space><space>f").await;
+    driver.read_plan_and_apply().await;
+    assert!(driver.marked().is_empty());
+    driver
+        .press("E")
+        .await
+        .sees("evidence about job 1, 3 leaks: ");
+    driver.sees("Tab: the leaks instead");
+    driver
+        .press("<tab>")
+        .await
+        .sees("evidence about this leak, ");
+    assert!(!driver.footer().contains("job-1"), "{}", driver.footer());
+    driver.press("<tab>").await.sees("evidence about job 1");
+    driver.press("<enter>").await.sees("leaks written to");
+    let bundle = bundle(driver.state.path(), "stanch-evidence-job-1-");
+    assert_eq!(lines(&bundle, "leaks.jsonl").len(), 3);
+    // What is looked at afterwards is meant afterwards, and marks are meant before anything else.
+    driver.press("jE").await.sees("evidence about this leak, ");
+    driver.press("<esc><space><space>E").await;
+    driver.sees("evidence about 2 marked leaks");
+    driver
+        .press("<esc>w<enter>E")
+        .await
+        .sees("evidence about job 1, 3 leaks");
 }

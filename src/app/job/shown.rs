@@ -1,0 +1,154 @@
+//! The screen of one job: it shows the job while that runs here, and what the journal says of it once that has been
+//! read. When a job ends, what is on the screen is the state that it ended in, before the journal has answered again.
+
+use super::RunningJob;
+use crate::{
+    app::{
+        answers,
+        effect::Effect,
+        model::{Model, Pane},
+        navigate,
+        overlay::Overlay,
+    },
+    entity::{
+        error::JournalError,
+        job::{Job, JobRecord, JobState},
+        key::JobId,
+    },
+};
+
+/// What is known of a job beside what runs here: the record that the screen has read, or the line of the list of jobs
+/// where only that knows the end.
+pub fn known<'a>(model: &'a Model, id: JobId, record: Option<&'a JobRecord>) -> Option<&'a Job> {
+    let listed = || model.jobs.jobs.iter().find(|job| job.id == id);
+    match record.map(|record| &record.job) {
+        Some(job) if job.state.is_final() => Some(job),
+        Some(job) => Some(listed().filter(|job| job.state.is_final()).unwrap_or(job)),
+        None => listed(),
+    }
+}
+
+/// The job whose screen is on top.
+pub fn on_top(model: &Model) -> Option<JobId> {
+    match model.overlay() {
+        Some(Overlay::Job { id, .. }) => Some(*id),
+        _ => None,
+    }
+}
+
+/// Asks the journal again for every job whose screen is open.
+pub(in crate::app) fn reload(model: &Model) -> Vec<Effect> {
+    let shown = model.overlays.iter().filter_map(|overlay| match overlay {
+        Overlay::Job { id, .. } => Some(Effect::LoadJob(*id)),
+        _ => None,
+    });
+    shown.collect()
+}
+
+/// A job has ended: its line and its screen say so at once, whatever the journal was read for before.
+pub(super) fn ended(model: &mut Model, running: &RunningJob, state: JobState) {
+    let wall = model.now.wall;
+    let end = |job: &mut Job| {
+        job.state = state;
+        job.paused = None;
+        job.ended_at.get_or_insert(wall);
+        job.counts = running.counts();
+    };
+    let listed = model.jobs.jobs.iter_mut().find(|job| job.id == running.id);
+    if let Some(job) = listed {
+        end(job);
+    }
+    for overlay in &mut model.overlays {
+        let Overlay::Job {
+            id, record, ended, ..
+        } = overlay
+        else {
+            continue;
+        };
+        if *id != running.id {
+            continue;
+        }
+        *ended = true;
+        if let Some(record) = record {
+            end(&mut record.job);
+            record.changes.clone_from(&running.changes);
+        }
+    }
+}
+
+/// The report of a job that did not end as asked is shown, unless its screen is open already.
+pub(super) fn report(model: &mut Model, id: JobId) {
+    let is_it = |overlay: &Overlay| matches!(overlay, Overlay::Job { id: open, .. } if *open == id);
+    if model.overlays.iter().any(is_it) {
+        return;
+    }
+    model.overlays.insert(
+        0,
+        Overlay::Job {
+            id,
+            record: None,
+            ended: true,
+            scroll: 0,
+        },
+    );
+}
+
+/// The record of a job came.
+pub(in crate::app) fn on_loaded(
+    model: &mut Model,
+    result: Result<Box<JobRecord>, JournalError>,
+) -> Vec<Effect> {
+    let loaded = match result {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            return answers::said(model, Err(error.to_string()), "the job cannot be read");
+        }
+    };
+    let id = loaded.job.id;
+    let mut effects = Vec::new();
+    for overlay in &mut model.overlays {
+        let Overlay::Job {
+            id: open, record, ..
+        } = overlay
+        else {
+            continue;
+        };
+        if *open != id {
+            continue;
+        }
+        // An answer to a question from before the end: the end is known, and asked for once more.
+        let ended = record
+            .as_ref()
+            .is_some_and(|record| record.job.state.is_final());
+        if ended && !loaded.job.state.is_final() {
+            effects = vec![Effect::LoadJob(id)];
+        } else {
+            *record = Some(loaded.clone());
+        }
+    }
+    effects
+}
+
+/// The list of jobs came. What has ended here stays ended, should the list be from before that.
+pub(super) fn keep_ends(model: &Model, jobs: &mut [Job]) {
+    for job in jobs.iter_mut().filter(|job| !job.state.is_final()) {
+        let known = model.jobs.jobs.iter().find(|known| known.id == job.id);
+        if let Some(known) = known.filter(|known| known.state.is_final()) {
+            job.clone_from(known);
+        }
+    }
+}
+
+/// `w` on the screen of a job: it goes, and the jobs have the focus, with this one under the cursor.
+pub(in crate::app) fn to_the_jobs(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = on_top(model) else {
+        return Vec::new();
+    };
+    model
+        .overlays
+        .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
+    let effects = navigate::focus(model, Pane::Jobs);
+    let height = crate::app::layout::rows(model, Pane::Jobs);
+    model.jobs.list.set_cursor(id, height);
+    effects
+}

@@ -1,0 +1,269 @@
+//! What help says above every kind of overlay: the keys of that overlay, and that they can be pressed now.
+
+use super::{
+    Core,
+    job::{JOB, running},
+};
+use stanch::table::{GroupId, GroupKind};
+use stanch::{
+    action::Action,
+    app::{
+        help::{self, Entry},
+        overlay::Overlay,
+    },
+};
+use std::{collections::BTreeSet, time::Duration};
+
+/// The number of a kind: whoever adds one has to say here what its help must say.
+fn number(overlay: &Overlay) -> usize {
+    match overlay {
+        Overlay::Help { .. } => 0,
+        Overlay::Plan(_) => 1,
+        Overlay::Planning { .. } => 2,
+        Overlay::Job { .. } => 3,
+        Overlay::Errors { .. } => 4,
+        Overlay::Bytes { .. } => 5,
+        Overlay::Tour { .. } => 6,
+        Overlay::MarkAll { .. } => 7,
+        Overlay::Inspect { .. } => 8,
+        Overlay::Check(_) => 9,
+        Overlay::Views { .. } => 10,
+        Overlay::Columns(_) => 11,
+        Overlay::Facets(_) => 12,
+        Overlay::Leave => 13,
+        Overlay::Resume { .. } => 14,
+    }
+}
+
+const KINDS: usize = 15;
+
+/// One way to open each kind, the actions that its help must offer, and the answers that it must name.
+struct Row {
+    open: fn() -> Core,
+    actions: &'static [Action],
+    answers: &'static [&'static str],
+}
+
+fn of(overlay: Overlay) -> Core {
+    let mut core = Core::with(30);
+    core.model.overlays.push(overlay);
+    core
+}
+
+fn asked(action: Action) -> Core {
+    let mut core = Core::with(30);
+    core.ask(action);
+    core
+}
+
+fn typed(keys: &[&str]) -> Core {
+    let mut core = Core::of(vec![super::core::profile("acme")]);
+    core.model.profiles[0].profile.capabilities.lookups = true;
+    for key in keys {
+        core.press_at(key, Duration::ZERO);
+    }
+    core
+}
+
+fn rows() -> Vec<Row> {
+    use Action::{
+        Back, Bottom, Choose, Down, Evidence, FocusJobs, JobCancel, JobPause, MoveDown, NextPane,
+        PaneRight, PlanApply, PlanCancel, PlanNote, PlanReason, PlanTicket, Remove, RestoreColumns,
+        ShowError, ToggleColumn, Wider,
+    };
+    const MOVES: &[Action] = &[Down, Bottom, Back, ShowError];
+    const JOB_KEYS: &[Action] = &[
+        Down, JobPause, JobCancel, Evidence, FocusJobs, ShowError, Back,
+    ];
+    const PLAN_KEYS: &[Action] = &[
+        Down, Bottom, PlanApply, PlanCancel, PlanReason, PlanNote, PlanTicket,
+    ];
+    vec![
+        Row {
+            open: || {
+                let mut core = Core::with(30);
+                core.mark(1..=4);
+                core.ask(Action::MarkFixed);
+                core
+            },
+            actions: PLAN_KEYS,
+            answers: &[],
+        },
+        Row {
+            open: || {
+                let mut core = Core::with(30);
+                core.model.setup.policy.confirm_above = 2;
+                core.mark(1..=4);
+                core.ask(Action::MarkFixed);
+                core
+            },
+            actions: PLAN_KEYS,
+            answers: &["0-9", "backspace", "enter"],
+        },
+        Row {
+            open: || of(Overlay::Planning { leaks: 5_000 }),
+            actions: &[PlanCancel],
+            answers: &[],
+        },
+        Row {
+            open: || {
+                let (mut core, _) = running(&[1, 2, 3]);
+                core.model.overlays.push(Overlay::Job {
+                    id: JOB,
+                    record: None,
+                    ended: false,
+                    scroll: 0,
+                });
+                core
+            },
+            actions: JOB_KEYS,
+            answers: &[],
+        },
+        Row {
+            open: || of(Overlay::Errors { scroll: 0 }),
+            actions: &[Down, Back],
+            answers: &[],
+        },
+        Row {
+            open: || of(Overlay::Bytes { scroll: 0 }),
+            actions: MOVES,
+            answers: &[],
+        },
+        Row {
+            open: || of(Overlay::Tour { card: 0 }),
+            actions: MOVES,
+            answers: &[],
+        },
+        Row {
+            open: || of(Overlay::MarkAll { missing: 1 }),
+            actions: &[],
+            answers: &["w", "y", "n q esc"],
+        },
+        Row {
+            open: || {
+                of(Overlay::Inspect {
+                    group: (GroupKind::User, GroupId(0)),
+                    scroll: 0,
+                })
+            },
+            actions: MOVES,
+            answers: &[],
+        },
+        Row {
+            open: || {
+                typed(&[
+                    ":", "c", "h", "e", "c", "k", "space", "e", "m", "a", "i", "l", "space", "a",
+                    "@", "b", ".", "e", "x", "enter",
+                ])
+            },
+            actions: MOVES,
+            answers: &[],
+        },
+        Row {
+            open: || {
+                of(Overlay::Views {
+                    cursor: 0,
+                    asks: false,
+                })
+            },
+            actions: &[Down, Choose, Remove, MoveDown, Back],
+            answers: &[],
+        },
+        Row {
+            open: || {
+                of(Overlay::Views {
+                    cursor: 0,
+                    asks: true,
+                })
+            },
+            actions: &[],
+            answers: &["y", "n q esc"],
+        },
+        Row {
+            open: || asked(Action::Columns),
+            actions: &[
+                Down,
+                Choose,
+                ToggleColumn,
+                RestoreColumns,
+                MoveDown,
+                Wider,
+                Back,
+            ],
+            answers: &[],
+        },
+        Row {
+            open: || asked(Action::Facets),
+            actions: &[Down, Choose, NextPane, PaneRight, Back],
+            answers: &[],
+        },
+        Row {
+            open: || of(Overlay::Leave),
+            actions: &[],
+            answers: &["w", "y", "n q esc"],
+        },
+        Row {
+            open: || {
+                of(Overlay::Resume {
+                    jobs: vec![JOB],
+                    drawn: Some(Duration::ZERO),
+                })
+            },
+            actions: &[],
+            answers: &["r", "d", "n q esc"],
+        },
+    ]
+}
+
+#[test]
+fn help_above_an_overlay_is_about_that_overlay() {
+    let mut seen = BTreeSet::from([0]);
+    for (at, row) in rows().into_iter().enumerate() {
+        let mut core = (row.open)();
+        let Some(overlay) = core.model.overlay() else {
+            panic!("row {at} opens nothing: {}", core.said());
+        };
+        seen.insert(number(overlay));
+        let (name, kinds) = (overlay.name(), core.model.overlays.len());
+        core.press_at("?", core.now.since_start);
+        assert_eq!(core.model.overlays.len(), kinds + 1, "{name}: ? opens help");
+        let (mut offered, mut answers) = (Vec::new(), Vec::new());
+        for entry in help::entries(&core.model, "") {
+            match entry {
+                Entry::Keys(_, action, why) => {
+                    let why = why.unwrap_or_default();
+                    let false_words = ["no plan is open", "no job is shown", "works in the leaks"];
+                    for words in false_words {
+                        assert!(!why.contains(words), "{name}: {action}: {why}");
+                    }
+                    offered.extend(why.is_empty().then_some(action));
+                }
+                Entry::Form(keys, _) => answers.push(keys),
+                Entry::Language => panic!("{name}: no filter is typed there"),
+                Entry::Answers | Entry::Chapter(_) => {}
+            }
+        }
+        for action in row.actions {
+            assert!(offered.contains(action), "{name}: {action} of {offered:?}");
+        }
+        assert_eq!(answers, row.answers, "{name}");
+        // What it lists does something there: help is no list of dead keys.
+        let dead = [
+            Action::MarkFixed,
+            Action::Filter,
+            Action::Palette,
+            Action::ToggleMark,
+        ];
+        assert!(
+            dead.iter().all(|action| !offered.contains(action)),
+            "{name}"
+        );
+        core.press_at("esc", core.now.since_start);
+        assert_eq!(
+            core.model.overlays.len(),
+            kinds,
+            "{name}: esc goes back to it"
+        );
+    }
+    assert_eq!(seen, (0..KINDS).collect(), "every kind has a row");
+}

@@ -1,0 +1,260 @@
+//! The screen of a job, opened at every step of one and left open until it has ended: what it says then is what the
+//! journal says.
+
+use super::{Driver, Rig};
+use stanch::{
+    app::{job::RunningJob, model::Model, overlay::Overlay},
+    entity::{
+        job::{ChangeState, JobState, Outcome},
+        key::JobId,
+    },
+};
+use std::time::Duration;
+use strum::IntoEnumIterator;
+
+const LEAKS: usize = 50;
+
+fn rig() -> Rig {
+    let mut rig = Rig::of(400);
+    rig.bulk_size = 10;
+    rig
+}
+
+/// A console with the plan of a job of fifty on the screen, read and not yet answered.
+async fn planned(rig: Rig) -> Driver {
+    let mut driver = rig.open().await;
+    driver.press("/status:open<enter>").await;
+    mark(&mut driver, LEAKS).await;
+    driver.press("f").await.read_plan().await;
+    driver.sees("50 will change");
+    driver
+}
+
+/// Marks so many from the cursor on.
+async fn mark(driver: &mut Driver, count: usize) {
+    let keys = format!("v{}v", "j".repeat(count - 1));
+    driver.press(&keys).await;
+}
+
+fn live(model: &Model) -> Option<&RunningJob> {
+    model.running.iter().find(|job| job.changes.len() == LEAKS)
+}
+
+fn in_state(model: &Model, state: ChangeState) -> usize {
+    let changes = live(model).map_or(&[][..], |job| &job.changes);
+    changes
+        .iter()
+        .filter(|change| change.state == state)
+        .count()
+}
+
+/// The newest job is in the list.
+fn is_listed(model: &Model) -> bool {
+    model
+        .jobs
+        .jobs
+        .iter()
+        .any(|job| job.counts.sum() == LEAKS as u64)
+}
+
+/// Opens the screen of the newest job while everything goes on.
+async fn look(driver: &mut Driver) {
+    driver.keys("w<enter>").take_in().await;
+    assert!(is_open(driver), "{}", driver.screen());
+    assert!(!driver.shows("interrupted"), "{}", driver.screen());
+}
+
+fn is_open(driver: &Driver) -> bool {
+    matches!(driver.model().overlay(), Some(Overlay::Job { .. }))
+}
+
+/// The screen without its last line, where notices come and go.
+fn screen(driver: &Driver) -> String {
+    let screen = driver.screen();
+    let lines: Vec<&str> = screen.lines().collect();
+    lines[..lines.len() - 1].join("\n")
+}
+
+/// When all is done, the screen that was open all the time says what the journal says, and so does a new one.
+async fn agrees(driver: &mut Driver, when: &str) {
+    driver.settle().await;
+    assert!(
+        driver.model().running.is_empty(),
+        "{when}: {}",
+        driver.screen()
+    );
+    assert!(is_open(driver), "{when}: {}", driver.screen());
+    let job = driver.journal.jobs().await.unwrap().remove(0);
+    let record = driver.journal.job(job.id).await.unwrap();
+    assert!(record.job.state.is_final(), "{when}");
+    assert_eq!(record.job.counts.sum(), LEAKS as u64, "{when}");
+    driver.sees("report").sees(&format!("= {LEAKS}"));
+    assert!(!driver.shows("interrupted"), "{when}: {}", driver.screen());
+    for outcome in Outcome::iter() {
+        let count = record.job.counts.get(outcome);
+        if count > 0 {
+            driver.sees(&format!("{count} {outcome}"));
+        }
+    }
+    let Some(Overlay::Job { record: shown, .. }) = driver.model().overlay() else {
+        panic!("{when}")
+    };
+    assert_eq!(shown.as_deref(), Some(&record), "{when}");
+    let followed = screen(driver);
+    driver.press("<esc>").await;
+    assert!(!is_open(driver), "{when}: one screen a job");
+    driver.press("w<enter>").await;
+    assert_eq!(followed, screen(driver), "{when}");
+}
+
+#[tokio::test]
+async fn it_says_at_the_end_what_the_journal_says_whenever_it_was_opened() {
+    let moments: [(&str, fn(&Model) -> bool); 6] = [
+        ("planned", is_listed),
+        ("first intent", |model| {
+            is_listed(model) && in_state(model, ChangeState::Inflight) > 0
+        }),
+        ("in flight", |model| {
+            is_listed(model)
+                && in_state(model, ChangeState::Inflight) > 0
+                && in_state(model, ChangeState::Accepted) > 0
+        }),
+        ("answered", |model| {
+            is_listed(model) && in_state(model, ChangeState::Accepted) >= 20
+        }),
+        ("waiting to read back", |model| {
+            is_listed(model) && live(model).is_some_and(|job| job.reading > 0)
+        }),
+        ("partly verified", |model| {
+            is_listed(model)
+                && in_state(model, ChangeState::Verified) > 0
+                && in_state(model, ChangeState::Accepted) > 0
+        }),
+    ];
+    for (when, is) in moments {
+        for fault in ["", "half-ok:3"] {
+            if when == "partly verified" && fault.is_empty() {
+                continue;
+            }
+            let mut driver = planned(rig()).await;
+            if !fault.is_empty() {
+                driver.faults(&[fault]).await;
+            }
+            driver.keys("y").until(when, is).await;
+            look(&mut driver).await;
+            agrees(&mut driver, when).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_says_so_of_a_job_that_waits_for_another_one() {
+    let mut rig = rig();
+    rig.latency = Duration::from_millis(40);
+    let mut driver = rig.open().await;
+    driver.press("/status:open<enter>").await;
+    driver.press("f").await.read_plan().await;
+    driver
+        .keys("y")
+        .until("the first one runs", |model| !model.running.is_empty())
+        .await;
+    driver
+        .keys("j")
+        .keys(&format!("v{}v", "j".repeat(LEAKS - 1)));
+    driver.keys("f").take_in().await;
+    driver
+        .until("the plan is drawn", |model| {
+            model.plan().is_some_and(|plan| plan.drawn.is_some())
+        })
+        .await;
+    driver.clock.advance(Duration::from_millis(301));
+    driver.keys("y").until("it is listed", is_listed).await;
+    look(&mut driver).await;
+    agrees(&mut driver, "before the start").await;
+}
+
+#[tokio::test]
+async fn it_says_so_of_a_job_that_was_held_meanwhile() {
+    let mut driver = planned(rig()).await;
+    driver
+        .keys("y")
+        .until("a chunk is answered", |model| {
+            is_listed(model) && in_state(model, ChangeState::Accepted) >= 10
+        })
+        .await;
+    look(&mut driver).await;
+    driver.press("p").await;
+    driver.sees("paused: p goes on");
+    driver.press("p").await;
+    agrees(&mut driver, "paused").await;
+}
+
+#[tokio::test]
+async fn it_says_so_of_a_job_that_has_ended() {
+    let mut driver = planned(rig()).await;
+    driver.press("y").await;
+    assert!(
+        driver.model().overlay().is_none(),
+        "clean work covers nothing"
+    );
+    look(&mut driver).await;
+    agrees(&mut driver, "ended").await;
+}
+
+#[tokio::test]
+async fn after_a_restart_it_says_interrupted_until_the_job_goes_on() {
+    let mut driver = planned(rig()).await;
+    driver.faults(&["hang:1"]).await;
+    driver
+        .keys("y")
+        .until("a job runs", |model| !model.running.is_empty())
+        .await;
+    let journal = driver.journal.clone();
+    while journal.job(JobId(1)).await.unwrap().changes[0].attempts == 0 {
+        tokio::task::yield_now().await;
+    }
+    let mut rig = rig();
+    rig.state = Some(driver.end().await);
+    let mut driver = rig.open().await;
+    driver.read_plan().await.press("n").await;
+    driver.press("w<enter>").await;
+    driver.sees("interrupted: p goes on");
+    driver.keys("p").take_in().await;
+    assert!(!driver.shows("interrupted:"), "{}", driver.screen());
+    agrees(&mut driver, "after a restart").await;
+}
+
+#[tokio::test]
+async fn its_keys_work_and_stand_in_its_footer() {
+    let mut driver = planned(rig()).await;
+    driver.faults(&["half-ok:3"]).await;
+    driver.press("y").await;
+    assert!(is_open(&driver), "{}", driver.screen());
+    let footer = driver.footer();
+    for words in [
+        "? help",
+        "r retry",
+        "u undo",
+        "E evidence",
+        "! messages",
+        "w jobs",
+        "esc back",
+    ] {
+        assert!(footer.contains(words), "{words}: {footer}");
+    }
+    driver.press("?").await.sees("Try again what failed");
+    driver.press("<esc>!").await.sees("what happened");
+    driver.press("<esc>").await;
+    assert!(is_open(&driver));
+    driver.press("E").await.sees("evidence to:").sees("job-1");
+    driver.press("<esc>").await;
+    assert!(is_open(&driver), "{}", driver.screen());
+    driver.press("w").await;
+    assert!(driver.model().overlays.is_empty(), "{}", driver.screen());
+    assert_eq!(driver.model().jobs.list.cursor(), Some(JobId(1)));
+    driver.press("<enter>r").await.sees("will change");
+    driver.read_plan_and_apply().await;
+    let jobs = driver.journal.jobs().await.unwrap();
+    assert_eq!(jobs[0].retries, Some(JobId(1)));
+    assert_eq!(jobs[1].state, JobState::DoneWithExceptions);
+}
