@@ -77,7 +77,7 @@ pub enum ProviderError {
         why: String,
     },
     /// An answer that something else gave: a gateway, a proxy, a portal, a framework, an interface that was retired.
-    #[error("did not answer itself (HTTP {status}): {why}")]
+    #[error("gave an answer that cannot be read: {why}")]
     NotThisService {
         /// The HTTP status.
         status: u16,
