@@ -23,6 +23,7 @@ mod requests;
 mod server;
 mod share;
 mod system;
+mod tamper;
 mod wire;
 mod words;
 mod world;

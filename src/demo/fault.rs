@@ -67,6 +67,22 @@ pub enum FaultName {
     /// What would be a 500 is a 504.
     #[strum(serialize = "as-504")]
     As504,
+    /// 404 to a read, in the words of a web server.
+    #[strum(serialize = "404-foreign")]
+    ForeignMissing,
+    /// 410 to a read: the interface was retired.
+    #[strum(serialize = "410")]
+    Gone,
+    /// 200 to a read, with a body that says that it failed.
+    SuccessFalse,
+    /// The answer of a read within another object.
+    Wrapped,
+    /// A count in the answer of a read is one more than what came.
+    Counts,
+    /// The last item of a list is nothing.
+    Damaged,
+    /// The filter of a read is ignored.
+    IgnoreFilter,
     /// Half the answer of a read.
     Truncate,
     /// One second of nothing, then 1 KiB a second.
@@ -125,7 +141,14 @@ impl FaultName {
             | Self::DropAfter
             | Self::TruncateWrite
             | Self::Truncate => 7,
-            Self::Lie
+            Self::ForeignMissing
+            | Self::Gone
+            | Self::SuccessFalse
+            | Self::Wrapped
+            | Self::Counts
+            | Self::Damaged
+            | Self::IgnoreFilter
+            | Self::Lie
             | Self::DelayedApply
             | Self::Partial
             | Self::CountMore
@@ -151,7 +174,17 @@ impl FaultName {
     /// Whether the fault meets requests of this kind. Switches meet all.
     fn meets(self, kind: Kind) -> bool {
         match self {
-            Self::Failure | Self::Html | Self::Huge | Self::Truncate => kind != Kind::Write,
+            Self::Failure
+            | Self::Html
+            | Self::Huge
+            | Self::Truncate
+            | Self::ForeignMissing
+            | Self::Gone
+            | Self::SuccessFalse
+            | Self::Wrapped
+            | Self::Counts
+            | Self::Damaged
+            | Self::IgnoreFilter => kind != Kind::Write,
             Self::HangWrite
             | Self::FailureBefore
             | Self::FailureAfter

@@ -18,6 +18,7 @@ use super::requests::Requests;
 use super::system::{
     Answer, Apply, Call, Failure, Front, Imitation, Manner, Operation, Route, System, segments,
 };
+use super::tamper;
 use super::wire::Cut;
 
 /// A body above this is refused.
@@ -278,7 +279,7 @@ impl Visit {
             operation,
             segments: segments(path),
             headers: incoming.headers,
-            query,
+            query: tamper::without_filters(query, &due),
             body: incoming.body,
             manner: manner(self.shared.switches(), &due),
             now: Instant::now(),
@@ -314,6 +315,9 @@ impl Visit {
         if due.has(FaultName::Failure) || due.has(FaultName::FailureBefore) {
             return Some(delivery::whole(&self.broken()));
         }
+        if let Some(answer) = tamper::instead(due) {
+            return Some(delivery::whole(&answer));
+        }
         if due.has(FaultName::Html) {
             return Some(delivery::whole(&delivery::page()));
         }
@@ -335,7 +339,7 @@ impl Visit {
         let answer = if broken && answer.is_success() {
             self.broken()
         } else {
-            answer
+            tamper::changed(answer, due)
         };
         if due.has(FaultName::DropAfter) {
             return self.no_answer();

@@ -206,7 +206,7 @@ impl Front for Door {
 
     fn failure(&self, refused: Failure) -> Answer {
         match refused {
-            Failure::Nowhere => failure(404, "Not found"),
+            Failure::Nowhere => failure(404, "There is no such path"),
             Failure::WrongMethod => failure(405, "Method not allowed"),
             Failure::Throttled(seconds) => {
                 let mut body = json!({

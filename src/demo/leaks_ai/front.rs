@@ -157,7 +157,7 @@ impl Front for Door {
 
     fn failure(&self, failure: Failure) -> Answer {
         match failure {
-            Failure::Nowhere => problem(404, "not_found", "Not found."),
+            Failure::Nowhere => problem(404, "not_found", "There is no such path."),
             Failure::WrongMethod => problem(405, "method_not_allowed", "Method not allowed."),
             Failure::Throttled(_) => problem(429, "rate_limited", "Too many requests."),
             Failure::Broken => problem(500, "internal_error", "Internal server error."),

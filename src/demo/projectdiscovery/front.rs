@@ -155,7 +155,7 @@ impl Front for Door {
 
     fn failure(&self, failure: Failure) -> Answer {
         match failure {
-            Failure::Nowhere => Answer::message(404, "Not found"),
+            Failure::Nowhere => Answer::message(404, "There is no such path"),
             Failure::WrongMethod => Answer::message(405, "Method not allowed"),
             Failure::Throttled(_) => Answer::message(429, "Too many requests"),
             Failure::Broken => Answer::message(500, "Internal server error"),
