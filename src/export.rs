@@ -17,6 +17,7 @@ use crate::entity::{
     job::Job,
     key::{ProfileName, ProviderId},
     leak::Leak,
+    text::Text,
     user::User,
 };
 use serde::Serialize;
@@ -89,6 +90,10 @@ pub struct ProfileLoad {
     pub loaded: u64,
     /// What the provider says there is.
     pub total: Option<u64>,
+    /// How many rows came that could not be read.
+    pub unreadable: u64,
+    /// Watched domains that were not read.
+    pub left_out: Vec<Text>,
     /// Why it gave no more.
     pub error: Option<ErrorBody>,
 }

@@ -3,6 +3,7 @@
 
 mod draft;
 pub mod http;
+pub mod judge;
 pub mod leaked_checker;
 pub mod leaks_ai;
 pub mod projectdiscovery;
@@ -18,7 +19,7 @@ use crate::entity::{
     key::{Kind, RemoteId},
     leak::{Leak, LeakBatch},
     lookup::{Lookup, LookupAnswer},
-    page::{ConnectionPage, LeakPage, PageToken, UserPage},
+    page::{ConnectionPage, LeakPage, Listed, PageToken, UserPage},
     profile::{Budget, ProfileSettings},
     query::{EntityQuery, GroupBy, GroupCount, LeakQuery},
     report::{
@@ -183,7 +184,10 @@ pub trait Provider: Send + Sync {
     }
 
     /// Related domains, all of them.
-    async fn associated(&self, query: &AssociatedQuery) -> Result<Vec<Associated>, ProviderError> {
+    async fn associated(
+        &self,
+        query: &AssociatedQuery,
+    ) -> Result<Listed<Associated>, ProviderError> {
         let _ = query;
         unsupported("it lists no related domains")
     }
@@ -209,7 +213,7 @@ pub trait Provider: Send + Sync {
     }
 
     /// The catalogue of breaches.
-    async fn breaches(&self, query: &BreachQuery) -> Result<Vec<Breach>, ProviderError> {
+    async fn breaches(&self, query: &BreachQuery) -> Result<Listed<Breach>, ProviderError> {
         let _ = query;
         unsupported("it has no catalogue of breaches")
     }
@@ -231,7 +235,7 @@ pub trait Provider: Send + Sync {
     }
 
     /// The pastes that an address is in; none where it is in none.
-    async fn pastes(&self, address: &str) -> Result<Vec<Paste>, ProviderError> {
+    async fn pastes(&self, address: &str) -> Result<Listed<Paste>, ProviderError> {
         let _ = address;
         unsupported("it knows no pastes")
     }

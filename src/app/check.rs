@@ -121,7 +121,7 @@ impl CheckOverlay {
         let folds = if columns < NARROW { 2 } else { 1 };
         let of = |answer: &LookupAnswer| {
             answer.result.as_ref().map_or(2, |finding| {
-                2 + finding.breaches.len() * 2 + finding.pastes.len() + finding.accounts.len()
+                4 + finding.breaches.len() * 2 + finding.pastes.len() + finding.accounts.len()
             })
         };
         let answers = self

@@ -32,7 +32,9 @@ pub struct Listing {
     pub pages: u32,
     /// What stopped it.
     pub error: Option<ProviderError>,
-    /// Whether it was read to its end.
+    /// Items that could not be read, domains that were left out, answers that contradict themselves.
+    pub lacking: u64,
+    /// Whether it was read to its end, and nothing is lacking.
     pub complete: bool,
 }
 
@@ -77,10 +79,33 @@ impl NativePage {
         }
     }
 
-    fn facts(&self) -> (usize, Option<u64>, Option<PageToken>) {
+    fn facts(&self) -> Facts {
         match self {
-            Self::Users(page) => (page.items.len(), page.total, page.next),
-            Self::Connections(page) => (page.items.len(), page.total, page.next),
+            Self::Users(page) => Facts::of(page),
+            Self::Connections(page) => Facts::of(page),
+        }
+    }
+}
+
+/// What a page says beside its items.
+struct Facts {
+    items: usize,
+    total: Option<u64>,
+    next: Option<PageToken>,
+    unreadable: u32,
+    left_out: usize,
+    contradicts: bool,
+}
+
+impl Facts {
+    fn of<T>(page: &EntityPage<T>) -> Self {
+        Self {
+            items: page.items.len(),
+            total: page.total,
+            next: page.next,
+            unreadable: page.unreadable,
+            left_out: page.left_out.len(),
+            contradicts: page.contradiction.is_some(),
         }
     }
 }
@@ -157,14 +182,17 @@ pub fn on_page(
             return Vec::new();
         }
     };
-    let (items, total, next) = page.facts();
+    let facts = page.facts();
+    let next = facts.next;
     match *page {
         NativePage::Users(page) => model.table.add_users(slot, &page.items),
         NativePage::Connections(page) => model.table.add_connections(slot, &page.items),
     }
     let listing = model.profiles[at].natives.listing(kind);
-    listing.seen += items as u64;
-    listing.total = total.or(listing.total);
+    listing.seen += facts.items as u64;
+    listing.total = facts.total.or(listing.total);
+    listing.lacking +=
+        u64::from(facts.unreadable) + facts.left_out as u64 + u64::from(facts.contradicts);
     listing.pages += 1;
     // A list that never ends, or leads back to where it was, ends here.
     let next = next.filter(|next| next.index > listing.page.index && listing.pages < MAX_PAGES);
@@ -180,7 +208,22 @@ pub fn on_page(
         }];
     }
     listing.request = None;
-    listing.complete = true;
+    let adds_up = listing
+        .total
+        .is_none_or(|total| total == listing.seen + listing.lacking);
+    listing.complete = adds_up && listing.lacking == 0;
+    if !listing.complete {
+        let noun = noun(kind);
+        let now = model.now.since_start;
+        model.notices.push(
+            Severity::Warning,
+            format!("{profile}: its {noun} are not complete: a part of them could not be read"),
+            Some("what came is shown; r loads them again".into()),
+            now,
+        );
+        view::refresh_in_turns(model);
+        return Vec::new();
+    }
     // What an earlier reading had and this one has not is gone.
     for group in groups_of(kind) {
         model.table.end_natives(slot, *group);
@@ -202,12 +245,16 @@ fn groups_of(kind: Kind) -> &'static [GroupKind] {
     }
 }
 
-fn say(model: &mut Model, profile: &ProfileName, kind: Kind, error: &ProviderError) {
-    let noun = if kind == Kind::User {
+fn noun(kind: Kind) -> &'static str {
+    if kind == Kind::User {
         "users"
     } else {
         "connections"
-    };
+    }
+}
+
+fn say(model: &mut Model, profile: &ProfileName, kind: Kind, error: &ProviderError) {
+    let noun = noun(kind);
     let text = format!("{profile}: its {noun} did not come: {error}");
     let hint = format!("{}; what the leaks tell is shown", error.hint());
     let now = model.now.since_start;

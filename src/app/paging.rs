@@ -1,6 +1,10 @@
 //! Reading a profile's leaks page by page: several in flight, as many as the provider bears ([`Pace`]), each answer
 //! checked against the current request, and the totals reconciled at the end. Pages may shift, repeat, come back empty or disagree with the total.
 
+mod lack;
+
+pub use lack::lack_of;
+
 use super::{
     effect::Effect, message::Message, model::Model, natives, notice::Severity, pace::Pace, view,
 };
@@ -9,6 +13,7 @@ use crate::entity::{
     key::{ProfileName, RequestId},
     page::{LeakPage, PageToken},
     query::LeakQuery,
+    text::Text,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -53,6 +58,10 @@ pub struct Paging {
     pub repeated: u64,
     /// Rows that could not be read.
     pub unreadable: u64,
+    /// Watched domains that were not read.
+    pub left_out: Vec<Text>,
+    /// How totals in an answer contradict each other or its rows: none of them is believed any more.
+    pub contradiction: Option<String>,
     /// Empty pages in a row, the newest page last.
     pub empty: u32,
     /// How many whole readings there were, this one included.
@@ -92,6 +101,16 @@ impl Paging {
     /// Whether everything is here.
     pub fn is_complete(&self) -> bool {
         self.state == PagingState::Complete
+    }
+
+    /// Why what came is not all that there is, although nothing failed: nothing but rows that came and went, unless it
+    /// is said here.
+    pub fn lack(&self) -> Option<String> {
+        lack_of(
+            self.unreadable,
+            &self.left_out,
+            self.contradiction.as_deref(),
+        )
     }
 }
 
@@ -275,6 +294,10 @@ pub(super) fn on_page(
     take_in(model, at, &page, taken..page.leaks.parts());
     let paging = &mut model.profiles[at].paging;
     paging.unreadable += u64::from(page.unreadable);
+    paging.left_out.extend(page.left_out.iter().cloned());
+    if paging.contradiction.is_none() {
+        paging.contradiction.clone_from(&page.contradiction);
+    }
     paging.pace.answer(token.index, now, page.setbacks);
     learn(paging, token, &page, page.leaks.len() as u32);
     model.table.add_breaches(&page.breaches);
@@ -298,6 +321,14 @@ fn learn(paging: &mut Paging, token: PageToken, page: &LeakPage, rows: u32) {
         } else {
             page.page_size
         };
+    }
+    let counts_pages_alone = page.pages.is_some() && page.total.is_none();
+    if paging.contradiction.is_some() && !counts_pages_alone {
+        // Nobody says how many there are: one more page is asked for until one is empty.
+        paging.total = None;
+        paging.pages = (items == 0).then_some(token.index + 1);
+        paging.empty = if items == 0 { paging.empty + 1 } else { 0 };
+        return;
     }
     if let Some(total) = page.total {
         paging.total = Some(total);
@@ -357,10 +388,12 @@ fn ask_on(
 fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
     let state = &mut model.profiles[at];
     let paging = &mut state.paging;
-    let adds_up = paging
-        .total
-        .is_none_or(|total| total == paging.seen + paging.unreadable);
-    if !adds_up && paging.passes < PASSES {
+    let adds_up = paging.contradiction.is_none()
+        && paging
+            .total
+            .is_none_or(|total| total == paging.seen + paging.unreadable);
+    // Totals that contradict each other do so the next time, too.
+    if !adds_up && paging.passes < PASSES && paging.contradiction.is_none() {
         // Rows came or went while pages were read: one more whole reading finds what slipped between two pages.
         let (passes, total) = (paging.passes, paging.total);
         let effects = start(
@@ -377,40 +410,39 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
             .filter(|effect| !known || !matches!(effect, Effect::FetchDomains { .. }))
             .collect();
     }
-    paging.state = if adds_up {
+    let lack = paging.lack();
+    let is_whole = adds_up && lack.is_none();
+    paging.state = if is_whole {
         PagingState::Complete
     } else {
         PagingState::Incomplete
     };
     let (slot, pass) = (state.slot, paging.pass);
-    if adds_up {
+    if is_whole {
         model.table.end_pass(slot, pass);
         let paging = &mut model.profiles[at].paging;
         paging.kept = paging.seen;
     }
     let paging = &model.profiles[at].paging;
-    let (seen, total, unreadable) = (paging.seen, paging.total, paging.unreadable);
+    let (seen, total) = (paging.seen, paging.total);
     let now = model.now.since_start;
-    if !adds_up {
-        let text = format!(
-            "{profile}: have {} of {}",
-            grouped(seen),
-            grouped(total.unwrap_or(seen))
-        );
-        model.notices.push(
-            Severity::Warning,
-            text,
-            Some("rows came and went while they were read; r loads them again".into()),
-            now,
-        );
-    } else if unreadable > 0 {
-        let text = format!("{profile}: {} rows could not be read", grouped(unreadable));
-        model.notices.push(
-            Severity::Warning,
-            text,
-            Some("they are counted and not shown; the provider sent them damaged".into()),
-            now,
-        );
+    if !is_whole {
+        let text = match &lack {
+            Some(lack) => format!("{profile}: {lack}"),
+            None => format!(
+                "{profile}: have {} of {}",
+                grouped(seen),
+                grouped(total.unwrap_or(seen))
+            ),
+        };
+        let hint = if lack.is_some() {
+            "the list is not complete; r loads it again"
+        } else {
+            "rows came and went while they were read; r loads them again"
+        };
+        model
+            .notices
+            .push(Severity::Warning, text, Some(hint.into()), now);
     }
     view::refresh_in_turns(model);
     natives::start(model, at)

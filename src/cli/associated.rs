@@ -50,13 +50,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     };
     let (mut items, mut reading) = (Vec::new(), Reading::default());
     for (profile, provider) in able {
-        match provider.associated(&query).await {
-            Ok(found) => {
-                reading.add(profile, found.len() as u64, None, None);
-                items.extend(found);
-            }
-            Err(error) => reading.add(profile, 0, None, Some(&error)),
-        }
+        items.extend(reading.add_listed(profile, provider.associated(&query).await));
     }
     reading.miss(&connected.missing);
     let output = &mut session.output;

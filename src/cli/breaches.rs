@@ -141,15 +141,9 @@ async fn list(
     };
     let (mut items, mut reading) = (Vec::new(), Reading::default());
     for (profile, provider) in able {
-        match provider.breaches(&query).await {
-            Ok(breaches) => {
-                let count = breaches.len() as u64;
-                reading.add(profile, count, Some(count), None);
-                let breaches = breaches.into_iter();
-                items.extend(breaches.map(|breach| Found::of(profile, breach)));
-            }
-            Err(error) => reading.add(profile, 0, None, Some(&error)),
-        }
+        let breaches = reading.add_listed(profile, provider.breaches(&query).await);
+        let breaches = breaches.into_iter();
+        items.extend(breaches.map(|breach| Found::of(profile, breach)));
     }
     reading.miss(&connected.missing);
     plain::list(

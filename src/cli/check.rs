@@ -230,7 +230,7 @@ mod tests {
         entity::{
             breach::{Breach, Paste},
             error::ProviderError,
-            lookup::{Finding, LookupAnswer, Verdict},
+            lookup::{Evidence, Finding, LookupAnswer, Verdict},
         },
     };
     use serde_json::{Value, json};
@@ -244,6 +244,8 @@ mod tests {
             pastes: Vec::new(),
             accounts: Vec::new(),
             note: None,
+            evidence: Evidence::Answered,
+            message: None,
         }
     }
 
@@ -364,6 +366,37 @@ mod tests {
         assert!(check["note"].as_str().unwrap().contains("proves nothing"));
         assert!(!out.contains("hunter2"));
         assert_eq!(one.asked(), ["lookup password"]);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_no_evidence_is_told_and_ends_with_a_failure() {
+        for (evidence, exit) in [
+            (Evidence::Answered, None),
+            (Evidence::NotFound, None),
+            (Evidence::Refused, Some(5)),
+            (Evidence::NotThisService, Some(5)),
+            (Evidence::Unreadable, Some(5)),
+            (Evidence::Contradictory, Some(5)),
+        ] {
+            let one = with(vec![answered(
+                "a",
+                Ok(Finding {
+                    evidence,
+                    message: Some("why it is so".to_owned()),
+                    ..finding(Verdict::Clean)
+                }),
+            )]);
+            let lookup = Lookup::Email("a@b.example".to_owned());
+            let (out, _, end) = told(&[("one", &one)], lookup, Format::Json).await;
+            let check = check(&out);
+            let verdict = exit.map_or("clean", |_| "inconclusive");
+            assert_eq!(check["verdict"], verdict);
+            assert_eq!(check["answers"][0]["verdict"], verdict);
+            assert_eq!(check["answers"][0]["evidence"], evidence.to_string());
+            assert_eq!(check["answers"][0]["message"], "why it is so");
+            let ended = end.err().map(|failure| failure.exit.code());
+            assert_eq!(ended, exit, "{evidence}");
+        }
     }
 
     #[tokio::test]

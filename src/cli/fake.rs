@@ -11,7 +11,7 @@ use crate::{
         key::{ProfileName, ProviderId, RemoteId},
         leak::LeakBatch,
         lookup::{Lookup, LookupAnswer},
-        page::{LeakPage, PageToken},
+        page::{LeakPage, Listed, PageToken},
         profile::{Budget, Profile, ProfileBinding},
         query::LeakQuery,
         report::{ApiKeyAnswer, ApiKeyCall},
@@ -116,9 +116,9 @@ impl Provider for Fake {
         self.lookup.clone()
     }
 
-    async fn breaches(&self, query: &BreachQuery) -> Result<Vec<Breach>, ProviderError> {
+    async fn breaches(&self, query: &BreachQuery) -> Result<Listed<Breach>, ProviderError> {
         self.note(format!("breaches {:?} {:?}", query.domain, query.spam));
-        scripted(self.breaches.as_ref())
+        scripted(self.breaches.as_ref()).map(Listed::from)
     }
 
     async fn breach(&self, name: &str) -> Result<Breach, ProviderError> {
@@ -141,8 +141,8 @@ impl Provider for Fake {
         scripted(self.classes.as_ref())
     }
 
-    async fn pastes(&self, _: &str) -> Result<Vec<Paste>, ProviderError> {
-        scripted(self.pastes.as_ref())
+    async fn pastes(&self, _: &str) -> Result<Listed<Paste>, ProviderError> {
+        scripted(self.pastes.as_ref()).map(Listed::from)
     }
 
     async fn paste_sources(&self) -> Result<Vec<Text>, ProviderError> {

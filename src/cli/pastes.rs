@@ -96,19 +96,13 @@ async fn list(
 ) -> Result<ExitCode, Failure> {
     let (mut items, mut reading) = (Vec::new(), Reading::default());
     for (profile, provider) in able {
-        match provider.pastes(&arguments.address).await {
-            Ok(pastes) => {
-                let count = pastes.len() as u64;
-                reading.add(profile, count, Some(count), None);
-                items.extend(pastes.into_iter().map(|paste| Found {
-                    profile: profile.binding.name.clone(),
-                    provider: profile.binding.provider.clone(),
-                    paste,
-                    attribution: profile.attribution.clone(),
-                }));
-            }
-            Err(error) => reading.add(profile, 0, None, Some(&error)),
-        }
+        let pastes = reading.add_listed(profile, provider.pastes(&arguments.address).await);
+        items.extend(pastes.into_iter().map(|paste| Found {
+            profile: profile.binding.name.clone(),
+            provider: profile.binding.provider.clone(),
+            paste,
+            attribution: profile.attribution.clone(),
+        }));
     }
     reading.miss(&connected.missing);
     plain::list(

@@ -60,6 +60,14 @@ pub enum ProviderError {
         /// What is wrong with it, in our words.
         why: String,
     },
+    /// An answer that something else gave: a gateway, a proxy, a portal, a framework, an interface that was retired.
+    #[error("gave an answer that cannot be read: {why}")]
+    NotThisService {
+        /// The HTTP status.
+        status: u16,
+        /// What shows it, in our words.
+        why: String,
+    },
     /// The provider has no such operation.
     #[error("cannot do this: {why}")]
     Unsupported {
@@ -88,7 +96,7 @@ impl ProviderError {
             Self::Unreachable { .. } => "unreachable",
             Self::Timeout { .. } => "timeout",
             Self::Rejected { .. } => "rejected",
-            Self::Malformed { .. } => "malformed",
+            Self::Malformed { .. } | Self::NotThisService { .. } => "malformed",
             Self::Unsupported { .. } => "unsupported",
             Self::Policy { .. } => "policy",
             Self::Cancelled => "cancelled",
@@ -109,7 +117,7 @@ impl ProviderError {
             Self::Rejected { .. } => {
                 "the provider's words say why; stanch doctor tests the profile"
             }
-            Self::Malformed { .. } => {
+            Self::Malformed { .. } | Self::NotThisService { .. } => {
                 "check that base_url is the provider's own address, not a login page or proxy"
             }
             Self::Unsupported { .. } => "another provider may be able to",
@@ -130,7 +138,8 @@ impl ProviderError {
             | Self::Unreachable { .. }
             | Self::Timeout { .. }
             | Self::Rejected { .. }
-            | Self::Malformed { .. } => 5,
+            | Self::Malformed { .. }
+            | Self::NotThisService { .. } => 5,
         }
     }
 }

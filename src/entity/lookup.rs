@@ -97,6 +97,50 @@ pub enum Verdict {
     Found,
 }
 
+/// What an answer is worth as evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, strum::Display)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Evidence {
+    /// The service's own answer, whole.
+    Answered,
+    /// The service's own words for that there is nothing.
+    NotFound,
+    /// The service, or what stands before it, would not say.
+    Refused,
+    /// Something else answered: a gateway, a proxy, a portal, a framework, an interface that was retired.
+    NotThisService,
+    /// Nothing came, or it cannot be read, in whole or in part.
+    Unreadable,
+    /// A count or a flag in it says something else than what came with it.
+    Contradictory,
+}
+
+impl Evidence {
+    /// Whether the answer is the service's own and whole: only such a one can say that something is clean.
+    pub fn is_own(self) -> bool {
+        matches!(self, Self::Answered | Self::NotFound)
+    }
+
+    /// What an error is worth.
+    pub fn of_error(error: &ProviderError) -> Self {
+        match error {
+            ProviderError::NotFound { .. } => Self::NotFound,
+            ProviderError::NotThisService { .. } => Self::NotThisService,
+            ProviderError::Malformed { .. }
+            | ProviderError::Unreachable { .. }
+            | ProviderError::Timeout { .. }
+            | ProviderError::Cancelled => Self::Unreadable,
+            ProviderError::Unauthorised { .. }
+            | ProviderError::Forbidden { .. }
+            | ProviderError::RateLimited { .. }
+            | ProviderError::Rejected { .. }
+            | ProviderError::Unsupported { .. }
+            | ProviderError::Policy { .. } => Self::Refused,
+        }
+    }
+}
+
 /// What one operation found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -112,6 +156,10 @@ pub struct Finding {
     pub accounts: Vec<Text>,
     /// What to know about this answer, in our words.
     pub note: Option<&'static str>,
+    /// What the answer is worth.
+    pub evidence: Evidence,
+    /// Why it is worth no more, in our words; of a "not found" the service's own words.
+    pub message: Option<String>,
 }
 
 /// One operation's answer to a lookup.
@@ -123,16 +171,44 @@ pub struct LookupAnswer {
     pub result: Result<Finding, ProviderError>,
 }
 
+impl LookupAnswer {
+    /// What it is worth.
+    pub fn evidence(&self) -> Evidence {
+        match &self.result {
+            Ok(finding) => finding.evidence,
+            Err(error) => Evidence::of_error(error),
+        }
+    }
+
+    /// What it comes to. Only an answer of the service's own, read whole, makes anything clean.
+    pub fn verdict(&self) -> Verdict {
+        match &self.result {
+            Ok(finding) if finding.verdict == Verdict::Clean && !finding.evidence.is_own() => {
+                Verdict::Inconclusive
+            }
+            Ok(finding) => finding.verdict,
+            Err(_) => Verdict::Inconclusive,
+        }
+    }
+
+    /// Why it is no better evidence, or what the service said of it.
+    pub fn message(&self) -> Option<String> {
+        match &self.result {
+            Ok(finding) => finding
+                .message
+                .clone()
+                .or_else(|| finding.note.map(str::to_owned)),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+}
+
 /// The verdict of all answers together: found by one is found; else one that proves nothing leaves it open, as does one
 /// that did not come.
 pub fn verdict<'a>(answers: impl IntoIterator<Item = &'a LookupAnswer>) -> Verdict {
     let mut all = None;
     for answer in answers {
-        let one = answer
-            .result
-            .as_ref()
-            .map_or(Verdict::Inconclusive, |finding| finding.verdict);
-        all = all.max(Some(one));
+        all = all.max(Some(answer.verdict()));
     }
     all.unwrap_or(Verdict::Inconclusive)
 }
@@ -170,6 +246,8 @@ mod tests {
             pastes: Vec::new(),
             accounts: Vec::new(),
             note: None,
+            evidence: Evidence::Answered,
+            message: None,
         };
         LookupAnswer {
             operation: "x",
@@ -186,6 +264,27 @@ mod tests {
         assert_eq!(verdict([&clean, &failed]), Verdict::Inconclusive);
         assert_eq!(verdict([&clean]), Verdict::Clean);
         assert_eq!(verdict([]), Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn nothing_is_clean_by_an_answer_that_is_not_the_services_own() {
+        for evidence in [
+            Evidence::Refused,
+            Evidence::NotThisService,
+            Evidence::Unreadable,
+            Evidence::Contradictory,
+        ] {
+            for (told, expected) in [
+                (Verdict::Clean, Verdict::Inconclusive),
+                (Verdict::Found, Verdict::Found),
+            ] {
+                let mut answer = answer(Ok(told));
+                if let Ok(finding) = &mut answer.result {
+                    finding.evidence = evidence;
+                }
+                assert_eq!(verdict([&answer]), expected, "{evidence}");
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Paging: one answer, its continuation, and what the provider says of the whole.
 
-use super::{breach::Breach, connection::Connection, leak::LeakBatch, user::User};
+use super::{breach::Breach, connection::Connection, leak::LeakBatch, text::Text, user::User};
+use std::ops::Deref;
 
 /// Which page to ask for; pages count from 0 whatever the provider does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -26,6 +27,10 @@ pub struct LeakPage {
     pub unreadable: u32,
     /// What the breaches are that its rows are from.
     pub breaches: Vec<Breach>,
+    /// Watched domains whose leaks are not in it, because they could not be asked for or were refused.
+    pub left_out: Vec<Text>,
+    /// How the totals in the answer contradict each other or its rows; then none of them is in this page.
+    pub contradiction: Option<String>,
     /// How often the provider has refused or failed by now, all its answers together: [`Budget::setbacks`].
     ///
     /// [`Budget::setbacks`]: super::profile::Budget::setbacks
@@ -43,6 +48,69 @@ pub struct EntityPage<T> {
     pub next: Option<PageToken>,
     /// Items that could not be read at all.
     pub unreadable: u32,
+    /// Which of the provider's lists this is a page of, and how many it says there are in that one: a reading adds up
+    /// each of them.
+    pub part: Option<(&'static str, u64)>,
+    /// Watched domains of which nothing is in it, because they could not be asked for or were refused.
+    pub left_out: Vec<Text>,
+    /// How the totals in the answer contradict each other or its items.
+    pub contradiction: Option<String>,
+}
+
+impl<T> EntityPage<T> {
+    /// Without items, the last one.
+    pub fn empty() -> Self {
+        Self {
+            items: Vec::new(),
+            total: None,
+            next: None,
+            unreadable: 0,
+            part: None,
+            left_out: Vec::new(),
+            contradiction: None,
+        }
+    }
+}
+
+/// A list that one answer holds whole, with what stands against taking it for whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// What could be read, in the provider's order.
+    pub items: Vec<T>,
+    /// Items that could not be read.
+    pub unreadable: u32,
+    /// How a count in the answer contradicts what came.
+    pub contradiction: Option<String>,
+}
+
+impl<T> Listed<T> {
+    /// Whether nothing stands against it.
+    pub fn is_whole(&self) -> bool {
+        self.unreadable == 0 && self.contradiction.is_none()
+    }
+
+    /// Keeps the items that pass.
+    pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
+        self.items.retain(keep);
+    }
+}
+
+impl<T> From<Vec<T>> for Listed<T> {
+    fn from(items: Vec<T>) -> Self {
+        Self {
+            items,
+            unreadable: 0,
+            contradiction: None,
+        }
+    }
+}
+
+impl<T> Deref for Listed<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.items
+    }
 }
 
 /// One page of users.

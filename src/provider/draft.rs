@@ -91,6 +91,11 @@ impl<'a> Draft<'a> {
         self.risk = risk;
     }
 
+    /// Whether it has an id: what has none is no leak that could be told from another.
+    pub(super) fn has_id(&self) -> bool {
+        self.get(LeakField::Id).is_some_and(|id| !id.is_empty())
+    }
+
     /// Marks the row.
     pub(super) fn damage(&mut self) {
         self.damaged = true;

@@ -17,6 +17,7 @@ pub use limits::Limits;
 pub use request::{Media, Reply, Request};
 pub use wiped::Wiped;
 
+use super::judge;
 use crate::entity::{
     error::ProviderError,
     profile::{Budget, ProfileSettings},
@@ -185,12 +186,13 @@ impl Transport {
                         }
                     })?;
                 let (body, outline) = body::read(response, media, deadline, &self.limits).await?;
-                Ok(Reply {
+                let reply = Reply {
                     status,
                     media,
                     body,
                     outline,
-                })
+                };
+                self.own(request, reply)
             }
             204..=299 => Err(Failure::malformed("it has no complete content")),
             300..=399 => {
@@ -227,10 +229,10 @@ impl Transport {
         }
         let headers = response.headers().clone();
         let body = body::read_refusal(response, deadline).await;
-        let sent = request.private.iter().map(|value| value.as_slice());
-        let keys = [Some(&self.key), request.token.as_ref()];
-        let keys = keys.into_iter().flatten().map(Secret::expose);
-        let message = failure::message(&body, sent.chain(keys));
+        let message = self.message(request, &body);
+        if let Some(error) = judge::missing(status, &headers, &body, request.not_found) {
+            return Failure::last(error);
+        }
         let again = if !failure::is_passing(status) {
             Again::No
         } else if status == 503 {
@@ -242,6 +244,26 @@ impl Transport {
             error: failure::of_status(status, message),
             again,
         }
+    }
+
+    /// A good answer, unless it says in itself that it is none.
+    fn own(&self, request: &Request, reply: Reply) -> Result<Reply, Failure> {
+        match judge::refusal(&reply) {
+            None => Ok(reply),
+            Some(judge::Refusal::Own) => Err(Failure::last(ProviderError::Rejected {
+                status: reply.status,
+                message: self.message(request, &reply.body),
+            })),
+            Some(judge::Refusal::Foreign) => Err(Failure::last(judge::foreign(reply.status))),
+        }
+    }
+
+    /// The answer's own words, where they repeat nothing that we sent.
+    fn message(&self, request: &Request, body: &[u8]) -> Option<String> {
+        let sent = request.private.iter().map(|value| value.as_slice());
+        let keys = [Some(&self.key), request.token.as_ref()];
+        let keys = keys.into_iter().flatten().map(Secret::expose);
+        failure::message(body, sent.chain(keys))
     }
 
     fn build(&self, request: &Request) -> Result<reqwest::Request, ProviderError> {
@@ -363,7 +385,8 @@ fn too_long() -> Failure {
 }
 
 fn web_page() -> ProviderError {
-    ProviderError::Malformed {
+    ProviderError::NotThisService {
+        status: 200,
         why: "it is not the provider (a web page)".to_owned(),
     }
 }

@@ -18,6 +18,7 @@ mod wire;
 use super::{
     Provider, Registration, attribution,
     http::{KeyHeader, Limits, Reply, Request, Transport},
+    judge::NotFound,
 };
 use crate::entity::{
     breach::{Breach, BreachQuery, Paste},
@@ -28,7 +29,7 @@ use crate::entity::{
     key::{Kind, RemoteId},
     leak::LeakBatch,
     lookup::{Lookup, LookupAnswer},
-    page::{ConnectionPage, LeakPage, PageToken, UserPage},
+    page::{ConnectionPage, LeakPage, Listed, PageToken, UserPage},
     profile::{Budget, ProfileSettings},
     query::{EntityQuery, LeakQuery},
     report::{ApiKeyAnswer, ApiKeyCall, Subscription},
@@ -114,19 +115,15 @@ impl LeakedChecker {
     }
 }
 
+/// A request to one of the external operations of which the contract says that a 404 is "nothing found".
+fn external_or_none(path: &[&str]) -> Request {
+    external(path).says_not_found(NotFound::Failure)
+}
+
 /// A request to one of the external operations.
 fn external(path: &[&str]) -> Request {
     let path: Vec<&str> = ["external"].iter().chain(path).copied().collect();
     Request::get(&path)
-}
-
-/// What was found, or nothing where the answer is that there is nothing.
-fn found<T>(answer: Result<T, ProviderError>) -> Result<Option<T>, ProviderError> {
-    match answer {
-        Ok(found) => Ok(Some(found)),
-        Err(ProviderError::NotFound { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 fn not_found() -> ProviderError {
@@ -198,7 +195,9 @@ impl Provider for LeakedChecker {
     }
 
     async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
-        Ok(self.subscribed(watch::Age::Fresh).await?.to_vec())
+        let subscribed = self.subscribed(watch::Age::Fresh).await?;
+        subscribed.check()?;
+        Ok(subscribed.domains.clone())
     }
 
     async fn users(&self, query: &EntityQuery, page: PageToken) -> Result<UserPage, ProviderError> {
@@ -235,7 +234,7 @@ impl Provider for LeakedChecker {
         }
     }
 
-    async fn breaches(&self, query: &BreachQuery) -> Result<Vec<Breach>, ProviderError> {
+    async fn breaches(&self, query: &BreachQuery) -> Result<Listed<Breach>, ProviderError> {
         self.breaches_of(query).await
     }
 
@@ -251,8 +250,8 @@ impl Provider for LeakedChecker {
         self.classes().await
     }
 
-    async fn pastes(&self, address: &str) -> Result<Vec<Paste>, ProviderError> {
-        Ok(self.pastes_of(address.trim()).await?.unwrap_or_default())
+    async fn pastes(&self, address: &str) -> Result<Listed<Paste>, ProviderError> {
+        self.pastes_of(address.trim()).await.listed()
     }
 
     async fn paste_sources(&self) -> Result<Vec<Text>, ProviderError> {

@@ -125,11 +125,16 @@ fn status_of(word: &[u8]) -> Status {
     }
 }
 
-/// Whether an operation is not there any more, or never was: two of them are deduced.
+/// Whether an operation does not answer where it should: two of them are deduced, and may never have been there.
 fn is_missing(error: &ProviderError) -> bool {
     matches!(
         error,
-        ProviderError::NotFound { .. } | ProviderError::Rejected { status: 405, .. }
+        ProviderError::NotFound { .. }
+            | ProviderError::NotThisService {
+                status: 404 | 410,
+                ..
+            }
+            | ProviderError::Rejected { status: 405, .. }
     )
 }
 

@@ -23,7 +23,7 @@ use crate::entity::{
     error::ProviderError,
     key::RemoteId,
     leak::LeakBatch,
-    page::{LeakPage, PageToken},
+    page::{LeakPage, Listed, PageToken},
     profile::{AuthStyle, Budget, Lists, ProfileSettings},
     query::{GroupBy, GroupCount, LeakQuery},
     report::{
@@ -182,12 +182,24 @@ fn status_of(word: &[u8]) -> Status {
     }
 }
 
-/// Whether an operation is not there any more, or not yet.
+/// Whether the provider says in its own words that an operation is not there any more, or not yet.
 fn is_missing(error: &ProviderError) -> bool {
     matches!(
         error,
         ProviderError::NotFound { .. } | ProviderError::Rejected { status: 405, .. }
     )
+}
+
+/// Whether an operation does not answer where it should, whoever says so: reason enough to try another one.
+fn is_gone(error: &ProviderError) -> bool {
+    is_missing(error)
+        || matches!(
+            error,
+            ProviderError::NotThisService {
+                status: 404 | 410,
+                ..
+            }
+        )
 }
 
 fn malformed(why: &str) -> ProviderError {
@@ -296,7 +308,10 @@ impl Provider for ProjectDiscovery {
         self.public_stats(subject, unmask_email).await
     }
 
-    async fn associated(&self, query: &AssociatedQuery) -> Result<Vec<Associated>, ProviderError> {
+    async fn associated(
+        &self,
+        query: &AssociatedQuery,
+    ) -> Result<Listed<Associated>, ProviderError> {
         self.associated_domains(query).await
     }
 
@@ -313,9 +328,7 @@ impl Provider for ProjectDiscovery {
 
     async fn check(&self) -> Result<(), ProviderError> {
         match self.scan_token().await {
-            Err(error) if is_missing(&error) => {
-                self.count_all(&LeakQuery::default()).await.map(drop)
-            }
+            Err(error) if is_gone(&error) => self.count_all(&LeakQuery::default()).await.map(drop),
             other => other.map(drop),
         }
     }

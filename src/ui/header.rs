@@ -194,6 +194,8 @@ fn health(look: &Look, state: &ProfileState, detail: Detail) -> Span<'static> {
                 format!(" {} {}", glyphs.unknown, rounded(kept)),
                 styles.warn,
             ),
+            // Nobody can say of how many.
+            None if paging.lack().is_some() => (format!(" have {have}, not all"), styles.warn),
             None => (format!(" have {have} of {of}"), styles.warn),
         },
     };

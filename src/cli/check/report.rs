@@ -12,7 +12,7 @@ use crate::{
     entity::{
         breach::{Breach, Paste},
         error::ProviderError,
-        lookup::{Finding, Lookup, LookupAnswer, LookupKind, Verdict, verdict},
+        lookup::{Evidence, Finding, Lookup, LookupAnswer, LookupKind, Verdict, verdict},
         profile::Profile,
         text::Text,
         visible::Visible,
@@ -109,9 +109,13 @@ impl Report {
             // What a provider's adapter says of it is the same in other words.
             return Some(SSN.to_owned());
         }
-        let open = self
-            .findings()
-            .any(|finding| finding.verdict == Verdict::Inconclusive && finding.note.is_none());
+        let open = self.answers.iter().any(|(_, answer)| {
+            answer
+                .result
+                .as_ref()
+                .is_ok_and(|finding| finding.note.is_none())
+                && answer.verdict() == Verdict::Inconclusive
+        });
         if open {
             notes.push(OPEN);
         }
@@ -199,12 +203,16 @@ impl Report {
         section(output, ACCOUNT, &accounts);
     }
 
-    /// The end: done whatever the verdict, unless an answer did not come.
+    /// The end: done whatever the verdict, unless an answer did not come or is no evidence.
     pub(super) fn end(self, output: &mut Output) -> Result<ExitCode, Failure> {
         let mut failures = Vec::new();
         for (profile, answer) in &self.answers {
             match &answer.result {
-                Ok(_) | Err(ProviderError::Unsupported { .. }) => {}
+                Err(ProviderError::Unsupported { .. }) => {}
+                Ok(finding) => {
+                    failures
+                        .extend((!finding.evidence.is_own()).then(|| no_evidence(profile, answer)));
+                }
                 Err(error) => failures.push(load::of_list(&profile.binding.name, error)),
             }
         }
@@ -220,12 +228,30 @@ impl Report {
     }
 }
 
+/// The failure of an answer that came and is no evidence.
+fn no_evidence(profile: &Profile, answer: &LookupAnswer) -> Failure {
+    let name = &profile.binding.name;
+    let why = answer.message().unwrap_or_default();
+    Failure {
+        kind: "malformed",
+        message: format!(
+            "{name} gave an answer to {} that is no evidence: {why}",
+            answer.operation
+        ),
+        hint: "treat it as unknown, not as clean, and try again".to_owned(),
+        profile: Some(name.to_string()),
+        exit: ExitCode::Unreachable,
+    }
+}
+
 fn answer_json<'a>(profile: &'a Profile, answer: &'a LookupAnswer) -> impl Serialize + 'a {
     #[derive(Serialize)]
     struct Json<'a, B, P> {
         profile: &'a str,
         operation: &'a str,
         verdict: Verdict,
+        evidence: Evidence,
+        message: Option<String>,
         count: Option<u64>,
         breaches: Vec<B>,
         pastes: Vec<P>,
@@ -236,7 +262,9 @@ fn answer_json<'a>(profile: &'a Profile, answer: &'a LookupAnswer) -> impl Seria
     Json {
         profile: profile.binding.name.as_str(),
         operation: answer.operation,
-        verdict: finding.map_or(Verdict::Inconclusive, |finding| finding.verdict),
+        verdict: answer.verdict(),
+        evidence: answer.evidence(),
+        message: answer.message(),
         count: finding.and_then(|finding| finding.count),
         breaches: finding
             .map(|finding| finding.breaches.iter().map(breach_json).collect())
@@ -259,10 +287,11 @@ const ANSWER: &[Column] = &[
     Column::text("PROFILE"),
     Column::text("OPERATION"),
     Column::text("VERDICT"),
+    Column::text("EVIDENCE"),
     Column::number("COUNT"),
     Column::number("BREACHES"),
     Column::number("PASTES"),
-    Column::text("ERROR"),
+    Column::text("REASON"),
 ];
 const BREACH: &[Column] = &[
     Column::text("BREACH"),
@@ -287,16 +316,24 @@ fn section(output: &mut Output, columns: &[Column], lines: &[Vec<Visible>]) {
     }
 }
 
+/// Why an answer is no evidence; what the service's own answer says needs no reason.
+fn reason(answer: &LookupAnswer) -> Option<String> {
+    (answer.verdict() == Verdict::Inconclusive || !answer.evidence().is_own())
+        .then(|| answer.message())
+        .flatten()
+}
+
 fn answer_row(profile: &Profile, answer: &LookupAnswer) -> Vec<Visible> {
     let finding = answer.result.as_ref().ok();
     vec![
         rows::word(&profile.binding.name),
         rows::word(answer.operation),
-        rows::word(finding.map_or(Verdict::Inconclusive, |finding| finding.verdict)),
+        rows::word(answer.verdict()),
+        rows::word(answer.evidence()),
         rows::either(finding.and_then(|finding| finding.count)),
         rows::either(finding.map(|finding| finding.breaches.len())),
         rows::either(finding.map(|finding| finding.pastes.len())),
-        rows::either(answer.result.as_ref().err()),
+        rows::either(reason(answer)),
     ]
 }
 

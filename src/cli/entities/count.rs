@@ -125,6 +125,8 @@ fn print(session: &mut Session, format: Format, by: Option<&str>, counted: &Coun
             }),
             profiles: &counted.reading.loads,
         })),
+        // A bare number would be taken for the count.
+        (Format::Table, _) if !counted.reading.complete() => {}
         (Format::Table, None) => output.text(&format!("{}\n", counted.count)),
         (Format::Table, Some(_)) => {
             let rows: Vec<_> = counted

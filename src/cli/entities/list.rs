@@ -108,8 +108,11 @@ pub(in crate::cli) async fn read_groups(
     let mut reading = Reading::of(&run.model, &profiles, &connected.missing);
     let query = filter.push_down_of(kind);
     let failed = natives::load(&mut session.output, &mut run, &connected, kind, &query).await;
-    for (profile, error) in failed {
-        reading.fail(&profile, &error);
+    for (profile, outcome) in failed {
+        match outcome {
+            Ok(lack) => reading.lack(&profile, lack),
+            Err(error) => reading.fail(&profile, &error),
+        }
     }
     Ok(Groups {
         run,

@@ -9,8 +9,10 @@ use crate::{
     entity::{
         error::{ProfileError, ProviderError},
         key::{ProfileName, ProviderId},
+        page::Listed,
         profile::Profile,
         query::LeakQuery,
+        text::Text,
     },
     export::{ErrorBody, ProfileLoad},
     filter::Filter,
@@ -46,6 +48,8 @@ impl Reading {
                 provider: state.profile.binding.provider.clone(),
                 loaded: state.paging.seen,
                 total: state.paging.total,
+                unreadable: state.paging.unreadable,
+                left_out: state.paging.left_out.clone(),
                 error: failure.as_ref().map(|failure| body(state, failure)),
             });
             reading.failure = worse(reading.failure.take(), failure);
@@ -68,6 +72,8 @@ impl Reading {
                     provider: ProviderId::new("unknown"),
                     loaded: 0,
                     total: None,
+                    unreadable: 0,
+                    left_out: Vec::new(),
                     error: Some(ErrorBody {
                         kind: failure.kind,
                         message: failure.message.clone(),
@@ -94,10 +100,58 @@ impl Reading {
             provider: binding.provider.clone(),
             loaded,
             total,
+            unreadable: 0,
+            left_out: Vec::new(),
             error: error.map(|error| ErrorBody::of_provider(error, Some(binding.name.clone()))),
         });
         let failure = error.map(|error| of_list(&binding.name, error));
         self.failure = worse(self.failure.take(), failure);
+    }
+
+    /// Adds the part of one profile that one answer held.
+    pub(in crate::cli) fn add_listed<T>(
+        &mut self,
+        profile: &Profile,
+        answer: Result<Listed<T>, ProviderError>,
+    ) -> Vec<T> {
+        let listed = match answer {
+            Ok(listed) => listed,
+            Err(error) => {
+                self.add(profile, 0, None, Some(&error));
+                return Vec::new();
+            }
+        };
+        let count = listed.items.len() as u64;
+        let total = listed.is_whole().then_some(count);
+        self.add(profile, count, total, None);
+        let lack = Lack {
+            unreadable: u64::from(listed.unreadable),
+            left_out: Vec::new(),
+            contradiction: listed.contradiction,
+        };
+        self.lack(&profile.binding.name, lack);
+        listed.items
+    }
+
+    /// Notes what stands against taking a profile's part for whole.
+    pub(in crate::cli) fn lack(&mut self, profile: &ProfileName, lack: Lack) {
+        let Some(failure) = lack.failure(profile) else {
+            return;
+        };
+        let mut loads = self.loads.iter_mut();
+        if let Some(load) = loads.find(|load| load.profile == *profile) {
+            // Two lists of a profile may be made of the same rows.
+            load.unreadable = load.unreadable.max(lack.unreadable);
+            let known = &mut load.left_out;
+            for name in lack.left_out {
+                if !known.contains(&name) {
+                    known.push(name);
+                }
+            }
+            load.error
+                .get_or_insert_with(|| of_failure(&failure, profile));
+        }
+        self.failure = worse(self.failure.take(), Some(failure));
     }
 
     /// Notes that a profile did not give all that it lists; what else it gave stays.
@@ -129,6 +183,53 @@ impl Reading {
     /// The end of a command whose result is printed.
     pub(in crate::cli) fn end(self) -> Result<ExitCode, Failure> {
         self.failure.map_or(Ok(ExitCode::Done), Err)
+    }
+}
+
+/// What stands against taking what came of a profile for all that there is, although nothing failed.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Lack {
+    /// Rows that could not be read.
+    pub(in crate::cli) unreadable: u64,
+    /// Watched domains that were not read.
+    pub(in crate::cli) left_out: Vec<Text>,
+    /// How the answers contradict themselves.
+    pub(in crate::cli) contradiction: Option<String>,
+}
+
+impl Lack {
+    /// The failure that a command ends with for it.
+    fn failure(&self, profile: &ProfileName) -> Option<Failure> {
+        let lack = paging::lack_of(
+            self.unreadable,
+            &self.left_out,
+            self.contradiction.as_deref(),
+        )?;
+        Some(lacking(profile, &lack, !self.left_out.is_empty()))
+    }
+}
+
+fn lacking(profile: &ProfileName, lack: &str, is_refused: bool) -> Failure {
+    Failure {
+        kind: if is_refused { "forbidden" } else { "malformed" },
+        message: format!("{profile} did not give all of its list: {lack}"),
+        hint: if is_refused {
+            "ask the provider why these domains cannot be read; the rest of the list stands"
+                .to_owned()
+        } else {
+            "try again; what could be read is listed".to_owned()
+        },
+        profile: Some(profile.to_string()),
+        exit: ExitCode::Unreachable,
+    }
+}
+
+fn of_failure(failure: &Failure, profile: &ProfileName) -> ErrorBody {
+    ErrorBody {
+        kind: failure.kind,
+        message: failure.message.clone(),
+        hint: failure.hint.clone(),
+        profile: Some(profile.clone()),
     }
 }
 
@@ -167,6 +268,9 @@ fn failure_of(state: &ProfileState) -> Option<Failure> {
     if let Some(error) = paging.error.as_ref().or(state.domains_error.as_ref()) {
         return Some(of_list(name, error));
     }
+    if let Some(lack) = paging.lack() {
+        return Some(lacking(name, &lack, !paging.left_out.is_empty()));
+    }
     (!paging.is_complete()).then(|| Failure {
         kind: "malformed",
         message: format!(
@@ -184,12 +288,7 @@ fn body(state: &ProfileState, failure: &Failure) -> ErrorBody {
     let profile = Some(state.profile.binding.name.clone());
     match state.paging.error.as_ref().or(state.domains_error.as_ref()) {
         Some(error) => ErrorBody::of_provider(error, profile),
-        None => ErrorBody {
-            kind: failure.kind,
-            message: failure.message.clone(),
-            hint: failure.hint.clone(),
-            profile,
-        },
+        None => of_failure(failure, &state.profile.binding.name),
     }
 }
 
@@ -258,18 +357,6 @@ pub(in crate::cli) async fn leaks(
         },
     )
     .await;
-    for name in profiles {
-        let unreadable = run
-            .model
-            .profile(name)
-            .map_or(0, |state| state.paging.unreadable);
-        if unreadable > 0 {
-            output.notice(&format!(
-                "stanch: {name}: {} rows could not be read; they are counted and not listed",
-                grouped(unreadable)
-            ));
-        }
-    }
 }
 
 fn progress(model: &Model) -> String {

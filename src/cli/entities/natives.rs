@@ -1,6 +1,7 @@
 //! Users and connections that providers list themselves: read after the leaks, page by page to the end. What one
 //! provider does not give empties nothing that another gave.
 
+use super::load::Lack;
 use crate::{
     app::paging::MAX_PAGES,
     cli::{connect::Connected, output::Output},
@@ -16,7 +17,10 @@ use crate::{
     runtime::session::Session as Run,
     table::{GroupId, GroupKind, Native, Slot, Table},
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What a provider listed, as far as it came.
 enum Listed {
@@ -27,9 +31,12 @@ enum Listed {
 /// What became of one list: as much as came, and what stopped it.
 struct Whole<T> {
     items: Vec<T>,
-    unreadable: u64,
+    lack: Lack,
     error: Option<ProviderError>,
 }
+
+/// Whose list is not whole, and what of it is lacking or why it did not come.
+pub(super) type Failed = (ProfileName, Result<Lack, ProviderError>);
 
 /// Reads what the profiles list of a kind into the table; whose list is not whole, and why.
 pub(super) async fn load(
@@ -38,7 +45,7 @@ pub(super) async fn load(
     connected: &Connected,
     kind: Kind,
     query: &EntityQuery,
-) -> Vec<(ProfileName, ProviderError)> {
+) -> Vec<Failed> {
     let asked = run.model.profiles.iter().filter_map(|state| {
         let (name, slot) = (state.profile.binding.name.clone(), state.slot);
         let able = &state.profile.capabilities;
@@ -52,22 +59,18 @@ pub(super) async fn load(
     });
     let asked: Vec<_> = asked.collect();
     let mut failed = Vec::new();
-    for (name, slot, (listed, unreadable, error)) in futures_util::future::join_all(asked).await {
+    for (name, slot, (listed, lack, error)) in futures_util::future::join_all(asked).await {
         let table = &mut run.model.table;
         match listed {
             Listed::Users(users) => table.add_users(slot, &users),
             Listed::Connections(connections) => table.add_connections(slot, &connections),
         }
-        if unreadable > 0 {
-            output.notice(&format!(
-                "stanch: {name}: {unreadable} {kind}s could not be read; they are not listed"
-            ));
-        }
+        failed.push((name.clone(), Ok(lack)));
         match error {
             Some(ProviderError::Unsupported { why }) => {
                 output.notice(&format!("stanch: {name}: {why}"));
             }
-            Some(error) => failed.push((name, error)),
+            Some(error) => failed.push((name, Err(error))),
             None => {}
         }
     }
@@ -78,17 +81,13 @@ async fn all(
     provider: &dyn Provider,
     kind: Kind,
     query: &EntityQuery,
-) -> (Listed, u64, Option<ProviderError>) {
+) -> (Listed, Lack, Option<ProviderError>) {
     if kind == Kind::User {
         let whole = pages(|page| provider.users(query, page)).await;
-        (Listed::Users(whole.items), whole.unreadable, whole.error)
+        (Listed::Users(whole.items), whole.lack, whole.error)
     } else {
         let whole = pages(|page| provider.connections(query, page)).await;
-        (
-            Listed::Connections(whole.items),
-            whole.unreadable,
-            whole.error,
-        )
+        (Listed::Connections(whole.items), whole.lack, whole.error)
     }
 }
 
@@ -99,18 +98,30 @@ where
 {
     let mut whole = Whole {
         items: Vec::new(),
-        unreadable: 0,
+        lack: Lack::default(),
         error: None,
     };
+    let mut parts: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
     let mut token = PageToken::default();
     for _ in 0..MAX_PAGES {
         match ask(token).await {
             Ok(page) => {
+                let lack = &mut whole.lack;
+                let came = page.items.len() as u64 + u64::from(page.unreadable);
                 whole.items.extend(page.items);
-                whole.unreadable += u64::from(page.unreadable);
+                lack.unreadable += u64::from(page.unreadable);
+                lack.left_out.extend(page.left_out);
+                lack.contradiction = lack.contradiction.take().or(page.contradiction);
+                if let Some((part, total)) = page.part {
+                    let (seen, said) = parts.entry(part).or_default();
+                    (*seen, *said) = (*seen + came, total);
+                }
                 match page.next.filter(|next| next.index > token.index) {
                     Some(next) => token = next,
-                    None => return whole,
+                    None => {
+                        add_up(lack, &parts);
+                        return whole;
+                    }
                 }
             }
             Err(error) => {
@@ -123,6 +134,16 @@ where
         why: "its list does not end".to_owned(),
     });
     whole
+}
+
+/// Holds what came of each list against what the provider says there is in it.
+fn add_up(lack: &mut Lack, parts: &BTreeMap<&'static str, (u64, u64)>) {
+    let lacking = parts.iter().find(|(_, (seen, said))| seen != said);
+    if let Some((part, (seen, said))) = lacking {
+        lack.contradiction.get_or_insert_with(|| {
+            format!("it says that there are {said} {part}, and {seen} came")
+        });
+    }
 }
 
 /// Asks the providers that list a group for all that they know of it: their members get what a list leaves out. The
@@ -193,9 +214,9 @@ mod tests {
     fn page(items: Vec<u32>, next: Option<u32>) -> EntityPage<u32> {
         EntityPage {
             items,
-            total: None,
             next: next.map(|index| PageToken { index, size: 0 }),
             unreadable: 1,
+            ..EntityPage::empty()
         }
     }
 
@@ -208,7 +229,7 @@ mod tests {
             ))
         })
         .await;
-        assert_eq!((whole.items, whole.unreadable), (vec![0, 1, 2], 3));
+        assert_eq!((whole.items, whole.lack.unreadable), (vec![0, 1, 2], 3));
         let whole = pages(|token| async move {
             match token.index {
                 0 => Ok(page(vec![7], Some(1))),
@@ -220,6 +241,15 @@ mod tests {
             (whole.items, whole.error),
             (vec![7], Some(ProviderError::Cancelled))
         );
+        // A list of which less came than there is said to be.
+        let whole = pages(|_| async {
+            Ok(EntityPage {
+                part: Some(("users", 3)),
+                ..page(vec![1], None)
+            })
+        })
+        .await;
+        assert!(whole.lack.contradiction.is_some());
         // A list that leads back to where it was.
         let asked = Cell::new(0);
         let whole = pages(|_| {

@@ -130,6 +130,7 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
             | ProviderError::Timeout { .. }
             | ProviderError::Rejected { .. }
             | ProviderError::Malformed { .. }
+            | ProviderError::NotThisService { .. }
             | ProviderError::Unsupported { .. }
             | ProviderError::Policy { .. }
             | ProviderError::Cancelled => failure,

@@ -7,7 +7,7 @@ use crate::{
     },
     cli::{
         connect::Connected,
-        entities::load::{self, Reading},
+        entities::load::{self, Lack, Reading},
         failure::{Failure, FailureKind},
         session::Session,
     },
@@ -57,10 +57,16 @@ pub(super) async fn read(
             pass: 0,
             seen: 0,
             unreadable: 0,
+            contradiction: None,
             total: None,
         };
         let result = pages.read(provider.as_ref(), &query, csv).await;
         let (seen, unreadable, total) = (pages.seen, pages.unreadable, pages.total);
+        let lack = Lack {
+            unreadable,
+            left_out: Vec::new(),
+            contradiction: pages.contradiction.take(),
+        };
         let result = result.and_then(|()| match total {
             Some(total) if total != seen + unreadable => Err(ProviderError::Malformed {
                 why: format!(
@@ -71,14 +77,9 @@ pub(super) async fn read(
             }),
             Some(_) | None => Ok(()),
         });
-        if unreadable > 0 {
-            session.output.notice(&format!(
-                "stanch: {name}: {} rows could not be read and are not in the file",
-                grouped(unreadable)
-            ));
-        }
         let profile = &model.profiles[at].profile;
         reading.add(profile, seen, total, result.as_ref().err());
+        reading.lack(name, lack);
     }
     Ok(reading)
 }
@@ -89,6 +90,7 @@ struct Pages<'t> {
     pass: u32,
     seen: u64,
     unreadable: u64,
+    contradiction: Option<String>,
     total: Option<u64>,
 }
 
@@ -108,13 +110,20 @@ impl Pages<'_> {
             if index == 0 {
                 size = page.page_size;
             }
-            self.total = page.total.or(self.total);
+            if self.contradiction.is_none() {
+                self.contradiction.clone_from(&page.contradiction);
+            }
+            self.total = match self.contradiction {
+                // Of contradicting totals none is believed: pages are read until one is empty.
+                Some(_) => None,
+                None => page.total.or(self.total),
+            };
             let new = self.take(&page.leaks);
             self.unreadable += u64::from(page.unreadable);
             let items = page.leaks.len() as u64 + u64::from(page.unreadable);
             let all = match self.total {
                 Some(total) => self.seen + self.unreadable >= total,
-                None => items < u64::from(size),
+                None => self.contradiction.is_none() && items < u64::from(size),
             };
             if all || items == 0 || (new == 0 && page.unreadable == 0) {
                 return Ok(());

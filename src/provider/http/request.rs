@@ -4,7 +4,10 @@ use super::{
     json::{Document, Outline, Value},
     wiped::Wiped,
 };
-use crate::entity::{error::ProviderError, secret::Secret};
+use crate::{
+    entity::{error::ProviderError, secret::Secret},
+    provider::judge::NotFound,
+};
 use bytes::Bytes;
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -54,6 +57,8 @@ pub struct Request {
     pub(super) folder: bool,
     /// A good answer may have no content at all.
     pub(super) may_be_empty: bool,
+    /// How the contract says here that there is nothing.
+    pub(super) not_found: NotFound,
     /// Values that an answer's message must not repeat.
     pub(super) private: Vec<Zeroizing<Vec<u8>>>,
 }
@@ -72,6 +77,7 @@ impl Request {
             token: None,
             folder: false,
             may_be_empty: false,
+            not_found: NotFound::Never,
             private: Vec::new(),
         }
     }
@@ -149,6 +155,13 @@ impl Request {
     /// Ends the path with a slash.
     pub fn folder(mut self) -> Self {
         self.folder = true;
+        self
+    }
+
+    /// Says how the contract puts it here that there is nothing of what is asked for. A 404 of any other shape is not
+    /// the service's own.
+    pub fn says_not_found(mut self, shape: NotFound) -> Self {
+        self.not_found = shape;
         self
     }
 

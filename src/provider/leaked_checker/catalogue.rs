@@ -1,14 +1,31 @@
 //! The catalogue of breaches, pastes, and both as connections.
 
-use super::{LeakedChecker, external, found, malformed, wire};
+use super::{LeakedChecker, external_or_none, malformed, wire};
 use crate::entity::{
     breach::{Breach, BreachQuery, Paste},
     connection::{Connection, Form},
     error::ProviderError,
     key::{EntityKey, Kind, RemoteId},
+    page::Listed,
     text::Text,
 };
+use crate::provider::{
+    http::json::Value,
+    judge::{self, Judgement, ListForm},
+};
 use std::{collections::HashMap, sync::Arc};
+
+/// The catalogue narrowed by a domain or by a flag may well be empty; whole it is not.
+const NARROWED: ListForm = ListForm {
+    under: &["breaches", "data"],
+    may_be_empty: true,
+};
+
+/// Pastes of an address; a 404 is the answer that there are none.
+const PASTES: ListForm = ListForm {
+    under: &["pastes", "data"],
+    may_be_empty: false,
+};
 
 /// Every breach by its name. A name is called stable and is spelt both ways: case is nothing here.
 #[derive(Debug, Default)]
@@ -39,9 +56,9 @@ impl LeakedChecker {
             return Ok(Arc::clone(catalogue));
         }
         let breaches = match self.get(&["breaches"]).await {
-            Ok(reply) => wire::breaches(reply.json()?)?,
-            Err(ProviderError::Forbidden { .. } | ProviderError::NotFound { .. }) => Vec::new(),
-            Err(error) => return Err(error),
+            Err(ProviderError::Forbidden { .. }) => Vec::new(),
+            // What cannot be read of it is missing from a leak's facts and from no list.
+            answer => wire::breaches(answer).listed()?.items,
         };
         let catalogue = Arc::new(Catalogue::new(&breaches));
         *held = Some(Arc::clone(&catalogue));
@@ -51,8 +68,19 @@ impl LeakedChecker {
     pub(super) async fn breaches_of(
         &self,
         query: &BreachQuery,
-    ) -> Result<Vec<Breach>, ProviderError> {
-        let mut request = external(&["breaches"]);
+    ) -> Result<Listed<Breach>, ProviderError> {
+        let whole = *query == BreachQuery::default();
+        if whole {
+            let breaches = wire::breaches(self.get(&["breaches"]).await).listed()?;
+            *self.catalogue.lock().await = Some(Arc::new(Catalogue::new(&breaches)));
+            return Ok(breaches);
+        }
+        self.narrowed_breaches(query).await.listed()
+    }
+
+    /// The breaches of a domain or of a flag. The filter is applied again here: a service may ignore it.
+    pub(super) async fn narrowed_breaches(&self, query: &BreachQuery) -> Judgement<Breach> {
+        let mut request = external_or_none(&["breaches"]);
         if let Some(domain) = &query.domain {
             request = request.private_query("domain", domain.trim());
         }
@@ -60,22 +88,23 @@ impl LeakedChecker {
             request = request.query("isSpamList", spam);
         }
         let answer = self.transport.read(&request).await;
-        let whole = *query == BreachQuery::default();
-        let reply = if whole { Some(answer?) } else { found(answer)? };
-        let Some(reply) = reply else {
-            return Ok(Vec::new());
-        };
-        let breaches = wire::breaches(reply.json()?)?;
-        if whole {
-            *self.catalogue.lock().await = Some(Arc::new(Catalogue::new(&breaches)));
-        }
-        Ok(breaches)
+        // A breach that has no more than a name cannot be held against the filter.
+        let told = |value: Value<'_>| wire::breach(value).filter(|_| value.is_object());
+        let judged = judge::list(answer, NARROWED, told);
+        judged.map(|answered| answered.retain(|breach| passes(breach, query)))
     }
 
     pub(super) async fn breach_named(&self, name: &str) -> Result<Breach, ProviderError> {
-        let reply = self.get(&["breach", name]).await?;
+        let request = external_or_none(&["breach", name]).private(name.as_bytes());
+        let reply = self.transport.read(&request).await?;
         let object = wire::object(reply.json()?, &["breach"])?;
-        wire::breach(object).ok_or_else(no_breach)
+        let breach = wire::breach(object).ok_or_else(no_breach)?;
+        let is_it = |known: &[u8]| letters(known) == letters(name.as_bytes());
+        let titled = breach.title.as_ref().map(Text::as_bytes);
+        if !is_it(breach.name.as_bytes()) && !titled.is_some_and(is_it) {
+            return Err(malformed("it is about another breach"));
+        }
+        Ok(breach)
     }
 
     pub(super) async fn newest_breach(&self) -> Result<Breach, ProviderError> {
@@ -85,23 +114,20 @@ impl LeakedChecker {
     }
 
     pub(super) async fn classes(&self) -> Result<Vec<Text>, ProviderError> {
-        let reply = self.get(&["dataclasses"]).await?;
-        wire::names(reply.json()?, &["dataclasses", "data"])
+        wire::names(self.get(&["dataclasses"]).await, &["dataclasses", "data"])
     }
 
-    /// The pastes that an address is in; `None` where the provider says that it is in none.
-    pub(super) async fn pastes_of(
-        &self,
-        address: &str,
-    ) -> Result<Option<Vec<Paste>>, ProviderError> {
-        let request = external(&["pasteaccount", address]).private(address.as_bytes());
-        let reply = found(self.transport.read(&request).await)?;
-        reply.map(|reply| wire::pastes(reply.json()?)).transpose()
+    /// The pastes that an address is in.
+    pub(super) async fn pastes_of(&self, address: &str) -> Judgement<Paste> {
+        let request = external_or_none(&["pasteaccount", address]).private(address.as_bytes());
+        judge::list(self.transport.read(&request).await, PASTES, wire::paste)
     }
 
     pub(super) async fn sources_of_pastes(&self) -> Result<Vec<Text>, ProviderError> {
-        let reply = self.get(&["pastesources"]).await?;
-        wire::names(reply.json()?, &["sources", "pastesources", "data"])
+        wire::names(
+            self.get(&["pastesources"]).await,
+            &["sources", "pastesources", "data"],
+        )
     }
 
     fn connection_of(&self, form: Form, id: &[u8], name: Text) -> Connection {
@@ -142,6 +168,37 @@ impl LeakedChecker {
             ..connection
         }
     }
+}
+
+/// Whether a breach is one of those that were asked for.
+fn passes(breach: &Breach, query: &BreachQuery) -> bool {
+    let of_domain = query.domain.as_ref().is_none_or(|wanted| {
+        let domain = breach.domain.as_ref().map(Text::as_bytes);
+        domain.is_some_and(|domain| same(bare(domain), bare(wanted.as_bytes())))
+    });
+    let of_spam = query
+        .spam
+        .is_none_or(|wanted| breach.spam.unwrap_or(false) == wanted);
+    of_domain && of_spam
+}
+
+/// A domain without the dot of the root.
+fn bare(domain: &[u8]) -> &[u8] {
+    let domain = domain.trim_ascii();
+    domain.strip_suffix(b".").unwrap_or(domain)
+}
+
+/// What a name and a title have in common: neither case, blanks nor dots.
+fn letters(name: &[u8]) -> Vec<u8> {
+    let kept = name
+        .iter()
+        .filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+    kept.map(u8::to_ascii_lowercase).collect()
+}
+
+/// Names are spelt both ways: case is nothing here.
+fn same(one: &[u8], two: &[u8]) -> bool {
+    one.trim_ascii().eq_ignore_ascii_case(two.trim_ascii())
 }
 
 fn no_breach() -> ProviderError {

@@ -10,11 +10,14 @@ use crate::{
     entity::{
         breach::Breach,
         error::ProviderError,
-        lookup::{Finding, Lookup, LookupAnswer, Verdict, is_card},
+        lookup::{Evidence, Finding, Lookup, LookupAnswer, Verdict, is_card},
         secret::Secret,
         text::Text,
     },
-    provider::http::{Media, Reply, Request, json::Value},
+    provider::{
+        http::{Media, Reply, Request, json::Value},
+        judge::{self, Judgement, NotFound, Totals},
+    },
 };
 use sha1::{Digest, Sha1};
 use zeroize::{Zeroize, Zeroizing};
@@ -28,6 +31,8 @@ const HASH: usize = 40;
 const NO_LIST: &str = "the provider does not list the hashes that begin like this one; that some password begins so proves nothing";
 const NOT_SAID: &str =
     "the provider does not know the beginning of this hash; that is neither safe nor leaked";
+const NO_LINES: &str =
+    "the list of hashes is empty, though a padded one was asked for: it was lost on the way";
 const UNREADABLE: &str =
     "part of the answer could not be read, and the rest does not hold this hash";
 const FOUR_DIGITS: &str = "four digits stand for 10,000 values only, and many people share each: a hit says little about one person";
@@ -48,10 +53,14 @@ impl LeakedChecker {
         let request = external(&["leakedpassword", prefix])
             .header("add-padding", "true")
             .accepts(&[Media::Plain, Media::Json])
+            .says_not_found(NotFound::Failure)
             .without_key();
         match self.transport.write(&request).await {
             Ok(reply) => Ok(compare(&reply, suffix)),
-            Err(ProviderError::NotFound { .. }) => Ok(inconclusive(NOT_SAID)),
+            Err(ProviderError::NotFound { message, .. }) => Ok(Finding {
+                message,
+                ..inconclusive(NOT_SAID, Evidence::NotFound)
+            }),
             Err(error) => Err(error),
         }
     }
@@ -123,10 +132,11 @@ impl LeakedChecker {
     }
 }
 
-fn inconclusive(note: &'static str) -> Finding {
+fn inconclusive(note: &'static str, evidence: Evidence) -> Finding {
     Finding {
         verdict: Verdict::Inconclusive,
         note: Some(note),
+        evidence,
         ..clean()
     }
 }
@@ -152,7 +162,16 @@ fn hash_of(password: &[u8]) -> Zeroizing<[u8; HASH]> {
 /// beginning, which hundreds of passwords share.
 fn compare(reply: &Reply, suffix: &[u8]) -> Finding {
     if reply.media != Media::Plain {
-        return inconclusive(NO_LIST);
+        let evidence = if is_yes_or_no(reply) {
+            Evidence::Answered
+        } else {
+            Evidence::Unreadable
+        };
+        return inconclusive(NO_LIST, evidence);
+    }
+    let bare = reply.body.trim_ascii().to_ascii_lowercase();
+    if matches!(&bare[..], b"true" | b"false" | b"yes" | b"no") {
+        return inconclusive(NO_LIST, Evidence::Answered);
     }
     let (mut count, mut lines, mut unreadable) = (0u64, 0u64, false);
     for line in reply.body.split(|byte| *byte == b'\n') {
@@ -178,13 +197,22 @@ fn compare(reply: &Reply, suffix: &[u8]) -> Finding {
         };
     }
     match (unreadable, lines) {
-        (true, 1) => inconclusive(NO_LIST),
-        (true, _) => inconclusive(UNREADABLE),
+        (true, 1) => inconclusive(NO_LIST, Evidence::Unreadable),
+        (true, _) => inconclusive(UNREADABLE, Evidence::Unreadable),
+        // Padding was asked for: a list has hundreds of lines, whatever is known.
+        (false, 0) => inconclusive(NO_LINES, Evidence::Unreadable),
         (false, _) => Finding {
             count: Some(0),
             ..clean()
         },
     }
+}
+
+/// Whether an answer is the bare yes or no that the service may give in place of a list.
+fn is_yes_or_no(reply: &Reply) -> bool {
+    reply.json().is_ok_and(|value| {
+        value.bool().is_some() || value.get("found").and_then(Value::bool).is_some()
+    })
 }
 
 /// One row of the list: the rest of a hash, and how often it was seen.
@@ -201,13 +229,23 @@ fn row(line: &[u8]) -> Option<(&[u8], u64)> {
 /// Reads the answer about a card or a number, which says found or not in the same words.
 fn read(value: Value<'_>) -> Result<Finding, ProviderError> {
     let data = wire::object(value, &[])?;
-    let breaches: Vec<Breach> = data
-        .get("breaches")
-        .into_iter()
-        .flat_map(Value::elements)
-        .filter_map(wire::sourced)
-        .collect();
-    let count = data.get("breach_count").and_then(Value::count);
+    let list = data.get("breaches").filter(|list| !list.is_null());
+    let (mut breaches, mut unreadable) = (Vec::new(), 0);
+    for item in list.into_iter().flat_map(Value::elements) {
+        match wire::sourced(item) {
+            Some(breach) => breaches.push(breach),
+            None => unreadable += 1,
+        }
+    }
+    if list.is_some_and(|list| !list.is_array()) {
+        unreadable += 1;
+    }
+    let [counted] = data.pick(["breach_count"]);
+    let count = counted.value.and_then(Value::count);
+    let mut totals = Totals::default();
+    totals.add("breach_count", counted);
+    let came = breaches.len() as u64 + u64::from(unreadable);
+    let contradiction = totals.against(came);
     let said = data.get("is_breached").and_then(wire::truth);
     // Whatever of the three says so: a hit must not be lost to a contradiction.
     let is_found =
@@ -215,12 +253,22 @@ fn read(value: Value<'_>) -> Result<Finding, ProviderError> {
     if !is_found && said.is_none() {
         return Err(malformed("it does not say whether anything was found"));
     }
+    let denies = said == Some(false) && is_found;
+    let has_none = said == Some(true) && count == Some(0) && came == 0;
+    let contradiction = contradiction.or_else(|| {
+        (denies || has_none).then(|| "it says both that it was found and that not".to_owned())
+    });
+    let answered = judge::answered(breaches, unreadable, contradiction);
+    let (evidence, message) = (answered.evidence(), answered.message());
+    let breaches = Judgement::Answered(answered).listed()?.items;
     Ok(Finding {
-        verdict: if is_found {
-            Verdict::Found
-        } else {
-            Verdict::Clean
+        verdict: match (is_found, evidence.is_own()) {
+            (true, _) => Verdict::Found,
+            (false, true) => Verdict::Clean,
+            (false, false) => Verdict::Inconclusive,
         },
+        evidence,
+        message,
         count: count.or(Some(breaches.len() as u64)),
         ..of_breaches(breaches)
     })
@@ -286,7 +334,8 @@ mod tests {
             found(&format!("{rest}:0\n{rest}:3")),
             (Verdict::Found, Some(3))
         );
-        assert_eq!(found(""), (Verdict::Clean, Some(0)));
+        // A padded list has hundreds of lines: an empty one was lost on the way.
+        assert_eq!(found(""), (Verdict::Inconclusive, None));
         let many = format!("{rest}:99999999999999999999999");
         assert_eq!(found(&many), (Verdict::Found, Some(u64::MAX)));
     }

@@ -9,7 +9,10 @@ use crate::{
         secret::Secret,
         text::Text,
     },
-    provider::http::{Media, Request, json::Value},
+    provider::{
+        http::{Media, Request, json::Value},
+        judge::{self, ListForm, NotFound},
+    },
 };
 use reqwest::Method;
 use serde_json::{Map, Value as Json, json};
@@ -37,11 +40,14 @@ impl LeakedChecker {
         match call {
             ApiKeyCall::List => {
                 let request = Request::get(&["api-keys"]).folder().with_token(token);
-                let reply = self.transport.read(&request).await?;
-                let list = wire::list(reply.json()?, &LISTS)?;
-                Ok(ApiKeyAnswer::List(
-                    list.elements().filter_map(record).collect(),
-                ))
+                let form = ListForm {
+                    under: &LISTS,
+                    may_be_empty: true,
+                };
+                let answer = self.transport.read(&request).await;
+                judge::list(answer, form, record)
+                    .whole()
+                    .map(ApiKeyAnswer::List)
             }
             ApiKeyCall::Create { name } => {
                 let request = Request::post(&["api-keys"])
@@ -57,16 +63,21 @@ impl LeakedChecker {
                     .private(id.as_bytes())
                     .accepts(&[Media::Json, Media::Plain])
                     .may_be_empty()
+                    .says_not_found(NotFound::Failure)
                     .with_token(token);
                 self.transport.write(&request).await?;
                 Ok(ApiKeyAnswer::Revoked)
             }
             ApiKeyCall::Usage { id } => {
                 let request = Request::get(&["api-keys", id, "usage"])
+                    .says_not_found(NotFound::Failure)
                     .private(id.as_bytes())
                     .with_token(token);
                 let reply = self.transport.read(&request).await?;
                 let usage = wire::object(reply.json()?, &["usage"])?;
+                if usage.members().next().is_none() {
+                    return Err(malformed("there is no usage in it"));
+                }
                 Ok(ApiKeyAnswer::Usage(without_keys(wire::rest(usage, &[]))))
             }
         }
@@ -75,6 +86,10 @@ impl LeakedChecker {
 
 fn record(item: Value<'_>) -> Option<ApiKeyRecord> {
     if !item.is_object() {
+        return None;
+    }
+    // What has neither is no key, but an answer that holds some.
+    if wire::member(item, &IDS).is_none() && wire::member(item, &NAMES).is_none() {
         return None;
     }
     let named: Vec<&str> = IDS.into_iter().chain(NAMES).collect();

@@ -4,7 +4,7 @@ use super::{
     LeakedChecker,
     catalogue::Catalogue,
     unsupported,
-    watch::Age,
+    watch::{Age, is_refused},
     wire::{Mailbox, Mailboxes},
 };
 use crate::entity::{
@@ -75,13 +75,13 @@ fn next(page: PageToken, pages: usize) -> Option<PageToken> {
     })
 }
 
-fn empty<T>() -> EntityPage<T> {
-    EntityPage {
-        items: Vec::new(),
-        total: None,
-        next: None,
-        unreadable: 0,
-    }
+/// The mailboxes of several domains, with what stands against taking them for all.
+struct Walked {
+    all: Vec<Arc<Mailboxes>>,
+    is_whole: bool,
+    unreadable: u32,
+    contradiction: Option<String>,
+    left_out: Vec<Text>,
 }
 
 impl LeakedChecker {
@@ -95,17 +95,33 @@ impl LeakedChecker {
         } else {
             Age::Recent
         };
-        let domains = self.watched(query, age).await?;
+        let watched = self.watched(query, age).await?;
         let mut answer = LeakPage {
-            pages: Some(domains.len() as u64),
+            pages: Some(watched.names.len() as u64),
             page_size: self.size_of(page),
             ..LeakPage::default()
         };
-        let Some(domain) = domains.get(page.index as usize) else {
+        if page.index == 0 {
+            // Told once, with the page that the list of domains was asked for.
+            answer.left_out = watched.left_out;
+            answer.unreadable = watched.unreadable;
+            answer.contradiction = watched.contradiction;
+        }
+        let Some(domain) = watched.names.get(page.index as usize) else {
             return Ok(answer);
         };
-        let mailboxes = self.mailboxes(domain, Age::Fresh).await?;
-        answer.unreadable = mailboxes.unreadable;
+        let mailboxes = match self.mailboxes(domain, Age::Fresh).await {
+            Ok(mailboxes) => mailboxes,
+            Err(error) if is_refused(&error) => {
+                answer.left_out.push(Text::from(&domain[..]));
+                return Ok(answer);
+            }
+            Err(error) => return Err(error),
+        };
+        answer.unreadable += mailboxes.unreadable;
+        if answer.contradiction.is_none() {
+            answer.contradiction.clone_from(&mailboxes.contradiction);
+        }
         if mailboxes.all.is_empty() {
             return Ok(answer);
         }
@@ -126,11 +142,43 @@ impl LeakedChecker {
 
     /// All mailboxes that a query is about, domain by domain.
     async fn walk(&self, query: &LeakQuery) -> Result<Vec<Arc<Mailboxes>>, ProviderError> {
-        let mut all = Vec::new();
-        for domain in self.watched(query, Age::Recent).await? {
-            all.push(self.mailboxes(&domain, Age::Recent).await?);
+        let walked = self.walk_all(query).await?;
+        if walked.is_whole {
+            Ok(walked.all)
+        } else {
+            Err(unsupported("not all of its domains could be read"))
         }
-        Ok(all)
+    }
+
+    /// The same, whether or not every domain could be read whole.
+    async fn walk_all(&self, query: &LeakQuery) -> Result<Walked, ProviderError> {
+        let watched = self.watched(query, Age::Recent).await?;
+        let mut walked = Walked {
+            is_whole: watched.is_whole(),
+            unreadable: watched.unreadable,
+            contradiction: watched.contradiction,
+            left_out: watched.left_out,
+            all: Vec::new(),
+        };
+        for domain in watched.names {
+            match self.mailboxes(&domain, Age::Recent).await {
+                Ok(mailboxes) => {
+                    let whole = mailboxes.unreadable == 0 && mailboxes.contradiction.is_none();
+                    walked.is_whole &= whole;
+                    walked.unreadable += mailboxes.unreadable;
+                    if walked.contradiction.is_none() {
+                        walked.contradiction.clone_from(&mailboxes.contradiction);
+                    }
+                    walked.all.push(mailboxes);
+                }
+                Err(error) if is_refused(&error) => {
+                    walked.is_whole = false;
+                    walked.left_out.push(Text::from(&domain[..]));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(walked)
     }
 
     /// The provider gives no number: everything is walked through. Terms that it knows nothing of are not for it to
@@ -172,27 +220,12 @@ impl LeakedChecker {
                 Ok(vec![(None, users)])
             }
             Kind::Connection => {
-                let breaches = self.seen_breaches(query).await?.len() as u64;
+                let all = self.walk(&under(query)).await?;
+                let breaches = seen_breaches(&all).len() as u64;
                 Ok(vec![(Some(Form::Breach), breaches)])
             }
             Kind::Leak | Kind::Domain => Err(unsupported("it counts users and breaches")),
         }
-    }
-
-    /// The breaches that mailboxes of ours are in, by compared name, with their first spelling and how many are.
-    async fn seen_breaches(
-        &self,
-        query: &EntityQuery,
-    ) -> Result<IndexMap<Vec<u8>, (Text, u64)>, ProviderError> {
-        let mut seen: IndexMap<Vec<u8>, (Text, u64)> = IndexMap::new();
-        for mailboxes in self.walk(&under(query)).await? {
-            for name in mailboxes.all.iter().flat_map(|one| &one.breaches) {
-                let compared = name.as_bytes().to_ascii_lowercase();
-                let (_, leaks) = seen.entry(compared).or_insert_with(|| (name.clone(), 0));
-                *leaks += 1;
-            }
-        }
-        Ok(seen)
     }
 
     pub(super) async fn user_page(
@@ -200,16 +233,31 @@ impl LeakedChecker {
         query: &EntityQuery,
         page: PageToken,
     ) -> Result<UserPage, ProviderError> {
-        let domains = self.watched(&under(query), Age::Recent).await?;
+        let watched = self.watched(&under(query), Age::Recent).await?;
         let mut answer = UserPage {
-            next: next(page, domains.len()),
-            ..empty()
+            next: next(page, watched.names.len()),
+            ..EntityPage::empty()
         };
-        let Some(domain) = domains.get(page.index as usize) else {
+        if page.index == 0 {
+            answer.left_out = watched.left_out;
+            answer.unreadable = watched.unreadable;
+            answer.contradiction = watched.contradiction;
+        }
+        let Some(domain) = watched.names.get(page.index as usize) else {
             return Ok(answer);
         };
-        let mailboxes = self.mailboxes(domain, Age::Recent).await?;
-        answer.unreadable = mailboxes.unreadable;
+        let mailboxes = match self.mailboxes(domain, Age::Recent).await {
+            Ok(mailboxes) => mailboxes,
+            Err(error) if is_refused(&error) => {
+                answer.left_out.push(Text::from(&domain[..]));
+                return Ok(answer);
+            }
+            Err(error) => return Err(error),
+        };
+        answer.unreadable += mailboxes.unreadable;
+        if answer.contradiction.is_none() {
+            answer.contradiction.clone_from(&mailboxes.contradiction);
+        }
         if mailboxes.all.is_empty() {
             return Ok(answer);
         }
@@ -253,12 +301,16 @@ impl LeakedChecker {
         page: PageToken,
     ) -> Result<ConnectionPage, ProviderError> {
         if page.index > 0 {
-            return Ok(empty());
+            return Ok(EntityPage::empty());
         }
-        let seen = self.seen_breaches(query).await?;
+        let walked = self.walk_all(&under(query)).await?;
+        let seen = seen_breaches(&walked.all);
         let mut answer = ConnectionPage {
             total: Some(seen.len() as u64),
-            ..empty()
+            unreadable: walked.unreadable,
+            left_out: walked.left_out,
+            contradiction: walked.contradiction,
+            ..EntityPage::empty()
         };
         if seen.is_empty() {
             return Ok(answer);
@@ -270,6 +322,18 @@ impl LeakedChecker {
         answer.items = connections.collect();
         Ok(answer)
     }
+}
+
+/// The breaches that mailboxes of ours are in, by compared name, with their first spelling and how many are.
+fn seen_breaches(all: &[Arc<Mailboxes>]) -> IndexMap<Vec<u8>, (Text, u64)> {
+    let mut seen: IndexMap<Vec<u8>, (Text, u64)> = IndexMap::new();
+    let mailboxes = all.iter().flat_map(|one| &one.all);
+    for name in mailboxes.flat_map(|one| &one.breaches) {
+        let compared = name.as_bytes().to_ascii_lowercase();
+        let (_, leaks) = seen.entry(compared).or_insert_with(|| (name.clone(), 0));
+        *leaks += 1;
+    }
+    seen
 }
 
 /// What a query of users or breaches can be narrowed by: the domains. The rest is filtered here afterwards.

@@ -16,6 +16,7 @@ use crate::entity::{
     text::Text,
     user::User,
 };
+use crate::provider::judge;
 
 /// The domain of an address.
 fn domain_of(address: &str) -> Result<&str, ProviderError> {
@@ -41,7 +42,12 @@ impl LeakedChecker {
                 .as_bytes()
                 .eq_ignore_ascii_case(address.as_bytes())
         };
-        all.find(is_it).cloned().ok_or_else(not_found)
+        if let Some(found) = all.find(is_it) {
+            return Ok(found.clone());
+        }
+        // What could not be read may be the one.
+        judge::whole(mailboxes.unreadable)?;
+        Err(not_found())
     }
 
     /// The pastes of an address as connections. A plan without pastes has none.
@@ -49,12 +55,14 @@ impl LeakedChecker {
         let Some(address) = address.as_str() else {
             return Ok(Vec::new());
         };
-        let pastes = match self.pastes_of(address).await {
-            Err(ProviderError::Forbidden { .. }) => None,
-            other => other?,
+        let pastes = match self.pastes_of(address).await.listed() {
+            Err(ProviderError::Forbidden { .. }) => Vec::new(),
+            other => other?.items,
         };
-        let pastes = pastes.unwrap_or_default().into_iter();
-        Ok(pastes.map(|paste| self.paste_connection(paste)).collect())
+        Ok(pastes
+            .into_iter()
+            .map(|paste| self.paste_connection(paste))
+            .collect())
     }
 
     pub(super) async fn one_leak(
@@ -107,7 +115,8 @@ impl LeakedChecker {
         let breach = self.breach_named(name).await?;
         let catalogue = self.known_breaches().await?;
         let mut users = Vec::new();
-        for domain in self.watched(&LeakQuery::default(), Age::Recent).await? {
+        let watched = self.watched(&LeakQuery::default(), Age::Recent).await?;
+        for domain in watched.names {
             let mailboxes = self.mailboxes(&domain, Age::Recent).await?;
             let is_in = |one: &&Mailbox| {
                 let mut names = one.breaches.iter();

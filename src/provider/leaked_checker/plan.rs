@@ -1,6 +1,6 @@
 //! Whether the service is there, and the plan behind the key.
 
-use super::{LeakedChecker, external, wire};
+use super::{LeakedChecker, external, malformed, wire};
 use crate::{
     entity::{error::ProviderError, report::Subscription},
     provider::http::json::Value,
@@ -11,6 +11,10 @@ impl LeakedChecker {
         let reply = self.get(&["subscription", "status"]).await?;
         let plan = wire::object(reply.json()?, &[])?;
         let named = ["SubscriptionName", "SubscribedUntil", "IsActive", "Rpm"];
+        let is_plan = ["SubscriptionName", "Rpm"];
+        if wire::present(plan, &is_plan).is_none() {
+            return Err(malformed("there is no plan in it"));
+        }
         let rpm = plan.get("Rpm").and_then(Value::count);
         Ok(Subscription {
             profile: self.settings.name.clone(),
@@ -26,7 +30,10 @@ impl LeakedChecker {
     /// The service first, which needs no key; then the key.
     pub(super) async fn probe(&self) -> Result<(), ProviderError> {
         let status = external(&["status"]).without_key();
-        self.transport.read(&status).await?;
+        let reply = self.transport.read(&status).await?;
+        if wire::present(reply.json()?, &["status"]).is_none() {
+            return Err(malformed("it does not say how the service is"));
+        }
         self.plan().await.map(drop)
     }
 }

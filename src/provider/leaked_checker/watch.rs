@@ -1,12 +1,19 @@
 //! The watched domains and their breached mailboxes: what leaks, users and connections are made of. At ten requests a
 //! minute none is asked for twice: what was read is remembered for a minute.
 
-use super::{LeakedChecker, found, wire};
-use crate::entity::{
-    domain::Domain,
-    error::ProviderError,
-    key::{EntityKey, Kind, RemoteId},
-    query::LeakQuery,
+use super::{LeakedChecker, external_or_none, malformed, wire};
+use crate::{
+    entity::{
+        domain::Domain,
+        error::ProviderError,
+        key::{EntityKey, Kind, RemoteId},
+        query::LeakQuery,
+        text::Text,
+    },
+    provider::{
+        http::json::Value,
+        judge::{self, Judgement, Totals},
+    },
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -46,9 +53,63 @@ impl<T> Kept<T> {
     }
 }
 
+/// The subscribed domains, with what stands against taking them for all.
+#[derive(Debug, Default)]
+pub(super) struct Subscribed {
+    /// What could be read.
+    pub(super) domains: Vec<Domain>,
+    /// Items that have no name.
+    unreadable: u32,
+    /// How the count contradicts what came.
+    contradiction: Option<String>,
+}
+
+impl Subscribed {
+    /// An error where they are not all.
+    pub(super) fn check(&self) -> Result<(), ProviderError> {
+        judge::whole(self.unreadable)?;
+        match &self.contradiction {
+            Some(contradiction) => Err(malformed(contradiction)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The domains that a query is about: what is read of each is a page.
+#[derive(Debug, Default)]
+pub(super) struct Watched {
+    /// Their names, in the provider's order.
+    pub(super) names: Vec<String>,
+    /// Names that cannot be asked for.
+    pub(super) left_out: Vec<Text>,
+    /// Items of the list of domains that could not be read.
+    pub(super) unreadable: u32,
+    /// How the list of domains contradicts itself.
+    pub(super) contradiction: Option<String>,
+}
+
+impl Watched {
+    /// Whether every domain is among the names.
+    pub(super) fn is_whole(&self) -> bool {
+        self.left_out.is_empty() && self.unreadable == 0 && self.contradiction.is_none()
+    }
+}
+
+/// Whether an error is the refusal of one domain: the others may well be read.
+pub(super) fn is_refused(error: &ProviderError) -> bool {
+    matches!(
+        error,
+        ProviderError::Forbidden { .. }
+            | ProviderError::Rejected {
+                status: 200 | 400 | 422,
+                ..
+            }
+    )
+}
+
 #[derive(Debug, Default)]
 struct Kepts {
-    domains: Option<Kept<Vec<Domain>>>,
+    domains: Option<Kept<Subscribed>>,
     mailboxes: HashMap<String, Kept<wire::Mailboxes>>,
 }
 
@@ -63,8 +124,8 @@ impl Memory {
 }
 
 impl LeakedChecker {
-    /// The subscribed domains; each says whether it is verified.
-    pub(super) async fn subscribed(&self, age: Age) -> Result<Arc<Vec<Domain>>, ProviderError> {
+    /// The subscribed domains; each may say whether it is verified.
+    pub(super) async fn subscribed(&self, age: Age) -> Result<Arc<Subscribed>, ProviderError> {
         if age == Age::Recent
             && let Some(kept) = &self.memory.kepts().domains
             && let Some(domains) = kept.recent()
@@ -72,19 +133,28 @@ impl LeakedChecker {
             return Ok(domains);
         }
         let reply = self.get(&["subscribeddomains"]).await?;
-        let list = reply
-            .json()?
+        let value = reply.json()?;
+        let mut totals = Totals::default();
+        totals.add("count", value.pick(["count"])[0]);
+        let list = value
             .get_once("domains")
-            .map_err(|_| super::malformed("it has the same list twice"))?
-            .filter(|list| list.is_array() || list.is_null())
-            .ok_or_else(|| super::malformed("there is no list of domains in it"))?;
+            .map_err(|_| malformed("it has the same list twice"))?
+            .filter(|list| list.is_array() || (list.is_null() && totals.agreed() == Some(0)))
+            .ok_or_else(|| malformed("there is no list of domains in it"))?;
         let mut seen = HashSet::new();
-        let domains = list.elements().filter_map(|item| {
-            let name = wire::member(item, &["DomainName"])?;
-            if name.is_empty() || !seen.insert(name.as_bytes().to_ascii_lowercase()) {
-                return None;
+        let mut subscribed = Subscribed::default();
+        let mut came = 0;
+        for item in list.elements() {
+            came += 1;
+            let name = wire::member(item, &["DomainName"]).filter(|name| !name.is_empty());
+            let Some(name) = name else {
+                subscribed.unreadable += 1;
+                continue;
+            };
+            if !seen.insert(name.as_bytes().to_ascii_lowercase()) {
+                continue;
             }
-            Some(Domain {
+            subscribed.domains.push(Domain {
                 key: EntityKey {
                     profile: self.settings.name.clone(),
                     kind: Kind::Domain,
@@ -92,23 +162,26 @@ impl LeakedChecker {
                 },
                 provider: self.settings.provider.clone(),
                 name,
-                verified: item.get("IsVerified").and_then(wire::truth),
+                // Only the word itself says that it is not: any other value says nothing.
+                verified: item.get("IsVerified").and_then(Value::bool),
                 archived: None,
                 leaks: None,
-            })
-        });
-        let domains = Arc::new(domains.collect());
+            });
+        }
+        subscribed.contradiction = totals.against(came);
+        let domains = Arc::new(subscribed);
         self.memory.kepts().domains = Some(Kept::new(&domains));
         Ok(domains)
     }
 
-    /// The names of the verified domains that a query is about, in their order: one page each.
+    /// The domains that a query is about. One that the provider says is not verified is not watched; one of which it
+    /// says nothing is asked for.
     pub(super) async fn watched(
         &self,
         query: &LeakQuery,
         age: Age,
-    ) -> Result<Vec<String>, ProviderError> {
-        let domains = self.subscribed(age).await?;
+    ) -> Result<Watched, ProviderError> {
+        let subscribed = self.subscribed(age).await?;
         let wanted = [
             query.domain.as_deref(),
             query
@@ -123,14 +196,35 @@ impl LeakedChecker {
         let by_id = |domain: &Domain| {
             query.domain_ids.is_empty() || query.domain_ids.contains(&domain.key.id)
         };
-        Ok(domains
-            .iter()
-            .filter(|domain| domain.verified == Some(true) && by_id(domain))
-            .filter_map(|domain| domain.name.as_str())
-            // A name that cannot be part of an address cannot be asked for.
-            .filter(|name| !matches!(*name, "." | "..") && is_wanted(name))
-            .map(str::to_owned)
-            .collect())
+        let mut watched = Watched {
+            unreadable: subscribed.unreadable,
+            contradiction: subscribed.contradiction.clone(),
+            ..Watched::default()
+        };
+        let domains = subscribed.domains.iter();
+        for domain in domains.filter(|domain| domain.verified != Some(false) && by_id(domain)) {
+            match domain.name.as_str() {
+                // A name that cannot be part of an address cannot be asked for.
+                None | Some("." | "..") => watched.left_out.push(domain.name.clone()),
+                Some(name) if is_wanted(name) => watched.names.push(name.to_owned()),
+                Some(_) => {}
+            }
+        }
+        Ok(watched)
+    }
+
+    /// The breached mailboxes of a domain, as an answer to a question about it.
+    pub(super) async fn mailboxes_of(&self, domain: &str) -> Judgement<wire::Mailbox> {
+        let request = external_or_none(&["breacheddomain", "emails", domain]);
+        let request = request.private(domain.as_bytes());
+        judge::read(self.transport.read(&request).await, |reply| {
+            let read = wire::mailboxes(reply.json()?, domain)?;
+            Ok(judge::answered(
+                read.all,
+                read.unreadable,
+                read.contradiction,
+            ))
+        })
     }
 
     /// The breached mailboxes of a domain; none where the provider knows of none.
@@ -145,12 +239,12 @@ impl LeakedChecker {
         {
             return Ok(mailboxes);
         }
-        let reply = found(self.get(&["breacheddomain", "emails", domain]).await)?;
-        let mailboxes = match reply {
-            Some(reply) => wire::mailboxes(reply.json()?, domain)?,
-            None => wire::Mailboxes::default(),
-        };
-        let mailboxes = Arc::new(mailboxes);
+        let listed = self.mailboxes_of(domain).await.listed()?;
+        let mailboxes = Arc::new(wire::Mailboxes {
+            all: listed.items,
+            unreadable: listed.unreadable,
+            contradiction: listed.contradiction,
+        });
         let kept = Kept::new(&mailboxes);
         self.memory
             .kepts()

@@ -8,7 +8,10 @@ use crate::{
         error::ProviderError,
         text::Text,
     },
-    provider::http::json::Value,
+    provider::{
+        http::{Reply, json::Value},
+        judge::{self, Judgement, ListForm},
+    },
 };
 use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
@@ -50,16 +53,6 @@ pub(super) fn truth(value: Value<'_>) -> Option<bool> {
     })
 }
 
-/// The list in an answer: bare, or under one of these names.
-pub(super) fn list<'a>(value: Value<'a>, names: &[&str]) -> Result<Value<'a>, ProviderError> {
-    let mut found = vec![value];
-    found.extend(names.iter().filter_map(|name| value.get(name)));
-    found
-        .into_iter()
-        .find(|list| list.is_array())
-        .ok_or_else(|| malformed("there is no list in it"))
-}
-
 /// The object in an answer: under `data` or one of these names, or the answer itself.
 pub(super) fn object<'a>(value: Value<'a>, names: &[&str]) -> Result<Value<'a>, ProviderError> {
     let mut found: Vec<Value<'a>> = names.iter().filter_map(|name| value.get(name)).collect();
@@ -71,10 +64,19 @@ pub(super) fn object<'a>(value: Value<'a>, names: &[&str]) -> Result<Value<'a>, 
         .ok_or_else(|| malformed("it is no object"))
 }
 
-/// A list of names.
-pub(super) fn names(value: Value<'_>, wrappers: &[&str]) -> Result<Vec<Text>, ProviderError> {
-    let list = list(value, wrappers)?;
-    Ok(list.elements().filter_map(name).collect())
+/// A list of names that is never empty.
+pub(super) fn names(
+    answer: Result<Reply, ProviderError>,
+    under: &'static [&'static str],
+) -> Result<Vec<Text>, ProviderError> {
+    let form = ListForm {
+        under,
+        may_be_empty: false,
+    };
+    judge::list(answer, form, |value| {
+        name(value).filter(|name| !name.is_empty())
+    })
+    .whole()
 }
 
 /// A name: text, or an object that has one.
@@ -106,36 +108,41 @@ pub(super) fn breach(value: Value<'_>) -> Option<Breach> {
     })
 }
 
+/// Breaches; a 404 is the answer that there are none.
+pub(super) const BREACHES: ListForm = ListForm {
+    under: &["breaches", "data"],
+    may_be_empty: false,
+};
+
 /// The breaches in an answer.
-pub(super) fn breaches(value: Value<'_>) -> Result<Vec<Breach>, ProviderError> {
-    let list = list(value, &["breaches", "data"])?;
-    Ok(list.elements().filter_map(breach).collect())
+pub(super) fn breaches(answer: Result<Reply, ProviderError>) -> Judgement<Breach> {
+    judge::list(answer, BREACHES, breach)
 }
 
 /// A breach by its source, as the answers about cards and numbers tell of them.
 pub(super) fn sourced(value: Value<'_>) -> Option<Breach> {
     let classes = value.get("data_classes").into_iter();
     Some(Breach {
-        name: member(value, &["source"]).or_else(|| name(value))?,
+        name: member(value, &["source"])
+            .or_else(|| name(value))
+            .filter(|name| !name.is_empty())?,
         date: member(value, &["breach_date", "date"]),
         data_classes: classes.flat_map(Value::elements).map(text).collect(),
         ..Breach::default()
     })
 }
 
-/// The pastes in an answer.
-pub(super) fn pastes(value: Value<'_>) -> Result<Vec<Paste>, ProviderError> {
-    let list = list(value, &["pastes", "data"])?;
-    let paste = |item: Value<'_>| {
-        item.is_object().then(|| Paste {
-            source: member(item, &["Source"]).unwrap_or_default(),
-            id: member(item, &["Id"]).unwrap_or_default(),
-            title: member(item, &["Title"]),
-            date: member(item, &["Date"]),
-            emails: item.get("EmailCount").and_then(Value::count),
-        })
-    };
-    Ok(list.elements().filter_map(paste).collect())
+/// A paste; nothing is one that has neither a service nor an id.
+pub(super) fn paste(item: Value<'_>) -> Option<Paste> {
+    let source = member(item, &["Source"]).unwrap_or_default();
+    let id = member(item, &["Id"]).unwrap_or_default();
+    (item.is_object() && !(source.is_empty() && id.is_empty())).then(|| Paste {
+        source,
+        id,
+        title: member(item, &["Title"]),
+        date: member(item, &["Date"]),
+        emails: item.get("EmailCount").and_then(Value::count),
+    })
 }
 
 /// A breached mailbox of a domain.
@@ -154,6 +161,8 @@ pub(super) struct Mailboxes {
     pub(super) all: Vec<Mailbox>,
     /// Members that could not be read.
     pub(super) unreadable: u32,
+    /// How a count in the answer contradicts what came.
+    pub(super) contradiction: Option<String>,
 }
 
 impl Mailboxes {
@@ -175,9 +184,18 @@ pub(super) fn mailboxes(value: Value<'_>, domain: &str) -> Result<Mailboxes, Pro
     for (alias, list) in value.members() {
         if !list.is_array() {
             // Wrappers of other operations say these beside their lists.
-            let said = matches!(&*alias, b"success" | b"count" | b"message");
+            let said = match &*alias {
+                b"success" => list.bool().is_some(),
+                b"count" => list.count().is_some(),
+                b"message" => list.is_string(),
+                _ => false,
+            };
             read.unreadable += u32::from(!said);
             continue;
+        }
+        if list.elements().next().is_none() {
+            // Nobody is listed who is in no breach.
+            read.unreadable += 1;
         }
         let address = address_of(&alias, domain);
         let at = *places
@@ -202,6 +220,19 @@ pub(super) fn mailboxes(value: Value<'_>, domain: &str) -> Result<Mailboxes, Pro
             }
         }
     }
+    let count = value.get("count").and_then(Value::count);
+    if read.all.is_empty() && count.is_none() {
+        // A domain of which nothing is known is not found: an object without mailboxes is no answer of this operation.
+        return Err(malformed("there are no mailboxes in it"));
+    }
+    read.contradiction = count
+        .filter(|count| *count != read.all.len() as u64 && *count != read.leaks())
+        .map(|count| {
+            format!(
+                "its count is {count}, and {} mailboxes came",
+                read.all.len()
+            )
+        });
     Ok(read)
 }
 
@@ -287,9 +318,16 @@ mod tests {
             ("b@Acme.example", 1),
             ("d@acme.example", 0),
         ];
-        assert_eq!((&shown[..], read.unreadable), (&expected[..], 3));
+        assert_eq!((&shown[..], read.unreadable), (&expected[..], 4));
         assert_eq!(read.leaks(), 4);
-        assert!(mailboxes(value("[]"), "x").is_err());
+        for none in ["[]", "{}", r#"{"success":true}"#, r#"{"data":{"a":["X"]}}"#] {
+            assert!(mailboxes(value(none), "x").is_err(), "{none}");
+        }
+        let said = |json| mailboxes(value(json), "x").unwrap().contradiction;
+        assert_eq!(said(r#"{"count":0}"#), None);
+        assert_eq!(said(r#"{"count":1,"a":["X","Y"]}"#), None);
+        assert_eq!(said(r#"{"count":2,"a":["X","Y"]}"#), None);
+        assert!(said(r#"{"count":3,"a":["X","Y"]}"#).is_some());
     }
 
     #[test]

@@ -23,14 +23,14 @@ fn field(name: &[u8]) -> Option<LeakField> {
     })
 }
 
-/// Adds one item to a page; `None` where it is no object at all.
+/// Adds one item to a page; `None` where it is no object, or has no id.
 pub(super) fn push(
     item: Value<'_>,
     watched: &Names,
     key: &FingerprintKey,
     batch: &mut LeakBatch,
 ) -> Option<()> {
-    let mut draft = draft::read(item, field)?;
+    let mut draft = draft::read(item, field).filter(draft::Draft::has_id)?;
     draft.set_risk(member::risk(item));
     let email = draft.get(LeakField::Login).and_then(host::of_login);
     let url = draft.get(LeakField::Url).and_then(host::of_url);

@@ -18,6 +18,7 @@ use crate::{
     },
     provider::{
         http::{Reply, Request, json::Value},
+        judge::Totals,
         reading::full_page,
     },
 };
@@ -30,27 +31,36 @@ const RESOURCES: u32 = 1 << 31;
 /// What a list's answer holds.
 struct Listed<'a> {
     items: Value<'a>,
+    rows: u64,
     total: Option<u64>,
     pages: Option<u64>,
+    contradiction: Option<String>,
 }
 
-fn listed(reply: &Reply) -> Result<Listed<'_>, ProviderError> {
+fn listed(reply: &Reply, is_first: bool) -> Result<Listed<'_>, ProviderError> {
     let [data, pagination] = reply.json()?.pick(["data", "pagination"]);
+    let mut totals = Totals::default();
+    let mut pages = None;
+    if let Some(pagination) = pagination.value {
+        let [results, all] = pagination.pick(["total_results", "total_pages"]);
+        totals.add("total_results", results);
+        pages = all.value.and_then(Value::count);
+    }
     let items = data
         .once()
         .map_err(|_| malformed("it has the same list twice"))?
-        .filter(|data| data.is_array() || data.is_null())
+        .filter(|data| data.is_array() || (data.is_null() && totals.agreed() == Some(0)))
         .ok_or_else(|| malformed("there is no list in it"))?;
-    let count = |name: &str| {
-        pagination
-            .value
-            .and_then(|all| all.get(name))
-            .and_then(Value::count)
-    };
+    let rows = items.elements().count() as u64;
+    let contradiction = totals.against_page(is_first, rows, pages);
+    let believed = contradiction.is_none();
     Ok(Listed {
         items,
-        total: count("total_results"),
-        pages: count("total_pages"),
+        rows,
+        // Of contradicting totals none is believed.
+        total: totals.agreed().filter(|_| believed),
+        pages: pages.filter(|_| believed),
+        contradiction,
     })
 }
 
@@ -75,9 +85,9 @@ impl LeaksAi {
         let request = page_of("leaks", token.index, asked);
         let request = query::sorted(query::narrowed(request, query, &names)?, query);
         let reply = self.transport.read(&request).await?;
-        let listed = listed(&reply)?;
+        let listed = listed(&reply, token.index == 0)?;
         // Only a page with leaks on it needs to know the domains.
-        let names = if listed.items.elements().next().is_some() {
+        let names = if listed.rows > 0 {
             self.names().await
         } else {
             names
@@ -86,6 +96,7 @@ impl LeaksAi {
             leaks: LeakBatch::with_capacity(asked as usize),
             total: listed.total,
             pages: listed.pages,
+            contradiction: listed.contradiction.clone(),
             ..LeakPage::default()
         };
         for item in listed.items.elements() {
@@ -164,7 +175,7 @@ impl LeaksAi {
         let request = page_of(list.name, token.index, asked);
         let request = list.sorted(list.narrowed(request, query, &names)?, query);
         let reply = self.transport.read(&request).await?;
-        let listed = listed(&reply)?;
+        let listed = listed(&reply, token.index == 0)?;
         let (mut items, mut rows) = (Vec::new(), 0);
         for item in listed.items.elements() {
             rows += 1;
@@ -175,6 +186,9 @@ impl LeaksAi {
             unreadable: rows - items.len() as u32,
             total: listed.total,
             items,
+            part: listed.total.map(|total| (list.name, total)),
+            contradiction: listed.contradiction,
+            ..EntityPage::empty()
         })
     }
 
@@ -237,6 +251,9 @@ fn next(token: PageToken, asked: u32, rows: u32, listed: &Listed<'_>) -> Option<
         || listed
             .total
             .is_some_and(|total| u64::from(index) * u64::from(size) < total);
-    let silent = listed.pages.is_none() && listed.total.is_none() && rows >= asked;
+    // Where the totals contradict each other none is believed: pages are read until one is empty.
+    let silent = listed.pages.is_none()
+        && listed.total.is_none()
+        && (rows >= asked || listed.contradiction.is_some());
     (told || silent).then_some(PageToken { index, size })
 }

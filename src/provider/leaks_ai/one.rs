@@ -9,7 +9,10 @@ use crate::{
         leak::LeakBatch,
         user::User,
     },
-    provider::http::{Reply, Request, json::Value},
+    provider::{
+        http::{Reply, Request, json::Value},
+        judge::NotFound,
+    },
 };
 
 impl LeaksAi {
@@ -75,7 +78,9 @@ impl LeaksAi {
         }
         // `domain_id`, which this may take too, is left out: no id of ours holds the domain that it was listed under,
         // and without it every domain that is watched is looked through.
-        let request = Request::get(&[list, id]).private(id.as_bytes());
+        let request = Request::get(&[list, id])
+            .private(id.as_bytes())
+            .says_not_found(NotFound::Problem);
         self.transport.read(&request).await
     }
 

@@ -17,7 +17,7 @@ pub(super) const PREFIX: &[u8] = b"resource:";
 /// Reads one item, of a list or inside another answer; `None` where nothing in it can be a name.
 pub(super) fn read(item: Value<'_>, settings: &ProfileSettings) -> Option<Connection> {
     let name = if item.is_string() {
-        kept(item)
+        Some(kept(item)).filter(|name| !name.as_bytes().trim_ascii().is_empty())?
     } else {
         first_text(item, &["resource", "name", "value"])?
     };

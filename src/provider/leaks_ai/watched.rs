@@ -9,7 +9,10 @@ use crate::{
         key::{EntityKey, Kind, RemoteId},
         text::Text,
     },
-    provider::http::{Request, json::Value},
+    provider::{
+        http::{Request, json::Value},
+        judge::Totals,
+    },
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -83,6 +86,15 @@ struct State {
     not_before: Option<Instant>,
 }
 
+/// One page of domains.
+pub(super) struct SomeDomains {
+    domains: Vec<WatchedDomain>,
+    /// How many pages there are, where it says.
+    pages: Option<u64>,
+    /// How many domains there are, where it says.
+    total: Option<u64>,
+}
+
 impl LeaksAi {
     /// The watched domains, asked for once. None while they cannot be had: a page does not fail for them.
     pub(super) async fn names(&self) -> Arc<Names> {
@@ -128,8 +140,13 @@ impl LeaksAi {
     async fn listed_domains(&self) -> Result<Vec<WatchedDomain>, ProviderError> {
         let (mut all, mut seen) = (Vec::new(), HashSet::new());
         let asked = self.page_size();
+        let (mut came, mut total) = (0, None);
         for index in 0..PAGES {
-            let (domains, rows, pages) = self.some_domains(index, asked).await?;
+            let page = self.some_domains(index, asked).await?;
+            let (domains, pages) = (page.domains, page.pages);
+            let rows = domains.len();
+            came += rows as u64;
+            total = page.total.or(total);
             let before = all.len();
             all.extend(domains.into_iter().filter(|one| {
                 let name = host::folded(one.name.as_bytes());
@@ -144,28 +161,50 @@ impl LeaksAi {
                 break;
             }
         }
-        Ok(all)
+        match total {
+            Some(total) if total != came && total != all.len() as u64 => {
+                let why = format!("its total_results is {total}, and {came} domains came");
+                Err(malformed(&why))
+            }
+            Some(_) | None => Ok(all),
+        }
     }
 
-    /// One page: its domains, how many items it has, and how many pages there are.
+    /// One page.
     pub(super) async fn some_domains(
         &self,
         index: u32,
         size: u32,
-    ) -> Result<(Vec<WatchedDomain>, usize, Option<u64>), ProviderError> {
+    ) -> Result<SomeDomains, ProviderError> {
         let request = Request::get(&["domains"])
             .query("page", u64::from(index) + 1)
             .query("per_page", size);
         let reply = self.transport.read(&request).await?;
         let answer = reply.json()?;
-        let items =
-            domain::items(answer).ok_or_else(|| malformed("there is no list of domains in it"))?;
-        let pages = answer
+        let [results, pages] = answer
             .get("pagination")
-            .and_then(|pagination| pagination.get("total_pages"))
-            .and_then(Value::count);
-        let domains = items.elements().filter_map(domain::read).collect();
-        Ok((domains, items.elements().count(), pages))
+            .map(|pagination| pagination.pick(["total_results", "total_pages"]))
+            .unwrap_or_default();
+        let pages = pages.value.and_then(Value::count);
+        let mut totals = Totals::default();
+        totals.add("total_results", results);
+        let items = domain::items(answer)
+            .filter(|items| items.is_array() || totals.agreed() == Some(0))
+            .ok_or_else(|| malformed("there is no list of domains in it"))?;
+        let rows = items.elements().count() as u64;
+        if let Some(contradiction) = totals.against_page(index == 0, rows, pages) {
+            return Err(malformed(&contradiction));
+        }
+        let mut domains = Vec::new();
+        for item in items.elements() {
+            let domain = domain::read(item);
+            domains.push(domain.ok_or_else(|| malformed("one of its domains has no name"))?);
+        }
+        Ok(SomeDomains {
+            domains,
+            pages,
+            total: totals.agreed(),
+        })
     }
 }
 

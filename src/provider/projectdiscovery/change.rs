@@ -15,6 +15,7 @@ use crate::{
     provider::{
         Provider,
         http::{Reply, Request, json::Value},
+        judge::NotFound,
     },
 };
 use futures_util::future::join_all;
@@ -56,7 +57,9 @@ impl ProjectDiscovery {
             [one] => json!({ "leakid": one, "status": word }),
             many => json!({ "leakids": many, "status": word }),
         };
-        let request = Request::post(&["v1", "leaks", "status"]).json(&body);
+        let request = Request::post(&["v1", "leaks", "status"])
+            .says_not_found(NotFound::Message)
+            .json(&body);
         let request = ids
             .iter()
             .fold(request, |request, id| request.private(id.as_bytes()));
@@ -246,6 +249,7 @@ fn classified(error: ProviderError) -> Answer {
         | ProviderError::Timeout { .. }
         | ProviderError::Rejected { .. }
         | ProviderError::Malformed { .. }
+        | ProviderError::NotThisService { .. }
         | ProviderError::Unsupported { .. }
         | ProviderError::Cancelled => Answer::Unclear(error),
     }

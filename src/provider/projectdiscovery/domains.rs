@@ -6,6 +6,7 @@ use crate::{
         domain::Domain,
         error::ProviderError,
         key::{EntityKey, Kind, RemoteId},
+        page::Listed,
         report::{
             Associated, AssociatedQuery, Subscription, VerificationAnswer, VerificationCall,
             VerificationRecord, VerificationType,
@@ -14,6 +15,7 @@ use crate::{
     },
     provider::{
         http::{Media, Reply, Request, json::Value},
+        judge::{NotFound, Totals},
         reading::text,
     },
 };
@@ -51,8 +53,7 @@ impl ProjectDiscovery {
             );
         }
         if let Ok(reply) = &token {
-            let listed = reply.json()?.get("verified_domain");
-            names.extend(listed.into_iter().flat_map(Value::elements).map(text));
+            names.extend(verified_names(reply.json()?)?);
         }
         let mut seen = HashSet::new();
         names.retain(|name| !name.is_empty() && seen.insert(name.as_bytes().to_ascii_lowercase()));
@@ -74,13 +75,14 @@ impl ProjectDiscovery {
     }
 
     async fn proofs(&self) -> Result<Reply, ProviderError> {
-        let request = Request::get(&["v1", "user", "domain-verification", "status"]);
+        let request = Request::get(&["v1", "user", "domain-verification", "status"])
+            .says_not_found(NotFound::Message);
         let request = self.with_team(request, Team::Documented);
         self.transport.read(&request).await
     }
 
     pub(super) async fn scan_token(&self) -> Result<Reply, ProviderError> {
-        let request = Request::get(&["v1", "scans", "token"]);
+        let request = Request::get(&["v1", "scans", "token"]).says_not_found(NotFound::Message);
         let request = self.with_team(request, Team::Documented);
         self.transport.read(&request).await
     }
@@ -88,6 +90,9 @@ impl ProjectDiscovery {
     pub(super) async fn plan(&self) -> Result<Subscription, ProviderError> {
         let reply = self.scan_token().await?;
         let value = reply.json()?;
+        if !is_token(value) {
+            return Err(malformed("there is no plan in it"));
+        }
         let member = |name: &str| {
             let found = value.get(name).filter(|value| !value.is_null());
             found.map(text)
@@ -120,7 +125,7 @@ impl ProjectDiscovery {
     pub(super) async fn associated_domains(
         &self,
         query: &AssociatedQuery,
-    ) -> Result<Vec<Associated>, ProviderError> {
+    ) -> Result<Listed<Associated>, ProviderError> {
         let mut request = Request::get(&["v1", "domain", "associated"]);
         if let Some(domain) = &query.domain {
             request = request.private_query("domain", domain);
@@ -138,9 +143,11 @@ impl ProjectDiscovery {
         if query.raw {
             // Text has no place for a page count: without a limit everything comes at once.
             let request = request.query("raw", true).accepts(&[Media::Plain]);
-            return Ok(names(&self.transport.read(&request).await?));
+            return names(&self.transport.read(&request).await?);
         }
-        let (mut all, mut seen) = (Vec::new(), HashSet::new());
+        let mut seen = HashSet::new();
+        let mut all = Listed::from(Vec::new());
+        let (mut came, mut total) = (0, None);
         for page in 1..=PAGES {
             let request = request.clone().query("limit", PAGE).query("page", page);
             let reply = self.transport.read(&request).await?;
@@ -148,22 +155,36 @@ impl ProjectDiscovery {
             let results = value
                 .get_once("results")
                 .map_err(|_| malformed("it has the same list twice"))?
-                .filter(|results| results.is_array() || results.is_null())
+                .filter(|results| results.is_array())
                 .ok_or_else(|| malformed("there is no list of domains in it"))?;
             let (mut rows, mut new) = (0, 0);
             for item in results.elements() {
                 rows += 1;
-                let Some(found) = related(item) else { continue };
+                let Some(found) = related(item) else {
+                    all.unreadable += 1;
+                    continue;
+                };
                 if seen.insert(found.domain.clone()) {
                     new += 1;
-                    all.push(found);
+                    all.items.push(found);
                 }
             }
-            let pages = value.get("total_pages").and_then(Value::count);
+            came += rows;
+            let [counted, pages] = value.pick(["total_count", "total_pages"]);
+            let mut totals = Totals::default();
+            totals.add("total_count", counted);
+            let pages = pages.value.and_then(Value::count);
+            let against = totals.against_page(page == 1, rows, pages);
+            all.contradiction = all.contradiction.or(against);
+            total = totals.agreed().or(total);
             let more = pages.map_or(rows >= PAGE, |pages| page < pages);
             if new == 0 || !more {
                 break;
             }
+        }
+        if let Some(total) = total.filter(|total| *total != came) {
+            all.contradiction
+                .get_or_insert_with(|| format!("its total_count is {total}, and {came} came"));
         }
         Ok(all)
     }
@@ -195,6 +216,7 @@ impl ProjectDiscovery {
         body["domain"] = json!(domain);
         body["verification_type"] = json!(word(*how));
         let mut request = Request::new(method, &["v1", "user", "domain-verification", last])
+            .says_not_found(NotFound::Message)
             .json(&body)
             .private(domain.as_bytes());
         if let Some(email) = body["email"].as_str() {
@@ -258,23 +280,48 @@ fn records(reply: &Reply) -> Result<Vec<VerificationRecord>, ProviderError> {
         .json()?
         .get_once("verification_requests")
         .map_err(|_| malformed("it has the same list twice"))?
-        .filter(|list| list.is_array() || list.is_null())
+        .filter(|list| list.is_array())
         .ok_or_else(|| malformed("there is no list of proofs in it"))?;
-    Ok(list
+    let mut records = Vec::new();
+    for item in list.elements() {
+        let member = |name: &str| item.get(name).filter(|value| !value.is_null()).map(text);
+        let domain = member("domain").filter(|domain| !domain.is_empty());
+        records.push(VerificationRecord {
+            domain: domain.ok_or_else(|| malformed("one of its proofs names no domain"))?,
+            status: member("status").unwrap_or_default(),
+            how: member("verification_type"),
+            string: member("verification_string"),
+            created_at: member("created_at"),
+            attempts: item.get("verification_attempts").and_then(Value::count),
+            last_attempt_at: member("last_attempt_at"),
+        });
+    }
+    Ok(records)
+}
+
+/// Whether an answer is about a plan: it has one of the members that only that has.
+fn is_token(value: Value<'_>) -> bool {
+    ["verified_domain", "subscription_type", "end_date"]
+        .iter()
+        .any(|name| value.get(name).is_some_and(|member| !member.is_null()))
+}
+
+/// The domains that a plan lists; `null` is none.
+fn verified_names(value: Value<'_>) -> Result<Vec<Text>, ProviderError> {
+    if !is_token(value) {
+        return Err(malformed("there is no plan in it"));
+    }
+    let Some(list) = value.get("verified_domain") else {
+        return Ok(Vec::new());
+    };
+    if !list.is_array() && !list.is_null() {
+        return Err(malformed("its list of verified domains is none"));
+    }
+    let names: Option<Vec<Text>> = list
         .elements()
-        .filter_map(|item| {
-            let member = |name: &str| item.get(name).filter(|value| !value.is_null()).map(text);
-            Some(VerificationRecord {
-                domain: member("domain")?,
-                status: member("status").unwrap_or_default(),
-                how: member("verification_type"),
-                string: member("verification_string"),
-                created_at: member("created_at"),
-                attempts: item.get("verification_attempts").and_then(Value::count),
-                last_attempt_at: member("last_attempt_at"),
-            })
-        })
-        .collect())
+        .map(|name| name.is_string().then(|| text(name)))
+        .collect();
+    names.ok_or_else(|| malformed("one of its verified domains is no name"))
 }
 
 fn related(item: Value<'_>) -> Option<Associated> {
@@ -293,16 +340,27 @@ fn related(item: Value<'_>) -> Option<Associated> {
     })
 }
 
-fn names(reply: &Reply) -> Vec<Associated> {
-    reply
-        .body
-        .split(|byte| *byte == b'\n')
+/// One name a line.
+fn names(reply: &Reply) -> Result<Listed<Associated>, ProviderError> {
+    let lines = reply.body.split(|byte| *byte == b'\n');
+    let lines = lines
         .map(<[u8]>::trim_ascii)
-        .filter(|line| !line.is_empty())
-        .map(|line| Associated {
+        .filter(|line| !line.is_empty());
+    let mut all = Listed::from(Vec::new());
+    for line in lines {
+        let is_name = line.contains(&b'.') && !line.iter().any(u8::is_ascii_whitespace);
+        if !is_name {
+            all.unreadable += 1;
+            continue;
+        }
+        all.items.push(Associated {
             domain: Text::from(line),
             sources: Vec::new(),
             evidence: None,
-        })
-        .collect()
+        });
+    }
+    if all.is_empty() {
+        return Err(malformed("there are no names in it"));
+    }
+    Ok(all)
 }

@@ -50,9 +50,9 @@ impl ProjectDiscovery {
         // It changes nothing, whatever its method is.
         let reply = self.transport.read(&request).await?;
         let mut page = if csv {
-            records(&reply.body, &self.settings.fingerprint)?
+            records(&reply.body, &self.settings.fingerprint, token.index == 0)?
         } else {
-            list::page(&reply, None, &self.settings.fingerprint)?
+            list::page(&reply, None, &self.settings.fingerprint, token.index == 0)?
         };
         let rows = page.leaks.len() as u32 + page.unreadable;
         page.page_size = if csv && token.index == 0 && rows > 0 && rows < asked {
@@ -67,10 +67,13 @@ impl ProjectDiscovery {
 }
 
 /// Reads CSV by the names in its first line.
-fn records(bytes: &[u8], key: &FingerprintKey) -> Result<LeakPage, ProviderError> {
+fn records(bytes: &[u8], key: &FingerprintKey, is_first: bool) -> Result<LeakPage, ProviderError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut page = LeakPage::default();
     if bytes.trim_ascii().is_empty() {
+        if is_first {
+            return Err(malformed("it has not even a line that names the columns"));
+        }
         return Ok(page);
     }
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);

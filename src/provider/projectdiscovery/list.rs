@@ -1,7 +1,7 @@
 //! Pages of leaks and counts, from the current list or the deprecated three.
 
 use super::{
-    InUse, ProjectDiscovery, Team, is_missing, malformed, row, status_of, unsupported, word_of,
+    InUse, ProjectDiscovery, Team, is_gone, malformed, row, status_of, unsupported, word_of,
 };
 use crate::{
     entity::{
@@ -13,10 +13,9 @@ use crate::{
         text::Text,
     },
     provider::{
-        http::{
-            Reply, Request,
-            json::{Picked, Value},
-        },
+        draft::Draft,
+        http::{Reply, Request, json::Value},
+        judge::Totals,
         reading::{full_page, text},
     },
 };
@@ -128,24 +127,36 @@ pub(super) fn page(
     reply: &Reply,
     class: Option<&'static str>,
     key: &FingerprintKey,
+    is_first: bool,
 ) -> Result<LeakPage, ProviderError> {
     let document = reply.document()?;
-    let [data, count_all, leaks_all, pages] =
-        document.pick(["data", "total_count", "total_leaks", "total_pages"]);
+    let [data, count_all, leaks_all, pages, summary] = document.pick([
+        "data",
+        "total_count",
+        "total_leaks",
+        "total_pages",
+        "summary",
+    ]);
     let data = data
         .once()
         .map_err(|_| malformed("it has the same list twice"))?;
-    let count = |picked: Picked<'_>| picked.value.and_then(Value::count);
+    let mut totals = Totals::default();
+    totals.add("total_count", count_all);
+    totals.add("total_leaks", leaks_all);
+    if let Some(summary) = summary.value {
+        let [all] = summary.pick(["total_leaks"]);
+        totals.add("summary.total_leaks", all);
+    }
     let mut page = LeakPage {
-        total: count(count_all).or(count(leaks_all)),
-        pages: count(pages),
+        total: totals.agreed(),
+        pages: pages.value.and_then(Value::count),
         ..LeakPage::default()
     };
     match data {
         Some(data) if data.is_array() => {
             page.leaks = LeakBatch::with_capacity(data.raw().len() / ROW);
             for item in document.elements(data) {
-                match row::read(item) {
+                match row::read(item).filter(Draft::has_id) {
                     Some(mut draft) => {
                         if let Some(class) = class {
                             draft.default_to(LeakField::Class, class.as_bytes());
@@ -156,11 +167,25 @@ pub(super) fn page(
                 }
             }
         }
-        Some(data) if data.is_null() => {}
-        None if page.total.is_some() => {}
+        // Clients in the field meet null where there is nothing.
+        Some(data) if data.is_null() && page.total == Some(0) => {}
+        None if page.total.is_some() && is_grouped(reply) => {}
         _ => return Err(malformed("there is no list of leaks in it")),
     }
+    let rows = page.leaks.len() as u64 + u64::from(page.unreadable);
+    page.contradiction = totals.against_page(is_first, rows, page.pages);
+    if page.contradiction.is_some() {
+        // Of contradicting totals none is believed.
+        (page.total, page.pages) = (None, None);
+    }
     Ok(page)
+}
+
+/// Whether an answer counts groups in place of rows.
+fn is_grouped(reply: &Reply) -> bool {
+    reply
+        .json()
+        .is_ok_and(|value| value.get("group_summary").is_some_and(Value::is_array))
 }
 
 impl ProjectDiscovery {
@@ -184,18 +209,19 @@ impl ProjectDiscovery {
         match answer {
             Ok(reply) => {
                 self.use_lists(InUse::Current);
-                let mut page = page(&reply, None, &self.settings.fingerprint)?;
+                let first = token.index == 0;
+                let mut page = page(&reply, None, &self.settings.fingerprint, first)?;
                 page.page_size = full_page(asked, token, &page);
                 Ok(page)
             }
             // A list that has answered before is not gone: a page of it is.
-            Err(error) if self.in_use() == InUse::Untried && is_missing(&error) => {
+            Err(error) if self.in_use() == InUse::Untried && is_gone(&error) => {
                 match self.deprecated_page(query, token).await {
                     Ok(page) => {
                         self.use_lists(InUse::Deprecated);
                         Ok(page)
                     }
-                    Err(other) if is_missing(&other) => Err(error),
+                    Err(other) if is_gone(&other) => Err(error),
                     Err(other) => Err(other),
                 }
             }
@@ -269,14 +295,18 @@ impl ProjectDiscovery {
             let request = self.list_request(path, terms, token.index, asked);
             let reply = match self.transport.read(&request).await {
                 Ok(reply) => reply,
-                Err(error) if is_missing(&error) => {
+                Err(error) if is_gone(&error) => {
                     missing = Some(error);
                     continue;
                 }
                 Err(error) => return Err(error),
             };
             answered = true;
-            let page = page(&reply, Some(class), &self.settings.fingerprint)?;
+            let first = token.index == 0;
+            let page = page(&reply, Some(class), &self.settings.fingerprint, first)?;
+            if joined.contradiction.is_none() {
+                joined.contradiction.clone_from(&page.contradiction);
+            }
             total = total.zip(page.total).map(|(sum, more)| sum + more);
             joined.pages = joined.pages.max(page.pages);
             joined.unreadable += page.unreadable;
@@ -287,6 +317,9 @@ impl ProjectDiscovery {
             Some(error) if !answered => Err(error),
             _ => {
                 joined.total = total;
+                if joined.contradiction.is_some() {
+                    (joined.total, joined.pages) = (None, None);
+                }
                 Ok(joined)
             }
         }

@@ -6,7 +6,11 @@ use crate::{
         answer::ReadBack, error::ProviderError, key::RemoteId, leak::LeakBatch, secret::Secret,
         text::Text,
     },
-    provider::http::{Reply, Request, json::Value},
+    provider::{
+        draft::Draft,
+        http::{Reply, Request, json::Value},
+        judge::NotFound,
+    },
 };
 use serde_json::json;
 
@@ -17,7 +21,8 @@ impl ProjectDiscovery {
         };
         let request = Request::post(&["v1", "leaks", "info"])
             .json(&json!({ "leakid": text }))
-            .private(id.as_bytes());
+            .private(id.as_bytes())
+            .says_not_found(NotFound::Message);
         self.transport
             .read(&self.with_team(request, Team::Undocumented))
             .await
@@ -25,7 +30,9 @@ impl ProjectDiscovery {
 
     pub(super) async fn one_leak(&self, id: &RemoteId) -> Result<LeakBatch, ProviderError> {
         let reply = self.info(id).await?;
-        let draft = row::read(leak_in(&reply, id)?).ok_or_else(|| malformed("it is no leak"))?;
+        let draft = row::read(leak_in(&reply, id)?)
+            .filter(Draft::has_id)
+            .ok_or_else(|| malformed("it is no leak"))?;
         let mut batch = LeakBatch::with_capacity(1);
         draft.push_to(&mut batch, &self.settings.fingerprint, status_of);
         Ok(batch)

@@ -11,6 +11,7 @@ use crate::{
     },
     provider::{
         http::{Request, json::Value},
+        judge,
         reading::text,
     },
 };
@@ -47,28 +48,111 @@ impl ProjectDiscovery {
         let flat = ["total_leaks", "recent_activity", "leak_classification"]
             .iter()
             .any(|name| value.get(name).is_some());
-        Ok(if flat {
-            from_flat(value, subject)
+        let mut read = Read::default();
+        let stats = if flat {
+            from_flat(value, subject, &mut read)
         } else {
-            from_arrays(value, subject)
-        })
+            from_arrays(value, subject, &mut read)
+        };
+        judge::whole(read.unreadable)?;
+        if !read.any {
+            return Err(malformed("there are no statistics in it"));
+        }
+        Ok(stats)
     }
 }
 
-fn counted(value: Value<'_>, list: &str, name: &str) -> Vec<ValueCount> {
-    items(value, list)
-        .filter_map(|item| {
-            let counted = item.get(name).filter(|value| !value.is_null())?;
-            Some(ValueCount {
-                value: text(counted),
-                count: number(item, &["count", "CredentialsCount"])?,
-            })
-        })
-        .collect()
+/// What came of reading.
+#[derive(Default)]
+struct Read {
+    /// There is a number, even if it is 0.
+    any: bool,
+    /// Parts that could not be read.
+    unreadable: u32,
 }
 
-fn items<'a>(value: Value<'a>, list: &str) -> impl Iterator<Item = Value<'a>> + use<'a> {
-    value.get(list).into_iter().flat_map(Value::elements)
+impl Read {
+    /// A part that is there, or is not what it should be.
+    fn note<T>(&mut self, part: Option<T>) -> Option<T> {
+        match part {
+            Some(part) => {
+                self.any = true;
+                Some(part)
+            }
+            None => {
+                self.unreadable += 1;
+                None
+            }
+        }
+    }
+
+    /// The number of a member, where that is there at all.
+    fn number(&mut self, value: Value<'_>, names: &[&str]) -> Option<u64> {
+        let mut members = names.iter().filter_map(|name| value.get(name));
+        let member = members.find(|member| !member.is_null())?;
+        self.note(member.count())
+    }
+
+    /// The items of a list, where that is there at all; an object in its place is its one item.
+    fn items<'a>(&mut self, value: Value<'a>, list: &str) -> Vec<Value<'a>> {
+        match value.get(list).filter(|list| !list.is_null()) {
+            None => Vec::new(),
+            Some(list) if list.is_array() => list.elements().collect(),
+            Some(item) if item.is_object() => vec![item],
+            Some(_) => {
+                self.unreadable += 1;
+                Vec::new()
+            }
+        }
+    }
+
+    /// The one number that a list holds; a number in its place is that.
+    fn first(&mut self, value: Value<'_>, list: &str, name: &str) -> Option<u64> {
+        let held = value.get(list).filter(|held| !held.is_null())?;
+        if let Some(count) = held.count() {
+            return self.note(Some(count));
+        }
+        let item = *self.items(value, list).first()?;
+        self.note(number(item, &[name]))
+    }
+
+    fn counted(&mut self, value: Value<'_>, list: &str, name: &str) -> Vec<ValueCount> {
+        let mut all = Vec::new();
+        for item in self.items(value, list) {
+            let counted = item.get(name).map(|value| {
+                // Where it is not known it is counted all the same.
+                if value.is_null() {
+                    Text::default()
+                } else {
+                    text(value)
+                }
+            });
+            let count = number(item, &["count", "CredentialsCount"]);
+            let both = counted.zip(count);
+            all.extend(
+                self.note(both)
+                    .map(|(value, count)| ValueCount { value, count }),
+            );
+        }
+        all
+    }
+
+    fn urls(
+        &mut self,
+        value: Value<'_>,
+        list: &str,
+        name: &str,
+        class: Option<&'static str>,
+    ) -> Vec<UrlCount> {
+        self.counted(value, list, name)
+            .into_iter()
+            .map(|counted| UrlCount {
+                class,
+                value: counted.value,
+                count: counted.count,
+            })
+            .collect()
+    }
 }
 
 fn number(value: Value<'_>, names: &[&str]) -> Option<u64> {
@@ -77,93 +161,114 @@ fn number(value: Value<'_>, names: &[&str]) -> Option<u64> {
         .find_map(|name| value.get(name).and_then(Value::count))
 }
 
-fn urls(value: Value<'_>, list: &str, name: &str, class: Option<&'static str>) -> Vec<UrlCount> {
-    counted(value, list, name)
-        .into_iter()
-        .map(|counted| UrlCount {
-            class,
-            value: counted.value,
-            count: counted.count,
-        })
-        .collect()
+/// A month by its number or its English name.
+fn month(value: Value<'_>) -> Option<u64> {
+    const NAMES: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    if let Some(number) = value.count() {
+        return (1..=12).contains(&number).then_some(number);
+    }
+    let text = value.string()?;
+    let text = std::str::from_utf8(&text).ok()?.trim().to_lowercase();
+    let is_it = |name: &&str| text.len() >= 3 && name.starts_with(&*text);
+    NAMES.iter().position(is_it).map(|at| at as u64 + 1)
 }
 
 /// Arrays of objects with one member each; the first element counts.
-fn from_arrays(value: Value<'_>, subject: Text) -> Stats {
-    let first = |list: &str, name: &str| {
-        let mut items = items(value, list);
-        items.next().and_then(|item| number(item, &[name]))
-    };
+fn from_arrays(value: Value<'_>, subject: Text, read: &mut Read) -> Stats {
     let totals = StatsTotals {
         leaks: None,
-        devices: first("leak_devices_count", "devices"),
-        personal: first("leak_user_count", "user"),
-        employees: first("leak_employees_count", "employees"),
-        customers: first("leak_customers_count", "customers"),
-        combolists: first("combolist_exposure", "combolist_exposure"),
+        devices: read.first(value, "leak_devices_count", "devices"),
+        personal: read.first(value, "leak_user_count", "user"),
+        employees: read.first(value, "leak_employees_count", "employees"),
+        customers: read.first(value, "leak_customers_count", "customers"),
+        combolists: read.first(value, "combolist_exposure", "combolist_exposure"),
     };
     let (mut all_urls, mut timeline) = (Vec::new(), Vec::new());
     for (class, word) in CLASSES {
         let list = format!("top_used_urls_by_{word}");
-        all_urls.extend(urls(value, &list, "url", Some(class)));
+        all_urls.extend(read.urls(value, &list, "url", Some(class)));
         let list = format!("leak_{word}_timeline");
-        timeline.extend(items(value, &list).filter_map(|item| {
-            let (year, month) = (number(item, &["Year"])?, number(item, &["Month"])?);
-            Some(TimelinePoint {
-                month: format!("{year:04}-{month:02}"),
-                class: Some(class),
-                count: number(item, &["CredentialsCount"])?,
-            })
-        }));
+        for item in read.items(value, &list) {
+            let year = number(item, &["Year"]).filter(|year| (1..=9999).contains(year));
+            let month = item.get("Month").and_then(month);
+            let count = number(item, &["CredentialsCount"]);
+            let point = year.zip(month).zip(count);
+            timeline.extend(
+                read.note(point)
+                    .map(|((year, month), count)| TimelinePoint {
+                        month: format!("{year:04}-{month:02}"),
+                        class: Some(class),
+                        count,
+                    }),
+            );
+        }
     }
     Stats {
         subject,
         shape: StatsShape::Arrays,
         totals,
-        countries: counted(value, "leak_country_stats", "Country"),
+        countries: read.counted(value, "leak_country_stats", "Country"),
         urls: all_urls,
         timeline,
     }
 }
 
 /// One object, as the prose pages have it.
-fn from_flat(value: Value<'_>, subject: Text) -> Stats {
+fn from_flat(value: Value<'_>, subject: Text, read: &mut Read) -> Stats {
     let classes = value.get("leak_classification").unwrap_or(value);
     let totals = StatsTotals {
-        leaks: number(value, &["total_leaks"]),
+        leaks: read.number(value, &["total_leaks"]),
         devices: None,
-        personal: number(classes, &["personal_leaks", "personal"]),
-        employees: number(classes, &["employee_leaks", "employee"]),
-        customers: number(classes, &["customer_leaks", "customer"]),
+        personal: read.number(classes, &["personal_leaks", "personal"]),
+        employees: read.number(classes, &["employee_leaks", "employee"]),
+        customers: read.number(classes, &["customer_leaks", "customer"]),
         combolists: None,
     };
-    let mut services = urls(value, "top_services", "service", None);
-    services.extend(urls(value, "compromised_services", "service", None));
-    let timeline = items(value, "risk_timeline")
-        .filter_map(|item| {
-            let date = item.get("date")?.string()?;
-            let month = std::str::from_utf8(date.get(..7)?).ok()?;
-            let shaped = month.bytes().enumerate().all(|(at, b)| {
-                if at == 4 {
-                    b == b'-'
-                } else {
-                    b.is_ascii_digit()
-                }
-            });
-            shaped.then_some(())?;
-            Some(TimelinePoint {
-                month: month.to_owned(),
-                class: None,
-                count: number(item, &["new_leaks"])?,
-            })
-        })
-        .collect();
+    let mut services = read.urls(value, "top_services", "service", None);
+    services.extend(read.urls(value, "compromised_services", "service", None));
+    let mut timeline = Vec::new();
+    for item in read.items(value, "risk_timeline") {
+        let point = point(item);
+        timeline.extend(read.note(point));
+    }
     Stats {
         subject,
         shape: StatsShape::Flat,
         totals,
-        countries: counted(value, "geographic_distribution", "country"),
+        countries: read.counted(value, "geographic_distribution", "country"),
         urls: services,
         timeline,
     }
+}
+
+/// One date of the flat shape's timeline.
+fn point(item: Value<'_>) -> Option<TimelinePoint> {
+    let date = item.get("date")?.string()?;
+    let month = std::str::from_utf8(date.get(..7)?).ok()?;
+    let shaped = month.bytes().enumerate().all(|(at, b)| {
+        if at == 4 {
+            b == b'-'
+        } else {
+            b.is_ascii_digit()
+        }
+    });
+    shaped.then_some(())?;
+    Some(TimelinePoint {
+        month: month.to_owned(),
+        class: None,
+        count: number(item, &["new_leaks"])?,
+    })
 }

@@ -200,8 +200,9 @@ impl Lines<'_> {
                 self.words(4, &error.to_string(), styles.dim);
             }
             Ok(finding) => {
-                let (sign, style) = self.verdict(finding.verdict);
-                let mut words = format!("{name}: {}", finding.verdict);
+                let verdict = answer.verdict();
+                let (sign, style) = self.verdict(verdict);
+                let mut words = format!("{name}: {verdict}");
                 if listed(finding) > 0 {
                     let same = if told { "the same " } else { "" };
                     words.push_str(&format!(", {same}{}", counted(finding)));
@@ -212,6 +213,11 @@ impl Lines<'_> {
                     });
                 }
                 self.signed(2, sign, &words, style);
+                if !finding.evidence.is_own()
+                    && let Some(message) = &finding.message
+                {
+                    self.words(4, &format!("no evidence: {message}"), self.look.styles.warn);
+                }
                 if told {
                     return;
                 }

@@ -1,0 +1,30 @@
+//! What stands against taking a list for whole although every page of it came.
+
+use super::grouped;
+use crate::entity::{text::Text, visible};
+
+/// In words what stands against taking a list for whole, if anything.
+pub fn lack_of(unreadable: u64, left_out: &[Text], contradiction: Option<&str>) -> Option<String> {
+    let mut lacks = Vec::new();
+    if !left_out.is_empty() {
+        let names: Vec<_> = left_out
+            .iter()
+            .map(|name| visible::escape(name.as_bytes()).as_str().to_owned())
+            .collect();
+        let domains = match names.len() {
+            1 => "domain was",
+            _ => "domains were",
+        };
+        lacks.push(format!(
+            "{} watched {domains} left out: {}",
+            names.len(),
+            names.join(", ")
+        ));
+    }
+    lacks.extend(contradiction.map(str::to_owned));
+    if unreadable > 0 {
+        let rows = if unreadable == 1 { "row" } else { "rows" };
+        lacks.push(format!("{} {rows} could not be read", grouped(unreadable)));
+    }
+    (!lacks.is_empty()).then(|| lacks.join("; "))
+}

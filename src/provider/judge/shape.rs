@@ -1,0 +1,399 @@
+//! Whose words an answer is: the service's own "not found" and its own refusals, told apart from the pages and messages
+//! of gateways, proxies, frameworks, portals and interfaces that were retired.
+
+use crate::{
+    entity::error::ProviderError,
+    provider::http::{
+        Media, Reply,
+        json::{self, Value},
+    },
+};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+
+/// How a contract says that there is nothing of what was asked for. Its status is always 404.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NotFound {
+    /// It does not: a 404 is never an answer of this operation.
+    #[default]
+    Never,
+    /// `{"success":false,"message":"…"}`.
+    Failure,
+    /// `{"message":"…"}`, with or without `success`.
+    Message,
+    /// `{"type":"…","status":404,"detail":"…"}`.
+    Problem,
+}
+
+/// A refusal that came as a good answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// In the service's own words.
+    Own,
+    /// In the words of something else.
+    Foreign,
+}
+
+/// Larger than this nothing is a refusal.
+const MOST: usize = 64 << 10;
+
+/// Members that errors are made of, in any service or framework.
+const MEMBERS: [&str; 30] = [
+    "message",
+    "msg",
+    "detail",
+    "details",
+    "error",
+    "errors",
+    "status",
+    "statuscode",
+    "status_code",
+    "code",
+    "type",
+    "title",
+    "path",
+    "timestamp",
+    "instance",
+    "requestid",
+    "request_id",
+    "reason",
+    "trace",
+    "success",
+    "ok",
+    "error_description",
+    "documentation_url",
+    "retry_after",
+    "exception",
+    "errorcode",
+    "error_code",
+    "fault",
+    "url",
+    "method",
+];
+
+/// Members whose text tells what went wrong.
+const WORDS: [&str; 7] = [
+    "message",
+    "msg",
+    "detail",
+    "error",
+    "error_description",
+    "title",
+    "reason",
+];
+
+/// Words that speak of a path, a program or a host, and never of what was asked for.
+const PLACES: [&str; 26] = [
+    "route",
+    "routes",
+    "endpoint",
+    "endpoints",
+    "path",
+    "url",
+    "uri",
+    "version",
+    "retired",
+    "deprecated",
+    "discontinued",
+    "decommissioned",
+    "sunset",
+    "upstream",
+    "gateway",
+    "proxy",
+    "page",
+    "server",
+    "backend",
+    "tenant",
+    "handler",
+    "nginx",
+    "maintenance",
+    "moved",
+    "login",
+    "portal",
+];
+
+/// The same in several words.
+const PHRASES: [&str; 9] = [
+    "no longer",
+    "cannot get",
+    "cannot post",
+    "authentication token",
+    "log in",
+    "sign in",
+    "unknown api",
+    "method not allowed",
+    "no such operation",
+];
+
+/// The error of an answer that something else gave.
+pub fn foreign(status: u16) -> ProviderError {
+    let why = match status {
+        404 => {
+            "HTTP 404 that is not the service's own \"not found\", but a gateway's, a proxy's or another program's"
+        }
+        410 => "HTTP 410 in the words of a gateway, a proxy or an interface that was retired",
+        _ => "HTTP 200 in the words of a gateway, a proxy or another program",
+    };
+    ProviderError::NotThisService {
+        status,
+        why: why.to_owned(),
+    }
+}
+
+/// The error of a 404 or 410 that is not the service's own "not found" in the contract's shape.
+pub fn missing(
+    status: u16,
+    headers: &HeaderMap,
+    body: &[u8],
+    shape: NotFound,
+) -> Option<ProviderError> {
+    if !matches!(status, 404 | 410) {
+        return None;
+    }
+    let own = status == 404 && may_be_json(headers) && is_own(body, shape);
+    (!own).then(|| foreign(status))
+}
+
+/// Whether the headers say JSON, or nothing.
+fn may_be_json(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_none_or(|value| {
+        let text = value.to_str().unwrap_or_default();
+        let name = text.split(';').next().unwrap_or_default().trim();
+        name.eq_ignore_ascii_case("application/json")
+            || name.to_ascii_lowercase().ends_with("+json")
+    })
+}
+
+/// Whether a body is that shape, and its words can be about what was asked for.
+fn is_own(body: &[u8], shape: NotFound) -> bool {
+    let Ok(value) = json::parse(body) else {
+        return false;
+    };
+    let words = |name: &str| {
+        let text = value.get_once(name).ok().flatten()?.string()?;
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let is_place = match shape {
+            // An endpoint is a thing of that provider's, too.
+            NotFound::Problem => speaks_of_places(&text.to_lowercase().replace("endpoint", "")),
+            NotFound::Never | NotFound::Failure | NotFound::Message => speaks_of_places(&text),
+        };
+        (!text.trim().is_empty() && !is_place).then_some(text)
+    };
+    let failed = value.get("success").and_then(Value::bool) == Some(false);
+    match shape {
+        NotFound::Never => false,
+        NotFound::Failure => {
+            failed && words("message").is_some() && only(value, &["success", "message"])
+        }
+        NotFound::Message => {
+            (failed || value.get("success").is_none())
+                && words("message").is_some()
+                && only(value, &["success", "message"])
+        }
+        NotFound::Problem => {
+            value.get("type").is_some_and(Value::is_string)
+                && value.get("status").and_then(Value::count).is_some()
+                && words("detail").is_some()
+                && only(value, &["type", "status", "detail"])
+        }
+    }
+}
+
+/// Whether an object has no members but these; ones that no framework's errors have may be there too.
+fn only(value: Value<'_>, names: &[&str]) -> bool {
+    value.members().all(|(name, _)| {
+        let name = String::from_utf8_lossy(&name).to_lowercase();
+        names.contains(&&*name) || !MEMBERS.contains(&&*name)
+    })
+}
+
+/// Whether words speak of a path, a program or a host.
+fn speaks_of_places(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| PLACES.contains(&word)) || PHRASES.iter().any(|phrase| lower.contains(phrase))
+}
+
+/// Whether words say no more than that something is not there, or not allowed.
+fn is_bare(text: &str) -> bool {
+    let bare = text.trim().trim_end_matches(['.', '!']).to_lowercase();
+    matches!(
+        &*bare,
+        "not found"
+            | "forbidden"
+            | "unauthorized"
+            | "gone"
+            | "bad gateway"
+            | "service unavailable"
+            | ""
+    )
+}
+
+/// Whether a good answer says in itself that it is none.
+pub fn refusal(reply: &Reply) -> Option<Refusal> {
+    if reply.media != Media::Json || reply.body.len() > MOST {
+        return None;
+    }
+    let value = reply.json().ok()?;
+    refusal_in(value)
+}
+
+fn refusal_in(value: Value<'_>) -> Option<Refusal> {
+    if !value.is_object() {
+        return None;
+    }
+    let says_no = |name: &str| {
+        value.get(name).is_some_and(|value| match value.string() {
+            Some(text) => matches!(&*text.to_ascii_lowercase(), b"false" | b"no" | b"0"),
+            None => matches!(value.raw(), b"false" | b"0"),
+        })
+    };
+    let text = |name: &str| {
+        let text = value.get(name)?.string()?;
+        Some(String::from_utf8_lossy(&text).into_owned())
+    };
+    let told = WORDS.iter().find_map(|name| text(name));
+    let foreign = told.as_deref().is_some_and(speaks_of_places);
+    if says_no("success") {
+        return Some(if foreign {
+            Refusal::Foreign
+        } else {
+            Refusal::Own
+        });
+    }
+    let succeeded = value.get("success").and_then(Value::bool) == Some(true)
+        || text("status").is_some_and(|word| word.eq_ignore_ascii_case("success"));
+    let mut members = value.members();
+    let is_error = members.all(|(name, value)| {
+        let name = String::from_utf8_lossy(&name).to_lowercase();
+        // A list or an object may be what was asked for, whatever it is called.
+        let data = (value.is_array() || value.is_object()) && !matches!(&*name, "error" | "errors");
+        MEMBERS.contains(&&*name) && !data
+    });
+    let error = value.get("error").is_some_and(Value::is_object);
+    let told = told.or_else(|| error.then(String::new))?;
+    if succeeded || !is_error {
+        return None;
+    }
+    let shaped = only(value, &["message"])
+        || {
+            let named = |name: &str| value.get(name).is_some();
+            named("detail") && named("type") && only(value, &["type", "status", "detail"])
+        }
+        || (value.get("statusCode").is_some() && only(value, &["statuscode", "message"]));
+    Some(if shaped && !foreign && !is_bare(&told) {
+        Refusal::Own
+    } else {
+        Refusal::Foreign
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::HeaderValue;
+
+    fn own(status: u16, media: Option<&'static str>, body: &str, shape: NotFound) -> bool {
+        let mut headers = HeaderMap::new();
+        if let Some(media) = media {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+        }
+        missing(status, &headers, body.as_bytes(), shape).is_none()
+    }
+
+    const JSON: Option<&str> = Some("application/json; charset=utf-8");
+
+    #[test]
+    fn a_not_found_is_the_services_own_by_its_shape_its_words_and_its_status() {
+        let failure = r#"{"success":false,"message":"No breaches could be found"}"#;
+        assert!(own(404, JSON, failure, NotFound::Failure));
+        assert!(own(404, None, failure, NotFound::Failure));
+        assert!(own(404, JSON, failure, NotFound::Message));
+        assert!(own(
+            404,
+            JSON,
+            r#"{"message":"Not found"}"#,
+            NotFound::Message
+        ));
+        let problem = r#"{"type":"not_found","status":404,"detail":"Endpoint not found."}"#;
+        assert!(own(404, JSON, problem, NotFound::Problem));
+        // A shape is one operation's, and the status belongs to it.
+        assert!(!own(404, JSON, failure, NotFound::Never));
+        assert!(!own(404, JSON, failure, NotFound::Problem));
+        assert!(!own(404, JSON, problem, NotFound::Failure));
+        assert!(!own(410, JSON, failure, NotFound::Failure));
+        assert!(!own(404, Some("text/html"), failure, NotFound::Failure));
+        for body in FOREIGN {
+            for shape in [NotFound::Failure, NotFound::Message, NotFound::Problem] {
+                assert!(!own(404, JSON, body, shape), "{shape:?} {body}");
+            }
+        }
+    }
+
+    const FOREIGN: &[&str] = &[
+        "",
+        "{}",
+        "[]",
+        "null",
+        "404 page not found\n",
+        "<html><center><h1>404 Not Found</h1></center><hr><center>nginx</center></html>",
+        r#"{"detail":"Not Found"}"#,
+        r#"{"message":"no Route matched with those values"}"#,
+        r#"{"message":"Missing Authentication Token"}"#,
+        r#"{"message":"This API version has been retired"}"#,
+        r#"{"success":false,"message":"This API version has been retired"}"#,
+        r#"{"success":false,"message":"Cannot GET /breachedaccount"}"#,
+        r#"{"success":false}"#,
+        r#"{"success":false,"message":""}"#,
+        r#"{"success":false,"message":["No breaches"]}"#,
+        r#"{"success":true,"message":"No breaches could be found"}"#,
+        r#"{"success":false,"message":"Not Found","path":"/x","timestamp":1}"#,
+        r#"{"timestamp":"2026-11-29T00:00:00Z","status":404,"error":"Not Found","path":"/x"}"#,
+        r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"No static resource x.","instance":"/x"}"#,
+        r#"{"message":"Route GET:/x not found","error":"Not Found","statusCode":404}"#,
+        r#"{"error":"Not Found"}"#,
+        r#"{"error":{"code":404,"message":"Not found","status":"NOT_FOUND"}}"#,
+        r#"{"statusCode":404,"message":"Resource not found"}"#,
+    ];
+
+    fn refused(body: &str) -> Option<Refusal> {
+        refusal_in(json::parse(body.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn a_refusal_with_a_good_status_is_one_and_data_is_none() {
+        for body in [
+            r#"{"success":false,"message":"Subscription expired"}"#,
+            r#"{"success":false,"data":[]}"#,
+            r#"{"success":"false"}"#,
+            r#"{"success":0,"count":0,"domains":[]}"#,
+            r#"{"message":"rate limited, try again later"}"#,
+            r#"{"type":"validation_error","status":400,"detail":"Invalid sort field"}"#,
+            r#"{"statusCode":429,"message":"Rate limit is exceeded"}"#,
+        ] {
+            assert_eq!(refused(body), Some(Refusal::Own), "{body}");
+        }
+        for body in [
+            r#"{"detail":"Not Found"}"#,
+            r#"{"message":"Not Found"}"#,
+            r#"{"message":"no Route matched with those values"}"#,
+            r#"{"success":false,"message":"no such endpoint"}"#,
+            r#"{"timestamp":1,"status":404,"error":"Not Found","path":"/x"}"#,
+            r#"{"error":{"code":401,"message":"x"}}"#,
+            r#"{"error":"invalid_token","error_description":"expired"}"#,
+        ] {
+            assert_eq!(refused(body), Some(Refusal::Foreign), "{body}");
+        }
+        for body in [
+            "{}",
+            "[]",
+            r#"{"success":true,"message":"Key revoked"}"#,
+            r#"{"success":true,"status":"operational","version":"1","message":"up"}"#,
+            r#"{"status":"success","message":"Leak status updated","leak_id":"x","new_status":"fixed"}"#,
+            r#"{"domain":"x.example","message":"Verified"}"#,
+            r#"{"message":["Adobe"],"error":["Adobe"]}"#,
+            r#"{"data":[],"message":"x"}"#,
+        ] {
+            assert_eq!(refused(body), None, "{body}");
+        }
+    }
+}
