@@ -14,6 +14,7 @@ mod changes;
 mod checks;
 mod exports;
 mod jobs;
+mod judged;
 mod left;
 mod lists;
 mod lookups;

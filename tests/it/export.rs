@@ -131,6 +131,8 @@ fn summary() -> Summary {
             provider: provider(),
             loaded: 1,
             total: None,
+            unreadable: 3,
+            left_out: Vec::new(),
             error: Some(ErrorBody::of_provider(
                 &ProviderError::Cancelled,
                 Some(profile()),

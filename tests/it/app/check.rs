@@ -73,6 +73,8 @@ fn answer(verdict: Verdict) -> LookupAnswer {
             pastes: Vec::new(),
             accounts: Vec::new(),
             note: None,
+            evidence: stanch::entity::lookup::Evidence::Answered,
+            message: None,
         }),
     }
 }

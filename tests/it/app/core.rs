@@ -106,9 +106,7 @@ pub(super) fn page(numbers: impl IntoIterator<Item = u32>, total: Option<u64>) -
         total,
         pages: None,
         page_size: 10,
-        unreadable: 0,
-        breaches: Vec::new(),
-        setbacks: 0,
+        ..LeakPage::default()
     }
 }
 

@@ -152,9 +152,8 @@ fn users_page(
 ) -> Vec<Effect> {
     let page = EntityPage {
         items: users,
-        total: None,
         next: next.map(|index| PageToken { index, size: 0 }),
-        unreadable: 0,
+        ..EntityPage::empty()
     };
     core.take(Message::NativesLoaded {
         request,

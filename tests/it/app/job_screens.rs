@@ -115,9 +115,7 @@ fn people(count: u32) -> LeakPage {
         total: Some(count.into()),
         pages: None,
         page_size: 1_000,
-        unreadable: 0,
-        setbacks: 0,
-        breaches: Vec::new(),
+        ..LeakPage::default()
     }
 }
 

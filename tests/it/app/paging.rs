@@ -234,8 +234,49 @@ fn rows_that_cannot_be_read_are_counted_and_said() {
         answer.unreadable = u32::from(index == 0);
         answer
     });
-    assert!(core.model.complete(), "they are there, if damaged");
-    assert!(core.said().contains("1 rows could not be read"));
+    assert!(!core.model.complete(), "one may be any");
+    assert!(core.said().contains("1 row could not be read"));
+}
+
+#[test]
+fn a_domain_that_was_left_out_is_named_and_the_list_is_not_complete() {
+    let (core, _) = run(false, 20, |index| LeakPage {
+        left_out: vec!["acme.example".into()],
+        ..tens(index, 10)
+    });
+    assert!(!core.model.complete());
+    assert!(
+        core.said().contains("left out: acme.example"),
+        "{}",
+        core.said()
+    );
+}
+
+#[test]
+fn of_contradicting_totals_none_is_believed_and_one_more_page_is_asked_for() {
+    for believed in [10, 1_000] {
+        let (core, order) = run(false, 100, |index| {
+            let rows = index * 10..(index * 10 + 10).min(35).max(index * 10);
+            let mut answer = page(rows, None);
+            answer.contradiction = Some(format!("its totals are {believed} and another"));
+            answer
+        });
+        assert_eq!(order, [0, 1, 2, 3, 4], "until a page is empty");
+        assert_eq!(core.model.table.len(), 35);
+        assert!(!core.model.complete());
+        assert!(core.said().contains("its totals are"), "{}", core.said());
+    }
+    // A later page that contradicts itself takes back what an earlier one said.
+    let (core, _) = run(false, 100, |index| match index {
+        0 => tens(0, 20),
+        _ => {
+            let mut answer = page((index * 10).min(30)..(index * 10 + 10).min(30), None);
+            answer.contradiction = Some("its totals are two".to_owned());
+            answer
+        }
+    });
+    assert_eq!(core.model.table.len(), 30);
+    assert!(!core.model.complete());
 }
 
 #[test]

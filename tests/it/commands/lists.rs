@@ -65,7 +65,7 @@ async fn leaks_are_listed_whole_and_newest_first() {
     assert_eq!(answer["complete"], true);
     assert_eq!(
         answer["profiles"],
-        json!([{ "profile": "demo-pd", "provider": "projectdiscovery", "loaded": 300, "total": 300, "error": null }])
+        json!([{ "profile": "demo-pd", "provider": "projectdiscovery", "loaded": 300, "total": 300, "unreadable": 0, "left_out": [], "error": null }])
     );
     assert_eq!(items(&answer).len(), 300);
     for leak in items(&answer) {

@@ -11,7 +11,7 @@ use stanch::{
         error::ProviderError,
         key::RemoteId,
         leak::LeakBatch,
-        page::{LeakPage, PageToken},
+        page::{LeakPage, Listed, PageToken},
         profile::Budget,
         query::{GroupBy, GroupCount, LeakQuery},
         report::{
@@ -116,7 +116,10 @@ impl Provider for Brittle {
     ) -> Result<Stats, ProviderError> {
         self.0.stats(subject, unmask_email).await
     }
-    async fn associated(&self, query: &AssociatedQuery) -> Result<Vec<Associated>, ProviderError> {
+    async fn associated(
+        &self,
+        query: &AssociatedQuery,
+    ) -> Result<Listed<Associated>, ProviderError> {
         self.0.associated(query).await
     }
     async fn verification(

@@ -324,5 +324,8 @@ async fn missing_page() {
         .leaks(&LeakQuery::default(), seventh)
         .await
         .unwrap_err();
-    assert!(matches!(error, ProviderError::NotFound { status: 404, .. }));
+    assert!(matches!(
+        error,
+        ProviderError::NotThisService { status: 404, .. }
+    ));
 }

@@ -54,7 +54,7 @@ async fn a_proof_of_ownership_walks_all_four_calls() {
         ("POST", "request") => Answer::json(200, r#"{"domain":"x.example","verification_string":"abc123"}"#),
         ("POST", "confirm") => Answer::json(200, r#"{"domain":"x.example","message":"Verified"}"#),
         ("DELETE", "request") => Answer::json(200, r#"{"domain":"x.example","message":"Removed"}"#),
-        _ => Answer::json(200, r#"{"verification_requests":[{"domain":"x.example","status":"moved","created_at":"2026-01-01T00:00:00Z","verification_attempts":3},{"status":"lost"}]}"#),
+        _ => Answer::json(200, r#"{"verification_requests":[{"domain":"x.example","status":"moved","created_at":"2026-01-01T00:00:00Z","verification_attempts":3}]}"#),
     })
     .await;
     let provider = server.connect(fast());
@@ -133,8 +133,10 @@ async fn verified_domains_are_the_union_and_survive_one_missing_source() {
     for (gone_proofs, gone_token, expected) in [
         (None, None, Some(vec!["a.example", "b.example"])),
         (Some(404), None, Some(vec!["A.example", "b.example"])),
-        (None, Some(410), Some(vec!["a.example"])),
+        (None, Some(404), Some(vec!["a.example"])),
         (Some(405), Some(404), None),
+        // That something is gone is what a gateway says, too.
+        (None, Some(410), None),
         (Some(403), None, None),
     ] {
         let server = FaultServer::start(move |_, seen| {
@@ -145,7 +147,7 @@ async fn verified_domains_are_the_union_and_survive_one_missing_source() {
             };
             gone.map_or_else(
                 || Answer::json(200, body),
-                |status| Answer::json(status, "{}"),
+                |status| Answer::json(status, r#"{"message":"Not found"}"#),
             )
         })
         .await;

@@ -105,7 +105,7 @@ async fn the_limit_is_learnt_from_answers_unless_the_profile_sets_it() {
 async fn public_calls_work_with_a_key_that_was_refused() {
     let server = FaultServer::start(|_, seen| match seen.header("x-api-key") {
         Some(_) => Answer::json(401, "{}"),
-        None => Answer::json(200, "{}"),
+        None => Answer::json(200, r#"{"leak_user_count":[{"user":0}]}"#),
     })
     .await;
     let provider = server.connect(fast());

@@ -145,9 +145,7 @@ impl Provider for Keeper {
             total: Some(u64::from(self.leaks)),
             pages: None,
             page_size: 100,
-            unreadable: 0,
-            breaches: Vec::new(),
-            setbacks: 0,
+            ..LeakPage::default()
         })
     }
 

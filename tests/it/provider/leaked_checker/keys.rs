@@ -113,7 +113,7 @@ async fn a_list_and_a_usage_never_hold_a_key() {
         r#"{{"id":"k-1","name":"Nightly","key":"{MADE}","last_used":"2026-03-01","deep":[{{"secret":"{MADE}","n":1}}]}}"#
     );
     for body in [
-        format!("[{item},7]"),
+        format!("[{item}]"),
         format!(r#"{{"success":true,"keys":[{item}]}}"#),
         format!(r#"{{"data":[{item}],"new":1}}"#),
     ] {

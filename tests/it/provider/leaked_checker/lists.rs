@@ -339,16 +339,96 @@ async fn a_plan_without_catalogue_or_pastes_costs_no_leak() {
     let id = RemoteId::from("reception@northwind.example|OldForum");
     let (_, related) = provider.leak(&id).await.unwrap();
     assert_eq!(related.connections.len(), 1);
-    // A domain that may not be asked for is an error and no empty list.
-    let (_, provider) = service(|path, _| {
-        path.starts_with("/external/breacheddomain/")
-            .then(|| Answer::json(403, "{}"))
-    })
-    .await;
-    assert!(matches!(
-        page(&provider, 0).await,
-        Err(ProviderError::Forbidden { .. })
-    ));
+}
+
+#[tokio::test]
+async fn a_domain_that_is_refused_is_named_and_the_others_are_read() {
+    for (status, body) in [
+        (403, "{}"),
+        (
+            200,
+            r#"{"success":false,"message":"This domain is not verified"}"#,
+        ),
+        (
+            400,
+            r#"{"success":false,"message":"This domain is not verified"}"#,
+        ),
+    ] {
+        let (_, provider) = with(
+            "/external/breacheddomain/emails/northwind.example",
+            status,
+            body,
+        )
+        .await;
+        let first = page(&provider, 0).await.unwrap();
+        assert_eq!((first.leaks.len(), first.pages), (0, Some(3)));
+        assert_eq!(shown(&first.left_out), ["northwind.example"], "{status}");
+        let third = page(&provider, 2).await.unwrap();
+        assert_eq!((third.leaks.len(), third.left_out.len()), (1, 0));
+        let users = provider
+            .users(&EntityQuery::default(), PageToken::default())
+            .await
+            .unwrap();
+        assert_eq!(shown(&users.left_out), ["northwind.example"]);
+        let connections = provider
+            .connections(&EntityQuery::default(), PageToken::default())
+            .await
+            .unwrap();
+        assert_eq!(shown(&connections.left_out), ["northwind.example"]);
+        assert!(matches!(
+            provider.count(&LeakQuery::default()).await,
+            Err(ProviderError::Unsupported { .. })
+        ));
+    }
+}
+
+#[tokio::test]
+async fn a_domain_of_which_nothing_is_said_is_asked_for() {
+    for (verified, pages) in [
+        (r#""IsVerified":true"#, 1),
+        (r#""IsVerified":null,"VerifiedAt":"2026-03-02""#, 1),
+        (r#""IsVerified":"yes""#, 1),
+        (r#""IsVerified":"false""#, 1),
+        (r#""IsVerified":0"#, 1),
+        (r#""PwnCount":2"#, 1),
+        (r#""IsVerified":false"#, 0),
+    ] {
+        let body =
+            format!(r#"{{"count":1,"domains":[{{"DomainName":"acme.example",{verified}}}]}}"#);
+        let (_, provider) = service(move |path, _| {
+            (path == "/external/subscribeddomains").then(|| Answer::json(200, &body))
+        })
+        .await;
+        let first = page(&provider, 0).await.unwrap();
+        assert_eq!(first.pages, Some(pages), "{verified}");
+        assert_eq!(first.leaks.len() as u64, pages, "{verified}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_domains_that_contradicts_itself_is_told() {
+    for body in [
+        r#"{"count":2,"domains":[{"DomainName":"acme.example","IsVerified":true}]}"#,
+        r#"{"count":"x","domains":[{"DomainName":"acme.example","IsVerified":true}]}"#,
+    ] {
+        let (_, provider) = with("/external/subscribeddomains", 200, body).await;
+        let first = page(&provider, 0).await.unwrap();
+        assert!(
+            first.contradiction.is_some() && first.leaks.len() == 1,
+            "{body}"
+        );
+        assert!(provider.domains().await.is_err());
+        assert!(provider.count(&LeakQuery::default()).await.is_err());
+    }
+    for body in [
+        r#"{"domains":null}"#,
+        r#"{"success":true,"data":{"domains":[]}}"#,
+        r#"{"domain_list":[]}"#,
+        r#"{"success":true,"domains":{"a":1}}"#,
+    ] {
+        let (_, provider) = with("/external/subscribeddomains", 200, body).await;
+        assert!(page(&provider, 0).await.is_err(), "{body}");
+    }
 }
 
 #[tokio::test]
@@ -372,30 +452,37 @@ async fn hostile_shapes_lose_no_row_that_can_be_read() {
         b"@northwind.example|OldForum",
     ];
     assert_eq!(ids, expected);
-    assert_eq!(first.unreadable, 5);
+    // Its flag and its count are none, too.
+    assert_eq!(first.unreadable, 7);
     let domains = r#"{"domains":[null,7,{"DomainName":null},{"DomainName":"..","IsVerified":true},{"DomainName":"","IsVerified":true},{"DomainName":"\ud800","IsVerified":true},{"DomainName":"a/b?c","IsVerified":"true"},{"DomainName":"A/B?C","IsVerified":true}]}"#;
     let (server, provider) = with("/external/subscribeddomains", 200, domains).await;
-    assert_eq!(page(&provider, 0).await.unwrap().pages, Some(1));
+    let first = page(&provider, 0).await.unwrap();
+    assert_eq!((first.pages, first.unreadable), (Some(1), 4));
+    assert_eq!(first.left_out.len(), 2);
     let last = &server.seen()[1].target;
     assert_eq!(last, "/api/v1/external/breacheddomain/emails/a%2Fb%3Fc");
 }
 
 #[tokio::test]
-async fn a_redirect_a_web_page_and_a_success_that_is_none_are_told_by_the_status_line() {
+async fn a_web_page_and_a_success_that_is_none_are_no_lists() {
     let (_, provider) = with(
         "/external/subscribeddomains",
         200,
         r#"{"success":false,"message":"x","domains":[]}"#,
     )
     .await;
-    assert_eq!(page(&provider, 0).await.unwrap().pages, Some(0));
+    let refused = ProviderError::Rejected {
+        status: 200,
+        message: Some("x".to_owned()),
+    };
+    assert_eq!(page(&provider, 0).await, Err(refused));
     let server =
         FaultServer::always(Answer::new(200, &[("content-type", "text/html")], b"<p>")).await;
     let error = page(&connect(profile(&server), fast()), 0)
         .await
         .unwrap_err();
     assert!(
-        matches!(error, ProviderError::Malformed { .. }),
+        matches!(error, ProviderError::NotThisService { .. }),
         "{error:?}"
     );
 }

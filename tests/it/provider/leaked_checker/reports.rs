@@ -7,6 +7,8 @@ use stanch::entity::{
 };
 use std::collections::BTreeSet;
 
+const PLAN: &str = r#"{"success":true,"data":{"SubscriptionName":"Pro"}}"#;
+
 #[tokio::test]
 async fn the_catalogue_is_read_whole_by_domain_and_by_kind() {
     let (server, provider) = service(|path, _| {
@@ -15,7 +17,7 @@ async fn the_catalogue_is_read_whole_by_domain_and_by_kind() {
                 r#"{"Name":"BrightCart","Title":"Bright Cart","New":[]}"#
             }
             "/external/latestbreach" => r#"{"success":true,"data":{"Name":"Newest"}}"#,
-            "/external/dataclasses" => r#"["Passwords","Account balances",7]"#,
+            "/external/dataclasses" => r#"["Passwords","Account balances"]"#,
             "/external/pastesources" => r#"{"sources":["Pastebin","New one"]}"#,
             _ => return None,
         };
@@ -55,17 +57,16 @@ async fn the_catalogue_is_read_whole_by_domain_and_by_kind() {
 
 #[tokio::test]
 async fn a_catalogue_that_cannot_be_read_is_an_error() {
-    for body in ["{}", "7", r#"{"breaches":{}}"#] {
+    for body in ["{}", "7", "[]", "[7]", r#"{"breaches":{}}"#] {
         let (_, provider) = service(move |_, _| Some(Answer::json(200, body))).await;
         let all = provider.breaches(&BreachQuery::default()).await;
-        assert!(
-            matches!(all, Err(ProviderError::Malformed { .. })),
-            "{body}"
-        );
+        let whole = all.is_ok_and(|all| all.is_whole());
+        assert!(!whole, "{body}");
         assert!(provider.breach("x").await.is_err(), "{body}");
         assert!(provider.latest_breach().await.is_err(), "{body}");
         assert!(provider.data_classes().await.is_err(), "{body}");
-        assert!(provider.pastes("a@b.example").await.is_err(), "{body}");
+        let pastes = provider.pastes("a@b.example").await;
+        assert!(!pastes.is_ok_and(|all| all.is_whole()), "{body}");
     }
     let missing = with("/external/breaches", 404, "{}").await.1;
     assert!(missing.breaches(&BreachQuery::default()).await.is_err());
@@ -73,7 +74,46 @@ async fn a_catalogue_that_cannot_be_read_is_an_error() {
         domain: Some("clean.example".into()),
         spam: None,
     };
-    assert_eq!(missing.breaches(&query).await, Ok(Vec::new()));
+    assert!(missing.breaches(&query).await.is_err());
+    let none = r#"{"success":false,"message":"No breaches could be found"}"#;
+    let missing = with("/external/breaches", 404, none).await.1;
+    assert_eq!(missing.breaches(&query).await, Ok(Vec::new().into()));
+    assert!(missing.breaches(&BreachQuery::default()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_filter_that_the_service_ignores_is_applied_here() {
+    let (_, provider) = service(|_, _| None).await;
+    for (domain, spam, expected) in [
+        (Some("BrightCart.example."), None, vec!["BrightCart"]),
+        (Some("other.example"), None, vec![]),
+        (None, Some(true), vec!["OldForum"]),
+        (None, Some(false), vec!["BrightCart"]),
+        (Some("brightcart.example"), Some(true), vec![]),
+    ] {
+        let query = BreachQuery {
+            domain: domain.map(str::to_owned),
+            spam,
+        };
+        let found = provider.breaches(&query).await.unwrap();
+        let names: Vec<_> = found.iter().map(|one| one.name.as_str().unwrap()).collect();
+        assert_eq!((names, found.is_whole()), (expected, true), "{query:?}");
+    }
+    let body = r#"["BrightCart",{"Name":"Other","Domain":"brightcart.example"}]"#;
+    let (_, provider) = with("/external/breaches", 200, body).await;
+    let query = BreachQuery {
+        domain: Some("brightcart.example".into()),
+        spam: None,
+    };
+    let found = provider.breaches(&query).await.unwrap();
+    // What has only a name cannot be held against the filter.
+    assert_eq!((found.len(), found.unreadable), (1, 1));
+    let body = r#"{"Name":"Other"}"#;
+    let (_, provider) = with("/external/breach/OldForum", 200, body).await;
+    assert!(matches!(
+        provider.breach("OldForum").await,
+        Err(ProviderError::Malformed { .. })
+    ));
 }
 
 #[tokio::test]
@@ -85,7 +125,10 @@ async fn pastes_are_read_and_none_is_none() {
         (2, Some(88), None)
     );
     assert_eq!((&pastes[1].title, &pastes[1].date), (&None, &None));
-    assert_eq!(provider.pastes("clean@b.example").await, Ok(Vec::new()));
+    assert_eq!(
+        provider.pastes("clean@b.example").await,
+        Ok(Vec::new().into())
+    );
     asked(&server);
 }
 
@@ -111,7 +154,7 @@ async fn the_plan_tells_its_limits_and_odd_ones_too() {
 
 #[tokio::test]
 async fn a_check_asks_for_the_service_and_then_for_the_plan() {
-    let (server, provider) = with("/external/subscription/status", 200, "{}").await;
+    let (server, provider) = with("/external/subscription/status", 200, PLAN).await;
     provider.check().await.unwrap();
     let expected = ["GET /external/status", "GET /external/subscription/status"];
     assert_eq!(asked(&server), expected);
@@ -122,7 +165,7 @@ async fn a_check_asks_for_the_service_and_then_for_the_plan() {
 
 #[tokio::test]
 async fn every_operation_of_the_contract_is_reached() {
-    let (server, provider) = with("/external/subscription/status", 200, "{}").await;
+    let (server, provider) = with("/external/subscription/status", 200, PLAN).await;
     provider.check().await.unwrap();
     provider
         .leaks(&LeakQuery::default(), PageToken::default())

@@ -1,0 +1,175 @@
+//! The metamorphic test: every mutation of [`mutations`] is applied to the answer of every read operation of every
+//! provider ([`lines`]), on a stand-in that has something to find. A mutation that takes something away must not leave an
+//! answer that counts as whole and has fewer rows; one that takes nothing away must change nothing.
+//!
+//! The conformance suite runs [`check`] for every row of the registry: a provider without lines fails there.
+
+mod lines;
+mod mutations;
+
+use crate::support::fault_server::{Answer, FaultServer, KEY, fast, settings};
+use futures_util::future::BoxFuture;
+use lines::Line;
+use mutations::{Class, MUTATIONS, Mutation, Original};
+use stanch::{
+    entity::{key::ProviderId, secret::Secret},
+    provider::{Provider, REGISTRY, Registration},
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// What came of asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// So many rows, hits or numbers, and whether they count as all that there is.
+    Rows(u64, bool),
+    /// An error: nothing is taken for anything.
+    Failed,
+}
+
+/// Asks a provider for something.
+type Ask = for<'a> fn(&'a dyn Provider) -> BoxFuture<'a, Outcome>;
+
+/// Whether a mutated answer was taken for more than it is.
+fn violates(class: Class, original: Outcome, got: Outcome) -> bool {
+    match (class, original, got) {
+        (Class::Harmless, original, got) => original != got,
+        // Of a filter that was ignored, the rows that do not pass are more, not fewer.
+        (Class::FilterIgnored, Outcome::Rows(rows, _), Outcome::Rows(came, whole)) => {
+            whole && came != rows
+        }
+        (_, Outcome::Rows(rows, _), Outcome::Rows(came, whole)) => whole && came < rows,
+        (_, _, Outcome::Failed) => false,
+        (_, Outcome::Failed, Outcome::Rows(..)) => true,
+    }
+}
+
+/// What a caller makes of it that does not look at the judgement: no error and no doubt, only rows.
+fn ignoring(class: Class, got: Outcome) -> Outcome {
+    match (class, got) {
+        // It believes the service to have filtered, and takes what is new for a row.
+        (Class::FilterIgnored | Class::Harmless, Outcome::Rows(rows, _)) => {
+            Outcome::Rows(rows + 1, true)
+        }
+        (_, Outcome::Rows(rows, _)) => Outcome::Rows(rows, true),
+        (_, Outcome::Failed) => Outcome::Rows(0, true),
+    }
+}
+
+async fn asked(row: &Registration, line: &'static Line, mutated: Option<Answer>) -> Outcome {
+    let service = lines::service(row.id);
+    let server = FaultServer::start(move |_, seen| match &mutated {
+        Some(answer) if (line.is)(seen) => answer.clone(),
+        _ => service(seen).answer(),
+    })
+    .await;
+    let mut profile = settings(&server.url());
+    profile.provider = ProviderId::new(row.id);
+    let key = Secret::from(KEY.to_owned());
+    let provider: Arc<dyn Provider> = (row.connect_within)(profile, key, fast()).unwrap();
+    (line.ask)(provider.as_ref()).await
+}
+
+/// The answer of an operation as it is without a mutation.
+fn original(line: &Line) -> Original {
+    Original {
+        body: line.body.to_owned(),
+        is_json: line.is_json,
+        items: line.items,
+        counts: line.counts,
+        may_be_empty: line.may_be_empty,
+        unfiltered: line.unfiltered,
+    }
+}
+
+/// One check: an operation under a mutation.
+struct Checked {
+    line: &'static Line,
+    mutation: &'static Mutation,
+    before: Outcome,
+    after: Outcome,
+}
+
+async fn checked(row: &Registration) -> Vec<Checked> {
+    let mut all = Vec::new();
+    for line in lines::of(row.id) {
+        let before = asked(row, line, None).await;
+        assert!(
+            matches!(before, Outcome::Rows(1.., true)),
+            "{} {}: the stand-in has nothing to find: {before:?}",
+            row.id,
+            line.operation
+        );
+        for mutation in MUTATIONS {
+            let Some(answer) = (mutation.apply)(&original(line)) else {
+                continue;
+            };
+            let after = asked(row, line, Some(answer)).await;
+            all.push(Checked {
+                line,
+                mutation,
+                before,
+                after,
+            });
+        }
+    }
+    all
+}
+
+/// Runs the whole table for one provider.
+pub(crate) async fn check(row: &Registration) {
+    let all = checked(row).await;
+    assert!(
+        !all.is_empty(),
+        "{} has no line in the metamorphic table",
+        row.id
+    );
+    let violations: Vec<String> = all
+        .iter()
+        .filter(|one| violates(one.mutation.class, one.before, one.after))
+        .map(|one| {
+            format!(
+                "{} {} under {}: {:?} became {:?}",
+                row.id, one.line.operation, one.mutation.name, one.before, one.after
+            )
+        })
+        .collect();
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
+}
+
+/// The table catches a caller that ignores the judgement, in every class of mutations.
+#[tokio::test]
+async fn a_caller_that_ignores_the_judgement_is_caught_in_every_class() {
+    let mut caught = BTreeSet::new();
+    for row in REGISTRY {
+        for one in checked(row).await {
+            let class = one.mutation.class;
+            if violates(class, one.before, ignoring(class, one.after)) {
+                caught.insert(class);
+            }
+        }
+    }
+    let classes: BTreeSet<_> = MUTATIONS.iter().map(|mutation| mutation.class).collect();
+    assert_eq!(caught, classes);
+}
+
+/// Every operation of a contract that reads and answers with something to find has its line.
+#[test]
+fn every_read_operation_has_a_line() {
+    for row in REGISTRY {
+        let lines = lines::of(row.id);
+        let names: BTreeSet<_> = lines.iter().map(|line| line.operation).collect();
+        assert_eq!(
+            names.len(),
+            lines.len(),
+            "{}: one line an operation",
+            row.id
+        );
+        for operation in lines::reads(row.id) {
+            assert!(
+                names.contains(&operation[..]),
+                "{}: {operation} has no line",
+                row.id
+            );
+        }
+    }
+}

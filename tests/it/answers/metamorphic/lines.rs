@@ -1,0 +1,920 @@
+//! The operations, one a line, and the stand-in that has something to find for each.
+
+use super::{Ask, Outcome};
+use crate::{
+    contracts::{
+        LEAKED_CHECKER as LEAKED_CHECKER_CONTRACT, LEAKS_AI as LEAKS_AI_CONTRACT,
+        PROJECTDISCOVERY as PROJECTDISCOVERY_CONTRACT,
+    },
+    support::fault_server::{Answer, Seen},
+};
+use stanch::{
+    entity::{
+        breach::BreachQuery,
+        key::{Kind, RemoteId},
+        lookup::{Lookup, Verdict},
+        page::{EntityPage, Listed, PageToken},
+        query::{EntityQuery, LeakQuery},
+        report::{
+            ApiKeyAnswer, ApiKeyCall, AssociatedQuery, StatsSubject, VerificationAnswer,
+            VerificationCall,
+        },
+        secret::Secret,
+    },
+    provider::Provider,
+};
+
+/// One read operation of a provider.
+pub(super) struct Line {
+    /// Its name in the contract.
+    pub(super) operation: &'static str,
+    /// Whether a request is one for it.
+    pub(super) is: fn(&Seen) -> bool,
+    /// Its answer.
+    pub(super) body: &'static str,
+    pub(super) is_json: bool,
+    /// Where its items are.
+    pub(super) items: Option<&'static str>,
+    /// Where its counts are; none where there is nothing else in it to hold them against.
+    pub(super) counts: &'static [&'static str],
+    /// Whether a list without items and without a count is an answer of this operation.
+    pub(super) may_be_empty: bool,
+    /// What comes where the service ignores the filter.
+    pub(super) unfiltered: Option<&'static str>,
+    /// Asks for it.
+    pub(super) ask: Ask,
+}
+
+/// What the stand-in answers.
+pub(super) enum Reply {
+    Json(&'static str),
+    Text(&'static str),
+    Csv(&'static str),
+    Nothing,
+}
+
+impl Reply {
+    pub(super) fn answer(&self) -> Answer {
+        match self {
+            Self::Json(body) => Answer::json(200, body),
+            Self::Text(body) => {
+                Answer::new(200, &[("content-type", "text/plain")], body.as_bytes())
+            }
+            Self::Csv(body) => Answer::new(200, &[("content-type", "text/csv")], body.as_bytes()),
+            Self::Nothing => Answer::json(
+                404,
+                r#"{"success":false,"message":"No breaches could be found"}"#,
+            ),
+        }
+    }
+}
+
+const LINE: Line = Line {
+    operation: "",
+    is: |_| false,
+    body: "",
+    is_json: true,
+    items: None,
+    counts: &[],
+    may_be_empty: false,
+    unfiltered: None,
+    ask: |_| Box::pin(async { Outcome::Failed }),
+};
+
+fn path(seen: &Seen) -> &str {
+    seen.target.split('?').next().unwrap_or_default()
+}
+
+/// Whether a request is a `POST`, or is not.
+fn posts(seen: &Seen) -> bool {
+    seen.method == "POST"
+}
+
+/// The lines of a provider.
+pub(super) fn of(provider: &str) -> &'static [Line] {
+    match provider {
+        "projectdiscovery" => PROJECTDISCOVERY,
+        "leaks-ai" => LEAKS_AI,
+        "leaked-checker" => LEAKED_CHECKER,
+        other => panic!("{other} has no line in the metamorphic table"),
+    }
+}
+
+/// The operations of its contract that read. The others change something, or are the deprecated lists, which the reader
+/// of the current one reads.
+pub(super) fn reads(provider: &str) -> Vec<String> {
+    let contract = match provider {
+        "projectdiscovery" => &PROJECTDISCOVERY_CONTRACT,
+        "leaks-ai" => &LEAKS_AI_CONTRACT,
+        "leaked-checker" => &LEAKED_CHECKER_CONTRACT,
+        other => panic!("{other} has no contract in the metamorphic table"),
+    };
+    let changes = [
+        "updateLeakStatus",
+        "requestDomainVerification",
+        "deleteDomainVerification",
+        "confirmDomainVerification",
+        "createApiKey",
+        "revokeApiKey",
+    ];
+    let ids = contract
+        .operations()
+        .into_iter()
+        .map(|operation| operation.id);
+    ids.filter(|id| !changes.contains(&&id[..]) && !id.starts_with("deprecated"))
+        .collect()
+}
+
+/// What the stand-in of a provider answers.
+pub(super) fn service(provider: &str) -> fn(&Seen) -> Reply {
+    match provider {
+        "projectdiscovery" => projectdiscovery,
+        "leaks-ai" => leaks_ai,
+        _ => leaked_checker,
+    }
+}
+
+fn failed(result: Result<u64, stanch::entity::error::ProviderError>) -> Outcome {
+    result.map_or(Outcome::Failed, |rows| Outcome::Rows(rows, true))
+}
+
+fn listed<T>(result: Result<Listed<T>, stanch::entity::error::ProviderError>) -> Outcome {
+    result.map_or(Outcome::Failed, |listed| {
+        Outcome::Rows(listed.len() as u64, listed.is_whole())
+    })
+}
+
+/// All pages, as whoever reads a list adds them up.
+async fn leaks(provider: &dyn Provider, export: Option<bool>) -> Outcome {
+    let (mut rows, mut whole, mut total) = (0, true, None);
+    let mut index = 0;
+    loop {
+        let token = PageToken { index, size: 100 };
+        let query = LeakQuery::default();
+        let page = match export {
+            None => provider.leaks(&query, token).await,
+            Some(csv) => provider.export(&query, token, csv).await,
+        };
+        let Ok(page) = page else {
+            return Outcome::Failed;
+        };
+        rows += page.leaks.len() as u64;
+        whole &= page.unreadable == 0 && page.left_out.is_empty() && page.contradiction.is_none();
+        total = page.total.or(total);
+        index += 1;
+        if u64::from(index) >= page.pages.unwrap_or(1) {
+            return Outcome::Rows(rows, whole && total.is_none_or(|total| total == rows));
+        }
+    }
+}
+
+/// What a page of users or connections says beside its items.
+fn facts<T>(page: &EntityPage<T>) -> (u64, bool, Option<(&'static str, u64)>, Option<PageToken>) {
+    let whole = page.unreadable == 0 && page.left_out.is_empty() && page.contradiction.is_none();
+    (page.items.len() as u64, whole, page.part, page.next)
+}
+
+/// All pages of users, or of connections.
+async fn natives(provider: &dyn Provider, kind: Kind) -> Outcome {
+    let (mut rows, mut whole, mut token) = (0, true, PageToken::default());
+    let mut parts = std::collections::BTreeMap::new();
+    let query = EntityQuery::default();
+    loop {
+        let page = match kind {
+            Kind::User => provider.users(&query, token).await.map(|page| facts(&page)),
+            _ => provider
+                .connections(&query, token)
+                .await
+                .map(|page| facts(&page)),
+        };
+        let Ok((came, is_whole, part, next)) = page else {
+            return Outcome::Failed;
+        };
+        rows += came;
+        whole &= is_whole;
+        if let Some((part, total)) = part {
+            let (seen, said) = parts.entry(part).or_insert((0, 0));
+            (*seen, *said) = (*seen + came, total);
+        }
+        match next.filter(|next| next.index > token.index && rows < 1_000) {
+            Some(next) => token = next,
+            None => {
+                let adds_up = parts.values().all(|(seen, said)| seen == said);
+                return Outcome::Rows(rows, whole && adds_up);
+            }
+        }
+    }
+}
+
+/// What one operation of a lookup says.
+async fn looked_up(provider: &dyn Provider, lookup: Lookup, operation: &str) -> Outcome {
+    let answers = provider.lookup(&lookup).await;
+    let answer = answers
+        .iter()
+        .find(|answer| answer.operation == operation)
+        .unwrap();
+    match (answer.verdict(), &answer.result) {
+        (_, Err(_)) => Outcome::Failed,
+        (Verdict::Inconclusive, Ok(_)) => Outcome::Rows(0, false),
+        (_, Ok(finding)) => {
+            let rows = finding.breaches.len() + finding.pastes.len() + finding.accounts.len();
+            let rows = (rows as u64).max(u64::from(finding.verdict == Verdict::Found));
+            Outcome::Rows(rows, finding.evidence.is_own())
+        }
+    }
+}
+
+async fn statistics(provider: &dyn Provider, subject: StatsSubject) -> Outcome {
+    failed(provider.stats(&subject, false).await.map(|stats| {
+        let totals = stats.totals;
+        let numbers = [
+            totals.leaks,
+            totals.devices,
+            totals.personal,
+            totals.employees,
+            totals.customers,
+            totals.combolists,
+        ];
+        let numbers = numbers.into_iter().flatten().count();
+        (numbers + stats.countries.len() + stats.urls.len() + stats.timeline.len()) as u64
+    }))
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+const PD_ROWS: &str = r#"{"data":[
+ {"id":"00000000000000000000000000000001","status":"open","username":"a@acme.example","url":"https://a.example"},
+ {"id":"00000000000000000000000000000002","status":"open","username":"b@acme.example","url":"https://b.example"},
+ {"id":"00000000000000000000000000000003","status":"fixed","username":"c@acme.example","url":"https://c.example"}],
+ "total_leaks":3,"total_count":3,"total_pages":1,"summary":{"total_leaks":3,"personal_leaks":0}}"#;
+const PD_INFO: &str = r#"{"success":true,"data":{"id":"00000000000000000000000000000001","status":"open","username":"a@acme.example"}}"#;
+const PD_CSV: &str = "id,username,status\n00000000000000000000000000000001,a@acme.example,open\n00000000000000000000000000000002,b@acme.example,open\n";
+const PD_STATS: &str = r#"{"leak_devices_count":[{"devices":12}],"leak_user_count":[{"user":5}],"leak_country_stats":[{"Country":"Spain","CredentialsCount":30}],
+ "top_used_urls_by_employees":[{"count":2,"url":"https://vpn.acme.example/"}],"leak_user_timeline":[{"CredentialsCount":3,"Month":2,"Year":2026}]}"#;
+const PD_FLAT: &str = r#"{"email":"m@acme.example","total_leaks":7,"compromised_services":[{"service":"vpn","count":2}],"risk_timeline":[{"date":"2026-02-11","new_leaks":3}]}"#;
+const PD_ASSOCIATED: &str = r#"{"domain":"acme.example","results":[{"domain":"a.example","sources":["whois_history"]},{"domain":"b.example","sources":[]}],
+ "sources":[],"total_count":2,"total_pages":1}"#;
+const PD_NAMES: &str = "a.example\nb.example\n";
+const PD_PROOFS: &str = r#"{"verification_requests":[{"domain":"acme.example","status":"verified"},{"domain":"b.example","status":"verified"}]}"#;
+const PD_TOKEN: &str =
+    r#"{"verified_domain":["acme.example"],"subscription_type":"ENT","end_date":"2027-01-01"}"#;
+const ID: &str = "00000000000000000000000000000001";
+
+fn projectdiscovery(seen: &Seen) -> Reply {
+    match path(seen) {
+        "/v1/leaks" => Reply::Json(PD_ROWS),
+        "/v1/leaks/info" => Reply::Json(PD_INFO),
+        "/v1/leaks/export" if seen.query("format").as_deref() == Some("csv") => Reply::Csv(PD_CSV),
+        "/v1/leaks/export" => Reply::Json(PD_ROWS),
+        "/v1/leaks/stats/domain" => Reply::Json(PD_STATS),
+        "/v1/leaks/stats/email" => Reply::Json(PD_FLAT),
+        "/v1/domain/associated" if seen.query("raw").is_some() => Reply::Text(PD_NAMES),
+        "/v1/domain/associated" => Reply::Json(PD_ASSOCIATED),
+        "/v1/user/domain-verification/status" => Reply::Json(PD_PROOFS),
+        "/v1/scans/token" => Reply::Json(PD_TOKEN),
+        _ => Reply::Nothing,
+    }
+}
+
+const PD_COUNTS: &[&str] = &["/total_count", "/summary/total_leaks"];
+
+const PROJECTDISCOVERY: &[Line] = &[
+    Line {
+        operation: "listLeaks",
+        is: |seen| path(seen) == "/v1/leaks",
+        body: PD_ROWS,
+        items: Some("/data"),
+        counts: PD_COUNTS,
+        ask: |provider| Box::pin(leaks(provider, None)),
+        ..LINE
+    },
+    Line {
+        operation: "countOfLeaks",
+        is: |seen| path(seen) == "/v1/leaks",
+        body: PD_ROWS,
+        counts: PD_COUNTS,
+        ask: |provider| Box::pin(async { failed(provider.count(&LeakQuery::default()).await) }),
+        ..LINE
+    },
+    Line {
+        operation: "getLeakInfo",
+        is: |seen| path(seen) == "/v1/leaks/info",
+        body: PD_INFO,
+        ask: |provider| {
+            Box::pin(async {
+                failed(
+                    provider
+                        .leak(&RemoteId::from(ID))
+                        .await
+                        .map(|(leaks, _)| leaks.len() as u64),
+                )
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "exportLeaks",
+        is: |seen| path(seen) == "/v1/leaks/export",
+        body: PD_ROWS,
+        items: Some("/data"),
+        counts: PD_COUNTS,
+        ask: |provider| Box::pin(leaks(provider, Some(false))),
+        ..LINE
+    },
+    Line {
+        operation: "exportLeaksCsv",
+        is: |seen| path(seen) == "/v1/leaks/export",
+        body: PD_CSV,
+        is_json: false,
+        ask: |provider| Box::pin(leaks(provider, Some(true))),
+        ..LINE
+    },
+    Line {
+        operation: "domainLeakStats",
+        is: |seen| path(seen) == "/v1/leaks/stats/domain",
+        body: PD_STATS,
+        ask: |provider| {
+            Box::pin(statistics(
+                provider,
+                StatsSubject::Domain("acme.example".to_owned()),
+            ))
+        },
+        ..LINE
+    },
+    Line {
+        operation: "emailLeakStats",
+        is: |seen| path(seen) == "/v1/leaks/stats/email",
+        body: PD_FLAT,
+        ask: |provider| {
+            Box::pin(statistics(
+                provider,
+                StatsSubject::Email("m@acme.example".to_owned()),
+            ))
+        },
+        ..LINE
+    },
+    Line {
+        operation: "associatedDomains",
+        is: |seen| path(seen) == "/v1/domain/associated",
+        body: PD_ASSOCIATED,
+        items: Some("/results"),
+        counts: &["/total_count"],
+        ask: |provider| {
+            Box::pin(async { listed(provider.associated(&AssociatedQuery::default()).await) })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "associatedNames",
+        is: |seen| path(seen) == "/v1/domain/associated",
+        body: PD_NAMES,
+        is_json: false,
+        ask: |provider| {
+            Box::pin(async {
+                let query = AssociatedQuery {
+                    raw: true,
+                    ..AssociatedQuery::default()
+                };
+                listed(provider.associated(&query).await)
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "domainVerificationStatus",
+        is: |seen| path(seen) == "/v1/user/domain-verification/status",
+        body: PD_PROOFS,
+        items: Some("/verification_requests"),
+        may_be_empty: true,
+        ask: |provider| {
+            Box::pin(async {
+                failed(
+                    provider.verification(&VerificationCall::Status).await.map(
+                        |answer| match answer {
+                            VerificationAnswer::List(records) => records.len() as u64,
+                            _ => 0,
+                        },
+                    ),
+                )
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "verifiedDomains",
+        is: |seen| path(seen) == "/v1/user/domain-verification/status",
+        body: PD_PROOFS,
+        items: Some("/verification_requests"),
+        may_be_empty: true,
+        ask: |provider| {
+            Box::pin(async { failed(provider.domains().await.map(|all| all.len() as u64)) })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "planAndVerifiedDomains",
+        is: |seen| path(seen) == "/v1/scans/token",
+        body: PD_TOKEN,
+        ask: |provider| {
+            Box::pin(async {
+                failed(
+                    provider.subscription().await.map(|plan| {
+                        u64::from(plan.plan.is_some()) + u64::from(plan.until.is_some())
+                    }),
+                )
+            })
+        },
+        ..LINE
+    },
+];
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+macro_rules! paged {
+    ($items:literal, $total:literal) => {
+        concat!(
+            r#"{"data":["#,
+            $items,
+            r#"],"pagination":{"page":1,"per_page":100,"total_pages":1,"total_results":"#,
+            $total,
+            "}}"
+        )
+    };
+}
+
+const LA_LEAKS: &str = paged!(
+    r#"{"id":"l1","login":"a@acme.example","password":"***","status":"new"},{"id":"l2","login":"b@acme.example","password":"***","status":"new"}"#,
+    2
+);
+const LA_USERS: &str = paged!(
+    r#"{"id":"u1","login":"a@acme.example"},{"id":"u2","login":"b@acme.example"}"#,
+    2
+);
+const LA_ENDPOINTS: &str = paged!(
+    r#"{"id":"e1","filename":"[ES]203.0.113.24.zip"},{"id":"e2","filename":"x.zip"}"#,
+    2
+);
+const LA_RESOURCES: &str = paged!(
+    r#"{"id":"r1","resource":"acme.example","type":"domain"},{"id":"r2","resource":"b.example","type":"domain"}"#,
+    2
+);
+const LA_DOMAINS: &str = paged!(
+    r#"{"id":"d1","domain":"acme.example"},{"id":"d2","domain":"b.example"}"#,
+    2
+);
+const LA_COUNT: &str = r#"{"data":{"count":2}}"#;
+const LA_LEAK: &str =
+    r#"{"data":{"id":"l1","login":"a@acme.example","password":"***","status":"new"}}"#;
+const LA_USER: &str = r#"{"data":{"id":"u1","login":"a@acme.example"}}"#;
+const LA_ENDPOINT: &str = r#"{"data":{"id":"e1","filename":"[ES]203.0.113.24.zip"}}"#;
+const LA_RESOURCE: &str = r#"{"data":{"id":"r1","resource":"acme.example","type":"domain"}}"#;
+
+fn leaks_ai(seen: &Seen) -> Reply {
+    match path(seen) {
+        "/leaks" => Reply::Json(LA_LEAKS),
+        "/users" => Reply::Json(LA_USERS),
+        "/endpoints" => Reply::Json(LA_ENDPOINTS),
+        "/resources" => Reply::Json(LA_RESOURCES),
+        "/domains" => Reply::Json(LA_DOMAINS),
+        "/leaks/l1" => Reply::Json(LA_LEAK),
+        "/users/u1" => Reply::Json(LA_USER),
+        "/endpoints/e1" => Reply::Json(LA_ENDPOINT),
+        "/resources/r1" => Reply::Json(LA_RESOURCE),
+        other if other.ends_with("/count") => Reply::Json(LA_COUNT),
+        _ => Reply::Nothing,
+    }
+}
+
+const LA_COUNTS: &[&str] = &["/pagination/total_results"];
+
+/// How many of a kind there are; of connections, of one form.
+async fn counted(provider: &dyn Provider, kind: Kind, form: &str) -> Outcome {
+    let counts = provider.count_of(kind, &EntityQuery::default()).await;
+    failed(counts.map(|counts| {
+        let of_form = counts
+            .iter()
+            .filter(|(of, _)| of.is_none_or(|of| of.to_string() == form));
+        of_form.map(|(_, count)| count).sum()
+    }))
+}
+
+const LEAKS_AI: &[Line] = &[
+    Line {
+        operation: "listLeaks",
+        is: |seen| path(seen) == "/leaks",
+        body: LA_LEAKS,
+        items: Some("/data"),
+        counts: LA_COUNTS,
+        ask: |provider| Box::pin(leaks(provider, None)),
+        ..LINE
+    },
+    Line {
+        operation: "countLeaks",
+        is: |seen| path(seen) == "/leaks/count",
+        body: LA_COUNT,
+        ask: |provider| Box::pin(async { failed(provider.count(&LeakQuery::default()).await) }),
+        ..LINE
+    },
+    Line {
+        operation: "getLeak",
+        is: |seen| path(seen) == "/leaks/l1",
+        body: LA_LEAK,
+        ask: |provider| {
+            Box::pin(async {
+                failed(
+                    provider
+                        .leak(&RemoteId::from("l1"))
+                        .await
+                        .map(|(leaks, _)| leaks.len() as u64),
+                )
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "listUsers",
+        is: |seen| path(seen) == "/users",
+        body: LA_USERS,
+        items: Some("/data"),
+        counts: LA_COUNTS,
+        ask: |provider| Box::pin(natives(provider, Kind::User)),
+        ..LINE
+    },
+    Line {
+        operation: "countUsers",
+        is: |seen| path(seen) == "/users/count",
+        body: LA_COUNT,
+        ask: |provider| Box::pin(counted(provider, Kind::User, "")),
+        ..LINE
+    },
+    Line {
+        operation: "getUser",
+        is: |seen| path(seen) == "/users/u1",
+        body: LA_USER,
+        ask: |provider| {
+            Box::pin(async { failed(provider.user(&RemoteId::from("u1")).await.map(|_| 1)) })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "listEndpoints",
+        is: |seen| path(seen) == "/endpoints",
+        body: LA_ENDPOINTS,
+        items: Some("/data"),
+        counts: LA_COUNTS,
+        ask: |provider| Box::pin(natives(provider, Kind::Connection)),
+        ..LINE
+    },
+    Line {
+        operation: "countEndpoints",
+        is: |seen| path(seen) == "/endpoints/count",
+        body: LA_COUNT,
+        ask: |provider| Box::pin(counted(provider, Kind::Connection, "endpoint")),
+        ..LINE
+    },
+    Line {
+        operation: "getEndpoint",
+        is: |seen| path(seen) == "/endpoints/e1",
+        body: LA_ENDPOINT,
+        ask: |provider| {
+            Box::pin(async {
+                failed(
+                    provider
+                        .connection(&RemoteId::from("endpoint:e1"))
+                        .await
+                        .map(|_| 1),
+                )
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "listResources",
+        is: |seen| path(seen) == "/resources",
+        body: LA_RESOURCES,
+        items: Some("/data"),
+        counts: LA_COUNTS,
+        ask: |provider| Box::pin(natives(provider, Kind::Connection)),
+        ..LINE
+    },
+    Line {
+        operation: "countResources",
+        is: |seen| path(seen) == "/resources/count",
+        body: LA_COUNT,
+        ask: |provider| Box::pin(counted(provider, Kind::Connection, "resource")),
+        ..LINE
+    },
+    Line {
+        operation: "getResource",
+        is: |seen| path(seen) == "/resources/r1",
+        body: LA_RESOURCE,
+        ask: |provider| {
+            Box::pin(async {
+                failed(
+                    provider
+                        .connection(&RemoteId::from("resource:r1"))
+                        .await
+                        .map(|_| 1),
+                )
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "listDomains",
+        is: |seen| path(seen) == "/domains",
+        body: LA_DOMAINS,
+        items: Some("/data"),
+        counts: LA_COUNTS,
+        ask: |provider| {
+            Box::pin(async { failed(provider.domains().await.map(|all| all.len() as u64)) })
+        },
+        ..LINE
+    },
+];
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+const LC_STATUS: &str = r#"{"success":true,"status":"operational","version":"1.0","message":"up"}"#;
+const LC_PLAN: &str = r#"{"success":true,"data":{"SubscriptionName":"Premium","Rpm":30,"SubscribedUntil":"2027-01-31"}}"#;
+const LC_DOMAINS: &str = r#"{"success":true,"count":2,"domains":[{"DomainName":"acme.example","IsVerified":true},{"DomainName":"b.example","IsVerified":true}]}"#;
+const LC_BARE: &str = r#"[{"Name":"BrightCart","Title":"Bright Cart"},{"Name":"OldForum"}]"#;
+const LC_WRAPPED: &str = r#"{"success":true,"count":2,"breaches":["BrightCart","OldForum"]}"#;
+const LC_ALIASES: &str = r#"{"m.ortega":["BrightCart"],"reception":["BrightCart","OldForum"]}"#;
+const LC_CATALOGUE: &str = r#"[{"Name":"BrightCart","Domain":"brightcart.example","IsSpamList":false},{"Name":"OldForum","Domain":"oldforum.example","IsSpamList":true}]"#;
+const LC_NARROWED: &str = r#"[{"Name":"BrightCart","Domain":"acme.example","IsSpamList":false}]"#;
+const LC_BREACH: &str = r#"{"Name":"BrightCart","Title":"Bright Cart"}"#;
+const LC_OTHER: &str = r#"{"Name":"OldForum","Title":"Old Forum"}"#;
+const LC_WORDS: &str = r#"["Passwords","Email addresses"]"#;
+const LC_PASTES: &str =
+    r#"[{"Source":"Pastebin","Id":"q7Rt2LmX"},{"Source":"Slexy","Id":"s2Kd90"}]"#;
+/// `hunter2`: SHA-1 F3BBBD66A63D4BF1747940578EC3D0103530E21D.
+const LC_HASHES: &str = "003AF1C58B0D4E6A92C7F18D5E60B2A4C37:4\r\n103AF1C58B0D4E6A92C7F18D5E60B2A4C37:4\r\nD66A63D4BF1747940578EC3D0103530E21D:17043\r\n";
+const LC_CARD: &str = r#"{"success":true,"message":"Credit card found in breach database.","data":{"is_breached":true,"breach_count":2,"breaches":[{"source":"BrightCart2025"},{"source":"OldForum"}]}}"#;
+const LC_CARDS: &str = r#"{"success":true,"count":2,"breaches":[{"source":"BrightCart2025","breach_date":"2025-03-02"},{"source":"OldForum"}]}"#;
+const LC_KEYS: &str =
+    r#"{"success":true,"count":2,"keys":[{"id":"1","name":"one"},{"id":"2","name":"two"}]}"#;
+const LC_USAGE: &str = r#"{"success":true,"data":{"requests":12}}"#;
+
+fn leaked_checker(seen: &Seen) -> Reply {
+    let target = path(seen);
+    let under = |prefix: &str| target.starts_with(prefix);
+    match target {
+        "/external/status" => Reply::Json(LC_STATUS),
+        "/external/subscription/status" => Reply::Json(LC_PLAN),
+        "/external/subscribeddomains" => Reply::Json(LC_DOMAINS),
+        "/external/breaches" if seen.query("domain").is_some() => Reply::Json(LC_NARROWED),
+        "/external/breaches" => Reply::Json(LC_CATALOGUE),
+        "/external/breach/BrightCart" => Reply::Json(LC_BREACH),
+        "/external/latestbreach" => Reply::Json(LC_BREACH),
+        "/external/dataclasses" | "/external/pastesources" => Reply::Json(LC_WORDS),
+        "/external/breachedcc" | "/external/breachedssn" => Reply::Json(LC_CARD),
+        "/api-keys/" => Reply::Json(LC_KEYS),
+        "/api-keys/1/usage" => Reply::Json(LC_USAGE),
+        _ if under("/external/breachedaccount/") => Reply::Json(LC_BARE),
+        _ if under("/external/breachedemail/") => Reply::Json(LC_WRAPPED),
+        _ if under("/external/breacheddomain/emails/") => Reply::Json(LC_ALIASES),
+        _ if under("/external/breacheddomain/") => Reply::Json(LC_WRAPPED),
+        _ if under("/external/pasteaccount/") => Reply::Json(LC_PASTES),
+        _ if under("/external/breachedcc/email/") => Reply::Json(LC_CARDS),
+        _ if under("/external/leakedpassword/") => Reply::Text(LC_HASHES),
+        _ => Reply::Nothing,
+    }
+}
+
+fn address() -> Lookup {
+    Lookup::Email("m.ortega@acme.example".to_owned())
+}
+
+fn domain() -> Lookup {
+    Lookup::Domain("acme.example".to_owned())
+}
+
+fn secret(text: &str) -> Secret {
+    Secret::from(text.to_owned())
+}
+
+const LEAKED_CHECKER: &[Line] = &[
+    Line {
+        operation: "getApiStatus",
+        is: |seen| path(seen) == "/external/status",
+        body: LC_STATUS,
+        ask: |provider| Box::pin(async { failed(provider.check().await.map(|()| 1)) }),
+        ..LINE
+    },
+    Line {
+        operation: "getSubscriptionStatus",
+        is: |seen| path(seen) == "/external/subscription/status",
+        body: LC_PLAN,
+        ask: |provider| {
+            Box::pin(async {
+                failed(
+                    provider
+                        .subscription()
+                        .await
+                        .map(|plan| u64::from(plan.plan.is_some()) + u64::from(plan.rpm.is_some())),
+                )
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "listSubscribedDomains",
+        is: |seen| path(seen) == "/external/subscribeddomains",
+        body: LC_DOMAINS,
+        items: Some("/domains"),
+        counts: &["/count"],
+        ask: |provider| {
+            Box::pin(async { failed(provider.domains().await.map(|all| all.len() as u64)) })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "watchedDomains",
+        is: |seen| path(seen) == "/external/subscribeddomains",
+        body: LC_DOMAINS,
+        items: Some("/domains"),
+        counts: &["/count"],
+        ask: |provider| Box::pin(leaks(provider, None)),
+        ..LINE
+    },
+    Line {
+        operation: "listBreachesForAccount",
+        is: |seen| path(seen).starts_with("/external/breachedaccount/"),
+        body: LC_BARE,
+        items: Some(""),
+        ask: |provider| Box::pin(looked_up(provider, address(), "listBreachesForAccount")),
+        ..LINE
+    },
+    Line {
+        operation: "listBreachesForEmail",
+        is: |seen| path(seen).starts_with("/external/breachedemail/"),
+        body: LC_WRAPPED,
+        items: Some("/breaches"),
+        counts: &["/count"],
+        ask: |provider| Box::pin(looked_up(provider, address(), "listBreachesForEmail")),
+        ..LINE
+    },
+    Line {
+        operation: "listBreachedAliases",
+        is: |seen| path(seen).starts_with("/external/breacheddomain/emails/"),
+        body: LC_ALIASES,
+        ask: |provider| Box::pin(looked_up(provider, domain(), "listBreachedAliases")),
+        ..LINE
+    },
+    Line {
+        operation: "aliasesOfLeaks",
+        is: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
+        body: LC_ALIASES,
+        ask: |provider| Box::pin(leaks(provider, None)),
+        ..LINE
+    },
+    Line {
+        operation: "listBreachesForDomain",
+        is: |seen| path(seen) == "/external/breacheddomain/acme.example",
+        body: LC_WRAPPED,
+        items: Some("/breaches"),
+        counts: &["/count"],
+        ask: |provider| Box::pin(looked_up(provider, domain(), "listBreachesForDomain")),
+        ..LINE
+    },
+    Line {
+        operation: "listBreaches",
+        is: |seen| path(seen) == "/external/breaches",
+        body: LC_CATALOGUE,
+        items: Some(""),
+        ask: |provider| {
+            Box::pin(async { listed(provider.breaches(&BreachQuery::default()).await) })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "narrowedBreaches",
+        is: |seen| path(seen) == "/external/breaches",
+        body: LC_NARROWED,
+        unfiltered: Some(
+            r#"[{"Name":"BrightCart","Domain":"acme.example"},{"Name":"OldForum","Domain":"oldforum.example"},{"Name":"Other","Domain":"acme.example.org"}]"#,
+        ),
+        ask: |provider| Box::pin(looked_up(provider, domain(), "listBreaches")),
+        ..LINE
+    },
+    Line {
+        operation: "getBreach",
+        is: |seen| path(seen) == "/external/breach/BrightCart",
+        body: LC_BREACH,
+        unfiltered: Some(LC_OTHER),
+        ask: |provider| Box::pin(async { failed(provider.breach("BrightCart").await.map(|_| 1)) }),
+        ..LINE
+    },
+    Line {
+        operation: "getLatestBreach",
+        is: |seen| path(seen) == "/external/latestbreach",
+        body: LC_BREACH,
+        ask: |provider| Box::pin(async { failed(provider.latest_breach().await.map(|_| 1)) }),
+        ..LINE
+    },
+    Line {
+        operation: "listDataClasses",
+        is: |seen| path(seen) == "/external/dataclasses",
+        body: LC_WORDS,
+        items: Some(""),
+        ask: |provider| {
+            Box::pin(async { failed(provider.data_classes().await.map(|all| all.len() as u64)) })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "listPastesForAccount",
+        is: |seen| path(seen).starts_with("/external/pasteaccount/"),
+        body: LC_PASTES,
+        items: Some(""),
+        ask: |provider| Box::pin(async { listed(provider.pastes("m.ortega@acme.example").await) }),
+        ..LINE
+    },
+    Line {
+        operation: "listPasteSources",
+        is: |seen| path(seen) == "/external/pastesources",
+        body: LC_WORDS,
+        items: Some(""),
+        ask: |provider| {
+            Box::pin(async { failed(provider.paste_sources().await.map(|all| all.len() as u64)) })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "checkPasswordPrefix",
+        is: |seen| path(seen).starts_with("/external/leakedpassword/"),
+        body: LC_HASHES,
+        is_json: false,
+        ask: |provider| {
+            Box::pin(looked_up(
+                provider,
+                Lookup::Password(secret("hunter2")),
+                "checkPasswordPrefix",
+            ))
+        },
+        ..LINE
+    },
+    Line {
+        operation: "checkCard",
+        is: |seen| posts(seen) && path(seen) == "/external/breachedcc",
+        body: LC_CARD,
+        items: Some("/data/breaches"),
+        counts: &["/data/breach_count"],
+        ask: |provider| {
+            Box::pin(looked_up(
+                provider,
+                Lookup::Card(secret("5555555555554444")),
+                "checkCard",
+            ))
+        },
+        ..LINE
+    },
+    Line {
+        operation: "listCardBreachesForEmail",
+        is: |seen| path(seen).starts_with("/external/breachedcc/email/"),
+        body: LC_CARDS,
+        items: Some("/breaches"),
+        counts: &["/count"],
+        ask: |provider| Box::pin(looked_up(provider, address(), "listCardBreachesForEmail")),
+        ..LINE
+    },
+    Line {
+        operation: "checkSsn",
+        is: |seen| path(seen) == "/external/breachedssn",
+        body: LC_CARD,
+        items: Some("/data/breaches"),
+        counts: &["/data/breach_count"],
+        ask: |provider| Box::pin(looked_up(provider, Lookup::Ssn(secret("1234")), "checkSsn")),
+        ..LINE
+    },
+    Line {
+        operation: "listApiKeys",
+        is: |seen| path(seen) == "/api-keys/",
+        body: LC_KEYS,
+        items: Some("/keys"),
+        counts: &["/count"],
+        ask: |provider| {
+            Box::pin(async {
+                let answer = provider.api_keys(&secret("token"), &ApiKeyCall::List).await;
+                failed(answer.map(|answer| match answer {
+                    ApiKeyAnswer::List(keys) => keys.len() as u64,
+                    _ => 0,
+                }))
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "getApiKeyUsage",
+        is: |seen| path(seen) == "/api-keys/1/usage",
+        body: LC_USAGE,
+        ask: |provider| {
+            Box::pin(async {
+                let call = ApiKeyCall::Usage { id: "1".to_owned() };
+                failed(provider.api_keys(&secret("token"), &call).await.map(|_| 1))
+            })
+        },
+        ..LINE
+    },
+];

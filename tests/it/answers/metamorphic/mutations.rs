@@ -1,0 +1,521 @@
+//! The mutations, one a row.
+
+use crate::support::fault_server::Answer;
+use serde_json::{Map, Value, json};
+use std::io::Write as _;
+
+/// What kind of change a mutation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Class {
+    /// A refusal with status 200.
+    Refusal,
+    /// A 404 or a 410 of another program.
+    ForeignMissing,
+    /// A 200 of another program.
+    ForeignGood,
+    /// The items are somewhere else, or something else.
+    Envelope,
+    /// A count says something else than what came.
+    Count,
+    /// Items are damaged, some or all.
+    Items,
+    /// The service ignores the filter.
+    FilterIgnored,
+    /// The list is cut and still parses.
+    CutShort,
+    /// It says that it is something else, or is packed otherwise.
+    Media,
+    /// Nothing is taken away.
+    Harmless,
+}
+
+/// An answer before its mutation.
+pub(super) struct Original {
+    pub(super) body: String,
+    pub(super) is_json: bool,
+    /// Where its items are.
+    pub(super) items: Option<&'static str>,
+    /// Where its counts are.
+    pub(super) counts: &'static [&'static str],
+    /// Whether a list without items and without a count is an answer.
+    pub(super) may_be_empty: bool,
+    /// What a service answers that ignores the filter.
+    pub(super) unfiltered: Option<&'static str>,
+}
+
+impl Original {
+    fn json(&self) -> Option<Value> {
+        self.is_json
+            .then(|| serde_json::from_str(&self.body).unwrap())
+    }
+
+    fn media(&self) -> &'static str {
+        if self.is_json {
+            "application/json"
+        } else if self.body.starts_with("id,") {
+            "text/csv"
+        } else {
+            "text/plain"
+        }
+    }
+
+    /// With other items; nothing where it has no list.
+    fn with_items(&self, change: impl FnOnce(Vec<Value>) -> Value) -> Option<Answer> {
+        let mut value = self.json()?;
+        let place = value.pointer_mut(self.items?)?;
+        let items = place.as_array()?.clone();
+        *place = change(items);
+        Some(good(&value))
+    }
+}
+
+fn good(value: &Value) -> Answer {
+    Answer::json(200, value.to_string())
+}
+
+fn typed(status: u16, media: &str, body: &str) -> Answer {
+    Answer::new(status, &[("content-type", media)], body.as_bytes())
+}
+
+/// One row of the table. What does not apply to an answer gives none.
+pub(super) struct Mutation {
+    pub(super) name: &'static str,
+    pub(super) class: Class,
+    pub(super) apply: fn(&Original) -> Option<Answer>,
+}
+
+const fn row(name: &'static str, class: Class, apply: fn(&Original) -> Option<Answer>) -> Mutation {
+    Mutation { name, class, apply }
+}
+
+use Class::{
+    Count, CutShort, Envelope, FilterIgnored, ForeignGood, ForeignMissing, Harmless, Items, Media,
+    Refusal,
+};
+
+pub(super) const MUTATIONS: &[Mutation] = &[
+    row("success false", Refusal, |_| {
+        Some(Answer::json(
+            200,
+            r#"{"success":false,"message":"Subscription expired"}"#,
+        ))
+    }),
+    row("success false with empty lists", Refusal, |_| {
+        Some(Answer::json(
+            200,
+            r#"{"success":false,"message":"no","count":0,"data":[],"breaches":[],"domains":[],"results":[]}"#,
+        ))
+    }),
+    row("success false beside what was asked for", Refusal, |it| {
+        let mut value = it.json()?;
+        value
+            .as_object_mut()?
+            .insert("success".to_owned(), Value::Bool(false));
+        Some(good(&value))
+    }),
+    row("a message alone", Refusal, |_| {
+        Some(Answer::json(
+            200,
+            r#"{"message":"rate limited, try again later"}"#,
+        ))
+    }),
+    row("a status code in the body", Refusal, |_| {
+        Some(Answer::json(
+            200,
+            r#"{"statusCode":401,"message":"Access denied"}"#,
+        ))
+    }),
+    row("a problem", Refusal, |_| {
+        Some(Answer::json(
+            200,
+            r#"{"type":"validation_error","status":400,"detail":"Invalid filter"}"#,
+        ))
+    }),
+    row("an error text", Refusal, |_| {
+        Some(Answer::json(200, r#"{"error":"quota exceeded"}"#))
+    }),
+    row("nginx 404", ForeignMissing, |_| {
+        Some(typed(
+            404,
+            "text/html",
+            "<html><center><h1>404 Not Found</h1></center><hr><center>nginx</center></html>",
+        ))
+    }),
+    row("gateway 404", ForeignMissing, |_| {
+        Some(Answer::json(
+            404,
+            r#"{"message":"no Route matched with those values"}"#,
+        ))
+    }),
+    row("API gateway 404", ForeignMissing, |_| {
+        Some(Answer::json(
+            404,
+            r#"{"message":"Missing Authentication Token"}"#,
+        ))
+    }),
+    row("FastAPI 404", ForeignMissing, |_| {
+        Some(Answer::json(404, r#"{"detail":"Not Found"}"#))
+    }),
+    row("Spring 404", ForeignMissing, |_| {
+        Some(Answer::json(
+            404,
+            r#"{"timestamp":"2026-11-29T00:00:00Z","status":404,"error":"Not Found","path":"/x"}"#,
+        ))
+    }),
+    row("Spring problem 404", ForeignMissing, |_| {
+        Some(Answer::json(
+            404,
+            r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"No static resource x.","instance":"/x"}"#,
+        ))
+    }),
+    row("Express 404", ForeignMissing, |_| {
+        Some(typed(404, "text/html", "<pre>Cannot GET /x</pre>"))
+    }),
+    row("Go 404", ForeignMissing, |_| {
+        Some(typed(404, "text/plain", "404 page not found\n"))
+    }),
+    row("Nest 404", ForeignMissing, |_| {
+        Some(Answer::json(
+            404,
+            r#"{"statusCode":404,"message":"Cannot GET /x","error":"Not Found"}"#,
+        ))
+    }),
+    row("empty 404", ForeignMissing, |_| {
+        Some(Answer::new(404, &[], b""))
+    }),
+    row("an object without members 404", ForeignMissing, |_| {
+        Some(Answer::json(404, "{}"))
+    }),
+    row("retired 410", ForeignMissing, |_| {
+        Some(Answer::json(
+            410,
+            r#"{"message":"This API version has been retired"}"#,
+        ))
+    }),
+    row("retired 404 in the service's shape", ForeignMissing, |_| {
+        Some(Answer::json(
+            404,
+            r#"{"success":false,"message":"This API version has been retired"}"#,
+        ))
+    }),
+    row("nothing found, but gone", ForeignMissing, |_| {
+        Some(Answer::json(
+            410,
+            r#"{"success":false,"message":"No breaches could be found"}"#,
+        ))
+    }),
+    row("a web page", ForeignGood, |_| {
+        Some(typed(
+            200,
+            "text/html; charset=utf-8",
+            "<html><title>Sign in</title></html>",
+        ))
+    }),
+    row("FastAPI 200", ForeignGood, |_| {
+        Some(Answer::json(200, r#"{"detail":"Not Found"}"#))
+    }),
+    row("gateway 200", ForeignGood, |_| {
+        Some(Answer::json(
+            200,
+            r#"{"message":"no Route matched with those values"}"#,
+        ))
+    }),
+    row("Spring 200", ForeignGood, |_| {
+        Some(Answer::json(
+            200,
+            r#"{"timestamp":1,"status":404,"error":"Not Found","path":"/x"}"#,
+        ))
+    }),
+    row("an object without members", ForeignGood, |_| {
+        Some(Answer::json(200, "{}"))
+    }),
+    row("success and nothing else", ForeignGood, |_| {
+        Some(Answer::json(200, r#"{"success":true}"#))
+    }),
+    row("an empty body", ForeignGood, |_| {
+        Some(Answer::json(200, ""))
+    }),
+    row("an empty text", ForeignGood, |_| {
+        Some(typed(200, "text/plain", ""))
+    }),
+    row("an empty table", ForeignGood, |_| {
+        Some(typed(200, "text/csv", ""))
+    }),
+    row("a text", ForeignGood, |_| {
+        Some(typed(200, "text/plain", "It works!"))
+    }),
+    row("a word", ForeignGood, |_| {
+        Some(Answer::json(200, r#""ok""#))
+    }),
+    row("a truth", ForeignGood, |_| Some(Answer::json(200, "true"))),
+    row("nothing", ForeignGood, |_| Some(Answer::json(200, "null"))),
+    row("no content", ForeignGood, |_| {
+        Some(Answer::raw(
+            "HTTP/1.1 204 No Content\r\n\r\n",
+            crate::support::fault_server::End::KeepAlive,
+        ))
+    }),
+    row("wrapped in a result", Envelope, |it| {
+        Some(good(&json!({"result": it.json()?})))
+    }),
+    row("wrapped in data", Envelope, |it| {
+        Some(good(&json!({"success": true, "data": it.json()?})))
+    }),
+    row("wrapped in a list", Envelope, |it| {
+        Some(good(&json!([it.json()?])))
+    }),
+    row("wrapped in a response", Envelope, |it| {
+        Some(good(&json!({"response": {"body": it.json()?}})))
+    }),
+    row("renamed", Envelope, |it| {
+        let Value::Object(members) = it.json()? else {
+            return Some(good(&json!({"entries": it.json()?})));
+        };
+        if it.items.is_none() && members.len() > 2 {
+            // Of a thing with many members a part may have none.
+            return None;
+        }
+        let renamed: Map<String, Value> = members
+            .into_iter()
+            .map(|(name, value)| match value {
+                Value::Array(_) | Value::Object(_) => {
+                    (format!("{name}_v2"), json!({"moved": value}))
+                }
+                other => (name, other),
+            })
+            .collect();
+        Some(good(&Value::Object(renamed)))
+    }),
+    row("null", Envelope, |it| it.with_items(|_| Value::Null)),
+    row("everything null", Envelope, |it| {
+        let Value::Object(members) = it.json()? else {
+            return Some(good(&Value::Null));
+        };
+        let nulls = members.into_iter().map(|(name, _)| (name, Value::Null));
+        Some(good(&Value::Object(nulls.collect())))
+    }),
+    row("a list that is a number", Envelope, |it| {
+        it.with_items(|items| json!(items.len()))
+    }),
+    row("a list that is a text", Envelope, |it| {
+        it.with_items(|items| json!(Value::Array(items).to_string()))
+    }),
+    row("a list that is an object", Envelope, |it| {
+        it.with_items(|items| {
+            items
+                .into_iter()
+                .enumerate()
+                .map(|(at, item)| (at.to_string(), item))
+                .collect()
+        })
+    }),
+    row("a list of a list", Envelope, |it| {
+        it.with_items(|items| json!([items]))
+    }),
+    row("a count that is one more", Count, |it| {
+        counted(it, 0, |count| json!(count + 1))
+    }),
+    row("a count that is none", Count, |it| {
+        counted(it, 0, |_| json!(0))
+    }),
+    row("a count that is no number", Count, |it| {
+        counted(it, 0, |_| json!("many"))
+    }),
+    row("a count below nothing", Count, |it| {
+        counted(it, 0, |_| json!(-1))
+    }),
+    row("another count that is one less", Count, |it| {
+        counted(it, 1, |count| json!(count - 1))
+    }),
+    row("another count that is far more", Count, |it| {
+        counted(it, 1, |count| json!(count + 1_000))
+    }),
+    row("one item null", Items, |it| {
+        it.with_items(|items| at_last(items, Value::Null))
+    }),
+    row("one item without members", Items, |it| {
+        it.with_items(|items| at_last(items, json!({})))
+    }),
+    row("one item a number", Items, |it| {
+        it.with_items(|items| at_last(items, json!([7])))
+    }),
+    row("all items null", Items, |it| {
+        it.with_items(|items| items.iter().map(|_| Value::Null).collect())
+    }),
+    row("all items without members", Items, |it| {
+        it.with_items(|items| items.iter().map(|_| json!({})).collect())
+    }),
+    row("all items empty texts", Items, |it| {
+        it.with_items(|items| items.iter().map(|_| json!("")).collect())
+    }),
+    row("all items lists", Items, |it| {
+        it.with_items(|items| items.iter().map(|_| json!([])).collect())
+    }),
+    row("every member of all items null", Items, |it| {
+        it.with_items(|items| {
+            items
+                .into_iter()
+                .map(|item| match item {
+                    Value::Object(members) => members
+                        .into_iter()
+                        .map(|(name, _)| (name, Value::Null))
+                        .collect(),
+                    _ => Value::Null,
+                })
+                .collect()
+        })
+    }),
+    row("every list of a map null", Items, |it| {
+        mapped(it, |_| Value::Null)
+    }),
+    row("every list of a map empty", Items, |it| {
+        mapped(it, |_| json!([]))
+    }),
+    row("every list of a map a text", Items, |it| {
+        mapped(it, |_| json!("BrightCart"))
+    }),
+    row("every list of a map nulls", Items, |it| {
+        mapped(it, |_| json!([null]))
+    }),
+    row("unfiltered", FilterIgnored, |it| {
+        Some(Answer::json(200, it.unfiltered?))
+    }),
+    row("without its last item", CutShort, |it| {
+        if it.counts.is_empty() {
+            return None;
+        }
+        it.with_items(|mut items| {
+            items.pop();
+            items.into()
+        })
+    }),
+    row("without any item", CutShort, |it| {
+        if it.may_be_empty {
+            return None;
+        }
+        it.with_items(|_| json!([]))
+    }),
+    row("half its lines", CutShort, |it| {
+        // A whole line is lost unseen; a part of one is not.
+        let half = it.body.get(..it.body.len() / 2)?;
+        (!it.is_json && half.contains(':')).then(|| typed(200, "text/plain", half))
+    }),
+    row("half its bytes", CutShort, |it| {
+        let half = it.body.get(..it.body.len() / 2)?;
+        it.is_json.then(|| Answer::json(200, half))
+    }),
+    row("said to be a web page", Media, |it| {
+        Some(typed(200, "text/html", &it.body))
+    }),
+    row("said to be XML", Media, |it| {
+        Some(typed(200, "application/xml", &it.body))
+    }),
+    row("said to be an image", Media, |it| {
+        Some(typed(200, "image/png", &it.body))
+    }),
+    row("said to be UTF-16", Media, |it| {
+        Some(typed(
+            200,
+            &format!("{}; charset=utf-16", it.media()),
+            &it.body,
+        ))
+    }),
+    row("said to be packed", Media, |it| {
+        Some(Answer::new(
+            200,
+            &[("content-type", it.media()), ("content-encoding", "gzip")],
+            it.body.as_bytes(),
+        ))
+    }),
+    row("packed in another way", Media, |it| {
+        Some(Answer::new(
+            200,
+            &[("content-type", it.media()), ("content-encoding", "br")],
+            it.body.as_bytes(),
+        ))
+    }),
+    row("UTF-16", Media, |it| {
+        let units: Vec<u8> = it.body.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        it.is_json.then(|| Answer::json(200, units))
+    }),
+    row("as it is", Harmless, |it| {
+        Some(typed(200, it.media(), &it.body))
+    }),
+    row("with its charset", Harmless, |it| {
+        Some(typed(
+            200,
+            &format!("{}; charset=UTF-8", it.media()),
+            &it.body,
+        ))
+    }),
+    row("with blanks", Harmless, |it| {
+        Some(typed(
+            200,
+            "application/json",
+            &serde_json::to_string_pretty(&it.json()?).unwrap(),
+        ))
+    }),
+    row("with a byte order mark", Harmless, |it| {
+        Some(Answer::json(200, format!("\u{feff}{}", it.json()?)))
+    }),
+    row("with its members in another order", Harmless, |it| {
+        let Value::Object(members) = it.json()? else {
+            return None;
+        };
+        let parts: Vec<String> = members
+            .iter()
+            .rev()
+            .map(|(name, value)| format!("{}:{value}", json!(name)))
+            .collect();
+        Some(Answer::json(200, format!("{{{}}}", parts.join(","))))
+    }),
+    row("with a new member in every item", Harmless, |it| {
+        it.with_items(|items| {
+            items
+                .into_iter()
+                .map(|mut item| {
+                    if let Value::Object(members) = &mut item {
+                        members.insert("NewSince2027".to_owned(), json!({"x": [1]}));
+                    }
+                    item
+                })
+                .collect()
+        })
+    }),
+    row("packed", Harmless, |it| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(it.body.as_bytes()).unwrap();
+        let headers = [("content-type", it.media()), ("content-encoding", "gzip")];
+        Some(Answer::new(200, &headers, &packed.finish().unwrap()))
+    }),
+];
+
+/// With the last item replaced.
+fn at_last(mut items: Vec<Value>, item: Value) -> Value {
+    if let Some(last) = items.last_mut() {
+        *last = item;
+    }
+    items.into()
+}
+
+/// With another count in one place. An answer that has nothing else to hold a count against has none of these.
+fn counted(it: &Original, at: usize, change: fn(i64) -> Value) -> Option<Answer> {
+    let mut value = it.json()?;
+    let place = value.pointer_mut(it.counts.get(at)?)?;
+    *place = change(place.as_i64()?);
+    Some(good(&value))
+}
+
+/// With every list of an object that is a map of lists changed.
+fn mapped(it: &Original, change: fn(&Value) -> Value) -> Option<Answer> {
+    let Value::Object(members) = it.json()? else {
+        return None;
+    };
+    if it.items.is_some() || !members.values().all(Value::is_array) {
+        return None;
+    }
+    let changed = members
+        .iter()
+        .map(|(name, list)| (name.clone(), change(list)));
+    Some(good(&Value::Object(changed.collect())))
+}
