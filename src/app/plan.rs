@@ -1,17 +1,17 @@
 //! From targets to a plan: who is meant, what will change, what is left alone and why. A plan is frozen: nothing that
 //! is loaded, filtered or marked later changes it.
 
+mod anew;
 mod cost;
 pub mod digest;
 mod follow;
-mod anew;
 pub mod judge;
 mod making;
 pub mod words;
 
+pub use anew::{include_closed, visible_only};
 pub(super) use follow::bound;
 pub use follow::{follow, resumed};
-pub use anew::{include_closed, visible_only};
 pub use making::{Making, Wish, make, make_as};
 
 use super::{

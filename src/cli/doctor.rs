@@ -5,11 +5,17 @@ use super::{
     entities::{load, rows},
     exit::ExitCode,
     failure::Failure,
-    left_behind,
     format::{Format, FormatOption},
+    left_behind,
     session::Session,
 };
-use crate::{config::Config, entity::{local::MOVES, visible::escape}, export::json, journal::OpenMode, logging};
+use crate::{
+    config::Config,
+    entity::{local::MOVES, visible::escape},
+    export::json,
+    journal::OpenMode,
+    logging,
+};
 use serde::Serialize;
 
 /// Checks configuration, keys, providers and journal.
@@ -129,7 +135,10 @@ async fn journal(session: &Session) -> Check {
     let read = async {
         let state = session.state_directory()?;
         let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
-        journal.verify().await.map_err(|error| Failure::from(&error))?;
+        journal
+            .verify()
+            .await
+            .map_err(|error| Failure::from(&error))?;
         let jobs = journal
             .jobs()
             .await

@@ -78,7 +78,12 @@ fn taken_in(connection: &Connection) -> Result<Vec<TakenIn>, Fault> {
         let (seq, detail): (i64, String) = (row.get(0)?, row.get(1)?);
         let damaged = || Fault::Damaged(format!("event {seq}"));
         let detail: Json = serde_json::from_str(&detail).map_err(|_| damaged())?;
-        for words in detail.get("words").and_then(Json::as_array).into_iter().flatten() {
+        for words in detail
+            .get("words")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+        {
             all.push(TakenIn::read(words).ok_or_else(damaged)?);
         }
     }
@@ -176,7 +181,7 @@ fn read_job(connection: &Connection, id: JobId) -> Result<(bool, Found), Fault> 
         .into_iter()
         .filter(|row| {
             !matches!(
-                row.change.state,
+                row.change.state(),
                 ChangeState::Skipped | ChangeState::Drifted | ChangeState::Cancelled
             )
         })

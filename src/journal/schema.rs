@@ -81,10 +81,7 @@ pub(super) fn open_to_write(
 pub(super) fn nothing_is_missing(place: &Place) -> Result<(), JournalError> {
     if place::file(&place.audit())?.is_some_and(|length| length > 0) {
         return Err(JournalError::ReadOnly {
-            why: format!(
-                "{} is there and {MISSING}",
-                place::shown(&place.audit())
-            ),
+            why: format!("{} is there and {MISSING}", place::shown(&place.audit())),
         });
     }
     Ok(())

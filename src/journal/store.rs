@@ -7,8 +7,7 @@ mod told;
 use super::{
     Access, OpenMode, Options, SharedAccess, Who, claim,
     fault::Fault,
-    installation,
-    local,
+    installation, local,
     lock::{self, Taken},
     noted,
     place::{self, Place},
@@ -239,6 +238,16 @@ impl Store {
     ) -> Result<(), JournalError> {
         self.record(job, "readings", |transaction, row, now| {
             write::readings(transaction, row, updates, reads, now)
+        })
+    }
+
+    pub(super) fn record_cancelled(
+        &mut self,
+        job: JobId,
+        indexes: &[u32],
+    ) -> Result<(), JournalError> {
+        self.record(job, "readings", |transaction, row, now| {
+            write::cancelled(transaction, row, indexes, now)
         })
     }
 

@@ -18,7 +18,7 @@ pub use request::{Media, Reply, Request};
 pub use wiped::Wiped;
 
 use crate::entity::{
-    error::ProviderError,
+    error::{ProviderError, WEB_PAGE},
     profile::{Budget, ProfileSettings},
     secret::Secret,
 };
@@ -364,7 +364,7 @@ fn too_long() -> Failure {
 
 fn web_page() -> ProviderError {
     ProviderError::Malformed {
-        why: "it is not the provider (a web page)".to_owned(),
+        why: WEB_PAGE.to_owned(),
     }
 }
 

@@ -322,7 +322,9 @@ fn noted(model: &Model, look: &Look, handle: Handle, width: usize) -> Vec<facts:
         || "somebody".to_owned(),
         |seat| escape(seat.by().as_bytes()).as_str().to_owned(),
     );
-    let job = noted.job.map_or_else(String::new, |id| format!(", job {id}"));
+    let job = noted
+        .job
+        .map_or_else(String::new, |id| format!(", job {id}"));
     let whose = format!("{by}, {at}{job}");
     lines.push(("said by", Line::from(vec![text::own(whose, styles.dim)])));
     lines

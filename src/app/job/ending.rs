@@ -120,8 +120,9 @@ pub fn on_state(
     let job = model.running.remove(at);
     model.live_keys.retain(|_, of| *of != id);
     if !model.marks.is_empty() {
-        let done =
-            |change: &&Change| matches!(change.state.outcome(), Outcome::Verified | Outcome::Local);
+        let done = |change: &&Change| {
+            matches!(change.state().outcome(), Outcome::Verified | Outcome::Local)
+        };
         for change in job.changes.iter().filter(done) {
             if let Some(row) = row_of(&model.table, &job, change) {
                 model.marks.remove(row);

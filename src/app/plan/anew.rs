@@ -1,7 +1,7 @@
 //! A plan made anew of the targets of the one that is shown: without those that the filter hides, with those that are
 //! closed as something else. It is another plan, to be read and answered again.
 
-use super::{begin, making::Asked, Wish};
+use super::{Wish, begin, making::Asked};
 use crate::app::{model::Model, overlay::Overlay};
 use crate::table::Handle;
 

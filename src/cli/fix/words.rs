@@ -39,7 +39,11 @@ pub(super) fn plan(plan: &Plan) -> String {
     for (reason, count) in reasons(plan) {
         lines.push(format!("skipped: {} {reason}", grouped(count)));
     }
-    if plan.skipped.iter().any(|left| left.code == SkipCode::Closed) {
+    if plan
+        .skipped
+        .iter()
+        .any(|left| left.code == SkipCode::Closed)
+    {
         lines.push("--include-closed takes in what is closed as something else".to_owned());
     }
     if plan.requests > 0 {

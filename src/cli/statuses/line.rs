@@ -167,9 +167,7 @@ fn status(line: &[u8], now: Timestamp) -> Result<KeptStatus, String> {
     let said = |name: &str| match members.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.chars().count() <= LONGEST_WORDS => Ok(claim::said(text)),
-        Some(Value::String(_)) => Err(format!(
-            "{name} is longer than {LONGEST_WORDS} characters"
-        )),
+        Some(Value::String(_)) => Err(format!("{name} is longer than {LONGEST_WORDS} characters")),
         Some(_) => Err(format!("{name} is no text")),
     };
     let remote_then = optional("remote_then")?;
@@ -253,7 +251,10 @@ mod tests {
         let line = serde_json::to_string(&json(&kept())).unwrap();
         assert_eq!(line.lines().count(), 1);
         let file = format!("\u{feff}{line}\r\n\n  \n{line}");
-        assert_eq!(parse(file.as_bytes(), now(), of_nobody), Ok(vec![kept(), kept()]));
+        assert_eq!(
+            parse(file.as_bytes(), now(), of_nobody),
+            Ok(vec![kept(), kept()])
+        );
     }
 
     #[test]
@@ -318,7 +319,11 @@ mod tests {
         assert!(parsed(&fine, None).is_ok());
         assert!(parsed(&fine, Some("projectdiscovery")).is_ok());
         let failure = parsed(&fine, Some("leaks-ai")).unwrap_err();
-        assert!(failure.message.contains("acme is leaks-ai"), "{}", failure.message);
+        assert!(
+            failure.message.contains("acme is leaks-ai"),
+            "{}",
+            failure.message
+        );
         fine["key"] = "acme:leak:7".into();
         assert!(parsed(&fine, None).is_err(), "no id of that provider");
         for line in ["[]", "{", "nonsense"] {

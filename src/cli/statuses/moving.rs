@@ -210,7 +210,10 @@ fn words(wish: &Move, counts: Moved, done: bool) -> String {
     for (count, what) in [
         (counts.replaced, "of these take the place of an older one"),
         (counts.older, "more go, because a newer one is kept there"),
-        (counts.words, "leaks take their reason, note or ticket along"),
+        (
+            counts.words,
+            "leaks take their reason, note or ticket along",
+        ),
         (counts.mappings, "mappings that were said yes to come along"),
     ] {
         if count > 0 {

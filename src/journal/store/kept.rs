@@ -9,8 +9,8 @@ use super::super::{
 use crate::entity::{
     error::JournalError,
     job::Lossy,
-    local::{Imported, KeptUnder, LocalStatus, Moved},
     key::EntityKey,
+    local::{Imported, KeptUnder, LocalStatus, Moved},
     profile::ProfileBinding,
 };
 

@@ -5,7 +5,11 @@ use super::*;
 
 /// A stand-in with every system, and the keys of some leaks of one provider with a status.
 async fn leaks(rig: &Rig, provider: &str, status: &str, count: usize) -> Vec<String> {
-    let list = rig.run(&["leaks", "list", "--format", "json"]).await.ok().json();
+    let list = rig
+        .run(&["leaks", "list", "--format", "json"])
+        .await
+        .ok()
+        .json();
     let items = list["items"].as_array().unwrap().iter();
     let keys: Vec<String> = items
         .filter(|leak| leak["provider"] == provider && leak["status"] == status)
@@ -39,9 +43,17 @@ fn rename(rig: &Rig, old: &str, new: &str) {
 async fn what_is_kept_goes_to_another_machine_with_its_words() {
     let rig = Rig::everything(300).await;
     for (provider, status, words) in [
-        ("leaks-ai", "new", ["owner confirmed", "called 10:40", "INC-7"]),
+        (
+            "leaks-ai",
+            "new",
+            ["owner confirmed", "called 10:40", "INC-7"],
+        ),
         ("leaked-checker", "unknown", ["reset", "", "INC-8"]),
-        ("projectdiscovery", "open", ["", "two\nlines, \"quoted\"", ""]),
+        (
+            "projectdiscovery",
+            "open",
+            ["", "two\nlines, \"quoted\"", ""],
+        ),
     ] {
         let key = leaks(&rig, provider, status, 1).await.remove(0);
         let mut command = vec!["leaks", "set", "false_positive", &key, "--yes"];
@@ -110,7 +122,8 @@ async fn a_file_takes_no_open_leak_out_of_sight() {
     let import = async |line: &Value| {
         let file = rig.path("one.jsonl");
         std::fs::write(&file, format!("{line}\n")).unwrap();
-        rig.run(&["statuses", "import", file.to_str().unwrap()]).await
+        rig.run(&["statuses", "import", file.to_str().unwrap()])
+            .await
     };
     for (key, provider, status, then) in [
         (&pd, "projectdiscovery", "fixed", json!("open")),
@@ -133,20 +146,37 @@ async fn a_file_takes_no_open_leak_out_of_sight() {
         (&ai, "leaks-ai", json!("investigating"), "new"),
         (&ai, "leaks-ai", Value::Null, "new"),
     ] {
-        import(&line(key, provider, "false_positive", then)).await.ok();
+        import(&line(key, provider, "false_positive", then))
+            .await
+            .ok();
         let leak = shown(&rig, key).await;
-        assert_eq!((&leak["status"], &leak["disputed"]), (&json!(open), &json!(true)));
+        assert_eq!(
+            (&leak["status"], &leak["disputed"]),
+            (&json!(open), &json!(true))
+        );
         let count = rig
-            .run(&["leaks", "list", "--filter", "status:open", "--format", "json"])
+            .run(&[
+                "leaks",
+                "list",
+                "--filter",
+                "status:open",
+                "--format",
+                "json",
+            ])
             .await
             .ok()
             .json();
         let items = count["items"].as_array().unwrap();
-        assert!(items.iter().any(|leak| leak["key"] == **key), "{key} is hidden");
+        assert!(
+            items.iter().any(|leak| leak["key"] == **key),
+            "{key} is hidden"
+        );
         std::fs::remove_dir_all(rig.path("state")).unwrap();
     }
     // And where it agrees it counts.
-    import(&line(&ai, "leaks-ai", "false_positive", json!("new"))).await.ok();
+    import(&line(&ai, "leaks-ai", "false_positive", json!("new")))
+        .await
+        .ok();
     let leak = shown(&rig, &ai).await;
     assert_eq!(
         (&leak["status"], &leak["status_source"], &leak["disputed"]),
@@ -158,25 +188,54 @@ async fn a_file_takes_no_open_leak_out_of_sight() {
 async fn what_a_renamed_profile_has_kept_is_told_and_can_be_taken_along() {
     let rig = Rig::everything(300).await;
     let key = leaks(&rig, "leaks-ai", "new", 1).await.remove(0);
-    let set = ["leaks", "set", "false_positive", &key, "--yes", "--ticket", "INC-7"];
+    let set = [
+        "leaks",
+        "set",
+        "false_positive",
+        &key,
+        "--yes",
+        "--ticket",
+        "INC-7",
+    ];
     rig.run(&set).await.exits(0);
     rename(&rig, "demo-la", "acme-la");
     let told = "1 status is kept for demo-la (leaks-ai), which is no configured profile";
     let ran = rig.run(&["leaks", "count"]).await.exits(0);
     assert!(ran.err.contains(told), "{}", ran.err);
     let ran = rig.run(&["doctor"]).await.exits(2);
-    assert!(ran.out.contains(told) && ran.out.contains("statuses move"), "{}", ran.out);
-    let doctor = rig.run(&["doctor", "--format", "json"]).await.exits(2).json();
+    assert!(
+        ran.out.contains(told) && ran.out.contains("statuses move"),
+        "{}",
+        ran.out
+    );
+    let doctor = rig
+        .run(&["doctor", "--format", "json"])
+        .await
+        .exits(2)
+        .json();
     let checks = doctor["checks"].as_array().unwrap();
-    let check = checks.iter().find(|check| check["name"] == "statuses").unwrap();
-    assert_eq!((&check["ok"], &check["profile"]), (&json!(false), &json!("demo-la")));
+    let check = checks
+        .iter()
+        .find(|check| check["name"] == "statuses")
+        .unwrap();
+    assert_eq!(
+        (&check["ok"], &check["profile"]),
+        (&json!(false), &json!("demo-la"))
+    );
     let ran = rig.run(&["config", "check"]).await.ok();
     assert!(ran.out.contains(told), "{}", ran.out);
-    let check = rig.run(&["config", "check", "--format", "json"]).await.ok().json();
+    let check = rig
+        .run(&["config", "check", "--format", "json"])
+        .await
+        .ok()
+        .json();
     assert_eq!(check["config"]["left_behind"][0]["statuses"], 1);
 
     let moved = async |words: &[&str]| rig.run(&[&["statuses", "move"], words].concat()).await;
-    let plan = moved(&["demo-la", "acme-la", "--dry-run", "--format", "json"]).await.ok().json();
+    let plan = moved(&["demo-la", "acme-la", "--dry-run", "--format", "json"])
+        .await
+        .ok()
+        .json();
     assert_eq!(
         plan["move"],
         json!({
@@ -185,15 +244,26 @@ async fn what_a_renamed_profile_has_kept_is_told_and_can_be_taken_along() {
         })
     );
     moved(&["demo-la", "acme-la"]).await.exits(4);
-    moved(&["demo-la", "acme-la", "--yes", "--read-only"]).await.exits(4);
+    moved(&["demo-la", "acme-la", "--yes", "--read-only"])
+        .await
+        .exits(4);
     moved(&["demo-la", "demo-la", "--yes"]).await.exits(2);
     moved(&["demo-la", "nowhere", "--yes"]).await.exits(2);
     moved(&["demo-la", "NO/NAME", "--yes"]).await.exits(2);
     moved(&["other", "acme-la", "--yes"]).await.exits(6);
     let ran = moved(&["demo-la", "demo-pd", "--yes"]).await.exits(2);
-    assert!(ran.err.contains("is of leaks-ai, and demo-pd is projectdiscovery"), "{}", ran.err);
+    assert!(
+        ran.err
+            .contains("is of leaks-ai, and demo-pd is projectdiscovery"),
+        "{}",
+        ran.err
+    );
     let ran = moved(&["demo-la", "acme-la", "--yes"]).await.ok();
-    assert!(ran.out.starts_with("moved: 1 statuses of leaks-ai"), "{}", ran.out);
+    assert!(
+        ran.out.starts_with("moved: 1 statuses of leaks-ai"),
+        "{}",
+        ran.out
+    );
 
     let leak = shown(&rig, &key.replace("demo-la", "acme-la")).await;
     assert_eq!(
@@ -205,7 +275,9 @@ async fn what_a_renamed_profile_has_kept_is_told_and_can_be_taken_along() {
     rig.run(&["doctor"]).await.ok();
     rig.run(&["jobs", "list"]).await.ok();
     let audit = std::fs::read_to_string(rig.path("state").join("audit.jsonl")).unwrap();
-    let lines = audit.lines().filter(|line| line.contains("\"move_statuses\""));
+    let lines = audit
+        .lines()
+        .filter(|line| line.contains("\"move_statuses\""));
     assert_eq!(lines.count(), 3, "refused, asked, done: {audit}");
     rig.run(&["audit", "verify"]).await.ok();
     // Back and forth nothing is lost, and a second time there is nothing to move.
@@ -220,9 +292,15 @@ async fn an_undo_restores_every_change_or_says_what_it_left_behind() {
     keys.extend(leaks(&rig, "leaked-checker", "unknown", 2).await);
     // One that had a status of ours before: that comes back.
     let ours = keys.last().unwrap().clone();
-    rig.run(&["leaks", "set", "investigating", &ours, "--yes"]).await.exits(0);
+    rig.run(&["leaks", "set", "investigating", &ours, "--yes"])
+        .await
+        .exits(0);
     let standing = async || {
-        let list = rig.run(&["leaks", "list", "--format", "json"]).await.ok().json();
+        let list = rig
+            .run(&["leaks", "list", "--format", "json"])
+            .await
+            .ok()
+            .json();
         let items = list["items"].as_array().unwrap().iter();
         let ours = items.filter(|leak| keys.iter().any(|key| leak["key"] == **key));
         ours.map(|leak| {
@@ -233,26 +311,52 @@ async fn an_undo_restores_every_change_or_says_what_it_left_behind() {
     };
     let before = standing().await;
     let words = |command: &'static [&'static str]| {
-        let words = command.iter().copied().chain(keys.iter().map(String::as_str));
-        words.chain(["--yes", "--format", "json"]).collect::<Vec<_>>()
+        let words = command
+            .iter()
+            .copied()
+            .chain(keys.iter().map(String::as_str));
+        words
+            .chain(["--yes", "--format", "json"])
+            .collect::<Vec<_>>()
     };
     let job = rig.run(&words(&["leaks", "fix"])).await.exits(0).json()["job"].clone();
-    assert_eq!((&job["counts"]["verified"], &job["counts"]["local"]), (&json!(3), &json!(4)));
-    assert!(standing().await.iter().all(|(_, status, _)| status == "fixed"));
+    assert_eq!(
+        (&job["counts"]["verified"], &job["counts"]["local"]),
+        (&json!(3), &json!(4))
+    );
+    assert!(
+        standing()
+            .await
+            .iter()
+            .all(|(_, status, _)| status == "fixed")
+    );
     let follow = async |command: &str, id: &Value| {
         let id = id.to_string();
-        let ran = rig.run(&["jobs", command, &id, "--yes", "--format", "json"]).await;
+        let ran = rig
+            .run(&["jobs", command, &id, "--yes", "--format", "json"])
+            .await;
         ran.exits(0).json()["job"].clone()
     };
     let undo = follow("undo", &job["id"]).await;
-    assert_eq!((&undo["state"], &undo["counts"]["skipped"]), (&json!("done"), &json!(0)));
+    assert_eq!(
+        (&undo["state"], &undo["counts"]["skipped"]),
+        (&json!("done"), &json!(0))
+    );
     assert_eq!(standing().await, before);
     let redo = follow("redo", &undo["id"]).await;
-    assert!(standing().await.iter().all(|(_, status, _)| status == "fixed"));
+    assert!(
+        standing()
+            .await
+            .iter()
+            .all(|(_, status, _)| status == "fixed")
+    );
     follow("undo", &redo["id"]).await;
     assert_eq!(standing().await, before);
     // A second undo finds nothing as the job left it.
-    let again = rig.run(&["jobs", "undo", "2", "--yes", "--format", "json"]).await.exits(3);
+    let again = rig
+        .run(&["jobs", "undo", "2", "--yes", "--format", "json"])
+        .await
+        .exits(3);
     assert_eq!(again.json()["plan"]["eligible"], json!([]), "{}", again.out);
 
     // A part that must not be touched is left behind, and that is no success.
@@ -261,14 +365,24 @@ async fn an_undo_restores_every_change_or_says_what_it_left_behind() {
     let locked = "[profiles.demo-lc]\nread_only = true\n";
     rig.configure(&config.replace("[profiles.demo-lc]\n", locked));
     let id = job["id"].to_string();
-    let ran = rig.run(&["jobs", "undo", &id, "--yes", "--format", "json"]).await.exits(3);
+    let ran = rig
+        .run(&["jobs", "undo", &id, "--yes", "--format", "json"])
+        .await
+        .exits(3);
     let undo = ran.json()["job"].clone();
     assert_eq!(
         (&undo["state"], &undo["counts"]["skipped"]),
         (&json!("done_with_exceptions"), &json!(2))
     );
     let lines = rig.run(&["jobs", "list"]).await.ok().out;
-    assert!(lines.lines().next().unwrap().contains("VERIFIED  LOCAL  SKIPPED"), "{lines}");
+    assert!(
+        lines
+            .lines()
+            .next()
+            .unwrap()
+            .contains("VERIFIED  LOCAL  SKIPPED"),
+        "{lines}"
+    );
 }
 
 #[tokio::test]
@@ -282,33 +396,60 @@ async fn closed_leaks_of_another_kind_are_left_alone_until_they_are_asked_for() 
         let json: &[&str] = &["--format", "json"];
         rig.run(&[command, &keys, more, json].concat()).await
     };
-    run(&["leaks", "set", "false_positive"], &["--yes"]).await.exits(0);
+    run(&["leaks", "set", "false_positive"], &["--yes"])
+        .await
+        .exits(0);
     let plan = run(&["leaks", "fix"], &["--dry-run"]).await.ok().json()["plan"].clone();
     let skipped = plan["skipped"].as_array().unwrap();
-    assert_eq!((plan["eligible"].as_array().unwrap().len(), skipped.len()), (0, 6));
+    assert_eq!(
+        (plan["eligible"].as_array().unwrap().len(), skipped.len()),
+        (0, 6)
+    );
     for left in skipped {
         assert_eq!(
             (&left["code"], &left["reason"]),
             (&json!("closed"), &json!("closed as false positive"))
         );
     }
-    let set = run(&["leaks", "set", "investigating"], &["--dry-run"]).await.ok().json();
+    let set = run(&["leaks", "set", "investigating"], &["--dry-run"])
+        .await
+        .ok()
+        .json();
     assert_eq!(set["plan"]["skipped"][0]["code"], "closed");
-    let all = run(&["leaks", "fix"], &["--dry-run", "--include-closed"]).await.ok().json();
-    assert_eq!(all["plan"]["hash"], plan["hash"], "over the targets, as ever");
+    let all = run(&["leaks", "fix"], &["--dry-run", "--include-closed"])
+        .await
+        .ok()
+        .json();
+    assert_eq!(
+        all["plan"]["hash"], plan["hash"],
+        "over the targets, as ever"
+    );
     assert_eq!(all["plan"]["eligible"].as_array().unwrap().len(), 6);
     // Nothing eligible: no job, and no fault.
     run(&["leaks", "fix"], &["--yes"]).await.exits(0);
-    let text = rig.run(&["leaks", "fix", &keys[0], "--dry-run"]).await.ok().out;
-    assert!(text.contains("skipped: 1 closed as false positive"), "{text}");
+    let text = rig
+        .run(&["leaks", "fix", &keys[0], "--dry-run"])
+        .await
+        .ok()
+        .out;
+    assert!(
+        text.contains("skipped: 1 closed as false positive"),
+        "{text}"
+    );
     assert!(text.contains("--include-closed"), "{text}");
     // Reopening is about closed leaks.
     let open = run(&["leaks", "reopen"], &["--dry-run"]).await.ok().json();
     assert_eq!(open["plan"]["eligible"].as_array().unwrap().len(), 6);
-    let job = run(&["leaks", "fix"], &["--yes", "--include-closed"]).await.exits(0).json();
+    let job = run(&["leaks", "fix"], &["--yes", "--include-closed"])
+        .await
+        .exits(0)
+        .json();
     assert_eq!(job["job"]["state"], "done");
     // And the other way round.
-    let plan = run(&["leaks", "set", "false_positive"], &["--dry-run"]).await.ok().json();
+    let plan = run(&["leaks", "set", "false_positive"], &["--dry-run"])
+        .await
+        .ok()
+        .json();
     assert_eq!(plan["plan"]["skipped"][0]["reason"], "closed as fixed");
 }
 
@@ -317,7 +458,10 @@ async fn a_result_that_cannot_be_written_says_what_became_of_the_job() {
     let rig = Rig::everything(300).await;
     let key = leaks(&rig, "projectdiscovery", "open", 1).await.remove(0);
     let onto_full = async |arguments: &[&str]| {
-        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let full = std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
         let mut command = rig.command(arguments);
         command.stdout(full);
         rig.finish(command.spawn().unwrap()).await
@@ -375,7 +519,11 @@ async fn a_journal_that_is_gone_damaged_or_newer_is_told_by_every_command() {
             let ran = rig.run(command).await.exits(7);
             assert!(ran.err.contains(what), "{command:?}: {}", ran.err);
             assert_eq!(ran.out, "", "{command:?}");
-            let hint = ran.err.lines().find(|line| line.starts_with("hint: ")).unwrap();
+            let hint = ran
+                .err
+                .lines()
+                .find(|line| line.starts_with("hint: "))
+                .unwrap();
             of_all.push(hint.to_owned());
         }
         let doctor = rig.run(&["doctor"]).await.exits(7);
