@@ -219,7 +219,10 @@ fn the_state_of_a_change_is_changed_in_one_place() {
             .collect();
         names
     };
-    assert_eq!(files_with("Stored"), rules::STANDINGS);
+    let mut standings = files_with("Stored");
+    // That one is of a plan's loss, and has nothing to do with a change.
+    standings.retain(|name| name != "export/json.rs");
+    assert_eq!(standings, rules::STANDINGS);
     assert_eq!(files_with("as_if"), rules::MISTAKES);
     let mut found = Vec::new();
     for source in sources() {
