@@ -120,7 +120,9 @@ impl ProviderError {
             Self::Unreachable { not_sent: true, .. } => Some(PauseReason::Net),
             Self::NotThisService { why, .. } if why == WEB_PAGE => Some(PauseReason::Net),
             Self::RateLimited { .. } => Some(PauseReason::Rate),
-            Self::Unauthorised { .. } | Self::Keyless { .. } | Self::Payment { .. } => Some(PauseReason::Auth),
+            Self::Unauthorised { .. } | Self::Keyless { .. } | Self::Payment { .. } => {
+                Some(PauseReason::Auth)
+            }
             _ => None,
         }
     }

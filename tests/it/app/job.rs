@@ -280,14 +280,16 @@ fn what_still_reads_as_before_is_read_at_the_profiles_moments() {
 #[test]
 fn a_web_page_where_the_answers_should_be_is_waited_out_and_is_no_failed_reading() {
     let page = |_: &Change| {
-        ReadBack::Unread(ProviderError::Malformed {
+        ReadBack::Unread(ProviderError::NotThisService {
+            status: 200,
             why: WEB_PAGE.into(),
         })
     };
     for ends in [true, false] {
         let (mut core, effects) = running(&[1, 2]);
         let chunk = sent(&effects).unwrap();
-        let page_answer = Answer::Unclear(ProviderError::Malformed {
+        let page_answer = Answer::Unclear(ProviderError::NotThisService {
+            status: 200,
             why: WEB_PAGE.into(),
         });
         let mut effects = answer(&mut core, &chunk, page_answer);

@@ -44,7 +44,7 @@ fn in_state(model: &Model, state: ChangeState) -> usize {
     let changes = live(model).map_or(&[][..], |job| &job.changes);
     changes
         .iter()
-        .filter(|change| change.state == state)
+        .filter(|change| change.state() == state)
         .count()
 }
 
@@ -210,7 +210,7 @@ async fn after_a_restart_it_says_interrupted_until_the_job_goes_on() {
         .until("a job runs", |model| !model.running.is_empty())
         .await;
     let journal = driver.journal.clone();
-    while journal.job(JobId(1)).await.unwrap().changes[0].attempts == 0 {
+    while journal.job(JobId(1)).await.unwrap().changes[0].attempts() == 0 {
         tokio::task::yield_now().await;
     }
     let mut rig = rig();
