@@ -28,7 +28,7 @@ use super::{
 use crate::{
     entity::{
         claim::Words,
-        job::{JobCommand, Lossy, NewJob, Place, Plan, SkipCode, Skipped},
+        job::{JobCommand, NewJob, Place, Plan, SkipCode, Skipped},
         key::{EntityKey, JobId, ProfileName},
         status::Status,
     },
@@ -143,18 +143,6 @@ fn skip(key: EntityKey, before: Option<Status>, code: SkipCode, reason: Option<S
         before,
         code,
         reason: reason.unwrap_or_else(|| code.reason().to_owned()),
-    }
-}
-
-/// A status that a profile stores as another one, and whether the operator has said yes to that before.
-fn lossy_of(model: &Model, mapping: (ProfileName, Status, Status)) -> Lossy {
-    let confirmed = model.lossy.contains(&mapping);
-    let (profile, wanted, stored) = mapping;
-    Lossy {
-        profile,
-        wanted,
-        stored,
-        confirmed,
     }
 }
 

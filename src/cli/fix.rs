@@ -46,6 +46,10 @@ pub enum Change {
 /// `fix` and `reopen`. Exactly one of filter, file and keys is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[group(id = "targets", required = true, multiple = false, args = ["filter", "ids_from", "keys"])]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own on the command line"
+)]
 pub struct Arguments {
     /// All leaks that match; stanch --help has the language.
     #[arg(long, value_name = "EXPR")]

@@ -368,6 +368,10 @@ mod tests {
         items(parse(json.as_bytes()).unwrap(), FORM, text)
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it has the form that a judgement asks for"
+    )]
     fn finding(items: Vec<String>) -> Finding {
         Finding {
             verdict: Verdict::Clean,

@@ -221,7 +221,7 @@ impl Services {
                 }
             },
             Ok(Err(error)) => (Vec::new(), Err(error.to_string())),
-            Err(_) => (Vec::new(), Err("the copy failed".to_owned())),
+            Err(()) => (Vec::new(), Err("the copy failed".to_owned())),
         };
         let outcome = if result.is_ok() { "sent" } else { "failed" };
         let note = AuditNote {

@@ -1,7 +1,7 @@
 //! The plan of a retry, an undo or a redo: what is sent back, what is left alone because it is no longer as the job
 //! left it, and the plan of what an interrupted job has still to do.
 
-use super::{Judged, Standing, Wish, cost, judge, lossy_of, may_change, shares, skip};
+use super::{Judged, Standing, Wish, cost, judge, making::lossy_of, may_change, shares, skip};
 use crate::{
     app::{
         follow::{Found, Remote, Survey},

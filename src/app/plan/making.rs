@@ -6,13 +6,13 @@ use super::{
     Judged, Target,
     cost::{cost, shares},
     digest::{Counting, Digest},
-    judge, lossy_of, skip, standing,
+    judge, skip, standing,
 };
 use crate::{
     app::{message::Now, model::Model},
     entity::{
         claim::Words,
-        job::{JobCommand, Plan, PlanHashing, PlanLines, PlannedChange, SkipCode, Skipped},
+        job::{JobCommand, Lossy, Plan, PlanHashing, PlanLines, PlannedChange, SkipCode, Skipped},
         key::{EntityKey, ProfileName},
         profile::ProfileBinding,
         status::Status,
@@ -343,5 +343,17 @@ impl Making {
             left: self.left,
             targets: self.targets,
         }
+    }
+}
+
+/// A status that a profile stores as another one, and whether the operator has said yes to that before.
+pub(super) fn lossy_of(model: &Model, mapping: (ProfileName, Status, Status)) -> Lossy {
+    let confirmed = model.lossy.contains(&mapping);
+    let (profile, wanted, stored) = mapping;
+    Lossy {
+        profile,
+        wanted,
+        stored,
+        confirmed,
     }
 }

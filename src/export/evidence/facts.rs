@@ -128,7 +128,7 @@ impl Facts {
             status,
             before: change.and_then(|change| change.before),
             outcome,
-            code: change.and_then(|change| change.code()),
+            code: change.and_then(crate::entity::job::Change::code),
             reason: change
                 .and_then(|change| change.reason())
                 .and_then(|reason| printable(Some(&Text::from(reason)))),

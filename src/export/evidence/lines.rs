@@ -118,7 +118,7 @@ fn values(subject: &Subject) -> Vec<Value<'_>> {
         csv::maybe(change.and_then(|change| change.before)),
         csv::maybe(change.map(|change| change.wanted)),
         csv::maybe(change.map(|change| change.state().outcome())),
-        csv::maybe(change.and_then(|change| change.code())),
+        csv::maybe(change.and_then(Change::code)),
         csv::maybe(change.and_then(|change| change.reason())),
     ]);
     values

@@ -676,11 +676,7 @@ fn in_a_storm_of_limits_one_chunk_at_a_time_is_sent_and_none_is_called_failed() 
         let effects = read(&mut core, &next, fixed);
         assert_eq!(ending(&effects), Some(JobState::Done), "{seconds}");
         let tries = core.model.running[0].changes.iter();
-        assert!(
-            tries
-                .map(|change| change.attempts())
-                .all(|tries| tries == 1)
-        );
+        assert!(tries.map(Change::attempts).all(|tries| tries == 1));
     }
 }
 

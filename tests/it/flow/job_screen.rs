@@ -107,9 +107,12 @@ async fn agrees(driver: &mut Driver, when: &str) {
     assert_eq!(followed, screen(driver), "{when}");
 }
 
+/// A moment of a job: its name, and when it has come.
+type Moment = (&'static str, fn(&Model) -> bool);
+
 #[tokio::test]
 async fn it_says_at_the_end_what_the_journal_says_whenever_it_was_opened() {
-    let moments: [(&str, fn(&Model) -> bool); 6] = [
+    let moments: [Moment; 6] = [
         ("planned", is_listed),
         ("first intent", |model| {
             is_listed(model) && in_state(model, ChangeState::Inflight) > 0

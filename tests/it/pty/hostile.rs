@@ -273,7 +273,7 @@ fn json_on_a_terminal_shows_nothing_but_text_and_says_all_of_it() {
         ],
     ] {
         let start = Start::on(&config).argument("--quiet");
-        let start = words.iter().fold(start, |start, word| start.argument(word));
+        let start = words.iter().fold(start, Start::argument);
         let mut program = start.open();
         program.exit(PATIENCE);
         let text = String::from_utf8(program.raw()).expect("no undecodable byte arrives");
