@@ -46,14 +46,14 @@ pub(super) fn rows(model: &Model, (kind, group): GroupRef) -> usize {
         .table
         .natives(kind, group)
         .into_iter()
-        .filter_map(|native| native.connection()?.tree.as_ref())
-        .map(|paths| tree::lines(paths, true).len())
+        .filter_map(|native| native.connection()?.tree)
+        .map(|paths| tree::lines(&paths, true).len())
         .sum();
     let metadata: usize = model
         .table
         .natives(kind, group)
         .into_iter()
-        .filter_map(|native| native.connection()?.metadata.as_ref())
+        .filter_map(|native| native.connection()?.metadata)
         .map(|text| memchr::memchr_iter(b',', text.as_bytes()).count() + 2)
         .sum();
     let related: usize = view::kinds_of(Pane::Connections)
@@ -68,7 +68,7 @@ pub(super) fn rows(model: &Model, (kind, group): GroupRef) -> usize {
 pub fn belonging(model: &Model, (kind, group): GroupRef, of: GroupKind) -> Vec<GroupRef> {
     let natives = model.table.natives(kind, group).into_iter();
     let mut found: Vec<GroupRef> = natives
-        .filter_map(|native| model.related.get(native.key()))
+        .filter_map(|native| model.related.get(&native.key()))
         .flatten()
         .filter(|(other, _)| *other == of)
         .copied()

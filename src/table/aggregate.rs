@@ -58,7 +58,7 @@ impl Table {
             risk: gravest(listed().filter_map(|user| user.risk)),
             first_seen: self
                 .date_of(row.first())
-                .or_else(|| listed().find_map(|user| user.first_seen.clone())),
+                .or_else(|| listed().find_map(|user| user.first_seen)),
             leaks: counts(row),
             sources: row.sources,
             connections: None,
@@ -124,7 +124,7 @@ impl Table {
                 // What a provider says of a host beats what can be told from a name alone.
                 let told = if url.is_empty() {
                     let natives = self.natives(kind, group);
-                    let told = |native: &&super::Native| native.connection()?.resource_type;
+                    let told = |native: &super::Native<'_>| native.connection()?.resource_type;
                     natives.iter().find_map(told)
                 } else {
                     None
@@ -149,7 +149,7 @@ impl Table {
         }
         for native in self.natives(kind, group) {
             if let Some(listed) = native.connection() {
-                fill(&mut connection, listed);
+                fill(&mut connection, &listed);
             }
         }
         connection
@@ -175,8 +175,8 @@ impl Table {
             let natives = self.natives(kind, row.group);
             let dates = natives.iter().filter_map(|native| {
                 let date = match (native.connection(), native.user()) {
-                    (Some(connection), _) => connection.date.as_ref(),
-                    (None, user) => user?.first_seen.as_ref(),
+                    (Some(connection), _) => connection.date,
+                    (None, user) => user?.first_seen,
                 };
                 crate::entity::date::seconds(date?.as_bytes())
             });

@@ -271,9 +271,11 @@ impl Columns {
     }
 
     pub(super) fn risk(&self, row: Handle) -> Option<Risk> {
-        self.distinct_risks
-            .get(self.risks.get(row.0 as usize) as usize)
-            .copied()
+        self.risk_numbered(self.risks.get(row.0 as usize))
+    }
+
+    pub(super) fn risk_numbered(&self, number: u32) -> Option<Risk> {
+        self.distinct_risks.get(number as usize).copied()
     }
 
     pub(super) fn risk_of(&mut self, risk: Option<Risk>) -> u32 {

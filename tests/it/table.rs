@@ -4,6 +4,7 @@ mod facets;
 mod groups;
 mod locals;
 mod natives;
+mod records;
 mod sorting;
 
 use stanch::{

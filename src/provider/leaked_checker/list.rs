@@ -21,7 +21,6 @@ use crate::entity::{
     user::{IdentityType, User, compared_login},
 };
 use indexmap::IndexMap;
-use std::sync::Arc;
 
 /// Stands between the address and the breach in a leak's id.
 pub(super) const BETWEEN: u8 = b'|';
@@ -66,13 +65,17 @@ pub(super) fn push(batch: &mut LeakBatch, address: &Text, domain: &str, breach: 
     });
 }
 
-/// The page after one, where there are so many.
-fn next(page: PageToken, pages: usize) -> Option<PageToken> {
-    let index = page.index.checked_add(1)?;
-    ((index as usize) < pages).then_some(PageToken {
-        index,
-        size: page.size,
-    })
+/// People on a page: a domain has tens of thousands, and what takes in all of them at once holds up a key.
+const PORTION: usize = 2_048;
+
+/// A page of people says by its number which domain it is of, and in so many low bits which portion of it.
+const PORTIONS: u32 = 16;
+
+/// The first page of the domain after one, where there are so many.
+fn next_domain(page: PageToken, at: u32, domains: usize) -> Option<PageToken> {
+    let at = at.checked_add(1).filter(|at| (*at as usize) < domains)?;
+    let index = at.checked_mul(1 << PORTIONS)?;
+    Some(PageToken { index, ..page })
 }
 
 fn empty<T>() -> EntityPage<T> {
@@ -124,13 +127,16 @@ impl LeakedChecker {
         Ok(answer)
     }
 
-    /// All mailboxes that a query is about, domain by domain.
-    async fn walk(&self, query: &LeakQuery) -> Result<Vec<Arc<Mailboxes>>, ProviderError> {
-        let mut all = Vec::new();
+    /// Goes through all mailboxes that a query is about, domain by domain.
+    async fn walk(
+        &self,
+        query: &LeakQuery,
+        mut each: impl FnMut(&Mailboxes) + Send,
+    ) -> Result<(), ProviderError> {
         for domain in self.watched(query, Age::Recent).await? {
-            all.push(self.mailboxes(&domain, Age::Recent).await?);
+            each(&self.mailboxes(&domain, Age::Recent).await?);
         }
-        Ok(all)
+        Ok(())
     }
 
     /// The provider gives no number: everything is walked through. Terms that it knows nothing of are not for it to
@@ -146,9 +152,13 @@ impl LeakedChecker {
         if *query != understood {
             return Err(unsupported("it counts by domain and address only"));
         }
-        let all = self.walk(query).await?;
-        let mailboxes = all.iter().flat_map(|one| wanted(one, query));
-        Ok(mailboxes.map(|mailbox| mailbox.breaches.len() as u64).sum())
+        let mut leaks = 0;
+        self.walk(query, |one| {
+            let each = wanted(one, query).map(|mailbox| mailbox.breaches.len() as u64);
+            leaks += each.sum::<u64>();
+        })
+        .await?;
+        Ok(leaks)
     }
 
     /// By domain only, for the same reason.
@@ -167,8 +177,9 @@ impl LeakedChecker {
         }
         match kind {
             Kind::User => {
-                let all = self.walk(&under(query)).await?;
-                let users = all.iter().map(|one| one.all.len() as u64).sum();
+                let mut users = 0;
+                self.walk(&under(query), |one| users += one.all.len() as u64)
+                    .await?;
                 Ok(vec![(None, users)])
             }
             Kind::Connection => {
@@ -185,13 +196,14 @@ impl LeakedChecker {
         query: &EntityQuery,
     ) -> Result<IndexMap<Vec<u8>, (Text, u64)>, ProviderError> {
         let mut seen: IndexMap<Vec<u8>, (Text, u64)> = IndexMap::new();
-        for mailboxes in self.walk(&under(query)).await? {
+        self.walk(&under(query), |mailboxes| {
             for name in mailboxes.all.iter().flat_map(|one| &one.breaches) {
                 let compared = name.as_bytes().to_ascii_lowercase();
                 let (_, leaks) = seen.entry(compared).or_insert_with(|| (name.clone(), 0));
                 *leaks += 1;
             }
-        }
+        })
+        .await?;
         Ok(seen)
     }
 
@@ -201,20 +213,30 @@ impl LeakedChecker {
         page: PageToken,
     ) -> Result<UserPage, ProviderError> {
         let domains = self.watched(&under(query), Age::Recent).await?;
+        let (at, portion) = (page.index >> PORTIONS, page.index & ((1 << PORTIONS) - 1));
         let mut answer = UserPage {
-            next: next(page, domains.len()),
+            next: next_domain(page, at, domains.len()),
             ..empty()
         };
-        let Some(domain) = domains.get(page.index as usize) else {
+        let Some(domain) = domains.get(at as usize) else {
             return Ok(answer);
         };
         let mailboxes = self.mailboxes(domain, Age::Recent).await?;
-        answer.unreadable = mailboxes.unreadable;
-        if mailboxes.all.is_empty() {
+        let before = portion as usize * PORTION;
+        let users = mailboxes.all.iter().skip(before).take(PORTION);
+        if portion == 0 {
+            answer.unreadable = mailboxes.unreadable;
+        }
+        if mailboxes.all.len() <= before {
             return Ok(answer);
         }
+        if mailboxes.all.len() - before > PORTION {
+            answer.next = Some(PageToken {
+                index: page.index + 1,
+                ..page
+            });
+        }
         let catalogue = self.known_breaches().await?;
-        let users = mailboxes.all.iter();
         answer.items = users
             .map(|mailbox| self.user_of(mailbox, &catalogue))
             .collect();
@@ -236,7 +258,10 @@ impl LeakedChecker {
             identity_type: Some(IdentityType::Email),
             risk: None,
             // Dates of a kind: the order of their bytes is that of the days.
-            first_seen: dates.filter_map(|name| catalogue.of(name).date).min(),
+            first_seen: dates
+                .filter_map(|name| catalogue.date_of(name))
+                .min()
+                .cloned(),
             leaks: LeakCounts {
                 total: leaks,
                 unresolved: leaks,

@@ -36,8 +36,7 @@ impl Table {
                 .find(|text| !is_blank(text));
                 own.or_else(|| {
                     let listed = self.natives(kind, group);
-                    let connection = listed.first()?.connection()?;
-                    Some(connection.name.as_bytes())
+                    listed.first()?.name()
                 })
             }
         }
@@ -74,7 +73,7 @@ impl Table {
         }
     }
 
-    fn user_name(&self, user: u32) -> Option<&[u8]> {
+    pub(in crate::table) fn user_name(&self, user: u32) -> Option<&[u8]> {
         self.logins
             .get(self.groups.users.get(user as usize)?.compared)
     }
