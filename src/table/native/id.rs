@@ -33,7 +33,8 @@ fn packed(digits: &[u8]) -> Option<[u8; 16]> {
     Some(bytes)
 }
 
-fn uuid(text: &[u8]) -> Option<[u8; 16]> {
+/// The bytes of a UUID in lower case.
+pub(in crate::table) fn uuid(text: &[u8]) -> Option<[u8; 16]> {
     let has_dashes = text.len() == 36 && DASHES.iter().all(|at| text[*at] == b'-');
     let mut digits = [0; 32];
     let mut rest = text
@@ -59,6 +60,13 @@ fn short(id: &[u8]) -> Vec<u8> {
         }
     }
     [&[TEXT], id].concat()
+}
+
+/// A UUID of its bytes.
+pub(in crate::table) fn written_uuid(bytes: &[u8; 16]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(36);
+    written(bytes, &DASHES, &mut text);
+    text
 }
 
 fn written(bytes: &[u8], dashes: &[usize], into: &mut Vec<u8>) {
@@ -116,7 +124,7 @@ impl Table {
             tag => match PREFIXES.get(usize::from(tag.wrapping_sub(UUID))) {
                 Some(prefix) => {
                     let mut text = prefix.to_vec();
-                    written(rest, &[8, 13, 18, 23], &mut text);
+                    written(rest, &DASHES, &mut text);
                     text.into()
                 }
                 None => rest.into(),
