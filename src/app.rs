@@ -104,6 +104,10 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         }
         Message::LeaksCame { page, .. } => page.index == 0,
         Message::PageLoaded { page, .. } => page.index == 0 || !model.loading(),
+        // What is listed is seen once the groups are made of it again; where they are made in turns, that comes later.
+        Message::NativesLoaded { result: Ok(_), .. } => {
+            !view::takes_turns(model) || !model.overlays.is_empty()
+        }
         _ => true,
     };
     // A job's progress is drawn by the tick, four times a second; what ends or stops it at once.

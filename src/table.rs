@@ -82,6 +82,8 @@ pub struct Table {
     /// By profile, the number of its provider.
     providers: Vec<u8>,
     generation: u64,
+    /// The same of what providers list themselves.
+    listed: u64,
     gone: usize,
     columns: Columns,
     urls: Strings,
@@ -108,7 +110,7 @@ pub struct Table {
 /// until that changes. Not meant for tables that were filled apart.
 impl PartialEq for Table {
     fn eq(&self, other: &Self) -> bool {
-        self.generation == other.generation
+        self.generation() == other.generation()
             && self.profiles == other.profiles
             && self.rows() == other.rows()
     }
@@ -128,6 +130,7 @@ impl Table {
             passes: Vec::new(),
             providers: Vec::new(),
             generation: 0,
+            listed: 0,
             gone: 0,
             columns: Columns::default(),
             urls: Strings::default().with_hosts(),
@@ -145,7 +148,7 @@ impl Table {
             breaches: Breaches::default(),
             locals: Locals::default(),
             kept: Kept::default(),
-            natives: Natives::default(),
+            natives: Natives::new(),
         }
     }
 
@@ -172,6 +175,11 @@ impl Table {
 
     /// A number that changes with every change of the content.
     pub fn generation(&self) -> u64 {
+        self.generation + self.listed
+    }
+
+    /// A number that changes with every change of the leaks: what is made of them alone holds as long as it.
+    pub fn leaks_generation(&self) -> u64 {
         self.generation
     }
 
