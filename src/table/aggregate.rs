@@ -46,7 +46,7 @@ impl Table {
     /// A user with the counts of a group row, and the gravest risk that a provider sees.
     pub fn user_of(&self, row: &GroupRow) -> User {
         let natives = self.natives(GroupKind::User, row.group);
-        let listed = || natives.iter().filter_map(|native| native.user());
+        let listed = || natives.iter().filter_map(super::Native::user);
         let login = self.first_login(row.group);
         let owner = self.owner(GroupKind::User, row.group);
         let told = listed().find_map(|user| user.identity_type);
