@@ -49,7 +49,7 @@ impl Table {
     /// A user with the counts of a group row, and the gravest risk that a provider sees.
     pub fn user_of(&self, row: &GroupRow) -> User {
         let natives = self.natives(GroupKind::User, row.group);
-        let listed: Vec<User> = natives.iter().filter_map(|native| native.user()).collect();
+        let listed: Vec<User> = natives.iter().filter_map(super::Native::user).collect();
         let login = self.first_login(row.group);
         let owner = self.owner(GroupKind::User, row.group);
         let told = listed.iter().find_map(|user| user.identity_type);

@@ -474,13 +474,12 @@ impl Table {
             let Some(native) = self.native(at) else {
                 continue;
             };
-            let (slot, machine) = (native.slot, self.read_machine(native.record()));
-            let group = match self.endpoint_of_leaks(&machine, &hosts) {
-                Some(group) => group,
-                None => {
-                    let id = native.id().into_owned();
-                    self.place_machine(slot, machine, &id)
-                }
+            let (slot, machine) = (native.slot, read::machine_of(native.record()));
+            let group = if let Some(group) = self.endpoint_of_leaks(&machine, &hosts) {
+                group
+            } else {
+                let id = native.id().into_owned();
+                self.place_machine(slot, machine, &id)
             };
             self.own_group(GroupKind::Endpoint, group, slot);
             changed |= self.natives.shift(at, group);

@@ -62,13 +62,6 @@ impl Table {
         })
     }
 
-    /// What a machine tells of itself.
-    pub(super) fn read_machine(&self, record: &[u8]) -> Machine {
-        let mut record = Reader(record);
-        record.number();
-        machine(&mut record)
-    }
-
     /// What a connection is called.
     pub(super) fn read_name(&self, record: &[u8]) -> &[u8] {
         let mut record = Reader(record);
@@ -129,11 +122,12 @@ impl Table {
     fn read_provider(&self, profile: &ProfileName, record: &mut Reader<'_>) -> ProviderId {
         let other = self.read_text(record);
         let other = other.as_ref().and_then(Text::as_str);
-        other.map(ProviderId::new).unwrap_or_else(|| {
-            let mut known = self.profiles.iter();
-            let known = known.find(|(name, _)| name == profile);
-            known.map_or_else(|| ProviderId::new(""), |(_, provider)| provider.clone())
-        })
+        if let Some(other) = other {
+            return ProviderId::new(other);
+        }
+        let mut known = self.profiles.iter();
+        let known = known.find(|(name, _)| name == profile);
+        known.map_or_else(|| ProviderId::new(""), |(_, provider)| provider.clone())
     }
 
     fn read_date(&self, record: &mut Reader<'_>) -> Option<Text> {
@@ -230,6 +224,13 @@ impl Table {
             emails: record.some(),
         })
     }
+}
+
+/// What a listed machine tells of itself.
+pub(super) fn machine_of(record: &[u8]) -> Machine {
+    let mut record = Reader(record);
+    record.number();
+    machine(&mut record)
 }
 
 /// The numbers of a machine's texts.
