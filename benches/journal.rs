@@ -15,12 +15,13 @@
 use stanch::{
     entity::{
         job::{
-            ChangeState, ChangeUpdate, JobCommand, JobState, NewJob, Place, Plan, PlanShare,
-            PlannedChange, plan_hash,
+            Change, ChangeState, ChangeUpdate, JobCommand, JobState, NewJob, Place, Plan,
+            PlanShare, PlannedChange, Stored, plan_hash,
         },
         key::{EntityKey, ProfileName, ProviderId, RemoteId},
         profile::ProfileBinding,
         status::Status,
+        transition::{self, Event},
     },
     journal::{Journal, OpenMode, Options, Who},
 };
@@ -102,11 +103,18 @@ async fn recorded(changes: usize) -> Duration {
 }
 
 fn became(index: u32, state: ChangeState) -> ChangeUpdate {
-    ChangeUpdate {
-        index,
+    let key = EntityKey::leak(ProfileName::new("acme").expect("a name"), "1".into());
+    let planned = Change::planned(index, key, None, Status::Fixed, Place::Remote, None);
+    let stored = Stored {
         state,
+        attempts: u32::from(state != ChangeState::Pending),
         code: None,
         reason: None,
+    };
+    let change = Change::restored(planned, stored);
+    ChangeUpdate {
+        index,
+        step: transition::step(&change, &Event::Found).as_if(state),
     }
 }
 

@@ -34,6 +34,7 @@ use stanch::{
         profile::{Profile, ProfileBinding},
         status::Status,
         text::Text,
+        transition::{self, Event},
     },
     runtime::wire::Facts,
     table::Handle,
@@ -183,9 +184,7 @@ impl Bench {
 fn became(change: &Change, state: ChangeState) -> ChangeUpdate {
     ChangeUpdate {
         index: change.index,
-        state,
-        code: None,
-        reason: None,
+        step: transition::step(change, &Event::Found).as_if(state),
     }
 }
 
@@ -215,7 +214,7 @@ fn answer(effect: Effect) -> Option<Message> {
         } => {
             let read = changes.iter().map(|change| {
                 let word = Some((expected, Text::from("open")));
-                (became(change, change.state), word)
+                (became(change, change.state()), word)
             });
             Message::LookedBefore {
                 job,

@@ -212,6 +212,16 @@ impl Journal {
             .await
     }
 
+    /// Records that changes which were not sent are called off.
+    pub async fn record_cancelled(
+        &self,
+        job: JobId,
+        indexes: Vec<u32>,
+    ) -> Result<(), JournalError> {
+        self.ask(move |store| store.record_cancelled(job, &indexes))
+            .await
+    }
+
     /// Records where a job stands. When it ends, what was never sent is cancelled and what was sent and not proven is
     /// unverifiable, so that its numbers are final too, and its leaks are free for other jobs.
     pub async fn record_state(

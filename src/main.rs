@@ -130,6 +130,8 @@ mod tests {
         command.args(["--nocapture", "--test-threads=1"]);
         command.env(ON_PURPOSE, "1");
         command.env("RUST_BACKTRACE", "full");
+        // Not the home of whoever runs this: there may be none.
+        command.cwd(std::env::temp_dir());
         let mut child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();

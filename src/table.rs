@@ -47,6 +47,7 @@ use crate::entity::{
     fingerprint::Fingerprint,
     key::{EntityKey, Kind, ProfileName, ProviderId, RemoteId},
     leak::{FIELDS, Leak, LeakField, LeakRef},
+    placeholder::is_country,
     status::Status,
     text::Text,
 };
@@ -138,7 +139,7 @@ impl Table {
             domains: Strings::default().with_hosts(),
             machine_texts: Strings::as_they_came().with_hosts(),
             hostnames: Strings::default().with_hosts(),
-            countries: Strings::default(),
+            countries: Strings::default().told_by(is_country),
             classes: Strings::as_they_came(),
             words: Strings::as_they_came(),
             names: Strings::as_they_came(),

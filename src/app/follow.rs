@@ -84,7 +84,7 @@ pub fn targets(command: JobCommand, record: &JobRecord) -> Vec<Change> {
     let targets = record
         .changes
         .iter()
-        .filter(|change| is_target(change.state.outcome()));
+        .filter(|change| is_target(change.state().outcome()));
     targets.cloned().collect()
 }
 

@@ -36,6 +36,7 @@ use crate::entity::{
     job::{Change, ChangeState, JobState, PauseReason, Place, Plan},
     key::{EntityKey, JobId, ProfileName},
     status::Status,
+    transition::Event,
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -163,7 +164,7 @@ fn start(model: &mut Model, job: RunningJob, keeps: bool) -> Vec<Effect> {
         let sent = job
             .changes
             .iter()
-            .filter(|change| change.is_sent() && !change.state.is_final());
+            .filter(|change| change.is_sent() && !change.state().is_final());
         model
             .live_keys
             .extend(sent.map(|change| (change.key.clone(), id)));
@@ -255,6 +256,13 @@ pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
         return Vec::new();
     }
     if job.gives_up.is_some() {
+        // What was sent before and waits again may have been applied: it is read before it is called off.
+        let sent = job.changes.iter().filter(|change| change.was_sent_before());
+        let sent: Vec<u32> = sent.map(|change| change.index).collect();
+        if job.looks_last && !sent.is_empty() {
+            job.looks_last = false;
+            return look(job, &sent);
+        }
         job.queue.clear();
         let indexes = job.in_state(ChangeState::Pending);
         if !indexes.is_empty() {
@@ -269,7 +277,12 @@ pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
         job.reads_first = false;
     }
     if job.looks && !job.queue.is_empty() {
-        return look(job);
+        let waits: Vec<u32> = job
+            .queue
+            .iter()
+            .flat_map(|chunk| chunk.indexes.iter().copied())
+            .collect();
+        return look(job, &waits);
     }
     if !job.queue.is_empty() && !holds(job.confirmed_at, now.wall) {
         return stop(model, id, PauseReason::Confirm, JobError::Confirm);
@@ -294,10 +307,7 @@ fn send(job: &mut RunningJob, chunk: Chunk) -> Vec<Effect> {
     // What is sent now is read at every moment of its window.
     job.stage = 0;
     for index in &chunk.indexes {
-        job.alter(*index, |change| {
-            change.state = ChangeState::Inflight;
-            change.attempts += 1;
-        });
+        job.happens(*index, &Event::Sent);
     }
     let changes = job.some(&chunk.indexes).map(|change| job.as_sent(change));
     let changes: Vec<_> = changes.collect();
@@ -344,7 +354,7 @@ fn read_back(
 ) -> Vec<Effect> {
     let holds = holds(job.confirmed_at, now.wall) || job.gives_up.is_some();
     let counts = job.counts();
-    let open = job.changes.iter().filter(|change| is_read(change.state));
+    let open = job.changes.iter().filter(|change| is_read(change.state()));
     let open = open.map(|change| job.as_sent(change));
     let room = (counts.accepted + counts.unknown) as usize;
     let open = groups(open, room, |change| change.wanted);
@@ -383,15 +393,10 @@ fn read_back(
 }
 
 /// Reads what was not sent yet: somebody else may have been at it since the plan.
-fn look(job: &mut RunningJob) -> Vec<Effect> {
-    let waits: Vec<u32> = job
-        .queue
-        .iter()
-        .flat_map(|chunk| chunk.indexes.iter().copied())
-        .collect();
+fn look(job: &mut RunningJob, waits: &[u32]) -> Vec<Effect> {
     let mut effects = Vec::new();
     let expected = |change: &Change| change.before.unwrap_or(Status::Unknown);
-    let changes = job.some(&waits).map(|change| job.as_sent(change));
+    let changes = job.some(waits).map(|change| job.as_sent(change));
     for ((profile, expected), changes) in groups(changes, waits.len(), expected) {
         job.reading += 1;
         effects.push(Effect::LookBefore {

@@ -104,6 +104,7 @@ pub enum Overlay {
 
 /// A plan that waits for its answer.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct PlanOverlay {
     /// The plan: frozen.
     pub plan: Plan,

@@ -91,7 +91,9 @@ fn taken(
         Some(rest) => (rest, Some("the byte order mark was left out")),
         None => (text, None),
     };
-    let mut parts = lines::of(text);
+    // Unicode's own ends of a line and of a paragraph are no control characters, and show nothing.
+    let text = text.replace(['\u{2028}', '\u{2029}'], "\n");
+    let mut parts = lines::of(&text);
     let first = parts.next().unwrap_or_default();
     let rest: Vec<_> = parts.collect();
     if !rest.is_empty() {

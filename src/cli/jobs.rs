@@ -227,11 +227,11 @@ pub(super) fn print_changes(session: &mut Session, changes: &[Change]) {
         .iter()
         .map(|change| {
             vec![
-                rows::word(change.state.outcome()),
-                rows::either(change.code),
+                rows::word(change.state().outcome()),
+                rows::either(change.code()),
                 rows::either(change.before),
                 rows::word(change.wanted),
-                rows::either(change.reason.as_deref()),
+                rows::either(change.reason()),
                 rows::word(&change.key),
             ]
         })

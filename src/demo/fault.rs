@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use strum::{EnumString, IntoEnumIterator as _};
 
@@ -42,6 +43,11 @@ pub enum FaultName {
     FailureAfter,
     /// 500 to a write of which the first half was applied.
     Half,
+    /// The first half of a write applied, then 403.
+    #[strum(serialize = "part-403")]
+    PartForbidden,
+    /// A web page on every path, for so many seconds from when it is set.
+    Portal,
     /// The first half of a write applied, all of it reported.
     HalfOk,
     /// Connection cut after a write was applied.
@@ -137,10 +143,12 @@ impl FaultName {
             | Self::FailureBefore
             | Self::FailureAfter
             | Self::Half
+            | Self::PartForbidden
             | Self::HalfOk
             | Self::DropAfter
             | Self::TruncateWrite
             | Self::Truncate => 7,
+            Self::Portal => 70,
             Self::ForeignMissing
             | Self::Gone
             | Self::SuccessFalse
@@ -189,6 +197,7 @@ impl FaultName {
             | Self::FailureBefore
             | Self::FailureAfter
             | Self::Half
+            | Self::PartForbidden
             | Self::HalfOk
             | Self::DropAfter
             | Self::TruncateWrite
@@ -197,6 +206,8 @@ impl FaultName {
             | Self::Partial
             | Self::CountMore
             | Self::CountLess => kind == Kind::Write,
+            // It is no fault of a request: whoever comes meets it.
+            Self::Portal => false,
             Self::Shift | Self::Duplicate | Self::Unknown => kind == Kind::List,
             Self::Drop
             | Self::Hang
@@ -225,7 +236,7 @@ impl FaultName {
 pub struct Fault {
     /// What goes wrong.
     pub name: FaultName,
-    /// On every how-many-th request; at least 1.
+    /// On every how-many-th request; at least 1. Of a portal the seconds that it lasts.
     pub every: u32,
 }
 
@@ -324,6 +335,8 @@ pub(crate) struct Faults {
 #[derive(Debug)]
 struct Counted {
     fault: Fault,
+    /// When it was set.
+    since: Instant,
     /// Requests so far, for each operation of each system on its own: the order in which different operations mix
     /// does not matter.
     seen: HashMap<(&'static str, &'static str), u32>,
@@ -336,6 +349,7 @@ impl Faults {
             .iter()
             .map(|fault| Counted {
                 fault: *fault,
+                since: Instant::now(),
                 seen: HashMap::new(),
             })
             .collect();
@@ -345,12 +359,22 @@ impl Faults {
     pub(crate) fn restart(&mut self) {
         for counted in &mut self.set {
             counted.seen.clear();
+            counted.since = Instant::now();
         }
     }
 
     /// Whether a fault is set at all, due or not: for switches.
     pub(crate) fn is_set(&self, name: FaultName) -> bool {
         self.set.iter().any(|counted| counted.fault.name == name)
+    }
+
+    /// Whether a web page stands before every path at this moment.
+    pub(crate) fn has_portal(&self, now: Instant) -> bool {
+        self.set.iter().any(|counted| {
+            let lasts = Duration::from_secs(u64::from(counted.fault.every));
+            counted.fault.name == FaultName::Portal
+                && now.saturating_duration_since(counted.since) < lasts
+        })
     }
 
     /// Counts one request, and says which faults it meets.
@@ -427,6 +451,17 @@ mod tests {
             "fault 'drop': '0' is not a count of 1 or more"
         );
         assert_eq!(text("a\u{1b}"), "unknown fault 'a\\u{1b}'");
+    }
+
+    #[test]
+    fn a_portal_lasts_so_long_from_when_it_was_set() {
+        let mut faults = Faults::default();
+        assert!(!faults.has_portal(Instant::now()));
+        faults.replace(&parse_list("portal:70").unwrap());
+        let after = |seconds| Instant::now() + Duration::from_secs(seconds);
+        assert!(faults.has_portal(after(0)) && faults.has_portal(after(69)));
+        assert!(!faults.has_portal(after(71)));
+        assert_eq!(faults.due("one", "list", Kind::List), Due::default());
     }
 
     #[test]

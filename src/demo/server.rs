@@ -216,7 +216,9 @@ impl Visit {
         if !self.shared.0.latency.is_zero() {
             tokio::time::sleep(self.shared.0.latency).await;
         }
+        let has_portal = lock(&self.shared.0.faults).has_portal(Instant::now());
         let response = match route {
+            _ if has_portal => delivery::whole(&delivery::page()),
             Route::To(operation) => self.admit(operation, incoming, query, path).await,
             Route::WrongMethod => delivery::whole(&front.failure(Failure::WrongMethod)),
             Route::Nowhere => delivery::whole(&front.failure(Failure::Nowhere)),
@@ -338,6 +340,8 @@ impl Visit {
         let broken = due.has(FaultName::FailureAfter) || due.has(FaultName::Half);
         let answer = if broken && answer.is_success() {
             self.broken()
+        } else if due.has(FaultName::PartForbidden) && answer.is_success() {
+            Answer::message(403, "Forbidden")
         } else {
             tamper::changed(answer, due)
         };
@@ -393,7 +397,8 @@ impl Visit {
 struct NoAnswer;
 
 fn manner(switches: Manner, due: &Due) -> Manner {
-    let apply = if due.has(FaultName::Half) || due.has(FaultName::HalfOk) {
+    let halves = [FaultName::Half, FaultName::HalfOk, FaultName::PartForbidden];
+    let apply = if halves.iter().any(|half| due.has(*half)) {
         Apply::FirstHalf
     } else if due.has(FaultName::Lie) {
         Apply::Nothing

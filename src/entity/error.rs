@@ -1,6 +1,6 @@
 //! What goes wrong, in kinds. No library type, no URL and no value is ever in one of these.
 
-use super::key::ProfileName;
+use super::{job::PauseReason, key::ProfileName};
 use jiff::Timestamp;
 
 /// Why a provider did not do what it was asked.
@@ -77,7 +77,7 @@ pub enum ProviderError {
         why: String,
     },
     /// An answer that something else gave: a gateway, a proxy, a portal, a framework, an interface that was retired.
-    #[error("did not answer itself (HTTP {status}): {why}")]
+    #[error("gave an answer that cannot be read: {why}")]
     NotThisService {
         /// The HTTP status.
         status: u16,
@@ -106,6 +106,26 @@ fn said(message: Option<&str>) -> String {
     message
         .map(|words| format!(": {words}"))
         .unwrap_or_default()
+}
+
+/// What is said of a web page where an answer should be.
+pub const WEB_PAGE: &str = "it is not the provider (a web page)";
+
+impl ProviderError {
+    /// Why nothing was asked of the provider at all, or somebody else answered in its place: a wait of our own after a
+    /// web page, a limit or a refused key, a connection that did not come about, the web page itself. What was to be
+    /// read is as unknown as before, and nothing was read in vain.
+    pub fn holds(&self) -> Option<PauseReason> {
+        match self {
+            Self::Unreachable { not_sent: true, .. } => Some(PauseReason::Net),
+            Self::NotThisService { why, .. } if why == WEB_PAGE => Some(PauseReason::Net),
+            Self::RateLimited { .. } => Some(PauseReason::Rate),
+            Self::Unauthorised { .. } | Self::Keyless { .. } | Self::Payment { .. } => {
+                Some(PauseReason::Auth)
+            }
+            _ => None,
+        }
+    }
 }
 
 impl ProviderError {

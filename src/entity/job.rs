@@ -1,20 +1,18 @@
 //! A bulk action: [`Plan`] (what would happen), [`Job`] (a confirmed plan, durable), [`Change`] (one change to one
-//! leak) and [`Outcome`] (what became of it).
+//! leak, whose state [`transition`](super::transition) alone changes) and [`Outcome`] (what became of it).
 
+mod change;
 mod outcome;
 mod plan;
 
+pub use change::{Change, ChangeUpdate, Stored};
 pub use outcome::{ChangeState, Counts, Outcome};
 pub use plan::{
     Lossy, Place, Plan, PlanHashing, PlanLines, PlanShare, PlannedChange, SkipCode, Skipped,
     plan_hash,
 };
 
-use super::{
-    key::{EntityKey, JobId},
-    profile::ProfileBinding,
-    status::Status,
-};
+use super::{key::JobId, profile::ProfileBinding, status::Status};
 use serde::Serialize;
 
 /// What asked for the changes.
@@ -128,46 +126,6 @@ pub struct Timing {
     pub reads: u64,
 }
 
-/// One change of a job.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// Its place in the job, from 0; targets left alone by the plan follow the others.
-    pub index: u32,
-    /// Which leak.
-    pub key: EntityKey,
-    /// Its status when the plan was made; `None` where nothing had that key.
-    pub before: Option<Status>,
-    /// What it shall become where it is stored.
-    pub wanted: Status,
-    /// Where that is.
-    pub place: Place,
-    /// Where it stands.
-    pub state: ChangeState,
-    /// How often it was sent.
-    pub attempts: u32,
-    /// The HTTP status of a failed one.
-    pub code: Option<u16>,
-    /// Why, in words; the skip code's word where the plan left it alone.
-    pub reason: Option<String>,
-}
-
-impl Change {
-    /// Whether the plan left it alone although it is not as it shall become. Counts where a job is taken back.
-    pub fn is_left_behind(&self) -> bool {
-        let code = || self.reason.as_deref()?.parse::<SkipCode>().ok();
-        self.state == ChangeState::Skipped && code().is_some_and(SkipCode::leaves_behind)
-    }
-
-    /// Whether it is for a provider to store: not kept here alone, and not left alone.
-    pub fn is_sent(&self) -> bool {
-        self.place != Place::Local
-            && !matches!(
-                self.state,
-                ChangeState::Skipped | ChangeState::Drifted | ChangeState::Local
-            )
-    }
-}
-
 /// A plan that was confirmed, as the journal is asked to record it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewJob {
@@ -235,17 +193,4 @@ pub struct JobRecord {
     pub job: Job,
     /// Its changes, in the order of the plan, those left alone last.
     pub changes: Vec<Change>,
-}
-
-/// What happened to one change, for the journal to record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChangeUpdate {
-    /// Its place in the job.
-    pub index: u32,
-    /// Where it stands now.
-    pub state: ChangeState,
-    /// The HTTP status, if it failed with one.
-    pub code: Option<u16>,
-    /// Why, in words.
-    pub reason: Option<String>,
 }

@@ -39,8 +39,13 @@ pub fn is_placeholder(text: &[u8]) -> bool {
     let first = first.to_ascii_lowercase();
     if first.is_ascii() {
         let may_be = BEGINS[first as usize] || matches!(first, b'0' | b'f' | b'x');
+        // No word has letters first and digits then; nearly every name of a machine and every address has.
+        let named = |byte: &u8| byte.is_ascii_digit() || *byte == b'@';
+        if !may_be || first.is_ascii_alphabetic() && text.iter().any(named) {
+            return false;
+        }
         // Nothing that is longer is a word or a filler, whatever stands between its letters.
-        return may_be && text.len() <= 2 * LONGEST && is_filler(text);
+        return text.len() <= 2 * LONGEST && is_filler(text);
     }
     std::str::from_utf8(text).is_ok_and(|text| {
         let mut telling = text.chars().filter(|c| c.is_alphanumeric() && *c != '0');
@@ -61,15 +66,26 @@ fn is_filler(text: &[u8]) -> bool {
 }
 
 fn is_word(text: &str) -> bool {
-    let telling = |text: &'static str| text.chars().filter(|c| c.is_alphanumeric());
+    let telling = |text: &str| -> String {
+        let letters = text.chars().filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    let own = telling(text);
+    let same = |line: &str| {
+        let mut rest = own.as_bytes();
+        for byte in line
+            .bytes()
+            .filter(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
+        {
+            match rest.split_first() {
+                Some((first, behind)) if *first == byte => rest = behind,
+                _ => return false,
+            }
+        }
+        rest.is_empty()
+    };
     let words = WORDS.lines().filter(|line| !line.starts_with('#'));
-    let own = text
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase);
-    words
-        .filter(|line| !line.is_empty())
-        .any(|line| telling(line).eq(own.clone()))
+    words.filter(|line| !line.is_empty()).any(same)
 }
 
 /// Whether a part of a value is hidden: `j***@…`, `•••`, `[redacted]@…`. What is hidden alike need not be alike.
@@ -77,7 +93,7 @@ pub fn is_masked(text: &[u8]) -> bool {
     // Nearly every value has none of these, and is looked at no further.
     if memchr::memchr3(b'*', b'#', FIRST_OF_DOTS, text).is_some() {
         let covers = |cover: &&str| memchr::memmem::find(text, cover.as_bytes()).is_some();
-        if COVERS.iter().any(|cover| covers(&cover)) {
+        if COVERS.iter().any(covers) {
             return true;
         }
     }

@@ -3,7 +3,7 @@
 
 use super::{
     answer::{Answer, ReadBack},
-    job::{Change, ChangeState, PauseReason},
+    job::{Change, ChangeState, PauseReason, Place, SkipCode, Stored},
     status::Status,
     text::Text,
 };
@@ -15,7 +15,7 @@ pub const ATTEMPTS: u32 = 5;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
     /// That it is about to be sent is on disk.
-    Intent,
+    Sent,
     /// The chunk that it was in was answered.
     Answered {
         /// How.
@@ -53,6 +53,8 @@ pub enum Seen {
     Gone(u16),
     /// Nothing: it could not be read, and why.
     Nothing(String),
+    /// Nothing, and nobody was asked: that is no reading at all. Why the job has to wait.
+    Held(PauseReason),
 }
 
 impl Seen {
@@ -61,7 +63,10 @@ impl Seen {
         match reading {
             ReadBack::Word(word) => Self::Status(word_means(word)),
             ReadBack::Gone { status } => Self::Gone(*status),
-            ReadBack::Unread(error) => Self::Nothing(error.to_string()),
+            ReadBack::Unread(error) => match error.holds() {
+                Some(why) => Self::Held(why),
+                None => Self::Nothing(error.to_string()),
+            },
         }
     }
 }
@@ -79,36 +84,81 @@ pub enum Then {
     Pause(PauseReason),
 }
 
-/// Where a change stands after an event.
+/// Where a change stands after an event. Made by [`step`] alone; [`Change::apply`] alone takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Its state.
-    pub state: ChangeState,
-    /// How often it was sent.
-    pub attempts: u32,
-    /// The HTTP status of a failed one.
-    pub code: Option<u16>,
-    /// Why, in words.
-    pub reason: Option<String>,
-    /// What the job does.
-    pub then: Then,
+    stored: Stored,
+    then: Then,
 }
 
 impl Step {
-    fn then(self, then: Then) -> Self {
+    /// The change's state.
+    pub fn state(&self) -> ChangeState {
+        self.stored.state
+    }
+
+    /// How often it was sent.
+    pub fn attempts(&self) -> u32 {
+        self.stored.attempts
+    }
+
+    /// The HTTP status of a failed one.
+    pub fn code(&self) -> Option<u16> {
+        self.stored.code
+    }
+
+    /// Why, in words.
+    pub fn reason(&self) -> Option<&str> {
+        self.stored.reason.as_deref()
+    }
+
+    /// What the job does.
+    pub fn then(&self) -> Then {
+        self.then
+    }
+
+    /// Whether it is a step of a change that stands so: what has ended goes nowhere, and nothing was sent more often
+    /// than it was meant to be sent.
+    pub fn follows(&self, change: &Change) -> bool {
+        let ended = change.state().is_final() && change.state() != self.state();
+        !ended && self.attempts() <= change.attempts()
+    }
+
+    /// A step to a state that the table does not have for it: what a program would do that makes a mistake. For
+    /// rehearsals and tests alone.
+    #[must_use]
+    pub fn as_if(mut self, state: ChangeState) -> Self {
+        self.stored.state = state;
+        self
+    }
+
+    /// Where the change stands then.
+    pub(super) fn into_stored(self) -> Stored {
+        self.stored
+    }
+
+    fn and(self, then: Then) -> Self {
         Self { then, ..self }
+    }
+}
+
+/// The state that a change begins in: what is kept here alone is done with being recorded, and what its plan leaves
+/// alone has ended.
+pub fn first(place: Place, left: Option<SkipCode>) -> ChangeState {
+    match left {
+        Some(SkipCode::Drifted) => ChangeState::Drifted,
+        Some(_) => ChangeState::Skipped,
+        None if place == Place::Local => ChangeState::Local,
+        None => ChangeState::Pending,
     }
 }
 
 /// Where a change stands after an event. An event that means nothing in its state leaves it as it is.
 pub fn step(change: &Change, event: &Event<'_>) -> Step {
     use ChangeState::{Accepted, Cancelled, Inflight, Pending, Unknown, Unverifiable};
-    match (change.state, event) {
+    match (change.state(), event) {
         // 1
-        (Pending, Event::Intent) => Step {
-            attempts: change.attempts + 1,
-            ..to(change, Inflight)
-        },
+        (Pending, Event::Sent) => counted(to(change, Inflight), change.attempts() + 1),
         (Inflight, Event::Answered { answer, alone }) => answered(change, answer, *alone),
         // 9
         (Inflight | Accepted, Event::Found) => to(change, Unknown),
@@ -123,9 +173,13 @@ pub fn step(change: &Change, event: &Event<'_>) -> Step {
         ) => read(change, seen, (*last, *over), *holds),
         (Pending, Event::Looked(seen)) => looked(change, seen),
         // 19
-        (Pending, Event::Cancelled | Event::Ended) => to(change, Cancelled),
+        (Pending, Event::Cancelled | Event::Ended) if change.attempts() > 0 => {
+            let why = "called off before it was sent once more";
+            because(change, Cancelled, None, why)
+        }
+        (Pending, Event::Cancelled | Event::Ended) => stay(change).as_if(Cancelled),
         // 17, at the end
-        (Inflight | Accepted | Unknown, Event::Ended) => to(change, Unverifiable),
+        (Inflight | Accepted | Unknown, Event::Ended) => stay(change).as_if(Unverifiable),
         // 20 is among these: what is under way settles first.
         _ => stay(change),
     }
@@ -133,48 +187,60 @@ pub fn step(change: &Change, event: &Event<'_>) -> Step {
 
 fn stay(change: &Change) -> Step {
     Step {
-        state: change.state,
-        attempts: change.attempts,
-        code: change.code,
-        reason: change.reason.clone(),
+        stored: Stored {
+            state: change.state(),
+            attempts: change.attempts(),
+            code: change.code(),
+            reason: change.reason().map(str::to_owned),
+        },
         then: Then::GoOn,
     }
 }
 
 fn to(change: &Change, state: ChangeState) -> Step {
     Step {
-        state,
-        attempts: change.attempts,
-        code: None,
-        reason: None,
+        stored: Stored {
+            state,
+            attempts: change.attempts(),
+            code: None,
+            reason: None,
+        },
         then: Then::GoOn,
     }
 }
 
 fn because(change: &Change, state: ChangeState, code: Option<u16>, why: impl Into<String>) -> Step {
-    Step {
-        code,
-        reason: Some(why.into()),
-        ..to(change, state)
-    }
+    let mut step = to(change, state);
+    (step.stored.code, step.stored.reason) = (code, Some(why.into()));
+    step
+}
+
+fn counted(mut step: Step, attempts: u32) -> Step {
+    step.stored.attempts = attempts;
+    step
 }
 
 /// Back to not sent: nothing was applied, so it was no attempt.
 fn unsent(change: &Change) -> Step {
-    Step {
-        attempts: change.attempts.saturating_sub(1),
-        ..to(change, ChangeState::Pending)
-    }
+    let attempts = change.attempts().saturating_sub(1);
+    counted(to(change, ChangeState::Pending), attempts)
+}
+
+/// Back to not sent, in a smaller chunk. What was refused as a whole may have been applied in part, whatever the service
+/// says of it: that it was sent is remembered, and however often a chunk is halved that is one attempt.
+fn halved(change: &Change) -> Step {
+    let attempts = change.attempts().saturating_sub(1).max(1);
+    counted(to(change, ChangeState::Pending), attempts).and(Then::Split)
 }
 
 fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
     match answer {
         // 2, 3
-        Answer::NotSent(_) | Answer::RateLimited(_) => unsent(change).then(Then::Wait),
+        Answer::NotSent(_) | Answer::RateLimited(_) => unsent(change).and(Then::Wait),
         // 4
-        Answer::Unauthorised(_) => unsent(change).then(Then::Pause(PauseReason::Auth)),
+        Answer::Unauthorised(_) => unsent(change).and(Then::Pause(PauseReason::Auth)),
         // 5: the chunk was refused as a whole and does not say for whose sake.
-        Answer::Refused { .. } if !alone => unsent(change).then(Then::Split),
+        Answer::Refused { .. } if !alone => halved(change),
         // 6
         Answer::Refused {
             status: status @ (400 | 403 | 404),
@@ -195,7 +261,7 @@ fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
 }
 
 fn read(change: &Change, seen: &Seen, (last, over): (bool, bool), holds: bool) -> Step {
-    let accepted = change.state == ChangeState::Accepted;
+    let accepted = change.state() == ChangeState::Accepted;
     match seen {
         // 10
         Seen::Status(status) if *status == change.wanted => to(change, ChangeState::Verified),
@@ -211,19 +277,16 @@ fn read(change: &Change, seen: &Seen, (last, over): (bool, bool), holds: bool) -
                 // 11
                 let why = "the provider said yes, and reads as before";
                 because(change, ChangeState::Contradicted, None, why)
-            } else if change.attempts >= ATTEMPTS {
+            } else if change.attempts() >= ATTEMPTS {
                 // 13
                 let why = format!("not applied after {ATTEMPTS} tries");
                 because(change, ChangeState::Failed, None, why)
             } else if holds {
                 // 12
-                Step {
-                    reason: change.reason.clone(),
-                    ..to(change, ChangeState::Pending)
-                }
+                stay(change).as_if(ChangeState::Pending)
             } else {
                 // 14
-                stay(change).then(Then::Pause(PauseReason::Confirm))
+                stay(change).and(Then::Pause(PauseReason::Confirm))
             }
         }
         // 15
@@ -242,6 +305,8 @@ fn read(change: &Change, seen: &Seen, (last, over): (bool, bool), holds: bool) -
             because(change, ChangeState::Unverifiable, None, why)
         }
         Seen::Nothing(_) => stay(change),
+        // 17: whoever goes on with it later can still read it.
+        Seen::Held(why) => stay(change).and(if last { Then::Pause(*why) } else { Then::GoOn }),
     }
 }
 
@@ -249,6 +314,10 @@ fn read(change: &Change, seen: &Seen, (last, over): (bool, bool), holds: bool) -
 fn looked(change: &Change, seen: &Seen) -> Step {
     match seen {
         Seen::Status(status) if Some(*status) == change.before => stay(change),
+        // It was sent before: that it came late, or in spite of a refusal, makes it no less ours.
+        Seen::Status(status) if *status == change.wanted && change.attempts() > 0 => {
+            to(change, ChangeState::Verified)
+        }
         Seen::Status(status) if *status == change.wanted => {
             let why = "somebody else has set it since";
             because(change, ChangeState::Skipped, None, why)
@@ -262,7 +331,8 @@ fn looked(change: &Change, seen: &Seen) -> Step {
             because(change, ChangeState::Drifted, None, why)
         }
         // Nothing is sent on a guess.
-        Seen::Nothing(_) => stay(change).then(Then::Pause(PauseReason::Net)),
+        Seen::Nothing(_) => stay(change).and(Then::Pause(PauseReason::Net)),
+        Seen::Held(why) => stay(change).and(Then::Pause(*why)),
     }
 }
 
@@ -271,23 +341,26 @@ mod tests {
     use super::*;
     use crate::entity::{
         error::ProviderError,
-        job::Place,
         key::{EntityKey, ProfileName},
     };
 
     fn change(state: ChangeState, attempts: u32) -> Change {
         let key = EntityKey::leak(ProfileName::new("p").unwrap(), "a".into());
-        Change {
-            index: 0,
+        let planned = Change::planned(
+            0,
             key,
-            before: Some(Status::Open),
-            wanted: Status::Fixed,
-            place: Place::Remote,
+            Some(Status::Open),
+            Status::Fixed,
+            Place::Remote,
+            None,
+        );
+        let stored = Stored {
             state,
             attempts,
             code: None,
             reason: None,
-        }
+        };
+        Change::restored(planned, stored)
     }
 
     /// A reading at the end of the window, or before it.
@@ -309,16 +382,16 @@ mod tests {
             alone: true,
         };
         let after = step(&change(ChangeState::Inflight, 1), &event);
-        assert_eq!(after.state, ChangeState::Accepted);
+        assert_eq!(after.state(), ChangeState::Accepted);
         for state in [ChangeState::Accepted, ChangeState::Unknown] {
             let after = read(state, 1, Status::Fixed, false, true);
-            assert_eq!(after.state, ChangeState::Verified);
+            assert_eq!(after.state(), ChangeState::Verified);
         }
     }
 
     #[test]
     fn an_accepted_change_is_contradicted_only_by_the_last_reading() {
-        let read = |status, last| read(ChangeState::Accepted, 1, status, last, true).state;
+        let read = |status, last| read(ChangeState::Accepted, 1, status, last, true).state();
         assert_eq!(read(Status::Open, false), ChangeState::Accepted);
         assert_eq!(read(Status::Open, true), ChangeState::Contradicted);
         assert_eq!(read(Status::Unknown, false), ChangeState::Contradicted);
@@ -328,10 +401,10 @@ mod tests {
     fn an_unknown_change_is_sent_again_after_a_reading_and_only_five_times() {
         let read =
             |attempts, holds| read(ChangeState::Unknown, attempts, Status::Open, true, holds);
-        assert_eq!(read(4, true).state, ChangeState::Pending);
-        assert_eq!(read(5, true).state, ChangeState::Failed);
-        assert_eq!(read(1, false).state, ChangeState::Unknown);
-        assert_eq!(read(1, false).then, Then::Pause(PauseReason::Confirm));
+        assert_eq!(read(4, true).state(), ChangeState::Pending);
+        assert_eq!(read(5, true).state(), ChangeState::Failed);
+        assert_eq!(read(1, false).state(), ChangeState::Unknown);
+        assert_eq!(read(1, false).then(), Then::Pause(PauseReason::Confirm));
     }
 
     #[test]
@@ -347,10 +420,13 @@ mod tests {
                     };
                     step(&change(state, attempts), &event)
                 };
-                assert_eq!((early(false).state, early(false).then), (state, Then::GoOn));
+                assert_eq!(
+                    (early(false).state(), early(false).then()),
+                    (state, Then::GoOn)
+                );
                 let given_up = early(true);
-                assert_eq!(given_up.state, ChangeState::Unverifiable);
-                assert!(given_up.reason.is_some());
+                assert_eq!(given_up.state(), ChangeState::Unverifiable);
+                assert!(given_up.reason().is_some());
             }
         }
     }
@@ -370,13 +446,13 @@ mod tests {
         };
         let whole = after(false);
         assert_eq!(
-            (whole.state, whole.then),
+            (whole.state(), whole.then()),
             (ChangeState::Pending, Then::Split)
         );
-        assert_eq!(whole.attempts, 0);
+        assert_eq!(whole.attempts(), 1);
         let own = after(true);
-        assert_eq!((own.state, own.code), (ChangeState::Refused, Some(403)));
-        assert!(own.reason.is_some());
+        assert_eq!((own.state(), own.code()), (ChangeState::Refused, Some(403)));
+        assert!(own.reason().is_some());
     }
 
     #[test]
@@ -389,9 +465,80 @@ mod tests {
                 over: last,
                 holds: true,
             };
-            step(&change(ChangeState::Accepted, 1), &event).state
+            step(&change(ChangeState::Accepted, 1), &event).state()
         };
         assert_eq!(read(false), ChangeState::Accepted);
         assert_eq!(read(true), ChangeState::Unverifiable);
+    }
+
+    #[test]
+    fn what_was_sent_before_and_is_found_as_wanted_is_ours() {
+        let refused = Answer::Refused {
+            status: 403,
+            error: ProviderError::Forbidden { message: None },
+        };
+        let limited = Answer::RateLimited(ProviderError::RateLimited {
+            until: jiff::Timestamp::UNIX_EPOCH,
+        });
+        let found = |change: &Change| {
+            let event = Event::Looked(Seen::Status(Status::Fixed));
+            step(change, &event).state()
+        };
+        let after = |answers: &[&Answer]| {
+            let mut change = change(ChangeState::Pending, 0);
+            for answer in answers {
+                let sent = step(&change, &Event::Sent);
+                change.apply(sent);
+                let event = Event::Answered {
+                    answer,
+                    alone: false,
+                };
+                let back = step(&change, &event);
+                change.apply(back);
+            }
+            change
+        };
+        // Refused as a whole: a half may have been applied all the same.
+        assert_eq!(found(&after(&[&refused])), ChangeState::Verified);
+        // Halved again and again it does not run out of attempts, and still remembers.
+        let halved = after(&[&refused; 9]);
+        assert_eq!((halved.attempts(), halved.was_sent_before()), (1, true));
+        assert_eq!(found(&after(&[&refused, &limited])), ChangeState::Verified);
+        // What never arrived is somebody else's.
+        assert_eq!(found(&after(&[&limited])), ChangeState::Skipped);
+        assert_eq!(found(&after(&[])), ChangeState::Skipped);
+    }
+
+    #[test]
+    fn what_was_never_asked_is_no_failed_reading() {
+        for state in [ChangeState::Accepted, ChangeState::Unknown] {
+            for (last, over) in [(false, false), (true, false), (true, true)] {
+                let event = Event::Read {
+                    seen: Seen::Held(PauseReason::Net),
+                    last,
+                    over,
+                    holds: true,
+                };
+                let after = step(&change(state, ATTEMPTS), &event);
+                assert_eq!(after.state(), state);
+                let waits = after.then() == Then::Pause(PauseReason::Net);
+                assert_eq!(waits, last);
+            }
+        }
+    }
+
+    #[test]
+    fn an_end_keeps_why() {
+        let mut unknown = change(ChangeState::Inflight, 1);
+        let answer = Answer::Unclear(ProviderError::Malformed { why: "cut".into() });
+        let event = Event::Answered {
+            answer: &answer,
+            alone: true,
+        };
+        let after = step(&unknown, &event);
+        unknown.apply(after);
+        let ended = step(&unknown, &Event::Ended);
+        assert_eq!(ended.state(), ChangeState::Unverifiable);
+        assert_eq!(ended.reason(), unknown.reason());
     }
 }

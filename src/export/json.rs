@@ -428,7 +428,7 @@ pub fn job_json<'a>(job: &'a Job, changes: Option<&'a [Change]>) -> impl Seriali
         wanted: Status,
         outcome: Outcome,
         code: Option<u16>,
-        reason: &'a Option<String>,
+        reason: Option<&'a str>,
     }
     Json {
         id: job.id,
@@ -466,9 +466,9 @@ pub fn job_json<'a>(job: &'a Job, changes: Option<&'a [Change]>) -> impl Seriali
                     key: &change.key,
                     before: change.before,
                     wanted: change.wanted,
-                    outcome: change.state.outcome(),
-                    code: change.code,
-                    reason: &change.reason,
+                    outcome: change.state().outcome(),
+                    code: change.code(),
+                    reason: change.reason(),
                 })
                 .collect()
         }),

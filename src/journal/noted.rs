@@ -181,7 +181,7 @@ fn read_job(connection: &Connection, id: JobId) -> Result<(bool, Found), Fault> 
         .into_iter()
         .filter(|row| {
             !matches!(
-                row.change.state,
+                row.change.state(),
                 ChangeState::Skipped | ChangeState::Drifted | ChangeState::Cancelled
             )
         })

@@ -101,7 +101,7 @@ pub(super) fn record(connection: &Connection, id: JobId) -> Result<(JobRow, JobR
         .collect();
     let counts: Counts = changes
         .iter()
-        .map(|change| change.state.outcome())
+        .map(|change| change.state().outcome())
         .collect();
     if counts != row.job.counts {
         return Err(Fault::Damaged(format!(

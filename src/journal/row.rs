@@ -6,7 +6,9 @@ pub(super) use hashing::{HASH, Hashed, feed_values, hash, prefix};
 
 use super::fault::Fault;
 use crate::entity::{
-    job::{Change, ChangeState, Counts, Job, JobState, Outcome, PauseReason, Place, Timing},
+    job::{
+        Change, ChangeState, Counts, Job, JobState, Outcome, PauseReason, Place, Stored, Timing,
+    },
     key::{EntityKey, JobId, Kind, ProfileName, ProviderId, RemoteId},
     profile::ProfileBinding,
     status::Status,
@@ -163,11 +165,11 @@ impl ChangeRow {
             Value::from(change.before.map(|status| status as i64)),
             Value::from(change.wanted as i64),
             Value::from(place_number(change.place)),
-            Value::from(state_number(change.state)),
-            Value::from(i64::from(change.attempts)),
+            Value::from(state_number(change.state())),
+            Value::from(i64::from(change.attempts())),
             Value::from(self.chunk.map(i64::from)),
-            Value::from(change.code.map(i64::from)),
-            Value::from(change.reason.clone()),
+            Value::from(change.code().map(i64::from)),
+            Value::from(change.reason().map(str::to_owned)),
         ];
         let hash = hash(bindings.get(&self.profile), &values);
         values.push(Value::Blob(hash));
@@ -182,23 +184,25 @@ impl ChangeRow {
         let binding = required(bindings.get(&profile), damaged)?;
         check(row, 13, [binding], damaged)?;
         let state = usize::from(row.get::<_, u8>(8)?);
+        let place = PLACES.get(usize::from(row.get::<_, u8>(7)?)).copied();
+        let planned = Change::planned(
+            index,
+            key(row, 3, binding, damaged)?,
+            row.get::<_, Option<u8>>(5)?.map(Status::from_u8),
+            Status::from_u8(row.get(6)?),
+            required(place, damaged)?,
+            None,
+        );
+        let stored = Stored {
+            state: required(STATES.get(state).copied(), damaged)?,
+            attempts: row.get(9)?,
+            code: row.get(11)?,
+            reason: row.get(12)?,
+        };
         Ok(Self {
             job: JobId(job),
             profile,
-            change: Change {
-                index,
-                key: key(row, 3, binding, damaged)?,
-                before: row.get::<_, Option<u8>>(5)?.map(Status::from_u8),
-                wanted: Status::from_u8(row.get(6)?),
-                place: required(
-                    PLACES.get(usize::from(row.get::<_, u8>(7)?)).copied(),
-                    damaged,
-                )?,
-                state: required(STATES.get(state).copied(), damaged)?,
-                attempts: row.get(9)?,
-                code: row.get(11)?,
-                reason: row.get(12)?,
-            },
+            change: Change::restored(planned, stored),
             chunk: row.get(10)?,
         })
     }

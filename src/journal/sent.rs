@@ -71,7 +71,7 @@ pub(super) fn ages(
     let chunks = chunks(connection, job)?;
     let sent = read::changes(connection, job)?.into_iter().filter(|row| {
         matches!(
-            row.change.state,
+            row.change.state(),
             ChangeState::Inflight | ChangeState::Accepted | ChangeState::Unknown
         )
     });

@@ -241,6 +241,16 @@ impl Store {
         })
     }
 
+    pub(super) fn record_cancelled(
+        &mut self,
+        job: JobId,
+        indexes: &[u32],
+    ) -> Result<(), JournalError> {
+        self.record(job, "readings", |transaction, row, now| {
+            write::cancelled(transaction, row, indexes, now)
+        })
+    }
+
     pub(super) fn record_state(
         &mut self,
         job: JobId,

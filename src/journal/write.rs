@@ -12,6 +12,7 @@ use crate::entity::{
     job::{ChangeState, ChangeUpdate, Counts, Job, JobCommand, JobState, PauseReason, Place},
     key::JobId,
     status::Status,
+    transition::{self, Event},
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
@@ -47,14 +48,15 @@ pub(super) fn intent(
     let bindings = read::bindings(connection)?;
     let mut changes = read::some(connection, &bindings, id, indexes.iter().copied())?;
     for row in &mut changes {
-        if row.change.state != ChangeState::Pending {
+        if row.change.state() != ChangeState::Pending {
             return Err(Fault::order(format!(
                 "job {id}: change {} is {} and cannot be sent",
-                row.change.index, row.change.state
+                row.change.index,
+                row.change.state()
             )));
         }
-        row.change.state = ChangeState::Inflight;
-        row.change.attempts += 1;
+        let sent = transition::step(&row.change, &Event::Sent);
+        row.change.apply(sent);
         row.chunk = Some(chunk);
     }
     // The same change twice in one chunk would be counted as two tries.
@@ -126,6 +128,26 @@ pub(super) fn readings(
     )
 }
 
+/// Records that changes are called off before they were sent.
+pub(super) fn cancelled(
+    connection: &Connection,
+    job: &mut JobRow,
+    indexes: &[u32],
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let id = job.job.id;
+    let bindings = read::bindings(connection)?;
+    let rows = read::some(connection, &bindings, id, indexes.iter().copied())?;
+    let updates: Vec<_> = rows
+        .iter()
+        .map(|row| ChangeUpdate {
+            index: row.change.index,
+            step: transition::step(&row.change, &Event::Cancelled),
+        })
+        .collect();
+    readings(connection, job, &updates, 0, now)
+}
+
 /// Records where a job stands; settles what is open when it ends.
 pub(super) fn state(
     connection: &Connection,
@@ -191,23 +213,20 @@ fn update(
     let mut states: HashMap<String, Vec<u32>> = HashMap::new();
     for (row, update) in changes.iter_mut().zip(updates) {
         let change = &mut row.change;
-        if change.state.is_final() && change.state != update.state {
+        if !update.step.follows(change) {
             return Err(Fault::order(format!(
                 "job {id}: change {} is {} and cannot become {}",
-                change.index, change.state, update.state
+                change.index,
+                change.state(),
+                update.state()
             )));
         }
-        if change.state == ChangeState::Inflight && update.state == ChangeState::Pending {
-            change.attempts = change.attempts.saturating_sub(1);
-        }
-        move_count(&mut job.job.counts, change.state, update.state);
+        move_count(&mut job.job.counts, change.state(), update.state());
         let verified =
-            update.state == ChangeState::Verified && change.state != ChangeState::Verified;
-        change.state = update.state;
-        change.code = update.code;
-        change.reason.clone_from(&update.reason);
+            update.state() == ChangeState::Verified && change.state() != ChangeState::Verified;
+        change.apply(update.step.clone());
         states
-            .entry(update.state.to_string())
+            .entry(update.state().to_string())
             .or_default()
             .push(update.index);
         if verified && let Some(binding) = bindings.get(&row.profile) {
@@ -274,25 +293,11 @@ fn before(connection: &Connection, job: JobId, of: &ChangeRow) -> Result<Option<
 fn settle(connection: &Connection, job: &mut JobRow) -> Result<(), Fault> {
     let bindings = read::bindings(connection)?;
     let mut open = read::changes(connection, job.job.id)?;
-    open.retain(|row| !row.change.state.is_final());
+    open.retain(|row| !row.change.state().is_final());
     for row in &mut open {
-        let settled = match row.change.state {
-            ChangeState::Pending => ChangeState::Cancelled,
-            ChangeState::Inflight | ChangeState::Accepted | ChangeState::Unknown => {
-                ChangeState::Unverifiable
-            }
-            ChangeState::Verified
-            | ChangeState::Local
-            | ChangeState::Refused
-            | ChangeState::Contradicted
-            | ChangeState::Drifted
-            | ChangeState::Failed
-            | ChangeState::Skipped
-            | ChangeState::Cancelled
-            | ChangeState::Unverifiable => row.change.state,
-        };
-        move_count(&mut job.job.counts, row.change.state, settled);
-        row.change.state = settled;
+        let ended = transition::step(&row.change, &Event::Ended);
+        move_count(&mut job.job.counts, row.change.state(), ended.state());
+        row.change.apply(ended);
     }
     store_changes(connection, &bindings, &open)
 }

@@ -21,7 +21,7 @@ pub use wiped::Wiped;
 
 use super::judge;
 use crate::entity::{
-    error::ProviderError,
+    error::{ProviderError, WEB_PAGE},
     profile::{Budget, ProfileSettings},
     secret::Secret,
 };
@@ -421,7 +421,7 @@ fn too_long() -> Failure {
 fn web_page() -> ProviderError {
     ProviderError::NotThisService {
         status: 200,
-        why: "it is not the provider (a web page)".to_owned(),
+        why: WEB_PAGE.to_owned(),
     }
 }
 

@@ -249,5 +249,5 @@ pub const LAST_WRITE: Duration = Duration::from_secs(12);
 
 /// Whether a change still waits for its end in a job of this process.
 pub fn is_open(change: &Change) -> bool {
-    !matches!(change.state, ChangeState::Pending) && !change.state.is_final()
+    !matches!(change.state(), ChangeState::Pending) && !change.state().is_final()
 }

@@ -1,16 +1,26 @@
 //! What breaches are, by name; and whose data they are.
 
 use super::{Handle, Slot, Table, strings::Strings};
-use crate::entity::{breach::Breach, text::Text};
+use crate::entity::{breach::Breach, placeholder::is_placeholder, text::Text};
 
 /// Distinct names of breaches, and what is known of each.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Breaches {
     pub(super) names: Strings,
     /// By name.
     known: Vec<Option<Box<Breach>>>,
     /// By profile, whose data it is.
     attributions: Vec<Option<String>>,
+}
+
+impl Default for Breaches {
+    fn default() -> Self {
+        Self {
+            names: Strings::default().told_by(|name| !is_placeholder(name)),
+            known: Vec::new(),
+            attributions: Vec::new(),
+        }
+    }
 }
 
 impl Breaches {

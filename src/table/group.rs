@@ -19,7 +19,7 @@ use super::{
 };
 use crate::entity::{
     host,
-    placeholder::{identifies, is_country, is_placeholder},
+    placeholder::{identifies, is_placeholder},
     user::{compared_login, shown_login},
 };
 use machine::{Endpoint, NO_MACHINE};
@@ -351,8 +351,8 @@ impl Table {
             GroupKind::Resource => mapped(&groups.resource_of, self.columns.url(row)),
             GroupKind::Breach => {
                 let breach = self.columns.breach(row);
-                let name = self.breaches.names.get(breach)?;
-                (!is_placeholder(name)).then_some(GroupId(breach))
+                let named = self.breaches.names.tells(breach);
+                named.then_some(GroupId(breach))
             }
             GroupKind::Credential => {
                 let credential = self.columns.credential(row);
@@ -370,9 +370,7 @@ impl Table {
 
     fn country_of(&self, machine: u32) -> Option<GroupId> {
         let country = self.groups.machine(machine)?.country;
-        // What is none in lower case is none, and asks for no search for what came.
-        let named = country != NONE && is_country(&self.countries.folded(country));
-        named.then_some(GroupId(country))
+        self.countries.tells(country).then_some(GroupId(country))
     }
 
     /// A profile of the provider of a number.

@@ -99,6 +99,9 @@ pub(super) struct Strings {
     index: Index,
     hasher: Keys,
     as_they_came: bool,
+    /// What says whether a text says anything, where that is asked of every row, and the texts that do not.
+    telling: Option<fn(&[u8]) -> bool>,
+    silent: FixedBitSet,
     /// Whether texts have hosts in them, which are searched in one form, however they came.
     with_hosts: bool,
 }
@@ -119,6 +122,19 @@ impl Strings {
             with_hosts: true,
             ..self
         }
+    }
+
+    /// The same of texts of which rows are asked whether they say anything.
+    pub(super) fn told_by(self, telling: fn(&[u8]) -> bool) -> Self {
+        Self {
+            telling: Some(telling),
+            ..self
+        }
+    }
+
+    /// Whether there is a value that says something.
+    pub(super) fn tells(&self, number: u32) -> bool {
+        number != NONE && !self.silent.contains(number as usize)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -259,6 +275,9 @@ impl Strings {
         if *folded != *text {
             self.differs.put(number);
             self.originals.push(text);
+        }
+        if self.telling.is_some_and(|telling| !telling(text)) {
+            self.silent.grow_and_insert(number as usize);
         }
         if self.with_hosts
             && let Some(form) = host::searched(text)

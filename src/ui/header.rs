@@ -209,7 +209,6 @@ pub fn failure(error: &ProviderError) -> &'static str {
         ProviderError::Payment { .. } => "wants payment",
         ProviderError::RateLimited { .. } => "rate limited",
         ProviderError::NotFound { .. } => "not found",
-        ProviderError::NotThisService { .. } => "not the service",
         other => other.kind(),
     }
 }

@@ -205,6 +205,69 @@ fn tasks_are_started_in_known_places() {
     assert_eq!(places, rules::TASKS);
 }
 
+/// Where a change stands is private to it: it is moved by a step, a step is made in one place, and what makes a change
+/// that already stands somewhere is the reader of stored rows.
+#[test]
+fn the_state_of_a_change_is_changed_in_one_place() {
+    let files_with = |wanted: &str| {
+        let all = sources();
+        let has = |source: &&Source| source.words().iter().any(|(word, _)| word == wanted);
+        let names: Vec<String> = all
+            .iter()
+            .filter(has)
+            .map(|source| source.name.clone())
+            .collect();
+        names
+    };
+    let mut standings = files_with("Stored");
+    // That one is of a plan's loss, and has nothing to do with a change.
+    standings.retain(|name| name != "export/json.rs");
+    assert_eq!(standings, rules::STANDINGS);
+    assert_eq!(files_with("as_if"), rules::MISTAKES);
+    let mut found = Vec::new();
+    for source in sources() {
+        for (at, line) in source.text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            if assigns_a_standing(code) {
+                found.push(format!("{}:{}: {}", source.name, at + 1, code.trim()));
+            }
+        }
+        if !source.calls("Change", "restored").is_empty() && source.name != "journal/row.rs" {
+            found.push(format!("{} restores a change", source.name));
+        }
+    }
+    every(&found, "a change's state is changed by a step alone");
+    for line in [
+        "change.state = ChangeState::Verified;",
+        "row.change.attempts += 1;",
+        "job.changes[0].reason = None;",
+        "changes[at].code=Some(403);",
+    ] {
+        assert!(assigns_a_standing(line), "{line}");
+    }
+    assert!(!assigns_a_standing(
+        "if change.state() == ChangeState::Pending {"
+    ));
+}
+
+/// Whether a line of code assigns where a change stands.
+fn assigns_a_standing(code: &str) -> bool {
+    ["state", "attempts", "code", "reason"]
+        .iter()
+        .any(|member| {
+            code.match_indices(&format!(".{member}"))
+                .any(|(at, found)| {
+                    let (before, after) = (&code[..at], code[at + found.len()..].trim_start());
+                    let assigned = ["=", "+=", "-="].iter().any(|sign| {
+                        after
+                            .strip_prefix(sign)
+                            .is_some_and(|rest| !rest.starts_with('='))
+                    });
+                    assigned && before.contains("change")
+                })
+        })
+}
+
 #[test]
 fn a_provider_is_named_in_its_own_folder_alone() {
     const FOLDERS: [(&str, &str); 3] = [

@@ -20,6 +20,7 @@ mod kept;
 mod left;
 mod lists;
 mod lookups;
+mod ours;
 mod pipes;
 mod refusals;
 mod spreadsheet;

@@ -13,7 +13,7 @@ use stanch::{
         claim::{Claim, Noted, Seat, Words},
         evidence::{Evidence, Subject},
         fingerprint::FingerprintKey,
-        job::{Change, ChangeState, Counts, Job, JobCommand, JobState, Place, Timing},
+        job::{Change, ChangeState, Counts, Job, JobCommand, JobState, Place, Stored, Timing},
         key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
         leak::{Device, FIELDS, Leak, LeakRef, PasswordState, Risk, RiskLevel},
         profile::ProfileBinding,
@@ -196,16 +196,22 @@ fn subject(rng: &mut fastrand::Rng, texts: &[Option<Text>], number: usize) -> Su
         }),
         ..bare(number, status)
     };
-    let change = rng.bool().then(|| Change {
-        index: number as u32,
-        key: key(number),
-        before: rng.bool().then(|| STATUSES[rng.usize(..STATUSES.len())]),
-        wanted: STATUSES[rng.usize(..5)],
-        place: Place::Remote,
-        state: STATES[rng.usize(..STATES.len())],
-        attempts: rng.u32(..3),
-        code: rng.bool().then_some(403),
-        reason: reason.and_then(|reason| reason.as_str().map(str::to_owned)),
+    let change = rng.bool().then(|| {
+        let planned = Change::planned(
+            number as u32,
+            key(number),
+            rng.bool().then(|| STATUSES[rng.usize(..STATUSES.len())]),
+            STATUSES[rng.usize(..5)],
+            Place::Remote,
+            None,
+        );
+        let stored = Stored {
+            state: STATES[rng.usize(..STATES.len())],
+            attempts: rng.u32(..3),
+            code: rng.bool().then_some(403),
+            reason: reason.and_then(|reason| reason.as_str().map(str::to_owned)),
+        };
+        Change::restored(planned, stored)
     });
     let login = leak.login.clone().unwrap_or_default();
     let fingerprint = FingerprintKey::new([7; 32]).credential(login.as_bytes(), SECRET);

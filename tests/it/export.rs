@@ -11,7 +11,7 @@ use stanch::{
         error::ProviderError,
         job::{
             Change, ChangeState, Counts, Job, JobCommand, JobState, Lossy, PauseReason, Place,
-            Plan, PlanShare, PlannedChange, SkipCode, Skipped, Timing,
+            Plan, PlanShare, PlannedChange, SkipCode, Skipped, Stored, Timing,
         },
         key::{EntityKey, JobId, Kind, ProfileName, ProviderId, RemoteId},
         leak::{Device, Leak, PasswordState, Risk, RiskLevel},
@@ -534,17 +534,21 @@ fn a_plan_and_a_job_have_every_member() {
         serde_json::json!({"key": "acme-pd:leak:2", "code": "not_found", "reason": "nothing has that key"})
     );
 
-    let changes = [Change {
-        index: 0,
-        key: key(Kind::Leak, b"1"),
-        before: Some(Status::Open),
-        wanted: Status::Fixed,
-        place: Place::Remote,
+    let planned = Change::planned(
+        0,
+        key(Kind::Leak, b"1"),
+        Some(Status::Open),
+        Status::Fixed,
+        Place::Remote,
+        None,
+    );
+    let stored = Stored {
         state: ChangeState::Inflight,
         attempts: 1,
         code: None,
         reason: None,
-    }];
+    };
+    let changes = [Change::restored(planned, stored)];
     let json = value(json::job_json(&job(), Some(&changes)));
     assert_eq!(
         members(&json),

@@ -13,12 +13,14 @@ use stanch::{
     entity::{
         error::JournalError,
         job::{
-            ChangeState, ChangeUpdate, JobCommand, JobRecord, JobState, NewJob, Outcome,
-            PauseReason, Place, Plan, PlanShare, PlannedChange, SkipCode, Skipped, plan_hash,
+            Change, ChangeState, ChangeUpdate, JobCommand, JobRecord, JobState, NewJob, Outcome,
+            PauseReason, Place, Plan, PlanShare, PlannedChange, SkipCode, Skipped, Stored,
+            plan_hash,
         },
         key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
         profile::ProfileBinding,
         status::Status,
+        transition::{self, Event, Seen},
     },
     journal::{
         Access, AuditFault, AuditHead, AuditOrigin, AuditRecord, AuditTarget, AuditVerdict,
@@ -165,17 +167,33 @@ fn plan(eligible: impl IntoIterator<Item = usize>, skipped: &[(EntityKey, SkipCo
     }
 }
 
+/// A change that stands so now, however it came there.
 fn became(index: u32, state: ChangeState) -> ChangeUpdate {
+    with_reason(index, state, None, None)
+}
+
+fn with_reason(
+    index: u32,
+    state: ChangeState,
+    code: Option<u16>,
+    reason: Option<&str>,
+) -> ChangeUpdate {
+    let planned = Change::planned(index, key(0), None, Status::Fixed, Place::Remote, None);
+    let stored = Stored {
+        state,
+        attempts: u32::from(state != ChangeState::Pending),
+        code,
+        reason: reason.map(str::to_owned),
+    };
+    let change = Change::restored(planned, stored);
     ChangeUpdate {
         index,
-        state,
-        code: None,
-        reason: None,
+        step: transition::step(&change, &Event::Looked(Seen::Nothing(String::new()))).as_if(state),
     }
 }
 
 fn states(record: &JobRecord) -> Vec<ChangeState> {
-    record.changes.iter().map(|change| change.state).collect()
+    record.changes.iter().map(Change::state).collect()
 }
 
 fn mode(path: &Path) -> u32 {
@@ -210,9 +228,9 @@ async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan()
         ),
         (4, 2, 1)
     );
-    assert_eq!(seen.changes[4].reason.as_deref(), Some("already"));
+    assert_eq!(seen.changes[4].reason(), Some("already"));
     assert_eq!(seen.changes[5].before, None);
-    assert_eq!(seen.changes[6].state.outcome(), Outcome::Drifted);
+    assert_eq!(seen.changes[6].state().outcome(), Outcome::Drifted);
 
     let chunk = journal.record_intent(id, vec![0, 1, 2]).await.unwrap();
     assert_eq!(chunk, 1);
@@ -220,17 +238,12 @@ async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan()
     assert_eq!(seen.job.state, JobState::Running);
     assert_eq!(seen.job.started_at, Some(noon()));
     assert_eq!(states(&seen)[..3], [ChangeState::Inflight; 3]);
-    assert_eq!(seen.changes[0].attempts, 1);
+    assert_eq!(seen.changes[0].attempts(), 1);
 
     let answer = vec![
         became(0, ChangeState::Accepted),
         became(1, ChangeState::Pending),
-        ChangeUpdate {
-            index: 2,
-            state: ChangeState::Refused,
-            code: Some(404),
-            reason: Some("not found".into()),
-        },
+        with_reason(2, ChangeState::Refused, Some(404), Some("not found")),
     ];
     journal
         .record_answer(id, chunk, "accepted", Some(200), answer)
@@ -238,10 +251,11 @@ async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan()
         .unwrap();
     let seen = look.job(id).await.unwrap();
     assert_eq!(
-        seen.changes[1].attempts, 0,
+        seen.changes[1].attempts(),
+        0,
         "what was not applied was no try"
     );
-    assert_eq!(seen.changes[2].code, Some(404));
+    assert_eq!(seen.changes[2].code(), Some(404));
     assert_eq!(seen.job.timing.writes, 1);
     assert_eq!(seen.job.counts.sum(), 7);
 
@@ -324,7 +338,7 @@ async fn of_a_large_plan_everything_is_recorded_or_nothing() {
         } else {
             (index - 6_007 + 9_000, ChangeState::Skipped)
         };
-        assert_eq!((&change.key, change.state), (&key(number), state));
+        assert_eq!((&change.key, change.state()), (&key(number), state));
         assert_eq!(change.index as usize, index);
     }
     // Every row points to what is there.
@@ -390,7 +404,7 @@ async fn an_intent_or_an_answer_out_of_order_is_refused_whole() {
     let chunk = journal.record_intent(id, vec![0, 1]).await.unwrap();
     refused(journal.record_intent(id, vec![1, 2]).await);
     assert_eq!(
-        journal.job(id).await.unwrap().changes[2].state,
+        journal.job(id).await.unwrap().changes[2].state(),
         ChangeState::Pending
     );
     let lost = journal.record_answer(id, 7, "accepted", None, vec![]).await;
@@ -447,7 +461,7 @@ async fn ten_thousand_changes_are_recorded_at_once_and_read_back_equal() {
     for (change, planned) in record.changes.iter().zip(&new.plan.eligible) {
         assert_eq!(change.key, planned.key);
         assert_eq!(
-            (change.before, change.wanted, change.state),
+            (change.before, change.wanted, change.state()),
             (Some(planned.before), planned.wanted, ChangeState::Pending)
         );
     }

@@ -154,6 +154,10 @@ const MODES: &[Mode] = &[
         ..mode("502 at half, always", "half:1,as-502")
     },
     mode("429 at every second", "429:2"),
+    Mode {
+        settles: false,
+        ..mode("half then 403", "part-403:2")
+    },
 ];
 
 const SEVEN: &[(usize, u16)] = &[

@@ -2,11 +2,17 @@
 
 use super::{
     Chunk, JobError, RunningJob, all_go_on,
-    ending::{stop, stop_for_journal},
+    ending::{end, stop, stop_for_journal},
     go_on, holds, is_read, window,
 };
 use crate::{
-    app::{effect::Effect, local, message::ReadBackResult, model::Model, view},
+    app::{
+        effect::Effect,
+        local,
+        message::{Now, ReadBackResult},
+        model::Model,
+        view,
+    },
     entity::{
         answer::Answer,
         error::{JournalError, ProviderError},
@@ -14,6 +20,7 @@ use crate::{
         key::{JobId, ProfileName},
         status::Status,
         text::Text,
+        transition::{Event, Then},
     },
     table::{Handle, Table},
 };
@@ -21,6 +28,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 /// A provider that asks for a longer wait than this stops the job.
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// So long nothing is asked after a web page, and a little more.
+const HELD: Duration = Duration::from_secs(11);
+/// Waits in a row, before the job pauses.
+const HOLDS: u32 = 1;
 /// Tries of a chunk that never left, before the job pauses.
 const CONNECTS: u32 = 5;
 
@@ -58,7 +69,6 @@ pub fn on_answer(
             job.unsent = 0;
             job.were_sent(indexes, now.since_start);
             if let [_, _, ..] = indexes {
-                job.was_unsent(indexes);
                 // The rest of the job is not held up by a search for the one that is at fault.
                 let (left, right) = indexes.split_at(indexes.len().div_ceil(2));
                 for half in [left, right] {
@@ -164,20 +174,26 @@ pub fn on_read_back(
     let mut read = Vec::new();
     let (mut keeps, mut asks_again) = (false, false);
     let mut again: Vec<u32> = Vec::new();
+    let mut unasked = None;
     let holds = holds(job.confirmed_at, wall);
     for (update, word) in updates {
         let Some(change) = job.changes.get(update.index as usize) else {
             continue;
         };
+        if let Then::Pause(why @ (PauseReason::Net | PauseReason::Rate | PauseReason::Auth)) =
+            update.step.then()
+        {
+            unasked = Some((why, change.key.profile.clone()));
+        }
         // Read as before, and too long ago to be sent once more without being asked.
-        asks_again |= over && !holds && update.state == ChangeState::Unknown && word.is_some();
+        asks_again |= over && !holds && update.state() == ChangeState::Unknown && word.is_some();
         if let Some((status, word)) = word {
             read.extend(row_of(&model.table, job, change).map(|row| (row, status, word)));
         }
-        if update.state == ChangeState::Pending {
+        if update.state() == ChangeState::Pending {
             again.push(update.index);
         }
-        keeps |= update.state == ChangeState::Verified && change.place == Place::Both;
+        keeps |= update.state() == ChangeState::Verified && change.place == Place::Both;
         job.apply(&[update]);
     }
     // Read as before after an unclear answer: it is safe to send these once more.
@@ -194,19 +210,59 @@ pub fn on_read_back(
         }
     }
     let gives_up = job.gives_up.is_some();
+    let discards = job.gives_up == Some(JobState::Discarded);
+    if unasked.is_none() {
+        job.unasked = 0;
+    }
+    let unasked = unasked.map(|(why, profile)| (why, profile, waits_once(job, why, model.now)));
     if taken_up {
         window::tell(model, id);
     }
     show_read(model, &read);
-    let mut effects = if asks_again && !gives_up {
-        stop(model, id, PauseReason::Confirm, JobError::Confirm)
-    } else {
-        go_on(model, id)
+    let mut effects = match unasked {
+        Some((_, _, Some(wait))) => wait,
+        Some((_, _, None)) if discards => end_now(model, id),
+        Some((why, profile, None)) => stop(model, id, why, not_asked(profile, why, wall)),
+        None if asks_again && !gives_up => stop(model, id, PauseReason::Confirm, JobError::Confirm),
+        None => go_on(model, id),
     };
     if keeps {
         effects.push(local::load(model));
     }
     effects
+}
+
+/// What is given up for good ends without what could not be asked.
+fn end_now(model: &mut Model, id: JobId) -> Vec<Effect> {
+    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+        return Vec::new();
+    };
+    job.ending = true;
+    vec![end(job)]
+}
+
+/// Nothing could be asked: where that passes by itself it is waited for once, and then tried again.
+fn waits_once(job: &mut RunningJob, why: PauseReason, now: Now) -> Option<Vec<Effect>> {
+    if why != PauseReason::Net || job.unasked >= HOLDS {
+        job.unasked = 0;
+        return None;
+    }
+    job.unasked += 1;
+    let until = now.wall + HELD;
+    Some(wait_for(job, why, until, HELD, now.since_start))
+}
+
+/// Why a job waits that could not ask.
+fn not_asked(profile: ProfileName, why: PauseReason, wall: jiff::Timestamp) -> JobError {
+    let error = match why {
+        PauseReason::Auth => ProviderError::Unauthorised { status: 401 },
+        PauseReason::Rate => ProviderError::RateLimited { until: wall },
+        _ => ProviderError::Unreachable {
+            why: "what was sent could not be read back yet".to_owned(),
+            not_sent: true,
+        },
+    };
+    JobError::Provider(profile, error)
 }
 
 /// The row of a change, where it has one: known from its plan, or looked for.
@@ -240,6 +296,7 @@ pub fn on_looked(
         Err(error) => return stop_for_journal(model, id, error),
     };
     let mut read = Vec::new();
+    let mut keeps = false;
     for (update, word) in updates {
         let Some(change) = job.changes.get(update.index as usize) else {
             continue;
@@ -247,13 +304,15 @@ pub fn on_looked(
         if let Some((status, word)) = word {
             read.extend(row_of(&model.table, job, change).map(|row| (row, status, word)));
         }
+        // One that was sent before and has arrived: what is kept of its leak changes with it.
+        keeps |= update.state() == ChangeState::Verified && change.place == Place::Both;
         job.apply(&[update]);
     }
     let changes = &job.changes;
     for chunk in &mut job.queue {
         chunk.indexes.retain(|index| {
             let change = changes.get(*index as usize);
-            change.is_some_and(|change| change.state == ChangeState::Pending)
+            change.is_some_and(|change| change.state() == ChangeState::Pending)
         });
     }
     job.queue.retain(|chunk| !chunk.indexes.is_empty());
@@ -263,7 +322,13 @@ pub fn on_looked(
         job.looks = false;
     }
     show_read(model, &read);
-    match unread {
+    let held = unread.as_ref().and_then(ProviderError::holds);
+    let wait = held.and_then(|why| {
+        let job = model.running.iter_mut().find(|job| job.id == id)?;
+        waits_once(job, why, model.now)
+    });
+    let mut effects = match unread {
+        Some(_) if wait.is_some() => wait.unwrap_or_default(),
         Some(error) => {
             let why = match error {
                 ProviderError::Unauthorised { .. } | ProviderError::Payment { .. } => {
@@ -275,7 +340,11 @@ pub fn on_looked(
             stop(model, id, why, JobError::Provider(profile, error))
         }
         None => go_on(model, id),
+    };
+    if keeps {
+        effects.push(local::load(model));
     }
+    effects
 }
 
 /// Changes that were not sent are cancelled on disk.
@@ -293,7 +362,7 @@ pub fn on_cancelled(
         return stop_for_journal(model, id, error);
     }
     for index in indexes {
-        job.alter(*index, |change| change.state = ChangeState::Cancelled);
+        job.happens(*index, &Event::Cancelled);
     }
     let mut effects = go_on(model, id);
     effects.extend(all_go_on(model));

@@ -123,8 +123,9 @@ pub fn on_state(
     shown::ended(model, &job, state);
     model.just_ended = Some(id);
     if !model.marks.is_empty() {
-        let done =
-            |change: &&Change| matches!(change.state.outcome(), Outcome::Verified | Outcome::Local);
+        let done = |change: &&Change| {
+            matches!(change.state().outcome(), Outcome::Verified | Outcome::Local)
+        };
         for change in job.changes.iter().filter(done) {
             if let Some(row) = row_of(&model.table, &job, change) {
                 model.marks.remove(row);

@@ -3,7 +3,7 @@
 
 use super::{running::RunningJob, tally::Tally};
 use crate::entity::{
-    job::{Change, ChangeState, NewJob, Place, SkipCode},
+    job::{Change, NewJob, Place},
     key::JobId,
 };
 use std::time::Duration;
@@ -25,36 +25,25 @@ impl Recorded {
         let planned = plan.eligible.len();
         for planned in std::mem::take(&mut plan.eligible) {
             remotes.push(planned.remote);
-            let state = planned.first_state();
-            changes.push(Change {
-                index: changes.len() as u32,
-                key: planned.key,
-                before: Some(planned.before),
-                wanted: planned.wanted,
-                place: planned.place,
-                state,
-                attempts: 0,
-                code: None,
-                reason: None,
-            });
+            changes.push(Change::planned(
+                changes.len() as u32,
+                planned.key,
+                Some(planned.before),
+                planned.wanted,
+                planned.place,
+                None,
+            ));
         }
         for skipped in std::mem::take(&mut plan.skipped) {
             remotes.push(skipped.before);
-            changes.push(Change {
-                index: changes.len() as u32,
-                key: skipped.key,
-                before: skipped.before,
-                wanted: plan.wanted,
-                place: Place::Remote,
-                state: if skipped.code == SkipCode::Drifted {
-                    ChangeState::Drifted
-                } else {
-                    ChangeState::Skipped
-                },
-                attempts: 0,
-                code: None,
-                reason: Some(skipped.code.to_string()),
-            });
+            changes.push(Change::planned(
+                changes.len() as u32,
+                skipped.key,
+                skipped.before,
+                plan.wanted,
+                Place::Remote,
+                Some(skipped.code),
+            ));
         }
         let sizes = plan
             .shares

@@ -10,6 +10,7 @@ use crate::{
         },
         key::{EntityKey, JobId, ProfileName},
         status::Status,
+        transition::{self, Event, Step},
     },
     table::Handle,
 };
@@ -32,7 +33,7 @@ pub struct RunningJob {
     pub command: JobCommand,
     /// The status that was asked for.
     pub wanted: Status,
-    /// Its changes, eligible ones first. Changed by [`RunningJob::alter`] alone, which counts.
+    /// Its changes, eligible ones first. A step moves them, which counts.
     pub changes: Vec<Change>,
     /// How they stand, in numbers.
     pub(super) tally: Tally,
@@ -71,6 +72,10 @@ pub struct RunningJob {
     pub reads_first: bool,
     /// What waits is read before it is sent: the plan may be older than what others did.
     pub looks: bool,
+    /// Waits in a row in which nothing could be asked.
+    pub unasked: u32,
+    /// Where it is given up, what was sent before and waits again is read first.
+    pub looks_last: bool,
     /// When it was confirmed.
     pub confirmed_at: jiff::Timestamp,
     /// The plan's hash.
@@ -174,6 +179,8 @@ impl RunningJob {
             gives_up: None,
             reads_first: false,
             looks: false,
+            unasked: 0,
+            looks_last: true,
             confirmed_at: jiff::Timestamp::UNIX_EPOCH,
             plan_hash: String::new(),
             error: None,
@@ -218,27 +225,25 @@ impl RunningJob {
 
     /// A chunk that was not applied goes out again, before the others.
     pub(super) fn goes_again(&mut self, profile: ProfileName, indexes: &[u32]) {
-        self.was_unsent(indexes);
         self.queue.push_front(Chunk {
             profile,
             indexes: indexes.to_vec(),
         });
     }
 
-    /// What was not applied was no attempt.
-    pub(super) fn was_unsent(&mut self, indexes: &[u32]) {
-        for index in indexes {
-            self.alter(*index, |change| {
-                change.attempts = change.attempts.saturating_sub(1);
-            });
+    /// Something happens to one of its changes.
+    pub(super) fn happens(&mut self, index: u32, event: &Event<'_>) {
+        if let Some(change) = self.changes.get(index as usize) {
+            let step = transition::step(change, event);
+            self.takes(index, step);
         }
     }
 
-    /// Changes one of its changes.
-    pub(super) fn alter(&mut self, index: u32, how: impl FnOnce(&mut Change)) {
+    /// One of its changes goes where a step says.
+    fn takes(&mut self, index: u32, step: Step) {
         if let Some(change) = self.changes.get_mut(index as usize) {
             self.tally.take(change);
-            how(change);
+            change.apply(step);
             self.tally.put(change);
         }
     }
@@ -256,7 +261,7 @@ impl RunningJob {
     /// The changes in a state.
     pub(super) fn in_state(&self, state: ChangeState) -> Vec<u32> {
         if self.tally.has(|known| known == state) {
-            let changes = self.changes.iter().filter(|change| change.state == state);
+            let changes = self.changes.iter().filter(|change| change.state() == state);
             return changes.map(|change| change.index).collect();
         }
         Vec::new()
@@ -306,21 +311,16 @@ impl RunningJob {
 
     pub(super) fn apply(&mut self, updates: &[ChangeUpdate]) {
         for update in updates {
-            self.alter(update.index, |change| {
-                change.state = update.state;
-                change.code = update.code;
-                change.reason.clone_from(&update.reason);
-            });
+            self.takes(update.index, update.step.clone());
         }
     }
 
     /// A change as reading it back needs it: with what the provider itself said before.
     pub(super) fn as_sent(&self, change: &Change) -> Change {
         let remote = self.remotes.get(change.index as usize).copied().flatten();
-        Change {
-            before: remote.or(change.before),
-            ..change.clone()
-        }
+        let mut sent = change.clone();
+        sent.before = remote.or(change.before);
+        sent
     }
 
     /// Whether it changes what we keep: by a status of our own, or by one of the provider's in its place.

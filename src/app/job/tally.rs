@@ -16,7 +16,7 @@ pub(super) struct Tally {
 
 /// Whether it was sent and something came of that.
 fn is_answered(change: &Change) -> bool {
-    change.attempts > 0 && !matches!(change.state, ChangeState::Pending | ChangeState::Inflight)
+    change.attempts() > 0 && !matches!(change.state(), ChangeState::Pending | ChangeState::Inflight)
 }
 
 /// The number of one of a few.
@@ -35,7 +35,7 @@ impl Tally {
         let mut tally = Self::default();
         // Most are as the one before.
         let alike = |one: &Change, two: &Change| {
-            one.state == two.state
+            one.state() == two.state()
                 && is_answered(one) == is_answered(two)
                 && one.key.profile == two.key.profile
         };
@@ -58,13 +58,13 @@ impl Tally {
     }
 
     fn count(&mut self, change: &Change, how: impl Fn(&mut u64)) {
-        if let Some(count) = slot(&mut self.states, &change.state) {
+        if let Some(count) = slot(&mut self.states, &change.state()) {
             how(count);
         }
         if is_answered(change) {
             how(&mut self.answered);
         }
-        if !change.state.is_final()
+        if !change.state().is_final()
             && let Some(count) = slot(&mut self.open, &change.key.profile)
         {
             how(count);

@@ -99,6 +99,7 @@ impl Overlay {
             Action::PlanCancel => matches!(self, Self::Plan(_) | Self::Planning { .. }),
             Action::PlanApply
             | Action::PlanVisibleOnly
+            | Action::PlanIncludeClosed
             | Action::PlanAcceptLossy
             | Action::PlanReason
             | Action::PlanNote

@@ -198,7 +198,10 @@ fn as_left(found: &Found, standing: Standing) -> bool {
 
 /// What a job that goes on has still to do, as a plan to confirm again.
 pub fn resumed(model: &Model, job: &RunningJob, now: Now) -> Plan {
-    let open = job.changes.iter().filter(|change| !change.state.is_final());
+    let open = job
+        .changes
+        .iter()
+        .filter(|change| !change.state().is_final());
     let eligible: Vec<_> = open
         .map(|change| PlannedChange {
             key: change.key.clone(),

@@ -116,13 +116,12 @@ where
                     let (seen, said) = parts.entry(part).or_default();
                     (*seen, *said) = (*seen + came, total);
                 }
-                match page.next.filter(|next| next.index > token.index) {
-                    Some(next) => token = next,
-                    None => {
-                        add_up(lack, &parts);
-                        return whole;
-                    }
-                }
+                let next = page.next.filter(|next| next.index > token.index);
+                let Some(next) = next else {
+                    add_up(lack, &parts);
+                    return whole;
+                };
+                token = next;
             }
             Err(error) => {
                 whole.error = Some(error);

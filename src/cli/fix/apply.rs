@@ -287,7 +287,7 @@ fn print(session: &mut Session, format: Format, record: &JobRecord) {
                 .iter()
                 .filter(|change| {
                     let behind = record.job.command.takes_back() && change.is_left_behind();
-                    behind || !is_clean(change.state.outcome())
+                    behind || !is_clean(change.state().outcome())
                 })
                 .cloned()
                 .collect();
@@ -301,7 +301,7 @@ fn exit(record: &JobRecord) -> ExitCode {
     let clean = record
         .changes
         .iter()
-        .all(|change| is_clean(change.state.outcome()));
+        .all(|change| is_clean(change.state().outcome()));
     if clean && !leaves_behind(record.job.command, &record.changes) {
         ExitCode::Done
     } else {

@@ -133,14 +133,14 @@ async fn read_once_more(
             .changes
             .iter()
             .filter(|change| change.key.profile == binding.name && was_sent(change))
-            .map(|change| Change {
-                // No answer was recorded: it may or may not be applied.
-                state: if change.state == ChangeState::Inflight {
-                    ChangeState::Unknown
-                } else {
-                    change.state
-                },
-                ..change.clone()
+            .map(|change| {
+                let mut change = change.clone();
+                if change.state() == ChangeState::Inflight {
+                    // No answer was recorded: it may or may not be applied.
+                    let found = transition::step(&change, &Event::Found);
+                    change.apply(found);
+                }
+                change
             })
             .collect();
         let profile = same(connected, binding);
@@ -158,22 +158,24 @@ async fn read_once_more(
         });
         for change in &open {
             let reading = readings.get(&change.key.id).copied().unwrap_or(&unread);
-            let event = Event::Read {
-                seen: Seen::of(reading, |word| provider.status_of(word)),
-                last: true,
-                over: job::is_over(
-                    &profile.verify,
-                    ages.get(&change.index).copied().unwrap_or_default(),
-                ),
-                // What reads as before is not sent once more: the job ends here.
-                holds: true,
+            let seen = Seen::of(reading, |word| provider.status_of(word));
+            let event = if change.was_sent_before() {
+                Event::Looked(seen)
+            } else {
+                Event::Read {
+                    seen,
+                    last: true,
+                    over: job::is_over(
+                        &profile.verify,
+                        ages.get(&change.index).copied().unwrap_or_default(),
+                    ),
+                    // What reads as before is not sent once more: the job ends here.
+                    holds: true,
+                }
             };
-            let step = transition::step(change, &event);
             updates.push(ChangeUpdate {
                 index: change.index,
-                state: step.state,
-                code: step.code,
-                reason: step.reason,
+                step: transition::step(change, &event),
             });
         }
     }
@@ -181,10 +183,11 @@ async fn read_once_more(
 }
 
 fn was_sent(change: &Change) -> bool {
-    matches!(
-        change.state,
+    let under_way = matches!(
+        change.state(),
         ChangeState::Inflight | ChangeState::Accepted | ChangeState::Unknown
-    )
+    );
+    under_way || change.was_sent_before()
 }
 
 /// The profile of that name, where it is still the account that the job is bound to.

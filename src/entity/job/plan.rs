@@ -1,6 +1,6 @@
 //! What a bulk action would do, before anyone said yes: frozen keys, what is left alone and why, and the hash that names it.
 
-use super::{ChangeState, JobCommand};
+use super::JobCommand;
 use crate::entity::{
     key::{EntityKey, JobId, ProfileName},
     profile::ProfileBinding,
@@ -83,17 +83,6 @@ pub struct PlannedChange {
     pub place: Place,
     /// What the provider's own word means now; `None` where it has no status.
     pub remote: Option<Status>,
-}
-
-impl PlannedChange {
-    /// The state that it begins in: what is kept here alone is done with being recorded.
-    pub fn first_state(&self) -> ChangeState {
-        if self.place == Place::Local {
-            ChangeState::Local
-        } else {
-            ChangeState::Pending
-        }
-    }
 }
 
 /// Where a change is stored.

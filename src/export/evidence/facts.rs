@@ -64,7 +64,7 @@ impl Facts {
         let leak = subject.leak.as_ref();
         let device = leak.and_then(|leak| leak.device.as_ref());
         let change = subject.change.as_ref();
-        let outcome = change.map(|change| change.state.outcome());
+        let outcome = change.map(|change| change.state().outcome());
         let url = leak.and_then(|leak| leak.url.as_ref());
         let parsed = url
             .and_then(Text::as_str)
@@ -128,9 +128,9 @@ impl Facts {
             status,
             before: change.and_then(|change| change.before),
             outcome,
-            code: change.and_then(|change| change.code),
+            code: change.and_then(|change| change.code()),
             reason: change
-                .and_then(|change| change.reason.as_deref())
+                .and_then(|change| change.reason())
                 .and_then(|reason| printable(Some(&Text::from(reason)))),
             words: job.map_or_else(
                 || {

@@ -45,10 +45,10 @@ pub(super) fn leak_json(subject: &Subject) -> impl Serialize + '_ {
     let changed = |change: &Change| Changed {
         before: change.before,
         wanted: change.wanted,
-        outcome: change.state.outcome(),
-        code: change.code,
-        reason: change.reason.clone(),
-        attempts: change.attempts,
+        outcome: change.state().outcome(),
+        code: change.code(),
+        reason: change.reason().map(str::to_owned),
+        attempts: change.attempts(),
     };
     Schema::of(Json {
         key: &subject.key,
@@ -117,9 +117,9 @@ fn values(subject: &Subject) -> Vec<Value<'_>> {
         csv::maybe(credential(subject)),
         csv::maybe(change.and_then(|change| change.before)),
         csv::maybe(change.map(|change| change.wanted)),
-        csv::maybe(change.map(|change| change.state.outcome())),
-        csv::maybe(change.and_then(|change| change.code)),
-        csv::maybe(change.and_then(|change| change.reason.as_deref())),
+        csv::maybe(change.map(|change| change.state().outcome())),
+        csv::maybe(change.and_then(|change| change.code())),
+        csv::maybe(change.and_then(|change| change.reason())),
     ]);
     values
 }

@@ -9,6 +9,7 @@ use crate::{
         key::{EntityKey, JobId, ProfileName, ProviderId},
         profile::ProfileBinding,
         status::Status,
+        transition,
     },
     journal::{
         fault::Fault,
@@ -39,7 +40,7 @@ pub(super) fn of(plan: &Plan) -> impl Iterator<Item = Planned<'_>> {
         before: Some(planned.before),
         wanted: planned.wanted,
         place: planned.place,
-        state: planned.first_state(),
+        state: transition::first(planned.place, None),
         reason: None,
     });
     let skipped = plan.skipped.iter().map(|skipped| Planned {
@@ -47,17 +48,7 @@ pub(super) fn of(plan: &Plan) -> impl Iterator<Item = Planned<'_>> {
         before: skipped.before,
         wanted: plan.wanted,
         place: Place::Remote,
-        state: match skipped.code {
-            SkipCode::Drifted => ChangeState::Drifted,
-            SkipCode::Already
-            | SkipCode::BadId
-            | SkipCode::NotFound
-            | SkipCode::Gone
-            | SkipCode::NotAllowed
-            | SkipCode::Unsupported
-            | SkipCode::InJob
-            | SkipCode::Closed => ChangeState::Skipped,
-        },
+        state: transition::first(Place::Remote, Some(skipped.code)),
         reason: Some(skipped.code),
     });
     eligible.chain(skipped)

@@ -128,10 +128,10 @@ const PHRASES: [&str; 9] = [
 pub fn foreign(status: u16) -> ProviderError {
     let why = match status {
         404 => {
-            "this is not the service's own \"not found\", but a gateway's, a proxy's or another program's"
+            "HTTP 404 that is not the service's own \"not found\", but a gateway's, a proxy's or another program's"
         }
-        410 => "a gateway, a proxy or an interface that was retired says that this is gone",
-        _ => "these are the words of a gateway, a proxy or another program",
+        410 => "HTTP 410 in the words of a gateway, a proxy or an interface that was retired",
+        _ => "HTTP 200 in the words of a gateway, a proxy or another program",
     };
     ProviderError::NotThisService {
         status,

@@ -85,16 +85,9 @@ struct Read {
 impl Read {
     /// A part that is there, or is not what it should be.
     fn note<T>(&mut self, part: Option<T>) -> Option<T> {
-        match part {
-            Some(part) => {
-                self.any = true;
-                Some(part)
-            }
-            None => {
-                self.unreadable += 1;
-                None
-            }
-        }
+        self.any |= part.is_some();
+        self.unreadable += u32::from(part.is_none());
+        part
     }
 
     /// The number of a member, where that is there at all.

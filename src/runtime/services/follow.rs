@@ -37,7 +37,12 @@ impl Services {
         let updates: Vec<_> = record
             .changes
             .iter()
-            .filter(|change| matches!(change.state, ChangeState::Inflight | ChangeState::Accepted))
+            .filter(|change| {
+                matches!(
+                    change.state(),
+                    ChangeState::Inflight | ChangeState::Accepted
+                )
+            })
             .map(|change| update(change, &Event::Found))
             .collect();
         if !updates.is_empty() {

@@ -15,7 +15,7 @@ use crate::{
         key::{JobId, ProfileName, RemoteId},
         status::Status,
         text::Text,
-        transition::{self, Event, Seen, Step},
+        transition::{self, Event, Seen},
     },
     journal::{AuditRecord, rehearsal::mistake},
 };
@@ -318,7 +318,7 @@ impl Services {
             .iter()
             .zip(&updates)
             .filter(|(change, (update, _))| {
-                update.state != change.state || update.reason != change.reason
+                update.state() != change.state() || update.step.reason() != change.reason()
             })
             .map(|(_, (update, _))| update.clone())
             .collect();
@@ -326,12 +326,12 @@ impl Services {
         let settled: Vec<_> = changes
             .iter()
             .zip(&updates)
-            .filter(|(_, (update, _))| update.state.is_final())
+            .filter(|(_, (update, _))| update.state().is_final())
             .collect();
         if !settled.is_empty() {
             let counts: crate::entity::job::Counts = settled
                 .iter()
-                .map(|(_, (update, _))| update.state.outcome())
+                .map(|(_, (update, _))| update.state().outcome())
                 .collect();
             self.audit(AuditNote {
                 profile: Some(profile.clone()),
@@ -353,16 +353,7 @@ impl Services {
     }
 
     async fn cancel_changes(&self, job: JobId, indexes: &[u32]) -> Result<(), JournalError> {
-        let updates = indexes
-            .iter()
-            .map(|index| ChangeUpdate {
-                index: *index,
-                state: ChangeState::Cancelled,
-                code: None,
-                reason: None,
-            })
-            .collect();
-        self.journal.record_readings(job, updates, 0).await?;
+        self.journal.record_cancelled(job, indexes.to_vec()).await?;
         self.audit(AuditNote {
             profile: None,
             action: "cancel",
@@ -376,20 +367,13 @@ impl Services {
 
 /// What an event makes of a change, as the journal records it.
 pub(super) fn update(change: &Change, event: &Event<'_>) -> ChangeUpdate {
-    let Step {
-        mut state,
-        code,
-        reason,
-        ..
-    } = transition::step(change, event);
-    if let Some(mistaken) = mistaken(event) {
-        state = mistaken;
-    }
+    let step = transition::step(change, event);
     ChangeUpdate {
         index: change.index,
-        state,
-        code,
-        reason,
+        step: match mistaken(event) {
+            Some(state) => step.as_if(state),
+            None => step,
+        },
     }
 }
 

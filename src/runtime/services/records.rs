@@ -79,8 +79,8 @@ impl Services {
         }
         let words = words_of(&record.job);
         let lines = record.changes.iter().map(|change| {
-            let outcome = change.state.outcome();
-            let outcome = match change.code {
+            let outcome = change.state().outcome();
+            let outcome = match change.code() {
                 Some(code) => format!("{outcome} ({code})"),
                 None => outcome.to_string(),
             };
@@ -89,15 +89,15 @@ impl Services {
             line.target = AuditTarget::One(change.key.clone());
             line.job = Some(id);
             line.before = change.before.map(|status| status.to_string());
-            line.after = Some(match change.state {
+            line.after = Some(match change.state() {
                 // Kept beside what the provider has for it.
                 ChangeState::Local => record.job.wanted.to_string(),
                 _ => change.wanted.to_string(),
             });
-            if change.attempts > 0 {
+            if change.attempts() > 0 {
                 line.request = self.change_request(&change.key.profile);
             }
-            line.detail.clone_from(&change.reason);
+            line.detail = change.reason().map(str::to_owned);
             line.words = words.clone();
             line
         });

@@ -2,10 +2,7 @@
 //! while somebody waits.
 
 use super::{GroupId, GroupKind};
-use crate::{
-    entity::placeholder::is_placeholder,
-    table::{Handle, Table, numbers::Numbers},
-};
+use crate::table::{Handle, Table, numbers::Numbers};
 use fixedbitset::FixedBitSet;
 
 impl Table {
@@ -57,8 +54,7 @@ impl Table {
             GroupKind::Resource => of(&groups.resource_of),
             // The group has the number of its text, and is none where that is blank.
             GroupKind::Breach => {
-                let name = self.breaches.names.get(group.0);
-                let named = name.is_some_and(|name| !is_placeholder(name));
+                let named = self.breaches.names.tells(group.0);
                 named.then_some(group.0).into_iter().collect()
             }
             GroupKind::Credential => vec![group.0],

@@ -25,7 +25,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 /// Below this many columns a line has what becomes of a target and whose it is.
 const NARROW: usize = 60;
 /// Columns that an address needs to be worth it.
-const ADDRESS: usize = 12;
+const ADDRESS: usize = 8;
 
 /// Draws it over the whole screen: nothing else matters now.
 pub fn draw(model: &Model, look: &Look, overlay: &PlanOverlay, area: Rect, buffer: &mut Buffer) {

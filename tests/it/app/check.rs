@@ -303,6 +303,7 @@ fn lines_that_are_pasted_are_never_joined_nor_dropped_without_a_word() {
         ("maya\nbob\n", "maya bob", Some("line ends")),
         ("maya\rbob", "maya bob", Some("line ends")),
         ("maya\r\nbob\r\n", "maya bob", Some("line ends")),
+        ("maya\u{2028}bob", "maya bob", Some("line ends")),
         ("login:maya\tbob", "login:maya bob", Some("tabs")),
         ("\u{feff}maya", "maya", Some("byte order mark")),
         ("maya\r", "maya", None),

@@ -65,6 +65,7 @@ fn typed(keys: &[&str]) -> Core {
     core
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn rows() -> Vec<Row> {
     use Action::{
         Back, Bottom, Choose, Down, Evidence, FocusJobs, JobCancel, JobPause, MoveDown, NextPane,

@@ -9,7 +9,7 @@ use stanch::{
     app::{self, effect::Effect, job::Recorded, message::Message, overlay::Overlay},
     entity::{
         answer::{Answer, ReadBack},
-        error::{JournalError, ProviderError},
+        error::{JournalError, ProviderError, WEB_PAGE},
         job::{Change, ChangeUpdate, JobState, NewJob, Outcome, PauseReason},
         key::JobId,
         status::Status,
@@ -125,9 +125,7 @@ pub(super) fn updated(change: &Change, event: &Event<'_>) -> ChangeUpdate {
     let step = transition::step(change, event);
     ChangeUpdate {
         index: change.index,
-        state: step.state,
-        code: step.code,
-        reason: step.reason,
+        step,
     }
 }
 
@@ -239,7 +237,7 @@ fn chunks_go_one_after_the_other_and_then_are_read() {
     for size in [2, 2, 1] {
         let chunk = sent(&effects).unwrap();
         assert_eq!(chunk.len(), size);
-        assert!(chunk.iter().all(|change| change.attempts == 1));
+        assert!(chunk.iter().all(|change| change.attempts() == 1));
         effects = answer(&mut core, &chunk, Answer::Accepted);
     }
     let first = reading(&effects).unwrap();
@@ -276,6 +274,53 @@ fn what_still_reads_as_before_is_read_at_the_profiles_moments() {
         Some(Overlay::Job { ended: true, .. })
     ));
     assert!(effects.contains(&Effect::LoadJob(JOB)));
+}
+
+/// For seventy seconds a web page stands where the answers should be; nothing is slept through, the clock is moved.
+#[test]
+fn a_web_page_where_the_answers_should_be_is_waited_out_and_is_no_failed_reading() {
+    let page = |_: &Change| {
+        ReadBack::Unread(ProviderError::NotThisService {
+            status: 200,
+            why: WEB_PAGE.into(),
+        })
+    };
+    for ends in [true, false] {
+        let (mut core, effects) = running(&[1, 2]);
+        let chunk = sent(&effects).unwrap();
+        let page_answer = Answer::Unclear(ProviderError::NotThisService {
+            status: 200,
+            why: WEB_PAGE.into(),
+        });
+        let mut effects = answer(&mut core, &chunk, page_answer);
+        for _ in 0..3 {
+            let next = reading(&effects).unwrap();
+            core.pass(next.after);
+            effects = read(&mut core, &next, page);
+        }
+        let wait = effects.iter().find_map(|effect| match effect {
+            Effect::WaitForJob { wait, .. } => Some(*wait),
+            _ => None,
+        });
+        assert_eq!(wait, Some(Duration::from_secs(11)), "{effects:?}");
+        core.pass(Duration::from_secs(11));
+        let effects = core.take(Message::JobWaited(JOB));
+        let next = reading(&effects).unwrap();
+        assert_eq!((next.after, next.last), (Duration::ZERO, true));
+        if ends {
+            let effects = read(&mut core, &next, fixed);
+            assert_eq!(ending(&effects), Some(JobState::Done));
+            continue;
+        }
+        // It is still there: the job stops, and whoever goes on with it can still read.
+        let effects = read(&mut core, &next, page);
+        assert_eq!(ending(&effects), Some(JobState::Paused));
+        let job = &core.model.running[0];
+        let counts = job.counts();
+        assert_eq!((counts.unknown, counts.unverifiable), (2, 0));
+        assert!(job.error.is_some());
+        assert!(core.said().contains("job 1 paused"));
+    }
 }
 
 #[test]
@@ -364,7 +409,7 @@ fn a_chunk_that_never_leaves_is_tried_five_times() {
     let (mut core, mut effects) = running(&[1, 2]);
     for turn in 1..=5 {
         let chunk = sent(&effects).unwrap();
-        assert_eq!(chunk[0].attempts, 1, "what never left is no attempt");
+        assert_eq!(chunk[0].attempts(), 1, "what never left is no attempt");
         effects = answer(&mut core, &chunk, Answer::NotSent(unreachable(true)));
         if turn < 5 {
             effects = core.take(Message::JobWaited(JOB));
@@ -421,7 +466,7 @@ fn what_is_sent_again_keeps_to_the_bulk_size() {
     let mut again = 0;
     while let Some(chunk) = sent(&effects) {
         assert!(chunk.len() <= 2, "{} in one request", chunk.len());
-        assert!(chunk.iter().all(|change| change.attempts == 2));
+        assert!(chunk.iter().all(|change| change.attempts() == 2));
         again += chunk.len();
         effects = answer(&mut core, &chunk, Answer::Accepted);
     }
@@ -571,7 +616,7 @@ fn a_refused_chunk_is_halved_until_the_leak_at_fault_stands_alone() {
         let Some(next) = sent(&effects) else {
             break effects;
         };
-        assert!(next.iter().all(|change| change.attempts <= 1));
+        assert!(next.iter().all(|change| change.attempts() <= 1));
         changes = next;
     };
     assert_eq!((writes, largest), (5, 5), "one, and two for each halving");
@@ -582,8 +627,8 @@ fn a_refused_chunk_is_halved_until_the_leak_at_fault_stands_alone() {
     let job = &core.model.running[0];
     assert_eq!((job.counts().verified, job.counts().failed), (4, 1));
     let failed = job.changes.iter().find(|change| change.key == bad).unwrap();
-    assert_eq!(failed.code, Some(404));
-    assert!(failed.reason.is_some());
+    assert_eq!(failed.code(), Some(404));
+    assert!(failed.reason().is_some());
 }
 
 /// What came instead of an answer: so long a wait is asked for.
@@ -631,7 +676,11 @@ fn in_a_storm_of_limits_one_chunk_at_a_time_is_sent_and_none_is_called_failed() 
         let effects = read(&mut core, &next, fixed);
         assert_eq!(ending(&effects), Some(JobState::Done), "{seconds}");
         let tries = core.model.running[0].changes.iter();
-        assert!(tries.map(|change| change.attempts).all(|tries| tries == 1));
+        assert!(
+            tries
+                .map(|change| change.attempts())
+                .all(|tries| tries == 1)
+        );
     }
 }
 

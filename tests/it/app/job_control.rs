@@ -24,7 +24,7 @@ use stanch::{
         error::ProviderError,
         job::{
             Change, ChangeState, Counts, Job, JobCommand, JobRecord, JobState, Outcome,
-            PauseReason, Place, Timing,
+            PauseReason, Place, Stored, Timing,
         },
         key::JobId,
         status::Status,
@@ -38,7 +38,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 pub(super) fn job(core: &Core, state: JobState, changes: &[Change]) -> Job {
     let counts: Counts = changes
         .iter()
-        .map(|change| change.state.outcome())
+        .map(|change| change.state().outcome())
         .collect();
     Job {
         id: JOB,
@@ -64,17 +64,26 @@ pub(super) fn job(core: &Core, state: JobState, changes: &[Change]) -> Job {
 }
 
 pub(super) fn change(number: u32, state: ChangeState) -> Change {
-    Change {
-        index: number - 1,
-        key: key(number),
-        before: Some(Status::Open),
-        wanted: Status::Fixed,
-        place: Place::Remote,
+    tried(number, state, u32::from(state != ChangeState::Pending))
+}
+
+/// One that was sent so often.
+pub(super) fn tried(number: u32, state: ChangeState, attempts: u32) -> Change {
+    let planned = Change::planned(
+        number - 1,
+        key(number),
+        Some(Status::Open),
+        Status::Fixed,
+        Place::Remote,
+        None,
+    );
+    let stored = Stored {
         state,
-        attempts: u32::from(state != ChangeState::Pending),
+        attempts,
         code: None,
         reason: None,
-    }
+    };
+    Change::restored(planned, stored)
 }
 
 /// A console whose journal has one job with these changes, under its cursor.
@@ -433,10 +442,7 @@ fn a_job_that_is_taken_up_again_and_again_waits_for_what_is_applied_late() {
     // It is killed before the window is over, however often: it reads, and sends nothing.
     for age in [0, 1, 9, 10, 30, 59] {
         let mut core = Core::with(30);
-        let change = Change {
-            attempts,
-            ..change(1, ChangeState::Unknown)
-        };
+        let change = tried(1, ChangeState::Unknown, attempts);
         let record = record(&core, &[change]);
         let ages = BTreeMap::from([(0, seconds(age))]);
         let effects = resumed_after(&mut core, record, ages);
@@ -446,7 +452,7 @@ fn a_job_that_is_taken_up_again_and_again_waits_for_what_is_applied_late() {
         assert_eq!(sent(&effects), None, "after {age} s");
         let counts = core.model.running[0].counts();
         assert_eq!((counts.unknown, counts.failed), (1, 0), "after {age} s");
-        attempts = core.model.running[0].changes[0].attempts;
+        attempts = core.model.running[0].changes[0].attempts();
         assert_eq!(attempts, 1);
         let next = reading(&effects).unwrap();
         let left = [1, 10, 60]
@@ -547,7 +553,7 @@ fn what_is_discarded_too_soon_to_tell_is_unverifiable() {
     assert_eq!(ending(&effects), Some(JobState::Discarded));
     let counts = core.model.running[0].counts();
     assert_eq!((counts.verified, counts.unverifiable), (1, 1));
-    assert!(core.model.running[0].changes[1].reason.is_some());
+    assert!(core.model.running[0].changes[1].reason().is_some());
 }
 
 #[test]

@@ -299,11 +299,11 @@ fn history(core: &Core) -> Vec<Job> {
         .map(|number| change(number, ChangeState::Verified))
         .collect();
     let mut mixed = verified.clone();
-    mixed[3].state = ChangeState::Refused;
-    mixed[9].state = ChangeState::Contradicted;
+    mixed[3] = change(4, ChangeState::Refused);
+    mixed[9] = change(10, ChangeState::Contradicted);
     let mut open = verified.clone();
-    for change in &mut open[6..] {
-        change.state = ChangeState::Pending;
+    for (number, open) in (1..).zip(&mut open).skip(6) {
+        *open = change(number, ChangeState::Pending);
     }
     let of = |id: i64, state, changes: &[Change], hours: u64| {
         let mut job = job(core, state, changes);

@@ -53,6 +53,8 @@ impl Terminal {
             .unwrap();
         let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_stanch"));
         command.env_clear();
+        // Not the home of whoever runs this: there may be none.
+        command.cwd(std::env::temp_dir());
         command.env("STANCH_CONFIG", &self.config);
         command.env("STANCH_STATE_DIR", &self.state);
         command.args(words);

@@ -84,17 +84,17 @@ async fn keys_in_a_prompt_are_text() {
     );
     assert_eq!(driver.ended, None);
     assert!(driver.model().overlays.is_empty() && driver.marked().is_empty());
-    driver.paste("one\ntwo\u{1b}[2J").settle().await;
-    assert!(
-        driver
-            .model()
-            .prompt
-            .as_ref()
-            .unwrap()
-            .input
-            .value()
-            .ends_with("one")
-    );
+    let typed = |driver: &super::Driver| {
+        let prompt = driver.model().prompt.as_ref().unwrap();
+        (prompt.input.value().to_owned(), prompt.told.clone())
+    };
+    driver.paste("one\ntwo").settle().await;
+    assert_eq!(typed(&driver).0, "fqyR%*:?one two");
+    assert!(driver.screen().contains("line ends were taken as blanks"));
+    driver.paste("three\u{1b}[2J").settle().await;
+    let (text, told) = typed(&driver);
+    assert_eq!(text, "fqyR%*:?one two");
+    assert!(told.is_some_and(|(_, words)| words.contains("control character")));
     driver.press("<esc>").await;
     driver.paste("fyq").settle().await;
     assert!(driver.model().plan().is_none(), "a paste is no key");

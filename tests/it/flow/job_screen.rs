@@ -44,7 +44,7 @@ fn in_state(model: &Model, state: ChangeState) -> usize {
     let changes = live(model).map_or(&[][..], |job| &job.changes);
     changes
         .iter()
-        .filter(|change| change.state == state)
+        .filter(|change| change.state() == state)
         .count()
 }
 
@@ -136,7 +136,7 @@ async fn it_says_at_the_end_what_the_journal_says_whenever_it_was_opened() {
             if when == "partly verified" && fault.is_empty() {
                 continue;
             }
-            let mut driver = planned(rig()).await;
+            let mut driver = Box::pin(planned(rig())).await;
             if !fault.is_empty() {
                 driver.faults(&[fault]).await;
             }
@@ -175,7 +175,7 @@ async fn it_says_so_of_a_job_that_waits_for_another_one() {
 
 #[tokio::test]
 async fn it_says_so_of_a_job_that_was_held_meanwhile() {
-    let mut driver = planned(rig()).await;
+    let mut driver = Box::pin(planned(rig())).await;
     driver
         .keys("y")
         .until("a chunk is answered", |model| {
@@ -191,7 +191,7 @@ async fn it_says_so_of_a_job_that_was_held_meanwhile() {
 
 #[tokio::test]
 async fn it_says_so_of_a_job_that_has_ended() {
-    let mut driver = planned(rig()).await;
+    let mut driver = Box::pin(planned(rig())).await;
     driver.press("y").await;
     assert!(
         driver.model().overlay().is_none(),
@@ -203,14 +203,14 @@ async fn it_says_so_of_a_job_that_has_ended() {
 
 #[tokio::test]
 async fn after_a_restart_it_says_interrupted_until_the_job_goes_on() {
-    let mut driver = planned(rig()).await;
+    let mut driver = Box::pin(planned(rig())).await;
     driver.faults(&["hang:1"]).await;
     driver
         .keys("y")
         .until("a job runs", |model| !model.running.is_empty())
         .await;
     let journal = driver.journal.clone();
-    while journal.job(JobId(1)).await.unwrap().changes[0].attempts == 0 {
+    while journal.job(JobId(1)).await.unwrap().changes[0].attempts() == 0 {
         tokio::task::yield_now().await;
     }
     let mut rig = rig();
@@ -226,7 +226,7 @@ async fn after_a_restart_it_says_interrupted_until_the_job_goes_on() {
 
 #[tokio::test]
 async fn its_keys_work_and_stand_in_its_footer() {
-    let mut driver = planned(rig()).await;
+    let mut driver = Box::pin(planned(rig())).await;
     driver.faults(&["half-ok:3"]).await;
     driver.press("y").await;
     assert!(is_open(&driver), "{}", driver.screen());

@@ -62,8 +62,8 @@ async fn of_four_hundred_the_seven_that_are_refused_are_found() {
     for change in &record.changes {
         let id = change.key.id.as_str().unwrap();
         if let Some(at) = bad.iter().position(|bad| bad == id) {
-            assert_eq!(change.code, Some([403, 404][at % 2]), "{id}");
-            assert!(change.reason.is_some());
+            assert_eq!(change.code(), Some([403, 404][at % 2]), "{id}");
+            assert!(change.reason().is_some());
         }
     }
     let mut sorted = bad.clone();
@@ -204,7 +204,7 @@ async fn left_behind() -> (tempfile::TempDir, Vec<String>) {
         .until("a job runs", |model| !model.running.is_empty())
         .await;
     let journal = driver.journal.clone();
-    while journal.job(JobId(1)).await.unwrap().changes[0].attempts == 0 {
+    while journal.job(JobId(1)).await.unwrap().changes[0].attempts() == 0 {
         tokio::task::yield_now().await;
     }
     (driver.end().await, open)

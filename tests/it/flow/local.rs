@@ -77,7 +77,7 @@ async fn a_mixed_selection_is_one_plan_and_one_job() {
         } else {
             Outcome::Verified
         };
-        assert_eq!(change.state.outcome(), outcome);
+        assert_eq!(change.state().outcome(), outcome);
     }
 
     assert!(driver.model().marks.is_empty());

@@ -60,7 +60,7 @@ async fn web_page() {
         let error = list(&provider).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "did not answer itself (HTTP 200): it is not the provider (a web page)"
+            "gave an answer that cannot be read: it is not the provider (a web page)"
         );
     }
     assert_eq!(server.count(), 1, "the key is not sent to it again at once");

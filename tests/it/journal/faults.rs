@@ -55,7 +55,7 @@ async fn a_write_that_fails_changes_nothing_and_one_that_is_only_said_to_fail_is
         let sent = record
             .changes
             .iter()
-            .filter(|change| change.state == ChangeState::Inflight)
+            .filter(|change| change.state() == ChangeState::Inflight)
             .count();
         assert_eq!(sent, if there { 2 } else { 0 }, "{kind}");
         assert_eq!(record.job.counts.sum(), 3);

@@ -213,14 +213,17 @@ impl Bench {
                 tally.add(Broken::HalfPlanned, what);
             }
             for change in changes {
-                if job.state.is_final() && !change.state.is_final() {
+                if job.state.is_final() && !change.state().is_final() {
                     tally.add(
                         Broken::Unsettled,
-                        format!("{} is {}", change.key, change.state),
+                        format!("{} is {}", change.key, change.state()),
                     );
                 }
                 let id = change.key.id.as_str().unwrap();
-                outcomes.entry(id).or_default().push(change.state.outcome());
+                outcomes
+                    .entry(id)
+                    .or_default()
+                    .push(change.state().outcome());
             }
         }
         for id in &self.ids {

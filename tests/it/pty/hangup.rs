@@ -139,7 +139,7 @@ fn a_write_that_is_answered_slowly_is_recorded_first() {
     let record = job_afterwards(&stand_in, &console);
     assert_eq!(record.changes.len(), 3);
     for change in &record.changes {
-        assert_eq!(change.state, ChangeState::Accepted);
+        assert_eq!(change.state(), ChangeState::Accepted);
     }
     stand_in.faults(&[]);
     assert_looking_sends_nothing(&stand_in, &console);
@@ -159,7 +159,7 @@ fn a_write_that_is_never_answered_holds_it_for_twelve_seconds_at_most() {
     let record = job_afterwards(&stand_in, &console);
     assert_eq!(record.changes.len(), 3);
     for change in &record.changes {
-        assert_eq!(change.state, ChangeState::Inflight);
+        assert_eq!(change.state(), ChangeState::Inflight);
     }
     stand_in.faults(&[]);
     assert_looking_sends_nothing(&stand_in, &console);

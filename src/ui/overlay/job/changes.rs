@@ -29,7 +29,7 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let mut sorted: Vec<&Change> = changes.iter().collect();
-    sorted.sort_by_key(|change| (rank(change.state.outcome()), change.index));
+    sorted.sort_by_key(|change| (rank(change.state().outcome()), change.index));
     let titled = room.width >= NARROW && room.height > 4;
     let rows = usize::from(room.height).saturating_sub(usize::from(titled));
     let first = scroll.min(sorted.len().saturating_sub(rows));
@@ -72,9 +72,9 @@ struct Said {
 
 impl Said {
     fn of(change: &Change, asked: Status) -> Self {
-        let outcome = change.state.outcome();
+        let outcome = change.state().outcome();
         let code = change
-            .code
+            .code()
             .map(|code| format!(" {code}"))
             .unwrap_or_default();
         let before = change.before.map_or("-", |status| status.in_words());
@@ -99,14 +99,14 @@ impl Said {
 
 /// Why, in words: the code has its own place, a skip code stands for a sentence.
 fn why(change: &Change) -> String {
-    let Some(reason) = &change.reason else {
+    let Some(reason) = change.reason() else {
         return String::new();
     };
     if let Ok(code) = reason.parse::<SkipCode>() {
         return code.reason().to_owned();
     }
-    let code = change.code.map(|code| format!(" (HTTP {code})"));
-    code.map_or_else(|| reason.clone(), |code| reason.replacen(&code, "", 1))
+    let code = change.code().map(|code| format!(" (HTTP {code})"));
+    code.map_or_else(|| reason.to_owned(), |code| reason.replacen(&*code, "", 1))
 }
 
 /// How wide each column is; one that nothing is in is left out.

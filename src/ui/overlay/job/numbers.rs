@@ -76,9 +76,9 @@ fn parts(look: &Look, counts: Counts, all: &[Change], whole: bool) -> Vec<Span<'
 fn codes(all: &[Change]) -> String {
     let mut codes: BTreeMap<u16, u64> = BTreeMap::new();
     for change in all {
-        if change.state.outcome() == Outcome::Failed {
+        if change.state().outcome() == Outcome::Failed {
             // What was proven not applied has no status, and comes last.
-            *codes.entry(change.code.unwrap_or(u16::MAX)).or_default() += 1;
+            *codes.entry(change.code().unwrap_or(u16::MAX)).or_default() += 1;
         }
     }
     if codes.is_empty() {

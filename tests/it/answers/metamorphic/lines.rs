@@ -196,13 +196,12 @@ async fn natives(provider: &dyn Provider, kind: Kind) -> Outcome {
             let (seen, said) = parts.entry(part).or_insert((0, 0));
             (*seen, *said) = (*seen + came, total);
         }
-        match next.filter(|next| next.index > token.index && rows < 1_000) {
-            Some(next) => token = next,
-            None => {
-                let adds_up = parts.values().all(|(seen, said)| seen == said);
-                return Outcome::Rows(rows, whole && adds_up);
-            }
-        }
+        let next = next.filter(|next| next.index > token.index && rows < 1_000);
+        let Some(next) = next else {
+            let adds_up = parts.values().all(|(seen, said)| seen == said);
+            return Outcome::Rows(rows, whole && adds_up);
+        };
+        token = next;
     }
 }
 
