@@ -12,7 +12,7 @@ mod making;
 
 pub(super) use groups::make;
 pub use groups::{kind_of, kinds_of, refresh_groups};
-pub(super) use listed::{refresh_listed, refresh_listed_soon, takes_turns};
+pub(super) use listed::{refresh_listed, refresh_listed_soon, shows_listed_at_once};
 pub use making::{Made, Making};
 
 use groups::{in_scope, put, refresh_groups_of};

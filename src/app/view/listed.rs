@@ -7,8 +7,14 @@ use super::{
 use crate::app::model::Model;
 
 /// Whether views are made in turns: there are more leaks than a key may wait for.
-pub(in crate::app) fn takes_turns(model: &Model) -> bool {
+fn takes_turns(model: &Model) -> bool {
     model.table.len() > AT_ONCE && !model.setup.headless
+}
+
+/// Whether a page of a list changes the screen when it comes. What is listed is seen once the groups are made of it again;
+/// where they are made in turns, that comes later.
+pub(in crate::app) fn shows_listed_at_once(model: &Model) -> bool {
+    !takes_turns(model) || !model.overlays.is_empty()
 }
 
 /// Makes the groups again that providers list, now and then while more of them come. The leaks stay as they are: they
