@@ -52,6 +52,7 @@ fn settings(base_url: &str) -> ProfileSettings {
         team_everywhere: false,
         auth: AuthStyle::XApiKey,
         lists: Lists::Current,
+        stats_with_key: false,
         rpm: None,
         page_size: None,
         bulk_size: None,

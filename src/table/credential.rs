@@ -98,7 +98,11 @@ impl Table {
         let user = |login: u32| self.group_of(super::GroupKind::User, login);
         let of_users: Vec<_> = rows
             .iter()
-            .map(|(fingerprint, login)| (*fingerprint, user(*login).map_or(NONE, |user| user.0)))
+            .map(|(fingerprint, login)| match user(*login) {
+                Some(user) => (*fingerprint, user.0),
+                // A login that says nothing makes no credential one with another.
+                None => (None, NONE),
+            })
             .collect();
         self.credentials.intern_all(&of_users)
     }

@@ -229,7 +229,10 @@ impl Table {
     }
 
     fn name_resource(&mut self, url: u32, text: &[u8]) {
-        if let Some(host) = host::of_url(text).filter(|host| resource::is_one_place(host)) {
+        // `N/A` has a host, and is none.
+        let named = !is_placeholder(text);
+        let host = host::of_url(text).filter(|host| named && resource::is_one_place(host));
+        if let Some(host) = host {
             let resource = self.resource_of_host(host, url);
             set(&mut self.groups.resource_of, url, resource.0);
         }

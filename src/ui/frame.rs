@@ -105,6 +105,7 @@ pub fn centered(area: Rect, columns: u16, rows: u16) -> Rect {
 /// Puts spans on a line of a room; what does not fit is cut, and a sign says so.
 pub fn line(spans: Vec<Span<'static>>, room: Rect, row: u16, buffer: &mut Buffer) {
     if row < room.height {
+        let spans = Line::from(spans).spans;
         put(&spans, (room.x, room.y + row), room.width, buffer);
         let whole = usize::from(room.width);
         let bytes: usize = spans.iter().map(|span| span.content.trim_end().len()).sum();

@@ -441,12 +441,11 @@ fn flow(keys: Vec<Vec<Words>>, columns: usize) -> Vec<Vec<Words>> {
             - words
                 .last()
                 .map_or(0, |(text, _)| text.len() - text.trim_end().len());
-        match lines.last_mut().filter(|_| used + shown <= columns) {
-            Some(line) => line.extend(words),
-            None => {
-                lines.push(words);
-                used = 0;
-            }
+        if let Some(line) = lines.last_mut().filter(|_| used + shown <= columns) {
+            line.extend(words);
+        } else {
+            lines.push(words);
+            used = 0;
         }
         used += whole;
     }

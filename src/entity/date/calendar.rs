@@ -95,8 +95,7 @@ fn date(reader: &mut Reader<'_>) -> Option<Date> {
     let (one, two) = (number(first)?, number(second)?);
     // With dots the day comes first; else it is the one that is no month, and nobody knows which where both may be.
     match (sign, one, two) {
-        ('.', _, _) => day_of(third, two, first),
-        (_, 13.., 1..=12) => day_of(third, two, first),
+        ('.', _, _) | (_, 13.., 1..=12) => day_of(third, two, first),
         (_, 1..=12, 13..) => day_of(third, one, second),
         (_, one, two) if one == two => day_of(third, one, second),
         (_, _, _) => None,

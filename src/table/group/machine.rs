@@ -96,6 +96,7 @@ pub(super) struct Endpoint {
 }
 
 /// Where an endpoint is looked for, and what was found there.
+#[derive(Clone, Copy)]
 struct Place {
     hash: u64,
     known: Option<u32>,

@@ -170,25 +170,22 @@ fn targets(
         let gap = " ".repeat((words_room + 2).saturating_sub(words.width()));
         let mut spans = words.spans;
         spans.push(text::own(gap, styles.text));
-        match line.row {
-            Some(row) => {
-                let login = model.table.text(row, LeakField::Login);
-                let url = model.table.text(row, LeakField::Url);
-                let login = text::fit(&login, second, styles.text, styles.escape);
-                let gap = " ".repeat((second + 2).saturating_sub(login.width()));
-                spans.extend(login.spans);
-                spans.push(text::own(gap, styles.text));
-                let used: usize = spans.iter().map(Span::width).sum();
-                let rest = width.saturating_sub(used);
-                let rest = if rest < ADDRESS { 0 } else { rest };
-                spans.extend(text::fit(&url, rest, styles.dim, styles.escape).spans);
-            }
-            None => {
-                let key = line.key.map(EntityKey::to_string).unwrap_or_default();
-                let used: usize = spans.iter().map(Span::width).sum();
-                let rest = width.saturating_sub(used);
-                spans.extend(text::fit(key.as_bytes(), rest, styles.text, styles.escape).spans);
-            }
+        if let Some(row) = line.row {
+            let login = model.table.text(row, LeakField::Login);
+            let url = model.table.text(row, LeakField::Url);
+            let login = text::fit(&login, second, styles.text, styles.escape);
+            let gap = " ".repeat((second + 2).saturating_sub(login.width()));
+            spans.extend(login.spans);
+            spans.push(text::own(gap, styles.text));
+            let used: usize = spans.iter().map(Span::width).sum();
+            let rest = width.saturating_sub(used);
+            let rest = if rest < ADDRESS { 0 } else { rest };
+            spans.extend(text::fit(&url, rest, styles.dim, styles.escape).spans);
+        } else {
+            let key = line.key.map(EntityKey::to_string).unwrap_or_default();
+            let used: usize = spans.iter().map(Span::width).sum();
+            let rest = width.saturating_sub(used);
+            spans.extend(text::fit(key.as_bytes(), rest, styles.text, styles.escape).spans);
         }
         frame::line(spans, room, at as u16, buffer);
     }

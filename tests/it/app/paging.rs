@@ -267,13 +267,13 @@ fn of_contradicting_totals_none_is_believed_and_one_more_page_is_asked_for() {
         assert!(core.said().contains("its totals are"), "{}", core.said());
     }
     // A later page that contradicts itself takes back what an earlier one said.
-    let (core, _) = run(false, 100, |index| match index {
-        0 => tens(0, 20),
-        _ => {
-            let mut answer = page((index * 10).min(30)..(index * 10 + 10).min(30), None);
-            answer.contradiction = Some("its totals are two".to_owned());
-            answer
+    let (core, _) = run(false, 100, |index| {
+        if index == 0 {
+            return tens(0, 20);
         }
+        let mut answer = page((index * 10).min(30)..(index * 10 + 10).min(30), None);
+        answer.contradiction = Some("its totals are two".to_owned());
+        answer
     });
     assert_eq!(core.model.table.len(), 30);
     assert!(!core.model.complete());

@@ -261,10 +261,9 @@ const ID: &str = "00000000000000000000000000000001";
 
 fn projectdiscovery(seen: &Seen) -> Reply {
     match path(seen) {
-        "/v1/leaks" => Reply::Json(PD_ROWS),
         "/v1/leaks/info" => Reply::Json(PD_INFO),
         "/v1/leaks/export" if seen.query("format").as_deref() == Some("csv") => Reply::Csv(PD_CSV),
-        "/v1/leaks/export" => Reply::Json(PD_ROWS),
+        "/v1/leaks" | "/v1/leaks/export" => Reply::Json(PD_ROWS),
         "/v1/leaks/stats/domain" => Reply::Json(PD_STATS),
         "/v1/leaks/stats/email" => Reply::Json(PD_FLAT),
         "/v1/domain/associated" if seen.query("raw").is_some() => Reply::Text(PD_NAMES),
@@ -664,8 +663,7 @@ fn leaked_checker(seen: &Seen) -> Reply {
         "/external/subscribeddomains" => Reply::Json(LC_DOMAINS),
         "/external/breaches" if seen.query("domain").is_some() => Reply::Json(LC_NARROWED),
         "/external/breaches" => Reply::Json(LC_CATALOGUE),
-        "/external/breach/BrightCart" => Reply::Json(LC_BREACH),
-        "/external/latestbreach" => Reply::Json(LC_BREACH),
+        "/external/breach/BrightCart" | "/external/latestbreach" => Reply::Json(LC_BREACH),
         "/external/dataclasses" | "/external/pastesources" => Reply::Json(LC_WORDS),
         "/external/breachedcc" | "/external/breachedssn" => Reply::Json(LC_CARD),
         "/api-keys/" => Reply::Json(LC_KEYS),
