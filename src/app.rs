@@ -95,7 +95,6 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         | Message::ClaimsRenewed(Ok(_))
         | Message::ViewsKept(Ok(()))
         | Message::SessionKept(Ok(())) => false,
-        // Nobody has written: the screen is as it was.
         Message::Watched(Ok(watched)) => watched.changed || watched.journal != model.journal,
         // A budget that nobody set is not on the screen.
         Message::BudgetChanged { profile, budget } => {
@@ -104,6 +103,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         }
         Message::LeaksCame { page, .. } => page.index == 0,
         Message::PageLoaded { page, .. } => page.index == 0 || !model.loading(),
+        Message::NativesLoaded { result: Ok(_), .. } => view::shows_listed_at_once(model),
         _ => true,
     };
     // A job's progress is drawn by the tick, four times a second; what ends or stops it at once.

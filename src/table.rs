@@ -83,6 +83,8 @@ pub struct Table {
     /// By profile, the number of its provider.
     providers: Vec<u8>,
     generation: u64,
+    /// The same of what providers list themselves.
+    listed: u64,
     gone: usize,
     columns: Columns,
     urls: Strings,
@@ -109,7 +111,7 @@ pub struct Table {
 /// until that changes. Not meant for tables that were filled apart.
 impl PartialEq for Table {
     fn eq(&self, other: &Self) -> bool {
-        self.generation == other.generation
+        self.generation() == other.generation()
             && self.profiles == other.profiles
             && self.rows() == other.rows()
     }
@@ -129,6 +131,7 @@ impl Table {
             passes: Vec::new(),
             providers: Vec::new(),
             generation: 0,
+            listed: 0,
             gone: 0,
             columns: Columns::default(),
             urls: Strings::default().with_hosts(),
@@ -146,7 +149,7 @@ impl Table {
             breaches: Breaches::default(),
             locals: Locals::default(),
             kept: Kept::default(),
-            natives: Natives::default(),
+            natives: Natives::new(),
         }
     }
 
@@ -173,6 +176,11 @@ impl Table {
 
     /// A number that changes with every change of the content.
     pub fn generation(&self) -> u64 {
+        self.generation + self.listed
+    }
+
+    /// A number that changes with every change of the leaks: what is made of them alone holds as long as it.
+    pub fn leaks_generation(&self) -> u64 {
         self.generation
     }
 

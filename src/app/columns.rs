@@ -60,10 +60,10 @@ impl Columns {
 
     /// Looks at some rows all over the table. Widths only grow: a filter does not push columns about.
     pub fn measure(&mut self, table: &Table) {
-        if self.content.generation == Some(table.generation()) {
+        if self.content.generation == Some(table.leaks_generation()) {
             return;
         }
-        self.content.generation = Some(table.generation());
+        self.content.generation = Some(table.leaks_generation());
         let rows = table.rows();
         let stride = (rows / SAMPLE).max(1);
         for row in (0..rows).step_by(stride).take(SAMPLE) {

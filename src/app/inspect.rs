@@ -47,14 +47,14 @@ pub(super) fn rows(model: &Model, (kind, group): GroupRef) -> usize {
         .table
         .natives(kind, group)
         .into_iter()
-        .filter_map(|native| native.connection()?.tree.as_ref())
-        .map(|paths| tree::lines(paths, true).len())
+        .filter_map(|native| native.connection()?.tree)
+        .map(|paths| tree::lines(&paths, true).len())
         .sum();
     let metadata: usize = model
         .table
         .natives(kind, group)
         .into_iter()
-        .filter_map(|native| native.connection()?.metadata.as_ref())
+        .filter_map(|native| native.connection()?.metadata)
         .map(|text| memchr::memchr_iter(b',', text.as_bytes()).count() + 2)
         .sum();
     24 + files + metadata + belonging(model, (kind, group)).len()
@@ -79,7 +79,7 @@ pub fn belonging(model: &Model, (kind, group): GroupRef) -> Vec<(GroupRef, u32)>
         }
     }
     for native in table.natives(kind, group) {
-        let told = model.related.get(native.key()).into_iter().flatten();
+        let told = model.related.get(&native.key()).into_iter().flatten();
         for other in told.filter(|other| **other != (kind, group)) {
             found.entry(*other).or_default();
         }

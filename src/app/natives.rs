@@ -196,7 +196,7 @@ pub fn on_page(
     listing.pages += 1;
     // A list that never ends, or leads back to where it was, ends here.
     let next = next.filter(|next| next.index > listing.page.index && listing.pages < MAX_PAGES);
-    view::refresh_soon(model, false);
+    view::refresh_listed_soon(model);
     let listing = model.profiles[at].natives.listing(kind);
     if let Some(page) = next {
         listing.page = page;
@@ -228,7 +228,7 @@ pub fn on_page(
     for group in groups_of(kind) {
         model.table.end_natives(slot, *group);
     }
-    view::refresh_in_turns(model);
+    view::refresh_listed(model);
     Vec::new()
 }
 

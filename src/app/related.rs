@@ -22,7 +22,7 @@ fn keys(model: &Model, chip: Chip) -> Vec<EntityKey> {
         Chip::Leak(handle) => vec![model.table.key(handle)],
         Chip::Group(kind, group) => {
             let natives = model.table.natives(kind, group).into_iter();
-            natives.map(|native| native.key().clone()).collect()
+            natives.map(|native| native.key()).collect()
         }
     }
 }

@@ -7,10 +7,12 @@
 
 mod groups;
 mod lacking;
+mod listed;
 mod making;
 
 pub(super) use groups::make;
 pub use groups::{kind_of, kinds_of, refresh_groups};
+pub(super) use listed::{refresh_listed, refresh_listed_soon, shows_listed_at_once};
 pub use making::{Made, Making};
 
 use groups::{in_scope, put, refresh_groups_of};
@@ -87,7 +89,7 @@ fn begin_leaks(model: &mut Model) {
     model.leaks.searching = None;
     let rows = chosen(model, &filter, None);
     let sorting = Sorting::new(&model.table, rows, &model.leaks.sort);
-    model.leaks.coming = Some((sorting, model.table.generation()));
+    model.leaks.coming = Some((sorting, model.table.leaks_generation()));
 }
 
 /// Makes every view again: at once where that is quick, else in turns, so that a key never waits for all of them.
@@ -251,8 +253,9 @@ pub fn refresh_soon(model: &mut Model, at_once: bool) {
 /// Makes the leaks pane again; `narrowed` says that every new hit is among the old ones.
 pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
     // The old hits stand for the table only while it has not changed since, and when they are all there.
-    let narrowed =
-        narrowed && model.leaks.made == model.table.generation() && model.leaks.searching.is_none();
+    let narrowed = narrowed
+        && model.leaks.made == model.table.leaks_generation()
+        && model.leaks.searching.is_none();
     model.leaks.searching = None;
     model.leaks.coming = None;
     let filter = model.leaks.filter.filter.at(model.now.wall);
@@ -272,7 +275,7 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
     if !sorted && rows.len() > AT_ONCE && !model.setup.headless {
         let mut sorting = Sorting::new(&model.table, rows, &model.leaks.sort);
         if let Some(order) = sorting.cast(&model.table, usize::MAX) {
-            let made = model.table.generation();
+            let made = model.table.leaks_generation();
             show(model, sorting, order, made);
         }
         return;
@@ -296,7 +299,7 @@ fn chosen(model: &Model, filter: &Filter, within: Option<&[Handle]>) -> Vec<Hand
 /// Every row in the order of the sort, which is made when the table or the sort changed: a search that takes long
 /// goes along it, so that what it finds first is what stands first.
 fn whole(model: &mut Model) -> Arc<[Handle]> {
-    let (made, sort) = (model.table.generation(), &model.leaks.sort);
+    let (made, sort) = (model.table.leaks_generation(), &model.leaks.sort);
     if let Some(whole) = &model.leaks.whole
         && whole.made == made
         && whole.sort == *sort
@@ -327,7 +330,7 @@ fn whole(model: &mut Model) -> Arc<[Handle]> {
 pub(super) fn put_leaks(model: &mut Model, rows: Vec<Handle>) {
     let height = layout::rows(model, Pane::Leaks);
     put_first(model, rows, height);
-    model.leaks.made = model.table.generation();
+    model.leaks.made = model.table.leaks_generation();
     rows_are_made(model, height);
 }
 

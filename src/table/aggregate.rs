@@ -49,20 +49,20 @@ impl Table {
     /// A user with the counts of a group row, and the gravest risk that a provider sees.
     pub fn user_of(&self, row: &GroupRow) -> User {
         let natives = self.natives(GroupKind::User, row.group);
-        let listed = || natives.iter().filter_map(|native| native.user());
+        let listed: Vec<User> = natives.iter().filter_map(super::Native::user).collect();
         let login = self.first_login(row.group);
         let owner = self.owner(GroupKind::User, row.group);
-        let told = listed().find_map(|user| user.identity_type);
+        let told = listed.iter().find_map(|user| user.identity_type);
         User {
             key: self.group_key(GroupKind::User, row.group),
             provider: self.profiles[owner.0 as usize].1.clone(),
             login: Text::from(login),
             identity_type: told.or_else(|| Some(identity_type(login))),
-            risk: gravest(listed().filter_map(|user| user.risk)),
+            risk: gravest(listed.iter().filter_map(|user| user.risk)),
             first_seen: self
                 .date_of(row.first())
                 .into_iter()
-                .chain(listed().filter_map(|user| user.first_seen.clone()))
+                .chain(listed.iter().filter_map(|user| user.first_seen.clone()))
                 .min_by_key(|date| seconds(date.as_bytes()).unwrap_or(i64::MAX)),
             leaks: counts(row),
             sources: row.sources,
@@ -129,7 +129,7 @@ impl Table {
                 // What a provider says of a host beats what can be told from a name alone.
                 let told = if url.is_empty() {
                     let natives = self.natives(kind, group);
-                    let told = |native: &&super::Native| native.connection()?.resource_type;
+                    let told = |native: &super::Native<'_>| native.connection()?.resource_type;
                     natives.iter().find_map(told)
                 } else {
                     None
@@ -154,7 +154,7 @@ impl Table {
         }
         for native in self.natives(kind, group) {
             if let Some(listed) = native.connection() {
-                fill(&mut connection, listed);
+                fill(&mut connection, &listed);
             }
         }
         connection
@@ -180,8 +180,8 @@ impl Table {
             let natives = self.natives(kind, row.group);
             let dates = natives.iter().filter_map(|native| {
                 let date = match (native.connection(), native.user()) {
-                    (Some(connection), _) => connection.date.as_ref(),
-                    (None, user) => user?.first_seen.as_ref(),
+                    (Some(connection), _) => connection.date,
+                    (None, user) => user?.first_seen,
                 };
                 crate::entity::date::seconds(date?.as_bytes())
             });

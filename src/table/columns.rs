@@ -8,6 +8,7 @@ use super::{
     GroupKind, Handle, Slot,
     hash::Keys,
     index::Index,
+    native::{uuid, written_uuid},
     numbers::{Numbers, make_room},
     strings::{Arena, NONE},
 };
@@ -24,6 +25,8 @@ const LOCAL: u8 = 1 << 3;
 const PASSWORD: u8 = 4;
 const PASSWORD_BITS: u8 = 0b11;
 const DISPUTED: u8 = 1 << 6;
+/// An odd id that is a UUID: its sixteen bytes are all there is of it.
+const DASHED: u8 = 1 << 7;
 /// The provider's status lies in the low half of its byte, what to act on in the high one.
 const EFFECTIVE: u8 = 4;
 const REMOTE_BITS: u8 = 0b1111;
@@ -66,9 +69,11 @@ const MEMBERS: [fn(&Cells) -> u32; 13] = [
     |cells| cells.credential,
 ];
 
-/// An id of 32 lower-case hexadecimal digits as its 16 bytes; any other is kept as text (upper case is another id).
+/// An id of 32 lower-case hexadecimal digits or a UUID as its 16 bytes; any other is kept as text (upper case is another
+/// id).
 enum PackedId<'a> {
     Hex([u8; 16]),
+    Dashed([u8; 16]),
     Odd(&'a [u8]),
 }
 
@@ -87,7 +92,7 @@ const NO_DIGIT: u8 = u8::MAX;
 
 fn packed(id: &[u8]) -> PackedId<'_> {
     let Ok(text) = <&[u8; 32]>::try_from(id) else {
-        return PackedId::Odd(id);
+        return uuid(id).map_or(PackedId::Odd(id), PackedId::Dashed);
     };
     let mut bytes = [0; 16];
     // All are looked at, whatever the first ones are: that is one question less for each.
@@ -125,6 +130,8 @@ pub(super) struct Columns {
     breaches: Numbers,
     credentials: Numbers,
     odd_ids: Arena,
+    /// How many ids are not of the packed form.
+    odd: usize,
     distinct_risks: Vec<Risk>,
     risk_numbers: HashMap<(RiskLevel, Option<u64>), u32>,
     index: Index,
@@ -206,7 +213,7 @@ impl Columns {
 
     /// Whether every id is of the packed form.
     pub(super) fn all_packed(&self) -> bool {
-        self.odd_ids.len() == 0
+        self.odd == 0
     }
 
     /// What to act on.
@@ -271,9 +278,11 @@ impl Columns {
     }
 
     pub(super) fn risk(&self, row: Handle) -> Option<Risk> {
-        self.distinct_risks
-            .get(self.risks.get(row.0 as usize) as usize)
-            .copied()
+        self.risk_numbered(self.risks.get(row.0 as usize))
+    }
+
+    pub(super) fn risk_numbered(&self, number: u32) -> Option<Risk> {
+        self.distinct_risks.get(number as usize).copied()
     }
 
     pub(super) fn risk_of(&mut self, risk: Option<Risk>) -> u32 {
@@ -304,7 +313,14 @@ impl Columns {
         self.odd_ids.get(u32::from_le_bytes([a, b, c, d]))
     }
 
+    fn is_dashed(&self, row: Handle) -> bool {
+        self.flags[row.0 as usize] & DASHED != 0
+    }
+
     pub(super) fn id(&self, row: Handle) -> Cow<'_, [u8]> {
+        if self.is_dashed(row) {
+            return written_uuid(self.packed_id(row)).into();
+        }
         if self.is_odd(row) {
             return self.odd_id(row).into();
         }
@@ -319,7 +335,9 @@ impl Columns {
 
     fn hash(&self, slot: u16, id: &PackedId<'_>) -> u64 {
         match id {
-            PackedId::Hex(bytes) => self.hasher.text(bytes) ^ u64::from(slot) << 32,
+            PackedId::Hex(bytes) | PackedId::Dashed(bytes) => {
+                self.hasher.text(bytes) ^ u64::from(slot) << 32
+            }
             PackedId::Odd(text) => self.hasher.hash_one((slot, text)),
         }
     }
@@ -331,8 +349,13 @@ impl Columns {
                     PackedId::Hex(bytes) => {
                         !self.is_odd(Handle(row)) && self.ids[row as usize] == *bytes
                     }
+                    PackedId::Dashed(bytes) => {
+                        self.is_dashed(Handle(row)) && self.ids[row as usize] == *bytes
+                    }
                     PackedId::Odd(text) => {
-                        self.is_odd(Handle(row)) && self.odd_id(Handle(row)) == *text
+                        self.is_odd(Handle(row))
+                            && !self.is_dashed(Handle(row))
+                            && self.odd_id(Handle(row)) == *text
                     }
                 }
         };
@@ -395,7 +418,7 @@ impl Columns {
     fn write_flags(&mut self, row: Handle, cells: &Cells) {
         let at = row.0 as usize;
         self.put_remote(row, cells.status);
-        let kept = self.flags[at] & (ODD_ID | GONE | LOCAL | DISPUTED);
+        let kept = self.flags[at] & (ODD_ID | DASHED | GONE | LOCAL | DISPUTED);
         let damaged = if cells.damaged { DAMAGED } else { 0 };
         self.flags[at] = kept | damaged | cells.password << PASSWORD;
     }

@@ -176,6 +176,37 @@ fn written(since_start: u32) -> [u8; 20] {
     text
 }
 
+/// Thousandths of a second, and none.
+const PARTS: u64 = 1_001;
+
+/// A time to the second or to its thousandth, `2026-02-11T09:30:00.250Z`, as a number from which every byte of it can be
+/// told.
+pub(super) fn packed(text: &[u8]) -> Option<u64> {
+    let (time, part) = match text {
+        [time @ .., b'.', one, two, three, b'Z'] => {
+            let mut part = 0;
+            for digit in [one, two, three] {
+                part = part * 10 + u64::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+            }
+            (&[time, b"Z"].concat()[..], part + 1)
+        }
+        time => (time, 0),
+    };
+    let seconds = since_start(plain(time)?)?;
+    Some(u64::from(seconds) * PARTS + part)
+}
+
+/// A packed time as it came.
+pub(super) fn unpacked(time: u64) -> Vec<u8> {
+    let seconds = u32::try_from(time / PARTS).unwrap_or(0) & !PLAIN;
+    let mut text = written(seconds).to_vec();
+    if let Some(part) = (time % PARTS).checked_sub(1) {
+        text.pop();
+        text.extend_from_slice(format!(".{part:03}Z").as_bytes());
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,6 +234,32 @@ mod tests {
                 "{text}"
             );
             day = day.tomorrow().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_packed_time_comes_back_as_it_came() {
+        for text in [
+            "2000-01-01T00:00:00Z",
+            "2000-01-01T00:00:00.000Z",
+            "2024-02-29T23:59:59.999Z",
+            "2068-01-19T03:14:06.250Z",
+        ] {
+            let time = packed(text.as_bytes()).unwrap();
+            assert_eq!(unpacked(time), text.as_bytes());
+        }
+        for text in [
+            "",
+            "Z",
+            ".000Z",
+            "2024-02-29T23:59:59.99Z",
+            "2024-02-29T23:59:59.9999Z",
+            "2024-02-29T23:59:59.x99Z",
+            "2024-02-29T23:59:59Z.000Z",
+            "2024-02-29T23:59:59.000+00:00",
+            "2023-02-29T23:59:59.000Z",
+        ] {
+            assert_eq!(packed(text.as_bytes()), None, "{text}");
         }
     }
 

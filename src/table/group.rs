@@ -279,10 +279,14 @@ impl Table {
                 slot,
             );
         }
+        let mut new_of_leaks = Vec::new();
         for row in rows {
             let endpoint = mapped(&groups.endpoint_of, row.machine);
             if let Some(GroupId(at)) = endpoint {
-                groups.endpoints[at as usize].of_leaks = true;
+                let of_leaks = &mut groups.endpoints[at as usize].of_leaks;
+                if !std::mem::replace(of_leaks, true) {
+                    new_of_leaks.push(at);
+                }
             }
             groups.own(GroupKind::Endpoint, endpoint, slot);
         }
@@ -291,6 +295,7 @@ impl Table {
             groups.own(GroupKind::Breach, some(row.breach), slot);
             groups.own(GroupKind::Credential, some(row.credential), slot);
         }
+        self.note_hosts(&new_of_leaks);
     }
 
     /// Notes that a profile has a domain.

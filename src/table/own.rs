@@ -111,7 +111,7 @@ impl Table {
             listed: self
                 .natives(kind, group)
                 .into_iter()
-                .filter_map(|native| Some(native.connection()?.name.as_bytes()))
+                .filter_map(|native| native.name())
                 .collect(),
         })
     }

@@ -182,13 +182,10 @@ impl Gathering {
         whose: impl Fn(Slot) -> bool,
         adds: impl Fn(GroupId) -> bool,
     ) {
-        for native in table
-            .natives_of(self.kind)
-            .filter(|native| whose(native.slot))
-        {
-            let known = self.places.get(native.group.0 as usize);
-            if known.is_some_and(|place| *place != NONE) || adds(native.group) {
-                self.tally(native.group).add_source(table, native.slot);
+        for (slot, group) in table.natives_of(self.kind).filter(|(slot, _)| whose(*slot)) {
+            let known = self.places.get(group.0 as usize);
+            if known.is_some_and(|place| *place != NONE) || adds(group) {
+                self.tally(group).add_source(table, slot);
             }
         }
     }

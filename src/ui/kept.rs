@@ -97,7 +97,7 @@ impl Glance {
         let area = leaks::rows(area);
         Some(Self {
             area,
-            generation: model.table.generation(),
+            generation: model.table.leaks_generation(),
             cursor: list.cursor(),
             rows: list.window(usize::from(area.height)).to_vec(),
         })

@@ -5,6 +5,7 @@ mod groups;
 mod identity;
 mod locals;
 mod natives;
+mod records;
 mod sorting;
 
 use stanch::{

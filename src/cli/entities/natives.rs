@@ -15,7 +15,7 @@ use crate::{
     },
     provider::Provider,
     runtime::session::Session as Run,
-    table::{GroupId, GroupKind, Native, Slot, Table},
+    table::{GroupId, GroupKind, Slot, Table},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -158,8 +158,7 @@ pub(super) async fn relate(
         .table
         .natives(kind, group)
         .into_iter()
-        .map(Native::key)
-        .cloned()
+        .map(|native| native.key())
         .collect();
     let (mut keys, mut failed) = (BTreeSet::new(), Vec::new());
     for key in natives {

@@ -37,6 +37,14 @@ impl Catalogue {
         Self(breaches.iter().map(named).collect())
     }
 
+    /// When a breach happened, where that is known.
+    pub(super) fn date_of(&self, name: &Text) -> Option<&Text> {
+        self.0
+            .get(&name.as_bytes().to_ascii_lowercase())?
+            .date
+            .as_ref()
+    }
+
     /// What is known of a breach, be it its name alone. The name stays as it is asked for.
     pub(super) fn of(&self, name: &Text) -> Breach {
         let known = self.0.get(&name.as_bytes().to_ascii_lowercase());

@@ -21,7 +21,6 @@ use crate::entity::{
     user::{IdentityType, User, compared_login},
 };
 use indexmap::IndexMap;
-use std::sync::Arc;
 
 /// Stands between the address and the breach in a leak's id.
 pub(super) const BETWEEN: u8 = b'|';
@@ -66,23 +65,43 @@ pub(super) fn push(batch: &mut LeakBatch, address: &Text, domain: &str, breach: 
     });
 }
 
-/// The page after one, where there are so many.
-fn next(page: PageToken, pages: usize) -> Option<PageToken> {
-    let index = page.index.checked_add(1)?;
-    ((index as usize) < pages).then_some(PageToken {
-        index,
-        size: page.size,
-    })
+/// People on a page: a domain has tens of thousands, and what takes in all of them at once holds up a key.
+const PORTION: usize = 2_048;
+
+/// A page of people says by its number which domain it is of, and in so many low bits which portion of it.
+const PORTIONS: u32 = 16;
+
+/// The first page of the domain after one, where there are so many.
+fn next_domain(page: PageToken, at: u32, domains: usize) -> Option<PageToken> {
+    let at = at.checked_add(1).filter(|at| (*at as usize) < domains)?;
+    let index = at.checked_mul(1 << PORTIONS)?;
+    Some(PageToken { index, ..page })
 }
 
-/// The mailboxes of several domains, with what stands against taking them for all.
+/// Domains that pages have numbers for.
+const DOMAINS: usize = 1 << (u32::BITS - PORTIONS);
+
+/// What stands against taking the mailboxes of several domains for all.
 struct Walked {
-    all: Vec<Arc<Mailboxes>>,
     is_whole: bool,
     unreadable: u32,
     contradiction: Option<String>,
     left_out: Vec<Text>,
 }
+
+impl Walked {
+    /// An error where they are not all.
+    fn check(&self) -> Result<(), ProviderError> {
+        if self.is_whole {
+            Ok(())
+        } else {
+            Err(unsupported("not all of its domains could be read"))
+        }
+    }
+}
+
+/// Breaches by compared name, with their first spelling and how many mailboxes are in each.
+type Seen = IndexMap<Vec<u8>, (Text, u64)>;
 
 impl LeakedChecker {
     pub(super) async fn leak_page(
@@ -140,36 +159,36 @@ impl LeakedChecker {
         Ok(answer)
     }
 
-    /// All mailboxes that a query is about, domain by domain.
-    async fn walk(&self, query: &LeakQuery) -> Result<Vec<Arc<Mailboxes>>, ProviderError> {
-        let walked = self.walk_all(query).await?;
-        if walked.is_whole {
-            Ok(walked.all)
-        } else {
-            Err(unsupported("not all of its domains could be read"))
-        }
+    /// Goes through all mailboxes that a query is about, domain by domain; an error where not all could be read.
+    async fn walk(
+        &self,
+        query: &LeakQuery,
+        each: impl FnMut(&Mailboxes) + Send,
+    ) -> Result<(), ProviderError> {
+        self.walk_all(query, each).await?.check()
     }
 
     /// The same, whether or not every domain could be read whole.
-    async fn walk_all(&self, query: &LeakQuery) -> Result<Walked, ProviderError> {
+    async fn walk_all(
+        &self,
+        query: &LeakQuery,
+        mut each: impl FnMut(&Mailboxes) + Send,
+    ) -> Result<Walked, ProviderError> {
         let watched = self.watched(query, Age::Recent).await?;
         let mut walked = Walked {
             is_whole: watched.is_whole(),
             unreadable: watched.unreadable,
             contradiction: watched.contradiction,
             left_out: watched.left_out,
-            all: Vec::new(),
         };
         for domain in watched.names {
             match self.mailboxes(&domain, Age::Recent).await {
                 Ok(mailboxes) => {
+                    each(&mailboxes);
                     let whole = mailboxes.unreadable == 0 && mailboxes.contradiction.is_none();
                     walked.is_whole &= whole;
                     walked.unreadable += mailboxes.unreadable;
-                    if walked.contradiction.is_none() {
-                        walked.contradiction.clone_from(&mailboxes.contradiction);
-                    }
-                    walked.all.push(mailboxes);
+                    walked.contradiction = walked.contradiction.or(mailboxes.contradiction);
                 }
                 Err(error) if is_refused(&error) => {
                     walked.is_whole = false;
@@ -194,9 +213,13 @@ impl LeakedChecker {
         if *query != understood {
             return Err(unsupported("it counts by domain and address only"));
         }
-        let all = self.walk(query).await?;
-        let mailboxes = all.iter().flat_map(|one| wanted(one, query));
-        Ok(mailboxes.map(|mailbox| mailbox.breaches.len() as u64).sum())
+        let mut leaks = 0;
+        self.walk(query, |one| {
+            let each = wanted(one, query).map(|mailbox| mailbox.breaches.len() as u64);
+            leaks += each.sum::<u64>();
+        })
+        .await?;
+        Ok(leaks)
     }
 
     /// By domain only, for the same reason.
@@ -215,17 +238,32 @@ impl LeakedChecker {
         }
         match kind {
             Kind::User => {
-                let all = self.walk(&under(query)).await?;
-                let users = all.iter().map(|one| one.all.len() as u64).sum();
+                let mut users = 0;
+                self.walk(&under(query), |one| users += one.all.len() as u64)
+                    .await?;
                 Ok(vec![(None, users)])
             }
             Kind::Connection => {
-                let all = self.walk(&under(query)).await?;
-                let breaches = seen_breaches(&all).len() as u64;
-                Ok(vec![(Some(Form::Breach), breaches)])
+                let (seen, walked) = self.seen_breaches(query).await?;
+                walked.check()?;
+                Ok(vec![(Some(Form::Breach), seen.len() as u64)])
             }
             Kind::Leak | Kind::Domain => Err(unsupported("it counts users and breaches")),
         }
+    }
+
+    /// The breaches that mailboxes of ours are in, by compared name, with their first spelling and how many are.
+    async fn seen_breaches(&self, query: &EntityQuery) -> Result<(Seen, Walked), ProviderError> {
+        let mut seen = Seen::new();
+        let each = |mailboxes: &Mailboxes| {
+            for name in mailboxes.all.iter().flat_map(|one| &one.breaches) {
+                let compared = name.as_bytes().to_ascii_lowercase();
+                let (_, leaks) = seen.entry(compared).or_insert_with(|| (name.clone(), 0));
+                *leaks += 1;
+            }
+        };
+        let walked = self.walk_all(&under(query), each).await?;
+        Ok((seen, walked))
     }
 
     pub(super) async fn user_page(
@@ -234,16 +272,22 @@ impl LeakedChecker {
         page: PageToken,
     ) -> Result<UserPage, ProviderError> {
         let watched = self.watched(&under(query), Age::Recent).await?;
+        let (at, portion) = (page.index >> PORTIONS, page.index & ((1 << PORTIONS) - 1));
         let mut answer = UserPage {
-            next: next(page, watched.names.len()),
+            next: next_domain(page, at, watched.names.len()),
             ..EntityPage::empty()
         };
         if page.index == 0 {
             answer.left_out = watched.left_out;
             answer.unreadable = watched.unreadable;
             answer.contradiction = watched.contradiction;
+            // No page has a number for these.
+            let beyond = watched.names.iter().skip(DOMAINS);
+            answer
+                .left_out
+                .extend(beyond.map(|name| Text::from(&name[..])));
         }
-        let Some(domain) = watched.names.get(page.index as usize) else {
+        let Some(domain) = watched.names.get(at as usize) else {
             return Ok(answer);
         };
         let mailboxes = match self.mailboxes(domain, Age::Recent).await {
@@ -254,15 +298,23 @@ impl LeakedChecker {
             }
             Err(error) => return Err(error),
         };
-        answer.unreadable += mailboxes.unreadable;
-        if answer.contradiction.is_none() {
-            answer.contradiction.clone_from(&mailboxes.contradiction);
+        if portion == 0 {
+            // Told once, with the first of the domain.
+            answer.unreadable += mailboxes.unreadable;
+            answer.contradiction = answer.contradiction.or(mailboxes.contradiction);
         }
-        if mailboxes.all.is_empty() {
+        let before = portion as usize * PORTION;
+        let users = mailboxes.all.iter().skip(before).take(PORTION);
+        if mailboxes.all.len() <= before {
             return Ok(answer);
         }
+        if mailboxes.all.len() - before > PORTION {
+            answer.next = Some(PageToken {
+                index: page.index + 1,
+                ..page
+            });
+        }
         let catalogue = self.known_breaches().await?;
-        let users = mailboxes.all.iter();
         answer.items = users
             .map(|mailbox| self.user_of(mailbox, &catalogue))
             .collect();
@@ -284,7 +336,10 @@ impl LeakedChecker {
             identity_type: Some(IdentityType::Email),
             risk: None,
             // Dates of a kind: the order of their bytes is that of the days.
-            first_seen: dates.filter_map(|name| catalogue.of(name).date).min(),
+            first_seen: dates
+                .filter_map(|name| catalogue.date_of(name))
+                .min()
+                .cloned(),
             leaks: LeakCounts {
                 total: leaks,
                 unresolved: leaks,
@@ -303,8 +358,7 @@ impl LeakedChecker {
         if page.index > 0 {
             return Ok(EntityPage::empty());
         }
-        let walked = self.walk_all(&under(query)).await?;
-        let seen = seen_breaches(&walked.all);
+        let (seen, walked) = self.seen_breaches(query).await?;
         let mut answer = ConnectionPage {
             total: Some(seen.len() as u64),
             unreadable: walked.unreadable,
@@ -322,18 +376,6 @@ impl LeakedChecker {
         answer.items = connections.collect();
         Ok(answer)
     }
-}
-
-/// The breaches that mailboxes of ours are in, by compared name, with their first spelling and how many are.
-fn seen_breaches(all: &[Arc<Mailboxes>]) -> IndexMap<Vec<u8>, (Text, u64)> {
-    let mut seen: IndexMap<Vec<u8>, (Text, u64)> = IndexMap::new();
-    let mailboxes = all.iter().flat_map(|one| &one.all);
-    for name in mailboxes.flat_map(|one| &one.breaches) {
-        let compared = name.as_bytes().to_ascii_lowercase();
-        let (_, leaks) = seen.entry(compared).or_insert_with(|| (name.clone(), 0));
-        *leaks += 1;
-    }
-    seen
 }
 
 /// What a query of users or breaches can be narrowed by: the domains. The rest is filtered here afterwards.

@@ -1,6 +1,6 @@
 //! Rows as they come in, a page at a time.
 
-use super::{Cells, Columns, MEMBERS, ODD_ID, PackedId, packed};
+use super::{Cells, Columns, DASHED, MEMBERS, ODD_ID, PackedId, packed};
 use crate::table::{Handle, Slot, numbers::push};
 
 /// What became of a row that was taken in.
@@ -76,7 +76,13 @@ impl Columns {
                 push(&mut self.ids, *bytes);
                 push(&mut self.flags, 0);
             }
+            PackedId::Dashed(bytes) => {
+                self.odd += 1;
+                push(&mut self.ids, *bytes);
+                push(&mut self.flags, ODD_ID | DASHED);
+            }
             PackedId::Odd(text) => {
+                self.odd += 1;
                 let mut place = [0; 16];
                 place[..4].copy_from_slice(&self.odd_ids.push(text).to_le_bytes());
                 push(&mut self.ids, place);

@@ -209,6 +209,7 @@ impl Table {
             let current = self.groups.endpoints[known as usize].machine;
             if self.describes_better(machine, current) {
                 self.groups.endpoints[known as usize].machine = machine;
+                self.note_description(known, current);
             }
             return GroupId(known);
         }

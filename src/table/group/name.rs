@@ -36,8 +36,7 @@ impl Table {
                 .find(|text| !is_placeholder(text));
                 own.or_else(|| {
                     let listed = self.natives(kind, group);
-                    let connection = listed.first()?.connection()?;
-                    Some(connection.name.as_bytes())
+                    listed.first()?.name()
                 })
             }
         }

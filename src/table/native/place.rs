@@ -1,19 +1,16 @@
 //! Which group a listed user or connection belongs to.
 
+use super::hosts::Hosts;
 use crate::{
     entity::{
         connection::{Connection, Form, ResourceType},
         host,
-        placeholder::{identifies, is_placeholder},
+        placeholder::identifies,
         user::User,
     },
     filter::fold,
     table::{GroupId, GroupKind, Slot, Table, group::Machine, strings::NONE},
 };
-use std::collections::HashMap;
-
-/// Machines that leaks came from, by their host name in lower case.
-pub(super) type Hosts = HashMap<Vec<u8>, Vec<u32>>;
 
 fn is_blank(text: &[u8]) -> bool {
     text.trim_ascii().is_empty()
@@ -85,52 +82,34 @@ impl Table {
 
     /// The machine that a leak came from, where it is one and the same; else one of its own.
     fn place_endpoint(&mut self, slot: Slot, connection: &Connection, hosts: &Hosts) -> GroupId {
-        let device = connection.device.clone().unwrap_or_default();
-        let bytes = |text: &Option<crate::entity::text::Text>| {
-            text.as_ref().map(|text| text.as_bytes().to_vec())
-        };
-        let machine = Machine {
-            hostname: self
-                .hostnames
-                .intern_some(bytes(&device.hostname).as_deref()),
-            ip: self.machine_texts.intern_some(bytes(&device.ip).as_deref()),
-            os: self.machine_texts.intern_some(bytes(&device.os).as_deref()),
-            hardware_id: self
-                .machine_texts
-                .intern_some(bytes(&device.hardware_id).as_deref()),
-            malware_path: self
-                .machine_texts
-                .intern_some(bytes(&device.malware_path).as_deref()),
-            country: self
-                .countries
-                .intern_some(bytes(&connection.country).as_deref()),
-        };
-        if let Some(known) = self.endpoint_of_leaks(&machine, hosts) {
-            return known;
+        let machine = self.listed_machine(connection);
+        match self.endpoint_of_leaks(&machine, hosts) {
+            Some(known) => known,
+            None => self.place_machine(slot, machine, connection.key.id.as_bytes()),
         }
+    }
+
+    /// A machine that is none of those that leaks came from, and the provider's id of it.
+    pub(super) fn place_machine(&mut self, slot: Slot, machine: Machine, id: &[u8]) -> GroupId {
         if self.endpoint_id(&machine).is_some() {
             let number = self.intern_machine(machine);
             if let Some(group) = self.group_of(GroupKind::Endpoint, number) {
                 return group;
             }
         }
-        let id = self.names.intern(connection.key.id.as_bytes());
+        let id = self.names.intern(id);
         self.listed_endpoint(slot.0, id)
     }
 
     /// The one machine of the leaks that has the id, or else the host name and nothing that speaks against it.
-    fn endpoint_of_leaks(&self, machine: &Machine, hosts: &Hosts) -> Option<GroupId> {
+    pub(super) fn endpoint_of_leaks(&self, machine: &Machine, hosts: &Hosts) -> Option<GroupId> {
         if let Some(id) = self.endpoint_id(machine)
             && let Some(known) = self.endpoint_with(&id)
             && self.groups.is_of_leaks(known)
         {
             return Some(GroupId(known));
         }
-        let name = self.hostnames.get(machine.hostname)?;
-        if !identifies(name) {
-            return None;
-        }
-        let candidates = hosts.get(&*self.hostnames.folded(machine.hostname))?;
+        let host = self.telling_host(machine.hostname)?;
         // What says nothing speaks against nothing.
         let alike = |one: u32, two: u32| {
             let telling = |number| {
@@ -146,39 +125,16 @@ impl Table {
                 (_, _) => true,
             }
         };
-        let mut fitting = candidates.iter().filter(|&&endpoint| {
+        let mut fitting = hosts.likely(&host).filter(|&endpoint| {
             let other = self.endpoint_machine(GroupId(endpoint));
-            alike(machine.ip, other.ip) && alike(machine.hardware_id, other.hardware_id)
+            self.telling_host(other.hostname).as_ref() == Some(&host)
+                && alike(machine.ip, other.ip)
+                && alike(machine.hardware_id, other.hardware_id)
         });
         match (fitting.next(), fitting.next()) {
-            (Some(&only), None) => Some(GroupId(only)),
+            (Some(only), None) => Some(GroupId(only)),
             // Of two machines of one name neither is known to be it.
             (_, _) => None,
         }
-    }
-
-    /// The machines of the leaks that have a host name of these connections.
-    pub(super) fn hosts_of_leaks<'c>(
-        &self,
-        connections: impl Iterator<Item = &'c Connection>,
-    ) -> Hosts {
-        let names = connections.filter_map(|connection| {
-            let name = connection.device.as_ref()?.hostname.as_ref()?;
-            (!is_placeholder(name.as_bytes())).then(|| fold(name.as_bytes()).into_owned())
-        });
-        let mut hosts: Hosts = names.map(|name| (name, Vec::new())).collect();
-        if hosts.is_empty() {
-            return hosts;
-        }
-        for endpoint in 0..self.groups(GroupKind::Endpoint) as u32 {
-            let hostname = self.endpoint_machine(GroupId(endpoint)).hostname;
-            if self.groups.is_of_leaks(endpoint)
-                && hostname != NONE
-                && let Some(endpoints) = hosts.get_mut(&*self.hostnames.folded(hostname))
-            {
-                endpoints.push(endpoint);
-            }
-        }
-        hosts
     }
 }

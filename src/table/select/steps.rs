@@ -40,7 +40,7 @@ impl Table {
             order,
             next: 0,
             hits: Vec::new(),
-            generation: self.generation(),
+            generation: self.leaks_generation(),
         }
     }
 }
@@ -71,7 +71,7 @@ impl Selection {
 
     /// Whether it is of the table as it is.
     pub fn is_of(&self, table: &Table) -> bool {
-        self.generation == table.generation()
+        self.generation == table.leaks_generation()
     }
 
     /// The hits so far, in order.

@@ -139,7 +139,8 @@ fn a_listed_user_is_the_person_that_the_leaks_know() {
         table.find_group(GroupKind::User, &listed),
         Some(rows[1].group)
     );
-    assert_eq!(table.find_native(&listed).unwrap().user(), Some(&users[1]));
+    let found = table.find_native(&listed).unwrap().user();
+    assert_eq!(found.as_ref(), Some(&users[1]));
     assert!(table.group_matches(GroupKind::User, &rows[1], &parse("ana").unwrap()));
 }
 
