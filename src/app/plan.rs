@@ -29,7 +29,7 @@ use crate::{
     entity::{
         claim::Words,
         job::{JobCommand, NewJob, Place, Plan, SkipCode, Skipped},
-        key::{EntityKey, JobId, ProfileName},
+        key::{EntityKey, JobId},
         status::Status,
     },
     table::{Handle, Marks},

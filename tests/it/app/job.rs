@@ -616,7 +616,8 @@ fn a_refused_chunk_is_halved_until_the_leak_at_fault_stands_alone() {
         let Some(next) = sent(&effects) else {
             break effects;
         };
-        assert!(next.iter().all(|change| change.attempts() <= 1));
+        // What was refused as a whole was sent once, however often it is halved.
+        assert!(next.iter().all(|change| change.attempts() <= 2));
         changes = next;
     };
     assert_eq!((writes, largest), (5, 5), "one, and two for each halving");

@@ -189,7 +189,7 @@ async fn a_job_that_panics_pauses_and_another_can_be_seen() {
             1,
             "what was not verified stays marked"
         );
-        driver.sees("job 1 paused");
+        driver.sees("job 1 stopped");
         assert!(!driver.journal.jobs().await.unwrap()[0].state.is_final());
         driver.press("q").await;
         assert_eq!(

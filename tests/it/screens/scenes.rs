@@ -233,7 +233,7 @@ fn machine_with_files(driver: &Driver) -> String {
     let all = model.groups(Pane::Connections).unwrap().list.order();
     let has_files = |(kind, group): &GroupRef| {
         let natives = model.table.natives(*kind, *group);
-        let mut connections = natives.iter().filter_map(|native| native.connection());
+        let mut connections = natives.iter().filter_map(stanch::table::Native::connection);
         connections.any(|connection| connection.tree.is_some() && connection.metadata.is_some())
     };
     let (kind, group) = all.iter().copied().find(has_files).unwrap();
