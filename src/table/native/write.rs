@@ -349,7 +349,7 @@ mod tests {
     fn a_json_text_is_its_shape_and_its_values_whatever_it_is() {
         let apart = |text: &str| {
             let (shape, values) = taken_apart(text.as_bytes());
-            let marks = memchr::memchr_iter(VALUE, shape).count();
+            let marks = memchr::memchr_iter(VALUE, &shape).count();
             assert_eq!(marks, values.len(), "{text}");
             let mut values = values.into_iter();
             let again: Vec<u8> = shape
