@@ -132,6 +132,13 @@ impl Step {
         self
     }
 
+    /// A step that forgets that the change was sent. For rehearsals and tests alone.
+    #[must_use]
+    pub fn as_if_never_sent(mut self) -> Self {
+        self.stored.attempts = 0;
+        self.as_if(ChangeState::Pending)
+    }
+
     /// Where the change stands then.
     pub(super) fn into_stored(self) -> Stored {
         self.stored

@@ -83,7 +83,9 @@ fn fit_place(
             }
         }
     }
-    Some(Line::from(spans))
+    // A mark that is cut off its letter is wider alone: then the value is cut at its end, as any other.
+    let line = Line::from(spans);
+    (line.width() <= columns).then_some(line)
 }
 
 /// The clusters of a whole value, to be measured by places in it.

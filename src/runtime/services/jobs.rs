@@ -371,6 +371,7 @@ pub(super) fn update(change: &Change, event: &Event<'_>) -> ChangeUpdate {
     ChangeUpdate {
         index: change.index,
         step: match mistaken(event) {
+            Some(ChangeState::Pending) => step.as_if_never_sent(),
             Some(state) => step.as_if(state),
             None => step,
         },

@@ -159,11 +159,11 @@ fn the_console_says_what_is_wrong_with_the_disk_and_what_to_do() {
     for (disaster, said) in [
         (
             "full:answer:1",
-            ["paused", "the disk is full", "free some space"],
+            ["stopped", "the disk is full", "free some space"],
         ),
         (
             "io:9",
-            ["paused", "the disk failed", "check the state directory"],
+            ["stopped", "the disk failed", "check the state directory"],
         ),
     ] {
         let stand_in = StandIn::of(60);

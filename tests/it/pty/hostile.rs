@@ -137,6 +137,8 @@ impl Leaks {
         for case in cases
             .iter()
             .filter(|case| ["date", "enum", "id"].contains(&&*case.class))
+            // A row without an id is no leak: the list would not be complete.
+            .filter(|case| case.class != "id" || !case.bytes.is_empty())
         {
             let number = rows.len();
             let id = match &*case.class {
