@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 use strum::{EnumString, IntoEnumIterator as _};
 
+/// How long a portal lasts whose duration is not given.
+const PORTAL_SECONDS: u32 = 70;
+
 /// What goes wrong. The words are those of `--faults`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, strum::Display, strum::EnumIter)]
 #[strum(serialize_all = "kebab-case")]
@@ -48,6 +51,8 @@ pub enum FaultName {
     PartForbidden,
     /// A web page on every path, for so many seconds from when it is set.
     Portal,
+    /// A web page on every path, for 70 seconds from the so manieth write on, which is not applied.
+    PortalAt,
     /// The first half of a write applied, all of it reported.
     HalfOk,
     /// Connection cut after a write was applied.
@@ -148,7 +153,8 @@ impl FaultName {
             | Self::DropAfter
             | Self::TruncateWrite
             | Self::Truncate => 7,
-            Self::Portal => 70,
+            Self::Portal => PORTAL_SECONDS,
+            Self::PortalAt => 3,
             Self::ForeignMissing
             | Self::Gone
             | Self::SuccessFalse
@@ -207,7 +213,7 @@ impl FaultName {
             | Self::CountMore
             | Self::CountLess => kind == Kind::Write,
             // It is no fault of a request: whoever comes meets it.
-            Self::Portal => false,
+            Self::Portal | Self::PortalAt => false,
             Self::Shift | Self::Duplicate | Self::Unknown => kind == Kind::List,
             Self::Drop
             | Self::Hang
@@ -236,7 +242,8 @@ impl FaultName {
 pub struct Fault {
     /// What goes wrong.
     pub name: FaultName,
-    /// On every how-many-th request; at least 1. Of a portal the seconds that it lasts.
+    /// On every how-many-th request; at least 1. Of `portal` the seconds that it lasts, of `portal-at` the write that it
+    /// begins with, counted over all systems.
     pub every: u32,
 }
 
@@ -337,9 +344,32 @@ struct Counted {
     fault: Fault,
     /// When it was set.
     since: Instant,
+    /// Writes so far, of all systems.
+    writes: u32,
+    /// When a portal came up that begins at a write.
+    up_since: Option<Instant>,
     /// Requests so far, for each operation of each system on its own: the order in which different operations mix
     /// does not matter.
     seen: HashMap<(&'static str, &'static str), u32>,
+}
+
+impl Counted {
+    /// Whether this is a portal that stands at this moment.
+    fn has_portal(&mut self, now: Instant, is_write: bool) -> bool {
+        let (up_since, seconds) = match self.fault.name {
+            FaultName::Portal => (Some(self.since), self.fault.every),
+            FaultName::PortalAt => {
+                self.writes += u32::from(is_write);
+                if self.writes == self.fault.every && self.up_since.is_none() {
+                    self.up_since = Some(now);
+                }
+                (self.up_since, PORTAL_SECONDS)
+            }
+            _ => return false,
+        };
+        let lasts = Duration::from_secs(u64::from(seconds));
+        up_since.is_some_and(|since| now.saturating_duration_since(since) < lasts)
+    }
 }
 
 impl Faults {
@@ -350,6 +380,8 @@ impl Faults {
             .map(|fault| Counted {
                 fault: *fault,
                 since: Instant::now(),
+                writes: 0,
+                up_since: None,
                 seen: HashMap::new(),
             })
             .collect();
@@ -360,6 +392,7 @@ impl Faults {
         for counted in &mut self.set {
             counted.seen.clear();
             counted.since = Instant::now();
+            (counted.writes, counted.up_since) = (0, None);
         }
     }
 
@@ -368,13 +401,14 @@ impl Faults {
         self.set.iter().any(|counted| counted.fault.name == name)
     }
 
-    /// Whether a web page stands before every path at this moment.
-    pub(crate) fn has_portal(&self, now: Instant) -> bool {
-        self.set.iter().any(|counted| {
-            let lasts = Duration::from_secs(u64::from(counted.fault.every));
-            counted.fault.name == FaultName::Portal
-                && now.saturating_duration_since(counted.since) < lasts
-        })
+    /// Whether a request that comes at this moment meets a web page in place of every path. A write counts towards the
+    /// one that brings such a page up.
+    pub(crate) fn has_portal(&mut self, now: Instant, is_write: bool) -> bool {
+        let mut stands = false;
+        for counted in &mut self.set {
+            stands |= counted.has_portal(now, is_write);
+        }
+        stands
     }
 
     /// Counts one request, and says which faults it meets.
@@ -456,12 +490,26 @@ mod tests {
     #[test]
     fn a_portal_lasts_so_long_from_when_it_was_set() {
         let mut faults = Faults::default();
-        assert!(!faults.has_portal(Instant::now()));
+        assert!(!faults.has_portal(Instant::now(), true));
         faults.replace(&parse_list("portal:70").unwrap());
         let after = |seconds| Instant::now() + Duration::from_secs(seconds);
-        assert!(faults.has_portal(after(0)) && faults.has_portal(after(69)));
-        assert!(!faults.has_portal(after(71)));
+        assert!(faults.has_portal(after(0), false) && faults.has_portal(after(69), true));
+        assert!(!faults.has_portal(after(71), true));
         assert_eq!(faults.due("one", "list", Kind::List), Due::default());
+    }
+
+    #[test]
+    fn a_portal_at_a_write_lasts_seventy_seconds_from_that_write_on() {
+        let mut faults = Faults::default();
+        faults.replace(&parse_list("portal-at:2").unwrap());
+        let start = Instant::now();
+        let mut meets =
+            |seconds, is_write| faults.has_portal(start + Duration::from_secs(seconds), is_write);
+        assert!(!meets(0, false) && !meets(0, true) && !meets(400, false));
+        assert!(meets(500, true) && meets(500, false) && meets(569, true));
+        assert!(!meets(571, true) && !meets(572, false), "it comes once");
+        faults.restart();
+        assert!(!faults.has_portal(start, true) && faults.has_portal(start, true));
     }
 
     #[test]

@@ -36,6 +36,7 @@ struct Entry {
     query: Map<String, Value>,
     status: Option<u16>,
     ids: Option<Vec<String>>,
+    portal: bool,
 }
 
 impl Requests {
@@ -66,17 +67,30 @@ impl Requests {
             query: query.collect(),
             status: None,
             ids,
+            portal: false,
         });
         self.next
     }
 
     /// Notes how a request was answered. One that was cut off keeps no status.
     pub(crate) fn close(&mut self, number: u64, status: u16) {
-        let first = self.kept.front().map_or(number, |entry| entry.number);
-        let place = number.checked_sub(first).map(|place| place as usize);
-        if let Some(entry) = place.and_then(|place| self.kept.get_mut(place)) {
+        if let Some(entry) = self.entry(number) {
             entry.status = Some(status);
         }
+    }
+
+    /// Notes that a request met a web page and never came to its system, whatever the status of its answer.
+    pub(crate) fn meets_portal(&mut self, number: u64) {
+        if let Some(entry) = self.entry(number) {
+            entry.portal = true;
+        }
+    }
+
+    /// The entry of that number, unless it is forgotten.
+    fn entry(&mut self, number: u64) -> Option<&mut Entry> {
+        let first = self.kept.front().map_or(number, |entry| entry.number);
+        let place = number.checked_sub(first).map(|place| place as usize);
+        self.kept.get_mut(place?)
     }
 
     /// Forgets everything; numbers start again.
@@ -96,6 +110,7 @@ impl Requests {
                 "query": entry.query,
                 "status": entry.status,
                 "ids": entry.ids,
+                "portal": entry.portal,
             })
         });
         json!({ "requests": entries.collect::<Vec<_>>() })

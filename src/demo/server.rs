@@ -216,7 +216,11 @@ impl Visit {
         if !self.shared.0.latency.is_zero() {
             tokio::time::sleep(self.shared.0.latency).await;
         }
-        let has_portal = lock(&self.shared.0.faults).has_portal(Instant::now());
+        let is_write = matches!(&route, Route::To(operation) if operation.kind == Kind::Write);
+        let has_portal = lock(&self.shared.0.faults).has_portal(Instant::now(), is_write);
+        if has_portal {
+            self.shared.requests().meets_portal(number);
+        }
         let response = match route {
             _ if has_portal => delivery::whole(&delivery::page()),
             Route::To(operation) => self.admit(operation, incoming, query, path).await,

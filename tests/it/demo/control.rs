@@ -46,7 +46,7 @@ async fn requests_are_logged_in_order_without_secrets() {
     assert_eq!(
         members,
         [
-            "at", "ids", "method", "n", "path", "provider", "query", "status"
+            "at", "ids", "method", "n", "path", "portal", "provider", "query", "status"
         ]
     );
     assert!(

@@ -194,6 +194,36 @@ async fn a_web_page_comes_with_success() {
 }
 
 #[tokio::test]
+async fn a_portal_comes_up_at_a_write_and_stands_before_every_path() {
+    let rig = Rig::of(60).await;
+    let ids = rig.open_ids(3).await;
+    rig.command("/reset", json!({})).await;
+    rig.command("/faults", json!({ "faults": ["portal-at:2"] }))
+        .await;
+    assert_eq!(
+        rig.fix(&ids[..1]).await.unwrap().json()["status"],
+        "success"
+    );
+    assert!(rig.get("/v1/leaks").await.media().contains("json"));
+    let page = rig.fix(&ids[1..2]).await.unwrap();
+    assert_eq!(page.status, 200);
+    assert!(page.media().starts_with("text/html"));
+    for path in ["/v1/leaks", "/v1/leaks/info", "/nowhere"] {
+        assert!(
+            rig.get(path).await.media().starts_with("text/html"),
+            "{path}"
+        );
+    }
+    assert_eq!(fixed_of(&rig, &ids).await, 1, "the page applies nothing");
+    let log = rig.control("/requests").await;
+    let met = log["requests"].as_array().unwrap().iter();
+    let met: Vec<bool> = met.map(|entry| entry["portal"] == true).collect();
+    assert_eq!(met, [false, false, true, true, true, true]);
+    rig.command("/faults", json!({ "faults": [] })).await;
+    assert!(rig.get("/v1/leaks").await.media().contains("json"));
+}
+
+#[tokio::test]
 async fn a_redirect_leads_to_a_port_that_tells() {
     let rig = Rig::failing(10, "redirect:1").await;
     let got = rig.get("/v1/leaks?limit=5").await;
