@@ -248,16 +248,18 @@ fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
         Answer::Unauthorised(_) => unsent(change).and(Then::Pause(PauseReason::Auth)),
         // 5: the chunk was refused as a whole and does not say for whose sake.
         Answer::Refused { .. } if !alone => halved(change),
-        // 6
+        // 6: one that was in a larger chunk before may have been applied with a part of that; it is read first.
         Answer::Refused {
             status: status @ (400 | 403 | 404),
             error,
-        } => because(
-            change,
-            ChangeState::Refused,
-            Some(*status),
-            error.to_string(),
-        ),
+        } => {
+            let state = if change.attempts() > 1 {
+                ChangeState::Unknown
+            } else {
+                ChangeState::Refused
+            };
+            because(change, state, Some(*status), error.to_string())
+        }
         // 7
         Answer::Accepted => to(change, ChangeState::Accepted),
         // 8
@@ -269,6 +271,7 @@ fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
 
 fn read(change: &Change, seen: &Seen, (last, over): (bool, bool), holds: bool) -> Step {
     let accepted = change.state() == ChangeState::Accepted;
+    let refused = !accepted && change.code().is_some();
     match seen {
         // 10
         Seen::Status(status) if *status == change.wanted => to(change, ChangeState::Verified),
@@ -280,6 +283,9 @@ fn read(change: &Change, seen: &Seen, (last, over): (bool, bool), holds: bool) -
             } else if !over {
                 // A provider may take its time: only the end of the window tells.
                 stay(change)
+            } else if refused {
+                // 6, once it was read: it keeps the words of its refusal.
+                stay(change).as_if(ChangeState::Refused)
             } else if accepted {
                 // 11
                 let why = "the provider said yes, and reads as before";
@@ -301,6 +307,8 @@ fn read(change: &Change, seen: &Seen, (last, over): (bool, bool), holds: bool) -
             let why = "reads as another status than was set";
             because(change, ChangeState::Contradicted, None, why)
         }
+        // 6, once it was read.
+        Seen::Gone(_) if refused => stay(change).as_if(ChangeState::Refused),
         // 16
         Seen::Gone(code) => {
             let why = "no longer at the provider";
@@ -514,6 +522,47 @@ mod tests {
         // What never arrived is somebody else's.
         assert_eq!(found(&after(&[&limited])), ChangeState::Skipped);
         assert_eq!(found(&after(&[])), ChangeState::Skipped);
+    }
+
+    /// Half of a chunk was applied, and the chunk refused; a leak of that half was refused when it was sent alone, and told
+    /// as failed, which it was not.
+    #[test]
+    fn one_that_is_refused_after_its_chunk_was_is_read_before_it_is_called_failed() {
+        let error = ProviderError::Forbidden { message: None };
+        let words = error.to_string();
+        let answer = Answer::Refused { status: 403, error };
+        let refused = |attempts| {
+            let mut change = change(ChangeState::Inflight, attempts);
+            let event = Event::Answered {
+                answer: &answer,
+                alone: true,
+            };
+            change.apply(step(&change, &event));
+            change
+        };
+        assert_eq!(refused(1).state(), ChangeState::Refused);
+        let again = refused(2);
+        assert_eq!(again.state(), ChangeState::Unknown);
+        let read = |seen, over| {
+            let event = Event::Read {
+                seen,
+                last: over,
+                over,
+                holds: true,
+            };
+            step(&again, &event)
+        };
+        let fixed = Seen::Status(Status::Fixed);
+        assert_eq!(read(fixed, false).state(), ChangeState::Verified);
+        let open = || Seen::Status(Status::Open);
+        assert_eq!(read(open(), false).state(), ChangeState::Unknown);
+        for after in [read(open(), true), read(Seen::Gone(404), false)] {
+            assert_eq!(
+                (after.state(), after.code()),
+                (ChangeState::Refused, Some(403))
+            );
+            assert_eq!(after.reason(), Some(&words[..]));
+        }
     }
 
     #[test]

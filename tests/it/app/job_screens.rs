@@ -20,7 +20,7 @@ use stanch::{
     app::{self, effect::Effect, message::Message, model::JournalState},
     config::Config,
     entity::{
-        answer::Answer,
+        answer::{Answer, ReadBack},
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, Job, JobCommand, JobRecord, JobState, PauseReason},
         key::JobId,
@@ -276,7 +276,13 @@ fn pictures_a_report_with_failures() {
     }
     let next = reading(&effects).unwrap();
     core.pass(Duration::from_secs(75));
-    read(&mut core, &next, fixed);
+    read(&mut core, &next, |change| {
+        let bad = keys.iter().find(|(key, _)| *key == change.key);
+        bad.map_or_else(
+            || fixed(change),
+            |(_, status)| ReadBack::Gone { status: *status },
+        )
+    });
     let changes = core.model.running[0].changes.clone();
     let mut ended = job(&core, JobState::DoneWithExceptions, &changes);
     ended.created_at -= Duration::from_secs(75);
