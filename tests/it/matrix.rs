@@ -13,6 +13,7 @@ mod judge;
 mod kills;
 mod means;
 mod more;
+mod portal;
 mod power;
 mod races;
 mod script;
@@ -20,6 +21,7 @@ mod space;
 #[cfg(feature = "mutants")]
 mod teeth;
 mod twice;
+mod undo;
 
 use jiff::civil::date;
 use judge::Tally;
@@ -75,6 +77,8 @@ struct Mode {
     exhausts: bool,
     /// It does so where the job is killed again and again: each kill may cost a try.
     wears_out: bool,
+    /// A web page stands before everything; it is gone after the first run that went on.
+    portal: bool,
 }
 
 const fn mode(name: &'static str, faults: &'static str) -> Mode {
@@ -86,6 +90,7 @@ const fn mode(name: &'static str, faults: &'static str) -> Mode {
         settles: true,
         exhausts: false,
         wears_out: false,
+        portal: false,
     }
 }
 
@@ -158,6 +163,10 @@ const MODES: &[Mode] = &[
         settles: false,
         ..mode("half then 403", "part-403:2")
     },
+    Mode {
+        portal: true,
+        ..mode("a web page in mid-job", "portal-at:3")
+    },
 ];
 
 const SEVEN: &[(usize, u16)] = &[
@@ -200,15 +209,26 @@ impl Bench {
     }
 
     async fn sized(mode: Mode, size: Size) -> Self {
+        let leaks = size.leaks as u64 * 2 + 72;
+        let options = Options::on(date(2026, 3, 1));
+        let mut bench = Self::at_systems(mode, size, Options { leaks, ..options }).await;
+        let open = bench.statuses().await.into_iter();
+        let open = open.filter(|(_, status)| status == "open");
+        bench.ids = open.map(|(id, _)| id).take(size.leaks).collect();
+        assert_eq!(bench.ids.len(), size.leaks);
+        bench
+    }
+
+    /// With the systems of these options, one profile each, and no leaks chosen.
+    async fn at_systems(mode: Mode, size: Size, options: Options) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let demo = Demo::start(Options {
-            leaks: size.leaks as u64 * 2 + 72,
             rpm: Some(1_000_000),
-            ..Options::on(date(2026, 3, 1))
+            ..options
         })
         .await
         .unwrap();
-        let mut bench = Self {
+        let bench = Self {
             mode,
             size,
             demo,
@@ -222,18 +242,19 @@ impl Bench {
             tally: Tally::of(mode.name),
         };
         let key = bench.home.path().join("key");
-        std::fs::write(&key, bench.demo.api_key()).unwrap();
-        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+        for (path, secret) in bench.demo.key_files(&key) {
+            std::fs::write(&path, secret).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let profile = "[profiles.demo-pd]\n";
         let lines = format!(
-            "verify_seconds = {}\nbulk_size = {}\n",
+            "{profile}verify_seconds = {}\nbulk_size = {}\n",
             mode.verify, size.chunk
         );
-        let config = bench.demo.config_toml(&key) + &lines;
+        let config = bench.demo.config_toml(&key);
+        assert!(config.contains(profile), "{config}");
+        let config = config.replace(profile, &lines);
         std::fs::write(bench.home.path().join("config.toml"), config).unwrap();
-        let open = bench.statuses().await.into_iter();
-        let open = open.filter(|(_, status)| status == "open");
-        bench.ids = open.map(|(id, _)| id).take(size.leaks).collect();
-        assert_eq!(bench.ids.len(), size.leaks);
         bench
     }
 
@@ -319,6 +340,9 @@ impl Bench {
     /// Goes on until the job has ended, then judges. Towards the end the provider behaves: a job that it has made wait
     /// must come to its end then.
     async fn settle(&mut self) {
+        if self.mode.portal && !self.has_ended().await {
+            self.meets_portal().await;
+        }
         for run in 0..RUNS {
             if self.has_ended().await {
                 break;

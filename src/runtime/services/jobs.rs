@@ -306,7 +306,11 @@ impl Services {
         let mut updates = Vec::with_capacity(changes.len());
         for change in changes {
             let reading = by_id.get(&change.key.id).copied().unwrap_or(&unread);
-            let update = update(change, &event(Seen::of(reading, means)));
+            let seen = match Seen::of(reading, means) {
+                Seen::Held(why) if mistake("page_is_a_reading") => Seen::Nothing(why.to_string()),
+                seen => seen,
+            };
+            let update = update(change, &event(seen));
             let word = match reading {
                 ReadBack::Word(word) => Some((means(word), word.clone())),
                 ReadBack::Gone { .. } | ReadBack::Unread(_) => None,
@@ -387,6 +391,9 @@ fn mistaken(event: &Event<'_>) -> Option<ChangeState> {
             }
             Answer::Accepted => (ChangeState::Verified, "trusted_200"),
             Answer::Unclear(_) => (ChangeState::Failed, "timeout_is_failure"),
+            Answer::Refused { .. } if !alone && mistake("forgotten_halving") => {
+                return Some(ChangeState::Pending);
+            }
             Answer::Refused { .. } => (ChangeState::Refused, "chunk_refused"),
             _ => return None,
         },

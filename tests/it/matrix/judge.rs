@@ -60,6 +60,11 @@ impl Tally {
         self.kills += u32::from(was_killed(status));
     }
 
+    /// One more was judged.
+    pub(super) fn judge(&mut self) {
+        self.judged += 1;
+    }
+
     pub(super) fn add(&mut self, broken: Broken, what: impl Into<String>) {
         self.broken.push((broken, what.into()));
     }
@@ -116,15 +121,31 @@ pub(super) fn is_write(entry: &Value) -> bool {
     entry["method"] == "POST" && entry["path"] == "/v1/leaks/status"
 }
 
-/// Whether a page of leaks was given out.
+/// Whether a page of leaks was given out. A web page in its place shows nothing.
 fn is_list(entry: &Value) -> bool {
     let path = entry["path"].as_str().unwrap_or_default();
-    entry["method"] == "GET" && path.starts_with("/v1/leaks") && entry["status"] == 200
+    let came = entry["status"] == 200 && entry["portal"] != true;
+    entry["method"] == "GET" && path.starts_with("/v1/leaks") && came
+}
+
+/// Whether one leak was asked for, and its status, or that it is not there, was the answer.
+fn is_single(entry: &Value) -> bool {
+    let told = matches!(entry["status"].as_u64(), Some(200 | 403 | 404));
+    entry["path"] == "/v1/leaks/info" && told && entry["portal"] != true
 }
 
 fn ids(entry: &Value) -> Vec<&str> {
     let ids = entry["ids"].as_array().into_iter().flatten();
     ids.filter_map(Value::as_str).collect()
+}
+
+/// The ids that were refused in a request of their own.
+fn refused_alone(requests: &[Value]) -> HashSet<&str> {
+    let is_refusal = |entry: &&Value| {
+        let refused = matches!(entry["status"].as_u64(), Some(400 | 403 | 404));
+        is_write(entry) && refused && ids(entry).len() == 1
+    };
+    requests.iter().filter(is_refusal).flat_map(ids).collect()
 }
 
 /// The ids that were sent twice without a read in between. What was refused or put off with an answer was not applied.
@@ -149,7 +170,7 @@ pub(super) fn doubles(requests: &[Value]) -> Vec<String> {
             }
         } else if is_list(entry) {
             (singles, unread) = (0, HashSet::new());
-        } else if entry["path"] == "/v1/leaks/info" {
+        } else if is_single(entry) {
             singles += 1;
         }
     }
@@ -157,7 +178,7 @@ pub(super) fn doubles(requests: &[Value]) -> Vec<String> {
 }
 
 impl Bench {
-    async fn records(&self) -> Vec<JobRecord> {
+    pub(super) async fn records(&self) -> Vec<JobRecord> {
         let options = JournalOptions::new(self.state(), OpenMode::Read, Who::default());
         let journal = Journal::open(options).await.unwrap();
         let mut records = Vec::new();
@@ -175,7 +196,7 @@ impl Bench {
     }
 
     /// How many chunks were announced on disk.
-    fn chunks(&self) -> usize {
+    pub(super) fn chunks(&self) -> usize {
         let path = self.state().join("journal.db");
         let Ok(database) = rusqlite::Connection::open(path) else {
             return 0;
@@ -194,8 +215,9 @@ impl Bench {
         let writes: Vec<_> = requests.iter().filter(|entry| is_write(entry)).collect();
         let sent: HashSet<&str> = writes.iter().flat_map(|entry| ids(entry)).collect();
         let refused: HashSet<String> = self.refused().map(|(id, _)| id.to_owned()).collect();
+        let turned_down = refused_alone(&requests);
         let tally = &mut self.tally;
-        tally.judged += 1;
+        tally.judge();
         for id in doubles(&requests) {
             tally.add(Broken::Double, id);
         }
@@ -241,7 +263,7 @@ impl Bench {
             }
             // Failed is right where it was refused, or where the provider turned it down each time and the truth is
             // that it is not fixed. That it is fixed was told as lost above.
-            let may_fail = refused.contains(id) || self.mode.exhausts;
+            let may_fail = refused.contains(id) || turned_down.contains(id) || self.mode.exhausts;
             if of.contains(&Outcome::Failed) && !may_fail {
                 tally.add(Broken::Blamed, format!("{id} is {of:?}"));
             }
@@ -264,5 +286,17 @@ fn what_is_sent_twice_is_seen() {
     assert_eq!(doubles(&[write(200), write(200)]), ["a"]);
     assert_eq!(doubles(&[write(500), read.clone(), write(200)]), [""; 0]);
     assert_eq!(doubles(&[write(429), write(200)]), [""; 0]);
+    // A web page in place of a reading shows nothing.
+    let page = |mut entry: Value| {
+        entry["portal"] = true.into();
+        entry
+    };
+    let (sent, seen) = (page(write(200)), page(read.clone()));
+    assert_eq!(doubles(&[sent.clone(), seen, write(200)]), ["a"]);
+    assert_eq!(doubles(&[sent, read.clone(), write(200)]), [""; 0]);
+    let single = |status: u16| serde_json::json!({"method": "POST", "path": "/v1/leaks/info", "status": status});
+    assert_eq!(doubles(&[write(500), single(500), write(200)]), ["a"]);
+    assert_eq!(doubles(&[write(500), single(404), write(200)]), [""; 0]);
+    assert_eq!(doubles(&[write(500), page(single(200)), write(200)]), ["a"]);
     assert_eq!(doubles(&[write(500), write(429), read, write(200)]), ["a"]);
 }

@@ -13,8 +13,8 @@ use std::{
 use tokio::process::Child;
 
 /// Every commit of a job, and its two sides.
-const STEPS: &[&str] = &["plan", "audit", "intent", "answer", "readings", "state"];
-const SIDES: &[&str] = &["before", "after"];
+pub(super) const STEPS: &[&str] = &["plan", "audit", "intent", "answer", "readings", "state"];
+pub(super) const SIDES: &[&str] = &["before", "after"];
 /// Modes at a time: in most of them a program waits for a window or for a limit.
 const LANES: usize = 3;
 
@@ -91,6 +91,46 @@ async fn a_kill_at_any_step_loses_nothing_where_the_provider_fails() {
     some(&["half then 500", "a lie", "one is foreign"]).await;
 }
 
+/// The second chunk was applied by half and refused as a whole: it dies at that answer, after it, and while the others
+/// and then its halves go out. What was applied of it is ours, and nothing of it is told as somebody else's.
+async fn before_the_halving(size: Size) -> Bench {
+    let mut bench = Bench::sized(named("half then 403"), size).await;
+    for (step, halved) in [
+        ("answer-before:2", false),
+        ("answer-after:2", false),
+        ("intent-after:3", false),
+        ("answer-after:6", false),
+        ("intent-before:7", false),
+        ("intent-after:7", false),
+        ("answer-before:7", true),
+        ("answer-after:7", true),
+        ("answer-after:8", true),
+    ] {
+        bench.fresh().await;
+        let status = bench.fix(&format!("kill:{step}")).await;
+        assert!(was_killed(status), "{step}: {status}");
+        let writes = bench.writes().await;
+        let sizes = writes
+            .iter()
+            .map(|write| write["ids"].as_array().unwrap().len());
+        assert_eq!(writes[1]["status"], 403, "{step}");
+        assert_eq!(sizes.min() < Some(size.chunk), halved, "{step}");
+        if !halved {
+            let truth = bench.statuses().await;
+            let refused = writes[1]["ids"].as_array().unwrap().iter();
+            let applied = refused.filter(|id| truth[id.as_str().unwrap()] == "fixed");
+            assert_eq!(applied.count(), size.chunk / 2, "{step}");
+        }
+        bench.settle().await;
+    }
+    bench
+}
+
+#[tokio::test]
+async fn a_kill_before_the_halving_of_a_part_that_was_applied_loses_nothing() {
+    before_the_halving(SMALL).await.tally.clean(9);
+}
+
 #[tokio::test]
 #[ignore = "every mode at four positions takes long"]
 async fn a_kill_at_any_step_loses_nothing_in_every_mode() {
@@ -99,6 +139,12 @@ async fn a_kill_at_any_step_loses_nothing_in_every_mode() {
         at_every_step(mode, LARGE, positions)
     })
     .await;
+}
+
+#[tokio::test]
+#[ignore = "three hundred leaks take long"]
+async fn a_kill_before_the_halving_loses_nothing_of_three_hundred_leaks() {
+    before_the_halving(LARGE).await.tally.clean(9);
 }
 
 #[tokio::test]

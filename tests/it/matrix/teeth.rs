@@ -1,6 +1,6 @@
 //! The matrix must have teeth: each well-known mistake is made on purpose, and is caught.
 
-use super::{Bench, judge::Broken, mode, named, races};
+use super::{Bench, judge::Broken, mode, named, races, undo};
 
 /// Runs of a program that makes a mistake; what is broken must include one of these.
 async fn caught(mistake: &'static str, mode: super::Mode, disasters: &[&str], kinds: &[Broken]) {
@@ -85,6 +85,43 @@ async fn a_chunk_that_is_refused_for_one_leak_is_caught() {
 async fn an_early_reading_that_counts_as_not_applied_is_caught() {
     let mode = named("applied late");
     caught("impatient", mode, &[""], &[Broken::Lost]).await;
+}
+
+#[tokio::test]
+async fn a_web_page_that_counts_as_a_reading_is_caught() {
+    let mode = named("a web page in mid-job");
+    caught("page_is_a_reading", mode, &[""], &[Broken::Missed]).await;
+}
+
+#[tokio::test]
+async fn a_time_out_that_counts_as_a_failure_is_caught_behind_a_web_page() {
+    let mode = named("a web page in mid-job");
+    let kill = ["kill:answer-after:3"];
+    caught("timeout_is_failure", mode, &kill, &[Broken::Blamed]).await;
+}
+
+#[tokio::test]
+async fn a_refused_part_that_is_forgotten_before_its_halves_is_caught() {
+    let mode = named("half then 403");
+    let kill = ["kill:answer-after:2"];
+    caught("forgotten_halving", mode, &kill, &[Broken::Lost]).await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_forgotten_is_caught_by_its_undo() {
+    let mut three = undo::Three::new(mode("undo", "")).await;
+    three.bench.mistake = Some("forgotten_inflight");
+    three.there_and_back("kill:answer-before:2", "").await;
+    told("forgotten_inflight", &three.bench, &[Broken::False]);
+}
+
+#[tokio::test]
+async fn a_trusted_200_is_caught_by_its_undo() {
+    let mut three = undo::Three::new(mode("undo", "")).await;
+    three.bench.mistake = Some("trusted_200");
+    three.undo_faults = "lie:1";
+    three.there_and_back("", "").await;
+    told("trusted_200", &three.bench, &[Broken::False]);
 }
 
 #[tokio::test]
