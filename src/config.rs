@@ -11,6 +11,7 @@ pub mod glyphs;
 pub mod keymap;
 pub mod keymap_table;
 pub mod nearest;
+pub mod open;
 pub mod place;
 pub mod problem;
 mod profile;

@@ -156,17 +156,12 @@ pub(super) fn turn(model: &mut Model) {
 }
 
 fn ask(model: &mut Model, subject: Option<JobId>, several: bool, path: String) {
-    let mut words = format!("evidence about {}", about(model, subject));
-    if several {
-        let other = if subject.is_some() {
-            "the leaks instead"
-        } else {
-            "the last job instead"
-        };
-        words.push_str(&format!("  Tab: {other}"));
-    }
     let mut prompt = Prompt::new(PromptKind::Evidence(subject), path);
-    prompt.about = Some(words);
+    prompt.about = Some(format!("evidence about {}", about(model, subject)));
+    prompt.other = several.then_some(match subject {
+        Some(_) => "the leaks",
+        None => "the last job",
+    });
     model.prompt = Some(prompt);
 }
 

@@ -21,6 +21,112 @@ pub enum Entry {
     Keys(String, Action, Option<String>),
 }
 
+/// No help is wider, its frame included.
+pub const WIDEST: u16 = 96;
+
+/// Columns of its frame and of the blanks inside.
+const SIDES: u16 = 4;
+
+/// Below this many columns inside, what keys do begins closer to the edge.
+const NARROW: usize = 60;
+
+/// What a line of help is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// The title of a chapter.
+    Title,
+    /// Something that can be done, or written.
+    Now,
+    /// Something that cannot be done now.
+    NotNow,
+}
+
+/// A line of help as it stands on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelpLine {
+    /// Keys or a form, with the blanks around them; a title; on a further line nothing but blanks.
+    pub head: String,
+    /// What they do, as much of it as this line has room for.
+    pub words: String,
+    /// How it is drawn.
+    pub tone: Tone,
+}
+
+/// What help lists, as lines on a screen of so many columns. What does not fit on one goes on below it: nothing that a
+/// key does is cut off.
+pub fn lines(model: &Model, search: &str, columns: u16) -> Vec<HelpLine> {
+    let room = usize::from(columns.min(WIDEST).saturating_sub(SIDES));
+    let wide = room >= NARROW;
+    let (keys_end, forms_end) = if wide { (19, 25) } else { (12, 12) };
+    let mut lines = Vec::new();
+    for entry in entries(model, search) {
+        match entry {
+            Entry::Chapter(category) => lines.push(title(&category.to_string())),
+            Entry::Answers => lines.push(title("Answers")),
+            Entry::Language => lines.push(title("Filter language")),
+            Entry::Form(form, what) => {
+                folded(&mut lines, form, (what, Tone::Now), (forms_end, room));
+            }
+            Entry::Keys(keys, action, None) => {
+                let what = (action.help(), Tone::Now);
+                folded(&mut lines, &keys, what, (keys_end, room));
+            }
+            Entry::Keys(keys, action, Some(why)) => {
+                let words = format!("{} Not now: {why}.", action.help());
+                folded(&mut lines, &keys, (&words, Tone::NotNow), (keys_end, room));
+            }
+        }
+    }
+    lines
+}
+
+fn title(words: &str) -> HelpLine {
+    HelpLine {
+        head: words.to_owned(),
+        words: String::new(),
+        tone: Tone::Title,
+    }
+}
+
+/// Keys, and what they do from a column on: beside them where there is room, on as many lines as that takes.
+fn folded(
+    lines: &mut Vec<HelpLine>,
+    keys: &str,
+    (what, tone): (&str, Tone),
+    (column, room): (usize, usize),
+) {
+    let mut head = format!("  {keys} ");
+    let used = head.chars().count();
+    if used > column {
+        // So many keys have a line of their own.
+        lines.push(HelpLine {
+            head: std::mem::take(&mut head),
+            words: String::new(),
+            tone,
+        });
+    }
+    let mut words = String::new();
+    for word in what.split(' ') {
+        let length = column + words.chars().count() + 1 + word.chars().count();
+        if !words.is_empty() && length > room {
+            lines.push(HelpLine {
+                head: format!("{:column$}", std::mem::take(&mut head)),
+                words: std::mem::take(&mut words),
+                tone,
+            });
+        }
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+    }
+    lines.push(HelpLine {
+        head: format!("{head:column$}"),
+        words,
+        tone,
+    });
+}
+
 /// What help lists, narrowed by a search.
 pub fn entries(model: &Model, search: &str) -> Vec<Entry> {
     let contexts = input::contexts_below_help(model);

@@ -15,7 +15,9 @@ use std::{cmp::Reverse, collections::HashMap};
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let Some(group) = subject(model) else {
         let text = match model.focus {
-            Pane::Leaks => "nothing is known of this leak but what its detail shows",
+            Pane::Leaks if model.leaks.list.cursor().is_some() => {
+                "nothing is known of this leak but what its detail shows"
+            }
             _ => "nothing is under the cursor",
         };
         let now = model.now.since_start;

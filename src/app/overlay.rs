@@ -274,7 +274,7 @@ fn last(model: &Model) -> usize {
     // The frame, and the line that the hints keep.
     let rows = usize::from(model.size.1.saturating_sub(3));
     match model.overlays.last() {
-        Some(Overlay::Help { search, .. }) => super::help::entries(model, search)
+        Some(Overlay::Help { search, .. }) => super::help::lines(model, search, model.size.0)
             .len()
             .saturating_sub(rows),
         Some(Overlay::Job { id, record, .. }) => {

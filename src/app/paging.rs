@@ -60,6 +60,8 @@ pub struct Paging {
     pub unreadable: u64,
     /// Watched domains that were not read.
     pub left_out: Vec<Text>,
+    /// Rows may lack the domain that they are filed under.
+    pub without_domains: bool,
     /// How totals in an answer contradict each other or its rows: none of them is believed any more.
     pub contradiction: Option<String>,
     /// Empty pages in a row, the newest page last.
@@ -109,6 +111,7 @@ impl Paging {
         lack_of(
             self.unreadable,
             &self.left_out,
+            self.without_domains,
             self.contradiction.as_deref(),
         )
     }
@@ -295,6 +298,7 @@ pub(super) fn on_page(
     let paging = &mut model.profiles[at].paging;
     paging.unreadable += u64::from(page.unreadable);
     paging.left_out.extend(page.left_out.iter().cloned());
+    paging.without_domains |= page.without_domains;
     if paging.contradiction.is_none() {
         paging.contradiction.clone_from(&page.contradiction);
     }

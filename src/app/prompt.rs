@@ -68,6 +68,8 @@ pub struct Prompt {
     pub told: Option<(Severity, String)>,
     /// What it is about, where that has to be said.
     pub about: Option<String>,
+    /// What `Tab` makes it about, where there is something else.
+    pub other: Option<&'static str>,
 }
 
 impl Prompt {
@@ -79,6 +81,7 @@ impl Prompt {
             error: None,
             told: None,
             about: None,
+            other: None,
         }
     }
 

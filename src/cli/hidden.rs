@@ -236,6 +236,9 @@ mod tests {
             b"one\r\ntwo\r\n",
             b"one\n\rtwo",
             b"\nhunter2",
+            "hunter2\u{2028}user: maya\n".as_bytes(),
+            "hunter2\u{2029}".as_bytes(),
+            "one\u{85}two".as_bytes(),
         ] {
             let failure = from_pipe(&[wrong]).unwrap_err();
             assert_eq!(failure.exit.code(), 2);

@@ -1,9 +1,8 @@
 //! Files and pipes that an operator gives: read piece by piece, and no further than a stated size. What has no end, a
 //! device or a pipe, costs no more than its first pieces.
 
-use crate::entity::visible::escape;
+use crate::{config::open::open, entity::visible::escape};
 use std::{
-    fs::File,
     io::{self, ErrorKind, Read},
     path::Path,
 };
@@ -71,7 +70,7 @@ pub(super) fn pieces<E: From<io::Error>>(
 
 /// All bytes of a file of lines.
 pub(super) fn whole(path: &Path, bounds: Bounds) -> Result<Vec<u8>, Unread> {
-    let file = File::open(path)?;
+    let file = open(path)?;
     let data = file.metadata()?;
     let most = if data.is_file() {
         bounds.file

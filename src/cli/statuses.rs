@@ -10,6 +10,7 @@ use super::{
     failure::{Failure, FailureKind},
     format::{Format, FormatOption},
     input::{self, Bounds},
+    left_behind,
     session::Session,
 };
 use crate::{
@@ -19,7 +20,10 @@ use crate::{
     journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, KeptStatus, OpenMode},
 };
 use jiff::Timestamp;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 /// No file of statuses, and no line of one, is longer.
 const BOUNDS: Bounds = Bounds {
@@ -144,7 +148,14 @@ async fn import(session: &mut Session, file: &Path, format: Format) -> Result<Ex
     }
     let state = session.state_directory()?;
     let journal = connect::open_journal(session, &state, OpenMode::Write).await?;
+    let named: HashSet<ProfileName> = statuses
+        .iter()
+        .map(|kept| kept.key.profile.clone())
+        .collect();
     let imported = record(&journal, statuses).await;
+    // What was taken in for a name that no profile has is not shown anywhere.
+    let mut left = left_behind::within(&whole, &journal).await?;
+    left.retain(|under| !whole.profiles.is_empty() && named.contains(&under.profile));
     journal.close().await;
     let imported = imported.map_err(|error| Failure::from(&error))?;
     match format {
@@ -155,6 +166,7 @@ async fn import(session: &mut Session, file: &Path, format: Format) -> Result<Ex
             ("older", rows::word(imported.older)),
         ]),
     }
+    left_behind::tell(session, &left);
     Ok(ExitCode::Done)
 }
 

@@ -91,7 +91,7 @@ pub fn read(
 }
 
 fn text(path: &Path) -> io::Result<String> {
-    let file = std::fs::File::open(path)?;
+    let file = super::open::open(path)?;
     // It names commands that run as the operator: whoever writes it is the operator.
     #[cfg(unix)]
     if std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions()) & 0o002 != 0 {

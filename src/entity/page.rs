@@ -29,6 +29,9 @@ pub struct LeakPage {
     pub breaches: Vec<Breach>,
     /// Watched domains whose leaks are not in it, because they could not be asked for or were refused.
     pub left_out: Vec<Text>,
+    /// Its rows may lack the domain that they are filed under: the provider names it in a list of its own, and that list
+    /// could not be read.
+    pub without_domains: bool,
     /// How the totals in the answer contradict each other or its rows; then none of them is in this page.
     pub contradiction: Option<String>,
     /// How often the provider has refused or failed by now, all its answers together: [`Budget::setbacks`].

@@ -38,6 +38,7 @@ pub(super) fn joined(whole: Option<LeakPage>, part: LeakPage, size: u32) -> Leak
         setbacks: part.setbacks,
         leaks: page.leaks,
         left_out: [page.left_out, part.left_out].concat(),
+        without_domains: page.without_domains || part.without_domains,
         contradiction: page.contradiction.or(part.contradiction),
     }
 }

@@ -51,6 +51,10 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Opti
         }
         frame::line(spans, area, 0, buffer);
     } else {
+        // A plan below the help has the whole screen, this line too.
+        if model.overlay().is_some() {
+            blank(area, buffer);
+        }
         hints(model, look, area, buffer);
     }
     None

@@ -108,7 +108,7 @@ pub fn line(spans: Vec<Span<'static>>, room: Rect, row: u16, buffer: &mut Buffer
         let spans = Line::from(spans).spans;
         put(&spans, (room.x, room.y + row), room.width, buffer);
         let whole = usize::from(room.width);
-        let bytes: usize = spans.iter().map(|span| span.content.trim_end().len()).sum();
+        let bytes: usize = spans.iter().map(|span| span.content.len()).sum();
         // Hardly any line has more bytes than columns.
         if bytes > whole && whole > 0 && shown(&spans) > whole {
             let at = (room.right().saturating_sub(1), room.y + row);
@@ -207,6 +207,22 @@ pub fn wrapped(words: &str, style: Style, room: Rect, row: u16, buffer: &mut Buf
 mod tests {
     use super::*;
     use crate::config::{Config, glyphs::Glyphs};
+
+    #[test]
+    fn what_is_cut_behind_a_wide_gap_has_its_sign() {
+        let drawn = |columns: u16| {
+            let area = Rect::new(0, 0, columns, 1);
+            let mut buffer = Buffer::empty(area);
+            let spans = vec![Span::raw("key        "), Span::raw("does it  ")];
+            line(spans, area, 0, &mut buffer);
+            let cells = buffer.content.iter().map(|cell| cell.symbol());
+            cells.collect::<String>()
+        };
+        assert_eq!(drawn(20), "key        does it  ");
+        assert_eq!(drawn(18), "key        does it");
+        assert_eq!(drawn(17), "key        does …");
+        assert_eq!(drawn(12), "key        …");
+    }
 
     #[test]
     fn a_frame_is_the_block_that_ratatui_draws() {

@@ -52,6 +52,8 @@ pub(super) fn draw(
     let scroll = prompt.input.visual_scroll(room);
     // The scroll is in columns; a character may take two.
     let mut column = 0;
+    // Where the line goes on to the left, a sign stands in the place of the first character that has room.
+    let mut goes_on = scroll > 0;
     let mut place = None;
     for (at, c) in prompt.input.value().chars().enumerate() {
         let width = c.width().unwrap_or(0);
@@ -62,7 +64,12 @@ pub(super) fn draw(
                 (Some(_), false) => styles.error,
                 (None, _) => styles.text,
             };
-            spans.push(text::own(c.to_string(), style));
+            if width > 0 && std::mem::take(&mut goes_on) {
+                let sign = format!("{}{}", text::CUT, " ".repeat(width - 1));
+                spans.push(text::own(sign, style.add_modifier(text::CUT_STYLE)));
+            } else {
+                spans.push(text::own(c.to_string(), style));
+            }
         }
         if wrong {
             place = Some(column);
@@ -82,7 +89,13 @@ pub(super) fn draw(
             ..area
         };
         Clear.render(above, buffer);
-        let words = text::own(format!(" {words}"), styles.title);
+        let room = usize::from(area.width).saturating_sub(2);
+        // What the line is about may be long, and what Tab does must not go for it.
+        let other = |end: &str| prompt.other.map(|other| format!("  Tab: {other}{end}"));
+        let tail = other(" instead").filter(|tail| width(words) + width(tail) <= room);
+        let tail = tail.or(other("")).unwrap_or_default();
+        let words = cut(look, words, room.saturating_sub(width(&tail)));
+        let words = text::own(format!(" {words}{tail}"), styles.title);
         frame::line(vec![words], above, 0, buffer);
     }
     if let Some(error) = error {

@@ -345,7 +345,9 @@ proptest! {
             .unwrap_or(&all);
         let mark = [&b"\xef\xbb\xbf"[..], b"\xff\xfe", b"\xfe\xff"];
         let wrong = rest.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n'))
-            || mark.iter().any(|mark| rest.starts_with(mark));
+            || mark.iter().any(|mark| rest.starts_with(mark))
+            || std::str::from_utf8(rest)
+                .is_ok_and(|rest| rest.contains(['\u{85}', '\u{2028}', '\u{2029}']));
         prop_assert_eq!(one_line(&all).ok(), (!wrong).then_some(rest));
         let two = [&all[..], b"\nsecond"].concat();
         prop_assert!(one_line(&two).is_err());

@@ -3,8 +3,14 @@
 use super::grouped;
 use crate::entity::{text::Text, visible};
 
-/// In words what stands against taking a list for whole, if anything.
-pub fn lack_of(unreadable: u64, left_out: &[Text], contradiction: Option<&str>) -> Option<String> {
+/// In words what stands against taking a list for whole, if anything: rows that could not be read, watched domains that
+/// were left out, that the domains of its rows are not known, and how its totals contradict each other.
+pub fn lack_of(
+    unreadable: u64,
+    left_out: &[Text],
+    without_domains: bool,
+    contradiction: Option<&str>,
+) -> Option<String> {
     let mut lacks = Vec::new();
     if !left_out.is_empty() {
         let names: Vec<_> = left_out
@@ -20,6 +26,11 @@ pub fn lack_of(unreadable: u64, left_out: &[Text], contradiction: Option<&str>) 
             names.len(),
             names.join(", ")
         ));
+    }
+    if without_domains {
+        lacks.push(
+            "its list of watched domains could not be read, so leaks lack their domain".to_owned(),
+        );
     }
     lacks.extend(contradiction.map(str::to_owned));
     if unreadable > 0 {

@@ -127,6 +127,7 @@ impl Reading {
         let lack = Lack {
             unreadable: u64::from(listed.unreadable),
             left_out: Vec::new(),
+            without_domains: false,
             contradiction: listed.contradiction,
         };
         self.lack(&profile.binding.name, lack);
@@ -193,6 +194,8 @@ pub(in crate::cli) struct Lack {
     pub(in crate::cli) unreadable: u64,
     /// Watched domains that were not read.
     pub(in crate::cli) left_out: Vec<Text>,
+    /// Rows may lack the domain that they are filed under.
+    pub(in crate::cli) without_domains: bool,
     /// How the answers contradict themselves.
     pub(in crate::cli) contradiction: Option<String>,
 }
@@ -203,6 +206,7 @@ impl Lack {
         let lack = paging::lack_of(
             self.unreadable,
             &self.left_out,
+            self.without_domains,
             self.contradiction.as_deref(),
         )?;
         Some(lacking(profile, &lack, !self.left_out.is_empty()))

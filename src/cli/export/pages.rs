@@ -57,6 +57,7 @@ pub(super) async fn read(
             pass: 0,
             seen: 0,
             unreadable: 0,
+            without_domains: false,
             contradiction: None,
             total: None,
         };
@@ -65,6 +66,7 @@ pub(super) async fn read(
         let lack = Lack {
             unreadable,
             left_out: Vec::new(),
+            without_domains: pages.without_domains,
             contradiction: pages.contradiction.take(),
         };
         let result = result.and_then(|()| match total {
@@ -93,6 +95,7 @@ struct Pages<'t> {
     pass: u32,
     seen: u64,
     unreadable: u64,
+    without_domains: bool,
     contradiction: Option<String>,
     total: Option<u64>,
 }
@@ -113,6 +116,7 @@ impl Pages<'_> {
             if index == 0 {
                 size = page.page_size;
             }
+            self.without_domains |= page.without_domains;
             if self.contradiction.is_none() {
                 self.contradiction.clone_from(&page.contradiction);
             }

@@ -7,6 +7,7 @@ use crate::{
         failure::{Failure, FailureKind},
         input,
     },
+    config::open::open,
     entity::{
         ids::{self, Given, HINT, Refusal, Word},
         key::{EntityKey, ProfileName, RemoteId},
@@ -16,7 +17,6 @@ use crate::{
 };
 use std::{
     collections::{BTreeSet, HashSet},
-    fs::File,
     path::Path,
 };
 
@@ -93,7 +93,7 @@ fn of_file(path: &Path) -> Result<Words, Failure> {
     let taken = if piped {
         input::pieces(std::io::stdin().lock(), &mut take)
     } else {
-        File::open(path)
+        open(path)
             .map_err(Unread::Io)
             .and_then(|file| input::pieces(file, &mut take))
     };
@@ -101,7 +101,10 @@ fn of_file(path: &Path) -> Result<Words, Failure> {
     let given = given.map_err(|error| match error {
         Unread::Io(error) => Failure::new(
             FailureKind::Usage,
-            format!("the keys cannot be read from {name}: {}", error.kind()),
+            format!(
+                "the keys cannot be read from {name}: {}",
+                input::Unread::from(error).why
+            ),
             "give a file with one key a line, or - for standard input",
         ),
         Unread::Refused(refusal) => Failure::new(

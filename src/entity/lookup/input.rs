@@ -248,12 +248,23 @@ pub fn one_line(bytes: &[u8]) -> Result<&[u8], Refusal> {
     if bytes.contains(&0) {
         return wrong("there are NUL bytes in it, as in text of two bytes a character (UTF-16)");
     }
+    // Unicode's own ends of a line and of a paragraph: they come between lines that were copied, and show nothing.
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    if let Some(end) = text.chars().find(|c| LINE_SEPARATORS.contains(c)) {
+        let code = u32::from(end);
+        return wrong(&format!(
+            "there is a line separator in it (U+{code:04X}), as between several lines"
+        ));
+    }
     match lines::single(bytes) {
         None => wrong("there is more than one line"),
         Some(line) if line.len() > LONGEST_SECRET => wrong("that is longer than any secret"),
         Some(line) => Ok(line),
     }
 }
+
+/// Characters that end a line and are neither CR nor LF.
+const LINE_SEPARATORS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
 const MARK: &str =
     "it begins with a byte order mark, which belongs to the file and not to the secret";

@@ -6,6 +6,7 @@ use crate::{
     entity::{
         domain::Domain,
         error::ProviderError,
+        host,
         key::{EntityKey, Kind, RemoteId},
         query::LeakQuery,
         text::Text,
@@ -223,7 +224,8 @@ impl LeakedChecker {
                 subscribed.unreadable += 1;
                 continue;
             };
-            if !seen.insert(name.as_bytes().to_ascii_lowercase()) {
+            // One domain in two spellings is one: its mailboxes are asked for once, and no leak comes twice.
+            if !seen.insert(host::normal(name.as_bytes()).into_owned()) {
                 continue;
             }
             subscribed.domains.push(Domain {
@@ -263,7 +265,7 @@ impl LeakedChecker {
         ];
         let is_wanted = |name: &str| {
             let mut wanted = wanted.iter().flatten();
-            wanted.all(|wanted| wanted.eq_ignore_ascii_case(name))
+            wanted.all(|wanted| host::normal(wanted.as_bytes()) == host::normal(name.as_bytes()))
         };
         let by_id = |domain: &Domain| {
             query.domain_ids.is_empty() || query.domain_ids.contains(&domain.key.id)

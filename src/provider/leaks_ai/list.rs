@@ -119,6 +119,7 @@ impl LeaksAi {
             total: listed.total,
             pages: listed.pages,
             contradiction: listed.contradiction.clone(),
+            without_domains: listed.rows > 0 && names.unknown,
             ..LeakPage::default()
         };
         for item in listed.items.elements() {

@@ -1,5 +1,6 @@
 //! Which watched domain a leak is filed under. The provider does not say it of a leak, so its own list of domains is
-//! asked for once and kept; where that fails, pages come without domains and the list is asked for again later.
+//! asked for once and kept; where that fails, pages come without domains and say so, and the list is asked for again
+//! later.
 
 use super::{LeaksAi, domain, domain::WatchedDomain, host, malformed};
 use crate::{
@@ -33,7 +34,11 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 /// The watched domains by their compared names.
 #[derive(Debug, Default)]
-pub(super) struct Names(HashMap<Vec<u8>, Named>);
+pub(super) struct Names {
+    named: HashMap<Vec<u8>, Named>,
+    /// They stand for a list that could not be read, not for one that is empty.
+    pub(super) unknown: bool,
+}
 
 #[derive(Debug)]
 struct Named {
@@ -50,12 +55,21 @@ impl Names {
             watched: one.archived != Some(true),
         };
         let key = |one: &WatchedDomain| host::compared(one.name.as_bytes());
-        Self(
-            domains
+        Self {
+            named: domains
                 .iter()
                 .filter_map(|one| Some((key(one)?, named(one))))
                 .collect(),
-        )
+            unknown: false,
+        }
+    }
+
+    /// In the place of those that cannot be had.
+    fn unknown() -> Arc<Self> {
+        Arc::new(Self {
+            unknown: true,
+            ..Self::default()
+        })
     }
 
     /// The longest watched domain that a name is or belongs to, in whatever spelling either came.
@@ -63,7 +77,7 @@ impl Names {
         let name = entity::host::normal(name);
         let mut rest = &name[..];
         loop {
-            if let Some(found) = self.0.get(rest).filter(|found| found.watched) {
+            if let Some(found) = self.named.get(rest).filter(|found| found.watched) {
                 return Some(&found.name);
             }
             let dot = memchr::memchr(b'.', rest)?;
@@ -73,7 +87,7 @@ impl Names {
 
     /// What the provider calls a domain that we know by its name.
     pub(super) fn id_of(&self, name: &[u8]) -> Option<&Text> {
-        self.0.get(&host::compared(name)?)?.id.as_ref()
+        self.named.get(&host::compared(name)?)?.id.as_ref()
     }
 }
 
@@ -109,7 +123,7 @@ impl LeaksAi {
             .not_before
             .is_some_and(|moment| Instant::now() < moment)
         {
-            return Arc::default();
+            return Names::unknown();
         }
         if let Ok(Ok(domains)) = tokio::time::timeout(PATIENCE, self.listed_domains()).await {
             let names = Arc::new(Names::of(&domains));
@@ -117,7 +131,7 @@ impl LeaksAi {
             return names;
         }
         state.not_before = Some(Instant::now() + PAUSE);
-        Arc::default()
+        Names::unknown()
     }
 
     pub(super) async fn all_domains(&self) -> Result<Vec<Domain>, ProviderError> {

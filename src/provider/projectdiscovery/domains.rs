@@ -5,6 +5,7 @@ use crate::{
     entity::{
         domain::Domain,
         error::ProviderError,
+        host,
         key::{EntityKey, Kind, RemoteId},
         page::Listed,
         report::{
@@ -56,7 +57,9 @@ impl ProjectDiscovery {
             names.extend(verified_names(reply.json()?)?);
         }
         let mut seen = HashSet::new();
-        names.retain(|name| !name.is_empty() && seen.insert(name.as_bytes().to_ascii_lowercase()));
+        names.retain(|name| {
+            !name.is_empty() && seen.insert(host::normal(name.as_bytes()).into_owned())
+        });
         Ok(names
             .into_iter()
             .map(|name| Domain {

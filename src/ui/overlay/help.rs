@@ -2,7 +2,7 @@
 
 use super::{Look, frame, text};
 use crate::app::{
-    help::{Entry, entries},
+    help::{self, Tone},
     model::Model,
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -25,7 +25,7 @@ pub fn draw(
                 height: area.height.saturating_sub(1),
                 ..area
             },
-            96,
+            help::WIDEST,
             area.height,
         ),
         buffer,
@@ -41,8 +41,8 @@ pub fn draw(
         );
         frame::line(vec![text::own(words, styles.title)], edge, 0, buffer);
     }
-    let entries = entries(model, search);
-    if entries.is_empty() {
+    let lines = help::lines(model, search, area.width);
+    if lines.is_empty() {
         frame::wrapped(
             "No key does that here. : lists every command.",
             styles.text,
@@ -52,33 +52,18 @@ pub fn draw(
         );
         return;
     }
-    let last = entries.len().saturating_sub(usize::from(room.height));
-    for (row, entry) in entries
-        .iter()
-        .skip(scroll.min(last))
-        .take(usize::from(room.height))
-        .enumerate()
-    {
-        let spans = match entry {
-            Entry::Chapter(category) => vec![text::own(category.to_string(), styles.title)],
-            Entry::Answers => vec![text::literal("Answers", styles.title)],
-            Entry::Language => vec![text::literal("Filter language", styles.title)],
-            Entry::Form(form, what) => vec![
-                text::own(format!("  {form:<22} "), styles.key_hint),
-                text::literal(what, styles.text),
-            ],
-            Entry::Keys(keys, action, why) => {
-                let keys = text::own(format!("  {keys:<16} "), styles.key_hint);
-                match why {
-                    None => vec![keys, text::literal(action.help(), styles.text)],
-                    Some(why) => vec![
-                        keys,
-                        text::literal(action.help(), styles.dim),
-                        text::own(format!(" Not now: {why}."), styles.dim),
-                    ],
-                }
-            }
+    let last = lines.len().saturating_sub(usize::from(room.height));
+    let shown = lines.iter().skip(scroll.min(last));
+    for (row, line) in shown.take(usize::from(room.height)).enumerate() {
+        let (head, words) = match line.tone {
+            Tone::Title => (styles.title, styles.title),
+            Tone::Now => (styles.key_hint, styles.text),
+            Tone::NotNow => (styles.key_hint, styles.dim),
         };
+        let spans = vec![
+            text::own(line.head.clone(), head),
+            text::own(line.words.clone(), words),
+        ];
         frame::line(spans, room, row as u16, buffer);
     }
     let below = Rect {
@@ -88,8 +73,8 @@ pub fn draw(
     };
     let words = format!(
         " {} of {}  / searches, Esc closes ",
-        (scroll.min(last) + usize::from(room.height)).min(entries.len()),
-        entries.len()
+        (scroll.min(last) + usize::from(room.height)).min(lines.len()),
+        lines.len()
     );
     frame::line(vec![text::own(words, styles.dim)], below, 0, buffer);
 }

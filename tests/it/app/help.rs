@@ -268,3 +268,31 @@ fn help_above_an_overlay_is_about_that_overlay() {
     }
     assert_eq!(seen, (0..KINDS).collect(), "every kind has a row");
 }
+
+#[test]
+fn nothing_that_a_key_does_is_cut_off_on_any_screen() {
+    let core = Core::with(30);
+    for columns in [40, 80, 100, 160] {
+        let room = usize::from(columns.min(help::WIDEST)) - 4;
+        let lines = help::lines(&core.model, "", columns);
+        for line in &lines {
+            let width = line.head.chars().count() + line.words.chars().count();
+            assert!(width <= room, "{columns}: {line:?}");
+        }
+        let all: Vec<&str> = lines.iter().map(|line| &line.words[..]).collect();
+        let all = all.join(" ");
+        let all: Vec<&str> = all.split_whitespace().collect();
+        let all = all.join(" ");
+        for entry in help::entries(&core.model, "") {
+            let words = match entry {
+                Entry::Keys(_, action, why) => {
+                    let why = why.map(|why| format!(" Not now: {why}."));
+                    format!("{}{}", action.help(), why.unwrap_or_default())
+                }
+                Entry::Form(_, what) => what.to_owned(),
+                Entry::Language | Entry::Answers | Entry::Chapter(_) => continue,
+            };
+            assert!(all.contains(&words), "{columns}: {words}");
+        }
+    }
+}

@@ -253,6 +253,18 @@ fn a_domain_that_was_left_out_is_named_and_the_list_is_not_complete() {
 }
 
 #[test]
+fn a_list_whose_leaks_lack_their_domain_is_not_complete_and_says_why() {
+    let (core, _) = run(false, 20, |index| LeakPage {
+        without_domains: index == 0,
+        ..tens(index, 20)
+    });
+    assert_eq!(core.model.table.len(), 20, "what came stays");
+    assert!(!core.model.complete());
+    let said = core.said();
+    assert!(said.contains("watched domains could not be read"), "{said}");
+}
+
+#[test]
 fn of_contradicting_totals_none_is_believed_and_one_more_page_is_asked_for() {
     for believed in [10, 1_000] {
         let (core, order) = run(false, 100, |index| {

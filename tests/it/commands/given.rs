@@ -351,3 +351,28 @@ async fn the_check_of_many_keys_takes_as_long_as_they_are_many() {
         assert!(times[1] < most, "{name}: {times:?}");
     }
 }
+
+#[tokio::test]
+async fn a_pipe_that_nobody_writes_to_is_refused_and_not_waited_for() {
+    let rig = Rig::of(20).await;
+    let pipe = rig.path("pipe");
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).unwrap();
+    let path = pipe.to_str().unwrap();
+    for arguments in [
+        &["leaks", "fix", "--dry-run", "--ids-from", path][..],
+        &["statuses", "import", path],
+        &["audit", "verify", path],
+        &["config", "check", "--config", path],
+        &["leaks", "list", "--config", path],
+    ] {
+        let run = tokio::time::timeout(Duration::from_secs(60), rig.run(arguments));
+        let ran = run.await.unwrap_or_else(|_| panic!("waits: {arguments:?}"));
+        assert_ne!(ran.exit, 0, "{arguments:?}: {ran:?}");
+        let said = ran.out + &ran.err;
+        assert!(
+            said.contains("it is a pipe that nobody writes to"),
+            "{arguments:?}: {said}"
+        );
+    }
+}

@@ -29,6 +29,24 @@ fn line(id: &str, status: &str, set_at: &str) -> String {
 }
 
 #[tokio::test]
+async fn an_import_for_a_name_that_no_profile_has_says_that_it_is_not_shown() {
+    let rig = Rig::of(20).await;
+    let file = rig.path("old.jsonl");
+    let line = line("a", "fixed", "2026-02-01T12:00:00Z").replace("acme", "gone");
+    std::fs::write(&file, line).unwrap();
+    let ran = rig
+        .run(&["statuses", "import", file.to_str().unwrap()])
+        .await
+        .exits(0);
+    assert!(ran.out.contains("imported   1"), "{}", ran.out);
+    assert!(
+        ran.err.contains("which is no configured profile"),
+        "{}",
+        ran.err
+    );
+}
+
+#[tokio::test]
 async fn statuses_go_out_and_come_in_again_without_configuration() {
     let rig = Rig::of(60).await;
     std::fs::remove_file(rig.path("config.toml")).unwrap();

@@ -121,3 +121,23 @@ async fn the_prompt_says_what_the_evidence_is_about_and_offers_the_job_that_has_
         .await
         .sees("evidence about job 1, 3 leaks");
 }
+
+#[tokio::test]
+async fn the_prompt_of_a_small_screen_says_what_tab_does_and_where_text_is_cut() {
+    let rig = Rig {
+        size: (40, 12),
+        ..Rig::of(100)
+    };
+    let mut driver = rig.open().await;
+    driver.press("<space><space><space>f").await;
+    driver.read_plan_and_apply().await;
+    driver.press("E").await;
+    driver.sees("evidence about job 1").sees("Tab: the leaks");
+    assert!(driver.status_line().contains('…'), "{}", driver.screen());
+    assert!(
+        driver.footer().starts_with(" evidence to: …"),
+        "{}",
+        driver.footer()
+    );
+    driver.press("<tab>").await.sees("Tab: the last job");
+}

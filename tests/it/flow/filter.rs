@@ -216,3 +216,11 @@ async fn what_cannot_be_done_says_why() {
         assert!(driver.footer().contains(why), "{keys}: {}", driver.footer());
     }
 }
+
+#[tokio::test]
+async fn where_no_leak_is_shown_none_is_said_to_be_inspected() {
+    let mut driver = Rig::of(60).open().await;
+    driver.press("/nothing-has-this<enter>i").await;
+    driver.sees("nothing is under the cursor");
+    assert!(!driver.shows("of this leak"), "{}", driver.screen());
+}

@@ -1,7 +1,8 @@
 //! The screen of a job, opened at every step of one and left open until it has ended: what it says then is what the
-//! journal says.
+//! journal says, and what `stanch jobs show` says.
 
 use super::{Driver, Rig};
+use serde_json::Value;
 use stanch::{
     app::{job::RunningJob, model::Model, overlay::Overlay},
     entity::{
@@ -9,7 +10,7 @@ use stanch::{
         key::JobId,
     },
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 use strum::IntoEnumIterator;
 
 const LEAKS: usize = 50;
@@ -100,11 +101,104 @@ async fn agrees(driver: &mut Driver, when: &str) {
         panic!("{when}")
     };
     assert_eq!(shown.as_deref(), Some(&record), "{when}");
+    agrees_with_the_command(driver, job.id, when).await;
     let followed = screen(driver);
     driver.press("<esc>").await;
     assert!(!is_open(driver), "{when}: one screen a job");
     driver.press("w<enter>").await;
     assert_eq!(followed, screen(driver), "{when}");
+}
+
+/// A command on the console's own journal, by the program itself.
+async fn command(driver: &Driver, arguments: &[&str]) -> Value {
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_stanch"))
+        .args(arguments)
+        .args(["--format", "json"])
+        .env_clear()
+        .env("HOME", driver.state.path())
+        .env("STANCH_STATE_DIR", driver.state.path().join("state"))
+        .stdin(std::process::Stdio::null())
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {said}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The numbers that the screen of a job gives, by their words; those that it leaves out are nought.
+fn numbers(driver: &Driver, id: JobId) -> BTreeMap<String, u64> {
+    let screen = driver.screen();
+    let lines = screen
+        .lines()
+        .map(|line| line.trim_matches(['│', ' ']))
+        .collect::<Vec<_>>()
+        .join(" ");
+    let (_, from) = lines.split_once(&format!("job {id}: ")).unwrap();
+    let (words, sum) = from.split_once(" = ").unwrap();
+    let sum: u64 = sum.split(' ').next().unwrap().parse().unwrap();
+    let mut numbers: BTreeMap<String, u64> = Outcome::iter()
+        .map(|outcome| (outcome.to_string(), 0))
+        .collect();
+    // What failed has its codes behind it.
+    for part in words.split(", ") {
+        let mut words = part.split(' ');
+        let (Some(count), Some(word)) = (words.next(), words.next()) else {
+            continue;
+        };
+        if let (Ok(count), Some(number)) = (count.parse(), numbers.get_mut(word)) {
+            *number = count;
+        }
+    }
+    assert_eq!(numbers.values().sum::<u64>(), sum, "{screen}");
+    numbers
+}
+
+/// What becomes of each change by the screen's list of them, as numbers; the screen is high enough for all.
+fn listed(driver: &Driver) -> BTreeMap<String, u64> {
+    let screen = driver.screen();
+    let rows = screen
+        .lines()
+        .skip_while(|line| !line.contains("  outcome"));
+    let mut listed = BTreeMap::new();
+    for row in rows.skip(1) {
+        let Some(word) = row.trim_matches(['│', ' ']).split(' ').nth(1) else {
+            continue;
+        };
+        if Outcome::iter().any(|outcome| outcome.to_string() == word) {
+            *listed.entry(word.to_owned()).or_default() += 1;
+        }
+    }
+    listed
+}
+
+/// The screen says of the job what `jobs show` says, at every size: each number, the state, and each change.
+async fn agrees_with_the_command(driver: &mut Driver, id: JobId, when: &str) {
+    let shown = command(driver, &["jobs", "show", &id.to_string()]).await;
+    let counts: BTreeMap<String, u64> =
+        serde_json::from_value(shown["job"]["counts"].clone()).unwrap();
+    let mut of_changes = BTreeMap::new();
+    for change in shown["job"]["changes"].as_array().unwrap() {
+        let outcome = change["outcome"].as_str().unwrap().to_owned();
+        *of_changes.entry(outcome).or_default() += 1;
+    }
+    let (columns, rows) = driver.model().size;
+    for size in [(160, 48), (80, 24), (40, 12), (160, 80)] {
+        driver.resize(size.0, size.1).settle().await;
+        driver.sees("report");
+        assert_eq!(numbers(driver, id), counts, "{when}: {size:?}");
+    }
+    assert_eq!(listed(driver), of_changes, "{when}: {}", driver.screen());
+    driver.resize(columns, rows).settle().await;
+    let word = match shown["job"]["state"].as_str() {
+        Some("done") => "✓ done",
+        Some("done_with_exceptions") => "✗ exceptions",
+        state => panic!("{when}: {state:?}"),
+    };
+    driver.press("w").await;
+    driver.sees(word);
+    driver.press("<enter>").await;
+    assert!(is_open(driver), "{when}: {}", driver.screen());
 }
 
 /// A moment of a job: its name, and when it has come.
@@ -190,6 +284,45 @@ async fn it_says_so_of_a_job_that_was_held_meanwhile() {
     driver.sees("paused: p goes on");
     driver.press("p").await;
     agrees(&mut driver, "paused").await;
+}
+
+#[tokio::test]
+async fn it_says_so_of_a_job_that_waited_for_its_rate() {
+    let mut rig = rig();
+    // The transport counts a wait from the machine's own clock.
+    rig.now = jiff::Timestamp::now();
+    let mut driver = Box::pin(planned(rig)).await;
+    driver.faults(&["429:1"]).await;
+    driver
+        .keys("y")
+        .until("the job waits", |model| {
+            is_listed(model) && live(model).is_some_and(|job| job.paused.is_some())
+        })
+        .await;
+    look(&mut driver).await;
+    driver.sees("rate limited, goes on in");
+    let shown = command(&driver, &["jobs", "show", "1"]).await;
+    assert_ne!(shown["job"]["paused"]["why"], "hangup", "{shown}");
+    driver.faults(&[]).await;
+    agrees(&mut driver, "waiting for a rate").await;
+}
+
+#[tokio::test]
+async fn it_says_so_of_a_job_of_three_systems() {
+    let rig = Rig {
+        everything: true,
+        ..rig()
+    };
+    let mut driver = rig.open().await;
+    driver.press("/status:open<enter>").await;
+    mark(&mut driver, LEAKS).await;
+    driver.press("f").await.read_plan().await;
+    driver.faults(&["half-ok:1"]).await;
+    driver.keys("y").until("it is listed", is_listed).await;
+    look(&mut driver).await;
+    agrees(&mut driver, "three systems").await;
+    let shown = numbers(&driver, JobId(1));
+    assert!(shown["local"] > 0 && shown["verified"] > 0, "{shown:?}");
 }
 
 #[tokio::test]

@@ -239,3 +239,19 @@ async fn leaving_asks_while_a_job_runs() {
         JobState::Done
     );
 }
+
+#[tokio::test]
+async fn help_over_a_plan_leaves_nothing_of_the_plan_on_the_last_line() {
+    for size in [(160, 48), (80, 24), (40, 12)] {
+        let rig = Rig {
+            size,
+            ..Rig::of(60)
+        };
+        let mut driver = rig.open().await;
+        driver.press("f").await.read_plan().await.press("?").await;
+        driver.sees("keys of plan");
+        let footer = driver.footer();
+        assert!(footer.contains("esc back"), "{footer}");
+        assert!(!footer.contains(['─', '┘']), "{footer}");
+    }
+}

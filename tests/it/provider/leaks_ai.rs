@@ -496,7 +496,9 @@ async fn what_is_strange_or_broken_is_kept() {
 async fn the_domains_are_asked_for_once_and_a_page_does_not_need_them() {
     let (server, provider) = with_leaks(&leak_json("")).await;
     let all = (0..6).map(|_| list(&provider));
-    futures_util::future::join_all(all).await;
+    for page in futures_util::future::join_all(all).await {
+        assert!(!page.without_domains);
+    }
     let domains = |server: &FaultServer| {
         let seen = server.seen();
         seen.iter().filter(|seen| path(seen) == "/domains").count()
@@ -514,6 +516,7 @@ async fn the_domains_are_asked_for_once_and_a_page_does_not_need_them() {
             let page = list(&provider).await;
             let row = page.leaks.iter().next().unwrap();
             assert_eq!(row.get(LeakField::Domain), None);
+            assert!(page.without_domains, "{status}: it does not say so");
             assert!(row.get(LeakField::EmailDomain).is_some());
         }
         assert_eq!(domains(&server), 1, "{status}");

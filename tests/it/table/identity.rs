@@ -46,6 +46,7 @@ const NOTHING: &[&str] = &[
     "•••",
     "***",
     "(null)",
+    "unknown hwid",
 ];
 
 /// Addresses that are the same for everyone.

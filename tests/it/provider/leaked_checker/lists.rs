@@ -406,6 +406,25 @@ async fn a_domain_of_which_nothing_is_said_is_asked_for() {
 }
 
 #[tokio::test]
+async fn a_domain_in_several_spellings_is_asked_for_once() {
+    let body = r#"{"count":4,"domains":[{"DomainName":"ACME.example"},{"DomainName":"acme.example."},
+        {"DomainName":"münchen.example"},{"DomainName":"xn--mnchen-3ya.example"}]}"#;
+    let (server, provider) = service(move |path, _| {
+        (path == "/external/subscribeddomains").then(|| Answer::json(200, body))
+    })
+    .await;
+    let first = page(&provider, 0).await.unwrap();
+    assert_eq!(first.pages, Some(2));
+    page(&provider, 1).await.unwrap();
+    let seen = server.seen();
+    let asked = seen
+        .iter()
+        .filter(|seen| seen.target.contains("/breacheddomain/emails/"));
+    assert_eq!(asked.count(), 2);
+    assert_eq!(provider.domains().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_list_of_domains_that_contradicts_itself_is_told() {
     for body in [
         r#"{"count":2,"domains":[{"DomainName":"acme.example","IsVerified":true}]}"#,
