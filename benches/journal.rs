@@ -21,7 +21,7 @@ use stanch::{
         key::{EntityKey, ProfileName, ProviderId, RemoteId},
         profile::ProfileBinding,
         status::Status,
-        transition::{self, Event},
+        transition::{self, ChangeEvent},
     },
     journal::{Journal, OpenMode, Options, Who},
 };
@@ -114,7 +114,7 @@ fn became(index: u32, state: ChangeState) -> ChangeUpdate {
     let change = Change::restored(planned, stored);
     ChangeUpdate {
         index,
-        step: transition::step(&change, &Event::Found).as_if(state),
+        step: transition::step(&change, &ChangeEvent::Interrupted).as_if(state),
     }
 }
 

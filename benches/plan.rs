@@ -34,7 +34,7 @@ use stanch::{
         profile::{Profile, ProfileBinding},
         status::Status,
         text::Text,
-        transition::{self, Event},
+        transition::{self, ChangeEvent},
     },
     runtime::wire::Facts,
     table::Handle,
@@ -184,7 +184,7 @@ impl Bench {
 fn became(change: &Change, state: ChangeState) -> ChangeUpdate {
     ChangeUpdate {
         index: change.index,
-        step: transition::step(change, &Event::Found).as_if(state),
+        step: transition::step(change, &ChangeEvent::Interrupted).as_if(state),
     }
 }
 

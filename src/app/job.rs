@@ -36,7 +36,7 @@ use crate::entity::{
     job::{Change, ChangeState, JobState, PauseReason, Place, Plan},
     key::{EntityKey, JobId, ProfileName},
     status::Status,
-    transition::Event,
+    transition::ChangeEvent,
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -307,7 +307,7 @@ fn send(job: &mut RunningJob, chunk: Chunk) -> Vec<Effect> {
     // What is sent now is read at every moment of its window.
     job.stage = 0;
     for index in &chunk.indexes {
-        job.happens(*index, &Event::Sent);
+        job.happens(*index, &ChangeEvent::Sent);
     }
     let changes = job.some(&chunk.indexes).map(|change| job.as_sent(change));
     let changes: Vec<_> = changes.collect();

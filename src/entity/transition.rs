@@ -9,11 +9,11 @@ use super::{
 };
 
 /// How often a change is sent before it counts as failed.
-pub const ATTEMPTS: u32 = 5;
+pub const MAX_ATTEMPTS: u32 = 5;
 
 /// What happens to a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event<'a> {
+pub enum ChangeEvent<'a> {
     /// That it is about to be sent is on disk.
     Sent,
     /// The chunk that it was in was answered.
@@ -24,40 +24,40 @@ pub enum Event<'a> {
         alone: bool,
     },
     /// The job was found unfinished: whatever was under way may or may not have been applied.
-    Found,
+    Interrupted,
     /// It was read back after it was sent.
-    Read {
+    ReadAfter {
         /// What was seen.
-        seen: Seen,
+        observation: Observation,
         /// No later reading follows.
-        last: bool,
+        is_last_read: bool,
         /// The whole window has passed since it was sent: what reads as before now was not applied.
-        over: bool,
+        window_over: bool,
         /// The confirmation is young enough to send it again on.
-        holds: bool,
+        confirmation_valid: bool,
     },
     /// It was read before it was sent.
-    Looked(Seen),
+    ReadBefore(Observation),
     /// The operator called off what was not sent.
     Cancelled,
     /// The job ends.
-    Ended,
+    JobEnded,
 }
 
 /// What reading a leak showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
+pub enum Observation {
     /// Its status.
     Status(Status),
     /// The provider has no such leak, or not for this key.
     Gone(u16),
     /// Nothing: it could not be read, and why.
-    Nothing(String),
+    Unreadable(String),
     /// Nothing, and nobody was asked: that is no reading at all. Why the job has to wait.
     Held(PauseReason),
 }
 
-impl Seen {
+impl Observation {
     /// What a reading shows; `word_means` is what the provider's status word means.
     pub fn of(reading: &ReadBack, word_means: impl Fn(&Text) -> Status) -> Self {
         match reading {
@@ -65,7 +65,7 @@ impl Seen {
             ReadBack::Gone { status } => Self::Gone(*status),
             ReadBack::Unread(error) => match error.holds() {
                 Some(why) => Self::Held(why),
-                None => Self::Nothing(error.to_string()),
+                None => Self::Unreadable(error.to_string()),
             },
         }
     }
@@ -73,9 +73,9 @@ impl Seen {
 
 /// What the job does because of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
+pub enum NextAction {
     /// Nothing special.
-    GoOn,
+    Continue,
     /// The chunk goes out again, after a wait.
     Wait,
     /// The chunk goes out again as two halves.
@@ -88,7 +88,7 @@ pub enum Then {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     stored: Stored,
-    then: Then,
+    next: NextAction,
 }
 
 impl Step {
@@ -113,8 +113,8 @@ impl Step {
     }
 
     /// What the job does.
-    pub fn then(&self) -> Then {
-        self.then
+    pub fn next(&self) -> NextAction {
+        self.next
     }
 
     /// Whether it is a step of a change that stands so: what has ended goes nowhere, and nothing was sent more often
@@ -144,8 +144,8 @@ impl Step {
         self.stored
     }
 
-    fn and(self, then: Then) -> Self {
-        Self { then, ..self }
+    fn with_next(self, next: NextAction) -> Self {
+        Self { next, ..self }
     }
 }
 
@@ -161,32 +161,37 @@ pub fn first(place: Place, left: Option<SkipCode>) -> ChangeState {
 }
 
 /// Where a change stands after an event. An event that means nothing in its state leaves it as it is.
-pub fn step(change: &Change, event: &Event<'_>) -> Step {
+pub fn step(change: &Change, event: &ChangeEvent<'_>) -> Step {
     use ChangeState::{Accepted, Cancelled, Inflight, Pending, Unknown, Unverifiable};
     match (change.state(), event) {
         // 1
-        (Pending, Event::Sent) => counted(to(change, Inflight), change.attempts() + 1),
-        (Inflight, Event::Answered { answer, alone }) => answered(change, answer, *alone),
+        (Pending, ChangeEvent::Sent) => counted(to(change, Inflight), change.attempts() + 1),
+        (Inflight, ChangeEvent::Answered { answer, alone }) => answered(change, answer, *alone),
         // 9
-        (Inflight | Accepted, Event::Found) => to(change, Unknown),
+        (Inflight | Accepted, ChangeEvent::Interrupted) => to(change, Unknown),
         (
             Accepted | Unknown,
-            Event::Read {
-                seen,
-                last,
-                over,
-                holds,
+            ChangeEvent::ReadAfter {
+                observation,
+                is_last_read,
+                window_over,
+                confirmation_valid,
             },
-        ) => read(change, seen, (*last, *over), *holds),
-        (Pending, Event::Looked(seen)) => looked(change, seen),
+        ) => read_after(
+            change,
+            observation,
+            (*is_last_read, *window_over),
+            *confirmation_valid,
+        ),
+        (Pending, ChangeEvent::ReadBefore(observation)) => read_before(change, observation),
         // 19
-        (Pending, Event::Cancelled | Event::Ended) if change.attempts() > 0 => {
+        (Pending, ChangeEvent::Cancelled | ChangeEvent::JobEnded) if change.attempts() > 0 => {
             let why = "called off before it was sent once more";
             because(change, Cancelled, None, why)
         }
-        (Pending, Event::Cancelled | Event::Ended) => stay(change).as_if(Cancelled),
+        (Pending, ChangeEvent::Cancelled | ChangeEvent::JobEnded) => stay(change).as_if(Cancelled),
         // 17, at the end
-        (Inflight | Accepted | Unknown, Event::Ended) => stay(change).as_if(Unverifiable),
+        (Inflight | Accepted | Unknown, ChangeEvent::JobEnded) => stay(change).as_if(Unverifiable),
         // 20 is among these: what is under way settles first.
         _ => stay(change),
     }
@@ -200,7 +205,7 @@ fn stay(change: &Change) -> Step {
             code: change.code(),
             reason: change.reason().map(str::to_owned),
         },
-        then: Then::GoOn,
+        next: NextAction::Continue,
     }
 }
 
@@ -212,7 +217,7 @@ fn to(change: &Change, state: ChangeState) -> Step {
             code: None,
             reason: None,
         },
-        then: Then::GoOn,
+        next: NextAction::Continue,
     }
 }
 
@@ -237,15 +242,15 @@ fn unsent(change: &Change) -> Step {
 /// says of it: that it was sent is remembered, and however often a chunk is halved that is one attempt.
 fn halved(change: &Change) -> Step {
     let attempts = change.attempts().saturating_sub(1).max(1);
-    counted(to(change, ChangeState::Pending), attempts).and(Then::Split)
+    counted(to(change, ChangeState::Pending), attempts).with_next(NextAction::Split)
 }
 
 fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
     match answer {
         // 2, 3
-        Answer::NotSent(_) | Answer::RateLimited(_) => unsent(change).and(Then::Wait),
+        Answer::NotSent(_) | Answer::RateLimited(_) => unsent(change).with_next(NextAction::Wait),
         // 4
-        Answer::Unauthorised(_) => unsent(change).and(Then::Pause(PauseReason::Auth)),
+        Answer::Unauthorised(_) => unsent(change).with_next(NextAction::Pause(PauseReason::Auth)),
         // 5: the chunk was refused as a whole and does not say for whose sake.
         Answer::Refused { .. } if !alone => halved(change),
         // 6
@@ -267,12 +272,19 @@ fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
     }
 }
 
-fn read(change: &Change, seen: &Seen, (last, over): (bool, bool), holds: bool) -> Step {
+fn read_after(
+    change: &Change,
+    observation: &Observation,
+    (last, over): (bool, bool),
+    confirmation_valid: bool,
+) -> Step {
     let accepted = change.state() == ChangeState::Accepted;
-    match seen {
+    match observation {
         // 10
-        Seen::Status(status) if *status == change.wanted => to(change, ChangeState::Verified),
-        Seen::Status(status) if Some(*status) == change.before => {
+        Observation::Status(status) if *status == change.wanted => {
+            to(change, ChangeState::Verified)
+        }
+        Observation::Status(status) if Some(*status) == change.before => {
             if !over && last {
                 // 17: nobody waits for it any more, and it may still be applied.
                 let why = "reads as before, too soon after it was sent to tell";
@@ -284,62 +296,66 @@ fn read(change: &Change, seen: &Seen, (last, over): (bool, bool), holds: bool) -
                 // 11
                 let why = "the provider said yes, and reads as before";
                 because(change, ChangeState::Contradicted, None, why)
-            } else if change.attempts() >= ATTEMPTS {
+            } else if change.attempts() >= MAX_ATTEMPTS {
                 // 13
-                let why = format!("not applied after {ATTEMPTS} tries");
+                let why = format!("not applied after {MAX_ATTEMPTS} tries");
                 because(change, ChangeState::Failed, None, why)
-            } else if holds {
+            } else if confirmation_valid {
                 // 12
                 stay(change).as_if(ChangeState::Pending)
             } else {
                 // 14
-                stay(change).and(Then::Pause(PauseReason::Confirm))
+                stay(change).with_next(NextAction::Pause(PauseReason::Confirm))
             }
         }
         // 15
-        Seen::Status(_) => {
+        Observation::Status(_) => {
             let why = "reads as another status than was set";
             because(change, ChangeState::Contradicted, None, why)
         }
         // 16
-        Seen::Gone(code) => {
+        Observation::Gone(code) => {
             let why = "no longer at the provider";
             because(change, ChangeState::Refused, Some(*code), why)
         }
         // 17
-        Seen::Nothing(why) if last => {
+        Observation::Unreadable(why) if last => {
             let why = format!("could not be read back: {why}");
             because(change, ChangeState::Unverifiable, None, why)
         }
-        Seen::Nothing(_) => stay(change),
+        Observation::Unreadable(_) => stay(change),
         // 17: whoever goes on with it later can still read it.
-        Seen::Held(why) => stay(change).and(if last { Then::Pause(*why) } else { Then::GoOn }),
+        Observation::Held(why) => stay(change).with_next(if last {
+            NextAction::Pause(*why)
+        } else {
+            NextAction::Continue
+        }),
     }
 }
 
 /// 18: what was changed by somebody else since the plan is left alone.
-fn looked(change: &Change, seen: &Seen) -> Step {
-    match seen {
-        Seen::Status(status) if Some(*status) == change.before => stay(change),
+fn read_before(change: &Change, observation: &Observation) -> Step {
+    match observation {
+        Observation::Status(status) if Some(*status) == change.before => stay(change),
         // It was sent before: that it came late, or in spite of a refusal, makes it no less ours.
-        Seen::Status(status) if *status == change.wanted && change.attempts() > 0 => {
+        Observation::Status(status) if *status == change.wanted && change.attempts() > 0 => {
             to(change, ChangeState::Verified)
         }
-        Seen::Status(status) if *status == change.wanted => {
+        Observation::Status(status) if *status == change.wanted => {
             let why = "somebody else has set it since";
             because(change, ChangeState::Skipped, None, why)
         }
-        Seen::Status(status) => {
+        Observation::Status(status) => {
             let why = format!("changed by someone else since: {}", status.in_words());
             because(change, ChangeState::Drifted, None, why)
         }
-        Seen::Gone(_) => {
+        Observation::Gone(_) => {
             let why = "no longer at the provider";
             because(change, ChangeState::Drifted, None, why)
         }
         // Nothing is sent on a guess.
-        Seen::Nothing(_) => stay(change).and(Then::Pause(PauseReason::Net)),
-        Seen::Held(why) => stay(change).and(Then::Pause(*why)),
+        Observation::Unreadable(_) => stay(change).with_next(NextAction::Pause(PauseReason::Net)),
+        Observation::Held(why) => stay(change).with_next(NextAction::Pause(*why)),
     }
 }
 
@@ -372,11 +388,11 @@ mod tests {
 
     /// A reading at the end of the window, or before it.
     fn read(state: ChangeState, attempts: u32, status: Status, end: bool, holds: bool) -> Step {
-        let event = Event::Read {
-            seen: Seen::Status(status),
-            last: end,
-            over: end,
-            holds,
+        let event = ChangeEvent::ReadAfter {
+            observation: Observation::Status(status),
+            is_last_read: end,
+            window_over: end,
+            confirmation_valid: holds,
         };
         step(&change(state, attempts), &event)
     }
@@ -384,7 +400,7 @@ mod tests {
     #[test]
     fn only_a_reading_verifies() {
         let answer = Answer::Accepted;
-        let event = Event::Answered {
+        let event = ChangeEvent::Answered {
             answer: &answer,
             alone: true,
         };
@@ -411,25 +427,33 @@ mod tests {
         assert_eq!(read(4, true).state(), ChangeState::Pending);
         assert_eq!(read(5, true).state(), ChangeState::Failed);
         assert_eq!(read(1, false).state(), ChangeState::Unknown);
-        assert_eq!(read(1, false).then(), Then::Pause(PauseReason::Confirm));
+        assert_eq!(
+            read(1, false).next(),
+            NextAction::Pause(PauseReason::Confirm)
+        );
     }
 
     #[test]
     fn a_reading_before_the_window_is_over_never_counts_as_not_applied() {
         for state in [ChangeState::Accepted, ChangeState::Unknown] {
-            for (attempts, holds) in [(1, true), (1, false), (ATTEMPTS, true), (ATTEMPTS, false)] {
+            for (attempts, holds) in [
+                (1, true),
+                (1, false),
+                (MAX_ATTEMPTS, true),
+                (MAX_ATTEMPTS, false),
+            ] {
                 let early = |last| {
-                    let event = Event::Read {
-                        seen: Seen::Status(Status::Open),
-                        last,
-                        over: false,
-                        holds,
+                    let event = ChangeEvent::ReadAfter {
+                        observation: Observation::Status(Status::Open),
+                        is_last_read: last,
+                        window_over: false,
+                        confirmation_valid: holds,
                     };
                     step(&change(state, attempts), &event)
                 };
                 assert_eq!(
-                    (early(false).state(), early(false).then()),
-                    (state, Then::GoOn)
+                    (early(false).state(), early(false).next()),
+                    (state, NextAction::Continue)
                 );
                 let given_up = early(true);
                 assert_eq!(given_up.state(), ChangeState::Unverifiable);
@@ -445,7 +469,7 @@ mod tests {
             error: ProviderError::Forbidden { message: None },
         };
         let after = |alone| {
-            let event = Event::Answered {
+            let event = ChangeEvent::Answered {
                 answer: &answer,
                 alone,
             };
@@ -453,8 +477,8 @@ mod tests {
         };
         let whole = after(false);
         assert_eq!(
-            (whole.state(), whole.then()),
-            (ChangeState::Pending, Then::Split)
+            (whole.state(), whole.next()),
+            (ChangeState::Pending, NextAction::Split)
         );
         assert_eq!(whole.attempts(), 1);
         let own = after(true);
@@ -465,12 +489,12 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_unverifiable_at_the_end_and_not_before() {
         let read = |last| {
-            let seen = Seen::Nothing("no route".into());
-            let event = Event::Read {
-                seen,
-                last,
-                over: last,
-                holds: true,
+            let seen = Observation::Unreadable("no route".into());
+            let event = ChangeEvent::ReadAfter {
+                observation: seen,
+                is_last_read: last,
+                window_over: last,
+                confirmation_valid: true,
             };
             step(&change(ChangeState::Accepted, 1), &event).state()
         };
@@ -488,15 +512,15 @@ mod tests {
             until: jiff::Timestamp::UNIX_EPOCH,
         });
         let found = |change: &Change| {
-            let event = Event::Looked(Seen::Status(Status::Fixed));
+            let event = ChangeEvent::ReadBefore(Observation::Status(Status::Fixed));
             step(change, &event).state()
         };
         let after = |answers: &[&Answer]| {
             let mut change = change(ChangeState::Pending, 0);
             for answer in answers {
-                let sent = step(&change, &Event::Sent);
+                let sent = step(&change, &ChangeEvent::Sent);
                 change.apply(sent);
-                let event = Event::Answered {
+                let event = ChangeEvent::Answered {
                     answer,
                     alone: false,
                 };
@@ -520,15 +544,15 @@ mod tests {
     fn what_was_never_asked_is_no_failed_reading() {
         for state in [ChangeState::Accepted, ChangeState::Unknown] {
             for (last, over) in [(false, false), (true, false), (true, true)] {
-                let event = Event::Read {
-                    seen: Seen::Held(PauseReason::Net),
-                    last,
-                    over,
-                    holds: true,
+                let event = ChangeEvent::ReadAfter {
+                    observation: Observation::Held(PauseReason::Net),
+                    is_last_read: last,
+                    window_over: over,
+                    confirmation_valid: true,
                 };
-                let after = step(&change(state, ATTEMPTS), &event);
+                let after = step(&change(state, MAX_ATTEMPTS), &event);
                 assert_eq!(after.state(), state);
-                let waits = after.then() == Then::Pause(PauseReason::Net);
+                let waits = after.next() == NextAction::Pause(PauseReason::Net);
                 assert_eq!(waits, last);
             }
         }
@@ -538,13 +562,13 @@ mod tests {
     fn an_end_keeps_why() {
         let mut unknown = change(ChangeState::Inflight, 1);
         let answer = Answer::Unclear(ProviderError::Malformed { why: "cut".into() });
-        let event = Event::Answered {
+        let event = ChangeEvent::Answered {
             answer: &answer,
             alone: true,
         };
         let after = step(&unknown, &event);
         unknown.apply(after);
-        let ended = step(&unknown, &Event::Ended);
+        let ended = step(&unknown, &ChangeEvent::JobEnded);
         assert_eq!(ended.state(), ChangeState::Unverifiable);
         assert_eq!(ended.reason(), unknown.reason());
     }

@@ -12,7 +12,7 @@ use crate::entity::{
     job::{ChangeState, ChangeUpdate, Counts, Job, JobCommand, JobState, PauseReason, Place},
     key::JobId,
     status::Status,
-    transition::{self, Event},
+    transition::{self, ChangeEvent},
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
@@ -55,7 +55,7 @@ pub(super) fn intent(
                 row.change.state()
             )));
         }
-        let sent = transition::step(&row.change, &Event::Sent);
+        let sent = transition::step(&row.change, &ChangeEvent::Sent);
         row.change.apply(sent);
         row.chunk = Some(chunk);
     }
@@ -142,7 +142,7 @@ pub(super) fn cancelled(
         .iter()
         .map(|row| ChangeUpdate {
             index: row.change.index,
-            step: transition::step(&row.change, &Event::Cancelled),
+            step: transition::step(&row.change, &ChangeEvent::Cancelled),
         })
         .collect();
     readings(connection, job, &updates, 0, now)
@@ -295,7 +295,7 @@ fn settle(connection: &Connection, job: &mut JobRow) -> Result<(), Fault> {
     let mut open = read::changes(connection, job.job.id)?;
     open.retain(|row| !row.change.state().is_final());
     for row in &mut open {
-        let ended = transition::step(&row.change, &Event::Ended);
+        let ended = transition::step(&row.change, &ChangeEvent::JobEnded);
         move_count(&mut job.job.counts, row.change.state(), ended.state());
         row.change.apply(ended);
     }

@@ -20,7 +20,7 @@ use stanch::{
         key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
         profile::ProfileBinding,
         status::Status,
-        transition::{self, Event, Seen},
+        transition::{self, ChangeEvent, Observation},
     },
     journal::{
         Access, AuditFault, AuditHead, AuditOrigin, AuditRecord, AuditTarget, AuditVerdict,
@@ -188,7 +188,11 @@ fn with_reason(
     let change = Change::restored(planned, stored);
     ChangeUpdate {
         index,
-        step: transition::step(&change, &Event::Looked(Seen::Nothing(String::new()))).as_if(state),
+        step: transition::step(
+            &change,
+            &ChangeEvent::ReadBefore(Observation::Unreadable(String::new())),
+        )
+        .as_if(state),
     }
 }
 

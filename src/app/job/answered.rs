@@ -20,7 +20,7 @@ use crate::{
         key::{JobId, ProfileName},
         status::Status,
         text::Text,
-        transition::{Event, Then},
+        transition::{ChangeEvent, NextAction},
     },
     table::{Handle, Table},
 };
@@ -180,8 +180,8 @@ pub fn on_read_back(
         let Some(change) = job.changes.get(update.index as usize) else {
             continue;
         };
-        if let Then::Pause(why @ (PauseReason::Net | PauseReason::Rate | PauseReason::Auth)) =
-            update.step.then()
+        if let NextAction::Pause(why @ (PauseReason::Net | PauseReason::Rate | PauseReason::Auth)) =
+            update.step.next()
         {
             unasked = Some((why, change.key.profile.clone()));
         }
@@ -362,7 +362,7 @@ pub fn on_cancelled(
         return stop_for_journal(model, id, error);
     }
     for index in indexes {
-        job.happens(*index, &Event::Cancelled);
+        job.happens(*index, &ChangeEvent::Cancelled);
     }
     let mut effects = go_on(model, id);
     effects.extend(all_go_on(model));

@@ -10,7 +10,7 @@ use crate::{
         },
         key::{EntityKey, JobId, ProfileName},
         status::Status,
-        transition::{self, Event, Step},
+        transition::{self, ChangeEvent, Step},
     },
     table::Handle,
 };
@@ -232,7 +232,7 @@ impl RunningJob {
     }
 
     /// Something happens to one of its changes.
-    pub(super) fn happens(&mut self, index: u32, event: &Event<'_>) {
+    pub(super) fn happens(&mut self, index: u32, event: &ChangeEvent<'_>) {
         if let Some(change) = self.changes.get(index as usize) {
             let step = transition::step(change, event);
             self.takes(index, step);

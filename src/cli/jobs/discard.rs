@@ -19,7 +19,7 @@ use crate::{
         job::{Change, ChangeState, ChangeUpdate, JobRecord, JobState},
         key::{JobId, RemoteId},
         profile::{Profile, ProfileBinding},
-        transition::{self, Event, Seen},
+        transition::{self, ChangeEvent, Observation},
     },
     journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, OpenMode},
 };
@@ -137,7 +137,7 @@ async fn read_once_more(
                 let mut change = change.clone();
                 if change.state() == ChangeState::Inflight {
                     // No answer was recorded: it may or may not be applied.
-                    let found = transition::step(&change, &Event::Found);
+                    let found = transition::step(&change, &ChangeEvent::Interrupted);
                     change.apply(found);
                 }
                 change
@@ -158,19 +158,19 @@ async fn read_once_more(
         });
         for change in &open {
             let reading = readings.get(&change.key.id).copied().unwrap_or(&unread);
-            let seen = Seen::of(reading, |word| provider.status_of(word));
+            let seen = Observation::of(reading, |word| provider.status_of(word));
             let event = if change.was_sent_before() {
-                Event::Looked(seen)
+                ChangeEvent::ReadBefore(seen)
             } else {
-                Event::Read {
-                    seen,
-                    last: true,
-                    over: job::is_over(
+                ChangeEvent::ReadAfter {
+                    observation: seen,
+                    is_last_read: true,
+                    window_over: job::is_over(
                         &profile.verify,
                         ages.get(&change.index).copied().unwrap_or_default(),
                     ),
                     // What reads as before is not sent once more: the job ends here.
-                    holds: true,
+                    confirmation_valid: true,
                 }
             };
             updates.push(ChangeUpdate {

@@ -15,7 +15,7 @@ use crate::{
         key::{EntityKey, JobId, ProfileName, RemoteId},
         local::LocalStatus,
         status::Status,
-        transition::Event,
+        transition::ChangeEvent,
     },
 };
 use std::collections::{BTreeMap, HashMap};
@@ -43,7 +43,7 @@ impl Services {
                     ChangeState::Inflight | ChangeState::Accepted
                 )
             })
-            .map(|change| update(change, &Event::Found))
+            .map(|change| update(change, &ChangeEvent::Interrupted))
             .collect();
         if !updates.is_empty() {
             self.journal.record_readings(id, updates, 0).await?;

@@ -15,7 +15,7 @@ use crate::{
         key::{JobId, ProfileName, RemoteId},
         status::Status,
         text::Text,
-        transition::{self, Event, Seen},
+        transition::{self, ChangeEvent, Observation},
     },
     journal::{AuditRecord, rehearsal::mistake},
 };
@@ -53,11 +53,11 @@ impl Services {
                 tokio::time::sleep(after).await;
                 let indexes = changes.iter().map(|change| change.index).collect();
                 let over = over || mistake("impatient");
-                let read = |seen| Event::Read {
-                    seen,
-                    last,
-                    over,
-                    holds,
+                let read = |seen| ChangeEvent::ReadAfter {
+                    observation: seen,
+                    is_last_read: last,
+                    window_over: over,
+                    confirmation_valid: holds,
                 };
                 let result = self.read(job, &profile, &changes, wanted, read).await;
                 Message::ReadBackTaken {
@@ -74,7 +74,7 @@ impl Services {
                 expected,
             } => {
                 let result = self
-                    .read(job, &profile, &changes, expected, Event::Looked)
+                    .read(job, &profile, &changes, expected, ChangeEvent::ReadBefore)
                     .await;
                 Message::LookedBefore {
                     job,
@@ -242,7 +242,7 @@ impl Services {
             },
             Err(error) => Answer::NotSent(error),
         };
-        let event = Event::Answered {
+        let event = ChangeEvent::Answered {
             answer: &answer,
             alone: changes.len() == 1,
         };
@@ -280,7 +280,7 @@ impl Services {
         profile: &ProfileName,
         changes: &[Change],
         expected: Status,
-        event: impl Fn(Seen) -> Event<'static>,
+        event: impl Fn(Observation) -> ChangeEvent<'static>,
     ) -> Result<(ReadBackResult, Option<ProviderError>), JournalError> {
         let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
         let provider = self.provider(profile).ok();
@@ -306,7 +306,7 @@ impl Services {
         let mut updates = Vec::with_capacity(changes.len());
         for change in changes {
             let reading = by_id.get(&change.key.id).copied().unwrap_or(&unread);
-            let update = update(change, &event(Seen::of(reading, means)));
+            let update = update(change, &event(Observation::of(reading, means)));
             let word = match reading {
                 ReadBack::Word(word) => Some((means(word), word.clone())),
                 ReadBack::Gone { .. } | ReadBack::Unread(_) => None,
@@ -366,7 +366,7 @@ impl Services {
 }
 
 /// What an event makes of a change, as the journal records it.
-pub(super) fn update(change: &Change, event: &Event<'_>) -> ChangeUpdate {
+pub(super) fn update(change: &Change, event: &ChangeEvent<'_>) -> ChangeUpdate {
     let step = transition::step(change, event);
     ChangeUpdate {
         index: change.index,
@@ -379,9 +379,9 @@ pub(super) fn update(change: &Change, event: &Event<'_>) -> ChangeUpdate {
 }
 
 /// What a program would make of an event that made one of the well-known mistakes. Only a rehearsal asks for one.
-fn mistaken(event: &Event<'_>) -> Option<ChangeState> {
+fn mistaken(event: &ChangeEvent<'_>) -> Option<ChangeState> {
     let (state, name) = match event {
-        Event::Answered { answer, alone } => match answer {
+        ChangeEvent::Answered { answer, alone } => match answer {
             Answer::Accepted if !alone && mistake("trusted_count") => {
                 return Some(ChangeState::Verified);
             }
@@ -390,7 +390,7 @@ fn mistaken(event: &Event<'_>) -> Option<ChangeState> {
             Answer::Refused { .. } => (ChangeState::Refused, "chunk_refused"),
             _ => return None,
         },
-        Event::Found => (ChangeState::Pending, "forgotten_inflight"),
+        ChangeEvent::Interrupted => (ChangeState::Pending, "forgotten_inflight"),
         _ => return None,
     };
     mistake(name).then_some(state)

@@ -8,7 +8,7 @@ use stanch::entity::{
     error::ProviderError,
     job::{Change, ChangeState, PauseReason, Place, Stored},
     status::Status,
-    transition::{ATTEMPTS, Event, Seen, Step, Then, step},
+    transition::{ChangeEvent, MAX_ATTEMPTS, NextAction, Observation, Step, step},
 };
 use std::collections::HashSet;
 
@@ -101,13 +101,13 @@ fn rejected(status: u16) -> ProviderError {
     }
 }
 
-fn seen(read: Read) -> Seen {
+fn seen(read: Read) -> Observation {
     match read {
-        Read::Before => Seen::Status(Status::Open),
-        Read::Wanted => Seen::Status(Status::Fixed),
-        Read::Other => Seen::Status(Status::Unknown),
-        Read::Gone => Seen::Gone(404),
-        Read::Nothing => Seen::Nothing("no route".into()),
+        Read::Before => Observation::Status(Status::Open),
+        Read::Wanted => Observation::Status(Status::Fixed),
+        Read::Other => Observation::Status(Status::Unknown),
+        Read::Gone => Observation::Gone(404),
+        Read::Nothing => Observation::Unreadable("no route".into()),
     }
 }
 
@@ -133,14 +133,14 @@ fn happens(change: &Change, what: What) -> Step {
     let answered = |answer: Answer, alone: bool| {
         step(
             change,
-            &Event::Answered {
+            &ChangeEvent::Answered {
                 answer: &answer,
                 alone,
             },
         )
     };
     match what {
-        What::Sent => step(change, &Event::Sent),
+        What::Sent => step(change, &ChangeEvent::Sent),
         What::NotSent => answered(Answer::NotSent(rejected(0)), true),
         What::Limited => answered(
             Answer::RateLimited(ProviderError::RateLimited {
@@ -161,19 +161,19 @@ fn happens(change: &Change, what: What) -> Step {
         ),
         What::Yes => answered(Answer::Accepted, true),
         What::Unclear => answered(Answer::Unclear(rejected(500)), true),
-        What::Found => step(change, &Event::Found),
+        What::Found => step(change, &ChangeEvent::Interrupted),
         What::Read(read, last, over, holds) => step(
             change,
-            &Event::Read {
-                seen: seen(read),
-                last,
-                over,
-                holds,
+            &ChangeEvent::ReadAfter {
+                observation: seen(read),
+                is_last_read: last,
+                window_over: over,
+                confirmation_valid: holds,
             },
         ),
-        What::Looked(read) => step(change, &Event::Looked(seen(read))),
-        What::Cancelled => step(change, &Event::Cancelled),
-        What::Ended => step(change, &Event::Ended),
+        What::Looked(read) => step(change, &ChangeEvent::ReadBefore(seen(read))),
+        What::Cancelled => step(change, &ChangeEvent::Cancelled),
+        What::Ended => step(change, &ChangeEvent::JobEnded),
     }
 }
 
@@ -185,7 +185,7 @@ type Row = (
     fn(What, u32) -> bool,
     ChangeState,
     i32,
-    Then,
+    NextAction,
 );
 
 const SENT: &[ChangeState] = &[Accepted, Unknown];
@@ -197,7 +197,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::Sent,
         Inflight,
         1,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         2,
@@ -205,7 +205,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::NotSent,
         Pending,
         -1,
-        Then::Wait,
+        NextAction::Wait,
     ),
     (
         3,
@@ -213,7 +213,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::Limited,
         Pending,
         -1,
-        Then::Wait,
+        NextAction::Wait,
     ),
     (
         4,
@@ -221,7 +221,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::KeyRefused,
         Pending,
         -1,
-        Then::Pause(PauseReason::Auth),
+        NextAction::Pause(PauseReason::Auth),
     ),
     (
         5,
@@ -229,7 +229,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Refused(_, false)),
         Pending,
         -1,
-        Then::Split,
+        NextAction::Split,
     ),
     (
         6,
@@ -237,7 +237,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Refused(400 | 403 | 404, true)),
         Refused,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         7,
@@ -245,7 +245,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::Yes,
         Accepted,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         8,
@@ -253,7 +253,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Unclear | What::Refused(413, true)),
         Unknown,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         9,
@@ -261,7 +261,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::Found,
         Unknown,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         10,
@@ -269,7 +269,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Read(Read::Wanted, ..)),
         Verified,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         11,
@@ -277,31 +277,31 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Read(Read::Before, _, true, _)),
         Contradicted,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         12,
         &[Unknown],
-        |w, n| matches!(w, What::Read(Read::Before, _, true, true)) && n < ATTEMPTS,
+        |w, n| matches!(w, What::Read(Read::Before, _, true, true)) && n < MAX_ATTEMPTS,
         Pending,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         13,
         &[Unknown],
-        |w, n| matches!(w, What::Read(Read::Before, _, true, _)) && n >= ATTEMPTS,
+        |w, n| matches!(w, What::Read(Read::Before, _, true, _)) && n >= MAX_ATTEMPTS,
         Failed,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         14,
         &[Unknown],
-        |w, n| matches!(w, What::Read(Read::Before, _, true, false)) && n < ATTEMPTS,
+        |w, n| matches!(w, What::Read(Read::Before, _, true, false)) && n < MAX_ATTEMPTS,
         Unknown,
         0,
-        Then::Pause(PauseReason::Confirm),
+        NextAction::Pause(PauseReason::Confirm),
     ),
     (
         15,
@@ -309,7 +309,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Read(Read::Other, ..)),
         Contradicted,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         16,
@@ -317,7 +317,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Read(Read::Gone, ..)),
         Refused,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         17,
@@ -325,7 +325,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Read(Read::Nothing, true, ..)),
         Unverifiable,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         17,
@@ -333,7 +333,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Read(Read::Before, true, false, _)),
         Unverifiable,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         17,
@@ -341,7 +341,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::Ended,
         Unverifiable,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         18,
@@ -349,7 +349,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Looked(Read::Other | Read::Gone)),
         Drifted,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         18,
@@ -357,7 +357,7 @@ const TABLE: &[Row] = &[
         |w, n| w == What::Looked(Read::Wanted) && n == 0,
         Skipped,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         21,
@@ -365,7 +365,7 @@ const TABLE: &[Row] = &[
         |w, n| w == What::Looked(Read::Wanted) && n > 0,
         Verified,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         18,
@@ -373,7 +373,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::Looked(Read::Nothing),
         Pending,
         0,
-        Then::Pause(PauseReason::Net),
+        NextAction::Pause(PauseReason::Net),
     ),
     (
         19,
@@ -381,22 +381,22 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Cancelled | What::Ended),
         Cancelled,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
 ];
 
 /// What the table says; what it does not name stays.
-fn expected(state: ChangeState, attempts: u32, what: What) -> (ChangeState, u32, Then) {
+fn expected(state: ChangeState, attempts: u32, what: What) -> (ChangeState, u32, NextAction) {
     let rows: Vec<_> = TABLE
         .iter()
         .filter(|(_, from, on, ..)| from.contains(&state) && on(what, attempts))
         .collect();
     match rows[..] {
-        [] => (state, attempts, Then::GoOn),
+        [] => (state, attempts, NextAction::Continue),
         [(_, _, _, to, by, then)] => {
             let attempts = attempts.saturating_add_signed(*by);
             // What was halved was sent.
-            let least = u32::from(*then == Then::Split);
+            let least = u32::from(*then == NextAction::Split);
             (*to, attempts.max(least), *then)
         }
         _ => panic!("{what:?} in {state}: {} rows", rows.len()),
@@ -407,11 +407,11 @@ fn expected(state: ChangeState, attempts: u32, what: What) -> (ChangeState, u32,
 fn every_event_in_every_state_does_what_the_table_says() {
     let mut used = HashSet::new();
     for state in STATES {
-        for attempts in 0..=ATTEMPTS {
+        for attempts in 0..=MAX_ATTEMPTS {
             for what in every_event() {
                 let step = happens(&change(0, state, attempts), what);
                 assert_eq!(
-                    (step.state(), step.attempts(), step.then()),
+                    (step.state(), step.attempts(), step.next()),
                     expected(state, attempts, what),
                     "{what:?} in {state} after {attempts}"
                 );
@@ -433,7 +433,7 @@ fn every_event_in_every_state_does_what_the_table_says() {
 fn what_fails_says_why() {
     for what in every_event() {
         for state in [Pending, Inflight, Accepted, Unknown] {
-            let step = happens(&change(0, state, ATTEMPTS), what);
+            let step = happens(&change(0, state, MAX_ATTEMPTS), what);
             let needs = matches!(step.state(), Refused | Failed | Contradicted | Drifted);
             assert!(!needs || step.reason().is_some(), "{what:?} in {state}");
             assert!(step.state() != Refused || step.code().is_some(), "{what:?}");
@@ -455,7 +455,7 @@ proptest! {
             let before = change.clone();
             let step = happens(&change, what);
             prop_assert_eq!(
-                (step.state(), step.attempts(), step.then()),
+                (step.state(), step.attempts(), step.next()),
                 expected(before.state(), before.attempts(), what)
             );
             change.apply(step);
@@ -490,7 +490,7 @@ proptest! {
             if before.state().is_final() {
                 prop_assert_eq!(&change, &before);
             }
-            prop_assert!(change.attempts() <= ATTEMPTS);
+            prop_assert!(change.attempts() <= MAX_ATTEMPTS);
         }
     }
 }
@@ -686,7 +686,7 @@ fn no_interleaving_of_three_leaks_in_two_chunks_breaks_a_promise() {
     let mut waits: Vec<World> = [(1, 0), (0, 1)]
         .map(|(others, lates)| World {
             // They may be tried twice more: what happens at the limit must happen.
-            states: [(Pending, ATTEMPTS - 2); 3],
+            states: [(Pending, MAX_ATTEMPTS - 2); 3],
             fixed: [false; 3],
             owed: [false; 3],
             late: [false; 3],
