@@ -102,19 +102,19 @@ async fn recorded(changes: usize) -> Duration {
     took
 }
 
-fn became(index: u32, state: ChangeState) -> ChangeUpdate {
+fn became(index: u32, from: ChangeState, to: ChangeState) -> ChangeUpdate {
     let key = EntityKey::leak(ProfileName::new("acme").expect("a name"), "1".into());
     let planned = Change::planned(index, key, None, Status::Fixed, Place::Remote, None);
     let stored = Stored {
-        state,
-        attempts: u32::from(state != ChangeState::Pending),
+        state: from,
+        attempts: 1,
         code: None,
         reason: None,
     };
     let change = Change::restored(planned, stored);
     ChangeUpdate {
         index,
-        step: transition::step(&change, &ChangeEvent::Interrupted).as_if(state),
+        step: transition::step(&change, &ChangeEvent::Interrupted).as_if(to),
     }
 }
 
@@ -129,11 +129,18 @@ async fn carried_out(changes: usize) -> (Duration, u64) {
     for indexes in all.chunks(CHUNK) {
         let chunk = journal.record_intent(job, indexes.to_vec()).await;
         let chunk = chunk.expect("recorded");
-        for (class, state) in [
-            (Some("accepted"), ChangeState::Accepted),
-            (None, ChangeState::Verified),
+        for (class, from, to) in [
+            (
+                Some("accepted"),
+                ChangeState::Inflight,
+                ChangeState::Accepted,
+            ),
+            (None, ChangeState::Accepted, ChangeState::Verified),
         ] {
-            let updates = indexes.iter().map(|index| became(*index, state)).collect();
+            let updates = indexes
+                .iter()
+                .map(|index| became(*index, from, to))
+                .collect();
             match class {
                 Some(class) => {
                     journal

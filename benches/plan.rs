@@ -27,7 +27,6 @@ use stanch::{
         wake,
     },
     entity::{
-        answer::Answer,
         capability::{Capabilities, IdRule},
         job::{Change, ChangeState, ChangeUpdate},
         key::{JobId, ProfileName, ProviderId},
@@ -199,11 +198,11 @@ fn answer(effect: Effect) -> Option<Message> {
             job,
             indexes: changes.iter().map(|change| change.index).collect(),
             result: Ok((
-                Answer::Accepted,
                 changes
                     .iter()
                     .map(|change| became(change, ChangeState::Accepted))
                     .collect(),
+                None,
             )),
         },
         Effect::LookBefore {

@@ -10,7 +10,6 @@ use super::{
 use crate::{
     action::Action,
     entity::{
-        answer::Answer,
         claim::{Claim, ClaimAct, Claimed, Noted},
         connection::Related,
         domain::Domain,
@@ -38,6 +37,9 @@ pub struct Now {
     /// Monotonic, since the console started.
     pub since_start: Duration,
 }
+
+/// The steps of a chunk's changes after its answer, and the error that the answer was, if it was one.
+pub type ChunkResult = (Vec<ChangeUpdate>, Option<ProviderError>);
 
 /// How many requests a read-back took, and what changed, with the provider's word where one was read.
 pub type ReadBackResult = (u64, Vec<(ChangeUpdate, Option<(Status, Text)>)>);
@@ -192,7 +194,7 @@ pub enum Message {
         /// The changes that it held.
         indexes: Vec<u32>,
         /// What came of it.
-        result: Result<(Answer, Vec<ChangeUpdate>), JournalError>,
+        result: Result<ChunkResult, JournalError>,
     },
     /// Changes were read back, and what was read is on disk.
     ReadBackTaken {

@@ -1,8 +1,9 @@
-//! What happens to a change, as a function without state: every event in every state has its answer here, and nowhere
-//! else. The numbers in the comments are those of the table of transitions.
+//! State machine of a change. [`step`] is total: it defines the next state for every state and event. No other code
+//! changes a state. The numbers in the comments are those of the table of transitions.
 
 use super::{
     answer::{Answer, ReadBack},
+    error::ProviderError,
     job::{Change, ChangeState, PauseReason, Place, SkipCode, Stored},
     status::Status,
     text::Text,
@@ -71,22 +72,49 @@ impl Observation {
     }
 }
 
-/// What the job does because of it.
+/// What the job engine does after the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextAction {
-    /// Nothing special.
+    /// It goes on with the job.
     Continue,
-    /// The chunk goes out again, after a wait.
-    Wait,
-    /// The chunk goes out again as two halves.
+    /// It tries the same request again after a wait. The engine decides how long it waits and how often; when that is
+    /// used up, it pauses the job with this reason.
+    Wait(PauseReason),
+    /// It sends the chunk again as two halves.
     Split,
-    /// The job waits for the operator.
+    /// It pauses the job until the operator acts.
     Pause(PauseReason),
+}
+
+impl NextAction {
+    /// Returns the more urgent of two actions; the first one if both are equally urgent.
+    ///
+    /// A request that could not be made comes before a question to the operator: the question may be needless then.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if other.urgency() > self.urgency() {
+            other
+        } else {
+            self
+        }
+    }
+
+    fn urgency(self) -> u8 {
+        match self {
+            Self::Continue => 0,
+            Self::Split => 1,
+            Self::Pause(PauseReason::Confirm) => 2,
+            Self::Wait(_) => 3,
+            Self::Pause(_) => 4,
+        }
+    }
 }
 
 /// Where a change stands after an event. Made by [`step`] alone; [`Change::apply`] alone takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
+    /// State and attempts of the change that it was made for.
+    from: (ChangeState, u32),
     stored: Stored,
     next: NextAction,
 }
@@ -117,22 +145,30 @@ impl Step {
         self.next
     }
 
-    /// Whether it is a step of a change that stands so: what has ended goes nowhere, and nothing was sent more often
-    /// than it was meant to be sent.
+    /// Returns true if this step was made for a change in the state and with the attempts of `change`. A store refuses
+    /// a step that was not: its row has moved since, and the step would undo that. A final state is never left.
     pub fn follows(&self, change: &Change) -> bool {
-        let ended = change.state().is_final() && change.state() != self.state();
-        !ended && self.attempts() <= change.attempts()
+        let leaves_end = change.state().is_final() && change.state() != self.state();
+        !leaves_end && self.from == (change.state(), change.attempts())
     }
 
-    /// A step to a state that the table does not have for it: what a program would do that makes a mistake. For
-    /// rehearsals and tests alone.
+    /// Returns one step for two events in a row, of which only the result is stored.
     #[must_use]
-    pub fn as_if(mut self, state: ChangeState) -> Self {
-        self.stored.state = state;
-        self
+    pub fn followed_by(self, next: Self) -> Self {
+        Self {
+            from: self.from,
+            ..next
+        }
     }
 
-    /// A step that forgets that the change was sent. For rehearsals and tests alone.
+    /// Replaces the state by one that the table does not have for the event, as a faulty program would. The job goes on
+    /// as if nothing had happened. For injected mistakes and tests only.
+    #[must_use]
+    pub fn as_if(self, state: ChangeState) -> Self {
+        self.with_state(state).with_next(NextAction::Continue)
+    }
+
+    /// Replaces the step by one that forgets that the change was sent. For injected mistakes and tests only.
     #[must_use]
     pub fn as_if_never_sent(mut self) -> Self {
         self.stored.attempts = 0;
@@ -146,6 +182,11 @@ impl Step {
 
     fn with_next(self, next: NextAction) -> Self {
         Self { next, ..self }
+    }
+
+    fn with_state(mut self, state: ChangeState) -> Self {
+        self.stored.state = state;
+        self
     }
 }
 
@@ -189,9 +230,13 @@ pub fn step(change: &Change, event: &ChangeEvent<'_>) -> Step {
             let why = "called off before it was sent once more";
             because(change, Cancelled, None, why)
         }
-        (Pending, ChangeEvent::Cancelled | ChangeEvent::JobEnded) => stay(change).as_if(Cancelled),
+        (Pending, ChangeEvent::Cancelled | ChangeEvent::JobEnded) => {
+            stay(change).with_state(Cancelled)
+        }
         // 17, at the end
-        (Inflight | Accepted | Unknown, ChangeEvent::JobEnded) => stay(change).as_if(Unverifiable),
+        (Inflight | Accepted | Unknown, ChangeEvent::JobEnded) => {
+            stay(change).with_state(Unverifiable)
+        }
         // 20 is among these: what is under way settles first.
         _ => stay(change),
     }
@@ -199,6 +244,7 @@ pub fn step(change: &Change, event: &ChangeEvent<'_>) -> Step {
 
 fn stay(change: &Change) -> Step {
     Step {
+        from: (change.state(), change.attempts()),
         stored: Stored {
             state: change.state(),
             attempts: change.attempts(),
@@ -211,6 +257,7 @@ fn stay(change: &Change) -> Step {
 
 fn to(change: &Change, state: ChangeState) -> Step {
     Step {
+        from: (change.state(), change.attempts()),
         stored: Stored {
             state,
             attempts: change.attempts(),
@@ -248,7 +295,12 @@ fn halved(change: &Change) -> Step {
 fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
     match answer {
         // 2, 3
-        Answer::NotSent(_) | Answer::RateLimited(_) => unsent(change).with_next(NextAction::Wait),
+        Answer::NotSent(ProviderError::Unreachable { .. }) => {
+            unsent(change).with_next(NextAction::Wait(PauseReason::Net))
+        }
+        // A rule here or at the provider forbids it: waiting changes nothing.
+        Answer::NotSent(_) => unsent(change).with_next(NextAction::Pause(PauseReason::Net)),
+        Answer::RateLimited(_) => unsent(change).with_next(NextAction::Wait(PauseReason::Rate)),
         // 4
         Answer::Unauthorised(_) => unsent(change).with_next(NextAction::Pause(PauseReason::Auth)),
         // 5: the chunk was refused as a whole and does not say for whose sake.
@@ -302,7 +354,7 @@ fn read_after(
                 because(change, ChangeState::Failed, None, why)
             } else if confirmation_valid {
                 // 12
-                stay(change).as_if(ChangeState::Pending)
+                stay(change).with_state(ChangeState::Pending)
             } else {
                 // 14
                 stay(change).with_next(NextAction::Pause(PauseReason::Confirm))
@@ -325,11 +377,8 @@ fn read_after(
         }
         Observation::Unreadable(_) => stay(change),
         // 17: whoever goes on with it later can still read it.
-        Observation::Held(why) => stay(change).with_next(if last {
-            NextAction::Pause(*why)
-        } else {
-            NextAction::Continue
-        }),
+        Observation::Held(why) if last => stay(change).with_next(without_request(*why)),
+        Observation::Held(_) => stay(change),
     }
 }
 
@@ -355,17 +404,23 @@ fn read_before(change: &Change, observation: &Observation) -> Step {
         }
         // Nothing is sent on a guess.
         Observation::Unreadable(_) => stay(change).with_next(NextAction::Pause(PauseReason::Net)),
-        Observation::Held(why) => stay(change).with_next(NextAction::Pause(*why)),
+        Observation::Held(why) => stay(change).with_next(without_request(*why)),
+    }
+}
+
+/// What the job does where nothing could be asked: an unreachable provider may be back soon, a limit or a refused key
+/// is the operator's to see.
+fn without_request(why: PauseReason) -> NextAction {
+    match why {
+        PauseReason::Net => NextAction::Wait(why),
+        _ => NextAction::Pause(why),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entity::{
-        error::ProviderError,
-        key::{EntityKey, ProfileName},
-    };
+    use crate::entity::key::{EntityKey, ProfileName};
 
     fn change(state: ChangeState, attempts: u32) -> Change {
         let key = EntityKey::leak(ProfileName::new("p").unwrap(), "a".into());
@@ -552,7 +607,7 @@ mod tests {
                 };
                 let after = step(&change(state, MAX_ATTEMPTS), &event);
                 assert_eq!(after.state(), state);
-                let waits = after.next() == NextAction::Pause(PauseReason::Net);
+                let waits = after.next() == NextAction::Wait(PauseReason::Net);
                 assert_eq!(waits, last);
             }
         }

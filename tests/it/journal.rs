@@ -167,32 +167,37 @@ fn plan(eligible: impl IntoIterator<Item = usize>, skipped: &[(EntityKey, SkipCo
     }
 }
 
-/// A change that stands so now, however it came there.
-fn became(index: u32, state: ChangeState) -> ChangeUpdate {
-    with_reason(index, state, None, None)
+/// A step of a change that was sent once, from one state to another.
+fn became(index: u32, from: ChangeState, to: ChangeState) -> ChangeUpdate {
+    with_reason(index, (from, to), None, None)
 }
 
 fn with_reason(
     index: u32,
-    state: ChangeState,
+    (from, to): (ChangeState, ChangeState),
     code: Option<u16>,
     reason: Option<&str>,
 ) -> ChangeUpdate {
     let planned = Change::planned(index, key(0), None, Status::Fixed, Place::Remote, None);
     let stored = Stored {
-        state,
-        attempts: u32::from(state != ChangeState::Pending),
+        state: from,
+        attempts: 1,
         code,
         reason: reason.map(str::to_owned),
     };
-    let change = Change::restored(planned, stored);
+    moved(&Change::restored(planned, stored), to)
+}
+
+/// A step of a change to any state.
+fn moved(change: &Change, to: ChangeState) -> ChangeUpdate {
+    let nothing = Observation::Unreadable(String::new());
+    let step = transition::step(change, &ChangeEvent::ReadBefore(nothing));
     ChangeUpdate {
-        index,
-        step: transition::step(
-            &change,
-            &ChangeEvent::ReadBefore(Observation::Unreadable(String::new())),
-        )
-        .as_if(state),
+        index: change.index,
+        step: match to {
+            ChangeState::Pending => step.as_if_never_sent(),
+            to => step.as_if(to),
+        },
     }
 }
 
@@ -245,9 +250,14 @@ async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan()
     assert_eq!(seen.changes[0].attempts(), 1);
 
     let answer = vec![
-        became(0, ChangeState::Accepted),
-        became(1, ChangeState::Pending),
-        with_reason(2, ChangeState::Refused, Some(404), Some("not found")),
+        became(0, ChangeState::Inflight, ChangeState::Accepted),
+        became(1, ChangeState::Inflight, ChangeState::Pending),
+        with_reason(
+            2,
+            (ChangeState::Inflight, ChangeState::Refused),
+            Some(404),
+            Some("not found"),
+        ),
     ];
     journal
         .record_answer(id, chunk, "accepted", Some(200), answer)
@@ -264,7 +274,11 @@ async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan()
     assert_eq!(seen.job.counts.sum(), 7);
 
     journal
-        .record_readings(id, vec![became(0, ChangeState::Verified)], 2)
+        .record_readings(
+            id,
+            vec![became(0, ChangeState::Accepted, ChangeState::Verified)],
+            2,
+        )
         .await
         .unwrap();
     let until = Some("2026-03-01T12:01:00Z".parse().unwrap());
@@ -419,11 +433,11 @@ async fn an_intent_or_an_answer_out_of_order_is_refused_whole() {
             chunk,
             "accepted",
             Some(200),
-            vec![became(0, ChangeState::Verified)],
+            vec![became(0, ChangeState::Inflight, ChangeState::Verified)],
         )
         .await
         .unwrap();
-    let back = vec![became(0, ChangeState::Pending)];
+    let back = vec![became(0, ChangeState::Verified, ChangeState::Pending)];
     let back = journal.record_readings(id, back, 1).await;
     assert!(
         matches!(back, Err(JournalError::Io { .. })),
@@ -474,14 +488,25 @@ async fn ten_thousand_changes_are_recorded_at_once_and_read_back_equal() {
     assert!(size < 2_500_000, "{size} bytes for 10,000 changes");
     for first in (0..10_000).step_by(100) {
         let indexes: Vec<u32> = (first..first + 100).collect();
-        let all = |state| indexes.iter().map(|index| became(*index, state)).collect();
+        let all = |from, to| {
+            indexes
+                .iter()
+                .map(|index| became(*index, from, to))
+                .collect()
+        };
         let chunk = journal.record_intent(id, indexes.clone()).await.unwrap();
         journal
-            .record_answer(id, chunk, "accepted", Some(200), all(ChangeState::Accepted))
+            .record_answer(
+                id,
+                chunk,
+                "accepted",
+                Some(200),
+                all(ChangeState::Inflight, ChangeState::Accepted),
+            )
             .await
             .unwrap();
         journal
-            .record_readings(id, all(ChangeState::Verified), 1)
+            .record_readings(id, all(ChangeState::Accepted, ChangeState::Verified), 1)
             .await
             .unwrap();
     }

@@ -19,7 +19,7 @@ use crate::{
         job::{Change, ChangeState, ChangeUpdate, JobRecord, JobState},
         key::{JobId, RemoteId},
         profile::{Profile, ProfileBinding},
-        transition::{self, ChangeEvent, Observation},
+        transition::{self, ChangeEvent, Observation, Step},
     },
     journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, OpenMode},
 };
@@ -133,15 +133,7 @@ async fn read_once_more(
             .changes
             .iter()
             .filter(|change| change.key.profile == binding.name && was_sent(change))
-            .map(|change| {
-                let mut change = change.clone();
-                if change.state() == ChangeState::Inflight {
-                    // No answer was recorded: it may or may not be applied.
-                    let found = transition::step(&change, &ChangeEvent::Interrupted);
-                    change.apply(found);
-                }
-                change
-            })
+            .cloned()
             .collect();
         let profile = same(connected, binding);
         let provider = profile.and_then(|_| connected.providers.get(&binding.name));
@@ -175,11 +167,22 @@ async fn read_once_more(
             };
             updates.push(ChangeUpdate {
                 index: change.index,
-                step: transition::step(change, &event),
+                step: after_interruption(change, &event),
             });
         }
     }
     (updates, requests)
+}
+
+/// The step of an event in a job that was interrupted: a change without a recorded answer may or may not be applied.
+fn after_interruption(change: &Change, event: &ChangeEvent<'_>) -> Step {
+    if change.state() != ChangeState::Inflight {
+        return transition::step(change, event);
+    }
+    let interrupted = transition::step(change, &ChangeEvent::Interrupted);
+    let mut unknown = change.clone();
+    unknown.apply(interrupted.clone());
+    interrupted.followed_by(transition::step(&unknown, event))
 }
 
 fn was_sent(change: &Change) -> bool {

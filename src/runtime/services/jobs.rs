@@ -5,7 +5,7 @@ use crate::{
     app::{
         effect::{AuditNote, Effect},
         job::Recorded,
-        message::{Message, ReadBackResult},
+        message::{ChunkResult, Message, ReadBackResult},
     },
     entity::{
         answer::{Answer, ReadBack},
@@ -15,7 +15,7 @@ use crate::{
         key::{JobId, ProfileName, RemoteId},
         status::Status,
         text::Text,
-        transition::{self, ChangeEvent, Observation},
+        transition::{self, ChangeEvent, Observation, Step},
     },
     journal::{AuditRecord, rehearsal::mistake},
 };
@@ -52,7 +52,6 @@ impl Services {
             } => {
                 tokio::time::sleep(after).await;
                 let indexes = changes.iter().map(|change| change.index).collect();
-                let over = over || mistake("impatient");
                 let read = |seen| ChangeEvent::ReadAfter {
                     observation: seen,
                     is_last_read: last,
@@ -230,7 +229,7 @@ impl Services {
         profile: &ProfileName,
         changes: &[Change],
         wanted: Status,
-    ) -> Result<(Answer, Vec<ChangeUpdate>), JournalError> {
+    ) -> Result<ChunkResult, JournalError> {
         let _in_flight = self.writes.begin();
         let indexes: Vec<u32> = changes.iter().map(|change| change.index).collect();
         let chunk = self.journal.record_intent(job, indexes).await?;
@@ -269,7 +268,7 @@ impl Services {
             ..self.record_of(note)
         };
         self.journal.audit(line).await?;
-        Ok((answer, updates))
+        Ok((updates, answer.into_error()))
     }
 
     /// Reads changes by the cheapest sufficient reads and records what that means for them; answers why one could not
@@ -304,12 +303,17 @@ impl Services {
             why: "the answer does not mention it".into(),
         });
         let mut updates = Vec::with_capacity(changes.len());
+        let mut error = None;
         for change in changes {
             let reading = by_id.get(&change.key.id).copied().unwrap_or(&unread);
             let update = update(change, &event(Observation::of(reading, means)));
             let word = match reading {
                 ReadBack::Word(word) => Some((means(word), word.clone())),
-                ReadBack::Gone { .. } | ReadBack::Unread(_) => None,
+                ReadBack::Gone { .. } => None,
+                ReadBack::Unread(unread) => {
+                    error.get_or_insert_with(|| unread.clone());
+                    None
+                }
             };
             updates.push((update, word));
         }
@@ -345,11 +349,7 @@ impl Services {
             })
             .await?;
         }
-        let unread = readings.into_iter().find_map(|(_, reading)| match reading {
-            ReadBack::Unread(error) => Some(error),
-            ReadBack::Word(_) | ReadBack::Gone { .. } => None,
-        });
-        Ok(((reads, updates), unread))
+        Ok(((reads, updates), error))
     }
 
     async fn cancel_changes(&self, job: JobId, indexes: &[u32]) -> Result<(), JournalError> {
@@ -365,35 +365,47 @@ impl Services {
     }
 }
 
-/// What an event makes of a change, as the journal records it.
+/// The step that an event makes of a change, as the journal records it. Injected mistakes replace it here and nowhere
+/// else.
 pub(super) fn update(change: &Change, event: &ChangeEvent<'_>) -> ChangeUpdate {
-    let step = transition::step(change, event);
+    let step = mistaken(change, event).unwrap_or_else(|| transition::step(change, event));
     ChangeUpdate {
         index: change.index,
-        step: match mistaken(event) {
-            Some(ChangeState::Pending) => step.as_if_never_sent(),
-            Some(state) => step.as_if(state),
-            None => step,
-        },
+        step,
     }
 }
 
-/// What a program would make of an event that made one of the well-known mistakes. Only a rehearsal asks for one.
-fn mistaken(event: &ChangeEvent<'_>) -> Option<ChangeState> {
-    let (state, name) = match event {
+/// The step of a program that makes one of the well-known mistakes, if one was asked for: only the fault matrix does.
+fn mistaken(change: &Change, event: &ChangeEvent<'_>) -> Option<Step> {
+    let as_if = |state| Some(transition::step(change, event).as_if(state));
+    match event {
         ChangeEvent::Answered { answer, alone } => match answer {
-            Answer::Accepted if !alone && mistake("trusted_count") => {
-                return Some(ChangeState::Verified);
+            Answer::Accepted if mistake("trusted_200") || (!alone && mistake("trusted_count")) => {
+                as_if(ChangeState::Verified)
             }
-            Answer::Accepted => (ChangeState::Verified, "trusted_200"),
-            Answer::Unclear(_) => (ChangeState::Failed, "timeout_is_failure"),
-            Answer::Refused { .. } => (ChangeState::Refused, "chunk_refused"),
-            _ => return None,
+            Answer::Unclear(_) if mistake("timeout_is_failure") => as_if(ChangeState::Failed),
+            Answer::Refused { .. } if mistake("chunk_refused") => as_if(ChangeState::Refused),
+            _ => None,
         },
-        ChangeEvent::Interrupted => (ChangeState::Pending, "forgotten_inflight"),
-        _ => return None,
-    };
-    mistake(name).then_some(state)
+        ChangeEvent::Interrupted if mistake("forgotten_inflight") => {
+            Some(transition::step(change, event).as_if_never_sent())
+        }
+        ChangeEvent::ReadAfter {
+            observation,
+            is_last_read,
+            confirmation_valid,
+            ..
+        } if mistake("impatient") => {
+            let over = ChangeEvent::ReadAfter {
+                observation: observation.clone(),
+                is_last_read: *is_last_read,
+                window_over: true,
+                confirmation_valid: *confirmation_valid,
+            };
+            Some(transition::step(change, &over))
+        }
+        _ => None,
+    }
 }
 
 fn class_of(answer: &Answer) -> (&'static str, Option<u16>) {

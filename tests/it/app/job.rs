@@ -116,7 +116,7 @@ pub(super) fn answer(core: &mut Core, changes: &[Change], answer: Answer) -> Vec
     core.take(Message::ChunkAnswered {
         job: JOB,
         indexes,
-        result: Ok((answer, updates)),
+        result: Ok((updates, answer.into_error())),
     })
 }
 
@@ -543,7 +543,7 @@ fn an_answer_for_a_job_that_is_not_there_changes_nothing() {
     let effects = core.take(Message::ChunkAnswered {
         job: JobId(9),
         indexes: vec![0],
-        result: Ok((Answer::Accepted, Vec::new())),
+        result: Ok((Vec::new(), None)),
     });
     assert_eq!(effects, []);
     assert_eq!(core.take(Message::JobWaited(JobId(9))), []);

@@ -22,6 +22,7 @@ use ChangeState::{
 enum What {
     Sent,
     NotSent,
+    Forbidden,
     Limited,
     KeyRefused,
     /// The chunk was refused with this status; whether the leak was alone in it.
@@ -44,20 +45,24 @@ enum Read {
     Other,
     Gone,
     Nothing,
+    /// Nothing was asked.
+    NotAsked,
 }
 
-const READS: [Read; 5] = [
+const READS: [Read; 6] = [
     Read::Before,
     Read::Wanted,
     Read::Other,
     Read::Gone,
     Read::Nothing,
+    Read::NotAsked,
 ];
 
 fn every_event() -> Vec<What> {
     let mut all = vec![
         What::Sent,
         What::NotSent,
+        What::Forbidden,
         What::Limited,
         What::KeyRefused,
         What::Yes,
@@ -101,6 +106,13 @@ fn rejected(status: u16) -> ProviderError {
     }
 }
 
+fn unreachable() -> ProviderError {
+    ProviderError::Unreachable {
+        why: "no route".into(),
+        not_sent: true,
+    }
+}
+
 fn seen(read: Read) -> Observation {
     match read {
         Read::Before => Observation::Status(Status::Open),
@@ -108,6 +120,7 @@ fn seen(read: Read) -> Observation {
         Read::Other => Observation::Status(Status::Unknown),
         Read::Gone => Observation::Gone(404),
         Read::Nothing => Observation::Unreadable("no route".into()),
+        Read::NotAsked => Observation::Held(PauseReason::Net),
     }
 }
 
@@ -141,7 +154,8 @@ fn happens(change: &Change, what: What) -> Step {
     };
     match what {
         What::Sent => step(change, &ChangeEvent::Sent),
-        What::NotSent => answered(Answer::NotSent(rejected(0)), true),
+        What::NotSent => answered(Answer::NotSent(unreachable()), true),
+        What::Forbidden => answered(Answer::NotSent(rejected(0)), true),
         What::Limited => answered(
             Answer::RateLimited(ProviderError::RateLimited {
                 until: jiff::Timestamp::UNIX_EPOCH,
@@ -205,7 +219,15 @@ const TABLE: &[Row] = &[
         |w, _| w == What::NotSent,
         Pending,
         -1,
-        NextAction::Wait,
+        NextAction::Wait(PauseReason::Net),
+    ),
+    (
+        2,
+        &[Inflight],
+        |w, _| w == What::Forbidden,
+        Pending,
+        -1,
+        NextAction::Pause(PauseReason::Net),
     ),
     (
         3,
@@ -213,7 +235,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::Limited,
         Pending,
         -1,
-        NextAction::Wait,
+        NextAction::Wait(PauseReason::Rate),
     ),
     (
         4,
@@ -329,6 +351,22 @@ const TABLE: &[Row] = &[
     ),
     (
         17,
+        &[Accepted],
+        |w, _| matches!(w, What::Read(Read::NotAsked, true, ..)),
+        Accepted,
+        0,
+        NextAction::Wait(PauseReason::Net),
+    ),
+    (
+        17,
+        &[Unknown],
+        |w, _| matches!(w, What::Read(Read::NotAsked, true, ..)),
+        Unknown,
+        0,
+        NextAction::Wait(PauseReason::Net),
+    ),
+    (
+        17,
         SENT,
         |w, _| matches!(w, What::Read(Read::Before, true, false, _)),
         Unverifiable,
@@ -374,6 +412,14 @@ const TABLE: &[Row] = &[
         Pending,
         0,
         NextAction::Pause(PauseReason::Net),
+    ),
+    (
+        18,
+        &[Pending],
+        |w, _| w == What::Looked(Read::NotAsked),
+        Pending,
+        0,
+        NextAction::Wait(PauseReason::Net),
     ),
     (
         19,
@@ -467,7 +513,7 @@ proptest! {
             if let What::Read(read, ..) = what {
                 last_read_as_wanted = read == Read::Wanted;
                 // A reading that showed something; one that showed nothing settles no debt.
-                owes_a_read &= read == Read::Nothing;
+                owes_a_read &= matches!(read, Read::Nothing | Read::NotAsked);
             }
             if change.state() == Unknown && before.state() != Unknown {
                 owes_a_read = true;

@@ -52,7 +52,12 @@ async fn statuses(journal: &Journal) -> Vec<(EntityKey, LocalStatus)> {
 
 /// Sends the changes of a job and reads every one back as wanted.
 async fn verify(journal: &Journal, job: JobId, indexes: &[u32]) {
-    let all = |state| indexes.iter().map(|index| became(*index, state)).collect();
+    let all = |from, to| {
+        indexes
+            .iter()
+            .map(|index| became(*index, from, to))
+            .collect()
+    };
     let chunk = journal.record_intent(job, indexes.to_vec()).await.unwrap();
     journal
         .record_answer(
@@ -60,12 +65,12 @@ async fn verify(journal: &Journal, job: JobId, indexes: &[u32]) {
             chunk,
             "accepted",
             Some(200),
-            all(ChangeState::Accepted),
+            all(ChangeState::Inflight, ChangeState::Accepted),
         )
         .await
         .unwrap();
     journal
-        .record_readings(job, all(ChangeState::Verified), 1)
+        .record_readings(job, all(ChangeState::Accepted, ChangeState::Verified), 1)
         .await
         .unwrap();
 }
@@ -236,7 +241,11 @@ async fn a_journal_of_the_first_schema_is_read_as_it_is_and_brought_up_to_date_b
     let journal = room.writer().await;
     assert_eq!(journal.job(JobId(1)).await.unwrap(), old);
     journal
-        .record_readings(JobId(1), vec![became(1, ChangeState::Verified)], 1)
+        .record_readings(
+            JobId(1),
+            vec![moved(&old.changes[1], ChangeState::Verified)],
+            1,
+        )
         .await
         .unwrap();
     let new = set(Status::Fixed, &[(9, Place::Local, None)], FIRST);
