@@ -1,37 +1,22 @@
 //! The journal: every job, what was sent for it and what came of it, on disk before it happens; and the audit log.
 //!
 //! [`Journal`] is the port: no other room knows that there is a database. Behind it one thread owns the connection
-//! ([`store`]), takes requests in order and answers each once. One console writes, the others watch ([`lock`]); what is
-//! on disk is closed to everyone else ([`place`]) and every row says by its hash that it is whole ([`row`]).
+//! ([`sqlite`]), takes requests in order and answers each once. One console writes, the others watch (`lock`); what is
+//! on disk is closed to everyone else ([`place`]) and every row says by its hash that it is whole.
 
 pub mod audit;
-mod chain;
-mod claim;
-mod fault;
 mod installation;
-mod local;
-mod lock;
-mod moved;
-mod noted;
 mod place;
-mod plan;
-mod read;
 pub(crate) mod rehearsal;
-mod row;
-mod schema;
-mod sent;
-mod store;
-mod tally;
-mod write;
+mod sqlite;
 
 pub use audit::{
     AuditFault, AuditHead, AuditLog, AuditOrigin, AuditRecord, AuditTarget, AuditVerdict,
     verify_audit, verify_copy,
 };
 pub use installation::fingerprint_key;
-pub use local::KeptStatus;
-pub use moved::Move;
 pub use place::FileSystem;
+pub use sqlite::{KeptStatus, Move};
 
 use crate::entity::{
     claim::{Claim, ClaimAct, Claimed, Noted},
@@ -43,13 +28,13 @@ use crate::entity::{
     profile::ProfileBinding,
 };
 use jiff::Timestamp;
+use sqlite::store::Store;
 use std::{
     collections::BTreeMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, mpsc},
     time::Duration,
 };
-use store::Store;
 use tokio::sync::oneshot;
 
 /// What the journal is opened for.

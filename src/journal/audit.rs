@@ -7,7 +7,7 @@ pub use crate::entity::sealed::{Fault as AuditFault, Head as AuditHead, Verdict 
 pub(super) use reading::bytes;
 pub use reading::{AuditLog, verify_copy};
 
-use super::{Who, chain::Head, place};
+use super::{Who, place, sqlite::chain::Head};
 use crate::entity::{
     claim::Words,
     error::JournalError,

@@ -4,7 +4,7 @@
 
 mod disaster;
 
-use super::{FileSystem, fault::Fault, place::Place};
+use super::{FileSystem, place::Place, sqlite::fault::Fault};
 use disaster::{Disaster, Io, Side};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Transaction, ffi};

@@ -11,7 +11,7 @@ use crate::{
         status::Status,
         transition,
     },
-    journal::{
+    journal::sqlite::{
         fault::Fault,
         row::{self, HASH, Hashed},
     },

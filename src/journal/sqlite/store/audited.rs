@@ -1,8 +1,10 @@
 //! The audit log as the journal's thread sees it: lines beside the database, their head in it.
 
-use super::super::{AuditHead, AuditLog, AuditRecord, audit, chain, place, store::Store};
-use super::{SETTLE, SETTLING};
-use crate::entity::error::JournalError;
+use super::{SETTLE, SETTLING, Store};
+use crate::{
+    entity::error::JournalError,
+    journal::{AuditHead, AuditLog, AuditRecord, audit, place, sqlite::chain},
+};
 
 impl Store {
     pub(in crate::journal) fn audit(

@@ -1,8 +1,14 @@
 //! Which jobs that have ended have their lines in the audit log: a program that dies, or a disk that fills up, between a
 //! job's end and its lines leaves them to the next one that writes.
 
-use super::super::{AuditRecord, audit, chain, fault::Fault, read, store::Store};
-use crate::entity::{error::JournalError, key::JobId, sealed};
+use super::Store;
+use crate::{
+    entity::{error::JournalError, key::JobId, sealed},
+    journal::{
+        AuditRecord, audit,
+        sqlite::{chain, fault::Fault, read},
+    },
+};
 use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::json;

@@ -1,7 +1,9 @@
 //! The writer's lock: the kernel holds it for one process and gives it back when that process dies, however it dies.
 
-use super::{Who, place, rehearsal};
-use crate::entity::{error::JournalError, visible};
+use crate::{
+    entity::{error::JournalError, visible},
+    journal::{Who, place, rehearsal},
+};
 use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
 use std::{

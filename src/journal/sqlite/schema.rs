@@ -1,15 +1,18 @@
 //! The database file: how it is made, opened, brought up to date and looked through.
 
-use super::{chain, fault::Fault, place, place::Place, read, rehearsal::Rehearsal, tally};
-use crate::entity::error::{JournalError, MISSING, NEWER};
+use super::{chain, fault::Fault, read, tally};
+use crate::{
+    entity::error::{JournalError, MISSING, NEWER},
+    journal::{place, place::Place, rehearsal::Rehearsal},
+};
 use rusqlite::{Connection, OpenFlags};
 use std::{io::ErrorKind, path::Path, time::Duration};
 
 /// The schema, one step a file; a step that was released is never changed.
 const MIGRATIONS: &[&str] = &[
-    include_str!("../../assets/migrations/0001_jobs.sql"),
-    include_str!("../../assets/migrations/0002_local.sql"),
-    include_str!("../../assets/migrations/0003_claims.sql"),
+    include_str!("../../../assets/migrations/0001_jobs.sql"),
+    include_str!("../../../assets/migrations/0002_local.sql"),
+    include_str!("../../../assets/migrations/0003_claims.sql"),
 ];
 
 /// The step that begins to count rows.

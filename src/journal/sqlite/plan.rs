@@ -3,7 +3,7 @@
 mod changes;
 
 use super::{
-    Who, chain,
+    chain,
     fault::{Fault, is_conflict},
     local, noted, read,
     row::{self, JobRow},
@@ -16,6 +16,7 @@ use crate::entity::{
     key::JobId,
     profile::ProfileBinding,
 };
+use crate::journal::Who;
 use jiff::Timestamp;
 use rusqlite::{Connection, params, params_from_iter};
 use serde_json::json;

@@ -10,10 +10,10 @@ use rusqlite::{Connection, params, types::Value};
 
 /// Where a chain ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Head {
-    pub(super) count: u64,
-    pub(super) bytes: u64,
-    pub(super) hash: [u8; 32],
+pub(in crate::journal) struct Head {
+    pub(in crate::journal) count: u64,
+    pub(in crate::journal) bytes: u64,
+    pub(in crate::journal) hash: [u8; 32],
 }
 
 /// Reads where a chain ends.

@@ -1,17 +1,17 @@
 //! What is kept here beside the jobs, as the journal's thread sees it: statuses, under which names, and their way from
 //! one name to another.
 
-use super::super::{
-    local::{self, KeptStatus},
-    moved::{self, Move},
-    store::Store,
-};
+use super::Store;
 use crate::entity::{
     error::JournalError,
     job::Lossy,
     key::EntityKey,
     local::{Imported, KeptUnder, LocalStatus, Moved},
     profile::ProfileBinding,
+};
+use crate::journal::sqlite::{
+    local::{self, KeptStatus},
+    moved::{self, Move},
 };
 
 impl Store {

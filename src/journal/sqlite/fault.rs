@@ -1,13 +1,12 @@
 //! What goes wrong inside, before it is put in the operator's words.
 
-use super::place;
-use crate::entity::error::JournalError;
+use crate::{entity::error::JournalError, journal::place};
 use rusqlite::ErrorCode;
 use std::path::Path;
 
 /// A failure of one request.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(in crate::journal) enum Fault {
     /// The database's own.
     Sql(rusqlite::Error),
     /// A row that is not as it was written: which one.

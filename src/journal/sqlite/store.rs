@@ -5,25 +5,29 @@ mod kept;
 mod told;
 
 use super::{
-    Access, OpenMode, Options, SharedAccess, Who, claim,
+    claim,
     fault::Fault,
-    installation, local,
+    local,
     lock::{self, Taken},
-    noted,
-    place::{self, Place},
-    plan, read,
-    rehearsal::Rehearsal,
+    noted, plan, read,
     row::{JobRow, number},
     schema::{self, Opened},
     sent, write,
 };
-use crate::entity::{
-    claim::{Claim, ClaimAct, Claimed, Noted},
-    error::JournalError,
-    fingerprint::FingerprintKey,
-    job::{ChangeUpdate, Job, JobRecord, JobState, NewJob, PauseReason},
-    key::{EntityKey, JobId, ProviderId},
-    profile::ProfileBinding,
+use crate::{
+    entity::{
+        claim::{Claim, ClaimAct, Claimed, Noted},
+        error::JournalError,
+        fingerprint::FingerprintKey,
+        job::{ChangeUpdate, Job, JobRecord, JobState, NewJob, PauseReason},
+        key::{EntityKey, JobId, ProviderId},
+        profile::ProfileBinding,
+    },
+    journal::{
+        Access, OpenMode, Options, SharedAccess, Who, installation,
+        place::{self, Place},
+        rehearsal::Rehearsal,
+    },
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -35,7 +39,7 @@ use std::{
 };
 
 /// Everything that the thread owns.
-pub(super) struct Store {
+pub(in crate::journal) struct Store {
     place: Place,
     access: SharedAccess,
     connection: Option<Connection>,
@@ -61,7 +65,7 @@ const SETTLE: Duration = Duration::from_millis(30);
 
 impl Store {
     /// Opens what there is to open.
-    pub(super) fn open(options: Options) -> Result<Self, JournalError> {
+    pub(in crate::journal) fn open(options: Options) -> Result<Self, JournalError> {
         let place = Place::new(options.directory)?;
         let mut store = Self {
             place,
@@ -122,7 +126,7 @@ impl Store {
 
     /// Whether others have written since. A watcher takes the writer's place when that was free at two looks in a row: a
     /// command that hands its job to another process gives it away for a moment only.
-    pub(super) fn watch(&mut self) -> Result<bool, JournalError> {
+    pub(in crate::journal) fn watch(&mut self) -> Result<bool, JournalError> {
         let watches = matches!(
             *self.access.lock().unwrap_or_else(PoisonError::into_inner),
             Access::Watcher { .. }
@@ -144,18 +148,18 @@ impl Store {
     }
 
     /// Whether anybody has the writer's place: this one, or another. Nobody can where there is no journal yet.
-    pub(super) fn is_written(&self) -> Result<bool, JournalError> {
+    pub(in crate::journal) fn is_written(&self) -> Result<bool, JournalError> {
         if self.lock.is_some() {
             return Ok(true);
         }
         let path = self.place.lock();
-        if super::place::file(&path)?.is_none() {
+        if place::file(&path)?.is_none() {
             return Ok(false);
         }
         Ok(lock::look(&path)?.is_some())
     }
 
-    pub(super) fn claim(
+    pub(in crate::journal) fn claim(
         &mut self,
         leaks: &[(EntityKey, ProviderId)],
         act: ClaimAct,
@@ -165,17 +169,17 @@ impl Store {
     }
 
     /// Reads everything there is and compares it with its hashes, its counts and the chain.
-    pub(super) fn verify(&mut self) -> Result<(), JournalError> {
+    pub(in crate::journal) fn verify(&mut self) -> Result<(), JournalError> {
         self.read(|transaction| read::verify_all(transaction))?;
         Ok(())
     }
 
-    pub(super) fn renew_claims(&mut self) -> Result<u64, JournalError> {
+    pub(in crate::journal) fn renew_claims(&mut self) -> Result<u64, JournalError> {
         let (who, now) = (self.who.clone(), (self.now)());
         self.commit(|transaction| claim::renew(transaction, &who, now))
     }
 
-    pub(super) fn claims(
+    pub(in crate::journal) fn claims(
         &mut self,
         profiles: &[ProfileBinding],
     ) -> Result<Vec<(EntityKey, Claim)>, JournalError> {
@@ -184,7 +188,7 @@ impl Store {
         Ok(claims.unwrap_or_default())
     }
 
-    pub(super) fn noted(
+    pub(in crate::journal) fn noted(
         &mut self,
         profiles: &[ProfileBinding],
     ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError> {
@@ -195,11 +199,11 @@ impl Store {
         Ok(noted?.unwrap_or_default())
     }
 
-    pub(super) fn access(&self) -> SharedAccess {
+    pub(in crate::journal) fn access(&self) -> SharedAccess {
         Arc::clone(&self.access)
     }
 
-    pub(super) fn record_job(&mut self, new: &NewJob) -> Result<JobId, JournalError> {
+    pub(in crate::journal) fn record_job(&mut self, new: &NewJob) -> Result<JobId, JournalError> {
         let start = Instant::now();
         let (who, now) = (self.who.clone(), (self.now)());
         let id = self.commit_at("plan", |transaction| plan::job(transaction, new, &who, now))?;
@@ -207,7 +211,7 @@ impl Store {
         Ok(id)
     }
 
-    pub(super) fn record_intent(
+    pub(in crate::journal) fn record_intent(
         &mut self,
         job: JobId,
         indexes: &[u32],
@@ -217,7 +221,7 @@ impl Store {
         })
     }
 
-    pub(super) fn record_answer(
+    pub(in crate::journal) fn record_answer(
         &mut self,
         job: JobId,
         chunk: u32,
@@ -230,7 +234,7 @@ impl Store {
         })
     }
 
-    pub(super) fn record_readings(
+    pub(in crate::journal) fn record_readings(
         &mut self,
         job: JobId,
         updates: &[ChangeUpdate],
@@ -241,7 +245,7 @@ impl Store {
         })
     }
 
-    pub(super) fn record_cancelled(
+    pub(in crate::journal) fn record_cancelled(
         &mut self,
         job: JobId,
         indexes: &[u32],
@@ -251,7 +255,7 @@ impl Store {
         })
     }
 
-    pub(super) fn record_state(
+    pub(in crate::journal) fn record_state(
         &mut self,
         job: JobId,
         state: JobState,
@@ -262,7 +266,7 @@ impl Store {
         })
     }
 
-    pub(super) fn jobs(&mut self) -> Result<Vec<Job>, JournalError> {
+    pub(in crate::journal) fn jobs(&mut self) -> Result<Vec<Job>, JournalError> {
         let rows = self.read(|transaction| read::jobs(transaction))?;
         Ok(rows
             .unwrap_or_default()
@@ -271,7 +275,7 @@ impl Store {
             .collect())
     }
 
-    pub(super) fn job(&mut self, id: JobId) -> Result<JobRecord, JournalError> {
+    pub(in crate::journal) fn job(&mut self, id: JobId) -> Result<JobRecord, JournalError> {
         let (row, mut record) = self
             .read(|transaction| read::record(transaction, id))?
             .ok_or(JournalError::NoJob(id.0))?;
@@ -279,20 +283,25 @@ impl Store {
         Ok(record)
     }
 
-    pub(super) fn ages(&mut self, id: JobId) -> Result<BTreeMap<u32, Duration>, JournalError> {
+    pub(in crate::journal) fn ages(
+        &mut self,
+        id: JobId,
+    ) -> Result<BTreeMap<u32, Duration>, JournalError> {
         let now = sent::Moment::of((self.now)());
         Ok(self
             .read(|transaction| sent::ages(transaction, id, &now))?
             .unwrap_or_default())
     }
 
-    pub(super) fn live_keys(&mut self) -> Result<Vec<(EntityKey, JobId)>, JournalError> {
+    pub(in crate::journal) fn live_keys(
+        &mut self,
+    ) -> Result<Vec<(EntityKey, JobId)>, JournalError> {
         Ok(self
             .read(|transaction| read::live_keys(transaction))?
             .unwrap_or_default())
     }
 
-    pub(super) fn fingerprint_key(&mut self) -> Result<FingerprintKey, JournalError> {
+    pub(in crate::journal) fn fingerprint_key(&mut self) -> Result<FingerprintKey, JournalError> {
         if self.may_write().is_ok() {
             installation::read_or_make(&self.place)
         } else {
@@ -300,7 +309,7 @@ impl Store {
         }
     }
 
-    pub(super) fn who(&self) -> (Who, Timestamp) {
+    pub(in crate::journal) fn who(&self) -> (Who, Timestamp) {
         (self.who.clone(), (self.now)())
     }
 

@@ -2,7 +2,7 @@
 //! change.
 
 use super::{
-    Who, chain,
+    chain,
     fault::Fault,
     local::accounts,
     row,
@@ -14,6 +14,7 @@ use crate::entity::{
     key::{EntityKey, ProviderId},
     profile::ProfileBinding,
 };
+use crate::journal::Who;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
 use serde_json::json;

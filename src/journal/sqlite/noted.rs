@@ -2,7 +2,7 @@
 //! change it. The words stand with the job, and the leak with its changes: nothing is written twice.
 
 use super::{
-    Who, claim,
+    claim,
     fault::Fault,
     read, row,
     tally::{self, Tally},
@@ -14,6 +14,7 @@ use crate::entity::{
     key::{EntityKey, JobId, ProviderId},
     profile::ProfileBinding,
 };
+use crate::journal::Who;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 use serde_json::{Value as Json, json};
 use std::{collections::HashMap, sync::Arc};
