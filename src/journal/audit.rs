@@ -7,7 +7,7 @@ pub use crate::entity::sealed::{Fault as AuditFault, Head as AuditHead, Verdict 
 pub(super) use reading::bytes;
 pub use reading::{AuditLog, verify_copy};
 
-use super::{Who, place, sqlite::chain::Head};
+use super::{Who, place};
 use crate::entity::{
     claim::Words,
     error::JournalError,
@@ -23,6 +23,17 @@ use std::{
     os::unix::fs::FileExt,
     path::Path,
 };
+
+/// Where a chain ends: events of the database, or lines of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    /// How many entries there are.
+    pub(super) count: u64,
+    /// How many bytes they have in a file.
+    pub(super) bytes: u64,
+    /// The hash of the last one.
+    pub(super) hash: [u8; 32],
+}
 
 /// Where an attempt came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

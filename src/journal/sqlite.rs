@@ -3,20 +3,23 @@
 //! Start with [`store`]. [`read`] and [`write`] are the bodies of its transactions, [`row`] and [`chain`] what a row and
 //! an event look like on disk.
 
-pub(super) mod chain;
+mod chain;
 mod claim;
-pub(super) mod fault;
+mod fault;
 mod local;
 mod lock;
 mod moved;
 mod noted;
 mod plan;
 mod read;
+mod rehearsal;
 mod row;
 mod schema;
 mod sent;
+mod sql;
 pub(super) mod store;
 mod tally;
+mod verify;
 mod write;
 
 pub use local::KeptStatus;

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 /// A disaster.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Disaster {
+pub(in crate::journal) enum Disaster {
     Kill { at: At, side: Side },
     Pages(u32),
     Full { at: At },
@@ -31,35 +31,35 @@ pub(super) enum Disaster {
 
 /// The so manieth commit of a kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct At {
-    pub(super) step: String,
-    pub(super) position: u32,
+pub(in crate::journal) struct At {
+    pub(in crate::journal) step: String,
+    pub(in crate::journal) position: u32,
 }
 
 /// Before a commit, or after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
+pub(in crate::journal) enum Side {
     Before,
     After,
 }
 
 /// Whether a write that fails has written nothing, or all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Io {
+pub(in crate::journal) enum Io {
     Early,
     Late,
 }
 
 /// What the wall's clock shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Clock {
+pub(in crate::journal) enum Clock {
     By(i64),
     At(i64),
 }
 
 impl Clock {
     /// How far it is from the true time.
-    pub(super) fn from(self, now: Timestamp) -> SignedDuration {
+    pub(in crate::journal) fn from(self, now: Timestamp) -> SignedDuration {
         SignedDuration::from_secs(match self {
             Self::By(seconds) => seconds,
             Self::At(second) => second.saturating_sub(now.as_second()),
@@ -69,7 +69,7 @@ impl Clock {
 
 impl Disaster {
     /// Reads one; what is not one is none.
-    pub(super) fn parse(asked: &str) -> Option<Self> {
+    pub(in crate::journal) fn parse(asked: &str) -> Option<Self> {
         let (kind, rest) = asked.split_once(':')?;
         let number = || rest.parse().ok();
         let io = |kind, once| {

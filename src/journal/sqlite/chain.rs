@@ -4,17 +4,9 @@ use super::{
     fault::Fault,
     row::{feed_values, number},
 };
-use crate::entity::key::JobId;
+use crate::{entity::key::JobId, journal::audit::Head};
 use jiff::Timestamp;
 use rusqlite::{Connection, params, types::Value};
-
-/// Where a chain ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::journal) struct Head {
-    pub(in crate::journal) count: u64,
-    pub(in crate::journal) bytes: u64,
-    pub(in crate::journal) hash: [u8; 32],
-}
 
 /// Reads where a chain ends.
 pub(super) fn head(connection: &Connection, chain: &str) -> Result<Head, Fault> {

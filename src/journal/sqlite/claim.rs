@@ -4,10 +4,9 @@
 use super::{
     chain,
     fault::Fault,
-    local::accounts,
     row,
+    sql::{accounts, marks},
     tally::{self, Tally},
-    write::marks,
 };
 use crate::entity::{
     claim::{Claim, ClaimAct, Claimed, LEASE, Seat},

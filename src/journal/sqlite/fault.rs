@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// A failure of one request.
 #[derive(Debug)]
-pub(in crate::journal) enum Fault {
+pub(super) enum Fault {
     /// The database's own.
     Sql(rusqlite::Error),
     /// A row that is not as it was written: which one.

@@ -6,9 +6,8 @@ use super::{
     fault::Fault,
     noted,
     row::{self, ChangeRow},
-    schema,
+    sql::{accounts, marks, version},
     tally::Tally,
-    write::marks,
 };
 use crate::entity::{
     claim::{Noted, Words},
@@ -118,14 +117,14 @@ pub(super) fn all_with_words(
     ended: &mut noted::Ended,
 ) -> Result<Vec<KeptStatus>, Fault> {
     let mut kept = all(connection)?;
-    let mut accounts: Vec<_> = kept
+    let mut named: Vec<_> = kept
         .iter()
         .map(|kept| (kept.key.profile.as_str(), kept.provider.as_str()))
         .collect();
-    accounts.sort_unstable();
-    accounts.dedup();
+    named.sort_unstable();
+    named.dedup();
     let mut words = HashMap::new();
-    for account in accounts {
+    for account in named {
         for (key, noted) in noted::of(connection, &[account], ended)? {
             words.insert((key, ProviderId::new(account.1)), noted);
         }
@@ -141,7 +140,7 @@ pub(super) fn all_with_words(
 /// How many are kept under which name.
 pub(super) fn under(connection: &Connection) -> Result<Vec<KeptUnder>, Fault> {
     let mut under = Vec::new();
-    if schema::version(connection)? < SINCE {
+    if version(connection)? < SINCE {
         return Ok(under);
     }
     let mut statement = connection.prepare(
@@ -180,7 +179,7 @@ pub(super) fn select(
     values: impl rusqlite::Params,
 ) -> Result<Vec<KeptStatus>, Fault> {
     let mut kept = Vec::new();
-    if schema::version(connection)? < SINCE {
+    if version(connection)? < SINCE {
         return Ok(kept);
     }
     let mut statement = connection.prepare(&format!(
@@ -199,7 +198,7 @@ pub(super) fn lossy(
     profiles: &[ProfileBinding],
 ) -> Result<Vec<Lossy>, Fault> {
     let mut confirmed = Vec::new();
-    if schema::version(connection)? < SINCE {
+    if version(connection)? < SINCE {
         return Ok(confirmed);
     }
     let mut statement = connection.prepare(&format!(
@@ -224,17 +223,6 @@ pub(super) fn read_lossy(row: &Row<'_>) -> Result<Lossy, Fault> {
         stored: Status::from_u8(row.get(3)?),
         confirmed: true,
     })
-}
-
-/// Names and providers, each pair once: origin and team do not count here.
-pub(super) fn accounts(profiles: &[ProfileBinding]) -> Vec<(&str, &str)> {
-    let mut accounts: Vec<_> = profiles
-        .iter()
-        .map(|profile| (profile.name.as_str(), profile.provider.as_str()))
-        .collect();
-    accounts.sort_unstable();
-    accounts.dedup();
-    accounts
 }
 
 /// Reads every row of both tables: what is damaged is known before anything is done.

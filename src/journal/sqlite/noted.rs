@@ -5,8 +5,8 @@ use super::{
     claim,
     fault::Fault,
     read, row,
+    sql::marks,
     tally::{self, Tally},
-    write::marks,
 };
 use crate::entity::{
     claim::{Noted, Seat, Words},

@@ -4,17 +4,16 @@ mod changes;
 
 use super::{
     chain,
-    fault::{Fault, is_conflict},
+    fault::Fault,
     local, noted, read,
     row::{self, JobRow},
     sent,
-    write::{marks, store},
+    sql::{marks, profile, stale},
+    write::store,
 };
 use crate::entity::{
-    error::JournalError,
     job::{ChangeState, Counts, Job, JobCommand, JobState, NewJob, Timing},
     key::JobId,
-    profile::ProfileBinding,
 };
 use crate::journal::Who;
 use jiff::Timestamp;
@@ -144,31 +143,4 @@ fn shares(connection: &Connection, new: &NewJob, job: JobId) -> Result<(), Fault
         )?;
     }
     Ok(())
-}
-
-/// The row number of a profile, made where it is new.
-fn profile(connection: &Connection, binding: &ProfileBinding) -> Result<i64, Fault> {
-    let values = params![
-        binding.name.as_str(),
-        binding.provider.as_str(),
-        binding.origin,
-        binding.team
-    ];
-    connection.execute(
-        "INSERT INTO profile (name, provider, origin, team) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-        values,
-    )?;
-    Ok(connection.query_row(
-        "SELECT id FROM profile WHERE name = ?1 AND provider = ?2 AND origin = ?3 AND team = ?4",
-        values,
-        |row| row.get(0),
-    )?)
-}
-
-fn stale(error: rusqlite::Error) -> Fault {
-    if is_conflict(&error) {
-        JournalError::StalePlan.into()
-    } else {
-        error.into()
-    }
 }

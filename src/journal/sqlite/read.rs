@@ -1,11 +1,8 @@
 //! What is read back: every row is checked against its hash before anyone sees it.
 
 use super::{
-    chain, claim,
     fault::Fault,
-    local, noted,
     row::{self, Bindings, CHANGE_COLUMNS, ChangeRow, JOB_COLUMNS, JobRow},
-    tally,
 };
 use crate::entity::{
     error::JournalError,
@@ -150,71 +147,6 @@ pub(super) fn live_keys(connection: &Connection) -> Result<Vec<(EntityKey, JobId
         keys.push((row.change.key, row.job));
     }
     Ok(keys)
-}
-
-/// Reads everything, also the changes of jobs that have ended, and walks the chain of events: for a look that has time.
-pub(super) fn verify_all(connection: &Connection) -> Result<(), Fault> {
-    chain::verify(connection)?;
-    for row in jobs(connection)? {
-        record(connection, row.job.id)?;
-        if !row.job.state.is_final() {
-            occupied(connection, row.job.id)?;
-        }
-    }
-    free(connection)?;
-    local::all(connection)?;
-    // An older journal has fewer tables, until somebody writes it again.
-    if tally::is_kept(connection)? {
-        local::verify(connection)?;
-        claim::all(connection)?;
-        noted::verify(connection)?;
-        tally::verify(connection)?;
-    }
-    Ok(())
-}
-
-/// Reads every job, every change of those that have not ended, and everything that is kept beside them, and counts what
-/// must be there: what is damaged or missing is known before anything is done.
-pub(super) fn verify(connection: &mut Connection) -> Result<(), Fault> {
-    let transaction = connection.transaction()?;
-    for row in jobs(&transaction)? {
-        if !row.job.state.is_final() {
-            record(&transaction, row.job.id)?;
-            occupied(&transaction, row.job.id)?;
-        }
-    }
-    free(&transaction)?;
-    local::verify(&transaction)?;
-    claim::all(&transaction)?;
-    noted::verify(&transaction)?;
-    tally::verify(&transaction)
-}
-
-/// Every change of a job that may still be sent keeps its leak from other jobs: without its row there two could send it.
-fn occupied(connection: &Connection, id: JobId) -> Result<(), Fault> {
-    let missing: i64 = connection.query_row(
-        "SELECT count(*) FROM change AS c WHERE c.job = ?1 AND c.state <= ?2 AND NOT EXISTS \
-         (SELECT 1 FROM live AS l WHERE l.profile = c.profile AND l.kind = c.kind AND l.id = c.id AND l.job = c.job)",
-        params![id.0, row::LAST_OPEN],
-        |row| row.get(0),
-    )?;
-    if missing > 0 {
-        return Err(Fault::Damaged(format!("job {id}: what it occupies")));
-    }
-    Ok(())
-}
-
-/// A job that has ended keeps no leak from others.
-fn free(connection: &Connection) -> Result<(), Fault> {
-    let held: i64 = connection.query_row(
-        "SELECT count(*) FROM live WHERE job NOT IN (SELECT id FROM job WHERE ended_at IS NULL)",
-        [],
-        |row| row.get(0),
-    )?;
-    if held > 0 {
-        return Err(Fault::Damaged("what ended jobs occupy".to_owned()));
-    }
-    Ok(())
 }
 
 fn binding(bindings: &Bindings, id: i64, job: JobId) -> Result<ProfileBinding, Fault> {

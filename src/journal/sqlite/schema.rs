@@ -1,9 +1,9 @@
 //! The database file: how it is made, opened, brought up to date and looked through.
 
-use super::{chain, fault::Fault, read, tally};
+use super::{fault::Fault, rehearsal::Rehearsal, sql::version, tally};
 use crate::{
     entity::error::{JournalError, MISSING, NEWER},
-    journal::{place, place::Place, rehearsal::Rehearsal},
+    journal::{place, place::Place},
 };
 use rusqlite::{Connection, OpenFlags};
 use std::{io::ErrorKind, path::Path, time::Duration};
@@ -37,10 +37,14 @@ pub(super) enum Opened {
     },
 }
 
+/// Looks through what is stored, before anything is written.
+pub(super) type Verify = fn(&mut Connection) -> Result<(), Fault>;
+
 /// Opens the database to write, making it where there is none. Only ever with the writer's lock.
 pub(super) fn open_to_write(
     place: &Place,
     rehearsal: &mut Rehearsal,
+    verify: Verify,
 ) -> Result<Opened, JournalError> {
     let path = place.database();
     match place::file(&path)? {
@@ -68,7 +72,7 @@ pub(super) fn open_to_write(
             make(place, rehearsal)?;
         }
     }
-    match connect_to_write(place, rehearsal) {
+    match connect_to_write(place, rehearsal, verify) {
         Ok(connection) => Ok(Opened::Whole(connection)),
         Err(fault) => match fault.told(&path) {
             JournalError::ReadOnly { why } => Ok(Opened::LookOnly {
@@ -170,7 +174,11 @@ fn connect(path: &Path) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
-fn connect_to_write(place: &Place, rehearsal: &mut Rehearsal) -> Result<Connection, Fault> {
+fn connect_to_write(
+    place: &Place,
+    rehearsal: &mut Rehearsal,
+    verify: Verify,
+) -> Result<Connection, Fault> {
     rehearsal.reads()?;
     let mut connection = connect(&place.database())?;
     if application(&connection)? != APPLICATION {
@@ -189,8 +197,7 @@ fn connect_to_write(place: &Place, rehearsal: &mut Rehearsal) -> Result<Connecti
     if check != "ok" {
         return Err(Fault::Damaged("a page".to_owned()));
     }
-    chain::verify(&connection)?;
-    read::verify(&mut connection)?;
+    verify(&mut connection)?;
     Ok(connection)
 }
 
@@ -255,9 +262,4 @@ fn newer(version: i64) -> JournalError {
 /// The number in the file's header that says whose it is.
 fn application(connection: &Connection) -> Result<i64, Fault> {
     Ok(connection.query_row("PRAGMA application_id", [], |row| row.get(0))?)
-}
-
-/// Which schema a file has; 0 when nothing was ever made in it.
-pub(super) fn version(connection: &Connection) -> Result<i64, Fault> {
-    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }

@@ -10,9 +10,10 @@ use super::{
     local,
     lock::{self, Taken},
     noted, plan, read,
+    rehearsal::Rehearsal,
     row::{JobRow, number},
     schema::{self, Opened},
-    sent, write,
+    sent, sql, verify, write,
 };
 use crate::{
     entity::{
@@ -26,7 +27,6 @@ use crate::{
     journal::{
         Access, OpenMode, Options, SharedAccess, Who, installation,
         place::{self, Place},
-        rehearsal::Rehearsal,
     },
 };
 use jiff::Timestamp;
@@ -107,7 +107,7 @@ impl Store {
                 // Closed first: two connections of one process would share its locks on the file.
                 self.connection = None;
                 self.seen = None;
-                match schema::open_to_write(&self.place, &mut self.rehearsal)? {
+                match schema::open_to_write(&self.place, &mut self.rehearsal, verify::verify)? {
                     Opened::Whole(connection) => {
                         self.connection = Some(connection);
                         self.lock = Some(lock);
@@ -170,7 +170,7 @@ impl Store {
 
     /// Reads everything there is and compares it with its hashes, its counts and the chain.
     pub(in crate::journal) fn verify(&mut self) -> Result<(), JournalError> {
-        self.read(|transaction| read::verify_all(transaction))?;
+        self.read(|transaction| verify::verify_all(transaction))?;
         Ok(())
     }
 
@@ -193,7 +193,7 @@ impl Store {
         profiles: &[ProfileBinding],
     ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError> {
         let mut ended = std::mem::take(&mut self.ended);
-        let accounts = local::accounts(profiles);
+        let accounts = sql::accounts(profiles);
         let noted = self.read(|transaction| noted::of(transaction, &accounts, &mut ended));
         self.ended = ended;
         Ok(noted?.unwrap_or_default())

@@ -103,7 +103,7 @@ pub(super) fn verify(connection: &Connection) -> Result<(), Fault> {
 
 /// Whether a journal has it; one that nobody wrote since is older.
 pub(super) fn is_kept(connection: &Connection) -> Result<bool, Fault> {
-    Ok(super::schema::version(connection)? >= SINCE)
+    Ok(super::sql::version(connection)? >= SINCE)
 }
 
 fn stored(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), Fault> {

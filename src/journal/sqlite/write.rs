@@ -7,6 +7,7 @@ use super::{
     read,
     row::{self, Bindings, ChangeRow, JobRow},
     sent,
+    sql::marks,
 };
 use crate::entity::{
     job::{ChangeState, ChangeUpdate, Counts, Job, JobCommand, JobState, PauseReason, Place},
@@ -332,14 +333,6 @@ fn unfinished(job: &JobRow) -> Result<(), Fault> {
         )));
     }
     Ok(())
-}
-
-/// `?1, ?2, …`
-pub(super) fn marks(count: usize) -> String {
-    (1..=count)
-        .map(|place| format!("?{place}"))
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 /// Sorted numbers as `0-99,105`.

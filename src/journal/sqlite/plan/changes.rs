@@ -1,7 +1,6 @@
 //! The changes of a plan, as rows. A plan has a hundred thousand of them, and all stand in one transaction: one thread
 //! makes rows and their hashes, the journal's own puts them in, and nothing is allocated for a row.
 
-use super::{profile, stale};
 use crate::{
     entity::{
         error::JournalError,
@@ -14,6 +13,7 @@ use crate::{
     journal::sqlite::{
         fault::Fault,
         row::{self, HASH, Hashed},
+        sql::{profile, stale},
     },
 };
 use rusqlite::{Connection, Statement, params};
