@@ -23,7 +23,7 @@ use stanch::{
         status::Status,
         transition::{self, ChangeEvent},
     },
-    journal::{Journal, OpenMode, Options, Who},
+    journal::{ChunkAnswer, Journal, OpenMode, Options, Who},
 };
 use std::time::{Duration, Instant};
 
@@ -96,7 +96,7 @@ async fn recorded(changes: usize) -> Duration {
     let journal = open(room.path()).await;
     let new = plan(changes);
     let start = Instant::now();
-    journal.record_job(new).await.expect("recorded");
+    journal.record_job(new, None).await.expect("recorded");
     let took = start.elapsed();
     journal.close().await;
     took
@@ -124,7 +124,7 @@ async fn carried_out(changes: usize) -> (Duration, u64) {
     let journal = open(room.path()).await;
     let new = plan(changes);
     let start = Instant::now();
-    let job = journal.record_job(new).await.expect("recorded");
+    let job = journal.record_job(new, None).await.expect("recorded");
     let all: Vec<u32> = (0..changes as u32).collect();
     for indexes in all.chunks(CHUNK) {
         let chunk = journal.record_intent(job, indexes.to_vec()).await;
@@ -144,15 +144,24 @@ async fn carried_out(changes: usize) -> (Duration, u64) {
             match class {
                 Some(class) => {
                     journal
-                        .record_answer(job, chunk, class, Some(200), updates)
+                        .record_answer(
+                            job,
+                            ChunkAnswer {
+                                chunk,
+                                class,
+                                status: Some(200),
+                                updates,
+                            },
+                            None,
+                        )
                         .await
                 }
-                None => journal.record_readings(job, updates, 1).await,
+                None => journal.record_read_backs(job, updates, 1, None).await,
             }
             .expect("recorded");
         }
     }
-    let ended = journal.record_state(job, JobState::Done, None).await;
+    let ended = journal.record_state(job, JobState::Done, None, None).await;
     ended.expect("recorded");
     let took = start.elapsed();
     let said = journal.job(job).await.expect("the job").job.timing;

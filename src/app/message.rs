@@ -10,6 +10,7 @@ use super::{
 use crate::{
     action::Action,
     entity::{
+        changes::JournalChanges,
         claim::{Claim, ClaimAct, Claimed, Noted},
         connection::Related,
         domain::Domain,
@@ -60,8 +61,8 @@ pub struct Kept {
 /// What asking whether somebody has written came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watched {
-    /// Somebody has.
-    pub changed: bool,
+    /// What was written.
+    pub changes: JournalChanges,
     /// What the journal lets us do now.
     pub journal: JournalState,
 }

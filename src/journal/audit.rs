@@ -7,7 +7,7 @@ pub use crate::entity::sealed::{Fault as AuditFault, Head as AuditHead, Verdict 
 pub(super) use reading::bytes;
 pub use reading::{AuditLog, verify_copy};
 
-use super::{Who, place};
+use super::{place, port::Who};
 use crate::entity::{
     claim::Words,
     error::JournalError,

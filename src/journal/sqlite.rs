@@ -1,7 +1,8 @@
 //! The embedded store: SQLite below the state directory, one writer at a time, and the audit log as a file beside it.
 //!
-//! Start with [`store`]. [`read`] and [`write`] are the bodies of its transactions, [`row`] and [`chain`] what a row and
-//! an event look like on disk.
+//! Start with [`store`], which has the traits of the port. [`write`] and [`read`] are the bodies of its transactions,
+//! [`row`] and [`chain`] what a row and an event look like on disk; [`verify`] compares all of it and stands on top,
+//! [`sql`] stands below. No other module of the crate uses the database.
 
 mod chain;
 mod claim;
@@ -17,10 +18,15 @@ mod row;
 mod schema;
 mod sent;
 mod sql;
-pub(super) mod store;
+mod store;
 mod tally;
 mod verify;
 mod write;
 
-pub use local::KeptStatus;
-pub use moved::Move;
+use super::port::StoreKind;
+
+/// Its row in the registry.
+pub(super) const STORE: StoreKind = StoreKind {
+    name: "embedded",
+    open: |options| Ok(Box::new(store::SqliteStore::open(options)?)),
+};

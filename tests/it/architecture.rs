@@ -323,6 +323,20 @@ fn spans_of_provider_text_are_made_in_one_place() {
 }
 
 #[test]
+fn the_database_is_used_below_the_embedded_store_alone() {
+    let mut found = Vec::new();
+    for source in sources() {
+        let below = source.name.starts_with("journal/sqlite/");
+        for (word, line) in source.words() {
+            if ["rusqlite", "libsqlite3_sys"].contains(&&word[..]) && !below {
+                found.push(format!("{}:{line} {word}", source.name));
+            }
+        }
+    }
+    every(&found, "the database is the embedded store's own");
+}
+
+#[test]
 fn nothing_panics_on_purpose() {
     let mut found = Vec::new();
     for source in sources() {

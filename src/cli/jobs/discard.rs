@@ -76,7 +76,7 @@ async fn discard(
     let (updates, reads) = read_once_more(connected, &record, &ages).await;
     if !updates.is_empty() {
         journal
-            .record_readings(id, updates, reads)
+            .record_read_backs(id, updates, reads, None)
             .await
             .map_err(fail)?;
     }
@@ -88,9 +88,8 @@ async fn discard(
         .map(|binding| binding.name.clone());
     line.target = AuditTarget::Many(record.changes.len() as u64);
     line.job = Some(id);
-    journal.audit(line).await.map_err(fail)?;
     journal
-        .record_state(id, JobState::Discarded, None)
+        .record_state(id, JobState::Discarded, None, Some(line))
         .await
         .map_err(fail)?;
     let record = journal.job(id).await.map_err(fail)?;

@@ -134,6 +134,13 @@ impl Counts {
         *self.slot(outcome) += more;
     }
 
+    /// Moves one change from an outcome to another.
+    pub fn move_one(&mut self, from: Outcome, to: Outcome) {
+        let from = self.slot(from);
+        *from = from.saturating_sub(1);
+        self.add(to);
+    }
+
     /// The number of one outcome.
     pub fn get(mut self, outcome: Outcome) -> u64 {
         *self.slot(outcome)
@@ -146,7 +153,8 @@ impl Counts {
             .sum()
     }
 
-    fn slot(&mut self, outcome: Outcome) -> &mut u64 {
+    /// The number of one outcome, to be set.
+    pub fn slot(&mut self, outcome: Outcome) -> &mut u64 {
         match outcome {
             Outcome::Verified => &mut self.verified,
             Outcome::Local => &mut self.local,

@@ -1,6 +1,6 @@
 //! Reading the audit log: with the head that the journal holds, and as a copy that proves by itself that it is whole.
 
-use super::super::{Who, place};
+use super::super::{place, port::Who};
 use crate::entity::{
     error::JournalError,
     sealed::{self, Chain, Fault, Head, Verdict},

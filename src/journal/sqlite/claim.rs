@@ -8,12 +8,14 @@ use super::{
     sql::{accounts, marks},
     tally::{self, Tally},
 };
-use crate::entity::{
-    claim::{Claim, ClaimAct, Claimed, LEASE, Seat},
-    key::{EntityKey, ProviderId},
-    profile::ProfileBinding,
+use crate::{
+    entity::{
+        claim::{Claim, ClaimAct, Claimed, LEASE, Seat},
+        key::{EntityKey, ProviderId},
+        profile::ProfileBinding,
+    },
+    journal::port::Who,
 };
-use crate::journal::Who;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
 use serde_json::json;

@@ -9,13 +9,16 @@ use super::{
     sql::{accounts, marks, version},
     tally::Tally,
 };
-use crate::entity::{
-    claim::{Noted, Words},
-    job::{Lossy, NewJob, Place},
-    key::{EntityKey, JobId, ProfileName, ProviderId},
-    local::{Imported, KeptUnder, LocalStatus},
-    profile::ProfileBinding,
-    status::Status,
+use crate::{
+    entity::{
+        claim::{Noted, Words},
+        job::{Lossy, NewJob, Place},
+        key::{EntityKey, JobId, ProfileName, ProviderId},
+        local::{Imported, KeptUnder, LocalStatus},
+        profile::ProfileBinding,
+        status::Status,
+    },
+    journal::port::KeptStatus,
 };
 use jiff::Timestamp;
 use rusqlite::{
@@ -33,21 +36,6 @@ const COLUMNS: &str =
 
 /// The columns of a confirmed mapping, the hash last.
 pub(super) const LOSSY_COLUMNS: &str = "profile, provider, wanted, stored, job, hash";
-
-/// A status that is kept, with whose it is: as it goes into a file and comes out of one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptStatus {
-    /// Which leak.
-    pub key: EntityKey,
-    /// At which provider.
-    pub provider: ProviderId,
-    /// The status.
-    pub local: LocalStatus,
-    /// What the leak's status was before.
-    pub previous: Option<Status>,
-    /// The last words that were left with the leak; they are not a part of the row.
-    pub words: Words,
-}
 
 impl KeptStatus {
     /// Its words, as an event holds them.

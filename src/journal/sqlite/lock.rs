@@ -2,7 +2,7 @@
 
 use crate::{
     entity::{error::JournalError, visible},
-    journal::{Who, place, rehearsal},
+    journal::{place, port::Who, rehearsal},
 };
 use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};

@@ -4,31 +4,23 @@
 use super::{
     chain,
     fault::Fault,
-    local::{self, Keeper, KeptStatus, LOSSY_COLUMNS, put_lossy, read_lossy},
+    local::{self, Keeper, LOSSY_COLUMNS, put_lossy, read_lossy},
     noted::{self, TakenIn},
     tally::Tally,
 };
-use crate::entity::{
-    claim::Noted,
-    job::Lossy,
-    key::{EntityKey, JobId, ProfileName, ProviderId},
-    local::Moved,
+use crate::{
+    entity::{
+        claim::Noted,
+        job::Lossy,
+        key::{EntityKey, JobId},
+        local::Moved,
+    },
+    journal::port::{KeptStatus, Move},
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde_json::json;
 use std::collections::HashMap;
-
-/// From which name to which, and whose leaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Move {
-    /// The name that it is kept under.
-    pub from: ProfileName,
-    /// The name that it shall be kept under.
-    pub to: ProfileName,
-    /// The provider of both.
-    pub provider: ProviderId,
-}
 
 /// What is there to be moved.
 struct Found {

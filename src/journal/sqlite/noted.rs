@@ -8,13 +8,15 @@ use super::{
     sql::marks,
     tally::{self, Tally},
 };
-use crate::entity::{
-    claim::{Noted, Seat, Words},
-    job::ChangeState,
-    key::{EntityKey, JobId, ProviderId},
-    profile::ProfileBinding,
+use crate::{
+    entity::{
+        claim::{Noted, Seat, Words},
+        job::ChangeState,
+        key::{EntityKey, JobId, ProviderId},
+        profile::ProfileBinding,
+    },
+    journal::port::Who,
 };
-use crate::journal::Who;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 use serde_json::{Value as Json, json};
 use std::{collections::HashMap, sync::Arc};

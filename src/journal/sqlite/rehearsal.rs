@@ -2,8 +2,7 @@
 
 use super::fault::Fault;
 use crate::journal::{
-    FileSystem,
-    place::Place,
+    place::{FileSystem, Place},
     rehearsal::{
         self,
         disaster::{Disaster, Io, Side},

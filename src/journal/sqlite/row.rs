@@ -402,26 +402,9 @@ fn unspell(text: &str) -> Option<Counts> {
     for part in text.split(", ") {
         let (outcome, count) = part.split_once(' ')?;
         let count: u64 = count.parse().ok()?;
-        *slot(&mut counts, outcome.parse().ok()?) = count;
+        *counts.slot(outcome.parse().ok()?) = count;
     }
     Some(counts)
-}
-
-/// The number of one outcome, to be changed.
-pub(super) fn slot(counts: &mut Counts, outcome: Outcome) -> &mut u64 {
-    match outcome {
-        Outcome::Verified => &mut counts.verified,
-        Outcome::Local => &mut counts.local,
-        Outcome::Failed => &mut counts.failed,
-        Outcome::Contradicted => &mut counts.contradicted,
-        Outcome::Unverifiable => &mut counts.unverifiable,
-        Outcome::Drifted => &mut counts.drifted,
-        Outcome::Skipped => &mut counts.skipped,
-        Outcome::Cancelled => &mut counts.cancelled,
-        Outcome::Accepted => &mut counts.accepted,
-        Outcome::Unknown => &mut counts.unknown,
-        Outcome::Pending => &mut counts.pending,
-    }
 }
 
 /// A profile's name as stored; damaged if no profile can be called so.

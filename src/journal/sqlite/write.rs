@@ -1,4 +1,5 @@
-//! What is recorded of a job that is on disk: each function is the body of one transaction.
+//! What is recorded of a job that is on disk: each function is the body of one transaction. What a write means for the
+//! rows is decided by [`record`].
 
 use super::{
     chain,
@@ -9,16 +10,19 @@ use super::{
     sent,
     sql::marks,
 };
-use crate::entity::{
-    job::{ChangeState, ChangeUpdate, Counts, Job, JobCommand, JobState, PauseReason, Place},
-    key::JobId,
-    status::Status,
-    transition::{self, ChangeEvent},
+use crate::{
+    entity::{
+        job::{ChangeUpdate, Job, JobCommand, JobState, PauseReason, Place},
+        key::JobId,
+        status::Status,
+    },
+    journal::{
+        port::ChunkAnswer,
+        record::{self, Event, StateChange},
+    },
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
-use serde_json::json;
-use std::collections::HashMap;
 
 /// Records that changes are about to be sent.
 pub(super) fn intent(
@@ -28,10 +32,7 @@ pub(super) fn intent(
     now: Timestamp,
 ) -> Result<u32, Fault> {
     let id = job.job.id;
-    unfinished(job)?;
-    if indexes.is_empty() {
-        return Err(Fault::order(format!("job {id}: an intent without changes")));
-    }
+    record::check_open(&job.job)?;
     let chunk: u32 = connection.query_row(
         "SELECT coalesce(max(chunk), 0) + 1 FROM chunk WHERE job = ?1",
         [id.0],
@@ -47,38 +48,15 @@ pub(super) fn intent(
         ],
     )?;
     let bindings = read::bindings(connection)?;
-    let mut changes = read::some(connection, &bindings, id, indexes.iter().copied())?;
-    for row in &mut changes {
-        if row.change.state() != ChangeState::Pending {
-            return Err(Fault::order(format!(
-                "job {id}: change {} is {} and cannot be sent",
-                row.change.index,
-                row.change.state()
-            )));
-        }
-        let sent = transition::step(&row.change, &ChangeEvent::Sent);
-        row.change.apply(sent);
+    let mut rows = read::some(connection, &bindings, id, indexes.iter().copied())?;
+    let changes = rows.iter_mut().map(|row| &mut row.change);
+    record::intent(&mut job.job, changes, now)?;
+    for row in &mut rows {
         row.chunk = Some(chunk);
     }
-    // The same change twice in one chunk would be counted as two tries.
-    let mut sorted = indexes.to_vec();
-    sorted.sort_unstable();
-    if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(Fault::order(format!(
-            "job {id}: a change twice in one chunk"
-        )));
-    }
-    store_changes(connection, &bindings, &changes)?;
-    job.job.state = JobState::Running;
-    job.job.paused = None;
-    job.job.started_at = job.job.started_at.or(Some(now));
-    chain::append(
-        connection,
-        now,
-        Some(id),
-        "intent",
-        &sent::Moment::of(now).in_event(json!({"chunk": chunk, "changes": ranges(&sorted)})),
-    )?;
+    store_changes(connection, &bindings, &rows)?;
+    let event = record::intent_event(chunk, indexes);
+    append(connection, now, id, with_clocks(event, now))?;
     Ok(chunk)
 }
 
@@ -86,11 +64,16 @@ pub(super) fn intent(
 pub(super) fn answer(
     connection: &Connection,
     job: &mut JobRow,
-    (chunk, class, status): (u32, &str, Option<u16>),
-    updates: &[ChangeUpdate],
+    answer: &ChunkAnswer,
     now: Timestamp,
 ) -> Result<(), Fault> {
     let id = job.job.id;
+    let ChunkAnswer {
+        chunk,
+        class,
+        status,
+        updates,
+    } = answer;
     let known = connection.execute(
         "UPDATE chunk SET class = ?3, status = ?4, answered_at = ?5 WHERE job = ?1 AND chunk = ?2",
         params![id.0, chunk, class, status, now.to_string()],
@@ -99,19 +82,13 @@ pub(super) fn answer(
         return Err(Fault::order(format!("job {id} has no chunk {chunk}")));
     }
     job.job.timing.writes += 1;
-    let states = update(connection, job, updates, now)?;
-    chain::append(
-        connection,
-        now,
-        Some(id),
-        "answer",
-        &sent::Moment::of(now)
-            .in_event(json!({"chunk": chunk, "class": class, "status": status, "changes": states})),
-    )
+    let moved = update(connection, job, updates, now)?;
+    let event = record::answer_event(answer, moved);
+    append(connection, now, id, with_clocks(event, now))
 }
 
-/// Records what reading back showed.
-pub(super) fn readings(
+/// Records what reading changes showed.
+pub(super) fn read_backs(
     connection: &Connection,
     job: &mut JobRow,
     updates: &[ChangeUpdate],
@@ -119,37 +96,28 @@ pub(super) fn readings(
     now: Timestamp,
 ) -> Result<(), Fault> {
     job.job.timing.reads += reads;
-    let states = update(connection, job, updates, now)?;
-    chain::append(
-        connection,
-        now,
-        Some(job.job.id),
-        "readings",
-        &json!({"reads": reads, "changes": states}),
-    )
+    let moved = update(connection, job, updates, now)?;
+    let event = record::read_backs_event(reads, moved);
+    append(connection, now, job.job.id, event)
 }
 
-/// Records that changes are called off before they were sent.
+/// Records that changes are cancelled before they were sent.
 pub(super) fn cancelled(
     connection: &Connection,
     job: &mut JobRow,
     indexes: &[u32],
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let id = job.job.id;
     let bindings = read::bindings(connection)?;
-    let rows = read::some(connection, &bindings, id, indexes.iter().copied())?;
+    let rows = read::some(connection, &bindings, job.job.id, indexes.iter().copied())?;
     let updates: Vec<_> = rows
         .iter()
-        .map(|row| ChangeUpdate {
-            index: row.change.index,
-            step: transition::step(&row.change, &ChangeEvent::Cancelled),
-        })
+        .map(|row| record::cancelled(&row.change))
         .collect();
-    readings(connection, job, &updates, 0, now)
+    read_backs(connection, job, &updates, 0, now)
 }
 
-/// Records where a job stands; settles what is open when it ends.
+/// Records where a job stands.
 pub(super) fn state(
     connection: &Connection,
     job: &mut JobRow,
@@ -158,30 +126,15 @@ pub(super) fn state(
     now: Timestamp,
 ) -> Result<(), Fault> {
     let id = job.job.id;
-    if job.job.state.is_final() && state == job.job.state {
-        return Ok(());
+    match record::state(&mut job.job, state, paused, now)? {
+        StateChange::Repeated => return Ok(()),
+        StateChange::Open => {}
+        StateChange::Ended => {
+            end_changes(connection, job)?;
+            connection.execute("DELETE FROM live WHERE job = ?1", [id.0])?;
+        }
     }
-    unfinished(job)?;
-    job.job.state = state;
-    job.job.paused = if state == JobState::Paused {
-        paused
-    } else {
-        None
-    };
-    if state.is_final() {
-        job.job.ended_at = Some(now);
-        settle(connection, job)?;
-        connection.execute("DELETE FROM live WHERE job = ?1", [id.0])?;
-    }
-    chain::append(
-        connection,
-        now,
-        Some(id),
-        "state",
-        &json!({
-            "state": state, "paused": job.job.paused.map(|(why, _)| why), "counts": job.job.counts,
-        }),
-    )
+    append(connection, now, id, record::state_event(&job.job))
 }
 
 /// Writes a job's row.
@@ -198,56 +151,53 @@ pub(super) fn store(connection: &Connection, job: &JobRow) -> Result<(), Fault> 
     Ok(())
 }
 
-/// Applies updates and counts them; answers which changes came to stand where, for the chain.
+/// Adds an event about a job to the chain.
+pub(super) fn append(
+    connection: &Connection,
+    now: Timestamp,
+    job: JobId,
+    event: Event,
+) -> Result<(), Fault> {
+    let Event { what, detail } = event;
+    chain::append(connection, now, Some(job), what, &detail)
+}
+
+/// Adds to an event what the clocks of this machine show: the age of an attempt is taken from it.
+fn with_clocks(event: Event, now: Timestamp) -> Event {
+    Event {
+        detail: sent::Moment::of(now).in_event(event.detail),
+        ..event
+    }
+}
+
+/// Applies updates; returns which changes came to which state.
 fn update(
     connection: &Connection,
     job: &mut JobRow,
     updates: &[ChangeUpdate],
     now: Timestamp,
-) -> Result<serde_json::Value, Fault> {
+) -> Result<record::Moved, Fault> {
     let id = job.job.id;
-    unfinished(job)?;
+    record::check_open(&job.job)?;
     let bindings = read::bindings(connection)?;
     let indexes = updates.iter().map(|update| update.index);
     let mut changes = read::some(connection, &bindings, id, indexes)?;
     let mut keeper = Keeper::new(connection)?;
-    let mut states: HashMap<String, Vec<u32>> = HashMap::new();
+    let mut moved = record::Moved::default();
     for (row, update) in changes.iter_mut().zip(updates) {
-        let change = &mut row.change;
-        if !update.step.follows(change) {
-            return Err(Fault::order(format!(
-                "job {id}: change {} is {} and cannot become {}",
-                change.index,
-                change.state(),
-                update.state()
-            )));
-        }
-        move_count(&mut job.job.counts, change.state(), update.state());
-        let verified =
-            update.state() == ChangeState::Verified && change.state() != ChangeState::Verified;
-        change.apply(update.step.clone());
-        states
-            .entry(update.state().to_string())
-            .or_default()
-            .push(update.index);
+        let verified = record::apply(&mut job.job, &mut row.change, update, &mut moved)?;
         if verified && let Some(binding) = bindings.get(&row.profile) {
-            let asked = asked(connection, &job.job, row)?;
-            keeper.verified(binding, asked, row, now)?;
+            let status = requested_status(connection, &job.job, row)?;
+            keeper.verified(binding, status, row, now)?;
         }
     }
     keeper.finish(connection)?;
     store_changes(connection, &bindings, &changes)?;
-    Ok(states
-        .into_iter()
-        .map(|(state, mut indexes)| {
-            indexes.sort_unstable();
-            (state, serde_json::Value::from(ranges(&indexes)))
-        })
-        .collect())
+    Ok(moved)
 }
 
 /// What was asked for a leak: the job's own status; where the job takes another back, the one that this had found.
-fn asked(connection: &Connection, job: &Job, row: &ChangeRow) -> Result<Status, Fault> {
+fn requested_status(connection: &Connection, job: &Job, row: &ChangeRow) -> Result<Status, Fault> {
     if row.change.place != Place::Both {
         return Ok(row.change.wanted);
     }
@@ -290,15 +240,13 @@ fn before(connection: &Connection, job: JobId, of: &ChangeRow) -> Result<Option<
     Ok(rows.first().and_then(|row| row.change.before))
 }
 
-/// Gives every change of a job that ends a final state.
-fn settle(connection: &Connection, job: &mut JobRow) -> Result<(), Fault> {
+/// Gives every open change of a job that ends a final state.
+fn end_changes(connection: &Connection, job: &mut JobRow) -> Result<(), Fault> {
     let bindings = read::bindings(connection)?;
     let mut open = read::changes(connection, job.job.id)?;
     open.retain(|row| !row.change.state().is_final());
     for row in &mut open {
-        let ended = transition::step(&row.change, &ChangeEvent::JobEnded);
-        move_count(&mut job.job.counts, row.change.state(), ended.state());
-        row.change.apply(ended);
+        record::end(&mut job.job, &mut row.change);
     }
     store_changes(connection, &bindings, &open)
 }
@@ -317,51 +265,4 @@ fn store_changes(
         statement.execute(params_from_iter(row.values(bindings)))?;
     }
     Ok(())
-}
-
-fn move_count(counts: &mut Counts, from: ChangeState, to: ChangeState) {
-    let from = row::slot(counts, from.outcome());
-    *from = from.saturating_sub(1);
-    counts.add(to.outcome());
-}
-
-fn unfinished(job: &JobRow) -> Result<(), Fault> {
-    if job.job.state.is_final() {
-        return Err(Fault::order(format!(
-            "job {} has ended ({}); nothing more is recorded for it",
-            job.job.id, job.job.state
-        )));
-    }
-    Ok(())
-}
-
-/// Sorted numbers as `0-99,105`.
-fn ranges(sorted: &[u32]) -> String {
-    let mut parts: Vec<(u32, u32)> = Vec::new();
-    for &number in sorted {
-        match parts.last_mut() {
-            Some((_, end)) if *end + 1 == number => *end = number,
-            Some(_) | None => parts.push((number, number)),
-        }
-    }
-    parts
-        .into_iter()
-        .map(|(start, end)| {
-            if start == end {
-                start.to_string()
-            } else {
-                format!("{start}-{end}")
-            }
-        })
-        .collect::<Vec<_>>()
-        .join(",")
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn ranges_are_short_and_exact() {
-        assert_eq!(super::ranges(&[0, 1, 2, 5, 7, 8]), "0-2,5,7-8");
-        assert_eq!(super::ranges(&[]), "");
-    }
 }

@@ -17,7 +17,7 @@ use crate::{
         text::Text,
         transition::{self, ChangeEvent, Observation, Step},
     },
-    journal::{AuditRecord, rehearsal::mistake},
+    journal::{AuditRecord, ChunkAnswer, rehearsal::mistake},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -94,7 +94,7 @@ impl Services {
                 Message::JobWaited(job)
             }
             Effect::RecordState { job, state, paused } => {
-                let result = self.journal.record_state(job, state, paused).await;
+                let result = self.journal.record_state(job, state, paused, None).await;
                 // The job has ended whatever becomes of its lines; its attempts stand in the log already.
                 let told = if result.is_ok() && state.is_final() {
                     self.tell_changes(job).await
@@ -115,7 +115,7 @@ impl Services {
         }
     }
 
-    /// The audit line of a plan comes before the plan: an attempt that fails is in it too.
+    /// Records a plan. An attempt that fails is in the audit log too.
     async fn record_job(&self, job: Box<NewJob>) -> Message {
         let keys: Vec<_> = job
             .plan
@@ -166,29 +166,14 @@ impl Services {
             },
             ..self.record_of(note)
         };
-        if let Err(error) = self.journal.audit(line.clone()).await {
-            return Message::JobRecorded {
-                job: Box::new(Recorded::of(*job)),
-                result: Err(error),
-            };
-        }
-        // The journal's thread looks at the same plan; it is ours again when that has answered.
+        // The journal's thread reads the same plan; it is this task's again when that has answered.
         let job = Arc::new(*job);
-        let result = self.journal.record_job(Arc::clone(&job)).await;
-        match &result {
-            Ok(id) => {
-                self.tell_local(&job, *id).await;
-                // Where nothing is sent, that was the end.
-                if job.plan.remote() == 0 {
-                    self.tell_changes(*id).await.ok();
-                }
-            }
-            Err(error) => {
-                let failed = AuditRecord {
-                    outcome: format!("failed: {}", error.kind()),
-                    ..line
-                };
-                self.journal.audit(failed).await.ok();
+        let result = self.journal.record_job(Arc::clone(&job), Some(line)).await;
+        if let Ok(id) = &result {
+            self.tell_local(&job, *id).await;
+            // Where nothing is sent, that was the end.
+            if job.plan.remote() == 0 {
+                self.tell_changes(*id).await.ok();
             }
         }
         let job = Box::new(Recorded::of(Arc::unwrap_or_clone(job)));
@@ -250,9 +235,6 @@ impl Services {
             .map(|change| update(change, &event))
             .collect();
         let (class, status) = class_of(&answer);
-        self.journal
-            .record_answer(job, chunk, class, status, updates.clone())
-            .await?;
         let note = AuditNote {
             profile: Some(profile.clone()),
             action: "set_status",
@@ -267,7 +249,13 @@ impl Services {
             request: self.change_request(profile),
             ..self.record_of(note)
         };
-        self.journal.audit(line).await?;
+        let proof = ChunkAnswer {
+            chunk,
+            class,
+            status,
+            updates: updates.clone(),
+        };
+        self.journal.record_answer(job, proof, Some(line)).await?;
         Ok((updates, answer.into_error()))
     }
 
@@ -326,18 +314,17 @@ impl Services {
             })
             .map(|(_, (update, _))| update.clone())
             .collect();
-        self.journal.record_readings(job, record, reads).await?;
         let settled: Vec<_> = changes
             .iter()
             .zip(&updates)
             .filter(|(_, (update, _))| update.state().is_final())
             .collect();
-        if !settled.is_empty() {
+        let line = (!settled.is_empty()).then(|| {
             let counts: crate::entity::job::Counts = settled
                 .iter()
                 .map(|(_, (update, _))| update.state().outcome())
                 .collect();
-            self.audit(AuditNote {
+            self.record_of(AuditNote {
                 profile: Some(profile.clone()),
                 action: "read_back",
                 keys: settled
@@ -347,21 +334,24 @@ impl Services {
                 outcome: counts.to_string(),
                 detail: Some(format!("job {job}")),
             })
+        });
+        self.journal
+            .record_read_backs(job, record, reads, line)
             .await?;
-        }
         Ok(((reads, updates), error))
     }
 
     async fn cancel_changes(&self, job: JobId, indexes: &[u32]) -> Result<(), JournalError> {
-        self.journal.record_cancelled(job, indexes.to_vec()).await?;
-        self.audit(AuditNote {
+        let line = self.record_of(AuditNote {
             profile: None,
             action: "cancel",
             keys: Vec::new(),
             outcome: format!("{} not sent", indexes.len()),
             detail: Some(format!("job {job}")),
-        })
-        .await
+        });
+        self.journal
+            .record_cancelled(job, indexes.to_vec(), Some(line))
+            .await
     }
 }
 

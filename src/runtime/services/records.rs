@@ -163,13 +163,13 @@ impl Services {
     /// Whether somebody else has written, and what we may do now.
     pub(super) async fn watch(&self) -> Message {
         let watched = self.journal.access() != Access::Writer;
-        let changed = self.journal.watch().await;
+        let changes = self.journal.changes_since().await;
         if watched {
             // This one writes from now on, it may be.
             self.tell_missing().await;
         }
-        Message::Watched(changed.map(|changed| Watched {
-            changed,
+        Message::Watched(changes.map(|changes| Watched {
+            changes,
             journal: journal_state(&self.journal),
         }))
     }

@@ -21,6 +21,7 @@ use stanch::{
     },
     entity::{
         answer::{Answer, ReadBack},
+        changes::JournalChanges,
         error::ProviderError,
         job::{
             Change, ChangeState, Counts, Job, JobCommand, JobRecord, JobState, Outcome,
@@ -697,17 +698,17 @@ fn who_watches_another_console_sees_its_jobs_move() {
     let due = stanch::app::wake::next(&core.model).unwrap();
     assert!(due <= core.now.since_start);
     assert!(core.take(Message::Ticked).contains(&Effect::Watch));
-    let watched = |changed| {
+    let watched = |changes| {
         let journal = JournalState::Watcher {
             holder: "ana@jump1".into(),
         };
-        Message::Watched(Ok(Watched { changed, journal }))
+        Message::Watched(Ok(Watched { changes, journal }))
     };
-    let effects = core.take(watched(true));
+    let effects = core.take(watched(JournalChanges::ALL));
     for effect in [Effect::LoadJobs, Effect::LoadLiveKeys, Effect::LoadJob(JOB)] {
         assert!(effects.contains(&effect), "{effect:?}");
     }
-    assert_eq!(core.take(watched(false)), []);
+    assert_eq!(core.take(watched(JournalChanges::NONE)), []);
     assert_eq!(core.ask(Action::JobPause), []);
     assert!(
         core.said().contains("another console holds"),

@@ -4,16 +4,17 @@
 use crate::{
     entity::{
         error::JournalError,
-        job::{ChangeState, Place, Plan, SkipCode},
-        key::{EntityKey, JobId, ProfileName, ProviderId},
+        job::{ChangeState, Plan, SkipCode},
+        key::{JobId, ProfileName, ProviderId},
         profile::ProfileBinding,
-        status::Status,
-        transition,
     },
-    journal::sqlite::{
-        fault::Fault,
-        row::{self, HASH, Hashed},
-        sql::{profile, stale},
+    journal::{
+        record,
+        sqlite::{
+            fault::Fault,
+            row::{self, HASH, Hashed},
+            sql::{profile, stale},
+        },
     },
 };
 use rusqlite::{Connection, Statement, params};
@@ -22,37 +23,6 @@ use std::{
     ops::Range,
     sync::mpsc::{Receiver, SyncSender, sync_channel},
 };
-
-/// A change as it starts.
-pub(super) struct Planned<'a> {
-    key: &'a EntityKey,
-    before: Option<Status>,
-    wanted: Status,
-    place: Place,
-    pub(super) state: ChangeState,
-    reason: Option<SkipCode>,
-}
-
-/// The changes of a plan as they start: those to be made, then those left alone.
-pub(super) fn of(plan: &Plan) -> impl Iterator<Item = Planned<'_>> {
-    let eligible = plan.eligible.iter().map(|planned| Planned {
-        key: &planned.key,
-        before: Some(planned.before),
-        wanted: planned.wanted,
-        place: planned.place,
-        state: transition::first(planned.place, None),
-        reason: None,
-    });
-    let skipped = plan.skipped.iter().map(|skipped| Planned {
-        key: &skipped.key,
-        before: skipped.before,
-        wanted: plan.wanted,
-        place: Place::Remote,
-        state: transition::first(Place::Remote, Some(skipped.code)),
-        reason: Some(skipped.code),
-    });
-    eligible.chain(skipped)
-}
 
 /// A profile that a plan's keys name: its row number, and what it contributes to the hash of each row.
 struct Account<'a> {
@@ -137,7 +107,7 @@ fn make(
 ) -> bool {
     let mut batch = Batch::default();
     let (mut last, mut hashed) = (accounts.first(), Hashed::default());
-    for (index, planned) in (0_i64..).zip(of(plan)) {
+    for (index, planned) in (0_i64..).zip(record::initial_changes(plan)) {
         let name = &planned.key.profile;
         if last.is_none_or(|account| account.name != name) {
             last = accounts.iter().find(|account| account.name == name);

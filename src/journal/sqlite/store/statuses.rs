@@ -1,21 +1,23 @@
 //! What is kept here beside the jobs, as the journal's thread sees it: statuses, under which names, and their way from
 //! one name to another.
 
-use super::Store;
-use crate::entity::{
-    error::JournalError,
-    job::Lossy,
-    key::EntityKey,
-    local::{Imported, KeptUnder, LocalStatus, Moved},
-    profile::ProfileBinding,
-};
-use crate::journal::sqlite::{
-    local::{self, KeptStatus},
-    moved::{self, Move},
+use super::SqliteStore;
+use crate::{
+    entity::{
+        error::JournalError,
+        job::Lossy,
+        key::EntityKey,
+        local::{Imported, KeptUnder, LocalStatus, Moved},
+        profile::ProfileBinding,
+    },
+    journal::{
+        port::{KeptStatus, LocalStatusStore, Move},
+        sqlite::{local, moved},
+    },
 };
 
-impl Store {
-    pub(in crate::journal) fn local_statuses(
+impl LocalStatusStore for SqliteStore {
+    fn local_statuses(
         &mut self,
         profiles: &[ProfileBinding],
     ) -> Result<Vec<(EntityKey, LocalStatus)>, JournalError> {
@@ -27,26 +29,26 @@ impl Store {
             .collect())
     }
 
-    pub(in crate::journal) fn kept_statuses(&mut self) -> Result<Vec<KeptStatus>, JournalError> {
+    fn all_local_statuses(&mut self) -> Result<Vec<KeptStatus>, JournalError> {
         let mut ended = std::mem::take(&mut self.ended);
         let kept = self.read(|transaction| local::all_with_words(transaction, &mut ended));
         self.ended = ended;
         Ok(kept?.unwrap_or_default())
     }
 
-    pub(in crate::journal) fn kept_under(&mut self) -> Result<Vec<KeptUnder>, JournalError> {
+    fn kept_under(&mut self) -> Result<Vec<KeptUnder>, JournalError> {
         let under = self.read(|transaction| local::under(transaction))?;
         Ok(under.unwrap_or_default())
     }
 
-    pub(in crate::journal) fn plan_move(&mut self, wish: &Move) -> Result<Moved, JournalError> {
+    fn plan_move(&mut self, wish: &Move) -> Result<Moved, JournalError> {
         let mut ended = std::mem::take(&mut self.ended);
         let counts = self.read(|transaction| moved::plan(transaction, wish, &mut ended));
         self.ended = ended;
         Ok(counts?.unwrap_or_default())
     }
 
-    pub(in crate::journal) fn move_kept(&mut self, wish: &Move) -> Result<Moved, JournalError> {
+    fn move_kept(&mut self, wish: &Move) -> Result<Moved, JournalError> {
         let now = (self.now)();
         let mut ended = std::mem::take(&mut self.ended);
         let counts = self.commit(|transaction| moved::perform(transaction, wish, &mut ended, now));
@@ -54,15 +56,12 @@ impl Store {
         counts
     }
 
-    pub(in crate::journal) fn import_statuses(
-        &mut self,
-        statuses: &[KeptStatus],
-    ) -> Result<Imported, JournalError> {
+    fn import_statuses(&mut self, statuses: &[KeptStatus]) -> Result<Imported, JournalError> {
         let now = (self.now)();
         self.commit(|transaction| local::import(transaction, statuses, now))
     }
 
-    pub(in crate::journal) fn confirmed_lossy(
+    fn accepted_mappings(
         &mut self,
         profiles: &[ProfileBinding],
     ) -> Result<Vec<Lossy>, JournalError> {
