@@ -6,7 +6,6 @@
 
 mod chain;
 mod claim;
-mod fault;
 mod local;
 mod lock;
 mod moved;
@@ -19,6 +18,7 @@ mod schema;
 mod sent;
 mod sql;
 mod store;
+mod store_error;
 mod tally;
 mod verify;
 mod write;

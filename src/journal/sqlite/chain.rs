@@ -1,15 +1,15 @@
 //! The chain of events: what the journal was told, in order, each with the hash of the one before, and where it ends.
 
 use super::{
-    fault::Fault,
     row::{feed_values, number},
+    store_error::StoreError,
 };
 use crate::{entity::key::JobId, journal::audit::Head};
 use jiff::Timestamp;
 use rusqlite::{Connection, params, types::Value};
 
 /// Reads where a chain ends.
-pub(super) fn head(connection: &Connection, chain: &str) -> Result<Head, Fault> {
+pub(super) fn head(connection: &Connection, chain: &str) -> Result<Head, StoreError> {
     let (count, bytes, hash): (i64, i64, Vec<u8>) = connection.query_row(
         "SELECT count, bytes, hash FROM head WHERE chain = ?1",
         [chain],
@@ -20,12 +20,16 @@ pub(super) fn head(connection: &Connection, chain: &str) -> Result<Head, Fault> 
         bytes: bytes.cast_unsigned(),
         hash: hash
             .try_into()
-            .map_err(|_| Fault::Damaged(format!("the head of the {chain} chain")))?,
+            .map_err(|_| StoreError::Damaged(format!("the head of the {chain} chain")))?,
     })
 }
 
 /// Writes where a chain ends.
-pub(super) fn set_head(connection: &Connection, chain: &str, head: &Head) -> Result<(), Fault> {
+pub(super) fn set_head(
+    connection: &Connection,
+    chain: &str,
+    head: &Head,
+) -> Result<(), StoreError> {
     connection.execute(
         "UPDATE head SET count = ?2, bytes = ?3, hash = ?4 WHERE chain = ?1",
         params![chain, number(head.count), number(head.bytes), head.hash],
@@ -40,7 +44,7 @@ pub(super) fn append(
     job: Option<JobId>,
     what: &str,
     detail: &serde_json::Value,
-) -> Result<(), Fault> {
+) -> Result<(), StoreError> {
     let last = head(connection, "event")?;
     let seq = number(last.count + 1);
     let values = [
@@ -68,14 +72,14 @@ pub(super) fn append(
 }
 
 /// Walks the whole chain; the first event that is not what it was, or the cut end, is the fault.
-pub(super) fn verify(connection: &Connection) -> Result<(), Fault> {
+pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
     let mut statement = connection
         .prepare("SELECT seq, at, job, what, detail, prev, hash FROM event ORDER BY seq")?;
     let mut rows = statement.query([])?;
     let (mut count, mut last) = (0_u64, [0_u8; 32]);
     while let Some(row) = rows.next()? {
         count += 1;
-        let damaged = || Fault::Damaged(format!("event {count}"));
+        let damaged = || StoreError::Damaged(format!("event {count}"));
         let mut values = Vec::with_capacity(5);
         for column in 0..5 {
             values.push(row.get::<_, Value>(column)?);
@@ -92,7 +96,7 @@ pub(super) fn verify(connection: &Connection) -> Result<(), Fault> {
     if end.count == count && end.hash == last {
         Ok(())
     } else {
-        Err(Fault::Damaged(format!(
+        Err(StoreError::Damaged(format!(
             "the event chain after {count} events"
         )))
     }

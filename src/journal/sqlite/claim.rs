@@ -2,10 +2,9 @@
 //! change.
 
 use super::{
-    chain,
-    fault::Fault,
-    row,
+    chain, row,
     sql::{accounts, marks},
+    store_error::StoreError,
     tally::{self, Tally},
 };
 use crate::{
@@ -46,7 +45,7 @@ pub(super) fn of(
     profiles: &[ProfileBinding],
     who: &Who,
     now: Timestamp,
-) -> Result<Vec<(EntityKey, Claim)>, Fault> {
+) -> Result<Vec<(EntityKey, Claim)>, StoreError> {
     let mut claims = Vec::new();
     if !tally::is_kept(connection)? {
         return Ok(claims);
@@ -69,7 +68,9 @@ pub(super) fn of(
 }
 
 /// Every claim, whole or a fault.
-pub(super) fn all(connection: &Connection) -> Result<BTreeMap<Place, (Seat, Timestamp)>, Fault> {
+pub(super) fn all(
+    connection: &Connection,
+) -> Result<BTreeMap<Place, (Seat, Timestamp)>, StoreError> {
     let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM claim"))?;
     let mut rows = statement.query([])?;
     let mut claims = BTreeMap::new();
@@ -87,7 +88,7 @@ pub(super) fn act(
     act: ClaimAct,
     who: &Who,
     now: Timestamp,
-) -> Result<Claimed, Fault> {
+) -> Result<Claimed, StoreError> {
     let me = seat(who);
     let before = all(connection)?;
     let mut after = before.clone();
@@ -126,7 +127,7 @@ pub(super) fn act(
 }
 
 /// Puts the end of our claims off, because we are still here; answers how many there are.
-pub(super) fn renew(connection: &Connection, who: &Who, now: Timestamp) -> Result<u64, Fault> {
+pub(super) fn renew(connection: &Connection, who: &Who, now: Timestamp) -> Result<u64, StoreError> {
     let me = seat(who);
     let before = all(connection)?;
     let mut after = before.clone();
@@ -150,7 +151,7 @@ fn store(
     connection: &Connection,
     before: &BTreeMap<Place, (Seat, Timestamp)>,
     after: &BTreeMap<Place, (Seat, Timestamp)>,
-) -> Result<(), Fault> {
+) -> Result<(), StoreError> {
     let mut tally = Tally::of("claim");
     let mut remove = connection.prepare(
         "DELETE FROM claim WHERE profile = ?1 AND provider = ?2 AND kind = ?3 AND id = ?4",
@@ -192,8 +193,8 @@ fn values((key, provider): &Place, (by, until): &(Seat, Timestamp)) -> (Vec<Valu
     (values, hash)
 }
 
-fn read(row: &Row<'_>) -> Result<(Place, Seat, Timestamp), Fault> {
-    let damaged = || Fault::Damaged("a claim".to_owned());
+fn read(row: &Row<'_>) -> Result<(Place, Seat, Timestamp), StoreError> {
+    let damaged = || StoreError::Damaged("a claim".to_owned());
     row::check(row, 8, None, damaged)?;
     let place = row::place(row, damaged)?;
     let by = Seat {

@@ -2,11 +2,10 @@
 //! although they lose something. A leak has one at most; what its provider says by itself is never kept.
 
 use super::{
-    chain,
-    fault::Fault,
-    noted,
+    chain, noted,
     row::{self, ChangeRow},
     sql::{accounts, marks, version},
+    store_error::StoreError,
     tally::Tally,
 };
 use crate::{
@@ -72,11 +71,11 @@ impl KeptStatus {
     }
 
     /// Reads a row of [`COLUMNS`].
-    fn read(row: &Row<'_>) -> Result<Self, Fault> {
-        let damaged = || Fault::Damaged("a local status".to_owned());
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        let damaged = || StoreError::Damaged("a local status".to_owned());
         row::check(row, 9, None, damaged)?;
         let (key, provider) = row::place(row, damaged)?;
-        let status = |at| -> Result<Option<Status>, Fault> {
+        let status = |at| -> Result<Option<Status>, StoreError> {
             Ok(row.get::<_, Option<u8>>(at)?.map(Status::from_u8))
         };
         Ok(Self {
@@ -95,7 +94,7 @@ impl KeptStatus {
 }
 
 /// Every status that is kept, by key.
-pub(super) fn all(connection: &Connection) -> Result<Vec<KeptStatus>, Fault> {
+pub(super) fn all(connection: &Connection) -> Result<Vec<KeptStatus>, StoreError> {
     select(connection, "", params![])
 }
 
@@ -103,7 +102,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<KeptStatus>, Fault> {
 pub(super) fn all_with_words(
     connection: &Connection,
     ended: &mut noted::Ended,
-) -> Result<Vec<KeptStatus>, Fault> {
+) -> Result<Vec<KeptStatus>, StoreError> {
     let mut kept = all(connection)?;
     let mut named: Vec<_> = kept
         .iter()
@@ -126,7 +125,7 @@ pub(super) fn all_with_words(
 }
 
 /// How many are kept under which name.
-pub(super) fn under(connection: &Connection) -> Result<Vec<KeptUnder>, Fault> {
+pub(super) fn under(connection: &Connection) -> Result<Vec<KeptUnder>, StoreError> {
     let mut under = Vec::new();
     if version(connection)? < SINCE {
         return Ok(under);
@@ -149,7 +148,7 @@ pub(super) fn under(connection: &Connection) -> Result<Vec<KeptUnder>, Fault> {
 pub(super) fn of(
     connection: &Connection,
     profiles: &[ProfileBinding],
-) -> Result<Vec<KeptStatus>, Fault> {
+) -> Result<Vec<KeptStatus>, StoreError> {
     let mut kept = Vec::new();
     for (name, provider) in accounts(profiles) {
         kept.extend(select(
@@ -165,7 +164,7 @@ pub(super) fn select(
     connection: &Connection,
     which: &str,
     values: impl rusqlite::Params,
-) -> Result<Vec<KeptStatus>, Fault> {
+) -> Result<Vec<KeptStatus>, StoreError> {
     let mut kept = Vec::new();
     if version(connection)? < SINCE {
         return Ok(kept);
@@ -184,7 +183,7 @@ pub(super) fn select(
 pub(super) fn lossy(
     connection: &Connection,
     profiles: &[ProfileBinding],
-) -> Result<Vec<Lossy>, Fault> {
+) -> Result<Vec<Lossy>, StoreError> {
     let mut confirmed = Vec::new();
     if version(connection)? < SINCE {
         return Ok(confirmed);
@@ -201,9 +200,9 @@ pub(super) fn lossy(
     Ok(confirmed)
 }
 
-pub(super) fn read_lossy(row: &Row<'_>) -> Result<Lossy, Fault> {
+pub(super) fn read_lossy(row: &Row<'_>) -> Result<Lossy, StoreError> {
     row::check(row, 5, None, || {
-        Fault::Damaged("a confirmed mapping of statuses".to_owned())
+        StoreError::Damaged("a confirmed mapping of statuses".to_owned())
     })?;
     Ok(Lossy {
         profile: row::profile_name(&row.get::<_, String>(0)?)?,
@@ -214,7 +213,7 @@ pub(super) fn read_lossy(row: &Row<'_>) -> Result<Lossy, Fault> {
 }
 
 /// Reads every row of both tables: what is damaged is known before anything is done.
-pub(super) fn verify(connection: &Connection) -> Result<(), Fault> {
+pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
     all(connection)?;
     let mut statement = connection.prepare(&format!("SELECT {LOSSY_COLUMNS} FROM lossy"))?;
     let mut rows = statement.query([])?;
@@ -231,14 +230,16 @@ pub(super) fn of_plan(
     new: &NewJob,
     job: JobId,
     now: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<(), StoreError> {
     let plan = &new.plan;
     let binding = |name: &ProfileName| {
         plan.shares
             .iter()
             .map(|share| &share.binding)
             .find(|binding| binding.name == *name)
-            .ok_or_else(|| Fault::order(format!("job {job}: {name} takes no part in it")))
+            .ok_or_else(|| {
+                StoreError::order_violation(format!("job {job}: {name} takes no part in it"))
+            })
     };
     let mut keeper = Keeper::new(connection)?;
     let local = plan
@@ -276,7 +277,7 @@ pub(super) fn put_lossy(
     lossy: &Lossy,
     provider: &ProviderId,
     job: JobId,
-) -> Result<bool, Fault> {
+) -> Result<bool, StoreError> {
     let mut values = vec![
         Value::from(lossy.profile.as_str().to_owned()),
         Value::from(provider.as_str().to_owned()),
@@ -304,7 +305,7 @@ pub(super) fn import(
     connection: &Connection,
     statuses: &[KeptStatus],
     now: Timestamp,
-) -> Result<Imported, Fault> {
+) -> Result<Imported, StoreError> {
     let mut keeper = Keeper::new(connection)?;
     let mut counts = Imported::default();
     let mut words = Vec::new();
@@ -355,7 +356,7 @@ pub(super) struct Keeper<'c> {
 }
 
 impl<'c> Keeper<'c> {
-    pub(super) fn new(connection: &'c Connection) -> Result<Self, Fault> {
+    pub(super) fn new(connection: &'c Connection) -> Result<Self, StoreError> {
         const WHICH: &str =
             "FROM local_status WHERE profile = ?1 AND provider = ?2 AND kind = ?3 AND id = ?4";
         Ok(Self {
@@ -376,7 +377,7 @@ impl<'c> Keeper<'c> {
         wanted: Status,
         row: &ChangeRow,
         now: Timestamp,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), StoreError> {
         let change = &row.change;
         match change.place {
             // Recording the plan has settled it.
@@ -400,7 +401,7 @@ impl<'c> Keeper<'c> {
 
     /// Keeps a status in place of the one that was there; one that the provider's own word means already is none, and
     /// none is what a leak had that nobody has a status of.
-    pub(super) fn keep(&mut self, kept: &KeptStatus) -> Result<(), Fault> {
+    pub(super) fn keep(&mut self, kept: &KeptStatus) -> Result<(), StoreError> {
         let status = kept.local.status;
         if status == Status::Unknown || Some(status) == kept.local.remote_then {
             return self.remove(&kept.key, &kept.provider);
@@ -414,7 +415,11 @@ impl<'c> Keeper<'c> {
         Ok(())
     }
 
-    pub(super) fn remove(&mut self, key: &EntityKey, provider: &ProviderId) -> Result<(), Fault> {
+    pub(super) fn remove(
+        &mut self,
+        key: &EntityKey,
+        provider: &ProviderId,
+    ) -> Result<(), StoreError> {
         if self.uncount(key, provider)? {
             self.remove.execute(place(key, provider))?;
         }
@@ -422,7 +427,7 @@ impl<'c> Keeper<'c> {
     }
 
     /// Takes the row that is there, if one is, out of the tally.
-    fn uncount(&mut self, key: &EntityKey, provider: &ProviderId) -> Result<bool, Fault> {
+    fn uncount(&mut self, key: &EntityKey, provider: &ProviderId) -> Result<bool, StoreError> {
         let old = self.get(key, provider)?;
         if let Some(Value::Blob(hash)) = old.as_ref().and_then(|old| old.values().pop()) {
             self.tally.take(&hash);
@@ -431,7 +436,7 @@ impl<'c> Keeper<'c> {
     }
 
     /// Writes down what the changes come to. Not to be forgotten: the table looks damaged without it.
-    pub(super) fn finish(mut self, connection: &Connection) -> Result<(), Fault> {
+    pub(super) fn finish(mut self, connection: &Connection) -> Result<(), StoreError> {
         self.tally.store(connection)
     }
 
@@ -439,7 +444,7 @@ impl<'c> Keeper<'c> {
         &mut self,
         key: &EntityKey,
         provider: &ProviderId,
-    ) -> Result<Option<KeptStatus>, Fault> {
+    ) -> Result<Option<KeptStatus>, StoreError> {
         self.get
             .query_row(place(key, provider), |row| Ok(KeptStatus::read(row)))
             .optional()?

@@ -3,9 +3,9 @@
 
 use super::{
     chain,
-    fault::Fault,
     local::{self, Keeper, LOSSY_COLUMNS, put_lossy, read_lossy},
     noted::{self, TakenIn},
+    store_error::StoreError,
     tally::Tally,
 };
 use crate::{
@@ -38,7 +38,7 @@ impl Move {
         }
     }
 
-    fn find(&self, connection: &Connection, ended: &mut noted::Ended) -> Result<Found, Fault> {
+    fn find(&self, connection: &Connection, ended: &mut noted::Ended) -> Result<Found, StoreError> {
         let (from, to) = (self.from.as_str(), self.to.as_str());
         let provider = self.provider.as_str();
         let of = |name: &str| {
@@ -105,7 +105,7 @@ pub(super) fn plan(
     connection: &Connection,
     wish: &Move,
     ended: &mut noted::Ended,
-) -> Result<Moved, Fault> {
+) -> Result<Moved, StoreError> {
     Ok(wish.find(connection, ended)?.counts)
 }
 
@@ -115,7 +115,7 @@ pub(super) fn perform(
     wish: &Move,
     ended: &mut noted::Ended,
     now: Timestamp,
-) -> Result<Moved, Fault> {
+) -> Result<Moved, StoreError> {
     let found = wish.find(connection, ended)?;
     let mut keeper = Keeper::new(connection)?;
     for kept in found.statuses {

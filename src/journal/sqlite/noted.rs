@@ -2,10 +2,9 @@
 //! change it. The words stand with the job, and the leak with its changes: nothing is written twice.
 
 use super::{
-    claim,
-    fault::Fault,
-    read, row,
+    claim, read, row,
     sql::marks,
+    store_error::StoreError,
     tally::{self, Tally},
 };
 use crate::{
@@ -71,7 +70,7 @@ impl TakenIn {
 }
 
 /// The words that came in, the newest event first, so that of one moment the last that was said stays.
-fn taken_in(connection: &Connection) -> Result<Vec<TakenIn>, Fault> {
+fn taken_in(connection: &Connection) -> Result<Vec<TakenIn>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT seq, detail FROM event WHERE what IN ('imported', 'moved') ORDER BY seq DESC",
     )?;
@@ -79,7 +78,7 @@ fn taken_in(connection: &Connection) -> Result<Vec<TakenIn>, Fault> {
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         let (seq, detail): (i64, String) = (row.get(0)?, row.get(1)?);
-        let damaged = || Fault::Damaged(format!("event {seq}"));
+        let damaged = || StoreError::Damaged(format!("event {seq}"));
         let detail: Json = serde_json::from_str(&detail).map_err(|_| damaged())?;
         for words in detail
             .get("words")
@@ -94,7 +93,7 @@ fn taken_in(connection: &Connection) -> Result<Vec<TakenIn>, Fault> {
 }
 
 /// Records who made a job.
-pub(super) fn author(connection: &Connection, job: JobId, who: &Who) -> Result<(), Fault> {
+pub(super) fn author(connection: &Connection, job: JobId, who: &Who) -> Result<(), StoreError> {
     let seat = claim::seat(who);
     let mut values = vec![
         Value::from(job.0),
@@ -121,7 +120,7 @@ pub(super) fn of(
     connection: &Connection,
     accounts: &[(&str, &str)],
     ended: &mut Ended,
-) -> Result<Vec<(EntityKey, Arc<Noted>)>, Fault> {
+) -> Result<Vec<(EntityKey, Arc<Noted>)>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT id FROM job WHERE coalesce(reason, note, ticket) IS NOT NULL ORDER BY id DESC",
     )?;
@@ -166,7 +165,7 @@ pub(super) fn of(
 type Found = (Arc<Noted>, Vec<(EntityKey, ProfileBinding)>);
 
 /// Whether a job has ended, its words, and the leaks that it was to change.
-fn read_job(connection: &Connection, id: JobId) -> Result<(bool, Found), Fault> {
+fn read_job(connection: &Connection, id: JobId) -> Result<(bool, Found), StoreError> {
     let job = read::job(connection, id)?.job;
     let is_final = job.state.is_final();
     let noted = Noted {
@@ -194,7 +193,7 @@ fn read_job(connection: &Connection, id: JobId) -> Result<(bool, Found), Fault> 
 }
 
 /// Who made a job; unknown for one of an older journal.
-fn author_of(connection: &Connection, job: JobId) -> Result<Option<Seat>, Fault> {
+fn author_of(connection: &Connection, job: JobId) -> Result<Option<Seat>, StoreError> {
     if !tally::is_kept(connection)? {
         return Ok(None);
     }
@@ -209,7 +208,7 @@ fn author_of(connection: &Connection, job: JobId) -> Result<Option<Seat>, Fault>
 }
 
 /// Reads every row: what is damaged is known before anything is done.
-pub(super) fn verify(connection: &Connection) -> Result<(), Fault> {
+pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
     let mut statement = connection.prepare("SELECT job, user, host, console, hash FROM author")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -218,8 +217,8 @@ pub(super) fn verify(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-fn read_author(row: &Row<'_>) -> Result<Seat, Fault> {
-    let damaged = || Fault::Damaged("who made a job".to_owned());
+fn read_author(row: &Row<'_>) -> Result<Seat, StoreError> {
+    let damaged = || StoreError::Damaged("who made a job".to_owned());
     row::check(row, 4, None, damaged)?;
     Ok(Seat {
         user: row.get(1)?,

@@ -3,11 +3,11 @@
 mod changes;
 
 use super::{
-    fault::Fault,
     local, noted, read,
     row::{self, JobRow},
     sent,
     sql::{marks, profile, stale},
+    store_error::StoreError,
     write::{append, store},
 };
 use crate::{
@@ -23,7 +23,7 @@ pub(super) fn job(
     new: &NewJob,
     who: &Who,
     now: Timestamp,
-) -> Result<JobId, Fault> {
+) -> Result<JobId, StoreError> {
     let plan = &new.plan;
     let id: i64 = connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM job", [], |row| {
         row.get(0)
@@ -62,7 +62,7 @@ pub(super) fn job(
     Ok(id)
 }
 
-fn shares(connection: &Connection, new: &NewJob, job: JobId) -> Result<(), Fault> {
+fn shares(connection: &Connection, new: &NewJob, job: JobId) -> Result<(), StoreError> {
     for (place, share) in (0_i64..).zip(&new.plan.shares) {
         connection.execute(
             "INSERT INTO share (job, place, profile, remote, local, bulk_size) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

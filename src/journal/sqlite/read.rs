@@ -1,8 +1,8 @@
 //! What is read back: every row is checked against its hash before anyone sees it.
 
 use super::{
-    fault::Fault,
     row::{self, Bindings, CHANGE_COLUMNS, ChangeRow, JOB_COLUMNS, JobRow},
+    store_error::StoreError,
 };
 use crate::entity::{
     error::JournalError,
@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 
 /// Every profile that a job is bound to.
-pub(super) fn bindings(connection: &Connection) -> Result<Bindings, Fault> {
+pub(super) fn bindings(connection: &Connection) -> Result<Bindings, StoreError> {
     let mut statement =
         connection.prepare("SELECT id, name, provider, origin, team FROM profile")?;
     let mut rows = statement.query([])?;
@@ -34,7 +34,7 @@ pub(super) fn bindings(connection: &Connection) -> Result<Bindings, Fault> {
 }
 
 /// Every job, newest first.
-pub(super) fn jobs(connection: &Connection) -> Result<Vec<JobRow>, Fault> {
+pub(super) fn jobs(connection: &Connection) -> Result<Vec<JobRow>, StoreError> {
     let bindings = bindings(connection)?;
     let mut shares: HashMap<i64, Vec<ProfileBinding>> = HashMap::new();
     let mut statement = connection.prepare("SELECT job, profile FROM share ORDER BY job, place")?;
@@ -58,7 +58,7 @@ pub(super) fn jobs(connection: &Connection) -> Result<Vec<JobRow>, Fault> {
 }
 
 /// One job.
-pub(super) fn job(connection: &Connection, id: JobId) -> Result<JobRow, Fault> {
+pub(super) fn job(connection: &Connection, id: JobId) -> Result<JobRow, StoreError> {
     let bindings = bindings(connection)?;
     let mut statement =
         connection.prepare("SELECT profile FROM share WHERE job = ?1 ORDER BY place")?;
@@ -76,7 +76,7 @@ pub(super) fn job(connection: &Connection, id: JobId) -> Result<JobRow, Fault> {
 }
 
 /// The changes of one job, in order.
-pub(super) fn changes(connection: &Connection, id: JobId) -> Result<Vec<ChangeRow>, Fault> {
+pub(super) fn changes(connection: &Connection, id: JobId) -> Result<Vec<ChangeRow>, StoreError> {
     let bindings = bindings(connection)?;
     let mut statement = connection.prepare(&format!(
         "SELECT {CHANGE_COLUMNS} FROM change WHERE job = ?1 ORDER BY idx"
@@ -90,7 +90,10 @@ pub(super) fn changes(connection: &Connection, id: JobId) -> Result<Vec<ChangeRo
 }
 
 /// One job with its changes; its numbers are those of its changes, or it is damaged.
-pub(super) fn record(connection: &Connection, id: JobId) -> Result<(JobRow, JobRecord), Fault> {
+pub(super) fn record(
+    connection: &Connection,
+    id: JobId,
+) -> Result<(JobRow, JobRecord), StoreError> {
     let row = job(connection, id)?;
     let changes: Vec<_> = changes(connection, id)?
         .into_iter()
@@ -101,7 +104,7 @@ pub(super) fn record(connection: &Connection, id: JobId) -> Result<(JobRow, JobR
         .map(|change| change.state().outcome())
         .collect();
     if counts != row.job.counts {
-        return Err(Fault::Damaged(format!(
+        return Err(StoreError::Damaged(format!(
             "job {id}: its changes do not add up: it"
         )));
     }
@@ -115,7 +118,7 @@ pub(super) fn some(
     bindings: &Bindings,
     job: JobId,
     indexes: impl IntoIterator<Item = u32>,
-) -> Result<Vec<ChangeRow>, Fault> {
+) -> Result<Vec<ChangeRow>, StoreError> {
     let mut statement = connection.prepare(&format!(
         "SELECT {CHANGE_COLUMNS} FROM change WHERE job = ?1 AND idx = ?2"
     ))?;
@@ -126,14 +129,16 @@ pub(super) fn some(
                 Ok(ChangeRow::read(row, bindings))
             })
             .optional()?
-            .ok_or_else(|| Fault::order(format!("job {job} has no change {index}")))??;
+            .ok_or_else(|| {
+                StoreError::order_violation(format!("job {job} has no change {index}"))
+            })??;
         changes.push(change);
     }
     Ok(changes)
 }
 
 /// The leaks of jobs that have not ended, as the checked rows name them.
-pub(super) fn live_keys(connection: &Connection) -> Result<Vec<(EntityKey, JobId)>, Fault> {
+pub(super) fn live_keys(connection: &Connection) -> Result<Vec<(EntityKey, JobId)>, StoreError> {
     let bindings = bindings(connection)?;
     let mut statement = connection.prepare(&format!(
         "SELECT {CHANGE_COLUMNS} FROM change AS c WHERE job IN (SELECT DISTINCT job FROM live) AND EXISTS \
@@ -149,9 +154,9 @@ pub(super) fn live_keys(connection: &Connection) -> Result<Vec<(EntityKey, JobId
     Ok(keys)
 }
 
-fn binding(bindings: &Bindings, id: i64, job: JobId) -> Result<ProfileBinding, Fault> {
+fn binding(bindings: &Bindings, id: i64, job: JobId) -> Result<ProfileBinding, StoreError> {
     bindings
         .get(&id)
         .cloned()
-        .ok_or_else(|| Fault::Damaged(format!("job {job}")))
+        .ok_or_else(|| StoreError::Damaged(format!("job {job}")))
 }

@@ -1,6 +1,6 @@
 //! Disasters at the commits of the embedded store: to die at one, a disk that is full or fails, a power cut.
 
-use super::fault::Fault;
+use super::store_error::StoreError;
 use crate::journal::{
     place::{FileSystem, Place},
     rehearsal::{
@@ -63,7 +63,7 @@ impl Rehearsal {
         &mut self,
         step: &str,
         transaction: &Transaction<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), StoreError> {
         let Some(Disaster::Full { at }) = &self.disaster else {
             return Ok(());
         };
@@ -86,7 +86,7 @@ impl Rehearsal {
         step: &str,
         transaction: &Transaction<'_>,
         place: &Place,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), StoreError> {
         self.dies(step, Side::Before);
         self.loses_power(step, "before", transaction, place);
         self.loses_power(step, "during", transaction, place);
@@ -102,7 +102,7 @@ impl Rehearsal {
         step: &str,
         connection: &Connection,
         place: &Place,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), StoreError> {
         self.dies(step, Side::After);
         if matches!(self.disaster, Some(Disaster::Power { .. })) {
             self.events =
@@ -116,7 +116,7 @@ impl Rehearsal {
     }
 
     /// Something is about to be read.
-    pub(super) fn reads(&mut self) -> Result<(), Fault> {
+    pub(super) fn reads(&mut self) -> Result<(), StoreError> {
         self.reads += 1;
         let Some(Disaster::Reading { position }) = self.disaster else {
             return Ok(());
@@ -196,8 +196,8 @@ impl Rehearsal {
     }
 }
 
-fn failure(code: std::ffi::c_int) -> Fault {
-    Fault::Sql(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
+fn failure(code: std::ffi::c_int) -> StoreError {
+    StoreError::Sql(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
 }
 
 fn die() {

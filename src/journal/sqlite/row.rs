@@ -4,7 +4,7 @@ mod hashing;
 
 pub(super) use hashing::{HASH, Hashed, feed_values, hash, prefix};
 
-use super::fault::Fault;
+use super::store_error::StoreError;
 use crate::entity::{
     job::{
         Change, ChangeState, Counts, Job, JobState, Outcome, PauseReason, Place, Stored, Timing,
@@ -100,9 +100,9 @@ impl JobRow {
     }
 
     /// Reads a row of [`JOB_COLUMNS`]; `profiles` are its shares, in order.
-    pub(super) fn read(row: &Row<'_>, profiles: Vec<ProfileBinding>) -> Result<Self, Fault> {
+    pub(super) fn read(row: &Row<'_>, profiles: Vec<ProfileBinding>) -> Result<Self, StoreError> {
         let id = JobId(row.get(0)?);
-        let damaged = || Fault::Damaged(format!("job {id}"));
+        let damaged = || StoreError::Damaged(format!("job {id}"));
         check(row, 24, &profiles, damaged)?;
         let paused = match opt_word::<PauseReason>(row, 2, damaged)? {
             Some(why) => Some((why, opt_time(row, 3, damaged)?)),
@@ -177,9 +177,9 @@ impl ChangeRow {
     }
 
     /// Reads a row of [`CHANGE_COLUMNS`].
-    pub(super) fn read(row: &Row<'_>, bindings: &Bindings) -> Result<Self, Fault> {
+    pub(super) fn read(row: &Row<'_>, bindings: &Bindings) -> Result<Self, StoreError> {
         let (job, index): (i64, u32) = (row.get(0)?, row.get(1)?);
-        let damaged = || Fault::Damaged(format!("change {index} of job {job}"));
+        let damaged = || StoreError::Damaged(format!("change {index} of job {job}"));
         let profile = row.get(2)?;
         let binding = required(bindings.get(&profile), damaged)?;
         check(row, 13, [binding], damaged)?;
@@ -213,8 +213,8 @@ fn key(
     row: &Row<'_>,
     at: usize,
     binding: &ProfileBinding,
-    damaged: impl Fn() -> Fault + Copy,
-) -> Result<EntityKey, Fault> {
+    damaged: impl Fn() -> StoreError + Copy,
+) -> Result<EntityKey, StoreError> {
     let number = row.get(at)?;
     let kind = required(self::kind(number), damaged)?;
     let id: Vec<u8> = row.get(at + 1)?;
@@ -228,8 +228,8 @@ fn key(
 /// Whose leak a row is about, from the columns profile, provider, kind and id, which come first.
 pub(super) fn place(
     row: &Row<'_>,
-    damaged: impl Fn() -> Fault + Copy,
-) -> Result<(EntityKey, ProviderId), Fault> {
+    damaged: impl Fn() -> StoreError + Copy,
+) -> Result<(EntityKey, ProviderId), StoreError> {
     let profile = profile_name(&row.get::<_, String>(0)?)?;
     let provider = ProviderId::new(&row.get::<_, String>(1)?);
     let kind = required(self::kind(row.get(2)?), damaged)?;
@@ -341,8 +341,8 @@ pub(super) fn check<'a>(
     row: &Row<'_>,
     columns: usize,
     profiles: impl IntoIterator<Item = &'a ProfileBinding>,
-    damaged: impl Fn() -> Fault,
-) -> Result<(), Fault> {
+    damaged: impl Fn() -> StoreError,
+) -> Result<(), StoreError> {
     let mut values = Vec::with_capacity(columns);
     for column in 0..columns {
         values.push(row.get::<_, Value>(column)?);
@@ -355,15 +355,15 @@ pub(super) fn check<'a>(
     }
 }
 
-fn required<T>(value: Option<T>, damaged: impl Fn() -> Fault) -> Result<T, Fault> {
+fn required<T>(value: Option<T>, damaged: impl Fn() -> StoreError) -> Result<T, StoreError> {
     value.ok_or_else(damaged)
 }
 
 fn opt_word<T: FromStr>(
     row: &Row<'_>,
     at: usize,
-    damaged: impl Fn() -> Fault,
-) -> Result<Option<T>, Fault> {
+    damaged: impl Fn() -> StoreError,
+) -> Result<Option<T>, StoreError> {
     row.get::<_, Option<String>>(at)?
         .map(|text| text.parse().map_err(|_| damaged()))
         .transpose()
@@ -372,8 +372,8 @@ fn opt_word<T: FromStr>(
 fn opt_time(
     row: &Row<'_>,
     at: usize,
-    damaged: impl Fn() -> Fault,
-) -> Result<Option<Timestamp>, Fault> {
+    damaged: impl Fn() -> StoreError,
+) -> Result<Option<Timestamp>, StoreError> {
     opt_word(row, at, damaged)
 }
 
@@ -408,8 +408,8 @@ fn unspell(text: &str) -> Option<Counts> {
 }
 
 /// A profile's name as stored; damaged if no profile can be called so.
-pub(super) fn profile_name(name: &str) -> Result<ProfileName, Fault> {
-    ProfileName::new(name).map_err(|_| Fault::Damaged("a profile's name".to_owned()))
+pub(super) fn profile_name(name: &str) -> Result<ProfileName, StoreError> {
+    ProfileName::new(name).map_err(|_| StoreError::Damaged("a profile's name".to_owned()))
 }
 
 #[cfg(test)]

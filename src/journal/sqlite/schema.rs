@@ -1,6 +1,6 @@
 //! The database file: how it is made, opened, brought up to date and looked through.
 
-use super::{fault::Fault, rehearsal::Rehearsal, sql::version, tally};
+use super::{rehearsal::Rehearsal, sql::version, store_error::StoreError, tally};
 use crate::{
     entity::error::{JournalError, MISSING, NEWER},
     journal::{place, place::Place},
@@ -38,7 +38,7 @@ pub(super) enum Opened {
 }
 
 /// Looks through what is stored, before anything is written.
-pub(super) type Verify = fn(&mut Connection) -> Result<(), Fault>;
+pub(super) type Verify = fn(&mut Connection) -> Result<(), StoreError>;
 
 /// Opens the database to write, making it where there is none. Only ever with the writer's lock.
 pub(super) fn open_to_write(
@@ -74,7 +74,7 @@ pub(super) fn open_to_write(
     }
     match connect_to_write(place, rehearsal, verify) {
         Ok(connection) => Ok(Opened::Whole(connection)),
-        Err(fault) => match fault.told(&path) {
+        Err(fault) => match fault.into_reported(&path) {
             JournalError::ReadOnly { why } => Ok(Opened::LookOnly {
                 connection: look(&path).ok().flatten(),
                 why,
@@ -96,23 +96,23 @@ pub(super) fn nothing_is_missing(place: &Place) -> Result<(), JournalError> {
 
 /// Opens the database to read, if it is there and was ever written. Rolls an interrupted commit back, as every reader
 /// must, and changes nothing else.
-pub(super) fn connect_to_read(path: &Path) -> Result<Option<Connection>, Fault> {
+pub(super) fn connect_to_read(path: &Path) -> Result<Option<Connection>, StoreError> {
     let Some(connection) = look(path)? else {
         return Ok(None);
     };
     let version = version(&connection)?;
     if version > NEWEST {
-        return Err(Fault::Told(newer(version)));
+        return Err(StoreError::Reported(newer(version)));
     }
     Ok(Some(connection))
 }
 
 /// The same of any schema: a console says what it could not understand.
-fn look(path: &Path) -> Result<Option<Connection>, Fault> {
+fn look(path: &Path) -> Result<Option<Connection>, StoreError> {
     match place::file(path)? {
         None => return Ok(None),
         Some(0) => {
-            return Err(Fault::Damaged("the file, cut to nothing,".to_owned()));
+            return Err(StoreError::Damaged("the file, cut to nothing,".to_owned()));
         }
         Some(_) => {}
     }
@@ -123,7 +123,7 @@ fn look(path: &Path) -> Result<Option<Connection>, Fault> {
         return Ok(None);
     }
     if application != APPLICATION || version < 1 {
-        return Err(Fault::Damaged("the file's own name".to_owned()));
+        return Err(StoreError::Damaged("the file's own name".to_owned()));
     }
     Ok(Some(connection))
 }
@@ -146,7 +146,7 @@ fn make(place: &Place, rehearsal: &mut Rehearsal) -> Result<(), JournalError> {
             connection.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;")?;
             prepare(&mut connection, place, rehearsal)
         })
-        .map_err(|fault| fault.told(&path))
+        .map_err(|fault| fault.into_reported(&path))
         .and_then(|()| {
             // Until it has its name, nothing of it counts: it is put on disk once, whole, and not step by step.
             std::fs::File::open(&unfinished)
@@ -162,7 +162,7 @@ fn make(place: &Place, rehearsal: &mut Rehearsal) -> Result<(), JournalError> {
     place.sync()
 }
 
-fn connect(path: &Path) -> Result<Connection, Fault> {
+fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -178,24 +178,26 @@ fn connect_to_write(
     place: &Place,
     rehearsal: &mut Rehearsal,
     verify: Verify,
-) -> Result<Connection, Fault> {
+) -> Result<Connection, StoreError> {
     rehearsal.reads()?;
     let mut connection = connect(&place.database())?;
     if application(&connection)? != APPLICATION {
-        return Err(Fault::Damaged("the file's own name".to_owned()));
+        return Err(StoreError::Damaged("the file's own name".to_owned()));
     }
     let version = version(&connection)?;
     if version > NEWEST {
-        return Err(Fault::Told(newer(version)));
+        return Err(StoreError::Reported(newer(version)));
     }
     if texts(&connection)? != texts(&as_made(version)?)? {
-        return Err(Fault::Damaged("what the tables are made of".to_owned()));
+        return Err(StoreError::Damaged(
+            "what the tables are made of".to_owned(),
+        ));
     }
     connection.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;")?;
     prepare(&mut connection, place, rehearsal)?;
     let check: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if check != "ok" {
-        return Err(Fault::Damaged("a page".to_owned()));
+        return Err(StoreError::Damaged("a page".to_owned()));
     }
     verify(&mut connection)?;
     Ok(connection)
@@ -205,7 +207,7 @@ fn prepare(
     connection: &mut Connection,
     place: &Place,
     rehearsal: &mut Rehearsal,
-) -> Result<(), Fault> {
+) -> Result<(), StoreError> {
     // The cache takes the pages of a large plan: what does not fit has to be written and synced on the way.
     connection.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -32768;",
@@ -230,7 +232,7 @@ fn prepare(
 }
 
 /// An empty journal of a schema, in memory.
-fn as_made(version: i64) -> Result<Connection, Fault> {
+fn as_made(version: i64) -> Result<Connection, StoreError> {
     let connection = Connection::open_in_memory()?;
     let steps = usize::try_from(version).unwrap_or(0);
     for step in MIGRATIONS.iter().take(steps) {
@@ -241,7 +243,7 @@ fn as_made(version: i64) -> Result<Connection, Fault> {
 
 /// What a file says that it is made of. Rows and events have hashes, these texts have none: one changed byte of them
 /// may drop a column's rule or give it another name, which is found when it is too late.
-fn texts(connection: &Connection) -> Result<Vec<[Option<String>; 4]>, Fault> {
+fn texts(connection: &Connection) -> Result<Vec<[Option<String>; 4]>, StoreError> {
     let mut query = connection.prepare(
         "SELECT type, name, tbl_name, CAST(sql AS TEXT) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' \
          ORDER BY type, name, rowid",
@@ -249,7 +251,7 @@ fn texts(connection: &Connection) -> Result<Vec<[Option<String>; 4]>, Fault> {
     let rows = query.query_map([], |row| {
         Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
     })?;
-    rows.collect::<Result<_, _>>().map_err(Fault::from)
+    rows.collect::<Result<_, _>>().map_err(StoreError::from)
 }
 
 /// A schema that this program does not know.
@@ -260,6 +262,6 @@ fn newer(version: i64) -> JournalError {
 }
 
 /// The number in the file's header that says whose it is.
-fn application(connection: &Connection) -> Result<i64, Fault> {
+fn application(connection: &Connection) -> Result<i64, StoreError> {
     Ok(connection.query_row("PRAGMA application_id", [], |row| row.get(0))?)
 }

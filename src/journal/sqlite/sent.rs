@@ -1,7 +1,7 @@
 //! When what may still be applied was sent: intents and answers say it in the chain of events, by the clock on the wall
 //! and by how long the machine was up. Of the two the shorter time counts: a clock that was set on makes nothing older.
 
-use super::{fault::Fault, read};
+use super::{read, store_error::StoreError};
 use crate::entity::{job::ChangeState, key::JobId};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -67,7 +67,7 @@ pub(super) fn ages(
     connection: &Connection,
     job: JobId,
     now: &Moment,
-) -> Result<BTreeMap<u32, Duration>, Fault> {
+) -> Result<BTreeMap<u32, Duration>, StoreError> {
     let chunks = chunks(connection, job)?;
     let sent = read::changes(connection, job)?.into_iter().filter(|row| {
         matches!(
@@ -84,7 +84,7 @@ pub(super) fn ages(
 }
 
 /// When each chunk of a job was answered, or where it never was, when its intent was recorded.
-fn chunks(connection: &Connection, job: JobId) -> Result<HashMap<u32, Moment>, Fault> {
+fn chunks(connection: &Connection, job: JobId) -> Result<HashMap<u32, Moment>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT seq, at, detail FROM event WHERE job = ?1 AND what IN ('intent', 'answer') ORDER BY seq",
     )?;
@@ -92,7 +92,7 @@ fn chunks(connection: &Connection, job: JobId) -> Result<HashMap<u32, Moment>, F
     let mut chunks = HashMap::new();
     while let Some(row) = rows.next()? {
         let seq: i64 = row.get(0)?;
-        let damaged = || Fault::Damaged(format!("event {seq}"));
+        let damaged = || StoreError::Damaged(format!("event {seq}"));
         let (at, detail): (String, String) = (row.get(1)?, row.get(2)?);
         let at: Timestamp = at.parse().map_err(|_| damaged())?;
         let detail: Value = serde_json::from_str(&detail).map_err(|_| damaged())?;

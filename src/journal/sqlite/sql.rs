@@ -1,6 +1,6 @@
 //! What statements on every table have in common.
 
-use super::fault::{Fault, is_conflict};
+use super::store_error::{StoreError, is_conflict};
 use crate::entity::{error::JournalError, profile::ProfileBinding};
 use rusqlite::{Connection, params};
 
@@ -24,12 +24,15 @@ pub(super) fn accounts(profiles: &[ProfileBinding]) -> Vec<(&str, &str)> {
 }
 
 /// Which schema a file has; 0 when nothing was ever made in it.
-pub(super) fn version(connection: &Connection) -> Result<i64, Fault> {
+pub(super) fn version(connection: &Connection) -> Result<i64, StoreError> {
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
 /// The row number of a profile, made where it is new.
-pub(super) fn profile(connection: &Connection, binding: &ProfileBinding) -> Result<i64, Fault> {
+pub(super) fn profile(
+    connection: &Connection,
+    binding: &ProfileBinding,
+) -> Result<i64, StoreError> {
     let values = params![
         binding.name.as_str(),
         binding.provider.as_str(),
@@ -48,7 +51,7 @@ pub(super) fn profile(connection: &Connection, binding: &ProfileBinding) -> Resu
 }
 
 /// The error of a statement of a plan: a leak that another job occupies makes the plan stale.
-pub(super) fn stale(error: rusqlite::Error) -> Fault {
+pub(super) fn stale(error: rusqlite::Error) -> StoreError {
     if is_conflict(&error) {
         JournalError::StalePlan.into()
     } else {

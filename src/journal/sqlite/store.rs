@@ -9,12 +9,12 @@ mod notes;
 mod statuses;
 
 use super::{
-    fault::Fault,
     lock::{self, Taken},
     noted, read,
     rehearsal::Rehearsal,
     row::{JobRow, number},
     schema::{self, Opened},
+    store_error::StoreError,
     verify, write,
 };
 use crate::{
@@ -121,7 +121,7 @@ impl SqliteStore {
         &mut self,
         id: JobId,
         step: &str,
-        work: impl FnOnce(&Transaction<'_>, &mut JobRow, Timestamp) -> Result<T, Fault>,
+        work: impl FnOnce(&Transaction<'_>, &mut JobRow, Timestamp) -> Result<T, StoreError>,
     ) -> Result<T, JournalError> {
         let start = Instant::now();
         let now = (self.now)();
@@ -139,7 +139,7 @@ impl SqliteStore {
 
     fn commit<T>(
         &mut self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, JournalError> {
         self.commit_at("other", work)
     }
@@ -148,7 +148,7 @@ impl SqliteStore {
     fn commit_at<T>(
         &mut self,
         step: &str,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, JournalError> {
         self.may_write()?;
         let (place, rehearsal) = (&self.place, &mut self.rehearsal);
@@ -157,7 +157,7 @@ impl SqliteStore {
         };
         let done = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(Fault::from)
+            .map_err(StoreError::from)
             .and_then(|transaction| {
                 rehearsal.begins(step, &transaction)?;
                 let answer = work(&transaction)?;
@@ -175,7 +175,7 @@ impl SqliteStore {
     /// One short transaction that only reads; `None` where there is no journal yet.
     fn read<T>(
         &mut self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, JournalError> {
         if self.connection.is_none() {
             // One that is made later, by the console that is watched, is found by the next look.
@@ -208,12 +208,12 @@ impl SqliteStore {
     }
 
     /// Puts a fault in words; once damage was seen nothing is written any more.
-    fn report(&self, fault: Fault) -> JournalError {
+    fn report(&self, fault: StoreError) -> JournalError {
         let path = self.place.database();
         if let Some(why) = fault.damage(&path) {
             self.set_access(Access::ReadOnly { why });
         }
-        fault.told(&path)
+        fault.into_reported(&path)
     }
 
     fn set_access(&self, access: Access) {

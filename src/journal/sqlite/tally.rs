@@ -3,8 +3,8 @@
 //! order of rows does not matter.
 
 use super::{
-    fault::Fault,
     row::{HASH, number},
+    store_error::StoreError,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -52,7 +52,7 @@ impl Tally {
     }
 
     /// Writes the change down.
-    pub(super) fn store(&mut self, connection: &Connection) -> Result<(), Fault> {
+    pub(super) fn store(&mut self, connection: &Connection) -> Result<(), StoreError> {
         if self.count == 0 && self.sum == [0; HASH] {
             return Ok(());
         }
@@ -69,7 +69,7 @@ impl Tally {
 }
 
 /// Counts every table for the first time.
-pub(super) fn begin(connection: &Connection) -> Result<(), Fault> {
+pub(super) fn begin(connection: &Connection) -> Result<(), StoreError> {
     for name in TABLES {
         let (count, sum) = counted(connection, name)?;
         connection.execute(
@@ -81,11 +81,11 @@ pub(super) fn begin(connection: &Connection) -> Result<(), Fault> {
 }
 
 /// Compares every table with what is written down of it, and the jobs with the chain of events.
-pub(super) fn verify(connection: &Connection) -> Result<(), Fault> {
+pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
     for name in TABLES {
         let (count, sum) = counted(connection, name)?;
         if stored(connection, name)? != (count, sum) {
-            return Err(Fault::Damaged(format!(
+            return Err(StoreError::Damaged(format!(
                 "the table {name}, of which a row is missing or was not there,"
             )));
         }
@@ -94,7 +94,7 @@ pub(super) fn verify(connection: &Connection) -> Result<(), Fault> {
     let jobs = count("SELECT count(*) FROM job")?;
     let recorded = count("SELECT count(*) FROM event WHERE what = 'recorded'")?;
     if jobs != recorded {
-        return Err(Fault::Damaged(format!(
+        return Err(StoreError::Damaged(format!(
             "the table job, with {jobs} of {recorded} jobs,"
         )));
     }
@@ -102,11 +102,11 @@ pub(super) fn verify(connection: &Connection) -> Result<(), Fault> {
 }
 
 /// Whether a journal has it; one that nobody wrote since is older.
-pub(super) fn is_kept(connection: &Connection) -> Result<bool, Fault> {
+pub(super) fn is_kept(connection: &Connection) -> Result<bool, StoreError> {
     Ok(super::sql::version(connection)? >= SINCE)
 }
 
-fn stored(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), Fault> {
+fn stored(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), StoreError> {
     connection
         .query_row(
             "SELECT count, sum FROM tally WHERE name = ?1",
@@ -114,17 +114,17 @@ fn stored(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), Faul
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()?
-        .ok_or_else(|| Fault::Damaged(format!("the tally of the table {name}")))
+        .ok_or_else(|| StoreError::Damaged(format!("the tally of the table {name}")))
 }
 
-fn counted(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), Fault> {
+fn counted(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), StoreError> {
     let mut tally = Tally::of("");
     let mut statement = connection.prepare(&format!("SELECT hash FROM {name}"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let hash: Vec<u8> = row.get(0)?;
         if hash.len() != HASH {
-            return Err(Fault::Damaged(format!("a row of the table {name}")));
+            return Err(StoreError::Damaged(format!("a row of the table {name}")));
         }
         tally.put(&hash);
     }

@@ -1,11 +1,11 @@
 //! Compares everything that is stored with its hashes, its counts and the chain of events.
 
-use super::{chain, claim, fault::Fault, local, noted, read, row, tally};
+use super::{chain, claim, local, noted, read, row, store_error::StoreError, tally};
 use crate::entity::key::JobId;
 use rusqlite::{Connection, params};
 
 /// Reads everything, also the changes of jobs that have ended, and walks the chain of events: for a look that has time.
-pub(super) fn verify_all(connection: &Connection) -> Result<(), Fault> {
+pub(super) fn verify_all(connection: &Connection) -> Result<(), StoreError> {
     chain::verify(connection)?;
     for row in read::jobs(connection)? {
         read::record(connection, row.job.id)?;
@@ -27,7 +27,7 @@ pub(super) fn verify_all(connection: &Connection) -> Result<(), Fault> {
 
 /// Reads every job, every change of those that have not ended, and everything that is kept beside them, and counts what
 /// must be there: what is damaged or missing is known before anything is done.
-pub(super) fn verify(connection: &mut Connection) -> Result<(), Fault> {
+pub(super) fn verify(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
     chain::verify(&transaction)?;
     for row in read::jobs(&transaction)? {
@@ -44,7 +44,7 @@ pub(super) fn verify(connection: &mut Connection) -> Result<(), Fault> {
 }
 
 /// Every change of a job that may still be sent keeps its leak from other jobs: without its row there two could send it.
-fn occupied(connection: &Connection, id: JobId) -> Result<(), Fault> {
+fn occupied(connection: &Connection, id: JobId) -> Result<(), StoreError> {
     let missing: i64 = connection.query_row(
         "SELECT count(*) FROM change AS c WHERE c.job = ?1 AND c.state <= ?2 AND NOT EXISTS \
          (SELECT 1 FROM live AS l WHERE l.profile = c.profile AND l.kind = c.kind AND l.id = c.id AND l.job = c.job)",
@@ -52,20 +52,20 @@ fn occupied(connection: &Connection, id: JobId) -> Result<(), Fault> {
         |row| row.get(0),
     )?;
     if missing > 0 {
-        return Err(Fault::Damaged(format!("job {id}: what it occupies")));
+        return Err(StoreError::Damaged(format!("job {id}: what it occupies")));
     }
     Ok(())
 }
 
 /// A job that has ended keeps no leak from others.
-fn free(connection: &Connection) -> Result<(), Fault> {
+fn free(connection: &Connection) -> Result<(), StoreError> {
     let held: i64 = connection.query_row(
         "SELECT count(*) FROM live WHERE job NOT IN (SELECT id FROM job WHERE ended_at IS NULL)",
         [],
         |row| row.get(0),
     )?;
     if held > 0 {
-        return Err(Fault::Damaged("what ended jobs occupy".to_owned()));
+        return Err(StoreError::Damaged("what ended jobs occupy".to_owned()));
     }
     Ok(())
 }

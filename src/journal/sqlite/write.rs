@@ -3,12 +3,12 @@
 
 use super::{
     chain,
-    fault::Fault,
     local::Keeper,
     read,
     row::{self, Bindings, ChangeRow, JobRow},
     sent,
     sql::marks,
+    store_error::StoreError,
 };
 use crate::{
     entity::{
@@ -30,7 +30,7 @@ pub(super) fn intent(
     job: &mut JobRow,
     indexes: &[u32],
     now: Timestamp,
-) -> Result<u32, Fault> {
+) -> Result<u32, StoreError> {
     let id = job.job.id;
     record::check_open(&job.job)?;
     let chunk: u32 = connection.query_row(
@@ -66,7 +66,7 @@ pub(super) fn answer(
     job: &mut JobRow,
     answer: &ChunkAnswer,
     now: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<(), StoreError> {
     let id = job.job.id;
     let ChunkAnswer {
         chunk,
@@ -79,7 +79,9 @@ pub(super) fn answer(
         params![id.0, chunk, class, status, now.to_string()],
     )?;
     if known == 0 {
-        return Err(Fault::order(format!("job {id} has no chunk {chunk}")));
+        return Err(StoreError::order_violation(format!(
+            "job {id} has no chunk {chunk}"
+        )));
     }
     job.job.timing.writes += 1;
     let moved = update(connection, job, updates, now)?;
@@ -94,7 +96,7 @@ pub(super) fn read_backs(
     updates: &[ChangeUpdate],
     reads: u64,
     now: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<(), StoreError> {
     job.job.timing.reads += reads;
     let moved = update(connection, job, updates, now)?;
     let event = record::read_backs_event(reads, moved);
@@ -107,7 +109,7 @@ pub(super) fn cancelled(
     job: &mut JobRow,
     indexes: &[u32],
     now: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<(), StoreError> {
     let bindings = read::bindings(connection)?;
     let rows = read::some(connection, &bindings, job.job.id, indexes.iter().copied())?;
     let updates: Vec<_> = rows
@@ -124,7 +126,7 @@ pub(super) fn state(
     state: JobState,
     paused: Option<(PauseReason, Option<Timestamp>)>,
     now: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<(), StoreError> {
     let id = job.job.id;
     match record::state(&mut job.job, state, paused, now)? {
         StateChange::Repeated => return Ok(()),
@@ -138,7 +140,7 @@ pub(super) fn state(
 }
 
 /// Writes a job's row.
-pub(super) fn store(connection: &Connection, job: &JobRow) -> Result<(), Fault> {
+pub(super) fn store(connection: &Connection, job: &JobRow) -> Result<(), StoreError> {
     let values = job.values();
     connection.execute(
         &format!(
@@ -157,7 +159,7 @@ pub(super) fn append(
     now: Timestamp,
     job: JobId,
     event: Event,
-) -> Result<(), Fault> {
+) -> Result<(), StoreError> {
     let Event { what, detail } = event;
     chain::append(connection, now, Some(job), what, &detail)
 }
@@ -176,7 +178,7 @@ fn update(
     job: &mut JobRow,
     updates: &[ChangeUpdate],
     now: Timestamp,
-) -> Result<record::Moved, Fault> {
+) -> Result<record::Moved, StoreError> {
     let id = job.job.id;
     record::check_open(&job.job)?;
     let bindings = read::bindings(connection)?;
@@ -197,7 +199,11 @@ fn update(
 }
 
 /// What was asked for a leak: the job's own status; where the job takes another back, the one that this had found.
-fn requested_status(connection: &Connection, job: &Job, row: &ChangeRow) -> Result<Status, Fault> {
+fn requested_status(
+    connection: &Connection,
+    job: &Job,
+    row: &ChangeRow,
+) -> Result<Status, StoreError> {
     if row.change.place != Place::Both {
         return Ok(row.change.wanted);
     }
@@ -221,7 +227,11 @@ fn requested_status(connection: &Connection, job: &Job, row: &ChangeRow) -> Resu
 }
 
 /// The status that a job had found a leak with.
-fn before(connection: &Connection, job: JobId, of: &ChangeRow) -> Result<Option<Status>, Fault> {
+fn before(
+    connection: &Connection,
+    job: JobId,
+    of: &ChangeRow,
+) -> Result<Option<Status>, StoreError> {
     let key = &of.change.key;
     let index: Option<u32> = connection
         .query_row(
@@ -241,7 +251,7 @@ fn before(connection: &Connection, job: JobId, of: &ChangeRow) -> Result<Option<
 }
 
 /// Gives every open change of a job that ends a final state.
-fn end_changes(connection: &Connection, job: &mut JobRow) -> Result<(), Fault> {
+fn end_changes(connection: &Connection, job: &mut JobRow) -> Result<(), StoreError> {
     let bindings = read::bindings(connection)?;
     let mut open = read::changes(connection, job.job.id)?;
     open.retain(|row| !row.change.state().is_final());
@@ -255,7 +265,7 @@ fn store_changes(
     connection: &Connection,
     bindings: &Bindings,
     changes: &[ChangeRow],
-) -> Result<(), Fault> {
+) -> Result<(), StoreError> {
     let mut statement = connection.prepare(&format!(
         "UPDATE change SET ({}) = ({}) WHERE job = ?1 AND idx = ?2",
         row::CHANGE_COLUMNS,

@@ -11,9 +11,9 @@ use crate::{
     journal::{
         record,
         sqlite::{
-            fault::Fault,
             row::{self, HASH, Hashed},
             sql::{profile, stale},
+            store_error::StoreError,
         },
     },
 };
@@ -64,7 +64,7 @@ struct Ready {
 }
 
 /// Puts all changes of a plan in, and what they occupy.
-pub(super) fn record(connection: &Connection, plan: &Plan, job: JobId) -> Result<(), Fault> {
+pub(super) fn record(connection: &Connection, plan: &Plan, job: JobId) -> Result<(), StoreError> {
     let accounts = accounts(connection, plan)?;
     let mut insert = Insert::new(connection, job)?;
     if plan.targets() <= BATCH {
@@ -90,7 +90,7 @@ pub(super) fn record(connection: &Connection, plan: &Plan, job: JobId) -> Result
         if put == plan.targets() {
             Ok(())
         } else {
-            Err(Fault::order(format!(
+            Err(StoreError::order_violation(format!(
                 "job {job}: {put} of {} changes were made",
                 plan.targets()
             )))
@@ -191,8 +191,8 @@ impl<'c> Rows<'c> {
         width: usize,
         job: JobId,
         row: fn(usize) -> String,
-    ) -> Result<Self, Fault> {
-        let statement = |rows: usize| -> Result<Statement<'c>, Fault> {
+    ) -> Result<Self, StoreError> {
+        let statement = |rows: usize| -> Result<Statement<'c>, StoreError> {
             let rows: Vec<_> = (0..rows).map(|at| row(2 + at * width)).collect();
             let mut statement = connection.prepare(&format!("{begins} {}", rows.join(", ")))?;
             statement.raw_bind_parameter(1, job.0)?;
@@ -229,7 +229,7 @@ impl<'c> Rows<'c> {
 }
 
 impl<'c> Insert<'c> {
-    fn new(connection: &'c Connection, job: JobId) -> Result<Self, Fault> {
+    fn new(connection: &'c Connection, job: JobId) -> Result<Self, StoreError> {
         // No attempt, no chunk, no code.
         let change = |at: usize| {
             let [
@@ -272,7 +272,7 @@ impl<'c> Insert<'c> {
     }
 
     /// Puts rows in: all into the one table, then all into the other, so that each is written to where it was.
-    fn all(&mut self, batch: &Batch) -> Result<(), Fault> {
+    fn all(&mut self, batch: &Batch) -> Result<(), StoreError> {
         let Self {
             next,
             change,
@@ -315,7 +315,7 @@ impl<'c> Insert<'c> {
 
 /// The profiles that a plan's keys name, each with its row. A key may name one that takes no part: it is left alone,
 /// and listed.
-fn accounts<'a>(connection: &Connection, plan: &'a Plan) -> Result<Vec<Account<'a>>, Fault> {
+fn accounts<'a>(connection: &Connection, plan: &'a Plan) -> Result<Vec<Account<'a>>, StoreError> {
     let mut accounts: Vec<Account<'a>> = Vec::with_capacity(plan.shares.len());
     let bound: HashMap<&ProfileName, &ProfileBinding> = plan
         .shares

@@ -9,7 +9,7 @@ use crate::{
         audit::{self, AuditHead, AuditLog, AuditRecord},
         place,
         port::AuditStore,
-        sqlite::{chain, fault::Fault, read},
+        sqlite::{chain, read, store_error::StoreError},
     },
 };
 use rusqlite::Connection;
@@ -56,8 +56,8 @@ impl AuditStore for SqliteStore {
             return Err(self.closed());
         };
         let path_of_database = self.place.database();
-        let head =
-            chain::head(connection, "audit").map_err(|fault| fault.told(&path_of_database))?;
+        let head = chain::head(connection, "audit")
+            .map_err(|fault| fault.into_reported(&path_of_database))?;
         self.rehearsal
             .appends()
             .map_err(|error| place::failed(&path, "write", &error))?;
@@ -132,7 +132,7 @@ impl AuditStore for SqliteStore {
     }
 }
 
-fn told(connection: &Connection) -> Result<BTreeSet<JobId>, Fault> {
+fn told(connection: &Connection) -> Result<BTreeSet<JobId>, StoreError> {
     let mut statement =
         connection.prepare("SELECT DISTINCT job FROM event WHERE what = ?1 AND job IS NOT NULL")?;
     let rows = statement.query_map([TOLD], |row| row.get(0).map(JobId))?;

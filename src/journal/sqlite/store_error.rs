@@ -6,31 +6,31 @@ use std::path::Path;
 
 /// A failure of one request.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum StoreError {
     /// The database's own.
     Sql(rusqlite::Error),
     /// A row that is not as it was written: which one.
     Damaged(String),
     /// Ours, as it is to be reported.
-    Told(JournalError),
+    Reported(JournalError),
 }
 
-impl From<rusqlite::Error> for Fault {
+impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sql(error)
     }
 }
 
-impl From<JournalError> for Fault {
+impl From<JournalError> for StoreError {
     fn from(error: JournalError) -> Self {
-        Self::Told(error)
+        Self::Reported(error)
     }
 }
 
-impl Fault {
+impl StoreError {
     /// A request that the order of writes does not allow.
-    pub(super) fn order(why: String) -> Self {
-        Self::Told(JournalError::Io { why })
+    pub(super) fn order_violation(why: String) -> Self {
+        Self::Reported(JournalError::Io { why })
     }
 
     /// What is damaged, if that is what this says: from then on nothing may be written.
@@ -50,17 +50,17 @@ impl Fault {
                 }
                 Some(_) | None => None,
             },
-            Self::Told(_) => None,
+            Self::Reported(_) => None,
         }
     }
 
     /// In the operator's words; the library's text is never quoted.
-    pub(super) fn told(self, path: &Path) -> JournalError {
+    pub(super) fn into_reported(self, path: &Path) -> JournalError {
         if let Some(why) = self.damage(path) {
             return JournalError::ReadOnly { why };
         }
         let error = match self {
-            Self::Told(error) => return error,
+            Self::Reported(error) => return error,
             Self::Damaged(what) => return JournalError::ReadOnly { why: what },
             Self::Sql(error) => error,
         };
