@@ -14,12 +14,12 @@ mod plan;
 mod read;
 mod rehearsal;
 mod row;
+mod row_checksum;
 mod schema;
 mod sent;
 mod sql;
 mod store;
 mod store_error;
-mod tally;
 mod verify;
 mod write;
 

@@ -3,9 +3,9 @@
 
 use super::{
     chain, row,
+    row_checksum::{self, RowChecksum},
     sql::{accounts, marks},
     store_error::StoreError,
-    tally::{self, Tally},
 };
 use crate::{
     entity::{
@@ -47,7 +47,7 @@ pub(super) fn of(
     now: Timestamp,
 ) -> Result<Vec<(EntityKey, Claim)>, StoreError> {
     let mut claims = Vec::new();
-    if !tally::is_kept(connection)? {
+    if !row_checksum::exists(connection)? {
         return Ok(claims);
     }
     let me = seat(who);
@@ -152,7 +152,7 @@ fn store(
     before: &BTreeMap<Place, (Seat, Timestamp)>,
     after: &BTreeMap<Place, (Seat, Timestamp)>,
 ) -> Result<(), StoreError> {
-    let mut tally = Tally::of("claim");
+    let mut checksum = RowChecksum::for_table("claim");
     let mut remove = connection.prepare(
         "DELETE FROM claim WHERE profile = ?1 AND provider = ?2 AND kind = ?3 AND id = ?4",
     )?;
@@ -164,18 +164,18 @@ fn store(
         if after.get(place) != Some(old) {
             let (values, hash) = values(place, old);
             remove.execute(params_from_iter(values.into_iter().take(4)))?;
-            tally.take(&hash);
+            checksum.remove(&hash);
         }
     }
     for (place, new) in after {
         if before.get(place) != Some(new) {
             let (mut values, hash) = values(place, new);
-            tally.put(&hash);
+            checksum.add(&hash);
             values.push(Value::Blob(hash));
             put.execute(params_from_iter(values))?;
         }
     }
-    tally.store(connection)
+    checksum.store(connection)
 }
 
 fn values((key, provider): &Place, (by, until): &(Seat, Timestamp)) -> (Vec<Value>, Vec<u8>) {

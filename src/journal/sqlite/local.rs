@@ -4,9 +4,9 @@
 use super::{
     chain, noted,
     row::{self, ChangeRow},
+    row_checksum::RowChecksum,
     sql::{accounts, marks, version},
     store_error::StoreError,
-    tally::Tally,
 };
 use crate::{
     entity::{
@@ -262,18 +262,18 @@ pub(super) fn of_plan(
         keeper.keep(&kept)?;
     }
     keeper.finish(connection)?;
-    let mut tally = Tally::of("lossy");
+    let mut checksum = RowChecksum::for_table("lossy");
     for lossy in &plan.lossy {
         let provider = &binding(&lossy.profile)?.provider;
-        put_lossy(connection, &mut tally, lossy, provider, job)?;
+        put_lossy(connection, &mut checksum, lossy, provider, job)?;
     }
-    tally.store(connection)
+    checksum.store(connection)
 }
 
 /// Puts a mapping in that was confirmed with a job; the one that it was confirmed with first stays.
 pub(super) fn put_lossy(
     connection: &Connection,
-    tally: &mut Tally,
+    checksum: &mut RowChecksum,
     lossy: &Lossy,
     provider: &ProviderId,
     job: JobId,
@@ -295,7 +295,7 @@ pub(super) fn put_lossy(
         params_from_iter(values),
     )?;
     if put > 0 {
-        tally.put(&hash);
+        checksum.add(&hash);
     }
     Ok(put > 0)
 }
@@ -349,7 +349,7 @@ pub(super) fn import(
 
 /// The statements that change what is kept, ready for many.
 pub(super) struct Keeper<'c> {
-    tally: Tally,
+    checksum: RowChecksum,
     get: Statement<'c>,
     put: Statement<'c>,
     remove: Statement<'c>,
@@ -360,7 +360,7 @@ impl<'c> Keeper<'c> {
         const WHICH: &str =
             "FROM local_status WHERE profile = ?1 AND provider = ?2 AND kind = ?3 AND id = ?4";
         Ok(Self {
-            tally: Tally::of("local_status"),
+            checksum: RowChecksum::for_table("local_status"),
             get: connection.prepare(&format!("SELECT {COLUMNS} {WHICH}"))?,
             put: connection.prepare(&format!(
                 "INSERT OR REPLACE INTO local_status ({COLUMNS}) VALUES ({})",
@@ -406,10 +406,10 @@ impl<'c> Keeper<'c> {
         if status == Status::Unknown || Some(status) == kept.local.remote_then {
             return self.remove(&kept.key, &kept.provider);
         }
-        self.uncount(&kept.key, &kept.provider)?;
+        self.remove_from_checksum(&kept.key, &kept.provider)?;
         let values = kept.values();
         if let Some(Value::Blob(hash)) = values.last() {
-            self.tally.put(hash);
+            self.checksum.add(hash);
         }
         self.put.execute(params_from_iter(values))?;
         Ok(())
@@ -420,24 +420,28 @@ impl<'c> Keeper<'c> {
         key: &EntityKey,
         provider: &ProviderId,
     ) -> Result<(), StoreError> {
-        if self.uncount(key, provider)? {
+        if self.remove_from_checksum(key, provider)? {
             self.remove.execute(place(key, provider))?;
         }
         Ok(())
     }
 
     /// Takes the row that is there, if one is, out of the tally.
-    fn uncount(&mut self, key: &EntityKey, provider: &ProviderId) -> Result<bool, StoreError> {
+    fn remove_from_checksum(
+        &mut self,
+        key: &EntityKey,
+        provider: &ProviderId,
+    ) -> Result<bool, StoreError> {
         let old = self.get(key, provider)?;
         if let Some(Value::Blob(hash)) = old.as_ref().and_then(|old| old.values().pop()) {
-            self.tally.take(&hash);
+            self.checksum.remove(&hash);
         }
         Ok(old.is_some())
     }
 
     /// Writes down what the changes come to. Not to be forgotten: the table looks damaged without it.
     pub(super) fn finish(mut self, connection: &Connection) -> Result<(), StoreError> {
-        self.tally.store(connection)
+        self.checksum.store(connection)
     }
 
     pub(super) fn get(

@@ -5,8 +5,8 @@ use super::{
     chain,
     local::{self, Keeper, LOSSY_COLUMNS, put_lossy, read_lossy},
     noted::{self, TakenIn},
+    row_checksum::RowChecksum,
     store_error::StoreError,
-    tally::Tally,
 };
 use crate::{
     entity::{
@@ -130,13 +130,13 @@ pub(super) fn perform(
         keeper.remove(&kept.key, &wish.provider)?;
     }
     keeper.finish(connection)?;
-    let mut tally = Tally::of("lossy");
+    let mut checksum = RowChecksum::for_table("lossy");
     for (lossy, job) in &found.mappings {
         let renamed = Lossy {
             profile: wish.to.clone(),
             ..lossy.clone()
         };
-        put_lossy(connection, &mut tally, &renamed, &wish.provider, *job)?;
+        put_lossy(connection, &mut checksum, &renamed, &wish.provider, *job)?;
         let hash: Vec<u8> = connection.query_row(
             "DELETE FROM lossy WHERE profile = ?1 AND provider = ?2 AND wanted = ?3 AND stored = ?4 RETURNING hash",
             params![
@@ -147,9 +147,9 @@ pub(super) fn perform(
             ],
             |row| row.get(0),
         )?;
-        tally.take(&hash);
+        checksum.remove(&hash);
     }
-    tally.store(connection)?;
+    checksum.store(connection)?;
     let words: Vec<_> = found.words.iter().map(TakenIn::to_json).collect();
     let event = json!({
         "from": wish.from, "to": wish.to, "provider": wish.provider, "counts": found.counts, "words": words,

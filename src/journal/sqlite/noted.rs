@@ -3,9 +3,9 @@
 
 use super::{
     claim, read, row,
+    row_checksum::{self, RowChecksum},
     sql::marks,
     store_error::StoreError,
-    tally::{self, Tally},
 };
 use crate::{
     entity::{
@@ -102,8 +102,8 @@ pub(super) fn author(connection: &Connection, job: JobId, who: &Who) -> Result<(
         Value::from(seat.console),
     ];
     let hash = row::hash(None, &values);
-    let mut tally = Tally::of("author");
-    tally.put(&hash);
+    let mut checksum = RowChecksum::for_table("author");
+    checksum.add(&hash);
     values.push(Value::Blob(hash));
     connection.execute(
         &format!(
@@ -112,7 +112,7 @@ pub(super) fn author(connection: &Connection, job: JobId, who: &Who) -> Result<(
         ),
         params_from_iter(values),
     )?;
-    tally.store(connection)
+    checksum.store(connection)
 }
 
 /// The last words of leaks of these profiles, by key.
@@ -194,7 +194,7 @@ fn read_job(connection: &Connection, id: JobId) -> Result<(bool, Found), StoreEr
 
 /// Who made a job; unknown for one of an older journal.
 fn author_of(connection: &Connection, job: JobId) -> Result<Option<Seat>, StoreError> {
-    if !tally::is_kept(connection)? {
+    if !row_checksum::exists(connection)? {
         return Ok(None);
     }
     connection

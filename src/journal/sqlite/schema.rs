@@ -1,6 +1,6 @@
 //! The database file: how it is made, opened, brought up to date and looked through.
 
-use super::{rehearsal::Rehearsal, sql::version, store_error::StoreError, tally};
+use super::{rehearsal::Rehearsal, row_checksum, sql::version, store_error::StoreError};
 use crate::{
     entity::error::{JournalError, MISSING, NEWER},
     journal::{place, place::Place},
@@ -221,7 +221,7 @@ fn prepare(
         let transaction = connection.transaction()?;
         transaction.execute_batch(step)?;
         if at == COUNTS_ROWS {
-            tally::begin(&transaction)?;
+            row_checksum::begin(&transaction)?;
         }
         transaction.execute_batch(&format!("PRAGMA user_version = {at}"))?;
         rehearsal.commits("schema", &transaction, place)?;

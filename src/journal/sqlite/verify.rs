@@ -1,6 +1,6 @@
 //! Compares everything that is stored with its hashes, its counts and the chain of events.
 
-use super::{chain, claim, local, noted, read, row, store_error::StoreError, tally};
+use super::{chain, claim, local, noted, read, row, row_checksum, store_error::StoreError};
 use crate::entity::key::JobId;
 use rusqlite::{Connection, params};
 
@@ -16,11 +16,11 @@ pub(super) fn verify_all(connection: &Connection) -> Result<(), StoreError> {
     free(connection)?;
     local::all(connection)?;
     // An older journal has fewer tables, until somebody writes it again.
-    if tally::is_kept(connection)? {
+    if row_checksum::exists(connection)? {
         local::verify(connection)?;
         claim::all(connection)?;
         noted::verify(connection)?;
-        tally::verify(connection)?;
+        row_checksum::verify(connection)?;
     }
     Ok(())
 }
@@ -40,7 +40,7 @@ pub(super) fn verify(connection: &mut Connection) -> Result<(), StoreError> {
     local::verify(&transaction)?;
     claim::all(&transaction)?;
     noted::verify(&transaction)?;
-    tally::verify(&transaction)
+    row_checksum::verify(&transaction)
 }
 
 /// Every change of a job that may still be sent keeps its leak from other jobs: without its row there two could send it.

@@ -17,15 +17,15 @@ const SINCE: i64 = 3;
 /// The change of a table that is not written down yet. What is not written down makes the table look damaged: never
 /// silently.
 #[must_use = "a change that is not written down makes the table look damaged"]
-pub(super) struct Tally {
+pub(super) struct RowChecksum {
     name: &'static str,
     count: i64,
     sum: [u8; HASH],
 }
 
-impl Tally {
+impl RowChecksum {
     /// No change yet.
-    pub(super) fn of(name: &'static str) -> Self {
+    pub(super) fn for_table(name: &'static str) -> Self {
         Self {
             name,
             count: 0,
@@ -34,18 +34,18 @@ impl Tally {
     }
 
     /// A row was put in.
-    pub(super) fn put(&mut self, hash: &[u8]) {
+    pub(super) fn add(&mut self, hash: &[u8]) {
         self.count += 1;
-        self.mix(hash);
+        self.add_hash(hash);
     }
 
     /// A row was taken out.
-    pub(super) fn take(&mut self, hash: &[u8]) {
+    pub(super) fn remove(&mut self, hash: &[u8]) {
         self.count -= 1;
-        self.mix(hash);
+        self.add_hash(hash);
     }
 
-    fn mix(&mut self, hash: &[u8]) {
+    fn add_hash(&mut self, hash: &[u8]) {
         for (sum, byte) in self.sum.iter_mut().zip(hash) {
             *sum ^= byte;
         }
@@ -58,12 +58,12 @@ impl Tally {
         }
         let (count, sum) = stored(connection, self.name)?;
         self.count += count;
-        self.mix(&sum);
+        self.add_hash(&sum);
         connection.execute(
             "UPDATE tally SET count = ?2, sum = ?3 WHERE name = ?1",
             params![self.name, self.count, self.sum],
         )?;
-        *self = Self::of(self.name);
+        *self = Self::for_table(self.name);
         Ok(())
     }
 }
@@ -102,7 +102,7 @@ pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Whether a journal has it; one that nobody wrote since is older.
-pub(super) fn is_kept(connection: &Connection) -> Result<bool, StoreError> {
+pub(super) fn exists(connection: &Connection) -> Result<bool, StoreError> {
     Ok(super::sql::version(connection)? >= SINCE)
 }
 
@@ -118,7 +118,7 @@ fn stored(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), Stor
 }
 
 fn counted(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), StoreError> {
-    let mut tally = Tally::of("");
+    let mut checksum = RowChecksum::for_table("");
     let mut statement = connection.prepare(&format!("SELECT hash FROM {name}"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -126,7 +126,7 @@ fn counted(connection: &Connection, name: &str) -> Result<(i64, [u8; HASH]), Sto
         if hash.len() != HASH {
             return Err(StoreError::Damaged(format!("a row of the table {name}")));
         }
-        tally.put(&hash);
+        checksum.add(&hash);
     }
-    Ok((number(tally.count.unsigned_abs()), tally.sum))
+    Ok((number(checksum.count.unsigned_abs()), checksum.sum))
 }
