@@ -4,7 +4,7 @@
 use super::{
     chain, row,
     row_checksum::{self, RowChecksum},
-    sql::{accounts, marks},
+    sql::{accounts, placeholders},
     store_error::StoreError,
 };
 use crate::{
@@ -158,7 +158,7 @@ fn store(
     )?;
     let mut put = connection.prepare(&format!(
         "INSERT INTO claim ({COLUMNS}) VALUES ({})",
-        marks(9)
+        placeholders(9)
     ))?;
     for (place, old) in before {
         if after.get(place) != Some(old) {

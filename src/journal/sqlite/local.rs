@@ -5,7 +5,7 @@ use super::{
     chain, noted,
     row::{self, ChangeRow},
     row_checksum::RowChecksum,
-    sql::{accounts, marks, version},
+    sql::{accounts, placeholders, version},
     store_error::StoreError,
 };
 use crate::{
@@ -290,7 +290,7 @@ pub(super) fn put_lossy(
     let put = connection.execute(
         &format!(
             "INSERT INTO lossy ({LOSSY_COLUMNS}) VALUES ({}) ON CONFLICT DO NOTHING",
-            marks(values.len())
+            placeholders(values.len())
         ),
         params_from_iter(values),
     )?;
@@ -364,7 +364,7 @@ impl<'c> Keeper<'c> {
             get: connection.prepare(&format!("SELECT {COLUMNS} {WHICH}"))?,
             put: connection.prepare(&format!(
                 "INSERT OR REPLACE INTO local_status ({COLUMNS}) VALUES ({})",
-                marks(10)
+                placeholders(10)
             ))?,
             remove: connection.prepare(&format!("DELETE {WHICH}"))?,
         })

@@ -4,7 +4,7 @@
 use super::{
     claim, read, row,
     row_checksum::{self, RowChecksum},
-    sql::marks,
+    sql::placeholders,
     store_error::StoreError,
 };
 use crate::{
@@ -108,7 +108,7 @@ pub(super) fn author(connection: &Connection, job: JobId, who: &Who) -> Result<(
     connection.execute(
         &format!(
             "INSERT INTO author (job, user, host, console, hash) VALUES ({})",
-            marks(5)
+            placeholders(5)
         ),
         params_from_iter(values),
     )?;

@@ -6,7 +6,7 @@ use super::{
     local, noted, read,
     row::{self, JobRow},
     sent,
-    sql::{marks, profile, stale},
+    sql::{placeholders, profile, stale_plan},
     store_error::StoreError,
     write::{append, store},
 };
@@ -41,11 +41,11 @@ pub(super) fn job(
             &format!(
                 "INSERT INTO job ({}) VALUES ({})",
                 row::JOB_COLUMNS,
-                marks(values.len())
+                placeholders(values.len())
             ),
             params_from_iter(values),
         )
-        .map_err(stale)?;
+        .map_err(stale_plan)?;
     shares(connection, new, id)?;
     changes::record(connection, plan, id)?;
     local::of_plan(connection, new, id, now)?;

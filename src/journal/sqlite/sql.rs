@@ -5,7 +5,7 @@ use crate::entity::{error::JournalError, profile::ProfileBinding};
 use rusqlite::{Connection, params};
 
 /// `?1, ?2, …`
-pub(super) fn marks(count: usize) -> String {
+pub(super) fn placeholders(count: usize) -> String {
     (1..=count)
         .map(|place| format!("?{place}"))
         .collect::<Vec<_>>()
@@ -51,7 +51,7 @@ pub(super) fn profile(
 }
 
 /// The error of a statement of a plan: a leak that another job occupies makes the plan stale.
-pub(super) fn stale(error: rusqlite::Error) -> StoreError {
+pub(super) fn stale_plan(error: rusqlite::Error) -> StoreError {
     if is_conflict(&error) {
         JournalError::StalePlan.into()
     } else {

@@ -7,7 +7,7 @@ use super::{
     read,
     row::{self, Bindings, ChangeRow, JobRow},
     sent,
-    sql::marks,
+    sql::placeholders,
     store_error::StoreError,
 };
 use crate::{
@@ -146,7 +146,7 @@ pub(super) fn store(connection: &Connection, job: &JobRow) -> Result<(), StoreEr
         &format!(
             "UPDATE job SET ({}) = ({}) WHERE id = ?1",
             row::JOB_COLUMNS,
-            marks(values.len())
+            placeholders(values.len())
         ),
         params_from_iter(values),
     )?;
@@ -269,7 +269,7 @@ fn store_changes(
     let mut statement = connection.prepare(&format!(
         "UPDATE change SET ({}) = ({}) WHERE job = ?1 AND idx = ?2",
         row::CHANGE_COLUMNS,
-        marks(14)
+        placeholders(14)
     ))?;
     for row in changes {
         statement.execute(params_from_iter(row.values(bindings)))?;

@@ -12,7 +12,7 @@ use crate::{
         record,
         sqlite::{
             row::{self, HASH, Hashed},
-            sql::{profile, stale},
+            sql::{profile, stale_plan},
             store_error::StoreError,
         },
     },
@@ -301,7 +301,7 @@ impl<'c> Insert<'c> {
                 statement.raw_bind_parameter(at + 1, row.kind)?;
                 statement.raw_bind_parameter(at + 2, batch.id(row))
             })
-            .map_err(stale)?;
+            .map_err(stale_plan)?;
         let kept = free.iter().filter(|row| row.state == ChangeState::Local);
         for row in kept {
             // What another job may still set is not to be hidden by ours.
