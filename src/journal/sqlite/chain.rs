@@ -1,7 +1,7 @@
 //! The chain of events: what the journal was told, in order, each with the hash of the one before, and where it ends.
 
 use super::{
-    row::{feed_values, number},
+    row::{number, update_values},
     store_error::StoreError,
 };
 use crate::{entity::key::JobId, journal::audit::Head};
@@ -105,6 +105,6 @@ pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
 fn link(prev: &[u8; 32], values: &[Value]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(prev);
-    feed_values(&mut hasher, values);
+    update_values(&mut hasher, values);
     *hasher.finalize().as_bytes()
 }

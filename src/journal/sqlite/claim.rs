@@ -183,7 +183,7 @@ fn values((key, provider): &Place, (by, until): &(Seat, Timestamp)) -> (Vec<Valu
         Value::from(key.profile.as_str().to_owned()),
         Value::from(provider.as_str().to_owned()),
         Value::from(row::kind_number(key.kind)),
-        Value::Blob(row::pack(key.id.as_bytes())),
+        Value::Blob(row::encode_id(key.id.as_bytes())),
         Value::from(by.user.clone()),
         Value::from(by.host.clone()),
         Value::from(by.console.clone()),

@@ -58,7 +58,7 @@ impl KeptStatus {
             Value::from(key.profile.as_str().to_owned()),
             Value::from(self.provider.as_str().to_owned()),
             Value::from(row::kind_number(key.kind)),
-            Value::Blob(row::pack(key.id.as_bytes())),
+            Value::Blob(row::encode_id(key.id.as_bytes())),
             Value::from(local.status as i64),
             Value::from(local.remote_then.map(|status| status as i64)),
             Value::from(local.set_at.to_string()),
@@ -462,6 +462,6 @@ fn place<'a>(key: &'a EntityKey, provider: &'a ProviderId) -> (&'a str, &'a str,
         profile.as_str(),
         provider.as_str(),
         row::kind_number(*kind),
-        row::pack(id.as_bytes()),
+        row::encode_id(id.as_bytes()),
     )
 }

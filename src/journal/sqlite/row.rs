@@ -2,7 +2,7 @@
 
 mod hashing;
 
-pub(super) use hashing::{HASH, Hashed, feed_values, hash, prefix};
+pub(super) use hashing::{HASH, RowHasher, hash, prefix, update_values};
 
 use super::store_error::StoreError;
 use crate::entity::{
@@ -36,7 +36,7 @@ const STATES: [ChangeState; 13] = [
 ];
 
 /// The number of the last of those states that are not final.
-pub(super) const LAST_OPEN: u8 = 3;
+pub(super) const LAST_NONFINAL: u8 = 3;
 
 /// The kinds by their stored number. Only ever added to, at the end.
 const KINDS: [Kind; 4] = [Kind::Leak, Kind::Domain, Kind::User, Kind::Connection];
@@ -87,7 +87,7 @@ impl JobRow {
             Value::from(job.undoes.map(|id| id.0)),
             Value::from(job.redoes.map(|id| id.0)),
             Value::from(job.undone_by.map(|id| id.0)),
-            Value::from(spell(job.counts)),
+            Value::from(format_counts(job.counts)),
             Value::from(number(job.timing.plan_ms)),
             Value::from(self.journal_us),
             Value::from(number(job.timing.writes)),
@@ -128,7 +128,7 @@ impl JobRow {
                 undoes: row.get::<_, Option<i64>>(15)?.map(JobId),
                 redoes: row.get::<_, Option<i64>>(16)?.map(JobId),
                 undone_by: row.get::<_, Option<i64>>(17)?.map(JobId),
-                counts: required(unspell(&row.get::<_, String>(18)?), damaged)?,
+                counts: required(parse_counts(&row.get::<_, String>(18)?), damaged)?,
                 timing: Timing {
                     plan_ms: row.get::<_, i64>(19)?.cast_unsigned(),
                     journal_ms: (journal_us / 1000).cast_unsigned(),
@@ -161,7 +161,7 @@ impl ChangeRow {
             Value::from(i64::from(change.index)),
             Value::from(self.profile),
             Value::from(kind_number(change.key.kind)),
-            Value::Blob(pack(change.key.id.as_bytes())),
+            Value::Blob(encode_id(change.key.id.as_bytes())),
             Value::from(change.before.map(|status| status as i64)),
             Value::from(change.wanted as i64),
             Value::from(place_number(change.place)),
@@ -221,7 +221,7 @@ fn key(
     Ok(EntityKey {
         profile: binding.name.clone(),
         kind,
-        id: required(unpack(&id), damaged)?,
+        id: required(decode_id(&id), damaged)?,
     })
 }
 
@@ -234,7 +234,7 @@ pub(super) fn place(
     let provider = ProviderId::new(&row.get::<_, String>(1)?);
     let kind = required(self::kind(row.get(2)?), damaged)?;
     let id: Vec<u8> = row.get(3)?;
-    let id = required(unpack(&id), damaged)?;
+    let id = required(decode_id(&id), damaged)?;
     Ok((EntityKey { profile, kind, id }, provider))
 }
 
@@ -282,14 +282,14 @@ pub(super) fn kind_number(kind: Kind) -> i64 {
 }
 
 /// An id as it is stored: 16 bytes for 32 lower-case hexadecimal digits, else as it is; a first byte says which.
-pub(super) fn pack(id: &[u8]) -> Vec<u8> {
+pub(super) fn encode_id(id: &[u8]) -> Vec<u8> {
     let mut packed = Vec::with_capacity(id.len() + 1);
-    pack_into(id, &mut packed);
+    encode_id_into(id, &mut packed);
     packed
 }
 
 /// Puts an id as it is stored behind what is there.
-pub(super) fn pack_into(id: &[u8], into: &mut Vec<u8>) {
+pub(super) fn encode_id_into(id: &[u8], into: &mut Vec<u8>) {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
@@ -316,7 +316,7 @@ pub(super) fn pack_into(id: &[u8], into: &mut Vec<u8>) {
 }
 
 /// The id that was stored.
-pub(super) fn unpack(packed: &[u8]) -> Option<RemoteId> {
+pub(super) fn decode_id(packed: &[u8]) -> Option<RemoteId> {
     match packed.split_first()? {
         (0, id) => Some(RemoteId::from(id)),
         (1, bytes) if bytes.len() == 16 => {
@@ -390,14 +390,14 @@ pub(super) fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn spell(counts: Counts) -> String {
+fn format_counts(counts: Counts) -> String {
     Outcome::iter()
         .map(|outcome| format!("{outcome} {}", counts.get(outcome)))
         .collect::<Vec<_>>()
         .join(", ")
 }
 
-fn unspell(text: &str) -> Option<Counts> {
+fn parse_counts(text: &str) -> Option<Counts> {
     let mut counts = Counts::default();
     for part in text.split(", ") {
         let (outcome, count) = part.split_once(' ')?;
@@ -427,16 +427,16 @@ mod tests {
             b"\xff\xed\xa0\x80",
             b"0123456789abcdef",
         ];
-        let packed: Vec<_> = ids.iter().map(|id| pack(id)).collect();
+        let packed: Vec<_> = ids.iter().map(|id| encode_id(id)).collect();
         assert_eq!(packed[0].len(), 17);
         for (id, packed) in ids.iter().zip(&packed) {
-            assert_eq!(unpack(packed).unwrap().as_bytes(), *id);
+            assert_eq!(decode_id(packed).unwrap().as_bytes(), *id);
         }
         let mut unique = packed.clone();
         unique.sort();
         unique.dedup();
         assert_eq!(unique.len(), packed.len());
-        assert_eq!(unpack(b"\x01short"), None);
+        assert_eq!(decode_id(b"\x01short"), None);
     }
 
     #[test]
@@ -446,8 +446,8 @@ mod tests {
             pending: 3,
             ..Counts::default()
         };
-        assert_eq!(unspell(&spell(counts)), Some(counts));
-        assert_eq!(unspell("verified many"), None);
+        assert_eq!(parse_counts(&format_counts(counts)), Some(counts));
+        assert_eq!(parse_counts("verified many"), None);
     }
 
     #[test]
@@ -474,7 +474,7 @@ mod tests {
             assert_eq!(STATES.iter().filter(|known| **known == state).count(), 1);
         }
         for (place, state) in STATES.iter().enumerate() {
-            assert_eq!(state.is_final(), place > usize::from(LAST_OPEN));
+            assert_eq!(state.is_final(), place > usize::from(LAST_NONFINAL));
             assert_eq!(state_number(*state), i64::try_from(place).unwrap());
         }
         for (place, kind) in KINDS.iter().enumerate() {

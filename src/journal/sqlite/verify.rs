@@ -48,7 +48,7 @@ fn occupied(connection: &Connection, id: JobId) -> Result<(), StoreError> {
     let missing: i64 = connection.query_row(
         "SELECT count(*) FROM change AS c WHERE c.job = ?1 AND c.state <= ?2 AND NOT EXISTS \
          (SELECT 1 FROM live AS l WHERE l.profile = c.profile AND l.kind = c.kind AND l.id = c.id AND l.job = c.job)",
-        params![id.0, row::LAST_OPEN],
+        params![id.0, row::LAST_NONFINAL],
         |row| row.get(0),
     )?;
     if missing > 0 {

@@ -240,7 +240,7 @@ fn before(
                 job.0,
                 of.profile,
                 row::kind_number(key.kind),
-                row::pack(key.id.as_bytes())
+                row::encode_id(key.id.as_bytes())
             ],
             |row| row.get(0),
         )

@@ -11,7 +11,7 @@ use crate::{
     journal::{
         record,
         sqlite::{
-            row::{self, HASH, Hashed},
+            row::{self, HASH, RowHasher},
             sql::{profile, stale_plan},
             store_error::StoreError,
         },
@@ -106,7 +106,7 @@ fn make(
     mut take: impl FnMut(Batch) -> bool,
 ) -> bool {
     let mut batch = Batch::default();
-    let (mut last, mut hashed) = (accounts.first(), Hashed::default());
+    let (mut last, mut hashed) = (accounts.first(), RowHasher::default());
     for (index, planned) in (0_i64..).zip(record::initial_changes(plan)) {
         let name = &planned.key.profile;
         if last.is_none_or(|account| account.name != name) {
@@ -114,7 +114,7 @@ fn make(
         }
         let (profile, prefix) = last.map_or((0, &[][..]), |account| (account.id, &account.prefix));
         let start = batch.ids.len();
-        row::pack_into(planned.key.id.as_bytes(), &mut batch.ids);
+        row::encode_id_into(planned.key.id.as_bytes(), &mut batch.ids);
         let id = batch.ids.get(start..).unwrap_or_default();
         let kind = row::kind_number(planned.key.kind);
         let before = planned.before.map(|status| status as i64);

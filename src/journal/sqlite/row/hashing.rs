@@ -12,8 +12,8 @@ pub(in crate::journal) fn hash<'a>(
     values: &[Value],
 ) -> Vec<u8> {
     // All of it in one call: the parts of a row are so short that a call for each costs more than they do.
-    let mut bytes = Gathered(prefix(profiles));
-    feed_values(&mut bytes, values);
+    let mut bytes = RowBytes(prefix(profiles));
+    update_values(&mut bytes, values);
     blake3::hash(&bytes.0).as_bytes()[..HASH].to_vec()
 }
 
@@ -21,7 +21,7 @@ pub(in crate::journal) fn hash<'a>(
 pub(in crate::journal) fn prefix<'a>(
     profiles: impl IntoIterator<Item = &'a ProfileBinding>,
 ) -> Vec<u8> {
-    let mut bytes = Gathered(Vec::with_capacity(ROW_BYTES));
+    let mut bytes = RowBytes(Vec::with_capacity(ROW_BYTES));
     for profile in profiles {
         for part in [
             profile.name.as_str(),
@@ -29,7 +29,7 @@ pub(in crate::journal) fn prefix<'a>(
             &profile.origin,
             &profile.team,
         ] {
-            bytes.feed(4, part.as_bytes());
+            bytes.update_part(4, part.as_bytes());
         }
     }
     bytes.0
@@ -37,25 +37,25 @@ pub(in crate::journal) fn prefix<'a>(
 
 /// The hashes of many rows, value by value in the order of the columns: the same as [`hash`] of those values.
 #[derive(Default)]
-pub(in crate::journal) struct Hashed(Vec<u8>);
+pub(in crate::journal) struct RowHasher(Vec<u8>);
 
-impl Hashed {
+impl RowHasher {
     /// Begins a row with the [`prefix`] of what it points to.
     pub(in crate::journal) fn begin(&mut self, prefix: &[u8]) {
         self.0.clear();
         self.0.extend_from_slice(prefix);
     }
 
-    fn feed(&mut self, tag: u8, bytes: &[u8]) {
-        feed_to(&mut self.0, tag, bytes);
+    fn update_part(&mut self, tag: u8, bytes: &[u8]) {
+        update_bytes(&mut self.0, tag, bytes);
     }
 
     pub(in crate::journal) fn null(&mut self) {
-        self.feed(0, &[]);
+        self.update_part(0, &[]);
     }
 
     pub(in crate::journal) fn number(&mut self, number: i64) {
-        self.feed(1, &number.to_le_bytes());
+        self.update_part(1, &number.to_le_bytes());
     }
 
     pub(in crate::journal) fn optional(&mut self, number: Option<i64>) {
@@ -66,11 +66,11 @@ impl Hashed {
     }
 
     pub(in crate::journal) fn text(&mut self, text: &str) {
-        self.feed(3, text.as_bytes());
+        self.update_part(3, text.as_bytes());
     }
 
     pub(in crate::journal) fn blob(&mut self, bytes: &[u8]) {
-        self.feed(5, bytes);
+        self.update_part(5, bytes);
     }
 
     /// Ends it.
@@ -85,27 +85,27 @@ impl Hashed {
 const ROW_BYTES: usize = 384;
 
 /// What values are fed to.
-pub(in crate::journal) trait Fed {
+pub(in crate::journal) trait HashInput {
     /// Takes a part: what it is, how long it is, and itself.
-    fn feed(&mut self, tag: u8, bytes: &[u8]);
+    fn update_part(&mut self, tag: u8, bytes: &[u8]);
 }
 
-struct Gathered(Vec<u8>);
+struct RowBytes(Vec<u8>);
 
-impl Fed for Gathered {
-    fn feed(&mut self, tag: u8, bytes: &[u8]) {
-        feed_to(&mut self.0, tag, bytes);
+impl HashInput for RowBytes {
+    fn update_part(&mut self, tag: u8, bytes: &[u8]) {
+        update_bytes(&mut self.0, tag, bytes);
     }
 }
 
-fn feed_to(fed: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
+fn update_bytes(fed: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
     fed.push(tag);
     fed.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
     fed.extend_from_slice(bytes);
 }
 
-impl Fed for blake3::Hasher {
-    fn feed(&mut self, tag: u8, bytes: &[u8]) {
+impl HashInput for blake3::Hasher {
+    fn update_part(&mut self, tag: u8, bytes: &[u8]) {
         self.update(&[tag]);
         self.update(&(bytes.len() as u64).to_le_bytes());
         self.update(bytes);
@@ -113,14 +113,14 @@ impl Fed for blake3::Hasher {
 }
 
 /// Feeds values so that different ones never feed the same bytes.
-pub(in crate::journal) fn feed_values(fed: &mut impl Fed, values: &[Value]) {
+pub(in crate::journal) fn update_values(fed: &mut impl HashInput, values: &[Value]) {
     for value in values {
         match value {
-            Value::Null => fed.feed(0, &[]),
-            Value::Integer(number) => fed.feed(1, &number.to_le_bytes()),
-            Value::Real(number) => fed.feed(2, &number.to_le_bytes()),
-            Value::Text(text) => fed.feed(3, text.as_bytes()),
-            Value::Blob(bytes) => fed.feed(5, bytes),
+            Value::Null => fed.update_part(0, &[]),
+            Value::Integer(number) => fed.update_part(1, &number.to_le_bytes()),
+            Value::Real(number) => fed.update_part(2, &number.to_le_bytes()),
+            Value::Text(text) => fed.update_part(3, text.as_bytes()),
+            Value::Blob(bytes) => fed.update_part(5, bytes),
         }
     }
 }
@@ -151,9 +151,9 @@ mod tests {
         ];
         let mut hasher = blake3::Hasher::new();
         for part in ["acme", "p", "https://a.example", ""] {
-            hasher.feed(4, part.as_bytes());
+            hasher.update_part(4, part.as_bytes());
         }
-        feed_values(&mut hasher, &values);
+        update_values(&mut hasher, &values);
         let expected = hasher.finalize().as_bytes()[..HASH].to_vec();
         assert_eq!(hash([&binding], &values), expected);
     }
@@ -168,7 +168,7 @@ mod tests {
             Value::from(3_i64),
             Value::from("already".to_owned()),
         ];
-        let mut hashed = Hashed::default();
+        let mut hashed = RowHasher::default();
         // What was hashed before leaves nothing behind.
         for _ in 0..2 {
             hashed.begin(&prefix([&binding]));
