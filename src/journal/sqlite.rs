@@ -16,7 +16,7 @@ mod rehearsal;
 mod row;
 mod row_checksum;
 mod schema;
-mod sent;
+mod sent_times;
 mod sql;
 mod store;
 mod store_error;

@@ -5,7 +5,7 @@ mod changes;
 use super::{
     local, noted, read,
     row::{self, JobRow},
-    sent,
+    sent_times,
     sql::{placeholders, profile, stale_plan},
     store_error::StoreError,
     write::{append, store},
@@ -32,7 +32,7 @@ pub(super) fn job(
     let row = JobRow {
         job: record::initial_job(new, id, now),
         made_at: plan.made_at.to_string(),
-        boot: sent::boot(),
+        boot: sent_times::boot(),
         journal_us: 0,
     };
     let values = row.values();

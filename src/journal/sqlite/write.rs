@@ -6,7 +6,7 @@ use super::{
     local::Keeper,
     read,
     row::{self, Bindings, ChangeRow, JobRow},
-    sent,
+    sent_times,
     sql::placeholders,
     store_error::StoreError,
 };
@@ -167,7 +167,7 @@ pub(super) fn append(
 /// Adds to an event what the clocks of this machine show: the age of an attempt is taken from it.
 fn with_clocks(event: Event, now: Timestamp) -> Event {
     Event {
-        detail: sent::Moment::of(now).in_event(event.detail),
+        detail: sent_times::ClockReading::at(now).to_event(event.detail),
         ..event
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         audit::AuditRecord,
         port::{AuditStore, ChunkAnswer, JobStore},
         record,
-        sqlite::{plan, read, sent, write},
+        sqlite::{plan, read, sent_times, write},
     },
 };
 use jiff::Timestamp;
@@ -128,9 +128,9 @@ impl JobStore for SqliteStore {
     }
 
     fn pending_ages(&mut self, id: JobId) -> Result<BTreeMap<u32, Duration>, JournalError> {
-        let now = sent::Moment::of((self.now)());
+        let now = sent_times::ClockReading::at((self.now)());
         Ok(self
-            .read(|transaction| sent::ages(transaction, id, &now))?
+            .read(|transaction| sent_times::ages(transaction, id, &now))?
             .unwrap_or_default())
     }
 

@@ -13,15 +13,15 @@ use std::{
 
 /// A moment by both clocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(super) struct ClockReading {
     wall: Timestamp,
     /// Which boot of the machine, and how long it was up, where it says.
     up: Option<(String, Duration)>,
 }
 
-impl Moment {
+impl ClockReading {
     /// This moment, of which the wall's clock says so much.
-    pub(super) fn of(wall: Timestamp) -> Self {
+    pub(super) fn at(wall: Timestamp) -> Self {
         Self {
             wall,
             up: boot().zip(uptime()),
@@ -29,7 +29,7 @@ impl Moment {
     }
 
     /// An event's detail with what the chain does not say of its moment by itself.
-    pub(super) fn in_event(&self, mut detail: Value) -> Value {
+    pub(super) fn to_event(&self, mut detail: Value) -> Value {
         if let (Some((boot, up)), Some(detail)) = (&self.up, detail.as_object_mut()) {
             detail.insert("boot".to_owned(), json!(boot));
             detail.insert("up_ms".to_owned(), json!(up.as_millis() as u64));
@@ -38,7 +38,7 @@ impl Moment {
     }
 
     /// The moment of an event.
-    fn in_chain(wall: Timestamp, detail: &Value) -> Self {
+    fn from_chain(wall: Timestamp, detail: &Value) -> Self {
         let boot = detail.get("boot").and_then(Value::as_str);
         let up = detail.get("up_ms").and_then(Value::as_u64);
         Self {
@@ -66,7 +66,7 @@ impl Moment {
 pub(super) fn ages(
     connection: &Connection,
     job: JobId,
-    now: &Moment,
+    now: &ClockReading,
 ) -> Result<BTreeMap<u32, Duration>, StoreError> {
     let chunks = chunks(connection, job)?;
     let sent = read::changes(connection, job)?.into_iter().filter(|row| {
@@ -84,7 +84,7 @@ pub(super) fn ages(
 }
 
 /// When each chunk of a job was answered, or where it never was, when its intent was recorded.
-fn chunks(connection: &Connection, job: JobId) -> Result<HashMap<u32, Moment>, StoreError> {
+fn chunks(connection: &Connection, job: JobId) -> Result<HashMap<u32, ClockReading>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT seq, at, detail FROM event WHERE job = ?1 AND what IN ('intent', 'answer') ORDER BY seq",
     )?;
@@ -101,7 +101,7 @@ fn chunks(connection: &Connection, job: JobId) -> Result<HashMap<u32, Moment>, S
             .and_then(Value::as_u64)
             .and_then(|chunk| u32::try_from(chunk).ok())
             .ok_or_else(damaged)?;
-        chunks.insert(chunk, Moment::in_chain(at, &detail));
+        chunks.insert(chunk, ClockReading::from_chain(at, &detail));
     }
     Ok(chunks)
 }
@@ -123,8 +123,8 @@ fn uptime() -> Option<Duration> {
 mod tests {
     use super::*;
 
-    fn moment(wall: &str, boot: &str, up: u64) -> Moment {
-        Moment {
+    fn moment(wall: &str, boot: &str, up: u64) -> ClockReading {
+        ClockReading {
             wall: wall.parse().unwrap(),
             up: Some((boot.to_owned(), Duration::from_secs(up))),
         }
@@ -165,7 +165,7 @@ mod tests {
             let now = moment(wall, boot, up);
             assert_eq!(then.age(&now), Duration::from_secs(age), "{what}");
         }
-        let silent = Moment {
+        let silent = ClockReading {
             wall: then.wall,
             up: None,
         };
@@ -176,10 +176,10 @@ mod tests {
     #[test]
     fn a_moment_survives_the_chain() {
         let then = moment("2026-11-22T12:00:00Z", "a", 1_000);
-        let detail = then.in_event(json!({"chunk": 1}));
+        let detail = then.to_event(json!({"chunk": 1}));
         assert_eq!(detail["chunk"], 1);
-        assert_eq!(Moment::in_chain(then.wall, &detail), then);
-        let before = Moment::in_chain(then.wall, &json!({"chunk": 1}));
+        assert_eq!(ClockReading::from_chain(then.wall, &detail), then);
+        let before = ClockReading::from_chain(then.wall, &json!({"chunk": 1}));
         assert_eq!(before.up, None, "an event of an older program");
     }
 }
