@@ -14,11 +14,11 @@ use std::{
 };
 
 /// What trying to take the lock led to.
-pub(super) enum Taken {
+pub(super) enum LockResult {
     /// It is ours until the file is dropped.
-    Ours(File),
+    Acquired(File),
     /// Somebody else has it.
-    Theirs {
+    Held {
         /// User, host, process and since when.
         holder: String,
     },
@@ -26,32 +26,36 @@ pub(super) enum Taken {
 
 /// So often the lock is tried again, and so long is waited in between: longer than a look takes, and not so long that
 /// it is felt.
-const LOOKS: u32 = 3;
-const LOOK: Duration = Duration::from_millis(10);
+const RETRIES: u32 = 3;
+const RETRY_AFTER: Duration = Duration::from_millis(10);
 
 /// Takes the lock and writes into it who has it, or reads who has it. Waits for nobody who records.
-pub(super) fn take(path: &Path, who: &Who, now: Timestamp) -> Result<Taken, JournalError> {
+pub(super) fn try_acquire(
+    path: &Path,
+    who: &Who,
+    now: Timestamp,
+) -> Result<LockResult, JournalError> {
     let mut file = place::open(path, false)?;
     if rehearsal::mistake("no_lock") {
-        return Ok(Taken::Ours(file));
+        return Ok(LockResult::Acquired(file));
     }
-    let mut taken = flock(&file, FlockOperation::NonBlockingLockExclusive);
-    for _ in 0..LOOKS {
+    let mut acquired = flock(&file, FlockOperation::NonBlockingLockExclusive);
+    for _ in 0..RETRIES {
         // Whoever looks who has it holds it too, for the blink of an eye.
-        if taken.is_ok() {
+        if acquired.is_ok() {
             break;
         }
-        std::thread::sleep(LOOK);
-        taken = flock(&file, FlockOperation::NonBlockingLockExclusive);
+        std::thread::sleep(RETRY_AFTER);
+        acquired = flock(&file, FlockOperation::NonBlockingLockExclusive);
     }
-    match taken {
+    match acquired {
         Ok(()) => {
             // The lock is the kernel's; the name is a courtesy that a full disk may take away.
-            sign(&mut file, who, now).ok();
-            Ok(Taken::Ours(file))
+            write_holder(&mut file, who, now).ok();
+            Ok(LockResult::Acquired(file))
         }
-        Err(error) if error == rustix::io::Errno::WOULDBLOCK => Ok(Taken::Theirs {
-            holder: holder(&mut file),
+        Err(error) if error == rustix::io::Errno::WOULDBLOCK => Ok(LockResult::Held {
+            holder: read_holder(&mut file),
         }),
         Err(_) => Err(JournalError::Io {
             why: format!("{} cannot be locked", place::shown(path)),
@@ -60,14 +64,14 @@ pub(super) fn take(path: &Path, who: &Who, now: Timestamp) -> Result<Taken, Jour
 }
 
 /// Who has the lock at this moment; nobody if it is free.
-pub(super) fn look(path: &Path) -> Result<Option<String>, JournalError> {
+pub(super) fn holder(path: &Path) -> Result<Option<String>, JournalError> {
     let mut file = place::open(path, false)?;
     // Given back at once, when the file is closed.
     let free = flock(&file, FlockOperation::NonBlockingLockShared).is_ok();
-    Ok((!free).then(|| holder(&mut file)))
+    Ok((!free).then(|| read_holder(&mut file)))
 }
 
-fn sign(file: &mut File, who: &Who, now: Timestamp) -> std::io::Result<()> {
+fn write_holder(file: &mut File, who: &Who, now: Timestamp) -> std::io::Result<()> {
     // Nobody reads the parts of a second.
     let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let line = format!(
@@ -79,7 +83,7 @@ fn sign(file: &mut File, who: &Who, now: Timestamp) -> std::io::Result<()> {
     file.write_all(line.as_bytes())
 }
 
-fn holder(file: &mut File) -> String {
+fn read_holder(file: &mut File) -> String {
     let mut line = Vec::new();
     // Never more than a line's worth: the file is ours, but it is a file.
     if file.take(512).read_to_end(&mut line).is_err() || line.trim_ascii().is_empty() {

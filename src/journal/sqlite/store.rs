@@ -9,7 +9,7 @@ mod notes;
 mod statuses;
 
 use super::{
-    lock::{self, Taken},
+    lock::{self, LockResult},
     noted, read,
     rehearsal::Rehearsal,
     row::{JobRow, number},
@@ -92,9 +92,9 @@ impl SqliteStore {
 
     /// Takes the writer's place if nobody has it, and begins to watch if somebody does.
     fn take_lock(&mut self) -> Result<(), JournalError> {
-        match lock::take(&self.place.lock(), &self.who, (self.now)())? {
-            Taken::Theirs { holder } => self.set_access(Access::Watcher { holder }),
-            Taken::Ours(lock) => {
+        match lock::try_acquire(&self.place.lock(), &self.who, (self.now)())? {
+            LockResult::Held { holder } => self.set_access(Access::Watcher { holder }),
+            LockResult::Acquired(lock) => {
                 // Closed first: two connections of one process would share its locks on the file.
                 self.connection = None;
                 self.seen = None;

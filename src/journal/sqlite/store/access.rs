@@ -25,7 +25,7 @@ impl AccessStore for SqliteStore {
             Access::Watcher { .. }
         );
         if watches {
-            let holder = lock::look(&self.place.lock())?;
+            let holder = lock::holder(&self.place.lock())?;
             let was_free = std::mem::replace(&mut self.free, holder.is_none());
             match holder {
                 Some(holder) => self.set_access(Access::Watcher { holder }),
@@ -54,7 +54,7 @@ impl AccessStore for SqliteStore {
         if place::file(&path)?.is_none() {
             return Ok(false);
         }
-        Ok(lock::look(&path)?.is_some())
+        Ok(lock::holder(&path)?.is_some())
     }
 
     /// Reads everything there is and compares it with its hashes, its counts and the chain.
