@@ -9,7 +9,7 @@ mod claim;
 mod local;
 mod lock;
 mod moved;
-mod noted;
+mod notes;
 mod plan;
 mod read;
 mod rehearsal;

@@ -2,7 +2,7 @@
 //! although they lose something. A leak has one at most; what its provider says by itself is never kept.
 
 use super::{
-    chain, noted,
+    chain, notes,
     row::{self, ChangeRow},
     row_checksum::RowChecksum,
     sql::{accounts, placeholders, version},
@@ -38,8 +38,8 @@ pub(super) const LOSSY_COLUMNS: &str = "profile, provider, wanted, stored, job, 
 
 impl KeptStatus {
     /// Its words, as an event holds them.
-    fn said(&self) -> noted::TakenIn {
-        noted::TakenIn {
+    fn said(&self) -> notes::ImportedNote {
+        notes::ImportedNote {
             key: self.key.clone(),
             provider: self.provider.clone(),
             noted: Noted {
@@ -101,7 +101,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<KeptStatus>, StoreError
 /// Every status that is kept, by key, with the words that were left with its leak.
 pub(super) fn all_with_words(
     connection: &Connection,
-    ended: &mut noted::Ended,
+    ended: &mut notes::EndedJobs,
 ) -> Result<Vec<KeptStatus>, StoreError> {
     let mut kept = all(connection)?;
     let mut named: Vec<_> = kept
@@ -112,7 +112,7 @@ pub(super) fn all_with_words(
     named.dedup();
     let mut words = HashMap::new();
     for account in named {
-        for (key, noted) in noted::of(connection, &[account], ended)? {
+        for (key, noted) in notes::for_accounts(connection, &[account], ended)? {
             words.insert((key, ProviderId::new(account.1)), noted);
         }
     }

@@ -4,7 +4,7 @@
 use super::{
     chain,
     local::{self, Keeper, LOSSY_COLUMNS, put_lossy, read_lossy},
-    noted::{self, TakenIn},
+    notes::{self, ImportedNote},
     row_checksum::RowChecksum,
     store_error::StoreError,
 };
@@ -25,7 +25,7 @@ use std::collections::HashMap;
 /// What is there to be moved.
 struct Found {
     statuses: Vec<KeptStatus>,
-    words: Vec<TakenIn>,
+    words: Vec<ImportedNote>,
     mappings: Vec<(Lossy, JobId)>,
     counts: Moved,
 }
@@ -38,7 +38,11 @@ impl Move {
         }
     }
 
-    fn find(&self, connection: &Connection, ended: &mut noted::Ended) -> Result<Found, StoreError> {
+    fn find(
+        &self,
+        connection: &Connection,
+        ended: &mut notes::EndedJobs,
+    ) -> Result<Found, StoreError> {
         let (from, to) = (self.from.as_str(), self.to.as_str());
         let provider = self.provider.as_str();
         let of = |name: &str| {
@@ -61,7 +65,7 @@ impl Move {
                 Some(_) => counts.older += 1,
             }
         }
-        let known: HashMap<_, _> = noted::of(connection, &[(to, provider)], ended)?
+        let known: HashMap<_, _> = notes::for_accounts(connection, &[(to, provider)], ended)?
             .into_iter()
             .collect();
         // Words that came along before, and those that newer ones stand in place of, stay behind.
@@ -69,10 +73,10 @@ impl Move {
             let known = known.get(&self.renamed(key));
             known.is_none_or(|known| known.at < noted.at)
         };
-        let words: Vec<_> = noted::of(connection, &[(from, provider)], ended)?
+        let words: Vec<_> = notes::for_accounts(connection, &[(from, provider)], ended)?
             .into_iter()
             .filter(|(key, noted)| newer(key, noted))
-            .map(|(key, noted)| TakenIn {
+            .map(|(key, noted)| ImportedNote {
                 key: self.renamed(&key),
                 provider: self.provider.clone(),
                 noted: Noted {
@@ -104,7 +108,7 @@ impl Move {
 pub(super) fn plan(
     connection: &Connection,
     wish: &Move,
-    ended: &mut noted::Ended,
+    ended: &mut notes::EndedJobs,
 ) -> Result<Moved, StoreError> {
     Ok(wish.find(connection, ended)?.counts)
 }
@@ -113,7 +117,7 @@ pub(super) fn plan(
 pub(super) fn perform(
     connection: &Connection,
     wish: &Move,
-    ended: &mut noted::Ended,
+    ended: &mut notes::EndedJobs,
     now: Timestamp,
 ) -> Result<Moved, StoreError> {
     let found = wish.find(connection, ended)?;
@@ -150,7 +154,7 @@ pub(super) fn perform(
         checksum.remove(&hash);
     }
     checksum.store(connection)?;
-    let words: Vec<_> = found.words.iter().map(TakenIn::to_json).collect();
+    let words: Vec<_> = found.words.iter().map(ImportedNote::to_json).collect();
     let event = json!({
         "from": wish.from, "to": wish.to, "provider": wish.provider, "counts": found.counts, "words": words,
     });

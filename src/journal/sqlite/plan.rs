@@ -3,7 +3,7 @@
 mod changes;
 
 use super::{
-    local, noted, read,
+    local, notes, read,
     row::{self, JobRow},
     sent_times,
     sql::{placeholders, profile, stale_plan},
@@ -54,7 +54,7 @@ pub(super) fn job(
         row.job.undone_by = Some(id);
         store(connection, &row)?;
     }
-    noted::author(connection, id, who)?;
+    notes::author(connection, id, who)?;
     append(connection, now, id, record::recorded_event(new, who))?;
     if row.job.state.is_final() {
         append(connection, now, id, record::state_event(&row.job))?;

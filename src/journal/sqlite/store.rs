@@ -10,7 +10,8 @@ mod statuses;
 
 use super::{
     lock::{self, LockResult},
-    noted, read,
+    notes::EndedJobs,
+    read,
     rehearsal::Rehearsal,
     row::{JobRow, number},
     schema::{self, Opened},
@@ -49,7 +50,7 @@ pub(super) struct SqliteStore {
     /// A disaster that is tried, if any.
     rehearsal: Rehearsal,
     /// Words and leaks of jobs that have ended.
-    ended: noted::Ended,
+    ended: EndedJobs,
     /// Held until the connection is closed: fields are dropped in order.
     lock: Option<File>,
 }
@@ -70,7 +71,7 @@ impl SqliteStore {
             seen: None,
             free: false,
             rehearsal: Rehearsal::of(options.rehearse, options.max_pages),
-            ended: noted::Ended::new(),
+            ended: EndedJobs::new(),
             lock: None,
         };
         if options.mode == OpenMode::Read {

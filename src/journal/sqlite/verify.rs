@@ -1,6 +1,6 @@
 //! Compares everything that is stored with its hashes, its counts and the chain of events.
 
-use super::{chain, claim, local, noted, read, row, row_checksum, store_error::StoreError};
+use super::{chain, claim, local, notes, read, row, row_checksum, store_error::StoreError};
 use crate::entity::key::JobId;
 use rusqlite::{Connection, params};
 
@@ -19,7 +19,7 @@ pub(super) fn verify_all(connection: &Connection) -> Result<(), StoreError> {
     if row_checksum::exists(connection)? {
         local::verify(connection)?;
         claim::all(connection)?;
-        noted::verify(connection)?;
+        notes::verify(connection)?;
         row_checksum::verify(connection)?;
     }
     Ok(())
@@ -39,7 +39,7 @@ pub(super) fn verify(connection: &mut Connection) -> Result<(), StoreError> {
     free(&transaction)?;
     local::verify(&transaction)?;
     claim::all(&transaction)?;
-    noted::verify(&transaction)?;
+    notes::verify(&transaction)?;
     row_checksum::verify(&transaction)
 }
 

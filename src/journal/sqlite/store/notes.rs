@@ -5,7 +5,7 @@ use crate::{
     entity::{claim::Noted, error::JournalError, key::EntityKey, profile::ProfileBinding},
     journal::{
         port::NoteStore,
-        sqlite::{noted, sql},
+        sqlite::{notes, sql},
     },
 };
 use std::sync::Arc;
@@ -17,7 +17,8 @@ impl NoteStore for SqliteStore {
     ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError> {
         let mut ended = std::mem::take(&mut self.ended);
         let accounts = sql::accounts(profiles);
-        let noted = self.read(|transaction| noted::of(transaction, &accounts, &mut ended));
+        let noted =
+            self.read(|transaction| notes::for_accounts(transaction, &accounts, &mut ended));
         self.ended = ended;
         Ok(noted?.unwrap_or_default())
     }

@@ -21,16 +21,16 @@ use serde_json::{Value as Json, json};
 use std::{collections::HashMap, sync::Arc};
 
 /// What was read of jobs that have ended: it does not change any more.
-pub(super) type Ended = HashMap<JobId, (Arc<Noted>, Vec<(EntityKey, ProfileBinding)>)>;
+pub(super) type EndedJobs = HashMap<JobId, (Arc<Noted>, Vec<(EntityKey, ProfileBinding)>)>;
 
 /// Words that no job of this journal stands for. An event holds them.
-pub(super) struct TakenIn {
+pub(super) struct ImportedNote {
     pub(super) key: EntityKey,
     pub(super) provider: ProviderId,
     pub(super) noted: Noted,
 }
 
-impl TakenIn {
+impl ImportedNote {
     /// As a member of an event.
     pub(super) fn to_json(&self) -> Json {
         let Noted { words, by, at, .. } = &self.noted;
@@ -70,7 +70,7 @@ impl TakenIn {
 }
 
 /// The words that came in, the newest event first, so that of one moment the last that was said stays.
-fn taken_in(connection: &Connection) -> Result<Vec<TakenIn>, StoreError> {
+fn imported(connection: &Connection) -> Result<Vec<ImportedNote>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT seq, detail FROM event WHERE what IN ('imported', 'moved') ORDER BY seq DESC",
     )?;
@@ -86,7 +86,7 @@ fn taken_in(connection: &Connection) -> Result<Vec<TakenIn>, StoreError> {
             .into_iter()
             .flatten()
         {
-            all.push(TakenIn::read(words).ok_or_else(damaged)?);
+            all.push(ImportedNote::read(words).ok_or_else(damaged)?);
         }
     }
     Ok(all)
@@ -116,10 +116,10 @@ pub(super) fn author(connection: &Connection, job: JobId, who: &Who) -> Result<(
 }
 
 /// The last words of leaks of these profiles, by key.
-pub(super) fn of(
+pub(super) fn for_accounts(
     connection: &Connection,
     accounts: &[(&str, &str)],
-    ended: &mut Ended,
+    ended: &mut EndedJobs,
 ) -> Result<Vec<(EntityKey, Arc<Noted>)>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT id FROM job WHERE coalesce(reason, note, ticket) IS NOT NULL ORDER BY id DESC",
@@ -150,7 +150,7 @@ pub(super) fn of(
         }
     }
     // Words that came in from a file or with another name are newer than those of a job, or they are not.
-    for words in taken_in(connection)? {
+    for words in imported(connection)? {
         let account = (words.key.profile.as_str(), words.provider.as_str());
         let older = |known: &Arc<Noted>| known.at < words.noted.at;
         if accounts.contains(&account) && last.get(&words.key).is_none_or(older) {
@@ -162,10 +162,10 @@ pub(super) fn of(
     Ok(last)
 }
 
-type Found = (Arc<Noted>, Vec<(EntityKey, ProfileBinding)>);
+type JobNote = (Arc<Noted>, Vec<(EntityKey, ProfileBinding)>);
 
 /// Whether a job has ended, its words, and the leaks that it was to change.
-fn read_job(connection: &Connection, id: JobId) -> Result<(bool, Found), StoreError> {
+fn read_job(connection: &Connection, id: JobId) -> Result<(bool, JobNote), StoreError> {
     let job = read::job(connection, id)?.job;
     let is_final = job.state.is_final();
     let noted = Noted {
