@@ -24,10 +24,10 @@ use std::collections::BTreeMap;
 const COLUMNS: &str = "profile, provider, kind, id, user, host, console, until, hash";
 
 /// Whose leak it is.
-type Place = (EntityKey, ProviderId);
+type ClaimedLeak = (EntityKey, ProviderId);
 
 /// Where somebody sits, as claims have it.
-pub(super) fn seat(who: &Who) -> Seat {
+pub(super) fn console_id(who: &Who) -> Seat {
     Seat {
         user: who.user.clone(),
         host: who.host.clone(),
@@ -40,7 +40,7 @@ pub(super) fn seat(who: &Who) -> Seat {
 }
 
 /// The claims that hold at this moment on leaks of these profiles.
-pub(super) fn of(
+pub(super) fn for_profiles(
     connection: &Connection,
     profiles: &[ProfileBinding],
     who: &Who,
@@ -50,7 +50,7 @@ pub(super) fn of(
     if !row_checksum::exists(connection)? {
         return Ok(claims);
     }
-    let me = seat(who);
+    let me = console_id(who);
     for (name, provider) in accounts(profiles) {
         let mut statement = connection.prepare(&format!(
             "SELECT {COLUMNS} FROM claim WHERE profile = ?1 AND provider = ?2 ORDER BY kind, id"
@@ -70,7 +70,7 @@ pub(super) fn of(
 /// Every claim, whole or a fault.
 pub(super) fn all(
     connection: &Connection,
-) -> Result<BTreeMap<Place, (Seat, Timestamp)>, StoreError> {
+) -> Result<BTreeMap<ClaimedLeak, (Seat, Timestamp)>, StoreError> {
     let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM claim"))?;
     let mut rows = statement.query([])?;
     let mut claims = BTreeMap::new();
@@ -84,12 +84,12 @@ pub(super) fn all(
 /// Claims leaks, takes them over or gives them back.
 pub(super) fn act(
     connection: &Connection,
-    leaks: &[Place],
+    leaks: &[ClaimedLeak],
     act: ClaimAct,
     who: &Who,
     now: Timestamp,
 ) -> Result<Claimed, StoreError> {
-    let me = seat(who);
+    let me = console_id(who);
     let before = all(connection)?;
     let mut after = before.clone();
     after.retain(|_, (_, until)| *until > now);
@@ -128,7 +128,7 @@ pub(super) fn act(
 
 /// Puts the end of our claims off, because we are still here; answers how many there are.
 pub(super) fn renew(connection: &Connection, who: &Who, now: Timestamp) -> Result<u64, StoreError> {
-    let me = seat(who);
+    let me = console_id(who);
     let before = all(connection)?;
     let mut after = before.clone();
     after.retain(|_, (_, until)| *until > now);
@@ -149,8 +149,8 @@ pub(super) fn renew(connection: &Connection, who: &Who, now: Timestamp) -> Resul
 
 fn store(
     connection: &Connection,
-    before: &BTreeMap<Place, (Seat, Timestamp)>,
-    after: &BTreeMap<Place, (Seat, Timestamp)>,
+    before: &BTreeMap<ClaimedLeak, (Seat, Timestamp)>,
+    after: &BTreeMap<ClaimedLeak, (Seat, Timestamp)>,
 ) -> Result<(), StoreError> {
     let mut checksum = RowChecksum::for_table("claim");
     let mut remove = connection.prepare(
@@ -178,7 +178,7 @@ fn store(
     checksum.store(connection)
 }
 
-fn values((key, provider): &Place, (by, until): &(Seat, Timestamp)) -> (Vec<Value>, Vec<u8>) {
+fn values((key, provider): &ClaimedLeak, (by, until): &(Seat, Timestamp)) -> (Vec<Value>, Vec<u8>) {
     let values = vec![
         Value::from(key.profile.as_str().to_owned()),
         Value::from(provider.as_str().to_owned()),
@@ -193,7 +193,7 @@ fn values((key, provider): &Place, (by, until): &(Seat, Timestamp)) -> (Vec<Valu
     (values, hash)
 }
 
-fn read(row: &Row<'_>) -> Result<(Place, Seat, Timestamp), StoreError> {
+fn read(row: &Row<'_>) -> Result<(ClaimedLeak, Seat, Timestamp), StoreError> {
     let damaged = || StoreError::Damaged("a claim".to_owned());
     row::check(row, 8, None, damaged)?;
     let place = row::place(row, damaged)?;

@@ -38,7 +38,7 @@ pub(super) const LOSSY_COLUMNS: &str = "profile, provider, wanted, stored, job, 
 
 impl KeptStatus {
     /// Its words, as an event holds them.
-    fn said(&self) -> notes::ImportedNote {
+    fn imported_note(&self) -> notes::ImportedNote {
         notes::ImportedNote {
             key: self.key.clone(),
             provider: self.provider.clone(),
@@ -136,7 +136,7 @@ pub(super) fn under(connection: &Connection) -> Result<Vec<KeptUnder>, StoreErro
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         under.push(KeptUnder {
-            profile: row::profile_name(&row.get::<_, String>(0)?)?,
+            profile: row::parse_profile_name(&row.get::<_, String>(0)?)?,
             provider: ProviderId::new(&row.get::<_, String>(1)?),
             statuses: row.get::<_, i64>(2)?.cast_unsigned(),
         });
@@ -145,7 +145,7 @@ pub(super) fn under(connection: &Connection) -> Result<Vec<KeptUnder>, StoreErro
 }
 
 /// Those of some profiles, by profile and key.
-pub(super) fn of(
+pub(super) fn for_profiles(
     connection: &Connection,
     profiles: &[ProfileBinding],
 ) -> Result<Vec<KeptStatus>, StoreError> {
@@ -205,7 +205,7 @@ pub(super) fn read_lossy(row: &Row<'_>) -> Result<Lossy, StoreError> {
         StoreError::Damaged("a confirmed mapping of statuses".to_owned())
     })?;
     Ok(Lossy {
-        profile: row::profile_name(&row.get::<_, String>(0)?)?,
+        profile: row::parse_profile_name(&row.get::<_, String>(0)?)?,
         wanted: Status::from_u8(row.get(2)?),
         stored: Status::from_u8(row.get(3)?),
         confirmed: true,
@@ -225,7 +225,7 @@ pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
 
 /// What recording a plan sets at once: the statuses that no provider is asked for, and the mappings that were
 /// confirmed with it.
-pub(super) fn of_plan(
+pub(super) fn record_plan(
     connection: &Connection,
     new: &NewJob,
     job: JobId,
@@ -241,7 +241,7 @@ pub(super) fn of_plan(
                 StoreError::order_violation(format!("job {job}: {name} takes no part in it"))
             })
     };
-    let mut keeper = Keeper::new(connection)?;
+    let mut writer = LocalStatusWriter::new(connection)?;
     let local = plan
         .eligible
         .iter()
@@ -259,9 +259,9 @@ pub(super) fn of_plan(
             previous: Some(planned.before),
             words: Words::default(),
         };
-        keeper.keep(&kept)?;
+        writer.keep(&kept)?;
     }
-    keeper.finish(connection)?;
+    writer.finish(connection)?;
     let mut checksum = RowChecksum::for_table("lossy");
     for lossy in &plan.lossy {
         let provider = &binding(&lossy.profile)?.provider;
@@ -306,26 +306,26 @@ pub(super) fn import(
     statuses: &[KeptStatus],
     now: Timestamp,
 ) -> Result<Imported, StoreError> {
-    let mut keeper = Keeper::new(connection)?;
+    let mut writer = LocalStatusWriter::new(connection)?;
     let mut counts = Imported::default();
     let mut words = Vec::new();
     let mut says = |new: &KeptStatus| {
         if !new.words.is_empty() {
-            words.push(new.said().to_json());
+            words.push(new.imported_note().to_json());
         }
     };
     for new in statuses {
-        let Some(old) = keeper.get(&new.key, &new.provider)? else {
+        let Some(old) = writer.get(&new.key, &new.provider)? else {
             counts.imported += 1;
             says(new);
-            keeper.keep(new)?;
+            writer.keep(new)?;
             continue;
         };
         if new.local.set_at > old.local.set_at {
             counts.imported += 1;
             says(new);
             let previous = Some(old.local.status);
-            keeper.keep(&KeptStatus {
+            writer.keep(&KeptStatus {
                 previous,
                 ..new.clone()
             })?;
@@ -338,7 +338,7 @@ pub(super) fn import(
             counts.older += 1;
         }
     }
-    keeper.finish(connection)?;
+    writer.finish(connection)?;
     let mut event = json!(counts);
     if !words.is_empty() {
         event["words"] = words.into();
@@ -348,14 +348,14 @@ pub(super) fn import(
 }
 
 /// The statements that change what is kept, ready for many.
-pub(super) struct Keeper<'c> {
+pub(super) struct LocalStatusWriter<'c> {
     checksum: RowChecksum,
     get: Statement<'c>,
     put: Statement<'c>,
     remove: Statement<'c>,
 }
 
-impl<'c> Keeper<'c> {
+impl<'c> LocalStatusWriter<'c> {
     pub(super) fn new(connection: &'c Connection) -> Result<Self, StoreError> {
         const WHICH: &str =
             "FROM local_status WHERE profile = ?1 AND provider = ?2 AND kind = ?3 AND id = ?4";

@@ -3,7 +3,7 @@
 
 use super::{
     chain,
-    local::{self, Keeper, LOSSY_COLUMNS, put_lossy, read_lossy},
+    local::{self, LOSSY_COLUMNS, LocalStatusWriter, put_lossy, read_lossy},
     notes::{self, ImportedNote},
     row_checksum::RowChecksum,
     store_error::StoreError,
@@ -121,19 +121,19 @@ pub(super) fn perform(
     now: Timestamp,
 ) -> Result<Moved, StoreError> {
     let found = wish.find(connection, ended)?;
-    let mut keeper = Keeper::new(connection)?;
+    let mut writer = LocalStatusWriter::new(connection)?;
     for kept in found.statuses {
         let key = wish.renamed(&kept.key);
-        let other = keeper.get(&key, &wish.provider)?;
+        let other = writer.get(&key, &wish.provider)?;
         if other.is_none_or(|other| other.local.set_at < kept.local.set_at) {
-            keeper.keep(&KeptStatus {
+            writer.keep(&KeptStatus {
                 key,
                 ..kept.clone()
             })?;
         }
-        keeper.remove(&kept.key, &wish.provider)?;
+        writer.remove(&kept.key, &wish.provider)?;
     }
-    keeper.finish(connection)?;
+    writer.finish(connection)?;
     let mut checksum = RowChecksum::for_table("lossy");
     for (lossy, job) in &found.mappings {
         let renamed = Lossy {

@@ -94,7 +94,7 @@ fn imported(connection: &Connection) -> Result<Vec<ImportedNote>, StoreError> {
 
 /// Records who made a job.
 pub(super) fn author(connection: &Connection, job: JobId, who: &Who) -> Result<(), StoreError> {
-    let seat = claim::seat(who);
+    let seat = claim::console_id(who);
     let mut values = vec![
         Value::from(job.0),
         Value::from(seat.user),

@@ -48,7 +48,7 @@ pub(super) fn job(
         .map_err(stale_plan)?;
     shares(connection, new, id)?;
     changes::record(connection, plan, id)?;
-    local::of_plan(connection, new, id, now)?;
+    local::record_plan(connection, new, id, now)?;
     if let Some(undone) = record::undone_job(plan) {
         let mut row = read::job(connection, undone)?;
         row.job.undone_by = Some(id);

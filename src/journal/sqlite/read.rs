@@ -23,7 +23,7 @@ pub(super) fn bindings(connection: &Connection) -> Result<Bindings, StoreError> 
         bindings.insert(
             row.get(0)?,
             ProfileBinding {
-                name: row::profile_name(&row.get::<_, String>(1)?)?,
+                name: row::parse_profile_name(&row.get::<_, String>(1)?)?,
                 provider: ProviderId::new(&row.get::<_, String>(2)?),
                 origin: row.get(3)?,
                 team: row.get(4)?,

@@ -230,7 +230,7 @@ pub(super) fn place(
     row: &Row<'_>,
     damaged: impl Fn() -> StoreError + Copy,
 ) -> Result<(EntityKey, ProviderId), StoreError> {
-    let profile = profile_name(&row.get::<_, String>(0)?)?;
+    let profile = parse_profile_name(&row.get::<_, String>(0)?)?;
     let provider = ProviderId::new(&row.get::<_, String>(1)?);
     let kind = required(self::kind(row.get(2)?), damaged)?;
     let id: Vec<u8> = row.get(3)?;
@@ -408,7 +408,7 @@ fn parse_counts(text: &str) -> Option<Counts> {
 }
 
 /// A profile's name as stored; damaged if no profile can be called so.
-pub(super) fn profile_name(name: &str) -> Result<ProfileName, StoreError> {
+pub(super) fn parse_profile_name(name: &str) -> Result<ProfileName, StoreError> {
     ProfileName::new(name).map_err(|_| StoreError::Damaged("a profile's name".to_owned()))
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     chain,
-    local::Keeper,
+    local::LocalStatusWriter,
     read,
     row::{self, Bindings, ChangeRow, JobRow},
     sent_times,
@@ -184,16 +184,16 @@ fn update(
     let bindings = read::bindings(connection)?;
     let indexes = updates.iter().map(|update| update.index);
     let mut changes = read::some(connection, &bindings, id, indexes)?;
-    let mut keeper = Keeper::new(connection)?;
+    let mut writer = LocalStatusWriter::new(connection)?;
     let mut moved = record::Moved::default();
     for (row, update) in changes.iter_mut().zip(updates) {
         let verified = record::apply(&mut job.job, &mut row.change, update, &mut moved)?;
         if verified && let Some(binding) = bindings.get(&row.profile) {
             let status = requested_status(connection, &job.job, row)?;
-            keeper.verified(binding, status, row, now)?;
+            writer.verified(binding, status, row, now)?;
         }
     }
-    keeper.finish(connection)?;
+    writer.finish(connection)?;
     store_changes(connection, &bindings, &changes)?;
     Ok(moved)
 }

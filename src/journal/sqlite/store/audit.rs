@@ -109,20 +109,20 @@ impl AuditStore for SqliteStore {
     /// a death are found in the log itself: none is written twice.
     fn unaudited_jobs(&mut self) -> Result<Vec<JobId>, JournalError> {
         let jobs = self.read(|transaction| {
-            let told = told(transaction)?;
+            let audited = audited_jobs(transaction)?;
             let ended = read::jobs(transaction)?
                 .into_iter()
                 .filter(|row| row.job.state.is_final())
                 .map(|row| row.job.id);
             Ok(ended
-                .filter(|id| !told.contains(id))
+                .filter(|id| !audited.contains(id))
                 .collect::<BTreeSet<_>>())
         })?;
         let jobs = jobs.unwrap_or_default();
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
-        let there = in_log(&audit::bytes(&self.place.audit())?);
+        let there = jobs_in_log(&audit::bytes(&self.place.audit())?);
         let (known, untold): (Vec<JobId>, Vec<JobId>) =
             jobs.into_iter().partition(|id| there.contains(id));
         if !known.is_empty() {
@@ -132,7 +132,7 @@ impl AuditStore for SqliteStore {
     }
 }
 
-fn told(connection: &Connection) -> Result<BTreeSet<JobId>, StoreError> {
+fn audited_jobs(connection: &Connection) -> Result<BTreeSet<JobId>, StoreError> {
     let mut statement =
         connection.prepare("SELECT DISTINCT job FROM event WHERE what = ?1 AND job IS NOT NULL")?;
     let rows = statement.query_map([TOLD], |row| row.get(0).map(JobId))?;
@@ -141,7 +141,7 @@ fn told(connection: &Connection) -> Result<BTreeSet<JobId>, StoreError> {
 
 /// The jobs that have a line a change: each names its leak, and how that was before. All lines of a job are written at
 /// once.
-fn in_log(bytes: &[u8]) -> BTreeSet<JobId> {
+fn jobs_in_log(bytes: &[u8]) -> BTreeSet<JobId> {
     #[derive(Deserialize)]
     struct Members<'a> {
         job: Option<i64>,

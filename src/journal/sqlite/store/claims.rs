@@ -31,7 +31,8 @@ impl ClaimStore for SqliteStore {
         profiles: &[ProfileBinding],
     ) -> Result<Vec<(EntityKey, Claim)>, JournalError> {
         let (who, now) = (self.who.clone(), (self.now)());
-        let claims = self.read(|transaction| claim::of(transaction, profiles, &who, now))?;
+        let claims =
+            self.read(|transaction| claim::for_profiles(transaction, profiles, &who, now))?;
         Ok(claims.unwrap_or_default())
     }
 }

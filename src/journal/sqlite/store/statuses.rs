@@ -21,7 +21,7 @@ impl LocalStatusStore for SqliteStore {
         &mut self,
         profiles: &[ProfileBinding],
     ) -> Result<Vec<(EntityKey, LocalStatus)>, JournalError> {
-        let kept = self.read(|transaction| local::of(transaction, profiles))?;
+        let kept = self.read(|transaction| local::for_profiles(transaction, profiles))?;
         Ok(kept
             .unwrap_or_default()
             .into_iter()
