@@ -3,11 +3,11 @@
 //! [`Journal`] is the handle: one thread owns the store, takes requests in order and answers each once. What a store does
 //! is stated in [`port`], noun by noun; what a write means, in [`record`]; each kind of store is a row of [`STORES`] and a
 //! folder of its own. No other module knows which one it is. One console writes, the others follow; what is on disk is
-//! closed to everyone else ([`place`]).
+//! closed to everyone else ([`location`]).
 
 pub mod audit;
 mod installation;
-mod place;
+mod location;
 pub mod port;
 mod record;
 pub(crate) mod rehearsal;
@@ -18,7 +18,7 @@ pub use audit::{
     verify_audit, verify_copy,
 };
 pub use installation::fingerprint_key;
-pub use place::FileSystem;
+pub use location::FileSystem;
 pub use port::{Access, ChunkAnswer, KeptStatus, Move, OpenMode, Options, StoreKind, Who};
 
 use crate::entity::{

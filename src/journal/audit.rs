@@ -7,7 +7,7 @@ pub use crate::entity::sealed::{Fault as AuditFault, Head as AuditHead, Verdict 
 pub(super) use reading::bytes;
 pub use reading::{AuditLog, verify_copy};
 
-use super::{place, port::Who};
+use super::{location, port::Who};
 use crate::entity::{
     claim::Words,
     error::JournalError,
@@ -118,7 +118,7 @@ pub(super) fn append(
     now: Timestamp,
     head: &Head,
 ) -> Result<Head, JournalError> {
-    let mut file = place::open(path, true)?;
+    let mut file = location::open(path, true)?;
     let mut head = head.clone();
     let mut lines = Vec::new();
     for record in records {
@@ -129,9 +129,10 @@ pub(super) fn append(
     }
     let start = file
         .seek(SeekFrom::End(0))
-        .map_err(|error| place::failed(path, "read", &error))?;
+        .map_err(|error| location::failed(path, "read", &error))?;
     let torn = start > 0
-        && last_byte(&file, start).map_err(|error| place::failed(path, "read", &error))? != b'\n';
+        && last_byte(&file, start).map_err(|error| location::failed(path, "read", &error))?
+            != b'\n';
     // After a log that was cut in a line the new one is still a line of its own; that it was cut shows all the same.
     let lines = if torn {
         [b"\n", &lines[..]].concat()
@@ -142,7 +143,7 @@ pub(super) fn append(
     if let Err(error) = written {
         // Half a line would make an honest log look changed.
         file.set_len(start).ok();
-        return Err(place::failed(path, "write", &error));
+        return Err(location::failed(path, "write", &error));
     }
     head.bytes = start + lines.len() as u64;
     Ok(head)
@@ -157,17 +158,17 @@ fn last_byte(file: &File, length: u64) -> std::io::Result<u8> {
 /// What to make of bytes beyond the committed head: whole lines that continue the chain are taken in (the new head is
 /// answered), the beginning of one is taken away. Anything else stays for [`verify_audit`] to find.
 pub(super) fn recover(path: &Path, head: &Head) -> Result<Option<Head>, JournalError> {
-    let Some(length) = place::file(path)? else {
+    let Some(length) = location::file(path)? else {
         return Ok(None);
     };
     if length <= head.bytes {
         return Ok(None);
     }
-    let mut file = place::open(path, true)?;
+    let mut file = location::open(path, true)?;
     let mut tail = Vec::new();
     file.seek(SeekFrom::Start(head.bytes))
         .and_then(|_| (&file).take(TAIL).read_to_end(&mut tail))
-        .map_err(|error| place::failed(path, "read", &error))?;
+        .map_err(|error| location::failed(path, "read", &error))?;
     let mut new = head.clone();
     let mut rest = &tail[..];
     while let Some(end) = memchr::memchr(b'\n', rest) {
@@ -188,7 +189,7 @@ pub(super) fn recover(path: &Path, head: &Head) -> Result<Option<Head>, JournalE
     if is_torn && new.bytes + rest.len() as u64 == length {
         file.set_len(new.bytes)
             .and_then(|()| file.sync_all())
-            .map_err(|error| place::failed(path, "mend", &error))?;
+            .map_err(|error| location::failed(path, "mend", &error))?;
     }
     Ok((new != *head).then_some(new))
 }

@@ -1,6 +1,6 @@
 //! Reading the audit log: with the head that the journal holds, and as a copy that proves by itself that it is whole.
 
-use super::super::{place, port::Who};
+use super::super::{location, port::Who};
 use crate::entity::{
     error::JournalError,
     sealed::{self, Chain, Fault, Head, Verdict},
@@ -19,10 +19,10 @@ pub(in crate::journal) fn bytes(path: &Path) -> Result<Vec<u8>, JournalError> {
     match File::open(path) {
         Ok(mut file) => {
             file.read_to_end(&mut bytes)
-                .map_err(|error| place::failed(path, "read", &error))?;
+                .map_err(|error| location::failed(path, "read", &error))?;
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(place::failed(path, "read", &error)),
+        Err(error) => return Err(location::failed(path, "read", &error)),
     }
     Ok(bytes)
 }

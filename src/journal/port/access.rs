@@ -1,6 +1,6 @@
 //! Who opens a journal, what it may do then, and what other consoles have changed in it.
 
-use super::super::{place::FileSystem, rehearsal};
+use super::super::{location::FileSystem, rehearsal};
 use crate::entity::{changes::JournalChanges, error::JournalError};
 use jiff::Timestamp;
 use std::{

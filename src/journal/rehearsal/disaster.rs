@@ -12,7 +12,7 @@
 //! | `magic:HEX`, `magic:HEX:NAME` | the state directory lies on this file system |
 //! | `clock:+S`, `clock:-S`, `clock:@S` | the wall's clock is so many seconds ahead, behind, or starts at this time |
 
-use crate::journal::place::FileSystem;
+use crate::journal::location::FileSystem;
 use jiff::{SignedDuration, Timestamp};
 use std::path::PathBuf;
 

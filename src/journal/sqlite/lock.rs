@@ -2,7 +2,7 @@
 
 use crate::{
     entity::{error::JournalError, visible},
-    journal::{place, port::Who, rehearsal},
+    journal::{location, port::Who, rehearsal},
 };
 use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
@@ -35,7 +35,7 @@ pub(super) fn try_acquire(
     who: &Who,
     now: Timestamp,
 ) -> Result<LockResult, JournalError> {
-    let mut file = place::open(path, false)?;
+    let mut file = location::open(path, false)?;
     if rehearsal::mistake("no_lock") {
         return Ok(LockResult::Acquired(file));
     }
@@ -58,14 +58,14 @@ pub(super) fn try_acquire(
             holder: read_holder(&mut file),
         }),
         Err(_) => Err(JournalError::Io {
-            why: format!("{} cannot be locked", place::shown(path)),
+            why: format!("{} cannot be locked", location::shown(path)),
         }),
     }
 }
 
 /// Who has the lock at this moment; nobody if it is free.
 pub(super) fn holder(path: &Path) -> Result<Option<String>, JournalError> {
-    let mut file = place::open(path, false)?;
+    let mut file = location::open(path, false)?;
     // Given back at once, when the file is closed.
     let free = flock(&file, FlockOperation::NonBlockingLockShared).is_ok();
     Ok((!free).then(|| read_holder(&mut file)))

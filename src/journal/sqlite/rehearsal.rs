@@ -2,7 +2,7 @@
 
 use super::store_error::StoreError;
 use crate::journal::{
-    place::{FileSystem, Place},
+    location::{FileSystem, StateDirectory},
     rehearsal::{
         self,
         disaster::{Disaster, Io, Side},
@@ -85,7 +85,7 @@ impl Rehearsal {
         &mut self,
         step: &str,
         transaction: &Transaction<'_>,
-        place: &Place,
+        place: &StateDirectory,
     ) -> Result<(), StoreError> {
         self.dies(step, Side::Before);
         self.loses_power(step, "before", transaction, place);
@@ -101,7 +101,7 @@ impl Rehearsal {
         &mut self,
         step: &str,
         connection: &Connection,
-        place: &Place,
+        place: &StateDirectory,
     ) -> Result<(), StoreError> {
         self.dies(step, Side::After);
         if matches!(self.disaster, Some(Disaster::Power { .. })) {
@@ -168,7 +168,13 @@ impl Rehearsal {
 
     /// Dies with the files as they are at this moment, and leaves beside them what a power cut could leave instead: the
     /// database before any of the transaction was written into it.
-    fn loses_power(&mut self, step: &str, moment: &str, connection: &Connection, place: &Place) {
+    fn loses_power(
+        &mut self,
+        step: &str,
+        moment: &str,
+        connection: &Connection,
+        place: &StateDirectory,
+    ) {
         let Some(Disaster::Power {
             position,
             directory,

@@ -3,7 +3,7 @@
 use super::{rehearsal::Rehearsal, row_checksum, sql::version, store_error::StoreError};
 use crate::{
     entity::error::{JournalError, MISSING, NEWER},
-    journal::{place, place::Place},
+    journal::{location, location::StateDirectory},
 };
 use rusqlite::{Connection, OpenFlags};
 use std::{io::ErrorKind, path::Path, time::Duration};
@@ -42,19 +42,19 @@ pub(super) type Verify = fn(&mut Connection) -> Result<(), StoreError>;
 
 /// Opens the database to write, making it where there is none. Only ever with the writer's lock.
 pub(super) fn open_to_write(
-    place: &Place,
+    place: &StateDirectory,
     rehearsal: &mut Rehearsal,
     verify: Verify,
 ) -> Result<Opened, JournalError> {
     let path = place.database();
-    match place::file(&path)? {
+    match location::file(&path)? {
         Some(0) => {
             // It is never left empty by us: it is made under another name.
             return Ok(Opened::LookOnly {
                 connection: None,
                 why: format!(
                     "{} has been cut to nothing; put a copy of it back, or move it away",
-                    place::shown(&path)
+                    location::shown(&path)
                 ),
             });
         }
@@ -85,10 +85,10 @@ pub(super) fn open_to_write(
 }
 
 /// That there is no journal is in order only where there is no audit log of one.
-pub(super) fn nothing_is_missing(place: &Place) -> Result<(), JournalError> {
-    if place::file(&place.audit())?.is_some_and(|length| length > 0) {
+pub(super) fn nothing_is_missing(place: &StateDirectory) -> Result<(), JournalError> {
+    if location::file(&place.audit())?.is_some_and(|length| length > 0) {
         return Err(JournalError::ReadOnly {
-            why: format!("{} is there and {MISSING}", place::shown(&place.audit())),
+            why: format!("{} is there and {MISSING}", location::shown(&place.audit())),
         });
     }
     Ok(())
@@ -109,7 +109,7 @@ pub(super) fn connect_to_read(path: &Path) -> Result<Option<Connection>, StoreEr
 
 /// The same of any schema: a console says what it could not understand.
 fn look(path: &Path) -> Result<Option<Connection>, StoreError> {
-    match place::file(path)? {
+    match location::file(path)? {
         None => return Ok(None),
         Some(0) => {
             return Err(StoreError::Damaged("the file, cut to nothing,".to_owned()));
@@ -128,7 +128,7 @@ fn look(path: &Path) -> Result<Option<Connection>, StoreError> {
     Ok(Some(connection))
 }
 
-fn make(place: &Place, rehearsal: &mut Rehearsal) -> Result<(), JournalError> {
+fn make(place: &StateDirectory, rehearsal: &mut Rehearsal) -> Result<(), JournalError> {
     let (unfinished, path) = (place.unfinished(), place.database());
     // What an interrupted start left behind; nothing was ever recorded in it.
     for suffix in ["", "-journal"] {
@@ -137,10 +137,10 @@ fn make(place: &Place, rehearsal: &mut Rehearsal) -> Result<(), JournalError> {
         match std::fs::remove_file(&name) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(place::failed(&unfinished, "remove", &error)),
+            Err(error) => return Err(location::failed(&unfinished, "remove", &error)),
         }
     }
-    drop(place::open(&unfinished, false)?);
+    drop(location::open(&unfinished, false)?);
     let made = connect(&unfinished)
         .and_then(|mut connection| {
             connection.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;")?;
@@ -151,14 +151,14 @@ fn make(place: &Place, rehearsal: &mut Rehearsal) -> Result<(), JournalError> {
             // Until it has its name, nothing of it counts: it is put on disk once, whole, and not step by step.
             std::fs::File::open(&unfinished)
                 .and_then(|file| file.sync_all())
-                .map_err(|error| place::failed(&path, "make", &error))
+                .map_err(|error| location::failed(&path, "make", &error))
         });
     if let Err(error) = made {
         // The next start removes it if this fails.
         std::fs::remove_file(&unfinished).ok();
         return Err(error);
     }
-    std::fs::rename(&unfinished, &path).map_err(|error| place::failed(&path, "make", &error))?;
+    std::fs::rename(&unfinished, &path).map_err(|error| location::failed(&path, "make", &error))?;
     place.sync()
 }
 
@@ -175,7 +175,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
 }
 
 fn connect_to_write(
-    place: &Place,
+    place: &StateDirectory,
     rehearsal: &mut Rehearsal,
     verify: Verify,
 ) -> Result<Connection, StoreError> {
@@ -205,7 +205,7 @@ fn connect_to_write(
 
 fn prepare(
     connection: &mut Connection,
-    place: &Place,
+    place: &StateDirectory,
     rehearsal: &mut Rehearsal,
 ) -> Result<(), StoreError> {
     // The cache takes the pages of a large plan: what does not fit has to be written and synced on the way.

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     entity::{error::JournalError, job::Job, key::JobId},
     journal::{
-        place::{self, Place},
+        location::{self, StateDirectory},
         port::{Access, OpenMode, Options, SharedAccess, Who},
     },
 };
@@ -36,7 +36,7 @@ use std::{
 
 /// Everything that the thread owns.
 pub(super) struct SqliteStore {
-    place: Place,
+    place: StateDirectory,
     access: SharedAccess,
     connection: Option<Connection>,
     now: fn() -> Timestamp,
@@ -58,7 +58,7 @@ pub(super) struct SqliteStore {
 impl SqliteStore {
     /// Opens what there is to open.
     pub(super) fn open(options: Options) -> Result<Self, JournalError> {
-        let place = Place::new(options.directory)?;
+        let place = StateDirectory::new(options.directory)?;
         let mut store = Self {
             place,
             access: Arc::new(Mutex::new(Access::ReadOnly {
@@ -223,7 +223,7 @@ impl SqliteStore {
 
     fn closed(&self) -> JournalError {
         JournalError::Io {
-            why: format!("{} is not open", place::shown(&self.place.database())),
+            why: format!("{} is not open", location::shown(&self.place.database())),
         }
     }
 

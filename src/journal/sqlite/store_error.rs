@@ -1,6 +1,6 @@
 //! What goes wrong inside, before it is put in the operator's words.
 
-use crate::{entity::error::JournalError, journal::place};
+use crate::{entity::error::JournalError, journal::location};
 use rusqlite::ErrorCode;
 use std::path::Path;
 
@@ -36,17 +36,17 @@ impl StoreError {
     /// What is damaged, if that is what this says: from then on nothing may be written.
     pub(super) fn damage(&self, path: &Path) -> Option<String> {
         match self {
-            Self::Damaged(what) => Some(format!("{}: {what} is damaged", place::shown(path))),
+            Self::Damaged(what) => Some(format!("{}: {what} is damaged", location::shown(path))),
             Self::Sql(error) => match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseCorrupt) => {
-                    Some(format!("{} is damaged", place::shown(path)))
+                    Some(format!("{} is damaged", location::shown(path)))
                 }
                 Some(ErrorCode::NotADatabase) => {
-                    Some(format!("{} is not a journal", place::shown(path)))
+                    Some(format!("{} is not a journal", location::shown(path)))
                 }
                 // A value of another type than the schema has: a bit fell over where no constraint looks.
                 None if !matches!(error, rusqlite::Error::QueryReturnedNoRows) => {
-                    Some(format!("{} is damaged", place::shown(path)))
+                    Some(format!("{} is damaged", location::shown(path)))
                 }
                 Some(_) | None => None,
             },
@@ -68,7 +68,7 @@ impl StoreError {
             Some(ErrorCode::DiskFull) => return JournalError::Full,
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
                 return JournalError::ReadOnly {
-                    why: format!("{} may not be written", place::shown(path)),
+                    why: format!("{} may not be written", location::shown(path)),
                 };
             }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -80,7 +80,7 @@ impl StoreError {
             Some(_) | None => "the database refused the request",
         };
         JournalError::Io {
-            why: format!("{}: {why}", place::shown(path)),
+            why: format!("{}: {why}", location::shown(path)),
         }
     }
 }

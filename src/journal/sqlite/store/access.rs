@@ -4,7 +4,7 @@ use super::SqliteStore;
 use crate::{
     entity::{changes::JournalChanges, error::JournalError, fingerprint::FingerprintKey},
     journal::{
-        installation, place,
+        installation, location,
         port::{Access, AccessStore, InstallationStore, SharedAccess, Who},
         sqlite::{lock, verify},
     },
@@ -51,7 +51,7 @@ impl AccessStore for SqliteStore {
             return Ok(true);
         }
         let path = self.place.lock();
-        if place::file(&path)?.is_none() {
+        if location::file(&path)?.is_none() {
             return Ok(false);
         }
         Ok(lock::holder(&path)?.is_some())

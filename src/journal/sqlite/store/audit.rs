@@ -7,7 +7,7 @@ use crate::{
     entity::{error::JournalError, key::JobId, sealed},
     journal::{
         audit::{self, AuditHead, AuditLog, AuditRecord},
-        place,
+        location,
         port::AuditStore,
         sqlite::{chain, read, store_error::StoreError},
     },
@@ -60,7 +60,7 @@ impl AuditStore for SqliteStore {
             .map_err(|fault| fault.into_reported(&path_of_database))?;
         self.rehearsal
             .appends()
-            .map_err(|error| place::failed(&path, "write", &error))?;
+            .map_err(|error| location::failed(&path, "write", &error))?;
         // What was written before, and not committed any more, comes first.
         let head = audit::recover(&path, &head)?.unwrap_or(head);
         // The line first: a head without its line would call an honest log cut. The other way round is mended at

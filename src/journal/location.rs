@@ -65,18 +65,18 @@ impl FileSystem {
 
 /// The files of one state directory.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct StateDirectory {
     directory: PathBuf,
 }
 
-impl Place {
+impl StateDirectory {
     /// A place by its absolute path: a relative one could be read by the database as a URI, and moves with the
     /// working directory.
     pub(super) fn new(directory: PathBuf) -> Result<Self, JournalError> {
         if directory.is_absolute() {
             Ok(Self { directory })
         } else {
-            Err(refused(
+            Err(permission_error(
                 &directory,
                 "is not an absolute path; give STANCH_STATE_DIR from the root on",
             ))
@@ -112,7 +112,7 @@ impl Place {
 
     /// Why the journal must not be written here, if it lies on a network.
     pub(super) fn network(&self, given: Option<FileSystem>) -> Option<String> {
-        let system = given.or_else(|| nearest(&self.directory).and_then(ask))?;
+        let system = given.or_else(|| nearest_existing(&self.directory).and_then(ask))?;
         system.network().map(|name| {
             format!(
                 "{} {ON_NETWORK} ({name}), whose locks do not hold",
@@ -143,7 +143,7 @@ impl Place {
             return Ok(false);
         };
         if !data.is_dir() {
-            return Err(refused(
+            return Err(permission_error(
                 &self.directory,
                 "is not a directory (a link is not followed); name the directory itself",
             ));
@@ -156,7 +156,7 @@ impl Place {
                 .map(|()| true)
                 .map_err(|error| failed(&self.directory, "close", &error));
         }
-        ours(&self.directory, &data, "0700")?;
+        check_owner(&self.directory, &data, "0700")?;
         Ok(true)
     }
 
@@ -174,12 +174,12 @@ pub(super) fn file(path: &Path) -> Result<Option<u64>, JournalError> {
         return Ok(None);
     };
     if !data.is_file() {
-        return Err(refused(
+        return Err(permission_error(
             path,
             "is not a regular file (a link is not followed); move it away",
         ));
     }
-    ours(path, &data, "0600")?;
+    check_owner(path, &data, "0600")?;
     Ok(Some(data.len()))
 }
 
@@ -235,7 +235,7 @@ pub(super) fn shown(path: &Path) -> String {
         .to_owned()
 }
 
-fn refused(path: &Path, why: &str) -> JournalError {
+fn permission_error(path: &Path, why: &str) -> JournalError {
     JournalError::Io {
         why: format!("{} {why}", shown(path)),
     }
@@ -249,9 +249,9 @@ fn look(path: &Path) -> Result<Option<Metadata>, JournalError> {
     }
 }
 
-fn ours(path: &Path, data: &Metadata, mode: &str) -> Result<(), JournalError> {
+fn check_owner(path: &Path, data: &Metadata, mode: &str) -> Result<(), JournalError> {
     if data.uid() != geteuid().as_raw() {
-        return Err(refused(
+        return Err(permission_error(
             path,
             "belongs to another user; set STANCH_STATE_DIR to a directory of your own",
         ));
@@ -273,7 +273,7 @@ fn is_empty(directory: &Path) -> bool {
 }
 
 /// The directory itself, or the nearest one above it that is there.
-fn nearest(directory: &Path) -> Option<&Path> {
+fn nearest_existing(directory: &Path) -> Option<&Path> {
     directory.ancestors().find(|path| path.exists())
 }
 
