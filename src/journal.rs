@@ -6,11 +6,11 @@
 //! closed to everyone else ([`location`]).
 
 pub mod audit;
+pub(crate) mod fault_injection;
 mod installation;
 mod location;
 pub mod port;
 mod record;
-pub(crate) mod rehearsal;
 mod sqlite;
 
 pub use audit::{

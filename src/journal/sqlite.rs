@@ -6,13 +6,13 @@
 
 mod chain;
 mod claim;
+mod fault_injector;
 mod local;
 mod lock;
 mod moved;
 mod notes;
 mod plan;
 mod read;
-mod rehearsal;
 mod row;
 mod row_checksum;
 mod schema;

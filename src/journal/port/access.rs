@@ -1,6 +1,6 @@
 //! Who opens a journal, what it may do then, and what other consoles have changed in it.
 
-use super::super::{location::FileSystem, rehearsal};
+use super::super::{fault_injection, location::FileSystem};
 use crate::entity::{changes::JournalChanges, error::JournalError};
 use jiff::Timestamp;
 use std::{
@@ -58,7 +58,7 @@ impl Options {
             directory,
             mode,
             who,
-            now: rehearsal::now,
+            now: fault_injection::now,
             max_pages: None,
             file_system: None,
             rehearse: None,

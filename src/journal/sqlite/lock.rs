@@ -2,7 +2,7 @@
 
 use crate::{
     entity::{error::JournalError, visible},
-    journal::{location, port::Who, rehearsal},
+    journal::{fault_injection, location, port::Who},
 };
 use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
@@ -36,7 +36,7 @@ pub(super) fn try_acquire(
     now: Timestamp,
 ) -> Result<LockResult, JournalError> {
     let mut file = location::open(path, false)?;
-    if rehearsal::mistake("no_lock") {
+    if fault_injection::is_mutant_active("no_lock") {
         return Ok(LockResult::Acquired(file));
     }
     let mut acquired = flock(&file, FlockOperation::NonBlockingLockExclusive);

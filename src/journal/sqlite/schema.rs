@@ -1,6 +1,6 @@
 //! The database file: how it is made, opened, brought up to date and looked through.
 
-use super::{rehearsal::Rehearsal, row_checksum, sql::version, store_error::StoreError};
+use super::{fault_injector::FaultInjector, row_checksum, sql::version, store_error::StoreError};
 use crate::{
     entity::error::{JournalError, MISSING, NEWER},
     journal::{location, location::StateDirectory},
@@ -43,7 +43,7 @@ pub(super) type Verify = fn(&mut Connection) -> Result<(), StoreError>;
 /// Opens the database to write, making it where there is none. Only ever with the writer's lock.
 pub(super) fn open_to_write(
     place: &StateDirectory,
-    rehearsal: &mut Rehearsal,
+    faults: &mut FaultInjector,
     verify: Verify,
 ) -> Result<Opened, JournalError> {
     let path = place.database();
@@ -69,10 +69,10 @@ pub(super) fn open_to_write(
                     why,
                 });
             }
-            make(place, rehearsal)?;
+            make(place, faults)?;
         }
     }
-    match connect_to_write(place, rehearsal, verify) {
+    match connect_to_write(place, faults, verify) {
         Ok(connection) => Ok(Opened::Whole(connection)),
         Err(fault) => match fault.into_reported(&path) {
             JournalError::ReadOnly { why } => Ok(Opened::LookOnly {
@@ -128,7 +128,7 @@ fn look(path: &Path) -> Result<Option<Connection>, StoreError> {
     Ok(Some(connection))
 }
 
-fn make(place: &StateDirectory, rehearsal: &mut Rehearsal) -> Result<(), JournalError> {
+fn make(place: &StateDirectory, faults: &mut FaultInjector) -> Result<(), JournalError> {
     let (unfinished, path) = (place.unfinished(), place.database());
     // What an interrupted start left behind; nothing was ever recorded in it.
     for suffix in ["", "-journal"] {
@@ -144,7 +144,7 @@ fn make(place: &StateDirectory, rehearsal: &mut Rehearsal) -> Result<(), Journal
     let made = connect(&unfinished)
         .and_then(|mut connection| {
             connection.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;")?;
-            prepare(&mut connection, place, rehearsal)
+            prepare(&mut connection, place, faults)
         })
         .map_err(|fault| fault.into_reported(&path))
         .and_then(|()| {
@@ -176,10 +176,10 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
 
 fn connect_to_write(
     place: &StateDirectory,
-    rehearsal: &mut Rehearsal,
+    faults: &mut FaultInjector,
     verify: Verify,
 ) -> Result<Connection, StoreError> {
-    rehearsal.reads()?;
+    faults.on_read()?;
     let mut connection = connect(&place.database())?;
     if application(&connection)? != APPLICATION {
         return Err(StoreError::Damaged("the file's own name".to_owned()));
@@ -194,7 +194,7 @@ fn connect_to_write(
         ));
     }
     connection.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;")?;
-    prepare(&mut connection, place, rehearsal)?;
+    prepare(&mut connection, place, faults)?;
     let check: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if check != "ok" {
         return Err(StoreError::Damaged("a page".to_owned()));
@@ -206,13 +206,13 @@ fn connect_to_write(
 fn prepare(
     connection: &mut Connection,
     place: &StateDirectory,
-    rehearsal: &mut Rehearsal,
+    faults: &mut FaultInjector,
 ) -> Result<(), StoreError> {
     // The cache takes the pages of a large plan: what does not fit has to be written and synced on the way.
     connection.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -32768;",
     )?;
-    if let Some(pages) = rehearsal.pages() {
+    if let Some(pages) = faults.pages() {
         connection.execute_batch(&format!("PRAGMA max_page_count = {pages}"))?;
     }
     let mut at = version(connection)?;
@@ -224,9 +224,9 @@ fn prepare(
             row_checksum::begin(&transaction)?;
         }
         transaction.execute_batch(&format!("PRAGMA user_version = {at}"))?;
-        rehearsal.commits("schema", &transaction, place)?;
+        faults.on_commit("schema", &transaction, place)?;
         transaction.commit()?;
-        rehearsal.committed("schema", connection, place)?;
+        faults.on_committed("schema", connection, place)?;
     }
     Ok(())
 }

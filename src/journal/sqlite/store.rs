@@ -9,10 +9,10 @@ mod notes;
 mod statuses;
 
 use super::{
+    fault_injector::FaultInjector,
     lock::{self, LockResult},
     notes::EndedJobs,
     read,
-    rehearsal::Rehearsal,
     row::{JobRow, number},
     schema::{self, Opened},
     store_error::StoreError,
@@ -48,7 +48,7 @@ pub(super) struct SqliteStore {
     /// The writer's place was free at the last look.
     free: bool,
     /// A disaster that is tried, if any.
-    rehearsal: Rehearsal,
+    faults: FaultInjector,
     /// Words and leaks of jobs that have ended.
     ended: EndedJobs,
     /// Held until the connection is closed: fields are dropped in order.
@@ -70,7 +70,7 @@ impl SqliteStore {
             spent: HashMap::new(),
             seen: None,
             free: false,
-            rehearsal: Rehearsal::of(options.rehearse, options.max_pages),
+            faults: FaultInjector::new(options.rehearse, options.max_pages),
             ended: EndedJobs::new(),
             lock: None,
         };
@@ -78,9 +78,7 @@ impl SqliteStore {
             store.place.exists()?;
             return Ok(store);
         }
-        let system = options
-            .file_system
-            .or_else(|| store.rehearsal.file_system());
+        let system = options.file_system.or_else(|| store.faults.file_system());
         if let Some(why) = store.place.network(system) {
             store.set_access(Access::ReadOnly { why });
             store.place.exists()?;
@@ -99,7 +97,7 @@ impl SqliteStore {
                 // Closed first: two connections of one process would share its locks on the file.
                 self.connection = None;
                 self.seen = None;
-                match schema::open_to_write(&self.place, &mut self.rehearsal, verify::verify)? {
+                match schema::open_to_write(&self.place, &mut self.faults, verify::verify)? {
                     Opened::Whole(connection) => {
                         self.connection = Some(connection);
                         self.lock = Some(lock);
@@ -152,7 +150,7 @@ impl SqliteStore {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, JournalError> {
         self.may_write()?;
-        let (place, rehearsal) = (&self.place, &mut self.rehearsal);
+        let (place, faults) = (&self.place, &mut self.faults);
         let Some(connection) = &mut self.connection else {
             return Err(self.closed());
         };
@@ -160,14 +158,14 @@ impl SqliteStore {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreError::from)
             .and_then(|transaction| {
-                rehearsal.begins(step, &transaction)?;
+                faults.on_begin(step, &transaction)?;
                 let answer = work(&transaction)?;
-                rehearsal.commits(step, &transaction, place)?;
+                faults.on_commit(step, &transaction, place)?;
                 transaction.commit()?;
                 Ok(answer)
             })
             .and_then(|answer| {
-                rehearsal.committed(step, connection, place)?;
+                faults.on_committed(step, connection, place)?;
                 Ok(answer)
             });
         done.map_err(|fault| self.report(fault))
@@ -186,12 +184,12 @@ impl SqliteStore {
                 schema::nothing_is_missing(&self.place)?;
             }
         }
-        let rehearsal = &mut self.rehearsal;
+        let faults = &mut self.faults;
         let Some(connection) = &mut self.connection else {
             return Ok(None);
         };
-        let done = rehearsal
-            .reads()
+        let done = faults
+            .on_read()
             .and_then(|()| Ok(connection.transaction()?))
             .and_then(|transaction| work(&transaction));
         done.map(Some).map_err(|fault| self.report(fault))

@@ -17,7 +17,7 @@ use crate::{
         text::Text,
         transition::{self, ChangeEvent, Observation, Step},
     },
-    journal::{AuditRecord, ChunkAnswer, rehearsal::mistake},
+    journal::{AuditRecord, ChunkAnswer, fault_injection::is_mutant_active},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -221,7 +221,9 @@ impl Services {
         let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
         let answer = match self.provider(profile) {
             Ok(provider) => match provider.send(&ids, wanted).await {
-                Answer::Unclear(_) if mistake("blind_resend") => provider.send(&ids, wanted).await,
+                Answer::Unclear(_) if is_mutant_active("blind_resend") => {
+                    provider.send(&ids, wanted).await
+                }
                 answer => answer,
             },
             Err(error) => Answer::NotSent(error),
@@ -370,14 +372,21 @@ fn mistaken(change: &Change, event: &ChangeEvent<'_>) -> Option<Step> {
     let as_if = |state| Some(transition::step(change, event).as_if(state));
     match event {
         ChangeEvent::Answered { answer, alone } => match answer {
-            Answer::Accepted if mistake("trusted_200") || (!alone && mistake("trusted_count")) => {
+            Answer::Accepted
+                if is_mutant_active("trusted_200")
+                    || (!alone && is_mutant_active("trusted_count")) =>
+            {
                 as_if(ChangeState::Verified)
             }
-            Answer::Unclear(_) if mistake("timeout_is_failure") => as_if(ChangeState::Failed),
-            Answer::Refused { .. } if mistake("chunk_refused") => as_if(ChangeState::Refused),
+            Answer::Unclear(_) if is_mutant_active("timeout_is_failure") => {
+                as_if(ChangeState::Failed)
+            }
+            Answer::Refused { .. } if is_mutant_active("chunk_refused") => {
+                as_if(ChangeState::Refused)
+            }
             _ => None,
         },
-        ChangeEvent::Interrupted if mistake("forgotten_inflight") => {
+        ChangeEvent::Interrupted if is_mutant_active("forgotten_inflight") => {
             Some(transition::step(change, event).as_if_never_sent())
         }
         ChangeEvent::ReadAfter {
@@ -385,7 +394,7 @@ fn mistaken(change: &Change, event: &ChangeEvent<'_>) -> Option<Step> {
             is_last_read,
             confirmation_valid,
             ..
-        } if mistake("impatient") => {
+        } if is_mutant_active("impatient") => {
             let over = ChangeEvent::ReadAfter {
                 observation: observation.clone(),
                 is_last_read: *is_last_read,

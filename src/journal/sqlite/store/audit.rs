@@ -58,8 +58,8 @@ impl AuditStore for SqliteStore {
         let path_of_database = self.place.database();
         let head = chain::head(connection, "audit")
             .map_err(|fault| fault.into_reported(&path_of_database))?;
-        self.rehearsal
-            .appends()
+        self.faults
+            .on_append()
             .map_err(|error| location::failed(&path, "write", &error))?;
         // What was written before, and not committed any more, comes first.
         let head = audit::recover(&path, &head)?.unwrap_or(head);

@@ -2,18 +2,18 @@
 
 use super::store_error::StoreError;
 use crate::journal::{
-    location::{FileSystem, StateDirectory},
-    rehearsal::{
+    fault_injection::{
         self,
-        disaster::{Disaster, Io, Side},
+        injected_fault::{CommitSide, InjectedFault, Io},
     },
+    location::{FileSystem, StateDirectory},
 };
 use rusqlite::{Connection, Transaction, ffi};
 
 /// The disaster of one journal, and how far it is from it.
 #[derive(Debug, Default)]
-pub(super) struct Rehearsal {
-    disaster: Option<Disaster>,
+pub(super) struct FaultInjector {
+    fault: Option<InjectedFault>,
     /// How large the database may become, in pages.
     pages: Option<u32>,
     /// Steps of the kind that was asked for.
@@ -30,17 +30,17 @@ pub(super) struct Rehearsal {
     failed: bool,
 }
 
-impl Rehearsal {
+impl FaultInjector {
     /// What was asked for: by a test, or else by the environment.
-    pub(super) fn of(asked: Option<String>, pages: Option<u32>) -> Self {
-        let disaster = rehearsal::asked(asked);
-        let asked = match disaster {
-            Some(Disaster::Pages(pages)) => Some(pages),
+    pub(super) fn new(asked: Option<String>, pages: Option<u32>) -> Self {
+        let fault = fault_injection::asked(asked);
+        let asked = match fault {
+            Some(InjectedFault::Pages(pages)) => Some(pages),
             Some(_) | None => None,
         };
         Self {
             pages: pages.or(asked),
-            disaster,
+            fault,
             ..Self::default()
         }
     }
@@ -52,19 +52,19 @@ impl Rehearsal {
 
     /// What the directory lies on, where another file system was asked for.
     pub(super) fn file_system(&self) -> Option<FileSystem> {
-        match &self.disaster {
-            Some(Disaster::FileSystem(system)) => Some(system.clone()),
+        match &self.fault {
+            Some(InjectedFault::FileSystem(system)) => Some(system.clone()),
             Some(_) | None => None,
         }
     }
 
     /// A transaction begins. On a full disk it finds no room for what it is about to write.
-    pub(super) fn begins(
+    pub(super) fn on_begin(
         &mut self,
         step: &str,
         transaction: &Transaction<'_>,
     ) -> Result<(), StoreError> {
-        let Some(Disaster::Full { at }) = &self.disaster else {
+        let Some(InjectedFault::Full { at }) = &self.fault else {
             return Ok(());
         };
         if at.step == step {
@@ -81,44 +81,44 @@ impl Rehearsal {
     }
 
     /// All of a transaction is written, and nothing of it committed.
-    pub(super) fn commits(
+    pub(super) fn on_commit(
         &mut self,
         step: &str,
         transaction: &Transaction<'_>,
         place: &StateDirectory,
     ) -> Result<(), StoreError> {
-        self.dies(step, Side::Before);
-        self.loses_power(step, "before", transaction, place);
-        self.loses_power(step, "during", transaction, place);
-        if self.fails(Io::Early) {
+        self.maybe_kill(step, CommitSide::Before);
+        self.power_cut(step, "before", transaction, place);
+        self.power_cut(step, "during", transaction, place);
+        if self.maybe_fail(Io::NothingWritten) {
             return Err(failure(ffi::SQLITE_IOERR_FSYNC));
         }
         Ok(())
     }
 
     /// A transaction is committed; whether that is believed is another matter.
-    pub(super) fn committed(
+    pub(super) fn on_committed(
         &mut self,
         step: &str,
         connection: &Connection,
         place: &StateDirectory,
     ) -> Result<(), StoreError> {
-        self.dies(step, Side::After);
-        if matches!(self.disaster, Some(Disaster::Power { .. })) {
+        self.maybe_kill(step, CommitSide::After);
+        if matches!(self.fault, Some(InjectedFault::Power { .. })) {
             self.events =
                 connection.query_row("SELECT count(*) FROM event", [], |row| row.get(0))?;
         }
-        self.loses_power(step, "after", connection, place);
-        if self.fails(Io::Late) {
+        self.power_cut(step, "after", connection, place);
+        if self.maybe_fail(Io::AllWritten) {
             return Err(failure(ffi::SQLITE_IOERR_DIR_FSYNC));
         }
         Ok(())
     }
 
     /// Something is about to be read.
-    pub(super) fn reads(&mut self) -> Result<(), StoreError> {
+    pub(super) fn on_read(&mut self) -> Result<(), StoreError> {
         self.reads += 1;
-        let Some(Disaster::Reading { position }) = self.disaster else {
+        let Some(InjectedFault::Reading { position }) = self.fault else {
             return Ok(());
         };
         if self.reads >= position {
@@ -128,20 +128,20 @@ impl Rehearsal {
     }
 
     /// A line is about to be written into a file beside the database.
-    pub(super) fn appends(&mut self) -> std::io::Result<()> {
-        if self.fails(Io::Early) {
+    pub(super) fn on_append(&mut self) -> std::io::Result<()> {
+        if self.maybe_fail(Io::NothingWritten) {
             return Err(rustix::io::Errno::IO.into());
         }
         Ok(())
     }
 
     /// Whether this write fails. Of one that fails late only a commit knows.
-    fn fails(&mut self, kind: Io) -> bool {
-        let Some(Disaster::Io {
+    fn maybe_fail(&mut self, kind: Io) -> bool {
+        let Some(InjectedFault::Io {
             kind: asked,
             position,
             once,
-        }) = self.disaster
+        }) = self.fault
         else {
             return false;
         };
@@ -153,8 +153,8 @@ impl Rehearsal {
     }
 
     /// Dies, as by `kill -9`, if this is the step that was asked for, the so manieth of its kind.
-    fn dies(&mut self, step: &str, side: Side) {
-        let Some(Disaster::Kill { at, side: asked }) = &self.disaster else {
+    fn maybe_kill(&mut self, step: &str, side: CommitSide) {
+        let Some(InjectedFault::Kill { at, side: asked }) = &self.fault else {
             return;
         };
         if at.step != step || *asked != side {
@@ -162,23 +162,23 @@ impl Rehearsal {
         }
         self.steps += 1;
         if self.steps == at.position {
-            die();
+            kill();
         }
     }
 
     /// Dies with the files as they are at this moment, and leaves beside them what a power cut could leave instead: the
     /// database before any of the transaction was written into it.
-    fn loses_power(
+    fn power_cut(
         &mut self,
         step: &str,
         moment: &str,
         connection: &Connection,
         place: &StateDirectory,
     ) {
-        let Some(Disaster::Power {
+        let Some(InjectedFault::Power {
             position,
             directory,
-        }) = &self.disaster
+        }) = &self.fault
         else {
             return;
         };
@@ -197,7 +197,7 @@ impl Rehearsal {
             true
         };
         if kept && written && std::fs::write(directory.join("moment"), told).is_ok() {
-            die();
+            kill();
         }
     }
 }
@@ -206,6 +206,6 @@ fn failure(code: std::ffi::c_int) -> StoreError {
     StoreError::Sql(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
 }
 
-fn die() {
+fn kill() {
     rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).ok();
 }

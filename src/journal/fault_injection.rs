@@ -2,22 +2,22 @@
 //! system of another machine, a clock that jumps, a mistake made on purpose. A release build knows none of it, whatever
 //! its environment says; the mistakes also need a feature that is off.
 
-pub(super) mod disaster;
+pub(super) mod injected_fault;
 
-use disaster::Disaster;
+use injected_fault::InjectedFault;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::OnceLock;
 
 /// Names the disaster, in the environment.
-const DISASTER: &str = "STANCH_REHEARSE";
+const ENV: &str = "STANCH_REHEARSE";
 
 /// What was asked for: by a test, or else by the environment. Nothing in a release build.
-pub(super) fn asked(by_test: Option<String>) -> Option<Disaster> {
+pub(super) fn asked(by_test: Option<String>) -> Option<InjectedFault> {
     if !cfg!(debug_assertions) {
         return None;
     }
-    let asked = by_test.or_else(|| std::env::var(DISASTER).ok());
-    asked.as_deref().and_then(Disaster::parse)
+    let asked = by_test.or_else(|| std::env::var(ENV).ok());
+    asked.as_deref().and_then(InjectedFault::parse)
 }
 
 /// The wall's time, or what a rehearsal sets it to.
@@ -28,9 +28,9 @@ pub(crate) fn now() -> Timestamp {
         return now;
     }
     let shift = SHIFT.get_or_init(|| {
-        let asked = std::env::var(DISASTER).ok();
-        match asked.as_deref().and_then(Disaster::parse) {
-            Some(Disaster::Clock(shift)) => shift.from(now),
+        let asked = std::env::var(ENV).ok();
+        match asked.as_deref().and_then(InjectedFault::parse) {
+            Some(InjectedFault::Clock(shift)) => shift.from(now),
             Some(_) | None => SignedDuration::ZERO,
         }
     });
@@ -39,12 +39,12 @@ pub(crate) fn now() -> Timestamp {
 
 /// Whether this mistake is to be made.
 #[cfg(all(feature = "mutants", debug_assertions))]
-pub(crate) fn mistake(name: &str) -> bool {
+pub(crate) fn is_mutant_active(name: &str) -> bool {
     std::env::var("STANCH_MISTAKE").is_ok_and(|asked| asked == name)
 }
 
 /// No mistake is made on purpose.
 #[cfg(not(all(feature = "mutants", debug_assertions)))]
-pub(crate) fn mistake(_name: &str) -> bool {
+pub(crate) fn is_mutant_active(_name: &str) -> bool {
     false
 }

@@ -18,8 +18,8 @@ use std::path::PathBuf;
 
 /// A disaster.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::journal) enum Disaster {
-    Kill { at: At, side: Side },
+pub(in crate::journal) enum InjectedFault {
+    Kill { at: At, side: CommitSide },
     Pages(u32),
     Full { at: At },
     Io { kind: Io, position: u32, once: bool },
@@ -38,7 +38,7 @@ pub(in crate::journal) struct At {
 
 /// Before a commit, or after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::journal) enum Side {
+pub(in crate::journal) enum CommitSide {
     Before,
     After,
 }
@@ -46,8 +46,8 @@ pub(in crate::journal) enum Side {
 /// Whether a write that fails has written nothing, or all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::journal) enum Io {
-    Early,
-    Late,
+    NothingWritten,
+    AllWritten,
 }
 
 /// What the wall's clock shows.
@@ -67,7 +67,7 @@ impl Clock {
     }
 }
 
-impl Disaster {
+impl InjectedFault {
     /// Reads one; what is not one is none.
     pub(in crate::journal) fn parse(asked: &str) -> Option<Self> {
         let (kind, rest) = asked.split_once(':')?;
@@ -84,8 +84,8 @@ impl Disaster {
                 let (step, position) = rest.split_once(':')?;
                 let (step, side) = step.split_once('-')?;
                 let side = match side {
-                    "before" => Side::Before,
-                    "after" => Side::After,
+                    "before" => CommitSide::Before,
+                    "after" => CommitSide::After,
                     _ => return None,
                 };
                 let at = At::parse(step, position)?;
@@ -97,10 +97,10 @@ impl Disaster {
                 let at = At::parse(step, position)?;
                 Some(Self::Full { at })
             }
-            "io" => io(Io::Early, false),
-            "io-once" => io(Io::Early, true),
-            "io-late" => io(Io::Late, false),
-            "io-late-once" => io(Io::Late, true),
+            "io" => io(Io::NothingWritten, false),
+            "io-once" => io(Io::NothingWritten, true),
+            "io-late" => io(Io::AllWritten, false),
+            "io-late-once" => io(Io::AllWritten, true),
             "read" => Some(Self::Reading {
                 position: number()?,
             }),
@@ -159,7 +159,7 @@ mod tests {
             "clock:-86400",
             "clock:@0",
         ] {
-            assert!(Disaster::parse(asked).is_some(), "{asked}");
+            assert!(InjectedFault::parse(asked).is_some(), "{asked}");
         }
         for asked in [
             "",
@@ -169,15 +169,15 @@ mod tests {
             "magic:xyz",
             "flood:1",
         ] {
-            assert_eq!(Disaster::parse(asked), None, "{asked}");
+            assert_eq!(InjectedFault::parse(asked), None, "{asked}");
         }
     }
 
     #[test]
     fn a_clock_is_set_by_or_to() {
         let noon = Timestamp::from_second(1_000).unwrap();
-        let seconds = |asked: &str| match Disaster::parse(asked) {
-            Some(Disaster::Clock(clock)) => clock.from(noon).as_secs(),
+        let seconds = |asked: &str| match InjectedFault::parse(asked) {
+            Some(InjectedFault::Clock(clock)) => clock.from(noon).as_secs(),
             other => panic!("{other:?}"),
         };
         assert_eq!(seconds("clock:+60"), 60);
