@@ -23,7 +23,7 @@ use stanch::{
         status::Status,
         transition::{self, ChangeEvent},
     },
-    journal::{ChunkAnswer, Journal, OpenMode, Options, Who},
+    journal::{ChunkAnswer, Journal, OpenMode, Operator, Options},
 };
 use std::time::{Duration, Instant};
 
@@ -86,7 +86,11 @@ fn plan(changes: usize) -> NewJob {
 }
 
 async fn open(directory: &std::path::Path) -> Journal {
-    let options = Options::new(directory.join("state"), OpenMode::Write, Who::default());
+    let options = Options::new(
+        directory.join("state"),
+        OpenMode::Write,
+        Operator::default(),
+    );
     Journal::open(options).await.expect("a journal")
 }
 

@@ -19,7 +19,7 @@ pub use audit::{
 };
 pub use installation::fingerprint_key;
 pub use location::FileSystem;
-pub use port::{Access, ChunkAnswer, KeptStatus, Move, OpenMode, Options, StoreKind, Who};
+pub use port::{Access, ChunkAnswer, KeptStatus, Move, OpenMode, Operator, Options, StoreKind};
 
 use crate::entity::{
     changes::JournalChanges,
@@ -307,7 +307,7 @@ impl Journal {
     }
 
     /// Who is at work and what time it is, as the audit log has them.
-    pub async fn who(&self) -> Result<(Who, Timestamp), JournalError> {
+    pub async fn who(&self) -> Result<(Operator, Timestamp), JournalError> {
         self.ask(|store| Ok(store.who())).await
     }
 

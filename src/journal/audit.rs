@@ -7,7 +7,7 @@ pub use crate::entity::sealed::{Fault as AuditFault, Head as AuditHead, Verdict 
 pub(super) use reading::bytes;
 pub use reading::{AuditLog, verify_copy};
 
-use super::{location, port::Who};
+use super::{location, port::Operator};
 use crate::entity::{
     claim::Words,
     error::JournalError,
@@ -114,7 +114,7 @@ pub fn verify_audit(path: &Path, head: Option<&AuditHead>) -> Result<AuditVerdic
 pub(super) fn append(
     path: &Path,
     records: &[AuditRecord],
-    who: &Who,
+    who: &Operator,
     now: Timestamp,
     head: &Head,
 ) -> Result<Head, JournalError> {
@@ -229,7 +229,7 @@ struct LineWho<'a> {
 
 fn line(
     record: &AuditRecord,
-    who: &Who,
+    who: &Operator,
     now: Timestamp,
     head: &Head,
 ) -> Result<(Vec<u8>, [u8; 32]), JournalError> {

@@ -12,7 +12,7 @@ mod jobs;
 mod notes;
 mod statuses;
 
-pub use access::{Access, AccessStore, OpenMode, Options, SharedAccess, Who};
+pub use access::{Access, AccessStore, OpenMode, Operator, Options, SharedAccess};
 pub use audit::AuditStore;
 pub use claims::ClaimStore;
 pub use installation::InstallationStore;

@@ -6,7 +6,7 @@
 
 use super::{
     audit::AuditRecord,
-    port::{ChunkAnswer, Who},
+    port::{ChunkAnswer, Operator},
 };
 use crate::entity::{
     error::JournalError,
@@ -130,7 +130,7 @@ pub(super) fn undone_job(plan: &Plan) -> Option<JobId> {
 }
 
 /// Returns the event of a recorded plan.
-pub(super) fn recorded_event(new: &NewJob, who: &Who) -> Event {
+pub(super) fn recorded_event(new: &NewJob, who: &Operator) -> Event {
     let plan = &new.plan;
     Event {
         what: "recorded",

@@ -26,7 +26,8 @@ use stanch::{
     },
     journal::{
         Access, AuditFault, AuditHead, AuditOrigin, AuditRecord, AuditTarget, AuditVerdict,
-        ChunkAnswer, FileSystem, Journal, OpenMode, Options, STORES, StoreKind, Who, verify_audit,
+        ChunkAnswer, FileSystem, Journal, OpenMode, Operator, Options, STORES, StoreKind,
+        verify_audit,
     },
 };
 use std::{
@@ -77,7 +78,7 @@ impl Room {
     }
 
     fn options(&self, mode: OpenMode) -> Options {
-        let who = Who {
+        let who = Operator {
             user: "ana".into(),
             host: "jump1".into(),
             tty: "pts/3".into(),

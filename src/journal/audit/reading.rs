@@ -1,6 +1,6 @@
 //! Reading the audit log: with the head that the journal holds, and as a copy that proves by itself that it is whole.
 
-use super::super::{location, port::Who};
+use super::super::{location, port::Operator};
 use crate::entity::{
     error::JournalError,
     sealed::{self, Chain, Fault, Head, Verdict},
@@ -80,7 +80,7 @@ impl AuditLog {
     ///
     /// # Errors
     /// `Io` when that line cannot be written as JSON.
-    pub fn copy(&self, who: &Who, at: Timestamp) -> Result<Vec<u8>, JournalError> {
+    pub fn copy(&self, who: &Operator, at: Timestamp) -> Result<Vec<u8>, JournalError> {
         let mut end = Chain::behind(self.head.clone());
         end.push(&End {
             end: Last {

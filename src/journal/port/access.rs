@@ -19,7 +19,7 @@ pub enum OpenMode {
 
 /// Who is at work, for the lock and the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Who {
+pub struct Operator {
     /// Login name.
     pub user: String,
     /// Host name.
@@ -38,7 +38,7 @@ pub struct Options {
     /// To record or to look.
     pub mode: OpenMode,
     /// Who is at work.
-    pub who: Who,
+    pub who: Operator,
     /// The clock.
     pub now: fn() -> Timestamp,
     /// A limit on the database's size in pages of 4 KiB, for tests of a full disk.
@@ -53,7 +53,7 @@ pub struct Options {
 
 impl Options {
     /// The options of a real run.
-    pub fn new(directory: PathBuf, mode: OpenMode, who: Who) -> Self {
+    pub fn new(directory: PathBuf, mode: OpenMode, who: Operator) -> Self {
         Self {
             directory,
             mode,
@@ -112,5 +112,5 @@ pub trait AccessStore {
     fn verify(&mut self) -> Result<(), JournalError>;
 
     /// Returns who is at work and what time it is, as the audit log has them.
-    fn who(&self) -> (Who, Timestamp);
+    fn who(&self) -> (Operator, Timestamp);
 }

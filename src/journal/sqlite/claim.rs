@@ -13,7 +13,7 @@ use crate::{
         key::{EntityKey, ProviderId},
         profile::ProfileBinding,
     },
-    journal::port::Who,
+    journal::port::Operator,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
@@ -27,7 +27,7 @@ const COLUMNS: &str = "profile, provider, kind, id, user, host, console, until, 
 type ClaimedLeak = (EntityKey, ProviderId);
 
 /// Where somebody sits, as claims have it.
-pub(super) fn console_id(who: &Who) -> Seat {
+pub(super) fn console_id(who: &Operator) -> Seat {
     Seat {
         user: who.user.clone(),
         host: who.host.clone(),
@@ -43,7 +43,7 @@ pub(super) fn console_id(who: &Who) -> Seat {
 pub(super) fn for_profiles(
     connection: &Connection,
     profiles: &[ProfileBinding],
-    who: &Who,
+    who: &Operator,
     now: Timestamp,
 ) -> Result<Vec<(EntityKey, Claim)>, StoreError> {
     let mut claims = Vec::new();
@@ -86,7 +86,7 @@ pub(super) fn act(
     connection: &Connection,
     leaks: &[ClaimedLeak],
     act: ClaimAct,
-    who: &Who,
+    who: &Operator,
     now: Timestamp,
 ) -> Result<Claimed, StoreError> {
     let me = console_id(who);
@@ -127,7 +127,11 @@ pub(super) fn act(
 }
 
 /// Puts the end of our claims off, because we are still here; answers how many there are.
-pub(super) fn renew(connection: &Connection, who: &Who, now: Timestamp) -> Result<u64, StoreError> {
+pub(super) fn renew(
+    connection: &Connection,
+    who: &Operator,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     let me = console_id(who);
     let before = all(connection)?;
     let mut after = before.clone();

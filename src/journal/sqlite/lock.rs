@@ -2,7 +2,7 @@
 
 use crate::{
     entity::{error::JournalError, visible},
-    journal::{fault_injection, location, port::Who},
+    journal::{fault_injection, location, port::Operator},
 };
 use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
@@ -32,7 +32,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(10);
 /// Takes the lock and writes into it who has it, or reads who has it. Waits for nobody who records.
 pub(super) fn try_acquire(
     path: &Path,
-    who: &Who,
+    who: &Operator,
     now: Timestamp,
 ) -> Result<LockResult, JournalError> {
     let mut file = location::open(path, false)?;
@@ -71,7 +71,7 @@ pub(super) fn holder(path: &Path) -> Result<Option<String>, JournalError> {
     Ok((!free).then(|| read_holder(&mut file)))
 }
 
-fn write_holder(file: &mut File, who: &Who, now: Timestamp) -> std::io::Result<()> {
+fn write_holder(file: &mut File, who: &Operator, now: Timestamp) -> std::io::Result<()> {
     // Nobody reads the parts of a second.
     let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let line = format!(

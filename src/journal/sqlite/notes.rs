@@ -14,7 +14,7 @@ use crate::{
         key::{EntityKey, JobId, ProviderId},
         profile::ProfileBinding,
     },
-    journal::port::Who,
+    journal::port::Operator,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 use serde_json::{Value as Json, json};
@@ -93,7 +93,11 @@ fn imported(connection: &Connection) -> Result<Vec<ImportedNote>, StoreError> {
 }
 
 /// Records who made a job.
-pub(super) fn author(connection: &Connection, job: JobId, who: &Who) -> Result<(), StoreError> {
+pub(super) fn author(
+    connection: &Connection,
+    job: JobId,
+    who: &Operator,
+) -> Result<(), StoreError> {
     let seat = claim::console_id(who);
     let mut values = vec![
         Value::from(job.0),

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     entity::{job::NewJob, key::JobId},
-    journal::{port::Who, record},
+    journal::{port::Operator, record},
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, params, params_from_iter};
@@ -21,7 +21,7 @@ use rusqlite::{Connection, params, params_from_iter};
 pub(super) fn job(
     connection: &Connection,
     new: &NewJob,
-    who: &Who,
+    who: &Operator,
     now: Timestamp,
 ) -> Result<JobId, StoreError> {
     let plan = &new.plan;

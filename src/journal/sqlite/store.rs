@@ -22,7 +22,7 @@ use crate::{
     entity::{error::JournalError, job::Job, key::JobId},
     journal::{
         location::{self, StateDirectory},
-        port::{Access, OpenMode, Options, SharedAccess, Who},
+        port::{Access, OpenMode, Operator, Options, SharedAccess},
     },
 };
 use jiff::Timestamp;
@@ -40,7 +40,7 @@ pub(super) struct SqliteStore {
     access: SharedAccess,
     connection: Option<Connection>,
     now: fn() -> Timestamp,
-    who: Who,
+    who: Operator,
     /// Time spent on commits that no row holds yet: a commit cannot record how long it takes itself.
     spent: HashMap<JobId, Duration>,
     /// How often others had written when that was last asked.

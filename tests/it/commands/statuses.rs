@@ -3,17 +3,17 @@
 use super::*;
 use stanch::{
     entity::{claim::Words, key::ProviderId, local::LocalStatus, status::Status},
-    journal::{Access, Journal, KeptStatus, OpenMode, Options as JournalOptions, Who},
+    journal::{Access, Journal, KeptStatus, OpenMode, Operator, Options as JournalOptions},
 };
 
 impl Rig {
     /// The journal, opened to be written as another program of this machine would.
     async fn journal(&self) -> Journal {
-        let who = Who {
+        let who = Operator {
             user: "ana".into(),
             host: "jump1".into(),
             pid: "4242".into(),
-            ..Who::default()
+            ..Operator::default()
         };
         let options = JournalOptions::new(self.path("state"), OpenMode::Write, who);
         Journal::open(options).await.unwrap()

@@ -157,10 +157,10 @@ async fn while_another_holds_the_journal_changes_end_with_11_and_reading_goes_on
     let options = stanch::journal::Options::new(
         rig.path("state"),
         stanch::journal::OpenMode::Write,
-        stanch::journal::Who {
+        stanch::journal::Operator {
             user: "ana".into(),
             host: "jump1".into(),
-            ..stanch::journal::Who::default()
+            ..stanch::journal::Operator::default()
         },
     );
     let holder = stanch::journal::Journal::open(options).await.unwrap();
@@ -219,9 +219,9 @@ async fn leaks_are_found_by_what_was_said_of_them() {
     let options = stanch::journal::Options::new(
         rig.path("state"),
         stanch::journal::OpenMode::Write,
-        stanch::journal::Who {
+        stanch::journal::Operator {
             user: "ana".into(),
-            ..stanch::journal::Who::default()
+            ..stanch::journal::Operator::default()
         },
     );
     let journal = stanch::journal::Journal::open(options).await.unwrap();

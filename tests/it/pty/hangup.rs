@@ -9,7 +9,7 @@ use stanch::{
         job::{ChangeState, JobRecord},
         key::JobId,
     },
-    journal::{Journal, OpenMode, Options, Who},
+    journal::{Journal, OpenMode, Operator, Options},
 };
 use std::{
     process::Command,
@@ -92,7 +92,7 @@ fn job_afterwards(stand_in: &StandIn, console: &Console) -> JobRecord {
         .block_on(Journal::open(Options::new(
             console.state(),
             OpenMode::Read,
-            Who::default(),
+            Operator::default(),
         )))
         .unwrap();
     let record = stand_in.block_on(journal.job(JobId(1))).unwrap();

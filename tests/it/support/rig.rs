@@ -19,7 +19,7 @@ use stanch::{
         profile::{Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
-    journal::{Access, AuditOrigin, Journal, OpenMode, Options as JournalOptions, Who},
+    journal::{Access, AuditOrigin, Journal, OpenMode, Operator, Options as JournalOptions},
     provider::{self, Provider, registration},
     runtime::{
         Runtime,
@@ -245,7 +245,7 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
 
 /// A journal in a directory of the test's own, whose clock stands.
 pub(crate) async fn open(directory: &Path, pid: &str) -> Journal {
-    let who = Who {
+    let who = Operator {
         user: "analyst".into(),
         host: "desk".into(),
         tty: String::new(),

@@ -5,7 +5,7 @@ use crate::{
     entity::{changes::JournalChanges, error::JournalError, fingerprint::FingerprintKey},
     journal::{
         installation, location,
-        port::{Access, AccessStore, InstallationStore, SharedAccess, Who},
+        port::{Access, AccessStore, InstallationStore, Operator, SharedAccess},
         sqlite::{lock, verify},
     },
 };
@@ -63,7 +63,7 @@ impl AccessStore for SqliteStore {
         Ok(())
     }
 
-    fn who(&self) -> (Who, Timestamp) {
+    fn who(&self) -> (Operator, Timestamp) {
         (self.who.clone(), (self.now)())
     }
 }
