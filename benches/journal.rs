@@ -23,7 +23,7 @@ use stanch::{
         status::Status,
         transition::{self, ChangeEvent},
     },
-    journal::{ChunkAnswer, Journal, OpenMode, Operator, Options},
+    journal::{ChunkAnswer, Journal, JournalOptions, OpenMode, Operator},
 };
 use std::time::{Duration, Instant};
 
@@ -86,7 +86,7 @@ fn plan(changes: usize) -> NewJob {
 }
 
 async fn open(directory: &std::path::Path) -> Journal {
-    let options = Options::new(
+    let options = JournalOptions::new(
         directory.join("state"),
         OpenMode::Write,
         Operator::default(),

@@ -19,7 +19,9 @@ pub use audit::{
 };
 pub use installation::fingerprint_key;
 pub use location::FileSystem;
-pub use port::{Access, ChunkAnswer, KeptStatus, Move, OpenMode, Operator, Options, StoreKind};
+pub use port::{
+    Access, ChunkAnswer, JournalOptions, KeptStatus, Move, OpenMode, Operator, StoreKind,
+};
 
 use crate::entity::{
     changes::JournalChanges,
@@ -62,7 +64,7 @@ impl Journal {
     ///
     /// # Errors
     /// `Io` if others can reach the directory or a file, `Full` if there is no room to make it.
-    pub async fn open(options: Options) -> Result<Self, JournalError> {
+    pub async fn open(options: JournalOptions) -> Result<Self, JournalError> {
         Self::open_in(&sqlite::STORE, options).await
     }
 
@@ -72,7 +74,7 @@ impl Journal {
     /// As [`Journal::open`].
     pub async fn open_in(
         store: &'static StoreKind,
-        options: Options,
+        options: JournalOptions,
     ) -> Result<Self, JournalError> {
         let (requests, inbox) = mpsc::channel();
         let (opened, answer) = oneshot::channel();
@@ -343,11 +345,11 @@ impl Journal {
 
 fn run(
     kind: &StoreKind,
-    options: Options,
+    options: JournalOptions,
     inbox: &mpsc::Receiver<Request>,
     opened: oneshot::Sender<Result<SharedAccess, JournalError>>,
 ) {
-    (options.on_thread)();
+    (options.thread_init)();
     let mut store = match (kind.open)(options) {
         Ok(store) => {
             if opened.send(Ok(store.access())).is_err() {

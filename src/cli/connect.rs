@@ -21,7 +21,7 @@ use crate::{
         profile::{KeySource, Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
-    journal::{self, AuditOrigin, Journal, OpenMode, Operator, Options},
+    journal::{self, AuditOrigin, Journal, JournalOptions, OpenMode, Operator},
     logging,
     provider::{Provider, registration},
     runtime::{
@@ -286,9 +286,9 @@ pub async fn open_journal(
     mode: OpenMode,
 ) -> Result<Journal, Failure> {
     let directory = absolute(directory)?;
-    let options = Options {
-        on_thread: session.on_thread,
-        ..Options::new(directory, mode, who(session))
+    let options = JournalOptions {
+        thread_init: session.on_thread,
+        ..JournalOptions::new(directory, mode, who(session))
     };
     Journal::open(options)
         .await

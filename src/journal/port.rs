@@ -12,7 +12,7 @@ mod jobs;
 mod notes;
 mod statuses;
 
-pub use access::{Access, AccessStore, OpenMode, Operator, Options, SharedAccess};
+pub use access::{Access, AccessStore, JournalOptions, OpenMode, Operator, SharedAccess};
 pub use audit::AuditStore;
 pub use claims::ClaimStore;
 pub use installation::InstallationStore;
@@ -46,5 +46,5 @@ pub struct StoreKind {
     /// Its name, for tests and messages.
     pub name: &'static str,
     /// Opens it. That another console writes, or that it can only be read, is no error: see [`AccessStore::access`].
-    pub open: fn(Options) -> Result<Box<dyn Store>, JournalError>,
+    pub open: fn(JournalOptions) -> Result<Box<dyn Store>, JournalError>,
 }

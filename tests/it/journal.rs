@@ -26,7 +26,7 @@ use stanch::{
     },
     journal::{
         Access, AuditFault, AuditHead, AuditOrigin, AuditRecord, AuditTarget, AuditVerdict,
-        ChunkAnswer, FileSystem, Journal, OpenMode, Operator, Options, STORES, StoreKind,
+        ChunkAnswer, FileSystem, Journal, JournalOptions, OpenMode, Operator, STORES, StoreKind,
         verify_audit,
     },
 };
@@ -65,7 +65,7 @@ impl Room {
         STORES.iter().map(Self::of)
     }
 
-    async fn open(&self, options: Options) -> Result<Journal, JournalError> {
+    async fn open(&self, options: JournalOptions) -> Result<Journal, JournalError> {
         Journal::open_in(self.store, options).await
     }
 
@@ -77,16 +77,16 @@ impl Room {
         self.state().join(name)
     }
 
-    fn options(&self, mode: OpenMode) -> Options {
+    fn options(&self, mode: OpenMode) -> JournalOptions {
         let who = Operator {
             user: "ana".into(),
             host: "jump1".into(),
             tty: "pts/3".into(),
             pid: "4242".into(),
         };
-        Options {
+        JournalOptions {
             now: noon,
-            ..Options::new(self.state(), mode, who)
+            ..JournalOptions::new(self.state(), mode, who)
         }
     }
 

@@ -32,7 +32,7 @@ pub struct Operator {
 
 /// How to open the journal.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct JournalOptions {
     /// The state directory; absolute. Made, closed to others, when it is not there.
     pub directory: PathBuf,
     /// To record or to look.
@@ -46,12 +46,12 @@ pub struct Options {
     /// What the directory lies on, for tests; asked of the system if `None`.
     pub file_system: Option<FileSystem>,
     /// A disaster to rehearse, for tests; a release build takes no notice.
-    pub rehearse: Option<String>,
+    pub inject_fault: Option<String>,
     /// What its thread does first, and those that it starts have from it.
-    pub on_thread: fn(),
+    pub thread_init: fn(),
 }
 
-impl Options {
+impl JournalOptions {
     /// The options of a real run.
     pub fn new(directory: PathBuf, mode: OpenMode, who: Operator) -> Self {
         Self {
@@ -61,8 +61,8 @@ impl Options {
             now: fault_injection::now,
             max_pages: None,
             file_system: None,
-            rehearse: None,
-            on_thread: || {},
+            inject_fault: None,
+            thread_init: || {},
         }
     }
 }

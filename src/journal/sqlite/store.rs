@@ -22,7 +22,7 @@ use crate::{
     entity::{error::JournalError, job::Job, key::JobId},
     journal::{
         location::{self, StateDirectory},
-        port::{Access, OpenMode, Operator, Options, SharedAccess},
+        port::{Access, JournalOptions, OpenMode, Operator, SharedAccess},
     },
 };
 use jiff::Timestamp;
@@ -57,7 +57,7 @@ pub(super) struct SqliteStore {
 
 impl SqliteStore {
     /// Opens what there is to open.
-    pub(super) fn open(options: Options) -> Result<Self, JournalError> {
+    pub(super) fn open(options: JournalOptions) -> Result<Self, JournalError> {
         let place = StateDirectory::new(options.directory)?;
         let mut store = Self {
             place,
@@ -70,7 +70,7 @@ impl SqliteStore {
             spent: HashMap::new(),
             seen: None,
             free: false,
-            faults: FaultInjector::new(options.rehearse, options.max_pages),
+            faults: FaultInjector::new(options.inject_fault, options.max_pages),
             ended: EndedJobs::new(),
             lock: None,
         };

@@ -1,7 +1,7 @@
 //! `jobs resume|retry|undo|redo` and `--detach`.
 
 use super::*;
-use stanch::journal::{Journal, OpenMode, Operator, Options as JournalOptions};
+use stanch::journal::{Journal, JournalOptions, OpenMode, Operator};
 
 fn lines(ids: &[String]) -> String {
     ids.join("\n") + "\n"

@@ -1,7 +1,7 @@
 //! What ends without a result: usage, keys, networks, journals.
 
 use super::*;
-use stanch::journal::{Access, Journal, OpenMode, Operator, Options as JournalOptions};
+use stanch::journal::{Access, Journal, JournalOptions, OpenMode, Operator};
 
 #[tokio::test]
 async fn wrong_filters_sorts_and_fields_end_with_2_and_near_names() {

@@ -3,7 +3,7 @@
 use super::*;
 use stanch::{
     entity::{claim::Words, key::ProviderId, local::LocalStatus, status::Status},
-    journal::{Access, Journal, KeptStatus, OpenMode, Operator, Options as JournalOptions},
+    journal::{Access, Journal, JournalOptions, KeptStatus, OpenMode, Operator},
 };
 
 impl Rig {

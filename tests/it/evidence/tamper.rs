@@ -5,7 +5,8 @@ use stanch::{
     entity::sealed::{Fault, judge},
     export::evidence::verify,
     journal::{
-        AuditOrigin, AuditRecord, Journal, OpenMode, Operator, Options, verify_audit, verify_copy,
+        AuditOrigin, AuditRecord, Journal, JournalOptions, OpenMode, Operator, verify_audit,
+        verify_copy,
     },
 };
 use std::fs;
@@ -62,7 +63,7 @@ async fn four_hundred_changes_of_the_audit_log_and_of_its_copy_are_found() {
         user: "ana".to_owned(),
         ..Operator::default()
     };
-    let options = Options::new(state.clone(), OpenMode::Write, who.clone());
+    let options = JournalOptions::new(state.clone(), OpenMode::Write, who.clone());
     let journal = Journal::open(options).await.unwrap();
     for number in 0..40 {
         let record = AuditRecord::new(AuditOrigin::Console, format!("fix {number}"), "done");
@@ -143,7 +144,7 @@ fn four_hundred_changes_of_a_bundle_are_found() {
 async fn lines_that_wait_for_their_commit_are_no_fault_and_stay_out_of_a_copy() {
     let room = tempfile::tempdir().unwrap();
     let options =
-        |name: &str, mode| Options::new(room.path().join(name), mode, Operator::default());
+        |name: &str, mode| JournalOptions::new(room.path().join(name), mode, Operator::default());
     let journal = Journal::open(options("state", OpenMode::Write))
         .await
         .unwrap();

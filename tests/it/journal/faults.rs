@@ -2,9 +2,9 @@
 
 use super::*;
 
-fn rehearsing(room: &Room, disaster: &str) -> Options {
-    Options {
-        rehearse: Some(disaster.into()),
+fn rehearsing(room: &Room, disaster: &str) -> JournalOptions {
+    JournalOptions {
+        inject_fault: Some(disaster.into()),
         ..room.options(OpenMode::Write)
     }
 }
@@ -76,8 +76,8 @@ async fn a_reading_that_fails_is_said_and_is_no_empty_journal() {
         matches!(opened, Some(JournalError::Io { .. })),
         "{opened:?}"
     );
-    let journal = Journal::open(Options {
-        rehearse: Some("read:1".into()),
+    let journal = Journal::open(JournalOptions {
+        inject_fault: Some("read:1".into()),
         ..room.options(OpenMode::Read)
     })
     .await
@@ -98,7 +98,7 @@ async fn every_network_file_system_is_refused_with_its_name_and_read() {
         (0xff53_4d42, "cifs"),
         (0x6573_5546, "fuse.sshfs"),
     ] {
-        let options = Options {
+        let options = JournalOptions {
             file_system: Some(FileSystem {
                 magic,
                 name: Some(name.into()),

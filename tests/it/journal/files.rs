@@ -49,7 +49,7 @@ async fn what_others_could_have_written_is_refused_with_what_to_do() {
     symlink(linked.root.path().join("real"), linked.state()).unwrap();
     let said = why(&linked).await;
     assert!(said.contains("link"), "{said}");
-    let relative = Options {
+    let relative = JournalOptions {
         directory: "state".into(),
         ..room.options(OpenMode::Write)
     };
@@ -69,7 +69,7 @@ async fn an_empty_directory_of_ours_is_closed_before_it_is_used() {
 async fn a_network_file_system_is_for_reading_only() {
     let room = Room::new();
     room.writer().await.close().await;
-    let options = Options {
+    let options = JournalOptions {
         file_system: Some(FileSystem {
             magic: 0x6969,
             name: None,
@@ -89,7 +89,7 @@ async fn a_network_file_system_is_for_reading_only() {
 #[tokio::test]
 async fn a_full_disk_is_said_and_nothing_half_is_recorded() {
     let room = Room::new();
-    let options = Options {
+    let options = JournalOptions {
         max_pages: Some(40),
         ..room.options(OpenMode::Write)
     };
@@ -108,7 +108,7 @@ async fn a_full_disk_is_said_and_nothing_half_is_recorded() {
     roomy.record_job(plan(20..5_000, &[]), None).await.unwrap();
 
     let none = Room::new();
-    let options = Options {
+    let options = JournalOptions {
         max_pages: Some(3),
         ..none.options(OpenMode::Write)
     };

@@ -4,7 +4,7 @@ use super::{Bench, was_killed};
 use serde_json::Value;
 use stanch::{
     entity::job::{JobRecord, Outcome},
-    journal::{Journal, OpenMode, Operator, Options as JournalOptions},
+    journal::{Journal, JournalOptions, OpenMode, Operator},
 };
 use std::{
     collections::{BTreeMap, HashSet},

@@ -3,7 +3,7 @@
 //! any part may have been written.
 
 use super::{Bench, mode, named, was_killed};
-use stanch::journal::{Access, Journal, OpenMode, Operator, Options as JournalOptions};
+use stanch::journal::{Access, Journal, JournalOptions, OpenMode, Operator};
 use std::{collections::BTreeMap, path::Path};
 
 /// More moments than a job has.

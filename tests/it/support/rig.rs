@@ -19,7 +19,7 @@ use stanch::{
         profile::{Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
-    journal::{Access, AuditOrigin, Journal, OpenMode, Operator, Options as JournalOptions},
+    journal::{Access, AuditOrigin, Journal, JournalOptions, OpenMode, Operator},
     provider::{self, Provider, registration},
     runtime::{
         Runtime,
