@@ -181,7 +181,7 @@ async fn record(journal: &Journal, statuses: Vec<KeptStatus>) -> Result<Imported
 fn writable(journal: &Journal) -> Result<(), JournalError> {
     match journal.access() {
         Access::Writer => Ok(()),
-        Access::Watcher { holder } => Err(JournalError::Locked { holder }),
+        Access::Follower { holder } => Err(JournalError::Locked { holder }),
         Access::ReadOnly { why } => Err(JournalError::ReadOnly { why }),
     }
 }

@@ -588,7 +588,7 @@ async fn a_second_console_watches_and_is_told_who_writes() {
         let mut options = room.options(OpenMode::Write);
         options.who.user = "bo".into();
         let second = room.open(options).await.unwrap();
-        let Access::Watcher { holder } = second.access() else {
+        let Access::Follower { holder } = second.access() else {
             panic!("not a watcher: {:?}", second.access());
         };
         assert_eq!(

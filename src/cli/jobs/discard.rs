@@ -54,7 +54,7 @@ async fn discard(
     let fail = |error: JournalError| Failure::from(&error);
     match journal.access() {
         Access::Writer => {}
-        Access::Watcher { holder } => return Err(fail(JournalError::Locked { holder })),
+        Access::Follower { holder } => return Err(fail(JournalError::Locked { holder })),
         Access::ReadOnly { why } => return Err(fail(JournalError::ReadOnly { why })),
     }
     let record = journal.job(id).await.map_err(fail)?;

@@ -73,7 +73,7 @@ pub enum Access {
     /// It records.
     Writer,
     /// Another console records; this one looks.
-    Watcher {
+    Follower {
         /// User, host, process and since when.
         holder: String,
     },

@@ -92,7 +92,7 @@ impl SqliteStore {
     /// Takes the writer's place if nobody has it, and begins to watch if somebody does.
     fn take_lock(&mut self) -> Result<(), JournalError> {
         match lock::try_acquire(&self.place.lock(), &self.who, (self.now)())? {
-            LockResult::Held { holder } => self.set_access(Access::Watcher { holder }),
+            LockResult::Held { holder } => self.set_access(Access::Follower { holder }),
             LockResult::Acquired(lock) => {
                 // Closed first: two connections of one process would share its locks on the file.
                 self.connection = None;
@@ -199,7 +199,7 @@ impl SqliteStore {
         let access = self.access.lock().unwrap_or_else(PoisonError::into_inner);
         match &*access {
             Access::Writer => Ok(()),
-            Access::Watcher { holder } => Err(JournalError::Locked {
+            Access::Follower { holder } => Err(JournalError::Locked {
                 holder: holder.clone(),
             }),
             Access::ReadOnly { why } => Err(JournalError::ReadOnly { why: why.clone() }),

@@ -21,7 +21,7 @@ use crate::{
 pub fn journal_state(journal: &Journal) -> JournalState {
     match journal.access() {
         Access::Writer => JournalState::Writer,
-        Access::Watcher { holder } => JournalState::Watcher { holder },
+        Access::Follower { holder } => JournalState::Watcher { holder },
         Access::ReadOnly { why } => JournalState::ReadOnly { why },
     }
 }

@@ -179,7 +179,7 @@ async fn who_watches_takes_the_place_of_the_writer_that_has_ended() {
         options.who.user = "bo".into();
         let second = room.open(options.clone()).await.unwrap();
         second.changes_since().await.unwrap();
-        assert!(matches!(second.access(), Access::Watcher { .. }));
+        assert!(matches!(second.access(), Access::Follower { .. }));
         let id = first.record_job(plan(0..1, &[]), None).await.unwrap();
         first.close().await;
 
@@ -189,7 +189,7 @@ async fn who_watches_takes_the_place_of_the_writer_that_has_ended() {
             "the job"
         );
         assert!(
-            matches!(second.access(), Access::Watcher { .. }),
+            matches!(second.access(), Access::Follower { .. }),
             "a lock that goes from hand to hand is left alone"
         );
         assert_eq!(second.changes_since().await, Ok(JournalChanges::ALL));
@@ -197,7 +197,7 @@ async fn who_watches_takes_the_place_of_the_writer_that_has_ended() {
         second.record_intent(id, vec![0]).await.unwrap();
         options.who.user = "cy".into();
         let third = room.open(options).await.unwrap();
-        let Access::Watcher { holder } = third.access() else {
+        let Access::Follower { holder } = third.access() else {
             panic!("{:?}", third.access());
         };
         assert!(holder.starts_with("bo@jump1"), "{holder}");

@@ -259,7 +259,7 @@ pub(crate) async fn open(directory: &Path, pid: &str) -> Journal {
 fn journal_state(journal: &Journal) -> JournalState {
     match journal.access() {
         Access::Writer => JournalState::Writer,
-        Access::Watcher { holder } => JournalState::Watcher { holder },
+        Access::Follower { holder } => JournalState::Watcher { holder },
         Access::ReadOnly { why } => JournalState::ReadOnly { why },
     }
 }

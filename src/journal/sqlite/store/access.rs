@@ -22,13 +22,13 @@ impl AccessStore for SqliteStore {
     fn changes_since(&mut self) -> Result<JournalChanges, JournalError> {
         let watches = matches!(
             *self.access.lock().unwrap_or_else(PoisonError::into_inner),
-            Access::Watcher { .. }
+            Access::Follower { .. }
         );
         if watches {
             let holder = lock::holder(&self.place.lock())?;
             let was_free = std::mem::replace(&mut self.free, holder.is_none());
             match holder {
-                Some(holder) => self.set_access(Access::Watcher { holder }),
+                Some(holder) => self.set_access(Access::Follower { holder }),
                 None if was_free => self.take_lock()?,
                 None => {}
             }
