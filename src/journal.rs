@@ -20,7 +20,7 @@ pub use audit::{
 pub use installation::fingerprint_key;
 pub use location::FileSystem;
 pub use port::{
-    Access, ChunkAnswer, JournalOptions, KeptStatus, Move, OpenMode, Operator, StoreKind,
+    Access, ChunkAnswer, JournalOptions, LocalStatusRecord, Move, OpenMode, Operator, StoreKind,
 };
 
 use crate::entity::{
@@ -204,14 +204,14 @@ impl Journal {
     }
 
     /// Every status that is kept, with whose it is and the words that were left with its leak, by key.
-    pub async fn kept_statuses(&self) -> Result<Vec<KeptStatus>, JournalError> {
+    pub async fn kept_statuses(&self) -> Result<Vec<LocalStatusRecord>, JournalError> {
         self.ask(|store| store.all_local_statuses()).await
     }
 
     /// Takes in statuses from a file, everything or nothing; of each leak the one that was set last stays.
     pub async fn import_statuses(
         &self,
-        statuses: Vec<KeptStatus>,
+        statuses: Vec<LocalStatusRecord>,
     ) -> Result<Imported, JournalError> {
         self.ask(move |store| store.import_statuses(&statuses))
             .await

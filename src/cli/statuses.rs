@@ -16,7 +16,9 @@ use crate::{
     app::paging::grouped,
     entity::{error::JournalError, json as inert, key::ProfileName, local::Imported},
     export::{self, json},
-    journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, KeptStatus, OpenMode},
+    journal::{
+        Access, AuditOrigin, AuditRecord, AuditTarget, Journal, LocalStatusRecord, OpenMode,
+    },
 };
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
@@ -159,7 +161,10 @@ async fn import(session: &mut Session, file: &Path, format: Format) -> Result<Ex
 }
 
 /// The audit line of the attempt comes before it, the one of its end behind it.
-async fn record(journal: &Journal, statuses: Vec<KeptStatus>) -> Result<Imported, JournalError> {
+async fn record(
+    journal: &Journal,
+    statuses: Vec<LocalStatusRecord>,
+) -> Result<Imported, JournalError> {
     writable(journal)?;
     let mut asked = AuditRecord::new(AuditOrigin::Command, "import_statuses", "asked");
     asked.target = AuditTarget::Many(statuses.len() as u64);
@@ -187,7 +192,7 @@ fn writable(journal: &Journal) -> Result<(), JournalError> {
 }
 
 /// Whether it is of a profile that was asked for; without any it is.
-fn in_play(session: &Session, kept: &KeptStatus) -> bool {
+fn in_play(session: &Session, kept: &LocalStatusRecord) -> bool {
     let asked = &session.options.profiles;
     asked.is_empty() || asked.iter().any(|name| name == kept.key.profile.as_str())
 }

@@ -18,7 +18,7 @@ pub use claims::ClaimStore;
 pub use installation::InstallationStore;
 pub use jobs::{ChunkAnswer, JobStore};
 pub use notes::NoteStore;
-pub use statuses::{KeptStatus, LocalStatusStore, Move};
+pub use statuses::{LocalStatusRecord, LocalStatusStore, Move};
 
 use crate::entity::error::JournalError;
 

@@ -12,7 +12,7 @@ use crate::entity::{
 
 /// A status that is kept, with whose it is: as it goes into a file and comes out of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptStatus {
+pub struct LocalStatusRecord {
     /// Which leak.
     pub key: EntityKey,
     /// At which provider.
@@ -45,7 +45,7 @@ pub trait LocalStatusStore {
     ) -> Result<Vec<(EntityKey, LocalStatus)>, JournalError>;
 
     /// Returns every status that is kept, by key, with its provider and the last words that were left with its leak.
-    fn all_local_statuses(&mut self) -> Result<Vec<KeptStatus>, JournalError>;
+    fn all_local_statuses(&mut self) -> Result<Vec<LocalStatusRecord>, JournalError>;
 
     /// Returns how many statuses are kept under which profile name.
     fn kept_under(&mut self) -> Result<Vec<KeptUnder>, JournalError>;
@@ -57,7 +57,8 @@ pub trait LocalStatusStore {
     fn move_kept(&mut self, wish: &Move) -> Result<Moved, JournalError>;
 
     /// Imports statuses from a file, everything or nothing; of each leak the one that was set last stays.
-    fn import_statuses(&mut self, statuses: &[KeptStatus]) -> Result<Imported, JournalError>;
+    fn import_statuses(&mut self, statuses: &[LocalStatusRecord])
+    -> Result<Imported, JournalError>;
 
     /// Returns the inexact mappings of these profiles that were accepted with a job.
     fn accepted_mappings(

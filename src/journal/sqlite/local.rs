@@ -17,7 +17,7 @@ use crate::{
         profile::ProfileBinding,
         status::Status,
     },
-    journal::port::KeptStatus,
+    journal::port::LocalStatusRecord,
 };
 use jiff::Timestamp;
 use rusqlite::{
@@ -36,7 +36,7 @@ const COLUMNS: &str =
 /// The columns of a confirmed mapping, the hash last.
 pub(super) const LOSSY_COLUMNS: &str = "profile, provider, wanted, stored, job, hash";
 
-impl KeptStatus {
+impl LocalStatusRecord {
     /// Its words, as an event holds them.
     fn imported_note(&self) -> notes::ImportedNote {
         notes::ImportedNote {
@@ -94,7 +94,7 @@ impl KeptStatus {
 }
 
 /// Every status that is kept, by key.
-pub(super) fn all(connection: &Connection) -> Result<Vec<KeptStatus>, StoreError> {
+pub(super) fn all(connection: &Connection) -> Result<Vec<LocalStatusRecord>, StoreError> {
     select(connection, "", params![])
 }
 
@@ -102,7 +102,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<KeptStatus>, StoreError
 pub(super) fn all_with_words(
     connection: &Connection,
     ended: &mut notes::EndedJobs,
-) -> Result<Vec<KeptStatus>, StoreError> {
+) -> Result<Vec<LocalStatusRecord>, StoreError> {
     let mut kept = all(connection)?;
     let mut named: Vec<_> = kept
         .iter()
@@ -148,7 +148,7 @@ pub(super) fn under(connection: &Connection) -> Result<Vec<KeptUnder>, StoreErro
 pub(super) fn for_profiles(
     connection: &Connection,
     profiles: &[ProfileBinding],
-) -> Result<Vec<KeptStatus>, StoreError> {
+) -> Result<Vec<LocalStatusRecord>, StoreError> {
     let mut kept = Vec::new();
     for (name, provider) in accounts(profiles) {
         kept.extend(select(
@@ -164,7 +164,7 @@ pub(super) fn select(
     connection: &Connection,
     which: &str,
     values: impl rusqlite::Params,
-) -> Result<Vec<KeptStatus>, StoreError> {
+) -> Result<Vec<LocalStatusRecord>, StoreError> {
     let mut kept = Vec::new();
     if version(connection)? < SINCE {
         return Ok(kept);
@@ -174,7 +174,7 @@ pub(super) fn select(
     ))?;
     let mut rows = statement.query(values)?;
     while let Some(row) = rows.next()? {
-        kept.push(KeptStatus::read(row)?);
+        kept.push(LocalStatusRecord::read(row)?);
     }
     Ok(kept)
 }
@@ -247,7 +247,7 @@ pub(super) fn record_plan(
         .iter()
         .filter(|planned| planned.place == Place::Local);
     for planned in local {
-        let kept = KeptStatus {
+        let kept = LocalStatusRecord {
             key: planned.key.clone(),
             provider: binding(&planned.key.profile)?.provider.clone(),
             local: LocalStatus {
@@ -303,13 +303,13 @@ pub(super) fn put_lossy(
 /// Takes in statuses from a file: of each leak the newest stays.
 pub(super) fn import(
     connection: &Connection,
-    statuses: &[KeptStatus],
+    statuses: &[LocalStatusRecord],
     now: Timestamp,
 ) -> Result<Imported, StoreError> {
     let mut writer = LocalStatusWriter::new(connection)?;
     let mut counts = Imported::default();
     let mut words = Vec::new();
-    let mut says = |new: &KeptStatus| {
+    let mut says = |new: &LocalStatusRecord| {
         if !new.words.is_empty() {
             words.push(new.imported_note().to_json());
         }
@@ -325,7 +325,7 @@ pub(super) fn import(
             counts.imported += 1;
             says(new);
             let previous = Some(old.local.status);
-            writer.keep(&KeptStatus {
+            writer.keep(&LocalStatusRecord {
                 previous,
                 ..new.clone()
             })?;
@@ -384,7 +384,7 @@ impl<'c> LocalStatusWriter<'c> {
             Place::Local => Ok(()),
             // The provider's word is what counts again.
             Place::Remote => self.remove(&change.key, &binding.provider),
-            Place::Both => self.keep(&KeptStatus {
+            Place::Both => self.keep(&LocalStatusRecord {
                 key: change.key.clone(),
                 provider: binding.provider.clone(),
                 local: LocalStatus {
@@ -401,7 +401,7 @@ impl<'c> LocalStatusWriter<'c> {
 
     /// Keeps a status in place of the one that was there; one that the provider's own word means already is none, and
     /// none is what a leak had that nobody has a status of.
-    pub(super) fn keep(&mut self, kept: &KeptStatus) -> Result<(), StoreError> {
+    pub(super) fn keep(&mut self, kept: &LocalStatusRecord) -> Result<(), StoreError> {
         let status = kept.local.status;
         if status == Status::Unknown || Some(status) == kept.local.remote_then {
             return self.remove(&kept.key, &kept.provider);
@@ -448,9 +448,9 @@ impl<'c> LocalStatusWriter<'c> {
         &mut self,
         key: &EntityKey,
         provider: &ProviderId,
-    ) -> Result<Option<KeptStatus>, StoreError> {
+    ) -> Result<Option<LocalStatusRecord>, StoreError> {
         self.get
-            .query_row(place(key, provider), |row| Ok(KeptStatus::read(row)))
+            .query_row(place(key, provider), |row| Ok(LocalStatusRecord::read(row)))
             .optional()?
             .transpose()
     }

@@ -15,7 +15,7 @@ use crate::{
         key::{EntityKey, JobId},
         local::Moved,
     },
-    journal::port::{KeptStatus, Move},
+    journal::port::{LocalStatusRecord, Move},
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -24,7 +24,7 @@ use std::collections::HashMap;
 
 /// What is there to be moved.
 struct Found {
-    statuses: Vec<KeptStatus>,
+    statuses: Vec<LocalStatusRecord>,
     words: Vec<ImportedNote>,
     mappings: Vec<(Lossy, JobId)>,
     counts: Moved,
@@ -49,7 +49,7 @@ impl Move {
             let which = "WHERE profile = ?1 AND provider = ?2";
             local::select(connection, which, params![name, provider])
         };
-        let there: HashMap<EntityKey, KeptStatus> = of(to)?
+        let there: HashMap<EntityKey, LocalStatusRecord> = of(to)?
             .into_iter()
             .map(|kept| (kept.key.clone(), kept))
             .collect();
@@ -126,7 +126,7 @@ pub(super) fn perform(
         let key = wish.renamed(&kept.key);
         let other = writer.get(&key, &wish.provider)?;
         if other.is_none_or(|other| other.local.set_at < kept.local.set_at) {
-            writer.keep(&KeptStatus {
+            writer.keep(&LocalStatusRecord {
                 key,
                 ..kept.clone()
             })?;

@@ -3,7 +3,7 @@
 use super::*;
 use stanch::{
     entity::{claim::Words, key::ProviderId, local::LocalStatus, status::Status},
-    journal::{Access, Journal, JournalOptions, KeptStatus, OpenMode, Operator},
+    journal::{Access, Journal, JournalOptions, LocalStatusRecord, OpenMode, Operator},
 };
 
 impl Rig {
@@ -212,7 +212,7 @@ async fn what_is_fixed_for_us_alone_is_found_by_its_status() {
     let key = format!("demo-pd:leak:{id}");
     // A file cannot say so of a provider that stores it; an older journal may have it.
     let writer = rig.journal().await;
-    let kept = KeptStatus {
+    let kept = LocalStatusRecord {
         key: key.parse().unwrap(),
         provider: ProviderId::new("projectdiscovery"),
         local: LocalStatus {

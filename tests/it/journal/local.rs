@@ -6,7 +6,7 @@ use stanch::{
         job::Lossy,
         local::{Imported, LocalStatus},
     },
-    journal::{KeptStatus, fingerprint_key},
+    journal::{LocalStatusRecord, fingerprint_key},
 };
 
 fn binding() -> ProfileBinding {
@@ -320,8 +320,8 @@ async fn a_damaged_status_is_never_used() {
     }
 }
 
-fn line(number: usize, status: Status, set_at: &str) -> KeptStatus {
-    KeptStatus {
+fn line(number: usize, status: Status, set_at: &str) -> LocalStatusRecord {
+    LocalStatusRecord {
         key: key(number),
         provider: binding().provider,
         local: LocalStatus {

@@ -11,7 +11,7 @@ use crate::{
         profile::ProfileBinding,
     },
     journal::{
-        port::{KeptStatus, LocalStatusStore, Move},
+        port::{LocalStatusRecord, LocalStatusStore, Move},
         sqlite::{local, moved},
     },
 };
@@ -29,7 +29,7 @@ impl LocalStatusStore for SqliteStore {
             .collect())
     }
 
-    fn all_local_statuses(&mut self) -> Result<Vec<KeptStatus>, JournalError> {
+    fn all_local_statuses(&mut self) -> Result<Vec<LocalStatusRecord>, JournalError> {
         let mut ended = std::mem::take(&mut self.ended);
         let kept = self.read(|transaction| local::all_with_words(transaction, &mut ended));
         self.ended = ended;
@@ -56,7 +56,10 @@ impl LocalStatusStore for SqliteStore {
         counts
     }
 
-    fn import_statuses(&mut self, statuses: &[KeptStatus]) -> Result<Imported, JournalError> {
+    fn import_statuses(
+        &mut self,
+        statuses: &[LocalStatusRecord],
+    ) -> Result<Imported, JournalError> {
         let now = (self.now)();
         self.commit(|transaction| local::import(transaction, statuses, now))
     }
