@@ -171,12 +171,12 @@ impl Journal {
 
     /// How long ago at least each change of a job was sent that was sent and has not settled: what a provider may still
     /// apply. After a reboot, or where the clock was set back, that is no time at all.
-    pub async fn ages(&self, job: JobId) -> Result<BTreeMap<u32, Duration>, JournalError> {
+    pub async fn pending_ages(&self, job: JobId) -> Result<BTreeMap<u32, Duration>, JournalError> {
         self.ask(move |store| store.pending_ages(job)).await
     }
 
     /// The leaks of jobs that have not ended, with the job.
-    pub async fn live_keys(&self) -> Result<Vec<(EntityKey, JobId)>, JournalError> {
+    pub async fn active_leaks(&self) -> Result<Vec<(EntityKey, JobId)>, JournalError> {
         self.ask(|store| store.active_leaks()).await
     }
 
@@ -204,7 +204,7 @@ impl Journal {
     }
 
     /// Every status that is kept, with whose it is and the words that were left with its leak, by key.
-    pub async fn kept_statuses(&self) -> Result<Vec<LocalStatusRecord>, JournalError> {
+    pub async fn all_local_statuses(&self) -> Result<Vec<LocalStatusRecord>, JournalError> {
         self.ask(|store| store.all_local_statuses()).await
     }
 
@@ -218,7 +218,7 @@ impl Journal {
     }
 
     /// The lossy mappings of these profiles that were confirmed with a job.
-    pub async fn confirmed_lossy(
+    pub async fn accepted_mappings(
         &self,
         profiles: Vec<ProfileBinding>,
     ) -> Result<Vec<Lossy>, JournalError> {
@@ -249,7 +249,7 @@ impl Journal {
     }
 
     /// The last words that were left with leaks of these profiles.
-    pub async fn noted(
+    pub async fn last_notes(
         &self,
         profiles: Vec<ProfileBinding>,
     ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError> {
@@ -278,12 +278,16 @@ impl Journal {
     }
 
     /// Appends the lines of a job that has ended to the audit log, and commits that they are there.
-    pub async fn tell(&self, job: JobId, records: Vec<AuditRecord>) -> Result<(), JournalError> {
+    pub async fn audit_job(
+        &self,
+        job: JobId,
+        records: Vec<AuditRecord>,
+    ) -> Result<(), JournalError> {
         self.ask(move |store| store.audit_job(job, &records)).await
     }
 
     /// The jobs that have ended without their lines in the audit log, the oldest first.
-    pub async fn untold(&self) -> Result<Vec<JobId>, JournalError> {
+    pub async fn unaudited_jobs(&self) -> Result<Vec<JobId>, JournalError> {
         self.ask(|store| store.unaudited_jobs()).await
     }
 
@@ -294,7 +298,7 @@ impl Journal {
     }
 
     /// Whether anybody writes this journal at the moment.
-    pub async fn is_written(&self) -> Result<bool, JournalError> {
+    pub async fn has_writer(&self) -> Result<bool, JournalError> {
         self.ask(|store| store.has_writer()).await
     }
 
@@ -309,8 +313,8 @@ impl Journal {
     }
 
     /// Who is at work and what time it is, as the audit log has them.
-    pub async fn who(&self) -> Result<(Operator, Timestamp), JournalError> {
-        self.ask(|store| Ok(store.who())).await
+    pub async fn operator(&self) -> Result<(Operator, Timestamp), JournalError> {
+        self.ask(|store| Ok(store.operator())).await
     }
 
     /// Whether a file is the audit log itself, by its place.

@@ -93,7 +93,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
 async fn export(session: &mut Session, file: Option<&Path>) -> Result<ExitCode, Failure> {
     let state = session.state_directory()?;
     let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
-    let kept = journal.kept_statuses().await;
+    let kept = journal.all_local_statuses().await;
     let mut kept = kept.map_err(|error| Failure::from(&error))?;
     kept.retain(|kept| in_play(session, kept));
     let Some(path) = file else {

@@ -375,14 +375,14 @@ async fn of_a_large_plan_everything_is_recorded_or_nothing() {
     };
     let refused = journal.record_job(large(), None).await;
     assert_eq!(refused, Err(JournalError::StalePlan));
-    assert_eq!(journal.live_keys().await.unwrap(), [(key(4_999), id)]);
+    assert_eq!(journal.active_leaks().await.unwrap(), [(key(4_999), id)]);
     assert_eq!(journal.jobs().await.unwrap().len(), 1);
     let ended = journal
         .record_state(id, JobState::Cancelled, None, None)
         .await;
     ended.unwrap();
     let id = journal.record_job(large(), None).await.unwrap();
-    assert_eq!(journal.live_keys().await.unwrap().len(), 6_007);
+    assert_eq!(journal.active_leaks().await.unwrap().len(), 6_007);
     let record = journal.job(id).await.unwrap();
     assert_eq!(record.changes.len(), 6_037);
     for (index, change) in record.changes.iter().enumerate() {
@@ -419,14 +419,14 @@ async fn a_plan_is_used_once_and_a_leak_is_in_one_live_job() {
         );
         let jobs = journal.jobs().await.unwrap();
         assert_eq!(jobs.len(), 1, "a plan that was refused left nothing behind");
-        let live = journal.live_keys().await.unwrap();
+        let live = journal.active_leaks().await.unwrap();
         assert_eq!(live, [(key(0), id), (key(1), id), (key(2), id)]);
 
         journal
             .record_state(id, JobState::Cancelled, None, None)
             .await
             .unwrap();
-        assert_eq!(journal.live_keys().await.unwrap(), []);
+        assert_eq!(journal.active_leaks().await.unwrap(), []);
         let second = journal.record_job(plan(2..5, &[]), None).await.unwrap();
         let order: Vec<_> = journal
             .jobs()
@@ -535,7 +535,7 @@ async fn ten_thousand_changes_are_recorded_at_once_and_read_back_equal() {
             (Some(planned.before), planned.wanted, ChangeState::Pending)
         );
     }
-    assert_eq!(journal.live_keys().await.unwrap().len(), 10_000);
+    assert_eq!(journal.active_leaks().await.unwrap().len(), 10_000);
     let size = fs::metadata(room.file("journal.db")).unwrap().len();
     assert!(size < 2_500_000, "{size} bytes for 10,000 changes");
     for first in (0..10_000).step_by(100) {
@@ -619,7 +619,7 @@ async fn looking_takes_no_lock_and_makes_no_file() {
     let room = Room::new();
     let look = room.reader().await;
     assert_eq!(look.jobs().await.unwrap(), []);
-    assert_eq!(look.live_keys().await.unwrap(), []);
+    assert_eq!(look.active_leaks().await.unwrap(), []);
     assert_eq!(look.job(JobId(1)).await, Err(JournalError::NoJob(1)));
     assert_eq!(look.audit_head().await.unwrap(), AuditHead::default());
     assert!(!room.state().exists());

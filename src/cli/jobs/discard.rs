@@ -72,7 +72,7 @@ async fn discard(
             "--yes discards it without asking",
         ));
     }
-    let ages = journal.ages(id).await.map_err(fail)?;
+    let ages = journal.pending_ages(id).await.map_err(fail)?;
     let (updates, reads) = read_once_more(connected, &record, &ages).await;
     if !updates.is_empty() {
         journal

@@ -112,5 +112,5 @@ pub trait AccessStore {
     fn verify(&mut self) -> Result<(), JournalError>;
 
     /// Returns who is at work and what time it is, as the audit log has them.
-    fn who(&self) -> (Operator, Timestamp);
+    fn operator(&self) -> (Operator, Timestamp);
 }

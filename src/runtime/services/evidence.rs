@@ -60,7 +60,7 @@ impl Services {
     }
 
     async fn circumstances(&self) -> Result<(Operator, Timestamp, AuditLog), JournalError> {
-        let (who, at) = self.journal.who().await?;
+        let (who, at) = self.journal.operator().await?;
         Ok((who, at, self.journal.audit_log().await?))
     }
 }

@@ -59,7 +59,7 @@ impl Services {
             .record_state(id, JobState::Running, None, Some(line))
             .await?;
         record = self.journal.job(id).await?;
-        let ages = self.journal.ages(id).await?;
+        let ages = self.journal.pending_ages(id).await?;
         let locals = self
             .journal
             .local_statuses(record.job.profiles.clone())

@@ -257,7 +257,7 @@ async fn every_store_records_every_transition_as_the_table_has_it() {
         }
         assert_ne!(before, model.changes, "some were open");
         model.agrees().await;
-        assert_eq!(journal.live_keys().await.unwrap(), []);
+        assert_eq!(journal.active_leaks().await.unwrap(), []);
         // The same of a store that is opened anew.
         journal.close().await;
         model.journal = room.writer().await;

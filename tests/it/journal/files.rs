@@ -101,7 +101,7 @@ async fn a_full_disk_is_said_and_nothing_half_is_recorded() {
     );
     assert_eq!(journal.access(), Access::Writer);
     assert_eq!(journal.jobs().await.unwrap().len(), 1);
-    assert_eq!(journal.live_keys().await.unwrap().len(), 10);
+    assert_eq!(journal.active_leaks().await.unwrap().len(), 10);
     journal.record_intent(small, vec![0]).await.unwrap();
     journal.close().await;
     let roomy = room.writer().await;

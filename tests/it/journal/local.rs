@@ -101,7 +101,7 @@ async fn a_job_without_a_request_has_ended_with_its_recording() {
         assert_eq!(record.job.ended_at, Some(noon()));
         assert_eq!(record.job.counts.local, 2);
         assert_eq!(states(&record), [ChangeState::Local; 2]);
-        assert_eq!(journal.live_keys().await.unwrap(), []);
+        assert_eq!(journal.active_leaks().await.unwrap(), []);
         // A console that does not know says the same once more.
         journal
             .record_state(id, JobState::Done, None, None)
@@ -119,7 +119,7 @@ async fn a_job_without_a_request_has_ended_with_its_recording() {
         ];
         assert_eq!(statuses(&again).await, expected);
         assert_eq!(
-            again.kept_statuses().await.unwrap()[1].previous,
+            again.all_local_statuses().await.unwrap()[1].previous,
             Some(Status::New)
         );
         assert_eq!(statuses(&room.reader().await).await, expected);
@@ -167,14 +167,17 @@ async fn where_the_provider_stores_the_nearest_ours_is_kept_once_that_was_read_b
             confirmed: false,
         };
         new.plan.lossy = vec![lossy.clone()];
-        assert_eq!(journal.confirmed_lossy(vec![binding()]).await.unwrap(), []);
+        assert_eq!(
+            journal.accepted_mappings(vec![binding()]).await.unwrap(),
+            []
+        );
         let id = journal.record_job(new, None).await.unwrap();
         let record = journal.job(id).await.unwrap();
         assert_eq!(record.job.state, JobState::Planned);
         assert_eq!((record.job.counts.local, record.job.counts.pending), (1, 2));
         let ours = kept(Status::FalsePositive, Some(Status::Fixed), Some(id));
         assert_eq!(statuses(&journal).await, [(key(2), ours)]);
-        assert_eq!(journal.live_keys().await.unwrap().len(), 2);
+        assert_eq!(journal.active_leaks().await.unwrap().len(), 2);
 
         verify(&journal, id, &[0]).await;
         assert_eq!(statuses(&journal).await, [(key(0), ours), (key(2), ours)]);
@@ -189,7 +192,7 @@ async fn where_the_provider_stores_the_nearest_ours_is_kept_once_that_was_read_b
             ..lossy
         };
         assert_eq!(
-            journal.confirmed_lossy(vec![binding()]).await.unwrap(),
+            journal.accepted_mappings(vec![binding()]).await.unwrap(),
             [confirmed]
         );
     }
@@ -249,8 +252,8 @@ async fn a_journal_of_the_first_schema_is_read_as_it_is_and_brought_up_to_date_b
     let old = look.job(JobId(1)).await.unwrap();
     assert_eq!(old.job.state, JobState::Running);
     assert_eq!(statuses(&look).await, []);
-    assert_eq!(look.kept_statuses().await.unwrap(), []);
-    assert_eq!(look.confirmed_lossy(vec![binding()]).await.unwrap(), []);
+    assert_eq!(look.all_local_statuses().await.unwrap(), []);
+    assert_eq!(look.accepted_mappings(vec![binding()]).await.unwrap(), []);
     assert_eq!(fs::read(&path).unwrap(), before, "looking changes nothing");
 
     let journal = room.writer().await;
@@ -301,8 +304,8 @@ async fn a_damaged_status_is_never_used() {
         journal.record_job(new, None).await.unwrap();
         room.sql().execute_batch(damage).unwrap();
         let (all, lossy) = (
-            journal.kept_statuses().await,
-            journal.confirmed_lossy(vec![binding()]).await,
+            journal.all_local_statuses().await,
+            journal.accepted_mappings(vec![binding()]).await,
         );
         assert!(
             matches!(all, Err(JournalError::ReadOnly { .. }))
@@ -354,7 +357,7 @@ async fn of_what_is_taken_in_the_newest_stays() {
             older,
         };
         assert_eq!(imported, counts(2, 0, 2));
-        let all = journal.kept_statuses().await.unwrap();
+        let all = journal.all_local_statuses().await.unwrap();
         assert_eq!(all[0].local.status, Status::Investigating);
         assert_eq!(all[1].local, file[2].local);
         assert_eq!(all[1].previous, Some(Status::Fixed));
@@ -369,7 +372,7 @@ async fn of_what_is_taken_in_the_newest_stays() {
         journal.close().await;
         let again = room.writer().await;
         assert_eq!(
-            again.kept_statuses().await.unwrap()[0].local.status,
+            again.all_local_statuses().await.unwrap()[0].local.status,
             Status::Fixed
         );
     }

@@ -36,7 +36,12 @@ async fn the_last_words_stay_with_each_leak_and_say_whose_they_are() {
         (noted.reason, noted.note, noted.ticket) = (None, Some("asked twice".into()), None);
         let third = journal.record_job(noted, None).await.unwrap();
 
-        let all = room.reader().await.noted(vec![binding()]).await.unwrap();
+        let all = room
+            .reader()
+            .await
+            .last_notes(vec![binding()])
+            .await
+            .unwrap();
         let keys: Vec<_> = all.iter().map(|(key, _)| key.clone()).collect();
         assert_eq!(keys, [key(0), key(1), key(2)], "silence changes nothing");
         assert_eq!(
@@ -116,14 +121,14 @@ async fn a_journal_of_the_second_schema_is_read_as_it_is_and_brought_up_to_date_
     for id in [JobId(1), JobId(2)] {
         profiles.extend(look.job(id).await.unwrap().job.profiles);
     }
-    let kept = look.kept_statuses().await.unwrap();
+    let kept = look.all_local_statuses().await.unwrap();
     assert_eq!(kept.len(), 5);
     assert_eq!(look.claims(profiles.clone()).await.unwrap(), []);
-    assert_eq!(look.noted(profiles.clone()).await.unwrap(), []);
+    assert_eq!(look.last_notes(profiles.clone()).await.unwrap(), []);
     assert_eq!(fs::read(&path).unwrap(), before, "looking changes nothing");
 
     let journal = room.writer().await;
-    assert_eq!(journal.kept_statuses().await.unwrap(), kept);
+    assert_eq!(journal.all_local_statuses().await.unwrap(), kept);
     let leak = (kept[0].key.clone(), kept[0].provider.clone());
     journal.claim(vec![leak], ClaimAct::Claim).await.unwrap();
     assert_eq!(look.claims(profiles).await.unwrap().len(), 1);

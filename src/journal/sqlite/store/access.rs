@@ -63,7 +63,7 @@ impl AccessStore for SqliteStore {
         Ok(())
     }
 
-    fn who(&self) -> (Operator, Timestamp) {
+    fn operator(&self) -> (Operator, Timestamp) {
         (self.who.clone(), (self.now)())
     }
 }
