@@ -46,7 +46,7 @@ use tokio::sync::oneshot;
 /// Every kind of store. `tests/it/journal` runs over each.
 pub const STORES: &[StoreKind] = &[sqlite::STORE];
 
-/// The journal's handle; clones share one thread and one connection.
+/// Handle of the journal; clones share one thread and one store.
 #[derive(Clone)]
 pub struct Journal {
     requests: mpsc::Sender<Request>,
@@ -88,7 +88,7 @@ impl Journal {
         Ok(Self { requests, access })
     }
 
-    /// What this journal may do; it becomes less when damage is found.
+    /// Returns what this journal may do. It becomes less when damage is found.
     pub fn access(&self) -> Access {
         self.access
             .lock()
@@ -159,28 +159,28 @@ impl Journal {
             .await
     }
 
-    /// Every job, newest first.
+    /// Returns every job, newest first.
     pub async fn jobs(&self) -> Result<Vec<Job>, JournalError> {
         self.ask(|store| store.jobs()).await
     }
 
-    /// One job with its changes.
+    /// Returns one job with its changes.
     pub async fn job(&self, id: JobId) -> Result<JobRecord, JournalError> {
         self.ask(move |store| store.job(id)).await
     }
 
-    /// How long ago at least each change of a job was sent that was sent and has not settled: what a provider may still
-    /// apply. After a reboot, or where the clock was set back, that is no time at all.
+    /// Returns how long ago at least each change was sent that may still be applied. After a reboot, or if the clock
+    /// was set back, that is zero.
     pub async fn pending_ages(&self, job: JobId) -> Result<BTreeMap<u32, Duration>, JournalError> {
         self.ask(move |store| store.pending_ages(job)).await
     }
 
-    /// The leaks of jobs that have not ended, with the job.
+    /// Returns the leaks of jobs that have not ended, with their job.
     pub async fn active_leaks(&self) -> Result<Vec<(EntityKey, JobId)>, JournalError> {
         self.ask(|store| store.active_leaks()).await
     }
 
-    /// The statuses that are kept for leaks of these profiles, by name and provider.
+    /// Returns the local statuses of these profiles, by name and provider.
     pub async fn local_statuses(
         &self,
         profiles: Vec<ProfileBinding>,
@@ -188,27 +188,27 @@ impl Journal {
         self.ask(move |store| store.local_statuses(&profiles)).await
     }
 
-    /// How many statuses are kept under which name.
+    /// Returns the number of local statuses by profile name.
     pub async fn kept_under(&self) -> Result<Vec<KeptUnder>, JournalError> {
         self.ask(|store| store.kept_under()).await
     }
 
-    /// What moving what is kept to another name would do.
+    /// Returns what moving all data to another profile name would do.
     pub async fn plan_move(&self, wish: Move) -> Result<Moved, JournalError> {
         self.ask(move |store| store.plan_move(&wish)).await
     }
 
-    /// Moves what is kept to another name, everything or nothing.
+    /// Moves all data to another profile name, everything or nothing.
     pub async fn move_kept(&self, wish: Move) -> Result<Moved, JournalError> {
         self.ask(move |store| store.move_kept(&wish)).await
     }
 
-    /// Every status that is kept, with whose it is and the words that were left with its leak, by key.
+    /// Returns every local status, by key, with its provider and the last note of its leak.
     pub async fn all_local_statuses(&self) -> Result<Vec<LocalStatusRecord>, JournalError> {
         self.ask(|store| store.all_local_statuses()).await
     }
 
-    /// Takes in statuses from a file, everything or nothing; of each leak the one that was set last stays.
+    /// Imports statuses from a file, everything or nothing; of each leak the newest stays.
     pub async fn import_statuses(
         &self,
         statuses: Vec<LocalStatusRecord>,
@@ -217,7 +217,7 @@ impl Journal {
             .await
     }
 
-    /// The lossy mappings of these profiles that were confirmed with a job.
+    /// Returns the inexact mappings of these profiles that were accepted with a job.
     pub async fn accepted_mappings(
         &self,
         profiles: Vec<ProfileBinding>,
@@ -226,7 +226,7 @@ impl Journal {
             .await
     }
 
-    /// Claims leaks for this console, takes them over or gives them back, all at once.
+    /// Claims leaks for this console, takes them over or releases them, all at once.
     pub async fn claim(
         &self,
         leaks: Vec<(EntityKey, ProviderId)>,
@@ -235,12 +235,12 @@ impl Journal {
         self.ask(move |store| store.claim(&leaks, act)).await
     }
 
-    /// Puts the end of this console's claims off; answers how many it has.
+    /// Extends the claims of this console, and returns their number.
     pub async fn renew_claims(&self) -> Result<u64, JournalError> {
         self.ask(|store| store.renew_claims()).await
     }
 
-    /// The claims that hold on leaks of these profiles, by name and provider.
+    /// Returns the claims on leaks of these profiles, by name and provider.
     pub async fn claims(
         &self,
         profiles: Vec<ProfileBinding>,
@@ -248,7 +248,7 @@ impl Journal {
         self.ask(move |store| store.claims(&profiles)).await
     }
 
-    /// The last words that were left with leaks of these profiles.
+    /// Returns the last notes of leaks of these profiles.
     pub async fn last_notes(
         &self,
         profiles: Vec<ProfileBinding>,
@@ -256,13 +256,13 @@ impl Journal {
         self.ask(move |store| store.last_notes(&profiles)).await
     }
 
-    /// What others have written since this was last asked: [`port::AccessStore::changes_since`].
+    /// Returns what others have written since the last call: [`port::AccessStore::changes_since`].
     pub async fn changes_since(&self) -> Result<JournalChanges, JournalError> {
         self.ask(|store| store.changes_since()).await
     }
 
-    /// The installation's key for fingerprints. Who records makes it where it is missing; who looks gets one for this
-    /// run then.
+    /// Returns the installation's key for fingerprints. The writer creates it; a reader without one gets a random key
+    /// for its run.
     pub async fn fingerprint_key(&self) -> Result<FingerprintKey, JournalError> {
         self.ask(|store| store.fingerprint_key()).await
     }
@@ -277,7 +277,7 @@ impl Journal {
         self.ask(move |store| store.audit(&records)).await
     }
 
-    /// Appends the lines of a job that has ended to the audit log, and commits that they are there.
+    /// Appends the lines of an ended job to the audit log, and commits that they are there.
     pub async fn audit_job(
         &self,
         job: JobId,
@@ -286,52 +286,51 @@ impl Journal {
         self.ask(move |store| store.audit_job(job, &records)).await
     }
 
-    /// The jobs that have ended without their lines in the audit log, the oldest first.
+    /// Returns the ended jobs without lines in the audit log, oldest first.
     pub async fn unaudited_jobs(&self) -> Result<Vec<JobId>, JournalError> {
         self.ask(|store| store.unaudited_jobs()).await
     }
 
-    /// Reads everything and compares it with its hashes, its counts and the chain of events: what was changed behind
-    /// this program's back is found whichever job it is in.
+    /// Verifies everything against its hashes, its counts and the event chain. Damage is found in any job.
     pub async fn verify(&self) -> Result<(), JournalError> {
         self.ask(|store| store.verify()).await
     }
 
-    /// Whether anybody writes this journal at the moment.
+    /// Returns true if a console writes this journal at the moment.
     pub async fn has_writer(&self) -> Result<bool, JournalError> {
         self.ask(|store| store.has_writer()).await
     }
 
-    /// Where the audit log ends, for [`verify_audit`].
+    /// Returns the head of the audit log, for [`verify_audit`].
     pub async fn audit_head(&self) -> Result<AuditHead, JournalError> {
         self.ask(|store| store.audit_head()).await
     }
 
-    /// The audit log with its head, of one moment as far as another console lets it be.
+    /// Returns the audit log with its head.
     pub async fn audit_log(&self) -> Result<AuditLog, JournalError> {
         self.ask(|store| store.audit_log()).await
     }
 
-    /// Who is at work and what time it is, as the audit log has them.
+    /// Returns the operator and the time, as the audit log stores them.
     pub async fn operator(&self) -> Result<(Operator, Timestamp), JournalError> {
         self.ask(|store| Ok(store.operator())).await
     }
 
-    /// Whether a file is the audit log itself, by its place.
+    /// Returns true if a path is the audit log itself.
     pub async fn is_audit_log(&self, path: PathBuf) -> Result<bool, JournalError> {
         self.ask(move |store| Ok(store.is_audit_log(&path))).await
     }
 
-    /// Finishes what was asked, closes the files and gives the lock back. Other clones get an error from then on.
+    /// Finishes all requests, closes the files and releases the lock. Other clones get an error from then on.
     pub async fn close(self) {
         let (done, answer) = oneshot::channel();
         if self.requests.send(Request::Close(done)).is_ok() {
-            // A thread that ended by itself has closed everything too.
+            // A thread that has ended has closed everything too.
             answer.await.ok();
         }
     }
 
-    /// The request runs to its end even if the caller stops waiting.
+    /// The request is finished even if the caller stops waiting.
     async fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut dyn Store) -> Result<T, JournalError> + Send + 'static,
@@ -339,7 +338,7 @@ impl Journal {
         let (done, answer) = oneshot::channel();
         self.requests
             .send(Request::Work(Box::new(move |store| {
-                // Nobody waits any more: the work is done all the same.
+                // The caller may have gone; the work is done.
                 done.send(work(store)).ok();
             })))
             .map_err(|_| ended())?;

@@ -1,6 +1,5 @@
-//! What rehearsals of a disaster ask for: to die at a step of a job, a disk that is full or fails, a power cut, a file
-//! system of another machine, a clock that jumps, a mistake made on purpose. A release build knows none of it, whatever
-//! its environment says; the mistakes also need a feature that is off.
+//! Fault injection: kill at a step of a job, full or failing disk, power cut, network file system, clock jump, and
+//! mutants. A release build ignores all of it; mutants also need the feature `mutants`.
 
 pub(super) mod injected_fault;
 
@@ -8,10 +7,10 @@ use injected_fault::InjectedFault;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::OnceLock;
 
-/// Names the disaster, in the environment.
+/// Environment variable that names the fault.
 const ENV: &str = "STANCH_REHEARSE";
 
-/// What was asked for: by a test, or else by the environment. Nothing in a release build.
+/// Returns the fault that a test or the environment asks for. `None` in a release build.
 pub(super) fn asked(by_test: Option<String>) -> Option<InjectedFault> {
     if !cfg!(debug_assertions) {
         return None;
@@ -20,7 +19,7 @@ pub(super) fn asked(by_test: Option<String>) -> Option<InjectedFault> {
     asked.as_deref().and_then(InjectedFault::parse)
 }
 
-/// The wall's time, or what a rehearsal sets it to.
+/// Returns the wall clock, or the time that a fault sets it to.
 pub(crate) fn now() -> Timestamp {
     static SHIFT: OnceLock<SignedDuration> = OnceLock::new();
     let now = Timestamp::now();
@@ -37,13 +36,13 @@ pub(crate) fn now() -> Timestamp {
     now.checked_add(*shift).unwrap_or(now)
 }
 
-/// Whether this mistake is to be made.
+/// Returns true if this mutant is active.
 #[cfg(all(feature = "mutants", debug_assertions))]
 pub(crate) fn is_mutant_active(name: &str) -> bool {
     std::env::var("STANCH_MISTAKE").is_ok_and(|asked| asked == name)
 }
 
-/// No mistake is made on purpose.
+/// No mutant is compiled in.
 #[cfg(not(all(feature = "mutants", debug_assertions)))]
 pub(crate) fn is_mutant_active(_name: &str) -> bool {
     false

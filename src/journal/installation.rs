@@ -1,5 +1,5 @@
-//! The installation's own key, for the fingerprints of credentials: made once, by whoever holds the writer's lock. Who
-//! only looks takes the one that is there, or one that ends with the process.
+//! The installation's key for fingerprints of credentials. The writer creates it once. A reader without one uses a
+//! random key for its run.
 
 use super::location::{self, StateDirectory};
 use crate::entity::{error::JournalError, fingerprint::FingerprintKey};
@@ -9,11 +9,11 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// Bytes of a key.
+/// Length of a key in bytes.
 const LENGTH: usize = 32;
 
-/// The key of the installation whose state is in this directory, or if there is none yet, one that no other run has.
-/// Takes no lock and makes no file.
+/// Returns the key of the installation in this directory, or a random one if there is none. Takes no lock and creates
+/// no file.
 ///
 /// # Errors
 /// `Io` when the key's file is there and is not as it was made, or others can reach it.
@@ -24,7 +24,7 @@ pub fn fingerprint_key(directory: Option<&Path>) -> Result<FingerprintKey, Journ
     }
 }
 
-/// The key that is there, or one for this run.
+/// Returns the stored key, or a random one for this run.
 pub(super) fn read_or_pass(place: &StateDirectory) -> Result<FingerprintKey, JournalError> {
     match read(&place.fingerprint())? {
         Some(key) => Ok(key),
@@ -32,14 +32,14 @@ pub(super) fn read_or_pass(place: &StateDirectory) -> Result<FingerprintKey, Jou
     }
 }
 
-/// The key that is there, or one that is made to stay. Only ever with the writer's lock.
+/// Returns the stored key, or creates it. The caller has the writer's lock.
 pub(super) fn read_or_make(place: &StateDirectory) -> Result<FingerprintKey, JournalError> {
     let path = place.fingerprint();
     if let Some(key) = read(&path)? {
         return Ok(key);
     }
     let unfinished = place.unfinished_fingerprint();
-    // What an interrupted start left behind; nothing was ever made with it.
+    // Left by an interrupted start; it was never used.
     match std::fs::remove_file(&unfinished) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -76,7 +76,7 @@ fn read(path: &Path) -> Result<Option<FingerprintKey>, JournalError> {
 
 fn random() -> Result<Zeroizing<[u8; LENGTH]>, JournalError> {
     let mut bytes = Zeroizing::new([0; LENGTH]);
-    // The system's own generator, through the library that has to trust it for every connection.
+    // The random generator of the system, through the library that TLS uses too.
     rustls::crypto::ring::default_provider()
         .secure_random
         .fill(&mut *bytes)

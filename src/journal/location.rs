@@ -1,4 +1,4 @@
-//! Where the journal lies: a directory and files that are ours alone, on a file system whose locks can be trusted.
+//! The state directory: files that only this user can reach, on a file system whose locks can be trusted.
 
 use crate::entity::{
     error::{JournalError, NETWORK as ON_NETWORK},
@@ -15,16 +15,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What a directory lies on, as the kernel says.
+/// File system of a directory, as the kernel reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileSystem {
     /// `f_type` of statfs.
     pub magic: u64,
-    /// The type's name in the mount table, where it is known: `ext4`, `fuse.sshfs`, ….
+    /// Name in the mount table, if known: `ext4`, `fuse.sshfs`, ….
     pub name: Option<String>,
 }
 
-/// Names and numbers of file systems whose locks end at the other machine, or nowhere.
+/// Network file systems, whose locks do not reach other hosts, by number.
 const NETWORK: &[(u64, &str)] = &[
     (0x6969, "nfs"),
     (0x517b, "smb"),
@@ -40,13 +40,13 @@ const NETWORK: &[(u64, &str)] = &[
 
 const FUSE: u64 = 0x6573_5546;
 
-/// Parts of the names of FUSE file systems that reach over a network; others, an NTFS disk for one, are local.
+/// Parts of the names of FUSE file systems that use a network. Others, such as NTFS, are local.
 const NETWORK_FUSE: &[&str] = &[
     "ssh", "nfs", "smb", "cifs", "rclone", "s3", "gcs", "gluster", "ceph", "dav", "curl",
 ];
 
 impl FileSystem {
-    /// The network file system's name, if it is one.
+    /// Returns the name of a network file system; `None` if it is local.
     fn network(&self) -> Option<String> {
         if self.magic == FUSE {
             let name = self.name.as_deref()?;
@@ -63,15 +63,15 @@ impl FileSystem {
     }
 }
 
-/// The files of one state directory.
+/// Paths of the files in one state directory.
 #[derive(Clone, Debug)]
 pub(super) struct StateDirectory {
     directory: PathBuf,
 }
 
 impl StateDirectory {
-    /// A place by its absolute path: a relative one could be read by the database as a URI, and moves with the
-    /// working directory.
+    /// Returns a state directory. The path must be absolute: the database could read a relative one as a URI, and it
+    /// would follow the working directory.
     pub(super) fn new(directory: PathBuf) -> Result<Self, JournalError> {
         if directory.is_absolute() {
             Ok(Self { directory })
@@ -87,7 +87,7 @@ impl StateDirectory {
         self.directory.join("journal.db")
     }
 
-    /// The database while it is made.
+    /// The database while it is created.
     pub(super) fn unfinished(&self) -> PathBuf {
         self.directory.join("journal.db.new")
     }
@@ -100,17 +100,17 @@ impl StateDirectory {
         self.directory.join("audit.jsonl")
     }
 
-    /// The installation's key.
+    /// The key of the installation.
     pub(super) fn fingerprint(&self) -> PathBuf {
         self.directory.join("fingerprint.key")
     }
 
-    /// The same while it is made.
+    /// The key while it is created.
     pub(super) fn unfinished_fingerprint(&self) -> PathBuf {
         self.directory.join("fingerprint.key.new")
     }
 
-    /// Why the journal must not be written here, if it lies on a network.
+    /// Returns why the journal must not be written here: `None` unless it is on a network file system.
     pub(super) fn network(&self, given: Option<FileSystem>) -> Option<String> {
         let system = given.or_else(|| nearest_existing(&self.directory).and_then(ask))?;
         system.network().map(|name| {
@@ -121,7 +121,7 @@ impl StateDirectory {
         })
     }
 
-    /// Makes the directory where it is missing, and refuses one that others can reach.
+    /// Creates the directory if it is missing. Refuses one that others can reach.
     pub(super) fn prepare(&self) -> Result<(), JournalError> {
         if !self.exists()? {
             if let Some(parent) = self.directory.parent() {
@@ -137,7 +137,7 @@ impl StateDirectory {
         Ok(())
     }
 
-    /// Whether the directory is there; refuses one that others can reach.
+    /// Returns true if the directory exists. Refuses one that others can reach.
     pub(super) fn exists(&self) -> Result<bool, JournalError> {
         let Some(data) = look(&self.directory)? else {
             return Ok(false);
@@ -150,7 +150,7 @@ impl StateDirectory {
         }
         if data.uid() == geteuid().as_raw() && data.mode() & 0o077 != 0 && is_empty(&self.directory)
         {
-            // Nothing was in it for others to see: it is closed before anything comes into it.
+            // It is empty, so nothing was exposed: close it before anything is written.
             let closed = std::fs::Permissions::from_mode(0o700);
             return std::fs::set_permissions(&self.directory, closed)
                 .map(|()| true)
@@ -160,7 +160,7 @@ impl StateDirectory {
         Ok(true)
     }
 
-    /// Puts a new name in the directory on disk.
+    /// Syncs the directory, so that a new name in it survives a power cut.
     pub(super) fn sync(&self) -> Result<(), JournalError> {
         File::open(&self.directory)
             .and_then(|directory| directory.sync_all())
@@ -168,7 +168,7 @@ impl StateDirectory {
     }
 }
 
-/// How long a file of ours is; `None` when it is not there. Refuses one that is a link or that others can reach.
+/// Returns the length of a file; `None` if it is missing. Refuses a link and a file that others can reach.
 pub(super) fn file(path: &Path) -> Result<Option<u64>, JournalError> {
     let Some(data) = look(path)? else {
         return Ok(None);
@@ -183,7 +183,7 @@ pub(super) fn file(path: &Path) -> Result<Option<u64>, JournalError> {
     Ok(Some(data.len()))
 }
 
-/// Opens a file of ours to be read and written, making it closed to others where it is missing. Never follows a link.
+/// Opens a file for reading and writing, and creates it with mode 0600 if it is missing. Never follows a link.
 pub(super) fn open(path: &Path, append: bool) -> Result<File, JournalError> {
     let mut options = OpenOptions::new();
     options.read(true).mode(0o600);
@@ -204,7 +204,7 @@ pub(super) fn open(path: &Path, append: bool) -> Result<File, JournalError> {
         .map_err(|error| failed(path, "open", &error))
 }
 
-/// Opens a file of ours that is there, to be read. Never follows a link.
+/// Opens an existing file for reading. Never follows a link.
 pub(super) fn open_to_read(path: &Path) -> Result<File, JournalError> {
     file(path)?;
     OpenOptions::new()
@@ -214,11 +214,11 @@ pub(super) fn open_to_read(path: &Path) -> Result<File, JournalError> {
         .map_err(|error| failed(path, "open", &error))
 }
 
-/// The error of a file operation, in our words.
+/// Converts an error of a file operation.
 pub(super) fn failed(path: &Path, verb: &str, error: &io::Error) -> JournalError {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => JournalError::Full,
-        // The library has no word for it.
+        // The library has no kind for it.
         _ if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => JournalError::Io {
             why: format!("{}: the disk failed", shown(path)),
         },
@@ -228,7 +228,7 @@ pub(super) fn failed(path: &Path, verb: &str, error: &io::Error) -> JournalError
     }
 }
 
-/// A path that can be printed.
+/// Returns a path as printable text.
 pub(super) fn shown(path: &Path) -> String {
     visible::escape(path.as_os_str().as_bytes())
         .as_str()
@@ -272,7 +272,7 @@ fn is_empty(directory: &Path) -> bool {
     std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// The directory itself, or the nearest one above it that is there.
+/// Returns the directory, or its nearest ancestor that exists.
 fn nearest_existing(directory: &Path) -> Option<&Path> {
     directory.ancestors().find(|path| path.exists())
 }
@@ -289,7 +289,7 @@ fn ask(_directory: &Path) -> Option<FileSystem> {
     None
 }
 
-/// The type's name in the mount table, by device number.
+/// Returns the name of the file system in the mount table, by device number.
 #[cfg(target_os = "linux")]
 fn mount_type(directory: &Path) -> Option<String> {
     let device = std::fs::metadata(directory).ok()?.dev();

@@ -1,4 +1,4 @@
-//! How a disaster is spelled:
+//! Syntax of an injected fault:
 //!
 //! | words | what happens |
 //! |---|---|
@@ -16,7 +16,7 @@ use crate::journal::location::FileSystem;
 use jiff::{SignedDuration, Timestamp};
 use std::path::PathBuf;
 
-/// A disaster.
+/// A fault to inject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::journal) enum InjectedFault {
     Kill { at: At, side: CommitSide },
@@ -29,28 +29,28 @@ pub(in crate::journal) enum InjectedFault {
     Clock(Clock),
 }
 
-/// The so manieth commit of a kind.
+/// The Nth commit of a kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::journal) struct At {
     pub(in crate::journal) step: String,
     pub(in crate::journal) position: u32,
 }
 
-/// Before a commit, or after it.
+/// Before or after a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::journal) enum CommitSide {
     Before,
     After,
 }
 
-/// Whether a write that fails has written nothing, or all.
+/// What a failing write leaves: nothing, or everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::journal) enum Io {
     NothingWritten,
     AllWritten,
 }
 
-/// What the wall's clock shows.
+/// Setting of the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::journal) enum Clock {
     By(i64),
@@ -58,7 +58,7 @@ pub(in crate::journal) enum Clock {
 }
 
 impl Clock {
-    /// How far it is from the true time.
+    /// Returns the offset from the true time.
     pub(in crate::journal) fn from(self, now: Timestamp) -> SignedDuration {
         SignedDuration::from_secs(match self {
             Self::By(seconds) => seconds,
@@ -68,7 +68,7 @@ impl Clock {
 }
 
 impl InjectedFault {
-    /// Reads one; what is not one is none.
+    /// Parses a fault; `None` if the text is none.
     pub(in crate::journal) fn parse(asked: &str) -> Option<Self> {
         let (kind, rest) = asked.split_once(':')?;
         let number = || rest.parse().ok();

@@ -1,4 +1,4 @@
-//! Who opens a journal, what it may do then, and what other consoles have changed in it.
+//! Access to a journal: who opens it, what it may do then, and what other consoles have changed in it.
 
 use super::super::{fault_injection, location::FileSystem};
 use crate::entity::{changes::JournalChanges, error::JournalError};
@@ -8,51 +8,51 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// What the journal is opened for.
+/// Purpose of opening the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenMode {
-    /// To record: takes the writer's lock, or watches where another has it.
+    /// For writing: acquires the writer's lock, or follows the console that has it.
     Write,
-    /// To look: takes no lock and makes no file; a journal that is not there reads as empty.
+    /// For reading: takes no lock and creates no file. A missing journal reads as empty.
     Read,
 }
 
-/// Who is at work, for the lock and the audit log.
+/// The operator, for the lock and the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Operator {
     /// Login name.
     pub user: String,
     /// Host name.
     pub host: String,
-    /// Terminal, empty if none.
+    /// Terminal; empty if there is none.
     pub tty: String,
     /// Process id.
     pub pid: String,
 }
 
-/// How to open the journal.
+/// Options of a journal.
 #[derive(Clone, Debug)]
 pub struct JournalOptions {
-    /// The state directory; absolute. Made, closed to others, when it is not there.
+    /// State directory, as an absolute path. Created with mode 0700 if it is missing.
     pub directory: PathBuf,
-    /// To record or to look.
+    /// Writing or reading.
     pub mode: OpenMode,
-    /// Who is at work.
+    /// The operator.
     pub who: Operator,
     /// The clock.
     pub now: fn() -> Timestamp,
-    /// A limit on the database's size in pages of 4 KiB, for tests of a full disk.
+    /// Limit of the database size in pages of 4 KiB, for tests of a full disk.
     pub max_pages: Option<u32>,
-    /// What the directory lies on, for tests; asked of the system if `None`.
+    /// File system of the directory, for tests; `None` asks the system.
     pub file_system: Option<FileSystem>,
-    /// A disaster to rehearse, for tests; a release build takes no notice.
+    /// Fault to inject, for tests; a release build ignores it.
     pub inject_fault: Option<String>,
-    /// What its thread does first, and those that it starts have from it.
+    /// Called first on the journal's thread; threads that it starts inherit the effect.
     pub thread_init: fn(),
 }
 
 impl JournalOptions {
-    /// The options of a real run.
+    /// Returns the options of a real run.
     pub fn new(directory: PathBuf, mode: OpenMode, who: Operator) -> Self {
         Self {
             directory,
@@ -70,16 +70,16 @@ impl JournalOptions {
 /// What this journal may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// It records.
+    /// It writes.
     Writer,
-    /// Another console records; this one looks.
+    /// Another console writes; this one follows.
     Follower {
-        /// User, host, process and since when.
+        /// User, host, process and start time of the writer.
         holder: String,
     },
-    /// It looks only.
+    /// It can only be read.
     ReadOnly {
-        /// Why, in words.
+        /// Reason, as text.
         why: String,
     },
 }
@@ -111,6 +111,6 @@ pub trait AccessStore {
     /// `ReadOnly` if something is not as it was written.
     fn verify(&mut self) -> Result<(), JournalError>;
 
-    /// Returns who is at work and what time it is, as the audit log has them.
+    /// Returns the operator and the time, as the audit log stores them.
     fn operator(&self) -> (Operator, Timestamp);
 }

@@ -10,29 +10,29 @@ use crate::entity::{
     status::Status,
 };
 
-/// A status that is kept, with whose it is: as it goes into a file and comes out of one.
+/// A local status with its provider, as files of statuses have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalStatusRecord {
-    /// Which leak.
+    /// Key of the leak.
     pub key: EntityKey,
-    /// At which provider.
+    /// Provider of the profile.
     pub provider: ProviderId,
-    /// The status.
+    /// The local status.
     pub local: LocalStatus,
-    /// What the leak's status was before.
+    /// Status before; `None` if unknown.
     pub previous: Option<Status>,
-    /// The last words that were left with the leak; they are not a part of the row.
+    /// Last note of the leak; not a part of the row.
     pub words: Words,
 }
 
-/// From which name to which, and whose leaks.
+/// A move of all data of one profile name to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
-    /// The name that it is kept under.
+    /// The present name.
     pub from: ProfileName,
-    /// The name that it shall be kept under.
+    /// The new name.
     pub to: ProfileName,
-    /// The provider of both.
+    /// Provider of both.
     pub provider: ProviderId,
 }
 

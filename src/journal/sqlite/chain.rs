@@ -1,4 +1,5 @@
-//! The chain of events: what the journal was told, in order, each with the hash of the one before, and where it ends.
+//! The event chain: what was recorded, in order. Each event has the hash of the one before; the head says where the
+//! chain ends.
 
 use super::{
     row::{number, update_values},
@@ -8,7 +9,7 @@ use crate::{entity::key::JobId, journal::audit::Head};
 use jiff::Timestamp;
 use rusqlite::{Connection, params, types::Value};
 
-/// Reads where a chain ends.
+/// Reads the head of a chain.
 pub(super) fn head(connection: &Connection, chain: &str) -> Result<Head, StoreError> {
     let (count, bytes, hash): (i64, i64, Vec<u8>) = connection.query_row(
         "SELECT count, bytes, hash FROM head WHERE chain = ?1",
@@ -24,7 +25,7 @@ pub(super) fn head(connection: &Connection, chain: &str) -> Result<Head, StoreEr
     })
 }
 
-/// Writes where a chain ends.
+/// Stores the head of a chain.
 pub(super) fn set_head(
     connection: &Connection,
     chain: &str,
@@ -37,7 +38,7 @@ pub(super) fn set_head(
     Ok(())
 }
 
-/// Adds an event.
+/// Appends an event.
 pub(super) fn append(
     connection: &Connection,
     at: Timestamp,
@@ -71,7 +72,7 @@ pub(super) fn append(
     )
 }
 
-/// Walks the whole chain; the first event that is not what it was, or the cut end, is the fault.
+/// Verifies the whole chain. The error names the first changed event, or a missing end.
 pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
     let mut statement = connection
         .prepare("SELECT seq, at, job, what, detail, prev, hash FROM event ORDER BY seq")?;

@@ -1,4 +1,4 @@
-//! Claims: who has taken a leak on, and until when. One that has run out counts for nothing and goes with the next
+//! Claims of leaks: who works on a leak, and until when. An expired claim has no effect and is removed by the next
 //! change.
 
 use super::{
@@ -20,13 +20,13 @@ use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// The columns of a claim, the hash last.
+/// Columns of a claim; the hash is the last.
 const COLUMNS: &str = "profile, provider, kind, id, user, host, console, until, hash";
 
-/// Whose leak it is.
+/// Key of a claimed leak, with its provider.
 type ClaimedLeak = (EntityKey, ProviderId);
 
-/// Where somebody sits, as claims have it.
+/// Returns the console of an operator, as claims store it.
 pub(super) fn console_id(who: &Operator) -> Seat {
     Seat {
         user: who.user.clone(),
@@ -39,7 +39,7 @@ pub(super) fn console_id(who: &Operator) -> Seat {
     }
 }
 
-/// The claims that hold at this moment on leaks of these profiles.
+/// Returns the claims on leaks of these profiles that have not expired.
 pub(super) fn for_profiles(
     connection: &Connection,
     profiles: &[ProfileBinding],
@@ -67,7 +67,7 @@ pub(super) fn for_profiles(
     Ok(claims)
 }
 
-/// Every claim, whole or a fault.
+/// Returns every claim, or an error if one is damaged.
 pub(super) fn all(
     connection: &Connection,
 ) -> Result<BTreeMap<ClaimedLeak, (Seat, Timestamp)>, StoreError> {
@@ -81,7 +81,7 @@ pub(super) fn all(
     Ok(claims)
 }
 
-/// Claims leaks, takes them over or gives them back.
+/// Claims leaks, takes them over or releases them.
 pub(super) fn act(
     connection: &Connection,
     leaks: &[ClaimedLeak],
@@ -126,7 +126,7 @@ pub(super) fn act(
     Ok(claimed)
 }
 
-/// Puts the end of our claims off, because we are still here; answers how many there are.
+/// Extends the claims of this console, and returns their number.
 pub(super) fn renew(
     connection: &Connection,
     who: &Operator,

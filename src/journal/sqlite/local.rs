@@ -1,5 +1,5 @@
-//! Statuses that are kept here because a provider cannot store them, and the mappings that an operator confirmed
-//! although they lose something. A leak has one at most; what its provider says by itself is never kept.
+//! Local statuses and accepted inexact mappings. A leak has at most one local status. A status that the provider
+//! reports itself is never stored.
 
 use super::{
     chain, notes,
@@ -26,18 +26,18 @@ use rusqlite::{
 use serde_json::json;
 use std::collections::HashMap;
 
-/// The schema that has these tables; a journal that nobody wrote since is older.
+/// First schema with these tables; a journal that was not written since is older.
 const SINCE: i64 = 2;
 
-/// The columns of a kept status, the hash last.
+/// Columns of a local status; the hash is the last.
 const COLUMNS: &str =
     "profile, provider, kind, id, status, remote_then, set_at, job, previous, hash";
 
-/// The columns of a confirmed mapping, the hash last.
+/// Columns of an accepted mapping; the hash is the last.
 pub(super) const LOSSY_COLUMNS: &str = "profile, provider, wanted, stored, job, hash";
 
 impl LocalStatusRecord {
-    /// Its words, as an event holds them.
+    /// Returns its note, as an event stores it.
     fn imported_note(&self) -> notes::ImportedNote {
         notes::ImportedNote {
             key: self.key.clone(),
@@ -51,7 +51,7 @@ impl LocalStatusRecord {
         }
     }
 
-    /// The columns of [`COLUMNS`], hashed.
+    /// Returns the values of [`COLUMNS`] with their hash.
     fn values(&self) -> Vec<Value> {
         let (key, local) = (&self.key, &self.local);
         let mut values = vec![
@@ -93,12 +93,12 @@ impl LocalStatusRecord {
     }
 }
 
-/// Every status that is kept, by key.
+/// Returns every local status, by key.
 pub(super) fn all(connection: &Connection) -> Result<Vec<LocalStatusRecord>, StoreError> {
     select(connection, "", params![])
 }
 
-/// Every status that is kept, by key, with the words that were left with its leak.
+/// Returns every local status by key, with the last note of its leak.
 pub(super) fn all_with_words(
     connection: &Connection,
     ended: &mut notes::EndedJobs,
@@ -124,7 +124,7 @@ pub(super) fn all_with_words(
     Ok(kept)
 }
 
-/// How many are kept under which name.
+/// Returns the number of local statuses by profile name.
 pub(super) fn under(connection: &Connection) -> Result<Vec<KeptUnder>, StoreError> {
     let mut under = Vec::new();
     if version(connection)? < SINCE {
@@ -144,7 +144,7 @@ pub(super) fn under(connection: &Connection) -> Result<Vec<KeptUnder>, StoreErro
     Ok(under)
 }
 
-/// Those of some profiles, by profile and key.
+/// Returns the local statuses of some profiles, by profile and key.
 pub(super) fn for_profiles(
     connection: &Connection,
     profiles: &[ProfileBinding],
@@ -179,7 +179,7 @@ pub(super) fn select(
     Ok(kept)
 }
 
-/// The mappings of these profiles that were confirmed.
+/// Returns the accepted mappings of these profiles.
 pub(super) fn lossy(
     connection: &Connection,
     profiles: &[ProfileBinding],
@@ -212,7 +212,7 @@ pub(super) fn read_lossy(row: &Row<'_>) -> Result<Lossy, StoreError> {
     })
 }
 
-/// Reads every row of both tables: what is damaged is known before anything is done.
+/// Reads every row of both tables, so that damage is found before anything is written.
 pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
     all(connection)?;
     let mut statement = connection.prepare(&format!("SELECT {LOSSY_COLUMNS} FROM lossy"))?;
@@ -223,8 +223,7 @@ pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What recording a plan sets at once: the statuses that no provider is asked for, and the mappings that were
-/// confirmed with it.
+/// Stores what a plan sets at once: the local statuses and the mappings that were accepted with it.
 pub(super) fn record_plan(
     connection: &Connection,
     new: &NewJob,
@@ -270,7 +269,8 @@ pub(super) fn record_plan(
     checksum.store(connection)
 }
 
-/// Puts a mapping in that was confirmed with a job; the one that it was confirmed with first stays.
+/// Inserts a mapping that was accepted with a job. If the mapping exists, the first job stays. Returns true if it was
+/// inserted.
 pub(super) fn put_lossy(
     connection: &Connection,
     checksum: &mut RowChecksum,
@@ -300,7 +300,7 @@ pub(super) fn put_lossy(
     Ok(put > 0)
 }
 
-/// Takes in statuses from a file: of each leak the newest stays.
+/// Imports statuses from a file; of each leak the newest stays.
 pub(super) fn import(
     connection: &Connection,
     statuses: &[LocalStatusRecord],
@@ -347,7 +347,7 @@ pub(super) fn import(
     Ok(counts)
 }
 
-/// The statements that change what is kept, ready for many.
+/// Prepared statements that change local statuses, for many rows.
 pub(super) struct LocalStatusWriter<'c> {
     checksum: RowChecksum,
     get: Statement<'c>,
@@ -370,7 +370,7 @@ impl<'c> LocalStatusWriter<'c> {
         })
     }
 
-    /// What a change that was read back as wanted does to what is kept of its leak.
+    /// Updates the local status of a leak after its change was verified.
     pub(super) fn verified(
         &mut self,
         binding: &ProfileBinding,
@@ -380,9 +380,9 @@ impl<'c> LocalStatusWriter<'c> {
     ) -> Result<(), StoreError> {
         let change = &row.change;
         match change.place {
-            // Recording the plan has settled it.
+            // The plan set it when it was recorded.
             Place::Local => Ok(()),
-            // The provider's word is what counts again.
+            // The status of the provider counts again.
             Place::Remote => self.remove(&change.key, &binding.provider),
             Place::Both => self.keep(&LocalStatusRecord {
                 key: change.key.clone(),
@@ -399,8 +399,8 @@ impl<'c> LocalStatusWriter<'c> {
         }
     }
 
-    /// Keeps a status in place of the one that was there; one that the provider's own word means already is none, and
-    /// none is what a leak had that nobody has a status of.
+    /// Stores a status in place of the present one. A status that equals the provider's own, and `Unknown`, remove it
+    /// instead.
     pub(super) fn keep(&mut self, kept: &LocalStatusRecord) -> Result<(), StoreError> {
         let status = kept.local.status;
         if status == Status::Unknown || Some(status) == kept.local.remote_then {
@@ -426,7 +426,7 @@ impl<'c> LocalStatusWriter<'c> {
         Ok(())
     }
 
-    /// Takes the row that is there, if one is, out of the tally.
+    /// Removes the present row, if there is one, from the checksum.
     fn remove_from_checksum(
         &mut self,
         key: &EntityKey,
@@ -439,7 +439,7 @@ impl<'c> LocalStatusWriter<'c> {
         Ok(old.is_some())
     }
 
-    /// Writes down what the changes come to. Not to be forgotten: the table looks damaged without it.
+    /// Stores the new checksum. Without this call the table looks damaged.
     pub(super) fn finish(mut self, connection: &Connection) -> Result<(), StoreError> {
         self.checksum.store(connection)
     }

@@ -1,4 +1,5 @@
-//! The writer's lock: the kernel holds it for one process and gives it back when that process dies, however it dies.
+//! The lock of the writer. The kernel holds it for one process and releases it when that process ends, also after `kill
+//! -9`.
 
 use crate::{
     entity::{error::JournalError, visible},
@@ -13,23 +14,22 @@ use std::{
     time::Duration,
 };
 
-/// What trying to take the lock led to.
+/// Result of an attempt to acquire the lock.
 pub(super) enum LockResult {
-    /// It is ours until the file is dropped.
+    /// This process has the lock until the file is dropped.
     Acquired(File),
-    /// Somebody else has it.
+    /// Another process has the lock.
     Held {
-        /// User, host, process and since when.
+        /// User, host, process and start time.
         holder: String,
     },
 }
 
-/// So often the lock is tried again, and so long is waited in between: longer than a look takes, and not so long that
-/// it is felt.
+/// Number of retries and the time between two. A console that reads the holder has the lock for less than that.
 const RETRIES: u32 = 3;
 const RETRY_AFTER: Duration = Duration::from_millis(10);
 
-/// Takes the lock and writes into it who has it, or reads who has it. Waits for nobody who records.
+/// Acquires the lock and writes the holder into the file, or reads the holder. Does not wait for a writer.
 pub(super) fn try_acquire(
     path: &Path,
     who: &Operator,
@@ -41,7 +41,7 @@ pub(super) fn try_acquire(
     }
     let mut acquired = flock(&file, FlockOperation::NonBlockingLockExclusive);
     for _ in 0..RETRIES {
-        // Whoever looks who has it holds it too, for the blink of an eye.
+        // A console that reads the holder has a shared lock for a moment.
         if acquired.is_ok() {
             break;
         }
@@ -50,7 +50,7 @@ pub(super) fn try_acquire(
     }
     match acquired {
         Ok(()) => {
-            // The lock is the kernel's; the name is a courtesy that a full disk may take away.
+            // The name is for display only; a full disk may prevent it.
             write_holder(&mut file, who, now).ok();
             Ok(LockResult::Acquired(file))
         }
@@ -63,16 +63,16 @@ pub(super) fn try_acquire(
     }
 }
 
-/// Who has the lock at this moment; nobody if it is free.
+/// Returns the holder of the lock; `None` if it is free.
 pub(super) fn holder(path: &Path) -> Result<Option<String>, JournalError> {
     let mut file = location::open(path, false)?;
-    // Given back at once, when the file is closed.
+    // Released when the file is dropped.
     let free = flock(&file, FlockOperation::NonBlockingLockShared).is_ok();
     Ok((!free).then(|| read_holder(&mut file)))
 }
 
 fn write_holder(file: &mut File, who: &Operator, now: Timestamp) -> std::io::Result<()> {
-    // Nobody reads the parts of a second.
+    // Fractions of a second are not displayed.
     let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let line = format!(
         "{}@{}, process {}, since {now}\n",
@@ -85,7 +85,7 @@ fn write_holder(file: &mut File, who: &Operator, now: Timestamp) -> std::io::Res
 
 fn read_holder(file: &mut File) -> String {
     let mut line = Vec::new();
-    // Never more than a line's worth: the file is ours, but it is a file.
+    // The length is limited: another program may have written the file.
     if file.take(512).read_to_end(&mut line).is_err() || line.trim_ascii().is_empty() {
         return "one that is just starting".to_owned();
     }

@@ -1,5 +1,5 @@
-//! What is kept under one profile's name goes to another name of the same provider: statuses, the words that were left
-//! with leaks, and the mappings that were said yes to.
+//! Moves all data of one profile name to another name of the same provider: local statuses, notes and accepted
+//! mappings.
 
 use super::{
     chain,
@@ -22,7 +22,7 @@ use rusqlite::{Connection, params};
 use serde_json::json;
 use std::collections::HashMap;
 
-/// What is there to be moved.
+/// Data to be moved.
 struct Found {
     statuses: Vec<LocalStatusRecord>,
     words: Vec<ImportedNote>,
@@ -68,7 +68,7 @@ impl Move {
         let known: HashMap<_, _> = notes::for_accounts(connection, &[(to, provider)], ended)?
             .into_iter()
             .collect();
-        // Words that came along before, and those that newer ones stand in place of, stay behind.
+        // Notes that are older than those of the target stay where they are.
         let newer = |key: &EntityKey, noted: &Noted| {
             let known = known.get(&self.renamed(key));
             known.is_none_or(|known| known.at < noted.at)
@@ -104,7 +104,7 @@ impl Move {
     }
 }
 
-/// What a move would do.
+/// Returns what a move would do.
 pub(super) fn plan(
     connection: &Connection,
     wish: &Move,
@@ -113,7 +113,7 @@ pub(super) fn plan(
     Ok(wish.find(connection, ended)?.counts)
 }
 
-/// Moves everything; of a leak that both names keep a status of the one stays that was set last.
+/// Moves all data. If both names have a status of a leak, the newer one stays.
 pub(super) fn perform(
     connection: &Connection,
     wish: &Move,

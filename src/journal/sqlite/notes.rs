@@ -1,5 +1,5 @@
-//! Who made which job, and the last words that were left with a leak: those of the newest job that has any and was to
-//! change it. The words stand with the job, and the leak with its changes: nothing is written twice.
+//! Authors of jobs, and the last note of each leak: the justification of the newest job that has one and was to change
+//! the leak. Nothing is stored twice: the text stands with the job, the leak with its changes.
 
 use super::{
     claim, read, row,
@@ -20,10 +20,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Valu
 use serde_json::{Value as Json, json};
 use std::{collections::HashMap, sync::Arc};
 
-/// What was read of jobs that have ended: it does not change any more.
+/// Notes and leaks of ended jobs. They do not change any more, so they are read once.
 pub(super) type EndedJobs = HashMap<JobId, (Arc<Noted>, Vec<(EntityKey, ProfileBinding)>)>;
 
-/// Words that no job of this journal stands for. An event holds them.
+/// A note without a job in this journal; an event stores it.
 pub(super) struct ImportedNote {
     pub(super) key: EntityKey,
     pub(super) provider: ProviderId,
@@ -31,7 +31,7 @@ pub(super) struct ImportedNote {
 }
 
 impl ImportedNote {
-    /// As a member of an event.
+    /// Returns the note as a member of an event.
     pub(super) fn to_json(&self) -> Json {
         let Noted { words, by, at, .. } = &self.noted;
         json!({
@@ -69,7 +69,7 @@ impl ImportedNote {
     }
 }
 
-/// The words that came in, the newest event first, so that of one moment the last that was said stays.
+/// Returns the imported notes, the newest event first: of equal times the last one wins.
 fn imported(connection: &Connection) -> Result<Vec<ImportedNote>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT seq, detail FROM event WHERE what IN ('imported', 'moved') ORDER BY seq DESC",
@@ -92,7 +92,7 @@ fn imported(connection: &Connection) -> Result<Vec<ImportedNote>, StoreError> {
     Ok(all)
 }
 
-/// Records who made a job.
+/// Records the author of a job.
 pub(super) fn author(
     connection: &Connection,
     job: JobId,
@@ -119,7 +119,7 @@ pub(super) fn author(
     checksum.store(connection)
 }
 
-/// The last words of leaks of these profiles, by key.
+/// Returns the last notes of leaks of these accounts, by key.
 pub(super) fn for_accounts(
     connection: &Connection,
     accounts: &[(&str, &str)],
@@ -147,13 +147,13 @@ pub(super) fn for_accounts(
         };
         for (key, binding) in leaks {
             let account = (binding.name.as_str(), binding.provider.as_str());
-            // Of an older job only what no newer one has.
+            // A newer job has precedence.
             if accounts.contains(&account) && !last.contains_key(key) {
                 last.insert(key.clone(), Arc::clone(noted));
             }
         }
     }
-    // Words that came in from a file or with another name are newer than those of a job, or they are not.
+    // An imported note replaces the note of an older job only.
     for words in imported(connection)? {
         let account = (words.key.profile.as_str(), words.provider.as_str());
         let older = |known: &Arc<Noted>| known.at < words.noted.at;
@@ -168,7 +168,7 @@ pub(super) fn for_accounts(
 
 type JobNote = (Arc<Noted>, Vec<(EntityKey, ProfileBinding)>);
 
-/// Whether a job has ended, its words, and the leaks that it was to change.
+/// Returns true if a job has ended, its note, and the leaks that it was to change.
 fn read_job(connection: &Connection, id: JobId) -> Result<(bool, JobNote), StoreError> {
     let job = read::job(connection, id)?.job;
     let is_final = job.state.is_final();
@@ -196,7 +196,7 @@ fn read_job(connection: &Connection, id: JobId) -> Result<(bool, JobNote), Store
     Ok((is_final, (Arc::new(noted), leaks)))
 }
 
-/// Who made a job; unknown for one of an older journal.
+/// Returns the author of a job; `None` if the journal was older then.
 fn author_of(connection: &Connection, job: JobId) -> Result<Option<Seat>, StoreError> {
     if !row_checksum::exists(connection)? {
         return Ok(None);
@@ -211,7 +211,7 @@ fn author_of(connection: &Connection, job: JobId) -> Result<Option<Seat>, StoreE
         .transpose()
 }
 
-/// Reads every row: what is damaged is known before anything is done.
+/// Reads every row, so that damage is found before anything is written.
 pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
     let mut statement = connection.prepare("SELECT job, user, host, console, hash FROM author")?;
     let mut rows = statement.query([])?;

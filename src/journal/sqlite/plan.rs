@@ -1,4 +1,4 @@
-//! Plan and confirmation, recorded as one thing: a job with all its changes, or nothing.
+//! Records plan and confirmation as one thing: a job with all its changes, or nothing.
 
 mod changes;
 
@@ -17,7 +17,7 @@ use crate::{
 use jiff::Timestamp;
 use rusqlite::{Connection, params, params_from_iter};
 
-/// Records plan and confirmation.
+/// Records a confirmed plan as a job.
 pub(super) fn job(
     connection: &Connection,
     new: &NewJob,

@@ -1,4 +1,4 @@
-//! What is read back: every row is checked against its hash before anyone sees it.
+//! Reads jobs and changes. Every row is compared with its hash.
 
 use super::{
     row::{self, Bindings, CHANGE_COLUMNS, ChangeRow, JOB_COLUMNS, JobRow},
@@ -13,7 +13,7 @@ use crate::entity::{
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 
-/// Every profile that a job is bound to.
+/// Returns every profile that a job was confirmed for.
 pub(super) fn bindings(connection: &Connection) -> Result<Bindings, StoreError> {
     let mut statement =
         connection.prepare("SELECT id, name, provider, origin, team FROM profile")?;
@@ -33,7 +33,7 @@ pub(super) fn bindings(connection: &Connection) -> Result<Bindings, StoreError> 
     Ok(bindings)
 }
 
-/// Every job, newest first.
+/// Returns every job, newest first.
 pub(super) fn jobs(connection: &Connection) -> Result<Vec<JobRow>, StoreError> {
     let bindings = bindings(connection)?;
     let mut shares: HashMap<i64, Vec<ProfileBinding>> = HashMap::new();
@@ -57,7 +57,7 @@ pub(super) fn jobs(connection: &Connection) -> Result<Vec<JobRow>, StoreError> {
     Ok(jobs)
 }
 
-/// One job.
+/// Returns one job.
 pub(super) fn job(connection: &Connection, id: JobId) -> Result<JobRow, StoreError> {
     let bindings = bindings(connection)?;
     let mut statement =
@@ -75,7 +75,7 @@ pub(super) fn job(connection: &Connection, id: JobId) -> Result<JobRow, StoreErr
         .ok_or(JournalError::NoJob(id.0))?
 }
 
-/// The changes of one job, in order.
+/// Returns the changes of one job, in order.
 pub(super) fn changes(connection: &Connection, id: JobId) -> Result<Vec<ChangeRow>, StoreError> {
     let bindings = bindings(connection)?;
     let mut statement = connection.prepare(&format!(
@@ -89,7 +89,7 @@ pub(super) fn changes(connection: &Connection, id: JobId) -> Result<Vec<ChangeRo
     Ok(changes)
 }
 
-/// One job with its changes; its numbers are those of its changes, or it is damaged.
+/// Returns one job with its changes. It is damaged if its numbers are not those of its changes.
 pub(super) fn record(
     connection: &Connection,
     id: JobId,
@@ -112,7 +112,7 @@ pub(super) fn record(
     Ok((row, JobRecord { job, changes }))
 }
 
-/// Some changes of a job, in the order that they are asked for.
+/// Returns some changes of a job, in the order of `indexes`.
 pub(super) fn some(
     connection: &Connection,
     bindings: &Bindings,
@@ -137,7 +137,7 @@ pub(super) fn some(
     Ok(changes)
 }
 
-/// The leaks of jobs that have not ended, as the checked rows name them.
+/// Returns the leaks of jobs that have not ended, from verified rows.
 pub(super) fn live_keys(connection: &Connection) -> Result<Vec<(EntityKey, JobId)>, StoreError> {
     let bindings = bindings(connection)?;
     let mut statement = connection.prepare(&format!(

@@ -1,4 +1,4 @@
-//! Rows as they are stored, each with a hash over all of it: a row that a bit fell over in is known, and never acted on.
+//! Stored rows. Each has a hash over all of its values, so that a damaged row is found and never used.
 
 mod hashing;
 
@@ -18,7 +18,7 @@ use rusqlite::{Row, types::Value};
 use std::{collections::HashMap, str::FromStr};
 use strum::IntoEnumIterator;
 
-/// The states by their stored number. Only ever added to, at the end.
+/// States by stored number. New ones are appended.
 const STATES: [ChangeState; 13] = [
     ChangeState::Pending,
     ChangeState::Inflight,
@@ -35,27 +35,27 @@ const STATES: [ChangeState; 13] = [
     ChangeState::Unverifiable,
 ];
 
-/// The number of the last of those states that are not final.
+/// Number of the last state that is not final.
 pub(super) const LAST_NONFINAL: u8 = 3;
 
-/// The kinds by their stored number. Only ever added to, at the end.
+/// Kinds by stored number. New ones are appended.
 const KINDS: [Kind; 4] = [Kind::Leak, Kind::Domain, Kind::User, Kind::Connection];
 
-/// The places by their stored number. Only ever added to, at the end.
+/// Storage targets by stored number. New ones are appended.
 const PLACES: [Place; 3] = [Place::Remote, Place::Local, Place::Both];
 
-/// Profiles by their row number.
+/// Profiles by row number.
 pub(super) type Bindings = HashMap<i64, ProfileBinding>;
 
-/// The columns of a job, the hash last.
+/// Columns of a job; the hash is the last.
 pub(super) const JOB_COLUMNS: &str = "id, state, paused, paused_until, command, wanted, plan_hash, made_at, created_at, \
      started_at, ended_at, reason, note, ticket, retries, undoes, redoes, undone_by, counts, plan_ms, journal_us, writes, \
      reads, boot, hash";
 
-/// The columns of a change, the hash last.
+/// Columns of a change; the hash is the last.
 pub(super) const CHANGE_COLUMNS: &str = "job, idx, profile, kind, id, before, wanted, local, state, attempts, chunk, code, reason, hash";
 
-/// A job with what only the journal needs.
+/// A job with the columns that only the store needs.
 #[derive(Clone, Debug)]
 pub(super) struct JobRow {
     pub(super) job: Job,
@@ -65,7 +65,7 @@ pub(super) struct JobRow {
 }
 
 impl JobRow {
-    /// The columns of [`JOB_COLUMNS`], hashed.
+    /// Returns the values of [`JOB_COLUMNS`] with their hash.
     pub(super) fn values(&self) -> Vec<Value> {
         let job = &self.job;
         let mut values = vec![
@@ -143,7 +143,7 @@ impl JobRow {
     }
 }
 
-/// A change with what only the journal needs.
+/// A change with the columns that only the store needs.
 #[derive(Clone, Debug)]
 pub(super) struct ChangeRow {
     pub(super) job: JobId,
@@ -153,7 +153,7 @@ pub(super) struct ChangeRow {
 }
 
 impl ChangeRow {
-    /// The columns of [`CHANGE_COLUMNS`], hashed.
+    /// Returns the values of [`CHANGE_COLUMNS`] with their hash.
     pub(super) fn values(&self, bindings: &Bindings) -> Vec<Value> {
         let change = &self.change;
         let mut values = vec![
@@ -208,7 +208,7 @@ impl ChangeRow {
     }
 }
 
-/// A key from the columns kind and id, the first of which is at `at`.
+/// Reads a key from the columns kind and id; `at` is the position of the first.
 fn key(
     row: &Row<'_>,
     at: usize,
@@ -225,7 +225,7 @@ fn key(
     })
 }
 
-/// Whose leak a row is about, from the columns profile, provider, kind and id, which come first.
+/// Reads a key and its provider from the columns profile, provider, kind and id, which come first.
 pub(super) fn place(
     row: &Row<'_>,
     damaged: impl Fn() -> StoreError + Copy,
@@ -238,7 +238,7 @@ pub(super) fn place(
     Ok((EntityKey { profile, kind, id }, provider))
 }
 
-/// A state's stored number.
+/// Returns the stored number of a state.
 pub(super) fn state_number(state: ChangeState) -> i64 {
     match state {
         ChangeState::Pending => 0,
@@ -257,7 +257,7 @@ pub(super) fn state_number(state: ChangeState) -> i64 {
     }
 }
 
-/// A place's stored number.
+/// Returns the stored number of a storage target.
 pub(super) fn place_number(place: Place) -> i64 {
     match place {
         Place::Remote => 0,
@@ -266,12 +266,12 @@ pub(super) fn place_number(place: Place) -> i64 {
     }
 }
 
-/// The kind of a stored number.
+/// Returns the kind of a stored number.
 pub(super) fn kind(number: u8) -> Option<Kind> {
     KINDS.get(usize::from(number)).copied()
 }
 
-/// A kind's stored number.
+/// Returns the stored number of a kind.
 pub(super) fn kind_number(kind: Kind) -> i64 {
     match kind {
         Kind::Leak => 0,
@@ -281,14 +281,14 @@ pub(super) fn kind_number(kind: Kind) -> i64 {
     }
 }
 
-/// An id as it is stored: 16 bytes for 32 lower-case hexadecimal digits, else as it is; a first byte says which.
+/// Encodes an id: 16 bytes for 32 lower-case hexadecimal digits, else the bytes themselves. The first byte says which.
 pub(super) fn encode_id(id: &[u8]) -> Vec<u8> {
     let mut packed = Vec::with_capacity(id.len() + 1);
     encode_id_into(id, &mut packed);
     packed
 }
 
-/// Puts an id as it is stored behind what is there.
+/// Appends an encoded id.
 pub(super) fn encode_id_into(id: &[u8], into: &mut Vec<u8>) {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
@@ -305,7 +305,7 @@ pub(super) fn encode_id_into(id: &[u8], into: &mut Vec<u8>) {
                 into.push(high << 4 | low);
             }
         }
-        // Every digit was one.
+        // All were hexadecimal digits.
         if into.len() == start + 17 {
             return;
         }
@@ -315,7 +315,7 @@ pub(super) fn encode_id_into(id: &[u8], into: &mut Vec<u8>) {
     into.extend_from_slice(id);
 }
 
-/// The id that was stored.
+/// Decodes an id; `None` if it is damaged.
 pub(super) fn decode_id(packed: &[u8]) -> Option<RemoteId> {
     match packed.split_first()? {
         (0, id) => Some(RemoteId::from(id)),
@@ -336,7 +336,7 @@ pub(super) fn decode_id(packed: &[u8]) -> Option<RemoteId> {
     }
 }
 
-/// Compares a row with its hash, which stands behind so many columns.
+/// Compares a row with its hash, which follows after `count` columns.
 pub(super) fn check<'a>(
     row: &Row<'_>,
     columns: usize,
@@ -385,7 +385,7 @@ fn time(at: Option<Timestamp>) -> Value {
     Value::from(at.map(|at| at.to_string()))
 }
 
-/// A count as the database stores it.
+/// Converts a number for the database.
 pub(super) fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
@@ -407,7 +407,7 @@ fn parse_counts(text: &str) -> Option<Counts> {
     Some(counts)
 }
 
-/// A profile's name as stored; damaged if no profile can be called so.
+/// Parses a stored profile name; no other name can have been written.
 pub(super) fn parse_profile_name(name: &str) -> Result<ProfileName, StoreError> {
     ProfileName::new(name).map_err(|_| StoreError::Damaged("a profile's name".to_owned()))
 }

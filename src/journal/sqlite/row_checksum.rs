@@ -1,6 +1,6 @@
-//! How many rows a table has, and what their hashes come to: a row whose hash is right says nothing of one that was
-//! taken out, or put back from an older copy. The hashes are added bit by bit, so that a change costs one row and the
-//! order of rows does not matter.
+//! Number of rows and checksum of a table. The hash of a row cannot show that a row was deleted, or restored from an
+//! older copy; this can. The checksum is the XOR of the row hashes: a change costs one row, and the order does not
+//! matter.
 
 use super::{
     row::{HASH, number},
@@ -8,14 +8,13 @@ use super::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// The tables that are counted, oldest first. Each has a column `hash`.
+/// Tables with a checksum, oldest first. Each has a column `hash`.
 const TABLES: [&str; 4] = ["local_status", "lossy", "claim", "author"];
 
-/// The schema that has it.
+/// First schema with checksums.
 const SINCE: i64 = 3;
 
-/// The change of a table that is not written down yet. What is not written down makes the table look damaged: never
-/// silently.
+/// Change of a checksum that is not stored yet. If it is never stored, the table looks damaged.
 #[must_use = "a change that is not written down makes the table look damaged"]
 pub(super) struct RowChecksum {
     name: &'static str,
@@ -24,7 +23,7 @@ pub(super) struct RowChecksum {
 }
 
 impl RowChecksum {
-    /// No change yet.
+    /// Returns an empty change.
     pub(super) fn for_table(name: &'static str) -> Self {
         Self {
             name,
@@ -33,13 +32,13 @@ impl RowChecksum {
         }
     }
 
-    /// A row was put in.
+    /// Adds an inserted row.
     pub(super) fn add(&mut self, hash: &[u8]) {
         self.count += 1;
         self.add_hash(hash);
     }
 
-    /// A row was taken out.
+    /// Adds a deleted row.
     pub(super) fn remove(&mut self, hash: &[u8]) {
         self.count -= 1;
         self.add_hash(hash);
@@ -51,7 +50,7 @@ impl RowChecksum {
         }
     }
 
-    /// Writes the change down.
+    /// Stores the change.
     pub(super) fn store(&mut self, connection: &Connection) -> Result<(), StoreError> {
         if self.count == 0 && self.sum == [0; HASH] {
             return Ok(());
@@ -68,7 +67,7 @@ impl RowChecksum {
     }
 }
 
-/// Counts every table for the first time.
+/// Computes all checksums for the first time.
 pub(super) fn begin(connection: &Connection) -> Result<(), StoreError> {
     for name in TABLES {
         let (count, sum) = counted(connection, name)?;
@@ -80,7 +79,7 @@ pub(super) fn begin(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Compares every table with what is written down of it, and the jobs with the chain of events.
+/// Compares every table with its checksum, and the jobs with the event chain.
 pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
     for name in TABLES {
         let (count, sum) = counted(connection, name)?;
@@ -101,7 +100,7 @@ pub(super) fn verify(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether a journal has it; one that nobody wrote since is older.
+/// Returns true if the journal has checksums; one that was not written since is older.
 pub(super) fn exists(connection: &Connection) -> Result<bool, StoreError> {
     Ok(super::sql::version(connection)? >= SINCE)
 }

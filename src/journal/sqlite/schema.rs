@@ -1,4 +1,4 @@
-//! The database file: how it is made, opened, brought up to date and looked through.
+//! Creates, opens and migrates the database file.
 
 use super::{fault_injector::FaultInjector, row_checksum, sql::version, store_error::StoreError};
 use crate::{
@@ -8,39 +8,39 @@ use crate::{
 use rusqlite::{Connection, OpenFlags};
 use std::{io::ErrorKind, path::Path, time::Duration};
 
-/// The schema, one step a file; a step that was released is never changed.
+/// Migrations, one file each. A released one is never changed.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../assets/migrations/0001_jobs.sql"),
     include_str!("../../../assets/migrations/0002_local.sql"),
     include_str!("../../../assets/migrations/0003_claims.sql"),
 ];
 
-/// The step that begins to count rows.
+/// The migration that adds checksums.
 const COUNTS_ROWS: i64 = 3;
 
-/// The newest schema that this program knows.
+/// Newest schema that this program knows.
 const NEWEST: i64 = MIGRATIONS.len().cast_signed() as i64;
 
-/// "Stnc", in the file's header.
+/// `Stnc` in the header of the file.
 const APPLICATION: i64 = 0x5374_6e63;
 
-/// What a database file turned out to be.
+/// Result of opening a database file.
 pub(super) enum Opened {
-    /// Up to date and whole.
+    /// It is migrated and undamaged.
     Whole(Connection),
-    /// It can be looked at.
+    /// It can only be read.
     LookOnly {
-        /// Open for reading, where it could be opened at all.
+        /// A connection for reading, if one could be opened.
         connection: Option<Connection>,
-        /// Why no more than that.
+        /// Reason, as text.
         why: String,
     },
 }
 
-/// Looks through what is stored, before anything is written.
+/// Verifies what is stored, before anything is written.
 pub(super) type Verify = fn(&mut Connection) -> Result<(), StoreError>;
 
-/// Opens the database to write, making it where there is none. Only ever with the writer's lock.
+/// Opens the database for writing, and creates it if it is missing. The caller has the writer's lock.
 pub(super) fn open_to_write(
     place: &StateDirectory,
     faults: &mut FaultInjector,
@@ -49,7 +49,7 @@ pub(super) fn open_to_write(
     let path = place.database();
     match location::file(&path)? {
         Some(0) => {
-            // It is never left empty by us: it is made under another name.
+            // Stanch never leaves it empty: it is created under another name.
             return Ok(Opened::LookOnly {
                 connection: None,
                 why: format!(
@@ -84,7 +84,7 @@ pub(super) fn open_to_write(
     }
 }
 
-/// That there is no journal is in order only where there is no audit log of one.
+/// Returns an error if an audit log is there without its journal.
 pub(super) fn nothing_is_missing(place: &StateDirectory) -> Result<(), JournalError> {
     if location::file(&place.audit())?.is_some_and(|length| length > 0) {
         return Err(JournalError::ReadOnly {
@@ -94,8 +94,7 @@ pub(super) fn nothing_is_missing(place: &StateDirectory) -> Result<(), JournalEr
     Ok(())
 }
 
-/// Opens the database to read, if it is there and was ever written. Rolls an interrupted commit back, as every reader
-/// must, and changes nothing else.
+/// Opens the database for reading, if it exists. Rolls an interrupted commit back, as every reader must.
 pub(super) fn connect_to_read(path: &Path) -> Result<Option<Connection>, StoreError> {
     let Some(connection) = look(path)? else {
         return Ok(None);
@@ -107,7 +106,7 @@ pub(super) fn connect_to_read(path: &Path) -> Result<Option<Connection>, StoreEr
     Ok(Some(connection))
 }
 
-/// The same of any schema: a console says what it could not understand.
+/// Opens a database of any schema, so that the error can name a newer one.
 fn look(path: &Path) -> Result<Option<Connection>, StoreError> {
     match location::file(path)? {
         None => return Ok(None),
@@ -130,7 +129,7 @@ fn look(path: &Path) -> Result<Option<Connection>, StoreError> {
 
 fn make(place: &StateDirectory, faults: &mut FaultInjector) -> Result<(), JournalError> {
     let (unfinished, path) = (place.unfinished(), place.database());
-    // What an interrupted start left behind; nothing was ever recorded in it.
+    // Left by an interrupted start; nothing was ever recorded in it.
     for suffix in ["", "-journal"] {
         let mut name = unfinished.clone().into_os_string();
         name.push(suffix);
@@ -148,13 +147,13 @@ fn make(place: &StateDirectory, faults: &mut FaultInjector) -> Result<(), Journa
         })
         .map_err(|fault| fault.into_reported(&path))
         .and_then(|()| {
-            // Until it has its name, nothing of it counts: it is put on disk once, whole, and not step by step.
+            // It counts only under its final name, so one sync at the end suffices.
             std::fs::File::open(&unfinished)
                 .and_then(|file| file.sync_all())
                 .map_err(|error| location::failed(&path, "make", &error))
         });
     if let Err(error) = made {
-        // The next start removes it if this fails.
+        // If this fails, the next start removes it.
         std::fs::remove_file(&unfinished).ok();
         return Err(error);
     }
@@ -208,7 +207,7 @@ fn prepare(
     place: &StateDirectory,
     faults: &mut FaultInjector,
 ) -> Result<(), StoreError> {
-    // The cache takes the pages of a large plan: what does not fit has to be written and synced on the way.
+    // A large plan must fit into the cache: pages that do not are written and synced on the way.
     connection.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -32768;",
     )?;
@@ -231,7 +230,7 @@ fn prepare(
     Ok(())
 }
 
-/// An empty journal of a schema, in memory.
+/// Returns an empty journal of a schema, in memory.
 fn as_made(version: i64) -> Result<Connection, StoreError> {
     let connection = Connection::open_in_memory()?;
     let steps = usize::try_from(version).unwrap_or(0);
@@ -241,8 +240,8 @@ fn as_made(version: i64) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// What a file says that it is made of. Rows and events have hashes, these texts have none: one changed byte of them
-/// may drop a column's rule or give it another name, which is found when it is too late.
+/// Returns the table definitions of a file. They have no hash, and one changed byte may remove a constraint or rename a
+/// column, which would be found too late.
 fn texts(connection: &Connection) -> Result<Vec<[Option<String>; 4]>, StoreError> {
     let mut query = connection.prepare(
         "SELECT type, name, tbl_name, CAST(sql AS TEXT) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' \
@@ -254,14 +253,14 @@ fn texts(connection: &Connection) -> Result<Vec<[Option<String>; 4]>, StoreError
     rows.collect::<Result<_, _>>().map_err(StoreError::from)
 }
 
-/// A schema that this program does not know.
+/// Returns the error of a schema that this program does not know.
 fn newer(version: i64) -> JournalError {
     JournalError::ReadOnly {
         why: format!("{NEWER} (schema {version}; this one knows {NEWEST}); use that one"),
     }
 }
 
-/// The number in the file's header that says whose it is.
+/// Returns the application id in the header of the file.
 fn application(connection: &Connection) -> Result<i64, StoreError> {
     Ok(connection.query_row("PRAGMA application_id", [], |row| row.get(0))?)
 }

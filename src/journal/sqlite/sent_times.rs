@@ -1,5 +1,5 @@
-//! When what may still be applied was sent: intents and answers say it in the chain of events, by the clock on the wall
-//! and by how long the machine was up. Of the two the shorter time counts: a clock that was set on makes nothing older.
+//! Times of attempts that may still be applied. Intents and answers store the wall clock and the uptime of the machine;
+//! the shorter age counts, so that a clock that was set forward makes nothing older.
 
 use super::{read, store_error::StoreError};
 use crate::entity::{job::ChangeState, key::JobId};
@@ -11,16 +11,16 @@ use std::{
     time::Duration,
 };
 
-/// A moment by both clocks.
+/// A reading of both clocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ClockReading {
     wall: Timestamp,
-    /// Which boot of the machine, and how long it was up, where it says.
+    /// Boot id and uptime; `None` if the system does not report them.
     up: Option<(String, Duration)>,
 }
 
 impl ClockReading {
-    /// This moment, of which the wall's clock says so much.
+    /// Returns the present reading, with this wall clock.
     pub(super) fn at(wall: Timestamp) -> Self {
         Self {
             wall,
@@ -28,7 +28,7 @@ impl ClockReading {
         }
     }
 
-    /// An event's detail with what the chain does not say of its moment by itself.
+    /// Adds to an event what the chain does not store of its time.
     pub(super) fn to_event(&self, mut detail: Value) -> Value {
         if let (Some((boot, up)), Some(detail)) = (&self.up, detail.as_object_mut()) {
             detail.insert("boot".to_owned(), json!(boot));
@@ -37,7 +37,7 @@ impl ClockReading {
         detail
     }
 
-    /// The moment of an event.
+    /// Returns the reading of an event.
     fn from_chain(wall: Timestamp, detail: &Value) -> Self {
         let boot = detail.get("boot").and_then(Value::as_str);
         let up = detail.get("up_ms").and_then(Value::as_u64);
@@ -47,8 +47,8 @@ impl ClockReading {
         }
     }
 
-    /// How long before `now` it was at least. Where the two clocks cannot tell, it is taken for now itself: nothing is
-    /// ever held to be older than it is.
+    /// Returns the minimum age at `now`. If the clocks cannot tell, it is zero: nothing is ever considered older than
+    /// it is.
     fn age(&self, now: &Self) -> Duration {
         let (Some((boot, up)), Some((this_boot, up_now))) = (&self.up, &now.up) else {
             return Duration::ZERO;
@@ -56,13 +56,13 @@ impl ClockReading {
         if boot != this_boot {
             return Duration::ZERO;
         }
-        // Negative where the clock was set back.
+        // Negative if the clock was set back.
         let wall = Duration::try_from(now.wall.duration_since(self.wall)).unwrap_or_default();
         wall.min(up_now.saturating_sub(*up))
     }
 }
 
-/// How long ago at least each change of a job was sent that was sent and has not settled.
+/// Returns the minimum age of each change of a job that was sent and has not finished.
 pub(super) fn ages(
     connection: &Connection,
     job: JobId,
@@ -83,7 +83,7 @@ pub(super) fn ages(
         .collect())
 }
 
-/// When each chunk of a job was answered, or where it never was, when its intent was recorded.
+/// Returns the time of each chunk's answer, or of its intent if it has none.
 fn chunks(connection: &Connection, job: JobId) -> Result<HashMap<u32, ClockReading>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT seq, at, detail FROM event WHERE job = ?1 AND what IN ('intent', 'answer') ORDER BY seq",
@@ -106,13 +106,13 @@ fn chunks(connection: &Connection, job: JobId) -> Result<HashMap<u32, ClockReadi
     Ok(chunks)
 }
 
-/// Which boot of the machine this is, where it says.
+/// Returns the boot id; `None` if the system does not report it.
 pub(super) fn boot() -> Option<String> {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     Some(id.trim().to_owned())
 }
 
-/// How long the machine was up, asleep or not, where it says.
+/// Returns the uptime, sleep included; `None` if the system does not report it.
 fn uptime() -> Option<Duration> {
     let text = std::fs::read_to_string("/proc/uptime").ok()?;
     let seconds: f64 = text.split_whitespace().next()?.parse().ok()?;

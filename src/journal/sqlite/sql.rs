@@ -1,10 +1,10 @@
-//! What statements on every table have in common.
+//! Parts that the statements of several tables share.
 
 use super::store_error::{StoreError, is_conflict};
 use crate::entity::{error::JournalError, profile::ProfileBinding};
 use rusqlite::{Connection, params};
 
-/// `?1, ?2, …`
+/// Returns `?1, ?2, …`.
 pub(super) fn placeholders(count: usize) -> String {
     (1..=count)
         .map(|place| format!("?{place}"))
@@ -12,7 +12,7 @@ pub(super) fn placeholders(count: usize) -> String {
         .join(", ")
 }
 
-/// Names and providers, each pair once: origin and team do not count here.
+/// Returns names and providers, each pair once. Origin and team do not matter here.
 pub(super) fn accounts(profiles: &[ProfileBinding]) -> Vec<(&str, &str)> {
     let mut accounts: Vec<_> = profiles
         .iter()
@@ -23,12 +23,12 @@ pub(super) fn accounts(profiles: &[ProfileBinding]) -> Vec<(&str, &str)> {
     accounts
 }
 
-/// Which schema a file has; 0 when nothing was ever made in it.
+/// Returns the schema of a file; 0 if it has none yet.
 pub(super) fn version(connection: &Connection) -> Result<i64, StoreError> {
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
-/// The row number of a profile, made where it is new.
+/// Returns the row number of a profile, and inserts the profile if it is new.
 pub(super) fn profile(
     connection: &Connection,
     binding: &ProfileBinding,
@@ -50,7 +50,7 @@ pub(super) fn profile(
     )?)
 }
 
-/// The error of a statement of a plan: a leak that another job occupies makes the plan stale.
+/// Converts the error of an insert: a leak that another job occupies makes the plan stale.
 pub(super) fn stale_plan(error: rusqlite::Error) -> StoreError {
     if is_conflict(&error) {
         JournalError::StalePlan.into()

@@ -34,29 +34,29 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Everything that the thread owns.
+/// The embedded store.
 pub(super) struct SqliteStore {
     place: StateDirectory,
     access: SharedAccess,
     connection: Option<Connection>,
     now: fn() -> Timestamp,
     who: Operator,
-    /// Time spent on commits that no row holds yet: a commit cannot record how long it takes itself.
+    /// Time of commits that no row holds yet: a commit cannot store its own duration.
     spent: HashMap<JobId, Duration>,
-    /// How often others had written when that was last asked.
+    /// Version of the data at the last question, as the database counts it.
     seen: Option<i64>,
-    /// The writer's place was free at the last look.
+    /// True if the writer's lock was free at the last question.
     free: bool,
-    /// A disaster that is tried, if any.
+    /// Injected faults, if any.
     faults: FaultInjector,
-    /// Words and leaks of jobs that have ended.
+    /// Notes of ended jobs.
     ended: EndedJobs,
-    /// Held until the connection is closed: fields are dropped in order.
+    /// The writer's lock. Dropped after the connection: fields are dropped in order.
     lock: Option<File>,
 }
 
 impl SqliteStore {
-    /// Opens what there is to open.
+    /// Opens the store for writing or reading.
     pub(super) fn open(options: JournalOptions) -> Result<Self, JournalError> {
         let place = StateDirectory::new(options.directory)?;
         let mut store = Self {
@@ -89,12 +89,12 @@ impl SqliteStore {
         Ok(store)
     }
 
-    /// Takes the writer's place if nobody has it, and begins to watch if somebody does.
+    /// Acquires the writer's lock, or begins to follow the writer.
     fn take_lock(&mut self) -> Result<(), JournalError> {
         match lock::try_acquire(&self.place.lock(), &self.who, (self.now)())? {
             LockResult::Held { holder } => self.set_access(Access::Follower { holder }),
             LockResult::Acquired(lock) => {
-                // Closed first: two connections of one process would share its locks on the file.
+                // Closed first: two connections of one process would share their file locks.
                 self.connection = None;
                 self.seen = None;
                 match schema::open_to_write(&self.place, &mut self.faults, verify::verify)? {
@@ -114,8 +114,8 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// One transaction about one job: its row is read, checked, changed by `work` and written with the time that its
-    /// commits took so far.
+    /// Runs one transaction about one job: reads and verifies its row, applies `work`, and stores the row with the time
+    /// of its commits.
     fn record<T>(
         &mut self,
         id: JobId,
@@ -143,7 +143,7 @@ impl SqliteStore {
         self.commit_at("other", work)
     }
 
-    /// One transaction; `step` is its name in a rehearsal.
+    /// Runs one transaction. `step` is its name for fault injection.
     fn commit_at<T>(
         &mut self,
         step: &str,
@@ -171,13 +171,13 @@ impl SqliteStore {
         done.map_err(|fault| self.report(fault))
     }
 
-    /// One short transaction that only reads; `None` where there is no journal yet.
+    /// Runs one short transaction that only reads; `None` if there is no journal yet.
     fn read<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, JournalError> {
         if self.connection.is_none() {
-            // One that is made later, by the console that is watched, is found by the next look.
+            // The writer may create it later; the next question finds it.
             self.connection = schema::connect_to_read(&self.place.database())
                 .map_err(|fault| self.report(fault))?;
             if self.connection.is_none() {
@@ -206,7 +206,7 @@ impl SqliteStore {
         }
     }
 
-    /// Puts a fault in words; once damage was seen nothing is written any more.
+    /// Reports an error. After damage, nothing is written any more.
     fn report(&self, fault: StoreError) -> JournalError {
         let path = self.place.database();
         if let Some(why) = fault.damage(&path) {

@@ -1,17 +1,17 @@
-//! What goes wrong inside, before it is put in the operator's words.
+//! Errors inside the embedded store, before they are reported.
 
 use crate::{entity::error::JournalError, journal::location};
 use rusqlite::ErrorCode;
 use std::path::Path;
 
-/// A failure of one request.
+/// Failure of one request.
 #[derive(Debug)]
 pub(super) enum StoreError {
-    /// The database's own.
+    /// An error of the database.
     Sql(rusqlite::Error),
-    /// A row that is not as it was written: which one.
+    /// A row was changed since it was written; names the row.
     Damaged(String),
-    /// Ours, as it is to be reported.
+    /// An error that is reported as it is.
     Reported(JournalError),
 }
 
@@ -28,12 +28,12 @@ impl From<JournalError> for StoreError {
 }
 
 impl StoreError {
-    /// A request that the order of writes does not allow.
+    /// Returns the error of a request that violates the order of writes.
     pub(super) fn order_violation(why: String) -> Self {
         Self::Reported(JournalError::Io { why })
     }
 
-    /// What is damaged, if that is what this says: from then on nothing may be written.
+    /// Returns what is damaged, if this error says so. Nothing may be written then.
     pub(super) fn damage(&self, path: &Path) -> Option<String> {
         match self {
             Self::Damaged(what) => Some(format!("{}: {what} is damaged", location::shown(path))),
@@ -44,7 +44,7 @@ impl StoreError {
                 Some(ErrorCode::NotADatabase) => {
                     Some(format!("{} is not a journal", location::shown(path)))
                 }
-                // A value of another type than the schema has: a bit fell over where no constraint looks.
+                // A value has another type than its column: a bit changed where no constraint applies.
                 None if !matches!(error, rusqlite::Error::QueryReturnedNoRows) => {
                     Some(format!("{} is damaged", location::shown(path)))
                 }
@@ -54,7 +54,7 @@ impl StoreError {
         }
     }
 
-    /// In the operator's words; the library's text is never quoted.
+    /// Converts the error for the operator. The text of the library is never included.
     pub(super) fn into_reported(self, path: &Path) -> JournalError {
         if let Some(why) = self.damage(path) {
             return JournalError::ReadOnly { why };
@@ -85,7 +85,7 @@ impl StoreError {
     }
 }
 
-/// Whether a uniqueness or reference rule of the schema said no.
+/// Returns true if a constraint of the schema was violated.
 pub(super) fn is_conflict(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
 }

@@ -4,7 +4,7 @@ use super::{chain, claim, local, notes, read, row, row_checksum, store_error::St
 use crate::entity::key::JobId;
 use rusqlite::{Connection, params};
 
-/// Reads everything, also the changes of jobs that have ended, and walks the chain of events: for a look that has time.
+/// Verifies everything, also the changes of ended jobs. Takes longer than a start may.
 pub(super) fn verify_all(connection: &Connection) -> Result<(), StoreError> {
     chain::verify(connection)?;
     for row in read::jobs(connection)? {
@@ -15,7 +15,7 @@ pub(super) fn verify_all(connection: &Connection) -> Result<(), StoreError> {
     }
     free(connection)?;
     local::all(connection)?;
-    // An older journal has fewer tables, until somebody writes it again.
+    // An older journal has fewer tables until it is written again.
     if row_checksum::exists(connection)? {
         local::verify(connection)?;
         claim::all(connection)?;
@@ -25,8 +25,8 @@ pub(super) fn verify_all(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Reads every job, every change of those that have not ended, and everything that is kept beside them, and counts what
-/// must be there: what is damaged or missing is known before anything is done.
+/// Verifies the event chain, every job, the changes of jobs that have not ended, and all other tables, so that damage
+/// is found before anything is written.
 pub(super) fn verify(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
     chain::verify(&transaction)?;
@@ -43,7 +43,7 @@ pub(super) fn verify(connection: &mut Connection) -> Result<(), StoreError> {
     row_checksum::verify(&transaction)
 }
 
-/// Every change of a job that may still be sent keeps its leak from other jobs: without its row there two could send it.
+/// Verifies that every open change of a job occupies its leak: otherwise two jobs could send it.
 fn occupied(connection: &Connection, id: JobId) -> Result<(), StoreError> {
     let missing: i64 = connection.query_row(
         "SELECT count(*) FROM change AS c WHERE c.job = ?1 AND c.state <= ?2 AND NOT EXISTS \
@@ -57,7 +57,7 @@ fn occupied(connection: &Connection, id: JobId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A job that has ended keeps no leak from others.
+/// Verifies that no ended job occupies a leak.
 fn free(connection: &Connection) -> Result<(), StoreError> {
     let held: i64 = connection.query_row(
         "SELECT count(*) FROM live WHERE job NOT IN (SELECT id FROM job WHERE ended_at IS NULL)",

@@ -139,7 +139,7 @@ pub(super) fn state(
     append(connection, now, id, record::state_event(&job.job))
 }
 
-/// Writes a job's row.
+/// Stores the row of a job.
 pub(super) fn store(connection: &Connection, job: &JobRow) -> Result<(), StoreError> {
     let values = job.values();
     connection.execute(
@@ -198,7 +198,8 @@ fn update(
     Ok(moved)
 }
 
-/// What was asked for a leak: the job's own status; where the job takes another back, the one that this had found.
+/// Returns the requested status of a leak: that of the job or, if the job takes another one back, the status that the
+/// other job had found.
 fn requested_status(
     connection: &Connection,
     job: &Job,
@@ -211,7 +212,7 @@ fn requested_status(
         job.wanted,
         (job.command, job.undoes.or(job.redoes).or(job.retries)),
     );
-    // Each of a chain is older than the one before.
+    // Every job of a chain is older than the one before.
     while let (command, Some(id)) = of {
         let older = read::job(connection, id)?.job;
         if command != JobCommand::Retry {
@@ -226,7 +227,7 @@ fn requested_status(
     Ok(wanted)
 }
 
-/// The status that a job had found a leak with.
+/// Returns the status that a job had found a leak with.
 fn before(
     connection: &Connection,
     job: JobId,

@@ -1,5 +1,5 @@
-//! The changes of a plan, as rows. A plan has a hundred thousand of them, and all stand in one transaction: one thread
-//! makes rows and their hashes, the journal's own puts them in, and nothing is allocated for a row.
+//! Inserts the changes of a plan. A plan may have 100,000 of them in one transaction: one thread builds rows and
+//! hashes, the journal's thread inserts them, and no row is allocated by itself.
 
 use crate::{
     entity::{
@@ -24,19 +24,19 @@ use std::{
     sync::mpsc::{Receiver, SyncSender, sync_channel},
 };
 
-/// A profile that a plan's keys name: its row number, and what it contributes to the hash of each row.
+/// A profile that the keys of a plan name: its row number, and its contribution to the hash of each row.
 struct Account<'a> {
     name: &'a ProfileName,
     id: i64,
     prefix: Vec<u8>,
 }
 
-/// So many rows go from one thread to the other at a time.
+/// Number of rows that are handed from one thread to the other at a time.
 const BATCH: usize = 2_048;
-/// So many batches may wait.
+/// Number of batches that may be queued.
 const AHEAD: usize = 4;
 
-/// Rows that are made, with their ids one behind the other.
+/// Rows that are ready, with their encoded ids in one buffer.
 #[derive(Default)]
 struct Batch {
     rows: Vec<Ready>,
@@ -49,11 +49,11 @@ impl Batch {
     }
 }
 
-/// A row that only has to be put in.
+/// A row that is ready to be inserted.
 struct Ready {
     profile: i64,
     kind: i64,
-    /// Where its id stands among those of the batch.
+    /// Range of its id in the buffer.
     id: Range<usize>,
     before: Option<i64>,
     wanted: i64,
@@ -63,7 +63,7 @@ struct Ready {
     hash: [u8; HASH],
 }
 
-/// Puts all changes of a plan in, and what they occupy.
+/// Inserts all changes of a plan, and the leaks that they occupy.
 pub(super) fn record(connection: &Connection, plan: &Plan, job: JobId) -> Result<(), StoreError> {
     let accounts = accounts(connection, plan)?;
     let mut insert = Insert::new(connection, job)?;
@@ -79,7 +79,7 @@ pub(super) fn record(connection: &Connection, plan: &Plan, job: JobId) -> Result
         let (sender, receiver): (SyncSender<Batch>, Receiver<Batch>) = sync_channel(AHEAD);
         scope.spawn(|| {
             let sender = sender;
-            // Who takes them has met a fault and gone: the rest is not wanted.
+            // The receiver has failed: the rest is not needed.
             make(plan, job, &accounts, |batch| sender.send(batch).is_ok())
         });
         let mut put = 0;
@@ -98,7 +98,7 @@ pub(super) fn record(connection: &Connection, plan: &Plan, job: JobId) -> Result
     })
 }
 
-/// Makes the rows, batch by batch, until one is not taken; whether all were.
+/// Builds rows in batches until `take` refuses one. Returns true if all rows were built.
 fn make(
     plan: &Plan,
     job: JobId,
@@ -162,29 +162,30 @@ fn make(
     batch.rows.is_empty() || take(batch)
 }
 
-/// So many rows are put in by one statement: what a statement costs by itself, and looking up what its rows point to,
-/// is paid once for all of them.
+/// Number of rows per statement. The cost of a statement, and of looking up what its rows refer to, is then paid once
+/// for all of them.
 const ROWS: usize = 20;
 
-/// The statements, ready for many rows.
+/// Prepared statements for many rows.
 struct Insert<'c> {
-    /// Where the next row stands in the job.
+    /// Index of the next change.
     next: i64,
     change: Rows<'c>,
     occupy: Rows<'c>,
     occupied: Statement<'c>,
 }
 
-/// A statement for [`ROWS`] rows, and one for what is left.
+/// A statement for [`ROWS`] rows, and one for the rest.
 struct Rows<'c> {
     many: Statement<'c>,
     one: Statement<'c>,
-    /// Values of a row that differ; what is the same in all is the first of the statement.
+    /// Number of values per row that differ; the common one is the first of the statement.
     width: usize,
 }
 
 impl<'c> Rows<'c> {
-    /// A statement that begins like this, and has so many values a row: `row` spells them from the first one's place.
+    /// Prepares a statement with this beginning and number of values per row. `row` writes the values of a row from the
+    /// position of the first one.
     fn new(
         connection: &'c Connection,
         begins: &str,
@@ -205,7 +206,7 @@ impl<'c> Rows<'c> {
         })
     }
 
-    /// Puts rows in. `bind` binds the values of one from the first one's place.
+    /// Inserts rows. `bind` binds the values of a row from the position of the first one.
     fn put<T>(
         &mut self,
         rows: &[T],
@@ -271,7 +272,8 @@ impl<'c> Insert<'c> {
         })
     }
 
-    /// Puts rows in: all into the one table, then all into the other, so that each is written to where it was.
+    /// Inserts rows, first all into one table, then all into the other: each table is then written where it was written
+    /// last.
     fn all(&mut self, batch: &Batch) -> Result<(), StoreError> {
         let Self {
             next,
@@ -304,7 +306,7 @@ impl<'c> Insert<'c> {
             .map_err(stale_plan)?;
         let kept = free.iter().filter(|row| row.state == ChangeState::Local);
         for row in kept {
-            // What another job may still set is not to be hidden by ours.
+            // A leak that another job may still change must not be hidden by this one.
             if occupied.exists(params![row.profile, row.kind, batch.id(row)])? {
                 return Err(JournalError::StalePlan.into());
             }
@@ -313,8 +315,8 @@ impl<'c> Insert<'c> {
     }
 }
 
-/// The profiles that a plan's keys name, each with its row. A key may name one that takes no part: it is left alone,
-/// and listed.
+/// Returns the profiles that the keys of a plan name, with their row numbers. A key may name a profile that takes no
+/// part: such a target is skipped and listed.
 fn accounts<'a>(connection: &Connection, plan: &'a Plan) -> Result<Vec<Account<'a>>, StoreError> {
     let mut accounts: Vec<Account<'a>> = Vec::with_capacity(plan.shares.len());
     let bound: HashMap<&ProfileName, &ProfileBinding> = plan
@@ -325,7 +327,7 @@ fn accounts<'a>(connection: &Connection, plan: &'a Plan) -> Result<Vec<Account<'
     let keys = plan.eligible.iter().map(|planned| &planned.key);
     for key in keys.chain(plan.skipped.iter().map(|skipped| &skipped.key)) {
         let name = &key.profile;
-        // Most are of the one before, which is last.
+        // Most keys have the profile of the key before.
         if accounts.iter().rev().any(|account| account.name == name) {
             continue;
         }

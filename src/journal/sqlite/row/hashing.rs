@@ -1,23 +1,23 @@
-//! The hash of a row: over all its values and the profiles that it points to.
+//! Hash of a row: over all of its values and the profiles that it refers to.
 
 use crate::entity::profile::ProfileBinding;
 use rusqlite::types::Value;
 
-/// Bytes of a row's hash: enough to see damage, small enough for a million rows.
+/// Length of a row hash in bytes: enough to find damage, small enough for a million rows.
 pub(in crate::journal) const HASH: usize = 16;
 
-/// The hash of a row and of the profiles that it points to. Lengths first: no value can be made to look like two.
+/// Returns the hash of a row and of its profiles. Lengths come first, so that no value can look like two.
 pub(in crate::journal) fn hash<'a>(
     profiles: impl IntoIterator<Item = &'a ProfileBinding>,
     values: &[Value],
 ) -> Vec<u8> {
-    // All of it in one call: the parts of a row are so short that a call for each costs more than they do.
+    // One call for all bytes: the parts are so short that a call for each would cost more.
     let mut bytes = RowBytes(prefix(profiles));
     update_values(&mut bytes, values);
     blake3::hash(&bytes.0).as_bytes()[..HASH].to_vec()
 }
 
-/// What the profiles that a row points to contribute to its hash.
+/// Returns the contribution of the profiles to the hash of a row.
 pub(in crate::journal) fn prefix<'a>(
     profiles: impl IntoIterator<Item = &'a ProfileBinding>,
 ) -> Vec<u8> {
@@ -35,12 +35,12 @@ pub(in crate::journal) fn prefix<'a>(
     bytes.0
 }
 
-/// The hashes of many rows, value by value in the order of the columns: the same as [`hash`] of those values.
+/// Computes the hashes of many rows, value by value in the order of the columns. The result is that of [`hash`].
 #[derive(Default)]
 pub(in crate::journal) struct RowHasher(Vec<u8>);
 
 impl RowHasher {
-    /// Begins a row with the [`prefix`] of what it points to.
+    /// Begins a row with the [`prefix`] of its profiles.
     pub(in crate::journal) fn begin(&mut self, prefix: &[u8]) {
         self.0.clear();
         self.0.extend_from_slice(prefix);
@@ -73,7 +73,7 @@ impl RowHasher {
         self.update_part(5, bytes);
     }
 
-    /// Ends it.
+    /// Returns the hash of the row.
     pub(in crate::journal) fn end(&self) -> [u8; HASH] {
         let mut hash = [0; HASH];
         hash.copy_from_slice(&blake3::hash(&self.0).as_bytes()[..HASH]);
@@ -81,12 +81,12 @@ impl RowHasher {
     }
 }
 
-/// Bytes that most rows come to.
+/// Length of most rows in bytes.
 const ROW_BYTES: usize = 384;
 
-/// What values are fed to.
+/// Sink of the hashed bytes.
 pub(in crate::journal) trait HashInput {
-    /// Takes a part: what it is, how long it is, and itself.
+    /// Adds a part: its type tag, its length and its bytes.
     fn update_part(&mut self, tag: u8, bytes: &[u8]);
 }
 
@@ -112,7 +112,7 @@ impl HashInput for blake3::Hasher {
     }
 }
 
-/// Feeds values so that different ones never feed the same bytes.
+/// Adds values so that different values never give the same bytes.
 pub(in crate::journal) fn update_values(fed: &mut impl HashInput, values: &[Value]) {
     for value in values {
         match value {

@@ -1,4 +1,4 @@
-//! The writer's place, and what others have written.
+//! Role of this console, and what others have written.
 
 use super::SqliteStore;
 use crate::{
@@ -17,8 +17,8 @@ impl AccessStore for SqliteStore {
         Arc::clone(&self.access)
     }
 
-    /// A console that follows takes the writer's place when that was free at two looks in a row: a command that hands
-    /// its job to another process gives it away for a moment only.
+    /// A following console becomes the writer if the lock was free at two questions in a row: a command that hands its
+    /// job to another process releases the lock for a moment.
     fn changes_since(&mut self) -> Result<JournalChanges, JournalError> {
         let watches = matches!(
             *self.access.lock().unwrap_or_else(PoisonError::into_inner),
@@ -37,7 +37,7 @@ impl AccessStore for SqliteStore {
             Ok(transaction.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0))?)
         })?;
         let before = std::mem::replace(&mut self.seen, version);
-        // Which part was written, the database does not say.
+        // The database does not say which part was written.
         Ok(if version.is_some() && version != before {
             JournalChanges::ALL
         } else {
@@ -45,7 +45,7 @@ impl AccessStore for SqliteStore {
         })
     }
 
-    /// Whether anybody has the writer's place: this one, or another. Nobody can where there is no journal yet.
+    /// Without a lock file nobody can have written.
     fn has_writer(&self) -> Result<bool, JournalError> {
         if self.lock.is_some() {
             return Ok(true);
@@ -57,7 +57,7 @@ impl AccessStore for SqliteStore {
         Ok(lock::holder(&path)?.is_some())
     }
 
-    /// Reads everything there is and compares it with its hashes, its counts and the chain.
+    /// Verifies hashes, counts and the event chain.
     fn verify(&mut self) -> Result<(), JournalError> {
         self.read(|transaction| verify::verify_all(transaction))?;
         Ok(())

@@ -1,6 +1,6 @@
-//! The audit log: lines in a file beside the database, their head in the database; and which jobs that have ended have
-//! their lines in it. A program that dies, or a disk that fills up, between the end of a job and its lines leaves them to
-//! the next one that writes.
+//! The audit log: a file of lines beside the database, with the head in the database. Also which ended jobs have their
+//! lines in it: if a program ends, or a disk is full, between the end of a job and its lines, the next writer appends
+//! them.
 
 use super::SqliteStore;
 use crate::{
@@ -17,15 +17,15 @@ use serde::Deserialize;
 use serde_json::json;
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
-/// What the chain of events calls a job whose lines are in the log.
+/// Event of a job whose lines are in the log.
 const TOLD: &str = "told";
 
-/// So often a log is read that does not agree with its head, and so long is waited in between.
+/// Number of attempts to read a log that agrees with its head, and the time between two.
 const SETTLING: u32 = 10;
 const SETTLE: Duration = Duration::from_millis(30);
 
 impl SqliteStore {
-    /// Takes in a line whose head was not committed any more, and takes away a line that was not written to its end.
+    /// Commits the head of a complete line that has none, and removes an incomplete line.
     pub(super) fn recover_audit(&mut self) -> Result<(), JournalError> {
         let path = self.place.audit();
         let Some(head) = self.read(|transaction| chain::head(transaction, "audit"))? else {
@@ -61,10 +61,10 @@ impl AuditStore for SqliteStore {
         self.faults
             .on_append()
             .map_err(|error| location::failed(&path, "write", &error))?;
-        // What was written before, and not committed any more, comes first.
+        // A line without a committed head comes first.
         let head = audit::recover(&path, &head)?.unwrap_or(head);
-        // The line first: a head without its line would call an honest log cut. The other way round is mended at
-        // the next start.
+        // The line comes first: a head without its line would make an honest log look cut. A line without its head is
+        // repaired at the next start.
         let head = audit::append(&path, records, &who, now, &head)?;
         self.commit_at("audit", |transaction| {
             chain::set_head(transaction, "audit", &head)
@@ -86,7 +86,7 @@ impl AuditStore for SqliteStore {
             let bytes = audit::bytes(&self.place.audit())?;
             let log = AuditLog { bytes, head };
             tries += 1;
-            // Another console writes the line first and commits the head then: it is given time for that.
+            // Another console appends a line before it commits the head.
             if !log.is_unsettled() || tries == SETTLING {
                 return Ok(log);
             }
@@ -99,14 +99,14 @@ impl AuditStore for SqliteStore {
         same(path).is_some_and(|path| same(&self.place.audit()) == Some(path))
     }
 
-    /// Appends the lines of a job that has ended and commits, with the log's new head, that they are there.
+    /// Appends the lines of an ended job and commits, with the new head, that they are there.
     fn audit_job(&mut self, job: JobId, records: &[AuditRecord]) -> Result<(), JournalError> {
         self.audit(records)?;
         self.mark_audited(&[job])
     }
 
-    /// The jobs that have ended and whose lines are not in the log, the oldest first. Lines that were written just before
-    /// a death are found in the log itself: none is written twice.
+    /// Returns ended jobs without lines in the log, oldest first. Lines that were written just before a crash are found
+    /// in the log itself, so that none is written twice.
     fn unaudited_jobs(&mut self) -> Result<Vec<JobId>, JournalError> {
         let jobs = self.read(|transaction| {
             let audited = audited_jobs(transaction)?;
@@ -139,8 +139,7 @@ fn audited_jobs(connection: &Connection) -> Result<BTreeSet<JobId>, StoreError> 
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The jobs that have a line a change: each names its leak, and how that was before. All lines of a job are written at
-/// once.
+/// Returns the jobs that have one line per change. All lines of a job are written at once.
 fn jobs_in_log(bytes: &[u8]) -> BTreeSet<JobId> {
     #[derive(Deserialize)]
     struct Members<'a> {

@@ -22,7 +22,7 @@ use std::{
 };
 
 impl SqliteStore {
-    /// Appends the line of an attempt, where the write is one.
+    /// Appends the audit line of an attempt, if the write is one.
     fn audit_attempt(&mut self, attempt: Option<&AuditRecord>) -> Result<(), JournalError> {
         match attempt {
             Some(line) => self.audit(slice::from_ref(line)),
@@ -48,7 +48,7 @@ impl JobStore for SqliteStore {
         self.audit_attempt(attempt)?;
         let recorded = self.commit_plan(new);
         if let (Err(error), Some(line)) = (&recorded, attempt) {
-            // The plan was refused whatever becomes of this line.
+            // The plan is refused, even if this line cannot be written.
             self.audit(&[record::failed_attempt(line, error)]).ok();
         }
         recorded
