@@ -12,7 +12,9 @@ use crate::{
     app::{message::Now, model::Model},
     entity::{
         claim::Words,
-        job::{JobCommand, Lossy, Plan, PlanHashing, PlanLines, PlannedChange, SkipCode, Skipped},
+        job::{
+            JobCommand, Lossy, Plan, PlanHashInput, PlanHasher, PlannedChange, SkipCode, Skipped,
+        },
         key::{EntityKey, ProfileName},
         profile::ProfileBinding,
         status::Status,
@@ -90,7 +92,7 @@ pub struct Making {
     rows: Vec<Handle>,
     left: Vec<Handle>,
     skipped: Vec<Skipped>,
-    lines: PlanLines,
+    lines: PlanHashInput,
     bindings: BTreeSet<ProfileBinding>,
     lossy: BTreeSet<(ProfileName, Status, Status)>,
     counting: Counting,
@@ -101,7 +103,7 @@ enum Stage {
     Cast(Box<Sorting>),
     Settle(Box<Sorting>, Vec<Handle>),
     Judge(Vec<Handle>, usize),
-    Hash(Box<PlanHashing>),
+    Hash(Box<PlanHasher>),
 }
 
 /// A plan that is made, and what belongs to it here.
@@ -169,7 +171,7 @@ impl Making {
             let row = model.table.find(key);
             row.is_none_or(|row| !targets.contains(row))
         });
-        let mut lines = PlanLines::default();
+        let mut lines = PlanHashInput::default();
         lines.reserve(rows.len());
         Self {
             asked,

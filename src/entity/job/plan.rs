@@ -241,7 +241,7 @@ fn headed<'a>(
 /// The lines of a plan's hash, of any number of targets, each given once and hardly ever out of order: the same as
 /// [`plan_hash`] without a text for each.
 #[derive(Clone, Debug, Default)]
-pub struct PlanLines {
+pub struct PlanHashInput {
     bytes: Vec<u8>,
     /// Where each account begins, by its name and a colon: they need not come in the order of these.
     accounts: Vec<(String, usize)>,
@@ -250,7 +250,7 @@ pub struct PlanLines {
     unsorted: bool,
 }
 
-impl PlanLines {
+impl PlanHashInput {
     /// Makes room for so many lines more.
     pub fn reserve(&mut self, lines: usize) {
         self.bytes.reserve(lines.saturating_mul(LINE));
@@ -281,7 +281,7 @@ impl PlanLines {
         self,
         profiles: impl IntoIterator<Item = &'a ProfileBinding>,
         wanted: Status,
-    ) -> PlanHashing {
+    ) -> PlanHasher {
         let hasher = headed(profiles, wanted);
         let mut accounts = self.accounts;
         let ends: Vec<usize> = accounts.iter().skip(1).map(|(_, start)| *start).collect();
@@ -306,7 +306,7 @@ impl PlanLines {
             let parts = parts.into_iter().map(|(_, part)| part).collect();
             (self.bytes, parts)
         };
-        PlanHashing {
+        PlanHasher {
             hasher,
             bytes,
             parts,
@@ -319,14 +319,14 @@ const LINE: usize = 64;
 
 /// The hash of a plan in the making: a large one takes longer than a key may wait.
 #[derive(Clone, Debug)]
-pub struct PlanHashing {
+pub struct PlanHasher {
     hasher: blake3::Hasher,
     bytes: Vec<u8>,
     /// What is left of them.
     parts: Vec<std::ops::Range<usize>>,
 }
 
-impl PlanHashing {
+impl PlanHasher {
     /// Takes in so many bytes more; the hash, once it has all of them.
     pub fn step(&mut self, some: usize) -> Option<String> {
         let mut left = some;
@@ -428,7 +428,7 @@ mod tests {
             (key("a", b"0"), None),
         ];
         for targets in [&sorted[..], &odd, &[]] {
-            let mut lines = PlanLines::default();
+            let mut lines = PlanHashInput::default();
             for (key, before) in targets {
                 lines.push(key, *before);
             }
