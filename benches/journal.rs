@@ -16,7 +16,7 @@ use stanch::{
     entity::{
         job::{
             Change, ChangeState, ChangeUpdate, JobCommand, JobState, NewJob, Place, Plan,
-            PlanShare, PlannedChange, Stored, plan_hash,
+            PlannedChange, ProfileShare, Stored, plan_hash,
         },
         key::{EntityKey, ProfileName, ProviderId, RemoteId},
         profile::ProfileBinding,
@@ -61,7 +61,7 @@ fn plan(changes: usize) -> NewJob {
             hash: plan_hash([&binding], Status::Fixed, lines),
             command: JobCommand::Fix,
             wanted: Status::Fixed,
-            shares: vec![PlanShare {
+            shares: vec![ProfileShare {
                 binding,
                 remote: changes,
                 local: 0,

@@ -8,7 +8,7 @@ use crate::{
     action::Action,
     entity::{
         error::JournalError,
-        job::{JobCommand, Lossy, PlanShare},
+        job::{JobCommand, Lossy, ProfileShare},
         key::{EntityKey, ProfileName, RemoteId},
         status::Status,
     },
@@ -111,7 +111,7 @@ pub fn key_that_sets(model: &Model, status: Status) -> Option<String> {
 }
 
 /// `ProjectDiscovery 8 remote · Leaks.ai 5 local`: what goes where, by provider, in the order of the profiles.
-pub fn shares_in_words(model: &Model, shares: &[PlanShare], separator: &str) -> String {
+pub fn shares_in_words(model: &Model, shares: &[ProfileShare], separator: &str) -> String {
     let mut sums: Vec<(&str, usize, usize)> = Vec::new();
     for state in &model.profiles {
         let binding = &state.profile.binding;

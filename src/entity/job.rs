@@ -8,7 +8,7 @@ mod plan;
 pub use change::{Change, ChangeUpdate, Stored};
 pub use outcome::{ChangeState, Counts, Outcome};
 pub use plan::{
-    Lossy, Place, Plan, PlanHashInput, PlanHasher, PlanShare, PlannedChange, SkipCode, Skipped,
+    Lossy, Place, Plan, PlanHashInput, PlanHasher, PlannedChange, ProfileShare, SkipCode, Skipped,
     plan_hash,
 };
 

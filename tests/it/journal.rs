@@ -16,7 +16,7 @@ use stanch::{
         error::JournalError,
         job::{
             Change, ChangeState, ChangeUpdate, JobCommand, JobRecord, JobState, NewJob, Outcome,
-            PauseReason, Place, Plan, PlanShare, PlannedChange, SkipCode, Skipped, Stored,
+            PauseReason, Place, Plan, PlannedChange, ProfileShare, SkipCode, Skipped, Stored,
             plan_hash,
         },
         key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
@@ -162,7 +162,7 @@ fn plan(eligible: impl IntoIterator<Item = usize>, skipped: &[(EntityKey, SkipCo
         hash,
         command: JobCommand::Fix,
         wanted: Status::Fixed,
-        shares: vec![PlanShare {
+        shares: vec![ProfileShare {
             binding,
             remote: eligible.len(),
             local: 0,

@@ -124,7 +124,7 @@ pub struct Skipped {
 
 /// What one profile contributes to a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlanShare {
+pub struct ProfileShare {
     /// Whose.
     pub binding: ProfileBinding,
     /// Changes sent to the provider.
@@ -145,7 +145,7 @@ pub struct Plan {
     /// The status that was asked for.
     pub wanted: Status,
     /// The profiles, by name.
-    pub shares: Vec<PlanShare>,
+    pub shares: Vec<ProfileShare>,
     /// The changes, by key.
     pub eligible: Vec<PlannedChange>,
     /// The targets left alone, by key.
