@@ -28,7 +28,7 @@ use crate::entity::{
     claim::{Claim, ClaimAct, Claimed, Noted},
     error::JournalError,
     fingerprint::FingerprintKey,
-    job::{ChangeUpdate, Job, JobRecord, JobState, Lossy, NewJob, PauseReason},
+    job::{ChangeUpdate, InexactMapping, Job, JobRecord, JobState, NewJob, PauseReason},
     key::{EntityKey, JobId, ProviderId},
     local::{Imported, KeptUnder, LocalStatus, Moved},
     profile::ProfileBinding,
@@ -221,7 +221,7 @@ impl Journal {
     pub async fn accepted_mappings(
         &self,
         profiles: Vec<ProfileBinding>,
-    ) -> Result<Vec<Lossy>, JournalError> {
+    ) -> Result<Vec<InexactMapping>, JournalError> {
         self.ask(move |store| store.accepted_mappings(&profiles))
             .await
     }

@@ -8,7 +8,7 @@ use crate::{
     action::Action,
     entity::{
         error::JournalError,
-        job::{JobCommand, Lossy, ProfileShare},
+        job::{InexactMapping, JobCommand, ProfileShare},
         key::{EntityKey, ProfileName, RemoteId},
         status::Status,
     },
@@ -70,7 +70,7 @@ fn by_name<T>(all: Vec<(EntityKey, T)>) -> HashMap<ProfileName, Vec<(RemoteId, T
 }
 
 /// The operator has said yes to these: they are not asked about again.
-pub(super) fn said_yes(model: &mut Model, lossy: impl IntoIterator<Item = Lossy>) {
+pub(super) fn said_yes(model: &mut Model, lossy: impl IntoIterator<Item = InexactMapping>) {
     let yes = lossy.into_iter().filter(|lossy| lossy.confirmed);
     model
         .lossy

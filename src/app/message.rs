@@ -16,7 +16,7 @@ use crate::{
         domain::Domain,
         error::{JournalError, ProviderError},
         ids::Given,
-        job::{ChangeUpdate, Job, JobCommand, JobRecord, JobState, Lossy, PauseReason},
+        job::{ChangeUpdate, InexactMapping, Job, JobCommand, JobRecord, JobState, PauseReason},
         key::{EntityKey, JobId, Kind, ProfileName, RequestId},
         local::LocalStatus,
         lookup::LookupAnswer,
@@ -51,7 +51,7 @@ pub struct Kept {
     /// The statuses that we keep, by leak.
     pub statuses: Vec<(EntityKey, LocalStatus)>,
     /// Statuses that a profile stores as another one, and that the operator has said yes to.
-    pub lossy: Vec<Lossy>,
+    pub lossy: Vec<InexactMapping>,
     /// Who has taken which leak on.
     pub claims: Vec<(EntityKey, Claim)>,
     /// The last words that were left with leaks.

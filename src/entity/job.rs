@@ -8,8 +8,8 @@ mod plan;
 pub use change::{Change, ChangeUpdate, Stored};
 pub use outcome::{ChangeState, Counts, Outcome};
 pub use plan::{
-    Lossy, Place, Plan, PlanHashInput, PlanHasher, PlannedChange, ProfileShare, SkipCode, Skipped,
-    plan_hash,
+    InexactMapping, Place, Plan, PlanHashInput, PlanHasher, PlannedChange, ProfileShare, SkipCode,
+    Skipped, plan_hash,
 };
 
 use super::{key::JobId, profile::ProfileBinding, status::Status};

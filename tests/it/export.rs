@@ -10,8 +10,8 @@ use stanch::{
         domain::{Domain, LeakCounts},
         error::ProviderError,
         job::{
-            Change, ChangeState, Counts, Job, JobCommand, JobState, Lossy, PauseReason, Place,
-            Plan, PlannedChange, ProfileShare, SkipCode, Skipped, Stored, Timing,
+            Change, ChangeState, Counts, InexactMapping, Job, JobCommand, JobState, PauseReason,
+            Place, Plan, PlannedChange, ProfileShare, SkipCode, Skipped, Stored, Timing,
         },
         key::{EntityKey, JobId, Kind, ProfileName, ProviderId, RemoteId},
         leak::{Device, Leak, PasswordState, Risk, RiskLevel},
@@ -498,7 +498,7 @@ fn a_plan_and_a_job_have_every_member() {
         requests: 1,
         reads: 2,
         eta_seconds: None,
-        lossy: vec![Lossy {
+        lossy: vec![InexactMapping {
             profile: profile(),
             wanted: Status::FalsePositive,
             stored: Status::Fixed,

@@ -13,7 +13,8 @@ use crate::{
     entity::{
         claim::Words,
         job::{
-            JobCommand, Lossy, Plan, PlanHashInput, PlanHasher, PlannedChange, SkipCode, Skipped,
+            InexactMapping, JobCommand, Plan, PlanHashInput, PlanHasher, PlannedChange, SkipCode,
+            Skipped,
         },
         key::{EntityKey, ProfileName},
         profile::ProfileBinding,
@@ -349,10 +350,10 @@ impl Making {
 }
 
 /// A status that a profile stores as another one, and whether the operator has said yes to that before.
-pub(super) fn lossy_of(model: &Model, mapping: (ProfileName, Status, Status)) -> Lossy {
+pub(super) fn lossy_of(model: &Model, mapping: (ProfileName, Status, Status)) -> InexactMapping {
     let confirmed = model.lossy.contains(&mapping);
     let (profile, wanted, stored) = mapping;
-    Lossy {
+    InexactMapping {
         profile,
         wanted,
         stored,

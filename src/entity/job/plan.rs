@@ -98,7 +98,7 @@ pub enum Place {
 
 /// A status that a provider stores as another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lossy {
+pub struct InexactMapping {
     /// Whose.
     pub profile: ProfileName,
     /// What was asked for.
@@ -157,7 +157,7 @@ pub struct Plan {
     /// How long it is expected to take at the profiles' rates, in seconds.
     pub eta_seconds: Option<u64>,
     /// Statuses that a provider stores as another one.
-    pub lossy: Vec<Lossy>,
+    pub lossy: Vec<InexactMapping>,
     /// Targets that the filter hides at the moment.
     pub hidden: usize,
     /// When it was made.

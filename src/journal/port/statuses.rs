@@ -3,7 +3,7 @@
 use crate::entity::{
     claim::Words,
     error::JournalError,
-    job::Lossy,
+    job::InexactMapping,
     key::{EntityKey, ProfileName, ProviderId},
     local::{Imported, KeptUnder, LocalStatus, Moved},
     profile::ProfileBinding,
@@ -64,5 +64,5 @@ pub trait LocalStatusStore {
     fn accepted_mappings(
         &mut self,
         profiles: &[ProfileBinding],
-    ) -> Result<Vec<Lossy>, JournalError>;
+    ) -> Result<Vec<InexactMapping>, JournalError>;
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     entity::{
         claim::{Noted, Words},
-        job::{Lossy, NewJob, Place},
+        job::{InexactMapping, NewJob, Place},
         key::{EntityKey, JobId, ProfileName, ProviderId},
         local::{Imported, KeptUnder, LocalStatus},
         profile::ProfileBinding,
@@ -183,7 +183,7 @@ pub(super) fn select(
 pub(super) fn lossy(
     connection: &Connection,
     profiles: &[ProfileBinding],
-) -> Result<Vec<Lossy>, StoreError> {
+) -> Result<Vec<InexactMapping>, StoreError> {
     let mut confirmed = Vec::new();
     if version(connection)? < SINCE {
         return Ok(confirmed);
@@ -200,11 +200,11 @@ pub(super) fn lossy(
     Ok(confirmed)
 }
 
-pub(super) fn read_lossy(row: &Row<'_>) -> Result<Lossy, StoreError> {
+pub(super) fn read_lossy(row: &Row<'_>) -> Result<InexactMapping, StoreError> {
     row::check(row, 5, None, || {
         StoreError::Damaged("a confirmed mapping of statuses".to_owned())
     })?;
-    Ok(Lossy {
+    Ok(InexactMapping {
         profile: row::parse_profile_name(&row.get::<_, String>(0)?)?,
         wanted: Status::from_u8(row.get(2)?),
         stored: Status::from_u8(row.get(3)?),
@@ -274,7 +274,7 @@ pub(super) fn record_plan(
 pub(super) fn put_lossy(
     connection: &Connection,
     checksum: &mut RowChecksum,
-    lossy: &Lossy,
+    lossy: &InexactMapping,
     provider: &ProviderId,
     job: JobId,
 ) -> Result<bool, StoreError> {

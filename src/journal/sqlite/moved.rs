@@ -11,7 +11,7 @@ use super::{
 use crate::{
     entity::{
         claim::Noted,
-        job::Lossy,
+        job::InexactMapping,
         key::{EntityKey, JobId},
         local::Moved,
     },
@@ -26,7 +26,7 @@ use std::collections::HashMap;
 struct Found {
     statuses: Vec<LocalStatusRecord>,
     words: Vec<ImportedNote>,
-    mappings: Vec<(Lossy, JobId)>,
+    mappings: Vec<(InexactMapping, JobId)>,
     counts: Moved,
 }
 
@@ -136,7 +136,7 @@ pub(super) fn perform(
     writer.finish(connection)?;
     let mut checksum = RowChecksum::for_table("lossy");
     for (lossy, job) in &found.mappings {
-        let renamed = Lossy {
+        let renamed = InexactMapping {
             profile: wish.to.clone(),
             ..lossy.clone()
         };

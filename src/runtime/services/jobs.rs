@@ -11,7 +11,7 @@ use crate::{
         answer::{Answer, ReadBack},
         claim::Words,
         error::{JournalError, ProviderError},
-        job::{Change, ChangeState, ChangeUpdate, Lossy, NewJob, Place},
+        job::{Change, ChangeState, ChangeUpdate, InexactMapping, NewJob, Place},
         key::{JobId, ProfileName, RemoteId},
         status::Status,
         text::Text,
@@ -137,7 +137,7 @@ impl Services {
                 plan.local()
             ));
         }
-        for Lossy {
+        for InexactMapping {
             profile,
             wanted,
             stored,

@@ -3,7 +3,7 @@
 use super::*;
 use stanch::{
     entity::{
-        job::Lossy,
+        job::InexactMapping,
         local::{Imported, LocalStatus},
     },
     journal::{LocalStatusRecord, fingerprint_key},
@@ -160,7 +160,7 @@ async fn where_the_provider_stores_the_nearest_ours_is_kept_once_that_was_read_b
             (2, Place::Local, Some(Status::Fixed)),
         ];
         let mut new = set(Status::FalsePositive, &changes, FIRST);
-        let lossy = Lossy {
+        let lossy = InexactMapping {
             profile: profile(),
             wanted: Status::FalsePositive,
             stored: Status::Fixed,
@@ -187,7 +187,7 @@ async fn where_the_provider_stores_the_nearest_ours_is_kept_once_that_was_read_b
             .unwrap();
         // The one that was never sent is kept nowhere.
         assert_eq!(statuses(&journal).await.len(), 2);
-        let confirmed = Lossy {
+        let confirmed = InexactMapping {
             confirmed: true,
             ..lossy
         };
@@ -295,7 +295,7 @@ async fn a_damaged_status_is_never_used() {
         let journal = room.writer().await;
         let open = Some(Status::Open);
         let mut new = set(Status::FalsePositive, &[(0, Place::Local, open)], FIRST);
-        new.plan.lossy = vec![Lossy {
+        new.plan.lossy = vec![InexactMapping {
             profile: profile(),
             wanted: Status::FalsePositive,
             stored: Status::Fixed,

@@ -86,7 +86,7 @@ async fn a_row_that_was_taken_out_or_put_in_is_noticed() {
         let room = Room::new();
         let journal = room.writer().await;
         let mut new = local(0..2, "2026-03-01T11:50:00Z");
-        new.plan.lossy = vec![stanch::entity::job::Lossy {
+        new.plan.lossy = vec![stanch::entity::job::InexactMapping {
             profile: profile(),
             wanted: Status::FalsePositive,
             stored: Status::Fixed,

@@ -5,7 +5,7 @@ use super::SqliteStore;
 use crate::{
     entity::{
         error::JournalError,
-        job::Lossy,
+        job::InexactMapping,
         key::EntityKey,
         local::{Imported, KeptUnder, LocalStatus, Moved},
         profile::ProfileBinding,
@@ -67,7 +67,7 @@ impl LocalStatusStore for SqliteStore {
     fn accepted_mappings(
         &mut self,
         profiles: &[ProfileBinding],
-    ) -> Result<Vec<Lossy>, JournalError> {
+    ) -> Result<Vec<InexactMapping>, JournalError> {
         Ok(self
             .read(|transaction| local::lossy(transaction, profiles))?
             .unwrap_or_default())
