@@ -164,7 +164,7 @@ fn start(model: &mut Model, job: RunningJob, keeps: bool) -> Vec<Effect> {
         let sent = job
             .changes
             .iter()
-            .filter(|change| change.is_sent() && !change.state().is_final());
+            .filter(|change| change.is_remote() && !change.state().is_final());
         model
             .live_keys
             .extend(sent.map(|change| (change.key.clone(), id)));
@@ -195,7 +195,7 @@ pub(super) fn live_keys(model: &Model, keys: Vec<(EntityKey, JobId)>) -> HashMap
     let (knows, takes_up): (Vec<_>, Vec<_>) = model.running.iter().partition(|job| job.planned > 0);
     let running = takes_up.into_iter().flat_map(|job| {
         // What is kept here was settled when the job was recorded.
-        let open = job.changes.iter().filter(|change| change.is_sent());
+        let open = job.changes.iter().filter(|change| change.is_remote());
         open.map(|change| (change.key.clone(), job.id))
     });
     keys.into_iter()

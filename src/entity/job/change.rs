@@ -108,7 +108,7 @@ impl Change {
     }
 
     /// Whether it is for a provider to store: not kept here alone, and not left alone.
-    pub fn is_sent(&self) -> bool {
+    pub fn is_remote(&self) -> bool {
         self.place != Place::Local
             && !matches!(
                 self.state(),
