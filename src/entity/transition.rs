@@ -9,57 +9,57 @@ use super::{
     text::Text,
 };
 
-/// How often a change is sent before it counts as failed.
+/// Number of attempts after which a change counts as failed.
 pub const MAX_ATTEMPTS: u32 = 5;
 
-/// What happens to a change.
+/// An event in the life of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeEvent<'a> {
-    /// That it is about to be sent is on disk.
+    /// The intent is recorded; the request follows.
     Sent,
-    /// The chunk that it was in was answered.
+    /// The chunk of the change was answered.
     Answered {
-        /// How.
+        /// The answer.
         answer: &'a Answer,
-        /// It was the only one in its chunk: what is said of the chunk is said of it.
+        /// True if the chunk had no other change: a refusal is then about this leak.
         alone: bool,
     },
-    /// The job was found unfinished: whatever was under way may or may not have been applied.
+    /// The job was found unfinished: a request without a recorded answer may or may not have been applied.
     Interrupted,
-    /// It was read back after it was sent.
+    /// The leak was read after the change was sent.
     ReadAfter {
-        /// What was seen.
+        /// What the read showed.
         observation: Observation,
-        /// No later reading follows.
+        /// True if no later read follows.
         is_last_read: bool,
-        /// The whole window has passed since it was sent: what reads as before now was not applied.
+        /// True if the verification window has passed: a leak that reads as before was not changed.
         window_over: bool,
-        /// The confirmation is young enough to send it again on.
+        /// True if the confirmation still allows another attempt.
         confirmation_valid: bool,
     },
-    /// It was read before it was sent.
+    /// The leak was read before the change was sent.
     ReadBefore(Observation),
-    /// The operator called off what was not sent.
+    /// The operator cancelled all that was not sent.
     Cancelled,
-    /// The job ends.
+    /// The job ended.
     JobEnded,
 }
 
-/// What reading a leak showed.
+/// What a read of a leak showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observation {
-    /// Its status.
+    /// The status.
     Status(Status),
-    /// The provider has no such leak, or not for this key.
+    /// The provider has no such leak, or not for this API key. With the HTTP status.
     Gone(u16),
-    /// Nothing: it could not be read, and why.
+    /// The read failed, with the error as text.
     Unreadable(String),
-    /// Nothing, and nobody was asked: that is no reading at all. Why the job has to wait.
+    /// No request could be made, which is no failed read. With the reason for the job to pause.
     Held(PauseReason),
 }
 
 impl Observation {
-    /// What a reading shows; `word_means` is what the provider's status word means.
+    /// Returns the observation of a read-back. `word_means` maps a status word of the provider.
     pub fn of(reading: &ReadBack, word_means: impl Fn(&Text) -> Status) -> Self {
         match reading {
             ReadBack::Word(word) => Self::Status(word_means(word)),
@@ -110,7 +110,8 @@ impl NextAction {
     }
 }
 
-/// Where a change stands after an event. Made by [`step`] alone; [`Change::apply`] alone takes it.
+/// State of a change after an event, and what the job engine does next. Only [`step`] makes one, only
+/// [`Change::apply`] applies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// State and attempts of the change that it was made for.
@@ -120,27 +121,27 @@ pub struct Step {
 }
 
 impl Step {
-    /// The change's state.
+    /// Returns the state after the step.
     pub fn state(&self) -> ChangeState {
         self.stored.state
     }
 
-    /// How often it was sent.
+    /// Returns the number of attempts.
     pub fn attempts(&self) -> u32 {
         self.stored.attempts
     }
 
-    /// The HTTP status of a failed one.
+    /// Returns the HTTP status of a refusal.
     pub fn code(&self) -> Option<u16> {
         self.stored.code
     }
 
-    /// Why, in words.
+    /// Returns the reason as text.
     pub fn reason(&self) -> Option<&str> {
         self.stored.reason.as_deref()
     }
 
-    /// What the job does.
+    /// Returns what the job engine does next.
     pub fn next(&self) -> NextAction {
         self.next
     }
@@ -175,7 +176,7 @@ impl Step {
         self.as_if(ChangeState::Pending)
     }
 
-    /// Where the change stands then.
+    /// Returns what is stored of the change.
     pub(super) fn into_stored(self) -> Stored {
         self.stored
     }
@@ -190,9 +191,8 @@ impl Step {
     }
 }
 
-/// The state that a change begins in: what is kept here alone is done with being recorded, and what its plan leaves
-/// alone has ended.
-pub fn first(place: Place, left: Option<SkipCode>) -> ChangeState {
+/// Returns the initial state of a change. A local one is done when it is recorded, a skipped one has ended.
+pub fn initial_state(place: Place, left: Option<SkipCode>) -> ChangeState {
     match left {
         Some(SkipCode::Drifted) => ChangeState::Drifted,
         Some(_) => ChangeState::Skipped,
@@ -201,7 +201,7 @@ pub fn first(place: Place, left: Option<SkipCode>) -> ChangeState {
     }
 }
 
-/// Where a change stands after an event. An event that means nothing in its state leaves it as it is.
+/// Returns the step of a change after an event. Total: an event without a meaning in a state leaves the change as it is.
 pub fn step(change: &Change, event: &ChangeEvent<'_>) -> Step {
     use ChangeState::{Accepted, Cancelled, Inflight, Pending, Unknown, Unverifiable};
     match (change.state(), event) {
@@ -237,7 +237,7 @@ pub fn step(change: &Change, event: &ChangeEvent<'_>) -> Step {
         (Inflight | Accepted | Unknown, ChangeEvent::JobEnded) => {
             stay(change).with_state(Unverifiable)
         }
-        // 20 is among these: what is under way settles first.
+        // 20: a cancellation does not affect a change in flight.
         _ => stay(change),
     }
 }
@@ -279,14 +279,14 @@ fn counted(mut step: Step, attempts: u32) -> Step {
     step
 }
 
-/// Back to not sent: nothing was applied, so it was no attempt.
+/// Returns to pending. Nothing was applied, so the attempt does not count.
 fn unsent(change: &Change) -> Step {
     let attempts = change.attempts().saturating_sub(1);
     counted(to(change, ChangeState::Pending), attempts)
 }
 
-/// Back to not sent, in a smaller chunk. What was refused as a whole may have been applied in part, whatever the service
-/// says of it: that it was sent is remembered, and however often a chunk is halved that is one attempt.
+/// Returns to pending, for a smaller chunk. A chunk that was refused as a whole may have been applied in part, so at
+/// least one attempt is remembered. However often a chunk is halved, that is one attempt.
 fn halved(change: &Change) -> Step {
     let attempts = change.attempts().saturating_sub(1).max(1);
     counted(to(change, ChangeState::Pending), attempts).with_next(NextAction::Split)
@@ -338,11 +338,11 @@ fn read_after(
         }
         Observation::Status(status) if Some(*status) == change.before => {
             if !over && last {
-                // 17: nobody waits for it any more, and it may still be applied.
+                // 17: no later read follows, and the provider may still apply it.
                 let why = "reads as before, too soon after it was sent to tell";
                 because(change, ChangeState::Unverifiable, None, why)
             } else if !over {
-                // A provider may take its time: only the end of the window tells.
+                // A provider may be slow: only the end of the window proves it.
                 stay(change)
             } else if accepted {
                 // 11
@@ -376,17 +376,17 @@ fn read_after(
             because(change, ChangeState::Unverifiable, None, why)
         }
         Observation::Unreadable(_) => stay(change),
-        // 17: whoever goes on with it later can still read it.
+        // 17: it can be read when the job goes on.
         Observation::Held(why) if last => stay(change).with_next(without_request(*why)),
         Observation::Held(_) => stay(change),
     }
 }
 
-/// 18: what was changed by somebody else since the plan is left alone.
+/// 18: a leak that others changed since the plan is not overwritten.
 fn read_before(change: &Change, observation: &Observation) -> Step {
     match observation {
         Observation::Status(status) if Some(*status) == change.before => stay(change),
-        // It was sent before: that it came late, or in spite of a refusal, makes it no less ours.
+        // 21: an earlier attempt was applied late, or in spite of a refusal. The change is this job's own.
         Observation::Status(status) if *status == change.wanted && change.attempts() > 0 => {
             to(change, ChangeState::Verified)
         }
@@ -402,14 +402,14 @@ fn read_before(change: &Change, observation: &Observation) -> Step {
             let why = "no longer at the provider";
             because(change, ChangeState::Drifted, None, why)
         }
-        // Nothing is sent on a guess.
+        // Without a read, nothing is sent.
         Observation::Unreadable(_) => stay(change).with_next(NextAction::Pause(PauseReason::Net)),
         Observation::Held(why) => stay(change).with_next(without_request(*why)),
     }
 }
 
-/// What the job does where nothing could be asked: an unreachable provider may be back soon, a limit or a refused key
-/// is the operator's to see.
+/// Returns what the job does if no request could be made. An unreachable provider may be back soon; a limit or a refused
+/// key needs the operator.
 fn without_request(why: PauseReason) -> NextAction {
     match why {
         PauseReason::Net => NextAction::Wait(why),

@@ -53,7 +53,7 @@ pub(super) fn initial_changes(plan: &Plan) -> impl Iterator<Item = InitialChange
         before: Some(planned.before),
         wanted: planned.wanted,
         place: planned.place,
-        state: transition::first(planned.place, None),
+        state: transition::initial_state(planned.place, None),
         reason: None,
     });
     let skipped = plan.skipped.iter().map(|skipped| InitialChange {
@@ -61,7 +61,7 @@ pub(super) fn initial_changes(plan: &Plan) -> impl Iterator<Item = InitialChange
         before: skipped.before,
         wanted: plan.wanted,
         place: Place::Remote,
-        state: transition::first(Place::Remote, Some(skipped.code)),
+        state: transition::initial_state(Place::Remote, Some(skipped.code)),
         reason: Some(skipped.code),
     });
     eligible.chain(skipped)
