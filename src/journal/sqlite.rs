@@ -1,6 +1,6 @@
 //! The embedded store: SQLite below the state directory, one writer at a time, and the audit log as a file beside it.
 //!
-//! Start with [`store`], which has the traits of the port. [`write`] and [`read`] are the bodies of its transactions,
+//! Start with [`store`], which has the traits of the port. [`mod@write`] and [`read`] are the bodies of its transactions,
 //! [`row`] and [`chain`] what a row and an event look like on disk; [`verify`] compares all of it and stands on top,
 //! [`sql`] stands below. No other module of the crate uses the database.
 
