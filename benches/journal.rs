@@ -16,14 +16,14 @@ use stanch::{
     entity::{
         job::{
             Change, ChangeState, ChangeUpdate, JobCommand, JobState, NewJob, Place, Plan,
-            PlanShare, PlannedChange, Stored, plan_hash,
+            PlannedChange, ProfileShare, Stored, plan_hash,
         },
         key::{EntityKey, ProfileName, ProviderId, RemoteId},
         profile::ProfileBinding,
         status::Status,
-        transition::{self, Event},
+        transition::{self, ChangeEvent},
     },
-    journal::{Journal, OpenMode, Options, Who},
+    journal::{ChunkAnswer, Journal, JournalOptions, OpenMode, Operator},
 };
 use std::time::{Duration, Instant};
 
@@ -61,7 +61,7 @@ fn plan(changes: usize) -> NewJob {
             hash: plan_hash([&binding], Status::Fixed, lines),
             command: JobCommand::Fix,
             wanted: Status::Fixed,
-            shares: vec![PlanShare {
+            shares: vec![ProfileShare {
                 binding,
                 remote: changes,
                 local: 0,
@@ -86,7 +86,11 @@ fn plan(changes: usize) -> NewJob {
 }
 
 async fn open(directory: &std::path::Path) -> Journal {
-    let options = Options::new(directory.join("state"), OpenMode::Write, Who::default());
+    let options = JournalOptions::new(
+        directory.join("state"),
+        OpenMode::Write,
+        Operator::default(),
+    );
     Journal::open(options).await.expect("a journal")
 }
 
@@ -96,25 +100,25 @@ async fn recorded(changes: usize) -> Duration {
     let journal = open(room.path()).await;
     let new = plan(changes);
     let start = Instant::now();
-    journal.record_job(new).await.expect("recorded");
+    journal.record_job(new, None).await.expect("recorded");
     let took = start.elapsed();
     journal.close().await;
     took
 }
 
-fn became(index: u32, state: ChangeState) -> ChangeUpdate {
+fn became(index: u32, from: ChangeState, to: ChangeState) -> ChangeUpdate {
     let key = EntityKey::leak(ProfileName::new("acme").expect("a name"), "1".into());
     let planned = Change::planned(index, key, None, Status::Fixed, Place::Remote, None);
     let stored = Stored {
-        state,
-        attempts: u32::from(state != ChangeState::Pending),
+        state: from,
+        attempts: 1,
         code: None,
         reason: None,
     };
     let change = Change::restored(planned, stored);
     ChangeUpdate {
         index,
-        step: transition::step(&change, &Event::Found).as_if(state),
+        step: transition::step(&change, &ChangeEvent::Interrupted).as_if(to),
     }
 }
 
@@ -124,28 +128,44 @@ async fn carried_out(changes: usize) -> (Duration, u64) {
     let journal = open(room.path()).await;
     let new = plan(changes);
     let start = Instant::now();
-    let job = journal.record_job(new).await.expect("recorded");
+    let job = journal.record_job(new, None).await.expect("recorded");
     let all: Vec<u32> = (0..changes as u32).collect();
     for indexes in all.chunks(CHUNK) {
         let chunk = journal.record_intent(job, indexes.to_vec()).await;
         let chunk = chunk.expect("recorded");
-        for (class, state) in [
-            (Some("accepted"), ChangeState::Accepted),
-            (None, ChangeState::Verified),
+        for (class, from, to) in [
+            (
+                Some("accepted"),
+                ChangeState::Inflight,
+                ChangeState::Accepted,
+            ),
+            (None, ChangeState::Accepted, ChangeState::Verified),
         ] {
-            let updates = indexes.iter().map(|index| became(*index, state)).collect();
+            let updates = indexes
+                .iter()
+                .map(|index| became(*index, from, to))
+                .collect();
             match class {
                 Some(class) => {
                     journal
-                        .record_answer(job, chunk, class, Some(200), updates)
+                        .record_answer(
+                            job,
+                            ChunkAnswer {
+                                chunk,
+                                class,
+                                status: Some(200),
+                                updates,
+                            },
+                            None,
+                        )
                         .await
                 }
-                None => journal.record_readings(job, updates, 1).await,
+                None => journal.record_read_backs(job, updates, 1, None).await,
             }
             .expect("recorded");
         }
     }
-    let ended = journal.record_state(job, JobState::Done, None).await;
+    let ended = journal.record_state(job, JobState::Done, None, None).await;
     ended.expect("recorded");
     let took = start.elapsed();
     let said = journal.job(job).await.expect("the job").job.timing;

@@ -27,14 +27,13 @@ use stanch::{
         wake,
     },
     entity::{
-        answer::Answer,
         capability::{Capabilities, IdRule},
         job::{Change, ChangeState, ChangeUpdate},
         key::{JobId, ProfileName, ProviderId},
         profile::{Profile, ProfileBinding},
         status::Status,
         text::Text,
-        transition::{self, Event},
+        transition::{self, ChangeEvent},
     },
     runtime::wire::Facts,
     table::Handle,
@@ -184,7 +183,7 @@ impl Bench {
 fn became(change: &Change, state: ChangeState) -> ChangeUpdate {
     ChangeUpdate {
         index: change.index,
-        step: transition::step(change, &Event::Found).as_if(state),
+        step: transition::step(change, &ChangeEvent::Interrupted).as_if(state),
     }
 }
 
@@ -199,11 +198,11 @@ fn answer(effect: Effect) -> Option<Message> {
             job,
             indexes: changes.iter().map(|change| change.index).collect(),
             result: Ok((
-                Answer::Accepted,
                 changes
                     .iter()
                     .map(|change| became(change, ChangeState::Accepted))
                     .collect(),
+                None,
             )),
         },
         Effect::LookBefore {

@@ -95,7 +95,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         | Message::ClaimsRenewed(Ok(_))
         | Message::ViewsKept(Ok(()))
         | Message::SessionKept(Ok(())) => false,
-        Message::Watched(Ok(watched)) => watched.changed || watched.journal != model.journal,
+        Message::Watched(Ok(watched)) => watched.changes.any() || watched.journal != model.journal,
         // A budget that nobody set is not on the screen.
         Message::BudgetChanged { profile, budget } => {
             let before = model.profile(profile).map(|state| state.budget.wait_until);

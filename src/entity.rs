@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod breach;
 pub mod capability;
+pub mod changes;
 pub mod claim;
 pub mod connection;
 pub mod date;

@@ -37,7 +37,7 @@
 //! | [`app`] | `update`: one file per concern | entity, action, filter, config, table |
 //! | [`ui`] | `draw`: one file per pane and overlay; `text` alone makes spans of provider text; what of a frame [need not be drawn](ui::kept) | the above |
 //! | [`provider`] | the port, the registry, the transport, the [judgement](provider::judge) of every answer, one folder per provider | entity |
-//! | [`journal`] | jobs, statuses kept here, claims, what was said of leaks and the audit log: SQLite on its own thread, behind a port | entity |
+//! | [`journal`] | jobs, local statuses, claims, last notes and the audit log: the [port](journal::port) noun by noun, what a write means, one folder per store; one thread owns the store | entity |
 //! | [`export`], [`clipboard`], [`credential`], [`logging`] | files and bundles of evidence, copies, keys, the log | entity |
 //! | [`demo`] | the stand-in server | entity |
 //! | [`runtime`] | loop, executor, [canvas](runtime::canvas), terminal, the [wire](runtime::wire) to it, its [keys](runtime::keys), signals, hang-up watch, clock | all but cli |
@@ -93,6 +93,7 @@
 //! | a command | one variant in [`cli::Command`] | its file in `cli/` |
 //! | an action | one variant in [`action`] | its arm in `app/`, a line in `assets/keymap.toml` |
 //! | a column | one variant in [`app::columns::Column`] | its arm in `ui/pane/leaks.rs` or `ui/pane/groups.rs` |
+//! | a store | its folder in `journal/` | one row in [`journal::STORES`] |
 //! | an export format | its file in `export/` | one row in [`export::FORMATS`] |
 //! | a system of the stand-in | its folder in `demo/` | one line where the server starts |
 

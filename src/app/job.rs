@@ -36,7 +36,7 @@ use crate::entity::{
     job::{Change, ChangeState, JobState, PauseReason, Place, Plan},
     key::{EntityKey, JobId, ProfileName},
     status::Status,
-    transition::Event,
+    transition::ChangeEvent,
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -164,7 +164,7 @@ fn start(model: &mut Model, job: RunningJob, keeps: bool) -> Vec<Effect> {
         let sent = job
             .changes
             .iter()
-            .filter(|change| change.is_sent() && !change.state().is_final());
+            .filter(|change| change.is_remote() && !change.state().is_final());
         model
             .live_keys
             .extend(sent.map(|change| (change.key.clone(), id)));
@@ -195,7 +195,7 @@ pub(super) fn live_keys(model: &Model, keys: Vec<(EntityKey, JobId)>) -> HashMap
     let (knows, takes_up): (Vec<_>, Vec<_>) = model.running.iter().partition(|job| job.planned > 0);
     let running = takes_up.into_iter().flat_map(|job| {
         // What is kept here was settled when the job was recorded.
-        let open = job.changes.iter().filter(|change| change.is_sent());
+        let open = job.changes.iter().filter(|change| change.is_remote());
         open.map(|change| (change.key.clone(), job.id))
     });
     keys.into_iter()
@@ -307,7 +307,7 @@ fn send(job: &mut RunningJob, chunk: Chunk) -> Vec<Effect> {
     // What is sent now is read at every moment of its window.
     job.stage = 0;
     for index in &chunk.indexes {
-        job.happens(*index, &Event::Sent);
+        job.happens(*index, &ChangeEvent::Sent);
     }
     let changes = job.some(&chunk.indexes).map(|change| job.as_sent(change));
     let changes: Vec<_> = changes.collect();

@@ -8,7 +8,7 @@ use crate::{
     action::Action,
     entity::{
         error::JournalError,
-        job::{JobCommand, Lossy, PlanShare},
+        job::{InexactMapping, JobCommand, ProfileShare},
         key::{EntityKey, ProfileName, RemoteId},
         status::Status,
     },
@@ -70,7 +70,7 @@ fn by_name<T>(all: Vec<(EntityKey, T)>) -> HashMap<ProfileName, Vec<(RemoteId, T
 }
 
 /// The operator has said yes to these: they are not asked about again.
-pub(super) fn said_yes(model: &mut Model, lossy: impl IntoIterator<Item = Lossy>) {
+pub(super) fn said_yes(model: &mut Model, lossy: impl IntoIterator<Item = InexactMapping>) {
     let yes = lossy.into_iter().filter(|lossy| lossy.confirmed);
     model
         .lossy
@@ -111,7 +111,7 @@ pub fn key_that_sets(model: &Model, status: Status) -> Option<String> {
 }
 
 /// `ProjectDiscovery 8 remote · Leaks.ai 5 local`: what goes where, by provider, in the order of the profiles.
-pub fn shares_in_words(model: &Model, shares: &[PlanShare], separator: &str) -> String {
+pub fn shares_in_words(model: &Model, shares: &[ProfileShare], separator: &str) -> String {
     let mut sums: Vec<(&str, usize, usize)> = Vec::new();
     for state in &model.profiles {
         let binding = &state.profile.binding;

@@ -10,13 +10,13 @@ use super::{
 use crate::{
     action::Action,
     entity::{
-        answer::Answer,
+        changes::JournalChanges,
         claim::{Claim, ClaimAct, Claimed, Noted},
         connection::Related,
         domain::Domain,
         error::{JournalError, ProviderError},
         ids::Given,
-        job::{ChangeUpdate, Job, JobCommand, JobRecord, JobState, Lossy, PauseReason},
+        job::{ChangeUpdate, InexactMapping, Job, JobCommand, JobRecord, JobState, PauseReason},
         key::{EntityKey, JobId, Kind, ProfileName, RequestId},
         local::LocalStatus,
         lookup::LookupAnswer,
@@ -39,6 +39,9 @@ pub struct Now {
     pub since_start: Duration,
 }
 
+/// The steps of a chunk's changes after its answer, and the error that the answer was, if it was one.
+pub type ChunkResult = (Vec<ChangeUpdate>, Option<ProviderError>);
+
 /// How many requests a read-back took, and what changed, with the provider's word where one was read.
 pub type ReadBackResult = (u64, Vec<(ChangeUpdate, Option<(Status, Text)>)>);
 
@@ -48,7 +51,7 @@ pub struct Kept {
     /// The statuses that we keep, by leak.
     pub statuses: Vec<(EntityKey, LocalStatus)>,
     /// Statuses that a profile stores as another one, and that the operator has said yes to.
-    pub lossy: Vec<Lossy>,
+    pub lossy: Vec<InexactMapping>,
     /// Who has taken which leak on.
     pub claims: Vec<(EntityKey, Claim)>,
     /// The last words that were left with leaks.
@@ -58,8 +61,8 @@ pub struct Kept {
 /// What asking whether somebody has written came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watched {
-    /// Somebody has.
-    pub changed: bool,
+    /// What was written.
+    pub changes: JournalChanges,
     /// What the journal lets us do now.
     pub journal: JournalState,
 }
@@ -192,7 +195,7 @@ pub enum Message {
         /// The changes that it held.
         indexes: Vec<u32>,
         /// What came of it.
-        result: Result<(Answer, Vec<ChangeUpdate>), JournalError>,
+        result: Result<ChunkResult, JournalError>,
     },
     /// Changes were read back, and what was read is on disk.
     ReadBackTaken {

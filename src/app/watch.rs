@@ -8,7 +8,7 @@ use super::{
     model::{JournalState, Model},
     notice::Severity,
 };
-use crate::entity::error::JournalError;
+use crate::entity::{changes::JournalChanges, error::JournalError};
 use std::time::Duration;
 
 /// How often.
@@ -70,14 +70,27 @@ pub(super) fn on_watched(model: &mut Model, result: Result<Watched, JournalError
     }
     begin(model);
     // Who writes from now on asks about what the other one left unfinished.
-    if !watched.changed && !moved {
-        return Vec::new();
+    let changes = if moved {
+        JournalChanges::ALL
+    } else {
+        watched.changes
+    };
+    let mut effects = Vec::new();
+    if changes.jobs {
+        effects.push(Effect::LoadJobs);
     }
-    let mut effects = vec![Effect::LoadJobs, Effect::LoadLiveKeys, local::load(model)];
+    if changes.active_leaks {
+        effects.push(Effect::LoadLiveKeys);
+    }
+    if changes.annotations() {
+        effects.push(local::load(model));
+    }
     // What the other one saved must not be written over by what was here before.
     if moved && model.journal == JournalState::Writer {
         effects.push(Effect::LoadViews);
     }
-    effects.extend(super::job::shown::reload(model));
+    if changes.jobs {
+        effects.extend(super::job::shown::reload(model));
+    }
     effects
 }

@@ -17,7 +17,7 @@ pub(super) async fn open(session: &mut Session) -> Result<Journal, Failure> {
     let journal = connect::open_journal(session, &state, OpenMode::Write).await?;
     let error = match journal.access() {
         Access::Writer => return Ok(journal),
-        Access::Watcher { holder } => JournalError::Locked { holder },
+        Access::Follower { holder } => JournalError::Locked { holder },
         Access::ReadOnly { why } => JournalError::ReadOnly { why },
     };
     journal.close().await;

@@ -21,7 +21,7 @@ use crate::{
         profile::{KeySource, Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
-    journal::{self, AuditOrigin, Journal, OpenMode, Options, Who},
+    journal::{self, AuditOrigin, Journal, JournalOptions, OpenMode, Operator},
     logging,
     provider::{Provider, registration},
     runtime::{
@@ -254,7 +254,7 @@ pub(super) fn read_key(
 }
 
 /// Who is at work.
-pub fn who(session: &Session) -> Who {
+pub fn who(session: &Session) -> Operator {
     let text = |name: &str| {
         session
             .environment
@@ -268,7 +268,7 @@ pub fn who(session: &Session) -> Who {
     let tty = rustix::termios::ttyname(rustix::stdio::stdin(), Vec::new())
         .ok()
         .and_then(|name| name.into_string().ok());
-    Who {
+    Operator {
         user: user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw())),
         host: rustix::system::uname()
             .nodename()
@@ -286,9 +286,9 @@ pub async fn open_journal(
     mode: OpenMode,
 ) -> Result<Journal, Failure> {
     let directory = absolute(directory)?;
-    let options = Options {
-        on_thread: session.on_thread,
-        ..Options::new(directory, mode, who(session))
+    let options = JournalOptions {
+        thread_init: session.on_thread,
+        ..JournalOptions::new(directory, mode, who(session))
     };
     Journal::open(options)
         .await

@@ -207,7 +207,7 @@ async fn prepare(
     wish: plan::Wish,
     named: Named,
 ) -> Result<(Plan, u64), Failure> {
-    let live = run.journal().live_keys().await;
+    let live = run.journal().active_leaks().await;
     let live = live.map_err(|error| Failure::from(&error))?;
     run.model.live_keys.extend(live);
     let in_play = load::everyone(&run.model);

@@ -202,7 +202,7 @@ async fn list(
 }
 
 async fn is_written(journal: &Journal) -> Result<bool, Failure> {
-    let written = journal.is_written().await;
+    let written = journal.has_writer().await;
     written.map_err(|error| Failure::from(&error))
 }
 

@@ -17,7 +17,9 @@ use crate::{
     app::paging::grouped,
     entity::{error::JournalError, json as inert, key::ProfileName, local::Imported},
     export::{self, json},
-    journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, KeptStatus, OpenMode},
+    journal::{
+        Access, AuditOrigin, AuditRecord, AuditTarget, Journal, LocalStatusRecord, OpenMode,
+    },
 };
 use jiff::Timestamp;
 use std::{
@@ -95,7 +97,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
 async fn export(session: &mut Session, file: Option<&Path>) -> Result<ExitCode, Failure> {
     let state = session.state_directory()?;
     let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
-    let kept = journal.kept_statuses().await;
+    let kept = journal.all_local_statuses().await;
     let mut kept = kept.map_err(|error| Failure::from(&error))?;
     kept.retain(|kept| in_play(session, kept));
     let Some(path) = file else {
@@ -171,7 +173,10 @@ async fn import(session: &mut Session, file: &Path, format: Format) -> Result<Ex
 }
 
 /// The audit line of the attempt comes before it, the one of its end behind it.
-async fn record(journal: &Journal, statuses: Vec<KeptStatus>) -> Result<Imported, JournalError> {
+async fn record(
+    journal: &Journal,
+    statuses: Vec<LocalStatusRecord>,
+) -> Result<Imported, JournalError> {
     writable(journal)?;
     let mut asked = AuditRecord::new(AuditOrigin::Command, "import_statuses", "asked");
     asked.target = AuditTarget::Many(statuses.len() as u64);
@@ -193,13 +198,13 @@ async fn record(journal: &Journal, statuses: Vec<KeptStatus>) -> Result<Imported
 fn writable(journal: &Journal) -> Result<(), JournalError> {
     match journal.access() {
         Access::Writer => Ok(()),
-        Access::Watcher { holder } => Err(JournalError::Locked { holder }),
+        Access::Follower { holder } => Err(JournalError::Locked { holder }),
         Access::ReadOnly { why } => Err(JournalError::ReadOnly { why }),
     }
 }
 
 /// Whether it is of a profile that was asked for; without any it is.
-fn in_play(session: &Session, kept: &KeptStatus) -> bool {
+fn in_play(session: &Session, kept: &LocalStatusRecord) -> bool {
     let asked = &session.options.profiles;
     asked.is_empty() || asked.iter().any(|name| name == kept.key.profile.as_str())
 }

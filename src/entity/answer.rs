@@ -24,6 +24,20 @@ pub enum Answer {
     Unclear(ProviderError),
 }
 
+impl Answer {
+    /// Returns the error that the answer was, or `None` if the provider agreed.
+    pub fn into_error(self) -> Option<ProviderError> {
+        match self {
+            Self::Accepted => None,
+            Self::NotSent(error)
+            | Self::RateLimited(error)
+            | Self::Unauthorised(error)
+            | Self::Refused { error, .. }
+            | Self::Unclear(error) => Some(error),
+        }
+    }
+}
+
 /// What reading one leak back showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReadBack {

@@ -1,5 +1,6 @@
-//! A bulk action: [`Plan`] (what would happen), [`Job`] (a confirmed plan, durable), [`Change`] (one change to one
-//! leak, whose state [`transition`](super::transition) alone changes) and [`Outcome`] (what became of it).
+//! Types of a bulk action. A [`Plan`] is what would happen. A [`Job`] is a confirmed plan that the journal holds. A
+//! [`Change`] is one change to one leak; only [`transition`](super::transition) changes its state. An [`Outcome`] is what
+//! the operator sees of that state.
 
 mod change;
 mod outcome;
@@ -8,14 +9,14 @@ mod plan;
 pub use change::{Change, ChangeUpdate, Stored};
 pub use outcome::{ChangeState, Counts, Outcome};
 pub use plan::{
-    Lossy, Place, Plan, PlanHashing, PlanLines, PlanShare, PlannedChange, SkipCode, Skipped,
-    plan_hash,
+    InexactMapping, Place, Plan, PlanHashInput, PlanHasher, PlannedChange, ProfileShare, SkipCode,
+    Skipped, plan_hash,
 };
 
 use super::{key::JobId, profile::ProfileBinding, status::Status};
 use serde::Serialize;
 
-/// What asked for the changes.
+/// The command that asked for the changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, strum::EnumString, strum::Display)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -26,27 +27,28 @@ pub enum JobCommand {
     Reopen,
     /// Set any of the four.
     Set,
-    /// Try again what failed.
+    /// Repeats the failed changes of a job.
     Retry,
-    /// Take a job back.
+    /// Sets the leaks of a job back to their status before it.
     Undo,
-    /// Take an undo back.
+    /// Repeats a job that was undone.
     Redo,
 }
 
 impl JobCommand {
-    /// Whether it takes another job back: every change of that job counts, those that cannot be taken back too.
+    /// Returns true if the command takes another job back. Every change of that job counts then, also one that cannot be
+    /// taken back.
     pub fn takes_back(self) -> bool {
         matches!(self, Self::Undo | Self::Redo)
     }
 }
 
-/// Whether a job takes another one back and has left changes of that behind: the plan could not touch them.
+/// Returns true if a job takes another one back, and its plan could not include every change of that job.
 pub fn leaves_behind(command: JobCommand, changes: &[Change]) -> bool {
     command.takes_back() && changes.iter().any(Change::is_left_behind)
 }
 
-/// Why a job waits.
+/// The reason why a job is paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, strum::EnumString, strum::Display)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -61,14 +63,14 @@ pub enum PauseReason {
     Disk,
     /// The journal cannot be read or written.
     Io,
-    /// It has to be confirmed again.
+    /// The confirmation is too old: the operator must confirm again.
     Confirm,
     /// The terminal went away.
     Hangup,
 }
 
 impl PauseReason {
-    /// The reason as a state of the job, for a person.
+    /// Returns the reason as a display text.
     pub fn in_words(self) -> &'static str {
         match self {
             Self::Rate => "rate limited",
@@ -82,29 +84,29 @@ impl PauseReason {
     }
 }
 
-/// Where a job stands.
+/// State of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, strum::EnumString, strum::Display)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum JobState {
-    /// Confirmed and on disk; nothing sent.
+    /// Confirmed and recorded; nothing was sent.
     Planned,
-    /// Under way.
+    /// At least one chunk was sent, and the job is not paused.
     Running,
-    /// Waiting.
+    /// Paused; the job says why.
     Paused,
     /// Every change verified, skipped or local.
     Done,
-    /// Ended with something else among them.
+    /// Ended with at least one other outcome.
     DoneWithExceptions,
     /// Stopped by the operator.
     Cancelled,
-    /// Given up after an interruption.
+    /// Discarded by the operator after an interruption.
     Discarded,
 }
 
 impl JobState {
-    /// Whether nothing more can happen to it.
+    /// Returns true if the job has ended.
     pub fn is_final(self) -> bool {
         matches!(
             self,
@@ -113,66 +115,66 @@ impl JobState {
     }
 }
 
-/// What a job cost.
+/// Costs of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub struct Timing {
-    /// Making and recording the plan, in milliseconds.
+    /// Time to build and record the plan, in milliseconds.
     pub plan_ms: u64,
-    /// All of the journal's commits of this job, in milliseconds.
+    /// Time of all journal commits of this job, in milliseconds.
     pub journal_ms: u64,
-    /// Write requests sent.
+    /// Number of write requests.
     pub writes: u64,
-    /// Read-back requests sent.
+    /// Number of read-back requests.
     pub reads: u64,
 }
 
-/// A plan that was confirmed, as the journal is asked to record it.
+/// A confirmed plan, as the journal records it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewJob {
-    /// The plan, with everything that was shown.
+    /// The plan, exactly as it was shown.
     pub plan: Plan,
-    /// Why, for whom: kept with the job.
+    /// Reason, stored with the job; `None` if none was given.
     pub reason: Option<String>,
-    /// Free text.
+    /// Note; `None` if none was given.
     pub note: Option<String>,
-    /// A ticket's number.
+    /// Ticket number; `None` if none was given.
     pub ticket: Option<String>,
-    /// When it was confirmed.
+    /// Time of the confirmation.
     pub confirmed_at: jiff::Timestamp,
-    /// How long making the plan took, in milliseconds.
+    /// Time to build the plan, in milliseconds.
     pub plan_ms: u64,
 }
 
 /// A job without its changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
-    /// Its number.
+    /// Number of the job.
     pub id: JobId,
-    /// Where it stands.
+    /// State of the job.
     pub state: JobState,
-    /// Why it waits, and until when if that is known.
+    /// Why the job is paused, and until when if that is known; `None` if it is not paused.
     pub paused: Option<(PauseReason, Option<jiff::Timestamp>)>,
-    /// What asked for it.
+    /// The command that made it.
     pub command: JobCommand,
-    /// The status that was asked for.
+    /// The requested status.
     pub wanted: Status,
-    /// The plan's hash.
+    /// Hash of the plan.
     pub plan_hash: String,
-    /// The profiles that it is bound to.
+    /// The profiles that the job was confirmed for.
     pub profiles: Vec<ProfileBinding>,
-    /// When it was confirmed.
+    /// Time of the confirmation.
     pub created_at: jiff::Timestamp,
-    /// When its first intent was recorded.
+    /// Time of the first intent; `None` if nothing was sent.
     pub started_at: Option<jiff::Timestamp>,
-    /// When it ended.
+    /// Time of the end; `None` if the job has not ended.
     pub ended_at: Option<jiff::Timestamp>,
-    /// Why, for whom.
+    /// Reason; `None` if none was given.
     pub reason: Option<String>,
-    /// Free text.
+    /// Note; `None` if none was given.
     pub note: Option<String>,
-    /// A ticket's number.
+    /// Ticket number; `None` if none was given.
     pub ticket: Option<String>,
-    /// The job whose failures this one tries again.
+    /// The job whose failed changes this one repeats.
     pub retries: Option<JobId>,
     /// The job that this one takes back.
     pub undoes: Option<JobId>,
@@ -180,9 +182,9 @@ pub struct Job {
     pub redoes: Option<JobId>,
     /// The job that took this one back.
     pub undone_by: Option<JobId>,
-    /// How its changes stand.
+    /// Number of changes by outcome.
     pub counts: Counts,
-    /// What it cost.
+    /// Costs so far.
     pub timing: Timing,
 }
 
@@ -191,6 +193,6 @@ pub struct Job {
 pub struct JobRecord {
     /// The job.
     pub job: Job,
-    /// Its changes, in the order of the plan, those left alone last.
+    /// The changes in the order of the plan; skipped ones last.
     pub changes: Vec<Change>,
 }

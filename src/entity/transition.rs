@@ -1,157 +1,198 @@
-//! What happens to a change, as a function without state: every event in every state has its answer here, and nowhere
-//! else. The numbers in the comments are those of the table of transitions.
+//! State machine of a change. [`step`] is total: it defines the next state for every state and event. No other code
+//! changes a state. The numbers in the comments are those of the table of transitions.
 
 use super::{
     answer::{Answer, ReadBack},
+    error::ProviderError,
     job::{Change, ChangeState, PauseReason, Place, SkipCode, Stored},
     status::Status,
     text::Text,
 };
 
-/// How often a change is sent before it counts as failed.
-pub const ATTEMPTS: u32 = 5;
+/// Number of attempts after which a change counts as failed.
+pub const MAX_ATTEMPTS: u32 = 5;
 
-/// What happens to a change.
+/// An event in the life of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event<'a> {
-    /// That it is about to be sent is on disk.
+pub enum ChangeEvent<'a> {
+    /// The intent is recorded; the request follows.
     Sent,
-    /// The chunk that it was in was answered.
+    /// The chunk of the change was answered.
     Answered {
-        /// How.
+        /// The answer.
         answer: &'a Answer,
-        /// It was the only one in its chunk: what is said of the chunk is said of it.
+        /// True if the chunk had no other change: a refusal is then about this leak.
         alone: bool,
     },
-    /// The job was found unfinished: whatever was under way may or may not have been applied.
-    Found,
-    /// It was read back after it was sent.
-    Read {
-        /// What was seen.
-        seen: Seen,
-        /// No later reading follows.
-        last: bool,
-        /// The whole window has passed since it was sent: what reads as before now was not applied.
-        over: bool,
-        /// The confirmation is young enough to send it again on.
-        holds: bool,
+    /// The job was found unfinished: a request without a recorded answer may or may not have been applied.
+    Interrupted,
+    /// The leak was read after the change was sent.
+    ReadAfter {
+        /// What the read showed.
+        observation: Observation,
+        /// True if no later read follows.
+        is_last_read: bool,
+        /// True if the verification window has passed: a leak that reads as before was not changed.
+        window_over: bool,
+        /// True if the confirmation still allows another attempt.
+        confirmation_valid: bool,
     },
-    /// It was read before it was sent.
-    Looked(Seen),
-    /// The operator called off what was not sent.
+    /// The leak was read before the change was sent.
+    ReadBefore(Observation),
+    /// The operator cancelled all that was not sent.
     Cancelled,
-    /// The job ends.
-    Ended,
+    /// The job ended.
+    JobEnded,
 }
 
-/// What reading a leak showed.
+/// What a read of a leak showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
-    /// Its status.
+pub enum Observation {
+    /// The status.
     Status(Status),
-    /// The provider has no such leak, or not for this key.
+    /// The provider has no such leak, or not for this API key. With the HTTP status.
     Gone(u16),
-    /// Nothing: it could not be read, and why.
-    Nothing(String),
-    /// Nothing, and nobody was asked: that is no reading at all. Why the job has to wait.
+    /// The read failed, with the error as text.
+    Unreadable(String),
+    /// No request could be made, which is no failed read. With the reason for the job to pause.
     Held(PauseReason),
 }
 
-impl Seen {
-    /// What a reading shows; `word_means` is what the provider's status word means.
+impl Observation {
+    /// Returns the observation of a read-back. `word_means` maps a status word of the provider.
     pub fn of(reading: &ReadBack, word_means: impl Fn(&Text) -> Status) -> Self {
         match reading {
             ReadBack::Word(word) => Self::Status(word_means(word)),
             ReadBack::Gone { status } => Self::Gone(*status),
             ReadBack::Unread(error) => match error.holds() {
                 Some(why) => Self::Held(why),
-                None => Self::Nothing(error.to_string()),
+                None => Self::Unreadable(error.to_string()),
             },
         }
     }
 }
 
-/// What the job does because of it.
+/// What the job engine does after the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    /// Nothing special.
-    GoOn,
-    /// The chunk goes out again, after a wait.
-    Wait,
-    /// The chunk goes out again as two halves.
+pub enum NextAction {
+    /// It goes on with the job.
+    Continue,
+    /// It tries the same request again after a wait. The engine decides how long it waits and how often; when that is
+    /// used up, it pauses the job with this reason.
+    Wait(PauseReason),
+    /// It sends the chunk again as two halves.
     Split,
-    /// The job waits for the operator.
+    /// It pauses the job until the operator acts.
     Pause(PauseReason),
 }
 
-/// Where a change stands after an event. Made by [`step`] alone; [`Change::apply`] alone takes it.
+impl NextAction {
+    /// Returns the more urgent of two actions; the first one if both are equally urgent.
+    ///
+    /// A request that could not be made comes before a question to the operator: the question may be needless then.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if other.urgency() > self.urgency() {
+            other
+        } else {
+            self
+        }
+    }
+
+    fn urgency(self) -> u8 {
+        match self {
+            Self::Continue => 0,
+            Self::Split => 1,
+            Self::Pause(PauseReason::Confirm) => 2,
+            Self::Wait(_) => 3,
+            Self::Pause(_) => 4,
+        }
+    }
+}
+
+/// State of a change after an event, and what the job engine does next. Only [`step`] makes one, only
+/// [`Change::apply`] applies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
+    /// State and attempts of the change that it was made for.
+    from: (ChangeState, u32),
     stored: Stored,
-    then: Then,
+    next: NextAction,
 }
 
 impl Step {
-    /// The change's state.
+    /// Returns the state after the step.
     pub fn state(&self) -> ChangeState {
         self.stored.state
     }
 
-    /// How often it was sent.
+    /// Returns the number of attempts.
     pub fn attempts(&self) -> u32 {
         self.stored.attempts
     }
 
-    /// The HTTP status of a failed one.
+    /// Returns the HTTP status of a refusal.
     pub fn code(&self) -> Option<u16> {
         self.stored.code
     }
 
-    /// Why, in words.
+    /// Returns the reason as text.
     pub fn reason(&self) -> Option<&str> {
         self.stored.reason.as_deref()
     }
 
-    /// What the job does.
-    pub fn then(&self) -> Then {
-        self.then
+    /// Returns what the job engine does next.
+    pub fn next(&self) -> NextAction {
+        self.next
     }
 
-    /// Whether it is a step of a change that stands so: what has ended goes nowhere, and nothing was sent more often
-    /// than it was meant to be sent.
+    /// Returns true if this step was made for a change in the state and with the attempts of `change`. A store refuses
+    /// a step that was not: its row has moved since, and the step would undo that. A final state is never left.
     pub fn follows(&self, change: &Change) -> bool {
-        let ended = change.state().is_final() && change.state() != self.state();
-        !ended && self.attempts() <= change.attempts()
+        let leaves_end = change.state().is_final() && change.state() != self.state();
+        !leaves_end && self.from == (change.state(), change.attempts())
     }
 
-    /// A step to a state that the table does not have for it: what a program would do that makes a mistake. For
-    /// rehearsals and tests alone.
+    /// Returns one step for two events in a row, of which only the result is stored.
     #[must_use]
-    pub fn as_if(mut self, state: ChangeState) -> Self {
-        self.stored.state = state;
-        self
+    pub fn followed_by(self, next: Self) -> Self {
+        Self {
+            from: self.from,
+            ..next
+        }
     }
 
-    /// A step that forgets that the change was sent. For rehearsals and tests alone.
+    /// Replaces the state by one that the table does not have for the event, as a faulty program would. The job goes on
+    /// as if nothing had happened. For injected mistakes and tests only.
+    #[must_use]
+    pub fn as_if(self, state: ChangeState) -> Self {
+        self.with_state(state).with_next(NextAction::Continue)
+    }
+
+    /// Replaces the step by one that forgets that the change was sent. For injected mistakes and tests only.
     #[must_use]
     pub fn as_if_never_sent(mut self) -> Self {
         self.stored.attempts = 0;
         self.as_if(ChangeState::Pending)
     }
 
-    /// Where the change stands then.
+    /// Returns what is stored of the change.
     pub(super) fn into_stored(self) -> Stored {
         self.stored
     }
 
-    fn and(self, then: Then) -> Self {
-        Self { then, ..self }
+    fn with_next(self, next: NextAction) -> Self {
+        Self { next, ..self }
+    }
+
+    fn with_state(mut self, state: ChangeState) -> Self {
+        self.stored.state = state;
+        self
     }
 }
 
-/// The state that a change begins in: what is kept here alone is done with being recorded, and what its plan leaves
-/// alone has ended.
-pub fn first(place: Place, left: Option<SkipCode>) -> ChangeState {
+/// Returns the initial state of a change. A local one is done when it is recorded, a skipped one has ended.
+pub fn initial_state(place: Place, left: Option<SkipCode>) -> ChangeState {
     match left {
         Some(SkipCode::Drifted) => ChangeState::Drifted,
         Some(_) => ChangeState::Skipped,
@@ -160,59 +201,70 @@ pub fn first(place: Place, left: Option<SkipCode>) -> ChangeState {
     }
 }
 
-/// Where a change stands after an event. An event that means nothing in its state leaves it as it is.
-pub fn step(change: &Change, event: &Event<'_>) -> Step {
+/// Returns the step of a change after an event. Total: an event without a meaning in a state leaves the change as it is.
+pub fn step(change: &Change, event: &ChangeEvent<'_>) -> Step {
     use ChangeState::{Accepted, Cancelled, Inflight, Pending, Unknown, Unverifiable};
     match (change.state(), event) {
         // 1
-        (Pending, Event::Sent) => counted(to(change, Inflight), change.attempts() + 1),
-        (Inflight, Event::Answered { answer, alone }) => answered(change, answer, *alone),
+        (Pending, ChangeEvent::Sent) => counted(to(change, Inflight), change.attempts() + 1),
+        (Inflight, ChangeEvent::Answered { answer, alone }) => answered(change, answer, *alone),
         // 9
-        (Inflight | Accepted, Event::Found) => to(change, Unknown),
+        (Inflight | Accepted, ChangeEvent::Interrupted) => to(change, Unknown),
         (
             Accepted | Unknown,
-            Event::Read {
-                seen,
-                last,
-                over,
-                holds,
+            ChangeEvent::ReadAfter {
+                observation,
+                is_last_read,
+                window_over,
+                confirmation_valid,
             },
-        ) => read(change, seen, (*last, *over), *holds),
-        (Pending, Event::Looked(seen)) => looked(change, seen),
+        ) => read_after(
+            change,
+            observation,
+            (*is_last_read, *window_over),
+            *confirmation_valid,
+        ),
+        (Pending, ChangeEvent::ReadBefore(observation)) => read_before(change, observation),
         // 19
-        (Pending, Event::Cancelled | Event::Ended) if change.attempts() > 0 => {
+        (Pending, ChangeEvent::Cancelled | ChangeEvent::JobEnded) if change.attempts() > 0 => {
             let why = "called off before it was sent once more";
             because(change, Cancelled, None, why)
         }
-        (Pending, Event::Cancelled | Event::Ended) => stay(change).as_if(Cancelled),
+        (Pending, ChangeEvent::Cancelled | ChangeEvent::JobEnded) => {
+            stay(change).with_state(Cancelled)
+        }
         // 17, at the end
-        (Inflight | Accepted | Unknown, Event::Ended) => stay(change).as_if(Unverifiable),
-        // 20 is among these: what is under way settles first.
+        (Inflight | Accepted | Unknown, ChangeEvent::JobEnded) => {
+            stay(change).with_state(Unverifiable)
+        }
+        // 20: a cancellation does not affect a change in flight.
         _ => stay(change),
     }
 }
 
 fn stay(change: &Change) -> Step {
     Step {
+        from: (change.state(), change.attempts()),
         stored: Stored {
             state: change.state(),
             attempts: change.attempts(),
             code: change.code(),
             reason: change.reason().map(str::to_owned),
         },
-        then: Then::GoOn,
+        next: NextAction::Continue,
     }
 }
 
 fn to(change: &Change, state: ChangeState) -> Step {
     Step {
+        from: (change.state(), change.attempts()),
         stored: Stored {
             state,
             attempts: change.attempts(),
             code: None,
             reason: None,
         },
-        then: Then::GoOn,
+        next: NextAction::Continue,
     }
 }
 
@@ -227,25 +279,30 @@ fn counted(mut step: Step, attempts: u32) -> Step {
     step
 }
 
-/// Back to not sent: nothing was applied, so it was no attempt.
+/// Returns to pending. Nothing was applied, so the attempt does not count.
 fn unsent(change: &Change) -> Step {
     let attempts = change.attempts().saturating_sub(1);
     counted(to(change, ChangeState::Pending), attempts)
 }
 
-/// Back to not sent, in a smaller chunk. What was refused as a whole may have been applied in part, whatever the service
-/// says of it: that it was sent is remembered, and however often a chunk is halved that is one attempt.
+/// Returns to pending, for a smaller chunk. A chunk that was refused as a whole may have been applied in part, so at
+/// least one attempt is remembered. However often a chunk is halved, that is one attempt.
 fn halved(change: &Change) -> Step {
     let attempts = change.attempts().saturating_sub(1).max(1);
-    counted(to(change, ChangeState::Pending), attempts).and(Then::Split)
+    counted(to(change, ChangeState::Pending), attempts).with_next(NextAction::Split)
 }
 
 fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
     match answer {
         // 2, 3
-        Answer::NotSent(_) | Answer::RateLimited(_) => unsent(change).and(Then::Wait),
+        Answer::NotSent(ProviderError::Unreachable { .. }) => {
+            unsent(change).with_next(NextAction::Wait(PauseReason::Net))
+        }
+        // A rule here or at the provider forbids it: waiting changes nothing.
+        Answer::NotSent(_) => unsent(change).with_next(NextAction::Pause(PauseReason::Net)),
+        Answer::RateLimited(_) => unsent(change).with_next(NextAction::Wait(PauseReason::Rate)),
         // 4
-        Answer::Unauthorised(_) => unsent(change).and(Then::Pause(PauseReason::Auth)),
+        Answer::Unauthorised(_) => unsent(change).with_next(NextAction::Pause(PauseReason::Auth)),
         // 5: the chunk was refused as a whole and does not say for whose sake.
         Answer::Refused { .. } if !alone => halved(change),
         // 6: one that was in a larger chunk before may have been applied with a part of that; it is read first.
@@ -269,95 +326,109 @@ fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
     }
 }
 
-fn read(change: &Change, seen: &Seen, (last, over): (bool, bool), holds: bool) -> Step {
+fn read_after(
+    change: &Change,
+    observation: &Observation,
+    (last, over): (bool, bool),
+    confirmation_valid: bool,
+) -> Step {
     let accepted = change.state() == ChangeState::Accepted;
     let refused = !accepted && change.code().is_some();
-    match seen {
+    match observation {
         // 10
-        Seen::Status(status) if *status == change.wanted => to(change, ChangeState::Verified),
-        Seen::Status(status) if Some(*status) == change.before => {
+        Observation::Status(status) if *status == change.wanted => {
+            to(change, ChangeState::Verified)
+        }
+        Observation::Status(status) if Some(*status) == change.before => {
             if !over && last {
-                // 17: nobody waits for it any more, and it may still be applied.
+                // 17: no later read follows, and the provider may still apply it.
                 let why = "reads as before, too soon after it was sent to tell";
                 because(change, ChangeState::Unverifiable, None, why)
             } else if !over {
-                // A provider may take its time: only the end of the window tells.
+                // A provider may be slow: only the end of the window proves it.
                 stay(change)
             } else if refused {
                 // 6, once it was read: it keeps the words of its refusal.
-                stay(change).as_if(ChangeState::Refused)
+                stay(change).with_state(ChangeState::Refused)
             } else if accepted {
                 // 11
                 let why = "the provider said yes, and reads as before";
                 because(change, ChangeState::Contradicted, None, why)
-            } else if change.attempts() >= ATTEMPTS {
+            } else if change.attempts() >= MAX_ATTEMPTS {
                 // 13
-                let why = format!("not applied after {ATTEMPTS} tries");
+                let why = format!("not applied after {MAX_ATTEMPTS} tries");
                 because(change, ChangeState::Failed, None, why)
-            } else if holds {
+            } else if confirmation_valid {
                 // 12
-                stay(change).as_if(ChangeState::Pending)
+                stay(change).with_state(ChangeState::Pending)
             } else {
                 // 14
-                stay(change).and(Then::Pause(PauseReason::Confirm))
+                stay(change).with_next(NextAction::Pause(PauseReason::Confirm))
             }
         }
         // 15
-        Seen::Status(_) => {
+        Observation::Status(_) => {
             let why = "reads as another status than was set";
             because(change, ChangeState::Contradicted, None, why)
         }
         // 6, once it was read.
-        Seen::Gone(_) if refused => stay(change).as_if(ChangeState::Refused),
+        Observation::Gone(_) if refused => stay(change).with_state(ChangeState::Refused),
         // 16
-        Seen::Gone(code) => {
+        Observation::Gone(code) => {
             let why = "no longer at the provider";
             because(change, ChangeState::Refused, Some(*code), why)
         }
         // 17
-        Seen::Nothing(why) if last => {
+        Observation::Unreadable(why) if last => {
             let why = format!("could not be read back: {why}");
             because(change, ChangeState::Unverifiable, None, why)
         }
-        Seen::Nothing(_) => stay(change),
-        // 17: whoever goes on with it later can still read it.
-        Seen::Held(why) => stay(change).and(if last { Then::Pause(*why) } else { Then::GoOn }),
+        Observation::Unreadable(_) => stay(change),
+        // 17: it can be read when the job goes on.
+        Observation::Held(why) if last => stay(change).with_next(without_request(*why)),
+        Observation::Held(_) => stay(change),
     }
 }
 
-/// 18: what was changed by somebody else since the plan is left alone.
-fn looked(change: &Change, seen: &Seen) -> Step {
-    match seen {
-        Seen::Status(status) if Some(*status) == change.before => stay(change),
-        // It was sent before: that it came late, or in spite of a refusal, makes it no less ours.
-        Seen::Status(status) if *status == change.wanted && change.attempts() > 0 => {
+/// 18: a leak that others changed since the plan is not overwritten.
+fn read_before(change: &Change, observation: &Observation) -> Step {
+    match observation {
+        Observation::Status(status) if Some(*status) == change.before => stay(change),
+        // 21: an earlier attempt was applied late, or in spite of a refusal. The change is this job's own.
+        Observation::Status(status) if *status == change.wanted && change.attempts() > 0 => {
             to(change, ChangeState::Verified)
         }
-        Seen::Status(status) if *status == change.wanted => {
+        Observation::Status(status) if *status == change.wanted => {
             let why = "somebody else has set it since";
             because(change, ChangeState::Skipped, None, why)
         }
-        Seen::Status(status) => {
+        Observation::Status(status) => {
             let why = format!("changed by someone else since: {}", status.in_words());
             because(change, ChangeState::Drifted, None, why)
         }
-        Seen::Gone(_) => {
+        Observation::Gone(_) => {
             let why = "no longer at the provider";
             because(change, ChangeState::Drifted, None, why)
         }
-        // Nothing is sent on a guess.
-        Seen::Nothing(_) => stay(change).and(Then::Pause(PauseReason::Net)),
-        Seen::Held(why) => stay(change).and(Then::Pause(*why)),
+        // Without a read, nothing is sent.
+        Observation::Unreadable(_) => stay(change).with_next(NextAction::Pause(PauseReason::Net)),
+        Observation::Held(why) => stay(change).with_next(without_request(*why)),
+    }
+}
+
+/// Returns what the job does if no request could be made. An unreachable provider may be back soon; a limit or a refused
+/// key needs the operator.
+fn without_request(why: PauseReason) -> NextAction {
+    match why {
+        PauseReason::Net => NextAction::Wait(why),
+        _ => NextAction::Pause(why),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entity::{
-        error::ProviderError,
-        key::{EntityKey, ProfileName},
-    };
+    use crate::entity::key::{EntityKey, ProfileName};
 
     fn change(state: ChangeState, attempts: u32) -> Change {
         let key = EntityKey::leak(ProfileName::new("p").unwrap(), "a".into());
@@ -380,11 +451,11 @@ mod tests {
 
     /// A reading at the end of the window, or before it.
     fn read(state: ChangeState, attempts: u32, status: Status, end: bool, holds: bool) -> Step {
-        let event = Event::Read {
-            seen: Seen::Status(status),
-            last: end,
-            over: end,
-            holds,
+        let event = ChangeEvent::ReadAfter {
+            observation: Observation::Status(status),
+            is_last_read: end,
+            window_over: end,
+            confirmation_valid: holds,
         };
         step(&change(state, attempts), &event)
     }
@@ -392,7 +463,7 @@ mod tests {
     #[test]
     fn only_a_reading_verifies() {
         let answer = Answer::Accepted;
-        let event = Event::Answered {
+        let event = ChangeEvent::Answered {
             answer: &answer,
             alone: true,
         };
@@ -419,25 +490,33 @@ mod tests {
         assert_eq!(read(4, true).state(), ChangeState::Pending);
         assert_eq!(read(5, true).state(), ChangeState::Failed);
         assert_eq!(read(1, false).state(), ChangeState::Unknown);
-        assert_eq!(read(1, false).then(), Then::Pause(PauseReason::Confirm));
+        assert_eq!(
+            read(1, false).next(),
+            NextAction::Pause(PauseReason::Confirm)
+        );
     }
 
     #[test]
     fn a_reading_before_the_window_is_over_never_counts_as_not_applied() {
         for state in [ChangeState::Accepted, ChangeState::Unknown] {
-            for (attempts, holds) in [(1, true), (1, false), (ATTEMPTS, true), (ATTEMPTS, false)] {
+            for (attempts, holds) in [
+                (1, true),
+                (1, false),
+                (MAX_ATTEMPTS, true),
+                (MAX_ATTEMPTS, false),
+            ] {
                 let early = |last| {
-                    let event = Event::Read {
-                        seen: Seen::Status(Status::Open),
-                        last,
-                        over: false,
-                        holds,
+                    let event = ChangeEvent::ReadAfter {
+                        observation: Observation::Status(Status::Open),
+                        is_last_read: last,
+                        window_over: false,
+                        confirmation_valid: holds,
                     };
                     step(&change(state, attempts), &event)
                 };
                 assert_eq!(
-                    (early(false).state(), early(false).then()),
-                    (state, Then::GoOn)
+                    (early(false).state(), early(false).next()),
+                    (state, NextAction::Continue)
                 );
                 let given_up = early(true);
                 assert_eq!(given_up.state(), ChangeState::Unverifiable);
@@ -453,7 +532,7 @@ mod tests {
             error: ProviderError::Forbidden { message: None },
         };
         let after = |alone| {
-            let event = Event::Answered {
+            let event = ChangeEvent::Answered {
                 answer: &answer,
                 alone,
             };
@@ -461,8 +540,8 @@ mod tests {
         };
         let whole = after(false);
         assert_eq!(
-            (whole.state(), whole.then()),
-            (ChangeState::Pending, Then::Split)
+            (whole.state(), whole.next()),
+            (ChangeState::Pending, NextAction::Split)
         );
         assert_eq!(whole.attempts(), 1);
         let own = after(true);
@@ -473,12 +552,12 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_unverifiable_at_the_end_and_not_before() {
         let read = |last| {
-            let seen = Seen::Nothing("no route".into());
-            let event = Event::Read {
-                seen,
-                last,
-                over: last,
-                holds: true,
+            let seen = Observation::Unreadable("no route".into());
+            let event = ChangeEvent::ReadAfter {
+                observation: seen,
+                is_last_read: last,
+                window_over: last,
+                confirmation_valid: true,
             };
             step(&change(ChangeState::Accepted, 1), &event).state()
         };
@@ -496,15 +575,15 @@ mod tests {
             until: jiff::Timestamp::UNIX_EPOCH,
         });
         let found = |change: &Change| {
-            let event = Event::Looked(Seen::Status(Status::Fixed));
+            let event = ChangeEvent::ReadBefore(Observation::Status(Status::Fixed));
             step(change, &event).state()
         };
         let after = |answers: &[&Answer]| {
             let mut change = change(ChangeState::Pending, 0);
             for answer in answers {
-                let sent = step(&change, &Event::Sent);
+                let sent = step(&change, &ChangeEvent::Sent);
                 change.apply(sent);
-                let event = Event::Answered {
+                let event = ChangeEvent::Answered {
                     answer,
                     alone: false,
                 };
@@ -533,7 +612,7 @@ mod tests {
         let answer = Answer::Refused { status: 403, error };
         let refused = |attempts| {
             let mut change = change(ChangeState::Inflight, attempts);
-            let event = Event::Answered {
+            let event = ChangeEvent::Answered {
                 answer: &answer,
                 alone: true,
             };
@@ -543,20 +622,20 @@ mod tests {
         assert_eq!(refused(1).state(), ChangeState::Refused);
         let again = refused(2);
         assert_eq!(again.state(), ChangeState::Unknown);
-        let read = |seen, over| {
-            let event = Event::Read {
-                seen,
-                last: over,
-                over,
-                holds: true,
+        let read = |observation, over| {
+            let event = ChangeEvent::ReadAfter {
+                observation,
+                is_last_read: over,
+                window_over: over,
+                confirmation_valid: true,
             };
             step(&again, &event)
         };
-        let fixed = Seen::Status(Status::Fixed);
+        let fixed = Observation::Status(Status::Fixed);
         assert_eq!(read(fixed, false).state(), ChangeState::Verified);
-        let open = || Seen::Status(Status::Open);
+        let open = || Observation::Status(Status::Open);
         assert_eq!(read(open(), false).state(), ChangeState::Unknown);
-        for after in [read(open(), true), read(Seen::Gone(404), false)] {
+        for after in [read(open(), true), read(Observation::Gone(404), false)] {
             assert_eq!(
                 (after.state(), after.code()),
                 (ChangeState::Refused, Some(403))
@@ -569,15 +648,15 @@ mod tests {
     fn what_was_never_asked_is_no_failed_reading() {
         for state in [ChangeState::Accepted, ChangeState::Unknown] {
             for (last, over) in [(false, false), (true, false), (true, true)] {
-                let event = Event::Read {
-                    seen: Seen::Held(PauseReason::Net),
-                    last,
-                    over,
-                    holds: true,
+                let event = ChangeEvent::ReadAfter {
+                    observation: Observation::Held(PauseReason::Net),
+                    is_last_read: last,
+                    window_over: over,
+                    confirmation_valid: true,
                 };
-                let after = step(&change(state, ATTEMPTS), &event);
+                let after = step(&change(state, MAX_ATTEMPTS), &event);
                 assert_eq!(after.state(), state);
-                let waits = after.then() == Then::Pause(PauseReason::Net);
+                let waits = after.next() == NextAction::Wait(PauseReason::Net);
                 assert_eq!(waits, last);
             }
         }
@@ -587,13 +666,13 @@ mod tests {
     fn an_end_keeps_why() {
         let mut unknown = change(ChangeState::Inflight, 1);
         let answer = Answer::Unclear(ProviderError::Malformed { why: "cut".into() });
-        let event = Event::Answered {
+        let event = ChangeEvent::Answered {
             answer: &answer,
             alone: true,
         };
         let after = step(&unknown, &event);
         unknown.apply(after);
-        let ended = step(&unknown, &Event::Ended);
+        let ended = step(&unknown, &ChangeEvent::JobEnded);
         assert_eq!(ended.state(), ChangeState::Unverifiable);
         assert_eq!(ended.reason(), unknown.reason());
     }

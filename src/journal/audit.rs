@@ -1,5 +1,5 @@
-//! The audit log: one JSON line an attempt, each with the hash of the line before, so that nothing in it can be changed,
-//! taken out, moved or cut off without [`verify_audit`] saying where. A secret's value is never in it.
+//! The audit log: one JSON line per attempt, each with the hash of the line before. [`verify_audit`] finds every line
+//! that was changed, removed, moved or cut off. It never contains a secret.
 
 mod reading;
 
@@ -7,7 +7,7 @@ pub use crate::entity::sealed::{Fault as AuditFault, Head as AuditHead, Verdict 
 pub(super) use reading::bytes;
 pub use reading::{AuditLog, verify_copy};
 
-use super::{Who, chain::Head, place};
+use super::{location, port::Operator};
 use crate::entity::{
     claim::Words,
     error::JournalError,
@@ -24,56 +24,67 @@ use std::{
     path::Path,
 };
 
-/// Where an attempt came from.
+/// Head of a chain: the event chain of the database, or the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    /// Number of entries.
+    pub(super) count: u64,
+    /// Length in bytes, for a file.
+    pub(super) bytes: u64,
+    /// Hash of the last entry.
+    pub(super) hash: [u8; 32],
+}
+
+/// Origin of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AuditOrigin {
     /// The console.
     Console,
-    /// A command without one.
+    /// A command.
     Command,
 }
 
-/// What an attempt was about.
+/// Target of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuditTarget {
-    /// Nothing in particular.
+    /// No target.
     Nothing,
-    /// One thing.
+    /// One leak.
     One(EntityKey),
-    /// So many leaks.
+    /// Several leaks, by number.
     Many(u64),
 }
 
-/// One attempt, as it is to be recorded; who and when the journal knows itself.
+/// One attempt to record. The journal adds operator and time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRecord {
-    /// Where it came from.
+    /// Origin.
     pub from: AuditOrigin,
-    /// On which profile, if on one.
+    /// Profile; `None` if there is none or several.
     pub profile: Option<ProfileName>,
-    /// What was tried: `fix`, `reveal`, `copy`, ….
+    /// Action: `fix`, `reveal`, `copy`, ….
     pub action: String,
-    /// About what.
+    /// Target.
     pub target: AuditTarget,
-    /// The job that it belongs to.
+    /// Job; `None` if it belongs to none.
     pub job: Option<JobId>,
-    /// How it was before, in a status word.
+    /// Status before, as a word.
     pub before: Option<String>,
-    /// How it was to become.
+    /// Status after, as a word.
     pub after: Option<String>,
-    /// What came of it: `done`, `refused`, `failed`, ….
+    /// Outcome: `done`, `refused`, `failed`, ….
     pub outcome: String,
-    /// Method and path template, never a path with values in it: `POST /v1/leaks/status`.
+    /// Method and path template of the request, without values: `POST /v1/leaks/status`.
     pub request: Option<String>,
-    /// More, in our words. Never a value of a leak, never a secret.
+    /// Details as text. Never a value of a leak, never a secret.
     pub detail: Option<String>,
-    /// Why, in the operator's words.
+    /// Justification of the operator.
     pub words: Words,
 }
 
 impl AuditRecord {
-    /// An attempt with nothing but where from, what and what came of it.
+    /// Returns an attempt with origin, action and outcome only.
     pub fn new(from: AuditOrigin, action: impl Into<String>, outcome: impl Into<String>) -> Self {
         Self {
             from,
@@ -91,7 +102,7 @@ impl AuditRecord {
     }
 }
 
-/// Looks through a whole audit log; with the journal's `head`, a log that was cut or written anew shows too.
+/// Verifies an audit log. With the `head` of the journal, a log that was cut or rewritten is found too.
 ///
 /// # Errors
 /// `Io` when the file cannot be read. A file that is not there is an empty log.
@@ -99,15 +110,15 @@ pub fn verify_audit(path: &Path, head: Option<&AuditHead>) -> Result<AuditVerdic
     Ok(judge(&bytes(path)?, head))
 }
 
-/// Appends records and gives the new head. The lines are on disk when this returns; when it fails, the log is as it was.
+/// Appends records and returns the new head. The lines are synced; on an error the log is unchanged.
 pub(super) fn append(
     path: &Path,
     records: &[AuditRecord],
-    who: &Who,
+    who: &Operator,
     now: Timestamp,
     head: &Head,
 ) -> Result<Head, JournalError> {
-    let mut file = place::open(path, true)?;
+    let mut file = location::open(path, true)?;
     let mut head = head.clone();
     let mut lines = Vec::new();
     for record in records {
@@ -118,10 +129,11 @@ pub(super) fn append(
     }
     let start = file
         .seek(SeekFrom::End(0))
-        .map_err(|error| place::failed(path, "read", &error))?;
+        .map_err(|error| location::failed(path, "read", &error))?;
     let torn = start > 0
-        && last_byte(&file, start).map_err(|error| place::failed(path, "read", &error))? != b'\n';
-    // After a log that was cut in a line the new one is still a line of its own; that it was cut shows all the same.
+        && last_byte(&file, start).map_err(|error| location::failed(path, "read", &error))?
+            != b'\n';
+    // A log that was cut within a line still gets a new line. The cut is found anyway.
     let lines = if torn {
         [b"\n", &lines[..]].concat()
     } else {
@@ -131,7 +143,7 @@ pub(super) fn append(
     if let Err(error) = written {
         // Half a line would make an honest log look changed.
         file.set_len(start).ok();
-        return Err(place::failed(path, "write", &error));
+        return Err(location::failed(path, "write", &error));
     }
     head.bytes = start + lines.len() as u64;
     Ok(head)
@@ -143,20 +155,20 @@ fn last_byte(file: &File, length: u64) -> std::io::Result<u8> {
     Ok(byte[0])
 }
 
-/// What to make of bytes beyond the committed head: whole lines that continue the chain are taken in (the new head is
-/// answered), the beginning of one is taken away. Anything else stays for [`verify_audit`] to find.
+/// Handles bytes beyond the committed head. Complete lines that continue the chain are accepted, and the new head is
+/// returned; an incomplete last line is removed. Anything else is left for [`verify_audit`] to report.
 pub(super) fn recover(path: &Path, head: &Head) -> Result<Option<Head>, JournalError> {
-    let Some(length) = place::file(path)? else {
+    let Some(length) = location::file(path)? else {
         return Ok(None);
     };
     if length <= head.bytes {
         return Ok(None);
     }
-    let mut file = place::open(path, true)?;
+    let mut file = location::open(path, true)?;
     let mut tail = Vec::new();
     file.seek(SeekFrom::Start(head.bytes))
         .and_then(|_| (&file).take(TAIL).read_to_end(&mut tail))
-        .map_err(|error| place::failed(path, "read", &error))?;
+        .map_err(|error| location::failed(path, "read", &error))?;
     let mut new = head.clone();
     let mut rest = &tail[..];
     while let Some(end) = memchr::memchr(b'\n', rest) {
@@ -177,12 +189,12 @@ pub(super) fn recover(path: &Path, head: &Head) -> Result<Option<Head>, JournalE
     if is_torn && new.bytes + rest.len() as u64 == length {
         file.set_len(new.bytes)
             .and_then(|()| file.sync_all())
-            .map_err(|error| place::failed(path, "mend", &error))?;
+            .map_err(|error| location::failed(path, "mend", &error))?;
     }
     Ok((new != *head).then_some(new))
 }
 
-/// What one write leaves at most: the lines of a job of 100,000 changes.
+/// Largest size of one write, in bytes: the lines of a job of 100,000 changes.
 const TAIL: u64 = 256 << 20;
 
 #[derive(Serialize)]
@@ -217,7 +229,7 @@ struct LineWho<'a> {
 
 fn line(
     record: &AuditRecord,
-    who: &Who,
+    who: &Operator,
     now: Timestamp,
     head: &Head,
 ) -> Result<(Vec<u8>, [u8; 32]), JournalError> {

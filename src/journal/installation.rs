@@ -1,7 +1,7 @@
-//! The installation's own key, for the fingerprints of credentials: made once, by whoever holds the writer's lock. Who
-//! only looks takes the one that is there, or one that ends with the process.
+//! The installation's key for fingerprints of credentials. The writer creates it once. A reader without one uses a
+//! random key for its run.
 
-use super::place::{self, Place};
+use super::location::{self, StateDirectory};
 use crate::entity::{error::JournalError, fingerprint::FingerprintKey};
 use std::{
     io::{ErrorKind, Read, Write},
@@ -9,74 +9,74 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// Bytes of a key.
+/// Length of a key in bytes.
 const LENGTH: usize = 32;
 
-/// The key of the installation whose state is in this directory, or if there is none yet, one that no other run has.
-/// Takes no lock and makes no file.
+/// Returns the key of the installation in this directory, or a random one if there is none. Takes no lock and creates
+/// no file.
 ///
 /// # Errors
 /// `Io` when the key's file is there and is not as it was made, or others can reach it.
 pub fn fingerprint_key(directory: Option<&Path>) -> Result<FingerprintKey, JournalError> {
     match directory {
-        Some(directory) => read_or_pass(&Place::new(directory.to_path_buf())?),
+        Some(directory) => read_or_pass(&StateDirectory::new(directory.to_path_buf())?),
         None => Ok(FingerprintKey::new(*random()?)),
     }
 }
 
-/// The key that is there, or one for this run.
-pub(super) fn read_or_pass(place: &Place) -> Result<FingerprintKey, JournalError> {
+/// Returns the stored key, or a random one for this run.
+pub(super) fn read_or_pass(place: &StateDirectory) -> Result<FingerprintKey, JournalError> {
     match read(&place.fingerprint())? {
         Some(key) => Ok(key),
         None => Ok(FingerprintKey::new(*random()?)),
     }
 }
 
-/// The key that is there, or one that is made to stay. Only ever with the writer's lock.
-pub(super) fn read_or_make(place: &Place) -> Result<FingerprintKey, JournalError> {
+/// Returns the stored key, or creates it. The caller has the writer's lock.
+pub(super) fn read_or_make(place: &StateDirectory) -> Result<FingerprintKey, JournalError> {
     let path = place.fingerprint();
     if let Some(key) = read(&path)? {
         return Ok(key);
     }
     let unfinished = place.unfinished_fingerprint();
-    // What an interrupted start left behind; nothing was ever made with it.
+    // Left by an interrupted start; it was never used.
     match std::fs::remove_file(&unfinished) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(place::failed(&unfinished, "remove", &error)),
+        Err(error) => return Err(location::failed(&unfinished, "remove", &error)),
     }
     let bytes = random()?;
-    let mut file = place::open(&unfinished, false)?;
+    let mut file = location::open(&unfinished, false)?;
     file.write_all(&*bytes)
         .and_then(|()| file.sync_all())
         .and_then(|()| std::fs::rename(&unfinished, &path))
-        .map_err(|error| place::failed(&path, "make", &error))?;
+        .map_err(|error| location::failed(&path, "make", &error))?;
     place.sync()?;
     Ok(FingerprintKey::new(*bytes))
 }
 
 fn read(path: &Path) -> Result<Option<FingerprintKey>, JournalError> {
-    let Some(length) = place::file(path)? else {
+    let Some(length) = location::file(path)? else {
         return Ok(None);
     };
     if length != LENGTH as u64 {
         return Err(JournalError::Io {
             why: format!(
                 "{} is {length} bytes long, not {LENGTH}; put a copy of it back, or remove it and a new one is made",
-                place::shown(path)
+                location::shown(path)
             ),
         });
     }
     let mut bytes = Zeroizing::new([0; LENGTH]);
-    place::open_to_read(path)?
+    location::open_to_read(path)?
         .read_exact(&mut *bytes)
-        .map_err(|error| place::failed(path, "read", &error))?;
+        .map_err(|error| location::failed(path, "read", &error))?;
     Ok(Some(FingerprintKey::new(*bytes)))
 }
 
 fn random() -> Result<Zeroizing<[u8; LENGTH]>, JournalError> {
     let mut bytes = Zeroizing::new([0; LENGTH]);
-    // The system's own generator, through the library that has to trust it for every connection.
+    // The random generator of the system, through the library that TLS uses too.
     rustls::crypto::ring::default_provider()
         .secure_random
         .fill(&mut *bytes)

@@ -1,6 +1,6 @@
 //! The clock behind everything: the wall for people, and the time since the start for waits.
 
-use crate::{app::message::Now, journal::rehearsal};
+use crate::{app::message::Now, journal::fault_injection};
 use std::time::{Duration, Instant};
 
 /// Tells the time; tests hand in their own.
@@ -27,7 +27,7 @@ impl SystemClock {
 impl Clock for SystemClock {
     fn now(&self) -> Now {
         Now {
-            wall: rehearsal::now(),
+            wall: fault_injection::now(),
             since_start: self.start.elapsed(),
         }
     }

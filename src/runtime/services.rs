@@ -76,7 +76,7 @@ impl Services {
             }
             Effect::LoadJobs => Message::JobsLoaded(self.journal.jobs().await),
             Effect::LoadJob(id) => Message::JobLoaded(self.journal.job(id).await.map(Box::new)),
-            Effect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.live_keys().await),
+            Effect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.active_leaks().await),
             Effect::LoadLocals(profiles) => {
                 Message::LocalsLoaded(kept(&self.journal, profiles).await.map(Box::new))
             }

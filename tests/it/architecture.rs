@@ -232,7 +232,8 @@ fn the_state_of_a_change_is_changed_in_one_place() {
                 found.push(format!("{}:{}: {}", source.name, at + 1, code.trim()));
             }
         }
-        if !source.calls("Change", "restored").is_empty() && source.name != "journal/row.rs" {
+        if !source.calls("Change", "restored").is_empty() && source.name != "journal/sqlite/row.rs"
+        {
             found.push(format!("{} restores a change", source.name));
         }
     }
@@ -319,6 +320,20 @@ fn spans_of_provider_text_are_made_in_one_place() {
     }
     let places: Vec<_> = places.into_iter().collect();
     assert_eq!(places, rules::SPANS);
+}
+
+#[test]
+fn the_database_is_used_below_the_embedded_store_alone() {
+    let mut found = Vec::new();
+    for source in sources() {
+        let below = source.name.starts_with("journal/sqlite/");
+        for (word, line) in source.words() {
+            if ["rusqlite", "libsqlite3_sys"].contains(&&word[..]) && !below {
+                found.push(format!("{}:{line} {word}", source.name));
+            }
+        }
+    }
+    every(&found, "the database is the embedded store's own");
 }
 
 #[test]

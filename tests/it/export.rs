@@ -10,8 +10,8 @@ use stanch::{
         domain::{Domain, LeakCounts},
         error::ProviderError,
         job::{
-            Change, ChangeState, Counts, Job, JobCommand, JobState, Lossy, PauseReason, Place,
-            Plan, PlanShare, PlannedChange, SkipCode, Skipped, Stored, Timing,
+            Change, ChangeState, Counts, InexactMapping, Job, JobCommand, JobState, PauseReason,
+            Place, Plan, PlannedChange, ProfileShare, SkipCode, Skipped, Stored, Timing,
         },
         key::{EntityKey, JobId, Kind, ProfileName, ProviderId, RemoteId},
         leak::{Device, Leak, PasswordState, Risk, RiskLevel},
@@ -476,7 +476,7 @@ fn a_plan_and_a_job_have_every_member() {
         hash: "cd".repeat(32),
         command: JobCommand::Fix,
         wanted: Status::Fixed,
-        shares: vec![PlanShare {
+        shares: vec![ProfileShare {
             binding: binding(),
             remote: 1,
             local: 0,
@@ -498,7 +498,7 @@ fn a_plan_and_a_job_have_every_member() {
         requests: 1,
         reads: 2,
         eta_seconds: None,
-        lossy: vec![Lossy {
+        lossy: vec![InexactMapping {
             profile: profile(),
             wanted: Status::FalsePositive,
             stored: Status::Fixed,

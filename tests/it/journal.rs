@@ -1,7 +1,9 @@
-//! The journal: what is on disk, in which order, and what becomes of a file that is not as it was left.
+//! The journal: what every store must do ([`Room::every`]), and what is on disk in the embedded one, in which order, and
+//! what becomes of a file that is not as it was left ([`Room::new`]).
 
 mod audit;
 mod claims;
+mod conformance;
 mod faults;
 mod files;
 mod local;
@@ -14,17 +16,18 @@ use stanch::{
         error::JournalError,
         job::{
             Change, ChangeState, ChangeUpdate, JobCommand, JobRecord, JobState, NewJob, Outcome,
-            PauseReason, Place, Plan, PlanShare, PlannedChange, SkipCode, Skipped, Stored,
+            PauseReason, Place, Plan, PlannedChange, ProfileShare, SkipCode, Skipped, Stored,
             plan_hash,
         },
         key::{EntityKey, JobId, ProfileName, ProviderId, RemoteId},
         profile::ProfileBinding,
         status::Status,
-        transition::{self, Event, Seen},
+        transition::{self, ChangeEvent, Observation},
     },
     journal::{
         Access, AuditFault, AuditHead, AuditOrigin, AuditRecord, AuditTarget, AuditVerdict,
-        FileSystem, Journal, OpenMode, Options, Who, verify_audit,
+        ChunkAnswer, FileSystem, Journal, JournalOptions, OpenMode, Operator, STORES, StoreKind,
+        verify_audit,
     },
 };
 use std::{
@@ -38,15 +41,32 @@ fn noon() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
 
+/// A state directory of its own, and the kind of store in it.
 struct Room {
     root: TempDir,
+    store: &'static StoreKind,
 }
 
 impl Room {
+    /// One with the embedded store, for what is true of its files alone.
     fn new() -> Self {
+        Self::of(&STORES[0])
+    }
+
+    fn of(store: &'static StoreKind) -> Self {
         Self {
             root: TempDir::new().unwrap(),
+            store,
         }
+    }
+
+    /// One with each kind of store: what every store must do is tested on all of them.
+    fn every() -> impl Iterator<Item = Self> {
+        STORES.iter().map(Self::of)
+    }
+
+    async fn open(&self, options: JournalOptions) -> Result<Journal, JournalError> {
+        Journal::open_in(self.store, options).await
     }
 
     fn state(&self) -> PathBuf {
@@ -57,32 +77,33 @@ impl Room {
         self.state().join(name)
     }
 
-    fn options(&self, mode: OpenMode) -> Options {
-        let who = Who {
+    fn options(&self, mode: OpenMode) -> JournalOptions {
+        let who = Operator {
             user: "ana".into(),
             host: "jump1".into(),
             tty: "pts/3".into(),
             pid: "4242".into(),
         };
-        Options {
+        JournalOptions {
             now: noon,
-            ..Options::new(self.state(), mode, who)
+            ..JournalOptions::new(self.state(), mode, who)
         }
     }
 
     async fn writer(&self) -> Journal {
-        let journal = Journal::open(self.options(OpenMode::Write)).await.unwrap();
+        let journal = self.open(self.options(OpenMode::Write)).await.unwrap();
         assert_eq!(journal.access(), Access::Writer);
         journal
     }
 
     async fn reader(&self) -> Journal {
-        Journal::open(self.options(OpenMode::Read)).await.unwrap()
+        self.open(self.options(OpenMode::Read)).await.unwrap()
     }
 
     /// Opens what may be damaged, and says why it is read only.
     async fn refused(&self) -> String {
-        match Journal::open(self.options(OpenMode::Write))
+        match self
+            .open(self.options(OpenMode::Write))
             .await
             .map(|journal| journal.access())
         {
@@ -141,7 +162,7 @@ fn plan(eligible: impl IntoIterator<Item = usize>, skipped: &[(EntityKey, SkipCo
         hash,
         command: JobCommand::Fix,
         wanted: Status::Fixed,
-        shares: vec![PlanShare {
+        shares: vec![ProfileShare {
             binding,
             remote: eligible.len(),
             local: 0,
@@ -167,28 +188,37 @@ fn plan(eligible: impl IntoIterator<Item = usize>, skipped: &[(EntityKey, SkipCo
     }
 }
 
-/// A change that stands so now, however it came there.
-fn became(index: u32, state: ChangeState) -> ChangeUpdate {
-    with_reason(index, state, None, None)
+/// A step of a change that was sent once, from one state to another.
+fn became(index: u32, from: ChangeState, to: ChangeState) -> ChangeUpdate {
+    with_reason(index, (from, to), None, None)
 }
 
 fn with_reason(
     index: u32,
-    state: ChangeState,
+    (from, to): (ChangeState, ChangeState),
     code: Option<u16>,
     reason: Option<&str>,
 ) -> ChangeUpdate {
     let planned = Change::planned(index, key(0), None, Status::Fixed, Place::Remote, None);
     let stored = Stored {
-        state,
-        attempts: u32::from(state != ChangeState::Pending),
+        state: from,
+        attempts: 1,
         code,
         reason: reason.map(str::to_owned),
     };
-    let change = Change::restored(planned, stored);
+    moved(&Change::restored(planned, stored), to)
+}
+
+/// A step of a change to any state.
+fn moved(change: &Change, to: ChangeState) -> ChangeUpdate {
+    let nothing = Observation::Unreadable(String::new());
+    let step = transition::step(change, &ChangeEvent::ReadBefore(nothing));
     ChangeUpdate {
-        index,
-        step: transition::step(&change, &Event::Looked(Seen::Nothing(String::new()))).as_if(state),
+        index: change.index,
+        step: match to {
+            ChangeState::Pending => step.as_if_never_sent(),
+            to => step.as_if(to),
+        },
     }
 }
 
@@ -202,134 +232,157 @@ fn mode(path: &Path) -> u32 {
 
 #[tokio::test]
 async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan() {
-    let room = Room::new();
-    let (journal, look) = (room.writer().await, room.reader().await);
-    let skipped = [
-        (key(7), SkipCode::Already),
-        (key(8), SkipCode::NotFound),
-        (key(9), SkipCode::Drifted),
-    ];
-    let new = plan(0..4, &skipped);
-    let id = journal.record_job(new.clone()).await.unwrap();
+    for room in Room::every() {
+        let (journal, look) = (room.writer().await, room.reader().await);
+        let skipped = [
+            (key(7), SkipCode::Already),
+            (key(8), SkipCode::NotFound),
+            (key(9), SkipCode::Drifted),
+        ];
+        let new = plan(0..4, &skipped);
+        let id = journal.record_job(new.clone(), None).await.unwrap();
 
-    let seen = look.job(id).await.unwrap();
-    assert_eq!(seen.job.state, JobState::Planned);
-    assert_eq!(seen.job.plan_hash, new.plan.hash);
-    assert_eq!(seen.job.profiles, [new.plan.shares[0].binding.clone()]);
-    assert_eq!(seen.job.created_at, new.confirmed_at);
-    assert_eq!(seen.job.reason.as_deref(), Some("phished"));
-    assert_eq!(seen.job.ticket.as_deref(), Some("INC-7"));
-    assert_eq!(seen.job.timing.plan_ms, 12);
-    assert_eq!(
-        (
-            seen.job.counts.pending,
-            seen.job.counts.skipped,
-            seen.job.counts.drifted
-        ),
-        (4, 2, 1)
-    );
-    assert_eq!(seen.changes[4].reason(), Some("already"));
-    assert_eq!(seen.changes[5].before, None);
-    assert_eq!(seen.changes[6].state().outcome(), Outcome::Drifted);
+        let seen = look.job(id).await.unwrap();
+        assert_eq!(seen.job.state, JobState::Planned);
+        assert_eq!(seen.job.plan_hash, new.plan.hash);
+        assert_eq!(seen.job.profiles, [new.plan.shares[0].binding.clone()]);
+        assert_eq!(seen.job.created_at, new.confirmed_at);
+        assert_eq!(seen.job.reason.as_deref(), Some("phished"));
+        assert_eq!(seen.job.ticket.as_deref(), Some("INC-7"));
+        assert_eq!(seen.job.timing.plan_ms, 12);
+        assert_eq!(
+            (
+                seen.job.counts.pending,
+                seen.job.counts.skipped,
+                seen.job.counts.drifted
+            ),
+            (4, 2, 1)
+        );
+        assert_eq!(seen.changes[4].reason(), Some("already"));
+        assert_eq!(seen.changes[5].before, None);
+        assert_eq!(seen.changes[6].state().outcome(), Outcome::Drifted);
 
-    let chunk = journal.record_intent(id, vec![0, 1, 2]).await.unwrap();
-    assert_eq!(chunk, 1);
-    let seen = look.job(id).await.unwrap();
-    assert_eq!(seen.job.state, JobState::Running);
-    assert_eq!(seen.job.started_at, Some(noon()));
-    assert_eq!(states(&seen)[..3], [ChangeState::Inflight; 3]);
-    assert_eq!(seen.changes[0].attempts(), 1);
+        let chunk = journal.record_intent(id, vec![0, 1, 2]).await.unwrap();
+        assert_eq!(chunk, 1);
+        let seen = look.job(id).await.unwrap();
+        assert_eq!(seen.job.state, JobState::Running);
+        assert_eq!(seen.job.started_at, Some(noon()));
+        assert_eq!(states(&seen)[..3], [ChangeState::Inflight; 3]);
+        assert_eq!(seen.changes[0].attempts(), 1);
 
-    let answer = vec![
-        became(0, ChangeState::Accepted),
-        became(1, ChangeState::Pending),
-        with_reason(2, ChangeState::Refused, Some(404), Some("not found")),
-    ];
-    journal
-        .record_answer(id, chunk, "accepted", Some(200), answer)
-        .await
-        .unwrap();
-    let seen = look.job(id).await.unwrap();
-    assert_eq!(
-        seen.changes[1].attempts(),
-        0,
-        "what was not applied was no try"
-    );
-    assert_eq!(seen.changes[2].code(), Some(404));
-    assert_eq!(seen.job.timing.writes, 1);
-    assert_eq!(seen.job.counts.sum(), 7);
+        let answer = vec![
+            became(0, ChangeState::Inflight, ChangeState::Accepted),
+            became(1, ChangeState::Inflight, ChangeState::Pending),
+            with_reason(
+                2,
+                (ChangeState::Inflight, ChangeState::Refused),
+                Some(404),
+                Some("not found"),
+            ),
+        ];
+        journal
+            .record_answer(
+                id,
+                ChunkAnswer {
+                    chunk,
+                    class: "accepted",
+                    status: Some(200),
+                    updates: answer,
+                },
+                None,
+            )
+            .await
+            .unwrap();
+        let seen = look.job(id).await.unwrap();
+        assert_eq!(
+            seen.changes[1].attempts(),
+            0,
+            "what was not applied was no try"
+        );
+        assert_eq!(seen.changes[2].code(), Some(404));
+        assert_eq!(seen.job.timing.writes, 1);
+        assert_eq!(seen.job.counts.sum(), 7);
 
-    journal
-        .record_readings(id, vec![became(0, ChangeState::Verified)], 2)
-        .await
-        .unwrap();
-    let until = Some("2026-03-01T12:01:00Z".parse().unwrap());
-    journal
-        .record_state(id, JobState::Paused, Some((PauseReason::Rate, until)))
-        .await
-        .unwrap();
-    let seen = look.job(id).await.unwrap();
-    assert_eq!(seen.job.paused, Some((PauseReason::Rate, until)));
-    assert_eq!(seen.job.ended_at, None);
-    assert_eq!(seen.job.timing.reads, 2);
+        journal
+            .record_read_backs(
+                id,
+                vec![became(0, ChangeState::Accepted, ChangeState::Verified)],
+                2,
+                None,
+            )
+            .await
+            .unwrap();
+        let until = Some("2026-03-01T12:01:00Z".parse().unwrap());
+        journal
+            .record_state(id, JobState::Paused, Some((PauseReason::Rate, until)), None)
+            .await
+            .unwrap();
+        let seen = look.job(id).await.unwrap();
+        assert_eq!(seen.job.paused, Some((PauseReason::Rate, until)));
+        assert_eq!(seen.job.ended_at, None);
+        assert_eq!(seen.job.timing.reads, 2);
 
-    let chunk = journal.record_intent(id, vec![1, 3]).await.unwrap();
-    assert_eq!(chunk, 2);
-    journal
-        .record_state(id, JobState::DoneWithExceptions, None)
-        .await
-        .unwrap();
-    let seen = look.job(id).await.unwrap();
-    assert_eq!(seen.job.ended_at, Some(noon()));
-    assert_eq!(
-        states(&seen),
-        [
-            ChangeState::Verified,
-            ChangeState::Unverifiable,
-            ChangeState::Refused,
-            ChangeState::Unverifiable,
-            ChangeState::Skipped,
-            ChangeState::Skipped,
-            ChangeState::Drifted
-        ]
-    );
-    assert_eq!(seen.job.counts.sum(), 7);
-    let listed = journal.jobs().await.unwrap();
-    assert!(listed[0].timing.journal_ms > 0, "six commits take time");
-    assert_eq!(listed[0].counts, seen.job.counts);
+        let chunk = journal.record_intent(id, vec![1, 3]).await.unwrap();
+        assert_eq!(chunk, 2);
+        journal
+            .record_state(id, JobState::DoneWithExceptions, None, None)
+            .await
+            .unwrap();
+        let seen = look.job(id).await.unwrap();
+        assert_eq!(seen.job.ended_at, Some(noon()));
+        assert_eq!(
+            states(&seen),
+            [
+                ChangeState::Verified,
+                ChangeState::Unverifiable,
+                ChangeState::Refused,
+                ChangeState::Unverifiable,
+                ChangeState::Skipped,
+                ChangeState::Skipped,
+                ChangeState::Drifted
+            ]
+        );
+        assert_eq!(seen.job.counts.sum(), 7);
+        let listed = journal.jobs().await.unwrap();
+        assert!(listed[0].timing.journal_ms > 0, "six commits take time");
+        assert_eq!(listed[0].counts, seen.job.counts);
+    }
 }
 
 #[tokio::test]
 async fn what_is_never_sent_is_cancelled_when_the_job_is_discarded() {
-    let room = Room::new();
-    let journal = room.writer().await;
-    let id = journal.record_job(plan(0..2, &[])).await.unwrap();
-    journal
-        .record_state(id, JobState::Discarded, None)
-        .await
-        .unwrap();
-    let record = journal.job(id).await.unwrap();
-    assert_eq!(record.job.counts.cancelled, 2);
+    for room in Room::every() {
+        let journal = room.writer().await;
+        let id = journal.record_job(plan(0..2, &[]), None).await.unwrap();
+        journal
+            .record_state(id, JobState::Discarded, None, None)
+            .await
+            .unwrap();
+        let record = journal.job(id).await.unwrap();
+        assert_eq!(record.job.counts.cancelled, 2);
+    }
 }
 
 #[tokio::test]
 async fn of_a_large_plan_everything_is_recorded_or_nothing() {
     let room = Room::new();
     let journal = room.writer().await;
-    let id = journal.record_job(plan([4_999], &[])).await.unwrap();
+    let id = journal.record_job(plan([4_999], &[]), None).await.unwrap();
     // One leak of thousands is in another job: in the middle of what one statement puts in, after many that went well.
     let large = || {
         let gone = (9_000..9_030).map(|number| (key(number), SkipCode::Gone));
         plan(0..6_007, &gone.collect::<Vec<_>>())
     };
-    let refused = journal.record_job(large()).await;
+    let refused = journal.record_job(large(), None).await;
     assert_eq!(refused, Err(JournalError::StalePlan));
-    assert_eq!(journal.live_keys().await.unwrap(), [(key(4_999), id)]);
+    assert_eq!(journal.active_leaks().await.unwrap(), [(key(4_999), id)]);
     assert_eq!(journal.jobs().await.unwrap().len(), 1);
-    let ended = journal.record_state(id, JobState::Cancelled, None).await;
+    let ended = journal
+        .record_state(id, JobState::Cancelled, None, None)
+        .await;
     ended.unwrap();
-    let id = journal.record_job(large()).await.unwrap();
-    assert_eq!(journal.live_keys().await.unwrap().len(), 6_007);
+    let id = journal.record_job(large(), None).await.unwrap();
+    assert_eq!(journal.active_leaks().await.unwrap().len(), 6_007);
     let record = journal.job(id).await.unwrap();
     assert_eq!(record.changes.len(), 6_037);
     for (index, change) in record.changes.iter().enumerate() {
@@ -352,102 +405,119 @@ async fn of_a_large_plan_everything_is_recorded_or_nothing() {
 
 #[tokio::test]
 async fn a_plan_is_used_once_and_a_leak_is_in_one_live_job() {
-    let room = Room::new();
-    let journal = room.writer().await;
-    let first = plan(0..3, &[(key(9), SkipCode::Already)]);
-    let id = journal.record_job(first.clone()).await.unwrap();
-    assert_eq!(
-        journal.record_job(first).await,
-        Err(JournalError::StalePlan)
-    );
-    assert_eq!(
-        journal.record_job(plan(2..5, &[])).await,
-        Err(JournalError::StalePlan)
-    );
-    let jobs = journal.jobs().await.unwrap();
-    assert_eq!(jobs.len(), 1, "a plan that was refused left nothing behind");
-    let live = journal.live_keys().await.unwrap();
-    assert_eq!(live, [(key(0), id), (key(1), id), (key(2), id)]);
+    for room in Room::every() {
+        let journal = room.writer().await;
+        let first = plan(0..3, &[(key(9), SkipCode::Already)]);
+        let id = journal.record_job(first.clone(), None).await.unwrap();
+        assert_eq!(
+            journal.record_job(first, None).await,
+            Err(JournalError::StalePlan)
+        );
+        assert_eq!(
+            journal.record_job(plan(2..5, &[]), None).await,
+            Err(JournalError::StalePlan)
+        );
+        let jobs = journal.jobs().await.unwrap();
+        assert_eq!(jobs.len(), 1, "a plan that was refused left nothing behind");
+        let live = journal.active_leaks().await.unwrap();
+        assert_eq!(live, [(key(0), id), (key(1), id), (key(2), id)]);
 
-    journal
-        .record_state(id, JobState::Cancelled, None)
-        .await
-        .unwrap();
-    assert_eq!(journal.live_keys().await.unwrap(), []);
-    let second = journal.record_job(plan(2..5, &[])).await.unwrap();
-    let order: Vec<_> = journal
-        .jobs()
-        .await
-        .unwrap()
-        .iter()
-        .map(|job| job.id)
-        .collect();
-    assert_eq!(order, [second, id]);
+        journal
+            .record_state(id, JobState::Cancelled, None, None)
+            .await
+            .unwrap();
+        assert_eq!(journal.active_leaks().await.unwrap(), []);
+        let second = journal.record_job(plan(2..5, &[]), None).await.unwrap();
+        let order: Vec<_> = journal
+            .jobs()
+            .await
+            .unwrap()
+            .iter()
+            .map(|job| job.id)
+            .collect();
+        assert_eq!(order, [second, id]);
+    }
 }
 
 #[tokio::test]
 async fn an_intent_or_an_answer_out_of_order_is_refused_whole() {
-    let room = Room::new();
-    let journal = room.writer().await;
-    let id = journal.record_job(plan(0..3, &[])).await.unwrap();
-    let refused = |answer: Result<u32, JournalError>| {
-        assert!(matches!(answer, Err(JournalError::Io { .. })), "{answer:?}");
-    };
-    refused(journal.record_intent(id, vec![0, 0]).await);
-    refused(journal.record_intent(id, vec![]).await);
-    refused(journal.record_intent(id, vec![0, 99]).await);
-    assert_eq!(
-        journal.job(id).await.unwrap().job.state,
-        JobState::Planned,
-        "a refused intent changes nothing"
-    );
-    let chunk = journal.record_intent(id, vec![0, 1]).await.unwrap();
-    refused(journal.record_intent(id, vec![1, 2]).await);
-    assert_eq!(
-        journal.job(id).await.unwrap().changes[2].state(),
-        ChangeState::Pending
-    );
-    let lost = journal.record_answer(id, 7, "accepted", None, vec![]).await;
-    assert!(matches!(lost, Err(JournalError::Io { .. })));
-    journal
-        .record_answer(
-            id,
-            chunk,
-            "accepted",
-            Some(200),
-            vec![became(0, ChangeState::Verified)],
-        )
-        .await
-        .unwrap();
-    let back = vec![became(0, ChangeState::Pending)];
-    let back = journal.record_readings(id, back, 1).await;
-    assert!(
-        matches!(back, Err(JournalError::Io { .. })),
-        "final is final"
-    );
-    assert_eq!(
-        journal.record_intent(JobId(99), vec![0]).await,
-        Err(JournalError::NoJob(99))
-    );
+    for room in Room::every() {
+        let journal = room.writer().await;
+        let id = journal.record_job(plan(0..3, &[]), None).await.unwrap();
+        let refused = |answer: Result<u32, JournalError>| {
+            assert!(matches!(answer, Err(JournalError::Io { .. })), "{answer:?}");
+        };
+        refused(journal.record_intent(id, vec![0, 0]).await);
+        refused(journal.record_intent(id, vec![]).await);
+        refused(journal.record_intent(id, vec![0, 99]).await);
+        assert_eq!(
+            journal.job(id).await.unwrap().job.state,
+            JobState::Planned,
+            "a refused intent changes nothing"
+        );
+        let chunk = journal.record_intent(id, vec![0, 1]).await.unwrap();
+        refused(journal.record_intent(id, vec![1, 2]).await);
+        assert_eq!(
+            journal.job(id).await.unwrap().changes[2].state(),
+            ChangeState::Pending
+        );
+        let lost = journal
+            .record_answer(
+                id,
+                ChunkAnswer {
+                    chunk: 7,
+                    class: "accepted",
+                    status: None,
+                    updates: vec![],
+                },
+                None,
+            )
+            .await;
+        assert!(matches!(lost, Err(JournalError::Io { .. })));
+        journal
+            .record_answer(
+                id,
+                ChunkAnswer {
+                    chunk,
+                    class: "accepted",
+                    status: Some(200),
+                    updates: vec![became(0, ChangeState::Inflight, ChangeState::Verified)],
+                },
+                None,
+            )
+            .await
+            .unwrap();
+        let back = vec![became(0, ChangeState::Verified, ChangeState::Pending)];
+        let back = journal.record_read_backs(id, back, 1, None).await;
+        assert!(
+            matches!(back, Err(JournalError::Io { .. })),
+            "final is final"
+        );
+        assert_eq!(
+            journal.record_intent(JobId(99), vec![0]).await,
+            Err(JournalError::NoJob(99))
+        );
+    }
 }
 
 #[tokio::test]
 async fn a_journal_that_was_closed_or_killed_opens_as_it_was_left() {
-    let room = Room::new();
-    let journal = room.writer().await;
-    let id = journal.record_job(plan(0..3, &[])).await.unwrap();
-    journal.record_intent(id, vec![0, 1]).await.unwrap();
-    let before = journal.job(id).await.unwrap();
-    let clone = journal.clone();
-    journal.close().await;
-    assert!(matches!(clone.jobs().await, Err(JournalError::Io { .. })));
+    for room in Room::every() {
+        let journal = room.writer().await;
+        let id = journal.record_job(plan(0..3, &[]), None).await.unwrap();
+        journal.record_intent(id, vec![0, 1]).await.unwrap();
+        let before = journal.job(id).await.unwrap();
+        let clone = journal.clone();
+        journal.close().await;
+        assert!(matches!(clone.jobs().await, Err(JournalError::Io { .. })));
 
-    let again = room.writer().await;
-    let mut after = again.job(id).await.unwrap();
-    // The last commit cannot hold how long it took itself.
-    after.job.timing.journal_ms = before.job.timing.journal_ms;
-    assert_eq!(after, before);
-    again.record_intent(id, vec![2]).await.unwrap();
+        let again = room.writer().await;
+        let mut after = again.job(id).await.unwrap();
+        // The last commit cannot hold how long it took itself.
+        after.job.timing.journal_ms = before.job.timing.journal_ms;
+        assert_eq!(after, before);
+        again.record_intent(id, vec![2]).await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -455,7 +525,7 @@ async fn ten_thousand_changes_are_recorded_at_once_and_read_back_equal() {
     let room = Room::new();
     let journal = room.writer().await;
     let new = plan(0..10_000, &[]);
-    let id = journal.record_job(new.clone()).await.unwrap();
+    let id = journal.record_job(new.clone(), None).await.unwrap();
     let record = journal.job(id).await.unwrap();
     assert_eq!(record.changes.len(), 10_000);
     for (change, planned) in record.changes.iter().zip(&new.plan.eligible) {
@@ -465,24 +535,43 @@ async fn ten_thousand_changes_are_recorded_at_once_and_read_back_equal() {
             (Some(planned.before), planned.wanted, ChangeState::Pending)
         );
     }
-    assert_eq!(journal.live_keys().await.unwrap().len(), 10_000);
+    assert_eq!(journal.active_leaks().await.unwrap().len(), 10_000);
     let size = fs::metadata(room.file("journal.db")).unwrap().len();
     assert!(size < 2_500_000, "{size} bytes for 10,000 changes");
     for first in (0..10_000).step_by(100) {
         let indexes: Vec<u32> = (first..first + 100).collect();
-        let all = |state| indexes.iter().map(|index| became(*index, state)).collect();
+        let all = |from, to| {
+            indexes
+                .iter()
+                .map(|index| became(*index, from, to))
+                .collect()
+        };
         let chunk = journal.record_intent(id, indexes.clone()).await.unwrap();
         journal
-            .record_answer(id, chunk, "accepted", Some(200), all(ChangeState::Accepted))
+            .record_answer(
+                id,
+                ChunkAnswer {
+                    chunk,
+                    class: "accepted",
+                    status: Some(200),
+                    updates: all(ChangeState::Inflight, ChangeState::Accepted),
+                },
+                None,
+            )
             .await
             .unwrap();
         journal
-            .record_readings(id, all(ChangeState::Verified), 1)
+            .record_read_backs(
+                id,
+                all(ChangeState::Accepted, ChangeState::Verified),
+                1,
+                None,
+            )
             .await
             .unwrap();
     }
     journal
-        .record_state(id, JobState::Done, None)
+        .record_state(id, JobState::Done, None, None)
         .await
         .unwrap();
     let job = journal.job(id).await.unwrap().job;
@@ -494,34 +583,35 @@ async fn ten_thousand_changes_are_recorded_at_once_and_read_back_equal() {
 
 #[tokio::test]
 async fn a_second_console_watches_and_is_told_who_writes() {
-    let room = Room::new();
-    let first = room.writer().await;
-    let mut options = room.options(OpenMode::Write);
-    options.who.user = "bo".into();
-    let second = Journal::open(options).await.unwrap();
-    let Access::Watcher { holder } = second.access() else {
-        panic!("not a watcher: {:?}", second.access());
-    };
-    assert_eq!(
-        holder,
-        "ana@jump1, process 4242, since 2026-03-01T12:00:00Z"
-    );
-    let id = first.record_job(plan(0..1, &[])).await.unwrap();
-    assert_eq!(
-        second.jobs().await.unwrap().len(),
-        1,
-        "it sees what happens"
-    );
-    let locked = JournalError::Locked { holder };
-    let intent = second.record_intent(id, vec![0]).await;
-    assert_eq!(intent, Err(locked.clone()));
-    let recorded = second.record_job(plan(5..6, &[])).await;
-    assert_eq!(recorded, Err(locked.clone()));
-    let record = AuditRecord::new(AuditOrigin::Console, "reveal", "done");
-    assert_eq!(second.audit(record).await, Err(locked));
-    second.close().await;
-    first.close().await;
-    assert_eq!(room.writer().await.access(), Access::Writer);
+    for room in Room::every() {
+        let first = room.writer().await;
+        let mut options = room.options(OpenMode::Write);
+        options.who.user = "bo".into();
+        let second = room.open(options).await.unwrap();
+        let Access::Follower { holder } = second.access() else {
+            panic!("not a watcher: {:?}", second.access());
+        };
+        assert_eq!(
+            holder,
+            "ana@jump1, process 4242, since 2026-03-01T12:00:00Z"
+        );
+        let id = first.record_job(plan(0..1, &[]), None).await.unwrap();
+        assert_eq!(
+            second.jobs().await.unwrap().len(),
+            1,
+            "it sees what happens"
+        );
+        let locked = JournalError::Locked { holder };
+        let intent = second.record_intent(id, vec![0]).await;
+        assert_eq!(intent, Err(locked.clone()));
+        let recorded = second.record_job(plan(5..6, &[]), None).await;
+        assert_eq!(recorded, Err(locked.clone()));
+        let record = AuditRecord::new(AuditOrigin::Console, "reveal", "done");
+        assert_eq!(second.audit(record).await, Err(locked));
+        second.close().await;
+        first.close().await;
+        assert_eq!(room.writer().await.access(), Access::Writer);
+    }
 }
 
 #[tokio::test]
@@ -529,17 +619,17 @@ async fn looking_takes_no_lock_and_makes_no_file() {
     let room = Room::new();
     let look = room.reader().await;
     assert_eq!(look.jobs().await.unwrap(), []);
-    assert_eq!(look.live_keys().await.unwrap(), []);
+    assert_eq!(look.active_leaks().await.unwrap(), []);
     assert_eq!(look.job(JobId(1)).await, Err(JournalError::NoJob(1)));
     assert_eq!(look.audit_head().await.unwrap(), AuditHead::default());
     assert!(!room.state().exists());
     let journal = room.writer().await;
-    journal.record_job(plan(0..1, &[])).await.unwrap();
+    journal.record_job(plan(0..1, &[]), None).await.unwrap();
     assert_eq!(
         look.jobs().await.unwrap().len(),
         1,
         "made later, found later"
     );
-    let refused = look.record_job(plan(3..4, &[])).await;
+    let refused = look.record_job(plan(3..4, &[]), None).await;
     assert!(matches!(refused, Err(JournalError::ReadOnly { .. })));
 }

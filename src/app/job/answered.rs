@@ -1,26 +1,25 @@
 //! What came of what a job asked for: an answer to a chunk, a reading, a look, a wait that is over.
 
 use super::{
-    Chunk, JobError, RunningJob, all_go_on,
+    JobError, RunningJob, all_go_on,
     ending::{end, stop, stop_for_journal},
-    go_on, holds, is_read, window,
+    go_on, is_read, window,
 };
 use crate::{
     app::{
         effect::Effect,
         local,
-        message::{Now, ReadBackResult},
+        message::{ChunkResult, Now, ReadBackResult},
         model::Model,
         view,
     },
     entity::{
-        answer::Answer,
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, ChangeUpdate, JobState, PauseReason, Place},
         key::{JobId, ProfileName},
         status::Status,
         text::Text,
-        transition::{Event, Then},
+        transition::{ChangeEvent, NextAction},
     },
     table::{Handle, Table},
 };
@@ -40,14 +39,14 @@ pub fn on_answer(
     model: &mut Model,
     id: JobId,
     indexes: &[u32],
-    result: Result<(Answer, Vec<ChangeUpdate>), JournalError>,
+    result: Result<ChunkResult, JournalError>,
 ) -> Vec<Effect> {
     let now = model.now;
     let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     job.sending = false;
-    let (answer, updates) = match result {
+    let (updates, error) = match result {
         Ok(answered) => answered,
         Err(error) => return stop_for_journal(model, id, error),
     };
@@ -58,72 +57,90 @@ pub fn on_answer(
     let Some(profile) = profile else {
         return Vec::new();
     };
+    let next = next_action(updates.iter());
+    let unsent: Vec<u32> = updates
+        .iter()
+        .filter(|update| update.state() == ChangeState::Pending)
+        .map(|update| update.index)
+        .collect();
     job.apply(&updates);
-    match answer {
-        Answer::Accepted | Answer::Unclear(_) => {
+    match next {
+        NextAction::Continue | NextAction::Split => {
             job.unsent = 0;
             job.were_sent(indexes, now.since_start);
-            go_on(model, id)
-        }
-        Answer::Refused { .. } => {
-            job.unsent = 0;
-            job.were_sent(indexes, now.since_start);
-            if let [_, _, ..] = indexes {
-                // The rest of the job is not held up by a search for the one that is at fault.
-                let (left, right) = indexes.split_at(indexes.len().div_ceil(2));
-                for half in [left, right] {
-                    job.queue.push_back(Chunk {
-                        profile: profile.clone(),
-                        indexes: half.to_vec(),
-                    });
-                }
+            if next == NextAction::Split {
+                // The rest of the job does not wait for the search for the leak at fault.
+                job.split(&profile, &unsent);
             }
             go_on(model, id)
         }
-        Answer::RateLimited(error) => {
-            job.goes_again(profile.clone(), indexes);
-            let until = match error {
-                ProviderError::RateLimited { until } => until,
-                _ => now.wall + Duration::from_secs(1),
-            };
-            let wait = Duration::try_from(until.duration_since(now.wall))
-                .unwrap_or_default()
-                .max(Duration::from_secs(1));
-            if wait > LONGEST_WAIT {
-                let error = JobError::Provider(profile, ProviderError::RateLimited { until });
-                return stop(model, id, PauseReason::Rate, error);
-            }
-            let mut effects = wait_for(job, PauseReason::Rate, until, wait, now.since_start);
-            effects.push(Effect::RecordState {
-                job: id,
-                state: JobState::Paused,
-                paused: Some((PauseReason::Rate, Some(until))),
-            });
-            effects
+        NextAction::Wait(why) => {
+            job.goes_again(profile.clone(), &unsent);
+            wait_for_chunk(model, id, why, profile, error)
         }
-        Answer::NotSent(error) => {
-            job.goes_again(profile.clone(), indexes);
-            job.unsent += 1;
-            let waits = matches!(error, ProviderError::Unreachable { .. });
-            if !waits || job.unsent >= CONNECTS {
-                // A rule forbids it, here or there: waiting changes nothing.
-                let error = JobError::Provider(profile, error);
-                return stop(model, id, PauseReason::Net, error);
-            }
-            let wait = Duration::from_millis(500) * 2_u32.pow(job.unsent);
-            wait_for(
-                job,
-                PauseReason::Net,
-                now.wall + wait,
-                wait,
-                now.since_start,
-            )
+        NextAction::Pause(why) => {
+            job.goes_again(profile.clone(), &unsent);
+            stop(model, id, why, provider_error(profile, why, error, now))
         }
-        Answer::Unauthorised(error) => {
-            job.goes_again(profile.clone(), indexes);
-            let error = JobError::Provider(profile, error);
-            stop(model, id, PauseReason::Auth, error)
+    }
+}
+
+/// Returns the most urgent of what the steps ask the engine to do.
+fn next_action<'a>(updates: impl IntoIterator<Item = &'a ChangeUpdate>) -> NextAction {
+    let actions = updates.into_iter().map(|update| update.step.next());
+    actions.fold(NextAction::Continue, NextAction::or)
+}
+
+/// Waits before a chunk goes out again, or stops the job where that would take too long or was tried too often.
+fn wait_for_chunk(
+    model: &mut Model,
+    id: JobId,
+    why: PauseReason,
+    profile: ProfileName,
+    error: Option<ProviderError>,
+) -> Vec<Effect> {
+    let now = model.now;
+    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+        return Vec::new();
+    };
+    if why == PauseReason::Rate {
+        let until = match error {
+            Some(ProviderError::RateLimited { until }) => until,
+            _ => now.wall + Duration::from_secs(1),
+        };
+        let wait = Duration::try_from(until.duration_since(now.wall))
+            .unwrap_or_default()
+            .max(Duration::from_secs(1));
+        if wait > LONGEST_WAIT {
+            let error = JobError::Provider(profile, ProviderError::RateLimited { until });
+            return stop(model, id, why, error);
         }
+        let mut effects = wait_for(job, why, until, wait, now.since_start);
+        effects.push(Effect::RecordState {
+            job: id,
+            state: JobState::Paused,
+            paused: Some((why, Some(until))),
+        });
+        return effects;
+    }
+    job.unsent += 1;
+    if job.unsent >= CONNECTS {
+        return stop(model, id, why, provider_error(profile, why, error, now));
+    }
+    let wait = Duration::from_millis(500) * 2_u32.pow(job.unsent);
+    wait_for(job, why, now.wall + wait, wait, now.since_start)
+}
+
+/// Returns what stops a job at a provider: the error, or what the reason stands for where there is none.
+fn provider_error(
+    profile: ProfileName,
+    why: PauseReason,
+    error: Option<ProviderError>,
+    now: Now,
+) -> JobError {
+    match error {
+        Some(error) => JobError::Provider(profile, error),
+        None => not_asked(profile, why, now.wall),
     }
 }
 
@@ -162,7 +179,7 @@ pub fn on_read_back(
     result: Result<ReadBackResult, JournalError>,
 ) -> Vec<Effect> {
     let bulk_sizes = bulk_sizes(model);
-    let wall = model.now.wall;
+    let now = model.now;
     let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
@@ -172,21 +189,16 @@ pub fn on_read_back(
         Err(error) => return stop_for_journal(model, id, error),
     };
     let mut read = Vec::new();
-    let (mut keeps, mut asks_again) = (false, false);
+    let mut keeps = false;
     let mut again: Vec<u32> = Vec::new();
-    let mut unasked = None;
-    let holds = holds(job.confirmed_at, wall);
+    let mut next = NextAction::Continue;
+    let mut profile = None;
     for (update, word) in updates {
         let Some(change) = job.changes.get(update.index as usize) else {
             continue;
         };
-        if let Then::Pause(why @ (PauseReason::Net | PauseReason::Rate | PauseReason::Auth)) =
-            update.step.then()
-        {
-            unasked = Some((why, change.key.profile.clone()));
-        }
-        // Read as before, and too long ago to be sent once more without being asked.
-        asks_again |= over && !holds && update.state() == ChangeState::Unknown && word.is_some();
+        next = next.or(update.step.next());
+        profile.get_or_insert_with(|| change.key.profile.clone());
         if let Some((status, word)) = word {
             read.extend(row_of(&model.table, job, change).map(|row| (row, status, word)));
         }
@@ -211,20 +223,30 @@ pub fn on_read_back(
     }
     let gives_up = job.gives_up.is_some();
     let discards = job.gives_up == Some(JobState::Discarded);
-    if unasked.is_none() {
+    let wait = if let NextAction::Wait(why) = next {
+        waits_once(job, why, now)
+    } else {
         job.unasked = 0;
-    }
-    let unasked = unasked.map(|(why, profile)| (why, profile, waits_once(job, why, model.now)));
+        None
+    };
     if taken_up {
         window::tell(model, id);
     }
     show_read(model, &read);
-    let mut effects = match unasked {
-        Some((_, _, Some(wait))) => wait,
-        Some((_, _, None)) if discards => end_now(model, id),
-        Some((why, profile, None)) => stop(model, id, why, not_asked(profile, why, wall)),
-        None if asks_again && !gives_up => stop(model, id, PauseReason::Confirm, JobError::Confirm),
-        None => go_on(model, id),
+    let mut effects = match (next, wait, profile) {
+        (_, Some(wait), _) => wait,
+        (NextAction::Pause(why @ PauseReason::Confirm), ..) if !gives_up => {
+            stop(model, id, why, JobError::Confirm)
+        }
+        (
+            NextAction::Continue | NextAction::Split | NextAction::Pause(PauseReason::Confirm),
+            ..,
+        ) => go_on(model, id),
+        (NextAction::Wait(_) | NextAction::Pause(_), ..) if discards => end_now(model, id),
+        (NextAction::Wait(why) | NextAction::Pause(why), _, Some(profile)) => {
+            stop(model, id, why, not_asked(profile, why, now.wall))
+        }
+        (NextAction::Wait(_) | NextAction::Pause(_), _, None) => go_on(model, id),
     };
     if keeps {
         effects.push(local::load(model));
@@ -241,9 +263,9 @@ fn end_now(model: &mut Model, id: JobId) -> Vec<Effect> {
     vec![end(job)]
 }
 
-/// Nothing could be asked: where that passes by itself it is waited for once, and then tried again.
+/// Waits once before a reading that could not be asked for is tried again; `None` if that was tried already.
 fn waits_once(job: &mut RunningJob, why: PauseReason, now: Now) -> Option<Vec<Effect>> {
-    if why != PauseReason::Net || job.unasked >= HOLDS {
+    if job.unasked >= HOLDS {
         job.unasked = 0;
         return None;
     }
@@ -287,6 +309,7 @@ pub fn on_looked(
     profile: ProfileName,
     result: Result<(ReadBackResult, Option<ProviderError>), JournalError>,
 ) -> Vec<Effect> {
+    let now = model.now;
     let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
@@ -297,10 +320,12 @@ pub fn on_looked(
     };
     let mut read = Vec::new();
     let mut keeps = false;
+    let mut next = NextAction::Continue;
     for (update, word) in updates {
         let Some(change) = job.changes.get(update.index as usize) else {
             continue;
         };
+        next = next.or(update.step.next());
         if let Some((status, word)) = word {
             read.extend(row_of(&model.table, job, change).map(|row| (row, status, word)));
         }
@@ -317,29 +342,23 @@ pub fn on_looked(
     }
     job.queue.retain(|chunk| !chunk.indexes.is_empty());
     // What cannot be read is not sent on a guess, unless it is not to be sent at all.
-    let unread = unread.filter(|_| job.gives_up.is_none());
-    if job.reading == 0 && unread.is_none() {
+    if job.gives_up.is_some() {
+        next = NextAction::Continue;
+    }
+    if job.reading == 0 && next == NextAction::Continue {
         job.looks = false;
     }
+    let wait = match next {
+        NextAction::Wait(why) => waits_once(job, why, now),
+        _ => None,
+    };
     show_read(model, &read);
-    let held = unread.as_ref().and_then(ProviderError::holds);
-    let wait = held.and_then(|why| {
-        let job = model.running.iter_mut().find(|job| job.id == id)?;
-        waits_once(job, why, model.now)
-    });
-    let mut effects = match unread {
-        Some(_) if wait.is_some() => wait.unwrap_or_default(),
-        Some(error) => {
-            let why = match error {
-                ProviderError::Unauthorised { .. } | ProviderError::Payment { .. } => {
-                    PauseReason::Auth
-                }
-                ProviderError::RateLimited { .. } => PauseReason::Rate,
-                _ => PauseReason::Net,
-            };
-            stop(model, id, why, JobError::Provider(profile, error))
+    let mut effects = match (next, wait) {
+        (_, Some(wait)) => wait,
+        (NextAction::Wait(why) | NextAction::Pause(why), None) => {
+            stop(model, id, why, provider_error(profile, why, unread, now))
         }
-        None => go_on(model, id),
+        (NextAction::Continue | NextAction::Split, None) => go_on(model, id),
     };
     if keeps {
         effects.push(local::load(model));
@@ -362,7 +381,7 @@ pub fn on_cancelled(
         return stop_for_journal(model, id, error);
     }
     for index in indexes {
-        job.happens(*index, &Event::Cancelled);
+        job.happens(*index, &ChangeEvent::Cancelled);
     }
     let mut effects = go_on(model, id);
     effects.extend(all_go_on(model));

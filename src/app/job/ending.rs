@@ -118,7 +118,9 @@ pub fn on_state(
     let Some(at) = model.running.iter().position(|job| job.id == id) else {
         return Vec::new();
     };
-    let job = model.running.remove(at);
+    let mut job = model.running.remove(at);
+    // As the journal did with its rows.
+    job.ended();
     model.live_keys.retain(|_, of| *of != id);
     shown::ended(model, &job, state);
     model.just_ended = Some(id);

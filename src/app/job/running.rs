@@ -10,7 +10,7 @@ use crate::{
         },
         key::{EntityKey, JobId, ProfileName},
         status::Status,
-        transition::{self, Event, Step},
+        transition::{self, ChangeEvent, Step},
     },
     table::Handle,
 };
@@ -231,11 +231,32 @@ impl RunningJob {
         });
     }
 
+    /// Puts a chunk that was refused as a whole back into the queue as two halves, behind the others.
+    pub(super) fn split(&mut self, profile: &ProfileName, indexes: &[u32]) {
+        let (left, right) = indexes.split_at(indexes.len().div_ceil(2));
+        for half in [left, right].into_iter().filter(|half| !half.is_empty()) {
+            self.queue.push_back(Chunk {
+                profile: profile.clone(),
+                indexes: half.to_vec(),
+            });
+        }
+    }
+
     /// Something happens to one of its changes.
-    pub(super) fn happens(&mut self, index: u32, event: &Event<'_>) {
+    pub(super) fn happens(&mut self, index: u32, event: &ChangeEvent<'_>) {
         if let Some(change) = self.changes.get(index as usize) {
             let step = transition::step(change, event);
             self.takes(index, step);
+        }
+    }
+
+    /// The job has ended: every open change gets its final state.
+    pub(super) fn ended(&mut self) {
+        if self.is_settled() {
+            return;
+        }
+        for index in 0..self.changes.len() as u32 {
+            self.happens(index, &ChangeEvent::JobEnded);
         }
     }
 

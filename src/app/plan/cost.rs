@@ -2,12 +2,12 @@
 
 use crate::{
     app::model::Model,
-    entity::job::{Place, PlanShare, PlannedChange},
+    entity::job::{Place, PlannedChange, ProfileShare},
 };
 use std::collections::BTreeMap;
 
 /// What each profile contributes.
-pub(super) fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<PlanShare> {
+pub(super) fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<ProfileShare> {
     let mut counts: BTreeMap<_, (usize, usize)> = BTreeMap::new();
     // They come in the order of their keys: those of a profile one after the other.
     let of_profiles = eligible.chunk_by(|one, two| one.key.profile == two.key.profile);
@@ -25,7 +25,7 @@ pub(super) fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<PlanShare
         .into_iter()
         .filter_map(|(name, (remote, local))| {
             let profile = &model.profile(&name)?.profile;
-            Some(PlanShare {
+            Some(ProfileShare {
                 binding: profile.binding.clone(),
                 remote,
                 local,
@@ -36,7 +36,7 @@ pub(super) fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<PlanShare
 }
 
 /// Write requests, read requests, and seconds at the profiles' rates.
-pub(super) fn cost(model: &Model, shares: &[PlanShare]) -> (u64, u64, Option<u64>) {
+pub(super) fn cost(model: &Model, shares: &[ProfileShare]) -> (u64, u64, Option<u64>) {
     let (mut requests, mut reads, mut seconds) = (0, 0, 0_u64);
     // What is kept here costs nothing.
     for share in shares.iter().filter(|share| share.remote > 0) {

@@ -12,7 +12,10 @@ use crate::{
     app::{message::Now, model::Model},
     entity::{
         claim::Words,
-        job::{JobCommand, Lossy, Plan, PlanHashing, PlanLines, PlannedChange, SkipCode, Skipped},
+        job::{
+            InexactMapping, JobCommand, Plan, PlanHashInput, PlanHasher, PlannedChange, SkipCode,
+            Skipped,
+        },
         key::{EntityKey, ProfileName},
         profile::ProfileBinding,
         status::Status,
@@ -90,7 +93,7 @@ pub struct Making {
     rows: Vec<Handle>,
     left: Vec<Handle>,
     skipped: Vec<Skipped>,
-    lines: PlanLines,
+    lines: PlanHashInput,
     bindings: BTreeSet<ProfileBinding>,
     lossy: BTreeSet<(ProfileName, Status, Status)>,
     counting: Counting,
@@ -101,7 +104,7 @@ enum Stage {
     Cast(Box<Sorting>),
     Settle(Box<Sorting>, Vec<Handle>),
     Judge(Vec<Handle>, usize),
-    Hash(Box<PlanHashing>),
+    Hash(Box<PlanHasher>),
 }
 
 /// A plan that is made, and what belongs to it here.
@@ -169,7 +172,7 @@ impl Making {
             let row = model.table.find(key);
             row.is_none_or(|row| !targets.contains(row))
         });
-        let mut lines = PlanLines::default();
+        let mut lines = PlanHashInput::default();
         lines.reserve(rows.len());
         Self {
             asked,
@@ -347,10 +350,10 @@ impl Making {
 }
 
 /// A status that a profile stores as another one, and whether the operator has said yes to that before.
-pub(super) fn lossy_of(model: &Model, mapping: (ProfileName, Status, Status)) -> Lossy {
+pub(super) fn lossy_of(model: &Model, mapping: (ProfileName, Status, Status)) -> InexactMapping {
     let confirmed = model.lossy.contains(&mapping);
     let (profile, wanted, stored) = mapping;
-    Lossy {
+    InexactMapping {
         profile,
         wanted,
         stored,

@@ -4,7 +4,7 @@
 use crate::{
     app::{local, model::Model, overlay::PlanOverlay, paging::grouped},
     entity::{
-        job::{JobCommand, Lossy},
+        job::{InexactMapping, JobCommand},
         status::Status,
         visible,
     },
@@ -110,7 +110,7 @@ fn verb(command: JobCommand, wanted: Status) -> String {
 }
 
 /// What is lost at a provider, and where it is kept.
-fn lossy_words(model: &Model, lossy: &Lossy) -> String {
+fn lossy_words(model: &Model, lossy: &InexactMapping) -> String {
     let title = model
         .profile(&lossy.profile)
         .map_or_else(String::new, |state| state.profile.provider_title.clone());

@@ -147,7 +147,10 @@ pub(in crate::cli) async fn finish(
     if run.ended().is_some() {
         // Whoever looks next reads why it waits; that it cannot be written, or has just ended, changes nothing else.
         let why = Some((PauseReason::Hangup, None));
-        journal.record_state(id, JobState::Paused, why).await.ok();
+        journal
+            .record_state(id, JobState::Paused, why, None)
+            .await
+            .ok();
     }
     let record = match journal.job(id).await {
         Ok(record) => record,

@@ -3,7 +3,7 @@
 use crate::{
     app::paging::grouped,
     entity::{
-        job::{Lossy, Place, Plan, SkipCode},
+        job::{InexactMapping, Place, Plan, SkipCode},
         status::Status,
     },
     provider::registration,
@@ -126,7 +126,7 @@ fn then(plan: &Plan) -> String {
 }
 
 /// What a provider makes of a status that it does not have.
-fn lossy(lossy: &Lossy) -> String {
+fn lossy(lossy: &InexactMapping) -> String {
     let again = if lossy.confirmed {
         ", as confirmed before"
     } else {

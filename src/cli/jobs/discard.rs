@@ -19,7 +19,7 @@ use crate::{
         job::{Change, ChangeState, ChangeUpdate, JobRecord, JobState},
         key::{JobId, RemoteId},
         profile::{Profile, ProfileBinding},
-        transition::{self, Event, Seen},
+        transition::{self, ChangeEvent, Observation, Step},
     },
     journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, OpenMode},
 };
@@ -54,7 +54,7 @@ async fn discard(
     let fail = |error: JournalError| Failure::from(&error);
     match journal.access() {
         Access::Writer => {}
-        Access::Watcher { holder } => return Err(fail(JournalError::Locked { holder })),
+        Access::Follower { holder } => return Err(fail(JournalError::Locked { holder })),
         Access::ReadOnly { why } => return Err(fail(JournalError::ReadOnly { why })),
     }
     let record = journal.job(id).await.map_err(fail)?;
@@ -72,11 +72,11 @@ async fn discard(
             "--yes discards it without asking",
         ));
     }
-    let ages = journal.ages(id).await.map_err(fail)?;
+    let ages = journal.pending_ages(id).await.map_err(fail)?;
     let (updates, reads) = read_once_more(connected, &record, &ages).await;
     if !updates.is_empty() {
         journal
-            .record_readings(id, updates, reads)
+            .record_read_backs(id, updates, reads, None)
             .await
             .map_err(fail)?;
     }
@@ -88,9 +88,8 @@ async fn discard(
         .map(|binding| binding.name.clone());
     line.target = AuditTarget::Many(record.changes.len() as u64);
     line.job = Some(id);
-    journal.audit(line).await.map_err(fail)?;
     journal
-        .record_state(id, JobState::Discarded, None)
+        .record_state(id, JobState::Discarded, None, Some(line))
         .await
         .map_err(fail)?;
     let record = journal.job(id).await.map_err(fail)?;
@@ -133,15 +132,7 @@ async fn read_once_more(
             .changes
             .iter()
             .filter(|change| change.key.profile == binding.name && was_sent(change))
-            .map(|change| {
-                let mut change = change.clone();
-                if change.state() == ChangeState::Inflight {
-                    // No answer was recorded: it may or may not be applied.
-                    let found = transition::step(&change, &Event::Found);
-                    change.apply(found);
-                }
-                change
-            })
+            .cloned()
             .collect();
         let profile = same(connected, binding);
         let provider = profile.and_then(|_| connected.providers.get(&binding.name));
@@ -158,28 +149,39 @@ async fn read_once_more(
         });
         for change in &open {
             let reading = readings.get(&change.key.id).copied().unwrap_or(&unread);
-            let seen = Seen::of(reading, |word| provider.status_of(word));
+            let seen = Observation::of(reading, |word| provider.status_of(word));
             let event = if change.was_sent_before() {
-                Event::Looked(seen)
+                ChangeEvent::ReadBefore(seen)
             } else {
-                Event::Read {
-                    seen,
-                    last: true,
-                    over: job::is_over(
+                ChangeEvent::ReadAfter {
+                    observation: seen,
+                    is_last_read: true,
+                    window_over: job::is_over(
                         &profile.verify,
                         ages.get(&change.index).copied().unwrap_or_default(),
                     ),
                     // What reads as before is not sent once more: the job ends here.
-                    holds: true,
+                    confirmation_valid: true,
                 }
             };
             updates.push(ChangeUpdate {
                 index: change.index,
-                step: transition::step(change, &event),
+                step: after_interruption(change, &event),
             });
         }
     }
     (updates, requests)
+}
+
+/// The step of an event in a job that was interrupted: a change without a recorded answer may or may not be applied.
+fn after_interruption(change: &Change, event: &ChangeEvent<'_>) -> Step {
+    if change.state() != ChangeState::Inflight {
+        return transition::step(change, event);
+    }
+    let interrupted = transition::step(change, &ChangeEvent::Interrupted);
+    let mut unknown = change.clone();
+    unknown.apply(interrupted.clone());
+    interrupted.followed_by(transition::step(&unknown, event))
 }
 
 fn was_sent(change: &Change) -> bool {

@@ -85,7 +85,7 @@ async fn planned(
 }
 
 async fn plan(run: &mut Run, command: JobCommand, id: JobId) -> Result<Plan, Failure> {
-    let live = run.journal().live_keys().await;
+    let live = run.journal().active_leaks().await;
     let live = live.map_err(|error| Failure::from(&error))?;
     run.model.live_keys.extend(live);
     let survey = run.survey(id, command).await.map_err(|error| match error {

@@ -11,7 +11,7 @@ use crate::{
         status::Status,
     },
     export::json::SCHEMA,
-    journal::KeptStatus,
+    journal::LocalStatusRecord,
     provider,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +23,7 @@ use strum::IntoEnumIterator as _;
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// A status as a line has it.
-pub(super) fn json(kept: &KeptStatus) -> impl Serialize + '_ {
+pub(super) fn json(kept: &LocalStatusRecord) -> impl Serialize + '_ {
     #[derive(Serialize)]
     struct Line<'a> {
         schema: u8,
@@ -63,7 +63,7 @@ pub(super) fn parse(
     bytes: &[u8],
     now: Timestamp,
     provider_of: impl Fn(&ProfileName) -> Option<ProviderId>,
-) -> Result<Vec<KeptStatus>, Failure> {
+) -> Result<Vec<LocalStatusRecord>, Failure> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     bytes
         .split(|byte| *byte == b'\n')
@@ -85,10 +85,10 @@ pub(super) fn parse(
 /// Whether what a line says of its leak can be so: of a configured profile's provider, an id of that, and a status that
 /// the provider cannot store itself.
 fn agrees(
-    kept: KeptStatus,
+    kept: LocalStatusRecord,
     provider_of: impl Fn(&ProfileName) -> Option<ProviderId>,
-) -> Result<KeptStatus, String> {
-    let KeptStatus {
+) -> Result<LocalStatusRecord, String> {
+    let LocalStatusRecord {
         key,
         provider,
         local,
@@ -126,7 +126,7 @@ fn agrees(
     Ok(kept)
 }
 
-fn status(line: &[u8], now: Timestamp) -> Result<KeptStatus, String> {
+fn status(line: &[u8], now: Timestamp) -> Result<LocalStatusRecord, String> {
     let members: Map<String, Value> =
         serde_json::from_slice(line).map_err(|_| "it is no JSON object".to_owned())?;
     let text = |name: &str| {
@@ -182,7 +182,7 @@ fn status(line: &[u8], now: Timestamp) -> Result<KeptStatus, String> {
     if set_at.duration_since(now) > AHEAD {
         return Err("set_at lies in the future".to_owned());
     }
-    Ok(KeptStatus {
+    Ok(LocalStatusRecord {
         key,
         provider: ProviderId::new(provider),
         local: LocalStatus {
@@ -223,8 +223,8 @@ mod tests {
         "2026-03-01T12:00:00Z".parse().unwrap()
     }
 
-    fn kept() -> KeptStatus {
-        KeptStatus {
+    fn kept() -> LocalStatusRecord {
+        LocalStatusRecord {
             key: EntityKey::leak(ProfileName::new("acme").unwrap(), b"a\nb%\xff"[..].into()),
             provider: ProviderId::new("elsewhere"),
             local: LocalStatus {

@@ -1,5 +1,6 @@
-//! One change of a job. Where it stands is private: it begins as its plan has it or as it was stored, and from then on
-//! a [`Step`] alone moves it, which only [`transition`] makes.
+//! One change of a job. Its state is private: a change is built from a plan ([`Change::planned`]) or from a stored row
+//! ([`Change::restored`]). After that, only [`Change::apply`] changes the state, with a [`Step`] that only
+//! [`transition`] makes.
 
 use super::{ChangeState, Place, SkipCode};
 use crate::entity::{
@@ -11,34 +12,34 @@ use crate::entity::{
 /// One change of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Its place in the job, from 0; targets left alone by the plan follow the others.
+    /// Index in the job, from 0; skipped targets follow the eligible ones.
     pub index: u32,
-    /// Which leak.
+    /// Key of the leak.
     pub key: EntityKey,
-    /// Its status when the plan was made; `None` where nothing had that key.
+    /// Status when the plan was made; `None` if no leak had that key.
     pub before: Option<Status>,
-    /// What it shall become where it is stored.
+    /// Status to be stored.
     pub wanted: Status,
-    /// Where that is.
+    /// Where the status is stored.
     pub place: Place,
-    standing: Stored,
+    stored: Stored,
 }
 
-/// Where a change stands, as the journal stores it.
+/// State of a change, as the journal stores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// Its state.
+    /// The state.
     pub state: ChangeState,
-    /// How often it was sent, as far as something may have come of it.
+    /// Number of attempts: requests that may have reached the provider.
     pub attempts: u32,
-    /// The HTTP status of a failed one.
+    /// HTTP status of a refusal; `None` in all other states.
     pub code: Option<u16>,
-    /// Why, in words; the skip code's word where the plan left it alone.
+    /// Reason as text, or the word of the skip code; `None` if there is none.
     pub reason: Option<String>,
 }
 
 impl Change {
-    /// A change as a plan has it; `left` is why the plan leaves it alone.
+    /// Returns a change of a new plan. `left` is the skip code of a skipped target.
     pub fn planned(
         index: u32,
         key: EntityKey,
@@ -53,8 +54,8 @@ impl Change {
             before,
             wanted,
             place,
-            standing: Stored {
-                state: transition::first(place, left),
+            stored: Stored {
+                state: transition::initial_state(place, left),
                 attempts: 0,
                 code: None,
                 reason: left.map(|code| code.to_string()),
@@ -62,53 +63,51 @@ impl Change {
         }
     }
 
-    /// A change as it was stored.
+    /// Returns a change with the state of a stored row.
     #[must_use]
     pub fn restored(planned: Self, stored: Stored) -> Self {
-        Self {
-            standing: stored,
-            ..planned
-        }
+        Self { stored, ..planned }
     }
 
-    /// Moves it. Nothing else does.
+    /// Applies a step. No other method changes the state.
     pub fn apply(&mut self, step: Step) {
-        self.standing = step.into_stored();
+        self.stored = step.into_stored();
     }
 
-    /// Where it stands.
+    /// Returns the state.
     pub fn state(&self) -> ChangeState {
-        self.standing.state
+        self.stored.state
     }
 
-    /// How often it was sent, as far as something may have come of it.
+    /// Number of attempts: requests that may have reached the provider.
     pub fn attempts(&self) -> u32 {
-        self.standing.attempts
+        self.stored.attempts
     }
 
-    /// The HTTP status of a failed one.
+    /// HTTP status of a refusal; `None` in all other states.
     pub fn code(&self) -> Option<u16> {
-        self.standing.code
+        self.stored.code
     }
 
-    /// Why, in words; the skip code's word where the plan left it alone.
+    /// Reason as text, or the word of the skip code; `None` if there is none.
     pub fn reason(&self) -> Option<&str> {
-        self.standing.reason.as_deref()
+        self.stored.reason.as_deref()
     }
 
-    /// Whether it waits although it was sent before: it may be applied, and then it is ours.
+    /// Returns true if the change is pending again after an attempt. The provider may have applied it.
     pub fn was_sent_before(&self) -> bool {
         self.state() == ChangeState::Pending && self.attempts() > 0
     }
 
-    /// Whether the plan left it alone although it is not as it shall become. Counts where a job is taken back.
+    /// Returns true if the plan skipped the change although its leak does not have the wanted status. Matters for a job
+    /// that takes another one back.
     pub fn is_left_behind(&self) -> bool {
         let code = || self.reason()?.parse::<SkipCode>().ok();
         self.state() == ChangeState::Skipped && code().is_some_and(SkipCode::leaves_behind)
     }
 
-    /// Whether it is for a provider to store: not kept here alone, and not left alone.
-    pub fn is_sent(&self) -> bool {
+    /// Returns true if a provider stores the change: it is neither local nor skipped.
+    pub fn is_remote(&self) -> bool {
         self.place != Place::Local
             && !matches!(
                 self.state(),
@@ -117,17 +116,17 @@ impl Change {
     }
 }
 
-/// What happened to one change, for the journal to record.
+/// A step of one change, for the journal to record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeUpdate {
-    /// Its place in the job.
+    /// Index of the change in its job.
     pub index: u32,
-    /// Where it goes.
+    /// The step.
     pub step: Step,
 }
 
 impl ChangeUpdate {
-    /// Where it stands then.
+    /// Returns the state after the step.
     pub fn state(&self) -> ChangeState {
         self.step.state()
     }

@@ -1,44 +1,44 @@
-//! Where a change stands, what became of it in a word, and the numbers of a job.
+//! State of a change, its outcome as the operator sees it, and the number of changes by outcome.
 
 use serde::Serialize;
 use std::fmt;
 
-/// Where one change stands; the states of the journal.
+/// State of a change, as the journal stores it.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumString, strum::Display,
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum ChangeState {
-    /// Not sent.
+    /// Not sent, or to be sent again.
     Pending,
-    /// Intent on disk, answer not recorded.
+    /// The intent is recorded, the answer is not.
     Inflight,
-    /// The provider said yes with the right count; not proven.
+    /// The provider agreed with the right count; not read back.
     Accepted,
-    /// May or may not be applied.
+    /// The provider may or may not have applied it.
     Unknown,
     /// Read back as wanted.
     Verified,
-    /// Kept by us.
+    /// Stored in the journal.
     Local,
     /// The provider refused this leak.
     Refused,
-    /// Read back as something else after the provider said yes.
+    /// The provider agreed, but the leak reads otherwise.
     Contradicted,
-    /// A fresh read before sending showed another status than the plan.
+    /// Changed by others since the plan; found before sending.
     Drifted,
-    /// Proven not applied, for the last time.
+    /// Proven not applied after the last attempt.
     Failed,
-    /// Left alone by the plan.
+    /// Skipped by the plan.
     Skipped,
-    /// Stopped before it was sent.
+    /// Cancelled before it was sent.
     Cancelled,
-    /// Accepted or unknown when the job ended, and no read was possible.
+    /// The job ended without a read-back.
     Unverifiable,
 }
 
 impl ChangeState {
-    /// The word that the operator sees.
+    /// Returns the outcome that the operator sees.
     pub fn outcome(self) -> Outcome {
         match self {
             Self::Pending | Self::Inflight => Outcome::Pending,
@@ -55,7 +55,7 @@ impl ChangeState {
         }
     }
 
-    /// Whether nothing more can happen to it.
+    /// Returns true if no event changes the state any more.
     pub fn is_final(self) -> bool {
         !matches!(
             self,
@@ -64,7 +64,7 @@ impl ChangeState {
     }
 }
 
-/// What became of a change.
+/// Outcome of a change, as the operator sees it.
 #[derive(
     Clone,
     Copy,
@@ -82,31 +82,31 @@ impl ChangeState {
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Outcome {
-    /// Read back as wanted: the only one that counts as done at a provider.
+    /// Read back as wanted. The only outcome that counts as done at a provider.
     Verified,
-    /// Kept by us.
+    /// Stored in the journal.
     Local,
     /// Refused, or proven not applied.
     Failed,
-    /// Read back as something else after the provider said yes.
+    /// The provider agreed, but the leak reads otherwise.
     Contradicted,
-    /// No read was possible.
+    /// Could not be read back.
     Unverifiable,
-    /// Changed by someone else; left alone.
+    /// Changed by others before it was sent.
     Drifted,
-    /// Left alone by the plan.
+    /// Skipped by the plan.
     Skipped,
-    /// Stopped before it was sent.
+    /// Cancelled before it was sent.
     Cancelled,
-    /// The provider said yes; not read back yet.
+    /// The provider agreed; not read back yet.
     Accepted,
-    /// May or may not be applied; not read back yet.
+    /// The provider may or may not have applied it; not read back yet.
     Unknown,
     /// Not sent yet.
     Pending,
 }
 
-/// How many changes have each outcome; they sum to the targets of the plan.
+/// Number of changes by outcome. The sum is the number of targets of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 #[expect(missing_docs, reason = "each member is the outcome of its name")]
 pub struct Counts {
@@ -124,29 +124,37 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts one more.
+    /// Adds one change.
     pub fn add(&mut self, outcome: Outcome) {
         *self.slot(outcome) += 1;
     }
 
-    /// Counts so many more.
+    /// Adds `more` changes.
     pub fn add_many(&mut self, outcome: Outcome, more: u64) {
         *self.slot(outcome) += more;
     }
 
-    /// The number of one outcome.
+    /// Moves one change from an outcome to another.
+    pub fn move_one(&mut self, from: Outcome, to: Outcome) {
+        let from = self.slot(from);
+        *from = from.saturating_sub(1);
+        self.add(to);
+    }
+
+    /// Returns the number of one outcome.
     pub fn get(mut self, outcome: Outcome) -> u64 {
         *self.slot(outcome)
     }
 
-    /// All together.
+    /// Returns the number of all changes.
     pub fn sum(self) -> u64 {
         <Outcome as strum::IntoEnumIterator>::iter()
             .map(|outcome| self.get(outcome))
             .sum()
     }
 
-    fn slot(&mut self, outcome: Outcome) -> &mut u64 {
+    /// Returns the number of one outcome for writing.
+    pub fn slot(&mut self, outcome: Outcome) -> &mut u64 {
         match outcome {
             Outcome::Verified => &mut self.verified,
             Outcome::Local => &mut self.local,
@@ -171,7 +179,7 @@ impl FromIterator<Outcome> for Counts {
     }
 }
 
-/// The report line: always all numbers that are final, the others while there are any.
+/// Writes the report line: all final outcomes, and the others if their number is not zero.
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut first = true;

@@ -1,4 +1,5 @@
-//! What a bulk action would do, before anyone said yes: frozen keys, what is left alone and why, and the hash that names it.
+//! Plan of a bulk action before its confirmation: frozen keys, skipped targets with their reason, and the hash that
+//! identifies the plan.
 
 use super::JobCommand;
 use crate::entity::{
@@ -8,7 +9,7 @@ use crate::entity::{
 };
 use serde::Serialize;
 
-/// Why a plan leaves a target alone.
+/// Reason why a plan skips a target.
 #[derive(
     Clone,
     Copy,
@@ -27,28 +28,28 @@ use serde::Serialize;
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum SkipCode {
-    /// It already has the wanted status.
+    /// The leak already has the wanted status.
     Already,
-    /// Its id cannot be sent.
+    /// The id does not have the format that the provider accepts.
     BadId,
-    /// Nothing has that key.
+    /// No leak has that key.
     NotFound,
-    /// It was there and is no longer.
+    /// The leak is no longer at the provider.
     Gone,
-    /// A rule forbids it: read-only, plain http.
+    /// A rule of the configuration forbids it: read-only profile, plain HTTP.
     NotAllowed,
     /// The provider cannot store the wanted status.
     Unsupported,
-    /// It is in a job that has not ended.
+    /// The leak is in a job that has not ended.
     InJob,
-    /// It no longer reads as the job left it.
+    /// The status is no longer the one that the job set.
     Drifted,
-    /// It is closed already, as something else than was asked for.
+    /// The leak is already closed with another status than the requested one.
     Closed,
 }
 
 impl SkipCode {
-    /// The reason in words.
+    /// Returns the reason as text.
     pub fn reason(self) -> &'static str {
         match self {
             Self::Already => "already has that status",
@@ -63,116 +64,116 @@ impl SkipCode {
         }
     }
 
-    /// Whether what takes a job back and leaves a leak alone for this reason has left something behind: everything but
-    /// a leak that already is as it shall become.
+    /// Returns true if a job that takes another one back and skips a leak for this reason is incomplete. That is so for
+    /// every reason but one: the leak already has the wanted status.
     pub fn leaves_behind(self) -> bool {
         self != Self::Already
     }
 }
 
-/// One change that a plan would make.
+/// One change of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedChange {
-    /// Which leak.
+    /// Key of the leak.
     pub key: EntityKey,
-    /// Its status when the plan was made.
+    /// Status when the plan was made.
     pub before: Status,
-    /// What it shall become where it is stored: at the provider, or with us.
+    /// Status to be stored.
     pub wanted: Status,
-    /// Where that is.
+    /// Where the status is stored.
     pub place: Place,
-    /// What the provider's own word means now; `None` where it has no status.
+    /// Status at the provider; `None` if it has none.
     pub remote: Option<Status>,
 }
 
-/// Where a change is stored.
+/// Where the status of a change is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// At the provider alone.
+    /// At the provider only.
     Remote,
-    /// With us alone, because the provider cannot, or says it already.
+    /// In the journal only: the provider cannot store the status, or already has it.
     Local,
-    /// The provider stores the nearest that it has; what was asked for is kept by us, once that was read back.
+    /// The provider stores the nearest status that it has. The journal stores the requested one after the read-back.
     Both,
 }
 
-/// A status that a provider stores as another one.
+/// A status that a provider stores as another one; the operator must accept that once for each profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lossy {
-    /// Whose.
+pub struct InexactMapping {
+    /// Name of the profile.
     pub profile: ProfileName,
-    /// What was asked for.
+    /// The requested status.
     pub wanted: Status,
-    /// What it stores.
+    /// The status that the provider stores.
     pub stored: Status,
-    /// Whether the operator has confirmed this before.
+    /// True if the operator has accepted the mapping before.
     pub confirmed: bool,
 }
 
-/// One target that a plan leaves alone.
+/// One target that a plan skips.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
-    /// Which leak.
+    /// Key of the leak.
     pub key: EntityKey,
-    /// Its status when the plan was made; `None` where nothing has that key.
+    /// Status when the plan was made; `None` if no leak has that key.
     pub before: Option<Status>,
-    /// Why.
+    /// Reason as a code.
     pub code: SkipCode,
-    /// Why, in words.
+    /// Reason as text.
     pub reason: String,
 }
 
-/// What one profile contributes to a plan.
+/// Part of a plan that belongs to one profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlanShare {
-    /// Whose.
+pub struct ProfileShare {
+    /// The profile.
     pub binding: ProfileBinding,
-    /// Changes sent to the provider.
+    /// Number of changes that are sent to the provider.
     pub remote: usize,
-    /// Changes kept by us.
+    /// Number of changes that are stored in the journal only.
     pub local: usize,
-    /// Leaks a request.
+    /// Number of leaks per request.
     pub bulk_size: u32,
 }
 
-/// What a bulk action would do. Frozen: keys, statuses and profiles do not change after it was made.
+/// Plan of a bulk action. Keys, statuses and profiles do not change after it was built.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// BLAKE3, hex; see [`plan_hash`].
     pub hash: String,
-    /// What asked for it.
+    /// The command that asked for it.
     pub command: JobCommand,
-    /// The status that was asked for.
+    /// The requested status.
     pub wanted: Status,
-    /// The profiles, by name.
-    pub shares: Vec<PlanShare>,
-    /// The changes, by key.
+    /// Shares of the profiles, by name.
+    pub shares: Vec<ProfileShare>,
+    /// Eligible targets, by key.
     pub eligible: Vec<PlannedChange>,
-    /// The targets left alone, by key.
+    /// Skipped targets, by key.
     pub skipped: Vec<Skipped>,
-    /// Write requests.
+    /// Number of write requests.
     pub requests: u64,
-    /// Read requests that reading back is expected to take.
+    /// Expected number of read-back requests.
     pub reads: u64,
-    /// How long it is expected to take at the profiles' rates, in seconds.
+    /// Expected duration at the rate limits of the profiles, in seconds; `None` if unknown.
     pub eta_seconds: Option<u64>,
-    /// Statuses that a provider stores as another one.
-    pub lossy: Vec<Lossy>,
-    /// Targets that the filter hides at the moment.
+    /// Inexact mappings of the profiles.
+    pub lossy: Vec<InexactMapping>,
+    /// Number of targets that the filter hides.
     pub hidden: usize,
-    /// When it was made.
+    /// Time when it was built.
     pub made_at: jiff::Timestamp,
-    /// The job that it retries, undoes or redoes.
+    /// The job that it retries, undoes or redoes; `None` for a plan of its own.
     pub of: Option<JobId>,
 }
 
 impl Plan {
-    /// Eligible and skipped together.
+    /// Returns the number of eligible and skipped targets.
     pub fn targets(&self) -> usize {
         self.eligible.len() + self.skipped.len()
     }
 
-    /// Changes sent to providers.
+    /// Returns the number of changes that are sent to providers.
     pub fn remote(&self) -> usize {
         self.eligible
             .iter()
@@ -180,19 +181,21 @@ impl Plan {
             .count()
     }
 
-    /// Changes kept by us.
+    /// Returns the number of changes that are stored in the journal only.
     pub fn local(&self) -> usize {
         self.eligible.len() - self.remote()
     }
 
-    /// Whether this takes a job back and leaves a leak alone that is not as it was: then it does not end as done.
+    /// Returns true if the plan takes a job back and skips a leak that does not have its old status. Its job then ends
+    /// with exceptions.
     pub fn leaves_behind(&self) -> bool {
         self.command.takes_back() && self.skipped.iter().any(|left| left.code.leaves_behind())
     }
 }
 
-/// The hash that names a plan: BLAKE3, hex, over the profiles (name, origin, team), the wanted status and the sorted
-/// lines `key prior-status` of all targets. The order of targets, the rate, the time and the reason do not matter.
+/// Returns the hash that identifies a plan: BLAKE3 in hex over the profiles (name, origin, team), the wanted status and
+/// the sorted lines `key prior-status` of all targets. It does not depend on the order of targets, the rate, the time or
+/// the reason.
 pub fn plan_hash<'a>(
     profiles: impl IntoIterator<Item = &'a ProfileBinding>,
     wanted: Status,
@@ -211,12 +214,12 @@ pub fn plan_hash<'a>(
     hasher.finalize().to_hex().to_string()
 }
 
-/// A status in a line.
+/// Returns the word of a status in a line.
 fn word(before: Option<Status>) -> &'static str {
     before.map_or("-", <&str>::from)
 }
 
-/// What comes before the lines.
+/// Returns what is hashed before the lines.
 fn headed<'a>(
     profiles: impl IntoIterator<Item = &'a ProfileBinding>,
     wanted: Status,
@@ -238,10 +241,10 @@ fn headed<'a>(
     hasher
 }
 
-/// The lines of a plan's hash, of any number of targets, each given once and hardly ever out of order: the same as
-/// [`plan_hash`] without a text for each.
+/// Collects the lines of a plan's hash without one allocation per target. The result is that of [`plan_hash`]. Each target
+/// is pushed once; targets in order cost no sort.
 #[derive(Clone, Debug, Default)]
-pub struct PlanLines {
+pub struct PlanHashInput {
     bytes: Vec<u8>,
     /// Where each account begins, by its name and a colon: they need not come in the order of these.
     accounts: Vec<(String, usize)>,
@@ -250,13 +253,13 @@ pub struct PlanLines {
     unsorted: bool,
 }
 
-impl PlanLines {
-    /// Makes room for so many lines more.
+impl PlanHashInput {
+    /// Reserves capacity for `lines` more lines.
     pub fn reserve(&mut self, lines: usize) {
         self.bytes.reserve(lines.saturating_mul(LINE));
     }
 
-    /// Adds a target. Those of one account come one after the other.
+    /// Adds a target. All targets of a profile must be added in a row.
     pub fn push(&mut self, key: &EntityKey, before: Option<Status>) {
         let start = self.bytes.len();
         let name = key.profile.as_str();
@@ -276,12 +279,12 @@ impl PlanLines {
         self.last = start;
     }
 
-    /// The lines in order, ready to be hashed.
+    /// Returns the hasher of the sorted lines.
     pub fn hashing<'a>(
         self,
         profiles: impl IntoIterator<Item = &'a ProfileBinding>,
         wanted: Status,
-    ) -> PlanHashing {
+    ) -> PlanHasher {
         let hasher = headed(profiles, wanted);
         let mut accounts = self.accounts;
         let ends: Vec<usize> = accounts.iter().skip(1).map(|(_, start)| *start).collect();
@@ -306,7 +309,7 @@ impl PlanLines {
             let parts = parts.into_iter().map(|(_, part)| part).collect();
             (self.bytes, parts)
         };
-        PlanHashing {
+        PlanHasher {
             hasher,
             bytes,
             parts,
@@ -314,20 +317,20 @@ impl PlanLines {
     }
 }
 
-/// Bytes of a line, about.
+/// Estimated length of a line, in bytes.
 const LINE: usize = 64;
 
-/// The hash of a plan in the making: a large one takes longer than a key may wait.
+/// Computes the hash of a plan in time slices: a large one takes longer than a key press may wait.
 #[derive(Clone, Debug)]
-pub struct PlanHashing {
+pub struct PlanHasher {
     hasher: blake3::Hasher,
     bytes: Vec<u8>,
-    /// What is left of them.
+    /// Bytes that are not hashed yet.
     parts: Vec<std::ops::Range<usize>>,
 }
 
-impl PlanHashing {
-    /// Takes in so many bytes more; the hash, once it has all of them.
+impl PlanHasher {
+    /// Hashes up to `some` bytes more. Returns the hash after the last byte.
     pub fn step(&mut self, some: usize) -> Option<String> {
         let mut left = some;
         for part in &mut self.parts {
@@ -428,7 +431,7 @@ mod tests {
             (key("a", b"0"), None),
         ];
         for targets in [&sorted[..], &odd, &[]] {
-            let mut lines = PlanLines::default();
+            let mut lines = PlanHashInput::default();
             for (key, before) in targets {
                 lines.push(key, *before);
             }

@@ -1,6 +1,6 @@
-//! Reading the audit log: with the head that the journal holds, and as a copy that proves by itself that it is whole.
+//! Reads the audit log, with the head that the journal stores, or as a copy that can be verified by itself.
 
-use super::super::{Who, place};
+use super::super::{location, port::Operator};
 use crate::entity::{
     error::JournalError,
     sealed::{self, Chain, Fault, Head, Verdict},
@@ -13,32 +13,31 @@ use std::{
     path::Path,
 };
 
-/// The bytes of a log; one that is not there is empty.
+/// Returns the bytes of a log; a missing file is empty.
 pub(in crate::journal) fn bytes(path: &Path) -> Result<Vec<u8>, JournalError> {
     let mut bytes = Vec::new();
     match File::open(path) {
         Ok(mut file) => {
             file.read_to_end(&mut bytes)
-                .map_err(|error| place::failed(path, "read", &error))?;
+                .map_err(|error| location::failed(path, "read", &error))?;
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(place::failed(path, "read", &error)),
+        Err(error) => return Err(location::failed(path, "read", &error)),
     }
     Ok(bytes)
 }
 
-/// The audit log and where the journal says that it ends.
+/// The audit log with its committed head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditLog {
-    /// The file, as it is.
+    /// Content of the file.
     pub bytes: Vec<u8>,
-    /// The head that is committed.
+    /// The committed head.
     pub head: Head,
 }
 
 impl AuditLog {
-    /// Whether it is what was written. Lines that are whole and go on behind the head are no fault: see
-    /// [`AuditLog::to_commit`].
+    /// Verifies the log. Complete lines beyond the head are no error: see [`AuditLog::to_commit`].
     pub fn verdict(&self) -> Verdict {
         let verdict = sealed::judge(&self.bytes, Some(&self.head));
         if self.to_commit() > 0 {
@@ -50,8 +49,8 @@ impl AuditLog {
         verdict
     }
 
-    /// How many lines go on behind the head, where nothing is wrong with them: another console is about to commit them,
-    /// or was killed before it could and the next start takes them in.
+    /// Returns the number of valid lines beyond the head. Another console is about to commit them, or was killed before
+    /// it could; the next start accepts them.
     pub fn to_commit(&self) -> u64 {
         let alone = sealed::judge(&self.bytes, None);
         let more = alone.records.saturating_sub(self.head.count);
@@ -62,25 +61,25 @@ impl AuditLog {
         if alone.is_ok() && goes_on { more } else { 0 }
     }
 
-    /// Whether the file ends in a line that is not whole, or has more than the head knows: another console may be in
-    /// the middle of it.
+    /// Returns true if the log ends in an incomplete line or has more lines than the head: another console may be
+    /// writing.
     pub(in crate::journal) fn is_unsettled(&self) -> bool {
         let lines = self.lines().count() as u64;
         lines != self.head.count || !(self.bytes.is_empty() || self.bytes.ends_with(b"\n"))
     }
 
-    /// Its lines, without their ends.
+    /// Returns the lines without their ends.
     pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
         self.bytes
             .split(|byte| *byte == b'\n')
             .filter(|line| !line.is_empty())
     }
 
-    /// A copy to take elsewhere: every byte up to the head as it is, and a line that says where it ended, who took it and when.
+    /// Returns a copy for use elsewhere: all bytes up to the head, and a line with the head, the operator and the time.
     ///
     /// # Errors
     /// `Io` when that line cannot be written as JSON.
-    pub fn copy(&self, who: &Who, at: Timestamp) -> Result<Vec<u8>, JournalError> {
+    pub fn copy(&self, who: &Operator, at: Timestamp) -> Result<Vec<u8>, JournalError> {
         let mut end = Chain::behind(self.head.clone());
         end.push(&End {
             end: Last {
@@ -96,7 +95,7 @@ impl AuditLog {
         })?;
         let mut copy = self.bytes.clone();
         if self.to_commit() > 0 {
-            // What the head does not know yet is no part of the copy: it is in the next one.
+            // Lines beyond the head belong to the next copy.
             let lines = copy.split_inclusive(|byte| *byte == b'\n');
             let kept = lines.take(self.head.count as usize).map(<[u8]>::len).sum();
             copy.truncate(kept);
@@ -120,8 +119,7 @@ struct Last {
     version: String,
 }
 
-/// Looks through a copy that [`AuditLog::copy`] made, wherever it is: without the journal. One that does not end with
-/// that line was cut.
+/// Verifies a copy made by [`AuditLog::copy`], without the journal. A copy without its last line was cut.
 pub fn verify_copy(bytes: &[u8]) -> Verdict {
     let verdict = sealed::judge(bytes, None);
     let last = bytes

@@ -9,7 +9,7 @@ use crate::{
         key::{EntityKey, JobId},
     },
     export::evidence::Circumstances,
-    journal::{AuditLog, Who},
+    journal::{AuditLog, Operator},
     runtime::files,
 };
 use jiff::Timestamp;
@@ -59,14 +59,19 @@ impl Services {
         }
     }
 
-    async fn circumstances(&self) -> Result<(Who, Timestamp, AuditLog), JournalError> {
-        let (who, at) = self.journal.who().await?;
+    async fn circumstances(&self) -> Result<(Operator, Timestamp, AuditLog), JournalError> {
+        let (who, at) = self.journal.operator().await?;
         Ok((who, at, self.journal.audit_log().await?))
     }
 }
 
 /// Who, when, and the audit lines of the job or of these leaks.
-fn circumstances(evidence: &Evidence, who: Who, at: Timestamp, log: &AuditLog) -> Circumstances {
+fn circumstances(
+    evidence: &Evidence,
+    who: Operator,
+    at: Timestamp,
+    log: &AuditLog,
+) -> Circumstances {
     let keys: HashSet<String> = evidence
         .subjects
         .iter()

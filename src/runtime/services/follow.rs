@@ -15,7 +15,7 @@ use crate::{
         key::{EntityKey, JobId, ProfileName, RemoteId},
         local::LocalStatus,
         status::Status,
-        transition::Event,
+        transition::ChangeEvent,
     },
 };
 use std::collections::{BTreeMap, HashMap};
@@ -43,24 +43,23 @@ impl Services {
                     ChangeState::Inflight | ChangeState::Accepted
                 )
             })
-            .map(|change| update(change, &Event::Found))
+            .map(|change| update(change, &ChangeEvent::Interrupted))
             .collect();
         if !updates.is_empty() {
-            self.journal.record_readings(id, updates, 0).await?;
+            self.journal.record_read_backs(id, updates, 0, None).await?;
         }
-        self.audit(AuditNote {
+        let line = self.record_of(AuditNote {
             profile: None,
             action: "resume",
             keys: Vec::new(),
             outcome: "asked".into(),
             detail: Some(format!("job {id}")),
-        })
-        .await?;
+        });
         self.journal
-            .record_state(id, JobState::Running, None)
+            .record_state(id, JobState::Running, None, Some(line))
             .await?;
         record = self.journal.job(id).await?;
-        let ages = self.journal.ages(id).await?;
+        let ages = self.journal.pending_ages(id).await?;
         let locals = self
             .journal
             .local_statuses(record.job.profiles.clone())

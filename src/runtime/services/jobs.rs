@@ -5,19 +5,19 @@ use crate::{
     app::{
         effect::{AuditNote, Effect},
         job::Recorded,
-        message::{Message, ReadBackResult},
+        message::{ChunkResult, Message, ReadBackResult},
     },
     entity::{
         answer::{Answer, ReadBack},
         claim::Words,
         error::{JournalError, ProviderError},
-        job::{Change, ChangeState, ChangeUpdate, Lossy, NewJob, Place},
+        job::{Change, ChangeState, ChangeUpdate, InexactMapping, NewJob, Place},
         key::{JobId, ProfileName, RemoteId},
         status::Status,
         text::Text,
-        transition::{self, Event, Seen},
+        transition::{self, ChangeEvent, Observation, Step},
     },
-    journal::{AuditRecord, rehearsal::mistake},
+    journal::{AuditRecord, ChunkAnswer, fault_injection::is_mutant_active},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -52,12 +52,11 @@ impl Services {
             } => {
                 tokio::time::sleep(after).await;
                 let indexes = changes.iter().map(|change| change.index).collect();
-                let over = over || mistake("impatient");
-                let read = |seen| Event::Read {
-                    seen,
-                    last,
-                    over,
-                    holds,
+                let read = |seen| ChangeEvent::ReadAfter {
+                    observation: seen,
+                    is_last_read: last,
+                    window_over: over,
+                    confirmation_valid: holds,
                 };
                 let result = self.read(job, &profile, &changes, wanted, read).await;
                 Message::ReadBackTaken {
@@ -74,7 +73,7 @@ impl Services {
                 expected,
             } => {
                 let result = self
-                    .read(job, &profile, &changes, expected, Event::Looked)
+                    .read(job, &profile, &changes, expected, ChangeEvent::ReadBefore)
                     .await;
                 Message::LookedBefore {
                     job,
@@ -95,7 +94,7 @@ impl Services {
                 Message::JobWaited(job)
             }
             Effect::RecordState { job, state, paused } => {
-                let result = self.journal.record_state(job, state, paused).await;
+                let result = self.journal.record_state(job, state, paused, None).await;
                 // The job has ended whatever becomes of its lines; its attempts stand in the log already.
                 let told = if result.is_ok() && state.is_final() {
                     self.tell_changes(job).await
@@ -116,7 +115,7 @@ impl Services {
         }
     }
 
-    /// The audit line of a plan comes before the plan: an attempt that fails is in it too.
+    /// Records a plan. An attempt that fails is in the audit log too.
     async fn record_job(&self, job: Box<NewJob>) -> Message {
         let keys: Vec<_> = job
             .plan
@@ -138,7 +137,7 @@ impl Services {
                 plan.local()
             ));
         }
-        for Lossy {
+        for InexactMapping {
             profile,
             wanted,
             stored,
@@ -167,29 +166,14 @@ impl Services {
             },
             ..self.record_of(note)
         };
-        if let Err(error) = self.journal.audit(line.clone()).await {
-            return Message::JobRecorded {
-                job: Box::new(Recorded::of(*job)),
-                result: Err(error),
-            };
-        }
-        // The journal's thread looks at the same plan; it is ours again when that has answered.
+        // The journal's thread reads the same plan; it is this task's again when that has answered.
         let job = Arc::new(*job);
-        let result = self.journal.record_job(Arc::clone(&job)).await;
-        match &result {
-            Ok(id) => {
-                self.tell_local(&job, *id).await;
-                // Where nothing is sent, that was the end.
-                if job.plan.remote() == 0 {
-                    self.tell_changes(*id).await.ok();
-                }
-            }
-            Err(error) => {
-                let failed = AuditRecord {
-                    outcome: format!("failed: {}", error.kind()),
-                    ..line
-                };
-                self.journal.audit(failed).await.ok();
+        let result = self.journal.record_job(Arc::clone(&job), Some(line)).await;
+        if let Ok(id) = &result {
+            self.tell_local(&job, *id).await;
+            // Where nothing is sent, that was the end.
+            if job.plan.remote() == 0 {
+                self.tell_changes(*id).await.ok();
             }
         }
         let job = Box::new(Recorded::of(Arc::unwrap_or_clone(job)));
@@ -230,19 +214,21 @@ impl Services {
         profile: &ProfileName,
         changes: &[Change],
         wanted: Status,
-    ) -> Result<(Answer, Vec<ChangeUpdate>), JournalError> {
+    ) -> Result<ChunkResult, JournalError> {
         let _in_flight = self.writes.begin();
         let indexes: Vec<u32> = changes.iter().map(|change| change.index).collect();
         let chunk = self.journal.record_intent(job, indexes).await?;
         let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
         let answer = match self.provider(profile) {
             Ok(provider) => match provider.send(&ids, wanted).await {
-                Answer::Unclear(_) if mistake("blind_resend") => provider.send(&ids, wanted).await,
+                Answer::Unclear(_) if is_mutant_active("blind_resend") => {
+                    provider.send(&ids, wanted).await
+                }
                 answer => answer,
             },
             Err(error) => Answer::NotSent(error),
         };
-        let event = Event::Answered {
+        let event = ChangeEvent::Answered {
             answer: &answer,
             alone: changes.len() == 1,
         };
@@ -251,9 +237,6 @@ impl Services {
             .map(|change| update(change, &event))
             .collect();
         let (class, status) = class_of(&answer);
-        self.journal
-            .record_answer(job, chunk, class, status, updates.clone())
-            .await?;
         let note = AuditNote {
             profile: Some(profile.clone()),
             action: "set_status",
@@ -268,8 +251,14 @@ impl Services {
             request: self.change_request(profile),
             ..self.record_of(note)
         };
-        self.journal.audit(line).await?;
-        Ok((answer, updates))
+        let proof = ChunkAnswer {
+            chunk,
+            class,
+            status,
+            updates: updates.clone(),
+        };
+        self.journal.record_answer(job, proof, Some(line)).await?;
+        Ok((updates, answer.into_error()))
     }
 
     /// Reads changes by the cheapest sufficient reads and records what that means for them; answers why one could not
@@ -280,7 +269,7 @@ impl Services {
         profile: &ProfileName,
         changes: &[Change],
         expected: Status,
-        event: impl Fn(Seen) -> Event<'static>,
+        event: impl Fn(Observation) -> ChangeEvent<'static>,
     ) -> Result<(ReadBackResult, Option<ProviderError>), JournalError> {
         let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
         let provider = self.provider(profile).ok();
@@ -304,16 +293,23 @@ impl Services {
             why: "the answer does not mention it".into(),
         });
         let mut updates = Vec::with_capacity(changes.len());
+        let mut error = None;
         for change in changes {
             let reading = by_id.get(&change.key.id).copied().unwrap_or(&unread);
-            let seen = match Seen::of(reading, means) {
-                Seen::Held(why) if mistake("page_is_a_reading") => Seen::Nothing(why.to_string()),
-                seen => seen,
+            let observation = match Observation::of(reading, means) {
+                Observation::Held(why) if is_mutant_active("page_is_a_reading") => {
+                    Observation::Unreadable(why.to_string())
+                }
+                observation => observation,
             };
-            let update = update(change, &event(seen));
+            let update = update(change, &event(observation));
             let word = match reading {
                 ReadBack::Word(word) => Some((means(word), word.clone())),
-                ReadBack::Gone { .. } | ReadBack::Unread(_) => None,
+                ReadBack::Gone { .. } => None,
+                ReadBack::Unread(unread) => {
+                    error.get_or_insert_with(|| unread.clone());
+                    None
+                }
             };
             updates.push((update, word));
         }
@@ -326,18 +322,17 @@ impl Services {
             })
             .map(|(_, (update, _))| update.clone())
             .collect();
-        self.journal.record_readings(job, record, reads).await?;
         let settled: Vec<_> = changes
             .iter()
             .zip(&updates)
             .filter(|(_, (update, _))| update.state().is_final())
             .collect();
-        if !settled.is_empty() {
+        let line = (!settled.is_empty()).then(|| {
             let counts: crate::entity::job::Counts = settled
                 .iter()
                 .map(|(_, (update, _))| update.state().outcome())
                 .collect();
-            self.audit(AuditNote {
+            self.record_of(AuditNote {
                 profile: Some(profile.clone()),
                 action: "read_back",
                 keys: settled
@@ -347,60 +342,78 @@ impl Services {
                 outcome: counts.to_string(),
                 detail: Some(format!("job {job}")),
             })
-            .await?;
-        }
-        let unread = readings.into_iter().find_map(|(_, reading)| match reading {
-            ReadBack::Unread(error) => Some(error),
-            ReadBack::Word(_) | ReadBack::Gone { .. } => None,
         });
-        Ok(((reads, updates), unread))
+        self.journal
+            .record_read_backs(job, record, reads, line)
+            .await?;
+        Ok(((reads, updates), error))
     }
 
     async fn cancel_changes(&self, job: JobId, indexes: &[u32]) -> Result<(), JournalError> {
-        self.journal.record_cancelled(job, indexes.to_vec()).await?;
-        self.audit(AuditNote {
+        let line = self.record_of(AuditNote {
             profile: None,
             action: "cancel",
             keys: Vec::new(),
             outcome: format!("{} not sent", indexes.len()),
             detail: Some(format!("job {job}")),
-        })
-        .await
+        });
+        self.journal
+            .record_cancelled(job, indexes.to_vec(), Some(line))
+            .await
     }
 }
 
-/// What an event makes of a change, as the journal records it.
-pub(super) fn update(change: &Change, event: &Event<'_>) -> ChangeUpdate {
-    let step = transition::step(change, event);
+/// The step that an event makes of a change, as the journal records it. Injected mistakes replace it here and nowhere
+/// else.
+pub(super) fn update(change: &Change, event: &ChangeEvent<'_>) -> ChangeUpdate {
+    let step = mistaken(change, event).unwrap_or_else(|| transition::step(change, event));
     ChangeUpdate {
         index: change.index,
-        step: match mistaken(event) {
-            Some(ChangeState::Pending) => step.as_if_never_sent(),
-            Some(state) => step.as_if(state),
-            None => step,
-        },
+        step,
     }
 }
 
-/// What a program would make of an event that made one of the well-known mistakes. Only a rehearsal asks for one.
-fn mistaken(event: &Event<'_>) -> Option<ChangeState> {
-    let (state, name) = match event {
-        Event::Answered { answer, alone } => match answer {
-            Answer::Accepted if !alone && mistake("trusted_count") => {
-                return Some(ChangeState::Verified);
+/// The step of a program that makes one of the well-known mistakes, if one was asked for: only the fault matrix does.
+fn mistaken(change: &Change, event: &ChangeEvent<'_>) -> Option<Step> {
+    let as_if = |state| Some(transition::step(change, event).as_if(state));
+    match event {
+        ChangeEvent::Answered { answer, alone } => match answer {
+            Answer::Accepted
+                if is_mutant_active("trusted_200")
+                    || (!alone && is_mutant_active("trusted_count")) =>
+            {
+                as_if(ChangeState::Verified)
             }
-            Answer::Accepted => (ChangeState::Verified, "trusted_200"),
-            Answer::Unclear(_) => (ChangeState::Failed, "timeout_is_failure"),
-            Answer::Refused { .. } if !alone && mistake("forgotten_halving") => {
-                return Some(ChangeState::Pending);
+            Answer::Unclear(_) if is_mutant_active("timeout_is_failure") => {
+                as_if(ChangeState::Failed)
             }
-            Answer::Refused { .. } => (ChangeState::Refused, "chunk_refused"),
-            _ => return None,
+            Answer::Refused { .. } if !alone && is_mutant_active("forgotten_halving") => {
+                as_if(ChangeState::Pending)
+            }
+            Answer::Refused { .. } if is_mutant_active("chunk_refused") => {
+                as_if(ChangeState::Refused)
+            }
+            _ => None,
         },
-        Event::Found => (ChangeState::Pending, "forgotten_inflight"),
-        _ => return None,
-    };
-    mistake(name).then_some(state)
+        ChangeEvent::Interrupted if is_mutant_active("forgotten_inflight") => {
+            Some(transition::step(change, event).as_if_never_sent())
+        }
+        ChangeEvent::ReadAfter {
+            observation,
+            is_last_read,
+            confirmation_valid,
+            ..
+        } if is_mutant_active("impatient") => {
+            let over = ChangeEvent::ReadAfter {
+                observation: observation.clone(),
+                is_last_read: *is_last_read,
+                window_over: true,
+                confirmation_valid: *confirmation_valid,
+            };
+            Some(transition::step(change, &over))
+        }
+        _ => None,
+    }
 }
 
 fn class_of(answer: &Answer) -> (&'static str, Option<u16>) {

@@ -21,7 +21,7 @@ use crate::{
 pub fn journal_state(journal: &Journal) -> JournalState {
     match journal.access() {
         Access::Writer => JournalState::Writer,
-        Access::Watcher { holder } => JournalState::Watcher { holder },
+        Access::Follower { holder } => JournalState::Watcher { holder },
         Access::ReadOnly { why } => JournalState::ReadOnly { why },
     }
 }
@@ -30,9 +30,9 @@ pub fn journal_state(journal: &Journal) -> JournalState {
 pub async fn kept(journal: &Journal, profiles: Vec<ProfileBinding>) -> Result<Kept, JournalError> {
     Ok(Kept {
         statuses: journal.local_statuses(profiles.clone()).await?,
-        lossy: journal.confirmed_lossy(profiles.clone()).await?,
+        lossy: journal.accepted_mappings(profiles.clone()).await?,
         claims: journal.claims(profiles.clone()).await?,
-        noted: journal.noted(profiles).await?,
+        noted: journal.last_notes(profiles).await?,
     })
 }
 
@@ -102,7 +102,7 @@ impl Services {
             line
         });
         let lines = lines.collect();
-        self.journal.tell(id, lines).await
+        self.journal.audit_job(id, lines).await
     }
 
     /// The lines of jobs that ended when they could not be written: the program died then, or the disk was full.
@@ -110,7 +110,7 @@ impl Services {
         if self.journal.access() != Access::Writer {
             return;
         }
-        let untold = self.journal.untold().await;
+        let untold = self.journal.unaudited_jobs().await;
         let mut told = untold.as_ref().map(|_| ()).map_err(JournalError::kind);
         for id in untold.into_iter().flatten() {
             let tried = self.tell_changes(id).await;
@@ -163,13 +163,13 @@ impl Services {
     /// Whether somebody else has written, and what we may do now.
     pub(super) async fn watch(&self) -> Message {
         let watched = self.journal.access() != Access::Writer;
-        let changed = self.journal.watch().await;
+        let changes = self.journal.changes_since().await;
         if watched {
             // This one writes from now on, it may be.
             self.tell_missing().await;
         }
-        Message::Watched(changed.map(|changed| Watched {
-            changed,
+        Message::Watched(changes.map(|changes| Watched {
+            changes,
             journal: journal_state(&self.journal),
         }))
     }

@@ -14,7 +14,7 @@ use stanch::{
         key::JobId,
         status::Status,
         text::Text,
-        transition::{self, Event, Seen},
+        transition::{self, ChangeEvent, Observation},
     },
 };
 use std::time::Duration;
@@ -104,7 +104,7 @@ pub(super) fn reading(effects: &[Effect]) -> Option<Reading> {
 
 /// The chunk is answered, as the services would record it.
 pub(super) fn answer(core: &mut Core, changes: &[Change], answer: Answer) -> Vec<Effect> {
-    let event = Event::Answered {
+    let event = ChangeEvent::Answered {
         answer: &answer,
         alone: changes.len() == 1,
     };
@@ -116,12 +116,12 @@ pub(super) fn answer(core: &mut Core, changes: &[Change], answer: Answer) -> Vec
     core.take(Message::ChunkAnswered {
         job: JOB,
         indexes,
-        result: Ok((answer, updates)),
+        result: Ok((updates, answer.into_error())),
     })
 }
 
 /// What an event makes of a change.
-pub(super) fn updated(change: &Change, event: &Event<'_>) -> ChangeUpdate {
+pub(super) fn updated(change: &Change, event: &ChangeEvent<'_>) -> ChangeUpdate {
     let step = transition::step(change, event);
     ChangeUpdate {
         index: change.index,
@@ -144,11 +144,11 @@ pub(super) fn read(
         .iter()
         .map(|change| {
             let reading = shows(change);
-            let event = Event::Read {
-                seen: Seen::of(&reading, means),
-                last: what.last,
-                over: what.over,
-                holds: what.holds,
+            let event = ChangeEvent::ReadAfter {
+                observation: Observation::of(&reading, means),
+                is_last_read: what.last,
+                window_over: what.over,
+                confirmation_valid: what.holds,
             };
             let update = updated(change, &event);
             let word = match reading {
@@ -487,7 +487,7 @@ fn an_unclear_change_is_sent_five_times_at_most() {
             break;
         }
     }
-    assert_eq!(times, transition::ATTEMPTS);
+    assert_eq!(times, transition::MAX_ATTEMPTS);
     assert_eq!(ending(&effects), Some(JobState::DoneWithExceptions));
     assert_eq!(core.model.running[0].counts().failed, 1);
 }
@@ -543,7 +543,7 @@ fn an_answer_for_a_job_that_is_not_there_changes_nothing() {
     let effects = core.take(Message::ChunkAnswered {
         job: JobId(9),
         indexes: vec![0],
-        result: Ok((Answer::Accepted, Vec::new())),
+        result: Ok((Vec::new(), None)),
     });
     assert_eq!(effects, []);
     assert_eq!(core.take(Message::JobWaited(JobId(9))), []);

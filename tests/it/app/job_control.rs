@@ -21,6 +21,7 @@ use stanch::{
     },
     entity::{
         answer::{Answer, ReadBack},
+        changes::JournalChanges,
         error::ProviderError,
         job::{
             Change, ChangeState, Counts, Job, JobCommand, JobRecord, JobState, Outcome,
@@ -28,7 +29,7 @@ use stanch::{
         },
         key::JobId,
         status::Status,
-        transition::{Event, Seen},
+        transition::{ChangeEvent, Observation},
     },
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -126,17 +127,21 @@ fn looks(effects: &[Effect]) -> Option<Vec<Change>> {
 }
 
 /// The changes are looked over, each as the function says.
-fn looked(core: &mut Core, changes: &[Change], shows: impl Fn(&Change) -> Seen) -> Vec<Effect> {
+fn looked(
+    core: &mut Core,
+    changes: &[Change],
+    shows: impl Fn(&Change) -> Observation,
+) -> Vec<Effect> {
     let mut unread = None;
     let updates = changes
         .iter()
         .map(|change| {
             let seen = shows(change);
-            if let Seen::Nothing(why) = &seen {
+            if let Observation::Unreadable(why) = &seen {
                 let why = why.clone();
                 unread = Some(ProviderError::Timeout { why });
             }
-            (updated(change, &Event::Looked(seen)), None)
+            (updated(change, &ChangeEvent::ReadBefore(seen)), None)
         })
         .collect();
     core.take(Message::LookedBefore {
@@ -146,8 +151,8 @@ fn looked(core: &mut Core, changes: &[Change], shows: impl Fn(&Change) -> Seen) 
     })
 }
 
-fn as_before(_: &Change) -> Seen {
-    Seen::Status(Status::Open)
+fn as_before(_: &Change) -> Observation {
+    Observation::Status(Status::Open)
 }
 
 #[test]
@@ -278,9 +283,9 @@ fn a_resumed_job_reads_before_it_sends() {
     assert_eq!(waits.len(), 4, "with the one that was not applied");
     let effects = looked(&mut core, &waits, |change| {
         if change.key == key(4) {
-            Seen::Status(Status::Fixed)
+            Observation::Status(Status::Fixed)
         } else if change.key == key(5) {
-            Seen::Status(Status::Unknown)
+            Observation::Status(Status::Unknown)
         } else {
             as_before(change)
         }
@@ -297,7 +302,9 @@ fn what_cannot_be_looked_at_is_not_sent() {
     let mut core = Core::with(30);
     let effects = resumed(&mut core, vec![change(1, ChangeState::Pending)]);
     let waits = looks(&effects).unwrap();
-    let effects = looked(&mut core, &waits, |_| Seen::Nothing("no route".into()));
+    let effects = looked(&mut core, &waits, |_| {
+        Observation::Unreadable("no route".into())
+    });
     assert_eq!(sent(&effects), None);
     assert_eq!(ending(&effects), Some(JobState::Paused));
     let job = &core.model.running[0];
@@ -368,7 +375,7 @@ fn a_plan_on_statuses_of_an_hour_ago_is_looked_over_first() {
     let waits = looks(&effects).unwrap();
     let effects = looked(&mut core, &waits, |change| {
         if change.key == key(2) {
-            Seen::Status(Status::Unknown)
+            Observation::Status(Status::Unknown)
         } else {
             as_before(change)
         }
@@ -691,17 +698,17 @@ fn who_watches_another_console_sees_its_jobs_move() {
     let due = stanch::app::wake::next(&core.model).unwrap();
     assert!(due <= core.now.since_start);
     assert!(core.take(Message::Ticked).contains(&Effect::Watch));
-    let watched = |changed| {
+    let watched = |changes| {
         let journal = JournalState::Watcher {
             holder: "ana@jump1".into(),
         };
-        Message::Watched(Ok(Watched { changed, journal }))
+        Message::Watched(Ok(Watched { changes, journal }))
     };
-    let effects = core.take(watched(true));
+    let effects = core.take(watched(JournalChanges::ALL));
     for effect in [Effect::LoadJobs, Effect::LoadLiveKeys, Effect::LoadJob(JOB)] {
         assert!(effects.contains(&effect), "{effect:?}");
     }
-    assert_eq!(core.take(watched(false)), []);
+    assert_eq!(core.take(watched(JournalChanges::NONE)), []);
     assert_eq!(core.ask(Action::JobPause), []);
     assert!(
         core.said().contains("another console holds"),

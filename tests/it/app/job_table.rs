@@ -8,7 +8,7 @@ use stanch::entity::{
     error::ProviderError,
     job::{Change, ChangeState, PauseReason, Place, Stored},
     status::Status,
-    transition::{ATTEMPTS, Event, Seen, Step, Then, step},
+    transition::{ChangeEvent, MAX_ATTEMPTS, NextAction, Observation, Step, step},
 };
 use std::collections::HashSet;
 
@@ -22,6 +22,7 @@ use ChangeState::{
 enum What {
     Sent,
     NotSent,
+    Forbidden,
     Limited,
     KeyRefused,
     /// The chunk was refused with this status; whether the leak was alone in it.
@@ -44,20 +45,24 @@ enum Read {
     Other,
     Gone,
     Nothing,
+    /// Nothing was asked.
+    NotAsked,
 }
 
-const READS: [Read; 5] = [
+const READS: [Read; 6] = [
     Read::Before,
     Read::Wanted,
     Read::Other,
     Read::Gone,
     Read::Nothing,
+    Read::NotAsked,
 ];
 
 fn every_event() -> Vec<What> {
     let mut all = vec![
         What::Sent,
         What::NotSent,
+        What::Forbidden,
         What::Limited,
         What::KeyRefused,
         What::Yes,
@@ -101,13 +106,21 @@ fn rejected(status: u16) -> ProviderError {
     }
 }
 
-fn seen(read: Read) -> Seen {
+fn unreachable() -> ProviderError {
+    ProviderError::Unreachable {
+        why: "no route".into(),
+        not_sent: true,
+    }
+}
+
+fn seen(read: Read) -> Observation {
     match read {
-        Read::Before => Seen::Status(Status::Open),
-        Read::Wanted => Seen::Status(Status::Fixed),
-        Read::Other => Seen::Status(Status::Unknown),
-        Read::Gone => Seen::Gone(404),
-        Read::Nothing => Seen::Nothing("no route".into()),
+        Read::Before => Observation::Status(Status::Open),
+        Read::Wanted => Observation::Status(Status::Fixed),
+        Read::Other => Observation::Status(Status::Unknown),
+        Read::Gone => Observation::Gone(404),
+        Read::Nothing => Observation::Unreadable("no route".into()),
+        Read::NotAsked => Observation::Held(PauseReason::Net),
     }
 }
 
@@ -138,15 +151,16 @@ fn happens(change: &Change, what: What) -> Step {
     let answered = |answer: Answer, alone: bool| {
         step(
             change,
-            &Event::Answered {
+            &ChangeEvent::Answered {
                 answer: &answer,
                 alone,
             },
         )
     };
     match what {
-        What::Sent => step(change, &Event::Sent),
-        What::NotSent => answered(Answer::NotSent(rejected(0)), true),
+        What::Sent => step(change, &ChangeEvent::Sent),
+        What::NotSent => answered(Answer::NotSent(unreachable()), true),
+        What::Forbidden => answered(Answer::NotSent(rejected(0)), true),
         What::Limited => answered(
             Answer::RateLimited(ProviderError::RateLimited {
                 until: jiff::Timestamp::UNIX_EPOCH,
@@ -166,19 +180,19 @@ fn happens(change: &Change, what: What) -> Step {
         ),
         What::Yes => answered(Answer::Accepted, true),
         What::Unclear => answered(Answer::Unclear(rejected(500)), true),
-        What::Found => step(change, &Event::Found),
+        What::Found => step(change, &ChangeEvent::Interrupted),
         What::Read(read, last, over, holds) => step(
             change,
-            &Event::Read {
-                seen: seen(read),
-                last,
-                over,
-                holds,
+            &ChangeEvent::ReadAfter {
+                observation: seen(read),
+                is_last_read: last,
+                window_over: over,
+                confirmation_valid: holds,
             },
         ),
-        What::Looked(read) => step(change, &Event::Looked(seen(read))),
-        What::Cancelled => step(change, &Event::Cancelled),
-        What::Ended => step(change, &Event::Ended),
+        What::Looked(read) => step(change, &ChangeEvent::ReadBefore(seen(read))),
+        What::Cancelled => step(change, &ChangeEvent::Cancelled),
+        What::Ended => step(change, &ChangeEvent::JobEnded),
     }
 }
 
@@ -190,7 +204,7 @@ type Row = (
     fn(What, u32) -> bool,
     ChangeState,
     i32,
-    Then,
+    NextAction,
 );
 
 const SENT: &[ChangeState] = &[Accepted, Unknown];
@@ -202,7 +216,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::Sent,
         Inflight,
         1,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         2,
@@ -210,7 +224,15 @@ const TABLE: &[Row] = &[
         |w, _| w == What::NotSent,
         Pending,
         -1,
-        Then::Wait,
+        NextAction::Wait(PauseReason::Net),
+    ),
+    (
+        2,
+        &[Inflight],
+        |w, _| w == What::Forbidden,
+        Pending,
+        -1,
+        NextAction::Pause(PauseReason::Net),
     ),
     (
         3,
@@ -218,7 +240,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::Limited,
         Pending,
         -1,
-        Then::Wait,
+        NextAction::Wait(PauseReason::Rate),
     ),
     (
         4,
@@ -226,7 +248,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::KeyRefused,
         Pending,
         -1,
-        Then::Pause(PauseReason::Auth),
+        NextAction::Pause(PauseReason::Auth),
     ),
     (
         5,
@@ -234,7 +256,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Refused(_, false)),
         Pending,
         -1,
-        Then::Split,
+        NextAction::Split,
     ),
     (
         6,
@@ -242,7 +264,7 @@ const TABLE: &[Row] = &[
         |w, n| matches!(w, What::Refused(400 | 403 | 404, true)) && n <= 1,
         Refused,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     // It may have been applied with a part of a chunk.
     (
@@ -251,7 +273,7 @@ const TABLE: &[Row] = &[
         |w, n| matches!(w, What::Refused(400 | 403 | 404, true)) && n > 1,
         Unknown,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         7,
@@ -259,7 +281,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::Yes,
         Accepted,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         8,
@@ -267,7 +289,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Unclear | What::Refused(413, true)),
         Unknown,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         9,
@@ -275,7 +297,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::Found,
         Unknown,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         10,
@@ -283,7 +305,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Read(Read::Wanted, ..)),
         Verified,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         11,
@@ -291,31 +313,31 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Read(Read::Before, _, true, _)),
         Contradicted,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         12,
         &[Unknown],
-        |w, n| matches!(w, What::Read(Read::Before, _, true, true)) && n < ATTEMPTS,
+        |w, n| matches!(w, What::Read(Read::Before, _, true, true)) && n < MAX_ATTEMPTS,
         Pending,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         13,
         &[Unknown],
-        |w, n| matches!(w, What::Read(Read::Before, _, true, _)) && n >= ATTEMPTS,
+        |w, n| matches!(w, What::Read(Read::Before, _, true, _)) && n >= MAX_ATTEMPTS,
         Failed,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         14,
         &[Unknown],
-        |w, n| matches!(w, What::Read(Read::Before, _, true, false)) && n < ATTEMPTS,
+        |w, n| matches!(w, What::Read(Read::Before, _, true, false)) && n < MAX_ATTEMPTS,
         Unknown,
         0,
-        Then::Pause(PauseReason::Confirm),
+        NextAction::Pause(PauseReason::Confirm),
     ),
     (
         15,
@@ -323,7 +345,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Read(Read::Other, ..)),
         Contradicted,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         16,
@@ -331,7 +353,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Read(Read::Gone, ..)),
         Refused,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         17,
@@ -339,7 +361,23 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Read(Read::Nothing, true, ..)),
         Unverifiable,
         0,
-        Then::GoOn,
+        NextAction::Continue,
+    ),
+    (
+        17,
+        &[Accepted],
+        |w, _| matches!(w, What::Read(Read::NotAsked, true, ..)),
+        Accepted,
+        0,
+        NextAction::Wait(PauseReason::Net),
+    ),
+    (
+        17,
+        &[Unknown],
+        |w, _| matches!(w, What::Read(Read::NotAsked, true, ..)),
+        Unknown,
+        0,
+        NextAction::Wait(PauseReason::Net),
     ),
     (
         17,
@@ -347,7 +385,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Read(Read::Before, true, false, _)),
         Unverifiable,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         17,
@@ -355,7 +393,7 @@ const TABLE: &[Row] = &[
         |w, _| w == What::Ended,
         Unverifiable,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         18,
@@ -363,7 +401,7 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Looked(Read::Other | Read::Gone)),
         Drifted,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         18,
@@ -371,7 +409,7 @@ const TABLE: &[Row] = &[
         |w, n| w == What::Looked(Read::Wanted) && n == 0,
         Skipped,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         21,
@@ -379,7 +417,7 @@ const TABLE: &[Row] = &[
         |w, n| w == What::Looked(Read::Wanted) && n > 0,
         Verified,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
     (
         18,
@@ -387,7 +425,15 @@ const TABLE: &[Row] = &[
         |w, _| w == What::Looked(Read::Nothing),
         Pending,
         0,
-        Then::Pause(PauseReason::Net),
+        NextAction::Pause(PauseReason::Net),
+    ),
+    (
+        18,
+        &[Pending],
+        |w, _| w == What::Looked(Read::NotAsked),
+        Pending,
+        0,
+        NextAction::Wait(PauseReason::Net),
     ),
     (
         19,
@@ -395,31 +441,31 @@ const TABLE: &[Row] = &[
         |w, _| matches!(w, What::Cancelled | What::Ended),
         Cancelled,
         0,
-        Then::GoOn,
+        NextAction::Continue,
     ),
 ];
 
 /// What the table says; what it does not name stays. One that was refused when it was sent alone stays refused where a
 /// reading does not show it as wanted.
-fn expected(before: &Change, what: What) -> (ChangeState, u32, Then) {
+fn expected(before: &Change, what: What) -> (ChangeState, u32, NextAction) {
     let (state, attempts) = (before.state(), before.attempts());
     let shows_no_change = matches!(
         what,
         What::Read(Read::Before, _, true, _) | What::Read(Read::Gone, ..)
     );
     if state == Unknown && before.code().is_some() && shows_no_change {
-        return (Refused, attempts, Then::GoOn);
+        return (Refused, attempts, NextAction::Continue);
     }
     let rows: Vec<_> = TABLE
         .iter()
         .filter(|(_, from, on, ..)| from.contains(&state) && on(what, attempts))
         .collect();
     match rows[..] {
-        [] => (state, attempts, Then::GoOn),
+        [] => (state, attempts, NextAction::Continue),
         [(_, _, _, to, by, then)] => {
             let attempts = attempts.saturating_add_signed(*by);
             // What was halved was sent.
-            let least = u32::from(*then == Then::Split);
+            let least = u32::from(*then == NextAction::Split);
             (*to, attempts.max(least), *then)
         }
         _ => panic!("{what:?} in {state}: {} rows", rows.len()),
@@ -430,13 +476,13 @@ fn expected(before: &Change, what: What) -> (ChangeState, u32, Then) {
 fn every_event_in_every_state_does_what_the_table_says() {
     let mut used = HashSet::new();
     for state in STATES {
-        for attempts in 0..=ATTEMPTS {
+        for attempts in 0..=MAX_ATTEMPTS {
             for what in every_event() {
                 for code in [None, Some(403)] {
                     let before = refused_before(0, state, attempts, code);
                     let step = happens(&before, what);
                     assert_eq!(
-                        (step.state(), step.attempts(), step.then()),
+                        (step.state(), step.attempts(), step.next()),
                         expected(&before, what),
                         "{what:?} in {state} after {attempts}, {code:?}"
                     );
@@ -459,7 +505,7 @@ fn every_event_in_every_state_does_what_the_table_says() {
 fn what_fails_says_why() {
     for what in every_event() {
         for state in [Pending, Inflight, Accepted, Unknown] {
-            let step = happens(&change(0, state, ATTEMPTS), what);
+            let step = happens(&change(0, state, MAX_ATTEMPTS), what);
             let needs = matches!(step.state(), Refused | Failed | Contradicted | Drifted);
             assert!(!needs || step.reason().is_some(), "{what:?} in {state}");
             assert!(step.state() != Refused || step.code().is_some(), "{what:?}");
@@ -481,7 +527,7 @@ proptest! {
             let before = change.clone();
             let step = happens(&change, what);
             prop_assert_eq!(
-                (step.state(), step.attempts(), step.then()),
+                (step.state(), step.attempts(), step.next()),
                 expected(&before, what)
             );
             change.apply(step);
@@ -493,7 +539,7 @@ proptest! {
             if let What::Read(read, ..) = what {
                 last_read_as_wanted = read == Read::Wanted;
                 // A reading that showed something; one that showed nothing settles no debt.
-                owes_a_read &= read == Read::Nothing;
+                owes_a_read &= matches!(read, Read::Nothing | Read::NotAsked);
             }
             if change.state() == Unknown && before.state() != Unknown {
                 owes_a_read = true;
@@ -516,7 +562,7 @@ proptest! {
             if before.state().is_final() {
                 prop_assert_eq!(&change, &before);
             }
-            prop_assert!(change.attempts() <= ATTEMPTS);
+            prop_assert!(change.attempts() <= MAX_ATTEMPTS);
         }
     }
 }
@@ -732,7 +778,7 @@ fn no_interleaving_of_three_leaks_in_two_chunks_breaks_a_promise() {
     let mut waits: Vec<World> = [(1, 0), (0, 1)]
         .map(|(others, lates)| World {
             // They may be tried twice more: what happens at the limit must happen.
-            states: [(Pending, ATTEMPTS - 2, None); 3],
+            states: [(Pending, MAX_ATTEMPTS - 2, None); 3],
             fixed: [false; 3],
             owed: [false; 3],
             late: [false; 3],

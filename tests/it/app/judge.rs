@@ -11,7 +11,7 @@ use stanch::{
         plan::judge::{Standing, Verdict, meant, nearest, verdict},
     },
     entity::{
-        job::{Lossy, Place},
+        job::{InexactMapping, Place},
         local::LocalStatus,
         status::Status::{self, FalsePositive, Fixed, Investigating, New, Open, Unknown},
     },
@@ -179,7 +179,7 @@ fn what_the_journal_keeps_holds_for_leaks_that_come_later_too() {
     stanch::app::start(&mut core.model);
     core.take(Message::LocalsLoaded(Ok(Box::new(Kept {
         statuses: vec![(key(1), local(Investigating, Some(Open)))],
-        lossy: vec![Lossy {
+        lossy: vec![InexactMapping {
             profile: name("acme"),
             wanted: Investigating,
             stored: Open,

@@ -9,6 +9,7 @@ use stanch::{
         model::JournalState,
         views::{self, file},
     },
+    entity::changes::JournalChanges,
 };
 
 fn typed(core: &mut Core, line: &str) -> Vec<Effect> {
@@ -41,7 +42,7 @@ fn who_watches_changes_no_view_and_reads_them_before_it_does() {
     assert_eq!(names(&core), before);
     // The other one saved a view and ended: what it saved is read before anything is written over it.
     let watched = Watched {
-        changed: false,
+        changes: JournalChanges::NONE,
         journal: JournalState::Writer,
     };
     let effects = core.take(Message::Watched(Ok(watched)));

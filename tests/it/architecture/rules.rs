@@ -11,7 +11,7 @@ pub(super) const TASKS: &[&str] = &[
     "demo/control.rs spawn_blocking",
     "demo/server.rs spawn_blocking",
     "journal.rs spawn",
-    "journal/plan/changes.rs spawn",
+    "journal/sqlite/plan/changes.rs spawn",
     "runtime.rs spawn",
     "runtime/executor.rs spawn",
     "runtime/files.rs spawn_blocking",
@@ -37,7 +37,7 @@ pub(super) const STANDINGS: &[&str] = &[
     "entity/job.rs",
     "entity/job/change.rs",
     "entity/transition.rs",
-    "journal/row.rs",
+    "journal/sqlite/row.rs",
 ];
 
 /// Files that may take a step to a state that the table does not have: the table itself, and rehearsed mistakes.

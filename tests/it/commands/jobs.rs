@@ -1,7 +1,7 @@
 //! `jobs resume|retry|undo|redo` and `--detach`.
 
 use super::*;
-use stanch::journal::{Journal, OpenMode, Options as JournalOptions, Who};
+use stanch::journal::{Journal, JournalOptions, OpenMode, Operator};
 
 fn lines(ids: &[String]) -> String {
     ids.join("\n") + "\n"
@@ -162,7 +162,7 @@ async fn what_cannot_be_done_with_a_job_says_so() {
     rig.run(&["jobs", "resume"]).await.exits(0);
     // Nothing failed: nothing to do.
     rig.run(&["jobs", "retry", "1", "--yes"]).await.exits(0);
-    let who = Who::default();
+    let who = Operator::default();
     let options = JournalOptions::new(rig.path("state"), OpenMode::Write, who);
     let holder = Journal::open(options).await.unwrap();
     for verb in ["resume", "undo"] {

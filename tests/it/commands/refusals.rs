@@ -1,7 +1,7 @@
 //! What ends without a result: usage, keys, networks, journals.
 
 use super::*;
-use stanch::journal::{Access, Journal, OpenMode, Options as JournalOptions, Who};
+use stanch::journal::{Access, Journal, JournalOptions, OpenMode, Operator};
 
 #[tokio::test]
 async fn wrong_filters_sorts_and_fields_end_with_2_and_near_names() {
@@ -163,7 +163,7 @@ async fn another_console_is_11_and_a_state_directory_of_others_is_7() {
     let other = Journal::open(JournalOptions::new(
         state.clone(),
         OpenMode::Write,
-        Who::default(),
+        Operator::default(),
     ))
     .await
     .unwrap();

@@ -3,17 +3,17 @@
 use super::*;
 use stanch::{
     entity::{claim::Words, key::ProviderId, local::LocalStatus, status::Status},
-    journal::{Access, Journal, KeptStatus, OpenMode, Options as JournalOptions, Who},
+    journal::{Access, Journal, JournalOptions, LocalStatusRecord, OpenMode, Operator},
 };
 
 impl Rig {
     /// The journal, opened to be written as another program of this machine would.
     async fn journal(&self) -> Journal {
-        let who = Who {
+        let who = Operator {
             user: "ana".into(),
             host: "jump1".into(),
             pid: "4242".into(),
-            ..Who::default()
+            ..Operator::default()
         };
         let options = JournalOptions::new(self.path("state"), OpenMode::Write, who);
         Journal::open(options).await.unwrap()
@@ -230,7 +230,7 @@ async fn what_is_fixed_for_us_alone_is_found_by_its_status() {
     let key = format!("demo-pd:leak:{id}");
     // A file cannot say so of a provider that stores it; an older journal may have it.
     let writer = rig.journal().await;
-    let kept = KeptStatus {
+    let kept = LocalStatusRecord {
         key: key.parse().unwrap(),
         provider: ProviderId::new("projectdiscovery"),
         local: LocalStatus {

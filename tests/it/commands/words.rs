@@ -154,13 +154,13 @@ async fn exports_and_proofs_of_ownership_are_in_the_audit_log() {
 async fn while_another_holds_the_journal_changes_end_with_11_and_reading_goes_on() {
     let rig = Rig::of(60).await;
     let id = &rig.ids("open", 1).await[0];
-    let options = stanch::journal::Options::new(
+    let options = stanch::journal::JournalOptions::new(
         rig.path("state"),
         stanch::journal::OpenMode::Write,
-        stanch::journal::Who {
+        stanch::journal::Operator {
             user: "ana".into(),
             host: "jump1".into(),
-            ..stanch::journal::Who::default()
+            ..stanch::journal::Operator::default()
         },
     );
     let holder = stanch::journal::Journal::open(options).await.unwrap();
@@ -216,12 +216,12 @@ async fn leaks_are_found_by_what_was_said_of_them() {
     assert_eq!(count("ticket:inc-7").await, 1);
     assert_eq!(count("claimed:none").await, 60);
     assert_eq!(count("claimed:ana").await, 0);
-    let options = stanch::journal::Options::new(
+    let options = stanch::journal::JournalOptions::new(
         rig.path("state"),
         stanch::journal::OpenMode::Write,
-        stanch::journal::Who {
+        stanch::journal::Operator {
             user: "ana".into(),
-            ..stanch::journal::Who::default()
+            ..stanch::journal::Operator::default()
         },
     );
     let journal = stanch::journal::Journal::open(options).await.unwrap();

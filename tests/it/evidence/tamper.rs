@@ -5,7 +5,8 @@ use stanch::{
     entity::sealed::{Fault, judge},
     export::evidence::verify,
     journal::{
-        AuditOrigin, AuditRecord, Journal, OpenMode, Options, Who, verify_audit, verify_copy,
+        AuditOrigin, AuditRecord, Journal, JournalOptions, OpenMode, Operator, verify_audit,
+        verify_copy,
     },
 };
 use std::fs;
@@ -58,11 +59,11 @@ fn spoil(rng: &mut fastrand::Rng, whole: &[u8], way: usize) -> (Vec<u8>, u64, Fa
 async fn four_hundred_changes_of_the_audit_log_and_of_its_copy_are_found() {
     let room = tempfile::tempdir().unwrap();
     let state = room.path().join("state");
-    let who = Who {
+    let who = Operator {
         user: "ana".to_owned(),
-        ..Who::default()
+        ..Operator::default()
     };
-    let options = Options::new(state.clone(), OpenMode::Write, who.clone());
+    let options = JournalOptions::new(state.clone(), OpenMode::Write, who.clone());
     let journal = Journal::open(options).await.unwrap();
     for number in 0..40 {
         let record = AuditRecord::new(AuditOrigin::Console, format!("fix {number}"), "done");
@@ -142,7 +143,8 @@ fn four_hundred_changes_of_a_bundle_are_found() {
 #[tokio::test]
 async fn lines_that_wait_for_their_commit_are_no_fault_and_stay_out_of_a_copy() {
     let room = tempfile::tempdir().unwrap();
-    let options = |name: &str, mode| Options::new(room.path().join(name), mode, Who::default());
+    let options =
+        |name: &str, mode| JournalOptions::new(room.path().join(name), mode, Operator::default());
     let journal = Journal::open(options("state", OpenMode::Write))
         .await
         .unwrap();
@@ -161,7 +163,7 @@ async fn lines_that_wait_for_their_commit_are_no_fault_and_stay_out_of_a_copy() 
     log.head = early;
     assert_eq!((log.to_commit(), log.verdict().bad), (2, None));
     let copy = log
-        .copy(&Who::default(), jiff::Timestamp::UNIX_EPOCH)
+        .copy(&Operator::default(), jiff::Timestamp::UNIX_EPOCH)
         .unwrap();
     assert_eq!(
         (verify_copy(&copy).records, verify_copy(&copy).bad),

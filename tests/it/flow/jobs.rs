@@ -143,7 +143,7 @@ async fn an_undo_restores_what_we_kept_and_what_the_provider_had() {
     // It is on disk too.
     let state = driver.end().await;
     let journal = crate::support::rig::open(&state.path().join("state"), "2").await;
-    let kept = journal.kept_statuses().await.unwrap();
+    let kept = journal.all_local_statuses().await.unwrap();
     assert!(
         kept.iter()
             .all(|kept| kept.local.status == Status::Investigating)

@@ -2,9 +2,9 @@
 
 use super::*;
 
-fn rehearsing(room: &Room, disaster: &str) -> Options {
-    Options {
-        rehearse: Some(disaster.into()),
+fn rehearsing(room: &Room, disaster: &str) -> JournalOptions {
+    JournalOptions {
+        inject_fault: Some(disaster.into()),
         ..room.options(OpenMode::Write)
     }
 }
@@ -44,7 +44,7 @@ async fn a_write_that_fails_changes_nothing_and_one_that_is_only_said_to_fail_is
         // The plan is the first write, the intent the second.
         let disaster = format!("{kind}:2");
         let journal = Journal::open(rehearsing(&room, &disaster)).await.unwrap();
-        let id = journal.record_job(plan(0..3, &[])).await.unwrap();
+        let id = journal.record_job(plan(0..3, &[]), None).await.unwrap();
         let refused = journal.record_intent(id, vec![0, 1]).await;
         let Err(JournalError::Io { why }) = &refused else {
             panic!("{kind}: {refused:?}");
@@ -69,15 +69,15 @@ async fn a_write_that_fails_changes_nothing_and_one_that_is_only_said_to_fail_is
 async fn a_reading_that_fails_is_said_and_is_no_empty_journal() {
     let room = Room::new();
     let journal = room.writer().await;
-    journal.record_job(plan(0..3, &[])).await.unwrap();
+    journal.record_job(plan(0..3, &[]), None).await.unwrap();
     journal.close().await;
     let opened = Journal::open(rehearsing(&room, "read:1")).await.err();
     assert!(
         matches!(opened, Some(JournalError::Io { .. })),
         "{opened:?}"
     );
-    let journal = Journal::open(Options {
-        rehearse: Some("read:1".into()),
+    let journal = Journal::open(JournalOptions {
+        inject_fault: Some("read:1".into()),
         ..room.options(OpenMode::Read)
     })
     .await
@@ -90,7 +90,7 @@ async fn a_reading_that_fails_is_said_and_is_no_empty_journal() {
 async fn every_network_file_system_is_refused_with_its_name_and_read() {
     let room = Room::new();
     let journal = room.writer().await;
-    journal.record_job(plan(0..1, &[])).await.unwrap();
+    journal.record_job(plan(0..1, &[]), None).await.unwrap();
     journal.close().await;
     for (magic, name) in [
         (0x6969, "nfs"),
@@ -98,7 +98,7 @@ async fn every_network_file_system_is_refused_with_its_name_and_read() {
         (0xff53_4d42, "cifs"),
         (0x6573_5546, "fuse.sshfs"),
     ] {
-        let options = Options {
+        let options = JournalOptions {
             file_system: Some(FileSystem {
                 magic,
                 name: Some(name.into()),
@@ -112,8 +112,8 @@ async fn every_network_file_system_is_refused_with_its_name_and_read() {
         assert!(why.contains(name) && why.contains("network"), "{why}");
         assert_eq!(journal.jobs().await.unwrap().len(), 1, "{name}: it is read");
         let refused = Err(JournalError::ReadOnly { why });
-        assert_eq!(journal.record_job(plan(5..6, &[])).await, refused);
+        assert_eq!(journal.record_job(plan(5..6, &[]), None).await, refused);
         assert_eq!(journal.audit(record()).await, refused.map(drop));
-        journal.watch().await.unwrap();
+        journal.changes_since().await.unwrap();
     }
 }

@@ -6,7 +6,7 @@ use super::*;
 async fn everything_on_disk_is_closed_to_others() {
     let room = Room::new();
     let journal = room.writer().await;
-    journal.record_job(plan(0..1, &[])).await.unwrap();
+    journal.record_job(plan(0..1, &[]), None).await.unwrap();
     let record = AuditRecord::new(AuditOrigin::Console, "fix", "done");
     journal.audit(record).await.unwrap();
     assert_eq!(mode(&room.state()), 0o700);
@@ -49,7 +49,7 @@ async fn what_others_could_have_written_is_refused_with_what_to_do() {
     symlink(linked.root.path().join("real"), linked.state()).unwrap();
     let said = why(&linked).await;
     assert!(said.contains("link"), "{said}");
-    let relative = Options {
+    let relative = JournalOptions {
         directory: "state".into(),
         ..room.options(OpenMode::Write)
     };
@@ -69,7 +69,7 @@ async fn an_empty_directory_of_ours_is_closed_before_it_is_used() {
 async fn a_network_file_system_is_for_reading_only() {
     let room = Room::new();
     room.writer().await.close().await;
-    let options = Options {
+    let options = JournalOptions {
         file_system: Some(FileSystem {
             magic: 0x6969,
             name: None,
@@ -82,33 +82,33 @@ async fn a_network_file_system_is_for_reading_only() {
     };
     assert!(why.contains("nfs"), "{why}");
     assert_eq!(journal.jobs().await.unwrap(), []);
-    let refused = journal.record_job(plan(0..1, &[])).await;
+    let refused = journal.record_job(plan(0..1, &[]), None).await;
     assert_eq!(refused, Err(JournalError::ReadOnly { why }));
 }
 
 #[tokio::test]
 async fn a_full_disk_is_said_and_nothing_half_is_recorded() {
     let room = Room::new();
-    let options = Options {
+    let options = JournalOptions {
         max_pages: Some(40),
         ..room.options(OpenMode::Write)
     };
     let journal = Journal::open(options).await.unwrap();
-    let small = journal.record_job(plan(0..10, &[])).await.unwrap();
+    let small = journal.record_job(plan(0..10, &[]), None).await.unwrap();
     assert_eq!(
-        journal.record_job(plan(20..5_000, &[])).await,
+        journal.record_job(plan(20..5_000, &[]), None).await,
         Err(JournalError::Full)
     );
     assert_eq!(journal.access(), Access::Writer);
     assert_eq!(journal.jobs().await.unwrap().len(), 1);
-    assert_eq!(journal.live_keys().await.unwrap().len(), 10);
+    assert_eq!(journal.active_leaks().await.unwrap().len(), 10);
     journal.record_intent(small, vec![0]).await.unwrap();
     journal.close().await;
     let roomy = room.writer().await;
-    roomy.record_job(plan(20..5_000, &[])).await.unwrap();
+    roomy.record_job(plan(20..5_000, &[]), None).await.unwrap();
 
     let none = Room::new();
-    let options = Options {
+    let options = JournalOptions {
         max_pages: Some(3),
         ..none.options(OpenMode::Write)
     };
@@ -121,7 +121,7 @@ async fn a_full_disk_is_said_and_nothing_half_is_recorded() {
 async fn a_newer_schema_is_for_reading_only() {
     let room = Room::new();
     let journal = room.writer().await;
-    journal.record_job(plan(0..1, &[])).await.unwrap();
+    journal.record_job(plan(0..1, &[]), None).await.unwrap();
     journal.close().await;
     room.sql().execute_batch("PRAGMA user_version = 7").unwrap();
     let journal = Journal::open(room.options(OpenMode::Write)).await.unwrap();
@@ -156,7 +156,7 @@ async fn a_damaged_row_is_never_given_out_as_fine() {
     ] {
         let room = Room::new();
         let journal = room.writer().await;
-        let id = journal.record_job(plan(0..3, &[])).await.unwrap();
+        let id = journal.record_job(plan(0..3, &[]), None).await.unwrap();
         journal.record_intent(id, vec![0]).await.unwrap();
         let sql = room.sql();
         sql.execute_batch(damage).unwrap();
@@ -186,7 +186,7 @@ async fn a_damaged_row_is_never_given_out_as_fine() {
 async fn a_torn_file_is_refused_and_never_silently_empty() {
     let room = Room::new();
     let journal = room.writer().await;
-    journal.record_job(plan(0..2_000, &[])).await.unwrap();
+    journal.record_job(plan(0..2_000, &[]), None).await.unwrap();
     let record = AuditRecord::new(AuditOrigin::Console, "fix", "done");
     journal.audit(record).await.unwrap();
     journal.close().await;
@@ -220,7 +220,7 @@ async fn a_torn_file_is_refused_and_never_silently_empty() {
 async fn a_bit_that_falls_over_is_never_acted_on() {
     let room = Room::new();
     let journal = room.writer().await;
-    let id = journal.record_job(plan(0..200, &[])).await.unwrap();
+    let id = journal.record_job(plan(0..200, &[]), None).await.unwrap();
     let truth = journal.job(id).await.unwrap();
     journal.close().await;
     let path = room.file("journal.db");

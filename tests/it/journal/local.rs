@@ -3,10 +3,10 @@
 use super::*;
 use stanch::{
     entity::{
-        job::Lossy,
+        job::InexactMapping,
         local::{Imported, LocalStatus},
     },
-    journal::{KeptStatus, fingerprint_key},
+    journal::{LocalStatusRecord, fingerprint_key},
 };
 
 fn binding() -> ProfileBinding {
@@ -52,20 +52,33 @@ async fn statuses(journal: &Journal) -> Vec<(EntityKey, LocalStatus)> {
 
 /// Sends the changes of a job and reads every one back as wanted.
 async fn verify(journal: &Journal, job: JobId, indexes: &[u32]) {
-    let all = |state| indexes.iter().map(|index| became(*index, state)).collect();
+    let all = |from, to| {
+        indexes
+            .iter()
+            .map(|index| became(*index, from, to))
+            .collect()
+    };
     let chunk = journal.record_intent(job, indexes.to_vec()).await.unwrap();
     journal
         .record_answer(
             job,
-            chunk,
-            "accepted",
-            Some(200),
-            all(ChangeState::Accepted),
+            ChunkAnswer {
+                chunk,
+                class: "accepted",
+                status: Some(200),
+                updates: all(ChangeState::Inflight, ChangeState::Accepted),
+            },
+            None,
         )
         .await
         .unwrap();
     journal
-        .record_readings(job, all(ChangeState::Verified), 1)
+        .record_read_backs(
+            job,
+            all(ChangeState::Accepted, ChangeState::Verified),
+            1,
+            None,
+        )
         .await
         .unwrap();
 }
@@ -75,142 +88,152 @@ const SECOND: &str = "2026-03-01T11:51:00Z";
 
 #[tokio::test]
 async fn a_job_without_a_request_has_ended_with_its_recording() {
-    let room = Room::new();
-    let journal = room.writer().await;
-    let local = [
-        (0, Place::Local, None),
-        (1, Place::Local, Some(Status::New)),
-    ];
-    let new = set(Status::Investigating, &local, FIRST);
-    let id = journal.record_job(new).await.unwrap();
-    let record = journal.job(id).await.unwrap();
-    assert_eq!(record.job.state, JobState::Done);
-    assert_eq!(record.job.ended_at, Some(noon()));
-    assert_eq!(record.job.counts.local, 2);
-    assert_eq!(states(&record), [ChangeState::Local; 2]);
-    assert_eq!(journal.live_keys().await.unwrap(), []);
-    // A console that does not know says the same once more.
-    journal
-        .record_state(id, JobState::Done, None)
-        .await
-        .unwrap();
-    journal.close().await;
+    for room in Room::every() {
+        let journal = room.writer().await;
+        let local = [
+            (0, Place::Local, None),
+            (1, Place::Local, Some(Status::New)),
+        ];
+        let new = set(Status::Investigating, &local, FIRST);
+        let id = journal.record_job(new, None).await.unwrap();
+        let record = journal.job(id).await.unwrap();
+        assert_eq!(record.job.state, JobState::Done);
+        assert_eq!(record.job.ended_at, Some(noon()));
+        assert_eq!(record.job.counts.local, 2);
+        assert_eq!(states(&record), [ChangeState::Local; 2]);
+        assert_eq!(journal.active_leaks().await.unwrap(), []);
+        // A console that does not know says the same once more.
+        journal
+            .record_state(id, JobState::Done, None, None)
+            .await
+            .unwrap();
+        journal.close().await;
 
-    let again = room.writer().await;
-    let expected = [
-        (key(0), kept(Status::Investigating, None, Some(id))),
-        (
-            key(1),
-            kept(Status::Investigating, Some(Status::New), Some(id)),
-        ),
-    ];
-    assert_eq!(statuses(&again).await, expected);
-    assert_eq!(
-        again.kept_statuses().await.unwrap()[1].previous,
-        Some(Status::New)
-    );
-    assert_eq!(statuses(&room.reader().await).await, expected);
-    let mut other = binding();
-    other.provider = ProviderId::new("elsewhere");
-    assert_eq!(again.local_statuses(vec![other]).await.unwrap(), []);
-    let mut moved = binding();
-    moved.origin = "http://127.0.0.1:2".into();
-    assert_eq!(again.local_statuses(vec![moved]).await.unwrap().len(), 2);
+        let again = room.writer().await;
+        let expected = [
+            (key(0), kept(Status::Investigating, None, Some(id))),
+            (
+                key(1),
+                kept(Status::Investigating, Some(Status::New), Some(id)),
+            ),
+        ];
+        assert_eq!(statuses(&again).await, expected);
+        assert_eq!(
+            again.all_local_statuses().await.unwrap()[1].previous,
+            Some(Status::New)
+        );
+        assert_eq!(statuses(&room.reader().await).await, expected);
+        let mut other = binding();
+        other.provider = ProviderId::new("elsewhere");
+        assert_eq!(again.local_statuses(vec![other]).await.unwrap(), []);
+        let mut moved = binding();
+        moved.origin = "http://127.0.0.1:2".into();
+        assert_eq!(again.local_statuses(vec![moved]).await.unwrap().len(), 2);
+    }
 }
 
 #[tokio::test]
 async fn a_later_status_takes_the_place_of_an_earlier_one_and_the_providers_word_is_none() {
-    let room = Room::new();
-    let journal = room.writer().await;
-    let record = async |wanted, remote, made_at| {
-        let new = set(wanted, &[(0, Place::Local, remote)], made_at);
-        journal.record_job(new).await.unwrap()
-    };
-    record(Status::Investigating, Some(Status::New), FIRST).await;
-    let second = record(Status::Fixed, Some(Status::New), SECOND).await;
-    let expected = kept(Status::Fixed, Some(Status::New), Some(second));
-    assert_eq!(statuses(&journal).await, [(key(0), expected)]);
-    record(Status::New, Some(Status::New), "2026-03-01T11:52:00Z").await;
-    assert_eq!(statuses(&journal).await, []);
+    for room in Room::every() {
+        let journal = room.writer().await;
+        let record = async |wanted, remote, made_at| {
+            let new = set(wanted, &[(0, Place::Local, remote)], made_at);
+            journal.record_job(new, None).await.unwrap()
+        };
+        record(Status::Investigating, Some(Status::New), FIRST).await;
+        let second = record(Status::Fixed, Some(Status::New), SECOND).await;
+        let expected = kept(Status::Fixed, Some(Status::New), Some(second));
+        assert_eq!(statuses(&journal).await, [(key(0), expected)]);
+        record(Status::New, Some(Status::New), "2026-03-01T11:52:00Z").await;
+        assert_eq!(statuses(&journal).await, []);
+    }
 }
 
 #[tokio::test]
 async fn where_the_provider_stores_the_nearest_ours_is_kept_once_that_was_read_back() {
-    let room = Room::new();
-    let journal = room.writer().await;
-    let open = Some(Status::Open);
-    let changes = [
-        (0, Place::Both, open),
-        (1, Place::Both, open),
-        (2, Place::Local, Some(Status::Fixed)),
-    ];
-    let mut new = set(Status::FalsePositive, &changes, FIRST);
-    let lossy = Lossy {
-        profile: profile(),
-        wanted: Status::FalsePositive,
-        stored: Status::Fixed,
-        confirmed: false,
-    };
-    new.plan.lossy = vec![lossy.clone()];
-    assert_eq!(journal.confirmed_lossy(vec![binding()]).await.unwrap(), []);
-    let id = journal.record_job(new).await.unwrap();
-    let record = journal.job(id).await.unwrap();
-    assert_eq!(record.job.state, JobState::Planned);
-    assert_eq!((record.job.counts.local, record.job.counts.pending), (1, 2));
-    let ours = kept(Status::FalsePositive, Some(Status::Fixed), Some(id));
-    assert_eq!(statuses(&journal).await, [(key(2), ours)]);
-    assert_eq!(journal.live_keys().await.unwrap().len(), 2);
+    for room in Room::every() {
+        let journal = room.writer().await;
+        let open = Some(Status::Open);
+        let changes = [
+            (0, Place::Both, open),
+            (1, Place::Both, open),
+            (2, Place::Local, Some(Status::Fixed)),
+        ];
+        let mut new = set(Status::FalsePositive, &changes, FIRST);
+        let lossy = InexactMapping {
+            profile: profile(),
+            wanted: Status::FalsePositive,
+            stored: Status::Fixed,
+            confirmed: false,
+        };
+        new.plan.lossy = vec![lossy.clone()];
+        assert_eq!(
+            journal.accepted_mappings(vec![binding()]).await.unwrap(),
+            []
+        );
+        let id = journal.record_job(new, None).await.unwrap();
+        let record = journal.job(id).await.unwrap();
+        assert_eq!(record.job.state, JobState::Planned);
+        assert_eq!((record.job.counts.local, record.job.counts.pending), (1, 2));
+        let ours = kept(Status::FalsePositive, Some(Status::Fixed), Some(id));
+        assert_eq!(statuses(&journal).await, [(key(2), ours)]);
+        assert_eq!(journal.active_leaks().await.unwrap().len(), 2);
 
-    verify(&journal, id, &[0]).await;
-    assert_eq!(statuses(&journal).await, [(key(0), ours), (key(2), ours)]);
-    journal
-        .record_state(id, JobState::DoneWithExceptions, None)
-        .await
-        .unwrap();
-    // The one that was never sent is kept nowhere.
-    assert_eq!(statuses(&journal).await.len(), 2);
-    let confirmed = Lossy {
-        confirmed: true,
-        ..lossy
-    };
-    assert_eq!(
-        journal.confirmed_lossy(vec![binding()]).await.unwrap(),
-        [confirmed]
-    );
+        verify(&journal, id, &[0]).await;
+        assert_eq!(statuses(&journal).await, [(key(0), ours), (key(2), ours)]);
+        journal
+            .record_state(id, JobState::DoneWithExceptions, None, None)
+            .await
+            .unwrap();
+        // The one that was never sent is kept nowhere.
+        assert_eq!(statuses(&journal).await.len(), 2);
+        let confirmed = InexactMapping {
+            confirmed: true,
+            ..lossy
+        };
+        assert_eq!(
+            journal.accepted_mappings(vec![binding()]).await.unwrap(),
+            [confirmed]
+        );
+    }
 }
 
 #[tokio::test]
 async fn what_a_provider_was_made_to_say_itself_is_kept_no_longer() {
-    let room = Room::new();
-    let journal = room.writer().await;
-    let fixed = Some(Status::Fixed);
-    let local = [(0, Place::Local, fixed), (1, Place::Local, fixed)];
-    let new = set(Status::FalsePositive, &local, FIRST);
-    journal.record_job(new).await.unwrap();
-    let remote = [(0, Place::Remote, fixed), (1, Place::Remote, fixed)];
-    let id = journal
-        .record_job(set(Status::Open, &remote, SECOND))
-        .await
-        .unwrap();
-    assert_eq!(statuses(&journal).await.len(), 2, "nothing is proven yet");
-    verify(&journal, id, &[1]).await;
-    let left: Vec<_> = statuses(&journal)
-        .await
-        .into_iter()
-        .map(|(key, _)| key)
-        .collect();
-    assert_eq!(left, [key(0)]);
+    for room in Room::every() {
+        let journal = room.writer().await;
+        let fixed = Some(Status::Fixed);
+        let local = [(0, Place::Local, fixed), (1, Place::Local, fixed)];
+        let new = set(Status::FalsePositive, &local, FIRST);
+        journal.record_job(new, None).await.unwrap();
+        let remote = [(0, Place::Remote, fixed), (1, Place::Remote, fixed)];
+        let id = journal
+            .record_job(set(Status::Open, &remote, SECOND), None)
+            .await
+            .unwrap();
+        assert_eq!(statuses(&journal).await.len(), 2, "nothing is proven yet");
+        verify(&journal, id, &[1]).await;
+        let left: Vec<_> = statuses(&journal)
+            .await
+            .into_iter()
+            .map(|(key, _)| key)
+            .collect();
+        assert_eq!(left, [key(0)]);
+    }
 }
 
 #[tokio::test]
 async fn a_leak_of_another_live_job_is_not_set_here_either() {
-    let room = Room::new();
-    let journal = room.writer().await;
-    journal.record_job(plan(0..2, &[])).await.unwrap();
-    let local = [(1, Place::Local, None), (5, Place::Local, None)];
-    let refused = journal.record_job(set(Status::Fixed, &local, FIRST)).await;
-    assert_eq!(refused, Err(JournalError::StalePlan));
-    assert_eq!(statuses(&journal).await, [], "everything or nothing");
+    for room in Room::every() {
+        let journal = room.writer().await;
+        journal.record_job(plan(0..2, &[]), None).await.unwrap();
+        let local = [(1, Place::Local, None), (5, Place::Local, None)];
+        let refused = journal
+            .record_job(set(Status::Fixed, &local, FIRST), None)
+            .await;
+        assert_eq!(refused, Err(JournalError::StalePlan));
+        assert_eq!(statuses(&journal).await, [], "everything or nothing");
+    }
 }
 
 #[tokio::test]
@@ -229,18 +252,23 @@ async fn a_journal_of_the_first_schema_is_read_as_it_is_and_brought_up_to_date_b
     let old = look.job(JobId(1)).await.unwrap();
     assert_eq!(old.job.state, JobState::Running);
     assert_eq!(statuses(&look).await, []);
-    assert_eq!(look.kept_statuses().await.unwrap(), []);
-    assert_eq!(look.confirmed_lossy(vec![binding()]).await.unwrap(), []);
+    assert_eq!(look.all_local_statuses().await.unwrap(), []);
+    assert_eq!(look.accepted_mappings(vec![binding()]).await.unwrap(), []);
     assert_eq!(fs::read(&path).unwrap(), before, "looking changes nothing");
 
     let journal = room.writer().await;
     assert_eq!(journal.job(JobId(1)).await.unwrap(), old);
     journal
-        .record_readings(JobId(1), vec![became(1, ChangeState::Verified)], 1)
+        .record_read_backs(
+            JobId(1),
+            vec![moved(&old.changes[1], ChangeState::Verified)],
+            1,
+            None,
+        )
         .await
         .unwrap();
     let new = set(Status::Fixed, &[(9, Place::Local, None)], FIRST);
-    let id = journal.record_job(new).await.unwrap();
+    let id = journal.record_job(new, None).await.unwrap();
     assert_eq!(id, JobId(2));
     let expected = [(key(9), kept(Status::Fixed, None, Some(id)))];
     assert_eq!(statuses(&look).await, expected, "who looks sees it too");
@@ -267,24 +295,24 @@ async fn a_damaged_status_is_never_used() {
         let journal = room.writer().await;
         let open = Some(Status::Open);
         let mut new = set(Status::FalsePositive, &[(0, Place::Local, open)], FIRST);
-        new.plan.lossy = vec![Lossy {
+        new.plan.lossy = vec![InexactMapping {
             profile: profile(),
             wanted: Status::FalsePositive,
             stored: Status::Fixed,
             confirmed: false,
         }];
-        journal.record_job(new).await.unwrap();
+        journal.record_job(new, None).await.unwrap();
         room.sql().execute_batch(damage).unwrap();
         let (all, lossy) = (
-            journal.kept_statuses().await,
-            journal.confirmed_lossy(vec![binding()]).await,
+            journal.all_local_statuses().await,
+            journal.accepted_mappings(vec![binding()]).await,
         );
         assert!(
             matches!(all, Err(JournalError::ReadOnly { .. }))
                 || matches!(lossy, Err(JournalError::ReadOnly { .. })),
             "{damage}: {all:?} {lossy:?}"
         );
-        let written = journal.record_job(plan(5..6, &[])).await;
+        let written = journal.record_job(plan(5..6, &[]), None).await;
         assert!(
             matches!(written, Err(JournalError::ReadOnly { .. })),
             "{damage}: nothing is written once damage was seen"
@@ -295,8 +323,8 @@ async fn a_damaged_status_is_never_used() {
     }
 }
 
-fn line(number: usize, status: Status, set_at: &str) -> KeptStatus {
-    KeptStatus {
+fn line(number: usize, status: Status, set_at: &str) -> LocalStatusRecord {
+    LocalStatusRecord {
         key: key(number),
         provider: binding().provider,
         local: LocalStatus {
@@ -312,41 +340,42 @@ fn line(number: usize, status: Status, set_at: &str) -> KeptStatus {
 
 #[tokio::test]
 async fn of_what_is_taken_in_the_newest_stays() {
-    let room = Room::new();
-    let journal = room.writer().await;
-    let new = set(Status::Investigating, &[(0, Place::Local, None)], FIRST);
-    journal.record_job(new).await.unwrap();
-    let file = vec![
-        line(0, Status::Fixed, "2026-03-01T11:59:59Z"),
-        line(1, Status::Fixed, "2026-02-01T12:00:00Z"),
-        line(1, Status::New, "2026-02-02T12:00:00Z"),
-        line(1, Status::FalsePositive, "2026-02-01T18:00:00Z"),
-    ];
-    let imported = journal.import_statuses(file.clone()).await.unwrap();
-    let counts = |imported, unchanged, older| Imported {
-        imported,
-        unchanged,
-        older,
-    };
-    assert_eq!(imported, counts(2, 0, 2));
-    let all = journal.kept_statuses().await.unwrap();
-    assert_eq!(all[0].local.status, Status::Investigating);
-    assert_eq!(all[1].local, file[2].local);
-    assert_eq!(all[1].previous, Some(Status::Fixed));
-    assert_eq!(all.len(), 2);
-    let again = journal.import_statuses(all).await.unwrap();
-    assert_eq!(again, counts(0, 2, 0));
-    let later = vec![line(0, Status::Fixed, "2026-03-01T12:00:01Z")];
-    let later = journal.import_statuses(later).await.unwrap();
-    assert_eq!(later, counts(1, 0, 0));
-    let refused = room.reader().await.import_statuses(file).await;
-    assert!(matches!(refused, Err(JournalError::ReadOnly { .. })));
-    journal.close().await;
-    let again = room.writer().await;
-    assert_eq!(
-        again.kept_statuses().await.unwrap()[0].local.status,
-        Status::Fixed
-    );
+    for room in Room::every() {
+        let journal = room.writer().await;
+        let new = set(Status::Investigating, &[(0, Place::Local, None)], FIRST);
+        journal.record_job(new, None).await.unwrap();
+        let file = vec![
+            line(0, Status::Fixed, "2026-03-01T11:59:59Z"),
+            line(1, Status::Fixed, "2026-02-01T12:00:00Z"),
+            line(1, Status::New, "2026-02-02T12:00:00Z"),
+            line(1, Status::FalsePositive, "2026-02-01T18:00:00Z"),
+        ];
+        let imported = journal.import_statuses(file.clone()).await.unwrap();
+        let counts = |imported, unchanged, older| Imported {
+            imported,
+            unchanged,
+            older,
+        };
+        assert_eq!(imported, counts(2, 0, 2));
+        let all = journal.all_local_statuses().await.unwrap();
+        assert_eq!(all[0].local.status, Status::Investigating);
+        assert_eq!(all[1].local, file[2].local);
+        assert_eq!(all[1].previous, Some(Status::Fixed));
+        assert_eq!(all.len(), 2);
+        let again = journal.import_statuses(all).await.unwrap();
+        assert_eq!(again, counts(0, 2, 0));
+        let later = vec![line(0, Status::Fixed, "2026-03-01T12:00:01Z")];
+        let later = journal.import_statuses(later).await.unwrap();
+        assert_eq!(later, counts(1, 0, 0));
+        let refused = room.reader().await.import_statuses(file).await;
+        assert!(matches!(refused, Err(JournalError::ReadOnly { .. })));
+        journal.close().await;
+        let again = room.writer().await;
+        assert_eq!(
+            again.all_local_statuses().await.unwrap()[0].local.status,
+            Status::Fixed
+        );
+    }
 }
 
 #[tokio::test]
@@ -355,7 +384,7 @@ async fn the_installations_key_is_made_once_by_who_writes() {
     let passing = room.reader().await.fingerprint_key().await.unwrap();
     assert!(!room.state().exists(), "who looks makes nothing");
     let journal = room.writer().await;
-    let second = Journal::open(room.options(OpenMode::Write)).await.unwrap();
+    let second = room.open(room.options(OpenMode::Write)).await.unwrap();
     second.fingerprint_key().await.unwrap();
     let path = room.file("fingerprint.key");
     assert!(!path.exists(), "a watcher holds no lock");

@@ -23,42 +23,48 @@ fn local(numbers: std::ops::Range<usize>, made_at: &str) -> NewJob {
 
 #[tokio::test]
 async fn the_last_words_stay_with_each_leak_and_say_whose_they_are() {
-    let room = Room::new();
-    let journal = room.writer().await;
-    let first = journal
-        .record_job(local(0..3, "2026-03-01T11:50:00Z"))
-        .await
-        .unwrap();
-    let mut silent = local(2..4, "2026-03-01T11:51:00Z");
-    (silent.reason, silent.ticket) = (None, None);
-    journal.record_job(silent).await.unwrap();
-    let mut noted = local(1..2, "2026-03-01T11:52:00Z");
-    (noted.reason, noted.note, noted.ticket) = (None, Some("asked twice".into()), None);
-    let third = journal.record_job(noted).await.unwrap();
+    for room in Room::every() {
+        let journal = room.writer().await;
+        let first = journal
+            .record_job(local(0..3, "2026-03-01T11:50:00Z"), None)
+            .await
+            .unwrap();
+        let mut silent = local(2..4, "2026-03-01T11:51:00Z");
+        (silent.reason, silent.ticket) = (None, None);
+        journal.record_job(silent, None).await.unwrap();
+        let mut noted = local(1..2, "2026-03-01T11:52:00Z");
+        (noted.reason, noted.note, noted.ticket) = (None, Some("asked twice".into()), None);
+        let third = journal.record_job(noted, None).await.unwrap();
 
-    let all = room.reader().await.noted(vec![binding()]).await.unwrap();
-    let keys: Vec<_> = all.iter().map(|(key, _)| key.clone()).collect();
-    assert_eq!(keys, [key(0), key(1), key(2)], "silence changes nothing");
-    assert_eq!(
-        all[0].1.words,
-        Words {
-            reason: Some("phished".into()),
-            note: None,
-            ticket: Some("INC-7".into()),
-        }
-    );
-    let ana = Seat {
-        user: "ana".into(),
-        host: "jump1".into(),
-        console: "pts/3".into(),
-    };
-    assert_eq!(all[0].1.by, Some(ana));
-    assert_eq!((all[0].1.job, all[2].1.job), (Some(first), Some(first)));
-    assert_eq!(all[1].1.job, Some(third));
-    assert_eq!(all[1].1.words.note.as_deref(), Some("asked twice"));
-    assert_eq!(all[1].1.words.reason, None, "the words of one job");
-    journal.close().await;
-    room.writer().await.close().await;
+        let all = room
+            .reader()
+            .await
+            .last_notes(vec![binding()])
+            .await
+            .unwrap();
+        let keys: Vec<_> = all.iter().map(|(key, _)| key.clone()).collect();
+        assert_eq!(keys, [key(0), key(1), key(2)], "silence changes nothing");
+        assert_eq!(
+            all[0].1.words,
+            Words {
+                reason: Some("phished".into()),
+                note: None,
+                ticket: Some("INC-7".into()),
+            }
+        );
+        let ana = Seat {
+            user: "ana".into(),
+            host: "jump1".into(),
+            console: "pts/3".into(),
+        };
+        assert_eq!(all[0].1.by, Some(ana));
+        assert_eq!((all[0].1.job, all[2].1.job), (Some(first), Some(first)));
+        assert_eq!(all[1].1.job, Some(third));
+        assert_eq!(all[1].1.words.note.as_deref(), Some("asked twice"));
+        assert_eq!(all[1].1.words.reason, None, "the words of one job");
+        journal.close().await;
+        room.writer().await.close().await;
+    }
 }
 
 #[tokio::test]
@@ -80,14 +86,14 @@ async fn a_row_that_was_taken_out_or_put_in_is_noticed() {
         let room = Room::new();
         let journal = room.writer().await;
         let mut new = local(0..2, "2026-03-01T11:50:00Z");
-        new.plan.lossy = vec![stanch::entity::job::Lossy {
+        new.plan.lossy = vec![stanch::entity::job::InexactMapping {
             profile: profile(),
             wanted: Status::FalsePositive,
             stored: Status::Fixed,
             confirmed: true,
         }];
-        journal.record_job(new).await.unwrap();
-        journal.record_job(plan(5..6, &[])).await.unwrap();
+        journal.record_job(new, None).await.unwrap();
+        journal.record_job(plan(5..6, &[]), None).await.unwrap();
         let leaks = vec![(key(0), binding().provider)];
         journal.claim(leaks, ClaimAct::Claim).await.unwrap();
         journal.close().await;
@@ -115,14 +121,14 @@ async fn a_journal_of_the_second_schema_is_read_as_it_is_and_brought_up_to_date_
     for id in [JobId(1), JobId(2)] {
         profiles.extend(look.job(id).await.unwrap().job.profiles);
     }
-    let kept = look.kept_statuses().await.unwrap();
+    let kept = look.all_local_statuses().await.unwrap();
     assert_eq!(kept.len(), 5);
     assert_eq!(look.claims(profiles.clone()).await.unwrap(), []);
-    assert_eq!(look.noted(profiles.clone()).await.unwrap(), []);
+    assert_eq!(look.last_notes(profiles.clone()).await.unwrap(), []);
     assert_eq!(fs::read(&path).unwrap(), before, "looking changes nothing");
 
     let journal = room.writer().await;
-    assert_eq!(journal.kept_statuses().await.unwrap(), kept);
+    assert_eq!(journal.all_local_statuses().await.unwrap(), kept);
     let leak = (kept[0].key.clone(), kept[0].provider.clone());
     journal.claim(vec![leak], ClaimAct::Claim).await.unwrap();
     assert_eq!(look.claims(profiles).await.unwrap().len(), 1);

@@ -4,7 +4,7 @@ use super::{Bench, was_killed};
 use serde_json::Value;
 use stanch::{
     entity::job::{JobRecord, Outcome},
-    journal::{Journal, OpenMode, Options as JournalOptions, Who},
+    journal::{Journal, JournalOptions, OpenMode, Operator},
 };
 use std::{
     collections::{BTreeMap, HashSet},
@@ -179,7 +179,7 @@ pub(super) fn doubles(requests: &[Value]) -> Vec<String> {
 
 impl Bench {
     pub(super) async fn records(&self) -> Vec<JobRecord> {
-        let options = JournalOptions::new(self.state(), OpenMode::Read, Who::default());
+        let options = JournalOptions::new(self.state(), OpenMode::Read, Operator::default());
         let journal = Journal::open(options).await.unwrap();
         let mut records = Vec::new();
         for job in journal.jobs().await.unwrap() {

@@ -3,7 +3,7 @@
 //! any part may have been written.
 
 use super::{Bench, mode, named, was_killed};
-use stanch::journal::{Access, Journal, OpenMode, Options as JournalOptions, Who};
+use stanch::journal::{Access, Journal, JournalOptions, OpenMode, Operator};
 use std::{collections::BTreeMap, path::Path};
 
 /// More moments than a job has.
@@ -91,7 +91,7 @@ async fn outage(bench: &mut Bench, number: u32, random: &mut fastrand::Rng) -> O
     let moment = Moment::read(kept.path());
     let at = format!("moment {number}: {} {}", moment.moment, moment.step);
     tear(&bench.state(), kept.path(), &moment, random);
-    let options = JournalOptions::new(bench.state(), OpenMode::Write, Who::default());
+    let options = JournalOptions::new(bench.state(), OpenMode::Write, Operator::default());
     let journal = Journal::open(options).await.unwrap();
     assert_eq!(journal.access(), Access::Writer, "{at}: it is whole");
     journal.close().await;

@@ -9,7 +9,7 @@ use stanch::{
         job::{ChangeState, JobRecord},
         key::JobId,
     },
-    journal::{Journal, OpenMode, Options, Who},
+    journal::{Journal, JournalOptions, OpenMode, Operator},
 };
 use std::{
     process::Command,
@@ -89,10 +89,10 @@ fn with_a_write_on_the_way(stand_in: &StandIn, fault: &str) -> Console {
 /// The job as the next run of the program finds it.
 fn job_afterwards(stand_in: &StandIn, console: &Console) -> JobRecord {
     let journal = stand_in
-        .block_on(Journal::open(Options::new(
+        .block_on(Journal::open(JournalOptions::new(
             console.state(),
             OpenMode::Read,
-            Who::default(),
+            Operator::default(),
         )))
         .unwrap();
     let record = stand_in.block_on(journal.job(JobId(1))).unwrap();

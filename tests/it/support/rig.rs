@@ -19,7 +19,7 @@ use stanch::{
         profile::{Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
-    journal::{Access, AuditOrigin, Journal, OpenMode, Options as JournalOptions, Who},
+    journal::{Access, AuditOrigin, Journal, JournalOptions, OpenMode, Operator},
     provider::{self, Provider, registration},
     runtime::{
         Runtime,
@@ -245,7 +245,7 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
 
 /// A journal in a directory of the test's own, whose clock stands.
 pub(crate) async fn open(directory: &Path, pid: &str) -> Journal {
-    let who = Who {
+    let who = Operator {
         user: "analyst".into(),
         host: "desk".into(),
         tty: String::new(),
@@ -259,7 +259,7 @@ pub(crate) async fn open(directory: &Path, pid: &str) -> Journal {
 fn journal_state(journal: &Journal) -> JournalState {
     match journal.access() {
         Access::Writer => JournalState::Writer,
-        Access::Watcher { holder } => JournalState::Watcher { holder },
+        Access::Follower { holder } => JournalState::Watcher { holder },
         Access::ReadOnly { why } => JournalState::ReadOnly { why },
     }
 }

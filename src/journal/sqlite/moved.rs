@@ -1,0 +1,163 @@
+//! Moves all data of one profile name to another name of the same provider: local statuses, notes and accepted
+//! mappings.
+
+use super::{
+    chain,
+    local::{self, LOSSY_COLUMNS, LocalStatusWriter, put_lossy, read_lossy},
+    notes::{self, ImportedNote},
+    row_checksum::RowChecksum,
+    store_error::StoreError,
+};
+use crate::{
+    entity::{
+        claim::Noted,
+        job::InexactMapping,
+        key::{EntityKey, JobId},
+        local::Moved,
+    },
+    journal::port::{LocalStatusRecord, Move},
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use serde_json::json;
+use std::collections::HashMap;
+
+/// Data to be moved.
+struct Found {
+    statuses: Vec<LocalStatusRecord>,
+    words: Vec<ImportedNote>,
+    mappings: Vec<(InexactMapping, JobId)>,
+    counts: Moved,
+}
+
+impl Move {
+    fn renamed(&self, key: &EntityKey) -> EntityKey {
+        EntityKey {
+            profile: self.to.clone(),
+            ..key.clone()
+        }
+    }
+
+    fn find(
+        &self,
+        connection: &Connection,
+        ended: &mut notes::EndedJobs,
+    ) -> Result<Found, StoreError> {
+        let (from, to) = (self.from.as_str(), self.to.as_str());
+        let provider = self.provider.as_str();
+        let of = |name: &str| {
+            let which = "WHERE profile = ?1 AND provider = ?2";
+            local::select(connection, which, params![name, provider])
+        };
+        let there: HashMap<EntityKey, LocalStatusRecord> = of(to)?
+            .into_iter()
+            .map(|kept| (kept.key.clone(), kept))
+            .collect();
+        let statuses = of(from)?;
+        let mut counts = Moved::default();
+        for kept in &statuses {
+            match there.get(&self.renamed(&kept.key)) {
+                None => counts.statuses += 1,
+                Some(other) if other.local.set_at < kept.local.set_at => {
+                    counts.statuses += 1;
+                    counts.replaced += 1;
+                }
+                Some(_) => counts.older += 1,
+            }
+        }
+        let known: HashMap<_, _> = notes::for_accounts(connection, &[(to, provider)], ended)?
+            .into_iter()
+            .collect();
+        // Notes that are older than those of the target stay where they are.
+        let newer = |key: &EntityKey, noted: &Noted| {
+            let known = known.get(&self.renamed(key));
+            known.is_none_or(|known| known.at < noted.at)
+        };
+        let words: Vec<_> = notes::for_accounts(connection, &[(from, provider)], ended)?
+            .into_iter()
+            .filter(|(key, noted)| newer(key, noted))
+            .map(|(key, noted)| ImportedNote {
+                key: self.renamed(&key),
+                provider: self.provider.clone(),
+                noted: Noted {
+                    job: None,
+                    ..Noted::clone(&noted)
+                },
+            })
+            .collect();
+        counts.words = words.len() as u64;
+        let mut mappings = Vec::new();
+        let mut statement = connection.prepare(&format!(
+            "SELECT {LOSSY_COLUMNS} FROM lossy WHERE profile = ?1 AND provider = ?2"
+        ))?;
+        let mut rows = statement.query(params![from, provider])?;
+        while let Some(row) = rows.next()? {
+            mappings.push((read_lossy(row)?, JobId(row.get(4)?)));
+        }
+        counts.mappings = mappings.len() as u64;
+        Ok(Found {
+            statuses,
+            words,
+            mappings,
+            counts,
+        })
+    }
+}
+
+/// Returns what a move would do.
+pub(super) fn plan(
+    connection: &Connection,
+    wish: &Move,
+    ended: &mut notes::EndedJobs,
+) -> Result<Moved, StoreError> {
+    Ok(wish.find(connection, ended)?.counts)
+}
+
+/// Moves all data. If both names have a status of a leak, the newer one stays.
+pub(super) fn perform(
+    connection: &Connection,
+    wish: &Move,
+    ended: &mut notes::EndedJobs,
+    now: Timestamp,
+) -> Result<Moved, StoreError> {
+    let found = wish.find(connection, ended)?;
+    let mut writer = LocalStatusWriter::new(connection)?;
+    for kept in found.statuses {
+        let key = wish.renamed(&kept.key);
+        let other = writer.get(&key, &wish.provider)?;
+        if other.is_none_or(|other| other.local.set_at < kept.local.set_at) {
+            writer.keep(&LocalStatusRecord {
+                key,
+                ..kept.clone()
+            })?;
+        }
+        writer.remove(&kept.key, &wish.provider)?;
+    }
+    writer.finish(connection)?;
+    let mut checksum = RowChecksum::for_table("lossy");
+    for (lossy, job) in &found.mappings {
+        let renamed = InexactMapping {
+            profile: wish.to.clone(),
+            ..lossy.clone()
+        };
+        put_lossy(connection, &mut checksum, &renamed, &wish.provider, *job)?;
+        let hash: Vec<u8> = connection.query_row(
+            "DELETE FROM lossy WHERE profile = ?1 AND provider = ?2 AND wanted = ?3 AND stored = ?4 RETURNING hash",
+            params![
+                wish.from.as_str(),
+                wish.provider.as_str(),
+                lossy.wanted as i64,
+                lossy.stored as i64
+            ],
+            |row| row.get(0),
+        )?;
+        checksum.remove(&hash);
+    }
+    checksum.store(connection)?;
+    let words: Vec<_> = found.words.iter().map(ImportedNote::to_json).collect();
+    let event = json!({
+        "from": wish.from, "to": wish.to, "provider": wish.provider, "counts": found.counts, "words": words,
+    });
+    chain::append(connection, now, None, "moved", &event)?;
+    Ok(found.counts)
+}

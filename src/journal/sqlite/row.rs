@@ -1,0 +1,484 @@
+//! Stored rows. Each has a hash over all of its values, so that a damaged row is found and never used.
+
+mod hashing;
+
+pub(super) use hashing::{HASH, RowHasher, hash, prefix, update_values};
+
+use super::store_error::StoreError;
+use crate::entity::{
+    job::{
+        Change, ChangeState, Counts, Job, JobState, Outcome, PauseReason, Place, Stored, Timing,
+    },
+    key::{EntityKey, JobId, Kind, ProfileName, ProviderId, RemoteId},
+    profile::ProfileBinding,
+    status::Status,
+};
+use jiff::Timestamp;
+use rusqlite::{Row, types::Value};
+use std::{collections::HashMap, str::FromStr};
+use strum::IntoEnumIterator;
+
+/// States by stored number. New ones are appended.
+const STATES: [ChangeState; 13] = [
+    ChangeState::Pending,
+    ChangeState::Inflight,
+    ChangeState::Accepted,
+    ChangeState::Unknown,
+    ChangeState::Verified,
+    ChangeState::Local,
+    ChangeState::Refused,
+    ChangeState::Contradicted,
+    ChangeState::Drifted,
+    ChangeState::Failed,
+    ChangeState::Skipped,
+    ChangeState::Cancelled,
+    ChangeState::Unverifiable,
+];
+
+/// Number of the last state that is not final.
+pub(super) const LAST_NONFINAL: u8 = 3;
+
+/// Kinds by stored number. New ones are appended.
+const KINDS: [Kind; 4] = [Kind::Leak, Kind::Domain, Kind::User, Kind::Connection];
+
+/// Storage targets by stored number. New ones are appended.
+const PLACES: [Place; 3] = [Place::Remote, Place::Local, Place::Both];
+
+/// Profiles by row number.
+pub(super) type Bindings = HashMap<i64, ProfileBinding>;
+
+/// Columns of a job; the hash is the last.
+pub(super) const JOB_COLUMNS: &str = "id, state, paused, paused_until, command, wanted, plan_hash, made_at, created_at, \
+     started_at, ended_at, reason, note, ticket, retries, undoes, redoes, undone_by, counts, plan_ms, journal_us, writes, \
+     reads, boot, hash";
+
+/// Columns of a change; the hash is the last.
+pub(super) const CHANGE_COLUMNS: &str = "job, idx, profile, kind, id, before, wanted, local, state, attempts, chunk, code, reason, hash";
+
+/// A job with the columns that only the store needs.
+#[derive(Clone, Debug)]
+pub(super) struct JobRow {
+    pub(super) job: Job,
+    pub(super) made_at: String,
+    pub(super) boot: Option<String>,
+    pub(super) journal_us: i64,
+}
+
+impl JobRow {
+    /// Returns the values of [`JOB_COLUMNS`] with their hash.
+    pub(super) fn values(&self) -> Vec<Value> {
+        let job = &self.job;
+        let mut values = vec![
+            Value::from(job.id.0),
+            word(&job.state),
+            job.paused.map_or(Value::Null, |(why, _)| word(&why)),
+            time(job.paused.and_then(|(_, until)| until)),
+            word(&job.command),
+            Value::from(job.wanted as i64),
+            Value::from(job.plan_hash.clone()),
+            Value::from(self.made_at.clone()),
+            time(Some(job.created_at)),
+            time(job.started_at),
+            time(job.ended_at),
+            Value::from(job.reason.clone()),
+            Value::from(job.note.clone()),
+            Value::from(job.ticket.clone()),
+            Value::from(job.retries.map(|id| id.0)),
+            Value::from(job.undoes.map(|id| id.0)),
+            Value::from(job.redoes.map(|id| id.0)),
+            Value::from(job.undone_by.map(|id| id.0)),
+            Value::from(format_counts(job.counts)),
+            Value::from(number(job.timing.plan_ms)),
+            Value::from(self.journal_us),
+            Value::from(number(job.timing.writes)),
+            Value::from(number(job.timing.reads)),
+            Value::from(self.boot.clone()),
+        ];
+        let hash = hash(&job.profiles, &values);
+        values.push(Value::Blob(hash));
+        values
+    }
+
+    /// Reads a row of [`JOB_COLUMNS`]; `profiles` are its shares, in order.
+    pub(super) fn read(row: &Row<'_>, profiles: Vec<ProfileBinding>) -> Result<Self, StoreError> {
+        let id = JobId(row.get(0)?);
+        let damaged = || StoreError::Damaged(format!("job {id}"));
+        check(row, 24, &profiles, damaged)?;
+        let paused = match opt_word::<PauseReason>(row, 2, damaged)? {
+            Some(why) => Some((why, opt_time(row, 3, damaged)?)),
+            None => None,
+        };
+        let journal_us: i64 = row.get(20)?;
+        Ok(Self {
+            job: Job {
+                id,
+                state: required(opt_word::<JobState>(row, 1, damaged)?, damaged)?,
+                paused,
+                command: required(opt_word(row, 4, damaged)?, damaged)?,
+                wanted: Status::from_u8(row.get(5)?),
+                plan_hash: row.get(6)?,
+                profiles,
+                created_at: required(opt_time(row, 8, damaged)?, damaged)?,
+                started_at: opt_time(row, 9, damaged)?,
+                ended_at: opt_time(row, 10, damaged)?,
+                reason: row.get(11)?,
+                note: row.get(12)?,
+                ticket: row.get(13)?,
+                retries: row.get::<_, Option<i64>>(14)?.map(JobId),
+                undoes: row.get::<_, Option<i64>>(15)?.map(JobId),
+                redoes: row.get::<_, Option<i64>>(16)?.map(JobId),
+                undone_by: row.get::<_, Option<i64>>(17)?.map(JobId),
+                counts: required(parse_counts(&row.get::<_, String>(18)?), damaged)?,
+                timing: Timing {
+                    plan_ms: row.get::<_, i64>(19)?.cast_unsigned(),
+                    journal_ms: (journal_us / 1000).cast_unsigned(),
+                    writes: row.get::<_, i64>(21)?.cast_unsigned(),
+                    reads: row.get::<_, i64>(22)?.cast_unsigned(),
+                },
+            },
+            made_at: row.get(7)?,
+            boot: row.get(23)?,
+            journal_us,
+        })
+    }
+}
+
+/// A change with the columns that only the store needs.
+#[derive(Clone, Debug)]
+pub(super) struct ChangeRow {
+    pub(super) job: JobId,
+    pub(super) profile: i64,
+    pub(super) change: Change,
+    pub(super) chunk: Option<u32>,
+}
+
+impl ChangeRow {
+    /// Returns the values of [`CHANGE_COLUMNS`] with their hash.
+    pub(super) fn values(&self, bindings: &Bindings) -> Vec<Value> {
+        let change = &self.change;
+        let mut values = vec![
+            Value::from(self.job.0),
+            Value::from(i64::from(change.index)),
+            Value::from(self.profile),
+            Value::from(kind_number(change.key.kind)),
+            Value::Blob(encode_id(change.key.id.as_bytes())),
+            Value::from(change.before.map(|status| status as i64)),
+            Value::from(change.wanted as i64),
+            Value::from(place_number(change.place)),
+            Value::from(state_number(change.state())),
+            Value::from(i64::from(change.attempts())),
+            Value::from(self.chunk.map(i64::from)),
+            Value::from(change.code().map(i64::from)),
+            Value::from(change.reason().map(str::to_owned)),
+        ];
+        let hash = hash(bindings.get(&self.profile), &values);
+        values.push(Value::Blob(hash));
+        values
+    }
+
+    /// Reads a row of [`CHANGE_COLUMNS`].
+    pub(super) fn read(row: &Row<'_>, bindings: &Bindings) -> Result<Self, StoreError> {
+        let (job, index): (i64, u32) = (row.get(0)?, row.get(1)?);
+        let damaged = || StoreError::Damaged(format!("change {index} of job {job}"));
+        let profile = row.get(2)?;
+        let binding = required(bindings.get(&profile), damaged)?;
+        check(row, 13, [binding], damaged)?;
+        let state = usize::from(row.get::<_, u8>(8)?);
+        let place = PLACES.get(usize::from(row.get::<_, u8>(7)?)).copied();
+        let planned = Change::planned(
+            index,
+            key(row, 3, binding, damaged)?,
+            row.get::<_, Option<u8>>(5)?.map(Status::from_u8),
+            Status::from_u8(row.get(6)?),
+            required(place, damaged)?,
+            None,
+        );
+        let stored = Stored {
+            state: required(STATES.get(state).copied(), damaged)?,
+            attempts: row.get(9)?,
+            code: row.get(11)?,
+            reason: row.get(12)?,
+        };
+        Ok(Self {
+            job: JobId(job),
+            profile,
+            change: Change::restored(planned, stored),
+            chunk: row.get(10)?,
+        })
+    }
+}
+
+/// Reads a key from the columns kind and id; `at` is the position of the first.
+fn key(
+    row: &Row<'_>,
+    at: usize,
+    binding: &ProfileBinding,
+    damaged: impl Fn() -> StoreError + Copy,
+) -> Result<EntityKey, StoreError> {
+    let number = row.get(at)?;
+    let kind = required(self::kind(number), damaged)?;
+    let id: Vec<u8> = row.get(at + 1)?;
+    Ok(EntityKey {
+        profile: binding.name.clone(),
+        kind,
+        id: required(decode_id(&id), damaged)?,
+    })
+}
+
+/// Reads a key and its provider from the columns profile, provider, kind and id, which come first.
+pub(super) fn place(
+    row: &Row<'_>,
+    damaged: impl Fn() -> StoreError + Copy,
+) -> Result<(EntityKey, ProviderId), StoreError> {
+    let profile = parse_profile_name(&row.get::<_, String>(0)?)?;
+    let provider = ProviderId::new(&row.get::<_, String>(1)?);
+    let kind = required(self::kind(row.get(2)?), damaged)?;
+    let id: Vec<u8> = row.get(3)?;
+    let id = required(decode_id(&id), damaged)?;
+    Ok((EntityKey { profile, kind, id }, provider))
+}
+
+/// Returns the stored number of a state.
+pub(super) fn state_number(state: ChangeState) -> i64 {
+    match state {
+        ChangeState::Pending => 0,
+        ChangeState::Inflight => 1,
+        ChangeState::Accepted => 2,
+        ChangeState::Unknown => 3,
+        ChangeState::Verified => 4,
+        ChangeState::Local => 5,
+        ChangeState::Refused => 6,
+        ChangeState::Contradicted => 7,
+        ChangeState::Drifted => 8,
+        ChangeState::Failed => 9,
+        ChangeState::Skipped => 10,
+        ChangeState::Cancelled => 11,
+        ChangeState::Unverifiable => 12,
+    }
+}
+
+/// Returns the stored number of a storage target.
+pub(super) fn place_number(place: Place) -> i64 {
+    match place {
+        Place::Remote => 0,
+        Place::Local => 1,
+        Place::Both => 2,
+    }
+}
+
+/// Returns the kind of a stored number.
+pub(super) fn kind(number: u8) -> Option<Kind> {
+    KINDS.get(usize::from(number)).copied()
+}
+
+/// Returns the stored number of a kind.
+pub(super) fn kind_number(kind: Kind) -> i64 {
+    match kind {
+        Kind::Leak => 0,
+        Kind::Domain => 1,
+        Kind::User => 2,
+        Kind::Connection => 3,
+    }
+}
+
+/// Encodes an id: 16 bytes for 32 lower-case hexadecimal digits, else the bytes themselves. The first byte says which.
+pub(super) fn encode_id(id: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::with_capacity(id.len() + 1);
+    encode_id_into(id, &mut packed);
+    packed
+}
+
+/// Appends an encoded id.
+pub(super) fn encode_id_into(id: &[u8], into: &mut Vec<u8>) {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let start = into.len();
+    if id.len() == 32 {
+        into.push(1);
+        for pair in id.chunks_exact(2) {
+            if let [high, low] = pair
+                && let (Some(high), Some(low)) = (digit(*high), digit(*low))
+            {
+                into.push(high << 4 | low);
+            }
+        }
+        // All were hexadecimal digits.
+        if into.len() == start + 17 {
+            return;
+        }
+        into.truncate(start);
+    }
+    into.push(0);
+    into.extend_from_slice(id);
+}
+
+/// Decodes an id; `None` if it is damaged.
+pub(super) fn decode_id(packed: &[u8]) -> Option<RemoteId> {
+    match packed.split_first()? {
+        (0, id) => Some(RemoteId::from(id)),
+        (1, bytes) if bytes.len() == 16 => {
+            const DIGITS: &[u8; 16] = b"0123456789abcdef";
+            let digits: Vec<u8> = bytes
+                .iter()
+                .flat_map(|byte| {
+                    [
+                        DIGITS[usize::from(byte >> 4)],
+                        DIGITS[usize::from(byte & 15)],
+                    ]
+                })
+                .collect();
+            Some(RemoteId::from(&digits[..]))
+        }
+        _ => None,
+    }
+}
+
+/// Compares a row with its hash, which follows after `count` columns.
+pub(super) fn check<'a>(
+    row: &Row<'_>,
+    columns: usize,
+    profiles: impl IntoIterator<Item = &'a ProfileBinding>,
+    damaged: impl Fn() -> StoreError,
+) -> Result<(), StoreError> {
+    let mut values = Vec::with_capacity(columns);
+    for column in 0..columns {
+        values.push(row.get::<_, Value>(column)?);
+    }
+    let stored: Vec<u8> = row.get(columns)?;
+    if stored == hash(profiles, &values) {
+        Ok(())
+    } else {
+        Err(damaged())
+    }
+}
+
+fn required<T>(value: Option<T>, damaged: impl Fn() -> StoreError) -> Result<T, StoreError> {
+    value.ok_or_else(damaged)
+}
+
+fn opt_word<T: FromStr>(
+    row: &Row<'_>,
+    at: usize,
+    damaged: impl Fn() -> StoreError,
+) -> Result<Option<T>, StoreError> {
+    row.get::<_, Option<String>>(at)?
+        .map(|text| text.parse().map_err(|_| damaged()))
+        .transpose()
+}
+
+fn opt_time(
+    row: &Row<'_>,
+    at: usize,
+    damaged: impl Fn() -> StoreError,
+) -> Result<Option<Timestamp>, StoreError> {
+    opt_word(row, at, damaged)
+}
+
+fn word(value: &impl ToString) -> Value {
+    Value::from(value.to_string())
+}
+
+fn time(at: Option<Timestamp>) -> Value {
+    Value::from(at.map(|at| at.to_string()))
+}
+
+/// Converts a number for the database.
+pub(super) fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn format_counts(counts: Counts) -> String {
+    Outcome::iter()
+        .map(|outcome| format!("{outcome} {}", counts.get(outcome)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn parse_counts(text: &str) -> Option<Counts> {
+    let mut counts = Counts::default();
+    for part in text.split(", ") {
+        let (outcome, count) = part.split_once(' ')?;
+        let count: u64 = count.parse().ok()?;
+        *counts.slot(outcome.parse().ok()?) = count;
+    }
+    Some(counts)
+}
+
+/// Parses a stored profile name; no other name can have been written.
+pub(super) fn parse_profile_name(name: &str) -> Result<ProfileName, StoreError> {
+    ProfileName::new(name).map_err(|_| StoreError::Damaged("a profile's name".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_packing_and_no_two_ids_pack_alike() {
+        let ids: [&[u8]; 7] = [
+            b"7f1c22d0a1b2c3d4e5f60718293a4b5c",
+            b"7F1C22D0A1B2C3D4E5F60718293A4B5C",
+            b"c4763g3666952g8763caee0915960g5f",
+            b"",
+            b"\x00",
+            b"\xff\xed\xa0\x80",
+            b"0123456789abcdef",
+        ];
+        let packed: Vec<_> = ids.iter().map(|id| encode_id(id)).collect();
+        assert_eq!(packed[0].len(), 17);
+        for (id, packed) in ids.iter().zip(&packed) {
+            assert_eq!(decode_id(packed).unwrap().as_bytes(), *id);
+        }
+        let mut unique = packed.clone();
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), packed.len());
+        assert_eq!(decode_id(b"\x01short"), None);
+    }
+
+    #[test]
+    fn counts_survive_their_spelling() {
+        let counts = Counts {
+            verified: 9_871,
+            pending: 3,
+            ..Counts::default()
+        };
+        assert_eq!(parse_counts(&format_counts(counts)), Some(counts));
+        assert_eq!(parse_counts("verified many"), None);
+    }
+
+    #[test]
+    fn every_state_has_a_number_of_its_own() {
+        use ChangeState::{
+            Accepted, Cancelled, Contradicted, Drifted, Failed, Inflight, Local, Pending, Refused,
+            Skipped, Unknown, Unverifiable, Verified,
+        };
+        for state in [
+            Pending,
+            Inflight,
+            Accepted,
+            Unknown,
+            Verified,
+            Local,
+            Refused,
+            Contradicted,
+            Drifted,
+            Failed,
+            Skipped,
+            Cancelled,
+            Unverifiable,
+        ] {
+            assert_eq!(STATES.iter().filter(|known| **known == state).count(), 1);
+        }
+        for (place, state) in STATES.iter().enumerate() {
+            assert_eq!(state.is_final(), place > usize::from(LAST_NONFINAL));
+            assert_eq!(state_number(*state), i64::try_from(place).unwrap());
+        }
+        for (place, kind) in KINDS.iter().enumerate() {
+            assert_eq!(kind_number(*kind), i64::try_from(place).unwrap());
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The state of the embedded store: the connection, the lock, and what may be done with them. Its children are the traits
+//! of the port, one file a noun.
+
+mod access;
+mod audit;
+mod claims;
+mod jobs;
+mod notes;
+mod statuses;
+
+use super::{
+    fault_injector::FaultInjector,
+    lock::{self, LockResult},
+    notes::EndedJobs,
+    read,
+    row::{JobRow, number},
+    schema::{self, Opened},
+    store_error::StoreError,
+    verify, write,
+};
+use crate::{
+    entity::{error::JournalError, job::Job, key::JobId},
+    journal::{
+        location::{self, StateDirectory},
+        port::{Access, JournalOptions, OpenMode, Operator, SharedAccess},
+    },
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::{
+    collections::HashMap,
+    fs::File,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// The embedded store.
+pub(super) struct SqliteStore {
+    place: StateDirectory,
+    access: SharedAccess,
+    connection: Option<Connection>,
+    now: fn() -> Timestamp,
+    who: Operator,
+    /// Time of commits that no row holds yet: a commit cannot store its own duration.
+    spent: HashMap<JobId, Duration>,
+    /// Version of the data at the last question, as the database counts it.
+    seen: Option<i64>,
+    /// True if the writer's lock was free at the last question.
+    free: bool,
+    /// Injected faults, if any.
+    faults: FaultInjector,
+    /// Notes of ended jobs.
+    ended: EndedJobs,
+    /// The writer's lock. Dropped after the connection: fields are dropped in order.
+    lock: Option<File>,
+}
+
+impl SqliteStore {
+    /// Opens the store for writing or reading.
+    pub(super) fn open(options: JournalOptions) -> Result<Self, JournalError> {
+        let place = StateDirectory::new(options.directory)?;
+        let mut store = Self {
+            place,
+            access: Arc::new(Mutex::new(Access::ReadOnly {
+                why: "it was opened for reading".to_owned(),
+            })),
+            connection: None,
+            now: options.now,
+            who: options.who,
+            spent: HashMap::new(),
+            seen: None,
+            free: false,
+            faults: FaultInjector::new(options.inject_fault, options.max_pages),
+            ended: EndedJobs::new(),
+            lock: None,
+        };
+        if options.mode == OpenMode::Read {
+            store.place.exists()?;
+            return Ok(store);
+        }
+        let system = options.file_system.or_else(|| store.faults.file_system());
+        if let Some(why) = store.place.network(system) {
+            store.set_access(Access::ReadOnly { why });
+            store.place.exists()?;
+            return Ok(store);
+        }
+        store.place.prepare()?;
+        store.take_lock()?;
+        Ok(store)
+    }
+
+    /// Acquires the writer's lock, or begins to follow the writer.
+    fn take_lock(&mut self) -> Result<(), JournalError> {
+        match lock::try_acquire(&self.place.lock(), &self.who, (self.now)())? {
+            LockResult::Held { holder } => self.set_access(Access::Follower { holder }),
+            LockResult::Acquired(lock) => {
+                // Closed first: two connections of one process would share their file locks.
+                self.connection = None;
+                self.seen = None;
+                match schema::open_to_write(&self.place, &mut self.faults, verify::verify)? {
+                    Opened::Whole(connection) => {
+                        self.connection = Some(connection);
+                        self.lock = Some(lock);
+                        self.set_access(Access::Writer);
+                        self.recover_audit()?;
+                    }
+                    Opened::LookOnly { connection, why } => {
+                        self.connection = connection;
+                        self.set_access(Access::ReadOnly { why });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs one transaction about one job: reads and verifies its row, applies `work`, and stores the row with the time
+    /// of its commits.
+    fn record<T>(
+        &mut self,
+        id: JobId,
+        step: &str,
+        work: impl FnOnce(&Transaction<'_>, &mut JobRow, Timestamp) -> Result<T, StoreError>,
+    ) -> Result<T, JournalError> {
+        let start = Instant::now();
+        let now = (self.now)();
+        let spent = self.spent.get(&id).copied().unwrap_or_default();
+        let answer = self.commit_at(step, |transaction| {
+            let mut row = read::job(transaction, id)?;
+            let answer = work(transaction, &mut row, now)?;
+            row.journal_us += micros(spent);
+            write::store(transaction, &row)?;
+            Ok(answer)
+        })?;
+        self.spent.insert(id, start.elapsed());
+        Ok(answer)
+    }
+
+    fn commit<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, JournalError> {
+        self.commit_at("other", work)
+    }
+
+    /// Runs one transaction. `step` is its name for fault injection.
+    fn commit_at<T>(
+        &mut self,
+        step: &str,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, JournalError> {
+        self.may_write()?;
+        let (place, faults) = (&self.place, &mut self.faults);
+        let Some(connection) = &mut self.connection else {
+            return Err(self.closed());
+        };
+        let done = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::from)
+            .and_then(|transaction| {
+                faults.on_begin(step, &transaction)?;
+                let answer = work(&transaction)?;
+                faults.on_commit(step, &transaction, place)?;
+                transaction.commit()?;
+                Ok(answer)
+            })
+            .and_then(|answer| {
+                faults.on_committed(step, connection, place)?;
+                Ok(answer)
+            });
+        done.map_err(|fault| self.report(fault))
+    }
+
+    /// Runs one short transaction that only reads; `None` if there is no journal yet.
+    fn read<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, JournalError> {
+        if self.connection.is_none() {
+            // The writer may create it later; the next question finds it.
+            self.connection = schema::connect_to_read(&self.place.database())
+                .map_err(|fault| self.report(fault))?;
+            if self.connection.is_none() {
+                schema::nothing_is_missing(&self.place)?;
+            }
+        }
+        let faults = &mut self.faults;
+        let Some(connection) = &mut self.connection else {
+            return Ok(None);
+        };
+        let done = faults
+            .on_read()
+            .and_then(|()| Ok(connection.transaction()?))
+            .and_then(|transaction| work(&transaction));
+        done.map(Some).map_err(|fault| self.report(fault))
+    }
+
+    fn may_write(&self) -> Result<(), JournalError> {
+        let access = self.access.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*access {
+            Access::Writer => Ok(()),
+            Access::Follower { holder } => Err(JournalError::Locked {
+                holder: holder.clone(),
+            }),
+            Access::ReadOnly { why } => Err(JournalError::ReadOnly { why: why.clone() }),
+        }
+    }
+
+    /// Reports an error. After damage, nothing is written any more.
+    fn report(&self, fault: StoreError) -> JournalError {
+        let path = self.place.database();
+        if let Some(why) = fault.damage(&path) {
+            self.set_access(Access::ReadOnly { why });
+        }
+        fault.into_reported(&path)
+    }
+
+    fn set_access(&self, access: Access) {
+        *self.access.lock().unwrap_or_else(PoisonError::into_inner) = access;
+    }
+
+    fn closed(&self) -> JournalError {
+        JournalError::Io {
+            why: format!("{} is not open", location::shown(&self.place.database())),
+        }
+    }
+
+    fn timed(&self, row: &JobRow, mut job: Job) -> Job {
+        let spent = self.spent.get(&row.job.id).copied().unwrap_or_default();
+        job.timing.journal_ms = (row.journal_us + micros(spent)).cast_unsigned() / 1000;
+        job
+    }
+}
+
+fn micros(time: Duration) -> i64 {
+    number(u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
+}
