@@ -7,16 +7,23 @@
 
 mod shape;
 
-pub use shape::{NotFound, Refusal, foreign, missing, refusal};
+pub use shape::{foreign, missing, refusal};
 
 use super::http::{
-    Reply,
+    Judge, Reply,
     json::{Picked, Value},
 };
 use crate::entity::{
     error::ProviderError,
     lookup::{Evidence, Finding, Verdict},
     page::Listed,
+};
+
+/// What the transport asks before it hands an answer out.
+pub const JUDGE: Judge = Judge {
+    missing,
+    refusal,
+    foreign,
 };
 
 /// What an answer is.

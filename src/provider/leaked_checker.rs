@@ -17,8 +17,8 @@ mod wire;
 
 use super::{
     Provider, Registration, attribution,
-    http::{KeyHeader, Limits, Reply, Request, Transport},
-    judge::NotFound,
+    http::{KeyHeader, Limits, NotFound, Reply, Request, Transport},
+    judge::JUDGE,
 };
 use crate::entity::{
     breach::{Breach, BreachQuery, Paste},
@@ -69,7 +69,7 @@ fn connect_within(
         prefix: "",
     };
     Ok(Arc::new(LeakedChecker {
-        transport: Transport::new(&settings, key, header, limits)?,
+        transport: Transport::new(&settings, key, header, limits, JUDGE)?,
         attribution: attribution(&settings),
         settings,
         memory: watch::Memory::default(),

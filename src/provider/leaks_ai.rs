@@ -21,6 +21,7 @@ mod watched;
 use super::{
     Provider, Registration,
     http::{KeyHeader, Limits, Transport},
+    judge::JUDGE,
 };
 use crate::entity::{
     capability::{Capabilities, IdRule},
@@ -72,7 +73,7 @@ fn connect_within(
         name: "authorization",
         prefix: "",
     };
-    let transport = Transport::new(&settings, key, header, limits)?;
+    let transport = Transport::new(&settings, key, header, limits, JUDGE)?;
     Ok(Arc::new(LeaksAi {
         transport,
         settings,

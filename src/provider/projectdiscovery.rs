@@ -14,6 +14,7 @@ mod stats;
 use super::{
     Provider, Registration,
     http::{KeyHeader, Limits, Request, Transport},
+    judge::JUDGE,
 };
 use crate::entity::{
     answer::{Answer, Reading},
@@ -81,7 +82,7 @@ fn connect_within(
             prefix: "Bearer ",
         },
     };
-    let transport = Transport::new(&settings, key, header, limits)?;
+    let transport = Transport::new(&settings, key, header, limits, JUDGE)?;
     let in_use = match settings.lists {
         Lists::Current => InUse::Untried,
         Lists::Deprecated => InUse::Deprecated,

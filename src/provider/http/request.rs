@@ -2,12 +2,10 @@
 
 use super::{
     json::{Document, Outline, Value},
+    judge::NotFound,
     wiped::Wiped,
 };
-use crate::{
-    entity::{error::ProviderError, secret::Secret},
-    provider::judge::NotFound,
-};
+use crate::entity::{error::ProviderError, secret::Secret};
 use bytes::Bytes;
 use serde::Serialize;
 use zeroize::Zeroizing;

@@ -15,8 +15,8 @@ use crate::{
         text::Text,
     },
     provider::{
-        http::{Media, Reply, Request, json::Value},
-        judge::{self, Judgement, NotFound, Totals},
+        http::{Media, NotFound, Reply, Request, json::Value},
+        judge::{self, Judgement, Totals},
     },
 };
 use sha1::{Digest, Sha1};

@@ -10,8 +10,8 @@ use crate::{
         text::Text,
     },
     provider::{
-        http::{Media, Request, json::Value},
-        judge::{self, ListForm, NotFound},
+        http::{Media, NotFound, Request, json::Value},
+        judge::{self, ListForm},
     },
 };
 use reqwest::Method;

@@ -9,10 +9,7 @@ use crate::{
         leak::LeakBatch,
         user::User,
     },
-    provider::{
-        http::{Reply, Request, json::Value},
-        judge::NotFound,
-    },
+    provider::http::{NotFound, Reply, Request, json::Value},
 };
 
 impl LeaksAi {

@@ -14,8 +14,7 @@ use crate::{
     },
     provider::{
         Provider,
-        http::{Reply, Request, json::Value},
-        judge::NotFound,
+        http::{NotFound, Reply, Request, json::Value},
     },
 };
 use futures_util::future::join_all;

@@ -14,8 +14,8 @@ use crate::{
         text::Text,
     },
     provider::{
-        http::{Media, Reply, Request, json::Value},
-        judge::{NotFound, Totals},
+        http::{Media, NotFound, Reply, Request, json::Value},
+        judge::Totals,
         reading::text,
     },
 };

@@ -8,8 +8,7 @@ use crate::{
     },
     provider::{
         draft::Draft,
-        http::{Reply, Request, json::Value},
-        judge::NotFound,
+        http::{NotFound, Reply, Request, json::Value},
     },
 };
 use serde_json::json;
