@@ -36,7 +36,8 @@
 //! | [`table`] | the leak table: columns, interned strings, groups, what providers list themselves, statuses kept here, marks | entity, filter |
 //! | [`app`] | `update`: one file per concern | entity, action, filter, config, table |
 //! | [`ui`] | `draw`: one file per pane and overlay; `text` alone makes spans of provider text; what of a frame [need not be drawn](ui::kept) | the above |
-//! | [`provider`] | the port, the registry, the transport, the [judgement](provider::judge) of every answer, one folder per provider | entity |
+//! | [`http`] | the transport: one origin, permits, limits, JSON, smaller pages over a slow line | entity |
+//! | [`provider`] | the port, the registry, the [judgement](provider::judge) of every answer, one folder per provider | entity, http |
 //! | [`journal`] | jobs, statuses kept here, claims, what was said of leaks and the audit log: SQLite on its own thread, behind a port | entity |
 //! | [`export`], [`clipboard`], [`credential`], [`logging`] | files and bundles of evidence, copies, keys, the log | entity |
 //! | [`demo`] | the stand-in server | entity |
@@ -106,6 +107,7 @@ pub mod demo;
 pub mod entity;
 pub mod export;
 pub mod filter;
+pub mod http;
 pub mod journal;
 pub mod logging;
 pub mod provider;

@@ -2,7 +2,6 @@
 //! folder under `provider/` and one row in [`REGISTRY`].
 
 mod draft;
-pub mod http;
 pub mod judge;
 pub mod leaked_checker;
 pub mod leaks_ai;
@@ -31,6 +30,7 @@ use crate::entity::{
     text::Text,
     user::User,
 };
+use crate::http::Limits;
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -279,7 +279,7 @@ pub struct Registration {
     /// Makes the adapter of one profile.
     pub connect: fn(ProfileSettings, Secret) -> Connected,
     /// The same within other limits of the transport, for the conformance suite.
-    pub connect_within: fn(ProfileSettings, Secret, http::Limits) -> Connected,
+    pub connect_within: fn(ProfileSettings, Secret, Limits) -> Connected,
 }
 
 /// Every provider that is built, one row each.

@@ -2,13 +2,13 @@
 //!
 //! A password that comes in clear ends here: a fingerprint of it goes on, and our own copy is zeroed.
 
-use super::http::json::Item;
 use crate::entity::{
     fingerprint::{Fingerprint, FingerprintKey},
     leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState, Risk},
     placeholder::{identifies, is_secret},
     status::Status,
 };
+use crate::http::json::Item;
 use std::borrow::Cow;
 use zeroize::Zeroize;
 
@@ -207,7 +207,7 @@ pub(super) fn read<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::http::json::parse;
+    use crate::http::json::parse;
 
     const KEY: [u8; 32] = [7; 32];
 

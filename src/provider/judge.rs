@@ -9,14 +9,14 @@ mod shape;
 
 pub use shape::{foreign, missing, refusal};
 
-use super::http::{
-    Judge, Reply,
-    json::{Picked, Value},
-};
 use crate::entity::{
     error::ProviderError,
     lookup::{Evidence, Finding, Verdict},
     page::Listed,
+};
+use crate::http::{
+    Judge, Reply,
+    json::{Picked, Value},
 };
 
 /// What the transport asks before it hands an answer out.
@@ -363,7 +363,7 @@ fn malformed(why: &str) -> ProviderError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::http::json::parse;
+    use crate::http::json::parse;
 
     const FORM: ListForm = ListForm {
         under: &["breaches", "data"],

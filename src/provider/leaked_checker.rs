@@ -15,11 +15,7 @@ mod plan;
 mod watch;
 mod wire;
 
-use super::{
-    Provider, Registration, attribution,
-    http::{KeyHeader, Limits, NotFound, Reply, Request, Transport},
-    judge::JUDGE,
-};
+use super::{Provider, Registration, attribution, judge::JUDGE};
 use crate::entity::{
     breach::{Breach, BreachQuery, Paste},
     capability::{Capabilities, IdRule},
@@ -37,6 +33,7 @@ use crate::entity::{
     text::Text,
     user::User,
 };
+use crate::http::{KeyHeader, Limits, NotFound, Reply, Request, Transport};
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::sync::watch as channel;

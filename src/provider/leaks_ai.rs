@@ -18,11 +18,7 @@ mod tree;
 mod user;
 mod watched;
 
-use super::{
-    Provider, Registration,
-    http::{KeyHeader, Limits, Transport},
-    judge::JUDGE,
-};
+use super::{Provider, Registration, judge::JUDGE};
 use crate::entity::{
     capability::{Capabilities, IdRule},
     connection::{Connection, Form, Related},
@@ -38,6 +34,7 @@ use crate::entity::{
     text::Text,
     user::User,
 };
+use crate::http::{KeyHeader, Limits, Transport};
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::sync::watch;

@@ -11,11 +11,7 @@ mod one;
 mod row;
 mod stats;
 
-use super::{
-    Provider, Registration,
-    http::{KeyHeader, Limits, Request, Transport},
-    judge::JUDGE,
-};
+use super::{Provider, Registration, judge::JUDGE};
 use crate::entity::{
     answer::{Answer, Reading},
     capability::{Capabilities, IdRule},
@@ -35,6 +31,7 @@ use crate::entity::{
     status::Status,
     text::Text,
 };
+use crate::http::{KeyHeader, Limits, Request, Transport};
 use async_trait::async_trait;
 use std::sync::{
     Arc,

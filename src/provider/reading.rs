@@ -1,10 +1,10 @@
 //! What adapters do alike when they read an answer.
 
-use super::http::json::Value;
 use crate::entity::{
     page::{LeakPage, PageToken},
     text::Text,
 };
+use crate::http::json::Value;
 
 /// How many rows a full page holds: what was asked for, or on the first page what the provider made of it.
 pub(super) fn full_page(asked: u32, token: PageToken, page: &LeakPage) -> u32 {
@@ -19,7 +19,7 @@ pub(super) fn full_page(asked: u32, token: PageToken, page: &LeakPage) -> u32 {
 
 /// A page out of its parts: see [`Portions`]. One part alone is the page as it came.
 ///
-/// [`Portions`]: super::http::Portions
+/// [`Portions`]: crate::http::Portions
 pub(super) fn joined(whole: Option<LeakPage>, part: LeakPage, size: u32) -> LeakPage {
     let Some(mut page) = whole else {
         return part;

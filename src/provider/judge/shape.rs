@@ -3,7 +3,7 @@
 
 use crate::{
     entity::error::ProviderError,
-    provider::http::{
+    http::{
         Media, NotFound, Refusal, Reply,
         json::{self, Value},
     },

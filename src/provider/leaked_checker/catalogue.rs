@@ -9,9 +9,9 @@ use crate::entity::{
     page::Listed,
     text::Text,
 };
-use crate::provider::{
+use crate::{
     http::json::Value,
-    judge::{self, Judgement, ListForm},
+    provider::judge::{self, Judgement, ListForm},
 };
 use std::{collections::HashMap, sync::Arc};
 

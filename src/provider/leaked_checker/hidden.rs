@@ -14,10 +14,8 @@ use crate::{
         secret::Secret,
         text::Text,
     },
-    provider::{
-        http::{Media, NotFound, Reply, Request, json::Value},
-        judge::{self, Judgement, Totals},
-    },
+    http::{Media, NotFound, Reply, Request, json::Value},
+    provider::judge::{self, Judgement, Totals},
 };
 use sha1::{Digest, Sha1};
 use zeroize::{Zeroize, Zeroizing};

@@ -9,10 +9,8 @@ use crate::{
         secret::Secret,
         text::Text,
     },
-    provider::{
-        http::{Media, NotFound, Request, json::Value},
-        judge::{self, ListForm},
-    },
+    http::{Media, NotFound, Request, json::Value},
+    provider::judge::{self, ListForm},
 };
 use reqwest::Method;
 use serde_json::{Map, Value as Json, json};

@@ -10,10 +10,8 @@ use crate::{
         query::LeakQuery,
         text::Text,
     },
-    provider::{
-        http::json::Value,
-        judge::{self, Judgement, Totals},
-    },
+    http::json::Value,
+    provider::judge::{self, Judgement, Totals},
 };
 use std::{
     collections::{HashMap, HashSet},

@@ -8,10 +8,8 @@ use crate::{
         error::ProviderError,
         text::Text,
     },
-    provider::{
-        http::{Reply, json::Value},
-        judge::{self, Judgement, ListForm},
-    },
+    http::{Reply, json::Value},
+    provider::judge::{self, Judgement, ListForm},
 };
 use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
@@ -269,7 +267,7 @@ pub(super) fn rest(object: Value<'_>, without: &[&str]) -> Map<String, Json> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::http::json::parse;
+    use crate::http::json::parse;
 
     fn value(json: &str) -> Value<'_> {
         parse(json.as_bytes()).unwrap()

@@ -16,8 +16,8 @@ use crate::{
         profile::ProfileSettings,
         query::{EntityQuery, LeakQuery},
     },
+    http::{Reply, Request, json::Value},
     provider::{
-        http::{Reply, Request, json::Value},
         judge::Totals,
         reading::{full_page, joined},
     },

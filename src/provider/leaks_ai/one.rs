@@ -9,7 +9,7 @@ use crate::{
         leak::LeakBatch,
         user::User,
     },
-    provider::http::{NotFound, Reply, Request, json::Value},
+    http::{NotFound, Reply, Request, json::Value},
 };
 
 impl LeaksAi {

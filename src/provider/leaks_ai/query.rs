@@ -10,7 +10,7 @@ use crate::{
         query::{EntityQuery, LeakQuery},
         status::Status,
     },
-    provider::http::Request,
+    http::Request,
 };
 
 /// The provider's sort keys for leaks.

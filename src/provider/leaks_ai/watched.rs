@@ -10,10 +10,8 @@ use crate::{
         key::{EntityKey, Kind, RemoteId},
         text::Text,
     },
-    provider::{
-        http::{Request, json::Value},
-        judge::Totals,
-    },
+    http::{Request, json::Value},
+    provider::judge::Totals,
 };
 use std::{
     collections::{HashMap, HashSet},

@@ -12,10 +12,8 @@ use crate::{
         status::Status,
         text::Text,
     },
-    provider::{
-        Provider,
-        http::{NotFound, Reply, Request, json::Value},
-    },
+    http::{NotFound, Reply, Request, json::Value},
+    provider::Provider,
 };
 use futures_util::future::join_all;
 use serde_json::json;

@@ -13,11 +13,8 @@ use crate::{
         },
         text::Text,
     },
-    provider::{
-        http::{Media, NotFound, Reply, Request, json::Value},
-        judge::Totals,
-        reading::text,
-    },
+    http::{Media, NotFound, Reply, Request, json::Value},
+    provider::{judge::Totals, reading::text},
 };
 use serde_json::{json, value::RawValue};
 use std::collections::HashSet;

@@ -9,9 +9,9 @@ use crate::{
         page::{LeakPage, PageToken},
         query::LeakQuery,
     },
+    http::{Media, Request},
     provider::{
         draft::Draft,
-        http::{Media, Request},
         reading::{full_page, joined},
     },
 };

@@ -12,9 +12,9 @@ use crate::{
         query::{GroupBy, GroupCount, LeakQuery},
         text::Text,
     },
+    http::{Reply, Request, json::Value},
     provider::{
         draft::Draft,
-        http::{Reply, Request, json::Value},
         judge::Totals,
         reading::{full_page, joined, text},
     },

@@ -6,10 +6,8 @@ use crate::{
         answer::ReadBack, error::ProviderError, key::RemoteId, leak::LeakBatch, secret::Secret,
         text::Text,
     },
-    provider::{
-        draft::Draft,
-        http::{NotFound, Reply, Request, json::Value},
-    },
+    http::{NotFound, Reply, Request, json::Value},
+    provider::draft::Draft,
 };
 use serde_json::json;
 

@@ -9,11 +9,8 @@ use crate::{
         },
         text::Text,
     },
-    provider::{
-        http::{Request, json::Value},
-        judge,
-        reading::text,
-    },
+    http::{Request, json::Value},
+    provider::{judge, reading::text},
 };
 
 /// Whose leaks, and what the array shape calls them in its names.

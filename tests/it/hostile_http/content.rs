@@ -7,7 +7,7 @@ use super::{
 use flate2::{Compression, write::GzEncoder};
 use stanch::{
     entity::{error::ProviderError, leak::LeakField, page::PageToken, query::LeakQuery},
-    provider::http::Limits,
+    http::Limits,
 };
 use std::{
     io::Write,

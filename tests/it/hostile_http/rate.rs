@@ -9,7 +9,7 @@ use stanch::{
     entity::{
         answer::ReadBack, error::ProviderError, page::PageToken, query::LeakQuery, status::Status,
     },
-    provider::http::Limits,
+    http::Limits,
 };
 use std::{
     collections::BTreeSet,

@@ -9,7 +9,7 @@ use super::{
 };
 use stanch::{
     entity::{error::ProviderError, key::RemoteId, status::Status},
-    provider::http::Limits,
+    http::Limits,
 };
 use std::time::{Duration, Instant};
 

@@ -8,7 +8,7 @@ use super::{
 };
 use stanch::{
     entity::{error::ProviderError, page::PageToken, query::LeakQuery, status::Status},
-    provider::http::Limits,
+    http::Limits,
 };
 use std::{sync::atomic::Ordering, time::Duration};
 

@@ -154,7 +154,7 @@ async fn kept_alive_dies() {
 async fn late() {
     let body = r#"{"status":"success","updated_count":3}"#;
     let server = FaultServer::always(Answer::json(200, body).after(Duration::from_secs(2))).await;
-    let limits = stanch::provider::http::Limits {
+    let limits = stanch::http::Limits {
         total: Duration::from_millis(300),
         ..fast()
     };

@@ -15,7 +15,8 @@ use stanch::{
         secret::Secret,
         status::Status,
     },
-    provider::{Provider, REGISTRY, Registration, http::Limits},
+    http::Limits,
+    provider::{Provider, REGISTRY, Registration},
 };
 use std::{
     sync::{

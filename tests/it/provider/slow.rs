@@ -12,7 +12,8 @@ use stanch::{
         profile::ProfileSettings,
         query::{EntityQuery, LeakQuery},
     },
-    provider::{Provider, http::Limits},
+    http::Limits,
+    provider::Provider,
 };
 use std::{
     sync::{

@@ -8,7 +8,7 @@ use stanch::{
     entity::{
         answer, error::ProviderError, query::LeakQuery, report::StatsSubject, status::Status,
     },
-    provider::http::Limits,
+    http::Limits,
 };
 use std::time::Duration;
 

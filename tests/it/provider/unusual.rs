@@ -7,7 +7,7 @@ use super::{
 };
 use stanch::{
     entity::{answer, error::ProviderError, report::StatsSubject, status::Status},
-    provider::http::Limits,
+    http::Limits,
 };
 use std::time::{Duration, Instant};
 

@@ -10,7 +10,8 @@ use stanch::{
         profile::{AuthStyle, Lists, ProfileSettings},
         secret::Secret,
     },
-    provider::{Provider, REGISTRY, http::Limits},
+    http::Limits,
+    provider::{Provider, REGISTRY},
 };
 use std::{
     net::SocketAddr,

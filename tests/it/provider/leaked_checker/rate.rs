@@ -2,7 +2,7 @@
 
 use super::{Answer, DOMAINS, connect, profile};
 use crate::support::fault_server::{FaultServer, fast};
-use stanch::provider::http::Limits;
+use stanch::http::Limits;
 use std::time::Duration;
 
 fn told(limit: &str, remaining: &str, reset: &str) -> Answer {
