@@ -140,7 +140,7 @@ fn main() {
             let mut rows = 0;
             for index in 0..pages {
                 let token = PageToken { index, size: PAGE };
-                let page = provider.leaks(&query, token).await.expect("a page");
+                let page = provider.leaks().page(&query, token).await.expect("a page");
                 rows += page.leaks.len();
             }
             assert_eq!(rows, leaks as usize);

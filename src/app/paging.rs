@@ -9,6 +9,7 @@ use super::{
     effect::Effect, message::Message, model::Model, natives, notice::Severity, pace::Pace, view,
 };
 use crate::entity::{
+    capability::Ability,
     error::ProviderError,
     key::{ProfileName, RequestId},
     page::{LeakPage, PageToken},
@@ -152,7 +153,7 @@ pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) ->
         query,
         page: PageToken { index: 0, size },
     });
-    if state.profile.capabilities.domains && asks_domains {
+    if state.profile.capabilities.can(Ability::Domains) && asks_domains {
         state.domains_request = Some(request);
         effects.push(Effect::FetchDomains {
             request,

@@ -11,10 +11,14 @@ mod one;
 mod row;
 mod stats;
 
-use super::{Provider, Registration, judge::JUDGE};
+use super::{
+    AssociatedDomains, DomainSource, DomainVerification, ExportSource, GroupCounter, LeakSource,
+    Provider, Registration, SecretSource, StatsSource, StatusStore, SubscriptionSource,
+    judge::JUDGE, malformed, unsupported,
+};
 use crate::entity::{
     answer::{Answer, Reading},
-    capability::{Capabilities, IdRule},
+    capability::{IdRule, StoreLimits},
     connection::Related,
     domain::Domain,
     error::ProviderError,
@@ -45,6 +49,8 @@ pub const REGISTRATION: Registration = Registration {
     title: "ProjectDiscovery",
     base_url: "https://api.projectdiscovery.io",
     attribution: None,
+    statuses: STATUSES,
+    ids: IDS,
     connect,
     connect_within,
 };
@@ -56,9 +62,9 @@ const PAGE_SIZE: u32 = 1000;
 const BULK_SIZE: u32 = 100;
 
 /// How its ids look.
-pub(super) const IDS: IdRule = IdRule::Hex32;
+const IDS: IdRule = IdRule::Hex32;
 /// What it stores.
-pub(super) const STATUSES: &[Status] = &[Status::Open, Status::Fixed];
+const STATUSES: &[Status] = &[Status::Open, Status::Fixed];
 
 fn connect(settings: ProfileSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
     connect_within(settings, key, Limits::default())
@@ -141,10 +147,6 @@ impl ProjectDiscovery {
         }
     }
 
-    fn page_size(&self) -> u32 {
-        self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
-    }
-
     /// How many rows to ask for.
     fn size_of(&self, page: PageToken) -> u32 {
         if page.size == 0 {
@@ -205,52 +207,68 @@ fn is_gone(error: &ProviderError) -> bool {
         )
 }
 
-fn malformed(why: &str) -> ProviderError {
-    ProviderError::Malformed { why: why.into() }
-}
-
-fn unsupported(why: &str) -> ProviderError {
-    ProviderError::Unsupported { why: why.into() }
-}
-
 #[async_trait]
 impl Provider for ProjectDiscovery {
-    fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            statuses: STATUSES.to_vec(),
-            bulk_size: self.settings.bulk_size.unwrap_or(BULK_SIZE).max(1),
-            page_size: self.page_size(),
-            reveal: !self.transport.is_insecure(),
-            risk: false,
-            domains: true,
-            users: false,
-            connections: false,
-            related: false,
-            stats: true,
-            associated: true,
-            verification: true,
-            export: true,
-            subscription: true,
-            lookups: false,
-            breaches: false,
-            api_keys: false,
-            ids: IDS,
-        }
-    }
-
-    fn change_request(&self) -> Option<&'static str> {
-        Some("POST /v1/leaks/status")
-    }
-
-    fn reveal_request(&self) -> Option<&'static str> {
-        Some("POST /v1/leaks/info")
-    }
-
     fn budget(&self) -> watch::Receiver<Budget> {
         self.transport.budget()
     }
 
-    async fn leaks(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+    async fn check(&self) -> Result<(), ProviderError> {
+        match self.scan_token().await {
+            Err(error) if is_gone(&error) => self.count_all(&LeakQuery::default()).await.map(drop),
+            other => other.map(drop),
+        }
+    }
+
+    fn leaks(&self) -> &dyn LeakSource {
+        self
+    }
+
+    fn statuses(&self) -> Option<&dyn StatusStore> {
+        Some(self)
+    }
+
+    fn secrets(&self) -> Option<&dyn SecretSource> {
+        // No password crosses a network in clear.
+        (!self.transport.is_insecure()).then_some(self as &dyn SecretSource)
+    }
+
+    fn domains(&self) -> Option<&dyn DomainSource> {
+        Some(self)
+    }
+
+    fn grouping(&self) -> Option<&dyn GroupCounter> {
+        Some(self)
+    }
+
+    fn export(&self) -> Option<&dyn ExportSource> {
+        Some(self)
+    }
+
+    fn stats(&self) -> Option<&dyn StatsSource> {
+        Some(self)
+    }
+
+    fn associated_domains(&self) -> Option<&dyn AssociatedDomains> {
+        Some(self)
+    }
+
+    fn domain_verification(&self) -> Option<&dyn DomainVerification> {
+        Some(self)
+    }
+
+    fn subscription(&self) -> Option<&dyn SubscriptionSource> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl LeakSource for ProjectDiscovery {
+    fn page_size(&self) -> u32 {
+        self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
+    }
+
+    async fn page(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
         self.list(query, page).await
     }
 
@@ -258,24 +276,32 @@ impl Provider for ProjectDiscovery {
         self.count_all(query).await
     }
 
-    async fn count_by(
-        &self,
-        query: &LeakQuery,
-        by: GroupBy,
-    ) -> Result<Vec<GroupCount>, ProviderError> {
-        self.count_groups(query, by).await
+    fn accepts_id(&self, id: &RemoteId) -> bool {
+        IDS.accepts(id.as_bytes())
     }
 
     async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
         Ok((self.one_leak(id).await?, Related::default()))
     }
 
-    async fn reveal(&self, id: &RemoteId) -> Result<Secret, ProviderError> {
-        self.one_secret(id).await
+    fn status_of(&self, word: &Text) -> Status {
+        status_of(word.as_bytes())
+    }
+}
+
+#[async_trait]
+impl StatusStore for ProjectDiscovery {
+    fn limits(&self) -> StoreLimits {
+        StoreLimits {
+            statuses: STATUSES.to_vec(),
+            wider: Vec::new(),
+            ids: IDS,
+            changes: self.settings.bulk_size.unwrap_or(BULK_SIZE).max(1),
+        }
     }
 
-    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
-        self.verified_domains().await
+    fn request(&self) -> &'static str {
+        "POST /v1/leaks/status"
     }
 
     async fn send(&self, ids: &[RemoteId], status: Status) -> Answer {
@@ -289,11 +315,39 @@ impl Provider for ProjectDiscovery {
     fn read_back_cost(&self, changes: u64, total: u64) -> u64 {
         self.cost_of_reading_back(changes, total)
     }
+}
 
-    fn status_of(&self, word: &Text) -> Status {
-        status_of(word.as_bytes())
+#[async_trait]
+impl SecretSource for ProjectDiscovery {
+    fn request(&self) -> &'static str {
+        "POST /v1/leaks/info"
     }
 
+    async fn reveal(&self, id: &RemoteId) -> Result<Secret, ProviderError> {
+        self.one_secret(id).await
+    }
+}
+
+#[async_trait]
+impl DomainSource for ProjectDiscovery {
+    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
+        self.verified_domains().await
+    }
+}
+
+#[async_trait]
+impl GroupCounter for ProjectDiscovery {
+    async fn count_by(
+        &self,
+        query: &LeakQuery,
+        by: GroupBy,
+    ) -> Result<Vec<GroupCount>, ProviderError> {
+        self.count_groups(query, by).await
+    }
+}
+
+#[async_trait]
+impl ExportSource for ProjectDiscovery {
     async fn export(
         &self,
         query: &LeakQuery,
@@ -302,7 +356,10 @@ impl Provider for ProjectDiscovery {
     ) -> Result<LeakPage, ProviderError> {
         self.export_page(query, page, csv).await
     }
+}
 
+#[async_trait]
+impl StatsSource for ProjectDiscovery {
     async fn stats(
         &self,
         subject: &StatsSubject,
@@ -310,29 +367,28 @@ impl Provider for ProjectDiscovery {
     ) -> Result<Stats, ProviderError> {
         self.public_stats(subject, unmask_email).await
     }
+}
 
+#[async_trait]
+impl AssociatedDomains for ProjectDiscovery {
     async fn associated(
         &self,
         query: &AssociatedQuery,
     ) -> Result<Listed<Associated>, ProviderError> {
-        self.associated_domains(query).await
+        self.related_domains(query).await
     }
+}
 
-    async fn verification(
-        &self,
-        call: &VerificationCall,
-    ) -> Result<VerificationAnswer, ProviderError> {
-        self.verify(call).await
+#[async_trait]
+impl DomainVerification for ProjectDiscovery {
+    async fn verify(&self, call: &VerificationCall) -> Result<VerificationAnswer, ProviderError> {
+        self.verification(call).await
     }
+}
 
+#[async_trait]
+impl SubscriptionSource for ProjectDiscovery {
     async fn subscription(&self) -> Result<Subscription, ProviderError> {
         self.plan().await
-    }
-
-    async fn check(&self) -> Result<(), ProviderError> {
-        match self.scan_token().await {
-            Err(error) if is_gone(&error) => self.count_all(&LeakQuery::default()).await.map(drop),
-            other => other.map(drop),
-        }
     }
 }

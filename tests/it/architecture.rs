@@ -308,6 +308,29 @@ fn a_provider_is_named_in_its_own_folder_alone() {
     );
 }
 
+/// What a provider can do is which handles it has: one function says so, and no adapter says it once more.
+#[test]
+fn capability_sets_are_made_in_one_place() {
+    let mut places = BTreeSet::new();
+    for source in sources() {
+        let words = source.words();
+        let made = words
+            .iter()
+            .any(|(word, _)| word == "Capabilities" || word == "Abilities");
+        let code = source.text.lines().filter(|line| {
+            let line = line.split("//").next().unwrap_or_default();
+            ["Capabilities {", "Abilities("]
+                .iter()
+                .any(|made| line.contains(made))
+        });
+        if made && code.count() > 0 {
+            places.insert(source.name.clone());
+        }
+    }
+    let places: Vec<_> = places.into_iter().collect();
+    assert_eq!(places, ["entity/capability.rs", "provider.rs"]);
+}
+
 #[test]
 fn spans_of_provider_text_are_made_in_one_place() {
     let mut places = BTreeSet::new();

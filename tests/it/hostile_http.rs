@@ -108,7 +108,8 @@ async fn every_case_that_is_played_here_holds() {
 /// The first page.
 async fn list(provider: &Arc<dyn Provider>) -> Result<LeakPage, ProviderError> {
     provider
-        .leaks(&LeakQuery::default(), PageToken::default())
+        .leaks()
+        .page(&LeakQuery::default(), PageToken::default())
         .await
 }
 

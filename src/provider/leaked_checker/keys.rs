@@ -23,7 +23,7 @@ const KEYS: [&str; 8] = [
 const LISTS: [&str; 6] = ["keys", "api_keys", "apiKeys", "data", "results", "items"];
 
 impl LeakedChecker {
-    pub(super) async fn administer(
+    pub(super) async fn administered(
         &self,
         token: &Secret,
         call: &ApiKeyCall,

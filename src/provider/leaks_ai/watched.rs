@@ -11,7 +11,7 @@ use crate::{
         text::Text,
     },
     http::{Request, json::Value},
-    provider::judge::Totals,
+    provider::{LeakSource, judge::Totals},
 };
 use std::{
     collections::{HashMap, HashSet},

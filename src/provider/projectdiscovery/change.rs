@@ -13,7 +13,7 @@ use crate::{
         text::Text,
     },
     http::{NotFound, Reply, Request, json::Value},
-    provider::Provider,
+    provider::LeakSource,
 };
 use futures_util::future::join_all;
 use serde_json::json;

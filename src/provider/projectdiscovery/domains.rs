@@ -119,7 +119,7 @@ impl ProjectDiscovery {
         })
     }
 
-    pub(super) async fn associated_domains(
+    pub(super) async fn related_domains(
         &self,
         query: &AssociatedQuery,
     ) -> Result<Listed<Associated>, ProviderError> {
@@ -186,7 +186,7 @@ impl ProjectDiscovery {
         Ok(all)
     }
 
-    pub(super) async fn verify(
+    pub(super) async fn verification(
         &self,
         call: &VerificationCall,
     ) -> Result<VerificationAnswer, ProviderError> {

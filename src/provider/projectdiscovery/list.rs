@@ -14,6 +14,7 @@ use crate::{
     },
     http::{Reply, Request, json::Value},
     provider::{
+        LeakSource,
         draft::Draft,
         judge::Totals,
         reading::{full_page, joined, text},

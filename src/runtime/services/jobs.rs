@@ -18,6 +18,7 @@ use crate::{
         transition::{self, Event, Seen},
     },
     journal::{AuditRecord, rehearsal::mistake},
+    provider::{needed, read_back},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -235,9 +236,10 @@ impl Services {
         let indexes: Vec<u32> = changes.iter().map(|change| change.index).collect();
         let chunk = self.journal.record_intent(job, indexes).await?;
         let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
-        let answer = match self.provider(profile) {
-            Ok(provider) => match provider.send(&ids, wanted).await {
-                Answer::Unclear(_) if mistake("blind_resend") => provider.send(&ids, wanted).await,
+        let store = self.provider(profile);
+        let answer = match store.and_then(|it| needed(it.statuses())) {
+            Ok(store) => match store.send(&ids, wanted).await {
+                Answer::Unclear(_) if mistake("blind_resend") => store.send(&ids, wanted).await,
                 answer => answer,
             },
             Err(error) => Answer::NotSent(error),
@@ -286,7 +288,7 @@ impl Services {
         let provider = self.provider(profile).ok();
         // Without its provider nothing can be read, and every change says so.
         let (readings, reads) = if let Some(provider) = provider {
-            provider.read_back(&ids, expected).await
+            read_back(provider.as_ref(), &ids, expected).await
         } else {
             let unread = |id: &RemoteId| {
                 let error = ProviderError::Unsupported {
@@ -296,8 +298,7 @@ impl Services {
             };
             (ids.iter().map(unread).collect(), 0)
         };
-        let means =
-            |word: &Text| provider.map_or(Status::Unknown, |provider| provider.status_of(word));
+        let means = |word: &Text| provider.map_or(Status::Unknown, |it| it.leaks().status_of(word));
         let by_id: HashMap<&RemoteId, &ReadBack> =
             readings.iter().map(|(id, reading)| (id, reading)).collect();
         let unread = ReadBack::Unread(ProviderError::Malformed {

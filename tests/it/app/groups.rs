@@ -11,6 +11,7 @@ use stanch::{
         model::Pane, natives::NativePage, overlay::Overlay, plan,
     },
     entity::{
+        capability::Ability,
         connection::{Connection, Form, Related},
         error::ProviderError,
         fingerprint::Fingerprint,
@@ -28,9 +29,9 @@ use stanch::{
 fn other(of: &str) -> Profile {
     let mut profile = profile(of);
     profile.binding.provider = ProviderId::new("another");
-    profile.capabilities.users = true;
-    profile.capabilities.connections = true;
-    profile.capabilities.related = true;
+    for ability in [Ability::Users, Ability::Connections, Ability::Relations] {
+        profile.capabilities.abilities.insert(ability);
+    }
     profile
 }
 

@@ -211,7 +211,11 @@ async fn too_many() {
         index: 0,
         size: 100,
     };
-    let page = provider.leaks(&LeakQuery::default(), token).await.unwrap();
+    let page = provider
+        .leaks()
+        .page(&LeakQuery::default(), token)
+        .await
+        .unwrap();
     assert_eq!((page.leaks.len(), page.page_size), (100_000, 100));
 }
 

@@ -20,7 +20,7 @@ use stanch::{
         secret::Secret,
     },
     journal::{Access, AuditOrigin, Journal, OpenMode, Options as JournalOptions, Who},
-    provider::{self, Provider, registration},
+    provider::{self, Provider, capabilities_of, registration},
     runtime::{
         Runtime,
         canvas::Canvas,
@@ -236,7 +236,7 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
         environment: settings.environment.clone(),
         read_only: false,
         insecure: false,
-        capabilities: provider.capabilities(),
+        capabilities: capabilities_of(provider),
         verify: settings.verify.clone(),
         rpm: None,
         attribution: provider::attribution(settings),
