@@ -1,7 +1,7 @@
 //! What adapters do alike when they read an answer.
 
 use crate::entity::{
-    page::{LeakPage, PageToken},
+    page::{LeakPage, Next, PageToken},
     text::Text,
 };
 use crate::http::json::Value;
@@ -28,10 +28,10 @@ pub(super) fn joined(whole: Option<LeakPage>, part: LeakPage, size: u32) -> Leak
     LeakPage {
         total: part.total.or(page.total),
         // Pages as large as the parts were counted; those that are asked for are larger.
-        pages: part.pages.map(|pages| {
-            let rows = pages.saturating_mul(u64::from(part.page_size));
+        next: Next::numbered(part.next.pages().map(|pages| {
+            let rows = u64::from(pages) * u64::from(part.page_size);
             rows.div_ceil(u64::from(size.max(1)))
-        }),
+        })),
         page_size: size,
         unreadable: page.unreadable + part.unreadable,
         breaches: [page.breaches, part.breaches].concat(),

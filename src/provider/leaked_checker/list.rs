@@ -14,7 +14,7 @@ use crate::entity::{
     error::ProviderError,
     key::{EntityKey, Kind, RemoteId},
     leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
-    page::{ConnectionPage, EntityPage, LeakPage, PageToken, UserPage},
+    page::{ConnectionPage, EntityPage, LeakPage, Next, PageToken, UserPage},
     query::{EntityQuery, LeakQuery},
     status::Status,
     text::Text,
@@ -116,7 +116,7 @@ impl LeakedChecker {
         };
         let watched = self.watched(query, age).await?;
         let mut answer = LeakPage {
-            pages: Some(watched.names.len() as u64),
+            next: Next::numbered(Some(watched.names.len() as u64)),
             page_size: self.size_of(page),
             ..LeakPage::default()
         };

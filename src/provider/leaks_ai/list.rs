@@ -12,7 +12,7 @@ use crate::{
         error::ProviderError,
         key::{Kind, RemoteId},
         leak::LeakBatch,
-        page::{ConnectionPage, EntityPage, LeakPage, PageToken, UserPage},
+        page::{ConnectionPage, EntityPage, LeakPage, Next, PageToken, UserPage},
         profile::ProfileSettings,
         query::{EntityQuery, LeakQuery},
     },
@@ -117,7 +117,7 @@ impl LeaksAi {
         let mut page = LeakPage {
             leaks: LeakBatch::with_capacity(asked as usize),
             total: listed.total,
-            pages: listed.pages,
+            next: Next::numbered(listed.pages),
             contradiction: listed.contradiction.clone(),
             ..LeakPage::default()
         };

@@ -163,8 +163,9 @@ impl ProjectDiscovery {
             let short = seen < u64::from(page.page_size);
             let more = page.total.is_some_and(|total| rows < total)
                 || page
-                    .pages
-                    .is_some_and(|pages| u64::from(token.index) + 1 < pages);
+                    .next
+                    .pages()
+                    .is_some_and(|pages| token.index + 1 < pages);
             if empty >= EMPTY || (short && !more) {
                 break;
             }

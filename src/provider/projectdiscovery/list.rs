@@ -8,7 +8,7 @@ use crate::{
         error::ProviderError,
         fingerprint::FingerprintKey,
         leak::{LeakBatch, LeakField},
-        page::{LeakPage, PageToken},
+        page::{LeakPage, Next, PageToken},
         query::{GroupBy, GroupCount, LeakQuery},
         text::Text,
     },
@@ -150,7 +150,6 @@ pub(super) fn page(
     }
     let mut page = LeakPage {
         total: totals.agreed(),
-        pages: pages.value.and_then(Value::count),
         ..LeakPage::default()
     };
     match data {
@@ -174,10 +173,13 @@ pub(super) fn page(
         _ => return Err(malformed("there is no list of leaks in it")),
     }
     let rows = page.leaks.len() as u64 + u64::from(page.unreadable);
-    page.contradiction = totals.against_page(is_first, rows, page.pages);
+    let pages = pages.value.and_then(Value::count);
+    page.contradiction = totals.against_page(is_first, rows, pages);
     if page.contradiction.is_some() {
         // Of contradicting totals none is believed.
-        (page.total, page.pages) = (None, None);
+        page.total = None;
+    } else {
+        page.next = Next::numbered(pages);
     }
     Ok(page)
 }
@@ -292,7 +294,7 @@ impl ProjectDiscovery {
             page_size: asked,
             ..LeakPage::default()
         };
-        let (mut total, mut missing) = (Some(0), None);
+        let (mut total, mut pages, mut missing) = (Some(0), None, None);
         let mut answered = false;
         for (class, path) in [
             ("personal", &["v1", "leaks", "email"][..]),
@@ -331,7 +333,7 @@ impl ProjectDiscovery {
                 joined.contradiction.clone_from(&page.contradiction);
             }
             total = total.zip(page.total).map(|(sum, more)| sum + more);
-            joined.pages = joined.pages.max(page.pages);
+            pages = pages.max(page.next.pages());
             joined.unreadable += page.unreadable;
             joined.page_size = joined.page_size.min(full_page(asked, token, &page));
             page.leaks.iter().for_each(|leak| joined.leaks.push(&leak));
@@ -339,9 +341,8 @@ impl ProjectDiscovery {
         match missing {
             Some(error) if !answered => Err(error),
             _ => {
-                joined.total = total;
-                if joined.contradiction.is_some() {
-                    (joined.total, joined.pages) = (None, None);
+                if joined.contradiction.is_none() {
+                    (joined.total, joined.next) = (total, Next::Pages(pages));
                 }
                 Ok(joined)
             }

@@ -17,12 +17,20 @@ impl Services {
                 profile,
                 query,
                 page,
+                cursor,
             } => {
                 let result = match self.provider(&profile) {
-                    Ok(provider) => provider.leaks().page(&query, page).await.map(|mut page| {
-                        page.setbacks = provider.budget().borrow().setbacks;
-                        Arc::new(page)
-                    }),
+                    Ok(provider) => {
+                        let leaks = provider.leaks();
+                        let answer = match &cursor {
+                            Some(cursor) => leaks.page_after(&query, cursor).await,
+                            None => leaks.page(&query, page).await,
+                        };
+                        answer.map(|mut page| {
+                            page.setbacks = provider.budget().borrow().setbacks;
+                            Arc::new(page)
+                        })
+                    }
                     Err(error) => Err(error),
                 };
                 Message::PageLoaded {

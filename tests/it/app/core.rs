@@ -98,7 +98,6 @@ pub(super) fn page(numbers: impl IntoIterator<Item = u32>, total: Option<u64>) -
     LeakPage {
         leaks,
         total,
-        pages: None,
         page_size: 10,
         ..LeakPage::default()
     }

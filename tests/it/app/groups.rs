@@ -17,7 +17,7 @@ use stanch::{
         fingerprint::Fingerprint,
         key::{EntityKey, Kind, ProviderId, RemoteId, RequestId},
         leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
-        page::{EntityPage, LeakPage, PageToken},
+        page::{EntityPage, LeakPage, Next, PageToken},
         profile::Profile,
         status::Status,
         user::User,
@@ -499,7 +499,7 @@ fn where_pages_are_counted_an_empty_one_is_not_the_end() {
     let request = core.model.profiles[0].paging.request.unwrap();
     for index in 0..6 {
         let mut part = page(if index == 5 { 1..3 } else { 0..0 }, None);
-        part.pages = Some(6);
+        part.next = Next::Pages(Some(6));
         core.page_of("acme", request, index, part);
     }
     assert!(core.model.complete());

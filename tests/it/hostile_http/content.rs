@@ -236,7 +236,7 @@ async fn wrong_totals() {
     let body = r#"{"data":[],"total_pages":-1,"total_count":1e15,"total_leaks":"many"}"#;
     let server = FaultServer::always(Answer::json(200, body)).await;
     let page = list_of(&server).await.unwrap();
-    assert_eq!((page.pages, page.total), (None, None));
+    assert_eq!((page.next.pages(), page.total), (None, None));
     assert!(page.contradiction.is_some());
 }
 

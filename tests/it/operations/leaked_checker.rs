@@ -109,7 +109,7 @@ async fn lists(provider: &Arc<dyn Provider>) -> String {
             .unwrap();
         assert_eq!(page.unreadable, 0);
         leaks.extend(ids(&page));
-        if u64::from(index) + 1 >= page.pages.unwrap() {
+        if index + 1 >= page.next.pages().unwrap() {
             break;
         }
     }

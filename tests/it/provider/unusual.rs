@@ -158,7 +158,12 @@ async fn a_plan_that_is_not_paid_for_is_told_in_the_providers_words() {
     }
     assert_eq!(server.count(), 1, "it is not asked with again");
     let server = FaultServer::always(Answer::json(402, "{}")).await;
-    let proof = server.connect(fast()).send(&ids(0..2), Status::Fixed).await;
+    let proof = server
+        .connect(fast())
+        .statuses()
+        .unwrap()
+        .send(&ids(0..2), Status::Fixed)
+        .await;
     assert!(
         matches!(proof, answer::Answer::Unauthorised(_)),
         "{proof:?}"

@@ -137,7 +137,6 @@ impl LeakSource for Keeper {
         Ok(LeakPage {
             leaks,
             total: Some(u64::from(self.leaks)),
-            pages: None,
             page_size: 100,
             ..LeakPage::default()
         })

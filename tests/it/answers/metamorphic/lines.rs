@@ -168,7 +168,7 @@ async fn leaks(provider: &dyn Provider, export: Option<bool>) -> Outcome {
         whole &= page.unreadable == 0 && page.left_out.is_empty() && page.contradiction.is_none();
         total = page.total.or(total);
         index += 1;
-        if u64::from(index) >= page.pages.unwrap_or(1) {
+        if index >= page.next.pages().unwrap_or(1) {
             return Outcome::Rows(rows, whole && total.is_none_or(|total| total == rows));
         }
     }

@@ -97,16 +97,33 @@ async fn a_catalogue_that_cannot_be_read_is_an_error() {
         assert!(!pastes.is_ok_and(|all| all.is_whole()), "{body}");
     }
     let missing = with("/external/breaches", 404, "{}").await.1;
-    assert!(missing.breaches(&BreachQuery::default()).await.is_err());
+    assert!(
+        missing
+            .catalogue()
+            .unwrap()
+            .breaches(&BreachQuery::default())
+            .await
+            .is_err()
+    );
     let query = BreachQuery {
         domain: Some("clean.example".into()),
         spam: None,
     };
-    assert!(missing.breaches(&query).await.is_err());
+    assert!(missing.catalogue().unwrap().breaches(&query).await.is_err());
     let none = r#"{"success":false,"message":"No breaches could be found"}"#;
     let missing = with("/external/breaches", 404, none).await.1;
-    assert_eq!(missing.breaches(&query).await, Ok(Vec::new().into()));
-    assert!(missing.breaches(&BreachQuery::default()).await.is_err());
+    assert_eq!(
+        missing.catalogue().unwrap().breaches(&query).await,
+        Ok(Vec::new().into())
+    );
+    assert!(
+        missing
+            .catalogue()
+            .unwrap()
+            .breaches(&BreachQuery::default())
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
