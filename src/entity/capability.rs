@@ -108,7 +108,7 @@ pub enum LeakMember {
 }
 
 /// How far a change of one leak goes at the provider.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
     /// It changes this leak alone.
     #[default]

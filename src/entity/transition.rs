@@ -11,6 +11,9 @@ use super::{
 /// How often a change is sent before it counts as failed.
 pub const ATTEMPTS: u32 = 5;
 
+/// Why nothing can be said of a change whose leak was not found where that proves nothing.
+const UNPROVABLE: &str = "not found at the provider, which proves nothing there";
+
 /// What happens to a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
@@ -51,6 +54,8 @@ pub enum Seen {
     Status(Status),
     /// The provider has no such leak, or not for this key.
     Gone(u16),
+    /// It was not found, at a provider where that proves nothing.
+    Unprovable,
     /// Nothing: it could not be read, and why.
     Nothing(String),
     /// Nothing, and nobody was asked: that is no reading at all. Why the job has to wait.
@@ -63,6 +68,7 @@ impl Seen {
         match reading {
             ReadBack::Word(word) => Self::Status(word_means(word)),
             ReadBack::Gone { status } => Self::Gone(*status),
+            ReadBack::Unprovable => Self::Unprovable,
             ReadBack::Unread(error) => match error.holds() {
                 Some(why) => Self::Held(why),
                 None => Self::Nothing(error.to_string()),
@@ -307,11 +313,12 @@ fn read(change: &Change, seen: &Seen, (last, over): (bool, bool), holds: bool) -
             because(change, ChangeState::Refused, Some(*code), why)
         }
         // 17
+        Seen::Unprovable if last => because(change, ChangeState::Unverifiable, None, UNPROVABLE),
         Seen::Nothing(why) if last => {
             let why = format!("could not be read back: {why}");
             because(change, ChangeState::Unverifiable, None, why)
         }
-        Seen::Nothing(_) => stay(change),
+        Seen::Unprovable | Seen::Nothing(_) => stay(change),
         // 17: whoever goes on with it later can still read it.
         Seen::Held(why) => stay(change).and(if last { Then::Pause(*why) } else { Then::GoOn }),
     }
@@ -337,6 +344,11 @@ fn looked(change: &Change, seen: &Seen) -> Step {
             let why = "no longer at the provider";
             because(change, ChangeState::Drifted, None, why)
         }
+        // Nothing is sent on a guess, and no later reading shows more.
+        Seen::Unprovable if change.attempts() > 0 => {
+            because(change, ChangeState::Unverifiable, None, UNPROVABLE)
+        }
+        Seen::Unprovable => because(change, ChangeState::Drifted, None, UNPROVABLE),
         // Nothing is sent on a guess.
         Seen::Nothing(_) => stay(change).and(Then::Pause(PauseReason::Net)),
         Seen::Held(why) => stay(change).and(Then::Pause(*why)),
@@ -394,6 +406,34 @@ mod tests {
             let after = read(state, 1, Status::Fixed, false, true);
             assert_eq!(after.state(), ChangeState::Verified);
         }
+    }
+
+    #[test]
+    fn absence_that_proves_nothing_verifies_and_fails_nothing() {
+        let read = |state, last| {
+            let event = Event::Read {
+                seen: Seen::of(&ReadBack::Unprovable, |_| Status::Unknown),
+                last,
+                over: last,
+                holds: true,
+            };
+            step(&change(state, 1), &event).state()
+        };
+        for state in [ChangeState::Accepted, ChangeState::Unknown] {
+            assert_eq!(read(state, false), state);
+            assert_eq!(read(state, true), ChangeState::Unverifiable);
+        }
+        let looked = |attempts| {
+            let event = Event::Looked(Seen::Unprovable);
+            step(&change(ChangeState::Pending, attempts), &event)
+        };
+        // What was never sent is left alone, and no job waits for a reading that cannot come.
+        assert_eq!(looked(0).state(), ChangeState::Drifted);
+        assert_eq!(looked(1).state(), ChangeState::Unverifiable);
+        assert_eq!(
+            (looked(0).then(), looked(1).then()),
+            (Then::GoOn, Then::GoOn)
+        );
     }
 
     #[test]

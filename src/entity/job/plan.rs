@@ -2,6 +2,7 @@
 
 use super::JobCommand;
 use crate::entity::{
+    capability::Reach,
     key::{EntityKey, JobId, ProfileName},
     profile::ProfileBinding,
     status::Status,
@@ -133,6 +134,8 @@ pub struct PlanShare {
     pub local: usize,
     /// Leaks a request.
     pub bulk_size: u32,
+    /// The widest reach of the changes that are sent.
+    pub reach: Reach,
 }
 
 /// What a bulk action would do. Frozen: keys, statuses and profiles do not change after it was made.

@@ -187,7 +187,9 @@ fn ends_reading(read: &ReadBack) -> Option<ProviderError> {
             | ProviderError::Unreachable { .. }
             | ProviderError::Policy { .. }),
         ) => Some(error.clone()),
-        ReadBack::Unread(_) | ReadBack::Word(_) | ReadBack::Gone { .. } => None,
+        ReadBack::Unread(_) | ReadBack::Word(_) | ReadBack::Gone { .. } | ReadBack::Unprovable => {
+            None
+        }
     }
 }
 

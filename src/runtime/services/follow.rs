@@ -187,6 +187,8 @@ impl Services {
                     let remote = match reading {
                         ReadBack::Word(word) => Remote::Status(provider.leaks().status_of(&word)),
                         ReadBack::Gone { status } => Remote::Gone(status),
+                        // It is not known to be as it was left.
+                        ReadBack::Unprovable => Remote::Status(Status::Unknown),
                         ReadBack::Unread(error) => return Err(unread(&binding.name, error)),
                     };
                     words.insert(EntityKey::leak(binding.name.clone(), id), remote);

@@ -310,7 +310,7 @@ impl Services {
             let update = update(change, &event(Seen::of(reading, means)));
             let word = match reading {
                 ReadBack::Word(word) => Some((means(word), word.clone())),
-                ReadBack::Gone { .. } | ReadBack::Unread(_) => None,
+                ReadBack::Gone { .. } | ReadBack::Unprovable | ReadBack::Unread(_) => None,
             };
             updates.push((update, word));
         }
@@ -348,7 +348,7 @@ impl Services {
         }
         let unread = readings.into_iter().find_map(|(_, reading)| match reading {
             ReadBack::Unread(error) => Some(error),
-            ReadBack::Word(_) | ReadBack::Gone { .. } => None,
+            ReadBack::Word(_) | ReadBack::Gone { .. } | ReadBack::Unprovable => None,
         });
         Ok(((reads, updates), unread))
     }

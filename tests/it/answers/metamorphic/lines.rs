@@ -373,7 +373,7 @@ const PROJECTDISCOVERY: &[Line] = &[
                 match &readings[0].1 {
                     ReadBack::Word(_) => Outcome::Rows(1, true),
                     ReadBack::Gone { .. } => Outcome::Rows(0, true),
-                    ReadBack::Unread(_) => Outcome::Failed,
+                    ReadBack::Unprovable | ReadBack::Unread(_) => Outcome::Failed,
                 }
             })
         },
