@@ -16,6 +16,7 @@ use crate::entity::{
     error::ProviderError,
     key::{EntityKey, RemoteId},
     leak::{Leak, LeakBatch, LeakField},
+    option::{AddressForm, KeyNeed, OptionSpec, ProviderSpec},
     profile::ProfileSettings,
     secret::Secret,
     status::Status,
@@ -67,10 +68,29 @@ pub struct Registration {
     pub statuses: &'static [Status],
     /// Which ids its leaks can have.
     pub ids: IdRule,
+    /// How it uses a key.
+    pub key: KeyNeed,
+    /// What the address of a profile is.
+    pub address: AddressForm,
+    /// Its own settings.
+    pub options: &'static [OptionSpec],
     /// Makes the adapter of one profile.
     pub connect: fn(ProfileSettings, Secret) -> Connected,
     /// The same within other limits of the transport, for the conformance suite.
     pub connect_within: fn(ProfileSettings, Secret, Limits) -> Connected,
+}
+
+impl Registration {
+    /// What configuration has to know of it.
+    pub fn spec(&self) -> ProviderSpec {
+        ProviderSpec {
+            id: self.id,
+            base_url: self.base_url,
+            key: self.key,
+            address: self.address,
+            options: self.options,
+        }
+    }
 }
 
 /// Every provider that is built, one row each.

@@ -500,10 +500,7 @@ mod tests {
             session::Environment,
         },
         config::ProfileConfig,
-        entity::{
-            fingerprint::FingerprintKey,
-            profile::{AuthStyle, Lists, ProfileSettings},
-        },
+        entity::{fingerprint::FingerprintKey, option::OptionValues, profile::ProfileSettings},
     };
     use serde_json::json;
     use std::{os::unix::fs::PermissionsExt as _, sync::Arc};
@@ -526,10 +523,7 @@ mod tests {
                 provider: ProviderId::new("fake"),
                 base_url: "http://127.0.0.1:1".to_owned(),
                 team_id: None,
-                team_everywhere: false,
-                auth: AuthStyle::XApiKey,
-                lists: Lists::Current,
-                stats_with_key: false,
+                options: OptionValues::default(),
                 rpm: None,
                 page_size: None,
                 bulk_size: None,

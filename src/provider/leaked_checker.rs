@@ -30,6 +30,7 @@ use crate::entity::{
     key::{Kind, RemoteId},
     leak::LeakBatch,
     lookup::{Lookup, LookupAnswer},
+    option::{AddressForm, KeyNeed},
     page::{ConnectionPage, LeakPage, Listed, PageToken, UserPage},
     profile::{Budget, ProfileSettings},
     query::{EntityQuery, LeakQuery},
@@ -52,6 +53,9 @@ pub const REGISTRATION: Registration = Registration {
     attribution: Some("Leaked Checker, CC BY 4.0"),
     statuses: &[],
     ids: IdRule::Any,
+    key: KeyNeed::Required,
+    address: AddressForm::Http,
+    options: &[],
     connect,
     connect_within,
 };

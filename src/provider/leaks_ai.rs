@@ -29,6 +29,7 @@ use crate::entity::{
     error::ProviderError,
     key::{Kind, RemoteId},
     leak::LeakBatch,
+    option::{AddressForm, KeyNeed},
     page::{ConnectionPage, LeakPage, PageToken, UserPage},
     profile::{Budget, ProfileSettings},
     query::{EntityQuery, LeakQuery},
@@ -51,6 +52,9 @@ pub const REGISTRATION: Registration = Registration {
     attribution: None,
     statuses: &[],
     ids: IdRule::Any,
+    key: KeyNeed::Required,
+    address: AddressForm::Http,
+    options: &[],
     connect,
     connect_within,
 };

@@ -24,8 +24,9 @@ use crate::entity::{
     error::ProviderError,
     key::RemoteId,
     leak::LeakBatch,
+    option::{AddressForm, KeyNeed, OptionForm, OptionSpec},
     page::{LeakPage, Listed, PageToken},
-    profile::{AuthStyle, Budget, Lists, ProfileSettings},
+    profile::{Budget, ProfileSettings},
     query::{GroupBy, GroupCount, LeakQuery},
     report::{
         Associated, AssociatedQuery, Stats, StatsSubject, Subscription, VerificationAnswer,
@@ -51,9 +52,43 @@ pub const REGISTRATION: Registration = Registration {
     attribution: None,
     statuses: STATUSES,
     ids: IDS,
+    key: KeyNeed::Required,
+    address: AddressForm::Http,
+    options: OPTIONS,
     connect,
     connect_within,
 };
+
+/// Send the team id on list, info and status too.
+const TEAM_EVERYWHERE: &str = "team_everywhere";
+/// How the key is presented: `X-API-Key: …` or `Authorization: Bearer …`.
+const AUTH: &str = "auth";
+const BEARER: &str = "bearer";
+/// Which lists to read: `GET /v1/leaks`, and the deprecated three when it answers 404, 405 or 410; or these at once.
+const LISTS: &str = "lists";
+const DEPRECATED: &str = "deprecated";
+/// Send the key for statistics too, which are said to be public.
+const STATS_WITH_KEY: &str = "stats_with_key";
+
+/// The settings of its own.
+const OPTIONS: &[OptionSpec] = &[
+    OptionSpec {
+        name: TEAM_EVERYWHERE,
+        form: OptionForm::Flag,
+    },
+    OptionSpec {
+        name: AUTH,
+        form: OptionForm::Word(&["x-api-key", BEARER]),
+    },
+    OptionSpec {
+        name: LISTS,
+        form: OptionForm::Word(&["current", DEPRECATED]),
+    },
+    OptionSpec {
+        name: STATS_WITH_KEY,
+        form: OptionForm::Flag,
+    },
+];
 
 /// Rows in a page, where the profile does not say.
 const PAGE_SIZE: u32 = 1000;
@@ -75,20 +110,22 @@ fn connect_within(
     key: Secret,
     limits: Limits,
 ) -> Result<Arc<dyn Provider>, ProviderError> {
-    let header = match settings.auth {
-        AuthStyle::XApiKey => KeyHeader {
-            name: "x-api-key",
-            prefix: "",
-        },
-        AuthStyle::Bearer => KeyHeader {
+    let header = if settings.options.is_word(AUTH, BEARER) {
+        KeyHeader {
             name: "authorization",
             prefix: "Bearer ",
-        },
+        }
+    } else {
+        KeyHeader {
+            name: "x-api-key",
+            prefix: "",
+        }
     };
     let transport = Transport::new(&settings, key, header, limits, JUDGE)?;
-    let in_use = match settings.lists {
-        Lists::Current => InUse::Untried,
-        Lists::Deprecated => InUse::Deprecated,
+    let in_use = if settings.options.is_word(LISTS, DEPRECATED) {
+        InUse::Deprecated
+    } else {
+        InUse::Untried
     };
     Ok(Arc::new(ProjectDiscovery {
         transport,
@@ -140,7 +177,7 @@ impl ProjectDiscovery {
 
     /// Adds the workspace where it belongs.
     fn with_team(&self, request: Request, team: Team) -> Request {
-        let wanted = team == Team::Documented || self.settings.team_everywhere;
+        let wanted = team == Team::Documented || self.settings.options.is_set(TEAM_EVERYWHERE);
         match &self.settings.team_id {
             Some(id) if wanted => request.header("x-team-id", id),
             _ => request,

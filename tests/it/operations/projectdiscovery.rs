@@ -8,8 +8,9 @@ use stanch::{
         answer::{Answer, ReadBack},
         error::ProviderError,
         key::RemoteId,
+        option::OptionValue,
         page::PageToken,
-        profile::{AuthStyle, Lists, ProfileSettings},
+        profile::ProfileSettings,
         query::{GroupBy, LeakQuery},
         report::{
             AssociatedQuery, StatsSubject, VerificationAnswer, VerificationCall, VerificationType,
@@ -54,7 +55,11 @@ async fn ask_everything(rig: &Rig) {
     changes(&provider, &ids).await;
     reports(&provider).await;
     proofs(&provider).await;
-    let old = rig.connect(|settings| settings.lists = Lists::Deprecated);
+    let old = rig.connect(|settings| {
+        settings
+            .options
+            .set("lists", OptionValue::Word("deprecated"));
+    });
     for index in 0.. {
         let page = PageToken { index, size: 100 };
         let page = old.leaks().page(&LeakQuery::default(), page).await.unwrap();
@@ -73,7 +78,9 @@ async fn ask_everything(rig: &Rig) {
 
 fn with_team(settings: &mut ProfileSettings) {
     settings.team_id = Some("team-1".to_owned());
-    settings.team_everywhere = true;
+    settings
+        .options
+        .set("team_everywhere", OptionValue::Flag(true));
 }
 
 async fn lists(provider: &Arc<dyn Provider>) -> Vec<RemoteId> {
@@ -293,7 +300,9 @@ async fn a_team_and_a_key_are_each_in_a_header() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bearer_key_is_in_its_header_alone() {
     let rig = start("bearer-only").await;
-    let bearer = rig.connect(|settings| settings.auth = AuthStyle::Bearer);
+    let bearer = rig.connect(|settings| {
+        settings.options.set("auth", OptionValue::Word("bearer"));
+    });
     let ids = lists(&bearer).await;
     changes(&bearer, &ids).await;
     proofs(&bearer).await;

@@ -7,8 +7,8 @@ use super::{
 use stanch::entity::{
     error::ProviderError,
     leak::{LeakField, PasswordState},
+    option::OptionValue,
     page::PageToken,
-    profile::Lists,
     query::{GroupBy, LeakQuery},
     report::{AssociatedQuery, VerificationCall, VerificationType},
     status::Status,
@@ -82,7 +82,9 @@ async fn the_team_goes_where_it_is_documented_and_elsewhere_by_setting() {
     for everywhere in [false, true] {
         let server = FaultServer::always(Answer::json(200, "{}")).await;
         let mut profile = settings(&server.url());
-        (profile.team_id, profile.team_everywhere) = (Some("t-42".into()), everywhere);
+        profile.team_id = Some("t-42".into());
+        let flag = OptionValue::Flag(everywhere);
+        profile.options.set("team_everywhere", flag);
         let provider = connect(profile, fast());
         let query = LeakQuery::default();
         let token = PageToken::default();
@@ -333,7 +335,9 @@ async fn a_check_asks_the_scan_token_and_else_a_list_of_one() {
 async fn the_deprecated_lists_are_read_by_setting_and_only_the_one_of_a_class() {
     let server = FaultServer::always(Answer::json(200, rows(0..1, 1))).await;
     let mut profile = settings(&server.url());
-    profile.lists = Lists::Deprecated;
+    profile
+        .options
+        .set("lists", OptionValue::Word("deprecated"));
     let provider = connect(profile, fast());
     list(&provider).await.unwrap();
     provider

@@ -11,8 +11,8 @@ use stanch::entity::{
     error::ProviderError,
     key::RemoteId,
     leak::PasswordState,
+    option::OptionValue,
     page::PageToken,
-    profile::AuthStyle,
     query::LeakQuery,
     report::{StatsShape, StatsSubject},
     status::Status,
@@ -22,7 +22,7 @@ use stanch::entity::{
 async fn quirk_01_bearer_by_setting() {
     let server = FaultServer::always(Answer::json(200, rows(0..1, 1))).await;
     let mut profile = settings(&server.url());
-    profile.auth = AuthStyle::Bearer;
+    profile.options.set("auth", OptionValue::Word("bearer"));
     list(&connect(profile, fast())).await.unwrap();
     let seen = &server.seen()[0];
     assert_eq!(

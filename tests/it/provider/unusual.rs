@@ -6,7 +6,9 @@ use super::{
     answering, ids, list,
 };
 use stanch::{
-    entity::{answer, error::ProviderError, report::StatsSubject, status::Status},
+    entity::{
+        answer, error::ProviderError, option::OptionValue, report::StatsSubject, status::Status,
+    },
     http::Limits,
 };
 use std::time::{Duration, Instant};
@@ -211,7 +213,9 @@ async fn statistics_take_the_key_where_the_profile_says_so() {
         let stats = r#"{"total_leaks":3,"leak_classification":{}}"#;
         let server = FaultServer::always(Answer::json(200, stats)).await;
         let mut profile = settings(&server.url());
-        profile.stats_with_key = with_key;
+        profile
+            .options
+            .set("stats_with_key", OptionValue::Flag(with_key));
         let provider = connect(profile, fast());
         let subject = StatsSubject::Domain("acme.example".into());
         provider
