@@ -100,6 +100,11 @@ pub const REGISTRY: &[Registration] = &[
     leaked_checker::REGISTRATION,
 ];
 
+/// The id of every provider.
+pub fn ids() -> Vec<&'static str> {
+    REGISTRY.iter().map(|row| row.id).collect()
+}
+
 /// The row of a provider.
 pub fn registration(id: &str) -> Option<&'static Registration> {
     REGISTRY.iter().find(|row| row.id == id)

@@ -22,7 +22,7 @@ use crate::{
     },
     journal::{self, AuditOrigin, Journal, OpenMode, Options, Who},
     logging,
-    provider::{Provider, capabilities_of, registration},
+    provider::{Provider, capabilities_of, ids, registration},
     runtime::{
         clock::{Clock, SystemClock},
         hangup::Writes,
@@ -396,6 +396,7 @@ pub fn model(
         zone: jiff::tz::TimeZone::system(),
         command_prefix: command_prefix(session),
         headless,
+        sources: ids(),
     };
     let mut model = Model::new(
         setup,

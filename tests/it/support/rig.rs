@@ -274,6 +274,7 @@ pub(crate) fn setup(config: &Config, policy: Policy, directory: &Path) -> Setup 
         zone: jiff::tz::TimeZone::UTC,
         command_prefix: Vec::new(),
         headless: false,
+        sources: provider::ids(),
     }
 }
 
