@@ -12,7 +12,7 @@ use crate::{
     http::{Media, Request},
     provider::{
         draft::Draft,
-        reading::{full_page, joined},
+        reading::{full_page, in_parts},
     },
 };
 use serde_json::{Map, Value};
@@ -26,18 +26,8 @@ impl ProjectDiscovery {
         csv: bool,
     ) -> Result<LeakPage, ProviderError> {
         let asked = self.size_of(token);
-        let mut portions = self.transport.portions(token, asked);
-        let mut page = None;
-        while let Some((part, _turn)) = portions.next().await {
-            match self.export_part(query, part, csv).await {
-                Ok(part) => {
-                    portions.took(part.leaks.len() as u32 + part.unreadable);
-                    page = Some(joined(page, part, asked));
-                }
-                Err(error) if portions.smaller(&error) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let ask = |part| self.export_part(query, part, csv);
+        let page = in_parts(&self.transport, token, asked, ask).await?;
         Ok(page.unwrap_or_default())
     }
 

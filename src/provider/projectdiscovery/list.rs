@@ -17,7 +17,7 @@ use crate::{
         LeakSource,
         draft::Draft,
         judge::Totals,
-        reading::{full_page, joined, text},
+        reading::{full_page, in_parts, text},
     },
 };
 use std::collections::HashSet;
@@ -198,18 +198,8 @@ impl ProjectDiscovery {
         token: PageToken,
     ) -> Result<LeakPage, ProviderError> {
         let asked = self.size_of(token);
-        let mut portions = self.transport.portions(token, asked);
-        let mut page = None;
-        while let Some((part, _turn)) = portions.next().await {
-            match self.list_part(query, part).await {
-                Ok(part) => {
-                    portions.took(part.leaks.len() as u32 + part.unreadable);
-                    page = Some(joined(page, part, asked));
-                }
-                Err(error) if portions.smaller(&error) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let ask = |part| self.list_part(query, part);
+        let page = in_parts(&self.transport, token, asked, ask).await?;
         Ok(page.unwrap_or_default())
     }
 
