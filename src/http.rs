@@ -1,4 +1,4 @@
-//! The transport that every provider's adapter sends through: start with [`Transport`].
+//! The transport: requests to one origin, with permits, limits and JSON. Entry point: [`Transport`].
 //!
 //! One for each profile. It binds the key to one origin, follows no redirect, obeys no ambient proxy, limits time,
 //! size and rate, and retries reads only. A write leaves it at most once; what its failure proves is in the error.
@@ -179,7 +179,7 @@ impl Transport {
         if status == 429 {
             return Err(self.limited(response, deadline).await);
         }
-        // An answer to a request without our key speaks of somebody else's budget.
+        // The budget in an answer to a request without the key is not the budget of the key.
         let quota = request.keyed.then(|| quota::of(response.headers()));
         self.gate.note_answer(&admission, quota, self.rpm_is_set);
         let is_empty =

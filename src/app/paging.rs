@@ -52,7 +52,7 @@ pub struct Paging {
     pub next: u32,
     /// How the list goes on.
     pub ahead: Ahead,
-    /// Rows a full page holds, once the first page told.
+    /// Rows of a full page; known when the first page has come.
     pub page_size: u32,
     /// Pages that there should be, once known.
     pub pages: Option<u32>,
@@ -78,7 +78,7 @@ pub struct Paging {
     pub error: Option<ProviderError>,
     /// How it stands.
     pub state: PagingState,
-    /// Rows of this profile that are kept, for the header.
+    /// Rows of this profile in the table, for the header.
     pub kept: u64,
     /// Answers to older requests that were dropped.
     pub dropped: u64,

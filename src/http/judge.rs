@@ -1,8 +1,8 @@
-//! Whose words an answer is: asked before an answer is handed out, decided outside of the transport.
+//! Decides whose words an answer is, before the transport returns it.
 //!
 //! The transport knows statuses, headers and bytes. What a refusal looks like in an answer, or the words "not found" of
-//! a service beside those of a gateway, is for the caller to know: it hands a [`Judge`] over when it makes a
-//! [`Transport`](super::Transport).
+//! a service differ from those of a gateway by, only the caller knows: it gives a [`Judge`] to each
+//! [`Transport`](super::Transport) that it makes.
 
 use super::Reply;
 use crate::entity::error::ProviderError;

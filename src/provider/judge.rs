@@ -19,7 +19,7 @@ use crate::http::{
     json::{Picked, Value},
 };
 
-/// What the transport asks before it hands an answer out.
+/// The judge of the transport, which is called before an answer is returned.
 pub const JUDGE: Judge = Judge {
     missing,
     refusal,

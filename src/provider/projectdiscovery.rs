@@ -232,7 +232,7 @@ fn is_missing(error: &ProviderError) -> bool {
     )
 }
 
-/// Whether an operation does not answer where it should, whoever says so: reason enough to try another one.
+/// Returns true if an operation is not there, by the word of the provider or of a gateway: another one is tried then.
 fn is_gone(error: &ProviderError) -> bool {
     is_missing(error)
         || matches!(

@@ -1,4 +1,4 @@
-//! Whose words an answer is: the service's own "not found" and its own refusals, told apart from the pages and messages
+//! Whose words an answer is: the service's own "not found" and its own refusals, distinguished from pages and messages
 //! of gateways, proxies, frameworks, portals and interfaces that were retired.
 
 use crate::{
@@ -47,7 +47,7 @@ const MEMBERS: [&str; 30] = [
     "method",
 ];
 
-/// Members whose text tells what went wrong.
+/// Members whose text says what went wrong.
 const WORDS: [&str; 7] = [
     "message",
     "msg",

@@ -151,7 +151,7 @@ impl LeakedChecker {
         }
     }
 
-    /// A breach as a connection; `leaks` is how many of ours it has, where that is known.
+    /// A breach as a connection; `leaks` is the number of leaks of this profile in it, where that is known.
     pub(super) fn breach_connection(&self, breach: Breach, leaks: Option<u64>) -> Connection {
         let name = breach.title.clone().filter(|title| !title.is_empty());
         let name = name.unwrap_or_else(|| breach.name.clone());

@@ -47,7 +47,7 @@ impl LeakedChecker {
         let hash = hash_of(password.expose());
         let (prefix, suffix) = hash.split_at(PREFIX);
         let prefix = std::str::from_utf8(prefix).map_err(|_| policy("it has no hash"))?;
-        // Public: with the key the provider could tell who asks.
+        // Public: with the key the provider would know which account looks it up.
         let request = external(&["leakedpassword", prefix])
             .header("add-padding", "true")
             .accepts(&[Media::Plain, Media::Json])

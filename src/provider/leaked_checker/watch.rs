@@ -23,7 +23,7 @@ use tokio::time::Instant;
 /// How long what was read may serve again.
 const KEPT: Duration = Duration::from_secs(60);
 
-/// How old what is told may be.
+/// How old a cached answer may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Age {
     /// Asked for now.

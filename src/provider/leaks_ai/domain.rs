@@ -4,7 +4,7 @@
 use super::member::{first_text, kept, text};
 use crate::{entity::text::Text, http::json::Value};
 
-/// A watched domain, as far as an item tells.
+/// A watched domain, as far as an item has it.
 pub(super) struct WatchedDomain {
     /// Its name.
     pub(super) name: Text,

@@ -99,7 +99,7 @@ fn records(bytes: &[u8], key: &FingerprintKey, is_first: bool) -> Result<LeakPag
     page.leaks = LeakBatch::with_capacity(bytes.len() / 250);
     for record in reader.byte_records() {
         let record = record.map_err(broken)?;
-        // A row that was cut, or that a stray quote or comma divided: nobody can say which cell is which.
+        // A row that was cut, or that a stray quote or comma divided: its cells cannot be assigned.
         if record.len() != columns.len() {
             page.unreadable += 1;
             continue;

@@ -53,7 +53,7 @@ const SORTS: [&str; 10] = [
 /// The largest page that no provider is known to refuse; asked for when a larger one is.
 const SAFE_SIZE: u32 = 1000;
 
-/// Bytes of a row, for making room: most take more.
+/// Bytes of a row, to reserve memory by: most rows take more.
 const ROW: usize = 540;
 
 /// Pages of groups; a provider that never ends is not followed for ever.
@@ -268,8 +268,8 @@ impl ProjectDiscovery {
         self.transport.read(&request).await
     }
 
-    /// One page of each deprecated list, joined. A page holds up to three times its size, so that whoever counts
-    /// pages by size asks for enough of them.
+    /// One page of each deprecated list, joined. A page holds up to three times its size, so that a caller that
+    /// counts pages by size asks for enough of them.
     async fn deprecated_page(
         &self,
         query: &LeakQuery,
