@@ -128,7 +128,7 @@ fn filters(criterion: &mut Criterion) {
             ("regex", r"/^[a-d]+[e-m]*\.\w+\d5@/"),
             ("key", "key:00abc"),
         ] {
-            let filter = parse(text).unwrap_or_default();
+            let filter = parse(text, &[]).unwrap_or_default();
             group.bench_function(BenchmarkId::new("whole", name), |bencher| {
                 bencher.iter(|| black_box(table.select(&filter, &[], Some(&order), &marks)));
             });
@@ -137,9 +137,9 @@ fn filters(criterion: &mut Criterion) {
             ("c to ci", "c", "ci"),
             ("civul to civuli", "civul", "civuli"),
         ] {
-            let wide = parse(wide).unwrap_or_default();
+            let wide = parse(wide, &[]).unwrap_or_default();
             let hits = table.select(&wide, &[], Some(&order), &marks);
-            let narrow = parse(narrow).unwrap_or_default();
+            let narrow = parse(narrow, &[]).unwrap_or_default();
             group.bench_function(BenchmarkId::new("narrow", name), |bencher| {
                 bencher.iter(|| black_box(table.select(&narrow, &[], Some(&hits), &marks)));
             });
@@ -150,7 +150,7 @@ fn filters(criterion: &mut Criterion) {
             ("regex", r"/^[a-d]+[e-m]*\.\w+\d5@/"),
             ("regex with a literal", r"/login$/"),
         ] {
-            let filter = parse(text).unwrap_or_default();
+            let filter = parse(text, &[]).unwrap_or_default();
             group.bench_function(BenchmarkId::new("first screen", name), |bencher| {
                 bencher.iter(|| {
                     let mut selection = table.selection(&filter, &[], Arc::clone(&order));

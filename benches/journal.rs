@@ -14,6 +14,7 @@
 
 use stanch::{
     entity::{
+        capability::Reach,
         job::{
             Change, ChangeState, ChangeUpdate, JobCommand, JobState, NewJob, Place, Plan,
             PlannedChange, ProfileShare, Stored, plan_hash,
@@ -66,6 +67,7 @@ fn plan(changes: usize) -> NewJob {
                 remote: changes,
                 local: 0,
                 bulk_size: CHUNK as u32,
+                reach: Reach::Row,
             }],
             eligible,
             skipped: Vec::new(),

@@ -19,8 +19,9 @@ use stanch::{
     entity::{
         fingerprint::FingerprintKey,
         key::{ProfileName, ProviderId},
+        option::OptionValues,
         page::PageToken,
-        profile::{AuthStyle, Lists, ProfileSettings},
+        profile::ProfileSettings,
         query::LeakQuery,
         secret::Secret,
     },
@@ -49,10 +50,7 @@ fn settings(base_url: &str) -> ProfileSettings {
         provider: ProviderId::new("projectdiscovery"),
         base_url: base_url.to_owned(),
         team_id: None,
-        team_everywhere: false,
-        auth: AuthStyle::XApiKey,
-        lists: Lists::Current,
-        stats_with_key: false,
+        options: OptionValues::default(),
         rpm: None,
         page_size: None,
         bulk_size: None,
@@ -140,7 +138,7 @@ fn main() {
             let mut rows = 0;
             for index in 0..pages {
                 let token = PageToken { index, size: PAGE };
-                let page = provider.leaks(&query, token).await.expect("a page");
+                let page = provider.leaks().page(&query, token).await.expect("a page");
                 rows += page.leaks.len();
             }
             assert_eq!(rows, leaks as usize);

@@ -123,7 +123,7 @@ fn gatherings(criterion: &mut Criterion, table: &Table, size: u32) {
 
 fn marks(criterion: &mut Criterion, table: &Table, size: u32) {
     let mut group = criterion.benchmark_group("mark");
-    let filter = parse("vpn").expect("a filter");
+    let filter = parse("vpn", &[]).expect("a filter");
     let mut hits = table.select(&filter, &[], None, &Marks::default());
     table.sort(&mut hits, &[by(SortField::Status), by(SortField::Seen)]);
     group.throughput(Throughput::Elements(hits.len() as u64));

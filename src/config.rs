@@ -25,10 +25,13 @@ use self::{
     problem::{About, Problem, printable},
     theme::{ColorChoice, ThemeChoice},
 };
-use crate::entity::profile::{KeySource, ProfileSettings};
+use crate::entity::{
+    option::ProviderSpec,
+    profile::{KeySource, ProfileSettings},
+};
 use std::path::{Path, PathBuf};
 
-pub use profile::{PROFILE_MEMBERS, default_settings};
+pub use profile::{default_settings, profile_members};
 
 /// A configured account: what its adapter needs, and where its keys are found.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,9 +111,6 @@ pub struct Overrides {
     pub home: Option<PathBuf>,
 }
 
-/// A row of the provider registry, as far as configuration needs it: its id and its documented base URL.
-pub type ProviderRow = (&'static str, &'static str);
-
 /// Everything that is configured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -148,7 +148,7 @@ impl Config {
     /// The configuration of a file's text, or the defaults where there is none. Reads and asks nothing else.
     pub fn load(
         text: Option<(&Path, &str)>,
-        providers: &[ProviderRow],
+        providers: &[ProviderSpec],
         overrides: &Overrides,
     ) -> Self {
         let mut config = Self {

@@ -25,6 +25,7 @@ pub mod leak;
 pub mod lines;
 pub mod local;
 pub mod lookup;
+pub mod option;
 pub mod page;
 pub mod placeholder;
 pub mod profile;

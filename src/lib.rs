@@ -36,7 +36,8 @@
 //! | [`table`] | the leak table: columns, interned strings, groups, what providers list themselves, statuses kept here, marks | entity, filter |
 //! | [`app`] | `update`: one file per concern | entity, action, filter, config, table |
 //! | [`ui`] | `draw`: one file per pane and overlay; `text` alone makes spans of provider text; what of a frame [need not be drawn](ui::kept) | the above |
-//! | [`provider`] | the port, the registry, the transport, the [judgement](provider::judge) of every answer, one folder per provider | entity |
+//! | [`http`] | the transport: one origin, permits, limits, JSON, smaller pages over a slow line | entity |
+//! | [`provider`] | the port, which is one trait a [handle](provider::Provider), the registry, the [judgement](provider::judge) of every answer, one folder per provider | entity, http |
 //! | [`journal`] | jobs, local statuses, claims, last notes and the audit log: the [port](journal::port) noun by noun, what a write means, one folder per store; one thread owns the store | entity |
 //! | [`export`], [`clipboard`], [`credential`], [`logging`] | files and bundles of evidence, copies, keys, the log | entity |
 //! | [`demo`] | the stand-in server | entity |
@@ -90,6 +91,7 @@
 //! | what | place 1 | place 2 |
 //! |---|---|---|
 //! | a provider | its folder in `provider/` | one row in [`provider::REGISTRY`] |
+//! | a capability of providers | its trait and its handle in `provider/port/`, its name in [`entity::capability`] | the feature or command that uses it |
 //! | a command | one variant in [`cli::Command`] | its file in `cli/` |
 //! | an action | one variant in [`action`] | its arm in `app/`, a line in `assets/keymap.toml` |
 //! | a column | one variant in [`app::columns::Column`] | its arm in `ui/pane/leaks.rs` or `ui/pane/groups.rs` |
@@ -107,6 +109,7 @@ pub mod demo;
 pub mod entity;
 pub mod export;
 pub mod filter;
+pub mod http;
 pub mod journal;
 pub mod logging;
 pub mod provider;

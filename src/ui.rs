@@ -189,6 +189,7 @@ mod tests {
             zone: jiff::tz::TimeZone::UTC,
             command_prefix: Vec::new(),
             headless: false,
+            sources: Vec::new(),
         };
         let now = Now {
             since_start: std::time::Duration::ZERO,

@@ -124,6 +124,7 @@ pub(crate) fn model(leaks: usize) -> Model {
         zone: jiff::tz::TimeZone::UTC,
         command_prefix: Vec::new(),
         headless: false,
+        sources: stanch::provider::ids(),
     };
     let now = Now {
         since_start: Duration::ZERO,

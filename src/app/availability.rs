@@ -7,6 +7,7 @@ use super::{
     plan,
 };
 use crate::action::Action;
+use crate::entity::capability::Ability;
 
 /// Why an action cannot be done now; `Ok` if it can.
 pub fn availability(model: &Model, action: Action) -> Result<(), String> {
@@ -221,7 +222,7 @@ fn secret(model: &Model, action: Action) -> Result<(), String> {
     match profile {
         None => Err("no leak is under the cursor".into()),
         Some(profile) if profile.insecure => Err("no password is asked for over plain http".into()),
-        Some(profile) if !profile.capabilities.reveal => {
+        Some(profile) if !profile.capabilities.can(Ability::Secrets) => {
             Err(format!("{} shows no passwords", profile.provider_title))
         }
         Some(_) => Ok(()),

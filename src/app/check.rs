@@ -9,6 +9,7 @@ use super::{
     prompt::{Prompt, PromptKind},
 };
 use crate::entity::{
+    capability::Ability,
     key::{ProfileName, RequestId},
     lookup::{
         self, Lookup, LookupAnswer, LookupKind, Verdict,
@@ -223,7 +224,7 @@ pub fn possible(model: &Model) -> Result<(), String> {
     if model
         .profiles
         .iter()
-        .any(|state| state.profile.capabilities.lookups)
+        .any(|state| state.profile.capabilities.can(Ability::Lookup))
     {
         Ok(())
     } else {
@@ -262,7 +263,7 @@ fn ask(model: &mut Model, lookup: &Lookup) -> Vec<Effect> {
     let names: Vec<ProfileName> = model
         .profiles
         .iter()
-        .filter(|state| state.profile.capabilities.lookups)
+        .filter(|state| state.profile.capabilities.can(Ability::Lookup))
         .map(|state| state.profile.binding.name.clone())
         .collect();
     model.overlays.push(Overlay::Check(Box::new(CheckOverlay {

@@ -11,6 +11,7 @@ use super::{
     claims, layout,
     model::{Model, Pane},
 };
+use crate::entity::capability::LeakMember;
 use crate::table::{Handle, Table};
 use place::Placed;
 use strum::{EnumCount, IntoEnumIterator};
@@ -199,7 +200,7 @@ pub fn is_of_use(model: &Model, column: Column) -> bool {
     match column {
         Column::Risk => {
             let mut profiles = model.profiles.iter();
-            profiles.any(|state| state.profile.capabilities.risk)
+            profiles.any(|state| state.profile.capabilities.has(LeakMember::Risk))
         }
         Column::From | Column::Sources => model.profiles.len() > 1,
         Column::Claim => claims::any(model),

@@ -7,7 +7,7 @@ use crate::entity::{
     key::{EntityKey, JobId, Kind, ProfileName, ProviderId, RequestId},
     leak::Leak,
     lookup::Lookup,
-    page::PageToken,
+    page::{PageCursor, PageToken},
     profile::ProfileBinding,
     query::LeakQuery,
     secret::Secret,
@@ -43,6 +43,8 @@ pub enum Effect {
         query: Arc<LeakQuery>,
         /// Which page.
         page: PageToken,
+        /// What leads to it; `None` where its number does.
+        cursor: Option<PageCursor>,
     },
     /// Ask for the watched domains.
     FetchDomains {

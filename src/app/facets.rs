@@ -248,7 +248,10 @@ pub(super) fn choose(model: &mut Model) {
         .iter()
         .find_map(|term| without(filter, term))
         .or_else(|| terms.first().map(|term| with(filter, term)));
-    match text.as_deref().map(|text| (text, filter::parse(text))) {
+    match text
+        .as_deref()
+        .map(|text| (text, filter::parse(text, &model.setup.sources)))
+    {
         Some((text, Ok(_))) => search::set_text(model, Pane::Leaks, text),
         Some((_, Err(error))) => {
             let (text, hint) = (error.message, Some(error.hint));
@@ -399,7 +402,7 @@ mod tests {
             let value = Value::Text(Some(Text::from(text.as_bytes())));
             let term = term(Card::Country, &value).unwrap();
             assert_eq!(term, format!("country:{want}"));
-            assert!(filter::parse(&term).is_ok(), "{term}");
+            assert!(filter::parse(&term, &[]).is_ok(), "{term}");
         }
         let broken = Value::Text(Some(Text::from(&b"\xff"[..])));
         assert_eq!(term(Card::Class, &broken), None);

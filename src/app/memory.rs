@@ -169,7 +169,7 @@ pub fn restore(model: &mut Model, text: &str) -> Result<(), usize> {
             groups.sort = sort;
         }
         let filter = of("filters", pane).and_then(Value::as_str);
-        let filter = filter.and_then(|text| filter::parse(text).ok());
+        let filter = filter.and_then(|text| filter::parse(text, &model.setup.sources).ok());
         if let (Some(filter), Some(state)) = (filter, model.filter_mut(pane))
             && !(given && pane == Pane::Leaks)
         {

@@ -149,6 +149,8 @@ pub struct Setup {
     pub command_prefix: Vec<String>,
     /// Whether the program is used without a console.
     pub headless: bool,
+    /// The ids of the providers that there are: what a filter may ask for with `source:`.
+    pub sources: Vec<&'static str>,
 }
 
 #[expect(

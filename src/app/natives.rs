@@ -9,6 +9,7 @@ use super::{
     view,
 };
 use crate::entity::{
+    capability::Ability,
     connection::Connection,
     error::ProviderError,
     key::{Kind, ProfileName, RequestId},
@@ -119,8 +120,8 @@ pub fn start(model: &mut Model, at: usize) -> Vec<Effect> {
     let state = &model.profiles[at];
     let (slot, capabilities) = (state.slot, &state.profile.capabilities);
     let wanted = [
-        (Kind::User, capabilities.users),
-        (Kind::Connection, capabilities.connections),
+        (Kind::User, capabilities.can(Ability::Users)),
+        (Kind::Connection, capabilities.can(Ability::Connections)),
     ];
     for (kind, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
         let request = model.next_request();

@@ -1,14 +1,19 @@
 //! Reading a profile's leaks page by page: several in flight, as many as the provider bears ([`Pace`]), each answer
 //! checked against the current request, and the totals reconciled at the end. Pages may shift, repeat, come back empty or disagree with the total.
 
+mod ahead;
 mod lack;
 
+pub use ahead::Ahead;
 pub use lack::lack_of;
+
+use ahead::{ask_on, learn};
 
 use super::{
     effect::Effect, message::Message, model::Model, natives, notice::Severity, pace::Pace, view,
 };
 use crate::entity::{
+    capability::Ability,
     error::ProviderError,
     key::{ProfileName, RequestId},
     page::{LeakPage, PageToken},
@@ -19,7 +24,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
     sync::Arc,
-    time::Duration,
 };
 
 /// No provider is asked for more pages than this.
@@ -44,9 +48,11 @@ pub struct Paging {
     parts: BTreeMap<u32, usize>,
     /// How many may be.
     pub pace: Pace,
-    /// The next page to ask for.
+    /// The number of the next page to ask for; pages found by cursors are counted, too.
     pub next: u32,
-    /// Rows a full page holds, once the first page told.
+    /// How the list goes on.
+    pub ahead: Ahead,
+    /// Rows of a full page; known when the first page has come.
     pub page_size: u32,
     /// Pages that there should be, once known.
     pub pages: Option<u32>,
@@ -74,7 +80,7 @@ pub struct Paging {
     pub error: Option<ProviderError>,
     /// How it stands.
     pub state: PagingState,
-    /// Rows of this profile that are kept, for the header.
+    /// Rows of this profile in the table, for the header.
     pub kept: u64,
     /// Answers to older requests that were dropped.
     pub dropped: u64,
@@ -154,8 +160,9 @@ pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) ->
         profile: profile.clone(),
         query,
         page: PageToken { index: 0, size },
+        cursor: None,
     });
-    if state.profile.capabilities.domains && asks_domains {
+    if state.profile.capabilities.can(Ability::Domains) && asks_domains {
         state.domains_request = Some(request);
         effects.push(Effect::FetchDomains {
             request,
@@ -313,77 +320,6 @@ pub(super) fn on_page(
     let effects = ask_on(&mut model.profiles[at], request, profile, now);
     if effects.is_empty() && model.profiles[at].paging.in_flight.is_empty() {
         return finish(model, at, profile);
-    }
-    effects
-}
-
-fn learn(paging: &mut Paging, token: PageToken, page: &LeakPage, rows: u32) {
-    let items = rows + page.unreadable;
-    if token.index == 0 {
-        paging.page_size = if page.page_size == 0 {
-            token.size
-        } else {
-            page.page_size
-        };
-    }
-    let counts_pages_alone = page.pages.is_some() && page.total.is_none();
-    if paging.contradiction.is_some() && !counts_pages_alone {
-        // Nobody says how many there are: one more page is asked for until one is empty.
-        paging.total = None;
-        paging.pages = (items == 0).then_some(token.index + 1);
-        paging.empty = if items == 0 { paging.empty + 1 } else { 0 };
-        return;
-    }
-    if let Some(total) = page.total {
-        paging.total = Some(total);
-    }
-    let size = u64::from(paging.page_size.max(1));
-    let by_total = paging.total.map(|total| total.div_ceil(size));
-    let known = by_total
-        .or(page.pages)
-        .map(|pages| u32::try_from(pages).unwrap_or(MAX_PAGES).min(MAX_PAGES));
-    paging.pages = match known {
-        Some(pages) => Some(pages.max(paging.pages.unwrap_or(0))),
-        // No total: a short page is the last.
-        None if u64::from(items) < size => Some(token.index + 1),
-        None => paging.pages,
-    };
-    paging.empty = if items == 0 { paging.empty + 1 } else { 0 };
-}
-
-/// Asks for the pages after those on their way.
-fn ask_on(
-    state: &mut super::model::ProfileState,
-    request: RequestId,
-    profile: &ProfileName,
-    now: Duration,
-) -> Vec<Effect> {
-    let limit = state.budget.limit;
-    let paging = &mut state.paging;
-    // Where pages are counted and rows are not, a page may well have none: each is a domain, say.
-    let may_be_empty = paging.total.is_none() && paging.pages.is_some();
-    if (paging.empty >= EMPTY_PAGES && !may_be_empty) || paging.page_size == 0 {
-        return Vec::new();
-    }
-    // Without a total only one page at a time is asked for: the next may not exist.
-    let (end, width) = paging
-        .pages
-        .map_or((MAX_PAGES, 1), |pages| (pages, paging.pace.width(limit)));
-    let mut effects = Vec::new();
-    while paging.in_flight.len() < width && paging.next < end {
-        let page = PageToken {
-            index: paging.next,
-            size: paging.page_size,
-        };
-        paging.in_flight.insert(paging.next);
-        paging.pace.ask(paging.next, now);
-        paging.next += 1;
-        effects.push(Effect::FetchPage {
-            request,
-            profile: profile.clone(),
-            query: Arc::clone(&paging.query),
-            page,
-        });
     }
     effects
 }

@@ -170,7 +170,7 @@ fn judge(
     if gone {
         return Err((SkipCode::Gone, None));
     }
-    let stores = &state.profile.capabilities.statuses;
+    let stores = state.profile.capabilities.statuses();
     let judged = match judge::verdict(stores, wanted, standing) {
         Verdict::Unsupported => return Err((SkipCode::Unsupported, None)),
         Verdict::Already => {
@@ -203,7 +203,7 @@ fn may_change(
     key: &EntityKey,
     sent: bool,
 ) -> Result<(), (SkipCode, Option<String>)> {
-    if sent && !state.profile.capabilities.ids.accepts(key.id.as_bytes()) {
+    if sent && !state.profile.capabilities.accepts_id(key.id.as_bytes()) {
         return Err((SkipCode::BadId, None));
     }
     if sent && state.profile.insecure {

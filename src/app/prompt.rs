@@ -190,7 +190,7 @@ pub fn on_edited(model: &mut Model) {
     match prompt.kind.clone() {
         PromptKind::Filter { pane, .. } => search::set_text(model, pane, &text),
         PromptKind::MarkPattern | PromptKind::UnmarkPattern => {
-            let error = filter::parse(&text).err();
+            let error = filter::parse(&text, &model.setup.sources).err();
             if let Some(prompt) = &mut model.prompt {
                 prompt.error = error;
             }
@@ -269,7 +269,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
             view::rest_now(model);
         }
         kind @ (PromptKind::MarkPattern | PromptKind::UnmarkPattern) => {
-            match filter::parse(&text) {
+            match filter::parse(&text, &model.setup.sources) {
                 Ok(filter) if !filter.is_empty() => {
                     marks::by_pattern(model, &filter, kind == PromptKind::MarkPattern);
                 }

@@ -8,7 +8,7 @@ use super::{
     view,
 };
 use crate::{
-    entity::{connection::Related, error::ProviderError, key::EntityKey},
+    entity::{capability::Ability, connection::Related, error::ProviderError, key::EntityKey},
     table::{GroupKind, GroupRow},
 };
 use std::collections::{BTreeSet, HashMap};
@@ -33,7 +33,7 @@ pub fn ask(model: &mut Model, chip: Chip) -> Vec<Effect> {
     for key in keys(model, chip) {
         let tells = model
             .profile(&key.profile)
-            .is_some_and(|state| state.profile.capabilities.related);
+            .is_some_and(|state| state.profile.capabilities.can(Ability::Relations));
         if !tells || model.related.contains_key(&key) {
             continue;
         }

@@ -35,7 +35,7 @@ pub fn newest_first() -> Vec<SortKey> {
 
 /// The filter's text changed: a valid text is in force at once, an invalid one leaves the last result.
 pub fn set_text(model: &mut Model, pane: Pane, text: &str) {
-    match filter::parse(text) {
+    match filter::parse(text, &model.setup.sources) {
         Ok(filter) => {
             let Some(state) = model.filter_mut(pane) else {
                 return;

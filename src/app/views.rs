@@ -158,7 +158,7 @@ pub fn open(model: &mut Model, name: &str) {
         model.notices.push(Severity::Error, text, Some(hint), now);
         return;
     };
-    let filter = match filter::parse(&view.filter) {
+    let filter = match filter::parse(&view.filter, &model.setup.sources) {
         Ok(filter) => filter,
         Err(error) => {
             let text = format!(

@@ -26,6 +26,7 @@ use crate::{
     },
     export::{self, ExportError, json},
     journal::AuditRecord,
+    provider::ApiKeyAdministration,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -83,7 +84,7 @@ impl Command {
 }
 
 /// An account whose keys can be administered, and where its token comes from.
-type Administered<'a> = (Account<'a>, &'a KeySource);
+type Administered<'a> = (Account<'a, dyn ApiKeyAdministration + 'a>, &'a KeySource);
 
 /// Lists, makes, takes back or measures keys.
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
@@ -144,7 +145,7 @@ async fn administer(
             arguments.format.format,
         ),
     };
-    let [((profile, provider), source)] = able[..] else {
+    let [((profile, keys), source)] = able[..] else {
         let names: Vec<_> = able
             .iter()
             .map(|((profile, _), _)| profile.binding.name.as_str())
@@ -165,9 +166,9 @@ async fn administer(
                 profile: Some(profile.binding.name.clone()),
                 ..logged::line(command)
             };
-            audited::around(session, line, provider.api_keys(&token, &call)).await?
+            audited::around(session, line, keys.administer(&token, &call)).await?
         }
-        Command::List(_) | Command::Usage(_) => provider.api_keys(&token, &call).await,
+        Command::List(_) | Command::Usage(_) => keys.administer(&token, &call).await,
     };
     let answer = answer.map_err(|error| {
         Failure::from(&ProfileError {
@@ -191,7 +192,7 @@ fn administered<'a>(
     config: &'a Config,
     connected: &'a Connected,
 ) -> Result<Vec<Administered<'a>>, Failure> {
-    let able = connected.able(|able| able.api_keys, "lets its keys be administered")?;
+    let able = connected.able(|it| it.api_keys(), "lets its keys be administered")?;
     let source = |name: &ProfileName| {
         let mut profiles = config.profiles.iter();
         let profile = profiles.find(|profile| profile.settings.name == *name)?;
@@ -238,7 +239,7 @@ async fn list(
     options: ListFormatOption,
 ) -> Result<ExitCode, Failure> {
     let (mut items, mut reading) = (Vec::new(), Reading::default());
-    for ((profile, provider), source) in able {
+    for ((profile, keys), source) in able {
         let name = &profile.binding.name;
         let token = match token(session, connected, profile, source) {
             Ok(token) => token,
@@ -247,7 +248,7 @@ async fn list(
                 continue;
             }
         };
-        match provider.api_keys(&token, &ApiKeyCall::List).await {
+        match keys.administer(&token, &ApiKeyCall::List).await {
             Ok(ApiKeyAnswer::List(records)) => {
                 let count = records.len() as u64;
                 reading.add(profile, count, Some(count), None);
@@ -499,10 +500,7 @@ mod tests {
             session::Environment,
         },
         config::ProfileConfig,
-        entity::{
-            fingerprint::FingerprintKey,
-            profile::{AuthStyle, Lists, ProfileSettings},
-        },
+        entity::{fingerprint::FingerprintKey, option::OptionValues, profile::ProfileSettings},
     };
     use serde_json::json;
     use std::{os::unix::fs::PermissionsExt as _, sync::Arc};
@@ -525,10 +523,7 @@ mod tests {
                 provider: ProviderId::new("fake"),
                 base_url: "http://127.0.0.1:1".to_owned(),
                 team_id: None,
-                team_everywhere: false,
-                auth: AuthStyle::XApiKey,
-                lists: Lists::Current,
-                stats_with_key: false,
+                options: OptionValues::default(),
                 rpm: None,
                 page_size: None,
                 bulk_size: None,

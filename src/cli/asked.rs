@@ -67,7 +67,12 @@ impl Asked {
     }
 
     /// Prints the words, one a line or as `items`.
-    pub(super) fn print(&self, output: &mut Output, format: Format, accounts: &[Account<'_>]) {
+    pub(super) fn print<T: ?Sized>(
+        &self,
+        output: &mut Output,
+        format: Format,
+        accounts: &[Account<'_, T>],
+    ) {
         match format {
             Format::Json => output.json(&json::answer("items", &self.words)),
             Format::Table => {
@@ -97,7 +102,7 @@ pub(super) fn end(output: &mut Output, failures: &[Failure]) -> Result<ExitCode,
 }
 
 /// Whose data it was, after a table.
-pub(super) fn attribution(output: &mut Output, accounts: &[Account<'_>]) {
+pub(super) fn attribution<T: ?Sized>(output: &mut Output, accounts: &[Account<'_, T>]) {
     let lines: BTreeSet<_> = accounts
         .iter()
         .filter_map(|(profile, _)| profile.attribution.as_deref())

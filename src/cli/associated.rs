@@ -44,7 +44,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     };
     let config = session.config_for_command()?;
     let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(|able| able.associated, "lists related domains")?;
+    let able = connected.able(|it| it.associated_domains(), "lists related domains")?;
     let query = AssociatedQuery {
         domain,
         sources: arguments.source.clone(),
@@ -53,8 +53,8 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         raw: arguments.raw,
     };
     let (mut items, mut reading) = (Vec::new(), Reading::default());
-    for (profile, provider) in able {
-        items.extend(reading.add_listed(profile, provider.associated(&query).await));
+    for (profile, source) in able {
+        items.extend(reading.add_listed(profile, source.associated(&query).await));
     }
     reading.miss(&connected.missing);
     let output = &mut session.output;

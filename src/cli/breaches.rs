@@ -13,13 +13,13 @@ use super::{
 use crate::{
     entity::{
         breach::{Breach, BreachQuery},
-        capability::Capabilities,
         error::ProfileError,
         key::{ProfileName, ProviderId},
         profile::Profile,
         text::Text,
     },
     export::{breach::breach_json, json},
+    provider::BreachCatalogue,
 };
 use serde::{Serialize, Serializer};
 
@@ -59,11 +59,6 @@ pub struct ShowArguments {
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
-}
-
-/// Who has a catalogue.
-pub(super) fn has_catalogue(able: &Capabilities) -> bool {
-    able.breaches
 }
 
 /// A breach, and whose catalogue it is in.
@@ -117,7 +112,7 @@ async fn answer(
     connected: &Connected,
     command: &Command,
 ) -> Result<ExitCode, Failure> {
-    let able = connected.able(has_catalogue, "has a catalogue of breaches")?;
+    let able = connected.able(|it| it.catalogue(), "has a catalogue of breaches")?;
     match command {
         Command::List(arguments) => list(output, connected, &able, arguments).await,
         Command::Show(arguments) => {
@@ -132,7 +127,7 @@ async fn answer(
 async fn list(
     output: &mut Output,
     connected: &Connected,
-    able: &[Account<'_>],
+    able: &[Account<'_, dyn BreachCatalogue + '_>],
     arguments: &ListArguments,
 ) -> Result<ExitCode, Failure> {
     let domain = match &arguments.domain {
@@ -144,8 +139,8 @@ async fn list(
         spam: arguments.spam,
     };
     let (mut items, mut reading) = (Vec::new(), Reading::default());
-    for (profile, provider) in able {
-        let breaches = reading.add_listed(profile, provider.breaches(&query).await);
+    for (profile, catalogue) in able {
+        let breaches = reading.add_listed(profile, catalogue.breaches(&query).await);
         let breaches = breaches.into_iter();
         items.extend(breaches.map(|breach| Found::of(profile, breach)));
     }
@@ -205,15 +200,15 @@ fn word(value: Option<impl ToString>) -> Vec<u8> {
 /// One breach: by its name, or the latest. The first catalogue that has it is enough.
 async fn one(
     output: &mut Output,
-    able: &[Account<'_>],
+    able: &[Account<'_, dyn BreachCatalogue + '_>],
     format: Format,
     name: Option<&str>,
 ) -> Result<ExitCode, Failure> {
     let mut failure = None;
-    for (profile, provider) in able {
+    for (profile, catalogue) in able {
         let answer = match name {
-            Some(name) => provider.breach(name).await,
-            None => provider.latest_breach().await,
+            Some(name) => catalogue.breach(name).await,
+            None => catalogue.latest().await,
         };
         match answer {
             Ok(breach) => {
@@ -265,12 +260,12 @@ fn print(output: &mut Output, format: Format, found: &Found) {
 
 async fn classes(
     output: &mut Output,
-    able: &[Account<'_>],
+    able: &[Account<'_, dyn BreachCatalogue + '_>],
     format: Format,
 ) -> Result<ExitCode, Failure> {
     let mut asked = Asked::default();
-    for (profile, provider) in able {
-        asked.add(profile, provider.data_classes().await);
+    for (profile, catalogue) in able {
+        asked.add(profile, catalogue.data_classes().await);
     }
     asked.print(output, format, able);
     asked.end(output)

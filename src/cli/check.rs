@@ -17,6 +17,7 @@ use crate::entity::lookup::{
     Lookup, LookupKind,
     input::{self, Refusal},
 };
+use crate::provider::LookupSource;
 use std::ffi::OsString;
 
 /// What is looked up.
@@ -124,7 +125,7 @@ fn name(kind: LookupKind) -> &'static str {
 pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, Failure> {
     let config = session.config_for_command()?;
     let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(|able| able.lookups, "looks anything up")?;
+    let able = connected.able(|it| it.lookup(), "looks anything up")?;
     let lookup = lookup(&mut session.output, command)?;
     // A number of four digits would be found in every date of the log; it is not logged, like the others.
     if let Lookup::Password(secret) | Lookup::Card(secret) = &lookup {
@@ -136,7 +137,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
 /// Asks, and says what came of it. What was looked up is zeroed before anything is printed.
 async fn answer(
     output: &mut Output,
-    accounts: &[Account<'_>],
+    accounts: &[Account<'_, dyn LookupSource + '_>],
     lookup: Lookup,
     format: Format,
 ) -> Result<ExitCode, Failure> {
@@ -147,10 +148,10 @@ async fn answer(
 }
 
 /// Asks one account after the other; what one cannot tell, another may.
-async fn ask(accounts: &[Account<'_>], lookup: &Lookup) -> Report {
+async fn ask(accounts: &[Account<'_, dyn LookupSource + '_>], lookup: &Lookup) -> Report {
     let mut report = Report::of(lookup);
-    for (profile, provider) in accounts {
-        let answers = provider.lookup(lookup).await;
+    for (profile, source) in accounts {
+        let answers = source.look_up(lookup).await;
         report.add(profile, answers);
     }
     report
@@ -225,7 +226,7 @@ mod tests {
     ) -> (String, String, Result<ExitCode, Failure>) {
         let (mut output, out, err) = Output::captured();
         let connected = fake::connected(fakes);
-        let able = connected.able(|able| able.lookups, "").unwrap();
+        let able = connected.able(|it| it.lookup(), "").unwrap();
         let end = answer(&mut output, &able, lookup, format).await;
         output.flush();
         (out.text(), err.text(), end)

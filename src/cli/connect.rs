@@ -15,7 +15,6 @@ use crate::{
     config::{ClipboardVia, Config, ProfileConfig},
     credential,
     entity::{
-        capability::Capabilities,
         fingerprint::FingerprintKey,
         key::ProfileName,
         profile::{KeySource, Profile, ProfileBinding, ProfileSettings},
@@ -23,7 +22,7 @@ use crate::{
     },
     journal::{self, AuditOrigin, Journal, JournalOptions, OpenMode, Operator},
     logging,
-    provider::{Provider, registration},
+    provider::{Provider, capabilities_of, ids, registration},
     runtime::{
         clock::{Clock, SystemClock},
         hangup::Writes,
@@ -48,21 +47,26 @@ pub struct Connected {
     pub secrets: logging::Secrets,
 }
 
-/// An account and how it is talked to.
-pub(super) type Account<'a> = (&'a Profile, &'a Arc<dyn Provider>);
+/// An account and the handle of its provider that a command needs.
+pub(super) type Account<'a, T> = (&'a Profile, &'a T);
 
 impl Connected {
-    /// The accounts that can do something, in their order; without any that is the failure, in these words.
-    pub(super) fn able(
-        &self,
-        able: fn(&Capabilities) -> bool,
+    /// The accounts whose provider has a handle, in their order.
+    ///
+    /// # Errors
+    /// No account has it: what none does, in these words.
+    pub(super) fn able<'s, T: ?Sized>(
+        &'s self,
+        handle: impl Fn(&'s dyn Provider) -> Option<&'s T>,
         what: &str,
-    ) -> Result<Vec<Account<'_>>, Failure> {
+    ) -> Result<Vec<Account<'s, T>>, Failure> {
         let able: Vec<_> = self
             .profiles
             .iter()
-            .filter(|profile| able(&profile.capabilities))
-            .filter_map(|profile| Some((profile, self.providers.get(&profile.binding.name)?)))
+            .filter_map(|profile| {
+                let provider = self.providers.get(&profile.binding.name)?;
+                Some((profile, handle(provider.as_ref())?))
+            })
             .collect();
         if able.is_empty() {
             return Err(Failure::new(
@@ -227,7 +231,7 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
         environment: settings.environment.clone(),
         read_only: settings.read_only,
         insecure: !loopback && url.is_some_and(|url| url.scheme() == "http"),
-        capabilities: provider.capabilities(),
+        capabilities: capabilities_of(provider),
         verify: settings.verify.clone(),
         rpm: settings.rpm,
         attribution: crate::provider::attribution(settings),
@@ -392,6 +396,7 @@ pub fn model(
         zone: jiff::tz::TimeZone::system(),
         command_prefix: command_prefix(session),
         headless,
+        sources: ids(),
     };
     let mut model = Model::new(
         setup,

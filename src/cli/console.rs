@@ -14,6 +14,7 @@ use crate::{
     entity::local::MOVES,
     filter,
     journal::{AuditOrigin, OpenMode},
+    provider::ids,
     runtime::{
         RealScreen, Runtime, desk, executor::Envelope, hangup, keys::Events, signals, terminal,
         wire::Facts,
@@ -96,16 +97,19 @@ pub async fn open(
     banner: Option<String>,
     filter: Option<&str>,
 ) -> Result<u8, Failure> {
-    let first_filter = filter.map(filter::parse).transpose().map_err(|error| {
-        Failure::new(
-            FailureKind::Usage,
-            format!(
-                "the filter is wrong at column {}: {}",
-                error.column, error.message
-            ),
-            error.hint,
-        )
-    })?;
+    let first_filter = filter
+        .map(|text| filter::parse(text, &ids()))
+        .transpose()
+        .map_err(|error| {
+            Failure::new(
+                FailureKind::Usage,
+                format!(
+                    "the filter is wrong at column {}: {}",
+                    error.column, error.message
+                ),
+                error.hint,
+            )
+        })?;
     let is_demo = banner.is_some();
     // The names of all zones are gone through for that of this machine: meanwhile, not afterwards.
     std::thread::spawn(jiff::tz::TimeZone::system);

@@ -111,7 +111,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     };
     let config = Config::load(
         Some((&config_path, &text)),
-        &super::session::provider_rows(),
+        &super::session::provider_specs(),
         &overrides,
     );
     // The environment word of its profile says demo on every frame.

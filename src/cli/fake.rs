@@ -4,9 +4,7 @@ use super::connect::Connected;
 use crate::{
     entity::{
         breach::{Breach, BreachQuery, Paste},
-        capability::{Capabilities, IdRule},
         connection::Related,
-        domain::Domain,
         error::ProviderError,
         key::{ProfileName, ProviderId, RemoteId},
         leak::LeakBatch,
@@ -19,7 +17,10 @@ use crate::{
         text::Text,
     },
     logging,
-    provider::Provider,
+    provider::{
+        ApiKeyAdministration, BreachCatalogue, LeakSource, LookupSource, PasteSource, Provider,
+        capabilities_of,
+    },
 };
 use async_trait::async_trait;
 use std::{
@@ -68,34 +69,42 @@ fn scripted<T: Clone>(answer: Option<&Result<T, ProviderError>>) -> Result<T, Pr
 
 #[async_trait]
 impl Provider for Fake {
-    fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            statuses: Vec::new(),
-            bulk_size: 100,
-            page_size: 100,
-            reveal: false,
-            risk: false,
-            domains: false,
-            users: false,
-            connections: false,
-            related: false,
-            stats: false,
-            associated: false,
-            verification: false,
-            export: false,
-            subscription: false,
-            lookups: true,
-            breaches: true,
-            api_keys: true,
-            ids: IdRule::Any,
-        }
-    }
-
     fn budget(&self) -> watch::Receiver<Budget> {
         watch::channel(Budget::default()).1
     }
 
-    async fn leaks(&self, _: &LeakQuery, _: PageToken) -> Result<LeakPage, ProviderError> {
+    async fn check(&self) -> Result<(), ProviderError> {
+        unreachable()
+    }
+
+    fn leaks(&self) -> &dyn LeakSource {
+        self
+    }
+
+    fn lookup(&self) -> Option<&dyn LookupSource> {
+        Some(self)
+    }
+
+    fn catalogue(&self) -> Option<&dyn BreachCatalogue> {
+        Some(self)
+    }
+
+    fn pastes(&self) -> Option<&dyn PasteSource> {
+        Some(self)
+    }
+
+    fn api_keys(&self) -> Option<&dyn ApiKeyAdministration> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl LeakSource for Fake {
+    fn page_size(&self) -> u32 {
+        100
+    }
+
+    async fn page(&self, _: &LeakQuery, _: PageToken) -> Result<LeakPage, ProviderError> {
         unreachable()
     }
 
@@ -106,16 +115,18 @@ impl Provider for Fake {
     async fn leak(&self, _: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
         unreachable()
     }
+}
 
-    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
-        unreachable()
-    }
-
-    async fn lookup(&self, lookup: &Lookup) -> Vec<LookupAnswer> {
+#[async_trait]
+impl LookupSource for Fake {
+    async fn look_up(&self, lookup: &Lookup) -> Vec<LookupAnswer> {
         self.note(format!("lookup {}", lookup.kind()));
         self.lookup.clone()
     }
+}
 
+#[async_trait]
+impl BreachCatalogue for Fake {
     async fn breaches(&self, query: &BreachQuery) -> Result<Listed<Breach>, ProviderError> {
         self.note(format!("breaches {:?} {:?}", query.domain, query.spam));
         scripted(self.breaches.as_ref()).map(Listed::from)
@@ -132,7 +143,7 @@ impl Provider for Fake {
         })
     }
 
-    async fn latest_breach(&self) -> Result<Breach, ProviderError> {
+    async fn latest(&self) -> Result<Breach, ProviderError> {
         let all = scripted(self.breaches.as_ref())?;
         all.into_iter().next_back().map_or_else(unreachable, Ok)
     }
@@ -140,16 +151,22 @@ impl Provider for Fake {
     async fn data_classes(&self) -> Result<Vec<Text>, ProviderError> {
         scripted(self.classes.as_ref())
     }
+}
 
+#[async_trait]
+impl PasteSource for Fake {
     async fn pastes(&self, _: &str) -> Result<Listed<Paste>, ProviderError> {
         scripted(self.pastes.as_ref()).map(Listed::from)
     }
 
-    async fn paste_sources(&self) -> Result<Vec<Text>, ProviderError> {
+    async fn services(&self) -> Result<Vec<Text>, ProviderError> {
         scripted(self.classes.as_ref())
     }
+}
 
-    async fn api_keys(
+#[async_trait]
+impl ApiKeyAdministration for Fake {
+    async fn administer(
         &self,
         token: &Secret,
         call: &ApiKeyCall,
@@ -157,10 +174,6 @@ impl Provider for Fake {
         let token = String::from_utf8_lossy(token.expose()).into_owned();
         self.note(format!("{call:?} with {token}"));
         scripted(self.api_keys.as_ref())
-    }
-
-    async fn check(&self) -> Result<(), ProviderError> {
-        unreachable()
     }
 }
 
@@ -187,7 +200,7 @@ pub(super) fn connected(fakes: &[(&str, &Arc<Fake>)]) -> Connected {
             environment: String::new(),
             read_only: false,
             insecure: false,
-            capabilities: fake.capabilities(),
+            capabilities: capabilities_of(fake.as_ref()),
             verify: Vec::new(),
             rpm: None,
             attribution: Some("Whose it is".to_owned()),

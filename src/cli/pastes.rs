@@ -2,7 +2,6 @@
 
 use super::{
     asked::{self, Asked},
-    breaches::has_catalogue,
     connect::{self, Account, Connected},
     entities::{load::Reading, plain},
     exit::ExitCode,
@@ -18,6 +17,7 @@ use crate::{
         text::Text,
     },
     export::breach::paste_json,
+    provider::PasteSource,
 };
 use serde::{Serialize, Serializer};
 
@@ -81,7 +81,7 @@ async fn answer(
     connected: &Connected,
     command: &Command,
 ) -> Result<ExitCode, Failure> {
-    let able = connected.able(has_catalogue, "knows pastes")?;
+    let able = connected.able(|it| it.pastes(), "knows pastes")?;
     match command {
         Command::List(arguments) => list(output, connected, &able, arguments).await,
         Command::Sources(options) => sources(output, &able, options.format).await,
@@ -91,13 +91,13 @@ async fn answer(
 async fn list(
     output: &mut Output,
     connected: &Connected,
-    able: &[Account<'_>],
+    able: &[Account<'_, dyn PasteSource + '_>],
     arguments: &ListArguments,
 ) -> Result<ExitCode, Failure> {
     let address = asked::email(output, &arguments.address)?;
     let (mut items, mut reading) = (Vec::new(), Reading::default());
-    for (profile, provider) in able {
-        let pastes = reading.add_listed(profile, provider.pastes(&address).await);
+    for (profile, source) in able {
+        let pastes = reading.add_listed(profile, source.pastes(&address).await);
         items.extend(pastes.into_iter().map(|paste| Found {
             profile: profile.binding.name.clone(),
             provider: profile.binding.provider.clone(),
@@ -152,12 +152,12 @@ fn cells(found: &Found) -> Vec<Vec<u8>> {
 
 async fn sources(
     output: &mut Output,
-    able: &[Account<'_>],
+    able: &[Account<'_, dyn PasteSource + '_>],
     format: Format,
 ) -> Result<ExitCode, Failure> {
     let mut asked = Asked::default();
-    for (profile, provider) in able {
-        asked.add(profile, provider.paste_sources().await);
+    for (profile, source) in able {
+        asked.add(profile, source.services().await);
     }
     asked.print(output, format, able);
     asked.end(output)

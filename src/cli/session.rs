@@ -6,9 +6,9 @@ use super::{
     output::Output,
 };
 use crate::{
-    config::{Config, Overrides, ProviderRow, place},
-    entity::fingerprint::FingerprintKey,
-    provider::REGISTRY,
+    config::{Config, Overrides, place},
+    entity::{fingerprint::FingerprintKey, option::ProviderSpec},
+    provider::{REGISTRY, Registration},
 };
 use std::{
     ffi::OsString,
@@ -102,7 +102,7 @@ impl Session {
         place::read(
             self.config_path.as_deref(),
             self.config_named,
-            &provider_rows(),
+            &provider_specs(),
             &self.overrides(),
         )
     }
@@ -116,7 +116,7 @@ impl Session {
         place::read(
             self.config_path.as_deref(),
             self.config_named,
-            &provider_rows(),
+            &provider_specs(),
             &overrides,
         )
     }
@@ -158,6 +158,6 @@ impl Session {
 }
 
 /// What configuration needs to know of the providers that are built.
-pub fn provider_rows() -> Vec<ProviderRow> {
-    REGISTRY.iter().map(|row| (row.id, row.base_url)).collect()
+pub fn provider_specs() -> Vec<ProviderSpec> {
+    REGISTRY.iter().map(Registration::spec).collect()
 }

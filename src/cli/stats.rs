@@ -67,10 +67,10 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
     };
     let config = session.config_for_command()?;
     let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(|able| able.stats, "has public statistics")?;
+    let able = connected.able(|it| it.stats(), "has public statistics")?;
     // They are public and go out without a key: every account would get the same.
-    let (profile, provider) = able[0];
-    let stats = provider
+    let (profile, source) = able[0];
+    let stats = source
         .stats(&subject, unmask)
         .await
         .map_err(|error| load::of_list(&profile.binding.name, &error))?;

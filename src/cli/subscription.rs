@@ -17,10 +17,10 @@ use crate::{
 pub async fn run(session: &mut Session, arguments: &FormatOption) -> Result<ExitCode, Failure> {
     let config = session.config_for_command()?;
     let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(|able| able.subscription, "tells plan and limits")?;
+    let able = connected.able(|it| it.subscription(), "tells plan and limits")?;
     let (mut told, mut failure) = (Vec::new(), None);
-    for (profile, provider) in able {
-        match provider.subscription().await {
+    for (profile, source) in able {
+        match source.subscription().await {
             Ok(subscription) => told.push(subscription),
             Err(error) => {
                 let one = load::of_list(&profile.binding.name, &error);

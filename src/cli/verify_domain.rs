@@ -18,6 +18,7 @@ use crate::{
     },
     export::json,
     journal::AuditRecord,
+    provider::DomainVerification,
 };
 use serde::Serialize;
 
@@ -118,7 +119,7 @@ async fn call(
     }
     let config = session.config_for_command()?;
     let connected = connect::connect_some(session, &config)?;
-    let able = connected.able(|able| able.verification, "takes proofs of ownership")?;
+    let able = connected.able(|it| it.domain_verification(), "takes proofs of ownership")?;
     let (call, format) = match command {
         Command::Status(options) => return status(session, &connected, &able, *options).await,
         Command::Request(arguments) => (
@@ -144,7 +145,7 @@ async fn call(
             arguments.format.format,
         ),
     };
-    let [(profile, provider)] = able[..] else {
+    let [(profile, proofs)] = able[..] else {
         let names: Vec<_> = able.iter().map(|(p, _)| p.binding.name.as_str()).collect();
         return Err(Failure::new(
             FailureKind::Usage,
@@ -161,10 +162,10 @@ async fn call(
                 profile: Some(profile.binding.name.clone()),
                 ..line.clone()
             };
-            let asked = provider.verification(&call);
+            let asked = proofs.verify(&call);
             audited::around(session, line, asked).await?
         }
-        None => provider.verification(&call).await,
+        None => proofs.verify(&call).await,
     };
     let answer = answer.map_err(|error| {
         Failure::from(&ProfileError {
@@ -259,12 +260,12 @@ struct Proof {
 async fn status(
     session: &mut Session,
     connected: &Connected,
-    able: &[Account<'_>],
+    able: &[Account<'_, dyn DomainVerification + '_>],
     options: ListFormatOption,
 ) -> Result<ExitCode, Failure> {
     let (mut items, mut reading) = (Vec::new(), Reading::default());
-    for (profile, provider) in able {
-        match provider.verification(&VerificationCall::Status).await {
+    for (profile, proofs) in able {
+        match proofs.verify(&VerificationCall::Status).await {
             Ok(VerificationAnswer::List(records)) => {
                 let count = records.len() as u64;
                 reading.add(profile, count, Some(count), None);

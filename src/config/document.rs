@@ -145,7 +145,7 @@ impl<'r, 'a, 't> Section<'r, 'a, 't> {
         about: About,
         title: &str,
         table: &'t DeTable<'t>,
-        known: &'static [&'static str],
+        known: &[&'static str],
         former: &[Former],
     ) -> Self {
         let mut section = Self {
@@ -237,15 +237,34 @@ impl<'r, 'a, 't> Section<'r, 'a, 't> {
         })
     }
 
-    /// One word of a list.
+    /// One word of a list, as a value of its own.
     pub(super) fn choice<T: FromStr>(
         &mut self,
         name: &'static str,
         words: &[&'static str],
     ) -> Option<T> {
+        self.one_of(name, words, |word| word.parse().ok())
+    }
+
+    /// One word of a list.
+    pub(super) fn word(
+        &mut self,
+        name: &'static str,
+        words: &[&'static str],
+    ) -> Option<&'static str> {
+        let known = |word: &str| words.iter().copied().find(|known| *known == word);
+        self.one_of(name, words, known)
+    }
+
+    fn one_of<T>(
+        &mut self,
+        name: &'static str,
+        words: &[&'static str],
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
         let value = self.value(name)?;
         let word = value.get_ref().as_str().unwrap_or_default();
-        if let Ok(choice) = word.parse() {
+        if let Some(choice) = read(word) {
             return Some(choice);
         }
         let close = nearest(word, words.iter().copied());

@@ -1,6 +1,7 @@
 //! Where the configuration and the state live, and the thin functions that read and create the file.
 
-use super::{Config, Overrides, ProviderRow};
+use super::{Config, Overrides};
+use crate::entity::option::ProviderSpec;
 use std::{
     ffi::OsString,
     io::{self, Read as _, Write as _},
@@ -75,7 +76,7 @@ pub fn is_ascii_locale(variable: impl Fn(&str) -> Option<OsString>) -> bool {
 pub fn read(
     path: Option<&Path>,
     named: bool,
-    providers: &[ProviderRow],
+    providers: &[ProviderSpec],
     overrides: &Overrides,
 ) -> Config {
     let Some(path) = path else {

@@ -2,7 +2,7 @@
 //! is misspelled is read-only.
 
 use super::{
-    Overrides, ProfileConfig, ProviderRow,
+    Overrides, ProfileConfig,
     document::{Former, Reader, Section, Value, members, text},
     nearest::{hint, nearest},
     problem::{About, printable},
@@ -10,7 +10,10 @@ use super::{
 use crate::entity::{
     fingerprint::FingerprintKey,
     key::{ProfileName, ProviderId},
-    profile::{AuthStyle, KeySource, Lists, ProfileSettings},
+    option::{
+        AddressForm, KeyNeed, OptionForm, OptionSpec, OptionValue, OptionValues, ProviderSpec,
+    },
+    profile::{KeySource, ProfileSettings},
 };
 use std::{
     ops::Range,
@@ -19,8 +22,8 @@ use std::{
 };
 use toml::de::{DeTable, DeValue};
 
-/// Every member that a profile can have.
-pub const PROFILE_MEMBERS: &[&str] = &[
+/// The members that every profile can have and that stand before those that providers declare.
+const FIRST_MEMBERS: &[&str] = &[
     "provider",
     "base_url",
     "key",
@@ -28,10 +31,10 @@ pub const PROFILE_MEMBERS: &[&str] = &[
     "environment",
     "read_only",
     "team_id",
-    "team_everywhere",
-    "auth",
-    "lists",
-    "stats_with_key",
+];
+
+/// Those that stand behind them.
+const LAST_MEMBERS: &[&str] = &[
     "rpm",
     "page_size",
     "bulk_size",
@@ -41,6 +44,28 @@ pub const PROFILE_MEMBERS: &[&str] = &[
     "proxy",
     "attribution",
 ];
+
+/// The settings that these providers declare, each once.
+fn options(providers: &[ProviderSpec]) -> Vec<OptionSpec> {
+    let mut all: Vec<OptionSpec> = Vec::new();
+    for option in providers.iter().flat_map(|provider| provider.options) {
+        if all.iter().all(|known| known.name != option.name) {
+            all.push(*option);
+        }
+    }
+    all
+}
+
+/// Every member that a profile can have where these are the providers. A member that one of them declares may stand in
+/// a profile of any: it is checked there, and its provider does not look at it.
+pub fn profile_members(providers: &[ProviderSpec]) -> Vec<&'static str> {
+    let own = options(providers).into_iter().map(|option| option.name);
+    let first = FIRST_MEMBERS.iter().copied();
+    first
+        .chain(own)
+        .chain(LAST_MEMBERS.iter().copied())
+        .collect()
+}
 
 /// Names that earlier files, or the documents of others, use.
 const FORMER: &[Former] = &[
@@ -61,21 +86,32 @@ const CLEAR: &[&str] = &["api_key", "apikey", "token", "secret", "password"];
 
 const KEY_HINT: &str = "take it out, and say where it is: key = { command = [\"pass\", \"show\", \"…\"] }, or { file = \"…\" } with mode 0600; then make a new key at the provider, this one has been seen";
 
+/// What a profile whose provider is not known is read as; it is not used.
+const UNKNOWN: ProviderSpec = ProviderSpec {
+    id: "",
+    base_url: "",
+    key: KeyNeed::Required,
+    address: AddressForm::Http,
+    options: &[],
+};
+
 /// A profile's settings where the file says nothing but its provider.
 pub fn default_settings(
     name: ProfileName,
     provider: ProviderId,
     base_url: &str,
+    providers: &[ProviderSpec],
 ) -> ProfileSettings {
+    let mut values = OptionValues::default();
+    for option in options(providers) {
+        values.set(option.name, option.form.default_value());
+    }
     ProfileSettings {
         name,
         provider,
         base_url: base_url.to_owned(),
         team_id: None,
-        team_everywhere: false,
-        auth: AuthStyle::XApiKey,
-        lists: Lists::Current,
-        stats_with_key: false,
+        options: values,
         rpm: None,
         page_size: None,
         bulk_size: None,
@@ -98,7 +134,7 @@ pub(super) fn read(
     name: &str,
     span: Range<usize>,
     value: &Value<'_>,
-    providers: &[ProviderRow],
+    providers: &[ProviderSpec],
     overrides: &Overrides,
 ) -> Option<ProfileConfig> {
     let about = About::Profile(name.to_owned());
@@ -126,18 +162,31 @@ pub(super) fn read(
         .collect();
     let table: DeTable<'_> = known.into_iter().collect();
     let home = PathBase::new(reader, overrides);
-    let mut section = Section::open(reader, about, &title, &table, PROFILE_MEMBERS, FORMER);
-    let provider = provider(&mut section, &span, providers);
-    let (provider, documented) = provider.unwrap_or_default();
-    let settings = ProfileSettings {
-        provider: ProviderId::new(provider),
-        base_url: base_url(&mut section).unwrap_or_else(|| documented.to_owned()),
-        ..default_settings(spelled.clone().ok()?, ProviderId::new(provider), documented)
+    let members = profile_members(providers);
+    let mut section = Section::open(reader, about, &title, &table, &members, FORMER);
+    let spec = provider(&mut section, &span, providers).unwrap_or(UNKNOWN);
+    let address = match spec.address {
+        AddressForm::Http => base_url(&mut section),
+        AddressForm::Path => section
+            .text("base_url")
+            .map(|path| home.resolve(&path).to_string_lossy().into_owned()),
     };
-    let settings = settings_of(&mut section, settings, &home, overrides);
+    let settings = ProfileSettings {
+        base_url: address.unwrap_or_else(|| spec.base_url.to_owned()),
+        ..default_settings(
+            spelled.clone().ok()?,
+            ProviderId::new(spec.id),
+            spec.base_url,
+            providers,
+        )
+    };
+    let settings = settings_of(&mut section, settings, &home, overrides, providers);
     let api_key = key(&mut section, "key", &home);
     let jwt = key(&mut section, "jwt", &home);
-    if section.value("key").is_none() && !clear {
+    if spec.key == KeyNeed::None && section.value("key").is_some() {
+        section.wrong("key", "is not used by this provider", "take it out");
+    }
+    if spec.key == KeyNeed::Required && section.value("key").is_none() && !clear {
         section.wrong_at(&span, "has no key", "add key = { command = [\"…\"] }, or { file = \"…\" }, { env = \"…\" }, { keyring = \"…\" }");
     }
     (!section.wrong && !clear).then_some(ProfileConfig {
@@ -152,20 +201,24 @@ fn settings_of(
     base: ProfileSettings,
     home: &PathBase,
     overrides: &Overrides,
+    providers: &[ProviderSpec],
 ) -> ProfileSettings {
+    let mut values = base.options.clone();
+    for option in options(providers) {
+        let value = match option.form {
+            OptionForm::Flag => section.boolean(option.name).map(OptionValue::Flag),
+            OptionForm::Word(words) => section.word(option.name, words).map(OptionValue::Word),
+        };
+        if let Some(value) = value {
+            values.set(option.name, value);
+        }
+    }
     let read_only = section
         .boolean("read_only")
         .unwrap_or_else(|| section.is_doubtful("read_only"));
     ProfileSettings {
         team_id: section.take("team_id", "\"…\", a header's value", header),
-        team_everywhere: section.boolean("team_everywhere").unwrap_or_default(),
-        auth: section
-            .choice("auth", &["x-api-key", "bearer"])
-            .unwrap_or(base.auth),
-        lists: section
-            .choice("lists", &["current", "deprecated"])
-            .unwrap_or(base.lists),
-        stats_with_key: section.boolean("stats_with_key").unwrap_or_default(),
+        options: values,
         rpm: section.whole("rpm", 1),
         page_size: section.whole("page_size", 1),
         bulk_size: section.whole("bulk_size", 1),
@@ -190,16 +243,16 @@ fn settings_of(
 fn provider(
     section: &mut Section<'_, '_, '_>,
     span: &Range<usize>,
-    providers: &[ProviderRow],
-) -> Option<ProviderRow> {
-    let ids: Vec<&'static str> = providers.iter().map(|(id, _)| *id).collect();
+    providers: &[ProviderSpec],
+) -> Option<ProviderSpec> {
+    let ids: Vec<&'static str> = providers.iter().map(|spec| spec.id).collect();
     let Some(value) = section.value("provider") else {
         let hint = format!("add provider = \"…\", one of: {}", ids.join(", "));
         section.wrong_at(span, "has no provider", &hint);
         return None;
     };
     let word = value.get_ref().as_str().unwrap_or_default();
-    let row = providers.iter().find(|(id, _)| *id == word);
+    let row = providers.iter().find(|spec| spec.id == word);
     if row.is_none() {
         let hint = hint(&nearest(word, ids.iter().copied()), || {
             format!("one of: {}", ids.join(", "))

@@ -1,13 +1,14 @@
 //! The tables of the file, one after the other.
 
 use super::{
-    ClipboardVia, Overrides, Policy, ProfileConfig, ProviderRow,
+    ClipboardVia, Overrides, Policy, ProfileConfig,
     document::{Reader, Section, members},
     keymap::Keymap,
     nearest::{hint, nearest},
     problem::{About, printable},
     profile, theme,
 };
+use crate::entity::option::ProviderSpec;
 use toml::de::{DeTable, DeValue};
 
 /// What counts while the file, or a member of its policy, is not understood.
@@ -21,7 +22,7 @@ pub(super) const STRICTEST: Policy = Policy {
 /// Where the tables go.
 pub(super) struct Target<'c, 'a> {
     pub(super) reader: &'c mut Reader<'a>,
-    pub(super) providers: &'c [ProviderRow],
+    pub(super) providers: &'c [ProviderSpec],
     pub(super) overrides: &'c Overrides,
     pub(super) profiles: &'c mut Vec<ProfileConfig>,
     pub(super) policy: &'c mut Policy,

@@ -1,7 +1,7 @@
 //! The effective configuration as TOML and as JSON. Where a key comes from is told, the key is not even read.
 
 use super::{ClipboardVia, Config, ProfileConfig};
-use crate::entity::profile::KeySource;
+use crate::entity::{option::OptionValue, profile::KeySource};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -93,7 +93,7 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
             _ => json!(time.as_secs_f64()),
         })
         .collect();
-    json!({
+    let mut value = json!({
         "provider": settings.provider,
         "base_url": settings.base_url,
         "key": profile.key.as_ref().map(key),
@@ -101,10 +101,6 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
         "environment": environment,
         "read_only": settings.read_only,
         "team_id": settings.team_id,
-        "team_everywhere": settings.team_everywhere,
-        "auth": settings.auth.to_string(),
-        "lists": settings.lists.to_string(),
-        "stats_with_key": settings.stats_with_key,
         "rpm": settings.rpm,
         "page_size": settings.page_size,
         "bulk_size": settings.bulk_size,
@@ -113,7 +109,17 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
         "ca_file": settings.ca_file.as_ref().map(|path| path.to_string_lossy()),
         "proxy": settings.proxy,
         "attribution": settings.attribution,
-    })
+    });
+    if let Some(members) = value.as_object_mut() {
+        members.extend(settings.options.iter().map(|(name, value)| {
+            let value = match value {
+                OptionValue::Flag(flag) => json!(flag),
+                OptionValue::Word(word) => json!(word),
+            };
+            (name.to_owned(), value)
+        }));
+    }
+    value
 }
 
 fn policy_value(config: &Config) -> Value {

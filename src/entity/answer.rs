@@ -48,6 +48,8 @@ pub enum ReadBack {
         /// The HTTP status.
         status: u16,
     },
+    /// It was not found, at a provider where that proves nothing: neither that it is gone nor that it was changed.
+    Unprovable,
     /// It could not be read.
     Unread(ProviderError),
 }

@@ -1,7 +1,7 @@
 //! Paging: one answer, its continuation, and what the provider says of the whole.
 
 use super::{breach::Breach, connection::Connection, leak::LeakBatch, text::Text, user::User};
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 /// Which page to ask for; pages count from 0 whatever the provider does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -12,6 +12,55 @@ pub struct PageToken {
     pub size: u32,
 }
 
+/// Where a list goes on: a word of the provider's own, of which nothing is read here.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageCursor(Arc<str>);
+
+impl PageCursor {
+    /// The word.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for PageCursor {
+    fn from(word: &str) -> Self {
+        Self(word.into())
+    }
+}
+
+/// What follows a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The pages have numbers, so that several can be asked for at once; this many, where the provider counts them.
+    Pages(Option<u32>),
+    /// One page, which is only found by this cursor.
+    Cursor(PageCursor),
+    /// Nothing: this was the last page.
+    End,
+}
+
+impl Next {
+    /// Numbered pages, by the provider's count.
+    pub fn numbered(count: Option<u64>) -> Self {
+        Self::Pages(count.map(|count| u32::try_from(count).unwrap_or(u32::MAX)))
+    }
+
+    /// Returns how many numbered pages there are, where that is known.
+    pub fn pages(&self) -> Option<u32> {
+        match self {
+            Self::Pages(count) => *count,
+            Self::Cursor(_) | Self::End => None,
+        }
+    }
+}
+
+impl Default for Next {
+    fn default() -> Self {
+        Self::Pages(None)
+    }
+}
+
 /// One page of leaks.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct LeakPage {
@@ -19,8 +68,8 @@ pub struct LeakPage {
     pub leaks: LeakBatch,
     /// How many rows the provider says there are in all; never trusted, only compared.
     pub total: Option<u64>,
-    /// How many pages the provider says there are.
-    pub pages: Option<u64>,
+    /// What follows this page.
+    pub next: Next,
     /// How many rows a full page holds here: what was asked for, or what the provider clamped it to.
     pub page_size: u32,
     /// Rows that could not be read at all.

@@ -4,33 +4,10 @@ use super::{
     capability::Capabilities,
     fingerprint::FingerprintKey,
     key::{ProfileName, ProviderId},
+    option::OptionValues,
 };
 use std::{path::PathBuf, time::Duration};
 
-/// How a key is presented to ProjectDiscovery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::Display)]
-#[strum(serialize_all = "kebab-case")]
-pub enum AuthStyle {
-    /// `X-API-Key: …`.
-    XApiKey,
-    /// `Authorization: Bearer …`.
-    Bearer,
-}
-
-/// Which of ProjectDiscovery's lists to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::Display)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Lists {
-    /// `GET /v1/leaks`, and the deprecated three when it answers 404, 405 or 410.
-    Current,
-    /// The deprecated three at once.
-    Deprecated,
-}
-
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a setting of the profile"
-)]
 /// What a provider's adapter needs to know to work for one profile. The key is not here: it is handed over once, as a secret.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProfileSettings {
@@ -42,14 +19,8 @@ pub struct ProfileSettings {
     pub base_url: String,
     /// `X-Team-Id`.
     pub team_id: Option<String>,
-    /// Send the team id on list, info and status too.
-    pub team_everywhere: bool,
-    /// How the key is presented.
-    pub auth: AuthStyle,
-    /// Which lists.
-    pub lists: Lists,
-    /// Send the key for statistics too, which are said to be public.
-    pub stats_with_key: bool,
+    /// The settings that providers declare.
+    pub options: OptionValues,
     /// Requests in any minute, if set.
     pub rpm: Option<u32>,
     /// Rows in a page, if set.

@@ -12,6 +12,9 @@ use super::{
 /// Number of attempts after which a change counts as failed.
 pub const MAX_ATTEMPTS: u32 = 5;
 
+/// Why nothing can be said of a change whose leak was not found where that proves nothing.
+const UNPROVABLE: &str = "not found at the provider, which proves nothing there";
+
 /// An event in the life of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeEvent<'a> {
@@ -52,6 +55,8 @@ pub enum Observation {
     Status(Status),
     /// The provider has no such leak, or not for this API key. With the HTTP status.
     Gone(u16),
+    /// The leak was not found, at a provider where that proves nothing.
+    Unprovable,
     /// The read failed, with the error as text.
     Unreadable(String),
     /// No request could be made, which is no failed read. With the reason for the job to pause.
@@ -64,6 +69,7 @@ impl Observation {
         match reading {
             ReadBack::Word(word) => Self::Status(word_means(word)),
             ReadBack::Gone { status } => Self::Gone(*status),
+            ReadBack::Unprovable => Self::Unprovable,
             ReadBack::Unread(error) => match error.holds() {
                 Some(why) => Self::Held(why),
                 None => Self::Unreadable(error.to_string()),
@@ -379,11 +385,14 @@ fn read_after(
             because(change, ChangeState::Refused, Some(*code), why)
         }
         // 17
+        Observation::Unprovable if last => {
+            because(change, ChangeState::Unverifiable, None, UNPROVABLE)
+        }
         Observation::Unreadable(why) if last => {
             let why = format!("could not be read back: {why}");
             because(change, ChangeState::Unverifiable, None, why)
         }
-        Observation::Unreadable(_) => stay(change),
+        Observation::Unprovable | Observation::Unreadable(_) => stay(change),
         // 17: it can be read when the job goes on.
         Observation::Held(why) if last => stay(change).with_next(without_request(*why)),
         Observation::Held(_) => stay(change),
@@ -410,6 +419,11 @@ fn read_before(change: &Change, observation: &Observation) -> Step {
             let why = "no longer at the provider";
             because(change, ChangeState::Drifted, None, why)
         }
+        // Without a read, nothing is sent, and no later read shows more.
+        Observation::Unprovable if change.attempts() > 0 => {
+            because(change, ChangeState::Unverifiable, None, UNPROVABLE)
+        }
+        Observation::Unprovable => because(change, ChangeState::Drifted, None, UNPROVABLE),
         // Without a read, nothing is sent.
         Observation::Unreadable(_) => stay(change).with_next(NextAction::Pause(PauseReason::Net)),
         Observation::Held(why) => stay(change).with_next(without_request(*why)),
@@ -473,6 +487,34 @@ mod tests {
             let after = read(state, 1, Status::Fixed, false, true);
             assert_eq!(after.state(), ChangeState::Verified);
         }
+    }
+
+    #[test]
+    fn absence_that_proves_nothing_verifies_and_fails_nothing() {
+        let read = |state, last| {
+            let event = ChangeEvent::ReadAfter {
+                observation: Observation::of(&ReadBack::Unprovable, |_| Status::Unknown),
+                is_last_read: last,
+                window_over: last,
+                confirmation_valid: true,
+            };
+            step(&change(state, 1), &event).state()
+        };
+        for state in [ChangeState::Accepted, ChangeState::Unknown] {
+            assert_eq!(read(state, false), state);
+            assert_eq!(read(state, true), ChangeState::Unverifiable);
+        }
+        let looked = |attempts| {
+            let event = ChangeEvent::ReadBefore(Observation::Unprovable);
+            step(&change(ChangeState::Pending, attempts), &event)
+        };
+        // What was never sent is left alone, and no job waits for a reading that cannot come.
+        assert_eq!(looked(0).state(), ChangeState::Drifted);
+        assert_eq!(looked(1).state(), ChangeState::Unverifiable);
+        assert_eq!(
+            (looked(0).next(), looked(1).next()),
+            (NextAction::Continue, NextAction::Continue)
+        );
     }
 
     #[test]

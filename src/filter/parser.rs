@@ -12,17 +12,18 @@ const DEPTH: usize = 64;
 
 pub(super) const QUOTE: &str = "to look for the text itself, put it in quotes";
 
-/// Reads a filter.
+/// Reads a filter; `sources` are the ids of the providers that there are, the words of `source:`.
 ///
 /// # Errors
 /// With the column and a hint, for what is not of the language.
-pub fn parse(text: &str) -> Result<Filter, FilterError> {
+pub fn parse(text: &str, sources: &[&str]) -> Result<Filter, FilterError> {
     let tokens = tokens(text)?;
     if tokens.is_empty() {
         return Ok(Filter::default());
     }
     let mut parser = Parser {
         tokens: tokens.into_iter().peekable(),
+        sources,
         depth: 0,
     };
     let whole = parser.any(None)?;
@@ -83,12 +84,13 @@ impl Joint {
     }
 }
 
-struct Parser {
+struct Parser<'a> {
+    sources: &'a [&'a str],
     tokens: Peekable<IntoIter<Token>>,
     depth: usize,
 }
 
-impl Parser {
+impl Parser<'_> {
     /// Terms with *or* between them. `behind` is what stands before them, for the words of what is missing.
     fn any(&mut self, behind: Option<(usize, &str)>) -> Result<Expression, FilterError> {
         let mut parts = vec![self.all(behind)?];
@@ -153,7 +155,7 @@ impl Parser {
                     QUOTE,
                 ),
             }),
-            (None, _) => typed::term(token).map(Expression::Term),
+            (None, _) => typed::term(token, self.sources).map(Expression::Term),
         }
     }
 

@@ -22,12 +22,11 @@ const STATUS_WORDS: &[&str] = &[
 const RISK_WORDS: &[&str] = &["none", "low", "medium", "high", "level-none", "unknown"];
 /// `local` and `remote` say who keeps the status; `disputed` that the provider contradicts us.
 const IS_WORDS: &[&str] = &["local", "remote", "disputed"];
-const SOURCE_WORDS: &[&str] = &["projectdiscovery", "leaks-ai", "leaked-checker"];
 const FORM_WORDS: &[&str] = &["endpoint", "resource", "breach", "paste", "none"];
 const DAY: &str = "write a day, a month or a minute, as in 2026-01-31, 2026-01 or 2026-01-31T02:00, or two with .. between them";
 
 /// The term of a piece that is one.
-pub(super) fn term(token: Token) -> Result<Term, FilterError> {
+pub(super) fn term(token: Token, sources: &[&str]) -> Result<Term, FilterError> {
     let column = token.column;
     match token.what {
         Piece::Quoted(text) => Ok(Term::Text(Needle::new(&text))),
@@ -40,7 +39,7 @@ pub(super) fn term(token: Token) -> Result<Term, FilterError> {
                 let message = format!("the regular expression cannot be read: {why}");
                 error(column + 1 + place, message, QUOTE)
             }),
-        Piece::Field(name, operands) => field_term(column, &name, &operands),
+        Piece::Field(name, operands) => field_term(column, &name, &operands, sources),
         Piece::Comparison(name, mark, operand) => compared(column, &name, mark, operand),
         Piece::Not | Piece::Open | Piece::Close => {
             Err(error(column, "a term is missing here", QUOTE))
@@ -230,7 +229,12 @@ fn unknown_field(column: usize, name: &str) -> FilterError {
     error(column, "there is no field of this name", hint)
 }
 
-fn field_term(column: usize, name: &str, operands: &[Operand]) -> Result<Term, FilterError> {
+fn field_term(
+    column: usize,
+    name: &str,
+    operands: &[Operand],
+    sources: &[&str],
+) -> Result<Term, FilterError> {
     let name = name.to_ascii_lowercase();
     let field = known_field(&name).ok_or_else(|| unknown_field(column, &name))?;
     match field {
@@ -248,7 +252,7 @@ fn field_term(column: usize, name: &str, operands: &[Operand]) -> Result<Term, F
                 risk(operand).map(|level| set.with(level))
             })
             .map(Term::Risk),
-        Field::Source => listed(field, operands, SOURCE_WORDS),
+        Field::Source => listed(field, operands, sources),
         Field::Is => listed(field, operands, IS_WORDS),
         Field::Form => {
             check_words(field, operands, FORM_WORDS)?;
@@ -292,20 +296,12 @@ fn field_term(column: usize, name: &str, operands: &[Operand]) -> Result<Term, F
 }
 
 /// Each value is a word of a list.
-fn listed(
-    field: Field,
-    operands: &[Operand],
-    words: &'static [&'static str],
-) -> Result<Term, FilterError> {
+fn listed(field: Field, operands: &[Operand], words: &[&str]) -> Result<Term, FilterError> {
     check_words(field, operands, words)?;
     Ok(Term::Word(field, with_none(operands)))
 }
 
-fn check_words(
-    field: Field,
-    operands: &[Operand],
-    words: &'static [&'static str],
-) -> Result<(), FilterError> {
+fn check_words(field: Field, operands: &[Operand], words: &[&str]) -> Result<(), FilterError> {
     let known =
         |operand: &&Operand| is_none(operand) || words.contains(&&operand.text.to_lowercase()[..]);
     match operands.iter().find(|operand| !known(operand)) {
@@ -351,7 +347,7 @@ fn risk(operand: &Operand) -> Result<Option<RiskLevel>, FilterError> {
     }
 }
 
-fn unknown_word(operand: &Operand, field: &str, words: &'static [&'static str]) -> FilterError {
+fn unknown_word(operand: &Operand, field: &str, words: &[&str]) -> FilterError {
     let near = nearest(&operand.text, words.iter().copied());
     let hint = if near.is_empty() {
         format!("{field} is one of {}", words.join(", "))

@@ -1,24 +1,24 @@
-//! One leak being read, whoever sent it: its members as they come, what its password says of itself, what came wrong.
+//! Builds one leak from the members of an answer: their values, the state of its password, and whether it is damaged.
 //!
 //! A password that comes in clear ends here: a fingerprint of it goes on, and our own copy is zeroed.
 
-use super::http::json::Item;
 use crate::entity::{
     fingerprint::{Fingerprint, FingerprintKey},
     leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState, Risk},
     placeholder::{identifies, is_secret},
     status::Status,
 };
+use crate::http::json::Item;
 use std::borrow::Cow;
 use zeroize::Zeroize;
 
 /// Deeper than this an item's members are not read.
 pub(super) const DEPTH: usize = 64;
 
-/// Larger than this an item is damaged; what fits is kept all the same, so that a fat row cannot hide.
+/// Above this size in bytes an item is damaged; what fits is stored nevertheless, so that a large row stays visible.
 pub(super) const ITEM: usize = 1 << 20;
 
-/// Bytes kept of one member.
+/// Most bytes that are stored of one member.
 pub(super) const FIELD: usize = 64 << 10;
 
 /// What providers put in place of a password that they will not show.
@@ -41,7 +41,7 @@ pub(super) struct Draft<'a> {
     damaged: bool,
 }
 
-/// A password in clear. A decoded copy is ours to zero; a borrowed one goes with the answer's bytes.
+/// A password in clear. A decoded copy is zeroed here; a borrowed one is zeroed with the answer's bytes.
 struct Clear<'a>(Cow<'a, [u8]>);
 
 impl Drop for Clear<'_> {
@@ -92,7 +92,7 @@ impl<'a> Draft<'a> {
         self.risk = risk;
     }
 
-    /// Whether it has an id: what has none is no leak that could be told from another.
+    /// Returns true if it has an id. Without one it cannot be distinguished from another leak.
     pub(super) fn has_id(&self) -> bool {
         self.get(LeakField::Id).is_some_and(|id| !id.is_empty())
     }
@@ -207,7 +207,7 @@ pub(super) fn read<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::http::json::parse;
+    use crate::http::json::parse;
 
     const KEY: [u8; 32] = [7; 32];
 

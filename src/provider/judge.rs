@@ -7,16 +7,23 @@
 
 mod shape;
 
-pub use shape::{NotFound, Refusal, foreign, missing, refusal};
+pub use shape::{foreign, missing, refusal};
 
-use super::http::{
-    Reply,
-    json::{Picked, Value},
-};
 use crate::entity::{
     error::ProviderError,
     lookup::{Evidence, Finding, Verdict},
     page::Listed,
+};
+use crate::http::{
+    Judge, Reply,
+    json::{Picked, Value},
+};
+
+/// The judge of the transport, which is called before an answer is returned.
+pub const JUDGE: Judge = Judge {
+    missing,
+    refusal,
+    foreign,
 };
 
 /// What an answer is.
@@ -356,7 +363,7 @@ fn malformed(why: &str) -> ProviderError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::http::json::parse;
+    use crate::http::json::parse;
 
     const FORM: ListForm = ListForm {
         under: &["breaches", "data"],

@@ -16,19 +16,21 @@ mod watch;
 mod wire;
 
 use super::{
-    Provider, Registration, attribution,
-    http::{KeyHeader, Limits, Reply, Request, Transport},
-    judge::NotFound,
+    ApiKeyAdministration, BreachCatalogue, ConnectionSource, DomainSource, EntityCounter,
+    LeakSource, LookupSource, PasteSource, Provider, Registration, RelationSource,
+    SubscriptionSource, UserSource, attribution, judge::JUDGE, malformed, policy, related_of,
+    unsupported,
 };
 use crate::entity::{
     breach::{Breach, BreachQuery, Paste},
-    capability::{Capabilities, IdRule},
+    capability::IdRule,
     connection::{Connection, Form, Related},
     domain::Domain,
     error::ProviderError,
     key::{Kind, RemoteId},
     leak::LeakBatch,
     lookup::{Lookup, LookupAnswer},
+    option::{AddressForm, KeyNeed},
     page::{ConnectionPage, LeakPage, Listed, PageToken, UserPage},
     profile::{Budget, ProfileSettings},
     query::{EntityQuery, LeakQuery},
@@ -37,6 +39,7 @@ use crate::entity::{
     text::Text,
     user::User,
 };
+use crate::http::{KeyHeader, Limits, NotFound, Reply, Request, Transport};
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::sync::watch as channel;
@@ -48,6 +51,11 @@ pub const REGISTRATION: Registration = Registration {
     title: "Leaked Checker",
     base_url: "https://api.leakdatachecker.com/api/v1",
     attribution: Some("Leaked Checker, CC BY 4.0"),
+    statuses: &[],
+    ids: IdRule::Any,
+    key: KeyNeed::Required,
+    address: AddressForm::Http,
+    options: &[],
     connect,
     connect_within,
 };
@@ -69,7 +77,7 @@ fn connect_within(
         prefix: "",
     };
     Ok(Arc::new(LeakedChecker {
-        transport: Transport::new(&settings, key, header, limits)?,
+        transport: Transport::new(&settings, key, header, limits, JUDGE)?,
         attribution: attribution(&settings),
         settings,
         memory: watch::Memory::default(),
@@ -92,10 +100,6 @@ impl LeakedChecker {
     /// Reads one of the external operations with the profile's key.
     async fn get(&self, path: &[&str]) -> Result<Reply, ProviderError> {
         self.transport.read(&external(path)).await
-    }
-
-    fn page_size(&self) -> u32 {
-        self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
     }
 
     /// How many rows a page is said to hold: it holds what a domain has, whatever is asked for.
@@ -133,48 +137,72 @@ fn not_found() -> ProviderError {
     }
 }
 
-fn malformed(why: &str) -> ProviderError {
-    ProviderError::Malformed { why: why.into() }
-}
-
-fn unsupported(why: &str) -> ProviderError {
-    ProviderError::Unsupported { why: why.into() }
-}
-
-fn policy(why: &str) -> ProviderError {
-    ProviderError::Policy { why: why.into() }
-}
-
 #[async_trait]
 impl Provider for LeakedChecker {
-    fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            statuses: Vec::new(),
-            bulk_size: self.settings.bulk_size.unwrap_or(1).max(1),
-            page_size: self.page_size(),
-            reveal: false,
-            risk: false,
-            domains: true,
-            users: true,
-            connections: true,
-            related: true,
-            stats: false,
-            associated: false,
-            verification: false,
-            export: false,
-            subscription: true,
-            lookups: true,
-            breaches: true,
-            api_keys: true,
-            ids: IdRule::Any,
-        }
-    }
-
     fn budget(&self) -> channel::Receiver<Budget> {
         self.transport.budget()
     }
 
-    async fn leaks(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+    async fn check(&self) -> Result<(), ProviderError> {
+        self.probe().await
+    }
+
+    fn leaks(&self) -> &dyn LeakSource {
+        self
+    }
+
+    fn local_step(&self) -> u32 {
+        self.settings.bulk_size.unwrap_or(1).max(1)
+    }
+
+    fn domains(&self) -> Option<&dyn DomainSource> {
+        Some(self)
+    }
+
+    fn users(&self) -> Option<&dyn UserSource> {
+        Some(self)
+    }
+
+    fn connections(&self) -> Option<&dyn ConnectionSource> {
+        Some(self)
+    }
+
+    fn entity_counts(&self) -> Option<&dyn EntityCounter> {
+        Some(self)
+    }
+
+    fn relations(&self) -> Option<&dyn RelationSource> {
+        Some(self)
+    }
+
+    fn lookup(&self) -> Option<&dyn LookupSource> {
+        Some(self)
+    }
+
+    fn catalogue(&self) -> Option<&dyn BreachCatalogue> {
+        Some(self)
+    }
+
+    fn pastes(&self) -> Option<&dyn PasteSource> {
+        Some(self)
+    }
+
+    fn subscription(&self) -> Option<&dyn SubscriptionSource> {
+        Some(self)
+    }
+
+    fn api_keys(&self) -> Option<&dyn ApiKeyAdministration> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl LeakSource for LeakedChecker {
+    fn page_size(&self) -> u32 {
+        self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
+    }
+
+    async fn page(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
         self.leak_page(query, page).await
     }
 
@@ -182,29 +210,34 @@ impl Provider for LeakedChecker {
         self.count_leaks(query).await
     }
 
-    async fn count_of(
-        &self,
-        kind: Kind,
-        query: &EntityQuery,
-    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
-        self.count_kind(kind, query).await
-    }
-
     async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
         self.one_leak(id).await
     }
+}
 
+#[async_trait]
+impl DomainSource for LeakedChecker {
     async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
         let subscribed = self.subscribed(watch::Age::Fresh).await?;
         subscribed.check()?;
         Ok(subscribed.domains.clone())
     }
+}
 
-    async fn users(&self, query: &EntityQuery, page: PageToken) -> Result<UserPage, ProviderError> {
+#[async_trait]
+impl UserSource for LeakedChecker {
+    async fn page(&self, query: &EntityQuery, page: PageToken) -> Result<UserPage, ProviderError> {
         self.user_page(query, page).await
     }
 
-    async fn connections(
+    async fn user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
+        self.one_user(id).await
+    }
+}
+
+#[async_trait]
+impl ConnectionSource for LeakedChecker {
+    async fn page(
         &self,
         query: &EntityQuery,
         page: PageToken,
@@ -212,19 +245,32 @@ impl Provider for LeakedChecker {
         self.connection_page(query, page).await
     }
 
-    async fn user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
-        self.one_user(id).await
-    }
-
     async fn connection(&self, id: &RemoteId) -> Result<(Connection, Related), ProviderError> {
         self.one_connection(id).await
     }
+}
 
-    async fn subscription(&self) -> Result<Subscription, ProviderError> {
-        self.plan().await
+#[async_trait]
+impl EntityCounter for LeakedChecker {
+    async fn count_of(
+        &self,
+        kind: Kind,
+        query: &EntityQuery,
+    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+        self.count_kind(kind, query).await
     }
+}
 
-    async fn lookup(&self, lookup: &Lookup) -> Vec<LookupAnswer> {
+#[async_trait]
+impl RelationSource for LeakedChecker {
+    async fn related(&self, kind: Kind, id: &RemoteId) -> Result<Related, ProviderError> {
+        related_of(self, kind, id).await
+    }
+}
+
+#[async_trait]
+impl LookupSource for LeakedChecker {
+    async fn look_up(&self, lookup: &Lookup) -> Vec<LookupAnswer> {
         match lookup {
             Lookup::Email(address) => self.look_up_address(address.trim()).await,
             Lookup::Domain(name) => self.look_up_domain(name.trim()).await,
@@ -233,7 +279,10 @@ impl Provider for LeakedChecker {
             Lookup::Ssn(digits) => vec![self.look_up_number(digits).await],
         }
     }
+}
 
+#[async_trait]
+impl BreachCatalogue for LeakedChecker {
     async fn breaches(&self, query: &BreachQuery) -> Result<Listed<Breach>, ProviderError> {
         self.breaches_of(query).await
     }
@@ -242,31 +291,40 @@ impl Provider for LeakedChecker {
         self.breach_named(name).await
     }
 
-    async fn latest_breach(&self) -> Result<Breach, ProviderError> {
+    async fn latest(&self) -> Result<Breach, ProviderError> {
         self.newest_breach().await
     }
 
     async fn data_classes(&self) -> Result<Vec<Text>, ProviderError> {
         self.classes().await
     }
+}
 
+#[async_trait]
+impl PasteSource for LeakedChecker {
     async fn pastes(&self, address: &str) -> Result<Listed<Paste>, ProviderError> {
         self.pastes_of(address.trim()).await.listed()
     }
 
-    async fn paste_sources(&self) -> Result<Vec<Text>, ProviderError> {
+    async fn services(&self) -> Result<Vec<Text>, ProviderError> {
         self.sources_of_pastes().await
     }
+}
 
-    async fn api_keys(
+#[async_trait]
+impl SubscriptionSource for LeakedChecker {
+    async fn subscription(&self) -> Result<Subscription, ProviderError> {
+        self.plan().await
+    }
+}
+
+#[async_trait]
+impl ApiKeyAdministration for LeakedChecker {
+    async fn administer(
         &self,
         token: &Secret,
         call: &ApiKeyCall,
     ) -> Result<ApiKeyAnswer, ProviderError> {
-        self.administer(token, call).await
-    }
-
-    async fn check(&self) -> Result<(), ProviderError> {
-        self.probe().await
+        self.administered(token, call).await
     }
 }

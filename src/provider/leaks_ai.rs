@@ -19,16 +19,17 @@ mod user;
 mod watched;
 
 use super::{
-    Provider, Registration,
-    http::{KeyHeader, Limits, Transport},
+    ConnectionSource, DomainSource, EntityCounter, LeakSource, Provider, Registration,
+    RelationSource, UserSource, judge::JUDGE, malformed, related_of, unsupported,
 };
 use crate::entity::{
-    capability::{Capabilities, IdRule},
+    capability::{IdRule, LeakMember},
     connection::{Connection, Form, Related},
     domain::Domain,
     error::ProviderError,
     key::{Kind, RemoteId},
     leak::LeakBatch,
+    option::{AddressForm, KeyNeed},
     page::{ConnectionPage, LeakPage, PageToken, UserPage},
     profile::{Budget, ProfileSettings},
     query::{EntityQuery, LeakQuery},
@@ -37,6 +38,7 @@ use crate::entity::{
     text::Text,
     user::User,
 };
+use crate::http::{KeyHeader, Limits, Transport};
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -48,6 +50,11 @@ pub const REGISTRATION: Registration = Registration {
     title: "Leaks.ai",
     base_url: "https://api.leaks.ai/api/v1",
     attribution: None,
+    statuses: &[],
+    ids: IdRule::Any,
+    key: KeyNeed::Required,
+    address: AddressForm::Http,
+    options: &[],
     connect,
     connect_within,
 };
@@ -72,7 +79,7 @@ fn connect_within(
         name: "authorization",
         prefix: "",
     };
-    let transport = Transport::new(&settings, key, header, limits)?;
+    let transport = Transport::new(&settings, key, header, limits, JUDGE)?;
     Ok(Arc::new(LeaksAi {
         transport,
         settings,
@@ -88,11 +95,6 @@ struct LeaksAi {
 }
 
 impl LeaksAi {
-    fn page_size(&self) -> u32 {
-        let wanted = self.settings.page_size.unwrap_or(PAGE_SIZE);
-        wanted.clamp(1, PAGE_SIZE)
-    }
-
     /// How many rows to ask for.
     fn size_of(&self, page: PageToken) -> u32 {
         if page.size == 0 {
@@ -138,44 +140,62 @@ fn is_missing(error: &ProviderError) -> bool {
     )
 }
 
-fn malformed(why: &str) -> ProviderError {
-    ProviderError::Malformed { why: why.into() }
-}
-
-fn unsupported(why: &str) -> ProviderError {
-    ProviderError::Unsupported { why: why.into() }
-}
-
 #[async_trait]
 impl Provider for LeaksAi {
-    fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            statuses: Vec::new(),
-            bulk_size: self.settings.bulk_size.unwrap_or(BULK_SIZE).max(1),
-            page_size: self.page_size(),
-            reveal: false,
-            risk: true,
-            domains: true,
-            users: true,
-            connections: true,
-            related: true,
-            stats: false,
-            associated: false,
-            verification: false,
-            export: false,
-            subscription: false,
-            lookups: false,
-            breaches: false,
-            api_keys: false,
-            ids: IdRule::Any,
-        }
-    }
-
     fn budget(&self) -> watch::Receiver<Budget> {
         self.transport.budget()
     }
 
-    async fn leaks(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+    async fn check(&self) -> Result<(), ProviderError> {
+        match self.some_domains(0, 1).await {
+            Err(error) if is_missing(&error) => {
+                self.count_leaks(&LeakQuery::default()).await.map(drop)
+            }
+            other => other.map(drop),
+        }
+    }
+
+    fn leaks(&self) -> &dyn LeakSource {
+        self
+    }
+
+    fn local_step(&self) -> u32 {
+        self.settings.bulk_size.unwrap_or(BULK_SIZE).max(1)
+    }
+
+    fn domains(&self) -> Option<&dyn DomainSource> {
+        Some(self)
+    }
+
+    fn users(&self) -> Option<&dyn UserSource> {
+        Some(self)
+    }
+
+    fn connections(&self) -> Option<&dyn ConnectionSource> {
+        Some(self)
+    }
+
+    fn entity_counts(&self) -> Option<&dyn EntityCounter> {
+        Some(self)
+    }
+
+    fn relations(&self) -> Option<&dyn RelationSource> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl LeakSource for LeaksAi {
+    fn page_size(&self) -> u32 {
+        let wanted = self.settings.page_size.unwrap_or(PAGE_SIZE);
+        wanted.clamp(1, PAGE_SIZE)
+    }
+
+    fn optional_members(&self) -> &'static [LeakMember] {
+        &[LeakMember::Risk]
+    }
+
+    async fn page(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
         self.leak_page(query, page).await
     }
 
@@ -183,6 +203,50 @@ impl Provider for LeaksAi {
         self.count_leaks(query).await
     }
 
+    async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
+        self.one_leak(id).await
+    }
+
+    fn status_of(&self, word: &Text) -> Status {
+        status_of(word.as_bytes())
+    }
+}
+
+#[async_trait]
+impl DomainSource for LeaksAi {
+    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
+        self.all_domains().await
+    }
+}
+
+#[async_trait]
+impl UserSource for LeaksAi {
+    async fn page(&self, query: &EntityQuery, page: PageToken) -> Result<UserPage, ProviderError> {
+        self.user_page(query, page).await
+    }
+
+    async fn user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
+        self.one_user(id).await
+    }
+}
+
+#[async_trait]
+impl ConnectionSource for LeaksAi {
+    async fn page(
+        &self,
+        query: &EntityQuery,
+        page: PageToken,
+    ) -> Result<ConnectionPage, ProviderError> {
+        self.connection_page(query, page).await
+    }
+
+    async fn connection(&self, id: &RemoteId) -> Result<(Connection, Related), ProviderError> {
+        self.one_connection(id).await
+    }
+}
+
+#[async_trait]
+impl EntityCounter for LeaksAi {
     async fn count_of(
         &self,
         kind: Kind,
@@ -197,45 +261,11 @@ impl Provider for LeaksAi {
             Kind::Domain => Err(unsupported("it does not count domains")),
         }
     }
+}
 
-    async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
-        self.one_leak(id).await
-    }
-
-    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
-        self.all_domains().await
-    }
-
-    async fn users(&self, query: &EntityQuery, page: PageToken) -> Result<UserPage, ProviderError> {
-        self.user_page(query, page).await
-    }
-
-    async fn connections(
-        &self,
-        query: &EntityQuery,
-        page: PageToken,
-    ) -> Result<ConnectionPage, ProviderError> {
-        self.connection_page(query, page).await
-    }
-
-    async fn user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
-        self.one_user(id).await
-    }
-
-    async fn connection(&self, id: &RemoteId) -> Result<(Connection, Related), ProviderError> {
-        self.one_connection(id).await
-    }
-
-    fn status_of(&self, word: &Text) -> Status {
-        status_of(word.as_bytes())
-    }
-
-    async fn check(&self) -> Result<(), ProviderError> {
-        match self.some_domains(0, 1).await {
-            Err(error) if is_missing(&error) => {
-                self.count_leaks(&LeakQuery::default()).await.map(drop)
-            }
-            other => other.map(drop),
-        }
+#[async_trait]
+impl RelationSource for LeaksAi {
+    async fn related(&self, kind: Kind, id: &RemoteId) -> Result<Related, ProviderError> {
+        related_of(self, kind, id).await
     }
 }

@@ -12,19 +12,21 @@ mod row;
 mod stats;
 
 use super::{
-    Provider, Registration,
-    http::{KeyHeader, Limits, Request, Transport},
+    AssociatedDomains, DomainSource, DomainVerification, ExportSource, GroupCounter, LeakSource,
+    Provider, Registration, SecretSource, StatsSource, StatusStore, SubscriptionSource,
+    judge::JUDGE, malformed, unsupported,
 };
 use crate::entity::{
     answer::{Answer, Reading},
-    capability::{Capabilities, IdRule},
+    capability::{IdRule, StoreLimits},
     connection::Related,
     domain::Domain,
     error::ProviderError,
     key::RemoteId,
     leak::LeakBatch,
+    option::{AddressForm, KeyNeed, OptionForm, OptionSpec},
     page::{LeakPage, Listed, PageToken},
-    profile::{AuthStyle, Budget, Lists, ProfileSettings},
+    profile::{Budget, ProfileSettings},
     query::{GroupBy, GroupCount, LeakQuery},
     report::{
         Associated, AssociatedQuery, Stats, StatsSubject, Subscription, VerificationAnswer,
@@ -34,6 +36,7 @@ use crate::entity::{
     status::Status,
     text::Text,
 };
+use crate::http::{KeyHeader, Limits, Request, Transport};
 use async_trait::async_trait;
 use std::sync::{
     Arc,
@@ -47,9 +50,45 @@ pub const REGISTRATION: Registration = Registration {
     title: "ProjectDiscovery",
     base_url: "https://api.projectdiscovery.io",
     attribution: None,
+    statuses: STATUSES,
+    ids: IDS,
+    key: KeyNeed::Required,
+    address: AddressForm::Http,
+    options: OPTIONS,
     connect,
     connect_within,
 };
+
+/// Send the team id on list, info and status too.
+const TEAM_EVERYWHERE: &str = "team_everywhere";
+/// How the key is presented: `X-API-Key: …` or `Authorization: Bearer …`.
+const AUTH: &str = "auth";
+const BEARER: &str = "bearer";
+/// Which lists to read: `GET /v1/leaks`, and the deprecated three when it answers 404, 405 or 410; or these at once.
+const LISTS: &str = "lists";
+const DEPRECATED: &str = "deprecated";
+/// Send the key for statistics too, which are said to be public.
+const STATS_WITH_KEY: &str = "stats_with_key";
+
+/// The settings of its own.
+const OPTIONS: &[OptionSpec] = &[
+    OptionSpec {
+        name: TEAM_EVERYWHERE,
+        form: OptionForm::Flag,
+    },
+    OptionSpec {
+        name: AUTH,
+        form: OptionForm::Word(&["x-api-key", BEARER]),
+    },
+    OptionSpec {
+        name: LISTS,
+        form: OptionForm::Word(&["current", DEPRECATED]),
+    },
+    OptionSpec {
+        name: STATS_WITH_KEY,
+        form: OptionForm::Flag,
+    },
+];
 
 /// Rows in a page, where the profile does not say.
 const PAGE_SIZE: u32 = 1000;
@@ -58,9 +97,9 @@ const PAGE_SIZE: u32 = 1000;
 const BULK_SIZE: u32 = 100;
 
 /// How its ids look.
-pub(super) const IDS: IdRule = IdRule::Hex32;
+const IDS: IdRule = IdRule::Hex32;
 /// What it stores.
-pub(super) const STATUSES: &[Status] = &[Status::Open, Status::Fixed];
+const STATUSES: &[Status] = &[Status::Open, Status::Fixed];
 
 fn connect(settings: ProfileSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
     connect_within(settings, key, Limits::default())
@@ -71,20 +110,22 @@ fn connect_within(
     key: Secret,
     limits: Limits,
 ) -> Result<Arc<dyn Provider>, ProviderError> {
-    let header = match settings.auth {
-        AuthStyle::XApiKey => KeyHeader {
-            name: "x-api-key",
-            prefix: "",
-        },
-        AuthStyle::Bearer => KeyHeader {
+    let header = if settings.options.is_word(AUTH, BEARER) {
+        KeyHeader {
             name: "authorization",
             prefix: "Bearer ",
-        },
+        }
+    } else {
+        KeyHeader {
+            name: "x-api-key",
+            prefix: "",
+        }
     };
-    let transport = Transport::new(&settings, key, header, limits)?;
-    let in_use = match settings.lists {
-        Lists::Current => InUse::Untried,
-        Lists::Deprecated => InUse::Deprecated,
+    let transport = Transport::new(&settings, key, header, limits, JUDGE)?;
+    let in_use = if settings.options.is_word(LISTS, DEPRECATED) {
+        InUse::Deprecated
+    } else {
+        InUse::Untried
     };
     Ok(Arc::new(ProjectDiscovery {
         transport,
@@ -136,15 +177,11 @@ impl ProjectDiscovery {
 
     /// Adds the workspace where it belongs.
     fn with_team(&self, request: Request, team: Team) -> Request {
-        let wanted = team == Team::Documented || self.settings.team_everywhere;
+        let wanted = team == Team::Documented || self.settings.options.is_set(TEAM_EVERYWHERE);
         match &self.settings.team_id {
             Some(id) if wanted => request.header("x-team-id", id),
             _ => request,
         }
-    }
-
-    fn page_size(&self) -> u32 {
-        self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
     }
 
     /// How many rows to ask for.
@@ -195,7 +232,7 @@ fn is_missing(error: &ProviderError) -> bool {
     )
 }
 
-/// Whether an operation does not answer where it should, whoever says so: reason enough to try another one.
+/// Returns true if an operation is not there, by the word of the provider or of a gateway: another one is tried then.
 fn is_gone(error: &ProviderError) -> bool {
     is_missing(error)
         || matches!(
@@ -207,52 +244,68 @@ fn is_gone(error: &ProviderError) -> bool {
         )
 }
 
-fn malformed(why: &str) -> ProviderError {
-    ProviderError::Malformed { why: why.into() }
-}
-
-fn unsupported(why: &str) -> ProviderError {
-    ProviderError::Unsupported { why: why.into() }
-}
-
 #[async_trait]
 impl Provider for ProjectDiscovery {
-    fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            statuses: STATUSES.to_vec(),
-            bulk_size: self.settings.bulk_size.unwrap_or(BULK_SIZE).max(1),
-            page_size: self.page_size(),
-            reveal: !self.transport.is_insecure(),
-            risk: false,
-            domains: true,
-            users: false,
-            connections: false,
-            related: false,
-            stats: true,
-            associated: true,
-            verification: true,
-            export: true,
-            subscription: true,
-            lookups: false,
-            breaches: false,
-            api_keys: false,
-            ids: IDS,
-        }
-    }
-
-    fn change_request(&self) -> Option<&'static str> {
-        Some("POST /v1/leaks/status")
-    }
-
-    fn reveal_request(&self) -> Option<&'static str> {
-        Some("POST /v1/leaks/info")
-    }
-
     fn budget(&self) -> watch::Receiver<Budget> {
         self.transport.budget()
     }
 
-    async fn leaks(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+    async fn check(&self) -> Result<(), ProviderError> {
+        match self.scan_token().await {
+            Err(error) if is_gone(&error) => self.count_all(&LeakQuery::default()).await.map(drop),
+            other => other.map(drop),
+        }
+    }
+
+    fn leaks(&self) -> &dyn LeakSource {
+        self
+    }
+
+    fn statuses(&self) -> Option<&dyn StatusStore> {
+        Some(self)
+    }
+
+    fn secrets(&self) -> Option<&dyn SecretSource> {
+        // No password crosses a network in clear.
+        (!self.transport.is_insecure()).then_some(self as &dyn SecretSource)
+    }
+
+    fn domains(&self) -> Option<&dyn DomainSource> {
+        Some(self)
+    }
+
+    fn grouping(&self) -> Option<&dyn GroupCounter> {
+        Some(self)
+    }
+
+    fn export(&self) -> Option<&dyn ExportSource> {
+        Some(self)
+    }
+
+    fn stats(&self) -> Option<&dyn StatsSource> {
+        Some(self)
+    }
+
+    fn associated_domains(&self) -> Option<&dyn AssociatedDomains> {
+        Some(self)
+    }
+
+    fn domain_verification(&self) -> Option<&dyn DomainVerification> {
+        Some(self)
+    }
+
+    fn subscription(&self) -> Option<&dyn SubscriptionSource> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl LeakSource for ProjectDiscovery {
+    fn page_size(&self) -> u32 {
+        self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
+    }
+
+    async fn page(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
         self.list(query, page).await
     }
 
@@ -260,24 +313,32 @@ impl Provider for ProjectDiscovery {
         self.count_all(query).await
     }
 
-    async fn count_by(
-        &self,
-        query: &LeakQuery,
-        by: GroupBy,
-    ) -> Result<Vec<GroupCount>, ProviderError> {
-        self.count_groups(query, by).await
+    fn accepts_id(&self, id: &RemoteId) -> bool {
+        IDS.accepts(id.as_bytes())
     }
 
     async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
         Ok((self.one_leak(id).await?, Related::default()))
     }
 
-    async fn reveal(&self, id: &RemoteId) -> Result<Secret, ProviderError> {
-        self.one_secret(id).await
+    fn status_of(&self, word: &Text) -> Status {
+        status_of(word.as_bytes())
+    }
+}
+
+#[async_trait]
+impl StatusStore for ProjectDiscovery {
+    fn limits(&self) -> StoreLimits {
+        StoreLimits {
+            statuses: STATUSES.to_vec(),
+            wider: Vec::new(),
+            ids: IDS,
+            changes: self.settings.bulk_size.unwrap_or(BULK_SIZE).max(1),
+        }
     }
 
-    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
-        self.verified_domains().await
+    fn request(&self) -> &'static str {
+        "POST /v1/leaks/status"
     }
 
     async fn send(&self, ids: &[RemoteId], status: Status) -> Answer {
@@ -291,11 +352,39 @@ impl Provider for ProjectDiscovery {
     fn read_back_cost(&self, changes: u64, total: u64) -> u64 {
         self.cost_of_reading_back(changes, total)
     }
+}
 
-    fn status_of(&self, word: &Text) -> Status {
-        status_of(word.as_bytes())
+#[async_trait]
+impl SecretSource for ProjectDiscovery {
+    fn request(&self) -> &'static str {
+        "POST /v1/leaks/info"
     }
 
+    async fn reveal(&self, id: &RemoteId) -> Result<Secret, ProviderError> {
+        self.one_secret(id).await
+    }
+}
+
+#[async_trait]
+impl DomainSource for ProjectDiscovery {
+    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
+        self.verified_domains().await
+    }
+}
+
+#[async_trait]
+impl GroupCounter for ProjectDiscovery {
+    async fn count_by(
+        &self,
+        query: &LeakQuery,
+        by: GroupBy,
+    ) -> Result<Vec<GroupCount>, ProviderError> {
+        self.count_groups(query, by).await
+    }
+}
+
+#[async_trait]
+impl ExportSource for ProjectDiscovery {
     async fn export(
         &self,
         query: &LeakQuery,
@@ -304,7 +393,10 @@ impl Provider for ProjectDiscovery {
     ) -> Result<LeakPage, ProviderError> {
         self.export_page(query, page, csv).await
     }
+}
 
+#[async_trait]
+impl StatsSource for ProjectDiscovery {
     async fn stats(
         &self,
         subject: &StatsSubject,
@@ -312,29 +404,28 @@ impl Provider for ProjectDiscovery {
     ) -> Result<Stats, ProviderError> {
         self.public_stats(subject, unmask_email).await
     }
+}
 
+#[async_trait]
+impl AssociatedDomains for ProjectDiscovery {
     async fn associated(
         &self,
         query: &AssociatedQuery,
     ) -> Result<Listed<Associated>, ProviderError> {
-        self.associated_domains(query).await
+        self.related_domains(query).await
     }
+}
 
-    async fn verification(
-        &self,
-        call: &VerificationCall,
-    ) -> Result<VerificationAnswer, ProviderError> {
-        self.verify(call).await
+#[async_trait]
+impl DomainVerification for ProjectDiscovery {
+    async fn verify(&self, call: &VerificationCall) -> Result<VerificationAnswer, ProviderError> {
+        self.verification(call).await
     }
+}
 
+#[async_trait]
+impl SubscriptionSource for ProjectDiscovery {
     async fn subscription(&self) -> Result<Subscription, ProviderError> {
         self.plan().await
-    }
-
-    async fn check(&self) -> Result<(), ProviderError> {
-        match self.scan_token().await {
-            Err(error) if is_gone(&error) => self.count_all(&LeakQuery::default()).await.map(drop),
-            other => other.map(drop),
-        }
     }
 }

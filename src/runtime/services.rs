@@ -24,7 +24,7 @@ use crate::{
     },
     export,
     journal::{AuditOrigin, AuditRecord, Journal},
-    provider::Provider,
+    provider::{Provider, needed},
 };
 use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
 
@@ -167,7 +167,11 @@ impl Services {
             detail: None,
         };
         let provider = self.provider(&key.profile);
-        let request = provider.as_ref().ok().and_then(|it| it.reveal_request());
+        let request = provider
+            .as_ref()
+            .ok()
+            .and_then(|it| it.secrets())
+            .map(|source| source.request());
         let line = |outcome| AuditRecord {
             request: request.map(str::to_owned),
             ..self.record_of(note(outcome))
@@ -179,8 +183,8 @@ impl Services {
                 result: Err(format!("the audit log cannot be written: {error}")),
             };
         }
-        let result = match provider {
-            Ok(provider) => provider.reveal(&key.id).await,
+        let result = match provider.and_then(|it| needed(it.secrets())) {
+            Ok(source) => source.reveal(&key.id).await,
             Err(error) => Err(error),
         };
         if let Err(error) = &result {

@@ -9,6 +9,7 @@ use crate::{
         notice::counted,
     },
     entity::{
+        capability::Ability,
         key::JobId,
         leak::{LeakField, PasswordState},
         status::Status,
@@ -350,7 +351,7 @@ fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'s
         PasswordState::Hidden => {
             let reveals = model
                 .profile_of(handle)
-                .is_some_and(|state| state.profile.capabilities.reveal);
+                .is_some_and(|state| state.profile.capabilities.can(Ability::Secrets));
             let words = if reveals {
                 "  zr reveals"
             } else {

@@ -22,7 +22,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         "ui",
         &["entity", "action", "filter", "config", "table", "app"],
     ),
-    ("provider", &["entity"]),
+    ("http", &["entity"]),
+    ("provider", &["entity", "http"]),
     ("journal", &["entity"]),
     ("export", &["entity"]),
     ("clipboard", &["entity"]),
@@ -39,6 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "table",
             "app",
             "ui",
+            "http",
             "provider",
             "journal",
             "export",
@@ -58,6 +60,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "table",
             "app",
             "ui",
+            "http",
             "provider",
             "journal",
             "export",
@@ -306,6 +309,29 @@ fn a_provider_is_named_in_its_own_folder_alone() {
     );
 }
 
+/// What a provider can do is which handles it has: one function says so, and no adapter says it once more.
+#[test]
+fn capability_sets_are_made_in_one_place() {
+    let mut places = BTreeSet::new();
+    for source in sources() {
+        let words = source.words();
+        let made = words
+            .iter()
+            .any(|(word, _)| word == "Capabilities" || word == "Abilities");
+        let code = source.text.lines().filter(|line| {
+            let line = line.split("//").next().unwrap_or_default();
+            ["Capabilities {", "Abilities("]
+                .iter()
+                .any(|made| line.contains(made))
+        });
+        if made && code.count() > 0 {
+            places.insert(source.name.clone());
+        }
+    }
+    let places: Vec<_> = places.into_iter().collect();
+    assert_eq!(places, ["entity/capability.rs", "provider.rs"]);
+}
+
 #[test]
 fn spans_of_provider_text_are_made_in_one_place() {
     let mut places = BTreeSet::new();
@@ -385,11 +411,7 @@ fn files_have_full_names_a_sentence_and_an_end() {
 #[test]
 fn json_that_leaves_is_made_in_one_place() {
     // What a service is sent, and a member of a table that makes its cells inert itself.
-    const ELSEWHERE: &[&str] = &[
-        "entity/json.rs",
-        "export/csv.rs",
-        "provider/http/request.rs",
-    ];
+    const ELSEWHERE: &[&str] = &["entity/json.rs", "export/csv.rs", "http/request.rs"];
     let mut found = Vec::new();
     for source in sources() {
         for (path, line) in source.paths("serde_json") {

@@ -2,21 +2,28 @@
 
 use ratatui::style::Style;
 use stanch::config::{
-    Config, Overrides, PROFILE_MEMBERS, default_settings,
+    Config, Overrides, default_settings,
     glyphs::{ASCII, UNICODE},
     place::SAMPLE,
+    profile_members,
     theme::{ROLES, Styles, ThemeName, builtin, has_color},
 };
-use stanch::entity::key::{ProfileName, ProviderId};
+use stanch::entity::{
+    key::{ProfileName, ProviderId},
+    option::ProviderSpec,
+};
+use stanch::provider::{REGISTRY, Registration};
 use std::path::Path;
 use unicode_width::UnicodeWidthStr as _;
 
-const PROVIDERS: &[(&str, &str)] = &[("projectdiscovery", "https://api.projectdiscovery.io")];
+fn providers() -> Vec<ProviderSpec> {
+    REGISTRY[..1].iter().map(Registration::spec).collect()
+}
 
 fn load(text: &str) -> Config {
     Config::load(
         Some((Path::new("config.toml"), text)),
-        PROVIDERS,
+        &providers(),
         &Overrides::default(),
     )
 }
@@ -47,7 +54,7 @@ fn the_samples_profile_shows_every_member_with_its_default() {
     let text = text.replace("command = [\"wl-copy\"]", "");
     let config = load(&text);
     assert_eq!(config.problems, [], "{text}");
-    for member in PROFILE_MEMBERS {
+    for member in profile_members(&providers()) {
         assert!(
             text.contains(&format!("\n{member} = ")),
             "{member} is not shown"
@@ -65,7 +72,9 @@ fn the_samples_profile_shows_every_member_with_its_default() {
     settings.attribution = None;
     let name = ProfileName::new("acme").unwrap();
     let provider = ProviderId::new("projectdiscovery");
-    assert_eq!(settings, default_settings(name, provider, PROVIDERS[0].1));
+    let providers = providers();
+    let defaults = default_settings(name, provider, providers[0].base_url, &providers);
+    assert_eq!(settings, defaults);
 }
 
 #[test]

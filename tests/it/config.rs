@@ -17,7 +17,13 @@ use stanch::{
         show,
         theme::{ColorChoice, ThemeName},
     },
-    entity::profile::{AuthStyle, KeySource, Lists},
+    entity::{
+        option::{
+            AddressForm, KeyNeed, OptionForm, OptionSpec, OptionValue, OptionValues, ProviderSpec,
+        },
+        profile::KeySource,
+    },
+    provider::REGISTRY,
 };
 use std::{
     ffi::OsString,
@@ -26,10 +32,30 @@ use std::{
     time::Duration,
 };
 
-const PROVIDERS: &[(&str, &str)] = &[
-    ("projectdiscovery", "https://api.example.com"),
-    ("other-provider", "https://other.example.com/api/v1"),
+/// Two providers, the first with the settings of the one that has most.
+const PROVIDERS: &[ProviderSpec] = &[
+    ProviderSpec {
+        id: "projectdiscovery",
+        base_url: "https://api.example.com",
+        key: KeyNeed::Required,
+        address: AddressForm::Http,
+        options: REGISTRY[0].options,
+    },
+    ProviderSpec {
+        id: "other-provider",
+        base_url: "https://other.example.com/api/v1",
+        options: &[],
+        ..PROVIDER
+    },
 ];
+
+const PROVIDER: ProviderSpec = ProviderSpec {
+    id: "",
+    base_url: "",
+    key: KeyNeed::Required,
+    address: AddressForm::Http,
+    options: &[],
+};
 
 fn fixture(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/config");
@@ -149,13 +175,15 @@ fn every_option_arrives() {
     );
     assert_eq!(first.jwt, Some(KeySource::Env("ACME_JWT".into())));
     assert_eq!(settings.environment, "prod");
-    assert!(settings.read_only && settings.team_everywhere && settings.allow_insecure_http);
-    assert!(!settings.insecure_http_flag && settings.stats_with_key);
+    assert!(settings.read_only && settings.allow_insecure_http);
+    assert!(!settings.insecure_http_flag);
     assert_eq!(settings.team_id.as_deref(), Some("team-1"));
-    assert_eq!(
-        (settings.auth, settings.lists),
-        (AuthStyle::Bearer, Lists::Deprecated)
-    );
+    let mut options = OptionValues::default();
+    options.set("team_everywhere", OptionValue::Flag(true));
+    options.set("auth", OptionValue::Word("bearer"));
+    options.set("lists", OptionValue::Word("deprecated"));
+    options.set("stats_with_key", OptionValue::Flag(true));
+    assert_eq!(settings.options, options);
     assert_eq!(
         (settings.rpm, settings.page_size, settings.bulk_size),
         (Some(60), Some(500), Some(50))
@@ -540,4 +568,73 @@ proptest::proptest! {
             proptest::prop_assert!(!problem.message.chars().any(char::is_control) || with.chars().any(char::is_control));
         }
     }
+}
+
+/// Providers that are not built: settings of their own, no key, a path for an address.
+const MADE_UP: &[ProviderSpec] = &[
+    ProviderSpec {
+        id: "made-up",
+        base_url: "https://made.up",
+        key: KeyNeed::Optional,
+        options: &[
+            OptionSpec {
+                name: "loud",
+                form: OptionForm::Flag,
+            },
+            OptionSpec {
+                name: "colour",
+                form: OptionForm::Word(&["red", "green"]),
+            },
+        ],
+        ..PROVIDER
+    },
+    ProviderSpec {
+        id: "files",
+        base_url: "leaks.csv",
+        key: KeyNeed::None,
+        address: AddressForm::Path,
+        ..PROVIDER
+    },
+];
+
+fn made_up(text: &str) -> Config {
+    let path = Path::new("/etc/stanch/config.toml");
+    Config::load(Some((path, text)), MADE_UP, &Overrides::default())
+}
+
+#[test]
+fn a_provider_declares_settings_of_its_own() {
+    let config = made_up("[profiles.a]\nprovider = \"made-up\"\nloud = true\n");
+    assert_eq!(config.problems, []);
+    let options = &config.profiles[0].settings.options;
+    assert!(options.is_set("loud") && options.is_word("colour", "red"));
+    assert_eq!(config.profiles[0].key, None, "it needs none");
+    let config = made_up("[profiles.a]\nprovider = \"made-up\"\ncolour = \"grean\"\n");
+    let problem = &config.problems[0];
+    assert_eq!((problem.line, problem.column), (Some(3), Some(10)));
+    assert!(problem.hint.contains("green"), "{problem}");
+    // What no provider declares is no member.
+    let config = made_up("[profiles.a]\nprovider = \"made-up\"\nlists = \"current\"\n");
+    assert!(config.problems[0].message.contains("unknown member lists"));
+    assert!(
+        config.problems[0].hint.contains("loud, colour"),
+        "{}",
+        config.problems[0]
+    );
+    let shown = show::to_toml(&made_up("[profiles.a]\nprovider = \"made-up\"\n"));
+    assert!(
+        shown.contains("colour = \"red\"") && shown.contains("loud = false"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_provider_without_a_key_takes_none_and_an_address_may_be_a_path() {
+    let config = made_up("[profiles.a]\nprovider = \"files\"\nbase_url = \"more/leaks.csv\"\n");
+    assert_eq!(config.problems, []);
+    let settings = &config.profiles[0].settings;
+    assert_eq!(settings.base_url, "/etc/stanch/more/leaks.csv");
+    let config = made_up("[profiles.a]\nprovider = \"files\"\nkey = { env = \"KEY\" }\n");
+    assert!(config.problems[0].message.contains("key is not used"));
+    assert!(config.profiles.is_empty());
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use stanch::{
     entity::{
         breach::{Breach, Paste},
+        capability::Reach,
         connection::{Connection, Form, ResourceType},
         domain::{Domain, LeakCounts},
         error::ProviderError,
@@ -481,6 +482,7 @@ fn a_plan_and_a_job_have_every_member() {
             remote: 1,
             local: 0,
             bulk_size: 100,
+            reach: Reach::Row,
         }],
         eligible: vec![PlannedChange {
             key: key(Kind::Leak, b"1"),

@@ -1,5 +1,6 @@
 //! The filter language: what it means, what it refuses, what it asks a provider.
 
+use crate::support::parse;
 use crate::table::{Made, batch, profile, table_of};
 use stanch::{
     entity::{
@@ -9,7 +10,7 @@ use stanch::{
         query::{EntityQuery, LeakQuery},
         status::Status,
     },
-    filter::{Filter, parse},
+    filter::Filter,
     table::{GroupKind, Handle, Marks, Table},
 };
 

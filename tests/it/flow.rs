@@ -10,6 +10,7 @@ mod filter;
 mod job_screen;
 mod jobs;
 mod local;
+mod made_up;
 mod marks;
 mod output;
 mod paging;

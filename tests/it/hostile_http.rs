@@ -30,7 +30,7 @@ type Run = Pin<Box<dyn Future<Output = ()> + Send>>;
 const ELSEWHERE: &[(&str, &str)] = &[
     (
         "dns_rebind_private",
-        "provider::http::origin: a_public_name_must_not_lead_to_a_private_address",
+        "http::origin: a_public_name_must_not_lead_to_a_private_address",
     ),
     (
         "read_your_write_delay",
@@ -108,7 +108,8 @@ async fn every_case_that_is_played_here_holds() {
 /// The first page.
 async fn list(provider: &Arc<dyn Provider>) -> Result<LeakPage, ProviderError> {
     provider
-        .leaks(&LeakQuery::default(), PageToken::default())
+        .leaks()
+        .page(&LeakQuery::default(), PageToken::default())
         .await
 }
 

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use stanch::{
     entity::{
+        capability::Reach,
         error::JournalError,
         job::{
             Change, ChangeState, ChangeUpdate, JobCommand, JobRecord, JobState, NewJob, Outcome,
@@ -167,6 +168,7 @@ fn plan(eligible: impl IntoIterator<Item = usize>, skipped: &[(EntityKey, SkipCo
             remote: eligible.len(),
             local: 0,
             bulk_size: 100,
+            reach: Reach::Row,
         }],
         eligible,
         skipped,

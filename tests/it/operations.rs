@@ -314,7 +314,11 @@ pub(crate) async fn users(
     provider: &Arc<dyn Provider>,
     page: PageToken,
 ) -> Result<UserPage, ProviderError> {
-    provider.users(&EntityQuery::default(), page).await
+    provider
+        .users()
+        .unwrap()
+        .page(&EntityQuery::default(), page)
+        .await
 }
 
 /// A page of connections, of all there are.
@@ -322,7 +326,11 @@ pub(crate) async fn connections(
     provider: &Arc<dyn Provider>,
     page: PageToken,
 ) -> Result<ConnectionPage, ProviderError> {
-    provider.connections(&EntityQuery::default(), page).await
+    provider
+        .connections()
+        .unwrap()
+        .page(&EntityQuery::default(), page)
+        .await
 }
 
 /// How many users or connections there are.
@@ -330,7 +338,11 @@ async fn count_of(
     provider: &Arc<dyn Provider>,
     kind: Kind,
 ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
-    provider.count_of(kind, &EntityQuery::default()).await
+    provider
+        .entity_counts()
+        .unwrap()
+        .count_of(kind, &EntityQuery::default())
+        .await
 }
 
 /// All users, page by page.

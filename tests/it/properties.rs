@@ -1,5 +1,6 @@
 //! What must hold for anything: random text, random pages, random orders.
 
+use crate::support::parse;
 use crate::table::{Made, batch, profile};
 use proptest::{collection::vec, prelude::*, sample::select};
 use ratatui::style::Style;
@@ -12,7 +13,7 @@ use stanch::{
         status::Status,
         visible::{escape, escape_prefix},
     },
-    filter::{Filter, parse},
+    filter::Filter,
     table::{Handle, Marks, Slot, SortField, SortKey, Table},
     ui::text::fit,
 };

@@ -27,7 +27,8 @@ use std::sync::Arc;
 
 async fn list(provider: &Arc<dyn Provider>) -> Result<LeakPage, ProviderError> {
     provider
-        .leaks(&LeakQuery::default(), PageToken::default())
+        .leaks()
+        .page(&LeakQuery::default(), PageToken::default())
         .await
 }
 

@@ -7,3 +7,10 @@ pub(crate) mod keeper;
 pub(crate) mod look;
 pub(crate) mod picture;
 pub(crate) mod rig;
+
+use stanch::filter::{Filter, FilterError};
+
+/// A filter, where the providers are those that are built.
+pub(crate) fn parse(text: &str) -> Result<Filter, FilterError> {
+    stanch::filter::parse(text, &stanch::provider::ids())
+}

@@ -8,6 +8,7 @@ mod natives;
 mod records;
 mod sorting;
 
+use crate::support::parse;
 use stanch::{
     entity::{
         connection::{Form, ResourceType},
@@ -17,7 +18,7 @@ use stanch::{
         status::Status,
         user::IdentityType,
     },
-    filter::{Filter, parse},
+    filter::Filter,
     table::{
         GroupKind, GroupSort, GroupSortField, Handle, Marks, Slot, SortField, SortKey, Table,
         sort_groups,

@@ -2,13 +2,16 @@
 
 use crate::{
     app::model::Model,
-    entity::job::{Place, PlannedChange, ProfileShare},
+    entity::{
+        capability::Reach,
+        job::{Place, PlannedChange, ProfileShare},
+    },
 };
 use std::collections::BTreeMap;
 
 /// What each profile contributes.
 pub(super) fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<ProfileShare> {
-    let mut counts: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+    let mut counts: BTreeMap<_, (usize, usize, Reach)> = BTreeMap::new();
     // They come in the order of their keys: those of a profile one after the other.
     let of_profiles = eligible.chunk_by(|one, two| one.key.profile == two.key.profile);
     for changes in of_profiles {
@@ -17,22 +20,40 @@ pub(super) fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<ProfileSh
         };
         let is_local = |change: &&PlannedChange| change.place == Place::Local;
         let kept = changes.iter().filter(is_local).count();
-        let (remote, local) = counts.entry(first.key.profile.clone()).or_default();
+        let reached = reach(model, changes);
+        let (remote, local, widest) = counts.entry(first.key.profile.clone()).or_default();
         *remote += changes.len() - kept;
         *local += kept;
+        *widest = reached.max(*widest);
     }
     counts
         .into_iter()
-        .filter_map(|(name, (remote, local))| {
+        .filter_map(|(name, (remote, local, reach))| {
             let profile = &model.profile(&name)?.profile;
             Some(ProfileShare {
                 binding: profile.binding.clone(),
                 remote,
                 local,
                 bulk_size: profile.capabilities.bulk_size,
+                reach,
             })
         })
         .collect()
+}
+
+/// The widest reach of changes of one profile that are sent.
+fn reach(model: &Model, changes: &[PlannedChange]) -> Reach {
+    let profile = changes
+        .first()
+        .and_then(|it| model.profile(&it.key.profile));
+    let store = profile.and_then(|state| state.profile.capabilities.store.as_ref());
+    // Of most stores no change goes beyond its row.
+    let Some(store) = store.filter(|store| !store.wider.is_empty()) else {
+        return Reach::Row;
+    };
+    let sent = changes.iter().filter(|it| it.place != Place::Local);
+    let widest = sent.map(|change| store.reach(change.wanted)).max();
+    widest.unwrap_or_default()
 }
 
 /// Write requests, read requests, and seconds at the profiles' rates.

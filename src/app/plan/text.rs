@@ -157,6 +157,10 @@ fn shares(model: &Model, overlay: &PlanOverlay, separator: &str, lines: &mut Vec
             )
         };
         lines.push((words, Tone::Text));
+        if let Some(beyond) = share.reach.beyond_row() {
+            let words = format!("at {title} this also changes {beyond}, in view or not");
+            lines.push((words, Tone::Warn));
+        }
     }
     if overlay.digest.local > 0 {
         let words = "local: kept here, and labelled so";

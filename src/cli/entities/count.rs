@@ -29,6 +29,7 @@ use crate::{
     export::{ProfileLoad, json::Schema},
     filter::Filter,
     journal::OpenMode,
+    provider::{Provider, needed},
     table::{GroupKind, Handle, Marks, Table},
 };
 use serde::Serialize;
@@ -299,14 +300,14 @@ async fn asked(
 type Groups = Vec<(Vec<u8>, u64)>;
 
 async fn one_profile(
-    provider: &dyn crate::provider::Provider,
+    provider: &dyn Provider,
     query: &LeakQuery,
     by: Option<GroupBy>,
 ) -> Result<(u64, Groups), ProviderError> {
-    let count = provider.count(query).await?;
+    let count = provider.leaks().count(query).await?;
     let groups = match by {
         None => Vec::new(),
-        Some(by) => provider
+        Some(by) => needed(provider.grouping())?
             .count_by(query, by)
             .await?
             .into_iter()

@@ -19,6 +19,7 @@ use crate::{
     export::{Noun, Summary},
     filter::{self, Filter},
     journal::OpenMode,
+    provider::ids,
     table::{GroupKind, Marks},
 };
 
@@ -185,7 +186,8 @@ fn noun(kind: Kind) -> Noun {
 /// Reads `--filter`, at this moment. Nothing is marked outside of a console, and what nothing can be is refused, not
 /// taken for none or for all.
 pub(in crate::cli) fn parse(text: Option<&str>) -> Result<Filter, Failure> {
-    let filter = filter::parse(text.unwrap_or_default()).map_err(|error| Failure::from(&error))?;
+    let text = text.unwrap_or_default();
+    let filter = filter::parse(text, &ids()).map_err(|error| Failure::from(&error))?;
     if filter.has(|term| matches!(term, filter::Term::Marked)) {
         return Err(Failure::new(
             FailureKind::Usage,

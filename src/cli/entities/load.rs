@@ -381,8 +381,8 @@ pub(in crate::cli) async fn domains(
 ) {
     let asked = profiles.iter().filter_map(|name| {
         let provider = connected.providers.get(name)?;
-        let lists = provider.capabilities().domains;
-        lists.then_some(async move { (name, provider.domains().await) })
+        let source = provider.domains()?;
+        Some(async move { (name, source.domains().await) })
     });
     for (name, answer) in futures_util::future::join_all(asked).await {
         let model = &mut run.model;

@@ -13,14 +13,11 @@ use crate::{
         query::EntityQuery,
         user::User,
     },
-    provider::Provider,
+    provider::{ConnectionSource, UserSource, needed},
     runtime::session::Session as Run,
     table::{GroupId, GroupKind, Slot, Table},
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a provider listed, as far as it came.
 enum Listed {
@@ -48,14 +45,13 @@ pub(super) async fn load(
 ) -> Vec<Failed> {
     let asked = run.model.profiles.iter().filter_map(|state| {
         let (name, slot) = (state.profile.binding.name.clone(), state.slot);
-        let able = &state.profile.capabilities;
-        let lists = match kind {
-            Kind::User => able.users,
-            Kind::Connection => able.connections,
-            Kind::Domain | Kind::Leak => false,
+        let provider = connected.providers.get(&name)?;
+        let source = match kind {
+            Kind::User => Source::Users(provider.users()?),
+            Kind::Connection => Source::Connections(provider.connections()?),
+            Kind::Domain | Kind::Leak => return None,
         };
-        let provider = Arc::clone(connected.providers.get(&name)?);
-        lists.then_some(async move { (name, slot, all(provider.as_ref(), kind, query).await) })
+        Some(async move { (name, slot, all(source, query).await) })
     });
     let asked: Vec<_> = asked.collect();
     let mut failed = Vec::new();
@@ -77,17 +73,22 @@ pub(super) async fn load(
     failed
 }
 
-async fn all(
-    provider: &dyn Provider,
-    kind: Kind,
-    query: &EntityQuery,
-) -> (Listed, Lack, Option<ProviderError>) {
-    if kind == Kind::User {
-        let whole = pages(|page| provider.users(query, page)).await;
-        (Listed::Users(whole.items), whole.lack, whole.error)
-    } else {
-        let whole = pages(|page| provider.connections(query, page)).await;
-        (Listed::Connections(whole.items), whole.lack, whole.error)
+/// A list of a provider's own.
+enum Source<'a> {
+    Users(&'a dyn UserSource),
+    Connections(&'a dyn ConnectionSource),
+}
+
+async fn all(source: Source<'_>, query: &EntityQuery) -> (Listed, Lack, Option<ProviderError>) {
+    match source {
+        Source::Users(users) => {
+            let whole = pages(|page| users.page(query, page)).await;
+            (Listed::Users(whole.items), whole.lack, whole.error)
+        }
+        Source::Connections(connections) => {
+            let whole = pages(|page| connections.page(query, page)).await;
+            (Listed::Connections(whole.items), whole.lack, whole.error)
+        }
     }
 }
 
@@ -165,23 +166,28 @@ pub(super) async fn relate(
         let Some(state) = run.model.profile(&key.profile) else {
             continue;
         };
-        let (slot, related) = (state.slot, state.profile.capabilities.related);
-        let Some(provider) = connected.providers.get(&key.profile).filter(|_| related) else {
+        let slot = state.slot;
+        let provider = connected.providers.get(&key.profile);
+        let Some(provider) = provider.filter(|provider| provider.relations().is_some()) else {
             continue;
         };
         let table = &mut run.model.table;
         let answer = if kind == GroupKind::User {
-            let answer = provider.user(&key.id).await;
-            answer.map(|(user, related)| {
-                table.add_users(slot, &[user]);
-                related
-            })
+            match needed(provider.users()) {
+                Ok(users) => users.user(&key.id).await.map(|(user, related)| {
+                    table.add_users(slot, &[user]);
+                    related
+                }),
+                Err(error) => Err(error),
+            }
         } else {
-            let answer = provider.connection(&key.id).await;
-            answer.map(|(connection, related)| {
-                table.add_connections(slot, &[connection]);
-                related
-            })
+            match needed(provider.connections()) {
+                Ok(source) => source.connection(&key.id).await.map(|(found, related)| {
+                    table.add_connections(slot, &[found]);
+                    related
+                }),
+                Err(error) => Err(error),
+            }
         };
         match answer {
             Ok(related) => keys.extend(keys_of(table, slot, &related.connections)),

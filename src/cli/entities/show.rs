@@ -101,7 +101,7 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
     let Some(provider) = connected.providers.get(&key.profile) else {
         return Err(absent(&connected, key));
     };
-    if !provider.accepts_id(&key.id) {
+    if !provider.leaks().accepts_id(&key.id) {
         // An id that is not sent is found in the list or not at all.
         let profiles = [key.profile.clone()];
         load::leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
@@ -112,11 +112,11 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
         load::Reading::of(&run.model, &profiles, &[]).end()?;
         return Err(nothing());
     }
-    let mut answer = provider.leak(&key.id).await;
+    let mut answer = provider.leaks().leak(&key.id).await;
     if let Err(ProviderError::NotFound { .. }) = answer
         && let Some(id) = key.id.in_lower_case()
     {
-        answer = provider.leak(&id).await;
+        answer = provider.leaks().leak(&id).await;
     }
     let (batch, related) = answer.map_err(|error| {
         let failure = Failure::from(&ProfileError {

@@ -15,7 +15,7 @@ use crate::{
         error::ProviderError, key::ProfileName, leak::LeakBatch, page::PageToken, query::LeakQuery,
     },
     filter::Filter,
-    provider::Provider,
+    provider::ExportSource,
     table::{Slot, Table},
 };
 
@@ -38,11 +38,8 @@ pub(super) async fn read(
             continue;
         };
         let state = &model.profiles[at];
-        let Some(provider) = connected
-            .providers
-            .get(name)
-            .filter(|_| state.profile.capabilities.export)
-        else {
+        let provider = connected.providers.get(name);
+        let Some(source) = provider.and_then(|provider| provider.export()) else {
             return Err(Failure::new(
                 FailureKind::Unsupported,
                 format!("{name} has no export operation of its own"),
@@ -61,7 +58,7 @@ pub(super) async fn read(
             contradiction: None,
             total: None,
         };
-        let result = pages.read(provider.as_ref(), &query, csv).await;
+        let result = pages.read(source, &query, csv).await;
         let (seen, unreadable, total) = (pages.seen, pages.unreadable, pages.total);
         let lack = Lack {
             unreadable,
@@ -104,7 +101,7 @@ impl Pages<'_> {
     /// Until the total is reached, a page is short, or nothing new comes.
     async fn read(
         &mut self,
-        provider: &dyn Provider,
+        source: &dyn ExportSource,
         query: &LeakQuery,
         csv: bool,
     ) -> Result<(), ProviderError> {
@@ -112,7 +109,7 @@ impl Pages<'_> {
         let mut size = 0;
         for index in 0..MAX_PAGES {
             let token = PageToken { index, size };
-            let page = provider.export(query, token, csv).await?;
+            let page = source.export(query, token, csv).await?;
             if index == 0 {
                 size = page.page_size;
             }

@@ -225,7 +225,7 @@ fn refuse_what_is_no_key(
     }
     let accepted = |key: &EntityKey| {
         let profile = model.profile(&key.profile);
-        profile.is_none_or(|state| state.profile.capabilities.ids.accepts(key.id.as_bytes()))
+        profile.is_none_or(|state| state.profile.capabilities.accepts_id(key.id.as_bytes()))
     };
     let none = !keys.keys.is_empty()
         && missing().count() == keys.keys.len()

@@ -23,6 +23,12 @@ pub(super) fn plan(plan: &Plan) -> String {
             binding.provider,
             binding.name
         ));
+        if let Some(beyond) = share.reach.beyond_row() {
+            lines.push(format!(
+                "note: at {} this also changes {beyond}, named or not",
+                binding.provider
+            ));
+        }
     }
     let mut now: BTreeMap<Status, u64> = BTreeMap::new();
     for change in &plan.eligible {

@@ -22,6 +22,7 @@ use crate::{
         transition::{self, ChangeEvent, Observation, Step},
     },
     journal::{Access, AuditOrigin, AuditRecord, AuditTarget, Journal, OpenMode},
+    provider::read_back,
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -140,7 +141,7 @@ async fn read_once_more(
             continue;
         };
         let ids: Vec<RemoteId> = open.iter().map(|change| change.key.id.clone()).collect();
-        let (readings, reads) = provider.read_back(&ids, first.wanted).await;
+        let (readings, reads) = read_back(provider.as_ref(), &ids, first.wanted).await;
         requests += reads;
         let readings: HashMap<&RemoteId, &ReadBack> =
             readings.iter().map(|(id, read)| (id, read)).collect();
@@ -149,7 +150,7 @@ async fn read_once_more(
         });
         for change in &open {
             let reading = readings.get(&change.key.id).copied().unwrap_or(&unread);
-            let seen = Observation::of(reading, |word| provider.status_of(word));
+            let seen = Observation::of(reading, |word| provider.leaks().status_of(word));
             let event = if change.was_sent_before() {
                 ChangeEvent::ReadBefore(seen)
             } else {

@@ -3,6 +3,7 @@
 
 use super::JobCommand;
 use crate::entity::{
+    capability::Reach,
     key::{EntityKey, JobId, ProfileName},
     profile::ProfileBinding,
     status::Status,
@@ -134,6 +135,8 @@ pub struct ProfileShare {
     pub local: usize,
     /// Number of leaks per request.
     pub bulk_size: u32,
+    /// The widest reach of the changes that are sent.
+    pub reach: Reach,
 }
 
 /// Plan of a bulk action. Keys, statuses and profiles do not change after it was built.

@@ -1,37 +1,14 @@
-//! Whose words an answer is: the service's own "not found" and its own refusals, told apart from the pages and messages
+//! Whose words an answer is: the service's own "not found" and its own refusals, distinguished from pages and messages
 //! of gateways, proxies, frameworks, portals and interfaces that were retired.
 
 use crate::{
     entity::error::ProviderError,
-    provider::http::{
-        Media, Reply,
+    http::{
+        Media, NotFound, Refusal, Reply,
         json::{self, Value},
     },
 };
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
-
-/// How a contract says that there is nothing of what was asked for. Its status is always 404.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum NotFound {
-    /// It does not: a 404 is never an answer of this operation.
-    #[default]
-    Never,
-    /// `{"success":false,"message":"…"}`.
-    Failure,
-    /// `{"message":"…"}`, with or without `success`.
-    Message,
-    /// `{"type":"…","status":404,"detail":"…"}`.
-    Problem,
-}
-
-/// A refusal that came as a good answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// In the service's own words.
-    Own,
-    /// In the words of something else.
-    Foreign,
-}
 
 /// Larger than this nothing is a refusal.
 const MOST: usize = 64 << 10;
@@ -70,7 +47,7 @@ const MEMBERS: [&str; 30] = [
     "method",
 ];
 
-/// Members whose text tells what went wrong.
+/// Members whose text says what went wrong.
 const WORDS: [&str; 7] = [
     "message",
     "msg",

@@ -9,9 +9,9 @@ use crate::entity::{
     page::Listed,
     text::Text,
 };
-use crate::provider::{
+use crate::{
     http::json::Value,
-    judge::{self, Judgement, ListForm},
+    provider::judge::{self, Judgement, ListForm},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -151,7 +151,7 @@ impl LeakedChecker {
         }
     }
 
-    /// A breach as a connection; `leaks` is how many of ours it has, where that is known.
+    /// A breach as a connection; `leaks` is the number of leaks of this profile in it, where that is known.
     pub(super) fn breach_connection(&self, breach: Breach, leaks: Option<u64>) -> Connection {
         let name = breach.title.clone().filter(|title| !title.is_empty());
         let name = name.unwrap_or_else(|| breach.name.clone());

@@ -14,10 +14,8 @@ use crate::{
         secret::Secret,
         text::Text,
     },
-    provider::{
-        http::{Media, Reply, Request, json::Value},
-        judge::{self, Judgement, NotFound, Totals},
-    },
+    http::{Media, NotFound, Reply, Request, json::Value},
+    provider::judge::{self, Judgement, Totals},
 };
 use sha1::{Digest, Sha1};
 use zeroize::{Zeroize, Zeroizing};
@@ -49,7 +47,7 @@ impl LeakedChecker {
         let hash = hash_of(password.expose());
         let (prefix, suffix) = hash.split_at(PREFIX);
         let prefix = std::str::from_utf8(prefix).map_err(|_| policy("it has no hash"))?;
-        // Public: with the key the provider could tell who asks.
+        // Public: with the key the provider would know which account looks it up.
         let request = external(&["leakedpassword", prefix])
             .header("add-padding", "true")
             .accepts(&[Media::Plain, Media::Json])

@@ -9,10 +9,8 @@ use crate::{
         secret::Secret,
         text::Text,
     },
-    provider::{
-        http::{Media, Request, json::Value},
-        judge::{self, ListForm, NotFound},
-    },
+    http::{Media, NotFound, Request, json::Value},
+    provider::judge::{self, ListForm},
 };
 use reqwest::Method;
 use serde_json::{Map, Value as Json, json};
@@ -25,7 +23,7 @@ const KEYS: [&str; 8] = [
 const LISTS: [&str; 6] = ["keys", "api_keys", "apiKeys", "data", "results", "items"];
 
 impl LeakedChecker {
-    pub(super) async fn administer(
+    pub(super) async fn administered(
         &self,
         token: &Secret,
         call: &ApiKeyCall,

@@ -14,7 +14,7 @@ use crate::entity::{
     error::ProviderError,
     key::{EntityKey, Kind, RemoteId},
     leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
-    page::{ConnectionPage, EntityPage, LeakPage, PageToken, UserPage},
+    page::{ConnectionPage, EntityPage, LeakPage, Next, PageToken, UserPage},
     query::{EntityQuery, LeakQuery},
     status::Status,
     text::Text,
@@ -65,7 +65,7 @@ pub(super) fn push(batch: &mut LeakBatch, address: &Text, domain: &str, breach: 
     });
 }
 
-/// People on a page: a domain has tens of thousands, and what takes in all of them at once holds up a key.
+/// Users on a page: a domain has tens of thousands, and adding all of them at once delays the next key.
 const PORTION: usize = 2_048;
 
 /// A page of people says by its number which domain it is of, and in so many low bits which portion of it.
@@ -116,7 +116,7 @@ impl LeakedChecker {
         };
         let watched = self.watched(query, age).await?;
         let mut answer = LeakPage {
-            pages: Some(watched.names.len() as u64),
+            next: Next::numbered(Some(watched.names.len() as u64)),
             page_size: self.size_of(page),
             ..LeakPage::default()
         };
@@ -200,7 +200,7 @@ impl LeakedChecker {
         Ok(walked)
     }
 
-    /// The provider gives no number: everything is walked through. Terms that it knows nothing of are not for it to
+    /// The provider gives no number: every domain is read. Terms that it knows nothing of are not for it to
     /// count by.
     pub(super) async fn count_leaks(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
         let understood = LeakQuery {
@@ -252,7 +252,8 @@ impl LeakedChecker {
         }
     }
 
-    /// The breaches that mailboxes of ours are in, by compared name, with their first spelling and how many are.
+    /// The breaches that mailboxes of the watched domains are in, by compared name, with their first spelling and how
+    /// many are.
     async fn seen_breaches(&self, query: &EntityQuery) -> Result<(Seen, Walked), ProviderError> {
         let mut seen = Seen::new();
         let each = |mailboxes: &Mailboxes| {
@@ -349,7 +350,8 @@ impl LeakedChecker {
         }
     }
 
-    /// All breaches that mailboxes of ours are in, on one page: each is counted over all domains that are asked for.
+    /// All breaches that mailboxes of the watched domains are in, on one page: each is counted over all domains that
+    /// are asked for.
     pub(super) async fn connection_page(
         &self,
         query: &EntityQuery,

@@ -8,10 +8,8 @@ use crate::{
         error::ProviderError,
         lookup::{Evidence, Finding, LookupAnswer, Verdict},
     },
-    provider::{
-        http::{Request, json::Value},
-        judge,
-    },
+    http::{Request, json::Value},
+    provider::judge,
 };
 
 /// Breaches of a domain in one answer; the provider gives no more.

@@ -3,7 +3,7 @@
 use super::{LeakedChecker, external, malformed, wire};
 use crate::{
     entity::{error::ProviderError, report::Subscription},
-    provider::http::json::Value,
+    http::json::Value,
 };
 
 impl LeakedChecker {

@@ -11,10 +11,8 @@ use crate::{
         query::LeakQuery,
         text::Text,
     },
-    provider::{
-        http::json::Value,
-        judge::{self, Judgement, Totals},
-    },
+    http::json::Value,
+    provider::judge::{self, Judgement, Totals},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -26,7 +24,7 @@ use tokio::time::Instant;
 /// How long what was read may serve again.
 const KEPT: Duration = Duration::from_secs(60);
 
-/// How old what is told may be.
+/// How old a cached answer may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Age {
     /// Asked for now.

@@ -8,15 +8,13 @@ use crate::{
         error::ProviderError,
         text::Text,
     },
-    provider::{
-        http::{Reply, json::Value},
-        judge::{self, Judgement, ListForm},
-    },
+    http::{Reply, json::Value},
+    provider::judge::{self, Judgement, ListForm},
 };
 use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
 
-/// Bytes kept of one text.
+/// Most bytes that are stored of one text.
 const TEXT: usize = 16 << 10;
 
 /// Text as it came, anything else as it is written; what is beyond all measure is cut and says so.
@@ -87,7 +85,7 @@ fn name(value: Value<'_>) -> Option<Text> {
     member(value, &["Name", "name"])
 }
 
-/// A breach: by its name alone, or with what is told of it. The newer service's own name of a member comes first.
+/// A breach: its name alone, or with its facts. The newer service's own name of a member comes first.
 pub(super) fn breach(value: Value<'_>) -> Option<Breach> {
     let name = name(value)?;
     if name.is_empty() {
@@ -119,7 +117,7 @@ pub(super) fn breaches(answer: Result<Reply, ProviderError>) -> Judgement<Breach
     judge::list(answer, BREACHES, breach)
 }
 
-/// A breach by its source, as the answers about cards and numbers tell of them.
+/// A breach by its source, as the answers about cards and numbers have them.
 pub(super) fn sourced(value: Value<'_>) -> Option<Breach> {
     let classes = value.get("data_classes").into_iter();
     Some(Breach {
@@ -269,7 +267,7 @@ pub(super) fn rest(object: Value<'_>, without: &[&str]) -> Map<String, Json> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::http::json::parse;
+    use crate::http::json::parse;
 
     fn value(json: &str) -> Value<'_> {
         parse(json.as_bytes()).unwrap()

@@ -2,9 +2,9 @@
 //! documented shape replaces the guess here and nowhere else.
 
 use super::member::{first_text, kept, text};
-use crate::{entity::text::Text, provider::http::json::Value};
+use crate::{entity::text::Text, http::json::Value};
 
-/// A watched domain, as far as an item tells.
+/// A watched domain, as far as an item has it.
 pub(super) struct WatchedDomain {
     /// Its name.
     pub(super) name: Text,
@@ -48,7 +48,7 @@ pub(super) fn read(item: Value<'_>) -> Option<WatchedDomain> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::http::json::parse;
+    use crate::http::json::parse;
 
     #[test]
     fn a_domain_is_read_from_every_shape_that_it_may_have() {

@@ -14,10 +14,8 @@ use crate::{
         profile::ProfileSettings,
         text::Text,
     },
-    provider::{
-        draft::{DEPTH, ITEM},
-        http::json::Value,
-    },
+    http::json::Value,
+    provider::draft::{DEPTH, ITEM},
 };
 
 /// What the id of an endpoint begins with among connections.

@@ -1,4 +1,4 @@
-//! What an archive's file name tells of the machine: `[ES]203.0.113.24.zip`. Stealers name files as they like, so
+//! Reads what an archive's file name says of the machine: `[ES]203.0.113.24.zip`. Stealers name files as they like, so
 //! everything here may be missing, and nothing is told that may be something else:
 //!
 //! ```text
@@ -107,7 +107,7 @@ fn is_id(text: &str) -> bool {
 }
 
 /// The only four numbers in a row that make an address and no version. Of several that may be one, those that look
-/// like a version are none; where more than one is left, nobody can say which.
+/// like a version are none; where more than one is left, none is taken.
 fn v4(stem: &str) -> Option<String> {
     let mut found: Vec<Ipv4Addr> = Vec::new();
     let mut at = 0;

@@ -6,7 +6,8 @@ use crate::{
         fingerprint::FingerprintKey,
         leak::{LeakBatch, LeakField},
     },
-    provider::{draft, http::json::Value},
+    http::json::Value,
+    provider::draft,
 };
 
 /// The column of a wire member.

@@ -12,14 +12,14 @@ use crate::{
         error::ProviderError,
         key::{Kind, RemoteId},
         leak::LeakBatch,
-        page::{ConnectionPage, EntityPage, LeakPage, PageToken, UserPage},
+        page::{ConnectionPage, EntityPage, LeakPage, Next, PageToken, UserPage},
         profile::ProfileSettings,
         query::{EntityQuery, LeakQuery},
     },
+    http::{Reply, Request, json::Value},
     provider::{
-        http::{Reply, Request, json::Value},
         judge::Totals,
-        reading::{full_page, joined},
+        reading::{full_page, in_parts},
     },
 };
 use std::sync::Arc;
@@ -82,18 +82,8 @@ impl LeaksAi {
         token: PageToken,
     ) -> Result<LeakPage, ProviderError> {
         let asked = self.size_of(token);
-        let mut portions = self.transport.portions(token, asked);
-        let mut page = None;
-        while let Some((part, _turn)) = portions.next().await {
-            match self.leak_part(query, part).await {
-                Ok(part) => {
-                    portions.took(part.leaks.len() as u32 + part.unreadable);
-                    page = Some(joined(page, part, asked));
-                }
-                Err(error) if portions.smaller(&error) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let ask = |part| self.leak_part(query, part);
+        let page = in_parts(&self.transport, token, asked, ask).await?;
         Ok(page.unwrap_or_default())
     }
 
@@ -117,7 +107,7 @@ impl LeaksAi {
         let mut page = LeakPage {
             leaks: LeakBatch::with_capacity(asked as usize),
             total: listed.total,
-            pages: listed.pages,
+            next: Next::numbered(listed.pages),
             contradiction: listed.contradiction.clone(),
             without_domains: listed.rows > 0 && names.unknown,
             ..LeakPage::default()
@@ -193,24 +183,8 @@ impl LeaksAi {
         token: PageToken,
         read: Read<T>,
     ) -> Result<EntityPage<T>, ProviderError> {
-        let mut portions = self.transport.portions(token, self.size_of(token));
-        let mut page: Option<EntityPage<T>> = None;
-        while let Some((part, _turn)) = portions.next().await {
-            match self.entity_part(list, query, part, read).await {
-                Ok(mut part) => {
-                    portions.took(part.items.len() as u32 + part.unreadable);
-                    if let Some(mut before) = page.take() {
-                        before.items.append(&mut part.items);
-                        part.items = before.items;
-                        part.unreadable += before.unreadable;
-                        part.contradiction = before.contradiction.or(part.contradiction);
-                    }
-                    page = Some(part);
-                }
-                Err(error) if portions.smaller(&error) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let ask = |part| self.entity_part(list, query, part, read);
+        let page = in_parts(&self.transport, token, self.size_of(token), ask).await?;
         let mut page = page.ok_or_else(|| malformed("its pages cannot be counted"))?;
         // What follows the last part follows the page, counted in pages.
         if let Some(next) = &mut page.next

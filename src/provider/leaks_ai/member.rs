@@ -5,10 +5,8 @@ use crate::{
         leak::{Risk, RiskLevel},
         text::Text,
     },
-    provider::{
-        draft::{FIELD, cap},
-        http::json::Value,
-    },
+    http::json::Value,
+    provider::draft::{FIELD, cap},
 };
 use std::borrow::Cow;
 
@@ -47,7 +45,7 @@ pub(super) fn risk(item: Value<'_>) -> Option<Risk> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::http::json::parse;
+    use crate::http::json::parse;
 
     #[test]
     fn a_risk_is_known_by_its_name_alone() {

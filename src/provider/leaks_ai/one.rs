@@ -9,10 +9,7 @@ use crate::{
         leak::LeakBatch,
         user::User,
     },
-    provider::{
-        http::{Reply, Request, json::Value},
-        judge::NotFound,
-    },
+    http::{NotFound, Reply, Request, json::Value},
 };
 
 impl LeaksAi {

@@ -10,7 +10,7 @@ use crate::{
         query::{EntityQuery, LeakQuery},
         status::Status,
     },
-    provider::http::Request,
+    http::Request,
 };
 
 /// The provider's sort keys for leaks.
@@ -19,7 +19,7 @@ const SORTS: [&str; 3] = ["risk_level", "first_seen", "added_at"];
 /// Whether a query has a term that only we can judge, so that a count of the provider's would be another's.
 pub(super) fn is_beyond(query: &LeakQuery) -> bool {
     let given = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.is_empty());
-    // It compares parts where these mean the whole, and it does not know the statuses that we keep.
+    // It compares parts where these mean the whole, and it does not know the statuses that the console keeps.
     query.status.is_some()
         || query
             .statuses
@@ -56,7 +56,7 @@ fn is_name(id: &RemoteId) -> bool {
 /// Adds the terms that the provider understands; what it does not is filtered here afterwards, so leaving one out is
 /// safe.
 ///
-/// `status` of a query is left out: a status that we keep for a leak is not the one that the provider would judge by,
+/// `status` of a query is left out: a status that the console keeps for a leak is not the one that the provider would filter by,
 /// and a leak must not be lost for that. `statuses` asks for the provider's own.
 pub(super) fn narrowed(
     request: Request,

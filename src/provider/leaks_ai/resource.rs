@@ -8,7 +8,7 @@ use crate::{
         key::{EntityKey, Kind, RemoteId},
         profile::ProfileSettings,
     },
-    provider::http::json::Value,
+    http::json::Value,
 };
 
 /// What the id of a resource begins with among connections.

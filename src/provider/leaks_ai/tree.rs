@@ -1,9 +1,6 @@
 //! The files in a stealer's archive, as full paths. Documented is a list of paths; folders as objects are read too.
 
-use crate::{
-    entity::text::Text,
-    provider::{draft::cap, http::json::Value},
-};
+use crate::{entity::text::Text, http::json::Value, provider::draft::cap};
 use std::borrow::Cow;
 
 /// Paths that are kept; of the others only how many there are.
@@ -99,7 +96,7 @@ fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::http::json::parse;
+    use crate::http::json::parse;
 
     fn read(json: &str) -> Option<Vec<String>> {
         let paths = paths(parse(json.as_bytes()).unwrap())?;

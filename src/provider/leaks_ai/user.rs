@@ -8,7 +8,7 @@ use crate::{
         profile::ProfileSettings,
         user::{IdentityType, User, compared_login},
     },
-    provider::http::json::Value,
+    http::json::Value,
 };
 
 /// Reads one item, of a list or inside another answer; `None` where it has neither login nor id.

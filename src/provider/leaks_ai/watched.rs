@@ -11,10 +11,8 @@ use crate::{
         key::{EntityKey, Kind, RemoteId},
         text::Text,
     },
-    provider::{
-        http::{Request, json::Value},
-        judge::Totals,
-    },
+    http::{Request, json::Value},
+    provider::{LeakSource, judge::Totals},
 };
 use std::{
     collections::{HashMap, HashSet},

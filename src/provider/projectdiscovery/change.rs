@@ -12,11 +12,8 @@ use crate::{
         status::Status,
         text::Text,
     },
-    provider::{
-        Provider,
-        http::{Reply, Request, json::Value},
-        judge::NotFound,
-    },
+    http::{NotFound, Reply, Request, json::Value},
+    provider::LeakSource,
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -166,8 +163,9 @@ impl ProjectDiscovery {
             let short = seen < u64::from(page.page_size);
             let more = page.total.is_some_and(|total| rows < total)
                 || page
-                    .pages
-                    .is_some_and(|pages| u64::from(token.index) + 1 < pages);
+                    .next
+                    .pages()
+                    .is_some_and(|pages| token.index + 1 < pages);
             if empty >= EMPTY || (short && !more) {
                 break;
             }
@@ -189,7 +187,9 @@ fn ends_reading(read: &ReadBack) -> Option<ProviderError> {
             | ProviderError::Unreachable { .. }
             | ProviderError::Policy { .. }),
         ) => Some(error.clone()),
-        ReadBack::Unread(_) | ReadBack::Word(_) | ReadBack::Gone { .. } => None,
+        ReadBack::Unread(_) | ReadBack::Word(_) | ReadBack::Gone { .. } | ReadBack::Unprovable => {
+            None
+        }
     }
 }
 

@@ -14,11 +14,8 @@ use crate::{
         },
         text::Text,
     },
-    provider::{
-        http::{Media, Reply, Request, json::Value},
-        judge::{NotFound, Totals},
-        reading::text,
-    },
+    http::{Media, NotFound, Reply, Request, json::Value},
+    provider::{judge::Totals, reading::text},
 };
 use serde_json::{json, value::RawValue};
 use std::collections::HashSet;
@@ -125,7 +122,7 @@ impl ProjectDiscovery {
         })
     }
 
-    pub(super) async fn associated_domains(
+    pub(super) async fn related_domains(
         &self,
         query: &AssociatedQuery,
     ) -> Result<Listed<Associated>, ProviderError> {
@@ -192,7 +189,7 @@ impl ProjectDiscovery {
         Ok(all)
     }
 
-    pub(super) async fn verify(
+    pub(super) async fn verification(
         &self,
         call: &VerificationCall,
     ) -> Result<VerificationAnswer, ProviderError> {

@@ -9,10 +9,10 @@ use crate::{
         page::{LeakPage, PageToken},
         query::LeakQuery,
     },
+    http::{Media, Request},
     provider::{
         draft::Draft,
-        http::{Media, Request},
-        reading::{full_page, joined},
+        reading::{full_page, in_parts},
     },
 };
 use serde_json::{Map, Value};
@@ -26,18 +26,8 @@ impl ProjectDiscovery {
         csv: bool,
     ) -> Result<LeakPage, ProviderError> {
         let asked = self.size_of(token);
-        let mut portions = self.transport.portions(token, asked);
-        let mut page = None;
-        while let Some((part, _turn)) = portions.next().await {
-            match self.export_part(query, part, csv).await {
-                Ok(part) => {
-                    portions.took(part.leaks.len() as u32 + part.unreadable);
-                    page = Some(joined(page, part, asked));
-                }
-                Err(error) if portions.smaller(&error) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let ask = |part| self.export_part(query, part, csv);
+        let page = in_parts(&self.transport, token, asked, ask).await?;
         Ok(page.unwrap_or_default())
     }
 
@@ -109,7 +99,7 @@ fn records(bytes: &[u8], key: &FingerprintKey, is_first: bool) -> Result<LeakPag
     page.leaks = LeakBatch::with_capacity(bytes.len() / 250);
     for record in reader.byte_records() {
         let record = record.map_err(broken)?;
-        // A row that was cut, or that a stray quote or comma divided: nobody can say which cell is which.
+        // A row that was cut, or that a stray quote or comma divided: its cells cannot be assigned.
         if record.len() != columns.len() {
             page.unreadable += 1;
             continue;

@@ -8,15 +8,16 @@ use crate::{
         error::ProviderError,
         fingerprint::FingerprintKey,
         leak::{LeakBatch, LeakField},
-        page::{LeakPage, PageToken},
+        page::{LeakPage, Next, PageToken},
         query::{GroupBy, GroupCount, LeakQuery},
         text::Text,
     },
+    http::{Reply, Request, json::Value},
     provider::{
+        LeakSource,
         draft::Draft,
-        http::{Reply, Request, json::Value},
         judge::Totals,
-        reading::{full_page, joined, text},
+        reading::{full_page, in_parts, text},
     },
 };
 use std::collections::HashSet;
@@ -52,7 +53,7 @@ const SORTS: [&str; 10] = [
 /// The largest page that no provider is known to refuse; asked for when a larger one is.
 const SAFE_SIZE: u32 = 1000;
 
-/// Bytes of a row, for making room: most take more.
+/// Bytes of a row, to reserve memory by: most rows take more.
 const ROW: usize = 540;
 
 /// Pages of groups; a provider that never ends is not followed for ever.
@@ -149,7 +150,6 @@ pub(super) fn page(
     }
     let mut page = LeakPage {
         total: totals.agreed(),
-        pages: pages.value.and_then(Value::count),
         ..LeakPage::default()
     };
     match data {
@@ -173,10 +173,13 @@ pub(super) fn page(
         _ => return Err(malformed("there is no list of leaks in it")),
     }
     let rows = page.leaks.len() as u64 + u64::from(page.unreadable);
-    page.contradiction = totals.against_page(is_first, rows, page.pages);
+    let pages = pages.value.and_then(Value::count);
+    page.contradiction = totals.against_page(is_first, rows, pages);
     if page.contradiction.is_some() {
         // Of contradicting totals none is believed.
-        (page.total, page.pages) = (None, None);
+        page.total = None;
+    } else {
+        page.next = Next::numbered(pages);
     }
     Ok(page)
 }
@@ -195,18 +198,8 @@ impl ProjectDiscovery {
         token: PageToken,
     ) -> Result<LeakPage, ProviderError> {
         let asked = self.size_of(token);
-        let mut portions = self.transport.portions(token, asked);
-        let mut page = None;
-        while let Some((part, _turn)) = portions.next().await {
-            match self.list_part(query, part).await {
-                Ok(part) => {
-                    portions.took(part.leaks.len() as u32 + part.unreadable);
-                    page = Some(joined(page, part, asked));
-                }
-                Err(error) if portions.smaller(&error) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let ask = |part| self.list_part(query, part);
+        let page = in_parts(&self.transport, token, asked, ask).await?;
         Ok(page.unwrap_or_default())
     }
 
@@ -275,8 +268,8 @@ impl ProjectDiscovery {
         self.transport.read(&request).await
     }
 
-    /// One page of each deprecated list, joined. A page holds up to three times its size, so that whoever counts
-    /// pages by size asks for enough of them.
+    /// One page of each deprecated list, joined. A page holds up to three times its size, so that a caller that
+    /// counts pages by size asks for enough of them.
     async fn deprecated_page(
         &self,
         query: &LeakQuery,
@@ -291,7 +284,7 @@ impl ProjectDiscovery {
             page_size: asked,
             ..LeakPage::default()
         };
-        let (mut total, mut missing) = (Some(0), None);
+        let (mut total, mut pages, mut missing) = (Some(0), None, None);
         let mut answered = false;
         for (class, path) in [
             ("personal", &["v1", "leaks", "email"][..]),
@@ -330,7 +323,7 @@ impl ProjectDiscovery {
                 joined.contradiction.clone_from(&page.contradiction);
             }
             total = total.zip(page.total).map(|(sum, more)| sum + more);
-            joined.pages = joined.pages.max(page.pages);
+            pages = pages.max(page.next.pages());
             joined.unreadable += page.unreadable;
             joined.page_size = joined.page_size.min(full_page(asked, token, &page));
             page.leaks.iter().for_each(|leak| joined.leaks.push(&leak));
@@ -338,9 +331,8 @@ impl ProjectDiscovery {
         match missing {
             Some(error) if !answered => Err(error),
             _ => {
-                joined.total = total;
-                if joined.contradiction.is_some() {
-                    (joined.total, joined.pages) = (None, None);
+                if joined.contradiction.is_none() {
+                    (joined.total, joined.next) = (total, Next::Pages(pages));
                 }
                 Ok(joined)
             }

@@ -6,11 +6,8 @@ use crate::{
         answer::ReadBack, error::ProviderError, key::RemoteId, leak::LeakBatch, secret::Secret,
         text::Text,
     },
-    provider::{
-        draft::Draft,
-        http::{Reply, Request, json::Value},
-        judge::NotFound,
-    },
+    http::{NotFound, Reply, Request, json::Value},
+    provider::draft::Draft,
 };
 use serde_json::json;
 

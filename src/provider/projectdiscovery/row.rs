@@ -2,10 +2,8 @@
 
 use crate::{
     entity::leak::LeakField,
-    provider::{
-        draft::{self, Draft},
-        http::json::Item,
-    },
+    http::json::Item,
+    provider::draft::{self, Draft},
 };
 
 /// The column of a wire member.
@@ -44,7 +42,8 @@ mod tests {
             fingerprint::FingerprintKey,
             leak::{LeakBatch, PasswordState},
         },
-        provider::{http::json::parse, projectdiscovery::status_of},
+        http::json::parse,
+        provider::projectdiscovery::status_of,
     };
 
     fn batch(json: &[u8]) -> LeakBatch {

@@ -1,6 +1,6 @@
 //! Public statistics, in both shapes that are published. No key goes out for them unless the profile says so.
 
-use super::{ProjectDiscovery, malformed};
+use super::{ProjectDiscovery, STATS_WITH_KEY, malformed};
 use crate::{
     entity::{
         error::ProviderError,
@@ -9,11 +9,8 @@ use crate::{
         },
         text::Text,
     },
-    provider::{
-        http::{Request, json::Value},
-        judge,
-        reading::text,
-    },
+    http::{Request, json::Value},
+    provider::{judge, reading::text},
 };
 
 /// Whose leaks, and what the array shape calls them in its names.
@@ -34,7 +31,7 @@ impl ProjectDiscovery {
             StatsSubject::Email(name) => ("email", name),
         };
         let mut request = Request::get(&["v1", "leaks", "stats", kind]).private_query(kind, name);
-        if !self.settings.stats_with_key {
+        if !self.settings.options.is_set(STATS_WITH_KEY) {
             request = request.without_key();
         }
         if unmask_email {

@@ -3,29 +3,10 @@
 use super::Services;
 use crate::{
     app::{effect::Effect, message::Message, natives::NativePage},
-    entity::{
-        connection::Related,
-        error::ProviderError,
-        key::{EntityKey, Kind},
-        lookup::LookupAnswer,
-        query::EntityQuery,
-    },
-    provider::Provider,
+    entity::{key::Kind, lookup::LookupAnswer, query::EntityQuery},
+    provider::needed,
 };
 use std::sync::Arc;
-
-/// What belongs to one leak, user or connection.
-async fn related(provider: &dyn Provider, key: &EntityKey) -> Result<Related, ProviderError> {
-    match key.kind {
-        Kind::Leak => provider.leak(&key.id).await.map(|(_, related)| related),
-        Kind::User => provider.user(&key.id).await.map(|(_, related)| related),
-        Kind::Connection => provider
-            .connection(&key.id)
-            .await
-            .map(|(_, related)| related),
-        Kind::Domain => Ok(Related::default()),
-    }
-}
 
 impl Services {
     /// Asks, and answers what came.
@@ -36,12 +17,20 @@ impl Services {
                 profile,
                 query,
                 page,
+                cursor,
             } => {
                 let result = match self.provider(&profile) {
-                    Ok(provider) => provider.leaks(&query, page).await.map(|mut page| {
-                        page.setbacks = provider.budget().borrow().setbacks;
-                        Arc::new(page)
-                    }),
+                    Ok(provider) => {
+                        let leaks = provider.leaks();
+                        let answer = match &cursor {
+                            Some(cursor) => leaks.page_after(&query, cursor).await,
+                            None => leaks.page(&query, page).await,
+                        };
+                        answer.map(|mut page| {
+                            page.setbacks = provider.budget().borrow().setbacks;
+                            Arc::new(page)
+                        })
+                    }
                     Err(error) => Err(error),
                 };
                 Message::PageLoaded {
@@ -52,8 +41,9 @@ impl Services {
                 }
             }
             Effect::FetchDomains { request, profile } => {
-                let result = match self.provider(&profile) {
-                    Ok(provider) => provider.domains().await,
+                let source = self.provider(&profile);
+                let result = match source.and_then(|it| needed(it.domains())) {
+                    Ok(source) => source.domains().await,
                     Err(error) => Err(error),
                 };
                 Message::DomainsLoaded {
@@ -70,15 +60,17 @@ impl Services {
             } => {
                 // All of them: panes are filtered as one types, and what a list leaves out would be missing then.
                 let all = EntityQuery::default();
-                let result = match (self.provider(&profile), kind) {
-                    (Ok(provider), Kind::User) => {
-                        provider.users(&all, page).await.map(NativePage::Users)
+                let provider = self.provider(&profile);
+                let result = if kind == Kind::User {
+                    match provider.and_then(|it| needed(it.users())) {
+                        Ok(users) => users.page(&all, page).await.map(NativePage::Users),
+                        Err(error) => Err(error),
                     }
-                    (Ok(provider), _) => provider
-                        .connections(&all, page)
-                        .await
-                        .map(NativePage::Connections),
-                    (Err(error), _) => Err(error),
+                } else {
+                    match provider.and_then(|it| needed(it.connections())) {
+                        Ok(source) => source.page(&all, page).await.map(NativePage::Connections),
+                        Err(error) => Err(error),
+                    }
                 };
                 Message::NativesLoaded {
                     request,
@@ -88,8 +80,9 @@ impl Services {
                 }
             }
             Effect::FetchRelated(key) => {
-                let result = match self.provider(&key.profile) {
-                    Ok(provider) => related(&**provider, &key).await,
+                let provider = self.provider(&key.profile);
+                let result = match provider.and_then(|it| needed(it.relations())) {
+                    Ok(relations) => relations.related(key.kind, &key.id).await,
                     Err(error) => Err(error),
                 };
                 Message::RelatedLoaded {
@@ -102,8 +95,9 @@ impl Services {
                 profile,
                 lookup,
             } => {
-                let answers = match self.provider(&profile) {
-                    Ok(provider) => provider.lookup(&lookup).await,
+                let provider = self.provider(&profile);
+                let answers = match provider.and_then(|it| needed(it.lookup())) {
+                    Ok(source) => source.look_up(&lookup).await,
                     Err(error) => vec![LookupAnswer {
                         operation: "lookup",
                         result: Err(error),

@@ -175,17 +175,19 @@ impl Services {
             let Ok(provider) = self.provider(&binding.name) else {
                 continue;
             };
-            if provider.capabilities().statuses.is_empty() {
+            let Some(store) = provider.statuses() else {
                 continue;
-            }
+            };
             for (expected, changes) in by_status(&binding.name, targets) {
                 let ids: Vec<RemoteId> =
                     changes.iter().map(|change| change.key.id.clone()).collect();
-                let (readings, _) = provider.read_back(&ids, expected).await;
+                let (readings, _) = store.read_back(&ids, expected).await;
                 for (id, reading) in readings {
                     let remote = match reading {
-                        ReadBack::Word(word) => Remote::Status(provider.status_of(&word)),
+                        ReadBack::Word(word) => Remote::Status(provider.leaks().status_of(&word)),
                         ReadBack::Gone { status } => Remote::Gone(status),
+                        // It is not known to be as it was left.
+                        ReadBack::Unprovable => Remote::Status(Status::Unknown),
                         ReadBack::Unread(error) => return Err(unread(&binding.name, error)),
                     };
                     words.insert(EntityKey::leak(binding.name.clone(), id), remote);

@@ -18,6 +18,7 @@ use crate::{
         transition::{self, ChangeEvent, Observation, Step},
     },
     journal::{AuditRecord, ChunkAnswer, fault_injection::is_mutant_active},
+    provider::{needed, read_back},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -219,10 +220,11 @@ impl Services {
         let indexes: Vec<u32> = changes.iter().map(|change| change.index).collect();
         let chunk = self.journal.record_intent(job, indexes).await?;
         let ids: Vec<RemoteId> = changes.iter().map(|change| change.key.id.clone()).collect();
-        let answer = match self.provider(profile) {
-            Ok(provider) => match provider.send(&ids, wanted).await {
+        let store = self.provider(profile);
+        let answer = match store.and_then(|it| needed(it.statuses())) {
+            Ok(store) => match store.send(&ids, wanted).await {
                 Answer::Unclear(_) if is_mutant_active("blind_resend") => {
-                    provider.send(&ids, wanted).await
+                    store.send(&ids, wanted).await
                 }
                 answer => answer,
             },
@@ -275,7 +277,7 @@ impl Services {
         let provider = self.provider(profile).ok();
         // Without its provider nothing can be read, and every change says so.
         let (readings, reads) = if let Some(provider) = provider {
-            provider.read_back(&ids, expected).await
+            read_back(provider.as_ref(), &ids, expected).await
         } else {
             let unread = |id: &RemoteId| {
                 let error = ProviderError::Unsupported {
@@ -285,8 +287,7 @@ impl Services {
             };
             (ids.iter().map(unread).collect(), 0)
         };
-        let means =
-            |word: &Text| provider.map_or(Status::Unknown, |provider| provider.status_of(word));
+        let means = |word: &Text| provider.map_or(Status::Unknown, |it| it.leaks().status_of(word));
         let by_id: HashMap<&RemoteId, &ReadBack> =
             readings.iter().map(|(id, reading)| (id, reading)).collect();
         let unread = ReadBack::Unread(ProviderError::Malformed {
@@ -305,7 +306,7 @@ impl Services {
             let update = update(change, &event(observation));
             let word = match reading {
                 ReadBack::Word(word) => Some((means(word), word.clone())),
-                ReadBack::Gone { .. } => None,
+                ReadBack::Gone { .. } | ReadBack::Unprovable => None,
                 ReadBack::Unread(unread) => {
                     error.get_or_insert_with(|| unread.clone());
                     None

@@ -67,7 +67,7 @@ impl Services {
     /// The request that changes leaks at a profile, without any value.
     pub(super) fn change_request(&self, profile: &ProfileName) -> Option<String> {
         let provider = self.providers.get(profile)?;
-        provider.change_request().map(str::to_owned)
+        provider.statuses().map(|store| store.request().to_owned())
     }
 
     /// A line for each change of a job that has ended: how the leak was, what it was to become, what came of it. The

@@ -71,7 +71,7 @@ pub fn draw(
         let mut spans = vec![sign, text::literal(" ", styles.text)];
         spans.extend(padded(look, &view.name, name, style));
         spans.push(text::literal("  ", styles.text));
-        let wrong = filter::parse(&view.filter).is_err();
+        let wrong = filter::parse(&view.filter, &model.setup.sources).is_err();
         let style = if wrong { styles.error } else { styles.dim };
         let words = if view.filter.is_empty() {
             "everything"

@@ -12,10 +12,11 @@ use futures_util::future::BoxFuture;
 use lines::Line;
 use mutations::{Class, MUTATIONS, Mutation, Original};
 use stanch::{
-    entity::{key::ProviderId, secret::Secret},
-    provider::{Provider, REGISTRY, Registration},
+    entity::{capability::Ability, key::ProviderId, secret::Secret},
+    provider::{Provider, REGISTRY, Registration, capabilities_of},
 };
 use std::{collections::BTreeSet, sync::Arc};
+use strum::IntoEnumIterator;
 
 /// What came of asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,11 +63,15 @@ async fn asked(row: &Registration, line: &'static Line, mutated: Option<Answer>)
         _ => service(seen).answer(),
     })
     .await;
-    let mut profile = settings(&server.url());
+    let provider = connect(row, &server.url());
+    (line.ask)(provider.as_ref()).await
+}
+
+fn connect(row: &Registration, url: &str) -> Arc<dyn Provider> {
+    let mut profile = settings(url);
     profile.provider = ProviderId::new(row.id);
     let key = Secret::from(KEY.to_owned());
-    let provider: Arc<dyn Provider> = (row.connect_within)(profile, key, fast()).unwrap();
-    (line.ask)(provider.as_ref()).await
+    (row.connect_within)(profile, key, fast()).unwrap()
 }
 
 /// The answer of an operation as it is without a mutation.
@@ -168,6 +173,25 @@ fn every_read_operation_has_a_line() {
             assert!(
                 names.contains(&operation[..]),
                 "{}: {operation} has no line",
+                row.id
+            );
+        }
+    }
+}
+
+/// Every handle that a provider has is asked under every mutation, and no line asks for one that it has not.
+#[test]
+fn every_handle_has_a_line() {
+    for row in REGISTRY {
+        let provider = connect(row, "http://127.0.0.1:1");
+        let capabilities = capabilities_of(provider.as_ref());
+        let lines = lines::of(row.id);
+        for ability in Ability::iter() {
+            let has_line = lines.iter().any(|line| line.handle == Some(ability));
+            assert_eq!(
+                has_line,
+                capabilities.can(ability),
+                "{} {ability:?}",
                 row.id
             );
         }

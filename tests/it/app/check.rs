@@ -10,6 +10,7 @@ use stanch::{
         check::CheckOverlay, effect::Effect, message::Message, overlay::Overlay, prompt::PromptKind,
     },
     entity::{
+        capability::Ability,
         error::ProviderError,
         key::RequestId,
         lookup::{Finding, Lookup, LookupAnswer, Verdict},
@@ -20,7 +21,7 @@ use stanch::{
 fn console() -> Core {
     let mut profiles = vec![profile("acme"), profile("one"), profile("two")];
     for profile in &mut profiles[1..] {
-        profile.capabilities.lookups = true;
+        profile.capabilities.abilities.insert(Ability::Lookup);
     }
     Core::of(profiles)
 }

@@ -13,7 +13,7 @@ use stanch::{
     },
     config::{Config, Policy, chord::Chord},
     entity::{
-        capability::{Capabilities, IdRule},
+        capability::{Ability, Capabilities, IdRule, StoreLimits},
         key::{EntityKey, ProfileName, ProviderId, RequestId},
         leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
         page::{LeakPage, PageToken},
@@ -45,24 +45,18 @@ pub(super) fn profile(profile: &str) -> Profile {
         read_only: false,
         insecure: false,
         capabilities: Capabilities {
-            statuses: vec![Status::Open, Status::Fixed],
-            bulk_size: 2,
+            abilities: [Ability::Statuses, Ability::Secrets, Ability::Domains]
+                .into_iter()
+                .collect(),
+            members: Vec::new(),
             page_size: 10,
-            reveal: true,
-            risk: false,
-            domains: true,
-            users: false,
-            connections: false,
-            stats: false,
-            associated: false,
-            verification: false,
-            export: false,
-            subscription: false,
-            related: false,
-            lookups: false,
-            breaches: false,
-            api_keys: false,
-            ids: IdRule::Hex32,
+            bulk_size: 2,
+            store: Some(StoreLimits {
+                statuses: vec![Status::Open, Status::Fixed],
+                wider: Vec::new(),
+                ids: IdRule::Hex32,
+                changes: 2,
+            }),
         },
         verify: [1, 10, 60].map(Duration::from_secs).to_vec(),
         rpm: None,
@@ -104,7 +98,6 @@ pub(super) fn page(numbers: impl IntoIterator<Item = u32>, total: Option<u64>) -
     LeakPage {
         leaks,
         total,
-        pages: None,
         page_size: 10,
         ..LeakPage::default()
     }

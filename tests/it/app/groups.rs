@@ -11,12 +11,13 @@ use stanch::{
         model::Pane, natives::NativePage, overlay::Overlay, plan,
     },
     entity::{
+        capability::Ability,
         connection::{Connection, Form, Related},
         error::ProviderError,
         fingerprint::Fingerprint,
         key::{EntityKey, Kind, ProviderId, RemoteId, RequestId},
         leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
-        page::{EntityPage, LeakPage, PageToken},
+        page::{EntityPage, LeakPage, Next, PageToken},
         profile::Profile,
         status::Status,
         user::User,
@@ -28,9 +29,9 @@ use stanch::{
 fn other(of: &str) -> Profile {
     let mut profile = profile(of);
     profile.binding.provider = ProviderId::new("another");
-    profile.capabilities.users = true;
-    profile.capabilities.connections = true;
-    profile.capabilities.related = true;
+    for ability in [Ability::Users, Ability::Connections, Ability::Relations] {
+        profile.capabilities.abilities.insert(ability);
+    }
     profile
 }
 
@@ -498,7 +499,7 @@ fn where_pages_are_counted_an_empty_one_is_not_the_end() {
     let request = core.model.profiles[0].paging.request.unwrap();
     for index in 0..6 {
         let mut part = page(if index == 5 { 1..3 } else { 0..0 }, None);
-        part.pages = Some(6);
+        part.next = Next::Pages(Some(6));
         core.page_of("acme", request, index, part);
     }
     assert!(core.model.complete());

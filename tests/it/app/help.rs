@@ -11,6 +11,7 @@ use stanch::{
         help::{self, Entry},
         overlay::Overlay,
     },
+    entity::capability::Ability,
 };
 use std::{collections::BTreeSet, time::Duration};
 
@@ -58,7 +59,11 @@ fn asked(action: Action) -> Core {
 
 fn typed(keys: &[&str]) -> Core {
     let mut core = Core::of(vec![super::core::profile("acme")]);
-    core.model.profiles[0].profile.capabilities.lookups = true;
+    core.model.profiles[0]
+        .profile
+        .capabilities
+        .abilities
+        .insert(Ability::Lookup);
     for key in keys {
         core.press_at(key, Duration::ZERO);
     }

@@ -153,7 +153,7 @@ pub(super) fn read(
             let update = updated(change, &event);
             let word = match reading {
                 ReadBack::Word(word) => Some((means(&word), word)),
-                ReadBack::Gone { .. } | ReadBack::Unread(_) => None,
+                ReadBack::Gone { .. } | ReadBack::Unprovable | ReadBack::Unread(_) => None,
             };
             (update, word)
         })

@@ -114,7 +114,6 @@ fn people(count: u32) -> LeakPage {
     LeakPage {
         leaks,
         total: Some(count.into()),
-        pages: None,
         page_size: 1_000,
         ..LeakPage::default()
     }

@@ -16,7 +16,7 @@ use stanch::{
     entity::{
         error::ProviderError,
         key::RequestId,
-        page::{LeakPage, PageToken},
+        page::{LeakPage, Next, PageToken},
     },
 };
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -181,11 +181,89 @@ fn empty_pages_end_it_only_after_a_few() {
 #[test]
 fn empty_pages_are_nothing_odd_where_pages_alone_are_counted() {
     let (core, order) = run(false, 20, |index| LeakPage {
-        pages: Some(9),
+        next: Next::Pages(Some(9)),
         ..page(if index == 7 { 0..3 } else { 0..0 }, None)
     });
     assert_eq!(order.len(), 9);
     assert_eq!(core.model.table.len(), 3);
+}
+
+/// A page of a list by cursors: what it leads to, if anything.
+fn by_cursor(page: LeakPage, next: Option<&str>) -> LeakPage {
+    LeakPage {
+        next: next.map_or(Next::End, |word| Next::Cursor(word.into())),
+        ..page
+    }
+}
+
+#[test]
+fn a_cursor_is_followed_one_page_at_a_time() {
+    let (mut core, mut open) = start();
+    let mut cursors = Vec::new();
+    for index in 0..5 {
+        let (request, asked_for) = open.pop_front().unwrap();
+        assert_eq!((asked_for, open.len()), (index, 0), "one at a time");
+        // The total is known, and still nothing is asked for beside the page that the cursor leads to.
+        let next = format!("after-{index}");
+        let answer = by_cursor(tens(index, 50), (index < 4).then_some(&next[..]));
+        let effects = core.page_of("acme", request, index, answer);
+        for effect in &effects {
+            if let Effect::FetchPage { cursor, .. } = effect {
+                cursors.push(cursor.as_ref().unwrap().as_str().to_owned());
+            }
+        }
+        open.extend(asked(&effects));
+    }
+    assert_eq!(cursors, ["after-0", "after-1", "after-2", "after-3"]);
+    assert!(open.is_empty() && core.model.complete());
+    assert_eq!(core.model.table.len(), 50);
+}
+
+#[test]
+fn an_empty_page_does_not_end_a_list_by_cursors() {
+    let empty = 1..=EMPTY_PAGES * 4;
+    let last = EMPTY_PAGES * 4 + 1;
+    let (core, order) = run(false, 100, |index| {
+        let rows = match index {
+            0 => page(0..10, None),
+            index if empty.contains(&index) => page([], None),
+            _ => page(10..14, None),
+        };
+        by_cursor(rows, (index < last).then_some(&format!("{index}")[..]))
+    });
+    assert_eq!(order.len() as u32, last + 1);
+    assert!(core.model.complete());
+    assert_eq!(core.model.table.len(), 14);
+}
+
+#[test]
+fn a_short_page_does_not_end_a_list_by_cursors_and_a_full_one_may() {
+    let (core, order) = run(false, 100, |index| match index {
+        0 => by_cursor(page(0..3, None), Some("one")),
+        _ => by_cursor(page(3..13, None), None),
+    });
+    assert_eq!(order, [0, 1]);
+    assert!(core.model.complete());
+}
+
+#[test]
+fn a_cursor_that_leads_back_ends_the_list_and_it_is_not_whole() {
+    let (core, order) = run(false, 100, |index| {
+        by_cursor(tens(index, 100), Some("same"))
+    });
+    assert_eq!(order, [0, 1]);
+    assert!(!core.model.complete());
+    assert!(core.said().contains("leads back"), "{}", core.said());
+}
+
+#[test]
+fn a_total_that_the_pages_of_a_cursor_do_not_reach_is_said_after_a_second_reading() {
+    let (core, order) = run(false, 100, |index| {
+        by_cursor(tens(index, 30), (index < 1).then_some("one"))
+    });
+    assert_eq!(order, [0, 1, 0, 1]);
+    assert!(!core.model.complete());
+    assert!(core.said().contains("have 20 of 30"), "{}", core.said());
 }
 
 #[test]

@@ -16,7 +16,7 @@ use stanch::{
         wake,
     },
     entity::{
-        capability::IdRule,
+        capability::{Ability, IdRule},
         error::{JournalError, ProviderError},
         job::{JobCommand, Plan, SkipCode},
         key::{EntityKey, JobId},
@@ -134,10 +134,14 @@ fn an_id_that_the_provider_does_not_take_is_shown_and_never_planned() {
         };
         assert_eq!(code(&core), Some(SkipCode::BadId), "{odd}");
         // A provider that takes any id takes these; and what is kept here goes nowhere.
-        core.model.profiles[0].profile.capabilities.ids = IdRule::Any;
+        let ids = |core: &mut Core, rule| {
+            let capabilities = &mut core.model.profiles[0].profile.capabilities;
+            capabilities.store.as_mut().unwrap().ids = rule;
+        };
+        ids(&mut core, IdRule::Any);
         assert_eq!(code(&core), None);
-        core.model.profiles[0].profile.capabilities.ids = IdRule::Hex32;
-        core.model.profiles[0].profile.capabilities.statuses.clear();
+        ids(&mut core, IdRule::Hex32);
+        core.model.profiles[0].profile.capabilities.store = None;
         assert_eq!(code(&core), None);
     }
 }
@@ -160,7 +164,7 @@ fn one_leak(id: &str, status: Status) -> stanch::entity::page::LeakPage {
 #[test]
 fn a_rule_of_the_profile_holds_for_what_is_kept_here_and_plain_http_for_what_is_sent() {
     let mut core = Core::with(3);
-    core.model.profiles[0].profile.capabilities.statuses.clear();
+    core.model.profiles[0].profile.capabilities.store = None;
     core.model.profiles[0].profile.insecure = true;
     assert_eq!(make(&core, &[1], Status::Fixed).local(), 1);
     core.model.profiles[0].profile.read_only = true;
@@ -171,7 +175,7 @@ fn a_rule_of_the_profile_holds_for_what_is_kept_here_and_plain_http_for_what_is_
 #[test]
 fn what_is_kept_here_costs_no_request() {
     let mut core = Core::with(30);
-    core.model.profiles[0].profile.capabilities.statuses.clear();
+    core.model.profiles[0].profile.capabilities.store = None;
     let plan = make(&core, &[1, 2, 3], Status::Fixed);
     assert_eq!((plan.requests, plan.reads, plan.eta_seconds), (0, 0, None));
     assert_eq!((plan.remote(), plan.local()), (0, 3));
@@ -182,7 +186,8 @@ fn what_is_kept_here_costs_no_request() {
 #[test]
 fn reopening_means_new_where_there_is_no_open() {
     let mut core = Core::with(5);
-    core.model.profiles[0].profile.capabilities.statuses = vec![Status::New, Status::Fixed];
+    let capabilities = &mut core.model.profiles[0].profile.capabilities;
+    capabilities.store.as_mut().unwrap().statuses = vec![Status::New, Status::Fixed];
     let plan = make(&core, &[5], Status::Open);
     assert_eq!(plan.eligible[0].wanted, Status::New);
 }
@@ -252,7 +257,11 @@ fn availability_says_why() {
     core.model.profiles[0].profile.insecure = true;
     assert!(why(&core, Action::Reveal).contains("plain http"));
     core.model.profiles[0].profile.insecure = false;
-    core.model.profiles[0].profile.capabilities.reveal = false;
+    core.model.profiles[0]
+        .profile
+        .capabilities
+        .abilities
+        .remove(Ability::Secrets);
     assert!(why(&core, Action::Reveal).contains("Any shows no passwords"));
     core.model.focus = Pane::Users;
     assert!(why(&core, Action::RangeMark).contains("leaks pane"));

@@ -4,10 +4,10 @@ use super::{
     Core,
     core::{key, page, profile},
 };
+use crate::support::parse;
 use stanch::{
     action::Action,
     app::{model::Pane, search, view, wake},
-    filter::parse,
     table::{Handle, Marks},
 };
 use std::time::Duration;

@@ -23,8 +23,8 @@ pub(super) const TASKS: &[&str] = &[
     "runtime/wire/line.rs spawn",
 ];
 
-/// Files outside a provider's folder that name a provider: the filter knows what may stand behind `source:`.
-pub(super) const PROVIDER_NAMES: &[&str] = &["filter/typed.rs"];
+/// Files outside a provider's folder that name a provider.
+pub(super) const PROVIDER_NAMES: &[&str] = &[];
 
 /// Files that make spans: of provider text the second alone, the first of titles that are our own.
 pub(super) const SPANS: &[&str] = &["ui/frame.rs", "ui/text.rs"];

@@ -5,24 +5,20 @@ use async_trait::async_trait;
 use stanch::{
     entity::{
         answer::{Answer, Reading},
-        capability::Capabilities,
+        capability::StoreLimits,
         connection::Related,
         domain::Domain,
         error::ProviderError,
         key::RemoteId,
         leak::LeakBatch,
-        page::{LeakPage, Listed, PageToken},
+        page::{LeakPage, PageToken},
         profile::Budget,
-        query::{GroupBy, GroupCount, LeakQuery},
-        report::{
-            Associated, AssociatedQuery, Stats, StatsSubject, Subscription, VerificationAnswer,
-            VerificationCall,
-        },
+        query::LeakQuery,
         secret::Secret,
         status::Status,
         text::Text,
     },
-    provider::Provider,
+    provider::{DomainSource, LeakSource, Provider, SecretSource, StatusStore},
 };
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -49,90 +45,87 @@ impl Brittle {
 
 #[async_trait]
 impl Provider for Brittle {
-    fn capabilities(&self) -> Capabilities {
-        self.0.capabilities()
-    }
     fn budget(&self) -> watch::Receiver<Budget> {
         self.0.budget()
     }
-    async fn leaks(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+    async fn check(&self) -> Result<(), ProviderError> {
+        self.0.check().await
+    }
+    fn leaks(&self) -> &dyn LeakSource {
+        self
+    }
+    fn statuses(&self) -> Option<&dyn StatusStore> {
+        Some(self)
+    }
+    fn secrets(&self) -> Option<&dyn SecretSource> {
+        Some(self)
+    }
+    fn domains(&self) -> Option<&dyn DomainSource> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl LeakSource for Brittle {
+    fn page_size(&self) -> u32 {
+        self.0.leaks().page_size()
+    }
+    async fn page(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
         self.breaks(Weak::Leaks);
-        let mut page = self.0.leaks(query, page).await?;
+        let mut page = self.0.leaks().page(query, page).await?;
         if self.1 == Weak::Total {
             page.total = page.total.map(|total| total + 5);
         }
         Ok(page)
     }
     async fn count(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
-        self.0.count(query).await
-    }
-    async fn count_by(
-        &self,
-        query: &LeakQuery,
-        by: GroupBy,
-    ) -> Result<Vec<GroupCount>, ProviderError> {
-        self.0.count_by(query, by).await
+        self.0.leaks().count(query).await
     }
     async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
-        self.0.leak(id).await
+        self.0.leaks().leak(id).await
     }
-    async fn reveal(&self, id: &RemoteId) -> Result<Secret, ProviderError> {
-        self.breaks(Weak::Reveal);
-        self.0.reveal(id).await
+    fn status_of(&self, word: &Text) -> Status {
+        self.0.leaks().status_of(word)
     }
-    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
-        self.breaks(Weak::Domains);
-        self.0.domains().await
+}
+
+#[async_trait]
+impl StatusStore for Brittle {
+    fn limits(&self) -> StoreLimits {
+        self.0.statuses().unwrap().limits()
     }
-    fn accepts_id(&self, id: &RemoteId) -> bool {
-        self.0.accepts_id(id)
+    fn request(&self) -> &'static str {
+        self.0.statuses().unwrap().request()
     }
     async fn send(&self, ids: &[RemoteId], status: Status) -> Answer {
         self.breaks(Weak::Send);
-        self.0.send(ids, status).await
+        self.0.statuses().unwrap().send(ids, status).await
     }
     async fn read_back(&self, ids: &[RemoteId], wanted: Status) -> (Vec<Reading>, u64) {
         self.breaks(Weak::ReadBack);
-        self.0.read_back(ids, wanted).await
+        self.0.statuses().unwrap().read_back(ids, wanted).await
     }
     fn read_back_cost(&self, changes: u64, total: u64) -> u64 {
-        self.0.read_back_cost(changes, total)
+        self.0.statuses().unwrap().read_back_cost(changes, total)
     }
-    fn status_of(&self, word: &Text) -> Status {
-        self.0.status_of(word)
+}
+
+#[async_trait]
+impl SecretSource for Brittle {
+    fn request(&self) -> &'static str {
+        self.0.secrets().unwrap().request()
     }
-    async fn export(
-        &self,
-        query: &LeakQuery,
-        page: PageToken,
-        csv: bool,
-    ) -> Result<LeakPage, ProviderError> {
-        self.0.export(query, page, csv).await
+    async fn reveal(&self, id: &RemoteId) -> Result<Secret, ProviderError> {
+        self.breaks(Weak::Reveal);
+        self.0.secrets().unwrap().reveal(id).await
     }
-    async fn stats(
-        &self,
-        subject: &StatsSubject,
-        unmask_email: bool,
-    ) -> Result<Stats, ProviderError> {
-        self.0.stats(subject, unmask_email).await
-    }
-    async fn associated(
-        &self,
-        query: &AssociatedQuery,
-    ) -> Result<Listed<Associated>, ProviderError> {
-        self.0.associated(query).await
-    }
-    async fn verification(
-        &self,
-        call: &VerificationCall,
-    ) -> Result<VerificationAnswer, ProviderError> {
-        self.0.verification(call).await
-    }
-    async fn subscription(&self) -> Result<Subscription, ProviderError> {
-        self.0.subscription().await
-    }
-    async fn check(&self) -> Result<(), ProviderError> {
-        self.0.check().await
+}
+
+#[async_trait]
+impl DomainSource for Brittle {
+    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
+        self.breaks(Weak::Domains);
+        self.0.domains().unwrap().domains().await
     }
 }
 

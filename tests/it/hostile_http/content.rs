@@ -7,7 +7,7 @@ use super::{
 use flate2::{Compression, write::GzEncoder};
 use stanch::{
     entity::{error::ProviderError, leak::LeakField, page::PageToken, query::LeakQuery},
-    provider::http::Limits,
+    http::Limits,
 };
 use std::{
     io::Write,
@@ -211,7 +211,11 @@ async fn too_many() {
         index: 0,
         size: 100,
     };
-    let page = provider.leaks(&LeakQuery::default(), token).await.unwrap();
+    let page = provider
+        .leaks()
+        .page(&LeakQuery::default(), token)
+        .await
+        .unwrap();
     assert_eq!((page.leaks.len(), page.page_size), (100_000, 100));
 }
 
@@ -232,7 +236,7 @@ async fn wrong_totals() {
     let body = r#"{"data":[],"total_pages":-1,"total_count":1e15,"total_leaks":"many"}"#;
     let server = FaultServer::always(Answer::json(200, body)).await;
     let page = list_of(&server).await.unwrap();
-    assert_eq!((page.pages, page.total), (None, None));
+    assert_eq!((page.next.pages(), page.total), (None, None));
     assert!(page.contradiction.is_some());
 }
 

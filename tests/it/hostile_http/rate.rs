@@ -9,7 +9,7 @@ use stanch::{
     entity::{
         answer::ReadBack, error::ProviderError, page::PageToken, query::LeakQuery, status::Status,
     },
-    provider::http::Limits,
+    http::Limits,
 };
 use std::{
     collections::BTreeSet,
@@ -162,7 +162,12 @@ async fn half() {
     let provider = server.connect(limits);
     for chunk in ids(100).chunks(5) {
         loop {
-            match provider.send(chunk, Status::Fixed).await {
+            match provider
+                .statuses()
+                .unwrap()
+                .send(chunk, Status::Fixed)
+                .await
+            {
                 Proof::Accepted => break,
                 Proof::RateLimited(_) => {}
                 other => panic!("{other:?}"),
@@ -246,9 +251,19 @@ async fn partly_applied() {
     })
     .await;
     let provider = server.connect(fast());
-    assert!(is_unclear(&provider.send(&ids(4), Status::Fixed).await));
+    assert!(is_unclear(
+        &provider
+            .statuses()
+            .unwrap()
+            .send(&ids(4), Status::Fixed)
+            .await
+    ));
     assert_eq!(server.count(), 1, "no blind resend");
-    let (readings, requests) = provider.read_back(&ids(4), Status::Fixed).await;
+    let (readings, requests) = provider
+        .statuses()
+        .unwrap()
+        .read_back(&ids(4), Status::Fixed)
+        .await;
     let words: Vec<_> = readings
         .iter()
         .map(|(_, read)| match read {
@@ -273,7 +288,12 @@ async fn passing(statuses: &'static [u16]) {
     assert_eq!(server.count(), statuses.len() + 1);
     for status in statuses {
         let server = FaultServer::always(Answer::json(*status, "{}")).await;
-        let proof = server.connect(fast()).send(&ids(3), Status::Fixed).await;
+        let proof = server
+            .connect(fast())
+            .statuses()
+            .unwrap()
+            .send(&ids(3), Status::Fixed)
+            .await;
         assert!(is_unclear(&proof), "{status}: {proof:?}");
         assert_eq!(server.count(), 1);
     }
@@ -291,10 +311,14 @@ async fn unauthorised() {
     let refused = ProviderError::Unauthorised { status: 401 };
     assert_eq!(list(&provider).await.unwrap_err(), refused);
     assert_eq!(
-        provider.count(&LeakQuery::default()).await,
+        provider.leaks().count(&LeakQuery::default()).await,
         Err(refused.clone())
     );
-    let proof = provider.send(&ids(2), Status::Fixed).await;
+    let proof = provider
+        .statuses()
+        .unwrap()
+        .send(&ids(2), Status::Fixed)
+        .await;
     assert_eq!(proof, Proof::Unauthorised(refused));
     assert_eq!(server.count(), 1, "nothing more is sent with that key");
 }
@@ -321,7 +345,8 @@ async fn missing_page() {
     list(&provider).await.unwrap();
     let seventh = PageToken { index: 6, size: 1 };
     let error = provider
-        .leaks(&LeakQuery::default(), seventh)
+        .leaks()
+        .page(&LeakQuery::default(), seventh)
         .await
         .unwrap_err();
     assert!(matches!(

@@ -8,8 +8,8 @@ use super::{
     truncation::black_hole,
 };
 use stanch::{
-    entity::{error::ProviderError, key::RemoteId, status::Status},
-    provider::http::Limits,
+    entity::{error::ProviderError, status::Status},
+    http::Limits,
 };
 use std::time::{Duration, Instant};
 
@@ -48,7 +48,11 @@ async fn no_connection(at_once: bool) {
     );
     assert!(start.elapsed() < Duration::from_secs(15));
     assert!(matches!(
-        provider.send(&ids(2), Status::Fixed).await,
+        provider
+            .statuses()
+            .unwrap()
+            .send(&ids(2), Status::Fixed)
+            .await,
         Proof::NotSent(_)
     ));
 }
@@ -65,15 +69,17 @@ async fn plain_http() {
     let mut profile = settings(url);
     (profile.allow_insecure_http, profile.insecure_http_flag) = (true, true);
     let provider = connect(profile, fast());
-    assert!(!provider.capabilities().reveal);
     // Neither of these may send a byte: no such address is asked in a test.
-    let proof = provider.send(&ids(2), Status::Fixed).await;
+    let proof = provider
+        .statuses()
+        .unwrap()
+        .send(&ids(2), Status::Fixed)
+        .await;
     assert!(matches!(
         proof,
         Proof::NotSent(ProviderError::Policy { .. })
     ));
-    let reveal = provider.reveal(&RemoteId::from("x")).await;
-    assert!(matches!(reveal, Err(ProviderError::Policy { .. })));
+    assert!(provider.secrets().is_none());
 }
 
 async fn loopback() {
@@ -110,7 +116,11 @@ async fn certificate(name: &str, word: &str) {
     };
     assert!(why.contains(word), "{why}");
     assert!(matches!(
-        provider.send(&ids(2), Status::Fixed).await,
+        provider
+            .statuses()
+            .unwrap()
+            .send(&ids(2), Status::Fixed)
+            .await,
         Proof::NotSent(_)
     ));
     assert_eq!(server.count(), 0, "no request was made");

@@ -8,7 +8,7 @@ use super::{
 };
 use stanch::{
     entity::{error::ProviderError, page::PageToken, query::LeakQuery, status::Status},
-    provider::http::Limits,
+    http::Limits,
 };
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -63,6 +63,8 @@ async fn csv() {
     let server = FaultServer::always(Answer::raw(raw, End::Fin)).await;
     let provider = server.connect(fast());
     let result = provider
+        .export()
+        .unwrap()
         .export(&LeakQuery::default(), PageToken::default(), true)
         .await;
     let Err(ProviderError::Malformed { why }) = &result else {
@@ -188,7 +190,11 @@ async fn one_cut(cut: &Cut, end: End, limits: Limits) {
     };
     let provider = connect(settings(&url), limits.clone());
     let at = format!("{} {end:?}", cut.class);
-    let proof = provider.send(&ids(3), Status::Fixed).await;
+    let proof = provider
+        .statuses()
+        .unwrap()
+        .send(&ids(3), Status::Fixed)
+        .await;
     match proof {
         Proof::NotSent(_) => assert!(!cut.sent, "{at}: some of it had left"),
         Proof::Unclear(_) => assert!(cut.sent, "{at}: none of it had left"),
@@ -228,7 +234,13 @@ pub(super) async fn black_hole() -> (String, Vec<Box<dyn std::any::Any + Send>>)
 async fn h2_reset() {
     let (url, requests) = resetting_h2(2).await;
     let provider = connect(settings(&url), fast());
-    assert!(is_unclear(&provider.send(&ids(3), Status::Fixed).await));
+    assert!(is_unclear(
+        &provider
+            .statuses()
+            .unwrap()
+            .send(&ids(3), Status::Fixed)
+            .await
+    ));
     assert_eq!(requests.load(Ordering::SeqCst), 1);
 }
 
@@ -241,6 +253,12 @@ async fn h2_refused() {
         5,
         "our own tries, and no others"
     );
-    assert!(is_unclear(&provider.send(&ids(3), Status::Fixed).await));
+    assert!(is_unclear(
+        &provider
+            .statuses()
+            .unwrap()
+            .send(&ids(3), Status::Fixed)
+            .await
+    ));
     assert_eq!(requests.load(Ordering::SeqCst), 6);
 }

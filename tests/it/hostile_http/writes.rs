@@ -30,6 +30,8 @@ async fn send(answer: Answer, count: u32) -> (Proof, usize) {
     let server = FaultServer::always(answer).await;
     let proof = server
         .connect(fast())
+        .statuses()
+        .unwrap()
         .send(&ids(count), Status::Fixed)
         .await;
     (proof, server.count())
@@ -84,10 +86,18 @@ async fn nothing_applied() {
     .await;
     let provider = server.connect(fast());
     assert_eq!(
-        provider.send(&ids(100), Status::Fixed).await,
+        provider
+            .statuses()
+            .unwrap()
+            .send(&ids(100), Status::Fixed)
+            .await,
         Proof::Accepted
     );
-    let (readings, _) = provider.read_back(&ids(100), Status::Fixed).await;
+    let (readings, _) = provider
+        .statuses()
+        .unwrap()
+        .read_back(&ids(100), Status::Fixed)
+        .await;
     assert_eq!(readings.len(), 100);
     let verified = readings
         .iter()
@@ -128,9 +138,13 @@ async fn passwords_are_not_kept() {
     );
     let server = FaultServer::always(Answer::json(200, body)).await;
     let provider = server.connect(fast());
-    let (readings, _) = provider.read_back(&ids(1), Status::Fixed).await;
+    let (readings, _) = provider
+        .statuses()
+        .unwrap()
+        .read_back(&ids(1), Status::Fixed)
+        .await;
     assert_eq!(readings[0].1, ReadBack::Word("fixed".into()));
-    let (batch, _) = provider.leak(&ids(1)[0]).await.unwrap();
+    let (batch, _) = provider.leaks().leak(&ids(1)[0]).await.unwrap();
     let held: Vec<&[u8]> = batch
         .iter()
         .flat_map(|leak| leak.fields)
@@ -147,18 +161,29 @@ async fn kept_alive_dies() {
     .await;
     let provider = server.connect(fast());
     super::list(&provider).await.unwrap();
-    assert!(is_unclear(&provider.send(&ids(3), Status::Fixed).await));
+    assert!(is_unclear(
+        &provider
+            .statuses()
+            .unwrap()
+            .send(&ids(3), Status::Fixed)
+            .await
+    ));
     assert_eq!(server.count(), 2, "no automatic resend");
 }
 
 async fn late() {
     let body = r#"{"status":"success","updated_count":3}"#;
     let server = FaultServer::always(Answer::json(200, body).after(Duration::from_secs(2))).await;
-    let limits = stanch::provider::http::Limits {
+    let limits = stanch::http::Limits {
         total: Duration::from_millis(300),
         ..fast()
     };
-    let proof = server.connect(limits).send(&ids(3), Status::Fixed).await;
+    let proof = server
+        .connect(limits)
+        .statuses()
+        .unwrap()
+        .send(&ids(3), Status::Fixed)
+        .await;
     assert!(matches!(
         proof,
         Proof::Unclear(ProviderError::Timeout { .. })

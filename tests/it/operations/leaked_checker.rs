@@ -77,8 +77,17 @@ fn judge(rig: &Rig) -> Count {
 async fn ask_everything(rig: &Rig) {
     let provider = rig.connect(|_| {});
     provider.check().await.unwrap();
-    assert_eq!(provider.subscription().await.unwrap().active, Some(true));
-    let domains = provider.domains().await.unwrap();
+    assert_eq!(
+        provider
+            .subscription()
+            .unwrap()
+            .subscription()
+            .await
+            .unwrap()
+            .active,
+        Some(true)
+    );
+    let domains = provider.domains().unwrap().domains().await.unwrap();
     assert!(domains.iter().any(|one| one.verified == Some(true)));
     assert!(domains.iter().any(|one| one.verified == Some(false)));
     let address = lists(&provider).await;
@@ -93,14 +102,18 @@ async fn lists(provider: &Arc<dyn Provider>) -> String {
     let mut leaks = Vec::new();
     for index in 0.. {
         let page = PageToken { index, size: 0 };
-        let page = provider.leaks(&LeakQuery::default(), page).await.unwrap();
+        let page = provider
+            .leaks()
+            .page(&LeakQuery::default(), page)
+            .await
+            .unwrap();
         assert_eq!(page.unreadable, 0);
         leaks.extend(ids(&page));
-        if u64::from(index) + 1 >= page.pages.unwrap() {
+        if index + 1 >= page.next.pages().unwrap() {
             break;
         }
     }
-    let counted = provider.count(&LeakQuery::default()).await.unwrap();
+    let counted = provider.leaks().count(&LeakQuery::default()).await.unwrap();
     assert_eq!(counted, leaks.len() as u64);
     let people = every_user(provider).await;
     let things = every_connection(provider).await;
@@ -109,13 +122,23 @@ async fn lists(provider: &Arc<dyn Provider>) -> String {
     assert_eq!(counted, [(None, people.len() as u64)]);
     let counted = count_of(provider, Kind::Connection).await.unwrap();
     assert_eq!(counted, [(Some(Form::Breach), things.len() as u64)]);
-    let (batch, related) = provider.leak(&leaks[0]).await.unwrap();
+    let (batch, related) = provider.leaks().leak(&leaks[0]).await.unwrap();
     assert_eq!((batch.len(), related.users.len()), (1, 1));
-    let (breach, related) = provider.connection(&things[0].key.id).await.unwrap();
+    let (breach, related) = provider
+        .connections()
+        .unwrap()
+        .connection(&things[0].key.id)
+        .await
+        .unwrap();
     assert_eq!(breach.key, things[0].key);
     assert!(!related.users.is_empty());
     for person in &people {
-        let (_, related) = provider.user(&person.key.id).await.unwrap();
+        let (_, related) = provider
+            .users()
+            .unwrap()
+            .user(&person.key.id)
+            .await
+            .unwrap();
         let mut connections = related.connections.iter();
         if connections.any(|one| one.form == Form::Paste) {
             return person.login.as_str().unwrap().to_owned();
@@ -125,7 +148,12 @@ async fn lists(provider: &Arc<dyn Provider>) -> String {
 }
 
 async fn catalogue(provider: &Arc<dyn Provider>, address: &str) {
-    let all = provider.breaches(&BreachQuery::default()).await.unwrap();
+    let all = provider
+        .catalogue()
+        .unwrap()
+        .breaches(&BreachQuery::default())
+        .await
+        .unwrap();
     assert!(all.len() > 100, "a real catalogue");
     for (domain, spam) in [
         (Some("adobe.com"), None),
@@ -136,14 +164,56 @@ async fn catalogue(provider: &Arc<dyn Provider>, address: &str) {
             domain: domain.map(str::to_owned),
             spam,
         };
-        assert!(provider.breaches(&query).await.unwrap().len() < all.len());
+        assert!(
+            provider
+                .catalogue()
+                .unwrap()
+                .breaches(&query)
+                .await
+                .unwrap()
+                .len()
+                < all.len()
+        );
     }
-    assert!(provider.breach("Adobe").await.unwrap().accounts.is_some());
-    let latest = provider.latest_breach().await.unwrap();
+    assert!(
+        provider
+            .catalogue()
+            .unwrap()
+            .breach("Adobe")
+            .await
+            .unwrap()
+            .accounts
+            .is_some()
+    );
+    let latest = provider.catalogue().unwrap().latest().await.unwrap();
     assert!(all.iter().any(|one| one.name == latest.name));
-    assert!(!provider.data_classes().await.unwrap().is_empty());
-    assert!(!provider.paste_sources().await.unwrap().is_empty());
-    assert!(!provider.pastes(address).await.unwrap().is_empty());
+    assert!(
+        !provider
+            .catalogue()
+            .unwrap()
+            .data_classes()
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        !provider
+            .pastes()
+            .unwrap()
+            .services()
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        !provider
+            .pastes()
+            .unwrap()
+            .pastes(address)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 /// The operations of a lookup and what each found.
@@ -158,7 +228,11 @@ fn verdicts(answers: &[LookupAnswer]) -> Vec<(&'static str, Verdict)> {
 }
 
 async fn lookups(provider: &Arc<dyn Provider>, address: &str) {
-    let answers = provider.lookup(&Lookup::Email(address.to_owned())).await;
+    let answers = provider
+        .lookup()
+        .unwrap()
+        .look_up(&Lookup::Email(address.to_owned()))
+        .await;
     let found = verdicts(&answers);
     let of = |id: &str| found.iter().find(|(known, _)| *known == id).unwrap().1;
     for id in [
@@ -170,7 +244,11 @@ async fn lookups(provider: &Arc<dyn Provider>, address: &str) {
     }
     assert_eq!(found.len(), 4);
     let (_, domain) = address.split_once('@').unwrap();
-    let answers = provider.lookup(&Lookup::Domain(domain.to_owned())).await;
+    let answers = provider
+        .lookup()
+        .unwrap()
+        .look_up(&Lookup::Domain(domain.to_owned()))
+        .await;
     assert_eq!(
         verdicts(&answers)[..2],
         [
@@ -180,7 +258,11 @@ async fn lookups(provider: &Arc<dyn Provider>, address: &str) {
     );
     // Somebody whose card is known, so that the operation for it answers with something.
     let login = card_holder(provider).await;
-    let answers = provider.lookup(&Lookup::Email(login)).await;
+    let answers = provider
+        .lookup()
+        .unwrap()
+        .look_up(&Lookup::Email(login))
+        .await;
     assert!(verdicts(&answers).contains(&("listCardBreachesForEmail", Verdict::Found)));
 }
 
@@ -195,7 +277,12 @@ async fn card_holder(provider: &Arc<dyn Provider>) -> String {
             .breach
             .is_some_and(|breach| breach.data_classes.iter().any(holds_cards))
         {
-            let (_, related) = provider.connection(&thing.key.id).await.unwrap();
+            let (_, related) = provider
+                .connections()
+                .unwrap()
+                .connection(&thing.key.id)
+                .await
+                .unwrap();
             return related.users[0].login.as_str().unwrap().to_owned();
         }
     }
@@ -208,7 +295,7 @@ async fn secrets(provider: &Arc<dyn Provider>) {
         (Lookup::Card(secret(CARD)), "checkCard"),
         (Lookup::Ssn(secret(SSN)), "checkSsn"),
     ] {
-        let answers = provider.lookup(&lookup).await;
+        let answers = provider.lookup().unwrap().look_up(&lookup).await;
         let found = verdicts(&answers);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0, operation);
@@ -219,14 +306,21 @@ async fn secrets(provider: &Arc<dyn Provider>) {
 
 async fn keys(rig: &Rig, provider: &Arc<dyn Provider>) {
     let token = secret(rig.demo.jwt());
-    let ask = async |call: ApiKeyCall| provider.api_keys(&token, &call).await.unwrap();
+    let ask = async |call: ApiKeyCall| {
+        provider
+            .api_keys()
+            .unwrap()
+            .administer(&token, &call)
+            .await
+            .unwrap()
+    };
     let name = "Nightly job".to_owned();
     let ApiKeyAnswer::Created { id, key, .. } = ask(ApiKeyCall::Create { name }).await else {
         panic!("no key");
     };
     let id = id.unwrap().as_str().unwrap().to_owned();
     let new = rig.connect_with(std::str::from_utf8(key.expose()).unwrap(), |_| {});
-    new.subscription().await.unwrap();
+    new.subscription().unwrap().subscription().await.unwrap();
     let ApiKeyAnswer::List(all) = ask(ApiKeyCall::List).await else {
         panic!("no list");
     };
@@ -265,7 +359,11 @@ async fn of_a_password_five_characters_of_its_hash_leave() {
 async fn a_truth_value_is_as_described_and_proves_nothing() {
     let rig = start("boolean").await;
     let provider = rig.connect(|_| {});
-    let answers = provider.lookup(&Lookup::Password(secret(PASSWORD))).await;
+    let answers = provider
+        .lookup()
+        .unwrap()
+        .look_up(&Lookup::Password(secret(PASSWORD)))
+        .await;
     assert_eq!(
         verdicts(&answers),
         [("checkPasswordPrefix", Verdict::Inconclusive)]
@@ -278,17 +376,33 @@ async fn a_wrong_key_or_token_is_refused_as_described_by_every_operation() {
     let rig = start("").await;
     let (query, page) = (LeakQuery::default(), PageToken::default());
     assert_refused(&rig.stranger().check().await, 401);
-    assert_refused(&rig.stranger().leaks(&query, page).await, 401);
+    assert_refused(&rig.stranger().leaks().page(&query, page).await, 401);
     assert_refused(&users(&rig.stranger(), page).await, 401);
     assert_refused(&connections(&rig.stranger(), page).await, 401);
     let breach = RemoteId::from("breach:Adobe");
-    assert_refused(&rig.stranger().connection(&breach).await, 401);
+    assert_refused(
+        &rig.stranger()
+            .connections()
+            .unwrap()
+            .connection(&breach)
+            .await,
+        401,
+    );
     let all = BreachQuery::default();
-    assert_refused(&rig.stranger().breaches(&all).await, 401);
-    assert_refused(&rig.stranger().latest_breach().await, 401);
-    assert_refused(&rig.stranger().data_classes().await, 401);
-    assert_refused(&rig.stranger().paste_sources().await, 401);
-    assert_refused(&rig.stranger().pastes("a@b.example").await, 401);
+    assert_refused(
+        &rig.stranger().catalogue().unwrap().breaches(&all).await,
+        401,
+    );
+    assert_refused(&rig.stranger().catalogue().unwrap().latest().await, 401);
+    assert_refused(
+        &rig.stranger().catalogue().unwrap().data_classes().await,
+        401,
+    );
+    assert_refused(&rig.stranger().pastes().unwrap().services().await, 401);
+    assert_refused(
+        &rig.stranger().pastes().unwrap().pastes("a@b.example").await,
+        401,
+    );
     let lookups = [
         Lookup::Email(format!("nobody@{PROVED}")),
         Lookup::Domain(PROVED.to_owned()),
@@ -296,7 +410,7 @@ async fn a_wrong_key_or_token_is_refused_as_described_by_every_operation() {
         Lookup::Ssn(secret(SSN)),
     ];
     for lookup in &lookups {
-        for answer in rig.stranger().lookup(lookup).await {
+        for answer in rig.stranger().lookup().unwrap().look_up(lookup).await {
             assert_refused(&answer.result, 401);
         }
     }
@@ -309,7 +423,10 @@ async fn a_wrong_key_or_token_is_refused_as_described_by_every_operation() {
         ApiKeyCall::Usage { id: id() },
     ] {
         let provider = rig.connect(|_| {});
-        assert_refused(&provider.api_keys(&wrong, &call).await, 401);
+        assert_refused(
+            &provider.api_keys().unwrap().administer(&wrong, &call).await,
+            401,
+        );
     }
     let count = judge(&rig);
     // What needs no key is all that was answered.
@@ -339,7 +456,7 @@ async fn what_is_not_known_or_not_ours_is_answered_as_described() {
     let provider = rig.connect(|_| {});
     // Nobody knows this address: 404 is the answer that it is clean.
     let nobody = Lookup::Email(format!("nobody@{PROVED}"));
-    let answers = provider.lookup(&nobody).await;
+    let answers = provider.lookup().unwrap().look_up(&nobody).await;
     assert!(
         verdicts(&answers)
             .iter()
@@ -357,9 +474,16 @@ async fn what_is_not_known_or_not_ours_is_answered_as_described() {
             "{operation}"
         );
     }
-    assert_refused(&provider.breach("NoSuchBreach").await, 404);
+    assert_refused(
+        &provider.catalogue().unwrap().breach("NoSuchBreach").await,
+        404,
+    );
     for (name, status) in [(PENDING, 403), ("nonsense", 400)] {
-        let answers = provider.lookup(&Lookup::Domain(name.to_owned())).await;
+        let answers = provider
+            .lookup()
+            .unwrap()
+            .look_up(&Lookup::Domain(name.to_owned()))
+            .await;
         for answer in &answers[..2] {
             assert_refused(&answer.result, status);
         }
@@ -371,7 +495,10 @@ async fn what_is_not_known_or_not_ours_is_answered_as_described() {
         ApiKeyCall::Revoke { id: id() },
         ApiKeyCall::Usage { id: id() },
     ] {
-        assert_refused(&provider.api_keys(&token, &call).await, 404);
+        assert_refused(
+            &provider.api_keys().unwrap().administer(&token, &call).await,
+            404,
+        );
     }
     judge(&rig);
     let seen = rig.forwarder.seen();

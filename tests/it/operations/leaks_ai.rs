@@ -37,7 +37,7 @@ pub(super) async fn count() -> Count {
 async fn ask_everything(rig: &Rig) {
     let provider = rig.connect(|_| {});
     provider.check().await.unwrap();
-    let domains = provider.domains().await.unwrap();
+    let domains = provider.domains().unwrap().domains().await.unwrap();
     assert!(domains.len() > 1);
     let people = every_user(&provider).await;
     let things = every_connection(&provider).await;
@@ -45,14 +45,24 @@ async fn ask_everything(rig: &Rig) {
     let domain_ids: Vec<RemoteId> = domains.iter().map(|one| one.key.id.clone()).collect();
     let leak = leaks(&provider, &domain_ids, &people[0], &things).await;
     counts(&provider, people.len(), &things).await;
-    let (batch, _) = provider.leak(&leak).await.unwrap();
+    let (batch, _) = provider.leaks().leak(&leak).await.unwrap();
     assert_eq!(batch.len(), 1);
-    let (person, related) = provider.user(&people[0].key.id).await.unwrap();
+    let (person, related) = provider
+        .users()
+        .unwrap()
+        .user(&people[0].key.id)
+        .await
+        .unwrap();
     assert_eq!(person.key, people[0].key);
     assert!(!related.connections.is_empty());
     for form in [Form::Endpoint, Form::Resource] {
         let thing = of(&things, form);
-        let (found, related) = provider.connection(&thing.key.id).await.unwrap();
+        let (found, related) = provider
+            .connections()
+            .unwrap()
+            .connection(&thing.key.id)
+            .await
+            .unwrap();
         assert_eq!(found.key, thing.key);
         assert!(!related.users.is_empty(), "{form}");
     }
@@ -66,7 +76,12 @@ fn of(things: &[Connection], form: Form) -> &Connection {
 /// Whether some machine tells the files of its archive.
 async fn has_tree(provider: &Arc<dyn Provider>, things: &[Connection]) -> bool {
     for thing in things.iter().filter(|one| one.form == Form::Endpoint) {
-        let (found, _) = provider.connection(&thing.key.id).await.unwrap();
+        let (found, _) = provider
+            .connections()
+            .unwrap()
+            .connection(&thing.key.id)
+            .await
+            .unwrap();
         if found.tree.is_some_and(|tree| tree.len() > 1) {
             return true;
         }
@@ -135,7 +150,7 @@ async fn leaks(
         let mut token = PageToken::default();
         let mut rows = 0;
         loop {
-            let page = provider.leaks(query, token).await.unwrap();
+            let page = provider.leaks().page(query, token).await.unwrap();
             assert_eq!(page.unreadable, 0);
             first = first.or_else(|| ids(&page).first().cloned());
             rows += page.leaks.len() as u64;
@@ -147,7 +162,11 @@ async fn leaks(
                 size: page.page_size,
             };
         }
-        assert_eq!(provider.count(query).await.unwrap(), rows, "{query:?}");
+        assert_eq!(
+            provider.leaks().count(query).await.unwrap(),
+            rows,
+            "{query:?}"
+        );
         let narrow = query.user.is_some() || query.endpoint.is_some() || query.resource.is_some();
         assert!(!narrow || rows > 0, "nothing came for {query:?}");
     }
@@ -200,12 +219,26 @@ async fn a_wrong_key_is_refused_as_described_by_every_operation() {
     let page = PageToken::default();
     let id = |prefix: &str| RemoteId::from(&format!("{prefix}{NOTHING}")[..]);
     assert_refused(&rig.stranger().check().await, 401);
-    assert_refused(&rig.stranger().leaks(&query, page).await, 401);
-    assert_refused(&rig.stranger().count(&query).await, 401);
-    assert_refused(&rig.stranger().leak(&id("")).await, 401);
-    assert_refused(&rig.stranger().user(&id("")).await, 401);
-    assert_refused(&rig.stranger().connection(&id("endpoint:")).await, 401);
-    assert_refused(&rig.stranger().connection(&id("resource:")).await, 401);
+    assert_refused(&rig.stranger().leaks().page(&query, page).await, 401);
+    assert_refused(&rig.stranger().leaks().count(&query).await, 401);
+    assert_refused(&rig.stranger().leaks().leak(&id("")).await, 401);
+    assert_refused(&rig.stranger().users().unwrap().user(&id("")).await, 401);
+    assert_refused(
+        &rig.stranger()
+            .connections()
+            .unwrap()
+            .connection(&id("endpoint:"))
+            .await,
+        401,
+    );
+    assert_refused(
+        &rig.stranger()
+            .connections()
+            .unwrap()
+            .connection(&id("resource:"))
+            .await,
+        401,
+    );
     assert_refused(&users(&rig.stranger(), page).await, 401);
     assert_refused(&connections(&rig.stranger(), page).await, 401);
     let resources = PageToken {
@@ -233,12 +266,27 @@ async fn what_is_not_there_or_not_ours_is_refused_as_described() {
     let rig = start("").await;
     let provider = rig.connect(|_| {});
     let id = |prefix: &str| RemoteId::from(&format!("{prefix}{NOTHING}")[..]);
-    assert_refused(&provider.leak(&id("")).await, 404);
-    assert_refused(&provider.user(&id("")).await, 404);
-    assert_refused(&provider.connection(&id("endpoint:")).await, 404);
-    assert_refused(&provider.connection(&id("resource:")).await, 404);
+    assert_refused(&provider.leaks().leak(&id("")).await, 404);
+    assert_refused(&provider.users().unwrap().user(&id("")).await, 404);
+    assert_refused(
+        &provider
+            .connections()
+            .unwrap()
+            .connection(&id("endpoint:"))
+            .await,
+        404,
+    );
+    assert_refused(
+        &provider
+            .connections()
+            .unwrap()
+            .connection(&id("resource:"))
+            .await,
+        404,
+    );
     let page = provider
-        .leaks(&LeakQuery::default(), PageToken::default())
+        .leaks()
+        .page(&LeakQuery::default(), PageToken::default())
         .await
         .unwrap();
     let ids = ids(&page);
@@ -246,7 +294,7 @@ async fn what_is_not_there_or_not_ours_is_refused_as_described() {
         let refuse = json!({ id.as_str().unwrap(): status });
         rig.set("/leaks", &json!({ "leaks_ai": { "refuse": refuse } }))
             .await;
-        assert_refused(&provider.leak(id).await, status);
+        assert_refused(&provider.leaks().leak(id).await, status);
     }
     rig.judge(&[(rig.key(), "authorization")]);
 }

@@ -8,8 +8,9 @@ use stanch::{
         answer::{Answer, ReadBack},
         error::ProviderError,
         key::RemoteId,
+        option::OptionValue,
         page::PageToken,
-        profile::{AuthStyle, Lists, ProfileSettings},
+        profile::ProfileSettings,
         query::{GroupBy, LeakQuery},
         report::{
             AssociatedQuery, StatsSubject, VerificationAnswer, VerificationCall, VerificationType,
@@ -35,41 +36,62 @@ pub(super) async fn count() -> Count {
 async fn ask_everything(rig: &Rig) {
     let provider = rig.connect(|_| {});
     provider.check().await.unwrap();
-    provider.subscription().await.unwrap();
-    assert!(!provider.domains().await.unwrap().is_empty());
+    provider
+        .subscription()
+        .unwrap()
+        .subscription()
+        .await
+        .unwrap();
+    assert!(
+        !provider
+            .domains()
+            .unwrap()
+            .domains()
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let ids = lists(&provider).await;
     changes(&provider, &ids).await;
     reports(&provider).await;
     proofs(&provider).await;
-    let old = rig.connect(|settings| settings.lists = Lists::Deprecated);
+    let old = rig.connect(|settings| {
+        settings
+            .options
+            .set("lists", OptionValue::Word("deprecated"));
+    });
     for index in 0.. {
         let page = PageToken { index, size: 100 };
-        let page = old.leaks(&LeakQuery::default(), page).await.unwrap();
+        let page = old.leaks().page(&LeakQuery::default(), page).await.unwrap();
         if page.leaks.iter().next().is_none() {
             break;
         }
     }
     let team = rig.connect(with_team);
-    team.leaks(&LeakQuery::default(), PageToken::default())
+    team.leaks()
+        .page(&LeakQuery::default(), PageToken::default())
         .await
         .unwrap();
-    team.leak(&ids[0]).await.unwrap();
-    team.domains().await.unwrap();
+    team.leaks().leak(&ids[0]).await.unwrap();
+    team.domains().unwrap().domains().await.unwrap();
 }
 
 fn with_team(settings: &mut ProfileSettings) {
     settings.team_id = Some("team-1".to_owned());
-    settings.team_everywhere = true;
+    settings
+        .options
+        .set("team_everywhere", OptionValue::Flag(true));
 }
 
 async fn lists(provider: &Arc<dyn Provider>) -> Vec<RemoteId> {
     let page = provider
-        .leaks(&LeakQuery::default(), PageToken::default())
+        .leaks()
+        .page(&LeakQuery::default(), PageToken::default())
         .await
         .unwrap();
     let ids: Vec<RemoteId> = super::ids(&page)
         .into_iter()
-        .filter(|id| provider.accepts_id(id))
+        .filter(|id| provider.leaks().accepts_id(id))
         .collect();
     let text = |text: &str| Some(text.to_owned());
     let queries = [
@@ -102,16 +124,24 @@ async fn lists(provider: &Arc<dyn Provider>) -> Vec<RemoteId> {
         },
     ];
     for query in &queries {
-        provider.leaks(query, PageToken::default()).await.unwrap();
         provider
+            .leaks()
+            .page(query, PageToken::default())
+            .await
+            .unwrap();
+        provider
+            .export()
+            .unwrap()
             .export(query, PageToken::default(), false)
             .await
             .unwrap();
         provider
+            .export()
+            .unwrap()
             .export(query, PageToken::default(), true)
             .await
             .unwrap();
-        provider.count(query).await.unwrap();
+        provider.leaks().count(query).await.unwrap();
     }
     for by in [
         GroupBy::Url,
@@ -121,47 +151,66 @@ async fn lists(provider: &Arc<dyn Provider>) -> Vec<RemoteId> {
         GroupBy::Email,
         GroupBy::HardwareId,
     ] {
-        provider.count_by(&LeakQuery::default(), by).await.unwrap();
+        provider
+            .grouping()
+            .unwrap()
+            .count_by(&LeakQuery::default(), by)
+            .await
+            .unwrap();
     }
     ids
 }
 
 async fn changes(provider: &Arc<dyn Provider>, ids: &[RemoteId]) {
-    provider.leak(&ids[0]).await.unwrap();
+    provider.leaks().leak(&ids[0]).await.unwrap();
     // Some are masked for everyone.
     let mut revealed = 0;
     for id in &ids[..10] {
-        revealed += u32::from(provider.reveal(id).await.is_ok());
+        revealed += u32::from(provider.secrets().unwrap().reveal(id).await.is_ok());
     }
     assert!(revealed > 0);
     let missing = RemoteId::from(&"0".repeat(32)[..]);
-    provider.leak(&missing).await.unwrap_err();
+    provider.leaks().leak(&missing).await.unwrap_err();
     for (part, status) in [
         (&ids[..1], Status::Fixed),
         (&ids[..25], Status::Fixed),
         (&ids[..25], Status::Open),
     ] {
-        let answer = provider.send(part, status).await;
+        let answer = provider.statuses().unwrap().send(part, status).await;
         assert!(matches!(answer, Answer::Accepted), "{answer:?}");
-        let (readings, _) = provider.read_back(part, status).await;
+        let (readings, _) = provider.statuses().unwrap().read_back(part, status).await;
         assert_eq!(readings.len(), part.len());
         for (_, reading) in readings {
             let ReadBack::Word(word) = reading else {
                 panic!("{reading:?}");
             };
-            assert_eq!(provider.status_of(&word), status);
+            assert_eq!(provider.leaks().status_of(&word), status);
         }
     }
-    let answer = provider.send(&[missing], Status::Fixed).await;
+    let answer = provider
+        .statuses()
+        .unwrap()
+        .send(&[missing], Status::Fixed)
+        .await;
     assert!(matches!(answer, Answer::Refused { .. }), "{answer:?}");
 }
 
 async fn reports(provider: &Arc<dyn Provider>) {
     for unmask in [false, true] {
         let domain = StatsSubject::Domain("northlake.example".to_owned());
-        provider.stats(&domain, unmask).await.unwrap();
+        provider
+            .stats()
+            .unwrap()
+            .stats(&domain, unmask)
+            .await
+            .unwrap();
         let email = StatsSubject::Email("marta.weber@sample.example.org".to_owned());
-        provider.stats(&email, unmask).await.unwrap();
+        provider
+            .stats()
+            .unwrap()
+            .stats(&email, unmask)
+            .await
+            .unwrap();
     }
     let queries = [
         AssociatedQuery::default(),
@@ -177,7 +226,12 @@ async fn reports(provider: &Arc<dyn Provider>) {
         },
     ];
     for query in queries {
-        provider.associated(&query).await.unwrap();
+        provider
+            .associated_domains()
+            .unwrap()
+            .associated(&query)
+            .await
+            .unwrap();
     }
 }
 
@@ -189,7 +243,9 @@ async fn proofs(provider: &Arc<dyn Provider>) {
         VerificationType::File,
     ] {
         let requested = provider
-            .verification(&VerificationCall::Request {
+            .domain_verification()
+            .unwrap()
+            .verify(&VerificationCall::Request {
                 domain: domain(),
                 how,
             })
@@ -198,7 +254,9 @@ async fn proofs(provider: &Arc<dyn Provider>) {
         assert!(matches!(requested, VerificationAnswer::Requested { .. }));
         // The stand-in may find the proof or not; either answer is one of the file's.
         let confirmed = provider
-            .verification(&VerificationCall::Confirm {
+            .domain_verification()
+            .unwrap()
+            .verify(&VerificationCall::Confirm {
                 domain: domain(),
                 how,
                 email: Some("it@new.example".to_owned()),
@@ -208,11 +266,15 @@ async fn proofs(provider: &Arc<dyn Provider>) {
             assert!(matches!(error, ProviderError::Rejected { .. }), "{error:?}");
         }
         provider
-            .verification(&VerificationCall::Status)
+            .domain_verification()
+            .unwrap()
+            .verify(&VerificationCall::Status)
             .await
             .unwrap();
         provider
-            .verification(&VerificationCall::Drop {
+            .domain_verification()
+            .unwrap()
+            .verify(&VerificationCall::Drop {
                 domain: domain(),
                 how,
             })
@@ -225,7 +287,8 @@ async fn proofs(provider: &Arc<dyn Provider>) {
 async fn a_team_and_a_key_are_each_in_a_header() {
     let rig = start("").await;
     let team = rig.connect(with_team);
-    team.leaks(&LeakQuery::default(), PageToken::default())
+    team.leaks()
+        .page(&LeakQuery::default(), PageToken::default())
         .await
         .unwrap();
     rig.judge(&[(rig.key(), "x-api-key")]);
@@ -237,7 +300,9 @@ async fn a_team_and_a_key_are_each_in_a_header() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bearer_key_is_in_its_header_alone() {
     let rig = start("bearer-only").await;
-    let bearer = rig.connect(|settings| settings.auth = AuthStyle::Bearer);
+    let bearer = rig.connect(|settings| {
+        settings.options.set("auth", OptionValue::Word("bearer"));
+    });
     let ids = lists(&bearer).await;
     changes(&bearer, &ids).await;
     proofs(&bearer).await;
@@ -254,18 +319,19 @@ async fn a_wrong_key_and_what_is_not_there_are_refused_as_described() {
     let rig = start("").await;
     let query = LeakQuery::default();
     let page = PageToken::default();
-    assert_refused(&rig.stranger().leaks(&query, page).await, 401);
-    assert_refused(&rig.stranger().count(&query).await, 401);
+    assert_refused(&rig.stranger().leaks().page(&query, page).await, 401);
+    assert_refused(&rig.stranger().leaks().count(&query).await, 401);
     assert_refused(
         &rig.stranger()
+            .leaks()
             .leak(&RemoteId::from(&"0".repeat(32)[..]))
             .await,
         401,
     );
-    assert_refused(&rig.stranger().domains().await, 401);
+    assert_refused(&rig.stranger().domains().unwrap().domains().await, 401);
     assert_refused(&rig.stranger().check().await, 401);
     let missing = RemoteId::from(&"0".repeat(32)[..]);
-    assert_refused(&rig.connect(|_| {}).leak(&missing).await, 404);
+    assert_refused(&rig.connect(|_| {}).leaks().leak(&missing).await, 404);
     rig.judge(&[(rig.key(), "x-api-key")]);
 }
 

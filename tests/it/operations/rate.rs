@@ -75,9 +75,11 @@ fn ask(system: SystemName, provider: &Arc<dyn Provider>, times: usize) -> JoinSe
             for _ in 0..times {
                 // The call of each that is one request, every time.
                 match system {
-                    SystemName::LeakedChecker => drop(provider.domains().await.unwrap()),
+                    SystemName::LeakedChecker => {
+                        drop(provider.domains().unwrap().domains().await.unwrap())
+                    }
                     SystemName::ProjectDiscovery | SystemName::LeaksAi => {
-                        provider.count(&LeakQuery::default()).await.unwrap();
+                        provider.leaks().count(&LeakQuery::default()).await.unwrap();
                     }
                 }
             }

@@ -1,21 +1,25 @@
 //! What every provider must do. A provider joins by its row in the registry and one here: what a page of its looks
 //! like on the wire.
 
-use super::super::{
-    operations::{connections, users},
-    support::fault_server::{Answer, End, FaultServer, KEY, Seen, fast, id, rows, settings},
+use super::super::support::fault_server::{
+    Answer, End, FaultServer, KEY, Seen, fast, id, rows, settings,
 };
 use stanch::{
     entity::{
-        capability::Capabilities,
+        answer::ReadBack,
+        breach::BreachQuery,
+        capability::{Ability, Reach},
         error::ProviderError,
-        key::ProviderId,
+        key::{Kind, ProviderId, RemoteId},
+        lookup::Lookup,
         page::{LeakPage, PageToken},
-        query::LeakQuery,
+        query::{EntityQuery, GroupBy, LeakQuery},
+        report::{ApiKeyCall, AssociatedQuery, StatsSubject, VerificationCall},
         secret::Secret,
         status::Status,
     },
-    provider::{Provider, REGISTRY, Registration, http::Limits},
+    http::Limits,
+    provider::{Provider, REGISTRY, Registration, capabilities_of, needed},
 };
 use std::{
     sync::{
@@ -24,6 +28,7 @@ use std::{
     },
     time::Duration,
 };
+use strum::IntoEnumIterator;
 
 /// What a provider's answers look like.
 struct Wire {
@@ -140,7 +145,8 @@ fn connect(row: &Registration, server: &FaultServer, limits: Limits) -> Arc<dyn 
 
 async fn first(provider: &Arc<dyn Provider>) -> Result<LeakPage, ProviderError> {
     provider
-        .leaks(&LeakQuery::default(), PageToken::default())
+        .leaks()
+        .page(&LeakQuery::default(), PageToken::default())
         .await
 }
 
@@ -176,7 +182,11 @@ async fn pages_follow_each_other_and_end_empty() {
         let mut token = PageToken { index: 0, size: 3 };
         let mut lengths = Vec::new();
         for _ in 0..3 {
-            let page = provider.leaks(&LeakQuery::default(), token).await.unwrap();
+            let page = provider
+                .leaks()
+                .page(&LeakQuery::default(), token)
+                .await
+                .unwrap();
             assert_eq!(page.total, wire.counts.then_some(5));
             lengths.push(page.leaks.len());
             token = PageToken {
@@ -291,40 +301,134 @@ async fn what_cannot_be_read_is_malformed_and_what_is_cut_is_not_used() {
     }
 }
 
-/// What a provider is asked for beside leaks, where it has it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Beside {
-    Check,
-    Domains,
-    Users,
-    Connections,
-}
-
-impl Beside {
-    const ALL: [Self; 4] = [Self::Check, Self::Domains, Self::Users, Self::Connections];
-
-    fn is_had(self, capabilities: &Capabilities) -> bool {
-        match self {
-            Self::Check => true,
-            Self::Domains => capabilities.domains,
-            Self::Users => capabilities.users,
-            Self::Connections => capabilities.connections,
+/// The cheapest call of a handle, or the refusal of a provider that has it not.
+async fn ask(ability: Ability, provider: &dyn Provider) -> Result<(), ProviderError> {
+    let (id, page) = (RemoteId::from(&id(1)[..]), PageToken::default());
+    let (all, entities) = (LeakQuery::default(), EntityQuery::default());
+    match ability {
+        Ability::Statuses => {
+            let store = needed(provider.statuses())?;
+            let (readings, _) = store.read_back(&[id], Status::Fixed).await;
+            match readings.into_iter().next().unwrap().1 {
+                ReadBack::Unread(error) => Err(error),
+                ReadBack::Gone { .. } => Err(ProviderError::Forbidden { message: None }),
+                ReadBack::Word(_) | ReadBack::Unprovable => Ok(()),
+            }
         }
-    }
-
-    async fn ask(self, provider: &Arc<dyn Provider>) -> Result<(), ProviderError> {
-        let page = PageToken::default();
-        match self {
-            Self::Check => provider.check().await,
-            Self::Domains => provider.domains().await.map(drop),
-            Self::Users => users(provider, page).await.map(drop),
-            Self::Connections => connections(provider, page).await.map(drop),
+        Ability::Secrets => needed(provider.secrets())?.reveal(&id).await.map(drop),
+        Ability::Domains => needed(provider.domains())?.domains().await.map(drop),
+        Ability::Users => {
+            let users = needed(provider.users())?;
+            users.page(&entities, page).await.map(drop)
+        }
+        Ability::Connections => {
+            let connections = needed(provider.connections())?;
+            connections.page(&entities, page).await.map(drop)
+        }
+        Ability::EntityCounts => {
+            let counts = needed(provider.entity_counts())?;
+            counts.count_of(Kind::User, &entities).await.map(drop)
+        }
+        Ability::Relations => {
+            let relations = needed(provider.relations())?;
+            let user = RemoteId::from("ana@a.example");
+            relations.related(Kind::User, &user).await.map(drop)
+        }
+        Ability::Grouping => {
+            let grouping = needed(provider.grouping())?;
+            grouping.count_by(&all, GroupBy::Country).await.map(drop)
+        }
+        Ability::Export => {
+            let export = needed(provider.export())?;
+            export.export(&all, page, false).await.map(drop)
+        }
+        Ability::Lookup => {
+            let lookup = Lookup::Domain("a.example".to_owned());
+            let answers = needed(provider.lookup())?.look_up(&lookup).await;
+            let mut results = answers.into_iter().map(|answer| answer.result.map(drop));
+            results.next().unwrap()
+        }
+        Ability::Catalogue => {
+            let catalogue = needed(provider.catalogue())?;
+            catalogue.breaches(&BreachQuery::default()).await.map(drop)
+        }
+        Ability::Pastes => needed(provider.pastes())?.services().await.map(drop),
+        Ability::Stats => {
+            let subject = StatsSubject::Domain("a.example".to_owned());
+            needed(provider.stats())?
+                .stats(&subject, false)
+                .await
+                .map(drop)
+        }
+        Ability::AssociatedDomains => {
+            let domains = needed(provider.associated_domains())?;
+            domains
+                .associated(&AssociatedQuery::default())
+                .await
+                .map(drop)
+        }
+        Ability::DomainVerification => {
+            let proofs = needed(provider.domain_verification())?;
+            proofs.verify(&VerificationCall::Status).await.map(drop)
+        }
+        Ability::Subscription => {
+            let subscription = needed(provider.subscription())?;
+            subscription.subscription().await.map(drop)
+        }
+        Ability::ApiKeys => {
+            let token = Secret::from("token".to_owned());
+            let keys = needed(provider.api_keys())?;
+            keys.administer(&token, &ApiKeyCall::List).await.map(drop)
         }
     }
 }
 
 #[tokio::test]
-async fn what_is_asked_for_beside_leaks_fails_alike() {
+async fn a_handle_that_is_not_there_is_refused_in_words_and_sends_nothing() {
+    for (row, _) in wired() {
+        let server = FaultServer::always(Answer::json(200, "{}")).await;
+        let provider = connect(row, &server, fast());
+        let capabilities = capabilities_of(provider.as_ref());
+        for ability in Ability::iter().filter(|one| !capabilities.can(*one)) {
+            let why = ability.refusal().to_owned();
+            let refused = ask(ability, provider.as_ref()).await;
+            assert_eq!(
+                refused,
+                Err(ProviderError::Unsupported { why }),
+                "{}",
+                row.id
+            );
+        }
+        assert_eq!(server.count(), 0, "nothing is sent");
+    }
+}
+
+/// A handle is there exactly where its limits, its operations and its row of the registry say so.
+#[tokio::test]
+async fn the_set_of_handles_is_that_of_the_registry() {
+    for (row, _) in wired() {
+        let server = FaultServer::always(Answer::json(200, "{}")).await;
+        let capabilities = capabilities_of(connect(row, &server, fast()).as_ref());
+        assert_eq!(capabilities.statuses(), row.statuses, "{}", row.id);
+        assert_eq!(
+            capabilities.can(Ability::Statuses),
+            capabilities.store.is_some()
+        );
+        if let Some(store) = &capabilities.store {
+            assert_eq!(
+                (store.ids, store.changes),
+                (row.ids, capabilities.bulk_size)
+            );
+            // A change of any of them changes the row that was named, and no other.
+            let reaches = store.statuses.iter().map(|status| store.reach(*status));
+            assert!(reaches.into_iter().all(|reach| reach == Reach::Row));
+        }
+        assert!(capabilities.page_size > 0 && capabilities.bulk_size > 0);
+    }
+}
+
+#[tokio::test]
+async fn every_handle_fails_alike() {
     let kinds = [
         (Answer::json(401, "{}"), "unauthorised"),
         (Answer::json(403, "{}"), "forbidden"),
@@ -345,21 +449,19 @@ async fn what_is_asked_for_beside_leaks_fails_alike() {
     for (row, _) in wired() {
         for (answer, kind) in &kinds {
             let server = FaultServer::always(answer.clone()).await;
-            let capabilities = connect(row, &server, limits.clone()).capabilities();
-            for beside in Beside::ALL {
-                if !beside.is_had(&capabilities) {
-                    let provider = connect(row, &server, limits.clone());
-                    let asked = server.count();
-                    assert!(matches!(
-                        beside.ask(&provider).await,
-                        Err(ProviderError::Unsupported { .. })
-                    ));
-                    assert_eq!(server.count(), asked, "nothing is sent");
-                    continue;
-                }
+            let capabilities = capabilities_of(connect(row, &server, limits.clone()).as_ref());
+            let provider = connect(row, &server, limits.clone());
+            let error = provider.check().await.unwrap_err();
+            assert_eq!(error.kind(), *kind, "{} check: {error:?}", row.id);
+            for ability in Ability::iter().filter(|one| capabilities.can(*one)) {
                 let provider = connect(row, &server, limits.clone());
-                let error = beside.ask(&provider).await.unwrap_err();
-                assert_eq!(error.kind(), *kind, "{} {beside:?}: {error:?}", row.id);
+                let error = ask(ability, provider.as_ref()).await.unwrap_err();
+                // What goes out without a key, or is one password's alone, has kinds of its own.
+                let own = match (ability, *kind) {
+                    (Ability::Stats, "unauthorised") => "keyless",
+                    (_, kind) => kind,
+                };
+                assert_eq!(error.kind(), own, "{} {ability:?}: {error:?}", row.id);
             }
         }
     }

@@ -21,7 +21,12 @@ async fn related_domains_are_paged_through_and_names_alone_come_as_text() {
         sort: Some("domain".into()),
         raw: false,
     };
-    let found = provider.associated(&query).await.unwrap();
+    let found = provider
+        .associated_domains()
+        .unwrap()
+        .associated(&query)
+        .await
+        .unwrap();
     let names: Vec<_> = found
         .iter()
         .map(|one| one.domain.as_str().unwrap())
@@ -45,7 +50,16 @@ async fn related_domains_are_paged_through_and_names_alone_come_as_text() {
     );
     assert_eq!(server.count(), 2);
     query.raw = true;
-    assert_eq!(provider.associated(&query).await.unwrap().len(), 2);
+    assert_eq!(
+        provider
+            .associated_domains()
+            .unwrap()
+            .associated(&query)
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
 }
 
 #[tokio::test]
@@ -82,7 +96,12 @@ async fn a_proof_of_ownership_walks_all_four_calls() {
         };
         let VerificationAnswer::Requested {
             publish, string, ..
-        } = provider.verification(&call).await.unwrap()
+        } = provider
+            .domain_verification()
+            .unwrap()
+            .verify(&call)
+            .await
+            .unwrap()
         else {
             panic!("a request is answered with what to publish");
         };
@@ -95,7 +114,11 @@ async fn a_proof_of_ownership_walks_all_four_calls() {
         email: Some("me@x.example".into()),
     };
     assert!(matches!(
-        provider.verification(&confirm).await,
+        provider
+            .domain_verification()
+            .unwrap()
+            .verify(&confirm)
+            .await,
         Ok(VerificationAnswer::Done { .. })
     ));
     let drop = VerificationCall::Drop {
@@ -103,10 +126,14 @@ async fn a_proof_of_ownership_walks_all_four_calls() {
         how: VerificationType::File,
     };
     assert!(matches!(
-        provider.verification(&drop).await,
+        provider.domain_verification().unwrap().verify(&drop).await,
         Ok(VerificationAnswer::Done { .. })
     ));
-    let Ok(VerificationAnswer::List(list)) = provider.verification(&VerificationCall::Status).await
+    let Ok(VerificationAnswer::List(list)) = provider
+        .domain_verification()
+        .unwrap()
+        .verify(&VerificationCall::Status)
+        .await
     else {
         panic!("status lists");
     };
@@ -152,14 +179,19 @@ async fn verified_domains_are_the_union_and_survive_one_missing_source() {
         })
         .await;
         let provider = server.connect(fast());
-        let found = provider.domains().await;
+        let found = provider.domains().unwrap().domains().await;
         let names: Option<Vec<_>> = found
             .as_ref()
             .ok()
             .map(|found| found.iter().map(|d| d.name.as_str().unwrap()).collect());
         assert_eq!(names, expected);
         if gone_token.is_none() {
-            let plan = provider.subscription().await.unwrap();
+            let plan = provider
+                .subscription()
+                .unwrap()
+                .subscription()
+                .await
+                .unwrap();
             assert_eq!(plan.plan.unwrap().as_str(), Some("ENT"));
             let limits: Vec<_> = plan.limits.keys().map(String::as_str).collect();
             assert_eq!(limits, ["is_scannable", "old_plan", "scan_tokens"]);

@@ -12,7 +12,8 @@ use stanch::{
     entity::{
         error::ProviderError, key::ProviderId, profile::ProfileSettings, secret::Secret, text::Text,
     },
-    provider::{Provider, http::Limits, registration},
+    http::Limits,
+    provider::{Provider, registration},
 };
 use std::sync::Arc;
 

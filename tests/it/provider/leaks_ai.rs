@@ -8,7 +8,7 @@ use super::super::support::fault_server::{
 use crate::contracts::LEAKS_AI;
 use stanch::{
     entity::{
-        capability::IdRule,
+        capability::{Ability, LeakMember},
         connection::{Form, ResourceType},
         error::ProviderError,
         fingerprint::FingerprintKey,
@@ -21,7 +21,7 @@ use stanch::{
         text::Text,
         user::IdentityType,
     },
-    provider::Provider,
+    provider::{Provider, capabilities_of},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -195,34 +195,60 @@ async fn every_operation_is_a_read_with_the_bare_key() {
     let (query, first) = (LeakQuery::default(), PageToken::default());
     let all = EntityQuery::default();
     assert_eq!(list(&provider).await.total, Some(1));
-    assert_eq!(provider.count(&query).await, Ok(61));
-    provider.leak(&rid(LEAK)).await.unwrap();
+    assert_eq!(provider.leaks().count(&query).await, Ok(61));
+    provider.leaks().leak(&rid(LEAK)).await.unwrap();
     assert_eq!(
-        provider.count_of(Kind::User, &all).await,
+        provider
+            .entity_counts()
+            .unwrap()
+            .count_of(Kind::User, &all)
+            .await,
         Ok(vec![(None, 61)])
     );
     assert_eq!(
-        provider.count_of(Kind::Connection, &all).await,
+        provider
+            .entity_counts()
+            .unwrap()
+            .count_of(Kind::Connection, &all)
+            .await,
         Ok(vec![(Some(Form::Endpoint), 61), (Some(Form::Resource), 61)])
     );
     assert_eq!(
-        provider.count_of(Kind::Leak, &all).await,
+        provider
+            .entity_counts()
+            .unwrap()
+            .count_of(Kind::Leak, &all)
+            .await,
         Ok(vec![(None, 61)])
     );
-    provider.users(&all, first).await.unwrap();
-    provider.user(&rid(USER)).await.unwrap();
-    let endpoints = provider.connections(&all, first).await.unwrap();
+    provider.users().unwrap().page(&all, first).await.unwrap();
+    provider.users().unwrap().user(&rid(USER)).await.unwrap();
+    let endpoints = provider
+        .connections()
+        .unwrap()
+        .page(&all, first)
+        .await
+        .unwrap();
     provider
-        .connections(&all, endpoints.next.unwrap())
+        .connections()
+        .unwrap()
+        .page(&all, endpoints.next.unwrap())
         .await
         .unwrap();
     let key = &endpoints.items[0].key.id;
-    provider.connection(key).await.unwrap();
     provider
+        .connections()
+        .unwrap()
+        .connection(key)
+        .await
+        .unwrap();
+    provider
+        .connections()
+        .unwrap()
         .connection(&rid(&format!("resource:{RESOURCE}")))
         .await
         .unwrap();
-    provider.domains().await.unwrap();
+    provider.domains().unwrap().domains().await.unwrap();
     provider.check().await.unwrap();
     judge(&server);
     let asked: BTreeSet<String> = server
@@ -266,10 +292,11 @@ fn full_query() -> LeakQuery {
 async fn every_parameter_has_its_own_rule_for_several_values() {
     let (server, provider) = served().await;
     provider
-        .leaks(&full_query(), PageToken { index: 2, size: 50 })
+        .leaks()
+        .page(&full_query(), PageToken { index: 2, size: 50 })
         .await
         .unwrap();
-    provider.count(&full_query()).await.unwrap();
+    provider.leaks().count(&full_query()).await.unwrap();
     judge(&server);
     let filters = [
         (
@@ -328,9 +355,13 @@ async fn what_only_we_can_judge_is_not_sent_and_not_counted_there() {
             ..LeakQuery::default()
         },
     ] {
-        provider.leaks(&query, PageToken::default()).await.unwrap();
+        provider
+            .leaks()
+            .page(&query, PageToken::default())
+            .await
+            .unwrap();
         let before = server.count();
-        let refused = provider.count(&query).await.unwrap_err();
+        let refused = provider.leaks().count(&query).await.unwrap_err();
         assert!(matches!(refused, ProviderError::Unsupported { .. }));
         assert_eq!(server.count(), before);
     }
@@ -345,11 +376,15 @@ async fn what_only_we_can_judge_is_not_sent_and_not_counted_there() {
         url: text("https://a.example/"),
         ..LeakQuery::default()
     };
-    provider.leaks(&whole, PageToken::default()).await.unwrap();
+    provider
+        .leaks()
+        .page(&whole, PageToken::default())
+        .await
+        .unwrap();
     let seen = server.seen().pop().unwrap();
     assert_eq!(seen.query("login").as_deref(), Some("m@northwind.example"));
     assert_eq!(seen.query("url").as_deref(), Some("https://a.example/"));
-    assert!(provider.count(&whole).await.is_err());
+    assert!(provider.leaks().count(&whole).await.is_err());
     judge(&server);
 }
 
@@ -360,12 +395,16 @@ async fn a_domain_may_be_named_by_its_name() {
         domain_ids: vec![RemoteId::from(id)],
         ..LeakQuery::default()
     };
-    provider.count(&query(b"Northwind.example")).await.unwrap();
+    provider
+        .leaks()
+        .count(&query(b"Northwind.example"))
+        .await
+        .unwrap();
     let seen = server.seen().pop().unwrap();
     assert_eq!(seen.query("domain_id").as_deref(), Some(DOMAIN));
     let before = server.count();
     for id in [&b"other.example"[..], b"\xff", b"", b"a,b"] {
-        let refused = provider.count(&query(id)).await.unwrap_err();
+        let refused = provider.leaks().count(&query(id)).await.unwrap_err();
         assert!(matches!(refused, ProviderError::Unsupported { .. }));
     }
     assert_eq!(server.count(), before);
@@ -388,7 +427,9 @@ async fn a_page_holds_a_hundred_rows_at_most() {
         let provider = connect(profile, fast());
         let token = PageToken { index: 0, size };
         provider
-            .users(&EntityQuery::default(), token)
+            .users()
+            .unwrap()
+            .page(&EntityQuery::default(), token)
             .await
             .unwrap();
         let seen = server.seen().pop().unwrap();
@@ -400,10 +441,17 @@ async fn a_page_holds_a_hundred_rows_at_most() {
 #[tokio::test]
 async fn it_says_what_it_can_do() {
     let (server, provider) = served().await;
-    let can = provider.capabilities();
-    assert!(can.statuses.is_empty() && !can.reveal && !can.export && !can.lookups);
-    assert!(can.users && can.connections && can.related && can.domains && can.risk);
-    assert_eq!((can.page_size, can.ids), (100, IdRule::Any));
+    let can = capabilities_of(provider.as_ref());
+    let there = [
+        Ability::Domains,
+        Ability::Users,
+        Ability::Connections,
+        Ability::EntityCounts,
+        Ability::Relations,
+    ];
+    assert_eq!(can.abilities, there.into_iter().collect());
+    assert_eq!((can.store, can.page_size), (None, 100));
+    assert_eq!(can.members, [LeakMember::Risk]);
     for (word, status) in [
         ("new", Status::New),
         ("investigating", Status::Investigating),
@@ -412,9 +460,14 @@ async fn it_says_what_it_can_do() {
         ("Resolved", Status::Unknown),
         ("", Status::Unknown),
     ] {
-        assert_eq!(provider.status_of(&Text::from(word)), status);
+        assert_eq!(provider.leaks().status_of(&Text::from(word)), status);
     }
-    let refused = provider.reveal(&rid(LEAK)).await.unwrap_err();
+    let refused = provider
+        .secrets()
+        .unwrap()
+        .reveal(&rid(LEAK))
+        .await
+        .unwrap_err();
     assert!(matches!(refused, ProviderError::Unsupported { .. }));
     assert_eq!(server.count(), 0);
 }
@@ -483,11 +536,17 @@ async fn what_is_strange_or_broken_is_kept() {
         let error = super::list(&at(&server)).await.unwrap_err();
         assert!(matches!(error, ProviderError::Malformed { .. }), "{body}");
         let error = at(&server)
-            .users(&EntityQuery::default(), PageToken::default())
+            .users()
+            .unwrap()
+            .page(&EntityQuery::default(), PageToken::default())
             .await
             .unwrap_err();
         assert!(matches!(error, ProviderError::Malformed { .. }), "{body}");
-        let error = at(&server).count(&LeakQuery::default()).await.unwrap_err();
+        let error = at(&server)
+            .leaks()
+            .count(&LeakQuery::default())
+            .await
+            .unwrap_err();
         assert!(matches!(error, ProviderError::Malformed { .. }), "{body}");
     }
 }
@@ -531,7 +590,7 @@ async fn domains_come_with_their_names_once_each() {
         r#"{"data":[{"name":"d.example"}],"pagination":{"total_pages":3}}"#,
     ];
     let server = FaultServer::start(move |n, _| Answer::json(200, pages[n.min(2)])).await;
-    let domains = at(&server).domains().await.unwrap();
+    let domains = at(&server).domains().unwrap().domains().await.unwrap();
     let names: Vec<_> = domains
         .iter()
         .map(|one| one.name.as_str().unwrap())
@@ -554,7 +613,10 @@ async fn domains_come_with_their_names_once_each() {
         r#"{"data":null}"#,
     ] {
         let server = FaultServer::always(Answer::json(200, body)).await;
-        assert!(at(&server).domains().await.is_err(), "{body}");
+        assert!(
+            at(&server).domains().unwrap().domains().await.is_err(),
+            "{body}"
+        );
     }
     // One that ignores the page's number is not asked for ever.
     let server = FaultServer::always(Answer::json(
@@ -562,7 +624,16 @@ async fn domains_come_with_their_names_once_each() {
         r#"{"data":["a.example"],"pagination":{"total_pages":900}}"#,
     ))
     .await;
-    assert_eq!(at(&server).domains().await.unwrap().len(), 1);
+    assert_eq!(
+        at(&server)
+            .domains()
+            .unwrap()
+            .domains()
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     assert_eq!(server.count(), 2);
 }
 
@@ -664,9 +735,9 @@ async fn words_that_repeat_what_we_sent_are_dropped() {
         message: None,
     };
     let provider = at(&server);
-    let refused = provider.leaks(&query, PageToken::default()).await;
+    let refused = provider.leaks().page(&query, PageToken::default()).await;
     assert_eq!(refused.unwrap_err(), silent);
-    assert_eq!(provider.leak(&rid(LEAK)).await.unwrap_err(), silent);
+    assert_eq!(provider.leaks().leak(&rid(LEAK)).await.unwrap_err(), silent);
 }
 
 #[tokio::test]
@@ -687,7 +758,12 @@ async fn users_come_page_by_page() {
     let provider = at(&server);
     let (mut token, mut ids) = (Some(PageToken::default()), Vec::new());
     while let Some(page) = token {
-        let page = provider.users(&EntityQuery::default(), page).await.unwrap();
+        let page = provider
+            .users()
+            .unwrap()
+            .page(&EntityQuery::default(), page)
+            .await
+            .unwrap();
         assert_eq!((page.total, page.unreadable), (Some(5), 0));
         ids.extend(page.items.iter().map(|user| user.key.to_string()));
         token = page.next;
@@ -703,7 +779,9 @@ async fn users_come_page_by_page() {
     assert_eq!(sizes, ["100", "2", "2"]);
     let (_, provider) = served().await;
     let page = provider
-        .users(&EntityQuery::default(), PageToken::default())
+        .users()
+        .unwrap()
+        .page(&EntityQuery::default(), PageToken::default())
         .await
         .unwrap();
     let user = &page.items[0];
@@ -738,7 +816,9 @@ async fn connections_are_all_endpoints_and_then_all_resources() {
         assert!(last < Some(page.index), "numbers ascend");
         last = Some(page.index);
         let page = provider
-            .connections(&EntityQuery::default(), page)
+            .connections()
+            .unwrap()
+            .page(&EntityQuery::default(), page)
             .await
             .unwrap();
         assert_eq!((page.total, page.unreadable), (None, 1));
@@ -759,11 +839,15 @@ async fn connections_are_all_endpoints_and_then_all_resources() {
     let empty = FaultServer::always(Answer::json(200, none)).await;
     let provider = at(&empty);
     let page = provider
-        .connections(&EntityQuery::default(), PageToken::default())
+        .connections()
+        .unwrap()
+        .page(&EntityQuery::default(), PageToken::default())
         .await
         .unwrap();
     let page = provider
-        .connections(&EntityQuery::default(), page.next.unwrap())
+        .connections()
+        .unwrap()
+        .page(&EntityQuery::default(), page.next.unwrap())
         .await
         .unwrap();
     assert_eq!(page.next, None);
@@ -781,11 +865,15 @@ async fn an_endless_list_ends_where_a_page_is_empty() {
     .await;
     let provider = at(&server);
     let page = provider
-        .users(&EntityQuery::default(), PageToken::default())
+        .users()
+        .unwrap()
+        .page(&EntityQuery::default(), PageToken::default())
         .await
         .unwrap();
     let page = provider
-        .users(&EntityQuery::default(), page.next.unwrap())
+        .users()
+        .unwrap()
+        .page(&EntityQuery::default(), page.next.unwrap())
         .await
         .unwrap();
     assert_eq!(page.next, None);
@@ -794,7 +882,12 @@ async fn an_endless_list_ends_where_a_page_is_empty() {
 #[tokio::test]
 async fn an_endpoint_has_its_machine_its_tree_and_all_else_that_is_known() {
     let (_, provider) = served().await;
-    let (endpoint, related) = provider.connection(&rid(ENDPOINT)).await.unwrap();
+    let (endpoint, related) = provider
+        .connections()
+        .unwrap()
+        .connection(&rid(ENDPOINT))
+        .await
+        .unwrap();
     assert_eq!(
         endpoint.key.to_string(),
         format!("acme:connection:endpoint:{ENDPOINT}")
@@ -833,7 +926,9 @@ async fn hostile_endpoints_are_read_as_far_as_they_can_be() {
     let body = format!(r#"{{"data":[{}]}}"#, items.join(","));
     let server = FaultServer::always(Answer::json(200, body)).await;
     let page = at(&server)
-        .connections(&EntityQuery::default(), PageToken::default())
+        .connections()
+        .unwrap()
+        .page(&EntityQuery::default(), PageToken::default())
         .await
         .unwrap();
     assert_eq!((page.items.len(), page.unreadable), (3, 2));
@@ -857,7 +952,7 @@ async fn hostile_endpoints_are_read_as_far_as_they_can_be() {
 #[tokio::test]
 async fn one_thing_comes_with_what_it_is_connected_to() {
     let (server, provider) = served().await;
-    let (batch, related) = provider.leak(&rid(LEAK)).await.unwrap();
+    let (batch, related) = provider.leaks().leak(&rid(LEAK)).await.unwrap();
     let row = batch.iter().next().unwrap();
     assert_eq!(row.get(LeakField::Ip), Some(&b"203.0.113.24"[..]));
     assert_eq!(
@@ -880,12 +975,17 @@ async fn one_thing_comes_with_what_it_is_connected_to() {
         .map(|one| one.key.to_string())
         .collect();
     assert_eq!(ids[2], "acme:connection:resource:com.northwind.app");
-    let (user, related) = provider.user(&rid(USER)).await.unwrap();
+    let (user, related) = provider.users().unwrap().user(&rid(USER)).await.unwrap();
     assert_eq!(user.key.id, rid(USER));
     assert_eq!((related.users.len(), related.connections.len()), (0, 3));
     // A bare id does not say which of the two lists it is of.
     let before = server.count();
-    let (resource, related) = provider.connection(&rid(RESOURCE)).await.unwrap();
+    let (resource, related) = provider
+        .connections()
+        .unwrap()
+        .connection(&rid(RESOURCE))
+        .await
+        .unwrap();
     assert_eq!(server.count() - before, 2);
     assert_eq!(
         (resource.form, resource.resource_type),
@@ -893,7 +993,12 @@ async fn one_thing_comes_with_what_it_is_connected_to() {
     );
     assert_eq!((related.users.len(), related.connections.len()), (2, 1));
     let named = rid(&format!("endpoint:{RESOURCE}"));
-    let missing = provider.connection(&named).await.unwrap_err();
+    let missing = provider
+        .connections()
+        .unwrap()
+        .connection(&named)
+        .await
+        .unwrap_err();
     assert!(matches!(missing, ProviderError::NotFound { .. }));
     judge(&server);
 }
@@ -902,12 +1007,26 @@ async fn one_thing_comes_with_what_it_is_connected_to() {
 async fn what_is_no_id_is_not_asked_for_and_another_thing_is_not_taken() {
     let (server, provider) = served().await;
     for id in [&b""[..], b"\xff", b"count"] {
-        let error = provider.leak(&RemoteId::from(id)).await.unwrap_err();
+        let error = provider
+            .leaks()
+            .leak(&RemoteId::from(id))
+            .await
+            .unwrap_err();
         assert!(matches!(error, ProviderError::Unsupported { .. }));
-        let error = provider.connection(&RemoteId::from(id)).await.unwrap_err();
+        let error = provider
+            .connections()
+            .unwrap()
+            .connection(&RemoteId::from(id))
+            .await
+            .unwrap_err();
         assert!(matches!(error, ProviderError::Unsupported { .. }));
     }
-    let error = provider.user(&rid("..")).await.unwrap_err();
+    let error = provider
+        .users()
+        .unwrap()
+        .user(&rid(".."))
+        .await
+        .unwrap_err();
     assert!(matches!(error, ProviderError::Policy { .. }));
     assert_eq!(server.count(), 0);
     for body in [
@@ -918,9 +1037,14 @@ async fn what_is_no_id_is_not_asked_for_and_another_thing_is_not_taken() {
     ] {
         let server = FaultServer::always(Answer::json(200, body)).await;
         let provider = at(&server);
-        let error = provider.leak(&rid(LEAK)).await.unwrap_err();
+        let error = provider.leaks().leak(&rid(LEAK)).await.unwrap_err();
         assert!(matches!(error, ProviderError::Malformed { .. }), "{body}");
-        let error = provider.user(&rid(USER)).await.unwrap_err();
+        let error = provider
+            .users()
+            .unwrap()
+            .user(&rid(USER))
+            .await
+            .unwrap_err();
         assert!(matches!(error, ProviderError::Malformed { .. }), "{body}");
     }
 }

@@ -7,8 +7,8 @@ use super::{
 use stanch::entity::{
     error::ProviderError,
     leak::{LeakField, PasswordState},
+    option::OptionValue,
     page::PageToken,
-    profile::Lists,
     query::{GroupBy, LeakQuery},
     report::{AssociatedQuery, VerificationCall, VerificationType},
     status::Status,
@@ -35,7 +35,8 @@ fn full_query() -> LeakQuery {
 async fn every_parameter_of_a_list_is_pushed_down() {
     let (server, provider) = answering(Answer::json(200, rows(0..1, 1))).await;
     provider
-        .leaks(&full_query(), PageToken::default())
+        .leaks()
+        .page(&full_query(), PageToken::default())
         .await
         .unwrap();
     let seen = &server.seen()[0];
@@ -66,7 +67,8 @@ async fn every_parameter_of_a_list_is_pushed_down() {
         ..LeakQuery::default()
     };
     provider
-        .leaks(&strange, PageToken::default())
+        .leaks()
+        .page(&strange, PageToken::default())
         .await
         .unwrap();
     assert_eq!(
@@ -80,17 +82,35 @@ async fn the_team_goes_where_it_is_documented_and_elsewhere_by_setting() {
     for everywhere in [false, true] {
         let server = FaultServer::always(Answer::json(200, "{}")).await;
         let mut profile = settings(&server.url());
-        (profile.team_id, profile.team_everywhere) = (Some("t-42".into()), everywhere);
+        profile.team_id = Some("t-42".into());
+        let flag = OptionValue::Flag(everywhere);
+        profile.options.set("team_everywhere", flag);
         let provider = connect(profile, fast());
         let query = LeakQuery::default();
         let token = PageToken::default();
-        let _ = provider.leaks(&query, token).await;
-        let _ = provider.leak(&ids(0..1)[0]).await;
-        provider.send(&ids(0..1), Status::Fixed).await;
-        let _ = provider.export(&query, token, false).await;
-        let _ = provider.associated(&AssociatedQuery::default()).await;
-        let _ = provider.subscription().await;
-        let _ = provider.verification(&VerificationCall::Status).await;
+        let _ = provider.leaks().page(&query, token).await;
+        let _ = provider.leaks().leak(&ids(0..1)[0]).await;
+        provider
+            .statuses()
+            .unwrap()
+            .send(&ids(0..1), Status::Fixed)
+            .await;
+        let _ = provider
+            .export()
+            .unwrap()
+            .export(&query, token, false)
+            .await;
+        let _ = provider
+            .associated_domains()
+            .unwrap()
+            .associated(&AssociatedQuery::default())
+            .await;
+        let _ = provider.subscription().unwrap().subscription().await;
+        let _ = provider
+            .domain_verification()
+            .unwrap()
+            .verify(&VerificationCall::Status)
+            .await;
         let teams: Vec<bool> = server
             .seen()
             .iter()
@@ -116,15 +136,24 @@ async fn counts_come_from_a_page_of_one_and_groups_from_the_provider() {
     .await;
     let provider = server.connect(fast());
     let query = LeakQuery::default();
-    assert_eq!(provider.count(&query).await, Ok(41));
+    assert_eq!(provider.leaks().count(&query).await, Ok(41));
     assert_eq!(server.seen()[0].query("limit").as_deref(), Some("1"));
-    let groups = provider.count_by(&query, GroupBy::Country).await.unwrap();
+    let groups = provider
+        .grouping()
+        .unwrap()
+        .count_by(&query, GroupBy::Country)
+        .await
+        .unwrap();
     let shown: Vec<_> = groups
         .iter()
         .map(|group| (group.value.as_ref().and_then(|v| v.as_str()), group.count))
         .collect();
     assert_eq!(shown, [(Some("Spain"), 19), (Some("Peru"), 6), (None, 2)]);
-    let listed = provider.count_by(&query, GroupBy::Url).await;
+    let listed = provider
+        .grouping()
+        .unwrap()
+        .count_by(&query, GroupBy::Url)
+        .await;
     assert!(matches!(listed, Err(ProviderError::Unsupported { .. })));
 }
 
@@ -140,16 +169,22 @@ async fn one_secret_is_revealed_and_a_mask_is_none() {
     let (server, provider) = answering(answer(r#""winter\u00e9-77""#)).await;
     let one = &ids(1..2)[0];
     assert_eq!(
-        provider.reveal(one).await.unwrap().expose(),
+        provider
+            .secrets()
+            .unwrap()
+            .reveal(one)
+            .await
+            .unwrap()
+            .expose(),
         "winteré-77".as_bytes()
     );
     assert_eq!(
         server.seen()[0].json(),
         serde_json::json!({"leakid": id(1)})
     );
-    let (leak, _) = provider.leak(one).await.unwrap();
+    let (leak, _) = provider.leaks().leak(one).await.unwrap();
     assert_eq!(leak.iter().next().unwrap().password, PasswordState::Hidden);
-    let other = provider.reveal(&ids(2..3)[0]).await;
+    let other = provider.secrets().unwrap().reveal(&ids(2..3)[0]).await;
     assert!(
         matches!(other, Err(ProviderError::Malformed { .. })),
         "another leak's password is not ours"
@@ -157,7 +192,7 @@ async fn one_secret_is_revealed_and_a_mask_is_none() {
     for masked in [r#""***MASKED***""#, r#""***""#, "null"] {
         let (_, provider) = answering(answer(masked)).await;
         assert!(matches!(
-            provider.reveal(one).await,
+            provider.secrets().unwrap().reveal(one).await,
             Err(ProviderError::Unsupported { .. })
         ));
     }
@@ -169,7 +204,11 @@ async fn a_read_only_profile_changes_nothing() {
     let mut profile = settings(&server.url());
     profile.read_only = true;
     let provider = connect(profile, fast());
-    let proof = provider.send(&ids(0..2), Status::Fixed).await;
+    let proof = provider
+        .statuses()
+        .unwrap()
+        .send(&ids(0..2), Status::Fixed)
+        .await;
     assert!(matches!(
         proof,
         stanch::entity::answer::Answer::NotSent(ProviderError::Policy { .. })
@@ -179,7 +218,7 @@ async fn a_read_only_profile_changes_nothing() {
         how: VerificationType::Dns,
     };
     assert!(matches!(
-        provider.verification(&call).await,
+        provider.domain_verification().unwrap().verify(&call).await,
         Err(ProviderError::Policy { .. })
     ));
     assert_eq!(server.count(), 0);
@@ -201,6 +240,8 @@ async fn the_export_is_read_as_json_and_as_csv() {
     .await;
     let provider = server.connect(fast());
     let page = provider
+        .export()
+        .unwrap()
         .export(
             &full_query(),
             PageToken {
@@ -240,11 +281,15 @@ async fn the_export_is_read_as_json_and_as_csv() {
     assert_eq!(body["search"], "vpn & more");
     // CSV tells no total: a short first page is followed by another request, so that a clamp loses nothing.
     let first = provider
+        .export()
+        .unwrap()
         .export(&LeakQuery::default(), PageToken::default(), true)
         .await
         .unwrap();
     assert_eq!(first.page_size, 2);
     let page = provider
+        .export()
+        .unwrap()
         .export(&LeakQuery::default(), PageToken::default(), false)
         .await
         .unwrap();
@@ -258,6 +303,8 @@ async fn the_export_is_read_as_json_and_as_csv() {
         .await;
         assert!(
             provider
+                .export()
+                .unwrap()
                 .export(&LeakQuery::default(), PageToken::default(), true)
                 .await
                 .is_err()
@@ -288,11 +335,14 @@ async fn a_check_asks_the_scan_token_and_else_a_list_of_one() {
 async fn the_deprecated_lists_are_read_by_setting_and_only_the_one_of_a_class() {
     let server = FaultServer::always(Answer::json(200, rows(0..1, 1))).await;
     let mut profile = settings(&server.url());
-    profile.lists = Lists::Deprecated;
+    profile
+        .options
+        .set("lists", OptionValue::Word("deprecated"));
     let provider = connect(profile, fast());
     list(&provider).await.unwrap();
     provider
-        .leaks(&full_query(), PageToken::default())
+        .leaks()
+        .page(&full_query(), PageToken::default())
         .await
         .unwrap();
     let paths: Vec<_> = server
@@ -320,6 +370,8 @@ async fn the_deprecated_lists_are_read_by_setting_and_only_the_one_of_a_class() 
     );
     assert!(
         provider
+            .grouping()
+            .unwrap()
             .count_by(&full_query(), GroupBy::Url)
             .await
             .is_err()

@@ -11,8 +11,8 @@ use stanch::entity::{
     error::ProviderError,
     key::RemoteId,
     leak::PasswordState,
+    option::OptionValue,
     page::PageToken,
-    profile::AuthStyle,
     query::LeakQuery,
     report::{StatsShape, StatsSubject},
     status::Status,
@@ -22,7 +22,7 @@ use stanch::entity::{
 async fn quirk_01_bearer_by_setting() {
     let server = FaultServer::always(Answer::json(200, rows(0..1, 1))).await;
     let mut profile = settings(&server.url());
-    profile.auth = AuthStyle::Bearer;
+    profile.options.set("auth", OptionValue::Word("bearer"));
     list(&connect(profile, fast())).await.unwrap();
     let seen = &server.seen()[0];
     assert_eq!(
@@ -42,14 +42,18 @@ async fn quirk_02_ids_that_are_not_hexadecimal_are_shown_and_never_sent() {
         page.leaks.iter().next().unwrap().fields[0],
         Some(bad.as_bytes())
     );
-    let accepts = |id: &str| provider.accepts_id(&RemoteId::from(id));
+    let accepts = |id: &str| provider.leaks().accepts_id(&RemoteId::from(id));
     assert!(!accepts(bad));
     assert!(accepts(&"aB".repeat(16)) && !accepts(&"a".repeat(31)) && !accepts(&"a".repeat(33)));
     for chunk in [
         vec![RemoteId::from(bad)],
         vec![ids(0..1)[0].clone(), RemoteId::from(bad)],
     ] {
-        let proof = provider.send(&chunk, Status::Fixed).await;
+        let proof = provider
+            .statuses()
+            .unwrap()
+            .send(&chunk, Status::Fixed)
+            .await;
         assert!(matches!(
             proof,
             answer::Answer::NotSent(ProviderError::Unsupported { .. })
@@ -74,15 +78,22 @@ async fn quirk_03_three_shapes_of_success_are_read() {
     .await;
     let provider = server.connect(fast());
     assert_eq!(list(&provider).await.unwrap().leaks.len(), 2);
-    assert_eq!(provider.leak(&ids(1..2)[0]).await.unwrap().0.len(), 1);
     assert_eq!(
-        provider.send(&ids(0..2), Status::Fixed).await,
+        provider.leaks().leak(&ids(1..2)[0]).await.unwrap().0.len(),
+        1
+    );
+    assert_eq!(
+        provider
+            .statuses()
+            .unwrap()
+            .send(&ids(0..2), Status::Fixed)
+            .await,
         answer::Answer::Accepted
     );
     // Unwrapped, info says nothing of a leak.
     let bare = format!(r#"{{"id":"{}","status":"open"}}"#, id(1));
     let (_, provider) = answering(Answer::json(200, bare)).await;
-    assert!(provider.leak(&ids(1..2)[0]).await.is_err());
+    assert!(provider.leaks().leak(&ids(1..2)[0]).await.is_err());
 }
 
 #[tokio::test]
@@ -99,8 +110,12 @@ async fn quirk_04_info_is_judged_by_its_http_status() {
         (404, r#"{"success":false,"message":"Leak not found"}"#),
     ] {
         let (_, provider) = answering(Answer::json(status, body)).await;
-        let error = provider.leak(&ids(1..2)[0]).await.unwrap_err();
-        let (readings, _) = provider.read_back(&ids(1..2), Status::Fixed).await;
+        let error = provider.leaks().leak(&ids(1..2)[0]).await.unwrap_err();
+        let (readings, _) = provider
+            .statuses()
+            .unwrap()
+            .read_back(&ids(1..2), Status::Fixed)
+            .await;
         match status {
             400 => {
                 assert!(matches!(error, ProviderError::Rejected { status: 400, .. }));
@@ -126,10 +141,17 @@ async fn quirk_05_the_answers_status_is_not_the_leaks() {
     // "status":"fixed" in the answer to a change is no "success".
     let (_, provider) =
         answering(Answer::json(200, r#"{"status":"fixed","updated_count":2}"#)).await;
-    let proof = provider.send(&ids(0..2), Status::Fixed).await;
+    let proof = provider
+        .statuses()
+        .unwrap()
+        .send(&ids(0..2), Status::Fixed)
+        .await;
     assert!(matches!(proof, answer::Answer::Unclear(_)));
     // "success" in a leak is no status of ours.
-    assert_eq!(provider.status_of(&"success".into()), Status::Unknown);
+    assert_eq!(
+        provider.leaks().status_of(&"success".into()),
+        Status::Unknown
+    );
 }
 
 #[tokio::test]
@@ -156,11 +178,19 @@ async fn quirk_06_leakid_is_asked_and_leak_id_is_answered() {
     .await;
     let provider = server.connect(fast());
     assert_eq!(
-        provider.send(&ids(3..4), Status::Open).await,
+        provider
+            .statuses()
+            .unwrap()
+            .send(&ids(3..4), Status::Open)
+            .await,
         answer::Answer::Accepted
     );
     assert_eq!(
-        provider.send(&ids(3..6), Status::Fixed).await,
+        provider
+            .statuses()
+            .unwrap()
+            .send(&ids(3..6), Status::Fixed)
+            .await,
         answer::Answer::Accepted
     );
     let bodies: Vec<_> = server.seen().iter().map(Seen::json).collect();
@@ -202,7 +232,7 @@ async fn quirk_07_na_and_unfixed_are_read_and_never_written() {
         Status::Investigating,
         Status::FalsePositive,
     ] {
-        let proof = provider.send(&ids(0..1), status).await;
+        let proof = provider.statuses().unwrap().send(&ids(0..1), status).await;
         assert!(matches!(
             proof,
             answer::Answer::NotSent(ProviderError::Unsupported { .. })
@@ -211,7 +241,11 @@ async fn quirk_07_na_and_unfixed_are_read_and_never_written() {
             status: Some(status),
             ..LeakQuery::default()
         };
-        provider.leaks(&query, PageToken::default()).await.unwrap();
+        provider
+            .leaks()
+            .page(&query, PageToken::default())
+            .await
+            .unwrap();
     }
     assert!(
         server
@@ -231,7 +265,12 @@ async fn quirk_08_both_shapes_of_statistics_without_a_key() {
         "user_sample_data":[{"password":"winter-boots-77","username":"x"}]}"#;
     let (server, provider) = answering(Answer::json(200, arrays)).await;
     let subject = StatsSubject::Domain("contoso.example".into());
-    let stats = provider.stats(&subject, true).await.unwrap();
+    let stats = provider
+        .stats()
+        .unwrap()
+        .stats(&subject, true)
+        .await
+        .unwrap();
     assert_eq!(stats.shape, StatsShape::Arrays);
     let totals = stats.totals;
     assert_eq!(
@@ -269,10 +308,22 @@ async fn quirk_08_both_shapes_of_statistics_without_a_key() {
     let soon = flat.replace("2026-02-11", "soon");
     let (_, provider) = answering(Answer::json(200, soon)).await;
     let subject = StatsSubject::Email("m@x.example".into());
-    assert!(provider.stats(&subject, false).await.is_err());
+    assert!(
+        provider
+            .stats()
+            .unwrap()
+            .stats(&subject, false)
+            .await
+            .is_err()
+    );
     let (server, provider) = answering(Answer::json(200, flat)).await;
     let subject = StatsSubject::Email("m@x.example".into());
-    let stats = provider.stats(&subject, false).await.unwrap();
+    let stats = provider
+        .stats()
+        .unwrap()
+        .stats(&subject, false)
+        .await
+        .unwrap();
     assert_eq!(
         (stats.shape, stats.totals.leaks, stats.totals.employees),
         (StatsShape::Flat, Some(5), Some(2))
@@ -286,6 +337,8 @@ async fn quirk_08_both_shapes_of_statistics_without_a_key() {
         "top_services":[{"service":"mail","count":4}],"geographic_distribution":[{"country":"Peru","count":8}]}"#;
     let (_, provider) = answering(Answer::json(200, flat)).await;
     let stats = provider
+        .stats()
+        .unwrap()
         .stats(&StatsSubject::Domain("x.example".into()), false)
         .await
         .unwrap();
@@ -328,7 +381,11 @@ async fn quirk_10_a_thousand_rows_are_asked_for_and_a_clamp_is_followed_down() {
             index,
             size: first.page_size,
         };
-        let page = provider.leaks(&LeakQuery::default(), token).await.unwrap();
+        let page = provider
+            .leaks()
+            .page(&LeakQuery::default(), token)
+            .await
+            .unwrap();
         assert_eq!(page.page_size, 20);
         seen += page.leaks.len();
     }
@@ -387,7 +444,7 @@ async fn quirk_11_the_deprecated_lists_stand_in_where_the_current_one_is_gone() 
             );
             assert_eq!((page.total, page.page_size), (Some(6), 1000));
         }
-        assert_eq!(provider.count(&LeakQuery::default()).await, Ok(6));
+        assert_eq!(provider.leaks().count(&LeakQuery::default()).await, Ok(6));
         assert_eq!(
             server.count(),
             1 + 3 + 3 + 3,
@@ -420,7 +477,8 @@ async fn quirk_13_errors_are_read_by_their_message_alone_and_pages_are_numbered(
     let (server, provider) = answering(Answer::json(400, body)).await;
     let token = PageToken { index: 4, size: 50 };
     let error = provider
-        .leaks(&LeakQuery::default(), token)
+        .leaks()
+        .page(&LeakQuery::default(), token)
         .await
         .unwrap_err();
     let message = Some("Too many words".to_owned());

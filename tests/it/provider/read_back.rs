@@ -44,7 +44,11 @@ async fn read_back(count: u32, total: u32, fixed: u32) -> (Vec<ReadBack>, u64, V
     let server = FaultServer::start(move |_, seen| leaks_server(seen, total, fixed, 100)).await;
     let provider = server.connect(fast());
     let asked = ids(0..count);
-    let (readings, requests) = provider.read_back(&asked, Status::Fixed).await;
+    let (readings, requests) = provider
+        .statuses()
+        .unwrap()
+        .read_back(&asked, Status::Fixed)
+        .await;
     let order: Vec<_> = readings.iter().map(|(id, _)| id.clone()).collect();
     assert_eq!(order, asked, "every id gets exactly one reading");
     (
@@ -110,7 +114,11 @@ async fn what_many_leaks_became_instead_is_read_from_the_other_list() {
 async fn a_list_that_cannot_be_read_leaves_every_leak_unread() {
     let (_, provider) = answering(Answer::json(401, "{}")).await;
     for many in [5, 50] {
-        let (readings, _) = provider.read_back(&ids(0..many), Status::Fixed).await;
+        let (readings, _) = provider
+            .statuses()
+            .unwrap()
+            .read_back(&ids(0..many), Status::Fixed)
+            .await;
         assert_eq!(readings.len(), many as usize);
         assert!(
             readings.iter().all(|(_, read)| matches!(
@@ -119,6 +127,6 @@ async fn a_list_that_cannot_be_read_leaves_every_leak_unread() {
             ))
         );
     }
-    assert_eq!(provider.read_back_cost(20, 5000), 20);
-    assert_eq!(provider.read_back_cost(21, 5001), 6);
+    assert_eq!(provider.statuses().unwrap().read_back_cost(20, 5000), 20);
+    assert_eq!(provider.statuses().unwrap().read_back_cost(21, 5001), 6);
 }

@@ -12,7 +12,8 @@ use stanch::{
         profile::ProfileSettings,
         query::{EntityQuery, LeakQuery},
     },
-    provider::{Provider, http::Limits},
+    http::Limits,
+    provider::Provider,
 };
 use std::{
     sync::{
@@ -121,7 +122,7 @@ async fn read(provider: &Arc<dyn Provider>) -> Result<Vec<String>, ProviderError
     let query = LeakQuery::default();
     let (mut ids, mut token) = (Vec::new(), PageToken::default());
     loop {
-        let page = provider.leaks(&query, token).await?;
+        let page = provider.leaks().page(&query, token).await?;
         ids.extend(page.leaks.iter().map(|leak| {
             let id = leak.get(LeakField::Id).unwrap_or_default();
             String::from_utf8_lossy(id).into_owned()
@@ -273,7 +274,9 @@ async fn a_list_of_users_becomes_smaller_as_well() {
         let (mut ids, mut next) = (Vec::new(), Some(PageToken::default()));
         while let Some(token) = next {
             let page = provider
-                .users(&EntityQuery::default(), token)
+                .users()
+                .unwrap()
+                .page(&EntityQuery::default(), token)
                 .await
                 .unwrap();
             ids.extend(

@@ -8,7 +8,7 @@ use stanch::{
     entity::{
         answer, error::ProviderError, query::LeakQuery, report::StatsSubject, status::Status,
     },
-    provider::http::Limits,
+    http::Limits,
 };
 use std::time::Duration;
 
@@ -35,7 +35,11 @@ async fn the_key_goes_out_once_in_its_header_and_nowhere_else() {
 async fn a_write_is_never_sent_twice() {
     for status in [408, 425, 429, 500, 502, 503, 504] {
         let (server, provider) = answering(Answer::json(status, "{}")).await;
-        let proof = provider.send(&ids(0..2), Status::Fixed).await;
+        let proof = provider
+            .statuses()
+            .unwrap()
+            .send(&ids(0..2), Status::Fixed)
+            .await;
         assert!(!matches!(proof, answer::Answer::Accepted), "{status}");
         assert_eq!(server.count(), 1, "{status}");
     }
@@ -111,7 +115,14 @@ async fn public_calls_work_with_a_key_that_was_refused() {
     let provider = server.connect(fast());
     assert!(list(&provider).await.is_err());
     let subject = StatsSubject::Domain("acme.example".into());
-    assert!(provider.stats(&subject, false).await.is_ok());
+    assert!(
+        provider
+            .stats()
+            .unwrap()
+            .stats(&subject, false)
+            .await
+            .is_ok()
+    );
     assert!(list(&provider).await.is_err());
     assert_eq!(server.count(), 2);
 }
@@ -124,7 +135,7 @@ async fn a_refusal_that_repeats_what_was_sent_is_not_shown() {
         email: Some("Someone@acme.example".into()),
         ..LeakQuery::default()
     };
-    let error = provider.count(&query).await.unwrap_err();
+    let error = provider.leaks().count(&query).await.unwrap_err();
     let expected = ProviderError::Rejected {
         status: 400,
         message: None,
@@ -154,7 +165,11 @@ async fn a_closed_port_is_not_sent() {
     let mut profile = settings(&server.url());
     profile.base_url = "http://127.0.0.1:1/".into();
     let provider = connect(profile, fast());
-    let proof = provider.send(&ids(0..2), Status::Open).await;
+    let proof = provider
+        .statuses()
+        .unwrap()
+        .send(&ids(0..2), Status::Open)
+        .await;
     let answer::Answer::NotSent(ProviderError::Unreachable {
         why,
         not_sent: true,

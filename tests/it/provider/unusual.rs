@@ -6,8 +6,10 @@ use super::{
     answering, ids, list,
 };
 use stanch::{
-    entity::{answer, error::ProviderError, report::StatsSubject, status::Status},
-    provider::http::Limits,
+    entity::{
+        answer, error::ProviderError, option::OptionValue, report::StatsSubject, status::Status,
+    },
+    http::Limits,
 };
 use std::time::{Duration, Instant};
 
@@ -69,7 +71,11 @@ async fn a_limit_in_words_proves_nothing_of_a_write() {
         answering(Answer::json(200, r#"{"success":false,"retry_after":0}"#)).await;
     for count in [1, 3] {
         let before = server.count();
-        let proof = provider.send(&ids(0..count), Status::Fixed).await;
+        let proof = provider
+            .statuses()
+            .unwrap()
+            .send(&ids(0..count), Status::Fixed)
+            .await;
         assert!(matches!(proof, answer::Answer::Unclear(_)), "{proof:?}");
         assert_eq!(server.count() - before, 1, "it is not sent again");
     }
@@ -154,7 +160,12 @@ async fn a_plan_that_is_not_paid_for_is_told_in_the_providers_words() {
     }
     assert_eq!(server.count(), 1, "it is not asked with again");
     let server = FaultServer::always(Answer::json(402, "{}")).await;
-    let proof = server.connect(fast()).send(&ids(0..2), Status::Fixed).await;
+    let proof = server
+        .connect(fast())
+        .statuses()
+        .unwrap()
+        .send(&ids(0..2), Status::Fixed)
+        .await;
     assert!(
         matches!(proof, answer::Answer::Unauthorised(_)),
         "{proof:?}"
@@ -173,7 +184,12 @@ async fn a_key_that_was_not_sent_is_never_called_refused() {
         StatsSubject::Domain("acme.example".into()),
         StatsSubject::Email("maya@acme.example".into()),
     ] {
-        let error = provider.stats(&subject, false).await.unwrap_err();
+        let error = provider
+            .stats()
+            .unwrap()
+            .stats(&subject, false)
+            .await
+            .unwrap_err();
         let words = error.to_string();
         assert!(
             !words.contains("refused") && words.contains("none was sent"),
@@ -197,10 +213,17 @@ async fn statistics_take_the_key_where_the_profile_says_so() {
         let stats = r#"{"total_leaks":3,"leak_classification":{}}"#;
         let server = FaultServer::always(Answer::json(200, stats)).await;
         let mut profile = settings(&server.url());
-        profile.stats_with_key = with_key;
+        profile
+            .options
+            .set("stats_with_key", OptionValue::Flag(with_key));
         let provider = connect(profile, fast());
         let subject = StatsSubject::Domain("acme.example".into());
-        provider.stats(&subject, false).await.unwrap();
+        provider
+            .stats()
+            .unwrap()
+            .stats(&subject, false)
+            .await
+            .unwrap();
         let sent = server.seen()[0].header("x-api-key").map(str::to_owned);
         assert_eq!(sent.as_deref(), with_key.then_some(KEY));
     }

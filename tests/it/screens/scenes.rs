@@ -7,7 +7,9 @@ use stanch::{
         message::Message,
         model::{GroupRef, Pane},
     },
-    entity::{error::ProviderError, leak::LeakField, profile::Budget, status::Status},
+    entity::{
+        capability::Ability, error::ProviderError, leak::LeakField, profile::Budget, status::Status,
+    },
     table::{GroupKind, Handle},
 };
 use std::time::Duration;
@@ -212,7 +214,7 @@ pub(super) async fn steady(driver: &mut Driver) {
         .model()
         .profiles
         .iter()
-        .filter(|state| state.profile.capabilities.lookups)
+        .filter(|state| state.profile.capabilities.can(Ability::Lookup))
         .map(|state| state.profile.binding.name.clone())
         .collect();
     for profile in names {

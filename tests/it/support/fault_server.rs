@@ -7,10 +7,12 @@ use stanch::{
     entity::{
         fingerprint::FingerprintKey,
         key::{ProfileName, ProviderId},
-        profile::{AuthStyle, Lists, ProfileSettings},
+        option::OptionValues,
+        profile::ProfileSettings,
         secret::Secret,
     },
-    provider::{Provider, REGISTRY, http::Limits},
+    http::Limits,
+    provider::{Provider, REGISTRY},
 };
 use std::{
     net::SocketAddr,
@@ -408,10 +410,7 @@ pub(crate) fn settings(base_url: &str) -> ProfileSettings {
         provider: ProviderId::new(REGISTRY[0].id),
         base_url: base_url.to_owned(),
         team_id: None,
-        team_everywhere: false,
-        auth: AuthStyle::XApiKey,
-        lists: Lists::Current,
-        stats_with_key: false,
+        options: OptionValues::default(),
         rpm: None,
         page_size: None,
         bulk_size: None,

@@ -5,9 +5,7 @@
 use async_trait::async_trait;
 use stanch::{
     entity::{
-        capability::{Capabilities, IdRule},
         connection::Related,
-        domain::Domain,
         error::ProviderError,
         key::{EntityKey, ProfileName, ProviderId, RemoteId},
         leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
@@ -16,7 +14,7 @@ use stanch::{
         query::LeakQuery,
         status::Status,
     },
-    provider::Provider,
+    provider::{LeakSource, Provider, capabilities_of},
 };
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
@@ -78,7 +76,7 @@ impl Keeper {
             environment: "test".into(),
             read_only: false,
             insecure: false,
-            capabilities: self.capabilities(),
+            capabilities: capabilities_of(self),
             verify: Vec::new(),
             rpm: None,
             attribution: None,
@@ -88,34 +86,30 @@ impl Keeper {
 
 #[async_trait]
 impl Provider for Keeper {
-    fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            statuses: Vec::new(),
-            bulk_size: 1,
-            page_size: 100,
-            reveal: false,
-            risk: false,
-            domains: false,
-            users: false,
-            connections: false,
-            related: false,
-            stats: false,
-            associated: false,
-            verification: false,
-            export: false,
-            subscription: false,
-            lookups: false,
-            breaches: false,
-            api_keys: false,
-            ids: IdRule::Any,
-        }
-    }
-
     fn budget(&self) -> watch::Receiver<Budget> {
         self.budget.subscribe()
     }
 
-    async fn leaks(&self, _: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+    async fn check(&self) -> Result<(), ProviderError> {
+        Ok(())
+    }
+
+    fn leaks(&self) -> &dyn LeakSource {
+        self
+    }
+
+    fn local_step(&self) -> u32 {
+        1
+    }
+}
+
+#[async_trait]
+impl LeakSource for Keeper {
+    fn page_size(&self) -> u32 {
+        100
+    }
+
+    async fn page(&self, _: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
         if let Some(error) = self.fails.lock().unwrap().clone() {
             return Err(error);
         }
@@ -143,7 +137,6 @@ impl Provider for Keeper {
         Ok(LeakPage {
             leaks,
             total: Some(u64::from(self.leaks)),
-            pages: None,
             page_size: 100,
             ..LeakPage::default()
         })
@@ -155,13 +148,5 @@ impl Provider for Keeper {
 
     async fn leak(&self, _: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
         Ok((LeakBatch::with_capacity(0), Related::default()))
-    }
-
-    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
-        Ok(Vec::new())
-    }
-
-    async fn check(&self) -> Result<(), ProviderError> {
-        Ok(())
     }
 }

@@ -20,7 +20,7 @@ use stanch::{
         secret::Secret,
     },
     journal::{Access, AuditOrigin, Journal, JournalOptions, OpenMode, Operator},
-    provider::{self, Provider, registration},
+    provider::{self, Provider, capabilities_of, registration},
     runtime::{
         Runtime,
         canvas::Canvas,
@@ -236,7 +236,7 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
         environment: settings.environment.clone(),
         read_only: false,
         insecure: false,
-        capabilities: provider.capabilities(),
+        capabilities: capabilities_of(provider),
         verify: settings.verify.clone(),
         rpm: None,
         attribution: provider::attribution(settings),
@@ -274,6 +274,7 @@ pub(crate) fn setup(config: &Config, policy: Policy, directory: &Path) -> Setup 
         zone: jiff::tz::TimeZone::UTC,
         command_prefix: Vec::new(),
         headless: false,
+        sources: provider::ids(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! or none.
 
 use super::{Made, all, batch, profile, table_of};
+use crate::support::parse;
 use stanch::{
     entity::{
         connection::{Connection, Form},
@@ -13,7 +14,6 @@ use stanch::{
         text::Text,
         user::User,
     },
-    filter::parse,
     table::{GroupKind, Handle, Marks, Slot, Table},
 };
 

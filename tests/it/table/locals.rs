@@ -1,6 +1,7 @@
 //! Local statuses: laid over the provider's, before and after its rows, and disputed by it.
 
 use super::{Made, all, batch, profile, table_of};
+use crate::support::parse;
 use stanch::{
     entity::{
         key::{JobId, ProviderId, RemoteId},
@@ -8,7 +9,6 @@ use stanch::{
         local::LocalStatus,
         status::{Status, StatusSource},
     },
-    filter::parse,
     table::{GroupKind, Handle, Marks, SortField, SortKey, Table},
 };
 

@@ -1,6 +1,7 @@
 //! What providers list themselves: it joins the groups of the leaks, or makes its own.
 
 use super::{Made, all, batch, profile};
+use crate::support::parse;
 use stanch::{
     entity::{
         breach::{Breach, Paste},
@@ -11,7 +12,6 @@ use stanch::{
         text::Text,
         user::User,
     },
-    filter::parse,
     table::{GroupKind, GroupSort, GroupSortField, Handle, NATIVE_KINDS, Slot, Table, sort_groups},
 };
 

@@ -10,16 +10,19 @@ use crate::{
 };
 use stanch::{
     entity::{
+        answer::ReadBack,
         breach::BreachQuery,
+        capability::Ability,
         key::{Kind, RemoteId},
         lookup::{Lookup, Verdict},
         page::{EntityPage, Listed, PageToken},
-        query::{EntityQuery, LeakQuery},
+        query::{EntityQuery, GroupBy, LeakQuery},
         report::{
             ApiKeyAnswer, ApiKeyCall, AssociatedQuery, StatsSubject, VerificationAnswer,
             VerificationCall,
         },
         secret::Secret,
+        status::Status,
     },
     provider::Provider,
 };
@@ -28,6 +31,8 @@ use stanch::{
 pub(super) struct Line {
     /// Its name in the contract.
     pub(super) operation: &'static str,
+    /// The handle that asks for it; none where that is the leaks or the check of the key.
+    pub(super) handle: Option<Ability>,
     /// Whether a request is one for it.
     pub(super) is: fn(&Seen) -> bool,
     /// Its answer.
@@ -71,6 +76,7 @@ impl Reply {
 
 const LINE: Line = Line {
     operation: "",
+    handle: None,
     is: |_| false,
     body: "",
     is_json: true,
@@ -152,8 +158,8 @@ async fn leaks(provider: &dyn Provider, export: Option<bool>) -> Outcome {
         let token = PageToken { index, size: 100 };
         let query = LeakQuery::default();
         let page = match export {
-            None => provider.leaks(&query, token).await,
-            Some(csv) => provider.export(&query, token, csv).await,
+            None => provider.leaks().page(&query, token).await,
+            Some(csv) => provider.export().unwrap().export(&query, token, csv).await,
         };
         let Ok(page) = page else {
             return Outcome::Failed;
@@ -162,7 +168,7 @@ async fn leaks(provider: &dyn Provider, export: Option<bool>) -> Outcome {
         whole &= page.unreadable == 0 && page.left_out.is_empty() && page.contradiction.is_none();
         total = page.total.or(total);
         index += 1;
-        if u64::from(index) >= page.pages.unwrap_or(1) {
+        if index >= page.next.pages().unwrap_or(1) {
             return Outcome::Rows(rows, whole && total.is_none_or(|total| total == rows));
         }
     }
@@ -181,9 +187,16 @@ async fn natives(provider: &dyn Provider, kind: Kind) -> Outcome {
     let query = EntityQuery::default();
     loop {
         let page = match kind {
-            Kind::User => provider.users(&query, token).await.map(|page| facts(&page)),
+            Kind::User => provider
+                .users()
+                .unwrap()
+                .page(&query, token)
+                .await
+                .map(|page| facts(&page)),
             _ => provider
-                .connections(&query, token)
+                .connections()
+                .unwrap()
+                .page(&query, token)
                 .await
                 .map(|page| facts(&page)),
         };
@@ -205,9 +218,20 @@ async fn natives(provider: &dyn Provider, kind: Kind) -> Outcome {
     }
 }
 
+/// What belongs to one thing: mostly nothing, and never a part of it.
+async fn related(provider: &dyn Provider, kind: Kind, id: &str) -> Outcome {
+    let relations = provider.relations().unwrap();
+    failed(
+        relations
+            .related(kind, &RemoteId::from(id))
+            .await
+            .map(|_| 1),
+    )
+}
+
 /// What one operation of a lookup says.
 async fn looked_up(provider: &dyn Provider, lookup: Lookup, operation: &str) -> Outcome {
-    let answers = provider.lookup(&lookup).await;
+    let answers = provider.lookup().unwrap().look_up(&lookup).await;
     let answer = answers
         .iter()
         .find(|answer| answer.operation == operation)
@@ -224,19 +248,26 @@ async fn looked_up(provider: &dyn Provider, lookup: Lookup, operation: &str) -> 
 }
 
 async fn statistics(provider: &dyn Provider, subject: StatsSubject) -> Outcome {
-    failed(provider.stats(&subject, false).await.map(|stats| {
-        let totals = stats.totals;
-        let numbers = [
-            totals.leaks,
-            totals.devices,
-            totals.personal,
-            totals.employees,
-            totals.customers,
-            totals.combolists,
-        ];
-        let numbers = numbers.into_iter().flatten().count();
-        (numbers + stats.countries.len() + stats.urls.len() + stats.timeline.len()) as u64
-    }))
+    failed(
+        provider
+            .stats()
+            .unwrap()
+            .stats(&subject, false)
+            .await
+            .map(|stats| {
+                let totals = stats.totals;
+                let numbers = [
+                    totals.leaks,
+                    totals.devices,
+                    totals.personal,
+                    totals.employees,
+                    totals.customers,
+                    totals.combolists,
+                ];
+                let numbers = numbers.into_iter().flatten().count();
+                (numbers + stats.countries.len() + stats.urls.len() + stats.timeline.len()) as u64
+            }),
+    )
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -246,7 +277,9 @@ const PD_ROWS: &str = r#"{"data":[
  {"id":"00000000000000000000000000000002","status":"open","username":"b@acme.example","url":"https://b.example"},
  {"id":"00000000000000000000000000000003","status":"fixed","username":"c@acme.example","url":"https://c.example"}],
  "total_leaks":3,"total_count":3,"total_pages":1,"summary":{"total_leaks":3,"personal_leaks":0}}"#;
-const PD_INFO: &str = r#"{"success":true,"data":{"id":"00000000000000000000000000000001","status":"open","username":"a@acme.example"}}"#;
+const PD_INFO: &str = r#"{"success":true,"data":{"id":"00000000000000000000000000000001","status":"open","username":"a@acme.example","password":"hunter2"}}"#;
+const PD_GROUPS: &str =
+    r#"{"group_summary":[{"country":"ES","count":2},{"country":"PT","count":1}],"total_leaks":3}"#;
 const PD_CSV: &str = "id,username,status\n00000000000000000000000000000001,a@acme.example,open\n00000000000000000000000000000002,b@acme.example,open\n";
 const PD_STATS: &str = r#"{"leak_devices_count":[{"devices":12}],"leak_user_count":[{"user":5}],"leak_country_stats":[{"Country":"Spain","CredentialsCount":30}],
  "top_used_urls_by_employees":[{"count":2,"url":"https://vpn.acme.example/"}],"leak_user_timeline":[{"CredentialsCount":3,"Month":2,"Year":2026}]}"#;
@@ -263,6 +296,7 @@ fn projectdiscovery(seen: &Seen) -> Reply {
     match path(seen) {
         "/v1/leaks/info" => Reply::Json(PD_INFO),
         "/v1/leaks/export" if seen.query("format").as_deref() == Some("csv") => Reply::Csv(PD_CSV),
+        "/v1/leaks" if seen.query("group_by").is_some() => Reply::Json(PD_GROUPS),
         "/v1/leaks" | "/v1/leaks/export" => Reply::Json(PD_ROWS),
         "/v1/leaks/stats/domain" => Reply::Json(PD_STATS),
         "/v1/leaks/stats/email" => Reply::Json(PD_FLAT),
@@ -291,7 +325,9 @@ const PROJECTDISCOVERY: &[Line] = &[
         is: |seen| path(seen) == "/v1/leaks",
         body: PD_ROWS,
         counts: PD_COUNTS,
-        ask: |provider| Box::pin(async { failed(provider.count(&LeakQuery::default()).await) }),
+        ask: |provider| {
+            Box::pin(async { failed(provider.leaks().count(&LeakQuery::default()).await) })
+        },
         ..LINE
     },
     Line {
@@ -302,6 +338,7 @@ const PROJECTDISCOVERY: &[Line] = &[
             Box::pin(async {
                 failed(
                     provider
+                        .leaks()
                         .leak(&RemoteId::from(ID))
                         .await
                         .map(|(leaks, _)| leaks.len() as u64),
@@ -311,7 +348,55 @@ const PROJECTDISCOVERY: &[Line] = &[
         ..LINE
     },
     Line {
+        operation: "secretOfLeak",
+        handle: Some(Ability::Secrets),
+        is: |seen| path(seen) == "/v1/leaks/info",
+        body: PD_INFO,
+        ask: |provider| {
+            Box::pin(async {
+                let secrets = provider.secrets().unwrap();
+                failed(secrets.reveal(&RemoteId::from(ID)).await.map(|_| 1))
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "statusOfLeak",
+        handle: Some(Ability::Statuses),
+        is: |seen| path(seen) == "/v1/leaks/info",
+        body: PD_INFO,
+        ask: |provider| {
+            Box::pin(async {
+                let ids = [RemoteId::from(ID)];
+                let store = provider.statuses().unwrap();
+                let (readings, _) = store.read_back(&ids, Status::Fixed).await;
+                match &readings[0].1 {
+                    ReadBack::Word(_) => Outcome::Rows(1, true),
+                    ReadBack::Gone { .. } => Outcome::Rows(0, true),
+                    ReadBack::Unprovable | ReadBack::Unread(_) => Outcome::Failed,
+                }
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "groupsOfLeaks",
+        handle: Some(Ability::Grouping),
+        is: |seen| path(seen) == "/v1/leaks",
+        body: PD_GROUPS,
+        ask: |provider| {
+            Box::pin(async {
+                let grouping = provider.grouping().unwrap();
+                let all = LeakQuery::default();
+                let groups = grouping.count_by(&all, GroupBy::Country).await;
+                failed(groups.map(|groups| groups.len() as u64))
+            })
+        },
+        ..LINE
+    },
+    Line {
         operation: "exportLeaks",
+        handle: Some(Ability::Export),
         is: |seen| path(seen) == "/v1/leaks/export",
         body: PD_ROWS,
         items: Some("/data"),
@@ -321,6 +406,7 @@ const PROJECTDISCOVERY: &[Line] = &[
     },
     Line {
         operation: "exportLeaksCsv",
+        handle: Some(Ability::Export),
         is: |seen| path(seen) == "/v1/leaks/export",
         body: PD_CSV,
         is_json: false,
@@ -329,6 +415,7 @@ const PROJECTDISCOVERY: &[Line] = &[
     },
     Line {
         operation: "domainLeakStats",
+        handle: Some(Ability::Stats),
         is: |seen| path(seen) == "/v1/leaks/stats/domain",
         body: PD_STATS,
         ask: |provider| {
@@ -341,6 +428,7 @@ const PROJECTDISCOVERY: &[Line] = &[
     },
     Line {
         operation: "emailLeakStats",
+        handle: Some(Ability::Stats),
         is: |seen| path(seen) == "/v1/leaks/stats/email",
         body: PD_FLAT,
         ask: |provider| {
@@ -353,17 +441,27 @@ const PROJECTDISCOVERY: &[Line] = &[
     },
     Line {
         operation: "associatedDomains",
+        handle: Some(Ability::AssociatedDomains),
         is: |seen| path(seen) == "/v1/domain/associated",
         body: PD_ASSOCIATED,
         items: Some("/results"),
         counts: &["/total_count"],
         ask: |provider| {
-            Box::pin(async { listed(provider.associated(&AssociatedQuery::default()).await) })
+            Box::pin(async {
+                listed(
+                    provider
+                        .associated_domains()
+                        .unwrap()
+                        .associated(&AssociatedQuery::default())
+                        .await,
+                )
+            })
         },
         ..LINE
     },
     Line {
         operation: "associatedNames",
+        handle: Some(Ability::AssociatedDomains),
         is: |seen| path(seen) == "/v1/domain/associated",
         body: PD_NAMES,
         is_json: false,
@@ -373,13 +471,20 @@ const PROJECTDISCOVERY: &[Line] = &[
                     raw: true,
                     ..AssociatedQuery::default()
                 };
-                listed(provider.associated(&query).await)
+                listed(
+                    provider
+                        .associated_domains()
+                        .unwrap()
+                        .associated(&query)
+                        .await,
+                )
             })
         },
         ..LINE
     },
     Line {
         operation: "domainVerificationStatus",
+        handle: Some(Ability::DomainVerification),
         is: |seen| path(seen) == "/v1/user/domain-verification/status",
         body: PD_PROOFS,
         items: Some("/verification_requests"),
@@ -387,12 +492,15 @@ const PROJECTDISCOVERY: &[Line] = &[
         ask: |provider| {
             Box::pin(async {
                 failed(
-                    provider.verification(&VerificationCall::Status).await.map(
-                        |answer| match answer {
+                    provider
+                        .domain_verification()
+                        .unwrap()
+                        .verify(&VerificationCall::Status)
+                        .await
+                        .map(|answer| match answer {
                             VerificationAnswer::List(records) => records.len() as u64,
                             _ => 0,
-                        },
-                    ),
+                        }),
                 )
             })
         },
@@ -400,25 +508,41 @@ const PROJECTDISCOVERY: &[Line] = &[
     },
     Line {
         operation: "verifiedDomains",
+        handle: Some(Ability::Domains),
         is: |seen| path(seen) == "/v1/user/domain-verification/status",
         body: PD_PROOFS,
         items: Some("/verification_requests"),
         may_be_empty: true,
         ask: |provider| {
-            Box::pin(async { failed(provider.domains().await.map(|all| all.len() as u64)) })
+            Box::pin(async {
+                failed(
+                    provider
+                        .domains()
+                        .unwrap()
+                        .domains()
+                        .await
+                        .map(|all| all.len() as u64),
+                )
+            })
         },
         ..LINE
     },
     Line {
         operation: "planAndVerifiedDomains",
+        handle: Some(Ability::Subscription),
         is: |seen| path(seen) == "/v1/scans/token",
         body: PD_TOKEN,
         ask: |provider| {
             Box::pin(async {
                 failed(
-                    provider.subscription().await.map(|plan| {
-                        u64::from(plan.plan.is_some()) + u64::from(plan.until.is_some())
-                    }),
+                    provider
+                        .subscription()
+                        .unwrap()
+                        .subscription()
+                        .await
+                        .map(|plan| {
+                            u64::from(plan.plan.is_some()) + u64::from(plan.until.is_some())
+                        }),
                 )
             })
         },
@@ -487,7 +611,11 @@ const LA_COUNTS: &[&str] = &["/pagination/total_results"];
 
 /// How many of a kind there are; of connections, of one form.
 async fn counted(provider: &dyn Provider, kind: Kind, form: &str) -> Outcome {
-    let counts = provider.count_of(kind, &EntityQuery::default()).await;
+    let counts = provider
+        .entity_counts()
+        .unwrap()
+        .count_of(kind, &EntityQuery::default())
+        .await;
     failed(counts.map(|counts| {
         let of_form = counts
             .iter()
@@ -510,7 +638,9 @@ const LEAKS_AI: &[Line] = &[
         operation: "countLeaks",
         is: |seen| path(seen) == "/leaks/count",
         body: LA_COUNT,
-        ask: |provider| Box::pin(async { failed(provider.count(&LeakQuery::default()).await) }),
+        ask: |provider| {
+            Box::pin(async { failed(provider.leaks().count(&LeakQuery::default()).await) })
+        },
         ..LINE
     },
     Line {
@@ -521,6 +651,7 @@ const LEAKS_AI: &[Line] = &[
             Box::pin(async {
                 failed(
                     provider
+                        .leaks()
                         .leak(&RemoteId::from("l1"))
                         .await
                         .map(|(leaks, _)| leaks.len() as u64),
@@ -530,7 +661,16 @@ const LEAKS_AI: &[Line] = &[
         ..LINE
     },
     Line {
+        operation: "relationsOfLeak",
+        handle: Some(Ability::Relations),
+        is: |seen| path(seen) == "/leaks/l1",
+        body: LA_LEAK,
+        ask: |provider| Box::pin(related(provider, Kind::Leak, "l1")),
+        ..LINE
+    },
+    Line {
         operation: "listUsers",
+        handle: Some(Ability::Users),
         is: |seen| path(seen) == "/users",
         body: LA_USERS,
         items: Some("/data"),
@@ -540,6 +680,7 @@ const LEAKS_AI: &[Line] = &[
     },
     Line {
         operation: "countUsers",
+        handle: Some(Ability::EntityCounts),
         is: |seen| path(seen) == "/users/count",
         body: LA_COUNT,
         ask: |provider| Box::pin(counted(provider, Kind::User, "")),
@@ -547,15 +688,26 @@ const LEAKS_AI: &[Line] = &[
     },
     Line {
         operation: "getUser",
+        handle: Some(Ability::Users),
         is: |seen| path(seen) == "/users/u1",
         body: LA_USER,
         ask: |provider| {
-            Box::pin(async { failed(provider.user(&RemoteId::from("u1")).await.map(|_| 1)) })
+            Box::pin(async {
+                failed(
+                    provider
+                        .users()
+                        .unwrap()
+                        .user(&RemoteId::from("u1"))
+                        .await
+                        .map(|_| 1),
+                )
+            })
         },
         ..LINE
     },
     Line {
         operation: "listEndpoints",
+        handle: Some(Ability::Connections),
         is: |seen| path(seen) == "/endpoints",
         body: LA_ENDPOINTS,
         items: Some("/data"),
@@ -565,6 +717,7 @@ const LEAKS_AI: &[Line] = &[
     },
     Line {
         operation: "countEndpoints",
+        handle: Some(Ability::EntityCounts),
         is: |seen| path(seen) == "/endpoints/count",
         body: LA_COUNT,
         ask: |provider| Box::pin(counted(provider, Kind::Connection, "endpoint")),
@@ -572,12 +725,15 @@ const LEAKS_AI: &[Line] = &[
     },
     Line {
         operation: "getEndpoint",
+        handle: Some(Ability::Connections),
         is: |seen| path(seen) == "/endpoints/e1",
         body: LA_ENDPOINT,
         ask: |provider| {
             Box::pin(async {
                 failed(
                     provider
+                        .connections()
+                        .unwrap()
                         .connection(&RemoteId::from("endpoint:e1"))
                         .await
                         .map(|_| 1),
@@ -588,6 +744,7 @@ const LEAKS_AI: &[Line] = &[
     },
     Line {
         operation: "listResources",
+        handle: Some(Ability::Connections),
         is: |seen| path(seen) == "/resources",
         body: LA_RESOURCES,
         items: Some("/data"),
@@ -597,6 +754,7 @@ const LEAKS_AI: &[Line] = &[
     },
     Line {
         operation: "countResources",
+        handle: Some(Ability::EntityCounts),
         is: |seen| path(seen) == "/resources/count",
         body: LA_COUNT,
         ask: |provider| Box::pin(counted(provider, Kind::Connection, "resource")),
@@ -604,12 +762,15 @@ const LEAKS_AI: &[Line] = &[
     },
     Line {
         operation: "getResource",
+        handle: Some(Ability::Connections),
         is: |seen| path(seen) == "/resources/r1",
         body: LA_RESOURCE,
         ask: |provider| {
             Box::pin(async {
                 failed(
                     provider
+                        .connections()
+                        .unwrap()
                         .connection(&RemoteId::from("resource:r1"))
                         .await
                         .map(|_| 1),
@@ -620,12 +781,22 @@ const LEAKS_AI: &[Line] = &[
     },
     Line {
         operation: "listDomains",
+        handle: Some(Ability::Domains),
         is: |seen| path(seen) == "/domains",
         body: LA_DOMAINS,
         items: Some("/data"),
         counts: LA_COUNTS,
         ask: |provider| {
-            Box::pin(async { failed(provider.domains().await.map(|all| all.len() as u64)) })
+            Box::pin(async {
+                failed(
+                    provider
+                        .domains()
+                        .unwrap()
+                        .domains()
+                        .await
+                        .map(|all| all.len() as u64),
+                )
+            })
         },
         ..LINE
     },
@@ -701,12 +872,15 @@ const LEAKED_CHECKER: &[Line] = &[
     },
     Line {
         operation: "getSubscriptionStatus",
+        handle: Some(Ability::Subscription),
         is: |seen| path(seen) == "/external/subscription/status",
         body: LC_PLAN,
         ask: |provider| {
             Box::pin(async {
                 failed(
                     provider
+                        .subscription()
+                        .unwrap()
                         .subscription()
                         .await
                         .map(|plan| u64::from(plan.plan.is_some()) + u64::from(plan.rpm.is_some())),
@@ -717,12 +891,22 @@ const LEAKED_CHECKER: &[Line] = &[
     },
     Line {
         operation: "listSubscribedDomains",
+        handle: Some(Ability::Domains),
         is: |seen| path(seen) == "/external/subscribeddomains",
         body: LC_DOMAINS,
         items: Some("/domains"),
         counts: &["/count"],
         ask: |provider| {
-            Box::pin(async { failed(provider.domains().await.map(|all| all.len() as u64)) })
+            Box::pin(async {
+                failed(
+                    provider
+                        .domains()
+                        .unwrap()
+                        .domains()
+                        .await
+                        .map(|all| all.len() as u64),
+                )
+            })
         },
         ..LINE
     },
@@ -737,6 +921,7 @@ const LEAKED_CHECKER: &[Line] = &[
     },
     Line {
         operation: "listBreachesForAccount",
+        handle: Some(Ability::Lookup),
         is: |seen| path(seen).starts_with("/external/breachedaccount/"),
         body: LC_BARE,
         items: Some(""),
@@ -745,6 +930,7 @@ const LEAKED_CHECKER: &[Line] = &[
     },
     Line {
         operation: "listBreachesForEmail",
+        handle: Some(Ability::Lookup),
         is: |seen| path(seen).starts_with("/external/breachedemail/"),
         body: LC_WRAPPED,
         items: Some("/breaches"),
@@ -754,6 +940,7 @@ const LEAKED_CHECKER: &[Line] = &[
     },
     Line {
         operation: "listBreachedAliases",
+        handle: Some(Ability::Lookup),
         is: |seen| path(seen).starts_with("/external/breacheddomain/emails/"),
         body: LC_ALIASES,
         ask: |provider| Box::pin(looked_up(provider, domain(), "listBreachedAliases")),
@@ -767,7 +954,40 @@ const LEAKED_CHECKER: &[Line] = &[
         ..LINE
     },
     Line {
+        operation: "aliasesOfUsers",
+        handle: Some(Ability::Users),
+        is: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
+        body: LC_ALIASES,
+        ask: |provider| Box::pin(natives(provider, Kind::User)),
+        ..LINE
+    },
+    Line {
+        operation: "aliasesOfConnections",
+        handle: Some(Ability::Connections),
+        is: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
+        body: LC_ALIASES,
+        ask: |provider| Box::pin(natives(provider, Kind::Connection)),
+        ..LINE
+    },
+    Line {
+        operation: "countOfUsers",
+        handle: Some(Ability::EntityCounts),
+        is: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
+        body: LC_ALIASES,
+        ask: |provider| Box::pin(counted(provider, Kind::User, "")),
+        ..LINE
+    },
+    Line {
+        operation: "relationsOfUser",
+        handle: Some(Ability::Relations),
+        is: |seen| path(seen) == "/external/breacheddomain/emails/acme.example",
+        body: LC_ALIASES,
+        ask: |provider| Box::pin(related(provider, Kind::User, "m.ortega@acme.example")),
+        ..LINE
+    },
+    Line {
         operation: "listBreachesForDomain",
+        handle: Some(Ability::Lookup),
         is: |seen| path(seen) == "/external/breacheddomain/acme.example",
         body: LC_WRAPPED,
         items: Some("/breaches"),
@@ -777,16 +997,26 @@ const LEAKED_CHECKER: &[Line] = &[
     },
     Line {
         operation: "listBreaches",
+        handle: Some(Ability::Catalogue),
         is: |seen| path(seen) == "/external/breaches",
         body: LC_CATALOGUE,
         items: Some(""),
         ask: |provider| {
-            Box::pin(async { listed(provider.breaches(&BreachQuery::default()).await) })
+            Box::pin(async {
+                listed(
+                    provider
+                        .catalogue()
+                        .unwrap()
+                        .breaches(&BreachQuery::default())
+                        .await,
+                )
+            })
         },
         ..LINE
     },
     Line {
         operation: "narrowedBreaches",
+        handle: Some(Ability::Catalogue),
         is: |seen| path(seen) == "/external/breaches",
         body: LC_NARROWED,
         unfiltered: Some(
@@ -797,49 +1027,96 @@ const LEAKED_CHECKER: &[Line] = &[
     },
     Line {
         operation: "getBreach",
+        handle: Some(Ability::Catalogue),
         is: |seen| path(seen) == "/external/breach/BrightCart",
         body: LC_BREACH,
         unfiltered: Some(LC_OTHER),
-        ask: |provider| Box::pin(async { failed(provider.breach("BrightCart").await.map(|_| 1)) }),
+        ask: |provider| {
+            Box::pin(async {
+                failed(
+                    provider
+                        .catalogue()
+                        .unwrap()
+                        .breach("BrightCart")
+                        .await
+                        .map(|_| 1),
+                )
+            })
+        },
         ..LINE
     },
     Line {
         operation: "getLatestBreach",
+        handle: Some(Ability::Catalogue),
         is: |seen| path(seen) == "/external/latestbreach",
         body: LC_BREACH,
-        ask: |provider| Box::pin(async { failed(provider.latest_breach().await.map(|_| 1)) }),
+        ask: |provider| {
+            Box::pin(async { failed(provider.catalogue().unwrap().latest().await.map(|_| 1)) })
+        },
         ..LINE
     },
     Line {
         operation: "listDataClasses",
+        handle: Some(Ability::Catalogue),
         is: |seen| path(seen) == "/external/dataclasses",
         body: LC_WORDS,
         items: Some(""),
         ask: |provider| {
-            Box::pin(async { failed(provider.data_classes().await.map(|all| all.len() as u64)) })
+            Box::pin(async {
+                failed(
+                    provider
+                        .catalogue()
+                        .unwrap()
+                        .data_classes()
+                        .await
+                        .map(|all| all.len() as u64),
+                )
+            })
         },
         ..LINE
     },
     Line {
         operation: "listPastesForAccount",
+        handle: Some(Ability::Pastes),
         is: |seen| path(seen).starts_with("/external/pasteaccount/"),
         body: LC_PASTES,
         items: Some(""),
-        ask: |provider| Box::pin(async { listed(provider.pastes("m.ortega@acme.example").await) }),
+        ask: |provider| {
+            Box::pin(async {
+                listed(
+                    provider
+                        .pastes()
+                        .unwrap()
+                        .pastes("m.ortega@acme.example")
+                        .await,
+                )
+            })
+        },
         ..LINE
     },
     Line {
         operation: "listPasteSources",
+        handle: Some(Ability::Pastes),
         is: |seen| path(seen) == "/external/pastesources",
         body: LC_WORDS,
         items: Some(""),
         ask: |provider| {
-            Box::pin(async { failed(provider.paste_sources().await.map(|all| all.len() as u64)) })
+            Box::pin(async {
+                failed(
+                    provider
+                        .pastes()
+                        .unwrap()
+                        .services()
+                        .await
+                        .map(|all| all.len() as u64),
+                )
+            })
         },
         ..LINE
     },
     Line {
         operation: "checkPasswordPrefix",
+        handle: Some(Ability::Lookup),
         is: |seen| path(seen).starts_with("/external/leakedpassword/"),
         body: LC_HASHES,
         is_json: false,
@@ -854,6 +1131,7 @@ const LEAKED_CHECKER: &[Line] = &[
     },
     Line {
         operation: "checkCard",
+        handle: Some(Ability::Lookup),
         is: |seen| posts(seen) && path(seen) == "/external/breachedcc",
         body: LC_CARD,
         items: Some("/data/breaches"),
@@ -869,6 +1147,7 @@ const LEAKED_CHECKER: &[Line] = &[
     },
     Line {
         operation: "listCardBreachesForEmail",
+        handle: Some(Ability::Lookup),
         is: |seen| path(seen).starts_with("/external/breachedcc/email/"),
         body: LC_CARDS,
         items: Some("/breaches"),
@@ -878,6 +1157,7 @@ const LEAKED_CHECKER: &[Line] = &[
     },
     Line {
         operation: "checkSsn",
+        handle: Some(Ability::Lookup),
         is: |seen| path(seen) == "/external/breachedssn",
         body: LC_CARD,
         items: Some("/data/breaches"),
@@ -887,13 +1167,18 @@ const LEAKED_CHECKER: &[Line] = &[
     },
     Line {
         operation: "listApiKeys",
+        handle: Some(Ability::ApiKeys),
         is: |seen| path(seen) == "/api-keys/",
         body: LC_KEYS,
         items: Some("/keys"),
         counts: &["/count"],
         ask: |provider| {
             Box::pin(async {
-                let answer = provider.api_keys(&secret("token"), &ApiKeyCall::List).await;
+                let answer = provider
+                    .api_keys()
+                    .unwrap()
+                    .administer(&secret("token"), &ApiKeyCall::List)
+                    .await;
                 failed(answer.map(|answer| match answer {
                     ApiKeyAnswer::List(keys) => keys.len() as u64,
                     _ => 0,
@@ -904,12 +1189,20 @@ const LEAKED_CHECKER: &[Line] = &[
     },
     Line {
         operation: "getApiKeyUsage",
+        handle: Some(Ability::ApiKeys),
         is: |seen| path(seen) == "/api-keys/1/usage",
         body: LC_USAGE,
         ask: |provider| {
             Box::pin(async {
                 let call = ApiKeyCall::Usage { id: "1".to_owned() };
-                failed(provider.api_keys(&secret("token"), &call).await.map(|_| 1))
+                failed(
+                    provider
+                        .api_keys()
+                        .unwrap()
+                        .administer(&secret("token"), &call)
+                        .await
+                        .map(|_| 1),
+                )
             })
         },
         ..LINE

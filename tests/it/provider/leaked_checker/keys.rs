@@ -21,7 +21,9 @@ async fn administer(
     call: ApiKeyCall,
 ) -> Result<ApiKeyAnswer, ProviderError> {
     provider
-        .api_keys(&Secret::from(TOKEN.to_owned()), &call)
+        .api_keys()
+        .unwrap()
+        .administer(&Secret::from(TOKEN.to_owned()), &call)
         .await
 }
 
@@ -68,7 +70,7 @@ async fn each_call_goes_out_with_the_token_and_never_with_the_key() {
     }
     assert_eq!(seen[1].json(), serde_json::json!({ "name": "Nightly job" }));
     // The key itself still works, and still goes out without the token.
-    provider.subscription().await.ok();
+    provider.subscription().unwrap().subscription().await.ok();
     let last = &server.seen()[4];
     assert_eq!(
         (last.header("x-api-key"), last.header("authorization")),
@@ -181,7 +183,7 @@ async fn a_refused_token_says_nothing_of_the_key_and_a_refusal_repeats_no_token(
     .await;
     let error = administer(&provider, ApiKeyCall::List).await.unwrap_err();
     assert_eq!(error, ProviderError::Unauthorised { status: 401 });
-    assert!(provider.domains().await.is_ok());
+    assert!(provider.domains().unwrap().domains().await.is_ok());
     assert_eq!(server.count(), 2);
     let echo = format!(r#"{{"message":"bad token {TOKEN}"}}"#);
     let (_, provider) = answering(Answer::json(400, echo)).await;
@@ -217,7 +219,11 @@ async fn a_read_only_profile_makes_and_revokes_no_key_and_plain_http_carries_no_
     assert_eq!(server.count(), 1);
     let odd = Secret::from("two\nlines".to_owned());
     let provider = connect(profile(&server), fast());
-    let refused = provider.api_keys(&odd, &ApiKeyCall::List).await;
+    let refused = provider
+        .api_keys()
+        .unwrap()
+        .administer(&odd, &ApiKeyCall::List)
+        .await;
     assert!(matches!(refused, Err(ProviderError::Policy { .. })));
     let odd = ApiKeyCall::Revoke { id: "..".into() };
     assert!(matches!(

@@ -22,7 +22,7 @@ async fn page(
     index: u32,
 ) -> Result<stanch::entity::page::LeakPage, ProviderError> {
     let token = PageToken { index, size: 0 };
-    provider.leaks(&LeakQuery::default(), token).await
+    provider.leaks().page(&LeakQuery::default(), token).await
 }
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn every_mailbox_and_breach_is_a_leak_and_every_verified_domain_a_page() {
     let (server, provider) = service(|_, _| None).await;
     let first = page(&provider, 0).await.unwrap();
     assert_eq!(
-        (first.total, first.pages, first.page_size),
+        (first.total, first.next.pages(), first.page_size),
         (None, Some(3), 1000)
     );
     let rows: Vec<_> = first.leaks.iter().collect();
@@ -69,7 +69,7 @@ async fn every_mailbox_and_breach_is_a_leak_and_every_verified_domain_a_page() {
     assert!(page(&provider, 1).await.unwrap().leaks.is_empty());
     assert_eq!(page(&provider, 2).await.unwrap().leaks.len(), 1);
     let past = page(&provider, 3).await.unwrap();
-    assert_eq!((past.leaks.len(), past.pages), (0, Some(3)));
+    assert_eq!((past.leaks.len(), past.next.pages()), (0, Some(3)));
     let expected = [
         "GET /external/subscribeddomains",
         "GET /external/breacheddomain/emails/northwind.example",
@@ -87,27 +87,35 @@ async fn a_query_for_a_domain_or_an_address_asks_for_one_domain() {
         email: Some("Reception@Northwind.example".into()),
         ..LeakQuery::default()
     };
-    let answer = provider.leaks(&query, PageToken::default()).await.unwrap();
-    assert_eq!((answer.leaks.len(), answer.pages), (3, Some(1)));
-    assert_eq!(provider.count(&query).await, Ok(3));
+    let answer = provider
+        .leaks()
+        .page(&query, PageToken::default())
+        .await
+        .unwrap();
+    assert_eq!((answer.leaks.len(), answer.next.pages()), (3, Some(1)));
+    assert_eq!(provider.leaks().count(&query).await, Ok(3));
     let query = LeakQuery {
         domain: Some("acme.example".into()),
         ..LeakQuery::default()
     };
-    assert_eq!(provider.count(&query).await, Ok(1));
+    assert_eq!(provider.leaks().count(&query).await, Ok(1));
     let query = LeakQuery {
         domain: Some("open.example".into()),
         ..LeakQuery::default()
     };
-    let answer = provider.leaks(&query, PageToken::default()).await.unwrap();
-    assert_eq!((answer.leaks.len(), answer.pages), (0, Some(0)));
+    let answer = provider
+        .leaks()
+        .page(&query, PageToken::default())
+        .await
+        .unwrap();
+    assert_eq!((answer.leaks.len(), answer.next.pages()), (0, Some(0)));
     asked(&server);
     let unknown = LeakQuery {
         search: Some("vpn".into()),
         ..LeakQuery::default()
     };
     assert!(matches!(
-        provider.count(&unknown).await,
+        provider.leaks().count(&unknown).await,
         Err(ProviderError::Unsupported { .. })
     ));
 }
@@ -120,15 +128,26 @@ async fn counts_are_those_of_the_lists_and_nothing_is_asked_for_twice_in_a_minut
         leaks += page(&provider, index).await.unwrap().leaks.len() as u64;
     }
     let before = asked(&server).len();
-    assert_eq!(provider.count(&LeakQuery::default()).await, Ok(leaks));
+    assert_eq!(
+        provider.leaks().count(&LeakQuery::default()).await,
+        Ok(leaks)
+    );
     let all = EntityQuery::default();
     assert_eq!(
-        provider.count_of(Kind::User, &all).await,
+        provider
+            .entity_counts()
+            .unwrap()
+            .count_of(Kind::User, &all)
+            .await,
         Ok(vec![(None, 3)])
     );
     let breaches = vec![(Some(Form::Breach), 3)];
     assert_eq!(
-        provider.count_of(Kind::Connection, &all).await,
+        provider
+            .entity_counts()
+            .unwrap()
+            .count_of(Kind::Connection, &all)
+            .await,
         Ok(breaches)
     );
     assert_eq!(asked(&server).len(), before);
@@ -143,13 +162,24 @@ async fn users_and_breaches_are_narrowed_by_domain_and_by_nothing_else() {
         ..EntityQuery::default()
     };
     let (one, first) = (under("acme.example"), PageToken::default());
-    let users = provider.users(&one, first).await.unwrap();
+    let users = provider.users().unwrap().page(&one, first).await.unwrap();
     assert_eq!((users.items.len(), users.next), (1, None));
-    let breaches = provider.connections(&one, first).await.unwrap();
+    let breaches = provider
+        .connections()
+        .unwrap()
+        .page(&one, first)
+        .await
+        .unwrap();
     assert_eq!(breaches.items.len(), 1);
     // Counted under that domain alone.
     assert_eq!(breaches.items[0].leaks, Some(1));
-    let count = async |kind, query: &EntityQuery| provider.count_of(kind, query).await;
+    let count = async |kind, query: &EntityQuery| {
+        provider
+            .entity_counts()
+            .unwrap()
+            .count_of(kind, query)
+            .await
+    };
     assert_eq!(count(Kind::User, &one).await, Ok(vec![(None, 1)]));
     let breaches = Ok(vec![(Some(Form::Breach), 1)]);
     assert_eq!(count(Kind::Connection, &one).await, breaches);
@@ -170,9 +200,14 @@ async fn users_and_breaches_are_narrowed_by_domain_and_by_nothing_else() {
             ..EntityQuery::default()
         },
     ] {
-        let users = provider.users(&query, first).await.unwrap();
+        let users = provider.users().unwrap().page(&query, first).await.unwrap();
         assert_eq!(users.items.len(), 2, "the first domain's");
-        let breaches = provider.connections(&query, first).await.unwrap();
+        let breaches = provider
+            .connections()
+            .unwrap()
+            .page(&query, first)
+            .await
+            .unwrap();
         assert_eq!(breaches.items.len(), 3);
         for kind in [Kind::User, Kind::Connection] {
             let refused = count(kind, &query).await.unwrap_err();
@@ -184,7 +219,7 @@ async fn users_and_breaches_are_narrowed_by_domain_and_by_nothing_else() {
 #[tokio::test]
 async fn domains_say_whether_they_are_verified() {
     let (server, provider) = service(|_, _| None).await;
-    let domains = provider.domains().await.unwrap();
+    let domains = provider.domains().unwrap().domains().await.unwrap();
     let domains: Vec<_> = domains
         .iter()
         .map(|domain| (domain.name.as_str().unwrap(), domain.verified))
@@ -205,7 +240,7 @@ async fn users_are_breached_mailboxes_and_connections_the_breaches_that_were_see
     let all = EntityQuery::default();
     let (mut token, mut users, mut pages) = (Some(PageToken::default()), Vec::new(), 0);
     while let Some(page) = token {
-        let answer = provider.users(&all, page).await.unwrap();
+        let answer = provider.users().unwrap().page(&all, page).await.unwrap();
         users.extend(answer.items);
         token = answer.next;
         pages += 1;
@@ -222,7 +257,9 @@ async fn users_are_breached_mailboxes_and_connections_the_breaches_that_were_see
     assert_eq!((&shown[..], pages), (&expected[..], 3));
     assert_eq!(users[1].first_seen, Some(Text::from("2012-07-01")));
     let connections = provider
-        .connections(&all, PageToken::default())
+        .connections()
+        .unwrap()
+        .page(&all, PageToken::default())
         .await
         .unwrap();
     assert_eq!((connections.next, connections.total), (None, Some(3)));
@@ -258,7 +295,7 @@ fn shown_classes(breach: &stanch::entity::breach::Breach) -> Vec<&str> {
 async fn a_leak_and_a_user_come_with_their_breaches_and_pastes() {
     let (server, provider) = service(|_, _| None).await;
     let id = RemoteId::from("reception@northwind.example|BrightCart");
-    let (batch, related) = provider.leak(&id).await.unwrap();
+    let (batch, related) = provider.leaks().leak(&id).await.unwrap();
     let row = batch.iter().next().unwrap();
     assert_eq!(
         row.text(LeakField::Id),
@@ -281,7 +318,7 @@ async fn a_leak_and_a_user_come_with_their_breaches_and_pastes() {
     assert!(related.connections[1].attribution.is_some());
     assert_eq!(related.users.len(), 1);
     let id = RemoteId::from("Reception@northwind.example");
-    let (user, related) = provider.user(&id).await.unwrap();
+    let (user, related) = provider.users().unwrap().user(&id).await.unwrap();
     assert_eq!(user.login, Text::from("reception@northwind.example"));
     let expected = [
         "Bright Cart",
@@ -293,7 +330,10 @@ async fn a_leak_and_a_user_come_with_their_breaches_and_pastes() {
     assert_eq!(names(&related), expected);
     // A mailbox without pastes has none; one that is not listed is not found.
     let id = RemoteId::from("m.ortega@northwind.example");
-    assert_eq!(names(&provider.user(&id).await.unwrap().1), ["Bright Cart"]);
+    assert_eq!(
+        names(&provider.users().unwrap().user(&id).await.unwrap().1),
+        ["Bright Cart"]
+    );
     for missing in [
         "m.ortega@northwind.example|OldForum",
         "nobody@northwind.example|OldForum",
@@ -302,7 +342,11 @@ async fn a_leak_and_a_user_come_with_their_breaches_and_pastes() {
         "m.ortega@northwind.example",
         "",
     ] {
-        let error = provider.leak(&RemoteId::from(missing)).await.unwrap_err();
+        let error = provider
+            .leaks()
+            .leak(&RemoteId::from(missing))
+            .await
+            .unwrap_err();
         assert!(
             matches!(error, ProviderError::NotFound { .. }),
             "{missing}: {error:?}"
@@ -316,14 +360,19 @@ async fn a_breach_by_its_key_comes_with_its_people() {
     let body = r#"{"Name":"OldForum","Title":"Old Forum","BreachDate":"2012-07-01"}"#;
     let (server, provider) = with("/external/breach/OldForum", 200, body).await;
     let id = RemoteId::from("breach:OldForum");
-    let (connection, related) = provider.connection(&id).await.unwrap();
+    let (connection, related) = provider
+        .connections()
+        .unwrap()
+        .connection(&id)
+        .await
+        .unwrap();
     assert_eq!((connection.leaks, related.users.len()), (Some(2), 2));
     assert_eq!(asked(&server)[0], "GET /external/breach/OldForum");
     let id = RemoteId::from("breach:Nothing");
-    let missing = provider.connection(&id).await;
+    let missing = provider.connections().unwrap().connection(&id).await;
     assert!(matches!(missing, Err(ProviderError::NotFound { .. })));
     let id = RemoteId::from("paste:Pastebin:x");
-    let paste = provider.connection(&id).await;
+    let paste = provider.connections().unwrap().connection(&id).await;
     assert!(matches!(paste, Err(ProviderError::Unsupported { .. })));
 }
 
@@ -337,7 +386,7 @@ async fn a_plan_without_catalogue_or_pastes_costs_no_leak() {
     let first = page(&provider, 0).await.unwrap();
     assert_eq!((first.leaks.len(), first.breaches.len()), (4, 4));
     let id = RemoteId::from("reception@northwind.example|OldForum");
-    let (_, related) = provider.leak(&id).await.unwrap();
+    let (_, related) = provider.leaks().leak(&id).await.unwrap();
     assert_eq!(related.connections.len(), 1);
 }
 
@@ -361,22 +410,26 @@ async fn a_domain_that_is_refused_is_named_and_the_others_are_read() {
         )
         .await;
         let first = page(&provider, 0).await.unwrap();
-        assert_eq!((first.leaks.len(), first.pages), (0, Some(3)));
+        assert_eq!((first.leaks.len(), first.next.pages()), (0, Some(3)));
         assert_eq!(shown(&first.left_out), ["northwind.example"], "{status}");
         let third = page(&provider, 2).await.unwrap();
         assert_eq!((third.leaks.len(), third.left_out.len()), (1, 0));
         let users = provider
-            .users(&EntityQuery::default(), PageToken::default())
+            .users()
+            .unwrap()
+            .page(&EntityQuery::default(), PageToken::default())
             .await
             .unwrap();
         assert_eq!(shown(&users.left_out), ["northwind.example"]);
         let connections = provider
-            .connections(&EntityQuery::default(), PageToken::default())
+            .connections()
+            .unwrap()
+            .page(&EntityQuery::default(), PageToken::default())
             .await
             .unwrap();
         assert_eq!(shown(&connections.left_out), ["northwind.example"]);
         assert!(matches!(
-            provider.count(&LeakQuery::default()).await,
+            provider.leaks().count(&LeakQuery::default()).await,
             Err(ProviderError::Unsupported { .. })
         ));
     }
@@ -400,8 +453,8 @@ async fn a_domain_of_which_nothing_is_said_is_asked_for() {
         })
         .await;
         let first = page(&provider, 0).await.unwrap();
-        assert_eq!(first.pages, Some(pages), "{verified}");
-        assert_eq!(first.leaks.len() as u64, pages, "{verified}");
+        assert_eq!(first.next.pages(), Some(pages), "{verified}");
+        assert_eq!(first.leaks.len() as u32, pages, "{verified}");
     }
 }
 
@@ -414,14 +467,15 @@ async fn a_domain_in_several_spellings_is_asked_for_once() {
     })
     .await;
     let first = page(&provider, 0).await.unwrap();
-    assert_eq!(first.pages, Some(2));
+    assert_eq!(first.next.pages(), Some(2));
     page(&provider, 1).await.unwrap();
     let seen = server.seen();
     let asked = seen
         .iter()
         .filter(|seen| seen.target.contains("/breacheddomain/emails/"));
     assert_eq!(asked.count(), 2);
-    assert_eq!(provider.domains().await.unwrap().len(), 2);
+    let domains = provider.domains().unwrap().domains().await;
+    assert_eq!(domains.unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -436,8 +490,8 @@ async fn a_list_of_domains_that_contradicts_itself_is_told() {
             first.contradiction.is_some() && first.leaks.len() == 1,
             "{body}"
         );
-        assert!(provider.domains().await.is_err());
-        assert!(provider.count(&LeakQuery::default()).await.is_err());
+        assert!(provider.domains().unwrap().domains().await.is_err());
+        assert!(provider.leaks().count(&LeakQuery::default()).await.is_err());
     }
     for body in [
         r#"{"domains":null}"#,
@@ -476,7 +530,7 @@ async fn hostile_shapes_lose_no_row_that_can_be_read() {
     let domains = r#"{"domains":[null,7,{"DomainName":null},{"DomainName":"..","IsVerified":true},{"DomainName":"","IsVerified":true},{"DomainName":"\ud800","IsVerified":true},{"DomainName":"a/b?c","IsVerified":"true"},{"DomainName":"A/B?C","IsVerified":true}]}"#;
     let (server, provider) = with("/external/subscribeddomains", 200, domains).await;
     let first = page(&provider, 0).await.unwrap();
-    assert_eq!((first.pages, first.unreadable), (Some(1), 4));
+    assert_eq!((first.next.pages(), first.unreadable), (Some(1), 4));
     assert_eq!(first.left_out.len(), 2);
     let last = &server.seen()[1].target;
     assert_eq!(last, "/api/v1/external/breacheddomain/emails/a%2Fb%3Fc");

@@ -21,7 +21,7 @@ fn secret(text: &str) -> Secret {
 }
 
 async fn one(provider: &Arc<dyn Provider>, lookup: Lookup) -> LookupAnswer {
-    let mut answers = provider.lookup(&lookup).await;
+    let mut answers = provider.lookup().unwrap().look_up(&lookup).await;
     assert_eq!(answers.len(), 1);
     answers.remove(0)
 }
@@ -54,7 +54,7 @@ async fn an_address_is_asked_for_in_four_operations() {
     })
     .await;
     let lookup = Lookup::Email(" reception@northwind.example ".into());
-    let answers = provider.lookup(&lookup).await;
+    let answers = provider.lookup().unwrap().look_up(&lookup).await;
     let expected = [
         "listBreachesForAccount",
         "listBreachesForEmail",
@@ -82,12 +82,12 @@ async fn an_address_is_asked_for_in_four_operations() {
 async fn nothing_found_is_clean_for_an_address_and_a_failure_leaves_it_open() {
     let (_, provider) = service(|_, _| None).await;
     let lookup = Lookup::Email("nobody@northwind.example".into());
-    let answers = provider.lookup(&lookup).await;
+    let answers = provider.lookup().unwrap().look_up(&lookup).await;
     assert_eq!(verdicts(&answers), [Some(Verdict::Clean); 4]);
     assert_eq!(verdict(&answers), Verdict::Clean);
     let echo = r#"{"message":"nobody@northwind.example is not for you"}"#;
     let (_, provider) = with("/external/pasteaccount/nobody@northwind.example", 403, echo).await;
-    let answers = provider.lookup(&lookup).await;
+    let answers = provider.lookup().unwrap().look_up(&lookup).await;
     assert_eq!(verdict(&answers), Verdict::Inconclusive);
     let refused = Err(ProviderError::Forbidden { message: None });
     assert_eq!(
@@ -97,7 +97,7 @@ async fn nothing_found_is_clean_for_an_address_and_a_failure_leaves_it_open() {
     // An address that looks like a path stays one part of it.
     let lookup = Lookup::Email("../x?y#z@a.example".into());
     let (server, provider) = service(|_, _| None).await;
-    provider.lookup(&lookup).await;
+    provider.lookup().unwrap().look_up(&lookup).await;
     assert!(
         asked(&server)[0].starts_with("GET /external/breachedaccount/..%2Fx%3Fy%23z@a.example?")
     );
@@ -117,7 +117,9 @@ async fn a_domain_is_asked_for_in_three_operations() {
     })
     .await;
     let answers = provider
-        .lookup(&Lookup::Domain("northwind.example".into()))
+        .lookup()
+        .unwrap()
+        .look_up(&Lookup::Domain("northwind.example".into()))
         .await;
     let expected = [
         "listBreachedAliases",
@@ -345,7 +347,11 @@ async fn an_odd_answer_about_a_card_loses_no_hit_and_invents_none() {
 async fn lookups_that_find_no_list_are_no_clean_answers() {
     for body in ["{}", "7", "null", r#"{"breaches":7}"#, "\"x\""] {
         let (_, provider) = service(move |_, _| Some(Answer::json(200, body))).await;
-        let answers = provider.lookup(&Lookup::Email("a@b.example".into())).await;
+        let answers = provider
+            .lookup()
+            .unwrap()
+            .look_up(&Lookup::Email("a@b.example".into()))
+            .await;
         assert_eq!(verdict(&answers), Verdict::Inconclusive, "{body}");
         assert!(
             answers.iter().all(|answer| answer.result.is_err()),

@@ -2,7 +2,7 @@
 
 use super::{Answer, DOMAINS, connect, profile};
 use crate::support::fault_server::{FaultServer, fast};
-use stanch::provider::http::Limits;
+use stanch::http::Limits;
 use std::time::Duration;
 
 fn told(limit: &str, remaining: &str, reset: &str) -> Answer {
@@ -19,7 +19,7 @@ fn told(limit: &str, remaining: &str, reset: &str) -> Answer {
 async fn what_is_left_by_the_providers_count_is_left_by_ours() {
     let server = FaultServer::always(told("10", "3", "60")).await;
     let provider = connect(profile(&server), fast());
-    provider.domains().await.unwrap();
+    provider.domains().unwrap().domains().await.unwrap();
     let budget = provider.budget().borrow().clone();
     // One was ours, six were somebody else's.
     assert_eq!((budget.limit, budget.used), (Some(10), 7));
@@ -34,11 +34,11 @@ async fn what_is_left_by_the_providers_count_is_left_by_ours() {
 async fn a_spent_budget_is_waited_for_with_a_countdown_and_a_caller_who_leaves_ends_it() {
     let server = FaultServer::always(told("10", "0", "60")).await;
     let provider = connect(profile(&server), fast());
-    provider.domains().await.unwrap();
+    provider.domains().unwrap().domains().await.unwrap();
     let mut budget = provider.budget();
     let waiting = {
         let provider = provider.clone();
-        tokio::spawn(async move { provider.domains().await })
+        tokio::spawn(async move { provider.domains().unwrap().domains().await })
     };
     let shown = budget.wait_for(|budget| budget.wait_until.is_some()).await;
     let until = shown.unwrap().wait_until.unwrap();
@@ -56,7 +56,7 @@ async fn headers_out_of_their_senses_change_nothing() {
         let server = FaultServer::always(told(odd, odd, odd)).await;
         let provider = connect(profile(&server), fast());
         for _ in 0..12 {
-            provider.domains().await.unwrap();
+            provider.domains().unwrap().domains().await.unwrap();
         }
         let budget = provider.budget().borrow().clone();
         assert_eq!(
@@ -82,7 +82,7 @@ async fn at_the_limit_that_is_told_no_window_holds_one_more() {
     let window = Duration::from_millis(400);
     let provider = connect(profile(&server), Limits { window, ..fast() });
     for _ in 0..14 {
-        provider.domains().await.unwrap();
+        provider.domains().unwrap().domains().await.unwrap();
     }
     let times: Vec<_> = server.seen().iter().map(|seen| seen.at).collect();
     for (first, fifth) in times.iter().zip(&times[4..]) {

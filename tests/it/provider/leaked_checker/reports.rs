@@ -24,7 +24,12 @@ async fn the_catalogue_is_read_whole_by_domain_and_by_kind() {
         Some(Answer::json(200, body))
     })
     .await;
-    let all = provider.breaches(&BreachQuery::default()).await.unwrap();
+    let all = provider
+        .catalogue()
+        .unwrap()
+        .breaches(&BreachQuery::default())
+        .await
+        .unwrap();
     assert_eq!(
         (all.len(), all[0].title.clone()),
         (2, Some(Text::from("Bright Cart")))
@@ -33,14 +38,24 @@ async fn the_catalogue_is_read_whole_by_domain_and_by_kind() {
         domain: Some("brightcart.example".into()),
         spam: Some(false),
     };
-    provider.breaches(&query).await.unwrap();
-    let one = provider.breach("Bright Cart").await.unwrap();
+    provider
+        .catalogue()
+        .unwrap()
+        .breaches(&query)
+        .await
+        .unwrap();
+    let one = provider
+        .catalogue()
+        .unwrap()
+        .breach("Bright Cart")
+        .await
+        .unwrap();
     assert_eq!(one.name, Text::from("BrightCart"));
-    let newest = provider.latest_breach().await.unwrap();
+    let newest = provider.catalogue().unwrap().latest().await.unwrap();
     assert_eq!(newest.name, Text::from("Newest"));
-    let classes = provider.data_classes().await.unwrap();
+    let classes = provider.catalogue().unwrap().data_classes().await.unwrap();
     assert_eq!(shown(&classes), ["Passwords", "Account balances"]);
-    let sources = provider.paste_sources().await.unwrap();
+    let sources = provider.pastes().unwrap().services().await.unwrap();
     assert_eq!(shown(&sources), ["Pastebin", "New one"]);
     let expected = [
         "GET /external/breaches",
@@ -51,7 +66,7 @@ async fn the_catalogue_is_read_whole_by_domain_and_by_kind() {
         "GET /external/pastesources",
     ];
     assert_eq!(asked(&server), expected);
-    let missing = provider.breach("Nothing").await;
+    let missing = provider.catalogue().unwrap().breach("Nothing").await;
     assert!(matches!(missing, Err(ProviderError::NotFound { .. })));
 }
 
@@ -59,26 +74,56 @@ async fn the_catalogue_is_read_whole_by_domain_and_by_kind() {
 async fn a_catalogue_that_cannot_be_read_is_an_error() {
     for body in ["{}", "7", "[]", "[7]", r#"{"breaches":{}}"#] {
         let (_, provider) = service(move |_, _| Some(Answer::json(200, body))).await;
-        let all = provider.breaches(&BreachQuery::default()).await;
+        let all = provider
+            .catalogue()
+            .unwrap()
+            .breaches(&BreachQuery::default())
+            .await;
         let whole = all.is_ok_and(|all| all.is_whole());
         assert!(!whole, "{body}");
-        assert!(provider.breach("x").await.is_err(), "{body}");
-        assert!(provider.latest_breach().await.is_err(), "{body}");
-        assert!(provider.data_classes().await.is_err(), "{body}");
-        let pastes = provider.pastes("a@b.example").await;
+        assert!(
+            provider.catalogue().unwrap().breach("x").await.is_err(),
+            "{body}"
+        );
+        assert!(
+            provider.catalogue().unwrap().latest().await.is_err(),
+            "{body}"
+        );
+        assert!(
+            provider.catalogue().unwrap().data_classes().await.is_err(),
+            "{body}"
+        );
+        let pastes = provider.pastes().unwrap().pastes("a@b.example").await;
         assert!(!pastes.is_ok_and(|all| all.is_whole()), "{body}");
     }
     let missing = with("/external/breaches", 404, "{}").await.1;
-    assert!(missing.breaches(&BreachQuery::default()).await.is_err());
+    assert!(
+        missing
+            .catalogue()
+            .unwrap()
+            .breaches(&BreachQuery::default())
+            .await
+            .is_err()
+    );
     let query = BreachQuery {
         domain: Some("clean.example".into()),
         spam: None,
     };
-    assert!(missing.breaches(&query).await.is_err());
+    assert!(missing.catalogue().unwrap().breaches(&query).await.is_err());
     let none = r#"{"success":false,"message":"No breaches could be found"}"#;
     let missing = with("/external/breaches", 404, none).await.1;
-    assert_eq!(missing.breaches(&query).await, Ok(Vec::new().into()));
-    assert!(missing.breaches(&BreachQuery::default()).await.is_err());
+    assert_eq!(
+        missing.catalogue().unwrap().breaches(&query).await,
+        Ok(Vec::new().into())
+    );
+    assert!(
+        missing
+            .catalogue()
+            .unwrap()
+            .breaches(&BreachQuery::default())
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -95,7 +140,12 @@ async fn a_filter_that_the_service_ignores_is_applied_here() {
             domain: domain.map(str::to_owned),
             spam,
         };
-        let found = provider.breaches(&query).await.unwrap();
+        let found = provider
+            .catalogue()
+            .unwrap()
+            .breaches(&query)
+            .await
+            .unwrap();
         let names: Vec<_> = found.iter().map(|one| one.name.as_str().unwrap()).collect();
         assert_eq!((names, found.is_whole()), (expected, true), "{query:?}");
     }
@@ -105,13 +155,18 @@ async fn a_filter_that_the_service_ignores_is_applied_here() {
         domain: Some("brightcart.example".into()),
         spam: None,
     };
-    let found = provider.breaches(&query).await.unwrap();
+    let found = provider
+        .catalogue()
+        .unwrap()
+        .breaches(&query)
+        .await
+        .unwrap();
     // What has only a name cannot be held against the filter.
     assert_eq!((found.len(), found.unreadable), (1, 1));
     let body = r#"{"Name":"Other"}"#;
     let (_, provider) = with("/external/breach/OldForum", 200, body).await;
     assert!(matches!(
-        provider.breach("OldForum").await,
+        provider.catalogue().unwrap().breach("OldForum").await,
         Err(ProviderError::Malformed { .. })
     ));
 }
@@ -119,14 +174,19 @@ async fn a_filter_that_the_service_ignores_is_applied_here() {
 #[tokio::test]
 async fn pastes_are_read_and_none_is_none() {
     let (server, provider) = with("/external/pasteaccount/a@b.example", 200, PASTES).await;
-    let pastes = provider.pastes(" a@b.example ").await.unwrap();
+    let pastes = provider
+        .pastes()
+        .unwrap()
+        .pastes(" a@b.example ")
+        .await
+        .unwrap();
     assert_eq!(
         (pastes.len(), pastes[0].emails, pastes[1].emails),
         (2, Some(88), None)
     );
     assert_eq!((&pastes[1].title, &pastes[1].date), (&None, &None));
     assert_eq!(
-        provider.pastes("clean@b.example").await,
+        provider.pastes().unwrap().pastes("clean@b.example").await,
         Ok(Vec::new().into())
     );
     asked(&server);
@@ -136,7 +196,12 @@ async fn pastes_are_read_and_none_is_none() {
 async fn the_plan_tells_its_limits_and_odd_ones_too() {
     let body = r#"{"success":true,"data":{"SubscriptionName":"Premium","Description":"Mid tier","SubscribedUntil":"2027-01-31T23:59:59+00:00","Rpm":30,"DomainSearchMaxBreachedAccounts":500,"ApiSupported":true,"CcCheckLimit":5,"IsActive":true}}"#;
     let (server, provider) = with("/external/subscription/status", 200, body).await;
-    let plan = provider.subscription().await.unwrap();
+    let plan = provider
+        .subscription()
+        .unwrap()
+        .subscription()
+        .await
+        .unwrap();
     assert_eq!(plan.plan, Some(Text::from("Premium")));
     assert_eq!(plan.until, Some(Text::from("2027-01-31T23:59:59+00:00")));
     assert_eq!((plan.active, plan.rpm), (Some(true), Some(30)));
@@ -146,10 +211,22 @@ async fn the_plan_tells_its_limits_and_odd_ones_too() {
     assert_eq!(asked(&server), ["GET /external/subscription/status"]);
     let odd = r#"{"SubscriptionName":7,"Rpm":99999999999999,"IsActive":"no","New":{"x":[1e999]}}"#;
     let (_, provider) = with("/external/subscription/status", 200, odd).await;
-    let plan = provider.subscription().await.unwrap();
+    let plan = provider
+        .subscription()
+        .unwrap()
+        .subscription()
+        .await
+        .unwrap();
     assert_eq!((plan.rpm, plan.active), (None, None));
     let (_, provider) = with("/external/subscription/status", 200, "[]").await;
-    assert!(provider.subscription().await.is_err());
+    assert!(
+        provider
+            .subscription()
+            .unwrap()
+            .subscription()
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -168,7 +245,8 @@ async fn every_operation_of_the_contract_is_reached() {
     let (server, provider) = with("/external/subscription/status", 200, PLAN).await;
     provider.check().await.unwrap();
     provider
-        .leaks(&LeakQuery::default(), PageToken::default())
+        .leaks()
+        .page(&LeakQuery::default(), PageToken::default())
         .await
         .unwrap();
     let secret = |text: &str| Secret::from(text.to_owned());
@@ -179,12 +257,17 @@ async fn every_operation_of_the_contract_is_reached() {
         Lookup::Card(secret("5555555555554444")),
         Lookup::Ssn(secret("0042")),
     ] {
-        provider.lookup(&lookup).await;
+        provider.lookup().unwrap().look_up(&lookup).await;
     }
-    provider.breach("x").await.unwrap_err();
-    provider.latest_breach().await.unwrap_err();
-    provider.data_classes().await.unwrap_err();
-    provider.paste_sources().await.unwrap_err();
+    provider.catalogue().unwrap().breach("x").await.unwrap_err();
+    provider.catalogue().unwrap().latest().await.unwrap_err();
+    provider
+        .catalogue()
+        .unwrap()
+        .data_classes()
+        .await
+        .unwrap_err();
+    provider.pastes().unwrap().services().await.unwrap_err();
     let (name, id) = ("x".to_owned(), "k-1".to_owned());
     for call in [
         ApiKeyCall::List,
@@ -192,7 +275,12 @@ async fn every_operation_of_the_contract_is_reached() {
         ApiKeyCall::Usage { id: id.clone() },
         ApiKeyCall::Revoke { id },
     ] {
-        provider.api_keys(&secret("t"), &call).await.unwrap_err();
+        provider
+            .api_keys()
+            .unwrap()
+            .administer(&secret("t"), &call)
+            .await
+            .unwrap_err();
     }
     asked(&server);
     let reached: BTreeSet<String> = server

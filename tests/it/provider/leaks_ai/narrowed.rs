@@ -11,12 +11,27 @@ type Pairs = Vec<(String, String)>;
 async fn asked(query: &EntityQuery) -> BTreeMap<String, Pairs> {
     let (server, provider) = served().await;
     let first = PageToken::default();
-    provider.users(query, first).await.unwrap();
-    let endpoints = provider.connections(query, first).await.unwrap();
+    provider.users().unwrap().page(query, first).await.unwrap();
+    let endpoints = provider
+        .connections()
+        .unwrap()
+        .page(query, first)
+        .await
+        .unwrap();
     let resources = endpoints.next.unwrap();
-    provider.connections(query, resources).await.unwrap();
+    provider
+        .connections()
+        .unwrap()
+        .page(query, resources)
+        .await
+        .unwrap();
     for kind in [Kind::User, Kind::Connection] {
-        match provider.count_of(kind, query).await {
+        match provider
+            .entity_counts()
+            .unwrap()
+            .count_of(kind, query)
+            .await
+        {
             Ok(counts) => assert!(!counts.is_empty() && counts.iter().all(|(_, n)| *n == 61)),
             Err(error) => assert!(matches!(error, ProviderError::Unsupported { .. })),
         }
@@ -156,8 +171,13 @@ async fn several_terms_go_together_with_the_page() {
         sort: vec![("risk_level".into(), true)],
     };
     let token = PageToken { index: 2, size: 50 };
-    provider.users(&query, token).await.unwrap();
-    provider.connections(&query, token).await.unwrap();
+    provider.users().unwrap().page(&query, token).await.unwrap();
+    provider
+        .connections()
+        .unwrap()
+        .page(&query, token)
+        .await
+        .unwrap();
     judge(&server);
     let seen = server.seen();
     let targets: Vec<&str> = seen.iter().map(|seen| &seen.target[..]).collect();
@@ -178,7 +198,11 @@ async fn several_terms_go_together_with_the_page() {
         login_part: None,
         ..query
     };
-    let counts = provider.count_of(Kind::Connection, &query).await;
+    let counts = provider
+        .entity_counts()
+        .unwrap()
+        .count_of(Kind::Connection, &query)
+        .await;
     assert_eq!(counts, Ok(vec![(Some(Form::Endpoint), 61)]));
     judge(&server);
 }
@@ -203,7 +227,11 @@ async fn leaks_are_counted_by_the_same_terms() {
         login_part: Some("m.".into()),
         sort: vec![("risk_level".into(), true)],
     };
-    let counts = provider.count_of(Kind::Leak, &query).await;
+    let counts = provider
+        .entity_counts()
+        .unwrap()
+        .count_of(Kind::Leak, &query)
+        .await;
     assert_eq!(counts, Ok(vec![(None, 61)]));
     let target = format!(
         "/api/v1/leaks/count?domain_id={DOMAIN}&status=new&status=resolved&risk_level=low%2Chigh&login=m."
@@ -216,7 +244,7 @@ async fn leaks_are_counted_by_the_same_terms() {
 async fn a_domain_that_cannot_be_named_is_refused_before_anything_is_asked() {
     let (server, provider) = served().await;
     // The names are asked for once, for whoever names one.
-    provider.domains().await.unwrap();
+    provider.domains().unwrap().domains().await.unwrap();
     let before = server.count();
     for id in [&b"other.example"[..], b"\xff", b"", b"a,b"] {
         let query = EntityQuery {
@@ -225,14 +253,36 @@ async fn a_domain_that_cannot_be_named_is_refused_before_anything_is_asked() {
         };
         let first = PageToken::default();
         let refused = [
-            provider.users(&query, first).await.unwrap_err(),
-            provider.connections(&query, first).await.unwrap_err(),
-            provider.count_of(Kind::User, &query).await.unwrap_err(),
             provider
+                .users()
+                .unwrap()
+                .page(&query, first)
+                .await
+                .unwrap_err(),
+            provider
+                .connections()
+                .unwrap()
+                .page(&query, first)
+                .await
+                .unwrap_err(),
+            provider
+                .entity_counts()
+                .unwrap()
+                .count_of(Kind::User, &query)
+                .await
+                .unwrap_err(),
+            provider
+                .entity_counts()
+                .unwrap()
                 .count_of(Kind::Connection, &query)
                 .await
                 .unwrap_err(),
-            provider.count_of(Kind::Leak, &query).await.unwrap_err(),
+            provider
+                .entity_counts()
+                .unwrap()
+                .count_of(Kind::Leak, &query)
+                .await
+                .unwrap_err(),
         ];
         for error in refused {
             assert!(matches!(error, ProviderError::Unsupported { .. }));
@@ -245,11 +295,21 @@ async fn a_domain_that_cannot_be_named_is_refused_before_anything_is_asked() {
 async fn one_thing_is_asked_for_without_a_domain() {
     let (server, provider) = served().await;
     let key = rid(&format!("endpoint:{ENDPOINT}"));
-    provider.user(&rid(USER)).await.unwrap();
-    provider.connection(&key).await.unwrap();
+    provider.users().unwrap().user(&rid(USER)).await.unwrap();
+    provider
+        .connections()
+        .unwrap()
+        .connection(&key)
+        .await
+        .unwrap();
     let resource = rid(&format!("resource:{RESOURCE}"));
-    provider.connection(&resource).await.unwrap();
-    provider.leak(&rid(LEAK)).await.unwrap();
+    provider
+        .connections()
+        .unwrap()
+        .connection(&resource)
+        .await
+        .unwrap();
+    provider.leaks().leak(&rid(LEAK)).await.unwrap();
     judge(&server);
     let one = |seen: &Seen| path(seen).matches('/').count() == 2;
     let seen = server.seen();

@@ -16,7 +16,7 @@ use tokio::{
     time::Instant,
 };
 
-/// Longest wait that is kept at all: a header may name millennia.
+/// Longest wait that is stored: a header may name millennia.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// When requests were sent, and how many may be.
@@ -60,7 +60,7 @@ impl Window {
         Some(leaves.duration_since(now))
     }
 
-    /// Notes a send, or tells how long to wait first.
+    /// Records a request, or returns how long to wait first.
     fn take(&mut self, now: Instant) -> Result<(), Duration> {
         if let Some(wait) = self.wait(now) {
             return Err(wait);
@@ -85,13 +85,13 @@ impl Window {
     }
 }
 
-/// Everything that keeps a request from being sent.
+/// Everything that delays or refuses a request.
 #[derive(Debug)]
 struct Gates {
     window: Window,
     /// 429s since the last other answer.
     limited: u32,
-    /// Limits in a row that were told by the body of a good answer.
+    /// Consecutive rate limits that were stated by the body of a good answer.
     in_words: u32,
     not_before: Option<Instant>,
     /// Why nothing goes out with the key any more.
@@ -100,7 +100,7 @@ struct Gates {
     sent: u64,
     /// Answers that asked for patience, and requests without one.
     setbacks: u64,
-    /// Callers that wait for their turn.
+    /// Callers that wait for a permit.
     waiting: u32,
 }
 
@@ -139,7 +139,7 @@ impl Gates {
         self.window.compare(now, quota, left);
     }
 
-    /// How long nothing will be sent: after a 429, and where somebody waits because the window is full.
+    /// Returns how long nothing will be sent: after a 429, and while a caller waits because the window is full.
     fn standstill(&mut self, now: Instant) -> Option<Duration> {
         let limited = self.not_before.map(|at| at.saturating_duration_since(now));
         let full = if self.waiting > 0 {
@@ -177,7 +177,7 @@ impl Gates {
         }
     }
 
-    /// Notes a 429; tells the error where waiting is not for us to do. `jitter` is between 0 and 1.
+    /// Records a 429; returns the error if the wait is too long to wait here. `jitter` is between 0 and 1.
     fn note_limited(
         &mut self,
         now: Instant,
@@ -188,7 +188,7 @@ impl Gates {
         self.limited = self.limited.saturating_add(1);
         self.setbacks += 1;
         let least = limits.limited_least;
-        // Whoever names no wait, or too short a one time and again, is given more room each time.
+        // A provider that names no wait, or too short a wait repeatedly, is given a longer pause each time.
         let doubled = |times: u32| least.saturating_mul(1 << times.min(6));
         let wait = match asked {
             Some(asked) if self.limited <= 5 => asked.max(least),
@@ -281,7 +281,7 @@ impl Gate {
         self.gates().sent
     }
 
-    /// Waits for a turn. While the provider limits us, only one request is in flight: all permits are taken.
+    /// Waits for a permit. While the provider limits requests, only one request is in flight: all permits are taken.
     pub(super) async fn admit(&self, keyed: bool) -> Result<Admission<'_>, ProviderError> {
         loop {
             let alone = self.gates().limited > 0;
@@ -349,7 +349,7 @@ impl Gate {
         self.publish();
     }
 
-    /// Notes a 429; tells the error where waiting is not for us to do.
+    /// Records a 429; returns the error if the wait is too long to wait here.
     pub(super) fn note_limited(
         &self,
         asked: Option<Duration>,

@@ -1,4 +1,4 @@
-//! The transport that every provider's adapter sends through: start with [`Transport`].
+//! The transport: requests to one origin, with permits, limits and JSON. Entry point: [`Transport`].
 //!
 //! One for each profile. It binds the key to one origin, follows no redirect, obeys no ambient proxy, limits time,
 //! size and rate, and retries reads only. A write leaves it at most once; what its failure proves is in the error.
@@ -7,6 +7,7 @@ mod body;
 mod failure;
 mod gate;
 pub mod json;
+mod judge;
 mod limits;
 mod line;
 mod origin;
@@ -14,12 +15,12 @@ mod quota;
 mod request;
 mod wiped;
 
+pub use judge::{Judge, NotFound, Refusal};
 pub use limits::Limits;
 pub use line::Portions;
 pub use request::{Media, Reply, Request};
 pub use wiped::Wiped;
 
-use super::judge;
 use crate::entity::{
     error::{ProviderError, WEB_PAGE},
     profile::{Budget, ProfileSettings},
@@ -57,6 +58,7 @@ pub struct Transport {
     gate: Gate,
     line: Line,
     limits: Limits,
+    judge: Judge,
     rpm_is_set: bool,
 }
 
@@ -67,6 +69,7 @@ impl Transport {
         key: Secret,
         header: KeyHeader,
         limits: Limits,
+        judge: Judge,
     ) -> Result<Self, ProviderError> {
         let allow = settings.allow_insecure_http && settings.insecure_http_flag;
         let origin = Origin::new(&settings.base_url, allow)?;
@@ -80,6 +83,7 @@ impl Transport {
             gate: Gate::new(settings.rpm, limits.clone()),
             line: Line::default(),
             limits,
+            judge,
             rpm_is_set: settings.rpm.is_some(),
         })
     }
@@ -175,7 +179,7 @@ impl Transport {
         if status == 429 {
             return Err(self.limited(response, deadline).await);
         }
-        // An answer to a request without our key speaks of somebody else's budget.
+        // The budget in an answer to a request without the key is not the budget of the key.
         let quota = request.keyed.then(|| quota::of(response.headers()));
         self.gate.note_answer(&admission, quota, self.rpm_is_set);
         let is_empty =
@@ -258,7 +262,7 @@ impl Transport {
         let headers = response.headers().clone();
         let body = body::read_refusal(response, deadline).await;
         let message = self.message(request, &body);
-        if let Some(error) = judge::missing(status, &headers, &body, request.not_found) {
+        if let Some(error) = (self.judge.missing)(status, &headers, &body, request.not_found) {
             return Failure::last(error);
         }
         let again = if !failure::is_passing(status) {
@@ -282,13 +286,13 @@ impl Transport {
 
     /// A good answer, unless it says in itself that it is none.
     fn own(&self, request: &Request, reply: Reply) -> Result<Reply, Failure> {
-        match judge::refusal(&reply) {
+        match (self.judge.refusal)(&reply) {
             None => Ok(reply),
-            Some(judge::Refusal::Own) => Err(Failure::last(ProviderError::Rejected {
+            Some(Refusal::Own) => Err(Failure::last(ProviderError::Rejected {
                 status: reply.status,
                 message: self.message(request, &reply.body),
             })),
-            Some(judge::Refusal::Foreign) => Err(Failure::last(judge::foreign(reply.status))),
+            Some(Refusal::Foreign) => Err(Failure::last((self.judge.foreign)(reply.status))),
         }
     }
 

@@ -30,7 +30,7 @@ pub enum Broken {
     Syntax,
 }
 
-/// A member that must be there once is there twice: nobody can say which one is meant.
+/// A member that must be unique is there twice: it is not known which one is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Twice;
 
@@ -171,7 +171,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Members by their names, all in one walk: a page is long, and what is asked of it may stand behind its rows.
+    /// Members by their names, all in one pass: a page is long, and what is asked of it may stand behind its rows.
     pub fn pick<const N: usize>(self, names: [&str; N]) -> [Picked<'a>; N] {
         let mut found = [Picked::default(); N];
         for (key, value) in self.members() {

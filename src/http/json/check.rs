@@ -24,7 +24,7 @@ enum Expect {
     CommaOrEnd,
 }
 
-/// Checks the grammar of the value at `at` and tells where it ends. Strings are not looked into. Notes what stands in
+/// Checks the grammar of the value at `at` and returns where it ends. Strings are not looked into. Notes what stands in
 /// the outermost containers.
 pub(super) fn check(bytes: &[u8], mut at: usize, notes: &mut Notes) -> Result<usize, Broken> {
     let mut open: Vec<u8> = Vec::new();

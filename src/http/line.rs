@@ -57,7 +57,7 @@ impl Line {
 /// One page of a list, asked for in as many parts as the line needs: the whole page at once where it is not slow. The
 /// parts together are exactly the page.
 ///
-/// A page whose size nobody knows yet, the first of a list, is simply made smaller: its size is that of all that follow.
+/// The first page of a list, whose size is not known yet, is made smaller: all pages after it have its size.
 #[derive(Debug)]
 pub struct Portions<'a> {
     line: &'a Line,

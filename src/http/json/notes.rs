@@ -12,7 +12,7 @@ const OUTLINED: usize = 3;
 /// What stands in the outermost containers of a document, and where: noted when it was looked through for the first
 /// time, so that its rows are read without looking for the end of each text again.
 ///
-/// A document that would fill more room with notes than with its bytes has none, and is read without.
+/// A document whose notes would take more memory than its bytes has none, and is read without them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outline {
     /// In the order in which they begin.

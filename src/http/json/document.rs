@@ -29,7 +29,7 @@ impl<'a> Document<'a> {
         Value::of(self.bytes.trim_ascii())
     }
 
-    /// Members by their names, all in one walk, none where it is no object.
+    /// Members by their names, all in one pass; none if it is no object.
     pub fn pick<const N: usize>(self, names: [&str; N]) -> [Picked<'a>; N] {
         let mut found = [Picked::default(); N];
         for (key, value) in self.item(self.value()).members() {
@@ -114,7 +114,7 @@ impl<'a> Item<'a> {
     }
 }
 
-/// A walk through what stands in a container: names, values, elements.
+/// Iterates over the parts of a container: names, values, elements.
 enum Walk<'a> {
     /// Along the notes.
     Noted {

@@ -2,12 +2,10 @@
 
 use super::{
     json::{Document, Outline, Value},
+    judge::NotFound,
     wiped::Wiped,
 };
-use crate::{
-    entity::{error::ProviderError, secret::Secret},
-    provider::judge::NotFound,
-};
+use crate::entity::{error::ProviderError, secret::Secret};
 use bytes::Bytes;
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -95,7 +93,7 @@ impl Request {
         Self::new(reqwest::Method::POST, path)
     }
 
-    /// Adds a parameter with a value of ours.
+    /// Adds a parameter whose value is not private.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "numbers and words read better without a borrow"

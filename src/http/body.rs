@@ -88,7 +88,7 @@ impl Write for Sink<'_> {
     }
 }
 
-/// Bytes that are made room for on the word of a header alone.
+/// Most bytes that are reserved because a header announces them.
 const MOST_AT_ONCE: u64 = 4 << 20;
 
 /// The length that the headers announce, 0 if none.

@@ -166,7 +166,7 @@ fn certificate(error: &rustls::Error) -> Option<&'static str> {
         Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
             "its certificate is for another name"
         }
-        // The library may add reasons; none of them is ours to list.
+        // The library may add reasons: this list cannot be complete.
         _ => "its certificate is not valid",
     })
 }
@@ -220,7 +220,7 @@ pub(super) fn is_passing(status: u16) -> bool {
     matches!(status, 408 | 425 | 500 | 502..=504 | 506..=599)
 }
 
-/// The words of a redirect: where it points, and that nobody goes there.
+/// The words for a redirect: where it points, and that it is not followed.
 pub(super) fn redirect(location: Option<&[u8]>) -> Option<String> {
     let text = std::str::from_utf8(location?).ok()?;
     let url = url::Url::parse(text).ok()?;

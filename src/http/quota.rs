@@ -11,7 +11,7 @@ const LONGEST: u64 = 3600;
 pub(super) struct Quota {
     /// Requests allowed in a window.
     pub(super) limit: Option<u32>,
-    /// Requests left in it, by the provider's count: whoever else uses the key is in it.
+    /// Requests left in it, by the provider's count, which includes all other users of the key.
     pub(super) remaining: Option<u32>,
     /// How long the window is. The header calls it a reset; it is a length and not a time.
     pub(super) window: Option<Duration>,

@@ -1,15 +1,15 @@
-//! Bytes that leave nothing behind.
+//! A buffer that is zeroed when it is dropped.
 
 use std::ops::Deref;
 use zeroize::Zeroize;
 
-/// Bytes of an answer, which may hold passwords: zeroed where they end, and where they grow out of their room.
-/// In one sweep: a vector within [`zeroize::Zeroizing`] is zeroed byte by byte, which shows where a million leaks come.
+/// Bytes of an answer, which may hold passwords: zeroed when they are dropped and when they move to a larger buffer.
+/// In one pass: a vector within [`zeroize::Zeroizing`] is zeroed byte by byte, which shows where a million leaks come.
 #[derive(Default)]
 pub struct Wiped(Vec<u8>);
 
 impl Wiped {
-    /// With room for so many bytes.
+    /// Returns an empty buffer with this capacity in bytes.
     pub(super) fn with_capacity(bytes: usize) -> Self {
         Self(Vec::with_capacity(bytes))
     }

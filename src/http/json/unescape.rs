@@ -27,7 +27,7 @@ pub(super) fn unescape(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Decodes the `\uXXXX` that `rest` starts with, and its second half if it has one; tells how long that was.
+/// Decodes the `\uXXXX` that `rest` starts with, and its second half if it has one; returns how long that was.
 fn unescape_unit(rest: &[u8], out: &mut Vec<u8>) -> usize {
     let unit = hex(&rest[2..]).unwrap_or_default();
     if (0xd800..0xdc00).contains(&unit)
