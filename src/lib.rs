@@ -1,6 +1,6 @@
 //! # Stanch: the leak triage console for the terminal
 //!
-//! This page is the map of the house. When a room moves, it changes in the same commit.
+//! This page describes the structure of the program. It changes in the same commit as the structure.
 //!
 //! A functional core and an imperative shell. The core is two synchronous functions that do no I/O:
 //! [`app::update`] takes the [model](app::model::Model), a [message](app::message::Message) and the moment, and answers
@@ -25,9 +25,9 @@
 //!                         └──── one Message per Effect ───▶ channel ──▶ update …
 //! ```
 //!
-//! ## Rooms
+//! ## Modules
 //!
-//! | room | what it holds | uses of ours |
+//! | module | holds | may use |
 //! |---|---|---|
 //! | [`entity`] | the nouns: leak, domain, user, connection, breach, lookup, plan, job, local status; text as it came and text made printable; the transitions of a change | – |
 //! | [`action`] | every bindable intent; its doc comment is its help | entity |
@@ -41,10 +41,11 @@
 //! | [`export`], [`clipboard`], [`credential`], [`logging`] | files and bundles of evidence, copies, keys, the log | entity |
 //! | [`demo`] | the stand-in server | entity |
 //! | [`runtime`] | loop, executor, [canvas](runtime::canvas), terminal, the [wire](runtime::wire) to it, its [keys](runtime::keys), signals, hang-up watch, clock | all but cli |
-//! | [`cli`] | arguments, output, one file per command; joins configuration to the rooms | all |
+//! | [`cli`] | arguments, output, one file per command; joins configuration to the other modules | all |
 //!
 //! `entity`, `action`, `filter`, `table`, `app` and `ui` hold no I/O, no clock, no async, no lock and no interior
-//! mutability. A test checks the arrows on tokens.
+//! mutability. The tests in `tests/it/architecture` check that on tokens: what a module may use, no cycle of imports
+//! between files but those listed with a reason, and a few figures that may only fall.
 //!
 //! ## Four walks
 //!

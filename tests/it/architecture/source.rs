@@ -63,14 +63,14 @@ impl Source {
         }
     }
 
-    /// The room that the file is in.
-    pub(super) fn room(&self) -> String {
+    /// The module at the root of the crate that the file is in.
+    pub(super) fn top_module(&self) -> String {
         let first = self.name.split('/').next().unwrap();
         first.trim_end_matches(".rs").to_owned()
     }
 
     /// The file's own module path.
-    fn module(&self) -> Vec<String> {
+    pub(super) fn module(&self) -> Vec<String> {
         let path = self.name.trim_end_matches(".rs").split('/');
         let module: Vec<_> = path.map(str::to_owned).collect();
         if module == ["lib"] || module == ["main"] {
@@ -96,7 +96,7 @@ impl Source {
             if at < read {
                 continue;
             }
-            let continues = at > 0 && self.is_sign(at - 1, ':');
+            let continues = self.is_continued(at);
             let TokenKind::Word(word) = &token.kind else {
                 continue;
             };
@@ -118,10 +118,108 @@ impl Source {
         found
     }
 
+    /// Every path of two words or more, from its first word on.
+    pub(super) fn all_paths(&self) -> Vec<(Vec<String>, usize)> {
+        let (mut found, mut read) = (Vec::new(), 0);
+        for (at, token) in self.tokens.iter().enumerate() {
+            let TokenKind::Word(word) = &token.kind else {
+                continue;
+            };
+            if at >= read && !self.is_continued(at) && self.is_join(at + 1) {
+                read = self.expand(at + 3, vec![word.clone()], &mut found);
+            }
+        }
+        found
+    }
+
+    /// What the file brings in with `use`: the name that it has here, and its path as it is written.
+    pub(super) fn uses(&self) -> Vec<(String, Vec<String>)> {
+        let mut found = Vec::new();
+        for (at, token) in self.tokens.iter().enumerate() {
+            if token.kind == TokenKind::Word("use".to_owned()) {
+                self.read_use(at + 1, &[], &mut found);
+            }
+        }
+        found
+    }
+
+    /// Reads a tree of names; answers where it ends.
+    fn read_use(
+        &self,
+        mut at: usize,
+        prefix: &[String],
+        found: &mut Vec<(String, Vec<String>)>,
+    ) -> usize {
+        let mut path = prefix.to_vec();
+        let kind = |at: usize| self.tokens.get(at).map(|token| &token.kind);
+        loop {
+            match kind(at) {
+                Some(TokenKind::Word(word)) if word != "as" => path.push(word.clone()),
+                Some(TokenKind::Open('{')) => {
+                    at += 1;
+                    while !matches!(kind(at), None | Some(TokenKind::Close)) {
+                        at = self.read_use(at, &path, found);
+                        if self.is_sign(at, ',') {
+                            at += 1;
+                        }
+                    }
+                    return at + 1;
+                }
+                Some(TokenKind::Sign(':')) => {}
+                _ => break,
+            }
+            at += 1;
+        }
+        if path.last().is_some_and(|word| word == "self") {
+            path.pop();
+        }
+        let mut name = path.last().cloned();
+        if kind(at) == Some(&TokenKind::Word("as".to_owned())) {
+            if let Some(TokenKind::Word(word)) = kind(at + 1) {
+                name = Some(word.clone());
+            }
+            at += 2;
+        }
+        if self.is_sign(at, '*') {
+            return at + 1;
+        }
+        found.extend(name.map(|name| (name, path)));
+        at
+    }
+
     fn is_sign(&self, at: usize, sign: char) -> bool {
         self.tokens
             .get(at)
             .is_some_and(|token| token.kind == TokenKind::Sign(sign))
+    }
+
+    /// Whether a path goes on here: a type after a single colon begins one.
+    fn is_continued(&self, at: usize) -> bool {
+        at > 1 && self.is_join(at - 2)
+    }
+
+    /// Whether a mutable reference to a type of this name stands somewhere.
+    pub(super) fn has_mutable(&self, name: &str) -> bool {
+        let word = |at: usize| match self.tokens.get(at).map(|token| &token.kind) {
+            Some(TokenKind::Word(word)) => Some(&word[..]),
+            _ => None,
+        };
+        (1..self.tokens.len()).any(|at| {
+            // A lifetime is a sign and a word.
+            let borrowed = self.is_sign(at - 1, '&') || (at > 2 && self.is_sign(at - 3, '&'));
+            let mut last = at + 1;
+            while self.is_join(last + 1) {
+                last += 3;
+            }
+            word(at) == Some("mut") && borrowed && word(last) == Some(name)
+        })
+    }
+
+    /// Whether something of a type of this name is named, such as a variant.
+    pub(super) fn names_member_of(&self, name: &str) -> bool {
+        (0..self.tokens.len()).any(|at| {
+            self.tokens[at].kind == TokenKind::Word(name.to_owned()) && self.is_join(at + 1)
+        })
     }
 
     fn is_join(&self, at: usize) -> bool {
