@@ -19,8 +19,8 @@ use super::{
 };
 use crate::entity::{
     host,
+    login::{compared_login, shown_login},
     placeholder::{identifies, is_placeholder},
-    user::{compared_login, shown_login},
 };
 use machine::{Endpoint, NO_MACHINE};
 

@@ -196,7 +196,6 @@ pub(super) const CYCLES: &[Imports] = &[
             ),
             ("demo/server.rs", "demo/control.rs"),
             ("entity/job/change.rs", "entity/transition.rs"),
-            ("entity/user.rs", "entity/leak.rs"),
             ("export/json.rs", "export/jsonl.rs"),
             ("filter/parser.rs", "filter/typed.rs"),
             ("provider/http/json/notes.rs", "provider/http/json/check.rs"),
