@@ -197,7 +197,6 @@ pub(super) const CYCLES: &[Imports] = &[
             ("demo/server.rs", "demo/control.rs"),
             ("entity/job/change.rs", "entity/transition.rs"),
             ("export/json.rs", "export/jsonl.rs"),
-            ("filter/parser.rs", "filter/typed.rs"),
             ("provider/http/json/notes.rs", "provider/http/json/check.rs"),
             ("provider/http/request.rs", "provider/judge/shape.rs"),
             ("runtime/wire/sheet.rs", "runtime/wire/shift.rs"),
