@@ -11,9 +11,9 @@ pub(super) use machine::{EndpointId, Machine};
 use super::{
     Handle, Slot, Table,
     columns::Cells,
+    growth::{fill, push, set_apart},
     hash::Keys,
     index::Index,
-    numbers::{fill, push, set_apart},
     resource,
     strings::NONE,
 };

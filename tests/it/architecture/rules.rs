@@ -201,7 +201,6 @@ pub(super) const CYCLES: &[Imports] = &[
             ("provider/http/request.rs", "provider/judge/shape.rs"),
             ("runtime/wire/sheet.rs", "runtime/wire/shift.rs"),
             ("table/group.rs", "table/columns.rs"),
-            ("table/numbers.rs", "table/strings.rs"),
         ],
     },
 ];
