@@ -59,7 +59,7 @@ pub struct Arguments {
     pub output: PathBuf,
     /// Whether CSV begins with a byte order mark, by which spreadsheets know UTF-8; without it that is so where the
     /// file's name ends in .csv.
-    #[arg(long, value_name = "yes|no", value_parser = super::parse::yes_or_no(), hide_possible_values = true)]
+    #[arg(long, value_name = "yes|no", value_parser = super::values::yes_or_no(), hide_possible_values = true)]
     pub bom: Option<bool>,
     /// How the leaks are read.
     #[arg(long, value_name = "WAY", value_enum, default_value_t)]

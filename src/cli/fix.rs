@@ -87,7 +87,7 @@ pub struct Arguments {
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct SetArguments {
     /// The status.
-    #[arg(value_name = "STATUS", value_parser = super::parse::status())]
+    #[arg(value_name = "STATUS", value_parser = super::values::status())]
     pub status: Status,
     /// Which leaks, and how.
     #[command(flatten)]
