@@ -3,6 +3,7 @@
 
 pub(super) mod count;
 pub(super) mod emit;
+pub(super) mod filter;
 pub(super) mod list;
 pub(super) mod load;
 mod natives;

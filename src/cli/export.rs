@@ -6,7 +6,7 @@ use super::{
     audited, connect,
     entities::{
         emit::{self, Item},
-        list,
+        filter, list,
         load::{self, Reading},
         order,
     },
@@ -68,7 +68,7 @@ pub struct Arguments {
 
 /// Writes leaks to a new file.
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let filter = list::parse(arguments.filter.as_deref())?;
+    let filter = filter::parse(arguments.filter.as_deref())?;
     check_place(&arguments.output)?;
     let written = export(session, arguments, filter).await;
     let (outcome, detail) = match &written {

@@ -3,7 +3,7 @@
 use crate::{
     app::{model::Model, plan::Target},
     cli::{
-        entities::list,
+        entities::filter,
         failure::{Failure, FailureKind},
         input,
     },
@@ -38,7 +38,7 @@ pub(super) struct Words {
 /// Reads what the command line named; nothing is asked for yet.
 pub(super) fn read(arguments: &super::Arguments) -> Result<Named, Failure> {
     if let Some(text) = &arguments.filter {
-        return Ok(Named::Filter(list::parse(Some(text))?));
+        return Ok(Named::Filter(filter::parse(Some(text))?));
     }
     let words = match &arguments.ids_from {
         Some(path) => of_file(path)?,
