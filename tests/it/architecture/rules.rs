@@ -50,7 +50,7 @@ pub(super) const NAME_AN_OVERLAY: usize = 25;
 /// Where tasks, threads and processes are started. Who is not below `runtime`, `demo` or `cli` starts no task: the
 /// journal has its thread, a copy or a key may come from a command.
 pub(super) const TASKS: &[&str] = &[
-    "cli/console.rs spawn",
+    "cli/console/open.rs spawn",
     "cli/detach.rs spawn",
     "clipboard.rs spawn",
     "credential.rs spawn",
@@ -189,7 +189,6 @@ pub(super) const CYCLES: &[Imports] = &[
         why: "One definition each stands in the wrong one of two files.",
         imports: &[
             ("cli/connect.rs", "cli/left_behind.rs"),
-            ("cli/console.rs", "cli/demo.rs"),
             (
                 "demo/leaked_checker/subscription.rs",
                 "demo/leaked_checker/breaches.rs",
