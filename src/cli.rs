@@ -9,6 +9,7 @@ pub mod associated;
 pub mod audit;
 mod audited;
 pub mod breaches;
+pub mod change;
 pub mod check;
 pub mod completions;
 pub mod config;
@@ -23,7 +24,6 @@ pub mod export;
 pub mod failure;
 #[cfg(test)]
 mod fake;
-pub mod fix;
 pub mod format;
 mod hidden;
 mod input;
@@ -231,14 +231,14 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
                 entities::run(session, Kind::Leak, command).await
             }
             entities::LeaksCommand::Fix(arguments) => {
-                fix::run(session, fix::Change::Fix, arguments).await
+                change::run(session, change::Change::Fix, arguments).await
             }
             entities::LeaksCommand::Reopen(arguments) => {
-                fix::run(session, fix::Change::Reopen, arguments).await
+                change::run(session, change::Change::Reopen, arguments).await
             }
             entities::LeaksCommand::Set(arguments) => {
-                let change = fix::Change::Set(arguments.status);
-                fix::run(session, change, &arguments.change).await
+                let change = change::Change::Set(arguments.status);
+                change::run(session, change, &arguments.change).await
             }
         },
         Command::Jobs(command) => jobs::run(session, command).await,

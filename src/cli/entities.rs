@@ -13,9 +13,9 @@ pub(super) mod rows;
 pub(super) mod show;
 
 use super::{
+    change,
     exit::ExitCode,
     failure::Failure,
-    fix,
     format::{FormatOption, ListFormatOption},
     session::Session,
 };
@@ -39,14 +39,14 @@ pub enum LeaksCommand {
     #[command(flatten)]
     Read(Command),
     /// Mark leaks fixed.
-    Fix(fix::Arguments),
+    Fix(change::Arguments),
     /// Reopen leaks.
-    Reopen(fix::Arguments),
+    Reopen(change::Arguments),
     /// Set the status of leaks; what a provider cannot store is kept by us.
     #[command(
         override_usage = "stanch leaks set [OPTIONS] <STATUS> <--filter <EXPR>|--ids-from <FILE|->|KEY...>"
     )]
-    Set(fix::SetArguments),
+    Set(change::SetArguments),
 }
 
 /// `list`.

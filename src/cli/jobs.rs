@@ -1,6 +1,7 @@
 //! `stanch jobs`: what the journal holds.
 
 use super::{
+    change::WordsOptions,
     connect,
     entities::{
         emit::{self, Item},
@@ -8,7 +9,6 @@ use super::{
     },
     exit::ExitCode,
     failure::Failure,
-    fix::WordsOptions,
     format::{Format, FormatOption, ListFormatOption},
     output::Column,
     session::Session,

@@ -6,10 +6,10 @@ use super::{print_changes, print_json};
 use crate::{
     app::job,
     cli::{
+        change::apply,
         connect::{self, Connected},
         exit::ExitCode,
         failure::{Failure, FailureKind},
-        fix::apply,
         format::Format,
         session::Session,
     },
