@@ -24,6 +24,7 @@ pub mod export;
 pub mod failure;
 #[cfg(test)]
 mod fake;
+pub mod fix;
 pub mod format;
 mod hidden;
 mod input;
@@ -231,14 +232,14 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
                 entities::run(session, Kind::Leak, command).await
             }
             entities::LeaksCommand::Fix(arguments) => {
-                change::run(session, change::Change::Fix, arguments).await
+                fix::run(session, change::Change::Fix, arguments).await
             }
             entities::LeaksCommand::Reopen(arguments) => {
-                change::run(session, change::Change::Reopen, arguments).await
+                fix::run(session, change::Change::Reopen, arguments).await
             }
             entities::LeaksCommand::Set(arguments) => {
                 let change = change::Change::Set(arguments.status);
-                change::run(session, change, &arguments.change).await
+                fix::run(session, change, &arguments.change).await
             }
         },
         Command::Jobs(command) => jobs::run(session, command).await,

@@ -1,7 +1,9 @@
-//! `stanch leaks fix|reopen|set`: plan, confirm, journal, send, read back.
+//! A change of leaks from its targets to its end: planned, confirmed, applied, reported. The commands that fix, reopen
+//! and set leaks and those that retry, undo and redo jobs share it.
 
 pub(super) mod apply;
-mod targets;
+pub(super) mod report;
+pub(super) mod targets;
 mod why;
 mod words;
 
@@ -9,8 +11,7 @@ pub use why::WordsOptions;
 
 use self::targets::Named;
 use super::{
-    audited,
-    connect::{self, Connected},
+    connect::Connected,
     entities::load::{self, Reading},
     exit::ExitCode,
     failure::{Failure, FailureKind},
@@ -27,7 +28,6 @@ use crate::{
     },
     export::json,
     filter::Filter,
-    journal::{AuditRecord, OpenMode},
     runtime::session::Session as Run,
 };
 use std::{path::PathBuf, time::Instant};
@@ -83,76 +83,8 @@ pub struct Arguments {
     pub format: FormatOption,
 }
 
-/// `set`.
-#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
-pub struct SetArguments {
-    /// The status.
-    #[arg(value_name = "STATUS", value_parser = super::values::status())]
-    pub status: Status,
-    /// Which leaks, and how.
-    #[command(flatten)]
-    pub change: Arguments,
-}
-
-/// Changes leaks.
-pub async fn run(
-    session: &mut Session,
-    change: Change,
-    arguments: &Arguments,
-) -> Result<ExitCode, Failure> {
-    let done = attempt(session, change, arguments).await;
-    if let Err(failure) = &done
-        && !arguments.dry_run
-        && failure.exit == ExitCode::Policy
-    {
-        let wish = asked(change);
-        let line = AuditRecord {
-            after: Some(wish.wanted.to_string()),
-            detail: Some(wish.command.to_string()),
-            words: arguments.why.words(),
-            ..audited::line("plan", "")
-        };
-        audited::refused(session, line, failure).await;
-    }
-    done
-}
-
-async fn attempt(
-    session: &mut Session,
-    change: Change,
-    arguments: &Arguments,
-) -> Result<ExitCode, Failure> {
-    let named = targets::read(arguments)?;
-    let ask = !arguments.yes && session.output.can_ask();
-    let applies = !arguments.dry_run && (arguments.yes || ask);
-    if !arguments.dry_run {
-        allowed(session)?;
-        reasoned(session, &arguments.why.words())?;
-    }
-    // A plan that will not be applied takes no lock: a console may be at work.
-    let mode = if applies {
-        OpenMode::Write
-    } else {
-        OpenMode::Read
-    };
-    let (mut run, connected) = connect::headless(session, mode).await?;
-    if applies {
-        writable(&run)?;
-    }
-    let wish = plan::Wish {
-        include_closed: arguments.include_closed,
-        ..asked(change)
-    };
-    let prepared = prepare(session, &mut run, &connected, wish, named).await;
-    let result = match prepared {
-        Ok((plan, plan_ms)) => go(session, &mut run, arguments, plan, plan_ms, ask).await,
-        Err(failure) => Err(failure),
-    };
-    run.journal().close().await;
-    result
-}
-
-fn asked(change: Change) -> plan::Wish {
+/// What a change wishes for, before its options.
+pub(super) fn asked(change: Change) -> plan::Wish {
     let (command, wanted) = match change {
         Change::Fix => (JobCommand::Fix, Status::Fixed),
         Change::Reopen => (JobCommand::Reopen, Status::Open),
@@ -200,7 +132,7 @@ pub(super) fn writable(run: &Run) -> Result<(), Failure> {
 }
 
 /// Reads everything that the targets need, and makes the plan. An incomplete list is never acted on.
-async fn prepare(
+pub(super) async fn prepare(
     session: &mut Session,
     run: &mut Run,
     connected: &Connected,

@@ -16,6 +16,7 @@ use super::{
     change,
     exit::ExitCode,
     failure::Failure,
+    fix,
     format::{FormatOption, ListFormatOption},
     session::Session,
 };
@@ -46,7 +47,7 @@ pub enum LeaksCommand {
     #[command(
         override_usage = "stanch leaks set [OPTIONS] <STATUS> <--filter <EXPR>|--ids-from <FILE|->|KEY...>"
     )]
-    Set(change::SetArguments),
+    Set(fix::SetArguments),
 }
 
 /// `list`.
