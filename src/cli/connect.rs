@@ -1,4 +1,4 @@
-//! Joins the rooms for one run: profiles with their keys to providers, the journal, the model. Every command that
+//! Joins the modules for one run: profiles with their keys to providers, the journal, the model. Every command that
 //! talks to a provider or the journal begins here.
 
 use super::{
@@ -18,6 +18,7 @@ use crate::{
         capability::Capabilities,
         fingerprint::FingerprintKey,
         key::ProfileName,
+        local::KeptUnder,
         profile::{KeySource, Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
@@ -454,4 +455,13 @@ pub async fn headless(
         crate::runtime::session::Session::new(model, services, clock),
         connected,
     ))
+}
+
+/// Statuses that are left behind in the journal of this session; nothing is made and no lock is taken.
+pub(super) async fn left_behind(session: &Session) -> Result<Vec<KeptUnder>, Failure> {
+    let state = session.state_directory()?;
+    let journal = open_journal(session, &state, OpenMode::Read).await?;
+    let left = left_behind::within(&session.whole_config(), &journal).await;
+    journal.close().await;
+    left
 }

@@ -188,7 +188,6 @@ pub(super) const CYCLES: &[Imports] = &[
     Imports {
         why: "One definition each stands in the wrong one of two files.",
         imports: &[
-            ("cli/connect.rs", "cli/left_behind.rs"),
             (
                 "demo/leaked_checker/subscription.rs",
                 "demo/leaked_checker/breaches.rs",
