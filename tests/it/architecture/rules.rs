@@ -192,7 +192,6 @@ pub(super) const CYCLES: &[Imports] = &[
                 "demo/leaked_checker/subscription.rs",
                 "demo/leaked_checker/breaches.rs",
             ),
-            ("demo/server.rs", "demo/control.rs"),
             ("entity/job/change.rs", "entity/transition.rs"),
             ("export/json.rs", "export/jsonl.rs"),
             ("provider/http/json/notes.rs", "provider/http/json/check.rs"),
