@@ -188,10 +188,6 @@ pub(super) const CYCLES: &[Imports] = &[
     Imports {
         why: "One definition each stands in the wrong one of two files.",
         imports: &[
-            (
-                "demo/leaked_checker/subscription.rs",
-                "demo/leaked_checker/breaches.rs",
-            ),
             ("entity/job/change.rs", "entity/transition.rs"),
             ("export/json.rs", "export/jsonl.rs"),
             ("provider/http/json/notes.rs", "provider/http/json/check.rs"),
