@@ -189,7 +189,6 @@ pub(super) const CYCLES: &[Imports] = &[
         why: "One definition each stands in the wrong one of two files.",
         imports: &[
             ("entity/job/change.rs", "entity/transition.rs"),
-            ("export/json.rs", "export/jsonl.rs"),
             ("provider/http/json/notes.rs", "provider/http/json/check.rs"),
             ("provider/http/request.rs", "provider/judge/shape.rs"),
             ("runtime/wire/sheet.rs", "runtime/wire/shift.rs"),
