@@ -191,7 +191,6 @@ pub(super) const CYCLES: &[Imports] = &[
             ("entity/job/change.rs", "entity/transition.rs"),
             ("provider/http/json/notes.rs", "provider/http/json/check.rs"),
             ("provider/http/request.rs", "provider/judge/shape.rs"),
-            ("runtime/wire/sheet.rs", "runtime/wire/shift.rs"),
             ("table/group.rs", "table/columns.rs"),
         ],
     },
