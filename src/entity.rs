@@ -25,6 +25,7 @@ pub mod lines;
 pub mod local;
 pub mod login;
 pub mod lookup;
+pub mod number;
 pub mod page;
 pub mod placeholder;
 pub mod profile;

@@ -15,8 +15,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    app::paging::grouped,
-    entity::visible::escape,
+    entity::{number::grouped, visible::escape},
     export::{self, ExportError, Noun},
     filter::Filter,
     journal::{AuditRecord, OpenMode},

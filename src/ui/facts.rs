@@ -11,12 +11,12 @@ use crate::{
     app::{
         input,
         model::{GroupRef, Model},
-        paging::grouped,
     },
     entity::{
         breach::{Breach, Paste},
         connection::Connection,
         leak::{Device, LeakField, Risk},
+        number::grouped,
         status::Status,
         text::Text,
     },

@@ -14,7 +14,8 @@ pub mod resume;
 pub mod views;
 
 use super::{Look, frame, text};
-use crate::app::{model::Model, notice::counted, paging::grouped, tour::CARDS};
+use crate::app::{model::Model, notice::counted, tour::CARDS};
+use crate::entity::number::grouped;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,

@@ -9,9 +9,10 @@ use crate::app::{
     columns::{Column, place::Placed},
     model::{Model, Pane},
     notice::Severity,
-    paging::{PagingState, grouped},
+    paging::PagingState,
     search,
 };
+use crate::entity::number::grouped;
 use crate::table::SortKey;
 use ratatui::{
     buffer::Buffer,

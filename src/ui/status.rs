@@ -5,8 +5,8 @@ use crate::app::{
     job::RunningJob,
     layout,
     model::{Chip, Model, Pane, Subject},
-    paging::grouped,
 };
+use crate::entity::number::grouped;
 use crate::table::GroupKind;
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 

@@ -6,7 +6,7 @@ mod place;
 
 use super::frame;
 use crate::entity::visible::{self, Unit, Visible};
-pub use crate::{app::paging::grouped, entity::visible::wrapped};
+pub use crate::entity::{number::grouped, visible::wrapped};
 use place::{Letters, Measure, Piece, Place};
 use ratatui::{
     buffer::Buffer,

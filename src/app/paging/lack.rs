@@ -1,7 +1,6 @@
 //! What stands against taking a list for whole although every page of it came.
 
-use super::grouped;
-use crate::entity::{text::Text, visible};
+use crate::entity::{number::grouped, text::Text, visible};
 
 /// In words what stands against taking a list for whole, if anything.
 pub fn lack_of(unreadable: u64, left_out: &[Text], contradiction: Option<&str>) -> Option<String> {

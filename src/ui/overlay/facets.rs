@@ -5,8 +5,8 @@ use crate::{
     app::{
         facets::{Card, Counted, Picture, Value, timeline::Step},
         model::Model,
-        paging::grouped,
     },
+    entity::number::grouped,
     ui::{chart, pane::leaks},
 };
 use ratatui::{

@@ -6,9 +6,8 @@ use crate::{
     app::{
         inspect,
         model::{GroupRef, Model},
-        paging::grouped,
     },
-    entity::{tree, visible},
+    entity::{number::grouped, tree, visible},
     ui::{facts, header, pane::groups},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};

@@ -6,10 +6,9 @@ use crate::{
         columns::{self, Column, place::Placed},
         grouping,
         model::{GroupRef, GroupsPane, Model, Pane},
-        paging::grouped,
         view,
     },
-    entity::{leak::LeakField, status::Status},
+    entity::{leak::LeakField, number::grouped, status::Status},
     table::{GroupKind, GroupRow, Handle},
     ui::{frame, header, text},
 };

@@ -6,12 +6,12 @@ use crate::{
         columns::place::{self, Column},
         job::{self, RunningJob},
         model::{JournalState, Model, Pane},
-        paging::grouped,
     },
     config::theme::Styles,
     entity::{
         job::{Counts, Job, JobCommand, JobState},
         key::JobId,
+        number::grouped,
     },
     ui::{frame, text},
 };

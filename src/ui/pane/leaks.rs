@@ -6,10 +6,9 @@ use crate::{
         claims,
         columns::{self, Column, place::Placed},
         model::{Model, Pane},
-        paging::grouped,
         views,
     },
-    entity::{leak::LeakField, status::Status},
+    entity::{leak::LeakField, number::grouped, status::Status},
     table::Handle,
     ui::{frame, header, kept::Kept, text},
 };

@@ -37,7 +37,7 @@ pub(super) const NOT_BUILT: &[(&str, &str)] = &[
 pub(super) const MODULE_USES: &[ModuleUse] = &[ModuleUse {
     module: "ui",
     uses: "app",
-    files: 29,
+    files: 26,
     why: "drawing reads the model, until each feature has a state of its own below it",
 }];
 
@@ -148,7 +148,6 @@ pub(super) const CYCLES: &[Imports] = &[
             ("app/marks.rs", "app/navigate.rs"),
             ("app/marks.rs", "app/searching.rs"),
             ("app/natives.rs", "app/paging.rs"),
-            ("app/notice.rs", "app/paging.rs"),
             ("app/plan.rs", "app/job/control.rs"),
             ("app/plan.rs", "app/refusal.rs"),
             ("app/plan/follow.rs", "app/follow.rs"),
