@@ -6,7 +6,6 @@ use crate::{
         columns::{self, Column, place::Placed},
         grouping,
         model::{GroupRef, GroupsPane, Model, Pane},
-        view,
     },
     entity::{leak::LeakField, number::grouped, status::Status},
     table::{GroupKind, GroupRow, Handle},
@@ -255,9 +254,4 @@ fn verified(model: &Model, look: &Look, (kind, group): GroupRef) -> Line<'static
             Some(_) | None => Line::from(vec![text::literal("no", styles.dim)]),
         },
     }
-}
-
-/// The noun of a pane's rows.
-pub fn noun(pane: Pane) -> String {
-    view::kind_of(pane).to_string()
 }

@@ -13,7 +13,7 @@ use crate::{
     ui::{frame, header, kept::Kept, text},
 };
 use jiff::{civil, tz::TimeZone};
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Buffer) {
@@ -324,11 +324,6 @@ pub fn local_time(model: &Model, bytes: &[u8], format: &str) -> Option<String> {
             .strftime(format)
             .to_string(),
     )
-}
-
-/// The style of plain text, for what stands beside a list.
-pub fn plain(look: &Look) -> Style {
-    look.styles.text
 }
 
 #[cfg(test)]
