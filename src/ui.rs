@@ -13,6 +13,7 @@ pub mod pane;
 mod prompt;
 pub mod status;
 pub mod text;
+pub mod value;
 
 use crate::{
     app::{

@@ -8,7 +8,7 @@ use crate::{
         model::{GroupRef, Model},
     },
     entity::{number::grouped, tree, visible},
-    ui::{facts, header, pane::groups},
+    ui::{facts, header, value},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
@@ -31,7 +31,7 @@ pub fn draw(
         height: area.height.saturating_sub(1),
         ..area
     };
-    let title = groups::form(group.0);
+    let title = value::form(group.0);
     let columns = spot.width.min(WIDEST);
     let lines = lines(
         model,
@@ -75,9 +75,9 @@ fn lines(model: &Model, look: &Look, (kind, id): GroupRef, columns: usize) -> Ve
             more => format!("  {} leaks", grouped(more.into())),
         };
         let wide = room.saturating_sub(leaks.len()).max(1);
-        let mut value = groups::name(model, look, (kind, other), wide);
+        let mut value = value::name(model, look, (kind, other), wide);
         value.push_span(text::own(leaks, styles.dim));
-        lines.push(labelled(groups::form(kind), value));
+        lines.push(labelled(value::form(kind), value));
     }
     for native in model.table.natives(kind, id) {
         let Some(connection) = native.connection() else {

@@ -181,7 +181,6 @@ pub(super) const CYCLES: &[Imports] = &[
         imports: &[
             ("ui/frame.rs", "ui/text.rs"),
             ("ui/kept.rs", "ui/pane/leaks.rs"),
-            ("ui/pane/groups.rs", "ui/pane/leaks.rs"),
         ],
     },
     Imports {
