@@ -1,6 +1,6 @@
 //! The last line: a prompt while something is typed, else the newest notice, else the keys that matter here.
 
-use super::{Look, frame, overlay, pane, text};
+use super::{Look, frame, overlay, pane::parts, text};
 use crate::{
     action::Action,
     app::{
@@ -44,7 +44,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Opti
         blank(area, buffer);
         let mut spans = vec![
             text::literal(" ", look.styles.text),
-            text::own(notice.text.clone(), pane::severity(look, notice.severity)),
+            text::own(notice.text.clone(), parts::severity(look, notice.severity)),
         ];
         if let Some(hint) = &notice.hint {
             spans.push(text::own(format!("  hint: {hint}"), look.styles.dim));

@@ -1,6 +1,6 @@
 //! The domains, users and connections panes: groups of leaks.
 
-use super::{Look, cell, empty, marker, progress, some_marked, title, titles, titles_of};
+use super::parts::{cell, empty, marker, progress, some_marked, title, titles, titles_of};
 use crate::{
     app::{
         columns::{self, Column, place::Placed},
@@ -10,7 +10,7 @@ use crate::{
     entity::{leak::LeakField, number::grouped, status::Status},
     table::{GroupRow, Handle},
     ui::{
-        frame, header, text,
+        Look, frame, header, text,
         value::{date, form, name},
     },
 };

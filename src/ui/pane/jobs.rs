@@ -1,6 +1,6 @@
 //! The jobs pane.
 
-use super::{Look, cell, marker, title, titles};
+use super::parts::{cell, marker, title, titles};
 use crate::{
     app::{
         columns::place::{self, Column},
@@ -13,7 +13,7 @@ use crate::{
         key::JobId,
         number::grouped,
     },
-    ui::{frame, text},
+    ui::{Look, frame, text},
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 

@@ -1,6 +1,8 @@
 //! The leaks pane.
 
-use super::{Look, cell, empty, marker, progress, sort_words, title, titles, titles_of};
+use super::parts::{
+    cell, empty, marker, progress, rows_of_leaks, sort_words, title, titles, titles_of,
+};
 use crate::{
     app::{
         claims,
@@ -11,7 +13,7 @@ use crate::{
     entity::{leak::LeakField, number::grouped},
     table::Handle,
     ui::{
-        frame, header,
+        Look, frame, header,
         kept::Kept,
         text,
         value::{date, risk, row_status},
@@ -45,7 +47,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
     };
     let placed = columns::placed(model, Pane::Leaks, inner.width);
     titles(look, titles_of(&placed), inner, buffer);
-    let rows = rows(area);
+    let rows = rows_of_leaks(area);
     let cells = Rect {
         x: inner.x,
         width: inner.width,
@@ -83,16 +85,6 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
             let styles = (look.styles.text, look.styles.escape);
             text::put(&value, place.width, styles, at, buffer);
         }
-    }
-}
-
-/// Where the rows of leaks are in the area of the pane: within its frame, below the titles of columns.
-pub fn rows(area: Rect) -> Rect {
-    Rect {
-        x: area.x + 1,
-        y: area.y + 2,
-        width: area.width.saturating_sub(2),
-        height: area.height.saturating_sub(3),
     }
 }
 

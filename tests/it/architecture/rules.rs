@@ -37,7 +37,7 @@ pub(super) const NOT_BUILT: &[(&str, &str)] = &[
 pub(super) const MODULE_USES: &[ModuleUse] = &[ModuleUse {
     module: "ui",
     uses: "app",
-    files: 26,
+    files: 28,
     why: "drawing reads the model, until each feature has a state of its own below it",
 }];
 
@@ -178,10 +178,7 @@ pub(super) const CYCLES: &[Imports] = &[
     },
     Imports {
         why: "Panes share parts that stand in one of them, and the two files that make spans use one another.",
-        imports: &[
-            ("ui/frame.rs", "ui/text.rs"),
-            ("ui/kept.rs", "ui/pane/leaks.rs"),
-        ],
+        imports: &[("ui/frame.rs", "ui/text.rs")],
     },
     Imports {
         why: "One definition each stands in the wrong one of two files.",
