@@ -1,6 +1,6 @@
 //! The detail: everything that is known of what the cursor rests on.
 
-use super::{Look, facts, frame, header, text, value};
+use super::{Look, cells, facts, frame, header, text, value};
 use crate::{
     app::{
         claims,
@@ -75,7 +75,7 @@ fn row(
         width: room.width.saturating_sub(LABEL),
         ..room
     };
-    frame::put(&value.spans, (rest.x, rest.y + at), rest.width, buffer);
+    cells::put(&value.spans, (rest.x, rest.y + at), rest.width, buffer);
 }
 
 fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buffer) {

@@ -8,7 +8,7 @@ use crate::{
         model::{GroupRef, Model},
     },
     entity::{number::grouped, tree, visible},
-    ui::{facts, header, value},
+    ui::{cells, facts, header, value},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
@@ -46,7 +46,7 @@ pub fn draw(
     let first = scroll.min(lines.len().saturating_sub(height));
     let below = lines.len().saturating_sub(first + height);
     for (row, line) in lines.into_iter().skip(first).take(height).enumerate() {
-        frame::put(
+        cells::put(
             &line.spans,
             (room.x, room.y + row as u16),
             room.width,

@@ -10,7 +10,7 @@ use crate::{
     },
     entity::number::grouped,
     table::SortKey,
-    ui::{Look, chart, frame, header, text},
+    ui::{Look, cells, chart, frame, header, text},
 };
 use ratatui::{
     buffer::Buffer,
@@ -90,7 +90,7 @@ pub fn sort_words(look: &Look, keys: &[SortKey]) -> String {
 pub fn cell(value: &Line<'static>, place: &Placed, room: Rect, row: u16, buffer: &mut Buffer) {
     if row < room.height {
         let at = (room.x + place.at, room.y + row);
-        frame::put(&value.spans, at, place.width, buffer);
+        cells::put(&value.spans, at, place.width, buffer);
     }
 }
 
@@ -115,7 +115,7 @@ pub fn marker(
     ] {
         if shown {
             let at = (room.x + column, room.y + row);
-            frame::text(sign, style, at, 1, buffer);
+            cells::text(sign, style, at, 1, buffer);
         }
     }
 }

@@ -177,10 +177,6 @@ pub(super) const CYCLES: &[Imports] = &[
         ],
     },
     Imports {
-        why: "Panes share parts that stand in one of them, and the two files that make spans use one another.",
-        imports: &[("ui/frame.rs", "ui/text.rs")],
-    },
-    Imports {
         why: "One definition each stands in the wrong one of two files.",
         imports: &[
             ("entity/job/change.rs", "entity/transition.rs"),
