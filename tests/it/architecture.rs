@@ -7,6 +7,7 @@
 mod counts;
 mod dependencies;
 mod graph;
+mod public_names;
 mod rules;
 mod source;
 

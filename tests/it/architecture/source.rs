@@ -1,7 +1,7 @@
 //! Source files as tokens.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// A file below `src/`.
 pub(super) struct Source {
@@ -312,6 +312,84 @@ impl Source {
             .filter(|at| word(*at, kind) && self.is_join(at + 1) && word(at + 3, name))
             .map(|at| self.tokens[at].line)
             .collect()
+    }
+
+    /// The names of members that the file writes as JSON: the fields of what it can serialize, with their other names,
+    /// and the keys that it writes itself.
+    pub(super) fn json_members(&self) -> BTreeSet<String> {
+        let mut members = BTreeSet::new();
+        let word = |at: usize| match self.tokens.get(at).map(|token| &token.kind) {
+            Some(TokenKind::Word(word)) => Some(&word[..]),
+            _ => None,
+        };
+        let mut serialized = false;
+        for (at, token) in self.tokens.iter().enumerate() {
+            match &token.kind {
+                TokenKind::Word(name) => match &name[..] {
+                    "Serialize" => serialized |= self.is_derived(at),
+                    "struct" if serialized => {
+                        self.fields(at + 1, &mut members);
+                        serialized = false;
+                    }
+                    "enum" => serialized = false,
+                    _ => {}
+                },
+                TokenKind::Literal(text) if text.starts_with('"') => {
+                    let key = self.is_sign(at + 1, ':') && !self.is_join(at + 1);
+                    let entry = at > 1
+                        && self.tokens[at - 1].kind == TokenKind::Open('(')
+                        && matches!(word(at - 2), Some("serialize_entry" | "serialize_field"));
+                    let renamed =
+                        at > 1 && self.is_sign(at - 1, '=') && word(at - 2) == Some("rename");
+                    if key || entry || renamed {
+                        members.insert(text.trim_matches('"').to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        members
+    }
+
+    /// Whether a word stands in the list of a `derive`.
+    fn is_derived(&self, at: usize) -> bool {
+        let before = self.tokens[..at].iter().rev();
+        let mut before = before.skip_while(|token| {
+            matches!(&token.kind, TokenKind::Word(_) | TokenKind::Sign(',' | ':'))
+                && token.kind != TokenKind::Word("derive".to_owned())
+        });
+        let opens = before.next().map(|token| &token.kind) == Some(&TokenKind::Open('('));
+        opens && before.next().map(|token| &token.kind) == Some(&TokenKind::Word("derive".into()))
+    }
+
+    /// The names of the fields of the struct whose name stands here.
+    fn fields(&self, mut at: usize, members: &mut BTreeSet<String>) {
+        while !matches!(
+            self.tokens.get(at).map(|token| &token.kind),
+            None | Some(TokenKind::Open(_) | TokenKind::Sign(';'))
+        ) {
+            at += 1;
+        }
+        if self.tokens.get(at).map(|token| &token.kind) != Some(&TokenKind::Open('{')) {
+            return;
+        }
+        let mut depth = 1;
+        while depth > 0 && at + 1 < self.tokens.len() {
+            at += 1;
+            match &self.tokens[at].kind {
+                TokenKind::Open(_) => depth += 1,
+                TokenKind::Close => depth -= 1,
+                TokenKind::Word(name)
+                    if depth == 1
+                        && self.is_sign(at + 1, ':')
+                        && !self.is_join(at + 1)
+                        && !self.is_continued(at) =>
+                {
+                    members.insert(name.trim_start_matches("r#").to_owned());
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Every `.name(`.
