@@ -30,7 +30,7 @@
 //! | module | holds | may use |
 //! |---|---|---|
 //! | [`entity`] | the nouns: leak, domain, user, connection, breach, lookup, plan, job, local status; text as it came and text made printable; the transitions of a change | – |
-//! | [`action`] | every bindable intent; its doc comment is its help | entity |
+//! | [`action`] | every bindable intent, one row each: its help, its label, what it [needs](action::Requirement) | entity |
 //! | [`filter`] | the filter language: lexer, parser, evaluation, push-down to a provider's query | entity |
 //! | [`config`] | profiles, policy, keymap, theme; defaults from `assets/`, never written back | entity, action, filter |
 //! | [`table`] | the leak table: columns, interned strings, groups, what providers list themselves, statuses kept here, marks | entity, filter |
@@ -92,7 +92,7 @@
 //! |---|---|---|
 //! | a provider | its folder in `provider/` | one row in [`provider::REGISTRY`] |
 //! | a command | one variant in [`cli::Command`] | its file in `cli/` |
-//! | an action | one variant in [`action`] | its arm in `app/`, a line in `assets/keymap.toml` |
+//! | an action | one row in [`action`] | its arm in `app/`, a line in `assets/keymap.toml` |
 //! | a column | one variant in [`app::columns::Column`] | its arm in `ui/pane/leaks.rs` or `ui/pane/groups.rs` |
 //! | an export format | its file in `export/` | one row in [`export::FORMATS`] |
 //! | a system of the stand-in | its folder in `demo/` | one line where the server starts |
