@@ -333,7 +333,7 @@ actions! {
         /// Reveal this secret for ten seconds.
         Reveal = "reveal" { focus: LeaksOneByOne, target: Leak, rule: Reveal },
         /// Mask every secret.
-        MaskAll = "mask" { rows: Found, above: Overlays },
+        MaskAll = "mask" { rows: None, above: Overlays },
     }
     Program {
         /// Load this pane again.
@@ -341,7 +341,7 @@ actions! {
         /// Load everything again.
         RefreshAll = "reload all",
         /// Draw the screen again.
-        Redraw = "redraw" { rows: Found, focus: Anywhere, above: Always },
+        Redraw = "redraw" { rows: None, focus: Anywhere, above: Always },
         /// Show what went wrong, in full.
         ShowError = "messages" { above: Overlays },
         /// Show what this session has sent to the terminal, by key.
@@ -351,7 +351,7 @@ actions! {
         /// Show the keys that work here.
         Help = "help" { rows: None, focus: Anywhere, above: Always },
         /// Suspend to the shell.
-        Suspend = "suspend" { rows: Found, focus: Anywhere, above: Always },
+        Suspend = "suspend" { rows: None, focus: Anywhere, above: Always },
         /// Cancel a prompt; twice at the top, quit.
         Interrupt = "cancel" { rows: None, focus: Anywhere, above: Always },
         /// Quit, or close what lies above.

@@ -126,16 +126,8 @@ pub fn candidates(model: &Model, text: &str) -> Vec<(String, &'static str)> {
 
 /// Whether an action means nothing in the panes, where the palette is opened, or is a key of the palette itself.
 fn is_elsewhere_only(action: Action) -> bool {
-    // These are offered for no reason that is known.
-    let is_word = matches!(
-        action,
-        Action::PlanReason | Action::PlanNote | Action::PlanTicket
-    );
-    match action.requirement().focus {
-        Focus::Plan => !is_word,
-        Focus::List => true,
-        _ => matches!(action, Action::Interrupt | Action::Palette),
-    }
+    matches!(action.requirement().focus, Focus::Plan | Focus::List)
+        || matches!(action, Action::Interrupt | Action::Palette)
 }
 
 /// Tab: the line becomes the first that it could be.
