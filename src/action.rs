@@ -1,9 +1,16 @@
-//! Every bindable intent. A variant's doc comment is its help text; `assets/keymap.toml` binds it; the help overlay,
-//! the footer, the palette and the README's key table are made from these two.
+//! Every bindable intent, one row each: its help, the word in the footer, and what it needs. A variant's doc comment is
+//! its help text; `assets/keymap.toml` binds it. The help overlay, the footer, the palette and the README's key table are
+//! made from these two; whether an action can be done now, and which rows must be ready for it, from
+//! its [`Requirement`].
 
-/// Declares [`Action`] so that each doc comment is help text too.
+mod requirement;
+
+pub use requirement::{Above, Focus, Requirement, Rows, Rule, Target};
+
+/// Declares [`Action`] so that each doc comment is help text too. A row without a label does not compile; what else it
+/// leaves out is as in [`Requirement::OF_PANES`].
 macro_rules! actions {
-    ($($category:ident { $(#[doc = $help:literal] $name:ident,)+ })+) => {
+    ($($category:ident { $(#[doc = $help:literal] $name:ident = $label:literal $({ $($member:ident: $value:ident),* })?,)+ })+) => {
         /// What an operator can ask for with a key or from the palette.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::EnumString, strum::Display, strum::IntoStaticStr)]
         #[strum(serialize_all = "kebab-case")]
@@ -15,12 +22,35 @@ macro_rules! actions {
                 match self { $($(Self::$name => $help.trim_ascii(),)+)+ }
             }
 
+            /// The word in the footer, behind the key.
+            pub fn label(self) -> &'static str {
+                ROWS[self as usize].0
+            }
+
+            /// What it needs before it acts.
+            pub fn requirement(self) -> Requirement {
+                ROWS[self as usize].1
+            }
+
             /// Where help lists it.
             pub fn category(self) -> Category {
                 match self { $($(Self::$name)|+ => Category::$category,)+ }
             }
         }
+
+        /// The label and the requirement of every action, in their order.
+        const ROWS: &[(&str, Requirement)] = &[
+            $($(($label, Requirement {
+                $($($member: actions!(@$member $value),)*)?
+                ..Requirement::OF_PANES
+            }),)+)+
+        ];
     };
+    (@rows $value:ident) => { Rows::$value };
+    (@focus $value:ident) => { Focus::$value };
+    (@target $value:ident) => { Target::$value };
+    (@rule $value:ident) => { Rule::$value };
+    (@above $value:ident) => { Above::$value };
 }
 
 /// The chapters of help, in order.
@@ -55,277 +85,277 @@ pub enum Category {
 actions! {
     Motion {
         /// Move down.
-        Down,
+        Down = "down" { rows: Screen, above: Motion },
         /// Move up.
-        Up,
+        Up = "up" { rows: Screen, above: Motion },
         /// Go to the first row.
-        Top,
+        Top = "top" { rows: Found, above: Motion },
         /// Go to the last row.
-        Bottom,
+        Bottom = "bottom" { above: Motion },
         /// Move down half a page.
-        HalfPageDown,
+        HalfPageDown = "half a page down" { rows: Screen, above: Motion },
         /// Move up half a page.
-        HalfPageUp,
+        HalfPageUp = "half a page up" { rows: Screen, above: Motion },
         /// Move down a page.
-        PageDown,
+        PageDown = "page down" { rows: Screen, above: Motion },
         /// Move up a page.
-        PageUp,
+        PageUp = "page up" { rows: Screen, above: Motion },
     }
     Panes {
         /// Focus the next pane.
-        NextPane,
+        NextPane = "next pane",
         /// Focus the previous pane.
-        PreviousPane,
+        PreviousPane = "previous pane",
         /// Focus the pane to the left.
-        PaneLeft,
+        PaneLeft = "pane to the left",
         /// Focus the pane to the right.
-        PaneRight,
+        PaneRight = "pane to the right",
         /// Focus the domains.
-        FocusDomains,
+        FocusDomains = "domains",
         /// Focus the users.
-        FocusUsers,
+        FocusUsers = "users",
         /// Focus the leaks.
-        FocusLeaks,
+        FocusLeaks = "leaks",
         /// Focus the connections.
-        FocusConnections,
+        FocusConnections = "connections",
         /// Focus the jobs.
-        FocusJobs,
+        FocusJobs = "jobs",
         /// Drill down into the row: its leaks, its connections, its changes.
-        Drill,
+        Drill = "drill",
         /// Show everything that is known of the person or the connection, files and all.
-        Inspect,
+        Inspect = "inspect",
         /// Go back one step: overlay, prompt, range, load, filter, drill-down, marks.
-        Back,
+        Back = "back" { rows: Found, focus: Anywhere, above: Overlays },
         /// Go to the earlier view.
-        HistoryBack,
+        HistoryBack = "earlier view",
         /// Go to the later view.
-        HistoryForward,
+        HistoryForward = "later view",
         /// Show or hide the detail.
-        ToggleDetail,
+        ToggleDetail = "detail" { rows: Screen },
         /// Give the pane the whole screen, or give it back.
-        FullScreen,
+        FullScreen = "full screen" { rows: Found },
     }
     Marks {
         /// Mark or unmark, and move down.
-        ToggleMark,
+        ToggleMark = "mark" { rows: All, focus: PaneOfLeaks },
         /// Mark a range: move, then press it again.
-        RangeMark,
+        RangeMark = "mark a range" { focus: LeaksOneByOne },
         /// Unmark a range: move, then press it again.
-        RangeUnmark,
+        RangeUnmark = "unmark a range" { focus: LeaksOneByOne },
         /// Mark everything that the filter shows.
-        MarkAll,
+        MarkAll = "mark all" { rows: All, focus: PaneOfLeaks },
         /// Mark what is not, unmark what is, within the filter.
-        InvertMarks,
+        InvertMarks = "invert marks" { rows: All, focus: PaneOfLeaks },
         /// Mark what matches a filter that you type.
-        MarkPattern,
+        MarkPattern = "mark by filter" { focus: PaneOfLeaks },
         /// Unmark what matches a filter that you type.
-        UnmarkPattern,
+        UnmarkPattern = "unmark by filter" { focus: PaneOfLeaks },
         /// Mark leaks with the same user.
-        MarkSameUser,
+        MarkSameUser = "same user" { focus: LeaksOneByOne },
         /// Mark leaks under the same domain.
-        MarkSameDomain,
+        MarkSameDomain = "same domain" { focus: LeaksOneByOne },
         /// Mark leaks of the same machine.
-        MarkSameHost,
+        MarkSameHost = "same machine" { focus: LeaksOneByOne },
         /// Mark leaks with the same URL host.
-        MarkSameUrl,
+        MarkSameUrl = "same URL host" { focus: LeaksOneByOne },
         /// Mark leaks with the same status.
-        MarkSameStatus,
+        MarkSameStatus = "same status" { focus: LeaksOneByOne },
         /// Mark leaks of the same country.
-        MarkSameCountry,
+        MarkSameCountry = "same country" { focus: LeaksOneByOne },
         /// Mark the last set of marks again.
-        RemarkLast,
+        RemarkLast = "restore marks",
         /// Show marked leaks only, or all again.
-        ShowMarked,
+        ShowMarked = "marked only",
         /// Clear all marks.
-        ClearMarks,
+        ClearMarks = "clear marks",
     }
     Filter {
         /// Narrow as you type.
-        Filter,
+        Filter = "filter" { rows: Screen, focus: FilteredPane },
         /// Clear the filter.
-        ClearFilter,
+        ClearFilter = "clear filter" { rows: Found, focus: FilteredPane },
         /// Sort by the date of the leak.
-        SortSeen,
+        SortSeen = "by date" { rows: All },
         /// Sort by the date it was added.
-        SortAdded,
+        SortAdded = "by date added" { rows: All },
         /// Sort by login or name.
-        SortLogin,
+        SortLogin = "by login" { rows: All },
         /// Sort by domain.
-        SortDomain,
+        SortDomain = "by domain" { rows: All },
         /// Sort by URL.
-        SortUrl,
+        SortUrl = "by URL" { rows: All },
         /// Sort by status.
-        SortStatus,
+        SortStatus = "by status" { rows: All },
         /// Sort by host name.
-        SortHost,
+        SortHost = "by host" { rows: All },
         /// Sort by country.
-        SortCountry,
+        SortCountry = "by country" { rows: All },
         /// Sort by risk.
-        SortRisk,
+        SortRisk = "by risk",
         /// Sort by number of leaks.
-        SortLeaks,
+        SortLeaks = "by leaks",
         /// Then by the date of the leak: a further sort key.
-        ThenSeen,
+        ThenSeen = "then by date" { focus: SortedLeaks },
         /// Then by the date it was added.
-        ThenAdded,
+        ThenAdded = "then by date added" { focus: SortedLeaks },
         /// Then by login.
-        ThenLogin,
+        ThenLogin = "then by login" { focus: SortedLeaks },
         /// Then by domain.
-        ThenDomain,
+        ThenDomain = "then by domain" { focus: SortedLeaks },
         /// Then by URL.
-        ThenUrl,
+        ThenUrl = "then by URL" { focus: SortedLeaks },
         /// Then by status.
-        ThenStatus,
+        ThenStatus = "then by status" { focus: SortedLeaks },
         /// Then by host name.
-        ThenHost,
+        ThenHost = "then by host" { focus: SortedLeaks },
         /// Then by country.
-        ThenCountry,
+        ThenCountry = "then by country" { focus: SortedLeaks },
         /// Then by risk.
-        ThenRisk,
+        ThenRisk = "then by risk" { focus: SortedLeaks },
         /// Reverse the sort.
-        ReverseSort,
+        ReverseSort = "reverse" { rows: All, focus: FilteredPane },
         /// Gather the leaks by person.
-        GroupUser,
+        GroupUser = "group by person" { focus: LeaksPane },
         /// Gather the leaks by domain.
-        GroupDomain,
+        GroupDomain = "group by domain" { focus: LeaksPane },
         /// Gather the leaks by the host that the login is for.
-        GroupHost,
+        GroupHost = "group by host" { focus: LeaksPane },
         /// Gather the leaks by infected machine.
-        GroupDevice,
+        GroupDevice = "group by machine" { focus: LeaksPane },
         /// Gather the leaks by the machine's country.
-        GroupCountry,
+        GroupCountry = "group by country" { focus: LeaksPane },
         /// Gather the leaks by provider.
-        GroupSource,
+        GroupSource = "group by provider" { focus: LeaksPane },
         /// Gather the leaks by credential: the same login and password, wherever it was seen.
-        GroupCredential,
+        GroupCredential = "group by credential" { focus: LeaksPane },
         /// Show the leaks one by one again.
-        GroupNone,
+        GroupNone = "one by one",
     }
     Views {
         /// Show the saved view before this one.
-        PreviousView,
+        PreviousView = "previous view",
         /// Show the next saved view.
-        NextView,
+        NextView = "next view",
         /// List the saved views.
-        Views,
+        Views = "views",
         /// Show what the leaks in view have in common, and when they were seen.
-        Facets,
+        Facets = "facets",
         /// Choose the pane's columns, their order and their widths.
-        Columns,
+        Columns = "columns" { focus: ColumnsPane },
         /// Make a column narrower: in the list the one that it is sorted by, else the first.
-        Narrower,
+        Narrower = "narrower" { focus: ColumnsPane },
         /// Make it wider.
-        Wider,
+        Wider = "wider" { focus: ColumnsPane },
         /// Open the view; narrow to the value, or no longer; close the columns.
-        Choose,
+        Choose = "open" { focus: List },
         /// Move the view or the column up.
-        MoveUp,
+        MoveUp = "move up" { focus: List },
         /// Move the view or the column down.
-        MoveDown,
+        MoveDown = "move down" { focus: List },
         /// Show the column, or hide it.
-        ToggleColumn,
+        ToggleColumn = "show, hide" { focus: List },
         /// Bring the columns back that there were at first.
-        RestoreColumns,
+        RestoreColumns = "as at first" { focus: List },
         /// Delete the view; asks first.
-        Remove,
+        Remove = "delete" { focus: List },
     }
     Change {
         /// Mark fixed: opens the plan.
-        MarkFixed,
+        MarkFixed = "fix" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
         /// Reopen: opens the plan.
-        Reopen,
+        Reopen = "reopen" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
         /// Set new: opens the plan.
-        SetNew,
+        SetNew = "set new" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
         /// Set investigating: opens the plan.
-        SetInvestigating,
+        SetInvestigating = "investigate" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
         /// Set fixed: opens the plan.
-        SetFixed,
+        SetFixed = "set fixed" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
         /// Set false positive: opens the plan.
-        SetFalsePositive,
+        SetFalsePositive = "false positive" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
         /// Claim for eight hours; again: give it back.
-        Claim,
+        Claim = "claim" { focus: PaneOfLeaks, target: Leaks, rule: Journal },
         /// Claim it also where another has claimed it.
-        TakeOver,
+        TakeOver = "take over" { focus: PaneOfLeaks, target: Leaks, rule: Journal },
         /// Forbid or allow writes in this console.
-        ToggleWriteLock,
+        ToggleWriteLock = "lock writes" { above: Overlays },
     }
     Plan {
         /// Apply the plan.
-        PlanApply,
+        PlanApply = "apply" { rows: All, focus: Plan },
         /// Cancel the plan.
-        PlanCancel,
+        PlanCancel = "cancel" { rows: All, focus: Plan },
         /// Drop what the filter hides from the plan.
-        PlanVisibleOnly,
+        PlanVisibleOnly = "visible only" { rows: All, focus: Plan },
         /// Take in what is closed as something else, or leave it alone again.
-        PlanIncludeClosed,
+        PlanIncludeClosed = "include closed" { rows: All, focus: Plan },
         /// Accept that a provider stores the status as another one.
-        PlanAcceptLossy,
+        PlanAcceptLossy = "accept difference" { rows: All, focus: Plan },
         /// Say the reason; it is kept with each leak.
-        PlanReason,
+        PlanReason = "reason" { rows: All, focus: Plan },
         /// Leave a note; it is kept with each leak.
-        PlanNote,
+        PlanNote = "note" { rows: All, focus: Plan },
         /// Name the ticket; it is kept with each leak.
-        PlanTicket,
+        PlanTicket = "ticket" { rows: All, focus: Plan },
     }
     Jobs {
         /// Pause the job, or let it go on.
-        JobPause,
+        JobPause = "pause, go on" { focus: Job, target: Job, rule: JobControl },
         /// Cancel what of the job was not sent.
-        JobCancel,
+        JobCancel = "cancel" { focus: Job, target: Job, rule: JobControl },
         /// Try again what failed: opens the plan.
-        JobRetry,
+        JobRetry = "retry" { focus: Job, target: Job, rule: Write },
         /// Undo the job: opens the plan.
-        JobUndo,
+        JobUndo = "undo" { focus: Job, target: Job, rule: Write },
         /// Redo what was undone: opens the plan.
-        JobRedo,
+        JobRedo = "redo" { focus: Job, target: Job, rule: Write },
     }
     Output {
         /// Copy the id.
-        CopyId,
+        CopyId = "copy id",
         /// Copy the user.
-        CopyUser,
+        CopyUser = "copy user",
         /// Copy the host.
-        CopyHost,
+        CopyHost = "copy host",
         /// Copy the row, without its secret.
-        CopyRow,
+        CopyRow = "copy row" { focus: LeaksOneByOne },
         /// Copy the keys of what is marked.
-        CopyMarked,
+        CopyMarked = "copy keys",
         /// Copy the command line that does the same.
-        CopyCommand,
+        CopyCommand = "copy command",
         /// Copy the secret, where the policy allows it.
-        CopySecret,
+        CopySecret = "copy secret" { focus: LeaksOneByOne, target: Leak, rule: CopySecret },
         /// Export the view or the marks to a file.
-        Export,
+        Export = "export",
         /// Write a bundle of evidence about the marks or the job.
-        Evidence,
+        Evidence = "evidence",
     }
     Secrets {
         /// Reveal this secret for ten seconds.
-        Reveal,
+        Reveal = "reveal" { focus: LeaksOneByOne, target: Leak, rule: Reveal },
         /// Mask every secret.
-        MaskAll,
+        MaskAll = "mask" { rows: None, above: Overlays },
     }
     Program {
         /// Load this pane again.
-        Refresh,
+        Refresh = "reload",
         /// Load everything again.
-        RefreshAll,
+        RefreshAll = "reload all",
         /// Draw the screen again.
-        Redraw,
+        Redraw = "redraw" { rows: None, focus: Anywhere, above: Always },
         /// Show what went wrong, in full.
-        ShowError,
+        ShowError = "messages" { above: Overlays },
         /// Show what this session has sent to the terminal, by key.
-        Bytes,
+        Bytes = "bytes sent" { above: Overlays },
         /// Open the command palette.
-        Palette,
+        Palette = "commands" { rows: None },
         /// Show the keys that work here.
-        Help,
+        Help = "help" { rows: None, focus: Anywhere, above: Always },
         /// Suspend to the shell.
-        Suspend,
+        Suspend = "suspend" { rows: None, focus: Anywhere, above: Always },
         /// Cancel a prompt; twice at the top, quit.
-        Interrupt,
+        Interrupt = "cancel" { rows: None, focus: Anywhere, above: Always },
         /// Quit, or close what lies above.
-        Quit,
+        Quit = "quit" { rows: None, focus: Anywhere, above: Overlays },
     }
 }
 
@@ -338,6 +368,7 @@ mod tests {
     fn every_action_has_a_sentence_and_reads_back_from_its_name() {
         for action in Action::iter() {
             assert!(action.help().ends_with('.'), "{action}");
+            assert!(!action.label().is_empty(), "{action}");
             assert_eq!(action.to_string().parse::<Action>(), Ok(action));
         }
     }

@@ -49,7 +49,7 @@ mod watch;
 pub use typed::START_DEMO;
 
 use crate::{
-    action::Action,
+    action::{Above, Action, Focus},
     entity::{job::JobCommand, status::Status},
     table::GroupKind,
 };
@@ -251,17 +251,8 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
     if action != Action::Interrupt {
         model.interrupted = None;
     }
-    if model.first_run
-        && !matches!(
-            action,
-            Action::Quit
-                | Action::Interrupt
-                | Action::Help
-                | Action::Back
-                | Action::Suspend
-                | Action::Redraw
-        )
-    {
+    let needs = action.requirement();
+    if model.first_run && needs.focus != Focus::Anywhere {
         return Vec::new();
     }
     if let Err(why) = availability::availability(model, action) {
@@ -273,20 +264,52 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         model.just_ended = None;
     }
     searching::before(model, action);
-    // Below an overlay nothing is acted on: only motion, its own answers and what ends it.
-    let over = model.overlay().is_some();
+    match (needs.above, needs.focus) {
+        (Above::Motion, _) => navigate::motion(model, action),
+        (Above::Overlays | Above::Always, _) => return act_above(model, action),
+        (Above::Never, Focus::Plan) => return act_on_plan(model, action, read),
+        (Above::Never, Focus::Job) => return follow::act(model, action),
+        // Below an overlay nothing is acted on.
+        (Above::Never, _) if model.overlay().is_some() => return act_on_overlay(model, action),
+        (Above::Never, _) => return act_on_panes(model, action),
+    }
+    Vec::new()
+}
+
+/// What works wherever the operator is.
+fn act_above(model: &mut Model, action: Action) -> Vec<Effect> {
+    let shown = model.overlay();
     match action {
-        Action::Down
-        | Action::Up
-        | Action::Top
-        | Action::Bottom
-        | Action::HalfPageDown
-        | Action::HalfPageUp
-        | Action::PageDown
-        | Action::PageUp => {
-            navigate::motion(model, action);
-        }
         Action::Back => return navigate::back(model),
+        Action::Quit => return typed::quit(model),
+        Action::Interrupt => return typed::interrupt(model),
+        Action::Suspend => {
+            model.reveal = None;
+            return vec![Effect::Suspend];
+        }
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::MaskAll => model.reveal = None,
+        // Above a plan too: that is where it is thought of.
+        Action::ToggleWriteLock => toggle_write_lock(model),
+        Action::Bytes if !matches!(shown, Some(Overlay::Bytes { .. })) => {
+            model.overlays.push(Overlay::Bytes { scroll: 0 });
+        }
+        Action::ShowError if !matches!(shown, Some(Overlay::Errors { .. })) => {
+            model.overlays.push(Overlay::Errors { scroll: 0 });
+        }
+        Action::Help if !matches!(shown, Some(Overlay::Help { .. })) => {
+            model.overlays.push(Overlay::Help {
+                scroll: 0,
+                search: String::new(),
+            });
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn act_on_plan(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
+    match action {
         Action::PlanApply => return plan::apply(model, read),
         Action::PlanCancel => {
             model.overlays.pop();
@@ -297,43 +320,19 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         Action::PlanReason => plan::words::ask(model, Word::Reason),
         Action::PlanNote => plan::words::ask(model, Word::Note),
         Action::PlanTicket => plan::words::ask(model, Word::Ticket),
-        Action::Quit => return typed::quit(model),
-        Action::Interrupt => return typed::interrupt(model),
-        Action::Suspend => {
-            model.reveal = None;
-            return vec![Effect::Suspend];
-        }
-        Action::Redraw => return vec![Effect::Redraw],
-        Action::MaskAll => model.reveal = None,
-        Action::Bytes if !matches!(model.overlay(), Some(Overlay::Bytes { .. })) => {
-            model.overlays.push(Overlay::Bytes { scroll: 0 });
-        }
-        // Above a plan too: that is where it is thought of.
-        Action::ToggleWriteLock => toggle_write_lock(model),
-        Action::ShowError if !matches!(model.overlay(), Some(Overlay::Errors { .. })) => {
-            model.overlays.push(Overlay::Errors { scroll: 0 });
-        }
-        Action::Help if !matches!(model.overlay(), Some(Overlay::Help { .. })) => {
-            model.overlays.push(Overlay::Help {
-                scroll: 0,
-                search: String::new(),
-            });
-        }
-        Action::JobPause
-        | Action::JobCancel
-        | Action::JobRetry
-        | Action::JobUndo
-        | Action::JobRedo
-            if !over || matches!(model.overlay(), Some(Overlay::Job { .. })) =>
-        {
-            return follow::act(model, action);
-        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// What lies above has a use of its own for an action of the panes, or none.
+fn act_on_overlay(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
         Action::Evidence if job::shown::on_top(model).is_some() => evidence::open(model),
         Action::FocusJobs if job::shown::on_top(model).is_some() => {
             return job::shown::to_the_jobs(model);
         }
-        _ if over => return overlay::act(model, action),
-        _ => return act_on_panes(model, action),
+        _ => return overlay::act(model, action),
     }
     Vec::new()
 }
@@ -435,7 +434,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Refresh => return navigate::refresh(model, false),
         Action::RefreshAll => return navigate::refresh(model, true),
         Action::Palette => model.prompt = Some(Prompt::new(PromptKind::Palette { back: 0 }, "")),
-        // What is done wherever the operator is was done before.
+        // What works above the panes, and what needs a plan, a job or a list, is done elsewhere.
         _ => {}
     }
     Vec::new()

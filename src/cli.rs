@@ -9,6 +9,7 @@ pub mod associated;
 pub mod audit;
 mod audited;
 pub mod breaches;
+pub mod change;
 pub mod check;
 pub mod completions;
 pub mod config;
@@ -32,6 +33,7 @@ pub mod keys;
 mod language;
 mod left_behind;
 pub mod man;
+pub mod options;
 pub mod output;
 mod parse;
 pub mod pastes;
@@ -40,6 +42,7 @@ pub mod session;
 pub mod stats;
 pub mod statuses;
 pub mod subscription;
+mod values;
 pub mod verify_domain;
 
 use self::{
@@ -48,10 +51,11 @@ use self::{
     output::Output,
     session::{Environment, Session},
 };
-use crate::{config::theme::ColorChoice, entity::key::Kind};
+use crate::entity::key::Kind;
 use clap::{Parser, Subcommand};
-use std::{ffi::OsString, path::PathBuf};
+use std::ffi::OsString;
 
+pub use options::GlobalOptions;
 pub use parse::parse;
 
 /// The leak triage console for the terminal.
@@ -76,43 +80,6 @@ impl Arguments {
     fn opens_console(&self) -> bool {
         matches!(self.command, None | Some(Command::Demo(_)))
     }
-}
-
-/// Options that work before and after a command.
-#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
-#[command(next_help_heading = "Everywhere")]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of the command line"
-)]
-pub struct GlobalOptions {
-    /// Read this configuration.
-    #[arg(long, global = true, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Work on this profile alone; give it again for more.
-    #[arg(long = "profile", global = true, value_name = "NAME")]
-    pub profiles: Vec<String>,
-    /// Forbid every change.
-    #[arg(long, global = true)]
-    pub read_only: bool,
-    /// Allow plain http where a profile allows it too.
-    #[arg(long, global = true)]
-    pub insecure_http: bool,
-    /// Use colour.
-    #[arg(long, global = true, value_name = "WHEN", value_parser = parse::color())]
-    pub color: Option<ColorChoice>,
-    /// Use ASCII instead of box drawing and symbols.
-    #[arg(long, global = true)]
-    pub ascii: bool,
-    /// Print no progress and no notices.
-    #[arg(long, global = true)]
-    pub quiet: bool,
-    /// Log more.
-    #[arg(long, global = true)]
-    pub verbose: bool,
-    /// Write the log to this file.
-    #[arg(long, global = true, value_name = "FILE")]
-    pub log: Option<PathBuf>,
 }
 
 /// Every command.
@@ -265,13 +232,13 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
                 entities::run(session, Kind::Leak, command).await
             }
             entities::LeaksCommand::Fix(arguments) => {
-                fix::run(session, fix::Change::Fix, arguments).await
+                fix::run(session, change::Change::Fix, arguments).await
             }
             entities::LeaksCommand::Reopen(arguments) => {
-                fix::run(session, fix::Change::Reopen, arguments).await
+                fix::run(session, change::Change::Reopen, arguments).await
             }
             entities::LeaksCommand::Set(arguments) => {
-                let change = fix::Change::Set(arguments.status);
+                let change = change::Change::Set(arguments.status);
                 fix::run(session, change, &arguments.change).await
             }
         },

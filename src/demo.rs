@@ -22,6 +22,7 @@ mod redirect;
 mod requests;
 mod server;
 mod share;
+mod state;
 mod system;
 mod tamper;
 mod wire;
@@ -42,8 +43,8 @@ use tokio_util::sync::CancellationToken;
 pub use batch::batches;
 pub use fault::{Fault, FaultError, FaultName, parse_list};
 pub use name::SystemName;
-use server::{Settings, Shared};
 use share::{Shares, split};
+use state::{Settings, Shared};
 use system::Imitation;
 use wire::{Cut, Wires};
 

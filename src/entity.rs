@@ -1,4 +1,4 @@
-//! The nouns of Stanch, and nothing that does I/O: every other room speaks in these words.
+//! The nouns of Stanch, and nothing that does I/O: every other module speaks in these words.
 //!
 //! Start reading at [`key`] (identity), then [`leak`] (the row that everything is about) and [`job`] (a bulk
 //! action from plan to outcome). Text that a provider sent is [`text::Text`]; it becomes printable only through
@@ -24,13 +24,16 @@ pub mod key;
 pub mod leak;
 pub mod lines;
 pub mod local;
+pub mod login;
 pub mod lookup;
+pub mod number;
 pub mod option;
 pub mod page;
 pub mod placeholder;
 pub mod profile;
 pub mod query;
 pub mod report;
+pub mod risk;
 pub mod sealed;
 pub mod secret;
 pub mod status;

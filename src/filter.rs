@@ -7,6 +7,7 @@
 //!
 //! `~` is a test and not a score: what has the letters in their order is a hit, and hits keep the order of the view.
 
+mod error;
 mod evaluate;
 mod expression;
 mod field;

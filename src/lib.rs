@@ -1,6 +1,6 @@
 //! # Stanch: the leak triage console for the terminal
 //!
-//! This page is the map of the house. When a room moves, it changes in the same commit.
+//! This page describes the structure of the program. It changes in the same commit as the structure.
 //!
 //! A functional core and an imperative shell. The core is two synchronous functions that do no I/O:
 //! [`app::update`] takes the [model](app::model::Model), a [message](app::message::Message) and the moment, and answers
@@ -25,12 +25,12 @@
 //!                         └──── one Message per Effect ───▶ channel ──▶ update …
 //! ```
 //!
-//! ## Rooms
+//! ## Modules
 //!
-//! | room | what it holds | uses of ours |
+//! | module | holds | may use |
 //! |---|---|---|
 //! | [`entity`] | the nouns: leak, domain, user, connection, breach, lookup, plan, job, local status; text as it came and text made printable; the transitions of a change | – |
-//! | [`action`] | every bindable intent; its doc comment is its help | entity |
+//! | [`action`] | every bindable intent, one row each: its help, its label, what it [needs](action::Requirement) | entity |
 //! | [`filter`] | the filter language: lexer, parser, evaluation, push-down to a provider's query | entity |
 //! | [`config`] | profiles, policy, keymap, theme; defaults from `assets/`, never written back | entity, action, filter |
 //! | [`table`] | the leak table: columns, interned strings, groups, what providers list themselves, statuses kept here, marks | entity, filter |
@@ -42,10 +42,11 @@
 //! | [`export`], [`clipboard`], [`credential`], [`logging`] | files and bundles of evidence, copies, keys, the log | entity |
 //! | [`demo`] | the stand-in server | entity |
 //! | [`runtime`] | loop, executor, [canvas](runtime::canvas), terminal, the [wire](runtime::wire) to it, its [keys](runtime::keys), signals, hang-up watch, clock | all but cli |
-//! | [`cli`] | arguments, output, one file per command; joins configuration to the rooms | all |
+//! | [`cli`] | arguments, output, one file per command; joins configuration to the other modules | all |
 //!
 //! `entity`, `action`, `filter`, `table`, `app` and `ui` hold no I/O, no clock, no async, no lock and no interior
-//! mutability. A test checks the arrows on tokens.
+//! mutability. The tests in `tests/it/architecture` check that on tokens: what a module may use, no cycle of imports
+//! between files but those listed with a reason, and a few figures that may only fall.
 //!
 //! ## Four walks
 //!
@@ -93,7 +94,7 @@
 //! | a provider | its folder in `provider/` | one row in [`provider::REGISTRY`] |
 //! | a capability of providers | its trait and its handle in `provider/port/`, its name in [`entity::capability`] | the feature or command that uses it |
 //! | a command | one variant in [`cli::Command`] | its file in `cli/` |
-//! | an action | one variant in [`action`] | its arm in `app/`, a line in `assets/keymap.toml` |
+//! | an action | one row in [`action`] | its arm in `app/`, a line in `assets/keymap.toml` |
 //! | a column | one variant in [`app::columns::Column`] | its arm in `ui/pane/leaks.rs` or `ui/pane/groups.rs` |
 //! | a store | its folder in `journal/` | one row in [`journal::STORES`] |
 //! | an export format | its file in `export/` | one row in [`export::FORMATS`] |

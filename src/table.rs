@@ -14,6 +14,7 @@ mod credential;
 mod dates;
 mod facets;
 mod group;
+mod growth;
 mod hash;
 mod index;
 mod ingest;

@@ -1,6 +1,7 @@
 //! `draw`: the model on the screen. It changes nothing and decides nothing: where keys go follows from the model.
 //! One file per pane and per overlay; [`text`] is the only place that makes spans of provider text.
 
+pub mod cells;
 pub mod chart;
 pub mod detail;
 pub mod facts;
@@ -13,6 +14,7 @@ pub mod pane;
 mod prompt;
 pub mod status;
 pub mod text;
+pub mod value;
 
 use crate::{
     app::{

@@ -18,6 +18,7 @@ use crate::entity::{
     ids::Given,
     key::{EntityKey, JobId, ProfileName, RequestId},
     lookup::LookupAnswer,
+    number::grouped,
     profile::Budget,
     secret::Secret,
 };
@@ -124,7 +125,7 @@ pub(super) fn exported(
         "; not in the audit log, which this console cannot write"
     };
     let text = |count| {
-        let count = paging::grouped(count as u64);
+        let count = grouped(count as u64);
         format!("{count} leaks exported to {}{but}", path.display())
     };
     said(model, result.map(text), "not exported")

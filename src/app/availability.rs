@@ -1,12 +1,12 @@
 //! Whether an action can be done now, and if not, why: a disabled action always says why.
 
 use super::{
-    evidence, follow, local,
+    evidence, follow,
     model::{Model, Pane},
     overlay::Overlay,
     plan,
 };
-use crate::action::Action;
+use crate::action::{Action, Focus, Rule, Target};
 use crate::entity::capability::Ability;
 
 /// Why an action cannot be done now; `Ok` if it can.
@@ -14,91 +14,115 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
     under(model, model.overlay(), action)
 }
 
-/// The same while this lies above the panes, whatever lies above that.
+/// The same while this lies above the panes, whatever lies above that: first where the operator is, then the rule, then
+/// what there is to act on, then what is the action's own.
 pub fn under(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
-    let leaks_only = || {
-        if model.leaks.grouping.is_some() && model.focus == Pane::Leaks {
-            Err("works on one leak: Enter shows those of the group, g0 shows all".to_owned())
-        } else if model.focus == Pane::Leaks {
-            Ok(())
-        } else {
-            Err("works in the leaks pane: 3".to_owned())
+    let needs = action.requirement();
+    focused(model, overlay, needs.focus)?;
+    if needs.target == Target::Job {
+        // Whether the rule forbids it hangs on the job.
+        return on_a_job(model, overlay, action);
+    }
+    allowed(model, needs.rule)?;
+    has_target(model, needs.target)?;
+    own(model, overlay, action)
+}
+
+/// Whether the operator is where an action can be done.
+fn focused(model: &Model, overlay: Option<&Overlay>, focus: Focus) -> Result<(), String> {
+    let pane = model.focus;
+    let groups = model.leaks.grouping.is_some();
+    let why = match focus {
+        Focus::PaneOfLeaks if pane == Pane::Jobs => {
+            "a job has no leaks of its own to act on here: Enter shows its changes"
         }
-    };
-    let not_jobs = || {
-        if model.focus == Pane::Jobs {
-            Err("a job has no leaks of its own to act on here: Enter shows its changes".to_owned())
-        } else {
-            Ok(())
+        Focus::FilteredPane if pane == Pane::Jobs => "the jobs are always listed newest first",
+        Focus::ColumnsPane if pane == Pane::Jobs => "the columns of the jobs are always the same",
+        Focus::LeaksPane if pane != Pane::Leaks => "groups the leaks: 3",
+        Focus::LeaksOneByOne if pane != Pane::Leaks => "works in the leaks pane: 3",
+        Focus::LeaksOneByOne if groups => {
+            "works on one leak: Enter shows those of the group, g0 shows all"
         }
+        Focus::SortedLeaks if pane != Pane::Leaks || groups => {
+            "a second sort key is for leaks one by one: 3, g0"
+        }
+        Focus::Job if overlay.is_some_and(|overlay| !matches!(overlay, Overlay::Job { .. })) => {
+            "no job is shown here"
+        }
+        Focus::Plan if !matches!(overlay, Some(Overlay::Plan(_) | Overlay::Planning { .. })) => {
+            "no plan is open"
+        }
+        // Where it has no use it does nothing.
+        Focus::List => return Ok(()),
+        Focus::Anywhere
+        | Focus::Pane
+        | Focus::PaneOfLeaks
+        | Focus::FilteredPane
+        | Focus::ColumnsPane
+        | Focus::LeaksPane
+        | Focus::LeaksOneByOne
+        | Focus::SortedLeaks
+        | Focus::Job
+        | Focus::Plan => return Ok(()),
     };
+    Err(why.to_owned())
+}
+
+/// Whether the rule of an action allows it. The rule of an action on a job hangs on that job: see [`on_a_job`].
+fn allowed(model: &Model, rule: Rule) -> Result<(), String> {
+    let policy = &model.setup.policy;
+    let why = match rule {
+        Rule::None => None,
+        Rule::Write | Rule::JobControl => plan::refused(model),
+        Rule::Journal if model.write_lock => {
+            Some("writes are locked in this console: % unlocks them".to_owned())
+        }
+        Rule::Journal => plan::journal_refuses(model),
+        Rule::Reveal | Rule::CopySecret if !policy.reveal => {
+            Some("the policy forbids reveals: [policy] reveal = false".to_owned())
+        }
+        Rule::CopySecret if !policy.copy_secrets => {
+            Some("the policy forbids copying secrets: [policy] copy_secrets = false".to_owned())
+        }
+        Rule::Reveal | Rule::CopySecret => None,
+    };
+    why.map_or(Ok(()), Err)
+}
+
+/// Whether there is what an action acts on. That of a job is looked for by [`on_a_job`].
+fn has_target(model: &Model, target: Target) -> Result<(), String> {
+    match target {
+        Target::Leaks if !plan::has_targets(model) => {
+            Err("no leak is marked or under the cursor".into())
+        }
+        Target::Leak if model.leaks.list.cursor().is_none() => {
+            Err("no leak is under the cursor".into())
+        }
+        Target::None | Target::Leak | Target::Leaks | Target::Job => Ok(()),
+    }
+}
+
+/// What an action needs that no other does.
+fn own(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
     match action {
-        _ if local::set_by(action).is_some() => {
-            not_jobs()?;
-            if let Some(why) = plan::refused(model) {
-                return Err(why);
-            }
-            if !plan::has_targets(model) {
-                return Err("no leak is marked or under the cursor".into());
-            }
-            Ok(())
-        }
-        Action::JobPause
-        | Action::JobCancel
-        | Action::JobRetry
-        | Action::JobUndo
-        | Action::JobRedo => on_a_job(model, overlay, action),
-        Action::Claim | Action::TakeOver => {
-            not_jobs()?;
-            claimable(model)
-        }
         Action::Evidence => evidence::available(model, overlay),
-        Action::RangeMark
-        | Action::RangeUnmark
-        | Action::MarkSameUser
-        | Action::MarkSameDomain
-        | Action::MarkSameHost
-        | Action::MarkSameUrl
-        | Action::MarkSameStatus
-        | Action::MarkSameCountry
-        | Action::CopyRow => leaks_only(),
-        Action::Reveal | Action::CopySecret => {
-            leaks_only()?;
-            secret(model, action)
-        }
-        Action::ToggleMark
-        | Action::MarkAll
-        | Action::InvertMarks
-        | Action::MarkPattern
-        | Action::UnmarkPattern => not_jobs(),
-        Action::Filter | Action::ClearFilter | Action::ReverseSort => {
-            if model.focus == Pane::Jobs {
-                Err("the jobs are always listed newest first".into())
-            } else {
-                Ok(())
-            }
-        }
+        Action::Reveal | Action::CopySecret => secret(model),
         Action::RemarkLast if model.last_marks.is_empty() => {
             Err("no marks were cleared yet".into())
         }
         Action::ShowMarked if model.marks.is_empty() && !model.leaks.marked_only => {
             Err("nothing is marked".into())
         }
-        _ if gathers(action) && model.focus != Pane::Leaks => Err("groups the leaks: 3".into()),
         Action::GroupNone if model.leaks.grouping.is_none() => {
             Err("the leaks are shown one by one already".into())
         }
         Action::HistoryBack if model.past.is_empty() => Err("no earlier view".into()),
         Action::HistoryForward if model.future.is_empty() => Err("no later view".into()),
-        Action::PlanApply
-        | Action::PlanCancel
-        | Action::PlanVisibleOnly
-        | Action::PlanIncludeClosed
-        | Action::PlanAcceptLossy
-        | Action::PlanReason
-        | Action::PlanNote
-        | Action::PlanTicket => of_a_plan(overlay, action),
-        _ => of_views(model, action),
+        Action::NextView | Action::PreviousView | Action::Views if model.views.saved.is_empty() => {
+            Err("no view is saved: :view save NAME keeps what is shown".into())
+        }
+        _ if action.requirement().focus == Focus::Plan => of_a_plan(overlay, action),
+        _ => Ok(()),
     }
 }
 
@@ -124,65 +148,8 @@ fn of_a_plan(overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
     }
 }
 
-/// Whether something can be done with views, columns and further sort keys.
-fn of_views(model: &Model, action: Action) -> Result<(), String> {
-    match action {
-        Action::NextView | Action::PreviousView | Action::Views if model.views.saved.is_empty() => {
-            Err("no view is saved: :view save NAME keeps what is shown".into())
-        }
-        Action::Columns | Action::Narrower | Action::Wider if model.focus == Pane::Jobs => {
-            Err("the columns of the jobs are always the same".into())
-        }
-        Action::ThenSeen
-        | Action::ThenAdded
-        | Action::ThenLogin
-        | Action::ThenDomain
-        | Action::ThenUrl
-        | Action::ThenStatus
-        | Action::ThenHost
-        | Action::ThenCountry
-        | Action::ThenRisk
-            if model.focus != Pane::Leaks || model.leaks.grouping.is_some() =>
-        {
-            Err("a second sort key is for leaks one by one: 3, g0".into())
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Whether an action gathers the leaks by something.
-fn gathers(action: Action) -> bool {
-    matches!(
-        action,
-        Action::GroupUser
-            | Action::GroupDomain
-            | Action::GroupHost
-            | Action::GroupDevice
-            | Action::GroupCountry
-            | Action::GroupSource
-            | Action::GroupCredential
-    )
-}
-
-/// Why nothing can be claimed.
-fn claimable(model: &Model) -> Result<(), String> {
-    if model.write_lock {
-        return Err("writes are locked in this console: % unlocks them".into());
-    }
-    if let Some(why) = plan::journal_refuses(model) {
-        return Err(why);
-    }
-    if !plan::has_targets(model) {
-        return Err("no leak is marked or under the cursor".into());
-    }
-    Ok(())
-}
-
 /// Whether something can be done with the job that an action is about.
 fn on_a_job(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
-    if overlay.is_some_and(|overlay| !matches!(overlay, Overlay::Job { .. })) {
-        return Err("no job is shown here".into());
-    }
     let Some(id) = follow::subject(model, overlay, action) else {
         return Err(match action {
             Action::JobUndo => "no job has changed anything that can be undone".into(),
@@ -196,8 +163,8 @@ fn on_a_job(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<
         .any(|job| job.id == id && job.error.is_none() && !job.held);
     // Whoever may not write may still stop what writes.
     let stops = action == Action::JobPause && runs;
-    if let Some(why) = plan::refused(model).filter(|_| !stops) {
-        return Err(why);
+    if !stops {
+        allowed(model, action.requirement().rule)?;
     }
     match model.jobs.jobs.iter().find(|job| job.id == id) {
         Some(job) => follow::possible(job, action),
@@ -206,13 +173,7 @@ fn on_a_job(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<
 }
 
 /// Why no password can be shown or copied.
-fn secret(model: &Model, action: Action) -> Result<(), String> {
-    if !model.setup.policy.reveal {
-        return Err("the policy forbids reveals: [policy] reveal = false".into());
-    }
-    if action == Action::CopySecret && !model.setup.policy.copy_secrets {
-        return Err("the policy forbids copying secrets: [policy] copy_secrets = false".into());
-    }
+fn secret(model: &Model) -> Result<(), String> {
     let profile = model
         .leaks
         .list

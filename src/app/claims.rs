@@ -1,14 +1,13 @@
 //! Claims: who works on a leak. They act at once and last eight hours; while this console runs it renews its own. What
 //! another has claimed is never taken by the key that claims.
 
-use super::{
-    answers, effect::Effect, input, local, model::Model, notice::Severity, paging::grouped, plan,
-};
+use super::{answers, effect::Effect, input, local, model::Model, notice::Severity, plan};
 use crate::{
     action::Action,
     entity::{
         claim::{Claim, ClaimAct, Claimed, LEASE},
         error::JournalError,
+        number::grouped,
         visible::escape,
     },
     table::Handle,

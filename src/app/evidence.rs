@@ -8,7 +8,6 @@ use super::{
     model::{Model, Pane},
     notice::counted,
     overlay::Overlay,
-    paging::grouped,
     plan,
     prompt::{Prompt, PromptKind},
 };
@@ -20,6 +19,7 @@ use crate::{
         job::{Change, JobRecord},
         key::JobId,
         leak::LeakField,
+        number::grouped,
         visible,
     },
     table::Handle,

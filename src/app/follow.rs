@@ -6,7 +6,6 @@ use super::{
     model::{Model, Pane},
     notice::Severity,
     overlay::Overlay,
-    paging::grouped,
     plan,
 };
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
         job::{Change, Job, JobCommand, JobRecord, Outcome},
         key::JobId,
         local::LocalStatus,
+        number::grouped,
         status::Status,
     },
 };

@@ -1,15 +1,13 @@
 //! Statuses that we keep because the provider cannot: taken in from the journal, which alone holds them.
 
-use super::{
-    answers, claims, effect::Effect, input, message::Kept, model::Model, paging::grouped, plan,
-    view,
-};
+use super::{answers, claims, effect::Effect, input, message::Kept, model::Model, plan, view};
 use crate::{
     action::Action,
     entity::{
         error::JournalError,
         job::{InexactMapping, JobCommand, ProfileShare},
         key::{EntityKey, ProfileName, RemoteId},
+        number::grouped,
         status::Status,
     },
 };

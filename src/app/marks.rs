@@ -6,8 +6,7 @@ use super::{
     model::{Model, Pane},
     notice::Severity,
     overlay::Overlay,
-    paging::{self, grouped},
-    search, searching, view,
+    paging, search, searching, view,
 };
 use crate::{
     action::Action,
@@ -15,6 +14,7 @@ use crate::{
         ids::{Given, Word},
         key::{EntityKey, RemoteId},
         leak::LeakField,
+        number::grouped,
         visible::escape,
     },
     filter::{Filter, Term},

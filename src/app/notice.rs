@@ -1,7 +1,9 @@
 //! Lines for the operator: one at a time on the screen, the last ones kept for `ShowError`.
 
-use super::paging::grouped;
-use crate::entity::job::{Counts, Outcome};
+use crate::entity::{
+    job::{Counts, Outcome},
+    number::grouped,
+};
 use std::{collections::VecDeque, time::Duration};
 use strum::IntoEnumIterator;
 

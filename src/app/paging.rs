@@ -16,6 +16,7 @@ use crate::entity::{
     capability::Ability,
     error::ProviderError,
     key::{ProfileName, RequestId},
+    number::grouped,
     page::{LeakPage, PageToken},
     query::LeakQuery,
     text::Text,
@@ -409,17 +410,4 @@ fn retry_hint(error: &ProviderError) -> String {
         error if error.is_refused_key() => format!("{}, then start again", error.hint()),
         _ => format!("{}; r tries again", error.hint()),
     }
-}
-
-/// A number with its thousands marked.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

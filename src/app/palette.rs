@@ -10,7 +10,7 @@ use super::{
     prompt::{Prompt, PromptKind},
     scope, search, views,
 };
-use crate::action::Action;
+use crate::action::{Action, Focus};
 use std::path::PathBuf;
 use strum::IntoEnumIterator;
 use tui_input::Input;
@@ -124,23 +124,10 @@ pub fn candidates(model: &Model, text: &str) -> Vec<(String, &'static str)> {
     starts.into_iter().chain(holds).collect()
 }
 
+/// Whether an action means nothing in the panes, where the palette is opened, or is a key of the palette itself.
 fn is_elsewhere_only(action: Action) -> bool {
-    matches!(
-        action,
-        Action::PlanApply
-            | Action::PlanCancel
-            | Action::PlanVisibleOnly
-            | Action::PlanIncludeClosed
-            | Action::PlanAcceptLossy
-            | Action::Choose
-            | Action::MoveUp
-            | Action::MoveDown
-            | Action::ToggleColumn
-            | Action::RestoreColumns
-            | Action::Remove
-            | Action::Interrupt
-            | Action::Palette
-    )
+    matches!(action.requirement().focus, Focus::Plan | Focus::List)
+        || matches!(action, Action::Interrupt | Action::Palette)
 }
 
 /// Tab: the line becomes the first that it could be.

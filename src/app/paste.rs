@@ -4,10 +4,9 @@
 use super::{
     model::Model,
     notice::Severity,
-    paging::grouped,
     prompt::{self, Prompt, PromptKind},
 };
-use crate::entity::{lines, lookup::input};
+use crate::entity::{lines, lookup::input, number::grouped};
 use tui_input::Input;
 
 /// A line that is typed takes no more, in bytes.

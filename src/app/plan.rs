@@ -22,7 +22,6 @@ use super::{
     model::{GroupsPane, JournalState, Model, Pane, ProfileState},
     notice::Severity,
     overlay::{Overlay, PlanOverlay},
-    paging::grouped,
     refusal, view,
 };
 use crate::{
@@ -30,6 +29,7 @@ use crate::{
         claim::Words,
         job::{JobCommand, NewJob, Place, Plan, SkipCode, Skipped},
         key::{EntityKey, JobId},
+        number::grouped,
         status::Status,
     },
     table::{Handle, Marks},

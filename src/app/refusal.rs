@@ -2,11 +2,13 @@
 
 use super::{
     effect::{AuditNote, Effect},
-    local,
     model::{JournalState, Model},
     plan,
 };
-use crate::{action::Action, entity::key::EntityKey};
+use crate::{
+    action::{Action, Rule, Target},
+    entity::key::EntityKey,
+};
 
 /// The line of an action that cannot be done now, if it is a rule that forbids it.
 pub(super) fn of_action(model: &Model, action: Action, why: &str) -> Vec<Effect> {
@@ -15,20 +17,26 @@ pub(super) fn of_action(model: &Model, action: Action, why: &str) -> Vec<Effect>
         let handle = model.leaks.list.cursor();
         handle.map(|handle| model.table.key(handle))
     };
-    let (name, keys): (_, Vec<EntityKey>) = match action {
-        Action::Reveal if !policy.reveal => ("reveal", cursor().into_iter().collect()),
-        Action::CopySecret if !(policy.reveal && policy.copy_secrets) => {
+    let needs = action.requirement();
+    let (name, keys): (_, Vec<EntityKey>) = match needs.rule {
+        Rule::Reveal if !policy.reveal => ("reveal", cursor().into_iter().collect()),
+        Rule::CopySecret if !(policy.reveal && policy.copy_secrets) => {
             ("copy_secret", cursor().into_iter().collect())
         }
-        _ if local::set_by(action).is_some() && plan::refused(model).is_some() => {
-            let (handles, _) = plan::targets(model);
+        Rule::Write if plan::refused(model).is_some() => {
+            let handles = match needs.target {
+                Target::Leaks => plan::targets(model).0,
+                Target::None | Target::Leak | Target::Job => Vec::new(),
+            };
             let keys = handles.into_iter().map(|handle| model.table.key(handle));
             ("plan", keys.collect())
         }
-        Action::JobRetry | Action::JobUndo | Action::JobRedo if plan::refused(model).is_some() => {
-            ("plan", Vec::new())
-        }
-        _ => return Vec::new(),
+        Rule::None
+        | Rule::Write
+        | Rule::Journal
+        | Rule::JobControl
+        | Rule::Reveal
+        | Rule::CopySecret => return Vec::new(),
     };
     line(model, name, keys, why)
 }

@@ -1,9 +1,9 @@
 //! A filter of the leaks that takes long on many rows, in turns: keys come in between. Rows are looked at in the order
 //! of the view, so that the first screen is there with the first of them; the rest follows when it is complete.
 
-use super::{layout, local, marks, model::Model, model::Pane, view};
+use super::{layout, marks, model::Model, model::Pane, view};
 use crate::{
-    action::Action,
+    action::{Action, Rows},
     filter::Filter,
     table::{Handle, Selection},
 };
@@ -58,81 +58,18 @@ pub(super) fn finish(model: &mut Model) {
 
 /// What an action needs of the rows is there before it acts: all of a search, and the order of all.
 pub(super) fn before(model: &mut Model, action: Action) {
-    let looks_only = matches!(
-        action,
-        Action::Down
-            | Action::Up
-            | Action::Top
-            | Action::HalfPageDown
-            | Action::HalfPageUp
-            | Action::PageDown
-            | Action::PageUp
-            | Action::Back
-            | Action::Quit
-            | Action::Interrupt
-            | Action::Suspend
-            | Action::Redraw
-            | Action::MaskAll
-            | Action::Help
-            | Action::Filter
-            | Action::ClearFilter
-            | Action::Palette
-            | Action::ToggleDetail
-            | Action::FullScreen
-    );
-    if !looks_only {
+    let (all, ordered) = match action.requirement().rows {
+        Rows::None | Rows::Screen => (false, false),
+        Rows::Found => (false, true),
+        Rows::All => (true, false),
+        Rows::Ordered => (true, true),
+    };
+    if all {
         finish(model);
     }
-    if !is_near(action) {
+    if ordered {
         view::settle_all(model);
     }
-}
-
-/// Whether an action needs no more of a list than is on the screen and a page around it.
-fn is_near(action: Action) -> bool {
-    matches!(
-        action,
-        Action::Down
-            | Action::Up
-            | Action::HalfPageDown
-            | Action::HalfPageUp
-            | Action::PageDown
-            | Action::PageUp
-            | Action::ToggleMark
-            | Action::MarkAll
-            | Action::InvertMarks
-            | Action::Filter
-            | Action::ToggleDetail
-            | Action::Help
-            | Action::Palette
-            | Action::Quit
-            | Action::Interrupt
-            | Action::SortSeen
-            | Action::SortAdded
-            | Action::SortLogin
-            | Action::SortDomain
-            | Action::SortUrl
-            | Action::SortStatus
-            | Action::SortHost
-            | Action::SortCountry
-            | Action::ReverseSort
-    ) || makes_a_plan(action)
-}
-
-/// Whether an action is about the leaks of a plan, which has an order of its own.
-fn makes_a_plan(action: Action) -> bool {
-    let of_a_plan = matches!(
-        action,
-        Action::PlanApply
-            | Action::PlanCancel
-            | Action::PlanVisibleOnly
-            | Action::PlanIncludeClosed
-            | Action::PlanAcceptLossy
-            | Action::PlanReason
-            | Action::PlanNote
-            | Action::PlanTicket
-    );
-    of_a_plan || local::set_by(action).is_some()
 }
 
 /// Looks at more rows. Answers whether the screen changes.

@@ -12,7 +12,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    app::paging::grouped,
+    entity::number::grouped,
     export,
     journal::{AuditLog, Journal, OpenMode},
 };

@@ -43,7 +43,7 @@ pub struct ListArguments {
     #[arg(long, value_name = "NAME")]
     pub domain: Option<String>,
     /// Only lists of addresses for spam, or none of them.
-    #[arg(long, value_name = "YES|NO", value_parser = super::parse::yes_or_no())]
+    #[arg(long, value_name = "YES|NO", value_parser = super::values::yes_or_no())]
     pub spam: Option<bool>,
     /// The form of the result.
     #[command(flatten)]

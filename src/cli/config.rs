@@ -1,10 +1,10 @@
 //! `stanch config`: where the configuration is, what is wrong with it, what is in force, and a first one.
 
 use super::{
+    connect,
     exit::ExitCode,
     failure::{Failure, FailureKind},
     format::{Format, FormatOption},
-    left_behind,
     session::Session,
 };
 use crate::{
@@ -68,7 +68,7 @@ async fn check(session: &mut Session, options: FormatOption) -> Result<ExitCode,
     let ok = config.problems.is_empty();
     let path = session.path()?.to_owned();
     // The journal is no part of the configuration: where it cannot be read, doctor says so.
-    let left = left_behind::of(session).await.unwrap_or_default();
+    let left = connect::left_behind(session).await.unwrap_or_default();
     match options.format {
         Format::Json => answer(
             session,

@@ -1,4 +1,4 @@
-//! Joins the rooms for one run: profiles with their keys to providers, the journal, the model. Every command that
+//! Joins the modules for one run: profiles with their keys to providers, the journal, the model. Every command that
 //! talks to a provider or the journal begins here.
 
 use super::{
@@ -17,6 +17,7 @@ use crate::{
     entity::{
         fingerprint::FingerprintKey,
         key::ProfileName,
+        local::KeptUnder,
         profile::{KeySource, Profile, ProfileBinding, ProfileSettings},
         secret::Secret,
     },
@@ -459,4 +460,18 @@ pub async fn headless(
         crate::runtime::session::Session::new(model, services, clock),
         connected,
     ))
+}
+
+/// Statuses that are left behind in the journal of this session; nothing is made and no lock is taken.
+pub(super) async fn left_behind(session: &Session) -> Result<Vec<KeptUnder>, Failure> {
+    let state = session.state_directory()?;
+    let journal = open_journal(session, &state, OpenMode::Read).await?;
+    let left = match journal.kept_under().await {
+        // A configuration of very many lines takes as long again: it is read where something is kept, and only there.
+        Ok(kept) if kept.is_empty() => Ok(kept),
+        Ok(_) => left_behind::within(&session.whole_config(), &journal).await,
+        Err(error) => Err(Failure::from(&error)),
+    };
+    journal.close().await;
+    left
 }

@@ -1,7 +1,7 @@
 //! `stanch demo`: the console on the embedded stand-in.
 
 use super::{
-    console,
+    console::open,
     exit::ExitCode,
     failure::{Failure, FailureKind},
     session::Session,
@@ -86,7 +86,7 @@ impl StandIn {
 /// Opens the console on the stand-in: no configuration, no network, and unless `$STANCH_STATE_DIR` says otherwise
 /// nothing of it stays.
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    console::check_terminal(session)?;
+    open::check_terminal(session)?;
     let server = start(arguments.stand_in.options(std::net::SocketAddr::from((
         std::net::Ipv4Addr::LOCALHOST,
         0,
@@ -116,7 +116,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     );
     // The environment word of its profile says demo on every frame.
     let banner = None;
-    let code = console::open(session, &config, true, &state, banner, None).await;
+    let code = open::open(session, &config, true, &state, banner, None).await;
     // First what must not stay: after a hang-up the process does not wait for the server's end.
     drop(temporary);
     server.stop().await;

@@ -6,7 +6,6 @@ use super::{
     exit::ExitCode,
     failure::Failure,
     format::{Format, FormatOption},
-    left_behind,
     session::Session,
 };
 use crate::{
@@ -154,7 +153,7 @@ async fn journal(session: &Session) -> Check {
 /// Statuses that are kept for profiles that are no longer configured: nobody sees them. What cannot be read stands in
 /// the check of the journal.
 async fn kept(session: &Session) -> Vec<Check> {
-    let left = left_behind::of(session).await.unwrap_or_default();
+    let left = connect::left_behind(session).await.unwrap_or_default();
     left.iter()
         .map(|under| Check {
             name: "statuses",

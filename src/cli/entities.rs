@@ -3,6 +3,7 @@
 
 pub(super) mod count;
 pub(super) mod emit;
+pub(super) mod filter;
 pub(super) mod list;
 pub(super) mod load;
 mod natives;
@@ -12,6 +13,7 @@ pub(super) mod rows;
 pub(super) mod show;
 
 use super::{
+    change,
     exit::ExitCode,
     failure::Failure,
     fix,
@@ -38,9 +40,9 @@ pub enum LeaksCommand {
     #[command(flatten)]
     Read(Command),
     /// Mark leaks fixed.
-    Fix(fix::Arguments),
+    Fix(change::Arguments),
     /// Reopen leaks.
-    Reopen(fix::Arguments),
+    Reopen(change::Arguments),
     /// Set the status of leaks; what a provider cannot store is kept by us.
     #[command(
         override_usage = "stanch leaks set [OPTIONS] <STATUS> <--filter <EXPR>|--ids-from <FILE|->|KEY...>"

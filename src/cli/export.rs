@@ -6,7 +6,7 @@ use super::{
     audited, connect,
     entities::{
         emit::{self, Item},
-        list,
+        filter, list,
         load::{self, Reading},
         order,
     },
@@ -15,8 +15,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    app::paging::grouped,
-    entity::visible::escape,
+    entity::{number::grouped, visible::escape},
     export::{self, ExportError, Noun},
     filter::Filter,
     journal::{AuditRecord, OpenMode},
@@ -59,7 +58,7 @@ pub struct Arguments {
     pub output: PathBuf,
     /// Whether CSV begins with a byte order mark, by which spreadsheets know UTF-8; without it that is so where the
     /// file's name ends in .csv.
-    #[arg(long, value_name = "yes|no", value_parser = super::parse::yes_or_no(), hide_possible_values = true)]
+    #[arg(long, value_name = "yes|no", value_parser = super::values::yes_or_no(), hide_possible_values = true)]
     pub bom: Option<bool>,
     /// How the leaks are read.
     #[arg(long, value_name = "WAY", value_enum, default_value_t)]
@@ -68,7 +67,7 @@ pub struct Arguments {
 
 /// Writes leaks to a new file.
 pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let filter = list::parse(arguments.filter.as_deref())?;
+    let filter = filter::parse(arguments.filter.as_deref())?;
     check_place(&arguments.output)?;
     let written = export(session, arguments, filter).await;
     let (outcome, detail) = match &written {

@@ -1,93 +1,24 @@
 //! `stanch leaks fix|reopen|set`: plan, confirm, journal, send, read back.
 
-pub(super) mod apply;
-mod targets;
-mod why;
-mod words;
-
-pub use why::WordsOptions;
-
-use self::targets::Named;
 use super::{
     audited,
-    connect::{self, Connected},
-    entities::load::{self, Reading},
+    change::{self, Arguments, Change, targets},
+    connect,
     exit::ExitCode,
-    failure::{Failure, FailureKind},
-    format::{Format, FormatOption},
+    failure::Failure,
     session::Session,
 };
 use crate::{
-    app::{model::JournalState, plan},
-    entity::{
-        claim::Words,
-        error::JournalError,
-        job::{JobCommand, Plan, SkipCode},
-        status::Status,
-    },
-    export::json,
-    filter::Filter,
+    app::plan,
+    entity::status::Status,
     journal::{AuditRecord, OpenMode},
-    runtime::session::Session as Run,
 };
-use std::{path::PathBuf, time::Instant};
-
-/// What the leaks shall become.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// Fixed.
-    Fix,
-    /// Open again.
-    Reopen,
-    /// One of the four.
-    Set(Status),
-}
-
-/// `fix` and `reopen`. Exactly one of filter, file and keys is given.
-#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
-#[group(id = "targets", required = true, multiple = false, args = ["filter", "ids_from", "keys"])]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of its own on the command line"
-)]
-pub struct Arguments {
-    /// All leaks that match; stanch --help has the language.
-    #[arg(long, value_name = "EXPR")]
-    pub filter: Option<String>,
-    /// The keys in this file, one a line, up to 64 MiB; - is standard input. A file of anything else is refused.
-    #[arg(long, value_name = "FILE|-")]
-    pub ids_from: Option<PathBuf>,
-    /// These leaks: profile:leak:id, or the id alone when one profile is in play.
-    #[arg(value_name = "KEY")]
-    pub keys: Vec<String>,
-    /// Why; kept with the job and with each leak.
-    #[command(flatten)]
-    pub why: WordsOptions,
-    /// Take in leaks that are closed as something else: a false positive is marked fixed, for one.
-    #[arg(long)]
-    pub include_closed: bool,
-    /// Print the plan and change nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Do not ask.
-    #[arg(long)]
-    pub yes: bool,
-    /// Refuse unless exactly this many changes will be made.
-    #[arg(long, value_name = "N")]
-    pub expect_count: Option<usize>,
-    /// Record the job and carry it out in a process of its own, which outlives the terminal.
-    #[arg(long)]
-    pub detach: bool,
-    /// The form of the result.
-    #[command(flatten)]
-    pub format: FormatOption,
-}
 
 /// `set`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct SetArguments {
     /// The status.
-    #[arg(value_name = "STATUS", value_parser = super::parse::status())]
+    #[arg(value_name = "STATUS", value_parser = super::values::status())]
     pub status: Status,
     /// Which leaks, and how.
     #[command(flatten)]
@@ -105,7 +36,7 @@ pub async fn run(
         && !arguments.dry_run
         && failure.exit == ExitCode::Policy
     {
-        let wish = asked(change);
+        let wish = change::asked(change);
         let line = AuditRecord {
             after: Some(wish.wanted.to_string()),
             detail: Some(wish.command.to_string()),
@@ -126,8 +57,8 @@ async fn attempt(
     let ask = !arguments.yes && session.output.can_ask();
     let applies = !arguments.dry_run && (arguments.yes || ask);
     if !arguments.dry_run {
-        allowed(session)?;
-        reasoned(session, &arguments.why.words())?;
+        change::allowed(session)?;
+        change::reasoned(session, &arguments.why.words())?;
     }
     // A plan that will not be applied takes no lock: a console may be at work.
     let mode = if applies {
@@ -137,218 +68,17 @@ async fn attempt(
     };
     let (mut run, connected) = connect::headless(session, mode).await?;
     if applies {
-        writable(&run)?;
+        change::writable(&run)?;
     }
     let wish = plan::Wish {
         include_closed: arguments.include_closed,
-        ..asked(change)
+        ..change::asked(change)
     };
-    let prepared = prepare(session, &mut run, &connected, wish, named).await;
+    let prepared = change::prepare(session, &mut run, &connected, wish, named).await;
     let result = match prepared {
-        Ok((plan, plan_ms)) => go(session, &mut run, arguments, plan, plan_ms, ask).await,
+        Ok((plan, plan_ms)) => change::go(session, &mut run, arguments, plan, plan_ms, ask).await,
         Err(failure) => Err(failure),
     };
     run.journal().close().await;
     result
-}
-
-fn asked(change: Change) -> plan::Wish {
-    let (command, wanted) = match change {
-        Change::Fix => (JobCommand::Fix, Status::Fixed),
-        Change::Reopen => (JobCommand::Reopen, Status::Open),
-        Change::Set(status) => (JobCommand::Set, status),
-    };
-    plan::Wish {
-        command,
-        wanted,
-        include_closed: false,
-    }
-}
-
-/// Rules that need no list.
-pub(super) fn allowed(session: &Session) -> Result<(), Failure> {
-    if session.options.read_only {
-        return Err(Failure::new(
-            FailureKind::Policy,
-            "--read-only forbids every change",
-            "--dry-run shows what would be done",
-        ));
-    }
-    Ok(())
-}
-
-/// Where the policy wants a reason, there must be one.
-pub(super) fn reasoned(session: &Session, words: &Words) -> Result<(), Failure> {
-    if session.config().policy.require_reason && words.reason.is_none() {
-        return Err(Failure::new(
-            FailureKind::Policy,
-            "the policy wants a reason with every change",
-            "--reason TEXT gives it; --dry-run shows what would be done",
-        ));
-    }
-    Ok(())
-}
-
-/// The journal must be ours to write.
-pub(super) fn writable(run: &Run) -> Result<(), Failure> {
-    let error = match run.model.journal.clone() {
-        JournalState::Writer => return Ok(()),
-        JournalState::Watcher { holder } => JournalError::Locked { holder },
-        JournalState::ReadOnly { why } => JournalError::ReadOnly { why },
-    };
-    Err(Failure::from(&error))
-}
-
-/// Reads everything that the targets need, and makes the plan. An incomplete list is never acted on.
-async fn prepare(
-    session: &mut Session,
-    run: &mut Run,
-    connected: &Connected,
-    wish: plan::Wish,
-    named: Named,
-) -> Result<(Plan, u64), Failure> {
-    let live = run.journal().active_leaks().await;
-    let live = live.map_err(|error| Failure::from(&error))?;
-    run.model.live_keys.extend(live);
-    let in_play = load::everyone(&run.model);
-    let (profiles, named) = match named {
-        Named::Filter(filter) => (load::concerned(&run.model, &filter), Ok(filter)),
-        Named::Words(words) => {
-            let keys = targets::keys(words, &in_play)?;
-            let asked = keys.profiles();
-            let profiles = in_play.into_iter().filter(|name| asked.contains(name));
-            (profiles.collect(), Err(keys))
-        }
-    };
-    // Everything, whatever the filter says: what a provider leaves out could not be told from what is not there.
-    load::leaks(&mut session.output, run, &profiles, &Filter::default()).await;
-    let missing = match &named {
-        Ok(filter) => load::missing(connected, filter),
-        Err(keys) => {
-            let asked = keys.profiles();
-            let asked = |name: &str| asked.iter().any(|profile| profile.as_str() == name);
-            let missing = connected.missing.iter().filter(|(name, _)| asked(name));
-            missing.cloned().collect()
-        }
-    };
-    Reading::of(&run.model, &profiles, &missing).end()?;
-    for state in &mut run.model.profiles {
-        if let Some(provider) = connected.providers.get(&state.profile.binding.name) {
-            state.budget = provider.budget().borrow().clone();
-        }
-    }
-    let start = Instant::now();
-    let now = run.now();
-    let targets = match named {
-        Ok(filter) => targets::of_filter(&run.model, &filter),
-        Err(keys) => targets::of_keys(&run.model, keys)?,
-    };
-    let plan = plan::make_as(&run.model, wish, &targets, now);
-    let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok((plan, took))
-}
-
-/// From the plan to its end: shown, counted, asked about, applied.
-pub(super) async fn go(
-    session: &mut Session,
-    run: &mut Run,
-    arguments: &Arguments,
-    mut plan: Plan,
-    plan_ms: u64,
-    ask: bool,
-) -> Result<ExitCode, Failure> {
-    let format = arguments.format.format;
-    if arguments.dry_run {
-        print(session, format, &plan);
-    }
-    let eligible = plan.eligible.len();
-    if let Some(expected) = arguments.expect_count
-        && expected != eligible
-    {
-        return Err(Failure::new(
-            FailureKind::Policy,
-            format!("{eligible} changes would be made, not {expected}: nothing was sent"),
-            "--dry-run shows which",
-        ));
-    }
-    if arguments.dry_run {
-        return Ok(ExitCode::Done);
-    }
-    if plan.eligible.is_empty() {
-        let refused = plan
-            .skipped
-            .iter()
-            .find(|skipped| skipped.code == SkipCode::NotAllowed);
-        if let Some(skipped) = refused {
-            return Err(Failure::new(
-                FailureKind::Policy,
-                format!("nothing may be changed: {}", skipped.reason),
-                "see read_only and allow_insecure_http of the profile; --dry-run shows the plan",
-            ));
-        }
-        print(session, format, &plan);
-        // Nothing of a job was taken back: that is no success.
-        return Ok(if plan.leaves_behind() {
-            ExitCode::Partial
-        } else {
-            ExitCode::Done
-        });
-    }
-    if !arguments.yes && !ask {
-        print(session, format, &plan);
-        return Err(Failure::new(
-            FailureKind::Policy,
-            "nothing was sent: there is no terminal to ask on",
-            "--yes applies the plan without asking",
-        ));
-    }
-    if ask && !confirmed(session, run, &plan) {
-        return Err(Failure::new(
-            FailureKind::Policy,
-            "not applied: nothing was sent",
-            "--yes applies the plan without asking",
-        ));
-    }
-    // The answer, or --yes, covers what a provider stores as something else; that is not asked again.
-    for lossy in &mut plan.lossy {
-        lossy.confirmed = true;
-    }
-    run.model.words = arguments.why.words();
-    if arguments.detach {
-        return apply::detach(session, run, plan, plan_ms, format).await;
-    }
-    apply::run(session, run, plan, plan_ms, format).await
-}
-
-fn print(session: &mut Session, format: Format, plan: &Plan) {
-    match format {
-        Format::Json => session
-            .output
-            .json(&json::answer("plan", json::plan_json(plan))),
-        Format::Table => session.output.text(&words::plan(plan)),
-    }
-}
-
-/// Asks on the terminal, as the console does: above the policy's number the number itself has to be typed.
-fn confirmed(session: &mut Session, run: &Run, plan: &Plan) -> bool {
-    let number = plan.eligible.len();
-    let typed = number > run.model.setup.policy.confirm_above;
-    let question = if typed {
-        format!("type {number} to apply: ")
-    } else {
-        "apply? [y/N] ".to_owned()
-    };
-    session
-        .output
-        .ask(&format!("{}{question}", words::plan(plan)));
-    let mut answer = String::new();
-    if std::io::stdin().read_line(&mut answer).is_err() {
-        return false;
-    }
-    let answer = answer.trim();
-    if typed {
-        answer == number.to_string()
-    } else {
-        matches!(answer, "y" | "yes")
-    }
 }

@@ -51,6 +51,6 @@ pub struct ListFormatOption {
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: ListFormat,
     /// Whether CSV begins with a byte order mark, by which spreadsheets know UTF-8; on standard output it is no.
-    #[arg(long, value_name = "yes|no", value_parser = super::parse::yes_or_no(), hide_possible_values = true)]
+    #[arg(long, value_name = "yes|no", value_parser = super::values::yes_or_no(), hide_possible_values = true)]
     pub bom: Option<bool>,
 }

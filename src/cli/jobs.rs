@@ -1,6 +1,10 @@
 //! `stanch jobs`: what the journal holds.
 
 use super::{
+    change::{
+        WordsOptions,
+        report::{print_changes, print_json},
+    },
     connect,
     entities::{
         emit::{self, Item},
@@ -8,17 +12,15 @@ use super::{
     },
     exit::ExitCode,
     failure::Failure,
-    fix::WordsOptions,
     format::{Format, FormatOption, ListFormatOption},
-    output::Column,
     session::Session,
 };
 use crate::{
     entity::{
-        job::{Change, Job, JobCommand, JobRecord, JobState, PauseReason},
+        job::{Job, JobCommand, JobState, PauseReason},
         key::JobId,
     },
-    export::{Noun, Record, Summary, json},
+    export::{Noun, Record, Summary},
     journal::{Journal, OpenMode},
 };
 
@@ -212,39 +214,5 @@ fn left_behind(job: &mut Job) {
     if job.state == JobState::Running || job.state == JobState::Paused && waits {
         job.state = JobState::Paused;
         job.paused = Some((PauseReason::Hangup, None));
-    }
-}
-
-/// A job with its changes, as JSON.
-pub(super) fn print_json(session: &mut Session, record: &JobRecord) {
-    let job = json::job_json(&record.job, Some(&record.changes));
-    session.output.json(&json::answer("job", job));
-}
-
-/// Changes in a table.
-pub(super) fn print_changes(session: &mut Session, changes: &[Change]) {
-    let lines: Vec<_> = changes
-        .iter()
-        .map(|change| {
-            vec![
-                rows::word(change.state().outcome()),
-                rows::either(change.code()),
-                rows::either(change.before),
-                rows::word(change.wanted),
-                rows::either(change.reason()),
-                rows::word(&change.key),
-            ]
-        })
-        .collect();
-    let columns = [
-        Column::text("OUTCOME"),
-        Column::number("CODE"),
-        Column::text("BEFORE"),
-        Column::text("WANTED"),
-        Column::text("REASON"),
-        Column::whole("KEY"),
-    ];
-    if !lines.is_empty() {
-        session.output.table(&columns, &lines);
     }
 }

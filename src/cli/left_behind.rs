@@ -1,27 +1,12 @@
 //! Statuses that are kept here under the name of a profile that is no longer configured: a renamed profile hides what an
 //! analyst has found out, so that it is said wherever a run begins.
 
-use super::{connect, failure::Failure, session::Session};
+use super::{failure::Failure, session::Session};
 use crate::{
     config::Config,
     entity::local::{KeptUnder, MOVES},
-    journal::{Journal, OpenMode},
+    journal::Journal,
 };
-
-/// Looks into the journal of this session; nothing is made and no lock is taken.
-pub(super) async fn of(session: &Session) -> Result<Vec<KeptUnder>, Failure> {
-    let state = session.state_directory()?;
-    let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
-    let kept = journal.kept_under().await;
-    let left = match kept {
-        // A configuration of very many lines takes as long again: it is read where something is kept, and only there.
-        Ok(kept) if kept.is_empty() => Ok(kept),
-        Ok(_) => within(&session.whole_config(), &journal).await,
-        Err(error) => Err(Failure::from(&error)),
-    };
-    journal.close().await;
-    left
-}
 
 /// Looks into a journal that is open; the configuration is one with every profile of its file.
 pub(super) async fn within(config: &Config, journal: &Journal) -> Result<Vec<KeptUnder>, Failure> {

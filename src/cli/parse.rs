@@ -4,15 +4,8 @@ use super::{
     Arguments, Command,
     failure::{Failure, FailureKind},
 };
-use crate::{
-    config::theme::ColorChoice,
-    entity::{report::VerificationType, status::Status, visible::escape},
-};
-use clap::{
-    CommandFactory as _, FromArgMatches as _,
-    builder::{PossibleValuesParser, TypedValueParser},
-    error::ErrorKind,
-};
+use crate::entity::visible::escape;
+use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
 use std::ffi::OsString;
 
 /// Why nothing is run.
@@ -91,29 +84,6 @@ pub(super) fn wants_byte_order_mark(arguments: &[OsString]) -> bool {
         before = argument;
         wanted
     })
-}
-
-/// `--color`.
-pub(super) fn color() -> impl TypedValueParser<Value = ColorChoice> {
-    PossibleValuesParser::new(["auto", "always", "never"])
-        .try_map(|word| word.parse::<ColorChoice>())
-}
-
-/// `--spam`.
-pub(super) fn yes_or_no() -> impl TypedValueParser<Value = bool> {
-    PossibleValuesParser::new(["yes", "no"]).map(|word| word == "yes")
-}
-
-/// The four statuses that can be set.
-pub(super) fn status() -> impl TypedValueParser<Value = Status> {
-    PossibleValuesParser::new(["new", "investigating", "fixed", "false_positive"])
-        .try_map(|word| word.parse::<Status>())
-}
-
-/// `--type`.
-pub(super) fn verification() -> impl TypedValueParser<Value = VerificationType> {
-    PossibleValuesParser::new(["dns", "html", "file"])
-        .try_map(|word| word.parse::<VerificationType>())
 }
 
 /// clap's words, in our form: what is wrong in one line, then what to do.

@@ -1,8 +1,8 @@
 //! What every command is given: its surroundings as plain values.
 
 use super::{
-    GlobalOptions,
     failure::{Failure, FailureKind},
+    options::GlobalOptions,
     output::Output,
 };
 use crate::{

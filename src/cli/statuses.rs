@@ -14,8 +14,9 @@ use super::{
     session::Session,
 };
 use crate::{
-    app::paging::grouped,
-    entity::{error::JournalError, json as inert, key::ProfileName, local::Imported},
+    entity::{
+        error::JournalError, json as inert, key::ProfileName, local::Imported, number::grouped,
+    },
     export::{self, json},
     journal::{
         Access, AuditOrigin, AuditRecord, AuditTarget, Journal, LocalStatusRecord, OpenMode,

@@ -42,7 +42,7 @@ pub struct ProofArguments {
     #[arg(value_name = "NAME")]
     pub name: String,
     /// How.
-    #[arg(long = "type", value_name = "TYPE", default_value = "dns", value_parser = super::parse::verification())]
+    #[arg(long = "type", value_name = "TYPE", default_value = "dns", value_parser = super::values::verification())]
     pub how: VerificationType,
     /// The form of the result.
     #[command(flatten)]

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::delivery;
 use super::fault::Fault;
-use super::server::{Place, Shared};
+use super::state::{Place, Shared};
 use super::system::Answer;
 
 /// Where the control calls begin.

@@ -27,6 +27,7 @@ pub(super) mod breaches;
 pub(super) mod catalogue;
 pub(super) mod front;
 pub(super) mod keys;
+pub(super) mod odd;
 pub(super) mod passwords;
 pub(super) mod sensitive;
 pub(super) mod subscription;
@@ -121,7 +122,7 @@ impl LeakedChecker {
         if call.manner.unknown {
             for paste in &mut pastes {
                 paste["Source"] = "Carrier pigeon".into();
-                *paste = breaches::odd(paste.take(), call);
+                *paste = odd::odd(paste.take(), call);
             }
         }
         Ok(Answer::json(200, &Value::from(pastes)))

@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::http::{Response, header};
 
 use super::delivery;
-use super::server::Shared;
+use super::state::Shared;
 use super::system::Answer;
 
 /// Its name in the request log.

@@ -1,134 +1,23 @@
 //! One request from its first byte to its last: log, delay, key, limit, faults, answer.
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, Method, Response, Uri};
-use tokio_util::sync::CancellationToken;
 
 use super::control;
 use super::delivery;
-use super::fault::{Due, Fault, FaultName, Faults, Kind};
-use super::rate::{Rate, Window};
-use super::requests::Requests;
-use super::system::{
-    Answer, Apply, Call, Failure, Front, Imitation, Manner, Operation, Route, System, segments,
-};
+use super::fault::{Due, FaultName, Kind};
+use super::rate::Rate;
+use super::state::{Place, Shared, lock};
+use super::system::{Answer, Apply, Call, Failure, Manner, Operation, Route, segments};
 use super::tamper;
 use super::wire::Cut;
 
 /// A body above this is refused.
 const LARGEST_BODY: usize = 64 * 1_024 * 1_024;
-
-/// What all connections share.
-#[derive(Clone)]
-pub(crate) struct Shared(Arc<Inner>);
-
-struct Inner {
-    systems: Vec<Place>,
-    faults: Mutex<Faults>,
-    requests: Mutex<Requests>,
-    latency: Duration,
-    /// Where a redirect leads.
-    elsewhere: SocketAddr,
-    end: CancellationToken,
-}
-
-/// A system and its own limit.
-pub(crate) struct Place {
-    /// Its door, which is always open.
-    pub(crate) front: Box<dyn Front>,
-    window: Mutex<Window>,
-    system: Mutex<Box<dyn System>>,
-}
-
-/// What the server is told once.
-pub(crate) struct Settings {
-    pub(crate) latency: Duration,
-    /// In place of every system's own limit.
-    pub(crate) rpm: Option<u32>,
-    pub(crate) faults: Vec<Fault>,
-    pub(crate) elsewhere: SocketAddr,
-    pub(crate) end: CancellationToken,
-}
-
-fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic in one answer must not end the rehearsal of all others.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Place {
-    /// The system, for as long as the guard lives.
-    pub(crate) fn system(&self) -> MutexGuard<'_, Box<dyn System>> {
-        lock(&self.system)
-    }
-}
-
-impl Shared {
-    /// The state at the start.
-    pub(crate) fn new(systems: Vec<Imitation>, settings: Settings) -> Self {
-        let mut faults = Faults::default();
-        faults.replace(&settings.faults);
-        let systems = systems.into_iter().map(|imitation| Place {
-            window: Mutex::new(Window::new(settings.rpm.or(imitation.front.rpm()))),
-            front: imitation.front,
-            system: Mutex::new(imitation.system),
-        });
-        Self(Arc::new(Inner {
-            systems: systems.collect(),
-            faults: Mutex::new(faults),
-            requests: Mutex::default(),
-            latency: settings.latency,
-            elsewhere: settings.elsewhere,
-            end: settings.end,
-        }))
-    }
-
-    /// The imitated systems.
-    pub(crate) fn systems(&self) -> &[Place] {
-        &self.0.systems
-    }
-
-    /// The request log.
-    pub(crate) fn requests(&self) -> MutexGuard<'_, Requests> {
-        lock(&self.0.requests)
-    }
-
-    /// Replaces the faults.
-    pub(crate) fn set_faults(&self, faults: &[Fault]) {
-        lock(&self.0.faults).replace(faults);
-    }
-
-    /// Data, statuses and requests as at the start. The faults stay set and count anew; who used up a minute's
-    /// requests has still used them up.
-    pub(crate) fn reset(&self) {
-        for place in &self.0.systems {
-            place.system().reset();
-        }
-        lock(&self.0.faults).restart();
-        self.requests().reset();
-    }
-
-    /// The switches that are set.
-    pub(crate) fn switches(&self) -> Manner {
-        let faults = lock(&self.0.faults);
-        Manner {
-            na: faults.is_set(FaultName::Na),
-            strict_limit: faults.is_set(FaultName::StrictLimit),
-            flat_stats: faults.is_set(FaultName::FlatStats),
-            bearer_only: faults.is_set(FaultName::BearerOnly),
-            status_mismatch: faults.is_set(FaultName::StatusMismatch),
-            boolean: faults.is_set(FaultName::Boolean),
-            alias_key: faults.is_set(FaultName::AliasKey),
-            need_agent: faults.is_set(FaultName::NeedAgent),
-            ..Manner::default()
-        }
-    }
-}
 
 /// The routes of the main port: control below its prefix, everything else to the systems.
 pub(crate) fn routes(shared: Shared) -> Router {

@@ -1,7 +1,7 @@
 //! What stands for a credential where the secret itself must not: a keyed hash of login and secret. The key is made
 //! once for an installation, so that fingerprints of two installations say nothing about each other.
 
-use super::user::compared_login;
+use super::login::compared_login;
 use std::fmt;
 use zeroize::Zeroize;
 

@@ -1,6 +1,6 @@
 //! What a provider is asked: the terms of a filter that it understands itself. Everything is filtered again here.
 
-use super::{key::RemoteId, leak::RiskLevel, status::Status};
+use super::{key::RemoteId, risk::RiskLevel, status::Status};
 
 /// A request for leaks. Empty members ask for everything.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]

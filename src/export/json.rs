@@ -5,7 +5,6 @@
 use super::{
     Format, Record, RecordWriter, Summary,
     breach::{breach_json, object, paste_json},
-    jsonl,
 };
 use crate::entity::{
     claim::Seat,
@@ -52,7 +51,7 @@ impl RecordWriter for List<'_> {
         self.out
             .write_all(if self.first { b"\n" } else { b",\n" })?;
         self.first = false;
-        let json = inert::to_vec(&jsonl::Bare(record))?;
+        let json = inert::to_vec(&Bare(record))?;
         self.out.write_all(&json)
     }
 
@@ -101,6 +100,21 @@ impl<T: Serialize> Serialize for Answer<T> {
         map.serialize_entry("schema", &SCHEMA)?;
         map.serialize_entry(self.name, &self.body)?;
         map.end()
+    }
+}
+
+/// A record's own members.
+pub(super) struct Bare<'a>(pub(super) Record<'a>);
+
+impl Serialize for Bare<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Record::Leak(leak) => leak_json(leak).serialize(serializer),
+            Record::User(user) => user_json(user).serialize(serializer),
+            Record::Domain(domain) => domain_json(domain).serialize(serializer),
+            Record::Connection(connection) => connection_json(connection).serialize(serializer),
+            Record::Job(job) => job_json(job, None).serialize(serializer),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Format, Record, RecordWriter, Summary, json};
 use crate::entity::json as inert;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use std::io::{self, Write};
 
 /// This format's row.
@@ -30,22 +30,5 @@ impl RecordWriter for Lines<'_> {
 
 /// A record with the schema's number before its own members.
 pub fn line(record: Record<'_>) -> impl Serialize + '_ {
-    json::Schema::of(Bare(record))
-}
-
-/// A record's own members.
-pub(super) struct Bare<'a>(pub(super) Record<'a>);
-
-impl Serialize for Bare<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Record::Leak(leak) => json::leak_json(leak).serialize(serializer),
-            Record::User(user) => json::user_json(user).serialize(serializer),
-            Record::Domain(domain) => json::domain_json(domain).serialize(serializer),
-            Record::Connection(connection) => {
-                json::connection_json(connection).serialize(serializer)
-            }
-            Record::Job(job) => json::job_json(job, None).serialize(serializer),
-        }
-    }
+    json::Schema::of(json::Bare(record))
 }

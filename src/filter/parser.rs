@@ -2,6 +2,7 @@
 
 use super::{
     Expression, Filter, FilterError,
+    error::{QUOTE, error},
     lexer::{Piece, Token, tokens},
     typed,
 };
@@ -9,8 +10,6 @@ use std::{iter::Peekable, vec::IntoIter};
 
 /// So deep may parentheses and *not* be nested.
 const DEPTH: usize = 64;
-
-pub(super) const QUOTE: &str = "to look for the text itself, put it in quotes";
 
 /// Reads a filter; `sources` are the ids of the providers that there are, the words of `source:`.
 ///
@@ -42,18 +41,6 @@ pub fn parse(text: &str, sources: &[&str]) -> Result<Filter, FilterError> {
         },
         now: None,
     })
-}
-
-pub(super) fn error(
-    column: usize,
-    message: impl Into<String>,
-    hint: impl Into<String>,
-) -> FilterError {
-    FilterError {
-        column,
-        message: message.into(),
-        hint: hint.into(),
-    }
 }
 
 /// A word that joins terms.

@@ -2,9 +2,9 @@
 
 use super::{
     Counts, Field, FilterError, Letters, Needle, Pattern, RiskSet, StatusSet, Term, Values,
+    error::{QUOTE, error},
     field::nearest,
     lexer::{Mark, Operand, Piece, Token},
-    parser::{QUOTE, error},
     when::{Age, Moments, Sign, Span},
 };
 use crate::entity::{leak::RiskLevel, status::Status};

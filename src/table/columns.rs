@@ -6,10 +6,11 @@ pub(super) use take::Taken;
 
 use super::{
     GroupKind, Handle, Slot,
+    growth::make_room,
     hash::Keys,
     index::Index,
     native::{uuid, written_uuid},
-    numbers::{Numbers, make_room},
+    numbers::Numbers,
     strings::{Arena, NONE},
 };
 use crate::entity::{

@@ -3,9 +3,9 @@
 
 use super::{
     Table,
+    growth::{push, set_apart},
     hash::Keys,
     index::Index,
-    numbers::{push, set_apart},
     strings::NONE,
 };
 use crate::entity::fingerprint::Fingerprint;

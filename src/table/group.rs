@@ -11,16 +11,16 @@ pub(super) use machine::{EndpointId, Machine};
 use super::{
     Handle, Slot, Table,
     columns::Cells,
+    growth::{fill, push, set_apart},
     hash::Keys,
     index::Index,
-    numbers::{fill, push, set_apart},
     resource,
     strings::NONE,
 };
 use crate::entity::{
     host,
+    login::{compared_login, shown_login},
     placeholder::{identifies, is_placeholder},
-    user::{compared_login, shown_login},
 };
 use machine::{Endpoint, NO_MACHINE};
 

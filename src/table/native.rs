@@ -14,9 +14,10 @@ mod write;
 
 use super::{
     GroupId, GroupKind, Slot, Table,
+    growth::{fill, push},
     hash::Keys,
     index::Index,
-    numbers::{Numbers, fill, push},
+    numbers::Numbers,
     strings::{Arena, NONE, Strings},
 };
 use crate::entity::{

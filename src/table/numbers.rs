@@ -1,6 +1,9 @@
 //! A column of numbers that is as wide as its largest one: most columns have few distinct values, and a byte holds them.
 
-use super::strings::NONE;
+use super::{
+    growth::{behind, make_room, put},
+    strings::NONE,
+};
 
 /// Numbers by row. It reaches no further than its last value: where no row has one, it takes no memory.
 #[derive(Clone, Debug)]
@@ -186,59 +189,6 @@ fn widened<S, W>(all: &Vec<S>, wider: impl Fn(&S) -> W) -> Vec<W> {
     let mut wide = Vec::with_capacity(all.capacity());
     wide.extend(all.iter().map(wider));
     wide
-}
-
-fn put<T: Copy>(all: &mut Vec<T>, at: usize, value: T, none: T) {
-    if let Some(place) = all.get_mut(at) {
-        *place = value;
-        return;
-    }
-    fill(all, at, none);
-    push(all, value);
-}
-
-fn behind<T: Copy>(all: &mut Vec<T>, at: usize, values: impl Iterator<Item = T>, none: T) {
-    fill(all, at.max(all.len()), none);
-    for value in values {
-        push(all, value);
-    }
-}
-
-/// Appends. A vector that is full grows by an eighth, not to twice its size: of a million rows a half would be empty.
-pub(super) fn push<T>(all: &mut Vec<T>, value: T) {
-    if all.len() == all.capacity() {
-        all.reserve_exact((all.len() / 8).max(1024));
-    }
-    all.push(value);
-}
-
-/// Fills up to a length.
-pub(super) fn fill<T: Clone>(all: &mut Vec<T>, length: usize, value: T) {
-    if length > all.capacity() {
-        all.reserve_exact((length - all.len()).max(all.len() / 8));
-    }
-    all.resize(length, value);
-}
-
-/// Appends some.
-pub(super) fn extend<T: Copy>(all: &mut Vec<T>, values: &[T]) {
-    if all.len() + values.len() > all.capacity() {
-        all.reserve_exact(values.len().max(all.len() / 8).max(1024));
-    }
-    all.extend_from_slice(values);
-}
-
-/// So much at once the system maps apart from all else: it grows where it is then, and is not copied each time.
-const APART: usize = 4 << 20;
-
-/// Makes room for what is going to be large. What is not written takes no memory.
-pub(super) fn set_apart<T>(all: &mut Vec<T>) {
-    make_room(all, APART / size_of::<T>().max(1));
-}
-
-/// Room for so many in all.
-pub(super) fn make_room<T>(all: &mut Vec<T>, rows: usize) {
-    all.reserve_exact(rows.saturating_sub(all.len()));
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use super::{
     beginning::bytes_from,
+    growth::{extend, push, set_apart},
     hash::Keys,
     index::Index,
-    numbers::{extend, push, set_apart},
     ranked::Ranked,
 };
 use crate::{entity::host, filter::fold};

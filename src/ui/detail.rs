@@ -1,6 +1,6 @@
 //! The detail: everything that is known of what the cursor rests on.
 
-use super::{Look, facts, frame, header, pane::leaks, text};
+use super::{Look, cells, facts, frame, header, text, value};
 use crate::{
     app::{
         claims,
@@ -76,7 +76,7 @@ fn row(
         width: room.width.saturating_sub(LABEL),
         ..room
     };
-    frame::put(&value.spans, (rest.x, rest.y + at), rest.width, buffer);
+    cells::put(&value.spans, (rest.x, rest.y + at), rest.width, buffer);
 }
 
 fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buffer) {
@@ -216,7 +216,7 @@ fn ascii_host(url: &[u8]) -> Option<String> {
 }
 
 fn status(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
-    let mut line = leaks::row_status(model, look, handle);
+    let mut line = value::row_status(model, look, handle);
     if model.table.is_local(handle) {
         line.push_span(text::literal(" local", look.styles.accent));
     }
@@ -366,7 +366,7 @@ fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'s
 }
 
 fn time(model: &Model, look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
-    match leaks::local_time(model, bytes, "%Y-%m-%d %H:%M %Z") {
+    match value::local_time(model, bytes, "%Y-%m-%d %H:%M %Z") {
         Some(time) => Line::from(vec![text::own(time, look.styles.text)]),
         None => text::fit(bytes, width, look.styles.text, look.styles.escape),
     }

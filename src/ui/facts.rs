@@ -1,22 +1,18 @@
 //! What is known of a person or a connection, one fact a line: the detail shows the first of them, the screen of its
 //! own all.
 
-use super::{
-    Look,
-    pane::{groups, leaks},
-    text,
-};
+use super::{Look, text, value};
 use crate::{
     action::Action,
     app::{
         input,
         model::{GroupRef, Model},
-        paging::grouped,
     },
     entity::{
         breach::{Breach, Paste},
         connection::Connection,
         leak::{Device, LeakField, Risk},
+        number::grouped,
         status::Status,
         text::Text,
     },
@@ -45,8 +41,8 @@ pub fn of(model: &Model, look: &Look, (kind, id): GroupRef, width: usize) -> Vec
         width,
         lines: Vec::new(),
     };
-    let name = groups::name(model, look, (kind, id), width);
-    facts.lines.push((groups::form(kind), name));
+    let name = value::name(model, look, (kind, id), width);
+    facts.lines.push((value::form(kind), name));
     facts.counts(&model.table.group_rows(kind, id));
     match kind {
         GroupKind::User => {
@@ -96,7 +92,7 @@ impl Facts<'_> {
 
     fn time(&mut self, label: &'static str, value: Option<&Text>) {
         let Some(value) = value else { return };
-        match leaks::local_time(self.model, value.as_bytes(), "%Y-%m-%d %H:%M %Z") {
+        match value::local_time(self.model, value.as_bytes(), "%Y-%m-%d %H:%M %Z") {
             Some(time) => self.words(label, time),
             None => self.text(label, value.as_bytes()),
         }

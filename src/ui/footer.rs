@@ -1,6 +1,6 @@
 //! The last line: a prompt while something is typed, else the newest notice, else the keys that matter here.
 
-use super::{Look, frame, overlay, pane, text};
+use super::{Look, frame, overlay, pane::parts, text};
 use crate::{
     action::Action,
     app::{
@@ -44,7 +44,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Opti
         blank(area, buffer);
         let mut spans = vec![
             text::literal(" ", look.styles.text),
-            text::own(notice.text.clone(), pane::severity(look, notice.severity)),
+            text::own(notice.text.clone(), parts::severity(look, notice.severity)),
         ];
         if let Some(hint) = &notice.hint {
             spans.push(text::own(format!("  hint: {hint}"), look.styles.dim));
@@ -207,47 +207,12 @@ fn with_cursor(overlay: &Overlay) -> &'static [Action] {
     }
 }
 
-fn short(model: &Model, action: Action) -> &'static str {
+/// The word behind the key of an action, which may be another one above an overlay.
+fn label(model: &Model, action: Action) -> &'static str {
     match (action, model.overlay()) {
-        (Action::Choose, Some(Overlay::Facets(_))) => return "narrow, or not",
-        (Action::NextPane, Some(Overlay::Facets(_))) => return "next",
-        _ => {}
-    }
-    match action {
-        Action::Choose => "open",
-        Action::Remove => "delete",
-        Action::MoveUp => "move up",
-        Action::MoveDown => "move down",
-        Action::ToggleColumn => "show, hide",
-        Action::Narrower => "narrower",
-        Action::Wider => "wider",
-        Action::RestoreColumns => "as at first",
-        Action::Down => "down",
-        Action::Up => "up",
-        Action::Help => "help",
-        Action::Filter => "filter",
-        Action::ToggleMark => "mark",
-        Action::MarkAll => "mark all",
-        Action::MarkFixed => "fix",
-        Action::Reopen => "reopen",
-        Action::Drill => "drill",
-        Action::GroupNone => "one by one",
-        Action::Inspect => "inspect",
-        Action::Back => "back",
-        Action::Reveal => "reveal",
-        Action::Export => "export",
-        Action::Palette => "commands",
-        Action::NextPane => "next pane",
-        Action::Refresh => "reload",
-        Action::JobPause => "pause, go on",
-        Action::JobCancel => "cancel",
-        Action::JobRetry => "retry",
-        Action::JobUndo => "undo",
-        Action::JobRedo => "redo",
-        Action::Evidence => "evidence",
-        Action::ShowError => "messages",
-        Action::FocusJobs => "jobs",
-        _ => "quit",
+        (Action::Choose, Some(Overlay::Facets(_))) => "narrow, or not",
+        (Action::NextPane, Some(Overlay::Facets(_))) => "next",
+        _ => action.label(),
     }
 }
 
@@ -265,7 +230,7 @@ fn hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let keys = keys.first_keys(input::contexts(model), &actions);
     for (action, key) in actions.into_iter().zip(keys) {
         let Some(key) = key else { continue };
-        let words = short(model, action);
+        let words = label(model, action);
         let width = key.chars().count() + 1 + words.len() + 2;
         if used + width > usize::from(area.width) {
             break;

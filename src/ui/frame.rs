@@ -1,6 +1,6 @@
-//! Boxes and lines: the frame of a pane or an overlay, and ways to put spans into a buffer.
+//! Boxes and lines: the frame of a pane or an overlay.
 
-use super::Look;
+use super::{Look, cells};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -106,7 +106,7 @@ pub fn centered(area: Rect, columns: u16, rows: u16) -> Rect {
 pub fn line(spans: Vec<Span<'static>>, room: Rect, row: u16, buffer: &mut Buffer) {
     if row < room.height {
         let spans = Line::from(spans).spans;
-        put(&spans, (room.x, room.y + row), room.width, buffer);
+        cells::put(&spans, (room.x, room.y + row), room.width, buffer);
         let whole = usize::from(room.width);
         let bytes: usize = spans.iter().map(|span| span.content.len()).sum();
         // Hardly any line has more bytes than columns.
@@ -132,46 +132,6 @@ fn shown(spans: &[Span<'static>]) -> usize {
         columns += span.width();
     }
     last
-}
-
-/// Puts spans somewhere, as much of them as fits in so many columns.
-pub fn put(spans: &[Span<'static>], at: (u16, u16), columns: u16, buffer: &mut Buffer) {
-    let end = at.0.saturating_add(columns);
-    let mut column = at.0;
-    for span in spans {
-        let left = end.saturating_sub(column);
-        if left == 0 {
-            return;
-        }
-        column = text(&span.content, span.style, (column, at.1), left, buffer);
-    }
-}
-
-/// Puts text somewhere, as much of it as fits in so many columns; answers the column after it.
-pub fn text(
-    text: &str,
-    style: Style,
-    (column, row): (u16, u16),
-    columns: u16,
-    buffer: &mut Buffer,
-) -> u16 {
-    let columns = columns.min(buffer.area.right().saturating_sub(column));
-    let bytes = text.as_bytes();
-    // Nearly all text is letters of one byte and one column: where its characters end needs no search.
-    if !bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
-        let whole = usize::from(columns);
-        return buffer.set_stringn(column, row, text, whole, style).0;
-    }
-    let length = bytes.len().min(usize::from(columns));
-    if length == 0 {
-        return column;
-    }
-    let start = buffer.index_of(column, row);
-    let cells = buffer.content.iter_mut().skip(start).take(length);
-    for (cell, byte) in cells.zip(bytes) {
-        cell.set_char(char::from(*byte)).set_style(style);
-    }
-    column + length as u16
 }
 
 /// Our own words on as many lines as they need, from a row on; answers the row after.

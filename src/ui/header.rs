@@ -4,10 +4,10 @@ use super::{Look, frame, text};
 use crate::{
     app::{
         model::{JournalState, Model, Pane, ProfileState},
-        paging::{PagingState, grouped},
+        paging::PagingState,
         wake,
     },
-    entity::{error::ProviderError, key::ProfileName},
+    entity::{error::ProviderError, key::ProfileName, number::grouped},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 use strum::IntoEnumIterator;

@@ -1,7 +1,7 @@
 //! Rows that need not be drawn: while nothing but the cursor of the leaks moves, those that it neither left nor reached
 //! stand on the screen as they would be drawn again, or all of them some lines higher or lower.
 
-use super::pane::leaks;
+use super::pane::parts;
 use crate::{
     action::Action,
     app::{
@@ -94,7 +94,7 @@ impl Glance {
             return None;
         }
         let list = &model.leaks.list;
-        let area = leaks::rows(area);
+        let area = parts::rows_of_leaks(area);
         Some(Self {
             area,
             generation: model.table.leaks_generation(),

@@ -14,7 +14,8 @@ pub mod resume;
 pub mod views;
 
 use super::{Look, frame, text};
-use crate::app::{model::Model, notice::counted, paging::grouped, tour::CARDS};
+use crate::app::{model::Model, notice::counted, tour::CARDS};
+use crate::entity::number::grouped;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -110,7 +111,7 @@ pub fn first_run(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     for notice in model.notices.all().take(1) {
         frame::wrapped(
             &notice.text,
-            super::pane::severity(look, notice.severity),
+            super::pane::parts::severity(look, notice.severity),
             room,
             row + 3,
             buffer,
@@ -134,7 +135,7 @@ pub fn errors(model: &Model, look: &Look, scroll: usize, area: Rect, buffer: &mu
     for notice in model.notices.all().skip(scroll) {
         row = frame::wrapped(
             &notice.text,
-            super::pane::severity(look, notice.severity),
+            super::pane::parts::severity(look, notice.severity),
             room,
             row,
             buffer,

@@ -1,7 +1,7 @@
 //! The line that is being typed, on the last line of the screen; above a wrong one a sign that points at the place, and
 //! what to do.
 
-use super::{Look, frame, overlay, pane, text};
+use super::{Look, frame, overlay, pane::parts, text};
 use crate::{
     app::{
         model::Model,
@@ -137,7 +137,7 @@ fn told(look: &Look, prompt: &Prompt, area: Rect, buffer: &mut Buffer) {
     Clear.render(above, buffer);
     let spans = vec![
         text::literal(" ", look.styles.text),
-        text::own(words, pane::severity(look, *severity)),
+        text::own(words, parts::severity(look, *severity)),
     ];
     frame::line(spans, above, 0, buffer);
 }

@@ -5,8 +5,8 @@ use crate::app::{
     job::RunningJob,
     layout,
     model::{Chip, Model, Pane, Subject},
-    paging::grouped,
 };
+use crate::entity::number::grouped;
 use crate::table::GroupKind;
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
@@ -128,7 +128,7 @@ fn chip_part(model: &Model, look: &Look, chip: Chip) -> Part {
     ];
     match chip {
         Chip::Group(kind, group) => {
-            let form = format!("{}:", super::pane::groups::form(kind));
+            let form = format!("{}:", super::value::form(kind));
             part.push(text::own(form, styles.dim));
             let name = model.table.group_name(kind, group);
             part.extend(text::fit(&name, 28, styles.text, styles.escape).spans);

@@ -4,9 +4,9 @@
 
 mod place;
 
-use super::frame;
+use super::cells;
 use crate::entity::visible::{self, Unit, Visible};
-pub use crate::{app::paging::grouped, entity::visible::wrapped};
+pub use crate::entity::{number::grouped, visible::wrapped};
 use place::{Letters, Measure, Piece, Place};
 use ratatui::{
     buffer::Buffer,
@@ -367,9 +367,9 @@ pub fn put(
     let plain = (bytes.len() <= whole).then(|| visible::plain(bytes));
     match plain.flatten() {
         Some(text) => {
-            frame::text(text, style, at, columns, buffer);
+            cells::text(text, style, at, columns, buffer);
         }
-        None => frame::put(
+        None => cells::put(
             &fit(bytes, whole, style, escape_style).spans,
             at,
             columns,

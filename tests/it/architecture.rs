@@ -1,129 +1,24 @@
-//! The map of the house, checked on tokens: strings and comments say what they like, paths do not.
+//! The structure of the program, checked on tokens: strings and comments may say anything, paths may not.
 //!
 //! What stands under `#[cfg(test)]` is left out everywhere.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod counts;
+mod dependencies;
+mod graph;
+mod public_names;
 mod rules;
 mod source;
 
 use source::{Source, sources};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// Who may use whom. The crate's documentation shows the same table to people.
-const ROOMS: &[(&str, &[&str])] = &[
-    ("entity", &[]),
-    ("action", &["entity"]),
-    ("filter", &["entity"]),
-    ("config", &["entity", "action", "filter"]),
-    ("table", &["entity", "filter"]),
-    ("app", &["entity", "action", "filter", "config", "table"]),
-    (
-        "ui",
-        &["entity", "action", "filter", "config", "table", "app"],
-    ),
-    ("http", &["entity"]),
-    ("provider", &["entity", "http"]),
-    ("journal", &["entity"]),
-    ("export", &["entity"]),
-    ("clipboard", &["entity"]),
-    ("credential", &["entity"]),
-    ("logging", &["entity"]),
-    ("demo", &["entity"]),
-    (
-        "runtime",
-        &[
-            "entity",
-            "action",
-            "filter",
-            "config",
-            "table",
-            "app",
-            "ui",
-            "http",
-            "provider",
-            "journal",
-            "export",
-            "clipboard",
-            "credential",
-            "logging",
-            "demo",
-        ],
-    ),
-    (
-        "cli",
-        &[
-            "entity",
-            "action",
-            "filter",
-            "config",
-            "table",
-            "app",
-            "ui",
-            "http",
-            "provider",
-            "journal",
-            "export",
-            "clipboard",
-            "credential",
-            "logging",
-            "demo",
-            "runtime",
-        ],
-    ),
-];
-
-/// The rooms without I/O, clock, task, lock and interior mutability.
+/// The modules without I/O, clock, task, lock and interior mutability.
 const PURE: &[&str] = &["entity", "action", "filter", "table", "app", "ui"];
 
 fn every(found: &[String], rule: &str) {
     assert!(found.is_empty(), "{rule}:\n{}", found.join("\n"));
-}
-
-#[test]
-fn rooms_use_only_the_rooms_below_them() {
-    let rooms: BTreeMap<_, _> = ROOMS.iter().copied().collect();
-    let mut found = Vec::new();
-    for source in sources() {
-        let Some(allowed) = rooms.get(&source.room()[..]) else {
-            continue;
-        };
-        for (path, line) in source.paths("crate") {
-            let Some(room) = path.first().filter(|room| rooms.contains_key(&room[..])) else {
-                continue;
-            };
-            if *room != source.room() && !allowed.contains(&&room[..]) {
-                found.push(format!("{}:{line} uses {room}", source.name));
-            }
-        }
-    }
-    every(&found, "an arrow goes the wrong way");
-}
-
-#[test]
-fn every_room_is_in_the_table_and_on_the_map() {
-    let map = sources().into_iter().find(|source| source.name == "lib.rs");
-    let text = map.unwrap().text;
-    let modules: BTreeSet<_> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
-        .collect();
-    let known: BTreeSet<_> = ROOMS.iter().map(|(room, _)| *room).collect();
-    assert_eq!(modules, known);
-    for (room, uses) in ROOMS {
-        let row = text
-            .lines()
-            .find(|line| line.starts_with("//! | ") && line.contains(&format!("[`{room}`]")))
-            .unwrap_or_else(|| panic!("{room} is not on the map"));
-        let cell = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
-        let words: BTreeSet<_> = cell.split(", ").collect();
-        let expected: BTreeSet<_> = match (*room, cell) {
-            (_, "–") => BTreeSet::new(),
-            ("ui", "the above") | ("runtime", "all but cli") | ("cli", "all") => continue,
-            _ => words,
-        };
-        assert_eq!(expected, uses.iter().copied().collect(), "{room}");
-    }
 }
 
 #[test]
@@ -158,7 +53,7 @@ fn the_core_is_pure() {
     ];
     let mut found = Vec::new();
     for source in sources() {
-        if !PURE.contains(&&source.room()[..]) {
+        if !PURE.contains(&&source.top_module()[..]) {
             continue;
         }
         for (path, line) in source.paths("std") {
@@ -281,7 +176,7 @@ fn a_provider_is_named_in_its_own_folder_alone() {
     ];
     let mut found = Vec::new();
     for source in sources() {
-        if source.name == "provider.rs" || source.room() == "demo" {
+        if source.name == "provider.rs" || source.top_module() == "demo" {
             continue;
         }
         for (word, line) in source.words().into_iter().chain(source.strings()) {
@@ -422,11 +317,6 @@ fn json_that_leaves_is_made_in_one_place() {
         }
     }
     every(&found, "entity::json makes JSON that shows nothing hidden");
-}
-
-#[test]
-fn a_message_is_small_enough_to_be_moved_about() {
-    assert!(size_of::<stanch::app::message::Message>() <= 128);
 }
 
 #[test]

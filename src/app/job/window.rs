@@ -4,8 +4,8 @@
 
 use super::RunningJob;
 use crate::{
-    app::{model::Model, notice::Severity, paging::grouped},
-    entity::{job::ChangeState, key::JobId},
+    app::{model::Model, notice::Severity},
+    entity::{job::ChangeState, key::JobId, number::grouped},
 };
 use std::{collections::BTreeMap, time::Duration};
 

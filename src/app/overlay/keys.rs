@@ -1,7 +1,7 @@
 //! What a key can do while something lies above the panes: the same for what is done, what is offered and what help says.
 
 use super::Overlay;
-use crate::action::Action;
+use crate::action::{Above, Action, Focus};
 
 /// A plan of many leaks wants its number.
 const NUMBER: &[(&str, &str)] = &[
@@ -77,40 +77,27 @@ impl Overlay {
 
     /// Whether an action does something while this is on top.
     pub fn takes(&self, action: Action) -> bool {
-        let everywhere = matches!(
-            action,
-            Action::Help | Action::Interrupt | Action::Suspend | Action::Redraw
-        );
-        if everywhere || self.asks() {
-            return everywhere;
+        match action.requirement().above {
+            Above::Always => true,
+            _ if self.asks() => false,
+            Above::Overlays => !matches!(
+                (self, action),
+                (Self::Bytes { .. }, Action::Bytes) | (Self::Errors { .. }, Action::ShowError)
+            ),
+            Above::Motion => !matches!(self, Self::Planning { .. }),
+            Above::Never => self.has_use_for(action),
+        }
+    }
+
+    /// Whether it has a use of its own for an action of the panes, of jobs, plans or lists.
+    fn has_use_for(&self, action: Action) -> bool {
+        match (self, action.requirement().focus) {
+            (Self::Plan(_), Focus::Plan) | (Self::Job { .. }, Focus::Job) => return true,
+            (Self::Planning { .. }, Focus::Plan) => return action == Action::PlanCancel,
+            _ => {}
         }
         match action {
-            Action::Back | Action::Quit | Action::MaskAll | Action::ToggleWriteLock => true,
-            Action::Bytes => !matches!(self, Self::Bytes { .. }),
-            Action::ShowError => !matches!(self, Self::Errors { .. }),
-            Action::Down
-            | Action::Up
-            | Action::Top
-            | Action::Bottom
-            | Action::HalfPageDown
-            | Action::HalfPageUp
-            | Action::PageDown
-            | Action::PageUp => !matches!(self, Self::Planning { .. }),
-            Action::PlanCancel => matches!(self, Self::Plan(_) | Self::Planning { .. }),
-            Action::PlanApply
-            | Action::PlanVisibleOnly
-            | Action::PlanIncludeClosed
-            | Action::PlanAcceptLossy
-            | Action::PlanReason
-            | Action::PlanNote
-            | Action::PlanTicket => matches!(self, Self::Plan(_)),
-            Action::JobPause
-            | Action::JobCancel
-            | Action::JobRetry
-            | Action::JobUndo
-            | Action::JobRedo
-            | Action::Evidence
-            | Action::FocusJobs => matches!(self, Self::Job { .. }),
+            Action::Evidence | Action::FocusJobs => matches!(self, Self::Job { .. }),
             Action::Choose => {
                 matches!(
                     self,

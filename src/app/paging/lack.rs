@@ -1,7 +1,6 @@
 //! What stands against taking a list for whole although every page of it came.
 
-use super::grouped;
-use crate::entity::{text::Text, visible};
+use crate::entity::{number::grouped, text::Text, visible};
 
 /// In words what stands against taking a list for whole, if anything: rows that could not be read, watched domains that
 /// were left out, that the domains of its rows are not known, and how its totals contradict each other.

@@ -2,9 +2,10 @@
 //! and no further, whoever draws it.
 
 use crate::{
-    app::{local, model::Model, overlay::PlanOverlay, paging::grouped},
+    app::{local, model::Model, overlay::PlanOverlay},
     entity::{
         job::{InexactMapping, JobCommand},
+        number::grouped,
         status::Status,
         visible,
     },

@@ -1,7 +1,6 @@
 //! Whether an audit log, a copy of one or a bundle of evidence is what was written, and if not, where it is not.
 
 use crate::{
-    app::paging::grouped,
     cli::{
         entities::rows,
         exit::ExitCode,
@@ -10,7 +9,7 @@ use crate::{
         input::{self, Bounds, Unread},
         session::Session,
     },
-    entity::visible::escape,
+    entity::{number::grouped, visible::escape},
     export::{
         evidence::{self, Checked},
         json,

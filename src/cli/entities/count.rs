@@ -2,7 +2,7 @@
 //! are read and counted here.
 
 use super::{
-    CountArguments, list,
+    CountArguments, filter, list,
     load::{self, Reading},
     order, rows,
 };
@@ -77,7 +77,7 @@ pub(in crate::cli) async fn run(
     kind: Kind,
     arguments: &CountArguments,
 ) -> Result<ExitCode, Failure> {
-    let filter = list::parse(arguments.filter.as_deref())?;
+    let filter = filter::parse(arguments.filter.as_deref())?;
     let by = field(kind, arguments.by.as_deref())?;
     let counted = match kind {
         Kind::Leak => leaks(session, &filter, by).await?,

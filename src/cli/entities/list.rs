@@ -3,6 +3,7 @@
 use super::{
     ListArguments,
     emit::{self, Item},
+    filter::parse,
     load::{self, Reading},
     natives,
     order::{self, Group},
@@ -12,14 +13,13 @@ use crate::{
     cli::{
         connect::{self, Connected},
         exit::ExitCode,
-        failure::{Failure, FailureKind},
+        failure::Failure,
         session::Session,
     },
     entity::{domain::Domain, key::Kind},
     export::{Noun, Summary},
-    filter::{self, Filter},
+    filter::Filter,
     journal::OpenMode,
-    provider::ids,
     table::{GroupKind, Marks},
 };
 
@@ -181,19 +181,4 @@ fn noun(kind: Kind) -> Noun {
         Kind::Leak => Noun::Leak,
         Kind::Connection => Noun::Connection,
     }
-}
-
-/// Reads `--filter`, at this moment. Nothing is marked outside of a console, and what nothing can be is refused, not
-/// taken for none or for all.
-pub(in crate::cli) fn parse(text: Option<&str>) -> Result<Filter, Failure> {
-    let text = text.unwrap_or_default();
-    let filter = filter::parse(text, &ids()).map_err(|error| Failure::from(&error))?;
-    if filter.has(|term| matches!(term, filter::Term::Marked)) {
-        return Err(Failure::new(
-            FailureKind::Usage,
-            "nothing is marked outside of the console: marked cannot be asked for here",
-            "leave it out, and to look for the text itself, put it in quotes",
-        ));
-    }
-    Ok(filter.at(jiff::Timestamp::now()))
 }

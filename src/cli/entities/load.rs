@@ -3,12 +3,13 @@
 use crate::{
     app::{
         model::{Model, ProfileState},
-        paging::{self, grouped},
+        paging,
     },
     cli::{connect::Connected, exit::ExitCode, failure::Failure, output::Output},
     entity::{
         error::{ProfileError, ProviderError},
         key::{ProfileName, ProviderId},
+        number::grouped,
         page::Listed,
         profile::Profile,
         query::LeakQuery,

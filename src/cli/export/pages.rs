@@ -1,10 +1,7 @@
 //! Reading through the providers' own export operations, page by page, into the model's table.
 
 use crate::{
-    app::{
-        model::Model,
-        paging::{MAX_PAGES, grouped},
-    },
+    app::{model::Model, paging::MAX_PAGES},
     cli::{
         connect::Connected,
         entities::load::{self, Lack, Reading},
@@ -12,7 +9,8 @@ use crate::{
         session::Session,
     },
     entity::{
-        error::ProviderError, key::ProfileName, leak::LeakBatch, page::PageToken, query::LeakQuery,
+        error::ProviderError, key::ProfileName, leak::LeakBatch, number::grouped, page::PageToken,
+        query::LeakQuery,
     },
     filter::Filter,
     provider::ExportSource,

@@ -2,14 +2,16 @@
 //! more first, so that the journal ends with what is true: of what reads as before and was sent a moment ago only that
 //! it cannot be told.
 
-use super::{print_changes, print_json};
 use crate::{
     app::job,
     cli::{
+        change::{
+            apply,
+            report::{print_changes, print_json},
+        },
         connect::{self, Connected},
         exit::ExitCode,
         failure::{Failure, FailureKind},
-        fix::apply,
         format::Format,
         session::Session,
     },

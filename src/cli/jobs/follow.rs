@@ -4,10 +4,9 @@ use super::FollowArguments;
 use crate::{
     app::{follow::SurveyError, plan},
     cli::{
-        audited, connect,
+        audited, change, connect,
         exit::ExitCode,
         failure::{Failure, FailureKind},
-        fix,
         session::Session,
     },
     entity::{job::JobCommand, job::Plan, key::JobId},
@@ -45,8 +44,8 @@ async fn attempt(
     let ask = !arguments.yes && session.output.can_ask();
     let applies = !arguments.dry_run && (arguments.yes || ask);
     if !arguments.dry_run {
-        fix::allowed(session)?;
-        fix::reasoned(session, &arguments.why.words())?;
+        change::allowed(session)?;
+        change::reasoned(session, &arguments.why.words())?;
     }
     let mode = if applies {
         OpenMode::Write
@@ -54,7 +53,11 @@ async fn attempt(
         OpenMode::Read
     };
     let (mut run, _) = connect::headless(session, mode).await?;
-    let allowed = if applies { fix::writable(&run) } else { Ok(()) };
+    let allowed = if applies {
+        change::writable(&run)
+    } else {
+        Ok(())
+    };
     let result = match allowed {
         Ok(()) => planned(session, &mut run, command, (arguments, ask)).await,
         Err(failure) => Err(failure),
@@ -72,16 +75,16 @@ async fn planned(
     let start = Instant::now();
     let plan = plan(run, command, JobId(arguments.id)).await?;
     let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let how = fix::Arguments {
+    let how = change::Arguments {
         why: arguments.why.clone(),
         dry_run: arguments.dry_run,
         yes: arguments.yes,
         expect_count: arguments.expect_count,
         detach: arguments.detach,
         format: arguments.format,
-        ..fix::Arguments::default()
+        ..change::Arguments::default()
     };
-    fix::go(session, run, &how, plan, took, ask).await
+    change::go(session, run, &how, plan, took, ask).await
 }
 
 async fn plan(run: &mut Run, command: JobCommand, id: JobId) -> Result<Plan, Failure> {

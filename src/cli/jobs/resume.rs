@@ -4,10 +4,10 @@
 use super::ResumeArguments;
 use crate::{
     cli::{
+        change::{self, apply},
         connect, detach,
         exit::ExitCode,
         failure::{Failure, FailureKind},
-        fix::{self, apply},
         session::Session,
     },
     entity::key::JobId,
@@ -31,7 +31,7 @@ pub(super) async fn run(
         ));
     }
     let (mut run, _) = connect::headless(session, OpenMode::Write).await?;
-    let result = match fix::writable(&run) {
+    let result = match change::writable(&run) {
         Ok(()) => resume(session, &mut run, arguments).await,
         Err(failure) => Err(failure),
     };

@@ -2,7 +2,6 @@
 
 use super::{MoveArguments, writable};
 use crate::{
-    app::paging::grouped,
     cli::{
         audited, connect,
         exit::ExitCode,
@@ -14,6 +13,7 @@ use crate::{
         error::JournalError,
         key::{ProfileName, ProviderId},
         local::Moved,
+        number::grouped,
     },
     export::json,
     journal::{AuditOrigin, AuditRecord, AuditTarget, Journal, Move, OpenMode},

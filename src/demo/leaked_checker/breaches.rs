@@ -1,11 +1,12 @@
 //! Breaches: of an address, of a domain, and the catalogue.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::super::system::{Answer, Call};
 use super::accounts::{Places, breaches};
 use super::ask;
 use super::catalogue::{Breach, catalogue};
+use super::odd::odd;
 use super::{LeakedChecker, failure, not_found};
 
 /// Breaches of a domain in one answer, unless asked for otherwise, and at most.
@@ -154,21 +155,4 @@ fn wrapped(found: &[&Breach], truncated: bool, call: &Call) -> Answer {
 
 fn shown(breach: &Breach, call: &Call) -> Value {
     odd(json!(breach), call)
-}
-
-/// Adds members that no document names, where that is asked for.
-pub(crate) fn odd(mut value: Value, call: &Call) -> Value {
-    if call.manner.unknown {
-        let more = Map::from_iter([
-            ("DisclosureUrl".to_owned(), Value::Null),
-            (
-                "Severity".to_owned(),
-                json!({ "scale": "v9", "value": 7.5 }),
-            ),
-        ]);
-        if let Some(object) = value.as_object_mut() {
-            object.extend(more);
-        }
-    }
-    value
 }

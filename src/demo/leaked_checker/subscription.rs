@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::system::{Answer, Call};
 use super::super::words::WATCHED;
-use super::breaches::odd;
+use super::odd::odd;
 
 /// Requests in any minute that the plan allows.
 pub(crate) const RPM: u32 = 500;

@@ -4,8 +4,8 @@ use super::{
     facts::{Facts, Shift},
     pen::Pen,
     row::{self, Hand},
-    sheet::Sheet,
-    shift::{self, Move},
+    sheet::{Move, Sheet},
+    shift,
     step::{Place, decimal, sequence},
 };
 use crate::ui::kept::Turn;

@@ -3,13 +3,25 @@
 use super::{
     facts::Facts,
     pen::{ON_BLANK, Pen},
-    shift::Move,
 };
 use ratatui::{
     buffer::{Cell, CellWidth},
     style::{Color, Modifier},
 };
 use unicode_width::UnicodeWidthChar;
+
+/// A region of whole rows that moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Move {
+    /// Its first row.
+    pub(super) top: usize,
+    /// The row after its last.
+    pub(super) bottom: usize,
+    /// Up or down.
+    pub(super) up: bool,
+    /// By so many rows.
+    pub(super) by: usize,
+}
 
 /// What stands in a cell.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,20 +1,7 @@
 //! Finds rows that only moved.
 
-use super::sheet::{Sheet, Tile};
+use super::sheet::{Move, Sheet, Tile};
 use std::collections::HashMap;
-
-/// A region of whole rows that moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Move {
-    /// Its first row.
-    pub(super) top: usize,
-    /// The row after its last.
-    pub(super) bottom: usize,
-    /// Up or down.
-    pub(super) up: bool,
-    /// By so many rows.
-    pub(super) by: usize,
-}
 
 /// A move must save more than its sequences take.
 const OVERHEAD: isize = 24;

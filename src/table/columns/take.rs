@@ -1,7 +1,7 @@
 //! Rows as they come in, a page at a time.
 
 use super::{Cells, Columns, DASHED, MEMBERS, ODD_ID, PackedId, packed};
-use crate::table::{Handle, Slot, numbers::push};
+use crate::table::{Handle, Slot, growth::push};
 
 /// What became of a row that was taken in.
 #[derive(Clone, Copy, Debug)]

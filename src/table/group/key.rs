@@ -5,7 +5,7 @@ use crate::entity::{
     fingerprint::Fingerprint,
     host,
     key::{EntityKey, Kind, RemoteId},
-    user::compared_login,
+    login::compared_login,
 };
 
 impl Table {

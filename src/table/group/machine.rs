@@ -7,7 +7,7 @@ use crate::{
         host,
         placeholder::{self, identifies},
     },
-    table::{Table, numbers::push, strings::NONE},
+    table::{Table, growth::push, strings::NONE},
 };
 use std::{
     borrow::Cow,

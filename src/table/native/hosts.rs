@@ -4,7 +4,7 @@
 use super::Natives;
 use crate::{
     entity::placeholder::identifies,
-    table::{GroupId, GroupKind, Table, group::Machine, hash::Keys, numbers::fill, strings::NONE},
+    table::{GroupId, GroupKind, Table, group::Machine, growth::fill, hash::Keys, strings::NONE},
 };
 use std::borrow::Cow;
 

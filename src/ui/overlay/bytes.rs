@@ -3,9 +3,9 @@
 use crate::{
     app::{
         model::Model,
-        paging::grouped,
         sent::{Cause, Tally},
     },
+    entity::number::grouped,
     ui::{Look, frame, text},
 };
 use ratatui::{buffer::Buffer, layout::Rect};

@@ -2,10 +2,11 @@
 
 use super::{Look, frame, text};
 use crate::{
-    app::{check::CheckOverlay, model::Model, paging::grouped},
+    app::{check::CheckOverlay, model::Model},
     entity::{
         breach::{Breach, Paste},
         lookup::{Finding, LookupAnswer, LookupKind, Verdict},
+        number::grouped,
     },
     ui::{facts, header},
 };

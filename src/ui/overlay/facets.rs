@@ -5,9 +5,9 @@ use crate::{
     app::{
         facets::{Card, Counted, Picture, Value, timeline::Step},
         model::Model,
-        paging::grouped,
     },
-    ui::{chart, pane::leaks},
+    entity::number::grouped,
+    ui::{chart, value},
 };
 use ratatui::{
     buffer::Buffer,
@@ -260,8 +260,8 @@ fn named(look: &Look, counted: &Counted, columns: usize) -> (Line<'static>, Styl
         (line, style)
     };
     match &counted.value {
-        Value::Status(status) => first(leaks::status(look, *status, false)),
-        Value::Risk(level) => first(leaks::risk(look, *level)),
+        Value::Status(status) => first(value::status(look, *status, false)),
+        Value::Risk(level) => first(value::risk(look, *level)),
         Value::Source(source) => {
             let line = text::fit(source.as_bytes(), columns, styles.text, styles.escape);
             (line, styles.accent)

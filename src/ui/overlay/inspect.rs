@@ -6,10 +6,9 @@ use crate::{
     app::{
         inspect,
         model::{GroupRef, Model},
-        paging::grouped,
     },
-    entity::{tree, visible},
-    ui::{facts, header, pane::groups},
+    entity::{number::grouped, tree, visible},
+    ui::{cells, facts, header, value},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
@@ -32,7 +31,7 @@ pub fn draw(
         height: area.height.saturating_sub(1),
         ..area
     };
-    let title = groups::form(group.0);
+    let title = value::form(group.0);
     let columns = spot.width.min(WIDEST);
     let lines = lines(
         model,
@@ -47,7 +46,7 @@ pub fn draw(
     let first = scroll.min(lines.len().saturating_sub(height));
     let below = lines.len().saturating_sub(first + height);
     for (row, line) in lines.into_iter().skip(first).take(height).enumerate() {
-        frame::put(
+        cells::put(
             &line.spans,
             (room.x, room.y + row as u16),
             room.width,
@@ -76,9 +75,9 @@ fn lines(model: &Model, look: &Look, (kind, id): GroupRef, columns: usize) -> Ve
             more => format!("  {} leaks", grouped(more.into())),
         };
         let wide = room.saturating_sub(leaks.len()).max(1);
-        let mut value = groups::name(model, look, (kind, other), wide);
+        let mut value = value::name(model, look, (kind, other), wide);
         value.push_span(text::own(leaks, styles.dim));
-        lines.push(labelled(groups::form(kind), value));
+        lines.push(labelled(value::form(kind), value));
     }
     for native in model.table.natives(kind, id) {
         let Some(connection) = native.connection() else {

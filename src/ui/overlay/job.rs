@@ -15,11 +15,11 @@ use crate::{
         },
         model::{JournalState, Model},
         notice::in_words,
-        paging::grouped,
     },
     entity::{
         job::{Job, JobRecord},
         key::JobId,
+        number::grouped,
         status::Status,
         visible,
     },

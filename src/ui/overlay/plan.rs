@@ -6,7 +6,6 @@ use crate::{
     app::{
         model::Model,
         overlay::PlanOverlay,
-        paging::grouped,
         plan::{
             self,
             text::{Page, Tone, Words},
@@ -16,6 +15,7 @@ use crate::{
         job::{Place, PlannedChange},
         key::EntityKey,
         leak::LeakField,
+        number::grouped,
         status::Status,
     },
     table::Handle,

@@ -2,10 +2,11 @@
 
 use super::{Look, answers, frame, text};
 use crate::{
-    app::{job, model::Model, notice::counted, paging::grouped},
+    app::{job, model::Model, notice::counted},
     entity::{
         job::{Job, PauseReason},
         key::JobId,
+        number::grouped,
     },
     ui::pane::jobs as pane,
 };

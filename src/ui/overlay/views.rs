@@ -8,7 +8,7 @@ use crate::{
         views::{self, View},
     },
     filter,
-    ui::pane::sort_words,
+    ui::pane::parts::sort_words,
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 

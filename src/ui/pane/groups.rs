@@ -1,17 +1,18 @@
 //! The domains, users and connections panes: groups of leaks.
 
-use super::{Look, cell, empty, marker, progress, some_marked, title, titles, titles_of};
+use super::parts::{cell, empty, marker, progress, some_marked, title, titles, titles_of};
 use crate::{
     app::{
         columns::{self, Column, place::Placed},
         grouping,
         model::{GroupRef, GroupsPane, Model, Pane},
-        paging::grouped,
-        view,
     },
-    entity::{leak::LeakField, status::Status},
-    table::{GroupKind, GroupRow, Handle},
-    ui::{frame, header, text},
+    entity::{leak::LeakField, number::grouped, status::Status},
+    table::{GroupRow, Handle},
+    ui::{
+        Look, frame, header, text,
+        value::{date, form, name},
+    },
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
@@ -189,50 +190,8 @@ fn dated(model: &Model, look: &Look, leak: Option<Handle>, width: usize) -> Line
     let Some(leak) = leak else {
         return Line::default();
     };
-    let date = model.table.text(leak, LeakField::FirstSeen);
-    super::leaks::date(model, look, &date, width)
-}
-
-/// What a group is called. Two credentials of a person differ in their last letters alone, so these are never cut.
-pub fn name(model: &Model, look: &Look, (kind, group): GroupRef, width: usize) -> Line<'static> {
-    let styles = &look.styles;
-    let name = model.table.group_name(kind, group);
-    let parts = name
-        .windows(SEPARATOR.len())
-        .rposition(|window| window == SEPARATOR)
-        .filter(|_| kind == GroupKind::Credential)
-        .and_then(|at| Some((name.get(..at)?, name.get(at + SEPARATOR.len()..)?)));
-    let Some((login, end)) = parts else {
-        return text::fit(&name, width, styles.text, styles.escape);
-    };
-    let end = text::fit(end, width, styles.dim, styles.escape);
-    let room = width.saturating_sub(end.width() + 3);
-    let mut line = text::fit(login, room, styles.text, styles.escape);
-    line.push_span(text::own(
-        format!(" {} ", look.glyphs.separator),
-        styles.dim,
-    ));
-    line.spans.extend(end.spans);
-    line
-}
-
-/// What the table puts between a login and the print of its password.
-const SEPARATOR: &[u8] = " · ".as_bytes();
-
-/// What a group is called by its form.
-pub fn form(kind: GroupKind) -> &'static str {
-    match kind {
-        GroupKind::Endpoint => "machine",
-        GroupKind::Resource => "resource",
-        GroupKind::Domain => "domain",
-        GroupKind::User => "user",
-        GroupKind::Breach => "breach",
-        GroupKind::Credential => "credential",
-        GroupKind::Profile => "profile",
-        GroupKind::Paste => "paste",
-        GroupKind::Source => "source",
-        GroupKind::Country => "country",
-    }
+    let seen = model.table.text(leak, LeakField::FirstSeen);
+    date(model, look, &seen, width)
 }
 
 fn verified(model: &Model, look: &Look, (kind, group): GroupRef) -> Line<'static> {
@@ -256,9 +215,4 @@ fn verified(model: &Model, look: &Look, (kind, group): GroupRef) -> Line<'static
             Some(_) | None => Line::from(vec![text::literal("no", styles.dim)]),
         },
     }
-}
-
-/// The noun of a pane's rows.
-pub fn noun(pane: Pane) -> String {
-    view::kind_of(pane).to_string()
 }

@@ -1,19 +1,19 @@
 //! The jobs pane.
 
-use super::{Look, cell, marker, title, titles};
+use super::parts::{cell, marker, title, titles};
 use crate::{
     app::{
         columns::place::{self, Column},
         job::{self, RunningJob},
         model::{JournalState, Model, Pane},
-        paging::grouped,
     },
     config::theme::Styles,
     entity::{
         job::{Counts, Job, JobCommand, JobState},
         key::JobId,
+        number::grouped,
     },
-    ui::{frame, text},
+    ui::{Look, frame, text},
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 

@@ -1,20 +1,25 @@
 //! The leaks pane.
 
-use super::{Look, cell, empty, marker, progress, sort_words, title, titles, titles_of};
+use super::parts::{
+    cell, empty, marker, progress, rows_of_leaks, sort_words, title, titles, titles_of,
+};
 use crate::{
     app::{
         claims,
         columns::{self, Column, place::Placed},
         model::{Model, Pane},
-        paging::grouped,
         views,
     },
-    entity::{leak::LeakField, status::Status},
+    entity::{leak::LeakField, number::grouped},
     table::Handle,
-    ui::{frame, header, kept::Kept, text},
+    ui::{
+        Look, frame, header,
+        kept::Kept,
+        text,
+        value::{date, risk, row_status},
+    },
 };
-use jiff::{civil, tz::TimeZone};
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Buffer) {
@@ -42,7 +47,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
     };
     let placed = columns::placed(model, Pane::Leaks, inner.width);
     titles(look, titles_of(&placed), inner, buffer);
-    let rows = rows(area);
+    let rows = rows_of_leaks(area);
     let cells = Rect {
         x: inner.x,
         width: inner.width,
@@ -80,16 +85,6 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
             let styles = (look.styles.text, look.styles.escape);
             text::put(&value, place.width, styles, at, buffer);
         }
-    }
-}
-
-/// Where the rows of leaks are in the area of the pane: within its frame, below the titles of columns.
-pub fn rows(area: Rect) -> Rect {
-    Rect {
-        x: area.x + 1,
-        y: area.y + 2,
-        width: area.width.saturating_sub(2),
-        height: area.height.saturating_sub(3),
     }
 }
 
@@ -209,153 +204,4 @@ fn claimed(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'st
     };
     let words = format!("@{}", claim.by.user);
     text::fit(words.as_bytes(), width, style, look.styles.escape)
-}
-
-/// The status of a row, with a sign beside it where we keep it, and another where the provider says otherwise.
-pub fn row_status(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
-    let table = &model.table;
-    let mut line = status(look, table.status(handle), table.is_gone(handle));
-    if table.is_local(handle) {
-        let (glyph, style) = if table.is_disputed(handle) {
-            (look.glyphs.disputed, look.styles.error)
-        } else {
-            (look.glyphs.local, look.styles.accent)
-        };
-        line.push_span(text::literal(" ", look.styles.text));
-        line.push_span(text::literal(glyph, style));
-    }
-    line
-}
-
-/// A status by glyph and word, as well as by colour.
-pub fn status(look: &Look, status: Status, gone: bool) -> Line<'static> {
-    let styles = &look.styles;
-    if gone {
-        return Line::from(vec![text::literal("- gone", styles.dim)]);
-    }
-    let style = match status {
-        Status::Fixed => styles.ok,
-        Status::New | Status::Open => styles.warn,
-        Status::Investigating => styles.pending,
-        Status::FalsePositive | Status::Unknown => styles.dim,
-    };
-    let word = match status {
-        Status::New => " new",
-        Status::Investigating => " looking",
-        Status::Open => " open",
-        Status::Fixed => " fixed",
-        Status::FalsePositive => " false +",
-        Status::Unknown => " unknown",
-    };
-    Line::from(vec![
-        text::literal(look.glyphs.status(status), style),
-        text::literal(word, style),
-    ])
-}
-
-/// A risk by glyph and word, as well as by colour.
-pub fn risk(look: &Look, level: Option<crate::entity::leak::RiskLevel>) -> Line<'static> {
-    use crate::entity::leak::RiskLevel;
-    let styles = &look.styles;
-    let (word, style) = match level {
-        Some(RiskLevel::High) => (" high", styles.risk_high),
-        Some(RiskLevel::Medium) => (" medium", styles.risk_medium),
-        Some(RiskLevel::Low) => (" low", styles.risk_low),
-        Some(RiskLevel::None) => (" none", styles.risk_none),
-        None => (" -", styles.dim),
-    };
-    Line::from(vec![
-        text::literal(look.glyphs.risk(level), style),
-        text::literal(word, style),
-    ])
-}
-
-/// A date in the operator's zone; one that is none is shown as it came.
-pub fn date(model: &Model, look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
-    let style = look.styles.text;
-    if width >= 10
-        && let Some(day) = local_day(model, bytes)
-    {
-        return Line::from(vec![text::own(day, style)]);
-    }
-    text::fit(bytes, width, style, look.styles.escape)
-}
-
-/// The day of a time in the operator's zone.
-fn local_day(model: &Model, bytes: &[u8]) -> Option<String> {
-    let Some(time) = utc(bytes) else {
-        return local_time(model, bytes, "%Y-%m-%d");
-    };
-    let zone = &model.setup.zone;
-    let time = TimeZone::UTC.to_timestamp(time).ok()?;
-    Some(zone.to_datetime(time).date().to_string())
-}
-
-/// A time as nearly all providers write it, `2026-02-11T09:30:00Z`; it is there in every row of every frame.
-fn utc(bytes: &[u8]) -> Option<civil::DateTime> {
-    let bytes: &[u8; 20] = bytes.try_into().ok()?;
-    let separators = [
-        bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19],
-    ];
-    if separators != *b"--T::Z" {
-        return None;
-    }
-    let number = |at: usize| -> Option<i8> {
-        let digit = |at: usize| char::from(bytes[at]).to_digit(10);
-        i8::try_from(digit(at)? * 10 + digit(at + 1)?).ok()
-    };
-    let year = i16::from(number(0)?) * 100 + i16::from(number(2)?);
-    if year < 1000 {
-        return None;
-    }
-    let (month, day) = (number(5)?, number(8)?);
-    let (hour, minute, second) = (number(11)?, number(14)?, number(17)?);
-    civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()
-}
-
-/// A time in the operator's zone; `None` for a date alone, which has no zone, and for what is neither.
-pub fn local_time(model: &Model, bytes: &[u8], format: &str) -> Option<String> {
-    let time: jiff::Timestamp = std::str::from_utf8(bytes)
-        .ok()
-        .filter(|text| text.len() <= 40 && text.contains('T'))?
-        .parse()
-        .ok()?;
-    Some(
-        time.to_zoned(model.setup.zone.clone())
-            .strftime(format)
-            .to_string(),
-    )
-}
-
-/// The style of plain text, for what stands beside a list.
-pub fn plain(look: &Look) -> Style {
-    look.styles.text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_read_the_quick_way_as_it_is_read_the_long_way() {
-        for text in [
-            "2026-02-11T09:30:00Z",
-            "0000-01-01T00:00:00Z",
-            "1000-01-01T00:00:00Z",
-            "9999-12-30T22:00:00Z",
-            "2024-02-29T23:59:59Z",
-            "2023-02-29T23:59:59Z",
-            "2026-02-11T09:30:60Z",
-            "2026-02-11T24:00:00Z",
-            "2026-02-1aT09:30:00Z",
-            "2026-02-11 09:30:00Z",
-            "2026-02-11T09:30:00z",
-        ] {
-            let long: Option<jiff::Timestamp> = text.parse().ok();
-            let quick = utc(text.as_bytes()).map(|time| TimeZone::UTC.to_timestamp(time).unwrap());
-            // What the quick way does not know is left to the long one.
-            assert!(quick.is_none() || quick == long, "{text}");
-        }
-        assert!(utc(b"2026-02-11T09:30:00Z").is_some());
-    }
 }

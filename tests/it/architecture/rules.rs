@@ -1,9 +1,52 @@
-//! The exceptions, each of them on purpose. A list here only grows with a reason, and shrinks gladly.
+//! The exceptions, each with its reason. A list of what is to go only shrinks: an entry that is not needed any more
+//! fails the test, too.
+
+/// Imports that are allowed for one reason.
+pub(super) struct Imports {
+    pub(super) why: &'static str,
+    /// The file that imports, and the one that is imported.
+    pub(super) imports: &'static [(&'static str, &'static str)],
+}
+
+/// A module that uses one that it should not.
+pub(super) struct ModuleUse {
+    pub(super) module: &'static str,
+    pub(super) uses: &'static str,
+    /// How many of its files do.
+    pub(super) files: usize,
+    pub(super) why: &'static str,
+}
+
+/// Modules of the table that are not there yet.
+pub(super) const NOT_BUILT: &[(&str, &str)] = &[
+    (
+        "feature",
+        "the concerns of `app` share one model, until each has its own state",
+    ),
+    (
+        "overlay",
+        "an overlay stands in `app` and in `ui`, until each is one module",
+    ),
+];
+
+/// Uses against the order of the table.
+pub(super) const MODULE_USES: &[ModuleUse] = &[ModuleUse {
+    module: "ui",
+    uses: "app",
+    files: 28,
+    why: "drawing reads the model, until each feature has a state of its own below it",
+}];
+
+/// How many files take the whole model to change it.
+pub(super) const TAKE_THE_MODEL: usize = 48;
+
+/// How many files name a variant of `Overlay`.
+pub(super) const NAME_AN_OVERLAY: usize = 25;
 
 /// Where tasks, threads and processes are started. Who is not below `runtime`, `demo` or `cli` starts no task: the
 /// journal has its thread, a copy or a key may come from a command.
 pub(super) const TASKS: &[&str] = &[
-    "cli/console.rs spawn",
+    "cli/console/open.rs spawn",
     "cli/detach.rs spawn",
     "clipboard.rs spawn",
     "credential.rs spawn",
@@ -42,3 +85,100 @@ pub(super) const STANDINGS: &[&str] = &[
 
 /// Files that may take a step to a state that the table does not have: the table itself, and rehearsed mistakes.
 pub(super) const MISTAKES: &[&str] = &["entity/transition.rs", "runtime/services/jobs.rs"];
+
+/// Imports that close a cycle today, in groups with the reason. Without them there is none; nothing is added here.
+pub(super) const CYCLES: &[Imports] = &[
+    Imports {
+        why: "The model and the messages hold the data of every concern, until each concern has its own.",
+        imports: &[
+            ("app/message.rs", "app/follow.rs"),
+            ("app/model.rs", "app/columns.rs"),
+            ("app/model.rs", "app/memory.rs"),
+            ("app/model.rs", "app/message.rs"),
+            ("app/model.rs", "app/natives.rs"),
+            ("app/model.rs", "app/overlay.rs"),
+            ("app/model.rs", "app/paging.rs"),
+            ("app/model.rs", "app/plan/making.rs"),
+            ("app/model.rs", "app/prompt.rs"),
+            ("app/model.rs", "app/related.rs"),
+            ("app/model.rs", "app/search.rs"),
+            ("app/model.rs", "app/sent.rs"),
+            ("app/model.rs", "app/views.rs"),
+            ("app/model/panes.rs", "app/grouping.rs"),
+            ("app/model/panes.rs", "app/searching.rs"),
+        ],
+    },
+    Imports {
+        why: "The keys, the extent and the answers of overlays are matched in one file, until each overlay has its own.",
+        imports: &[
+            ("app/overlay.rs", "app/check.rs"),
+            ("app/overlay.rs", "app/columns/edit.rs"),
+            ("app/overlay.rs", "app/facets.rs"),
+            ("app/overlay.rs", "app/help.rs"),
+            ("app/overlay.rs", "app/inspect.rs"),
+            ("app/overlay.rs", "app/job/shown.rs"),
+            ("app/overlay.rs", "app/plan/digest.rs"),
+            ("app/overlay.rs", "app/plan/text.rs"),
+            ("app/overlay.rs", "app/views.rs"),
+            ("app/overlay.rs", "app/views/list.rs"),
+        ],
+    },
+    Imports {
+        why: "What needs a line of text opens the prompt itself, until it asks for that as data.",
+        imports: &[("app/paste.rs", "app/prompt.rs")],
+    },
+    Imports {
+        why: "One concern of the console calls another itself, until what it wants is data.",
+        imports: &[
+            ("app/claims.rs", "app/answers.rs"),
+            ("app/columns.rs", "app/claims.rs"),
+            ("app/grouping.rs", "app/search.rs"),
+            ("app/job.rs", "app/local.rs"),
+            ("app/job.rs", "app/plan/words.rs"),
+            ("app/job/answered.rs", "app/job/ending.rs"),
+            ("app/job/running.rs", "app/job/window.rs"),
+            ("app/job/shown.rs", "app/answers.rs"),
+            ("app/local.rs", "app/answers.rs"),
+            ("app/local.rs", "app/claims.rs"),
+            ("app/local.rs", "app/plan/digest.rs"),
+            ("app/marks.rs", "app/navigate.rs"),
+            ("app/marks.rs", "app/searching.rs"),
+            ("app/natives.rs", "app/paging.rs"),
+            ("app/plan.rs", "app/job/control.rs"),
+            ("app/plan.rs", "app/refusal.rs"),
+            ("app/plan/follow.rs", "app/follow.rs"),
+            ("app/prompt.rs", "app/check.rs"),
+            ("app/prompt.rs", "app/evidence.rs"),
+            ("app/prompt.rs", "app/output.rs"),
+            ("app/prompt.rs", "app/palette.rs"),
+            ("app/prompt.rs", "app/plan/words.rs"),
+            ("app/view.rs", "app/facets.rs"),
+            ("app/view.rs", "app/grouping.rs"),
+            ("app/view.rs", "app/memory.rs"),
+            ("app/view.rs", "app/searching.rs"),
+            ("app/view/groups.rs", "app/scope.rs"),
+            ("app/view/making.rs", "app/related.rs"),
+            ("app/view/making.rs", "app/view/groups.rs"),
+        ],
+    },
+    Imports {
+        why: "The schema, its readers and its writers check one another, until the check stands above them.",
+        imports: &[
+            ("journal/claim.rs", "journal/local.rs"),
+            ("journal/claim.rs", "journal/write.rs"),
+            ("journal/read.rs", "journal/local.rs"),
+            ("journal/read.rs", "journal/noted.rs"),
+            ("journal/tally.rs", "journal/schema.rs"),
+            ("journal/write.rs", "journal/local.rs"),
+        ],
+    },
+    Imports {
+        why: "One definition each stands in the wrong one of two files.",
+        imports: &[
+            ("entity/job/change.rs", "entity/transition.rs"),
+            ("provider/http/json/notes.rs", "provider/http/json/check.rs"),
+            ("provider/http/request.rs", "provider/judge/shape.rs"),
+            ("table/group.rs", "table/columns.rs"),
+        ],
+    },
+];

@@ -1,7 +1,7 @@
 //! Source files as tokens.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// A file below `src/`.
 pub(super) struct Source {
@@ -63,14 +63,14 @@ impl Source {
         }
     }
 
-    /// The room that the file is in.
-    pub(super) fn room(&self) -> String {
+    /// The module at the root of the crate that the file is in.
+    pub(super) fn top_module(&self) -> String {
         let first = self.name.split('/').next().unwrap();
         first.trim_end_matches(".rs").to_owned()
     }
 
     /// The file's own module path.
-    fn module(&self) -> Vec<String> {
+    pub(super) fn module(&self) -> Vec<String> {
         let path = self.name.trim_end_matches(".rs").split('/');
         let module: Vec<_> = path.map(str::to_owned).collect();
         if module == ["lib"] || module == ["main"] {
@@ -96,7 +96,7 @@ impl Source {
             if at < read {
                 continue;
             }
-            let continues = at > 0 && self.is_sign(at - 1, ':');
+            let continues = self.is_continued(at);
             let TokenKind::Word(word) = &token.kind else {
                 continue;
             };
@@ -118,10 +118,108 @@ impl Source {
         found
     }
 
+    /// Every path of two words or more, from its first word on.
+    pub(super) fn all_paths(&self) -> Vec<(Vec<String>, usize)> {
+        let (mut found, mut read) = (Vec::new(), 0);
+        for (at, token) in self.tokens.iter().enumerate() {
+            let TokenKind::Word(word) = &token.kind else {
+                continue;
+            };
+            if at >= read && !self.is_continued(at) && self.is_join(at + 1) {
+                read = self.expand(at + 3, vec![word.clone()], &mut found);
+            }
+        }
+        found
+    }
+
+    /// What the file brings in with `use`: the name that it has here, and its path as it is written.
+    pub(super) fn uses(&self) -> Vec<(String, Vec<String>)> {
+        let mut found = Vec::new();
+        for (at, token) in self.tokens.iter().enumerate() {
+            if token.kind == TokenKind::Word("use".to_owned()) {
+                self.read_use(at + 1, &[], &mut found);
+            }
+        }
+        found
+    }
+
+    /// Reads a tree of names; answers where it ends.
+    fn read_use(
+        &self,
+        mut at: usize,
+        prefix: &[String],
+        found: &mut Vec<(String, Vec<String>)>,
+    ) -> usize {
+        let mut path = prefix.to_vec();
+        let kind = |at: usize| self.tokens.get(at).map(|token| &token.kind);
+        loop {
+            match kind(at) {
+                Some(TokenKind::Word(word)) if word != "as" => path.push(word.clone()),
+                Some(TokenKind::Open('{')) => {
+                    at += 1;
+                    while !matches!(kind(at), None | Some(TokenKind::Close)) {
+                        at = self.read_use(at, &path, found);
+                        if self.is_sign(at, ',') {
+                            at += 1;
+                        }
+                    }
+                    return at + 1;
+                }
+                Some(TokenKind::Sign(':')) => {}
+                _ => break,
+            }
+            at += 1;
+        }
+        if path.last().is_some_and(|word| word == "self") {
+            path.pop();
+        }
+        let mut name = path.last().cloned();
+        if kind(at) == Some(&TokenKind::Word("as".to_owned())) {
+            if let Some(TokenKind::Word(word)) = kind(at + 1) {
+                name = Some(word.clone());
+            }
+            at += 2;
+        }
+        if self.is_sign(at, '*') {
+            return at + 1;
+        }
+        found.extend(name.map(|name| (name, path)));
+        at
+    }
+
     fn is_sign(&self, at: usize, sign: char) -> bool {
         self.tokens
             .get(at)
             .is_some_and(|token| token.kind == TokenKind::Sign(sign))
+    }
+
+    /// Whether a path goes on here: a type after a single colon begins one.
+    fn is_continued(&self, at: usize) -> bool {
+        at > 1 && self.is_join(at - 2)
+    }
+
+    /// Whether a mutable reference to a type of this name stands somewhere.
+    pub(super) fn has_mutable(&self, name: &str) -> bool {
+        let word = |at: usize| match self.tokens.get(at).map(|token| &token.kind) {
+            Some(TokenKind::Word(word)) => Some(&word[..]),
+            _ => None,
+        };
+        (1..self.tokens.len()).any(|at| {
+            // A lifetime is a sign and a word.
+            let borrowed = self.is_sign(at - 1, '&') || (at > 2 && self.is_sign(at - 3, '&'));
+            let mut last = at + 1;
+            while self.is_join(last + 1) {
+                last += 3;
+            }
+            word(at) == Some("mut") && borrowed && word(last) == Some(name)
+        })
+    }
+
+    /// Whether something of a type of this name is named, such as a variant.
+    pub(super) fn names_member_of(&self, name: &str) -> bool {
+        (0..self.tokens.len()).any(|at| {
+            self.tokens[at].kind == TokenKind::Word(name.to_owned()) && self.is_join(at + 1)
+        })
     }
 
     fn is_join(&self, at: usize) -> bool {
@@ -214,6 +312,84 @@ impl Source {
             .filter(|at| word(*at, kind) && self.is_join(at + 1) && word(at + 3, name))
             .map(|at| self.tokens[at].line)
             .collect()
+    }
+
+    /// The names of members that the file writes as JSON: the fields of what it can serialize, with their other names,
+    /// and the keys that it writes itself.
+    pub(super) fn json_members(&self) -> BTreeSet<String> {
+        let mut members = BTreeSet::new();
+        let word = |at: usize| match self.tokens.get(at).map(|token| &token.kind) {
+            Some(TokenKind::Word(word)) => Some(&word[..]),
+            _ => None,
+        };
+        let mut serialized = false;
+        for (at, token) in self.tokens.iter().enumerate() {
+            match &token.kind {
+                TokenKind::Word(name) => match &name[..] {
+                    "Serialize" => serialized |= self.is_derived(at),
+                    "struct" if serialized => {
+                        self.fields(at + 1, &mut members);
+                        serialized = false;
+                    }
+                    "enum" => serialized = false,
+                    _ => {}
+                },
+                TokenKind::Literal(text) if text.starts_with('"') => {
+                    let key = self.is_sign(at + 1, ':') && !self.is_join(at + 1);
+                    let entry = at > 1
+                        && self.tokens[at - 1].kind == TokenKind::Open('(')
+                        && matches!(word(at - 2), Some("serialize_entry" | "serialize_field"));
+                    let renamed =
+                        at > 1 && self.is_sign(at - 1, '=') && word(at - 2) == Some("rename");
+                    if key || entry || renamed {
+                        members.insert(text.trim_matches('"').to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        members
+    }
+
+    /// Whether a word stands in the list of a `derive`.
+    fn is_derived(&self, at: usize) -> bool {
+        let before = self.tokens[..at].iter().rev();
+        let mut before = before.skip_while(|token| {
+            matches!(&token.kind, TokenKind::Word(_) | TokenKind::Sign(',' | ':'))
+                && token.kind != TokenKind::Word("derive".to_owned())
+        });
+        let opens = before.next().map(|token| &token.kind) == Some(&TokenKind::Open('('));
+        opens && before.next().map(|token| &token.kind) == Some(&TokenKind::Word("derive".into()))
+    }
+
+    /// The names of the fields of the struct whose name stands here.
+    fn fields(&self, mut at: usize, members: &mut BTreeSet<String>) {
+        while !matches!(
+            self.tokens.get(at).map(|token| &token.kind),
+            None | Some(TokenKind::Open(_) | TokenKind::Sign(';'))
+        ) {
+            at += 1;
+        }
+        if self.tokens.get(at).map(|token| &token.kind) != Some(&TokenKind::Open('{')) {
+            return;
+        }
+        let mut depth = 1;
+        while depth > 0 && at + 1 < self.tokens.len() {
+            at += 1;
+            match &self.tokens[at].kind {
+                TokenKind::Open(_) => depth += 1,
+                TokenKind::Close => depth -= 1,
+                TokenKind::Word(name)
+                    if depth == 1
+                        && self.is_sign(at + 1, ':')
+                        && !self.is_join(at + 1)
+                        && !self.is_continued(at) =>
+                {
+                    members.insert(name.trim_start_matches("r#").to_owned());
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Every `.name(`.

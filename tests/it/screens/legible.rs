@@ -11,7 +11,7 @@ use ratatui::{
 use stanch::{
     config::{Config, Overrides, glyphs},
     entity::status::Status,
-    ui::pane,
+    ui::value,
 };
 use std::collections::BTreeSet;
 use strum::IntoEnumIterator;
@@ -94,11 +94,11 @@ fn a_status_is_told_without_colour() {
         let mut words = BTreeSet::new();
         let mut glyphs = BTreeSet::new();
         for status in Status::iter() {
-            let line = pane::leaks::status(&look, status, false);
+            let line = value::status(&look, status, false);
             assert!(words.insert(line.to_string()), "{status}");
             assert!(glyphs.insert(line.spans[0].content.to_string()), "{status}");
         }
-        let gone = pane::leaks::status(&look, Status::Open, true);
+        let gone = value::status(&look, Status::Open, true);
         assert!(words.insert(gone.to_string()));
     }
 }

@@ -1,9 +1,9 @@
 //! How far a job has come, as a bar: what went as asked, what did not, what is under way, what waits.
 
 use super::{Look, ROOMY, changes, frame, text};
-use crate::{
-    app::paging::grouped,
-    entity::job::{Counts, Outcome},
+use crate::entity::{
+    job::{Counts, Outcome},
+    number::grouped,
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use strum::IntoEnumIterator;

@@ -2,10 +2,11 @@
 
 use super::{Look, frame, text};
 use crate::{
-    app::{model::Model, paging::grouped},
+    app::model::Model,
     entity::{
         job::{Change, Outcome, Place, SkipCode},
         leak::LeakField,
+        number::grouped,
         status::Status,
     },
 };

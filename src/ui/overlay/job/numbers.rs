@@ -1,12 +1,10 @@
 //! The numbers of a job: all of them where there is room, and their sum, which is the plan's.
 
 use super::{Look, changes, frame, text};
-use crate::{
-    app::paging::grouped,
-    entity::{
-        job::{Change, Counts, Outcome},
-        key::JobId,
-    },
+use crate::entity::{
+    job::{Change, Counts, Outcome},
+    key::JobId,
+    number::grouped,
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 use std::collections::BTreeMap;

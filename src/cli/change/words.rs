@@ -1,9 +1,9 @@
 //! The plan in words, for a person.
 
 use crate::{
-    app::paging::grouped,
     entity::{
         job::{InexactMapping, Place, Plan, SkipCode},
+        number::grouped,
         status::Status,
     },
     provider::registration,

@@ -3,7 +3,7 @@
 use crate::{
     app::{model::Model, plan::Target},
     cli::{
-        entities::list,
+        entities::filter,
         failure::{Failure, FailureKind},
         input,
     },
@@ -21,7 +21,7 @@ use std::{
 };
 
 /// What the command line named.
-pub(super) enum Named {
+pub(in crate::cli) enum Named {
     /// All leaks that match.
     Filter(Filter),
     /// These, each once, in the order in which they were given.
@@ -29,16 +29,16 @@ pub(super) enum Named {
 }
 
 /// Keys and ids, and where they came from.
-pub(super) struct Words {
+pub(in crate::cli) struct Words {
     /// What is told as the source; none for keys of the command line.
     file: Option<String>,
     given: Vec<Given>,
 }
 
 /// Reads what the command line named; nothing is asked for yet.
-pub(super) fn read(arguments: &super::Arguments) -> Result<Named, Failure> {
+pub(in crate::cli) fn read(arguments: &super::Arguments) -> Result<Named, Failure> {
     if let Some(text) = &arguments.filter {
-        return Ok(Named::Filter(list::parse(Some(text))?));
+        return Ok(Named::Filter(filter::parse(Some(text))?));
     }
     let words = match &arguments.ids_from {
         Some(path) => of_file(path)?,

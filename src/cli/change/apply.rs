@@ -8,10 +8,10 @@ use crate::{
         plan,
     },
     cli::{
+        change::report,
         exit::ExitCode,
         failure::{Failure, FailureKind},
         format::Format,
-        jobs,
         output::Output,
         session::Session,
     },
@@ -281,7 +281,7 @@ fn lost(run: &Run, id: JobId, error: &JournalError) -> Failure {
 
 fn print(session: &mut Session, format: Format, record: &JobRecord) {
     match format {
-        Format::Json => jobs::print_json(session, record),
+        Format::Json => report::print_json(session, record),
         Format::Table => {
             let (id, counts) = (record.job.id, record.job.counts);
             session.output.text(&format!("job {id}  {counts}\n"));
@@ -294,7 +294,7 @@ fn print(session: &mut Session, format: Format, record: &JobRecord) {
                 })
                 .cloned()
                 .collect();
-            jobs::print_changes(session, &exceptions);
+            report::print_changes(session, &exceptions);
         }
     }
 }

@@ -1,0 +1,223 @@
+//! A console from a configuration that was read to its exit code: what `stanch` and `stanch demo` share.
+
+use crate::{
+    app::{message::Message, model::Model, notice::Severity},
+    cli::{
+        connect::{self, Connected},
+        failure::{Failure, FailureKind},
+        left_behind,
+        session::Session,
+    },
+    config::Config,
+    entity::local::MOVES,
+    filter,
+    journal::{AuditOrigin, OpenMode},
+    provider::ids,
+    runtime::{
+        RealScreen, Runtime, desk, executor::Envelope, hangup, keys::Events, signals, terminal,
+        wire::Facts,
+    },
+    ui::Look,
+};
+use std::{io::IsTerminal, path::Path, time::Duration};
+use tokio::sync::mpsc::Sender;
+
+/// A console needs a terminal that can move its cursor.
+pub(in crate::cli) fn check_terminal(session: &Session) -> Result<(), Failure> {
+    let kind = session.environment.get("TERM").unwrap_or_default();
+    let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if is_terminal && kind != "dumb" {
+        return Ok(());
+    }
+    Err(Failure::new(
+        FailureKind::Usage,
+        if is_terminal {
+            "this terminal cannot show a console (TERM=dumb)"
+        } else {
+            "a console needs a terminal on standard input and output"
+        },
+        "stanch leaks list and the other commands work without one: stanch --help",
+    ))
+}
+
+/// Connects the profiles, all of them or none when `strict`, and runs a console to its exit code.
+pub(in crate::cli) async fn open(
+    session: &mut Session,
+    config: &Config,
+    strict: bool,
+    state: &Path,
+    banner: Option<String>,
+    filter: Option<&str>,
+) -> Result<u8, Failure> {
+    let first_filter = filter
+        .map(|text| filter::parse(text, &ids()))
+        .transpose()
+        .map_err(|error| {
+            Failure::new(
+                FailureKind::Usage,
+                format!(
+                    "the filter is wrong at column {}: {}",
+                    error.column, error.message
+                ),
+                error.hint,
+            )
+        })?;
+    let is_demo = banner.is_some();
+    // The names of all zones are gone through for that of this machine: meanwhile, not afterwards.
+    std::thread::spawn(jiff::tz::TimeZone::system);
+    let journal = connect::open_installation(session, state, OpenMode::Write).await?;
+    let connected = match connect::connect(session, config, strict) {
+        Ok(connected) => connected,
+        Err(failure) => {
+            journal.close().await;
+            return Err(failure);
+        }
+    };
+    let (mut model, clock) = connect::model(session, config, &connected, &journal, banner, false);
+    if let Some(filter) = first_filter {
+        model.leaks.filter.filter = filter;
+    }
+    desk::restore(&mut model, state, Some(&connect::who(session).user));
+    tell_problems(&mut model, config, &connected);
+    // A journal that cannot be read is told by what reads it.
+    let whole = if is_demo {
+        config.clone()
+    } else {
+        session.whole_config()
+    };
+    for under in left_behind::within(&whole, &journal)
+        .await
+        .unwrap_or_default()
+    {
+        let (text, hint) = (under.to_string(), Some(MOVES.to_owned()));
+        model
+            .notices
+            .push(Severity::Warning, text, hint, Duration::ZERO);
+    }
+    let services = connect::services(
+        session,
+        config,
+        &connected,
+        journal.clone(),
+        state,
+        AuditOrigin::Console,
+    );
+    services.tell_missing().await;
+    let look = Look {
+        styles: config.theme.styles,
+        glyphs: config.theme.glyphs(),
+    };
+    session.output.flush();
+    let broken = |_| {
+        Failure::new(
+            FailureKind::Internal,
+            "the terminal cannot be used",
+            "try another terminal, or a command without a console",
+        )
+    };
+    let guard = terminal::Guard::enter().map_err(broken)?;
+    let facts = facts(session);
+    let (screen, line) = terminal::open(facts).map_err(broken)?;
+    let mut events = Events::read(std::sync::Arc::clone(&clock)).map_err(broken)?;
+    let mut runtime = Runtime::new(
+        model,
+        look,
+        screen,
+        RealScreen(line),
+        std::sync::Arc::clone(&services),
+        clock,
+    );
+    let sender = runtime.sender();
+    signals::listen(&sender, &services.writes);
+    let gone = sender.clone();
+    hangup::watch(services.writes.clone(), move || {
+        // Best effort: the watch itself ends the program if the loop does not.
+        gone.try_send(Envelope {
+            message: Message::EndAsked(hangup::EXIT),
+            of_effect: false,
+        })
+        .ok();
+    });
+    watch_budgets(&connected, &sender);
+    let ended = runtime.run(events.receiver()).await;
+    if matches!(ended, Ok(code) if code == hangup::EXIT) || ended.is_err() {
+        // Nothing is restored on a terminal that is not there.
+        terminal::forget();
+    }
+    drop(events);
+    drop(guard);
+    journal.close().await;
+    ended.or(Ok(hangup::EXIT))
+}
+
+/// What the terminal understands, by its name; nothing but positions and colours where that is asked for.
+fn facts(session: &Session) -> Facts {
+    let variable = |name| session.environment.get(name);
+    if variable("STANCH_TERMINAL").is_some_and(|kind| kind == "plain") {
+        return Facts::PLAIN;
+    }
+    Facts::of(&variable("TERM").unwrap_or_default().to_string_lossy())
+}
+
+fn watch_budgets(connected: &Connected, sender: &Sender<Envelope>) {
+    for (name, provider) in &connected.providers {
+        let (profile, sender, mut budget) = (name.clone(), sender.clone(), provider.budget());
+        tokio::spawn(async move {
+            while budget.changed().await.is_ok() {
+                let now = budget.borrow_and_update().clone();
+                let message = Message::BudgetChanged {
+                    profile: profile.clone(),
+                    budget: now,
+                };
+                if sender
+                    .send(Envelope {
+                        message,
+                        of_effect: false,
+                    })
+                    .await
+                    .is_err()
+                {
+                    return;
+                }
+            }
+        });
+    }
+}
+
+/// What is wrong with the configuration and its profiles stands in the console, not on the screen behind it.
+fn tell_problems(model: &mut Model, config: &Config, connected: &Connected) {
+    for problem in &config.problems {
+        let place = problem.place();
+        let text = if place.is_empty() {
+            problem.message.clone()
+        } else {
+            format!("{place}: {}", problem.message)
+        };
+        model.notices.push(
+            Severity::Warning,
+            text,
+            Some(problem.hint.clone()),
+            Duration::ZERO,
+        );
+    }
+    let told: Vec<&String> = config
+        .problems
+        .iter()
+        .map(|problem| &problem.message)
+        .collect();
+    for (_, failure) in &connected.missing {
+        // What the configuration says of it stands above already.
+        if told
+            .iter()
+            .all(|message| !failure.message.ends_with(&message[..]))
+        {
+            let text = failure.message.clone();
+            model.notices.push(
+                Severity::Error,
+                text,
+                Some(failure.hint.clone()),
+                Duration::ZERO,
+            );
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! What all panes have: a title, titles of columns, cells, markers, and what they say when they have no rows.
+
+use crate::{
+    app::{
+        columns::{Column, place::Placed},
+        model::{Model, Pane},
+        notice::Severity,
+        paging::PagingState,
+        search,
+    },
+    entity::number::grouped,
+    table::SortKey,
+    ui::{Look, cells, chart, frame, header, text},
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
+
+/// The title of a pane: its number and name, then what is to be said of it.
+pub fn title(model: &Model, look: &Look, pane: Pane, more: String) -> Vec<Span<'static>> {
+    let focused = model.focus == pane;
+    let style = if focused {
+        look.styles.title
+    } else {
+        look.styles.dim
+    };
+    let number = match pane {
+        Pane::Domains => " 1 ",
+        Pane::Users => " 2 ",
+        Pane::Leaks => " 3 ",
+        Pane::Connections => " 4 ",
+        Pane::Jobs => " 5 ",
+    };
+    vec![
+        text::literal(number, look.styles.key_hint),
+        text::own(format!("{pane} "), style),
+        text::own(more, look.styles.dim),
+    ]
+}
+
+/// Draws the titles of columns: each, whether it stands where its numbers end, and its place.
+pub fn titles(
+    look: &Look,
+    titles: impl IntoIterator<Item = (&'static str, bool, Placed)>,
+    room: Rect,
+    buffer: &mut Buffer,
+) {
+    for (title, is_number, place) in titles {
+        let width = usize::from(place.width);
+        let words = if is_number {
+            format!("{title:>width$}")
+        } else {
+            title.to_owned()
+        };
+        let spot = Rect::new(room.x + place.at, room.y, place.width, 1);
+        frame::line(vec![text::own(words, look.styles.dim)], spot, 0, buffer);
+    }
+}
+
+/// The titles of columns of leaks and groups.
+pub fn titles_of(
+    placed: &[(Column, Placed)],
+) -> impl Iterator<Item = (&'static str, bool, Placed)> + '_ {
+    placed.iter().map(|(column, place)| {
+        let title = match column {
+            Column::Sources if place.width < SOURCES => "src",
+            column => column.title(),
+        };
+        (title, column.is_number(), *place)
+    })
+}
+
+/// Columns that a number of sources takes with its noun.
+const SOURCES: u16 = 9;
+
+/// A sort in words: `by status▲ seen▼`. A letter would be read with the word, so that ASCII has signs of its own.
+pub fn sort_words(look: &Look, keys: &[SortKey]) -> String {
+    let glyphs = look.glyphs;
+    if chart::is_ascii(look) {
+        search::sort_words(keys, "+", "-")
+    } else {
+        search::sort_words(keys, glyphs.ascending, glyphs.descending)
+    }
+}
+
+/// Draws one cell.
+pub fn cell(value: &Line<'static>, place: &Placed, room: Rect, row: u16, buffer: &mut Buffer) {
+    if row < room.height {
+        let at = (room.x + place.at, room.y + row);
+        cells::put(&value.spans, at, place.width, buffer);
+    }
+}
+
+/// The marker of a row: cursor, mark, both or neither; two columns wide.
+pub fn marker(
+    look: &Look,
+    cursor: bool,
+    focused: bool,
+    marked: bool,
+    row: u16,
+    room: Rect,
+    buffer: &mut Buffer,
+) {
+    let (styles, glyphs) = (&look.styles, look.glyphs);
+    if row >= room.height {
+        return;
+    }
+    let cursor_style = if focused { styles.cursor } else { styles.dim };
+    for (shown, sign, style, column) in [
+        (cursor, glyphs.cursor, cursor_style, 0),
+        (marked, glyphs.mark, styles.marked, 1),
+    ] {
+        if shown {
+            let at = (room.x + column, room.y + row);
+            cells::text(sign, style, at, 1, buffer);
+        }
+    }
+}
+
+/// The marker of a group of which some leaks are marked and some are not.
+pub fn some_marked(look: &Look, row: u16, room: Rect, buffer: &mut Buffer) {
+    let spot = Rect {
+        x: room.x + 1,
+        width: 1,
+        ..room
+    };
+    let sign = text::literal(look.glyphs.some_marked, look.styles.marked);
+    frame::line(vec![sign], spot, row, buffer);
+}
+
+/// What a pane without rows says: loading, what went wrong, or why there is nothing.
+pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Buffer) {
+    let styles = &look.styles;
+    let error = model.profiles.iter().find_map(|state| {
+        let error = state.paging.error.as_ref()?;
+        Some((state.profile.binding.name.clone(), error))
+    });
+    let filter = model
+        .filter(pane)
+        .is_some_and(|state| !state.filter.is_empty());
+    let mut row = 0;
+    if let (Some((profile, error)), true) = (error, model.table.is_empty()) {
+        row = frame::wrapped(
+            &format!("{profile}: {error}"),
+            styles.error,
+            room,
+            row,
+            buffer,
+        );
+        frame::wrapped(
+            &format!("{}. Press r to try again.", error.hint()),
+            styles.dim,
+            room,
+            row,
+            buffer,
+        );
+    } else if model.loading() && model.table.is_empty() {
+        frame::wrapped(
+            "Loading the first page. Esc stops it.",
+            styles.pending,
+            room,
+            row,
+            buffer,
+        );
+    } else if model.is_making(pane) {
+        frame::wrapped(
+            "Counting the leaks of each.",
+            styles.pending,
+            room,
+            row,
+            buffer,
+        );
+    } else if filter {
+        row = frame::wrapped(
+            &format!("No {pane} match the filter."),
+            styles.text,
+            room,
+            row,
+            buffer,
+        );
+        frame::wrapped("Press \\ to clear it.", styles.dim, room, row, buffer);
+    } else if model.leaks.marked_only && pane == Pane::Leaks {
+        frame::wrapped(
+            "Nothing is marked here. Press M to show all.",
+            styles.text,
+            room,
+            row,
+            buffer,
+        );
+    } else if !model.scope.is_empty() {
+        frame::wrapped(
+            &format!("No {pane} in this drill-down. Press Esc to go back."),
+            styles.text,
+            room,
+            row,
+            buffer,
+        );
+    } else {
+        frame::wrapped(
+            &format!("No {pane}. The provider has none for this account."),
+            styles.text,
+            room,
+            row,
+            buffer,
+        );
+    }
+}
+
+/// How far the lists are loaded, for the titles of what is made from them; empty when they are complete.
+pub fn progress(model: &Model) -> String {
+    if model.complete() {
+        return String::new();
+    }
+    let (seen, total) = model.profiles.iter().fold((0, 0), |(seen, total), state| {
+        let kept = state.paging.kept.max(state.paging.seen);
+        (
+            seen + kept,
+            total + state.paging.total.unwrap_or(kept).max(kept),
+        )
+    });
+    let word = if model.loading() {
+        "loading"
+    } else {
+        "incomplete: have"
+    };
+    if model
+        .profiles
+        .iter()
+        .all(|state| state.paging.state == PagingState::Idle)
+    {
+        return String::new();
+    }
+    if total == 0 {
+        // How many there are is not known yet.
+        return word.split(':').next().unwrap_or_default().to_owned();
+    }
+    let failed = model
+        .profiles
+        .iter()
+        .find_map(|state| Some((&state.profile.binding.name, state.paging.error.as_ref()?)));
+    if let Some((name, error)) = failed.filter(|_| seen >= total && !model.loading()) {
+        // What it brought before is still here: the numbers alone would look whole.
+        return format!("incomplete: {name} {}", header::failure(error));
+    }
+    format!("{word} {} of {}", grouped(seen), grouped(total))
+}
+
+/// The style of a notice.
+pub fn severity(look: &Look, severity: Severity) -> Style {
+    match severity {
+        Severity::Info => look.styles.text,
+        Severity::Warning => look.styles.warn,
+        Severity::Error => look.styles.error,
+    }
+}
+
+/// Where the rows of leaks are in the area of the pane: within its frame, below the titles of columns.
+pub fn rows_of_leaks(area: Rect) -> Rect {
+    Rect {
+        x: area.x + 1,
+        y: area.y + 2,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(3),
+    }
+}

@@ -1,0 +1,523 @@
+//! What the console says of every action in every kind of situation: whether it can be done and why not, whether the
+//! palette offers it, what the footer says, what it does, and which rows are ready when it acts.
+
+use super::{
+    Core,
+    core::{name, page, profile},
+    job::{JOB, running},
+    job_control::{change, job},
+};
+use ratatui::{buffer::Buffer, layout::Rect};
+use stanch::{
+    action::Action,
+    app::{
+        availability,
+        effect::Effect,
+        message::Message,
+        model::{JournalState, Model, Pane},
+        notice::Notices,
+        overlay::Overlay,
+        palette, search, view,
+    },
+    config::Config,
+    entity::{
+        job::{ChangeState, Job, JobCommand, JobState},
+        key::JobId,
+    },
+    table::{GroupId, GroupKind},
+    ui,
+};
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+use strum::IntoEnumIterator as _;
+
+/// Where the operator is.
+struct Situation {
+    name: &'static str,
+    open: fn() -> Core,
+}
+
+fn asked(actions: &[Action]) -> Core {
+    let mut core = Core::with(30);
+    for action in actions {
+        core.ask(*action);
+    }
+    core
+}
+
+fn above(overlay: Overlay) -> Core {
+    let mut core = Core::with(30);
+    core.model.overlays.push(overlay);
+    core
+}
+
+fn changed(change: impl FnOnce(&mut Model)) -> Core {
+    let mut core = Core::with(30);
+    change(&mut core.model);
+    core
+}
+
+fn typed(line: &str) -> Core {
+    let mut core = Core::with(30);
+    core.model.profiles[0].profile.capabilities.lookups = true;
+    palette::run(&mut core.model, line);
+    core
+}
+
+/// A console with the jobs of its journal, which has not the focus on them.
+fn with_jobs(jobs: impl FnOnce(&Core) -> Vec<Job>) -> Core {
+    let mut core = Core::with(30);
+    let jobs = jobs(&core);
+    core.take(Message::JobsLoaded(Ok(jobs)));
+    core
+}
+
+fn done(core: &Core) -> Vec<Job> {
+    let changes = [change(1, ChangeState::Verified)];
+    vec![job(core, JobState::Done, &changes)]
+}
+
+fn failed(core: &Core) -> Vec<Job> {
+    let changes = [
+        change(1, ChangeState::Verified),
+        change(2, ChangeState::Failed),
+    ];
+    vec![job(core, JobState::DoneWithExceptions, &changes)]
+}
+
+fn undone(core: &Core) -> Vec<Job> {
+    let undo = Job {
+        id: JobId(2),
+        command: JobCommand::Undo,
+        undoes: Some(JOB),
+        ..done(core).remove(0)
+    };
+    let fix = Job {
+        undone_by: Some(JobId(2)),
+        ..done(core).remove(0)
+    };
+    vec![undo, fix]
+}
+
+fn in_jobs(mut core: Core) -> Core {
+    core.ask(Action::FocusJobs);
+    core
+}
+
+fn report(mut core: Core) -> Core {
+    core.model.overlays.push(Overlay::Job {
+        id: JOB,
+        record: None,
+        ended: false,
+        scroll: 0,
+    });
+    core
+}
+
+/// The plan of these leaks, which was read.
+fn plan(mut core: Core, leaks: impl IntoIterator<Item = u32>) -> Core {
+    core.mark(leaks);
+    core.ask(Action::MarkFixed);
+    core.frame();
+    core.pass(Duration::from_millis(301));
+    core
+}
+
+fn holder() -> JournalState {
+    JournalState::Watcher {
+        holder: "ana@jump1".into(),
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn situations() -> Vec<Situation> {
+    use Action as A;
+    let all: &[(&'static str, fn() -> Core)] = &[
+        ("leaks", || Core::with(30)),
+        ("leaks, none there", || Core::with(0)),
+        ("leaks, none loaded yet", || {
+            let mut core = Core::of(vec![profile("acme")]);
+            stanch::app::start(&mut core.model);
+            core
+        }),
+        ("leaks, some marked", || {
+            let mut core = Core::with(30);
+            core.mark(1..=3);
+            core
+        }),
+        ("leaks, marks cleared", || {
+            let mut core = Core::with(30);
+            core.mark(1..=3);
+            core.ask(A::ClearMarks);
+            core
+        }),
+        ("leaks, marked ones alone", || {
+            let mut core = Core::with(30);
+            core.mark(1..=3);
+            core.ask(A::ShowMarked);
+            core
+        }),
+        ("leaks, filtered", || {
+            let mut core = Core::with(30);
+            search::set_text(&mut core.model, Pane::Leaks, "u1");
+            core
+        }),
+        ("leaks, a range begun", || asked(&[A::RangeMark, A::Down])),
+        ("leaks, full screen", || asked(&[A::FullScreen])),
+        ("leaks by user", || asked(&[A::GroupUser])),
+        ("leaks by user, some marked", || {
+            let mut core = asked(&[A::GroupUser]);
+            core.mark(1..=3);
+            core
+        }),
+        ("domains", || asked(&[A::FocusDomains])),
+        ("users", || asked(&[A::FocusUsers])),
+        ("connections", || asked(&[A::FocusConnections])),
+        ("leaks of a user", || asked(&[A::FocusUsers, A::Drill])),
+        ("leaks, an earlier and a later view", || {
+            asked(&[A::FocusUsers, A::Drill, A::FocusUsers, A::HistoryBack])
+        }),
+        ("leaks, a view saved", || typed("view save night")),
+        ("jobs, none there", || in_jobs(Core::with(30))),
+        ("jobs, one done", || in_jobs(with_jobs(done))),
+        ("jobs, one with failures", || in_jobs(with_jobs(failed))),
+        ("jobs, one undone", || in_jobs(with_jobs(undone))),
+        ("jobs, one running", || in_jobs(running(&[1, 2, 3]).0)),
+        ("leaks, a job running", || running(&[1, 2, 3]).0),
+        ("leaks, a job done", || with_jobs(done)),
+        ("leaks, a job with failures", || with_jobs(failed)),
+        ("leaks, a job undone", || with_jobs(undone)),
+        ("writes locked", || asked(&[A::ToggleWriteLock])),
+        ("writes locked, jobs, one running", || {
+            let mut core = in_jobs(running(&[1, 2, 3]).0);
+            core.ask(A::ToggleWriteLock);
+            core
+        }),
+        ("writes locked, jobs, one with failures", || {
+            let mut core = in_jobs(with_jobs(failed));
+            core.ask(A::ToggleWriteLock);
+            core
+        }),
+        ("read-only profile", || {
+            changed(|model| model.profiles[0].profile.read_only = true)
+        }),
+        ("another console writes", || {
+            changed(|model| model.journal = holder())
+        }),
+        ("journal for reading only", || {
+            let why = "it is of a later version".into();
+            changed(|model| model.journal = JournalState::ReadOnly { why })
+        }),
+        ("no reveal by policy", || {
+            changed(|model| model.setup.policy.reveal = false)
+        }),
+        ("copies of secrets by policy", || {
+            changed(|model| model.setup.policy.copy_secrets = true)
+        }),
+        ("provider without passwords", || {
+            changed(|model| model.profiles[0].profile.capabilities.reveal = false)
+        }),
+        ("plain http", || {
+            changed(|model| model.profiles[0].profile.insecure = true)
+        }),
+        ("first run", || {
+            let mut core = Core::of(Vec::new());
+            stanch::app::start(&mut core.model);
+            core
+        }),
+        ("first run, help", || {
+            let mut core = Core::of(Vec::new());
+            stanch::app::start(&mut core.model);
+            core.ask(A::Help);
+            core
+        }),
+        ("help", || asked(&[A::Help])),
+        ("plan", || plan(Core::with(30), [1, 2])),
+        ("plan, of leaks that are closed", || {
+            let mut core = Core::with(30);
+            core.mark([5, 10]);
+            core.ask(A::SetFalsePositive);
+            core.frame();
+            core
+        }),
+        ("plan, some hidden", || {
+            let mut core = Core::with(30);
+            search::set_text(&mut core.model, Pane::Leaks, "u1");
+            plan(core, [1, 2])
+        }),
+        ("plan, with a number", || {
+            let mut core = Core::with(30);
+            core.model.setup.policy.confirm_above = 2;
+            plan(core, 1..=4)
+        }),
+        ("plan, writes locked", || {
+            let mut core = plan(Core::with(30), [1, 2]);
+            core.ask(A::ToggleWriteLock);
+            core
+        }),
+        ("plan in the making", || {
+            above(Overlay::Planning { leaks: 5_000 })
+        }),
+        ("help above a plan", || {
+            let mut core = plan(Core::with(30), [1, 2]);
+            core.ask(A::Help);
+            core
+        }),
+        ("job, running", || report(running(&[1, 2, 3]).0)),
+        ("job, with failures", || report(with_jobs(failed))),
+        ("help above a job", || {
+            let mut core = report(with_jobs(failed));
+            core.ask(A::Help);
+            core
+        }),
+        ("messages", || above(Overlay::Errors { scroll: 0 })),
+        ("bytes", || above(Overlay::Bytes { scroll: 0 })),
+        ("tour", || above(Overlay::Tour { card: 0 })),
+        ("mark all", || above(Overlay::MarkAll { missing: 1 })),
+        ("inspect", || {
+            above(Overlay::Inspect {
+                group: (GroupKind::User, GroupId(0)),
+                scroll: 0,
+            })
+        }),
+        ("check", || typed("check email a@b.example")),
+        ("views", || {
+            let mut core = typed("view save night");
+            core.ask(A::Views);
+            core
+        }),
+        ("views, one to be deleted", || {
+            let mut core = typed("view save night");
+            core.ask(A::Views);
+            core.ask(A::Remove);
+            core
+        }),
+        ("columns", || asked(&[A::Columns])),
+        ("facets", || asked(&[A::Facets])),
+        ("quit", || above(Overlay::Leave)),
+        ("unfinished jobs", || {
+            above(Overlay::Resume {
+                jobs: vec![JOB],
+                drawn: Some(Duration::ZERO),
+            })
+        }),
+    ];
+    let all = all.iter();
+    all.map(|(name, open)| Situation { name, open: *open })
+        .collect()
+}
+
+/// A copy of a console.
+fn copied(core: &Core) -> Core {
+    Core {
+        model: core.model.clone(),
+        now: core.now,
+    }
+}
+
+/// Lists actions under what they have in common, in the order of the first of each.
+fn grouped(out: &mut String, title: &str, answers: impl Iterator<Item = (Action, String)>) {
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for (action, answer) in answers {
+        let place = *places.entry(answer.clone()).or_insert_with(|| {
+            groups.push((answer, Vec::new()));
+            groups.len() - 1
+        });
+        groups[place].1.push(action.to_string());
+    }
+    for (answer, actions) in groups {
+        let _ = writeln!(out, "  {title} {answer}: {}", actions.join(" "));
+    }
+}
+
+/// The last line of a screen that is wide enough for all of it, with nothing to say but the keys.
+fn footer(core: &Core) -> String {
+    let mut model = core.model.clone();
+    model.notices = Notices::default();
+    let area = Rect::new(0, 0, 400, 1);
+    let mut buffer = Buffer::empty(area);
+    let look = super::super::support::rig::look(&Config::default().theme);
+    ui::footer::draw(&model, &look, area, &mut buffer);
+    super::super::support::look::text(&buffer).trim().to_owned()
+}
+
+fn kind(effect: &Effect) -> String {
+    if let Effect::Audit(note) = effect {
+        let leaks = note.keys.len();
+        return format!("Audit({} of {leaks}, {})", note.action, note.outcome);
+    }
+    let shown = format!("{effect:?}");
+    let end = shown.find(|c: char| !c.is_alphanumeric());
+    shown[..end.unwrap_or(shown.len())].to_owned()
+}
+
+fn overlays(model: &Model) -> Vec<&'static str> {
+    model.overlays.iter().map(Overlay::name).collect()
+}
+
+/// What an action does, as far as it can be seen from outside.
+fn does(core: &Core, action: Action) -> String {
+    let mut after = copied(core);
+    after.model.notices = Notices::default();
+    let effects = after.ask(action);
+    let mut words: Vec<String> = effects.iter().map(kind).collect();
+    let (was, is) = (overlays(&core.model), overlays(&after.model));
+    if was != is {
+        words.push(format!("shows {}", is.last().unwrap_or(&"the panes")));
+    }
+    if core.model.prompt.is_none() && after.model.prompt.is_some() {
+        words.push("asks".to_owned());
+    }
+    if core.model.focus != after.model.focus {
+        words.push(format!("goes to {:?}", after.model.focus));
+    }
+    if let Some(notice) = after.model.notices.current() {
+        words.push(format!("says \"{}\"", notice.text));
+    }
+    if words.is_empty() {
+        words.push("nothing of that".to_owned());
+    }
+    words.join(", ")
+}
+
+#[test]
+fn every_action_answers_as_before_in_every_situation() {
+    let mut all = String::new();
+    for Situation { name, open } in situations() {
+        let core = open();
+        let model = &core.model;
+        let _ = writeln!(all, "{name}\n  footer: {}", footer(&core));
+        let can = |action| availability::availability(model, action);
+        grouped(
+            &mut all,
+            "can",
+            Action::iter().map(|action| match can(action) {
+                Ok(()) => (action, "now".to_owned()),
+                Err(why) => (action, format!("not ({why})")),
+            }),
+        );
+        let offered: Vec<String> = palette::candidates(model, "")
+            .into_iter()
+            .map(|(line, _)| line)
+            .collect();
+        let (offered, left_out): (Vec<Action>, _) =
+            Action::iter().partition(|action| offered.contains(&action.to_string()));
+        assert!(offered.len() > left_out.len());
+        grouped(
+            &mut all,
+            "palette",
+            left_out
+                .into_iter()
+                .map(|action| (action, "without".to_owned())),
+        );
+        grouped(
+            &mut all,
+            "does",
+            Action::iter().map(|action| (action, does(&core, action))),
+        );
+    }
+    insta::assert_snapshot!("action_table", all);
+}
+
+/// So many leaks that a search and an order of them take several turns.
+fn many(leaks: u32) -> Core {
+    let mut core = Core::of(vec![profile("acme")]);
+    core.model.zoomed = true;
+    stanch::app::start(&mut core.model);
+    let mut page = page(1..=leaks, Some(u64::from(leaks)));
+    page.page_size = leaks;
+    let request = core.model.profile(&name("acme")).unwrap().paging.request;
+    core.page_of("acme", request.unwrap(), 0, page);
+    while view::has_turns(&core.model) {
+        core.pass(Duration::ZERO);
+    }
+    core
+}
+
+fn searching() -> Core {
+    let mut core = many(30_000);
+    search::set_text(&mut core.model, Pane::Leaks, "/^u[0-9]*[7]@/");
+    assert!(core.model.leaks.searching.is_some());
+    core
+}
+
+/// The order of the leaks is not made yet but for the screen.
+fn sorting(mut core: Core) -> Core {
+    core.ask(Action::SortLogin);
+    assert!(core.model.leaks.sorting.is_some());
+    core
+}
+
+/// Which rows were ready when an action acted.
+fn rows(core: &Core, action: Action) -> String {
+    let mut after = copied(core);
+    after.ask(action);
+    let leaks = &after.model.leaks;
+    let open = |was: bool, is: bool| match (was, is) {
+        (true, true) => "waits",
+        (true, false) => "finished",
+        (false, true) => "begun",
+        (false, false) => "none",
+    };
+    let searching = open(
+        core.model.leaks.searching.is_some(),
+        leaks.searching.is_some(),
+    );
+    let sorting = open(core.model.leaks.sorting.is_some(), leaks.sorting.is_some());
+    format!("search {searching}, order {sorting}")
+}
+
+#[test]
+fn every_action_has_the_rows_that_it_needs_as_before() {
+    let mut all = String::new();
+    let push = |mut core: Core, overlay| {
+        core.model.overlays.push(overlay);
+        core
+    };
+    let sorted = || sorting(many(21_000));
+    let situations: [(&str, Core); 7] = [
+        ("leaks, while a search goes on", searching()),
+        ("leaks, while they are put in order", sorted()),
+        ("plan, while leaks are put in order", {
+            plan(sorted(), [1, 2])
+        }),
+        ("messages, while leaks are put in order", {
+            push(sorted(), Overlay::Errors { scroll: 0 })
+        }),
+        ("job, while leaks are put in order", {
+            let mut core = sorted();
+            let jobs = failed(&core);
+            core.take(Message::JobsLoaded(Ok(jobs)));
+            report(core)
+        }),
+        ("columns, while leaks are put in order", {
+            let columns = asked(&[Action::Columns]).model.overlays.remove(0);
+            push(sorted(), columns)
+        }),
+        ("views, while leaks are put in order", {
+            let overlay = Overlay::Views {
+                cursor: 0,
+                asks: false,
+            };
+            push(sorted(), overlay)
+        }),
+    ];
+    for (name, core) in situations {
+        let leaks = &core.model.leaks;
+        assert!(
+            leaks.searching.is_some() || leaks.sorting.is_some(),
+            "{name}"
+        );
+        let _ = writeln!(all, "{name}");
+        let top = core.model.overlay();
+        let takes = |action: &Action| top.is_none_or(|overlay| overlay.takes(*action));
+        let can = |action: &Action| availability::availability(&core.model, *action).is_ok();
+        let reached = Action::iter().filter(takes).filter(can);
+        grouped(
+            &mut all,
+            "rows",
+            reached.map(|action| (action, rows(&core, action))),
+        );
+    }
+    insta::assert_snapshot!("action_rows", all);
+}
