@@ -21,6 +21,7 @@ use stanch::{
     },
     config::Config,
     entity::{
+        capability::Ability,
         job::{ChangeState, Job, JobCommand, JobState},
         key::JobId,
     },
@@ -58,7 +59,8 @@ fn changed(change: impl FnOnce(&mut Model)) -> Core {
 
 fn typed(line: &str) -> Core {
     let mut core = Core::with(30);
-    core.model.profiles[0].profile.capabilities.lookups = true;
+    let capabilities = &mut core.model.profiles[0].profile.capabilities;
+    capabilities.abilities.insert(Ability::Lookup);
     palette::run(&mut core.model, line);
     core
 }
@@ -214,7 +216,10 @@ fn situations() -> Vec<Situation> {
             changed(|model| model.setup.policy.copy_secrets = true)
         }),
         ("provider without passwords", || {
-            changed(|model| model.profiles[0].profile.capabilities.reveal = false)
+            changed(|model| {
+                let capabilities = &mut model.profiles[0].profile.capabilities;
+                capabilities.abilities.remove(Ability::Secrets);
+            })
         }),
         ("plain http", || {
             changed(|model| model.profiles[0].profile.insecure = true)

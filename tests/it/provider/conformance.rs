@@ -456,12 +456,7 @@ async fn every_handle_fails_alike() {
             for ability in Ability::iter().filter(|one| capabilities.can(*one)) {
                 let provider = connect(row, &server, limits.clone());
                 let error = ask(ability, provider.as_ref()).await.unwrap_err();
-                // What goes out without a key, or is one password's alone, has kinds of its own.
-                let own = match (ability, *kind) {
-                    (Ability::Stats, "unauthorised") => "keyless",
-                    (_, kind) => kind,
-                };
-                assert_eq!(error.kind(), own, "{} {ability:?}: {error:?}", row.id);
+                assert_eq!(error.kind(), *kind, "{} {ability:?}: {error:?}", row.id);
             }
         }
     }
