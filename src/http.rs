@@ -10,14 +10,16 @@ pub mod json;
 mod judge;
 mod limits;
 mod line;
+mod not_found;
 mod origin;
 mod quota;
 mod request;
 mod wiped;
 
-pub use judge::{Judge, NotFound, Refusal};
+pub use judge::{Judge, Refusal};
 pub use limits::Limits;
 pub use line::Portions;
+pub use not_found::NotFound;
 pub use request::{Media, Reply, Request};
 pub use wiped::Wiped;
 

@@ -53,8 +53,11 @@ pub struct Journal {
     access: SharedAccess,
 }
 
+/// What the thread of the journal does with its store.
+type Work = Box<dyn FnOnce(&mut dyn Store) + Send>;
+
 enum Request {
-    Work(Box<dyn FnOnce(&mut dyn Store) + Send>),
+    Work(Work),
     Close(oneshot::Sender<()>),
 }
 

@@ -27,7 +27,7 @@ use std::sync::Arc;
 /// Returns what a provider can do: which handles are there, and the limits that they give. Nothing else makes this set.
 pub fn capabilities_of(provider: &dyn Provider) -> Capabilities {
     let leaks = provider.leaks();
-    let store = provider.statuses().map(|store| store.limits());
+    let store = provider.statuses().map(StatusStore::limits);
     Capabilities {
         abilities: port::abilities(provider),
         members: leaks.optional_members().to_vec(),

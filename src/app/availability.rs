@@ -52,9 +52,9 @@ fn focused(model: &Model, overlay: Option<&Overlay>, focus: Focus) -> Result<(),
         Focus::Plan if !matches!(overlay, Some(Overlay::Plan(_) | Overlay::Planning { .. })) => {
             "no plan is open"
         }
-        // Where it has no use it does nothing.
-        Focus::List => return Ok(()),
-        Focus::Anywhere
+        // An action on a list does nothing where it has no use.
+        Focus::List
+        | Focus::Anywhere
         | Focus::Pane
         | Focus::PaneOfLeaks
         | Focus::FilteredPane
@@ -72,7 +72,6 @@ fn focused(model: &Model, overlay: Option<&Overlay>, focus: Focus) -> Result<(),
 fn allowed(model: &Model, rule: Rule) -> Result<(), String> {
     let policy = &model.setup.policy;
     let why = match rule {
-        Rule::None => None,
         Rule::Write | Rule::JobControl => plan::refused(model),
         Rule::Journal if model.write_lock => {
             Some("writes are locked in this console: % unlocks them".to_owned())
@@ -84,7 +83,7 @@ fn allowed(model: &Model, rule: Rule) -> Result<(), String> {
         Rule::CopySecret if !policy.copy_secrets => {
             Some("the policy forbids copying secrets: [policy] copy_secrets = false".to_owned())
         }
-        Rule::Reveal | Rule::CopySecret => None,
+        Rule::None | Rule::Reveal | Rule::CopySecret => None,
     };
     why.map_or(Ok(()), Err)
 }

@@ -392,10 +392,9 @@ fn read_after(
             let why = format!("could not be read back: {why}");
             because(change, ChangeState::Unverifiable, None, why)
         }
-        Observation::Unprovable | Observation::Unreadable(_) => stay(change),
         // 17: it can be read when the job goes on.
         Observation::Held(why) if last => stay(change).with_next(without_request(*why)),
-        Observation::Held(_) => stay(change),
+        Observation::Unprovable | Observation::Unreadable(_) | Observation::Held(_) => stay(change),
     }
 }
 

@@ -4,23 +4,9 @@
 //! a service differ from those of a gateway by, only the caller knows: it gives a [`Judge`] to each
 //! [`Transport`](super::Transport) that it makes.
 
-use super::Reply;
+use super::{Reply, not_found::NotFound};
 use crate::entity::error::ProviderError;
 use reqwest::header::HeaderMap;
-
-/// How a contract says that there is nothing of what was asked for. Its status is always 404.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum NotFound {
-    /// It does not: a 404 is never an answer of this operation.
-    #[default]
-    Never,
-    /// `{"success":false,"message":"…"}`.
-    Failure,
-    /// `{"message":"…"}`, with or without `success`.
-    Message,
-    /// `{"type":"…","status":404,"detail":"…"}`.
-    Problem,
-}
 
 /// A refusal that came as a good answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::{
     json::{Document, Outline, Value},
-    judge::NotFound,
+    not_found::NotFound,
     wiped::Wiped,
 };
 use crate::entity::{error::ProviderError, secret::Secret};

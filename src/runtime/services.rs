@@ -24,7 +24,7 @@ use crate::{
     },
     export,
     journal::{AuditOrigin, AuditRecord, Journal},
-    provider::{Provider, needed},
+    provider::{Provider, SecretSource, needed},
 };
 use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
 
@@ -171,7 +171,7 @@ impl Services {
             .as_ref()
             .ok()
             .and_then(|it| it.secrets())
-            .map(|source| source.request());
+            .map(SecretSource::request);
         let line = |outcome| AuditRecord {
             request: request.map(str::to_owned),
             ..self.record_of(note(outcome))

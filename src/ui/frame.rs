@@ -175,7 +175,7 @@ mod tests {
             let mut buffer = Buffer::empty(area);
             let spans = vec![Span::raw("key        "), Span::raw("does it  ")];
             line(spans, area, 0, &mut buffer);
-            let cells = buffer.content.iter().map(|cell| cell.symbol());
+            let cells = buffer.content.iter().map(ratatui::buffer::Cell::symbol);
             cells.collect::<String>()
         };
         assert_eq!(drawn(20), "key        does it  ");

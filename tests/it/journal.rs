@@ -232,6 +232,7 @@ fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().mode() & 0o7777
 }
 
+#[expect(clippy::too_many_lines, reason = "one job, from its plan to its end")]
 #[tokio::test]
 async fn a_job_is_on_disk_at_every_step_and_its_numbers_always_sum_to_the_plan() {
     for room in Room::every() {

@@ -63,6 +63,10 @@ const HUGE: Size = Size {
 const RUNS: u32 = 12;
 
 /// What the provider does wrong, and what must come of it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, none excludes another"
+)]
 #[derive(Clone, Copy, Debug)]
 struct Mode {
     name: &'static str,

@@ -3,7 +3,13 @@
 use super::Services;
 use crate::{
     app::{effect::Effect, message::Message, natives::NativePage},
-    entity::{key::Kind, lookup::LookupAnswer, query::EntityQuery},
+    entity::{
+        error::ProviderError,
+        key::{Kind, ProfileName},
+        lookup::LookupAnswer,
+        page::PageToken,
+        query::EntityQuery,
+    },
     provider::needed,
 };
 use std::sync::Arc;
@@ -58,20 +64,7 @@ impl Services {
                 kind,
                 page,
             } => {
-                // All of them: panes are filtered as one types, and what a list leaves out would be missing then.
-                let all = EntityQuery::default();
-                let provider = self.provider(&profile);
-                let result = if kind == Kind::User {
-                    match provider.and_then(|it| needed(it.users())) {
-                        Ok(users) => users.page(&all, page).await.map(NativePage::Users),
-                        Err(error) => Err(error),
-                    }
-                } else {
-                    match provider.and_then(|it| needed(it.connections())) {
-                        Ok(source) => source.page(&all, page).await.map(NativePage::Connections),
-                        Err(error) => Err(error),
-                    }
-                };
+                let result = self.natives(&profile, kind, page).await;
                 Message::NativesLoaded {
                     request,
                     profile,
@@ -113,5 +106,24 @@ impl Services {
                 effect: Box::new(other),
             },
         }
+    }
+
+    /// One page of the users or the connections that a provider lists itself.
+    async fn natives(
+        &self,
+        profile: &ProfileName,
+        kind: Kind,
+        page: PageToken,
+    ) -> Result<NativePage, ProviderError> {
+        // All of them: panes are filtered as one types, and what a list leaves out would be missing then.
+        let all = EntityQuery::default();
+        let provider = self.provider(profile)?;
+        if kind == Kind::User {
+            let users = needed(provider.users())?;
+            return users.page(&all, page).await.map(NativePage::Users);
+        }
+        let connections = needed(provider.connections())?;
+        let page = connections.page(&all, page).await;
+        page.map(NativePage::Connections)
     }
 }

@@ -130,10 +130,13 @@ fn holder() -> JournalState {
     }
 }
 
+/// A name, and how the console gets there.
+type Row = (&'static str, fn() -> Core);
+
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn situations() -> Vec<Situation> {
     use Action as A;
-    let all: &[(&'static str, fn() -> Core)] = &[
+    let all: &[Row] = &[
         ("leaks", || Core::with(30)),
         ("leaks, none there", || Core::with(0)),
         ("leaks, none loaded yet", || {
@@ -480,7 +483,7 @@ fn every_action_has_the_rows_that_it_needs_as_before() {
         core
     };
     let sorted = || sorting(many(21_000));
-    let situations: [(&str, Core); 7] = [
+    let situations: Vec<(&str, Core)> = vec![
         ("leaks, while a search goes on", searching()),
         ("leaks, while they are put in order", sorted()),
         ("plan, while leaks are put in order", {

@@ -28,7 +28,7 @@ impl Graph {
         for (module, source) in &modules {
             let mut found = BTreeMap::new();
             for (path, line) in source.all_paths() {
-                let Some(path) = absolute(module, path, &names[module], &modules) else {
+                let Some(path) = absolute(module, &path, &names[module], &modules) else {
                     continue;
                 };
                 let Some(target) = resolve(&path, &names, &modules, 0) else {
@@ -109,7 +109,7 @@ impl Graph {
 fn names_of(source: &Source, modules: &BTreeMap<Vec<String>, &Source>) -> Names {
     let module = source.module();
     let read = source.uses().into_iter().filter_map(|(name, path)| {
-        let path = absolute(&module, path, &Names::new(), modules)?;
+        let path = absolute(&module, &path, &Names::new(), modules)?;
         Some((name, path))
     });
     read.collect()
@@ -118,7 +118,7 @@ fn names_of(source: &Source, modules: &BTreeMap<Vec<String>, &Source>) -> Names 
 /// A path from the root of the crate; nothing where it begins in another crate or at an item of the file itself.
 fn absolute(
     module: &[String],
-    path: Vec<String>,
+    path: &[String],
     names: &Names,
     modules: &BTreeMap<Vec<String>, &Source>,
 ) -> Option<Vec<String>> {
@@ -127,13 +127,14 @@ fn absolute(
         "crate" => Vec::new(),
         "self" => module.to_vec(),
         "super" => module[..module.len().checked_sub(1)?].to_vec(),
-        name => match names.get(name) {
-            Some(path) => path.clone(),
-            None => {
+        name => {
+            if let Some(path) = names.get(name) {
+                path.clone()
+            } else {
                 let child = [module, &[name.to_owned()]].concat();
                 modules.contains_key(&child).then_some(child)?
             }
-        },
+        }
     };
     for word in rest {
         match &word[..] {

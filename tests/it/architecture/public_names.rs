@@ -44,7 +44,10 @@ fn commands(command: &Command, above: &str, out: &mut Vec<String>) {
             _ => line.push_str(&argument.get_id().as_str().to_uppercase()),
         }
         let values = argument.get_possible_values();
-        let values: Vec<&str> = values.iter().map(|value| value.get_name()).collect();
+        let values: Vec<&str> = values
+            .iter()
+            .map(clap::builder::PossibleValue::get_name)
+            .collect();
         let is_flag = matches!(argument.get_action(), clap::ArgAction::SetTrue);
         if !values.is_empty() && !is_flag {
             let _ = write!(line, "={}", values.join("|"));
@@ -73,12 +76,14 @@ fn config_keys() -> Vec<String> {
     keys
 }
 
-/// The members of every object that is written as JSON.
+/// The members of every object that is written as JSON; `config show` writes the settings that providers declare.
 fn json_members() -> BTreeSet<String> {
     let written = sources().into_iter();
+    let settings = REGISTRY.iter().flat_map(|row| row.options);
     written
         .filter(|source| WRITE_JSON.contains(&&source.top_module()[..]))
         .flat_map(|source| source.json_members())
+        .chain(settings.map(|option| option.name.to_owned()))
         .collect()
 }
 

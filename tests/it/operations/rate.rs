@@ -76,7 +76,7 @@ fn ask(system: SystemName, provider: &Arc<dyn Provider>, times: usize) -> JoinSe
                 // The call of each that is one request, every time.
                 match system {
                     SystemName::LeakedChecker => {
-                        drop(provider.domains().unwrap().domains().await.unwrap())
+                        drop(provider.domains().unwrap().domains().await.unwrap());
                     }
                     SystemName::ProjectDiscovery | SystemName::LeaksAi => {
                         provider.leaks().count(&LeakQuery::default()).await.unwrap();

@@ -1,0 +1,15 @@
+//! How contracts say "not found".
+
+/// How a contract says that there is nothing of what was asked for. Its status is always 404.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NotFound {
+    /// It does not: a 404 is never an answer of this operation.
+    #[default]
+    Never,
+    /// `{"success":false,"message":"…"}`.
+    Failure,
+    /// `{"message":"…"}`, with or without `success`.
+    Message,
+    /// `{"type":"…","status":404,"detail":"…"}`.
+    Problem,
+}
