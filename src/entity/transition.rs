@@ -301,7 +301,10 @@ fn halved(change: &Change) -> Step {
 fn answered(change: &Change, answer: &Answer, alone: bool) -> Step {
     match answer {
         // 2, 3
-        Answer::NotSent(ProviderError::Unreachable { .. }) => {
+        Answer::NotSent(error)
+            if matches!(error, ProviderError::Unreachable { .. })
+                || error.holds() == Some(PauseReason::Net) =>
+        {
             unsent(change).with_next(NextAction::Wait(PauseReason::Net))
         }
         // A rule here or at the provider forbids it: waiting changes nothing.
@@ -441,7 +444,10 @@ fn without_request(why: PauseReason) -> NextAction {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entity::key::{EntityKey, ProfileName};
+    use crate::entity::{
+        error::WEB_PAGE,
+        key::{EntityKey, ProfileName},
+    };
 
     fn change(state: ChangeState, attempts: u32) -> Change {
         let key = EntityKey::leak(ProfileName::new("p").unwrap(), "a".into());
@@ -683,6 +689,24 @@ mod tests {
             );
             assert_eq!(after.reason(), Some(&words[..]));
         }
+    }
+
+    #[test]
+    fn change_held_after_a_web_page_is_no_attempt() {
+        let error = ProviderError::NotThisService {
+            status: 200,
+            why: WEB_PAGE.to_owned(),
+        };
+        let answer = Answer::NotSent(error);
+        let event = ChangeEvent::Answered {
+            answer: &answer,
+            alone: true,
+        };
+        let after = step(&change(ChangeState::Inflight, 1), &event);
+        assert_eq!(
+            (after.state(), after.attempts(), after.next()),
+            (ChangeState::Pending, 0, NextAction::Wait(PauseReason::Net))
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::{
     entity::{
         answer::{Answer, ReadBack, Reading},
         error::ProviderError,
+        job::PauseReason,
         key::RemoteId,
         leak::LeakField,
         page::PageToken,
@@ -61,8 +62,15 @@ impl ProjectDiscovery {
             .iter()
             .fold(request, |request, id| request.private(id.as_bytes()));
         let request = self.with_team(request, Team::Undocumented);
+        let before = self.transport.sent();
         match self.transport.write(&request).await {
             Ok(reply) => accepted(&reply, &texts, word),
+            // The pause after a web page kept it back: no request left, so this was no attempt.
+            Err(error)
+                if self.transport.sent() == before && error.holds() == Some(PauseReason::Net) =>
+            {
+                Answer::NotSent(error)
+            }
             Err(error) => classified(error),
         }
     }

@@ -5,6 +5,7 @@ use super::{
     answering, ids, list,
 };
 use stanch::entity::{
+    answer::Answer as ChangeAnswer,
     error::ProviderError,
     leak::{LeakField, PasswordState},
     option::OptionValue,
@@ -376,4 +377,35 @@ async fn the_deprecated_lists_are_read_by_setting_and_only_the_one_of_a_class() 
             .await
             .is_err()
     );
+}
+
+/// A change was called under way, and counted as an attempt, though the pause after a web page had kept it back.
+#[tokio::test]
+async fn change_within_the_pause_after_a_web_page_is_not_sent() {
+    let page = Answer::new(
+        200,
+        &[("content-type", "text/html")],
+        b"<!doctype html><p>log in",
+    );
+    let (server, provider) = answering(page).await;
+    assert!(list(&provider).await.is_err());
+    let store = provider.statuses().unwrap();
+    let answer = store.send(&ids(0..1), Status::Fixed).await;
+    assert!(matches!(answer, ChangeAnswer::NotSent(_)), "{answer:?}");
+    assert_eq!(server.count(), 1);
+}
+
+/// The first web page meets a request that has left: whether it was applied is not known.
+#[tokio::test]
+async fn change_that_met_a_web_page_may_have_been_applied() {
+    let page = Answer::new(
+        200,
+        &[("content-type", "text/html")],
+        b"<!doctype html><p>log in",
+    );
+    let (server, provider) = answering(page).await;
+    let store = provider.statuses().unwrap();
+    let answer = store.send(&ids(0..1), Status::Fixed).await;
+    assert!(matches!(answer, ChangeAnswer::Unclear(_)), "{answer:?}");
+    assert_eq!(server.count(), 1);
 }
