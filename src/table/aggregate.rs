@@ -2,7 +2,7 @@
 
 use super::{
     GroupId, GroupKind, Handle, Table, resource,
-    tally::{Gathering, GroupRow, Tally},
+    tally::{Gathering, GroupRow},
 };
 use crate::entity::{
     connection::{Connection, Form},
@@ -163,14 +163,14 @@ impl Table {
     /// A group with the counts of all of its rows that are not gone.
     pub fn group_row(&self, kind: GroupKind, group: GroupId) -> GroupRow {
         let rows = self.group_rows(kind, group);
-        let mut tally = Tally::new(group);
+        let mut counted = GroupRow::without_rows(group, 0);
         for row in rows {
-            tally.count(self, row);
+            counted.count(self, row);
         }
         for native in self.natives(kind, group) {
-            tally.add_source(self, native.slot);
+            counted.add_source(self, native.slot);
         }
-        tally.row()
+        counted.with_sources_counted()
     }
 
     /// When a group was last seen, in seconds since 1970: the latest date of its leaks, else what a provider says.

@@ -55,34 +55,20 @@ impl GroupRow {
     }
 }
 
-/// What is known of a group while its rows are counted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tally {
-    row: GroupRow,
-    /// A bit for each provider.
-    providers: u64,
-}
-
-impl Tally {
-    pub(super) fn new(group: GroupId) -> Self {
-        Self {
-            row: GroupRow::without_rows(group, 0),
-            providers: 0,
-        }
-    }
-
-    /// 63 kinds of systems are told apart, which is many more than there are.
+/// While its rows are counted, a group has a bit for each provider in place of their number: of many groups there is no
+/// room for both.
+impl GroupRow {
+    /// 32 kinds of systems are told apart, which is more than there are.
     pub(super) fn add_source(&mut self, table: &Table, slot: Slot) {
-        self.providers |= 1 << table.providers[slot.0 as usize].min(63);
+        self.sources |= 1 << table.providers[slot.0 as usize].min(31);
     }
 
     pub(super) fn count(&mut self, table: &Table, row: Handle) {
-        self.row.by_status[table.status(row) as usize] += 1;
+        self.by_status[table.status(row) as usize] += 1;
         self.add_source(table, table.slot(row));
         let Some(seconds) = table.seen_seconds(row) else {
             return;
         };
-        let counts = &mut self.row;
         let place = Place::new(row.0 + 1);
         let beats = |known: Option<Handle>, is_beyond: fn(i64, i64) -> bool| {
             let Some(known) = known else { return true };
@@ -94,18 +80,19 @@ impl Tally {
                     && table.columns.seen(known) != table.columns.seen(row)
                     && table.compare_keys(row, known).is_lt()
         };
-        if beats(counts.first(), |one, two| one < two) {
-            counts.first = place;
+        if beats(self.first(), |one, two| one < two) {
+            self.first = place;
         }
-        if beats(counts.last(), |one, two| one > two) {
-            counts.last = place;
+        if beats(self.last(), |one, two| one > two) {
+            self.last = place;
         }
     }
 
-    pub(super) fn row(&self) -> GroupRow {
-        GroupRow {
-            sources: self.providers.count_ones(),
-            ..self.row
+    /// All of its rows are counted.
+    pub(super) fn with_sources_counted(self) -> Self {
+        Self {
+            sources: self.sources.count_ones(),
+            ..self
         }
     }
 }
@@ -116,9 +103,10 @@ pub struct Gathering {
     kind: GroupKind,
     /// By group, its place among those that were found.
     places: Vec<u32>,
-    found: Vec<Tally>,
-    /// How many places were looked at since all was counted, and the groups there.
-    listed: (usize, Vec<GroupRow>),
+    /// As they were found, and once all is counted by their numbers, as far as those are listed.
+    found: Vec<GroupRow>,
+    /// How many places were looked at since all was counted, and how many groups stand there.
+    listed: (usize, usize),
 }
 
 impl Gathering {
@@ -128,7 +116,7 @@ impl Gathering {
             kind,
             places: vec![NONE; table.groups(kind)],
             found: Vec::new(),
-            listed: (0, Vec::new()),
+            listed: (0, 0),
         }
     }
 
@@ -141,7 +129,7 @@ impl Gathering {
         }
     }
 
-    fn tally(&mut self, group: GroupId) -> &mut Tally {
+    fn tally(&mut self, group: GroupId) -> &mut GroupRow {
         let at = group.0 as usize;
         // One that came after the count began.
         if self.places.len() <= at {
@@ -149,7 +137,7 @@ impl Gathering {
         }
         if self.places[at] == NONE {
             self.places[at] = self.found.len() as u32;
-            self.found.push(Tally::new(group));
+            self.found.push(GroupRow::without_rows(group, 0));
         }
         &mut self.found[self.places[at] as usize]
     }
@@ -191,15 +179,29 @@ impl Gathering {
     }
 
     /// Looks at so many more places, when all rows are counted; the groups by their numbers, once that was the last one.
+    /// They change places where they stand: a second copy of a million of them would take 40 MiB.
     pub fn list(&mut self, some: usize) -> Option<Vec<GroupRow>> {
-        let (from, rows) = &mut self.listed;
-        rows.reserve_exact(self.found.len() - rows.len());
+        let (from, done) = &mut self.listed;
         let to = from.saturating_add(some).min(self.places.len());
-        let places = self.places[*from..to].iter();
-        let known = places.filter(|place| **place != NONE);
-        rows.extend(known.map(|place| self.found[*place as usize].row()));
+        for group in *from..to {
+            let place = self.places[group] as usize;
+            // None has the number of no place.
+            let Some(row) = self.found.get_mut(place) else {
+                continue;
+            };
+            *row = row.with_sources_counted();
+            self.found.swap(*done, place);
+            let other = self.found[place].group.0 as usize;
+            // One with a smaller number is listed, and not looked for again.
+            self.places[other] = place as u32;
+            *done += 1;
+        }
         *from = to;
-        (to == self.places.len()).then(|| std::mem::take(rows))
+        (to == self.places.len()).then(|| {
+            let mut rows = std::mem::take(&mut self.found);
+            rows.shrink_to_fit();
+            rows
+        })
     }
 
     /// All groups at once, by their numbers.
