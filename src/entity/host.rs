@@ -56,6 +56,10 @@ pub fn address(text: &[u8]) -> Option<IpAddr> {
     if !(first.is_ascii_hexdigit() || matches!(first, b'[' | b':')) || text.len() > 64 {
         return None;
     }
+    // The first colon of an address is behind four digits at most, and only a bracket may stand before those.
+    if !first.is_ascii_digit() && !text.iter().take(6).any(|byte| *byte == b':') {
+        return None;
+    }
     let text = std::str::from_utf8(text).ok()?;
     let inner = text
         .strip_prefix('[')

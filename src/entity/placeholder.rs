@@ -29,6 +29,61 @@ const BEGINS: [bool; 256] = {
     begins
 };
 
+/// By the first byte of the words without a letter that is no ASCII, the sketches of those that begin with it: what has
+/// none of them is no such word, and need not be compared with every one.
+const SKETCHES: [u64; 256] = {
+    let mut sketches = [0; 256];
+    let text = WORDS.as_bytes();
+    let mut at = 0;
+    while at < text.len() {
+        let (mut sketch, remark) = (Sketch::EMPTY, text[at] == b'#');
+        while at < text.len() && text[at] != b'\n' {
+            sketch = sketch.with(text[at]);
+            at += 1;
+        }
+        if !remark && sketch.length > 0 {
+            sketches[sketch.first as usize] |= sketch.bit();
+        }
+        at += 1;
+    }
+    sketches
+};
+
+/// What is left of a text to tell it from words: the ends of its letters and digits, and how many there are.
+#[derive(Clone, Copy)]
+struct Sketch {
+    first: u8,
+    second: u8,
+    last: u8,
+    length: u32,
+}
+
+impl Sketch {
+    const EMPTY: Self = Self {
+        first: 0,
+        second: 0,
+        last: 0,
+        length: 0,
+    };
+
+    const fn with(self, byte: u8) -> Self {
+        if !byte.is_ascii_alphanumeric() && byte.is_ascii() {
+            return self;
+        }
+        let last = byte.to_ascii_lowercase();
+        Self {
+            first: if self.length == 0 { last } else { self.first },
+            second: if self.length == 1 { last } else { self.second },
+            last,
+            length: self.length + 1,
+        }
+    }
+
+    const fn bit(self) -> u64 {
+        1 << ((self.second as u32 * 5 + self.last as u32 * 11 + self.length * 17) % 64)
+    }
+}
+
 /// Whether a value stands where one is missing: nothing, a word for nothing, zeros, punctuation alone, a filler.
 pub fn is_placeholder(text: &[u8]) -> bool {
     let text = text.trim_ascii();
@@ -66,6 +121,12 @@ fn is_filler(text: &[u8]) -> bool {
 }
 
 fn is_word(text: &str) -> bool {
+    if text.is_ascii() {
+        let sketch = text.bytes().fold(Sketch::EMPTY, Sketch::with);
+        if SKETCHES[usize::from(sketch.first)] & sketch.bit() == 0 {
+            return false;
+        }
+    }
     let telling = |text: &str| -> String {
         let letters = text.chars().filter(|c| c.is_alphanumeric());
         letters.flat_map(char::to_lowercase).collect()
@@ -101,8 +162,8 @@ pub fn is_masked(text: &[u8]) -> bool {
         return false;
     };
     let (local, domain) = (&text[..at], &text[at + 1..]);
-    let mut letters = local.iter().filter(|b| b.is_ascii_alphanumeric());
-    let crossed = letters.clone().count() >= 3 && letters.all(|b| b.eq_ignore_ascii_case(&b'x'));
+    let letters = || local.iter().filter(|b| b.is_ascii_alphanumeric());
+    let crossed = letters().all(|b| b.eq_ignore_ascii_case(&b'x')) && letters().count() >= 3;
     let named = |text: &[u8]| {
         text.iter()
             .any(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
