@@ -55,9 +55,9 @@ fn main() -> std::process::ExitCode {
 fn map_large_blocks_apart() {
     use std::{io::IsTerminal as _, os::unix::process::CommandExt as _, process::Command};
     const VARIABLE: &str = "GLIBC_TUNABLES";
-    // The heap of small blocks gives nothing back before 64 MiB: to trim it often costs more than it saves.
-    const SETTINGS: &str =
-        "glibc.malloc.mmap_threshold=131072:glibc.malloc.trim_threshold=67108864";
+    // Large is what is larger than the pieces that an answer comes in, 408 KiB at most: those come and go thousands of
+    // times, and to take each anew from the system costs more than it saves. So does trimming the heap of small blocks.
+    const SETTINGS: &str = "glibc.malloc.mmap_threshold=425984:glibc.malloc.trim_threshold=67108864:glibc.malloc.arena_max=1";
     let is_console = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let set = std::env::var_os(VARIABLE).unwrap_or_default();
     // Whoever has set anything knows better, be it this program before it started anew.
