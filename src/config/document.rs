@@ -64,6 +64,12 @@ impl<'a> Reader<'a> {
         self.path
     }
 
+    /// Whether there are so many problems that another one is counted and not listed: what it would say need not be
+    /// looked for.
+    pub(super) fn only_counts(&self, about: &About) -> bool {
+        matches!(about, About::Keymap | About::File) && self.problems.len() >= LISTED
+    }
+
     pub(super) fn report(
         &mut self,
         about: &About,
@@ -71,7 +77,7 @@ impl<'a> Reader<'a> {
         message: String,
         hint: String,
     ) {
-        if matches!(about, About::Keymap | About::File) && self.problems.len() >= LISTED {
+        if self.only_counts(about) {
             self.more += 1;
             return;
         }

@@ -190,7 +190,11 @@ impl Changes<'_, '_> {
         if let Ok(action) = name.parse() {
             return Some(action);
         }
-        let names: Vec<&str> = Action::iter().map(<&str>::from).collect();
+        let names: Vec<&str> = if self.reader.only_counts(&About::Keymap) {
+            Vec::new()
+        } else {
+            Action::iter().map(<&str>::from).collect()
+        };
         let hint = hint(&nearest(name, names), || {
             "stanch keys lists the actions; none unbinds a key".to_owned()
         });
