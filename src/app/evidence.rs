@@ -12,7 +12,7 @@ use super::{
     prompt::{Prompt, PromptKind},
 };
 use crate::{
-    action::Action,
+    action::{Action, Category},
     entity::{
         error::JournalError,
         evidence::{Evidence, Subject},
@@ -46,8 +46,8 @@ pub(super) fn available(model: &Model, overlay: Option<&Overlay>) -> Result<(), 
     Ok(())
 }
 
-/// What a bundle can be about now, a job or the leaks, the likeliest first: what is shown, else what is marked, else the
-/// job that has just ended, else the leaks under the cursor.
+/// What a bundle can be about now, a job or the leaks, the likeliest first: what is shown, else the job that has just
+/// ended, else what is marked or under the cursor. Marks that a job leaves are no reason to think of other leaks.
 fn subjects(model: &Model) -> Vec<Option<JobId>> {
     if let Some(id) = job::shown::on_top(model) {
         return vec![Some(id)];
@@ -57,12 +57,7 @@ fn subjects(model: &Model) -> Vec<Option<JobId>> {
     }
     let leaks = plan::has_targets(model).then_some(None);
     let ended = model.just_ended.map(Some);
-    let subjects = if model.marks.is_empty() {
-        [ended, leaks]
-    } else {
-        [leaks, ended]
-    };
-    subjects.into_iter().flatten().collect()
+    [ended, leaks].into_iter().flatten().collect()
 }
 
 /// What a bundle is about, in words.
@@ -107,23 +102,24 @@ fn directory(model: &Model, subject: Option<JobId>) -> String {
 
 /// Whether an action is about other leaks than those of the job that has just ended.
 pub(super) fn moves_on(action: Action) -> bool {
-    matches!(
-        action,
-        Action::Down
-            | Action::Up
-            | Action::Top
-            | Action::Bottom
-            | Action::HalfPageDown
-            | Action::HalfPageUp
-            | Action::PageDown
-            | Action::PageUp
-            | Action::ToggleMark
-            | Action::Drill
-            | Action::Filter
-            | Action::FocusDomains
-            | Action::FocusUsers
-            | Action::FocusConnections
-    )
+    let marks = action.category() == Category::Marks;
+    marks
+        || matches!(
+            action,
+            Action::Down
+                | Action::Up
+                | Action::Top
+                | Action::Bottom
+                | Action::HalfPageDown
+                | Action::HalfPageUp
+                | Action::PageDown
+                | Action::PageUp
+                | Action::Drill
+                | Action::Filter
+                | Action::FocusDomains
+                | Action::FocusUsers
+                | Action::FocusConnections
+        )
 }
 
 /// Opens the prompt for a directory's name; above it stands what the bundle will be about.

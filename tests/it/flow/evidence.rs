@@ -123,6 +123,26 @@ async fn the_prompt_says_what_the_evidence_is_about_and_offers_the_job_that_has_
 }
 
 #[tokio::test]
+async fn right_after_a_job_evidence_is_about_it_though_it_left_marks() {
+    let mut driver = Rig::of(100).open().await;
+    driver.faults(&["lie:1"]).await;
+    driver.press("<space><space><space>f").await;
+    driver.read_plan_and_apply().await;
+    driver.press("<esc>").await;
+    let left = driver.marked().len();
+    assert!(left > 0, "{}", driver.screen());
+    driver
+        .press("E")
+        .await
+        .sees("evidence about job 1, 3 leaks");
+    driver.press("<tab>").await.sees("marked leak");
+    // Whoever marks more means other leaks.
+    driver.press("<esc>*E").await.sees("marked leaks");
+    driver.press("<esc>").await;
+    assert!(driver.marked().len() > left);
+}
+
+#[tokio::test]
 async fn the_prompt_of_a_small_screen_says_what_tab_does_and_where_text_is_cut() {
     let rig = Rig {
         size: (40, 12),
