@@ -74,7 +74,7 @@ fn outcomes(group: &mut BenchmarkGroup<'_, WallTime>, console: &mut Console, lea
                 (Status::Open, b"open")
             };
             let read = rows.iter().map(|row| (*row, status, word));
-            console.model.table.set_statuses(read);
+            console.model.data.table.set_statuses(read);
             view::refresh_soon(&mut console.model, true);
             console.draw()
         });

@@ -79,9 +79,10 @@ fn filled(leaks: usize) -> Model {
     let profile = profile();
     let binding = &profile.binding;
     let slot = model
+        .data
         .table
         .add_profile(binding.name.clone(), binding.provider.clone());
-    model.profiles.push(ProfileState {
+    model.data.profiles.push(ProfileState {
         profile,
         slot,
         paging: app::paging::Paging::default(),
@@ -94,11 +95,11 @@ fn filled(leaks: usize) -> Model {
     model.setup.policy.confirm_above = usize::MAX;
     let rows = (0..LEAKS as u32).map(Handle);
     let open: Vec<_> = rows
-        .filter(|row| model.table.status(*row) != Status::Fixed)
+        .filter(|row| model.data.table.status(*row) != Status::Fixed)
         .collect();
     // From all over the table.
     let step = (open.len() / leaks).max(1);
-    model.marks = open.into_iter().step_by(step).take(leaks).collect();
+    model.workspace.marks = open.into_iter().step_by(step).take(leaks).collect();
     model
 }
 
@@ -289,7 +290,8 @@ fn carried_out(leaks: usize) {
         bench.turns(&mut ticks);
     }
     assert!(
-        bench.console.model.ended.contains(&JOB) && bench.console.model.marks.is_empty(),
+        bench.console.model.jobs.ended.contains(&JOB)
+            && bench.console.model.workspace.marks.is_empty(),
         "the job did not end"
     );
     for times in [recorded, looked, answered, read, ended, ticks] {

@@ -95,7 +95,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         | Message::ClaimsRenewed(Ok(_))
         | Message::ViewsKept(Ok(()))
         | Message::SessionKept(Ok(())) => false,
-        Message::Watched(Ok(watched)) => watched.changes.any() || watched.journal != model.journal,
+        Message::Watched(Ok(found)) => found.changes.any() || found.journal != model.access.journal,
         // A budget that nobody set is not on the screen.
         Message::BudgetChanged { profile, budget } => {
             let before = model.profile(profile).map(|state| state.budget.wait_until);
@@ -116,7 +116,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
     );
     let is_work = matches!(message, Message::ActionAsked { .. } | Message::Typed { .. });
     let before = job_signs(model);
-    let (was_loading, made) = (model.loading(), model.leaks.made);
+    let (was_loading, made) = (model.loading(), model.workspace.leaks.made);
     let effects = dispatch(model, message);
     view::settle_screen(model);
     if is_work {
@@ -128,7 +128,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         dirty
     };
     Updated {
-        dirty: dirty || was_loading != model.loading() || made != model.leaks.made,
+        dirty: dirty || was_loading != model.loading() || made != model.workspace.leaks.made,
         effects,
     }
 }
@@ -136,12 +136,13 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
 /// What of a job's progress has to be seen at once.
 fn job_signs(model: &Model) -> (usize, usize, Option<Duration>) {
     let waiting = model
+        .jobs
         .running
         .iter()
         .filter(|job| job.paused.is_some())
         .count();
     (
-        model.running.len(),
+        model.jobs.running.len(),
         waiting,
         model.notices.current().map(|notice| notice.at),
     )
@@ -261,7 +262,7 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         return effects;
     }
     if evidence::moves_on(action) && model.overlay().is_none() {
-        model.just_ended = None;
+        model.jobs.just_ended = None;
     }
     searching::before(model, action);
     match (needs.above, needs.focus) {
@@ -354,12 +355,12 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::HistoryForward => navigate::history(model, false),
         Action::ToggleDetail => {
             model.reveal = None;
-            model.detail = !model.detail;
+            model.workspace.detail = !model.workspace.detail;
             view::fit(model);
         }
         Action::FullScreen => {
             model.reveal = None;
-            model.zoomed = !model.zoomed;
+            model.workspace.zoomed = !model.workspace.zoomed;
             view::fit(model);
         }
         Action::ToggleMark => marks::toggle(model),
@@ -452,8 +453,8 @@ fn toggle_write_lock(model: &mut Model) {
         model.notices.push(Severity::Info, why, None, now);
         return;
     }
-    model.write_lock = !model.write_lock;
-    let text = if model.write_lock {
+    model.access.write_lock = !model.access.write_lock;
+    let text = if model.access.write_lock {
         "writes are locked in this console"
     } else {
         "writes are allowed again"

@@ -154,7 +154,7 @@ where
         self.model.now = self.clock.now();
         let size = self.canvas.size()?;
         self.model.size = (size.width, size.height);
-        self.model.detail = app::layout::is_wide(self.model.size);
+        self.model.workspace.detail = app::layout::is_wide(self.model.size);
         // The first frame shows what is being asked for, not that there is nothing.
         let effects = app::start(&mut self.model);
         self.draw()?;
@@ -364,6 +364,7 @@ where
     async fn record_interruption(&mut self) {
         let jobs: Vec<_> = self
             .model
+            .jobs
             .running
             .iter()
             .filter(|job| job.error.is_none())

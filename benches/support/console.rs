@@ -134,7 +134,7 @@ pub(crate) fn model(leaks: usize) -> Model {
     model.first_run = false;
     model.size = SIZE;
     fill(&mut model, leaks);
-    model.zoomed = true;
+    model.workspace.zoomed = true;
     view::refresh(&mut model);
     view::fit(&mut model);
     // What is done in turns is done by the time that somebody presses a key.
@@ -162,9 +162,10 @@ fn fill(model: &mut Model, leaks: usize) {
         return;
     };
     let slot = model
+        .data
         .table
         .add_profile(name, ProviderId::new("projectdiscovery"));
-    let pass = model.table.begin_pass(slot);
+    let pass = model.data.table.begin_pass(slot);
     let mut random = fastrand::Rng::with_seed(1);
     for page in 0..leaks.div_ceil(1_000) {
         let mut batch = LeakBatch::default();
@@ -199,6 +200,6 @@ fn fill(model: &mut Model, leaks: usize) {
                 credential: None,
             });
         }
-        model.table.ingest(slot, pass, &batch);
+        model.data.table.ingest(slot, pass, &batch);
     }
 }

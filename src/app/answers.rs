@@ -40,7 +40,7 @@ pub(super) fn domains_loaded(
     match result {
         Ok(domains) => {
             for domain in &domains {
-                model.table.add_domain(slot, domain.name.as_bytes());
+                model.data.table.add_domain(slot, domain.name.as_bytes());
             }
             if let Some(state) = model.profile_mut(name) {
                 state.domains = Some(domains);
@@ -70,7 +70,7 @@ pub(super) fn live_keys_loaded(
 ) -> Vec<Effect> {
     match result {
         Ok(keys) => {
-            model.live_keys = job::live_keys(model, keys);
+            model.jobs.live_keys = job::live_keys(model, keys);
             Vec::new()
         }
         Err(error) => said(

@@ -30,8 +30,8 @@ pub fn under(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result
 
 /// Whether the operator is where an action can be done.
 fn focused(model: &Model, overlay: Option<&Overlay>, focus: Focus) -> Result<(), String> {
-    let pane = model.focus;
-    let groups = model.leaks.grouping.is_some();
+    let pane = model.workspace.focus;
+    let groups = model.workspace.leaks.grouping.is_some();
     let why = match focus {
         Focus::PaneOfLeaks if pane == Pane::Jobs => {
             "a job has no leaks of its own to act on here: Enter shows its changes"
@@ -73,7 +73,7 @@ fn allowed(model: &Model, rule: Rule) -> Result<(), String> {
     let policy = &model.setup.policy;
     let why = match rule {
         Rule::Write | Rule::JobControl => plan::refused(model),
-        Rule::Journal if model.write_lock => {
+        Rule::Journal if model.access.write_lock => {
             Some("writes are locked in this console: % unlocks them".to_owned())
         }
         Rule::Journal => plan::journal_refuses(model),
@@ -94,7 +94,7 @@ fn has_target(model: &Model, target: Target) -> Result<(), String> {
         Target::Leaks if !plan::has_targets(model) => {
             Err("no leak is marked or under the cursor".into())
         }
-        Target::Leak if model.leaks.list.cursor().is_none() => {
+        Target::Leak if model.workspace.leaks.list.cursor().is_none() => {
             Err("no leak is under the cursor".into())
         }
         Target::None | Target::Leak | Target::Leaks | Target::Job => Ok(()),
@@ -106,17 +106,19 @@ fn own(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), S
     match action {
         Action::Evidence => evidence::available(model, overlay),
         Action::Reveal | Action::CopySecret => secret(model),
-        Action::RemarkLast if model.last_marks.is_empty() => {
+        Action::RemarkLast if model.workspace.last_marks.is_empty() => {
             Err("no marks were cleared yet".into())
         }
-        Action::ShowMarked if model.marks.is_empty() && !model.leaks.marked_only => {
+        Action::ShowMarked
+            if model.workspace.marks.is_empty() && !model.workspace.leaks.marked_only =>
+        {
             Err("nothing is marked".into())
         }
-        Action::GroupNone if model.leaks.grouping.is_none() => {
+        Action::GroupNone if model.workspace.leaks.grouping.is_none() => {
             Err("the leaks are shown one by one already".into())
         }
-        Action::HistoryBack if model.past.is_empty() => Err("no earlier view".into()),
-        Action::HistoryForward if model.future.is_empty() => Err("no later view".into()),
+        Action::HistoryBack if model.workspace.past.is_empty() => Err("no earlier view".into()),
+        Action::HistoryForward if model.workspace.future.is_empty() => Err("no later view".into()),
         Action::NextView | Action::PreviousView | Action::Views if model.views.saved.is_empty() => {
             Err("no view is saved: :view save NAME keeps what is shown".into())
         }
@@ -157,6 +159,7 @@ fn on_a_job(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<
         });
     };
     let runs = model
+        .jobs
         .running
         .iter()
         .any(|job| job.id == id && job.error.is_none() && !job.held);
@@ -165,7 +168,7 @@ fn on_a_job(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<
     if !stops {
         allowed(model, action.requirement().rule)?;
     }
-    match model.jobs.jobs.iter().find(|job| job.id == id) {
+    match model.workspace.jobs.jobs.iter().find(|job| job.id == id) {
         Some(job) => follow::possible(job, action),
         None => Ok(()),
     }
@@ -174,6 +177,7 @@ fn on_a_job(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<
 /// Why no password can be shown or copied.
 fn secret(model: &Model) -> Result<(), String> {
     let profile = model
+        .workspace
         .leaks
         .list
         .cursor()

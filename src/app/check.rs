@@ -222,6 +222,7 @@ fn in_words(kind: LookupKind) -> &'static str {
 /// Why nothing can be looked up; `Ok` if something can.
 pub fn possible(model: &Model) -> Result<(), String> {
     if model
+        .data
         .profiles
         .iter()
         .any(|state| state.profile.capabilities.can(Ability::Lookup))
@@ -261,6 +262,7 @@ fn refused(model: &mut Model, refusal: Refusal, hint: Option<String>) -> Vec<Eff
 fn ask(model: &mut Model, lookup: &Lookup) -> Vec<Effect> {
     let request = model.next_request();
     let names: Vec<ProfileName> = model
+        .data
         .profiles
         .iter()
         .filter(|state| state.profile.capabilities.can(Ability::Lookup))

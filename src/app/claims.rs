@@ -50,12 +50,12 @@ fn take_over(model: &Model) -> Vec<Effect> {
 }
 
 fn ask(model: &Model, handles: &[Handle], act: ClaimAct) -> Vec<Effect> {
-    let profiles = model.table.profiles();
+    let profiles = model.data.table.profiles();
     let leaks: Vec<_> = handles
         .iter()
         .filter_map(|handle| {
-            let (_, provider) = profiles.get(usize::from(model.table.slot(*handle).0))?;
-            Some((model.table.key(*handle), provider.clone()))
+            let (_, provider) = profiles.get(usize::from(model.data.table.slot(*handle).0))?;
+            Some((model.data.table.key(*handle), provider.clone()))
         })
         .collect();
     if leaks.is_empty() {
@@ -66,13 +66,14 @@ fn ask(model: &Model, handles: &[Handle], act: ClaimAct) -> Vec<Effect> {
 
 /// The claim on a row that holds now.
 pub fn holder(model: &Model, handle: Handle) -> Option<&Claim> {
-    let claim = model.table.claim(handle)?;
+    let claim = model.data.table.claim(handle)?;
     (claim.until > model.now.wall).then_some(claim)
 }
 
 /// Whether any claim holds now.
 pub fn any(model: &Model) -> bool {
     model
+        .data
         .table
         .claims()
         .any(|claim| claim.until > model.now.wall)
@@ -132,8 +133,9 @@ pub fn shown(claim: &Claim) -> String {
 /// When claims have to be looked at again: half way through our own lease, or when one runs out.
 pub(super) fn schedule(model: &mut Model) {
     let wall = model.now.wall;
-    let writes = model.journal == super::model::JournalState::Writer;
+    let writes = model.access.journal == super::model::JournalState::Writer;
     let soonest = model
+        .data
         .table
         .claims()
         .map(|claim| {
@@ -159,7 +161,7 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.claims_due = None;
-    if model.journal == super::model::JournalState::Writer {
+    if model.access.journal == super::model::JournalState::Writer {
         vec![Effect::RenewClaims]
     } else {
         vec![local::load(model)]

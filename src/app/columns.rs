@@ -90,12 +90,12 @@ const MOST: u16 = 64;
 
 /// The pane whose columns the focused one has: gathered leaks are shown as people are.
 pub fn focused(model: &Model) -> Pane {
-    of_pane(model, model.focus)
+    of_pane(model, model.workspace.focus)
 }
 
 /// The same for any pane.
 pub fn of_pane(model: &Model, pane: Pane) -> Pane {
-    if pane == Pane::Leaks && model.leaks.grouping.is_some() {
+    if pane == Pane::Leaks && model.workspace.leaks.grouping.is_some() {
         Pane::Users
     } else {
         pane
@@ -178,7 +178,7 @@ pub fn default(pane: Pane) -> Vec<Shown> {
 
 /// What a pane shows, in order.
 pub fn shown(model: &Model, pane: Pane) -> Vec<Shown> {
-    let chosen = model.columns.chosen(pane);
+    let chosen = model.workspace.columns.chosen(pane);
     chosen.map_or_else(|| default(pane), <[Shown]>::to_vec)
 }
 
@@ -199,10 +199,10 @@ fn clean(pane: Pane, shown: &[Shown]) -> Vec<Shown> {
 pub fn is_of_use(model: &Model, column: Column) -> bool {
     match column {
         Column::Risk => {
-            let mut profiles = model.profiles.iter();
+            let mut profiles = model.data.profiles.iter();
             profiles.any(|state| state.profile.capabilities.has(LeakMember::Risk))
         }
-        Column::From | Column::Sources => model.profiles.len() > 1,
+        Column::From | Column::Sources => model.data.profiles.len() > 1,
         Column::Claim => claims::any(model),
         _ => true,
     }
@@ -226,8 +226,8 @@ pub fn placed(model: &Model, pane: Pane, room: u16) -> Vec<(Column, Placed)> {
         let (mut least, mut weight, rank) = shown.column.needs();
         match shown.column {
             // A sign beside the word says whose status it is; the login makes room for it.
-            Column::Status if model.locals > 0 => least += 2,
-            Column::Login if model.locals > 0 => least -= 2,
+            Column::Status if model.data.locals > 0 => least += 2,
+            Column::Login if model.data.locals > 0 => least -= 2,
             Column::Name if of == Pane::Connections => least = CONNECTION_NAME,
             Column::Sources if room < ROOM_FOR_SOURCES => least = 5,
             _ => {}
@@ -255,7 +255,7 @@ pub fn placed(model: &Model, pane: Pane, room: u16) -> Vec<(Column, Placed)> {
 
 /// How wide what stands in a column is; 0 where nobody has looked.
 fn content(model: &Model, pane: Pane, column: Column) -> u16 {
-    let widths = &model.columns.content.widths;
+    let widths = &model.workspace.columns.content.widths;
     if pane == Pane::Leaks {
         widths.get(column as usize).copied().unwrap_or(0)
     } else {
@@ -272,11 +272,15 @@ pub fn room(model: &Model, pane: Pane) -> u16 {
 /// Which column `<` and `>` mean in the list: the one that the pane is sorted by where it is on the screen, else the
 /// one that matters most.
 pub fn resized(model: &Model) -> Option<Column> {
-    let placed = placed(model, model.focus, room(model, model.focus));
+    let placed = placed(
+        model,
+        model.workspace.focus,
+        room(model, model.workspace.focus),
+    );
     let has = |column: &Column| placed.iter().any(|(other, _)| other == column);
-    let by = match model.focus {
-        Pane::Leaks if model.leaks.grouping.is_none() => {
-            let key = model.leaks.sort.first();
+    let by = match model.workspace.focus {
+        Pane::Leaks if model.workspace.leaks.grouping.is_none() => {
+            let key = model.workspace.leaks.sort.first();
             key.map(|key| Column::sorted_by(key.field))
         }
         _ => None,
@@ -287,7 +291,7 @@ pub fn resized(model: &Model) -> Option<Column> {
 
 /// Makes a column of the focused pane wider or narrower, beginning with how wide it stands there now.
 pub fn resize(model: &mut Model, column: Column, by: i16) {
-    let pane = model.focus;
+    let pane = model.workspace.focus;
     let of = of_pane(model, pane);
     let now = placed(model, pane, room(model, pane))
         .into_iter()
@@ -298,7 +302,7 @@ pub fn resize(model: &mut Model, column: Column, by: i16) {
         let width = now.saturating_add_signed(by).clamp(NARROWEST, WIDEST);
         shown.width = Some(width);
     }
-    model.columns.choose(of, Some(shown));
+    model.workspace.columns.choose(of, Some(shown));
 }
 
 #[cfg(test)]

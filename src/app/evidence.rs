@@ -34,8 +34,8 @@ pub(super) fn available(model: &Model, overlay: Option<&Overlay>) -> Result<(), 
     if matches!(overlay, Some(Overlay::Job { .. })) {
         return Ok(());
     }
-    if model.focus == Pane::Jobs {
-        let job = model.jobs.list.cursor();
+    if model.workspace.focus == Pane::Jobs {
+        let job = model.workspace.jobs.list.cursor();
         return job
             .map(|_| ())
             .ok_or_else(|| "no job is under the cursor".into());
@@ -52,18 +52,25 @@ fn subjects(model: &Model) -> Vec<Option<JobId>> {
     if let Some(id) = job::shown::on_top(model) {
         return vec![Some(id)];
     }
-    if model.focus == Pane::Jobs {
-        return model.jobs.list.cursor().map(Some).into_iter().collect();
+    if model.workspace.focus == Pane::Jobs {
+        return model
+            .workspace
+            .jobs
+            .list
+            .cursor()
+            .map(Some)
+            .into_iter()
+            .collect();
     }
     let leaks = plan::has_targets(model).then_some(None);
-    let ended = model.just_ended.map(Some);
+    let ended = model.jobs.just_ended.map(Some);
     [ended, leaks].into_iter().flatten().collect()
 }
 
 /// What a bundle is about, in words.
 fn about(model: &Model, subject: Option<JobId>) -> String {
     if let Some(id) = subject {
-        let listed = model.jobs.jobs.iter().find(|job| job.id == id);
+        let listed = model.workspace.jobs.jobs.iter().find(|job| job.id == id);
         let what = listed.map_or_else(String::new, |job| {
             let count = job.counts.sum();
             let leaks = if count == 1 { "leak" } else { "leaks" };
@@ -73,8 +80,8 @@ fn about(model: &Model, subject: Option<JobId>) -> String {
     }
     let (handles, words) = plan::targets(model);
     match &handles[..] {
-        [one] if model.marks.is_empty() => {
-            let login = model.table.text(*one, LeakField::Login);
+        [one] if model.workspace.marks.is_empty() => {
+            let login = model.data.table.text(*one, LeakField::Login);
             format!("this leak, {}", visible::escape(&login).as_str())
         }
         _ => words,
@@ -228,12 +235,12 @@ fn on_written(
 /// Evidence about leaks as they stand.
 fn of_leaks(model: &Model, handles: &[Handle]) -> Evidence {
     let of = |handle: &Handle| {
-        let leak = model.table.leak(*handle);
+        let leak = model.data.table.leak(*handle);
         Subject {
             key: leak.key.clone(),
             provider: Some(leak.provider.clone()),
             leak: Some(leak),
-            credential: model.table.credential(*handle),
+            credential: model.data.table.credential(*handle),
             change: None,
         }
     };
@@ -247,15 +254,15 @@ fn of_leaks(model: &Model, handles: &[Handle]) -> Evidence {
 fn of_job(model: &Model, record: JobRecord) -> Evidence {
     let profiles = &record.job.profiles;
     let of = |change: Change| {
-        let handle = model.table.find(&change.key);
+        let handle = model.data.table.find(&change.key);
         let binding = profiles
             .iter()
             .find(|binding| binding.name == change.key.profile);
         Subject {
             key: change.key.clone(),
             provider: binding.map(|binding| binding.provider.clone()),
-            leak: handle.map(|handle| model.table.leak(handle)),
-            credential: handle.and_then(|handle| model.table.credential(handle)),
+            leak: handle.map(|handle| model.data.table.leak(handle)),
+            credential: handle.and_then(|handle| model.data.table.credential(handle)),
             change: Some(change),
         }
     };

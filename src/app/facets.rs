@@ -155,9 +155,9 @@ pub(super) fn open(model: &mut Model) {
 }
 
 fn draw_up(model: &Model, picture: &mut Picture) {
-    let rows = model.leaks.list.order();
-    let facets = model.table.facets(rows);
-    let timeline = timeline::of(&model.table, rows, &facets);
+    let rows = model.workspace.leaks.list.order();
+    let facets = model.data.table.facets(rows);
+    let timeline = timeline::of(&model.data.table, rows, &facets);
     picture.take_in(facets, timeline, rows.len());
 }
 
@@ -243,7 +243,7 @@ pub(super) fn choose(model: &mut Model) {
         return;
     };
     let (terms, now) = (terms(picture), model.now.since_start);
-    let filter = model.leaks.filter.filter.text();
+    let filter = model.workspace.leaks.filter.filter.text();
     let text = terms
         .iter()
         .find_map(|term| without(filter, term))

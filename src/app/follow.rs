@@ -104,15 +104,21 @@ pub fn subject(model: &Model, overlay: Option<&Overlay>, action: Action) -> Opti
     if let Some(Overlay::Job { id, .. }) = overlay {
         return Some(*id);
     }
-    if model.focus == Pane::Jobs {
-        return model.jobs.list.cursor();
+    if model.workspace.focus == Pane::Jobs {
+        return model.workspace.jobs.list.cursor();
     }
     // One step back, and one forward: an undo is not undone by the same key, nor anything twice.
     let fits = |job: &&Job| {
         let is_next = (action == Action::JobRedo) == (job.command == JobCommand::Undo);
         is_next && job.undone_by.is_none() && possible(job, action).is_ok()
     };
-    model.jobs.jobs.iter().find(fits).map(|job| job.id)
+    model
+        .workspace
+        .jobs
+        .jobs
+        .iter()
+        .find(fits)
+        .map(|job| job.id)
 }
 
 /// Whether a job leaves something for an action to do; else why not.

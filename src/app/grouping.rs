@@ -22,12 +22,19 @@ pub struct Grouping {
 
 /// Gathers the leaks by something, or shows them one by one again.
 pub fn set(model: &mut Model, kind: Option<GroupKind>) {
-    model.leaks.range = None;
+    model.workspace.leaks.range = None;
     model.reveal = None;
-    if model.leaks.grouping.as_ref().map(|grouping| grouping.kind) == kind {
+    if model
+        .workspace
+        .leaks
+        .grouping
+        .as_ref()
+        .map(|grouping| grouping.kind)
+        == kind
+    {
         return;
     }
-    model.leaks.grouping = kind.map(|kind| Grouping {
+    model.workspace.leaks.grouping = kind.map(|kind| Grouping {
         kind,
         pane: GroupsPane::sorted(search::BY_LEAKS),
         without: 0,
@@ -54,18 +61,18 @@ pub fn noun(kind: GroupKind) -> &'static str {
 
 /// Makes the groups again from the rows of the leaks pane: at once where that is quick, else in turns.
 pub fn refresh(model: &mut Model) {
-    let Some(grouping) = &model.leaks.grouping else {
+    let Some(grouping) = &model.workspace.leaks.grouping else {
         return;
     };
-    let leaks = model.leaks.list.order().into();
+    let leaks = model.workspace.leaks.list.order().into();
     let making = Making::of_view(leaks, grouping.kind, grouping.pane.sort);
     view::make(model, making);
 }
 
 /// Shows groups that were made.
 pub(super) fn put(model: &mut Model, made: Made, height: usize) {
-    let all = model.leaks.list.order().len();
-    let Some(grouping) = &mut model.leaks.grouping else {
+    let all = model.workspace.leaks.list.order().len();
+    let Some(grouping) = &mut model.workspace.leaks.grouping else {
         return;
     };
     let rows = GroupRows::from(made.rows);
@@ -77,23 +84,23 @@ pub(super) fn put(model: &mut Model, made: Made, height: usize) {
 
 /// The leaks of the view that are in a group.
 pub fn leaks_of(model: &Model, (kind, group): GroupRef) -> Vec<Handle> {
-    let rows = model.leaks.list.order().iter().copied();
-    rows.filter(|row| model.table.group(*row, kind) == Some(group))
+    let rows = model.workspace.leaks.list.order().iter().copied();
+    rows.filter(|row| model.data.table.group(*row, kind) == Some(group))
         .collect()
 }
 
 /// The group under the cursor, where the leaks pane has the focus and shows groups.
 pub fn under_cursor(model: &Model) -> Option<GroupRef> {
-    let grouping = model.leaks.grouping.as_ref();
+    let grouping = model.workspace.leaks.grouping.as_ref();
     grouping
-        .filter(|_| model.focus == Pane::Leaks)
+        .filter(|_| model.workspace.focus == Pane::Leaks)
         .and_then(|grouping| grouping.pane.list.cursor())
 }
 
 /// How many marked leaks each of these groups has: nothing is known of a group that is not asked for.
 pub fn marked(model: &Model, groups: &[GroupRef]) -> HashMap<GroupRef, u32> {
     let mut counts: HashMap<GroupRef, u32> = HashMap::with_capacity(groups.len());
-    if model.marks.is_empty() {
+    if model.workspace.marks.is_empty() {
         return counts;
     }
     let mut kinds: Vec<GroupKind> = groups.iter().map(|(kind, _)| *kind).collect();
@@ -105,8 +112,18 @@ pub fn marked(model: &Model, groups: &[GroupRef]) -> HashMap<GroupRef, u32> {
             .filter(|(other, _)| *other == kind)
             .map(|(_, group)| *group)
             .collect();
-        for row in model.marks.iter().filter(|row| !model.table.is_gone(*row)) {
-            if let Some(group) = model.table.group(row, kind).filter(|it| asked.contains(it)) {
+        for row in model
+            .workspace
+            .marks
+            .iter()
+            .filter(|row| !model.data.table.is_gone(*row))
+        {
+            if let Some(group) = model
+                .data
+                .table
+                .group(row, kind)
+                .filter(|it| asked.contains(it))
+            {
                 *counts.entry((kind, group)).or_default() += 1;
             }
         }

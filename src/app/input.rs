@@ -32,7 +32,7 @@ fn contexts_under(model: &Model, overlay: Option<&Overlay>) -> &'static [Context
         Some(Overlay::Columns(_)) => Context::Columns.chain(),
         Some(Overlay::Facets(_)) => Context::Facets.chain(),
         Some(_) => Context::Overlay.chain(),
-        None => match model.focus {
+        None => match model.workspace.focus {
             Pane::Domains => Context::Domains.chain(),
             Pane::Users => Context::Users.chain(),
             Pane::Leaks => Context::Leaks.chain(),

@@ -14,8 +14,8 @@ use std::{cmp::Reverse, collections::HashMap};
 /// Opens it for what is under the cursor: of a leak, its machine.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let Some(group) = subject(model) else {
-        let text = match model.focus {
-            Pane::Leaks if model.leaks.list.cursor().is_some() => {
+        let text = match model.workspace.focus {
+            Pane::Leaks if model.workspace.leaks.list.cursor().is_some() => {
                 "nothing is known of this leak but what its detail shows"
             }
             _ => "nothing is under the cursor",
@@ -30,11 +30,11 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 }
 
 fn subject(model: &Model) -> Option<GroupRef> {
-    match model.focus {
-        Pane::Leaks if model.leaks.grouping.is_some() => grouping::under_cursor(model),
+    match model.workspace.focus {
+        Pane::Leaks if model.workspace.leaks.grouping.is_some() => grouping::under_cursor(model),
         Pane::Leaks => {
-            let handle = model.leaks.list.cursor()?;
-            let first = |kind| Some((kind, model.table.group(handle, kind)?));
+            let handle = model.workspace.leaks.list.cursor()?;
+            let first = |kind| Some((kind, model.data.table.group(handle, kind)?));
             [GroupKind::Endpoint, GroupKind::Breach, GroupKind::Resource]
                 .into_iter()
                 .find_map(first)
@@ -46,6 +46,7 @@ fn subject(model: &Model) -> Option<GroupRef> {
 /// The most lines that it takes where nothing is wrapped.
 pub(super) fn rows(model: &Model, (kind, group): GroupRef) -> usize {
     let files: usize = model
+        .data
         .table
         .natives(kind, group)
         .into_iter()
@@ -53,6 +54,7 @@ pub(super) fn rows(model: &Model, (kind, group): GroupRef) -> usize {
         .map(|paths| tree::lines(&paths, true).len())
         .sum();
     let metadata: usize = model
+        .data
         .table
         .natives(kind, group)
         .into_iter()
@@ -71,7 +73,7 @@ fn kinds() -> impl Iterator<Item = GroupKind> {
 /// What belongs to a group, with the leaks that it has in common with it: what its leaks tell, whichever provider they
 /// are of, and what providers say. Kind by kind, most leaks first, then by name.
 pub fn belonging(model: &Model, (kind, group): GroupRef) -> Vec<(GroupRef, u32)> {
-    let table = &model.table;
+    let table = &model.data.table;
     let mut found: HashMap<GroupRef, u32> = HashMap::new();
     for row in table.group_rows(kind, group) {
         for of in kinds().filter(|of| *of != kind) {
@@ -81,7 +83,7 @@ pub fn belonging(model: &Model, (kind, group): GroupRef) -> Vec<(GroupRef, u32)>
         }
     }
     for native in table.natives(kind, group) {
-        let told = model.related.get(&native.key()).into_iter().flatten();
+        let told = model.data.related.get(&native.key()).into_iter().flatten();
         for other in told.filter(|other| **other != (kind, group)) {
             found.entry(*other).or_default();
         }

@@ -125,14 +125,15 @@ pub fn on_recorded(
     let looks = !is_fresh(model, plan);
     let mut job = recorded.begin(id, now);
     let rows = model
+        .plan
         .planned
         .take()
         .filter(|(hash, rows)| *hash == job.plan_hash && rows.len() == job.planned);
     job.rows = rows.map(|(_, rows)| rows).unwrap_or_default();
     job.looks = looks;
-    if model.detached {
+    if model.jobs.detached {
         // Another process carries it out.
-        model.ended.push(id);
+        model.jobs.ended.push(id);
         return vec![Effect::LoadJobs];
     }
     start(model, job, keeps)
@@ -159,19 +160,20 @@ fn is_fresh(model: &Model, plan: &Plan) -> bool {
 
 fn start(model: &mut Model, job: RunningJob, keeps: bool) -> Vec<Effect> {
     let id = job.id;
-    model.ended.retain(|ended| *ended != id);
+    model.jobs.ended.retain(|ended| *ended != id);
     if job.planned == 0 {
         let sent = job
             .changes
             .iter()
             .filter(|change| change.is_remote() && !change.state().is_final());
         model
+            .jobs
             .live_keys
             .extend(sent.map(|change| (change.key.clone(), id)));
     }
     // With nothing to send, recording it was the whole of it.
     let ended = job.is_settled().then(|| ending::state(&job));
-    model.running.push(job);
+    model.jobs.running.push(job);
     if let Some(state) = ended {
         return on_state(model, id, state, Ok(()));
     }
@@ -185,14 +187,15 @@ fn start(model: &mut Model, job: RunningJob, keeps: bool) -> Vec<Effect> {
 
 /// The job that has not ended and that a leak is in.
 pub fn that_has(model: &Model, key: &EntityKey) -> Option<JobId> {
-    let running = || model.running.iter().find(|job| job.has(key));
-    let elsewhere = model.live_keys.get(key).copied();
+    let running = || model.jobs.running.iter().find(|job| job.has(key));
+    let elsewhere = model.jobs.live_keys.get(key).copied();
     elsewhere.or_else(|| running().map(|job| job.id))
 }
 
 /// The leaks of unfinished jobs by what the journal says, but for those that a job of this console knows itself.
 pub(super) fn live_keys(model: &Model, keys: Vec<(EntityKey, JobId)>) -> HashMap<EntityKey, JobId> {
-    let (knows, takes_up): (Vec<_>, Vec<_>) = model.running.iter().partition(|job| job.planned > 0);
+    let (knows, takes_up): (Vec<_>, Vec<_>) =
+        model.jobs.running.iter().partition(|job| job.planned > 0);
     let running = takes_up.into_iter().flat_map(|job| {
         // What is kept here was settled when the job was recorded.
         let open = job.changes.iter().filter(|change| change.is_remote());
@@ -206,20 +209,23 @@ pub(super) fn live_keys(model: &Model, keys: Vec<(EntityKey, JobId)>) -> HashMap
 
 /// The leaks of a job that has not ended and that this console does not run any more.
 pub(super) fn lets_go(model: &mut Model, id: JobId) {
-    let Some(at) = model.running.iter().position(|job| job.id == id) else {
+    let Some(at) = model.jobs.running.iter().position(|job| job.id == id) else {
         return;
     };
-    let job = model.running.remove(at);
+    let job = model.jobs.running.remove(at);
     let planned = job.changes.into_iter().take(job.planned);
     let sent = planned.filter(|change| change.place != Place::Local);
-    model.live_keys.extend(sent.map(|change| (change.key, id)));
+    model
+        .jobs
+        .live_keys
+        .extend(sent.map(|change| (change.key, id)));
 }
 
 /// The older job of this console that is under way and has a profile in common with this one: jobs run one after the
 /// other at each account. One that is stopped or held does not stand in the way.
 fn turn_of(model: &Model, id: JobId) -> Option<JobId> {
-    let job = model.running.iter().find(|job| job.id == id)?;
-    let earlier = model.running.iter().take_while(|other| other.id != id);
+    let job = model.jobs.running.iter().find(|job| job.id == id)?;
+    let earlier = model.jobs.running.iter().take_while(|other| other.id != id);
     earlier
         .filter(|other| other.error.is_none() && !other.held)
         .find(|other| {
@@ -231,7 +237,7 @@ fn turn_of(model: &Model, id: JobId) -> Option<JobId> {
 
 /// Lets every job go on that can.
 fn all_go_on(model: &mut Model) -> Vec<Effect> {
-    let ids: Vec<_> = model.running.iter().map(|job| job.id).collect();
+    let ids: Vec<_> = model.jobs.running.iter().map(|job| job.id).collect();
     ids.into_iter().flat_map(|id| go_on(model, id)).collect()
 }
 
@@ -243,12 +249,13 @@ pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
     }
     let now = model.now;
     let windows: BTreeMap<ProfileName, Vec<Duration>> = model
+        .data
         .profiles
         .iter()
         .map(|state| &state.profile)
         .map(|profile| (profile.binding.name.clone(), profile.verify.clone()))
         .collect();
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     let busy = job.sending || job.ending || job.reading > 0;
@@ -416,13 +423,14 @@ pub fn on_jobs(model: &mut Model, result: Result<Vec<crate::entity::job::Job>, J
             shown::keep_ends(model, &mut jobs);
             let height = super::layout::rows(model, Pane::Jobs);
             model
+                .workspace
                 .jobs
                 .list
                 .set_order(jobs.iter().map(|job| job.id).collect(), height);
-            model.jobs.jobs = jobs;
-            model.jobs.error = None;
+            model.workspace.jobs.jobs = jobs;
+            model.workspace.jobs.error = None;
             ask_about_unfinished(model);
         }
-        Err(error) => model.jobs.error = Some(error.to_string()),
+        Err(error) => model.workspace.jobs.error = Some(error.to_string()),
     }
 }

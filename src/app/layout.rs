@@ -90,7 +90,7 @@ pub fn areas(model: &Model) -> Areas {
         ..Areas::default()
     };
     let body = Rect::new(0, 1, columns, rows.saturating_sub(3));
-    if is_wide(model.size) && !model.zoomed {
+    if is_wide(model.size) && !model.workspace.zoomed {
         wide(model, body, &mut areas);
     } else {
         single(model, body, &mut areas);
@@ -100,7 +100,10 @@ pub fn areas(model: &Model) -> Areas {
 
 fn wide(model: &Model, body: Rect, areas: &mut Areas) {
     let top = (body.height / 4).clamp(6, 12);
-    let bottom = if model.detail || model.focus == Pane::Connections || model.focus == Pane::Jobs {
+    let bottom = if model.workspace.detail
+        || model.workspace.focus == Pane::Connections
+        || model.workspace.focus == Pane::Jobs
+    {
         (body.height * 3 / 10).clamp(8, 15)
     } else {
         0
@@ -129,7 +132,7 @@ fn wide(model: &Model, body: Rect, areas: &mut Areas) {
             bottom,
         ));
     } else {
-        let pane = if model.focus == Pane::Jobs {
+        let pane = if model.workspace.focus == Pane::Jobs {
             Pane::Jobs
         } else {
             Pane::Connections
@@ -149,13 +152,13 @@ fn single(model: &Model, body: Rect, areas: &mut Areas) {
         body.width,
         body.height - tabs.min(body.height),
     );
-    let detail = if model.detail && !model.zoomed {
+    let detail = if model.workspace.detail && !model.workspace.zoomed {
         (body.height * 2 / 5).min(12)
     } else {
         0
     };
     areas.set(
-        model.focus,
+        model.workspace.focus,
         Rect::new(0, body.y, body.width, body.height - detail),
     );
     if detail > 0 {

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 /// Asks the journal for them.
 pub fn load(model: &Model) -> Effect {
     let bindings = model
+        .data
         .profiles
         .iter()
         .map(|state| state.profile.binding.clone());
@@ -42,13 +43,13 @@ pub fn on_loaded(model: &mut Model, result: Result<Box<Kept>, JournalError>) -> 
 /// Puts what the journal keeps into the table, for rows that are here and rows that come later. For a run without a
 /// console too.
 pub fn take_in(model: &mut Model, kept: Kept) {
-    model.locals = kept.statuses.len();
+    model.data.locals = kept.statuses.len();
     said_yes(model, kept.lossy);
     let mut by_profile = by_name(kept.statuses);
     let mut claims = by_name(kept.claims);
     let mut noted = by_name(kept.noted);
-    for state in &model.profiles {
-        let (name, table) = (&state.profile.binding.name, &mut model.table);
+    for state in &model.data.profiles {
+        let (name, table) = (&state.profile.binding.name, &mut model.data.table);
         table.set_locals(state.slot, by_profile.remove(name).unwrap_or_default());
         table.set_claims(state.slot, claims.remove(name).unwrap_or_default());
         table.set_noted(state.slot, noted.remove(name).unwrap_or_default());
@@ -71,6 +72,7 @@ fn by_name<T>(all: Vec<(EntityKey, T)>) -> HashMap<ProfileName, Vec<(RemoteId, T
 pub(super) fn said_yes(model: &mut Model, lossy: impl IntoIterator<Item = InexactMapping>) {
     let yes = lossy.into_iter().filter(|lossy| lossy.confirmed);
     model
+        .data
         .lossy
         .extend(yes.map(|lossy| (lossy.profile, lossy.wanted, lossy.stored)));
 }
@@ -111,7 +113,7 @@ pub fn key_that_sets(model: &Model, status: Status) -> Option<String> {
 /// `ProjectDiscovery 8 remote · Leaks.ai 5 local`: what goes where, by provider, in the order of the profiles.
 pub fn shares_in_words(model: &Model, shares: &[ProfileShare], separator: &str) -> String {
     let mut sums: Vec<(&str, usize, usize)> = Vec::new();
-    for state in &model.profiles {
+    for state in &model.data.profiles {
         let binding = &state.profile.binding;
         let Some(share) = shares.iter().find(|share| share.binding == *binding) else {
             continue;

@@ -23,11 +23,11 @@ use crate::{
 
 /// The leaks behind the cursor of the focused pane.
 fn behind_cursor(model: &Model) -> Vec<Handle> {
-    match model.focus {
-        Pane::Leaks if model.leaks.grouping.is_some() => grouping::under_cursor(model)
+    match model.workspace.focus {
+        Pane::Leaks if model.workspace.leaks.grouping.is_some() => grouping::under_cursor(model)
             .map(|group| grouping::leaks_of(model, group))
             .unwrap_or_default(),
-        Pane::Leaks => model.leaks.list.cursor().into_iter().collect(),
+        Pane::Leaks => model.workspace.leaks.list.cursor().into_iter().collect(),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
             let Some((kind, group)) = model.groups(pane).and_then(|groups| groups.list.cursor())
             else {
@@ -36,8 +36,9 @@ fn behind_cursor(model: &Model) -> Vec<Handle> {
             let mut scope = model.scope_groups();
             scope.push((kind, group));
             model
+                .data
                 .table
-                .select(&Filter::default(), &scope, None, &model.marks)
+                .select(&Filter::default(), &scope, None, &model.workspace.marks)
         }
         Pane::Jobs => Vec::new(),
     }
@@ -46,12 +47,18 @@ fn behind_cursor(model: &Model) -> Vec<Handle> {
 /// Marks or unmarks what is behind the cursor, and moves down.
 pub fn toggle(model: &mut Model) {
     let rows = behind_cursor(model);
-    let all = !rows.is_empty() && rows.iter().all(|handle| model.marks.contains(*handle));
-    let cursor = model.leaks.list.cursor();
+    let all = !rows.is_empty()
+        && rows
+            .iter()
+            .all(|handle| model.workspace.marks.contains(*handle));
+    let cursor = model.workspace.leaks.list.cursor();
     set(model, rows, !all);
     // Where only marked leaks are shown, the row that was unmarked went and the next took its place.
-    let groups = model.leaks.grouping.is_some();
-    if model.focus != Pane::Leaks || groups || model.leaks.list.cursor() == cursor {
+    let groups = model.workspace.leaks.grouping.is_some();
+    if model.workspace.focus != Pane::Leaks
+        || groups
+        || model.workspace.leaks.list.cursor() == cursor
+    {
         super::navigate::step(model, 1);
     }
 }
@@ -59,9 +66,9 @@ pub fn toggle(model: &mut Model) {
 fn set(model: &mut Model, rows: impl IntoIterator<Item = Handle>, mark: bool) {
     for handle in rows {
         if mark {
-            model.marks.insert(handle);
+            model.workspace.marks.insert(handle);
         } else {
-            model.marks.remove(handle);
+            model.workspace.marks.remove(handle);
         }
     }
     searching::marks_changed(model);
@@ -75,16 +82,17 @@ pub(super) fn are_asked_for(filter: &Filter) -> bool {
 /// Begins a range, or marks (unmarks) from where it began to the cursor.
 pub fn range(model: &mut Model, mark: bool) {
     let Some(cursor) = model
+        .workspace
         .leaks
         .list
         .cursor()
-        .filter(|_| model.focus == Pane::Leaks)
+        .filter(|_| model.workspace.focus == Pane::Leaks)
     else {
         return;
     };
-    match model.leaks.range.take() {
+    match model.workspace.leaks.range.take() {
         Some((start, begun)) if begun == mark => {
-            let rows = model.leaks.list.between(start, cursor).to_vec();
+            let rows = model.workspace.leaks.list.between(start, cursor).to_vec();
             if rows.is_empty() {
                 let now = model.now.since_start;
                 let text =
@@ -93,19 +101,19 @@ pub fn range(model: &mut Model, mark: bool) {
             }
             set(model, rows, mark);
         }
-        _ => model.leaks.range = Some((cursor, mark)),
+        _ => model.workspace.leaks.range = Some((cursor, mark)),
     }
 }
 
 /// The leaks that the focused pane's view stands for.
 fn in_view(model: &Model) -> Vec<Handle> {
-    match model.focus {
+    match model.workspace.focus {
         Pane::Leaks => {
-            let rows = model.leaks.list.order().iter().copied();
-            match &model.leaks.grouping {
+            let rows = model.workspace.leaks.list.order().iter().copied();
+            match &model.workspace.leaks.grouping {
                 // What is in no group is not in view.
                 Some(Grouping { kind, .. }) => rows
-                    .filter(|row| model.table.group(*row, *kind).is_some())
+                    .filter(|row| model.data.table.group(*row, *kind).is_some())
                     .collect(),
                 None => rows.collect(),
             }
@@ -115,16 +123,17 @@ fn in_view(model: &Model) -> Vec<Handle> {
                 return Vec::new();
             };
             let shown: std::collections::HashSet<_> = groups.list.order().iter().copied().collect();
-            let rows = model.table.select(
+            let rows = model.data.table.select(
                 &Filter::default(),
                 &model.scope_groups(),
                 None,
-                &model.marks,
+                &model.workspace.marks,
             );
             rows.into_iter()
                 .filter(|handle| {
                     view::kinds_of(pane).into_iter().any(|kind| {
                         model
+                            .data
                             .table
                             .group(*handle, kind)
                             .is_some_and(|group| shown.contains(&(kind, group)))
@@ -153,14 +162,14 @@ pub fn not_loaded(model: &Model) -> u64 {
         let paging = &state.paging;
         paging.total.unwrap_or(0).saturating_sub(paging.seen)
     };
-    model.profiles.iter().map(missing).sum()
+    model.data.profiles.iter().map(missing).sum()
 }
 
 /// Marks all that is loaded and that the filter shows.
 pub fn loaded(model: &mut Model) {
     searching::finish(model);
     if shows_leaks(model) {
-        model.marks.add_all(&model.leaks.shown);
+        model.workspace.marks.add_all(&model.workspace.leaks.shown);
         set(model, [], true);
     } else {
         let rows = in_view(model);
@@ -171,12 +180,12 @@ pub fn loaded(model: &mut Model) {
 
 /// Whether the view is the leaks themselves, which are known as a set.
 fn shows_leaks(model: &Model) -> bool {
-    model.focus == Pane::Leaks && model.leaks.grouping.is_none()
+    model.workspace.focus == Pane::Leaks && model.workspace.leaks.grouping.is_none()
 }
 
 /// Marks all once everything is loaded; starts to load it if nothing does.
 pub fn when_loaded(model: &mut Model) -> Vec<Effect> {
-    model.mark_when_loaded = true;
+    model.workspace.mark_when_loaded = true;
     if model.loading() {
         return Vec::new();
     }
@@ -185,10 +194,10 @@ pub fn when_loaded(model: &mut Model) -> Vec<Effect> {
 
 /// A page came: were marks waiting for the last one?
 pub fn after_page(model: &mut Model) {
-    if !model.mark_when_loaded || model.loading() {
+    if !model.workspace.mark_when_loaded || model.loading() {
         return;
     }
-    model.mark_when_loaded = false;
+    model.workspace.mark_when_loaded = false;
     if model.complete() {
         loaded(model);
     } else {
@@ -202,10 +211,13 @@ pub fn after_page(model: &mut Model) {
 /// Marks what is not, unmarks what is, within the filter.
 pub fn invert(model: &mut Model) {
     if shows_leaks(model) {
-        model.marks.toggle_all(&model.leaks.shown);
+        model
+            .workspace
+            .marks
+            .toggle_all(&model.workspace.leaks.shown);
     } else {
         for handle in in_view(model) {
-            model.marks.toggle(handle);
+            model.workspace.marks.toggle(handle);
         }
     }
     set(model, [], true);
@@ -214,14 +226,17 @@ pub fn invert(model: &mut Model) {
 /// Marks or unmarks the leaks in view that match.
 pub fn by_pattern(model: &mut Model, filter: &Filter, mark: bool) {
     searching::finish(model);
-    let before = model.marks.len();
+    let before = model.workspace.marks.len();
     let within = in_view(model);
     let filter = filter.at(model.now.wall);
-    let rows = model
-        .table
-        .select(&filter, &model.scope_groups(), Some(&within), &model.marks);
+    let rows = model.data.table.select(
+        &filter,
+        &model.scope_groups(),
+        Some(&within),
+        &model.workspace.marks,
+    );
     set(model, rows, mark);
-    let (now, after) = (model.now.since_start, model.marks.len());
+    let (now, after) = (model.now.since_start, model.workspace.marks.len());
     let changed = before.abs_diff(after);
     model.notices.push(
         Severity::Info,
@@ -238,20 +253,21 @@ pub fn by_pattern(model: &mut Model, filter: &Filter, mark: bool) {
 /// Marks the leaks in view that have the same value as the one under the cursor.
 pub fn same(model: &mut Model, action: Action) {
     let Some(cursor) = model
+        .workspace
         .leaks
         .list
         .cursor()
-        .filter(|_| model.focus == Pane::Leaks)
+        .filter(|_| model.workspace.focus == Pane::Leaks)
     else {
         return;
     };
-    let table = &model.table;
+    let table = &model.data.table;
     let by_group = |kind: GroupKind| {
         let value = table.group(cursor, kind);
         move |handle: &Handle| value.is_some() && table.group(*handle, kind) == value
     };
     let rows: Vec<Handle> = {
-        let view = model.leaks.list.order().iter().copied();
+        let view = model.workspace.leaks.list.order().iter().copied();
         match action {
             Action::MarkSameUser => view.filter(by_group(GroupKind::User)).collect(),
             Action::MarkSameDomain => view.filter(by_group(GroupKind::Domain)).collect(),
@@ -267,7 +283,7 @@ pub fn same(model: &mut Model, action: Action) {
     set(model, rows, true);
     let now = model.now.since_start;
     let text = if count == 0 {
-        without_value(&model.table, cursor, action)
+        without_value(&model.data.table, cursor, action)
     } else {
         format!("{} with the same value marked", grouped(count as u64))
     };
@@ -295,11 +311,11 @@ fn without_value(table: &Table, row: Handle, action: Action) -> String {
 
 /// Clears the marks; `gm` brings them back.
 pub fn clear(model: &mut Model) {
-    if !model.marks.is_empty() {
-        model.last_marks = std::mem::take(&mut model.marks);
+    if !model.workspace.marks.is_empty() {
+        model.workspace.last_marks = std::mem::take(&mut model.workspace.marks);
     }
-    if model.leaks.marked_only {
-        model.leaks.marked_only = false;
+    if model.workspace.leaks.marked_only {
+        model.workspace.leaks.marked_only = false;
         view::refresh_leaks(model, false);
     }
     searching::marks_changed(model);
@@ -307,37 +323,37 @@ pub fn clear(model: &mut Model) {
 
 /// Brings the last marks back, beside those there are.
 pub fn recall(model: &mut Model) {
-    let last = std::mem::take(&mut model.last_marks);
-    let before = model.marks.clone();
+    let last = std::mem::take(&mut model.workspace.last_marks);
+    let before = model.workspace.marks.clone();
     set(model, last.iter(), true);
-    model.last_marks = if before.is_empty() { last } else { before };
+    model.workspace.last_marks = if before.is_empty() { last } else { before };
     say(model);
 }
 
 /// Takes another set of marks; `gm` brings the old one back.
 pub fn replace(model: &mut Model, marks: Marks) {
-    model.last_marks = std::mem::replace(&mut model.marks, marks);
+    model.workspace.last_marks = std::mem::replace(&mut model.workspace.marks, marks);
     searching::marks_changed(model);
     say(model);
 }
 
 /// Shows marked leaks only, or all again.
 pub fn toggle_marked_only(model: &mut Model) {
-    model.leaks.marked_only = !model.leaks.marked_only;
+    model.workspace.leaks.marked_only = !model.workspace.leaks.marked_only;
     view::refresh_leaks(model, false);
 }
 
 /// Says how many are marked, hidden and gone.
 pub fn say(model: &mut Model) {
-    let table = &model.table;
+    let table = &model.data.table;
     let gone = if table.len() == table.rows() {
         0
     } else {
-        let marked = model.marks.iter();
+        let marked = model.workspace.marks.iter();
         marked.filter(|handle| table.is_gone(*handle)).count()
     };
     let (marked, hidden, now) = (
-        model.marks.len(),
+        model.workspace.marks.len(),
         model.hidden_marks(),
         model.now.since_start,
     );
@@ -352,7 +368,8 @@ pub fn say(model: &mut Model) {
 
 /// A file of keys was read: marks what is loaded of it.
 pub fn on_read(model: &mut Model, given: Vec<Given>) {
-    let only = (model.profiles.len() == 1).then(|| model.profiles[0].profile.binding.name.clone());
+    let only = (model.data.profiles.len() == 1)
+        .then(|| model.data.profiles[0].profile.binding.name.clone());
     let (mut found, mut missing) = (Vec::new(), 0_usize);
     for given in given {
         let key = match given.word {
@@ -361,7 +378,7 @@ pub fn on_read(model: &mut Model, given: Vec<Given>) {
                 .clone()
                 .map(|profile| EntityKey::leak(profile, RemoteId::from(&id[..]))),
         };
-        match key.and_then(|key| model.table.find_in_any_case(&key)) {
+        match key.and_then(|key| model.data.table.find_in_any_case(&key)) {
             Some(handle) => found.push(handle),
             None => missing += 1,
         }
@@ -381,7 +398,7 @@ pub fn on_read(model: &mut Model, given: Vec<Given>) {
 
 /// The filter of the leaks pane is taken away, marks stay.
 pub fn clear_filter(model: &mut Model) -> bool {
-    let pane = model.focus;
+    let pane = model.workspace.focus;
     let filtered = model
         .filter(pane)
         .is_some_and(|state| !state.filter.is_empty());

@@ -74,7 +74,7 @@ pub(super) fn on_kept(model: &mut Model, result: Result<(), String>) -> Vec<Effe
 
 /// Whether this console keeps where it stands: another one that writes does, and who only reads changes nothing.
 fn is_kept(model: &Model) -> bool {
-    model.journal == JournalState::Writer
+    model.access.journal == JournalState::Writer
         && !model.first_run
         && !model.setup.headless
         && plan::never_writable(model).is_none()
@@ -88,10 +88,10 @@ pub fn changed(model: &Model) -> Option<String> {
 
 fn text(model: &Model) -> String {
     let mut document = Table::new();
-    let leaks = &model.leaks;
+    let leaks = &model.workspace.leaks;
     let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
     put("schema", Value::Integer(SCHEMA));
-    put("pane", Value::String(model.focus.to_string()));
+    put("pane", Value::String(model.workspace.focus.to_string()));
     put("sort", file::list(file::sort_words(&leaks.sort)));
     let grouping = leaks.grouping.as_ref();
     if let Some(word) = grouping.and_then(|grouping| file::word_of(grouping.kind)) {
@@ -100,7 +100,7 @@ fn text(model: &Model) -> String {
     if let Some(view) = &model.views.current {
         put("view", Value::String(view.clone()));
     }
-    let cursor = leaks.list.cursor().map(|leak| model.table.key(leak));
+    let cursor = leaks.list.cursor().map(|leak| model.data.table.key(leak));
     // Where the list has not come yet, the leak is the one that it would have gone to.
     if let Some(key) = leaks.sought.clone().or(cursor) {
         put("cursor", Value::String(key.to_string()));
@@ -113,7 +113,7 @@ fn text(model: &Model) -> String {
         if let Some(text) = text.filter(|text| !text.is_empty()) {
             filters.insert(pane.to_string(), Value::String(text.to_owned()));
         }
-        if let Some(chosen) = model.columns.chosen(pane) {
+        if let Some(chosen) = model.workspace.columns.chosen(pane) {
             let chosen = chosen.iter().map(Shown::to_string);
             columns.insert(pane.to_string(), file::list(chosen));
         }
@@ -154,16 +154,16 @@ pub fn restore(model: &mut Model, text: &str) -> Result<(), usize> {
     }
     let word = |name: &str| document.get(name).and_then(Value::as_str);
     let of = |table: &str, pane: Pane| document.get(table)?.get(pane.to_string());
-    let given = !model.leaks.filter.filter.is_empty();
+    let given = !model.workspace.leaks.filter.filter.is_empty();
     if let Some(pane) = word("pane").and_then(|name| name.parse().ok()) {
-        model.focus = pane;
+        model.workspace.focus = pane;
     }
     if let Some(keys) = list(document.get("sort"), search::read_key) {
-        model.leaks.sort = keys;
+        model.workspace.leaks.sort = keys;
     }
     for pane in Pane::iter() {
         let columns = list(of("columns", pane), |word| word.parse::<Shown>().ok());
-        model.columns.choose(pane, columns);
+        model.workspace.columns.choose(pane, columns);
         let sort = of("sorts", pane).and_then(Value::as_str);
         if let (Some(sort), Some(groups)) = (sort.and_then(group_sort), model.groups_mut(pane)) {
             groups.sort = sort;
@@ -186,7 +186,7 @@ pub fn restore(model: &mut Model, text: &str) -> Result<(), usize> {
         let current = word("view").filter(|name| model.views.find(name).is_some());
         model.views.current = current.map(str::to_owned);
     }
-    model.leaks.sought = word("cursor").and_then(|key| key.parse::<EntityKey>().ok());
+    model.workspace.leaks.sought = word("cursor").and_then(|key| key.parse::<EntityKey>().ok());
     Ok(())
 }
 
@@ -200,13 +200,13 @@ fn list<T>(value: Option<&Value>, read: impl Fn(&str) -> Option<T>) -> Option<Ve
 /// The rows of the leaks pane are made: is the leak among them that the cursor shall stand on? Until somebody moves it,
 /// and while more is to come, it is looked for.
 pub(super) fn seek(model: &mut Model, height: usize) {
-    let Some(key) = &model.leaks.sought else {
+    let Some(key) = &model.workspace.leaks.sought else {
         return;
     };
-    let found = model.table.find(key);
-    let list = &mut model.leaks.list;
+    let found = model.data.table.find(key);
+    let list = &mut model.workspace.leaks.list;
     let ends = list.is_moved() || found.is_some_and(|leak| list.set_cursor(leak, height));
     if ends || model.complete() {
-        model.leaks.sought = None;
+        model.workspace.leaks.sought = None;
     }
 }

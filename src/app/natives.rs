@@ -116,8 +116,8 @@ pub fn start(model: &mut Model, at: usize) -> Vec<Effect> {
     if model.setup.headless {
         return Vec::new();
     }
-    let mut effects = stop(&mut model.profiles[at]);
-    let state = &model.profiles[at];
+    let mut effects = stop(&mut model.data.profiles[at]);
+    let state = &model.data.profiles[at];
     let (slot, capabilities) = (state.slot, &state.profile.capabilities);
     let wanted = [
         (Kind::User, capabilities.can(Ability::Users)),
@@ -126,9 +126,9 @@ pub fn start(model: &mut Model, at: usize) -> Vec<Effect> {
     for (kind, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
         let request = model.next_request();
         for group in groups_of(kind) {
-            model.table.begin_natives(slot, *group);
+            model.data.table.begin_natives(slot, *group);
         }
-        let state = &mut model.profiles[at];
+        let state = &mut model.data.profiles[at];
         *state.natives.listing(kind) = Listing {
             request: Some(request),
             ..Listing::default()
@@ -161,13 +161,14 @@ pub fn on_page(
     result: Result<Box<NativePage>, ProviderError>,
 ) -> Vec<Effect> {
     let Some(at) = model
+        .data
         .profiles
         .iter()
         .position(|state| state.profile.binding.name == *profile)
     else {
         return Vec::new();
     };
-    let state = &mut model.profiles[at];
+    let state = &mut model.data.profiles[at];
     let slot = state.slot;
     let listing = state.natives.listing(kind);
     if listing.request != Some(request) {
@@ -186,10 +187,10 @@ pub fn on_page(
     let facts = page.facts();
     let next = facts.next;
     match *page {
-        NativePage::Users(page) => model.table.add_users(slot, &page.items),
-        NativePage::Connections(page) => model.table.add_connections(slot, &page.items),
+        NativePage::Users(page) => model.data.table.add_users(slot, &page.items),
+        NativePage::Connections(page) => model.data.table.add_connections(slot, &page.items),
     }
-    let listing = model.profiles[at].natives.listing(kind);
+    let listing = model.data.profiles[at].natives.listing(kind);
     listing.seen += facts.items as u64;
     listing.total = facts.total.or(listing.total);
     listing.lacking +=
@@ -198,7 +199,7 @@ pub fn on_page(
     // A list that never ends, or leads back to where it was, ends here.
     let next = next.filter(|next| next.index > listing.page.index && listing.pages < MAX_PAGES);
     view::refresh_listed_soon(model);
-    let listing = model.profiles[at].natives.listing(kind);
+    let listing = model.data.profiles[at].natives.listing(kind);
     if let Some(page) = next {
         listing.page = page;
         return vec![Effect::FetchNatives {
@@ -227,7 +228,7 @@ pub fn on_page(
     }
     // What an earlier reading had and this one has not is gone.
     for group in groups_of(kind) {
-        model.table.end_natives(slot, *group);
+        model.data.table.end_natives(slot, *group);
     }
     view::refresh_listed(model);
     Vec::new()

@@ -39,24 +39,24 @@ impl<T: Copy + PartialEq> Moves for super::list::List<T> {
 }
 
 fn with_list(model: &mut Model, go: impl FnOnce(&mut dyn Moves, usize)) {
-    let pane = model.focus;
+    let pane = model.workspace.focus;
     let height = layout::rows(model, pane);
     match pane {
-        Pane::Leaks => match &mut model.leaks.grouping {
+        Pane::Leaks => match &mut model.workspace.leaks.grouping {
             Some(grouping) => go(&mut grouping.pane.list, height),
-            None => go(&mut model.leaks.list, height),
+            None => go(&mut model.workspace.leaks.list, height),
         },
-        Pane::Jobs => go(&mut model.jobs.list, height),
-        Pane::Domains => go(&mut model.domains.list, height),
-        Pane::Users => go(&mut model.users.list, height),
-        Pane::Connections => go(&mut model.connections.list, height),
+        Pane::Jobs => go(&mut model.workspace.jobs.list, height),
+        Pane::Domains => go(&mut model.workspace.domains.list, height),
+        Pane::Users => go(&mut model.workspace.users.list, height),
+        Pane::Connections => go(&mut model.workspace.connections.list, height),
     }
     view::moved(model);
 }
 
 /// A motion: of the overlay on top if there is one, else of the focused pane.
 pub fn motion(model: &mut Model, action: Action) {
-    let height = layout::rows(model, model.focus) as isize;
+    let height = layout::rows(model, model.workspace.focus) as isize;
     let page = isize::from(i16::try_from(model.size.1.saturating_sub(6)).unwrap_or(1));
     if model.overlay().is_some() {
         overlay::scroll(
@@ -88,11 +88,11 @@ pub fn motion(model: &mut Model, action: Action) {
 
 /// Gives a pane the focus.
 pub fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
-    if model.focus == pane {
+    if model.workspace.focus == pane {
         return Vec::new();
     }
-    model.focus = pane;
-    model.leaks.range = None;
+    model.workspace.focus = pane;
+    model.workspace.leaks.range = None;
     model.reveal = None;
     view::fit(model);
     view::rest_now(model);
@@ -108,19 +108,19 @@ pub fn cycle(model: &mut Model, by: usize) -> Vec<Effect> {
     let panes: Vec<_> = Pane::iter().collect();
     let at = panes
         .iter()
-        .position(|pane| *pane == model.focus)
+        .position(|pane| *pane == model.workspace.focus)
         .unwrap_or(0);
     focus(model, panes[(at + by) % panes.len()])
 }
 
 /// The pane to the left or the right.
 pub fn sideways(model: &mut Model, right: bool) -> Vec<Effect> {
-    let pane = match (model.focus, right) {
+    let pane = match (model.workspace.focus, right) {
         (Pane::Users, false) => Pane::Domains,
         (Pane::Domains, true) => Pane::Users,
         (Pane::Jobs, false) => Pane::Connections,
         (Pane::Connections, true) => Pane::Jobs,
-        _ if layout::is_wide(model.size) && !model.zoomed => return Vec::new(),
+        _ if layout::is_wide(model.size) && !model.workspace.zoomed => return Vec::new(),
         (_, true) => return cycle(model, 1),
         (_, false) => return cycle(model, 4),
     };
@@ -129,18 +129,23 @@ pub fn sideways(model: &mut Model, right: bool) -> Vec<Effect> {
 
 pub(super) fn place(model: &Model) -> Place {
     Place {
-        focus: model.focus,
-        scope: model.scope.clone(),
-        filter: model.leaks.filter.filter.clone(),
-        grouping: model.leaks.grouping.as_ref().map(|grouping| grouping.kind),
+        focus: model.workspace.focus,
+        scope: model.workspace.scope.clone(),
+        filter: model.workspace.leaks.filter.filter.clone(),
+        grouping: model
+            .workspace
+            .leaks
+            .grouping
+            .as_ref()
+            .map(|grouping| grouping.kind),
     }
 }
 
 fn go(model: &mut Model, place: Place) {
-    model.focus = place.focus;
-    model.scope = place.scope;
-    model.leaks.filter.filter = place.filter;
-    model.leaks.filter.error = None;
+    model.workspace.focus = place.focus;
+    model.workspace.scope = place.scope;
+    model.workspace.leaks.filter.filter = place.filter;
+    model.workspace.leaks.filter.error = None;
     grouping::set(model, place.grouping);
     view::refresh(model);
     view::fit(model);
@@ -149,9 +154,9 @@ fn go(model: &mut Model, place: Place) {
 /// Drills down: domain → users → leaks → connections → the leaks that share it; a job → its changes.
 pub fn drill(model: &mut Model) -> Vec<Effect> {
     let from = place(model);
-    let (chip, to) = match model.focus {
+    let (chip, to) = match model.workspace.focus {
         Pane::Jobs => {
-            let Some(id) = model.jobs.list.cursor() else {
+            let Some(id) = model.workspace.jobs.list.cursor() else {
                 return Vec::new();
             };
             model.overlays.push(Overlay::Job {
@@ -162,29 +167,37 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
             });
             return vec![Effect::LoadJob(id)];
         }
-        Pane::Leaks if model.leaks.grouping.is_some() => (group_chip(model), Pane::Leaks),
-        Pane::Leaks => (model.leaks.list.cursor().map(Chip::Leak), Pane::Connections),
+        Pane::Leaks if model.workspace.leaks.grouping.is_some() => (group_chip(model), Pane::Leaks),
+        Pane::Leaks => (
+            model.workspace.leaks.list.cursor().map(Chip::Leak),
+            Pane::Connections,
+        ),
         Pane::Domains => (group_chip(model), Pane::Users),
         Pane::Users | Pane::Connections => (group_chip(model), Pane::Leaks),
     };
     let Some(chip) = chip else { return Vec::new() };
     // Connections are reached from a leak; what shares one of them is looked for in all leaks of the scope.
-    model.scope.retain(|other| !matches!(other, Chip::Leak(_)));
+    model
+        .workspace
+        .scope
+        .retain(|other| !matches!(other, Chip::Leak(_)));
     if let Chip::Group(kind, _) = chip {
         model
+            .workspace
             .scope
             .retain(|other| !matches!(other, Chip::Group(other, _) if *other == kind));
         // What shares a connection is looked for in all leaks of the profiles in view.
         if view::kinds_of(Pane::Connections).contains(&kind) {
             model
+                .workspace
                 .scope
                 .retain(|other| matches!(other, Chip::Group(GroupKind::Profile, _)));
         }
     }
-    model.scope.push(chip);
-    model.past.push(from);
-    model.future.clear();
-    model.focus = to;
+    model.workspace.scope.push(chip);
+    model.workspace.past.push(from);
+    model.workspace.future.clear();
+    model.workspace.focus = to;
     grouping::set(model, None);
     let effects = related::ask(model, chip);
     view::refresh(model);
@@ -194,7 +207,7 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
 
 fn group_chip(model: &Model) -> Option<Chip> {
     model
-        .groups(model.focus)?
+        .groups(model.workspace.focus)?
         .list
         .cursor()
         .map(|(kind, group)| Chip::Group(kind, group))
@@ -204,15 +217,15 @@ fn group_chip(model: &Model) -> Option<Chip> {
 pub fn history(model: &mut Model, back: bool) {
     let here = place(model);
     let to = if back {
-        model.past.pop()
+        model.workspace.past.pop()
     } else {
-        model.future.pop()
+        model.workspace.future.pop()
     };
     let Some(to) = to else { return };
     if back {
-        model.future.push(here);
+        model.workspace.future.push(here);
     } else {
-        model.past.push(here);
+        model.workspace.past.push(here);
     }
     go(model, to);
 }
@@ -223,26 +236,26 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
         return overlay::close(model);
     } else if model.prompt.is_some() {
         prompt::cancel(model);
-    } else if model.leaks.range.take().is_some() {
+    } else if model.workspace.leaks.range.take().is_some() {
     } else if let Some(effects) = paging::cancel(model) {
         return effects;
     } else if marks::clear_filter(model) {
-    } else if !model.scope.is_empty() {
+    } else if !model.workspace.scope.is_empty() {
         let here = place(model);
-        if let Some(to) = model.past.pop() {
-            model.future.push(here);
+        if let Some(to) = model.workspace.past.pop() {
+            model.workspace.future.push(here);
             go(
                 model,
                 Place {
-                    filter: model.leaks.filter.filter.clone(),
+                    filter: model.workspace.leaks.filter.filter.clone(),
                     ..to
                 },
             );
         } else {
-            model.scope.pop();
+            model.workspace.scope.pop();
             view::refresh(model);
         }
-    } else if model.leaks.marked_only {
+    } else if model.workspace.leaks.marked_only {
         marks::toggle_marked_only(model);
     } else {
         marks::clear(model);
@@ -253,12 +266,12 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
 
 /// The pane's lists are loaded again.
 pub fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
-    if model.focus == Pane::Jobs && !everything {
+    if model.workspace.focus == Pane::Jobs && !everything {
         // Where another console writes, its statuses come with its jobs.
         return vec![Effect::LoadJobs, local::load(model)];
     }
     let query = std::sync::Arc::default();
-    model.related.clear();
+    model.data.related.clear();
     let mut effects = paging::start_all(model, &query);
     effects.extend([Effect::LoadLiveKeys, local::load(model)]);
     if everything {
@@ -269,6 +282,6 @@ pub fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
 
 /// The filter of the focused pane is taken away.
 pub fn clear_filter(model: &mut Model) {
-    let pane = model.focus;
+    let pane = model.workspace.focus;
     search::set_text(model, pane, "");
 }

@@ -33,7 +33,7 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
             let (handles, _) = plan::targets(model);
             let keys: Vec<_> = handles
                 .iter()
-                .map(|handle| model.table.key(*handle).to_string())
+                .map(|handle| model.data.table.key(*handle).to_string())
                 .collect();
             Some((keys.join("\n"), "keys"))
         }
@@ -44,10 +44,11 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
             .or_else(|| resource(model))
             .map(|text| (printable(&text), "host")),
         Action::CopyRow => model
+            .workspace
             .leaks
             .list
             .cursor()
-            .filter(|_| model.focus == Pane::Leaks)
+            .filter(|_| model.workspace.focus == Pane::Leaks)
             .map(|handle| (row(model, handle), "row")),
         _ => None,
     };
@@ -65,44 +66,48 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 fn cursor_key(model: &Model) -> Option<EntityKey> {
-    match model.focus {
-        Pane::Leaks if model.leaks.grouping.is_some() => None,
+    match model.workspace.focus {
+        Pane::Leaks if model.workspace.leaks.grouping.is_some() => None,
         Pane::Leaks => model
+            .workspace
             .leaks
             .list
             .cursor()
-            .map(|handle| model.table.key(handle)),
+            .map(|handle| model.data.table.key(handle)),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => model
             .groups(pane)?
             .list
             .cursor()
-            .map(|(kind, group)| model.table.group_key(kind, group)),
+            .map(|(kind, group)| model.data.table.group_key(kind, group)),
         Pane::Jobs => None,
     }
 }
 
 fn field(model: &Model, field: LeakField) -> Option<Vec<u8>> {
-    match model.focus {
+    match model.workspace.focus {
         // A person and a credential begin with the login.
-        Pane::Leaks if model.leaks.grouping.is_some() => grouping::under_cursor(model)
+        Pane::Leaks if model.workspace.leaks.grouping.is_some() => grouping::under_cursor(model)
             .filter(|_| field == LeakField::Login)
             .and_then(|group| grouping::leaks_of(model, group).first().copied())
-            .map(|handle| model.table.text(handle, field).into_owned()),
+            .map(|handle| model.data.table.text(handle, field).into_owned()),
         Pane::Leaks => model
+            .workspace
             .leaks
             .list
             .cursor()
-            .map(|handle| model.table.text(handle, field).into_owned()),
+            .map(|handle| model.data.table.text(handle, field).into_owned()),
         Pane::Users if field == LeakField::Login => model
+            .workspace
             .users
             .list
             .cursor()
-            .map(|(kind, group)| model.table.group_name(kind, group).to_vec()),
+            .map(|(kind, group)| model.data.table.group_name(kind, group).to_vec()),
         Pane::Connections if field == LeakField::Hostname => model
+            .workspace
             .connections
             .list
             .cursor()
-            .map(|(kind, group)| model.table.group_name(kind, group).to_vec()),
+            .map(|(kind, group)| model.data.table.group_name(kind, group).to_vec()),
         Pane::Domains | Pane::Users | Pane::Connections | Pane::Jobs => None,
     }
     .filter(|text| !text.is_empty())
@@ -110,12 +115,19 @@ fn field(model: &Model, field: LeakField) -> Option<Vec<u8>> {
 
 fn resource(model: &Model) -> Option<Vec<u8>> {
     let handle = model
+        .workspace
         .leaks
         .list
         .cursor()
-        .filter(|_| model.focus == Pane::Leaks)?;
-    let group = model.table.group(handle, GroupKind::Resource)?;
-    Some(model.table.group_name(GroupKind::Resource, group).to_vec())
+        .filter(|_| model.workspace.focus == Pane::Leaks)?;
+    let group = model.data.table.group(handle, GroupKind::Resource)?;
+    Some(
+        model
+            .data
+            .table
+            .group_name(GroupKind::Resource, group)
+            .to_vec(),
+    )
 }
 
 /// A row as text: its members with tabs between, without the secret.
@@ -129,13 +141,13 @@ fn row(model: &Model, handle: Handle) -> String {
         LeakField::Class,
         LeakField::FirstSeen,
     ];
-    let key = model.table.key(handle).to_string();
+    let key = model.data.table.key(handle).to_string();
     let mut parts = vec![
         escape(key.as_bytes()).as_str().to_owned(),
-        model.table.status(handle).to_string(),
+        model.data.table.status(handle).to_string(),
     ];
     parts.extend(fields.iter().map(|field| {
-        escape(&model.table.text(handle, *field))
+        escape(&model.data.table.text(handle, *field))
             .as_str()
             .to_owned()
     }));
@@ -158,7 +170,7 @@ pub fn command_line(model: &Model) -> Option<String> {
         words.extend(
             handles
                 .iter()
-                .map(|handle| quoted(&model.table.key(*handle).to_string())),
+                .map(|handle| quoted(&model.data.table.key(*handle).to_string())),
         );
     }
     Some(words.join(" "))
@@ -182,10 +194,10 @@ fn quoted(word: &str) -> String {
 /// Asks for the secret under the cursor, for the screen or for the clipboard.
 pub fn reveal(model: &mut Model, copy: bool) -> Vec<Effect> {
     let now = model.now.since_start;
-    let Some(handle) = model.leaks.list.cursor() else {
+    let Some(handle) = model.workspace.leaks.list.cursor() else {
         return Vec::new();
     };
-    match model.table.row(handle).password {
+    match model.data.table.row(handle).password {
         PasswordState::Hidden => {}
         PasswordState::MaskedByProvider => {
             model.notices.push(
@@ -205,7 +217,7 @@ pub fn reveal(model: &mut Model, copy: bool) -> Vec<Effect> {
     }
     if !copy {
         view::rest_now(model);
-        model.detail = true;
+        model.workspace.detail = true;
         model.reveal = Some(Reveal {
             leak: handle,
             secret: None,
@@ -213,7 +225,7 @@ pub fn reveal(model: &mut Model, copy: bool) -> Vec<Effect> {
         });
     }
     vec![Effect::Reveal {
-        key: model.table.key(handle),
+        key: model.data.table.key(handle),
         copy,
     }]
 }
@@ -234,7 +246,7 @@ pub fn on_revealed(
             }];
         }
         Ok(secret) => {
-            let wanted = model.table.find(key);
+            let wanted = model.data.table.find(key);
             match &mut model.reveal {
                 // The cursor may have gone on: then nobody asked for this one any more.
                 Some(reveal) if Some(reveal.leak) == wanted => {
@@ -271,14 +283,14 @@ pub fn open_export(model: &mut Model) {
 
 /// Exports the marks, or what the leaks pane shows, to a new file.
 pub fn export(model: &mut Model, path: PathBuf) -> Vec<Effect> {
-    let rows: Vec<Handle> = if model.marks.is_empty() {
-        model.leaks.list.order().to_vec()
+    let rows: Vec<Handle> = if model.workspace.marks.is_empty() {
+        model.workspace.leaks.list.order().to_vec()
     } else {
-        model.marks.iter().collect()
+        model.workspace.marks.iter().collect()
     };
     let leaks: Vec<_> = rows
         .iter()
-        .map(|handle| model.table.leak(*handle))
+        .map(|handle| model.data.table.leak(*handle))
         .collect();
     vec![Effect::Export {
         path,

@@ -278,7 +278,7 @@ fn last(model: &Model) -> usize {
             .len()
             .saturating_sub(rows),
         Some(Overlay::Job { id, record, .. }) => {
-            let live = model.running.iter().find(|job| job.id == *id);
+            let live = model.jobs.running.iter().find(|job| job.id == *id);
             let changes = live.map(|job| job.changes.len());
             let changes = changes.or(record.as_ref().map(|record| record.changes.len()));
             let known = job::shown::known(model, *id, record.as_deref());

@@ -133,7 +133,7 @@ pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) ->
     let (slot, size) = (state.slot, state.profile.capabilities.page_size);
     let old = state.paging.request.filter(|_| state.paging.is_loading());
     let (dropped, kept) = (state.paging.dropped, state.paging.kept);
-    let pass = model.table.begin_pass(slot);
+    let pass = model.data.table.begin_pass(slot);
     let asks_domains = !model.setup.headless;
     let mut pace = Pace::default();
     pace.ask(0, now.since_start);
@@ -176,6 +176,7 @@ pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) ->
 /// Starts to read every profile.
 pub fn start_all(model: &mut Model, query: &Arc<LeakQuery>) -> Vec<Effect> {
     let names: Vec<_> = model
+        .data
         .profiles
         .iter()
         .map(|state| state.profile.binding.name.clone())
@@ -189,7 +190,7 @@ pub fn start_all(model: &mut Model, query: &Arc<LeakQuery>) -> Vec<Effect> {
 /// Calls off what is on its way. Answers whether anything was.
 pub fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
     let mut effects = Vec::new();
-    for state in &mut model.profiles {
+    for state in &mut model.data.profiles {
         effects.extend(natives::stop(state));
         if state.paging.is_loading() {
             state.paging.state = PagingState::Incomplete;
@@ -237,6 +238,7 @@ pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
 
 fn slot_of(model: &Model, profile: &ProfileName) -> Option<usize> {
     let mut names = model
+        .data
         .profiles
         .iter()
         .map(|state| &state.profile.binding.name);
@@ -255,7 +257,7 @@ fn on_part(
     let Some(at) = slot_of(model, profile) else {
         return;
     };
-    let paging = &mut model.profiles[at].paging;
+    let paging = &mut model.data.profiles[at].paging;
     // What was called off is dropped; the page itself counts it.
     if paging.request == Some(request)
         && paging.in_flight.contains(&token.index)
@@ -269,11 +271,11 @@ fn on_part(
 
 /// Takes parts of a page in.
 fn take_in(model: &mut Model, at: usize, page: &LeakPage, parts: Range<usize>) {
-    let state = &mut model.profiles[at];
+    let state = &mut model.data.profiles[at];
     let paging = &mut state.paging;
     for part in parts {
         let part = page.leaks.part(part);
-        let ingested = model.table.ingest_part(state.slot, paging.pass, part);
+        let ingested = model.data.table.ingest_part(state.slot, paging.pass, part);
         paging.seen += (part.rows.len() - ingested.repeated) as u64;
         paging.repeated += ingested.repeated as u64;
     }
@@ -292,7 +294,7 @@ pub(super) fn on_page(
         return Vec::new();
     };
     let now = model.now.since_start;
-    let state = &mut model.profiles[at];
+    let state = &mut model.data.profiles[at];
     if state.paging.request != Some(request) || !state.paging.in_flight.remove(&token.index) {
         state.paging.dropped += 1;
         return Vec::new();
@@ -303,7 +305,7 @@ pub(super) fn on_page(
         Ok(page) => page,
     };
     take_in(model, at, &page, taken..page.leaks.parts());
-    let paging = &mut model.profiles[at].paging;
+    let paging = &mut model.data.profiles[at].paging;
     paging.unreadable += u64::from(page.unreadable);
     paging.left_out.extend(page.left_out.iter().cloned());
     paging.without_domains |= page.without_domains;
@@ -312,14 +314,17 @@ pub(super) fn on_page(
     }
     paging.pace.answer(token.index, now, page.setbacks);
     learn(paging, token, &page, page.leaks.len() as u32);
-    model.table.add_breaches(&page.breaches);
+    model.data.table.add_breaches(&page.breaches);
     if token.index == 0 {
-        let totals = model.profiles.iter().filter_map(|it| it.paging.total);
-        model.table.reserve(totals.fold(0, u64::saturating_add));
+        let totals = model.data.profiles.iter().filter_map(|it| it.paging.total);
+        model
+            .data
+            .table
+            .reserve(totals.fold(0, u64::saturating_add));
     }
     view::refresh_soon(model, token.index == 0);
-    let effects = ask_on(&mut model.profiles[at], request, profile, now);
-    if effects.is_empty() && model.profiles[at].paging.in_flight.is_empty() {
+    let effects = ask_on(&mut model.data.profiles[at], request, profile, now);
+    if effects.is_empty() && model.data.profiles[at].paging.in_flight.is_empty() {
         return finish(model, at, profile);
     }
     effects
@@ -327,7 +332,7 @@ pub(super) fn on_page(
 
 /// Every page is here: do they add up?
 fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
-    let state = &mut model.profiles[at];
+    let state = &mut model.data.profiles[at];
     let paging = &mut state.paging;
     let adds_up = paging.contradiction.is_none()
         && paging
@@ -340,12 +345,12 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
         let effects = start(
             model,
             profile,
-            Arc::clone(&model.profiles[at].paging.query.clone()),
+            Arc::clone(&model.data.profiles[at].paging.query.clone()),
         );
-        let paging = &mut model.profiles[at].paging;
+        let paging = &mut model.data.profiles[at].paging;
         paging.passes = passes + 1;
         paging.total = total;
-        let known = model.profiles[at].domains.is_some();
+        let known = model.data.profiles[at].domains.is_some();
         return effects
             .into_iter()
             .filter(|effect| !known || !matches!(effect, Effect::FetchDomains { .. }))
@@ -360,11 +365,11 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
     };
     let (slot, pass) = (state.slot, paging.pass);
     if is_whole {
-        model.table.end_pass(slot, pass);
-        let paging = &mut model.profiles[at].paging;
+        model.data.table.end_pass(slot, pass);
+        let paging = &mut model.data.profiles[at].paging;
         paging.kept = paging.seen;
     }
-    let paging = &model.profiles[at].paging;
+    let paging = &model.data.profiles[at].paging;
     let (seen, total) = (paging.seen, paging.total);
     let now = model.now.since_start;
     if !is_whole {
@@ -391,7 +396,7 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
 
 fn fail(model: &mut Model, at: usize, error: &ProviderError) -> Vec<Effect> {
     let now = model.now.since_start;
-    let state = &mut model.profiles[at];
+    let state = &mut model.data.profiles[at];
     let request = state.paging.request.take();
     state.paging.in_flight.clear();
     state.paging.state = PagingState::Incomplete;

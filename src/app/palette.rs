@@ -100,7 +100,7 @@ pub fn candidates(model: &Model, text: &str) -> Vec<(String, &'static str)> {
     let actions = Action::iter()
         .filter(|action| !is_elsewhere_only(*action) && availability::is_offered(model, *action))
         .map(|action| (action.to_string(), action.help()));
-    let profiles = model.profiles.iter().map(|state| {
+    let profiles = model.data.profiles.iter().map(|state| {
         let name = format!("profile {}", state.profile.binding.name);
         (name, "Show what this profile has.")
     });
@@ -192,14 +192,15 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
     match (command.0, command.1, &command.2[..]) {
         (Some("marks"), None, _) => marks::say(model),
         (Some("marks"), Some("save"), name) if !name.is_empty() => {
-            let text = format!("{} marks kept as {name}", model.marks.len());
+            let text = format!("{} marks kept as {name}", model.workspace.marks.len());
             model
+                .workspace
                 .named_marks
-                .insert(name.to_owned(), model.marks.clone());
+                .insert(name.to_owned(), model.workspace.marks.clone());
             model.notices.push(Severity::Info, text, None, now);
         }
         (Some("marks"), Some("load"), name) if !name.is_empty() => {
-            match model.named_marks.get(name).cloned() {
+            match model.workspace.named_marks.get(name).cloned() {
                 Some(kept) => marks::replace(model, kept),
                 None => model.notices.push(
                     Severity::Error,
@@ -214,9 +215,10 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
         }
         (Some("marks"), Some("write"), file) if !file.is_empty() => {
             let keys = model
+                .workspace
                 .marks
                 .iter()
-                .map(|handle| model.table.key(handle))
+                .map(|handle| model.data.table.key(handle))
                 .collect();
             return vec![Effect::WriteMarks {
                 path: PathBuf::from(file),

@@ -51,8 +51,8 @@ pub enum Target {
 /// The targets of a bulk action: the marked leaks; with none marked, the leaks behind the cursor of the focused pane.
 /// The second member says so in words.
 pub fn targets(model: &Model) -> (Vec<Handle>, String) {
-    if !model.marks.is_empty() {
-        let handles: Vec<_> = model.marks.iter().collect();
+    if !model.workspace.marks.is_empty() {
+        let handles: Vec<_> = model.workspace.marks.iter().collect();
         let words = format!(
             "{} marked {}",
             grouped(handles.len() as u64),
@@ -60,8 +60,8 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
         );
         return (handles, words);
     }
-    match model.focus {
-        Pane::Leaks if model.leaks.grouping.is_some() => {
+    match model.workspace.focus {
+        Pane::Leaks if model.workspace.leaks.grouping.is_some() => {
             let Some((kind, group)) = grouping::under_cursor(model) else {
                 return (Vec::new(), String::new());
             };
@@ -75,7 +75,7 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
             (handles, words)
         }
         Pane::Leaks => (
-            model.leaks.list.cursor().into_iter().collect(),
+            model.workspace.leaks.list.cursor().into_iter().collect(),
             "the leak under the cursor".into(),
         ),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
@@ -85,11 +85,11 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
             };
             let mut scope = model.scope_groups();
             scope.push((kind, group));
-            let handles = model.table.select(
+            let handles = model.data.table.select(
                 &crate::filter::Filter::default(),
                 &scope,
                 None,
-                &model.marks,
+                &model.workspace.marks,
             );
             let noun = view::kind_of(pane);
             let words = format!(
@@ -105,17 +105,17 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
 
 /// Whether a bulk action finds anything to act on. This is asked with every frame, and gathers no leaks for it.
 pub fn has_targets(model: &Model) -> bool {
-    if !model.marks.is_empty() {
+    if !model.workspace.marks.is_empty() {
         return true;
     }
     let of_group = |pane: &GroupsPane| {
         let row = pane.list.cursor().and_then(|group| pane.rows.get(&group));
         row.is_some_and(|row| row.total() > 0)
     };
-    match model.focus {
-        Pane::Leaks => match &model.leaks.grouping {
+    match model.workspace.focus {
+        Pane::Leaks => match &model.workspace.leaks.grouping {
             Some(grouping) => of_group(&grouping.pane),
-            None => model.leaks.list.cursor().is_some(),
+            None => model.workspace.leaks.list.cursor().is_some(),
         },
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
             model.groups(pane).is_some_and(of_group)
@@ -131,9 +131,9 @@ fn leaks(count: usize) -> &'static str {
 /// How a leak stands: what is acted on, what the provider says, and whether the two are at odds.
 pub fn standing(model: &Model, handle: Handle) -> Standing {
     Standing {
-        shown: model.table.status(handle),
-        remote: model.table.remote_said(handle),
-        disputed: model.table.is_disputed(handle),
+        shown: model.data.table.status(handle),
+        remote: model.data.table.remote_said(handle),
+        disputed: model.data.table.is_disputed(handle),
     }
 }
 
@@ -257,7 +257,7 @@ fn begin(model: &mut Model, asked: Asked, rows: Vec<Handle>) {
         return;
     }
     let leaks = making.len();
-    model.planning = Some(Box::new(making));
+    model.plan.planning = Some(Box::new(making));
     model.overlays.push(Overlay::Planning { leaks });
 }
 
@@ -268,19 +268,19 @@ pub fn is_making(model: &Model) -> bool {
 
 /// Whether a plan is in the making.
 pub fn has_turns(model: &Model) -> bool {
-    model.planning.is_some()
+    model.plan.planning.is_some()
 }
 
 /// Makes some more of a plan, if one is in the making. Answers whether there was, and whether the screen changes.
 pub(super) fn take_turn(model: &mut Model) -> Option<bool> {
-    let making = model.planning.take()?;
+    let making = model.plan.planning.take()?;
     let is_it = |overlay: &Overlay| matches!(overlay, Overlay::Planning { .. });
     // Whoever took it off the screen does not want it any more.
     let at = model.overlays.iter().position(is_it)?;
     let (asked, begun) = (making.asked.clone(), making.begun.since_start);
     match making.step(model, TURN) {
         Err(making) => {
-            model.planning = Some(making);
+            model.plan.planning = Some(making);
             Some(false)
         }
         Ok(made) => {
@@ -303,6 +303,7 @@ fn put(model: &mut Model, made: Made, asked: Asked, plan_ms: u64, at: usize) {
     } = made;
     let all: Vec<Option<Handle>> = rows.iter().chain(&left).copied().map(Some).collect();
     let not_loaded = model
+        .data
         .profiles
         .iter()
         .map(|state| {
@@ -336,7 +337,7 @@ pub(super) fn show_made(
     let digest = digest::of(model, &plan);
     let changes = plan.eligible.iter().map(|change| &change.key);
     let keys = changes.chain(plan.skipped.iter().map(|skipped| &skipped.key));
-    let rows: Vec<Option<Handle>> = keys.map(|key| model.table.find(key)).collect();
+    let rows: Vec<Option<Handle>> = keys.map(|key| model.data.table.find(key)).collect();
     let order = order::of(model, &plan, &rows);
     let mut overlay = overlay(model, plan, digest, words, not_loaded, resumes);
     overlay.order = order;
@@ -378,8 +379,14 @@ fn overlay(
 
 /// Why nothing can be changed in this run, whatever the operator does.
 pub fn never_writable(model: &Model) -> Option<String> {
-    let all = !model.profiles.is_empty();
-    if all && model.profiles.iter().all(|state| state.profile.read_only) {
+    let all = !model.data.profiles.is_empty();
+    if all
+        && model
+            .data
+            .profiles
+            .iter()
+            .all(|state| state.profile.read_only)
+    {
         return Some(
             "every profile is read-only: --read-only, or read_only in the configuration".into(),
         );
@@ -392,7 +399,7 @@ pub fn refused(model: &Model) -> Option<String> {
     if let Some(why) = never_writable(model) {
         return Some(why);
     }
-    if model.write_lock {
+    if model.access.write_lock {
         return Some("writes are locked in this console: % unlocks them".into());
     }
     journal_refuses(model)
@@ -400,7 +407,7 @@ pub fn refused(model: &Model) -> Option<String> {
 
 /// Why the journal cannot be written here.
 pub fn journal_refuses(model: &Model) -> Option<String> {
-    match &model.journal {
+    match &model.access.journal {
         JournalState::Writer => None,
         JournalState::Watcher { holder } => {
             Some(format!("another console holds the journal: {holder}"))
@@ -449,8 +456,8 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
     if let Some(id) = overlay.resumes {
         return job::confirmed_again(model, id);
     }
-    model.words = overlay.words;
-    model.planned = Some((overlay.plan.hash.clone(), overlay.rows));
+    model.plan.words = overlay.words;
+    model.plan.planned = Some((overlay.plan.hash.clone(), overlay.rows));
     confirm(model, overlay.plan, overlay.plan_ms)
 }
 
@@ -479,7 +486,7 @@ pub fn confirm(model: &mut Model, plan: Plan, plan_ms: u64) -> Vec<Effect> {
         reason,
         note,
         ticket,
-    } = std::mem::take(&mut model.words);
+    } = std::mem::take(&mut model.plan.words);
     let job = NewJob {
         plan,
         reason,

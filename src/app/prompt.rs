@@ -108,7 +108,7 @@ impl Prompt {
 
 /// Opens the filter of the focused pane.
 pub fn open_filter(model: &mut Model) {
-    let pane = model.focus;
+    let pane = model.workspace.focus;
     let Some(state) = model.filter(pane) else {
         return;
     };

@@ -14,8 +14,8 @@ use crate::{
 pub(super) fn of_action(model: &Model, action: Action, why: &str) -> Vec<Effect> {
     let policy = &model.setup.policy;
     let cursor = || {
-        let handle = model.leaks.list.cursor();
-        handle.map(|handle| model.table.key(handle))
+        let handle = model.workspace.leaks.list.cursor();
+        handle.map(|handle| model.data.table.key(handle))
     };
     let needs = action.requirement();
     let (name, keys): (_, Vec<EntityKey>) = match needs.rule {
@@ -28,7 +28,9 @@ pub(super) fn of_action(model: &Model, action: Action, why: &str) -> Vec<Effect>
                 Target::Leaks => plan::targets(model).0,
                 Target::None | Target::Leak | Target::Job => Vec::new(),
             };
-            let keys = handles.into_iter().map(|handle| model.table.key(handle));
+            let keys = handles
+                .into_iter()
+                .map(|handle| model.data.table.key(handle));
             ("plan", keys.collect())
         }
         Rule::None
@@ -52,7 +54,7 @@ pub(super) fn of_plan(model: &Model, why: &str) -> Vec<Effect> {
 
 fn line(model: &Model, action: &'static str, keys: Vec<EntityKey>, why: &str) -> Vec<Effect> {
     // One that watches cannot write it: who has the journal stands in the notice, and the notice in the log.
-    if model.journal != JournalState::Writer {
+    if model.access.journal != JournalState::Writer {
         return Vec::new();
     }
     let profile = match &keys[..] {

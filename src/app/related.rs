@@ -19,9 +19,9 @@ pub type RelatedGroups = HashMap<EntityKey, BTreeSet<GroupRef>>;
 /// The keys under which providers know what a chip stands for.
 fn keys(model: &Model, chip: Chip) -> Vec<EntityKey> {
     match chip {
-        Chip::Leak(handle) => vec![model.table.key(handle)],
+        Chip::Leak(handle) => vec![model.data.table.key(handle)],
         Chip::Group(kind, group) => {
-            let natives = model.table.natives(kind, group).into_iter();
+            let natives = model.data.table.natives(kind, group).into_iter();
             natives.map(|native| native.key()).collect()
         }
     }
@@ -34,10 +34,10 @@ pub fn ask(model: &mut Model, chip: Chip) -> Vec<Effect> {
         let tells = model
             .profile(&key.profile)
             .is_some_and(|state| state.profile.capabilities.can(Ability::Relations));
-        if !tells || model.related.contains_key(&key) {
+        if !tells || model.data.related.contains_key(&key) {
             continue;
         }
-        model.related.insert(key.clone(), BTreeSet::new());
+        model.data.related.insert(key.clone(), BTreeSet::new());
         effects.push(Effect::FetchRelated(key));
     }
     effects
@@ -54,24 +54,24 @@ pub fn on_answer(
     };
     match result {
         Ok(related) => {
-            model.table.add_users(slot, &related.users);
-            model.table.add_connections(slot, &related.connections);
+            model.data.table.add_users(slot, &related.users);
+            model.data.table.add_connections(slot, &related.connections);
             let users = related.users.iter().map(|user| &user.key);
             let connections = related.connections.iter().map(|connection| &connection.key);
             let groups = users
                 .chain(connections)
-                .filter_map(|key| model.table.find_native(key))
+                .filter_map(|key| model.data.table.find_native(key))
                 .map(|native| (native.kind, native.group))
                 .collect();
             // The lists may have been loaded again meanwhile; then nobody asks for it any more.
-            if let Some(known) = model.related.get_mut(key) {
+            if let Some(known) = model.data.related.get_mut(key) {
                 *known = groups;
             }
             view::refresh_in_turns(model);
         }
         Err(error) => {
             // It can be asked for again.
-            model.related.remove(key);
+            model.data.related.remove(key);
             let text = format!("{}: what belongs to it did not come: {error}", key.profile);
             let now = model.now.since_start;
             let hint = Some(error.hint().to_owned());
@@ -83,9 +83,9 @@ pub fn on_answer(
 
 /// The groups of a kind that providers say belong to the drill-down.
 pub fn groups(model: &Model, kind: GroupKind) -> BTreeSet<GroupRef> {
-    let chips = model.scope.iter().copied();
+    let chips = model.workspace.scope.iter().copied();
     let keys = chips.flat_map(|chip| keys(model, chip));
-    keys.filter_map(|key| model.related.get(&key))
+    keys.filter_map(|key| model.data.related.get(&key))
         .flatten()
         .filter(|(of, _)| *of == kind)
         .copied()
@@ -98,7 +98,7 @@ pub fn rows(model: &Model, kind: GroupKind, have: &[GroupRow]) -> Vec<GroupRow> 
     groups.retain(|(_, group)| have.iter().all(|row| row.group != *group));
     let row = |(kind, group): GroupRef| {
         let scope = [(kind, group)];
-        let rows = model.table.overview(kind, [], &scope);
+        let rows = model.data.table.overview(kind, [], &scope);
         rows.into_iter().find(|row| row.group == group)
     };
     groups.into_iter().filter_map(row).collect()

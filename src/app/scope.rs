@@ -10,7 +10,7 @@ use crate::table::{GroupId, GroupKind, Slot};
 
 /// Whether what a profile has is in view.
 pub fn holds(model: &Model, slot: Slot) -> bool {
-    model.scope.iter().all(|chip| match chip {
+    model.workspace.scope.iter().all(|chip| match chip {
         Chip::Group(GroupKind::Profile, profile) => profile.0 == u32::from(slot.0),
         Chip::Group(..) | Chip::Leak(_) => true,
     })
@@ -19,7 +19,7 @@ pub fn holds(model: &Model, slot: Slot) -> bool {
 /// `:profile`, `:profile all` and `:profile NAME`.
 pub(super) fn command(model: &mut Model, name: Option<&str>) -> Vec<super::effect::Effect> {
     let found = name.and_then(|name| {
-        let mut profiles = model.profiles.iter();
+        let mut profiles = model.data.profiles.iter();
         profiles.find(|state| state.profile.binding.name.as_str() == name)
     });
     let only = match (name, found) {
@@ -27,6 +27,7 @@ pub(super) fn command(model: &mut Model, name: Option<&str>) -> Vec<super::effec
         (Some(_), Some(state)) => Some(state.slot),
         (_, None) => {
             let names: Vec<_> = model
+                .data
                 .profiles
                 .iter()
                 .map(|state| state.profile.binding.name.to_string())
@@ -43,14 +44,14 @@ pub(super) fn command(model: &mut Model, name: Option<&str>) -> Vec<super::effec
     };
     let from = navigate::place(model);
     let is_profile = |chip: &Chip| matches!(chip, Chip::Group(GroupKind::Profile, _));
-    model.scope.retain(|chip| !is_profile(chip));
+    model.workspace.scope.retain(|chip| !is_profile(chip));
     if let Some(slot) = only {
         let chip = Chip::Group(GroupKind::Profile, GroupId(u32::from(slot.0)));
-        model.scope.insert(0, chip);
+        model.workspace.scope.insert(0, chip);
     }
-    if model.scope != from.scope {
-        model.past.push(from);
-        model.future.clear();
+    if model.workspace.scope != from.scope {
+        model.workspace.past.push(from);
+        model.workspace.future.clear();
         view::refresh(model);
         view::fit(model);
     }

@@ -63,14 +63,16 @@ pub fn set_text(model: &mut Model, pane: Pane, text: &str) {
 
 /// A sort key was pressed: the focused pane is sorted by it; the same again reverses it.
 pub fn sort(model: &mut Model, action: Action) {
-    let pane = model.focus;
+    let pane = model.workspace.focus;
     let done = match pane {
-        Pane::Leaks if model.leaks.grouping.is_none() => leak_field(action).map(|field| {
-            let first = model.leaks.sort.first();
-            let same = first.filter(|key| key.field == field);
-            let descending = same.map_or(begins_descending(field), |key| !key.descending);
-            set_sort(model, vec![SortKey { field, descending }]);
-        }),
+        Pane::Leaks if model.workspace.leaks.grouping.is_none() => {
+            leak_field(action).map(|field| {
+                let first = model.workspace.leaks.sort.first();
+                let same = first.filter(|key| key.field == field);
+                let descending = same.map_or(begins_descending(field), |key| !key.descending);
+                set_sort(model, vec![SortKey { field, descending }]);
+            })
+        }
         Pane::Domains | Pane::Users | Pane::Connections | Pane::Leaks => {
             group_field(action).map(|field| {
                 if let Some(groups) = model.groups_mut(pane) {
@@ -105,7 +107,7 @@ pub fn sort_then(model: &mut Model, action: Action) {
     let Some(field) = then_field(action) else {
         return;
     };
-    let mut keys = model.leaks.sort.clone();
+    let mut keys = model.workspace.leaks.sort.clone();
     let full = keys.len() >= MOST_KEYS;
     match keys.iter_mut().find(|key| key.field == field) {
         Some(key) => key.descending = !key.descending,
@@ -127,7 +129,7 @@ pub fn sort_then(model: &mut Model, action: Action) {
 /// `:sort` and the words of `--sort`.
 pub(super) fn command(model: &mut Model, words: &str) {
     let now = model.now.since_start;
-    if model.focus != Pane::Leaks || model.leaks.grouping.is_some() {
+    if model.workspace.focus != Pane::Leaks || model.workspace.leaks.grouping.is_some() {
         let text = "sorts the leaks one by one: 3, g0";
         model.notices.push(Severity::Info, text, None, now);
         return;
@@ -148,7 +150,7 @@ pub(super) fn command(model: &mut Model, words: &str) {
 }
 
 fn set_sort(model: &mut Model, keys: Vec<SortKey>) {
-    model.leaks.sort = keys;
+    model.workspace.leaks.sort = keys;
     view::refresh_leaks(model, false);
 }
 
@@ -174,10 +176,10 @@ pub fn read_key(word: &str) -> Option<SortKey> {
 
 /// Turns the focused pane's sort round.
 pub fn reverse(model: &mut Model) {
-    let pane = model.focus;
+    let pane = model.workspace.focus;
     match pane {
-        Pane::Leaks if model.leaks.grouping.is_none() => {
-            for key in &mut model.leaks.sort {
+        Pane::Leaks if model.workspace.leaks.grouping.is_none() => {
+            for key in &mut model.workspace.leaks.sort {
                 key.descending = !key.descending;
             }
             view::refresh_leaks(model, false);

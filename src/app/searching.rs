@@ -23,8 +23,8 @@ pub struct Searching {
 /// Begins, and takes the first turn: most searches have their first screen then.
 pub(super) fn begin(model: &mut Model, filter: &Filter, order: Arc<[Handle]>) {
     let scope = model.scope_groups();
-    let selection = model.table.selection(filter, &scope, order);
-    model.leaks.searching = Some(Searching {
+    let selection = model.data.table.selection(filter, &scope, order);
+    model.workspace.leaks.searching = Some(Searching {
         selection,
         cursors: None,
     });
@@ -33,9 +33,9 @@ pub(super) fn begin(model: &mut Model, filter: &Filter, order: Arc<[Handle]>) {
 
 /// Takes the next turn, if there is one to take. Answers whether there was, and whether the screen changes.
 pub(super) fn take_turn(model: &mut Model) -> Option<bool> {
-    let searching = model.leaks.searching.as_ref()?;
+    let searching = model.workspace.leaks.searching.as_ref()?;
     // While leaks come, the one that is next sees those that came meanwhile; begun anew with every page, none would end.
-    if searching.selection.is_of(&model.table) || model.loading() {
+    if searching.selection.is_of(&model.data.table) || model.loading() {
         return Some(step(model, TURN));
     }
     // What it was made from is not what there is.
@@ -46,7 +46,7 @@ pub(super) fn take_turn(model: &mut Model) -> Option<bool> {
 /// Looks at all that is left, at once: something is done with what the filter takes, and a part of it will not do. What
 /// has been read is in the view then, too.
 pub(super) fn finish(model: &mut Model) {
-    while model.leaks.searching.is_some() {
+    while model.workspace.leaks.searching.is_some() {
         if take_turn(model).is_none() {
             break;
         }
@@ -75,30 +75,33 @@ pub(super) fn before(model: &mut Model, action: Action) {
 /// Looks at more rows. Answers whether the screen changes.
 fn step(model: &mut Model, budget: usize) -> bool {
     let height = layout::rows(model, Pane::Leaks);
-    let Some(searching) = &mut model.leaks.searching else {
+    let Some(searching) = &mut model.workspace.leaks.searching else {
         return false;
     };
-    if searching.selection.step(&model.table, &model.marks, budget) {
+    if searching
+        .selection
+        .step(&model.data.table, &model.workspace.marks, budget)
+    {
         end(model);
         return true;
     }
     // Groups are of all rows or wrong.
-    let first = searching.cursors.is_none() && model.leaks.grouping.is_none();
+    let first = searching.cursors.is_none() && model.workspace.leaks.grouping.is_none();
     if !first || searching.selection.hits().len() < height {
         return false;
     }
     let rows = shown(
-        model.leaks.marked_only,
-        &model.marks,
+        model.workspace.leaks.marked_only,
+        &model.workspace.marks,
         searching.selection.hits(),
     );
     if rows.len() < height {
         return false;
     }
-    let before = model.leaks.list.cursor();
+    let before = model.workspace.leaks.list.cursor();
     view::put_first(model, rows, height);
-    let placed = model.leaks.list.cursor();
-    if let Some(searching) = &mut model.leaks.searching {
+    let placed = model.workspace.leaks.list.cursor();
+    if let Some(searching) = &mut model.workspace.leaks.searching {
         searching.cursors = Some((before, placed));
     }
     view::moved(model);
@@ -106,22 +109,26 @@ fn step(model: &mut Model, budget: usize) -> bool {
 }
 
 fn end(model: &mut Model) {
-    let Some(searching) = model.leaks.searching.take() else {
+    let Some(searching) = model.workspace.leaks.searching.take() else {
         return;
     };
     let cursors = searching.cursors;
     let made = searching.selection.generation();
     let hits = searching.selection.into_hits();
-    let rows = shown(model.leaks.marked_only, &model.marks, &hits);
+    let rows = shown(
+        model.workspace.leaks.marked_only,
+        &model.workspace.marks,
+        &hits,
+    );
     view::put_leaks(model, rows);
-    model.leaks.made = made;
+    model.workspace.leaks.made = made;
     // The first screen may have lacked the row that the cursor was on: it goes back, unless it was moved since.
     if let Some((Some(before), placed)) = cursors
-        && placed == model.leaks.list.cursor()
+        && placed == model.workspace.leaks.list.cursor()
         && placed != Some(before)
     {
         let height = layout::rows(model, Pane::Leaks);
-        model.leaks.list.put_back(before, height);
+        model.workspace.leaks.list.put_back(before, height);
     }
     view::moved(model);
 }
@@ -138,7 +145,9 @@ fn shown(marked_only: bool, marked: &crate::table::Marks, hits: &[Handle]) -> Ve
 
 /// Marks changed: what a filter of marks takes is made again.
 pub(super) fn marks_changed(model: &mut Model) {
-    if model.leaks.marked_only || marks::are_asked_for(&model.leaks.filter.filter) {
+    if model.workspace.leaks.marked_only
+        || marks::are_asked_for(&model.workspace.leaks.filter.filter)
+    {
         view::refresh_leaks(model, false);
     }
     for pane in [Pane::Domains, Pane::Users, Pane::Connections] {

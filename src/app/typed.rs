@@ -140,6 +140,7 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
         return overlay::close(model);
     }
     if model
+        .jobs
         .running
         .iter()
         .any(|job| job.error.is_none() && !job.held)

@@ -9,30 +9,31 @@ mod groups;
 mod lacking;
 mod listed;
 mod making;
+mod rest;
 
 pub(super) use groups::make;
 pub use groups::{kind_of, kinds_of, refresh_groups};
 pub(super) use listed::{refresh_listed, refresh_listed_soon, shows_listed_at_once};
 pub use making::{Made, Making};
+pub use rest::{REST, connections, moved, rest_now};
 
 use groups::{in_scope, put, refresh_groups_of};
+use rest::rest_soon;
 
 use super::{
     facets, layout, memory,
-    model::{GroupRef, Model, Pane, Subject, Whole},
+    model::{Model, Pane, Whole},
     searching,
 };
 use crate::{
     filter::Filter,
-    table::{GroupKind, GroupRow, Handle, Marks, Sorting},
+    table::{Handle, Marks, Sorting},
 };
 use std::{sync::Arc, time::Duration};
 use strum::IntoEnumIterator;
 
 /// While something streams in, the views are made again this often; of many rows less often.
 pub const REPAINT: Duration = Duration::from_millis(250);
-/// A cursor has rested when it has not moved for this long.
-pub const REST: Duration = Duration::from_millis(150);
 
 /// While something streams in, what is made of the leaks is made again this often; of many rows less often.
 pub const GROUPS: Duration = Duration::from_secs(1);
@@ -50,7 +51,7 @@ const PORTION: usize = 8_192;
 /// What is made of many rows is made less often: it takes its share of the time, not all of it. For each row it waits
 /// many times what it takes for it.
 fn wait(model: &Model, least: Duration, a_row: Duration) -> Duration {
-    least.max(a_row * model.table.len() as u32)
+    least.max(a_row * model.data.table.len() as u32)
 }
 
 /// How long the leaks are left as they are for each of them, while more come.
@@ -60,10 +61,10 @@ const IN_GROUPS: Duration = Duration::from_micros(10);
 
 /// Makes the views again that are due while something streams in: the leaks, and from time to time their groups.
 pub fn refresh_due(model: &mut Model) {
-    model.views_due = None;
+    model.workspace.views_due = None;
     let groups = !model.loading()
-        || model.now.since_start >= model.groups_made + wait(model, GROUPS, IN_GROUPS);
-    if model.table.len() <= AT_ONCE {
+        || model.now.since_start >= model.workspace.groups_made + wait(model, GROUPS, IN_GROUPS);
+    if model.data.table.len() <= AT_ONCE {
         return if groups {
             refresh(model);
         } else {
@@ -71,7 +72,7 @@ pub fn refresh_due(model: &mut Model) {
         };
     }
     // One that is on its way is of what there was, and not begun anew: else none would ever come.
-    if model.leaks.searching.is_none() && model.leaks.coming.is_none() {
+    if model.workspace.leaks.searching.is_none() && model.workspace.leaks.coming.is_none() {
         begin_leaks(model);
     }
     if groups {
@@ -81,23 +82,23 @@ pub fn refresh_due(model: &mut Model) {
 
 /// Begins to make the leaks pane again, in turns.
 fn begin_leaks(model: &mut Model) {
-    let filter = model.leaks.filter.filter.at(model.now.wall);
+    let filter = model.workspace.leaks.filter.filter.at(model.now.wall);
     if filter.is_slow() {
         // It comes in turns by itself.
         return refresh_leaks(model, false);
     }
-    model.leaks.searching = None;
+    model.workspace.leaks.searching = None;
     let rows = chosen(model, &filter, None);
-    let sorting = Sorting::new(&model.table, rows, &model.leaks.sort);
-    model.leaks.coming = Some((sorting, model.table.leaks_generation()));
+    let sorting = Sorting::new(&model.data.table, rows, &model.workspace.leaks.sort);
+    model.workspace.leaks.coming = Some((sorting, model.data.table.leaks_generation()));
 }
 
 /// Makes every view again: at once where that is quick, else in turns, so that a key never waits for all of them.
 pub fn refresh_in_turns(model: &mut Model) {
-    if model.table.len() <= AT_ONCE || model.setup.headless {
+    if model.data.table.len() <= AT_ONCE || model.setup.headless {
         return refresh(model);
     }
-    model.views_due = None;
+    model.workspace.views_due = None;
     begin_leaks(model);
     all_groups_are_stale(model);
     if next_stale(model).is_none() {
@@ -106,31 +107,31 @@ pub fn refresh_in_turns(model: &mut Model) {
 }
 
 fn all_groups_are_stale(model: &mut Model) {
-    model.groups_made = model.now.since_start;
-    model.stale_groups = vec![Pane::Connections, Pane::Users, Pane::Domains];
+    model.workspace.groups_made = model.now.since_start;
+    model.workspace.stale_groups = vec![Pane::Connections, Pane::Users, Pane::Domains];
 }
 
 /// Whether there is something to do in turns. A pane that is not on the screen can wait until it is.
 pub fn has_turns(model: &Model) -> bool {
-    model.leaks.searching.is_some()
-        || model.leaks.coming.is_some()
+    model.workspace.leaks.searching.is_some()
+        || model.workspace.leaks.coming.is_some()
         || sorts_on(model)
-        || !model.making.is_empty()
+        || !model.workspace.making.is_empty()
         || next_stale(model).is_some()
 }
 
 /// While leaks come, an order that nobody sees is not worth the time: the next one is on its way.
 fn sorts_on(model: &Model) -> bool {
-    model.leaks.sorting.is_some() && !model.loading()
+    model.workspace.leaks.sorting.is_some() && !model.loading()
 }
 
 fn next_stale(model: &Model) -> Option<usize> {
-    if model.stale_groups.is_empty() {
+    if model.workspace.stale_groups.is_empty() {
         return None;
     }
     let areas = layout::areas(model);
     let shown = |pane: &Pane| areas.pane(*pane).is_some();
-    model.stale_groups.iter().rposition(shown)
+    model.workspace.stale_groups.iter().rposition(shown)
 }
 
 /// Does what is next in turn. Answers whether the screen may look different now.
@@ -138,26 +139,30 @@ pub fn take_turn(model: &mut Model) -> bool {
     if let Some(changed) = searching::take_turn(model) {
         return changed;
     }
-    if model.leaks.coming.is_some() {
+    if model.workspace.leaks.coming.is_some() {
         return take_leaks_turn(model, CAST);
     }
     if let Some(turned) = take_group_turn(model) {
         return turned;
     }
     if sorts_on(model)
-        && let Some(sorting) = &mut model.leaks.sorting
+        && let Some(sorting) = &mut model.workspace.leaks.sorting
     {
-        if sorting.settle(&model.table, model.leaks.list.order_mut(), SETTLE) {
-            model.leaks.sorting = None;
+        if sorting.settle(
+            &model.data.table,
+            model.workspace.leaks.list.order_mut(),
+            SETTLE,
+        ) {
+            model.workspace.leaks.sorting = None;
         }
         return false;
     }
     let Some(at) = next_stale(model) else {
         return false;
     };
-    let pane = model.stale_groups.remove(at);
+    let pane = model.workspace.stale_groups.remove(at);
     refresh_groups(model, pane);
-    let made = model.making.is_empty();
+    let made = model.workspace.making.is_empty();
     if made && next_stale(model).is_none() {
         rest_now(model);
     }
@@ -166,14 +171,14 @@ pub fn take_turn(model: &mut Model) -> bool {
 
 /// Casts some more of the leaks that are on their way to their pane; whether they are there now.
 fn take_leaks_turn(model: &mut Model, some: usize) -> bool {
-    let Some((sorting, made)) = &mut model.leaks.coming else {
+    let Some((sorting, made)) = &mut model.workspace.leaks.coming else {
         return false;
     };
-    let Some(order) = sorting.cast(&model.table, some) else {
+    let Some(order) = sorting.cast(&model.data.table, some) else {
         return false;
     };
     let made = *made;
-    if let Some((sorting, _)) = model.leaks.coming.take() {
+    if let Some((sorting, _)) = model.workspace.leaks.coming.take() {
         show(model, sorting, order, made);
         rest_soon(model);
     }
@@ -187,16 +192,16 @@ pub(super) fn finish_leaks(model: &mut Model) {
 
 /// A portion of groups in the making, if there are any; whether the screen changes.
 fn take_group_turn(model: &mut Model) -> Option<bool> {
-    let mut making = model.making.pop()?;
+    let mut making = model.workspace.making.pop()?;
     let pane = making.pane();
     match making.step(model, PORTION) {
         None => {
-            model.making.push(making);
+            model.workspace.making.push(making);
             Some(false)
         }
         Some(made) => {
             put(model, pane, made);
-            if model.making.is_empty() && next_stale(model).is_none() {
+            if model.workspace.making.is_empty() && next_stale(model).is_none() {
                 rest_soon(model);
             }
             Some(true)
@@ -206,8 +211,8 @@ fn take_group_turn(model: &mut Model) -> Option<bool> {
 
 /// Makes every view again, now; of many leaks the groups in turns.
 pub fn refresh(model: &mut Model) {
-    model.views_due = None;
-    if model.table.len() > AT_ONCE && !model.setup.headless {
+    model.workspace.views_due = None;
+    if model.data.table.len() > AT_ONCE && !model.setup.headless {
         refresh_leaks(model, false);
         all_groups_are_stale(model);
         if next_stale(model).is_none() {
@@ -215,8 +220,8 @@ pub fn refresh(model: &mut Model) {
         }
         return;
     }
-    model.groups_made = model.now.since_start;
-    model.stale_groups.clear();
+    model.workspace.groups_made = model.now.since_start;
+    model.workspace.stale_groups.clear();
     refresh_leaks(model, false);
     let rows = in_scope(model);
     for pane in [Pane::Domains, Pane::Users, Pane::Connections] {
@@ -231,7 +236,7 @@ pub fn refresh_soon(model: &mut Model, at_once: bool) {
         return;
     }
     let now = model.now.since_start;
-    if at_once && model.table.len() <= AT_ONCE {
+    if at_once && model.data.table.len() <= AT_ONCE {
         return refresh(model);
     }
     let wait = if model.loading() {
@@ -239,11 +244,11 @@ pub fn refresh_soon(model: &mut Model, at_once: bool) {
     } else {
         REPAINT
     };
-    match model.views_due {
-        None => model.views_due = Some(now + wait),
+    match model.workspace.views_due {
+        None => model.workspace.views_due = Some(now + wait),
         // Where messages come without a pause, nothing else would say that it is time.
         Some(due) if due <= now => refresh_due(model),
-        Some(_) if model.leaks.coming.is_some() => {
+        Some(_) if model.workspace.leaks.coming.is_some() => {
             take_turn(model);
         }
         Some(_) => {}
@@ -254,34 +259,37 @@ pub fn refresh_soon(model: &mut Model, at_once: bool) {
 pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
     // The old hits stand for the table only while it has not changed since, and when they are all there.
     let narrowed = narrowed
-        && model.leaks.made == model.table.leaks_generation()
-        && model.leaks.searching.is_none();
-    model.leaks.searching = None;
-    model.leaks.coming = None;
-    let filter = model.leaks.filter.filter.at(model.now.wall);
-    if filter.is_slow() && model.table.len() > AT_ONCE && !model.setup.headless {
+        && model.workspace.leaks.made == model.data.table.leaks_generation()
+        && model.workspace.leaks.searching.is_none();
+    model.workspace.leaks.searching = None;
+    model.workspace.leaks.coming = None;
+    let filter = model.workspace.leaks.filter.filter.at(model.now.wall);
+    if filter.is_slow() && model.data.table.len() > AT_ONCE && !model.setup.headless {
         let order = if narrowed {
             settle_all(model);
-            model.leaks.list.order().into()
+            model.workspace.leaks.list.order().into()
         } else {
             whole(model)
         };
         return searching::begin(model, &filter, order);
     }
-    let within = narrowed.then(|| model.leaks.list.order());
+    let within = narrowed.then(|| model.workspace.leaks.list.order());
     let mut rows = chosen(model, &filter, within);
     // What was selected out of an old order is in that order: it needs no sort.
-    let sorted = narrowed && model.leaks.sorting.is_none();
+    let sorted = narrowed && model.workspace.leaks.sorting.is_none();
     if !sorted && rows.len() > AT_ONCE && !model.setup.headless {
-        let mut sorting = Sorting::new(&model.table, rows, &model.leaks.sort);
-        if let Some(order) = sorting.cast(&model.table, usize::MAX) {
-            let made = model.table.leaks_generation();
+        let mut sorting = Sorting::new(&model.data.table, rows, &model.workspace.leaks.sort);
+        if let Some(order) = sorting.cast(&model.data.table, usize::MAX) {
+            let made = model.data.table.leaks_generation();
             show(model, sorting, order, made);
         }
         return;
     }
     if !sorted {
-        model.table.sort(&mut rows, &model.leaks.sort);
+        model
+            .data
+            .table
+            .sort(&mut rows, &model.workspace.leaks.sort);
     }
     put_leaks(model, rows);
 }
@@ -289,9 +297,12 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
 /// The leaks that scope, filter and marks choose.
 fn chosen(model: &Model, filter: &Filter, within: Option<&[Handle]>) -> Vec<Handle> {
     let scope = model.scope_groups();
-    let mut rows = model.table.select(filter, &scope, within, &model.marks);
-    if model.leaks.marked_only {
-        rows.retain(|handle| model.marks.contains(*handle));
+    let mut rows = model
+        .data
+        .table
+        .select(filter, &scope, within, &model.workspace.marks);
+    if model.workspace.leaks.marked_only {
+        rows.retain(|handle| model.workspace.marks.contains(*handle));
     }
     rows
 }
@@ -299,30 +310,36 @@ fn chosen(model: &Model, filter: &Filter, within: Option<&[Handle]>) -> Vec<Hand
 /// Every row in the order of the sort, which is made when the table or the sort changed: a search that takes long
 /// goes along it, so that what it finds first is what stands first.
 fn whole(model: &mut Model) -> Arc<[Handle]> {
-    let (made, sort) = (model.table.leaks_generation(), &model.leaks.sort);
-    if let Some(whole) = &model.leaks.whole
+    let (made, sort) = (
+        model.data.table.leaks_generation(),
+        &model.workspace.leaks.sort,
+    );
+    if let Some(whole) = &model.workspace.leaks.whole
         && whole.made == made
         && whole.sort == *sort
     {
         return Arc::clone(&whole.rows);
     }
     // The old one is of no use, and two are in no one's way.
-    model.leaks.whole = None;
-    let leaks = &model.leaks;
-    let all = model.table.rows();
+    model.workspace.leaks.whole = None;
+    let leaks = &model.workspace.leaks;
+    let all = model.data.table.rows();
     let shows_all = leaks.list.order().len() == all;
     let rows = if shows_all && leaks.made == made && leaks.sorted_by == leaks.sort {
         settle_all(model);
-        model.leaks.list.order().into()
+        model.workspace.leaks.list.order().into()
     } else {
         let mut rows: Vec<Handle> = (0..all as u32).map(Handle).collect();
-        model.table.sort(&mut rows, &model.leaks.sort);
+        model
+            .data
+            .table
+            .sort(&mut rows, &model.workspace.leaks.sort);
         rows.into()
     };
-    let sort = model.leaks.sort.clone();
+    let sort = model.workspace.leaks.sort.clone();
     let whole = Whole { made, sort, rows };
     let rows = Arc::clone(&whole.rows);
-    model.leaks.whole = Some(whole);
+    model.workspace.leaks.whole = Some(whole);
     rows
 }
 
@@ -330,21 +347,25 @@ fn whole(model: &mut Model) -> Arc<[Handle]> {
 pub(super) fn put_leaks(model: &mut Model, rows: Vec<Handle>) {
     let height = layout::rows(model, Pane::Leaks);
     put_first(model, rows, height);
-    model.leaks.made = model.table.leaks_generation();
+    model.workspace.leaks.made = model.data.table.leaks_generation();
     rows_are_made(model, height);
 }
 
 /// Puts leaks that are in order on the screen: all of them, or the first that were found.
 pub(super) fn put_first(model: &mut Model, rows: Vec<Handle>, height: usize) {
-    model.leaks.sorting = None;
-    model.leaks.sorted_by.clone_from(&model.leaks.sort);
-    model.leaks.shown = rows.iter().copied().collect();
-    model.leaks.list.set_order(rows, height);
+    model.workspace.leaks.sorting = None;
+    model
+        .workspace
+        .leaks
+        .sorted_by
+        .clone_from(&model.workspace.leaks.sort);
+    model.workspace.leaks.shown = rows.iter().copied().collect();
+    model.workspace.leaks.list.set_order(rows, height);
 }
 
 /// The rows of the leaks pane are there: what hangs on them is made.
 fn rows_are_made(model: &mut Model, height: usize) {
-    model.leaks.lacking = lacking::count(model);
+    model.workspace.leaks.lacking = lacking::count(model);
     after_order(model, height);
     super::grouping::refresh(model);
 }
@@ -352,14 +373,14 @@ fn rows_are_made(model: &mut Model, height: usize) {
 /// What follows every new order of the leaks: the cursor that is sought, widths, a picture that is open.
 fn after_order(model: &mut Model, height: usize) {
     memory::seek(model, height);
-    model.columns.measure(&model.table);
+    model.workspace.columns.measure(&model.data.table);
     facets::follow(model);
 }
 
 /// Shows an order whose rows are in their parts: what is on the screen is put in order, the rest follows in turns.
 fn show(model: &mut Model, mut sorting: Sorting, mut order: Vec<Handle>, made: u64) {
     let height = layout::rows(model, Pane::Leaks);
-    let (table, list) = (&model.table, &mut model.leaks.list);
+    let (table, list) = (&model.data.table, &mut model.workspace.leaks.list);
     let found = list.held().and_then(|held| {
         let around = sorting.around(table, held);
         sorting.settle_at(table, &mut order, &around);
@@ -376,115 +397,72 @@ fn show(model: &mut Model, mut sorting: Sorting, mut order: Vec<Handle>, made: u
     };
     let place = place.min(order.len().saturating_sub(1));
     sorting.settle_at(table, &mut order, &(place..place + 1));
-    model.leaks.shown = if order.len() == table.rows() {
+    model.workspace.leaks.shown = if order.len() == table.rows() {
         Marks::of_all(order.len())
     } else {
         order.iter().copied().collect()
     };
     list.set_order_at(order, found, height);
-    model.leaks.sorted_by.clone_from(&model.leaks.sort);
-    model.leaks.sorting = Some(sorting);
-    model.leaks.made = made;
+    model
+        .workspace
+        .leaks
+        .sorted_by
+        .clone_from(&model.workspace.leaks.sort);
+    model.workspace.leaks.sorting = Some(sorting);
+    model.workspace.leaks.made = made;
     rows_are_made(model, height);
     settle_screen(model);
 }
 
 /// Puts the leaks in order that are on the screen, and those that a key may bring there.
 pub fn settle_screen(model: &mut Model) {
-    if model.leaks.sorting.is_none() {
+    if model.workspace.leaks.sorting.is_none() {
         return;
     }
     let height = layout::rows(model, Pane::Leaks);
-    let list = &mut model.leaks.list;
+    let list = &mut model.workspace.leaks.list;
     let rows = list.order().len();
     let from = list.offset().saturating_sub(2 * height);
     let places = from..(list.offset() + 3 * height).min(rows);
-    if let Some(sorting) = &mut model.leaks.sorting
+    if let Some(sorting) = &mut model.workspace.leaks.sorting
         && !sorting.is_settled_at(&places)
     {
-        sorting.settle_at(&model.table, list.order_mut(), &places);
+        sorting.settle_at(&model.data.table, list.order_mut(), &places);
         list.hold(height);
     }
 }
 
 /// Puts all leaks of the view in order: before something is done that needs more of it than the screen.
 pub fn settle_all(model: &mut Model) {
-    if let Some(mut sorting) = model.leaks.sorting.take() {
-        sorting.settle(&model.table, model.leaks.list.order_mut(), usize::MAX);
+    if let Some(mut sorting) = model.workspace.leaks.sorting.take() {
+        sorting.settle(
+            &model.data.table,
+            model.workspace.leaks.list.order_mut(),
+            usize::MAX,
+        );
         let height = layout::rows(model, Pane::Leaks);
-        model.leaks.list.hold(height);
+        model.workspace.leaks.list.hold(height);
     }
-}
-
-fn rest_soon(model: &mut Model) {
-    if model.rest.due.is_none() {
-        moved(model);
-    }
-}
-
-/// The cursor moved: the detail follows when it rests.
-pub fn moved(model: &mut Model) {
-    model.rest.due = Some(model.now.since_start + REST);
-}
-
-/// The cursor rests: the detail and the connections follow it.
-pub fn rest_now(model: &mut Model) {
-    model.rest.due = None;
-    let subject = match model.focus {
-        Pane::Leaks if model.leaks.grouping.is_some() => {
-            super::grouping::under_cursor(model).map(|(kind, group)| Subject::Group(kind, group))
-        }
-        Pane::Leaks => model.leaks.list.cursor().map(Subject::Leak),
-        Pane::Jobs => model.jobs.list.cursor().map(Subject::Job),
-        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => model
-            .groups(pane)
-            .and_then(|groups| groups.list.cursor())
-            .map(|(kind, group)| Subject::Group(kind, group)),
-    };
-    model.rest.subject = subject;
-    model.rest.connections = match subject {
-        Some(Subject::Leak(handle)) => connections(model, handle),
-        Some(Subject::Group(..) | Subject::Job(_)) | None => Vec::new(),
-    };
-    if model
-        .reveal
-        .as_ref()
-        .is_some_and(|reveal| subject != Some(Subject::Leak(reveal.leak)))
-    {
-        model.reveal = None;
-    }
-}
-
-/// The machine, the resource and the breach of a leak, with how many leaks share each.
-pub fn connections(model: &Model, handle: Handle) -> Vec<(GroupRef, GroupRow)> {
-    [GroupKind::Endpoint, GroupKind::Resource, GroupKind::Breach]
-        .into_iter()
-        .filter_map(|kind| {
-            let group = model.table.group(handle, kind)?;
-            let row = model.table.group_row(kind, group);
-            (row.total() > 0).then_some(((kind, group), row))
-        })
-        .collect()
 }
 
 /// The window was resized, or another pane has the focus: every cursor stays on its screen.
 pub fn fit(model: &mut Model) {
     // What nobody saw may be older than the leaks; it is not shown like that.
-    let focus = model.focus;
-    if model.stale_groups.contains(&focus) {
-        model.stale_groups.retain(|pane| *pane != focus);
+    let focus = model.workspace.focus;
+    if model.workspace.stale_groups.contains(&focus) {
+        model.workspace.stale_groups.retain(|pane| *pane != focus);
         refresh_groups(model, focus);
     }
     for pane in Pane::iter() {
         let height = layout::rows(model, pane);
         match pane {
             Pane::Leaks => {
-                model.leaks.list.follow(height);
+                model.workspace.leaks.list.follow(height);
                 if let Some(groups) = model.groups_mut(pane) {
                     groups.list.follow(height);
                 }
             }
-            Pane::Jobs => model.jobs.list.follow(height),
+            Pane::Jobs => model.workspace.jobs.list.follow(height),
             Pane::Domains | Pane::Users | Pane::Connections => {
                 if let Some(groups) = model.groups_mut(pane) {
                     groups.list.follow(height);

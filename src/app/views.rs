@@ -119,7 +119,7 @@ pub fn in_force(model: &Model) -> Option<String> {
 }
 
 fn is_changed(model: &Model, view: &View) -> bool {
-    let leaks = &model.leaks;
+    let leaks = &model.workspace.leaks;
     let columns = columns::shown(model, Pane::Leaks);
     leaks.filter.filter.text() != view.filter.trim()
         || leaks.sort != view.sort
@@ -129,7 +129,7 @@ fn is_changed(model: &Model, view: &View) -> bool {
 
 /// The leaks pane as it is, under a name.
 fn here(model: &Model, name: &str) -> View {
-    let leaks = &model.leaks;
+    let leaks = &model.workspace.leaks;
     View {
         name: name.to_owned(),
         filter: leaks.filter.filter.text().to_owned(),
@@ -171,17 +171,17 @@ pub fn open(model: &mut Model, name: &str) {
             return;
         }
     };
-    model.past.push(navigate::place(model));
-    model.future.clear();
-    model.focus = Pane::Leaks;
-    model.leaks.range = None;
+    model.workspace.past.push(navigate::place(model));
+    model.workspace.future.clear();
+    model.workspace.focus = Pane::Leaks;
+    model.workspace.leaks.range = None;
     model.reveal = None;
-    model.leaks.marked_only = false;
-    model.leaks.filter.filter = filter;
-    model.leaks.filter.error = None;
-    model.leaks.sort = view.sort;
+    model.workspace.leaks.marked_only = false;
+    model.workspace.leaks.filter.filter = filter;
+    model.workspace.leaks.filter.error = None;
+    model.workspace.leaks.sort = view.sort;
     if view.columns.is_some() {
-        model.columns.choose(Pane::Leaks, view.columns);
+        model.workspace.columns.choose(Pane::Leaks, view.columns);
     }
     model.views.current = Some(view.name);
     view::refresh_leaks(model, false);

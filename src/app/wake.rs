@@ -30,11 +30,11 @@ pub fn next(model: &Model) -> Option<Duration> {
         reveal,
         plan,
         counts,
-        model.rest.due,
-        model.views_due,
+        model.workspace.rest.due,
+        model.workspace.views_due,
         model.clear_clipboard,
         model.claims_due,
-        model.watch_due,
+        model.access.watch_due,
         model.memory.due,
     ]
     .into_iter()
@@ -59,6 +59,7 @@ fn beat(now: Duration) -> u32 {
 fn counts(model: &Model) -> bool {
     model.loading()
         || model
+            .jobs
             .running
             .iter()
             .any(|job: &job::RunningJob| job.error.is_none())
@@ -67,7 +68,7 @@ fn counts(model: &Model) -> bool {
 
 /// Whether a profile waits for its budget.
 pub fn is_waiting(model: &Model) -> bool {
-    model.profiles.iter().any(|state| {
+    model.data.profiles.iter().any(|state| {
         state
             .budget
             .wait_until
@@ -82,7 +83,7 @@ pub fn on_tick(model: &mut Model) -> bool {
     let counted = std::mem::replace(&mut model.beat, beat(now));
     let mut changed = !model.sequence.keys.is_empty()
         || model.plan().is_some()
-        || (counted != model.beat && (counts(model) || !model.running.is_empty()));
+        || (counted != model.beat && (counts(model) || !model.jobs.running.is_empty()));
     if model
         .reveal
         .as_ref()
@@ -93,11 +94,11 @@ pub fn on_tick(model: &mut Model) -> bool {
     }
     // What the operator waits for comes first.
     changed |= plan::take_turn(model).unwrap_or_else(|| super::view::take_turn(model));
-    if model.views_due.is_some_and(|due| due <= now) {
+    if model.workspace.views_due.is_some_and(|due| due <= now) {
         super::view::refresh_due(model);
         changed = true;
     }
-    if model.rest.due.is_some_and(|due| due <= now) {
+    if model.workspace.rest.due.is_some_and(|due| due <= now) {
         super::view::rest_now(model);
         changed = true;
     }

@@ -16,19 +16,20 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// Begins to watch, where somebody else writes.
 pub(super) fn begin(model: &mut Model) {
-    model.watch_due = matches!(model.journal, JournalState::Watcher { .. })
+    model.access.watch_due = matches!(model.access.journal, JournalState::Watcher { .. })
         .then_some(model.now.since_start + EVERY);
 }
 
 /// The question, when it is time for it. The next one waits for its answer.
 pub(super) fn due(model: &mut Model) -> Vec<Effect> {
     if model
+        .access
         .watch_due
         .is_none_or(|due| due > model.now.since_start)
     {
         return Vec::new();
     }
-    model.watch_due = None;
+    model.access.watch_due = None;
     vec![Effect::Watch]
 }
 
@@ -38,7 +39,7 @@ pub(super) fn on_watched(model: &mut Model, result: Result<Watched, JournalError
     let watched = match result {
         Ok(watched) => watched,
         Err(error) => {
-            model.watch_due = Some(now + EVERY);
+            model.access.watch_due = Some(now + EVERY);
             let text = format!("the journal cannot be watched: {error}");
             // Once, not once a second.
             if model.notices.current().map(|notice| &notice.text) != Some(&text) {
@@ -49,7 +50,7 @@ pub(super) fn on_watched(model: &mut Model, result: Result<Watched, JournalError
             return Vec::new();
         }
     };
-    let moved = watched.journal != model.journal;
+    let moved = watched.journal != model.access.journal;
     if moved {
         let (severity, text) = match &watched.journal {
             JournalState::Writer => (
@@ -66,7 +67,7 @@ pub(super) fn on_watched(model: &mut Model, result: Result<Watched, JournalError
             ),
         };
         model.notices.push(severity, text, None, now);
-        model.journal = watched.journal;
+        model.access.journal = watched.journal;
     }
     begin(model);
     // Who writes from now on asks about what the other one left unfinished.
@@ -86,7 +87,7 @@ pub(super) fn on_watched(model: &mut Model, result: Result<Watched, JournalError
         effects.push(local::load(model));
     }
     // What the other one saved must not be written over by what was here before.
-    if moved && model.journal == JournalState::Writer {
+    if moved && model.access.journal == JournalState::Writer {
         effects.push(Effect::LoadViews);
     }
     if changes.jobs {

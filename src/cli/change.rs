@@ -123,7 +123,7 @@ pub(super) fn reasoned(session: &Session, words: &Words) -> Result<(), Failure> 
 
 /// The journal must be ours to write.
 pub(super) fn writable(run: &Run) -> Result<(), Failure> {
-    let error = match run.model.journal.clone() {
+    let error = match run.model.access.journal.clone() {
         JournalState::Writer => return Ok(()),
         JournalState::Watcher { holder } => JournalError::Locked { holder },
         JournalState::ReadOnly { why } => JournalError::ReadOnly { why },
@@ -141,7 +141,7 @@ pub(super) async fn prepare(
 ) -> Result<(Plan, u64), Failure> {
     let live = run.journal().active_leaks().await;
     let live = live.map_err(|error| Failure::from(&error))?;
-    run.model.live_keys.extend(live);
+    run.model.jobs.live_keys.extend(live);
     let in_play = load::everyone(&run.model);
     let (profiles, named) = match named {
         Named::Filter(filter) => (load::concerned(&run.model, &filter), Ok(filter)),
@@ -164,7 +164,7 @@ pub(super) async fn prepare(
         }
     };
     Reading::of(&run.model, &profiles, &missing).end()?;
-    for state in &mut run.model.profiles {
+    for state in &mut run.model.data.profiles {
         if let Some(provider) = connected.providers.get(&state.profile.binding.name) {
             state.budget = provider.budget().borrow().clone();
         }
@@ -245,7 +245,7 @@ pub(super) async fn go(
     for lossy in &mut plan.lossy {
         lossy.confirmed = true;
     }
-    run.model.words = arguments.why.words();
+    run.model.plan.words = arguments.why.words();
     if arguments.detach {
         return apply::detach(session, run, plan, plan_ms, format).await;
     }

@@ -405,7 +405,7 @@ pub fn model(
         services::journal_state(journal),
         clock.now(),
     );
-    model.write_lock = session.options.read_only;
+    model.access.write_lock = session.options.read_only;
     (Box::new(model), Arc::new(clock))
 }
 

@@ -110,7 +110,7 @@ async fn export(
             .notice("stanch: the leaks could not be read whole, so no file was written");
         return Ok((reading.end()?, None));
     }
-    let table = &run.model.table;
+    let table = &run.model.data.table;
     let mut rows = table.select(&filter, &[], None, &Marks::default());
     table.sort(&mut rows, &order::leak_keys(&[])?);
     let items = rows

@@ -48,8 +48,8 @@ pub fn restore(model: &mut Model, state: &Path, user: Option<&str>) {
         tell(model, text, "this one begins afresh");
     }
     // Jobs have no place of their own to come back to before they are read.
-    if model.focus == Pane::Jobs {
-        model.focus = Pane::Leaks;
+    if model.workspace.focus == Pane::Jobs {
+        model.workspace.focus = Pane::Leaks;
     }
 }
 

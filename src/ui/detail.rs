@@ -35,7 +35,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         width: room.width.saturating_sub(2),
         ..room
     };
-    match model.rest.subject {
+    match model.workspace.rest.subject {
         Some(Subject::Leak(handle)) => leak(model, look, handle, room, buffer),
         Some(Subject::Group(kind, id)) => group(model, look, kind, id, room, buffer),
         Some(Subject::Job(id)) => job(model, look, id, room, buffer),
@@ -82,7 +82,7 @@ fn row(
 fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let width = usize::from(room.width.saturating_sub(LABEL));
-    let get = |field| model.table.text(handle, field);
+    let get = |field| model.data.table.text(handle, field);
     let fit = |bytes: &[u8]| text::fit(bytes, width, styles.text, styles.escape);
     // Two short things that belong together share a line: the detail has few.
     let pair = |one, other| {
@@ -113,8 +113,8 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
         ("id", fit(&get(LeakField::Id))),
     ];
     // Whose it is matters where there are several, and more than what only tells it apart.
-    if model.profiles.len() > 1 {
-        let from = header::titled(model, &model.table.key(handle).profile);
+    if model.data.profiles.len() > 1 {
+        let from = header::titled(model, &model.data.table.key(handle).profile);
         let at = lines.len() - 1;
         let from = Line::from(vec![text::own(from, styles.text)]);
         lines.insert(at, ("from", from));
@@ -150,7 +150,7 @@ fn breach(
     width: usize,
 ) -> (Option<facts::Fact>, Option<facts::Fact>) {
     let styles = &look.styles;
-    let Some(breach) = model.table.breach_of(handle) else {
+    let Some(breach) = model.data.table.breach_of(handle) else {
         return (None, None);
     };
     let title = breach.title.as_ref().unwrap_or(&breach.name);
@@ -167,7 +167,7 @@ fn breach(
         let classes = text::fit(&classes, rest, styles.dim, styles.escape);
         line.spans.extend(classes.spans);
     }
-    let whose = model.table.attribution(model.table.slot(handle));
+    let whose = model.data.table.attribution(model.data.table.slot(handle));
     let source = whose.map(|words| {
         let words = text::own(words.to_owned(), styles.dim);
         ("source", Line::from(vec![words]))
@@ -180,10 +180,10 @@ fn seen(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'stati
     let mut line = time(
         model,
         look,
-        &model.table.text(handle, LeakField::FirstSeen),
+        &model.data.table.text(handle, LeakField::FirstSeen),
         width,
     );
-    let added = model.table.text(handle, LeakField::AddedAt);
+    let added = model.data.table.text(handle, LeakField::AddedAt);
     if !added.is_empty() {
         line.push_span(text::literal("  added ", look.styles.dim));
         let rest = width.saturating_sub(line.width());
@@ -217,17 +217,17 @@ fn ascii_host(url: &[u8]) -> Option<String> {
 
 fn status(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
     let mut line = value::row_status(model, look, handle);
-    if model.table.is_local(handle) {
+    if model.data.table.is_local(handle) {
         line.push_span(text::literal(" local", look.styles.accent));
     }
-    let word = model.table.text(handle, LeakField::RemoteStatus);
-    let status = model.table.status(handle);
+    let word = model.data.table.text(handle, LeakField::RemoteStatus);
+    let status = model.data.table.status(handle);
     if !word.is_empty() && *word != *status.to_string().as_bytes() {
         line.push_span(text::literal("  the provider says ", look.styles.dim));
         line.spans
             .extend(text::fit(&word, 20, look.styles.text, look.styles.escape).spans);
     }
-    if model.table.row(handle).damaged {
+    if model.data.table.row(handle).damaged {
         line.push_span(text::literal("  came damaged", look.styles.warn));
     }
     line
@@ -236,7 +236,7 @@ fn status(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
 /// Whose a local status is, since when, and what to do where the provider says otherwise.
 fn kept(model: &Model, look: &Look, handle: Handle) -> Vec<(&'static str, Line<'static>)> {
     let styles = &look.styles;
-    let Some(local) = model.table.local(handle) else {
+    let Some(local) = model.data.table.local(handle) else {
         return Vec::new();
     };
     let by = local
@@ -250,8 +250,8 @@ fn kept(model: &Model, look: &Look, handle: Handle) -> Vec<(&'static str, Line<'
         "kept here",
         Line::from(vec![text::own(format!("since {since}{by}"), styles.text)]),
     )];
-    let now = model.table.remote_said(handle);
-    if let Some(now) = now.filter(|_| model.table.is_disputed(handle)) {
+    let now = model.data.table.remote_said(handle);
+    if let Some(now) = now.filter(|_| model.data.table.is_disputed(handle)) {
         let then = local
             .remote_then
             .map_or("nothing", |status| status.in_words());
@@ -298,7 +298,7 @@ fn claimed(model: &Model, look: &Look, handle: Handle) -> Option<facts::Fact> {
 
 /// The last words that were left with it, and whose they are.
 fn noted(model: &Model, look: &Look, handle: Handle, width: usize) -> Vec<facts::Fact> {
-    let Some(noted) = model.table.noted(handle) else {
+    let Some(noted) = model.data.table.noted(handle) else {
         return Vec::new();
     };
     let styles = &look.styles;
@@ -347,7 +347,7 @@ fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'s
             ]),
         };
     }
-    Line::from(match model.table.row(handle).password {
+    Line::from(match model.data.table.row(handle).password {
         PasswordState::Hidden => {
             let reveals = model
                 .profile_of(handle)
@@ -389,7 +389,7 @@ fn group(
 
 fn job(model: &Model, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
-    let Some(job) = model.jobs.jobs.iter().find(|job| job.id == id) else {
+    let Some(job) = model.workspace.jobs.jobs.iter().find(|job| job.id == id) else {
         return;
     };
     let own = |words: String| Line::from(vec![text::own(words, styles.text)]);

@@ -43,15 +43,15 @@ pub fn of(model: &Model, look: &Look, (kind, id): GroupRef, width: usize) -> Vec
     };
     let name = value::name(model, look, (kind, id), width);
     facts.lines.push((value::form(kind), name));
-    facts.counts(&model.table.group_rows(kind, id));
+    facts.counts(&model.data.table.group_rows(kind, id));
     match kind {
         GroupKind::User => {
-            let user = model.table.user(id);
+            let user = model.data.table.user(id);
             facts.risk(user.risk);
             facts.sources(user.sources);
         }
         GroupKind::Endpoint | GroupKind::Resource | GroupKind::Breach | GroupKind::Paste => {
-            facts.connection(&model.table.connection(kind, id));
+            facts.connection(&model.data.table.connection(kind, id));
         }
         GroupKind::Credential => {
             facts.wrapped(
@@ -100,7 +100,7 @@ impl Facts<'_> {
 
     /// How many leaks, by status and by class.
     fn counts(&mut self, rows: &[Handle]) {
-        let (table, styles) = (&self.model.table, &self.look.styles);
+        let (table, styles) = (&self.model.data.table, &self.look.styles);
         let mut by_status = [0_u64; 6];
         let mut classes: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
         for handle in rows {

@@ -123,8 +123,8 @@ fn wanted(model: &Model) -> &'static [Action] {
             | Overlay::Resume { .. },
         ) => &[],
         None if model.first_run => &[Action::Help, Action::Quit],
-        None => match model.focus {
-            Pane::Leaks if model.leaks.grouping.is_some() => &[
+        None => match model.workspace.focus {
+            Pane::Leaks if model.workspace.leaks.grouping.is_some() => &[
                 Action::Help,
                 Action::GroupNone,
                 Action::ToggleMark,
@@ -250,6 +250,7 @@ fn trouble(model: &Model, look: &Look) -> Option<String> {
         return None;
     }
     let mut failed = model
+        .data
         .profiles
         .iter()
         .filter_map(|state| Some((&state.profile.binding.name, state.paging.error.as_ref()?)));

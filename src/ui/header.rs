@@ -60,7 +60,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 
 fn profiles(model: &Model, look: &Look, detail: Detail) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
-    for state in &model.profiles {
+    for state in &model.data.profiles {
         if !spans.is_empty() {
             let gap = if detail == Detail::Short { " " } else { "  " };
             spans.push(text::literal(gap, look.styles.text));
@@ -72,17 +72,27 @@ fn profiles(model: &Model, look: &Look, detail: Detail) -> Vec<Span<'static>> {
 
 fn banners(model: &Model) -> Vec<String> {
     let mut banners: Vec<String> = model.setup.banner.iter().cloned().collect();
-    if model.write_lock
-        || model.profiles.iter().all(|state| state.profile.read_only) && !model.profiles.is_empty()
+    if model.access.write_lock
+        || model
+            .data
+            .profiles
+            .iter()
+            .all(|state| state.profile.read_only)
+            && !model.data.profiles.is_empty()
     {
         banners.push("READ-ONLY".into());
     }
-    match &model.journal {
+    match &model.access.journal {
         JournalState::Writer => {}
         JournalState::Watcher { .. } => banners.push("WATCHING".into()),
         JournalState::ReadOnly { .. } => banners.push("JOURNAL READ-ONLY".into()),
     }
-    if model.profiles.iter().any(|state| state.profile.insecure) {
+    if model
+        .data
+        .profiles
+        .iter()
+        .any(|state| state.profile.insecure)
+    {
         banners.push("PLAIN HTTP".into());
     }
     banners
@@ -101,7 +111,7 @@ fn profile(model: &Model, look: &Look, state: &ProfileState, detail: Detail) -> 
         styles.title,
     )];
     // One profile needs nothing to be told apart by.
-    if detail == Detail::Provider && model.profiles.len() > 1 {
+    if detail == Detail::Provider && model.data.profiles.len() > 1 {
         spans.push(text::own(
             format!(" {}", profile.provider_title),
             styles.dim,
@@ -228,6 +238,7 @@ pub fn titled(model: &Model, name: &ProfileName) -> String {
 pub fn short(model: &Model, name: &str) -> String {
     let names = || {
         model
+            .data
             .profiles
             .iter()
             .map(|state| state.profile.binding.name.as_str())
@@ -238,7 +249,7 @@ pub fn short(model: &Model, name: &str) -> String {
             same.take_while(|(one, two)| one == two).count()
         })
         .min()
-        .filter(|_| model.profiles.len() > 1)
+        .filter(|_| model.data.profiles.len() > 1)
         .unwrap_or(0);
     let whole = |other: &str| matches!(other.as_bytes().get(shared), None | Some(b'-'));
     let words = if names().all(whole) {
@@ -268,7 +279,7 @@ pub fn tabs(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let narrow = area.width < 60;
     let mut spans = Vec::new();
     for (index, pane) in Pane::iter().enumerate() {
-        let focused = pane == model.focus;
+        let focused = pane == model.workspace.focus;
         let name = pane.to_string();
         // A narrow line has the numbers of all panes and the name of one.
         let shown = if narrow && !focused {

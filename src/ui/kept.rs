@@ -78,13 +78,13 @@ impl Glance {
     /// Of a frame on which the leaks have their rows of the screen for themselves and show nothing that goes by the
     /// hour; else `None`.
     pub fn of(model: &Model) -> Option<Self> {
-        let alone = model.focus == Pane::Leaks
+        let alone = model.workspace.focus == Pane::Leaks
             && model.overlays.is_empty()
             && model.prompt.is_none()
             && model.sequence.keys.is_empty()
             && !model.first_run
-            && model.leaks.grouping.is_none()
-            && model.leaks.range.is_none()
+            && model.workspace.leaks.grouping.is_none()
+            && model.workspace.leaks.range.is_none()
             && !claims::any(model);
         if !alone {
             return None;
@@ -93,11 +93,11 @@ impl Glance {
         if area.width != model.size.0 {
             return None;
         }
-        let list = &model.leaks.list;
+        let list = &model.workspace.leaks.list;
         let area = parts::rows_of_leaks(area);
         Some(Self {
             area,
-            generation: model.table.leaks_generation(),
+            generation: model.data.table.leaks_generation(),
             cursor: list.cursor(),
             rows: list.window(usize::from(area.height)).to_vec(),
         })

@@ -221,7 +221,7 @@ pub fn leave(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         buffer,
     );
     let mut row = 0;
-    for job in &model.running {
+    for job in &model.jobs.running {
         let words = format!("job {}: {}", job.id, counted(job.counts()));
         row = frame::wrapped(&words, styles.text, room, row, buffer);
     }

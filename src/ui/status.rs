@@ -42,13 +42,13 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
     let styles = &look.styles;
     let mut parts = vec![marks(model, look)];
-    for job in model.running.iter().filter(|job| !job.ending) {
+    for job in model.jobs.running.iter().filter(|job| !job.ending) {
         parts.push(running(model, look, job, narrow));
     }
     if model.quit_asked {
         parts.push(vec![text::literal("quits when it ends", styles.warn)]);
     }
-    if let Some((_, mark)) = model.leaks.range {
+    if let Some((_, mark)) = model.workspace.leaks.range {
         let words = if mark {
             "marking a range"
         } else {
@@ -57,9 +57,15 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
         parts.push(vec![text::literal(words, styles.pending)]);
     }
     parts.extend(source(model, look));
-    parts.extend(model.scope.iter().map(|chip| chip_part(model, look, *chip)));
-    let mut panes = vec![model.focus];
-    if model.focus != Pane::Leaks {
+    parts.extend(
+        model
+            .workspace
+            .scope
+            .iter()
+            .map(|chip| chip_part(model, look, *chip)),
+    );
+    let mut panes = vec![model.workspace.focus];
+    if model.workspace.focus != Pane::Leaks {
         panes.push(Pane::Leaks);
     }
     for pane in panes {
@@ -72,7 +78,7 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
         let room = usize::from(model.size.0);
         let room = room.saturating_sub(60).max(40).min(room * 2 / 3);
         part.extend(text::fit(typed, room, styles.text, styles.escape).spans);
-        if pane != model.focus {
+        if pane != model.workspace.focus {
             part.push(text::literal(" in leaks", styles.dim));
         }
         parts.push(part);
@@ -85,23 +91,23 @@ fn source(model: &Model, look: &Look) -> Option<Part> {
     if layout::areas(model).detail.is_some() {
         return None;
     }
-    let slot = match model.rest.subject? {
+    let slot = match model.workspace.rest.subject? {
         Subject::Leak(handle) => {
-            model.table.breach_of(handle)?;
-            model.table.slot(handle)
+            model.data.table.breach_of(handle)?;
+            model.data.table.slot(handle)
         }
         Subject::Group(kind @ (GroupKind::Breach | GroupKind::Paste), group) => {
-            let key = model.table.group_key(kind, group);
+            let key = model.data.table.group_key(kind, group);
             model.profile(&key.profile)?.slot
         }
         Subject::Group(..) | Subject::Job(_) => return None,
     };
-    let words = model.table.attribution(slot)?;
+    let words = model.data.table.attribution(slot)?;
     Some(vec![text::own(words.to_owned(), look.styles.dim)])
 }
 
 fn marks(model: &Model, look: &Look) -> Part {
-    let (styles, marked) = (&look.styles, model.marks.len());
+    let (styles, marked) = (&look.styles, model.workspace.marks.len());
     if marked == 0 {
         return vec![text::literal("0 marked", styles.dim)];
     }
@@ -130,7 +136,7 @@ fn chip_part(model: &Model, look: &Look, chip: Chip) -> Part {
         Chip::Group(kind, group) => {
             let form = format!("{}:", super::value::form(kind));
             part.push(text::own(form, styles.dim));
-            let name = model.table.group_name(kind, group);
+            let name = model.data.table.group_name(kind, group);
             part.extend(text::fit(&name, 28, styles.text, styles.escape).spans);
         }
         Chip::Leak(_) => part.push(text::literal("this leak", styles.text)),

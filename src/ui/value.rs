@@ -11,7 +11,7 @@ use ratatui::text::Line;
 
 /// The status of a row, with a sign beside it where we keep it, and another where the provider says otherwise.
 pub fn row_status(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
-    let table = &model.table;
+    let table = &model.data.table;
     let mut line = status(look, table.status(handle), table.is_gone(handle));
     if table.is_local(handle) {
         let (glyph, style) = if table.is_disputed(handle) {
@@ -127,7 +127,7 @@ pub fn local_time(model: &Model, bytes: &[u8], format: &str) -> Option<String> {
 /// What a group is called. Two credentials of a person differ in their last letters alone, so these are never cut.
 pub fn name(model: &Model, look: &Look, (kind, group): GroupRef, width: usize) -> Line<'static> {
     let styles = &look.styles;
-    let name = model.table.group_name(kind, group);
+    let name = model.data.table.group_name(kind, group);
     let parts = name
         .windows(SEPARATOR.len())
         .rposition(|window| window == SEPARATOR)

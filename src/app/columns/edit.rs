@@ -52,7 +52,7 @@ fn change(model: &mut Model, change: impl FnOnce(&mut Editor)) {
         .map(|(shown, _)| *shown)
         .collect();
     let pane = editor.pane;
-    model.columns.choose(pane, Some(chosen));
+    model.workspace.columns.choose(pane, Some(chosen));
 }
 
 /// Shows the column under the cursor, or hides it; the last one stays.
@@ -90,6 +90,7 @@ pub(in crate::app) fn widen(model: &mut Model, by: i16) {
     };
     resize(model, shown.column, by);
     let width = model
+        .workspace
         .columns
         .chosen(pane)
         .and_then(|chosen| chosen.iter().find(|other| other.column == shown.column))
@@ -107,7 +108,7 @@ pub(in crate::app) fn restore(model: &mut Model) {
         return;
     };
     let pane = editor.pane;
-    model.columns.choose(pane, Some(default(pane)));
+    model.workspace.columns.choose(pane, Some(default(pane)));
     let rows = rows(model, pane);
     if let Some(Overlay::Columns(editor)) = model.overlays.last_mut() {
         editor.rows = rows;

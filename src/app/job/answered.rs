@@ -42,7 +42,7 @@ pub fn on_answer(
     result: Result<ChunkResult, JournalError>,
 ) -> Vec<Effect> {
     let now = model.now;
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     job.sending = false;
@@ -100,7 +100,7 @@ fn wait_for_chunk(
     error: Option<ProviderError>,
 ) -> Vec<Effect> {
     let now = model.now;
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     if why == PauseReason::Rate {
@@ -159,7 +159,7 @@ fn wait_for(
 
 /// A wait of a job is over; of several the last counts.
 pub fn on_waited(model: &mut Model, id: JobId) -> Vec<Effect> {
-    if let Some(job) = model.running.iter_mut().find(|job| job.id == id) {
+    if let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) {
         // One that belongs to an earlier try of this job ends nothing.
         let last = job.waits == 1;
         job.waits = job.waits.saturating_sub(1);
@@ -180,7 +180,7 @@ pub fn on_read_back(
 ) -> Vec<Effect> {
     let bulk_sizes = bulk_sizes(model);
     let now = model.now;
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     job.reading = job.reading.saturating_sub(1);
@@ -200,7 +200,7 @@ pub fn on_read_back(
         next = next.or(update.step.next());
         profile.get_or_insert_with(|| change.key.profile.clone());
         if let Some((status, word)) = word {
-            read.extend(row_of(&model.table, job, change).map(|row| (row, status, word)));
+            read.extend(row_of(&model.data.table, job, change).map(|row| (row, status, word)));
         }
         if update.state() == ChangeState::Pending {
             again.push(update.index);
@@ -256,7 +256,7 @@ pub fn on_read_back(
 
 /// What is given up for good ends without what could not be asked.
 fn end_now(model: &mut Model, id: JobId) -> Vec<Effect> {
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     job.ending = true;
@@ -297,6 +297,7 @@ pub(super) fn row_of(table: &Table, job: &RunningJob, change: &Change) -> Option
 fn show_read(model: &mut Model, read: &[(Handle, Status, Text)]) {
     let rows = read.iter();
     model
+        .data
         .table
         .set_statuses(rows.map(|(row, status, word)| (*row, *status, word.as_bytes())));
     view::refresh_soon(model, true);
@@ -310,7 +311,7 @@ pub fn on_looked(
     result: Result<(ReadBackResult, Option<ProviderError>), JournalError>,
 ) -> Vec<Effect> {
     let now = model.now;
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     job.reading = job.reading.saturating_sub(1);
@@ -327,7 +328,7 @@ pub fn on_looked(
         };
         next = next.or(update.step.next());
         if let Some((status, word)) = word {
-            read.extend(row_of(&model.table, job, change).map(|row| (row, status, word)));
+            read.extend(row_of(&model.data.table, job, change).map(|row| (row, status, word)));
         }
         // One that was sent before and has arrived: what is kept of its leak changes with it.
         keeps |= update.state() == ChangeState::Verified && change.place == Place::Both;
@@ -373,7 +374,7 @@ pub fn on_cancelled(
     indexes: &[u32],
     result: Result<(), JournalError>,
 ) -> Vec<Effect> {
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     job.sending = false;
@@ -389,7 +390,7 @@ pub fn on_cancelled(
 }
 
 fn bulk_sizes(model: &Model) -> BTreeMap<ProfileName, usize> {
-    let profiles = model.profiles.iter().map(|state| &state.profile);
+    let profiles = model.data.profiles.iter().map(|state| &state.profile);
     profiles
         .map(|profile| {
             let size = profile.capabilities.bulk_size.max(1) as usize;

@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// `p`: holds a job that runs here; lets one go on that is held, stopped or left behind.
 pub fn pause(model: &mut Model, id: JobId) -> Vec<Effect> {
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
         return take_up(model, id);
     };
     match &job.error {
@@ -55,7 +55,7 @@ pub fn pause(model: &mut Model, id: JobId) -> Vec<Effect> {
 
 /// Asks the journal for a job that is to go on here.
 fn take_up(model: &mut Model, id: JobId) -> Vec<Effect> {
-    model.taking_up.insert(id);
+    model.jobs.taking_up.insert(id);
     vec![Effect::ResumeJob(id)]
 }
 
@@ -74,15 +74,16 @@ pub fn cancel(model: &mut Model, id: JobId) -> Vec<Effect> {
 
 fn give_up(model: &mut Model, id: JobId, ends_as: JobState) -> Vec<Effect> {
     let stopped = model
+        .jobs
         .running
         .iter()
         .any(|job| job.id == id && job.error.is_some());
     if stopped {
         lets_go(model, id);
     }
-    let Some(job) = model.running.iter_mut().find(|job| job.id == id) else {
+    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
         // It is read first: what was under way must be known before it ends.
-        model.giving_up.insert(id, ends_as);
+        model.jobs.giving_up.insert(id, ends_as);
         return take_up(model, id);
     };
     job.gives_up = Some(ends_as);
@@ -94,18 +95,19 @@ fn give_up(model: &mut Model, id: JobId, ends_as: JobState) -> Vec<Effect> {
 
 /// At the start, jobs that an earlier run left are asked about, once.
 pub(super) fn ask_about_unfinished(model: &mut Model) {
-    let asks = !model.setup.headless && model.journal == JournalState::Writer;
-    if model.asked_to_resume || !asks {
+    let asks = !model.setup.headless && model.access.journal == JournalState::Writer;
+    if model.jobs.asked_to_resume || !asks {
         return;
     }
-    model.asked_to_resume = true;
+    model.jobs.asked_to_resume = true;
     let mut jobs: Vec<JobId> = model
+        .workspace
         .jobs
         .jobs
         .iter()
         .filter(|job| !job.state.is_final())
         .map(|job| job.id)
-        .filter(|id| model.running.iter().all(|job| job.id != *id))
+        .filter(|id| model.jobs.running.iter().all(|job| job.id != *id))
         .collect();
     jobs.sort_unstable();
     if !jobs.is_empty() {
@@ -145,8 +147,8 @@ pub fn on_resumed(
     result: Result<Box<Resumed>, JournalError>,
 ) -> Vec<Effect> {
     let now = model.now.since_start;
-    let gives_up = model.giving_up.remove(&id);
-    model.taking_up.remove(&id);
+    let gives_up = model.jobs.giving_up.remove(&id);
+    model.jobs.taking_up.remove(&id);
     let Resumed {
         record,
         ages,
@@ -157,11 +159,11 @@ pub fn on_resumed(
             let text = format!("job {id} cannot be taken up: {error}");
             let hint = Some(error.hint().into());
             model.notices.push(Severity::Error, text, hint, now);
-            model.not_resumed.push((id, JobError::Journal(error)));
+            model.jobs.not_resumed.push((id, JobError::Journal(error)));
             return vec![Effect::LoadJobs];
         }
     };
-    if record.job.state.is_final() || model.running.iter().any(|job| job.id == id) {
+    if record.job.state.is_final() || model.jobs.running.iter().any(|job| job.id == id) {
         let mut effects = vec![Effect::LoadJobs];
         effects.extend(shown::reload(model));
         return effects;
@@ -175,12 +177,14 @@ pub fn on_resumed(
             .notices
             .push(Severity::Error, text, Some(hint.into()), now);
         model
+            .jobs
             .not_resumed
             .push((id, JobError::Provider(profile, error)));
         return vec![recorded_paused(id, PauseReason::Confirm), Effect::LoadJobs];
     }
     let locals: HashMap<EntityKey, LocalStatus> = locals.into_iter().collect();
     let sizes: BTreeMap<ProfileName, usize> = model
+        .data
         .profiles
         .iter()
         .map(|state| &state.profile)
@@ -201,7 +205,7 @@ pub fn on_resumed(
             paused: None,
         };
         job.ending = true;
-        model.running.push(job);
+        model.jobs.running.push(job);
         return vec![effect];
     }
     start(model, job, false)
@@ -247,7 +251,7 @@ fn unreasoned(model: &Model, job: &Job) -> Option<(ProfileName, String)> {
 
 /// What was said when a job was made.
 pub fn words(model: &Model, id: JobId) -> Words {
-    let job = model.jobs.jobs.iter().find(|job| job.id == id);
+    let job = model.workspace.jobs.jobs.iter().find(|job| job.id == id);
     job.map_or_else(Words::default, |job| Words {
         reason: job.reason.clone(),
         note: job.note.clone(),
@@ -268,8 +272,8 @@ fn ask_again(model: &mut Model, job: &RunningJob) {
 /// The operator has said yes again: everything is read once more, then the job goes on.
 pub fn confirmed_again(model: &mut Model, id: JobId) -> Vec<Effect> {
     let wall = model.now.wall;
-    model.ended.retain(|ended| *ended != id);
-    if let Some(job) = model.running.iter_mut().find(|job| job.id == id) {
+    model.jobs.ended.retain(|ended| *ended != id);
+    if let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) {
         job.confirmed_at = wall;
         job.error = None;
         job.paused = None;

@@ -67,12 +67,12 @@ pub(super) fn stop(
     model
         .notices
         .push(Severity::Error, text, Some(hint.into()), now);
-    if let Some(job) = model.running.iter_mut().find(|job| job.id == id) {
+    if let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) {
         job.paused = Some((reason, None));
         job.wait_until = None;
         job.error = Some(error);
     }
-    model.ended.push(id);
+    model.jobs.ended.push(id);
     let mut effects = Vec::new();
     if !journal_failed {
         effects.push(Effect::RecordState {
@@ -92,7 +92,7 @@ pub(super) fn on_told(model: &mut Model, id: JobId, told: Result<(), JournalErro
         let hint = Some(NOT_TOLD.to_owned());
         let now = model.now.since_start;
         model.notices.push(Severity::Error, text, hint, now);
-        model.not_told.push((id, error));
+        model.jobs.not_told.push((id, error));
     }
 }
 
@@ -104,7 +104,7 @@ pub fn on_state(
     result: Result<(), JournalError>,
 ) -> Vec<Effect> {
     if let Err(error) = result {
-        return if model.ended.contains(&id) {
+        return if model.jobs.ended.contains(&id) {
             Vec::new()
         } else {
             stop_for_journal(model, id, error)
@@ -115,22 +115,22 @@ pub fn on_state(
         effects.extend(shown::reload(model));
         return effects;
     }
-    let Some(at) = model.running.iter().position(|job| job.id == id) else {
+    let Some(at) = model.jobs.running.iter().position(|job| job.id == id) else {
         return Vec::new();
     };
-    let mut job = model.running.remove(at);
+    let mut job = model.jobs.running.remove(at);
     // As the journal did with its rows.
     job.ended();
-    model.live_keys.retain(|_, of| *of != id);
+    model.jobs.live_keys.retain(|_, of| *of != id);
     shown::ended(model, &job, state);
-    model.just_ended = Some(id);
-    if !model.marks.is_empty() {
+    model.jobs.just_ended = Some(id);
+    if !model.workspace.marks.is_empty() {
         let done = |change: &&Change| {
             matches!(change.state().outcome(), Outcome::Verified | Outcome::Local)
         };
         for change in job.changes.iter().filter(done) {
-            if let Some(row) = row_of(&model.table, &job, change) {
-                model.marks.remove(row);
+            if let Some(row) = row_of(&model.data.table, &job, change) {
+                model.workspace.marks.remove(row);
             }
         }
     }
@@ -146,7 +146,7 @@ pub fn on_state(
         None,
         now,
     );
-    model.ended.push(id);
+    model.jobs.ended.push(id);
     if model.setup.headless {
         view::refresh(model);
     } else {
@@ -170,7 +170,7 @@ pub fn on_state(
         effects.extend(all_go_on(model));
         if model.quit_asked
             && state == JobState::Done
-            && model.running.iter().all(|job| job.error.is_some())
+            && model.jobs.running.iter().all(|job| job.error.is_some())
         {
             effects.push(Effect::Quit(0));
         }

@@ -56,7 +56,7 @@ pub fn of(model: &Model, job: &RunningJob) -> TimeLeft {
 
 /// The job that one has to wait for: an older one of this console at the same account.
 pub fn waits_for(model: &Model, id: JobId) -> Option<JobId> {
-    let job = model.running.iter().find(|job| job.id == id)?;
+    let job = model.jobs.running.iter().find(|job| job.id == id)?;
     let idle = !job.sending && job.reading == 0 && !job.ending;
     if job.held || job.error.is_some() || !idle {
         return None;

@@ -20,7 +20,7 @@ use crate::{
 /// What is known of a job beside what runs here: the record that the screen has read, or the line of the list of jobs
 /// where only that knows the end.
 pub fn known<'a>(model: &'a Model, id: JobId, record: Option<&'a JobRecord>) -> Option<&'a Job> {
-    let listed = || model.jobs.jobs.iter().find(|job| job.id == id);
+    let listed = || model.workspace.jobs.jobs.iter().find(|job| job.id == id);
     match record.map(|record| &record.job) {
         Some(job) if job.state.is_final() => Some(job),
         Some(job) => Some(listed().filter(|job| job.state.is_final()).unwrap_or(job)),
@@ -54,7 +54,12 @@ pub(super) fn ended(model: &mut Model, running: &RunningJob, state: JobState) {
         job.ended_at.get_or_insert(wall);
         job.counts = running.counts();
     };
-    let listed = model.jobs.jobs.iter_mut().find(|job| job.id == running.id);
+    let listed = model
+        .workspace
+        .jobs
+        .jobs
+        .iter_mut()
+        .find(|job| job.id == running.id);
     if let Some(job) = listed {
         end(job);
     }
@@ -132,7 +137,12 @@ pub(in crate::app) fn on_loaded(
 /// The list of jobs came. What has ended here stays ended, should the list be from before that.
 pub(super) fn keep_ends(model: &Model, jobs: &mut [Job]) {
     for job in jobs.iter_mut().filter(|job| !job.state.is_final()) {
-        let known = model.jobs.jobs.iter().find(|known| known.id == job.id);
+        let known = model
+            .workspace
+            .jobs
+            .jobs
+            .iter()
+            .find(|known| known.id == job.id);
         if let Some(known) = known.filter(|known| known.state.is_final()) {
             job.clone_from(known);
         }
@@ -149,6 +159,6 @@ pub(in crate::app) fn to_the_jobs(model: &mut Model) -> Vec<Effect> {
         .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
     let effects = navigate::focus(model, Pane::Jobs);
     let height = crate::app::layout::rows(model, Pane::Jobs);
-    model.jobs.list.set_cursor(id, height);
+    model.workspace.jobs.list.set_cursor(id, height);
     effects
 }

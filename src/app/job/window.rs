@@ -105,7 +105,7 @@ impl RunningJob {
 /// A job that was taken up has read what was under way, and some of it may still be applied: that it waits is said.
 pub(super) fn tell(model: &mut Model, id: JobId) {
     let now = model.now;
-    let Some(job) = model.running.iter().find(|job| job.id == id) else {
+    let Some(job) = model.jobs.running.iter().find(|job| job.id == id) else {
         return;
     };
     let open = job.counts().unknown;

@@ -10,7 +10,7 @@ pub fn visible_only(model: &mut Model) {
     let Some(Overlay::Plan(old)) = model.overlays.pop() else {
         return;
     };
-    let shown = |row: &Handle| model.leaks.shown.contains(*row);
+    let shown = |row: &Handle| model.workspace.leaks.shown.contains(*row);
     let rows: Vec<_> = old.of.iter().filter(shown).collect();
     let asked = Asked {
         wish: Wish {

@@ -61,7 +61,7 @@ impl Counting {
         };
         *digest.then.entry(then).or_default() += 1;
         if let Some(row) = row {
-            let domain = model.table.text(row, LeakField::Domain);
+            let domain = model.data.table.text(row, LeakField::Domain);
             match self.domains.get_mut(&*domain) {
                 Some(count) => *count += 1,
                 None => {
@@ -99,7 +99,12 @@ impl Counting {
 pub(super) fn of(model: &Model, plan: &Plan) -> Digest {
     let mut counting = Counting::default();
     for change in &plan.eligible {
-        counting.eligible(model, plan.wanted, change, model.table.find(&change.key));
+        counting.eligible(
+            model,
+            plan.wanted,
+            change,
+            model.data.table.find(&change.key),
+        );
     }
     for skipped in &plan.skipped {
         counting.skipped(skipped);
@@ -109,7 +114,13 @@ pub(super) fn of(model: &Model, plan: &Plan) -> Digest {
 
 /// A status in words. A provider that tells no status is not one whose word we do not know.
 pub fn said(model: &Model, row: Handle, status: Status) -> &'static str {
-    let tells = || !model.table.text(row, LeakField::RemoteStatus).is_empty();
+    let tells = || {
+        !model
+            .data
+            .table
+            .text(row, LeakField::RemoteStatus)
+            .is_empty()
+    };
     match status {
         Status::Unknown if !tells() => "no status",
         status => status.in_words(),
@@ -132,7 +143,7 @@ pub(in crate::app) fn claims_changed(model: &mut Model) {
         let mut claimed = BTreeMap::new();
         if claims::any(model) {
             for change in &plan.plan.eligible {
-                if let Some(row) = model.table.find(&change.key) {
+                if let Some(row) = model.data.table.find(&change.key) {
                     claim(model, &mut claimed, row);
                 }
             }

@@ -150,9 +150,10 @@ fn standing(model: &Model, job: &Job, found: &Found) -> Standing {
         Remote::Gone(_) => None,
         // It stores no status: what its lists said last, or said when ours was set.
         Remote::NotAsked => model
+            .data
             .table
             .find(&found.change.key)
-            .and_then(|handle| model.table.remote_said(handle))
+            .and_then(|handle| model.data.table.remote_said(handle))
             .or(found.local.and_then(|local| local.remote_then))
             // Nothing is kept any more of what was set back to the provider's own word.
             .or(Some(found.change.wanted).filter(|wanted| {

@@ -169,7 +169,7 @@ impl Making {
         let mut targets = Marks::default();
         rows.retain(|row| targets.insert(*row));
         missing.retain(|key| {
-            let row = model.table.find(key);
+            let row = model.data.table.find(key);
             row.is_none_or(|row| !targets.contains(row))
         });
         let mut lines = PlanHashInput::default();
@@ -179,7 +179,7 @@ impl Making {
             begun: now,
             eligible: Vec::with_capacity(rows.len()),
             rows: Vec::with_capacity(rows.len()),
-            stage: Stage::Cast(Box::new(model.table.sorting_by_key(rows))),
+            stage: Stage::Cast(Box::new(model.data.table.sorting_by_key(rows))),
             targets,
             missing,
             skipped: Vec::new(),
@@ -218,7 +218,7 @@ impl Making {
         model: &Model,
         budget: Budget,
     ) -> Result<Box<Made>, Box<Self>> {
-        let table = &model.table;
+        let table = &model.data.table;
         let stage = std::mem::replace(&mut self.stage, Stage::Judge(Vec::new(), 0));
         self.stage = match stage {
             Stage::Cast(mut sorting) => match sorting.cast(table, budget.cast) {
@@ -257,9 +257,9 @@ impl Making {
         let wish = self.asked.wish;
         let wanted = wish.wanted;
         let mut last: Option<Slot> = None;
-        for (&row, key) in rows.iter().zip(model.table.keys(rows)) {
+        for (&row, key) in rows.iter().zip(model.data.table.keys(rows)) {
             let state = model.profile_of(row);
-            let slot = model.table.slot(row);
+            let slot = model.data.table.slot(row);
             if let Some(state) = state.filter(|_| last != Some(slot)) {
                 last = Some(slot);
                 self.bindings.insert(state.profile.binding.clone());
@@ -267,7 +267,7 @@ impl Making {
             let standing = standing(model, row);
             let before = standing.shown;
             self.lines.push(&key, Some(before));
-            let gone = model.table.is_gone(row);
+            let gone = model.data.table.is_gone(row);
             match judge(model, state, gone, &key, standing, wish) {
                 Ok(Judged {
                     wanted: stored,
@@ -319,7 +319,7 @@ impl Making {
         let hidden = if model.setup.headless {
             0
         } else {
-            self.targets.len() - self.targets.common(&model.leaks.shown)
+            self.targets.len() - self.targets.common(&model.workspace.leaks.shown)
         };
         Made {
             plan: Plan {
@@ -351,7 +351,7 @@ impl Making {
 
 /// A status that a profile stores as another one, and whether the operator has said yes to that before.
 pub(super) fn lossy_of(model: &Model, mapping: (ProfileName, Status, Status)) -> InexactMapping {
-    let confirmed = model.lossy.contains(&mapping);
+    let confirmed = model.data.lossy.contains(&mapping);
     let (profile, wanted, stored) = mapping;
     InexactMapping {
         profile,

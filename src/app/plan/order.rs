@@ -21,9 +21,9 @@ pub(super) fn of(model: &Model, plan: &Plan, rows: &[Option<Handle>]) -> Vec<u32
         .zip(0..)
         .filter_map(|(row, place)| row.map(|row| (row, place)))
         .collect();
-    let list = &model.leaks.list;
-    let made = model.leaks.sorting.is_none() && model.leaks.coming.is_none();
-    let settled = made && model.leaks.grouping.is_none();
+    let list = &model.workspace.leaks.list;
+    let made = model.workspace.leaks.sorting.is_none() && model.workspace.leaks.coming.is_none();
+    let settled = made && model.workspace.leaks.grouping.is_none();
     let mut order = Vec::with_capacity(sum);
     let mut taken = vec![false; sum];
     let mut take = |place: u32, taken: &mut Vec<bool>| {
@@ -32,7 +32,7 @@ pub(super) fn of(model: &Model, plan: &Plan, rows: &[Option<Handle>]) -> Vec<u32
             order.push(place);
         }
     };
-    if settled && model.focus == Pane::Leaks && places.len() > MANY {
+    if settled && model.workspace.focus == Pane::Leaks && places.len() > MANY {
         for place in list.order().iter().filter_map(|row| places.get(row)) {
             take(*place, &mut taken);
         }
@@ -43,7 +43,10 @@ pub(super) fn of(model: &Model, plan: &Plan, rows: &[Option<Handle>]) -> Vec<u32
         .zip(&taken)
         .filter_map(|(row, taken)| row.filter(|_| !*taken))
         .collect();
-    model.table.sort(&mut others, &model.leaks.sort);
+    model
+        .data
+        .table
+        .sort(&mut others, &model.workspace.leaks.sort);
     for place in others.iter().filter_map(|row| places.get(row)) {
         take(*place, &mut taken);
     }

@@ -24,7 +24,10 @@ pub fn refresh_groups(model: &mut Model, pane: Pane) {
 
 pub(super) fn in_scope(model: &Model) -> Arc<[Handle]> {
     let (filter, scope) = (Filter::default(), model.scope_groups());
-    let rows = model.table.select(&filter, &scope, None, &model.marks);
+    let rows = model
+        .data
+        .table
+        .select(&filter, &scope, None, &model.workspace.marks);
     rows.into()
 }
 
@@ -38,9 +41,9 @@ pub(super) fn refresh_groups_of(model: &mut Model, pane: Pane, everything: &Arc<
 /// Makes groups at once where that is quick, else in turns. What was on its way for the same pane is called off.
 pub(in crate::app) fn make(model: &mut Model, mut making: Making) {
     let pane = making.pane();
-    model.making.retain(|other| other.pane() != pane);
+    model.workspace.making.retain(|other| other.pane() != pane);
     if making.leaks() > AT_ONCE && !model.setup.headless {
-        model.making.push(making);
+        model.workspace.making.push(making);
     } else if let Some(made) = making.step(model, usize::MAX) {
         put(model, pane, made);
     }
@@ -71,12 +74,13 @@ pub(super) fn without_leaks(
     }
     let have: HashSet<_> = have.iter().map(|row| row.group).collect();
     let domains = model
+        .data
         .profiles
         .iter()
         .filter(|state| scope::holds(model, state.slot))
         .flat_map(|state| state.domains.iter().flatten());
     domains
-        .filter_map(|domain| model.table.find_group(kind, &domain.key))
+        .filter_map(|domain| model.data.table.find_group(kind, &domain.key))
         .filter(|group| !have.contains(group))
         .collect::<std::collections::BTreeSet<_>>()
         .into_iter()

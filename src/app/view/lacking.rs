@@ -5,20 +5,20 @@ use crate::app::model::Model;
 
 /// How many leaks the filter leaves out only because they have no value to compare: few of all are looked at for it.
 pub(super) fn count(model: &Model) -> usize {
-    if model.setup.headless || model.leaks.marked_only {
+    if model.setup.headless || model.workspace.leaks.marked_only {
         return 0;
     }
-    let filter = model.leaks.filter.filter.at(model.now.wall);
+    let filter = model.workspace.leaks.filter.filter.at(model.now.wall);
     let Some((without, open)) = filter.lacking() else {
         return 0;
     };
-    let (table, scope) = (&model.table, model.scope_groups());
-    let among = table.select(&without, &scope, None, &model.marks);
+    let (table, scope) = (&model.data.table, model.scope_groups());
+    let among = table.select(&without, &scope, None, &model.workspace.marks);
     // Texts of very many are not looked at for a number.
     if among.is_empty() || filter.is_slow() && among.len() > AT_ONCE {
         return 0;
     }
     table
-        .select(&open, &scope, Some(&among), &model.marks)
+        .select(&open, &scope, Some(&among), &model.workspace.marks)
         .len()
 }

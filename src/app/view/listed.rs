@@ -8,7 +8,7 @@ use crate::app::model::Model;
 
 /// Whether views are made in turns: there are more leaks than a key may wait for.
 fn takes_turns(model: &Model) -> bool {
-    model.table.len() > AT_ONCE && !model.setup.headless
+    model.data.table.len() > AT_ONCE && !model.setup.headless
 }
 
 /// Whether a page of a list changes the screen when it comes. What is listed is seen once the groups are made of it again;
@@ -23,8 +23,8 @@ pub(in crate::app) fn refresh_listed_soon(model: &mut Model) {
     if !takes_turns(model) {
         return refresh_soon(model, false);
     }
-    let due = model.groups_made + wait(model, GROUPS, IN_GROUPS);
-    let made = model.making.is_empty() && next_stale(model).is_none();
+    let due = model.workspace.groups_made + wait(model, GROUPS, IN_GROUPS);
+    let made = model.workspace.making.is_empty() && next_stale(model).is_none();
     if made && due <= model.now.since_start {
         all_groups_are_stale(model);
     }

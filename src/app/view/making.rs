@@ -80,10 +80,10 @@ impl Making {
         let (own, of_leaks) = filter.split(kind_of(pane));
         let with_leak = (!of_leaks.is_empty()).then(|| {
             let scope = model.scope_groups();
-            let (table, marks) = (&model.table, &model.marks);
+            let (table, marks) = (&model.data.table, &model.workspace.marks);
             table.select(&of_leaks, &scope, Some(&leaks), marks)
         });
-        let of_leak = model.scope.iter().find_map(|chip| match chip {
+        let of_leak = model.workspace.scope.iter().find_map(|chip| match chip {
             Chip::Leak(handle) => Some(*handle),
             Chip::Group(..) => None,
         });
@@ -136,9 +136,9 @@ impl Making {
         while left > 0 {
             let Some((kind, stage)) = self.current.take() else {
                 let Some(kind) = self.kinds.pop() else {
-                    return self.merge(&model.table, left);
+                    return self.merge(&model.data.table, left);
                 };
-                let gathering = Gathering::new(&model.table, kind);
+                let gathering = Gathering::new(&model.data.table, kind);
                 self.current = Some((kind, Stage::Counting(gathering, 0)));
                 continue;
             };
@@ -157,7 +157,7 @@ impl Making {
         stage: Stage,
         left: &mut usize,
     ) -> Option<Stage> {
-        let table = &model.table;
+        let table = &model.data.table;
         match stage {
             Stage::Counting(mut gathering, from) => {
                 let to = from.saturating_add(*left).min(self.leaks.len());
@@ -230,7 +230,7 @@ impl Making {
     }
 
     fn counted(&self, model: &Model, kind: GroupKind, mut rows: Vec<GroupRow>) -> Stage {
-        let table = &model.table;
+        let table = &model.data.table;
         if self.pane == Pane::Leaks {
             return self.sorted(kind, rows);
         }

@@ -47,7 +47,7 @@ pub(super) async fn detach(
     plan_ms: u64,
     format: Format,
 ) -> Result<ExitCode, Failure> {
-    run.model.detached = true;
+    run.model.jobs.detached = true;
     let id = record(session, run, plan, plan_ms).await?;
     let journal = run.journal();
     let record = journal.job(id).await;
@@ -122,6 +122,7 @@ pub(in crate::cli) async fn resume(
     drive(&mut session.output, run).await;
     let old = run
         .model
+        .jobs
         .running
         .iter()
         .any(|job| job.id == id && job.error == Some(JobError::Confirm));
@@ -158,7 +159,7 @@ pub(in crate::cli) async fn finish(
     };
     print(session, format, &record);
     tell_of_lost(session, &record);
-    for (job, error) in run.model.not_told.iter().filter(|(job, _)| *job == id) {
+    for (job, error) in run.model.jobs.not_told.iter().filter(|(job, _)| *job == id) {
         session.output.notice(&format!(
             "stanch: job {job} has ended, and its lines are not in the audit log: {error}\nhint: {}",
             job::NOT_TOLD
@@ -176,7 +177,7 @@ async fn drive(output: &mut Output, run: &mut Run) {
         |_| false,
         |model| {
             let now = model.now.since_start;
-            let Some(job) = model.running.first() else {
+            let Some(job) = model.jobs.running.first() else {
                 return;
             };
             // While it waits nothing happens that could be told later.
@@ -201,8 +202,8 @@ fn reading(model: &Model, until: Duration) -> String {
 
 /// The job that the plan became: ended, under way, or recorded just before a signal.
 async fn job_of(run: &Run, hash: &str) -> Result<Option<JobId>, Failure> {
-    let running = run.model.running.first().map(|job| job.id);
-    if let Some(id) = run.model.ended.last().copied().or(running) {
+    let running = run.model.jobs.running.first().map(|job| job.id);
+    if let Some(id) = run.model.jobs.ended.last().copied().or(running) {
         return Ok(Some(id));
     }
     let jobs = run.journal().jobs().await;
@@ -234,9 +235,10 @@ fn stopped(run: &Run, record: Option<&JobRecord>) -> Option<Failure> {
     }
     let id = record.map(|record| record.job.id);
     let of = |job: JobId| id.is_none_or(|id| id == job);
-    let not_resumed = &run.model.not_resumed;
+    let not_resumed = &run.model.jobs.not_resumed;
     let error = run
         .model
+        .jobs
         .running
         .iter()
         .filter(|job| of(job.id))
@@ -257,7 +259,7 @@ fn stopped(run: &Run, record: Option<&JobRecord>) -> Option<Failure> {
         }),
         JobError::Journal(error) => {
             let failure = Failure::from(error);
-            match id.or_else(|| run.model.running.first().map(|job| job.id)) {
+            match id.or_else(|| run.model.jobs.running.first().map(|job| job.id)) {
                 Some(id) => Failure {
                     message: format!("job {id} was stopped: {}", failure.message),
                     ..failure
@@ -271,7 +273,7 @@ fn stopped(run: &Run, record: Option<&JobRecord>) -> Option<Failure> {
 /// A journal that cannot be read any more: the job is stopped, and what this run knows of it is told.
 fn lost(run: &Run, id: JobId, error: &JournalError) -> Failure {
     let failure = Failure::from(error);
-    let known = run.model.running.iter().find(|job| job.id == id);
+    let known = run.model.jobs.running.iter().find(|job| job.id == id);
     let known = known.map_or_else(String::new, |job| format!(", at {}", job.counts()));
     Failure {
         message: format!("job {id} was stopped{known}: {}", failure.message),

@@ -170,7 +170,10 @@ impl Keys {
 
 /// The targets of a filter, once everything is read.
 pub(super) fn of_filter(model: &Model, filter: &Filter) -> Vec<Target> {
-    let rows = model.table.select(filter, &[], None, &Marks::default());
+    let rows = model
+        .data
+        .table
+        .select(filter, &[], None, &Marks::default());
     rows.into_iter().map(Target::Row).collect()
 }
 
@@ -183,7 +186,7 @@ pub(super) fn of_keys(model: &Model, keys: Keys) -> Result<Vec<Target>, Failure>
     let found: Vec<Option<Handle>> = keys
         .keys
         .iter()
-        .map(|(key, ..)| model.table.find_in_any_case(key))
+        .map(|(key, ..)| model.data.table.find_in_any_case(key))
         .collect();
     if let Some(file) = &keys.file {
         refuse_what_is_no_key(model, file, &keys, &found)?;

@@ -75,7 +75,7 @@ pub(in crate::cli) async fn open(
     };
     let (mut model, clock) = connect::model(session, config, &connected, &journal, banner, false);
     if let Some(filter) = first_filter {
-        model.leaks.filter.filter = filter;
+        model.workspace.leaks.filter.filter = filter;
     }
     desk::restore(&mut model, state, Some(&connect::who(session).user));
     tell_problems(&mut model, config, &connected);

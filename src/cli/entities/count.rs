@@ -210,7 +210,7 @@ async fn leaks(
     load::leaks(&mut session.output, &mut run, &profiles, filter).await;
     let missing = load::missing(&connected, filter);
     let reading = Reading::of(&run.model, &profiles, &missing);
-    let table = &run.model.table;
+    let table = &run.model.data.table;
     let rows = table.select(filter, &[], None, &Marks::default());
     let mut counts = HashMap::new();
     if let Some(by) = by {

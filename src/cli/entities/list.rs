@@ -35,7 +35,7 @@ pub(in crate::cli) async fn leaks(
     load::leaks(&mut session.output, &mut run, &profiles, &filter).await;
     let missing = load::missing(&connected, &filter);
     let reading = Reading::of(&run.model, &profiles, &missing);
-    let table = &run.model.table;
+    let table = &run.model.data.table;
     let mut rows = table.select(&filter, &[], None, &Marks::default());
     table.sort(&mut rows, &keys);
     rows.truncate(arguments.limit.unwrap_or(usize::MAX));
@@ -146,7 +146,7 @@ pub(in crate::cli) fn summary(reading: &Reading, total: Option<u64>, loaded: u64
 
 /// A group as the thing that it is.
 pub(in crate::cli) fn item(model: &Model, group: &Group) -> Item {
-    let (table, row) = (&model.table, &group.row);
+    let (table, row) = (&model.data.table, &group.row);
     match group.kind {
         GroupKind::Domain => Item::Domain(domain(model, table.domain_of(row))),
         GroupKind::User => Item::User(table.user_of(row)),

@@ -300,6 +300,7 @@ fn body(state: &ProfileState, failure: &Failure) -> ErrorBody {
 /// The profiles of a model whose leaks a filter can take.
 pub(in crate::cli) fn concerned(model: &Model, filter: &Filter) -> Vec<ProfileName> {
     model
+        .data
         .profiles
         .iter()
         .map(|state| &state.profile.binding)
@@ -330,7 +331,7 @@ pub(in crate::cli) fn pushed_down(
     state: &ProfileState,
     filter: &Filter,
 ) -> LeakQuery {
-    filter.push_down(model.table.locals(state.slot) > 0)
+    filter.push_down(model.data.table.locals(state.slot) > 0)
 }
 
 /// Reads the leaks of profiles to their end: all that a filter can take, and what else comes with them.
@@ -365,7 +366,7 @@ pub(in crate::cli) async fn leaks(
 }
 
 fn progress(model: &Model) -> String {
-    let sum = |count: fn(&ProfileState) -> u64| model.profiles.iter().map(count).sum::<u64>();
+    let sum = |count: fn(&ProfileState) -> u64| model.data.profiles.iter().map(count).sum::<u64>();
     let (seen, total) = (
         sum(|state| state.paging.seen),
         sum(|state| state.paging.total.unwrap_or(state.paging.seen)),
@@ -388,6 +389,7 @@ pub(in crate::cli) async fn domains(
     for (name, answer) in futures_util::future::join_all(asked).await {
         let model = &mut run.model;
         let Some(at) = model
+            .data
             .profiles
             .iter()
             .position(|state| state.profile.binding.name == *name)
@@ -397,15 +399,15 @@ pub(in crate::cli) async fn domains(
         match answer {
             Ok(domains) => {
                 for domain in &domains {
-                    let slot = model.profiles[at].slot;
-                    model.table.add_domain(slot, domain.name.as_bytes());
+                    let slot = model.data.profiles[at].slot;
+                    model.data.table.add_domain(slot, domain.name.as_bytes());
                 }
-                model.profiles[at].domains = Some(domains);
+                model.data.profiles[at].domains = Some(domains);
             }
             Err(ProviderError::Unsupported { why }) => {
                 output.notice(&format!("stanch: {name}: {why}"));
             }
-            Err(error) => model.profiles[at].domains_error = Some(error),
+            Err(error) => model.data.profiles[at].domains_error = Some(error),
         }
     }
 }

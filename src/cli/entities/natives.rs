@@ -43,7 +43,7 @@ pub(super) async fn load(
     kind: Kind,
     query: &EntityQuery,
 ) -> Vec<Failed> {
-    let asked = run.model.profiles.iter().filter_map(|state| {
+    let asked = run.model.data.profiles.iter().filter_map(|state| {
         let (name, slot) = (state.profile.binding.name.clone(), state.slot);
         let provider = connected.providers.get(&name)?;
         let source = match kind {
@@ -56,7 +56,7 @@ pub(super) async fn load(
     let asked: Vec<_> = asked.collect();
     let mut failed = Vec::new();
     for (name, slot, (listed, lack, error)) in futures_util::future::join_all(asked).await {
-        let table = &mut run.model.table;
+        let table = &mut run.model.data.table;
         match listed {
             Listed::Users(users) => table.add_users(slot, &users),
             Listed::Connections(connections) => table.add_connections(slot, &connections),
@@ -156,6 +156,7 @@ pub(super) async fn relate(
 ) -> (BTreeSet<EntityKey>, Vec<(ProfileName, ProviderError)>) {
     let natives: Vec<EntityKey> = run
         .model
+        .data
         .table
         .natives(kind, group)
         .into_iter()
@@ -171,7 +172,7 @@ pub(super) async fn relate(
         let Some(provider) = provider.filter(|provider| provider.relations().is_some()) else {
             continue;
         };
-        let table = &mut run.model.table;
+        let table = &mut run.model.data.table;
         let answer = if kind == GroupKind::User {
             match needed(provider.users()) {
                 Ok(users) => users.user(&key.id).await.map(|(user, related)| {

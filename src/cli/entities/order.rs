@@ -102,7 +102,7 @@ pub(in crate::cli) fn kinds(kind: Kind) -> Vec<GroupKind> {
 
 /// Every group of a noun, by kind and number.
 pub(in crate::cli) fn groups(model: &Model, kind: Kind) -> Vec<Group> {
-    let table = &model.table;
+    let table = &model.data.table;
     let rows = table.select(&Filter::default(), &[], None, &Marks::default());
     let mut groups = Vec::new();
     for kind in kinds(kind) {
@@ -125,10 +125,10 @@ fn without_leaks(model: &Model, kind: GroupKind, have: &[GroupRow]) -> Vec<Group
         return Vec::new();
     }
     let have: HashSet<_> = have.iter().map(|row| row.group).collect();
-    let domains = model.profiles.iter().flat_map(|state| &state.domains);
+    let domains = model.data.profiles.iter().flat_map(|state| &state.domains);
     let groups: BTreeSet<_> = domains
         .flatten()
-        .filter_map(|domain| model.table.find_group(kind, &domain.key))
+        .filter_map(|domain| model.data.table.find_group(kind, &domain.key))
         .filter(|group| !have.contains(group))
         .collect();
     groups
@@ -142,7 +142,7 @@ pub(in crate::cli) fn keep(model: &Model, kind: Kind, filter: &Filter, groups: &
     if filter.is_empty() {
         return;
     }
-    let table = &model.table;
+    let table = &model.data.table;
     let (own, of_leaks) = filter.split(kind);
     let rows: Option<Vec<Handle>> =
         (!of_leaks.is_empty()).then(|| table.select(&of_leaks, &[], None, &Marks::default()));

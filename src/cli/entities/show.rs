@@ -105,7 +105,7 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
         // An id that is not sent is found in the list or not at all.
         let profiles = [key.profile.clone()];
         load::leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
-        let table = &run.model.table;
+        let table = &run.model.data.table;
         if let Some(row) = table.find_in_any_case(key) {
             return Ok(with_connections(table, row));
         }
@@ -150,7 +150,7 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
         .map(|state| state.slot)
         .ok_or_else(nothing)?;
     // Into the run's own table: it knows the status that is kept here, and whose data it is.
-    let table = &mut run.model.table;
+    let table = &mut run.model.data.table;
     let pass = table.begin_pass(slot);
     table.ingest(slot, pass, &batch);
     if table.is_empty() {
@@ -212,7 +212,7 @@ async fn group(
     let known = model.profile(&key.profile).is_some();
     let wanted = order::kinds(kind)
         .into_iter()
-        .find_map(|kind| Some((kind, model.table.find_group(kind, key)?)))
+        .find_map(|kind| Some((kind, model.data.table.find_group(kind, key)?)))
         .filter(|_| known);
     let found: Option<Group> = wanted.and_then(|(kind, group)| {
         order::groups(model, key.kind)
@@ -233,8 +233,8 @@ async fn group(
     let model = &run.model;
     let mut item = list::item(model, &found);
     if let Item::User(user) = &mut item {
-        let rows = model.table.group_rows(found.kind, group);
-        let mut keys: BTreeSet<_> = connections(&model.table, rows).into_iter().collect();
+        let rows = model.data.table.group_rows(found.kind, group);
+        let mut keys: BTreeSet<_> = connections(&model.data.table, rows).into_iter().collect();
         keys.extend(told);
         user.connections = Some(keys.into_iter().collect());
     }

@@ -29,13 +29,14 @@ pub(super) async fn read(
     let mut reading = Reading::default();
     for name in profiles {
         let Some(at) = model
+            .data
             .profiles
             .iter()
             .position(|state| state.profile.binding.name == *name)
         else {
             continue;
         };
-        let state = &model.profiles[at];
+        let state = &model.data.profiles[at];
         let provider = connected.providers.get(name);
         let Some(source) = provider.and_then(|provider| provider.export()) else {
             return Err(Failure::new(
@@ -47,7 +48,7 @@ pub(super) async fn read(
         session.output.progress(&format!("exporting from {name}"));
         let query = load::pushed_down(model, state, filter);
         let mut pages = Pages {
-            table: &mut model.table,
+            table: &mut model.data.table,
             slot: state.slot,
             pass: 0,
             seen: 0,
@@ -77,7 +78,7 @@ pub(super) async fn read(
             }),
             Some(_) | None => Ok(()),
         });
-        let profile = &model.profiles[at].profile;
+        let profile = &model.data.profiles[at].profile;
         reading.add(profile, seen, total, result.as_ref().err());
         reading.lack(name, lack);
     }

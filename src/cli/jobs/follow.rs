@@ -90,7 +90,7 @@ async fn planned(
 async fn plan(run: &mut Run, command: JobCommand, id: JobId) -> Result<Plan, Failure> {
     let live = run.journal().active_leaks().await;
     let live = live.map_err(|error| Failure::from(&error))?;
-    run.model.live_keys.extend(live);
+    run.model.jobs.live_keys.extend(live);
     let survey = run.survey(id, command).await.map_err(|error| match error {
         SurveyError::Journal(error) => Failure::from(&error),
         SurveyError::Provider(error) => Failure::from(&error),

@@ -101,7 +101,7 @@ async fn unfinished(run: &Run, id: Option<JobId>) -> Result<Vec<JobId>, Failure>
 
 /// Asks on the terminal about a job that was confirmed too long ago.
 fn confirmed(session: &mut Session, run: &Run, id: JobId) -> bool {
-    let Some(job) = run.model.running.iter().find(|job| job.id == id) else {
+    let Some(job) = run.model.jobs.running.iter().find(|job| job.id == id) else {
         return false;
     };
     if !session.output.can_ask() {

@@ -110,7 +110,7 @@ fn headline(model: &Model, look: &Look, picture: &Picture, room: Rect, buffer: &
     let styles = &look.styles;
     let count = format!("{} leaks in view", grouped(picture.total as u64));
     let mut spans = vec![text::own(count, styles.title)];
-    let filter = model.leaks.filter.filter.text();
+    let filter = model.workspace.leaks.filter.filter.text();
     if !filter.is_empty() {
         let used: usize = spans.iter().map(Span::width).sum();
         let left = usize::from(room.width).saturating_sub(used + 3);

@@ -79,7 +79,7 @@ fn lines(model: &Model, look: &Look, (kind, id): GroupRef, columns: usize) -> Ve
         value.push_span(text::own(leaks, styles.dim));
         lines.push(labelled(value::form(kind), value));
     }
-    for native in model.table.natives(kind, id) {
+    for native in model.data.table.natives(kind, id) {
         let Some(connection) = native.connection() else {
             continue;
         };

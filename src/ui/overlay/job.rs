@@ -38,7 +38,7 @@ pub fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let live = model.running.iter().find(|running| running.id == id);
+    let live = model.jobs.running.iter().find(|running| running.id == id);
     let known = shown::known(model, id, record);
     let ended = live.is_none() && (ended || known.is_some_and(|job| job.state.is_final()));
     let room = frame::overlay(
@@ -191,18 +191,18 @@ fn unfinished(
     buffer: &mut Buffer,
 ) -> u16 {
     let styles = &look.styles;
-    if let JournalState::Watcher { holder } = &model.journal {
+    if let JournalState::Watcher { holder } = &model.access.journal {
         let words = match job.paused {
             Some((why, _)) => format!("{} there: {holder}", why.in_words()),
             None => format!("runs there: {holder}"),
         };
         return frame::wrapped(&words, styles.pending, room, row, buffer);
     }
-    if model.taking_up.contains(&job.id) {
+    if model.jobs.taking_up.contains(&job.id) {
         let words = "is being taken up: reading what was under way";
         return frame::wrapped(words, styles.pending, room, row, buffer);
     }
-    if let JournalState::ReadOnly { why } = &model.journal {
+    if let JournalState::ReadOnly { why } = &model.access.journal {
         let words =
             format!("has not ended; whether another console runs it cannot be told here: {why}");
         return frame::wrapped(&words, styles.warn, room, row, buffer);

@@ -156,7 +156,7 @@ fn targets(
     let words_room = widest.unwrap_or_default().min(most);
     let logins = lines.iter().filter_map(|line| line.row);
     let second = logins
-        .map(|row| model.table.text(row, LeakField::Login).len())
+        .map(|row| model.data.table.text(row, LeakField::Login).len())
         .max()
         .unwrap_or_default()
         .min(if width < NARROW {
@@ -171,8 +171,8 @@ fn targets(
         let mut spans = words.spans;
         spans.push(text::own(gap, styles.text));
         if let Some(row) = line.row {
-            let login = model.table.text(row, LeakField::Login);
-            let url = model.table.text(row, LeakField::Url);
+            let login = model.data.table.text(row, LeakField::Login);
+            let url = model.data.table.text(row, LeakField::Url);
             let login = text::fit(&login, second, styles.text, styles.escape);
             let gap = " ".repeat((second + 2).saturating_sub(login.width()));
             spans.extend(login.spans);
@@ -207,7 +207,7 @@ impl<'a> Target<'a> {
         if let Some(change) = plan.eligible.get(place) {
             return Self {
                 key: Some(&change.key),
-                row: model.table.find(&change.key),
+                row: model.data.table.find(&change.key),
                 becomes: becomes(model, plan.wanted, change),
                 skipped: false,
             };
@@ -215,7 +215,7 @@ impl<'a> Target<'a> {
         let skipped = plan.skipped.get(place - plan.eligible.len());
         Self {
             key: skipped.map(|skipped| &skipped.key),
-            row: skipped.and_then(|skipped| model.table.find(&skipped.key)),
+            row: skipped.and_then(|skipped| model.data.table.find(&skipped.key)),
             becomes: skipped.map_or_else(String::new, |skipped| {
                 format!("skipped: {}", skipped.reason)
             }),
@@ -247,7 +247,7 @@ fn becomes(model: &Model, wanted: Status, change: &PlannedChange) -> String {
 
 /// What a leak is before its change.
 fn before(model: &Model, change: &PlannedChange) -> &'static str {
-    let row = model.table.find(&change.key);
+    let row = model.data.table.find(&change.key);
     row.map_or(change.before.in_words(), |row| {
         plan::digest::said(model, row, change.before)
     })

@@ -25,7 +25,7 @@ pub fn draw(model: &Model, look: &Look, jobs: &[JobId], area: Rect, buffer: &mut
     let narrow = area.width < 64;
     let jobs: Vec<&Job> = jobs
         .iter()
-        .filter_map(|id| model.jobs.jobs.iter().find(|job| job.id == *id))
+        .filter_map(|id| model.workspace.jobs.jobs.iter().find(|job| job.id == *id))
         .collect();
     let keys = keys(narrow);
     // The answers must have room on the smallest screen: frame, question, answers, and a blank where there is room.

@@ -18,12 +18,13 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 /// Draws one of them.
 pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buffer) {
-    let focused = model.focus == pane;
+    let focused = model.workspace.focus == pane;
     let Some(groups) = model.groups(pane) else {
         return;
     };
     // Beside the leaks, the connections are those of the leak under the cursor; with the focus, all of the scope.
-    let follows = pane == Pane::Connections && !focused && !model.rest.connections.is_empty();
+    let follows =
+        pane == Pane::Connections && !focused && !model.workspace.rest.connections.is_empty();
     let more = if follows {
         "of this leak ".to_owned()
     } else {
@@ -38,6 +39,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
     let placed = columns::placed(model, pane, inner.width);
     let rows: Vec<(GroupRef, Option<&GroupRow>)> = if follows {
         model
+            .workspace
             .rest
             .connections
             .iter()
@@ -101,6 +103,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
 /// What the title says beside the pane's name.
 fn more(model: &Model, look: &Look, pane: Pane, groups: &GroupsPane, width: u16) -> String {
     let by = model
+        .workspace
         .leaks
         .grouping
         .as_ref()
@@ -175,7 +178,7 @@ fn value(
             Line::from(vec![text::own(format!("{sources} {noun}"), style)])
         }
         Column::From => {
-            let name = model.table.group_key(kind, group).profile;
+            let name = model.data.table.group_key(kind, group).profile;
             let name = header::short(model, name.as_str());
             Line::from(vec![text::own(name, styles.dim)])
         }
@@ -190,12 +193,12 @@ fn dated(model: &Model, look: &Look, leak: Option<Handle>, width: usize) -> Line
     let Some(leak) = leak else {
         return Line::default();
     };
-    let seen = model.table.text(leak, LeakField::FirstSeen);
+    let seen = model.data.table.text(leak, LeakField::FirstSeen);
     date(model, look, &seen, width)
 }
 
 fn verified(model: &Model, look: &Look, (kind, group): GroupRef) -> Line<'static> {
-    let key = model.table.group_key(kind, group);
+    let key = model.data.table.group_key(kind, group);
     let Some(state) = model.profile(&key.profile) else {
         return Line::default();
     };

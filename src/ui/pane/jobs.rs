@@ -52,8 +52,8 @@ const COLUMNS: &[Column] = &[
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
-    let focused = model.focus == Pane::Jobs;
-    let list = &model.jobs.list;
+    let focused = model.workspace.focus == Pane::Jobs;
+    let list = &model.workspace.jobs.list;
     let room = frame::pane(
         look,
         title(model, look, Pane::Jobs, format!("{} ", list.order().len())),
@@ -67,7 +67,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         ..room
     };
     let styles = &look.styles;
-    if let Some(error) = &model.jobs.error {
+    if let Some(error) = &model.workspace.jobs.error {
         frame::wrapped(error, styles.error, inner, 0, buffer);
         return;
     }
@@ -107,7 +107,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
             below,
             buffer,
         );
-        let Some(job) = model.jobs.jobs.iter().find(|job| job.id == *id) else {
+        let Some(job) = model.workspace.jobs.jobs.iter().find(|job| job.id == *id) else {
             continue;
         };
         for place in &placed {
@@ -149,6 +149,7 @@ pub fn named(job: &Job) -> String {
 /// The numbers of a job: live ones where it runs here.
 pub fn counts(model: &Model, job: &Job) -> Counts {
     model
+        .jobs
         .running
         .iter()
         .find(|running| running.id == job.id)
@@ -203,7 +204,11 @@ pub fn doing(model: &Model, job: &RunningJob) -> (String, fn(&Styles) -> Style) 
 /// The state in a column: of a wait the seconds are what matters.
 fn short_state(model: &Model, look: &Look, job: &Job, width: usize) -> Line<'static> {
     let whole = state(model, look, job);
-    let here = model.running.iter().find(|running| running.id == job.id);
+    let here = model
+        .jobs
+        .running
+        .iter()
+        .find(|running| running.id == job.id);
     let left = here.and_then(|running| running.waits_for(model.now.since_start));
     match left {
         Some(left) if whole.width() > width => Line::from(vec![
@@ -217,7 +222,11 @@ fn short_state(model: &Model, look: &Look, job: &Job, width: usize) -> Line<'sta
 /// A job's state in a word, by glyph and colour too.
 pub fn state(model: &Model, look: &Look, job: &Job) -> Line<'static> {
     let (styles, glyphs) = (&look.styles, look.glyphs);
-    let here = model.running.iter().find(|running| running.id == job.id);
+    let here = model
+        .jobs
+        .running
+        .iter()
+        .find(|running| running.id == job.id);
     let (glyph, word, style): (&'static str, String, Style) = match job.state {
         JobState::Done => (glyphs.verified, " done".into(), styles.ok),
         JobState::DoneWithExceptions => (glyphs.failed, " exceptions".into(), styles.error),
@@ -229,13 +238,13 @@ pub fn state(model: &Model, look: &Look, job: &Job) -> Line<'static> {
                     let (words, style) = doing(model, running);
                     (glyphs.pending, format!(" {words}"), style(styles))
                 }
-                (None, _) if model.taking_up.contains(&job.id) => {
+                (None, _) if model.jobs.taking_up.contains(&job.id) => {
                     (glyphs.pending, " being taken up".into(), styles.pending)
                 }
                 (None, Some((why, _))) => {
                     (glyphs.pending, format!(" {}", why.in_words()), styles.warn)
                 }
-                (None, None) => match &model.journal {
+                (None, None) => match &model.access.journal {
                     // Its own console runs it.
                     JournalState::Watcher { .. } => {
                         (glyphs.pending, " runs there".into(), styles.pending)

@@ -23,11 +23,11 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Buffer) {
-    if model.leaks.grouping.is_some() {
+    if model.workspace.leaks.grouping.is_some() {
         super::groups::draw(model, look, Pane::Leaks, area, buffer);
         return;
     }
-    let focused = model.focus == Pane::Leaks;
+    let focused = model.workspace.focus == Pane::Leaks;
     let room = frame::pane(
         look,
         title(model, look, Pane::Leaks, more(model, look)),
@@ -35,7 +35,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
         area,
         buffer,
     );
-    let list = &model.leaks.list;
+    let list = &model.workspace.leaks.list;
     if list.order().is_empty() {
         empty(model, look, Pane::Leaks, inset(room), buffer);
         return;
@@ -53,7 +53,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
         width: inner.width,
         ..rows
     };
-    let range: &[Handle] = match (model.leaks.range, list.cursor()) {
+    let range: &[Handle] = match (model.workspace.leaks.range, list.cursor()) {
         (Some((start, _)), Some(cursor)) => list.between(start, cursor),
         _ => &[],
     };
@@ -63,8 +63,8 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
             continue;
         }
         let in_range = range.contains(handle);
-        let marked = model.marks.contains(*handle) != in_range
-            || (in_range && model.leaks.range.is_some_and(|(_, mark)| mark));
+        let marked = model.workspace.marks.contains(*handle) != in_range
+            || (in_range && model.workspace.leaks.range.is_some_and(|(_, mark)| mark));
         marker(
             look,
             list.cursor() == Some(*handle),
@@ -80,7 +80,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
                 cell(&value, place, cells, row, buffer);
                 continue;
             };
-            let value = model.table.text(*handle, field);
+            let value = model.data.table.text(*handle, field);
             let at = (cells.x + place.at, cells.y + row);
             let styles = (look.styles.text, look.styles.escape);
             text::put(&value, place.width, styles, at, buffer);
@@ -98,10 +98,11 @@ fn inset(room: Rect) -> Rect {
 
 fn more(model: &Model, look: &Look) -> String {
     let (shown, all) = (
-        model.leaks.list.order().len() as u64,
-        model.table.len() as u64,
+        model.workspace.leaks.list.order().len() as u64,
+        model.data.table.len() as u64,
     );
     let total: u64 = model
+        .data
         .profiles
         .iter()
         .map(|state| state.paging.total.unwrap_or(0))
@@ -118,16 +119,16 @@ fn more(model: &Model, look: &Look) -> String {
         format!("{} of {} ", grouped(shown), grouped(all))
     };
     let glyphs = look.glyphs;
-    let searching = model.leaks.searching.as_ref();
+    let searching = model.workspace.leaks.searching.as_ref();
     for part in [
         progress(model),
         searching.map_or_else(String::new, |_| "searching".into()),
-        sort_words(look, &model.leaks.sort),
-        match model.leaks.lacking {
+        sort_words(look, &model.workspace.leaks.sort),
+        match model.workspace.leaks.lacking {
             0 => String::new(),
             count => format!("{} left out without a value", grouped(count as u64)),
         },
-        if model.leaks.marked_only {
+        if model.workspace.leaks.marked_only {
             "marked only".into()
         } else {
             String::new()
@@ -162,14 +163,17 @@ fn value(
         let text = text.unwrap_or_default().as_bytes();
         text::fit(text, width, styles.text, styles.escape)
     };
-    let noted = || model.table.noted(handle);
+    let noted = || model.data.table.noted(handle);
     match column {
         Column::Status => row_status(model, look, handle),
-        Column::Risk => risk(look, model.table.row(handle).risk.map(|risk| risk.level)),
+        Column::Risk => risk(
+            look,
+            model.data.table.row(handle).risk.map(|risk| risk.level),
+        ),
         Column::Seen => dated(model, look, handle, LeakField::FirstSeen, width),
         Column::Added => dated(model, look, handle, LeakField::AddedAt, width),
         Column::From => {
-            let name = model.table.key(handle).profile;
+            let name = model.data.table.key(handle).profile;
             let name = header::short(model, name.as_str());
             Line::from(vec![text::own(name, styles.dim)])
         }
@@ -189,7 +193,7 @@ fn dated(
     field: LeakField,
     width: usize,
 ) -> Line<'static> {
-    date(model, look, &model.table.text(handle, field), width)
+    date(model, look, &model.data.table.text(handle, field), width)
 }
 
 /// `@user`, brighter where that is us.

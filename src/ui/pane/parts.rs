@@ -21,7 +21,7 @@ use ratatui::{
 
 /// The title of a pane: its number and name, then what is to be said of it.
 pub fn title(model: &Model, look: &Look, pane: Pane, more: String) -> Vec<Span<'static>> {
-    let focused = model.focus == pane;
+    let focused = model.workspace.focus == pane;
     let style = if focused {
         look.styles.title
     } else {
@@ -134,7 +134,7 @@ pub fn some_marked(look: &Look, row: u16, room: Rect, buffer: &mut Buffer) {
 /// What a pane without rows says: loading, what went wrong, or why there is nothing.
 pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
-    let error = model.profiles.iter().find_map(|state| {
+    let error = model.data.profiles.iter().find_map(|state| {
         let error = state.paging.error.as_ref()?;
         Some((state.profile.binding.name.clone(), error))
     });
@@ -142,7 +142,7 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
         .filter(pane)
         .is_some_and(|state| !state.filter.is_empty());
     let mut row = 0;
-    if let (Some((profile, error)), true) = (error, model.table.is_empty()) {
+    if let (Some((profile, error)), true) = (error, model.data.table.is_empty()) {
         row = frame::wrapped(
             &format!("{profile}: {error}"),
             styles.error,
@@ -157,7 +157,7 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
             row,
             buffer,
         );
-    } else if model.loading() && model.table.is_empty() {
+    } else if model.loading() && model.data.table.is_empty() {
         frame::wrapped(
             "Loading the first page. Esc stops it.",
             styles.pending,
@@ -182,7 +182,7 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
             buffer,
         );
         frame::wrapped("Press \\ to clear it.", styles.dim, room, row, buffer);
-    } else if model.leaks.marked_only && pane == Pane::Leaks {
+    } else if model.workspace.leaks.marked_only && pane == Pane::Leaks {
         frame::wrapped(
             "Nothing is marked here. Press M to show all.",
             styles.text,
@@ -190,7 +190,7 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
             row,
             buffer,
         );
-    } else if !model.scope.is_empty() {
+    } else if !model.workspace.scope.is_empty() {
         frame::wrapped(
             &format!("No {pane} in this drill-down. Press Esc to go back."),
             styles.text,
@@ -214,19 +214,24 @@ pub fn progress(model: &Model) -> String {
     if model.complete() {
         return String::new();
     }
-    let (seen, total) = model.profiles.iter().fold((0, 0), |(seen, total), state| {
-        let kept = state.paging.kept.max(state.paging.seen);
-        (
-            seen + kept,
-            total + state.paging.total.unwrap_or(kept).max(kept),
-        )
-    });
+    let (seen, total) = model
+        .data
+        .profiles
+        .iter()
+        .fold((0, 0), |(seen, total), state| {
+            let kept = state.paging.kept.max(state.paging.seen);
+            (
+                seen + kept,
+                total + state.paging.total.unwrap_or(kept).max(kept),
+            )
+        });
     let word = if model.loading() {
         "loading"
     } else {
         "incomplete: have"
     };
     if model
+        .data
         .profiles
         .iter()
         .all(|state| state.paging.state == PagingState::Idle)
@@ -238,6 +243,7 @@ pub fn progress(model: &Model) -> String {
         return word.split(':').next().unwrap_or_default().to_owned();
     }
     let failed = model
+        .data
         .profiles
         .iter()
         .find_map(|state| Some((&state.profile.binding.name, state.paging.error.as_ref()?)));

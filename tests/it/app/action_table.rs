@@ -59,7 +59,7 @@ fn changed(change: impl FnOnce(&mut Model)) -> Core {
 
 fn typed(line: &str) -> Core {
     let mut core = Core::with(30);
-    let capabilities = &mut core.model.profiles[0].profile.capabilities;
+    let capabilities = &mut core.model.data.profiles[0].profile.capabilities;
     capabilities.abilities.insert(Ability::Lookup);
     palette::run(&mut core.model, line);
     core
@@ -203,14 +203,14 @@ fn situations() -> Vec<Situation> {
             core
         }),
         ("read-only profile", || {
-            changed(|model| model.profiles[0].profile.read_only = true)
+            changed(|model| model.data.profiles[0].profile.read_only = true)
         }),
         ("another console writes", || {
-            changed(|model| model.journal = holder())
+            changed(|model| model.access.journal = holder())
         }),
         ("journal for reading only", || {
             let why = "it is of a later version".into();
-            changed(|model| model.journal = JournalState::ReadOnly { why })
+            changed(|model| model.access.journal = JournalState::ReadOnly { why })
         }),
         ("no reveal by policy", || {
             changed(|model| model.setup.policy.reveal = false)
@@ -220,12 +220,12 @@ fn situations() -> Vec<Situation> {
         }),
         ("provider without passwords", || {
             changed(|model| {
-                let capabilities = &mut model.profiles[0].profile.capabilities;
+                let capabilities = &mut model.data.profiles[0].profile.capabilities;
                 capabilities.abilities.remove(Ability::Secrets);
             })
         }),
         ("plain http", || {
-            changed(|model| model.profiles[0].profile.insecure = true)
+            changed(|model| model.data.profiles[0].profile.insecure = true)
         }),
         ("first run", || {
             let mut core = Core::of(Vec::new());
@@ -376,8 +376,8 @@ fn does(core: &Core, action: Action) -> String {
     if core.model.prompt.is_none() && after.model.prompt.is_some() {
         words.push("asks".to_owned());
     }
-    if core.model.focus != after.model.focus {
-        words.push(format!("goes to {:?}", after.model.focus));
+    if core.model.workspace.focus != after.model.workspace.focus {
+        words.push(format!("goes to {:?}", after.model.workspace.focus));
     }
     if let Some(notice) = after.model.notices.current() {
         words.push(format!("says \"{}\"", notice.text));
@@ -430,7 +430,7 @@ fn every_action_answers_as_before_in_every_situation() {
 /// So many leaks that a search and an order of them take several turns.
 fn many(leaks: u32) -> Core {
     let mut core = Core::of(vec![profile("acme")]);
-    core.model.zoomed = true;
+    core.model.workspace.zoomed = true;
     stanch::app::start(&mut core.model);
     let mut page = page(1..=leaks, Some(u64::from(leaks)));
     page.page_size = leaks;
@@ -445,14 +445,14 @@ fn many(leaks: u32) -> Core {
 fn searching() -> Core {
     let mut core = many(30_000);
     search::set_text(&mut core.model, Pane::Leaks, "/^u[0-9]*[7]@/");
-    assert!(core.model.leaks.searching.is_some());
+    assert!(core.model.workspace.leaks.searching.is_some());
     core
 }
 
 /// The order of the leaks is not made yet but for the screen.
 fn sorting(mut core: Core) -> Core {
     core.ask(Action::SortLogin);
-    assert!(core.model.leaks.sorting.is_some());
+    assert!(core.model.workspace.leaks.sorting.is_some());
     core
 }
 
@@ -460,7 +460,7 @@ fn sorting(mut core: Core) -> Core {
 fn rows(core: &Core, action: Action) -> String {
     let mut after = copied(core);
     after.ask(action);
-    let leaks = &after.model.leaks;
+    let leaks = &after.model.workspace.leaks;
     let open = |was: bool, is: bool| match (was, is) {
         (true, true) => "waits",
         (true, false) => "finished",
@@ -468,10 +468,13 @@ fn rows(core: &Core, action: Action) -> String {
         (false, false) => "none",
     };
     let searching = open(
-        core.model.leaks.searching.is_some(),
+        core.model.workspace.leaks.searching.is_some(),
         leaks.searching.is_some(),
     );
-    let sorting = open(core.model.leaks.sorting.is_some(), leaks.sorting.is_some());
+    let sorting = open(
+        core.model.workspace.leaks.sorting.is_some(),
+        leaks.sorting.is_some(),
+    );
     format!("search {searching}, order {sorting}")
 }
 
@@ -511,7 +514,7 @@ fn every_action_has_the_rows_that_it_needs_as_before() {
         }),
     ];
     for (name, core) in situations {
-        let leaks = &core.model.leaks;
+        let leaks = &core.model.workspace.leaks;
         assert!(
             leaks.searching.is_some() || leaks.sorting.is_some(),
             "{name}"

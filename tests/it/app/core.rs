@@ -120,7 +120,7 @@ impl Core {
     /// One profile with leaks 1 to `count`, all loaded.
     pub(super) fn with(count: u32) -> Self {
         let mut core = Self::of(vec![profile("acme")]);
-        core.model.profiles[0].profile.capabilities.page_size = 1_000;
+        core.model.data.profiles[0].profile.capabilities.page_size = 1_000;
         app::start(&mut core.model);
         core.load("acme", 1..=count);
         assert!(core.model.complete());
@@ -188,8 +188,8 @@ impl Core {
     /// Marks leaks by their numbers.
     pub(super) fn mark(&mut self, numbers: impl IntoIterator<Item = u32>) {
         for number in numbers {
-            let handle = self.model.table.find(&key(number)).unwrap();
-            self.model.marks.insert(handle);
+            let handle = self.model.data.table.find(&key(number)).unwrap();
+            self.model.workspace.marks.insert(handle);
         }
     }
 

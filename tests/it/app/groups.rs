@@ -106,12 +106,12 @@ fn natives(effects: &[Effect]) -> Vec<(RequestId, Kind, PageToken)> {
 }
 
 fn groups(core: &Core) -> Vec<(String, u32, u32)> {
-    let grouping = core.model.leaks.grouping.as_ref().unwrap();
+    let grouping = core.model.workspace.leaks.grouping.as_ref().unwrap();
     let order = grouping.pane.list.order().iter();
     order
         .map(|group| {
             let row = grouping.pane.rows.get(group).unwrap();
-            let name = core.model.table.group_name(group.0, group.1);
+            let name = core.model.data.table.group_name(group.0, group.1);
             let name = String::from_utf8(name.to_vec()).unwrap();
             (name, row.total(), row.sources)
         })
@@ -184,7 +184,16 @@ fn a_marked_group_is_its_leaks_and_a_plan_lists_them() {
     core.press_at("c", core.now.since_start);
     let found = groups(&core);
     assert_eq!((found[0].1, found[0].2), (2, 2), "{found:?}");
-    assert_eq!(core.model.leaks.grouping.as_ref().unwrap().without, 1);
+    assert_eq!(
+        core.model
+            .workspace
+            .leaks
+            .grouping
+            .as_ref()
+            .unwrap()
+            .without,
+        1
+    );
     // Nothing is marked: the group under the cursor is meant, and said so.
     let (rows, words) = plan::targets(&core.model);
     assert_eq!(rows.len(), 2);
@@ -192,9 +201,10 @@ fn a_marked_group_is_its_leaks_and_a_plan_lists_them() {
     core.press_at("space", core.now.since_start);
     let mut marked: Vec<String> = core
         .model
+        .workspace
         .marks
         .iter()
-        .map(|row| core.model.table.key(row).to_string())
+        .map(|row| core.model.data.table.key(row).to_string())
         .collect();
     marked.sort();
     let expected = [
@@ -204,6 +214,7 @@ fn a_marked_group_is_its_leaks_and_a_plan_lists_them() {
     assert_eq!(marked, expected);
     let order = core
         .model
+        .workspace
         .leaks
         .grouping
         .as_ref()
@@ -216,15 +227,15 @@ fn a_marked_group_is_its_leaks_and_a_plan_lists_them() {
     assert_eq!(counts.get(&order[0]), Some(&2));
     assert_eq!(counts.get(&order[1]), None);
     // One of the two goes: the group is marked in part, and space marks it whole again.
-    let one = core.model.table.find(&key(1)).unwrap();
-    core.model.marks.remove(one);
+    let one = core.model.data.table.find(&key(1)).unwrap();
+    core.model.workspace.marks.remove(one);
     assert_eq!(grouping::marked(&core.model, &order)[&order[0]], 1);
     core.ask(Action::Top);
     core.ask(Action::ToggleMark);
-    assert_eq!(core.model.marks.len(), 2);
+    assert_eq!(core.model.workspace.marks.len(), 2);
     core.ask(Action::Top);
     core.ask(Action::ToggleMark);
-    assert!(core.model.marks.is_empty());
+    assert!(core.model.workspace.marks.is_empty());
 }
 
 #[test]
@@ -233,19 +244,19 @@ fn a_group_opens_into_its_leaks_and_esc_brings_the_groups_back() {
     core.ask(Action::Back);
     core.ask(Action::GroupCredential);
     core.ask(Action::Drill);
-    assert!(core.model.leaks.grouping.is_none());
-    assert_eq!(core.model.focus, Pane::Leaks);
-    assert_eq!(core.model.leaks.list.order().len(), 2);
+    assert!(core.model.workspace.leaks.grouping.is_none());
+    assert_eq!(core.model.workspace.focus, Pane::Leaks);
+    assert_eq!(core.model.workspace.leaks.list.order().len(), 2);
     core.ask(Action::Back);
-    let grouping = core.model.leaks.grouping.as_ref().unwrap();
+    let grouping = core.model.workspace.leaks.grouping.as_ref().unwrap();
     assert_eq!(grouping.kind, GroupKind::Credential);
-    assert_eq!(core.model.leaks.list.order().len(), 4);
+    assert_eq!(core.model.workspace.leaks.list.order().len(), 4);
     // What works on one leak says where it works.
     let why = availability(&core.model, Action::CopyRow).unwrap_err();
     assert!(why.contains("g0"), "{why}");
     core.press_at("g", core.now.since_start);
     core.press_at("0", core.now.since_start);
-    assert!(core.model.leaks.grouping.is_none());
+    assert!(core.model.workspace.leaks.grouping.is_none());
 }
 
 #[test]
@@ -262,7 +273,7 @@ fn each_key_of_the_menu_gathers_by_what_it_says() {
     ] {
         core.press_at("g", core.now.since_start);
         core.press_at(key, core.now.since_start);
-        let grouping = core.model.leaks.grouping.as_ref().unwrap();
+        let grouping = core.model.workspace.leaks.grouping.as_ref().unwrap();
         assert_eq!(grouping.kind, kind, "g{key}");
         let gathered: u32 = grouping
             .pane
@@ -271,7 +282,7 @@ fn each_key_of_the_menu_gathers_by_what_it_says() {
             .iter()
             .map(|group| grouping.pane.rows.get(group).unwrap().total())
             .sum();
-        let rows = core.model.leaks.list.order().len();
+        let rows = core.model.workspace.leaks.list.order().len();
         assert_eq!(gathered as usize + grouping.without, rows, "g{key}");
         if kind == GroupKind::Source {
             assert_eq!(grouping.pane.list.order().len(), 2, "one a provider");
@@ -284,7 +295,7 @@ fn a_filter_narrows_the_groups_and_mark_all_takes_no_leak_without_one() {
     let mut core = two();
     core.ask(Action::GroupCredential);
     core.ask(Action::MarkAll);
-    assert_eq!(core.model.marks.len(), 3);
+    assert_eq!(core.model.workspace.marks.len(), 3);
     core.ask(Action::ClearMarks);
     core.press_at("/", core.now.since_start);
     for key in ["j", "d", "o", "e"] {
@@ -316,11 +327,11 @@ fn what_a_provider_lists_joins_what_the_leaks_tell() {
     );
     core.ask(Action::FocusUsers);
     let row = |core: &Core, login: &str| {
-        let pane = &core.model.users;
+        let pane = &core.model.workspace.users;
         pane.list
             .order()
             .iter()
-            .find(|group| core.model.table.group_name(group.0, group.1) == login.as_bytes())
+            .find(|group| core.model.data.table.group_name(group.0, group.1) == login.as_bytes())
             .map(|group| {
                 let row = pane.rows.get(group).unwrap();
                 (row.total(), row.sources)
@@ -379,15 +390,15 @@ fn a_list_that_leads_back_to_an_earlier_page_ends() {
         1
     );
     assert_eq!(users_page(&mut core, request, Vec::new(), Some(1)), []);
-    assert!(core.model.profiles[1].natives.users.complete);
+    assert!(core.model.data.profiles[1].natives.users.complete);
 }
 
 #[test]
 fn esc_calls_off_what_is_listed_too() {
     let mut core = two();
     let wanted: Vec<_> = [
-        &core.model.profiles[1].natives.users,
-        &core.model.profiles[1].natives.connections,
+        &core.model.data.profiles[1].natives.users,
+        &core.model.data.profiles[1].natives.connections,
     ]
     .into_iter()
     .filter_map(|listing| listing.request)
@@ -400,7 +411,7 @@ fn esc_calls_off_what_is_listed_too() {
             "{effects:?}"
         );
     }
-    assert!(!core.model.profiles[1].natives.is_loading());
+    assert!(!core.model.data.profiles[1].natives.is_loading());
 }
 
 #[test]
@@ -420,18 +431,18 @@ fn one_profile_can_be_looked_at_alone_and_esc_shows_all_again() {
         core.press_at("enter", core.now.since_start);
     };
     command(&mut core, "profile beta");
-    assert_eq!(core.model.leaks.list.order().len(), 2);
-    assert_eq!(core.model.users.list.order().len(), 1);
+    assert_eq!(core.model.workspace.leaks.list.order().len(), 2);
+    assert_eq!(core.model.workspace.users.list.order().len(), 1);
     command(&mut core, "profile acme");
-    assert_eq!(core.model.scope.len(), 1);
-    assert_eq!(core.model.users.list.order().len(), 2);
+    assert_eq!(core.model.workspace.scope.len(), 1);
+    assert_eq!(core.model.workspace.users.list.order().len(), 2);
     core.ask(Action::Back);
     core.ask(Action::Back);
-    assert!(core.model.scope.is_empty());
-    assert_eq!(core.model.leaks.list.order().len(), 4);
+    assert!(core.model.workspace.scope.is_empty());
+    assert_eq!(core.model.workspace.leaks.list.order().len(), 4);
     command(&mut core, "profile beta");
     command(&mut core, "profile all");
-    assert_eq!(core.model.leaks.list.order().len(), 4);
+    assert_eq!(core.model.workspace.leaks.list.order().len(), 4);
     command(&mut core, "profile gamma");
     let notice = core.model.notices.current().unwrap();
     assert!(
@@ -469,7 +480,7 @@ fn what_belongs_to_a_person_is_asked_for_once_and_shown() {
         })),
     });
     let shown = |core: &Core| {
-        let order = core.model.connections.list.order().iter();
+        let order = core.model.workspace.connections.list.order().iter();
         order.filter(|(kind, _)| *kind == GroupKind::Paste).count()
     };
     assert_eq!(shown(&core), 1);
@@ -478,7 +489,7 @@ fn what_belongs_to_a_person_is_asked_for_once_and_shown() {
     assert_eq!(core.ask(Action::Drill), []);
     // What did not come can be asked for again.
     core.ask(Action::Back);
-    core.model.related.clear();
+    core.model.data.related.clear();
     core.ask(Action::Inspect);
     assert!(matches!(
         core.model.overlay(),
@@ -496,14 +507,14 @@ fn what_belongs_to_a_person_is_asked_for_once_and_shown() {
 fn where_pages_are_counted_an_empty_one_is_not_the_end() {
     let mut core = Core::of(vec![profile("acme")]);
     stanch::app::start(&mut core.model);
-    let request = core.model.profiles[0].paging.request.unwrap();
+    let request = core.model.data.profiles[0].paging.request.unwrap();
     for index in 0..6 {
         let mut part = page(if index == 5 { 1..3 } else { 0..0 }, None);
         part.next = Next::Pages(Some(6));
         core.page_of("acme", request, index, part);
     }
     assert!(core.model.complete());
-    assert_eq!(core.model.table.len(), 2);
+    assert_eq!(core.model.data.table.len(), 2);
 }
 
 /// A page of leaks of one person at machines and sites.
@@ -554,15 +565,15 @@ fn a_person_has_all_machines_and_sites_of_all_providers_most_leaks_first() {
         ),
     ];
     for (at, (of, rows)) in pages.iter().enumerate() {
-        let request = core.model.profiles[at].paging.request.unwrap();
+        let request = core.model.data.profiles[at].paging.request.unwrap();
         core.page_of(of, request, 0, leaks_of_one(rows));
     }
-    let row = core.model.table.find(&key(1)).unwrap();
-    let user = core.model.table.group(row, GroupKind::User).unwrap();
+    let row = core.model.data.table.find(&key(1)).unwrap();
+    let user = core.model.data.table.group(row, GroupKind::User).unwrap();
     let found: Vec<(String, u32)> = inspect::belonging(&core.model, (GroupKind::User, user))
         .into_iter()
         .map(|((kind, group), leaks)| {
-            let name = core.model.table.group_name(kind, group).into_owned();
+            let name = core.model.data.table.group_name(kind, group).into_owned();
             (String::from_utf8(name).unwrap(), leaks)
         })
         .collect();
@@ -579,7 +590,7 @@ fn a_person_has_all_machines_and_sites_of_all_providers_most_leaks_first() {
 fn a_value_that_says_nothing_marks_nothing_and_says_so() {
     let mut core = Core::of(vec![profile("acme")]);
     stanch::app::start(&mut core.model);
-    let request = core.model.profiles[0].paging.request.unwrap();
+    let request = core.model.data.profiles[0].paging.request.unwrap();
     core.page_of(
         "acme",
         request,
@@ -592,7 +603,7 @@ fn a_value_that_says_nothing_marks_nothing_and_says_so() {
     );
     core.ask(Action::FocusLeaks);
     core.ask(Action::MarkSameUser);
-    assert!(core.model.marks.is_empty());
+    assert!(core.model.workspace.marks.is_empty());
     assert!(
         core.said().contains("does not tell one from another"),
         "{}",

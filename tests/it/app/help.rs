@@ -59,7 +59,7 @@ fn asked(action: Action) -> Core {
 
 fn typed(keys: &[&str]) -> Core {
     let mut core = Core::of(vec![super::core::profile("acme")]);
-    core.model.profiles[0]
+    core.model.data.profiles[0]
         .profile
         .capabilities
         .abilities

@@ -225,8 +225,8 @@ fn a_plan_that_cannot_be_recorded_is_not_sent() {
         });
         assert_eq!(effects, [Effect::LoadJobs]);
         assert!(core.said().starts_with("nothing was sent"));
-        assert!(core.model.running.is_empty());
-        assert_eq!(core.model.marks.len(), 1);
+        assert!(core.model.jobs.running.is_empty());
+        assert_eq!(core.model.workspace.marks.len(), 1);
     }
 }
 
@@ -245,11 +245,15 @@ fn chunks_go_one_after_the_other_and_then_are_read() {
     assert_eq!((first.after, first.last), (Duration::from_secs(1), false));
     let effects = read(&mut core, &first, fixed);
     assert_eq!(ending(&effects), Some(JobState::Done));
-    assert_eq!(core.model.marks.len(), 5, "not before the end is on disk");
+    assert_eq!(
+        core.model.workspace.marks.len(),
+        5,
+        "not before the end is on disk"
+    );
     end(&mut core, JobState::Done);
-    assert!(core.model.marks.is_empty() && core.model.running.is_empty());
+    assert!(core.model.workspace.marks.is_empty() && core.model.jobs.running.is_empty());
     assert!(core.model.overlays.is_empty(), "clean work covers nothing");
-    assert!(core.model.live_keys.is_empty());
+    assert!(core.model.jobs.live_keys.is_empty());
 }
 
 #[test]
@@ -265,10 +269,10 @@ fn what_still_reads_as_before_is_read_at_the_profiles_moments() {
         effects = read(&mut core, &next, open);
     }
     assert_eq!(ending(&effects), Some(JobState::DoneWithExceptions));
-    let counts = core.model.running[0].counts();
+    let counts = core.model.jobs.running[0].counts();
     assert_eq!((counts.contradicted, counts.verified), (2, 0));
     let effects = end(&mut core, JobState::DoneWithExceptions);
-    assert_eq!(core.model.marks.len(), 2, "they keep their marks");
+    assert_eq!(core.model.workspace.marks.len(), 2, "they keep their marks");
     assert!(matches!(
         core.model.overlay(),
         Some(Overlay::Job { ended: true, .. })
@@ -315,7 +319,7 @@ fn a_web_page_where_the_answers_should_be_is_waited_out_and_is_no_failed_reading
         // It is still there: the job stops, and whoever goes on with it can still read.
         let effects = read(&mut core, &next, page);
         assert_eq!(ending(&effects), Some(JobState::Paused));
-        let job = &core.model.running[0];
+        let job = &core.model.jobs.running[0];
         let counts = job.counts();
         assert_eq!((counts.unknown, counts.unverifiable), (2, 0));
         assert!(job.error.is_some());
@@ -338,19 +342,19 @@ fn every_answer_has_its_next_step() {
                 let waits = e.iter().any(|e| {
                     matches!(e, Effect::WaitForJob { wait, .. } if *wait > Duration::from_secs(29))
                 });
-                let paused = core.model.running[0].paused.map(|(why, _)| why);
+                let paused = core.model.jobs.running[0].paused.map(|(why, _)| why);
                 waits && ending(e) == Some(JobState::Paused) && paused == Some(PauseReason::Rate)
             },
         ),
         ("not sent", Answer::NotSent(unreachable(true)), |core, e| {
-            let paused = core.model.running[0].paused.map(|(why, _)| why);
+            let paused = core.model.jobs.running[0].paused.map(|(why, _)| why);
             matches!(e, [Effect::WaitForJob { .. }]) && paused == Some(PauseReason::Net)
         }),
         (
             "unauthorised",
             Answer::Unauthorised(ProviderError::Unauthorised { status: 401 }),
             |core, e| {
-                core.model.running[0].error.is_some()
+                core.model.jobs.running[0].error.is_some()
                     && ending(e) == Some(JobState::Paused)
                     && core.said().contains("job 1 paused")
             },
@@ -399,7 +403,7 @@ fn every_reading_has_its_outcome() {
             effects = read(&mut core, &next, shows);
         }
         assert!(ending(&effects).is_some(), "{what}: {effects:?}");
-        let counts = core.model.running[0].counts();
+        let counts = core.model.jobs.running[0].counts();
         assert_eq!(counts.get(outcome), 1, "{what}: {counts}");
     }
 }
@@ -416,7 +420,7 @@ fn a_chunk_that_never_leaves_is_tried_five_times() {
         }
     }
     assert_eq!(ending(&effects), Some(JobState::Paused));
-    assert!(core.model.running[0].error.is_some());
+    assert!(core.model.jobs.running[0].error.is_some());
     assert!(core.said().contains("cannot be reached"));
     assert_eq!(core.ask(Action::Quit), [Effect::Quit(0)]);
 }
@@ -435,7 +439,7 @@ fn a_journal_that_fails_stops_the_job() {
             result: Err(error.clone()),
         });
         assert_eq!(effects, [], "nothing more is sent or written");
-        assert_eq!(core.model.running[0].paused, Some((reason, None)));
+        assert_eq!(core.model.jobs.running[0].paused, Some((reason, None)));
         // The same while reading.
         let (mut core, effects) = running(&[1]);
         let chunk = sent(&effects).unwrap();
@@ -447,7 +451,7 @@ fn a_journal_that_fails_stops_the_job() {
             result: Err(error),
         });
         assert_eq!(effects, []);
-        assert_eq!(core.model.running[0].paused, Some((reason, None)));
+        assert_eq!(core.model.jobs.running[0].paused, Some((reason, None)));
     }
 }
 
@@ -489,14 +493,14 @@ fn an_unclear_change_is_sent_five_times_at_most() {
     }
     assert_eq!(times, transition::MAX_ATTEMPTS);
     assert_eq!(ending(&effects), Some(JobState::DoneWithExceptions));
-    assert_eq!(core.model.running[0].counts().failed, 1);
+    assert_eq!(core.model.jobs.running[0].counts().failed, 1);
 }
 
 #[test]
 fn jobs_run_one_after_the_other_and_a_stopped_one_makes_way() {
     let (mut core, effects) = running(&[1, 2]);
     let first = sent(&effects).unwrap();
-    core.model.marks.clear();
+    core.model.workspace.marks.clear();
     let effects = confirm(&mut core, &[3, 4]);
     let effects = recorded(&mut core, &effects, JobId(2));
     assert_eq!(sent(&effects), None, "the first is not done");
@@ -587,17 +591,17 @@ fn a_job_that_no_provider_is_asked_for_ends_by_itself() {
     // Recording it was the end of it: there is no state to record any more.
     let again = |effect: &Effect| matches!(effect, Effect::RecordState { .. });
     assert!(!effects.iter().any(again), "{effects:?}");
-    assert!(core.model.running.is_empty());
-    assert_eq!(core.model.ended, [JOB]);
+    assert!(core.model.jobs.running.is_empty());
+    assert_eq!(core.model.jobs.ended, [JOB]);
 }
 
 #[test]
 fn a_refused_chunk_is_halved_until_the_leak_at_fault_stands_alone() {
     let bad = key(6);
     let (mut core, _) = running(&[1, 2, 3, 4, 6]);
-    core.model.running[0].queue.clear();
+    core.model.jobs.running[0].queue.clear();
     // One chunk of five, whatever the profile's size is.
-    let all: Vec<Change> = core.model.running[0].changes.clone();
+    let all: Vec<Change> = core.model.jobs.running[0].changes.clone();
     let mut changes = all;
     let (mut writes, mut largest) = (0, 0);
     let effects = loop {
@@ -632,7 +636,7 @@ fn a_refused_chunk_is_halved_until_the_leak_at_fault_stands_alone() {
         }
     });
     assert_eq!(ending(&effects), Some(JobState::DoneWithExceptions));
-    let job = &core.model.running[0];
+    let job = &core.model.jobs.running[0];
     assert_eq!((job.counts().verified, job.counts().failed), (4, 1));
     let failed = job.changes.iter().find(|change| change.key == bad).unwrap();
     assert_eq!(failed.code(), Some(404));
@@ -666,7 +670,7 @@ fn in_a_storm_of_limits_one_chunk_at_a_time_is_sent_and_none_is_called_failed() 
                 limits += 1;
                 let waits = limited(&mut core, &chunk, wait);
                 assert_eq!(sent(&waits), None, "it waits first");
-                let counts = core.model.running[0].counts();
+                let counts = core.model.jobs.running[0].counts();
                 assert_eq!((counts.failed, counts.pending), (0, 5 - counts.accepted));
                 let least = Duration::from_secs(seconds.max(1).unsigned_abs());
                 assert!(waits.iter().any(
@@ -683,7 +687,7 @@ fn in_a_storm_of_limits_one_chunk_at_a_time_is_sent_and_none_is_called_failed() 
         let next = reading(&effects).unwrap();
         let effects = read(&mut core, &next, fixed);
         assert_eq!(ending(&effects), Some(JobState::Done), "{seconds}");
-        let tries = core.model.running[0].changes.iter();
+        let tries = core.model.jobs.running[0].changes.iter();
         assert!(tries.map(Change::attempts).all(|tries| tries == 1));
     }
 }
@@ -696,7 +700,7 @@ fn a_limit_that_is_too_long_to_wait_for_stops_the_job_and_fails_nothing() {
         let wait = jiff::SignedDuration::from_secs(seconds);
         let effects = limited(&mut core, &chunk, wait);
         assert_eq!(sent(&effects), None);
-        let job = &core.model.running[0];
+        let job = &core.model.jobs.running[0];
         assert_eq!(job.paused, Some((PauseReason::Rate, None)));
         assert_eq!((job.counts().failed, job.counts().pending), (0, 3));
     }

@@ -193,11 +193,11 @@ fn what_was_not_sent_is_called_off_and_what_is_under_way_settles_first() {
     let next = reading(&effects).unwrap();
     let effects = read(&mut core, &next, fixed);
     assert_eq!(ending(&effects), Some(JobState::Cancelled));
-    let counts = core.model.running[0].counts();
+    let counts = core.model.jobs.running[0].counts();
     assert_eq!((counts.verified, counts.cancelled, counts.sum()), (2, 3, 5));
     end(&mut core, JobState::Cancelled);
     assert_eq!(
-        core.model.marks.len(),
+        core.model.workspace.marks.len(),
         3,
         "what was called off keeps its mark"
     );
@@ -214,14 +214,14 @@ fn a_limited_chunk_can_be_called_off_while_it_waits() {
     let limited = Answer::RateLimited(ProviderError::RateLimited { until });
     answer(&mut core, &chunk, limited);
     assert_eq!(
-        core.model.running[0].waits_for(core.now.since_start),
+        core.model.jobs.running[0].waits_for(core.now.since_start),
         Some(30)
     );
     // A clock that is set does not move the wait.
     core.now.wall -= 24 * HOUR;
     core.pass(Duration::from_secs(10));
     assert_eq!(
-        core.model.running[0].waits_for(core.now.since_start),
+        core.model.jobs.running[0].waits_for(core.now.since_start),
         Some(20)
     );
     let effects = core.ask(Action::JobCancel);
@@ -253,9 +253,9 @@ fn leaving_an_unfinished_job_changes_nothing() {
     core.frame();
     core.pass(Duration::from_millis(300));
     assert_eq!(core.press_at("n", core.now.since_start), []);
-    assert!(core.model.overlay().is_none() && core.model.running.is_empty());
+    assert!(core.model.overlay().is_none() && core.model.jobs.running.is_empty());
     // It can be taken up later.
-    core.model.focus = Pane::Jobs;
+    core.model.workspace.focus = Pane::Jobs;
     assert_eq!(core.ask(Action::JobPause), [Effect::ResumeJob(JOB)]);
 }
 
@@ -293,7 +293,7 @@ fn a_resumed_job_reads_before_it_sends() {
     let chunk = sent(&effects).unwrap();
     let keys: Vec<_> = chunk.iter().map(|change| change.key.clone()).collect();
     assert!(keys.iter().all(|sent| *sent == key(1) || *sent == key(2)));
-    let counts = core.model.running[0].counts();
+    let counts = core.model.jobs.running[0].counts();
     assert_eq!((counts.drifted, counts.skipped), (1, 1));
 }
 
@@ -307,7 +307,7 @@ fn what_cannot_be_looked_at_is_not_sent() {
     });
     assert_eq!(sent(&effects), None);
     assert_eq!(ending(&effects), Some(JobState::Paused));
-    let job = &core.model.running[0];
+    let job = &core.model.jobs.running[0];
     assert_eq!(job.paused, Some((PauseReason::Net, None)));
     assert!(matches!(job.error, Some(JobError::Provider(..))));
 }
@@ -330,8 +330,8 @@ fn a_job_of_yesterday_and_one_of_tomorrow_ask_before_they_send() {
         assert!(!next.holds);
         let effects = read(&mut core, &next, open);
         assert_eq!(sent(&effects), None, "{shift}");
-        assert_eq!(core.model.running[0].error, Some(JobError::Confirm));
-        assert_eq!(core.model.running[0].counts().unknown, 1, "it stays");
+        assert_eq!(core.model.jobs.running[0].error, Some(JobError::Confirm));
+        assert_eq!(core.model.jobs.running[0].counts().unknown, 1, "it stays");
         // It is asked about like any plan, and goes on by reading.
         core.ask(Action::FocusJobs);
         let jobs = vec![job(&core, JobState::Paused, &[])];
@@ -381,7 +381,7 @@ fn a_plan_on_statuses_of_an_hour_ago_is_looked_over_first() {
         }
     });
     assert_eq!(sent(&effects).unwrap().len(), 1);
-    assert_eq!(core.model.running[0].counts().drifted, 1);
+    assert_eq!(core.model.jobs.running[0].counts().drifted, 1);
 }
 
 #[test]
@@ -393,13 +393,13 @@ fn jobs_of_other_accounts_do_not_wait_for_each_other() {
     let effects = confirm(&mut core, &[1, 2]);
     let effects = recorded(&mut core, &effects, JOB);
     assert!(sent(&effects).is_some());
-    core.model.marks.clear();
+    core.model.workspace.marks.clear();
     let other = stanch::entity::key::EntityKey::leak(
         super::core::name("beta"),
         super::core::id(11)[..].into(),
     );
-    let row = core.model.table.find(&other).unwrap();
-    core.model.marks.insert(row);
+    let row = core.model.data.table.find(&other).unwrap();
+    core.model.workspace.marks.insert(row);
     let effects = confirm(&mut core, &[]);
     let effects = recorded(&mut core, &effects, JobId(2));
     assert_eq!(sent(&effects).unwrap()[0].key, other);
@@ -427,7 +427,7 @@ fn discarding_reads_once_more_and_sends_nothing() {
     assert!(next.last && next.over);
     let effects = read(&mut core, &next, fixed);
     assert_eq!(ending(&effects), Some(JobState::Discarded));
-    assert_eq!(core.model.running[0].counts().verified, 1);
+    assert_eq!(core.model.jobs.running[0].counts().verified, 1);
 }
 
 fn record(core: &Core, changes: &[Change]) -> JobRecord {
@@ -457,9 +457,9 @@ fn a_job_that_is_taken_up_again_and_again_waits_for_what_is_applied_late() {
         assert_eq!((next.after, next.over), (Duration::ZERO, false), "{age} s");
         let effects = read(&mut core, &next, open);
         assert_eq!(sent(&effects), None, "after {age} s");
-        let counts = core.model.running[0].counts();
+        let counts = core.model.jobs.running[0].counts();
         assert_eq!((counts.unknown, counts.failed), (1, 0), "after {age} s");
-        attempts = core.model.running[0].changes[0].attempts();
+        attempts = core.model.jobs.running[0].changes[0].attempts();
         assert_eq!(attempts, 1);
         let next = reading(&effects).unwrap();
         let left = [1, 10, 60]
@@ -505,7 +505,7 @@ fn a_job_that_waits_for_its_window_says_until_when_and_holds_up_nothing_else() {
     let mut effects = answer(&mut core, &chunk, Answer::Accepted);
     // Both are read at the moments of the younger one.
     for left in [60, 59, 50] {
-        let job = &core.model.running[0];
+        let job = &core.model.jobs.running[0];
         assert_eq!(job.reads_for(core.now.since_start), Some(left));
         let next = reading(&effects).unwrap();
         assert_eq!(next.changes.len(), 2);
@@ -558,20 +558,20 @@ fn what_is_discarded_too_soon_to_tell_is_unverifiable() {
     };
     let effects = read(&mut core, &next, shows);
     assert_eq!(ending(&effects), Some(JobState::Discarded));
-    let counts = core.model.running[0].counts();
+    let counts = core.model.jobs.running[0].counts();
     assert_eq!((counts.verified, counts.unverifiable), (1, 1));
-    assert!(core.model.running[0].changes[1].reason().is_some());
+    assert!(core.model.jobs.running[0].changes[1].reason().is_some());
 }
 
 #[test]
 fn a_profile_that_is_another_account_now_stops_the_job() {
     let mut core = Core::with(30);
-    core.model.profiles[0].profile.binding.team = "blue".into();
+    core.model.data.profiles[0].profile.binding.team = "blue".into();
     let effects = resumed(&mut core, vec![change(1, ChangeState::Pending)]);
     assert!(sent(&effects).is_none() && looks(&effects).is_none());
-    assert!(core.model.running.is_empty());
+    assert!(core.model.jobs.running.is_empty());
     assert!(core.said().contains("another provider, address or team"));
-    assert_eq!(core.model.not_resumed.len(), 1);
+    assert_eq!(core.model.jobs.not_resumed.len(), 1);
 }
 
 #[test]
@@ -648,7 +648,7 @@ fn a_report_sums_to_the_plan_whatever_happens() {
     let (mut core, mut effects) = running(&[1, 2, 3, 4, 6, 7]);
     let mut turn = 0;
     loop {
-        let job = &core.model.running[0];
+        let job = &core.model.jobs.running[0];
         assert_eq!(job.counts().sum(), 6);
         if let Some(chunk) = sent(&effects) {
             turn += 1;
@@ -677,7 +677,7 @@ fn a_report_sums_to_the_plan_whatever_happens() {
         }
     }
     assert!(ending(&effects).is_some());
-    let counts = core.model.running[0].counts();
+    let counts = core.model.jobs.running[0].counts();
     assert_eq!(counts.sum(), 6);
     assert_eq!(counts.get(Outcome::Pending), 0);
 }
@@ -685,7 +685,7 @@ fn a_report_sums_to_the_plan_whatever_happens() {
 #[test]
 fn who_watches_another_console_sees_its_jobs_move() {
     let mut core = Core::with(30);
-    core.model.journal = JournalState::Watcher {
+    core.model.access.journal = JournalState::Watcher {
         holder: "ana@jump1".into(),
     };
     let changes = [change(1, ChangeState::Inflight)];
@@ -694,7 +694,7 @@ fn who_watches_another_console_sees_its_jobs_move() {
     assert!(core.model.overlay().is_none(), "it is not its to take up");
     core.ask(Action::FocusJobs);
     core.ask(Action::Drill);
-    core.model.watch_due = Some(core.now.since_start);
+    core.model.access.watch_due = Some(core.now.since_start);
     let due = stanch::app::wake::next(&core.model).unwrap();
     assert!(due <= core.now.since_start);
     assert!(core.take(Message::Ticked).contains(&Effect::Watch));

@@ -151,7 +151,7 @@ fn running(count: u32) -> (Core, Vec<Effect>) {
 
 /// The journal tells of the job as it stands, and the operator looks at it.
 fn inspected(core: &mut Core, state: JobState) {
-    let changes = core.model.running[0].changes.clone();
+    let changes = core.model.jobs.running[0].changes.clone();
     let record = job(core, state, &changes);
     core.take(Message::JobsLoaded(Ok(vec![record.clone()])));
     core.ask(Action::FocusJobs);
@@ -253,7 +253,7 @@ fn pictures_a_report_with_failures() {
     let bad: Vec<(usize, u16)> = vec![(2, 403), (11, 404), (12, 404), (29, 403)];
     let keys: Vec<_> = bad
         .iter()
-        .map(|(at, code)| (core.model.running[0].changes[*at].key.clone(), *code))
+        .map(|(at, code)| (core.model.jobs.running[0].changes[*at].key.clone(), *code))
         .collect();
     while let Some(chunk) = sent(&effects) {
         let of = |change: &Change| keys.iter().find(|(key, _)| *key == change.key);
@@ -282,7 +282,7 @@ fn pictures_a_report_with_failures() {
             |(_, status)| ReadBack::Gone { status: *status },
         )
     });
-    let changes = core.model.running[0].changes.clone();
+    let changes = core.model.jobs.running[0].changes.clone();
     let mut ended = job(&core, JobState::DoneWithExceptions, &changes);
     ended.created_at -= Duration::from_secs(75);
     ended.ended_at = Some(core.now.wall);
@@ -337,7 +337,7 @@ fn history(core: &Core) -> Vec<Job> {
 #[test]
 fn pictures_the_jobs_pane() {
     let mut core = at_work(60);
-    core.model.asked_to_resume = true;
+    core.model.jobs.asked_to_resume = true;
     let jobs = history(&core);
     core.take(Message::JobsLoaded(Ok(jobs)));
     core.ask(Action::FocusJobs);
@@ -350,7 +350,7 @@ fn pictures_the_jobs_pane() {
 #[test]
 fn pictures_a_console_that_watches() {
     let mut core = at_work(60);
-    core.model.journal = JournalState::Watcher {
+    core.model.access.journal = JournalState::Watcher {
         holder: "ana@jump-1, process 4711, since 2026-03-01T11:02:31Z".into(),
     };
     let jobs = history(&core);
@@ -481,5 +481,5 @@ fn lines_that_could_not_be_written_are_told_of() {
         said.contains("job 1 has ended, and its lines are not in the audit log: the disk is full"),
         "{said}"
     );
-    assert_eq!(core.model.not_told, [(JOB, JournalError::Full)]);
+    assert_eq!(core.model.jobs.not_told, [(JOB, JournalError::Full)]);
 }

@@ -175,7 +175,7 @@ fn local(status: Status, remote_then: Option<Status>) -> LocalStatus {
 #[test]
 fn what_the_journal_keeps_holds_for_leaks_that_come_later_too() {
     let mut core = Core::of(vec![profile("acme")]);
-    core.model.profiles[0].profile.capabilities.page_size = 1_000;
+    core.model.data.profiles[0].profile.capabilities.page_size = 1_000;
     stanch::app::start(&mut core.model);
     core.take(Message::LocalsLoaded(Ok(Box::new(Kept {
         statuses: vec![(key(1), local(Investigating, Some(Open)))],
@@ -188,9 +188,9 @@ fn what_the_journal_keeps_holds_for_leaks_that_come_later_too() {
         ..Kept::default()
     }))));
     core.load("acme", 1..=3);
-    let row = core.model.table.find(&key(1)).unwrap();
-    assert_eq!(core.model.table.status(row), Investigating);
-    assert!(core.model.table.is_local(row));
+    let row = core.model.data.table.find(&key(1)).unwrap();
+    assert_eq!(core.model.data.table.status(row), Investigating);
+    assert!(core.model.data.table.is_local(row));
     // What was said yes to before is not asked about again.
     core.mark([2]);
     core.ask(Action::SetInvestigating);

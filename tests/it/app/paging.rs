@@ -73,10 +73,10 @@ fn pages_are_complete_whatever_the_order_of_arrival() {
         let (core, order) = run(newest_first, 20, |index| tens(index, 95));
         assert!(core.model.complete());
         assert_eq!(order.len(), 10);
-        assert_eq!(core.model.table.len(), 95);
-        let (model, list) = (&core.model, core.model.leaks.list.order());
+        assert_eq!(core.model.data.table.len(), 95);
+        let (model, list) = (&core.model, core.model.workspace.leaks.list.order());
         assert_eq!(list.len(), 95);
-        assert_eq!(model.profiles[0].paging.repeated, 0);
+        assert_eq!(model.data.profiles[0].paging.repeated, 0);
     }
 }
 
@@ -158,7 +158,7 @@ fn without_a_total_one_page_at_a_time_until_a_short_one() {
     });
     assert_eq!(order, [0, 1, 2, 3]);
     assert!(core.model.complete());
-    assert_eq!(core.model.table.len(), 35);
+    assert_eq!(core.model.data.table.len(), 35);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn empty_pages_end_it_only_after_a_few() {
         3 => page((20..30).chain(30..40), Some(40)),
         index => tens(index, 40),
     });
-    assert_eq!(core.model.table.len(), 40);
+    assert_eq!(core.model.data.table.len(), 40);
     assert!(core.model.complete());
     // A total that never comes true is.
     let (core, order) = run(false, 100, |_| page([], Some(1_000_000)));
@@ -185,7 +185,7 @@ fn empty_pages_are_nothing_odd_where_pages_alone_are_counted() {
         ..page(if index == 7 { 0..3 } else { 0..0 }, None)
     });
     assert_eq!(order.len(), 9);
-    assert_eq!(core.model.table.len(), 3);
+    assert_eq!(core.model.data.table.len(), 3);
 }
 
 /// A page of a list by cursors: what it leads to, if anything.
@@ -216,7 +216,7 @@ fn a_cursor_is_followed_one_page_at_a_time() {
     }
     assert_eq!(cursors, ["after-0", "after-1", "after-2", "after-3"]);
     assert!(open.is_empty() && core.model.complete());
-    assert_eq!(core.model.table.len(), 50);
+    assert_eq!(core.model.data.table.len(), 50);
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn an_empty_page_does_not_end_a_list_by_cursors() {
     });
     assert_eq!(order.len() as u32, last + 1);
     assert!(core.model.complete());
-    assert_eq!(core.model.table.len(), 14);
+    assert_eq!(core.model.data.table.len(), 14);
 }
 
 #[test]
@@ -273,14 +273,14 @@ fn a_page_size_of_nothing_cannot_loop() {
         ..tens(index, 20)
     });
     assert!(order.len() <= 4, "{order:?}");
-    assert_eq!(core.model.table.len(), 20);
+    assert_eq!(core.model.data.table.len(), 20);
 }
 
 #[test]
 fn a_page_that_repeats_for_ever_ends() {
     let (core, order) = run(false, 100, |_| page(0..10, Some(200)));
     assert_eq!(order.len(), 20 * PASSES as usize);
-    assert_eq!(core.model.table.len(), 10);
+    assert_eq!(core.model.data.table.len(), 10);
     assert!(!core.model.complete());
     assert!(core.said().contains("have 10 of 200"));
 }
@@ -336,7 +336,7 @@ fn a_list_whose_leaks_lack_their_domain_is_not_complete_and_says_why() {
         without_domains: index == 0,
         ..tens(index, 20)
     });
-    assert_eq!(core.model.table.len(), 20, "what came stays");
+    assert_eq!(core.model.data.table.len(), 20, "what came stays");
     assert!(!core.model.complete());
     let said = core.said();
     assert!(said.contains("watched domains could not be read"), "{said}");
@@ -352,7 +352,7 @@ fn of_contradicting_totals_none_is_believed_and_one_more_page_is_asked_for() {
             answer
         });
         assert_eq!(order, [0, 1, 2, 3, 4], "until a page is empty");
-        assert_eq!(core.model.table.len(), 35);
+        assert_eq!(core.model.data.table.len(), 35);
         assert!(!core.model.complete());
         assert!(core.said().contains("its totals are"), "{}", core.said());
     }
@@ -365,7 +365,7 @@ fn of_contradicting_totals_none_is_believed_and_one_more_page_is_asked_for() {
         answer.contradiction = Some("its totals are two".to_owned());
         answer
     });
-    assert_eq!(core.model.table.len(), 30);
+    assert_eq!(core.model.data.table.len(), 30);
     assert!(!core.model.complete());
 }
 
@@ -384,7 +384,7 @@ fn an_error_ends_it_and_calls_off_the_rest() {
     assert!(!core.model.loading() && !core.model.complete());
     // What was on its way comes to nothing, and is not shown.
     core.page_of("acme", request, 1, tens(1, 100));
-    assert_eq!(core.model.table.len(), 10);
+    assert_eq!(core.model.data.table.len(), 10);
 }
 
 #[test]
@@ -393,8 +393,8 @@ fn the_same_page_twice_is_taken_once() {
     let request = open[0].0;
     core.page_of("acme", request, 0, tens(0, 30));
     core.page_of("acme", request, 0, page(50..60, Some(30)));
-    assert_eq!(core.model.table.len(), 10);
-    assert_eq!(core.model.profiles[0].paging.dropped, 1);
+    assert_eq!(core.model.data.table.len(), 10);
+    assert_eq!(core.model.data.profiles[0].paging.dropped, 1);
 }
 
 #[test]
@@ -416,41 +416,45 @@ fn a_page_that_comes_in_parts_is_taken_in_once_and_whole() {
     // Of another request, or out of turn.
     core.take(part(RequestId(request.0 + 7), 0));
     core.take(part(request, 1));
-    assert_eq!(core.model.table.len(), 0);
+    assert_eq!(core.model.data.table.len(), 0);
     core.take(part(request, 0));
-    let first = core.model.table.len();
+    let first = core.model.data.table.len();
     assert!(first > 0 && core.model.loading());
-    assert_eq!(core.model.leaks.list.order().len(), first, "it is shown");
+    assert_eq!(
+        core.model.workspace.leaks.list.order().len(),
+        first,
+        "it is shown"
+    );
     core.take(part(request, 0));
-    assert_eq!(core.model.table.len(), first);
+    assert_eq!(core.model.data.table.len(), first);
     core.take(part(request, 1));
-    assert!(core.model.table.len() > first && core.model.loading());
+    assert!(core.model.data.table.len() > first && core.model.loading());
     core.take(Message::PageLoaded {
         request,
         profile: name("acme"),
         page: token,
         result: Ok(Arc::clone(&leaks)),
     });
-    let paging = &core.model.profiles[0].paging;
+    let paging = &core.model.data.profiles[0].paging;
     assert_eq!(
         (paging.seen, paging.repeated, paging.dropped),
         (1_200, 0, 0)
     );
     assert!(core.model.complete());
-    assert_eq!(core.model.table.len(), 1_200);
+    assert_eq!(core.model.data.table.len(), 1_200);
     // Nothing is left of it: the next reading takes all of a page that comes at once.
     core.ask(Action::Refresh);
-    let request = core.model.profiles[0].paging.request.unwrap();
+    let request = core.model.data.profiles[0].paging.request.unwrap();
     core.take(part(request, 0));
     core.ask(Action::Refresh);
-    let request = core.model.profiles[0].paging.request.unwrap();
+    let request = core.model.data.profiles[0].paging.request.unwrap();
     core.take(Message::PageLoaded {
         request,
         profile: name("acme"),
         page: token,
         result: Ok(leaks),
     });
-    let paging = &core.model.profiles[0].paging;
+    let paging = &core.model.data.profiles[0].paging;
     assert_eq!((paging.seen, paging.repeated), (1_200, 0));
     assert!(core.model.complete());
 }
@@ -467,6 +471,6 @@ fn one_profile_that_fails_leaves_the_other_alone() {
         result: Err(ProviderError::Unauthorised { status: 401 }),
     });
     core.load("beta", 1..=4);
-    assert_eq!(core.model.leaks.list.order().len(), 4);
+    assert_eq!(core.model.workspace.leaks.list.order().len(), 4);
     assert!(!core.model.complete() && !core.model.loading());
 }

@@ -30,7 +30,7 @@ use std::time::Duration;
 fn make(core: &Core, numbers: &[u32], wanted: Status) -> Plan {
     let targets: Vec<_> = numbers
         .iter()
-        .map(|number| match core.model.table.find(&key(*number)) {
+        .map(|number| match core.model.data.table.find(&key(*number)) {
             Some(handle) => Target::Row(handle),
             None => Target::Missing(key(*number)),
         })
@@ -65,7 +65,7 @@ fn the_hash_is_of_what_is_meant_and_not_of_how_it_was_said() {
         read: Duration::ZERO,
     });
     core.press_at("z", Duration::ZERO);
-    assert!(core.model.leaks.list.order().is_empty());
+    assert!(core.model.workspace.leaks.list.order().is_empty());
     core.pass(Duration::from_secs(60));
     let hidden = make(&core, &[1, 2, 5], Status::Fixed);
     assert_eq!((hidden.hash.clone(), hidden.hidden), (hash.clone(), 3));
@@ -73,8 +73,9 @@ fn the_hash_is_of_what_is_meant_and_not_of_how_it_was_said() {
     let headless = make(&core, &[2, 1, 5], Status::Fixed);
     assert_eq!((headless.hash, headless.hidden), (hash.clone(), 0));
     // What a leak was does.
-    let handle = core.model.table.find(&key(1)).unwrap();
+    let handle = core.model.data.table.find(&key(1)).unwrap();
     core.model
+        .data
         .table
         .set_status(handle, Status::Investigating, b"x");
     assert_ne!(make(&core, &[1, 2, 5], Status::Fixed).hash, hash);
@@ -83,7 +84,7 @@ fn the_hash_is_of_what_is_meant_and_not_of_how_it_was_said() {
 #[test]
 fn every_leak_that_is_left_alone_has_its_reason() {
     let mut core = Core::with(12);
-    core.model.live_keys.insert(key(3), JobId(7));
+    core.model.jobs.live_keys.insert(key(3), JobId(7));
     let plan = make(&core, &[1, 3, 5, 99], Status::Fixed);
     assert_eq!(plan.eligible.len(), 1);
     let expected = [
@@ -93,15 +94,15 @@ fn every_leak_that_is_left_alone_has_its_reason() {
     ];
     assert_eq!(skipped(&plan), expected);
 
-    core.model.profiles[0].profile.read_only = true;
+    core.model.data.profiles[0].profile.read_only = true;
     let plan = make(&core, &[1], Status::Fixed);
     assert_eq!(skipped(&plan), [(1, SkipCode::NotAllowed)]);
-    core.model.profiles[0].profile.read_only = false;
-    core.model.profiles[0].profile.insecure = true;
+    core.model.data.profiles[0].profile.read_only = false;
+    core.model.data.profiles[0].profile.insecure = true;
     let plan = make(&core, &[1], Status::Fixed);
     assert_eq!(skipped(&plan), [(1, SkipCode::NotAllowed)]);
     assert!(plan.skipped[0].reason.contains("plain http"));
-    core.model.profiles[0].profile.insecure = false;
+    core.model.data.profiles[0].profile.insecure = false;
     let plan = make(&core, &[1], Status::Unknown);
     assert_eq!(skipped(&plan), [(1, SkipCode::Unsupported)]);
 }
@@ -115,12 +116,12 @@ fn an_id_that_the_provider_does_not_take_is_shown_and_never_planned() {
         &format!("{}0", id(1)),
     ] {
         let mut core = Core::of(vec![profile("acme")]);
-        core.model.profiles[0].profile.capabilities.page_size = 1_000;
+        core.model.data.profiles[0].profile.capabilities.page_size = 1_000;
         stanch::app::start(&mut core.model);
-        let request = core.model.profiles[0].paging.request.unwrap();
+        let request = core.model.data.profiles[0].paging.request.unwrap();
         core.page_of("acme", request, 0, one_leak(odd, Status::Open));
         let key = EntityKey::leak(name("acme"), odd.into());
-        let row = Target::Row(core.model.table.find(&key).unwrap());
+        let row = Target::Row(core.model.data.table.find(&key).unwrap());
         let code = |core: &Core| {
             let targets = std::slice::from_ref(&row);
             let plan = plan::make(
@@ -135,13 +136,13 @@ fn an_id_that_the_provider_does_not_take_is_shown_and_never_planned() {
         assert_eq!(code(&core), Some(SkipCode::BadId), "{odd}");
         // A provider that takes any id takes these; and what is kept here goes nowhere.
         let ids = |core: &mut Core, rule| {
-            let capabilities = &mut core.model.profiles[0].profile.capabilities;
+            let capabilities = &mut core.model.data.profiles[0].profile.capabilities;
             capabilities.store.as_mut().unwrap().ids = rule;
         };
         ids(&mut core, IdRule::Any);
         assert_eq!(code(&core), None);
         ids(&mut core, IdRule::Hex32);
-        core.model.profiles[0].profile.capabilities.store = None;
+        core.model.data.profiles[0].profile.capabilities.store = None;
         assert_eq!(code(&core), None);
     }
 }
@@ -164,10 +165,10 @@ fn one_leak(id: &str, status: Status) -> stanch::entity::page::LeakPage {
 #[test]
 fn a_rule_of_the_profile_holds_for_what_is_kept_here_and_plain_http_for_what_is_sent() {
     let mut core = Core::with(3);
-    core.model.profiles[0].profile.capabilities.store = None;
-    core.model.profiles[0].profile.insecure = true;
+    core.model.data.profiles[0].profile.capabilities.store = None;
+    core.model.data.profiles[0].profile.insecure = true;
     assert_eq!(make(&core, &[1], Status::Fixed).local(), 1);
-    core.model.profiles[0].profile.read_only = true;
+    core.model.data.profiles[0].profile.read_only = true;
     let plan = make(&core, &[1], Status::Fixed);
     assert_eq!(skipped(&plan), [(1, SkipCode::NotAllowed)]);
 }
@@ -175,7 +176,7 @@ fn a_rule_of_the_profile_holds_for_what_is_kept_here_and_plain_http_for_what_is_
 #[test]
 fn what_is_kept_here_costs_no_request() {
     let mut core = Core::with(30);
-    core.model.profiles[0].profile.capabilities.store = None;
+    core.model.data.profiles[0].profile.capabilities.store = None;
     let plan = make(&core, &[1, 2, 3], Status::Fixed);
     assert_eq!((plan.requests, plan.reads, plan.eta_seconds), (0, 0, None));
     assert_eq!((plan.remote(), plan.local()), (0, 3));
@@ -186,7 +187,7 @@ fn what_is_kept_here_costs_no_request() {
 #[test]
 fn reopening_means_new_where_there_is_no_open() {
     let mut core = Core::with(5);
-    let capabilities = &mut core.model.profiles[0].profile.capabilities;
+    let capabilities = &mut core.model.data.profiles[0].profile.capabilities;
     capabilities.store.as_mut().unwrap().statuses = vec![Status::New, Status::Fixed];
     let plan = make(&core, &[5], Status::Open);
     assert_eq!(plan.eligible[0].wanted, Status::New);
@@ -241,7 +242,7 @@ fn a_console_that_may_not_write_says_so() {
         ),
     ] {
         let mut core = Core::with(5);
-        core.model.journal = journal;
+        core.model.access.journal = journal;
         core.ask(Action::MarkFixed);
         assert!(core.model.plan().is_none());
         assert!(core.said().contains(why), "{}", core.said());
@@ -254,16 +255,16 @@ fn availability_says_why() {
     let why = |core: &Core, action| availability(&core.model, action).unwrap_err();
     assert!(why(&core, Action::PlanApply).contains("no plan is open"));
     assert!(why(&core, Action::RemarkLast).contains("no marks were cleared"));
-    core.model.profiles[0].profile.insecure = true;
+    core.model.data.profiles[0].profile.insecure = true;
     assert!(why(&core, Action::Reveal).contains("plain http"));
-    core.model.profiles[0].profile.insecure = false;
-    core.model.profiles[0]
+    core.model.data.profiles[0].profile.insecure = false;
+    core.model.data.profiles[0]
         .profile
         .capabilities
         .abilities
         .remove(Ability::Secrets);
     assert!(why(&core, Action::Reveal).contains("Any shows no passwords"));
-    core.model.focus = Pane::Users;
+    core.model.workspace.focus = Pane::Users;
     assert!(why(&core, Action::RangeMark).contains("leaks pane"));
     let mut empty = Core::of(vec![profile("acme")]);
     assert!(why(&empty, Action::MarkFixed).contains("no leak is marked"));
@@ -281,8 +282,8 @@ fn whatever_dies_nothing_waits_for_it() {
     }
     assert!(!core.model.loading());
     assert!(
-        core.model.profiles[0].domains_error.is_some()
-            || core.model.profiles[0].paging.error.is_some()
+        core.model.data.profiles[0].domains_error.is_some()
+            || core.model.data.profiles[0].paging.error.is_some()
     );
 
     let mut core = Core::with(5);
@@ -296,7 +297,7 @@ fn whatever_dies_nothing_waits_for_it() {
     core.take(Message::EffectFailed {
         effect: Box::new(record.clone()),
     });
-    assert!(core.model.running.is_empty());
+    assert!(core.model.jobs.running.is_empty());
     assert!(
         core.model
             .notices
@@ -321,9 +322,9 @@ fn a_secret_that_comes_too_late_is_not_shown() {
     core.ask(Action::Reveal);
     core.ask(Action::Down);
     core.pass(Duration::from_secs(1));
-    let first = core.model.leaks.list.order()[0];
+    let first = core.model.workspace.leaks.list.order()[0];
     core.take(Message::Revealed {
-        key: core.model.table.key(first),
+        key: core.model.data.table.key(first),
         copy: false,
         result: Ok(stanch::entity::secret::Secret::from(
             "late-secret".to_owned(),
@@ -356,17 +357,25 @@ fn an_unreadable_journal_is_told_in_the_jobs_pane() {
     core.take(Message::JobsLoaded(Err(JournalError::Io {
         why: "denied".into(),
     })));
-    assert!(core.model.jobs.error.as_ref().unwrap().contains("denied"));
+    assert!(
+        core.model
+            .workspace
+            .jobs
+            .error
+            .as_ref()
+            .unwrap()
+            .contains("denied")
+    );
 }
 
 #[test]
 fn an_answer_to_an_older_request_is_dropped_and_counted() {
     let mut core = Core::with(5);
-    let old = core.model.profiles[0].paging.request.unwrap();
+    let old = core.model.data.profiles[0].paging.request.unwrap();
     core.ask(Action::Refresh);
     core.page_of("acme", old, 0, page(100..110, Some(10)));
-    assert_eq!(core.model.table.len(), 5);
-    assert_eq!(core.model.profiles[0].paging.dropped, 1);
+    assert_eq!(core.model.data.table.len(), 5);
+    assert_eq!(core.model.data.profiles[0].paging.dropped, 1);
     core.take(Message::PageLoaded {
         request: old,
         profile: name("acme"),
@@ -374,5 +383,5 @@ fn an_answer_to_an_older_request_is_dropped_and_counted() {
         result: Err(ProviderError::Cancelled),
     });
     assert!(core.model.loading());
-    assert_eq!(core.model.profiles[0].paging.dropped, 2);
+    assert_eq!(core.model.data.profiles[0].paging.dropped, 2);
 }

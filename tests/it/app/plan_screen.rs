@@ -36,7 +36,7 @@ fn planned(count: u32, confirm_above: usize) -> Core {
     stanch::app::start(&mut core.model);
     let mut page = page(1..=count, Some(u64::from(count)));
     page.page_size = count;
-    let request = core.model.profiles[0].paging.request.unwrap();
+    let request = core.model.data.profiles[0].paging.request.unwrap();
     core.page_of("acme", request, 0, page);
     assert!(core.model.complete());
     core.model.setup.policy.confirm_above = confirm_above;
@@ -57,9 +57,14 @@ fn logins(core: &mut Core) -> Vec<String> {
     while wake::has_turns(&core.model) {
         core.pass(Duration::from_millis(1));
     }
-    let order = core.model.leaks.list.order().to_vec();
+    let order = core.model.workspace.leaks.list.order().to_vec();
     let login = |row: Handle| {
-        let text = core.model.table.text(row, LeakField::Login).into_owned();
+        let text = core
+            .model
+            .data
+            .table
+            .text(row, LeakField::Login)
+            .into_owned();
         String::from_utf8(text).unwrap()
     };
     order.into_iter().map(login).collect()
@@ -214,11 +219,11 @@ fn while_a_number_is_typed_a_letter_does_nothing() {
                 ' ' => "space".to_owned(),
                 letter => letter.to_string(),
             };
-            let (before, locked) = (plan(&core).clone(), core.model.write_lock);
+            let (before, locked) = (plan(&core).clone(), core.model.access.write_lock);
             assert!(core.press_at(&spelled, read).is_empty(), "{letter}");
             assert!(core.model.prompt.is_none(), "{letter} opens a line");
             assert_eq!(plan(&core), &before, "{letter}");
-            assert_eq!(core.model.write_lock, locked, "{letter}");
+            assert_eq!(core.model.access.write_lock, locked, "{letter}");
         }
     }
     assert!(plan(&core).is_ready());

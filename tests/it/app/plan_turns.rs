@@ -31,7 +31,7 @@ fn many() -> Core {
     stanch::app::start(&mut core.model);
     let mut page = page(1..=MANY, Some(u64::from(MANY)));
     page.page_size = MANY;
-    let request = core.model.profiles[0].paging.request.unwrap();
+    let request = core.model.data.profiles[0].paging.request.unwrap();
     core.page_of("acme", request, 0, page);
     assert!(core.model.complete());
     core
@@ -65,7 +65,7 @@ fn shown(core: &Core) -> &PlanOverlay {
 
 /// The same plan, made to the end.
 fn at_once(core: &Core) -> Plan {
-    let rows = core.model.marks.iter().map(Target::Row);
+    let rows = core.model.workspace.marks.iter().map(Target::Row);
     let targets: Vec<_> = rows.collect();
     let mut now = core.now;
     now.wall = shown(core).plan.made_at;
@@ -93,7 +93,7 @@ fn a_plan_of_many_leaks_is_made_in_turns_and_is_the_one_that_is_made_at_once() {
     let rows = &shown(&core).rows;
     assert_eq!(rows.len(), shown(&core).plan.eligible.len());
     for (row, change) in rows.iter().zip(&shown(&core).plan.eligible) {
-        assert_eq!(core.model.table.key(*row), change.key);
+        assert_eq!(core.model.data.table.key(*row), change.key);
     }
 }
 
@@ -105,7 +105,7 @@ fn the_numbers_of_a_large_plan_have_their_thousands_marked() {
         ..2_000 => (Handle(row), Status::Fixed, &b"fixed"[..]),
         _ => (Handle(row), Status::Open, &b"open"[..]),
     });
-    core.model.table.set_statuses(read);
+    core.model.data.table.set_statuses(read);
     core.mark(1..=MANY);
     core.ask(Action::MarkFixed);
     made(&mut core);
@@ -149,7 +149,7 @@ fn no_answer_counts_before_a_plan_of_many_leaks_was_seen() {
         result: Ok(JobId(1)),
     });
     assert!(!effects.is_empty());
-    assert_eq!(core.model.running[0].changes.len(), MANY as usize);
+    assert_eq!(core.model.jobs.running[0].changes.len(), MANY as usize);
     // Each of its leaks is in a job now, and a new plan leaves all of them alone.
     let plan = {
         core.ask(Action::MarkFixed);
@@ -182,7 +182,7 @@ fn a_plan_that_is_being_made_is_called_off_and_nothing_of_it_comes_later() {
         core.take(Message::Ticked);
     }
     assert_eq!(core.model.overlay(), None);
-    assert!(core.model.planning.is_none() && !wake::has_turns(&core.model));
+    assert!(core.model.plan.planning.is_none() && !wake::has_turns(&core.model));
     // The next one is not mixed up with it.
     core.ask(Action::Reopen);
     made(&mut core);
@@ -197,7 +197,7 @@ fn what_the_filter_hides_can_be_dropped_from_a_plan_of_many_leaks() {
     for key in ["u", "1", "0", "enter"] {
         core.press_at(key, Duration::ZERO);
     }
-    let visible = core.model.leaks.list.order().len();
+    let visible = core.model.workspace.leaks.list.order().len();
     assert!(visible > 0 && visible < MANY as usize);
     core.ask(Action::MarkFixed);
     made(&mut core);

@@ -20,11 +20,11 @@ const MANY: u32 = 30_000;
 /// So many that they are looked at in several turns.
 fn many() -> Core {
     let mut core = Core::of(vec![profile("acme")]);
-    core.model.zoomed = true;
+    core.model.workspace.zoomed = true;
     stanch::app::start(&mut core.model);
     let mut page = page(1..=MANY, Some(u64::from(MANY)));
     page.page_size = MANY;
-    let request = core.model.profiles[0].paging.request.unwrap();
+    let request = core.model.data.profiles[0].paging.request.unwrap();
     core.page_of("acme", request, 0, page);
     while view::has_turns(&core.model) {
         core.pass(Duration::ZERO);
@@ -33,7 +33,7 @@ fn many() -> Core {
 }
 
 fn is_searching(core: &Core) -> bool {
-    core.model.leaks.searching.is_some()
+    core.model.workspace.leaks.searching.is_some()
 }
 
 fn take_turns(core: &mut Core) -> usize {
@@ -49,10 +49,10 @@ fn take_turns(core: &mut Core) -> usize {
 }
 
 fn sevens(core: &Core) -> Vec<Handle> {
-    let table = &core.model.table;
+    let table = &core.model.data.table;
     let filter = parse(SEVENS).unwrap();
     let mut rows = table.select(&filter, &[], None, &Marks::default());
-    table.sort(&mut rows, &core.model.leaks.sort);
+    table.sort(&mut rows, &core.model.workspace.leaks.sort);
     rows
 }
 
@@ -62,7 +62,7 @@ fn a_slow_filter_shows_its_first_screen_and_goes_on_in_turns() {
     search::set_text(&mut core.model, Pane::Leaks, SEVENS);
     let wanted = sevens(&core);
     assert_eq!(wanted.len(), 3_000);
-    let first = core.model.leaks.list.order().to_vec();
+    let first = core.model.workspace.leaks.list.order().to_vec();
     assert!(
         is_searching(&core) && first.len() < wanted.len(),
         "in one turn"
@@ -70,16 +70,16 @@ fn a_slow_filter_shows_its_first_screen_and_goes_on_in_turns() {
     assert!(first.len() > 40, "no screen of {}", first.len());
     assert_eq!(first, wanted[..first.len()]);
     assert!(take_turns(&mut core) > 0);
-    assert_eq!(core.model.leaks.list.order(), wanted);
+    assert_eq!(core.model.workspace.leaks.list.order(), wanted);
     // A narrower one looks at the hits alone, and another text in between begins again.
     search::set_text(&mut core.model, Pane::Leaks, &format!("{SEVENS} u29"));
     take_turns(&mut core);
-    assert_eq!(core.model.leaks.list.order().len(), 111);
+    assert_eq!(core.model.workspace.leaks.list.order().len(), 111);
     search::set_text(&mut core.model, Pane::Leaks, SEVENS);
     assert!(is_searching(&core));
     search::set_text(&mut core.model, Pane::Leaks, "");
     assert!(!is_searching(&core));
-    assert_eq!(core.model.leaks.list.order().len(), 30_000);
+    assert_eq!(core.model.workspace.leaks.list.order().len(), 30_000);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn what_is_done_with_a_slow_filter_is_done_with_all_of_it() {
     assert!(is_searching(&core), "looking on waits for nothing");
     core.ask(Action::MarkAll);
     assert!(!is_searching(&core));
-    assert_eq!(core.model.marks.len(), 3_000);
+    assert_eq!(core.model.workspace.marks.len(), 3_000);
 }
 
 #[test]
@@ -101,12 +101,12 @@ fn the_cursor_goes_back_to_its_row_when_the_first_screen_lacked_it() {
     for _ in 0..3 {
         core.ask(Action::Up);
     }
-    let row = core.model.table.find(&key(29_997));
-    assert_eq!(core.model.leaks.list.cursor(), row);
+    let row = core.model.data.table.find(&key(29_997));
+    assert_eq!(core.model.workspace.leaks.list.cursor(), row);
     search::set_text(&mut core.model, Pane::Leaks, SEVENS);
-    assert_ne!(core.model.leaks.list.cursor(), row);
+    assert_ne!(core.model.workspace.leaks.list.cursor(), row);
     take_turns(&mut core);
-    assert_eq!(core.model.leaks.list.cursor(), row);
+    assert_eq!(core.model.workspace.leaks.list.cursor(), row);
 }
 
 #[test]
@@ -114,11 +114,11 @@ fn pages_that_come_in_between_begin_a_slow_filter_again() {
     let mut core = many();
     search::set_text(&mut core.model, Pane::Leaks, SEVENS);
     assert!(is_searching(&core));
-    let row = core.model.table.find(&key(29_997)).unwrap();
+    let row = core.model.data.table.find(&key(29_997)).unwrap();
     let status = stanch::entity::status::Status::Fixed;
-    core.model.table.set_status(row, status, b"fixed");
+    core.model.data.table.set_status(row, status, b"fixed");
     take_turns(&mut core);
-    assert_eq!(core.model.leaks.list.order(), sevens(&core));
+    assert_eq!(core.model.workspace.leaks.list.order(), sevens(&core));
 }
 
 /// What is shown may be all there is, in its order: then it is not sorted again. In another order it is of no use.
@@ -135,9 +135,12 @@ fn a_slow_filter_that_takes_all_is_in_the_sort_that_is_asked_for() {
     ] {
         core.ask(action);
         take_turns(&mut core);
-        let shown = core.model.leaks.list.order().to_vec();
+        let shown = core.model.workspace.leaks.list.order().to_vec();
         let mut wanted = shown.clone();
-        core.model.table.sort(&mut wanted, &core.model.leaks.sort);
+        core.model
+            .data
+            .table
+            .sort(&mut wanted, &core.model.workspace.leaks.sort);
         assert_eq!(wanted.len(), MANY as usize);
         assert!(shown == wanted, "{action}");
     }
@@ -145,16 +148,16 @@ fn a_slow_filter_that_takes_all_is_in_the_sort_that_is_asked_for() {
     core.ask(Action::SortLogin);
     search::set_text(&mut core.model, Pane::Leaks, SEVENS);
     take_turns(&mut core);
-    assert_eq!(core.model.leaks.list.order(), sevens(&core));
+    assert_eq!(core.model.workspace.leaks.list.order(), sevens(&core));
 }
 
 #[test]
 fn the_bar_says_how_many_are_left_out_only_for_want_of_a_value() {
     let mut core = many();
-    let undated = core.model.table.rows() - {
-        let rows = core.model.table.rows() as u32;
+    let undated = core.model.data.table.rows() - {
+        let rows = core.model.data.table.rows() as u32;
         (0..rows)
-            .filter(|row| core.model.table.seen_seconds(Handle(*row)).is_some())
+            .filter(|row| core.model.data.table.seen_seconds(Handle(*row)).is_some())
             .count()
     };
     for (filter, lacking) in [
@@ -170,8 +173,13 @@ fn the_bar_says_how_many_are_left_out_only_for_want_of_a_value() {
         ("risk>=low login:u17@", 1),
     ] {
         let Ok(filter) = parse(filter) else { continue };
-        core.model.leaks.filter.filter = filter.clone();
+        core.model.workspace.leaks.filter.filter = filter.clone();
         view::refresh_leaks(&mut core.model, false);
-        assert_eq!(core.model.leaks.lacking, lacking, "{}", filter.text());
+        assert_eq!(
+            core.model.workspace.leaks.lacking,
+            lacking,
+            "{}",
+            filter.text()
+        );
     }
 }

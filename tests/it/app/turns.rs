@@ -14,8 +14,11 @@ const LEAKS: u32 = 30_000;
 
 /// The whole order as it should be.
 fn wanted(core: &Core) -> Vec<Handle> {
-    let mut rows = core.model.leaks.list.order().to_vec();
-    core.model.table.sort(&mut rows, &core.model.leaks.sort);
+    let mut rows = core.model.workspace.leaks.list.order().to_vec();
+    core.model
+        .data
+        .table
+        .sort(&mut rows, &core.model.workspace.leaks.sort);
     rows
 }
 
@@ -24,7 +27,7 @@ fn height(core: &Core) -> usize {
 }
 
 fn screen(core: &Core) -> Vec<Handle> {
-    let list = &core.model.leaks.list;
+    let list = &core.model.workspace.leaks.list;
     let screen = list.window(height(core)).to_vec();
     assert!(screen.contains(&list.cursor().unwrap()));
     assert_eq!(list.order()[list.position()], list.cursor().unwrap());
@@ -32,29 +35,32 @@ fn screen(core: &Core) -> Vec<Handle> {
 }
 
 fn right_screen(core: &Core) -> Vec<Handle> {
-    let at = core.model.leaks.list.offset();
+    let at = core.model.workspace.leaks.list.offset();
     wanted(core)[at..at + height(core)].to_vec()
 }
 
 fn is_unsorted_somewhere(core: &Core) -> bool {
-    core.model.leaks.list.order() != wanted(core)
+    core.model.workspace.leaks.list.order() != wanted(core)
 }
 
 fn many() -> Core {
     let mut core = read();
     core.finish_turns();
-    assert_eq!(core.model.leaks.list.order().len(), LEAKS as usize);
+    assert_eq!(
+        core.model.workspace.leaks.list.order().len(),
+        LEAKS as usize
+    );
     core
 }
 
 /// All are read, and the views are not made yet.
 fn read() -> Core {
     let mut core = Core::of(vec![profile("acme")]);
-    core.model.zoomed = true;
+    core.model.workspace.zoomed = true;
     stanch::app::start(&mut core.model);
     let mut page = page(1..=LEAKS, Some(u64::from(LEAKS)));
     page.page_size = LEAKS;
-    let request = core.model.profiles[0].paging.request.unwrap();
+    let request = core.model.data.profiles[0].paging.request.unwrap();
     core.page_of("acme", request, 0, page);
     assert!(core.model.complete());
     core
@@ -104,16 +110,16 @@ fn what_was_read_last_is_there_before_something_is_done_with_all_of_it() {
     for action in [Action::MarkAll, Action::InvertMarks] {
         let mut core = read();
         assert!(
-            core.model.leaks.list.order().is_empty(),
+            core.model.workspace.leaks.list.order().is_empty(),
             "it comes in turns"
         );
         core.ask(action);
-        assert_eq!(core.model.marks.len(), LEAKS as usize, "{action}");
+        assert_eq!(core.model.workspace.marks.len(), LEAKS as usize, "{action}");
     }
     let mut core = read();
     core.ask(Action::Bottom);
     assert_eq!(
-        core.model.leaks.list.cursor(),
+        core.model.workspace.leaks.list.cursor(),
         wanted(&core).last().copied()
     );
 }
@@ -123,7 +129,7 @@ fn turns_that_change_nothing_on_the_screen_draw_nothing_while_leaks_come() {
     let mut core = many();
     core.ask(Action::Refresh);
     assert!(core.model.loading());
-    core.model.zoomed = false;
+    core.model.workspace.zoomed = false;
     core.ask(Action::FocusUsers);
     let (mut turns, mut frames) = (0, 0);
     while view::has_turns(&core.model) && turns < 20 {
@@ -142,7 +148,7 @@ fn the_cursor_stays_on_its_leak_in_an_order_that_is_not_made_yet() {
     for _ in 0..40 {
         core.ask(Action::PageUp);
     }
-    let cursor = core.model.leaks.list.cursor();
+    let cursor = core.model.workspace.leaks.list.cursor();
     for action in [
         Action::SortLogin,
         Action::SortLogin,
@@ -150,11 +156,11 @@ fn the_cursor_stays_on_its_leak_in_an_order_that_is_not_made_yet() {
         Action::ReverseSort,
     ] {
         core.ask(action);
-        assert_eq!(core.model.leaks.list.cursor(), cursor);
+        assert_eq!(core.model.workspace.leaks.list.cursor(), cursor);
         assert_eq!(screen(&core), right_screen(&core), "{action}");
     }
     core.finish_turns();
-    assert_eq!(core.model.leaks.list.cursor(), cursor);
+    assert_eq!(core.model.workspace.leaks.list.cursor(), cursor);
     assert_eq!(screen(&core), right_screen(&core));
 }
 
@@ -167,7 +173,7 @@ fn what_needs_the_whole_order_has_it() {
     core.ask(Action::SortLogin);
     core.ask(Action::Bottom);
     assert_eq!(
-        core.model.leaks.list.cursor(),
+        core.model.workspace.leaks.list.cursor(),
         wanted(&core).last().copied()
     );
 }
@@ -179,28 +185,34 @@ fn marks_of_a_view_are_its_leaks_and_nothing_else() {
     for key in ["u", "2", "9", "enter"] {
         core.press_at(key, core.now.since_start);
     }
-    let shown = core.model.leaks.list.order().len();
+    let shown = core.model.workspace.leaks.list.order().len();
     assert!((1_000..20_000).contains(&shown), "{shown}");
     core.ask(Action::MarkAll);
-    assert_eq!(core.model.marks.len(), shown);
+    assert_eq!(core.model.workspace.marks.len(), shown);
     assert_eq!(core.model.hidden_marks(), 0);
     core.ask(Action::ClearFilter);
     assert_eq!(core.model.hidden_marks(), 0);
     core.ask(Action::InvertMarks);
-    assert_eq!(core.model.marks.len(), LEAKS as usize - shown);
-    let mut all: Vec<_> = core.model.leaks.list.order().to_vec();
-    all.retain(|row| core.model.marks.contains(*row));
-    assert_eq!(all.len(), core.model.marks.len());
+    assert_eq!(core.model.workspace.marks.len(), LEAKS as usize - shown);
+    let mut all: Vec<_> = core.model.workspace.leaks.list.order().to_vec();
+    all.retain(|row| core.model.workspace.marks.contains(*row));
+    assert_eq!(all.len(), core.model.workspace.marks.len());
 }
 
 #[test]
 fn a_pane_that_is_not_on_the_screen_waits_until_it_is() {
     let mut core = many();
-    assert!(core.model.users.list.order().is_empty(), "nobody sees them");
-    core.model.zoomed = false;
+    assert!(
+        core.model.workspace.users.list.order().is_empty(),
+        "nobody sees them"
+    );
+    core.model.workspace.zoomed = false;
     assert!(view::has_turns(&core.model));
     core.finish_turns();
-    assert_eq!(core.model.users.list.order().len(), LEAKS as usize);
+    assert_eq!(
+        core.model.workspace.users.list.order().len(),
+        LEAKS as usize
+    );
 }
 
 #[test]
@@ -210,19 +222,22 @@ fn a_pane_that_gets_the_focus_is_never_shown_as_it_was_before_the_leaks_came() {
     assert!(core.model.is_making(Pane::Users), "it says that it counts");
     core.finish_turns();
     assert!(!core.model.is_making(Pane::Users));
-    assert_eq!(core.model.users.list.order().len(), LEAKS as usize);
+    assert_eq!(
+        core.model.workspace.users.list.order().len(),
+        LEAKS as usize
+    );
 }
 
 #[test]
 fn groups_that_are_made_in_turns_are_those_that_are_made_at_once() {
     let mut core = many();
-    core.model.zoomed = false;
+    core.model.workspace.zoomed = false;
     core.ask(Action::FocusUsers);
     for action in [Action::SortLogin, Action::ReverseSort, Action::SortLeaks] {
         core.ask(action);
         assert!(core.finish_turns() > 1, "a portion a turn");
-        let users = &core.model.users;
-        let table = &core.model.table;
+        let users = &core.model.workspace.users;
+        let table = &core.model.data.table;
         let rows = table.select(&Filter::default(), &[], None, &Marks::default());
         let mut wanted = table.overview(GroupKind::User, rows, &[]);
         sort_groups(table, GroupKind::User, &mut wanted, users.sort);
@@ -235,7 +250,7 @@ fn groups_that_are_made_in_turns_are_those_that_are_made_at_once() {
 #[test]
 fn a_filter_of_groups_that_comes_between_turns_wins() {
     let mut core = many();
-    core.model.zoomed = false;
+    core.model.workspace.zoomed = false;
     core.ask(Action::FocusUsers);
     core.take(Message::Ticked);
     core.press_at("/", core.now.since_start);
@@ -243,7 +258,7 @@ fn a_filter_of_groups_that_comes_between_turns_wins() {
         core.press_at(key, core.now.since_start);
     }
     core.finish_turns();
-    let shown = core.model.users.list.order().len();
+    let shown = core.model.workspace.users.list.order().len();
     assert!((10..200).contains(&shown), "{shown}");
 }
 
@@ -259,7 +274,7 @@ fn a_sort_key_that_comes_between_turns_wins() {
         field: SortField::Seen,
         descending: true,
     };
-    assert_eq!(core.model.leaks.sort, [by]);
+    assert_eq!(core.model.workspace.leaks.sort, [by]);
     assert!(!is_unsorted_somewhere(&core));
 }
 
@@ -273,9 +288,15 @@ fn a_row_that_was_changed_is_not_kept_while_the_cursor_moves() {
     assert!(!before.kept(&glance(&core)).is_empty());
     // What was read back of a job: so many rows are drawn anew with the next beat, and not before.
     let row = screen(&core)[5];
-    let (before, open) = (glance(&core), core.model.table.status(row) == Status::Open);
+    let (before, open) = (
+        glance(&core),
+        core.model.data.table.status(row) == Status::Open,
+    );
     let status = if open { Status::Fixed } else { Status::Open };
-    core.model.table.set_statuses([(row, status, &b"read"[..])]);
+    core.model
+        .data
+        .table
+        .set_statuses([(row, status, &b"read"[..])]);
     core.ask(Action::Down);
     assert!(before.kept(&glance(&core)).is_empty());
 }

@@ -28,7 +28,7 @@ fn who_watches_changes_no_view_and_reads_them_before_it_does() {
     let mut core = Core::with(5);
     core.model.views.saved = views::at_first(None);
     let before: Vec<String> = names(&core).into_iter().map(str::to_owned).collect();
-    core.model.journal = JournalState::Watcher {
+    core.model.access.journal = JournalState::Watcher {
         holder: "ana@jump1".into(),
     };
     for line in ["view save mine alone", "view delete all"] {

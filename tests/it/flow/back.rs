@@ -6,39 +6,46 @@ use stanch::app::model::{Chip, Pane};
 #[tokio::test]
 async fn drill_down_and_back() {
     let mut driver = Rig::of(300).open().await;
-    let all = driver.model().leaks.list.order().len();
-    let users = driver.model().users.list.order().len();
+    let all = driver.model().workspace.leaks.list.order().len();
+    let users = driver.model().workspace.users.list.order().len();
     driver.press("1<enter>").await;
-    assert_eq!(driver.model().focus, Pane::Users);
-    assert!(driver.model().users.list.order().len() < users);
+    assert_eq!(driver.model().workspace.focus, Pane::Users);
+    assert!(driver.model().workspace.users.list.order().len() < users);
     assert!(driver.status_line().contains("domain:"));
     driver.press("<enter>").await;
-    assert_eq!(driver.model().focus, Pane::Leaks);
-    let some = driver.model().leaks.list.order().len();
+    assert_eq!(driver.model().workspace.focus, Pane::Leaks);
+    let some = driver.model().workspace.leaks.list.order().len();
     assert!(some < all && some > 0);
     assert!(driver.status_line().contains("user:"));
     driver.press("<enter>").await;
-    assert_eq!(driver.model().focus, Pane::Connections);
-    assert!(matches!(driver.model().scope.last(), Some(Chip::Leak(_))));
-    let shared = driver.model().connections.list.order().len();
+    assert_eq!(driver.model().workspace.focus, Pane::Connections);
+    assert!(matches!(
+        driver.model().workspace.scope.last(),
+        Some(Chip::Leak(_))
+    ));
+    let shared = driver.model().workspace.connections.list.order().len();
     assert!((1..=2).contains(&shared), "{shared}");
     driver.press("<enter>").await;
-    assert_eq!(driver.model().focus, Pane::Leaks, "the leaks that share it");
-    assert_eq!(driver.model().scope.len(), 1);
+    assert_eq!(
+        driver.model().workspace.focus,
+        Pane::Leaks,
+        "the leaks that share it"
+    );
+    assert_eq!(driver.model().workspace.scope.len(), 1);
 
     for focus in [Pane::Connections, Pane::Leaks, Pane::Users, Pane::Domains] {
         driver.press("<esc>").await;
-        assert_eq!(driver.model().focus, focus);
+        assert_eq!(driver.model().workspace.focus, focus);
     }
-    assert!(driver.model().scope.is_empty());
-    assert_eq!(driver.model().leaks.list.order().len(), all);
-    assert_eq!(driver.model().users.list.order().len(), users);
+    assert!(driver.model().workspace.scope.is_empty());
+    assert_eq!(driver.model().workspace.leaks.list.order().len(), all);
+    assert_eq!(driver.model().workspace.users.list.order().len(), users);
     driver.press("L").await;
-    assert_eq!(driver.model().focus, Pane::Users);
+    assert_eq!(driver.model().workspace.focus, Pane::Users);
     driver.press("L").await;
-    assert_eq!(driver.model().leaks.list.order().len(), some);
+    assert_eq!(driver.model().workspace.leaks.list.order().len(), some);
     driver.press("HH").await;
-    assert_eq!(driver.model().leaks.list.order().len(), all);
+    assert_eq!(driver.model().workspace.leaks.list.order().len(), all);
     driver.press("H").await.sees("no earlier view");
 }
 
@@ -48,22 +55,28 @@ async fn esc_ends_one_thing_at_a_time_in_order() {
     rig.page_size = 50;
     let mut driver = rig.open().await;
     driver.press("<space><space>1<enter>").await;
-    assert_eq!(driver.model().focus, Pane::Users);
+    assert_eq!(driver.model().workspace.focus, Pane::Users);
     driver.press("3/example<enter>").await;
-    let scope = driver.model().scope.len();
+    let scope = driver.model().workspace.scope.len();
     driver.faults(&["hang:1"]).await;
     driver.keys("rv?").take_in().await;
     assert!(driver.model().loading());
 
     driver.keys("<esc>").take_in().await;
     assert!(driver.model().overlay().is_none(), "first the overlay");
-    assert!(driver.model().leaks.range.is_some());
+    assert!(driver.model().workspace.leaks.range.is_some());
     driver.keys("/ x<esc>").take_in().await;
     assert!(driver.model().prompt.is_none(), "then the prompt");
-    assert_eq!(driver.model().leaks.filter.filter.text(), "example");
-    assert!(driver.model().leaks.range.is_some());
+    assert_eq!(
+        driver.model().workspace.leaks.filter.filter.text(),
+        "example"
+    );
+    assert!(driver.model().workspace.leaks.range.is_some());
     driver.keys("<esc>").take_in().await;
-    assert!(driver.model().leaks.range.is_none(), "then the range");
+    assert!(
+        driver.model().workspace.leaks.range.is_none(),
+        "then the range"
+    );
     assert!(driver.model().loading());
     driver.keys("<esc>").take_in().await;
     assert!(!driver.model().loading(), "then the load");
@@ -71,12 +84,15 @@ async fn esc_ends_one_thing_at_a_time_in_order() {
     driver.settle().await;
     driver.press("<esc>").await;
     assert!(
-        driver.model().leaks.filter.filter.is_empty(),
+        driver.model().workspace.leaks.filter.filter.is_empty(),
         "then the filter"
     );
-    assert_eq!(driver.model().scope.len(), scope);
+    assert_eq!(driver.model().workspace.scope.len(), scope);
     driver.press("<esc>").await;
-    assert!(driver.model().scope.is_empty(), "then the drill-down");
+    assert!(
+        driver.model().workspace.scope.is_empty(),
+        "then the drill-down"
+    );
     assert_eq!(driver.marked().len(), 2);
     driver.press("<esc>").await;
     assert!(driver.marked().is_empty(), "then the marks");
@@ -101,7 +117,7 @@ async fn panes_are_a_key_away_at_every_size() {
             ("w", Pane::Jobs),
         ] {
             driver.press(key).await;
-            assert_eq!(driver.model().focus, pane, "{key} at {columns}");
+            assert_eq!(driver.model().workspace.focus, pane, "{key} at {columns}");
             driver.sees(&pane.to_string());
         }
     }

@@ -150,7 +150,7 @@ async fn a_total_that_is_never_reached_is_said_after_a_second_reading() {
     let mut driver = rig(|inner| Arc::new(Brittle(inner, Weak::Total)))
         .open()
         .await;
-    let paging = &driver.model().profiles[0].paging;
+    let paging = &driver.model().data.profiles[0].paging;
     assert_eq!((paging.seen, paging.passes), (100, 2));
     assert!(!driver.model().complete() && !driver.model().loading());
     driver.sees("have 100 of 105");
@@ -198,11 +198,11 @@ async fn a_reveal_that_panics_shows_nothing_and_says_so() {
     let mut driver = rig(|inner| Arc::new(Brittle(inner, Weak::Reveal)))
         .open()
         .await;
-    let order = driver.model().leaks.list.order().to_vec();
+    let order = driver.model().workspace.leaks.list.order().to_vec();
     let hidden = stanch::entity::leak::PasswordState::Hidden;
     let leak = order
         .into_iter()
-        .find(|handle| driver.model().table.row(*handle).password == hidden);
+        .find(|handle| driver.model().data.table.row(*handle).password == hidden);
     driver.go(leak.unwrap()).press("zr").await;
     assert!(driver.model().reveal.is_none());
     driver.sees("not revealed");

@@ -16,11 +16,11 @@ use stanch::{
 use std::time::Duration;
 
 fn cursor(driver: &Driver) -> Handle {
-    driver.model().leaks.list.cursor().unwrap()
+    driver.model().workspace.leaks.list.cursor().unwrap()
 }
 
 fn key(driver: &Driver, handle: Handle) -> (EntityKey, ProviderId) {
-    let table = &driver.model().table;
+    let table = &driver.model().data.table;
     let (_, provider) = &table.profiles()[usize::from(table.slot(handle).0)];
     (table.key(handle), provider.clone())
 }
@@ -41,11 +41,11 @@ async fn a_claim_stands_on_the_row_and_in_the_detail_and_is_given_back_by_the_sa
     driver.press("a").await;
     driver.sees("1 leak claimed for eight hours");
     let row = cursor(&driver);
-    assert!(driver.model().table.claim(row).unwrap().mine);
+    assert!(driver.model().data.table.claim(row).unwrap().mine);
     driver.sees("@analyst");
     driver.sees("you, analyst@desk (process 1) until 20:00");
     driver.press("j").await;
-    assert!(driver.model().table.claim(cursor(&driver)).is_none());
+    assert!(driver.model().data.table.claim(cursor(&driver)).is_none());
     driver.press("k").await.press("a").await;
     driver.sees("1 leak given back");
     assert!(!driver.shows("@analyst"));
@@ -88,8 +88,8 @@ async fn what_another_console_has_claimed_is_seen_and_taken_only_knowingly() {
     driver.sees("claimed by analyst@desk (process 2)");
     driver.sees("ga takes them over");
     let claim = |driver: &Driver| {
-        let row = driver.model().table.find(&leak).unwrap();
-        driver.model().table.claim(row).unwrap().clone()
+        let row = driver.model().data.table.find(&leak).unwrap();
+        driver.model().data.table.claim(row).unwrap().clone()
     };
     assert!(!claim(&driver).mine);
     driver.press("f").await;
@@ -102,7 +102,11 @@ async fn what_another_console_has_claimed_is_seen_and_taken_only_knowingly() {
 async fn a_console_that_runs_renews_its_claims_and_an_idle_one_wakes_for_nothing() {
     let mut driver = Rig::of(60).open().await;
     assert_eq!(driver.model().claims_due, None);
-    assert_eq!(driver.model().watch_due, None, "who writes watches nobody");
+    assert_eq!(
+        driver.model().access.watch_due,
+        None,
+        "who writes watches nobody"
+    );
     driver.press("a").await;
     let due = driver.model().claims_due.unwrap();
     let now = driver.clock.now().since_start;
@@ -158,7 +162,10 @@ async fn a_policy_that_wants_a_reason_gets_it_in_the_plan_and_each_leak_keeps_it
         .collect();
     let change = lines.last().unwrap();
     assert_eq!(change["action"], "fix");
-    assert_eq!(change["key"], driver.model().table.key(open).to_string());
+    assert_eq!(
+        change["key"],
+        driver.model().data.table.key(open).to_string()
+    );
     assert_eq!(
         (&change["before"], &change["after"], &change["outcome"]),
         (&"open".into(), &"fixed".into(), &"verified".into())
@@ -195,7 +202,7 @@ async fn a_console_that_watches_sees_what_happens_refuses_writes_and_takes_over_
     };
     let mut driver = rig.open().await;
     assert!(matches!(
-        driver.model().journal,
+        driver.model().access.journal,
         JournalState::Watcher { .. }
     ));
     for refused in ["f", "a", "ga"] {
@@ -207,20 +214,24 @@ async fn a_console_that_watches_sees_what_happens_refuses_writes_and_takes_over_
     first.claim(leaks.clone(), ClaimAct::Claim).await.unwrap();
     driver.pass(Duration::from_secs(1)).await;
     driver.settle().await;
-    let row = driver.model().table.find(&leak).unwrap();
-    assert!(!driver.model().table.claim(row).unwrap().mine);
+    let row = driver.model().data.table.find(&leak).unwrap();
+    assert!(!driver.model().data.table.claim(row).unwrap().mine);
     driver.sees("@analyst");
     first.claim(leaks, ClaimAct::Release).await.unwrap();
     driver.pass(Duration::from_secs(1)).await;
     driver.settle().await;
-    assert!(driver.model().table.claim(row).is_none());
+    assert!(driver.model().data.table.claim(row).is_none());
 
     first.close().await;
     for _ in 0..2 {
         driver.pass(Duration::from_secs(1)).await;
     }
     driver.sees("the other console has ended: this one writes now");
-    assert_eq!(driver.model().journal, JournalState::Writer);
-    assert_eq!(driver.model().watch_due, None, "and wakes for nothing");
+    assert_eq!(driver.model().access.journal, JournalState::Writer);
+    assert_eq!(
+        driver.model().access.watch_due,
+        None,
+        "and wakes for nothing"
+    );
     driver.press("a").await.sees("1 leak claimed");
 }

@@ -22,8 +22,8 @@ fn titles(driver: &Driver) -> String {
 
 fn width(driver: &Driver, column: Column) -> u16 {
     let model = driver.model();
-    let room = columns::room(model, model.focus);
-    let placed = columns::placed(model, model.focus, room);
+    let room = columns::room(model, model.workspace.focus);
+    let placed = columns::placed(model, model.workspace.focus, room);
     placed
         .iter()
         .find(|(other, _)| *other == column)
@@ -53,7 +53,7 @@ async fn the_editor_shows_hides_and_moves_and_the_list_follows_at_once() {
     driver.press("<C-d>KKKKKKKKKKKKKKKKKK<space>").await;
     assert_eq!(shown(&driver, Pane::Leaks)[0], Column::Ticket);
     driver.press("r").await;
-    assert_eq!(driver.model().columns.chosen(Pane::Leaks), None);
+    assert_eq!(driver.model().workspace.columns.chosen(Pane::Leaks), None);
     driver.press("<esc>").await;
     assert!(driver.model().overlays.is_empty());
 }
@@ -92,6 +92,7 @@ async fn a_column_is_made_wider_in_the_list_and_in_the_editor() {
     assert!(
         driver
             .model()
+            .workspace
             .columns
             .chosen(Pane::Leaks)
             .unwrap()

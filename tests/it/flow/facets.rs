@@ -17,7 +17,7 @@ fn picture(driver: &Driver) -> &Picture {
 }
 
 fn filter(driver: &Driver) -> &str {
-    driver.model().leaks.filter.filter.text()
+    driver.model().workspace.leaks.filter.filter.text()
 }
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn a_value_narrows_the_leaks_and_the_picture_with_them() {
     assert_eq!(driver.rows_with(Status::Open).len(), open);
     driver.press("<enter>").await;
     assert_eq!(filter(&driver), "status:open");
-    assert_eq!(driver.model().leaks.list.order().len(), open);
+    assert_eq!(driver.model().workspace.leaks.list.order().len(), open);
     assert_eq!(picture(&driver).values(Card::Status).len(), 1);
     assert_eq!(picture(&driver).total, open);
     // Another card on top of it, and both out again.

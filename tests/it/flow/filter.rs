@@ -6,7 +6,7 @@ use std::time::Duration;
 #[tokio::test]
 async fn every_key_narrows_and_esc_brings_back_what_was() {
     let mut driver = Rig::of(300).open().await;
-    let count = |driver: &super::Driver| driver.model().leaks.list.order().len();
+    let count = |driver: &super::Driver| driver.model().workspace.leaks.list.order().len();
     let all = count(&driver);
     driver.press("/n").await;
     let mut last = count(&driver);
@@ -33,10 +33,10 @@ async fn every_key_narrows_and_esc_brings_back_what_was() {
 async fn a_wrong_filter_keeps_the_last_result_and_says_where() {
     let mut driver = Rig::of(300).open().await;
     driver.press("/status:fixed").await;
-    let fixed = driver.model().leaks.list.order().to_vec();
+    let fixed = driver.model().workspace.leaks.list.order().to_vec();
     assert!(fixed.len() < 300);
     driver.press(" (").await;
-    assert_eq!(driver.model().leaks.list.order(), fixed);
+    assert_eq!(driver.model().workspace.leaks.list.order(), fixed);
     let above = driver.status_line();
     assert!(
         above.contains("column 14: a parenthesis is opened here"),
@@ -47,20 +47,20 @@ async fn a_wrong_filter_keeps_the_last_result_and_says_where() {
     assert_eq!(at(&above, '▼'), at(&driver.footer(), '('), "{above}");
     // Enter does not commit half of it: the line stays open and says what is wrong.
     driver.press("<enter>").await;
-    assert_eq!(driver.model().leaks.list.order(), fixed);
+    assert_eq!(driver.model().workspace.leaks.list.order(), fixed);
     assert!(driver.status_line().contains("column 14"));
     driver.press("<bs><bs><enter>").await;
-    assert_eq!(driver.model().leaks.list.order(), fixed);
+    assert_eq!(driver.model().workspace.leaks.list.order(), fixed);
     assert!(driver.status_line().contains("/status:fixed"));
     // Esc brings back what was in force before, not what was typed on the way.
     driver.press("/(<esc>").await;
-    assert_eq!(driver.model().leaks.list.order(), fixed);
+    assert_eq!(driver.model().workspace.leaks.list.order(), fixed);
 }
 
 #[tokio::test]
 async fn what_is_marked_can_be_asked_for_and_follows_the_marks() {
     let mut driver = Rig::of(60).open().await;
-    let shown = |driver: &super::Driver| driver.model().leaks.list.order().len();
+    let shown = |driver: &super::Driver| driver.model().workspace.leaks.list.order().len();
     driver.press("<space><space><space>/marked<enter>").await;
     assert_eq!(shown(&driver), 3);
     driver.press("<space>").await;
@@ -69,7 +69,7 @@ async fn what_is_marked_can_be_asked_for_and_follows_the_marks() {
     assert_eq!(shown(&driver), 58);
     driver.press("\\//e/ or ~ae<enter>").await;
     let some = shown(&driver);
-    assert!(some > 0 && driver.model().leaks.searching.is_none());
+    assert!(some > 0 && driver.model().workspace.leaks.searching.is_none());
     driver.press("\\/not (/e/ or ~ae)<enter>").await;
     assert_eq!(shown(&driver), 60 - some);
 }
@@ -103,25 +103,25 @@ async fn keys_in_a_prompt_are_text() {
 #[tokio::test]
 async fn the_groups_have_filters_of_their_own() {
     let mut driver = Rig::of(300).open().await;
-    let leaks = driver.model().leaks.list.order().len();
+    let leaks = driver.model().workspace.leaks.list.order().len();
     driver.press("2/novak<enter>").await;
-    let users = driver.model().users.list.order().len();
+    let users = driver.model().workspace.users.list.order().len();
     assert!(users > 0 && users < 20, "{users}");
-    assert_eq!(driver.model().leaks.list.order().len(), leaks);
+    assert_eq!(driver.model().workspace.leaks.list.order().len(), leaks);
     driver.press("<esc>").await;
-    assert!(driver.model().users.list.order().len() > users);
+    assert!(driver.model().workspace.users.list.order().len() > users);
 }
 
 #[tokio::test]
 async fn a_sort_key_sorts_and_the_same_again_reverses() {
     let mut driver = Rig::of(100).open().await;
     driver.press("ol").await.sees("by login▲");
-    let order = driver.model().leaks.list.order().to_vec();
+    let order = driver.model().workspace.leaks.list.order().to_vec();
     driver.press("ol").await;
-    let reversed = driver.model().leaks.list.order().to_vec();
+    let reversed = driver.model().workspace.leaks.list.order().to_vec();
     assert_ne!(order, reversed);
     driver.press("O").await;
-    assert_eq!(driver.model().leaks.list.order(), order);
+    assert_eq!(driver.model().workspace.leaks.list.order(), order);
     driver.press("5ol").await.sees("not sorted by that");
 }
 
@@ -129,24 +129,24 @@ async fn a_sort_key_sorts_and_the_same_again_reverses() {
 async fn a_capital_letter_adds_a_sort_key() {
     let mut driver = Rig::of(100).open().await;
     driver.press("otoS").await.sees("by status▲ seen▼");
-    let order = driver.model().leaks.list.order().to_vec();
+    let order = driver.model().workspace.leaks.list.order().to_vec();
     let mut expected = order.clone();
     let keys = ["status", "-seen"].map(|word| stanch::app::search::read_key(word).unwrap());
     expected.reverse();
-    driver.model().table.sort(&mut expected, &keys);
+    driver.model().data.table.sort(&mut expected, &keys);
     assert_eq!(order, expected);
     // The same again turns that key round alone, and O all of them.
     driver.press("oS").await.sees("by status▲ seen▲");
     driver.press("O").await.sees("by status▼ seen▼");
     driver.press(":sort status -seen<enter>").await;
     driver.sees("by status▲ seen▼");
-    assert_eq!(driver.model().leaks.list.order(), order);
+    assert_eq!(driver.model().workspace.leaks.list.order(), order);
     driver.press("oLoUoH").await;
     driver.sees("four sort keys are the most");
-    assert_eq!(driver.model().leaks.sort.len(), 4);
+    assert_eq!(driver.model().workspace.leaks.sort.len(), 4);
     driver.press(":sort upside down<enter>").await;
     driver.sees("these are no sort keys");
-    assert_eq!(driver.model().leaks.sort.len(), 4);
+    assert_eq!(driver.model().workspace.leaks.sort.len(), 4);
     driver.press("or").await.sees("by risk▼ ");
     driver.press("2oS").await;
     let mut notices = driver.model().notices.all();

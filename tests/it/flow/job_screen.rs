@@ -38,7 +38,11 @@ async fn mark(driver: &mut Driver, count: usize) {
 }
 
 fn live(model: &Model) -> Option<&RunningJob> {
-    model.running.iter().find(|job| job.changes.len() == LEAKS)
+    model
+        .jobs
+        .running
+        .iter()
+        .find(|job| job.changes.len() == LEAKS)
 }
 
 fn in_state(model: &Model, state: ChangeState) -> usize {
@@ -52,6 +56,7 @@ fn in_state(model: &Model, state: ChangeState) -> usize {
 /// The newest job is in the list.
 fn is_listed(model: &Model) -> bool {
     model
+        .workspace
         .jobs
         .jobs
         .iter()
@@ -80,7 +85,7 @@ fn screen(driver: &Driver) -> String {
 async fn agrees(driver: &mut Driver, when: &str) {
     driver.settle().await;
     assert!(
-        driver.model().running.is_empty(),
+        driver.model().jobs.running.is_empty(),
         "{when}: {}",
         driver.screen()
     );
@@ -253,7 +258,7 @@ async fn it_says_so_of_a_job_that_waits_for_another_one() {
     driver.press("f").await.read_plan().await;
     driver
         .keys("y")
-        .until("the first one runs", |model| !model.running.is_empty())
+        .until("the first one runs", |model| !model.jobs.running.is_empty())
         .await;
     driver
         .keys("j")
@@ -343,7 +348,7 @@ async fn after_a_restart_it_says_interrupted_until_the_job_goes_on() {
     driver.faults(&["hang:1"]).await;
     driver
         .keys("y")
-        .until("a job runs", |model| !model.running.is_empty())
+        .until("a job runs", |model| !model.jobs.running.is_empty())
         .await;
     let journal = driver.journal.clone();
     while journal.job(JobId(1)).await.unwrap().changes[0].attempts() == 0 {
@@ -387,7 +392,7 @@ async fn its_keys_work_and_stand_in_its_footer() {
     assert!(is_open(&driver), "{}", driver.screen());
     driver.press("w").await;
     assert!(driver.model().overlays.is_empty(), "{}", driver.screen());
-    assert_eq!(driver.model().jobs.list.cursor(), Some(JobId(1)));
+    assert_eq!(driver.model().workspace.jobs.list.cursor(), Some(JobId(1)));
     driver.press("<enter>r").await.sees("will change");
     driver.read_plan_and_apply().await;
     let jobs = driver.journal.jobs().await.unwrap();

@@ -201,7 +201,7 @@ async fn left_behind() -> (tempfile::TempDir, Vec<String>) {
     driver.faults(&["hang:1"]).await;
     driver
         .keys("y")
-        .until("a job runs", |model| !model.running.is_empty())
+        .until("a job runs", |model| !model.jobs.running.is_empty())
         .await;
     let journal = driver.journal.clone();
     while journal.job(JobId(1)).await.unwrap().changes[0].attempts() == 0 {
@@ -224,7 +224,11 @@ async fn a_job_that_was_left_is_read_and_then_finished() {
     driver.settle().await;
     driver.sees("A job of an earlier run has not ended");
     driver.read_plan().await.press("r").await;
-    assert!(driver.model().running.is_empty(), "{}", driver.screen());
+    assert!(
+        driver.model().jobs.running.is_empty(),
+        "{}",
+        driver.screen()
+    );
     let writes = driver.writes().await;
     assert_eq!(writes.len(), 1);
     assert_eq!(

@@ -29,20 +29,20 @@ async fn three() -> Driver {
 }
 
 fn kept(driver: &Driver, keeper: &Keeper, number: u32) -> Handle {
-    driver.model().table.find(&keeper.key(number)).unwrap()
+    driver.model().data.table.find(&keeper.key(number)).unwrap()
 }
 
 /// Marks eight leaks of the first profile and all of the others.
 async fn mark_sixteen(driver: &mut Driver) -> Vec<Handle> {
-    let slot = driver.model().profiles[0].slot;
+    let slot = driver.model().data.profiles[0].slot;
     let open = driver.rows_with(Status::Open);
     let own = open
         .into_iter()
-        .filter(|handle| driver.model().table.slot(*handle) == slot);
+        .filter(|handle| driver.model().data.table.slot(*handle) == slot);
     let remote: Vec<_> = own.take(8).collect();
-    let others = (0..driver.model().table.rows() as u32).map(Handle);
+    let others = (0..driver.model().data.table.rows() as u32).map(Handle);
     let local: Vec<_> = others
-        .filter(|handle| driver.model().table.slot(*handle) != slot)
+        .filter(|handle| driver.model().data.table.slot(*handle) != slot)
         .collect();
     assert_eq!(local.len(), 8);
     for handle in remote.iter().chain(&local) {
@@ -80,8 +80,8 @@ async fn a_mixed_selection_is_one_plan_and_one_job() {
         assert_eq!(change.state().outcome(), outcome);
     }
 
-    assert!(driver.model().marks.is_empty());
-    let table = &driver.model().table;
+    assert!(driver.model().workspace.marks.is_empty());
+    let table = &driver.model().data.table;
     assert!(remote.iter().all(|row| !table.is_local(*row)));
     for keeper in keepers() {
         let row = kept(&driver, &keeper, 0);
@@ -105,7 +105,7 @@ async fn what_is_kept_here_is_there_after_a_restart() {
         ..Rig::of(60)
     };
     let driver = rig.open().await;
-    let table = &driver.model().table;
+    let table = &driver.model().data.table;
     for keeper in keepers() {
         let row = kept(&driver, &keeper, 1);
         assert_eq!(
@@ -136,7 +136,7 @@ async fn what_is_kept_here_is_there_after_a_restart() {
         .await
         .press("y")
         .await;
-    assert_eq!(ascii.model().table.status(row), Status::New);
+    assert_eq!(ascii.model().data.table.status(row), Status::New);
 }
 
 #[tokio::test]
@@ -148,9 +148,9 @@ async fn a_job_of_local_changes_alone_sends_nothing_and_has_ended() {
     driver.read_plan().await.press("y").await;
     let jobs = driver.journal.jobs().await.unwrap();
     assert_eq!(jobs[0].state, JobState::Done);
-    assert!(driver.model().running.is_empty());
+    assert!(driver.model().jobs.running.is_empty());
     assert!(driver.writes().await.is_empty());
-    assert!(driver.model().live_keys.is_empty());
+    assert!(driver.model().jobs.live_keys.is_empty());
     driver
         .sees("◐ looking ⌂")
         .sees("job 1: 0 verified, 1 local");
@@ -164,11 +164,11 @@ async fn a_job_of_local_changes_alone_sends_nothing_and_has_ended() {
 #[tokio::test]
 async fn a_status_that_is_stored_as_another_is_asked_about_once() {
     let mut driver = three().await;
-    let slot = driver.model().profiles[0].slot;
+    let slot = driver.model().data.profiles[0].slot;
     let open = driver.rows_with(Status::Open);
     let own: Vec<_> = open
         .into_iter()
-        .filter(|handle| driver.model().table.slot(*handle) == slot)
+        .filter(|handle| driver.model().data.table.slot(*handle) == slot)
         .take(2)
         .collect();
     let id = driver.id(own[0]);
@@ -182,7 +182,7 @@ async fn a_status_that_is_stored_as_another_is_asked_about_once() {
     assert!(driver.journal.jobs().await.unwrap().is_empty());
     driver.press("cy").await;
     assert_eq!(driver.statuses().await[&id], "fixed");
-    let table = &driver.model().table;
+    let table = &driver.model().data.table;
     assert_eq!(table.status(own[0]), Status::FalsePositive);
     assert_eq!(table.remote_said(own[0]), Some(Status::Fixed));
     assert!(table.is_local(own[0]));
@@ -200,29 +200,29 @@ async fn a_status_that_is_stored_as_another_is_asked_about_once() {
         ..Rig::of(60)
     };
     let driver = rig.open().await;
-    assert_eq!(driver.model().lossy.len(), 1);
+    assert_eq!(driver.model().data.lossy.len(), 1);
 }
 
 #[tokio::test]
 async fn the_provider_disputes_what_we_keep_and_the_operator_chooses() {
     let mut driver = three().await;
-    let slot = driver.model().profiles[0].slot;
+    let slot = driver.model().data.profiles[0].slot;
     let fixed = driver.rows_with(Status::Fixed);
     let row = fixed
         .into_iter()
-        .find(|handle| driver.model().table.slot(*handle) == slot)
+        .find(|handle| driver.model().data.table.slot(*handle) == slot)
         .unwrap();
     let id = driver.id(row);
     // It says fixed already: nothing is sent.
     driver.go(row).press("sp").await.read_plan().await;
     driver.press("cy").await;
     assert!(driver.writes().await.is_empty());
-    assert!(driver.model().table.is_local(row));
+    assert!(driver.model().data.table.is_local(row));
 
     let open = json!({"projectdiscovery": {&id: "open"}});
     driver.control_post("/statuses", open).await;
     driver.press("R").await;
-    assert!(driver.model().table.is_disputed(row));
+    assert!(driver.model().data.table.is_disputed(row));
     driver.go(row).settle().await;
     driver.sees("⊘ false + ≠");
     driver.sees("the provider said fixed then, open now");
@@ -232,7 +232,7 @@ async fn the_provider_disputes_what_we_keep_and_the_operator_chooses() {
     driver.press("sp").await.sees("1 will change");
     driver.read_plan_and_apply().await;
     assert_eq!(driver.statuses().await[&id], "fixed");
-    let table = &driver.model().table;
+    let table = &driver.model().data.table;
     assert!(table.is_local(row) && !table.is_disputed(row));
 
     // Theirs: what we kept is gone.
@@ -241,7 +241,7 @@ async fn the_provider_disputes_what_we_keep_and_the_operator_chooses() {
     driver.press("R").await;
     driver.go(row).press("F").await.read_plan_and_apply().await;
     assert_eq!(driver.statuses().await[&id], "open");
-    let table = &driver.model().table;
+    let table = &driver.model().data.table;
     assert!(!table.is_local(row));
     assert_eq!(table.status(row), Status::Open);
 }
@@ -249,11 +249,11 @@ async fn the_provider_disputes_what_we_keep_and_the_operator_chooses() {
 #[tokio::test]
 async fn a_change_over_a_local_status_waits_for_the_provider_as_any_other() {
     let mut driver = three().await;
-    let slot = driver.model().profiles[0].slot;
+    let slot = driver.model().data.profiles[0].slot;
     let row = driver
         .rows_with(Status::Open)
         .into_iter()
-        .find(|handle| driver.model().table.slot(*handle) == slot)
+        .find(|handle| driver.model().data.table.slot(*handle) == slot)
         .unwrap();
     driver
         .go(row)
@@ -263,14 +263,14 @@ async fn a_change_over_a_local_status_waits_for_the_provider_as_any_other() {
         .await
         .press("cy")
         .await;
-    assert_eq!(driver.model().table.status(row), Status::Investigating);
+    assert_eq!(driver.model().data.table.status(row), Status::Investigating);
     // The answer is lost, nothing was applied: it reads as the provider had it, and is sent once more.
     driver.faults(&["500-before:2"]).await;
     driver.go(row).press("f").await.read_plan().await;
     driver.press("y").await;
     let jobs = driver.journal.jobs().await.unwrap();
     assert_eq!(jobs[0].counts.verified, 1, "{:?}", jobs[0].counts);
-    let table = &driver.model().table;
+    let table = &driver.model().data.table;
     assert_eq!(
         (table.status(row), table.is_local(row)),
         (Status::Fixed, false)
@@ -285,13 +285,13 @@ async fn one_providers_failure_leaves_the_others_rows_alone() {
         ..Rig::of(60)
     };
     let mut driver = rig.open().await;
-    let before = driver.model().table.len();
+    let before = driver.model().data.table.len();
     keepers[0].fails(ProviderError::Unauthorised { status: 401 });
     keepers[1].fails(ProviderError::Timeout {
         why: "silence".into(),
     });
     driver.press("R").await;
-    assert_eq!(driver.model().table.len(), before);
+    assert_eq!(driver.model().data.table.len(), before);
     let header = driver.screen().lines().next().unwrap().to_owned();
     assert!(header.contains("ai Leaks.ai TEST ✗ refused"), "{header}");
     assert!(
@@ -312,5 +312,5 @@ async fn one_providers_failure_leaves_the_others_rows_alone() {
     keepers[0].says(Status::New);
     let row = kept(&driver, &keepers[0], 0);
     driver.go(row).press("f").await.read_plan_and_apply().await;
-    assert_eq!(driver.model().table.status(row), Status::Fixed);
+    assert_eq!(driver.model().data.table.status(row), Status::Fixed);
 }

@@ -18,6 +18,7 @@ async fn marks_survive_filter_sort_refresh_and_views() {
     driver.press("\\").await;
     let others: Vec<_> = driver
         .model()
+        .workspace
         .leaks
         .list
         .order()
@@ -25,7 +26,7 @@ async fn marks_survive_filter_sort_refresh_and_views() {
         .copied()
         .filter(|handle| {
             let field = stanch::entity::leak::LeakField::Class;
-            *driver.model().table.text(*handle, field) != *b"customer"
+            *driver.model().data.table.text(*handle, field) != *b"customer"
         })
         .take(3)
         .collect();
@@ -64,11 +65,14 @@ async fn marks_survive_filter_sort_refresh_and_views() {
 async fn a_row_that_comes_in_above_leaves_the_cursor_on_its_leak() {
     let mut driver = Rig::of(100).open().await;
     driver.press("jjjj").await;
-    let (leak, position) = (driver.cursor(), driver.model().leaks.list.position());
+    let (leak, position) = (
+        driver.cursor(),
+        driver.model().workspace.leaks.list.position(),
+    );
     insert(&driver, 3).await;
     driver.press("r").await;
     assert_eq!(driver.cursor(), leak);
-    assert_eq!(driver.model().leaks.list.position(), position + 3);
+    assert_eq!(driver.model().workspace.leaks.list.position(), position + 3);
     driver.press("O").await;
     assert_eq!(driver.cursor(), leak);
 }
@@ -87,9 +91,10 @@ async fn a_marked_leak_that_goes_is_called_gone_and_left_out_of_the_plan() {
     assert_eq!(driver.marked(), marked, "a mark never moves");
     let gone: Vec<_> = driver
         .model()
+        .workspace
         .marks
         .iter()
-        .filter(|handle| driver.model().table.is_gone(*handle))
+        .filter(|handle| driver.model().data.table.is_gone(*handle))
         .collect();
     assert!(!gone.is_empty());
     driver.go(gone[0]).settle().await.sees("- gone");
@@ -97,7 +102,7 @@ async fn a_marked_leak_that_goes_is_called_gone_and_left_out_of_the_plan() {
     driver.sees(&format!("{} no longer at the provider", gone.len()));
     let plan = &driver.model().plan().unwrap().plan;
     for handle in gone {
-        let key = driver.model().table.key(handle);
+        let key = driver.model().data.table.key(handle);
         assert!(plan.eligible.iter().all(|change| change.key != key));
     }
 }
@@ -125,9 +130,12 @@ async fn every_way_of_marking_has_a_key() {
     driver.press("<esc>+status:fixed<enter>").await;
     assert_eq!(driver.marked().len(), 100 - open);
     driver.press("M").await;
-    assert_eq!(driver.model().leaks.list.order().len(), 100 - open);
+    assert_eq!(
+        driver.model().workspace.leaks.list.order().len(),
+        100 - open
+    );
     driver.press("<esc>").await;
-    assert_eq!(driver.model().leaks.list.order().len(), 100);
+    assert_eq!(driver.model().workspace.leaks.list.order().len(), 100);
     driver.press("<esc>").await;
     assert!(driver.marked().is_empty());
     for keys in ["=u", "=d", "=h", "=r", "=s", "=c"] {

@@ -10,9 +10,9 @@ use stanch::{
 use std::{os::unix::fs::PermissionsExt, time::Duration};
 
 fn hidden(driver: &Driver) -> Vec<Handle> {
-    let order = driver.model().leaks.list.order().iter().copied();
+    let order = driver.model().workspace.leaks.list.order().iter().copied();
     order
-        .filter(|handle| driver.model().table.row(*handle).password == PasswordState::Hidden)
+        .filter(|handle| driver.model().data.table.row(*handle).password == PasswordState::Hidden)
         .collect()
 }
 
@@ -36,13 +36,14 @@ async fn copies_are_the_terminals_own_sequence_wrapped_for_what_stands_between()
 #[tokio::test]
 async fn every_entry_of_the_copy_menu_copies_what_it_says() {
     let mut driver = Rig::of(50).open().await;
-    let leak = driver.model().leaks.list.cursor().unwrap();
+    let leak = driver.model().workspace.leaks.list.cursor().unwrap();
     driver.go(leak).press("<space><space>").await;
     driver.press("gg").await;
-    let table = &driver.model().table;
+    let table = &driver.model().data.table;
     let text = |field| String::from_utf8(table.text(leak, field).into_owned()).unwrap();
     let keys: Vec<_> = driver
         .model()
+        .workspace
         .marks
         .iter()
         .map(|handle| table.key(handle).to_string())
@@ -142,7 +143,7 @@ async fn every_reveal_is_in_the_audit_log_before_it_is_on_the_screen() {
     driver.go(leak).settle().await;
     driver.press("zr").await;
     let log = std::fs::read_to_string(driver.state.path().join("state/audit.jsonl")).unwrap();
-    let key = driver.model().table.key(leak).to_string();
+    let key = driver.model().data.table.key(leak).to_string();
     let lines: Vec<_> = log.lines().filter(|line| line.contains("reveal")).collect();
     assert_eq!(lines.len(), 1);
     assert!(lines[0].contains(&key), "{}", lines[0]);

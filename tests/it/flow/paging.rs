@@ -8,7 +8,7 @@ use stanch::{
 use std::{collections::BTreeSet, time::Instant};
 
 fn ids(driver: &Driver) -> BTreeSet<String> {
-    let order = driver.model().leaks.list.order();
+    let order = driver.model().workspace.leaks.list.order();
     let ids: BTreeSet<_> = order.iter().map(|handle| driver.id(*handle)).collect();
     assert_eq!(ids.len(), order.len(), "a key is on the screen twice");
     ids
@@ -37,11 +37,11 @@ async fn first_page_is_shown_while_the_rest_is_coming() {
     driver.begin();
     driver.sees("Loading the first page");
     driver
-        .until("the first page comes", |model| !model.table.is_empty())
+        .until("the first page comes", |model| !model.data.table.is_empty())
         .await;
     driver.take_in().await;
     assert!(driver.model().loading());
-    assert!(!driver.model().leaks.list.order().is_empty());
+    assert!(!driver.model().workspace.leaks.list.order().is_empty());
     driver.sees("loading").sees("of 300");
 
     // Keys are live, and what is marked is named as what it is.
@@ -66,7 +66,7 @@ async fn first_page_is_shown_while_the_rest_is_coming() {
 #[tokio::test]
 async fn a_list_that_shifts_has_no_duplicates_and_no_silent_gap() {
     let driver = pages(300, 30, "shift:1").await;
-    let paging = &driver.model().profiles[0].paging;
+    let paging = &driver.model().data.profiles[0].paging;
     assert!(!driver.model().loading());
     let loaded = ids(&driver);
     if driver.model().complete() {
@@ -84,7 +84,7 @@ async fn a_list_that_shifts_has_no_duplicates_and_no_silent_gap() {
 #[tokio::test]
 async fn rows_that_come_twice_are_one() {
     let driver = pages(200, 50, "duplicate:1").await;
-    let paging = &driver.model().profiles[0].paging;
+    let paging = &driver.model().data.profiles[0].paging;
     assert!(paging.repeated > 0);
     assert!(driver.model().complete());
     assert_eq!(ids(&driver).len(), 200);
@@ -138,12 +138,12 @@ async fn an_answer_to_an_old_question_is_dropped() {
     let mut driver = rig.start().await;
     driver.begin();
     driver
-        .until("the first page comes", |model| !model.table.is_empty())
+        .until("the first page comes", |model| !model.data.table.is_empty())
         .await;
     driver.faults(&[]).await;
-    let old = driver.model().profiles[0].paging.request;
+    let old = driver.model().data.profiles[0].paging.request;
     driver.keys("r").settle().await;
-    let paging = &driver.model().profiles[0].paging;
+    let paging = &driver.model().data.profiles[0].paging;
     assert_ne!(paging.request, old);
     assert!(paging.dropped > 0);
     assert!(driver.model().complete());
@@ -168,7 +168,7 @@ async fn marking_all_can_wait_for_the_rest_and_be_called_off() {
     let mut driver = rig.start().await;
     driver.begin();
     driver
-        .until("the first page comes", |model| !model.table.is_empty())
+        .until("the first page comes", |model| !model.data.table.is_empty())
         .await;
     driver.keys("*").take_in().await;
     driver.sees("Load them first?");
@@ -190,16 +190,29 @@ async fn groups_of_a_long_list_are_made_pane_by_pane_and_all_of_them() {
     rig.page_size = 1_000;
     let driver = rig.open().await;
     let model = driver.model();
-    assert_eq!(model.leaks.list.order().len(), 21_000);
-    assert!(model.stale_groups.is_empty() && model.views_due.is_none());
-    let in_groups: u32 = model.users.rows.values().map(GroupRow::total).sum();
+    assert_eq!(model.workspace.leaks.list.order().len(), 21_000);
+    assert!(model.workspace.stale_groups.is_empty() && model.workspace.views_due.is_none());
+    let in_groups: u32 = model
+        .workspace
+        .users
+        .rows
+        .values()
+        .map(GroupRow::total)
+        .sum();
     assert_eq!(in_groups, 21_000);
-    let in_domains: u32 = model.domains.rows.values().map(GroupRow::total).sum();
+    let in_domains: u32 = model
+        .workspace
+        .domains
+        .rows
+        .values()
+        .map(GroupRow::total)
+        .sum();
     let filed = model
+        .data
         .table
         .select(&Filter::default(), &[], None, &Marks::default());
     let filed = filed
         .iter()
-        .filter(|row| model.table.group(**row, GroupKind::Domain).is_some());
+        .filter(|row| model.data.table.group(**row, GroupKind::Domain).is_some());
     assert_eq!(in_domains as usize, filed.count());
 }

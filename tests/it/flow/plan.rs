@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// Rows of a status whose class is, or is not, customer.
 fn rows(driver: &Driver, status: Status, customer: bool) -> Vec<Handle> {
     let class = |handle: &Handle| {
-        let class = driver.model().table.text(*handle, LeakField::Class);
+        let class = driver.model().data.table.text(*handle, LeakField::Class);
         (*class == *b"customer") == customer
     };
     driver.rows_with(status).into_iter().filter(class).collect()
@@ -66,7 +66,7 @@ async fn twelve_marks_change_exactly_ten_leaks() {
     assert_eq!(jobs.len(), 1);
     assert_eq!(jobs[0].state, JobState::Done);
     assert_eq!(
-        driver.model().marks.len(),
+        driver.model().workspace.marks.len(),
         2,
         "verified leaks lose their mark"
     );
@@ -172,7 +172,7 @@ async fn reopen_is_the_way_back() {
     driver.mark(fixed).press("F").await.sees("1 will change");
     driver.read_plan().await.press("y").await;
     assert_eq!(driver.statuses().await[&id], "open");
-    assert_eq!(driver.model().table.status(fixed), Status::Open);
+    assert_eq!(driver.model().data.table.status(fixed), Status::Open);
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn leaving_asks_while_a_job_runs() {
     driver.faults(&["hang:1"]).await;
     driver
         .keys("y")
-        .until("a job runs", |model| !model.running.is_empty())
+        .until("a job runs", |model| !model.jobs.running.is_empty())
         .await;
     driver.keys("q").take_in().await.sees("a job is running");
     driver.keys("n").take_in().await;

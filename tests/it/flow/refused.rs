@@ -129,7 +129,7 @@ async fn a_limit_pauses_the_job_and_the_console_stays_live() {
     driver
         .keys("y")
         .until("the job pauses", |model| {
-            model.running.iter().any(|job| job.paused.is_some())
+            model.jobs.running.iter().any(|job| job.paused.is_some())
         })
         .await;
     driver
@@ -154,7 +154,7 @@ async fn a_leak_of_an_unfinished_job_is_not_planned_again() {
     driver.faults(&["hang:1"]).await;
     driver
         .keys("y")
-        .until("a job runs", |model| !model.running.is_empty())
+        .until("a job runs", |model| !model.jobs.running.is_empty())
         .await;
     driver.keys("f").take_in().await.sees("1 skipped: in job 1");
     driver.sees("Nothing to change");

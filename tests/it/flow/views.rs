@@ -29,7 +29,7 @@ fn names(driver: &Driver) -> Vec<&str> {
 }
 
 fn filter(driver: &Driver) -> &str {
-    driver.model().leaks.filter.filter.text()
+    driver.model().workspace.leaks.filter.filter.text()
 }
 
 /// Whether this was said, be it hidden by something worse.
@@ -207,14 +207,21 @@ async fn the_next_start_takes_up_where_the_last_one_stood() {
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(driver.cursor(), cursor);
-    assert_eq!(driver.model().focus, Pane::Users);
-    assert_eq!(driver.model().users.filter.filter.text(), "novak");
+    assert_eq!(driver.model().workspace.focus, Pane::Users);
+    assert_eq!(driver.model().workspace.users.filter.filter.text(), "novak");
     driver.sees("by status▲ login▲").sees(" open ones");
-    assert!(driver.model().columns.chosen(Pane::Leaks).is_some());
+    assert!(
+        driver
+            .model()
+            .workspace
+            .columns
+            .chosen(Pane::Leaks)
+            .is_some()
+    );
     // With groups too, and without what was in force.
     driver.press("3\\gu").await;
     let driver = again(driver, 400).await;
-    let grouping = driver.model().leaks.grouping.as_ref().unwrap();
+    let grouping = driver.model().workspace.leaks.grouping.as_ref().unwrap();
     assert_eq!(grouping.kind, GroupKind::User);
     assert_eq!(filter(&driver), "");
 }
@@ -223,7 +230,7 @@ async fn the_next_start_takes_up_where_the_last_one_stood() {
 async fn a_leak_that_is_gone_leaves_the_cursor_at_the_top() {
     let mut driver = Rig::of(200).open().await;
     driver.press("jjjj").await;
-    let top = driver.model().leaks.list.order()[0];
+    let top = driver.model().workspace.leaks.list.order()[0];
     let top = driver.id(top);
     let gone = driver.cursor();
     let path = file(&driver, "session.toml");
@@ -237,7 +244,7 @@ async fn a_leak_that_is_gone_leaves_the_cursor_at_the_top() {
     };
     let mut driver = rig.open().await;
     assert_eq!(driver.cursor(), top);
-    assert_eq!(driver.model().leaks.sought, None);
+    assert_eq!(driver.model().workspace.leaks.sought, None);
     driver.press("j").await;
     assert_ne!(driver.cursor(), top);
 }
@@ -303,8 +310,8 @@ async fn who_only_watches_or_reads_leaves_no_trace() {
     );
     model.first_run = false;
     assert_eq!(stanch::app::memory::changed(&model), None);
-    model.journal = JournalState::ReadOnly { why: "nfs".into() };
+    model.access.journal = JournalState::ReadOnly { why: "nfs".into() };
     assert_eq!(stanch::app::memory::changed(&model), None);
-    model.journal = JournalState::Writer;
+    model.access.journal = JournalState::Writer;
     assert!(stanch::app::memory::changed(&model).is_some());
 }

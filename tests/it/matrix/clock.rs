@@ -110,24 +110,24 @@ async fn no_clock_shortens_or_lengthens_a_wait() {
         driver
             .keys("y")
             .until("the job pauses", |model| {
-                model.running.iter().any(|job| job.paused.is_some())
+                model.jobs.running.iter().any(|job| job.paused.is_some())
             })
             .await;
         let writes = driver.writes().await.len();
-        let left = driver.model().running[0].waits_for(driver.clock.now().since_start);
+        let left = driver.model().jobs.running[0].waits_for(driver.clock.now().since_start);
         let set = jump(driver.clock.now().wall, day);
         driver.clock.set(set);
         assert_eq!(
-            driver.model().running[0].waits_for(driver.clock.now().since_start),
+            driver.model().jobs.running[0].waits_for(driver.clock.now().since_start),
             left,
             "{set}: the countdown knows no clock"
         );
         driver.keys("gg").take_in().await;
         let waits = |job: &RunningJob| matches!(job.paused, Some((PauseReason::Rate, _)));
-        assert!(waits(&driver.model().running[0]), "{set}: it waits on");
+        assert!(waits(&driver.model().jobs.running[0]), "{set}: it waits on");
         driver.faults(&[]).await;
         driver
-            .until("it goes on", |model| !model.running.iter().any(waits))
+            .until("it goes on", |model| !model.jobs.running.iter().any(waits))
             .await;
         driver.settle().await;
         (

@@ -115,7 +115,7 @@ fn markers(buffer: &Buffer, driver: &Driver) -> Vec<String> {
         }
     });
     let first = title.unwrap() + 1;
-    let rows = driver.model().leaks.list.order().len().min(4) as u16;
+    let rows = driver.model().workspace.leaks.list.order().len().min(4) as u16;
     (first..first + rows)
         .map(|row| format!("{}{}", buffer[(1, row)].symbol(), buffer[(2, row)].symbol()))
         .collect()

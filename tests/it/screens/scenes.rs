@@ -104,7 +104,8 @@ pub(super) async fn play(name: &str, mut rig: Rig) -> Driver {
             driver
                 .keys("y")
                 .until("the jobs pane shows the job", |model| {
-                    model.running.iter().any(|job| job.sending) && !model.jobs.jobs.is_empty()
+                    model.jobs.running.iter().any(|job| job.sending)
+                        && !model.workspace.jobs.jobs.is_empty()
                 })
                 .await;
             driver.keys("q").take_in().await;
@@ -166,7 +167,7 @@ async fn several(name: &str, driver: &mut Driver) {
         "three" => three(driver).await,
         "mixed" => {
             for number in 0..3 {
-                let row = driver.model().table.find(&keepers()[0].key(number));
+                let row = driver.model().data.table.find(&keepers()[0].key(number));
                 driver.mark(row.unwrap()).settle().await;
             }
             let open = driver.rows_with(Status::Open)[..4].to_vec();
@@ -191,7 +192,7 @@ async fn several(name: &str, driver: &mut Driver) {
         }
         "check" => {
             let leak = of_a_breach(driver);
-            let login = driver.model().table.text(leak, LeakField::Login);
+            let login = driver.model().data.table.text(leak, LeakField::Login);
             let login = String::from_utf8(login.into_owned()).unwrap();
             driver.press(&format!(":check email {login}<enter>")).await;
         }
@@ -212,6 +213,7 @@ async fn several(name: &str, driver: &mut Driver) {
 pub(super) async fn steady(driver: &mut Driver) {
     let names: Vec<_> = driver
         .model()
+        .data
         .profiles
         .iter()
         .filter(|state| state.profile.capabilities.can(Ability::Lookup))
@@ -234,19 +236,19 @@ fn machine_with_files(driver: &Driver) -> String {
     let model = driver.model();
     let all = model.groups(Pane::Connections).unwrap().list.order();
     let has_files = |(kind, group): &GroupRef| {
-        let natives = model.table.natives(*kind, *group);
+        let natives = model.data.table.natives(*kind, *group);
         let mut connections = natives.iter().filter_map(stanch::table::Native::connection);
         connections.any(|connection| connection.tree.is_some() && connection.metadata.is_some())
     };
     let (kind, group) = all.iter().copied().find(has_files).unwrap();
-    String::from_utf8(model.table.group_name(kind, group).into_owned()).unwrap()
+    String::from_utf8(model.data.table.group_name(kind, group).into_owned()).unwrap()
 }
 
 /// The first leak of the list that is from a breach.
 pub(super) fn of_a_breach(driver: &Driver) -> Handle {
     let model = driver.model();
-    let of_breach = |leak: &Handle| model.table.group(*leak, GroupKind::Breach).is_some();
-    let mut all = model.leaks.list.order().iter().copied();
+    let of_breach = |leak: &Handle| model.data.table.group(*leak, GroupKind::Breach).is_some();
+    let mut all = model.workspace.leaks.list.order().iter().copied();
     all.find(of_breach).unwrap()
 }
 
@@ -265,7 +267,7 @@ async fn three(driver: &mut Driver) {
     driver.press("R").await;
     for keys in ["sp", "f"] {
         for number in 0..2 {
-            let row = driver.model().table.find(&keepers[0].key(number));
+            let row = driver.model().data.table.find(&keepers[0].key(number));
             driver.go(row.unwrap()).settle().await;
             driver.press(keys).await.read_plan_and_apply().await;
         }
@@ -273,9 +275,9 @@ async fn three(driver: &mut Driver) {
     keepers[0].says(Status::Investigating);
     keepers[1].fails(ProviderError::Unauthorised { status: 401 });
     driver.press("R").await;
-    let row = driver.model().table.find(&keepers[0].key(1));
+    let row = driver.model().data.table.find(&keepers[0].key(1));
     driver.go(row.unwrap()).settle().await;
-    let undisputed = driver.model().table.find(&keepers[0].key(2));
+    let undisputed = driver.model().data.table.find(&keepers[0].key(2));
     driver.go(undisputed.unwrap()).settle().await;
     driver.press("sp").await.read_plan_and_apply().await;
     driver.go(row.unwrap()).settle().await;

@@ -257,7 +257,7 @@ impl Driver {
         while self.ended.is_none() {
             self.rest().await;
             let model = self.runtime.model();
-            let Some(due) = [model.rest.due, model.views_due]
+            let Some(due) = [model.workspace.rest.due, model.workspace.views_due]
                 .into_iter()
                 .flatten()
                 .min()
@@ -398,6 +398,7 @@ impl Driver {
     pub(crate) fn marked(&self) -> Vec<String> {
         let mut ids: Vec<_> = self
             .model()
+            .workspace
             .marks
             .iter()
             .map(|handle| self.id(handle))
@@ -408,20 +409,20 @@ impl Driver {
 
     /// The id of a row.
     pub(crate) fn id(&self, handle: Handle) -> String {
-        let key = self.model().table.key(handle);
+        let key = self.model().data.table.key(handle);
         key.id.as_str().unwrap().to_owned()
     }
 
     /// The id of the row under the cursor of the leaks pane.
     pub(crate) fn cursor(&self) -> String {
-        self.id(self.model().leaks.list.cursor().unwrap())
+        self.id(self.model().workspace.leaks.list.cursor().unwrap())
     }
 
     /// The rows of the leaks pane with this status, in order.
     pub(crate) fn rows_with(&self, status: Status) -> Vec<Handle> {
-        let order = self.model().leaks.list.order().iter().copied();
+        let order = self.model().workspace.leaks.list.order().iter().copied();
         order
-            .filter(|handle| self.model().table.status(*handle) == status)
+            .filter(|handle| self.model().data.table.status(*handle) == status)
             .collect()
     }
 
@@ -432,7 +433,7 @@ impl Driver {
 
     /// Moves the cursor of the leaks pane to a row.
     pub(crate) fn go(&mut self, handle: Handle) -> &mut Self {
-        let order = self.model().leaks.list.order();
+        let order = self.model().workspace.leaks.list.order();
         let down = order.iter().position(|other| *other == handle).unwrap();
         self.keys("gg").keys(&"j".repeat(down))
     }

@@ -183,8 +183,8 @@ impl Widths {
         };
         cell(&whose(model, change), self.login, styles.text);
         cell(said.why.as_bytes(), self.why, style);
-        let handle = model.table.find(&change.key);
-        let url = handle.map(|handle| model.table.text(handle, LeakField::Url).into_owned());
+        let handle = model.data.table.find(&change.key);
+        let url = handle.map(|handle| model.data.table.text(handle, LeakField::Url).into_owned());
         cell(&url.unwrap_or_default(), self.url, styles.dim);
         spans
     }
@@ -192,8 +192,8 @@ impl Widths {
 
 /// Whose a change is: the login where the leak is loaded, else its key.
 fn whose(model: &Model, change: &Change) -> Vec<u8> {
-    let handle = model.table.find(&change.key);
-    let login = handle.map(|handle| model.table.text(handle, LeakField::Login).into_owned());
+    let handle = model.data.table.find(&change.key);
+    let login = handle.map(|handle| model.data.table.text(handle, LeakField::Login).into_owned());
     let login = login.filter(|login| !login.is_empty());
     login.unwrap_or_else(|| change.key.to_string().into_bytes())
 }

@@ -1,0 +1,31 @@
+//! Whether this console may write.
+
+use std::time::Duration;
+
+/// Whether this console may write, and when that is looked at again.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// What the journal lets us do.
+    pub journal: JournalState,
+    /// The operator forbade writes in this console.
+    pub write_lock: bool,
+    /// When the journal is asked whether somebody else has written it.
+    pub watch_due: Option<Duration>,
+}
+
+/// What the journal lets this console do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JournalState {
+    /// Write.
+    Writer,
+    /// Watch: somebody else writes.
+    Watcher {
+        /// Who.
+        holder: String,
+    },
+    /// Read.
+    ReadOnly {
+        /// Why.
+        why: String,
+    },
+}

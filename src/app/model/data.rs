@@ -1,0 +1,52 @@
+//! What is known: the leaks, and everything else that providers and the journal have told.
+
+use crate::{
+    app::{natives::Natives, paging::Paging, related::RelatedGroups},
+    entity::{
+        domain::Domain,
+        error::ProviderError,
+        key::{ProfileName, RequestId},
+        profile::{Budget, Profile},
+        status::Status,
+    },
+    table::{Slot, Table},
+};
+use std::collections::BTreeSet;
+
+/// What is known. Only what providers and the journal tell changes it.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// The leaks.
+    pub table: Table,
+    /// What providers say belongs to what.
+    pub related: RelatedGroups,
+    /// The accounts.
+    pub profiles: Vec<ProfileState>,
+    /// Statuses that a profile stores as another one, and that the operator has said yes to: wanted, stored.
+    pub lossy: BTreeSet<(ProfileName, Status, Status)>,
+    /// How many statuses we keep.
+    pub locals: usize,
+    /// The last request's number.
+    pub last_request: u64,
+}
+
+/// A profile and everything that came from it.
+#[derive(Clone, Debug)]
+pub struct ProfileState {
+    /// What it is.
+    pub profile: Profile,
+    /// Its number in the table.
+    pub slot: Slot,
+    /// How far its leaks are read.
+    pub paging: Paging,
+    /// How far the users and connections are read that it lists itself.
+    pub natives: Natives,
+    /// Its watched domains, once they came.
+    pub domains: Option<Vec<Domain>>,
+    /// Which request asks for them.
+    pub domains_request: Option<RequestId>,
+    /// Why they did not come.
+    pub domains_error: Option<ProviderError>,
+    /// Its request budget.
+    pub budget: Budget,
+}

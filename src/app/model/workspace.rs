@@ -1,0 +1,92 @@
+//! What is shown: the panes, what is marked, and what follows the cursor.
+
+use super::{Chip, GroupRef, GroupsPane, JobsPane, LeaksPane, Pane};
+use crate::{
+    app::{columns::Columns, view::Making},
+    entity::key::JobId,
+    filter::Filter,
+    table::{GroupId, GroupKind, GroupRow, Handle, Marks},
+};
+use std::{collections::HashMap, time::Duration};
+
+/// What is shown.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// The focused pane.
+    pub focus: Pane,
+    /// The focused pane has the whole screen.
+    pub zoomed: bool,
+    /// The detail is shown.
+    pub detail: bool,
+    /// The drill-down.
+    pub scope: Vec<Chip>,
+    /// Places before this one.
+    pub past: Vec<Place>,
+    /// Places after this one.
+    pub future: Vec<Place>,
+    /// Verified domains, and domains that leaks are filed under.
+    pub domains: GroupsPane,
+    /// People.
+    pub users: GroupsPane,
+    /// Leaks.
+    pub leaks: LeaksPane,
+    /// Machines and resources.
+    pub connections: GroupsPane,
+    /// Jobs.
+    pub jobs: JobsPane,
+    /// The columns of the panes.
+    pub columns: Columns,
+    /// What is marked.
+    pub marks: Marks,
+    /// What was marked before it was cleared.
+    pub last_marks: Marks,
+    /// Named sets of marks, of this session.
+    pub named_marks: HashMap<String, Marks>,
+    /// What follows the cursor.
+    pub rest: Rest,
+    /// The views are older than the table, and are made again at this moment.
+    pub views_due: Option<Duration>,
+    /// Panes of groups that are made again one a turn, the last first.
+    pub stale_groups: Vec<Pane>,
+    /// Groups that are being made in turns, one pane after the other.
+    pub making: Vec<Making>,
+    /// When the groups were last made.
+    pub groups_made: Duration,
+    /// Everything is marked once it is loaded.
+    pub mark_when_loaded: bool,
+}
+
+/// What follows the cursor once it rests.
+#[derive(Clone, Debug, Default)]
+pub struct Rest {
+    /// When the cursor will have rested long enough.
+    pub due: Option<Duration>,
+    /// What the detail shows.
+    pub subject: Option<Subject>,
+    /// The connections of the leak that it shows.
+    pub connections: Vec<(GroupRef, GroupRow)>,
+}
+
+/// What a detail can be of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A leak.
+    Leak(Handle),
+    /// A domain, user, machine or resource.
+    Group(GroupKind, GroupId),
+    /// A job.
+    Job(JobId),
+}
+
+/// Where the operator was, for history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The focused pane.
+    pub focus: Pane,
+    /// The drill-down.
+    pub scope: Vec<Chip>,
+    /// The leaks pane's filter.
+    pub filter: Filter,
+    /// By what the leaks were gathered.
+    pub grouping: Option<GroupKind>,
+}
