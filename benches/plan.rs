@@ -20,7 +20,7 @@ use stanch::{
     action::Action,
     app::{
         self,
-        effect::Effect,
+        effect::{Effect, JobEffect},
         job::Recorded,
         message::{Message, Now},
         model::{Model, ProfileState},
@@ -183,11 +183,11 @@ fn became(change: &Change, state: ChangeState) -> ChangeUpdate {
 /// What comes of an effect, as the services say it.
 fn answer(effect: Effect) -> Option<Message> {
     Some(match effect {
-        Effect::RecordJob(job) => Message::JobRecorded {
+        Effect::Jobs(JobEffect::RecordJob(job)) => Message::JobRecorded {
             job: Box::new(Recorded::of(*job)),
             result: Ok(JOB),
         },
-        Effect::SendChunk { job, changes, .. } => Message::ChunkAnswered {
+        Effect::Jobs(JobEffect::SendChunk { job, changes, .. }) => Message::ChunkAnswered {
             job,
             indexes: changes.iter().map(|change| change.index).collect(),
             result: Ok((
@@ -198,12 +198,12 @@ fn answer(effect: Effect) -> Option<Message> {
                 None,
             )),
         },
-        Effect::LookBefore {
+        Effect::Jobs(JobEffect::LookBefore {
             job,
             profile,
             changes,
             expected,
-        } => {
+        }) => {
             let read = changes.iter().map(|change| {
                 let word = Some((expected, Text::from("open")));
                 (became(change, change.state()), word)
@@ -214,9 +214,9 @@ fn answer(effect: Effect) -> Option<Message> {
                 result: Ok(((1, read.collect()), None)),
             }
         }
-        Effect::ReadBack {
+        Effect::Jobs(JobEffect::ReadBack {
             job, changes, over, ..
-        } => {
+        }) => {
             let read = changes.iter().map(|change| {
                 let word = Some((Status::Fixed, Text::from("fixed")));
                 (became(change, ChangeState::Verified), word)
@@ -228,7 +228,7 @@ fn answer(effect: Effect) -> Option<Message> {
                 result: Ok((1, read.collect())),
             }
         }
-        Effect::RecordState { job, state, .. } => Message::JobStateRecorded {
+        Effect::Jobs(JobEffect::RecordState { job, state, .. }) => Message::JobStateRecorded {
             job,
             state,
             paused: None,

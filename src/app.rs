@@ -53,7 +53,7 @@ use crate::{
     entity::{job::JobCommand, status::Status},
     table::GroupKind,
 };
-use effect::Effect;
+use effect::{Effect, JobEffect, LoopEffect};
 use message::{Message, Now};
 use model::{Model, Pane};
 use notice::Severity;
@@ -75,7 +75,11 @@ pub struct Updated {
 /// The first effects: read everything.
 pub fn start(model: &mut Model) -> Vec<Effect> {
     watch::begin(model);
-    let mut effects = vec![local::load(model), Effect::LoadLiveKeys, Effect::LoadJobs];
+    let mut effects = vec![
+        local::load(model),
+        Effect::Jobs(JobEffect::LoadLiveKeys),
+        Effect::Jobs(JobEffect::LoadJobs),
+    ];
     effects.extend(paging::start_all(model, &std::sync::Arc::default()));
     effects
 }
@@ -149,7 +153,6 @@ fn job_signs(model: &Model) -> (usize, usize, Option<Duration>) {
 }
 
 fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
-    let now = model.now.since_start;
     match message {
         Message::ActionAsked { action, read } => act(model, action, read),
         Message::SequenceGrew(key) => typed::grow(model, key),
@@ -231,15 +234,10 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             Err(error.to_string()),
             "the audit log was not written",
         ),
-        Message::EndAsked(code) => vec![Effect::Quit(code)],
-        Message::EffectFailed { effect } => {
-            model.notices.push(
-                Severity::Error,
-                "a part of the program failed; this is a bug",
-                Some("see the log: --log FILE".into()),
-                now,
-            );
-            answers::effect_failed(model, *effect)
+        Message::EndAsked(code) => vec![Effect::Loop(LoopEffect::Quit(code))],
+        Message::TaskPanicked => {
+            answers::of_a_bug(model);
+            Vec::new()
         }
     }
 }
@@ -286,9 +284,9 @@ fn act_above(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Interrupt => return typed::interrupt(model),
         Action::Suspend => {
             model.reveal = None;
-            return vec![Effect::Suspend];
+            return vec![Effect::Loop(LoopEffect::Suspend)];
         }
-        Action::Redraw => return vec![Effect::Redraw],
+        Action::Redraw => return vec![Effect::Loop(LoopEffect::Redraw)],
         Action::MaskAll => model.reveal = None,
         // Above a plan too: that is where it is thought of.
         Action::ToggleWriteLock => toggle_write_lock(model),
@@ -472,7 +470,7 @@ fn resized(model: &mut Model, columns: u16, rows: u16) -> Vec<Effect> {
         plan.drawn = None;
     }
     view::fit(model);
-    vec![Effect::Redraw]
+    vec![Effect::Loop(LoopEffect::Redraw)]
 }
 
 fn focus_changed(model: &mut Model, has: bool) -> Vec<Effect> {

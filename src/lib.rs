@@ -50,7 +50,7 @@
 //!
 //! ## Four walks
 //!
-//! **A page.** [`app::paging`] asks for the first page of each profile ([`FetchPage`](app::effect::Effect::FetchPage)) →
+//! **A page.** [`app::paging`] asks for the first page of each profile ([`FetchPage`](app::effect::Effect::Data(DataEffect::FetchPage))) →
 //! the adapter takes a permit of that profile and parses the answer item by item into a
 //! [`LeakBatch`](entity::leak::LeakBatch), in which what repeats lies once in each of its parts → a message for every
 //! part ([`LeaksCame`](app::message::Message::LeaksCame)), with the last one the page itself
@@ -70,7 +70,7 @@
 //!
 //! **A bulk fix.** `f` → [`app::plan`] freezes keys, statuses and profiles into a [`Plan`](entity::job::Plan), that of
 //! many leaks in turns between messages → overlay;
-//! `y` → [`RecordJob`](app::effect::Effect::RecordJob) and nothing else → `JobRecorded` with the
+//! `y` → [`RecordJob`](app::effect::Effect::Jobs(JobEffect::RecordJob)) and nothing else → `JobRecorded` with the
 //! job that was [made of it](app::job::Recorded) beside the loop → [`app::job`] sends one chunk
 //! after the other: intent committed, request sent, answer committed → what was accepted or is unknown is read back at
 //! the profile's moments → [`entity::transition`] says where each change stands → when all have come to their end the

@@ -16,7 +16,15 @@ pub mod terminal;
 pub mod wire;
 
 use crate::{
-    app::{self, effect::Effect, input, message::Message, model::Model, notice::Severity, wake},
+    app::{
+        self,
+        effect::{Effect, JobEffect, LoopEffect},
+        input,
+        message::Message,
+        model::Model,
+        notice::Severity,
+        wake,
+    },
     entity::job::{JobState, PauseReason},
     ui::{
         self,
@@ -280,17 +288,19 @@ where
 
     fn carry_out(&mut self, effects: Vec<Effect>) -> io::Result<Option<u8>> {
         for effect in effects {
+            let Some(effect) = self.executor.start(effect) else {
+                continue;
+            };
             match effect {
-                Effect::CancelRequest(request) => self.executor.cancel(request),
-                Effect::WriteTerminal(bytes) => self.screen.write(bytes.expose())?,
-                Effect::Suspend => {
+                LoopEffect::CancelRequest(request) => self.executor.cancel(request),
+                LoopEffect::WriteTerminal(bytes) => self.screen.write(bytes.expose())?,
+                LoopEffect::Suspend => {
                     self.draw()?;
                     self.screen.suspend()?;
                     self.repaint()?;
                 }
-                Effect::Redraw => self.repaint()?,
-                Effect::Quit(code) => return Ok(Some(code)),
-                other => self.executor.spawn(other),
+                LoopEffect::Redraw => self.repaint()?,
+                LoopEffect::Quit(code) => return Ok(Some(code)),
             }
         }
         Ok(None)
@@ -372,11 +382,12 @@ where
             .collect();
         let mut waits = jobs.len();
         for job in jobs {
-            self.executor.spawn(Effect::RecordState {
+            let paused = Effect::Jobs(JobEffect::RecordState {
                 job,
                 state: JobState::Paused,
                 paused: Some((PauseReason::Hangup, None)),
             });
+            self.executor.start(paused);
         }
         let deadline = tokio::time::Instant::now() + LAST_WORD;
         while waits > 0 {

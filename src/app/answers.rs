@@ -1,23 +1,18 @@
-//! What effects came to, where it is no matter of paging or of a job: domains, budgets, the journal's lists, copies,
-//! and tasks that died.
+//! What effects came to, where it is no matter of paging or of a job: domains, budgets, the journal's lists, copies.
 
 use super::{
-    check, claims,
-    effect::Effect,
-    follow::{self, SurveyError},
+    effect::{Effect, LoopEffect},
     job, marks, memory,
     message::Message,
     model::{Model, Pane},
-    natives,
     notice::Severity,
-    output, paging, related, view, views, watch,
+    view, views,
 };
 use crate::entity::{
     domain::Domain,
     error::{JournalError, ProviderError},
     ids::Given,
     key::{EntityKey, JobId, ProfileName, RequestId},
-    lookup::LookupAnswer,
     number::grouped,
     profile::Budget,
     secret::Secret,
@@ -90,7 +85,7 @@ pub(super) fn copied(
     said(model, result, "not copied");
     let mut effects = Vec::new();
     if !bytes.is_empty() {
-        effects.push(Effect::WriteTerminal(bytes));
+        effects.push(Effect::Loop(LoopEffect::WriteTerminal(bytes)));
     }
     if secret {
         model.clear_clipboard = Some(model.now.since_start + CLIPBOARD);
@@ -110,6 +105,14 @@ pub(super) fn said(model: &mut Model, result: Result<String, String>, failed: &s
             .push(Severity::Error, format!("{failed}: {why}"), None, now),
     }
     Vec::new()
+}
+
+/// A task met a bug.
+pub(super) fn of_a_bug(model: &mut Model) {
+    let now = model.now.since_start;
+    let text = "a part of the program failed; this is a bug";
+    let hint = Some("see the log: --log FILE".into());
+    model.notices.push(Severity::Error, text, hint, now);
 }
 
 /// A file of leaks was written, or was not.
@@ -165,79 +168,5 @@ fn marks_read(model: &mut Model, result: Result<Vec<Given>, String>) -> Vec<Effe
             Vec::new()
         }
         Err(why) => said(model, Err(why), "no marks were read"),
-    }
-}
-
-/// A task died: whatever waited for it is told that it failed.
-pub(super) fn effect_failed(model: &mut Model, effect: Effect) -> Vec<Effect> {
-    let why = || "a part of the program failed".to_owned();
-    let io = || JournalError::Io { why: why() };
-    let lost = || ProviderError::Malformed { why: why() };
-    match effect {
-        Effect::FetchPage {
-            request,
-            profile,
-            page,
-            ..
-        } => paging::on_page(model, request, &profile, page, Err(lost())),
-        Effect::FetchDomains { request, profile } => {
-            domains_loaded(model, request, &profile, Err(lost()))
-        }
-        Effect::FetchNatives {
-            request,
-            profile,
-            kind,
-            ..
-        } => natives::on_page(model, request, &profile, kind, Err(lost())),
-        Effect::FetchRelated(key) => related::on_answer(model, &key, Err(lost())),
-        Effect::Lookup {
-            request, profile, ..
-        } => {
-            let answer = LookupAnswer {
-                operation: "lookup",
-                result: Err(lost()),
-            };
-            check::answered(model, request, &profile, vec![answer])
-        }
-        Effect::RecordJob(job) => job::on_recorded(model, job::Recorded::of(*job), Err(io())),
-        Effect::SendChunk { job, changes, .. } => {
-            let indexes: Vec<_> = changes.iter().map(|change| change.index).collect();
-            job::on_answer(model, job, &indexes, Err(io()))
-        }
-        Effect::ReadBack { job, .. } => job::on_read_back(model, job, false, Err(io())),
-        Effect::LookBefore { job, profile, .. } => job::on_looked(model, job, profile, Err(io())),
-        Effect::CancelChanges { job, indexes } => {
-            job::on_cancelled(model, job, &indexes, Err(io()))
-        }
-        Effect::ResumeJob(job) => job::on_resumed(model, job, Err(io())),
-        Effect::Survey { .. } => follow::on_survey(model, Err(SurveyError::Journal(io()))),
-        Effect::WaitForJob { job, .. } => job::on_waited(model, job),
-        Effect::RecordState { job, state, .. } => job::on_state(model, job, state, Err(io())),
-        Effect::Claim { act, .. } => claims::on_claimed(model, act, Err(io())),
-        Effect::Watch => watch::on_watched(model, Err(io())),
-        Effect::Reveal { key, copy } => output::on_revealed(model, &key, copy, Err(why())),
-        Effect::KeepViews { .. } => views::on_kept(model, Err(why())),
-        Effect::KeepSession(_) => memory::on_kept(model, Err(why())),
-        Effect::ExportViews { .. }
-        | Effect::ImportViews(_)
-        | Effect::LoadViews
-        | Effect::CancelRequest(_)
-        | Effect::LoadJobs
-        | Effect::LoadJob(_)
-        | Effect::LoadLiveKeys
-        | Effect::LoadLocals(_)
-        | Effect::RenewClaims
-        | Effect::Copy { .. }
-        | Effect::ClearClipboard
-        | Effect::Export { .. }
-        | Effect::LoadEvidence { .. }
-        | Effect::WriteEvidence { .. }
-        | Effect::ReadMarks(_)
-        | Effect::WriteMarks { .. }
-        | Effect::Audit(_)
-        | Effect::WriteTerminal(_)
-        | Effect::Suspend
-        | Effect::Redraw
-        | Effect::Quit(_) => Vec::new(),
     }
 }

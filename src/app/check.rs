@@ -2,7 +2,7 @@
 //! was looked up goes with the request, the answers with the overlay.
 
 use super::{
-    effect::Effect,
+    effect::{Effect, LookupEffect},
     model::Model,
     notice::Severity,
     overlay::Overlay,
@@ -277,10 +277,12 @@ fn ask(model: &mut Model, lookup: &Lookup) -> Vec<Effect> {
     })));
     names
         .into_iter()
-        .map(|profile| Effect::Lookup {
-            request,
-            profile,
-            lookup: Box::new(lookup.clone()),
+        .map(|profile| {
+            Effect::Lookup(LookupEffect::Lookup {
+                request,
+                profile,
+                lookup: Box::new(lookup.clone()),
+            })
         })
         .collect()
 }

@@ -1,7 +1,14 @@
 //! Claims: who works on a leak. They act at once and last eight hours; while this console runs it renews its own. What
 //! another has claimed is never taken by the key that claims.
 
-use super::{answers, effect::Effect, input, local, model::Model, notice::Severity, plan};
+use super::{
+    answers,
+    effect::{ClaimEffect, Effect},
+    input, local,
+    model::Model,
+    notice::Severity,
+    plan,
+};
 use crate::{
     action::Action,
     entity::{
@@ -61,7 +68,7 @@ fn ask(model: &Model, handles: &[Handle], act: ClaimAct) -> Vec<Effect> {
     if leaks.is_empty() {
         return Vec::new();
     }
-    vec![Effect::Claim { leaks, act }]
+    vec![Effect::Claims(ClaimEffect::Claim { leaks, act })]
 }
 
 /// The claim on a row that holds now.
@@ -162,7 +169,7 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
     }
     model.claims_due = None;
     if model.access.journal == super::model::JournalState::Writer {
-        vec![Effect::RenewClaims]
+        vec![Effect::Claims(ClaimEffect::RenewClaims)]
     } else {
         vec![local::load(model)]
     }

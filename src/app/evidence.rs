@@ -2,7 +2,7 @@
 
 use super::{
     answers,
-    effect::Effect,
+    effect::{Effect, EvidenceEffect},
     job,
     message::Message,
     model::{Model, Pane},
@@ -171,13 +171,13 @@ fn ask(model: &mut Model, subject: Option<JobId>, several: bool, path: String) {
 /// The directory has a name: a job is read first, leaks are here.
 pub(super) fn write(model: &Model, path: PathBuf, job: Option<JobId>) -> Vec<Effect> {
     if let Some(job) = job {
-        return vec![Effect::LoadEvidence { job, path }];
+        return vec![Effect::Evidence(EvidenceEffect::LoadEvidence { job, path })];
     }
     let (handles, _) = plan::targets(model);
-    vec![Effect::WriteEvidence {
+    vec![Effect::Evidence(EvidenceEffect::WriteEvidence {
         path,
         evidence: Arc::new(of_leaks(model, &handles)),
-    }]
+    })]
 }
 
 /// What writing a bundle came to, step by step.
@@ -200,10 +200,10 @@ fn on_loaded(
     result: Result<Box<JobRecord>, JournalError>,
 ) -> Vec<Effect> {
     match result {
-        Ok(record) => vec![Effect::WriteEvidence {
+        Ok(record) => vec![Effect::Evidence(EvidenceEffect::WriteEvidence {
             path,
             evidence: Arc::new(of_job(model, *record)),
-        }],
+        })],
         Err(error) => answers::said(model, Err(error.to_string()), "no evidence was written"),
     }
 }

@@ -1,7 +1,7 @@
 //! A retry, an undo or a redo of a job: each is a job of its own, planned on what its leaks are now.
 
 use super::{
-    effect::Effect,
+    effect::{Effect, JobEffect},
     job,
     model::{Model, Pane},
     notice::Severity,
@@ -164,7 +164,7 @@ fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
     let now = model.now.since_start;
     let text = format!("reading how the leaks of job {job} stand");
     model.notices.push(Severity::Info, text, None, now);
-    vec![Effect::Survey { job, command }]
+    vec![Effect::Jobs(JobEffect::Survey { job, command })]
 }
 
 /// It came: the plan is shown, or why there is none.

@@ -25,7 +25,7 @@ use ending::{end, stop};
 use window::Moment;
 
 use super::{
-    effect::Effect,
+    effect::{Effect, JobEffect},
     local,
     message::{Message, Now},
     model::{Model, Pane},
@@ -116,7 +116,7 @@ pub fn on_recorded(
                 Some(error.hint().into()),
                 now,
             );
-            return vec![Effect::LoadJobs];
+            return vec![Effect::Jobs(JobEffect::LoadJobs)];
         }
     };
     let plan = &recorded.new.plan;
@@ -134,7 +134,7 @@ pub fn on_recorded(
     if model.jobs.detached {
         // Another process carries it out.
         model.jobs.ended.push(id);
-        return vec![Effect::LoadJobs];
+        return vec![Effect::Jobs(JobEffect::LoadJobs)];
     }
     start(model, job, keeps)
 }
@@ -178,7 +178,7 @@ fn start(model: &mut Model, job: RunningJob, keeps: bool) -> Vec<Effect> {
         return on_state(model, id, state, Ok(()));
     }
     let mut effects = go_on(model, id);
-    effects.push(Effect::LoadJobs);
+    effects.push(Effect::Jobs(JobEffect::LoadJobs));
     if keeps {
         effects.push(local::load(model));
     }
@@ -274,7 +274,7 @@ pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
         let indexes = job.in_state(ChangeState::Pending);
         if !indexes.is_empty() {
             job.sending = true;
-            return vec![Effect::CancelChanges { job: id, indexes }];
+            return vec![Effect::Jobs(JobEffect::CancelChanges { job: id, indexes })];
         }
     }
     if job.reads_first {
@@ -319,12 +319,12 @@ fn send(job: &mut RunningJob, chunk: Chunk) -> Vec<Effect> {
     let changes = job.some(&chunk.indexes).map(|change| job.as_sent(change));
     let changes: Vec<_> = changes.collect();
     let wanted = changes.first().map_or(job.wanted, |change| change.wanted);
-    vec![Effect::SendChunk {
+    vec![Effect::Jobs(JobEffect::SendChunk {
         job: job.id,
         profile: chunk.profile,
         changes,
         wanted,
-    }]
+    })]
 }
 
 /// Changes by account and by a status of theirs: what one reading of lists is good for.
@@ -385,7 +385,7 @@ fn read_back(
             job.reads_until = job.reads_until.max(Some(until));
         }
         job.reading += 1;
-        effects.push(Effect::ReadBack {
+        effects.push(Effect::Jobs(JobEffect::ReadBack {
             job: job.id,
             profile,
             changes,
@@ -394,7 +394,7 @@ fn read_back(
             last: discards || (next.over && !job.reads_first),
             over: next.over,
             holds,
-        });
+        }));
     }
     effects
 }
@@ -406,12 +406,12 @@ fn look(job: &mut RunningJob, waits: &[u32]) -> Vec<Effect> {
     let changes = job.some(waits).map(|change| job.as_sent(change));
     for ((profile, expected), changes) in groups(changes, waits.len(), expected) {
         job.reading += 1;
-        effects.push(Effect::LookBefore {
+        effects.push(Effect::Jobs(JobEffect::LookBefore {
             job: job.id,
             profile,
             changes,
             expected,
-        });
+        }));
     }
     effects
 }

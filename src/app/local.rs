@@ -1,6 +1,13 @@
 //! Statuses that we keep because the provider cannot: taken in from the journal, which alone holds them.
 
-use super::{answers, claims, effect::Effect, input, message::Kept, model::Model, plan, view};
+use super::{
+    answers, claims,
+    effect::{DataEffect, Effect},
+    input,
+    message::Kept,
+    model::Model,
+    plan, view,
+};
 use crate::{
     action::Action,
     entity::{
@@ -20,7 +27,7 @@ pub fn load(model: &Model) -> Effect {
         .profiles
         .iter()
         .map(|state| state.profile.binding.clone());
-    Effect::LoadLocals(bindings.collect())
+    Effect::Data(DataEffect::LoadLocals(bindings.collect()))
 }
 
 /// They came, or they did not: then the rows show what the providers say, and the operator is told.

@@ -3,7 +3,7 @@
 
 use super::{
     columns::Shown,
-    effect::Effect,
+    effect::{Effect, SessionEffect},
     grouping,
     model::{JournalState, Model, Pane},
     notice::Severity,
@@ -56,7 +56,7 @@ pub(super) fn due(model: &mut Model) -> Option<Effect> {
     (model.memory.due, model.memory.latest) = (None, None);
     let text = changed(model)?;
     model.memory.kept.clone_from(&text);
-    Some(Effect::KeepSession(text))
+    Some(Effect::Session(SessionEffect::KeepSession(text)))
 }
 
 /// The file was written, or was not: that is told once.

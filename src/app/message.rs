@@ -355,9 +355,6 @@ pub enum Message {
     Audited(Result<(), JournalError>),
     /// The system asked the program to end, with this exit code.
     EndAsked(u8),
-    /// An effect's task died; what it was for must not wait for ever.
-    EffectFailed {
-        /// What it was.
-        effect: Box<super::effect::Effect>,
-    },
+    /// A task met a bug. What it was for is told that it failed with a message of its own.
+    TaskPanicked,
 }

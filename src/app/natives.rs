@@ -2,7 +2,7 @@
 //! so that they never take the budget that the leaks wait for. What does not come is said, and empties nothing.
 
 use super::{
-    effect::Effect,
+    effect::{DataEffect, Effect},
     model::{Model, ProfileState},
     notice::Severity,
     paging::MAX_PAGES,
@@ -133,12 +133,12 @@ pub fn start(model: &mut Model, at: usize) -> Vec<Effect> {
             request: Some(request),
             ..Listing::default()
         };
-        effects.push(Effect::FetchNatives {
+        effects.push(Effect::Data(DataEffect::FetchNatives {
             request,
             profile: state.profile.binding.name.clone(),
             kind,
             page: PageToken::default(),
-        });
+        }));
     }
     effects
 }
@@ -148,7 +148,7 @@ pub fn stop(state: &mut ProfileState) -> Vec<Effect> {
     [Kind::User, Kind::Connection]
         .into_iter()
         .filter_map(|kind| state.natives.listing(kind).request.take())
-        .map(Effect::CancelRequest)
+        .map(Effect::cancel)
         .collect()
 }
 
@@ -202,12 +202,12 @@ pub fn on_page(
     let listing = model.data.profiles[at].natives.listing(kind);
     if let Some(page) = next {
         listing.page = page;
-        return vec![Effect::FetchNatives {
+        return vec![Effect::Data(DataEffect::FetchNatives {
             request,
             profile: profile.clone(),
             kind,
             page,
-        }];
+        })];
     }
     listing.request = None;
     let adds_up = listing

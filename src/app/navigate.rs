@@ -1,7 +1,7 @@
 //! Moving about: the cursor, the focus, the drill-down and its history.
 
 use super::{
-    effect::Effect,
+    effect::{Effect, JobEffect},
     grouping, layout, local, marks,
     model::{Chip, Model, Pane, Place},
     overlay::{self, Overlay},
@@ -97,7 +97,7 @@ pub fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
     view::fit(model);
     view::rest_now(model);
     if pane == Pane::Jobs {
-        vec![Effect::LoadJobs]
+        vec![Effect::Jobs(JobEffect::LoadJobs)]
     } else {
         Vec::new()
     }
@@ -165,7 +165,7 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
                 ended: false,
                 scroll: 0,
             });
-            return vec![Effect::LoadJob(id)];
+            return vec![Effect::Jobs(JobEffect::LoadJob(id))];
         }
         Pane::Leaks if model.workspace.leaks.grouping.is_some() => (group_chip(model), Pane::Leaks),
         Pane::Leaks => (
@@ -268,14 +268,14 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
 pub fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
     if model.workspace.focus == Pane::Jobs && !everything {
         // Where another console writes, its statuses come with its jobs.
-        return vec![Effect::LoadJobs, local::load(model)];
+        return vec![Effect::Jobs(JobEffect::LoadJobs), local::load(model)];
     }
     let query = std::sync::Arc::default();
     model.data.related.clear();
     let mut effects = paging::start_all(model, &query);
-    effects.extend([Effect::LoadLiveKeys, local::load(model)]);
+    effects.extend([Effect::Jobs(JobEffect::LoadLiveKeys), local::load(model)]);
     if everything {
-        effects.push(Effect::LoadJobs);
+        effects.push(Effect::Jobs(JobEffect::LoadJobs));
     }
     effects
 }

@@ -1,7 +1,7 @@
 //! Getting things out: copies, exports, one revealed secret. Secrets only one at a time, and audited.
 
 use super::{
-    effect::Effect,
+    effect::{Effect, OutputEffect, RevealEffect},
     grouping,
     model::{Model, Pane, Reveal},
     notice::Severity,
@@ -53,10 +53,10 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => None,
     };
     if let Some((text, what)) = text.filter(|(text, _)| !text.is_empty()) {
-        vec![Effect::Copy {
+        vec![Effect::Output(OutputEffect::Copy {
             text: Secret::from(text),
             what,
-        }]
+        })]
     } else {
         model
             .notices
@@ -224,10 +224,10 @@ pub fn reveal(model: &mut Model, copy: bool) -> Vec<Effect> {
             until: now + REVEALED,
         });
     }
-    vec![Effect::Reveal {
+    vec![Effect::Reveal(RevealEffect::Reveal {
         key: model.data.table.key(handle),
         copy,
-    }]
+    })]
 }
 
 /// The secret came, or did not.
@@ -240,10 +240,10 @@ pub fn on_revealed(
     let now = model.now.since_start;
     match result {
         Ok(secret) if copy => {
-            return vec![Effect::Copy {
+            return vec![Effect::Output(OutputEffect::Copy {
                 text: secret,
                 what: "secret",
-            }];
+            })];
         }
         Ok(secret) => {
             let wanted = model.data.table.find(key);
@@ -292,8 +292,8 @@ pub fn export(model: &mut Model, path: PathBuf) -> Vec<Effect> {
         .iter()
         .map(|handle| model.data.table.leak(*handle))
         .collect();
-    vec![Effect::Export {
+    vec![Effect::Output(OutputEffect::Export {
         path,
         leaks: Arc::new(leaks),
-    }]
+    })]
 }

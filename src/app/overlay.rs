@@ -263,7 +263,7 @@ impl Model {
 pub(super) fn close(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
         Some(Overlay::Check(check)) if check.is_waiting() => {
-            vec![Effect::CancelRequest(check.request)]
+            vec![Effect::cancel(check.request)]
         }
         _ => Vec::new(),
     }

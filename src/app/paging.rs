@@ -10,7 +10,13 @@ pub use lack::lack_of;
 use ahead::{ask_on, learn};
 
 use super::{
-    effect::Effect, message::Message, model::Model, natives, notice::Severity, pace::Pace, view,
+    effect::{DataEffect, Effect},
+    message::Message,
+    model::Model,
+    natives,
+    notice::Severity,
+    pace::Pace,
+    view,
 };
 use crate::entity::{
     capability::Ability,
@@ -155,20 +161,20 @@ pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) ->
         dropped,
         ..Paging::default()
     };
-    let mut effects: Vec<_> = old.map(Effect::CancelRequest).into_iter().collect();
-    effects.push(Effect::FetchPage {
+    let mut effects: Vec<_> = old.map(Effect::cancel).into_iter().collect();
+    effects.push(Effect::Data(DataEffect::FetchPage {
         request,
         profile: profile.clone(),
         query,
         page: PageToken { index: 0, size },
         cursor: None,
-    });
+    }));
     if state.profile.capabilities.can(Ability::Domains) && asks_domains {
         state.domains_request = Some(request);
-        effects.push(Effect::FetchDomains {
+        effects.push(Effect::Data(DataEffect::FetchDomains {
             request,
             profile: profile.clone(),
-        });
+        }));
     }
     effects
 }
@@ -196,7 +202,7 @@ pub fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
             state.paging.state = PagingState::Incomplete;
             state.paging.error = Some(ProviderError::Cancelled);
             state.paging.in_flight.clear();
-            effects.extend(state.paging.request.take().map(Effect::CancelRequest));
+            effects.extend(state.paging.request.take().map(Effect::cancel));
         }
     }
     if effects.is_empty() {
@@ -353,7 +359,9 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
         let known = model.data.profiles[at].domains.is_some();
         return effects
             .into_iter()
-            .filter(|effect| !known || !matches!(effect, Effect::FetchDomains { .. }))
+            .filter(|effect| {
+                !known || !matches!(effect, Effect::Data(DataEffect::FetchDomains { .. }))
+            })
             .collect();
     }
     let lack = paging.lack();
@@ -406,7 +414,7 @@ fn fail(model: &mut Model, at: usize, error: &ProviderError) -> Vec<Effect> {
         .notices
         .push(Severity::Error, text, Some(retry_hint(error)), now);
     view::refresh(model);
-    request.map(Effect::CancelRequest).into_iter().collect()
+    request.map(Effect::cancel).into_iter().collect()
 }
 
 /// What to do about a list that did not come. A refused key is not asked with again before the next start.

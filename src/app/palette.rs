@@ -2,7 +2,7 @@
 
 use super::{
     availability, check,
-    effect::Effect,
+    effect::{Effect, OutputEffect},
     marks,
     model::Model,
     notice::Severity,
@@ -211,7 +211,7 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
             }
         }
         (Some("marks"), Some("read"), file) if !file.is_empty() => {
-            return vec![Effect::ReadMarks(PathBuf::from(file))];
+            return vec![Effect::Output(OutputEffect::ReadMarks(PathBuf::from(file)))];
         }
         (Some("marks"), Some("write"), file) if !file.is_empty() => {
             let keys = model
@@ -220,10 +220,10 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
                 .iter()
                 .map(|handle| model.data.table.key(handle))
                 .collect();
-            return vec![Effect::WriteMarks {
+            return vec![Effect::Output(OutputEffect::WriteMarks {
                 path: PathBuf::from(file),
                 keys,
-            }];
+            })];
         }
         (Some("check"), Some(kind), _) => {
             let value = rest_of(rest_of(line).trim_start()).trim();

@@ -17,7 +17,7 @@ pub use follow::{follow, resumed};
 pub use making::{Making, Wish, make, make_as};
 
 use super::{
-    effect::Effect,
+    effect::{Effect, JobEffect},
     grouping, job,
     model::{GroupsPane, JournalState, Model, Pane, ProfileState},
     notice::Severity,
@@ -495,5 +495,5 @@ pub fn confirm(model: &mut Model, plan: Plan, plan_ms: u64) -> Vec<Effect> {
         confirmed_at: model.now.wall,
         plan_ms,
     };
-    vec![Effect::RecordJob(Box::new(job))]
+    vec![Effect::Jobs(JobEffect::RecordJob(Box::new(job)))]
 }

@@ -1,7 +1,7 @@
 //! Attempts that a rule forbids stand in the audit log too, where this console can write it.
 
 use super::{
-    effect::{AuditNote, Effect},
+    effect::{AuditNote, Effect, OutputEffect},
     model::{JournalState, Model},
     plan,
 };
@@ -61,11 +61,11 @@ fn line(model: &Model, action: &'static str, keys: Vec<EntityKey>, why: &str) ->
         [key] => Some(key.profile.clone()),
         _ => None,
     };
-    vec![Effect::Audit(Box::new(AuditNote {
+    vec![Effect::Output(OutputEffect::Audit(Box::new(AuditNote {
         profile,
         action,
         keys,
         outcome: format!("refused: {why}"),
         detail: None,
-    }))]
+    })))]
 }

@@ -2,7 +2,7 @@
 //! leaks tell. It is asked for once, until the lists are loaded again.
 
 use super::{
-    effect::Effect,
+    effect::{DataEffect, Effect},
     model::{Chip, GroupRef, Model},
     notice::Severity,
     view,
@@ -38,7 +38,7 @@ pub fn ask(model: &mut Model, chip: Chip) -> Vec<Effect> {
             continue;
         }
         model.data.related.insert(key.clone(), BTreeSet::new());
-        effects.push(Effect::FetchRelated(key));
+        effects.push(Effect::Data(DataEffect::FetchRelated(key)));
     }
     effects
 }

@@ -1,7 +1,7 @@
 //! Keys outside the keymap: sequences that grow, what is typed into a prompt or as an answer, and the ways to leave.
 
 use super::{
-    effect::Effect,
+    effect::{Effect, LoopEffect},
     job, marks,
     model::Model,
     notice::Severity,
@@ -63,7 +63,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             _ => {}
         },
         Some(Overlay::Leave) => match key.code {
-            KeyCode::Char('y') => return vec![Effect::Quit(0)],
+            KeyCode::Char('y') => return vec![Effect::Loop(LoopEffect::Quit(0))],
             KeyCode::Char('w') => {
                 model.overlays.pop();
                 model.quit_asked = true;
@@ -102,7 +102,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
         Some(Overlay::Help { .. }) => model.prompt = Some(Prompt::new(PromptKind::HelpSearch, "")),
         // The exit code that tells the program to start the demo.
         None if first_run && key.code == KeyCode::Char('d') => {
-            return vec![Effect::Quit(START_DEMO)];
+            return vec![Effect::Loop(LoopEffect::Quit(START_DEMO))];
         }
         Some(
             Overlay::Job { .. }
@@ -148,7 +148,7 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
         model.overlays.push(Overlay::Leave);
         return Vec::new();
     }
-    vec![Effect::Quit(0)]
+    vec![Effect::Loop(LoopEffect::Quit(0))]
 }
 
 /// Ctrl-C: ends what lies above; at the top, twice within two seconds quits.

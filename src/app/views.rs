@@ -9,7 +9,7 @@ pub use start::at_first;
 
 use super::{
     columns::{self, Shown},
-    effect::Effect,
+    effect::{Effect, ViewsEffect},
     grouping,
     model::{Model, Pane},
     navigate,
@@ -232,13 +232,13 @@ pub(super) fn command(model: &mut Model, rest: &str) -> Vec<Effect> {
         "delete" if name.is_empty() => lacks(model, ":view delete NAME"),
         "delete" => delete(model, name),
         "export" if name.is_empty() => lacks(model, ":view export FILE"),
-        "export" => vec![Effect::ExportViews {
+        "export" => vec![Effect::Views(ViewsEffect::ExportViews {
             path: PathBuf::from(name),
             text: model.views.text(),
             count: model.views.saved.len(),
-        }],
+        })],
         "import" if name.is_empty() => lacks(model, ":view import FILE"),
-        "import" => vec![Effect::ImportViews(PathBuf::from(name))],
+        "import" => vec![Effect::Views(ViewsEffect::ImportViews(PathBuf::from(name)))],
         _ => {
             open(model, rest);
             Vec::new()
@@ -429,10 +429,10 @@ fn keep(model: &mut Model) -> Vec<Effect> {
     }
     model.views.unsaved = false;
     model.views.writing = true;
-    vec![Effect::KeepViews {
+    vec![Effect::Views(ViewsEffect::KeepViews {
         text: model.views.text(),
         aside: model.views.damaged,
-    }]
+    })]
 }
 
 /// Who may not write the state directory changes no view; says so.

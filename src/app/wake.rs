@@ -2,7 +2,12 @@
 //! says `None`. An idle console wakes for nothing.
 
 use super::{
-    claims, effect::Effect, job, memory, model::Model, overlay::READING_TIME, plan, watch,
+    claims,
+    effect::{Effect, OutputEffect},
+    job, memory,
+    model::Model,
+    overlay::READING_TIME,
+    plan, watch,
 };
 use std::time::Duration;
 
@@ -115,7 +120,7 @@ pub fn due_effects(model: &mut Model) -> Vec<Effect> {
         .is_some_and(|due| due <= model.now.since_start);
     if due {
         model.clear_clipboard = None;
-        effects.push(Effect::ClearClipboard);
+        effects.push(Effect::Output(OutputEffect::ClearClipboard));
     }
     effects
 }

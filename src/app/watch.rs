@@ -2,7 +2,7 @@
 //! the writer has ended, it takes its place.
 
 use super::{
-    effect::Effect,
+    effect::{AccessEffect, Effect, JobEffect, ViewsEffect},
     local,
     message::Watched,
     model::{JournalState, Model},
@@ -30,7 +30,7 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.access.watch_due = None;
-    vec![Effect::Watch]
+    vec![Effect::Access(AccessEffect::Watch)]
 }
 
 /// What somebody wrote is read, and a place that became free is ours.
@@ -78,17 +78,17 @@ pub(super) fn on_watched(model: &mut Model, result: Result<Watched, JournalError
     };
     let mut effects = Vec::new();
     if changes.jobs {
-        effects.push(Effect::LoadJobs);
+        effects.push(Effect::Jobs(JobEffect::LoadJobs));
     }
     if changes.active_leaks {
-        effects.push(Effect::LoadLiveKeys);
+        effects.push(Effect::Jobs(JobEffect::LoadLiveKeys));
     }
     if changes.annotations() {
         effects.push(local::load(model));
     }
     // What the other one saved must not be written over by what was here before.
     if moved && model.access.journal == JournalState::Writer {
-        effects.push(Effect::LoadViews);
+        effects.push(Effect::Views(ViewsEffect::LoadViews));
     }
     if changes.jobs {
         effects.extend(super::job::shown::reload(model));

@@ -3,10 +3,13 @@
 
 use super::services::Services;
 use crate::{
-    app::{effect::Effect, message::Message},
-    entity::{error::ProviderError, key::RequestId},
+    app::{
+        effect::{Effect, Failure, LoopEffect, Request},
+        message::Message,
+    },
+    entity::key::RequestId,
 };
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::BoxFuture};
 use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -71,28 +74,66 @@ impl Executor {
         }
     }
 
-    /// Starts an effect.
-    pub fn spawn(&mut self, effect: Effect) {
+    /// Starts an effect; answers what the loop does itself.
+    pub fn start(&mut self, effect: Effect) -> Option<LoopEffect> {
+        match effect {
+            Effect::Loop(effect) => return Some(effect),
+            Effect::Data(it) => self.spawn(it, |to, it| async move { to.data(it).await }.boxed()),
+            Effect::Jobs(it) => self.spawn(it, |to, it| async move { to.jobs(it).await }.boxed()),
+            Effect::Claims(it) => {
+                self.spawn(it, |to, it| async move { to.claims(it).await }.boxed());
+            }
+            Effect::Access(it) => {
+                self.spawn(it, |to, it| async move { to.access(it).await }.boxed());
+            }
+            Effect::Lookup(it) => {
+                self.spawn(it, |to, it| async move { to.lookup(it).await }.boxed());
+            }
+            Effect::Reveal(it) => {
+                self.spawn(it, |to, it| async move { to.reveal(it).await }.boxed());
+            }
+            Effect::Output(it) => {
+                self.spawn(it, |to, it| async move { to.output(it).await }.boxed());
+            }
+            Effect::Evidence(it) => {
+                self.spawn(it, |to, it| async move { to.evidence(it).await }.boxed());
+            }
+            Effect::Views(it) => self.spawn(it, |to, it| async move { to.views(it).await }.boxed()),
+            Effect::Session(it) => {
+                self.spawn(it, |to, it| async move { to.session(it).await }.boxed());
+            }
+        }
+        None
+    }
+
+    fn spawn<R: Request<Reply = Message>>(
+        &mut self,
+        request: R,
+        perform: fn(Arc<Services>, R) -> BoxFuture<'static, Message>,
+    ) {
         self.in_flight += 1;
-        let token = match &effect {
-            Effect::FetchPage { request, .. }
-            | Effect::FetchDomains { request, .. }
-            | Effect::FetchNatives { request, .. }
-            | Effect::Lookup { request, .. } => self.tokens.entry(*request).or_default().clone(),
-            _ => CancellationToken::new(),
-        };
+        let token = request
+            .token()
+            .map(|request| self.tokens.entry(request).or_default().clone())
+            .unwrap_or_default();
         let (services, sender) = (Arc::clone(&self.services), self.sender.clone());
         tokio::spawn(async move {
             // It may hold a hundred thousand changes: it is copied here, and not where keys wait.
-            let kept = effect.clone();
-            let work = AssertUnwindSafe(services.perform(effect)).catch_unwind();
-            let message = tokio::select! {
+            let kept = request.clone();
+            let work = AssertUnwindSafe(perform(services, request)).catch_unwind();
+            let done = tokio::select! {
                 biased;
-                () = token.cancelled() => called_off(kept),
-                done = work => done.unwrap_or_else(|_| Message::EffectFailed { effect: Box::new(kept) }),
+                () = token.cancelled() => Err(Failure::Cancelled),
+                done = work => done.map_err(|_| Failure::Panicked),
             };
+            let panicked = done.as_ref().err() == Some(&Failure::Panicked);
+            let message = done.unwrap_or_else(|failure| kept.failed(failure));
+            let of_a_bug = panicked.then_some(Envelope {
+                message: Message::TaskPanicked,
+                of_effect: false,
+            });
             // The loop is gone only when the program ends.
-            for part in parts_of(&message) {
+            for part in of_a_bug.into_iter().chain(parts_of(&message)) {
                 sender.send(part).await.ok();
             }
             sender
@@ -131,48 +172,4 @@ fn parts_of(message: &Message) -> impl Iterator<Item = Envelope> + use<> {
                 of_effect: false,
             })
         })
-}
-
-/// What the loop is told of an effect that was called off; its request is no longer current, so it is dropped there.
-fn called_off(effect: Effect) -> Message {
-    match effect {
-        Effect::FetchPage {
-            request,
-            profile,
-            page,
-            ..
-        } => Message::PageLoaded {
-            request,
-            profile,
-            page,
-            result: Err(ProviderError::Cancelled),
-        },
-        Effect::FetchDomains { request, profile } => Message::DomainsLoaded {
-            request,
-            profile,
-            result: Err(ProviderError::Cancelled),
-        },
-        Effect::FetchNatives {
-            request,
-            profile,
-            kind,
-            ..
-        } => Message::NativesLoaded {
-            request,
-            profile,
-            kind,
-            result: Err(ProviderError::Cancelled),
-        },
-        // Whoever called it off has closed the overlay: nobody looks at this.
-        Effect::Lookup {
-            request, profile, ..
-        } => Message::LookedUp {
-            request,
-            profile,
-            answers: Vec::new(),
-        },
-        other => Message::EffectFailed {
-            effect: Box::new(other),
-        },
-    }
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::{
         self,
-        effect::Effect,
+        effect::{Effect, LoopEffect},
         follow::{Survey, SurveyError},
         message::Message,
         model::Model,
@@ -83,11 +83,11 @@ impl Session {
     /// Starts effects. What only a console can do means nothing here.
     pub fn start(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            match effect {
-                Effect::CancelRequest(request) => self.executor.cancel(request),
-                Effect::Quit(code) => self.end = Some(code),
-                Effect::WriteTerminal(_) | Effect::Suspend | Effect::Redraw => {}
-                other => self.executor.spawn(other),
+            match self.executor.start(effect) {
+                Some(LoopEffect::CancelRequest(request)) => self.executor.cancel(request),
+                Some(LoopEffect::Quit(code)) => self.end = Some(code),
+                Some(LoopEffect::WriteTerminal(_) | LoopEffect::Suspend | LoopEffect::Redraw)
+                | None => {}
             }
         }
     }

@@ -5,6 +5,7 @@
 mod action_table;
 mod check;
 mod core;
+mod failures;
 mod groups;
 mod help;
 mod job;

@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     app::{
-        effect::Effect,
+        effect::{Effect, JobEffect},
         local,
         message::{ChunkResult, Now, ReadBackResult},
         model::Model,
+        notice::Severity,
         view,
     },
     entity::{
@@ -116,11 +117,11 @@ fn wait_for_chunk(
             return stop(model, id, why, error);
         }
         let mut effects = wait_for(job, why, until, wait, now.since_start);
-        effects.push(Effect::RecordState {
+        effects.push(Effect::Jobs(JobEffect::RecordState {
             job: id,
             state: JobState::Paused,
             paused: Some((why, Some(until))),
-        });
+        }));
         return effects;
     }
     job.unsent += 1;
@@ -154,7 +155,7 @@ fn wait_for(
     job.paused = Some((why, Some(until)));
     job.wait_until = Some(since_start + wait);
     job.waits += 1;
-    vec![Effect::WaitForJob { job: job.id, wait }]
+    vec![Effect::Jobs(JobEffect::WaitForJob { job: job.id, wait })]
 }
 
 /// A wait of a job is over; of several the last counts.
@@ -229,8 +230,9 @@ pub fn on_read_back(
         job.unasked = 0;
         None
     };
-    if taken_up {
-        window::tell(model, id);
+    if let Some(text) = window::told(model, id).filter(|_| taken_up) {
+        let now = model.now.since_start;
+        model.notices.push(Severity::Info, text, None, now);
     }
     show_read(model, &read);
     let mut effects = match (next, wait, profile) {

@@ -4,7 +4,7 @@
 use super::{JobError, RunningJob, all_go_on, ending::state, go_on, lets_go, shown, start};
 use crate::{
     app::{
-        effect::Effect,
+        effect::{Effect, JobEffect},
         message::Resumed,
         model::{JournalState, Model},
         notice::Severity,
@@ -56,15 +56,15 @@ pub fn pause(model: &mut Model, id: JobId) -> Vec<Effect> {
 /// Asks the journal for a job that is to go on here.
 fn take_up(model: &mut Model, id: JobId) -> Vec<Effect> {
     model.jobs.taking_up.insert(id);
-    vec![Effect::ResumeJob(id)]
+    vec![Effect::Jobs(JobEffect::ResumeJob(id))]
 }
 
 fn recorded(job: JobId, state: JobState) -> Effect {
-    Effect::RecordState {
+    Effect::Jobs(JobEffect::RecordState {
         job,
         state,
         paused: None,
-    }
+    })
 }
 
 /// `x`: what was not sent is called off; what is under way settles first.
@@ -160,11 +160,11 @@ pub fn on_resumed(
             let hint = Some(error.hint().into());
             model.notices.push(Severity::Error, text, hint, now);
             model.jobs.not_resumed.push((id, JobError::Journal(error)));
-            return vec![Effect::LoadJobs];
+            return vec![Effect::Jobs(JobEffect::LoadJobs)];
         }
     };
     if record.job.state.is_final() || model.jobs.running.iter().any(|job| job.id == id) {
-        let mut effects = vec![Effect::LoadJobs];
+        let mut effects = vec![Effect::Jobs(JobEffect::LoadJobs)];
         effects.extend(shown::reload(model));
         return effects;
     }
@@ -180,7 +180,10 @@ pub fn on_resumed(
             .jobs
             .not_resumed
             .push((id, JobError::Provider(profile, error)));
-        return vec![recorded_paused(id, PauseReason::Confirm), Effect::LoadJobs];
+        return vec![
+            recorded_paused(id, PauseReason::Confirm),
+            Effect::Jobs(JobEffect::LoadJobs),
+        ];
     }
     let locals: HashMap<EntityKey, LocalStatus> = locals.into_iter().collect();
     let sizes: BTreeMap<ProfileName, usize> = model
@@ -199,11 +202,11 @@ pub fn on_resumed(
     job.were_found(&ages, now);
     if job.is_settled() {
         // It was left between its last reading and its end.
-        let effect = Effect::RecordState {
+        let effect = Effect::Jobs(JobEffect::RecordState {
             job: id,
             state: state(&job),
             paused: None,
-        };
+        });
         job.ending = true;
         model.jobs.running.push(job);
         return vec![effect];
@@ -212,11 +215,11 @@ pub fn on_resumed(
 }
 
 fn recorded_paused(job: JobId, why: PauseReason) -> Effect {
-    Effect::RecordState {
+    Effect::Jobs(JobEffect::RecordState {
         job,
         state: JobState::Paused,
         paused: Some((why, None)),
-    }
+    })
 }
 
 /// What the provider itself said of a leak before: where a status of ours was shown, what it said when that was set.

@@ -3,7 +3,7 @@
 use super::{JobError, RunningJob, all_go_on, answered::row_of, shown};
 use crate::{
     app::{
-        effect::Effect,
+        effect::{Effect, JobEffect, LoopEffect},
         local,
         model::Model,
         notice::{Severity, counted},
@@ -34,11 +34,11 @@ pub(super) fn state(job: &RunningJob) -> JobState {
 }
 
 pub(super) fn end(job: &RunningJob) -> Effect {
-    Effect::RecordState {
+    Effect::Jobs(JobEffect::RecordState {
         job: job.id,
         state: state(job),
         paused: None,
-    }
+    })
 }
 
 pub(super) fn stop_for_journal(model: &mut Model, id: JobId, error: JournalError) -> Vec<Effect> {
@@ -75,11 +75,11 @@ pub(super) fn stop(
     model.jobs.ended.push(id);
     let mut effects = Vec::new();
     if !journal_failed {
-        effects.push(Effect::RecordState {
+        effects.push(Effect::Jobs(JobEffect::RecordState {
             job: id,
             state: JobState::Paused,
             paused: Some((reason, None)),
-        });
+        }));
     }
     effects.extend(all_go_on(model));
     effects
@@ -111,7 +111,7 @@ pub fn on_state(
         };
     }
     if !state.is_final() {
-        let mut effects = vec![Effect::LoadJobs];
+        let mut effects = vec![Effect::Jobs(JobEffect::LoadJobs)];
         effects.extend(shown::reload(model));
         return effects;
     }
@@ -152,7 +152,7 @@ pub fn on_state(
     } else {
         view::refresh_soon(model, true);
     }
-    let mut effects = vec![Effect::LoadJobs];
+    let mut effects = vec![Effect::Jobs(JobEffect::LoadJobs)];
     if job.touches_locals() {
         effects.push(local::load(model));
     }
@@ -172,7 +172,7 @@ pub fn on_state(
             && state == JobState::Done
             && model.jobs.running.iter().all(|job| job.error.is_some())
         {
-            effects.push(Effect::Quit(0));
+            effects.push(Effect::Loop(LoopEffect::Quit(0)));
         }
     }
     effects

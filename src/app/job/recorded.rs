@@ -16,6 +16,12 @@ pub struct Recorded {
     job: RunningJob,
 }
 
+impl From<NewJob> for Recorded {
+    fn from(new: NewJob) -> Self {
+        Self::of(new)
+    }
+}
+
 impl Recorded {
     /// The changes of a plan: what is kept here is settled, the rest waits in chunks.
     pub fn of(mut new: NewJob) -> Self {

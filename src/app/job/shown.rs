@@ -5,7 +5,7 @@ use super::RunningJob;
 use crate::{
     app::{
         answers,
-        effect::Effect,
+        effect::{Effect, JobEffect},
         model::{Model, Pane},
         navigate,
         overlay::Overlay,
@@ -39,7 +39,7 @@ pub fn on_top(model: &Model) -> Option<JobId> {
 /// Asks the journal again for every job whose screen is open.
 pub(in crate::app) fn reload(model: &Model) -> Vec<Effect> {
     let shown = model.overlays.iter().filter_map(|overlay| match overlay {
-        Overlay::Job { id, .. } => Some(Effect::LoadJob(*id)),
+        Overlay::Job { id, .. } => Some(Effect::Jobs(JobEffect::LoadJob(*id))),
         _ => None,
     });
     shown.collect()
@@ -126,7 +126,7 @@ pub(in crate::app) fn on_loaded(
             .as_ref()
             .is_some_and(|record| record.job.state.is_final());
         if ended && !loaded.job.state.is_final() {
-            effects = vec![Effect::LoadJob(id)];
+            effects = vec![Effect::Jobs(JobEffect::LoadJob(id))];
         } else {
             *record = Some(loaded.clone());
         }

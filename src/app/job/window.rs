@@ -4,7 +4,7 @@
 
 use super::RunningJob;
 use crate::{
-    app::{model::Model, notice::Severity},
+    app::model::Model,
     entity::{job::ChangeState, key::JobId, number::grouped},
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -102,29 +102,20 @@ impl RunningJob {
     }
 }
 
-/// A job that was taken up has read what was under way, and some of it may still be applied: that it waits is said.
-pub(super) fn tell(model: &mut Model, id: JobId) {
+/// What is said of a job that was taken up and has read what was under way, where some of that may still be applied:
+/// that it waits, and how long.
+pub(super) fn told(model: &Model, id: JobId) -> Option<String> {
     let now = model.now;
-    let Some(job) = model.jobs.running.iter().find(|job| job.id == id) else {
-        return;
-    };
+    let job = model.jobs.running.iter().find(|job| job.id == id)?;
     let open = job.counts().unknown;
-    let Some(left) = job
-        .reads_until
-        .and_then(|until| until.checked_sub(now.since_start))
-    else {
-        return;
-    };
+    let left = job.reads_until?.checked_sub(now.since_start)?;
     let until = (now.wall + left).to_zoned(model.setup.zone.clone());
-    let text = format!(
+    Some(format!(
         "job {id} was taken up: {} {} may still be applied, reading back until {}",
         grouped(open),
         if open == 1 { "change" } else { "changes" },
         until.strftime("%H:%M:%S")
-    );
-    model
-        .notices
-        .push(Severity::Info, text, None, now.since_start);
+    ))
 }
 
 #[cfg(test)]

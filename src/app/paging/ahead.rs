@@ -3,7 +3,10 @@
 
 use super::{EMPTY_PAGES, MAX_PAGES, Paging};
 use crate::{
-    app::{effect::Effect, model::ProfileState},
+    app::{
+        effect::{DataEffect, Effect},
+        model::ProfileState,
+    },
     entity::{
         key::{ProfileName, RequestId},
         page::{LeakPage, Next, PageCursor, PageToken},
@@ -141,11 +144,11 @@ fn ask(
     paging.in_flight.insert(paging.next);
     paging.pace.ask(paging.next, now);
     paging.next += 1;
-    Effect::FetchPage {
+    Effect::Data(DataEffect::FetchPage {
         request,
         profile: profile.clone(),
         query: Arc::clone(&paging.query),
         page,
         cursor,
-    }
+    })
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        effect::Effect,
+        effect::{Effect, JobEffect},
         job::{self, JobError},
         model::Model,
         plan,
@@ -118,7 +118,7 @@ pub(in crate::cli) async fn resume(
     id: JobId,
     again: impl FnOnce(&mut Session, &Run) -> bool,
 ) {
-    run.start(vec![Effect::ResumeJob(id)]);
+    run.start(vec![Effect::Jobs(JobEffect::ResumeJob(id))]);
     drive(&mut session.output, run).await;
     let old = run
         .model

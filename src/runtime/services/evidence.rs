@@ -2,7 +2,10 @@
 
 use super::Services;
 use crate::{
-    app::{effect::AuditNote, message::Message},
+    app::{
+        effect::{AuditNote, EvidenceEffect},
+        message::Message,
+    },
     entity::{
         error::JournalError,
         evidence::Evidence,
@@ -17,8 +20,21 @@ use serde::Deserialize;
 use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
 impl Services {
+    /// Reads a job for a bundle, or writes the bundle.
+    pub(in crate::runtime) async fn evidence(&self, effect: EvidenceEffect) -> Message {
+        match effect {
+            EvidenceEffect::LoadEvidence { job, path } => {
+                let result = self.journal.job(job).await.map(Box::new);
+                Message::EvidenceLoaded { path, result }
+            }
+            EvidenceEffect::WriteEvidence { path, evidence } => {
+                self.write_evidence(path, evidence).await
+            }
+        }
+    }
+
     /// A bundle holds no secret: it may go without its audit line, and says so.
-    pub(super) async fn write_evidence(&self, path: PathBuf, evidence: Arc<Evidence>) -> Message {
+    async fn write_evidence(&self, path: PathBuf, evidence: Arc<Evidence>) -> Message {
         let about = match &evidence.job {
             Some(job) => format!("job {}, {} leaks", job.id, evidence.subjects.len()),
             None => format!("{} leaks", evidence.subjects.len()),

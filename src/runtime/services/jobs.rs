@@ -3,7 +3,7 @@
 use super::Services;
 use crate::{
     app::{
-        effect::{AuditNote, Effect},
+        effect::{AuditNote, JobEffect},
         job::Recorded,
         message::{ChunkResult, Message, ReadBackResult},
     },
@@ -11,7 +11,9 @@ use crate::{
         answer::{Answer, ReadBack},
         claim::Words,
         error::{JournalError, ProviderError},
-        job::{Change, ChangeState, ChangeUpdate, InexactMapping, NewJob, Place},
+        job::{
+            Change, ChangeState, ChangeUpdate, InexactMapping, JobState, NewJob, PauseReason, Place,
+        },
         key::{JobId, ProfileName, RemoteId},
         status::Status,
         text::Text,
@@ -23,11 +25,11 @@ use crate::{
 use std::{collections::HashMap, sync::Arc};
 
 impl Services {
-    /// What a job asks for.
-    pub(super) async fn perform_for_job(&self, effect: Effect) -> Message {
+    /// Carries out what jobs need.
+    pub(in crate::runtime) async fn jobs(&self, effect: JobEffect) -> Message {
         match effect {
-            Effect::RecordJob(job) => self.record_job(job).await,
-            Effect::SendChunk {
+            JobEffect::RecordJob(job) => self.record_job(job).await,
+            JobEffect::SendChunk {
                 job,
                 profile,
                 changes,
@@ -41,7 +43,7 @@ impl Services {
                     result,
                 }
             }
-            Effect::ReadBack {
+            JobEffect::ReadBack {
                 job,
                 profile,
                 changes,
@@ -67,7 +69,7 @@ impl Services {
                     result: result.map(|(read, _)| read),
                 }
             }
-            Effect::LookBefore {
+            JobEffect::LookBefore {
                 job,
                 profile,
                 changes,
@@ -82,7 +84,7 @@ impl Services {
                     result,
                 }
             }
-            Effect::CancelChanges { job, indexes } => {
+            JobEffect::CancelChanges { job, indexes } => {
                 let result = self.cancel_changes(job, &indexes).await;
                 Message::ChangesCancelled {
                     job,
@@ -90,29 +92,51 @@ impl Services {
                     result,
                 }
             }
-            Effect::WaitForJob { job, wait } => {
+            JobEffect::WaitForJob { job, wait } => {
                 tokio::time::sleep(wait).await;
                 Message::JobWaited(job)
             }
-            Effect::RecordState { job, state, paused } => {
-                let result = self.journal.record_state(job, state, paused, None).await;
-                // The job has ended whatever becomes of its lines; its attempts stand in the log already.
-                let told = if result.is_ok() && state.is_final() {
-                    self.tell_changes(job).await
-                } else {
-                    Ok(())
-                };
-                Message::JobStateRecorded {
+            JobEffect::RecordState { job, state, paused } => {
+                self.record_state(job, state, paused).await
+            }
+            JobEffect::ResumeJob(job) => {
+                let result = self.resume(job).await.map(Box::new);
+                Message::JobResumed { job, result }
+            }
+            JobEffect::Survey { job, command } => {
+                let result = self.survey(job, command).await.map(Box::new);
+                Message::Surveyed {
                     job,
-                    state,
-                    paused: paused.map(|(why, _)| why),
+                    command,
                     result,
-                    told,
                 }
             }
-            other => Message::EffectFailed {
-                effect: Box::new(other),
-            },
+            JobEffect::LoadJobs => Message::JobsLoaded(self.journal.jobs().await),
+            JobEffect::LoadJob(id) => Message::JobLoaded(self.journal.job(id).await.map(Box::new)),
+            JobEffect::LoadLiveKeys => Message::LiveKeysLoaded(self.journal.active_leaks().await),
+        }
+    }
+
+    /// Records the state of a job, and at its end its lines in the audit log.
+    async fn record_state(
+        &self,
+        job: JobId,
+        state: JobState,
+        paused: Option<(PauseReason, Option<jiff::Timestamp>)>,
+    ) -> Message {
+        let result = self.journal.record_state(job, state, paused, None).await;
+        // The job has ended whatever becomes of its lines; its attempts stand in the log already.
+        let told = if result.is_ok() && state.is_final() {
+            self.tell_changes(job).await
+        } else {
+            Ok(())
+        };
+        Message::JobStateRecorded {
+            job,
+            state,
+            paused: paused.map(|(why, _)| why),
+            result,
+            told,
         }
     }
 

@@ -1,17 +1,13 @@
-//! What is written beside jobs, and what is read of it: audit lines, claims, and whether somebody else has written.
+//! The audit lines, and what is read of the journal beside its jobs.
 
 use super::Services;
 use crate::{
-    app::{
-        effect::AuditNote,
-        message::{Kept, Message, Watched},
-        model::JournalState,
-    },
+    app::{effect::AuditNote, message::Kept, model::JournalState},
     entity::{
-        claim::{ClaimAct, Words},
+        claim::Words,
         error::JournalError,
         job::{ChangeState, Job},
-        key::{EntityKey, JobId, ProfileName, ProviderId},
+        key::{JobId, ProfileName},
         profile::ProfileBinding,
     },
     journal::{Access, AuditRecord, AuditTarget, Journal},
@@ -119,58 +115,5 @@ impl Services {
         if let Err(kind) = told {
             tracing::error!(kind, "the lines of a job are still not written");
         }
-    }
-
-    /// Claims leaks, takes them over or gives them back, and says so in the log.
-    pub(super) async fn claim(
-        &self,
-        leaks: Vec<(EntityKey, ProviderId)>,
-        act: ClaimAct,
-    ) -> Message {
-        let keys: Vec<_> = leaks.iter().map(|(key, _)| key.clone()).collect();
-        let result = self.journal.claim(leaks, act).await;
-        let outcome = match &result {
-            Ok(claimed) if claimed.held.is_empty() => "done".to_owned(),
-            Ok(claimed) => format!(
-                "{} done, {} refused: claimed by another",
-                claimed.changed.len(),
-                claimed.held.len()
-            ),
-            Err(error) => format!("failed: {}", error.kind()),
-        };
-        let note = AuditNote {
-            profile: match &keys[..] {
-                [key] => Some(key.profile.clone()),
-                _ => None,
-            },
-            action: match act {
-                ClaimAct::Claim => "claim",
-                ClaimAct::Take => "take_over",
-                ClaimAct::Release => "release",
-            },
-            keys,
-            outcome,
-            detail: None,
-        };
-        let audited = self.audit(note).await;
-        Message::Claimed {
-            act,
-            // What cannot be accounted for is told, though it stands.
-            result: result.and_then(|claimed| audited.map(|()| claimed)),
-        }
-    }
-
-    /// Whether somebody else has written, and what we may do now.
-    pub(super) async fn watch(&self) -> Message {
-        let watched = self.journal.access() != Access::Writer;
-        let changes = self.journal.changes_since().await;
-        if watched {
-            // This one writes from now on, it may be.
-            self.tell_missing().await;
-        }
-        Message::Watched(changes.map(|changes| Watched {
-            changes,
-            journal: journal_state(&self.journal),
-        }))
     }
 }

@@ -12,7 +12,7 @@ use stanch::{
     action::Action,
     app::{
         availability,
-        effect::Effect,
+        effect::{Effect, OutputEffect},
         message::Message,
         model::{JournalState, Model, Pane},
         notice::Notices,
@@ -350,13 +350,14 @@ fn footer(core: &Core) -> String {
 }
 
 fn kind(effect: &Effect) -> String {
-    if let Effect::Audit(note) = effect {
+    if let Effect::Output(OutputEffect::Audit(note)) = effect {
         let leaks = note.keys.len();
         return format!("Audit({} of {leaks}, {})", note.action, note.outcome);
     }
+    // What it is for, then what it is.
     let shown = format!("{effect:?}");
-    let end = shown.find(|c: char| !c.is_alphanumeric());
-    shown[..end.unwrap_or(shown.len())].to_owned()
+    let mut words = shown.split(|c: char| !c.is_alphanumeric());
+    words.nth(1).unwrap_or_default().to_owned()
 }
 
 fn overlays(model: &Model) -> Vec<&'static str> {

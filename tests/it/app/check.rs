@@ -7,7 +7,11 @@ use super::{
 use stanch::{
     action::Action,
     app::{
-        check::CheckOverlay, effect::Effect, message::Message, overlay::Overlay, prompt::PromptKind,
+        check::CheckOverlay,
+        effect::{Effect, LookupEffect, LoopEffect},
+        message::Message,
+        overlay::Overlay,
+        prompt::PromptKind,
     },
     entity::{
         capability::Ability,
@@ -47,11 +51,11 @@ fn lookups(effects: &[Effect]) -> Vec<(String, RequestId, Lookup)> {
     effects
         .iter()
         .map(|effect| match effect {
-            Effect::Lookup {
+            Effect::Lookup(LookupEffect::Lookup {
                 request,
                 profile,
                 lookup,
-            } => (profile.to_string(), *request, (**lookup).clone()),
+            }) => (profile.to_string(), *request, (**lookup).clone()),
             other => panic!("{other:?}"),
         })
         .collect()
@@ -123,7 +127,10 @@ fn an_overlay_that_is_closed_calls_its_requests_off_and_late_answers_are_dropped
             model: core.model.clone(),
             now: core.now,
         };
-        assert_eq!(core.ask(action), [Effect::CancelRequest(asked[0].1)]);
+        assert_eq!(
+            core.ask(action),
+            [Effect::Loop(LoopEffect::CancelRequest(asked[0].1))]
+        );
         core.take(Message::LookedUp {
             request: asked[0].1,
             profile: name("one"),

@@ -7,8 +7,14 @@ use super::{
 use stanch::{
     action::Action,
     app::{
-        availability::availability, effect::Effect, grouping, inspect, message::Message,
-        model::Pane, natives::NativePage, overlay::Overlay, plan,
+        availability::availability,
+        effect::{DataEffect, Effect, LoopEffect},
+        grouping, inspect,
+        message::Message,
+        model::Pane,
+        natives::NativePage,
+        overlay::Overlay,
+        plan,
     },
     entity::{
         capability::Ability,
@@ -94,12 +100,12 @@ fn natives(effects: &[Effect]) -> Vec<(RequestId, Kind, PageToken)> {
     effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::FetchNatives {
+            Effect::Data(DataEffect::FetchNatives {
                 request,
                 kind,
                 page,
                 ..
-            } => Some((*request, *kind, *page)),
+            }) => Some((*request, *kind, *page)),
             _ => None,
         })
         .collect()
@@ -407,7 +413,7 @@ fn esc_calls_off_what_is_listed_too() {
     let effects = core.ask(Action::Back);
     for request in wanted {
         assert!(
-            effects.contains(&Effect::CancelRequest(request)),
+            effects.contains(&Effect::Loop(LoopEffect::CancelRequest(request))),
             "{effects:?}"
         );
     }
@@ -470,7 +476,7 @@ fn what_belongs_to_a_person_is_asked_for_once_and_shown() {
     let whose = user("beta", "u1", "").key;
     assert_eq!(
         core.ask(Action::Drill),
-        [Effect::FetchRelated(whose.clone())]
+        [Effect::Data(DataEffect::FetchRelated(whose.clone()))]
     );
     core.take(Message::RelatedLoaded {
         key: whose.clone(),
@@ -500,7 +506,10 @@ fn what_belongs_to_a_person_is_asked_for_once_and_shown() {
         result: Err(ProviderError::Cancelled),
     });
     core.ask(Action::Back);
-    assert_eq!(core.ask(Action::Inspect), [Effect::FetchRelated(whose)]);
+    assert_eq!(
+        core.ask(Action::Inspect),
+        [Effect::Data(DataEffect::FetchRelated(whose))]
+    );
 }
 
 #[test]

@@ -6,7 +6,13 @@ use super::{
 };
 use stanch::{
     action::Action,
-    app::{self, effect::Effect, job::Recorded, message::Message, overlay::Overlay},
+    app::{
+        self,
+        effect::{Effect, JobEffect, LoopEffect},
+        job::Recorded,
+        message::Message,
+        overlay::Overlay,
+    },
     entity::{
         answer::{Answer, ReadBack},
         error::{JournalError, ProviderError, WEB_PAGE},
@@ -49,7 +55,7 @@ pub(super) fn confirm(core: &mut Core, numbers: &[u32]) -> Vec<Effect> {
 
 /// The job of a confirmed plan is on disk.
 pub(super) fn recorded(core: &mut Core, effects: &[Effect], id: JobId) -> Vec<Effect> {
-    let [Effect::RecordJob(job)] = effects else {
+    let [Effect::Jobs(JobEffect::RecordJob(job))] = effects else {
         panic!("{effects:?}")
     };
     let job = Recorded::of(NewJob::clone(job));
@@ -69,7 +75,7 @@ pub(super) fn running(numbers: &[u32]) -> (Core, Vec<Effect>) {
 
 pub(super) fn sent(effects: &[Effect]) -> Option<Vec<Change>> {
     effects.iter().find_map(|effect| match effect {
-        Effect::SendChunk { changes, .. } => Some(changes.clone()),
+        Effect::Jobs(JobEffect::SendChunk { changes, .. }) => Some(changes.clone()),
         _ => None,
     })
 }
@@ -84,14 +90,14 @@ pub(super) struct Reading {
 
 pub(super) fn reading(effects: &[Effect]) -> Option<Reading> {
     effects.iter().find_map(|effect| match effect {
-        Effect::ReadBack {
+        Effect::Jobs(JobEffect::ReadBack {
             changes,
             after,
             last,
             over,
             holds,
             ..
-        } => Some(Reading {
+        }) => Some(Reading {
             changes: changes.clone(),
             after: *after,
             last: *last,
@@ -176,7 +182,7 @@ pub(super) fn open(_: &Change) -> ReadBack {
 
 pub(super) fn ending(effects: &[Effect]) -> Option<JobState> {
     effects.iter().find_map(|effect| match effect {
-        Effect::RecordState { state, .. } => Some(*state),
+        Effect::Jobs(JobEffect::RecordState { state, .. }) => Some(*state),
         _ => None,
     })
 }
@@ -195,13 +201,16 @@ pub(super) fn end(core: &mut Core, state: JobState) -> Vec<Effect> {
 fn nothing_is_sent_before_the_plan_is_on_disk() {
     let mut core = Core::with(30);
     let effects = confirm(&mut core, &[1, 2, 3]);
-    assert!(matches!(effects[..], [Effect::RecordJob(_)]));
+    assert!(matches!(
+        effects[..],
+        [Effect::Jobs(JobEffect::RecordJob(_))]
+    ));
     let effects = recorded(&mut core, &effects, JOB);
     assert_eq!(sent(&effects).unwrap().len(), 2, "one chunk at a time");
     assert_eq!(
         effects
             .iter()
-            .filter(|e| matches!(e, Effect::SendChunk { .. }))
+            .filter(|e| matches!(e, Effect::Jobs(JobEffect::SendChunk { .. })))
             .count(),
         1
     );
@@ -216,14 +225,14 @@ fn a_plan_that_cannot_be_recorded_is_not_sent() {
     ] {
         let mut core = Core::with(30);
         let effects = confirm(&mut core, &[1]);
-        let [Effect::RecordJob(job)] = &effects[..] else {
+        let [Effect::Jobs(JobEffect::RecordJob(job))] = &effects[..] else {
             panic!("{effects:?}")
         };
         let effects = core.take(Message::JobRecorded {
             job: Box::new(Recorded::of(NewJob::clone(job))),
             result: Err(error),
         });
-        assert_eq!(effects, [Effect::LoadJobs]);
+        assert_eq!(effects, [Effect::Jobs(JobEffect::LoadJobs)]);
         assert!(core.said().starts_with("nothing was sent"));
         assert!(core.model.jobs.running.is_empty());
         assert_eq!(core.model.workspace.marks.len(), 1);
@@ -277,7 +286,7 @@ fn what_still_reads_as_before_is_read_at_the_profiles_moments() {
         core.model.overlay(),
         Some(Overlay::Job { ended: true, .. })
     ));
-    assert!(effects.contains(&Effect::LoadJob(JOB)));
+    assert!(effects.contains(&Effect::Jobs(JobEffect::LoadJob(JOB))));
 }
 
 /// For seventy seconds a web page stands where the answers should be; nothing is slept through, the clock is moved.
@@ -303,7 +312,7 @@ fn a_web_page_where_the_answers_should_be_is_waited_out_and_is_no_failed_reading
             effects = read(&mut core, &next, page);
         }
         let wait = effects.iter().find_map(|effect| match effect {
-            Effect::WaitForJob { wait, .. } => Some(*wait),
+            Effect::Jobs(JobEffect::WaitForJob { wait, .. }) => Some(*wait),
             _ => None,
         });
         assert_eq!(wait, Some(Duration::from_secs(11)), "{effects:?}");
@@ -340,7 +349,7 @@ fn every_answer_has_its_next_step() {
             Answer::RateLimited(ProviderError::RateLimited { until }),
             |core, e| {
                 let waits = e.iter().any(|e| {
-                    matches!(e, Effect::WaitForJob { wait, .. } if *wait > Duration::from_secs(29))
+                    matches!(e, Effect::Jobs(JobEffect::WaitForJob { wait, .. }) if *wait > Duration::from_secs(29))
                 });
                 let paused = core.model.jobs.running[0].paused.map(|(why, _)| why);
                 waits && ending(e) == Some(JobState::Paused) && paused == Some(PauseReason::Rate)
@@ -348,7 +357,8 @@ fn every_answer_has_its_next_step() {
         ),
         ("not sent", Answer::NotSent(unreachable(true)), |core, e| {
             let paused = core.model.jobs.running[0].paused.map(|(why, _)| why);
-            matches!(e, [Effect::WaitForJob { .. }]) && paused == Some(PauseReason::Net)
+            matches!(e, [Effect::Jobs(JobEffect::WaitForJob { .. })])
+                && paused == Some(PauseReason::Net)
         }),
         (
             "unauthorised",
@@ -422,7 +432,7 @@ fn a_chunk_that_never_leaves_is_tried_five_times() {
     assert_eq!(ending(&effects), Some(JobState::Paused));
     assert!(core.model.jobs.running[0].error.is_some());
     assert!(core.said().contains("cannot be reached"));
-    assert_eq!(core.ask(Action::Quit), [Effect::Quit(0)]);
+    assert_eq!(core.ask(Action::Quit), [Effect::Loop(LoopEffect::Quit(0))]);
 }
 
 #[test]
@@ -535,7 +545,7 @@ fn each_profile_is_sent_its_own_leaks() {
         [(acme.clone(), 2), (acme, 2), (beta.clone(), 2), (beta, 2)]
     );
     let readings = effects.iter().filter(|effect| {
-        matches!(effect, Effect::ReadBack { profile, changes, .. }
+        matches!(effect, Effect::Jobs(JobEffect::ReadBack { profile, changes, .. })
             if changes.iter().all(|change| change.key.profile == *profile))
     });
     assert_eq!(readings.count(), 2);
@@ -566,17 +576,20 @@ fn leaving_while_a_job_runs_is_asked_and_can_wait() {
     let next = reading(&effects).unwrap();
     read(&mut core, &next, fixed);
     let effects = end(&mut core, JobState::Done);
-    assert!(effects.contains(&Effect::Quit(0)));
+    assert!(effects.contains(&Effect::Loop(LoopEffect::Quit(0))));
     let (mut core, _) = running(&[1]);
     core.ask(Action::Quit);
-    assert_eq!(core.press_at("y", Duration::ZERO), [Effect::Quit(0)]);
+    assert_eq!(
+        core.press_at("y", Duration::ZERO),
+        [Effect::Loop(LoopEffect::Quit(0))]
+    );
 }
 
 #[test]
 fn a_job_that_no_provider_is_asked_for_ends_by_itself() {
     let mut core = Core::with(30);
     let effects = confirm(&mut core, &[1, 2]);
-    let [Effect::RecordJob(job)] = &effects[..] else {
+    let [Effect::Jobs(JobEffect::RecordJob(job))] = &effects[..] else {
         panic!("{effects:?}")
     };
     let mut job = job.clone();
@@ -589,7 +602,7 @@ fn a_job_that_no_provider_is_asked_for_ends_by_itself() {
     });
     assert!(sent(&effects).is_none() && reading(&effects).is_none());
     // Recording it was the end of it: there is no state to record any more.
-    let again = |effect: &Effect| matches!(effect, Effect::RecordState { .. });
+    let again = |effect: &Effect| matches!(effect, Effect::Jobs(JobEffect::RecordState { .. }));
     assert!(!effects.iter().any(again), "{effects:?}");
     assert!(core.model.jobs.running.is_empty());
     assert_eq!(core.model.jobs.ended, [JOB]);
@@ -660,7 +673,7 @@ fn in_a_storm_of_limits_one_chunk_at_a_time_is_sent_and_none_is_called_failed() 
         loop {
             in_flight += effects
                 .iter()
-                .filter(|effect| matches!(effect, Effect::SendChunk { .. }))
+                .filter(|effect| matches!(effect, Effect::Jobs(JobEffect::SendChunk { .. })))
                 .count() as u32;
             assert!(in_flight <= 1, "{in_flight} at once");
             let Some(chunk) = sent(&effects) else { break };
@@ -674,7 +687,7 @@ fn in_a_storm_of_limits_one_chunk_at_a_time_is_sent_and_none_is_called_failed() 
                 assert_eq!((counts.failed, counts.pending), (0, 5 - counts.accepted));
                 let least = Duration::from_secs(seconds.max(1).unsigned_abs());
                 assert!(waits.iter().any(
-                    |effect| matches!(effect, Effect::WaitForJob { wait, .. } if *wait >= least)
+                    |effect| matches!(effect, Effect::Jobs(JobEffect::WaitForJob { wait, .. }) if *wait >= least)
                 ));
                 core.pass(least);
                 core.take(Message::JobWaited(JOB))

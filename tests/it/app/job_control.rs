@@ -12,7 +12,7 @@ use super::{
 use stanch::{
     action::Action,
     app::{
-        effect::Effect,
+        effect::{AccessEffect, Effect, JobEffect, OutputEffect},
         follow::{Found, Remote, Survey},
         job::JobError,
         message::{Message, Resumed, Watched},
@@ -121,7 +121,7 @@ fn resumed_after(core: &mut Core, record: JobRecord, ages: BTreeMap<u32, Duratio
 
 fn looks(effects: &[Effect]) -> Option<Vec<Change>> {
     effects.iter().find_map(|effect| match effect {
-        Effect::LookBefore { changes, .. } => Some(changes.clone()),
+        Effect::Jobs(JobEffect::LookBefore { changes, .. }) => Some(changes.clone()),
         _ => None,
     })
 }
@@ -180,7 +180,7 @@ fn what_was_not_sent_is_called_off_and_what_is_under_way_settles_first() {
     assert_eq!(core.ask(Action::JobCancel), [], "a chunk is under way");
     let chunk = sent(&effects).unwrap();
     let effects = answer(&mut core, &chunk, Answer::Accepted);
-    let [Effect::CancelChanges { indexes, .. }] = &effects[..] else {
+    let [Effect::Jobs(JobEffect::CancelChanges { indexes, .. })] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!(indexes, &[2, 3, 4]);
@@ -225,7 +225,9 @@ fn a_limited_chunk_can_be_called_off_while_it_waits() {
         Some(20)
     );
     let effects = core.ask(Action::JobCancel);
-    assert!(matches!(&effects[..], [Effect::CancelChanges { indexes, .. }] if indexes.len() == 2));
+    assert!(
+        matches!(&effects[..], [Effect::Jobs(JobEffect::CancelChanges { indexes, .. })] if indexes.len() == 2)
+    );
     // The wait that is over now ends nothing.
     assert_eq!(core.take(Message::JobWaited(JOB)), []);
 }
@@ -240,7 +242,7 @@ fn an_unfinished_job_is_asked_about_once_and_not_by_type_ahead() {
     assert_eq!(core.press_at("d", core.now.since_start), []);
     core.pass(Duration::from_millis(300));
     let effects = core.press_at("r", core.now.since_start);
-    assert_eq!(effects, [Effect::ResumeJob(JOB)]);
+    assert_eq!(effects, [Effect::Jobs(JobEffect::ResumeJob(JOB))]);
     // Not again, however often the jobs are read.
     let jobs = vec![job(&core, JobState::Running, &changes)];
     core.take(Message::JobsLoaded(Ok(jobs)));
@@ -256,7 +258,10 @@ fn leaving_an_unfinished_job_changes_nothing() {
     assert!(core.model.overlay().is_none() && core.model.jobs.running.is_empty());
     // It can be taken up later.
     core.model.workspace.focus = Pane::Jobs;
-    assert_eq!(core.ask(Action::JobPause), [Effect::ResumeJob(JOB)]);
+    assert_eq!(
+        core.ask(Action::JobPause),
+        [Effect::Jobs(JobEffect::ResumeJob(JOB))]
+    );
 }
 
 #[test]
@@ -360,7 +365,10 @@ fn a_plan_of_yesterday_is_not_applied() {
     core.pass(25 * HOUR);
     // That it was tried stands in the audit log.
     let effects = core.ask(Action::PlanApply);
-    assert!(matches!(&effects[..], [Effect::Audit(_)]), "{effects:?}");
+    assert!(
+        matches!(&effects[..], [Effect::Output(OutputEffect::Audit(_))]),
+        "{effects:?}"
+    );
     assert!(core.said().contains("older than a day"), "{}", core.said());
     assert!(core.model.plan().is_some());
 }
@@ -415,9 +423,11 @@ fn discarding_reads_once_more_and_sends_nothing() {
     core.frame();
     core.pass(Duration::from_millis(300));
     let effects = core.press_at("d", core.now.since_start);
-    assert_eq!(effects, [Effect::ResumeJob(JOB)]);
+    assert_eq!(effects, [Effect::Jobs(JobEffect::ResumeJob(JOB))]);
     let effects = resumed(&mut core, changes);
-    assert!(matches!(&effects[0], Effect::CancelChanges { indexes, .. } if indexes == &[1]));
+    assert!(
+        matches!(&effects[0], Effect::Jobs(JobEffect::CancelChanges { indexes, .. }) if indexes == &[1])
+    );
     let effects = core.take(Message::ChangesCancelled {
         job: JOB,
         indexes: vec![1],
@@ -627,7 +637,10 @@ fn only_what_can_be_done_with_a_job_is_offered() {
         (Action::JobRetry, JobCommand::Retry),
     ] {
         let effects = core.ask(action);
-        assert_eq!(effects, [Effect::Survey { job: JOB, command }]);
+        assert_eq!(
+            effects,
+            [Effect::Jobs(JobEffect::Survey { job: JOB, command })]
+        );
     }
     for (action, why) in [
         (Action::JobPause, "has ended"),
@@ -697,7 +710,10 @@ fn who_watches_another_console_sees_its_jobs_move() {
     core.model.access.watch_due = Some(core.now.since_start);
     let due = stanch::app::wake::next(&core.model).unwrap();
     assert!(due <= core.now.since_start);
-    assert!(core.take(Message::Ticked).contains(&Effect::Watch));
+    assert!(
+        core.take(Message::Ticked)
+            .contains(&Effect::Access(AccessEffect::Watch))
+    );
     let watched = |changes| {
         let journal = JournalState::Watcher {
             holder: "ana@jump1".into(),
@@ -705,7 +721,11 @@ fn who_watches_another_console_sees_its_jobs_move() {
         Message::Watched(Ok(Watched { changes, journal }))
     };
     let effects = core.take(watched(JournalChanges::ALL));
-    for effect in [Effect::LoadJobs, Effect::LoadLiveKeys, Effect::LoadJob(JOB)] {
+    for effect in [
+        Effect::Jobs(JobEffect::LoadJobs),
+        Effect::Jobs(JobEffect::LoadLiveKeys),
+        Effect::Jobs(JobEffect::LoadJob(JOB)),
+    ] {
         assert!(effects.contains(&effect), "{effect:?}");
     }
     assert_eq!(core.take(watched(JournalChanges::NONE)), []);

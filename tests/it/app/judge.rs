@@ -7,6 +7,7 @@ use super::{
 use stanch::{
     action::Action,
     app::{
+        effect::{Effect, JobEffect},
         message::{Kept, Message},
         plan::judge::{Standing, Verdict, meant, nearest, verdict},
     },
@@ -211,7 +212,7 @@ fn nothing_is_applied_before_its_loss_was_accepted() {
     assert!(core.model.plan().is_some());
     core.ask(Action::PlanAcceptLossy);
     let effects = core.ask(Action::PlanApply);
-    let [stanch::app::effect::Effect::RecordJob(job)] = &effects[..] else {
+    let [Effect::Jobs(JobEffect::RecordJob(job))] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert!(job.plan.lossy.iter().all(|lossy| lossy.confirmed));

@@ -8,7 +8,7 @@ use stanch::{
     action::Action,
     app::{
         self,
-        effect::Effect,
+        effect::{DataEffect, Effect, LoopEffect},
         message::Message,
         pace::{FIRST, MOST},
         paging::{EMPTY_PAGES, PASSES},
@@ -25,7 +25,9 @@ fn asked(effects: &[Effect]) -> Vec<(RequestId, u32)> {
     effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::FetchPage { request, page, .. } => Some((*request, page.index)),
+            Effect::Data(DataEffect::FetchPage { request, page, .. }) => {
+                Some((*request, page.index))
+            }
             _ => None,
         })
         .collect()
@@ -208,7 +210,7 @@ fn a_cursor_is_followed_one_page_at_a_time() {
         let answer = by_cursor(tens(index, 50), (index < 4).then_some(&next[..]));
         let effects = core.page_of("acme", request, index, answer);
         for effect in &effects {
-            if let Effect::FetchPage { cursor, .. } = effect {
+            if let Effect::Data(DataEffect::FetchPage { cursor, .. }) = effect {
                 cursors.push(cursor.as_ref().unwrap().as_str().to_owned());
             }
         }
@@ -294,7 +296,7 @@ fn a_clamped_page_size_is_followed() {
     let request = asked(&effects)[0].0;
     let effects = core.page_of("acme", request, 0, tens(0, 25));
     for effect in &effects {
-        if let Effect::FetchPage { page, .. } = effect {
+        if let Effect::Data(DataEffect::FetchPage { page, .. }) = effect {
             assert_eq!(page.size, 10);
         }
     }
@@ -380,7 +382,7 @@ fn an_error_ends_it_and_calls_off_the_rest() {
         page: PageToken { index: 2, size: 10 },
         result: Err(ProviderError::Timeout { why: "x".into() }),
     });
-    assert_eq!(effects, [Effect::CancelRequest(request)]);
+    assert_eq!(effects, [Effect::Loop(LoopEffect::CancelRequest(request))]);
     assert!(!core.model.loading() && !core.model.complete());
     // What was on its way comes to nothing, and is not shown.
     core.page_of("acme", request, 1, tens(1, 100));

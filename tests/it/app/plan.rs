@@ -8,12 +8,10 @@ use stanch::{
     action::Action,
     app::{
         availability::availability,
-        effect::Effect,
         message::Message,
         model::{JournalState, Pane},
         notice::Severity,
         plan::{self, Target},
-        wake,
     },
     entity::{
         capability::{Ability, IdRule},
@@ -270,50 +268,6 @@ fn availability_says_why() {
     assert!(why(&empty, Action::MarkFixed).contains("no leak is marked"));
     empty.model.setup.policy.reveal = false;
     assert!(why(&empty, Action::Reveal).contains("policy"));
-}
-
-#[test]
-fn whatever_dies_nothing_waits_for_it() {
-    let mut core = Core::of(vec![profile("acme")]);
-    for effect in stanch::app::start(&mut core.model) {
-        core.take(Message::EffectFailed {
-            effect: Box::new(effect),
-        });
-    }
-    assert!(!core.model.loading());
-    assert!(
-        core.model.data.profiles[0].domains_error.is_some()
-            || core.model.data.profiles[0].paging.error.is_some()
-    );
-
-    let mut core = Core::with(5);
-    core.mark([1]);
-    core.ask(Action::MarkFixed);
-    core.frame();
-    core.pass(Duration::from_secs(1));
-    let [record] = &core.ask(Action::PlanApply)[..] else {
-        panic!("no plan")
-    };
-    core.take(Message::EffectFailed {
-        effect: Box::new(record.clone()),
-    });
-    assert!(core.model.jobs.running.is_empty());
-    assert!(
-        core.model
-            .notices
-            .all()
-            .any(|notice| notice.text.contains("nothing was sent"))
-    );
-
-    core.ask(Action::Reveal);
-    core.take(Message::EffectFailed {
-        effect: Box::new(Effect::Reveal {
-            key: key(1),
-            copy: false,
-        }),
-    });
-    assert!(core.model.reveal.is_none());
-    assert!(wake::next(&core.model).is_none_or(|due| due < Duration::from_secs(60)));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::{
 use stanch::{
     action::Action,
     app::{
-        effect::Effect,
+        effect::{Effect, JobEffect},
         job::Recorded,
         message::Message,
         overlay::{Overlay, PlanOverlay},
@@ -140,7 +140,7 @@ fn no_answer_counts_before_a_plan_of_many_leaks_was_seen() {
     assert_eq!(core.ask(Action::PlanApply), []);
     core.pass(Duration::from_millis(300));
     let effects = core.ask(Action::PlanApply);
-    let [Effect::RecordJob(job)] = &effects[..] else {
+    let [Effect::Jobs(JobEffect::RecordJob(job))] = &effects[..] else {
         panic!("{effects:?}")
     };
     let changes = job.plan.eligible.len();

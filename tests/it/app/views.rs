@@ -4,7 +4,7 @@ use super::Core;
 use stanch::{
     action::Action,
     app::{
-        effect::Effect,
+        effect::{Effect, ViewsEffect},
         message::{Message, Watched},
         model::JournalState,
         views::{self, file},
@@ -46,7 +46,7 @@ fn who_watches_changes_no_view_and_reads_them_before_it_does() {
         journal: JournalState::Writer,
     };
     let effects = core.take(Message::Watched(Ok(watched)));
-    assert!(effects.contains(&Effect::LoadViews));
+    assert!(effects.contains(&Effect::Views(ViewsEffect::LoadViews)));
     let mut others = core.model.views.saved.clone();
     others.truncate(1);
     others[0].name = "hers".into();
@@ -56,7 +56,7 @@ fn who_watches_changes_no_view_and_reads_them_before_it_does() {
     });
     assert_eq!(names(&core), ["hers"]);
     let effects = typed(&mut core, "view save his");
-    let [Effect::KeepViews { text, aside: false }] = &effects[..] else {
+    let [Effect::Views(ViewsEffect::KeepViews { text, aside: false })] = &effects[..] else {
         panic!("{effects:?}");
     };
     assert!(text.contains("hers") && text.contains("his"), "{text}");
@@ -66,11 +66,14 @@ fn who_watches_changes_no_view_and_reads_them_before_it_does() {
 fn one_writing_at_a_time_and_the_last_one_is_the_newest() {
     let mut core = Core::with(5);
     let first = typed(&mut core, "view save one");
-    assert!(matches!(&first[..], [Effect::KeepViews { .. }]));
+    assert!(matches!(
+        &first[..],
+        [Effect::Views(ViewsEffect::KeepViews { .. })]
+    ));
     assert_eq!(typed(&mut core, "view save two"), []);
     assert_eq!(typed(&mut core, "view save three"), []);
     let next = core.take(Message::ViewsKept(Ok(())));
-    let [Effect::KeepViews { text, .. }] = &next[..] else {
+    let [Effect::Views(ViewsEffect::KeepViews { text, .. })] = &next[..] else {
         panic!("{next:?}");
     };
     assert!(text.contains("two") && text.contains("three"));

@@ -1,12 +1,11 @@
-//! Effects that ask a provider for something.
+//! What providers and the journal are asked for.
 
-use super::Services;
+use super::{Services, kept};
 use crate::{
-    app::{effect::Effect, message::Message, natives::NativePage},
+    app::{effect::DataEffect, message::Message, natives::NativePage},
     entity::{
         error::ProviderError,
         key::{Kind, ProfileName},
-        lookup::LookupAnswer,
         page::PageToken,
         query::EntityQuery,
     },
@@ -16,9 +15,9 @@ use std::sync::Arc;
 
 impl Services {
     /// Asks, and answers what came.
-    pub(super) async fn ask(&self, effect: Effect) -> Message {
+    pub(in crate::runtime) async fn data(&self, effect: DataEffect) -> Message {
         match effect {
-            Effect::FetchPage {
+            DataEffect::FetchPage {
                 request,
                 profile,
                 query,
@@ -46,7 +45,7 @@ impl Services {
                     result,
                 }
             }
-            Effect::FetchDomains { request, profile } => {
+            DataEffect::FetchDomains { request, profile } => {
                 let source = self.provider(&profile);
                 let result = match source.and_then(|it| needed(it.domains())) {
                     Ok(source) => source.domains().await,
@@ -58,7 +57,7 @@ impl Services {
                     result,
                 }
             }
-            Effect::FetchNatives {
+            DataEffect::FetchNatives {
                 request,
                 profile,
                 kind,
@@ -72,7 +71,7 @@ impl Services {
                     result: result.map(Box::new),
                 }
             }
-            Effect::FetchRelated(key) => {
+            DataEffect::FetchRelated(key) => {
                 let provider = self.provider(&key.profile);
                 let result = match provider.and_then(|it| needed(it.relations())) {
                     Ok(relations) => relations.related(key.kind, &key.id).await,
@@ -83,28 +82,9 @@ impl Services {
                     result: result.map(Box::new),
                 }
             }
-            Effect::Lookup {
-                request,
-                profile,
-                lookup,
-            } => {
-                let provider = self.provider(&profile);
-                let answers = match provider.and_then(|it| needed(it.lookup())) {
-                    Ok(source) => source.look_up(&lookup).await,
-                    Err(error) => vec![LookupAnswer {
-                        operation: "lookup",
-                        result: Err(error),
-                    }],
-                };
-                Message::LookedUp {
-                    request,
-                    profile,
-                    answers,
-                }
+            DataEffect::LoadLocals(profiles) => {
+                Message::LocalsLoaded(kept(&self.journal, profiles).await.map(Box::new))
             }
-            other => Message::EffectFailed {
-                effect: Box::new(other),
-            },
         }
     }
 

@@ -1,0 +1,21 @@
+//! Whether this console may write.
+
+use super::{Failure, Request};
+use crate::app::message::Message;
+
+/// Whether this console may write.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AccessEffect {
+    /// Ask whether somebody else has written the journal, and whether the writer's place is free.
+    Watch,
+}
+
+impl Request for AccessEffect {
+    type Reply = Message;
+
+    fn failed(self, failure: Failure) -> Message {
+        match self {
+            Self::Watch => Message::Watched(Err(failure.of_journal())),
+        }
+    }
+}

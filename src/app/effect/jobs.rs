@@ -1,0 +1,153 @@
+//! What jobs need.
+
+use super::{Failure, Request};
+use crate::{
+    app::message::Message,
+    entity::{
+        job::{Change, JobCommand, JobState, NewJob, PauseReason},
+        key::{JobId, ProfileName},
+        status::Status,
+    },
+};
+use std::time::Duration;
+
+/// What jobs need.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JobEffect {
+    /// Commit a confirmed plan.
+    RecordJob(Box<NewJob>),
+    /// Commit the intent, send one chunk, commit the answer.
+    SendChunk {
+        /// Of which job.
+        job: JobId,
+        /// To whom.
+        profile: ProfileName,
+        /// The changes, as they stand.
+        changes: Vec<Change>,
+        /// The status to set.
+        wanted: Status,
+    },
+    /// Wait, read changes back, commit what was read.
+    ReadBack {
+        /// Of which job.
+        job: JobId,
+        /// From whom.
+        profile: ProfileName,
+        /// The changes, as they stand.
+        changes: Vec<Change>,
+        /// The status that was set.
+        wanted: Status,
+        /// How long to wait first.
+        after: Duration,
+        /// No later reading follows: what cannot be read is unverifiable.
+        last: bool,
+        /// The window of every one of them is over then: what still reads as before was not applied.
+        over: bool,
+        /// The confirmation is young enough to send what reads as before once more.
+        holds: bool,
+    },
+    /// Read changes that were not sent yet, commit what somebody else has changed since.
+    LookBefore {
+        /// Of which job.
+        job: JobId,
+        /// From whom.
+        profile: ProfileName,
+        /// The changes, as they stand.
+        changes: Vec<Change>,
+        /// What most of them should read as.
+        expected: Status,
+    },
+    /// Commit that changes which were not sent will not be.
+    CancelChanges {
+        /// Of which job.
+        job: JobId,
+        /// Which.
+        indexes: Vec<u32>,
+    },
+    /// Take up a job that this console does not run: commit that what was under way is unknown, and read it.
+    ResumeJob(JobId),
+    /// Read a job and how its leaks stand now, for a retry, an undo or a redo of it.
+    Survey {
+        /// Which job.
+        job: JobId,
+        /// Which of the three.
+        command: JobCommand,
+    },
+    /// Wait, for a job.
+    WaitForJob {
+        /// Which.
+        job: JobId,
+        /// How long.
+        wait: Duration,
+    },
+    /// Commit a job's state.
+    RecordState {
+        /// Which job.
+        job: JobId,
+        /// Which state.
+        state: JobState,
+        /// Why it waits, and until when if that is known.
+        paused: Option<(PauseReason, Option<jiff::Timestamp>)>,
+    },
+    /// Read all jobs.
+    LoadJobs,
+    /// Read one job with its changes.
+    LoadJob(JobId),
+    /// Read which leaks are in a job that has not ended.
+    LoadLiveKeys,
+}
+
+impl Request for JobEffect {
+    type Reply = Message;
+
+    fn failed(self, failure: Failure) -> Message {
+        let indexes = |changes: &[Change]| changes.iter().map(|change| change.index).collect();
+        match self {
+            Self::RecordJob(job) => Message::JobRecorded {
+                job: Box::new((*job).into()),
+                result: Err(failure.of_journal()),
+            },
+            Self::SendChunk { job, changes, .. } => Message::ChunkAnswered {
+                job,
+                indexes: indexes(&changes),
+                result: Err(failure.of_journal()),
+            },
+            Self::ReadBack { job, changes, .. } => Message::ReadBackTaken {
+                job,
+                indexes: indexes(&changes),
+                over: false,
+                result: Err(failure.of_journal()),
+            },
+            Self::LookBefore { job, profile, .. } => Message::LookedBefore {
+                job,
+                profile,
+                result: Err(failure.of_journal()),
+            },
+            Self::CancelChanges { job, indexes } => Message::ChangesCancelled {
+                job,
+                indexes,
+                result: Err(failure.of_journal()),
+            },
+            Self::ResumeJob(job) => Message::JobResumed {
+                job,
+                result: Err(failure.of_journal()),
+            },
+            Self::Survey { job, command } => Message::Surveyed {
+                job,
+                command,
+                result: Err(failure.of_journal().into()),
+            },
+            Self::WaitForJob { job, .. } => Message::JobWaited(job),
+            Self::RecordState { job, state, paused } => Message::JobStateRecorded {
+                job,
+                state,
+                paused: paused.map(|(why, _)| why),
+                result: Err(failure.of_journal()),
+                told: Ok(()),
+            },
+            Self::LoadJobs => Message::JobsLoaded(Err(failure.of_journal())),
+            Self::LoadJob(_) => Message::JobLoaded(Err(failure.of_journal())),
+            Self::LoadLiveKeys => Message::LiveKeysLoaded(Err(failure.of_journal())),
+        }
+    }
+}

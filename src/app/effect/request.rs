@@ -1,0 +1,57 @@
+//! What becomes of an effect whose task does not come to its end.
+
+use crate::entity::{
+    error::{JournalError, ProviderError},
+    key::RequestId,
+};
+
+/// What a task is started for. Whatever happens to it, exactly one reply comes.
+pub trait Request: Clone + Send + 'static {
+    /// What the task answers.
+    type Reply;
+
+    /// What is answered in its place: nothing that waits for the reply may wait for ever.
+    #[must_use]
+    fn failed(self, failure: Failure) -> Self::Reply;
+
+    /// What it is called off by, if it can be.
+    fn token(&self) -> Option<RequestId> {
+        None
+    }
+}
+
+/// Why a task did not come to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// It met a bug.
+    Panicked,
+    /// It was called off; what it was for is no longer current.
+    Cancelled,
+}
+
+impl Failure {
+    /// Why, in words.
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::Panicked => "a part of the program failed",
+            Self::Cancelled => "it was called off",
+        }
+    }
+
+    /// As an error of what a provider was asked for.
+    pub fn of_provider(self) -> ProviderError {
+        match self {
+            Self::Panicked => ProviderError::Malformed {
+                why: self.why().to_owned(),
+            },
+            Self::Cancelled => ProviderError::Cancelled,
+        }
+    }
+
+    /// As an error of what the journal was asked for.
+    pub fn of_journal(self) -> JournalError {
+        JournalError::Io {
+            why: self.why().to_owned(),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Claims.
+
+use super::Services;
+use crate::{
+    app::{
+        effect::{AuditNote, ClaimEffect},
+        message::Message,
+    },
+    entity::{
+        claim::ClaimAct,
+        key::{EntityKey, ProviderId},
+    },
+};
+
+impl Services {
+    /// Claims leaks, or puts the end of our claims off.
+    pub(in crate::runtime) async fn claims(&self, effect: ClaimEffect) -> Message {
+        match effect {
+            ClaimEffect::Claim { leaks, act } => self.claim(leaks, act).await,
+            ClaimEffect::RenewClaims => Message::ClaimsRenewed(self.journal.renew_claims().await),
+        }
+    }
+
+    /// Claims leaks, takes them over or gives them back, and says so in the log.
+    async fn claim(&self, leaks: Vec<(EntityKey, ProviderId)>, act: ClaimAct) -> Message {
+        let keys: Vec<_> = leaks.iter().map(|(key, _)| key.clone()).collect();
+        let result = self.journal.claim(leaks, act).await;
+        let outcome = match &result {
+            Ok(claimed) if claimed.held.is_empty() => "done".to_owned(),
+            Ok(claimed) => format!(
+                "{} done, {} refused: claimed by another",
+                claimed.changed.len(),
+                claimed.held.len()
+            ),
+            Err(error) => format!("failed: {}", error.kind()),
+        };
+        let note = AuditNote {
+            profile: match &keys[..] {
+                [key] => Some(key.profile.clone()),
+                _ => None,
+            },
+            action: match act {
+                ClaimAct::Claim => "claim",
+                ClaimAct::Take => "take_over",
+                ClaimAct::Release => "release",
+            },
+            keys,
+            outcome,
+            detail: None,
+        };
+        let audited = self.audit(note).await;
+        Message::Claimed {
+            act,
+            // What cannot be accounted for is told, though it stands.
+            result: result.and_then(|claimed| audited.map(|()| claimed)),
+        }
+    }
+}
