@@ -6,8 +6,12 @@
 //! [`app::update`] takes the [model](app::model::Model), a [message](app::message::Message) and the moment, and answers
 //! with [effects](app::effect::Effect); [`ui::draw`] puts the model on a frame. The shell, [`runtime`], owns the
 //! terminal, one bounded channel of messages and an [executor](runtime::executor) that turns each effect into a task
-//! which ends by sending exactly one message, even when it panics. The commands without a console use the same core and
-//! the same effects through [`runtime::session`].
+//! which ends by sending exactly one message: where the task dies, the one that the effect itself [says](app::effect::Request).
+//! The commands without a console use the same core and the same effects through [`runtime::session`].
+//!
+//! The model is grouped: what is [known](app::model::Data), what is being [changed](app::model::Jobs), what is
+//! [shown](app::model::Workspace), whether this console may [write](app::model::Access), the [plan](app::model::Plan), and
+//! what is the console's own.
 //!
 //! ```text
 //!  terminal ── Event ─▶ app::input::translate(&Model) ── Message ─▶┐
@@ -50,7 +54,7 @@
 //!
 //! ## Four walks
 //!
-//! **A page.** [`app::paging`] asks for the first page of each profile ([`FetchPage`](app::effect::Effect::Data(DataEffect::FetchPage))) →
+//! **A page.** [`app::paging`] asks for the first page of each profile ([`FetchPage`](app::effect::DataEffect::FetchPage)) →
 //! the adapter takes a permit of that profile and parses the answer item by item into a
 //! [`LeakBatch`](entity::leak::LeakBatch), in which what repeats lies once in each of its parts → a message for every
 //! part ([`LeaksCame`](app::message::Message::LeaksCame)), with the last one the page itself
@@ -70,7 +74,7 @@
 //!
 //! **A bulk fix.** `f` → [`app::plan`] freezes keys, statuses and profiles into a [`Plan`](entity::job::Plan), that of
 //! many leaks in turns between messages → overlay;
-//! `y` → [`RecordJob`](app::effect::Effect::Jobs(JobEffect::RecordJob)) and nothing else → `JobRecorded` with the
+//! `y` → [`RecordJob`](app::effect::JobEffect::RecordJob) and nothing else → `JobRecorded` with the
 //! job that was [made of it](app::job::Recorded) beside the loop → [`app::job`] sends one chunk
 //! after the other: intent committed, request sent, answer committed → what was accepted or is unknown is read back at
 //! the profile's moments → [`entity::transition`] says where each change stands → when all have come to their end the
@@ -95,6 +99,7 @@
 //! | a capability of providers | its trait and its handle in `provider/port/`, its name in [`entity::capability`] | the feature or command that uses it |
 //! | a command | one variant in [`cli::Command`] | its file in `cli/` |
 //! | an action | one row in [`action`] | its arm in `app/`, a line in `assets/keymap.toml` |
+//! | an effect | one variant in its enum in `app/effect/`, and what is answered where its task dies | its arm in `runtime/services/` |
 //! | a column | one variant in [`app::columns::Column`] | its arm in `ui/pane/leaks.rs` or `ui/pane/groups.rs` |
 //! | a store | its folder in `journal/` | one row in [`journal::STORES`] |
 //! | an export format | its file in `export/` | one row in [`export::FORMATS`] |
