@@ -29,7 +29,6 @@ impl color_eyre::section::PanicMessage for PanicMessage {
 }
 
 fn main() -> std::process::ExitCode {
-    map_large_blocks_apart();
     logging::harden_process();
     install_hooks();
     // A second provider of cryptography is never installed: this is the first line that could.
@@ -47,35 +46,6 @@ fn main() -> std::process::ExitCode {
         .unwrap_or(ExitCode::Fault)
         .into()
 }
-
-/// Of a console the memory of large blocks goes back to the system when they are freed. The C library would keep it: with
-/// every block that is freed it takes larger ones from its own heap, which has holes of 70 MiB after a million leaks.
-/// It is told so before the program starts, so the program starts anew; where that cannot be, it takes more memory.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn map_large_blocks_apart() {
-    use std::{io::IsTerminal as _, os::unix::process::CommandExt as _, process::Command};
-    const VARIABLE: &str = "GLIBC_TUNABLES";
-    // Large is what is larger than the pieces that an answer comes in, 408 KiB at most: those come and go thousands of
-    // times, and to take each anew from the system costs more than it saves. So does trimming the heap of small blocks.
-    const SETTINGS: &str = "glibc.malloc.mmap_threshold=425984:glibc.malloc.trim_threshold=67108864:glibc.malloc.arena_max=1";
-    let is_console = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    let set = std::env::var_os(VARIABLE).unwrap_or_default();
-    // Whoever has set anything knows better, be it this program before it started anew.
-    if !is_console || !set.is_empty() {
-        return;
-    }
-    let mut arguments = std::env::args_os();
-    let (Ok(program), Some(name)) = (std::env::current_exe(), arguments.next()) else {
-        return;
-    };
-    let mut again = Command::new(program);
-    again.arg0(name).args(arguments).env(VARIABLE, SETTINGS);
-    // It comes back only where it failed.
-    drop(again.exec());
-}
-
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-fn map_large_blocks_apart() {}
 
 /// A panic of the main thread restores the terminal and says where. One of a task is caught by the executor, which
 /// tells the operator: the screen stays.

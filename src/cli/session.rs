@@ -18,25 +18,40 @@ use std::{
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 /// The environment, one variable at a time: it may hold secrets, so it is never copied whole.
-pub struct Environment(Box<Lookup>);
+pub struct Environment {
+    lookup: Box<Lookup>,
+    is_process: bool,
+}
 
 impl Environment {
     /// The process's own.
     pub fn process() -> Self {
-        Self(Box::new(|name| std::env::var_os(name)))
+        Self {
+            lookup: Box::new(|name| std::env::var_os(name)),
+            is_process: true,
+        }
     }
 
     /// These variables alone, for tests.
     pub fn of(variables: Vec<(&'static str, OsString)>) -> Self {
-        Self(Box::new(move |name| {
+        let lookup = Box::new(move |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| value.clone())
-        }))
+        });
+        Self {
+            lookup,
+            is_process: false,
+        }
     }
 
     /// A variable.
     pub fn get(&self, name: &str) -> Option<OsString> {
-        (self.0)(name)
+        (self.lookup)(name)
+    }
+
+    /// Whether it is that of the process, which is this program then and nothing else.
+    pub fn is_of_process(&self) -> bool {
+        self.is_process
     }
 }
 
