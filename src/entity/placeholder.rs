@@ -263,6 +263,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_word_stands_for_nothing_however_it_is_written() {
+        let words = WORDS.lines().filter(|line| !line.is_empty());
+        let words: Vec<_> = words.filter(|line| !line.starts_with('#')).collect();
+        assert!(words.len() > 50);
+        for word in words {
+            for text in [
+                word.to_owned(),
+                word.to_uppercase(),
+                format!(" <{word}>. "),
+                word.replace(' ', "_"),
+            ] {
+                assert!(is_placeholder(text.as_bytes()), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
     fn what_says_nothing_is_told_from_what_does() {
         for text in [
             "",
