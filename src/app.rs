@@ -102,11 +102,14 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         Message::Watched(Ok(found)) => found.changes.any() || found.journal != model.access.journal,
         // A budget that nobody set is not on the screen.
         Message::BudgetChanged { profile, budget } => {
-            let before = model.profile(profile).map(|state| state.budget.wait_until);
+            let before = model
+                .data
+                .profile(profile)
+                .map(|state| state.budget.wait_until);
             budget.limit.is_some() || before != Some(budget.wait_until)
         }
         Message::LeaksCame { page, .. } => page.index == 0,
-        Message::PageLoaded { page, .. } => page.index == 0 || !model.loading(),
+        Message::PageLoaded { page, .. } => page.index == 0 || !model.data.is_loading(),
         Message::NativesLoaded { result: Ok(_), .. } => view::shows_listed_at_once(model),
         _ => true,
     };
@@ -120,7 +123,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
     );
     let is_work = matches!(message, Message::ActionAsked { .. } | Message::Typed { .. });
     let before = job_signs(model);
-    let (was_loading, made) = (model.loading(), model.workspace.leaks.made);
+    let (was_loading, made) = (model.data.is_loading(), model.workspace.leaks.made);
     let effects = dispatch(model, message);
     view::settle_screen(model);
     if is_work {
@@ -132,7 +135,9 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         dirty
     };
     Updated {
-        dirty: dirty || was_loading != model.loading() || made != model.workspace.leaks.made,
+        dirty: dirty
+            || was_loading != model.data.is_loading()
+            || made != model.workspace.leaks.made,
         effects,
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn domains_loaded(
     name: &ProfileName,
     result: Result<Vec<Domain>, ProviderError>,
 ) -> Vec<Effect> {
-    let Some(state) = model.profile_mut(name) else {
+    let Some(state) = model.data.profile_mut(name) else {
         return Vec::new();
     };
     if state.domains_request != Some(request) {
@@ -37,13 +37,13 @@ pub(super) fn domains_loaded(
             for domain in &domains {
                 model.data.table.add_domain(slot, domain.name.as_bytes());
             }
-            if let Some(state) = model.profile_mut(name) {
+            if let Some(state) = model.data.profile_mut(name) {
                 state.domains = Some(domains);
                 state.domains_error = None;
             }
         }
         Err(error) => {
-            if let Some(state) = model.profile_mut(name) {
+            if let Some(state) = model.data.profile_mut(name) {
                 state.domains_error = Some(error);
             }
         }
@@ -53,7 +53,7 @@ pub(super) fn domains_loaded(
 }
 
 pub(super) fn budget_changed(model: &mut Model, name: &ProfileName, budget: Budget) -> Vec<Effect> {
-    if let Some(state) = model.profile_mut(name) {
+    if let Some(state) = model.data.profile_mut(name) {
         state.budget = budget;
     }
     Vec::new()

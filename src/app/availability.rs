@@ -181,7 +181,7 @@ fn secret(model: &Model) -> Result<(), String> {
         .leaks
         .list
         .cursor()
-        .and_then(|handle| model.profile_of(handle))
+        .and_then(|handle| model.data.profile_of(handle))
         .map(|state| &state.profile);
     match profile {
         None => Err("no leak is under the cursor".into()),

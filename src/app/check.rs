@@ -260,7 +260,7 @@ fn refused(model: &mut Model, refusal: Refusal, hint: Option<String>) -> Vec<Eff
 }
 
 fn ask(model: &mut Model, lookup: &Lookup) -> Vec<Effect> {
-    let request = model.next_request();
+    let request = model.data.next_request();
     let names: Vec<ProfileName> = model
         .data
         .profiles

@@ -39,7 +39,7 @@ fn subject(model: &Model) -> Option<GroupRef> {
                 .into_iter()
                 .find_map(first)
         }
-        pane => model.groups(pane)?.list.cursor(),
+        pane => model.workspace.groups(pane)?.list.cursor(),
     }
 }
 

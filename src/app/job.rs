@@ -153,7 +153,7 @@ fn is_fresh(model: &Model, plan: &Plan) -> bool {
         .iter()
         .filter(|share| share.remote > 0)
         .all(|share| {
-            let read = model.profile(&share.binding.name);
+            let read = model.data.profile(&share.binding.name);
             read.and_then(|state| state.paging.since).is_some_and(young)
         })
 }

@@ -29,11 +29,14 @@ fn behind_cursor(model: &Model) -> Vec<Handle> {
             .unwrap_or_default(),
         Pane::Leaks => model.workspace.leaks.list.cursor().into_iter().collect(),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            let Some((kind, group)) = model.groups(pane).and_then(|groups| groups.list.cursor())
+            let Some((kind, group)) = model
+                .workspace
+                .groups(pane)
+                .and_then(|groups| groups.list.cursor())
             else {
                 return Vec::new();
             };
-            let mut scope = model.scope_groups();
+            let mut scope = model.workspace.scope_groups();
             scope.push((kind, group));
             model
                 .data
@@ -119,13 +122,13 @@ fn in_view(model: &Model) -> Vec<Handle> {
             }
         }
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            let Some(groups) = model.groups(pane) else {
+            let Some(groups) = model.workspace.groups(pane) else {
                 return Vec::new();
             };
             let shown: std::collections::HashSet<_> = groups.list.order().iter().copied().collect();
             let rows = model.data.table.select(
                 &Filter::default(),
-                &model.scope_groups(),
+                &model.workspace.scope_groups(),
                 None,
                 &model.workspace.marks,
             );
@@ -149,7 +152,7 @@ fn in_view(model: &Model) -> Vec<Handle> {
 /// means what happens to be loaded.
 pub fn all(model: &mut Model) {
     let missing = not_loaded(model);
-    if missing > 0 || model.loading() {
+    if missing > 0 || model.data.is_loading() {
         model.overlays.push(Overlay::MarkAll { missing });
     } else {
         loaded(model);
@@ -186,7 +189,7 @@ fn shows_leaks(model: &Model) -> bool {
 /// Marks all once everything is loaded; starts to load it if nothing does.
 pub fn when_loaded(model: &mut Model) -> Vec<Effect> {
     model.workspace.mark_when_loaded = true;
-    if model.loading() {
+    if model.data.is_loading() {
         return Vec::new();
     }
     paging::start_all(model, &std::sync::Arc::default())
@@ -194,11 +197,11 @@ pub fn when_loaded(model: &mut Model) -> Vec<Effect> {
 
 /// A page came: were marks waiting for the last one?
 pub fn after_page(model: &mut Model) {
-    if !model.workspace.mark_when_loaded || model.loading() {
+    if !model.workspace.mark_when_loaded || model.data.is_loading() {
         return;
     }
     model.workspace.mark_when_loaded = false;
-    if model.complete() {
+    if model.data.is_complete() {
         loaded(model);
     } else {
         let now = model.now.since_start;
@@ -231,7 +234,7 @@ pub fn by_pattern(model: &mut Model, filter: &Filter, mark: bool) {
     let filter = filter.at(model.now.wall);
     let rows = model.data.table.select(
         &filter,
-        &model.scope_groups(),
+        &model.workspace.scope_groups(),
         Some(&within),
         &model.workspace.marks,
     );
@@ -354,7 +357,7 @@ pub fn say(model: &mut Model) {
     };
     let (marked, hidden, now) = (
         model.workspace.marks.len(),
-        model.hidden_marks(),
+        model.workspace.hidden_marks(),
         model.now.since_start,
     );
     let text = format!(
@@ -400,6 +403,7 @@ pub fn on_read(model: &mut Model, given: Vec<Given>) {
 pub fn clear_filter(model: &mut Model) -> bool {
     let pane = model.workspace.focus;
     let filtered = model
+        .workspace
         .filter(pane)
         .is_some_and(|state| !state.filter.is_empty());
     if filtered {

@@ -109,7 +109,10 @@ fn text(model: &Model) -> String {
     let mut columns = Table::new();
     let mut sorts = Table::new();
     for pane in Pane::iter() {
-        let text = model.filter(pane).map(|state| state.filter.text());
+        let text = model
+            .workspace
+            .filter(pane)
+            .map(|state| state.filter.text());
         if let Some(text) = text.filter(|text| !text.is_empty()) {
             filters.insert(pane.to_string(), Value::String(text.to_owned()));
         }
@@ -117,7 +120,7 @@ fn text(model: &Model) -> String {
             let chosen = chosen.iter().map(Shown::to_string);
             columns.insert(pane.to_string(), file::list(chosen));
         }
-        if let Some(groups) = model.groups(pane) {
+        if let Some(groups) = model.workspace.groups(pane) {
             sorts.insert(pane.to_string(), Value::String(group_word(groups.sort)));
         }
     }
@@ -165,12 +168,14 @@ pub fn restore(model: &mut Model, text: &str) -> Result<(), usize> {
         let columns = list(of("columns", pane), |word| word.parse::<Shown>().ok());
         model.workspace.columns.choose(pane, columns);
         let sort = of("sorts", pane).and_then(Value::as_str);
-        if let (Some(sort), Some(groups)) = (sort.and_then(group_sort), model.groups_mut(pane)) {
+        if let (Some(sort), Some(groups)) =
+            (sort.and_then(group_sort), model.workspace.groups_mut(pane))
+        {
             groups.sort = sort;
         }
         let filter = of("filters", pane).and_then(Value::as_str);
         let filter = filter.and_then(|text| filter::parse(text, &model.setup.sources).ok());
-        if let (Some(filter), Some(state)) = (filter, model.filter_mut(pane))
+        if let (Some(filter), Some(state)) = (filter, model.workspace.filter_mut(pane))
             && !(given && pane == Pane::Leaks)
         {
             state.filter = filter;
@@ -179,7 +184,10 @@ pub fn restore(model: &mut Model, text: &str) -> Result<(), usize> {
     // Last: what is gathered takes the filter of the leaks, and has a sort of its own.
     grouping::set(model, word("group").and_then(file::group_of));
     let sort = of("sorts", Pane::Leaks).and_then(Value::as_str);
-    if let (Some(sort), Some(groups)) = (sort.and_then(group_sort), model.groups_mut(Pane::Leaks)) {
+    if let (Some(sort), Some(groups)) = (
+        sort.and_then(group_sort),
+        model.workspace.groups_mut(Pane::Leaks),
+    ) {
         groups.sort = sort;
     }
     if !given {
@@ -206,7 +214,7 @@ pub(super) fn seek(model: &mut Model, height: usize) {
     let found = model.data.table.find(key);
     let list = &mut model.workspace.leaks.list;
     let ends = list.is_moved() || found.is_some_and(|leak| list.set_cursor(leak, height));
-    if ends || model.complete() {
+    if ends || model.data.is_complete() {
         model.workspace.leaks.sought = None;
     }
 }

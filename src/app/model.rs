@@ -1,6 +1,7 @@
 //! The whole state of the console. Only `update` changes it; `draw` borrows it.
 
 mod access;
+mod context;
 mod data;
 mod jobs;
 mod panes;
@@ -8,6 +9,7 @@ mod plan;
 mod workspace;
 
 pub use access::{Access, JournalState};
+pub use context::Context;
 pub use data::{Data, ProfileState};
 pub use jobs::Jobs;
 pub use panes::{
@@ -24,11 +26,10 @@ use crate::{
     config::{Policy, keymap::Keymap},
     entity::{
         claim::Words,
-        key::ProfileName,
         profile::{Budget, Profile},
         secret::Secret,
     },
-    table::{GroupId, GroupKind, Handle, Marks, Slot, Table},
+    table::{Handle, Marks, Slot, Table},
 };
 use crossterm::event::KeyEvent;
 use std::{
@@ -232,121 +233,17 @@ impl Model {
         }
     }
 
-    /// A profile by name.
-    pub fn profile(&self, name: &ProfileName) -> Option<&ProfileState> {
-        self.data
-            .profiles
-            .iter()
-            .find(|state| state.profile.binding.name == *name)
-    }
-
-    pub(crate) fn profile_mut(&mut self, name: &ProfileName) -> Option<&mut ProfileState> {
-        self.data
-            .profiles
-            .iter_mut()
-            .find(|state| state.profile.binding.name == *name)
-    }
-
-    /// The profile of a row.
-    pub fn profile_of(&self, handle: Handle) -> Option<&ProfileState> {
-        let slot = self.data.table.slot(handle);
-        self.data.profiles.iter().find(|state| state.slot == slot)
-    }
-
-    /// A group pane; the leaks are one while they are gathered, the jobs never.
-    pub fn groups(&self, pane: Pane) -> Option<&GroupsPane> {
-        match pane {
-            Pane::Domains => Some(&self.workspace.domains),
-            Pane::Users => Some(&self.workspace.users),
-            Pane::Connections => Some(&self.workspace.connections),
-            Pane::Leaks => self
-                .workspace
-                .leaks
-                .grouping
-                .as_ref()
-                .map(|grouping| &grouping.pane),
-            Pane::Jobs => None,
+    /// The shared state as features and drawing read it.
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            now: self.now,
+            size: self.size,
+            setup: &self.setup,
+            data: &self.data,
+            jobs: &self.jobs,
+            workspace: &self.workspace,
+            access: &self.access,
         }
-    }
-
-    pub(crate) fn groups_mut(&mut self, pane: Pane) -> Option<&mut GroupsPane> {
-        match pane {
-            Pane::Domains => Some(&mut self.workspace.domains),
-            Pane::Users => Some(&mut self.workspace.users),
-            Pane::Connections => Some(&mut self.workspace.connections),
-            Pane::Leaks => self
-                .workspace
-                .leaks
-                .grouping
-                .as_mut()
-                .map(|grouping| &mut grouping.pane),
-            Pane::Jobs => None,
-        }
-    }
-
-    /// The filter of a pane.
-    pub fn filter(&self, pane: Pane) -> Option<&FilterState> {
-        match pane {
-            Pane::Leaks => Some(&self.workspace.leaks.filter),
-            Pane::Domains | Pane::Users | Pane::Connections | Pane::Jobs => {
-                self.groups(pane).map(|groups| &groups.filter)
-            }
-        }
-    }
-
-    pub(crate) fn filter_mut(&mut self, pane: Pane) -> Option<&mut FilterState> {
-        match pane {
-            Pane::Leaks => Some(&mut self.workspace.leaks.filter),
-            Pane::Domains | Pane::Users | Pane::Connections | Pane::Jobs => {
-                self.groups_mut(pane).map(|groups| &mut groups.filter)
-            }
-        }
-    }
-
-    /// Whether everything that the profiles have is loaded.
-    pub fn complete(&self) -> bool {
-        self.data
-            .profiles
-            .iter()
-            .all(|state| state.paging.is_complete())
-    }
-
-    /// Whether the groups of a pane are being made: what it shows is what it showed before.
-    pub fn is_making(&self, pane: Pane) -> bool {
-        self.workspace
-            .making
-            .iter()
-            .any(|making| making.pane() == pane)
-    }
-
-    /// Whether any list is still coming.
-    pub fn loading(&self) -> bool {
-        self.data
-            .profiles
-            .iter()
-            .any(|state| state.paging.is_loading())
-    }
-
-    /// The groups of the drill-down.
-    pub fn scope_groups(&self) -> Vec<(GroupKind, GroupId)> {
-        self.workspace
-            .scope
-            .iter()
-            .filter_map(|chip| match chip {
-                Chip::Group(kind, group) => Some((*kind, *group)),
-                Chip::Leak(_) => None,
-            })
-            .collect()
-    }
-
-    /// How many marked leaks the leaks pane does not show.
-    pub fn hidden_marks(&self) -> usize {
-        self.workspace.marks.len() - self.workspace.marks.common(&self.workspace.leaks.shown)
-    }
-
-    pub(crate) fn next_request(&mut self) -> crate::entity::key::RequestId {
-        self.data.last_request += 1;
-        crate::entity::key::RequestId(self.data.last_request)
     }
 }
 

@@ -124,7 +124,7 @@ pub fn start(model: &mut Model, at: usize) -> Vec<Effect> {
         (Kind::Connection, capabilities.can(Ability::Connections)),
     ];
     for (kind, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
-        let request = model.next_request();
+        let request = model.data.next_request();
         for group in groups_of(kind) {
             model.data.table.begin_natives(slot, *group);
         }

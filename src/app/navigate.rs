@@ -207,6 +207,7 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
 
 fn group_chip(model: &Model) -> Option<Chip> {
     model
+        .workspace
         .groups(model.workspace.focus)?
         .list
         .cursor()

@@ -75,6 +75,7 @@ fn cursor_key(model: &Model) -> Option<EntityKey> {
             .cursor()
             .map(|handle| model.data.table.key(handle)),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => model
+            .workspace
             .groups(pane)?
             .list
             .cursor()

@@ -132,8 +132,8 @@ impl Paging {
 
 /// Starts to read a profile from its first page, calling off what was on its way.
 pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) -> Vec<Effect> {
-    let (request, now) = (model.next_request(), model.now);
-    let Some(state) = model.profile_mut(profile) else {
+    let (request, now) = (model.data.next_request(), model.now);
+    let Some(state) = model.data.profile_mut(profile) else {
         return Vec::new();
     };
     let (slot, size) = (state.slot, state.profile.capabilities.page_size);
@@ -143,7 +143,7 @@ pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) ->
     let asks_domains = !model.setup.headless;
     let mut pace = Pace::default();
     pace.ask(0, now.since_start);
-    let Some(state) = model.profile_mut(profile) else {
+    let Some(state) = model.data.profile_mut(profile) else {
         return Vec::new();
     };
     state.paging = Paging {

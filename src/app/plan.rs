@@ -79,11 +79,14 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
             "the leak under the cursor".into(),
         ),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            let Some((kind, group)) = model.groups(pane).and_then(|groups| groups.list.cursor())
+            let Some((kind, group)) = model
+                .workspace
+                .groups(pane)
+                .and_then(|groups| groups.list.cursor())
             else {
                 return (Vec::new(), String::new());
             };
-            let mut scope = model.scope_groups();
+            let mut scope = model.workspace.scope_groups();
             scope.push((kind, group));
             let handles = model.data.table.select(
                 &crate::filter::Filter::default(),
@@ -118,7 +121,7 @@ pub fn has_targets(model: &Model) -> bool {
             None => model.workspace.leaks.list.cursor().is_some(),
         },
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            model.groups(pane).is_some_and(of_group)
+            model.workspace.groups(pane).is_some_and(of_group)
         }
         Pane::Jobs => false,
     }

@@ -109,7 +109,7 @@ impl Prompt {
 /// Opens the filter of the focused pane.
 pub fn open_filter(model: &mut Model) {
     let pane = model.workspace.focus;
-    let Some(state) = model.filter(pane) else {
+    let Some(state) = model.workspace.filter(pane) else {
         return;
     };
     let before = state.filter.clone();
@@ -244,6 +244,7 @@ fn is_wrong_filter(model: &Model) -> bool {
         return false;
     };
     model
+        .workspace
         .filter(*pane)
         .is_some_and(|state| state.error.is_some())
 }

@@ -32,6 +32,7 @@ pub fn ask(model: &mut Model, chip: Chip) -> Vec<Effect> {
     let mut effects = Vec::new();
     for key in keys(model, chip) {
         let tells = model
+            .data
             .profile(&key.profile)
             .is_some_and(|state| state.profile.capabilities.can(Ability::Relations));
         if !tells || model.data.related.contains_key(&key) {
@@ -49,7 +50,7 @@ pub fn on_answer(
     key: &EntityKey,
     result: Result<Box<Related>, ProviderError>,
 ) -> Vec<Effect> {
-    let Some(slot) = model.profile(&key.profile).map(|state| state.slot) else {
+    let Some(slot) = model.data.profile(&key.profile).map(|state| state.slot) else {
         return Vec::new();
     };
     match result {

@@ -37,7 +37,7 @@ pub fn newest_first() -> Vec<SortKey> {
 pub fn set_text(model: &mut Model, pane: Pane, text: &str) {
     match filter::parse(text, &model.setup.sources) {
         Ok(filter) => {
-            let Some(state) = model.filter_mut(pane) else {
+            let Some(state) = model.workspace.filter_mut(pane) else {
                 return;
             };
             let narrowed = filter.narrows(&state.filter);
@@ -54,7 +54,7 @@ pub fn set_text(model: &mut Model, pane: Pane, text: &str) {
             view::moved(model);
         }
         Err(error) => {
-            if let Some(state) = model.filter_mut(pane) {
+            if let Some(state) = model.workspace.filter_mut(pane) {
                 state.error = Some(error);
             }
         }
@@ -75,7 +75,7 @@ pub fn sort(model: &mut Model, action: Action) {
         }
         Pane::Domains | Pane::Users | Pane::Connections | Pane::Leaks => {
             group_field(action).map(|field| {
-                if let Some(groups) = model.groups_mut(pane) {
+                if let Some(groups) = model.workspace.groups_mut(pane) {
                     let same = groups.sort.field == field;
                     groups.sort = GroupSort {
                         field,
@@ -185,7 +185,7 @@ pub fn reverse(model: &mut Model) {
             view::refresh_leaks(model, false);
         }
         Pane::Domains | Pane::Users | Pane::Connections | Pane::Leaks => {
-            if let Some(groups) = model.groups_mut(pane) {
+            if let Some(groups) = model.workspace.groups_mut(pane) {
                 groups.sort.descending = !groups.sort.descending;
             }
             remake(model, pane);

@@ -22,7 +22,7 @@ pub struct Searching {
 
 /// Begins, and takes the first turn: most searches have their first screen then.
 pub(super) fn begin(model: &mut Model, filter: &Filter, order: Arc<[Handle]>) {
-    let scope = model.scope_groups();
+    let scope = model.workspace.scope_groups();
     let selection = model.data.table.selection(filter, &scope, order);
     model.workspace.leaks.searching = Some(Searching {
         selection,
@@ -35,7 +35,7 @@ pub(super) fn begin(model: &mut Model, filter: &Filter, order: Arc<[Handle]>) {
 pub(super) fn take_turn(model: &mut Model) -> Option<bool> {
     let searching = model.workspace.leaks.searching.as_ref()?;
     // While leaks come, the one that is next sees those that came meanwhile; begun anew with every page, none would end.
-    if searching.selection.is_of(&model.data.table) || model.loading() {
+    if searching.selection.is_of(&model.data.table) || model.data.is_loading() {
         return Some(step(model, TURN));
     }
     // What it was made from is not what there is.
@@ -51,7 +51,7 @@ pub(super) fn finish(model: &mut Model) {
             break;
         }
     }
-    if !model.loading() {
+    if !model.data.is_loading() {
         view::finish_leaks(model);
     }
 }
@@ -152,7 +152,7 @@ pub(super) fn marks_changed(model: &mut Model) {
     }
     for pane in [Pane::Domains, Pane::Users, Pane::Connections] {
         let asked = |state: &super::model::FilterState| marks::are_asked_for(&state.filter);
-        if model.filter(pane).is_some_and(asked) {
+        if model.workspace.filter(pane).is_some_and(asked) {
             view::refresh_groups(model, pane);
         }
     }

@@ -62,7 +62,7 @@ const IN_GROUPS: Duration = Duration::from_micros(10);
 /// Makes the views again that are due while something streams in: the leaks, and from time to time their groups.
 pub fn refresh_due(model: &mut Model) {
     model.workspace.views_due = None;
-    let groups = !model.loading()
+    let groups = !model.data.is_loading()
         || model.now.since_start >= model.workspace.groups_made + wait(model, GROUPS, IN_GROUPS);
     if model.data.table.len() <= AT_ONCE {
         return if groups {
@@ -122,7 +122,7 @@ pub fn has_turns(model: &Model) -> bool {
 
 /// While leaks come, an order that nobody sees is not worth the time: the next one is on its way.
 fn sorts_on(model: &Model) -> bool {
-    model.workspace.leaks.sorting.is_some() && !model.loading()
+    model.workspace.leaks.sorting.is_some() && !model.data.is_loading()
 }
 
 fn next_stale(model: &Model) -> Option<usize> {
@@ -239,7 +239,7 @@ pub fn refresh_soon(model: &mut Model, at_once: bool) {
     if at_once && model.data.table.len() <= AT_ONCE {
         return refresh(model);
     }
-    let wait = if model.loading() {
+    let wait = if model.data.is_loading() {
         wait(model, REPAINT, A_LEAK)
     } else {
         REPAINT
@@ -296,7 +296,7 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
 
 /// The leaks that scope, filter and marks choose.
 fn chosen(model: &Model, filter: &Filter, within: Option<&[Handle]>) -> Vec<Handle> {
-    let scope = model.scope_groups();
+    let scope = model.workspace.scope_groups();
     let mut rows = model
         .data
         .table
@@ -458,13 +458,13 @@ pub fn fit(model: &mut Model) {
         match pane {
             Pane::Leaks => {
                 model.workspace.leaks.list.follow(height);
-                if let Some(groups) = model.groups_mut(pane) {
+                if let Some(groups) = model.workspace.groups_mut(pane) {
                     groups.list.follow(height);
                 }
             }
             Pane::Jobs => model.workspace.jobs.list.follow(height),
             Pane::Domains | Pane::Users | Pane::Connections => {
-                if let Some(groups) = model.groups_mut(pane) {
+                if let Some(groups) = model.workspace.groups_mut(pane) {
                     groups.list.follow(height);
                 }
             }

@@ -62,7 +62,7 @@ fn beat(now: Duration) -> u32 {
 
 /// Whether something on the screen counts.
 fn counts(model: &Model) -> bool {
-    model.loading()
+    model.data.is_loading()
         || model
             .jobs
             .running

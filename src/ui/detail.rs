@@ -350,6 +350,7 @@ fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'s
     Line::from(match model.data.table.row(handle).password {
         PasswordState::Hidden => {
             let reveals = model
+                .data
                 .profile_of(handle)
                 .is_some_and(|state| state.profile.capabilities.can(Ability::Secrets));
             let words = if reveals {

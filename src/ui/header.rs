@@ -228,7 +228,7 @@ pub const SHORT_NAME: usize = crate::app::columns::SHORT_NAME;
 
 /// A profile as it is called where there is room: `Leaks.ai (acme-la)`.
 pub fn titled(model: &Model, name: &ProfileName) -> String {
-    match model.profile(name) {
+    match model.data.profile(name) {
         Some(state) => format!("{} ({name})", state.profile.provider_title),
         None => name.to_string(),
     }

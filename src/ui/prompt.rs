@@ -117,7 +117,7 @@ pub(super) fn draw(
 /// What is wrong with the line.
 fn error<'a>(model: &'a Model, prompt: &'a Prompt) -> Option<&'a FilterError> {
     prompt.error.as_ref().or_else(|| match prompt.kind {
-        PromptKind::Filter { pane, .. } => model.filter(pane)?.error.as_ref(),
+        PromptKind::Filter { pane, .. } => model.workspace.filter(pane)?.error.as_ref(),
         _ => None,
     })
 }

@@ -69,7 +69,11 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
         panes.push(Pane::Leaks);
     }
     for pane in panes {
-        let Some(state) = model.filter(pane).filter(|state| !state.filter.is_empty()) else {
+        let Some(state) = model
+            .workspace
+            .filter(pane)
+            .filter(|state| !state.filter.is_empty())
+        else {
             continue;
         };
         let mut part = vec![text::literal("/", styles.accent)];
@@ -98,7 +102,7 @@ fn source(model: &Model, look: &Look) -> Option<Part> {
         }
         Subject::Group(kind @ (GroupKind::Breach | GroupKind::Paste), group) => {
             let key = model.data.table.group_key(kind, group);
-            model.profile(&key.profile)?.slot
+            model.data.profile(&key.profile)?.slot
         }
         Subject::Group(..) | Subject::Job(_) => return None,
     };
@@ -111,7 +115,7 @@ fn marks(model: &Model, look: &Look) -> Part {
     if marked == 0 {
         return vec![text::literal("0 marked", styles.dim)];
     }
-    let hidden = model.hidden_marks();
+    let hidden = model.workspace.hidden_marks();
     let words = format!(
         "{} {} marked ({} hidden)",
         look.glyphs.mark,

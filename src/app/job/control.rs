@@ -236,6 +236,7 @@ fn unbound(model: &Model, job: &Job) -> Option<(ProfileName, String)> {
         let why = match plan::bound(model, binding) {
             Err(why) => Some(why),
             Ok(()) => model
+                .data
                 .profile(&binding.name)
                 .filter(|state| state.profile.read_only)
                 .map(|_| "the profile is read-only".to_owned()),

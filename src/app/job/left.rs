@@ -29,7 +29,7 @@ pub fn of(model: &Model, job: &RunningJob) -> TimeLeft {
     let speed = job.speed(model.now.since_start);
     let (mut waits, mut allowed, mut first_reading) = (None, 0, 0);
     for name in job.profiles() {
-        let Some(state) = model.profile(name) else {
+        let Some(state) = model.data.profile(name) else {
             continue;
         };
         let wait = wait(&state.budget, model.now.wall);

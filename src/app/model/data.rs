@@ -9,7 +9,7 @@ use crate::{
         profile::{Budget, Profile},
         status::Status,
     },
-    table::{Slot, Table},
+    table::{Handle, Slot, Table},
 };
 use std::collections::BTreeSet;
 
@@ -28,6 +28,41 @@ pub struct Data {
     pub locals: usize,
     /// The last request's number.
     pub last_request: u64,
+}
+
+impl Data {
+    /// Returns the profile of this name.
+    pub fn profile(&self, name: &ProfileName) -> Option<&ProfileState> {
+        let mut profiles = self.profiles.iter();
+        profiles.find(|state| state.profile.binding.name == *name)
+    }
+
+    pub(crate) fn profile_mut(&mut self, name: &ProfileName) -> Option<&mut ProfileState> {
+        let mut profiles = self.profiles.iter_mut();
+        profiles.find(|state| state.profile.binding.name == *name)
+    }
+
+    /// Returns the profile that a row belongs to.
+    pub fn profile_of(&self, handle: Handle) -> Option<&ProfileState> {
+        let slot = self.table.slot(handle);
+        self.profiles.iter().find(|state| state.slot == slot)
+    }
+
+    /// Returns true if the lists of all profiles are complete.
+    pub fn is_complete(&self) -> bool {
+        self.profiles.iter().all(|state| state.paging.is_complete())
+    }
+
+    /// Returns true while pages of any profile's list are on their way.
+    pub fn is_loading(&self) -> bool {
+        self.profiles.iter().any(|state| state.paging.is_loading())
+    }
+
+    /// Returns a request number that was not used before.
+    pub(crate) fn next_request(&mut self) -> RequestId {
+        self.last_request += 1;
+        RequestId(self.last_request)
+    }
 }
 
 /// A profile and everything that came from it.

@@ -1,6 +1,6 @@
 //! What is shown: the panes, what is marked, and what follows the cursor.
 
-use super::{Chip, GroupRef, GroupsPane, JobsPane, LeaksPane, Pane};
+use super::{Chip, FilterState, GroupRef, GroupsPane, JobsPane, LeaksPane, Pane};
 use crate::{
     app::{columns::Columns, view::Making},
     entity::key::JobId,
@@ -54,6 +54,70 @@ pub struct Workspace {
     pub groups_made: Duration,
     /// Everything is marked once it is loaded.
     pub mark_when_loaded: bool,
+}
+
+impl Workspace {
+    /// Returns a pane of groups. The leaks pane is one while leaks are grouped, the jobs pane never is.
+    pub fn groups(&self, pane: Pane) -> Option<&GroupsPane> {
+        match pane {
+            Pane::Domains => Some(&self.domains),
+            Pane::Users => Some(&self.users),
+            Pane::Connections => Some(&self.connections),
+            Pane::Leaks => self.leaks.grouping.as_ref().map(|grouping| &grouping.pane),
+            Pane::Jobs => None,
+        }
+    }
+
+    pub(crate) fn groups_mut(&mut self, pane: Pane) -> Option<&mut GroupsPane> {
+        match pane {
+            Pane::Domains => Some(&mut self.domains),
+            Pane::Users => Some(&mut self.users),
+            Pane::Connections => Some(&mut self.connections),
+            Pane::Leaks => {
+                let grouping = self.leaks.grouping.as_mut();
+                grouping.map(|grouping| &mut grouping.pane)
+            }
+            Pane::Jobs => None,
+        }
+    }
+
+    /// Returns the filter of a pane. Jobs have none.
+    pub fn filter(&self, pane: Pane) -> Option<&FilterState> {
+        match pane {
+            Pane::Leaks => Some(&self.leaks.filter),
+            Pane::Domains | Pane::Users | Pane::Connections | Pane::Jobs => {
+                self.groups(pane).map(|groups| &groups.filter)
+            }
+        }
+    }
+
+    pub(crate) fn filter_mut(&mut self, pane: Pane) -> Option<&mut FilterState> {
+        match pane {
+            Pane::Leaks => Some(&mut self.leaks.filter),
+            Pane::Domains | Pane::Users | Pane::Connections | Pane::Jobs => {
+                self.groups_mut(pane).map(|groups| &mut groups.filter)
+            }
+        }
+    }
+
+    /// Returns true while the groups of a pane are being built. The pane shows the previous ones until then.
+    pub fn is_making(&self, pane: Pane) -> bool {
+        self.making.iter().any(|making| making.pane() == pane)
+    }
+
+    /// Returns the groups that the drill-down narrows the panes to.
+    pub fn scope_groups(&self) -> Vec<(GroupKind, GroupId)> {
+        let groups = self.scope.iter().filter_map(|chip| match chip {
+            Chip::Group(kind, group) => Some((*kind, *group)),
+            Chip::Leak(_) => None,
+        });
+        groups.collect()
+    }
+
+    /// Returns the number of marked leaks that the leaks pane does not show.
+    pub fn hidden_marks(&self) -> usize {
+        self.marks.len() - self.marks.common(&self.leaks.shown)
+    }
 }
 
 /// What follows the cursor once it rests.

@@ -29,7 +29,7 @@ pub(super) fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<ProfileSh
     counts
         .into_iter()
         .filter_map(|(name, (remote, local, reach))| {
-            let profile = &model.profile(&name)?.profile;
+            let profile = &model.data.profile(&name)?.profile;
             Some(ProfileShare {
                 binding: profile.binding.clone(),
                 remote,
@@ -45,7 +45,7 @@ pub(super) fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<ProfileSh
 fn reach(model: &Model, changes: &[PlannedChange]) -> Reach {
     let profile = changes
         .first()
-        .and_then(|it| model.profile(&it.key.profile));
+        .and_then(|it| model.data.profile(&it.key.profile));
     let store = profile.and_then(|state| state.profile.capabilities.store.as_ref());
     // Of most stores no change goes beyond its row.
     let Some(store) = store.filter(|store| !store.wider.is_empty()) else {
@@ -63,7 +63,7 @@ pub(super) fn cost(model: &Model, shares: &[ProfileShare]) -> (u64, u64, Option<
     for share in shares.iter().filter(|share| share.remote > 0) {
         let remote = share.remote as u64;
         let writes = remote.div_ceil(u64::from(share.bulk_size.max(1)));
-        let Some(state) = model.profile(&share.binding.name) else {
+        let Some(state) = model.data.profile(&share.binding.name) else {
             continue;
         };
         // One call a leak where they are few, else pages of the list.

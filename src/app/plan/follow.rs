@@ -106,7 +106,7 @@ fn restored(
     wanted: Status,
 ) -> Result<Judged, (SkipCode, Option<String>)> {
     let key = &found.change.key;
-    let state = model.profile(&key.profile);
+    let state = model.data.profile(&key.profile);
     let gone = matches!(found.remote, Remote::Gone(_));
     // A leak that had no status before: what we keep of it goes away, and nobody has to be asked for that.
     if wanted == Status::Unknown
@@ -133,7 +133,7 @@ pub(in crate::app) fn bound(
     model: &Model,
     binding: &crate::entity::profile::ProfileBinding,
 ) -> Result<(), String> {
-    match model.profile(&binding.name) {
+    match model.data.profile(&binding.name) {
         None => Err(format!("{} is not a profile of this run", binding.name)),
         Some(state) if state.profile.binding != *binding => Err(format!(
             "{} is another provider, address or team now than the job was confirmed for",

@@ -258,7 +258,7 @@ impl Making {
         let wanted = wish.wanted;
         let mut last: Option<Slot> = None;
         for (&row, key) in rows.iter().zip(model.data.table.keys(rows)) {
-            let state = model.profile_of(row);
+            let state = model.data.profile_of(row);
             let slot = model.data.table.slot(row);
             if let Some(state) = state.filter(|_| last != Some(slot)) {
                 last = Some(slot);
@@ -299,7 +299,7 @@ impl Making {
     /// What nothing has is left alone, and listed.
     fn not_found(&mut self, model: &Model) {
         for key in std::mem::take(&mut self.missing) {
-            if let Some(state) = model.profile(&key.profile) {
+            if let Some(state) = model.data.profile(&key.profile) {
                 self.bindings.insert(state.profile.binding.clone());
             }
             self.lines.push(&key, None);

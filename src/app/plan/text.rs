@@ -113,6 +113,7 @@ fn verb(command: JobCommand, wanted: Status) -> String {
 /// What is lost at a provider, and where it is kept.
 fn lossy_words(model: &Model, lossy: &InexactMapping) -> String {
     let title = model
+        .data
         .profile(&lossy.profile)
         .map_or_else(String::new, |state| state.profile.provider_title.clone());
     format!(
@@ -132,10 +133,12 @@ fn shares(model: &Model, overlay: &PlanOverlay, separator: &str, lines: &mut Vec
     }
     for share in &plan.shares {
         let environment = model
+            .data
             .profile(&share.binding.name)
             .map(|state| state.profile.environment.to_uppercase())
             .unwrap_or_default();
         let title = model
+            .data
             .profile(&share.binding.name)
             .map(|state| state.profile.provider_title.clone())
             .unwrap_or_default();

@@ -23,7 +23,7 @@ pub fn refresh_groups(model: &mut Model, pane: Pane) {
 }
 
 pub(super) fn in_scope(model: &Model) -> Arc<[Handle]> {
-    let (filter, scope) = (Filter::default(), model.scope_groups());
+    let (filter, scope) = (Filter::default(), model.workspace.scope_groups());
     let rows = model
         .data
         .table
@@ -55,7 +55,7 @@ pub(super) fn put(model: &mut Model, pane: Pane, made: Made) {
     if pane == Pane::Leaks {
         return super::super::grouping::put(model, made, height);
     }
-    if let Some(groups) = model.groups_mut(pane) {
+    if let Some(groups) = model.workspace.groups_mut(pane) {
         groups.rows = made.rows.into();
         groups.list.set_order(made.order, height);
     }
@@ -68,7 +68,7 @@ pub(super) fn without_leaks(
     kind: GroupKind,
     have: &[GroupRow],
 ) -> Vec<GroupRow> {
-    let mut scope = model.scope_groups().into_iter();
+    let mut scope = model.workspace.scope_groups().into_iter();
     if pane != Pane::Domains || !scope.all(|(kind, _)| kind == GroupKind::Profile) {
         return Vec::new();
     }

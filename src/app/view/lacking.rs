@@ -12,7 +12,7 @@ pub(super) fn count(model: &Model) -> usize {
     let Some((without, open)) = filter.lacking() else {
         return 0;
     };
-    let (table, scope) = (&model.data.table, model.scope_groups());
+    let (table, scope) = (&model.data.table, model.workspace.scope_groups());
     let among = table.select(&without, &scope, None, &model.workspace.marks);
     // Texts of very many are not looked at for a number.
     if among.is_empty() || filter.is_slow() && among.len() > AT_ONCE {

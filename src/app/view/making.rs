@@ -75,11 +75,11 @@ const MEMBERS: usize = 8;
 impl Making {
     /// The groups of a pane, of leaks that are in its scope.
     pub(super) fn of_pane(model: &Model, pane: Pane, leaks: Arc<[Handle]>) -> Option<Self> {
-        let groups = model.groups(pane)?;
+        let groups = model.workspace.groups(pane)?;
         let filter = groups.filter.filter.at(model.now.wall);
         let (own, of_leaks) = filter.split(kind_of(pane));
         let with_leak = (!of_leaks.is_empty()).then(|| {
-            let scope = model.scope_groups();
+            let scope = model.workspace.scope_groups();
             let (table, marks) = (&model.data.table, &model.workspace.marks);
             table.select(&of_leaks, &scope, Some(&leaks), marks)
         });
@@ -169,7 +169,7 @@ impl Making {
                 if self.pane == Pane::Leaks {
                     gathering.add_sources(table);
                 } else {
-                    gathering.add_listed(table, &model.scope_groups());
+                    gathering.add_listed(table, &model.workspace.scope_groups());
                 }
                 Some(Stage::Listing(gathering))
             }

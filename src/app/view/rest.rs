@@ -33,6 +33,7 @@ pub fn rest_now(model: &mut Model) {
         Pane::Leaks => model.workspace.leaks.list.cursor().map(Subject::Leak),
         Pane::Jobs => model.workspace.jobs.list.cursor().map(Subject::Job),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => model
+            .workspace
             .groups(pane)
             .and_then(|groups| groups.list.cursor())
             .map(|(kind, group)| Subject::Group(kind, group)),

@@ -227,7 +227,7 @@ fn refuse_what_is_no_key(
         ));
     }
     let accepted = |key: &EntityKey| {
-        let profile = model.profile(&key.profile);
+        let profile = model.data.profile(&key.profile);
         profile.is_none_or(|state| state.profile.capabilities.accepts_id(key.id.as_bytes()))
     };
     let none = !keys.keys.is_empty()

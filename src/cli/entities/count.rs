@@ -182,9 +182,12 @@ async fn groups(
     for group in &groups {
         let profile = &group.key.profile;
         let value = match by {
-            Some("source") => model.profile(profile).map_or_else(String::new, |state| {
-                state.profile.binding.provider.to_string()
-            }),
+            Some("source") => model
+                .data
+                .profile(profile)
+                .map_or_else(String::new, |state| {
+                    state.profile.binding.provider.to_string()
+                }),
             Some(_) => profile.to_string(),
             None => continue,
         };
@@ -248,7 +251,13 @@ async fn asked(
     };
     let states: Option<Vec<_>> = profiles
         .iter()
-        .filter_map(|name| Some((name, model.profile(name)?, connected.providers.get(name)?)))
+        .filter_map(|name| {
+            Some((
+                name,
+                model.data.profile(name)?,
+                connected.providers.get(name)?,
+            ))
+        })
         .map(|(name, state, provider)| {
             let query = load::pushed_down(model, state, filter);
             let binding = &state.profile.binding;

@@ -164,6 +164,7 @@ pub(in crate::cli) fn item(model: &Model, group: &Group) -> Item {
 /// Adds what the provider says of a domain. Where it lists the verified ones, the others are not.
 fn domain(model: &Model, mut domain: Domain) -> Domain {
     let listed = model
+        .data
         .profile(&domain.key.profile)
         .and_then(|state| state.domains.as_ref());
     if let Some(listed) = listed {

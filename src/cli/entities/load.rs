@@ -41,7 +41,7 @@ impl Reading {
         missing: &[(String, Failure)],
     ) -> Self {
         let mut reading = Self::default();
-        let states = profiles.iter().filter_map(|name| model.profile(name));
+        let states = profiles.iter().filter_map(|name| model.data.profile(name));
         for state in states {
             let failure = failure_of(state);
             reading.loads.push(ProfileLoad {
@@ -345,7 +345,7 @@ pub(in crate::cli) async fn leaks(
     let mut effects = Vec::new();
     for name in profiles {
         let model = &mut run.model;
-        if let Some(state) = model.profile(name) {
+        if let Some(state) = model.data.profile(name) {
             let query = Arc::new(pushed_down(model, state, filter));
             effects.extend(paging::start(model, name, query));
         }
@@ -353,7 +353,7 @@ pub(in crate::cli) async fn leaks(
     run.start(effects);
     let mut told = None;
     run.drive(
-        |model| !model.loading(),
+        |model| !model.data.is_loading(),
         |model| {
             let now = model.now.since_start;
             if told.is_none_or(|told| now >= told + TOLD) {

@@ -164,7 +164,7 @@ pub(super) async fn relate(
         .collect();
     let (mut keys, mut failed) = (BTreeSet::new(), Vec::new());
     for key in natives {
-        let Some(state) = run.model.profile(&key.profile) else {
+        let Some(state) = run.model.data.profile(&key.profile) else {
             continue;
         };
         let slot = state.slot;

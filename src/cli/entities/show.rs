@@ -146,6 +146,7 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
     })?;
     let slot = run
         .model
+        .data
         .profile(&key.profile)
         .map(|state| state.slot)
         .ok_or_else(nothing)?;
@@ -209,7 +210,7 @@ async fn group(
         mut reading,
     } = list::read_groups(session, kind, &Filter::default()).await?;
     let model = &run.model;
-    let known = model.profile(&key.profile).is_some();
+    let known = model.data.profile(&key.profile).is_some();
     let wanted = order::kinds(kind)
         .into_iter()
         .find_map(|kind| Some((kind, model.data.table.find_group(kind, key)?)))

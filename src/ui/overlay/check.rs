@@ -31,7 +31,7 @@ pub fn draw(model: &Model, look: &Look, check: &CheckOverlay, area: Rect, buffer
     lines.head(check);
     for (name, answers) in &check.profiles {
         lines.rows.push(Vec::new());
-        let state = model.profile(name);
+        let state = model.data.profile(name);
         lines.words(0, &header::titled(model, name), styles.title);
         match answers {
             None => lines.words(2, "asking", styles.pending),

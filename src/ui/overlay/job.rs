@@ -95,6 +95,7 @@ fn about(model: &Model, look: &Look, job: &Job, room: Rect, row: u16, buffer: &m
         .iter()
         .map(|binding| {
             let environment = model
+                .data
                 .profile(&binding.name)
                 .map(|state| state.profile.environment.to_uppercase());
             format!("{} {}", binding.name, environment.unwrap_or_default())

@@ -19,7 +19,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 /// Draws one of them.
 pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buffer) {
     let focused = model.workspace.focus == pane;
-    let Some(groups) = model.groups(pane) else {
+    let Some(groups) = model.workspace.groups(pane) else {
         return;
     };
     // Beside the leaks, the connections are those of the leak under the cursor; with the focus, all of the scope.
@@ -114,7 +114,7 @@ fn more(model: &Model, look: &Look, pane: Pane, groups: &GroupsPane, width: u16)
     let parts = [
         by.map(|grouping| format!("by {}", grouping::noun(grouping.kind)))
             .unwrap_or_default(),
-        if model.is_making(pane) && !model.loading() {
+        if model.workspace.is_making(pane) && !model.data.is_loading() {
             format!("counting{}", look.glyphs.ellipsis)
         } else {
             grouped(groups.list.order().len() as u64)
@@ -136,6 +136,7 @@ fn more(model: &Model, look: &Look, pane: Pane, groups: &GroupsPane, width: u16)
 
 fn filter_words(model: &Model, pane: Pane) -> String {
     model
+        .workspace
         .filter(pane)
         .filter(|state| !state.filter.is_empty())
         .map_or_else(String::new, |_| "filtered".to_owned())
@@ -199,7 +200,7 @@ fn dated(model: &Model, look: &Look, leak: Option<Handle>, width: usize) -> Line
 
 fn verified(model: &Model, look: &Look, (kind, group): GroupRef) -> Line<'static> {
     let key = model.data.table.group_key(kind, group);
-    let Some(state) = model.profile(&key.profile) else {
+    let Some(state) = model.data.profile(&key.profile) else {
         return Line::default();
     };
     let styles = &look.styles;

@@ -109,7 +109,7 @@ fn more(model: &Model, look: &Look) -> String {
         .sum();
     // Marked leaks that are gone are shown and counted here, and nowhere else.
     let all = all.max(shown);
-    let mut words = if all == 0 && !model.complete() {
+    let mut words = if all == 0 && !model.data.is_complete() {
         String::new()
     } else if shown == all && all >= total {
         format!("{} of {} ", grouped(shown), grouped(all))

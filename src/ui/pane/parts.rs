@@ -139,6 +139,7 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
         Some((state.profile.binding.name.clone(), error))
     });
     let filter = model
+        .workspace
         .filter(pane)
         .is_some_and(|state| !state.filter.is_empty());
     let mut row = 0;
@@ -157,7 +158,7 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
             row,
             buffer,
         );
-    } else if model.loading() && model.data.table.is_empty() {
+    } else if model.data.is_loading() && model.data.table.is_empty() {
         frame::wrapped(
             "Loading the first page. Esc stops it.",
             styles.pending,
@@ -165,7 +166,7 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
             row,
             buffer,
         );
-    } else if model.is_making(pane) {
+    } else if model.workspace.is_making(pane) {
         frame::wrapped(
             "Counting the leaks of each.",
             styles.pending,
@@ -211,7 +212,7 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
 
 /// How far the lists are loaded, for the titles of what is made from them; empty when they are complete.
 pub fn progress(model: &Model) -> String {
-    if model.complete() {
+    if model.data.is_complete() {
         return String::new();
     }
     let (seen, total) = model
@@ -225,7 +226,7 @@ pub fn progress(model: &Model) -> String {
                 total + state.paging.total.unwrap_or(kept).max(kept),
             )
         });
-    let word = if model.loading() {
+    let word = if model.data.is_loading() {
         "loading"
     } else {
         "incomplete: have"
@@ -247,7 +248,7 @@ pub fn progress(model: &Model) -> String {
         .profiles
         .iter()
         .find_map(|state| Some((&state.profile.binding.name, state.paging.error.as_ref()?)));
-    if let Some((name, error)) = failed.filter(|_| seen >= total && !model.loading()) {
+    if let Some((name, error)) = failed.filter(|_| seen >= total && !model.data.is_loading()) {
         // What it brought before is still here: the numbers alone would look whole.
         return format!("incomplete: {name} {}", header::failure(error));
     }

@@ -435,7 +435,13 @@ fn many(leaks: u32) -> Core {
     stanch::app::start(&mut core.model);
     let mut page = page(1..=leaks, Some(u64::from(leaks)));
     page.page_size = leaks;
-    let request = core.model.profile(&name("acme")).unwrap().paging.request;
+    let request = core
+        .model
+        .data
+        .profile(&name("acme"))
+        .unwrap()
+        .paging
+        .request;
     core.page_of("acme", request.unwrap(), 0, page);
     while view::has_turns(&core.model) {
         core.pass(Duration::ZERO);

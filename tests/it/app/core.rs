@@ -123,7 +123,7 @@ impl Core {
         core.model.data.profiles[0].profile.capabilities.page_size = 1_000;
         app::start(&mut core.model);
         core.load("acme", 1..=count);
-        assert!(core.model.complete());
+        assert!(core.model.data.is_complete());
         core
     }
 
@@ -132,7 +132,7 @@ impl Core {
         let mut page = page(numbers, None);
         page.total = Some(page.leaks.len() as u64);
         page.page_size = 1_000;
-        let state = self.model.profile(&name(of)).unwrap();
+        let state = self.model.data.profile(&name(of)).unwrap();
         let request = state.paging.request.unwrap();
         self.page_of(of, request, 0, page);
     }

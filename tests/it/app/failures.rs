@@ -55,7 +55,7 @@ fn whatever_dies_nothing_waits_for_it() {
     for effect in stanch::app::start(&mut core.model) {
         dies(&mut core, effect);
     }
-    assert!(!core.model.loading());
+    assert!(!core.model.data.is_loading());
     assert!(
         core.model.data.profiles[0].domains_error.is_some()
             || core.model.data.profiles[0].paging.error.is_some()

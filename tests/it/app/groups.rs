@@ -67,7 +67,7 @@ fn leaks(rows: &[(u32, &str, Option<u8>)]) -> LeakPage {
 }
 
 fn load(core: &mut Core, of: &str, rows: &[(u32, &str, Option<u8>)]) -> Vec<Effect> {
-    let state = core.model.profile(&name(of)).unwrap();
+    let state = core.model.data.profile(&name(of)).unwrap();
     let request = state.paging.request.unwrap();
     core.page_of(of, request, 0, leaks(rows))
 }
@@ -522,7 +522,7 @@ fn where_pages_are_counted_an_empty_one_is_not_the_end() {
         part.next = Next::Pages(Some(6));
         core.page_of("acme", request, index, part);
     }
-    assert!(core.model.complete());
+    assert!(core.model.data.is_complete());
     assert_eq!(core.model.data.table.len(), 2);
 }
 

@@ -128,7 +128,7 @@ fn at_work(count: u32) -> Core {
     acme.capabilities.page_size = 1_000;
     let mut core = Core::of(vec![acme]);
     app::start(&mut core.model);
-    let state = core.model.profile(&name("acme")).unwrap();
+    let state = core.model.data.profile(&name("acme")).unwrap();
     let request = state.paging.request.unwrap();
     core.take(Message::PageLoaded {
         request,
@@ -136,7 +136,7 @@ fn at_work(count: u32) -> Core {
         page: PageToken { index: 0, size: 10 },
         result: Ok(Arc::new(people(count))),
     });
-    assert!(core.model.complete());
+    assert!(core.model.data.is_complete());
     core
 }
 

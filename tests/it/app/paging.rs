@@ -58,7 +58,7 @@ fn run(
         let effects = core.page_of("acme", request, index, answer(index));
         open.extend(asked(&effects));
     }
-    assert!(!core.model.loading());
+    assert!(!core.model.data.is_loading());
     (core, order)
 }
 
@@ -73,7 +73,7 @@ fn tens(index: u32, total: u32) -> LeakPage {
 fn pages_are_complete_whatever_the_order_of_arrival() {
     for newest_first in [false, true] {
         let (core, order) = run(newest_first, 20, |index| tens(index, 95));
-        assert!(core.model.complete());
+        assert!(core.model.data.is_complete());
         assert_eq!(order.len(), 10);
         assert_eq!(core.model.data.table.len(), 95);
         let (model, list) = (&core.model, core.model.workspace.leaks.list.order());
@@ -117,7 +117,7 @@ fn most_at_once(
         let now = core.now.since_start;
         open.extend(asked(&effects).into_iter().map(|it| (now + takes, it)));
     }
-    assert!(core.model.complete());
+    assert!(core.model.data.is_complete());
     most
 }
 
@@ -159,7 +159,7 @@ fn without_a_total_one_page_at_a_time_until_a_short_one() {
         page(index * 10..(index * 10 + 10).min(35), None)
     });
     assert_eq!(order, [0, 1, 2, 3]);
-    assert!(core.model.complete());
+    assert!(core.model.data.is_complete());
     assert_eq!(core.model.data.table.len(), 35);
 }
 
@@ -172,11 +172,11 @@ fn empty_pages_end_it_only_after_a_few() {
         index => tens(index, 40),
     });
     assert_eq!(core.model.data.table.len(), 40);
-    assert!(core.model.complete());
+    assert!(core.model.data.is_complete());
     // A total that never comes true is.
     let (core, order) = run(false, 100, |_| page([], Some(1_000_000)));
     assert!(order.len() <= (EMPTY_PAGES as usize + FIRST as usize) * PASSES as usize);
-    assert!(!core.model.complete());
+    assert!(!core.model.data.is_complete());
     assert!(core.said().contains("have 0 of 1,000,000"));
 }
 
@@ -217,7 +217,7 @@ fn a_cursor_is_followed_one_page_at_a_time() {
         open.extend(asked(&effects));
     }
     assert_eq!(cursors, ["after-0", "after-1", "after-2", "after-3"]);
-    assert!(open.is_empty() && core.model.complete());
+    assert!(open.is_empty() && core.model.data.is_complete());
     assert_eq!(core.model.data.table.len(), 50);
 }
 
@@ -234,7 +234,7 @@ fn an_empty_page_does_not_end_a_list_by_cursors() {
         by_cursor(rows, (index < last).then_some(&format!("{index}")[..]))
     });
     assert_eq!(order.len() as u32, last + 1);
-    assert!(core.model.complete());
+    assert!(core.model.data.is_complete());
     assert_eq!(core.model.data.table.len(), 14);
 }
 
@@ -245,7 +245,7 @@ fn a_short_page_does_not_end_a_list_by_cursors_and_a_full_one_may() {
         _ => by_cursor(page(3..13, None), None),
     });
     assert_eq!(order, [0, 1]);
-    assert!(core.model.complete());
+    assert!(core.model.data.is_complete());
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn a_cursor_that_leads_back_ends_the_list_and_it_is_not_whole() {
         by_cursor(tens(index, 100), Some("same"))
     });
     assert_eq!(order, [0, 1]);
-    assert!(!core.model.complete());
+    assert!(!core.model.data.is_complete());
     assert!(core.said().contains("leads back"), "{}", core.said());
 }
 
@@ -264,7 +264,7 @@ fn a_total_that_the_pages_of_a_cursor_do_not_reach_is_said_after_a_second_readin
         by_cursor(tens(index, 30), (index < 1).then_some("one"))
     });
     assert_eq!(order, [0, 1, 0, 1]);
-    assert!(!core.model.complete());
+    assert!(!core.model.data.is_complete());
     assert!(core.said().contains("have 20 of 30"), "{}", core.said());
 }
 
@@ -283,7 +283,7 @@ fn a_page_that_repeats_for_ever_ends() {
     let (core, order) = run(false, 100, |_| page(0..10, Some(200)));
     assert_eq!(order.len(), 20 * PASSES as usize);
     assert_eq!(core.model.data.table.len(), 10);
-    assert!(!core.model.complete());
+    assert!(!core.model.data.is_complete());
     assert!(core.said().contains("have 10 of 200"));
 }
 
@@ -314,7 +314,7 @@ fn rows_that_cannot_be_read_are_counted_and_said() {
         answer.unreadable = u32::from(index == 0);
         answer
     });
-    assert!(!core.model.complete(), "one may be any");
+    assert!(!core.model.data.is_complete(), "one may be any");
     assert!(core.said().contains("1 row could not be read"));
 }
 
@@ -324,7 +324,7 @@ fn a_domain_that_was_left_out_is_named_and_the_list_is_not_complete() {
         left_out: vec!["acme.example".into()],
         ..tens(index, 10)
     });
-    assert!(!core.model.complete());
+    assert!(!core.model.data.is_complete());
     assert!(
         core.said().contains("left out: acme.example"),
         "{}",
@@ -339,7 +339,7 @@ fn a_list_whose_leaks_lack_their_domain_is_not_complete_and_says_why() {
         ..tens(index, 20)
     });
     assert_eq!(core.model.data.table.len(), 20, "what came stays");
-    assert!(!core.model.complete());
+    assert!(!core.model.data.is_complete());
     let said = core.said();
     assert!(said.contains("watched domains could not be read"), "{said}");
 }
@@ -355,7 +355,7 @@ fn of_contradicting_totals_none_is_believed_and_one_more_page_is_asked_for() {
         });
         assert_eq!(order, [0, 1, 2, 3, 4], "until a page is empty");
         assert_eq!(core.model.data.table.len(), 35);
-        assert!(!core.model.complete());
+        assert!(!core.model.data.is_complete());
         assert!(core.said().contains("its totals are"), "{}", core.said());
     }
     // A later page that contradicts itself takes back what an earlier one said.
@@ -368,7 +368,7 @@ fn of_contradicting_totals_none_is_believed_and_one_more_page_is_asked_for() {
         answer
     });
     assert_eq!(core.model.data.table.len(), 30);
-    assert!(!core.model.complete());
+    assert!(!core.model.data.is_complete());
 }
 
 #[test]
@@ -383,7 +383,7 @@ fn an_error_ends_it_and_calls_off_the_rest() {
         result: Err(ProviderError::Timeout { why: "x".into() }),
     });
     assert_eq!(effects, [Effect::Loop(LoopEffect::CancelRequest(request))]);
-    assert!(!core.model.loading() && !core.model.complete());
+    assert!(!core.model.data.is_loading() && !core.model.data.is_complete());
     // What was on its way comes to nothing, and is not shown.
     core.page_of("acme", request, 1, tens(1, 100));
     assert_eq!(core.model.data.table.len(), 10);
@@ -421,7 +421,7 @@ fn a_page_that_comes_in_parts_is_taken_in_once_and_whole() {
     assert_eq!(core.model.data.table.len(), 0);
     core.take(part(request, 0));
     let first = core.model.data.table.len();
-    assert!(first > 0 && core.model.loading());
+    assert!(first > 0 && core.model.data.is_loading());
     assert_eq!(
         core.model.workspace.leaks.list.order().len(),
         first,
@@ -430,7 +430,7 @@ fn a_page_that_comes_in_parts_is_taken_in_once_and_whole() {
     core.take(part(request, 0));
     assert_eq!(core.model.data.table.len(), first);
     core.take(part(request, 1));
-    assert!(core.model.data.table.len() > first && core.model.loading());
+    assert!(core.model.data.table.len() > first && core.model.data.is_loading());
     core.take(Message::PageLoaded {
         request,
         profile: name("acme"),
@@ -442,7 +442,7 @@ fn a_page_that_comes_in_parts_is_taken_in_once_and_whole() {
         (paging.seen, paging.repeated, paging.dropped),
         (1_200, 0, 0)
     );
-    assert!(core.model.complete());
+    assert!(core.model.data.is_complete());
     assert_eq!(core.model.data.table.len(), 1_200);
     // Nothing is left of it: the next reading takes all of a page that comes at once.
     core.ask(Action::Refresh);
@@ -458,14 +458,20 @@ fn a_page_that_comes_in_parts_is_taken_in_once_and_whole() {
     });
     let paging = &core.model.data.profiles[0].paging;
     assert_eq!((paging.seen, paging.repeated), (1_200, 0));
-    assert!(core.model.complete());
+    assert!(core.model.data.is_complete());
 }
 
 #[test]
 fn one_profile_that_fails_leaves_the_other_alone() {
     let mut core = Core::of(vec![profile("acme"), profile("beta")]);
     app::start(&mut core.model);
-    let request = core.model.profile(&name("acme")).unwrap().paging.request;
+    let request = core
+        .model
+        .data
+        .profile(&name("acme"))
+        .unwrap()
+        .paging
+        .request;
     core.take(Message::PageLoaded {
         request: request.unwrap(),
         profile: name("acme"),
@@ -474,5 +480,5 @@ fn one_profile_that_fails_leaves_the_other_alone() {
     });
     core.load("beta", 1..=4);
     assert_eq!(core.model.workspace.leaks.list.order().len(), 4);
-    assert!(!core.model.complete() && !core.model.loading());
+    assert!(!core.model.data.is_complete() && !core.model.data.is_loading());
 }

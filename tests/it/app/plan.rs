@@ -336,6 +336,6 @@ fn an_answer_to_an_older_request_is_dropped_and_counted() {
         page: PageToken { index: 0, size: 10 },
         result: Err(ProviderError::Cancelled),
     });
-    assert!(core.model.loading());
+    assert!(core.model.data.is_loading());
     assert_eq!(core.model.data.profiles[0].paging.dropped, 2);
 }

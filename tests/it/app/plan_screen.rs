@@ -38,7 +38,7 @@ fn planned(count: u32, confirm_above: usize) -> Core {
     page.page_size = count;
     let request = core.model.data.profiles[0].paging.request.unwrap();
     core.page_of("acme", request, 0, page);
-    assert!(core.model.complete());
+    assert!(core.model.data.is_complete());
     core.model.setup.policy.confirm_above = confirm_above;
     core.ask(Action::SortLogin);
     core.ask(Action::ReverseSort);

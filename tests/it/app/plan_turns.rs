@@ -33,7 +33,7 @@ fn many() -> Core {
     page.page_size = MANY;
     let request = core.model.data.profiles[0].paging.request.unwrap();
     core.page_of("acme", request, 0, page);
-    assert!(core.model.complete());
+    assert!(core.model.data.is_complete());
     core
 }
 

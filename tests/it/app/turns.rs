@@ -62,7 +62,7 @@ fn read() -> Core {
     page.page_size = LEAKS;
     let request = core.model.data.profiles[0].paging.request.unwrap();
     core.page_of("acme", request, 0, page);
-    assert!(core.model.complete());
+    assert!(core.model.data.is_complete());
     core
 }
 
@@ -128,7 +128,7 @@ fn what_was_read_last_is_there_before_something_is_done_with_all_of_it() {
 fn turns_that_change_nothing_on_the_screen_draw_nothing_while_leaks_come() {
     let mut core = many();
     core.ask(Action::Refresh);
-    assert!(core.model.loading());
+    assert!(core.model.data.is_loading());
     core.model.workspace.zoomed = false;
     core.ask(Action::FocusUsers);
     let (mut turns, mut frames) = (0, 0);
@@ -189,9 +189,9 @@ fn marks_of_a_view_are_its_leaks_and_nothing_else() {
     assert!((1_000..20_000).contains(&shown), "{shown}");
     core.ask(Action::MarkAll);
     assert_eq!(core.model.workspace.marks.len(), shown);
-    assert_eq!(core.model.hidden_marks(), 0);
+    assert_eq!(core.model.workspace.hidden_marks(), 0);
     core.ask(Action::ClearFilter);
-    assert_eq!(core.model.hidden_marks(), 0);
+    assert_eq!(core.model.workspace.hidden_marks(), 0);
     core.ask(Action::InvertMarks);
     assert_eq!(core.model.workspace.marks.len(), LEAKS as usize - shown);
     let mut all: Vec<_> = core.model.workspace.leaks.list.order().to_vec();
@@ -219,9 +219,12 @@ fn a_pane_that_is_not_on_the_screen_waits_until_it_is() {
 fn a_pane_that_gets_the_focus_is_never_shown_as_it_was_before_the_leaks_came() {
     let mut core = many();
     core.ask(Action::FocusUsers);
-    assert!(core.model.is_making(Pane::Users), "it says that it counts");
+    assert!(
+        core.model.workspace.is_making(Pane::Users),
+        "it says that it counts"
+    );
     core.finish_turns();
-    assert!(!core.model.is_making(Pane::Users));
+    assert!(!core.model.workspace.is_making(Pane::Users));
     assert_eq!(
         core.model.workspace.users.list.order().len(),
         LEAKS as usize

@@ -60,7 +60,7 @@ async fn esc_ends_one_thing_at_a_time_in_order() {
     let scope = driver.model().workspace.scope.len();
     driver.faults(&["hang:1"]).await;
     driver.keys("rv?").take_in().await;
-    assert!(driver.model().loading());
+    assert!(driver.model().data.is_loading());
 
     driver.keys("<esc>").take_in().await;
     assert!(driver.model().overlay().is_none(), "first the overlay");
@@ -77,9 +77,9 @@ async fn esc_ends_one_thing_at_a_time_in_order() {
         driver.model().workspace.leaks.range.is_none(),
         "then the range"
     );
-    assert!(driver.model().loading());
+    assert!(driver.model().data.is_loading());
     driver.keys("<esc>").take_in().await;
-    assert!(!driver.model().loading(), "then the load");
+    assert!(!driver.model().data.is_loading(), "then the load");
     driver.sees("loading stopped");
     driver.settle().await;
     driver.press("<esc>").await;

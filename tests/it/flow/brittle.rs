@@ -141,7 +141,7 @@ async fn a_page_that_panics_ends_the_load() {
     let driver = rig(|inner| Arc::new(Brittle(inner, Weak::Leaks)))
         .open()
         .await;
-    assert!(!driver.model().loading());
+    assert!(!driver.model().data.is_loading());
     driver.sees("Press r to try again");
 }
 
@@ -152,7 +152,7 @@ async fn a_total_that_is_never_reached_is_said_after_a_second_reading() {
         .await;
     let paging = &driver.model().data.profiles[0].paging;
     assert_eq!((paging.seen, paging.passes), (100, 2));
-    assert!(!driver.model().complete() && !driver.model().loading());
+    assert!(!driver.model().data.is_complete() && !driver.model().data.is_loading());
     driver.sees("have 100 of 105");
     assert!(driver.footer().contains("r loads them again"));
     driver.press("r").await.sees("have 100 of 105");
@@ -163,7 +163,7 @@ async fn domains_that_panic_do_not_take_the_leaks_with_them() {
     let driver = rig(|inner| Arc::new(Brittle(inner, Weak::Domains)))
         .open()
         .await;
-    assert!(driver.model().complete());
+    assert!(driver.model().data.is_complete());
     driver.sees("this is a bug");
 }
 

@@ -23,7 +23,7 @@ async fn pages(leaks: u64, page_size: u32, faults: &'static str) -> Driver {
 #[tokio::test]
 async fn every_leak_of_every_page_is_loaded_once() {
     let driver = pages(330, 50, "").await;
-    assert!(driver.model().complete());
+    assert!(driver.model().data.is_complete());
     let at_the_provider: BTreeSet<_> = driver.statuses().await.into_keys().collect();
     assert_eq!(ids(&driver), at_the_provider);
     driver.sees("330 of 330");
@@ -40,7 +40,7 @@ async fn first_page_is_shown_while_the_rest_is_coming() {
         .until("the first page comes", |model| !model.data.table.is_empty())
         .await;
     driver.take_in().await;
-    assert!(driver.model().loading());
+    assert!(driver.model().data.is_loading());
     assert!(!driver.model().workspace.leaks.list.order().is_empty());
     driver.sees("loading").sees("of 300");
 
@@ -54,7 +54,7 @@ async fn first_page_is_shown_while_the_rest_is_coming() {
     driver.keys("n").take_in().await;
     let asked = Instant::now();
     driver.keys("<esc>").take_in().await;
-    assert!(!driver.model().loading());
+    assert!(!driver.model().data.is_loading());
     driver.settle().await;
     assert!(asked.elapsed().as_millis() < 1_000, "{:?}", asked.elapsed());
     driver.sees("incomplete: have");
@@ -67,9 +67,9 @@ async fn first_page_is_shown_while_the_rest_is_coming() {
 async fn a_list_that_shifts_has_no_duplicates_and_no_silent_gap() {
     let driver = pages(300, 30, "shift:1").await;
     let paging = &driver.model().data.profiles[0].paging;
-    assert!(!driver.model().loading());
+    assert!(!driver.model().data.is_loading());
     let loaded = ids(&driver);
-    if driver.model().complete() {
+    if driver.model().data.is_complete() {
         assert_eq!(paging.total, Some(paging.seen));
     } else {
         driver.sees(&format!(
@@ -86,14 +86,14 @@ async fn rows_that_come_twice_are_one() {
     let driver = pages(200, 50, "duplicate:1").await;
     let paging = &driver.model().data.profiles[0].paging;
     assert!(paging.repeated > 0);
-    assert!(driver.model().complete());
+    assert!(driver.model().data.is_complete());
     assert_eq!(ids(&driver).len(), 200);
 }
 
 #[tokio::test]
 async fn an_account_without_leaks_says_so() {
     let driver = pages(0, 50, "").await;
-    assert!(driver.model().complete());
+    assert!(driver.model().data.is_complete());
     driver.sees("No leaks. The provider has none for this account.");
 }
 
@@ -101,7 +101,11 @@ async fn an_account_without_leaks_says_so() {
 async fn passing_failures_are_retried() {
     for faults in ["500:3", "429-bare:4", "drop:5", "truncate:4"] {
         let driver = pages(200, 50, faults).await;
-        assert!(driver.model().complete(), "{faults}\n{}", driver.screen());
+        assert!(
+            driver.model().data.is_complete(),
+            "{faults}\n{}",
+            driver.screen()
+        );
         assert_eq!(ids(&driver).len(), 200, "{faults}");
     }
 }
@@ -109,7 +113,7 @@ async fn passing_failures_are_retried() {
 #[tokio::test]
 async fn a_lasting_failure_is_shown_with_what_to_do() {
     let mut driver = pages(200, 50, "500:1").await;
-    assert!(!driver.model().loading());
+    assert!(!driver.model().data.is_loading());
     driver.sees("refused the request (HTTP 500)");
     driver.sees("Press r to try again");
     driver.faults(&[]).await;
@@ -146,7 +150,7 @@ async fn an_answer_to_an_old_question_is_dropped() {
     let paging = &driver.model().data.profiles[0].paging;
     assert_ne!(paging.request, old);
     assert!(paging.dropped > 0);
-    assert!(driver.model().complete());
+    assert!(driver.model().data.is_complete());
     assert_eq!(ids(&driver).len(), 200);
 }
 

@@ -40,7 +40,7 @@ async fn three_systems() -> Driver {
         ..Rig::of(1_200)
     };
     let mut driver = rig.open().await;
-    let users = driver.model().groups(Pane::Users).unwrap();
+    let users = driver.model().workspace.groups(Pane::Users).unwrap();
     let known_to_all = |group| users.rows.get(group).is_some_and(|row| row.sources == 3);
     let down = users.list.order().iter().position(known_to_all).unwrap();
     driver.press(&format!("2{}<enter>", "j".repeat(down))).await;

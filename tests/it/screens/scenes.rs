@@ -234,7 +234,12 @@ pub(super) async fn steady(driver: &mut Driver) {
 /// The name of the first machine whose files are known.
 fn machine_with_files(driver: &Driver) -> String {
     let model = driver.model();
-    let all = model.groups(Pane::Connections).unwrap().list.order();
+    let all = model
+        .workspace
+        .groups(Pane::Connections)
+        .unwrap()
+        .list
+        .order();
     let has_files = |(kind, group): &GroupRef| {
         let natives = model.data.table.natives(*kind, *group);
         let mut connections = natives.iter().filter_map(stanch::table::Native::connection);
