@@ -76,7 +76,7 @@ pub struct Updated {
 pub fn start(model: &mut Model) -> Vec<Effect> {
     watch::begin(model);
     let mut effects = vec![
-        local::load(model),
+        local::load(model.context()),
         Effect::Jobs(JobEffect::LoadLiveKeys),
         Effect::Jobs(JobEffect::LoadJobs),
     ];
@@ -260,7 +260,7 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         return Vec::new();
     }
     if let Err(why) = availability::availability(model, action) {
-        let effects = refusal::of_action(model, action, &why);
+        let effects = refusal::of_action(model.context(), action, &why);
         model.notices.push(Severity::Info, why, None, now);
         return effects;
     }
@@ -424,7 +424,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SetNew | Action::SetInvestigating | Action::SetFixed | Action::SetFalsePositive => {
             local::open(model, action);
         }
-        Action::Claim | Action::TakeOver => return claims::act(model, action),
+        Action::Claim | Action::TakeOver => return claims::act(model.context(), action),
         Action::CopyId
         | Action::CopyUser
         | Action::CopyHost
@@ -445,13 +445,13 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 fn resize(model: &mut Model, by: i16) {
-    if let Some(column) = columns::resized(model) {
+    if let Some(column) = columns::resized(model.context()) {
         columns::resize(model, column, by);
     }
 }
 
 fn toggle_write_lock(model: &mut Model) {
-    if let Some(why) = plan::never_writable(model) {
+    if let Some(why) = plan::never_writable(model.context()) {
         let now = model.now.since_start;
         model.notices.push(Severity::Info, why, None, now);
         return;

@@ -108,13 +108,13 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
         overlay::too_small(look, area, buffer);
         return None;
     }
-    let areas = layout::areas(model);
+    let areas = layout::areas(model.context());
     if model.first_run {
         overlay::first_run(model, look, area, buffer);
     } else {
-        header::draw(model, look, areas.header, buffer);
+        header::draw(model.context(), look, areas.header, buffer);
         if let Some(tabs) = areas.tabs {
-            header::tabs(model, look, tabs, buffer);
+            header::tabs(model.context(), look, tabs, buffer);
         }
         for pane in Pane::iter() {
             if let Some(area) = areas.pane(pane) {
@@ -131,7 +131,7 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
             Overlay::Help { scroll, search } => {
                 overlay::help::draw(model, look, *scroll, search, area, buffer);
             }
-            Overlay::Plan(plan) => overlay::plan::draw(model, look, plan, area, buffer),
+            Overlay::Plan(plan) => overlay::plan::draw(model.context(), look, plan, area, buffer),
             Overlay::Planning { leaks } => overlay::plan::making(look, *leaks, area, buffer),
             Overlay::Job {
                 id,
@@ -139,7 +139,7 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
                 ended,
                 scroll,
             } => overlay::job::draw(
-                model,
+                model.context(),
                 look,
                 (*id, record.as_deref(), *ended, *scroll),
                 area,
@@ -152,17 +152,23 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
             Overlay::Tour { card } => overlay::tour(look, *card, area, buffer),
             Overlay::MarkAll { missing } => overlay::mark_all(look, *missing, area, buffer),
             Overlay::Inspect { group, scroll } => {
-                overlay::inspect::draw(model, look, *group, *scroll, area, buffer);
+                overlay::inspect::draw(model.context(), look, *group, *scroll, area, buffer);
             }
-            Overlay::Check(check) => overlay::check::draw(model, look, check, area, buffer),
+            Overlay::Check(check) => {
+                overlay::check::draw(model.context(), look, check, area, buffer);
+            }
             Overlay::Views { cursor, asks } => {
                 overlay::views::draw(model, look, (*cursor, *asks), area, buffer);
             }
-            Overlay::Columns(editor) => overlay::columns::draw(model, look, editor, area, buffer),
-            Overlay::Facets(picture) => overlay::facets::draw(model, look, picture, area, buffer),
-            Overlay::Leave => overlay::leave(model, look, area, buffer),
+            Overlay::Columns(editor) => {
+                overlay::columns::draw(model.context(), look, editor, area, buffer);
+            }
+            Overlay::Facets(picture) => {
+                overlay::facets::draw(model.context(), look, picture, area, buffer);
+            }
+            Overlay::Leave => overlay::leave(model.context(), look, area, buffer),
             Overlay::Resume { jobs, .. } => {
-                overlay::resume::draw(model, look, jobs, area, buffer);
+                overlay::resume::draw(model.context(), look, jobs, area, buffer);
             }
         }
     }

@@ -138,7 +138,7 @@ pub(crate) fn model(leaks: usize) -> Model {
     view::refresh(&mut model);
     view::fit(&mut model);
     // What is done in turns is done by the time that somebody presses a key.
-    while view::has_turns(&model) {
+    while view::has_turns(model.context()) {
         view::take_turn(&mut model);
     }
     model

@@ -65,7 +65,7 @@ pub(super) fn live_keys_loaded(
 ) -> Vec<Effect> {
     match result {
         Ok(keys) => {
-            model.jobs.live_keys = job::live_keys(model, keys);
+            model.jobs.live_keys = job::live_keys(model.context(), keys);
             Vec::new()
         }
         Err(error) => said(

@@ -2,7 +2,7 @@
 
 use super::{
     evidence, follow,
-    model::{Model, Pane},
+    model::{Context, Model, Pane},
     overlay::Overlay,
     plan,
 };
@@ -18,20 +18,20 @@ pub fn availability(model: &Model, action: Action) -> Result<(), String> {
 /// what there is to act on, then what is the action's own.
 pub fn under(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
     let needs = action.requirement();
-    focused(model, overlay, needs.focus)?;
+    focused(model.context(), overlay, needs.focus)?;
     if needs.target == Target::Job {
         // Whether the rule forbids it hangs on the job.
-        return on_a_job(model, overlay, action);
+        return on_a_job(model.context(), overlay, action);
     }
-    allowed(model, needs.rule)?;
-    has_target(model, needs.target)?;
+    allowed(model.context(), needs.rule)?;
+    has_target(model.context(), needs.target)?;
     own(model, overlay, action)
 }
 
 /// Whether the operator is where an action can be done.
-fn focused(model: &Model, overlay: Option<&Overlay>, focus: Focus) -> Result<(), String> {
-    let pane = model.workspace.focus;
-    let groups = model.workspace.leaks.grouping.is_some();
+fn focused(context: Context<'_>, overlay: Option<&Overlay>, focus: Focus) -> Result<(), String> {
+    let pane = context.workspace.focus;
+    let groups = context.workspace.leaks.grouping.is_some();
     let why = match focus {
         Focus::PaneOfLeaks if pane == Pane::Jobs => {
             "a job has no leaks of its own to act on here: Enter shows its changes"
@@ -69,14 +69,14 @@ fn focused(model: &Model, overlay: Option<&Overlay>, focus: Focus) -> Result<(),
 }
 
 /// Whether the rule of an action allows it. The rule of an action on a job hangs on that job: see [`on_a_job`].
-fn allowed(model: &Model, rule: Rule) -> Result<(), String> {
-    let policy = &model.setup.policy;
+fn allowed(context: Context<'_>, rule: Rule) -> Result<(), String> {
+    let policy = &context.setup.policy;
     let why = match rule {
-        Rule::Write | Rule::JobControl => plan::refused(model),
-        Rule::Journal if model.access.write_lock => {
+        Rule::Write | Rule::JobControl => plan::refused(context),
+        Rule::Journal if context.access.write_lock => {
             Some("writes are locked in this console: % unlocks them".to_owned())
         }
-        Rule::Journal => plan::journal_refuses(model),
+        Rule::Journal => plan::journal_refuses(context),
         Rule::Reveal | Rule::CopySecret if !policy.reveal => {
             Some("the policy forbids reveals: [policy] reveal = false".to_owned())
         }
@@ -89,12 +89,12 @@ fn allowed(model: &Model, rule: Rule) -> Result<(), String> {
 }
 
 /// Whether there is what an action acts on. That of a job is looked for by [`on_a_job`].
-fn has_target(model: &Model, target: Target) -> Result<(), String> {
+fn has_target(context: Context<'_>, target: Target) -> Result<(), String> {
     match target {
-        Target::Leaks if !plan::has_targets(model) => {
+        Target::Leaks if !plan::has_targets(context) => {
             Err("no leak is marked or under the cursor".into())
         }
-        Target::Leak if model.workspace.leaks.list.cursor().is_none() => {
+        Target::Leak if context.workspace.leaks.list.cursor().is_none() => {
             Err("no leak is under the cursor".into())
         }
         Target::None | Target::Leak | Target::Leaks | Target::Job => Ok(()),
@@ -105,7 +105,7 @@ fn has_target(model: &Model, target: Target) -> Result<(), String> {
 fn own(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
     match action {
         Action::Evidence => evidence::available(model, overlay),
-        Action::Reveal | Action::CopySecret => secret(model),
+        Action::Reveal | Action::CopySecret => secret(model.context()),
         Action::RemarkLast if model.workspace.last_marks.is_empty() => {
             Err("no marks were cleared yet".into())
         }
@@ -150,15 +150,15 @@ fn of_a_plan(overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
 }
 
 /// Whether something can be done with the job that an action is about.
-fn on_a_job(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
-    let Some(id) = follow::subject(model, overlay, action) else {
+fn on_a_job(context: Context<'_>, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
+    let Some(id) = follow::subject(context, overlay, action) else {
         return Err(match action {
             Action::JobUndo => "no job has changed anything that can be undone".into(),
             Action::JobRedo => "no job was undone".into(),
             _ => "no job is under the cursor".into(),
         });
     };
-    let runs = model
+    let runs = context
         .jobs
         .running
         .iter()
@@ -166,22 +166,22 @@ fn on_a_job(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<
     // Whoever may not write may still stop what writes.
     let stops = action == Action::JobPause && runs;
     if !stops {
-        allowed(model, action.requirement().rule)?;
+        allowed(context, action.requirement().rule)?;
     }
-    match model.workspace.jobs.jobs.iter().find(|job| job.id == id) {
+    match context.workspace.jobs.jobs.iter().find(|job| job.id == id) {
         Some(job) => follow::possible(job, action),
         None => Ok(()),
     }
 }
 
 /// Why no password can be shown or copied.
-fn secret(model: &Model) -> Result<(), String> {
-    let profile = model
+fn secret(context: Context<'_>) -> Result<(), String> {
+    let profile = context
         .workspace
         .leaks
         .list
         .cursor()
-        .and_then(|handle| model.data.profile_of(handle))
+        .and_then(|handle| context.data.profile_of(handle))
         .map(|state| &state.profile);
     match profile {
         None => Err("no leak is under the cursor".into()),
@@ -194,6 +194,6 @@ fn secret(model: &Model) -> Result<(), String> {
 }
 
 /// Whether the palette and the help list an action at all: what can never be done here is not offered.
-pub fn is_offered(model: &Model, action: Action) -> bool {
-    action != Action::CopySecret || model.setup.policy.copy_secrets
+pub fn is_offered(context: Context<'_>, action: Action) -> bool {
+    action != Action::CopySecret || context.setup.policy.copy_secrets
 }

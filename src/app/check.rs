@@ -3,7 +3,7 @@
 
 use super::{
     effect::{Effect, LookupEffect},
-    model::Model,
+    model::{Context, Model},
     notice::Severity,
     overlay::Overlay,
     prompt::{Prompt, PromptKind},
@@ -172,7 +172,7 @@ pub(super) fn command(model: &mut Model, kind: &str, value: &str) -> Vec<Effect>
         model.notices.push(Severity::Error, text, None, now);
         return Vec::new();
     };
-    if let Err(why) = possible(model) {
+    if let Err(why) = possible(model.context()) {
         model.notices.push(Severity::Info, why, None, now);
         return Vec::new();
     }
@@ -220,8 +220,8 @@ fn in_words(kind: LookupKind) -> &'static str {
 }
 
 /// Why nothing can be looked up; `Ok` if something can.
-pub fn possible(model: &Model) -> Result<(), String> {
-    if model
+pub fn possible(context: Context<'_>) -> Result<(), String> {
+    if context
         .data
         .profiles
         .iter()

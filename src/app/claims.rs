@@ -4,8 +4,8 @@
 use super::{
     answers,
     effect::{ClaimEffect, Effect},
-    input, local,
-    model::Model,
+    local,
+    model::{Context, Model},
     notice::Severity,
     plan,
 };
@@ -22,11 +22,11 @@ use crate::{
 use std::{collections::BTreeSet, time::Duration};
 
 /// `a` claims or gives back; another key takes over.
-pub(super) fn act(model: &Model, action: Action) -> Vec<Effect> {
+pub(super) fn act(context: Context<'_>, action: Action) -> Vec<Effect> {
     if action == Action::TakeOver {
-        take_over(model)
+        take_over(context)
     } else {
-        toggle(model)
+        toggle(context)
     }
 }
 
@@ -35,34 +35,34 @@ pub(super) fn on_renewed(model: &mut Model, result: Result<u64, JournalError>) -
     if let Err(error) = result {
         answers::said(model, Err(error.to_string()), "claims were not renewed");
     }
-    vec![local::load(model)]
+    vec![local::load(model.context())]
 }
 
 /// `a`: claims the targets, or gives them back when all of them are ours.
-fn toggle(model: &Model) -> Vec<Effect> {
-    let (handles, _) = plan::targets(model);
-    let is_ours = |handle: &Handle| holder(model, *handle).is_some_and(|claim| claim.mine);
+fn toggle(context: Context<'_>) -> Vec<Effect> {
+    let (handles, _) = plan::targets(context);
+    let is_ours = |handle: &Handle| holder(context, *handle).is_some_and(|claim| claim.mine);
     let act = if handles.iter().all(is_ours) {
         ClaimAct::Release
     } else {
         ClaimAct::Claim
     };
-    ask(model, &handles, act)
+    ask(context, &handles, act)
 }
 
 /// Claims the targets whoever has them.
-fn take_over(model: &Model) -> Vec<Effect> {
-    let (handles, _) = plan::targets(model);
-    ask(model, &handles, ClaimAct::Take)
+fn take_over(context: Context<'_>) -> Vec<Effect> {
+    let (handles, _) = plan::targets(context);
+    ask(context, &handles, ClaimAct::Take)
 }
 
-fn ask(model: &Model, handles: &[Handle], act: ClaimAct) -> Vec<Effect> {
-    let profiles = model.data.table.profiles();
+fn ask(context: Context<'_>, handles: &[Handle], act: ClaimAct) -> Vec<Effect> {
+    let profiles = context.data.table.profiles();
     let leaks: Vec<_> = handles
         .iter()
         .filter_map(|handle| {
-            let (_, provider) = profiles.get(usize::from(model.data.table.slot(*handle).0))?;
-            Some((model.data.table.key(*handle), provider.clone()))
+            let (_, provider) = profiles.get(usize::from(context.data.table.slot(*handle).0))?;
+            Some((context.data.table.key(*handle), provider.clone()))
         })
         .collect();
     if leaks.is_empty() {
@@ -72,18 +72,18 @@ fn ask(model: &Model, handles: &[Handle], act: ClaimAct) -> Vec<Effect> {
 }
 
 /// The claim on a row that holds now.
-pub fn holder(model: &Model, handle: Handle) -> Option<&Claim> {
-    let claim = model.data.table.claim(handle)?;
-    (claim.until > model.now.wall).then_some(claim)
+pub fn holder(context: Context<'_>, handle: Handle) -> Option<&Claim> {
+    let claim = context.data.table.claim(handle)?;
+    (claim.until > context.now.wall).then_some(claim)
 }
 
 /// Whether any claim holds now.
-pub fn any(model: &Model) -> bool {
-    model
+pub fn any(context: Context<'_>) -> bool {
+    context
         .data
         .table
         .claims()
-        .any(|claim| claim.until > model.now.wall)
+        .any(|claim| claim.until > context.now.wall)
 }
 
 /// The claims are on disk, or are not.
@@ -120,15 +120,11 @@ pub fn on_claimed(
             text.push_str(&format!("; {held} left alone, claimed by {names}"));
         }
         severity = Severity::Warning;
-        let contexts = input::contexts(model);
-        let keys = model.setup.keymap.keys_for(contexts, Action::TakeOver);
-        hint = keys
-            .into_iter()
-            .next()
-            .map(|key| format!("{key} takes them over"));
+        let key = model.context().keys.first(Action::TakeOver);
+        hint = key.map(|key| format!("{key} takes them over"));
     }
     model.notices.push(severity, text, hint, now);
-    vec![local::load(model)]
+    vec![local::load(model.context())]
 }
 
 /// Whose a claim is, for the screen: user, host and console.
@@ -171,6 +167,6 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
     if model.access.journal == super::model::JournalState::Writer {
         vec![Effect::Claims(ClaimEffect::RenewClaims)]
     } else {
-        vec![local::load(model)]
+        vec![local::load(model.context())]
     }
 }

@@ -9,7 +9,7 @@ pub use column::{Column, NARROWEST, SHORT_NAME, Shown, WIDEST};
 
 use super::{
     claims, layout,
-    model::{Model, Pane},
+    model::{Context, Model, Pane},
 };
 use crate::entity::capability::LeakMember;
 use crate::table::{Handle, Table};
@@ -89,13 +89,13 @@ const SAMPLE: usize = 256;
 const MOST: u16 = 64;
 
 /// The pane whose columns the focused one has: gathered leaks are shown as people are.
-pub fn focused(model: &Model) -> Pane {
-    of_pane(model, model.workspace.focus)
+pub fn focused(context: Context<'_>) -> Pane {
+    of_pane(context, context.workspace.focus)
 }
 
 /// The same for any pane.
-pub fn of_pane(model: &Model, pane: Pane) -> Pane {
-    if pane == Pane::Leaks && model.workspace.leaks.grouping.is_some() {
+pub fn of_pane(context: Context<'_>, pane: Pane) -> Pane {
+    if pane == Pane::Leaks && context.workspace.leaks.grouping.is_some() {
         Pane::Users
     } else {
         pane
@@ -177,8 +177,8 @@ pub fn default(pane: Pane) -> Vec<Shown> {
 }
 
 /// What a pane shows, in order.
-pub fn shown(model: &Model, pane: Pane) -> Vec<Shown> {
-    let chosen = model.workspace.columns.chosen(pane);
+pub fn shown(context: Context<'_>, pane: Pane) -> Vec<Shown> {
+    let chosen = context.workspace.columns.chosen(pane);
     chosen.map_or_else(|| default(pane), <[Shown]>::to_vec)
 }
 
@@ -196,14 +196,14 @@ fn clean(pane: Pane, shown: &[Shown]) -> Vec<Shown> {
 
 /// Whether a column has anything to show: a provider that knows no risk would only show question marks, one profile a
 /// column of its name, and claims are of no use where nobody has claimed anything.
-pub fn is_of_use(model: &Model, column: Column) -> bool {
+pub fn is_of_use(context: Context<'_>, column: Column) -> bool {
     match column {
         Column::Risk => {
-            let mut profiles = model.data.profiles.iter();
+            let mut profiles = context.data.profiles.iter();
             profiles.any(|state| state.profile.capabilities.has(LeakMember::Risk))
         }
-        Column::From | Column::Sources => model.data.profiles.len() > 1,
-        Column::Claim => claims::any(model),
+        Column::From | Column::Sources => context.data.profiles.len() > 1,
+        Column::Claim => claims::any(context),
         _ => true,
     }
 }
@@ -216,18 +216,18 @@ const CONNECTION_NAME: u16 = 26;
 pub const ROOM_FOR_SOURCES: u16 = 60;
 
 /// The columns of a pane in so much room: which, and where each stands.
-pub fn placed(model: &Model, pane: Pane, room: u16) -> Vec<(Column, Placed)> {
-    let of = of_pane(model, pane);
-    let shown: Vec<Shown> = shown(model, of)
+pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Placed)> {
+    let of = of_pane(context, pane);
+    let shown: Vec<Shown> = shown(context, of)
         .into_iter()
-        .filter(|shown| is_of_use(model, shown.column))
+        .filter(|shown| is_of_use(context, shown.column))
         .collect();
     let spec = |shown: &Shown| {
         let (mut least, mut weight, rank) = shown.column.needs();
         match shown.column {
             // A sign beside the word says whose status it is; the login makes room for it.
-            Column::Status if model.data.locals > 0 => least += 2,
-            Column::Login if model.data.locals > 0 => least -= 2,
+            Column::Status if context.data.locals > 0 => least += 2,
+            Column::Login if context.data.locals > 0 => least -= 2,
             Column::Name if of == Pane::Connections => least = CONNECTION_NAME,
             Column::Sources if room < ROOM_FOR_SOURCES => least = 5,
             _ => {}
@@ -245,7 +245,7 @@ pub fn placed(model: &Model, pane: Pane, room: u16) -> Vec<(Column, Placed)> {
     let columns: Vec<place::Column> = shown.iter().map(spec).collect();
     let content: Vec<u16> = shown
         .iter()
-        .map(|shown| content(model, of, shown.column))
+        .map(|shown| content(context, of, shown.column))
         .collect();
     place::place_for(&columns, &content, room)
         .into_iter()
@@ -254,8 +254,8 @@ pub fn placed(model: &Model, pane: Pane, room: u16) -> Vec<(Column, Placed)> {
 }
 
 /// How wide what stands in a column is; 0 where nobody has looked.
-fn content(model: &Model, pane: Pane, column: Column) -> u16 {
-    let widths = &model.workspace.columns.content.widths;
+fn content(context: Context<'_>, pane: Pane, column: Column) -> u16 {
+    let widths = &context.workspace.columns.content.widths;
     if pane == Pane::Leaks {
         widths.get(column as usize).copied().unwrap_or(0)
     } else {
@@ -264,23 +264,23 @@ fn content(model: &Model, pane: Pane, column: Column) -> u16 {
 }
 
 /// How much room a pane has for its columns: without its frame, the marker and a blank at the end.
-pub fn room(model: &Model, pane: Pane) -> u16 {
-    let area = layout::areas(model).pane(pane).unwrap_or_default();
+pub fn room(context: Context<'_>, pane: Pane) -> u16 {
+    let area = layout::areas(context).pane(pane).unwrap_or_default();
     area.width.saturating_sub(5)
 }
 
 /// Which column `<` and `>` mean in the list: the one that the pane is sorted by where it is on the screen, else the
 /// one that matters most.
-pub fn resized(model: &Model) -> Option<Column> {
+pub fn resized(context: Context<'_>) -> Option<Column> {
     let placed = placed(
-        model,
-        model.workspace.focus,
-        room(model, model.workspace.focus),
+        context,
+        context.workspace.focus,
+        room(context, context.workspace.focus),
     );
     let has = |column: &Column| placed.iter().any(|(other, _)| other == column);
-    let by = match model.workspace.focus {
-        Pane::Leaks if model.workspace.leaks.grouping.is_none() => {
-            let key = model.workspace.leaks.sort.first();
+    let by = match context.workspace.focus {
+        Pane::Leaks if context.workspace.leaks.grouping.is_none() => {
+            let key = context.workspace.leaks.sort.first();
             key.map(|key| Column::sorted_by(key.field))
         }
         _ => None,
@@ -292,12 +292,12 @@ pub fn resized(model: &Model) -> Option<Column> {
 /// Makes a column of the focused pane wider or narrower, beginning with how wide it stands there now.
 pub fn resize(model: &mut Model, column: Column, by: i16) {
     let pane = model.workspace.focus;
-    let of = of_pane(model, pane);
-    let now = placed(model, pane, room(model, pane))
+    let of = of_pane(model.context(), pane);
+    let now = placed(model.context(), pane, room(model.context(), pane))
         .into_iter()
         .find(|(other, _)| *other == column)
         .map_or(column.needs().0, |(_, place)| place.width);
-    let mut shown = shown(model, of);
+    let mut shown = shown(model.context(), of);
     if let Some(shown) = shown.iter_mut().find(|shown| shown.column == column) {
         let width = now.saturating_add_signed(by).clamp(NARROWEST, WIDEST);
         shown.width = Some(width);

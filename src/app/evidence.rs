@@ -5,7 +5,7 @@ use super::{
     effect::{Effect, EvidenceEffect},
     job,
     message::Message,
-    model::{Model, Pane},
+    model::{Context, Model, Pane},
     notice::counted,
     overlay::Overlay,
     plan,
@@ -62,15 +62,15 @@ fn subjects(model: &Model) -> Vec<Option<JobId>> {
             .into_iter()
             .collect();
     }
-    let leaks = plan::has_targets(model).then_some(None);
+    let leaks = plan::has_targets(model.context()).then_some(None);
     let ended = model.jobs.just_ended.map(Some);
     [ended, leaks].into_iter().flatten().collect()
 }
 
 /// What a bundle is about, in words.
-fn about(model: &Model, subject: Option<JobId>) -> String {
+fn about(context: Context<'_>, subject: Option<JobId>) -> String {
     if let Some(id) = subject {
-        let listed = model.workspace.jobs.jobs.iter().find(|job| job.id == id);
+        let listed = context.workspace.jobs.jobs.iter().find(|job| job.id == id);
         let what = listed.map_or_else(String::new, |job| {
             let count = job.counts.sum();
             let leaks = if count == 1 { "leak" } else { "leaks" };
@@ -78,10 +78,10 @@ fn about(model: &Model, subject: Option<JobId>) -> String {
         });
         return format!("job {id}{what}");
     }
-    let (handles, words) = plan::targets(model);
+    let (handles, words) = plan::targets(context);
     match &handles[..] {
-        [one] if model.workspace.marks.is_empty() => {
-            let login = model.data.table.text(*one, LeakField::Login);
+        [one] if context.workspace.marks.is_empty() => {
+            let login = context.data.table.text(*one, LeakField::Login);
             format!("this leak, {}", visible::escape(&login).as_str())
         }
         _ => words,
@@ -92,18 +92,18 @@ fn about(model: &Model, subject: Option<JobId>) -> String {
 const BEGINS: &str = "stanch-evidence-";
 
 /// Where a bundle goes, unless the operator says otherwise.
-fn directory(model: &Model, subject: Option<JobId>) -> String {
-    let time = model
+fn directory(context: Context<'_>, subject: Option<JobId>) -> String {
+    let time = context
         .now
         .wall
-        .to_zoned(model.setup.zone.clone())
+        .to_zoned(context.setup.zone.clone())
         .strftime("%Y%m%d-%H%M%S")
         .to_string();
     let name = match subject {
         Some(job) => format!("{BEGINS}job-{job}-{time}"),
         None => format!("{BEGINS}{time}"),
     };
-    let path = model.setup.directory.join(name);
+    let path = context.setup.directory.join(name);
     path.to_string_lossy().into_owned()
 }
 
@@ -135,7 +135,7 @@ pub(super) fn open(model: &mut Model) {
     let Some(subject) = subjects.first().copied() else {
         return;
     };
-    let path = directory(model, subject);
+    let path = directory(model.context(), subject);
     ask(model, subject, subjects.len() > 1, path);
 }
 
@@ -154,13 +154,20 @@ pub(super) fn turn(model: &mut Model) {
     let ours = PathBuf::from(&typed)
         .file_name()
         .is_some_and(|name| name.to_string_lossy().starts_with(BEGINS));
-    let path = if ours { directory(model, other) } else { typed };
+    let path = if ours {
+        directory(model.context(), other)
+    } else {
+        typed
+    };
     ask(model, other, true, path);
 }
 
 fn ask(model: &mut Model, subject: Option<JobId>, several: bool, path: String) {
     let mut prompt = Prompt::new(PromptKind::Evidence(subject), path);
-    prompt.about = Some(format!("evidence about {}", about(model, subject)));
+    prompt.about = Some(format!(
+        "evidence about {}",
+        about(model.context(), subject)
+    ));
     prompt.other = several.then_some(match subject {
         Some(_) => "the leaks",
         None => "the last job",
@@ -169,14 +176,14 @@ fn ask(model: &mut Model, subject: Option<JobId>, several: bool, path: String) {
 }
 
 /// The directory has a name: a job is read first, leaks are here.
-pub(super) fn write(model: &Model, path: PathBuf, job: Option<JobId>) -> Vec<Effect> {
+pub(super) fn write(context: Context<'_>, path: PathBuf, job: Option<JobId>) -> Vec<Effect> {
     if let Some(job) = job {
         return vec![Effect::Evidence(EvidenceEffect::LoadEvidence { job, path })];
     }
-    let (handles, _) = plan::targets(model);
+    let (handles, _) = plan::targets(context);
     vec![Effect::Evidence(EvidenceEffect::WriteEvidence {
         path,
-        evidence: Arc::new(of_leaks(model, &handles)),
+        evidence: Arc::new(of_leaks(context, &handles)),
     })]
 }
 
@@ -202,7 +209,7 @@ fn on_loaded(
     match result {
         Ok(record) => vec![Effect::Evidence(EvidenceEffect::WriteEvidence {
             path,
-            evidence: Arc::new(of_job(model, *record)),
+            evidence: Arc::new(of_job(model.context(), *record)),
         })],
         Err(error) => answers::said(model, Err(error.to_string()), "no evidence was written"),
     }
@@ -233,14 +240,14 @@ fn on_written(
 }
 
 /// Evidence about leaks as they stand.
-fn of_leaks(model: &Model, handles: &[Handle]) -> Evidence {
+fn of_leaks(context: Context<'_>, handles: &[Handle]) -> Evidence {
     let of = |handle: &Handle| {
-        let leak = model.data.table.leak(*handle);
+        let leak = context.data.table.leak(*handle);
         Subject {
             key: leak.key.clone(),
             provider: Some(leak.provider.clone()),
             leak: Some(leak),
-            credential: model.data.table.credential(*handle),
+            credential: context.data.table.credential(*handle),
             change: None,
         }
     };
@@ -251,18 +258,18 @@ fn of_leaks(model: &Model, handles: &[Handle]) -> Evidence {
 }
 
 /// Evidence about a job: its changes, with the leaks that are loaded.
-fn of_job(model: &Model, record: JobRecord) -> Evidence {
+fn of_job(context: Context<'_>, record: JobRecord) -> Evidence {
     let profiles = &record.job.profiles;
     let of = |change: Change| {
-        let handle = model.data.table.find(&change.key);
+        let handle = context.data.table.find(&change.key);
         let binding = profiles
             .iter()
             .find(|binding| binding.name == change.key.profile);
         Subject {
             key: change.key.clone(),
             provider: binding.map(|binding| binding.provider.clone()),
-            leak: handle.map(|handle| model.data.table.leak(handle)),
-            credential: handle.and_then(|handle| model.data.table.credential(handle)),
+            leak: handle.map(|handle| context.data.table.leak(handle)),
+            credential: handle.and_then(|handle| context.data.table.credential(handle)),
             change: Some(change),
         }
     };

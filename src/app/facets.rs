@@ -4,7 +4,7 @@
 pub mod timeline;
 
 use super::{
-    model::{Model, Pane},
+    model::{Context, Model, Pane},
     notice::Severity,
     overlay::Overlay,
     search,
@@ -150,14 +150,14 @@ pub(super) fn open(model: &mut Model) {
     if let Some(cursor) = picture.cursors.get_mut(Card::Seen as usize) {
         *cursor = usize::MAX;
     }
-    draw_up(model, &mut picture);
+    draw_up(model.context(), &mut picture);
     model.overlays.push(Overlay::Facets(Box::new(picture)));
 }
 
-fn draw_up(model: &Model, picture: &mut Picture) {
-    let rows = model.workspace.leaks.list.order();
-    let facets = model.data.table.facets(rows);
-    let timeline = timeline::of(&model.data.table, rows, &facets);
+fn draw_up(context: Context<'_>, picture: &mut Picture) {
+    let rows = context.workspace.leaks.list.order();
+    let facets = context.data.table.facets(rows);
+    let timeline = timeline::of(&context.data.table, rows, &facets);
     picture.take_in(facets, timeline, rows.len());
 }
 
@@ -171,7 +171,7 @@ pub(super) fn follow(model: &mut Model) {
         return;
     };
     let mut picture = picture.clone();
-    draw_up(model, &mut picture);
+    draw_up(model.context(), &mut picture);
     if let Some(overlay) = at.and_then(|at| model.overlays.get_mut(at)) {
         *overlay = Overlay::Facets(picture);
     }

@@ -3,7 +3,7 @@
 use super::{
     effect::{Effect, JobEffect},
     job,
-    model::{Model, Pane},
+    model::{Context, Model, Pane},
     notice::Severity,
     overlay::Overlay,
     plan,
@@ -100,19 +100,19 @@ pub fn command_of(action: Action) -> Option<JobCommand> {
 
 /// The job that an action is about: the one that is shown, the one under the cursor of the jobs, else the newest one
 /// that it can be done with.
-pub fn subject(model: &Model, overlay: Option<&Overlay>, action: Action) -> Option<JobId> {
+pub fn subject(context: Context<'_>, overlay: Option<&Overlay>, action: Action) -> Option<JobId> {
     if let Some(Overlay::Job { id, .. }) = overlay {
         return Some(*id);
     }
-    if model.workspace.focus == Pane::Jobs {
-        return model.workspace.jobs.list.cursor();
+    if context.workspace.focus == Pane::Jobs {
+        return context.workspace.jobs.list.cursor();
     }
     // One step back, and one forward: an undo is not undone by the same key, nor anything twice.
     let fits = |job: &&Job| {
         let is_next = (action == Action::JobRedo) == (job.command == JobCommand::Undo);
         is_next && job.undone_by.is_none() && possible(job, action).is_ok()
     };
-    model
+    context
         .workspace
         .jobs
         .jobs
@@ -145,7 +145,7 @@ pub fn possible(job: &Job, action: Action) -> Result<(), String> {
 
 /// Does what an action asks for with its job.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let Some(id) = subject(model, model.overlay(), action) else {
+    let Some(id) = subject(model.context(), model.overlay(), action) else {
         return Vec::new();
     };
     match action {
@@ -157,7 +157,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Asks for what a plan needs to know.
 fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
-    let job = subject(model, model.overlay(), action);
+    let job = subject(model.context(), model.overlay(), action);
     let (Some(command), Some(job)) = (command_of(action), job) else {
         return Vec::new();
     };
@@ -181,7 +181,7 @@ pub(super) fn on_survey(
                 grouped(survey.found.len() as u64),
                 survey.job.id
             );
-            plan::follow(model, &survey, now).map(|plan| (plan, words))
+            plan::follow(model.context(), &survey, now).map(|plan| (plan, words))
         });
     match planned {
         Ok((plan, words)) => {

@@ -2,7 +2,7 @@
 //! its leaks: marking it marks them, and a plan lists them.
 
 use super::{
-    model::{GroupRef, GroupRows, GroupsPane, Model, Pane},
+    model::{Context, GroupRef, GroupRows, GroupsPane, Model, Pane},
     search,
     view::{self, Made, Making},
 };
@@ -83,24 +83,24 @@ pub(super) fn put(model: &mut Model, made: Made, height: usize) {
 }
 
 /// The leaks of the view that are in a group.
-pub fn leaks_of(model: &Model, (kind, group): GroupRef) -> Vec<Handle> {
-    let rows = model.workspace.leaks.list.order().iter().copied();
-    rows.filter(|row| model.data.table.group(*row, kind) == Some(group))
+pub fn leaks_of(context: Context<'_>, (kind, group): GroupRef) -> Vec<Handle> {
+    let rows = context.workspace.leaks.list.order().iter().copied();
+    rows.filter(|row| context.data.table.group(*row, kind) == Some(group))
         .collect()
 }
 
 /// The group under the cursor, where the leaks pane has the focus and shows groups.
-pub fn under_cursor(model: &Model) -> Option<GroupRef> {
-    let grouping = model.workspace.leaks.grouping.as_ref();
+pub fn under_cursor(context: Context<'_>) -> Option<GroupRef> {
+    let grouping = context.workspace.leaks.grouping.as_ref();
     grouping
-        .filter(|_| model.workspace.focus == Pane::Leaks)
+        .filter(|_| context.workspace.focus == Pane::Leaks)
         .and_then(|grouping| grouping.pane.list.cursor())
 }
 
 /// How many marked leaks each of these groups has: nothing is known of a group that is not asked for.
-pub fn marked(model: &Model, groups: &[GroupRef]) -> HashMap<GroupRef, u32> {
+pub fn marked(context: Context<'_>, groups: &[GroupRef]) -> HashMap<GroupRef, u32> {
     let mut counts: HashMap<GroupRef, u32> = HashMap::with_capacity(groups.len());
-    if model.workspace.marks.is_empty() {
+    if context.workspace.marks.is_empty() {
         return counts;
     }
     let mut kinds: Vec<GroupKind> = groups.iter().map(|(kind, _)| *kind).collect();
@@ -112,13 +112,13 @@ pub fn marked(model: &Model, groups: &[GroupRef]) -> HashMap<GroupRef, u32> {
             .filter(|(other, _)| *other == kind)
             .map(|(_, group)| *group)
             .collect();
-        for row in model
+        for row in context
             .workspace
             .marks
             .iter()
-            .filter(|row| !model.data.table.is_gone(*row))
+            .filter(|row| !context.data.table.is_gone(*row))
         {
-            if let Some(group) = model
+            if let Some(group) = context
                 .data
                 .table
                 .group(row, kind)

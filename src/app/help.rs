@@ -138,7 +138,9 @@ pub fn entries(model: &Model, search: &str) -> Vec<Entry> {
         let mut chapter = Vec::new();
         for action in Action::iter().filter(|action| {
             let does = above.is_none_or(|overlay| overlay.takes(*action));
-            action.category() == category && does && availability::is_offered(model, *action)
+            action.category() == category
+                && does
+                && availability::is_offered(model.context(), *action)
         }) {
             let keys: Vec<_> = bound
                 .iter()

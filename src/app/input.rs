@@ -2,42 +2,42 @@
 
 use super::{
     message::Message,
-    model::{Model, Pane},
+    model::{Context, Model, Pane},
     overlay::Overlay,
 };
 use crate::{
     action::Action,
     config::{
         chord::Chord,
-        keymap::{Context, Lookup},
+        keymap::{self, Lookup},
     },
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use std::time::Duration;
 
 /// The keymap contexts in force, the innermost first.
-pub fn contexts(model: &Model) -> &'static [Context] {
-    contexts_under(model, model.overlay())
+pub fn contexts(model: &Model) -> &'static [keymap::Context] {
+    contexts_under(model.context(), model.overlay())
 }
 
 /// The contexts that were in force before help was opened: the keys it is asked about.
-pub fn contexts_below_help(model: &Model) -> &'static [Context] {
-    contexts_under(model, model.below_help())
+pub fn contexts_below_help(model: &Model) -> &'static [keymap::Context] {
+    contexts_under(model.context(), model.below_help())
 }
 
-fn contexts_under(model: &Model, overlay: Option<&Overlay>) -> &'static [Context] {
+fn contexts_under(context: Context<'_>, overlay: Option<&Overlay>) -> &'static [keymap::Context] {
     match overlay {
-        Some(Overlay::Plan(_) | Overlay::Planning { .. }) => Context::Plan.chain(),
-        Some(Overlay::Views { .. }) => Context::Views.chain(),
-        Some(Overlay::Columns(_)) => Context::Columns.chain(),
-        Some(Overlay::Facets(_)) => Context::Facets.chain(),
-        Some(_) => Context::Overlay.chain(),
-        None => match model.workspace.focus {
-            Pane::Domains => Context::Domains.chain(),
-            Pane::Users => Context::Users.chain(),
-            Pane::Leaks => Context::Leaks.chain(),
-            Pane::Connections => Context::Connections.chain(),
-            Pane::Jobs => Context::Jobs.chain(),
+        Some(Overlay::Plan(_) | Overlay::Planning { .. }) => keymap::Context::Plan.chain(),
+        Some(Overlay::Views { .. }) => keymap::Context::Views.chain(),
+        Some(Overlay::Columns(_)) => keymap::Context::Columns.chain(),
+        Some(Overlay::Facets(_)) => keymap::Context::Facets.chain(),
+        Some(_) => keymap::Context::Overlay.chain(),
+        None => match context.workspace.focus {
+            Pane::Domains => keymap::Context::Domains.chain(),
+            Pane::Users => keymap::Context::Users.chain(),
+            Pane::Leaks => keymap::Context::Leaks.chain(),
+            Pane::Connections => keymap::Context::Connections.chain(),
+            Pane::Jobs => keymap::Context::Jobs.chain(),
         },
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     effect::Effect,
     grouping,
-    model::{Chip, GroupRef, Model, Pane},
+    model::{Chip, Context, GroupRef, Model, Pane},
     notice::Severity,
     overlay::Overlay,
     related, view,
@@ -13,7 +13,7 @@ use std::{cmp::Reverse, collections::HashMap};
 
 /// Opens it for what is under the cursor: of a leak, its machine.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    let Some(group) = subject(model) else {
+    let Some(group) = subject(model.context()) else {
         let text = match model.workspace.focus {
             Pane::Leaks if model.workspace.leaks.list.cursor().is_some() => {
                 "nothing is known of this leak but what its detail shows"
@@ -29,23 +29,25 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-fn subject(model: &Model) -> Option<GroupRef> {
-    match model.workspace.focus {
-        Pane::Leaks if model.workspace.leaks.grouping.is_some() => grouping::under_cursor(model),
+fn subject(context: Context<'_>) -> Option<GroupRef> {
+    match context.workspace.focus {
+        Pane::Leaks if context.workspace.leaks.grouping.is_some() => {
+            grouping::under_cursor(context)
+        }
         Pane::Leaks => {
-            let handle = model.workspace.leaks.list.cursor()?;
-            let first = |kind| Some((kind, model.data.table.group(handle, kind)?));
+            let handle = context.workspace.leaks.list.cursor()?;
+            let first = |kind| Some((kind, context.data.table.group(handle, kind)?));
             [GroupKind::Endpoint, GroupKind::Breach, GroupKind::Resource]
                 .into_iter()
                 .find_map(first)
         }
-        pane => model.workspace.groups(pane)?.list.cursor(),
+        pane => context.workspace.groups(pane)?.list.cursor(),
     }
 }
 
 /// The most lines that it takes where nothing is wrapped.
-pub(super) fn rows(model: &Model, (kind, group): GroupRef) -> usize {
-    let files: usize = model
+pub(super) fn rows(context: Context<'_>, (kind, group): GroupRef) -> usize {
+    let files: usize = context
         .data
         .table
         .natives(kind, group)
@@ -53,7 +55,7 @@ pub(super) fn rows(model: &Model, (kind, group): GroupRef) -> usize {
         .filter_map(|native| native.connection()?.tree)
         .map(|paths| tree::lines(&paths, true).len())
         .sum();
-    let metadata: usize = model
+    let metadata: usize = context
         .data
         .table
         .natives(kind, group)
@@ -61,7 +63,7 @@ pub(super) fn rows(model: &Model, (kind, group): GroupRef) -> usize {
         .filter_map(|native| native.connection()?.metadata)
         .map(|text| memchr::memchr_iter(b',', text.as_bytes()).count() + 2)
         .sum();
-    24 + files + metadata + belonging(model, (kind, group)).len()
+    24 + files + metadata + belonging(context, (kind, group)).len()
 }
 
 /// The kinds of what belongs to a group, in the order in which they are shown.
@@ -72,8 +74,8 @@ fn kinds() -> impl Iterator<Item = GroupKind> {
 
 /// What belongs to a group, with the leaks that it has in common with it: what its leaks tell, whichever provider they
 /// are of, and what providers say. Kind by kind, most leaks first, then by name.
-pub fn belonging(model: &Model, (kind, group): GroupRef) -> Vec<(GroupRef, u32)> {
-    let table = &model.data.table;
+pub fn belonging(context: Context<'_>, (kind, group): GroupRef) -> Vec<(GroupRef, u32)> {
+    let table = &context.data.table;
     let mut found: HashMap<GroupRef, u32> = HashMap::new();
     for row in table.group_rows(kind, group) {
         for of in kinds().filter(|of| *of != kind) {
@@ -83,7 +85,12 @@ pub fn belonging(model: &Model, (kind, group): GroupRef) -> Vec<(GroupRef, u32)>
         }
     }
     for native in table.natives(kind, group) {
-        let told = model.data.related.get(&native.key()).into_iter().flatten();
+        let told = context
+            .data
+            .related
+            .get(&native.key())
+            .into_iter()
+            .flatten();
         for other in told.filter(|other| **other != (kind, group)) {
             found.entry(*other).or_default();
         }

@@ -28,7 +28,7 @@ use super::{
     effect::{Effect, JobEffect},
     local,
     message::{Message, Now},
-    model::{Model, Pane},
+    model::{Context, Model, Pane},
     notice::Severity,
 };
 use crate::entity::{
@@ -122,7 +122,7 @@ pub fn on_recorded(
     let plan = &recorded.new.plan;
     let keeps = plan.shares.iter().any(|share| share.local > 0);
     local::said_yes(model, plan.lossy.iter().cloned());
-    let looks = !is_fresh(model, plan);
+    let looks = !is_fresh(model.context(), plan);
     let mut job = recorded.begin(id, now);
     let rows = model
         .plan
@@ -140,9 +140,9 @@ pub fn on_recorded(
 }
 
 /// Whether the statuses that a plan rests on were read a moment ago.
-fn is_fresh(model: &Model, plan: &Plan) -> bool {
+fn is_fresh(context: Context<'_>, plan: &Plan) -> bool {
     let young = |then: jiff::Timestamp| {
-        let age = model.now.wall.duration_since(then);
+        let age = context.now.wall.duration_since(then);
         !age.is_negative() && age.unsigned_abs() <= FRESH
     };
     // What follows another job was planned on a reading of its own.
@@ -153,7 +153,7 @@ fn is_fresh(model: &Model, plan: &Plan) -> bool {
         .iter()
         .filter(|share| share.remote > 0)
         .all(|share| {
-            let read = model.data.profile(&share.binding.name);
+            let read = context.data.profile(&share.binding.name);
             read.and_then(|state| state.paging.since).is_some_and(young)
         })
 }
@@ -180,22 +180,25 @@ fn start(model: &mut Model, job: RunningJob, keeps: bool) -> Vec<Effect> {
     let mut effects = go_on(model, id);
     effects.push(Effect::Jobs(JobEffect::LoadJobs));
     if keeps {
-        effects.push(local::load(model));
+        effects.push(local::load(model.context()));
     }
     effects
 }
 
 /// The job that has not ended and that a leak is in.
-pub fn that_has(model: &Model, key: &EntityKey) -> Option<JobId> {
-    let running = || model.jobs.running.iter().find(|job| job.has(key));
-    let elsewhere = model.jobs.live_keys.get(key).copied();
+pub fn that_has(context: Context<'_>, key: &EntityKey) -> Option<JobId> {
+    let running = || context.jobs.running.iter().find(|job| job.has(key));
+    let elsewhere = context.jobs.live_keys.get(key).copied();
     elsewhere.or_else(|| running().map(|job| job.id))
 }
 
 /// The leaks of unfinished jobs by what the journal says, but for those that a job of this console knows itself.
-pub(super) fn live_keys(model: &Model, keys: Vec<(EntityKey, JobId)>) -> HashMap<EntityKey, JobId> {
+pub(super) fn live_keys(
+    context: Context<'_>,
+    keys: Vec<(EntityKey, JobId)>,
+) -> HashMap<EntityKey, JobId> {
     let (knows, takes_up): (Vec<_>, Vec<_>) =
-        model.jobs.running.iter().partition(|job| job.planned > 0);
+        context.jobs.running.iter().partition(|job| job.planned > 0);
     let running = takes_up.into_iter().flat_map(|job| {
         // What is kept here was settled when the job was recorded.
         let open = job.changes.iter().filter(|change| change.is_remote());
@@ -223,9 +226,13 @@ pub(super) fn lets_go(model: &mut Model, id: JobId) {
 
 /// The older job of this console that is under way and has a profile in common with this one: jobs run one after the
 /// other at each account. One that is stopped or held does not stand in the way.
-fn turn_of(model: &Model, id: JobId) -> Option<JobId> {
-    let job = model.jobs.running.iter().find(|job| job.id == id)?;
-    let earlier = model.jobs.running.iter().take_while(|other| other.id != id);
+fn turn_of(context: Context<'_>, id: JobId) -> Option<JobId> {
+    let job = context.jobs.running.iter().find(|job| job.id == id)?;
+    let earlier = context
+        .jobs
+        .running
+        .iter()
+        .take_while(|other| other.id != id);
     earlier
         .filter(|other| other.error.is_none() && !other.held)
         .find(|other| {
@@ -244,7 +251,7 @@ fn all_go_on(model: &mut Model) -> Vec<Effect> {
 /// Does the next thing of a job: what is unknown is read, what waits is looked over where its plan is old, then one
 /// chunk at a time, then the readings, then the end.
 pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
-    if turn_of(model, id).is_some() {
+    if turn_of(model.context(), id).is_some() {
         return Vec::new();
     }
     let now = model.now;
@@ -420,8 +427,8 @@ fn look(job: &mut RunningJob, waits: &[u32]) -> Vec<Effect> {
 pub fn on_jobs(model: &mut Model, result: Result<Vec<crate::entity::job::Job>, JournalError>) {
     match result {
         Ok(mut jobs) => {
-            shown::keep_ends(model, &mut jobs);
-            let height = super::layout::rows(model, Pane::Jobs);
+            shown::keep_ends(model.context(), &mut jobs);
+            let height = super::layout::rows(model.context(), Pane::Jobs);
             model
                 .workspace
                 .jobs

@@ -10,7 +10,7 @@
 //! ```
 //! Below 100 columns or 30 rows one pane at a time has the screen, and so it has when zoomed.
 
-use super::model::{Model, Pane};
+use super::model::{Context, Pane};
 use ratatui::layout::Rect;
 
 /// Narrower than this, one pane at a time.
@@ -80,8 +80,8 @@ pub fn is_usable(size: (u16, u16)) -> bool {
 }
 
 /// Divides the screen.
-pub fn areas(model: &Model) -> Areas {
-    let (columns, rows) = model.size;
+pub fn areas(context: Context<'_>) -> Areas {
+    let (columns, rows) = context.size;
     let line = |y| Rect::new(0, y, columns, 1);
     let mut areas = Areas {
         header: line(0),
@@ -90,19 +90,19 @@ pub fn areas(model: &Model) -> Areas {
         ..Areas::default()
     };
     let body = Rect::new(0, 1, columns, rows.saturating_sub(3));
-    if is_wide(model.size) && !model.workspace.zoomed {
-        wide(model, body, &mut areas);
+    if is_wide(context.size) && !context.workspace.zoomed {
+        wide(context, body, &mut areas);
     } else {
-        single(model, body, &mut areas);
+        single(context, body, &mut areas);
     }
     areas
 }
 
-fn wide(model: &Model, body: Rect, areas: &mut Areas) {
+fn wide(context: Context<'_>, body: Rect, areas: &mut Areas) {
     let top = (body.height / 4).clamp(6, 12);
-    let bottom = if model.workspace.detail
-        || model.workspace.focus == Pane::Connections
-        || model.workspace.focus == Pane::Jobs
+    let bottom = if context.workspace.detail
+        || context.workspace.focus == Pane::Connections
+        || context.workspace.focus == Pane::Jobs
     {
         (body.height * 3 / 10).clamp(8, 15)
     } else {
@@ -132,7 +132,7 @@ fn wide(model: &Model, body: Rect, areas: &mut Areas) {
             bottom,
         ));
     } else {
-        let pane = if model.workspace.focus == Pane::Jobs {
+        let pane = if context.workspace.focus == Pane::Jobs {
             Pane::Jobs
         } else {
             Pane::Connections
@@ -142,9 +142,9 @@ fn wide(model: &Model, body: Rect, areas: &mut Areas) {
     }
 }
 
-fn single(model: &Model, body: Rect, areas: &mut Areas) {
+fn single(context: Context<'_>, body: Rect, areas: &mut Areas) {
     // Zoomed on a large screen the header says enough; on a small one the other panes' names are the way to them.
-    let tabs = u16::from(!is_wide(model.size));
+    let tabs = u16::from(!is_wide(context.size));
     areas.tabs = (tabs == 1).then(|| Rect::new(0, body.y, body.width, 1));
     let body = Rect::new(
         0,
@@ -152,13 +152,13 @@ fn single(model: &Model, body: Rect, areas: &mut Areas) {
         body.width,
         body.height - tabs.min(body.height),
     );
-    let detail = if model.workspace.detail && !model.workspace.zoomed {
+    let detail = if context.workspace.detail && !context.workspace.zoomed {
         (body.height * 2 / 5).min(12)
     } else {
         0
     };
     areas.set(
-        model.workspace.focus,
+        context.workspace.focus,
         Rect::new(0, body.y, body.width, body.height - detail),
     );
     if detail > 0 {
@@ -172,7 +172,7 @@ fn single(model: &Model, body: Rect, areas: &mut Areas) {
 }
 
 /// How many rows of its list a pane shows: its area without borders and column titles.
-pub fn rows(model: &Model, pane: Pane) -> usize {
-    let area = areas(model).pane(pane).unwrap_or_default();
+pub fn rows(context: Context<'_>, pane: Pane) -> usize {
+    let area = areas(context).pane(pane).unwrap_or_default();
     usize::from(area.height.saturating_sub(3)).max(1)
 }

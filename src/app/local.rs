@@ -3,9 +3,8 @@
 use super::{
     answers, claims,
     effect::{DataEffect, Effect},
-    input,
     message::Kept,
-    model::Model,
+    model::{Context, Model},
     plan, view,
 };
 use crate::{
@@ -21,8 +20,8 @@ use crate::{
 use std::collections::HashMap;
 
 /// Asks the journal for them.
-pub fn load(model: &Model) -> Effect {
-    let bindings = model
+pub fn load(context: Context<'_>) -> Effect {
+    let bindings = context
         .data
         .profiles
         .iter()
@@ -108,19 +107,15 @@ pub(super) fn open(model: &mut Model, action: Action) {
 }
 
 /// The key that sets a status on the targets; none where no action wants it.
-pub fn key_that_sets(model: &Model, status: Status) -> Option<String> {
+pub fn key_that_sets(context: Context<'_>, status: Status) -> Option<String> {
     let (action, _) = SETTERS.iter().find(|(_, set)| *set == status)?;
-    let keymap = &model.setup.keymap;
-    keymap
-        .keys_for(input::contexts(model), *action)
-        .into_iter()
-        .next()
+    context.keys.first(*action)
 }
 
 /// `ProjectDiscovery 8 remote · Leaks.ai 5 local`: what goes where, by provider, in the order of the profiles.
-pub fn shares_in_words(model: &Model, shares: &[ProfileShare], separator: &str) -> String {
+pub fn shares_in_words(context: Context<'_>, shares: &[ProfileShare], separator: &str) -> String {
     let mut sums: Vec<(&str, usize, usize)> = Vec::new();
-    for state in &model.data.profiles {
+    for state in &context.data.profiles {
         let binding = &state.profile.binding;
         let Some(share) = shares.iter().find(|share| share.binding == *binding) else {
             continue;

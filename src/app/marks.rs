@@ -3,7 +3,7 @@
 use super::{
     effect::Effect,
     grouping::{self, Grouping},
-    model::{Model, Pane},
+    model::{Context, Model, Pane},
     notice::Severity,
     overlay::Overlay,
     paging, search, searching, view,
@@ -22,26 +22,28 @@ use crate::{
 };
 
 /// The leaks behind the cursor of the focused pane.
-fn behind_cursor(model: &Model) -> Vec<Handle> {
-    match model.workspace.focus {
-        Pane::Leaks if model.workspace.leaks.grouping.is_some() => grouping::under_cursor(model)
-            .map(|group| grouping::leaks_of(model, group))
-            .unwrap_or_default(),
-        Pane::Leaks => model.workspace.leaks.list.cursor().into_iter().collect(),
+fn behind_cursor(context: Context<'_>) -> Vec<Handle> {
+    match context.workspace.focus {
+        Pane::Leaks if context.workspace.leaks.grouping.is_some() => {
+            grouping::under_cursor(context)
+                .map(|group| grouping::leaks_of(context, group))
+                .unwrap_or_default()
+        }
+        Pane::Leaks => context.workspace.leaks.list.cursor().into_iter().collect(),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            let Some((kind, group)) = model
+            let Some((kind, group)) = context
                 .workspace
                 .groups(pane)
                 .and_then(|groups| groups.list.cursor())
             else {
                 return Vec::new();
             };
-            let mut scope = model.workspace.scope_groups();
+            let mut scope = context.workspace.scope_groups();
             scope.push((kind, group));
-            model
+            context
                 .data
                 .table
-                .select(&Filter::default(), &scope, None, &model.workspace.marks)
+                .select(&Filter::default(), &scope, None, &context.workspace.marks)
         }
         Pane::Jobs => Vec::new(),
     }
@@ -49,7 +51,7 @@ fn behind_cursor(model: &Model) -> Vec<Handle> {
 
 /// Marks or unmarks what is behind the cursor, and moves down.
 pub fn toggle(model: &mut Model) {
-    let rows = behind_cursor(model);
+    let rows = behind_cursor(model.context());
     let all = !rows.is_empty()
         && rows
             .iter()
@@ -109,33 +111,33 @@ pub fn range(model: &mut Model, mark: bool) {
 }
 
 /// The leaks that the focused pane's view stands for.
-fn in_view(model: &Model) -> Vec<Handle> {
-    match model.workspace.focus {
+fn in_view(context: Context<'_>) -> Vec<Handle> {
+    match context.workspace.focus {
         Pane::Leaks => {
-            let rows = model.workspace.leaks.list.order().iter().copied();
-            match &model.workspace.leaks.grouping {
+            let rows = context.workspace.leaks.list.order().iter().copied();
+            match &context.workspace.leaks.grouping {
                 // What is in no group is not in view.
                 Some(Grouping { kind, .. }) => rows
-                    .filter(|row| model.data.table.group(*row, *kind).is_some())
+                    .filter(|row| context.data.table.group(*row, *kind).is_some())
                     .collect(),
                 None => rows.collect(),
             }
         }
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            let Some(groups) = model.workspace.groups(pane) else {
+            let Some(groups) = context.workspace.groups(pane) else {
                 return Vec::new();
             };
             let shown: std::collections::HashSet<_> = groups.list.order().iter().copied().collect();
-            let rows = model.data.table.select(
+            let rows = context.data.table.select(
                 &Filter::default(),
-                &model.workspace.scope_groups(),
+                &context.workspace.scope_groups(),
                 None,
-                &model.workspace.marks,
+                &context.workspace.marks,
             );
             rows.into_iter()
                 .filter(|handle| {
                     view::kinds_of(pane).into_iter().any(|kind| {
-                        model
+                        context
                             .data
                             .table
                             .group(*handle, kind)
@@ -151,7 +153,7 @@ fn in_view(model: &Model) -> Vec<Handle> {
 /// Marks all that the filter shows. Where that is not all there is, the operator is asked first: *all* never silently
 /// means what happens to be loaded.
 pub fn all(model: &mut Model) {
-    let missing = not_loaded(model);
+    let missing = not_loaded(model.context());
     if missing > 0 || model.data.is_loading() {
         model.overlays.push(Overlay::MarkAll { missing });
     } else {
@@ -160,30 +162,30 @@ pub fn all(model: &mut Model) {
 }
 
 /// Leaks that the providers say there are and that are not loaded.
-pub fn not_loaded(model: &Model) -> u64 {
+pub fn not_loaded(context: Context<'_>) -> u64 {
     let missing = |state: &super::model::ProfileState| {
         let paging = &state.paging;
         paging.total.unwrap_or(0).saturating_sub(paging.seen)
     };
-    model.data.profiles.iter().map(missing).sum()
+    context.data.profiles.iter().map(missing).sum()
 }
 
 /// Marks all that is loaded and that the filter shows.
 pub fn loaded(model: &mut Model) {
     searching::finish(model);
-    if shows_leaks(model) {
+    if shows_leaks(model.context()) {
         model.workspace.marks.add_all(&model.workspace.leaks.shown);
         set(model, [], true);
     } else {
-        let rows = in_view(model);
+        let rows = in_view(model.context());
         set(model, rows, true);
     }
     say(model);
 }
 
 /// Whether the view is the leaks themselves, which are known as a set.
-fn shows_leaks(model: &Model) -> bool {
-    model.workspace.focus == Pane::Leaks && model.workspace.leaks.grouping.is_none()
+fn shows_leaks(context: Context<'_>) -> bool {
+    context.workspace.focus == Pane::Leaks && context.workspace.leaks.grouping.is_none()
 }
 
 /// Marks all once everything is loaded; starts to load it if nothing does.
@@ -213,13 +215,13 @@ pub fn after_page(model: &mut Model) {
 
 /// Marks what is not, unmarks what is, within the filter.
 pub fn invert(model: &mut Model) {
-    if shows_leaks(model) {
+    if shows_leaks(model.context()) {
         model
             .workspace
             .marks
             .toggle_all(&model.workspace.leaks.shown);
     } else {
-        for handle in in_view(model) {
+        for handle in in_view(model.context()) {
             model.workspace.marks.toggle(handle);
         }
     }
@@ -230,7 +232,7 @@ pub fn invert(model: &mut Model) {
 pub fn by_pattern(model: &mut Model, filter: &Filter, mark: bool) {
     searching::finish(model);
     let before = model.workspace.marks.len();
-    let within = in_view(model);
+    let within = in_view(model.context());
     let filter = filter.at(model.now.wall);
     let rows = model.data.table.select(
         &filter,

@@ -77,7 +77,7 @@ fn is_kept(model: &Model) -> bool {
     model.access.journal == JournalState::Writer
         && !model.first_run
         && !model.setup.headless
-        && plan::never_writable(model).is_none()
+        && plan::never_writable(model.context()).is_none()
 }
 
 /// What the file shall say, where that is not what it says.

@@ -9,7 +9,7 @@ mod plan;
 mod workspace;
 
 pub use access::{Access, JournalState};
-pub use context::Context;
+pub use context::{Context, KeyHints};
 pub use data::{Data, ProfileState};
 pub use jobs::Jobs;
 pub use panes::{
@@ -19,7 +19,7 @@ pub use plan::Plan;
 pub use workspace::{Place, Rest, Subject, Workspace};
 
 use super::{
-    columns::Columns, memory::Memory, natives::Natives, notice::Notices, overlay::Overlay,
+    columns::Columns, input, memory::Memory, natives::Natives, notice::Notices, overlay::Overlay,
     paging::Paging, prompt::Prompt, related::RelatedGroups, views::Views,
 };
 use crate::{
@@ -243,6 +243,11 @@ impl Model {
             jobs: &self.jobs,
             workspace: &self.workspace,
             access: &self.access,
+            keys: KeyHints {
+                keymap: &self.setup.keymap,
+                contexts: input::contexts(self),
+                is_covered: !self.overlays.is_empty(),
+            },
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     effect::{Effect, JobEffect},
     grouping, layout, local, marks,
-    model::{Chip, Model, Pane, Place},
+    model::{Chip, Context, Model, Pane, Place},
     overlay::{self, Overlay},
     paging, prompt, related, search, view,
 };
@@ -40,7 +40,7 @@ impl<T: Copy + PartialEq> Moves for super::list::List<T> {
 
 fn with_list(model: &mut Model, go: impl FnOnce(&mut dyn Moves, usize)) {
     let pane = model.workspace.focus;
-    let height = layout::rows(model, pane);
+    let height = layout::rows(model.context(), pane);
     match pane {
         Pane::Leaks => match &mut model.workspace.leaks.grouping {
             Some(grouping) => go(&mut grouping.pane.list, height),
@@ -56,7 +56,7 @@ fn with_list(model: &mut Model, go: impl FnOnce(&mut dyn Moves, usize)) {
 
 /// A motion: of the overlay on top if there is one, else of the focused pane.
 pub fn motion(model: &mut Model, action: Action) {
-    let height = layout::rows(model, model.workspace.focus) as isize;
+    let height = layout::rows(model.context(), model.workspace.focus) as isize;
     let page = isize::from(i16::try_from(model.size.1.saturating_sub(6)).unwrap_or(1));
     if model.overlay().is_some() {
         overlay::scroll(
@@ -127,12 +127,12 @@ pub fn sideways(model: &mut Model, right: bool) -> Vec<Effect> {
     focus(model, pane)
 }
 
-pub(super) fn place(model: &Model) -> Place {
+pub(super) fn place(context: Context<'_>) -> Place {
     Place {
-        focus: model.workspace.focus,
-        scope: model.workspace.scope.clone(),
-        filter: model.workspace.leaks.filter.filter.clone(),
-        grouping: model
+        focus: context.workspace.focus,
+        scope: context.workspace.scope.clone(),
+        filter: context.workspace.leaks.filter.filter.clone(),
+        grouping: context
             .workspace
             .leaks
             .grouping
@@ -153,7 +153,7 @@ fn go(model: &mut Model, place: Place) {
 
 /// Drills down: domain → users → leaks → connections → the leaks that share it; a job → its changes.
 pub fn drill(model: &mut Model) -> Vec<Effect> {
-    let from = place(model);
+    let from = place(model.context());
     let (chip, to) = match model.workspace.focus {
         Pane::Jobs => {
             let Some(id) = model.workspace.jobs.list.cursor() else {
@@ -167,13 +167,15 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
             });
             return vec![Effect::Jobs(JobEffect::LoadJob(id))];
         }
-        Pane::Leaks if model.workspace.leaks.grouping.is_some() => (group_chip(model), Pane::Leaks),
+        Pane::Leaks if model.workspace.leaks.grouping.is_some() => {
+            (group_chip(model.context()), Pane::Leaks)
+        }
         Pane::Leaks => (
             model.workspace.leaks.list.cursor().map(Chip::Leak),
             Pane::Connections,
         ),
-        Pane::Domains => (group_chip(model), Pane::Users),
-        Pane::Users | Pane::Connections => (group_chip(model), Pane::Leaks),
+        Pane::Domains => (group_chip(model.context()), Pane::Users),
+        Pane::Users | Pane::Connections => (group_chip(model.context()), Pane::Leaks),
     };
     let Some(chip) = chip else { return Vec::new() };
     // Connections are reached from a leak; what shares one of them is looked for in all leaks of the scope.
@@ -205,10 +207,10 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-fn group_chip(model: &Model) -> Option<Chip> {
-    model
+fn group_chip(context: Context<'_>) -> Option<Chip> {
+    context
         .workspace
-        .groups(model.workspace.focus)?
+        .groups(context.workspace.focus)?
         .list
         .cursor()
         .map(|(kind, group)| Chip::Group(kind, group))
@@ -216,7 +218,7 @@ fn group_chip(model: &Model) -> Option<Chip> {
 
 /// History: back or forward.
 pub fn history(model: &mut Model, back: bool) {
-    let here = place(model);
+    let here = place(model.context());
     let to = if back {
         model.workspace.past.pop()
     } else {
@@ -242,7 +244,7 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
         return effects;
     } else if marks::clear_filter(model) {
     } else if !model.workspace.scope.is_empty() {
-        let here = place(model);
+        let here = place(model.context());
         if let Some(to) = model.workspace.past.pop() {
             model.workspace.future.push(here);
             go(
@@ -269,12 +271,18 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
 pub fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
     if model.workspace.focus == Pane::Jobs && !everything {
         // Where another console writes, its statuses come with its jobs.
-        return vec![Effect::Jobs(JobEffect::LoadJobs), local::load(model)];
+        return vec![
+            Effect::Jobs(JobEffect::LoadJobs),
+            local::load(model.context()),
+        ];
     }
     let query = std::sync::Arc::default();
     model.data.related.clear();
     let mut effects = paging::start_all(model, &query);
-    effects.extend([Effect::Jobs(JobEffect::LoadLiveKeys), local::load(model)]);
+    effects.extend([
+        Effect::Jobs(JobEffect::LoadLiveKeys),
+        local::load(model.context()),
+    ]);
     if everything {
         effects.push(Effect::Jobs(JobEffect::LoadJobs));
     }

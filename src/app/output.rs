@@ -3,7 +3,7 @@
 use super::{
     effect::{Effect, OutputEffect, RevealEffect},
     grouping,
-    model::{Model, Pane, Reveal},
+    model::{Context, Model, Pane, Reveal},
     notice::Severity,
     plan,
     prompt::{Prompt, PromptKind},
@@ -30,18 +30,22 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
     let printable = |bytes: &[u8]| escape(bytes).as_str().to_owned();
     let text = match action {
         Action::CopyMarked => {
-            let (handles, _) = plan::targets(model);
+            let (handles, _) = plan::targets(model.context());
             let keys: Vec<_> = handles
                 .iter()
                 .map(|handle| model.data.table.key(*handle).to_string())
                 .collect();
             Some((keys.join("\n"), "keys"))
         }
-        Action::CopyCommand => command_line(model).map(|line| (line, "command line")),
-        Action::CopyId => cursor_key(model).map(|key| (printable(key.id.as_bytes()), "id")),
-        Action::CopyUser => field(model, LeakField::Login).map(|text| (printable(&text), "user")),
-        Action::CopyHost => field(model, LeakField::Hostname)
-            .or_else(|| resource(model))
+        Action::CopyCommand => command_line(model.context()).map(|line| (line, "command line")),
+        Action::CopyId => {
+            cursor_key(model.context()).map(|key| (printable(key.id.as_bytes()), "id"))
+        }
+        Action::CopyUser => {
+            field(model.context(), LeakField::Login).map(|text| (printable(&text), "user"))
+        }
+        Action::CopyHost => field(model.context(), LeakField::Hostname)
+            .or_else(|| resource(model.context()))
             .map(|text| (printable(&text), "host")),
         Action::CopyRow => model
             .workspace
@@ -49,7 +53,7 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
             .list
             .cursor()
             .filter(|_| model.workspace.focus == Pane::Leaks)
-            .map(|handle| (row(model, handle), "row")),
+            .map(|handle| (row(model.context(), handle), "row")),
         _ => None,
     };
     if let Some((text, what)) = text.filter(|(text, _)| !text.is_empty()) {
@@ -65,65 +69,67 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
     }
 }
 
-fn cursor_key(model: &Model) -> Option<EntityKey> {
-    match model.workspace.focus {
-        Pane::Leaks if model.workspace.leaks.grouping.is_some() => None,
-        Pane::Leaks => model
+fn cursor_key(context: Context<'_>) -> Option<EntityKey> {
+    match context.workspace.focus {
+        Pane::Leaks if context.workspace.leaks.grouping.is_some() => None,
+        Pane::Leaks => context
             .workspace
             .leaks
             .list
             .cursor()
-            .map(|handle| model.data.table.key(handle)),
-        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => model
+            .map(|handle| context.data.table.key(handle)),
+        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => context
             .workspace
             .groups(pane)?
             .list
             .cursor()
-            .map(|(kind, group)| model.data.table.group_key(kind, group)),
+            .map(|(kind, group)| context.data.table.group_key(kind, group)),
         Pane::Jobs => None,
     }
 }
 
-fn field(model: &Model, field: LeakField) -> Option<Vec<u8>> {
-    match model.workspace.focus {
+fn field(context: Context<'_>, field: LeakField) -> Option<Vec<u8>> {
+    match context.workspace.focus {
         // A person and a credential begin with the login.
-        Pane::Leaks if model.workspace.leaks.grouping.is_some() => grouping::under_cursor(model)
-            .filter(|_| field == LeakField::Login)
-            .and_then(|group| grouping::leaks_of(model, group).first().copied())
-            .map(|handle| model.data.table.text(handle, field).into_owned()),
-        Pane::Leaks => model
+        Pane::Leaks if context.workspace.leaks.grouping.is_some() => {
+            grouping::under_cursor(context)
+                .filter(|_| field == LeakField::Login)
+                .and_then(|group| grouping::leaks_of(context, group).first().copied())
+                .map(|handle| context.data.table.text(handle, field).into_owned())
+        }
+        Pane::Leaks => context
             .workspace
             .leaks
             .list
             .cursor()
-            .map(|handle| model.data.table.text(handle, field).into_owned()),
-        Pane::Users if field == LeakField::Login => model
+            .map(|handle| context.data.table.text(handle, field).into_owned()),
+        Pane::Users if field == LeakField::Login => context
             .workspace
             .users
             .list
             .cursor()
-            .map(|(kind, group)| model.data.table.group_name(kind, group).to_vec()),
-        Pane::Connections if field == LeakField::Hostname => model
+            .map(|(kind, group)| context.data.table.group_name(kind, group).to_vec()),
+        Pane::Connections if field == LeakField::Hostname => context
             .workspace
             .connections
             .list
             .cursor()
-            .map(|(kind, group)| model.data.table.group_name(kind, group).to_vec()),
+            .map(|(kind, group)| context.data.table.group_name(kind, group).to_vec()),
         Pane::Domains | Pane::Users | Pane::Connections | Pane::Jobs => None,
     }
     .filter(|text| !text.is_empty())
 }
 
-fn resource(model: &Model) -> Option<Vec<u8>> {
-    let handle = model
+fn resource(context: Context<'_>) -> Option<Vec<u8>> {
+    let handle = context
         .workspace
         .leaks
         .list
         .cursor()
-        .filter(|_| model.workspace.focus == Pane::Leaks)?;
-    let group = model.data.table.group(handle, GroupKind::Resource)?;
+        .filter(|_| context.workspace.focus == Pane::Leaks)?;
+    let group = context.data.table.group(handle, GroupKind::Resource)?;
     Some(
-        model
+        context
             .data
             .table
             .group_name(GroupKind::Resource, group)
@@ -132,7 +138,7 @@ fn resource(model: &Model) -> Option<Vec<u8>> {
 }
 
 /// A row as text: its members with tabs between, without the secret.
-fn row(model: &Model, handle: Handle) -> String {
+fn row(context: Context<'_>, handle: Handle) -> String {
     let fields = [
         LeakField::Login,
         LeakField::Url,
@@ -142,13 +148,13 @@ fn row(model: &Model, handle: Handle) -> String {
         LeakField::Class,
         LeakField::FirstSeen,
     ];
-    let key = model.data.table.key(handle).to_string();
+    let key = context.data.table.key(handle).to_string();
     let mut parts = vec![
         escape(key.as_bytes()).as_str().to_owned(),
-        model.data.table.status(handle).to_string(),
+        context.data.table.status(handle).to_string(),
     ];
     parts.extend(fields.iter().map(|field| {
-        escape(&model.data.table.text(handle, *field))
+        escape(&context.data.table.text(handle, *field))
             .as_str()
             .to_owned()
     }));
@@ -156,13 +162,13 @@ fn row(model: &Model, handle: Handle) -> String {
 }
 
 /// The command line that marks the targets fixed, ready to be run by hand.
-pub fn command_line(model: &Model) -> Option<String> {
-    let (handles, _) = plan::targets(model);
+pub fn command_line(context: Context<'_>) -> Option<String> {
+    let (handles, _) = plan::targets(context);
     if handles.is_empty() {
         return None;
     }
     let mut words = vec!["stanch".to_owned()];
-    words.extend(model.setup.command_prefix.iter().map(|word| quoted(word)));
+    words.extend(context.setup.command_prefix.iter().map(|word| quoted(word)));
     words.extend(["leaks".into(), "fix".into()]);
     if handles.len() > LONGEST_LINE {
         // No shell takes that many: the keys come from what `ym` copied.
@@ -171,7 +177,7 @@ pub fn command_line(model: &Model) -> Option<String> {
         words.extend(
             handles
                 .iter()
-                .map(|handle| quoted(&model.data.table.key(*handle).to_string())),
+                .map(|handle| quoted(&context.data.table.key(*handle).to_string())),
         );
     }
     Some(words.join(" "))

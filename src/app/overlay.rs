@@ -8,7 +8,7 @@ use super::{
     effect::Effect,
     facets::{self, Picture},
     inspect, job,
-    model::{GroupRef, Model},
+    model::{Context, GroupRef, Model},
     plan::digest::Digest,
     views,
 };
@@ -281,8 +281,8 @@ fn last(model: &Model) -> usize {
             let live = model.jobs.running.iter().find(|job| job.id == *id);
             let changes = live.map(|job| job.changes.len());
             let changes = changes.or(record.as_ref().map(|record| record.changes.len()));
-            let known = job::shown::known(model, *id, record.as_deref());
-            let head = head_of_job(model, known);
+            let known = job::shown::known(model.context(), *id, record.as_deref());
+            let head = head_of_job(model.context(), known);
             changes
                 .unwrap_or_default()
                 .saturating_sub(rows.saturating_sub(head))
@@ -290,9 +290,11 @@ fn last(model: &Model) -> usize {
         Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
         Some(Overlay::Bytes { .. }) => model.sent.tallies().len().saturating_sub(1),
         Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
-        Some(Overlay::Inspect { group, .. }) => inspect::rows(model, *group).saturating_sub(rows),
+        Some(Overlay::Inspect { group, .. }) => {
+            inspect::rows(model.context(), *group).saturating_sub(rows)
+        }
         Some(Overlay::Check(check)) => check.rows(model.size.0).saturating_sub(rows),
-        Some(Overlay::Plan(plan)) => super::plan::text::last(model, plan),
+        Some(Overlay::Plan(plan)) => super::plan::text::last(model.context(), plan),
         Some(Overlay::Views { .. }) => model.views.saved.len().saturating_sub(1),
         Some(Overlay::Columns(editor)) => editor.rows.len().saturating_sub(1),
         Some(
@@ -307,8 +309,8 @@ fn last(model: &Model) -> usize {
 }
 
 /// How many lines stand above the changes of a job, at the most: none of these may be out of reach.
-fn head_of_job(model: &Model, job: Option<&Job>) -> usize {
-    let (columns, rows) = model.size;
+fn head_of_job(context: Context<'_>, job: Option<&Job>) -> usize {
+    let (columns, rows) = context.size;
     let wrapped = if columns < 120 { 3 } else { 1 };
     if rows < 16 {
         return 1 + wrapped;

@@ -12,7 +12,7 @@ use ahead::{ask_on, learn};
 use super::{
     effect::{DataEffect, Effect},
     message::Message,
-    model::Model,
+    model::{Context, Model},
     natives,
     notice::Severity,
     pace::Pace,
@@ -242,8 +242,8 @@ pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
     }
 }
 
-fn slot_of(model: &Model, profile: &ProfileName) -> Option<usize> {
-    let mut names = model
+fn slot_of(context: Context<'_>, profile: &ProfileName) -> Option<usize> {
+    let mut names = context
         .data
         .profiles
         .iter()
@@ -260,7 +260,7 @@ fn on_part(
     page: &LeakPage,
     part: usize,
 ) {
-    let Some(at) = slot_of(model, profile) else {
+    let Some(at) = slot_of(model.context(), profile) else {
         return;
     };
     let paging = &mut model.data.profiles[at].paging;
@@ -296,7 +296,7 @@ pub(super) fn on_page(
     token: PageToken,
     result: Result<Arc<LeakPage>, ProviderError>,
 ) -> Vec<Effect> {
-    let Some(at) = slot_of(model, profile) else {
+    let Some(at) = slot_of(model.context(), profile) else {
         return Vec::new();
     };
     let now = model.now.since_start;

@@ -98,7 +98,9 @@ pub fn candidates(model: &Model, text: &str) -> Vec<(String, &'static str)> {
         .iter()
         .map(|(name, _, help)| ((*name).to_owned(), *help));
     let actions = Action::iter()
-        .filter(|action| !is_elsewhere_only(*action) && availability::is_offered(model, *action))
+        .filter(|action| {
+            !is_elsewhere_only(*action) && availability::is_offered(model.context(), *action)
+        })
         .map(|action| (action.to_string(), action.help()));
     let profiles = model.data.profiles.iter().map(|state| {
         let name = format!("profile {}", state.profile.binding.name);

@@ -19,7 +19,7 @@ pub use making::{Making, Wish, make, make_as};
 use super::{
     effect::{Effect, JobEffect},
     grouping, job,
-    model::{GroupsPane, JournalState, Model, Pane, ProfileState},
+    model::{Context, GroupsPane, JournalState, Model, Pane, ProfileState},
     notice::Severity,
     overlay::{Overlay, PlanOverlay},
     refusal, view,
@@ -50,9 +50,9 @@ pub enum Target {
 
 /// The targets of a bulk action: the marked leaks; with none marked, the leaks behind the cursor of the focused pane.
 /// The second member says so in words.
-pub fn targets(model: &Model) -> (Vec<Handle>, String) {
-    if !model.workspace.marks.is_empty() {
-        let handles: Vec<_> = model.workspace.marks.iter().collect();
+pub fn targets(context: Context<'_>) -> (Vec<Handle>, String) {
+    if !context.workspace.marks.is_empty() {
+        let handles: Vec<_> = context.workspace.marks.iter().collect();
         let words = format!(
             "{} marked {}",
             grouped(handles.len() as u64),
@@ -60,12 +60,12 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
         );
         return (handles, words);
     }
-    match model.workspace.focus {
-        Pane::Leaks if model.workspace.leaks.grouping.is_some() => {
-            let Some((kind, group)) = grouping::under_cursor(model) else {
+    match context.workspace.focus {
+        Pane::Leaks if context.workspace.leaks.grouping.is_some() => {
+            let Some((kind, group)) = grouping::under_cursor(context) else {
                 return (Vec::new(), String::new());
             };
-            let handles = grouping::leaks_of(model, (kind, group));
+            let handles = grouping::leaks_of(context, (kind, group));
             let noun = grouping::noun(kind);
             let words = format!(
                 "the {} {} of the {noun} under the cursor",
@@ -75,24 +75,24 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
             (handles, words)
         }
         Pane::Leaks => (
-            model.workspace.leaks.list.cursor().into_iter().collect(),
+            context.workspace.leaks.list.cursor().into_iter().collect(),
             "the leak under the cursor".into(),
         ),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            let Some((kind, group)) = model
+            let Some((kind, group)) = context
                 .workspace
                 .groups(pane)
                 .and_then(|groups| groups.list.cursor())
             else {
                 return (Vec::new(), String::new());
             };
-            let mut scope = model.workspace.scope_groups();
+            let mut scope = context.workspace.scope_groups();
             scope.push((kind, group));
-            let handles = model.data.table.select(
+            let handles = context.data.table.select(
                 &crate::filter::Filter::default(),
                 &scope,
                 None,
-                &model.workspace.marks,
+                &context.workspace.marks,
             );
             let noun = view::kind_of(pane);
             let words = format!(
@@ -107,21 +107,21 @@ pub fn targets(model: &Model) -> (Vec<Handle>, String) {
 }
 
 /// Whether a bulk action finds anything to act on. This is asked with every frame, and gathers no leaks for it.
-pub fn has_targets(model: &Model) -> bool {
-    if !model.workspace.marks.is_empty() {
+pub fn has_targets(context: Context<'_>) -> bool {
+    if !context.workspace.marks.is_empty() {
         return true;
     }
     let of_group = |pane: &GroupsPane| {
         let row = pane.list.cursor().and_then(|group| pane.rows.get(&group));
         row.is_some_and(|row| row.total() > 0)
     };
-    match model.workspace.focus {
-        Pane::Leaks => match &model.workspace.leaks.grouping {
+    match context.workspace.focus {
+        Pane::Leaks => match &context.workspace.leaks.grouping {
             Some(grouping) => of_group(&grouping.pane),
-            None => model.workspace.leaks.list.cursor().is_some(),
+            None => context.workspace.leaks.list.cursor().is_some(),
         },
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            model.workspace.groups(pane).is_some_and(of_group)
+            context.workspace.groups(pane).is_some_and(of_group)
         }
         Pane::Jobs => false,
     }
@@ -132,11 +132,11 @@ fn leaks(count: usize) -> &'static str {
 }
 
 /// How a leak stands: what is acted on, what the provider says, and whether the two are at odds.
-pub fn standing(model: &Model, handle: Handle) -> Standing {
+pub fn standing(context: Context<'_>, handle: Handle) -> Standing {
     Standing {
-        shown: model.data.table.status(handle),
-        remote: model.data.table.remote_said(handle),
-        disputed: model.data.table.is_disputed(handle),
+        shown: context.data.table.status(handle),
+        remote: context.data.table.remote_said(handle),
+        disputed: context.data.table.is_disputed(handle),
     }
 }
 
@@ -159,7 +159,7 @@ struct Judged {
 
 /// Whether one leak can be changed, to what and where; else why not.
 fn judge(
-    model: &Model,
+    context: Context<'_>,
     state: Option<&ProfileState>,
     gone: bool,
     key: &EntityKey,
@@ -195,13 +195,13 @@ fn judge(
         return Err((SkipCode::Closed, Some(why)));
     }
     // What is kept here alone goes nowhere: neither its id nor the way there matters.
-    may_change(model, state, key, judged.place != Place::Local)?;
+    may_change(context, state, key, judged.place != Place::Local)?;
     Ok(judged)
 }
 
 /// Whether a leak of an account may be changed now; what is sent has to be something that can be sent.
 fn may_change(
-    model: &Model,
+    context: Context<'_>,
     state: &ProfileState,
     key: &EntityKey,
     sent: bool,
@@ -218,7 +218,7 @@ fn may_change(
     if state.profile.read_only {
         return Err((SkipCode::NotAllowed, None));
     }
-    if let Some(job) = job::that_has(model, key) {
+    if let Some(job) = job::that_has(context, key) {
         return Err((
             SkipCode::InJob,
             Some(format!(
@@ -231,7 +231,7 @@ fn may_change(
 
 /// Opens the plan of a bulk action on the targets.
 pub fn open(model: &mut Model, command: JobCommand, wanted: Status) {
-    let (rows, targets) = targets(model);
+    let (rows, targets) = targets(model.context());
     // Who names a status for one leak means that leak, closed or not.
     let names_one = command == JobCommand::Set && rows.len() == 1;
     let asked = Asked {
@@ -251,10 +251,10 @@ const AT_ONCE: usize = 4_096;
 
 /// Makes a plan and shows it: at once where that is quick, else in turns, and what is on the screen meanwhile says so.
 fn begin(model: &mut Model, asked: Asked, rows: Vec<Handle>) {
-    let making = Making::new(model, asked, rows, BTreeSet::new(), model.now);
+    let making = Making::new(model.context(), asked, rows, BTreeSet::new(), model.now);
     if making.len() <= AT_ONCE {
         let asked = making.asked.clone();
-        let made = making.finish(model);
+        let made = making.finish(model.context());
         let at = model.overlays.len();
         put(model, made, asked, 0, at);
         return;
@@ -281,7 +281,7 @@ pub(super) fn take_turn(model: &mut Model) -> Option<bool> {
     // Whoever took it off the screen does not want it any more.
     let at = model.overlays.iter().position(is_it)?;
     let (asked, begun) = (making.asked.clone(), making.begun.since_start);
-    match making.step(model, TURN) {
+    match making.step(model.context(), TURN) {
         Err(making) => {
             model.plan.planning = Some(making);
             Some(false)
@@ -317,8 +317,15 @@ fn put(model: &mut Model, made: Made, asked: Asked, plan_ms: u64, at: usize) {
                 .saturating_sub(state.paging.seen)
         })
         .sum();
-    let order = order::of(model, &plan, &all);
-    let mut overlay = overlay(model, plan, digest, asked.targets, not_loaded, None);
+    let order = order::of(model.context(), &plan, &all);
+    let mut overlay = overlay(
+        model.context(),
+        plan,
+        digest,
+        asked.targets,
+        not_loaded,
+        None,
+    );
     overlay.order = order;
     overlay.plan_ms = plan_ms;
     overlay.words = asked.words;
@@ -337,18 +344,18 @@ pub(super) fn show_made(
     not_loaded: u64,
     resumes: Option<JobId>,
 ) {
-    let digest = digest::of(model, &plan);
+    let digest = digest::of(model.context(), &plan);
     let changes = plan.eligible.iter().map(|change| &change.key);
     let keys = changes.chain(plan.skipped.iter().map(|skipped| &skipped.key));
     let rows: Vec<Option<Handle>> = keys.map(|key| model.data.table.find(key)).collect();
-    let order = order::of(model, &plan, &rows);
-    let mut overlay = overlay(model, plan, digest, words, not_loaded, resumes);
+    let order = order::of(model.context(), &plan, &rows);
+    let mut overlay = overlay(model.context(), plan, digest, words, not_loaded, resumes);
     overlay.order = order;
     model.overlays.push(Overlay::Plan(Box::new(overlay)));
 }
 
 fn overlay(
-    model: &Model,
+    context: Context<'_>,
     plan: Plan,
     digest: digest::Digest,
     targets: String,
@@ -356,7 +363,7 @@ fn overlay(
     resumes: Option<JobId>,
 ) -> PlanOverlay {
     let number =
-        (plan.eligible.len() > model.setup.policy.confirm_above).then_some(plan.eligible.len());
+        (plan.eligible.len() > context.setup.policy.confirm_above).then_some(plan.eligible.len());
     PlanOverlay {
         plan,
         digest,
@@ -375,16 +382,16 @@ fn overlay(
         plan_ms: 0,
         lossy_confirmed: false,
         include_closed: false,
-        wants_reason: model.setup.policy.require_reason && resumes.is_none(),
-        words: resumes.map_or_else(Words::default, |id| job::words(model, id)),
+        wants_reason: context.setup.policy.require_reason && resumes.is_none(),
+        words: resumes.map_or_else(Words::default, |id| job::words(context, id)),
     }
 }
 
 /// Why nothing can be changed in this run, whatever the operator does.
-pub fn never_writable(model: &Model) -> Option<String> {
-    let all = !model.data.profiles.is_empty();
+pub fn never_writable(context: Context<'_>) -> Option<String> {
+    let all = !context.data.profiles.is_empty();
     if all
-        && model
+        && context
             .data
             .profiles
             .iter()
@@ -398,19 +405,19 @@ pub fn never_writable(model: &Model) -> Option<String> {
 }
 
 /// Why no plan may be applied now, whatever it says.
-pub fn refused(model: &Model) -> Option<String> {
-    if let Some(why) = never_writable(model) {
+pub fn refused(context: Context<'_>) -> Option<String> {
+    if let Some(why) = never_writable(context) {
         return Some(why);
     }
-    if model.access.write_lock {
+    if context.access.write_lock {
         return Some("writes are locked in this console: % unlocks them".into());
     }
-    journal_refuses(model)
+    journal_refuses(context)
 }
 
 /// Why the journal cannot be written here.
-pub fn journal_refuses(model: &Model) -> Option<String> {
-    match &model.access.journal {
+pub fn journal_refuses(context: Context<'_>) -> Option<String> {
+    match &context.access.journal {
         JournalState::Writer => None,
         JournalState::Watcher { holder } => {
             Some(format!("another console holds the journal: {holder}"))
@@ -427,7 +434,7 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
     let old = model
         .plan()
         .and_then(|overlay| too_old(&overlay.plan, now.wall));
-    let refused = refused(model).or(old);
+    let refused = refused(model.context()).or(old);
     let Some(overlay) = model.plan_mut() else {
         return Vec::new();
     };

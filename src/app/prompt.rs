@@ -285,7 +285,9 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         PromptKind::Palette { .. } => return palette::run(model, &text),
         PromptKind::PlanWord(word) => plan::words::answered(model, word, &text),
         PromptKind::Export | PromptKind::Evidence(_) if text.is_empty() => {}
-        PromptKind::Evidence(job) => return evidence::write(model, PathBuf::from(text), job),
+        PromptKind::Evidence(job) => {
+            return evidence::write(model.context(), PathBuf::from(text), job);
+        }
         PromptKind::Export => return output::export(model, PathBuf::from(text)),
         PromptKind::Hidden { kind, line } => return check::hidden(model, kind, &line),
         PromptKind::HelpSearch => {}

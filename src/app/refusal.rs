@@ -2,7 +2,7 @@
 
 use super::{
     effect::{AuditNote, Effect, OutputEffect},
-    model::{JournalState, Model},
+    model::{Context, JournalState, Model},
     plan,
 };
 use crate::{
@@ -11,11 +11,11 @@ use crate::{
 };
 
 /// The line of an action that cannot be done now, if it is a rule that forbids it.
-pub(super) fn of_action(model: &Model, action: Action, why: &str) -> Vec<Effect> {
-    let policy = &model.setup.policy;
+pub(super) fn of_action(context: Context<'_>, action: Action, why: &str) -> Vec<Effect> {
+    let policy = &context.setup.policy;
     let cursor = || {
-        let handle = model.workspace.leaks.list.cursor();
-        handle.map(|handle| model.data.table.key(handle))
+        let handle = context.workspace.leaks.list.cursor();
+        handle.map(|handle| context.data.table.key(handle))
     };
     let needs = action.requirement();
     let (name, keys): (_, Vec<EntityKey>) = match needs.rule {
@@ -23,14 +23,14 @@ pub(super) fn of_action(model: &Model, action: Action, why: &str) -> Vec<Effect>
         Rule::CopySecret if !(policy.reveal && policy.copy_secrets) => {
             ("copy_secret", cursor().into_iter().collect())
         }
-        Rule::Write if plan::refused(model).is_some() => {
+        Rule::Write if plan::refused(context).is_some() => {
             let handles = match needs.target {
-                Target::Leaks => plan::targets(model).0,
+                Target::Leaks => plan::targets(context).0,
                 Target::None | Target::Leak | Target::Job => Vec::new(),
             };
             let keys = handles
                 .into_iter()
-                .map(|handle| model.data.table.key(handle));
+                .map(|handle| context.data.table.key(handle));
             ("plan", keys.collect())
         }
         Rule::None
@@ -40,7 +40,7 @@ pub(super) fn of_action(model: &Model, action: Action, why: &str) -> Vec<Effect>
         | Rule::Reveal
         | Rule::CopySecret => return Vec::new(),
     };
-    line(model, name, keys, why)
+    line(context, name, keys, why)
 }
 
 /// The line of a plan that may not be applied.
@@ -49,12 +49,22 @@ pub(super) fn of_plan(model: &Model, why: &str) -> Vec<Effect> {
         return Vec::new();
     };
     let changes = overlay.plan.eligible.iter();
-    line(model, "plan", changes.map(|c| c.key.clone()).collect(), why)
+    line(
+        model.context(),
+        "plan",
+        changes.map(|c| c.key.clone()).collect(),
+        why,
+    )
 }
 
-fn line(model: &Model, action: &'static str, keys: Vec<EntityKey>, why: &str) -> Vec<Effect> {
+fn line(
+    context: Context<'_>,
+    action: &'static str,
+    keys: Vec<EntityKey>,
+    why: &str,
+) -> Vec<Effect> {
     // One that watches cannot write it: who has the journal stands in the notice, and the notice in the log.
-    if model.access.journal != JournalState::Writer {
+    if context.access.journal != JournalState::Writer {
         return Vec::new();
     }
     let profile = match &keys[..] {

@@ -3,7 +3,7 @@
 
 use super::{
     effect::{DataEffect, Effect},
-    model::{Chip, GroupRef, Model},
+    model::{Chip, Context, GroupRef, Model},
     notice::Severity,
     view,
 };
@@ -17,11 +17,11 @@ use std::collections::{BTreeSet, HashMap};
 pub type RelatedGroups = HashMap<EntityKey, BTreeSet<GroupRef>>;
 
 /// The keys under which providers know what a chip stands for.
-fn keys(model: &Model, chip: Chip) -> Vec<EntityKey> {
+fn keys(context: Context<'_>, chip: Chip) -> Vec<EntityKey> {
     match chip {
-        Chip::Leak(handle) => vec![model.data.table.key(handle)],
+        Chip::Leak(handle) => vec![context.data.table.key(handle)],
         Chip::Group(kind, group) => {
-            let natives = model.data.table.natives(kind, group).into_iter();
+            let natives = context.data.table.natives(kind, group).into_iter();
             natives.map(|native| native.key()).collect()
         }
     }
@@ -30,7 +30,7 @@ fn keys(model: &Model, chip: Chip) -> Vec<EntityKey> {
 /// Asks for what is related to a chip, where a provider tells and has not been asked.
 pub fn ask(model: &mut Model, chip: Chip) -> Vec<Effect> {
     let mut effects = Vec::new();
-    for key in keys(model, chip) {
+    for key in keys(model.context(), chip) {
         let tells = model
             .data
             .profile(&key.profile)
@@ -83,10 +83,10 @@ pub fn on_answer(
 }
 
 /// The groups of a kind that providers say belong to the drill-down.
-pub fn groups(model: &Model, kind: GroupKind) -> BTreeSet<GroupRef> {
-    let chips = model.workspace.scope.iter().copied();
-    let keys = chips.flat_map(|chip| keys(model, chip));
-    keys.filter_map(|key| model.data.related.get(&key))
+pub fn groups(context: Context<'_>, kind: GroupKind) -> BTreeSet<GroupRef> {
+    let chips = context.workspace.scope.iter().copied();
+    let keys = chips.flat_map(|chip| keys(context, chip));
+    keys.filter_map(|key| context.data.related.get(&key))
         .flatten()
         .filter(|(of, _)| *of == kind)
         .copied()
@@ -94,12 +94,12 @@ pub fn groups(model: &Model, kind: GroupKind) -> BTreeSet<GroupRef> {
 }
 
 /// Rows of the groups of a kind that belong to the drill-down and that no leak of it is in.
-pub fn rows(model: &Model, kind: GroupKind, have: &[GroupRow]) -> Vec<GroupRow> {
-    let mut groups = groups(model, kind);
+pub fn rows(context: Context<'_>, kind: GroupKind, have: &[GroupRow]) -> Vec<GroupRow> {
+    let mut groups = groups(context, kind);
     groups.retain(|(_, group)| have.iter().all(|row| row.group != *group));
     let row = |(kind, group): GroupRef| {
         let scope = [(kind, group)];
-        let rows = model.data.table.overview(kind, [], &scope);
+        let rows = context.data.table.overview(kind, [], &scope);
         rows.into_iter().find(|row| row.group == group)
     };
     groups.into_iter().filter_map(row).collect()

@@ -1,7 +1,7 @@
 //! One profile, or all: `:profile`. It is a chip of the drill-down, so that `Esc` goes back to all of them.
 
 use super::{
-    model::{Chip, Model},
+    model::{Chip, Context, Model},
     navigate,
     notice::Severity,
     view,
@@ -9,8 +9,8 @@ use super::{
 use crate::table::{GroupId, GroupKind, Slot};
 
 /// Whether what a profile has is in view.
-pub fn holds(model: &Model, slot: Slot) -> bool {
-    model.workspace.scope.iter().all(|chip| match chip {
+pub fn holds(context: Context<'_>, slot: Slot) -> bool {
+    context.workspace.scope.iter().all(|chip| match chip {
         Chip::Group(GroupKind::Profile, profile) => profile.0 == u32::from(slot.0),
         Chip::Group(..) | Chip::Leak(_) => true,
     })
@@ -42,7 +42,7 @@ pub(super) fn command(model: &mut Model, name: Option<&str>) -> Vec<super::effec
             return Vec::new();
         }
     };
-    let from = navigate::place(model);
+    let from = navigate::place(model.context());
     let is_profile = |chip: &Chip| matches!(chip, Chip::Group(GroupKind::Profile, _));
     model.workspace.scope.retain(|chip| !is_profile(chip));
     if let Some(slot) = only {

@@ -74,7 +74,7 @@ pub(super) fn before(model: &mut Model, action: Action) {
 
 /// Looks at more rows. Answers whether the screen changes.
 fn step(model: &mut Model, budget: usize) -> bool {
-    let height = layout::rows(model, Pane::Leaks);
+    let height = layout::rows(model.context(), Pane::Leaks);
     let Some(searching) = &mut model.workspace.leaks.searching else {
         return false;
     };
@@ -127,7 +127,7 @@ fn end(model: &mut Model) {
         && placed == model.workspace.leaks.list.cursor()
         && placed != Some(before)
     {
-        let height = layout::rows(model, Pane::Leaks);
+        let height = layout::rows(model.context(), Pane::Leaks);
         model.workspace.leaks.list.put_back(before, height);
     }
     view::moved(model);

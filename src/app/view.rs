@@ -22,7 +22,7 @@ use rest::rest_soon;
 
 use super::{
     facets, layout, memory,
-    model::{Model, Pane, Whole},
+    model::{Context, Model, Pane, Whole},
     searching,
 };
 use crate::{
@@ -50,8 +50,8 @@ const PORTION: usize = 8_192;
 
 /// What is made of many rows is made less often: it takes its share of the time, not all of it. For each row it waits
 /// many times what it takes for it.
-fn wait(model: &Model, least: Duration, a_row: Duration) -> Duration {
-    least.max(a_row * model.data.table.len() as u32)
+fn wait(context: Context<'_>, least: Duration, a_row: Duration) -> Duration {
+    least.max(a_row * context.data.table.len() as u32)
 }
 
 /// How long the leaks are left as they are for each of them, while more come.
@@ -63,7 +63,8 @@ const IN_GROUPS: Duration = Duration::from_micros(10);
 pub fn refresh_due(model: &mut Model) {
     model.workspace.views_due = None;
     let groups = !model.data.is_loading()
-        || model.now.since_start >= model.workspace.groups_made + wait(model, GROUPS, IN_GROUPS);
+        || model.now.since_start
+            >= model.workspace.groups_made + wait(model.context(), GROUPS, IN_GROUPS);
     if model.data.table.len() <= AT_ONCE {
         return if groups {
             refresh(model);
@@ -88,7 +89,7 @@ fn begin_leaks(model: &mut Model) {
         return refresh_leaks(model, false);
     }
     model.workspace.leaks.searching = None;
-    let rows = chosen(model, &filter, None);
+    let rows = chosen(model.context(), &filter, None);
     let sorting = Sorting::new(&model.data.table, rows, &model.workspace.leaks.sort);
     model.workspace.leaks.coming = Some((sorting, model.data.table.leaks_generation()));
 }
@@ -101,7 +102,7 @@ pub fn refresh_in_turns(model: &mut Model) {
     model.workspace.views_due = None;
     begin_leaks(model);
     all_groups_are_stale(model);
-    if next_stale(model).is_none() {
+    if next_stale(model.context()).is_none() {
         rest_now(model);
     }
 }
@@ -112,26 +113,26 @@ fn all_groups_are_stale(model: &mut Model) {
 }
 
 /// Whether there is something to do in turns. A pane that is not on the screen can wait until it is.
-pub fn has_turns(model: &Model) -> bool {
-    model.workspace.leaks.searching.is_some()
-        || model.workspace.leaks.coming.is_some()
-        || sorts_on(model)
-        || !model.workspace.making.is_empty()
-        || next_stale(model).is_some()
+pub fn has_turns(context: Context<'_>) -> bool {
+    context.workspace.leaks.searching.is_some()
+        || context.workspace.leaks.coming.is_some()
+        || sorts_on(context)
+        || !context.workspace.making.is_empty()
+        || next_stale(context).is_some()
 }
 
 /// While leaks come, an order that nobody sees is not worth the time: the next one is on its way.
-fn sorts_on(model: &Model) -> bool {
-    model.workspace.leaks.sorting.is_some() && !model.data.is_loading()
+fn sorts_on(context: Context<'_>) -> bool {
+    context.workspace.leaks.sorting.is_some() && !context.data.is_loading()
 }
 
-fn next_stale(model: &Model) -> Option<usize> {
-    if model.workspace.stale_groups.is_empty() {
+fn next_stale(context: Context<'_>) -> Option<usize> {
+    if context.workspace.stale_groups.is_empty() {
         return None;
     }
-    let areas = layout::areas(model);
+    let areas = layout::areas(context);
     let shown = |pane: &Pane| areas.pane(*pane).is_some();
-    model.workspace.stale_groups.iter().rposition(shown)
+    context.workspace.stale_groups.iter().rposition(shown)
 }
 
 /// Does what is next in turn. Answers whether the screen may look different now.
@@ -145,7 +146,7 @@ pub fn take_turn(model: &mut Model) -> bool {
     if let Some(turned) = take_group_turn(model) {
         return turned;
     }
-    if sorts_on(model)
+    if sorts_on(model.context())
         && let Some(sorting) = &mut model.workspace.leaks.sorting
     {
         if sorting.settle(
@@ -157,13 +158,13 @@ pub fn take_turn(model: &mut Model) -> bool {
         }
         return false;
     }
-    let Some(at) = next_stale(model) else {
+    let Some(at) = next_stale(model.context()) else {
         return false;
     };
     let pane = model.workspace.stale_groups.remove(at);
     refresh_groups(model, pane);
     let made = model.workspace.making.is_empty();
-    if made && next_stale(model).is_none() {
+    if made && next_stale(model.context()).is_none() {
         rest_now(model);
     }
     made
@@ -194,14 +195,14 @@ pub(super) fn finish_leaks(model: &mut Model) {
 fn take_group_turn(model: &mut Model) -> Option<bool> {
     let mut making = model.workspace.making.pop()?;
     let pane = making.pane();
-    match making.step(model, PORTION) {
+    match making.step(model.context(), PORTION) {
         None => {
             model.workspace.making.push(making);
             Some(false)
         }
         Some(made) => {
             put(model, pane, made);
-            if model.workspace.making.is_empty() && next_stale(model).is_none() {
+            if model.workspace.making.is_empty() && next_stale(model.context()).is_none() {
                 rest_soon(model);
             }
             Some(true)
@@ -215,7 +216,7 @@ pub fn refresh(model: &mut Model) {
     if model.data.table.len() > AT_ONCE && !model.setup.headless {
         refresh_leaks(model, false);
         all_groups_are_stale(model);
-        if next_stale(model).is_none() {
+        if next_stale(model.context()).is_none() {
             rest_now(model);
         }
         return;
@@ -223,7 +224,7 @@ pub fn refresh(model: &mut Model) {
     model.workspace.groups_made = model.now.since_start;
     model.workspace.stale_groups.clear();
     refresh_leaks(model, false);
-    let rows = in_scope(model);
+    let rows = in_scope(model.context());
     for pane in [Pane::Domains, Pane::Users, Pane::Connections] {
         refresh_groups_of(model, pane, &rows);
     }
@@ -240,7 +241,7 @@ pub fn refresh_soon(model: &mut Model, at_once: bool) {
         return refresh(model);
     }
     let wait = if model.data.is_loading() {
-        wait(model, REPAINT, A_LEAK)
+        wait(model.context(), REPAINT, A_LEAK)
     } else {
         REPAINT
     };
@@ -274,7 +275,7 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
         return searching::begin(model, &filter, order);
     }
     let within = narrowed.then(|| model.workspace.leaks.list.order());
-    let mut rows = chosen(model, &filter, within);
+    let mut rows = chosen(model.context(), &filter, within);
     // What was selected out of an old order is in that order: it needs no sort.
     let sorted = narrowed && model.workspace.leaks.sorting.is_none();
     if !sorted && rows.len() > AT_ONCE && !model.setup.headless {
@@ -295,14 +296,14 @@ pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
 }
 
 /// The leaks that scope, filter and marks choose.
-fn chosen(model: &Model, filter: &Filter, within: Option<&[Handle]>) -> Vec<Handle> {
-    let scope = model.workspace.scope_groups();
-    let mut rows = model
+fn chosen(context: Context<'_>, filter: &Filter, within: Option<&[Handle]>) -> Vec<Handle> {
+    let scope = context.workspace.scope_groups();
+    let mut rows = context
         .data
         .table
-        .select(filter, &scope, within, &model.workspace.marks);
-    if model.workspace.leaks.marked_only {
-        rows.retain(|handle| model.workspace.marks.contains(*handle));
+        .select(filter, &scope, within, &context.workspace.marks);
+    if context.workspace.leaks.marked_only {
+        rows.retain(|handle| context.workspace.marks.contains(*handle));
     }
     rows
 }
@@ -345,7 +346,7 @@ fn whole(model: &mut Model) -> Arc<[Handle]> {
 
 /// Shows these leaks, which are in order.
 pub(super) fn put_leaks(model: &mut Model, rows: Vec<Handle>) {
-    let height = layout::rows(model, Pane::Leaks);
+    let height = layout::rows(model.context(), Pane::Leaks);
     put_first(model, rows, height);
     model.workspace.leaks.made = model.data.table.leaks_generation();
     rows_are_made(model, height);
@@ -365,7 +366,7 @@ pub(super) fn put_first(model: &mut Model, rows: Vec<Handle>, height: usize) {
 
 /// The rows of the leaks pane are there: what hangs on them is made.
 fn rows_are_made(model: &mut Model, height: usize) {
-    model.workspace.leaks.lacking = lacking::count(model);
+    model.workspace.leaks.lacking = lacking::count(model.context());
     after_order(model, height);
     super::grouping::refresh(model);
 }
@@ -379,7 +380,7 @@ fn after_order(model: &mut Model, height: usize) {
 
 /// Shows an order whose rows are in their parts: what is on the screen is put in order, the rest follows in turns.
 fn show(model: &mut Model, mut sorting: Sorting, mut order: Vec<Handle>, made: u64) {
-    let height = layout::rows(model, Pane::Leaks);
+    let height = layout::rows(model.context(), Pane::Leaks);
     let (table, list) = (&model.data.table, &mut model.workspace.leaks.list);
     let found = list.held().and_then(|held| {
         let around = sorting.around(table, held);
@@ -419,7 +420,7 @@ pub fn settle_screen(model: &mut Model) {
     if model.workspace.leaks.sorting.is_none() {
         return;
     }
-    let height = layout::rows(model, Pane::Leaks);
+    let height = layout::rows(model.context(), Pane::Leaks);
     let list = &mut model.workspace.leaks.list;
     let rows = list.order().len();
     let from = list.offset().saturating_sub(2 * height);
@@ -440,7 +441,7 @@ pub fn settle_all(model: &mut Model) {
             model.workspace.leaks.list.order_mut(),
             usize::MAX,
         );
-        let height = layout::rows(model, Pane::Leaks);
+        let height = layout::rows(model.context(), Pane::Leaks);
         model.workspace.leaks.list.hold(height);
     }
 }
@@ -454,7 +455,7 @@ pub fn fit(model: &mut Model) {
         refresh_groups(model, focus);
     }
     for pane in Pane::iter() {
-        let height = layout::rows(model, pane);
+        let height = layout::rows(model.context(), pane);
         match pane {
             Pane::Leaks => {
                 model.workspace.leaks.list.follow(height);

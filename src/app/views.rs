@@ -11,7 +11,7 @@ use super::{
     columns::{self, Shown},
     effect::{Effect, ViewsEffect},
     grouping,
-    model::{Model, Pane},
+    model::{Context, Model, Pane},
     navigate,
     notice::Severity,
     overlay::Overlay,
@@ -114,13 +114,17 @@ pub fn check_name(name: &str) -> Result<(), &'static str> {
 /// The name of the view in force, with a star where something was changed since.
 pub fn in_force(model: &Model) -> Option<String> {
     let view = model.views.find(model.views.current.as_deref()?)?;
-    let star = if is_changed(model, view) { "*" } else { "" };
+    let star = if is_changed(model.context(), view) {
+        "*"
+    } else {
+        ""
+    };
     Some(format!("{}{star}", view.name))
 }
 
-fn is_changed(model: &Model, view: &View) -> bool {
-    let leaks = &model.workspace.leaks;
-    let columns = columns::shown(model, Pane::Leaks);
+fn is_changed(context: Context<'_>, view: &View) -> bool {
+    let leaks = &context.workspace.leaks;
+    let columns = columns::shown(context, Pane::Leaks);
     leaks.filter.filter.text() != view.filter.trim()
         || leaks.sort != view.sort
         || leaks.grouping.as_ref().map(|grouping| grouping.kind) != view.group
@@ -135,7 +139,7 @@ fn here(model: &Model, name: &str) -> View {
         filter: leaks.filter.filter.text().to_owned(),
         sort: leaks.sort.clone(),
         group: leaks.grouping.as_ref().map(|grouping| grouping.kind),
-        columns: Some(columns::shown(model, Pane::Leaks)),
+        columns: Some(columns::shown(model.context(), Pane::Leaks)),
         rest: model
             .views
             .find(name)
@@ -171,7 +175,7 @@ pub fn open(model: &mut Model, name: &str) {
             return;
         }
     };
-    model.workspace.past.push(navigate::place(model));
+    model.workspace.past.push(navigate::place(model.context()));
     model.workspace.future.clear();
     model.workspace.focus = Pane::Leaks;
     model.workspace.leaks.range = None;
@@ -437,7 +441,7 @@ fn keep(model: &mut Model) -> Vec<Effect> {
 
 /// Who may not write the state directory changes no view; says so.
 fn refused(model: &mut Model) -> bool {
-    let Some(why) = plan::journal_refuses(model) else {
+    let Some(why) = plan::journal_refuses(model.context()) else {
         return false;
     };
     let now = model.now.since_start;

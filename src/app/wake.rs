@@ -5,7 +5,7 @@ use super::{
     claims,
     effect::{Effect, OutputEffect},
     job, memory,
-    model::Model,
+    model::{Context, Model},
     overlay::READING_TIME,
     plan, watch,
 };
@@ -27,7 +27,7 @@ pub fn next(model: &Model) -> Option<Duration> {
         .map(|drawn| drawn + READING_TIME)
         .filter(|due| *due > now);
     // Leaks that come, a running job or a wait count on the screen four times a second at most.
-    let counts = counts(model).then(|| BEAT * (beat(now) + 1));
+    let counts = counts(model.context()).then(|| BEAT * (beat(now) + 1));
     let turn = has_turns(model).then_some(now);
     [
         turn,
@@ -49,7 +49,7 @@ pub fn next(model: &Model) -> Option<Duration> {
 
 /// Whether there is something to do in turns.
 pub fn has_turns(model: &Model) -> bool {
-    plan::has_turns(model) || super::view::has_turns(model)
+    plan::has_turns(model) || super::view::has_turns(model.context())
 }
 
 /// What counts on the screen is drawn this often, on an even beat: messages that come faster do not put it off.
@@ -61,23 +61,23 @@ fn beat(now: Duration) -> u32 {
 }
 
 /// Whether something on the screen counts.
-fn counts(model: &Model) -> bool {
-    model.data.is_loading()
-        || model
+fn counts(context: Context<'_>) -> bool {
+    context.data.is_loading()
+        || context
             .jobs
             .running
             .iter()
             .any(|job: &job::RunningJob| job.error.is_none())
-        || is_waiting(model)
+        || is_waiting(context)
 }
 
 /// Whether a profile waits for its budget.
-pub fn is_waiting(model: &Model) -> bool {
-    model.data.profiles.iter().any(|state| {
+pub fn is_waiting(context: Context<'_>) -> bool {
+    context.data.profiles.iter().any(|state| {
         state
             .budget
             .wait_until
-            .is_some_and(|until| until > model.now.wall)
+            .is_some_and(|until| until > context.now.wall)
     })
 }
 
@@ -88,7 +88,7 @@ pub fn on_tick(model: &mut Model) -> bool {
     let counted = std::mem::replace(&mut model.beat, beat(now));
     let mut changed = !model.sequence.keys.is_empty()
         || model.plan().is_some()
-        || (counted != model.beat && (counts(model) || !model.jobs.running.is_empty()));
+        || (counted != model.beat && (counts(model.context()) || !model.jobs.running.is_empty()));
     if model
         .reveal
         .as_ref()

@@ -84,7 +84,7 @@ pub(super) fn on_watched(model: &mut Model, result: Result<Watched, JournalError
         effects.push(Effect::Jobs(JobEffect::LoadLiveKeys));
     }
     if changes.annotations() {
-        effects.push(local::load(model));
+        effects.push(local::load(model.context()));
     }
     // What the other one saved must not be written over by what was here before.
     if moved && model.access.journal == JournalState::Writer {

@@ -142,9 +142,9 @@ pub(super) async fn prepare(
     let live = run.journal().active_leaks().await;
     let live = live.map_err(|error| Failure::from(&error))?;
     run.model.jobs.live_keys.extend(live);
-    let in_play = load::everyone(&run.model);
+    let in_play = load::everyone(run.model.context());
     let (profiles, named) = match named {
-        Named::Filter(filter) => (load::concerned(&run.model, &filter), Ok(filter)),
+        Named::Filter(filter) => (load::concerned(run.model.context(), &filter), Ok(filter)),
         Named::Words(words) => {
             let keys = targets::keys(words, &in_play)?;
             let asked = keys.profiles();
@@ -163,7 +163,7 @@ pub(super) async fn prepare(
             missing.cloned().collect()
         }
     };
-    Reading::of(&run.model, &profiles, &missing).end()?;
+    Reading::of(run.model.context(), &profiles, &missing).end()?;
     for state in &mut run.model.data.profiles {
         if let Some(provider) = connected.providers.get(&state.profile.binding.name) {
             state.budget = provider.budget().borrow().clone();
@@ -172,10 +172,10 @@ pub(super) async fn prepare(
     let start = Instant::now();
     let now = run.now();
     let targets = match named {
-        Ok(filter) => targets::of_filter(&run.model, &filter),
-        Err(keys) => targets::of_keys(&run.model, keys)?,
+        Ok(filter) => targets::of_filter(run.model.context(), &filter),
+        Err(keys) => targets::of_keys(run.model.context(), keys)?,
     };
-    let plan = plan::make_as(&run.model, wish, &targets, now);
+    let plan = plan::make_as(run.model.context(), wish, &targets, now);
     let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok((plan, took))
 }

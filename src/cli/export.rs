@@ -90,12 +90,12 @@ async fn export(
     filter: Filter,
 ) -> Result<(ExitCode, Option<usize>), Failure> {
     let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
-    let profiles = load::concerned(&run.model, &filter);
+    let profiles = load::concerned(run.model.context(), &filter);
     let missing = load::missing(&connected, &filter);
     let mut reading = match arguments.via {
         Via::List => {
             load::leaks(&mut session.output, &mut run, &profiles, &filter).await;
-            Reading::of(&run.model, &profiles, &[])
+            Reading::of(run.model.context(), &profiles, &[])
         }
         Via::Provider => {
             let csv = arguments.format == FileFormat::Csv;

@@ -5,7 +5,7 @@ use crate::{
     app::{
         claims,
         local::key_that_sets,
-        model::{Model, Subject},
+        model::{Context, Model, Subject},
         notice::counted,
     },
     entity::{
@@ -37,8 +37,8 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     };
     match model.workspace.rest.subject {
         Some(Subject::Leak(handle)) => leak(model, look, handle, room, buffer),
-        Some(Subject::Group(kind, id)) => group(model, look, kind, id, room, buffer),
-        Some(Subject::Job(id)) => job(model, look, id, room, buffer),
+        Some(Subject::Group(kind, id)) => group(model.context(), look, kind, id, room, buffer),
+        Some(Subject::Job(id)) => job(model.context(), look, id, room, buffer),
         None => {
             frame::wrapped(
                 "Nothing is under the cursor.",
@@ -103,8 +103,8 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
         ("login", badged(look, &get(LeakField::Login), width)),
         ("password", password(model, look, handle, width)),
         ("url", fit(&get(LeakField::Url))),
-        ("status", status(model, look, handle)),
-        ("seen", seen(model, look, handle, width)),
+        ("status", status(model.context(), look, handle)),
+        ("seen", seen(model.context(), look, handle, width)),
         ("domain", pair(LeakField::Domain, LeakField::Class)),
         ("host", pair(LeakField::Hostname, LeakField::Ip)),
         ("system", pair(LeakField::Os, LeakField::Country)),
@@ -114,19 +114,19 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
     ];
     // Whose it is matters where there are several, and more than what only tells it apart.
     if model.data.profiles.len() > 1 {
-        let from = header::titled(model, &model.data.table.key(handle).profile);
+        let from = header::titled(model.context(), &model.data.table.key(handle).profile);
         let at = lines.len() - 1;
         let from = Line::from(vec![text::own(from, styles.text)]);
         lines.insert(at, ("from", from));
     }
-    let (breach, data) = breach(model, look, handle, width);
+    let (breach, data) = breach(model.context(), look, handle, width);
     let seen = lines.iter().position(|(label, _)| *label == "seen");
     let before = seen.unwrap_or(lines.len());
     lines.splice(before..before, [breach, data].into_iter().flatten());
     // Below the status, which is the fourth.
     let mut beside = kept(model, look, handle);
-    beside.extend(claimed(model, look, handle));
-    beside.extend(noted(model, look, handle, width));
+    beside.extend(claimed(model.context(), look, handle));
+    beside.extend(noted(model.context(), look, handle, width));
     for (at, line) in beside.into_iter().enumerate() {
         lines.insert(4 + at, line);
     }
@@ -144,13 +144,13 @@ fn leak(model: &Model, look: &Look, handle: Handle, room: Rect, buffer: &mut Buf
 
 /// The breach that a leak is from, and whose data that is: its words are not cut while there is room.
 fn breach(
-    model: &Model,
+    context: Context<'_>,
     look: &Look,
     handle: Handle,
     width: usize,
 ) -> (Option<facts::Fact>, Option<facts::Fact>) {
     let styles = &look.styles;
-    let Some(breach) = model.data.table.breach_of(handle) else {
+    let Some(breach) = context.data.table.breach_of(handle) else {
         return (None, None);
     };
     let title = breach.title.as_ref().unwrap_or(&breach.name);
@@ -167,7 +167,10 @@ fn breach(
         let classes = text::fit(&classes, rest, styles.dim, styles.escape);
         line.spans.extend(classes.spans);
     }
-    let whose = model.data.table.attribution(model.data.table.slot(handle));
+    let whose = context
+        .data
+        .table
+        .attribution(context.data.table.slot(handle));
     let source = whose.map(|words| {
         let words = text::own(words.to_owned(), styles.dim);
         ("source", Line::from(vec![words]))
@@ -176,18 +179,18 @@ fn breach(
 }
 
 /// The date of the leak, and when the provider took it in.
-fn seen(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'static> {
+fn seen(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> Line<'static> {
     let mut line = time(
-        model,
+        context,
         look,
-        &model.data.table.text(handle, LeakField::FirstSeen),
+        &context.data.table.text(handle, LeakField::FirstSeen),
         width,
     );
-    let added = model.data.table.text(handle, LeakField::AddedAt);
+    let added = context.data.table.text(handle, LeakField::AddedAt);
     if !added.is_empty() {
         line.push_span(text::literal("  added ", look.styles.dim));
         let rest = width.saturating_sub(line.width());
-        line.spans.extend(time(model, look, &added, rest).spans);
+        line.spans.extend(time(context, look, &added, rest).spans);
     }
     line
 }
@@ -215,19 +218,19 @@ fn ascii_host(url: &[u8]) -> Option<String> {
     (!text.contains(&host)).then_some(host)
 }
 
-fn status(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
-    let mut line = value::row_status(model, look, handle);
-    if model.data.table.is_local(handle) {
+fn status(context: Context<'_>, look: &Look, handle: Handle) -> Line<'static> {
+    let mut line = value::row_status(context, look, handle);
+    if context.data.table.is_local(handle) {
         line.push_span(text::literal(" local", look.styles.accent));
     }
-    let word = model.data.table.text(handle, LeakField::RemoteStatus);
-    let status = model.data.table.status(handle);
+    let word = context.data.table.text(handle, LeakField::RemoteStatus);
+    let status = context.data.table.status(handle);
     if !word.is_empty() && *word != *status.to_string().as_bytes() {
         line.push_span(text::literal("  the provider says ", look.styles.dim));
         line.spans
             .extend(text::fit(&word, 20, look.styles.text, look.styles.escape).spans);
     }
-    if model.data.table.row(handle).damaged {
+    if context.data.table.row(handle).damaged {
         line.push_span(text::literal("  came damaged", look.styles.warn));
     }
     line
@@ -266,7 +269,8 @@ fn kept(model: &Model, look: &Look, handle: Handle) -> Vec<(&'static str, Line<'
             ]),
         ));
         let choice = |status: Status, does: &str| {
-            key_that_sets(model, status).map(|key| format!("{key} {does} {}", status.in_words()))
+            key_that_sets(model.context(), status)
+                .map(|key| format!("{key} {does} {}", status.in_words()))
         };
         let choices: Vec<_> = [choice(local.status, "keeps"), choice(now, "takes")]
             .into_iter()
@@ -281,11 +285,11 @@ fn kept(model: &Model, look: &Look, handle: Handle) -> Vec<(&'static str, Line<'
 }
 
 /// Who has taken it on, where from and until when.
-fn claimed(model: &Model, look: &Look, handle: Handle) -> Option<facts::Fact> {
-    let claim = claims::holder(model, handle)?;
+fn claimed(context: Context<'_>, look: &Look, handle: Handle) -> Option<facts::Fact> {
+    let claim = claims::holder(context, handle)?;
     let until = claim
         .until
-        .to_zoned(model.setup.zone.clone())
+        .to_zoned(context.setup.zone.clone())
         .strftime("%H:%M %Z");
     let (style, whose) = if claim.mine {
         (look.styles.accent, "you, ")
@@ -297,8 +301,8 @@ fn claimed(model: &Model, look: &Look, handle: Handle) -> Option<facts::Fact> {
 }
 
 /// The last words that were left with it, and whose they are.
-fn noted(model: &Model, look: &Look, handle: Handle, width: usize) -> Vec<facts::Fact> {
-    let Some(noted) = model.data.table.noted(handle) else {
+fn noted(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> Vec<facts::Fact> {
+    let Some(noted) = context.data.table.noted(handle) else {
         return Vec::new();
     };
     let styles = &look.styles;
@@ -317,7 +321,7 @@ fn noted(model: &Model, look: &Look, handle: Handle, width: usize) -> Vec<facts:
         .collect();
     let at = noted
         .at
-        .to_zoned(model.setup.zone.clone())
+        .to_zoned(context.setup.zone.clone())
         .strftime("%Y-%m-%d %H:%M %Z");
     let by = noted.by.as_ref().map_or_else(
         || "somebody".to_owned(),
@@ -366,15 +370,15 @@ fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'s
     })
 }
 
-fn time(model: &Model, look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
-    match value::local_time(model, bytes, "%Y-%m-%d %H:%M %Z") {
+fn time(context: Context<'_>, look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
+    match value::local_time(context, bytes, "%Y-%m-%d %H:%M %Z") {
         Some(time) => Line::from(vec![text::own(time, look.styles.text)]),
         None => text::fit(bytes, width, look.styles.text, look.styles.escape),
     }
 }
 
 fn group(
-    model: &Model,
+    context: Context<'_>,
     look: &Look,
     kind: GroupKind,
     id: GroupId,
@@ -382,30 +386,30 @@ fn group(
     buffer: &mut Buffer,
 ) {
     let width = usize::from(room.width.saturating_sub(LABEL));
-    let lines = facts::of(model, look, (kind, id), width);
+    let lines = facts::of(context, look, (kind, id), width);
     for (at, (label, value)) in lines.into_iter().enumerate() {
         row(look, label, &value, room, at as u16, buffer);
     }
 }
 
-fn job(model: &Model, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
+fn job(context: Context<'_>, look: &Look, id: JobId, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
-    let Some(job) = model.workspace.jobs.jobs.iter().find(|job| job.id == id) else {
+    let Some(job) = context.workspace.jobs.jobs.iter().find(|job| job.id == id) else {
         return;
     };
     let own = |words: String| Line::from(vec![text::own(words, styles.text)]);
     let zoned = |time: jiff::Timestamp| {
-        time.to_zoned(model.setup.zone.clone())
+        time.to_zoned(context.setup.zone.clone())
             .strftime("%Y-%m-%d %H:%M:%S %Z")
             .to_string()
     };
-    let counts = super::pane::jobs::counts(model, job);
+    let counts = super::pane::jobs::counts(context, job);
     let mut lines = vec![
         (
             "job",
             own(format!("{id}  {}", super::pane::jobs::named(job))),
         ),
-        ("state", super::pane::jobs::state(model, look, job)),
+        ("state", super::pane::jobs::state(context, look, job)),
         (
             "plan",
             own(job.plan_hash.get(..12).unwrap_or_default().to_owned()),

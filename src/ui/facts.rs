@@ -4,10 +4,7 @@
 use super::{Look, text, value};
 use crate::{
     action::Action,
-    app::{
-        input,
-        model::{GroupRef, Model},
-    },
+    app::model::{Context, GroupRef},
     entity::{
         breach::{Breach, Paste},
         connection::Connection,
@@ -27,31 +24,31 @@ pub type Fact = (&'static str, Line<'static>);
 
 /// Where facts are put together.
 pub struct Facts<'a> {
-    model: &'a Model,
+    context: Context<'a>,
     look: &'a Look,
     width: usize,
     lines: Vec<Fact>,
 }
 
 /// What is known of a group, the most important first.
-pub fn of(model: &Model, look: &Look, (kind, id): GroupRef, width: usize) -> Vec<Fact> {
+pub fn of(context: Context<'_>, look: &Look, (kind, id): GroupRef, width: usize) -> Vec<Fact> {
     let mut facts = Facts {
-        model,
+        context,
         look,
         width,
         lines: Vec::new(),
     };
-    let name = value::name(model, look, (kind, id), width);
+    let name = value::name(context, look, (kind, id), width);
     facts.lines.push((value::form(kind), name));
-    facts.counts(&model.data.table.group_rows(kind, id));
+    facts.counts(&context.data.table.group_rows(kind, id));
     match kind {
         GroupKind::User => {
-            let user = model.data.table.user(id);
+            let user = context.data.table.user(id);
             facts.risk(user.risk);
             facts.sources(user.sources);
         }
         GroupKind::Endpoint | GroupKind::Resource | GroupKind::Breach | GroupKind::Paste => {
-            facts.connection(&model.data.table.connection(kind, id));
+            facts.connection(&context.data.table.connection(kind, id));
         }
         GroupKind::Credential => {
             facts.wrapped(
@@ -92,7 +89,7 @@ impl Facts<'_> {
 
     fn time(&mut self, label: &'static str, value: Option<&Text>) {
         let Some(value) = value else { return };
-        match value::local_time(self.model, value.as_bytes(), "%Y-%m-%d %H:%M %Z") {
+        match value::local_time(self.context, value.as_bytes(), "%Y-%m-%d %H:%M %Z") {
             Some(time) => self.words(label, time),
             None => self.text(label, value.as_bytes()),
         }
@@ -100,7 +97,7 @@ impl Facts<'_> {
 
     /// How many leaks, by status and by class.
     fn counts(&mut self, rows: &[Handle]) {
-        let (table, styles) = (&self.model.data.table, &self.look.styles);
+        let (table, styles) = (&self.context.data.table, &self.look.styles);
         let mut by_status = [0_u64; 6];
         let mut classes: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
         for handle in rows {
@@ -189,7 +186,7 @@ impl Facts<'_> {
         if let Some(tree) = &connection.tree {
             let count = grouped(tree.len() as u64);
             let mut words = format!("{count} in the stealer's archive");
-            if let Some(key) = key_that_shows(self.model) {
+            if let Some(key) = key_that_shows(self.context) {
                 words.push_str(&format!(", {key} shows them"));
             }
             self.words("files", words);
@@ -245,13 +242,11 @@ impl Facts<'_> {
 }
 
 /// The key that shows everything there is, where it is not shown already.
-fn key_that_shows(model: &Model) -> Option<String> {
-    if model.overlay().is_some() {
+fn key_that_shows(context: Context<'_>) -> Option<String> {
+    if context.keys.is_covered {
         return None;
     }
-    let keymap = &model.setup.keymap;
-    let keys = keymap.keys_for(input::contexts(model), Action::Inspect);
-    keys.into_iter().next()
+    context.keys.first(Action::Inspect)
 }
 
 /// Texts with commas between.

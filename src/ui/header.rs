@@ -3,7 +3,7 @@
 use super::{Look, frame, text};
 use crate::{
     app::{
-        model::{JournalState, Model, Pane, ProfileState},
+        model::{Context, JournalState, Pane, ProfileState},
         paging::PagingState,
         wake,
     },
@@ -38,10 +38,10 @@ const DETAILS: [Detail; 5] = [
 
 /// Draws the header. Banners come first: they are what a narrow screen must not cut off. All profiles are there at
 /// every width, each with less to say where there is less room.
-pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
+pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let mut spans = vec![text::literal(" stanch ", styles.accent)];
-    for banner in banners(model) {
+    for banner in banners(context) {
         spans.push(text::own(format!(" {banner} "), styles.banner));
         spans.push(text::literal(" ", styles.text));
     }
@@ -49,7 +49,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(used);
     let mut shown = Vec::new();
     for detail in DETAILS {
-        shown = profiles(model, look, detail);
+        shown = profiles(context, look, detail);
         if shown.iter().map(Span::width).sum::<usize>() <= room {
             break;
         }
@@ -58,36 +58,36 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     frame::line(spans, area, 0, buffer);
 }
 
-fn profiles(model: &Model, look: &Look, detail: Detail) -> Vec<Span<'static>> {
+fn profiles(context: Context<'_>, look: &Look, detail: Detail) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
-    for state in &model.data.profiles {
+    for state in &context.data.profiles {
         if !spans.is_empty() {
             let gap = if detail == Detail::Short { " " } else { "  " };
             spans.push(text::literal(gap, look.styles.text));
         }
-        spans.extend(profile(model, look, state, detail));
+        spans.extend(profile(context, look, state, detail));
     }
     spans
 }
 
-fn banners(model: &Model) -> Vec<String> {
-    let mut banners: Vec<String> = model.setup.banner.iter().cloned().collect();
-    if model.access.write_lock
-        || model
+fn banners(context: Context<'_>) -> Vec<String> {
+    let mut banners: Vec<String> = context.setup.banner.iter().cloned().collect();
+    if context.access.write_lock
+        || context
             .data
             .profiles
             .iter()
             .all(|state| state.profile.read_only)
-            && !model.data.profiles.is_empty()
+            && !context.data.profiles.is_empty()
     {
         banners.push("READ-ONLY".into());
     }
-    match &model.access.journal {
+    match &context.access.journal {
         JournalState::Writer => {}
         JournalState::Watcher { .. } => banners.push("WATCHING".into()),
         JournalState::ReadOnly { .. } => banners.push("JOURNAL READ-ONLY".into()),
     }
-    if model
+    if context
         .data
         .profiles
         .iter()
@@ -98,20 +98,25 @@ fn banners(model: &Model) -> Vec<String> {
     banners
 }
 
-fn profile(model: &Model, look: &Look, state: &ProfileState, detail: Detail) -> Vec<Span<'static>> {
+fn profile(
+    context: Context<'_>,
+    look: &Look,
+    state: &ProfileState,
+    detail: Detail,
+) -> Vec<Span<'static>> {
     let styles = &look.styles;
     let profile = &state.profile;
     let name = profile.binding.name.as_str();
     let mut spans = vec![text::own(
         if detail == Detail::Short {
-            short(model, name)
+            short(context, name)
         } else {
             name.to_owned()
         },
         styles.title,
     )];
     // One profile needs nothing to be told apart by.
-    if detail == Detail::Provider && model.data.profiles.len() > 1 {
+    if detail == Detail::Provider && context.data.profiles.len() > 1 {
         spans.push(text::own(
             format!(" {}", profile.provider_title),
             styles.dim,
@@ -125,8 +130,8 @@ fn profile(model: &Model, look: &Look, state: &ProfileState, detail: Detail) -> 
         spans.push(text::literal(" read-only", styles.warn));
     }
     let budget = &state.budget;
-    if let Some(until) = budget.wait_until.filter(|until| *until > model.now.wall) {
-        let left = until.duration_since(model.now.wall).as_secs().max(0) + 1;
+    if let Some(until) = budget.wait_until.filter(|until| *until > context.now.wall) {
+        let left = until.duration_since(context.now.wall).as_secs().max(0) + 1;
         let words = if detail == Detail::Short {
             format!(" {left}s")
         } else {
@@ -134,7 +139,7 @@ fn profile(model: &Model, look: &Look, state: &ProfileState, detail: Detail) -> 
         };
         spans.push(text::own(words, styles.pending));
     }
-    if let (Some(limit), Some(left)) = (budget.limit, budget.left(model.now.wall))
+    if let (Some(limit), Some(left)) = (budget.limit, budget.left(context.now.wall))
         && detail >= Detail::Budget
     {
         spans.push(text::own(format!(" {left}/{limit} per min"), styles.dim));
@@ -227,17 +232,17 @@ pub fn failure(error: &ProviderError) -> &'static str {
 pub const SHORT_NAME: usize = crate::app::columns::SHORT_NAME;
 
 /// A profile as it is called where there is room: `Leaks.ai (acme-la)`.
-pub fn titled(model: &Model, name: &ProfileName) -> String {
-    match model.data.profile(name) {
+pub fn titled(context: Context<'_>, name: &ProfileName) -> String {
+    match context.data.profile(name) {
         Some(state) => format!("{} ({name})", state.profile.provider_title),
         None => name.to_string(),
     }
 }
 
 /// A profile's name cut short: the words that all names begin with say nothing, so these go first.
-pub fn short(model: &Model, name: &str) -> String {
+pub fn short(context: Context<'_>, name: &str) -> String {
     let names = || {
-        model
+        context
             .data
             .profiles
             .iter()
@@ -249,7 +254,7 @@ pub fn short(model: &Model, name: &str) -> String {
             same.take_while(|(one, two)| one == two).count()
         })
         .min()
-        .filter(|_| model.data.profiles.len() > 1)
+        .filter(|_| context.data.profiles.len() > 1)
         .unwrap_or(0);
     let whole = |other: &str| matches!(other.as_bytes().get(shared), None | Some(b'-'));
     let words = if names().all(whole) {
@@ -274,12 +279,12 @@ fn rounded(number: u64) -> String {
 }
 
 /// The names of the panes, where only one is shown.
-pub fn tabs(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
+pub fn tabs(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let narrow = area.width < 60;
     let mut spans = Vec::new();
     for (index, pane) in Pane::iter().enumerate() {
-        let focused = pane == model.workspace.focus;
+        let focused = pane == context.workspace.focus;
         let name = pane.to_string();
         // A narrow line has the numbers of all panes and the name of one.
         let shown = if narrow && !focused {
@@ -301,6 +306,6 @@ pub fn tabs(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Whether any profile waits: the countdown is drawn then.
-pub fn counts_down(model: &Model) -> bool {
-    wake::is_waiting(model)
+pub fn counts_down(context: Context<'_>) -> bool {
+    wake::is_waiting(context)
 }

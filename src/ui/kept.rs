@@ -85,11 +85,11 @@ impl Glance {
             && !model.first_run
             && model.workspace.leaks.grouping.is_none()
             && model.workspace.leaks.range.is_none()
-            && !claims::any(model);
+            && !claims::any(model.context());
         if !alone {
             return None;
         }
-        let area = layout::areas(model).leaks?;
+        let area = layout::areas(model.context()).leaks?;
         if area.width != model.size.0 {
             return None;
         }

@@ -14,7 +14,11 @@ pub mod resume;
 pub mod views;
 
 use super::{Look, frame, text};
-use crate::app::{model::Model, notice::counted, tour::CARDS};
+use crate::app::{
+    model::{Context, Model},
+    notice::counted,
+    tour::CARDS,
+};
 use crate::entity::number::grouped;
 use ratatui::{
     buffer::Buffer,
@@ -212,7 +216,7 @@ pub fn mark_all(look: &Look, missing: u64, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Asks what to do with a running job before leaving.
-pub fn leave(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
+pub fn leave(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let room = frame::overlay(
         look,
@@ -221,7 +225,7 @@ pub fn leave(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         buffer,
     );
     let mut row = 0;
-    for job in &model.jobs.running {
+    for job in &context.jobs.running {
         let words = format!("job {}: {}", job.id, counted(job.counts()));
         row = frame::wrapped(&words, styles.text, room, row, buffer);
     }

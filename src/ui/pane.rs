@@ -13,9 +13,9 @@ use ratatui::{buffer::Buffer, layout::Rect};
 pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, kept: &Kept, buffer: &mut Buffer) {
     match pane {
         Pane::Leaks => leaks::draw(model, look, area, kept, buffer),
-        Pane::Jobs => jobs::draw(model, look, area, buffer),
+        Pane::Jobs => jobs::draw(model.context(), look, area, buffer),
         Pane::Domains | Pane::Users | Pane::Connections => {
-            groups::draw(model, look, pane, area, buffer);
+            groups::draw(model.context(), look, pane, area, buffer);
         }
     }
 }

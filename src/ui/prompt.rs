@@ -4,7 +4,7 @@
 use super::{Look, frame, overlay, pane::parts, text};
 use crate::{
     app::{
-        model::Model,
+        model::{Context, Model},
         prompt::{Prompt, PromptKind},
     },
     filter::FilterError,
@@ -48,7 +48,7 @@ pub(super) fn draw(
         told(look, prompt, area, buffer);
         return Position::new(start + typed as u16, area.y);
     }
-    let error = error(model, prompt);
+    let error = error(model.context(), prompt);
     let scroll = prompt.input.visual_scroll(room);
     // The scroll is in columns; a character may take two.
     let mut column = 0;
@@ -115,9 +115,9 @@ pub(super) fn draw(
 }
 
 /// What is wrong with the line.
-fn error<'a>(model: &'a Model, prompt: &'a Prompt) -> Option<&'a FilterError> {
+fn error<'a>(context: Context<'a>, prompt: &'a Prompt) -> Option<&'a FilterError> {
     prompt.error.as_ref().or_else(|| match prompt.kind {
-        PromptKind::Filter { pane, .. } => model.workspace.filter(pane)?.error.as_ref(),
+        PromptKind::Filter { pane, .. } => context.workspace.filter(pane)?.error.as_ref(),
         _ => None,
     })
 }

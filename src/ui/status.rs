@@ -4,7 +4,7 @@ use super::{Look, frame, text};
 use crate::app::{
     job::RunningJob,
     layout,
-    model::{Chip, Model, Pane, Subject},
+    model::{Chip, Context, Model, Pane, Subject},
 };
 use crate::entity::number::grouped;
 use crate::table::GroupKind;
@@ -41,9 +41,9 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 
 fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
     let styles = &look.styles;
-    let mut parts = vec![marks(model, look)];
+    let mut parts = vec![marks(model.context(), look)];
     for job in model.jobs.running.iter().filter(|job| !job.ending) {
-        parts.push(running(model, look, job, narrow));
+        parts.push(running(model.context(), look, job, narrow));
     }
     if model.quit_asked {
         parts.push(vec![text::literal("quits when it ends", styles.warn)]);
@@ -56,13 +56,13 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
         };
         parts.push(vec![text::literal(words, styles.pending)]);
     }
-    parts.extend(source(model, look));
+    parts.extend(source(model.context(), look));
     parts.extend(
         model
             .workspace
             .scope
             .iter()
-            .map(|chip| chip_part(model, look, *chip)),
+            .map(|chip| chip_part(model.context(), look, *chip)),
     );
     let mut panes = vec![model.workspace.focus];
     if model.workspace.focus != Pane::Leaks {
@@ -91,31 +91,31 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
 }
 
 /// Whose data is under the cursor, where there is no detail to say it.
-fn source(model: &Model, look: &Look) -> Option<Part> {
-    if layout::areas(model).detail.is_some() {
+fn source(context: Context<'_>, look: &Look) -> Option<Part> {
+    if layout::areas(context).detail.is_some() {
         return None;
     }
-    let slot = match model.workspace.rest.subject? {
+    let slot = match context.workspace.rest.subject? {
         Subject::Leak(handle) => {
-            model.data.table.breach_of(handle)?;
-            model.data.table.slot(handle)
+            context.data.table.breach_of(handle)?;
+            context.data.table.slot(handle)
         }
         Subject::Group(kind @ (GroupKind::Breach | GroupKind::Paste), group) => {
-            let key = model.data.table.group_key(kind, group);
-            model.data.profile(&key.profile)?.slot
+            let key = context.data.table.group_key(kind, group);
+            context.data.profile(&key.profile)?.slot
         }
         Subject::Group(..) | Subject::Job(_) => return None,
     };
-    let words = model.data.table.attribution(slot)?;
+    let words = context.data.table.attribution(slot)?;
     Some(vec![text::own(words.to_owned(), look.styles.dim)])
 }
 
-fn marks(model: &Model, look: &Look) -> Part {
-    let (styles, marked) = (&look.styles, model.workspace.marks.len());
+fn marks(context: Context<'_>, look: &Look) -> Part {
+    let (styles, marked) = (&look.styles, context.workspace.marks.len());
     if marked == 0 {
         return vec![text::literal("0 marked", styles.dim)];
     }
-    let hidden = model.workspace.hidden_marks();
+    let hidden = context.workspace.hidden_marks();
     let words = format!(
         "{} {} marked ({} hidden)",
         look.glyphs.mark,
@@ -130,7 +130,7 @@ fn marks(model: &Model, look: &Look) -> Part {
     vec![text::own(words, style)]
 }
 
-fn chip_part(model: &Model, look: &Look, chip: Chip) -> Part {
+fn chip_part(context: Context<'_>, look: &Look, chip: Chip) -> Part {
     let styles = &look.styles;
     let mut part = vec![
         text::literal(look.glyphs.chip, styles.accent),
@@ -140,7 +140,7 @@ fn chip_part(model: &Model, look: &Look, chip: Chip) -> Part {
         Chip::Group(kind, group) => {
             let form = format!("{}:", super::value::form(kind));
             part.push(text::own(form, styles.dim));
-            let name = model.data.table.group_name(kind, group);
+            let name = context.data.table.group_name(kind, group);
             part.extend(text::fit(&name, 28, styles.text, styles.escape).spans);
         }
         Chip::Leak(_) => part.push(text::literal("this leak", styles.text)),
@@ -148,7 +148,7 @@ fn chip_part(model: &Model, look: &Look, chip: Chip) -> Part {
     part
 }
 
-fn running(model: &Model, look: &Look, job: &RunningJob, narrow: bool) -> Part {
+fn running(context: Context<'_>, look: &Look, job: &RunningJob, narrow: bool) -> Part {
     let styles = &look.styles;
     let counts = job.counts();
     let open = counts.pending + counts.accepted + counts.unknown;
@@ -177,7 +177,7 @@ fn running(model: &Model, look: &Look, job: &RunningJob, narrow: bool) -> Part {
         words.push_str(&format!(", {} unknown", grouped(counts.unknown)));
     }
     if job.paused.is_some() || job.held {
-        let (paused, _) = super::pane::jobs::doing(model, job);
+        let (paused, _) = super::pane::jobs::doing(context, job);
         words.push_str(&format!(", {paused}"));
     }
     vec![text::own(words, style)]

@@ -2,7 +2,7 @@
 
 use super::{Look, text};
 use crate::{
-    app::model::{GroupRef, Model},
+    app::model::{Context, GroupRef},
     entity::{risk::RiskLevel, status::Status},
     table::{GroupKind, Handle},
 };
@@ -10,8 +10,8 @@ use jiff::{civil, tz::TimeZone};
 use ratatui::text::Line;
 
 /// The status of a row, with a sign beside it where we keep it, and another where the provider says otherwise.
-pub fn row_status(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
-    let table = &model.data.table;
+pub fn row_status(context: Context<'_>, look: &Look, handle: Handle) -> Line<'static> {
+    let table = &context.data.table;
     let mut line = status(look, table.status(handle), table.is_gone(handle));
     if table.is_local(handle) {
         let (glyph, style) = if table.is_disputed(handle) {
@@ -68,10 +68,10 @@ pub fn risk(look: &Look, level: Option<RiskLevel>) -> Line<'static> {
 }
 
 /// A date in the operator's zone; one that is none is shown as it came.
-pub fn date(model: &Model, look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
+pub fn date(context: Context<'_>, look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
     let style = look.styles.text;
     if width >= 10
-        && let Some(day) = local_day(model, bytes)
+        && let Some(day) = local_day(context, bytes)
     {
         return Line::from(vec![text::own(day, style)]);
     }
@@ -79,11 +79,11 @@ pub fn date(model: &Model, look: &Look, bytes: &[u8], width: usize) -> Line<'sta
 }
 
 /// The day of a time in the operator's zone.
-fn local_day(model: &Model, bytes: &[u8]) -> Option<String> {
+fn local_day(context: Context<'_>, bytes: &[u8]) -> Option<String> {
     let Some(time) = utc(bytes) else {
-        return local_time(model, bytes, "%Y-%m-%d");
+        return local_time(context, bytes, "%Y-%m-%d");
     };
-    let zone = &model.setup.zone;
+    let zone = &context.setup.zone;
     let time = TimeZone::UTC.to_timestamp(time).ok()?;
     Some(zone.to_datetime(time).date().to_string())
 }
@@ -111,23 +111,28 @@ fn utc(bytes: &[u8]) -> Option<civil::DateTime> {
 }
 
 /// A time in the operator's zone; `None` for a date alone, which has no zone, and for what is neither.
-pub fn local_time(model: &Model, bytes: &[u8], format: &str) -> Option<String> {
+pub fn local_time(context: Context<'_>, bytes: &[u8], format: &str) -> Option<String> {
     let time: jiff::Timestamp = std::str::from_utf8(bytes)
         .ok()
         .filter(|text| text.len() <= 40 && text.contains('T'))?
         .parse()
         .ok()?;
     Some(
-        time.to_zoned(model.setup.zone.clone())
+        time.to_zoned(context.setup.zone.clone())
             .strftime(format)
             .to_string(),
     )
 }
 
 /// What a group is called. Two credentials of a person differ in their last letters alone, so these are never cut.
-pub fn name(model: &Model, look: &Look, (kind, group): GroupRef, width: usize) -> Line<'static> {
+pub fn name(
+    context: Context<'_>,
+    look: &Look,
+    (kind, group): GroupRef,
+    width: usize,
+) -> Line<'static> {
     let styles = &look.styles;
-    let name = model.data.table.group_name(kind, group);
+    let name = context.data.table.group_name(kind, group);
     let parts = name
         .windows(SEPARATOR.len())
         .rposition(|window| window == SEPARATOR)

@@ -3,7 +3,7 @@
 
 use super::{Column, Shown, default, focused, offered, resize, shown};
 use crate::app::{
-    model::{Model, Pane},
+    model::{Context, Model, Pane},
     overlay::Overlay,
 };
 
@@ -20,8 +20,8 @@ pub struct Editor {
 
 /// Opens the editor of the focused pane.
 pub(in crate::app) fn open(model: &mut Model) {
-    let pane = focused(model);
-    let rows = rows(model, pane);
+    let pane = focused(model.context());
+    let rows = rows(model.context(), pane);
     model.overlays.push(Overlay::Columns(Box::new(Editor {
         pane,
         rows,
@@ -30,8 +30,8 @@ pub(in crate::app) fn open(model: &mut Model) {
 }
 
 /// Those that are shown, in their order, then the others.
-fn rows(model: &Model, pane: Pane) -> Vec<(Shown, bool)> {
-    let shown = shown(model, pane);
+fn rows(context: Context<'_>, pane: Pane) -> Vec<(Shown, bool)> {
+    let shown = shown(context, pane);
     let has = |column: &Column| shown.iter().any(|shown| shown.column == *column);
     let others = offered(pane).iter().filter(|column| !has(column));
     let others = others.map(|column| (Shown::from(*column), false));
@@ -109,7 +109,7 @@ pub(in crate::app) fn restore(model: &mut Model) {
     };
     let pane = editor.pane;
     model.workspace.columns.choose(pane, Some(default(pane)));
-    let rows = rows(model, pane);
+    let rows = rows(model.context(), pane);
     if let Some(Overlay::Columns(editor)) = model.overlays.last_mut() {
         editor.rows = rows;
     }

@@ -10,7 +10,7 @@ use crate::{
         effect::{Effect, JobEffect},
         local,
         message::{ChunkResult, Now, ReadBackResult},
-        model::Model,
+        model::{Context, Model},
         notice::Severity,
         view,
     },
@@ -179,7 +179,7 @@ pub fn on_read_back(
     over: bool,
     result: Result<ReadBackResult, JournalError>,
 ) -> Vec<Effect> {
-    let bulk_sizes = bulk_sizes(model);
+    let bulk_sizes = bulk_sizes(model.context());
     let now = model.now;
     let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
@@ -230,7 +230,7 @@ pub fn on_read_back(
         job.unasked = 0;
         None
     };
-    if let Some(text) = window::told(model, id).filter(|_| taken_up) {
+    if let Some(text) = window::told(model.context(), id).filter(|_| taken_up) {
         let now = model.now.since_start;
         model.notices.push(Severity::Info, text, None, now);
     }
@@ -251,7 +251,7 @@ pub fn on_read_back(
         (NextAction::Wait(_) | NextAction::Pause(_), _, None) => go_on(model, id),
     };
     if keeps {
-        effects.push(local::load(model));
+        effects.push(local::load(model.context()));
     }
     effects
 }
@@ -364,7 +364,7 @@ pub fn on_looked(
         (NextAction::Continue | NextAction::Split, None) => go_on(model, id),
     };
     if keeps {
-        effects.push(local::load(model));
+        effects.push(local::load(model.context()));
     }
     effects
 }
@@ -391,8 +391,8 @@ pub fn on_cancelled(
     effects
 }
 
-fn bulk_sizes(model: &Model) -> BTreeMap<ProfileName, usize> {
-    let profiles = model.data.profiles.iter().map(|state| &state.profile);
+fn bulk_sizes(context: Context<'_>) -> BTreeMap<ProfileName, usize> {
+    let profiles = context.data.profiles.iter().map(|state| &state.profile);
     profiles
         .map(|profile| {
             let size = profile.capabilities.bulk_size.max(1) as usize;

@@ -6,7 +6,7 @@ use crate::{
     app::{
         effect::{Effect, JobEffect},
         message::Resumed,
-        model::{JournalState, Model},
+        model::{Context, JournalState, Model},
         notice::Severity,
         overlay::Overlay,
         plan,
@@ -117,7 +117,7 @@ pub(super) fn ask_about_unfinished(model: &mut Model) {
 
 /// The jobs that were asked about are taken up, the oldest first.
 pub fn settle_unfinished(model: &mut Model, jobs: &[JobId], discard: bool) -> Vec<Effect> {
-    if let Some(why) = plan::refused(model) {
+    if let Some(why) = plan::refused(model.context()) {
         let now = model.now.since_start;
         model.notices.push(Severity::Error, why, None, now);
         return Vec::new();
@@ -168,7 +168,9 @@ pub fn on_resumed(
         effects.extend(shown::reload(model));
         return effects;
     }
-    let forbidden = || unbound(model, &record.job).or_else(|| unreasoned(model, &record.job));
+    let forbidden = || {
+        unbound(model.context(), &record.job).or_else(|| unreasoned(model.context(), &record.job))
+    };
     if let Some((profile, why)) = forbidden().filter(|_| gives_up.is_none()) {
         let error = ProviderError::Policy { why };
         let text = format!("job {id} cannot be taken up: {error}");
@@ -231,11 +233,11 @@ fn said_before(change: &Change, local: Option<&LocalStatus>) -> Option<Status> {
 }
 
 /// A profile of a job that is not the account any more that the job was confirmed for, or that may not be changed.
-fn unbound(model: &Model, job: &Job) -> Option<(ProfileName, String)> {
+fn unbound(context: Context<'_>, job: &Job) -> Option<(ProfileName, String)> {
     job.profiles.iter().find_map(|binding| {
-        let why = match plan::bound(model, binding) {
+        let why = match plan::bound(context, binding) {
             Err(why) => Some(why),
-            Ok(()) => model
+            Ok(()) => context
                 .data
                 .profile(&binding.name)
                 .filter(|state| state.profile.read_only)
@@ -246,16 +248,16 @@ fn unbound(model: &Model, job: &Job) -> Option<(ProfileName, String)> {
 }
 
 /// A job without a reason, where the policy wants one by now.
-fn unreasoned(model: &Model, job: &Job) -> Option<(ProfileName, String)> {
-    let lacks = model.setup.policy.require_reason && job.reason.is_none();
+fn unreasoned(context: Context<'_>, job: &Job) -> Option<(ProfileName, String)> {
+    let lacks = context.setup.policy.require_reason && job.reason.is_none();
     let binding = job.profiles.first().filter(|_| lacks)?;
     let why = "the policy wants a reason with every change, and it was made without one";
     Some((binding.name.clone(), why.to_owned()))
 }
 
 /// What was said when a job was made.
-pub fn words(model: &Model, id: JobId) -> Words {
-    let job = model.workspace.jobs.jobs.iter().find(|job| job.id == id);
+pub fn words(context: Context<'_>, id: JobId) -> Words {
+    let job = context.workspace.jobs.jobs.iter().find(|job| job.id == id);
     job.map_or_else(Words::default, |job| Words {
         reason: job.reason.clone(),
         note: job.note.clone(),
@@ -265,7 +267,7 @@ pub fn words(model: &Model, id: JobId) -> Words {
 
 /// Asks once more about a job that was confirmed too long ago.
 fn ask_again(model: &mut Model, job: &RunningJob) {
-    let plan = plan::resumed(model, job, model.now);
+    let plan = plan::resumed(model.context(), job, model.now);
     let words = format!("what job {} has not done yet", job.id);
     model
         .overlays

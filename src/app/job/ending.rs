@@ -154,7 +154,7 @@ pub fn on_state(
     }
     let mut effects = vec![Effect::Jobs(JobEffect::LoadJobs)];
     if job.touches_locals() {
-        effects.push(local::load(model));
+        effects.push(local::load(model.context()));
     }
     if !model.setup.headless {
         // A report of clean work does not cover the screen; one with exceptions must be seen.

@@ -3,7 +3,7 @@
 
 use super::{FEW, RunningJob};
 use crate::{
-    app::model::{Model, ProfileState},
+    app::model::{Context, ProfileState},
     entity::{
         key::{JobId, ProfileName},
         profile::Budget,
@@ -25,19 +25,19 @@ pub struct TimeLeft {
 }
 
 /// What is known now.
-pub fn of(model: &Model, job: &RunningJob) -> TimeLeft {
-    let speed = job.speed(model.now.since_start);
+pub fn of(context: Context<'_>, job: &RunningJob) -> TimeLeft {
+    let speed = job.speed(context.now.since_start);
     let (mut waits, mut allowed, mut first_reading) = (None, 0, 0);
     for name in job.profiles() {
-        let Some(state) = model.data.profile(name) else {
+        let Some(state) = context.data.profile(name) else {
             continue;
         };
-        let wait = wait(&state.budget, model.now.wall);
+        let wait = wait(&state.budget, context.now.wall);
         if wait > 0 && waits.as_ref().is_none_or(|(_, longest)| wait > *longest) {
             waits = Some((name.clone(), wait));
         }
         let requests = requests(job, state);
-        allowed = allowed.max(at_rate(&state.budget, requests, model.now.wall));
+        allowed = allowed.max(at_rate(&state.budget, requests, context.now.wall));
         let verify = state.profile.verify.first();
         first_reading = first_reading.max(verify.map_or(0, std::time::Duration::as_secs));
     }
@@ -55,13 +55,13 @@ pub fn of(model: &Model, job: &RunningJob) -> TimeLeft {
 }
 
 /// The job that one has to wait for: an older one of this console at the same account.
-pub fn waits_for(model: &Model, id: JobId) -> Option<JobId> {
-    let job = model.jobs.running.iter().find(|job| job.id == id)?;
+pub fn waits_for(context: Context<'_>, id: JobId) -> Option<JobId> {
+    let job = context.jobs.running.iter().find(|job| job.id == id)?;
     let idle = !job.sending && job.reading == 0 && !job.ending;
     if job.held || job.error.is_some() || !idle {
         return None;
     }
-    super::turn_of(model, id)
+    super::turn_of(context, id)
 }
 
 /// Requests that a job has still to make at an account: one a chunk, and those that read back what was sent.

@@ -6,7 +6,7 @@ use crate::{
     app::{
         answers,
         effect::{Effect, JobEffect},
-        model::{Model, Pane},
+        model::{Context, Model, Pane},
         navigate,
         overlay::Overlay,
     },
@@ -19,8 +19,12 @@ use crate::{
 
 /// What is known of a job beside what runs here: the record that the screen has read, or the line of the list of jobs
 /// where only that knows the end.
-pub fn known<'a>(model: &'a Model, id: JobId, record: Option<&'a JobRecord>) -> Option<&'a Job> {
-    let listed = || model.workspace.jobs.jobs.iter().find(|job| job.id == id);
+pub fn known<'a>(
+    context: Context<'a>,
+    id: JobId,
+    record: Option<&'a JobRecord>,
+) -> Option<&'a Job> {
+    let listed = || context.workspace.jobs.jobs.iter().find(|job| job.id == id);
     match record.map(|record| &record.job) {
         Some(job) if job.state.is_final() => Some(job),
         Some(job) => Some(listed().filter(|job| job.state.is_final()).unwrap_or(job)),
@@ -135,9 +139,9 @@ pub(in crate::app) fn on_loaded(
 }
 
 /// The list of jobs came. What has ended here stays ended, should the list be from before that.
-pub(super) fn keep_ends(model: &Model, jobs: &mut [Job]) {
+pub(super) fn keep_ends(context: Context<'_>, jobs: &mut [Job]) {
     for job in jobs.iter_mut().filter(|job| !job.state.is_final()) {
-        let known = model
+        let known = context
             .workspace
             .jobs
             .jobs
@@ -158,7 +162,7 @@ pub(in crate::app) fn to_the_jobs(model: &mut Model) -> Vec<Effect> {
         .overlays
         .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
     let effects = navigate::focus(model, Pane::Jobs);
-    let height = crate::app::layout::rows(model, Pane::Jobs);
+    let height = crate::app::layout::rows(model.context(), Pane::Jobs);
     model.workspace.jobs.list.set_cursor(id, height);
     effects
 }

@@ -4,7 +4,7 @@
 
 use super::RunningJob;
 use crate::{
-    app::model::Model,
+    app::model::Context,
     entity::{job::ChangeState, key::JobId, number::grouped},
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -104,12 +104,12 @@ impl RunningJob {
 
 /// What is said of a job that was taken up and has read what was under way, where some of that may still be applied:
 /// that it waits, and how long.
-pub(super) fn told(model: &Model, id: JobId) -> Option<String> {
-    let now = model.now;
-    let job = model.jobs.running.iter().find(|job| job.id == id)?;
+pub(super) fn told(context: Context<'_>, id: JobId) -> Option<String> {
+    let now = context.now;
+    let job = context.jobs.running.iter().find(|job| job.id == id)?;
     let open = job.counts().unknown;
     let left = job.reads_until?.checked_sub(now.since_start)?;
-    let until = (now.wall + left).to_zoned(model.setup.zone.clone());
+    let until = (now.wall + left).to_zoned(context.setup.zone.clone());
     Some(format!(
         "job {id} was taken up: {} {} may still be applied, reading back until {}",
         grouped(open),

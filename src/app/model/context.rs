@@ -1,7 +1,11 @@
 //! The shared state as features and drawing read it.
 
 use super::{Access, Data, Jobs, Setup, Workspace};
-use crate::app::message::Now;
+use crate::{
+    action::Action,
+    app::message::Now,
+    config::keymap::{self, Keymap},
+};
 
 /// Borrows of the shared state. Whoever has one can read everything that is known, changed and shown, and change none
 /// of it.
@@ -21,4 +25,25 @@ pub struct Context<'a> {
     pub workspace: &'a Workspace,
     /// Whether this console may write.
     pub access: &'a Access,
+    /// The keys that work now.
+    pub keys: KeyHints<'a>,
+}
+
+/// The keys that work now, for texts that name one.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyHints<'a> {
+    /// All keys.
+    pub keymap: &'a Keymap,
+    /// The contexts that apply, innermost first.
+    pub contexts: &'static [keymap::Context],
+    /// True while an overlay covers the panes.
+    pub is_covered: bool,
+}
+
+impl KeyHints<'_> {
+    /// Returns the first key of an action in the contexts that apply.
+    pub fn first(self, action: Action) -> Option<String> {
+        let keys = self.keymap.keys_for(self.contexts, action);
+        keys.into_iter().next()
+    }
 }

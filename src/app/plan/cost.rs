@@ -1,7 +1,7 @@
 //! What a plan costs: who contributes what, how many requests that takes, and how long.
 
 use crate::{
-    app::model::Model,
+    app::model::Context,
     entity::{
         capability::Reach,
         job::{Place, PlannedChange, ProfileShare},
@@ -10,7 +10,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// What each profile contributes.
-pub(super) fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<ProfileShare> {
+pub(super) fn shares(context: Context<'_>, eligible: &[PlannedChange]) -> Vec<ProfileShare> {
     let mut counts: BTreeMap<_, (usize, usize, Reach)> = BTreeMap::new();
     // They come in the order of their keys: those of a profile one after the other.
     let of_profiles = eligible.chunk_by(|one, two| one.key.profile == two.key.profile);
@@ -20,7 +20,7 @@ pub(super) fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<ProfileSh
         };
         let is_local = |change: &&PlannedChange| change.place == Place::Local;
         let kept = changes.iter().filter(is_local).count();
-        let reached = reach(model, changes);
+        let reached = reach(context, changes);
         let (remote, local, widest) = counts.entry(first.key.profile.clone()).or_default();
         *remote += changes.len() - kept;
         *local += kept;
@@ -29,7 +29,7 @@ pub(super) fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<ProfileSh
     counts
         .into_iter()
         .filter_map(|(name, (remote, local, reach))| {
-            let profile = &model.data.profile(&name)?.profile;
+            let profile = &context.data.profile(&name)?.profile;
             Some(ProfileShare {
                 binding: profile.binding.clone(),
                 remote,
@@ -42,10 +42,10 @@ pub(super) fn shares(model: &Model, eligible: &[PlannedChange]) -> Vec<ProfileSh
 }
 
 /// The widest reach of changes of one profile that are sent.
-fn reach(model: &Model, changes: &[PlannedChange]) -> Reach {
+fn reach(context: Context<'_>, changes: &[PlannedChange]) -> Reach {
     let profile = changes
         .first()
-        .and_then(|it| model.data.profile(&it.key.profile));
+        .and_then(|it| context.data.profile(&it.key.profile));
     let store = profile.and_then(|state| state.profile.capabilities.store.as_ref());
     // Of most stores no change goes beyond its row.
     let Some(store) = store.filter(|store| !store.wider.is_empty()) else {
@@ -57,13 +57,13 @@ fn reach(model: &Model, changes: &[PlannedChange]) -> Reach {
 }
 
 /// Write requests, read requests, and seconds at the profiles' rates.
-pub(super) fn cost(model: &Model, shares: &[ProfileShare]) -> (u64, u64, Option<u64>) {
+pub(super) fn cost(context: Context<'_>, shares: &[ProfileShare]) -> (u64, u64, Option<u64>) {
     let (mut requests, mut reads, mut seconds) = (0, 0, 0_u64);
     // What is kept here costs nothing.
     for share in shares.iter().filter(|share| share.remote > 0) {
         let remote = share.remote as u64;
         let writes = remote.div_ceil(u64::from(share.bulk_size.max(1)));
-        let Some(state) = model.data.profile(&share.binding.name) else {
+        let Some(state) = context.data.profile(&share.binding.name) else {
             continue;
         };
         // One call a leak where they are few, else pages of the list.
@@ -87,7 +87,7 @@ pub(super) fn cost(model: &Model, shares: &[ProfileShare]) -> (u64, u64, Option<
             .map_or(1, |wait| wait.as_secs().max(1));
         let budget = state.budget.limit.filter(|limit| *limit > 0);
         let at_rate = budget.map_or(0, |limit| {
-            let free = u64::from(state.budget.left(model.now.wall).unwrap_or(limit));
+            let free = u64::from(state.budget.left(context.now.wall).unwrap_or(limit));
             (writes + reading)
                 .saturating_sub(free)
                 .div_ceil(u64::from(limit))

@@ -1,7 +1,11 @@
 //! What a plan comes to, in numbers: counted once, while it is made, and not for each frame that shows it.
 
 use crate::{
-    app::{claims, model::Model, overlay::Overlay},
+    app::{
+        claims,
+        model::{Context, Model},
+        overlay::Overlay,
+    },
     entity::{
         job::{Place, Plan, PlannedChange, Skipped},
         leak::LeakField,
@@ -44,7 +48,7 @@ impl Counting {
     /// Counts a change; its row, where it has one.
     pub(super) fn eligible(
         &mut self,
-        model: &Model,
+        context: Context<'_>,
         wanted: Status,
         change: &PlannedChange,
         row: Option<Handle>,
@@ -52,7 +56,7 @@ impl Counting {
         let digest = &mut self.digest;
         digest.local += usize::from(change.place == Place::Local);
         let words = row.map_or(change.before.in_words(), |row| {
-            said(model, row, change.before)
+            said(context, row, change.before)
         });
         *digest.now.entry((change.before, words)).or_default() += 1;
         let then = match change.place {
@@ -61,14 +65,14 @@ impl Counting {
         };
         *digest.then.entry(then).or_default() += 1;
         if let Some(row) = row {
-            let domain = model.data.table.text(row, LeakField::Domain);
+            let domain = context.data.table.text(row, LeakField::Domain);
             match self.domains.get_mut(&*domain) {
                 Some(count) => *count += 1,
                 None => {
                     self.domains.insert(domain.into_owned(), 1);
                 }
             }
-            claim(model, &mut digest.claimed, row);
+            claim(context, &mut digest.claimed, row);
         }
     }
 
@@ -96,14 +100,14 @@ impl Counting {
 }
 
 /// The digest of a plan that is there already.
-pub(super) fn of(model: &Model, plan: &Plan) -> Digest {
+pub(super) fn of(context: Context<'_>, plan: &Plan) -> Digest {
     let mut counting = Counting::default();
     for change in &plan.eligible {
         counting.eligible(
-            model,
+            context,
             plan.wanted,
             change,
-            model.data.table.find(&change.key),
+            context.data.table.find(&change.key),
         );
     }
     for skipped in &plan.skipped {
@@ -113,9 +117,9 @@ pub(super) fn of(model: &Model, plan: &Plan) -> Digest {
 }
 
 /// A status in words. A provider that tells no status is not one whose word we do not know.
-pub fn said(model: &Model, row: Handle, status: Status) -> &'static str {
+pub fn said(context: Context<'_>, row: Handle, status: Status) -> &'static str {
     let tells = || {
-        !model
+        !context
             .data
             .table
             .text(row, LeakField::RemoteStatus)
@@ -127,8 +131,8 @@ pub fn said(model: &Model, row: Handle, status: Status) -> &'static str {
     }
 }
 
-fn claim(model: &Model, claimed: &mut BTreeMap<String, usize>, row: Handle) {
-    if let Some(claim) = claims::holder(model, row).filter(|claim| !claim.mine) {
+fn claim(context: Context<'_>, claimed: &mut BTreeMap<String, usize>, row: Handle) {
+    if let Some(claim) = claims::holder(context, row).filter(|claim| !claim.mine) {
         *claimed.entry(claims::shown(claim)).or_default() += 1;
     }
 }
@@ -141,10 +145,10 @@ pub(in crate::app) fn claims_changed(model: &mut Model) {
             continue;
         };
         let mut claimed = BTreeMap::new();
-        if claims::any(model) {
+        if claims::any(model.context()) {
             for change in &plan.plan.eligible {
                 if let Some(row) = model.data.table.find(&change.key) {
-                    claim(model, &mut claimed, row);
+                    claim(model.context(), &mut claimed, row);
                 }
             }
         }

@@ -7,7 +7,7 @@ use crate::{
         follow::{Found, Remote, Survey},
         job::RunningJob,
         message::Now,
-        model::Model,
+        model::Context,
     },
     entity::{
         job::{Job, JobCommand, Place, Plan, PlannedChange, SkipCode, plan_hash},
@@ -20,10 +20,10 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// In words, where a profile is no longer the account that the job is bound to.
-pub fn follow(model: &Model, survey: &Survey, now: Now) -> Result<Plan, String> {
+pub fn follow(context: Context<'_>, survey: &Survey, now: Now) -> Result<Plan, String> {
     let job = &survey.job;
     for binding in &job.profiles {
-        bound(model, binding)?;
+        bound(context, binding)?;
     }
     let retry = survey.command == JobCommand::Retry;
     let (mut eligible, mut skipped, mut lossy) = (Vec::new(), Vec::new(), BTreeSet::new());
@@ -31,7 +31,7 @@ pub fn follow(model: &Model, survey: &Survey, now: Now) -> Result<Plan, String> 
     let mut statuses: BTreeMap<Status, usize> = BTreeMap::new();
     for found in &survey.found {
         let key = &found.change.key;
-        let standing = standing(model, job, found);
+        let standing = standing(context, job, found);
         lines.push((key.to_string(), Some(standing.shown)));
         let wanted = if retry {
             Some(found.asked)
@@ -43,7 +43,7 @@ pub fn follow(model: &Model, survey: &Survey, now: Now) -> Result<Plan, String> 
             None => Err((SkipCode::NotFound, None)),
             Some(wanted) => {
                 *statuses.entry(wanted).or_default() += 1;
-                restored(model, survey, found, standing, wanted).map(|judged| (wanted, judged))
+                restored(context, survey, found, standing, wanted).map(|judged| (wanted, judged))
             }
         };
         match judged {
@@ -75,8 +75,8 @@ pub fn follow(model: &Model, survey: &Survey, now: Now) -> Result<Plan, String> 
     // Most of them come to this; each has its own in the plan.
     let most = statuses.into_iter().max_by_key(|(_, count)| *count);
     let wanted = most.map_or(job.wanted, |(status, _)| status);
-    let shares = shares(model, &eligible);
-    let (requests, reads, eta_seconds) = cost(model, &shares);
+    let shares = shares(context, &eligible);
+    let (requests, reads, eta_seconds) = cost(context, &shares);
     Ok(Plan {
         hash: plan_hash(&job.profiles, wanted, lines),
         command: survey.command,
@@ -89,7 +89,7 @@ pub fn follow(model: &Model, survey: &Survey, now: Now) -> Result<Plan, String> 
         eta_seconds,
         lossy: lossy
             .into_iter()
-            .map(|mapping| lossy_of(model, mapping))
+            .map(|mapping| lossy_of(context, mapping))
             .collect(),
         hidden: 0,
         made_at: now.wall,
@@ -99,21 +99,21 @@ pub fn follow(model: &Model, survey: &Survey, now: Now) -> Result<Plan, String> 
 
 /// What brings one leak back, or why nothing does.
 fn restored(
-    model: &Model,
+    context: Context<'_>,
     survey: &Survey,
     found: &Found,
     standing: Standing,
     wanted: Status,
 ) -> Result<Judged, (SkipCode, Option<String>)> {
     let key = &found.change.key;
-    let state = model.data.profile(&key.profile);
+    let state = context.data.profile(&key.profile);
     let gone = matches!(found.remote, Remote::Gone(_));
     // A leak that had no status before: what we keep of it goes away, and nobody has to be asked for that.
     if wanted == Status::Unknown
         && found.change.place == Place::Local
         && let Some(state) = state
     {
-        may_change(model, state, key, false)?;
+        may_change(context, state, key, false)?;
         return Ok(Judged {
             wanted,
             place: Place::Local,
@@ -125,15 +125,15 @@ fn restored(
         wanted,
         include_closed: true,
     };
-    judge(model, state, gone, key, standing, wish)
+    judge(context, state, gone, key, standing, wish)
 }
 
 /// Whether the profile of that name is still the account that a job is bound to.
 pub(in crate::app) fn bound(
-    model: &Model,
+    context: Context<'_>,
     binding: &crate::entity::profile::ProfileBinding,
 ) -> Result<(), String> {
-    match model.data.profile(&binding.name) {
+    match context.data.profile(&binding.name) {
         None => Err(format!("{} is not a profile of this run", binding.name)),
         Some(state) if state.profile.binding != *binding => Err(format!(
             "{} is another provider, address or team now than the job was confirmed for",
@@ -144,16 +144,16 @@ pub(in crate::app) fn bound(
 }
 
 /// How a leak stands now: what the provider was read as, and what we keep.
-fn standing(model: &Model, job: &Job, found: &Found) -> Standing {
+fn standing(context: Context<'_>, job: &Job, found: &Found) -> Standing {
     let remote = match found.remote {
         Remote::Status(status) => Some(status),
         Remote::Gone(_) => None,
         // It stores no status: what its lists said last, or said when ours was set.
-        Remote::NotAsked => model
+        Remote::NotAsked => context
             .data
             .table
             .find(&found.change.key)
-            .and_then(|handle| model.data.table.remote_said(handle))
+            .and_then(|handle| context.data.table.remote_said(handle))
             .or(found.local.and_then(|local| local.remote_then))
             // Nothing is kept any more of what was set back to the provider's own word.
             .or(Some(found.change.wanted).filter(|wanted| {
@@ -198,7 +198,7 @@ fn as_left(found: &Found, standing: Standing) -> bool {
 }
 
 /// What a job that goes on has still to do, as a plan to confirm again.
-pub fn resumed(model: &Model, job: &RunningJob, now: Now) -> Plan {
+pub fn resumed(context: Context<'_>, job: &RunningJob, now: Now) -> Plan {
     let open = job
         .changes
         .iter()
@@ -212,8 +212,8 @@ pub fn resumed(model: &Model, job: &RunningJob, now: Now) -> Plan {
             remote: job.remotes.get(change.index as usize).copied().flatten(),
         })
         .collect();
-    let shares = shares(model, &eligible);
-    let (requests, reads, eta_seconds) = cost(model, &shares);
+    let shares = shares(context, &eligible);
+    let (requests, reads, eta_seconds) = cost(context, &shares);
     Plan {
         hash: job.plan_hash.clone(),
         command: job.command,

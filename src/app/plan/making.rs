@@ -9,7 +9,7 @@ use super::{
     judge, skip, standing,
 };
 use crate::{
-    app::{message::Now, model::Model},
+    app::{message::Now, model::Context},
     entity::{
         claim::Words,
         job::{
@@ -122,7 +122,7 @@ pub(super) struct Made {
 
 /// Makes a plan, to the end, that leaves closed leaks of another kind alone.
 pub fn make(
-    model: &Model,
+    context: Context<'_>,
     command: JobCommand,
     wanted: Status,
     targets: &[Target],
@@ -133,11 +133,11 @@ pub fn make(
         wanted,
         include_closed: false,
     };
-    make_as(model, wish, targets, now)
+    make_as(context, wish, targets, now)
 }
 
 /// Makes a plan, to the end.
-pub fn make_as(model: &Model, wish: Wish, targets: &[Target], now: Now) -> Plan {
+pub fn make_as(context: Context<'_>, wish: Wish, targets: &[Target], now: Now) -> Plan {
     let (mut rows, mut missing) = (Vec::with_capacity(targets.len()), BTreeSet::new());
     for target in targets {
         match target {
@@ -152,15 +152,15 @@ pub fn make_as(model: &Model, wish: Wish, targets: &[Target], now: Now) -> Plan 
         targets: String::new(),
         words: Words::default(),
     };
-    Making::new(model, asked, rows, missing, now)
-        .finish(model)
+    Making::new(context, asked, rows, missing, now)
+        .finish(context)
         .plan
 }
 
 impl Making {
     /// Begins, with rows and with keys that nothing has.
     pub(super) fn new(
-        model: &Model,
+        context: Context<'_>,
         asked: Asked,
         mut rows: Vec<Handle>,
         mut missing: BTreeSet<EntityKey>,
@@ -169,7 +169,7 @@ impl Making {
         let mut targets = Marks::default();
         rows.retain(|row| targets.insert(*row));
         missing.retain(|key| {
-            let row = model.data.table.find(key);
+            let row = context.data.table.find(key);
             row.is_none_or(|row| !targets.contains(row))
         });
         let mut lines = PlanHashInput::default();
@@ -179,7 +179,7 @@ impl Making {
             begun: now,
             eligible: Vec::with_capacity(rows.len()),
             rows: Vec::with_capacity(rows.len()),
-            stage: Stage::Cast(Box::new(model.data.table.sorting_by_key(rows))),
+            stage: Stage::Cast(Box::new(context.data.table.sorting_by_key(rows))),
             targets,
             missing,
             skipped: Vec::new(),
@@ -202,10 +202,10 @@ impl Making {
     }
 
     /// Does all that is left.
-    pub(super) fn finish(self, model: &Model) -> Made {
+    pub(super) fn finish(self, context: Context<'_>) -> Made {
         let mut making = Box::new(self);
         loop {
-            match making.step(model, ALL) {
+            match making.step(context, ALL) {
                 Ok(made) => return *made,
                 Err(more) => making = more,
             }
@@ -215,10 +215,10 @@ impl Making {
     /// Does some more; the plan, once it is made.
     pub(super) fn step(
         mut self: Box<Self>,
-        model: &Model,
+        context: Context<'_>,
         budget: Budget,
     ) -> Result<Box<Made>, Box<Self>> {
-        let table = &model.data.table;
+        let table = &context.data.table;
         let stage = std::mem::replace(&mut self.stage, Stage::Judge(Vec::new(), 0));
         self.stage = match stage {
             Stage::Cast(mut sorting) => match sorting.cast(table, budget.cast) {
@@ -234,11 +234,11 @@ impl Making {
             }
             Stage::Judge(order, at) => {
                 let end = order.len().min(at.saturating_add(budget.judge));
-                self.judge(model, order.get(at..end).unwrap_or_default());
+                self.judge(context, order.get(at..end).unwrap_or_default());
                 if end < order.len() {
                     Stage::Judge(order, end)
                 } else {
-                    self.not_found(model);
+                    self.not_found(context);
                     let lines = std::mem::take(&mut self.lines);
                     let hashing = lines.hashing(&self.bindings, self.asked.wish.wanted);
                     Stage::Hash(Box::new(hashing))
@@ -246,29 +246,29 @@ impl Making {
             }
             Stage::Hash(mut hashing) => match hashing.step(budget.hash) {
                 None => Stage::Hash(hashing),
-                Some(hash) => return Ok(Box::new(self.end(model, hash))),
+                Some(hash) => return Ok(Box::new(self.end(context, hash))),
             },
         };
         Err(self)
     }
 
     /// Judges some rows, which come in the order of their keys.
-    fn judge(&mut self, model: &Model, rows: &[Handle]) {
+    fn judge(&mut self, context: Context<'_>, rows: &[Handle]) {
         let wish = self.asked.wish;
         let wanted = wish.wanted;
         let mut last: Option<Slot> = None;
-        for (&row, key) in rows.iter().zip(model.data.table.keys(rows)) {
-            let state = model.data.profile_of(row);
-            let slot = model.data.table.slot(row);
+        for (&row, key) in rows.iter().zip(context.data.table.keys(rows)) {
+            let state = context.data.profile_of(row);
+            let slot = context.data.table.slot(row);
             if let Some(state) = state.filter(|_| last != Some(slot)) {
                 last = Some(slot);
                 self.bindings.insert(state.profile.binding.clone());
             }
-            let standing = standing(model, row);
+            let standing = standing(context, row);
             let before = standing.shown;
             self.lines.push(&key, Some(before));
-            let gone = model.data.table.is_gone(row);
-            match judge(model, state, gone, &key, standing, wish) {
+            let gone = context.data.table.is_gone(row);
+            match judge(context, state, gone, &key, standing, wish) {
                 Ok(Judged {
                     wanted: stored,
                     place,
@@ -284,7 +284,7 @@ impl Making {
                         place,
                         remote: standing.remote,
                     };
-                    self.counting.eligible(model, wanted, &change, Some(row));
+                    self.counting.eligible(context, wanted, &change, Some(row));
                     self.eligible.push(change);
                     self.rows.push(row);
                 }
@@ -297,9 +297,9 @@ impl Making {
     }
 
     /// What nothing has is left alone, and listed.
-    fn not_found(&mut self, model: &Model) {
+    fn not_found(&mut self, context: Context<'_>) {
         for key in std::mem::take(&mut self.missing) {
-            if let Some(state) = model.data.profile(&key.profile) {
+            if let Some(state) = context.data.profile(&key.profile) {
                 self.bindings.insert(state.profile.binding.clone());
             }
             self.lines.push(&key, None);
@@ -313,13 +313,13 @@ impl Making {
         self.skipped.push(skipped);
     }
 
-    fn end(self, model: &Model, hash: String) -> Made {
-        let shares = shares(model, &self.eligible);
-        let (requests, reads, eta_seconds) = cost(model, &shares);
-        let hidden = if model.setup.headless {
+    fn end(self, context: Context<'_>, hash: String) -> Made {
+        let shares = shares(context, &self.eligible);
+        let (requests, reads, eta_seconds) = cost(context, &shares);
+        let hidden = if context.setup.headless {
             0
         } else {
-            self.targets.len() - self.targets.common(&model.workspace.leaks.shown)
+            self.targets.len() - self.targets.common(&context.workspace.leaks.shown)
         };
         Made {
             plan: Plan {
@@ -335,7 +335,7 @@ impl Making {
                 lossy: self
                     .lossy
                     .into_iter()
-                    .map(|mapping| lossy_of(model, mapping))
+                    .map(|mapping| lossy_of(context, mapping))
                     .collect(),
                 hidden,
                 made_at: self.begun.wall,
@@ -350,8 +350,11 @@ impl Making {
 }
 
 /// A status that a profile stores as another one, and whether the operator has said yes to that before.
-pub(super) fn lossy_of(model: &Model, mapping: (ProfileName, Status, Status)) -> InexactMapping {
-    let confirmed = model.data.lossy.contains(&mapping);
+pub(super) fn lossy_of(
+    context: Context<'_>,
+    mapping: (ProfileName, Status, Status),
+) -> InexactMapping {
+    let confirmed = context.data.lossy.contains(&mapping);
     let (profile, wanted, stored) = mapping;
     InexactMapping {
         profile,

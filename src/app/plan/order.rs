@@ -2,7 +2,7 @@
 //! of their keys, in which they are sent.
 
 use crate::{
-    app::model::{Model, Pane},
+    app::model::{Context, Pane},
     entity::job::Plan,
     table::Handle,
 };
@@ -13,7 +13,7 @@ const MANY: usize = 4_096;
 
 /// The targets of a plan in the order of the view, by their places: first the changes of the plan, then what it leaves
 /// alone. `rows` has the row of each, in that order, where it has one; those without one come last.
-pub(super) fn of(model: &Model, plan: &Plan, rows: &[Option<Handle>]) -> Vec<u32> {
+pub(super) fn of(context: Context<'_>, plan: &Plan, rows: &[Option<Handle>]) -> Vec<u32> {
     let sum = plan.eligible.len() + plan.skipped.len();
     let places: HashMap<Handle, u32> = rows
         .iter()
@@ -21,9 +21,10 @@ pub(super) fn of(model: &Model, plan: &Plan, rows: &[Option<Handle>]) -> Vec<u32
         .zip(0..)
         .filter_map(|(row, place)| row.map(|row| (row, place)))
         .collect();
-    let list = &model.workspace.leaks.list;
-    let made = model.workspace.leaks.sorting.is_none() && model.workspace.leaks.coming.is_none();
-    let settled = made && model.workspace.leaks.grouping.is_none();
+    let list = &context.workspace.leaks.list;
+    let made =
+        context.workspace.leaks.sorting.is_none() && context.workspace.leaks.coming.is_none();
+    let settled = made && context.workspace.leaks.grouping.is_none();
     let mut order = Vec::with_capacity(sum);
     let mut taken = vec![false; sum];
     let mut take = |place: u32, taken: &mut Vec<bool>| {
@@ -32,7 +33,7 @@ pub(super) fn of(model: &Model, plan: &Plan, rows: &[Option<Handle>]) -> Vec<u32
             order.push(place);
         }
     };
-    if settled && model.workspace.focus == Pane::Leaks && places.len() > MANY {
+    if settled && context.workspace.focus == Pane::Leaks && places.len() > MANY {
         for place in list.order().iter().filter_map(|row| places.get(row)) {
             take(*place, &mut taken);
         }
@@ -43,10 +44,10 @@ pub(super) fn of(model: &Model, plan: &Plan, rows: &[Option<Handle>]) -> Vec<u32
         .zip(&taken)
         .filter_map(|(row, taken)| row.filter(|_| !*taken))
         .collect();
-    model
+    context
         .data
         .table
-        .sort(&mut others, &model.workspace.leaks.sort);
+        .sort(&mut others, &context.workspace.leaks.sort);
     for place in others.iter().filter_map(|row| places.get(row)) {
         take(*place, &mut taken);
     }

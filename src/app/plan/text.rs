@@ -2,7 +2,7 @@
 //! and no further, whoever draws it.
 
 use crate::{
-    app::{local, model::Model, overlay::PlanOverlay},
+    app::{local, model::Context, overlay::PlanOverlay},
     entity::{
         job::{InexactMapping, JobCommand},
         number::grouped,
@@ -55,17 +55,22 @@ const AIRY: usize = 14;
 
 impl Page {
     /// Of a plan on a screen with an inside of so many columns and rows.
-    pub fn of(model: &Model, overlay: &PlanOverlay, separator: &str, inside: (u16, u16)) -> Self {
+    pub fn of(
+        context: Context<'_>,
+        overlay: &PlanOverlay,
+        separator: &str,
+        inside: (u16, u16),
+    ) -> Self {
         let columns = usize::from(inside.0);
         let rows = usize::from(inside.1);
-        let mut answers = answers(model, overlay, columns);
+        let mut answers = answers(context, overlay, columns);
         answers.truncate(rows.saturating_sub(LEAST));
         let rows = rows - answers.len();
         let mut headline = visible::wrapped(&self::headline(overlay), columns);
         headline.truncate(rows.saturating_sub(LEAST).max(1));
         let room = rows.saturating_sub(headline.len());
         let mut above = Vec::new();
-        for (words, tone) in lines(model, overlay, separator) {
+        for (words, tone) in lines(context, overlay, separator) {
             if words.is_empty() {
                 above.extend((rows > AIRY).then_some((words, tone)));
                 continue;
@@ -91,11 +96,11 @@ impl Page {
 }
 
 /// The last line that a plan may begin with on this screen.
-pub fn last(model: &Model, overlay: &PlanOverlay) -> usize {
+pub fn last(context: Context<'_>, overlay: &PlanOverlay) -> usize {
     // The frame, and a blank at each side.
-    let (columns, rows) = model.size;
+    let (columns, rows) = context.size;
     let inside = (columns.saturating_sub(4), rows.saturating_sub(2));
-    Page::of(model, overlay, "|", inside).last(overlay)
+    Page::of(context, overlay, "|", inside).last(overlay)
 }
 
 fn verb(command: JobCommand, wanted: Status) -> String {
@@ -111,8 +116,8 @@ fn verb(command: JobCommand, wanted: Status) -> String {
 }
 
 /// What is lost at a provider, and where it is kept.
-fn lossy_words(model: &Model, lossy: &InexactMapping) -> String {
-    let title = model
+fn lossy_words(context: Context<'_>, lossy: &InexactMapping) -> String {
+    let title = context
         .data
         .profile(&lossy.profile)
         .map_or_else(String::new, |state| state.profile.provider_title.clone());
@@ -124,20 +129,20 @@ fn lossy_words(model: &Model, lossy: &InexactMapping) -> String {
 }
 
 /// To whom it goes: provider, profile, environment, team.
-fn shares(model: &Model, overlay: &PlanOverlay, separator: &str, lines: &mut Vec<Words>) {
+fn shares(context: Context<'_>, overlay: &PlanOverlay, separator: &str, lines: &mut Vec<Words>) {
     let plan = &overlay.plan;
     let several = plan.shares.len() > 1;
     if several {
-        let words = local::shares_in_words(model, &plan.shares, separator);
+        let words = local::shares_in_words(context, &plan.shares, separator);
         lines.push((words, Tone::Title));
     }
     for share in &plan.shares {
-        let environment = model
+        let environment = context
             .data
             .profile(&share.binding.name)
             .map(|state| state.profile.environment.to_uppercase())
             .unwrap_or_default();
-        let title = model
+        let title = context
             .data
             .profile(&share.binding.name)
             .map(|state| state.profile.provider_title.clone())
@@ -173,9 +178,9 @@ fn shares(model: &Model, overlay: &PlanOverlay, separator: &str, lines: &mut Vec
 }
 
 /// What providers store as something else.
-fn losses(model: &Model, overlay: &PlanOverlay, tone: Tone, lines: &mut Vec<Words>) {
+fn losses(context: Context<'_>, overlay: &PlanOverlay, tone: Tone, lines: &mut Vec<Words>) {
     let lossy = overlay.plan.lossy.iter();
-    lines.extend(lossy.map(|lossy| (lossy_words(model, lossy), tone)));
+    lines.extend(lossy.map(|lossy| (lossy_words(context, lossy), tone)));
 }
 
 /// Why, in the operator's words.
@@ -246,7 +251,7 @@ fn becoming(status: Status) -> &'static str {
 }
 
 /// What stands between the headline and the targets.
-fn lines(model: &Model, overlay: &PlanOverlay, separator: &str) -> Vec<Words> {
+fn lines(context: Context<'_>, overlay: &PlanOverlay, separator: &str) -> Vec<Words> {
     let plan = &overlay.plan;
     let mut lines = Vec::new();
     if overlay.dropped > 0 {
@@ -260,7 +265,7 @@ fn lines(model: &Model, overlay: &PlanOverlay, separator: &str) -> Vec<Words> {
             Tone::Warn,
         ));
     }
-    if let Some(why) = super::refused(model) {
+    if let Some(why) = super::refused(context) {
         lines.push((why, Tone::Error));
     }
     if overlay.lacks_reason() {
@@ -269,7 +274,7 @@ fn lines(model: &Model, overlay: &PlanOverlay, separator: &str) -> Vec<Words> {
     }
     // What is asked about stands where no screen is too small for it.
     if overlay.asks_about_lossy() {
-        losses(model, overlay, Tone::Warn, &mut lines);
+        losses(context, overlay, Tone::Warn, &mut lines);
     }
     lines.push((
         format!("{}: {}.", verb(plan.command, plan.wanted), overlay.targets),
@@ -282,9 +287,9 @@ fn lines(model: &Model, overlay: &PlanOverlay, separator: &str) -> Vec<Words> {
         lines.push((words, Tone::Warn));
     }
     lines.push((String::new(), Tone::Text));
-    shares(model, overlay, separator, &mut lines);
+    shares(context, overlay, separator, &mut lines);
     if !overlay.asks_about_lossy() {
-        losses(model, overlay, Tone::Dim, &mut lines);
+        losses(context, overlay, Tone::Dim, &mut lines);
     }
     content(overlay, &mut lines);
     for (reason, count) in &overlay.digest.reasons {
@@ -350,7 +355,7 @@ fn headline(overlay: &PlanOverlay) -> String {
 }
 
 /// The answers that a plan takes now, on lines of so many columns.
-fn answers(model: &Model, overlay: &PlanOverlay, columns: usize) -> Vec<Vec<Words>> {
+fn answers(context: Context<'_>, overlay: &PlanOverlay, columns: usize) -> Vec<Vec<Words>> {
     let closed = overlay.is_about_closed().then(|| {
         key(
             "i",
@@ -367,7 +372,7 @@ fn answers(model: &Model, overlay: &PlanOverlay, columns: usize) -> Vec<Vec<Word
         keys.push(key("n", "close"));
         return flow(keys, columns);
     }
-    if super::refused(model).is_some() {
+    if super::refused(context).is_some() {
         return flow(vec![key("n", "cancel")], columns);
     }
     let mut lines = Vec::new();

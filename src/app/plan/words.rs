@@ -71,7 +71,7 @@ pub(in crate::app) fn on_recorded(
 ) -> Vec<Effect> {
     let said = result.is_ok() && recorded.says_why();
     let mut effects = job::on_recorded(model, recorded, result);
-    effects.extend(said.then(|| local::load(model)));
+    effects.extend(said.then(|| local::load(model.context())));
     effects
 }
 

@@ -3,7 +3,7 @@
 use super::{
     super::{
         layout,
-        model::{Model, Pane},
+        model::{Context, Model, Pane},
         scope,
     },
     AT_ONCE,
@@ -18,22 +18,22 @@ use std::{collections::HashSet, sync::Arc};
 
 /// Makes one pane of groups again: at once where that is quick, else in turns; until then it shows what it showed.
 pub fn refresh_groups(model: &mut Model, pane: Pane) {
-    let rows = in_scope(model);
+    let rows = in_scope(model.context());
     refresh_groups_of(model, pane, &rows);
 }
 
-pub(super) fn in_scope(model: &Model) -> Arc<[Handle]> {
-    let (filter, scope) = (Filter::default(), model.workspace.scope_groups());
-    let rows = model
+pub(super) fn in_scope(context: Context<'_>) -> Arc<[Handle]> {
+    let (filter, scope) = (Filter::default(), context.workspace.scope_groups());
+    let rows = context
         .data
         .table
-        .select(&filter, &scope, None, &model.workspace.marks);
+        .select(&filter, &scope, None, &context.workspace.marks);
     rows.into()
 }
 
 /// The same of leaks that are in the scope.
 pub(super) fn refresh_groups_of(model: &mut Model, pane: Pane, everything: &Arc<[Handle]>) {
-    if let Some(making) = Making::of_pane(model, pane, Arc::clone(everything)) {
+    if let Some(making) = Making::of_pane(model.context(), pane, Arc::clone(everything)) {
         make(model, making);
     }
 }
@@ -44,14 +44,14 @@ pub(in crate::app) fn make(model: &mut Model, mut making: Making) {
     model.workspace.making.retain(|other| other.pane() != pane);
     if making.leaks() > AT_ONCE && !model.setup.headless {
         model.workspace.making.push(making);
-    } else if let Some(made) = making.step(model, usize::MAX) {
+    } else if let Some(made) = making.step(model.context(), usize::MAX) {
         put(model, pane, made);
     }
 }
 
 /// Shows groups that were made.
 pub(super) fn put(model: &mut Model, pane: Pane, made: Made) {
-    let height = layout::rows(model, pane);
+    let height = layout::rows(model.context(), pane);
     if pane == Pane::Leaks {
         return super::super::grouping::put(model, made, height);
     }
@@ -63,24 +63,24 @@ pub(super) fn put(model: &mut Model, pane: Pane, made: Made) {
 
 /// Watched domains that have no leak yet have a row too, outside a drill-down.
 pub(super) fn without_leaks(
-    model: &Model,
+    context: Context<'_>,
     pane: Pane,
     kind: GroupKind,
     have: &[GroupRow],
 ) -> Vec<GroupRow> {
-    let mut scope = model.workspace.scope_groups().into_iter();
+    let mut scope = context.workspace.scope_groups().into_iter();
     if pane != Pane::Domains || !scope.all(|(kind, _)| kind == GroupKind::Profile) {
         return Vec::new();
     }
     let have: HashSet<_> = have.iter().map(|row| row.group).collect();
-    let domains = model
+    let domains = context
         .data
         .profiles
         .iter()
-        .filter(|state| scope::holds(model, state.slot))
+        .filter(|state| scope::holds(context, state.slot))
         .flat_map(|state| state.domains.iter().flatten());
     domains
-        .filter_map(|domain| model.data.table.find_group(kind, &domain.key))
+        .filter_map(|domain| context.data.table.find_group(kind, &domain.key))
         .filter(|group| !have.contains(group))
         .collect::<std::collections::BTreeSet<_>>()
         .into_iter()

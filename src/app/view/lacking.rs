@@ -1,24 +1,24 @@
 //! What the filter of the leaks leaves out for want of a value.
 
 use super::AT_ONCE;
-use crate::app::model::Model;
+use crate::app::model::Context;
 
 /// How many leaks the filter leaves out only because they have no value to compare: few of all are looked at for it.
-pub(super) fn count(model: &Model) -> usize {
-    if model.setup.headless || model.workspace.leaks.marked_only {
+pub(super) fn count(context: Context<'_>) -> usize {
+    if context.setup.headless || context.workspace.leaks.marked_only {
         return 0;
     }
-    let filter = model.workspace.leaks.filter.filter.at(model.now.wall);
+    let filter = context.workspace.leaks.filter.filter.at(context.now.wall);
     let Some((without, open)) = filter.lacking() else {
         return 0;
     };
-    let (table, scope) = (&model.data.table, model.workspace.scope_groups());
-    let among = table.select(&without, &scope, None, &model.workspace.marks);
+    let (table, scope) = (&context.data.table, context.workspace.scope_groups());
+    let among = table.select(&without, &scope, None, &context.workspace.marks);
     // Texts of very many are not looked at for a number.
     if among.is_empty() || filter.is_slow() && among.len() > AT_ONCE {
         return 0;
     }
     table
-        .select(&open, &scope, Some(&among), &model.workspace.marks)
+        .select(&open, &scope, Some(&among), &context.workspace.marks)
         .len()
 }

@@ -4,27 +4,27 @@ use super::{
     AT_ONCE, GROUPS, IN_GROUPS, all_groups_are_stale, next_stale, refresh, refresh_soon, rest_now,
     wait,
 };
-use crate::app::model::Model;
+use crate::app::model::{Context, Model};
 
 /// Whether views are made in turns: there are more leaks than a key may wait for.
-fn takes_turns(model: &Model) -> bool {
-    model.data.table.len() > AT_ONCE && !model.setup.headless
+fn takes_turns(context: Context<'_>) -> bool {
+    context.data.table.len() > AT_ONCE && !context.setup.headless
 }
 
 /// Whether a page of a list changes the screen when it comes. What is listed is seen once the groups are made of it again;
 /// where they are made in turns, that comes later.
 pub(in crate::app) fn shows_listed_at_once(model: &Model) -> bool {
-    !takes_turns(model) || !model.overlays.is_empty()
+    !takes_turns(model.context()) || !model.overlays.is_empty()
 }
 
 /// Makes the groups again that providers list, now and then while more of them come. The leaks stay as they are: they
 /// are made of nothing that is listed.
 pub(in crate::app) fn refresh_listed_soon(model: &mut Model) {
-    if !takes_turns(model) {
+    if !takes_turns(model.context()) {
         return refresh_soon(model, false);
     }
-    let due = model.workspace.groups_made + wait(model, GROUPS, IN_GROUPS);
-    let made = model.workspace.making.is_empty() && next_stale(model).is_none();
+    let due = model.workspace.groups_made + wait(model.context(), GROUPS, IN_GROUPS);
+    let made = model.workspace.making.is_empty() && next_stale(model.context()).is_none();
     if made && due <= model.now.since_start {
         all_groups_are_stale(model);
     }
@@ -32,11 +32,11 @@ pub(in crate::app) fn refresh_listed_soon(model: &mut Model) {
 
 /// Makes the groups again when a list has come to its end.
 pub(in crate::app) fn refresh_listed(model: &mut Model) {
-    if !takes_turns(model) {
+    if !takes_turns(model.context()) {
         return refresh(model);
     }
     all_groups_are_stale(model);
-    if next_stale(model).is_none() {
+    if next_stale(model.context()).is_none() {
         rest_now(model);
     }
 }

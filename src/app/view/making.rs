@@ -3,7 +3,7 @@
 
 use super::{
     super::{
-        model::{Chip, GroupRef, Model, Pane},
+        model::{Chip, Context, GroupRef, Pane},
         related,
     },
     groups::{kind_of, kinds_of, without_leaks},
@@ -74,16 +74,16 @@ const MEMBERS: usize = 8;
 
 impl Making {
     /// The groups of a pane, of leaks that are in its scope.
-    pub(super) fn of_pane(model: &Model, pane: Pane, leaks: Arc<[Handle]>) -> Option<Self> {
-        let groups = model.workspace.groups(pane)?;
-        let filter = groups.filter.filter.at(model.now.wall);
+    pub(super) fn of_pane(context: Context<'_>, pane: Pane, leaks: Arc<[Handle]>) -> Option<Self> {
+        let groups = context.workspace.groups(pane)?;
+        let filter = groups.filter.filter.at(context.now.wall);
         let (own, of_leaks) = filter.split(kind_of(pane));
         let with_leak = (!of_leaks.is_empty()).then(|| {
-            let scope = model.workspace.scope_groups();
-            let (table, marks) = (&model.data.table, &model.workspace.marks);
+            let scope = context.workspace.scope_groups();
+            let (table, marks) = (&context.data.table, &context.workspace.marks);
             table.select(&of_leaks, &scope, Some(&leaks), marks)
         });
-        let of_leak = model.workspace.scope.iter().find_map(|chip| match chip {
+        let of_leak = context.workspace.scope.iter().find_map(|chip| match chip {
             Chip::Leak(handle) => Some(*handle),
             Chip::Group(..) => None,
         });
@@ -131,19 +131,19 @@ impl Making {
     }
 
     /// Goes on by about so many leaks or groups; all groups, once they are made.
-    pub(in crate::app) fn step(&mut self, model: &Model, some: usize) -> Option<Made> {
+    pub(in crate::app) fn step(&mut self, context: Context<'_>, some: usize) -> Option<Made> {
         let mut left = some;
         while left > 0 {
             let Some((kind, stage)) = self.current.take() else {
                 let Some(kind) = self.kinds.pop() else {
-                    return self.merge(&model.data.table, left);
+                    return self.merge(&context.data.table, left);
                 };
-                let gathering = Gathering::new(&model.data.table, kind);
+                let gathering = Gathering::new(&context.data.table, kind);
                 self.current = Some((kind, Stage::Counting(gathering, 0)));
                 continue;
             };
             self.current = self
-                .advance(model, kind, stage, &mut left)
+                .advance(context, kind, stage, &mut left)
                 .map(|stage| (kind, stage));
         }
         None
@@ -152,12 +152,12 @@ impl Making {
     /// Takes one stage further; the next one, or none where that was the last of the kind.
     fn advance(
         &mut self,
-        model: &Model,
+        context: Context<'_>,
         kind: GroupKind,
         stage: Stage,
         left: &mut usize,
     ) -> Option<Stage> {
-        let table = &model.data.table;
+        let table = &context.data.table;
         match stage {
             Stage::Counting(mut gathering, from) => {
                 let to = from.saturating_add(*left).min(self.leaks.len());
@@ -169,7 +169,7 @@ impl Making {
                 if self.pane == Pane::Leaks {
                     gathering.add_sources(table);
                 } else {
-                    gathering.add_listed(table, &model.workspace.scope_groups());
+                    gathering.add_listed(table, &context.workspace.scope_groups());
                 }
                 Some(Stage::Listing(gathering))
             }
@@ -178,7 +178,7 @@ impl Making {
                 *left = left.saturating_sub(rows.as_ref().map_or(*left, Vec::len));
                 Some(match rows {
                     None => Stage::Listing(gathering),
-                    Some(rows) => self.counted(model, kind, rows),
+                    Some(rows) => self.counted(context, kind, rows),
                 })
             }
             Stage::Choosing {
@@ -194,7 +194,7 @@ impl Making {
                     MEMBERS
                 };
                 let to = next.saturating_add((*left / cost).max(1)).min(rows.len());
-                let related = related::groups(model, kind);
+                let related = related::groups(context, kind);
                 chosen.extend(rows[next..to].iter().filter(|row| {
                     let group = row.group;
                     keep.as_ref().is_none_or(|keep| keep.contains(&group))
@@ -229,13 +229,13 @@ impl Making {
         }
     }
 
-    fn counted(&self, model: &Model, kind: GroupKind, mut rows: Vec<GroupRow>) -> Stage {
-        let table = &model.data.table;
+    fn counted(&self, context: Context<'_>, kind: GroupKind, mut rows: Vec<GroupRow>) -> Stage {
+        let table = &context.data.table;
         if self.pane == Pane::Leaks {
             return self.sorted(kind, rows);
         }
-        rows.extend(related::rows(model, kind, &rows));
-        rows.extend(without_leaks(model, self.pane, kind, &rows));
+        rows.extend(related::rows(context, kind, &rows));
+        rows.extend(without_leaks(context, self.pane, kind, &rows));
         let keep = self.choice.with_leak.as_ref().map(|leaks| {
             let of = |leak: &Handle| table.group(*leak, kind);
             leaks.iter().filter_map(of).collect()

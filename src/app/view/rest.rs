@@ -3,7 +3,7 @@
 use crate::{
     app::{
         grouping,
-        model::{GroupRef, Model, Pane, Subject},
+        model::{Context, GroupRef, Model, Pane, Subject},
     },
     table::{GroupKind, GroupRow, Handle},
 };
@@ -28,7 +28,7 @@ pub fn rest_now(model: &mut Model) {
     model.workspace.rest.due = None;
     let subject = match model.workspace.focus {
         Pane::Leaks if model.workspace.leaks.grouping.is_some() => {
-            grouping::under_cursor(model).map(|(kind, group)| Subject::Group(kind, group))
+            grouping::under_cursor(model.context()).map(|(kind, group)| Subject::Group(kind, group))
         }
         Pane::Leaks => model.workspace.leaks.list.cursor().map(Subject::Leak),
         Pane::Jobs => model.workspace.jobs.list.cursor().map(Subject::Job),
@@ -40,7 +40,7 @@ pub fn rest_now(model: &mut Model) {
     };
     model.workspace.rest.subject = subject;
     model.workspace.rest.connections = match subject {
-        Some(Subject::Leak(handle)) => connections(model, handle),
+        Some(Subject::Leak(handle)) => connections(model.context(), handle),
         Some(Subject::Group(..) | Subject::Job(_)) | None => Vec::new(),
     };
     if model
@@ -53,12 +53,12 @@ pub fn rest_now(model: &mut Model) {
 }
 
 /// The machine, the resource and the breach of a leak, with how many leaks share each.
-pub fn connections(model: &Model, handle: Handle) -> Vec<(GroupRef, GroupRow)> {
+pub fn connections(context: Context<'_>, handle: Handle) -> Vec<(GroupRef, GroupRow)> {
     [GroupKind::Endpoint, GroupKind::Resource, GroupKind::Breach]
         .into_iter()
         .filter_map(|kind| {
-            let group = model.data.table.group(handle, kind)?;
-            let row = model.data.table.group_row(kind, group);
+            let group = context.data.table.group(handle, kind)?;
+            let row = context.data.table.group_row(kind, group);
             (row.total() > 0).then_some(((kind, group), row))
         })
         .collect()

@@ -4,7 +4,7 @@ use crate::{
     app::{
         effect::{Effect, JobEffect},
         job::{self, JobError},
-        model::Model,
+        model::Context,
         plan,
     },
     cli::{
@@ -185,7 +185,7 @@ async fn drive(output: &mut Output, run: &mut Run) {
             let is_new = std::mem::replace(&mut waits, until) != until;
             if is_new || told.is_none_or(|told| now >= told + TOLD) {
                 told = Some(now);
-                let until = until.map_or_else(String::new, |until| reading(model, until));
+                let until = until.map_or_else(String::new, |until| reading(model.context(), until));
                 output.progress(&format!("job {}  {}{until}", job.id, job.counts()));
             }
         },
@@ -194,9 +194,9 @@ async fn drive(output: &mut Output, run: &mut Run) {
 }
 
 /// Until when it is read back what may still be applied.
-fn reading(model: &Model, until: Duration) -> String {
-    let left = until.saturating_sub(model.now.since_start);
-    let until = (model.now.wall + left).to_zoned(model.setup.zone.clone());
+fn reading(context: Context<'_>, until: Duration) -> String {
+    let left = until.saturating_sub(context.now.since_start);
+    let until = (context.now.wall + left).to_zoned(context.setup.zone.clone());
     format!("  reading back until {}", until.strftime("%H:%M:%S"))
 }
 

@@ -1,7 +1,7 @@
 //! Which leaks are meant: by a filter, by keys, or by a file of keys.
 
 use crate::{
-    app::{model::Model, plan::Target},
+    app::{model::Context, plan::Target},
     cli::{
         entities::filter,
         failure::{Failure, FailureKind},
@@ -169,8 +169,8 @@ impl Keys {
 }
 
 /// The targets of a filter, once everything is read.
-pub(super) fn of_filter(model: &Model, filter: &Filter) -> Vec<Target> {
-    let rows = model
+pub(super) fn of_filter(context: Context<'_>, filter: &Filter) -> Vec<Target> {
+    let rows = context
         .data
         .table
         .select(filter, &[], None, &Marks::default());
@@ -182,14 +182,14 @@ pub(super) fn of_filter(model: &Model, filter: &Filter) -> Vec<Target> {
 ///
 /// # Errors
 /// When a line of a file looks like anything but a key and no leak has that key, or no line of it can be an id.
-pub(super) fn of_keys(model: &Model, keys: Keys) -> Result<Vec<Target>, Failure> {
+pub(super) fn of_keys(context: Context<'_>, keys: Keys) -> Result<Vec<Target>, Failure> {
     let found: Vec<Option<Handle>> = keys
         .keys
         .iter()
-        .map(|(key, ..)| model.data.table.find_in_any_case(key))
+        .map(|(key, ..)| context.data.table.find_in_any_case(key))
         .collect();
     if let Some(file) = &keys.file {
-        refuse_what_is_no_key(model, file, &keys, &found)?;
+        refuse_what_is_no_key(context, file, &keys, &found)?;
     }
     let mut rows = HashSet::new();
     let mut targets = Vec::with_capacity(found.len());
@@ -204,7 +204,7 @@ pub(super) fn of_keys(model: &Model, keys: Keys) -> Result<Vec<Target>, Failure>
 }
 
 fn refuse_what_is_no_key(
-    model: &Model,
+    context: Context<'_>,
     file: &str,
     keys: &Keys,
     found: &[Option<Handle>],
@@ -227,7 +227,7 @@ fn refuse_what_is_no_key(
         ));
     }
     let accepted = |key: &EntityKey| {
-        let profile = model.data.profile(&key.profile);
+        let profile = context.data.profile(&key.profile);
         profile.is_none_or(|state| state.profile.capabilities.accepts_id(key.id.as_bytes()))
     };
     let none = !keys.keys.is_empty()

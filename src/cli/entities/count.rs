@@ -7,7 +7,7 @@ use super::{
     order, rows,
 };
 use crate::{
-    app::model::Model,
+    app::model::Context,
     cli::{
         connect::{self, Connected},
         exit::ExitCode,
@@ -175,9 +175,9 @@ async fn groups(
         run, mut reading, ..
     } = list::read_groups(session, kind, filter).await?;
     let model = &run.model;
-    let mut groups = order::groups(model, kind);
+    let mut groups = order::groups(model.context(), kind);
     list::own_part(&mut reading, &groups);
-    order::keep(model, kind, filter, &mut groups);
+    order::keep(model.context(), kind, filter, &mut groups);
     let mut counts = HashMap::new();
     for group in &groups {
         let profile = &group.key.profile;
@@ -206,13 +206,13 @@ async fn leaks(
     by: Option<&str>,
 ) -> Result<Counted, Failure> {
     let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
-    let profiles = load::concerned(&run.model, filter);
-    if let Some(asked) = asked(&run.model, &connected, &profiles, filter, by).await {
+    let profiles = load::concerned(run.model.context(), filter);
+    if let Some(asked) = asked(run.model.context(), &connected, &profiles, filter, by).await {
         return Ok(asked);
     }
     load::leaks(&mut session.output, &mut run, &profiles, filter).await;
     let missing = load::missing(&connected, filter);
-    let reading = Reading::of(&run.model, &profiles, &missing);
+    let reading = Reading::of(run.model.context(), &profiles, &missing);
     let table = &run.model.data.table;
     let rows = table.select(filter, &[], None, &Marks::default());
     let mut counts = HashMap::new();
@@ -232,7 +232,7 @@ async fn leaks(
 /// Asks the providers to count. `None` where one cannot, where that would not be the filter's count, or where its
 /// groups are not its whole.
 async fn asked(
-    model: &Model,
+    context: Context<'_>,
     connected: &Connected,
     profiles: &[ProfileName],
     filter: &Filter,
@@ -254,12 +254,12 @@ async fn asked(
         .filter_map(|name| {
             Some((
                 name,
-                model.data.profile(name)?,
+                context.data.profile(name)?,
                 connected.providers.get(name)?,
             ))
         })
         .map(|(name, state, provider)| {
-            let query = load::pushed_down(model, state, filter);
+            let query = load::pushed_down(context, state, filter);
             let binding = &state.profile.binding;
             filter
                 .is_told_by(&query, binding.name.as_str(), binding.provider.as_str())

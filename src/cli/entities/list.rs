@@ -9,7 +9,7 @@ use super::{
     order::{self, Group},
 };
 use crate::{
-    app::model::Model,
+    app::model::Context,
     cli::{
         connect::{self, Connected},
         exit::ExitCode,
@@ -31,10 +31,10 @@ pub(in crate::cli) async fn leaks(
     let filter = parse(arguments.filter.as_deref())?;
     let keys = order::leak_keys(&arguments.sort)?;
     let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
-    let profiles = load::concerned(&run.model, &filter);
+    let profiles = load::concerned(run.model.context(), &filter);
     load::leaks(&mut session.output, &mut run, &profiles, &filter).await;
     let missing = load::missing(&connected, &filter);
-    let reading = Reading::of(&run.model, &profiles, &missing);
+    let reading = Reading::of(run.model.context(), &profiles, &missing);
     let table = &run.model.data.table;
     let mut rows = table.select(&filter, &[], None, &Marks::default());
     table.sort(&mut rows, &keys);
@@ -65,12 +65,12 @@ pub(in crate::cli) async fn groups(
         run, mut reading, ..
     } = read_groups(session, kind, &filter).await?;
     let model = &run.model;
-    let mut groups = order::groups(model, kind);
+    let mut groups = order::groups(model.context(), kind);
     let loaded = own_part(&mut reading, &groups);
-    order::keep(model, kind, &filter, &mut groups);
+    order::keep(model.context(), kind, &filter, &mut groups);
     order::sort(&mut groups, &keys);
     groups.truncate(arguments.limit.unwrap_or(usize::MAX));
-    let items = groups.iter().map(|group| item(model, group));
+    let items = groups.iter().map(|group| item(model.context(), group));
     let summary = summary(&reading, None, loaded);
     emit::list(
         &mut session.output,
@@ -100,13 +100,13 @@ pub(in crate::cli) async fn read_groups(
     filter: &Filter,
 ) -> Result<Groups, Failure> {
     let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
-    let profiles = load::everyone(&run.model);
+    let profiles = load::everyone(run.model.context());
     if kind == Kind::Domain {
         load::domains(&mut session.output, &mut run, &connected, &profiles).await;
     }
     // Never the provider's part of a filter: a group counts all of its leaks, also those that the filter does not take.
     load::leaks(&mut session.output, &mut run, &profiles, &Filter::default()).await;
-    let mut reading = Reading::of(&run.model, &profiles, &connected.missing);
+    let mut reading = Reading::of(run.model.context(), &profiles, &connected.missing);
     let query = filter.push_down_of(kind);
     let failed = natives::load(&mut session.output, &mut run, &connected, kind, &query).await;
     for (profile, outcome) in failed {
@@ -145,10 +145,10 @@ pub(in crate::cli) fn summary(reading: &Reading, total: Option<u64>, loaded: u64
 }
 
 /// A group as the thing that it is.
-pub(in crate::cli) fn item(model: &Model, group: &Group) -> Item {
-    let (table, row) = (&model.data.table, &group.row);
+pub(in crate::cli) fn item(context: Context<'_>, group: &Group) -> Item {
+    let (table, row) = (&context.data.table, &group.row);
     match group.kind {
-        GroupKind::Domain => Item::Domain(domain(model, table.domain_of(row))),
+        GroupKind::Domain => Item::Domain(domain(context, table.domain_of(row))),
         GroupKind::User => Item::User(table.user_of(row)),
         GroupKind::Endpoint
         | GroupKind::Resource
@@ -162,8 +162,8 @@ pub(in crate::cli) fn item(model: &Model, group: &Group) -> Item {
 }
 
 /// Adds what the provider says of a domain. Where it lists the verified ones, the others are not.
-fn domain(model: &Model, mut domain: Domain) -> Domain {
-    let listed = model
+fn domain(context: Context<'_>, mut domain: Domain) -> Domain {
+    let listed = context
         .data
         .profile(&domain.key.profile)
         .and_then(|state| state.domains.as_ref());

@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        model::{Model, ProfileState},
+        model::{Context, ProfileState},
         paging,
     },
     cli::{connect::Connected, exit::ExitCode, failure::Failure, output::Output},
@@ -36,12 +36,14 @@ pub(in crate::cli) struct Reading {
 impl Reading {
     /// Of the leaks of these profiles, and of those that cannot be used at all.
     pub(in crate::cli) fn of(
-        model: &Model,
+        context: Context<'_>,
         profiles: &[ProfileName],
         missing: &[(String, Failure)],
     ) -> Self {
         let mut reading = Self::default();
-        let states = profiles.iter().filter_map(|name| model.data.profile(name));
+        let states = profiles
+            .iter()
+            .filter_map(|name| context.data.profile(name));
         for state in states {
             let failure = failure_of(state);
             reading.loads.push(ProfileLoad {
@@ -298,8 +300,8 @@ fn body(state: &ProfileState, failure: &Failure) -> ErrorBody {
 }
 
 /// The profiles of a model whose leaks a filter can take.
-pub(in crate::cli) fn concerned(model: &Model, filter: &Filter) -> Vec<ProfileName> {
-    model
+pub(in crate::cli) fn concerned(context: Context<'_>, filter: &Filter) -> Vec<ProfileName> {
+    context
         .data
         .profiles
         .iter()
@@ -321,17 +323,17 @@ pub(in crate::cli) fn missing(connected: &Connected, filter: &Filter) -> Vec<(St
 }
 
 /// Every profile of a model.
-pub(in crate::cli) fn everyone(model: &Model) -> Vec<ProfileName> {
-    concerned(model, &Filter::default())
+pub(in crate::cli) fn everyone(context: Context<'_>) -> Vec<ProfileName> {
+    concerned(context, &Filter::default())
 }
 
 /// The part of a filter that a profile's provider may decide.
 pub(in crate::cli) fn pushed_down(
-    model: &Model,
+    context: Context<'_>,
     state: &ProfileState,
     filter: &Filter,
 ) -> LeakQuery {
-    filter.push_down(model.data.table.locals(state.slot) > 0)
+    filter.push_down(context.data.table.locals(state.slot) > 0)
 }
 
 /// Reads the leaks of profiles to their end: all that a filter can take, and what else comes with them.
@@ -346,7 +348,7 @@ pub(in crate::cli) async fn leaks(
     for name in profiles {
         let model = &mut run.model;
         if let Some(state) = model.data.profile(name) {
-            let query = Arc::new(pushed_down(model, state, filter));
+            let query = Arc::new(pushed_down(model.context(), state, filter));
             effects.extend(paging::start(model, name, query));
         }
     }
@@ -358,15 +360,16 @@ pub(in crate::cli) async fn leaks(
             let now = model.now.since_start;
             if told.is_none_or(|told| now >= told + TOLD) {
                 told = Some(now);
-                output.progress(&progress(model));
+                output.progress(&progress(model.context()));
             }
         },
     )
     .await;
 }
 
-fn progress(model: &Model) -> String {
-    let sum = |count: fn(&ProfileState) -> u64| model.data.profiles.iter().map(count).sum::<u64>();
+fn progress(context: Context<'_>) -> String {
+    let sum =
+        |count: fn(&ProfileState) -> u64| context.data.profiles.iter().map(count).sum::<u64>();
     let (seen, total) = (
         sum(|state| state.paging.seen),
         sum(|state| state.paging.total.unwrap_or(state.paging.seen)),

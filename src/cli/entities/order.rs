@@ -1,7 +1,7 @@
 //! Sort keys of the command line, and the groups of a list in order: domains, users, machines and resources.
 
 use crate::{
-    app::{model::Model, search},
+    app::{model::Context, search},
     cli::failure::{Failure, FailureKind},
     config::nearest::nearest,
     entity::key::{EntityKey, Kind},
@@ -101,13 +101,13 @@ pub(in crate::cli) fn kinds(kind: Kind) -> Vec<GroupKind> {
 }
 
 /// Every group of a noun, by kind and number.
-pub(in crate::cli) fn groups(model: &Model, kind: Kind) -> Vec<Group> {
-    let table = &model.data.table;
+pub(in crate::cli) fn groups(context: Context<'_>, kind: Kind) -> Vec<Group> {
+    let table = &context.data.table;
     let rows = table.select(&Filter::default(), &[], None, &Marks::default());
     let mut groups = Vec::new();
     for kind in kinds(kind) {
         let mut found = table.overview(kind, rows.iter().copied(), &[]);
-        found.extend(without_leaks(model, kind, &found));
+        found.extend(without_leaks(context, kind, &found));
         groups.extend(found.into_iter().map(|row| Group {
             kind,
             row,
@@ -120,15 +120,19 @@ pub(in crate::cli) fn groups(model: &Model, kind: Kind) -> Vec<Group> {
 }
 
 /// Watched domains that no leak is filed under.
-fn without_leaks(model: &Model, kind: GroupKind, have: &[GroupRow]) -> Vec<GroupRow> {
+fn without_leaks(context: Context<'_>, kind: GroupKind, have: &[GroupRow]) -> Vec<GroupRow> {
     if kind != GroupKind::Domain {
         return Vec::new();
     }
     let have: HashSet<_> = have.iter().map(|row| row.group).collect();
-    let domains = model.data.profiles.iter().flat_map(|state| &state.domains);
+    let domains = context
+        .data
+        .profiles
+        .iter()
+        .flat_map(|state| &state.domains);
     let groups: BTreeSet<_> = domains
         .flatten()
-        .filter_map(|domain| model.data.table.find_group(kind, &domain.key))
+        .filter_map(|domain| context.data.table.find_group(kind, &domain.key))
         .filter(|group| !have.contains(group))
         .collect();
     groups
@@ -138,11 +142,16 @@ fn without_leaks(model: &Model, kind: GroupKind, have: &[GroupRow]) -> Vec<Group
 }
 
 /// Keeps the groups that a filter takes: by their own members, and by any of their leaks.
-pub(in crate::cli) fn keep(model: &Model, kind: Kind, filter: &Filter, groups: &mut Vec<Group>) {
+pub(in crate::cli) fn keep(
+    context: Context<'_>,
+    kind: Kind,
+    filter: &Filter,
+    groups: &mut Vec<Group>,
+) {
     if filter.is_empty() {
         return;
     }
-    let table = &model.data.table;
+    let table = &context.data.table;
     let (own, of_leaks) = filter.split(kind);
     let rows: Option<Vec<Handle>> =
         (!of_leaks.is_empty()).then(|| table.select(&of_leaks, &[], None, &Marks::default()));

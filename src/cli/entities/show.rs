@@ -109,7 +109,7 @@ async fn leak(session: &mut Session, key: &EntityKey) -> Result<Leak, Failure> {
         if let Some(row) = table.find_in_any_case(key) {
             return Ok(with_connections(table, row));
         }
-        load::Reading::of(&run.model, &profiles, &[]).end()?;
+        load::Reading::of(run.model.context(), &profiles, &[]).end()?;
         return Err(nothing());
     }
     let mut answer = provider.leaks().leak(&key.id).await;
@@ -216,7 +216,7 @@ async fn group(
         .find_map(|kind| Some((kind, model.data.table.find_group(kind, key)?)))
         .filter(|_| known);
     let found: Option<Group> = wanted.and_then(|(kind, group)| {
-        order::groups(model, key.kind)
+        order::groups(model.context(), key.kind)
             .into_iter()
             .find(|found| found.kind == kind && found.row.group == group)
     });
@@ -232,7 +232,7 @@ async fn group(
         reading.fail(&profile, &error);
     }
     let model = &run.model;
-    let mut item = list::item(model, &found);
+    let mut item = list::item(model.context(), &found);
     if let Item::User(user) = &mut item {
         let rows = model.data.table.group_rows(found.kind, group);
         let mut keys: BTreeSet<_> = connections(&model.data.table, rows).into_iter().collect();

@@ -46,7 +46,7 @@ pub(super) async fn read(
             ));
         };
         session.output.progress(&format!("exporting from {name}"));
-        let query = load::pushed_down(model, state, filter);
+        let query = load::pushed_down(model.context(), state, filter);
         let mut pages = Pages {
             table: &mut model.data.table,
             slot: state.slot,

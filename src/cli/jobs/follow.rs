@@ -99,7 +99,7 @@ async fn plan(run: &mut Run, command: JobCommand, id: JobId) -> Result<Plan, Fai
         }
     })?;
     let now = run.now();
-    plan::follow(&run.model, &survey, now).map_err(|why| {
+    plan::follow(run.model.context(), &survey, now).map_err(|why| {
         Failure::new(
             FailureKind::Policy,
             why,

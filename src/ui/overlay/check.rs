@@ -2,7 +2,7 @@
 
 use super::{Look, frame, text};
 use crate::{
-    app::{check::CheckOverlay, model::Model},
+    app::{check::CheckOverlay, model::Context},
     entity::{
         breach::{Breach, Paste},
         lookup::{Finding, LookupAnswer, LookupKind, Verdict},
@@ -16,7 +16,13 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 const WIDEST: u16 = 100;
 
 /// Draws it.
-pub fn draw(model: &Model, look: &Look, check: &CheckOverlay, area: Rect, buffer: &mut Buffer) {
+pub fn draw(
+    context: Context<'_>,
+    look: &Look,
+    check: &CheckOverlay,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let styles = &look.styles;
     let spot = Rect {
         height: area.height.saturating_sub(1),
@@ -31,8 +37,8 @@ pub fn draw(model: &Model, look: &Look, check: &CheckOverlay, area: Rect, buffer
     lines.head(check);
     for (name, answers) in &check.profiles {
         lines.rows.push(Vec::new());
-        let state = model.data.profile(name);
-        lines.words(0, &header::titled(model, name), styles.title);
+        let state = context.data.profile(name);
+        lines.words(0, &header::titled(context, name), styles.title);
         match answers {
             None => lines.words(2, "asking", styles.pending),
             Some(answers) => {

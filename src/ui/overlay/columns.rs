@@ -3,7 +3,7 @@
 use super::{Look, frame, text};
 use crate::app::{
     columns::{self, edit::Editor},
-    model::Model,
+    model::Context,
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -14,7 +14,7 @@ const WIDE: u16 = 34;
 const LEAST: u16 = 9;
 
 /// Draws it.
-pub fn draw(model: &Model, look: &Look, editor: &Editor, area: Rect, buffer: &mut Buffer) {
+pub fn draw(context: Context<'_>, look: &Look, editor: &Editor, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let body = area.height.saturating_sub(1);
     let rows = u16::try_from(editor.rows.len()).unwrap_or(u16::MAX);
@@ -37,7 +37,7 @@ pub fn draw(model: &Model, look: &Look, editor: &Editor, area: Rect, buffer: &mu
             (" ", styles.dim)
         };
         let width = match column.width {
-            _ if !columns::is_of_use(model, column.column) => "nothing to show".to_owned(),
+            _ if !columns::is_of_use(context, column.column) => "nothing to show".to_owned(),
             Some(width) => format!("{width} wide"),
             None if *is_shown => "fits".to_owned(),
             None => String::new(),

@@ -4,7 +4,7 @@ use super::{Look, frame, text};
 use crate::{
     app::{
         facets::{Card, Counted, Picture, Value, timeline::Step},
-        model::Model,
+        model::Context,
     },
     entity::number::grouped,
     ui::{chart, value},
@@ -28,13 +28,13 @@ const ALL_NAMES: u16 = 40;
 const LEAST: u16 = 3;
 
 /// Draws it.
-pub fn draw(model: &Model, look: &Look, picture: &Picture, area: Rect, buffer: &mut Buffer) {
+pub fn draw(context: Context<'_>, look: &Look, picture: &Picture, area: Rect, buffer: &mut Buffer) {
     let spot = Rect {
         height: area.height.saturating_sub(1),
         ..area
     };
     let room = frame::overlay(look, "facets", spot, buffer);
-    headline(model, look, picture, room, buffer);
+    headline(context, look, picture, room, buffer);
     let body = below(room, if room.height > LOW { 2 } else { 1 });
     let columns: &[&[Card]] = match room.width {
         _ if room.height < LOW => &[],
@@ -106,11 +106,11 @@ fn below(room: Rect, rows: u16) -> Rect {
 }
 
 /// How many leaks these are, and by which filter.
-fn headline(model: &Model, look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
+fn headline(context: Context<'_>, look: &Look, picture: &Picture, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let count = format!("{} leaks in view", grouped(picture.total as u64));
     let mut spans = vec![text::own(count, styles.title)];
-    let filter = model.workspace.leaks.filter.filter.text();
+    let filter = context.workspace.leaks.filter.filter.text();
     if !filter.is_empty() {
         let used: usize = spans.iter().map(Span::width).sum();
         let left = usize::from(room.width).saturating_sub(used + 3);

@@ -5,7 +5,7 @@ use super::{Look, frame, text};
 use crate::{
     app::{
         inspect,
-        model::{GroupRef, Model},
+        model::{Context, GroupRef},
     },
     entity::{number::grouped, tree, visible},
     ui::{cells, facts, header, value},
@@ -20,7 +20,7 @@ const WIDEST: u16 = 110;
 
 /// Draws it.
 pub fn draw(
-    model: &Model,
+    context: Context<'_>,
     look: &Look,
     group: GroupRef,
     scroll: usize,
@@ -34,7 +34,7 @@ pub fn draw(
     let title = value::form(group.0);
     let columns = spot.width.min(WIDEST);
     let lines = lines(
-        model,
+        context,
         look,
         group,
         usize::from(columns.saturating_sub(frame::SIDES)),
@@ -56,7 +56,12 @@ pub fn draw(
     frame::more_below(look, below, room, buffer);
 }
 
-fn lines(model: &Model, look: &Look, (kind, id): GroupRef, columns: usize) -> Vec<Line<'static>> {
+fn lines(
+    context: Context<'_>,
+    look: &Look,
+    (kind, id): GroupRef,
+    columns: usize,
+) -> Vec<Line<'static>> {
     let styles = &look.styles;
     let labelled = |label: &'static str, value: Line<'static>| {
         let mut line = Line::from(vec![text::own(format!("{label:<LABEL$}"), styles.dim)]);
@@ -64,22 +69,22 @@ fn lines(model: &Model, look: &Look, (kind, id): GroupRef, columns: usize) -> Ve
         line
     };
     let room = columns.saturating_sub(LABEL).max(1);
-    let mut lines: Vec<Line<'static>> = facts::of(model, look, (kind, id), room)
+    let mut lines: Vec<Line<'static>> = facts::of(context, look, (kind, id), room)
         .into_iter()
         .map(|(label, value)| labelled(label, value))
         .collect();
-    for ((kind, other), leaks) in inspect::belonging(model, (kind, id)) {
+    for ((kind, other), leaks) in inspect::belonging(context, (kind, id)) {
         let leaks = match leaks {
             0 => String::new(),
             1 => "  1 leak".to_owned(),
             more => format!("  {} leaks", grouped(more.into())),
         };
         let wide = room.saturating_sub(leaks.len()).max(1);
-        let mut value = value::name(model, look, (kind, other), wide);
+        let mut value = value::name(context, look, (kind, other), wide);
         value.push_span(text::own(leaks, styles.dim));
         lines.push(labelled(value::form(kind), value));
     }
-    for native in model.data.table.natives(kind, id) {
+    for native in context.data.table.natives(kind, id) {
         let Some(connection) = native.connection() else {
             continue;
         };
@@ -87,7 +92,7 @@ fn lines(model: &Model, look: &Look, (kind, id): GroupRef, columns: usize) -> Ve
             continue;
         }
         lines.push(Line::default());
-        let heading = header::titled(model, &native.key().profile);
+        let heading = header::titled(context, &native.key().profile);
         lines.push(Line::from(vec![text::own(heading, styles.title)]));
         if let Some(metadata) = &connection.metadata {
             lines.extend(facts_of(look, metadata.as_bytes(), columns));

@@ -13,7 +13,7 @@ use crate::{
             left::{self, TimeLeft},
             shown,
         },
-        model::{JournalState, Model},
+        model::{Context, JournalState},
         notice::in_words,
     },
     entity::{
@@ -32,14 +32,14 @@ const ROOMY: u16 = 13;
 
 /// Draws it.
 pub fn draw(
-    model: &Model,
+    context: Context<'_>,
     look: &Look,
     (id, record, ended, scroll): (JobId, Option<&JobRecord>, bool, usize),
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let live = model.jobs.running.iter().find(|running| running.id == id);
-    let known = shown::known(model, id, record);
+    let live = context.jobs.running.iter().find(|running| running.id == id);
+    let known = shown::known(context, id, record);
     let ended = live.is_none() && (ended || known.is_some_and(|job| job.state.is_final()));
     let room = frame::overlay(
         look,
@@ -64,14 +64,14 @@ pub fn draw(
     let mut row = numbers::draw(look, (id, counts), changes, room, buffer);
     row = bar::draw(look, counts, room, row, buffer);
     row = match (live, known) {
-        (Some(running), _) => progress(model, look, running, room, row, buffer),
+        (Some(running), _) => progress(context, look, running, room, row, buffer),
         (None, Some(job)) if !job.state.is_final() => {
-            unfinished(model, look, job, room, row, buffer)
+            unfinished(context, look, job, room, row, buffer)
         }
         (None, _) => row,
     };
     if let Some(job) = known.filter(|_| room.height >= ROOMY) {
-        row = about(model, look, job, room, row, buffer) + 1;
+        row = about(context, look, job, room, row, buffer) + 1;
     }
     let body = Rect {
         y: room.y + row,
@@ -84,17 +84,24 @@ pub fn draw(
     let wanted = live.map(|running| running.wanted);
     let wanted = wanted.or(known.map(|job| job.wanted));
     let wanted = wanted.unwrap_or(Status::Unknown);
-    changes::draw(model, look, (changes, wanted, scroll), body, buffer);
+    changes::draw(context, look, (changes, wanted, scroll), body, buffer);
 }
 
 /// What it is, when it was and why, and which job took it back.
-fn about(model: &Model, look: &Look, job: &Job, room: Rect, row: u16, buffer: &mut Buffer) -> u16 {
+fn about(
+    context: Context<'_>,
+    look: &Look,
+    job: &Job,
+    room: Rect,
+    row: u16,
+    buffer: &mut Buffer,
+) -> u16 {
     let styles = &look.styles;
     let profiles: Vec<_> = job
         .profiles
         .iter()
         .map(|binding| {
-            let environment = model
+            let environment = context
                 .data
                 .profile(&binding.name)
                 .map(|state| state.profile.environment.to_uppercase());
@@ -110,7 +117,7 @@ fn about(model: &Model, look: &Look, job: &Job, room: Rect, row: u16, buffer: &m
     let mut row = frame::wrapped(&what, styles.dim, room, row, buffer);
     if let Some(ended) = job.ended_at {
         let seconds = ended.duration_since(job.created_at).as_secs().max(0);
-        let when = ended.to_zoned(model.setup.zone.clone());
+        let when = ended.to_zoned(context.setup.zone.clone());
         let words = format!(
             "ended {} after {}, writes {}, reads {}",
             when.strftime("%Y-%m-%d %H:%M:%S %Z"),
@@ -142,14 +149,14 @@ fn about(model: &Model, look: &Look, job: &Job, room: Rect, row: u16, buffer: &m
 
 /// What a job that runs here does now, how fast, and how long it will take; what it waits for, and what to do.
 fn progress(
-    model: &Model,
+    context: Context<'_>,
     look: &Look,
     job: &RunningJob,
     room: Rect,
     row: u16,
     buffer: &mut Buffer,
 ) -> u16 {
-    let (styles, now) = (&look.styles, model.now.since_start);
+    let (styles, now) = (&look.styles, context.now.since_start);
     if let Some(error) = &job.error {
         let why = job.paused.map_or("stopped", |(why, _)| why.in_words());
         let words = format!("{why}: {error}");
@@ -157,11 +164,11 @@ fn progress(
         let hint = format!("hint: {}; then p goes on", error.hint());
         return frame::wrapped(&hint, styles.dim, room, row, buffer);
     }
-    let (words, style) = jobs::doing(model, job);
+    let (words, style) = jobs::doing(context, job);
     let more = match (job.held, job.waits_for(now)) {
         (true, _) => ": p goes on, x gives up what was not sent".to_owned(),
         (false, Some(_)) => ": nothing is sent until then".to_owned(),
-        (false, None) => takes(&left::of(model, job), job.sending),
+        (false, None) => takes(&left::of(context, job), job.sending),
     };
     frame::wrapped(&format!("{words}{more}"), style(styles), room, row, buffer)
 }
@@ -184,7 +191,7 @@ fn takes(time: &TimeLeft, sends: bool) -> String {
 
 /// Why a job that has not ended does not run here, and what to do.
 fn unfinished(
-    model: &Model,
+    context: Context<'_>,
     look: &Look,
     job: &Job,
     room: Rect,
@@ -192,18 +199,18 @@ fn unfinished(
     buffer: &mut Buffer,
 ) -> u16 {
     let styles = &look.styles;
-    if let JournalState::Watcher { holder } = &model.access.journal {
+    if let JournalState::Watcher { holder } = &context.access.journal {
         let words = match job.paused {
             Some((why, _)) => format!("{} there: {holder}", why.in_words()),
             None => format!("runs there: {holder}"),
         };
         return frame::wrapped(&words, styles.pending, room, row, buffer);
     }
-    if model.jobs.taking_up.contains(&job.id) {
+    if context.jobs.taking_up.contains(&job.id) {
         let words = "is being taken up: reading what was under way";
         return frame::wrapped(words, styles.pending, room, row, buffer);
     }
-    if let JournalState::ReadOnly { why } = &model.access.journal {
+    if let JournalState::ReadOnly { why } = &context.access.journal {
         let words =
             format!("has not ended; whether another console runs it cannot be told here: {why}");
         return frame::wrapped(&words, styles.warn, room, row, buffer);

@@ -4,7 +4,7 @@
 use super::{Look, frame, text};
 use crate::{
     app::{
-        model::Model,
+        model::Context,
         overlay::PlanOverlay,
         plan::{
             self,
@@ -28,10 +28,16 @@ const NARROW: usize = 60;
 const ADDRESS: usize = 8;
 
 /// Draws it over the whole screen: nothing else matters now.
-pub fn draw(model: &Model, look: &Look, overlay: &PlanOverlay, area: Rect, buffer: &mut Buffer) {
+pub fn draw(
+    context: Context<'_>,
+    look: &Look,
+    overlay: &PlanOverlay,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let room = frame::overlay(look, "plan", area, buffer);
     let inside = (room.width, room.height);
-    let page = Page::of(model, overlay, look.glyphs.separator, inside);
+    let page = Page::of(context, overlay, look.glyphs.separator, inside);
     let mut row = 0;
     for line in &page.headline {
         let words = text::own(line.clone(), look.styles.accent);
@@ -56,7 +62,7 @@ pub fn draw(model: &Model, look: &Look, overlay: &PlanOverlay, area: Rect, buffe
         height: body.height.saturating_sub(row),
         ..body
     };
-    let shown = targets(model, look, overlay, first, rest, buffer);
+    let shown = targets(context, look, overlay, first, rest, buffer);
     // The hash stands in the frame, where no screen is too small for it.
     let hash = format!("{} ", overlay.plan.hash.get(..12).unwrap_or_default());
     let title = Rect::new(area.x + 7, area.y, area.width.saturating_sub(8), 1);
@@ -137,7 +143,7 @@ pub fn making(look: &Look, leaks: usize, area: Rect, buffer: &mut Buffer) {
 /// The targets from one on, as many as there is room for, one a line: a number can be right and mean the wrong leaks.
 /// Answers how many that are.
 fn targets(
-    model: &Model,
+    context: Context<'_>,
     look: &Look,
     overlay: &PlanOverlay,
     first: usize,
@@ -149,14 +155,14 @@ fn targets(
     let places = overlay.order.iter().skip(first);
     let lines: Vec<Target> = places
         .take(usize::from(room.height))
-        .map(|place| Target::at(model, overlay, *place as usize))
+        .map(|place| Target::at(context, overlay, *place as usize))
         .collect();
     let widest = lines.iter().map(|line| line.becomes.chars().count()).max();
     let most = if width < NARROW { width / 3 } else { width / 2 };
     let words_room = widest.unwrap_or_default().min(most);
     let logins = lines.iter().filter_map(|line| line.row);
     let second = logins
-        .map(|row| model.data.table.text(row, LeakField::Login).len())
+        .map(|row| context.data.table.text(row, LeakField::Login).len())
         .max()
         .unwrap_or_default()
         .min(if width < NARROW {
@@ -171,8 +177,8 @@ fn targets(
         let mut spans = words.spans;
         spans.push(text::own(gap, styles.text));
         if let Some(row) = line.row {
-            let login = model.data.table.text(row, LeakField::Login);
-            let url = model.data.table.text(row, LeakField::Url);
+            let login = context.data.table.text(row, LeakField::Login);
+            let url = context.data.table.text(row, LeakField::Url);
             let login = text::fit(&login, second, styles.text, styles.escape);
             let gap = " ".repeat((second + 2).saturating_sub(login.width()));
             spans.extend(login.spans);
@@ -202,20 +208,20 @@ struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// The one at a place: the changes first, then what is left alone.
-    fn at(model: &Model, overlay: &'a PlanOverlay, place: usize) -> Self {
+    fn at(context: Context<'_>, overlay: &'a PlanOverlay, place: usize) -> Self {
         let plan = &overlay.plan;
         if let Some(change) = plan.eligible.get(place) {
             return Self {
                 key: Some(&change.key),
-                row: model.data.table.find(&change.key),
-                becomes: becomes(model, plan.wanted, change),
+                row: context.data.table.find(&change.key),
+                becomes: becomes(context, plan.wanted, change),
                 skipped: false,
             };
         }
         let skipped = plan.skipped.get(place - plan.eligible.len());
         Self {
             key: skipped.map(|skipped| &skipped.key),
-            row: skipped.and_then(|skipped| model.data.table.find(&skipped.key)),
+            row: skipped.and_then(|skipped| context.data.table.find(&skipped.key)),
             becomes: skipped.map_or_else(String::new, |skipped| {
                 format!("skipped: {}", skipped.reason)
             }),
@@ -233,8 +239,8 @@ impl<'a> Target<'a> {
 }
 
 /// What a change makes of a leak, and where: `new to fixed`, `new to fixed, local`, and what a provider has for it.
-fn becomes(model: &Model, wanted: Status, change: &PlannedChange) -> String {
-    let (before, stored) = (before(model, change), change.wanted.in_words());
+fn becomes(context: Context<'_>, wanted: Status, change: &PlannedChange) -> String {
+    let (before, stored) = (before(context, change), change.wanted.in_words());
     match change.place {
         Place::Remote => format!("{before} to {stored}"),
         Place::Local if change.wanted == Status::Unknown => {
@@ -246,9 +252,9 @@ fn becomes(model: &Model, wanted: Status, change: &PlannedChange) -> String {
 }
 
 /// What a leak is before its change.
-fn before(model: &Model, change: &PlannedChange) -> &'static str {
-    let row = model.data.table.find(&change.key);
+fn before(context: Context<'_>, change: &PlannedChange) -> &'static str {
+    let row = context.data.table.find(&change.key);
     row.map_or(change.before.in_words(), |row| {
-        plan::digest::said(model, row, change.before)
+        plan::digest::said(context, row, change.before)
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{Look, answers, frame, text};
 use crate::{
-    app::{job, model::Model, notice::counted},
+    app::{job, model::Context, notice::counted},
     entity::{
         job::{Job, PauseReason},
         key::JobId,
@@ -21,11 +21,11 @@ use ratatui::{
 const WIDEST: u16 = 84;
 
 /// Draws it.
-pub fn draw(model: &Model, look: &Look, jobs: &[JobId], area: Rect, buffer: &mut Buffer) {
+pub fn draw(context: Context<'_>, look: &Look, jobs: &[JobId], area: Rect, buffer: &mut Buffer) {
     let narrow = area.width < 64;
     let jobs: Vec<&Job> = jobs
         .iter()
-        .filter_map(|id| model.workspace.jobs.jobs.iter().find(|job| job.id == *id))
+        .filter_map(|id| context.workspace.jobs.jobs.iter().find(|job| job.id == *id))
         .collect();
     let keys = keys(narrow);
     // The answers must have room on the smallest screen: frame, question, answers, and a blank where there is room.
@@ -50,7 +50,7 @@ pub fn draw(model: &Model, look: &Look, jobs: &[JobId], area: Rect, buffer: &mut
     let gap = u16::from(room.height >= height.saturating_sub(2) && !narrow);
     row += gap;
     for job in jobs.iter().take(shown) {
-        for line in lines(model, look, job, narrow) {
+        for line in lines(context, look, job, narrow) {
             frame::line(line.spans, room, row, buffer);
             row += 1;
         }
@@ -87,7 +87,7 @@ fn keys(narrow: bool) -> [(&'static str, &'static str); 3] {
 }
 
 /// What a job is and when it was confirmed; below, how far it came and what stopped it.
-fn lines(model: &Model, look: &Look, job: &Job, narrow: bool) -> Vec<Line<'static>> {
+fn lines(context: Context<'_>, look: &Look, job: &Job, narrow: bool) -> Vec<Line<'static>> {
     let styles = &look.styles;
     let id = job.id;
     let number = |style: Style| text::own(format!("job {id}"), style);
@@ -99,14 +99,14 @@ fn lines(model: &Model, look: &Look, job: &Job, narrow: bool) -> Vec<Line<'stati
         let rest = text::own(format!(": {settled} of {all} settled"), styles.text);
         return vec![Line::from(vec![number(styles.accent), rest])];
     }
-    let when = job.created_at.to_zoned(model.setup.zone.clone());
+    let when = job.created_at.to_zoned(context.setup.zone.clone());
     let words = format!(
         "  {}, {}",
         pane::named(job),
         when.strftime("%Y-%m-%d %H:%M")
     );
     let mut first = vec![number(styles.accent), text::own(words, styles.text)];
-    if !job::holds(job.created_at, model.now.wall) {
+    if !job::holds(job.created_at, context.now.wall) {
         let words = ", over a day ago: asked again";
         first.push(text::literal(words, styles.warn));
     }

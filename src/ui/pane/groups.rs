@@ -5,7 +5,7 @@ use crate::{
     app::{
         columns::{self, Column, place::Placed},
         grouping,
-        model::{GroupRef, GroupsPane, Model, Pane},
+        model::{Context, GroupRef, GroupsPane, Pane},
     },
     entity::{leak::LeakField, number::grouped, status::Status},
     table::{GroupRow, Handle},
@@ -17,28 +17,34 @@ use crate::{
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 /// Draws one of them.
-pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buffer) {
-    let focused = model.workspace.focus == pane;
-    let Some(groups) = model.workspace.groups(pane) else {
+pub fn draw(context: Context<'_>, look: &Look, pane: Pane, area: Rect, buffer: &mut Buffer) {
+    let focused = context.workspace.focus == pane;
+    let Some(groups) = context.workspace.groups(pane) else {
         return;
     };
     // Beside the leaks, the connections are those of the leak under the cursor; with the focus, all of the scope.
     let follows =
-        pane == Pane::Connections && !focused && !model.workspace.rest.connections.is_empty();
+        pane == Pane::Connections && !focused && !context.workspace.rest.connections.is_empty();
     let more = if follows {
         "of this leak ".to_owned()
     } else {
-        more(model, look, pane, groups, area.width)
+        more(context, look, pane, groups, area.width)
     };
-    let room = frame::pane(look, title(model, look, pane, more), focused, area, buffer);
+    let room = frame::pane(
+        look,
+        title(context, look, pane, more),
+        focused,
+        area,
+        buffer,
+    );
     let inner = Rect {
         x: room.x + 2,
         width: room.width.saturating_sub(3),
         ..room
     };
-    let placed = columns::placed(model, pane, inner.width);
+    let placed = columns::placed(context, pane, inner.width);
     let rows: Vec<(GroupRef, Option<&GroupRow>)> = if follows {
-        model
+        context
             .workspace
             .rest
             .connections
@@ -55,7 +61,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
     };
     if rows.is_empty() {
         empty(
-            model,
+            context,
             look,
             pane,
             Rect {
@@ -78,7 +84,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
         ..below
     };
     let shown: Vec<GroupRef> = rows.iter().map(|(group, _)| *group).collect();
-    let marked = grouping::marked(model, &shown);
+    let marked = grouping::marked(context, &shown);
     for (row, (group, counts)) in rows.into_iter().enumerate() {
         let row = row as u16;
         let cursor = !follows && groups.list.cursor() == Some(group);
@@ -90,7 +96,7 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
         }
         for (column, place) in &placed {
             cell(
-                &value(model, look, group, counts, *column, place),
+                &value(context, look, group, counts, *column, place),
                 place,
                 cells,
                 row,
@@ -101,8 +107,8 @@ pub fn draw(model: &Model, look: &Look, pane: Pane, area: Rect, buffer: &mut Buf
 }
 
 /// What the title says beside the pane's name.
-fn more(model: &Model, look: &Look, pane: Pane, groups: &GroupsPane, width: u16) -> String {
-    let by = model
+fn more(context: Context<'_>, look: &Look, pane: Pane, groups: &GroupsPane, width: u16) -> String {
+    let by = context
         .workspace
         .leaks
         .grouping
@@ -114,7 +120,7 @@ fn more(model: &Model, look: &Look, pane: Pane, groups: &GroupsPane, width: u16)
     let parts = [
         by.map(|grouping| format!("by {}", grouping::noun(grouping.kind)))
             .unwrap_or_default(),
-        if model.workspace.is_making(pane) && !model.data.is_loading() {
+        if context.workspace.is_making(pane) && !context.data.is_loading() {
             format!("counting{}", look.glyphs.ellipsis)
         } else {
             grouped(groups.list.order().len() as u64)
@@ -123,8 +129,8 @@ fn more(model: &Model, look: &Look, pane: Pane, groups: &GroupsPane, width: u16)
         without
             .filter(|_| width >= columns::ROOM_FOR_SOURCES)
             .unwrap_or_default(),
-        progress(model),
-        filter_words(model, pane),
+        progress(context),
+        filter_words(context, pane),
     ];
     parts
         .into_iter()
@@ -134,8 +140,8 @@ fn more(model: &Model, look: &Look, pane: Pane, groups: &GroupsPane, width: u16)
         + " "
 }
 
-fn filter_words(model: &Model, pane: Pane) -> String {
-    model
+fn filter_words(context: Context<'_>, pane: Pane) -> String {
+    context
         .workspace
         .filter(pane)
         .filter(|state| !state.filter.is_empty())
@@ -143,7 +149,7 @@ fn filter_words(model: &Model, pane: Pane) -> String {
 }
 
 fn value(
-    model: &Model,
+    context: Context<'_>,
     look: &Look,
     (kind, group): GroupRef,
     row: Option<&GroupRow>,
@@ -155,7 +161,7 @@ fn value(
         |number: u32, style| Line::from(vec![text::number(u64::from(number), width, style)]);
     let open = row.map_or(0, GroupRow::unresolved);
     match column {
-        Column::Name => name(model, look, (kind, group), width),
+        Column::Name => name(context, look, (kind, group), width),
         Column::Form => Line::from(vec![text::literal(form(kind), styles.dim)]),
         Column::Open => count(open, if open > 0 { styles.warn } else { styles.dim }),
         Column::Fixed => count(
@@ -163,7 +169,7 @@ fn value(
             styles.ok,
         ),
         Column::Leaks => count(row.map_or(0, GroupRow::total), styles.text),
-        Column::Verified => verified(model, look, (kind, group)),
+        Column::Verified => verified(context, look, (kind, group)),
         Column::Sources => {
             let sources = row.map_or(0, |row| row.sources);
             let style = if sources > 1 {
@@ -179,28 +185,28 @@ fn value(
             Line::from(vec![text::own(format!("{sources} {noun}"), style)])
         }
         Column::From => {
-            let name = model.data.table.group_key(kind, group).profile;
-            let name = header::short(model, name.as_str());
+            let name = context.data.table.group_key(kind, group).profile;
+            let name = header::short(context, name.as_str());
             Line::from(vec![text::own(name, styles.dim)])
         }
-        Column::First => dated(model, look, row.and_then(GroupRow::first), width),
-        Column::Last => dated(model, look, row.and_then(GroupRow::last), width),
+        Column::First => dated(context, look, row.and_then(GroupRow::first), width),
+        Column::Last => dated(context, look, row.and_then(GroupRow::last), width),
         _ => Line::default(),
     }
 }
 
 /// The date of a leak of the group.
-fn dated(model: &Model, look: &Look, leak: Option<Handle>, width: usize) -> Line<'static> {
+fn dated(context: Context<'_>, look: &Look, leak: Option<Handle>, width: usize) -> Line<'static> {
     let Some(leak) = leak else {
         return Line::default();
     };
-    let seen = model.data.table.text(leak, LeakField::FirstSeen);
-    date(model, look, &seen, width)
+    let seen = context.data.table.text(leak, LeakField::FirstSeen);
+    date(context, look, &seen, width)
 }
 
-fn verified(model: &Model, look: &Look, (kind, group): GroupRef) -> Line<'static> {
-    let key = model.data.table.group_key(kind, group);
-    let Some(state) = model.data.profile(&key.profile) else {
+fn verified(context: Context<'_>, look: &Look, (kind, group): GroupRef) -> Line<'static> {
+    let key = context.data.table.group_key(kind, group);
+    let Some(state) = context.data.profile(&key.profile) else {
         return Line::default();
     };
     let styles = &look.styles;

@@ -5,7 +5,7 @@ use crate::{
     app::{
         columns::place::{self, Column},
         job::{self, RunningJob},
-        model::{JournalState, Model, Pane},
+        model::{Context, JournalState, Pane},
     },
     config::theme::Styles,
     entity::{
@@ -51,12 +51,17 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// Draws it.
-pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
-    let focused = model.workspace.focus == Pane::Jobs;
-    let list = &model.workspace.jobs.list;
+pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
+    let focused = context.workspace.focus == Pane::Jobs;
+    let list = &context.workspace.jobs.list;
     let room = frame::pane(
         look,
-        title(model, look, Pane::Jobs, format!("{} ", list.order().len())),
+        title(
+            context,
+            look,
+            Pane::Jobs,
+            format!("{} ", list.order().len()),
+        ),
         focused,
         area,
         buffer,
@@ -67,7 +72,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         ..room
     };
     let styles = &look.styles;
-    if let Some(error) = &model.workspace.jobs.error {
+    if let Some(error) = &context.workspace.jobs.error {
         frame::wrapped(error, styles.error, inner, 0, buffer);
         return;
     }
@@ -107,7 +112,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
             below,
             buffer,
         );
-        let Some(job) = model.workspace.jobs.jobs.iter().find(|job| job.id == *id) else {
+        let Some(job) = context.workspace.jobs.jobs.iter().find(|job| job.id == *id) else {
             continue;
         };
         for place in &placed {
@@ -115,14 +120,14 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
             let value = match place.index {
                 0 => Line::from(vec![text::own(format!("{:>width$}", id.0), styles.text)]),
                 1 => Line::from(vec![text::own(job.command.to_string(), styles.text)]),
-                2 => short_state(model, look, job, width),
+                2 => short_state(context, look, job, width),
                 3 => Line::from(vec![text::own(
-                    done(&counts(model, job), width),
+                    done(&counts(context, job), width),
                     styles.text,
                 )]),
                 _ => Line::from(vec![text::own(
                     job.created_at
-                        .to_zoned(model.setup.zone.clone())
+                        .to_zoned(context.setup.zone.clone())
                         .strftime("%m-%d %H:%M")
                         .to_string(),
                     styles.dim,
@@ -147,8 +152,8 @@ pub fn named(job: &Job) -> String {
 }
 
 /// The numbers of a job: live ones where it runs here.
-pub fn counts(model: &Model, job: &Job) -> Counts {
-    model
+pub fn counts(context: Context<'_>, job: &Job) -> Counts {
+    context
         .jobs
         .running
         .iter()
@@ -170,8 +175,8 @@ fn done(counts: &Counts, width: usize) -> String {
 }
 
 /// What a job that runs here does now, with the seconds that a wait still takes.
-pub fn doing(model: &Model, job: &RunningJob) -> (String, fn(&Styles) -> Style) {
-    let now = model.now.since_start;
+pub fn doing(context: Context<'_>, job: &RunningJob) -> (String, fn(&Styles) -> Style) {
+    let now = context.now.since_start;
     let warn: fn(&Styles) -> Style = |styles| styles.warn;
     if job.held {
         return ("paused".into(), warn);
@@ -187,10 +192,12 @@ pub fn doing(model: &Model, job: &RunningJob) -> (String, fn(&Styles) -> Style) 
     if job.gives_up.is_some() {
         return ("stopping".into(), pending);
     }
-    if let Some(other) = job::left::waits_for(model, job.id) {
+    if let Some(other) = job::left::waits_for(context, job.id) {
         return (format!("waits for job {other}"), pending);
     }
-    let budget = job::left::of(model, job).waits.map_or(0, |(_, left)| left);
+    let budget = job::left::of(context, job)
+        .waits
+        .map_or(0, |(_, left)| left);
     let words = match (job.reading > 0, job.reads_for(now)) {
         // What may still be applied is waited for.
         (true, Some(left)) if left.max(budget) > 0 => format!("reading {} s", left.max(budget)),
@@ -202,14 +209,14 @@ pub fn doing(model: &Model, job: &RunningJob) -> (String, fn(&Styles) -> Style) 
 }
 
 /// The state in a column: of a wait the seconds are what matters.
-fn short_state(model: &Model, look: &Look, job: &Job, width: usize) -> Line<'static> {
-    let whole = state(model, look, job);
-    let here = model
+fn short_state(context: Context<'_>, look: &Look, job: &Job, width: usize) -> Line<'static> {
+    let whole = state(context, look, job);
+    let here = context
         .jobs
         .running
         .iter()
         .find(|running| running.id == job.id);
-    let left = here.and_then(|running| running.waits_for(model.now.since_start));
+    let left = here.and_then(|running| running.waits_for(context.now.since_start));
     match left {
         Some(left) if whole.width() > width => Line::from(vec![
             text::literal(look.glyphs.pending, look.styles.warn),
@@ -220,9 +227,9 @@ fn short_state(model: &Model, look: &Look, job: &Job, width: usize) -> Line<'sta
 }
 
 /// A job's state in a word, by glyph and colour too.
-pub fn state(model: &Model, look: &Look, job: &Job) -> Line<'static> {
+pub fn state(context: Context<'_>, look: &Look, job: &Job) -> Line<'static> {
     let (styles, glyphs) = (&look.styles, look.glyphs);
-    let here = model
+    let here = context
         .jobs
         .running
         .iter()
@@ -235,16 +242,16 @@ pub fn state(model: &Model, look: &Look, job: &Job) -> Line<'static> {
         JobState::Planned | JobState::Running | JobState::Paused => {
             match (here, job.paused) {
                 (Some(running), _) => {
-                    let (words, style) = doing(model, running);
+                    let (words, style) = doing(context, running);
                     (glyphs.pending, format!(" {words}"), style(styles))
                 }
-                (None, _) if model.jobs.taking_up.contains(&job.id) => {
+                (None, _) if context.jobs.taking_up.contains(&job.id) => {
                     (glyphs.pending, " being taken up".into(), styles.pending)
                 }
                 (None, Some((why, _))) => {
                     (glyphs.pending, format!(" {}", why.in_words()), styles.warn)
                 }
-                (None, None) => match &model.access.journal {
+                (None, None) => match &context.access.journal {
                     // Its own console runs it.
                     JournalState::Watcher { .. } => {
                         (glyphs.pending, " runs there".into(), styles.pending)

@@ -7,7 +7,7 @@ use crate::{
     app::{
         claims,
         columns::{self, Column, place::Placed},
-        model::{Model, Pane},
+        model::{Context, Model, Pane},
         views,
     },
     entity::{leak::LeakField, number::grouped},
@@ -24,20 +24,20 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Buffer) {
     if model.workspace.leaks.grouping.is_some() {
-        super::groups::draw(model, look, Pane::Leaks, area, buffer);
+        super::groups::draw(model.context(), look, Pane::Leaks, area, buffer);
         return;
     }
     let focused = model.workspace.focus == Pane::Leaks;
     let room = frame::pane(
         look,
-        title(model, look, Pane::Leaks, more(model, look)),
+        title(model.context(), look, Pane::Leaks, more(model, look)),
         focused,
         area,
         buffer,
     );
     let list = &model.workspace.leaks.list;
     if list.order().is_empty() {
-        empty(model, look, Pane::Leaks, inset(room), buffer);
+        empty(model.context(), look, Pane::Leaks, inset(room), buffer);
         return;
     }
     let inner = Rect {
@@ -45,7 +45,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
         width: room.width.saturating_sub(3),
         ..room
     };
-    let placed = columns::placed(model, Pane::Leaks, inner.width);
+    let placed = columns::placed(model.context(), Pane::Leaks, inner.width);
     titles(look, titles_of(&placed), inner, buffer);
     let rows = rows_of_leaks(area);
     let cells = Rect {
@@ -76,7 +76,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
         );
         for (column, place) in &placed {
             let Some(field) = column.field() else {
-                let value = value(model, look, *handle, *column, place);
+                let value = value(model.context(), look, *handle, *column, place);
                 cell(&value, place, cells, row, buffer);
                 continue;
             };
@@ -121,7 +121,7 @@ fn more(model: &Model, look: &Look) -> String {
     let glyphs = look.glyphs;
     let searching = model.workspace.leaks.searching.as_ref();
     for part in [
-        progress(model),
+        progress(model.context()),
         searching.map_or_else(String::new, |_| "searching".into()),
         sort_words(look, &model.workspace.leaks.sort),
         match model.workspace.leaks.lacking {
@@ -151,7 +151,7 @@ fn more(model: &Model, look: &Look) -> String {
 }
 
 fn value(
-    model: &Model,
+    context: Context<'_>,
     look: &Look,
     handle: Handle,
     column: Column,
@@ -163,21 +163,21 @@ fn value(
         let text = text.unwrap_or_default().as_bytes();
         text::fit(text, width, styles.text, styles.escape)
     };
-    let noted = || model.data.table.noted(handle);
+    let noted = || context.data.table.noted(handle);
     match column {
-        Column::Status => row_status(model, look, handle),
+        Column::Status => row_status(context, look, handle),
         Column::Risk => risk(
             look,
-            model.data.table.row(handle).risk.map(|risk| risk.level),
+            context.data.table.row(handle).risk.map(|risk| risk.level),
         ),
-        Column::Seen => dated(model, look, handle, LeakField::FirstSeen, width),
-        Column::Added => dated(model, look, handle, LeakField::AddedAt, width),
+        Column::Seen => dated(context, look, handle, LeakField::FirstSeen, width),
+        Column::Added => dated(context, look, handle, LeakField::AddedAt, width),
         Column::From => {
-            let name = model.data.table.key(handle).profile;
-            let name = header::short(model, name.as_str());
+            let name = context.data.table.key(handle).profile;
+            let name = header::short(context, name.as_str());
             Line::from(vec![text::own(name, styles.dim)])
         }
-        Column::Claim => claimed(model, look, handle, width),
+        Column::Claim => claimed(context, look, handle, width),
         Column::Reason => said(noted().and_then(|noted| noted.words.reason.as_deref())),
         Column::Ticket => said(noted().and_then(|noted| noted.words.ticket.as_deref())),
         // What the provider sent is put where it belongs without a line of its own.
@@ -187,18 +187,23 @@ fn value(
 
 /// A date of a leak.
 fn dated(
-    model: &Model,
+    context: Context<'_>,
     look: &Look,
     handle: Handle,
     field: LeakField,
     width: usize,
 ) -> Line<'static> {
-    date(model, look, &model.data.table.text(handle, field), width)
+    date(
+        context,
+        look,
+        &context.data.table.text(handle, field),
+        width,
+    )
 }
 
 /// `@user`, brighter where that is us.
-fn claimed(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'static> {
-    let Some(claim) = claims::holder(model, handle) else {
+fn claimed(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> Line<'static> {
+    let Some(claim) = claims::holder(context, handle) else {
         return Line::default();
     };
     let style = if claim.mine {

@@ -3,7 +3,7 @@
 use crate::{
     app::{
         columns::{Column, place::Placed},
-        model::{Model, Pane},
+        model::{Context, Pane},
         notice::Severity,
         paging::PagingState,
         search,
@@ -20,8 +20,8 @@ use ratatui::{
 };
 
 /// The title of a pane: its number and name, then what is to be said of it.
-pub fn title(model: &Model, look: &Look, pane: Pane, more: String) -> Vec<Span<'static>> {
-    let focused = model.workspace.focus == pane;
+pub fn title(context: Context<'_>, look: &Look, pane: Pane, more: String) -> Vec<Span<'static>> {
+    let focused = context.workspace.focus == pane;
     let style = if focused {
         look.styles.title
     } else {
@@ -132,18 +132,18 @@ pub fn some_marked(look: &Look, row: u16, room: Rect, buffer: &mut Buffer) {
 }
 
 /// What a pane without rows says: loading, what went wrong, or why there is nothing.
-pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Buffer) {
+pub fn empty(context: Context<'_>, look: &Look, pane: Pane, room: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
-    let error = model.data.profiles.iter().find_map(|state| {
+    let error = context.data.profiles.iter().find_map(|state| {
         let error = state.paging.error.as_ref()?;
         Some((state.profile.binding.name.clone(), error))
     });
-    let filter = model
+    let filter = context
         .workspace
         .filter(pane)
         .is_some_and(|state| !state.filter.is_empty());
     let mut row = 0;
-    if let (Some((profile, error)), true) = (error, model.data.table.is_empty()) {
+    if let (Some((profile, error)), true) = (error, context.data.table.is_empty()) {
         row = frame::wrapped(
             &format!("{profile}: {error}"),
             styles.error,
@@ -158,7 +158,7 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
             row,
             buffer,
         );
-    } else if model.data.is_loading() && model.data.table.is_empty() {
+    } else if context.data.is_loading() && context.data.table.is_empty() {
         frame::wrapped(
             "Loading the first page. Esc stops it.",
             styles.pending,
@@ -166,7 +166,7 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
             row,
             buffer,
         );
-    } else if model.workspace.is_making(pane) {
+    } else if context.workspace.is_making(pane) {
         frame::wrapped(
             "Counting the leaks of each.",
             styles.pending,
@@ -183,7 +183,7 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
             buffer,
         );
         frame::wrapped("Press \\ to clear it.", styles.dim, room, row, buffer);
-    } else if model.workspace.leaks.marked_only && pane == Pane::Leaks {
+    } else if context.workspace.leaks.marked_only && pane == Pane::Leaks {
         frame::wrapped(
             "Nothing is marked here. Press M to show all.",
             styles.text,
@@ -191,7 +191,7 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
             row,
             buffer,
         );
-    } else if !model.workspace.scope.is_empty() {
+    } else if !context.workspace.scope.is_empty() {
         frame::wrapped(
             &format!("No {pane} in this drill-down. Press Esc to go back."),
             styles.text,
@@ -211,11 +211,11 @@ pub fn empty(model: &Model, look: &Look, pane: Pane, room: Rect, buffer: &mut Bu
 }
 
 /// How far the lists are loaded, for the titles of what is made from them; empty when they are complete.
-pub fn progress(model: &Model) -> String {
-    if model.data.is_complete() {
+pub fn progress(context: Context<'_>) -> String {
+    if context.data.is_complete() {
         return String::new();
     }
-    let (seen, total) = model
+    let (seen, total) = context
         .data
         .profiles
         .iter()
@@ -226,12 +226,12 @@ pub fn progress(model: &Model) -> String {
                 total + state.paging.total.unwrap_or(kept).max(kept),
             )
         });
-    let word = if model.data.is_loading() {
+    let word = if context.data.is_loading() {
         "loading"
     } else {
         "incomplete: have"
     };
-    if model
+    if context
         .data
         .profiles
         .iter()
@@ -243,12 +243,12 @@ pub fn progress(model: &Model) -> String {
         // How many there are is not known yet.
         return word.split(':').next().unwrap_or_default().to_owned();
     }
-    let failed = model
+    let failed = context
         .data
         .profiles
         .iter()
         .find_map(|state| Some((&state.profile.binding.name, state.paging.error.as_ref()?)));
-    if let Some((name, error)) = failed.filter(|_| seen >= total && !model.data.is_loading()) {
+    if let Some((name, error)) = failed.filter(|_| seen >= total && !context.data.is_loading()) {
         // What it brought before is still here: the numbers alone would look whole.
         return format!("incomplete: {name} {}", header::failure(error));
     }

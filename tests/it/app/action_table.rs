@@ -443,7 +443,7 @@ fn many(leaks: u32) -> Core {
         .paging
         .request;
     core.page_of("acme", request.unwrap(), 0, page);
-    while view::has_turns(&core.model) {
+    while view::has_turns(core.model.context()) {
         core.pass(Duration::ZERO);
     }
     core

@@ -201,7 +201,7 @@ fn a_marked_group_is_its_leaks_and_a_plan_lists_them() {
         1
     );
     // Nothing is marked: the group under the cursor is meant, and said so.
-    let (rows, words) = plan::targets(&core.model);
+    let (rows, words) = plan::targets(core.model.context());
     assert_eq!(rows.len(), 2);
     assert_eq!(words, "the 2 leaks of the credential under the cursor");
     core.press_at("space", core.now.since_start);
@@ -229,13 +229,13 @@ fn a_marked_group_is_its_leaks_and_a_plan_lists_them() {
         .list
         .order()
         .to_vec();
-    let counts = grouping::marked(&core.model, &order);
+    let counts = grouping::marked(core.model.context(), &order);
     assert_eq!(counts.get(&order[0]), Some(&2));
     assert_eq!(counts.get(&order[1]), None);
     // One of the two goes: the group is marked in part, and space marks it whole again.
     let one = core.model.data.table.find(&key(1)).unwrap();
     core.model.workspace.marks.remove(one);
-    assert_eq!(grouping::marked(&core.model, &order)[&order[0]], 1);
+    assert_eq!(grouping::marked(core.model.context(), &order)[&order[0]], 1);
     core.ask(Action::Top);
     core.ask(Action::ToggleMark);
     assert_eq!(core.model.workspace.marks.len(), 2);
@@ -579,13 +579,14 @@ fn a_person_has_all_machines_and_sites_of_all_providers_most_leaks_first() {
     }
     let row = core.model.data.table.find(&key(1)).unwrap();
     let user = core.model.data.table.group(row, GroupKind::User).unwrap();
-    let found: Vec<(String, u32)> = inspect::belonging(&core.model, (GroupKind::User, user))
-        .into_iter()
-        .map(|((kind, group), leaks)| {
-            let name = core.model.data.table.group_name(kind, group).into_owned();
-            (String::from_utf8(name).unwrap(), leaks)
-        })
-        .collect();
+    let found: Vec<(String, u32)> =
+        inspect::belonging(core.model.context(), (GroupKind::User, user))
+            .into_iter()
+            .map(|((kind, group), leaks)| {
+                let name = core.model.data.table.group_name(kind, group).into_owned();
+                (String::from_utf8(name).unwrap(), leaks)
+            })
+            .collect();
     let wanted = [
         ("HW-B", 2),
         ("HW-A", 1),

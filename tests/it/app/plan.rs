@@ -38,7 +38,7 @@ fn make(core: &Core, numbers: &[u32], wanted: Status) -> Plan {
     } else {
         JobCommand::Reopen
     };
-    plan::make(&core.model, command, wanted, &targets, core.now)
+    plan::make(core.model.context(), command, wanted, &targets, core.now)
 }
 
 fn skipped(plan: &Plan) -> Vec<(u32, SkipCode)> {
@@ -123,7 +123,7 @@ fn an_id_that_the_provider_does_not_take_is_shown_and_never_planned() {
         let code = |core: &Core| {
             let targets = std::slice::from_ref(&row);
             let plan = plan::make(
-                &core.model,
+                core.model.context(),
                 JobCommand::Fix,
                 Status::Fixed,
                 targets,

@@ -69,7 +69,13 @@ fn at_once(core: &Core) -> Plan {
     let targets: Vec<_> = rows.collect();
     let mut now = core.now;
     now.wall = shown(core).plan.made_at;
-    plan::make(&core.model, JobCommand::Fix, Status::Fixed, &targets, now)
+    plan::make(
+        core.model.context(),
+        JobCommand::Fix,
+        Status::Fixed,
+        &targets,
+        now,
+    )
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn many() -> Core {
     page.page_size = MANY;
     let request = core.model.data.profiles[0].paging.request.unwrap();
     core.page_of("acme", request, 0, page);
-    while view::has_turns(&core.model) {
+    while view::has_turns(core.model.context()) {
         core.pass(Duration::ZERO);
     }
     core

@@ -23,7 +23,7 @@ fn wanted(core: &Core) -> Vec<Handle> {
 }
 
 fn height(core: &Core) -> usize {
-    layout::rows(&core.model, Pane::Leaks)
+    layout::rows(core.model.context(), Pane::Leaks)
 }
 
 fn screen(core: &Core) -> Vec<Handle> {
@@ -75,7 +75,7 @@ impl Core {
     /// Takes turns until there is none left; how many there were.
     fn finish_turns(&mut self) -> usize {
         let mut turns = 0;
-        while view::has_turns(&self.model) {
+        while view::has_turns(self.model.context()) {
             self.take(Message::Ticked);
             turns += 1;
             assert!(turns < 200, "there is no end to it");
@@ -132,7 +132,7 @@ fn turns_that_change_nothing_on_the_screen_draw_nothing_while_leaks_come() {
     core.model.workspace.zoomed = false;
     core.ask(Action::FocusUsers);
     let (mut turns, mut frames) = (0, 0);
-    while view::has_turns(&core.model) && turns < 20 {
+    while view::has_turns(core.model.context()) && turns < 20 {
         turns += 1;
         frames += usize::from(core.is_drawn(Message::Ticked));
     }
@@ -207,7 +207,7 @@ fn a_pane_that_is_not_on_the_screen_waits_until_it_is() {
         "nobody sees them"
     );
     core.model.workspace.zoomed = false;
-    assert!(view::has_turns(&core.model));
+    assert!(view::has_turns(core.model.context()));
     core.finish_turns();
     assert_eq!(
         core.model.workspace.users.list.order().len(),

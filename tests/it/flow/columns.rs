@@ -8,7 +8,7 @@ use stanch::app::{
 };
 
 fn shown(driver: &Driver, pane: Pane) -> Vec<Column> {
-    let shown = columns::shown(driver.model(), pane);
+    let shown = columns::shown(driver.model().context(), pane);
     shown.into_iter().map(|shown| shown.column).collect()
 }
 
@@ -22,8 +22,8 @@ fn titles(driver: &Driver) -> String {
 
 fn width(driver: &Driver, column: Column) -> u16 {
     let model = driver.model();
-    let room = columns::room(model, model.workspace.focus);
-    let placed = columns::placed(model, model.workspace.focus, room);
+    let room = columns::room(model.context(), model.workspace.focus);
+    let placed = columns::placed(model.context(), model.workspace.focus, room);
     placed
         .iter()
         .find(|(other, _)| *other == column)
@@ -160,7 +160,7 @@ async fn every_column_can_be_shown() {
         assert_eq!(shown(&driver, pane).len(), columns::offered(pane).len());
         let screen = driver.screen();
         for column in columns::offered(pane) {
-            let of_use = columns::is_of_use(driver.model(), *column);
+            let of_use = columns::is_of_use(driver.model().context(), *column);
             assert!(
                 !of_use || screen.contains(column.title()),
                 "{column} in {pane}:\n{screen}"

@@ -2,7 +2,7 @@
 
 use super::{Look, frame, text};
 use crate::{
-    app::model::Model,
+    app::model::Context,
     entity::{
         job::{Change, Outcome, Place, SkipCode},
         leak::LeakField,
@@ -23,7 +23,7 @@ const ADDRESS: usize = 16;
 
 /// Draws those in view and, on the lower edge, which these are.
 pub(super) fn draw(
-    model: &Model,
+    context: Context<'_>,
     look: &Look,
     (changes, asked, scroll): (&[Change], Status, usize),
     room: Rect,
@@ -36,13 +36,13 @@ pub(super) fn draw(
     let first = scroll.min(sorted.len().saturating_sub(rows));
     let shown: Vec<&Change> = sorted.iter().skip(first).take(rows).copied().collect();
     let lines: Vec<Said> = shown.iter().map(|change| Said::of(change, asked)).collect();
-    let widths = Widths::of(model, &shown, &lines, usize::from(room.width));
+    let widths = Widths::of(context, &shown, &lines, usize::from(room.width));
     if titled {
         frame::line(widths.titles(look), room, 0, buffer);
     }
     for (at, (change, said)) in shown.iter().zip(&lines).enumerate() {
         let row = at as u16 + u16::from(titled);
-        let line = widths.line(model, look, change, said);
+        let line = widths.line(context, look, change, said);
         frame::line(line, room, row, buffer);
     }
     let edge = Rect {
@@ -119,7 +119,7 @@ struct Widths {
 }
 
 impl Widths {
-    fn of(model: &Model, shown: &[&Change], lines: &[Said], columns: usize) -> Self {
+    fn of(context: Context<'_>, shown: &[&Change], lines: &[Said], columns: usize) -> Self {
         let room = columns.saturating_sub(OUTCOME + 2);
         if columns < usize::from(NARROW) {
             return Self {
@@ -131,7 +131,10 @@ impl Widths {
         }
         let becomes = lines.iter().map(|said| said.becomes.len()).max();
         let becomes = becomes.unwrap_or_default() + 2;
-        let longest = shown.iter().map(|change| whose(model, change).len()).max();
+        let longest = shown
+            .iter()
+            .map(|change| whose(context, change).len())
+            .max();
         let room = room.saturating_sub(becomes);
         let why = lines.iter().map(|said| said.why.chars().count()).max();
         let why = why.filter(|why| *why > 0).map_or(0, |why| why + 2);
@@ -161,7 +164,13 @@ impl Widths {
         ]
     }
 
-    fn line(&self, model: &Model, look: &Look, change: &Change, said: &Said) -> Vec<Span<'static>> {
+    fn line(
+        &self,
+        context: Context<'_>,
+        look: &Look,
+        change: &Change,
+        said: &Said,
+    ) -> Vec<Span<'static>> {
         let styles = &look.styles;
         let style = style(look, said.outcome);
         let mut spans = vec![
@@ -181,19 +190,25 @@ impl Widths {
             spans.extend(cell.spans);
             spans.push(text::own(" ".repeat(gap), styles.text));
         };
-        cell(&whose(model, change), self.login, styles.text);
+        cell(&whose(context, change), self.login, styles.text);
         cell(said.why.as_bytes(), self.why, style);
-        let handle = model.data.table.find(&change.key);
-        let url = handle.map(|handle| model.data.table.text(handle, LeakField::Url).into_owned());
+        let handle = context.data.table.find(&change.key);
+        let url = handle.map(|handle| context.data.table.text(handle, LeakField::Url).into_owned());
         cell(&url.unwrap_or_default(), self.url, styles.dim);
         spans
     }
 }
 
 /// Whose a change is: the login where the leak is loaded, else its key.
-fn whose(model: &Model, change: &Change) -> Vec<u8> {
-    let handle = model.data.table.find(&change.key);
-    let login = handle.map(|handle| model.data.table.text(handle, LeakField::Login).into_owned());
+fn whose(context: Context<'_>, change: &Change) -> Vec<u8> {
+    let handle = context.data.table.find(&change.key);
+    let login = handle.map(|handle| {
+        context
+            .data
+            .table
+            .text(handle, LeakField::Login)
+            .into_owned()
+    });
     let login = login.filter(|login| !login.is_empty());
     login.unwrap_or_else(|| change.key.to_string().into_bytes())
 }
