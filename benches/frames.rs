@@ -75,7 +75,7 @@ fn outcomes(group: &mut BenchmarkGroup<'_, WallTime>, console: &mut Console, lea
             };
             let read = rows.iter().map(|row| (*row, status, word));
             console.model.data.table.set_statuses(read);
-            view::refresh_soon(&mut console.model, true);
+            view::refresh_soon(&mut console.model.workspace_update(), true);
             console.draw()
         });
     });

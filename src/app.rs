@@ -6,6 +6,7 @@ pub mod availability;
 pub mod check;
 pub mod claims;
 pub mod columns;
+pub mod command;
 pub mod effect;
 mod evidence;
 pub mod facets;
@@ -80,7 +81,10 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
         Effect::Jobs(JobEffect::LoadLiveKeys),
         Effect::Jobs(JobEffect::LoadJobs),
     ];
-    effects.extend(paging::start_all(model, &std::sync::Arc::default()));
+    effects.extend(paging::start_all(
+        &mut model.data_update(),
+        &std::sync::Arc::default(),
+    ));
     effects
 }
 
@@ -90,10 +94,11 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
     model.sent.because(&message);
     let dirty = match &message {
         Message::Ticked => {
-            return Updated {
-                dirty: wake::on_tick(model),
-                effects: wake::due_effects(model),
-            };
+            let dirty = wake::on_tick(model);
+            let mut effects = wake::due_effects(model);
+            effects.extend(command::run(model));
+            facets::follow(model);
+            return Updated { effects, dirty };
         }
         Message::FrameDrawn
         | Message::ClaimsRenewed(Ok(_))
@@ -124,8 +129,10 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
     let is_work = matches!(message, Message::ActionAsked { .. } | Message::Typed { .. });
     let before = job_signs(model);
     let (was_loading, made) = (model.data.is_loading(), model.workspace.leaks.made);
-    let effects = dispatch(model, message);
-    view::settle_screen(model);
+    let mut effects = dispatch(model, message);
+    effects.extend(command::run(model));
+    facets::follow(model);
+    view::settle_screen(&mut model.workspace_update());
     if is_work {
         memory::touch(model);
     }
@@ -173,38 +180,41 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::FocusChanged(has) => focus_changed(model, has),
         Message::FrameDrawn => frame_drawn(model),
         message @ (Message::LeaksCame { .. } | Message::PageLoaded { .. }) => {
-            let effects = paging::on_message(model, message);
-            marks::after_page(model);
+            let mut effects = paging::on_message(&mut model.data_update(), message);
+            effects.extend(command::run(model));
+            marks::after_page(&mut model.workspace_update());
             effects
         }
         Message::DomainsLoaded {
             request,
             profile,
             result,
-        } => answers::domains_loaded(model, request, &profile, result),
+        } => answers::domains_loaded(&mut model.data_update(), request, &profile, result),
         Message::NativesLoaded {
             request,
             profile,
             kind,
             result,
-        } => natives::on_page(model, request, &profile, kind, result),
-        Message::RelatedLoaded { key, result } => related::on_answer(model, &key, result),
+        } => natives::on_page(&mut model.data_update(), request, &profile, kind, result),
+        Message::RelatedLoaded { key, result } => {
+            related::on_answer(&mut model.data_update(), &key, result)
+        }
         Message::LookedUp {
             request,
             profile,
             answers,
         } => check::answered(model, request, &profile, answers),
         Message::BudgetChanged { profile, budget } => {
-            answers::budget_changed(model, &profile, budget)
+            answers::budget_changed(&mut model.data_update(), &profile, budget)
         }
-        message @ (Message::JobRecorded { .. }
-        | Message::ChunkAnswered { .. }
+        Message::JobRecorded { job, result } => plan::words::on_recorded(model, *job, result),
+        message @ (Message::ChunkAnswered { .. }
         | Message::ReadBackTaken { .. }
         | Message::LookedBefore { .. }
         | Message::ChangesCancelled { .. }
         | Message::JobResumed { .. }
         | Message::JobWaited(_)
-        | Message::JobStateRecorded { .. }) => job::on_message(model, message),
+        | Message::JobStateRecorded { .. }) => job::on_message(&mut model.jobs_update(), message),
         Message::Surveyed { result, .. } => follow::on_survey(model, result),
         Message::JobsLoaded(result) => {
             job::on_jobs(model, result);
@@ -267,7 +277,7 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
     if evidence::moves_on(action) && model.overlay().is_none() {
         model.jobs.just_ended = None;
     }
-    searching::before(model, action);
+    searching::before(&mut model.workspace_update(), action);
     match (needs.above, needs.focus) {
         (Above::Motion, _) => navigate::motion(model, action),
         (Above::Overlays | Above::Always, _) => return act_above(model, action),
@@ -288,11 +298,11 @@ fn act_above(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => return typed::quit(model),
         Action::Interrupt => return typed::interrupt(model),
         Action::Suspend => {
-            model.reveal = None;
+            model.workspace.reveal = None;
             return vec![Effect::Loop(LoopEffect::Suspend)];
         }
         Action::Redraw => return vec![Effect::Loop(LoopEffect::Redraw)],
-        Action::MaskAll => model.reveal = None,
+        Action::MaskAll => model.workspace.reveal = None,
         // Above a plan too: that is where it is thought of.
         Action::ToggleWriteLock => toggle_write_lock(model),
         Action::Bytes if !matches!(shown, Some(Overlay::Bytes { .. })) => {
@@ -343,34 +353,38 @@ fn act_on_overlay(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::NextPane => return navigate::cycle(model, 1),
-        Action::PreviousPane => return navigate::cycle(model, 4),
-        Action::PaneLeft => return navigate::sideways(model, false),
-        Action::PaneRight => return navigate::sideways(model, true),
-        Action::FocusDomains => return navigate::focus(model, Pane::Domains),
-        Action::FocusUsers => return navigate::focus(model, Pane::Users),
-        Action::FocusLeaks => return navigate::focus(model, Pane::Leaks),
-        Action::FocusConnections => return navigate::focus(model, Pane::Connections),
-        Action::FocusJobs => return navigate::focus(model, Pane::Jobs),
+        Action::NextPane => return navigate::cycle(&mut model.workspace_update(), 1),
+        Action::PreviousPane => return navigate::cycle(&mut model.workspace_update(), 4),
+        Action::PaneLeft => return navigate::sideways(&mut model.workspace_update(), false),
+        Action::PaneRight => return navigate::sideways(&mut model.workspace_update(), true),
+        Action::FocusDomains => {
+            return navigate::focus(&mut model.workspace_update(), Pane::Domains);
+        }
+        Action::FocusUsers => return navigate::focus(&mut model.workspace_update(), Pane::Users),
+        Action::FocusLeaks => return navigate::focus(&mut model.workspace_update(), Pane::Leaks),
+        Action::FocusConnections => {
+            return navigate::focus(&mut model.workspace_update(), Pane::Connections);
+        }
+        Action::FocusJobs => return navigate::focus(&mut model.workspace_update(), Pane::Jobs),
         Action::Drill => return navigate::drill(model),
         Action::Inspect => return inspect::open(model),
-        Action::HistoryBack => navigate::history(model, true),
-        Action::HistoryForward => navigate::history(model, false),
+        Action::HistoryBack => navigate::history(&mut model.workspace_update(), true),
+        Action::HistoryForward => navigate::history(&mut model.workspace_update(), false),
         Action::ToggleDetail => {
-            model.reveal = None;
+            model.workspace.reveal = None;
             model.workspace.detail = !model.workspace.detail;
-            view::fit(model);
+            view::fit(&mut model.workspace_update());
         }
         Action::FullScreen => {
-            model.reveal = None;
+            model.workspace.reveal = None;
             model.workspace.zoomed = !model.workspace.zoomed;
-            view::fit(model);
+            view::fit(&mut model.workspace_update());
         }
-        Action::ToggleMark => marks::toggle(model),
-        Action::RangeMark => marks::range(model, true),
-        Action::RangeUnmark => marks::range(model, false),
+        Action::ToggleMark => marks::toggle(&mut model.workspace_update()),
+        Action::RangeMark => marks::range(&mut model.workspace_update(), true),
+        Action::RangeUnmark => marks::range(&mut model.workspace_update(), false),
         Action::MarkAll => marks::all(model),
-        Action::InvertMarks => marks::invert(model),
+        Action::InvertMarks => marks::invert(&mut model.workspace_update()),
         Action::MarkPattern => model.prompt = Some(Prompt::new(PromptKind::MarkPattern, "")),
         Action::UnmarkPattern => model.prompt = Some(Prompt::new(PromptKind::UnmarkPattern, "")),
         Action::MarkSameUser
@@ -378,20 +392,32 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::MarkSameHost
         | Action::MarkSameUrl
         | Action::MarkSameStatus
-        | Action::MarkSameCountry => marks::same(model, action),
-        Action::RemarkLast => marks::recall(model),
-        Action::ShowMarked => marks::toggle_marked_only(model),
-        Action::GroupUser => grouping::set(model, Some(GroupKind::User)),
-        Action::GroupDomain => grouping::set(model, Some(GroupKind::Domain)),
-        Action::GroupHost => grouping::set(model, Some(GroupKind::Resource)),
-        Action::GroupDevice => grouping::set(model, Some(GroupKind::Endpoint)),
-        Action::GroupCountry => grouping::set(model, Some(GroupKind::Country)),
-        Action::GroupSource => grouping::set(model, Some(GroupKind::Source)),
-        Action::GroupCredential => grouping::set(model, Some(GroupKind::Credential)),
-        Action::GroupNone => grouping::set(model, None),
-        Action::ClearMarks => marks::clear(model),
+        | Action::MarkSameCountry => marks::same(&mut model.workspace_update(), action),
+        Action::RemarkLast => marks::recall(&mut model.workspace_update()),
+        Action::ShowMarked => marks::toggle_marked_only(&mut model.workspace_update()),
+        Action::GroupUser => grouping::set(&mut model.workspace_update(), Some(GroupKind::User)),
+        Action::GroupDomain => {
+            grouping::set(&mut model.workspace_update(), Some(GroupKind::Domain))
+        }
+        Action::GroupHost => {
+            grouping::set(&mut model.workspace_update(), Some(GroupKind::Resource))
+        }
+        Action::GroupDevice => {
+            grouping::set(&mut model.workspace_update(), Some(GroupKind::Endpoint))
+        }
+        Action::GroupCountry => {
+            grouping::set(&mut model.workspace_update(), Some(GroupKind::Country))
+        }
+        Action::GroupSource => {
+            grouping::set(&mut model.workspace_update(), Some(GroupKind::Source))
+        }
+        Action::GroupCredential => {
+            grouping::set(&mut model.workspace_update(), Some(GroupKind::Credential))
+        }
+        Action::GroupNone => grouping::set(&mut model.workspace_update(), None),
+        Action::ClearMarks => marks::clear(&mut model.workspace_update()),
         Action::Filter => prompt::open_filter(model),
-        Action::ClearFilter => navigate::clear_filter(model),
+        Action::ClearFilter => navigate::clear_filter(&mut model.workspace_update()),
         Action::SortSeen
         | Action::SortAdded
         | Action::SortLogin
@@ -401,7 +427,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::SortHost
         | Action::SortCountry
         | Action::SortRisk
-        | Action::SortLeaks => search::sort(model, action),
+        | Action::SortLeaks => search::sort(&mut model.workspace_update(), action),
         Action::ThenSeen
         | Action::ThenAdded
         | Action::ThenLogin
@@ -410,7 +436,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::ThenStatus
         | Action::ThenHost
         | Action::ThenCountry
-        | Action::ThenRisk => search::sort_then(model, action),
+        | Action::ThenRisk => search::sort_then(&mut model.workspace_update(), action),
         Action::NextView => views::step(model, true),
         Action::PreviousView => views::step(model, false),
         Action::Views => views::show(model),
@@ -418,7 +444,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Narrower => resize(model, -overlay::STEP),
         Action::Wider => resize(model, overlay::STEP),
         Action::Facets => facets::open(model),
-        Action::ReverseSort => search::reverse(model),
+        Action::ReverseSort => search::reverse(&mut model.workspace_update()),
         Action::MarkFixed => plan::open(model, JobCommand::Fix, Status::Fixed),
         Action::Reopen => plan::open(model, JobCommand::Reopen, Status::Open),
         Action::SetNew | Action::SetInvestigating | Action::SetFixed | Action::SetFalsePositive => {
@@ -446,7 +472,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn resize(model: &mut Model, by: i16) {
     if let Some(column) = columns::resized(model.context()) {
-        columns::resize(model, column, by);
+        columns::resize(&mut model.workspace_update(), column, by);
     }
 }
 
@@ -468,19 +494,19 @@ fn toggle_write_lock(model: &mut Model) {
 
 fn resized(model: &mut Model, columns: u16, rows: u16) -> Vec<Effect> {
     model.size = (columns, rows);
-    model.reveal = None;
+    model.workspace.reveal = None;
     // A plan that left the screen has to be read again.
     let shown = layout::is_usable(model.size);
     if let Some(plan) = model.plan_mut().filter(|_| !shown) {
         plan.drawn = None;
     }
-    view::fit(model);
+    view::fit(&mut model.workspace_update());
     vec![Effect::Loop(LoopEffect::Redraw)]
 }
 
 fn focus_changed(model: &mut Model, has: bool) -> Vec<Effect> {
     if !has {
-        model.reveal = None;
+        model.workspace.reveal = None;
     }
     Vec::new()
 }

@@ -135,11 +135,11 @@ pub(crate) fn model(leaks: usize) -> Model {
     model.size = SIZE;
     fill(&mut model, leaks);
     model.workspace.zoomed = true;
-    view::refresh(&mut model);
-    view::fit(&mut model);
+    view::refresh(&mut model.workspace_update());
+    view::fit(&mut model.workspace_update());
     // What is done in turns is done by the time that somebody presses a key.
     while view::has_turns(model.context()) {
-        view::take_turn(&mut model);
+        view::take_turn(&mut model.workspace_update());
     }
     model
 }

@@ -1,12 +1,13 @@
 //! What effects came to, where it is no matter of paging or of a job: domains, budgets, the journal's lists, copies.
 
 use super::{
+    command::Refresh,
     effect::{Effect, LoopEffect},
     job, marks, memory,
     message::Message,
-    model::{Model, Pane},
+    model::{DataUpdate, Model, Pane},
     notice::Severity,
-    view, views,
+    views,
 };
 use crate::entity::{
     domain::Domain,
@@ -20,12 +21,12 @@ use crate::entity::{
 use std::{path::Path, time::Duration};
 
 pub(super) fn domains_loaded(
-    model: &mut Model,
+    update: &mut DataUpdate<'_>,
     request: RequestId,
     name: &ProfileName,
     result: Result<Vec<Domain>, ProviderError>,
 ) -> Vec<Effect> {
-    let Some(state) = model.data.profile_mut(name) else {
+    let Some(state) = update.data.profile_mut(name) else {
         return Vec::new();
     };
     if state.domains_request != Some(request) {
@@ -35,25 +36,29 @@ pub(super) fn domains_loaded(
     match result {
         Ok(domains) => {
             for domain in &domains {
-                model.data.table.add_domain(slot, domain.name.as_bytes());
+                update.data.table.add_domain(slot, domain.name.as_bytes());
             }
-            if let Some(state) = model.data.profile_mut(name) {
+            if let Some(state) = update.data.profile_mut(name) {
                 state.domains = Some(domains);
                 state.domains_error = None;
             }
         }
         Err(error) => {
-            if let Some(state) = model.data.profile_mut(name) {
+            if let Some(state) = update.data.profile_mut(name) {
                 state.domains_error = Some(error);
             }
         }
     }
-    view::refresh_groups(model, Pane::Domains);
+    update.refresh(Refresh::Groups(Pane::Domains));
     Vec::new()
 }
 
-pub(super) fn budget_changed(model: &mut Model, name: &ProfileName, budget: Budget) -> Vec<Effect> {
-    if let Some(state) = model.data.profile_mut(name) {
+pub(super) fn budget_changed(
+    update: &mut DataUpdate<'_>,
+    name: &ProfileName,
+    budget: Budget,
+) -> Vec<Effect> {
+    if let Some(state) = update.data.profile_mut(name) {
         state.budget = budget;
     }
     Vec::new()
@@ -155,7 +160,7 @@ pub(super) fn of_a_file(model: &mut Model, message: Message) -> Vec<Effect> {
             said(model, result, "no views were written")
         }
         Message::ViewsImported(result) => views::on_import(model, result),
-        Message::SessionKept(result) => memory::on_kept(model, result),
+        Message::SessionKept(result) => memory::on_kept(&mut model.workspace_update(), result),
         _ => Vec::new(),
     }
 }
@@ -164,7 +169,7 @@ pub(super) fn of_a_file(model: &mut Model, message: Message) -> Vec<Effect> {
 fn marks_read(model: &mut Model, result: Result<Vec<Given>, String>) -> Vec<Effect> {
     match result {
         Ok(given) => {
-            marks::on_read(model, given);
+            marks::on_read(&mut model.workspace_update(), given);
             Vec::new()
         }
         Err(why) => said(model, Err(why), "no marks were read"),

@@ -9,7 +9,7 @@ pub use column::{Column, NARROWEST, SHORT_NAME, Shown, WIDEST};
 
 use super::{
     claims, layout,
-    model::{Context, Model, Pane},
+    model::{Context, Pane, WorkspaceUpdate},
 };
 use crate::entity::capability::LeakMember;
 use crate::table::{Handle, Table};
@@ -290,19 +290,19 @@ pub fn resized(context: Context<'_>) -> Option<Column> {
 }
 
 /// Makes a column of the focused pane wider or narrower, beginning with how wide it stands there now.
-pub fn resize(model: &mut Model, column: Column, by: i16) {
-    let pane = model.workspace.focus;
-    let of = of_pane(model.context(), pane);
-    let now = placed(model.context(), pane, room(model.context(), pane))
+pub fn resize(update: &mut WorkspaceUpdate<'_>, column: Column, by: i16) {
+    let pane = update.workspace.focus;
+    let of = of_pane(update.context(), pane);
+    let now = placed(update.context(), pane, room(update.context(), pane))
         .into_iter()
         .find(|(other, _)| *other == column)
         .map_or(column.needs().0, |(_, place)| place.width);
-    let mut shown = shown(model.context(), of);
+    let mut shown = shown(update.context(), of);
     if let Some(shown) = shown.iter_mut().find(|shown| shown.column == column) {
         let width = now.saturating_add_signed(by).clamp(NARROWEST, WIDEST);
         shown.width = Some(width);
     }
-    model.workspace.columns.choose(of, Some(shown));
+    update.workspace.columns.choose(of, Some(shown));
 }
 
 #[cfg(test)]

@@ -163,6 +163,9 @@ fn draw_up(context: Context<'_>, picture: &mut Picture) {
 
 /// The leaks in view are others now: a picture that is open is made anew.
 pub(super) fn follow(model: &mut Model) {
+    if !std::mem::take(&mut model.workspace.leaks_changed) {
+        return;
+    }
     let at = model
         .overlays
         .iter()
@@ -252,7 +255,7 @@ pub(super) fn choose(model: &mut Model) {
         .as_deref()
         .map(|text| (text, filter::parse(text, &model.setup.sources)))
     {
-        Some((text, Ok(_))) => search::set_text(model, Pane::Leaks, text),
+        Some((text, Ok(_))) => search::set_text(&mut model.workspace_update(), Pane::Leaks, text),
         Some((_, Err(error))) => {
             let (text, hint) = (error.message, Some(error.hint));
             model.notices.push(Severity::Error, text, hint, now);

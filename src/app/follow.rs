@@ -149,8 +149,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         return Vec::new();
     };
     match action {
-        Action::JobPause => job::pause(model, id),
-        Action::JobCancel => job::cancel(model, id),
+        Action::JobPause => job::pause(&mut model.jobs_update(), id),
+        Action::JobCancel => job::cancel(&mut model.jobs_update(), id),
         _ => ask(model, action),
     }
 }

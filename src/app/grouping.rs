@@ -2,7 +2,7 @@
 //! its leaks: marking it marks them, and a plan lists them.
 
 use super::{
-    model::{Context, GroupRef, GroupRows, GroupsPane, Model, Pane},
+    model::{Context, GroupRef, GroupRows, GroupsPane, Pane, WorkspaceUpdate},
     search,
     view::{self, Made, Making},
 };
@@ -21,10 +21,10 @@ pub struct Grouping {
 }
 
 /// Gathers the leaks by something, or shows them one by one again.
-pub fn set(model: &mut Model, kind: Option<GroupKind>) {
-    model.workspace.leaks.range = None;
-    model.reveal = None;
-    if model
+pub fn set(update: &mut WorkspaceUpdate<'_>, kind: Option<GroupKind>) {
+    update.workspace.leaks.range = None;
+    update.workspace.reveal = None;
+    if update
         .workspace
         .leaks
         .grouping
@@ -34,13 +34,13 @@ pub fn set(model: &mut Model, kind: Option<GroupKind>) {
     {
         return;
     }
-    model.workspace.leaks.grouping = kind.map(|kind| Grouping {
+    update.workspace.leaks.grouping = kind.map(|kind| Grouping {
         kind,
         pane: GroupsPane::sorted(search::BY_LEAKS),
         without: 0,
     });
-    refresh(model);
-    view::rest_now(model);
+    refresh(update);
+    view::rest_now(update);
 }
 
 /// What a group of a kind is called.
@@ -60,19 +60,19 @@ pub fn noun(kind: GroupKind) -> &'static str {
 }
 
 /// Makes the groups again from the rows of the leaks pane: at once where that is quick, else in turns.
-pub fn refresh(model: &mut Model) {
-    let Some(grouping) = &model.workspace.leaks.grouping else {
+pub fn refresh(update: &mut WorkspaceUpdate<'_>) {
+    let Some(grouping) = &update.workspace.leaks.grouping else {
         return;
     };
-    let leaks = model.workspace.leaks.list.order().into();
+    let leaks = update.workspace.leaks.list.order().into();
     let making = Making::of_view(leaks, grouping.kind, grouping.pane.sort);
-    view::make(model, making);
+    view::make(update, making);
 }
 
 /// Shows groups that were made.
-pub(super) fn put(model: &mut Model, made: Made, height: usize) {
-    let all = model.workspace.leaks.list.order().len();
-    let Some(grouping) = &mut model.workspace.leaks.grouping else {
+pub(super) fn put(update: &mut WorkspaceUpdate<'_>, made: Made, height: usize) {
+    let all = update.workspace.leaks.list.order().len();
+    let Some(grouping) = &mut update.workspace.leaks.grouping else {
         return;
     };
     let rows = GroupRows::from(made.rows);

@@ -2,7 +2,7 @@
 
 use super::{
     message::Message,
-    model::{Context, Model, Pane},
+    model::{Model, Pane},
     overlay::Overlay,
 };
 use crate::{
@@ -17,22 +17,22 @@ use std::time::Duration;
 
 /// The keymap contexts in force, the innermost first.
 pub fn contexts(model: &Model) -> &'static [keymap::Context] {
-    contexts_under(model.context(), model.overlay())
+    contexts_under(model.workspace.focus, model.overlay())
 }
 
 /// The contexts that were in force before help was opened: the keys it is asked about.
 pub fn contexts_below_help(model: &Model) -> &'static [keymap::Context] {
-    contexts_under(model.context(), model.below_help())
+    contexts_under(model.workspace.focus, model.below_help())
 }
 
-fn contexts_under(context: Context<'_>, overlay: Option<&Overlay>) -> &'static [keymap::Context] {
+pub(super) fn contexts_under(focus: Pane, overlay: Option<&Overlay>) -> &'static [keymap::Context] {
     match overlay {
         Some(Overlay::Plan(_) | Overlay::Planning { .. }) => keymap::Context::Plan.chain(),
         Some(Overlay::Views { .. }) => keymap::Context::Views.chain(),
         Some(Overlay::Columns(_)) => keymap::Context::Columns.chain(),
         Some(Overlay::Facets(_)) => keymap::Context::Facets.chain(),
         Some(_) => keymap::Context::Overlay.chain(),
-        None => match context.workspace.focus {
+        None => match focus {
             Pane::Domains => keymap::Context::Domains.chain(),
             Pane::Users => keymap::Context::Users.chain(),
             Pane::Leaks => keymap::Context::Leaks.chain(),

@@ -24,7 +24,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         model.notices.push(Severity::Info, text, None, now);
         return Vec::new();
     };
-    let effects = related::ask(model, Chip::Group(group.0, group.1));
+    let effects = related::ask(&mut model.data_update(), Chip::Group(group.0, group.1));
     model.overlays.push(Overlay::Inspect { group, scroll: 0 });
     effects
 }

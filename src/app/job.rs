@@ -2,7 +2,7 @@
 //! journal does not hold, and nothing is called verified that was not read back.
 
 mod answered;
-mod control;
+pub(super) mod control;
 mod ending;
 pub mod left;
 mod recorded;
@@ -11,6 +11,7 @@ pub mod shown;
 mod tally;
 mod window;
 
+pub(super) use answered::row_of;
 pub use answered::{on_answer, on_cancelled, on_looked, on_read_back, on_waited};
 pub use control::{
     cancel, confirmed_again, leave_unfinished, on_resumed, pause, settle_unfinished, words,
@@ -25,10 +26,11 @@ use ending::{end, stop};
 use window::Moment;
 
 use super::{
+    command::Command,
     effect::{Effect, JobEffect},
     local,
     message::{Message, Now},
-    model::{Context, Model, Pane},
+    model::{Context, JobsUpdate, Model, Pane},
     notice::Severity,
 };
 use crate::entity::{
@@ -38,6 +40,7 @@ use crate::entity::{
     status::Status,
     transition::ChangeEvent,
 };
+use crate::table::Handle;
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,
@@ -60,31 +63,28 @@ pub fn holds(then: jiff::Timestamp, now: jiff::Timestamp) -> bool {
 }
 
 /// What came of what a job asked for.
-pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
+pub(super) fn on_message(update: &mut JobsUpdate<'_>, message: Message) -> Vec<Effect> {
     match message {
-        Message::JobRecorded { job, result } => {
-            super::plan::words::on_recorded(model, *job, result)
-        }
         Message::ChunkAnswered {
             job,
             indexes,
             result,
-        } => on_answer(model, job, &indexes, result),
+        } => on_answer(update, job, &indexes, result),
         Message::ReadBackTaken {
             job, over, result, ..
-        } => on_read_back(model, job, over, result),
+        } => on_read_back(update, job, over, result),
         Message::LookedBefore {
             job,
             profile,
             result,
-        } => on_looked(model, job, profile, result),
+        } => on_looked(update, job, profile, result),
         Message::ChangesCancelled {
             job,
             indexes,
             result,
-        } => on_cancelled(model, job, &indexes, result),
-        Message::JobResumed { job, result } => on_resumed(model, job, result),
-        Message::JobWaited(job) => on_waited(model, job),
+        } => on_cancelled(update, job, &indexes, result),
+        Message::JobResumed { job, result } => on_resumed(update, job, result),
+        Message::JobWaited(job) => on_waited(update, job),
         Message::JobStateRecorded {
             job,
             state,
@@ -92,8 +92,8 @@ pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
             told,
             ..
         } => {
-            let effects = on_state(model, job, state, result);
-            ending::on_told(model, job, told);
+            let effects = on_state(update, job, state, result);
+            ending::on_told(update, job, told);
             effects
         }
         _ => Vec::new(),
@@ -101,16 +101,17 @@ pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
 }
 
 /// The plan is on disk: the first chunk goes out. Or it is not: nothing is sent.
-pub fn on_recorded(
-    model: &mut Model,
+pub(super) fn on_recorded(
+    update: &mut JobsUpdate<'_>,
     recorded: Recorded,
+    planned: Option<(String, Vec<Handle>)>,
     result: Result<JobId, JournalError>,
 ) -> Vec<Effect> {
-    let now = model.now.since_start;
+    let now = update.now.since_start;
     let id = match result {
         Ok(id) => id,
         Err(error) => {
-            model.notices.push(
+            update.notices.push(
                 Severity::Error,
                 format!("nothing was sent: {error}"),
                 Some(error.hint().into()),
@@ -121,22 +122,19 @@ pub fn on_recorded(
     };
     let plan = &recorded.new.plan;
     let keeps = plan.shares.iter().any(|share| share.local > 0);
-    local::said_yes(model, plan.lossy.iter().cloned());
-    let looks = !is_fresh(model.context(), plan);
+    let mappings = plan.lossy.clone();
+    update.commands.push(Command::AcceptMappings(mappings));
+    let looks = !is_fresh(update.context(), plan);
     let mut job = recorded.begin(id, now);
-    let rows = model
-        .plan
-        .planned
-        .take()
-        .filter(|(hash, rows)| *hash == job.plan_hash && rows.len() == job.planned);
+    let rows = planned.filter(|(hash, rows)| *hash == job.plan_hash && rows.len() == job.planned);
     job.rows = rows.map(|(_, rows)| rows).unwrap_or_default();
     job.looks = looks;
-    if model.jobs.detached {
+    if update.jobs.detached {
         // Another process carries it out.
-        model.jobs.ended.push(id);
+        update.jobs.ended.push(id);
         return vec![Effect::Jobs(JobEffect::LoadJobs)];
     }
-    start(model, job, keeps)
+    start(update, job, keeps)
 }
 
 /// Whether the statuses that a plan rests on were read a moment ago.
@@ -158,29 +156,29 @@ fn is_fresh(context: Context<'_>, plan: &Plan) -> bool {
         })
 }
 
-fn start(model: &mut Model, job: RunningJob, keeps: bool) -> Vec<Effect> {
+fn start(update: &mut JobsUpdate<'_>, job: RunningJob, keeps: bool) -> Vec<Effect> {
     let id = job.id;
-    model.jobs.ended.retain(|ended| *ended != id);
+    update.jobs.ended.retain(|ended| *ended != id);
     if job.planned == 0 {
         let sent = job
             .changes
             .iter()
             .filter(|change| change.is_remote() && !change.state().is_final());
-        model
+        update
             .jobs
             .live_keys
             .extend(sent.map(|change| (change.key.clone(), id)));
     }
     // With nothing to send, recording it was the whole of it.
     let ended = job.is_settled().then(|| ending::state(&job));
-    model.jobs.running.push(job);
+    update.jobs.running.push(job);
     if let Some(state) = ended {
-        return on_state(model, id, state, Ok(()));
+        return on_state(update, id, state, Ok(()));
     }
-    let mut effects = go_on(model, id);
+    let mut effects = go_on(update, id);
     effects.push(Effect::Jobs(JobEffect::LoadJobs));
     if keeps {
-        effects.push(local::load(model.context()));
+        effects.push(local::load(update.context()));
     }
     effects
 }
@@ -211,14 +209,14 @@ pub(super) fn live_keys(
 }
 
 /// The leaks of a job that has not ended and that this console does not run any more.
-pub(super) fn lets_go(model: &mut Model, id: JobId) {
-    let Some(at) = model.jobs.running.iter().position(|job| job.id == id) else {
+pub(super) fn lets_go(update: &mut JobsUpdate<'_>, id: JobId) {
+    let Some(at) = update.jobs.running.iter().position(|job| job.id == id) else {
         return;
     };
-    let job = model.jobs.running.remove(at);
+    let job = update.jobs.running.remove(at);
     let planned = job.changes.into_iter().take(job.planned);
     let sent = planned.filter(|change| change.place != Place::Local);
-    model
+    update
         .jobs
         .live_keys
         .extend(sent.map(|change| (change.key, id)));
@@ -243,26 +241,26 @@ fn turn_of(context: Context<'_>, id: JobId) -> Option<JobId> {
 }
 
 /// Lets every job go on that can.
-fn all_go_on(model: &mut Model) -> Vec<Effect> {
-    let ids: Vec<_> = model.jobs.running.iter().map(|job| job.id).collect();
-    ids.into_iter().flat_map(|id| go_on(model, id)).collect()
+pub(super) fn all_go_on(update: &mut JobsUpdate<'_>) -> Vec<Effect> {
+    let ids: Vec<_> = update.jobs.running.iter().map(|job| job.id).collect();
+    ids.into_iter().flat_map(|id| go_on(update, id)).collect()
 }
 
 /// Does the next thing of a job: what is unknown is read, what waits is looked over where its plan is old, then one
 /// chunk at a time, then the readings, then the end.
-pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
-    if turn_of(model.context(), id).is_some() {
+pub fn go_on(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
+    if turn_of(update.context(), id).is_some() {
         return Vec::new();
     }
-    let now = model.now;
-    let windows: BTreeMap<ProfileName, Vec<Duration>> = model
+    let now = update.now;
+    let windows: BTreeMap<ProfileName, Vec<Duration>> = update
         .data
         .profiles
         .iter()
         .map(|state| &state.profile)
         .map(|profile| (profile.binding.name.clone(), profile.verify.clone()))
         .collect();
-    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
+    let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     let busy = job.sending || job.ending || job.reading > 0;
@@ -299,7 +297,7 @@ pub fn go_on(model: &mut Model, id: JobId) -> Vec<Effect> {
         return look(job, &waits);
     }
     if !job.queue.is_empty() && !holds(job.confirmed_at, now.wall) {
-        return stop(model, id, PauseReason::Confirm, JobError::Confirm);
+        return stop(update, id, PauseReason::Confirm, JobError::Confirm);
     }
     if let Some(chunk) = job.queue.pop_front() {
         return send(job, chunk);

@@ -1,11 +1,12 @@
 //! Statuses that we keep because the provider cannot: taken in from the journal, which alone holds them.
 
 use super::{
-    answers, claims,
+    answers,
+    command::{Command, Refresh},
     effect::{DataEffect, Effect},
     message::Kept,
-    model::{Context, Model},
-    plan, view,
+    model::{Context, DataUpdate, Model},
+    plan,
 };
 use crate::{
     action::Action,
@@ -33,9 +34,9 @@ pub fn load(context: Context<'_>) -> Effect {
 pub fn on_loaded(model: &mut Model, result: Result<Box<Kept>, JournalError>) -> Vec<Effect> {
     match result {
         Ok(kept) => {
-            take_in(model, *kept);
-            claims::schedule(model);
-            view::refresh_soon(model, true);
+            let update = &mut model.data_update();
+            take_in(update, *kept);
+            update.refresh(Refresh::Soon { at_once: true });
             Vec::new()
         }
         Err(error) => answers::said(
@@ -48,19 +49,19 @@ pub fn on_loaded(model: &mut Model, result: Result<Box<Kept>, JournalError>) -> 
 
 /// Puts what the journal keeps into the table, for rows that are here and rows that come later. For a run without a
 /// console too.
-pub fn take_in(model: &mut Model, kept: Kept) {
-    model.data.locals = kept.statuses.len();
-    said_yes(model, kept.lossy);
+pub fn take_in(update: &mut DataUpdate<'_>, kept: Kept) {
+    update.data.locals = kept.statuses.len();
+    said_yes(update, kept.lossy);
     let mut by_profile = by_name(kept.statuses);
     let mut claims = by_name(kept.claims);
     let mut noted = by_name(kept.noted);
-    for state in &model.data.profiles {
-        let (name, table) = (&state.profile.binding.name, &mut model.data.table);
+    for state in &update.data.profiles {
+        let (name, table) = (&state.profile.binding.name, &mut update.data.table);
         table.set_locals(state.slot, by_profile.remove(name).unwrap_or_default());
         table.set_claims(state.slot, claims.remove(name).unwrap_or_default());
         table.set_noted(state.slot, noted.remove(name).unwrap_or_default());
     }
-    plan::digest::claims_changed(model);
+    update.commands.push(Command::AnnotationsChanged);
 }
 
 fn by_name<T>(all: Vec<(EntityKey, T)>) -> HashMap<ProfileName, Vec<(RemoteId, T)>> {
@@ -75,9 +76,12 @@ fn by_name<T>(all: Vec<(EntityKey, T)>) -> HashMap<ProfileName, Vec<(RemoteId, T
 }
 
 /// The operator has said yes to these: they are not asked about again.
-pub(super) fn said_yes(model: &mut Model, lossy: impl IntoIterator<Item = InexactMapping>) {
+pub(super) fn said_yes(
+    update: &mut DataUpdate<'_>,
+    lossy: impl IntoIterator<Item = InexactMapping>,
+) {
     let yes = lossy.into_iter().filter(|lossy| lossy.confirmed);
-    model
+    update
         .data
         .lossy
         .extend(yes.map(|lossy| (lossy.profile, lossy.wanted, lossy.stored)));

@@ -3,7 +3,7 @@
 use super::{
     effect::Effect,
     grouping::{self, Grouping},
-    model::{Context, Model, Pane},
+    model::{Context, Model, Pane, WorkspaceUpdate},
     notice::Severity,
     overlay::Overlay,
     paging, search, searching, view,
@@ -50,33 +50,33 @@ fn behind_cursor(context: Context<'_>) -> Vec<Handle> {
 }
 
 /// Marks or unmarks what is behind the cursor, and moves down.
-pub fn toggle(model: &mut Model) {
-    let rows = behind_cursor(model.context());
+pub fn toggle(update: &mut WorkspaceUpdate<'_>) {
+    let rows = behind_cursor(update.context());
     let all = !rows.is_empty()
         && rows
             .iter()
-            .all(|handle| model.workspace.marks.contains(*handle));
-    let cursor = model.workspace.leaks.list.cursor();
-    set(model, rows, !all);
+            .all(|handle| update.workspace.marks.contains(*handle));
+    let cursor = update.workspace.leaks.list.cursor();
+    set(update, rows, !all);
     // Where only marked leaks are shown, the row that was unmarked went and the next took its place.
-    let groups = model.workspace.leaks.grouping.is_some();
-    if model.workspace.focus != Pane::Leaks
+    let groups = update.workspace.leaks.grouping.is_some();
+    if update.workspace.focus != Pane::Leaks
         || groups
-        || model.workspace.leaks.list.cursor() == cursor
+        || update.workspace.leaks.list.cursor() == cursor
     {
-        super::navigate::step(model, 1);
+        super::navigate::step(update, 1);
     }
 }
 
-fn set(model: &mut Model, rows: impl IntoIterator<Item = Handle>, mark: bool) {
+fn set(update: &mut WorkspaceUpdate<'_>, rows: impl IntoIterator<Item = Handle>, mark: bool) {
     for handle in rows {
         if mark {
-            model.workspace.marks.insert(handle);
+            update.workspace.marks.insert(handle);
         } else {
-            model.workspace.marks.remove(handle);
+            update.workspace.marks.remove(handle);
         }
     }
-    searching::marks_changed(model);
+    searching::marks_changed(update);
 }
 
 /// Whether a filter looks at the marks.
@@ -85,28 +85,28 @@ pub(super) fn are_asked_for(filter: &Filter) -> bool {
 }
 
 /// Begins a range, or marks (unmarks) from where it began to the cursor.
-pub fn range(model: &mut Model, mark: bool) {
-    let Some(cursor) = model
+pub fn range(update: &mut WorkspaceUpdate<'_>, mark: bool) {
+    let Some(cursor) = update
         .workspace
         .leaks
         .list
         .cursor()
-        .filter(|_| model.workspace.focus == Pane::Leaks)
+        .filter(|_| update.workspace.focus == Pane::Leaks)
     else {
         return;
     };
-    match model.workspace.leaks.range.take() {
+    match update.workspace.leaks.range.take() {
         Some((start, begun)) if begun == mark => {
-            let rows = model.workspace.leaks.list.between(start, cursor).to_vec();
+            let rows = update.workspace.leaks.list.between(start, cursor).to_vec();
             if rows.is_empty() {
-                let now = model.now.since_start;
+                let now = update.now.since_start;
                 let text =
                     "the row where the range began is not shown any more: nothing was marked";
-                model.notices.push(Severity::Warning, text, None, now);
+                update.notices.push(Severity::Warning, text, None, now);
             }
-            set(model, rows, mark);
+            set(update, rows, mark);
         }
-        _ => model.workspace.leaks.range = Some((cursor, mark)),
+        _ => update.workspace.leaks.range = Some((cursor, mark)),
     }
 }
 
@@ -157,7 +157,7 @@ pub fn all(model: &mut Model) {
     if missing > 0 || model.data.is_loading() {
         model.overlays.push(Overlay::MarkAll { missing });
     } else {
-        loaded(model);
+        loaded(&mut model.workspace_update());
     }
 }
 
@@ -171,16 +171,19 @@ pub fn not_loaded(context: Context<'_>) -> u64 {
 }
 
 /// Marks all that is loaded and that the filter shows.
-pub fn loaded(model: &mut Model) {
-    searching::finish(model);
-    if shows_leaks(model.context()) {
-        model.workspace.marks.add_all(&model.workspace.leaks.shown);
-        set(model, [], true);
+pub fn loaded(update: &mut WorkspaceUpdate<'_>) {
+    searching::finish(update);
+    if shows_leaks(update.context()) {
+        update
+            .workspace
+            .marks
+            .add_all(&update.workspace.leaks.shown);
+        set(update, [], true);
     } else {
-        let rows = in_view(model.context());
-        set(model, rows, true);
+        let rows = in_view(update.context());
+        set(update, rows, true);
     }
-    say(model);
+    say(update);
 }
 
 /// Whether the view is the leaks themselves, which are known as a set.
@@ -194,56 +197,58 @@ pub fn when_loaded(model: &mut Model) -> Vec<Effect> {
     if model.data.is_loading() {
         return Vec::new();
     }
-    paging::start_all(model, &std::sync::Arc::default())
+    paging::start_all(&mut model.data_update(), &std::sync::Arc::default())
 }
 
 /// A page came: were marks waiting for the last one?
-pub fn after_page(model: &mut Model) {
-    if !model.workspace.mark_when_loaded || model.data.is_loading() {
+pub fn after_page(update: &mut WorkspaceUpdate<'_>) {
+    if !update.workspace.mark_when_loaded || update.data.is_loading() {
         return;
     }
-    model.workspace.mark_when_loaded = false;
-    if model.data.is_complete() {
-        loaded(model);
+    update.workspace.mark_when_loaded = false;
+    if update.data.is_complete() {
+        loaded(update);
     } else {
-        let now = model.now.since_start;
+        let now = update.now.since_start;
         let text = "nothing was marked: the lists are still not complete";
         let hint = "* asks again; r loads again".to_owned();
-        model.notices.push(Severity::Warning, text, Some(hint), now);
+        update
+            .notices
+            .push(Severity::Warning, text, Some(hint), now);
     }
 }
 
 /// Marks what is not, unmarks what is, within the filter.
-pub fn invert(model: &mut Model) {
-    if shows_leaks(model.context()) {
-        model
+pub fn invert(update: &mut WorkspaceUpdate<'_>) {
+    if shows_leaks(update.context()) {
+        update
             .workspace
             .marks
-            .toggle_all(&model.workspace.leaks.shown);
+            .toggle_all(&update.workspace.leaks.shown);
     } else {
-        for handle in in_view(model.context()) {
-            model.workspace.marks.toggle(handle);
+        for handle in in_view(update.context()) {
+            update.workspace.marks.toggle(handle);
         }
     }
-    set(model, [], true);
+    set(update, [], true);
 }
 
 /// Marks or unmarks the leaks in view that match.
-pub fn by_pattern(model: &mut Model, filter: &Filter, mark: bool) {
-    searching::finish(model);
-    let before = model.workspace.marks.len();
-    let within = in_view(model.context());
-    let filter = filter.at(model.now.wall);
-    let rows = model.data.table.select(
+pub fn by_pattern(update: &mut WorkspaceUpdate<'_>, filter: &Filter, mark: bool) {
+    searching::finish(update);
+    let before = update.workspace.marks.len();
+    let within = in_view(update.context());
+    let filter = filter.at(update.now.wall);
+    let rows = update.data.table.select(
         &filter,
-        &model.workspace.scope_groups(),
+        &update.workspace.scope_groups(),
         Some(&within),
-        &model.workspace.marks,
+        &update.workspace.marks,
     );
-    set(model, rows, mark);
-    let (now, after) = (model.now.since_start, model.workspace.marks.len());
+    set(update, rows, mark);
+    let (now, after) = (update.now.since_start, update.workspace.marks.len());
     let changed = before.abs_diff(after);
-    model.notices.push(
+    update.notices.push(
         Severity::Info,
         format!(
             "{} {}",
@@ -256,23 +261,23 @@ pub fn by_pattern(model: &mut Model, filter: &Filter, mark: bool) {
 }
 
 /// Marks the leaks in view that have the same value as the one under the cursor.
-pub fn same(model: &mut Model, action: Action) {
-    let Some(cursor) = model
+pub fn same(update: &mut WorkspaceUpdate<'_>, action: Action) {
+    let Some(cursor) = update
         .workspace
         .leaks
         .list
         .cursor()
-        .filter(|_| model.workspace.focus == Pane::Leaks)
+        .filter(|_| update.workspace.focus == Pane::Leaks)
     else {
         return;
     };
-    let table = &model.data.table;
+    let table = &update.data.table;
     let by_group = |kind: GroupKind| {
         let value = table.group(cursor, kind);
         move |handle: &Handle| value.is_some() && table.group(*handle, kind) == value
     };
     let rows: Vec<Handle> = {
-        let view = model.workspace.leaks.list.order().iter().copied();
+        let view = update.workspace.leaks.list.order().iter().copied();
         match action {
             Action::MarkSameUser => view.filter(by_group(GroupKind::User)).collect(),
             Action::MarkSameDomain => view.filter(by_group(GroupKind::Domain)).collect(),
@@ -285,14 +290,14 @@ pub fn same(model: &mut Model, action: Action) {
         }
     };
     let count = rows.len();
-    set(model, rows, true);
-    let now = model.now.since_start;
+    set(update, rows, true);
+    let now = update.now.since_start;
     let text = if count == 0 {
-        without_value(&model.data.table, cursor, action)
+        without_value(&update.data.table, cursor, action)
     } else {
         format!("{} with the same value marked", grouped(count as u64))
     };
-    model.notices.push(Severity::Info, text, None, now);
+    update.notices.push(Severity::Info, text, None, now);
 }
 
 /// Why nothing has the same value as a row: it has none, or one that many have who have nothing in common.
@@ -315,52 +320,52 @@ fn without_value(table: &Table, row: Handle, action: Action) -> String {
 }
 
 /// Clears the marks; `gm` brings them back.
-pub fn clear(model: &mut Model) {
-    if !model.workspace.marks.is_empty() {
-        model.workspace.last_marks = std::mem::take(&mut model.workspace.marks);
+pub fn clear(update: &mut WorkspaceUpdate<'_>) {
+    if !update.workspace.marks.is_empty() {
+        update.workspace.last_marks = std::mem::take(&mut update.workspace.marks);
     }
-    if model.workspace.leaks.marked_only {
-        model.workspace.leaks.marked_only = false;
-        view::refresh_leaks(model, false);
+    if update.workspace.leaks.marked_only {
+        update.workspace.leaks.marked_only = false;
+        view::refresh_leaks(update, false);
     }
-    searching::marks_changed(model);
+    searching::marks_changed(update);
 }
 
 /// Brings the last marks back, beside those there are.
-pub fn recall(model: &mut Model) {
-    let last = std::mem::take(&mut model.workspace.last_marks);
-    let before = model.workspace.marks.clone();
-    set(model, last.iter(), true);
-    model.workspace.last_marks = if before.is_empty() { last } else { before };
-    say(model);
+pub fn recall(update: &mut WorkspaceUpdate<'_>) {
+    let last = std::mem::take(&mut update.workspace.last_marks);
+    let before = update.workspace.marks.clone();
+    set(update, last.iter(), true);
+    update.workspace.last_marks = if before.is_empty() { last } else { before };
+    say(update);
 }
 
 /// Takes another set of marks; `gm` brings the old one back.
-pub fn replace(model: &mut Model, marks: Marks) {
-    model.workspace.last_marks = std::mem::replace(&mut model.workspace.marks, marks);
-    searching::marks_changed(model);
-    say(model);
+pub fn replace(update: &mut WorkspaceUpdate<'_>, marks: Marks) {
+    update.workspace.last_marks = std::mem::replace(&mut update.workspace.marks, marks);
+    searching::marks_changed(update);
+    say(update);
 }
 
 /// Shows marked leaks only, or all again.
-pub fn toggle_marked_only(model: &mut Model) {
-    model.workspace.leaks.marked_only = !model.workspace.leaks.marked_only;
-    view::refresh_leaks(model, false);
+pub fn toggle_marked_only(update: &mut WorkspaceUpdate<'_>) {
+    update.workspace.leaks.marked_only = !update.workspace.leaks.marked_only;
+    view::refresh_leaks(update, false);
 }
 
 /// Says how many are marked, hidden and gone.
-pub fn say(model: &mut Model) {
-    let table = &model.data.table;
+pub fn say(update: &mut WorkspaceUpdate<'_>) {
+    let table = &update.data.table;
     let gone = if table.len() == table.rows() {
         0
     } else {
-        let marked = model.workspace.marks.iter();
+        let marked = update.workspace.marks.iter();
         marked.filter(|handle| table.is_gone(*handle)).count()
     };
     let (marked, hidden, now) = (
-        model.workspace.marks.len(),
-        model.workspace.hidden_marks(),
-        model.now.since_start,
+        update.workspace.marks.len(),
+        update.workspace.hidden_marks(),
+        update.now.since_start,
     );
     let text = format!(
         "{} marked, {} hidden by the filter, {} gone at the provider",
@@ -368,13 +373,13 @@ pub fn say(model: &mut Model) {
         grouped(hidden as u64),
         grouped(gone as u64)
     );
-    model.notices.push(Severity::Info, text, None, now);
+    update.notices.push(Severity::Info, text, None, now);
 }
 
 /// A file of keys was read: marks what is loaded of it.
-pub fn on_read(model: &mut Model, given: Vec<Given>) {
-    let only = (model.data.profiles.len() == 1)
-        .then(|| model.data.profiles[0].profile.binding.name.clone());
+pub fn on_read(update: &mut WorkspaceUpdate<'_>, given: Vec<Given>) {
+    let only = (update.data.profiles.len() == 1)
+        .then(|| update.data.profiles[0].profile.binding.name.clone());
     let (mut found, mut missing) = (Vec::new(), 0_usize);
     for given in given {
         let key = match given.word {
@@ -383,7 +388,7 @@ pub fn on_read(model: &mut Model, given: Vec<Given>) {
                 .clone()
                 .map(|profile| EntityKey::leak(profile, RemoteId::from(&id[..]))),
         };
-        match key.and_then(|key| model.data.table.find_in_any_case(&key)) {
+        match key.and_then(|key| update.data.table.find_in_any_case(&key)) {
             Some(handle) => found.push(handle),
             None => missing += 1,
         }
@@ -391,9 +396,9 @@ pub fn on_read(model: &mut Model, given: Vec<Given>) {
     found.sort_unstable();
     found.dedup();
     let count = found.len();
-    set(model, found, true);
-    let now = model.now.since_start;
-    model.notices.push(
+    set(update, found, true);
+    let now = update.now.since_start;
+    update.notices.push(
         Severity::Info,
         format!("{count} marked from the file, {missing} of its keys are not loaded"),
         None,
@@ -402,14 +407,14 @@ pub fn on_read(model: &mut Model, given: Vec<Given>) {
 }
 
 /// The filter of the leaks pane is taken away, marks stay.
-pub fn clear_filter(model: &mut Model) -> bool {
-    let pane = model.workspace.focus;
-    let filtered = model
+pub fn clear_filter(update: &mut WorkspaceUpdate<'_>) -> bool {
+    let pane = update.workspace.focus;
+    let filtered = update
         .workspace
         .filter(pane)
         .is_some_and(|state| !state.filter.is_empty());
     if filtered {
-        search::set_text(model, pane, "");
+        search::set_text(update, pane, "");
     }
     filtered
 }

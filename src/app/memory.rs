@@ -5,7 +5,7 @@ use super::{
     columns::Shown,
     effect::{Effect, SessionEffect},
     grouping,
-    model::{JournalState, Model, Pane},
+    model::{JournalState, Model, Pane, WorkspaceUpdate},
     notice::Severity,
     plan, search,
     views::file,
@@ -60,14 +60,14 @@ pub(super) fn due(model: &mut Model) -> Option<Effect> {
 }
 
 /// The file was written, or was not: that is told once.
-pub(super) fn on_kept(model: &mut Model, result: Result<(), String>) -> Vec<Effect> {
+pub(super) fn on_kept(update: &mut WorkspaceUpdate<'_>, result: Result<(), String>) -> Vec<Effect> {
     let Err(why) = result else {
         return Vec::new();
     };
     let text = format!("where you are is not kept for the next start: {why}");
-    let now = model.now.since_start;
-    if model.notices.all().all(|notice| notice.text != text) {
-        model.notices.push(Severity::Warning, text, None, now);
+    let now = update.now.since_start;
+    if update.notices.all().all(|notice| notice.text != text) {
+        update.notices.push(Severity::Warning, text, None, now);
     }
     Vec::new()
 }
@@ -182,7 +182,10 @@ pub fn restore(model: &mut Model, text: &str) -> Result<(), usize> {
         }
     }
     // Last: what is gathered takes the filter of the leaks, and has a sort of its own.
-    grouping::set(model, word("group").and_then(file::group_of));
+    grouping::set(
+        &mut model.workspace_update(),
+        word("group").and_then(file::group_of),
+    );
     let sort = of("sorts", Pane::Leaks).and_then(Value::as_str);
     if let (Some(sort), Some(groups)) = (
         sort.and_then(group_sort),
@@ -207,14 +210,14 @@ fn list<T>(value: Option<&Value>, read: impl Fn(&str) -> Option<T>) -> Option<Ve
 
 /// The rows of the leaks pane are made: is the leak among them that the cursor shall stand on? Until somebody moves it,
 /// and while more is to come, it is looked for.
-pub(super) fn seek(model: &mut Model, height: usize) {
-    let Some(key) = &model.workspace.leaks.sought else {
+pub(super) fn seek(update: &mut WorkspaceUpdate<'_>, height: usize) {
+    let Some(key) = &update.workspace.leaks.sought else {
         return;
     };
-    let found = model.data.table.find(key);
-    let list = &mut model.workspace.leaks.list;
+    let found = update.data.table.find(key);
+    let list = &mut update.workspace.leaks.list;
     let ends = list.is_moved() || found.is_some_and(|leak| list.set_cursor(leak, height));
-    if ends || model.data.is_complete() {
-        model.workspace.leaks.sought = None;
+    if ends || update.data.is_complete() {
+        update.workspace.leaks.sought = None;
     }
 }

@@ -9,44 +9,32 @@ mod plan;
 mod workspace;
 
 pub use access::{Access, JournalState};
-pub use context::{Context, KeyHints};
+pub use context::{Context, DataUpdate, JobsUpdate, KeyHints, WorkspaceUpdate};
 pub use data::{Data, ProfileState};
 pub use jobs::Jobs;
 pub use panes::{
     Chip, FilterState, GroupRef, GroupRows, GroupsPane, JobsPane, LeaksPane, Pane, Whole,
 };
 pub use plan::Plan;
-pub use workspace::{Place, Rest, Subject, Workspace};
+pub use workspace::{Place, Rest, Reveal, Subject, Workspace};
 
 use super::{
-    columns::Columns, input, memory::Memory, natives::Natives, notice::Notices, overlay::Overlay,
-    paging::Paging, prompt::Prompt, related::RelatedGroups, views::Views,
+    columns::Columns, command::Command, input, memory::Memory, natives::Natives, notice::Notices,
+    overlay::Overlay, paging::Paging, prompt::Prompt, related::RelatedGroups, views::Views,
 };
 use crate::{
     config::{Policy, keymap::Keymap},
     entity::{
         claim::Words,
         profile::{Budget, Profile},
-        secret::Secret,
     },
-    table::{Handle, Marks, Slot, Table},
+    table::{Marks, Slot, Table},
 };
 use crossterm::event::KeyEvent;
 use std::{
     collections::{BTreeSet, HashMap},
     time::Duration,
 };
-
-/// A secret that is on the screen for a moment.
-#[derive(Clone, Debug)]
-pub struct Reveal {
-    /// Whose.
-    pub leak: Handle,
-    /// The secret; `None` while it is being asked for.
-    pub secret: Option<Secret>,
-    /// When it is masked again.
-    pub until: Duration,
-}
 
 /// A key sequence that has begun.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -109,16 +97,14 @@ pub struct Model {
     pub sequence: Sequence,
     /// Lines for the operator.
     pub notices: Notices,
-    /// A secret that is on the screen.
-    pub reveal: Option<Reveal>,
+    /// What parts of the console want of each other, until the end of the update.
+    pub commands: Vec<Command>,
     /// When claims are renewed and read again.
     pub claims_due: Option<Duration>,
     /// The beat at which what counts by itself was drawn last.
     pub beat: u32,
     /// When the terminal is asked to forget a copied secret.
     pub clear_clipboard: Option<Duration>,
-    /// Asked to quit while a job runs.
-    pub quit_asked: bool,
     /// When Ctrl-C was last pressed at the top.
     pub interrupted: Option<Duration>,
     /// No profile is configured: the first-run screen.
@@ -176,6 +162,7 @@ impl Model {
                 asked_to_resume: false,
                 detached: false,
                 live_keys: HashMap::new(),
+                quit_asked: false,
             },
             workspace: Workspace {
                 focus: Pane::Leaks,
@@ -202,6 +189,8 @@ impl Model {
                 making: Vec::new(),
                 groups_made: Duration::ZERO,
                 mark_when_loaded: false,
+                reveal: None,
+                leaks_changed: false,
             },
             access: Access {
                 journal,
@@ -221,11 +210,10 @@ impl Model {
             palette_history: Vec::new(),
             sequence: Sequence::default(),
             notices: Notices::default(),
-            reveal: None,
+            commands: Vec::new(),
             claims_due: None,
             beat: 0,
             clear_clipboard: None,
-            quit_asked: false,
             interrupted: None,
             first_run,
             sent: super::sent::Sent::default(),
@@ -233,7 +221,7 @@ impl Model {
         }
     }
 
-    /// The shared state as features and drawing read it.
+    /// Borrows the shared state for reading.
     pub fn context(&self) -> Context<'_> {
         Context {
             now: self.now,
@@ -243,12 +231,59 @@ impl Model {
             jobs: &self.jobs,
             workspace: &self.workspace,
             access: &self.access,
-            keys: KeyHints {
-                keymap: &self.setup.keymap,
-                contexts: input::contexts(self),
-                is_covered: !self.overlays.is_empty(),
-            },
+            keys: keys(&self.setup, &self.overlays, &self.workspace),
         }
+    }
+
+    /// Borrows what is shown to change it, and everything else for reading.
+    pub fn workspace_update(&mut self) -> WorkspaceUpdate<'_> {
+        let keys = keys(&self.setup, &self.overlays, &self.workspace);
+        WorkspaceUpdate {
+            workspace: &mut self.workspace,
+            notices: &mut self.notices,
+            now: self.now,
+            size: self.size,
+            setup: &self.setup,
+            data: &self.data,
+            jobs: &self.jobs,
+            access: &self.access,
+            keys,
+        }
+    }
+
+    /// Borrows what is known to change it.
+    pub fn data_update(&mut self) -> DataUpdate<'_> {
+        DataUpdate {
+            data: &mut self.data,
+            notices: &mut self.notices,
+            commands: &mut self.commands,
+            now: self.now,
+            setup: &self.setup,
+        }
+    }
+
+    /// Borrows what is being changed to change it, and everything else for reading.
+    pub fn jobs_update(&mut self) -> JobsUpdate<'_> {
+        JobsUpdate {
+            jobs: &mut self.jobs,
+            notices: &mut self.notices,
+            commands: &mut self.commands,
+            now: self.now,
+            size: self.size,
+            setup: &self.setup,
+            data: &self.data,
+            workspace: &self.workspace,
+            access: &self.access,
+            keys: keys(&self.setup, &self.overlays, &self.workspace),
+        }
+    }
+}
+
+fn keys<'a>(setup: &'a Setup, overlays: &[Overlay], workspace: &Workspace) -> KeyHints<'a> {
+    KeyHints {
+        keymap: &setup.keymap,
+        contexts: input::contexts_under(workspace.focus, overlays.last()),
+        is_covered: !overlays.is_empty(),
     }
 }
 

@@ -2,11 +2,11 @@
 //! so that they never take the budget that the leaks wait for. What does not come is said, and empties nothing.
 
 use super::{
+    command::Refresh,
     effect::{DataEffect, Effect},
-    model::{Model, ProfileState},
+    model::{DataUpdate, ProfileState},
     notice::Severity,
     paging::MAX_PAGES,
-    view,
 };
 use crate::entity::{
     capability::Ability,
@@ -112,23 +112,23 @@ impl Facts {
 }
 
 /// Starts to read what a profile lists itself, calling off what was on its way.
-pub fn start(model: &mut Model, at: usize) -> Vec<Effect> {
-    if model.setup.headless {
+pub fn start(update: &mut DataUpdate<'_>, at: usize) -> Vec<Effect> {
+    if update.setup.headless {
         return Vec::new();
     }
-    let mut effects = stop(&mut model.data.profiles[at]);
-    let state = &model.data.profiles[at];
+    let mut effects = stop(&mut update.data.profiles[at]);
+    let state = &update.data.profiles[at];
     let (slot, capabilities) = (state.slot, &state.profile.capabilities);
     let wanted = [
         (Kind::User, capabilities.can(Ability::Users)),
         (Kind::Connection, capabilities.can(Ability::Connections)),
     ];
     for (kind, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
-        let request = model.data.next_request();
+        let request = update.data.next_request();
         for group in groups_of(kind) {
-            model.data.table.begin_natives(slot, *group);
+            update.data.table.begin_natives(slot, *group);
         }
-        let state = &mut model.data.profiles[at];
+        let state = &mut update.data.profiles[at];
         *state.natives.listing(kind) = Listing {
             request: Some(request),
             ..Listing::default()
@@ -154,13 +154,13 @@ pub fn stop(state: &mut ProfileState) -> Vec<Effect> {
 
 /// A page came, or did not.
 pub fn on_page(
-    model: &mut Model,
+    update: &mut DataUpdate<'_>,
     request: RequestId,
     profile: &ProfileName,
     kind: Kind,
     result: Result<Box<NativePage>, ProviderError>,
 ) -> Vec<Effect> {
-    let Some(at) = model
+    let Some(at) = update
         .data
         .profiles
         .iter()
@@ -168,7 +168,7 @@ pub fn on_page(
     else {
         return Vec::new();
     };
-    let state = &mut model.data.profiles[at];
+    let state = &mut update.data.profiles[at];
     let slot = state.slot;
     let listing = state.natives.listing(kind);
     if listing.request != Some(request) {
@@ -179,18 +179,18 @@ pub fn on_page(
         Err(error) => {
             listing.request = None;
             listing.error = Some(error.clone());
-            say(model, profile, kind, &error);
-            view::refresh_in_turns(model);
+            say(update, profile, kind, &error);
+            update.refresh(Refresh::InSlices);
             return Vec::new();
         }
     };
     let facts = page.facts();
     let next = facts.next;
     match *page {
-        NativePage::Users(page) => model.data.table.add_users(slot, &page.items),
-        NativePage::Connections(page) => model.data.table.add_connections(slot, &page.items),
+        NativePage::Users(page) => update.data.table.add_users(slot, &page.items),
+        NativePage::Connections(page) => update.data.table.add_connections(slot, &page.items),
     }
-    let listing = model.data.profiles[at].natives.listing(kind);
+    let listing = update.data.profiles[at].natives.listing(kind);
     listing.seen += facts.items as u64;
     listing.total = facts.total.or(listing.total);
     listing.lacking +=
@@ -198,8 +198,8 @@ pub fn on_page(
     listing.pages += 1;
     // A list that never ends, or leads back to where it was, ends here.
     let next = next.filter(|next| next.index > listing.page.index && listing.pages < MAX_PAGES);
-    view::refresh_listed_soon(model);
-    let listing = model.data.profiles[at].natives.listing(kind);
+    update.refresh(Refresh::ListedSoon);
+    let listing = update.data.profiles[at].natives.listing(kind);
     if let Some(page) = next {
         listing.page = page;
         return vec![Effect::Data(DataEffect::FetchNatives {
@@ -216,21 +216,21 @@ pub fn on_page(
     listing.complete = adds_up && listing.lacking == 0;
     if !listing.complete {
         let noun = noun(kind);
-        let now = model.now.since_start;
-        model.notices.push(
+        let now = update.now.since_start;
+        update.notices.push(
             Severity::Warning,
             format!("{profile}: its {noun} are not complete: a part of them could not be read"),
             Some("what came is shown; r loads them again".into()),
             now,
         );
-        view::refresh_in_turns(model);
+        update.refresh(Refresh::InSlices);
         return Vec::new();
     }
     // What an earlier reading had and this one has not is gone.
     for group in groups_of(kind) {
-        model.data.table.end_natives(slot, *group);
+        update.data.table.end_natives(slot, *group);
     }
-    view::refresh_listed(model);
+    update.refresh(Refresh::Listed);
     Vec::new()
 }
 
@@ -255,10 +255,12 @@ fn noun(kind: Kind) -> &'static str {
     }
 }
 
-fn say(model: &mut Model, profile: &ProfileName, kind: Kind, error: &ProviderError) {
+fn say(update: &mut DataUpdate<'_>, profile: &ProfileName, kind: Kind, error: &ProviderError) {
     let noun = noun(kind);
     let text = format!("{profile}: its {noun} did not come: {error}");
     let hint = format!("{}; what the leaks tell is shown", error.hint());
-    let now = model.now.since_start;
-    model.notices.push(Severity::Warning, text, Some(hint), now);
+    let now = update.now.since_start;
+    update
+        .notices
+        .push(Severity::Warning, text, Some(hint), now);
 }

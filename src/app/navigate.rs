@@ -3,7 +3,7 @@
 use super::{
     effect::{Effect, JobEffect},
     grouping, layout, local, marks,
-    model::{Chip, Context, Model, Pane, Place},
+    model::{Chip, Context, Model, Pane, Place, WorkspaceUpdate},
     overlay::{self, Overlay},
     paging, prompt, related, search, view,
 };
@@ -11,8 +11,8 @@ use crate::{action::Action, table::GroupKind};
 use strum::IntoEnumIterator;
 
 /// Moves the cursor of the focused pane by rows.
-pub fn step(model: &mut Model, by: isize) {
-    with_list(model, |list, height| list.step(by, height));
+pub fn step(update: &mut WorkspaceUpdate<'_>, by: isize) {
+    with_list(update, |list, height| list.step(by, height));
 }
 
 /// A list of any kind of row, as far as moving goes.
@@ -38,20 +38,20 @@ impl<T: Copy + PartialEq> Moves for super::list::List<T> {
     }
 }
 
-fn with_list(model: &mut Model, go: impl FnOnce(&mut dyn Moves, usize)) {
-    let pane = model.workspace.focus;
-    let height = layout::rows(model.context(), pane);
+fn with_list(update: &mut WorkspaceUpdate<'_>, go: impl FnOnce(&mut dyn Moves, usize)) {
+    let pane = update.workspace.focus;
+    let height = layout::rows(update.context(), pane);
     match pane {
-        Pane::Leaks => match &mut model.workspace.leaks.grouping {
+        Pane::Leaks => match &mut update.workspace.leaks.grouping {
             Some(grouping) => go(&mut grouping.pane.list, height),
-            None => go(&mut model.workspace.leaks.list, height),
+            None => go(&mut update.workspace.leaks.list, height),
         },
-        Pane::Jobs => go(&mut model.workspace.jobs.list, height),
-        Pane::Domains => go(&mut model.workspace.domains.list, height),
-        Pane::Users => go(&mut model.workspace.users.list, height),
-        Pane::Connections => go(&mut model.workspace.connections.list, height),
+        Pane::Jobs => go(&mut update.workspace.jobs.list, height),
+        Pane::Domains => go(&mut update.workspace.domains.list, height),
+        Pane::Users => go(&mut update.workspace.users.list, height),
+        Pane::Connections => go(&mut update.workspace.connections.list, height),
     }
-    view::moved(model);
+    view::moved(update);
 }
 
 /// A motion: of the overlay on top if there is one, else of the focused pane.
@@ -74,7 +74,7 @@ pub fn motion(model: &mut Model, action: Action) {
         );
         return;
     }
-    with_list(model, |list, rows| match action {
+    with_list(&mut model.workspace_update(), |list, rows| match action {
         Action::Down => list.step(1, rows),
         Action::Up => list.step(-1, rows),
         Action::HalfPageDown => list.page((height / 2).max(1), rows),
@@ -87,15 +87,15 @@ pub fn motion(model: &mut Model, action: Action) {
 }
 
 /// Gives a pane the focus.
-pub fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
-    if model.workspace.focus == pane {
+pub fn focus(update: &mut WorkspaceUpdate<'_>, pane: Pane) -> Vec<Effect> {
+    if update.workspace.focus == pane {
         return Vec::new();
     }
-    model.workspace.focus = pane;
-    model.workspace.leaks.range = None;
-    model.reveal = None;
-    view::fit(model);
-    view::rest_now(model);
+    update.workspace.focus = pane;
+    update.workspace.leaks.range = None;
+    update.workspace.reveal = None;
+    view::fit(update);
+    view::rest_now(update);
     if pane == Pane::Jobs {
         vec![Effect::Jobs(JobEffect::LoadJobs)]
     } else {
@@ -104,27 +104,27 @@ pub fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
 }
 
 /// The next pane in order, or the one before.
-pub fn cycle(model: &mut Model, by: usize) -> Vec<Effect> {
+pub fn cycle(update: &mut WorkspaceUpdate<'_>, by: usize) -> Vec<Effect> {
     let panes: Vec<_> = Pane::iter().collect();
     let at = panes
         .iter()
-        .position(|pane| *pane == model.workspace.focus)
+        .position(|pane| *pane == update.workspace.focus)
         .unwrap_or(0);
-    focus(model, panes[(at + by) % panes.len()])
+    focus(update, panes[(at + by) % panes.len()])
 }
 
 /// The pane to the left or the right.
-pub fn sideways(model: &mut Model, right: bool) -> Vec<Effect> {
-    let pane = match (model.workspace.focus, right) {
+pub fn sideways(update: &mut WorkspaceUpdate<'_>, right: bool) -> Vec<Effect> {
+    let pane = match (update.workspace.focus, right) {
         (Pane::Users, false) => Pane::Domains,
         (Pane::Domains, true) => Pane::Users,
         (Pane::Jobs, false) => Pane::Connections,
         (Pane::Connections, true) => Pane::Jobs,
-        _ if layout::is_wide(model.size) && !model.workspace.zoomed => return Vec::new(),
-        (_, true) => return cycle(model, 1),
-        (_, false) => return cycle(model, 4),
+        _ if layout::is_wide(update.size) && !update.workspace.zoomed => return Vec::new(),
+        (_, true) => return cycle(update, 1),
+        (_, false) => return cycle(update, 4),
     };
-    focus(model, pane)
+    focus(update, pane)
 }
 
 pub(super) fn place(context: Context<'_>) -> Place {
@@ -141,14 +141,14 @@ pub(super) fn place(context: Context<'_>) -> Place {
     }
 }
 
-fn go(model: &mut Model, place: Place) {
-    model.workspace.focus = place.focus;
-    model.workspace.scope = place.scope;
-    model.workspace.leaks.filter.filter = place.filter;
-    model.workspace.leaks.filter.error = None;
-    grouping::set(model, place.grouping);
-    view::refresh(model);
-    view::fit(model);
+fn go(update: &mut WorkspaceUpdate<'_>, place: Place) {
+    update.workspace.focus = place.focus;
+    update.workspace.scope = place.scope;
+    update.workspace.leaks.filter.filter = place.filter;
+    update.workspace.leaks.filter.error = None;
+    grouping::set(update, place.grouping);
+    view::refresh(update);
+    view::fit(update);
 }
 
 /// Drills down: domain → users → leaks → connections → the leaks that share it; a job → its changes.
@@ -200,10 +200,10 @@ pub fn drill(model: &mut Model) -> Vec<Effect> {
     model.workspace.past.push(from);
     model.workspace.future.clear();
     model.workspace.focus = to;
-    grouping::set(model, None);
-    let effects = related::ask(model, chip);
-    view::refresh(model);
-    view::fit(model);
+    grouping::set(&mut model.workspace_update(), None);
+    let effects = related::ask(&mut model.data_update(), chip);
+    view::refresh(&mut model.workspace_update());
+    view::fit(&mut model.workspace_update());
     effects
 }
 
@@ -217,20 +217,20 @@ fn group_chip(context: Context<'_>) -> Option<Chip> {
 }
 
 /// History: back or forward.
-pub fn history(model: &mut Model, back: bool) {
-    let here = place(model.context());
+pub fn history(update: &mut WorkspaceUpdate<'_>, back: bool) {
+    let here = place(update.context());
     let to = if back {
-        model.workspace.past.pop()
+        update.workspace.past.pop()
     } else {
-        model.workspace.future.pop()
+        update.workspace.future.pop()
     };
     let Some(to) = to else { return };
     if back {
-        model.workspace.future.push(here);
+        update.workspace.future.push(here);
     } else {
-        model.workspace.past.push(here);
+        update.workspace.past.push(here);
     }
-    go(model, to);
+    go(update, to);
 }
 
 /// `Esc`: ends one thing, in this order: overlay, prompt, range, load, filter text, drill-down, marks.
@@ -240,30 +240,25 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
     } else if model.prompt.is_some() {
         prompt::cancel(model);
     } else if model.workspace.leaks.range.take().is_some() {
-    } else if let Some(effects) = paging::cancel(model) {
+    } else if let Some(effects) = paging::cancel(&mut model.data_update()) {
         return effects;
-    } else if marks::clear_filter(model) {
+    } else if marks::clear_filter(&mut model.workspace_update()) {
     } else if !model.workspace.scope.is_empty() {
         let here = place(model.context());
         if let Some(to) = model.workspace.past.pop() {
             model.workspace.future.push(here);
-            go(
-                model,
-                Place {
-                    filter: model.workspace.leaks.filter.filter.clone(),
-                    ..to
-                },
-            );
+            let filter = model.workspace.leaks.filter.filter.clone();
+            go(&mut model.workspace_update(), Place { filter, ..to });
         } else {
             model.workspace.scope.pop();
-            view::refresh(model);
+            view::refresh(&mut model.workspace_update());
         }
     } else if model.workspace.leaks.marked_only {
-        marks::toggle_marked_only(model);
+        marks::toggle_marked_only(&mut model.workspace_update());
     } else {
-        marks::clear(model);
+        marks::clear(&mut model.workspace_update());
     }
-    view::moved(model);
+    view::moved(&mut model.workspace_update());
     Vec::new()
 }
 
@@ -278,7 +273,7 @@ pub fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
     }
     let query = std::sync::Arc::default();
     model.data.related.clear();
-    let mut effects = paging::start_all(model, &query);
+    let mut effects = paging::start_all(&mut model.data_update(), &query);
     effects.extend([
         Effect::Jobs(JobEffect::LoadLiveKeys),
         local::load(model.context()),
@@ -290,7 +285,7 @@ pub fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
 }
 
 /// The filter of the focused pane is taken away.
-pub fn clear_filter(model: &mut Model) {
-    let pane = model.workspace.focus;
-    search::set_text(model, pane, "");
+pub fn clear_filter(update: &mut WorkspaceUpdate<'_>) {
+    let pane = update.workspace.focus;
+    search::set_text(update, pane, "");
 }

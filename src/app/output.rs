@@ -223,9 +223,9 @@ pub fn reveal(model: &mut Model, copy: bool) -> Vec<Effect> {
         }
     }
     if !copy {
-        view::rest_now(model);
+        view::rest_now(&mut model.workspace_update());
         model.workspace.detail = true;
-        model.reveal = Some(Reveal {
+        model.workspace.reveal = Some(Reveal {
             leak: handle,
             secret: None,
             until: now + REVEALED,
@@ -254,7 +254,7 @@ pub fn on_revealed(
         }
         Ok(secret) => {
             let wanted = model.data.table.find(key);
-            match &mut model.reveal {
+            match &mut model.workspace.reveal {
                 // The cursor may have gone on: then nobody asked for this one any more.
                 Some(reveal) if Some(reveal.leak) == wanted => {
                     reveal.secret = Some(secret);
@@ -264,7 +264,7 @@ pub fn on_revealed(
             }
         }
         Err(why) => {
-            model.reveal = None;
+            model.workspace.reveal = None;
             model
                 .notices
                 .push(Severity::Error, format!("not revealed: {why}"), None, now);

@@ -10,13 +10,13 @@ pub use lack::lack_of;
 use ahead::{ask_on, learn};
 
 use super::{
+    command::Refresh,
     effect::{DataEffect, Effect},
     message::Message,
-    model::{Context, Model},
+    model::{Data, DataUpdate},
     natives,
     notice::Severity,
     pace::Pace,
-    view,
 };
 use crate::entity::{
     capability::Ability,
@@ -131,19 +131,23 @@ impl Paging {
 }
 
 /// Starts to read a profile from its first page, calling off what was on its way.
-pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) -> Vec<Effect> {
-    let (request, now) = (model.data.next_request(), model.now);
-    let Some(state) = model.data.profile_mut(profile) else {
+pub fn start(
+    update: &mut DataUpdate<'_>,
+    profile: &ProfileName,
+    query: Arc<LeakQuery>,
+) -> Vec<Effect> {
+    let (request, now) = (update.data.next_request(), update.now);
+    let Some(state) = update.data.profile_mut(profile) else {
         return Vec::new();
     };
     let (slot, size) = (state.slot, state.profile.capabilities.page_size);
     let old = state.paging.request.filter(|_| state.paging.is_loading());
     let (dropped, kept) = (state.paging.dropped, state.paging.kept);
-    let pass = model.data.table.begin_pass(slot);
-    let asks_domains = !model.setup.headless;
+    let pass = update.data.table.begin_pass(slot);
+    let asks_domains = !update.setup.headless;
     let mut pace = Pace::default();
     pace.ask(0, now.since_start);
-    let Some(state) = model.data.profile_mut(profile) else {
+    let Some(state) = update.data.profile_mut(profile) else {
         return Vec::new();
     };
     state.paging = Paging {
@@ -180,8 +184,8 @@ pub fn start(model: &mut Model, profile: &ProfileName, query: Arc<LeakQuery>) ->
 }
 
 /// Starts to read every profile.
-pub fn start_all(model: &mut Model, query: &Arc<LeakQuery>) -> Vec<Effect> {
-    let names: Vec<_> = model
+pub fn start_all(update: &mut DataUpdate<'_>, query: &Arc<LeakQuery>) -> Vec<Effect> {
+    let names: Vec<_> = update
         .data
         .profiles
         .iter()
@@ -189,14 +193,14 @@ pub fn start_all(model: &mut Model, query: &Arc<LeakQuery>) -> Vec<Effect> {
         .collect();
     names
         .iter()
-        .flat_map(|name| start(model, name, Arc::clone(query)))
+        .flat_map(|name| start(update, name, Arc::clone(query)))
         .collect()
 }
 
 /// Calls off what is on its way. Answers whether anything was.
-pub fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
+pub fn cancel(update: &mut DataUpdate<'_>) -> Option<Vec<Effect>> {
     let mut effects = Vec::new();
-    for state in &mut model.data.profiles {
+    for state in &mut update.data.profiles {
         effects.extend(natives::stop(state));
         if state.paging.is_loading() {
             state.paging.state = PagingState::Incomplete;
@@ -208,9 +212,9 @@ pub fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
     if effects.is_empty() {
         return None;
     }
-    view::refresh(model);
-    let now = model.now.since_start;
-    model.notices.push(
+    update.refresh(Refresh::Now);
+    let now = update.now.since_start;
+    update.notices.push(
         Severity::Warning,
         "loading stopped: the lists are not complete",
         Some("r loads them again".into()),
@@ -220,7 +224,7 @@ pub fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
 }
 
 /// A page came, or a part of it.
-pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
+pub(super) fn on_message(update: &mut DataUpdate<'_>, message: Message) -> Vec<Effect> {
     match message {
         Message::LeaksCame {
             request,
@@ -229,7 +233,7 @@ pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
             leaks,
             part,
         } => {
-            on_part(model, request, &profile, page, &leaks, part);
+            on_part(update, request, &profile, page, &leaks, part);
             Vec::new()
         }
         Message::PageLoaded {
@@ -237,14 +241,13 @@ pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
             profile,
             page,
             result,
-        } => on_page(model, request, &profile, page, result),
+        } => on_page(update, request, &profile, page, result),
         _ => Vec::new(),
     }
 }
 
-fn slot_of(context: Context<'_>, profile: &ProfileName) -> Option<usize> {
-    let mut names = context
-        .data
+fn slot_of(data: &Data, profile: &ProfileName) -> Option<usize> {
+    let mut names = data
         .profiles
         .iter()
         .map(|state| &state.profile.binding.name);
@@ -253,35 +256,37 @@ fn slot_of(context: Context<'_>, profile: &ProfileName) -> Option<usize> {
 
 /// A part of a page came that is not the last one.
 fn on_part(
-    model: &mut Model,
+    update: &mut DataUpdate<'_>,
     request: RequestId,
     profile: &ProfileName,
     token: PageToken,
     page: &LeakPage,
     part: usize,
 ) {
-    let Some(at) = slot_of(model.context(), profile) else {
+    let Some(at) = slot_of(update.data, profile) else {
         return;
     };
-    let paging = &mut model.data.profiles[at].paging;
+    let paging = &mut update.data.profiles[at].paging;
     // What was called off is dropped; the page itself counts it.
     if paging.request == Some(request)
         && paging.in_flight.contains(&token.index)
         && paging.parts.get(&token.index).copied().unwrap_or(0) == part
     {
         paging.parts.insert(token.index, part + 1);
-        take_in(model, at, page, part..part + 1);
-        view::refresh_soon(model, token.index == 0);
+        take_in(update, at, page, part..part + 1);
+        update.refresh(Refresh::Soon {
+            at_once: token.index == 0,
+        });
     }
 }
 
 /// Takes parts of a page in.
-fn take_in(model: &mut Model, at: usize, page: &LeakPage, parts: Range<usize>) {
-    let state = &mut model.data.profiles[at];
+fn take_in(update: &mut DataUpdate<'_>, at: usize, page: &LeakPage, parts: Range<usize>) {
+    let state = &mut update.data.profiles[at];
     let paging = &mut state.paging;
     for part in parts {
         let part = page.leaks.part(part);
-        let ingested = model.data.table.ingest_part(state.slot, paging.pass, part);
+        let ingested = update.data.table.ingest_part(state.slot, paging.pass, part);
         paging.seen += (part.rows.len() - ingested.repeated) as u64;
         paging.repeated += ingested.repeated as u64;
     }
@@ -290,28 +295,28 @@ fn take_in(model: &mut Model, at: usize, page: &LeakPage, parts: Range<usize>) {
 
 /// A page came, or did not: the last of its parts, or all that did not come before.
 pub(super) fn on_page(
-    model: &mut Model,
+    update: &mut DataUpdate<'_>,
     request: RequestId,
     profile: &ProfileName,
     token: PageToken,
     result: Result<Arc<LeakPage>, ProviderError>,
 ) -> Vec<Effect> {
-    let Some(at) = slot_of(model.context(), profile) else {
+    let Some(at) = slot_of(update.data, profile) else {
         return Vec::new();
     };
-    let now = model.now.since_start;
-    let state = &mut model.data.profiles[at];
+    let now = update.now.since_start;
+    let state = &mut update.data.profiles[at];
     if state.paging.request != Some(request) || !state.paging.in_flight.remove(&token.index) {
         state.paging.dropped += 1;
         return Vec::new();
     }
     let taken = state.paging.parts.remove(&token.index).unwrap_or(0);
     let page = match result {
-        Err(error) => return fail(model, at, &error),
+        Err(error) => return fail(update, at, &error),
         Ok(page) => page,
     };
-    take_in(model, at, &page, taken..page.leaks.parts());
-    let paging = &mut model.data.profiles[at].paging;
+    take_in(update, at, &page, taken..page.leaks.parts());
+    let paging = &mut update.data.profiles[at].paging;
     paging.unreadable += u64::from(page.unreadable);
     paging.left_out.extend(page.left_out.iter().cloned());
     paging.without_domains |= page.without_domains;
@@ -320,25 +325,27 @@ pub(super) fn on_page(
     }
     paging.pace.answer(token.index, now, page.setbacks);
     learn(paging, token, &page, page.leaks.len() as u32);
-    model.data.table.add_breaches(&page.breaches);
+    update.data.table.add_breaches(&page.breaches);
     if token.index == 0 {
-        let totals = model.data.profiles.iter().filter_map(|it| it.paging.total);
-        model
+        let totals = update.data.profiles.iter().filter_map(|it| it.paging.total);
+        update
             .data
             .table
             .reserve(totals.fold(0, u64::saturating_add));
     }
-    view::refresh_soon(model, token.index == 0);
-    let effects = ask_on(&mut model.data.profiles[at], request, profile, now);
-    if effects.is_empty() && model.data.profiles[at].paging.in_flight.is_empty() {
-        return finish(model, at, profile);
+    update.refresh(Refresh::Soon {
+        at_once: token.index == 0,
+    });
+    let effects = ask_on(&mut update.data.profiles[at], request, profile, now);
+    if effects.is_empty() && update.data.profiles[at].paging.in_flight.is_empty() {
+        return finish(update, at, profile);
     }
     effects
 }
 
 /// Every page is here: do they add up?
-fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
-    let state = &mut model.data.profiles[at];
+fn finish(update: &mut DataUpdate<'_>, at: usize, profile: &ProfileName) -> Vec<Effect> {
+    let state = &mut update.data.profiles[at];
     let paging = &mut state.paging;
     let adds_up = paging.contradiction.is_none()
         && paging
@@ -349,14 +356,14 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
         // Rows came or went while pages were read: one more whole reading finds what slipped between two pages.
         let (passes, total) = (paging.passes, paging.total);
         let effects = start(
-            model,
+            update,
             profile,
-            Arc::clone(&model.data.profiles[at].paging.query.clone()),
+            Arc::clone(&update.data.profiles[at].paging.query.clone()),
         );
-        let paging = &mut model.data.profiles[at].paging;
+        let paging = &mut update.data.profiles[at].paging;
         paging.passes = passes + 1;
         paging.total = total;
-        let known = model.data.profiles[at].domains.is_some();
+        let known = update.data.profiles[at].domains.is_some();
         return effects
             .into_iter()
             .filter(|effect| {
@@ -373,13 +380,13 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
     };
     let (slot, pass) = (state.slot, paging.pass);
     if is_whole {
-        model.data.table.end_pass(slot, pass);
-        let paging = &mut model.data.profiles[at].paging;
+        update.data.table.end_pass(slot, pass);
+        let paging = &mut update.data.profiles[at].paging;
         paging.kept = paging.seen;
     }
-    let paging = &model.data.profiles[at].paging;
+    let paging = &update.data.profiles[at].paging;
     let (seen, total) = (paging.seen, paging.total);
-    let now = model.now.since_start;
+    let now = update.now.since_start;
     if !is_whole {
         let text = match &lack {
             Some(lack) => format!("{profile}: {lack}"),
@@ -394,26 +401,26 @@ fn finish(model: &mut Model, at: usize, profile: &ProfileName) -> Vec<Effect> {
         } else {
             "rows came and went while they were read; r loads them again"
         };
-        model
+        update
             .notices
             .push(Severity::Warning, text, Some(hint.into()), now);
     }
-    view::refresh_in_turns(model);
-    natives::start(model, at)
+    update.refresh(Refresh::InSlices);
+    natives::start(update, at)
 }
 
-fn fail(model: &mut Model, at: usize, error: &ProviderError) -> Vec<Effect> {
-    let now = model.now.since_start;
-    let state = &mut model.data.profiles[at];
+fn fail(update: &mut DataUpdate<'_>, at: usize, error: &ProviderError) -> Vec<Effect> {
+    let now = update.now.since_start;
+    let state = &mut update.data.profiles[at];
     let request = state.paging.request.take();
     state.paging.in_flight.clear();
     state.paging.state = PagingState::Incomplete;
     state.paging.error = Some(error.clone());
     let text = format!("{}: {error}", state.profile.binding.name);
-    model
+    update
         .notices
         .push(Severity::Error, text, Some(retry_hint(error)), now);
-    view::refresh(model);
+    update.refresh(Refresh::Now);
     request.map(Effect::cancel).into_iter().collect()
 }
 

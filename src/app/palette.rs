@@ -192,7 +192,7 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
         words.collect::<Vec<_>>().join(" "),
     );
     match (command.0, command.1, &command.2[..]) {
-        (Some("marks"), None, _) => marks::say(model),
+        (Some("marks"), None, _) => marks::say(&mut model.workspace_update()),
         (Some("marks"), Some("save"), name) if !name.is_empty() => {
             let text = format!("{} marks kept as {name}", model.workspace.marks.len());
             model
@@ -203,7 +203,7 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
         }
         (Some("marks"), Some("load"), name) if !name.is_empty() => {
             match model.workspace.named_marks.get(name).cloned() {
-                Some(kept) => marks::replace(model, kept),
+                Some(kept) => marks::replace(&mut model.workspace_update(), kept),
                 None => model.notices.push(
                     Severity::Error,
                     "no marks are kept under that name",
@@ -231,9 +231,9 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
             let value = rest_of(rest_of(line).trim_start()).trim();
             return check::command(model, kind, value);
         }
-        (Some("profile"), name, "") => return scope::command(model, name),
+        (Some("profile"), name, "") => return scope::command(&mut model.workspace_update(), name),
         (Some("view"), _, _) => return views::command(model, rest_of(line)),
-        (Some("sort"), _, _) => search::command(model, rest_of(line)),
+        (Some("sort"), _, _) => search::command(&mut model.workspace_update(), rest_of(line)),
         (Some("tour"), None, _) => model.overlays.push(Overlay::Tour { card: 0 }),
         (Some("q" | "quit"), None, _) => return super::act(model, Action::Quit, now),
         _ => {

@@ -464,7 +464,7 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
         lossy.confirmed = true;
     }
     if let Some(id) = overlay.resumes {
-        return job::confirmed_again(model, id);
+        return job::confirmed_again(&mut model.jobs_update(), id);
     }
     model.plan.words = overlay.words;
     model.plan.planned = Some((overlay.plan.hash.clone(), overlay.rows));

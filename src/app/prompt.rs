@@ -188,7 +188,9 @@ pub fn on_edited(model: &mut Model) {
     let text = prompt.input.value().to_owned();
     prompt.error = None;
     match prompt.kind.clone() {
-        PromptKind::Filter { pane, .. } => search::set_text(model, pane, &text),
+        PromptKind::Filter { pane, .. } => {
+            search::set_text(&mut model.workspace_update(), pane, &text)
+        }
         PromptKind::MarkPattern | PromptKind::UnmarkPattern => {
             let error = filter::parse(&text, &model.setup.sources).err();
             if let Some(prompt) = &mut model.prompt {
@@ -219,7 +221,7 @@ pub fn cancel(model: &mut Model) {
     match prompt.kind {
         PromptKind::Filter { pane, before } => {
             let text = before.text().to_owned();
-            search::set_text(model, pane, &text);
+            search::set_text(&mut model.workspace_update(), pane, &text);
         }
         PromptKind::HelpSearch => {
             if let Some(super::overlay::Overlay::Help { search, .. }) = model.overlays.last_mut() {
@@ -234,7 +236,7 @@ pub fn cancel(model: &mut Model) {
         | PromptKind::Evidence(_)
         | PromptKind::Hidden { .. } => {}
     }
-    view::moved(model);
+    view::moved(&mut model.workspace_update());
 }
 
 /// Whether the line is a filter that cannot be read: it stays open, for it is nearly right, and `Esc` gives up.
@@ -262,17 +264,21 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         prompt.kind,
         PromptKind::Filter { .. } | PromptKind::HelpSearch
     ) {
-        searching::finish(model);
+        searching::finish(&mut model.workspace_update());
     }
     match prompt.kind {
         // The pane was narrowed with every key; what follows the cursor comes now.
         PromptKind::Filter { .. } => {
-            view::rest_now(model);
+            view::rest_now(&mut model.workspace_update());
         }
         kind @ (PromptKind::MarkPattern | PromptKind::UnmarkPattern) => {
             match filter::parse(&text, &model.setup.sources) {
                 Ok(filter) if !filter.is_empty() => {
-                    marks::by_pattern(model, &filter, kind == PromptKind::MarkPattern);
+                    marks::by_pattern(
+                        &mut model.workspace_update(),
+                        &filter,
+                        kind == PromptKind::MarkPattern,
+                    );
                 }
                 Ok(_) => {}
                 Err(error) => {

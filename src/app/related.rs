@@ -2,10 +2,10 @@
 //! leaks tell. It is asked for once, until the lists are loaded again.
 
 use super::{
+    command::Refresh,
     effect::{DataEffect, Effect},
-    model::{Chip, Context, GroupRef, Model},
+    model::{Chip, Context, Data, DataUpdate, GroupRef},
     notice::Severity,
-    view,
 };
 use crate::{
     entity::{capability::Ability, connection::Related, error::ProviderError, key::EntityKey},
@@ -17,28 +17,28 @@ use std::collections::{BTreeSet, HashMap};
 pub type RelatedGroups = HashMap<EntityKey, BTreeSet<GroupRef>>;
 
 /// The keys under which providers know what a chip stands for.
-fn keys(context: Context<'_>, chip: Chip) -> Vec<EntityKey> {
+fn keys(data: &Data, chip: Chip) -> Vec<EntityKey> {
     match chip {
-        Chip::Leak(handle) => vec![context.data.table.key(handle)],
+        Chip::Leak(handle) => vec![data.table.key(handle)],
         Chip::Group(kind, group) => {
-            let natives = context.data.table.natives(kind, group).into_iter();
+            let natives = data.table.natives(kind, group).into_iter();
             natives.map(|native| native.key()).collect()
         }
     }
 }
 
 /// Asks for what is related to a chip, where a provider tells and has not been asked.
-pub fn ask(model: &mut Model, chip: Chip) -> Vec<Effect> {
+pub fn ask(update: &mut DataUpdate<'_>, chip: Chip) -> Vec<Effect> {
     let mut effects = Vec::new();
-    for key in keys(model.context(), chip) {
-        let tells = model
+    for key in keys(update.data, chip) {
+        let tells = update
             .data
             .profile(&key.profile)
             .is_some_and(|state| state.profile.capabilities.can(Ability::Relations));
-        if !tells || model.data.related.contains_key(&key) {
+        if !tells || update.data.related.contains_key(&key) {
             continue;
         }
-        model.data.related.insert(key.clone(), BTreeSet::new());
+        update.data.related.insert(key.clone(), BTreeSet::new());
         effects.push(Effect::Data(DataEffect::FetchRelated(key)));
     }
     effects
@@ -46,37 +46,40 @@ pub fn ask(model: &mut Model, chip: Chip) -> Vec<Effect> {
 
 /// It came, or did not.
 pub fn on_answer(
-    model: &mut Model,
+    update: &mut DataUpdate<'_>,
     key: &EntityKey,
     result: Result<Box<Related>, ProviderError>,
 ) -> Vec<Effect> {
-    let Some(slot) = model.data.profile(&key.profile).map(|state| state.slot) else {
+    let Some(slot) = update.data.profile(&key.profile).map(|state| state.slot) else {
         return Vec::new();
     };
     match result {
         Ok(related) => {
-            model.data.table.add_users(slot, &related.users);
-            model.data.table.add_connections(slot, &related.connections);
+            update.data.table.add_users(slot, &related.users);
+            update
+                .data
+                .table
+                .add_connections(slot, &related.connections);
             let users = related.users.iter().map(|user| &user.key);
             let connections = related.connections.iter().map(|connection| &connection.key);
             let groups = users
                 .chain(connections)
-                .filter_map(|key| model.data.table.find_native(key))
+                .filter_map(|key| update.data.table.find_native(key))
                 .map(|native| (native.kind, native.group))
                 .collect();
             // The lists may have been loaded again meanwhile; then nobody asks for it any more.
-            if let Some(known) = model.data.related.get_mut(key) {
+            if let Some(known) = update.data.related.get_mut(key) {
                 *known = groups;
             }
-            view::refresh_in_turns(model);
+            update.refresh(Refresh::InSlices);
         }
         Err(error) => {
             // It can be asked for again.
-            model.data.related.remove(key);
+            update.data.related.remove(key);
             let text = format!("{}: what belongs to it did not come: {error}", key.profile);
-            let now = model.now.since_start;
+            let now = update.now.since_start;
             let hint = Some(error.hint().to_owned());
-            model.notices.push(Severity::Warning, text, hint, now);
+            update.notices.push(Severity::Warning, text, hint, now);
         }
     }
     Vec::new()
@@ -85,7 +88,7 @@ pub fn on_answer(
 /// The groups of a kind that providers say belong to the drill-down.
 pub fn groups(context: Context<'_>, kind: GroupKind) -> BTreeSet<GroupRef> {
     let chips = context.workspace.scope.iter().copied();
-    let keys = chips.flat_map(|chip| keys(context, chip));
+    let keys = chips.flat_map(|chip| keys(context.data, chip));
     keys.filter_map(|key| context.data.related.get(&key))
         .flatten()
         .filter(|(of, _)| *of == kind)

@@ -1,7 +1,7 @@
 //! One profile, or all: `:profile`. It is a chip of the drill-down, so that `Esc` goes back to all of them.
 
 use super::{
-    model::{Chip, Context, Model},
+    model::{Chip, Context, WorkspaceUpdate},
     navigate,
     notice::Severity,
     view,
@@ -17,16 +17,19 @@ pub fn holds(context: Context<'_>, slot: Slot) -> bool {
 }
 
 /// `:profile`, `:profile all` and `:profile NAME`.
-pub(super) fn command(model: &mut Model, name: Option<&str>) -> Vec<super::effect::Effect> {
+pub(super) fn command(
+    update: &mut WorkspaceUpdate<'_>,
+    name: Option<&str>,
+) -> Vec<super::effect::Effect> {
     let found = name.and_then(|name| {
-        let mut profiles = model.data.profiles.iter();
+        let mut profiles = update.data.profiles.iter();
         profiles.find(|state| state.profile.binding.name.as_str() == name)
     });
     let only = match (name, found) {
         (Some("all"), None) | (None, Some(_)) => None,
         (Some(_), Some(state)) => Some(state.slot),
         (_, None) => {
-            let names: Vec<_> = model
+            let names: Vec<_> = update
                 .data
                 .profiles
                 .iter()
@@ -37,23 +40,23 @@ pub(super) fn command(model: &mut Model, name: Option<&str>) -> Vec<super::effec
                 None => "which profile?",
             };
             let hint = format!(":profile all, or one of {}", names.join(", "));
-            let now = model.now.since_start;
-            model.notices.push(Severity::Error, text, Some(hint), now);
+            let now = update.now.since_start;
+            update.notices.push(Severity::Error, text, Some(hint), now);
             return Vec::new();
         }
     };
-    let from = navigate::place(model.context());
+    let from = navigate::place(update.context());
     let is_profile = |chip: &Chip| matches!(chip, Chip::Group(GroupKind::Profile, _));
-    model.workspace.scope.retain(|chip| !is_profile(chip));
+    update.workspace.scope.retain(|chip| !is_profile(chip));
     if let Some(slot) = only {
         let chip = Chip::Group(GroupKind::Profile, GroupId(u32::from(slot.0)));
-        model.workspace.scope.insert(0, chip);
+        update.workspace.scope.insert(0, chip);
     }
-    if model.workspace.scope != from.scope {
-        model.workspace.past.push(from);
-        model.workspace.future.clear();
-        view::refresh(model);
-        view::fit(model);
+    if update.workspace.scope != from.scope {
+        update.workspace.past.push(from);
+        update.workspace.future.clear();
+        view::refresh(update);
+        view::fit(update);
     }
     Vec::new()
 }

@@ -2,7 +2,7 @@
 
 use super::{
     grouping,
-    model::{Model, Pane},
+    model::{Pane, WorkspaceUpdate},
     notice::Severity,
     view,
 };
@@ -34,10 +34,10 @@ pub fn newest_first() -> Vec<SortKey> {
 }
 
 /// The filter's text changed: a valid text is in force at once, an invalid one leaves the last result.
-pub fn set_text(model: &mut Model, pane: Pane, text: &str) {
-    match filter::parse(text, &model.setup.sources) {
+pub fn set_text(update: &mut WorkspaceUpdate<'_>, pane: Pane, text: &str) {
+    match filter::parse(text, &update.setup.sources) {
         Ok(filter) => {
-            let Some(state) = model.workspace.filter_mut(pane) else {
+            let Some(state) = update.workspace.filter_mut(pane) else {
                 return;
             };
             let narrowed = filter.narrows(&state.filter);
@@ -45,16 +45,16 @@ pub fn set_text(model: &mut Model, pane: Pane, text: &str) {
             state.filter = filter;
             match pane {
                 // Marked leaks that are gone are shown only in the whole: narrowing inside the old hits keeps them.
-                Pane::Leaks => view::refresh_leaks(model, narrowed),
+                Pane::Leaks => view::refresh_leaks(update, narrowed),
                 Pane::Domains | Pane::Users | Pane::Connections => {
-                    view::refresh_groups(model, pane);
+                    view::refresh_groups(update, pane);
                 }
                 Pane::Jobs => {}
             }
-            view::moved(model);
+            view::moved(update);
         }
         Err(error) => {
-            if let Some(state) = model.workspace.filter_mut(pane) {
+            if let Some(state) = update.workspace.filter_mut(pane) {
                 state.error = Some(error);
             }
         }
@@ -62,20 +62,20 @@ pub fn set_text(model: &mut Model, pane: Pane, text: &str) {
 }
 
 /// A sort key was pressed: the focused pane is sorted by it; the same again reverses it.
-pub fn sort(model: &mut Model, action: Action) {
-    let pane = model.workspace.focus;
+pub fn sort(update: &mut WorkspaceUpdate<'_>, action: Action) {
+    let pane = update.workspace.focus;
     let done = match pane {
-        Pane::Leaks if model.workspace.leaks.grouping.is_none() => {
+        Pane::Leaks if update.workspace.leaks.grouping.is_none() => {
             leak_field(action).map(|field| {
-                let first = model.workspace.leaks.sort.first();
+                let first = update.workspace.leaks.sort.first();
                 let same = first.filter(|key| key.field == field);
                 let descending = same.map_or(begins_descending(field), |key| !key.descending);
-                set_sort(model, vec![SortKey { field, descending }]);
+                set_sort(update, vec![SortKey { field, descending }]);
             })
         }
         Pane::Domains | Pane::Users | Pane::Connections | Pane::Leaks => {
             group_field(action).map(|field| {
-                if let Some(groups) = model.workspace.groups_mut(pane) {
+                if let Some(groups) = update.workspace.groups_mut(pane) {
                     let same = groups.sort.field == field;
                     groups.sort = GroupSort {
                         field,
@@ -86,35 +86,35 @@ pub fn sort(model: &mut Model, action: Action) {
                         },
                     };
                 }
-                remake(model, pane);
+                remake(update, pane);
             })
         }
         Pane::Jobs => None,
     };
     if done.is_none() {
-        let now = model.now.since_start;
+        let now = update.now.since_start;
         let text = format!("the {pane} are not sorted by that");
-        model.notices.push(Severity::Info, text, None, now);
+        update.notices.push(Severity::Info, text, None, now);
     }
-    view::moved(model);
+    view::moved(update);
 }
 
 /// There are never more keys than these; nobody sees what a fifth one does.
 const MOST_KEYS: usize = 4;
 
 /// Sorts what is alike by another key; one that is there already is turned round.
-pub fn sort_then(model: &mut Model, action: Action) {
+pub fn sort_then(update: &mut WorkspaceUpdate<'_>, action: Action) {
     let Some(field) = then_field(action) else {
         return;
     };
-    let mut keys = model.workspace.leaks.sort.clone();
+    let mut keys = update.workspace.leaks.sort.clone();
     let full = keys.len() >= MOST_KEYS;
     match keys.iter_mut().find(|key| key.field == field) {
         Some(key) => key.descending = !key.descending,
         None if full => {
-            let now = model.now.since_start;
+            let now = update.now.since_start;
             let text = "four sort keys are the most: o and a small letter begins anew";
-            model.notices.push(Severity::Info, text, None, now);
+            update.notices.push(Severity::Info, text, None, now);
             return;
         }
         None => keys.push(SortKey {
@@ -122,16 +122,16 @@ pub fn sort_then(model: &mut Model, action: Action) {
             descending: begins_descending(field),
         }),
     }
-    set_sort(model, keys);
-    view::moved(model);
+    set_sort(update, keys);
+    view::moved(update);
 }
 
 /// `:sort` and the words of `--sort`.
-pub(super) fn command(model: &mut Model, words: &str) {
-    let now = model.now.since_start;
-    if model.workspace.focus != Pane::Leaks || model.workspace.leaks.grouping.is_some() {
+pub(super) fn command(update: &mut WorkspaceUpdate<'_>, words: &str) {
+    let now = update.now.since_start;
+    if update.workspace.focus != Pane::Leaks || update.workspace.leaks.grouping.is_some() {
         let text = "sorts the leaks one by one: 3, g0";
-        model.notices.push(Severity::Info, text, None, now);
+        update.notices.push(Severity::Info, text, None, now);
         return;
     }
     let keys: Option<Vec<SortKey>> = words
@@ -140,18 +140,18 @@ pub(super) fn command(model: &mut Model, words: &str) {
         .map(read_key)
         .collect();
     if let Some(keys) = keys.filter(|keys| (1..=MOST_KEYS).contains(&keys.len())) {
-        set_sort(model, keys);
+        set_sort(update, keys);
         return;
     }
     let names: Vec<String> = SortField::iter().map(|field| field.to_string()).collect();
     let hint = format!("one to four of {}; a minus turns round", names.join(", "));
     let text = "these are no sort keys";
-    model.notices.push(Severity::Error, text, Some(hint), now);
+    update.notices.push(Severity::Error, text, Some(hint), now);
 }
 
-fn set_sort(model: &mut Model, keys: Vec<SortKey>) {
-    model.workspace.leaks.sort = keys;
-    view::refresh_leaks(model, false);
+fn set_sort(update: &mut WorkspaceUpdate<'_>, keys: Vec<SortKey>) {
+    update.workspace.leaks.sort = keys;
+    view::refresh_leaks(update, false);
 }
 
 /// Dates and risks begin with what needs work first.
@@ -175,31 +175,31 @@ pub fn read_key(word: &str) -> Option<SortKey> {
 }
 
 /// Turns the focused pane's sort round.
-pub fn reverse(model: &mut Model) {
-    let pane = model.workspace.focus;
+pub fn reverse(update: &mut WorkspaceUpdate<'_>) {
+    let pane = update.workspace.focus;
     match pane {
-        Pane::Leaks if model.workspace.leaks.grouping.is_none() => {
-            for key in &mut model.workspace.leaks.sort {
+        Pane::Leaks if update.workspace.leaks.grouping.is_none() => {
+            for key in &mut update.workspace.leaks.sort {
                 key.descending = !key.descending;
             }
-            view::refresh_leaks(model, false);
+            view::refresh_leaks(update, false);
         }
         Pane::Domains | Pane::Users | Pane::Connections | Pane::Leaks => {
-            if let Some(groups) = model.workspace.groups_mut(pane) {
+            if let Some(groups) = update.workspace.groups_mut(pane) {
                 groups.sort.descending = !groups.sort.descending;
             }
-            remake(model, pane);
+            remake(update, pane);
         }
         Pane::Jobs => {}
     }
-    view::moved(model);
+    view::moved(update);
 }
 
-fn remake(model: &mut Model, pane: Pane) {
+fn remake(update: &mut WorkspaceUpdate<'_>, pane: Pane) {
     if pane == Pane::Leaks {
-        grouping::refresh(model);
+        grouping::refresh(update);
     } else {
-        view::refresh_groups(model, pane);
+        view::refresh_groups(update, pane);
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             }
             KeyCode::Char('y') => {
                 model.overlays.pop();
-                marks::loaded(model);
+                marks::loaded(&mut model.workspace_update());
             }
             KeyCode::Char('n' | 'q') | KeyCode::Esc => {
                 model.overlays.pop();
@@ -66,10 +66,10 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             KeyCode::Char('y') => return vec![Effect::Loop(LoopEffect::Quit(0))],
             KeyCode::Char('w') => {
                 model.overlays.pop();
-                model.quit_asked = true;
+                model.jobs.quit_asked = true;
             }
             KeyCode::Char('n' | 'q') | KeyCode::Esc => {
-                model.quit_asked = false;
+                model.jobs.quit_asked = false;
                 model.overlays.pop();
             }
             _ => {}
@@ -83,15 +83,15 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             match key.code {
                 KeyCode::Char('r') => {
                     model.overlays.pop();
-                    return job::settle_unfinished(model, &jobs, false);
+                    return job::settle_unfinished(&mut model.jobs_update(), &jobs, false);
                 }
                 KeyCode::Char('d') => {
                     model.overlays.pop();
-                    return job::settle_unfinished(model, &jobs, true);
+                    return job::settle_unfinished(&mut model.jobs_update(), &jobs, true);
                 }
                 KeyCode::Char('n' | 'q') | KeyCode::Esc => {
                     model.overlays.pop();
-                    job::leave_unfinished(model);
+                    job::leave_unfinished(&mut model.jobs_update());
                 }
                 _ => {}
             }

@@ -21,8 +21,8 @@ use groups::{in_scope, put, refresh_groups_of};
 use rest::rest_soon;
 
 use super::{
-    facets, layout, memory,
-    model::{Context, Model, Pane, Whole},
+    layout, memory,
+    model::{Context, Pane, Whole, WorkspaceUpdate},
     searching,
 };
 use crate::{
@@ -41,12 +41,12 @@ pub const GROUPS: Duration = Duration::from_secs(1);
 /// Up to so many rows all views are made in one go, in less time than a key may wait.
 const AT_ONCE: usize = 20_000;
 /// So many rows are cast in one turn.
-const CAST: usize = 16_384;
+const CAST: usize = 8_192;
 /// So many rows are sorted in one turn.
-const SETTLE: usize = 8_192;
+const SETTLE: usize = 4_096;
 
 /// So many leaks or groups are counted or sorted in one turn.
-const PORTION: usize = 8_192;
+const PORTION: usize = 4_096;
 
 /// What is made of many rows is made less often: it takes its share of the time, not all of it. For each row it waits
 /// many times what it takes for it.
@@ -60,56 +60,56 @@ const A_LEAK: Duration = Duration::from_micros(3);
 const IN_GROUPS: Duration = Duration::from_micros(10);
 
 /// Makes the views again that are due while something streams in: the leaks, and from time to time their groups.
-pub fn refresh_due(model: &mut Model) {
-    model.workspace.views_due = None;
-    let groups = !model.data.is_loading()
-        || model.now.since_start
-            >= model.workspace.groups_made + wait(model.context(), GROUPS, IN_GROUPS);
-    if model.data.table.len() <= AT_ONCE {
+pub fn refresh_due(update: &mut WorkspaceUpdate<'_>) {
+    update.workspace.views_due = None;
+    let groups = !update.data.is_loading()
+        || update.now.since_start
+            >= update.workspace.groups_made + wait(update.context(), GROUPS, IN_GROUPS);
+    if update.data.table.len() <= AT_ONCE {
         return if groups {
-            refresh(model);
+            refresh(update);
         } else {
-            refresh_leaks(model, false);
+            refresh_leaks(update, false);
         };
     }
     // One that is on its way is of what there was, and not begun anew: else none would ever come.
-    if model.workspace.leaks.searching.is_none() && model.workspace.leaks.coming.is_none() {
-        begin_leaks(model);
+    if update.workspace.leaks.searching.is_none() && update.workspace.leaks.coming.is_none() {
+        begin_leaks(update);
     }
     if groups {
-        all_groups_are_stale(model);
+        all_groups_are_stale(update);
     }
 }
 
 /// Begins to make the leaks pane again, in turns.
-fn begin_leaks(model: &mut Model) {
-    let filter = model.workspace.leaks.filter.filter.at(model.now.wall);
+fn begin_leaks(update: &mut WorkspaceUpdate<'_>) {
+    let filter = update.workspace.leaks.filter.filter.at(update.now.wall);
     if filter.is_slow() {
         // It comes in turns by itself.
-        return refresh_leaks(model, false);
+        return refresh_leaks(update, false);
     }
-    model.workspace.leaks.searching = None;
-    let rows = chosen(model.context(), &filter, None);
-    let sorting = Sorting::new(&model.data.table, rows, &model.workspace.leaks.sort);
-    model.workspace.leaks.coming = Some((sorting, model.data.table.leaks_generation()));
+    update.workspace.leaks.searching = None;
+    let rows = chosen(update.context(), &filter, None);
+    let sorting = Sorting::new(&update.data.table, rows, &update.workspace.leaks.sort);
+    update.workspace.leaks.coming = Some((sorting, update.data.table.leaks_generation()));
 }
 
 /// Makes every view again: at once where that is quick, else in turns, so that a key never waits for all of them.
-pub fn refresh_in_turns(model: &mut Model) {
-    if model.data.table.len() <= AT_ONCE || model.setup.headless {
-        return refresh(model);
+pub fn refresh_in_turns(update: &mut WorkspaceUpdate<'_>) {
+    if update.data.table.len() <= AT_ONCE || update.setup.headless {
+        return refresh(update);
     }
-    model.workspace.views_due = None;
-    begin_leaks(model);
-    all_groups_are_stale(model);
-    if next_stale(model.context()).is_none() {
-        rest_now(model);
+    update.workspace.views_due = None;
+    begin_leaks(update);
+    all_groups_are_stale(update);
+    if next_stale(update.context()).is_none() {
+        rest_now(update);
     }
 }
 
-fn all_groups_are_stale(model: &mut Model) {
-    model.workspace.groups_made = model.now.since_start;
-    model.workspace.stale_groups = vec![Pane::Connections, Pane::Users, Pane::Domains];
+fn all_groups_are_stale(update: &mut WorkspaceUpdate<'_>) {
+    update.workspace.groups_made = update.now.since_start;
+    update.workspace.stale_groups = vec![Pane::Connections, Pane::Users, Pane::Domains];
 }
 
 /// Whether there is something to do in turns. A pane that is not on the screen can wait until it is.
@@ -136,74 +136,74 @@ fn next_stale(context: Context<'_>) -> Option<usize> {
 }
 
 /// Does what is next in turn. Answers whether the screen may look different now.
-pub fn take_turn(model: &mut Model) -> bool {
-    if let Some(changed) = searching::take_turn(model) {
+pub fn take_turn(update: &mut WorkspaceUpdate<'_>) -> bool {
+    if let Some(changed) = searching::take_turn(update) {
         return changed;
     }
-    if model.workspace.leaks.coming.is_some() {
-        return take_leaks_turn(model, CAST);
+    if update.workspace.leaks.coming.is_some() {
+        return take_leaks_turn(update, CAST);
     }
-    if let Some(turned) = take_group_turn(model) {
+    if let Some(turned) = take_group_turn(update) {
         return turned;
     }
-    if sorts_on(model.context())
-        && let Some(sorting) = &mut model.workspace.leaks.sorting
+    if sorts_on(update.context())
+        && let Some(sorting) = &mut update.workspace.leaks.sorting
     {
         if sorting.settle(
-            &model.data.table,
-            model.workspace.leaks.list.order_mut(),
+            &update.data.table,
+            update.workspace.leaks.list.order_mut(),
             SETTLE,
         ) {
-            model.workspace.leaks.sorting = None;
+            update.workspace.leaks.sorting = None;
         }
         return false;
     }
-    let Some(at) = next_stale(model.context()) else {
+    let Some(at) = next_stale(update.context()) else {
         return false;
     };
-    let pane = model.workspace.stale_groups.remove(at);
-    refresh_groups(model, pane);
-    let made = model.workspace.making.is_empty();
-    if made && next_stale(model.context()).is_none() {
-        rest_now(model);
+    let pane = update.workspace.stale_groups.remove(at);
+    refresh_groups(update, pane);
+    let made = update.workspace.making.is_empty();
+    if made && next_stale(update.context()).is_none() {
+        rest_now(update);
     }
     made
 }
 
 /// Casts some more of the leaks that are on their way to their pane; whether they are there now.
-fn take_leaks_turn(model: &mut Model, some: usize) -> bool {
-    let Some((sorting, made)) = &mut model.workspace.leaks.coming else {
+fn take_leaks_turn(update: &mut WorkspaceUpdate<'_>, some: usize) -> bool {
+    let Some((sorting, made)) = &mut update.workspace.leaks.coming else {
         return false;
     };
-    let Some(order) = sorting.cast(&model.data.table, some) else {
+    let Some(order) = sorting.cast(&update.data.table, some) else {
         return false;
     };
     let made = *made;
-    if let Some((sorting, _)) = model.workspace.leaks.coming.take() {
-        show(model, sorting, order, made);
-        rest_soon(model);
+    if let Some((sorting, _)) = update.workspace.leaks.coming.take() {
+        show(update, sorting, order, made);
+        rest_soon(update);
     }
     true
 }
 
 /// Brings the leaks that are on their way to their pane at once.
-pub(super) fn finish_leaks(model: &mut Model) {
-    take_leaks_turn(model, usize::MAX);
+pub(super) fn finish_leaks(update: &mut WorkspaceUpdate<'_>) {
+    take_leaks_turn(update, usize::MAX);
 }
 
 /// A portion of groups in the making, if there are any; whether the screen changes.
-fn take_group_turn(model: &mut Model) -> Option<bool> {
-    let mut making = model.workspace.making.pop()?;
+fn take_group_turn(update: &mut WorkspaceUpdate<'_>) -> Option<bool> {
+    let mut making = update.workspace.making.pop()?;
     let pane = making.pane();
-    match making.step(model.context(), PORTION) {
+    match making.step(update.context(), PORTION) {
         None => {
-            model.workspace.making.push(making);
+            update.workspace.making.push(making);
             Some(false)
         }
         Some(made) => {
-            put(model, pane, made);
-            if model.workspace.making.is_empty() && next_stale(model.context()).is_none() {
-                rest_soon(model);
+            put(update, pane, made);
+            if update.workspace.making.is_empty() && next_stale(update.context()).is_none() {
+                rest_soon(update);
             }
             Some(true)
         }
@@ -211,88 +211,88 @@ fn take_group_turn(model: &mut Model) -> Option<bool> {
 }
 
 /// Makes every view again, now; of many leaks the groups in turns.
-pub fn refresh(model: &mut Model) {
-    model.workspace.views_due = None;
-    if model.data.table.len() > AT_ONCE && !model.setup.headless {
-        refresh_leaks(model, false);
-        all_groups_are_stale(model);
-        if next_stale(model.context()).is_none() {
-            rest_now(model);
+pub fn refresh(update: &mut WorkspaceUpdate<'_>) {
+    update.workspace.views_due = None;
+    if update.data.table.len() > AT_ONCE && !update.setup.headless {
+        refresh_leaks(update, false);
+        all_groups_are_stale(update);
+        if next_stale(update.context()).is_none() {
+            rest_now(update);
         }
         return;
     }
-    model.workspace.groups_made = model.now.since_start;
-    model.workspace.stale_groups.clear();
-    refresh_leaks(model, false);
-    let rows = in_scope(model.context());
+    update.workspace.groups_made = update.now.since_start;
+    update.workspace.stale_groups.clear();
+    refresh_leaks(update, false);
+    let rows = in_scope(update.context());
     for pane in [Pane::Domains, Pane::Users, Pane::Connections] {
-        refresh_groups_of(model, pane, &rows);
+        refresh_groups_of(update, pane, &rows);
     }
-    rest_now(model);
+    rest_now(update);
 }
 
 /// Makes every view again soon; at once where that is asked for and quick.
-pub fn refresh_soon(model: &mut Model, at_once: bool) {
-    if model.setup.headless {
+pub fn refresh_soon(update: &mut WorkspaceUpdate<'_>, at_once: bool) {
+    if update.setup.headless {
         return;
     }
-    let now = model.now.since_start;
-    if at_once && model.data.table.len() <= AT_ONCE {
-        return refresh(model);
+    let now = update.now.since_start;
+    if at_once && update.data.table.len() <= AT_ONCE {
+        return refresh(update);
     }
-    let wait = if model.data.is_loading() {
-        wait(model.context(), REPAINT, A_LEAK)
+    let wait = if update.data.is_loading() {
+        wait(update.context(), REPAINT, A_LEAK)
     } else {
         REPAINT
     };
-    match model.workspace.views_due {
-        None => model.workspace.views_due = Some(now + wait),
+    match update.workspace.views_due {
+        None => update.workspace.views_due = Some(now + wait),
         // Where messages come without a pause, nothing else would say that it is time.
-        Some(due) if due <= now => refresh_due(model),
-        Some(_) if model.workspace.leaks.coming.is_some() => {
-            take_turn(model);
+        Some(due) if due <= now => refresh_due(update),
+        Some(_) if update.workspace.leaks.coming.is_some() => {
+            take_turn(update);
         }
         Some(_) => {}
     }
 }
 
 /// Makes the leaks pane again; `narrowed` says that every new hit is among the old ones.
-pub fn refresh_leaks(model: &mut Model, narrowed: bool) {
+pub fn refresh_leaks(update: &mut WorkspaceUpdate<'_>, narrowed: bool) {
     // The old hits stand for the table only while it has not changed since, and when they are all there.
     let narrowed = narrowed
-        && model.workspace.leaks.made == model.data.table.leaks_generation()
-        && model.workspace.leaks.searching.is_none();
-    model.workspace.leaks.searching = None;
-    model.workspace.leaks.coming = None;
-    let filter = model.workspace.leaks.filter.filter.at(model.now.wall);
-    if filter.is_slow() && model.data.table.len() > AT_ONCE && !model.setup.headless {
+        && update.workspace.leaks.made == update.data.table.leaks_generation()
+        && update.workspace.leaks.searching.is_none();
+    update.workspace.leaks.searching = None;
+    update.workspace.leaks.coming = None;
+    let filter = update.workspace.leaks.filter.filter.at(update.now.wall);
+    if filter.is_slow() && update.data.table.len() > AT_ONCE && !update.setup.headless {
         let order = if narrowed {
-            settle_all(model);
-            model.workspace.leaks.list.order().into()
+            settle_all(update);
+            update.workspace.leaks.list.order().into()
         } else {
-            whole(model)
+            whole(update)
         };
-        return searching::begin(model, &filter, order);
+        return searching::begin(update, &filter, order);
     }
-    let within = narrowed.then(|| model.workspace.leaks.list.order());
-    let mut rows = chosen(model.context(), &filter, within);
+    let within = narrowed.then(|| update.workspace.leaks.list.order());
+    let mut rows = chosen(update.context(), &filter, within);
     // What was selected out of an old order is in that order: it needs no sort.
-    let sorted = narrowed && model.workspace.leaks.sorting.is_none();
-    if !sorted && rows.len() > AT_ONCE && !model.setup.headless {
-        let mut sorting = Sorting::new(&model.data.table, rows, &model.workspace.leaks.sort);
-        if let Some(order) = sorting.cast(&model.data.table, usize::MAX) {
-            let made = model.data.table.leaks_generation();
-            show(model, sorting, order, made);
+    let sorted = narrowed && update.workspace.leaks.sorting.is_none();
+    if !sorted && rows.len() > AT_ONCE && !update.setup.headless {
+        let mut sorting = Sorting::new(&update.data.table, rows, &update.workspace.leaks.sort);
+        if let Some(order) = sorting.cast(&update.data.table, usize::MAX) {
+            let made = update.data.table.leaks_generation();
+            show(update, sorting, order, made);
         }
         return;
     }
     if !sorted {
-        model
+        update
             .data
             .table
-            .sort(&mut rows, &model.workspace.leaks.sort);
+            .sort(&mut rows, &update.workspace.leaks.sort);
     }
-    put_leaks(model, rows);
+    put_leaks(update, rows);
 }
 
 /// The leaks that scope, filter and marks choose.
@@ -310,78 +310,78 @@ fn chosen(context: Context<'_>, filter: &Filter, within: Option<&[Handle]>) -> V
 
 /// Every row in the order of the sort, which is made when the table or the sort changed: a search that takes long
 /// goes along it, so that what it finds first is what stands first.
-fn whole(model: &mut Model) -> Arc<[Handle]> {
+fn whole(update: &mut WorkspaceUpdate<'_>) -> Arc<[Handle]> {
     let (made, sort) = (
-        model.data.table.leaks_generation(),
-        &model.workspace.leaks.sort,
+        update.data.table.leaks_generation(),
+        &update.workspace.leaks.sort,
     );
-    if let Some(whole) = &model.workspace.leaks.whole
+    if let Some(whole) = &update.workspace.leaks.whole
         && whole.made == made
         && whole.sort == *sort
     {
         return Arc::clone(&whole.rows);
     }
     // The old one is of no use, and two are in no one's way.
-    model.workspace.leaks.whole = None;
-    let leaks = &model.workspace.leaks;
-    let all = model.data.table.rows();
+    update.workspace.leaks.whole = None;
+    let leaks = &update.workspace.leaks;
+    let all = update.data.table.rows();
     let shows_all = leaks.list.order().len() == all;
     let rows = if shows_all && leaks.made == made && leaks.sorted_by == leaks.sort {
-        settle_all(model);
-        model.workspace.leaks.list.order().into()
+        settle_all(update);
+        update.workspace.leaks.list.order().into()
     } else {
         let mut rows: Vec<Handle> = (0..all as u32).map(Handle).collect();
-        model
+        update
             .data
             .table
-            .sort(&mut rows, &model.workspace.leaks.sort);
+            .sort(&mut rows, &update.workspace.leaks.sort);
         rows.into()
     };
-    let sort = model.workspace.leaks.sort.clone();
+    let sort = update.workspace.leaks.sort.clone();
     let whole = Whole { made, sort, rows };
     let rows = Arc::clone(&whole.rows);
-    model.workspace.leaks.whole = Some(whole);
+    update.workspace.leaks.whole = Some(whole);
     rows
 }
 
 /// Shows these leaks, which are in order.
-pub(super) fn put_leaks(model: &mut Model, rows: Vec<Handle>) {
-    let height = layout::rows(model.context(), Pane::Leaks);
-    put_first(model, rows, height);
-    model.workspace.leaks.made = model.data.table.leaks_generation();
-    rows_are_made(model, height);
+pub(super) fn put_leaks(update: &mut WorkspaceUpdate<'_>, rows: Vec<Handle>) {
+    let height = layout::rows(update.context(), Pane::Leaks);
+    put_first(update, rows, height);
+    update.workspace.leaks.made = update.data.table.leaks_generation();
+    rows_are_made(update, height);
 }
 
 /// Puts leaks that are in order on the screen: all of them, or the first that were found.
-pub(super) fn put_first(model: &mut Model, rows: Vec<Handle>, height: usize) {
-    model.workspace.leaks.sorting = None;
-    model
+pub(super) fn put_first(update: &mut WorkspaceUpdate<'_>, rows: Vec<Handle>, height: usize) {
+    update.workspace.leaks.sorting = None;
+    update
         .workspace
         .leaks
         .sorted_by
-        .clone_from(&model.workspace.leaks.sort);
-    model.workspace.leaks.shown = rows.iter().copied().collect();
-    model.workspace.leaks.list.set_order(rows, height);
+        .clone_from(&update.workspace.leaks.sort);
+    update.workspace.leaks.shown = rows.iter().copied().collect();
+    update.workspace.leaks.list.set_order(rows, height);
 }
 
 /// The rows of the leaks pane are there: what hangs on them is made.
-fn rows_are_made(model: &mut Model, height: usize) {
-    model.workspace.leaks.lacking = lacking::count(model.context());
-    after_order(model, height);
-    super::grouping::refresh(model);
+fn rows_are_made(update: &mut WorkspaceUpdate<'_>, height: usize) {
+    update.workspace.leaks.lacking = lacking::count(update.context());
+    after_order(update, height);
+    super::grouping::refresh(update);
 }
 
 /// What follows every new order of the leaks: the cursor that is sought, widths, a picture that is open.
-fn after_order(model: &mut Model, height: usize) {
-    memory::seek(model, height);
-    model.workspace.columns.measure(&model.data.table);
-    facets::follow(model);
+fn after_order(update: &mut WorkspaceUpdate<'_>, height: usize) {
+    memory::seek(update, height);
+    update.workspace.columns.measure(&update.data.table);
+    update.workspace.leaks_changed = true;
 }
 
 /// Shows an order whose rows are in their parts: what is on the screen is put in order, the rest follows in turns.
-fn show(model: &mut Model, mut sorting: Sorting, mut order: Vec<Handle>, made: u64) {
-    let height = layout::rows(model.context(), Pane::Leaks);
-    let (table, list) = (&model.data.table, &mut model.workspace.leaks.list);
+fn show(update: &mut WorkspaceUpdate<'_>, mut sorting: Sorting, mut order: Vec<Handle>, made: u64) {
+    let height = layout::rows(update.context(), Pane::Leaks);
+    let (table, list) = (&update.data.table, &mut update.workspace.leaks.list);
     let found = list.held().and_then(|held| {
         let around = sorting.around(table, held);
         sorting.settle_at(table, &mut order, &around);
@@ -398,74 +398,74 @@ fn show(model: &mut Model, mut sorting: Sorting, mut order: Vec<Handle>, made: u
     };
     let place = place.min(order.len().saturating_sub(1));
     sorting.settle_at(table, &mut order, &(place..place + 1));
-    model.workspace.leaks.shown = if order.len() == table.rows() {
+    update.workspace.leaks.shown = if order.len() == table.rows() {
         Marks::of_all(order.len())
     } else {
         order.iter().copied().collect()
     };
     list.set_order_at(order, found, height);
-    model
+    update
         .workspace
         .leaks
         .sorted_by
-        .clone_from(&model.workspace.leaks.sort);
-    model.workspace.leaks.sorting = Some(sorting);
-    model.workspace.leaks.made = made;
-    rows_are_made(model, height);
-    settle_screen(model);
+        .clone_from(&update.workspace.leaks.sort);
+    update.workspace.leaks.sorting = Some(sorting);
+    update.workspace.leaks.made = made;
+    rows_are_made(update, height);
+    settle_screen(update);
 }
 
 /// Puts the leaks in order that are on the screen, and those that a key may bring there.
-pub fn settle_screen(model: &mut Model) {
-    if model.workspace.leaks.sorting.is_none() {
+pub fn settle_screen(update: &mut WorkspaceUpdate<'_>) {
+    if update.workspace.leaks.sorting.is_none() {
         return;
     }
-    let height = layout::rows(model.context(), Pane::Leaks);
-    let list = &mut model.workspace.leaks.list;
+    let height = layout::rows(update.context(), Pane::Leaks);
+    let list = &mut update.workspace.leaks.list;
     let rows = list.order().len();
     let from = list.offset().saturating_sub(2 * height);
     let places = from..(list.offset() + 3 * height).min(rows);
-    if let Some(sorting) = &mut model.workspace.leaks.sorting
+    if let Some(sorting) = &mut update.workspace.leaks.sorting
         && !sorting.is_settled_at(&places)
     {
-        sorting.settle_at(&model.data.table, list.order_mut(), &places);
+        sorting.settle_at(&update.data.table, list.order_mut(), &places);
         list.hold(height);
     }
 }
 
 /// Puts all leaks of the view in order: before something is done that needs more of it than the screen.
-pub fn settle_all(model: &mut Model) {
-    if let Some(mut sorting) = model.workspace.leaks.sorting.take() {
+pub fn settle_all(update: &mut WorkspaceUpdate<'_>) {
+    if let Some(mut sorting) = update.workspace.leaks.sorting.take() {
         sorting.settle(
-            &model.data.table,
-            model.workspace.leaks.list.order_mut(),
+            &update.data.table,
+            update.workspace.leaks.list.order_mut(),
             usize::MAX,
         );
-        let height = layout::rows(model.context(), Pane::Leaks);
-        model.workspace.leaks.list.hold(height);
+        let height = layout::rows(update.context(), Pane::Leaks);
+        update.workspace.leaks.list.hold(height);
     }
 }
 
 /// The window was resized, or another pane has the focus: every cursor stays on its screen.
-pub fn fit(model: &mut Model) {
+pub fn fit(update: &mut WorkspaceUpdate<'_>) {
     // What nobody saw may be older than the leaks; it is not shown like that.
-    let focus = model.workspace.focus;
-    if model.workspace.stale_groups.contains(&focus) {
-        model.workspace.stale_groups.retain(|pane| *pane != focus);
-        refresh_groups(model, focus);
+    let focus = update.workspace.focus;
+    if update.workspace.stale_groups.contains(&focus) {
+        update.workspace.stale_groups.retain(|pane| *pane != focus);
+        refresh_groups(update, focus);
     }
     for pane in Pane::iter() {
-        let height = layout::rows(model.context(), pane);
+        let height = layout::rows(update.context(), pane);
         match pane {
             Pane::Leaks => {
-                model.workspace.leaks.list.follow(height);
-                if let Some(groups) = model.workspace.groups_mut(pane) {
+                update.workspace.leaks.list.follow(height);
+                if let Some(groups) = update.workspace.groups_mut(pane) {
                     groups.list.follow(height);
                 }
             }
-            Pane::Jobs => model.workspace.jobs.list.follow(height),
+            Pane::Jobs => update.workspace.jobs.list.follow(height),
             Pane::Domains | Pane::Users | Pane::Connections => {
-                if let Some(groups) = model.workspace.groups_mut(pane) {
+                if let Some(groups) = update.workspace.groups_mut(pane) {
                     groups.list.follow(height);
                 }
             }

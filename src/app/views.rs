@@ -11,7 +11,7 @@ use super::{
     columns::{self, Shown},
     effect::{Effect, ViewsEffect},
     grouping,
-    model::{Context, Model, Pane},
+    model::{Context, Model, Pane, WorkspaceUpdate},
     navigate,
     notice::Severity,
     overlay::Overlay,
@@ -179,7 +179,7 @@ pub fn open(model: &mut Model, name: &str) {
     model.workspace.future.clear();
     model.workspace.focus = Pane::Leaks;
     model.workspace.leaks.range = None;
-    model.reveal = None;
+    model.workspace.reveal = None;
     model.workspace.leaks.marked_only = false;
     model.workspace.leaks.filter.filter = filter;
     model.workspace.leaks.filter.error = None;
@@ -188,10 +188,10 @@ pub fn open(model: &mut Model, name: &str) {
         model.workspace.columns.choose(Pane::Leaks, view.columns);
     }
     model.views.current = Some(view.name);
-    view::refresh_leaks(model, false);
-    grouping::set(model, view.group);
-    view::fit(model);
-    view::rest_now(model);
+    view::refresh_leaks(&mut model.workspace_update(), false);
+    grouping::set(&mut model.workspace_update(), view.group);
+    view::fit(&mut model.workspace_update());
+    view::rest_now(&mut model.workspace_update());
 }
 
 /// The view before or after the one in force, round and round.
@@ -276,7 +276,7 @@ fn save(model: &mut Model, name: &str) -> Vec<Effect> {
         model.notices.push(Severity::Error, why, None, now);
         return Vec::new();
     }
-    if refused(model) {
+    if refused(&mut model.workspace_update()) {
         return Vec::new();
     }
     let view = here(model, name);
@@ -286,7 +286,10 @@ fn save(model: &mut Model, name: &str) -> Vec<Effect> {
         None => model.views.saved.push(view),
     }
     model.views.current = Some(name.to_owned());
-    say(model, format!("the view {name} is saved"));
+    say(
+        &mut model.workspace_update(),
+        format!("the view {name} is saved"),
+    );
     keep(model)
 }
 
@@ -296,14 +299,17 @@ fn delete(model: &mut Model, name: &str) -> Vec<Effect> {
         open(model, name);
         return Vec::new();
     }
-    if refused(model) {
+    if refused(&mut model.workspace_update()) {
         return Vec::new();
     }
     model.views.saved.retain(|view| view.name != name);
     if model.views.current.as_deref() == Some(name) {
         model.views.current = None;
     }
-    say(model, format!("the view {name} is deleted"));
+    say(
+        &mut model.workspace_update(),
+        format!("the view {name} is deleted"),
+    );
     keep(model)
 }
 
@@ -311,7 +317,7 @@ fn delete(model: &mut Model, name: &str) -> Vec<Effect> {
 fn shift(model: &mut Model, at: usize, down: bool) -> (usize, Vec<Effect>) {
     let to = if down { at + 1 } else { at.wrapping_sub(1) };
     let count = model.views.saved.len();
-    if at >= count || to >= count || refused(model) {
+    if at >= count || to >= count || refused(&mut model.workspace_update()) {
         return (at, Vec::new());
     }
     model.views.saved.swap(at, to);
@@ -332,7 +338,7 @@ pub(super) fn on_import(model: &mut Model, result: Result<String, String>) -> Ve
             return Vec::new();
         }
     };
-    if refused(model) {
+    if refused(&mut model.workspace_update()) {
         return Vec::new();
     }
     let (mut taken, mut known) = (0, 0);
@@ -356,7 +362,7 @@ pub(super) fn on_import(model: &mut Model, result: Result<String, String>) -> Ve
             problem.line, problem.message
         ));
     }
-    say(model, text);
+    say(&mut model.workspace_update(), text);
     if taken == 0 {
         return Vec::new();
     }
@@ -387,7 +393,11 @@ pub fn take_in(model: &mut Model, path: &str, read: Result<Option<String>, Strin
         };
         let place = wrong(problem);
         let text = format!("{place}a view cannot be read: {}{more}", problem.message);
-        warn(model, text, "it stays in the file as it is");
+        warn(
+            &mut model.workspace_update(),
+            text,
+            "it stays in the file as it is",
+        );
     }
     model.views.saved = read.views;
     model.views.rest = read.rest;
@@ -397,13 +407,13 @@ pub fn take_in(model: &mut Model, path: &str, read: Result<Option<String>, Strin
 fn damaged(model: &mut Model, text: String) {
     model.views.damaged = true;
     let hint = "nothing is lost: the file is kept beside the next one";
-    warn(model, text, hint);
+    warn(&mut model.workspace_update(), text, hint);
 }
 
-fn warn(model: &mut Model, text: String, hint: &str) {
-    let now = model.now.since_start;
+fn warn(update: &mut WorkspaceUpdate<'_>, text: String, hint: &str) {
+    let now = update.now.since_start;
     let hint = Some(hint.to_owned());
-    model.notices.push(Severity::Warning, text, hint, now);
+    update.notices.push(Severity::Warning, text, hint, now);
 }
 
 /// The file was written, or was not.
@@ -440,16 +450,16 @@ fn keep(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Who may not write the state directory changes no view; says so.
-fn refused(model: &mut Model) -> bool {
-    let Some(why) = plan::journal_refuses(model.context()) else {
+fn refused(update: &mut WorkspaceUpdate<'_>) -> bool {
+    let Some(why) = plan::journal_refuses(update.context()) else {
         return false;
     };
-    let now = model.now.since_start;
-    model.notices.push(Severity::Error, why, None, now);
+    let now = update.now.since_start;
+    update.notices.push(Severity::Error, why, None, now);
     true
 }
 
-fn say(model: &mut Model, text: String) {
-    let now = model.now.since_start;
-    model.notices.push(Severity::Info, text, None, now);
+fn say(update: &mut WorkspaceUpdate<'_>, text: String) {
+    let now = update.now.since_start;
+    update.notices.push(Severity::Info, text, None, now);
 }

@@ -20,7 +20,7 @@ pub fn next(model: &Model) -> Option<Duration> {
     let menu = (!model.sequence.keys.is_empty())
         .then(|| model.sequence.since + MENU)
         .filter(|due| *due > now);
-    let reveal = model.reveal.as_ref().map(|reveal| reveal.until);
+    let reveal = model.workspace.reveal.as_ref().map(|reveal| reveal.until);
     let plan = model
         .plan()
         .and_then(|plan| plan.drawn)
@@ -90,21 +90,23 @@ pub fn on_tick(model: &mut Model) -> bool {
         || model.plan().is_some()
         || (counted != model.beat && (counts(model.context()) || !model.jobs.running.is_empty()));
     if model
+        .workspace
         .reveal
         .as_ref()
         .is_some_and(|reveal| reveal.until <= now)
     {
-        model.reveal = None;
+        model.workspace.reveal = None;
         changed = true;
     }
     // What the operator waits for comes first.
-    changed |= plan::take_turn(model).unwrap_or_else(|| super::view::take_turn(model));
+    changed |= plan::take_turn(model)
+        .unwrap_or_else(|| super::view::take_turn(&mut model.workspace_update()));
     if model.workspace.views_due.is_some_and(|due| due <= now) {
-        super::view::refresh_due(model);
+        super::view::refresh_due(&mut model.workspace_update());
         changed = true;
     }
     if model.workspace.rest.due.is_some_and(|due| due <= now) {
-        super::view::rest_now(model);
+        super::view::rest_now(&mut model.workspace_update());
         changed = true;
     }
     changed

@@ -421,7 +421,10 @@ async fn take_in(
         .map(|profile| profile.binding.clone())
         .collect();
     let kept = services::kept(journal, profiles).await;
-    local::take_in(model, kept.map_err(|error| Failure::from(&error))?);
+    local::take_in(
+        &mut model.data_update(),
+        kept.map_err(|error| Failure::from(&error))?,
+    );
     Ok(())
 }
 

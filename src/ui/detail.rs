@@ -339,7 +339,12 @@ fn noted(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> Vec
 fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'static> {
     let styles = &look.styles;
     let masked = || text::own(look.glyphs.masked(), styles.text);
-    if let Some(reveal) = model.reveal.as_ref().filter(|reveal| reveal.leak == handle) {
+    if let Some(reveal) = model
+        .workspace
+        .reveal
+        .as_ref()
+        .filter(|reveal| reveal.leak == handle)
+    {
         return match &reveal.secret {
             Some(secret) if secret.is_empty() => {
                 Line::from(vec![text::literal("(empty)", styles.dim)])

@@ -62,7 +62,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Opti
 
 /// A secret that was asked for is shown here where the detail has no room for it.
 fn revealed(model: &Model, look: &Look, area: Rect) -> Option<Vec<Span<'static>>> {
-    let reveal = model.reveal.as_ref()?;
+    let reveal = model.workspace.reveal.as_ref()?;
     let detail = layout::areas(model.context())
         .detail
         .map_or(0, |area| area.height);

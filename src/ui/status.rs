@@ -45,7 +45,7 @@ fn parts(model: &Model, look: &Look, narrow: bool) -> Vec<Part> {
     for job in model.jobs.running.iter().filter(|job| !job.ending) {
         parts.push(running(model.context(), look, job, narrow));
     }
-    if model.quit_asked {
+    if model.jobs.quit_asked {
         parts.push(vec![text::literal("quits when it ends", styles.warn)]);
     }
     if let Some((_, mark)) = model.workspace.leaks.range {

@@ -88,7 +88,7 @@ pub(in crate::app) fn widen(model: &mut Model, by: i16) {
     let Some((shown, true)) = editor.rows.get(cursor).copied() else {
         return;
     };
-    resize(model, shown.column, by);
+    resize(&mut model.workspace_update(), shown.column, by);
     let width = model
         .workspace
         .columns

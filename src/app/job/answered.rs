@@ -7,19 +7,17 @@ use super::{
 };
 use crate::{
     app::{
+        command::Command,
         effect::{Effect, JobEffect},
         local,
         message::{ChunkResult, Now, ReadBackResult},
-        model::{Context, Model},
+        model::{Context, JobsUpdate},
         notice::Severity,
-        view,
     },
     entity::{
         error::{JournalError, ProviderError},
         job::{Change, ChangeState, ChangeUpdate, JobState, PauseReason, Place},
         key::{JobId, ProfileName},
-        status::Status,
-        text::Text,
         transition::{ChangeEvent, NextAction},
     },
     table::{Handle, Table},
@@ -37,19 +35,19 @@ const CONNECTS: u32 = 5;
 
 /// A chunk was answered, and the answer is on disk; or the journal failed, and nothing more is sent.
 pub fn on_answer(
-    model: &mut Model,
+    update: &mut JobsUpdate<'_>,
     id: JobId,
     indexes: &[u32],
     result: Result<ChunkResult, JournalError>,
 ) -> Vec<Effect> {
-    let now = model.now;
-    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
+    let now = update.now;
+    let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     job.sending = false;
     let (updates, error) = match result {
         Ok(answered) => answered,
-        Err(error) => return stop_for_journal(model, id, error),
+        Err(error) => return stop_for_journal(update, id, error),
     };
     let profile = indexes
         .first()
@@ -73,15 +71,15 @@ pub fn on_answer(
                 // The rest of the job does not wait for the search for the leak at fault.
                 job.split(&profile, &unsent);
             }
-            go_on(model, id)
+            go_on(update, id)
         }
         NextAction::Wait(why) => {
             job.goes_again(profile.clone(), &unsent);
-            wait_for_chunk(model, id, why, profile, error)
+            wait_for_chunk(update, id, why, profile, error)
         }
         NextAction::Pause(why) => {
             job.goes_again(profile.clone(), &unsent);
-            stop(model, id, why, provider_error(profile, why, error, now))
+            stop(update, id, why, provider_error(profile, why, error, now))
         }
     }
 }
@@ -94,14 +92,14 @@ fn next_action<'a>(updates: impl IntoIterator<Item = &'a ChangeUpdate>) -> NextA
 
 /// Waits before a chunk goes out again, or stops the job where that would take too long or was tried too often.
 fn wait_for_chunk(
-    model: &mut Model,
+    update: &mut JobsUpdate<'_>,
     id: JobId,
     why: PauseReason,
     profile: ProfileName,
     error: Option<ProviderError>,
 ) -> Vec<Effect> {
-    let now = model.now;
-    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
+    let now = update.now;
+    let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     if why == PauseReason::Rate {
@@ -114,7 +112,7 @@ fn wait_for_chunk(
             .max(Duration::from_secs(1));
         if wait > LONGEST_WAIT {
             let error = JobError::Provider(profile, ProviderError::RateLimited { until });
-            return stop(model, id, why, error);
+            return stop(update, id, why, error);
         }
         let mut effects = wait_for(job, why, until, wait, now.since_start);
         effects.push(Effect::Jobs(JobEffect::RecordState {
@@ -126,7 +124,7 @@ fn wait_for_chunk(
     }
     job.unsent += 1;
     if job.unsent >= CONNECTS {
-        return stop(model, id, why, provider_error(profile, why, error, now));
+        return stop(update, id, why, provider_error(profile, why, error, now));
     }
     let wait = Duration::from_millis(500) * 2_u32.pow(job.unsent);
     wait_for(job, why, now.wall + wait, wait, now.since_start)
@@ -159,8 +157,8 @@ fn wait_for(
 }
 
 /// A wait of a job is over; of several the last counts.
-pub fn on_waited(model: &mut Model, id: JobId) -> Vec<Effect> {
-    if let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) {
+pub fn on_waited(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
+    if let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) {
         // One that belongs to an earlier try of this job ends nothing.
         let last = job.waits == 1;
         job.waits = job.waits.saturating_sub(1);
@@ -169,45 +167,45 @@ pub fn on_waited(model: &mut Model, id: JobId) -> Vec<Effect> {
             job.wait_until = None;
         }
     }
-    go_on(model, id)
+    go_on(update, id)
 }
 
 /// Changes were read back, and what was read is on disk.
 pub fn on_read_back(
-    model: &mut Model,
+    update: &mut JobsUpdate<'_>,
     id: JobId,
     over: bool,
     result: Result<ReadBackResult, JournalError>,
 ) -> Vec<Effect> {
-    let bulk_sizes = bulk_sizes(model.context());
-    let now = model.now;
-    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
+    let bulk_sizes = bulk_sizes(update.context());
+    let now = update.now;
+    let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     job.reading = job.reading.saturating_sub(1);
     let updates = match result {
         Ok((_, updates)) => updates,
-        Err(error) => return stop_for_journal(model, id, error),
+        Err(error) => return stop_for_journal(update, id, error),
     };
     let mut read = Vec::new();
     let mut keeps = false;
     let mut again: Vec<u32> = Vec::new();
     let mut next = NextAction::Continue;
     let mut profile = None;
-    for (update, word) in updates {
-        let Some(change) = job.changes.get(update.index as usize) else {
+    for (change_update, word) in updates {
+        let Some(change) = job.changes.get(change_update.index as usize) else {
             continue;
         };
-        next = next.or(update.step.next());
+        next = next.or(change_update.step.next());
         profile.get_or_insert_with(|| change.key.profile.clone());
         if let Some((status, word)) = word {
-            read.extend(row_of(&model.data.table, job, change).map(|row| (row, status, word)));
+            read.extend(row_of(&update.data.table, job, change).map(|row| (row, status, word)));
         }
-        if update.state() == ChangeState::Pending {
-            again.push(update.index);
+        if change_update.state() == ChangeState::Pending {
+            again.push(change_update.index);
         }
-        keeps |= update.state() == ChangeState::Verified && change.place == Place::Both;
-        job.apply(&[update]);
+        keeps |= change_update.state() == ChangeState::Verified && change.place == Place::Both;
+        job.apply(&[change_update]);
     }
     // Read as before after an unclear answer: it is safe to send these once more.
     job.enqueue(&again, &bulk_sizes);
@@ -230,35 +228,35 @@ pub fn on_read_back(
         job.unasked = 0;
         None
     };
-    if let Some(text) = window::told(model.context(), id).filter(|_| taken_up) {
-        let now = model.now.since_start;
-        model.notices.push(Severity::Info, text, None, now);
+    if let Some(text) = window::told(update.context(), id).filter(|_| taken_up) {
+        let now = update.now.since_start;
+        update.notices.push(Severity::Info, text, None, now);
     }
-    show_read(model, &read);
+    update.commands.push(Command::ShowStatuses(read));
     let mut effects = match (next, wait, profile) {
         (_, Some(wait), _) => wait,
         (NextAction::Pause(why @ PauseReason::Confirm), ..) if !gives_up => {
-            stop(model, id, why, JobError::Confirm)
+            stop(update, id, why, JobError::Confirm)
         }
         (
             NextAction::Continue | NextAction::Split | NextAction::Pause(PauseReason::Confirm),
             ..,
-        ) => go_on(model, id),
-        (NextAction::Wait(_) | NextAction::Pause(_), ..) if discards => end_now(model, id),
+        ) => go_on(update, id),
+        (NextAction::Wait(_) | NextAction::Pause(_), ..) if discards => end_now(update, id),
         (NextAction::Wait(why) | NextAction::Pause(why), _, Some(profile)) => {
-            stop(model, id, why, not_asked(profile, why, now.wall))
+            stop(update, id, why, not_asked(profile, why, now.wall))
         }
-        (NextAction::Wait(_) | NextAction::Pause(_), _, None) => go_on(model, id),
+        (NextAction::Wait(_) | NextAction::Pause(_), _, None) => go_on(update, id),
     };
     if keeps {
-        effects.push(local::load(model.context()));
+        effects.push(local::load(update.context()));
     }
     effects
 }
 
 /// What is given up for good ends without what could not be asked.
-fn end_now(model: &mut Model, id: JobId) -> Vec<Effect> {
-    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
+fn end_now(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
+    let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     job.ending = true;
@@ -290,51 +288,41 @@ fn not_asked(profile: ProfileName, why: PauseReason, wall: jiff::Timestamp) -> J
 }
 
 /// The row of a change, where it has one: known from its plan, or looked for.
-pub(super) fn row_of(table: &Table, job: &RunningJob, change: &Change) -> Option<Handle> {
+pub(in crate::app) fn row_of(table: &Table, job: &RunningJob, change: &Change) -> Option<Handle> {
     let known = job.rows.get(change.index as usize).copied();
     known.or_else(|| table.find(&change.key))
 }
 
-/// The rows show what was read.
-fn show_read(model: &mut Model, read: &[(Handle, Status, Text)]) {
-    let rows = read.iter();
-    model
-        .data
-        .table
-        .set_statuses(rows.map(|(row, status, word)| (*row, *status, word.as_bytes())));
-    view::refresh_soon(model, true);
-}
-
 /// What was not sent yet was read, and what others have changed is on disk.
 pub fn on_looked(
-    model: &mut Model,
+    update: &mut JobsUpdate<'_>,
     id: JobId,
     profile: ProfileName,
     result: Result<(ReadBackResult, Option<ProviderError>), JournalError>,
 ) -> Vec<Effect> {
-    let now = model.now;
-    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
+    let now = update.now;
+    let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     job.reading = job.reading.saturating_sub(1);
     let ((_, updates), unread) = match result {
         Ok(looked) => looked,
-        Err(error) => return stop_for_journal(model, id, error),
+        Err(error) => return stop_for_journal(update, id, error),
     };
     let mut read = Vec::new();
     let mut keeps = false;
     let mut next = NextAction::Continue;
-    for (update, word) in updates {
-        let Some(change) = job.changes.get(update.index as usize) else {
+    for (change_update, word) in updates {
+        let Some(change) = job.changes.get(change_update.index as usize) else {
             continue;
         };
-        next = next.or(update.step.next());
+        next = next.or(change_update.step.next());
         if let Some((status, word)) = word {
-            read.extend(row_of(&model.data.table, job, change).map(|row| (row, status, word)));
+            read.extend(row_of(&update.data.table, job, change).map(|row| (row, status, word)));
         }
         // One that was sent before and has arrived: what is kept of its leak changes with it.
-        keeps |= update.state() == ChangeState::Verified && change.place == Place::Both;
-        job.apply(&[update]);
+        keeps |= change_update.state() == ChangeState::Verified && change.place == Place::Both;
+        job.apply(&[change_update]);
     }
     let changes = &job.changes;
     for chunk in &mut job.queue {
@@ -355,39 +343,39 @@ pub fn on_looked(
         NextAction::Wait(why) => waits_once(job, why, now),
         _ => None,
     };
-    show_read(model, &read);
+    update.commands.push(Command::ShowStatuses(read));
     let mut effects = match (next, wait) {
         (_, Some(wait)) => wait,
         (NextAction::Wait(why) | NextAction::Pause(why), None) => {
-            stop(model, id, why, provider_error(profile, why, unread, now))
+            stop(update, id, why, provider_error(profile, why, unread, now))
         }
-        (NextAction::Continue | NextAction::Split, None) => go_on(model, id),
+        (NextAction::Continue | NextAction::Split, None) => go_on(update, id),
     };
     if keeps {
-        effects.push(local::load(model.context()));
+        effects.push(local::load(update.context()));
     }
     effects
 }
 
 /// Changes that were not sent are cancelled on disk.
 pub fn on_cancelled(
-    model: &mut Model,
+    update: &mut JobsUpdate<'_>,
     id: JobId,
     indexes: &[u32],
     result: Result<(), JournalError>,
 ) -> Vec<Effect> {
-    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
+    let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) else {
         return Vec::new();
     };
     job.sending = false;
     if let Err(error) = result {
-        return stop_for_journal(model, id, error);
+        return stop_for_journal(update, id, error);
     }
     for index in indexes {
         job.happens(*index, &ChangeEvent::Cancelled);
     }
-    let mut effects = go_on(model, id);
-    effects.extend(all_go_on(model));
+    let mut effects = go_on(update, id);
+    effects.extend(all_go_on(update));
     effects
 }
 

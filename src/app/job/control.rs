@@ -1,12 +1,13 @@
 //! What the operator does with a job: holds it, lets it go on, calls off what was not sent, takes up one that an
 //! earlier run left behind.
 
-use super::{JobError, RunningJob, all_go_on, ending::state, go_on, lets_go, shown, start};
+use super::{JobError, RunningJob, all_go_on, ending::state, go_on, lets_go, start};
 use crate::{
     app::{
+        command::Command,
         effect::{Effect, JobEffect},
         message::Resumed,
-        model::{Context, JournalState, Model},
+        model::{Context, JobsUpdate, JournalState, Model},
         notice::Severity,
         overlay::Overlay,
         plan,
@@ -23,39 +24,38 @@ use crate::{
 use std::collections::{BTreeMap, HashMap};
 
 /// `p`: holds a job that runs here; lets one go on that is held, stopped or left behind.
-pub fn pause(model: &mut Model, id: JobId) -> Vec<Effect> {
-    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
-        return take_up(model, id);
+pub fn pause(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
+    let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) else {
+        return take_up(update, id);
     };
     match &job.error {
         Some(JobError::Confirm) => {
-            let job = job.clone();
-            ask_again(model, &job);
+            update.commands.push(Command::Reconfirm(id));
             Vec::new()
         }
         // What the journal says counts: a write may have been cut in two.
         Some(_) => {
-            lets_go(model, id);
-            take_up(model, id)
+            lets_go(update, id);
+            take_up(update, id)
         }
         None if job.held => {
             job.held = false;
             let mut effects = vec![recorded(id, JobState::Running)];
-            effects.extend(go_on(model, id));
+            effects.extend(go_on(update, id));
             effects
         }
         None => {
             job.held = true;
             let mut effects = vec![recorded(id, JobState::Paused)];
-            effects.extend(all_go_on(model));
+            effects.extend(all_go_on(update));
             effects
         }
     }
 }
 
 /// Asks the journal for a job that is to go on here.
-fn take_up(model: &mut Model, id: JobId) -> Vec<Effect> {
-    model.jobs.taking_up.insert(id);
+fn take_up(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
+    update.jobs.taking_up.insert(id);
     vec![Effect::Jobs(JobEffect::ResumeJob(id))]
 }
 
@@ -68,29 +68,29 @@ fn recorded(job: JobId, state: JobState) -> Effect {
 }
 
 /// `x`: what was not sent is called off; what is under way settles first.
-pub fn cancel(model: &mut Model, id: JobId) -> Vec<Effect> {
-    give_up(model, id, JobState::Cancelled)
+pub fn cancel(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
+    give_up(update, id, JobState::Cancelled)
 }
 
-fn give_up(model: &mut Model, id: JobId, ends_as: JobState) -> Vec<Effect> {
-    let stopped = model
+fn give_up(update: &mut JobsUpdate<'_>, id: JobId, ends_as: JobState) -> Vec<Effect> {
+    let stopped = update
         .jobs
         .running
         .iter()
         .any(|job| job.id == id && job.error.is_some());
     if stopped {
-        lets_go(model, id);
+        lets_go(update, id);
     }
-    let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) else {
+    let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) else {
         // It is read first: what was under way must be known before it ends.
-        model.jobs.giving_up.insert(id, ends_as);
-        return take_up(model, id);
+        update.jobs.giving_up.insert(id, ends_as);
+        return take_up(update, id);
     };
     job.gives_up = Some(ends_as);
     job.held = false;
     job.paused = None;
     job.wait_until = None;
-    go_on(model, id)
+    go_on(update, id)
 }
 
 /// At the start, jobs that an earlier run left are asked about, once.
@@ -116,39 +116,43 @@ pub(super) fn ask_about_unfinished(model: &mut Model) {
 }
 
 /// The jobs that were asked about are taken up, the oldest first.
-pub fn settle_unfinished(model: &mut Model, jobs: &[JobId], discard: bool) -> Vec<Effect> {
-    if let Some(why) = plan::refused(model.context()) {
-        let now = model.now.since_start;
-        model.notices.push(Severity::Error, why, None, now);
+pub fn settle_unfinished(
+    update: &mut JobsUpdate<'_>,
+    jobs: &[JobId],
+    discard: bool,
+) -> Vec<Effect> {
+    if let Some(why) = plan::refused(update.context()) {
+        let now = update.now.since_start;
+        update.notices.push(Severity::Error, why, None, now);
         return Vec::new();
     }
     jobs.iter()
         .flat_map(|id| {
             if discard {
-                give_up(model, *id, JobState::Discarded)
+                give_up(update, *id, JobState::Discarded)
             } else {
-                take_up(model, *id)
+                take_up(update, *id)
             }
         })
         .collect()
 }
 
 /// The jobs that were asked about stay as they are.
-pub fn leave_unfinished(model: &mut Model) {
+pub fn leave_unfinished(update: &mut JobsUpdate<'_>) {
     let text = "the unfinished jobs stay: p in the jobs takes one up";
-    let now = model.now.since_start;
-    model.notices.push(Severity::Info, text, None, now);
+    let now = update.now.since_start;
+    update.notices.push(Severity::Info, text, None, now);
 }
 
 /// A job was taken up: what was under way is read, what was not sent is looked over, then it goes on.
 pub fn on_resumed(
-    model: &mut Model,
+    update: &mut JobsUpdate<'_>,
     id: JobId,
     result: Result<Box<Resumed>, JournalError>,
 ) -> Vec<Effect> {
-    let now = model.now.since_start;
-    let gives_up = model.jobs.giving_up.remove(&id);
-    model.jobs.taking_up.remove(&id);
+    let now = update.now.since_start;
+    let gives_up = update.jobs.giving_up.remove(&id);
+    update.jobs.taking_up.remove(&id);
     let Resumed {
         record,
         ages,
@@ -158,27 +162,26 @@ pub fn on_resumed(
         Err(error) => {
             let text = format!("job {id} cannot be taken up: {error}");
             let hint = Some(error.hint().into());
-            model.notices.push(Severity::Error, text, hint, now);
-            model.jobs.not_resumed.push((id, JobError::Journal(error)));
+            update.notices.push(Severity::Error, text, hint, now);
+            update.jobs.not_resumed.push((id, JobError::Journal(error)));
             return vec![Effect::Jobs(JobEffect::LoadJobs)];
         }
     };
-    if record.job.state.is_final() || model.jobs.running.iter().any(|job| job.id == id) {
-        let mut effects = vec![Effect::Jobs(JobEffect::LoadJobs)];
-        effects.extend(shown::reload(model));
-        return effects;
+    if record.job.state.is_final() || update.jobs.running.iter().any(|job| job.id == id) {
+        update.commands.push(Command::ReloadOpenJobs);
+        return vec![Effect::Jobs(JobEffect::LoadJobs)];
     }
     let forbidden = || {
-        unbound(model.context(), &record.job).or_else(|| unreasoned(model.context(), &record.job))
+        unbound(update.context(), &record.job).or_else(|| unreasoned(update.context(), &record.job))
     };
     if let Some((profile, why)) = forbidden().filter(|_| gives_up.is_none()) {
         let error = ProviderError::Policy { why };
         let text = format!("job {id} cannot be taken up: {error}");
         let hint = "stanch jobs discard gives up what was not sent";
-        model
+        update
             .notices
             .push(Severity::Error, text, Some(hint.into()), now);
-        model
+        update
             .jobs
             .not_resumed
             .push((id, JobError::Provider(profile, error)));
@@ -188,7 +191,7 @@ pub fn on_resumed(
         ];
     }
     let locals: HashMap<EntityKey, LocalStatus> = locals.into_iter().collect();
-    let sizes: BTreeMap<ProfileName, usize> = model
+    let sizes: BTreeMap<ProfileName, usize> = update
         .data
         .profiles
         .iter()
@@ -210,10 +213,10 @@ pub fn on_resumed(
             paused: None,
         });
         job.ending = true;
-        model.jobs.running.push(job);
+        update.jobs.running.push(job);
         return vec![effect];
     }
-    start(model, job, false)
+    start(update, job, false)
 }
 
 fn recorded_paused(job: JobId, why: PauseReason) -> Effect {
@@ -266,7 +269,10 @@ pub fn words(context: Context<'_>, id: JobId) -> Words {
 }
 
 /// Asks once more about a job that was confirmed too long ago.
-fn ask_again(model: &mut Model, job: &RunningJob) {
+pub(in crate::app) fn ask_again(model: &mut Model, id: JobId) {
+    let Some(job) = model.jobs.running.iter().find(|job| job.id == id) else {
+        return;
+    };
     let plan = plan::resumed(model.context(), job, model.now);
     let words = format!("what job {} has not done yet", job.id);
     model
@@ -276,10 +282,10 @@ fn ask_again(model: &mut Model, job: &RunningJob) {
 }
 
 /// The operator has said yes again: everything is read once more, then the job goes on.
-pub fn confirmed_again(model: &mut Model, id: JobId) -> Vec<Effect> {
-    let wall = model.now.wall;
-    model.jobs.ended.retain(|ended| *ended != id);
-    if let Some(job) = model.jobs.running.iter_mut().find(|job| job.id == id) {
+pub fn confirmed_again(update: &mut JobsUpdate<'_>, id: JobId) -> Vec<Effect> {
+    let wall = update.now.wall;
+    update.jobs.ended.retain(|ended| *ended != id);
+    if let Some(job) = update.jobs.running.iter_mut().find(|job| job.id == id) {
         job.confirmed_at = wall;
         job.error = None;
         job.paused = None;
@@ -287,6 +293,6 @@ pub fn confirmed_again(model: &mut Model, id: JobId) -> Vec<Effect> {
         job.reads_first = true;
     }
     let mut effects = vec![recorded(id, JobState::Running)];
-    effects.extend(go_on(model, id));
+    effects.extend(go_on(update, id));
     effects
 }

@@ -345,7 +345,7 @@ impl RunningJob {
     }
 
     /// Whether it changes what we keep: by a status of our own, or by one of the provider's in its place.
-    pub(super) fn touches_locals(&self) -> bool {
+    pub(in crate::app) fn touches_locals(&self) -> bool {
         self.changes
             .iter()
             .zip(&self.remotes)

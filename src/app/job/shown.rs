@@ -50,7 +50,7 @@ pub(in crate::app) fn reload(model: &Model) -> Vec<Effect> {
 }
 
 /// A job has ended: its line and its screen say so at once, whatever the journal was read for before.
-pub(super) fn ended(model: &mut Model, running: &RunningJob, state: JobState) {
+pub(in crate::app) fn ended(model: &mut Model, running: &RunningJob, state: JobState) {
     let wall = model.now.wall;
     let end = |job: &mut Job| {
         job.state = state;
@@ -86,7 +86,7 @@ pub(super) fn ended(model: &mut Model, running: &RunningJob, state: JobState) {
 }
 
 /// The report of a job that did not end as asked is shown, unless its screen is open already.
-pub(super) fn report(model: &mut Model, id: JobId) {
+pub(in crate::app) fn report(model: &mut Model, id: JobId) {
     let is_it = |overlay: &Overlay| matches!(overlay, Overlay::Job { id: open, .. } if *open == id);
     if model.overlays.iter().any(is_it) {
         return;
@@ -161,7 +161,7 @@ pub(in crate::app) fn to_the_jobs(model: &mut Model) -> Vec<Effect> {
     model
         .overlays
         .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
-    let effects = navigate::focus(model, Pane::Jobs);
+    let effects = navigate::focus(&mut model.workspace_update(), Pane::Jobs);
     let height = crate::app::layout::rows(model.context(), Pane::Jobs);
     model.workspace.jobs.list.set_cursor(id, height);
     effects

@@ -3,7 +3,11 @@
 use super::{Access, Data, Jobs, Setup, Workspace};
 use crate::{
     action::Action,
-    app::message::Now,
+    app::{
+        command::{Command, Refresh},
+        message::Now,
+        notice::Notices,
+    },
     config::keymap::{self, Keymap},
 };
 
@@ -45,5 +49,107 @@ impl KeyHints<'_> {
     pub fn first(self, action: Action) -> Option<String> {
         let keys = self.keymap.keys_for(self.contexts, action);
         keys.into_iter().next()
+    }
+}
+
+/// What is shown, to be changed, with what that may depend on.
+#[derive(Debug)]
+pub struct WorkspaceUpdate<'a> {
+    /// What is shown.
+    pub workspace: &'a mut Workspace,
+    /// Lines for the operator.
+    pub notices: &'a mut Notices,
+    /// The moment of the current update.
+    pub now: Now,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Settings that never change while the console runs.
+    pub setup: &'a Setup,
+    /// What is known.
+    pub data: &'a Data,
+    /// What is being changed.
+    pub jobs: &'a Jobs,
+    /// Whether this console may write.
+    pub access: &'a Access,
+    /// The keys that work now.
+    pub keys: KeyHints<'a>,
+}
+
+impl WorkspaceUpdate<'_> {
+    /// Borrows everything for reading.
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            now: self.now,
+            size: self.size,
+            setup: self.setup,
+            data: self.data,
+            jobs: self.jobs,
+            workspace: self.workspace,
+            access: self.access,
+            keys: self.keys,
+        }
+    }
+}
+
+/// What is known, to be changed, with what that may depend on.
+#[derive(Debug)]
+pub struct DataUpdate<'a> {
+    /// What is known.
+    pub data: &'a mut Data,
+    /// Lines for the operator.
+    pub notices: &'a mut Notices,
+    /// What other parts have to do because of it.
+    pub commands: &'a mut Vec<Command>,
+    /// The moment of the current update.
+    pub now: Now,
+    /// Settings that never change while the console runs.
+    pub setup: &'a Setup,
+}
+
+impl DataUpdate<'_> {
+    /// Asks for panes to be built again.
+    pub fn refresh(&mut self, how: Refresh) {
+        self.commands.push(Command::Refresh(how));
+    }
+}
+
+/// What is being changed, with what that may depend on.
+#[derive(Debug)]
+pub struct JobsUpdate<'a> {
+    /// What is being changed.
+    pub jobs: &'a mut Jobs,
+    /// Lines for the operator.
+    pub notices: &'a mut Notices,
+    /// What other parts have to do because of it.
+    pub commands: &'a mut Vec<Command>,
+    /// The moment of the current update.
+    pub now: Now,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Settings that never change while the console runs.
+    pub setup: &'a Setup,
+    /// What is known.
+    pub data: &'a Data,
+    /// What is shown.
+    pub workspace: &'a Workspace,
+    /// Whether this console may write.
+    pub access: &'a Access,
+    /// The keys that work now.
+    pub keys: KeyHints<'a>,
+}
+
+impl JobsUpdate<'_> {
+    /// Borrows everything for reading.
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            now: self.now,
+            size: self.size,
+            setup: self.setup,
+            data: self.data,
+            jobs: self.jobs,
+            workspace: self.workspace,
+            access: self.access,
+            keys: self.keys,
+        }
     }
 }

@@ -33,4 +33,6 @@ pub struct Jobs {
     pub detached: bool,
     /// Leaks in a job that has not ended.
     pub live_keys: HashMap<EntityKey, JobId>,
+    /// The operator asked to quit once the running jobs are done.
+    pub quit_asked: bool,
 }

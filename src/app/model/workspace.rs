@@ -3,7 +3,7 @@
 use super::{Chip, FilterState, GroupRef, GroupsPane, JobsPane, LeaksPane, Pane};
 use crate::{
     app::{columns::Columns, view::Making},
-    entity::key::JobId,
+    entity::{key::JobId, secret::Secret},
     filter::Filter,
     table::{GroupId, GroupKind, GroupRow, Handle, Marks},
 };
@@ -54,6 +54,10 @@ pub struct Workspace {
     pub groups_made: Duration,
     /// Everything is marked once it is loaded.
     pub mark_when_loaded: bool,
+    /// A secret that is on the screen.
+    pub reveal: Option<Reveal>,
+    /// True if the leaks in view are others than before this update. What is drawn from them is then built again.
+    pub leaks_changed: bool,
 }
 
 impl Workspace {
@@ -153,4 +157,15 @@ pub struct Place {
     pub filter: Filter,
     /// By what the leaks were gathered.
     pub grouping: Option<GroupKind>,
+}
+
+/// A secret that is on the screen for a moment.
+#[derive(Clone, Debug)]
+pub struct Reveal {
+    /// Whose.
+    pub leak: Handle,
+    /// The secret; `None` while it is being asked for.
+    pub secret: Option<Secret>,
+    /// When it is masked again.
+    pub until: Duration,
 }

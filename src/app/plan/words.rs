@@ -70,7 +70,8 @@ pub(in crate::app) fn on_recorded(
     result: Result<JobId, JournalError>,
 ) -> Vec<Effect> {
     let said = result.is_ok() && recorded.says_why();
-    let mut effects = job::on_recorded(model, recorded, result);
+    let planned = result.is_ok().then(|| model.plan.planned.take()).flatten();
+    let mut effects = job::on_recorded(&mut model.jobs_update(), recorded, planned, result);
     effects.extend(said.then(|| local::load(model.context())));
     effects
 }

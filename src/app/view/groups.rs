@@ -3,7 +3,7 @@
 use super::{
     super::{
         layout,
-        model::{Context, Model, Pane},
+        model::{Context, Pane, WorkspaceUpdate},
         scope,
     },
     AT_ONCE,
@@ -17,9 +17,9 @@ use crate::{
 use std::{collections::HashSet, sync::Arc};
 
 /// Makes one pane of groups again: at once where that is quick, else in turns; until then it shows what it showed.
-pub fn refresh_groups(model: &mut Model, pane: Pane) {
-    let rows = in_scope(model.context());
-    refresh_groups_of(model, pane, &rows);
+pub fn refresh_groups(update: &mut WorkspaceUpdate<'_>, pane: Pane) {
+    let rows = in_scope(update.context());
+    refresh_groups_of(update, pane, &rows);
 }
 
 pub(super) fn in_scope(context: Context<'_>) -> Arc<[Handle]> {
@@ -32,30 +32,34 @@ pub(super) fn in_scope(context: Context<'_>) -> Arc<[Handle]> {
 }
 
 /// The same of leaks that are in the scope.
-pub(super) fn refresh_groups_of(model: &mut Model, pane: Pane, everything: &Arc<[Handle]>) {
-    if let Some(making) = Making::of_pane(model.context(), pane, Arc::clone(everything)) {
-        make(model, making);
+pub(super) fn refresh_groups_of(
+    update: &mut WorkspaceUpdate<'_>,
+    pane: Pane,
+    everything: &Arc<[Handle]>,
+) {
+    if let Some(making) = Making::of_pane(update.context(), pane, Arc::clone(everything)) {
+        make(update, making);
     }
 }
 
 /// Makes groups at once where that is quick, else in turns. What was on its way for the same pane is called off.
-pub(in crate::app) fn make(model: &mut Model, mut making: Making) {
+pub(in crate::app) fn make(update: &mut WorkspaceUpdate<'_>, mut making: Making) {
     let pane = making.pane();
-    model.workspace.making.retain(|other| other.pane() != pane);
-    if making.leaks() > AT_ONCE && !model.setup.headless {
-        model.workspace.making.push(making);
-    } else if let Some(made) = making.step(model.context(), usize::MAX) {
-        put(model, pane, made);
+    update.workspace.making.retain(|other| other.pane() != pane);
+    if making.leaks() > AT_ONCE && !update.setup.headless {
+        update.workspace.making.push(making);
+    } else if let Some(made) = making.step(update.context(), usize::MAX) {
+        put(update, pane, made);
     }
 }
 
 /// Shows groups that were made.
-pub(super) fn put(model: &mut Model, pane: Pane, made: Made) {
-    let height = layout::rows(model.context(), pane);
+pub(super) fn put(update: &mut WorkspaceUpdate<'_>, pane: Pane, made: Made) {
+    let height = layout::rows(update.context(), pane);
     if pane == Pane::Leaks {
-        return super::super::grouping::put(model, made, height);
+        return super::super::grouping::put(update, made, height);
     }
-    if let Some(groups) = model.workspace.groups_mut(pane) {
+    if let Some(groups) = update.workspace.groups_mut(pane) {
         groups.rows = made.rows.into();
         groups.list.set_order(made.order, height);
     }

@@ -4,7 +4,7 @@ use super::{
     AT_ONCE, GROUPS, IN_GROUPS, all_groups_are_stale, next_stale, refresh, refresh_soon, rest_now,
     wait,
 };
-use crate::app::model::{Context, Model};
+use crate::app::model::{Context, Model, WorkspaceUpdate};
 
 /// Whether views are made in turns: there are more leaks than a key may wait for.
 fn takes_turns(context: Context<'_>) -> bool {
@@ -19,24 +19,24 @@ pub(in crate::app) fn shows_listed_at_once(model: &Model) -> bool {
 
 /// Makes the groups again that providers list, now and then while more of them come. The leaks stay as they are: they
 /// are made of nothing that is listed.
-pub(in crate::app) fn refresh_listed_soon(model: &mut Model) {
-    if !takes_turns(model.context()) {
-        return refresh_soon(model, false);
+pub(in crate::app) fn refresh_listed_soon(update: &mut WorkspaceUpdate<'_>) {
+    if !takes_turns(update.context()) {
+        return refresh_soon(update, false);
     }
-    let due = model.workspace.groups_made + wait(model.context(), GROUPS, IN_GROUPS);
-    let made = model.workspace.making.is_empty() && next_stale(model.context()).is_none();
-    if made && due <= model.now.since_start {
-        all_groups_are_stale(model);
+    let due = update.workspace.groups_made + wait(update.context(), GROUPS, IN_GROUPS);
+    let made = update.workspace.making.is_empty() && next_stale(update.context()).is_none();
+    if made && due <= update.now.since_start {
+        all_groups_are_stale(update);
     }
 }
 
 /// Makes the groups again when a list has come to its end.
-pub(in crate::app) fn refresh_listed(model: &mut Model) {
-    if !takes_turns(model.context()) {
-        return refresh(model);
+pub(in crate::app) fn refresh_listed(update: &mut WorkspaceUpdate<'_>) {
+    if !takes_turns(update.context()) {
+        return refresh(update);
     }
-    all_groups_are_stale(model);
-    if next_stale(model.context()).is_none() {
-        rest_now(model);
+    all_groups_are_stale(update);
+    if next_stale(update.context()).is_none() {
+        rest_now(update);
     }
 }

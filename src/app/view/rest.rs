@@ -3,7 +3,7 @@
 use crate::{
     app::{
         grouping,
-        model::{Context, GroupRef, Model, Pane, Subject},
+        model::{Context, GroupRef, Pane, Subject, WorkspaceUpdate},
     },
     table::{GroupKind, GroupRow, Handle},
 };
@@ -12,43 +12,45 @@ use std::time::Duration;
 /// A cursor has rested when it has not moved for this long.
 pub const REST: Duration = Duration::from_millis(150);
 
-pub(super) fn rest_soon(model: &mut Model) {
-    if model.workspace.rest.due.is_none() {
-        moved(model);
+pub(super) fn rest_soon(update: &mut WorkspaceUpdate<'_>) {
+    if update.workspace.rest.due.is_none() {
+        moved(update);
     }
 }
 
 /// The cursor moved: the detail follows when it rests.
-pub fn moved(model: &mut Model) {
-    model.workspace.rest.due = Some(model.now.since_start + REST);
+pub fn moved(update: &mut WorkspaceUpdate<'_>) {
+    update.workspace.rest.due = Some(update.now.since_start + REST);
 }
 
 /// The cursor rests: the detail and the connections follow it.
-pub fn rest_now(model: &mut Model) {
-    model.workspace.rest.due = None;
-    let subject = match model.workspace.focus {
-        Pane::Leaks if model.workspace.leaks.grouping.is_some() => {
-            grouping::under_cursor(model.context()).map(|(kind, group)| Subject::Group(kind, group))
+pub fn rest_now(update: &mut WorkspaceUpdate<'_>) {
+    update.workspace.rest.due = None;
+    let subject = match update.workspace.focus {
+        Pane::Leaks if update.workspace.leaks.grouping.is_some() => {
+            grouping::under_cursor(update.context())
+                .map(|(kind, group)| Subject::Group(kind, group))
         }
-        Pane::Leaks => model.workspace.leaks.list.cursor().map(Subject::Leak),
-        Pane::Jobs => model.workspace.jobs.list.cursor().map(Subject::Job),
-        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => model
+        Pane::Leaks => update.workspace.leaks.list.cursor().map(Subject::Leak),
+        Pane::Jobs => update.workspace.jobs.list.cursor().map(Subject::Job),
+        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => update
             .workspace
             .groups(pane)
             .and_then(|groups| groups.list.cursor())
             .map(|(kind, group)| Subject::Group(kind, group)),
     };
-    model.workspace.rest.subject = subject;
-    model.workspace.rest.connections = match subject {
-        Some(Subject::Leak(handle)) => connections(model.context(), handle),
+    update.workspace.rest.subject = subject;
+    update.workspace.rest.connections = match subject {
+        Some(Subject::Leak(handle)) => connections(update.context(), handle),
         Some(Subject::Group(..) | Subject::Job(_)) | None => Vec::new(),
     };
-    if model
+    if update
+        .workspace
         .reveal
         .as_ref()
         .is_some_and(|reveal| subject != Some(Subject::Leak(reveal.leak)))
     {
-        model.reveal = None;
+        update.workspace.reveal = None;
     }
 }
 

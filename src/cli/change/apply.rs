@@ -128,7 +128,7 @@ pub(in crate::cli) async fn resume(
         .any(|job| job.id == id && job.error == Some(JobError::Confirm));
     if old && run.ended().is_none() && again(session, run) {
         run.now();
-        let effects = job::confirmed_again(&mut run.model, id);
+        let effects = job::confirmed_again(&mut run.model.jobs_update(), id);
         run.start(effects);
         drive(&mut session.output, run).await;
     }

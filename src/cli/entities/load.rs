@@ -349,7 +349,7 @@ pub(in crate::cli) async fn leaks(
         let model = &mut run.model;
         if let Some(state) = model.data.profile(name) {
             let query = Arc::new(pushed_down(model.context(), state, filter));
-            effects.extend(paging::start(model, name, query));
+            effects.extend(paging::start(&mut model.data_update(), name, query));
         }
     }
     run.start(effects);

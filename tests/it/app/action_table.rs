@@ -163,7 +163,7 @@ fn situations() -> Vec<Situation> {
         }),
         ("leaks, filtered", || {
             let mut core = Core::with(30);
-            search::set_text(&mut core.model, Pane::Leaks, "u1");
+            search::set_text(&mut core.model.workspace_update(), Pane::Leaks, "u1");
             core
         }),
         ("leaks, a range begun", || asked(&[A::RangeMark, A::Down])),
@@ -249,7 +249,7 @@ fn situations() -> Vec<Situation> {
         }),
         ("plan, some hidden", || {
             let mut core = Core::with(30);
-            search::set_text(&mut core.model, Pane::Leaks, "u1");
+            search::set_text(&mut core.model.workspace_update(), Pane::Leaks, "u1");
             plan(core, [1, 2])
         }),
         ("plan, with a number", || {
@@ -451,7 +451,11 @@ fn many(leaks: u32) -> Core {
 
 fn searching() -> Core {
     let mut core = many(30_000);
-    search::set_text(&mut core.model, Pane::Leaks, "/^u[0-9]*[7]@/");
+    search::set_text(
+        &mut core.model.workspace_update(),
+        Pane::Leaks,
+        "/^u[0-9]*[7]@/",
+    );
     assert!(core.model.workspace.leaks.searching.is_some());
     core
 }

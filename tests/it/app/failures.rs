@@ -82,7 +82,7 @@ fn whatever_dies_nothing_waits_for_it() {
         copy: false,
     };
     dies(&mut core, Effect::Reveal(reveal));
-    assert!(core.model.reveal.is_none());
+    assert!(core.model.workspace.reveal.is_none());
     assert!(wake::next(&core.model).is_none_or(|due| due < Duration::from_secs(60)));
 }
 

@@ -284,7 +284,7 @@ fn a_secret_that_comes_too_late_is_not_shown() {
             "late-secret".to_owned(),
         )),
     });
-    assert!(core.model.reveal.is_none());
+    assert!(core.model.workspace.reveal.is_none());
 }
 
 #[test]

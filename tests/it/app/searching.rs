@@ -59,7 +59,7 @@ fn sevens(core: &Core) -> Vec<Handle> {
 #[test]
 fn a_slow_filter_shows_its_first_screen_and_goes_on_in_turns() {
     let mut core = many();
-    search::set_text(&mut core.model, Pane::Leaks, SEVENS);
+    search::set_text(&mut core.model.workspace_update(), Pane::Leaks, SEVENS);
     let wanted = sevens(&core);
     assert_eq!(wanted.len(), 3_000);
     let first = core.model.workspace.leaks.list.order().to_vec();
@@ -72,12 +72,16 @@ fn a_slow_filter_shows_its_first_screen_and_goes_on_in_turns() {
     assert!(take_turns(&mut core) > 0);
     assert_eq!(core.model.workspace.leaks.list.order(), wanted);
     // A narrower one looks at the hits alone, and another text in between begins again.
-    search::set_text(&mut core.model, Pane::Leaks, &format!("{SEVENS} u29"));
+    search::set_text(
+        &mut core.model.workspace_update(),
+        Pane::Leaks,
+        &format!("{SEVENS} u29"),
+    );
     take_turns(&mut core);
     assert_eq!(core.model.workspace.leaks.list.order().len(), 111);
-    search::set_text(&mut core.model, Pane::Leaks, SEVENS);
+    search::set_text(&mut core.model.workspace_update(), Pane::Leaks, SEVENS);
     assert!(is_searching(&core));
-    search::set_text(&mut core.model, Pane::Leaks, "");
+    search::set_text(&mut core.model.workspace_update(), Pane::Leaks, "");
     assert!(!is_searching(&core));
     assert_eq!(core.model.workspace.leaks.list.order().len(), 30_000);
 }
@@ -85,7 +89,7 @@ fn a_slow_filter_shows_its_first_screen_and_goes_on_in_turns() {
 #[test]
 fn what_is_done_with_a_slow_filter_is_done_with_all_of_it() {
     let mut core = many();
-    search::set_text(&mut core.model, Pane::Leaks, SEVENS);
+    search::set_text(&mut core.model.workspace_update(), Pane::Leaks, SEVENS);
     assert!(is_searching(&core));
     core.ask(Action::Down);
     assert!(is_searching(&core), "looking on waits for nothing");
@@ -103,7 +107,7 @@ fn the_cursor_goes_back_to_its_row_when_the_first_screen_lacked_it() {
     }
     let row = core.model.data.table.find(&key(29_997));
     assert_eq!(core.model.workspace.leaks.list.cursor(), row);
-    search::set_text(&mut core.model, Pane::Leaks, SEVENS);
+    search::set_text(&mut core.model.workspace_update(), Pane::Leaks, SEVENS);
     assert_ne!(core.model.workspace.leaks.list.cursor(), row);
     take_turns(&mut core);
     assert_eq!(core.model.workspace.leaks.list.cursor(), row);
@@ -112,7 +116,7 @@ fn the_cursor_goes_back_to_its_row_when_the_first_screen_lacked_it() {
 #[test]
 fn pages_that_come_in_between_begin_a_slow_filter_again() {
     let mut core = many();
-    search::set_text(&mut core.model, Pane::Leaks, SEVENS);
+    search::set_text(&mut core.model.workspace_update(), Pane::Leaks, SEVENS);
     assert!(is_searching(&core));
     let row = core.model.data.table.find(&key(29_997)).unwrap();
     let status = stanch::entity::status::Status::Fixed;
@@ -125,7 +129,7 @@ fn pages_that_come_in_between_begin_a_slow_filter_again() {
 #[test]
 fn a_slow_filter_that_takes_all_is_in_the_sort_that_is_asked_for() {
     let mut core = many();
-    search::set_text(&mut core.model, Pane::Leaks, "/^u/");
+    search::set_text(&mut core.model.workspace_update(), Pane::Leaks, "/^u/");
     take_turns(&mut core);
     for action in [
         Action::SortLogin,
@@ -144,9 +148,9 @@ fn a_slow_filter_that_takes_all_is_in_the_sort_that_is_asked_for() {
         assert_eq!(wanted.len(), MANY as usize);
         assert!(shown == wanted, "{action}");
     }
-    search::set_text(&mut core.model, Pane::Leaks, "");
+    search::set_text(&mut core.model.workspace_update(), Pane::Leaks, "");
     core.ask(Action::SortLogin);
-    search::set_text(&mut core.model, Pane::Leaks, SEVENS);
+    search::set_text(&mut core.model.workspace_update(), Pane::Leaks, SEVENS);
     take_turns(&mut core);
     assert_eq!(core.model.workspace.leaks.list.order(), sevens(&core));
 }
@@ -174,7 +178,7 @@ fn the_bar_says_how_many_are_left_out_only_for_want_of_a_value() {
     ] {
         let Ok(filter) = parse(filter) else { continue };
         core.model.workspace.leaks.filter.filter = filter.clone();
-        view::refresh_leaks(&mut core.model, false);
+        view::refresh_leaks(&mut core.model.workspace_update(), false);
         assert_eq!(
             core.model.workspace.leaks.lacking,
             lacking,

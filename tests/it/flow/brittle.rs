@@ -204,6 +204,6 @@ async fn a_reveal_that_panics_shows_nothing_and_says_so() {
         .into_iter()
         .find(|handle| driver.model().data.table.row(*handle).password == hidden);
     driver.go(leak.unwrap()).press("zr").await;
-    assert!(driver.model().reveal.is_none());
+    assert!(driver.model().workspace.reveal.is_none());
     driver.sees("not revealed");
 }

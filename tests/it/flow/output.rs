@@ -91,13 +91,20 @@ async fn a_revealed_secret_is_masked_again() {
     driver.go(leak).settle().await;
     let masked = driver.screen();
     let is_revealed = |driver: &Driver| {
-        let reveal = driver.model().reveal.as_ref();
+        let reveal = driver.model().workspace.reveal.as_ref();
         reveal.is_some_and(|reveal| reveal.secret.is_some())
     };
     for way in ["time", "focus", "size", "cursor", "zm", "drill", "pane"] {
         driver.press("zr").await;
         assert!(is_revealed(&driver), "{way}\n{}", driver.screen());
-        let secret = driver.model().reveal.as_ref().unwrap().secret.clone();
+        let secret = driver
+            .model()
+            .workspace
+            .reveal
+            .as_ref()
+            .unwrap()
+            .secret
+            .clone();
         let secret = String::from_utf8(secret.unwrap().expose().to_vec()).unwrap();
         driver.sees(&secret);
         match way {
@@ -126,7 +133,7 @@ async fn a_revealed_secret_is_masked_again() {
             }
             _ => panic!("{way}"),
         }
-        assert!(driver.model().reveal.is_none(), "{way}");
+        assert!(driver.model().workspace.reveal.is_none(), "{way}");
         assert!(!driver.shows(&secret), "{way}\n{}", driver.screen());
         driver.press("<esc>3").await;
         driver.resize(160, 48).settle().await;
@@ -147,7 +154,14 @@ async fn every_reveal_is_in_the_audit_log_before_it_is_on_the_screen() {
     let lines: Vec<_> = log.lines().filter(|line| line.contains("reveal")).collect();
     assert_eq!(lines.len(), 1);
     assert!(lines[0].contains(&key), "{}", lines[0]);
-    let secret = driver.model().reveal.as_ref().unwrap().secret.clone();
+    let secret = driver
+        .model()
+        .workspace
+        .reveal
+        .as_ref()
+        .unwrap()
+        .secret
+        .clone();
     let secret = String::from_utf8(secret.unwrap().expose().to_vec()).unwrap();
     assert!(!log.contains(&secret));
 }
@@ -176,7 +190,7 @@ async fn the_policy_is_the_last_word_on_secrets() {
     driver.go(leak).press("yp").await;
     driver.sees("secret: sent; the terminal may ignore it");
     assert!(!driver.recorder.take().is_empty());
-    assert!(driver.model().reveal.is_none());
+    assert!(driver.model().workspace.reveal.is_none());
 }
 
 #[tokio::test]
@@ -205,7 +219,7 @@ async fn suspend_gives_the_terminal_away_masked_and_draws_anew() {
     let drawn = driver.drawn();
     driver.press("<C-z>").await;
     assert_eq!(driver.recorder.suspended(), 1);
-    assert!(driver.model().reveal.is_none());
+    assert!(driver.model().workspace.reveal.is_none());
     assert!(driver.drawn() - drawn > 1_000, "every cell is drawn again");
     let drawn = driver.drawn();
     driver.press("<C-l>").await;
