@@ -1,12 +1,12 @@
 //! The core: `update` takes the model, a fact and the moment, changes the model and answers with the I/O it wants.
 //! It does none itself, and nothing else changes the model. Start with [`update`]; one line per message.
 
-mod answers;
 pub mod availability;
 pub mod check;
 pub mod claims;
 pub mod columns;
 pub mod command;
+mod domains;
 pub mod effect;
 mod evidence;
 pub mod facets;
@@ -56,12 +56,12 @@ use crate::{
 };
 use effect::{Effect, JobEffect, LoopEffect};
 use message::{Message, Now};
-use model::{Model, Pane};
+use model::{Model, Pane, Split};
 use notice::Severity;
 use overlay::Overlay;
 use plan::words::Word;
 use prompt::{Prompt, PromptKind};
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 use zeroize::Zeroize;
 
 /// What `update` answers: the I/O it wants, and whether the screen may look different now.
@@ -75,7 +75,7 @@ pub struct Updated {
 
 /// The first effects: read everything.
 pub fn start(model: &mut Model) -> Vec<Effect> {
-    watch::begin(model);
+    model.access.begin(model.now.since_start);
     let mut effects = vec![
         local::load(model.context()),
         Effect::Jobs(JobEffect::LoadLiveKeys),
@@ -97,7 +97,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
             let dirty = wake::on_tick(model);
             let mut effects = wake::due_effects(model);
             effects.extend(command::run(model));
-            facets::follow(model);
+            follow_leaks(model);
             return Updated { effects, dirty };
         }
         Message::FrameDrawn
@@ -131,10 +131,11 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
     let (was_loading, made) = (model.data.is_loading(), model.workspace.leaks.made);
     let mut effects = dispatch(model, message);
     effects.extend(command::run(model));
-    facets::follow(model);
+    follow_leaks(model);
     view::settle_screen(&mut model.workspace_update());
     if is_work {
-        memory::touch(model);
+        let Split { memory, update, .. } = model.split();
+        memory.touch(update.context);
     }
     let dirty = if progress {
         job_signs(model) != before
@@ -147,6 +148,12 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
             || made != model.workspace.leaks.made,
         effects,
     }
+}
+
+/// What is drawn from the leaks in view follows them.
+fn follow_leaks(model: &mut Model) {
+    let (overlays, mut update) = model.split_overlays();
+    facets::follow(overlays, &mut update);
 }
 
 /// What of a job's progress has to be seen at once.
@@ -189,7 +196,10 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             request,
             profile,
             result,
-        } => answers::domains_loaded(&mut model.data_update(), request, &profile, result),
+        } => {
+            domains::on_loaded(&mut model.data_update(), request, &profile, result);
+            Vec::new()
+        }
         Message::NativesLoaded {
             request,
             profile,
@@ -205,7 +215,8 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             answers,
         } => check::answered(model, request, &profile, answers),
         Message::BudgetChanged { profile, budget } => {
-            answers::budget_changed(&mut model.data_update(), &profile, budget)
+            domains::on_budget(&mut model.data_update(), &profile, budget);
+            Vec::new()
         }
         Message::JobRecorded { job, result } => plan::words::on_recorded(model, *job, result),
         message @ (Message::ChunkAnswered { .. }
@@ -221,40 +232,117 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::JobLoaded(result) => job::shown::on_loaded(model, result),
-        Message::LiveKeysLoaded(result) => answers::live_keys_loaded(model, result),
-        Message::LocalsLoaded(result) => local::on_loaded(model, result),
-        Message::Claimed { act, result } => claims::on_claimed(model, act, result),
-        Message::ClaimsRenewed(result) => claims::on_renewed(model, result),
-        Message::Watched(result) => watch::on_watched(model, result),
-        Message::Revealed { key, copy, result } => output::on_revealed(model, &key, copy, result),
-        Message::Copied { bytes, result } => answers::copied(model, bytes, result),
+        Message::LiveKeysLoaded(result) => {
+            job::on_live_keys(&mut model.jobs_update(), result);
+            Vec::new()
+        }
+        Message::LocalsLoaded(result) => {
+            local::on_loaded(&mut model.data_update(), result);
+            Vec::new()
+        }
+        Message::Claimed { act, result } => {
+            claims::on_claimed(&mut model.split().update, act, result)
+        }
+        Message::ClaimsRenewed(result) => claims::on_renewed(&mut model.split().update, result),
+        Message::Watched(result) => {
+            let Model {
+                access,
+                notices,
+                commands,
+                now,
+                ..
+            } = model;
+            access.on_watched(now.since_start, notices, commands, result)
+        }
+        Message::Revealed { key, copy, result } => {
+            output::on_revealed(&mut model.workspace_update(), &key, copy, result)
+        }
+        Message::Copied { bytes, result } => {
+            let Split {
+                clear_clipboard,
+                mut update,
+                ..
+            } = model.split();
+            output::on_copied(clear_clipboard, &mut update, bytes, result)
+        }
         Message::Exported {
             path,
             audited,
             result,
-        } => answers::exported(model, &path, audited, result),
-        told @ (Message::EvidenceLoaded { .. } | Message::EvidenceWritten { .. }) => {
-            evidence::on_message(model, told)
+        } => {
+            output::on_exported(&mut model.split().update, &path, audited, result);
+            Vec::new()
         }
-        message @ (Message::MarksRead { .. }
-        | Message::MarksWritten { .. }
-        | Message::ViewsLoaded { .. }
+        told @ (Message::EvidenceLoaded { .. } | Message::EvidenceWritten { .. }) => {
+            evidence::on_message(&mut model.split().update, told)
+        }
+        Message::MarksRead { result, .. } => {
+            match result {
+                Ok(given) => marks::on_read(&mut model.workspace_update(), given),
+                Err(why) => report(model, Err(why), "no marks were read"),
+            }
+            Vec::new()
+        }
+        Message::MarksWritten { path, result } => {
+            report(
+                model,
+                written(&path, "keys", result),
+                "no marks were written",
+            );
+            Vec::new()
+        }
+        Message::ViewsExported { path, result } => {
+            report(
+                model,
+                written(&path, "views", result),
+                "no views were written",
+            );
+            Vec::new()
+        }
+        message @ (Message::ViewsLoaded { .. }
         | Message::ViewsKept(_)
-        | Message::ViewsExported { .. }
-        | Message::ViewsImported(_)
-        | Message::SessionKept(_)) => answers::of_a_file(model, message),
+        | Message::ViewsImported(_)) => {
+            let Split {
+                views, mut update, ..
+            } = model.split();
+            match message {
+                Message::ViewsLoaded { path, result } => {
+                    views.take_in(&mut update, &path.display().to_string(), result);
+                    Vec::new()
+                }
+                Message::ViewsKept(result) => views.on_kept(&mut update, result),
+                Message::ViewsImported(result) => views.on_import(&mut update, result),
+                _ => Vec::new(),
+            }
+        }
+        Message::SessionKept(result) => {
+            memory::on_kept(&mut model.split().update, result);
+            Vec::new()
+        }
         Message::Ticked | Message::Audited(Ok(())) => Vec::new(),
-        Message::Audited(Err(error)) => answers::said(
-            model,
-            Err(error.to_string()),
-            "the audit log was not written",
-        ),
+        Message::Audited(Err(error)) => {
+            let failed = "the audit log was not written";
+            report(model, Err(error.to_string()), failed);
+            Vec::new()
+        }
         Message::EndAsked(code) => vec![Effect::Loop(LoopEffect::Quit(code))],
         Message::TaskPanicked => {
-            answers::of_a_bug(model);
+            let now = model.now.since_start;
+            let text = "a part of the program failed; this is a bug";
+            let hint = Some("see the log: --log FILE".into());
+            model.notices.push(Severity::Error, text, hint, now);
             Vec::new()
         }
     }
+}
+
+fn report(model: &mut Model, result: Result<String, String>, failed: &str) {
+    let now = model.now.since_start;
+    model.notices.report(result, failed, now);
+}
+
+fn written(path: &Path, what: &str, result: Result<usize, String>) -> Result<String, String> {
+    result.map(|count| format!("{count} {what} written to {}", path.display()))
 }
 
 /// Does what an action asks for, if it can be done now; else says why not.
@@ -266,7 +354,7 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
         model.interrupted = None;
     }
     let needs = action.requirement();
-    if model.first_run && needs.focus != Focus::Anywhere {
+    if model.data.first_run && needs.focus != Focus::Anywhere {
         return Vec::new();
     }
     if let Err(why) = availability::availability(model, action) {
@@ -279,7 +367,8 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
     }
     searching::before(&mut model.workspace_update(), action);
     match (needs.above, needs.focus) {
-        (Above::Motion, _) => navigate::motion(model, action),
+        (Above::Motion, _) if model.overlay().is_some() => overlay::motion(model, action),
+        (Above::Motion, _) => navigate::motion(&mut model.workspace_update(), action),
         (Above::Overlays | Above::Always, _) => return act_above(model, action),
         (Above::Never, Focus::Plan) => return act_on_plan(model, action, read),
         (Above::Never, Focus::Job) => return follow::act(model, action),
@@ -339,10 +428,15 @@ fn act_on_plan(model: &mut Model, action: Action, read: Duration) -> Vec<Effect>
     Vec::new()
 }
 
+fn open_evidence(model: &mut Model) {
+    let open_job = job::shown::on_top(model);
+    evidence::open(open_job, &mut model.split().update);
+}
+
 /// What lies above has a use of its own for an action of the panes, or none.
 fn act_on_overlay(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Evidence if job::shown::on_top(model).is_some() => evidence::open(model),
+        Action::Evidence if job::shown::on_top(model).is_some() => open_evidence(model),
         Action::FocusJobs if job::shown::on_top(model).is_some() => {
             return job::shown::to_the_jobs(model);
         }
@@ -366,8 +460,8 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
             return navigate::focus(&mut model.workspace_update(), Pane::Connections);
         }
         Action::FocusJobs => return navigate::focus(&mut model.workspace_update(), Pane::Jobs),
-        Action::Drill => return navigate::drill(model),
-        Action::Inspect => return inspect::open(model),
+        Action::Drill => return navigate::drill(&mut model.workspace_update()),
+        Action::Inspect => inspect::open(&mut model.workspace_update()),
         Action::HistoryBack => navigate::history(&mut model.workspace_update(), true),
         Action::HistoryForward => navigate::history(&mut model.workspace_update(), false),
         Action::ToggleDetail => {
@@ -383,7 +477,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ToggleMark => marks::toggle(&mut model.workspace_update()),
         Action::RangeMark => marks::range(&mut model.workspace_update(), true),
         Action::RangeUnmark => marks::range(&mut model.workspace_update(), false),
-        Action::MarkAll => marks::all(model),
+        Action::MarkAll => marks::all(&mut model.workspace_update()),
         Action::InvertMarks => marks::invert(&mut model.workspace_update()),
         Action::MarkPattern => model.prompt = Some(Prompt::new(PromptKind::MarkPattern, "")),
         Action::UnmarkPattern => model.prompt = Some(Prompt::new(PromptKind::UnmarkPattern, "")),
@@ -416,7 +510,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::GroupNone => grouping::set(&mut model.workspace_update(), None),
         Action::ClearMarks => marks::clear(&mut model.workspace_update()),
-        Action::Filter => prompt::open_filter(model),
+        Action::Filter => prompt::open_filter(&mut model.split().update),
         Action::ClearFilter => navigate::clear_filter(&mut model.workspace_update()),
         Action::SortSeen
         | Action::SortAdded
@@ -437,13 +531,20 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::ThenHost
         | Action::ThenCountry
         | Action::ThenRisk => search::sort_then(&mut model.workspace_update(), action),
-        Action::NextView => views::step(model, true),
-        Action::PreviousView => views::step(model, false),
-        Action::Views => views::show(model),
-        Action::Columns => columns::edit::open(model),
+        Action::NextView | Action::PreviousView | Action::Views => {
+            let Split {
+                views, mut update, ..
+            } = model.split();
+            match action {
+                Action::NextView => views.step(&mut update, true),
+                Action::PreviousView => views.step(&mut update, false),
+                _ => views.show(&mut update),
+            }
+        }
+        Action::Columns => columns::edit::open(&mut model.workspace_update()),
         Action::Narrower => resize(model, -overlay::STEP),
         Action::Wider => resize(model, overlay::STEP),
-        Action::Facets => facets::open(model),
+        Action::Facets => facets::open(&mut model.workspace_update()),
         Action::ReverseSort => search::reverse(&mut model.workspace_update()),
         Action::MarkFixed => plan::open(model, JobCommand::Fix, Status::Fixed),
         Action::Reopen => plan::open(model, JobCommand::Reopen, Status::Open),
@@ -456,11 +557,11 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::CopyHost
         | Action::CopyRow
         | Action::CopyMarked
-        | Action::CopyCommand => return output::copy(model, action),
-        Action::CopySecret => return output::reveal(model, true),
-        Action::Reveal => return output::reveal(model, false),
-        Action::Export => output::open_export(model),
-        Action::Evidence => evidence::open(model),
+        | Action::CopyCommand => return output::copy(&mut model.split().update, action),
+        Action::CopySecret => return output::reveal(&mut model.workspace_update(), true),
+        Action::Reveal => return output::reveal(&mut model.workspace_update(), false),
+        Action::Export => output::open_export(&mut model.split().update),
+        Action::Evidence => open_evidence(model),
         Action::Refresh => return navigate::refresh(model, false),
         Action::RefreshAll => return navigate::refresh(model, true),
         Action::Palette => model.prompt = Some(Prompt::new(PromptKind::Palette { back: 0 }, "")),

@@ -109,7 +109,7 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
         return None;
     }
     let areas = layout::areas(model.context());
-    if model.first_run {
+    if model.data.first_run {
         overlay::first_run(model, look, area, buffer);
     } else {
         header::draw(model.context(), look, areas.header, buffer);
@@ -204,7 +204,7 @@ mod tests {
             wall: jiff::Timestamp::UNIX_EPOCH,
         };
         let mut model = Model::new(setup, Vec::new(), JournalState::Writer, now);
-        model.first_run = false;
+        model.data.first_run = false;
         let look = Look {
             styles: config.theme.styles,
             glyphs: config.theme.glyphs(),

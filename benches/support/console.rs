@@ -131,7 +131,7 @@ pub(crate) fn model(leaks: usize) -> Model {
         wall: jiff::Timestamp::UNIX_EPOCH,
     };
     let mut model = Model::new(setup, Vec::new(), JournalState::Writer, now);
-    model.first_run = false;
+    model.data.first_run = false;
     model.size = SIZE;
     fill(&mut model, leaks);
     model.workspace.zoomed = true;

@@ -104,7 +104,7 @@ fn has_target(context: Context<'_>, target: Target) -> Result<(), String> {
 /// What an action needs that no other does.
 fn own(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), String> {
     match action {
-        Action::Evidence => evidence::available(model, overlay),
+        Action::Evidence => evidence::available(model.context(), overlay),
         Action::Reveal | Action::CopySecret => secret(model.context()),
         Action::RemarkLast if model.workspace.last_marks.is_empty() => {
             Err("no marks were cleared yet".into())

@@ -2,10 +2,9 @@
 //! another has claimed is never taken by the key that claims.
 
 use super::{
-    answers,
     effect::{ClaimEffect, Effect},
     local,
-    model::{Context, Model},
+    model::{Context, FeatureUpdate, JournalState},
     notice::Severity,
     plan,
 };
@@ -31,11 +30,14 @@ pub(super) fn act(context: Context<'_>, action: Action) -> Vec<Effect> {
 }
 
 /// Our claims end later now, or do not; either way they are read again.
-pub(super) fn on_renewed(model: &mut Model, result: Result<u64, JournalError>) -> Vec<Effect> {
+pub(super) fn on_renewed(
+    update: &mut FeatureUpdate<'_>,
+    result: Result<u64, JournalError>,
+) -> Vec<Effect> {
     if let Err(error) = result {
-        answers::said(model, Err(error.to_string()), "claims were not renewed");
+        update.report(Err(error.to_string()), "claims were not renewed");
     }
-    vec![local::load(model.context())]
+    vec![local::load(update.context)]
 }
 
 /// `a`: claims the targets, or gives them back when all of them are ours.
@@ -88,15 +90,15 @@ pub fn any(context: Context<'_>) -> bool {
 
 /// The claims are on disk, or are not.
 pub fn on_claimed(
-    model: &mut Model,
+    update: &mut FeatureUpdate<'_>,
     act: ClaimAct,
     result: Result<Claimed, JournalError>,
 ) -> Vec<Effect> {
-    let now = model.now.since_start;
     let claimed = match result {
         Ok(claimed) => claimed,
         Err(error) => {
-            return answers::said(model, Err(error.to_string()), "nothing was claimed");
+            update.report(Err(error.to_string()), "nothing was claimed");
+            return Vec::new();
         }
     };
     let count = claimed.changed.len();
@@ -120,11 +122,11 @@ pub fn on_claimed(
             text.push_str(&format!("; {held} left alone, claimed by {names}"));
         }
         severity = Severity::Warning;
-        let key = model.context().keys.first(Action::TakeOver);
+        let key = update.context.keys.first(Action::TakeOver);
         hint = key.map(|key| format!("{key} takes them over"));
     }
-    model.notices.push(severity, text, hint, now);
-    vec![local::load(model.context())]
+    update.notify(severity, text, hint);
+    vec![local::load(update.context)]
 }
 
 /// Whose a claim is, for the screen: user, host and console.
@@ -133,40 +135,41 @@ pub fn shown(claim: &Claim) -> String {
     escape(words.as_bytes()).as_str().to_owned()
 }
 
-/// When claims have to be looked at again: half way through our own lease, or when one runs out.
-pub(super) fn schedule(model: &mut Model) {
-    let wall = model.now.wall;
-    let writes = model.access.journal == super::model::JournalState::Writer;
-    let soonest = model
-        .data
-        .table
-        .claims()
-        .map(|claim| {
-            let left = Duration::try_from(claim.until.duration_since(wall)).unwrap_or_default();
-            if claim.mine && writes {
-                left.saturating_sub(LEASE / 2)
-            } else {
-                left
-            }
-        })
-        .min();
-    // Never at once: what cannot be renewed must not be tried without end.
-    model.claims_due =
-        soonest.map(|left| model.now.since_start + left.max(Duration::from_secs(60)));
+/// When claims have to be looked at again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// Since the start; `None` where there are none.
+    pub due: Option<Duration>,
 }
 
-/// What is due about claims: ours are renewed, and all are read again.
-pub(super) fn due(model: &mut Model) -> Vec<Effect> {
-    if model
-        .claims_due
-        .is_none_or(|due| due > model.now.since_start)
-    {
-        return Vec::new();
+impl Claims {
+    /// Sets when claims have to be looked at again: half way through our own lease, or when one runs out.
+    pub(super) fn schedule(&mut self, context: Context<'_>) {
+        let wall = context.now.wall;
+        let writes = context.access.journal == JournalState::Writer;
+        let claims = context.data.table.claims();
+        let soonest = claims
+            .map(|claim| {
+                let left = Duration::try_from(claim.until.duration_since(wall)).unwrap_or_default();
+                if claim.mine && writes {
+                    left.saturating_sub(LEASE / 2)
+                } else {
+                    left
+                }
+            })
+            .min();
+        // Never at once: what cannot be renewed must not be tried without end.
+        self.due = soonest.map(|left| context.now.since_start + left.max(Duration::from_secs(60)));
     }
-    model.claims_due = None;
-    if model.access.journal == super::model::JournalState::Writer {
-        vec![Effect::Claims(ClaimEffect::RenewClaims)]
-    } else {
-        vec![local::load(model.context())]
+
+    /// What is due about claims: ours are renewed, and all are read again.
+    pub(super) fn due(&mut self, context: Context<'_>) -> Option<Effect> {
+        self.due.filter(|due| *due <= context.now.since_start)?;
+        self.due = None;
+        Some(if context.access.journal == JournalState::Writer {
+            Effect::Claims(ClaimEffect::RenewClaims)
+        } else {
+            local::load(context)
+        })
     }
 }

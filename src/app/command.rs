@@ -2,12 +2,16 @@
 //! these alone. [`run`] carries them out, in order.
 
 use super::{
-    claims,
     effect::{Effect, JobEffect, LoopEffect},
     job::{self, RunningJob},
     local,
-    model::{Model, Pane},
-    plan, view,
+    model::{Chip, Model, Pane, Split},
+    navigate,
+    overlay::Overlay,
+    paging, plan,
+    prompt::Prompt,
+    related, view,
+    views::View,
 };
 use crate::{
     entity::{
@@ -18,9 +22,10 @@ use crate::{
     },
     table::Handle,
 };
+use std::sync::Arc;
 
 /// One wish.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Command {
     /// Build panes again.
     Refresh(Refresh),
@@ -30,6 +35,18 @@ pub enum Command {
     AnnotationsChanged,
     /// The operator accepted that a provider stores a status as another one.
     AcceptMappings(Vec<InexactMapping>),
+    /// Read what the journal keeps beside the leaks.
+    LoadAnnotations,
+    /// Read the lists of all profiles.
+    LoadAll,
+    /// Ask the providers what belongs to a leak or a group.
+    LoadRelated(Chip),
+    /// Show an overlay above everything else.
+    Open(Overlay),
+    /// Let the operator type a line.
+    Prompt(Box<Prompt>),
+    /// Show the leaks as a view says.
+    ShowView(Box<View>),
     /// Ask the operator to confirm a job once more.
     Reconfirm(JobId),
     /// Read the jobs again whose screens are open.
@@ -88,11 +105,20 @@ fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::AnnotationsChanged => {
             plan::digest::claims_changed(model);
-            claims::schedule(model);
+            let Split { claims, update, .. } = model.split();
+            claims.schedule(update.context);
         }
         Command::AcceptMappings(mappings) => {
             local::said_yes(&mut model.data_update(), mappings);
         }
+        Command::LoadAnnotations => return vec![local::load(model.context())],
+        Command::LoadAll => {
+            return paging::start_all(&mut model.data_update(), &Arc::default());
+        }
+        Command::LoadRelated(chip) => return related::ask(&mut model.data_update(), chip),
+        Command::Open(overlay) => model.overlays.push(overlay),
+        Command::Prompt(prompt) => model.prompt = Some(*prompt),
+        Command::ShowView(view) => navigate::show_view(&mut model.workspace_update(), *view),
         Command::Reconfirm(id) => job::control::ask_again(model, id),
         Command::ReloadOpenJobs => return job::shown::reload(model),
         Command::JobEnded(job, state) => return job_ended(model, &job, state),

@@ -1,11 +1,10 @@
 //! A bundle of evidence: about the marks, the leak under the cursor, or a job. What is loaded goes in as it stands.
 
 use super::{
-    answers,
+    command::Command,
     effect::{Effect, EvidenceEffect},
-    job,
     message::Message,
-    model::{Context, Model, Pane},
+    model::{Context, FeatureUpdate, Pane},
     notice::counted,
     overlay::Overlay,
     plan,
@@ -30,17 +29,17 @@ use std::{
 };
 
 /// Why no bundle can be written now; `Ok` if one can.
-pub(super) fn available(model: &Model, overlay: Option<&Overlay>) -> Result<(), String> {
+pub(super) fn available(context: Context<'_>, overlay: Option<&Overlay>) -> Result<(), String> {
     if matches!(overlay, Some(Overlay::Job { .. })) {
         return Ok(());
     }
-    if model.workspace.focus == Pane::Jobs {
-        let job = model.workspace.jobs.list.cursor();
+    if context.workspace.focus == Pane::Jobs {
+        let job = context.workspace.jobs.list.cursor();
         return job
             .map(|_| ())
             .ok_or_else(|| "no job is under the cursor".into());
     }
-    if subjects(model).is_empty() {
+    if subjects(None, context).is_empty() {
         return Err("no leak is marked or under the cursor".into());
     }
     Ok(())
@@ -48,22 +47,16 @@ pub(super) fn available(model: &Model, overlay: Option<&Overlay>) -> Result<(), 
 
 /// What a bundle can be about now, a job or the leaks, the likeliest first: what is shown, else the job that has just
 /// ended, else what is marked or under the cursor. Marks that a job leaves are no reason to think of other leaks.
-fn subjects(model: &Model) -> Vec<Option<JobId>> {
-    if let Some(id) = job::shown::on_top(model) {
+fn subjects(open_job: Option<JobId>, context: Context<'_>) -> Vec<Option<JobId>> {
+    if let Some(id) = open_job {
         return vec![Some(id)];
     }
-    if model.workspace.focus == Pane::Jobs {
-        return model
-            .workspace
-            .jobs
-            .list
-            .cursor()
-            .map(Some)
-            .into_iter()
-            .collect();
+    if context.workspace.focus == Pane::Jobs {
+        let job = context.workspace.jobs.list.cursor();
+        return job.map(Some).into_iter().collect();
     }
-    let leaks = plan::has_targets(model.context()).then_some(None);
-    let ended = model.jobs.just_ended.map(Some);
+    let leaks = plan::has_targets(context).then_some(None);
+    let ended = context.jobs.just_ended.map(Some);
     [ended, leaks].into_iter().flatten().collect()
 }
 
@@ -130,49 +123,46 @@ pub(super) fn moves_on(action: Action) -> bool {
 }
 
 /// Opens the prompt for a directory's name; above it stands what the bundle will be about.
-pub(super) fn open(model: &mut Model) {
-    let subjects = subjects(model);
+pub(super) fn open(open_job: Option<JobId>, update: &mut FeatureUpdate<'_>) {
+    let subjects = subjects(open_job, update.context);
     let Some(subject) = subjects.first().copied() else {
         return;
     };
-    let path = directory(model.context(), subject);
-    ask(model, subject, subjects.len() > 1, path);
+    let path = directory(update.context, subject);
+    let prompt = prompt(update.context, subject, subjects.len() > 1, path);
+    update.commands.push(Command::Prompt(Box::new(prompt)));
 }
 
 /// `Tab`: the bundle is about the other thing.
-pub(super) fn turn(model: &mut Model) {
-    let Some(prompt) = &model.prompt else { return };
-    let PromptKind::Evidence(before) = prompt.kind else {
+pub(super) fn turn(line: &mut Prompt, open_job: Option<JobId>, context: Context<'_>) {
+    let PromptKind::Evidence(before) = line.kind else {
         return;
     };
-    let subjects = subjects(model);
+    let subjects = subjects(open_job, context);
     let Some(other) = subjects.iter().copied().find(|other| *other != before) else {
         return;
     };
     // A name that the operator has typed stays.
-    let typed = prompt.input.value().to_owned();
+    let typed = line.input.value().to_owned();
     let ours = PathBuf::from(&typed)
         .file_name()
         .is_some_and(|name| name.to_string_lossy().starts_with(BEGINS));
     let path = if ours {
-        directory(model.context(), other)
+        directory(context, other)
     } else {
         typed
     };
-    ask(model, other, true, path);
+    *line = prompt(context, other, true, path);
 }
 
-fn ask(model: &mut Model, subject: Option<JobId>, several: bool, path: String) {
+fn prompt(context: Context<'_>, subject: Option<JobId>, several: bool, path: String) -> Prompt {
     let mut prompt = Prompt::new(PromptKind::Evidence(subject), path);
-    prompt.about = Some(format!(
-        "evidence about {}",
-        about(model.context(), subject)
-    ));
+    prompt.about = Some(format!("evidence about {}", about(context, subject)));
     prompt.other = several.then_some(match subject {
         Some(_) => "the leaks",
         None => "the last job",
     });
-    model.prompt = Some(prompt);
+    prompt
 }
 
 /// The directory has a name: a job is read first, leaks are here.
@@ -188,36 +178,39 @@ pub(super) fn write(context: Context<'_>, path: PathBuf, job: Option<JobId>) -> 
 }
 
 /// What writing a bundle came to, step by step.
-pub(super) fn on_message(model: &mut Model, message: Message) -> Vec<Effect> {
+pub(super) fn on_message(update: &mut FeatureUpdate<'_>, message: Message) -> Vec<Effect> {
     match message {
-        Message::EvidenceLoaded { path, result } => on_loaded(model, path, result),
+        Message::EvidenceLoaded { path, result } => on_loaded(update, path, result),
         Message::EvidenceWritten {
             path,
             audited,
             result,
-        } => on_written(model, &path, audited, result),
+        } => on_written(update, &path, audited, result),
         _ => Vec::new(),
     }
 }
 
 /// The job of a bundle was read.
 fn on_loaded(
-    model: &mut Model,
+    update: &mut FeatureUpdate<'_>,
     path: PathBuf,
     result: Result<Box<JobRecord>, JournalError>,
 ) -> Vec<Effect> {
     match result {
         Ok(record) => vec![Effect::Evidence(EvidenceEffect::WriteEvidence {
             path,
-            evidence: Arc::new(of_job(model.context(), *record)),
+            evidence: Arc::new(of_job(update.context, *record)),
         })],
-        Err(error) => answers::said(model, Err(error.to_string()), "no evidence was written"),
+        Err(error) => {
+            update.report(Err(error.to_string()), "no evidence was written");
+            Vec::new()
+        }
     }
 }
 
 /// The bundle was written, or was not.
 fn on_written(
-    model: &mut Model,
+    update: &mut FeatureUpdate<'_>,
     path: &Path,
     audited: bool,
     result: Result<(usize, String), String>,
@@ -236,7 +229,8 @@ fn on_written(
             seal.get(..12).unwrap_or_default()
         )
     };
-    answers::said(model, result.map(text), "no evidence was written")
+    update.report(result.map(text), "no evidence was written");
+    Vec::new()
 }
 
 /// Evidence about leaks as they stand.

@@ -4,7 +4,8 @@
 pub mod timeline;
 
 use super::{
-    model::{Context, Model, Pane},
+    command::Command,
+    model::{Context, Pane, WorkspaceUpdate},
     notice::Severity,
     overlay::Overlay,
     search,
@@ -145,13 +146,14 @@ impl Picture {
 }
 
 /// Opens the picture of the leaks in view; the newest date has the chart's cursor.
-pub(super) fn open(model: &mut Model) {
+pub(super) fn open(update: &mut WorkspaceUpdate<'_>) {
     let mut picture = Picture::default();
     if let Some(cursor) = picture.cursors.get_mut(Card::Seen as usize) {
         *cursor = usize::MAX;
     }
-    draw_up(model.context(), &mut picture);
-    model.overlays.push(Overlay::Facets(Box::new(picture)));
+    draw_up(update.context(), &mut picture);
+    let overlay = Overlay::Facets(Box::new(picture));
+    update.commands.push(Command::Open(overlay));
 }
 
 fn draw_up(context: Context<'_>, picture: &mut Picture) {
@@ -162,21 +164,14 @@ fn draw_up(context: Context<'_>, picture: &mut Picture) {
 }
 
 /// The leaks in view are others now: a picture that is open is made anew.
-pub(super) fn follow(model: &mut Model) {
-    if !std::mem::take(&mut model.workspace.leaks_changed) {
+pub(super) fn follow(overlays: &mut [Overlay], update: &mut WorkspaceUpdate<'_>) {
+    if !std::mem::take(&mut update.workspace.leaks_changed) {
         return;
     }
-    let at = model
-        .overlays
-        .iter()
-        .position(|overlay| matches!(overlay, Overlay::Facets(_)));
-    let Some(Overlay::Facets(picture)) = at.and_then(|at| model.overlays.get(at)) else {
-        return;
-    };
-    let mut picture = picture.clone();
-    draw_up(model.context(), &mut picture);
-    if let Some(overlay) = at.and_then(|at| model.overlays.get_mut(at)) {
-        *overlay = Overlay::Facets(picture);
+    for overlay in overlays {
+        if let Overlay::Facets(picture) = overlay {
+            draw_up(update.context(), picture);
+        }
     }
 }
 
@@ -241,28 +236,25 @@ pub(super) fn sideways(picture: &mut Picture, right: bool) {
 }
 
 /// Narrows the leaks to what is under the cursor; where the filter says so already, takes that out of it.
-pub(super) fn choose(model: &mut Model) {
-    let Some(Overlay::Facets(picture)) = model.overlays.last() else {
-        return;
-    };
-    let (terms, now) = (terms(picture), model.now.since_start);
-    let filter = model.workspace.leaks.filter.filter.text();
+pub(super) fn choose(picture: &Picture, update: &mut WorkspaceUpdate<'_>) {
+    let (terms, now) = (terms(picture), update.now.since_start);
+    let filter = update.workspace.leaks.filter.filter.text();
     let text = terms
         .iter()
         .find_map(|term| without(filter, term))
         .or_else(|| terms.first().map(|term| with(filter, term)));
     match text
         .as_deref()
-        .map(|text| (text, filter::parse(text, &model.setup.sources)))
+        .map(|text| (text, filter::parse(text, &update.setup.sources)))
     {
-        Some((text, Ok(_))) => search::set_text(&mut model.workspace_update(), Pane::Leaks, text),
+        Some((text, Ok(_))) => search::set_text(update, Pane::Leaks, text),
         Some((_, Err(error))) => {
             let (text, hint) = (error.message, Some(error.hint));
-            model.notices.push(Severity::Error, text, hint, now);
+            update.notices.push(Severity::Error, text, hint, now);
         }
         None => {
             let text = "no filter can name this";
-            model.notices.push(Severity::Info, text, None, now);
+            update.notices.push(Severity::Info, text, None, now);
         }
     }
 }

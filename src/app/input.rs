@@ -66,7 +66,11 @@ fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
     if model.plan().is_some() && answers {
         return typed;
     }
-    if model.first_run && model.overlay().is_none() && key.code == KeyCode::Char('d') && !control {
+    if model.data.first_run
+        && model.overlay().is_none()
+        && key.code == KeyCode::Char('d')
+        && !control
+    {
         return typed;
     }
     let asks = model.overlay().is_some_and(Overlay::asks);

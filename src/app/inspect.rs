@@ -1,32 +1,33 @@
 //! Everything that is known of a person or a connection, on a screen of its own.
 
 use super::{
-    effect::Effect,
+    command::Command,
     grouping,
-    model::{Chip, Context, GroupRef, Model, Pane},
+    model::{Chip, Context, GroupRef, Pane, WorkspaceUpdate},
     notice::Severity,
     overlay::Overlay,
-    related, view,
+    view,
 };
 use crate::{entity::tree, table::GroupKind};
 use std::{cmp::Reverse, collections::HashMap};
 
 /// Opens it for what is under the cursor: of a leak, its machine.
-pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    let Some(group) = subject(model.context()) else {
-        let text = match model.workspace.focus {
-            Pane::Leaks if model.workspace.leaks.list.cursor().is_some() => {
+pub(super) fn open(update: &mut WorkspaceUpdate<'_>) {
+    let Some(group) = subject(update.context()) else {
+        let text = match update.workspace.focus {
+            Pane::Leaks if update.workspace.leaks.list.cursor().is_some() => {
                 "nothing is known of this leak but what its detail shows"
             }
             _ => "nothing is under the cursor",
         };
-        let now = model.now.since_start;
-        model.notices.push(Severity::Info, text, None, now);
-        return Vec::new();
+        let now = update.now.since_start;
+        update.notices.push(Severity::Info, text, None, now);
+        return;
     };
-    let effects = related::ask(&mut model.data_update(), Chip::Group(group.0, group.1));
-    model.overlays.push(Overlay::Inspect { group, scroll: 0 });
-    effects
+    let chip = Chip::Group(group.0, group.1);
+    update.commands.push(Command::LoadRelated(chip));
+    let overlay = Overlay::Inspect { group, scroll: 0 };
+    update.commands.push(Command::Open(overlay));
 }
 
 fn subject(context: Context<'_>) -> Option<GroupRef> {

@@ -191,10 +191,7 @@ pub fn that_has(context: Context<'_>, key: &EntityKey) -> Option<JobId> {
 }
 
 /// The leaks of unfinished jobs by what the journal says, but for those that a job of this console knows itself.
-pub(super) fn live_keys(
-    context: Context<'_>,
-    keys: Vec<(EntityKey, JobId)>,
-) -> HashMap<EntityKey, JobId> {
+fn live_keys(context: Context<'_>, keys: Vec<(EntityKey, JobId)>) -> HashMap<EntityKey, JobId> {
     let (knows, takes_up): (Vec<_>, Vec<_>) =
         context.jobs.running.iter().partition(|job| job.planned > 0);
     let running = takes_up.into_iter().flat_map(|job| {
@@ -206,6 +203,21 @@ pub(super) fn live_keys(
         .filter(|(_, id)| knows.iter().all(|job| job.id != *id))
         .chain(running)
         .collect()
+}
+
+/// The leaks of unfinished jobs were read, or were not.
+pub(super) fn on_live_keys(
+    update: &mut JobsUpdate<'_>,
+    result: Result<Vec<(EntityKey, JobId)>, JournalError>,
+) {
+    match result {
+        Ok(keys) => update.jobs.live_keys = live_keys(update.context(), keys),
+        Err(error) => {
+            let now = update.now.since_start;
+            let failed = "unfinished jobs cannot be read";
+            update.notices.report(Err(error.to_string()), failed, now);
+        }
+    }
 }
 
 /// The leaks of a job that has not ended and that this console does not run any more.

@@ -1,7 +1,6 @@
 //! Statuses that we keep because the provider cannot: taken in from the journal, which alone holds them.
 
 use super::{
-    answers,
     command::{Command, Refresh},
     effect::{DataEffect, Effect},
     message::Kept,
@@ -31,19 +30,17 @@ pub fn load(context: Context<'_>) -> Effect {
 }
 
 /// They came, or they did not: then the rows show what the providers say, and the operator is told.
-pub fn on_loaded(model: &mut Model, result: Result<Box<Kept>, JournalError>) -> Vec<Effect> {
+pub fn on_loaded(update: &mut DataUpdate<'_>, result: Result<Box<Kept>, JournalError>) {
     match result {
         Ok(kept) => {
-            let update = &mut model.data_update();
             take_in(update, *kept);
             update.refresh(Refresh::Soon { at_once: true });
-            Vec::new()
         }
-        Err(error) => answers::said(
-            model,
-            Err(error.to_string()),
-            "the statuses that are kept here cannot be read",
-        ),
+        Err(error) => {
+            let now = update.now.since_start;
+            let failed = "the statuses that are kept here cannot be read";
+            update.notices.report(Err(error.to_string()), failed, now);
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Marks: a set of leaks, held by identity. Filters, sorts, refreshes and pages never change it.
 
 use super::{
-    effect::Effect,
+    command::Command,
     grouping::{self, Grouping},
-    model::{Context, Model, Pane, WorkspaceUpdate},
+    model::{Context, Pane, WorkspaceUpdate},
     notice::Severity,
     overlay::Overlay,
-    paging, search, searching, view,
+    search, searching, view,
 };
 use crate::{
     action::Action,
@@ -152,12 +152,13 @@ fn in_view(context: Context<'_>) -> Vec<Handle> {
 
 /// Marks all that the filter shows. Where that is not all there is, the operator is asked first: *all* never silently
 /// means what happens to be loaded.
-pub fn all(model: &mut Model) {
-    let missing = not_loaded(model.context());
-    if missing > 0 || model.data.is_loading() {
-        model.overlays.push(Overlay::MarkAll { missing });
+pub fn all(update: &mut WorkspaceUpdate<'_>) {
+    let missing = not_loaded(update.context());
+    if missing > 0 || update.data.is_loading() {
+        let overlay = Overlay::MarkAll { missing };
+        update.commands.push(Command::Open(overlay));
     } else {
-        loaded(&mut model.workspace_update());
+        loaded(update);
     }
 }
 
@@ -192,12 +193,11 @@ fn shows_leaks(context: Context<'_>) -> bool {
 }
 
 /// Marks all once everything is loaded; starts to load it if nothing does.
-pub fn when_loaded(model: &mut Model) -> Vec<Effect> {
-    model.workspace.mark_when_loaded = true;
-    if model.data.is_loading() {
-        return Vec::new();
+pub fn when_loaded(update: &mut WorkspaceUpdate<'_>) {
+    update.workspace.mark_when_loaded = true;
+    if !update.data.is_loading() {
+        update.commands.push(Command::LoadAll);
     }
-    paging::start_all(&mut model.data_update(), &std::sync::Arc::default())
 }
 
 /// A page came: were marks waiting for the last one?

@@ -5,10 +5,10 @@ use super::{
     columns::Shown,
     effect::{Effect, SessionEffect},
     grouping,
-    model::{JournalState, Model, Pane, WorkspaceUpdate},
+    model::{Context, FeatureUpdate, JournalState, Pane, WorkspaceUpdate},
     notice::Severity,
     plan, search,
-    views::file,
+    views::{Views, file},
 };
 use crate::{entity::key::EntityKey, filter, table::GroupSort};
 use std::time::Duration;
@@ -38,69 +38,66 @@ pub struct Memory {
     kept: String,
 }
 
-/// Somebody did something: the file is looked after in a while.
-pub(super) fn touch(model: &mut Model) {
-    if is_kept(model) {
-        let now = model.now.since_start;
-        let latest = *model.memory.latest.get_or_insert(now + OFTEN);
-        model.memory.due = Some(latest.min(now + RESTED));
+impl Memory {
+    /// The operator did something: the file is looked after in a while.
+    pub(super) fn touch(&mut self, context: Context<'_>) {
+        if is_kept(context) {
+            let now = context.now.since_start;
+            let latest = *self.latest.get_or_insert(now + OFTEN);
+            self.due = Some(latest.min(now + RESTED));
+        }
     }
-}
 
-/// The writing of the file, where it is due and would say something else.
-pub(super) fn due(model: &mut Model) -> Option<Effect> {
-    model
-        .memory
-        .due
-        .filter(|due| *due <= model.now.since_start)?;
-    (model.memory.due, model.memory.latest) = (None, None);
-    let text = changed(model)?;
-    model.memory.kept.clone_from(&text);
-    Some(Effect::Session(SessionEffect::KeepSession(text)))
+    /// The writing of the file, where it is due and would say something else.
+    pub(super) fn due(&mut self, views: &Views, context: Context<'_>) -> Option<Effect> {
+        self.due.filter(|due| *due <= context.now.since_start)?;
+        (self.due, self.latest) = (None, None);
+        let text = self.changed(views, context)?;
+        self.kept.clone_from(&text);
+        Some(Effect::Session(SessionEffect::KeepSession(text)))
+    }
+
+    /// What the file shall say, where that is not what it says.
+    pub fn changed(&self, views: &Views, context: Context<'_>) -> Option<String> {
+        let text = is_kept(context).then(|| text(views, context))?;
+        (text != self.kept).then_some(text)
+    }
 }
 
 /// The file was written, or was not: that is told once.
-pub(super) fn on_kept(update: &mut WorkspaceUpdate<'_>, result: Result<(), String>) -> Vec<Effect> {
+pub(super) fn on_kept(update: &mut FeatureUpdate<'_>, result: Result<(), String>) {
     let Err(why) = result else {
-        return Vec::new();
+        return;
     };
     let text = format!("where you are is not kept for the next start: {why}");
-    let now = update.now.since_start;
     if update.notices.all().all(|notice| notice.text != text) {
-        update.notices.push(Severity::Warning, text, None, now);
+        update.notify(Severity::Warning, text, None);
     }
-    Vec::new()
 }
 
 /// Whether this console keeps where it stands: another one that writes does, and who only reads changes nothing.
-fn is_kept(model: &Model) -> bool {
-    model.access.journal == JournalState::Writer
-        && !model.first_run
-        && !model.setup.headless
-        && plan::never_writable(model.context()).is_none()
+fn is_kept(context: Context<'_>) -> bool {
+    context.access.journal == JournalState::Writer
+        && !context.data.first_run
+        && !context.setup.headless
+        && plan::never_writable(context).is_none()
 }
 
-/// What the file shall say, where that is not what it says.
-pub fn changed(model: &Model) -> Option<String> {
-    let text = is_kept(model).then(|| text(model))?;
-    (text != model.memory.kept).then_some(text)
-}
-
-fn text(model: &Model) -> String {
+fn text(views: &Views, context: Context<'_>) -> String {
     let mut document = Table::new();
-    let leaks = &model.workspace.leaks;
+    let leaks = &context.workspace.leaks;
     let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
     put("schema", Value::Integer(SCHEMA));
-    put("pane", Value::String(model.workspace.focus.to_string()));
+    put("pane", Value::String(context.workspace.focus.to_string()));
     put("sort", file::list(file::sort_words(&leaks.sort)));
     let grouping = leaks.grouping.as_ref();
     if let Some(word) = grouping.and_then(|grouping| file::word_of(grouping.kind)) {
         put("group", Value::String(word.to_owned()));
     }
-    if let Some(view) = &model.views.current {
+    if let Some(view) = &views.current {
         put("view", Value::String(view.clone()));
     }
-    let cursor = leaks.list.cursor().map(|leak| model.data.table.key(leak));
+    let cursor = leaks.list.cursor().map(|leak| context.data.table.key(leak));
     // Where the list has not come yet, the leak is the one that it would have gone to.
     if let Some(key) = leaks.sought.clone().or(cursor) {
         put("cursor", Value::String(key.to_string()));
@@ -109,18 +106,18 @@ fn text(model: &Model) -> String {
     let mut columns = Table::new();
     let mut sorts = Table::new();
     for pane in Pane::iter() {
-        let text = model
+        let text = context
             .workspace
             .filter(pane)
             .map(|state| state.filter.text());
         if let Some(text) = text.filter(|text| !text.is_empty()) {
             filters.insert(pane.to_string(), Value::String(text.to_owned()));
         }
-        if let Some(chosen) = model.workspace.columns.chosen(pane) {
+        if let Some(chosen) = context.workspace.columns.chosen(pane) {
             let chosen = chosen.iter().map(Shown::to_string);
             columns.insert(pane.to_string(), file::list(chosen));
         }
-        if let Some(groups) = model.workspace.groups(pane) {
+        if let Some(groups) = context.workspace.groups(pane) {
             sorts.insert(pane.to_string(), Value::String(group_word(groups.sort)));
         }
     }
@@ -147,7 +144,11 @@ fn group_sort(word: &str) -> Option<GroupSort> {
 
 /// Takes up where the last console stood: before anything was drawn. A filter that was given at the start stays.
 /// What cannot be used is left out; answers the line of a file that says nothing at all.
-pub fn restore(model: &mut Model, text: &str) -> Result<(), usize> {
+pub fn restore(
+    views: &mut Views,
+    update: &mut WorkspaceUpdate<'_>,
+    text: &str,
+) -> Result<(), usize> {
     let document: Table = toml::from_str(text).map_err(|error: toml::de::Error| {
         let at = error.span().map_or(0, |span| span.start);
         text.get(..at).unwrap_or(text).matches('\n').count() + 1
@@ -157,47 +158,44 @@ pub fn restore(model: &mut Model, text: &str) -> Result<(), usize> {
     }
     let word = |name: &str| document.get(name).and_then(Value::as_str);
     let of = |table: &str, pane: Pane| document.get(table)?.get(pane.to_string());
-    let given = !model.workspace.leaks.filter.filter.is_empty();
+    let given = !update.workspace.leaks.filter.filter.is_empty();
     if let Some(pane) = word("pane").and_then(|name| name.parse().ok()) {
-        model.workspace.focus = pane;
+        update.workspace.focus = pane;
     }
     if let Some(keys) = list(document.get("sort"), search::read_key) {
-        model.workspace.leaks.sort = keys;
+        update.workspace.leaks.sort = keys;
     }
     for pane in Pane::iter() {
         let columns = list(of("columns", pane), |word| word.parse::<Shown>().ok());
-        model.workspace.columns.choose(pane, columns);
+        update.workspace.columns.choose(pane, columns);
         let sort = of("sorts", pane).and_then(Value::as_str);
         if let (Some(sort), Some(groups)) =
-            (sort.and_then(group_sort), model.workspace.groups_mut(pane))
+            (sort.and_then(group_sort), update.workspace.groups_mut(pane))
         {
             groups.sort = sort;
         }
         let filter = of("filters", pane).and_then(Value::as_str);
-        let filter = filter.and_then(|text| filter::parse(text, &model.setup.sources).ok());
-        if let (Some(filter), Some(state)) = (filter, model.workspace.filter_mut(pane))
+        let filter = filter.and_then(|text| filter::parse(text, &update.setup.sources).ok());
+        if let (Some(filter), Some(state)) = (filter, update.workspace.filter_mut(pane))
             && !(given && pane == Pane::Leaks)
         {
             state.filter = filter;
         }
     }
     // Last: what is gathered takes the filter of the leaks, and has a sort of its own.
-    grouping::set(
-        &mut model.workspace_update(),
-        word("group").and_then(file::group_of),
-    );
+    grouping::set(update, word("group").and_then(file::group_of));
     let sort = of("sorts", Pane::Leaks).and_then(Value::as_str);
     if let (Some(sort), Some(groups)) = (
         sort.and_then(group_sort),
-        model.workspace.groups_mut(Pane::Leaks),
+        update.workspace.groups_mut(Pane::Leaks),
     ) {
         groups.sort = sort;
     }
     if !given {
-        let current = word("view").filter(|name| model.views.find(name).is_some());
-        model.views.current = current.map(str::to_owned);
+        let current = word("view").filter(|name| views.find(name).is_some());
+        views.current = current.map(str::to_owned);
     }
-    model.workspace.leaks.sought = word("cursor").and_then(|key| key.parse::<EntityKey>().ok());
+    update.workspace.leaks.sought = word("cursor").and_then(|key| key.parse::<EntityKey>().ok());
     Ok(())
 }
 

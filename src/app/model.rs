@@ -9,7 +9,7 @@ mod plan;
 mod workspace;
 
 pub use access::{Access, JournalState};
-pub use context::{Context, DataUpdate, JobsUpdate, KeyHints, WorkspaceUpdate};
+pub use context::{Context, DataUpdate, FeatureUpdate, JobsUpdate, KeyHints, WorkspaceUpdate};
 pub use data::{Data, ProfileState};
 pub use jobs::Jobs;
 pub use panes::{
@@ -19,8 +19,9 @@ pub use plan::Plan;
 pub use workspace::{Place, Rest, Reveal, Subject, Workspace};
 
 use super::{
-    columns::Columns, command::Command, input, memory::Memory, natives::Natives, notice::Notices,
-    overlay::Overlay, paging::Paging, prompt::Prompt, related::RelatedGroups, views::Views,
+    claims::Claims, columns::Columns, command::Command, input, memory::Memory, natives::Natives,
+    notice::Notices, overlay::Overlay, paging::Paging, prompt::Prompt, related::RelatedGroups,
+    views::Views,
 };
 use crate::{
     config::{Policy, keymap::Keymap},
@@ -66,6 +67,25 @@ pub struct Setup {
     pub sources: Vec<&'static str>,
 }
 
+/// The states of features, borrowed one beside the other.
+#[derive(Debug)]
+pub struct Split<'a> {
+    /// What lies above the panes, topmost last.
+    pub overlays: &'a mut Vec<Overlay>,
+    /// A line that is being typed.
+    pub prompt: &'a mut Option<Prompt>,
+    /// Saved views.
+    pub views: &'a mut Views,
+    /// What comes back at the next start.
+    pub memory: &'a mut Memory,
+    /// When claims are looked at again.
+    pub claims: &'a mut Claims,
+    /// When the terminal is asked to forget a copied secret.
+    pub clear_clipboard: &'a mut Option<Duration>,
+    /// Everything else.
+    pub update: FeatureUpdate<'a>,
+}
+
 /// Everything.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -100,15 +120,13 @@ pub struct Model {
     /// What parts of the console want of each other, until the end of the update.
     pub commands: Vec<Command>,
     /// When claims are renewed and read again.
-    pub claims_due: Option<Duration>,
+    pub claims: Claims,
     /// The beat at which what counts by itself was drawn last.
     pub beat: u32,
     /// When the terminal is asked to forget a copied secret.
     pub clear_clipboard: Option<Duration>,
     /// When Ctrl-C was last pressed at the top.
     pub interrupted: Option<Duration>,
-    /// No profile is configured: the first-run screen.
-    pub first_run: bool,
     /// What was sent to the terminal.
     pub sent: super::sent::Sent,
     /// The moment of the last update.
@@ -150,6 +168,7 @@ impl Model {
                 lossy: BTreeSet::new(),
                 locals: 0,
                 last_request: 0,
+                first_run,
             },
             jobs: Jobs {
                 running: Vec::new(),
@@ -211,11 +230,10 @@ impl Model {
             sequence: Sequence::default(),
             notices: Notices::default(),
             commands: Vec::new(),
-            claims_due: None,
+            claims: Claims::default(),
             beat: 0,
             clear_clipboard: None,
             interrupted: None,
-            first_run,
             sent: super::sent::Sent::default(),
             now,
         }
@@ -237,10 +255,43 @@ impl Model {
 
     /// Borrows what is shown to change it, and everything else for reading.
     pub fn workspace_update(&mut self) -> WorkspaceUpdate<'_> {
+        self.split_overlays().1
+    }
+
+    /// Borrows the states of features to change them, and the shared state for reading.
+    pub fn split(&mut self) -> Split<'_> {
         let keys = keys(&self.setup, &self.overlays, &self.workspace);
-        WorkspaceUpdate {
+        Split {
+            overlays: &mut self.overlays,
+            prompt: &mut self.prompt,
+            views: &mut self.views,
+            memory: &mut self.memory,
+            claims: &mut self.claims,
+            clear_clipboard: &mut self.clear_clipboard,
+            update: FeatureUpdate {
+                context: Context {
+                    now: self.now,
+                    size: self.size,
+                    setup: &self.setup,
+                    data: &self.data,
+                    jobs: &self.jobs,
+                    workspace: &self.workspace,
+                    access: &self.access,
+                    keys,
+                },
+                notices: &mut self.notices,
+                commands: &mut self.commands,
+            },
+        }
+    }
+
+    /// Borrows what lies above the panes, and what is shown, to change both.
+    pub fn split_overlays(&mut self) -> (&mut Vec<Overlay>, WorkspaceUpdate<'_>) {
+        let keys = keys(&self.setup, &self.overlays, &self.workspace);
+        let update = WorkspaceUpdate {
             workspace: &mut self.workspace,
             notices: &mut self.notices,
+            commands: &mut self.commands,
             now: self.now,
             size: self.size,
             setup: &self.setup,
@@ -248,7 +299,8 @@ impl Model {
             jobs: &self.jobs,
             access: &self.access,
             keys,
-        }
+        };
+        (&mut self.overlays, update)
     }
 
     /// Borrows what is known to change it.

@@ -1,13 +1,16 @@
 //! Moving about: the cursor, the focus, the drill-down and its history.
 
 use super::{
+    command::Command,
     effect::{Effect, JobEffect},
     grouping, layout, local, marks,
     model::{Chip, Context, Model, Pane, Place, WorkspaceUpdate},
+    notice::Severity,
     overlay::{self, Overlay},
-    paging, prompt, related, search, view,
+    paging, prompt, search, view,
+    views::View,
 };
-use crate::{action::Action, table::GroupKind};
+use crate::{action::Action, filter, table::GroupKind};
 use strum::IntoEnumIterator;
 
 /// Moves the cursor of the focused pane by rows.
@@ -54,27 +57,10 @@ fn with_list(update: &mut WorkspaceUpdate<'_>, go: impl FnOnce(&mut dyn Moves, u
     view::moved(update);
 }
 
-/// A motion: of the overlay on top if there is one, else of the focused pane.
-pub fn motion(model: &mut Model, action: Action) {
-    let height = layout::rows(model.context(), model.workspace.focus) as isize;
-    let page = isize::from(i16::try_from(model.size.1.saturating_sub(6)).unwrap_or(1));
-    if model.overlay().is_some() {
-        overlay::scroll(
-            model,
-            match action {
-                Action::Down => 1,
-                Action::Up => -1,
-                Action::HalfPageDown => page / 2,
-                Action::HalfPageUp => -page / 2,
-                Action::PageDown => page,
-                Action::PageUp => -page,
-                Action::Top => isize::MIN / 2,
-                _ => isize::MAX / 2,
-            },
-        );
-        return;
-    }
-    with_list(&mut model.workspace_update(), |list, rows| match action {
+/// A motion of the cursor of the focused pane.
+pub fn motion(update: &mut WorkspaceUpdate<'_>, action: Action) {
+    let height = layout::rows(update.context(), update.workspace.focus) as isize;
+    with_list(update, |list, rows| match action {
         Action::Down => list.step(1, rows),
         Action::Up => list.step(-1, rows),
         Action::HalfPageDown => list.page((height / 2).max(1), rows),
@@ -151,60 +137,96 @@ fn go(update: &mut WorkspaceUpdate<'_>, place: Place) {
     view::fit(update);
 }
 
+/// Shows the leaks as a view says. The way back is kept.
+pub(super) fn show_view(update: &mut WorkspaceUpdate<'_>, view: View) {
+    let filter = match filter::parse(&view.filter, &update.setup.sources) {
+        Ok(filter) => filter,
+        Err(error) => {
+            let text = format!(
+                "the filter of {} is wrong at column {}: {}",
+                view.name, error.column, error.message
+            );
+            let now = update.now.since_start;
+            let hint = Some(error.hint);
+            update.notices.push(Severity::Error, text, hint, now);
+            return;
+        }
+    };
+    let here = place(update.context());
+    let workspace = &mut *update.workspace;
+    workspace.past.push(here);
+    workspace.future.clear();
+    workspace.focus = Pane::Leaks;
+    workspace.reveal = None;
+    let leaks = &mut workspace.leaks;
+    leaks.range = None;
+    leaks.marked_only = false;
+    leaks.filter.filter = filter;
+    leaks.filter.error = None;
+    leaks.sort = view.sort;
+    if view.columns.is_some() {
+        workspace.columns.choose(Pane::Leaks, view.columns);
+    }
+    view::refresh_leaks(update, false);
+    grouping::set(update, view.group);
+    view::fit(update);
+    view::rest_now(update);
+}
+
 /// Drills down: domain → users → leaks → connections → the leaks that share it; a job → its changes.
-pub fn drill(model: &mut Model) -> Vec<Effect> {
-    let from = place(model.context());
-    let (chip, to) = match model.workspace.focus {
+pub fn drill(update: &mut WorkspaceUpdate<'_>) -> Vec<Effect> {
+    let from = place(update.context());
+    let (chip, to) = match update.workspace.focus {
         Pane::Jobs => {
-            let Some(id) = model.workspace.jobs.list.cursor() else {
+            let Some(id) = update.workspace.jobs.list.cursor() else {
                 return Vec::new();
             };
-            model.overlays.push(Overlay::Job {
+            update.commands.push(Command::Open(Overlay::Job {
                 id,
                 record: None,
                 ended: false,
                 scroll: 0,
-            });
+            }));
             return vec![Effect::Jobs(JobEffect::LoadJob(id))];
         }
-        Pane::Leaks if model.workspace.leaks.grouping.is_some() => {
-            (group_chip(model.context()), Pane::Leaks)
+        Pane::Leaks if update.workspace.leaks.grouping.is_some() => {
+            (group_chip(update.context()), Pane::Leaks)
         }
         Pane::Leaks => (
-            model.workspace.leaks.list.cursor().map(Chip::Leak),
+            update.workspace.leaks.list.cursor().map(Chip::Leak),
             Pane::Connections,
         ),
-        Pane::Domains => (group_chip(model.context()), Pane::Users),
-        Pane::Users | Pane::Connections => (group_chip(model.context()), Pane::Leaks),
+        Pane::Domains => (group_chip(update.context()), Pane::Users),
+        Pane::Users | Pane::Connections => (group_chip(update.context()), Pane::Leaks),
     };
     let Some(chip) = chip else { return Vec::new() };
     // Connections are reached from a leak; what shares one of them is looked for in all leaks of the scope.
-    model
+    update
         .workspace
         .scope
         .retain(|other| !matches!(other, Chip::Leak(_)));
     if let Chip::Group(kind, _) = chip {
-        model
+        update
             .workspace
             .scope
             .retain(|other| !matches!(other, Chip::Group(other, _) if *other == kind));
         // What shares a connection is looked for in all leaks of the profiles in view.
         if view::kinds_of(Pane::Connections).contains(&kind) {
-            model
+            update
                 .workspace
                 .scope
                 .retain(|other| matches!(other, Chip::Group(GroupKind::Profile, _)));
         }
     }
-    model.workspace.scope.push(chip);
-    model.workspace.past.push(from);
-    model.workspace.future.clear();
-    model.workspace.focus = to;
-    grouping::set(&mut model.workspace_update(), None);
-    let effects = related::ask(&mut model.data_update(), chip);
-    view::refresh(&mut model.workspace_update());
-    view::fit(&mut model.workspace_update());
-    effects
+    update.workspace.scope.push(chip);
+    update.workspace.past.push(from);
+    update.workspace.future.clear();
+    update.workspace.focus = to;
+    grouping::set(update, None);
+    update.commands.push(Command::LoadRelated(chip));
+    view::refresh(update);
+    view::fit(update);
+    Vec::new()
 }
 
 fn group_chip(context: Context<'_>) -> Option<Chip> {

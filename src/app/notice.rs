@@ -98,6 +98,14 @@ impl Notices {
         }
     }
 
+    /// Adds how something ended; what failed begins with `failed`.
+    pub fn report(&mut self, result: Result<String, String>, failed: &str, at: Duration) {
+        match result {
+            Ok(text) => self.push(Severity::Info, text, None, at),
+            Err(why) => self.push(Severity::Error, format!("{failed}: {why}"), None, at),
+        }
+    }
+
     /// The line to show, if any.
     pub fn current(&self) -> Option<&Notice> {
         self.kept.back().filter(|_| self.showing)

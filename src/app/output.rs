@@ -1,9 +1,10 @@
 //! Getting things out: copies, exports, one revealed secret. Secrets only one at a time, and audited.
 
 use super::{
-    effect::{Effect, OutputEffect, RevealEffect},
+    command::Command,
+    effect::{Effect, LoopEffect, OutputEffect, RevealEffect},
     grouping,
-    model::{Context, Model, Pane, Reveal},
+    model::{Context, FeatureUpdate, Pane, Reveal, WorkspaceUpdate},
     notice::Severity,
     plan,
     prompt::{Prompt, PromptKind},
@@ -14,46 +15,47 @@ use crate::{
     entity::{
         key::EntityKey,
         leak::{LeakField, PasswordState},
+        number::grouped,
         secret::Secret,
         visible::escape,
     },
     table::{GroupKind, Handle},
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// A secret stays on the screen so long.
 pub const REVEALED: Duration = Duration::from_secs(10);
 
 /// Copies what an action names of the leak under the cursor.
-pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
-    let now = model.now.since_start;
+pub fn copy(update: &mut FeatureUpdate<'_>, action: Action) -> Vec<Effect> {
+    let context = update.context;
     let printable = |bytes: &[u8]| escape(bytes).as_str().to_owned();
     let text = match action {
         Action::CopyMarked => {
-            let (handles, _) = plan::targets(model.context());
+            let (handles, _) = plan::targets(context);
             let keys: Vec<_> = handles
                 .iter()
-                .map(|handle| model.data.table.key(*handle).to_string())
+                .map(|handle| context.data.table.key(*handle).to_string())
                 .collect();
             Some((keys.join("\n"), "keys"))
         }
-        Action::CopyCommand => command_line(model.context()).map(|line| (line, "command line")),
-        Action::CopyId => {
-            cursor_key(model.context()).map(|key| (printable(key.id.as_bytes()), "id"))
-        }
-        Action::CopyUser => {
-            field(model.context(), LeakField::Login).map(|text| (printable(&text), "user"))
-        }
-        Action::CopyHost => field(model.context(), LeakField::Hostname)
-            .or_else(|| resource(model.context()))
+        Action::CopyCommand => command_line(context).map(|line| (line, "command line")),
+        Action::CopyId => cursor_key(context).map(|key| (printable(key.id.as_bytes()), "id")),
+        Action::CopyUser => field(context, LeakField::Login).map(|text| (printable(&text), "user")),
+        Action::CopyHost => field(context, LeakField::Hostname)
+            .or_else(|| resource(context))
             .map(|text| (printable(&text), "host")),
-        Action::CopyRow => model
+        Action::CopyRow => context
             .workspace
             .leaks
             .list
             .cursor()
-            .filter(|_| model.workspace.focus == Pane::Leaks)
-            .map(|handle| (row(model.context(), handle), "row")),
+            .filter(|_| context.workspace.focus == Pane::Leaks)
+            .map(|handle| (row(context, handle), "row")),
         _ => None,
     };
     if let Some((text, what)) = text.filter(|(text, _)| !text.is_empty()) {
@@ -62,9 +64,7 @@ pub fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
             what,
         })]
     } else {
-        model
-            .notices
-            .push(Severity::Info, "nothing to copy here", None, now);
+        update.notify(Severity::Info, "nothing to copy here", None);
         Vec::new()
     }
 }
@@ -199,15 +199,15 @@ fn quoted(word: &str) -> String {
 }
 
 /// Asks for the secret under the cursor, for the screen or for the clipboard.
-pub fn reveal(model: &mut Model, copy: bool) -> Vec<Effect> {
-    let now = model.now.since_start;
-    let Some(handle) = model.workspace.leaks.list.cursor() else {
+pub fn reveal(update: &mut WorkspaceUpdate<'_>, copy: bool) -> Vec<Effect> {
+    let now = update.now.since_start;
+    let Some(handle) = update.workspace.leaks.list.cursor() else {
         return Vec::new();
     };
-    match model.data.table.row(handle).password {
+    match update.data.table.row(handle).password {
         PasswordState::Hidden => {}
         PasswordState::MaskedByProvider => {
-            model.notices.push(
+            update.notices.push(
                 Severity::Info,
                 "masked by the provider: it does not show this password to this key",
                 None,
@@ -216,35 +216,35 @@ pub fn reveal(model: &mut Model, copy: bool) -> Vec<Effect> {
             return Vec::new();
         }
         PasswordState::Empty | PasswordState::None => {
-            model
+            update
                 .notices
                 .push(Severity::Info, "this leak has no password", None, now);
             return Vec::new();
         }
     }
     if !copy {
-        view::rest_now(&mut model.workspace_update());
-        model.workspace.detail = true;
-        model.workspace.reveal = Some(Reveal {
+        view::rest_now(update);
+        update.workspace.detail = true;
+        update.workspace.reveal = Some(Reveal {
             leak: handle,
             secret: None,
             until: now + REVEALED,
         });
     }
     vec![Effect::Reveal(RevealEffect::Reveal {
-        key: model.data.table.key(handle),
+        key: update.data.table.key(handle),
         copy,
     })]
 }
 
 /// The secret came, or did not.
 pub fn on_revealed(
-    model: &mut Model,
+    update: &mut WorkspaceUpdate<'_>,
     key: &EntityKey,
     copy: bool,
     result: Result<Secret, String>,
 ) -> Vec<Effect> {
-    let now = model.now.since_start;
+    let now = update.now.since_start;
     match result {
         Ok(secret) if copy => {
             return vec![Effect::Output(OutputEffect::Copy {
@@ -253,8 +253,8 @@ pub fn on_revealed(
             })];
         }
         Ok(secret) => {
-            let wanted = model.data.table.find(key);
-            match &mut model.workspace.reveal {
+            let wanted = update.data.table.find(key);
+            match &mut update.workspace.reveal {
                 // The cursor may have gone on: then nobody asked for this one any more.
                 Some(reveal) if Some(reveal.leak) == wanted => {
                     reveal.secret = Some(secret);
@@ -264,8 +264,8 @@ pub fn on_revealed(
             }
         }
         Err(why) => {
-            model.workspace.reveal = None;
-            model
+            update.workspace.reveal = None;
+            update
                 .notices
                 .push(Severity::Error, format!("not revealed: {why}"), None, now);
         }
@@ -274,33 +274,75 @@ pub fn on_revealed(
 }
 
 /// Opens the prompt for a file's name.
-pub fn open_export(model: &mut Model) {
-    let day = model
+pub fn open_export(update: &mut FeatureUpdate<'_>) {
+    let context = update.context;
+    let day = context
         .now
         .wall
-        .to_zoned(model.setup.zone.clone())
+        .to_zoned(context.setup.zone.clone())
         .strftime("%Y%m%d-%H%M%S")
         .to_string();
-    let path = model
+    let path = context
         .setup
         .directory
         .join(format!("stanch-leaks-{day}.csv"));
-    model.prompt = Some(Prompt::new(PromptKind::Export, path.to_string_lossy()));
+    let prompt = Prompt::new(PromptKind::Export, path.to_string_lossy());
+    update.commands.push(Command::Prompt(Box::new(prompt)));
 }
 
 /// Exports the marks, or what the leaks pane shows, to a new file.
-pub fn export(model: &mut Model, path: PathBuf) -> Vec<Effect> {
-    let rows: Vec<Handle> = if model.workspace.marks.is_empty() {
-        model.workspace.leaks.list.order().to_vec()
+pub fn export(context: Context<'_>, path: PathBuf) -> Vec<Effect> {
+    let rows: Vec<Handle> = if context.workspace.marks.is_empty() {
+        context.workspace.leaks.list.order().to_vec()
     } else {
-        model.workspace.marks.iter().collect()
+        context.workspace.marks.iter().collect()
     };
     let leaks: Vec<_> = rows
         .iter()
-        .map(|handle| model.data.table.leak(*handle))
+        .map(|handle| context.data.table.leak(*handle))
         .collect();
     vec![Effect::Output(OutputEffect::Export {
         path,
         leaks: Arc::new(leaks),
     })]
+}
+
+/// A copy is on its way. What is a secret is asked to leave the clipboard again.
+pub(super) fn on_copied(
+    clear_clipboard: &mut Option<Duration>,
+    update: &mut FeatureUpdate<'_>,
+    bytes: Secret,
+    result: Result<String, String>,
+) -> Vec<Effect> {
+    let secret = matches!(&result, Ok(text) if text.starts_with("secret"));
+    update.report(result, "not copied");
+    if secret {
+        *clear_clipboard = Some(update.context.now.since_start + CLIPBOARD);
+    }
+    if bytes.is_empty() {
+        return Vec::new();
+    }
+    vec![Effect::Loop(LoopEffect::WriteTerminal(bytes))]
+}
+
+/// A secret is asked to leave the clipboard after this.
+const CLIPBOARD: Duration = Duration::from_secs(30);
+
+/// A file of leaks was written, or was not.
+pub(super) fn on_exported(
+    update: &mut FeatureUpdate<'_>,
+    path: &Path,
+    audited: bool,
+    result: Result<usize, String>,
+) {
+    let but = if audited {
+        ""
+    } else {
+        "; not in the audit log, which this console cannot write"
+    };
+    let text = |count| {
+        let count = grouped(count as u64);
+        format!("{count} leaks exported to {}{but}", path.display())
+    };
+    update.report(result.map(text), "not exported");
 }

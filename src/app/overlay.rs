@@ -4,13 +4,12 @@ mod keys;
 
 use super::{
     check::CheckOverlay,
-    columns::{self, edit::Editor},
+    columns::edit::Editor,
     effect::Effect,
     facets::{self, Picture},
     inspect, job,
-    model::{Context, GroupRef, Model},
+    model::{Context, GroupRef, Model, Split, WorkspaceUpdate},
     plan::digest::Digest,
-    views,
 };
 use crate::{
     action::Action,
@@ -363,29 +362,92 @@ pub fn scroll(model: &mut Model, by: isize) {
 
 /// Does what an overlay with a cursor is asked for; anything else is nothing to it.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let down = action == Action::MoveDown;
     match (model.overlays.last_mut(), action) {
-        (Some(Overlay::Views { .. }), Action::Choose) => views::list::choose(model),
-        (Some(Overlay::Views { .. }), Action::Remove) => views::list::ask(model),
+        (Some(Overlay::Views { .. } | Overlay::Columns(_)), Action::Choose) => {
+            return choose(model);
+        }
+        (Some(Overlay::Views { cursor, asks }), Action::Remove) => {
+            *asks = *cursor < model.views.saved.len();
+        }
         (Some(Overlay::Views { .. }), Action::MoveDown | Action::MoveUp) => {
-            return views::list::move_view(model, action == Action::MoveDown);
+            let Split {
+                overlays,
+                views,
+                mut update,
+                ..
+            } = model.split();
+            if let Some(Overlay::Views { cursor, .. }) = overlays.last_mut() {
+                return views.move_view(&mut update, cursor, down);
+            }
         }
-        (Some(Overlay::Columns(_)), Action::Choose) => return close(model),
-        (Some(Overlay::Columns(_)), Action::ToggleColumn) => columns::edit::toggle(model),
-        (Some(Overlay::Columns(_)), Action::RestoreColumns) => columns::edit::restore(model),
-        (Some(Overlay::Columns(_)), Action::MoveDown | Action::MoveUp) => {
-            columns::edit::shift(model, action == Action::MoveDown);
-        }
-        (Some(Overlay::Columns(_)), Action::Narrower) => columns::edit::widen(model, -STEP),
-        (Some(Overlay::Columns(_)), Action::Wider) => columns::edit::widen(model, STEP),
-        (Some(Overlay::Facets(_)), Action::Choose) => facets::choose(model),
-        (Some(Overlay::Facets(picture)), Action::NextPane) => facets::turn(picture, 1),
-        (Some(Overlay::Facets(picture)), Action::PreviousPane) => facets::turn(picture, -1),
-        (Some(Overlay::Facets(picture)), Action::PaneLeft | Action::PaneRight) => {
-            facets::sideways(picture, action == Action::PaneRight);
+        (Some(Overlay::Columns(_) | Overlay::Facets(_)), _) => {
+            let (overlays, mut update) = model.split_overlays();
+            match overlays.last_mut() {
+                Some(Overlay::Columns(editor)) => edit_columns(editor, &mut update, action),
+                Some(Overlay::Facets(picture)) => explore(picture, &mut update, action),
+                _ => {}
+            }
         }
         _ => {}
     }
     Vec::new()
+}
+
+/// Opens the view under the cursor in place of the list; the editor of columns is done.
+fn choose(model: &mut Model) -> Vec<Effect> {
+    if let Some(Overlay::Views { cursor, .. }) = model.overlay() {
+        let cursor = *cursor;
+        if cursor < model.views.saved.len() {
+            model.overlays.pop();
+            let Split {
+                views, mut update, ..
+            } = model.split();
+            views.choose(&mut update, cursor);
+        }
+        return Vec::new();
+    }
+    close(model)
+}
+
+fn edit_columns(editor: &mut Editor, update: &mut WorkspaceUpdate<'_>, action: Action) {
+    match action {
+        Action::ToggleColumn => editor.toggle(update),
+        Action::RestoreColumns => editor.restore(update),
+        Action::MoveDown => editor.shift(update, true),
+        Action::MoveUp => editor.shift(update, false),
+        Action::Narrower => editor.widen(update, -STEP),
+        Action::Wider => editor.widen(update, STEP),
+        _ => {}
+    }
+}
+
+fn explore(picture: &mut Picture, update: &mut WorkspaceUpdate<'_>, action: Action) {
+    match action {
+        Action::Choose => facets::choose(picture, update),
+        Action::NextPane => facets::turn(picture, 1),
+        Action::PreviousPane => facets::turn(picture, -1),
+        Action::PaneLeft | Action::PaneRight => {
+            facets::sideways(picture, action == Action::PaneRight);
+        }
+        _ => {}
+    }
+}
+
+/// A motion of what the topmost overlay shows.
+pub(super) fn motion(model: &mut Model, action: Action) {
+    let page = isize::from(i16::try_from(model.size.1.saturating_sub(6)).unwrap_or(1));
+    let by = match action {
+        Action::Down => 1,
+        Action::Up => -1,
+        Action::HalfPageDown => page / 2,
+        Action::HalfPageUp => -page / 2,
+        Action::PageDown => page,
+        Action::PageUp => -page,
+        Action::Top => isize::MIN / 2,
+        _ => isize::MAX / 2,
+    };
+    scroll(model, by);
 }
 
 /// Columns of the terminal that a column is made wider or narrower by.

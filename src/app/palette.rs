@@ -4,11 +4,11 @@ use super::{
     availability, check,
     effect::{Effect, OutputEffect},
     marks,
-    model::Model,
+    model::{Model, Split},
     notice::Severity,
     overlay::Overlay,
     prompt::{Prompt, PromptKind},
-    scope, search, views,
+    scope, search,
 };
 use crate::action::{Action, Focus};
 use std::path::PathBuf;
@@ -232,7 +232,12 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
             return check::command(model, kind, value);
         }
         (Some("profile"), name, "") => return scope::command(&mut model.workspace_update(), name),
-        (Some("view"), _, _) => return views::command(model, rest_of(line)),
+        (Some("view"), _, _) => {
+            let Split {
+                views, mut update, ..
+            } = model.split();
+            return views.command(&mut update, rest_of(line));
+        }
         (Some("sort"), _, _) => search::command(&mut model.workspace_update(), rest_of(line)),
         (Some("tour"), None, _) => model.overlays.push(Overlay::Tour { card: 0 }),
         (Some("q" | "quit"), None, _) => return super::act(model, Action::Quit, now),

@@ -3,9 +3,10 @@
 
 use super::{
     check::{self, HiddenLine},
+    command::Command,
     effect::Effect,
-    evidence, marks,
-    model::{Model, Pane},
+    evidence, job, marks,
+    model::{FeatureUpdate, Model, Pane, Split},
     notice::Severity,
     output, palette, paste,
     plan::{self, words::Word},
@@ -107,14 +108,15 @@ impl Prompt {
 }
 
 /// Opens the filter of the focused pane.
-pub fn open_filter(model: &mut Model) {
-    let pane = model.workspace.focus;
-    let Some(state) = model.workspace.filter(pane) else {
+pub fn open_filter(update: &mut FeatureUpdate<'_>) {
+    let pane = update.context.workspace.focus;
+    let Some(state) = update.context.workspace.filter(pane) else {
         return;
     };
     let before = state.filter.clone();
     let text = before.text().to_owned();
-    model.prompt = Some(Prompt::new(PromptKind::Filter { pane, before }, text));
+    let prompt = Prompt::new(PromptKind::Filter { pane, before }, text);
+    update.commands.push(Command::Prompt(Box::new(prompt)));
 }
 
 /// A key was typed into the line.
@@ -132,7 +134,11 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Tab if paste::into_hidden(model, "\t") => {}
         KeyCode::Tab => {
             palette::complete(model);
-            evidence::turn(model);
+            let open_job = job::shown::on_top(model);
+            let Split { prompt, update, .. } = model.split();
+            if let Some(line) = prompt {
+                evidence::turn(line, open_job, update.context);
+            }
         }
         KeyCode::Up => palette::history(model, 1),
         KeyCode::Down => palette::history(model, -1),
@@ -294,7 +300,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         PromptKind::Evidence(job) => {
             return evidence::write(model.context(), PathBuf::from(text), job);
         }
-        PromptKind::Export => return output::export(model, PathBuf::from(text)),
+        PromptKind::Export => return output::export(model.context(), PathBuf::from(text)),
         PromptKind::Hidden { kind, line } => return check::hidden(model, kind, &line),
         PromptKind::HelpSearch => {}
     }

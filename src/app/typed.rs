@@ -3,12 +3,11 @@
 use super::{
     effect::{Effect, LoopEffect},
     job, marks,
-    model::Model,
+    model::{Model, Split},
     notice::Severity,
     overlay::{self, Overlay, READING_TIME},
     paste,
     prompt::{self, Prompt, PromptKind},
-    views,
 };
 use crossterm::event::{KeyCode, KeyEvent};
 use std::time::Duration;
@@ -32,7 +31,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
     if model.prompt.is_some() {
         return prompt::on_key(model, key);
     }
-    let first_run = model.first_run;
+    let first_run = model.data.first_run;
     match model.overlays.last_mut() {
         Some(Overlay::Plan(plan)) => match key.code {
             // What was read before the plan stood on the screen is no part of the number either.
@@ -51,7 +50,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
         Some(Overlay::MarkAll { .. }) => match key.code {
             KeyCode::Char('w') => {
                 model.overlays.pop();
-                return marks::when_loaded(model);
+                marks::when_loaded(&mut model.workspace_update());
             }
             KeyCode::Char('y') => {
                 model.overlays.pop();
@@ -97,7 +96,15 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
             }
         }
         Some(Overlay::Views { asks: true, .. }) => {
-            return views::list::answered(model, key.code);
+            let Split {
+                overlays,
+                views,
+                mut update,
+                ..
+            } = model.split();
+            if let Some(Overlay::Views { cursor, asks }) = overlays.last_mut() {
+                return views.answered(&mut update, (cursor, asks), key.code);
+            }
         }
         Some(Overlay::Help { .. }) => model.prompt = Some(Prompt::new(PromptKind::HelpSearch, "")),
         // The exit code that tells the program to start the demo.

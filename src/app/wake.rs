@@ -2,12 +2,11 @@
 //! says `None`. An idle console wakes for nothing.
 
 use super::{
-    claims,
     effect::{Effect, OutputEffect},
-    job, memory,
-    model::{Context, Model},
+    job,
+    model::{Context, Model, Split},
     overlay::READING_TIME,
-    plan, watch,
+    plan,
 };
 use std::time::Duration;
 
@@ -38,7 +37,7 @@ pub fn next(model: &Model) -> Option<Duration> {
         model.workspace.rest.due,
         model.workspace.views_due,
         model.clear_clipboard,
-        model.claims_due,
+        model.claims.due,
         model.access.watch_due,
         model.memory.due,
     ]
@@ -114,14 +113,20 @@ pub fn on_tick(model: &mut Model) -> bool {
 
 /// I/O that is due at this moment.
 pub fn due_effects(model: &mut Model) -> Vec<Effect> {
-    let mut effects = claims::due(model);
-    effects.extend(watch::due(model));
-    effects.extend(memory::due(model));
-    let due = model
-        .clear_clipboard
-        .is_some_and(|due| due <= model.now.since_start);
-    if due {
-        model.clear_clipboard = None;
+    let now = model.now.since_start;
+    let watch = model.access.due(now);
+    let Split {
+        views,
+        memory,
+        claims,
+        clear_clipboard,
+        update,
+        ..
+    } = model.split();
+    let mut effects: Vec<_> = claims.due(update.context).into_iter().collect();
+    effects.extend(watch);
+    effects.extend(memory.due(views, update.context));
+    if clear_clipboard.take_if(|due| *due <= now).is_some() {
         effects.push(Effect::Output(OutputEffect::ClearClipboard));
     }
     effects

@@ -4,7 +4,7 @@
 use super::files;
 use crate::app::{
     memory,
-    model::{Model, Pane},
+    model::{Model, Pane, Split},
     notice::Severity,
     views,
 };
@@ -34,12 +34,15 @@ pub fn restore(model: &mut Model, state: &Path, user: Option<&str>) {
     if !matches!(read, Ok(Some(_))) {
         model.views.saved = views::at_first(user);
     }
-    views::take_in(model, &path.display().to_string(), read);
+    let Split {
+        views, mut update, ..
+    } = model.split();
+    views.take_in(&mut update, &path.display().to_string(), read);
     let path = session_file(state);
     let restored = match files::read_ours(&path, LARGEST) {
         Ok(None) => Ok(()),
         Ok(Some(text)) => {
-            memory::restore(model, &text).map_err(|line| format!("{}:{line}", path.display()))
+            restore_session(model, &text).map_err(|line| format!("{}:{line}", path.display()))
         }
         Err(why) => Err(format!("{}: {why}", path.display())),
     };
@@ -51,6 +54,13 @@ pub fn restore(model: &mut Model, state: &Path, user: Option<&str>) {
     if model.workspace.focus == Pane::Jobs {
         model.workspace.focus = Pane::Leaks;
     }
+}
+
+fn restore_session(model: &mut Model, text: &str) -> Result<(), usize> {
+    let mut views = std::mem::take(&mut model.views);
+    let restored = memory::restore(&mut views, &mut model.workspace_update(), text);
+    model.views = views;
+    restored
 }
 
 fn tell(model: &mut Model, text: String, hint: &str) {
@@ -66,7 +76,7 @@ pub fn leave(model: &Model, state: &Path) {
         let text = model.views.text();
         note(keep_views(state, &text, model.views.damaged, LAST));
     }
-    if let Some(text) = memory::changed(model) {
+    if let Some(text) = model.memory.changed(&model.views, model.context()) {
         let file = session_file(state);
         note(files::replace(&file, text.as_bytes(), LAST));
     }

@@ -124,7 +124,7 @@ fn wanted(model: &Model) -> &'static [Action] {
             | Overlay::Leave
             | Overlay::Resume { .. },
         ) => &[],
-        None if model.first_run => &[Action::Help, Action::Quit],
+        None if model.data.first_run => &[Action::Help, Action::Quit],
         None => match model.workspace.focus {
             Pane::Leaks if model.workspace.leaks.grouping.is_some() => &[
                 Action::Help,

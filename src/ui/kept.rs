@@ -82,7 +82,7 @@ impl Glance {
             && model.overlays.is_empty()
             && model.prompt.is_none()
             && model.sequence.keys.is_empty()
-            && !model.first_run
+            && !model.data.first_run
             && model.workspace.leaks.grouping.is_none()
             && model.workspace.leaks.range.is_none()
             && !claims::any(model.context());

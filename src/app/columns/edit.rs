@@ -3,7 +3,8 @@
 
 use super::{Column, Shown, default, focused, offered, resize, shown};
 use crate::app::{
-    model::{Context, Model, Pane},
+    command::Command,
+    model::{Context, Pane, WorkspaceUpdate},
     overlay::Overlay,
 };
 
@@ -19,14 +20,16 @@ pub struct Editor {
 }
 
 /// Opens the editor of the focused pane.
-pub(in crate::app) fn open(model: &mut Model) {
-    let pane = focused(model.context());
-    let rows = rows(model.context(), pane);
-    model.overlays.push(Overlay::Columns(Box::new(Editor {
+pub(in crate::app) fn open(update: &mut WorkspaceUpdate<'_>) {
+    let pane = focused(update.context());
+    let rows = rows(update.context(), pane);
+    let editor = Editor {
         pane,
         rows,
         cursor: 0,
-    })));
+    };
+    let overlay = Overlay::Columns(Box::new(editor));
+    update.commands.push(Command::Open(overlay));
 }
 
 /// Those that are shown, in their order, then the others.
@@ -39,78 +42,52 @@ fn rows(context: Context<'_>, pane: Pane) -> Vec<(Shown, bool)> {
     all.collect()
 }
 
-/// Changes the editor on top, and the pane with it.
-fn change(model: &mut Model, change: impl FnOnce(&mut Editor)) {
-    let Some(Overlay::Columns(editor)) = model.overlays.last_mut() else {
-        return;
-    };
-    change(editor);
-    let chosen: Vec<Shown> = editor
-        .rows
-        .iter()
-        .filter(|(_, is_shown)| *is_shown)
-        .map(|(shown, _)| *shown)
-        .collect();
-    let pane = editor.pane;
-    model.workspace.columns.choose(pane, Some(chosen));
-}
+impl Editor {
+    /// Shows the columns in the pane as they are chosen here.
+    fn apply(&self, update: &mut WorkspaceUpdate<'_>) {
+        let chosen = self.rows.iter().filter(|(_, is_shown)| *is_shown);
+        let chosen = chosen.map(|(shown, _)| *shown).collect();
+        update.workspace.columns.choose(self.pane, Some(chosen));
+    }
 
-/// Shows the column under the cursor, or hides it; the last one stays.
-pub(in crate::app) fn toggle(model: &mut Model) {
-    change(model, |editor| {
-        let count = editor.rows.iter().filter(|(_, shown)| *shown).count();
-        if let Some((_, shown)) = editor.rows.get_mut(editor.cursor)
+    /// Shows the column under the cursor, or hides it; the last one stays.
+    pub(in crate::app) fn toggle(&mut self, update: &mut WorkspaceUpdate<'_>) {
+        let count = self.rows.iter().filter(|(_, shown)| *shown).count();
+        if let Some((_, shown)) = self.rows.get_mut(self.cursor)
             && (count > 1 || !*shown)
         {
             *shown = !*shown;
         }
-    });
-}
-
-/// Moves the column under the cursor.
-pub(in crate::app) fn shift(model: &mut Model, down: bool) {
-    change(model, |editor| {
-        let at = editor.cursor;
-        let to = if down { at + 1 } else { at.wrapping_sub(1) };
-        if to < editor.rows.len() {
-            editor.rows.swap(at, to);
-            editor.cursor = to;
-        }
-    });
-}
-
-/// Makes the column under the cursor wider or narrower.
-pub(in crate::app) fn widen(model: &mut Model, by: i16) {
-    let Some(Overlay::Columns(editor)) = model.overlays.last() else {
-        return;
-    };
-    let (pane, cursor) = (editor.pane, editor.cursor);
-    let Some((shown, true)) = editor.rows.get(cursor).copied() else {
-        return;
-    };
-    resize(&mut model.workspace_update(), shown.column, by);
-    let width = model
-        .workspace
-        .columns
-        .chosen(pane)
-        .and_then(|chosen| chosen.iter().find(|other| other.column == shown.column))
-        .and_then(|shown| shown.width);
-    if let Some(Overlay::Columns(editor)) = model.overlays.last_mut()
-        && let Some((shown, _)) = editor.rows.get_mut(cursor)
-    {
-        shown.width = width;
+        self.apply(update);
     }
-}
 
-/// Brings back what the pane shows where nobody has chosen.
-pub(in crate::app) fn restore(model: &mut Model) {
-    let Some(Overlay::Columns(editor)) = model.overlays.last() else {
-        return;
-    };
-    let pane = editor.pane;
-    model.workspace.columns.choose(pane, Some(default(pane)));
-    let rows = rows(model.context(), pane);
-    if let Some(Overlay::Columns(editor)) = model.overlays.last_mut() {
-        editor.rows = rows;
+    /// Moves the column under the cursor.
+    pub(in crate::app) fn shift(&mut self, update: &mut WorkspaceUpdate<'_>, down: bool) {
+        let at = self.cursor;
+        let to = if down { at + 1 } else { at.wrapping_sub(1) };
+        if to < self.rows.len() {
+            self.rows.swap(at, to);
+            self.cursor = to;
+        }
+        self.apply(update);
+    }
+
+    /// Makes the column under the cursor wider or narrower.
+    pub(in crate::app) fn widen(&mut self, update: &mut WorkspaceUpdate<'_>, by: i16) {
+        let Some((shown, true)) = self.rows.get_mut(self.cursor) else {
+            return;
+        };
+        resize(update, shown.column, by);
+        let chosen = update.workspace.columns.chosen(self.pane);
+        shown.width = chosen
+            .and_then(|chosen| chosen.iter().find(|other| other.column == shown.column))
+            .and_then(|shown| shown.width);
+    }
+
+    /// Brings back what the pane shows where nobody has chosen.
+    pub(in crate::app) fn restore(&mut self, update: &mut WorkspaceUpdate<'_>) {
+        let pane = self.pane;
+        update.workspace.columns.choose(pane, Some(default(pane)));
+        self.rows = rows(update.context(), pane);
     }
 }

@@ -4,7 +4,6 @@
 use super::RunningJob;
 use crate::{
     app::{
-        answers,
         effect::{Effect, JobEffect},
         model::{Context, Model, Pane},
         navigate,
@@ -110,7 +109,10 @@ pub(in crate::app) fn on_loaded(
     let loaded = match result {
         Ok(loaded) => loaded,
         Err(error) => {
-            return answers::said(model, Err(error.to_string()), "the job cannot be read");
+            let now = model.now.since_start;
+            let failed = "the job cannot be read";
+            model.notices.report(Err(error.to_string()), failed, now);
+            return Vec::new();
         }
     };
     let id = loaded.job.id;

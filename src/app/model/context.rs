@@ -6,7 +6,7 @@ use crate::{
     app::{
         command::{Command, Refresh},
         message::Now,
-        notice::Notices,
+        notice::{Notices, Severity},
     },
     config::keymap::{self, Keymap},
 };
@@ -59,6 +59,8 @@ pub struct WorkspaceUpdate<'a> {
     pub workspace: &'a mut Workspace,
     /// Lines for the operator.
     pub notices: &'a mut Notices,
+    /// What other parts have to do because of it.
+    pub commands: &'a mut Vec<Command>,
     /// The moment of the current update.
     pub now: Now,
     /// Columns and rows of the terminal.
@@ -151,5 +153,30 @@ impl JobsUpdate<'_> {
             access: self.access,
             keys: self.keys,
         }
+    }
+}
+
+/// What a feature with a state of its own works with.
+#[derive(Debug)]
+pub struct FeatureUpdate<'a> {
+    /// The shared state.
+    pub context: Context<'a>,
+    /// Lines for the operator.
+    pub notices: &'a mut Notices,
+    /// What other parts have to do because of it.
+    pub commands: &'a mut Vec<Command>,
+}
+
+impl FeatureUpdate<'_> {
+    /// Shows the operator a line.
+    pub fn notify(&mut self, severity: Severity, text: impl Into<String>, hint: Option<String>) {
+        let now = self.context.now.since_start;
+        self.notices.push(severity, text, hint, now);
+    }
+
+    /// Tells the operator how something ended; what failed begins with `failed`.
+    pub fn report(&mut self, result: Result<String, String>, failed: &str) {
+        let now = self.context.now.since_start;
+        self.notices.report(result, failed, now);
     }
 }

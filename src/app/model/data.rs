@@ -26,6 +26,8 @@ pub struct Data {
     pub lossy: BTreeSet<(ProfileName, Status, Status)>,
     /// How many statuses we keep.
     pub locals: usize,
+    /// No profile is configured: there is nothing to read, and the first-run screen is shown.
+    pub first_run: bool,
     /// The last request's number.
     pub last_request: u64,
 }

@@ -143,7 +143,7 @@ fn more(model: &Model, look: &Look) -> String {
             words.push(' ');
         }
     }
-    match views::in_force(model) {
+    match views::in_force(&model.views, model.context()) {
         Some(view) if words.is_empty() => format!("{view} "),
         Some(view) => format!("{view} {} {words}", glyphs.separator),
         None => words,

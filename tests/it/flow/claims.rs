@@ -101,20 +101,20 @@ async fn what_another_console_has_claimed_is_seen_and_taken_only_knowingly() {
 #[tokio::test]
 async fn a_console_that_runs_renews_its_claims_and_an_idle_one_wakes_for_nothing() {
     let mut driver = Rig::of(60).open().await;
-    assert_eq!(driver.model().claims_due, None);
+    assert_eq!(driver.model().claims.due, None);
     assert_eq!(
         driver.model().access.watch_due,
         None,
         "who writes watches nobody"
     );
     driver.press("a").await;
-    let due = driver.model().claims_due.unwrap();
+    let due = driver.model().claims.due.unwrap();
     let now = driver.clock.now().since_start;
     let hours = due.saturating_sub(now).as_secs() / 3_600;
     assert!((3..=4).contains(&hours), "{hours} h");
     driver.pass(Duration::from_secs(4 * 3_600 + 60)).await;
     driver.settle().await;
-    assert!(driver.model().claims_due.is_some(), "and again");
+    assert!(driver.model().claims.due.is_some(), "and again");
     driver.sees("@analyst");
 }
 

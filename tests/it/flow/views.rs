@@ -308,10 +308,10 @@ async fn who_only_watches_or_reads_leaves_no_trace() {
         },
         driver.model().now,
     );
-    model.first_run = false;
-    assert_eq!(stanch::app::memory::changed(&model), None);
+    model.data.first_run = false;
+    assert_eq!(model.memory.changed(&model.views, model.context()), None);
     model.access.journal = JournalState::ReadOnly { why: "nfs".into() };
-    assert_eq!(stanch::app::memory::changed(&model), None);
+    assert_eq!(model.memory.changed(&model.views, model.context()), None);
     model.access.journal = JournalState::Writer;
-    assert!(stanch::app::memory::changed(&model).is_some());
+    assert!(model.memory.changed(&model.views, model.context()).is_some());
 }
