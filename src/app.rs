@@ -213,7 +213,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             request,
             profile,
             answers,
-        } => check::answered(model, request, &profile, answers),
+        } => check::answered(&mut model.overlay_update(), request, &profile, answers),
         Message::BudgetChanged { profile, budget } => {
             domains::on_budget(&mut model.data_update(), &profile, budget);
             Vec::new()
@@ -226,12 +226,15 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         | Message::JobResumed { .. }
         | Message::JobWaited(_)
         | Message::JobStateRecorded { .. }) => job::on_message(&mut model.jobs_update(), message),
-        Message::Surveyed { result, .. } => follow::on_survey(model, result),
+        Message::Surveyed { result, .. } => follow::on_survey(&mut model.overlay_update(), result),
         Message::JobsLoaded(result) => {
-            job::on_jobs(model, result);
+            if job::on_jobs(&mut model.workspace_update(), result) {
+                // At the start of a console those of an earlier run are asked about.
+                job::ask_about_unfinished(&mut model.jobs_update());
+            }
             Vec::new()
         }
-        Message::JobLoaded(result) => job::shown::on_loaded(model, result),
+        Message::JobLoaded(result) => job::shown::on_loaded(&mut model.overlay_update(), result),
         Message::LiveKeysLoaded(result) => {
             job::on_live_keys(&mut model.jobs_update(), result);
             Vec::new()
@@ -417,12 +420,12 @@ fn act_on_plan(model: &mut Model, action: Action, read: Duration) -> Vec<Effect>
         Action::PlanCancel => {
             model.overlays.pop();
         }
-        Action::PlanVisibleOnly => plan::visible_only(model),
-        Action::PlanIncludeClosed => plan::include_closed(model),
-        Action::PlanAcceptLossy => plan::confirm_lossy(model, read),
-        Action::PlanReason => plan::words::ask(model, Word::Reason),
-        Action::PlanNote => plan::words::ask(model, Word::Note),
-        Action::PlanTicket => plan::words::ask(model, Word::Ticket),
+        Action::PlanVisibleOnly => plan::visible_only(&mut model.overlay_update()),
+        Action::PlanIncludeClosed => plan::include_closed(&mut model.overlay_update()),
+        Action::PlanAcceptLossy => plan::confirm_lossy(&mut model.overlay_update(), read),
+        Action::PlanReason => plan::words::ask(&mut model.overlay_update(), Word::Reason),
+        Action::PlanNote => plan::words::ask(&mut model.overlay_update(), Word::Note),
+        Action::PlanTicket => plan::words::ask(&mut model.overlay_update(), Word::Ticket),
         _ => {}
     }
     Vec::new()
@@ -546,10 +549,16 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Wider => resize(model, overlay::STEP),
         Action::Facets => facets::open(&mut model.workspace_update()),
         Action::ReverseSort => search::reverse(&mut model.workspace_update()),
-        Action::MarkFixed => plan::open(model, JobCommand::Fix, Status::Fixed),
-        Action::Reopen => plan::open(model, JobCommand::Reopen, Status::Open),
+        Action::MarkFixed => {
+            plan::open(&mut model.overlay_update(), JobCommand::Fix, Status::Fixed)
+        }
+        Action::Reopen => plan::open(
+            &mut model.overlay_update(),
+            JobCommand::Reopen,
+            Status::Open,
+        ),
         Action::SetNew | Action::SetInvestigating | Action::SetFixed | Action::SetFalsePositive => {
-            local::open(model, action);
+            local::open(&mut model.overlay_update(), action);
         }
         Action::Claim | Action::TakeOver => return claims::act(model.context(), action),
         Action::CopyId

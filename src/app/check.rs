@@ -3,7 +3,7 @@
 
 use super::{
     effect::{Effect, LookupEffect},
-    model::{Context, Model},
+    model::{Context, OverlayUpdate},
     notice::Severity,
     overlay::Overlay,
     prompt::{Prompt, PromptKind},
@@ -164,21 +164,21 @@ pub(super) fn holds_secret(line: &str) -> bool {
 }
 
 /// `:check KIND …`.
-pub(super) fn command(model: &mut Model, kind: &str, value: &str) -> Vec<Effect> {
-    let now = model.now.since_start;
+pub(super) fn command(update: &mut OverlayUpdate<'_>, kind: &str, value: &str) -> Vec<Effect> {
+    let now = update.now.since_start;
     let Ok(kind) = kind.to_lowercase().parse::<LookupKind>() else {
         let kinds: Vec<_> = LookupKind::iter().map(|kind| kind.to_string()).collect();
         let text = format!("what can be checked: {}", kinds.join(", "));
-        model.notices.push(Severity::Error, text, None, now);
+        update.notices.push(Severity::Error, text, None, now);
         return Vec::new();
     };
-    if let Err(why) = possible(model.context()) {
-        model.notices.push(Severity::Info, why, None, now);
+    if let Err(why) = possible(update.context()) {
+        update.notices.push(Severity::Info, why, None, now);
         return Vec::new();
     }
     match (kind.is_secret(), value) {
         (true, "") => {
-            model.prompt = Some(Prompt::new(
+            *update.prompt = Some(Prompt::new(
                 PromptKind::Hidden {
                     kind,
                     line: HiddenLine::new(),
@@ -192,18 +192,18 @@ pub(super) fn command(model: &mut Model, kind: &str, value: &str) -> Vec<Effect>
             let text =
                 format!("{what} is not typed on this line: it can be seen and is remembered");
             let hint = Some(format!(":check {kind} asks for it, hidden"));
-            model.notices.push(Severity::Error, text, hint, now);
+            update.notices.push(Severity::Error, text, hint, now);
             Vec::new()
         }
         (false, "") => {
             let text = format!("{} is missing", in_words(kind));
             let hint = Some(format!(":check {kind} VALUE"));
-            model.notices.push(Severity::Error, text, hint, now);
+            update.notices.push(Severity::Error, text, hint, now);
             Vec::new()
         }
         (false, value) => match input::lookup(kind, value) {
-            Ok(lookup) => ask(model, &lookup),
-            Err(refusal) => refused(model, refusal, None),
+            Ok(lookup) => ask(update, &lookup),
+            Err(refusal) => refused(update, refusal, None),
         },
     }
 }
@@ -234,7 +234,11 @@ pub fn possible(context: Context<'_>) -> Result<(), String> {
 }
 
 /// A hidden line was finished.
-pub(super) fn hidden(model: &mut Model, kind: LookupKind, line: &HiddenLine) -> Vec<Effect> {
+pub(super) fn hidden(
+    update: &mut OverlayUpdate<'_>,
+    kind: LookupKind,
+    line: &HiddenLine,
+) -> Vec<Effect> {
     let lookup = if line.is_cut() {
         Err(Refusal {
             message: "that is longer than any secret".to_owned(),
@@ -244,31 +248,31 @@ pub(super) fn hidden(model: &mut Model, kind: LookupKind, line: &HiddenLine) -> 
         input::secret(kind, &line.secret())
     };
     match lookup {
-        Ok(lookup) => ask(model, &lookup),
-        Err(refusal) => refused(model, refusal, Some(format!(":check {kind} asks again"))),
+        Ok(lookup) => ask(update, &lookup),
+        Err(refusal) => refused(update, refusal, Some(format!(":check {kind} asks again"))),
     }
 }
 
 /// Says why nothing is asked.
-fn refused(model: &mut Model, refusal: Refusal, hint: Option<String>) -> Vec<Effect> {
-    let now = model.now.since_start;
+fn refused(update: &mut OverlayUpdate<'_>, refusal: Refusal, hint: Option<String>) -> Vec<Effect> {
+    let now = update.now.since_start;
     let hint = hint.unwrap_or_else(|| refusal.hint.to_owned());
-    model
+    update
         .notices
         .push(Severity::Error, refusal.message, Some(hint), now);
     Vec::new()
 }
 
-fn ask(model: &mut Model, lookup: &Lookup) -> Vec<Effect> {
-    let request = model.data.next_request();
-    let names: Vec<ProfileName> = model
+fn ask(update: &mut OverlayUpdate<'_>, lookup: &Lookup) -> Vec<Effect> {
+    let request = update.requests.next_id();
+    let names: Vec<ProfileName> = update
         .data
         .profiles
         .iter()
         .filter(|state| state.profile.capabilities.can(Ability::Lookup))
         .map(|state| state.profile.binding.name.clone())
         .collect();
-    model.overlays.push(Overlay::Check(Box::new(CheckOverlay {
+    update.overlays.push(Overlay::Check(Box::new(CheckOverlay {
         request,
         kind: lookup.kind(),
         shown: lookup.shown(),
@@ -289,15 +293,18 @@ fn ask(model: &mut Model, lookup: &Lookup) -> Vec<Effect> {
 
 /// Answers came.
 pub(super) fn answered(
-    model: &mut Model,
+    update: &mut OverlayUpdate<'_>,
     request: RequestId,
     profile: &ProfileName,
     answers: Vec<LookupAnswer>,
 ) -> Vec<Effect> {
-    let open = model.overlays.iter_mut().find_map(|overlay| match overlay {
-        Overlay::Check(check) if check.request == request => Some(check),
-        _ => None,
-    });
+    let open = update
+        .overlays
+        .iter_mut()
+        .find_map(|overlay| match overlay {
+            Overlay::Check(check) if check.request == request => Some(check),
+            _ => None,
+        });
     let place = open.and_then(|check| check.profiles.iter_mut().find(|(name, _)| name == profile));
     if let Some((_, place)) = place {
         *place = Some(answers);

@@ -49,6 +49,8 @@ pub enum Command {
     ShowView(Box<View>),
     /// Ask the operator to confirm a job once more.
     Reconfirm(JobId),
+    /// Let a job go on that was confirmed once more.
+    ConfirmedAgain(JobId),
     /// Read the jobs again whose screens are open.
     ReloadOpenJobs,
     /// A job of this console has ended in this state.
@@ -104,8 +106,13 @@ fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
             refresh(model, Refresh::Soon { at_once: true });
         }
         Command::AnnotationsChanged => {
-            plan::digest::claims_changed(model);
-            let Split { claims, update, .. } = model.split();
+            let Split {
+                overlays,
+                claims,
+                update,
+                ..
+            } = model.split();
+            plan::digest::claims_changed(overlays, update.context);
             claims.schedule(update.context);
         }
         Command::AcceptMappings(mappings) => {
@@ -119,7 +126,10 @@ fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Open(overlay) => model.overlays.push(overlay),
         Command::Prompt(prompt) => model.prompt = Some(*prompt),
         Command::ShowView(view) => navigate::show_view(&mut model.workspace_update(), *view),
-        Command::Reconfirm(id) => job::control::ask_again(model, id),
+        Command::Reconfirm(id) => job::control::ask_again(&mut model.overlay_update(), id),
+        Command::ConfirmedAgain(id) => {
+            return job::confirmed_again(&mut model.jobs_update(), id);
+        }
         Command::ReloadOpenJobs => return job::shown::reload(model),
         Command::JobEnded(job, state) => return job_ended(model, &job, state),
     }
@@ -141,7 +151,8 @@ fn refresh(model: &mut Model, how: Refresh) {
 /// Shows how a job ended: in the list of jobs, on its screen and in the rows; the leaks that it changed lose their
 /// marks.
 fn job_ended(model: &mut Model, job: &RunningJob, state: JobState) -> Vec<Effect> {
-    job::shown::ended(model, job, state);
+    let (overlays, mut update) = model.split_overlays();
+    job::shown::ended(overlays, &mut update, job, state);
     if !model.workspace.marks.is_empty() {
         let done = |change: &&Change| {
             matches!(change.state().outcome(), Outcome::Verified | Outcome::Local)
@@ -170,7 +181,7 @@ fn job_ended(model: &mut Model, job: &RunningJob, state: JobState) -> Vec<Effect
     }
     // A report of clean work does not cover the screen; one with exceptions must be seen.
     if state != JobState::Done {
-        job::shown::report(model, job.id);
+        job::shown::report(&mut model.overlay_update(), job.id);
     }
     // One that another job took back says so.
     effects.extend(job::shown::reload(model));

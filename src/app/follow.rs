@@ -3,7 +3,7 @@
 use super::{
     effect::{Effect, JobEffect},
     job,
-    model::{Context, Model, Pane},
+    model::{Context, Model, OverlayUpdate, Pane},
     notice::Severity,
     overlay::Overlay,
     plan,
@@ -151,28 +151,28 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::JobPause => job::pause(&mut model.jobs_update(), id),
         Action::JobCancel => job::cancel(&mut model.jobs_update(), id),
-        _ => ask(model, action),
+        _ => ask(&mut model.overlay_update(), action),
     }
 }
 
 /// Asks for what a plan needs to know.
-fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
-    let job = subject(model.context(), model.overlay(), action);
+fn ask(update: &mut OverlayUpdate<'_>, action: Action) -> Vec<Effect> {
+    let job = subject(update.context(), update.overlay(), action);
     let (Some(command), Some(job)) = (command_of(action), job) else {
         return Vec::new();
     };
-    let now = model.now.since_start;
+    let now = update.now.since_start;
     let text = format!("reading how the leaks of job {job} stand");
-    model.notices.push(Severity::Info, text, None, now);
+    update.notices.push(Severity::Info, text, None, now);
     vec![Effect::Jobs(JobEffect::Survey { job, command })]
 }
 
 /// It came: the plan is shown, or why there is none.
 pub(super) fn on_survey(
-    model: &mut Model,
+    update: &mut OverlayUpdate<'_>,
     result: Result<Box<Survey>, SurveyError>,
 ) -> Vec<Effect> {
-    let now = model.now;
+    let now = update.now;
     let planned = result
         .map_err(|error| error.to_string())
         .and_then(|survey| {
@@ -181,18 +181,18 @@ pub(super) fn on_survey(
                 grouped(survey.found.len() as u64),
                 survey.job.id
             );
-            plan::follow(model.context(), &survey, now).map(|plan| (plan, words))
+            plan::follow(update.context(), &survey, now).map(|plan| (plan, words))
         });
     match planned {
         Ok((plan, words)) => {
-            model
+            update
                 .overlays
                 .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
-            plan::show_made(model, plan, words, 0, None);
+            plan::show_made(update, plan, words, 0, None);
         }
         Err(why) => {
             let text = format!("nothing is planned: {why}");
-            model
+            update
                 .notices
                 .push(Severity::Error, text, None, now.since_start);
         }

@@ -13,6 +13,7 @@ mod window;
 
 pub(super) use answered::row_of;
 pub use answered::{on_answer, on_cancelled, on_looked, on_read_back, on_waited};
+pub(super) use control::ask_about_unfinished;
 pub use control::{
     cancel, confirmed_again, leave_unfinished, on_resumed, pause, settle_unfinished, words,
 };
@@ -21,7 +22,6 @@ pub use recorded::Recorded;
 pub use running::{Chunk, JobError, RunningJob};
 pub use window::{Tried, is_over};
 
-use control::ask_about_unfinished;
 use ending::{end, stop};
 use window::Moment;
 
@@ -30,7 +30,7 @@ use super::{
     effect::{Effect, JobEffect},
     local,
     message::{Message, Now},
-    model::{Context, JobsUpdate, Model, Pane},
+    model::{Context, JobsUpdate, Pane, WorkspaceUpdate},
     notice::Severity,
 };
 use crate::entity::{
@@ -433,21 +433,24 @@ fn look(job: &mut RunningJob, waits: &[u32]) -> Vec<Effect> {
     effects
 }
 
-/// The jobs of the journal came; at the start of a console those of an earlier run are asked about.
-pub fn on_jobs(model: &mut Model, result: Result<Vec<crate::entity::job::Job>, JournalError>) {
-    match result {
-        Ok(mut jobs) => {
-            shown::keep_ends(model.context(), &mut jobs);
-            let height = super::layout::rows(model.context(), Pane::Jobs);
-            model
-                .workspace
-                .jobs
-                .list
-                .set_order(jobs.iter().map(|job| job.id).collect(), height);
-            model.workspace.jobs.jobs = jobs;
-            model.workspace.jobs.error = None;
-            ask_about_unfinished(model);
+/// The jobs of the journal came. Returns true if they could be read.
+pub fn on_jobs(
+    update: &mut WorkspaceUpdate<'_>,
+    result: Result<Vec<crate::entity::job::Job>, JournalError>,
+) -> bool {
+    let mut jobs = match result {
+        Ok(jobs) => jobs,
+        Err(error) => {
+            update.workspace.jobs.error = Some(error.to_string());
+            return false;
         }
-        Err(error) => model.workspace.jobs.error = Some(error.to_string()),
-    }
+    };
+    shown::keep_ends(update.context(), &mut jobs);
+    let height = super::layout::rows(update.context(), Pane::Jobs);
+    let pane = &mut update.workspace.jobs;
+    let order = jobs.iter().map(|job| job.id).collect();
+    pane.list.set_order(order, height);
+    pane.jobs = jobs;
+    pane.error = None;
+    true
 }

@@ -4,7 +4,7 @@ use super::{
     command::{Command, Refresh},
     effect::{DataEffect, Effect},
     message::Kept,
-    model::{Context, DataUpdate, Model},
+    model::{Context, DataUpdate, OverlayUpdate},
     plan,
 };
 use crate::{
@@ -101,9 +101,9 @@ pub fn set_by(action: Action) -> Option<Status> {
 }
 
 /// Opens the plan of an action that sets a status.
-pub(super) fn open(model: &mut Model, action: Action) {
+pub(super) fn open(update: &mut OverlayUpdate<'_>, action: Action) {
     if let Some(status) = set_by(action) {
-        plan::open(model, JobCommand::Set, status);
+        plan::open(update, JobCommand::Set, status);
     }
 }
 

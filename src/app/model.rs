@@ -9,8 +9,10 @@ mod plan;
 mod workspace;
 
 pub use access::{Access, JournalState};
-pub use context::{Context, DataUpdate, FeatureUpdate, JobsUpdate, KeyHints, WorkspaceUpdate};
-pub use data::{Data, ProfileState};
+pub use context::{
+    Context, DataUpdate, FeatureUpdate, JobsUpdate, KeyHints, OverlayUpdate, WorkspaceUpdate,
+};
+pub use data::{Data, ProfileState, Requests};
 pub use jobs::Jobs;
 pub use panes::{
     Chip, FilterState, GroupRef, GroupRows, GroupsPane, JobsPane, LeaksPane, Pane, Whole,
@@ -19,7 +21,7 @@ pub use plan::Plan;
 pub use workspace::{Place, Rest, Reveal, Subject, Workspace};
 
 use super::{
-    claims::Claims, columns::Columns, command::Command, input, memory::Memory, natives::Natives,
+    claims::Claims, columns::Columns, command::Command, memory::Memory, natives::Natives,
     notice::Notices, overlay::Overlay, paging::Paging, prompt::Prompt, related::RelatedGroups,
     views::Views,
 };
@@ -103,6 +105,8 @@ pub struct Model {
     pub plan: Plan,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
+    /// Numbers for requests.
+    pub requests: Requests,
     /// Saved views.
     pub views: Views,
     /// What comes back at the next start.
@@ -167,7 +171,6 @@ impl Model {
                 profiles,
                 lossy: BTreeSet::new(),
                 locals: 0,
-                last_request: 0,
                 first_run,
             },
             jobs: Jobs {
@@ -222,6 +225,7 @@ impl Model {
                 words: Words::default(),
             },
             size: (80, 24),
+            requests: Requests::default(),
             views: Views::default(),
             memory: Memory::default(),
             overlays: Vec::new(),
@@ -249,7 +253,7 @@ impl Model {
             jobs: &self.jobs,
             workspace: &self.workspace,
             access: &self.access,
-            keys: keys(&self.setup, &self.overlays, &self.workspace),
+            keys: KeyHints::new(&self.setup, &self.overlays, &self.workspace),
         }
     }
 
@@ -260,7 +264,7 @@ impl Model {
 
     /// Borrows the states of features to change them, and the shared state for reading.
     pub fn split(&mut self) -> Split<'_> {
-        let keys = keys(&self.setup, &self.overlays, &self.workspace);
+        let keys = KeyHints::new(&self.setup, &self.overlays, &self.workspace);
         Split {
             overlays: &mut self.overlays,
             prompt: &mut self.prompt,
@@ -287,7 +291,7 @@ impl Model {
 
     /// Borrows what lies above the panes, and what is shown, to change both.
     pub fn split_overlays(&mut self) -> (&mut Vec<Overlay>, WorkspaceUpdate<'_>) {
-        let keys = keys(&self.setup, &self.overlays, &self.workspace);
+        let keys = KeyHints::new(&self.setup, &self.overlays, &self.workspace);
         let update = WorkspaceUpdate {
             workspace: &mut self.workspace,
             notices: &mut self.notices,
@@ -309,8 +313,28 @@ impl Model {
             data: &mut self.data,
             notices: &mut self.notices,
             commands: &mut self.commands,
+            requests: &mut self.requests,
             now: self.now,
             setup: &self.setup,
+        }
+    }
+
+    /// Borrows what lies above the panes to change it, and the shared state for reading.
+    pub fn overlay_update(&mut self) -> OverlayUpdate<'_> {
+        OverlayUpdate {
+            overlays: &mut self.overlays,
+            prompt: &mut self.prompt,
+            plan: &mut self.plan,
+            requests: &mut self.requests,
+            notices: &mut self.notices,
+            commands: &mut self.commands,
+            now: self.now,
+            size: self.size,
+            setup: &self.setup,
+            data: &self.data,
+            jobs: &self.jobs,
+            workspace: &self.workspace,
+            access: &self.access,
         }
     }
 
@@ -326,16 +350,8 @@ impl Model {
             data: &self.data,
             workspace: &self.workspace,
             access: &self.access,
-            keys: keys(&self.setup, &self.overlays, &self.workspace),
+            keys: KeyHints::new(&self.setup, &self.overlays, &self.workspace),
         }
-    }
-}
-
-fn keys<'a>(setup: &'a Setup, overlays: &[Overlay], workspace: &Workspace) -> KeyHints<'a> {
-    KeyHints {
-        keymap: &setup.keymap,
-        contexts: input::contexts_under(workspace.focus, overlays.last()),
-        is_covered: !overlays.is_empty(),
     }
 }
 

@@ -124,7 +124,7 @@ pub fn start(update: &mut DataUpdate<'_>, at: usize) -> Vec<Effect> {
         (Kind::Connection, capabilities.can(Ability::Connections)),
     ];
     for (kind, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
-        let request = update.data.next_request();
+        let request = update.requests.next_id();
         for group in groups_of(kind) {
             update.data.table.begin_natives(slot, *group);
         }

@@ -235,17 +235,11 @@ impl Model {
 
     /// The plan on top, if a plan is on top.
     pub fn plan(&self) -> Option<&PlanOverlay> {
-        match self.overlays.last() {
-            Some(Overlay::Plan(plan)) => Some(plan),
-            _ => None,
-        }
+        plan_on_top(&self.overlays)
     }
 
     pub(crate) fn plan_mut(&mut self) -> Option<&mut PlanOverlay> {
-        match self.overlays.last_mut() {
-            Some(Overlay::Plan(plan)) => Some(plan),
-            _ => None,
-        }
+        plan_on_top_mut(&mut self.overlays)
     }
 
     /// Whether the runtime shall say when the next frame has left.
@@ -255,6 +249,22 @@ impl Model {
                 self.overlays.last(),
                 Some(Overlay::Resume { drawn: None, .. })
             )
+    }
+}
+
+/// The plan on top, if a plan is on top.
+pub(super) fn plan_on_top(overlays: &[Overlay]) -> Option<&PlanOverlay> {
+    match overlays.last() {
+        Some(Overlay::Plan(plan)) => Some(plan),
+        _ => None,
+    }
+}
+
+/// The same, to change it.
+pub(super) fn plan_on_top_mut(overlays: &mut [Overlay]) -> Option<&mut PlanOverlay> {
+    match overlays.last_mut() {
+        Some(Overlay::Plan(plan)) => Some(plan),
+        _ => None,
     }
 }
 

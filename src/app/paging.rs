@@ -136,7 +136,7 @@ pub fn start(
     profile: &ProfileName,
     query: Arc<LeakQuery>,
 ) -> Vec<Effect> {
-    let (request, now) = (update.data.next_request(), update.now);
+    let (request, now) = (update.requests.next_id(), update.now);
     let Some(state) = update.data.profile_mut(profile) else {
         return Vec::new();
     };

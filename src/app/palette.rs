@@ -229,7 +229,7 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
         }
         (Some("check"), Some(kind), _) => {
             let value = rest_of(rest_of(line).trim_start()).trim();
-            return check::command(model, kind, value);
+            return check::command(&mut model.overlay_update(), kind, value);
         }
         (Some("profile"), name, "") => return scope::command(&mut model.workspace_update(), name),
         (Some("view"), _, _) => {

@@ -17,9 +17,10 @@ pub use follow::{follow, resumed};
 pub use making::{Making, Wish, make, make_as};
 
 use super::{
+    command::Command,
     effect::{Effect, JobEffect},
     grouping, job,
-    model::{Context, GroupsPane, JournalState, Model, Pane, ProfileState},
+    model::{Context, GroupsPane, JournalState, Model, OverlayUpdate, Pane, ProfileState},
     notice::Severity,
     overlay::{Overlay, PlanOverlay},
     refusal, view,
@@ -230,8 +231,8 @@ fn may_change(
 }
 
 /// Opens the plan of a bulk action on the targets.
-pub fn open(model: &mut Model, command: JobCommand, wanted: Status) {
-    let (rows, targets) = targets(model.context());
+pub fn open(update: &mut OverlayUpdate<'_>, command: JobCommand, wanted: Status) {
+    let (rows, targets) = targets(update.context());
     // Who names a status for one leak means that leak, closed or not.
     let names_one = command == JobCommand::Set && rows.len() == 1;
     let asked = Asked {
@@ -243,25 +244,25 @@ pub fn open(model: &mut Model, command: JobCommand, wanted: Status) {
         targets,
         words: Words::default(),
     };
-    begin(model, asked, rows);
+    begin(update, asked, rows);
 }
 
 /// Plans of no more leaks than these are made at once.
 const AT_ONCE: usize = 4_096;
 
 /// Makes a plan and shows it: at once where that is quick, else in turns, and what is on the screen meanwhile says so.
-fn begin(model: &mut Model, asked: Asked, rows: Vec<Handle>) {
-    let making = Making::new(model.context(), asked, rows, BTreeSet::new(), model.now);
+fn begin(update: &mut OverlayUpdate<'_>, asked: Asked, rows: Vec<Handle>) {
+    let making = Making::new(update.context(), asked, rows, BTreeSet::new(), update.now);
     if making.len() <= AT_ONCE {
         let asked = making.asked.clone();
-        let made = making.finish(model.context());
-        let at = model.overlays.len();
-        put(model, made, asked, 0, at);
+        let made = making.finish(update.context());
+        let at = update.overlays.len();
+        put(update, made, asked, 0, at);
         return;
     }
     let leaks = making.len();
-    model.plan.planning = Some(Box::new(making));
-    model.overlays.push(Overlay::Planning { leaks });
+    update.plan.planning = Some(Box::new(making));
+    update.overlays.push(Overlay::Planning { leaks });
 }
 
 /// Whether a plan that is being made is on top.
@@ -275,28 +276,28 @@ pub fn has_turns(model: &Model) -> bool {
 }
 
 /// Makes some more of a plan, if one is in the making. Answers whether there was, and whether the screen changes.
-pub(super) fn take_turn(model: &mut Model) -> Option<bool> {
-    let making = model.plan.planning.take()?;
+pub(super) fn take_turn(update: &mut OverlayUpdate<'_>) -> Option<bool> {
+    let making = update.plan.planning.take()?;
     let is_it = |overlay: &Overlay| matches!(overlay, Overlay::Planning { .. });
     // Whoever took it off the screen does not want it any more.
-    let at = model.overlays.iter().position(is_it)?;
+    let at = update.overlays.iter().position(is_it)?;
     let (asked, begun) = (making.asked.clone(), making.begun.since_start);
-    match making.step(model.context(), TURN) {
+    match making.step(update.context(), TURN) {
         Err(making) => {
-            model.plan.planning = Some(making);
+            update.plan.planning = Some(making);
             Some(false)
         }
         Ok(made) => {
-            let took = model.now.since_start.saturating_sub(begun);
-            model.overlays.remove(at);
-            put(model, *made, asked, took.as_millis() as u64, at);
+            let took = update.now.since_start.saturating_sub(begun);
+            update.overlays.remove(at);
+            put(update, *made, asked, took.as_millis() as u64, at);
             Some(true)
         }
     }
 }
 
 /// Shows a plan that was made, at its place among what lies above.
-fn put(model: &mut Model, made: Made, asked: Asked, plan_ms: u64, at: usize) {
+fn put(update: &mut OverlayUpdate<'_>, made: Made, asked: Asked, plan_ms: u64, at: usize) {
     let Made {
         plan,
         digest,
@@ -305,7 +306,7 @@ fn put(model: &mut Model, made: Made, asked: Asked, plan_ms: u64, at: usize) {
         targets,
     } = made;
     let all: Vec<Option<Handle>> = rows.iter().chain(&left).copied().map(Some).collect();
-    let not_loaded = model
+    let not_loaded = update
         .data
         .profiles
         .iter()
@@ -317,9 +318,9 @@ fn put(model: &mut Model, made: Made, asked: Asked, plan_ms: u64, at: usize) {
                 .saturating_sub(state.paging.seen)
         })
         .sum();
-    let order = order::of(model.context(), &plan, &all);
+    let order = order::of(update.context(), &plan, &all);
     let mut overlay = overlay(
-        model.context(),
+        update.context(),
         plan,
         digest,
         asked.targets,
@@ -332,26 +333,26 @@ fn put(model: &mut Model, made: Made, asked: Asked, plan_ms: u64, at: usize) {
     overlay.include_closed = asked.wish.include_closed;
     overlay.rows = rows;
     overlay.of = targets;
-    let at = at.min(model.overlays.len());
-    model.overlays.insert(at, Overlay::Plan(Box::new(overlay)));
+    let at = at.min(update.overlays.len());
+    update.overlays.insert(at, Overlay::Plan(Box::new(overlay)));
 }
 
 /// Shows a plan that is made; `resumes` is the job that goes on with it, where it is no new one.
 pub(super) fn show_made(
-    model: &mut Model,
+    update: &mut OverlayUpdate<'_>,
     plan: Plan,
     words: String,
     not_loaded: u64,
     resumes: Option<JobId>,
 ) {
-    let digest = digest::of(model.context(), &plan);
+    let digest = digest::of(update.context(), &plan);
     let changes = plan.eligible.iter().map(|change| &change.key);
     let keys = changes.chain(plan.skipped.iter().map(|skipped| &skipped.key));
-    let rows: Vec<Option<Handle>> = keys.map(|key| model.data.table.find(key)).collect();
-    let order = order::of(model.context(), &plan, &rows);
-    let mut overlay = overlay(model.context(), plan, digest, words, not_loaded, resumes);
+    let rows: Vec<Option<Handle>> = keys.map(|key| update.data.table.find(key)).collect();
+    let order = order::of(update.context(), &plan, &rows);
+    let mut overlay = overlay(update.context(), plan, digest, words, not_loaded, resumes);
     overlay.order = order;
-    model.overlays.push(Overlay::Plan(Box::new(overlay)));
+    update.overlays.push(Overlay::Plan(Box::new(overlay)));
 }
 
 fn overlay(
@@ -446,7 +447,7 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
         .lacks_reason()
         .then(|| "the policy wants a reason with every change".to_owned());
     if let Some(why) = refused.or(lacks) {
-        let effects = refusal::of_plan(model, &why);
+        let effects = refusal::of_plan(model.context(), model.plan(), &why);
         model
             .notices
             .push(Severity::Error, why, None, now.since_start);
@@ -464,11 +465,12 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
         lossy.confirmed = true;
     }
     if let Some(id) = overlay.resumes {
-        return job::confirmed_again(&mut model.jobs_update(), id);
+        model.commands.push(Command::ConfirmedAgain(id));
+        return Vec::new();
     }
     model.plan.words = overlay.words;
     model.plan.planned = Some((overlay.plan.hash.clone(), overlay.rows));
-    confirm(model, overlay.plan, overlay.plan_ms)
+    confirm(&mut model.overlay_update(), overlay.plan, overlay.plan_ms)
 }
 
 /// Why a plan of this age is not applied any more: what it rests on has had a day to change, or nobody can say how long.
@@ -479,8 +481,8 @@ pub fn too_old(plan: &Plan, now: jiff::Timestamp) -> Option<String> {
 }
 
 /// `c`: the operator knows that a status is stored as another one. The plan still waits for its own answer.
-pub fn confirm_lossy(model: &mut Model, read: std::time::Duration) {
-    let Some(overlay) = model.plan_mut() else {
+pub fn confirm_lossy(update: &mut OverlayUpdate<'_>, read: std::time::Duration) {
+    let Some(overlay) = update.plan_mut() else {
         return;
     };
     if overlay.takes_answer(read) {
@@ -491,18 +493,18 @@ pub fn confirm_lossy(model: &mut Model, read: std::time::Duration) {
 }
 
 /// A plan was accepted: it goes to the journal, and nowhere else.
-pub fn confirm(model: &mut Model, plan: Plan, plan_ms: u64) -> Vec<Effect> {
+pub fn confirm(update: &mut OverlayUpdate<'_>, plan: Plan, plan_ms: u64) -> Vec<Effect> {
     let Words {
         reason,
         note,
         ticket,
-    } = std::mem::take(&mut model.plan.words);
+    } = std::mem::take(&mut update.plan.words);
     let job = NewJob {
         plan,
         reason,
         note,
         ticket,
-        confirmed_at: model.now.wall,
+        confirmed_at: update.now.wall,
         plan_ms,
     };
     vec![Effect::Jobs(JobEffect::RecordJob(Box::new(job)))]

@@ -295,13 +295,17 @@ fn submit(model: &mut Model) -> Vec<Effect> {
             }
         }
         PromptKind::Palette { .. } => return palette::run(model, &text),
-        PromptKind::PlanWord(word) => plan::words::answered(model, word, &text),
+        PromptKind::PlanWord(word) => {
+            plan::words::answered(&mut model.overlay_update(), word, &text)
+        }
         PromptKind::Export | PromptKind::Evidence(_) if text.is_empty() => {}
         PromptKind::Evidence(job) => {
             return evidence::write(model.context(), PathBuf::from(text), job);
         }
         PromptKind::Export => return output::export(model.context(), PathBuf::from(text)),
-        PromptKind::Hidden { kind, line } => return check::hidden(model, kind, &line),
+        PromptKind::Hidden { kind, line } => {
+            return check::hidden(&mut model.overlay_update(), kind, &line);
+        }
         PromptKind::HelpSearch => {}
     }
     Vec::new()

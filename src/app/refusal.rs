@@ -2,7 +2,8 @@
 
 use super::{
     effect::{AuditNote, Effect, OutputEffect},
-    model::{Context, JournalState, Model},
+    model::{Context, JournalState},
+    overlay::PlanOverlay,
     plan,
 };
 use crate::{
@@ -44,13 +45,17 @@ pub(super) fn of_action(context: Context<'_>, action: Action, why: &str) -> Vec<
 }
 
 /// The line of a plan that may not be applied.
-pub(super) fn of_plan(model: &Model, why: &str) -> Vec<Effect> {
-    let Some(overlay) = model.plan() else {
+pub(super) fn of_plan(
+    context: Context<'_>,
+    overlay: Option<&PlanOverlay>,
+    why: &str,
+) -> Vec<Effect> {
+    let Some(overlay) = overlay else {
         return Vec::new();
     };
     let changes = overlay.plan.eligible.iter();
     line(
-        model.context(),
+        context,
         "plan",
         changes.map(|c| c.key.clone()).collect(),
         why,

@@ -98,7 +98,7 @@ pub fn on_tick(model: &mut Model) -> bool {
         changed = true;
     }
     // What the operator waits for comes first.
-    changed |= plan::take_turn(model)
+    changed |= plan::take_turn(&mut model.overlay_update())
         .unwrap_or_else(|| super::view::take_turn(&mut model.workspace_update()));
     if model.workspace.views_due.is_some_and(|due| due <= now) {
         super::view::refresh_due(&mut model.workspace_update());

@@ -7,7 +7,7 @@ use crate::{
         command::Command,
         effect::{Effect, JobEffect},
         message::Resumed,
-        model::{Context, JobsUpdate, JournalState, Model},
+        model::{Context, JobsUpdate, JournalState, OverlayUpdate},
         notice::Severity,
         overlay::Overlay,
         plan,
@@ -94,24 +94,25 @@ fn give_up(update: &mut JobsUpdate<'_>, id: JobId, ends_as: JobState) -> Vec<Eff
 }
 
 /// At the start, jobs that an earlier run left are asked about, once.
-pub(super) fn ask_about_unfinished(model: &mut Model) {
-    let asks = !model.setup.headless && model.access.journal == JournalState::Writer;
-    if model.jobs.asked_to_resume || !asks {
+pub(in crate::app) fn ask_about_unfinished(update: &mut JobsUpdate<'_>) {
+    let asks = !update.setup.headless && update.access.journal == JournalState::Writer;
+    if update.jobs.asked_to_resume || !asks {
         return;
     }
-    model.jobs.asked_to_resume = true;
-    let mut jobs: Vec<JobId> = model
+    update.jobs.asked_to_resume = true;
+    let mut jobs: Vec<JobId> = update
         .workspace
         .jobs
         .jobs
         .iter()
         .filter(|job| !job.state.is_final())
         .map(|job| job.id)
-        .filter(|id| model.jobs.running.iter().all(|job| job.id != *id))
+        .filter(|id| update.jobs.running.iter().all(|job| job.id != *id))
         .collect();
     jobs.sort_unstable();
     if !jobs.is_empty() {
-        model.overlays.push(Overlay::Resume { jobs, drawn: None });
+        let overlay = Overlay::Resume { jobs, drawn: None };
+        update.commands.push(Command::Open(overlay));
     }
 }
 
@@ -269,16 +270,16 @@ pub fn words(context: Context<'_>, id: JobId) -> Words {
 }
 
 /// Asks once more about a job that was confirmed too long ago.
-pub(in crate::app) fn ask_again(model: &mut Model, id: JobId) {
-    let Some(job) = model.jobs.running.iter().find(|job| job.id == id) else {
+pub(in crate::app) fn ask_again(update: &mut OverlayUpdate<'_>, id: JobId) {
+    let Some(job) = update.jobs.running.iter().find(|job| job.id == id) else {
         return;
     };
-    let plan = plan::resumed(model.context(), job, model.now);
+    let plan = plan::resumed(update.context(), job, update.now);
     let words = format!("what job {} has not done yet", job.id);
-    model
+    update
         .overlays
         .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
-    plan::show_made(model, plan, words, 0, Some(job.id));
+    plan::show_made(update, plan, words, 0, Some(job.id));
 }
 
 /// The operator has said yes again: everything is read once more, then the job goes on.

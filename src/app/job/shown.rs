@@ -5,7 +5,7 @@ use super::RunningJob;
 use crate::{
     app::{
         effect::{Effect, JobEffect},
-        model::{Context, Model, Pane},
+        model::{Context, Model, OverlayUpdate, Pane, WorkspaceUpdate},
         navigate,
         overlay::Overlay,
     },
@@ -49,15 +49,20 @@ pub(in crate::app) fn reload(model: &Model) -> Vec<Effect> {
 }
 
 /// A job has ended: its line and its screen say so at once, whatever the journal was read for before.
-pub(in crate::app) fn ended(model: &mut Model, running: &RunningJob, state: JobState) {
-    let wall = model.now.wall;
+pub(in crate::app) fn ended(
+    overlays: &mut [Overlay],
+    update: &mut WorkspaceUpdate<'_>,
+    running: &RunningJob,
+    state: JobState,
+) {
+    let wall = update.now.wall;
     let end = |job: &mut Job| {
         job.state = state;
         job.paused = None;
         job.ended_at.get_or_insert(wall);
         job.counts = running.counts();
     };
-    let listed = model
+    let listed = update
         .workspace
         .jobs
         .jobs
@@ -66,7 +71,7 @@ pub(in crate::app) fn ended(model: &mut Model, running: &RunningJob, state: JobS
     if let Some(job) = listed {
         end(job);
     }
-    for overlay in &mut model.overlays {
+    for overlay in overlays {
         let Overlay::Job {
             id, record, ended, ..
         } = overlay
@@ -85,12 +90,12 @@ pub(in crate::app) fn ended(model: &mut Model, running: &RunningJob, state: JobS
 }
 
 /// The report of a job that did not end as asked is shown, unless its screen is open already.
-pub(in crate::app) fn report(model: &mut Model, id: JobId) {
+pub(in crate::app) fn report(update: &mut OverlayUpdate<'_>, id: JobId) {
     let is_it = |overlay: &Overlay| matches!(overlay, Overlay::Job { id: open, .. } if *open == id);
-    if model.overlays.iter().any(is_it) {
+    if update.overlays.iter().any(is_it) {
         return;
     }
-    model.overlays.insert(
+    update.overlays.insert(
         0,
         Overlay::Job {
             id,
@@ -103,21 +108,21 @@ pub(in crate::app) fn report(model: &mut Model, id: JobId) {
 
 /// The record of a job came.
 pub(in crate::app) fn on_loaded(
-    model: &mut Model,
+    update: &mut OverlayUpdate<'_>,
     result: Result<Box<JobRecord>, JournalError>,
 ) -> Vec<Effect> {
     let loaded = match result {
         Ok(loaded) => loaded,
         Err(error) => {
-            let now = model.now.since_start;
+            let now = update.now.since_start;
             let failed = "the job cannot be read";
-            model.notices.report(Err(error.to_string()), failed, now);
+            update.notices.report(Err(error.to_string()), failed, now);
             return Vec::new();
         }
     };
     let id = loaded.job.id;
     let mut effects = Vec::new();
-    for overlay in &mut model.overlays {
+    for overlay in update.overlays.iter_mut() {
         let Overlay::Job {
             id: open, record, ..
         } = overlay

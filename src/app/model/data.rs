@@ -28,8 +28,6 @@ pub struct Data {
     pub locals: usize,
     /// No profile is configured: there is nothing to read, and the first-run screen is shown.
     pub first_run: bool,
-    /// The last request's number.
-    pub last_request: u64,
 }
 
 impl Data {
@@ -59,11 +57,19 @@ impl Data {
     pub fn is_loading(&self) -> bool {
         self.profiles.iter().any(|state| state.paging.is_loading())
     }
+}
 
-    /// Returns a request number that was not used before.
-    pub(crate) fn next_request(&mut self) -> RequestId {
-        self.last_request += 1;
-        RequestId(self.last_request)
+/// Numbers for requests: an answer names the request that it is for, and a cancelled request is known by its number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    last: u64,
+}
+
+impl Requests {
+    /// Returns a number that was not used before.
+    pub(crate) fn next_id(&mut self) -> RequestId {
+        self.last += 1;
+        RequestId(self.last)
     }
 }
 

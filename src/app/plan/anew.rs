@@ -2,15 +2,15 @@
 //! closed as something else. It is another plan, to be read and answered again.
 
 use super::{Wish, begin, making::Asked};
-use crate::app::{model::Model, overlay::Overlay};
+use crate::app::{model::OverlayUpdate, overlay::Overlay};
 use crate::table::Handle;
 
 /// The plan without the targets that the filter hides: a new plan, drawn and read anew.
-pub fn visible_only(model: &mut Model) {
-    let Some(Overlay::Plan(old)) = model.overlays.pop() else {
+pub fn visible_only(update: &mut OverlayUpdate<'_>) {
+    let Some(Overlay::Plan(old)) = update.overlays.pop() else {
         return;
     };
-    let shown = |row: &Handle| model.workspace.leaks.shown.contains(*row);
+    let shown = |row: &Handle| update.workspace.leaks.shown.contains(*row);
     let rows: Vec<_> = old.of.iter().filter(shown).collect();
     let asked = Asked {
         wish: Wish {
@@ -22,12 +22,12 @@ pub fn visible_only(model: &mut Model) {
         // They say why, whatever it is about.
         words: old.words,
     };
-    begin(model, asked, rows);
+    begin(update, asked, rows);
 }
 
 /// The plan with the targets that are closed as something else, or without them again: a new plan, drawn and read anew.
-pub fn include_closed(model: &mut Model) {
-    let Some(Overlay::Plan(old)) = model.overlays.pop() else {
+pub fn include_closed(update: &mut OverlayUpdate<'_>) {
+    let Some(Overlay::Plan(old)) = update.overlays.pop() else {
         return;
     };
     let asked = Asked {
@@ -39,5 +39,5 @@ pub fn include_closed(model: &mut Model) {
         targets: old.targets,
         words: old.words,
     };
-    begin(model, asked, old.of.iter().collect());
+    begin(update, asked, old.of.iter().collect());
 }

@@ -1,11 +1,7 @@
 //! What a plan comes to, in numbers: counted once, while it is made, and not for each frame that shows it.
 
 use crate::{
-    app::{
-        claims,
-        model::{Context, Model},
-        overlay::Overlay,
-    },
+    app::{claims, model::Context, overlay::Overlay},
     entity::{
         job::{Place, Plan, PlannedChange, Skipped},
         leak::LeakField,
@@ -138,21 +134,19 @@ fn claim(context: Context<'_>, claimed: &mut BTreeMap<String, usize>, row: Handl
 }
 
 /// Claims came: who else works on the leaks of a plan that is shown is counted anew.
-pub(in crate::app) fn claims_changed(model: &mut Model) {
-    let mut overlays = std::mem::take(&mut model.overlays);
-    for overlay in &mut overlays {
+pub(in crate::app) fn claims_changed(overlays: &mut [Overlay], context: Context<'_>) {
+    for overlay in overlays {
         let Overlay::Plan(plan) = overlay else {
             continue;
         };
         let mut claimed = BTreeMap::new();
-        if claims::any(model.context()) {
+        if claims::any(context) {
             for change in &plan.plan.eligible {
-                if let Some(row) = model.data.table.find(&change.key) {
-                    claim(model.context(), &mut claimed, row);
+                if let Some(row) = context.data.table.find(&change.key) {
+                    claim(context, &mut claimed, row);
                 }
             }
         }
         plan.digest.claimed = claimed;
     }
-    model.overlays = overlays;
 }

@@ -5,7 +5,7 @@ use crate::{
         effect::Effect,
         job::{self, Recorded},
         local,
-        model::Model,
+        model::{Model, OverlayUpdate},
         notice::Severity,
         prompt::{Prompt, PromptKind},
     },
@@ -39,23 +39,23 @@ impl Word {
 }
 
 /// Opens the line for one of them, with what was said before.
-pub fn ask(model: &mut Model, word: Word) {
-    let now = model.now.since_start;
-    let Some(plan) = model.plan_mut() else {
+pub fn ask(update: &mut OverlayUpdate<'_>, word: Word) {
+    let now = update.now.since_start;
+    let Some(plan) = update.plan_mut() else {
         return;
     };
     if let Some(id) = plan.resumes {
         let text = format!("job {id} goes on with the words that it was made with");
-        model.notices.push(Severity::Info, text, None, now);
+        update.notices.push(Severity::Info, text, None, now);
         return;
     }
     let before = slot(&mut plan.words, word).clone().unwrap_or_default();
-    model.prompt = Some(Prompt::new(PromptKind::PlanWord(word), before));
+    *update.prompt = Some(Prompt::new(PromptKind::PlanWord(word), before));
 }
 
 /// The line was typed. The plan is shown anew and read anew: what was pasted behind the line's end is no answer to it.
-pub fn answered(model: &mut Model, word: Word, text: &str) {
-    let Some(plan) = model.plan_mut() else {
+pub fn answered(update: &mut OverlayUpdate<'_>, word: Word, text: &str) {
+    let Some(plan) = update.plan_mut() else {
         return;
     };
     let text: String = text.chars().take(LONGEST_WORDS).collect();

@@ -89,7 +89,7 @@ async fn record(
     run.listen();
     let hash = plan.hash.clone();
     run.now();
-    let effects = plan::confirm(&mut run.model, plan, plan_ms);
+    let effects = plan::confirm(&mut run.model.overlay_update(), plan, plan_ms);
     run.start(effects);
     drive(&mut session.output, run).await;
     if run.ended().is_some() {

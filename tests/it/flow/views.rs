@@ -313,5 +313,10 @@ async fn who_only_watches_or_reads_leaves_no_trace() {
     model.access.journal = JournalState::ReadOnly { why: "nfs".into() };
     assert_eq!(model.memory.changed(&model.views, model.context()), None);
     model.access.journal = JournalState::Writer;
-    assert!(model.memory.changed(&model.views, model.context()).is_some());
+    assert!(
+        model
+            .memory
+            .changed(&model.views, model.context())
+            .is_some()
+    );
 }
