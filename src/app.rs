@@ -6,6 +6,7 @@ pub mod check;
 pub mod claims;
 pub mod columns;
 pub mod command;
+pub mod cursor;
 mod domains;
 pub mod effect;
 mod evidence;
@@ -32,14 +33,17 @@ pub mod pace;
 pub mod paging;
 pub mod palette;
 pub mod paste;
+pub mod permission;
 pub mod plan;
 pub mod prompt;
+mod propagate;
 mod refusal;
 pub mod related;
 pub mod scope;
 pub mod search;
 pub mod searching;
 pub mod sent;
+pub mod targets;
 pub mod tour;
 mod typed;
 pub mod view;
@@ -54,6 +58,7 @@ use crate::{
     entity::{job::JobCommand, status::Status},
     table::GroupKind,
 };
+use command::{Ask, Command, Open};
 use effect::{Effect, JobEffect, LoopEffect};
 use message::{Message, Now};
 use model::{Model, Pane, Split};
@@ -96,7 +101,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         Message::Ticked => {
             let dirty = wake::on_tick(model);
             let mut effects = wake::due_effects(model);
-            effects.extend(command::run(model));
+            effects.extend(propagate::run(model));
             follow_leaks(model);
             return Updated { effects, dirty };
         }
@@ -130,7 +135,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
     let before = job_signs(model);
     let (was_loading, made) = (model.data.is_loading(), model.workspace.leaks.made);
     let mut effects = dispatch(model, message);
-    effects.extend(command::run(model));
+    effects.extend(propagate::run(model));
     follow_leaks(model);
     view::settle_screen(&mut model.workspace_update());
     if is_work {
@@ -152,8 +157,17 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
 
 /// What is drawn from the leaks in view follows them.
 fn follow_leaks(model: &mut Model) {
-    let (overlays, mut update) = model.split_overlays();
-    facets::follow(overlays, &mut update);
+    if !std::mem::take(&mut model.workspace.leaks_changed) {
+        return;
+    }
+    let Split {
+        overlays, update, ..
+    } = model.split();
+    for overlay in overlays {
+        if let Overlay::Facets(picture) = overlay {
+            facets::rebuild(update.context, picture);
+        }
+    }
 }
 
 /// What of a job's progress has to be seen at once.
@@ -188,7 +202,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::FrameDrawn => frame_drawn(model),
         message @ (Message::LeaksCame { .. } | Message::PageLoaded { .. }) => {
             let mut effects = paging::on_message(&mut model.data_update(), message);
-            effects.extend(command::run(model));
+            effects.extend(propagate::run(model));
             marks::after_page(&mut model.workspace_update());
             effects
         }
@@ -416,7 +430,7 @@ fn act_above(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn act_on_plan(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
     match action {
-        Action::PlanApply => return plan::apply(model, read),
+        Action::PlanApply => return plan::apply(&mut model.overlay_update(), read),
         Action::PlanCancel => {
             model.overlays.pop();
         }
@@ -513,7 +527,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::GroupNone => grouping::set(&mut model.workspace_update(), None),
         Action::ClearMarks => marks::clear(&mut model.workspace_update()),
-        Action::Filter => prompt::open_filter(&mut model.split().update),
+        Action::Filter => model.commands.push(Command::Prompt(Ask::Filter)),
         Action::ClearFilter => navigate::clear_filter(&mut model.workspace_update()),
         Action::SortSeen
         | Action::SortAdded
@@ -544,10 +558,10 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
                 _ => views.show(&mut update),
             }
         }
-        Action::Columns => columns::edit::open(&mut model.workspace_update()),
+        Action::Columns => model.commands.push(Command::Open(Open::Columns)),
         Action::Narrower => resize(model, -overlay::STEP),
         Action::Wider => resize(model, overlay::STEP),
-        Action::Facets => facets::open(&mut model.workspace_update()),
+        Action::Facets => model.commands.push(Command::Open(Open::Facets)),
         Action::ReverseSort => search::reverse(&mut model.workspace_update()),
         Action::MarkFixed => {
             plan::open(&mut model.overlay_update(), JobCommand::Fix, Status::Fixed)
@@ -558,7 +572,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
             Status::Open,
         ),
         Action::SetNew | Action::SetInvestigating | Action::SetFixed | Action::SetFalsePositive => {
-            local::open(&mut model.overlay_update(), action);
+            plan::setting::open_for(&mut model.overlay_update(), action);
         }
         Action::Claim | Action::TakeOver => return claims::act(model.context(), action),
         Action::CopyId
@@ -587,7 +601,7 @@ fn resize(model: &mut Model, by: i16) {
 }
 
 fn toggle_write_lock(model: &mut Model) {
-    if let Some(why) = plan::never_writable(model.context()) {
+    if let Some(why) = permission::never_writable(model.context()) {
         let now = model.now.since_start;
         model.notices.push(Severity::Info, why, None, now);
         return;

@@ -7,6 +7,8 @@ use super::{
     plan,
 };
 use crate::action::{Action, Focus, Rule, Target};
+use crate::app::permission;
+use crate::app::targets;
 use crate::entity::capability::Ability;
 
 /// Why an action cannot be done now; `Ok` if it can.
@@ -72,11 +74,11 @@ fn focused(context: Context<'_>, overlay: Option<&Overlay>, focus: Focus) -> Res
 fn allowed(context: Context<'_>, rule: Rule) -> Result<(), String> {
     let policy = &context.setup.policy;
     let why = match rule {
-        Rule::Write | Rule::JobControl => plan::refused(context),
+        Rule::Write | Rule::JobControl => permission::refused(context),
         Rule::Journal if context.access.write_lock => {
             Some("writes are locked in this console: % unlocks them".to_owned())
         }
-        Rule::Journal => plan::journal_refuses(context),
+        Rule::Journal => permission::journal_refuses(context),
         Rule::Reveal | Rule::CopySecret if !policy.reveal => {
             Some("the policy forbids reveals: [policy] reveal = false".to_owned())
         }
@@ -91,7 +93,7 @@ fn allowed(context: Context<'_>, rule: Rule) -> Result<(), String> {
 /// Whether there is what an action acts on. That of a job is looked for by [`on_a_job`].
 fn has_target(context: Context<'_>, target: Target) -> Result<(), String> {
     match target {
-        Target::Leaks if !plan::has_targets(context) => {
+        Target::Leaks if !targets::has_targets(context) => {
             Err("no leak is marked or under the cursor".into())
         }
         Target::Leak if context.workspace.leaks.list.cursor().is_none() => {

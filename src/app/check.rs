@@ -3,9 +3,9 @@
 
 use super::{
     effect::{Effect, LookupEffect},
-    model::{Context, OverlayUpdate},
+    model::Context,
     notice::Severity,
-    overlay::Overlay,
+    overlay::{Overlay, update::OverlayUpdate},
     prompt::{Prompt, PromptKind},
 };
 use crate::entity::{

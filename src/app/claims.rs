@@ -8,6 +8,7 @@ use super::{
     notice::Severity,
     plan,
 };
+use crate::app::targets;
 use crate::{
     action::Action,
     entity::{
@@ -42,7 +43,7 @@ pub(super) fn on_renewed(
 
 /// `a`: claims the targets, or gives them back when all of them are ours.
 fn toggle(context: Context<'_>) -> Vec<Effect> {
-    let (handles, _) = plan::targets(context);
+    let (handles, _) = targets::targets(context);
     let is_ours = |handle: &Handle| holder(context, *handle).is_some_and(|claim| claim.mine);
     let act = if handles.iter().all(is_ours) {
         ClaimAct::Release
@@ -54,7 +55,7 @@ fn toggle(context: Context<'_>) -> Vec<Effect> {
 
 /// Claims the targets whoever has them.
 fn take_over(context: Context<'_>) -> Vec<Effect> {
-    let (handles, _) = plan::targets(context);
+    let (handles, _) = targets::targets(context);
     ask(context, &handles, ClaimAct::Take)
 }
 

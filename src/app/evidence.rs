@@ -1,15 +1,15 @@
 //! A bundle of evidence: about the marks, the leak under the cursor, or a job. What is loaded goes in as it stands.
 
 use super::{
-    command::Command,
+    command::{Ask, Command},
     effect::{Effect, EvidenceEffect},
     message::Message,
     model::{Context, FeatureUpdate, Pane},
     notice::counted,
     overlay::Overlay,
     plan,
-    prompt::{Prompt, PromptKind},
 };
+use crate::app::targets;
 use crate::{
     action::{Action, Category},
     entity::{
@@ -55,7 +55,7 @@ fn subjects(open_job: Option<JobId>, context: Context<'_>) -> Vec<Option<JobId>>
         let job = context.workspace.jobs.list.cursor();
         return job.map(Some).into_iter().collect();
     }
-    let leaks = plan::has_targets(context).then_some(None);
+    let leaks = targets::has_targets(context).then_some(None);
     let ended = context.jobs.just_ended.map(Some);
     [ended, leaks].into_iter().flatten().collect()
 }
@@ -71,7 +71,7 @@ fn about(context: Context<'_>, subject: Option<JobId>) -> String {
         });
         return format!("job {id}{what}");
     }
-    let (handles, words) = plan::targets(context);
+    let (handles, words) = targets::targets(context);
     match &handles[..] {
         [one] if context.workspace.marks.is_empty() => {
             let login = context.data.table.text(*one, LeakField::Login);
@@ -129,40 +129,41 @@ pub(super) fn open(open_job: Option<JobId>, update: &mut FeatureUpdate<'_>) {
         return;
     };
     let path = directory(update.context, subject);
-    let prompt = prompt(update.context, subject, subjects.len() > 1, path);
-    update.commands.push(Command::Prompt(Box::new(prompt)));
+    let line = question(update.context, subject, subjects.len() > 1, path);
+    update.commands.push(Command::Prompt(line));
 }
 
 /// `Tab`: the bundle is about the other thing.
-pub(super) fn turn(line: &mut Prompt, open_job: Option<JobId>, context: Context<'_>) {
-    let PromptKind::Evidence(before) = line.kind else {
-        return;
-    };
+pub(super) fn turn(
+    before: Option<JobId>,
+    typed: &str,
+    open_job: Option<JobId>,
+    context: Context<'_>,
+) -> Option<Ask> {
     let subjects = subjects(open_job, context);
-    let Some(other) = subjects.iter().copied().find(|other| *other != before) else {
-        return;
-    };
+    let other = subjects.iter().copied().find(|other| *other != before)?;
     // A name that the operator has typed stays.
-    let typed = line.input.value().to_owned();
-    let ours = PathBuf::from(&typed)
+    let ours = PathBuf::from(typed)
         .file_name()
         .is_some_and(|name| name.to_string_lossy().starts_with(BEGINS));
     let path = if ours {
         directory(context, other)
     } else {
-        typed
+        typed.to_owned()
     };
-    *line = prompt(context, other, true, path);
+    Some(question(context, other, true, path))
 }
 
-fn prompt(context: Context<'_>, subject: Option<JobId>, several: bool, path: String) -> Prompt {
-    let mut prompt = Prompt::new(PromptKind::Evidence(subject), path);
-    prompt.about = Some(format!("evidence about {}", about(context, subject)));
-    prompt.other = several.then_some(match subject {
-        Some(_) => "the leaks",
-        None => "the last job",
-    });
-    prompt
+fn question(context: Context<'_>, subject: Option<JobId>, several: bool, path: String) -> Ask {
+    Ask::Evidence {
+        job: subject,
+        path,
+        about: format!("evidence about {}", about(context, subject)),
+        other: several.then_some(match subject {
+            Some(_) => "the leaks",
+            None => "the last job",
+        }),
+    }
 }
 
 /// The directory has a name: a job is read first, leaks are here.
@@ -170,7 +171,7 @@ pub(super) fn write(context: Context<'_>, path: PathBuf, job: Option<JobId>) -> 
     if let Some(job) = job {
         return vec![Effect::Evidence(EvidenceEffect::LoadEvidence { job, path })];
     }
-    let (handles, _) = plan::targets(context);
+    let (handles, _) = targets::targets(context);
     vec![Effect::Evidence(EvidenceEffect::WriteEvidence {
         path,
         evidence: Arc::new(of_leaks(context, &handles)),

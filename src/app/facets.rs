@@ -4,10 +4,8 @@
 pub mod timeline;
 
 use super::{
-    command::Command,
     model::{Context, Pane, WorkspaceUpdate},
     notice::Severity,
-    overlay::Overlay,
     search,
 };
 use crate::{
@@ -146,14 +144,13 @@ impl Picture {
 }
 
 /// Opens the picture of the leaks in view; the newest date has the chart's cursor.
-pub(super) fn open(update: &mut WorkspaceUpdate<'_>) {
+pub(super) fn picture(context: Context<'_>) -> Picture {
     let mut picture = Picture::default();
     if let Some(cursor) = picture.cursors.get_mut(Card::Seen as usize) {
         *cursor = usize::MAX;
     }
-    draw_up(update.context(), &mut picture);
-    let overlay = Overlay::Facets(Box::new(picture));
-    update.commands.push(Command::Open(overlay));
+    draw_up(context, &mut picture);
+    picture
 }
 
 fn draw_up(context: Context<'_>, picture: &mut Picture) {
@@ -163,16 +160,9 @@ fn draw_up(context: Context<'_>, picture: &mut Picture) {
     picture.take_in(facets, timeline, rows.len());
 }
 
-/// The leaks in view are others now: a picture that is open is made anew.
-pub(super) fn follow(overlays: &mut [Overlay], update: &mut WorkspaceUpdate<'_>) {
-    if !std::mem::take(&mut update.workspace.leaks_changed) {
-        return;
-    }
-    for overlay in overlays {
-        if let Overlay::Facets(picture) = overlay {
-            draw_up(update.context(), picture);
-        }
-    }
+/// The leaks in view are others now: a picture that is open is built again.
+pub(super) fn rebuild(context: Context<'_>, picture: &mut Picture) {
+    draw_up(context, picture);
 }
 
 /// Moves the cursor: within the card, and over its ends to the next one; in the chart from date to date.

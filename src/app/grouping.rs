@@ -6,19 +6,10 @@ use super::{
     search,
     view::{self, Made, Making},
 };
+use crate::app::model;
+use crate::app::model::Grouping;
 use crate::table::{GroupId, GroupKind, Handle};
 use std::collections::HashMap;
-
-/// By what the leaks are gathered, and the groups.
-#[derive(Clone, Debug)]
-pub struct Grouping {
-    /// By what.
-    pub kind: GroupKind,
-    /// The groups.
-    pub pane: GroupsPane,
-    /// Leaks of the view that have no such value.
-    pub without: usize,
-}
 
 /// Gathers the leaks by something, or shows them one by one again.
 pub fn set(update: &mut WorkspaceUpdate<'_>, kind: Option<GroupKind>) {
@@ -36,27 +27,11 @@ pub fn set(update: &mut WorkspaceUpdate<'_>, kind: Option<GroupKind>) {
     }
     update.workspace.leaks.grouping = kind.map(|kind| Grouping {
         kind,
-        pane: GroupsPane::sorted(search::BY_LEAKS),
+        pane: GroupsPane::sorted(model::BY_LEAKS),
         without: 0,
     });
     refresh(update);
     view::rest_now(update);
-}
-
-/// What a group of a kind is called.
-pub fn noun(kind: GroupKind) -> &'static str {
-    match kind {
-        GroupKind::Domain => "domain",
-        GroupKind::User => "person",
-        GroupKind::Endpoint => "machine",
-        GroupKind::Resource => "resource",
-        GroupKind::Breach => "breach",
-        GroupKind::Credential => "credential",
-        GroupKind::Profile => "profile",
-        GroupKind::Paste => "paste",
-        GroupKind::Source => "source",
-        GroupKind::Country => "country",
-    }
 }
 
 /// Makes the groups again from the rows of the leaks pane: at once where that is quick, else in turns.
@@ -67,34 +42,6 @@ pub fn refresh(update: &mut WorkspaceUpdate<'_>) {
     let leaks = update.workspace.leaks.list.order().into();
     let making = Making::of_view(leaks, grouping.kind, grouping.pane.sort);
     view::make(update, making);
-}
-
-/// Shows groups that were made.
-pub(super) fn put(update: &mut WorkspaceUpdate<'_>, made: Made, height: usize) {
-    let all = update.workspace.leaks.list.order().len();
-    let Some(grouping) = &mut update.workspace.leaks.grouping else {
-        return;
-    };
-    let rows = GroupRows::from(made.rows);
-    let gathered = rows.values().map(|row| row.total() as usize).sum();
-    grouping.without = all.saturating_sub(gathered);
-    grouping.pane.rows = rows;
-    grouping.pane.list.set_order(made.order, height);
-}
-
-/// The leaks of the view that are in a group.
-pub fn leaks_of(context: Context<'_>, (kind, group): GroupRef) -> Vec<Handle> {
-    let rows = context.workspace.leaks.list.order().iter().copied();
-    rows.filter(|row| context.data.table.group(*row, kind) == Some(group))
-        .collect()
-}
-
-/// The group under the cursor, where the leaks pane has the focus and shows groups.
-pub fn under_cursor(context: Context<'_>) -> Option<GroupRef> {
-    let grouping = context.workspace.leaks.grouping.as_ref();
-    grouping
-        .filter(|_| context.workspace.focus == Pane::Leaks)
-        .and_then(|grouping| grouping.pane.list.cursor())
 }
 
 /// How many marked leaks each of these groups has: nothing is known of a group that is not asked for.

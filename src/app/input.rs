@@ -3,7 +3,7 @@
 use super::{
     message::Message,
     model::{Model, Pane},
-    overlay::Overlay,
+    overlay::{Overlay, update::keymap_contexts},
 };
 use crate::{
     action::Action,
@@ -17,29 +17,12 @@ use std::time::Duration;
 
 /// The keymap contexts in force, the innermost first.
 pub fn contexts(model: &Model) -> &'static [keymap::Context] {
-    contexts_under(model.workspace.focus, model.overlay())
+    keymap_contexts(model.workspace.focus, model.overlay())
 }
 
 /// The contexts that were in force before help was opened: the keys it is asked about.
 pub fn contexts_below_help(model: &Model) -> &'static [keymap::Context] {
-    contexts_under(model.workspace.focus, model.below_help())
-}
-
-pub(super) fn contexts_under(focus: Pane, overlay: Option<&Overlay>) -> &'static [keymap::Context] {
-    match overlay {
-        Some(Overlay::Plan(_) | Overlay::Planning { .. }) => keymap::Context::Plan.chain(),
-        Some(Overlay::Views { .. }) => keymap::Context::Views.chain(),
-        Some(Overlay::Columns(_)) => keymap::Context::Columns.chain(),
-        Some(Overlay::Facets(_)) => keymap::Context::Facets.chain(),
-        Some(_) => keymap::Context::Overlay.chain(),
-        None => match focus {
-            Pane::Domains => keymap::Context::Domains.chain(),
-            Pane::Users => keymap::Context::Users.chain(),
-            Pane::Leaks => keymap::Context::Leaks.chain(),
-            Pane::Connections => keymap::Context::Connections.chain(),
-            Pane::Jobs => keymap::Context::Jobs.chain(),
-        },
-    }
+    keymap_contexts(model.workspace.focus, model.below_help())
 }
 
 /// Translates an event that was read at `read`, counted from the start. Key releases are dropped here and nowhere else.

@@ -1,13 +1,14 @@
 //! Everything that is known of a person or a connection, on a screen of its own.
 
 use super::{
-    command::Command,
+    command::{Command, Open},
     grouping,
     model::{Chip, Context, GroupRef, Pane, WorkspaceUpdate},
     notice::Severity,
-    overlay::Overlay,
     view,
 };
+use crate::app::cursor;
+use crate::app::model;
 use crate::{entity::tree, table::GroupKind};
 use std::{cmp::Reverse, collections::HashMap};
 
@@ -26,15 +27,12 @@ pub(super) fn open(update: &mut WorkspaceUpdate<'_>) {
     };
     let chip = Chip::Group(group.0, group.1);
     update.commands.push(Command::LoadRelated(chip));
-    let overlay = Overlay::Inspect { group, scroll: 0 };
-    update.commands.push(Command::Open(overlay));
+    update.commands.push(Command::Open(Open::Inspect(group)));
 }
 
 fn subject(context: Context<'_>) -> Option<GroupRef> {
     match context.workspace.focus {
-        Pane::Leaks if context.workspace.leaks.grouping.is_some() => {
-            grouping::under_cursor(context)
-        }
+        Pane::Leaks if context.workspace.leaks.grouping.is_some() => cursor::under_cursor(context),
         Pane::Leaks => {
             let handle = context.workspace.leaks.list.cursor()?;
             let first = |kind| Some((kind, context.data.table.group(handle, kind)?));
@@ -69,7 +67,7 @@ pub(super) fn rows(context: Context<'_>, (kind, group): GroupRef) -> usize {
 
 /// The kinds of what belongs to a group, in the order in which they are shown.
 fn kinds() -> impl Iterator<Item = GroupKind> {
-    let connections = view::kinds_of(Pane::Connections).into_iter();
+    let connections = model::kinds_of(Pane::Connections).into_iter();
     connections.chain([GroupKind::User])
 }
 

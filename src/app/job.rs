@@ -9,6 +9,7 @@ mod recorded;
 mod running;
 pub mod shown;
 mod tally;
+pub mod targets;
 mod window;
 
 pub(super) use answered::row_of;
@@ -19,8 +20,8 @@ pub use control::{
 };
 pub use ending::{NOT_TOLD, on_state};
 pub use recorded::Recorded;
-pub use running::{Chunk, JobError, RunningJob};
-pub use window::{Tried, is_over};
+pub use running::{Chunk, JobError, RunningJob, Tried};
+pub use window::is_over;
 
 use ending::{end, stop};
 use window::Moment;

@@ -4,7 +4,7 @@ use super::{
     command::{Command, Refresh},
     effect::{DataEffect, Effect},
     message::Kept,
-    model::{Context, DataUpdate, OverlayUpdate},
+    model::{Context, DataUpdate},
     plan,
 };
 use crate::{
@@ -82,35 +82,6 @@ pub(super) fn said_yes(
         .data
         .lossy
         .extend(yes.map(|lossy| (lossy.profile, lossy.wanted, lossy.stored)));
-}
-
-/// The actions that set a status on the targets, the shortest way first.
-const SETTERS: [(Action, Status); 6] = [
-    (Action::MarkFixed, Status::Fixed),
-    (Action::Reopen, Status::Open),
-    (Action::SetNew, Status::New),
-    (Action::SetInvestigating, Status::Investigating),
-    (Action::SetFixed, Status::Fixed),
-    (Action::SetFalsePositive, Status::FalsePositive),
-];
-
-/// The status that an action sets on the targets, if it sets one.
-pub fn set_by(action: Action) -> Option<Status> {
-    let (_, status) = SETTERS.iter().find(|(setter, _)| *setter == action)?;
-    Some(*status)
-}
-
-/// Opens the plan of an action that sets a status.
-pub(super) fn open(update: &mut OverlayUpdate<'_>, action: Action) {
-    if let Some(status) = set_by(action) {
-        plan::open(update, JobCommand::Set, status);
-    }
-}
-
-/// The key that sets a status on the targets; none where no action wants it.
-pub fn key_that_sets(context: Context<'_>, status: Status) -> Option<String> {
-    let (action, _) = SETTERS.iter().find(|(_, set)| *set == status)?;
-    context.keys.first(*action)
 }
 
 /// `ProjectDiscovery 8 remote · Leaks.ai 5 local`: what goes where, by provider, in the order of the profiles.

@@ -1,13 +1,15 @@
 //! Marks: a set of leaks, held by identity. Filters, sorts, refreshes and pages never change it.
 
 use super::{
-    command::Command,
-    grouping::{self, Grouping},
+    command::{Command, Open},
+    grouping::{self},
     model::{Context, Pane, WorkspaceUpdate},
     notice::Severity,
-    overlay::Overlay,
     search, searching, view,
 };
+use crate::app::cursor;
+use crate::app::model;
+use crate::app::model::Grouping;
 use crate::{
     action::Action,
     entity::{
@@ -24,11 +26,9 @@ use crate::{
 /// The leaks behind the cursor of the focused pane.
 fn behind_cursor(context: Context<'_>) -> Vec<Handle> {
     match context.workspace.focus {
-        Pane::Leaks if context.workspace.leaks.grouping.is_some() => {
-            grouping::under_cursor(context)
-                .map(|group| grouping::leaks_of(context, group))
-                .unwrap_or_default()
-        }
+        Pane::Leaks if context.workspace.leaks.grouping.is_some() => cursor::under_cursor(context)
+            .map(|group| cursor::leaks_of(context, group))
+            .unwrap_or_default(),
         Pane::Leaks => context.workspace.leaks.list.cursor().into_iter().collect(),
         pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
             let Some((kind, group)) = context
@@ -136,7 +136,7 @@ fn in_view(context: Context<'_>) -> Vec<Handle> {
             );
             rows.into_iter()
                 .filter(|handle| {
-                    view::kinds_of(pane).into_iter().any(|kind| {
+                    model::kinds_of(pane).into_iter().any(|kind| {
                         context
                             .data
                             .table
@@ -155,8 +155,8 @@ fn in_view(context: Context<'_>) -> Vec<Handle> {
 pub fn all(update: &mut WorkspaceUpdate<'_>) {
     let missing = not_loaded(update.context());
     if missing > 0 || update.data.is_loading() {
-        let overlay = Overlay::MarkAll { missing };
-        update.commands.push(Command::Open(overlay));
+        let question = Open::MarkAll { missing };
+        update.commands.push(Command::Open(question));
     } else {
         loaded(update);
     }

@@ -10,6 +10,7 @@ use super::{
     plan, search,
     views::{Views, file},
 };
+use crate::app::permission;
 use crate::{entity::key::EntityKey, filter, table::GroupSort};
 use std::time::Duration;
 use strum::IntoEnumIterator;
@@ -80,7 +81,7 @@ fn is_kept(context: Context<'_>) -> bool {
     context.access.journal == JournalState::Writer
         && !context.data.first_run
         && !context.setup.headless
-        && plan::never_writable(context).is_none()
+        && permission::never_writable(context).is_none()
 }
 
 fn text(views: &Views, context: Context<'_>) -> String {

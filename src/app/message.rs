@@ -1,12 +1,10 @@
 //! Facts given to `update`, in the past tense. Each effect's task ends by sending exactly one; what
 //! comes of a page before that is only a part of it.
 
-use super::{
-    follow::{Survey, SurveyError},
-    job::Recorded,
-    model::JournalState,
-    natives::NativePage,
-};
+use super::{job::Recorded, model::JournalState};
+use crate::app::job::targets::Survey;
+use crate::app::job::targets::SurveyError;
+use crate::entity::page::NativePage;
 use crate::{
     action::Action,
     entity::{
@@ -30,14 +28,7 @@ use crate::{
 use crossterm::event::KeyEvent;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-/// The moment at which `update` runs: the wall clock for people, and the time since the start for waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Now {
-    /// For display and expiry.
-    pub wall: jiff::Timestamp,
-    /// Monotonic, since the console started.
-    pub since_start: Duration,
-}
+pub use super::model::now::Now;
 
 /// The steps of a chunk's changes after its answer, and the error that the answer was, if it was one.
 pub type ChunkResult = (Vec<ChangeUpdate>, Option<ProviderError>);

@@ -4,70 +4,51 @@ mod access;
 mod context;
 mod data;
 mod jobs;
+pub mod now;
 mod panes;
 mod plan;
+mod setup;
 mod workspace;
 
 pub use access::{Access, JournalState};
-pub use context::{
-    Context, DataUpdate, FeatureUpdate, JobsUpdate, KeyHints, OverlayUpdate, WorkspaceUpdate,
-};
-pub use data::{Data, ProfileState, Requests};
+pub use context::{Context, DataUpdate, FeatureUpdate, JobsUpdate, KeyHints, WorkspaceUpdate};
+pub use data::{Data, ProfileState, RelatedGroups, Requests};
 pub use jobs::Jobs;
+pub(crate) use panes::{BY_LEAKS, BY_OPEN, newest_first};
 pub use panes::{
-    Chip, FilterState, GroupRef, GroupRows, GroupsPane, JobsPane, LeaksPane, Pane, Whole,
+    Chip, FilterState, GroupRef, GroupRows, Grouping, GroupsPane, JobsPane, LeaksPane, Pane,
+    Searching, Whole, kind_of, kinds_of,
 };
 pub use plan::Plan;
+pub use setup::{Sequence, Setup};
 pub use workspace::{Place, Rest, Reveal, Subject, Workspace};
 
 use super::{
-    claims::Claims, columns::Columns, command::Command, memory::Memory, natives::Natives,
-    notice::Notices, overlay::Overlay, paging::Paging, prompt::Prompt, related::RelatedGroups,
+    claims::Claims,
+    columns::Columns,
+    command::Command,
+    memory::Memory,
+    natives::Natives,
+    notice::Notices,
+    overlay::{
+        Overlay,
+        update::{OverlayUpdate, keys},
+    },
+    paging::Paging,
+    prompt::Prompt,
     views::Views,
 };
 use crate::{
-    config::{Policy, keymap::Keymap},
     entity::{
         claim::Words,
         profile::{Budget, Profile},
     },
     table::{Marks, Slot, Table},
 };
-use crossterm::event::KeyEvent;
 use std::{
     collections::{BTreeSet, HashMap},
     time::Duration,
 };
-
-/// A key sequence that has begun.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Sequence {
-    /// The keys so far.
-    pub keys: Vec<KeyEvent>,
-    /// When the first was pressed.
-    pub since: Duration,
-}
-
-/// What the console is told at its start and never changes.
-#[derive(Clone, Debug)]
-pub struct Setup {
-    /// Keys.
-    pub keymap: Keymap,
-    /// What is allowed.
-    pub policy: Policy,
-    /// Where files of this session go by default, for prompts.
-    pub directory: std::path::PathBuf,
-    /// Words on the first line: a banner such as `DEMO`.
-    pub banner: Option<String>,
-    /// The zone in which dates are shown.
-    pub zone: jiff::tz::TimeZone,
-    /// The global options that the copied command line repeats, such as `--config FILE`.
-    pub command_prefix: Vec<String>,
-    /// Whether the program is used without a console.
-    pub headless: bool,
-    /// The ids of the providers that there are: what a filter may ask for with `source:`.
-    pub sources: Vec<&'static str>,
-}
 
 /// The states of features, borrowed one beside the other.
 #[derive(Debug)]
@@ -193,13 +174,13 @@ impl Model {
                 scope: Vec::new(),
                 past: Vec::new(),
                 future: Vec::new(),
-                domains: GroupsPane::sorted(super::search::BY_OPEN),
-                users: GroupsPane::sorted(super::search::BY_OPEN),
+                domains: GroupsPane::sorted(BY_OPEN),
+                users: GroupsPane::sorted(BY_OPEN),
                 leaks: LeaksPane {
-                    sort: super::search::newest_first(),
+                    sort: newest_first(),
                     ..LeaksPane::default()
                 },
-                connections: GroupsPane::sorted(super::search::BY_OPEN),
+                connections: GroupsPane::sorted(BY_OPEN),
                 jobs: JobsPane::default(),
                 columns: Columns::default(),
                 marks: Marks::default(),
@@ -253,7 +234,7 @@ impl Model {
             jobs: &self.jobs,
             workspace: &self.workspace,
             access: &self.access,
-            keys: KeyHints::new(&self.setup, &self.overlays, &self.workspace),
+            keys: keys(&self.setup, &self.overlays, &self.workspace),
         }
     }
 
@@ -264,7 +245,7 @@ impl Model {
 
     /// Borrows the states of features to change them, and the shared state for reading.
     pub fn split(&mut self) -> Split<'_> {
-        let keys = KeyHints::new(&self.setup, &self.overlays, &self.workspace);
+        let keys = keys(&self.setup, &self.overlays, &self.workspace);
         Split {
             overlays: &mut self.overlays,
             prompt: &mut self.prompt,
@@ -291,7 +272,7 @@ impl Model {
 
     /// Borrows what lies above the panes, and what is shown, to change both.
     pub fn split_overlays(&mut self) -> (&mut Vec<Overlay>, WorkspaceUpdate<'_>) {
-        let keys = KeyHints::new(&self.setup, &self.overlays, &self.workspace);
+        let keys = keys(&self.setup, &self.overlays, &self.workspace);
         let update = WorkspaceUpdate {
             workspace: &mut self.workspace,
             notices: &mut self.notices,
@@ -350,7 +331,7 @@ impl Model {
             data: &self.data,
             workspace: &self.workspace,
             access: &self.access,
-            keys: KeyHints::new(&self.setup, &self.overlays, &self.workspace),
+            keys: keys(&self.setup, &self.overlays, &self.workspace),
         }
     }
 }

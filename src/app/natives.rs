@@ -1,6 +1,11 @@
 //! Users and connections that a provider lists itself: read page by page once the leaks are here, one page at a time,
 //! so that they never take the budget that the leaks wait for. What does not come is said, and empties nothing.
 
+mod state;
+
+use crate::entity::page::NativePage;
+pub use state::{Listing, Natives};
+
 use super::{
     command::Refresh,
     effect::{DataEffect, Effect},
@@ -18,73 +23,10 @@ use crate::entity::{
 };
 use crate::table::GroupKind;
 
-/// How far one of the two lists is read.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Listing {
-    /// The current request; answers to any other are dropped.
-    pub request: Option<RequestId>,
-    /// The page that is on its way.
-    pub page: PageToken,
-    /// Items that came in this reading.
-    pub seen: u64,
-    /// How many the provider says there are.
-    pub total: Option<u64>,
-    /// Pages that came in this reading.
-    pub pages: u32,
-    /// What stopped it.
-    pub error: Option<ProviderError>,
-    /// Items that could not be read, domains that were left out, answers that contradict themselves.
-    pub lacking: u64,
-    /// Whether it was read to its end, and nothing is lacking.
-    pub complete: bool,
-}
-
-/// Both lists of a profile.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Natives {
-    /// Its users.
-    pub users: Listing,
-    /// Its connections.
-    pub connections: Listing,
-}
-
-impl Natives {
-    /// Whether a page is on its way.
-    pub fn is_loading(&self) -> bool {
-        self.users.request.is_some() || self.connections.request.is_some()
-    }
-
-    fn listing(&mut self, kind: Kind) -> &mut Listing {
-        match kind {
-            Kind::User => &mut self.users,
-            _ => &mut self.connections,
-        }
-    }
-}
-
-/// A page of either list.
-#[derive(Clone, Debug, PartialEq)]
-pub enum NativePage {
-    /// Of users.
-    Users(EntityPage<User>),
-    /// Of connections.
-    Connections(EntityPage<Connection>),
-}
-
-impl NativePage {
-    /// Of what.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Users(_) => Kind::User,
-            Self::Connections(_) => Kind::Connection,
-        }
-    }
-
-    fn facts(&self) -> Facts {
-        match self {
-            Self::Users(page) => Facts::of(page),
-            Self::Connections(page) => Facts::of(page),
-        }
+fn facts_of(page: &NativePage) -> Facts {
+    match page {
+        NativePage::Users(page) => Facts::of(page),
+        NativePage::Connections(page) => Facts::of(page),
     }
 }
 
@@ -184,7 +126,7 @@ pub fn on_page(
             return Vec::new();
         }
     };
-    let facts = page.facts();
+    let facts = facts_of(&page);
     let next = facts.next;
     match *page {
         NativePage::Users(page) => update.data.table.add_users(slot, &page.items),

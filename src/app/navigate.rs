@@ -1,15 +1,15 @@
 //! Moving about: the cursor, the focus, the drill-down and its history.
 
 use super::{
-    command::Command,
+    command::{Command, Open},
     effect::{Effect, JobEffect},
     grouping, layout, local, marks,
     model::{Chip, Context, Model, Pane, Place, WorkspaceUpdate},
     notice::Severity,
-    overlay::{self, Overlay},
-    paging, prompt, search, view,
+    overlay, paging, prompt, search, view,
     views::View,
 };
+use crate::app::model;
 use crate::{action::Action, filter, table::GroupKind};
 use strum::IntoEnumIterator;
 
@@ -181,12 +181,7 @@ pub fn drill(update: &mut WorkspaceUpdate<'_>) -> Vec<Effect> {
             let Some(id) = update.workspace.jobs.list.cursor() else {
                 return Vec::new();
             };
-            update.commands.push(Command::Open(Overlay::Job {
-                id,
-                record: None,
-                ended: false,
-                scroll: 0,
-            }));
+            update.commands.push(Command::Open(Open::Job(id)));
             return vec![Effect::Jobs(JobEffect::LoadJob(id))];
         }
         Pane::Leaks if update.workspace.leaks.grouping.is_some() => {
@@ -211,7 +206,7 @@ pub fn drill(update: &mut WorkspaceUpdate<'_>) -> Vec<Effect> {
             .scope
             .retain(|other| !matches!(other, Chip::Group(other, _) if *other == kind));
         // What shares a connection is looked for in all leaks of the profiles in view.
-        if view::kinds_of(Pane::Connections).contains(&kind) {
+        if model::kinds_of(Pane::Connections).contains(&kind) {
             update
                 .workspace
                 .scope

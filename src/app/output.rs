@@ -1,15 +1,15 @@
 //! Getting things out: copies, exports, one revealed secret. Secrets only one at a time, and audited.
 
 use super::{
-    command::Command,
+    command::{Ask, Command},
     effect::{Effect, LoopEffect, OutputEffect, RevealEffect},
     grouping,
     model::{Context, FeatureUpdate, Pane, Reveal, WorkspaceUpdate},
     notice::Severity,
-    plan,
-    prompt::{Prompt, PromptKind},
-    view,
+    plan, view,
 };
+use crate::app::cursor;
+use crate::app::targets;
 use crate::{
     action::Action,
     entity::{
@@ -36,7 +36,7 @@ pub fn copy(update: &mut FeatureUpdate<'_>, action: Action) -> Vec<Effect> {
     let printable = |bytes: &[u8]| escape(bytes).as_str().to_owned();
     let text = match action {
         Action::CopyMarked => {
-            let (handles, _) = plan::targets(context);
+            let (handles, _) = targets::targets(context);
             let keys: Vec<_> = handles
                 .iter()
                 .map(|handle| context.data.table.key(*handle).to_string())
@@ -91,12 +91,10 @@ fn cursor_key(context: Context<'_>) -> Option<EntityKey> {
 fn field(context: Context<'_>, field: LeakField) -> Option<Vec<u8>> {
     match context.workspace.focus {
         // A person and a credential begin with the login.
-        Pane::Leaks if context.workspace.leaks.grouping.is_some() => {
-            grouping::under_cursor(context)
-                .filter(|_| field == LeakField::Login)
-                .and_then(|group| grouping::leaks_of(context, group).first().copied())
-                .map(|handle| context.data.table.text(handle, field).into_owned())
-        }
+        Pane::Leaks if context.workspace.leaks.grouping.is_some() => cursor::under_cursor(context)
+            .filter(|_| field == LeakField::Login)
+            .and_then(|group| cursor::leaks_of(context, group).first().copied())
+            .map(|handle| context.data.table.text(handle, field).into_owned()),
         Pane::Leaks => context
             .workspace
             .leaks
@@ -163,7 +161,7 @@ fn row(context: Context<'_>, handle: Handle) -> String {
 
 /// The command line that marks the targets fixed, ready to be run by hand.
 pub fn command_line(context: Context<'_>) -> Option<String> {
-    let (handles, _) = plan::targets(context);
+    let (handles, _) = targets::targets(context);
     if handles.is_empty() {
         return None;
     }
@@ -286,8 +284,8 @@ pub fn open_export(update: &mut FeatureUpdate<'_>) {
         .setup
         .directory
         .join(format!("stanch-leaks-{day}.csv"));
-    let prompt = Prompt::new(PromptKind::Export, path.to_string_lossy());
-    update.commands.push(Command::Prompt(Box::new(prompt)));
+    let line = Ask::Export(path.to_string_lossy().into_owned());
+    update.commands.push(Command::Prompt(line));
 }
 
 /// Exports the marks, or what the leaks pane shows, to a new file.

@@ -1,6 +1,7 @@
 //! What lies above the panes. Keys go to the topmost overlay; `Esc` takes it away.
 
 mod keys;
+pub mod update;
 
 use super::{
     check::CheckOverlay,
@@ -235,11 +236,11 @@ impl Model {
 
     /// The plan on top, if a plan is on top.
     pub fn plan(&self) -> Option<&PlanOverlay> {
-        plan_on_top(&self.overlays)
+        update::plan_on_top(&self.overlays)
     }
 
     pub(crate) fn plan_mut(&mut self) -> Option<&mut PlanOverlay> {
-        plan_on_top_mut(&mut self.overlays)
+        update::plan_on_top_mut(&mut self.overlays)
     }
 
     /// Whether the runtime shall say when the next frame has left.
@@ -249,22 +250,6 @@ impl Model {
                 self.overlays.last(),
                 Some(Overlay::Resume { drawn: None, .. })
             )
-    }
-}
-
-/// The plan on top, if a plan is on top.
-pub(super) fn plan_on_top(overlays: &[Overlay]) -> Option<&PlanOverlay> {
-    match overlays.last() {
-        Some(Overlay::Plan(plan)) => Some(plan),
-        _ => None,
-    }
-}
-
-/// The same, to change it.
-pub(super) fn plan_on_top_mut(overlays: &mut [Overlay]) -> Option<&mut PlanOverlay> {
-    match overlays.last_mut() {
-        Some(Overlay::Plan(plan)) => Some(plan),
-        _ => None,
     }
 }
 

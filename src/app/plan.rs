@@ -8,9 +8,12 @@ mod follow;
 pub mod judge;
 mod making;
 mod order;
+pub mod setting;
 pub mod text;
 pub mod words;
 
+use crate::app::permission;
+use crate::app::targets;
 pub use anew::{include_closed, visible_only};
 pub(super) use follow::bound;
 pub use follow::{follow, resumed};
@@ -20,9 +23,9 @@ use super::{
     command::Command,
     effect::{Effect, JobEffect},
     grouping, job,
-    model::{Context, GroupsPane, JournalState, Model, OverlayUpdate, Pane, ProfileState},
+    model::{Context, GroupsPane, JournalState, Model, Pane, ProfileState},
     notice::Severity,
-    overlay::{Overlay, PlanOverlay},
+    overlay::{Overlay, PlanOverlay, update::OverlayUpdate},
     refusal, view,
 };
 use crate::{
@@ -47,89 +50,6 @@ pub enum Target {
     Row(Handle),
     /// A key that was asked for and is not loaded.
     Missing(EntityKey),
-}
-
-/// The targets of a bulk action: the marked leaks; with none marked, the leaks behind the cursor of the focused pane.
-/// The second member says so in words.
-pub fn targets(context: Context<'_>) -> (Vec<Handle>, String) {
-    if !context.workspace.marks.is_empty() {
-        let handles: Vec<_> = context.workspace.marks.iter().collect();
-        let words = format!(
-            "{} marked {}",
-            grouped(handles.len() as u64),
-            leaks(handles.len())
-        );
-        return (handles, words);
-    }
-    match context.workspace.focus {
-        Pane::Leaks if context.workspace.leaks.grouping.is_some() => {
-            let Some((kind, group)) = grouping::under_cursor(context) else {
-                return (Vec::new(), String::new());
-            };
-            let handles = grouping::leaks_of(context, (kind, group));
-            let noun = grouping::noun(kind);
-            let words = format!(
-                "the {} {} of the {noun} under the cursor",
-                handles.len(),
-                leaks(handles.len())
-            );
-            (handles, words)
-        }
-        Pane::Leaks => (
-            context.workspace.leaks.list.cursor().into_iter().collect(),
-            "the leak under the cursor".into(),
-        ),
-        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            let Some((kind, group)) = context
-                .workspace
-                .groups(pane)
-                .and_then(|groups| groups.list.cursor())
-            else {
-                return (Vec::new(), String::new());
-            };
-            let mut scope = context.workspace.scope_groups();
-            scope.push((kind, group));
-            let handles = context.data.table.select(
-                &crate::filter::Filter::default(),
-                &scope,
-                None,
-                &context.workspace.marks,
-            );
-            let noun = view::kind_of(pane);
-            let words = format!(
-                "the {} {} of the {noun} under the cursor",
-                handles.len(),
-                leaks(handles.len())
-            );
-            (handles, words)
-        }
-        Pane::Jobs => (Vec::new(), String::new()),
-    }
-}
-
-/// Whether a bulk action finds anything to act on. This is asked with every frame, and gathers no leaks for it.
-pub fn has_targets(context: Context<'_>) -> bool {
-    if !context.workspace.marks.is_empty() {
-        return true;
-    }
-    let of_group = |pane: &GroupsPane| {
-        let row = pane.list.cursor().and_then(|group| pane.rows.get(&group));
-        row.is_some_and(|row| row.total() > 0)
-    };
-    match context.workspace.focus {
-        Pane::Leaks => match &context.workspace.leaks.grouping {
-            Some(grouping) => of_group(&grouping.pane),
-            None => context.workspace.leaks.list.cursor().is_some(),
-        },
-        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
-            context.workspace.groups(pane).is_some_and(of_group)
-        }
-        Pane::Jobs => false,
-    }
-}
-
-fn leaks(count: usize) -> &'static str {
-    if count == 1 { "leak" } else { "leaks" }
 }
 
 /// How a leak stands: what is acted on, what the provider says, and whether the two are at odds.
@@ -232,7 +152,7 @@ fn may_change(
 
 /// Opens the plan of a bulk action on the targets.
 pub fn open(update: &mut OverlayUpdate<'_>, command: JobCommand, wanted: Status) {
-    let (rows, targets) = targets(update.context());
+    let (rows, targets) = targets::targets(update.context());
     // Who names a status for one leak means that leak, closed or not.
     let names_one = command == JobCommand::Set && rows.len() == 1;
     let asked = Asked {
@@ -388,55 +308,14 @@ fn overlay(
     }
 }
 
-/// Why nothing can be changed in this run, whatever the operator does.
-pub fn never_writable(context: Context<'_>) -> Option<String> {
-    let all = !context.data.profiles.is_empty();
-    if all
-        && context
-            .data
-            .profiles
-            .iter()
-            .all(|state| state.profile.read_only)
-    {
-        return Some(
-            "every profile is read-only: --read-only, or read_only in the configuration".into(),
-        );
-    }
-    None
-}
-
-/// Why no plan may be applied now, whatever it says.
-pub fn refused(context: Context<'_>) -> Option<String> {
-    if let Some(why) = never_writable(context) {
-        return Some(why);
-    }
-    if context.access.write_lock {
-        return Some("writes are locked in this console: % unlocks them".into());
-    }
-    journal_refuses(context)
-}
-
-/// Why the journal cannot be written here.
-pub fn journal_refuses(context: Context<'_>) -> Option<String> {
-    match &context.access.journal {
-        JournalState::Writer => None,
-        JournalState::Watcher { holder } => {
-            Some(format!("another console holds the journal: {holder}"))
-        }
-        JournalState::ReadOnly { why } => {
-            Some(format!("the journal is open for reading only: {why}"))
-        }
-    }
-}
-
 /// `y`: applies the plan on top, if its answer counts.
-pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
-    let now = model.now;
-    let old = model
+pub fn apply(update: &mut OverlayUpdate<'_>, read: std::time::Duration) -> Vec<Effect> {
+    let now = update.now;
+    let old = update
         .plan()
         .and_then(|overlay| too_old(&overlay.plan, now.wall));
-    let refused = refused(model.context()).or(old);
-    let Some(overlay) = model.plan_mut() else {
+    let refused = permission::refused(update.context()).or(old);
+    let Some(overlay) = update.plan_mut() else {
         return Vec::new();
     };
     if !overlay.takes_answer(read) {
@@ -447,8 +326,8 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
         .lacks_reason()
         .then(|| "the policy wants a reason with every change".to_owned());
     if let Some(why) = refused.or(lacks) {
-        let effects = refusal::of_plan(model.context(), model.plan(), &why);
-        model
+        let effects = refusal::of_plan(update.context(), update.plan(), &why);
+        update
             .notices
             .push(Severity::Error, why, None, now.since_start);
         return effects;
@@ -457,7 +336,7 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
         overlay.entered = true;
         return Vec::new();
     }
-    let Some(Overlay::Plan(mut overlay)) = model.overlays.pop() else {
+    let Some(Overlay::Plan(mut overlay)) = update.overlays.pop() else {
         return Vec::new();
     };
     // The answer covers what was asked about on the way to it.
@@ -465,12 +344,12 @@ pub fn apply(model: &mut Model, read: std::time::Duration) -> Vec<Effect> {
         lossy.confirmed = true;
     }
     if let Some(id) = overlay.resumes {
-        model.commands.push(Command::ConfirmedAgain(id));
+        update.commands.push(Command::ConfirmedAgain(id));
         return Vec::new();
     }
-    model.plan.words = overlay.words;
-    model.plan.planned = Some((overlay.plan.hash.clone(), overlay.rows));
-    confirm(&mut model.overlay_update(), overlay.plan, overlay.plan_ms)
+    update.plan.words = overlay.words;
+    update.plan.planned = Some((overlay.plan.hash.clone(), overlay.rows));
+    confirm(update, overlay.plan, overlay.plan_ms)
 }
 
 /// Why a plan of this age is not applied any more: what it rests on has had a day to change, or nobody can say how long.

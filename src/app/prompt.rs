@@ -6,7 +6,7 @@ use super::{
     command::Command,
     effect::Effect,
     evidence, job, marks,
-    model::{FeatureUpdate, Model, Pane, Split},
+    model::{Model, Pane},
     notice::Severity,
     output, palette, paste,
     plan::{self, words::Word},
@@ -107,18 +107,6 @@ impl Prompt {
     }
 }
 
-/// Opens the filter of the focused pane.
-pub fn open_filter(update: &mut FeatureUpdate<'_>) {
-    let pane = update.context.workspace.focus;
-    let Some(state) = update.context.workspace.filter(pane) else {
-        return;
-    };
-    let before = state.filter.clone();
-    let text = before.text().to_owned();
-    let prompt = Prompt::new(PromptKind::Filter { pane, before }, text);
-    update.commands.push(Command::Prompt(Box::new(prompt)));
-}
-
 /// A key was typed into the line.
 pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -134,11 +122,7 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Tab if paste::into_hidden(model, "\t") => {}
         KeyCode::Tab => {
             palette::complete(model);
-            let open_job = job::shown::on_top(model);
-            let Split { prompt, update, .. } = model.split();
-            if let Some(line) = prompt {
-                evidence::turn(line, open_job, update.context);
-            }
+            turn_evidence(model);
         }
         KeyCode::Up => palette::history(model, 1),
         KeyCode::Down => palette::history(model, -1),
@@ -170,6 +154,21 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// `Tab`: the bundle of evidence is about the other thing.
+fn turn_evidence(model: &mut Model) {
+    let Some(Prompt {
+        kind: PromptKind::Evidence(before),
+        input,
+        ..
+    }) = &model.prompt
+    else {
+        return;
+    };
+    let open_job = job::shown::on_top(model);
+    let other = evidence::turn(*before, input.value(), open_job, model.context());
+    model.commands.extend(other.map(Command::Prompt));
 }
 
 /// A key that is typed into a line that is not shown: at its end only, for there is no cursor to see.

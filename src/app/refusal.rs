@@ -6,6 +6,8 @@ use super::{
     overlay::PlanOverlay,
     plan,
 };
+use crate::app::permission;
+use crate::app::targets;
 use crate::{
     action::{Action, Rule, Target},
     entity::key::EntityKey,
@@ -24,9 +26,9 @@ pub(super) fn of_action(context: Context<'_>, action: Action, why: &str) -> Vec<
         Rule::CopySecret if !(policy.reveal && policy.copy_secrets) => {
             ("copy_secret", cursor().into_iter().collect())
         }
-        Rule::Write if plan::refused(context).is_some() => {
+        Rule::Write if permission::refused(context).is_some() => {
             let handles = match needs.target {
-                Target::Leaks => plan::targets(context).0,
+                Target::Leaks => targets::targets(context).0,
                 Target::None | Target::Leak | Target::Job => Vec::new(),
             };
             let keys = handles

@@ -13,9 +13,6 @@ use crate::{
 };
 use std::collections::{BTreeSet, HashMap};
 
-/// What was asked for, and the groups that came; an answer that is not here yet has none.
-pub type RelatedGroups = HashMap<EntityKey, BTreeSet<GroupRef>>;
-
 /// The keys under which providers know what a chip stands for.
 fn keys(data: &Data, chip: Chip) -> Vec<EntityKey> {
     match chip {

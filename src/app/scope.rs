@@ -8,14 +8,6 @@ use super::{
 };
 use crate::table::{GroupId, GroupKind, Slot};
 
-/// Whether what a profile has is in view.
-pub fn holds(context: Context<'_>, slot: Slot) -> bool {
-    context.workspace.scope.iter().all(|chip| match chip {
-        Chip::Group(GroupKind::Profile, profile) => profile.0 == u32::from(slot.0),
-        Chip::Group(..) | Chip::Leak(_) => true,
-    })
-}
-
 /// `:profile`, `:profile all` and `:profile NAME`.
 pub(super) fn command(
     update: &mut WorkspaceUpdate<'_>,

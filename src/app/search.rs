@@ -13,26 +13,6 @@ use crate::{
 };
 use strum::IntoEnumIterator;
 
-/// Most work first.
-pub const BY_OPEN: GroupSort = GroupSort {
-    field: GroupSortField::Unresolved,
-    descending: true,
-};
-
-/// Most leaks first.
-pub const BY_LEAKS: GroupSort = GroupSort {
-    field: GroupSortField::Leaks,
-    descending: true,
-};
-
-/// Newest leak first.
-pub fn newest_first() -> Vec<SortKey> {
-    vec![SortKey {
-        field: SortField::Seen,
-        descending: true,
-    }]
-}
-
 /// The filter's text changed: a valid text is in force at once, an invalid one leaves the last result.
 pub fn set_text(update: &mut WorkspaceUpdate<'_>, pane: Pane, text: &str) {
     match filter::parse(text, &update.setup.sources) {

@@ -2,6 +2,7 @@
 //! of the view, so that the first screen is there with the first of them; the rest follows when it is complete.
 
 use super::{layout, marks, model::Pane, model::WorkspaceUpdate, view};
+use crate::app::model::Searching;
 use crate::{
     action::{Action, Rows},
     filter::Filter,
@@ -11,14 +12,6 @@ use std::sync::Arc;
 
 /// What is looked at in one turn: less than a key may wait.
 const TURN: usize = 100_000;
-
-/// A search that is under way.
-#[derive(Clone, Debug)]
-pub struct Searching {
-    selection: Selection,
-    /// The cursor before, and the one that the first screen got, once that is shown.
-    cursors: Option<(Option<Handle>, Option<Handle>)>,
-}
 
 /// Begins, and takes the first turn: most searches have their first screen then.
 pub(super) fn begin(update: &mut WorkspaceUpdate<'_>, filter: &Filter, order: Arc<[Handle]>) {

@@ -7,14 +7,16 @@
 
 mod groups;
 mod lacking;
+pub(super) mod limits;
 mod listed;
 mod making;
+mod pending;
 mod rest;
 
 pub(super) use groups::make;
-pub use groups::{kind_of, kinds_of, refresh_groups};
+pub use groups::refresh_groups;
 pub(super) use listed::{refresh_listed, refresh_listed_soon, shows_listed_at_once};
-pub use making::{Made, Making};
+pub use pending::{Made, Making};
 pub use rest::{REST, connections, moved, rest_now};
 
 use groups::{in_scope, put, refresh_groups_of};
@@ -38,8 +40,6 @@ pub const REPAINT: Duration = Duration::from_millis(250);
 /// While something streams in, what is made of the leaks is made again this often; of many rows less often.
 pub const GROUPS: Duration = Duration::from_secs(1);
 
-/// Up to so many rows all views are made in one go, in less time than a key may wait.
-const AT_ONCE: usize = 20_000;
 /// So many rows are cast in one turn.
 const CAST: usize = 8_192;
 /// So many rows are sorted in one turn.
@@ -65,7 +65,7 @@ pub fn refresh_due(update: &mut WorkspaceUpdate<'_>) {
     let groups = !update.data.is_loading()
         || update.now.since_start
             >= update.workspace.groups_made + wait(update.context(), GROUPS, IN_GROUPS);
-    if update.data.table.len() <= AT_ONCE {
+    if update.data.table.len() <= limits::AT_ONCE {
         return if groups {
             refresh(update);
         } else {
@@ -96,7 +96,7 @@ fn begin_leaks(update: &mut WorkspaceUpdate<'_>) {
 
 /// Makes every view again: at once where that is quick, else in turns, so that a key never waits for all of them.
 pub fn refresh_in_turns(update: &mut WorkspaceUpdate<'_>) {
-    if update.data.table.len() <= AT_ONCE || update.setup.headless {
+    if update.data.table.len() <= limits::AT_ONCE || update.setup.headless {
         return refresh(update);
     }
     update.workspace.views_due = None;
@@ -213,7 +213,7 @@ fn take_group_turn(update: &mut WorkspaceUpdate<'_>) -> Option<bool> {
 /// Makes every view again, now; of many leaks the groups in turns.
 pub fn refresh(update: &mut WorkspaceUpdate<'_>) {
     update.workspace.views_due = None;
-    if update.data.table.len() > AT_ONCE && !update.setup.headless {
+    if update.data.table.len() > limits::AT_ONCE && !update.setup.headless {
         refresh_leaks(update, false);
         all_groups_are_stale(update);
         if next_stale(update.context()).is_none() {
@@ -237,7 +237,7 @@ pub fn refresh_soon(update: &mut WorkspaceUpdate<'_>, at_once: bool) {
         return;
     }
     let now = update.now.since_start;
-    if at_once && update.data.table.len() <= AT_ONCE {
+    if at_once && update.data.table.len() <= limits::AT_ONCE {
         return refresh(update);
     }
     let wait = if update.data.is_loading() {
@@ -265,7 +265,7 @@ pub fn refresh_leaks(update: &mut WorkspaceUpdate<'_>, narrowed: bool) {
     update.workspace.leaks.searching = None;
     update.workspace.leaks.coming = None;
     let filter = update.workspace.leaks.filter.filter.at(update.now.wall);
-    if filter.is_slow() && update.data.table.len() > AT_ONCE && !update.setup.headless {
+    if filter.is_slow() && update.data.table.len() > limits::AT_ONCE && !update.setup.headless {
         let order = if narrowed {
             settle_all(update);
             update.workspace.leaks.list.order().into()
@@ -278,7 +278,7 @@ pub fn refresh_leaks(update: &mut WorkspaceUpdate<'_>, narrowed: bool) {
     let mut rows = chosen(update.context(), &filter, within);
     // What was selected out of an old order is in that order: it needs no sort.
     let sorted = narrowed && update.workspace.leaks.sorting.is_none();
-    if !sorted && rows.len() > AT_ONCE && !update.setup.headless {
+    if !sorted && rows.len() > limits::AT_ONCE && !update.setup.headless {
         let mut sorting = Sorting::new(&update.data.table, rows, &update.workspace.leaks.sort);
         if let Some(order) = sorting.cast(&update.data.table, usize::MAX) {
             let made = update.data.table.leaks_generation();

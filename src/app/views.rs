@@ -4,16 +4,18 @@
 pub mod file;
 pub(super) mod list;
 mod start;
+mod view;
 
+use crate::app::permission;
 pub use start::at_first;
+pub use view::{Rest, View};
 
 use super::{
     columns::{self, Shown},
-    command::Command,
+    command::{Command, Open},
     effect::{Effect, ViewsEffect},
     model::{Context, FeatureUpdate, Pane},
     notice::Severity,
-    overlay::Overlay,
     plan,
 };
 use crate::{
@@ -21,7 +23,7 @@ use crate::{
     filter,
     table::{GroupKind, SortKey},
 };
-use file::Rest;
+
 use std::{fmt, path::PathBuf};
 
 /// There are never more.
@@ -33,23 +35,6 @@ pub const LONGEST_FILTER: usize = 4_096;
 
 /// What follows `:view` and is no name.
 pub const WORDS: &[&str] = &["save", "list", "delete", "export", "import"];
-
-/// A saved view.
-#[derive(Clone, PartialEq)]
-pub struct View {
-    /// What it is called.
-    pub name: String,
-    /// Its filter, as it was typed.
-    pub filter: String,
-    /// Its sort, most important key first.
-    pub sort: Vec<SortKey>,
-    /// By what it gathers the leaks.
-    pub group: Option<GroupKind>,
-    /// Its columns, where it says so.
-    pub columns: Option<Vec<Shown>>,
-    /// Members of its entry in the file that we do not know.
-    pub rest: toml::Table,
-}
 
 /// A filter may hold a leaked name: a log gets the view's own name only.
 impl fmt::Debug for View {
@@ -218,10 +203,8 @@ impl Views {
         let current = self.current.as_deref();
         let mut saved = self.saved.iter();
         let cursor = saved.position(|view| Some(&view.name[..]) == current);
-        update.commands.push(Command::Open(Overlay::Views {
-            cursor: cursor.unwrap_or(0),
-            asks: false,
-        }));
+        let cursor = cursor.unwrap_or(0);
+        update.commands.push(Command::Open(Open::Views { cursor }));
     }
 
     /// Keeps what is shown under a name, in place of what had it.
@@ -413,7 +396,7 @@ fn warn(update: &mut FeatureUpdate<'_>, text: String, hint: &str) {
 
 /// Who may not write the state directory changes no view; says so.
 fn refused(update: &mut FeatureUpdate<'_>) -> bool {
-    let Some(why) = plan::journal_refuses(update.context) else {
+    let Some(why) = permission::journal_refuses(update.context) else {
         return false;
     };
     update.notify(Severity::Error, why, None);

@@ -1,6 +1,7 @@
 //! Paging: one answer, its continuation, and what the provider says of the whole.
 
 use super::{breach::Breach, connection::Connection, leak::LeakBatch, text::Text, user::User};
+use crate::entity::key::Kind;
 use std::{ops::Deref, sync::Arc};
 
 /// Which page to ask for; pages count from 0 whatever the provider does.
@@ -170,3 +171,22 @@ pub type UserPage = EntityPage<User>;
 
 /// One page of connections.
 pub type ConnectionPage = EntityPage<Connection>;
+
+/// A page of either list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NativePage {
+    /// Of users.
+    Users(EntityPage<User>),
+    /// Of connections.
+    Connections(EntityPage<Connection>),
+}
+
+impl NativePage {
+    /// Of what.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Users(_) => Kind::User,
+            Self::Connections(_) => Kind::Connection,
+        }
+    }
+}

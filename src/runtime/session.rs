@@ -6,11 +6,12 @@ use super::{
     services::{LAST_WRITE, Services},
     signals,
 };
+use crate::app::job::targets::Survey;
+use crate::app::job::targets::SurveyError;
 use crate::{
     app::{
         self,
         effect::{Effect, LoopEffect},
-        follow::{Survey, SurveyError},
         message::Message,
         model::Model,
     },

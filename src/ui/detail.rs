@@ -4,9 +4,9 @@ use super::{Look, cells, facts, frame, header, text, value};
 use crate::{
     app::{
         claims,
-        local::key_that_sets,
         model::{Context, Model, Subject},
         notice::counted,
+        plan::setting::key_that_sets,
     },
     entity::{
         capability::Ability,

@@ -2,11 +2,7 @@
 //! seen behind it at once.
 
 use super::{Column, Shown, default, focused, offered, resize, shown};
-use crate::app::{
-    command::Command,
-    model::{Context, Pane, WorkspaceUpdate},
-    overlay::Overlay,
-};
+use crate::app::model::{Context, Pane, WorkspaceUpdate};
 
 /// The editor.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,17 +15,14 @@ pub struct Editor {
     pub cursor: usize,
 }
 
-/// Opens the editor of the focused pane.
-pub(in crate::app) fn open(update: &mut WorkspaceUpdate<'_>) {
-    let pane = focused(update.context());
-    let rows = rows(update.context(), pane);
-    let editor = Editor {
+/// The editor of the focused pane.
+pub(in crate::app) fn editor(context: Context<'_>) -> Editor {
+    let pane = focused(context);
+    Editor {
         pane,
-        rows,
+        rows: rows(context, pane),
         cursor: 0,
-    };
-    let overlay = Overlay::Columns(Box::new(editor));
-    update.commands.push(Command::Open(overlay));
+    }
 }
 
 /// Those that are shown, in their order, then the others.

@@ -2,14 +2,15 @@
 //! earlier run left behind.
 
 use super::{JobError, RunningJob, all_go_on, ending::state, go_on, lets_go, start};
+use crate::app::permission;
 use crate::{
     app::{
-        command::Command,
+        command::{Command, Open},
         effect::{Effect, JobEffect},
         message::Resumed,
-        model::{Context, JobsUpdate, JournalState, OverlayUpdate},
+        model::{Context, JobsUpdate, JournalState},
         notice::Severity,
-        overlay::Overlay,
+        overlay::{Overlay, update::OverlayUpdate},
         plan,
     },
     entity::{
@@ -111,8 +112,7 @@ pub(in crate::app) fn ask_about_unfinished(update: &mut JobsUpdate<'_>) {
         .collect();
     jobs.sort_unstable();
     if !jobs.is_empty() {
-        let overlay = Overlay::Resume { jobs, drawn: None };
-        update.commands.push(Command::Open(overlay));
+        update.commands.push(Command::Open(Open::Resume(jobs)));
     }
 }
 
@@ -122,7 +122,7 @@ pub fn settle_unfinished(
     jobs: &[JobId],
     discard: bool,
 ) -> Vec<Effect> {
-    if let Some(why) = plan::refused(update.context()) {
+    if let Some(why) = permission::refused(update.context()) {
         let now = update.now.since_start;
         update.notices.push(Severity::Error, why, None, now);
         return Vec::new();

@@ -1,6 +1,6 @@
 //! What this console knows of a job that it runs.
 
-use super::{tally::Tally, window::Tried};
+use super::tally::Tally;
 use crate::{
     entity::{
         error::{JournalError, ProviderError},
@@ -119,6 +119,22 @@ impl JobError {
             Self::Journal(error) => error.hint(),
             Self::Confirm => "p in the jobs, or stanch jobs resume, asks once more and goes on",
         }
+    }
+}
+
+/// When a change was sent last: a moment since the start, and how long ago at least it was then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// The moment.
+    pub at: Duration,
+    /// How long ago it was, at that moment.
+    pub age: Duration,
+}
+
+impl Tried {
+    /// How long ago it is.
+    pub(super) fn elapsed(self, now: Duration) -> Duration {
+        now.saturating_sub(self.at).saturating_add(self.age)
     }
 }
 

@@ -5,9 +5,9 @@ use super::RunningJob;
 use crate::{
     app::{
         effect::{Effect, JobEffect},
-        model::{Context, Model, OverlayUpdate, Pane, WorkspaceUpdate},
+        model::{Context, Model, Pane, WorkspaceUpdate},
         navigate,
-        overlay::Overlay,
+        overlay::{Overlay, update::OverlayUpdate},
     },
     entity::{
         error::JournalError,

@@ -3,27 +3,12 @@
 //! applied. The window goes on while no program runs: a job that was left has what is left of it.
 
 use super::RunningJob;
+use crate::app::job::Tried;
 use crate::{
     app::model::Context,
     entity::{job::ChangeState, key::JobId, number::grouped},
 };
 use std::{collections::BTreeMap, time::Duration};
-
-/// When a change was sent last: a moment since the start, and how long ago at least it was then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tried {
-    /// The moment.
-    pub at: Duration,
-    /// How long ago it was, at that moment.
-    pub age: Duration,
-}
-
-impl Tried {
-    /// How long ago it is.
-    fn elapsed(self, now: Duration) -> Duration {
-        now.saturating_sub(self.at).saturating_add(self.age)
-    }
-}
 
 /// The next reading of what was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

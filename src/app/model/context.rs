@@ -1,15 +1,11 @@
 //! The shared state as features and drawing read it.
 
-use super::{Access, Data, Jobs, Plan, Requests, Setup, Workspace};
+use super::{Access, Data, Jobs, Requests, Setup, Workspace, now::Now};
 use crate::{
     action::Action,
     app::{
         command::{Command, Refresh},
-        input,
-        message::Now,
         notice::{Notices, Severity},
-        overlay::{self, Overlay, PlanOverlay},
-        prompt::Prompt,
     },
     config::keymap::{self, Keymap},
 };
@@ -47,16 +43,7 @@ pub struct KeyHints<'a> {
     pub is_covered: bool,
 }
 
-impl<'a> KeyHints<'a> {
-    /// The keys that work with these overlays above the panes.
-    pub(super) fn new(setup: &'a Setup, overlays: &[Overlay], workspace: &Workspace) -> Self {
-        Self {
-            keymap: &setup.keymap,
-            contexts: input::contexts_under(workspace.focus, overlays.last()),
-            is_covered: !overlays.is_empty(),
-        }
-    }
-
+impl KeyHints<'_> {
     /// Returns the first key of an action in the contexts that apply.
     pub fn first(self, action: Action) -> Option<String> {
         let keys = self.keymap.keys_for(self.contexts, action);
@@ -192,67 +179,5 @@ impl FeatureUpdate<'_> {
     pub fn report(&mut self, result: Result<String, String>, failed: &str) {
         let now = self.context.now.since_start;
         self.notices.report(result, failed, now);
-    }
-}
-
-/// What lies above the panes, to be changed: overlays, the line that is typed, and the plan that they show.
-#[derive(Debug)]
-pub struct OverlayUpdate<'a> {
-    /// What lies above the panes, topmost last.
-    pub overlays: &'a mut Vec<Overlay>,
-    /// A line that is being typed.
-    pub prompt: &'a mut Option<Prompt>,
-    /// The plan that is being made or was confirmed.
-    pub plan: &'a mut Plan,
-    /// Numbers for requests.
-    pub requests: &'a mut Requests,
-    /// Lines for the operator.
-    pub notices: &'a mut Notices,
-    /// What other parts have to do because of it.
-    pub commands: &'a mut Vec<Command>,
-    /// The moment of the current update.
-    pub now: Now,
-    /// Columns and rows of the terminal.
-    pub size: (u16, u16),
-    /// Settings that never change while the console runs.
-    pub setup: &'a Setup,
-    /// What is known.
-    pub data: &'a Data,
-    /// What is being changed.
-    pub jobs: &'a Jobs,
-    /// What is shown.
-    pub workspace: &'a Workspace,
-    /// Whether this console may write.
-    pub access: &'a Access,
-}
-
-impl OverlayUpdate<'_> {
-    /// Borrows the shared state for reading.
-    pub fn context(&self) -> Context<'_> {
-        Context {
-            now: self.now,
-            size: self.size,
-            setup: self.setup,
-            data: self.data,
-            jobs: self.jobs,
-            workspace: self.workspace,
-            access: self.access,
-            keys: KeyHints::new(self.setup, self.overlays, self.workspace),
-        }
-    }
-
-    /// The topmost overlay.
-    pub fn overlay(&self) -> Option<&Overlay> {
-        self.overlays.last()
-    }
-
-    /// The plan on top, if a plan is on top.
-    pub fn plan(&self) -> Option<&PlanOverlay> {
-        overlay::plan_on_top(self.overlays)
-    }
-
-    /// The same, to change it.
-    pub fn plan_mut(&mut self) -> Option<&mut PlanOverlay> {
-        overlay::plan_on_top_mut(self.overlays)
     }
 }

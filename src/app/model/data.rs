@@ -1,17 +1,20 @@
 //! What is known: the leaks, and everything else that providers and the journal have told.
 
 use crate::{
-    app::{natives::Natives, paging::Paging, related::RelatedGroups},
+    app::{model::GroupRef, natives::Natives, paging::Paging},
     entity::{
         domain::Domain,
         error::ProviderError,
-        key::{ProfileName, RequestId},
+        key::{EntityKey, ProfileName, RequestId},
         profile::{Budget, Profile},
         status::Status,
     },
     table::{Handle, Slot, Table},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+/// What was asked for, and the groups that came; an answer that is not here yet has none.
+pub type RelatedGroups = HashMap<EntityKey, BTreeSet<GroupRef>>;
 
 /// What is known. Only what providers and the journal tell changes it.
 #[derive(Clone, Debug)]

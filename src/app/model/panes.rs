@@ -1,13 +1,18 @@
 //! The five lists and what each holds.
 
+use crate::table::GroupSortField;
+use crate::table::SortField;
 use crate::{
-    app::{grouping::Grouping, list::List, searching::Searching},
+    app::list::List,
     entity::{
         job::Job,
-        key::{EntityKey, JobId},
+        key::{EntityKey, JobId, Kind},
     },
     filter::{Filter, FilterError},
-    table::{GroupId, GroupKind, GroupRow, GroupSort, Handle, Marks, RowsOfKind, SortKey, Sorting},
+    table::{
+        GroupId, GroupKind, GroupRow, GroupSort, Handle, Marks, RowsOfKind, Selection, SortKey,
+        Sorting,
+    },
 };
 use std::sync::Arc;
 
@@ -171,4 +176,68 @@ impl GroupsPane {
             sort,
         }
     }
+}
+
+/// By what the leaks are gathered, and the groups.
+#[derive(Clone, Debug)]
+pub struct Grouping {
+    /// By what.
+    pub kind: GroupKind,
+    /// The groups.
+    pub pane: GroupsPane,
+    /// Leaks of the view that have no such value.
+    pub without: usize,
+}
+
+/// A search that is under way.
+#[derive(Clone, Debug)]
+pub struct Searching {
+    pub(in crate::app) selection: Selection,
+    /// The cursor before, and the one that the first screen got, once that is shown.
+    pub(in crate::app) cursors: Option<(Option<Handle>, Option<Handle>)>,
+}
+
+/// The kinds of group that a pane shows.
+pub fn kinds_of(pane: Pane) -> Vec<GroupKind> {
+    match pane {
+        Pane::Domains => vec![GroupKind::Domain],
+        Pane::Users => vec![GroupKind::User],
+        Pane::Connections => vec![
+            GroupKind::Endpoint,
+            GroupKind::Resource,
+            GroupKind::Breach,
+            GroupKind::Paste,
+        ],
+        Pane::Leaks | Pane::Jobs => Vec::new(),
+    }
+}
+
+/// The noun of a pane.
+pub fn kind_of(pane: Pane) -> Kind {
+    match pane {
+        Pane::Domains => Kind::Domain,
+        Pane::Users => Kind::User,
+        Pane::Connections => Kind::Connection,
+        Pane::Leaks | Pane::Jobs => Kind::Leak,
+    }
+}
+
+/// Most work first.
+pub const BY_OPEN: GroupSort = GroupSort {
+    field: GroupSortField::Unresolved,
+    descending: true,
+};
+
+/// Most leaks first.
+pub const BY_LEAKS: GroupSort = GroupSort {
+    field: GroupSortField::Leaks,
+    descending: true,
+};
+
+/// Newest leak first.
+pub fn newest_first() -> Vec<SortKey> {
+    vec![SortKey {
+        field: SortField::Seen,
+        descending: true,
+    }]
 }

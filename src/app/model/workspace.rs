@@ -5,7 +5,7 @@ use crate::{
     app::{columns::Columns, view::Making},
     entity::{key::JobId, secret::Secret},
     filter::Filter,
-    table::{GroupId, GroupKind, GroupRow, Handle, Marks},
+    table::{GroupId, GroupKind, GroupRow, Handle, Marks, Slot},
 };
 use std::{collections::HashMap, time::Duration};
 
@@ -116,6 +116,14 @@ impl Workspace {
             Chip::Leak(_) => None,
         });
         groups.collect()
+    }
+
+    /// Returns true if the scope takes in what a profile has.
+    pub fn includes_profile(&self, slot: Slot) -> bool {
+        self.scope.iter().all(|chip| match chip {
+            Chip::Group(GroupKind::Profile, profile) => profile.0 == u32::from(slot.0),
+            Chip::Group(..) | Chip::Leak(_) => true,
+        })
     }
 
     /// Returns the number of marked leaks that the leaks pane does not show.

@@ -2,7 +2,7 @@
 //! closed as something else. It is another plan, to be read and answered again.
 
 use super::{Wish, begin, making::Asked};
-use crate::app::{model::OverlayUpdate, overlay::Overlay};
+use crate::app::overlay::{Overlay, update::OverlayUpdate};
 use crate::table::Handle;
 
 /// The plan without the targets that the filter hides: a new plan, drawn and read anew.

@@ -133,20 +133,15 @@ fn claim(context: Context<'_>, claimed: &mut BTreeMap<String, usize>, row: Handl
     }
 }
 
-/// Claims came: who else works on the leaks of a plan that is shown is counted anew.
-pub(in crate::app) fn claims_changed(overlays: &mut [Overlay], context: Context<'_>) {
-    for overlay in overlays {
-        let Overlay::Plan(plan) = overlay else {
-            continue;
-        };
-        let mut claimed = BTreeMap::new();
-        if claims::any(context) {
-            for change in &plan.plan.eligible {
-                if let Some(row) = context.data.table.find(&change.key) {
-                    claim(context, &mut claimed, row);
-                }
+/// Counts anew who else works on the leaks of a plan.
+pub(in crate::app) fn claimed(context: Context<'_>, plan: &Plan) -> BTreeMap<String, usize> {
+    let mut claimed = BTreeMap::new();
+    if claims::any(context) {
+        for change in &plan.eligible {
+            if let Some(row) = context.data.table.find(&change.key) {
+                claim(context, &mut claimed, row);
             }
         }
-        plan.digest.claimed = claimed;
     }
+    claimed
 }

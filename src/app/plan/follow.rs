@@ -2,13 +2,11 @@
 //! left it, and the plan of what an interrupted job has still to do.
 
 use super::{Judged, Standing, Wish, cost, judge, making::lossy_of, may_change, shares, skip};
+use crate::app::job::targets::Found;
+use crate::app::job::targets::Remote;
+use crate::app::job::targets::Survey;
 use crate::{
-    app::{
-        follow::{Found, Remote, Survey},
-        job::RunningJob,
-        message::Now,
-        model::Context,
-    },
+    app::{job::RunningJob, message::Now, model::Context},
     entity::{
         job::{Job, JobCommand, Place, Plan, PlannedChange, SkipCode, plan_hash},
         status::Status,

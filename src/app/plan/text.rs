@@ -1,6 +1,7 @@
 //! What a plan says, line by line, and how much of it a screen has room for: so that a plan can be scrolled to its end
 //! and no further, whoever draws it.
 
+use crate::app::permission;
 use crate::{
     app::{local, model::Context, overlay::PlanOverlay},
     entity::{
@@ -265,7 +266,7 @@ fn lines(context: Context<'_>, overlay: &PlanOverlay, separator: &str) -> Vec<Wo
             Tone::Warn,
         ));
     }
-    if let Some(why) = super::refused(context) {
+    if let Some(why) = permission::refused(context) {
         lines.push((why, Tone::Error));
     }
     if overlay.lacks_reason() {
@@ -372,7 +373,7 @@ fn answers(context: Context<'_>, overlay: &PlanOverlay, columns: usize) -> Vec<V
         keys.push(key("n", "close"));
         return flow(keys, columns);
     }
-    if super::refused(context).is_some() {
+    if permission::refused(context).is_some() {
         return flow(vec![key("n", "cancel")], columns);
     }
     let mut lines = Vec::new();

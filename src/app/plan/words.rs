@@ -1,11 +1,12 @@
 //! Why a plan is made: reason, note and ticket, typed before it is applied and kept with the job and with each leak.
 
+use crate::app::overlay::update::OverlayUpdate;
 use crate::{
     app::{
         effect::Effect,
         job::{self, Recorded},
         local,
-        model::{Model, OverlayUpdate},
+        model::Model,
         notice::Severity,
         prompt::{Prompt, PromptKind},
     },

@@ -1,14 +1,17 @@
 //! Makes the panes of groups: domains, users and connections.
 
+use super::limits;
 use super::{
     super::{
         layout,
         model::{Context, Pane, WorkspaceUpdate},
         scope,
     },
-    AT_ONCE,
-    making::{Made, Making},
+    limits::AT_ONCE,
 };
+use crate::app::model::GroupRows;
+use crate::app::view::Made;
+use crate::app::view::Making;
 use crate::{
     entity::key::Kind,
     filter::Filter,
@@ -46,7 +49,7 @@ pub(super) fn refresh_groups_of(
 pub(in crate::app) fn make(update: &mut WorkspaceUpdate<'_>, mut making: Making) {
     let pane = making.pane();
     update.workspace.making.retain(|other| other.pane() != pane);
-    if making.leaks() > AT_ONCE && !update.setup.headless {
+    if making.leaks() > limits::AT_ONCE && !update.setup.headless {
         update.workspace.making.push(making);
     } else if let Some(made) = making.step(update.context(), usize::MAX) {
         put(update, pane, made);
@@ -57,12 +60,25 @@ pub(in crate::app) fn make(update: &mut WorkspaceUpdate<'_>, mut making: Making)
 pub(super) fn put(update: &mut WorkspaceUpdate<'_>, pane: Pane, made: Made) {
     let height = layout::rows(update.context(), pane);
     if pane == Pane::Leaks {
-        return super::super::grouping::put(update, made, height);
+        return put_grouping(update, made, height);
     }
     if let Some(groups) = update.workspace.groups_mut(pane) {
         groups.rows = made.rows.into();
         groups.list.set_order(made.order, height);
     }
+}
+
+/// Shows groups that were made.
+fn put_grouping(update: &mut WorkspaceUpdate<'_>, made: Made, height: usize) {
+    let all = update.workspace.leaks.list.order().len();
+    let Some(grouping) = &mut update.workspace.leaks.grouping else {
+        return;
+    };
+    let rows = GroupRows::from(made.rows);
+    let gathered = rows.values().map(|row| row.total() as usize).sum();
+    grouping.without = all.saturating_sub(gathered);
+    grouping.pane.rows = rows;
+    grouping.pane.list.set_order(made.order, height);
 }
 
 /// Watched domains that have no leak yet have a row too, outside a drill-down.
@@ -81,7 +97,7 @@ pub(super) fn without_leaks(
         .data
         .profiles
         .iter()
-        .filter(|state| scope::holds(context, state.slot))
+        .filter(|state| context.workspace.includes_profile(state.slot))
         .flat_map(|state| state.domains.iter().flatten());
     domains
         .filter_map(|domain| context.data.table.find_group(kind, &domain.key))
@@ -90,29 +106,4 @@ pub(super) fn without_leaks(
         .into_iter()
         .map(|group| GroupRow::without_rows(group, 1))
         .collect()
-}
-
-/// The kinds of group that a pane shows.
-pub fn kinds_of(pane: Pane) -> Vec<GroupKind> {
-    match pane {
-        Pane::Domains => vec![GroupKind::Domain],
-        Pane::Users => vec![GroupKind::User],
-        Pane::Connections => vec![
-            GroupKind::Endpoint,
-            GroupKind::Resource,
-            GroupKind::Breach,
-            GroupKind::Paste,
-        ],
-        Pane::Leaks | Pane::Jobs => Vec::new(),
-    }
-}
-
-/// The noun of a pane.
-pub fn kind_of(pane: Pane) -> Kind {
-    match pane {
-        Pane::Domains => Kind::Domain,
-        Pane::Users => Kind::User,
-        Pane::Connections => Kind::Connection,
-        Pane::Leaks | Pane::Jobs => Kind::Leak,
-    }
 }

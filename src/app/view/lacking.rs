@@ -1,6 +1,6 @@
 //! What the filter of the leaks leaves out for want of a value.
 
-use super::AT_ONCE;
+use super::limits;
 use crate::app::model::Context;
 
 /// How many leaks the filter leaves out only because they have no value to compare: few of all are looked at for it.
@@ -15,7 +15,7 @@ pub(super) fn count(context: Context<'_>) -> usize {
     let (table, scope) = (&context.data.table, context.workspace.scope_groups());
     let among = table.select(&without, &scope, None, &context.workspace.marks);
     // Texts of very many are not looked at for a number.
-    if among.is_empty() || filter.is_slow() && among.len() > AT_ONCE {
+    if among.is_empty() || filter.is_slow() && among.len() > limits::AT_ONCE {
         return 0;
     }
     table

@@ -1,14 +1,14 @@
 //! What is made of the lists that providers keep themselves: the groups, and nothing of the leaks.
 
+use super::limits;
 use super::{
-    AT_ONCE, GROUPS, IN_GROUPS, all_groups_are_stale, next_stale, refresh, refresh_soon, rest_now,
-    wait,
+    GROUPS, IN_GROUPS, all_groups_are_stale, next_stale, refresh, refresh_soon, rest_now, wait,
 };
 use crate::app::model::{Context, Model, WorkspaceUpdate};
 
 /// Whether views are made in turns: there are more leaks than a key may wait for.
 fn takes_turns(context: Context<'_>) -> bool {
-    context.data.table.len() > AT_ONCE && !context.setup.headless
+    context.data.table.len() > limits::AT_ONCE && !context.setup.headless
 }
 
 /// Whether a page of a list changes the screen when it comes. What is listed is seen once the groups are made of it again;

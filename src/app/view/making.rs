@@ -1,13 +1,19 @@
 //! Groups in the making: their leaks are counted, then they are chosen, then put in order, a portion a turn. A key never
 //! waits for more than one portion.
 
+use super::pending::Choice;
+use super::pending::Stage;
 use super::{
     super::{
         model::{Chip, Context, GroupRef, Pane},
         related,
     },
-    groups::{kind_of, kinds_of, without_leaks},
+    groups::without_leaks,
 };
+use crate::app::model::kind_of;
+use crate::app::model::kinds_of;
+use crate::app::view::Made;
+use crate::app::view::Making;
 use crate::{
     filter::Filter,
     table::{
@@ -16,58 +22,6 @@ use crate::{
     },
 };
 use std::{collections::HashSet, sync::Arc};
-
-/// Groups that are being made for a pane.
-#[derive(Clone, Debug)]
-pub struct Making {
-    pane: Pane,
-    /// The leaks that are counted.
-    leaks: Arc<[Handle]>,
-    sort: GroupSort,
-    choice: Choice,
-    /// Kinds that are not begun, the last one first.
-    kinds: Vec<GroupKind>,
-    /// The kind that is being made, and how far.
-    current: Option<(GroupKind, Stage)>,
-    /// The kinds that are made.
-    merging: GroupMerging,
-}
-
-/// Groups that are made.
-#[derive(Clone, Debug, Default)]
-pub struct Made {
-    /// In order.
-    pub order: Vec<GroupRef>,
-    /// What is known of each.
-    pub rows: Vec<RowsOfKind>,
-}
-
-/// Which groups are shown.
-#[derive(Clone, Debug, Default)]
-struct Choice {
-    /// By their own members.
-    own: Filter,
-    /// With a leak among these.
-    with_leak: Option<Vec<Handle>>,
-    /// Those of one leak.
-    of_leak: Option<Handle>,
-}
-
-#[derive(Clone, Debug)]
-enum Stage {
-    /// So many leaks are counted.
-    Counting(Gathering, usize),
-    /// All leaks are counted.
-    Listing(Gathering),
-    /// So many groups were looked at, and those that were chosen.
-    Choosing {
-        keep: Option<HashSet<GroupId>>,
-        rows: Vec<GroupRow>,
-        next: usize,
-        chosen: Vec<GroupRow>,
-    },
-    Sorting(Vec<GroupRow>, Box<GroupSorting>),
-}
 
 /// A filter on a group's own members takes about so many times as long as to count a leak.
 const MEMBERS: usize = 8;

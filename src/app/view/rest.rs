@@ -1,5 +1,6 @@
 //! What follows the cursor once it rests: the detail, and the connections of the leak that it shows.
 
+use crate::app::cursor;
 use crate::{
     app::{
         grouping,
@@ -28,8 +29,7 @@ pub fn rest_now(update: &mut WorkspaceUpdate<'_>) {
     update.workspace.rest.due = None;
     let subject = match update.workspace.focus {
         Pane::Leaks if update.workspace.leaks.grouping.is_some() => {
-            grouping::under_cursor(update.context())
-                .map(|(kind, group)| Subject::Group(kind, group))
+            cursor::under_cursor(update.context()).map(|(kind, group)| Subject::Group(kind, group))
         }
         Pane::Leaks => update.workspace.leaks.list.cursor().map(Subject::Leak),
         Pane::Jobs => update.workspace.jobs.list.cursor().map(Subject::Job),

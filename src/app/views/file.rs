@@ -12,7 +12,9 @@
 //! columns = ["status", "login", "url:40"]
 //! ```
 
+use super::Rest;
 use super::{LONGEST_FILTER, MOST, View, check_name};
+use crate::app::model;
 use crate::{
     app::{columns::Shown, search},
     table::{GroupKind, SortKey},
@@ -28,15 +30,6 @@ const HEAD: &str = "\
 # The saved views of Stanch, in their order; it writes this file anew with every change, and keeps members that it does
 # not know. sort has the words of --sort, columns a width behind a colon where one was given.
 ";
-
-/// What of a file is not understood, and is written again.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rest {
-    /// Members beside the views.
-    members: Table,
-    /// Entries that cannot be read.
-    entries: Vec<Table>,
-}
 
 /// What a file says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -140,7 +133,7 @@ fn view(table: &Table) -> Result<View, &'static str> {
     }
     let sort = words(rest.remove("sort"))
         .and_then(|words| match words {
-            None => Some(search::newest_first()),
+            None => Some(model::newest_first()),
             Some(words) => words.iter().map(|word| search::read_key(word)).collect(),
         })
         .ok_or("sort is not a list of sort keys")?;

@@ -1,6 +1,7 @@
 //! The views that there are before anybody has saved one. Once the file is there it alone counts.
 
 use super::View;
+use crate::app::model;
 use crate::{
     app::search,
     filter,
@@ -13,7 +14,7 @@ pub fn at_first(user: Option<&str>) -> Vec<View> {
         field,
         descending: true,
     });
-    let newest = search::newest_first();
+    let newest = model::newest_first();
     let mine = user.filter(|user| !user.is_empty() && !user.contains(['"', '\\']));
     let mut views = vec![
         view("all", "", newest.clone()),

@@ -1,5 +1,6 @@
 //! Sort keys of the command line, and the groups of a list in order: domains, users, machines and resources.
 
+use crate::app::model;
 use crate::{
     app::{model::Context, search},
     cli::failure::{Failure, FailureKind},
@@ -26,7 +27,7 @@ pub(in crate::cli) fn leak_keys(words: &[String]) -> Result<Vec<SortKey>, Failur
         })
         .collect::<Result<Vec<_>, Failure>>()?;
     Ok(if keys.is_empty() {
-        search::newest_first()
+        model::newest_first()
     } else {
         keys
     })
@@ -45,7 +46,7 @@ pub(in crate::cli) fn group_keys(words: &[String]) -> Result<Vec<GroupSort>, Fai
         })
         .collect::<Result<Vec<_>, Failure>>()?;
     Ok(if keys.is_empty() {
-        vec![search::BY_OPEN]
+        vec![model::BY_OPEN]
     } else {
         keys
     })

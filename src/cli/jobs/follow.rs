@@ -1,8 +1,9 @@
 //! `stanch jobs retry|undo|redo`: each is a job of its own, planned on how its leaks stand now.
 
 use super::FollowArguments;
+use crate::app::job::targets::SurveyError;
 use crate::{
-    app::{follow::SurveyError, plan},
+    app::plan,
     cli::{
         audited, change, connect,
         exit::ExitCode,

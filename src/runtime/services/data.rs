@@ -1,8 +1,9 @@
 //! What providers and the journal are asked for.
 
 use super::{Services, kept};
+use crate::entity::page::NativePage;
 use crate::{
-    app::{effect::DataEffect, message::Message, natives::NativePage},
+    app::{effect::DataEffect, message::Message},
     entity::{
         error::ProviderError,
         key::{Kind, ProfileName},

@@ -2,10 +2,14 @@
 //! how its leaks stand now.
 
 use super::{Services, jobs::update};
+use crate::app::job::targets::Found;
+use crate::app::job::targets::Remote;
+use crate::app::job::targets::Survey;
+use crate::app::job::targets::SurveyError;
 use crate::{
     app::{
         effect::AuditNote,
-        follow::{self, Found, Remote, Survey, SurveyError},
+        follow::{self},
         message::Resumed,
     },
     entity::{

@@ -1,6 +1,7 @@
 //! What can follow the keys pressed so far.
 
 use super::{Look, frame, text};
+use crate::app::plan;
 use crate::{
     app::{availability, input, local, model::Model},
     config::{chord::Chord, keymap::Lookup},
@@ -42,7 +43,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
             styles.dim
         };
         let mut spans = vec![text::own(format!(" {keys:<4}"), styles.key_hint)];
-        if let Some(status) = local::set_by(action) {
+        if let Some(status) = plan::setting::set_by(action) {
             spans.push(text::literal(look.glyphs.status(status), style));
             spans.push(text::literal(" ", style));
         }

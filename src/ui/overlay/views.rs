@@ -1,6 +1,7 @@
 //! The saved views: what each shows, and which is in force.
 
 use super::{Look, answers, frame, text};
+use crate::app::cursor;
 use crate::{
     app::{
         grouping,
@@ -86,7 +87,7 @@ pub fn draw(
                 SORT,
                 styles.dim,
             ));
-            let noun = view.group.map_or("", grouping::noun);
+            let noun = view.group.map_or("", cursor::noun);
             spans.push(text::literal(noun, styles.dim));
         }
         frame::line(spans, list, row as u16, buffer);

@@ -1,6 +1,7 @@
 //! The domains, users and connections panes: groups of leaks.
 
 use super::parts::{cell, empty, marker, progress, some_marked, title, titles, titles_of};
+use crate::app::cursor;
 use crate::{
     app::{
         columns::{self, Column, place::Placed},
@@ -118,7 +119,7 @@ fn more(context: Context<'_>, look: &Look, pane: Pane, groups: &GroupsPane, widt
         .filter(|grouping| grouping.without > 0)
         .map(|grouping| format!("{} have none", grouped(grouping.without as u64)));
     let parts = [
-        by.map(|grouping| format!("by {}", grouping::noun(grouping.kind)))
+        by.map(|grouping| format!("by {}", cursor::noun(grouping.kind)))
             .unwrap_or_default(),
         if context.workspace.is_making(pane) && !context.data.is_loading() {
             format!("counting{}", look.glyphs.ellipsis)

@@ -4,6 +4,7 @@ use super::{
     Core,
     core::{id, key, name, page, profile},
 };
+use stanch::entity::page::NativePage;
 use stanch::{
     action::Action,
     app::{
@@ -12,7 +13,6 @@ use stanch::{
         grouping, inspect,
         message::Message,
         model::Pane,
-        natives::NativePage,
         overlay::Overlay,
         plan,
     },
@@ -201,7 +201,7 @@ fn a_marked_group_is_its_leaks_and_a_plan_lists_them() {
         1
     );
     // Nothing is marked: the group under the cursor is meant, and said so.
-    let (rows, words) = plan::targets(core.model.context());
+    let (rows, words) = stanch::app::targets::targets(core.model.context());
     assert_eq!(rows.len(), 2);
     assert_eq!(words, "the 2 leaks of the credential under the cursor");
     core.press_at("space", core.now.since_start);

@@ -13,8 +13,8 @@ use stanch::{
     action::Action,
     app::{
         effect::{AccessEffect, Effect, JobEffect, OutputEffect},
-        follow::{Found, Remote, Survey},
         job::JobError,
+        job::targets::{Found, Remote, Survey},
         message::{Message, Resumed, Watched},
         model::{JournalState, Pane},
         overlay::Overlay,

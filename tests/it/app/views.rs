@@ -52,7 +52,10 @@ fn who_watches_changes_no_view_and_reads_them_before_it_does() {
     others[0].name = "hers".into();
     core.take(Message::ViewsLoaded {
         path: "views.toml".into(),
-        result: Ok(Some(file::write(&others, &file::Rest::default()))),
+        result: Ok(Some(file::write(
+            &others,
+            &stanch::app::views::Rest::default(),
+        ))),
     });
     assert_eq!(names(&core), ["hers"]);
     let effects = typed(&mut core, "view save his");

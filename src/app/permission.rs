@@ -1,0 +1,44 @@
+//! Whether this console may change anything now, and why not.
+
+use super::model::{Context, JournalState};
+
+/// Why nothing can be changed in this run, whatever the operator does.
+pub fn never_writable(context: Context<'_>) -> Option<String> {
+    let all = !context.data.profiles.is_empty();
+    if all
+        && context
+            .data
+            .profiles
+            .iter()
+            .all(|state| state.profile.read_only)
+    {
+        return Some(
+            "every profile is read-only: --read-only, or read_only in the configuration".into(),
+        );
+    }
+    None
+}
+
+/// Why no plan may be applied now, whatever it says.
+pub fn refused(context: Context<'_>) -> Option<String> {
+    if let Some(why) = never_writable(context) {
+        return Some(why);
+    }
+    if context.access.write_lock {
+        return Some("writes are locked in this console: % unlocks them".into());
+    }
+    journal_refuses(context)
+}
+
+/// Why the journal cannot be written here.
+pub fn journal_refuses(context: Context<'_>) -> Option<String> {
+    match &context.access.journal {
+        JournalState::Writer => None,
+        JournalState::Watcher { holder } => {
+            Some(format!("another console holds the journal: {holder}"))
+        }
+        JournalState::ReadOnly { why } => {
+            Some(format!("the journal is open for reading only: {why}"))
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Carries out the commands that an update led to, in order.
+
+use super::{
+    columns,
+    command::{Ask, Command, Open, Refresh},
+    effect::{Effect, JobEffect, LoopEffect},
+    evidence, facets, inspect,
+    job::{self, RunningJob},
+    local, marks,
+    model::{Model, Pane, Split},
+    navigate,
+    overlay::Overlay,
+    paging, plan,
+    prompt::{self, Prompt, PromptKind},
+    related, view,
+};
+use crate::entity::job::{Change, JobState, Outcome};
+use std::sync::Arc;
+
+/// Commands may lead to commands, but not for ever.
+const MAX_ROUNDS: usize = 32;
+
+/// Carries out what waits, and what comes of that.
+pub(super) fn run(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for _ in 0..MAX_ROUNDS {
+        let commands = std::mem::take(&mut model.commands);
+        if commands.is_empty() {
+            break;
+        }
+        for command in commands {
+            effects.extend(run_one(model, command));
+        }
+    }
+    debug_assert!(model.commands.is_empty(), "commands without an end");
+    effects
+}
+
+fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Refresh(how) => refresh(model, how),
+        Command::ShowStatuses(read) => {
+            let rows = read.iter();
+            let rows = rows.map(|(row, status, word)| (*row, *status, word.as_bytes()));
+            model.data.table.set_statuses(rows);
+            refresh(model, Refresh::Soon { at_once: true });
+        }
+        Command::AnnotationsChanged => {
+            let Split {
+                overlays,
+                claims,
+                update,
+                ..
+            } = model.split();
+            for overlay in overlays {
+                if let Overlay::Plan(plan) = overlay {
+                    plan.digest.claimed = plan::digest::claimed(update.context, &plan.plan);
+                }
+            }
+            claims.schedule(update.context);
+        }
+        Command::AcceptMappings(mappings) => {
+            local::said_yes(&mut model.data_update(), mappings);
+        }
+        Command::LoadAnnotations => return vec![local::load(model.context())],
+        Command::LoadAll => {
+            return paging::start_all(&mut model.data_update(), &Arc::default());
+        }
+        Command::LoadRelated(chip) => return related::ask(&mut model.data_update(), chip),
+        Command::Open(what) => open(model, what),
+        Command::Prompt(line) => ask(model, line),
+        Command::ShowView(view) => navigate::show_view(&mut model.workspace_update(), *view),
+        Command::Reconfirm(id) => job::control::ask_again(&mut model.overlay_update(), id),
+        Command::ConfirmedAgain(id) => {
+            return job::confirmed_again(&mut model.jobs_update(), id);
+        }
+        Command::ReloadOpenJobs => return job::shown::reload(model),
+        Command::JobEnded(job, state) => return job_ended(model, &job, state),
+    }
+    Vec::new()
+}
+
+fn refresh(model: &mut Model, how: Refresh) {
+    let update = &mut model.workspace_update();
+    match how {
+        Refresh::Now => view::refresh(update),
+        Refresh::Soon { at_once } => view::refresh_soon(update, at_once),
+        Refresh::InSlices => view::refresh_in_turns(update),
+        Refresh::Listed => view::refresh_listed(update),
+        Refresh::ListedSoon => view::refresh_listed_soon(update),
+        Refresh::Groups(pane) => view::refresh_groups(update, pane),
+    }
+}
+
+/// Shows how a job ended: in the list of jobs, on its screen and in the rows; the leaks that it changed lose their
+/// marks.
+fn job_ended(model: &mut Model, job: &RunningJob, state: JobState) -> Vec<Effect> {
+    let (overlays, mut update) = model.split_overlays();
+    job::shown::ended(overlays, &mut update, job, state);
+    if !model.workspace.marks.is_empty() {
+        let done = |change: &&Change| {
+            matches!(change.state().outcome(), Outcome::Verified | Outcome::Local)
+        };
+        for change in job.changes.iter().filter(done) {
+            if let Some(row) = job::row_of(&model.data.table, job, change) {
+                model.workspace.marks.remove(row);
+            }
+        }
+    }
+    let headless = model.setup.headless;
+    refresh(
+        model,
+        if headless {
+            Refresh::Now
+        } else {
+            Refresh::Soon { at_once: true }
+        },
+    );
+    let mut effects = vec![Effect::Jobs(JobEffect::LoadJobs)];
+    if job.touches_locals() {
+        effects.push(local::load(model.context()));
+    }
+    if headless {
+        return effects;
+    }
+    // A report of clean work does not cover the screen; one with exceptions must be seen.
+    if state != JobState::Done {
+        job::shown::report(&mut model.overlay_update(), job.id);
+    }
+    // One that another job took back says so.
+    effects.extend(job::shown::reload(model));
+    if job::shown::on_top(model) == Some(job.id) {
+        // The screen says it already, and its keys are wanted now.
+        model.notices.hide();
+    }
+    effects.extend(job::all_go_on(&mut model.jobs_update()));
+    let stopped = || model.jobs.running.iter().all(|job| job.error.is_some());
+    if model.jobs.quit_asked && state == JobState::Done && stopped() {
+        effects.push(Effect::Loop(LoopEffect::Quit(0)));
+    }
+    effects
+}
+
+fn open(model: &mut Model, what: Open) {
+    let overlay = match what {
+        Open::MarkAll { missing } => Overlay::MarkAll { missing },
+        Open::Inspect(group) => Overlay::Inspect { group, scroll: 0 },
+        Open::Facets => Overlay::Facets(Box::new(facets::picture(model.context()))),
+        Open::Columns => Overlay::Columns(Box::new(columns::edit::editor(model.context()))),
+        Open::Views { cursor } => Overlay::Views {
+            cursor,
+            asks: false,
+        },
+        Open::Job(id) => Overlay::Job {
+            id,
+            record: None,
+            ended: false,
+            scroll: 0,
+        },
+        Open::Resume(jobs) => Overlay::Resume { jobs, drawn: None },
+    };
+    model.overlays.push(overlay);
+}
+
+fn ask(model: &mut Model, line: Ask) {
+    let prompt = match line {
+        Ask::Filter => {
+            let pane = model.workspace.focus;
+            let Some(state) = model.workspace.filter(pane) else {
+                return;
+            };
+            let before = state.filter.clone();
+            let text = before.text().to_owned();
+            Prompt::new(PromptKind::Filter { pane, before }, text)
+        }
+        Ask::Export(path) => Prompt::new(PromptKind::Export, path),
+        Ask::Evidence {
+            job,
+            path,
+            about,
+            other,
+        } => {
+            let mut prompt = Prompt::new(PromptKind::Evidence(job), path);
+            prompt.about = Some(about);
+            prompt.other = other;
+            prompt
+        }
+    };
+    model.prompt = Some(prompt);
+}

@@ -1,0 +1,91 @@
+//! What a bulk action is about: the marked leaks, else what the cursor stands for.
+
+use super::{
+    grouping,
+    model::{Context, GroupsPane, Pane, kind_of},
+};
+use crate::app::cursor;
+use crate::{entity::number::grouped, table::Handle};
+
+/// The targets of a bulk action: the marked leaks; with none marked, the leaks behind the cursor of the focused pane.
+/// The second member says so in words.
+pub fn targets(context: Context<'_>) -> (Vec<Handle>, String) {
+    if !context.workspace.marks.is_empty() {
+        let handles: Vec<_> = context.workspace.marks.iter().collect();
+        let words = format!(
+            "{} marked {}",
+            grouped(handles.len() as u64),
+            leaks(handles.len())
+        );
+        return (handles, words);
+    }
+    match context.workspace.focus {
+        Pane::Leaks if context.workspace.leaks.grouping.is_some() => {
+            let Some((kind, group)) = cursor::under_cursor(context) else {
+                return (Vec::new(), String::new());
+            };
+            let handles = cursor::leaks_of(context, (kind, group));
+            let noun = cursor::noun(kind);
+            let words = format!(
+                "the {} {} of the {noun} under the cursor",
+                handles.len(),
+                leaks(handles.len())
+            );
+            (handles, words)
+        }
+        Pane::Leaks => (
+            context.workspace.leaks.list.cursor().into_iter().collect(),
+            "the leak under the cursor".into(),
+        ),
+        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
+            let Some((kind, group)) = context
+                .workspace
+                .groups(pane)
+                .and_then(|groups| groups.list.cursor())
+            else {
+                return (Vec::new(), String::new());
+            };
+            let mut scope = context.workspace.scope_groups();
+            scope.push((kind, group));
+            let handles = context.data.table.select(
+                &crate::filter::Filter::default(),
+                &scope,
+                None,
+                &context.workspace.marks,
+            );
+            let noun = kind_of(pane);
+            let words = format!(
+                "the {} {} of the {noun} under the cursor",
+                handles.len(),
+                leaks(handles.len())
+            );
+            (handles, words)
+        }
+        Pane::Jobs => (Vec::new(), String::new()),
+    }
+}
+
+/// Whether a bulk action finds anything to act on. This is asked with every frame, and gathers no leaks for it.
+pub fn has_targets(context: Context<'_>) -> bool {
+    if !context.workspace.marks.is_empty() {
+        return true;
+    }
+    let of_group = |pane: &GroupsPane| {
+        let row = pane.list.cursor().and_then(|group| pane.rows.get(&group));
+        row.is_some_and(|row| row.total() > 0)
+    };
+    match context.workspace.focus {
+        Pane::Leaks => match &context.workspace.leaks.grouping {
+            Some(grouping) => of_group(&grouping.pane),
+            None => context.workspace.leaks.list.cursor().is_some(),
+        },
+        pane @ (Pane::Domains | Pane::Users | Pane::Connections) => {
+            context.workspace.groups(pane).is_some_and(of_group)
+        }
+        Pane::Jobs => false,
+    }
+}
+
+fn leaks(count: usize) -> &'static str {
+    if count == 1 { "leak" } else { "leaks" }
+}

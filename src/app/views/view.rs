@@ -1,0 +1,33 @@
+//! A saved view.
+
+use crate::{
+    app::columns::Shown,
+    table::{GroupKind, SortKey},
+};
+use toml::Table;
+
+/// A saved view.
+#[derive(Clone, PartialEq)]
+pub struct View {
+    /// What it is called.
+    pub name: String,
+    /// Its filter, as it was typed.
+    pub filter: String,
+    /// Its sort, most important key first.
+    pub sort: Vec<SortKey>,
+    /// By what it gathers the leaks.
+    pub group: Option<GroupKind>,
+    /// Its columns, where it says so.
+    pub columns: Option<Vec<Shown>>,
+    /// Members of its entry in the file that we do not know.
+    pub rest: toml::Table,
+}
+
+/// What of a file is not understood, and is written again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rest {
+    /// Members beside the views.
+    pub(super) members: Table,
+    /// Entries that cannot be read.
+    pub(super) entries: Vec<Table>,
+}
