@@ -1,6 +1,7 @@
 //! The core: `update` takes the model, a fact and the moment, changes the model and answers with the I/O it wants.
 //! It does none itself, and nothing else changes the model. Start with [`update`]; one line per message.
 
+mod act;
 pub mod availability;
 pub mod check;
 pub mod claims;
@@ -17,6 +18,7 @@ pub mod help;
 pub mod input;
 pub mod inspect;
 pub mod job;
+mod layers;
 pub mod layout;
 pub mod list;
 pub mod local;
@@ -46,27 +48,20 @@ pub mod sent;
 pub mod targets;
 pub mod tour;
 mod typed;
+mod typing;
 pub mod view;
 pub mod views;
 pub mod wake;
 mod watch;
 
-pub use typed::START_DEMO;
-
-use crate::{
-    action::{Above, Action, Focus},
-    entity::{job::JobCommand, status::Status},
-    table::GroupKind,
-};
-use command::{Ask, Command, Open};
+pub use act::act;
 use effect::{Effect, JobEffect, LoopEffect};
 use message::{Message, Now};
-use model::{Model, Pane, Split};
+use model::{Model, Split};
 use notice::Severity;
 use overlay::Overlay;
-use plan::words::Word;
-use prompt::{Prompt, PromptKind};
 use std::{path::Path, time::Duration};
+pub use typed::START_DEMO;
 use zeroize::Zeroize;
 
 /// What `update` answers: the I/O it wants, and whether the screen may look different now.
@@ -200,6 +195,43 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Resized { columns, rows } => resized(model, columns, rows),
         Message::FocusChanged(has) => focus_changed(model, has),
         Message::FrameDrawn => frame_drawn(model),
+        Message::JobRecorded { job, result } => plan::words::on_recorded(model, *job, result),
+        message @ (Message::ChunkAnswered { .. }
+        | Message::ReadBackTaken { .. }
+        | Message::LookedBefore { .. }
+        | Message::ChangesCancelled { .. }
+        | Message::JobResumed { .. }
+        | Message::JobWaited(_)
+        | Message::JobStateRecorded { .. }) => job::on_message(&mut model.jobs_update(), message),
+        Message::Surveyed { result, .. } => follow::on_survey(&mut model.overlay_update(), result),
+        Message::JobsLoaded(result) => {
+            if job::on_jobs(&mut model.workspace_update(), result) {
+                // At the start of a console those of an earlier run are asked about.
+                job::ask_about_unfinished(&mut model.jobs_update());
+            }
+            Vec::new()
+        }
+        Message::JobLoaded(result) => job::shown::on_loaded(&mut model.overlay_update(), result),
+        Message::LiveKeysLoaded(result) => {
+            job::on_live_keys(&mut model.jobs_update(), result);
+            Vec::new()
+        }
+        Message::Ticked | Message::Audited(Ok(())) => Vec::new(),
+        Message::EndAsked(code) => vec![Effect::Loop(LoopEffect::Quit(code))],
+        Message::TaskPanicked => {
+            let now = model.now.since_start;
+            let text = "a part of the program failed; this is a bug";
+            let hint = Some("see the log: --log FILE".into());
+            model.notices.push(Severity::Error, text, hint, now);
+            Vec::new()
+        }
+        message => dispatch_data(model, message),
+    }
+}
+
+/// What providers and the journal brought.
+fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
         message @ (Message::LeaksCame { .. } | Message::PageLoaded { .. }) => {
             let mut effects = paging::on_message(&mut model.data_update(), message);
             effects.extend(propagate::run(model));
@@ -232,27 +264,6 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             domains::on_budget(&mut model.data_update(), &profile, budget);
             Vec::new()
         }
-        Message::JobRecorded { job, result } => plan::words::on_recorded(model, *job, result),
-        message @ (Message::ChunkAnswered { .. }
-        | Message::ReadBackTaken { .. }
-        | Message::LookedBefore { .. }
-        | Message::ChangesCancelled { .. }
-        | Message::JobResumed { .. }
-        | Message::JobWaited(_)
-        | Message::JobStateRecorded { .. }) => job::on_message(&mut model.jobs_update(), message),
-        Message::Surveyed { result, .. } => follow::on_survey(&mut model.overlay_update(), result),
-        Message::JobsLoaded(result) => {
-            if job::on_jobs(&mut model.workspace_update(), result) {
-                // At the start of a console those of an earlier run are asked about.
-                job::ask_about_unfinished(&mut model.jobs_update());
-            }
-            Vec::new()
-        }
-        Message::JobLoaded(result) => job::shown::on_loaded(&mut model.overlay_update(), result),
-        Message::LiveKeysLoaded(result) => {
-            job::on_live_keys(&mut model.jobs_update(), result);
-            Vec::new()
-        }
         Message::LocalsLoaded(result) => {
             local::on_loaded(&mut model.data_update(), result);
             Vec::new()
@@ -271,6 +282,13 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             } = model;
             access.on_watched(now.since_start, notices, commands, result)
         }
+        message => dispatch_output(model, message),
+    }
+}
+
+/// What became of files and copies.
+fn dispatch_output(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
         Message::Revealed { key, copy, result } => {
             output::on_revealed(&mut model.workspace_update(), &key, copy, result)
         }
@@ -336,20 +354,12 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             memory::on_kept(&mut model.split().update, result);
             Vec::new()
         }
-        Message::Ticked | Message::Audited(Ok(())) => Vec::new(),
         Message::Audited(Err(error)) => {
             let failed = "the audit log was not written";
             report(model, Err(error.to_string()), failed);
             Vec::new()
         }
-        Message::EndAsked(code) => vec![Effect::Loop(LoopEffect::Quit(code))],
-        Message::TaskPanicked => {
-            let now = model.now.since_start;
-            let text = "a part of the program failed; this is a bug";
-            let hint = Some("see the log: --log FILE".into());
-            model.notices.push(Severity::Error, text, hint, now);
-            Vec::new()
-        }
+        _ => Vec::new(),
     }
 }
 
@@ -360,260 +370,6 @@ fn report(model: &mut Model, result: Result<String, String>, failed: &str) {
 
 fn written(path: &Path, what: &str, result: Result<usize, String>) -> Result<String, String> {
     result.map(|count| format!("{count} {what} written to {}", path.display()))
-}
-
-/// Does what an action asks for, if it can be done now; else says why not.
-pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
-    let now = model.now.since_start;
-    model.sequence.keys.clear();
-    model.notices.acknowledge(now);
-    if action != Action::Interrupt {
-        model.interrupted = None;
-    }
-    let needs = action.requirement();
-    if model.data.first_run && needs.focus != Focus::Anywhere {
-        return Vec::new();
-    }
-    if let Err(why) = availability::availability(model, action) {
-        let effects = refusal::of_action(model.context(), action, &why);
-        model.notices.push(Severity::Info, why, None, now);
-        return effects;
-    }
-    if evidence::moves_on(action) && model.overlay().is_none() {
-        model.jobs.just_ended = None;
-    }
-    searching::before(&mut model.workspace_update(), action);
-    match (needs.above, needs.focus) {
-        (Above::Motion, _) if model.overlay().is_some() => overlay::motion(model, action),
-        (Above::Motion, _) => navigate::motion(&mut model.workspace_update(), action),
-        (Above::Overlays | Above::Always, _) => return act_above(model, action),
-        (Above::Never, Focus::Plan) => return act_on_plan(model, action, read),
-        (Above::Never, Focus::Job) => return follow::act(model, action),
-        // Below an overlay nothing is acted on.
-        (Above::Never, _) if model.overlay().is_some() => return act_on_overlay(model, action),
-        (Above::Never, _) => return act_on_panes(model, action),
-    }
-    Vec::new()
-}
-
-/// What works wherever the operator is.
-fn act_above(model: &mut Model, action: Action) -> Vec<Effect> {
-    let shown = model.overlay();
-    match action {
-        Action::Back => return navigate::back(model),
-        Action::Quit => return typed::quit(model),
-        Action::Interrupt => return typed::interrupt(model),
-        Action::Suspend => {
-            model.workspace.reveal = None;
-            return vec![Effect::Loop(LoopEffect::Suspend)];
-        }
-        Action::Redraw => return vec![Effect::Loop(LoopEffect::Redraw)],
-        Action::MaskAll => model.workspace.reveal = None,
-        // Above a plan too: that is where it is thought of.
-        Action::ToggleWriteLock => toggle_write_lock(model),
-        Action::Bytes if !matches!(shown, Some(Overlay::Bytes { .. })) => {
-            model.overlays.push(Overlay::Bytes { scroll: 0 });
-        }
-        Action::ShowError if !matches!(shown, Some(Overlay::Errors { .. })) => {
-            model.overlays.push(Overlay::Errors { scroll: 0 });
-        }
-        Action::Help if !matches!(shown, Some(Overlay::Help { .. })) => {
-            model.overlays.push(Overlay::Help {
-                scroll: 0,
-                search: String::new(),
-            });
-        }
-        _ => {}
-    }
-    Vec::new()
-}
-
-fn act_on_plan(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
-    match action {
-        Action::PlanApply => return plan::apply(&mut model.overlay_update(), read),
-        Action::PlanCancel => {
-            model.overlays.pop();
-        }
-        Action::PlanVisibleOnly => plan::visible_only(&mut model.overlay_update()),
-        Action::PlanIncludeClosed => plan::include_closed(&mut model.overlay_update()),
-        Action::PlanAcceptLossy => plan::confirm_lossy(&mut model.overlay_update(), read),
-        Action::PlanReason => plan::words::ask(&mut model.overlay_update(), Word::Reason),
-        Action::PlanNote => plan::words::ask(&mut model.overlay_update(), Word::Note),
-        Action::PlanTicket => plan::words::ask(&mut model.overlay_update(), Word::Ticket),
-        _ => {}
-    }
-    Vec::new()
-}
-
-fn open_evidence(model: &mut Model) {
-    let open_job = job::shown::on_top(model);
-    evidence::open(open_job, &mut model.split().update);
-}
-
-/// What lies above has a use of its own for an action of the panes, or none.
-fn act_on_overlay(model: &mut Model, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Evidence if job::shown::on_top(model).is_some() => open_evidence(model),
-        Action::FocusJobs if job::shown::on_top(model).is_some() => {
-            return job::shown::to_the_jobs(model);
-        }
-        _ => return overlay::act(model, action),
-    }
-    Vec::new()
-}
-
-fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
-    match action {
-        Action::NextPane => return navigate::cycle(&mut model.workspace_update(), 1),
-        Action::PreviousPane => return navigate::cycle(&mut model.workspace_update(), 4),
-        Action::PaneLeft => return navigate::sideways(&mut model.workspace_update(), false),
-        Action::PaneRight => return navigate::sideways(&mut model.workspace_update(), true),
-        Action::FocusDomains => {
-            return navigate::focus(&mut model.workspace_update(), Pane::Domains);
-        }
-        Action::FocusUsers => return navigate::focus(&mut model.workspace_update(), Pane::Users),
-        Action::FocusLeaks => return navigate::focus(&mut model.workspace_update(), Pane::Leaks),
-        Action::FocusConnections => {
-            return navigate::focus(&mut model.workspace_update(), Pane::Connections);
-        }
-        Action::FocusJobs => return navigate::focus(&mut model.workspace_update(), Pane::Jobs),
-        Action::Drill => return navigate::drill(&mut model.workspace_update()),
-        Action::Inspect => inspect::open(&mut model.workspace_update()),
-        Action::HistoryBack => navigate::history(&mut model.workspace_update(), true),
-        Action::HistoryForward => navigate::history(&mut model.workspace_update(), false),
-        Action::ToggleDetail => {
-            model.workspace.reveal = None;
-            model.workspace.detail = !model.workspace.detail;
-            view::fit(&mut model.workspace_update());
-        }
-        Action::FullScreen => {
-            model.workspace.reveal = None;
-            model.workspace.zoomed = !model.workspace.zoomed;
-            view::fit(&mut model.workspace_update());
-        }
-        Action::ToggleMark => marks::toggle(&mut model.workspace_update()),
-        Action::RangeMark => marks::range(&mut model.workspace_update(), true),
-        Action::RangeUnmark => marks::range(&mut model.workspace_update(), false),
-        Action::MarkAll => marks::all(&mut model.workspace_update()),
-        Action::InvertMarks => marks::invert(&mut model.workspace_update()),
-        Action::MarkPattern => model.prompt = Some(Prompt::new(PromptKind::MarkPattern, "")),
-        Action::UnmarkPattern => model.prompt = Some(Prompt::new(PromptKind::UnmarkPattern, "")),
-        Action::MarkSameUser
-        | Action::MarkSameDomain
-        | Action::MarkSameHost
-        | Action::MarkSameUrl
-        | Action::MarkSameStatus
-        | Action::MarkSameCountry => marks::same(&mut model.workspace_update(), action),
-        Action::RemarkLast => marks::recall(&mut model.workspace_update()),
-        Action::ShowMarked => marks::toggle_marked_only(&mut model.workspace_update()),
-        Action::GroupUser => grouping::set(&mut model.workspace_update(), Some(GroupKind::User)),
-        Action::GroupDomain => {
-            grouping::set(&mut model.workspace_update(), Some(GroupKind::Domain))
-        }
-        Action::GroupHost => {
-            grouping::set(&mut model.workspace_update(), Some(GroupKind::Resource))
-        }
-        Action::GroupDevice => {
-            grouping::set(&mut model.workspace_update(), Some(GroupKind::Endpoint))
-        }
-        Action::GroupCountry => {
-            grouping::set(&mut model.workspace_update(), Some(GroupKind::Country))
-        }
-        Action::GroupSource => {
-            grouping::set(&mut model.workspace_update(), Some(GroupKind::Source))
-        }
-        Action::GroupCredential => {
-            grouping::set(&mut model.workspace_update(), Some(GroupKind::Credential))
-        }
-        Action::GroupNone => grouping::set(&mut model.workspace_update(), None),
-        Action::ClearMarks => marks::clear(&mut model.workspace_update()),
-        Action::Filter => model.commands.push(Command::Prompt(Ask::Filter)),
-        Action::ClearFilter => navigate::clear_filter(&mut model.workspace_update()),
-        Action::SortSeen
-        | Action::SortAdded
-        | Action::SortLogin
-        | Action::SortDomain
-        | Action::SortUrl
-        | Action::SortStatus
-        | Action::SortHost
-        | Action::SortCountry
-        | Action::SortRisk
-        | Action::SortLeaks => search::sort(&mut model.workspace_update(), action),
-        Action::ThenSeen
-        | Action::ThenAdded
-        | Action::ThenLogin
-        | Action::ThenDomain
-        | Action::ThenUrl
-        | Action::ThenStatus
-        | Action::ThenHost
-        | Action::ThenCountry
-        | Action::ThenRisk => search::sort_then(&mut model.workspace_update(), action),
-        Action::NextView | Action::PreviousView | Action::Views => {
-            let Split {
-                views, mut update, ..
-            } = model.split();
-            match action {
-                Action::NextView => views.step(&mut update, true),
-                Action::PreviousView => views.step(&mut update, false),
-                _ => views.show(&mut update),
-            }
-        }
-        Action::Columns => model.commands.push(Command::Open(Open::Columns)),
-        Action::Narrower => resize(model, -overlay::STEP),
-        Action::Wider => resize(model, overlay::STEP),
-        Action::Facets => model.commands.push(Command::Open(Open::Facets)),
-        Action::ReverseSort => search::reverse(&mut model.workspace_update()),
-        Action::MarkFixed => {
-            plan::open(&mut model.overlay_update(), JobCommand::Fix, Status::Fixed)
-        }
-        Action::Reopen => plan::open(
-            &mut model.overlay_update(),
-            JobCommand::Reopen,
-            Status::Open,
-        ),
-        Action::SetNew | Action::SetInvestigating | Action::SetFixed | Action::SetFalsePositive => {
-            plan::setting::open_for(&mut model.overlay_update(), action);
-        }
-        Action::Claim | Action::TakeOver => return claims::act(model.context(), action),
-        Action::CopyId
-        | Action::CopyUser
-        | Action::CopyHost
-        | Action::CopyRow
-        | Action::CopyMarked
-        | Action::CopyCommand => return output::copy(&mut model.split().update, action),
-        Action::CopySecret => return output::reveal(&mut model.workspace_update(), true),
-        Action::Reveal => return output::reveal(&mut model.workspace_update(), false),
-        Action::Export => output::open_export(&mut model.split().update),
-        Action::Evidence => open_evidence(model),
-        Action::Refresh => return navigate::refresh(model, false),
-        Action::RefreshAll => return navigate::refresh(model, true),
-        Action::Palette => model.prompt = Some(Prompt::new(PromptKind::Palette { back: 0 }, "")),
-        // What works above the panes, and what needs a plan, a job or a list, is done elsewhere.
-        _ => {}
-    }
-    Vec::new()
-}
-
-fn resize(model: &mut Model, by: i16) {
-    if let Some(column) = columns::resized(model.context()) {
-        columns::resize(&mut model.workspace_update(), column, by);
-    }
-}
-
-fn toggle_write_lock(model: &mut Model) {
-    if let Some(why) = permission::never_writable(model.context()) {
-        let now = model.now.since_start;
-        model.notices.push(Severity::Info, why, None, now);
-        return;
-    }
-    model.access.write_lock = !model.access.write_lock;
-    let text = if model.access.write_lock {
-        "writes are locked in this console"
-    } else {
-        "writes are allowed again"
-    };
-    let now = model.now.since_start;
-    model.notices.push(Severity::Info, text, None, now);
 }
 
 fn resized(model: &mut Model, columns: u16, rows: u16) -> Vec<Effect> {

@@ -4,12 +4,12 @@ use super::{
     evidence, follow,
     model::{Context, Model, Pane},
     overlay::Overlay,
-    plan,
 };
-use crate::action::{Action, Focus, Rule, Target};
-use crate::app::permission;
-use crate::app::targets;
-use crate::entity::capability::Ability;
+use crate::{
+    action::{Action, Focus, Rule, Target},
+    app::{permission, targets},
+    entity::capability::Ability,
+};
 
 /// Why an action cannot be done now; `Ok` if it can.
 pub fn availability(model: &Model, action: Action) -> Result<(), String> {

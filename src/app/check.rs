@@ -1,6 +1,10 @@
 //! Lookups: what `:check` asks every profile that can tell, and the answers as they come. Nothing of it is kept: what
 //! was looked up goes with the request, the answers with the overlay.
 
+mod state;
+
+pub use state::{CheckOverlay, HiddenLine};
+
 use super::{
     effect::{Effect, LookupEffect},
     model::Context,
@@ -12,147 +16,11 @@ use crate::entity::{
     capability::Ability,
     key::{ProfileName, RequestId},
     lookup::{
-        self, Lookup, LookupAnswer, LookupKind, Verdict,
-        input::{self, LONGEST_SECRET, Refusal},
+        Lookup, LookupAnswer, LookupKind,
+        input::{self, Refusal},
     },
-    secret::Secret,
 };
-use std::fmt;
 use strum::IntoEnumIterator;
-use zeroize::{Zeroize, Zeroizing};
-
-/// Fewer columns than this make lines of an answer fold.
-const NARROW: u16 = 80;
-
-/// A line that is typed and not shown. Its `Debug` says nothing, and its bytes are zeroed on drop.
-#[derive(Clone, PartialEq, Eq)]
-pub struct HiddenLine {
-    /// Room that is never moved, so that no copy stays behind.
-    bytes: Zeroizing<Vec<u8>>,
-    /// Whether something had no room: what is there is not what was typed.
-    cut: bool,
-}
-
-impl HiddenLine {
-    /// An empty line.
-    pub fn new() -> Self {
-        Self {
-            bytes: Zeroizing::new(Vec::with_capacity(LONGEST_SECRET)),
-            cut: false,
-        }
-    }
-
-    /// Adds a character; one that has no room any more is refused.
-    pub fn push(&mut self, c: char) -> bool {
-        let mut bytes = [0; 4];
-        let fits = self.push_text(c.encode_utf8(&mut bytes).as_bytes());
-        bytes.zeroize();
-        fits
-    }
-
-    /// Adds text at once, all of it or nothing.
-    pub fn push_text(&mut self, text: &[u8]) -> bool {
-        let fits = self.bytes.len() + text.len() <= LONGEST_SECRET;
-        if fits {
-            self.bytes.extend_from_slice(text);
-        }
-        self.cut |= !fits;
-        fits
-    }
-
-    /// Whether something of what was typed had no room.
-    pub fn is_cut(&self) -> bool {
-        self.cut
-    }
-
-    /// Takes the last character away.
-    pub fn pop(&mut self) {
-        let kept = self
-            .bytes
-            .iter()
-            .rposition(|byte| byte & 0xC0 != 0x80)
-            .unwrap_or(0);
-        self.bytes[kept..].zeroize();
-        self.bytes.truncate(kept);
-    }
-
-    /// Empties it.
-    pub fn clear(&mut self) {
-        self.bytes.zeroize();
-        self.bytes.reserve_exact(LONGEST_SECRET);
-        self.cut = false;
-    }
-
-    /// How many characters it has.
-    pub fn characters(&self) -> usize {
-        let first = |byte: &&u8| **byte & 0xC0 != 0x80;
-        self.bytes.iter().filter(first).count()
-    }
-
-    /// What was typed.
-    pub fn secret(&self) -> Secret {
-        Secret::new(self.bytes.to_vec())
-    }
-}
-
-impl Default for HiddenLine {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl fmt::Debug for HiddenLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HiddenLine")
-    }
-}
-
-/// What a lookup has come to so far.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CheckOverlay {
-    /// Which request it belongs to.
-    pub request: RequestId,
-    /// What kind of thing was looked up.
-    pub kind: LookupKind,
-    /// What may be shown of it.
-    pub shown: Option<String>,
-    /// Each profile that was asked, and its answers once they came.
-    pub profiles: Vec<(ProfileName, Option<Vec<LookupAnswer>>)>,
-    /// First line shown.
-    pub scroll: usize,
-}
-
-impl CheckOverlay {
-    /// Whether an answer is still to come.
-    pub fn is_waiting(&self) -> bool {
-        self.profiles.iter().any(|(_, answers)| answers.is_none())
-    }
-
-    /// What all answers together come to; `None` while some are to come.
-    pub fn verdict(&self) -> Option<Verdict> {
-        let answers = self
-            .profiles
-            .iter()
-            .filter_map(|(_, answers)| answers.as_ref());
-        (!self.is_waiting()).then(|| lookup::verdict(answers.flatten()))
-    }
-
-    /// Lines that it takes at most on a screen of so many columns.
-    pub(super) fn rows(&self, columns: u16) -> usize {
-        // On a narrow screen what stands beside a name goes below it, and our words take two lines.
-        let folds = if columns < NARROW { 2 } else { 1 };
-        let of = |answer: &LookupAnswer| {
-            answer.result.as_ref().map_or(2, |finding| {
-                4 + finding.breaches.len() * 2 + finding.pastes.len() + finding.accounts.len()
-            })
-        };
-        let answers = self
-            .profiles
-            .iter()
-            .filter_map(|(_, answers)| answers.as_ref());
-        folds * (4 + self.profiles.len() * 3 + answers.flatten().map(of).sum::<usize>())
-    }
-}
 
 /// Whether a palette line names a secret that stands on the line itself.
 pub(super) fn holds_secret(line: &str) -> bool {
@@ -315,6 +183,7 @@ pub(super) fn answered(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entity::lookup::input::LONGEST_SECRET;
 
     #[test]
     fn a_hidden_line_takes_back_whole_characters_and_shows_nothing() {

@@ -6,11 +6,10 @@ use super::{
     local,
     model::{Context, FeatureUpdate, JournalState},
     notice::Severity,
-    plan,
 };
-use crate::app::targets;
 use crate::{
     action::Action,
+    app::targets,
     entity::{
         claim::{Claim, ClaimAct, Claimed, LEASE},
         error::JournalError,

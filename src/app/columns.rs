@@ -16,7 +16,6 @@ use super::{
 };
 use crate::entity::capability::LeakMember;
 use place::Placed;
-use strum::IntoEnumIterator;
 
 /// The pane whose columns the focused one has: gathered leaks are shown as people are.
 pub fn focused(context: Context<'_>) -> Pane {

@@ -6,6 +6,7 @@ use super::{
     views::View,
 };
 use crate::{
+    action::Action,
     app::job::RunningJob,
     entity::{
         job::{InexactMapping, JobState},
@@ -19,6 +20,8 @@ use crate::{
 /// One wish.
 #[derive(Clone, Debug)]
 pub enum Command {
+    /// Do what an action asks for.
+    Act(Action),
     /// Build panes again.
     Refresh(Refresh),
     /// Show statuses that were read from a provider in their rows, with the provider's word.
@@ -37,6 +40,8 @@ pub enum Command {
     Open(Open),
     /// Let the operator type a line.
     Prompt(Ask),
+    /// Filter a pane.
+    SetFilter(Pane, String),
     /// Show the leaks as a view says.
     ShowView(Box<View>),
     /// Ask the operator to confirm a job once more.

@@ -7,11 +7,10 @@ use super::{
     model::{Context, FeatureUpdate, Pane},
     notice::counted,
     overlay::Overlay,
-    plan,
 };
-use crate::app::targets;
 use crate::{
     action::{Action, Category},
+    app::targets,
     entity::{
         error::JournalError,
         evidence::{Evidence, Subject},

@@ -4,9 +4,9 @@
 pub mod timeline;
 
 use super::{
+    command::Command,
     model::{Context, Pane, WorkspaceUpdate},
     notice::Severity,
-    search,
 };
 use crate::{
     entity::{leak::RiskLevel, status::Status, text::Text},
@@ -237,7 +237,9 @@ pub(super) fn choose(picture: &Picture, update: &mut WorkspaceUpdate<'_>) {
         .as_deref()
         .map(|text| (text, filter::parse(text, &update.setup.sources)))
     {
-        Some((text, Ok(_))) => search::set_text(update, Pane::Leaks, text),
+        Some((text, Ok(_))) => update
+            .commands
+            .push(Command::SetFilter(Pane::Leaks, text.to_owned())),
         Some((_, Err(error))) => {
             let (text, hint) = (error.message, Some(error.hint));
             update.notices.push(Severity::Error, text, hint, now);

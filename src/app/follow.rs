@@ -8,17 +8,13 @@ use super::{
     overlay::{Overlay, update::OverlayUpdate},
     plan,
 };
-use crate::app::job::targets::Survey;
-use crate::app::job::targets::SurveyError;
 use crate::{
     action::Action,
+    app::job::targets::{Survey, SurveyError},
     entity::{
-        error::{JournalError, ProfileError},
         job::{Change, Job, JobCommand, JobRecord, Outcome},
         key::JobId,
-        local::LocalStatus,
         number::grouped,
-        status::Status,
     },
 };
 

@@ -2,13 +2,13 @@
 //! its leaks: marking it marks them, and a plan lists them.
 
 use super::{
-    model::{Context, GroupRef, GroupRows, GroupsPane, Pane, WorkspaceUpdate},
-    search,
-    view::{self, Made, Making},
+    model::{Context, GroupRef, GroupsPane, WorkspaceUpdate},
+    view::{Making, make, rest_now},
 };
-use crate::app::model;
-use crate::app::model::Grouping;
-use crate::table::{GroupId, GroupKind, Handle};
+use crate::{
+    app::model::{BY_LEAKS, Grouping},
+    table::{GroupId, GroupKind},
+};
 use std::collections::HashMap;
 
 /// Gathers the leaks by something, or shows them one by one again.
@@ -27,11 +27,11 @@ pub fn set(update: &mut WorkspaceUpdate<'_>, kind: Option<GroupKind>) {
     }
     update.workspace.leaks.grouping = kind.map(|kind| Grouping {
         kind,
-        pane: GroupsPane::sorted(model::BY_LEAKS),
+        pane: GroupsPane::sorted(BY_LEAKS),
         without: 0,
     });
     refresh(update);
-    view::rest_now(update);
+    rest_now(update);
 }
 
 /// Makes the groups again from the rows of the leaks pane: at once where that is quick, else in turns.
@@ -41,7 +41,7 @@ pub fn refresh(update: &mut WorkspaceUpdate<'_>) {
     };
     let leaks = update.workspace.leaks.list.order().into();
     let making = Making::of_view(leaks, grouping.kind, grouping.pane.sort);
-    view::make(update, making);
+    make(update, making);
 }
 
 /// How many marked leaks each of these groups has: nothing is known of a group that is not asked for.

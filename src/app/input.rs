@@ -2,7 +2,7 @@
 
 use super::{
     message::Message,
-    model::{Model, Pane},
+    model::Model,
     overlay::{Overlay, update::keymap_contexts},
 };
 use crate::{

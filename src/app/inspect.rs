@@ -2,14 +2,14 @@
 
 use super::{
     command::{Command, Open},
-    grouping,
     model::{Chip, Context, GroupRef, Pane, WorkspaceUpdate},
     notice::Severity,
-    view,
 };
-use crate::app::cursor;
-use crate::app::model;
-use crate::{entity::tree, table::GroupKind};
+use crate::{
+    app::{cursor, model::kinds_of},
+    entity::tree,
+    table::GroupKind,
+};
 use std::{cmp::Reverse, collections::HashMap};
 
 /// Opens it for what is under the cursor: of a leak, its machine.
@@ -67,7 +67,7 @@ pub(super) fn rows(context: Context<'_>, (kind, group): GroupRef) -> usize {
 
 /// The kinds of what belongs to a group, in the order in which they are shown.
 fn kinds() -> impl Iterator<Item = GroupKind> {
-    let connections = model::kinds_of(Pane::Connections).into_iter();
+    let connections = kinds_of(Pane::Connections).into_iter();
     connections.chain([GroupKind::User])
 }
 

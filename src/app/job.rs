@@ -16,15 +16,12 @@ pub(super) use answered::row_of;
 pub use answered::{on_answer, on_cancelled, on_looked, on_read_back, on_waited};
 pub(super) use control::ask_about_unfinished;
 pub use control::{
-    cancel, confirmed_again, leave_unfinished, on_resumed, pause, settle_unfinished, words,
+    cancel, confirmed_again, leave_unfinished, on_resumed, pause, settle_unfinished,
 };
 pub use ending::{NOT_TOLD, on_state};
 pub use recorded::Recorded;
 pub use running::{Chunk, JobError, RunningJob, Tried};
 pub use window::is_over;
-
-use ending::{end, stop};
-use window::Moment;
 
 use super::{
     command::Command,
@@ -34,18 +31,22 @@ use super::{
     model::{Context, JobsUpdate, Pane, WorkspaceUpdate},
     notice::Severity,
 };
-use crate::entity::{
-    error::JournalError,
-    job::{Change, ChangeState, JobState, PauseReason, Place, Plan},
-    key::{EntityKey, JobId, ProfileName},
-    status::Status,
-    transition::ChangeEvent,
+use crate::{
+    entity::{
+        error::JournalError,
+        job::{Change, ChangeState, JobState, PauseReason, Place, Plan},
+        key::{EntityKey, JobId, ProfileName},
+        status::Status,
+        transition::ChangeEvent,
+    },
+    table::Handle,
 };
-use crate::table::Handle;
+use ending::{end, stop};
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,
 };
+use window::Moment;
 
 /// Up to so many changes are read back one call a leak; more by pages of the list.
 pub const FEW: u64 = 20;

@@ -5,17 +5,12 @@ use super::{
     effect::{DataEffect, Effect},
     message::Kept,
     model::{Context, DataUpdate},
-    plan,
 };
-use crate::{
-    action::Action,
-    entity::{
-        error::JournalError,
-        job::{InexactMapping, JobCommand, ProfileShare},
-        key::{EntityKey, ProfileName, RemoteId},
-        number::grouped,
-        status::Status,
-    },
+use crate::entity::{
+    error::JournalError,
+    job::{InexactMapping, ProfileShare},
+    key::{EntityKey, ProfileName, RemoteId},
+    number::grouped,
 };
 use std::collections::HashMap;
 

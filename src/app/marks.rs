@@ -2,16 +2,16 @@
 
 use super::{
     command::{Command, Open},
-    grouping::{self},
-    model::{Context, Pane, WorkspaceUpdate},
+    model::{Context, FilterState, Pane, WorkspaceUpdate},
     notice::Severity,
-    search, searching, view,
+    search, view,
 };
-use crate::app::cursor;
-use crate::app::model;
-use crate::app::model::Grouping;
 use crate::{
     action::Action,
+    app::{
+        cursor,
+        model::{Grouping, kinds_of},
+    },
     entity::{
         ids::{Given, Word},
         key::{EntityKey, RemoteId},
@@ -76,11 +76,24 @@ fn set(update: &mut WorkspaceUpdate<'_>, rows: impl IntoIterator<Item = Handle>,
             update.workspace.marks.remove(handle);
         }
     }
-    searching::marks_changed(update);
+    changed(update);
+}
+
+/// Marks changed: what a filter of marks takes is made again.
+fn changed(update: &mut WorkspaceUpdate<'_>) {
+    if update.workspace.leaks.marked_only || are_asked_for(&update.workspace.leaks.filter.filter) {
+        view::refresh_leaks(update, false);
+    }
+    for pane in [Pane::Domains, Pane::Users, Pane::Connections] {
+        let asked = |state: &FilterState| are_asked_for(&state.filter);
+        if update.workspace.filter(pane).is_some_and(asked) {
+            view::refresh_groups(update, pane);
+        }
+    }
 }
 
 /// Whether a filter looks at the marks.
-pub(super) fn are_asked_for(filter: &Filter) -> bool {
+fn are_asked_for(filter: &Filter) -> bool {
     filter.has(|term| matches!(term, Term::Marked))
 }
 
@@ -136,7 +149,7 @@ fn in_view(context: Context<'_>) -> Vec<Handle> {
             );
             rows.into_iter()
                 .filter(|handle| {
-                    model::kinds_of(pane).into_iter().any(|kind| {
+                    kinds_of(pane).into_iter().any(|kind| {
                         context
                             .data
                             .table
@@ -173,7 +186,7 @@ pub fn not_loaded(context: Context<'_>) -> u64 {
 
 /// Marks all that is loaded and that the filter shows.
 pub fn loaded(update: &mut WorkspaceUpdate<'_>) {
-    searching::finish(update);
+    view::finish_search(update);
     if shows_leaks(update.context()) {
         update
             .workspace
@@ -235,7 +248,7 @@ pub fn invert(update: &mut WorkspaceUpdate<'_>) {
 
 /// Marks or unmarks the leaks in view that match.
 pub fn by_pattern(update: &mut WorkspaceUpdate<'_>, filter: &Filter, mark: bool) {
-    searching::finish(update);
+    view::finish_search(update);
     let before = update.workspace.marks.len();
     let within = in_view(update.context());
     let filter = filter.at(update.now.wall);
@@ -328,7 +341,7 @@ pub fn clear(update: &mut WorkspaceUpdate<'_>) {
         update.workspace.leaks.marked_only = false;
         view::refresh_leaks(update, false);
     }
-    searching::marks_changed(update);
+    changed(update);
 }
 
 /// Brings the last marks back, beside those there are.
@@ -343,7 +356,7 @@ pub fn recall(update: &mut WorkspaceUpdate<'_>) {
 /// Takes another set of marks; `gm` brings the old one back.
 pub fn replace(update: &mut WorkspaceUpdate<'_>, marks: Marks) {
     update.workspace.last_marks = std::mem::replace(&mut update.workspace.marks, marks);
-    searching::marks_changed(update);
+    changed(update);
     say(update);
 }
 

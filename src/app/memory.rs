@@ -7,11 +7,10 @@ use super::{
     grouping,
     model::{Context, FeatureUpdate, JournalState, Pane, WorkspaceUpdate},
     notice::Severity,
-    plan, search,
+    search,
     views::{Views, file},
 };
-use crate::app::permission;
-use crate::{entity::key::EntityKey, filter, table::GroupSort};
+use crate::{app::permission, entity::key::EntityKey, filter, table::GroupSort};
 use std::time::Duration;
 use strum::IntoEnumIterator;
 use toml::{Table, Value};
@@ -205,18 +204,4 @@ fn list<T>(value: Option<&Value>, read: impl Fn(&str) -> Option<T>) -> Option<Ve
     let words = file::words(value.cloned()).flatten()?;
     let read: Option<Vec<T>> = words.iter().map(|word| read(word)).collect();
     read.filter(|read| !read.is_empty())
-}
-
-/// The rows of the leaks pane are made: is the leak among them that the cursor shall stand on? Until somebody moves it,
-/// and while more is to come, it is looked for.
-pub(super) fn seek(update: &mut WorkspaceUpdate<'_>, height: usize) {
-    let Some(key) = &update.workspace.leaks.sought else {
-        return;
-    };
-    let found = update.data.table.find(key);
-    let list = &mut update.workspace.leaks.list;
-    let ends = list.is_moved() || found.is_some_and(|leak| list.set_cursor(leak, height));
-    if ends || update.data.is_complete() {
-        update.workspace.leaks.sought = None;
-    }
 }

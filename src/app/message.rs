@@ -2,11 +2,9 @@
 //! comes of a page before that is only a part of it.
 
 use super::{job::Recorded, model::JournalState};
-use crate::app::job::targets::Survey;
-use crate::app::job::targets::SurveyError;
-use crate::entity::page::NativePage;
 use crate::{
     action::Action,
+    app::job::targets::{Survey, SurveyError},
     entity::{
         changes::JournalChanges,
         claim::{Claim, ClaimAct, Claimed, Noted},
@@ -18,7 +16,7 @@ use crate::{
         key::{EntityKey, JobId, Kind, ProfileName, RequestId},
         local::LocalStatus,
         lookup::LookupAnswer,
-        page::{LeakPage, PageToken},
+        page::{LeakPage, NativePage, PageToken},
         profile::Budget,
         secret::Secret,
         status::Status,

@@ -14,10 +14,9 @@ pub use access::{Access, JournalState};
 pub use context::{Context, DataUpdate, FeatureUpdate, JobsUpdate, KeyHints, WorkspaceUpdate};
 pub use data::{Data, ProfileState, RelatedGroups, Requests};
 pub use jobs::Jobs;
-pub(crate) use panes::{BY_LEAKS, BY_OPEN, newest_first};
 pub use panes::{
-    Chip, FilterState, GroupRef, GroupRows, Grouping, GroupsPane, JobsPane, LeaksPane, Pane,
-    Searching, Whole, kind_of, kinds_of,
+    BY_LEAKS, BY_OPEN, Chip, FilterState, GroupRef, GroupRows, Grouping, GroupsPane, JobsPane,
+    LeaksPane, Pane, Searching, Whole, kind_of, kinds_of, newest_first,
 };
 pub use plan::Plan;
 pub use setup::{Sequence, Setup};
@@ -31,8 +30,8 @@ use super::{
     natives::Natives,
     notice::Notices,
     overlay::{
-        Overlay,
-        update::{OverlayUpdate, keys},
+        Overlay, PlanOverlay,
+        update::{OverlayUpdate, keys, plan_on_top, plan_on_top_mut},
     },
     paging::Paging,
     prompt::Prompt,
@@ -342,4 +341,35 @@ fn with_profile(table: &mut Table, profile: &Profile) -> Slot {
     let slot = table.add_profile(binding.name.clone(), binding.provider.clone());
     table.set_attribution(slot, profile.attribution.clone());
     slot
+}
+
+impl Model {
+    /// The topmost overlay.
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.overlays.last()
+    }
+
+    /// What lies above the panes below the help: what the help is about.
+    pub fn below_help(&self) -> Option<&Overlay> {
+        let mut overlays = self.overlays.iter().rev();
+        overlays.find(|overlay| !matches!(overlay, Overlay::Help { .. }))
+    }
+
+    /// The plan on top, if a plan is on top.
+    pub fn plan(&self) -> Option<&PlanOverlay> {
+        plan_on_top(&self.overlays)
+    }
+
+    pub(crate) fn plan_mut(&mut self) -> Option<&mut PlanOverlay> {
+        plan_on_top_mut(&mut self.overlays)
+    }
+
+    /// Whether the runtime shall say when the next frame has left.
+    pub fn awaits_frame(&self) -> bool {
+        self.plan().is_some_and(|plan| plan.drawn.is_none())
+            || matches!(
+                self.overlays.last(),
+                Some(Overlay::Resume { drawn: None, .. })
+            )
+    }
 }

@@ -3,9 +3,6 @@
 
 mod state;
 
-use crate::entity::page::NativePage;
-pub use state::{Listing, Natives};
-
 use super::{
     command::Refresh,
     effect::{DataEffect, Effect},
@@ -13,15 +10,16 @@ use super::{
     notice::Severity,
     paging::MAX_PAGES,
 };
-use crate::entity::{
-    capability::Ability,
-    connection::Connection,
-    error::ProviderError,
-    key::{Kind, ProfileName, RequestId},
-    page::{EntityPage, PageToken},
-    user::User,
+use crate::{
+    entity::{
+        capability::Ability,
+        error::ProviderError,
+        key::{Kind, ProfileName, RequestId},
+        page::{EntityPage, NativePage, PageToken},
+    },
+    table::GroupKind,
 };
-use crate::table::GroupKind;
+pub use state::{Listing, Natives};
 
 fn facts_of(page: &NativePage) -> Facts {
     match page {

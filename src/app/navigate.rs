@@ -3,14 +3,13 @@
 use super::{
     command::{Command, Open},
     effect::{Effect, JobEffect},
-    grouping, layout, local, marks,
-    model::{Chip, Context, Model, Pane, Place, WorkspaceUpdate},
+    grouping, layout,
+    model::{Chip, Context, Pane, Place, WorkspaceUpdate},
     notice::Severity,
-    overlay, paging, prompt, search, view,
+    search, view,
     views::View,
 };
-use crate::app::model;
-use crate::{action::Action, filter, table::GroupKind};
+use crate::{action::Action, app::model::kinds_of, filter, table::GroupKind};
 use strum::IntoEnumIterator;
 
 /// Moves the cursor of the focused pane by rows.
@@ -127,7 +126,7 @@ pub(super) fn place(context: Context<'_>) -> Place {
     }
 }
 
-fn go(update: &mut WorkspaceUpdate<'_>, place: Place) {
+pub(super) fn go(update: &mut WorkspaceUpdate<'_>, place: Place) {
     update.workspace.focus = place.focus;
     update.workspace.scope = place.scope;
     update.workspace.leaks.filter.filter = place.filter;
@@ -206,7 +205,7 @@ pub fn drill(update: &mut WorkspaceUpdate<'_>) -> Vec<Effect> {
             .scope
             .retain(|other| !matches!(other, Chip::Group(other, _) if *other == kind));
         // What shares a connection is looked for in all leaks of the profiles in view.
-        if model::kinds_of(Pane::Connections).contains(&kind) {
+        if kinds_of(Pane::Connections).contains(&kind) {
             update
                 .workspace
                 .scope
@@ -248,57 +247,6 @@ pub fn history(update: &mut WorkspaceUpdate<'_>, back: bool) {
         update.workspace.past.push(here);
     }
     go(update, to);
-}
-
-/// `Esc`: ends one thing, in this order: overlay, prompt, range, load, filter text, drill-down, marks.
-pub fn back(model: &mut Model) -> Vec<Effect> {
-    if model.overlay().is_some() {
-        return overlay::close(model);
-    } else if model.prompt.is_some() {
-        prompt::cancel(model);
-    } else if model.workspace.leaks.range.take().is_some() {
-    } else if let Some(effects) = paging::cancel(&mut model.data_update()) {
-        return effects;
-    } else if marks::clear_filter(&mut model.workspace_update()) {
-    } else if !model.workspace.scope.is_empty() {
-        let here = place(model.context());
-        if let Some(to) = model.workspace.past.pop() {
-            model.workspace.future.push(here);
-            let filter = model.workspace.leaks.filter.filter.clone();
-            go(&mut model.workspace_update(), Place { filter, ..to });
-        } else {
-            model.workspace.scope.pop();
-            view::refresh(&mut model.workspace_update());
-        }
-    } else if model.workspace.leaks.marked_only {
-        marks::toggle_marked_only(&mut model.workspace_update());
-    } else {
-        marks::clear(&mut model.workspace_update());
-    }
-    view::moved(&mut model.workspace_update());
-    Vec::new()
-}
-
-/// The pane's lists are loaded again.
-pub fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
-    if model.workspace.focus == Pane::Jobs && !everything {
-        // Where another console writes, its statuses come with its jobs.
-        return vec![
-            Effect::Jobs(JobEffect::LoadJobs),
-            local::load(model.context()),
-        ];
-    }
-    let query = std::sync::Arc::default();
-    model.data.related.clear();
-    let mut effects = paging::start_all(&mut model.data_update(), &query);
-    effects.extend([
-        Effect::Jobs(JobEffect::LoadLiveKeys),
-        local::load(model.context()),
-    ]);
-    if everything {
-        effects.push(Effect::Jobs(JobEffect::LoadJobs));
-    }
-    effects
 }
 
 /// The filter of the focused pane is taken away.

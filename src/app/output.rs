@@ -3,15 +3,13 @@
 use super::{
     command::{Ask, Command},
     effect::{Effect, LoopEffect, OutputEffect, RevealEffect},
-    grouping,
     model::{Context, FeatureUpdate, Pane, Reveal, WorkspaceUpdate},
     notice::Severity,
-    plan, view,
+    view,
 };
-use crate::app::cursor;
-use crate::app::targets;
 use crate::{
     action::Action,
+    app::{cursor, targets},
     entity::{
         key::EntityKey,
         leak::{LeakField, PasswordState},

@@ -5,9 +5,8 @@ mod ahead;
 mod lack;
 mod state;
 
-pub use ahead::Ahead;
 pub use lack::lack_of;
-pub use state::{Paging, PagingState};
+pub use state::{Ahead, MAX_PAGES, Paging, PagingState};
 
 use ahead::{ask_on, learn};
 
@@ -27,16 +26,9 @@ use crate::entity::{
     number::grouped,
     page::{LeakPage, PageToken},
     query::LeakQuery,
-    text::Text,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
-/// No provider is asked for more pages than this.
-pub const MAX_PAGES: u32 = 20_000;
 /// Pages without a row in a row, before the list counts as ended.
 pub const EMPTY_PAGES: u32 = 3;
 /// Whole readings before a list that does not add up is called incomplete.

@@ -2,6 +2,7 @@
 
 use super::{
     availability, check,
+    command::Command,
     effect::{Effect, OutputEffect},
     marks,
     model::{Model, Split},
@@ -183,7 +184,8 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
         model.palette_history.push(line.to_owned());
     }
     if let Ok(action) = line.parse::<Action>() {
-        return super::act(model, action, now);
+        model.commands.push(Command::Act(action));
+        return Vec::new();
     }
     let mut words = line.split_whitespace();
     let command = (
@@ -240,7 +242,7 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
         }
         (Some("sort"), _, _) => search::command(&mut model.workspace_update(), rest_of(line)),
         (Some("tour"), None, _) => model.overlays.push(Overlay::Tour { card: 0 }),
-        (Some("q" | "quit"), None, _) => return super::act(model, Action::Quit, now),
+        (Some("q" | "quit"), None, _) => model.commands.push(Command::Act(Action::Quit)),
         _ => {
             let hint = match crate::config::nearest::nearest(
                 line,

@@ -4,7 +4,7 @@
 use super::{
     model::Model,
     notice::Severity,
-    prompt::{self, Prompt, PromptKind},
+    prompt::{Prompt, PromptKind},
 };
 use crate::entity::{lines, lookup::input, number::grouped};
 use tui_input::Input;
@@ -24,21 +24,24 @@ pub(super) fn too_long() -> String {
     )
 }
 
-/// Text was pasted: the open line takes it, or says why not.
-pub(super) fn into_prompt(model: &mut Model, text: &str) {
+/// Text was pasted: the open line takes it, or says why not. Returns true if the line is another one now.
+pub(super) fn into_prompt(model: &mut Model, text: &str) -> bool {
     if into_hidden(model, text) {
-        return;
+        return false;
     }
     let Some(prompt) = &mut model.prompt else {
-        return;
+        return false;
     };
     match taken(&prompt.kind, prompt.input.value().len(), text) {
         Ok((text, told)) => {
             insert(prompt, &text);
             prompt.told = told.map(|told| (Severity::Warning, told.to_owned()));
-            prompt::on_edited(model);
+            true
         }
-        Err(why) => refuse(model, why),
+        Err(why) => {
+            refuse(model, why);
+            false
+        }
     }
 }
 

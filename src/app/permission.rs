@@ -1,6 +1,7 @@
 //! Whether this console may change anything now, and why not.
 
 use super::model::{Context, JournalState};
+use crate::entity::profile::ProfileBinding;
 
 /// Why nothing can be changed in this run, whatever the operator does.
 pub fn never_writable(context: Context<'_>) -> Option<String> {
@@ -40,5 +41,17 @@ pub fn journal_refuses(context: Context<'_>) -> Option<String> {
         JournalState::ReadOnly { why } => {
             Some(format!("the journal is open for reading only: {why}"))
         }
+    }
+}
+
+/// Whether the profile of that name is still the account that a job is bound to.
+pub(in crate::app) fn bound(context: Context<'_>, binding: &ProfileBinding) -> Result<(), String> {
+    match context.data.profile(&binding.name) {
+        None => Err(format!("{} is not a profile of this run", binding.name)),
+        Some(state) if state.profile.binding != *binding => Err(format!(
+            "{} is another provider, address or team now than the job was confirmed for",
+            binding.name
+        )),
+        Some(_) => Ok(()),
     }
 }

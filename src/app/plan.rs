@@ -10,145 +10,37 @@ mod making;
 mod order;
 pub mod setting;
 pub mod text;
+pub mod word;
 pub mod words;
 
-use crate::app::permission;
-use crate::app::targets;
-pub use anew::{include_closed, visible_only};
-pub(super) use follow::bound;
-pub use follow::{follow, resumed};
-pub use making::{Making, Wish, make, make_as};
-
+pub use super::targets::Target;
 use super::{
     command::Command,
     effect::{Effect, JobEffect},
-    grouping, job,
-    model::{Context, GroupsPane, JournalState, Model, Pane, ProfileState},
+    job,
+    model::Context,
     notice::Severity,
     overlay::{Overlay, PlanOverlay, update::OverlayUpdate},
-    refusal, view,
+    refusal,
 };
 use crate::{
+    app::{permission, targets},
     entity::{
         claim::Words,
-        job::{JobCommand, NewJob, Place, Plan, SkipCode, Skipped},
-        key::{EntityKey, JobId},
-        number::grouped,
+        job::{JobCommand, NewJob, Plan},
+        key::JobId,
         status::Status,
     },
     table::{Handle, Marks},
 };
+pub use anew::{include_closed, visible_only};
 use cost::{cost, shares};
-use judge::{Standing, Verdict};
+pub use follow::{follow, resumed};
+use judge::Standing;
+pub use judge::Wish;
 use making::{Asked, Made, TURN};
+pub use making::{Making, make, make_as};
 use std::collections::BTreeSet;
-
-/// A target of a plan: a leak that is loaded, or a key that nothing has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A row of the table.
-    Row(Handle),
-    /// A key that was asked for and is not loaded.
-    Missing(EntityKey),
-}
-
-/// How a leak stands: what is acted on, what the provider says, and whether the two are at odds.
-pub fn standing(context: Context<'_>, handle: Handle) -> Standing {
-    Standing {
-        shown: context.data.table.status(handle),
-        remote: context.data.table.remote_said(handle),
-        disputed: context.data.table.is_disputed(handle),
-    }
-}
-
-fn skip(key: EntityKey, before: Option<Status>, code: SkipCode, reason: Option<String>) -> Skipped {
-    Skipped {
-        key,
-        before,
-        code,
-        reason: reason.unwrap_or_else(|| code.reason().to_owned()),
-    }
-}
-
-/// What will be done to one leak.
-struct Judged {
-    wanted: Status,
-    place: Place,
-    /// What was asked for and what the provider has for it, where that is another status.
-    lossy: Option<(Status, Status)>,
-}
-
-/// Whether one leak can be changed, to what and where; else why not.
-fn judge(
-    context: Context<'_>,
-    state: Option<&ProfileState>,
-    gone: bool,
-    key: &EntityKey,
-    standing: Standing,
-    wish: Wish,
-) -> Result<Judged, (SkipCode, Option<String>)> {
-    let wanted = wish.wanted;
-    let Some(state) = state else {
-        return Err((SkipCode::NotFound, None));
-    };
-    if gone {
-        return Err((SkipCode::Gone, None));
-    }
-    let stores = state.profile.capabilities.statuses();
-    let judged = match judge::verdict(stores, wanted, standing) {
-        Verdict::Unsupported => return Err((SkipCode::Unsupported, None)),
-        Verdict::Already => {
-            let word = judge::meant(stores, wanted).in_words();
-            return Err((SkipCode::Already, Some(format!("already {word}"))));
-        }
-        Verdict::Change {
-            wanted: stored,
-            place,
-            nearest,
-        } => Judged {
-            wanted: stored,
-            place,
-            lossy: nearest.map(|nearest| (judge::meant(stores, wanted), nearest)),
-        },
-    };
-    if wish.leaves_closed(standing.shown) {
-        let why = format!("closed as {}", standing.shown.in_words());
-        return Err((SkipCode::Closed, Some(why)));
-    }
-    // What is kept here alone goes nowhere: neither its id nor the way there matters.
-    may_change(context, state, key, judged.place != Place::Local)?;
-    Ok(judged)
-}
-
-/// Whether a leak of an account may be changed now; what is sent has to be something that can be sent.
-fn may_change(
-    context: Context<'_>,
-    state: &ProfileState,
-    key: &EntityKey,
-    sent: bool,
-) -> Result<(), (SkipCode, Option<String>)> {
-    if sent && !state.profile.capabilities.accepts_id(key.id.as_bytes()) {
-        return Err((SkipCode::BadId, None));
-    }
-    if sent && state.profile.insecure {
-        return Err((
-            SkipCode::NotAllowed,
-            Some("no bulk write over plain http".into()),
-        ));
-    }
-    if state.profile.read_only {
-        return Err((SkipCode::NotAllowed, None));
-    }
-    if let Some(job) = job::that_has(context, key) {
-        return Err((
-            SkipCode::InJob,
-            Some(format!(
-                "in job {job}, which has not ended: stanch jobs discard {job} gives it up"
-            )),
-        ));
-    }
-    Ok(())
-}
 
 /// Opens the plan of a bulk action on the targets.
 pub fn open(update: &mut OverlayUpdate<'_>, command: JobCommand, wanted: Status) {
@@ -183,16 +75,6 @@ fn begin(update: &mut OverlayUpdate<'_>, asked: Asked, rows: Vec<Handle>) {
     let leaks = making.len();
     update.plan.planning = Some(Box::new(making));
     update.overlays.push(Overlay::Planning { leaks });
-}
-
-/// Whether a plan that is being made is on top.
-pub fn is_making(model: &Model) -> bool {
-    matches!(model.overlay(), Some(Overlay::Planning { .. }))
-}
-
-/// Whether a plan is in the making.
-pub fn has_turns(model: &Model) -> bool {
-    model.plan.planning.is_some()
 }
 
 /// Makes some more of a plan, if one is in the making. Answers whether there was, and whether the screen changes.
@@ -304,7 +186,7 @@ fn overlay(
         lossy_confirmed: false,
         include_closed: false,
         wants_reason: context.setup.policy.require_reason && resumes.is_none(),
-        words: resumes.map_or_else(Words::default, |id| job::words(context, id)),
+        words: resumes.map_or_else(Words::default, |id| words_of(context, id)),
     }
 }
 
@@ -387,4 +269,27 @@ pub fn confirm(update: &mut OverlayUpdate<'_>, plan: Plan, plan_ms: u64) -> Vec<
         plan_ms,
     };
     vec![Effect::Jobs(JobEffect::RecordJob(Box::new(job)))]
+}
+
+/// Asks once more about a job that was confirmed too long ago.
+pub(super) fn reconfirm(update: &mut OverlayUpdate<'_>, id: JobId) {
+    let Some(job) = update.jobs.running.iter().find(|job| job.id == id) else {
+        return;
+    };
+    let plan = resumed(update.context(), job, update.now);
+    let words = format!("what job {} has not done yet", job.id);
+    update
+        .overlays
+        .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
+    show_made(update, plan, words, 0, Some(job.id));
+}
+
+/// What was said when a job was made.
+fn words_of(context: Context<'_>, id: JobId) -> Words {
+    let job = context.workspace.jobs.jobs.iter().find(|job| job.id == id);
+    job.map_or_else(Words::default, |job| Words {
+        reason: job.reason.clone(),
+        note: job.note.clone(),
+        ticket: job.ticket.clone(),
+    })
 }

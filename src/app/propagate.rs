@@ -1,18 +1,19 @@
 //! Carries out the commands that an update led to, in order.
 
 use super::{
+    act::act,
     columns,
     command::{Ask, Command, Open, Refresh},
     effect::{Effect, JobEffect, LoopEffect},
-    evidence, facets, inspect,
+    facets,
     job::{self, RunningJob},
-    local, marks,
-    model::{Model, Pane, Split},
+    local,
+    model::{Model, Split},
     navigate,
     overlay::Overlay,
     paging, plan,
-    prompt::{self, Prompt, PromptKind},
-    related, view,
+    prompt::{Prompt, PromptKind},
+    related, search, view,
 };
 use crate::entity::job::{Change, JobState, Outcome};
 use std::sync::Arc;
@@ -38,6 +39,10 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
 
 fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
+        Command::Act(action) => {
+            let read = model.now.since_start;
+            return act(model, action, read);
+        }
         Command::Refresh(how) => refresh(model, how),
         Command::ShowStatuses(read) => {
             let rows = read.iter();
@@ -69,8 +74,11 @@ fn run_one(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::LoadRelated(chip) => return related::ask(&mut model.data_update(), chip),
         Command::Open(what) => open(model, what),
         Command::Prompt(line) => ask(model, line),
+        Command::SetFilter(pane, text) => {
+            search::set_text(&mut model.workspace_update(), pane, &text);
+        }
         Command::ShowView(view) => navigate::show_view(&mut model.workspace_update(), *view),
-        Command::Reconfirm(id) => job::control::ask_again(&mut model.overlay_update(), id),
+        Command::Reconfirm(id) => plan::reconfirm(&mut model.overlay_update(), id),
         Command::ConfirmedAgain(id) => {
             return job::confirmed_again(&mut model.jobs_update(), id);
         }

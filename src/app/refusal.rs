@@ -4,12 +4,10 @@ use super::{
     effect::{AuditNote, Effect, OutputEffect},
     model::{Context, JournalState},
     overlay::PlanOverlay,
-    plan,
 };
-use crate::app::permission;
-use crate::app::targets;
 use crate::{
     action::{Action, Rule, Target},
+    app::{permission, targets},
     entity::key::EntityKey,
 };
 

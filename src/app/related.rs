@@ -11,7 +11,7 @@ use crate::{
     entity::{capability::Ability, connection::Related, error::ProviderError, key::EntityKey},
     table::{GroupKind, GroupRow},
 };
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// The keys under which providers know what a chip stands for.
 fn keys(data: &Data, chip: Chip) -> Vec<EntityKey> {

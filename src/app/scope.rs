@@ -1,12 +1,12 @@
 //! One profile, or all: `:profile`. It is a chip of the drill-down, so that `Esc` goes back to all of them.
 
 use super::{
-    model::{Chip, Context, WorkspaceUpdate},
+    model::{Chip, WorkspaceUpdate},
     navigate,
     notice::Severity,
     view,
 };
-use crate::table::{GroupId, GroupKind, Slot};
+use crate::table::{GroupId, GroupKind};
 
 /// `:profile`, `:profile all` and `:profile NAME`.
 pub(super) fn command(

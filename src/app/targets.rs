@@ -1,11 +1,20 @@
 //! What a bulk action is about: the marked leaks, else what the cursor stands for.
 
-use super::{
-    grouping,
-    model::{Context, GroupsPane, Pane, kind_of},
+use super::model::{Context, GroupsPane, Pane, kind_of};
+use crate::{
+    app::cursor,
+    entity::{key::EntityKey, number::grouped},
+    table::Handle,
 };
-use crate::app::cursor;
-use crate::{entity::number::grouped, table::Handle};
+
+/// A target of a plan: a leak that is loaded, or a key that nothing has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A row of the table.
+    Row(Handle),
+    /// A key that was asked for and is not loaded.
+    Missing(EntityKey),
+}
 
 /// The targets of a bulk action: the marked leaks; with none marked, the leaks behind the cursor of the focused pane.
 /// The second member says so in words.

@@ -5,10 +5,11 @@ use super::{
     job, marks,
     model::{Model, Split},
     notice::Severity,
-    overlay::{self, Overlay, READING_TIME},
+    overlay::{Overlay, READING_TIME},
     paste,
-    prompt::{self, Prompt, PromptKind},
+    prompt::{Prompt, PromptKind},
 };
+use crate::app::{layers, typing};
 use crossterm::event::{KeyCode, KeyEvent};
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ pub(super) fn end_sequence(model: &mut Model) -> Vec<Effect> {
 
 pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Effect> {
     if model.prompt.is_some() {
-        return prompt::on_key(model, key);
+        return typing::on_key(model, key);
     }
     let first_run = model.data.first_run;
     match model.overlays.last_mut() {
@@ -136,15 +137,15 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     let typing = model.prompt.is_some();
     if let Some(plan) = model.plan_mut().filter(|_| !typing) {
         plan.dropped += 1;
-    } else {
-        paste::into_prompt(model, text);
+    } else if paste::into_prompt(model, text) {
+        typing::on_edited(model);
     }
     Vec::new()
 }
 
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     if model.overlay().is_some() {
-        return overlay::close(model);
+        return layers::close(model);
     }
     if model
         .jobs
@@ -162,7 +163,7 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
 pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
     let now = model.now.since_start;
     if model.overlay().is_some() {
-        return overlay::close(model);
+        return layers::close(model);
     }
     if model
         .interrupted

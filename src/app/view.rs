@@ -12,24 +12,28 @@ mod listed;
 mod making;
 mod pending;
 mod rest;
+mod rows;
 
-pub(super) use groups::make;
-pub use groups::refresh_groups;
+pub use groups::{make, refresh_groups};
 pub(super) use listed::{refresh_listed, refresh_listed_soon, shows_listed_at_once};
 pub use pending::{Made, Making};
 pub use rest::{REST, connections, moved, rest_now};
+pub(in crate::app) use rows::{put_first, put_leaks};
+pub use rows::{settle_all, settle_screen};
 
 use groups::{in_scope, put, refresh_groups_of};
 use rest::rest_soon;
+use rows::show;
 
 use super::{
-    layout, memory,
+    layout,
     model::{Context, Pane, Whole, WorkspaceUpdate},
-    searching,
+    searching::{self, Slice},
 };
 use crate::{
+    action::{Action, Rows},
     filter::Filter,
-    table::{Handle, Marks, Sorting},
+    table::{Handle, Sorting},
 };
 use std::{sync::Arc, time::Duration};
 use strum::IntoEnumIterator;
@@ -137,7 +141,7 @@ fn next_stale(context: Context<'_>) -> Option<usize> {
 
 /// Does what is next in turn. Answers whether the screen may look different now.
 pub fn take_turn(update: &mut WorkspaceUpdate<'_>) -> bool {
-    if let Some(changed) = searching::take_turn(update) {
+    if let Some(changed) = search_on(update) {
         return changed;
     }
     if update.workspace.leaks.coming.is_some() {
@@ -168,6 +172,46 @@ pub fn take_turn(update: &mut WorkspaceUpdate<'_>) -> bool {
         rest_now(update);
     }
     made
+}
+
+/// Searches on, if a search is under way; whether the screen changes.
+fn search_on(update: &mut WorkspaceUpdate<'_>) -> Option<bool> {
+    Some(match searching::run_slice(update)? {
+        Slice::Searched(changed) => changed,
+        Slice::Stale => {
+            refresh_leaks(update, false);
+            true
+        }
+    })
+}
+
+/// Looks at all that is left, at once: something is done with what the filter takes, and a part of it will not do. What
+/// has been read is in the view then, too.
+pub(super) fn finish_search(update: &mut WorkspaceUpdate<'_>) {
+    while update.workspace.leaks.searching.is_some() {
+        if search_on(update).is_none() {
+            break;
+        }
+    }
+    if !update.data.is_loading() {
+        finish_leaks(update);
+    }
+}
+
+/// What an action needs of the rows is there before it acts: all of a search, and the order of all.
+pub(super) fn before(update: &mut WorkspaceUpdate<'_>, action: Action) {
+    let (all, ordered) = match action.requirement().rows {
+        Rows::None | Rows::Screen => (false, false),
+        Rows::Found => (false, true),
+        Rows::All => (true, false),
+        Rows::Ordered => (true, true),
+    };
+    if all {
+        finish_search(update);
+    }
+    if ordered {
+        settle_all(update);
+    }
 }
 
 /// Casts some more of the leaks that are on their way to their pane; whether they are there now.
@@ -342,108 +386,6 @@ fn whole(update: &mut WorkspaceUpdate<'_>) -> Arc<[Handle]> {
     let rows = Arc::clone(&whole.rows);
     update.workspace.leaks.whole = Some(whole);
     rows
-}
-
-/// Shows these leaks, which are in order.
-pub(super) fn put_leaks(update: &mut WorkspaceUpdate<'_>, rows: Vec<Handle>) {
-    let height = layout::rows(update.context(), Pane::Leaks);
-    put_first(update, rows, height);
-    update.workspace.leaks.made = update.data.table.leaks_generation();
-    rows_are_made(update, height);
-}
-
-/// Puts leaks that are in order on the screen: all of them, or the first that were found.
-pub(super) fn put_first(update: &mut WorkspaceUpdate<'_>, rows: Vec<Handle>, height: usize) {
-    update.workspace.leaks.sorting = None;
-    update
-        .workspace
-        .leaks
-        .sorted_by
-        .clone_from(&update.workspace.leaks.sort);
-    update.workspace.leaks.shown = rows.iter().copied().collect();
-    update.workspace.leaks.list.set_order(rows, height);
-}
-
-/// The rows of the leaks pane are there: what hangs on them is made.
-fn rows_are_made(update: &mut WorkspaceUpdate<'_>, height: usize) {
-    update.workspace.leaks.lacking = lacking::count(update.context());
-    after_order(update, height);
-    super::grouping::refresh(update);
-}
-
-/// What follows every new order of the leaks: the cursor that is sought, widths, a picture that is open.
-fn after_order(update: &mut WorkspaceUpdate<'_>, height: usize) {
-    memory::seek(update, height);
-    update.workspace.columns.measure(&update.data.table);
-    update.workspace.leaks_changed = true;
-}
-
-/// Shows an order whose rows are in their parts: what is on the screen is put in order, the rest follows in turns.
-fn show(update: &mut WorkspaceUpdate<'_>, mut sorting: Sorting, mut order: Vec<Handle>, made: u64) {
-    let height = layout::rows(update.context(), Pane::Leaks);
-    let (table, list) = (&update.data.table, &mut update.workspace.leaks.list);
-    let found = list.held().and_then(|held| {
-        let around = sorting.around(table, held);
-        sorting.settle_at(table, &mut order, &around);
-        let part = order.get(around.clone()).unwrap_or_default();
-        let place = part.iter().position(|row| *row == held);
-        place.map(|place| around.start + place).or_else(|| {
-            // Its value changed while the order was made.
-            order.iter().position(|row| *row == held)
-        })
-    });
-    let place = match list.held() {
-        Some(_) => found.unwrap_or(list.position()),
-        None => 0,
-    };
-    let place = place.min(order.len().saturating_sub(1));
-    sorting.settle_at(table, &mut order, &(place..place + 1));
-    update.workspace.leaks.shown = if order.len() == table.rows() {
-        Marks::of_all(order.len())
-    } else {
-        order.iter().copied().collect()
-    };
-    list.set_order_at(order, found, height);
-    update
-        .workspace
-        .leaks
-        .sorted_by
-        .clone_from(&update.workspace.leaks.sort);
-    update.workspace.leaks.sorting = Some(sorting);
-    update.workspace.leaks.made = made;
-    rows_are_made(update, height);
-    settle_screen(update);
-}
-
-/// Puts the leaks in order that are on the screen, and those that a key may bring there.
-pub fn settle_screen(update: &mut WorkspaceUpdate<'_>) {
-    if update.workspace.leaks.sorting.is_none() {
-        return;
-    }
-    let height = layout::rows(update.context(), Pane::Leaks);
-    let list = &mut update.workspace.leaks.list;
-    let rows = list.order().len();
-    let from = list.offset().saturating_sub(2 * height);
-    let places = from..(list.offset() + 3 * height).min(rows);
-    if let Some(sorting) = &mut update.workspace.leaks.sorting
-        && !sorting.is_settled_at(&places)
-    {
-        sorting.settle_at(&update.data.table, list.order_mut(), &places);
-        list.hold(height);
-    }
-}
-
-/// Puts all leaks of the view in order: before something is done that needs more of it than the screen.
-pub fn settle_all(update: &mut WorkspaceUpdate<'_>) {
-    if let Some(mut sorting) = update.workspace.leaks.sorting.take() {
-        sorting.settle(
-            &update.data.table,
-            update.workspace.leaks.list.order_mut(),
-            usize::MAX,
-        );
-        let height = layout::rows(update.context(), Pane::Leaks);
-        update.workspace.leaks.list.hold(height);
-    }
 }
 
 /// The window was resized, or another pane has the focus: every cursor stays on its screen.

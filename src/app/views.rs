@@ -6,25 +6,17 @@ pub(super) mod list;
 mod start;
 mod view;
 
-use crate::app::permission;
-pub use start::at_first;
-pub use view::{Rest, View};
-
 use super::{
-    columns::{self, Shown},
+    columns::{self},
     command::{Command, Open},
     effect::{Effect, ViewsEffect},
     model::{Context, FeatureUpdate, Pane},
     notice::Severity,
-    plan,
 };
-use crate::{
-    entity::visible,
-    filter,
-    table::{GroupKind, SortKey},
-};
-
+use crate::{app::permission, entity::visible, filter};
+pub use start::at_first;
 use std::{fmt, path::PathBuf};
+pub use view::{Rest, View};
 
 /// There are never more.
 pub const MOST: usize = 100;

@@ -48,7 +48,7 @@ pub fn next(model: &Model) -> Option<Duration> {
 
 /// Whether there is something to do in turns.
 pub fn has_turns(model: &Model) -> bool {
-    plan::has_turns(model) || super::view::has_turns(model.context())
+    model.plan.planning.is_some() || super::view::has_turns(model.context())
 }
 
 /// What counts on the screen is drawn this often, on an even beat: messages that come faster do not put it off.

@@ -6,12 +6,11 @@ use super::{
     services::{LAST_WRITE, Services},
     signals,
 };
-use crate::app::job::targets::Survey;
-use crate::app::job::targets::SurveyError;
 use crate::{
     app::{
         self,
         effect::{Effect, LoopEffect},
+        job::targets::{Survey, SurveyError},
         message::Message,
         model::Model,
     },

@@ -2,7 +2,6 @@
 //! earlier run left behind.
 
 use super::{JobError, RunningJob, all_go_on, ending::state, go_on, lets_go, start};
-use crate::app::permission;
 use crate::{
     app::{
         command::{Command, Open},
@@ -10,11 +9,9 @@ use crate::{
         message::Resumed,
         model::{Context, JobsUpdate, JournalState},
         notice::Severity,
-        overlay::{Overlay, update::OverlayUpdate},
-        plan,
+        permission,
     },
     entity::{
-        claim::Words,
         error::{JournalError, ProviderError},
         job::{Change, Job, JobState, PauseReason},
         key::{EntityKey, JobId, ProfileName},
@@ -239,7 +236,7 @@ fn said_before(change: &Change, local: Option<&LocalStatus>) -> Option<Status> {
 /// A profile of a job that is not the account any more that the job was confirmed for, or that may not be changed.
 fn unbound(context: Context<'_>, job: &Job) -> Option<(ProfileName, String)> {
     job.profiles.iter().find_map(|binding| {
-        let why = match plan::bound(context, binding) {
+        let why = match permission::bound(context, binding) {
             Err(why) => Some(why),
             Ok(()) => context
                 .data
@@ -257,29 +254,6 @@ fn unreasoned(context: Context<'_>, job: &Job) -> Option<(ProfileName, String)> 
     let binding = job.profiles.first().filter(|_| lacks)?;
     let why = "the policy wants a reason with every change, and it was made without one";
     Some((binding.name.clone(), why.to_owned()))
-}
-
-/// What was said when a job was made.
-pub fn words(context: Context<'_>, id: JobId) -> Words {
-    let job = context.workspace.jobs.jobs.iter().find(|job| job.id == id);
-    job.map_or_else(Words::default, |job| Words {
-        reason: job.reason.clone(),
-        note: job.note.clone(),
-        ticket: job.ticket.clone(),
-    })
-}
-
-/// Asks once more about a job that was confirmed too long ago.
-pub(in crate::app) fn ask_again(update: &mut OverlayUpdate<'_>, id: JobId) {
-    let Some(job) = update.jobs.running.iter().find(|job| job.id == id) else {
-        return;
-    };
-    let plan = plan::resumed(update.context(), job, update.now);
-    let words = format!("what job {} has not done yet", job.id);
-    update
-        .overlays
-        .retain(|overlay| !matches!(overlay, Overlay::Job { .. }));
-    plan::show_made(update, plan, words, 0, Some(job.id));
 }
 
 /// The operator has said yes again: everything is read once more, then the job goes on.

@@ -3,9 +3,8 @@
 //! applied. The window goes on while no program runs: a job that was left has what is left of it.
 
 use super::RunningJob;
-use crate::app::job::Tried;
 use crate::{
-    app::model::Context,
+    app::{job::Tried, model::Context},
     entity::{job::ChangeState, key::JobId, number::grouped},
 };
 use std::{collections::BTreeMap, time::Duration};

@@ -1,7 +1,5 @@
 //! The five lists and what each holds.
 
-use crate::table::GroupSortField;
-use crate::table::SortField;
 use crate::{
     app::list::List,
     entity::{
@@ -10,8 +8,8 @@ use crate::{
     },
     filter::{Filter, FilterError},
     table::{
-        GroupId, GroupKind, GroupRow, GroupSort, Handle, Marks, RowsOfKind, Selection, SortKey,
-        Sorting,
+        GroupId, GroupKind, GroupRow, GroupSort, GroupSortField, Handle, Marks, RowsOfKind,
+        Selection, SortField, SortKey, Sorting,
     },
 };
 use std::sync::Arc;

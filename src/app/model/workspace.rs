@@ -11,6 +11,7 @@ use std::{collections::HashMap, time::Duration};
 
 /// What is shown.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Workspace {
     /// The focused pane.
     pub focus: Pane,

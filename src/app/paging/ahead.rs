@@ -1,7 +1,7 @@
 //! How a list goes on behind a page that came, and which pages are asked for next: numbered ones several at a time, those
 //! that a cursor leads to one at a time.
 
-use super::{EMPTY_PAGES, MAX_PAGES, Paging};
+use super::{Ahead, EMPTY_PAGES, MAX_PAGES, Paging};
 use crate::{
     app::{
         effect::{DataEffect, Effect},
@@ -13,19 +13,6 @@ use crate::{
     },
 };
 use std::{sync::Arc, time::Duration};
-
-/// How a list goes on behind the pages that were asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Ahead {
-    /// By numbers: several pages at once, as far as it is known that there are so many. A few empty pages in a row end
-    /// the list.
-    #[default]
-    Numbers,
-    /// By this cursor, one page at a time: what follows is known when the page has come. An empty page ends nothing.
-    Cursor(PageCursor),
-    /// It has ended.
-    End,
-}
 
 /// Takes in what a page says of the list as a whole.
 pub(super) fn learn(paging: &mut Paging, token: PageToken, page: &LeakPage, rows: u32) {

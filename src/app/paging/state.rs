@@ -1,9 +1,11 @@
 //! How far a profile's list is read.
 
-use super::{ahead::Ahead, lack::lack_of};
+use super::lack::lack_of;
 use crate::{
     app::pace::Pace,
-    entity::{error::ProviderError, key::RequestId, query::LeakQuery, text::Text},
+    entity::{
+        error::ProviderError, key::RequestId, page::PageCursor, query::LeakQuery, text::Text,
+    },
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -99,3 +101,19 @@ impl Paging {
         )
     }
 }
+
+/// How a list goes on behind the pages that were asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Ahead {
+    /// By numbers: several pages at once, as far as it is known that there are so many. A few empty pages in a row end
+    /// the list.
+    #[default]
+    Numbers,
+    /// By this cursor, one page at a time: what follows is known when the page has come. An empty page ends nothing.
+    Cursor(PageCursor),
+    /// It has ended.
+    End,
+}
+
+/// No provider is asked for more pages than this.
+pub const MAX_PAGES: u32 = 20_000;

@@ -2,8 +2,10 @@
 //! closed as something else. It is another plan, to be read and answered again.
 
 use super::{Wish, begin, making::Asked};
-use crate::app::overlay::{Overlay, update::OverlayUpdate};
-use crate::table::Handle;
+use crate::{
+    app::overlay::{Overlay, update::OverlayUpdate},
+    table::Handle,
+};
 
 /// The plan without the targets that the filter hides: a new plan, drawn and read anew.
 pub fn visible_only(update: &mut OverlayUpdate<'_>) {

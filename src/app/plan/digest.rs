@@ -1,7 +1,7 @@
 //! What a plan comes to, in numbers: counted once, while it is made, and not for each frame that shows it.
 
 use crate::{
-    app::{claims, model::Context, overlay::Overlay},
+    app::{claims, model::Context},
     entity::{
         job::{Place, Plan, PlannedChange, Skipped},
         leak::LeakField,

@@ -1,12 +1,22 @@
 //! The plan of a retry, an undo or a redo: what is sent back, what is left alone because it is no longer as the job
 //! left it, and the plan of what an interrupted job has still to do.
 
-use super::{Judged, Standing, Wish, cost, judge, making::lossy_of, may_change, shares, skip};
-use crate::app::job::targets::Found;
-use crate::app::job::targets::Remote;
-use crate::app::job::targets::Survey;
+use super::{
+    Standing, Wish, cost,
+    judge::{self, Judged, may_change, skip},
+    making::lossy_of,
+    shares,
+};
 use crate::{
-    app::{job::RunningJob, message::Now, model::Context},
+    app::{
+        job::{
+            RunningJob,
+            targets::{Found, Remote, Survey},
+        },
+        message::Now,
+        model::Context,
+        permission,
+    },
     entity::{
         job::{Job, JobCommand, Place, Plan, PlannedChange, SkipCode, plan_hash},
         status::Status,
@@ -21,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn follow(context: Context<'_>, survey: &Survey, now: Now) -> Result<Plan, String> {
     let job = &survey.job;
     for binding in &job.profiles {
-        bound(context, binding)?;
+        permission::bound(context, binding)?;
     }
     let retry = survey.command == JobCommand::Retry;
     let (mut eligible, mut skipped, mut lossy) = (Vec::new(), Vec::new(), BTreeSet::new());
@@ -123,22 +133,7 @@ fn restored(
         wanted,
         include_closed: true,
     };
-    judge(context, state, gone, key, standing, wish)
-}
-
-/// Whether the profile of that name is still the account that a job is bound to.
-pub(in crate::app) fn bound(
-    context: Context<'_>,
-    binding: &crate::entity::profile::ProfileBinding,
-) -> Result<(), String> {
-    match context.data.profile(&binding.name) {
-        None => Err(format!("{} is not a profile of this run", binding.name)),
-        Some(state) if state.profile.binding != *binding => Err(format!(
-            "{} is another provider, address or team now than the job was confirmed for",
-            binding.name
-        )),
-        Some(_) => Ok(()),
-    }
+    judge::judge(context, state, gone, key, standing, wish)
 }
 
 /// How a leak stands now: what the provider was read as, and what we keep.

@@ -1,7 +1,18 @@
 //! Where a wanted status can be stored: at the provider, with us, or the nearest that the provider has there and the
 //! rest with us. Follows from the provider's abilities and from what it says now, and from nothing else.
 
-use crate::entity::{job::Place, status::Status};
+use crate::{
+    app::{
+        job,
+        model::{Context, ProfileState},
+    },
+    entity::{
+        job::{JobCommand, Place, SkipCode, Skipped},
+        key::EntityKey,
+        status::Status,
+    },
+    table::Handle,
+};
 
 /// How one leak stands before it is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,5 +90,129 @@ pub fn verdict(stores: &[Status], wanted: Status, standing: Standing) -> Verdict
         wanted,
         place,
         nearest: loses,
+    }
+}
+
+/// How a leak stands: what is acted on, what the provider says, and whether the two are at odds.
+pub fn standing(context: Context<'_>, handle: Handle) -> Standing {
+    Standing {
+        shown: context.data.table.status(handle),
+        remote: context.data.table.remote_said(handle),
+        disputed: context.data.table.is_disputed(handle),
+    }
+}
+
+pub(super) fn skip(
+    key: EntityKey,
+    before: Option<Status>,
+    code: SkipCode,
+    reason: Option<String>,
+) -> Skipped {
+    Skipped {
+        key,
+        before,
+        code,
+        reason: reason.unwrap_or_else(|| code.reason().to_owned()),
+    }
+}
+
+/// What will be done to one leak.
+pub(super) struct Judged {
+    pub(super) wanted: Status,
+    pub(super) place: Place,
+    /// What was asked for and what the provider has for it, where that is another status.
+    pub(super) lossy: Option<(Status, Status)>,
+}
+
+/// Whether one leak can be changed, to what and where; else why not.
+pub(super) fn judge(
+    context: Context<'_>,
+    state: Option<&ProfileState>,
+    gone: bool,
+    key: &EntityKey,
+    standing: Standing,
+    wish: Wish,
+) -> Result<Judged, (SkipCode, Option<String>)> {
+    let wanted = wish.wanted;
+    let Some(state) = state else {
+        return Err((SkipCode::NotFound, None));
+    };
+    if gone {
+        return Err((SkipCode::Gone, None));
+    }
+    let stores = state.profile.capabilities.statuses();
+    let judged = match verdict(stores, wanted, standing) {
+        Verdict::Unsupported => return Err((SkipCode::Unsupported, None)),
+        Verdict::Already => {
+            let word = meant(stores, wanted).in_words();
+            return Err((SkipCode::Already, Some(format!("already {word}"))));
+        }
+        Verdict::Change {
+            wanted: stored,
+            place,
+            nearest,
+        } => Judged {
+            wanted: stored,
+            place,
+            lossy: nearest.map(|nearest| (meant(stores, wanted), nearest)),
+        },
+    };
+    if wish.leaves_closed(standing.shown) {
+        let why = format!("closed as {}", standing.shown.in_words());
+        return Err((SkipCode::Closed, Some(why)));
+    }
+    // What is kept here alone goes nowhere: neither its id nor the way there matters.
+    may_change(context, state, key, judged.place != Place::Local)?;
+    Ok(judged)
+}
+
+/// Whether a leak of an account may be changed now; what is sent has to be something that can be sent.
+pub(super) fn may_change(
+    context: Context<'_>,
+    state: &ProfileState,
+    key: &EntityKey,
+    sent: bool,
+) -> Result<(), (SkipCode, Option<String>)> {
+    if sent && !state.profile.capabilities.accepts_id(key.id.as_bytes()) {
+        return Err((SkipCode::BadId, None));
+    }
+    if sent && state.profile.insecure {
+        return Err((
+            SkipCode::NotAllowed,
+            Some("no bulk write over plain http".into()),
+        ));
+    }
+    if state.profile.read_only {
+        return Err((SkipCode::NotAllowed, None));
+    }
+    if let Some(job) = job::that_has(context, key) {
+        return Err((
+            SkipCode::InJob,
+            Some(format!(
+                "in job {job}, which has not ended: stanch jobs discard {job} gives it up"
+            )),
+        ));
+    }
+    Ok(())
+}
+
+/// What a plan shall do with its targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// What asks for it.
+    pub command: JobCommand,
+    /// What the targets shall become.
+    pub wanted: Status,
+    /// Those too that are closed as something else.
+    pub include_closed: bool,
+}
+
+impl Wish {
+    /// Whether a leak that stands so is left alone, because it is closed as something else: who marks leaks fixed does
+    /// not mean those that somebody found to be none. Reopening is about closed leaks, and what follows another job
+    /// about the leaks of that.
+    pub(super) fn leaves_closed(self, shown: Status) -> bool {
+        let sets = matches!(self.command, JobCommand::Fix | JobCommand::Set);
+        sets && self.wanted != Status::Open && !shown.is_open() && !self.include_closed
     }
 }

@@ -3,13 +3,12 @@
 //! hashed. What the table says of a leak counts at the moment when it is judged.
 
 use super::{
-    Judged, Target,
     cost::{cost, shares},
     digest::{Counting, Digest},
-    judge, skip, standing,
+    judge::{self, Judged, Wish, skip, standing},
 };
 use crate::{
-    app::{message::Now, model::Context},
+    app::{message::Now, model::Context, targets::Target},
     entity::{
         claim::Words,
         job::{
@@ -48,27 +47,6 @@ const ALL: Budget = Budget {
     judge: usize::MAX,
     hash: usize::MAX,
 };
-
-/// What a plan shall do with its targets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wish {
-    /// What asks for it.
-    pub command: JobCommand,
-    /// What the targets shall become.
-    pub wanted: Status,
-    /// Those too that are closed as something else.
-    pub include_closed: bool,
-}
-
-impl Wish {
-    /// Whether a leak that stands so is left alone, because it is closed as something else: who marks leaks fixed does
-    /// not mean those that somebody found to be none. Reopening is about closed leaks, and what follows another job
-    /// about the leaks of that.
-    pub(super) fn leaves_closed(self, shown: Status) -> bool {
-        let sets = matches!(self.command, JobCommand::Fix | JobCommand::Set);
-        sets && self.wanted != Status::Open && !shown.is_open() && !self.include_closed
-    }
-}
 
 /// What a plan is asked for.
 #[derive(Clone, Debug)]
@@ -268,7 +246,7 @@ impl Making {
             let before = standing.shown;
             self.lines.push(&key, Some(before));
             let gone = context.data.table.is_gone(row);
-            match judge(context, state, gone, &key, standing, wish) {
+            match judge::judge(context, state, gone, &key, standing, wish) {
                 Ok(Judged {
                     wanted: stored,
                     place,

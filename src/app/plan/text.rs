@@ -1,9 +1,8 @@
 //! What a plan says, line by line, and how much of it a screen has room for: so that a plan can be scrolled to its end
 //! and no further, whoever draws it.
 
-use crate::app::permission;
 use crate::{
-    app::{local, model::Context, overlay::PlanOverlay},
+    app::{local, model::Context, overlay::PlanOverlay, permission},
     entity::{
         job::{InexactMapping, JobCommand},
         number::grouped,

@@ -1,6 +1,5 @@
 //! Why a plan is made: reason, note and ticket, typed before it is applied and kept with the job and with each leak.
 
-use crate::app::overlay::update::OverlayUpdate;
 use crate::{
     app::{
         effect::Effect,
@@ -8,6 +7,8 @@ use crate::{
         local,
         model::Model,
         notice::Severity,
+        overlay::update::OverlayUpdate,
+        plan::word::Word,
         prompt::{Prompt, PromptKind},
     },
     entity::{
@@ -16,28 +17,6 @@ use crate::{
         key::JobId,
     },
 };
-
-/// Which of the three.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
-    /// The reason.
-    Reason,
-    /// Free text.
-    Note,
-    /// A ticket's number.
-    Ticket,
-}
-
-impl Word {
-    /// What stands before the line.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Reason => "reason: ",
-            Self::Note => "note: ",
-            Self::Ticket => "ticket: ",
-        }
-    }
-}
 
 /// Opens the line for one of them, with what was said before.
 pub fn ask(update: &mut OverlayUpdate<'_>, word: Word) {

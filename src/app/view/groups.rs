@@ -1,19 +1,17 @@
 //! Makes the panes of groups: domains, users and connections.
 
-use super::limits;
 use super::{
     super::{
         layout,
         model::{Context, Pane, WorkspaceUpdate},
-        scope,
     },
-    limits::AT_ONCE,
+    limits,
 };
-use crate::app::model::GroupRows;
-use crate::app::view::Made;
-use crate::app::view::Making;
 use crate::{
-    entity::key::Kind,
+    app::{
+        model::GroupRows,
+        view::{Made, Making},
+    },
     filter::Filter,
     table::{GroupKind, GroupRow, Handle},
 };
@@ -46,7 +44,7 @@ pub(super) fn refresh_groups_of(
 }
 
 /// Makes groups at once where that is quick, else in turns. What was on its way for the same pane is called off.
-pub(in crate::app) fn make(update: &mut WorkspaceUpdate<'_>, mut making: Making) {
+pub fn make(update: &mut WorkspaceUpdate<'_>, mut making: Making) {
     let pane = making.pane();
     update.workspace.making.retain(|other| other.pane() != pane);
     if making.leaks() > limits::AT_ONCE && !update.setup.headless {

@@ -1,8 +1,8 @@
 //! What is made of the lists that providers keep themselves: the groups, and nothing of the leaks.
 
-use super::limits;
 use super::{
-    GROUPS, IN_GROUPS, all_groups_are_stale, next_stale, refresh, refresh_soon, rest_now, wait,
+    GROUPS, IN_GROUPS, all_groups_are_stale, limits, next_stale, refresh, refresh_soon, rest_now,
+    wait,
 };
 use crate::app::model::{Context, Model, WorkspaceUpdate};
 

@@ -1,27 +1,22 @@
 //! Groups in the making: their leaks are counted, then they are chosen, then put in order, a portion a turn. A key never
 //! waits for more than one portion.
 
-use super::pending::Choice;
-use super::pending::Stage;
 use super::{
     super::{
-        model::{Chip, Context, GroupRef, Pane},
+        model::{Chip, Context, Pane},
         related,
     },
     groups::without_leaks,
+    pending::{Choice, Stage},
 };
-use crate::app::model::kind_of;
-use crate::app::model::kinds_of;
-use crate::app::view::Made;
-use crate::app::view::Making;
 use crate::{
-    filter::Filter,
-    table::{
-        Gathering, GroupId, GroupKind, GroupMerging, GroupRow, GroupSort, GroupSorting, Handle,
-        RowsOfKind, Table,
+    app::{
+        model::{kind_of, kinds_of},
+        view::{Made, Making},
     },
+    table::{Gathering, GroupKind, GroupMerging, GroupRow, GroupSort, GroupSorting, Handle, Table},
 };
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 /// A filter on a group's own members takes about so many times as long as to count a leak.
 const MEMBERS: usize = 8;

@@ -1,9 +1,8 @@
 //! What follows the cursor once it rests: the detail, and the connections of the leak that it shows.
 
-use crate::app::cursor;
 use crate::{
     app::{
-        grouping,
+        cursor,
         model::{Context, GroupRef, Pane, Subject, WorkspaceUpdate},
     },
     table::{GroupKind, GroupRow, Handle},

@@ -12,11 +12,9 @@
 //! columns = ["status", "login", "url:40"]
 //! ```
 
-use super::Rest;
-use super::{LONGEST_FILTER, MOST, View, check_name};
-use crate::app::model;
+use super::{LONGEST_FILTER, MOST, Rest, View, check_name};
 use crate::{
-    app::{columns::Shown, search},
+    app::{columns::Shown, model::newest_first, search},
     table::{GroupKind, SortKey},
 };
 use serde::Deserialize;
@@ -133,7 +131,7 @@ fn view(table: &Table) -> Result<View, &'static str> {
     }
     let sort = words(rest.remove("sort"))
         .and_then(|words| match words {
-            None => Some(model::newest_first()),
+            None => Some(newest_first()),
             Some(words) => words.iter().map(|word| search::read_key(word)).collect(),
         })
         .ok_or("sort is not a list of sort keys")?;

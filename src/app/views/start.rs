@@ -1,9 +1,8 @@
 //! The views that there are before anybody has saved one. Once the file is there it alone counts.
 
 use super::View;
-use crate::app::model;
 use crate::{
-    app::search,
+    app::model::newest_first,
     filter,
     table::{SortField, SortKey},
 };
@@ -14,7 +13,7 @@ pub fn at_first(user: Option<&str>) -> Vec<View> {
         field,
         descending: true,
     });
-    let newest = model::newest_first();
+    let newest = newest_first();
     let mine = user.filter(|user| !user.is_empty() && !user.contains(['"', '\\']));
     let mut views = vec![
         view("all", "", newest.clone()),

@@ -1,8 +1,7 @@
 //! Sort keys of the command line, and the groups of a list in order: domains, users, machines and resources.
 
-use crate::app::model;
 use crate::{
-    app::{model::Context, search},
+    app::model::{self, Context},
     cli::failure::{Failure, FailureKind},
     config::nearest::nearest,
     entity::key::{EntityKey, Kind},

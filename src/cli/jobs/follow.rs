@@ -1,16 +1,18 @@
 //! `stanch jobs retry|undo|redo`: each is a job of its own, planned on how its leaks stand now.
 
 use super::FollowArguments;
-use crate::app::job::targets::SurveyError;
 use crate::{
-    app::plan,
+    app::{job::targets::SurveyError, plan},
     cli::{
         audited, change, connect,
         exit::ExitCode,
         failure::{Failure, FailureKind},
         session::Session,
     },
-    entity::{job::JobCommand, job::Plan, key::JobId},
+    entity::{
+        job::{JobCommand, Plan},
+        key::JobId,
+    },
     journal::{AuditRecord, OpenMode},
     runtime::session::Session as Run,
 };

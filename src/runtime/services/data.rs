@@ -1,13 +1,12 @@
 //! What providers and the journal are asked for.
 
 use super::{Services, kept};
-use crate::entity::page::NativePage;
 use crate::{
     app::{effect::DataEffect, message::Message},
     entity::{
         error::ProviderError,
         key::{Kind, ProfileName},
-        page::PageToken,
+        page::{NativePage, PageToken},
         query::EntityQuery,
     },
     provider::needed,

@@ -2,14 +2,11 @@
 //! how its leaks stand now.
 
 use super::{Services, jobs::update};
-use crate::app::job::targets::Found;
-use crate::app::job::targets::Remote;
-use crate::app::job::targets::Survey;
-use crate::app::job::targets::SurveyError;
 use crate::{
     app::{
         effect::AuditNote,
         follow::{self},
+        job::targets::{Found, Remote, Survey, SurveyError},
         message::Resumed,
     },
     entity::{

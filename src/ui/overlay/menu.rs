@@ -1,9 +1,8 @@
 //! What can follow the keys pressed so far.
 
 use super::{Look, frame, text};
-use crate::app::plan;
 use crate::{
-    app::{availability, input, local, model::Model},
+    app::{availability, input, model::Model, plan},
     config::{chord::Chord, keymap::Lookup},
 };
 use ratatui::{buffer::Buffer, layout::Rect};

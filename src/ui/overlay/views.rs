@@ -1,10 +1,9 @@
 //! The saved views: what each shows, and which is in force.
 
 use super::{Look, answers, frame, text};
-use crate::app::cursor;
 use crate::{
     app::{
-        grouping,
+        cursor,
         model::Model,
         views::{self, View},
     },

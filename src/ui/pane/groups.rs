@@ -1,11 +1,10 @@
 //! The domains, users and connections panes: groups of leaks.
 
 use super::parts::{cell, empty, marker, progress, some_marked, title, titles, titles_of};
-use crate::app::cursor;
 use crate::{
     app::{
         columns::{self, Column, place::Placed},
-        grouping,
+        cursor, grouping,
         model::{Context, GroupRef, GroupsPane, Pane},
     },
     entity::{leak::LeakField, number::grouped, status::Status},

@@ -4,7 +4,6 @@ use super::{
     Core,
     core::{id, key, name, page, profile},
 };
-use stanch::entity::page::NativePage;
 use stanch::{
     action::Action,
     app::{
@@ -14,7 +13,6 @@ use stanch::{
         message::Message,
         model::Pane,
         overlay::Overlay,
-        plan,
     },
     entity::{
         capability::Ability,
@@ -23,7 +21,7 @@ use stanch::{
         fingerprint::Fingerprint,
         key::{EntityKey, Kind, ProviderId, RemoteId, RequestId},
         leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
-        page::{EntityPage, LeakPage, Next, PageToken},
+        page::{EntityPage, LeakPage, NativePage, Next, PageToken},
         profile::Profile,
         status::Status,
         user::User,

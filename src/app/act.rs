@@ -1,0 +1,293 @@
+//! What actions do: above everything, on a plan, on what lies above the panes, on the panes.
+
+use super::{
+    availability, claims, columns,
+    command::{Ask, Command, Open},
+    effect::{Effect, LoopEffect},
+    evidence, follow, grouping, inspect, job, layers, marks,
+    model::{Model, Pane, Split},
+    navigate,
+    notice::Severity,
+    output,
+    overlay::Overlay,
+    permission,
+    plan::{self, word::Word},
+    prompt::{Prompt, PromptKind},
+    refusal, search, typed, view,
+};
+use crate::{
+    action::{Above, Action, Focus},
+    entity::{job::JobCommand, status::Status},
+    table::GroupKind,
+};
+use std::time::Duration;
+
+/// Does what an action asks for, if it can be done now; else says why not.
+pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
+    let now = model.now.since_start;
+    model.sequence.keys.clear();
+    model.notices.acknowledge(now);
+    if action != Action::Interrupt {
+        model.interrupted = None;
+    }
+    let needs = action.requirement();
+    if model.data.first_run && needs.focus != Focus::Anywhere {
+        return Vec::new();
+    }
+    if let Err(why) = availability::availability(model, action) {
+        let effects = refusal::of_action(model.context(), action, &why);
+        model.notices.push(Severity::Info, why, None, now);
+        return effects;
+    }
+    if evidence::moves_on(action) && model.overlay().is_none() {
+        model.jobs.just_ended = None;
+    }
+    view::before(&mut model.workspace_update(), action);
+    match (needs.above, needs.focus) {
+        (Above::Motion, _) if model.overlay().is_some() => layers::motion(model, action),
+        (Above::Motion, _) => navigate::motion(&mut model.workspace_update(), action),
+        (Above::Overlays | Above::Always, _) => return act_above(model, action),
+        (Above::Never, Focus::Plan) => return act_on_plan(model, action, read),
+        (Above::Never, Focus::Job) => return follow::act(model, action),
+        // Below an overlay nothing is acted on.
+        (Above::Never, _) if model.overlay().is_some() => return act_on_overlay(model, action),
+        (Above::Never, _) => return act_on_panes(model, action),
+    }
+    Vec::new()
+}
+
+/// What works wherever the operator is.
+fn act_above(model: &mut Model, action: Action) -> Vec<Effect> {
+    let shown = model.overlay();
+    match action {
+        Action::Back => return layers::back(model),
+        Action::Quit => return typed::quit(model),
+        Action::Interrupt => return typed::interrupt(model),
+        Action::Suspend => {
+            model.workspace.reveal = None;
+            return vec![Effect::Loop(LoopEffect::Suspend)];
+        }
+        Action::Redraw => return vec![Effect::Loop(LoopEffect::Redraw)],
+        Action::MaskAll => model.workspace.reveal = None,
+        // Above a plan too: that is where it is thought of.
+        Action::ToggleWriteLock => toggle_write_lock(model),
+        Action::Bytes if !matches!(shown, Some(Overlay::Bytes { .. })) => {
+            model.overlays.push(Overlay::Bytes { scroll: 0 });
+        }
+        Action::ShowError if !matches!(shown, Some(Overlay::Errors { .. })) => {
+            model.overlays.push(Overlay::Errors { scroll: 0 });
+        }
+        Action::Help if !matches!(shown, Some(Overlay::Help { .. })) => {
+            model.overlays.push(Overlay::Help {
+                scroll: 0,
+                search: String::new(),
+            });
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn act_on_plan(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
+    match action {
+        Action::PlanApply => return plan::apply(&mut model.overlay_update(), read),
+        Action::PlanCancel => {
+            model.overlays.pop();
+        }
+        Action::PlanVisibleOnly => plan::visible_only(&mut model.overlay_update()),
+        Action::PlanIncludeClosed => plan::include_closed(&mut model.overlay_update()),
+        Action::PlanAcceptLossy => plan::confirm_lossy(&mut model.overlay_update(), read),
+        Action::PlanReason => plan::words::ask(&mut model.overlay_update(), Word::Reason),
+        Action::PlanNote => plan::words::ask(&mut model.overlay_update(), Word::Note),
+        Action::PlanTicket => plan::words::ask(&mut model.overlay_update(), Word::Ticket),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn open_evidence(model: &mut Model) {
+    let open_job = job::shown::on_top(model);
+    evidence::open(open_job, &mut model.split().update);
+}
+
+/// What lies above has a use of its own for an action of the panes, or none.
+fn act_on_overlay(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Evidence if job::shown::on_top(model).is_some() => open_evidence(model),
+        Action::FocusJobs if job::shown::on_top(model).is_some() => {
+            return job::shown::to_the_jobs(model);
+        }
+        _ => return layers::act(model, action),
+    }
+    Vec::new()
+}
+
+fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::NextPane => return navigate::cycle(&mut model.workspace_update(), 1),
+        Action::PreviousPane => return navigate::cycle(&mut model.workspace_update(), 4),
+        Action::PaneLeft => return navigate::sideways(&mut model.workspace_update(), false),
+        Action::PaneRight => return navigate::sideways(&mut model.workspace_update(), true),
+        Action::FocusDomains
+        | Action::FocusUsers
+        | Action::FocusLeaks
+        | Action::FocusConnections
+        | Action::FocusJobs => {
+            return navigate::focus(&mut model.workspace_update(), pane_of(action));
+        }
+        Action::Drill => return navigate::drill(&mut model.workspace_update()),
+        Action::Inspect => inspect::open(&mut model.workspace_update()),
+        Action::HistoryBack => navigate::history(&mut model.workspace_update(), true),
+        Action::HistoryForward => navigate::history(&mut model.workspace_update(), false),
+        Action::ToggleDetail | Action::FullScreen => lay_out(model, action),
+        Action::ToggleMark => marks::toggle(&mut model.workspace_update()),
+        Action::RangeMark => marks::range(&mut model.workspace_update(), true),
+        Action::RangeUnmark => marks::range(&mut model.workspace_update(), false),
+        Action::MarkAll => marks::all(&mut model.workspace_update()),
+        Action::InvertMarks => marks::invert(&mut model.workspace_update()),
+        Action::MarkPattern => model.prompt = Some(Prompt::new(PromptKind::MarkPattern, "")),
+        Action::UnmarkPattern => model.prompt = Some(Prompt::new(PromptKind::UnmarkPattern, "")),
+        Action::MarkSameUser
+        | Action::MarkSameDomain
+        | Action::MarkSameHost
+        | Action::MarkSameUrl
+        | Action::MarkSameStatus
+        | Action::MarkSameCountry => marks::same(&mut model.workspace_update(), action),
+        Action::RemarkLast => marks::recall(&mut model.workspace_update()),
+        Action::ShowMarked => marks::toggle_marked_only(&mut model.workspace_update()),
+        Action::GroupUser
+        | Action::GroupDomain
+        | Action::GroupHost
+        | Action::GroupDevice
+        | Action::GroupCountry
+        | Action::GroupSource
+        | Action::GroupCredential
+        | Action::GroupNone => grouping::set(&mut model.workspace_update(), group_of(action)),
+        Action::ClearMarks => marks::clear(&mut model.workspace_update()),
+        Action::Filter => model.commands.push(Command::Prompt(Ask::Filter)),
+        Action::ClearFilter => navigate::clear_filter(&mut model.workspace_update()),
+        Action::SortSeen
+        | Action::SortAdded
+        | Action::SortLogin
+        | Action::SortDomain
+        | Action::SortUrl
+        | Action::SortStatus
+        | Action::SortHost
+        | Action::SortCountry
+        | Action::SortRisk
+        | Action::SortLeaks => search::sort(&mut model.workspace_update(), action),
+        Action::ThenSeen
+        | Action::ThenAdded
+        | Action::ThenLogin
+        | Action::ThenDomain
+        | Action::ThenUrl
+        | Action::ThenStatus
+        | Action::ThenHost
+        | Action::ThenCountry
+        | Action::ThenRisk => search::sort_then(&mut model.workspace_update(), action),
+        Action::NextView | Action::PreviousView | Action::Views => act_on_views(model, action),
+        Action::Columns => model.commands.push(Command::Open(Open::Columns)),
+        Action::Narrower => resize(model, -layers::STEP),
+        Action::Wider => resize(model, layers::STEP),
+        Action::Facets => model.commands.push(Command::Open(Open::Facets)),
+        Action::ReverseSort => search::reverse(&mut model.workspace_update()),
+        Action::MarkFixed => {
+            plan::open(&mut model.overlay_update(), JobCommand::Fix, Status::Fixed);
+        }
+        Action::Reopen => plan::open(
+            &mut model.overlay_update(),
+            JobCommand::Reopen,
+            Status::Open,
+        ),
+        Action::SetNew | Action::SetInvestigating | Action::SetFixed | Action::SetFalsePositive => {
+            plan::setting::open_for(&mut model.overlay_update(), action);
+        }
+        Action::Claim | Action::TakeOver => return claims::act(model.context(), action),
+        Action::CopyId
+        | Action::CopyUser
+        | Action::CopyHost
+        | Action::CopyRow
+        | Action::CopyMarked
+        | Action::CopyCommand => return output::copy(&mut model.split().update, action),
+        Action::CopySecret => return output::reveal(&mut model.workspace_update(), true),
+        Action::Reveal => return output::reveal(&mut model.workspace_update(), false),
+        Action::Export => output::open_export(&mut model.split().update),
+        Action::Evidence => open_evidence(model),
+        Action::Refresh => return layers::refresh(model, false),
+        Action::RefreshAll => return layers::refresh(model, true),
+        Action::Palette => model.prompt = Some(Prompt::new(PromptKind::Palette { back: 0 }, "")),
+        // What works above the panes, and what needs a plan, a job or a list, is done elsewhere.
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Shows or hides the detail, or gives the focused pane the whole screen.
+fn lay_out(model: &mut Model, action: Action) {
+    let workspace = &mut model.workspace;
+    workspace.reveal = None;
+    if action == Action::FullScreen {
+        workspace.zoomed = !workspace.zoomed;
+    } else {
+        workspace.detail = !workspace.detail;
+    }
+    view::fit(&mut model.workspace_update());
+}
+
+/// The pane that an action gives the focus.
+fn pane_of(action: Action) -> Pane {
+    match action {
+        Action::FocusDomains => Pane::Domains,
+        Action::FocusUsers => Pane::Users,
+        Action::FocusConnections => Pane::Connections,
+        Action::FocusJobs => Pane::Jobs,
+        _ => Pane::Leaks,
+    }
+}
+
+/// What an action groups the leaks by; `None` shows them one by one.
+fn group_of(action: Action) -> Option<GroupKind> {
+    match action {
+        Action::GroupUser => Some(GroupKind::User),
+        Action::GroupDomain => Some(GroupKind::Domain),
+        Action::GroupHost => Some(GroupKind::Resource),
+        Action::GroupDevice => Some(GroupKind::Endpoint),
+        Action::GroupCountry => Some(GroupKind::Country),
+        Action::GroupSource => Some(GroupKind::Source),
+        Action::GroupCredential => Some(GroupKind::Credential),
+        _ => None,
+    }
+}
+
+fn act_on_views(model: &mut Model, action: Action) {
+    let Split {
+        views, mut update, ..
+    } = model.split();
+    match action {
+        Action::NextView => views.step(&mut update, true),
+        Action::PreviousView => views.step(&mut update, false),
+        _ => views.show(&mut update),
+    }
+}
+
+fn resize(model: &mut Model, by: i16) {
+    if let Some(column) = columns::resized(model.context()) {
+        columns::resize(&mut model.workspace_update(), column, by);
+    }
+}
+
+fn toggle_write_lock(model: &mut Model) {
+    if let Some(why) = permission::never_writable(model.context()) {
+        let now = model.now.since_start;
+        model.notices.push(Severity::Info, why, None, now);
+        return;
+    }
+    model.access.write_lock = !model.access.write_lock;
+    let text = if model.access.write_lock {
+        "writes are locked in this console"
+    } else {
+        "writes are allowed again"
+    };
+    let now = model.now.since_start;
+    model.notices.push(Severity::Info, text, None, now);
+}

@@ -1,0 +1,263 @@
+//! What lies above the panes: what actions do to it, how far it scrolls, what its end calls off.
+
+use super::{
+    columns::edit::Editor,
+    effect::{Effect, JobEffect},
+    facets::{self, Picture},
+    inspect, job,
+    model::{self, Context, Model, Split, WorkspaceUpdate},
+    overlay::Overlay,
+    plan,
+};
+use crate::{
+    action::Action,
+    app::{local, marks, model::Pane, navigate, paging, typing, view},
+    entity::job::Job,
+};
+
+/// Takes the topmost overlay away; what it still waits for is called off.
+pub(super) fn close(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.pop() {
+        Some(Overlay::Check(check)) if check.is_waiting() => {
+            vec![Effect::cancel(check.request)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The last line that an overlay may begin with: no key is spent beyond the end.
+fn last(model: &Model) -> usize {
+    // The frame, and the line that the hints keep.
+    let rows = usize::from(model.size.1.saturating_sub(3));
+    match model.overlays.last() {
+        Some(Overlay::Help { search, .. }) => super::help::lines(model, search, model.size.0)
+            .len()
+            .saturating_sub(rows),
+        Some(Overlay::Job { id, record, .. }) => {
+            let live = model.jobs.running.iter().find(|job| job.id == *id);
+            let changes = live.map(|job| job.changes.len());
+            let changes = changes.or(record.as_ref().map(|record| record.changes.len()));
+            let known = job::shown::known(model.context(), *id, record.as_deref());
+            let head = head_of_job(model.context(), known);
+            changes
+                .unwrap_or_default()
+                .saturating_sub(rows.saturating_sub(head))
+        }
+        Some(Overlay::Errors { .. }) => model.notices.all().count().saturating_sub(1),
+        Some(Overlay::Bytes { .. }) => model.sent.tallies().len().saturating_sub(1),
+        Some(Overlay::Tour { .. }) => super::tour::CARDS.len() - 1,
+        Some(Overlay::Inspect { group, .. }) => {
+            inspect::rows(model.context(), *group).saturating_sub(rows)
+        }
+        Some(Overlay::Check(check)) => check.rows(model.size.0).saturating_sub(rows),
+        Some(Overlay::Plan(plan)) => plan::text::last(model.context(), plan),
+        Some(Overlay::Views { .. }) => model.views.saved.len().saturating_sub(1),
+        Some(Overlay::Columns(editor)) => editor.rows.len().saturating_sub(1),
+        Some(
+            Overlay::Planning { .. }
+            | Overlay::MarkAll { .. }
+            | Overlay::Facets(_)
+            | Overlay::Leave
+            | Overlay::Resume { .. },
+        )
+        | None => 0,
+    }
+}
+
+/// How many lines stand above the changes of a job, at the most: none of these may be out of reach.
+fn head_of_job(context: Context<'_>, job: Option<&Job>) -> usize {
+    let (columns, rows) = context.size;
+    let wrapped = if columns < 120 { 3 } else { 1 };
+    if rows < 16 {
+        return 1 + wrapped;
+    }
+    let words = job.map(|job| [&job.reason, &job.note, &job.ticket]);
+    let said = words.into_iter().flatten().flatten().count();
+    let linked = usize::from(job.is_some_and(|job| job.undone_by.is_some()));
+    // Its numbers, the bar, what it does, what it is, a blank, the titles.
+    6 + wrapped + said + linked
+}
+
+/// Scrolls the topmost overlay by so many lines.
+pub(super) fn scroll(model: &mut Model, by: isize) {
+    let last = last(model);
+    match model.overlays.last_mut() {
+        Some(
+            Overlay::Help { scroll, .. }
+            | Overlay::Job { scroll, .. }
+            | Overlay::Errors { scroll }
+            | Overlay::Bytes { scroll }
+            | Overlay::Inspect { scroll, .. },
+        ) => *scroll = scroll.saturating_add_signed(by).min(last),
+        Some(Overlay::Check(check)) => {
+            check.scroll = check.scroll.saturating_add_signed(by).min(last);
+        }
+        Some(Overlay::Tour { card }) => {
+            *card = card.saturating_add_signed(by.signum()).min(last);
+        }
+        Some(Overlay::Plan(plan)) => {
+            plan.scroll = plan.scroll.saturating_add_signed(by).min(last);
+        }
+        Some(Overlay::Views {
+            cursor,
+            asks: false,
+        }) => *cursor = cursor.saturating_add_signed(by).min(last),
+        Some(Overlay::Columns(editor)) => {
+            editor.cursor = editor.cursor.saturating_add_signed(by).min(last);
+        }
+        Some(Overlay::Facets(picture)) => facets::step(picture, by),
+        Some(
+            Overlay::Planning { .. }
+            | Overlay::MarkAll { .. }
+            | Overlay::Views { .. }
+            | Overlay::Leave
+            | Overlay::Resume { .. },
+        )
+        | None => {}
+    }
+}
+
+/// Does what an overlay with a cursor is asked for; anything else is nothing to it.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let down = action == Action::MoveDown;
+    match (model.overlays.last_mut(), action) {
+        (Some(Overlay::Views { .. } | Overlay::Columns(_)), Action::Choose) => {
+            return choose(model);
+        }
+        (Some(Overlay::Views { cursor, asks }), Action::Remove) => {
+            *asks = *cursor < model.views.saved.len();
+        }
+        (Some(Overlay::Views { .. }), Action::MoveDown | Action::MoveUp) => {
+            let Split {
+                overlays,
+                views,
+                mut update,
+                ..
+            } = model.split();
+            if let Some(Overlay::Views { cursor, .. }) = overlays.last_mut() {
+                return views.move_view(&mut update, cursor, down);
+            }
+        }
+        (Some(Overlay::Columns(_) | Overlay::Facets(_)), _) => {
+            let (overlays, mut update) = model.split_overlays();
+            match overlays.last_mut() {
+                Some(Overlay::Columns(editor)) => edit_columns(editor, &mut update, action),
+                Some(Overlay::Facets(picture)) => explore(picture, &mut update, action),
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Opens the view under the cursor in place of the list; the editor of columns is done.
+fn choose(model: &mut Model) -> Vec<Effect> {
+    if let Some(Overlay::Views { cursor, .. }) = model.overlay() {
+        let cursor = *cursor;
+        if cursor < model.views.saved.len() {
+            model.overlays.pop();
+            let Split {
+                views, mut update, ..
+            } = model.split();
+            views.choose(&mut update, cursor);
+        }
+        return Vec::new();
+    }
+    close(model)
+}
+
+fn edit_columns(editor: &mut Editor, update: &mut WorkspaceUpdate<'_>, action: Action) {
+    match action {
+        Action::ToggleColumn => editor.toggle(update),
+        Action::RestoreColumns => editor.restore(update),
+        Action::MoveDown => editor.shift(update, true),
+        Action::MoveUp => editor.shift(update, false),
+        Action::Narrower => editor.widen(update, -STEP),
+        Action::Wider => editor.widen(update, STEP),
+        _ => {}
+    }
+}
+
+fn explore(picture: &mut Picture, update: &mut WorkspaceUpdate<'_>, action: Action) {
+    match action {
+        Action::Choose => facets::choose(picture, update),
+        Action::NextPane => facets::turn(picture, 1),
+        Action::PreviousPane => facets::turn(picture, -1),
+        Action::PaneLeft | Action::PaneRight => {
+            facets::sideways(picture, action == Action::PaneRight);
+        }
+        _ => {}
+    }
+}
+
+/// A motion of what the topmost overlay shows.
+pub(super) fn motion(model: &mut Model, action: Action) {
+    let page = isize::from(i16::try_from(model.size.1.saturating_sub(6)).unwrap_or(1));
+    let by = match action {
+        Action::Down => 1,
+        Action::Up => -1,
+        Action::HalfPageDown => page / 2,
+        Action::HalfPageUp => -page / 2,
+        Action::PageDown => page,
+        Action::PageUp => -page,
+        Action::Top => isize::MIN / 2,
+        _ => isize::MAX / 2,
+    };
+    scroll(model, by);
+}
+
+/// Columns of the terminal that a column is made wider or narrower by.
+pub(super) const STEP: i16 = 2;
+
+/// `Esc`: ends one thing, in this order: overlay, prompt, range, load, filter text, drill-down, marks.
+pub(super) fn back(model: &mut Model) -> Vec<Effect> {
+    if model.overlay().is_some() {
+        return close(model);
+    } else if model.prompt.is_some() {
+        typing::cancel(model);
+    } else if model.workspace.leaks.range.take().is_some() {
+    } else if let Some(effects) = paging::cancel(&mut model.data_update()) {
+        return effects;
+    } else if marks::clear_filter(&mut model.workspace_update()) {
+    } else if !model.workspace.scope.is_empty() {
+        let here = navigate::place(model.context());
+        if let Some(to) = model.workspace.past.pop() {
+            model.workspace.future.push(here);
+            let filter = model.workspace.leaks.filter.filter.clone();
+            let to = model::Place { filter, ..to };
+            navigate::go(&mut model.workspace_update(), to);
+        } else {
+            model.workspace.scope.pop();
+            view::refresh(&mut model.workspace_update());
+        }
+    } else if model.workspace.leaks.marked_only {
+        marks::toggle_marked_only(&mut model.workspace_update());
+    } else {
+        marks::clear(&mut model.workspace_update());
+    }
+    view::moved(&mut model.workspace_update());
+    Vec::new()
+}
+
+/// The pane's lists are loaded again.
+pub(super) fn refresh(model: &mut Model, everything: bool) -> Vec<Effect> {
+    if model.workspace.focus == Pane::Jobs && !everything {
+        // Where another console writes, its statuses come with its jobs.
+        return vec![
+            Effect::Jobs(JobEffect::LoadJobs),
+            local::load(model.context()),
+        ];
+    }
+    let query = std::sync::Arc::default();
+    model.data.related.clear();
+    let mut effects = paging::start_all(&mut model.data_update(), &query);
+    effects.extend([
+        Effect::Jobs(JobEffect::LoadLiveKeys),
+        local::load(model.context()),
+    ]);
+    if everything {
+        effects.push(Effect::Jobs(JobEffect::LoadJobs));
+    }
+    effects
+}

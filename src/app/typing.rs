@@ -1,0 +1,222 @@
+//! A line that is being typed: a filter, a pattern, a command, a file's name, a search in help. While it is open no
+//! key but its own means anything.
+
+use super::{
+    check::{self, HiddenLine},
+    command::Command,
+    effect::Effect,
+    evidence, job, marks,
+    model::Model,
+    notice::Severity,
+    output, palette, paste,
+    plan::{self},
+    prompt::{Prompt, PromptKind},
+    search, view,
+};
+use crate::filter::{self};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use std::path::PathBuf;
+use tui_input::backend::crossterm::EventHandler;
+
+/// A key was typed into the line.
+pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    if let Some(prompt) = &mut model.prompt {
+        prompt.told = None;
+    }
+    match key.code {
+        KeyCode::Esc => cancel(model),
+        KeyCode::Char('c') if control => cancel(model),
+        KeyCode::Enter => return submit(model),
+        // A line feed, where a paste comes as if it were typed.
+        KeyCode::Char('j') if control => return submit(model),
+        KeyCode::Tab if paste::into_hidden(model, "\t") => {}
+        KeyCode::Tab => {
+            palette::complete(model);
+            turn_evidence(model);
+        }
+        KeyCode::Up => palette::history(model, 1),
+        KeyCode::Down => palette::history(model, -1),
+        _ => {
+            let Some(prompt) = &mut model.prompt else {
+                return Vec::new();
+            };
+            if let PromptKind::Hidden { line, .. } = &mut prompt.kind {
+                type_hidden(line, key);
+                if line.is_cut() {
+                    prompt.told = Some((Severity::Error, paste::TOO_LONG_SECRET.to_owned()));
+                }
+                return Vec::new();
+            }
+            if matches!(key.code, KeyCode::Char(_))
+                && !control
+                && prompt.input.value().len() >= paste::LONGEST_LINE
+            {
+                prompt.told = Some((Severity::Error, paste::too_long()));
+                return Vec::new();
+            }
+            if prompt
+                .input
+                .handle_event(&Event::Key(key))
+                .is_some_and(|change| change.value)
+            {
+                on_edited(model);
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// `Tab`: the bundle of evidence is about the other thing.
+fn turn_evidence(model: &mut Model) {
+    let Some(Prompt {
+        kind: PromptKind::Evidence(before),
+        input,
+        ..
+    }) = &model.prompt
+    else {
+        return;
+    };
+    let open_job = job::shown::on_top(model);
+    let other = evidence::turn(*before, input.value(), open_job, model.context());
+    model.commands.extend(other.map(Command::Prompt));
+}
+
+/// A key that is typed into a line that is not shown: at its end only, for there is no cursor to see.
+fn type_hidden(line: &mut HiddenLine, key: KeyEvent) {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match key.code {
+        KeyCode::Backspace => line.pop(),
+        KeyCode::Char('h') if control => line.pop(),
+        KeyCode::Char('u' | 'w') if control => line.clear(),
+        KeyCode::Char(c) if !control && !key.modifiers.contains(KeyModifiers::ALT) => {
+            line.push(c);
+        }
+        _ => {}
+    }
+}
+
+/// The text of the line is another one now.
+pub(super) fn on_edited(model: &mut Model) {
+    let Some(prompt) = &mut model.prompt else {
+        return;
+    };
+    let text = prompt.input.value().to_owned();
+    prompt.error = None;
+    match prompt.kind.clone() {
+        PromptKind::Filter { pane, .. } => {
+            search::set_text(&mut model.workspace_update(), pane, &text);
+        }
+        PromptKind::MarkPattern | PromptKind::UnmarkPattern => {
+            let error = filter::parse(&text, &model.setup.sources).err();
+            if let Some(prompt) = &mut model.prompt {
+                prompt.error = error;
+            }
+        }
+        PromptKind::HelpSearch => {
+            if let Some(super::overlay::Overlay::Help { search, scroll }) =
+                model.overlays.last_mut()
+            {
+                *search = text;
+                *scroll = 0;
+            }
+        }
+        PromptKind::Palette { .. }
+        | PromptKind::Export
+        | PromptKind::PlanWord(_)
+        | PromptKind::Evidence(_)
+        | PromptKind::Hidden { .. } => {}
+    }
+}
+
+/// Closes the line and brings back what was.
+pub(super) fn cancel(model: &mut Model) {
+    let Some(prompt) = model.prompt.take() else {
+        return;
+    };
+    match prompt.kind {
+        PromptKind::Filter { pane, before } => {
+            let text = before.text().to_owned();
+            search::set_text(&mut model.workspace_update(), pane, &text);
+        }
+        PromptKind::HelpSearch => {
+            if let Some(super::overlay::Overlay::Help { search, .. }) = model.overlays.last_mut() {
+                search.clear();
+            }
+        }
+        PromptKind::MarkPattern
+        | PromptKind::UnmarkPattern
+        | PromptKind::Palette { .. }
+        | PromptKind::Export
+        | PromptKind::PlanWord(_)
+        | PromptKind::Evidence(_)
+        | PromptKind::Hidden { .. } => {}
+    }
+    view::moved(&mut model.workspace_update());
+}
+
+/// Whether the line is a filter that cannot be read: it stays open, for it is nearly right, and `Esc` gives up.
+fn is_wrong_filter(model: &Model) -> bool {
+    let Some(PromptKind::Filter { pane, .. }) = model.prompt.as_ref().map(|prompt| &prompt.kind)
+    else {
+        return false;
+    };
+    model
+        .workspace
+        .filter(*pane)
+        .is_some_and(|state| state.error.is_some())
+}
+
+fn submit(model: &mut Model) -> Vec<Effect> {
+    if is_wrong_filter(model) {
+        return Vec::new();
+    }
+    let Some(prompt) = model.prompt.take() else {
+        return Vec::new();
+    };
+    let text = prompt.input.value().trim().to_owned();
+    let now = model.now.since_start;
+    if !matches!(
+        prompt.kind,
+        PromptKind::Filter { .. } | PromptKind::HelpSearch
+    ) {
+        view::finish_search(&mut model.workspace_update());
+    }
+    match prompt.kind {
+        // The pane was narrowed with every key; what follows the cursor comes now.
+        PromptKind::Filter { .. } => {
+            view::rest_now(&mut model.workspace_update());
+        }
+        kind @ (PromptKind::MarkPattern | PromptKind::UnmarkPattern) => {
+            match filter::parse(&text, &model.setup.sources) {
+                Ok(filter) if !filter.is_empty() => {
+                    marks::by_pattern(
+                        &mut model.workspace_update(),
+                        &filter,
+                        kind == PromptKind::MarkPattern,
+                    );
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    model
+                        .notices
+                        .push(Severity::Error, error.message, Some(error.hint), now);
+                }
+            }
+        }
+        PromptKind::Palette { .. } => return palette::run(model, &text),
+        PromptKind::PlanWord(word) => {
+            plan::words::answered(&mut model.overlay_update(), word, &text);
+        }
+        PromptKind::Export | PromptKind::Evidence(_) if text.is_empty() => {}
+        PromptKind::Evidence(job) => {
+            return evidence::write(model.context(), PathBuf::from(text), job);
+        }
+        PromptKind::Export => return output::export(model.context(), PathBuf::from(text)),
+        PromptKind::Hidden { kind, line } => {
+            return check::hidden(&mut model.overlay_update(), kind, &line);
+        }
+        PromptKind::HelpSearch => {}
+    }
+    Vec::new()
+}
