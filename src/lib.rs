@@ -9,9 +9,17 @@
 //! which ends by sending exactly one message: where the task dies, the one that the effect itself [says](app::effect::Request).
 //! The commands without a console use the same core and the same effects through [`runtime::session`].
 //!
-//! The model is grouped: what is [known](app::model::Data), what is being [changed](app::model::Jobs), what is
-//! [shown](app::model::Workspace), whether this console may [write](app::model::Access), the [plan](app::model::Plan), and
-//! what is the console's own.
+//! The model holds four shared states: what is [known](app::model::Data), what is being [changed](app::model::Jobs),
+//! what is [shown](app::model::Workspace) and whether this console may [write](app::model::Access); beside them each
+//! feature has a state of its own, such as the [plan](app::model::Plan). What a function may touch stands in its type. One
+//! that reads takes a [`Context`](app::model::Context), and so does everything that draws a part of the screen. One that
+//! changes a shared state takes the borrow of that state: [`DataUpdate`](app::model::DataUpdate),
+//! [`JobsUpdate`](app::model::JobsUpdate), [`WorkspaceUpdate`](app::model::WorkspaceUpdate) or
+//! [`OverlayUpdate`](app::overlay::update::OverlayUpdate). A feature changes itself and takes a
+//! [`FeatureUpdate`](app::model::FeatureUpdate). What one wants of another is a [`Command`](app::command::Command), plain
+//! data, carried out at the end of the update. The whole model is seen by [`app`] and its routers alone: `act` (actions),
+//! `layers` (what lies above the panes), `typed`, `typing`, `paste` and `palette` (keys and lines), `propagate`
+//! (commands) and `wake` (timers).
 //!
 //! ```text
 //!  terminal ── Event ─▶ app::input::translate(&Model) ── Message ─▶┐
@@ -38,7 +46,7 @@
 //! | [`filter`] | the filter language: lexer, parser, evaluation, push-down to a provider's query | entity |
 //! | [`config`] | profiles, policy, keymap, theme; defaults from `assets/`, never written back | entity, action, filter |
 //! | [`table`] | the leak table: columns, interned strings, groups, what providers list themselves, statuses kept here, marks | entity, filter |
-//! | [`app`] | `update`: one file per concern | entity, action, filter, config, table |
+//! | [`app`] | `update`: one file per concern, the [model](app::model), its borrows, the [commands](app::command) | entity, action, filter, config, table |
 //! | [`ui`] | `draw`: one file per pane and overlay; `text` alone makes spans of provider text; what of a frame [need not be drawn](ui::kept) | the above |
 //! | [`http`] | the transport: one origin, permits, limits, JSON, smaller pages over a slow line | entity |
 //! | [`provider`] | the port, which is one trait a [handle](provider::Provider), the registry, the [judgement](provider::judge) of every answer, one folder per provider | entity, http |
@@ -52,7 +60,7 @@
 //! mutability. The tests in `tests/it/architecture` check that on tokens: what a module may use, no cycle of imports
 //! between files but those listed with a reason, and a few figures that may only fall.
 //!
-//! ## Four walks
+//! ## Five flows
 //!
 //! **A page.** [`app::paging`] asks for the first page of each profile ([`FetchPage`](app::effect::DataEffect::FetchPage)) →
 //! the adapter takes a permit of that profile and parses the answer item by item into a
@@ -98,7 +106,7 @@
 //! | a provider | its folder in `provider/` | one row in [`provider::REGISTRY`] |
 //! | a capability of providers | its trait and its handle in `provider/port/`, its name in [`entity::capability`] | the feature or command that uses it |
 //! | a command | one variant in [`cli::Command`] | its file in `cli/` |
-//! | an action | one row in [`action`] | its arm in `app/`, a line in `assets/keymap.toml` |
+//! | an action | one row in [`action`] | its arm in `app/act.rs`, a line in `assets/keymap.toml` |
 //! | an effect | one variant in its enum in `app/effect/`, and what is answered where its task dies | its arm in `runtime/services/` |
 //! | a column | one variant in [`app::columns::Column`] | its arm in `ui/pane/leaks.rs` or `ui/pane/groups.rs` |
 //! | a store | its folder in `journal/` | one row in [`journal::STORES`] |
