@@ -45,12 +45,12 @@ pub const REPAINT: Duration = Duration::from_millis(250);
 pub const GROUPS: Duration = Duration::from_secs(1);
 
 /// So many rows are cast in one turn.
-const CAST: usize = 8_192;
+const CAST: usize = 16_384;
 /// So many rows are sorted in one turn.
-const SETTLE: usize = 4_096;
+const SETTLE: usize = 8_192;
 
 /// So many leaks or groups are counted or sorted in one turn.
-const PORTION: usize = 4_096;
+const PORTION: usize = 8_192;
 
 /// What is made of many rows is made less often: it takes its share of the time, not all of it. For each row it waits
 /// many times what it takes for it.
