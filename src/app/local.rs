@@ -29,6 +29,7 @@ pub fn on_loaded(update: &mut DataUpdate<'_>, result: Result<Box<Kept>, JournalE
     match result {
         Ok(kept) => {
             take_in(update, *kept);
+            update.commands.push(Command::AnnotationsChanged);
             update.refresh(Refresh::Soon { at_once: true });
         }
         Err(error) => {
@@ -53,7 +54,6 @@ pub fn take_in(update: &mut DataUpdate<'_>, kept: Kept) {
         table.set_claims(state.slot, claims.remove(name).unwrap_or_default());
         table.set_noted(state.slot, noted.remove(name).unwrap_or_default());
     }
-    update.commands.push(Command::AnnotationsChanged);
 }
 
 fn by_name<T>(all: Vec<(EntityKey, T)>) -> HashMap<ProfileName, Vec<(RemoteId, T)>> {

@@ -76,22 +76,6 @@ pub struct WorkspaceUpdate<'a> {
     pub keys: KeyHints<'a>,
 }
 
-impl WorkspaceUpdate<'_> {
-    /// Borrows everything for reading.
-    pub fn context(&self) -> Context<'_> {
-        Context {
-            now: self.now,
-            size: self.size,
-            setup: self.setup,
-            data: self.data,
-            jobs: self.jobs,
-            workspace: self.workspace,
-            access: self.access,
-            keys: self.keys,
-        }
-    }
-}
-
 /// What is known, to be changed, with what that may depend on.
 #[derive(Debug)]
 pub struct DataUpdate<'a> {
@@ -141,22 +125,6 @@ pub struct JobsUpdate<'a> {
     pub keys: KeyHints<'a>,
 }
 
-impl JobsUpdate<'_> {
-    /// Borrows everything for reading.
-    pub fn context(&self) -> Context<'_> {
-        Context {
-            now: self.now,
-            size: self.size,
-            setup: self.setup,
-            data: self.data,
-            jobs: self.jobs,
-            workspace: self.workspace,
-            access: self.access,
-            keys: self.keys,
-        }
-    }
-}
-
 /// What a feature with a state of its own works with.
 #[derive(Debug)]
 pub struct FeatureUpdate<'a> {
@@ -181,3 +149,26 @@ impl FeatureUpdate<'_> {
         self.notices.report(result, failed, now);
     }
 }
+
+/// A borrow of one state reads like the model does.
+macro_rules! reads_everything {
+    ($($update:ident)*) => {$(
+        impl $update<'_> {
+            /// Borrows everything for reading.
+            pub fn context(&self) -> Context<'_> {
+                Context {
+                    now: self.now,
+                    size: self.size,
+                    setup: self.setup,
+                    data: self.data,
+                    jobs: self.jobs,
+                    workspace: self.workspace,
+                    access: self.access,
+                    keys: self.keys,
+                }
+            }
+        }
+    )*};
+}
+
+reads_everything!(WorkspaceUpdate JobsUpdate);
