@@ -31,6 +31,7 @@ mod select;
 mod sort;
 mod strings;
 mod tally;
+mod uuid;
 
 pub use facets::{FACET_VALUES, Facets};
 pub use group::{GroupId, GroupKind};

@@ -5,13 +5,15 @@
 mod change;
 mod outcome;
 mod plan;
+mod step;
 
-pub use change::{Change, ChangeUpdate, Stored};
+pub use change::{Change, ChangeUpdate, initial_state};
 pub use outcome::{ChangeState, Counts, Outcome};
 pub use plan::{
     InexactMapping, Place, Plan, PlanHashInput, PlanHasher, PlannedChange, ProfileShare, SkipCode,
     Skipped, plan_hash,
 };
+pub use step::{NextAction, Step, Stored};
 
 use super::{key::JobId, profile::ProfileBinding, status::Status};
 use serde::Serialize;

@@ -4,10 +4,12 @@
 use super::{
     answer::{Answer, ReadBack},
     error::ProviderError,
-    job::{Change, ChangeState, PauseReason, Place, SkipCode, Stored},
+    job::{Change, ChangeState, PauseReason, Stored},
     status::Status,
     text::Text,
 };
+
+pub use super::job::{NextAction, Step};
 
 /// Number of attempts after which a change counts as failed.
 pub const MAX_ATTEMPTS: u32 = 5;
@@ -75,135 +77,6 @@ impl Observation {
                 None => Self::Unreadable(error.to_string()),
             },
         }
-    }
-}
-
-/// What the job engine does after the step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NextAction {
-    /// It goes on with the job.
-    Continue,
-    /// It tries the same request again after a wait. The engine decides how long it waits and how often; when that is
-    /// used up, it pauses the job with this reason.
-    Wait(PauseReason),
-    /// It sends the chunk again as two halves.
-    Split,
-    /// It pauses the job until the operator acts.
-    Pause(PauseReason),
-}
-
-impl NextAction {
-    /// Returns the more urgent of two actions; the first one if both are equally urgent.
-    ///
-    /// A request that could not be made comes before a question to the operator: the question may be needless then.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        if other.urgency() > self.urgency() {
-            other
-        } else {
-            self
-        }
-    }
-
-    fn urgency(self) -> u8 {
-        match self {
-            Self::Continue => 0,
-            Self::Split => 1,
-            Self::Pause(PauseReason::Confirm) => 2,
-            Self::Wait(_) => 3,
-            Self::Pause(_) => 4,
-        }
-    }
-}
-
-/// State of a change after an event, and what the job engine does next. Only [`step`] makes one, only
-/// [`Change::apply`] applies it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// State and attempts of the change that it was made for.
-    from: (ChangeState, u32),
-    stored: Stored,
-    next: NextAction,
-}
-
-impl Step {
-    /// Returns the state after the step.
-    pub fn state(&self) -> ChangeState {
-        self.stored.state
-    }
-
-    /// Returns the number of attempts.
-    pub fn attempts(&self) -> u32 {
-        self.stored.attempts
-    }
-
-    /// Returns the HTTP status of a refusal.
-    pub fn code(&self) -> Option<u16> {
-        self.stored.code
-    }
-
-    /// Returns the reason as text.
-    pub fn reason(&self) -> Option<&str> {
-        self.stored.reason.as_deref()
-    }
-
-    /// Returns what the job engine does next.
-    pub fn next(&self) -> NextAction {
-        self.next
-    }
-
-    /// Returns true if this step was made for a change in the state and with the attempts of `change`. A store refuses
-    /// a step that was not: its row has moved since, and the step would undo that. A final state is never left.
-    pub fn follows(&self, change: &Change) -> bool {
-        let leaves_end = change.state().is_final() && change.state() != self.state();
-        !leaves_end && self.from == (change.state(), change.attempts())
-    }
-
-    /// Returns one step for two events in a row, of which only the result is stored.
-    #[must_use]
-    pub fn followed_by(self, next: Self) -> Self {
-        Self {
-            from: self.from,
-            ..next
-        }
-    }
-
-    /// Replaces the state by one that the table does not have for the event, as a faulty program would. The job goes on
-    /// as if nothing had happened. For injected mistakes and tests only.
-    #[must_use]
-    pub fn as_if(self, state: ChangeState) -> Self {
-        self.with_state(state).with_next(NextAction::Continue)
-    }
-
-    /// Replaces the step by one that forgets that the change was sent. For injected mistakes and tests only.
-    #[must_use]
-    pub fn as_if_never_sent(mut self) -> Self {
-        self.stored.attempts = 0;
-        self.as_if(ChangeState::Pending)
-    }
-
-    /// Returns what is stored of the change.
-    pub(super) fn into_stored(self) -> Stored {
-        self.stored
-    }
-
-    fn with_next(self, next: NextAction) -> Self {
-        Self { next, ..self }
-    }
-
-    fn with_state(mut self, state: ChangeState) -> Self {
-        self.stored.state = state;
-        self
-    }
-}
-
-/// Returns the initial state of a change. A local one is done when it is recorded, a skipped one has ended.
-pub fn initial_state(place: Place, left: Option<SkipCode>) -> ChangeState {
-    match left {
-        Some(SkipCode::Drifted) => ChangeState::Drifted,
-        Some(_) => ChangeState::Skipped,
-        None if place == Place::Local => ChangeState::Local,
-        None => ChangeState::Pending,
     }
 }
 

@@ -7,11 +7,13 @@
 mod check;
 mod document;
 mod notes;
+mod outline;
 mod scan;
 mod unescape;
 
 pub use document::{Document, Item};
-pub use notes::{Outline, outline};
+pub use notes::Outline;
+pub use outline::outline;
 
 use check::check;
 use notes::Notes;

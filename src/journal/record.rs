@@ -11,8 +11,8 @@ use super::{
 use crate::entity::{
     error::JournalError,
     job::{
-        Change, ChangeState, ChangeUpdate, Counts, Job, JobCommand, JobState, NewJob, PauseReason,
-        Place, Plan, SkipCode, Timing,
+        self, Change, ChangeState, ChangeUpdate, Counts, Job, JobCommand, JobState, NewJob,
+        PauseReason, Place, Plan, SkipCode, Timing,
     },
     key::{EntityKey, JobId},
     status::Status,
@@ -53,7 +53,7 @@ pub(super) fn initial_changes(plan: &Plan) -> impl Iterator<Item = InitialChange
         before: Some(planned.before),
         wanted: planned.wanted,
         place: planned.place,
-        state: transition::initial_state(planned.place, None),
+        state: job::initial_state(planned.place, None),
         reason: None,
     });
     let skipped = plan.skipped.iter().map(|skipped| InitialChange {
@@ -61,7 +61,7 @@ pub(super) fn initial_changes(plan: &Plan) -> impl Iterator<Item = InitialChange
         before: skipped.before,
         wanted: plan.wanted,
         place: Place::Remote,
-        state: transition::initial_state(Place::Remote, Some(skipped.code)),
+        state: job::initial_state(Place::Remote, Some(skipped.code)),
         reason: Some(skipped.code),
     });
     eligible.chain(skipped)
@@ -225,7 +225,7 @@ pub(super) fn apply(
     update: &ChangeUpdate,
     moved: &mut Moved,
 ) -> Result<bool, JournalError> {
-    if !update.step.follows(change) {
+    if !change.accepts(&update.step) {
         return Err(order_violation(format!(
             "job {}: change {} is {} and cannot become {}",
             job.id,

@@ -5,13 +5,13 @@ mod take;
 pub(super) use take::Taken;
 
 use super::{
-    GroupKind, Handle, Slot,
+    Handle, Slot,
     growth::make_room,
     hash::Keys,
     index::Index,
-    native::{uuid, written_uuid},
     numbers::Numbers,
     strings::{Arena, NONE},
+    uuid::{uuid, written_uuid},
 };
 use crate::entity::{
     leak::{PasswordState, Risk, RiskLevel},
@@ -172,22 +172,10 @@ impl Columns {
         credential: credentials,
     }
 
-    whole! { logins, urls, domains, machines }
+    whole! { logins, urls, domains, machines, breaches, credentials }
 
     pub(super) fn len(&self) -> usize {
         self.ids.len()
-    }
-
-    /// The column whose numbers lead from a row to its group, where it takes no other.
-    pub(super) fn of_kind(&self, kind: GroupKind) -> Option<&Numbers> {
-        match kind {
-            GroupKind::User => Some(&self.logins),
-            GroupKind::Resource => Some(&self.urls),
-            GroupKind::Endpoint | GroupKind::Country => Some(&self.machines),
-            GroupKind::Breach => Some(&self.breaches),
-            GroupKind::Credential => Some(&self.credentials),
-            GroupKind::Domain | GroupKind::Profile | GroupKind::Paste | GroupKind::Source => None,
-        }
     }
 
     /// The numbers of the dates of leaks, and of those when they came to the provider.

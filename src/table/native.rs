@@ -26,7 +26,6 @@ use crate::entity::{
     user::User,
 };
 use hosts::Hosts;
-pub(super) use id::{uuid, written_uuid};
 use std::{borrow::Cow, collections::HashMap, hash::BuildHasher, hash::Hasher as _};
 
 /// The kinds of group that a provider may list itself.

@@ -1,13 +1,9 @@
 //! One change of a job. Its state is private: a change is built from a plan ([`Change::planned`]) or from a stored row
 //! ([`Change::restored`]). After that, only [`Change::apply`] changes the state, with a [`Step`] that only
-//! [`transition`] makes.
+//! [`transition`](crate::entity::transition) makes.
 
-use super::{ChangeState, Place, SkipCode};
-use crate::entity::{
-    key::EntityKey,
-    status::Status,
-    transition::{self, Step},
-};
+use super::{ChangeState, Place, SkipCode, Step, Stored};
+use crate::entity::{key::EntityKey, status::Status};
 
 /// One change of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,19 +19,6 @@ pub struct Change {
     /// Where the status is stored.
     pub place: Place,
     stored: Stored,
-}
-
-/// State of a change, as the journal stores it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
-    /// The state.
-    pub state: ChangeState,
-    /// Number of attempts: requests that may have reached the provider.
-    pub attempts: u32,
-    /// HTTP status of a refusal; `None` in all other states.
-    pub code: Option<u16>,
-    /// Reason as text, or the word of the skip code; `None` if there is none.
-    pub reason: Option<String>,
 }
 
 impl Change {
@@ -55,7 +38,7 @@ impl Change {
             wanted,
             place,
             stored: Stored {
-                state: transition::initial_state(place, left),
+                state: initial_state(place, left),
                 attempts: 0,
                 code: None,
                 reason: left.map(|code| code.to_string()),
@@ -72,6 +55,14 @@ impl Change {
     /// Applies a step. No other method changes the state.
     pub fn apply(&mut self, step: Step) {
         self.stored = step.into_stored();
+    }
+
+    /// Returns true if `step` was made for this change in its present state and with its present number of attempts. A
+    /// store refuses a step that was not: its row has moved since, and the step would undo that. A final state is never
+    /// left.
+    pub fn accepts(&self, step: &Step) -> bool {
+        let leaves_end = self.state().is_final() && self.state() != step.state();
+        !leaves_end && step.from == (self.state(), self.attempts())
     }
 
     /// Returns the state.
@@ -129,5 +120,15 @@ impl ChangeUpdate {
     /// Returns the state after the step.
     pub fn state(&self) -> ChangeState {
         self.step.state()
+    }
+}
+
+/// Returns the initial state of a change. A local one is done when it is recorded, a skipped one has ended.
+pub fn initial_state(place: Place, left: Option<SkipCode>) -> ChangeState {
+    match left {
+        Some(SkipCode::Drifted) => ChangeState::Drifted,
+        Some(_) => ChangeState::Skipped,
+        None if place == Place::Local => ChangeState::Local,
+        None => ChangeState::Pending,
     }
 }

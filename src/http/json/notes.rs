@@ -1,10 +1,6 @@
 //! What a first look through a document notes of it, so that no other is needed.
 
-use super::{
-    BYTE_ORDER_MARK, Broken, Value,
-    check::check,
-    scan::{End, blanks},
-};
+use super::{Value, scan::End};
 
 /// So many containers within each other are noted with what stands in them: an answer, its list, its items.
 const OUTLINED: usize = 3;
@@ -96,7 +92,7 @@ impl Notes {
     }
 
     /// For a document.
-    fn of(bytes: &[u8]) -> Self {
+    pub(super) fn of(bytes: &[u8]) -> Self {
         if bytes.len() >= Note::LONGEST {
             return Self::none();
         }
@@ -107,6 +103,11 @@ impl Notes {
             depth: OUTLINED + 1,
             ..Self::none()
         }
+    }
+
+    /// Ends the notes.
+    pub(super) fn finish(self) -> Outline {
+        Outline { notes: self.notes }
     }
 
     #[inline]
@@ -165,18 +166,5 @@ impl Notes {
         {
             note.end = behind;
         }
-    }
-}
-
-/// Looks through a whole document, as [`parse`](super::parse) does, and notes what stands in its outermost containers.
-pub fn outline(bytes: &[u8]) -> Result<Outline, Broken> {
-    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let start = blanks(bytes, 0);
-    let mut notes = Notes::of(bytes);
-    let end = check(bytes, start, &mut notes)?;
-    if blanks(bytes, end) == bytes.len() {
-        Ok(Outline { notes: notes.notes })
-    } else {
-        Err(Broken::Syntax)
     }
 }

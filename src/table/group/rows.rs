@@ -2,14 +2,26 @@
 //! while somebody waits.
 
 use super::{GroupId, GroupKind};
-use crate::table::{Handle, Table, numbers::Numbers};
+use crate::table::{Handle, Table, columns::Columns, numbers::Numbers};
 use fixedbitset::FixedBitSet;
+
+/// The column whose numbers lead from a row to its group, where it takes no other.
+fn column_of(columns: &Columns, kind: GroupKind) -> Option<&Numbers> {
+    match kind {
+        GroupKind::User => Some(columns.logins()),
+        GroupKind::Resource => Some(columns.urls()),
+        GroupKind::Endpoint | GroupKind::Country => Some(columns.machines()),
+        GroupKind::Breach => Some(columns.breaches()),
+        GroupKind::Credential => Some(columns.credentials()),
+        GroupKind::Domain | GroupKind::Profile | GroupKind::Paste | GroupKind::Source => None,
+    }
+}
 
 impl Table {
     /// The rows of a group that are not gone, by handle.
     pub fn group_rows(&self, kind: GroupKind, group: GroupId) -> Vec<Handle> {
         let mut found: Vec<Handle> = Vec::new();
-        if let Some(column) = self.columns.of_kind(kind) {
+        if let Some(column) = column_of(&self.columns, kind) {
             self.rows_in(column, kind, group, &mut found);
         } else {
             let is_in = |row: &Handle| self.group(*row, kind) == Some(group);

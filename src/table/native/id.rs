@@ -1,7 +1,11 @@
 //! Ids of what is listed, in their shortest form: a UUID or 32 digits as their sixteen bytes, an id that is a login as
 //! the number of that login, anything else as it came.
 
-use crate::table::{GroupKind, Table, strings::NONE};
+use crate::table::{
+    GroupKind, Table,
+    strings::NONE,
+    uuid::{DASHES, packed, uuid, written},
+};
 use std::borrow::Cow;
 
 /// As it came.
@@ -16,37 +20,6 @@ const UUID: u8 = 3;
 /// What providers' ids of connections begin with.
 const PREFIXES: [&[u8]; 3] = [b"", b"endpoint:", b"resource:"];
 
-/// Where a UUID has its dashes.
-const DASHES: [usize; 4] = [8, 13, 18, 23];
-
-/// The bytes of 32 digits, with dashes or without.
-fn packed(digits: &[u8]) -> Option<[u8; 16]> {
-    let value = |digit: &u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    };
-    let mut bytes = [0; 16];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = value(&pair[0])? << 4 | value(&pair[1])?;
-    }
-    Some(bytes)
-}
-
-/// The bytes of a UUID in lower case.
-pub(in crate::table) fn uuid(text: &[u8]) -> Option<[u8; 16]> {
-    let has_dashes = text.len() == 36 && DASHES.iter().all(|at| text[*at] == b'-');
-    let mut digits = [0; 32];
-    let mut rest = text
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !DASHES.contains(at));
-    for digit in &mut digits {
-        *digit = *rest.next().filter(|_| has_dashes)?.1;
-    }
-    packed(&digits)
-}
-
 /// An id by itself.
 fn short(id: &[u8]) -> Vec<u8> {
     if id.len() == 32
@@ -60,24 +33,6 @@ fn short(id: &[u8]) -> Vec<u8> {
         }
     }
     [&[TEXT], id].concat()
-}
-
-/// A UUID of its bytes.
-pub(in crate::table) fn written_uuid(bytes: &[u8; 16]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(36);
-    written(bytes, &DASHES, &mut text);
-    text
-}
-
-fn written(bytes: &[u8], dashes: &[usize], into: &mut Vec<u8>) {
-    let digit = |number: u8| number + if number < 10 { b'0' } else { b'a' - 10 };
-    let from = into.len();
-    for byte in bytes {
-        if dashes.contains(&(into.len() - from)) {
-            into.push(b'-');
-        }
-        into.extend([digit(byte >> 4), digit(byte & 15)]);
-    }
 }
 
 impl Table {
