@@ -317,6 +317,7 @@ fn without_request(why: PauseReason) -> NextAction {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entity::job::Place;
     use crate::entity::{
         error::WEB_PAGE,
         key::{EntityKey, ProfileName},

@@ -180,7 +180,7 @@ impl<'a> Walk<'a> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{notes::outline, parse},
+        super::{outline::outline, parse},
         *,
     };
 
