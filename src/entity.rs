@@ -37,6 +37,7 @@ pub mod risk;
 pub mod sealed;
 pub mod secret;
 pub mod status;
+pub mod team;
 pub mod text;
 pub mod transition;
 pub mod tree;

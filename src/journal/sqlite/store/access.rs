@@ -5,7 +5,7 @@ use crate::{
     entity::{changes::JournalChanges, error::JournalError, fingerprint::FingerprintKey},
     journal::{
         installation, location,
-        port::{Access, AccessStore, InstallationStore, Operator, SharedAccess},
+        port::{Access, AccessStore, HandoverStore, InstallationStore, Operator, SharedAccess},
         sqlite::{lock, verify},
     },
 };
@@ -67,6 +67,8 @@ impl AccessStore for SqliteStore {
         (self.who.clone(), (self.now)())
     }
 }
+
+impl HandoverStore for SqliteStore {}
 
 impl InstallationStore for SqliteStore {
     fn fingerprint_key(&mut self) -> Result<FingerprintKey, JournalError> {
