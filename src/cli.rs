@@ -41,6 +41,7 @@ pub mod serve;
 pub mod session;
 pub mod stats;
 pub mod statuses;
+mod store;
 pub mod subscription;
 mod values;
 pub mod verify_domain;
@@ -139,6 +140,9 @@ pub enum Command {
     Config(config::Command),
     /// Check configuration, keys, providers and journal.
     Doctor(format::FormatOption),
+    /// Make, check and look after the journal of a team, which several hosts share.
+    #[command(subcommand, arg_required_else_help = true)]
+    Store(store::Command),
     /// Print completions for a shell.
     Completions(completions::Arguments),
     /// Print the manual page.
@@ -256,6 +260,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::Audit(command) => audit::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,
         Command::Doctor(arguments) => doctor::run(session, arguments).await,
+        Command::Store(command) => store::run(session, command).await,
         Command::Completions(arguments) => Ok(completions::run(session, arguments)),
         Command::Man => man::run(session),
         Command::Keys(arguments) => Ok(keys::run(session, arguments)),

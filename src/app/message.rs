@@ -20,6 +20,7 @@ use crate::{
         profile::Budget,
         secret::Secret,
         status::Status,
+        team::Team,
         text::Text,
     },
 };
@@ -54,6 +55,8 @@ pub struct Watched {
     pub changes: JournalChanges,
     /// What the journal lets us do now.
     pub journal: JournalState,
+    /// The team, where the journal is a team's.
+    pub team: Option<Box<Team>>,
 }
 
 /// A job that was taken up again, as the journal has it.
@@ -233,6 +236,13 @@ pub enum Message {
     },
     /// A wait of a job is over.
     JobWaited(JobId),
+    /// A colleague's console was asked to pause a job.
+    PauseAsked {
+        /// Which job.
+        job: JobId,
+        /// Whether it could be asked.
+        result: Result<bool, JournalError>,
+    },
     /// A job's state is on disk.
     JobStateRecorded {
         /// Which job.

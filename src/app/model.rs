@@ -198,6 +198,7 @@ impl Model {
                 journal,
                 write_lock: false,
                 watch_due: None,
+                team: None,
             },
             plan: Plan {
                 planning: None,

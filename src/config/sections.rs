@@ -6,7 +6,9 @@ use super::{
     keymap::Keymap,
     nearest::{hint, nearest},
     problem::{About, printable},
-    profile, theme,
+    profile,
+    store::{self, StoreConfig},
+    theme,
 };
 use crate::entity::option::ProviderSpec;
 use toml::de::{DeTable, DeValue};
@@ -29,9 +31,17 @@ pub(super) struct Target<'c, 'a> {
     pub(super) clipboard: &'c mut ClipboardVia,
     pub(super) keymap: &'c mut Keymap,
     pub(super) theme: &'c mut theme::Written,
+    pub(super) store: &'c mut Option<StoreConfig>,
 }
 
-const TABLES: &[&str] = &["profiles", "policy", "clipboard", "theme", "keymap"];
+const TABLES: &[&str] = &[
+    "profiles",
+    "policy",
+    "clipboard",
+    "theme",
+    "keymap",
+    "store",
+];
 
 pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
     for (name, span, value) in members(document) {
@@ -43,6 +53,7 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
                     "profiles" => "[profiles.acme]",
                     "keymap" => "[keymap.leaks]",
                     "policy" => "[policy]",
+                    "store" => "[store] and below it url = \"postgres://…\"",
                     "clipboard" => "[clipboard] and below it via = \"osc52\"",
                     _ => "[theme] and below it name = \"dark\"",
                 };
@@ -51,7 +62,12 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
                 }
                 let message = format!("{name} is not a table");
                 let hint = format!("write {example}");
-                target.reader.report(&About::File, span, message, hint);
+                let about = if name == "store" {
+                    About::Store
+                } else {
+                    About::File
+                };
+                target.reader.report(&about, span, message, hint);
             }
             _ => {
                 let close = nearest(name, TABLES.iter().copied());
@@ -85,6 +101,11 @@ fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
         "policy" => *target.policy = policy(target.reader, table),
         "clipboard" => *target.clipboard = clipboard(target.reader, table),
         "theme" => *target.theme = theme::read(target.reader, table),
+        "store" => {
+            let home = profile::PathBase::new(target.reader, target.overrides);
+            let given = target.overrides.store_url.is_some();
+            *target.store = store::read(target.reader, table, &home, given);
+        }
         _ => {
             let keymap = std::mem::take(target.keymap);
             *target.keymap = super::keymap::read(target.reader, table, keymap);

@@ -281,7 +281,9 @@ pub enum JournalError {
     #[error("the confirmation is older than 24 hours")]
     ConfirmAgain,
     /// The team store lacks what this console has seen in it, or has other events in their place.
-    #[error("the team store is older than what this console saw: events {from} to {to} are gone or are not the same")]
+    #[error(
+        "the team store is older than what this console saw: events {from} to {to} are gone or are not the same"
+    )]
     Lost {
         /// First event that is missing.
         from: i64,
@@ -335,14 +337,20 @@ impl JournalError {
             Self::Io { .. } => "check the state directory's owner, mode and disk",
             Self::NoJob(_) => "stanch jobs list names them",
             Self::StalePlan => "make the plan again",
-            Self::Unreachable { .. } => "check [store] and the network: stanch doctor; what was recorded is kept",
+            Self::Unreachable { .. } => {
+                "check [store] and the network: stanch doctor; what was recorded is kept"
+            }
             Self::Held { .. } => "wait for it, or take it over: stanch jobs resume ID --take",
             Self::TakenOver { .. } => "stanch jobs show ID shows how it goes on",
             Self::Forbidden { .. } => "ask the store's owner for the role stanch_analyst",
-            Self::Refused { .. } => "stanch store status and stanch store account list show what is there",
+            Self::Refused { .. } => {
+                "stanch store status and stanch store account list show what is there"
+            }
             Self::Misconfigured { .. } => "see [store]: stanch config show",
             Self::ConfirmAgain => "resume the job: that confirms it again",
-            Self::Lost { .. } => "tell the store's owner: a copy was put back or a replica took over; stanch store check shows more",
+            Self::Lost { .. } => {
+                "tell the store's owner: a copy was put back or a replica took over; stanch store check shows more"
+            }
         }
     }
 }

@@ -141,9 +141,9 @@ pub fn parse(line: &[u8]) -> Option<Line> {
     let rest = line.strip_suffix(b"\"}")?;
     let (rest, stored) = rest.split_at_checked(rest.len().checked_sub(64)?)?;
     let seals = [Seal::Blake3, Seal::Sha256];
-    let (seal, body) = seals.into_iter().find_map(|seal| {
-        Some((seal, rest.strip_suffix(seal.member().as_bytes())?))
-    })?;
+    let (seal, body) = seals
+        .into_iter()
+        .find_map(|seal| Some((seal, rest.strip_suffix(seal.member().as_bytes())?)))?;
     let hash = seal.hash(&[body, b"}"]);
     if hex(&hash).as_bytes() != stored {
         return None;
@@ -245,7 +245,11 @@ fn first_bad(lines: &[Option<Line>], ended: bool, head: Option<&Head>) -> Option
             };
             return Some((place, what));
         }
-        if lines.first().and_then(Option::as_ref).is_some_and(|first| first.seal != line.seal) {
+        if lines
+            .first()
+            .and_then(Option::as_ref)
+            .is_some_and(|first| first.seal != line.seal)
+        {
             // Lines of two stores are never one chain.
             return Some((place, Fault::Changed));
         }

@@ -1,6 +1,7 @@
 //! A team on several hosts as a console sees it: who is there, and which console runs which job.
 
-use std::time::Duration;
+use super::key::JobId;
+use std::{collections::BTreeMap, time::Duration};
 
 /// A console of the team.
 #[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize)]
@@ -108,6 +109,34 @@ pub struct TeamState {
 impl TeamState {
     /// Number of consoles that are online.
     pub fn online(&self) -> usize {
-        self.consoles.iter().filter(|console| console.online).count()
+        self.consoles
+            .iter()
+            .filter(|console| console.online)
+            .count()
+    }
+}
+
+/// The team and its jobs, as one look shows them.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Team {
+    /// The store and who is there.
+    pub state: TeamState,
+    /// Whose each job is.
+    pub holdings: BTreeMap<JobId, Holding>,
+    /// Jobs of this console that a colleague asked to pause.
+    pub pause: Vec<JobId>,
+}
+
+impl Team {
+    /// Returns true if a console of somebody else runs a job at the moment.
+    pub fn runs_elsewhere(&self, job: JobId) -> bool {
+        let holding = self.holdings.get(&job);
+        holding.is_some_and(|holding| !holding.is_free() && !holding.is_own())
+    }
+
+    /// Returns true if a job is this login's own, and no live console runs it.
+    pub fn is_left_behind(&self, job: JobId) -> bool {
+        let holding = self.holdings.get(&job);
+        holding.is_some_and(|holding| holding.is_free() && holding.by.role == self.state.role)
     }
 }

@@ -269,7 +269,9 @@ pub(super) fn members(record: &AuditRecord) -> Result<String, JournalError> {
     };
     let json = json::to_vec(&members).ok();
     let json = json.and_then(|json| String::from_utf8(json).ok());
-    let inside = json.as_deref().and_then(|json| json.strip_prefix('{')?.strip_suffix('}'));
+    let inside = json
+        .as_deref()
+        .and_then(|json| json.strip_prefix('{')?.strip_suffix('}'));
     inside.map(str::to_owned).ok_or_else(|| JournalError::Io {
         why: "an audit record cannot be written as JSON".to_owned(),
     })

@@ -25,7 +25,9 @@ pub(super) fn words(by_test: Option<&str>) -> Option<String> {
     if !cfg!(debug_assertions) {
         return None;
     }
-    by_test.map(str::to_owned).or_else(|| std::env::var(ENV).ok())
+    by_test
+        .map(str::to_owned)
+        .or_else(|| std::env::var(ENV).ok())
 }
 
 /// Returns the wall clock, or the time that a fault sets it to.

@@ -11,10 +11,11 @@ mod lookup;
 mod output;
 mod records;
 mod reveal;
+mod sending;
 mod session;
 mod views;
 
-pub use records::{journal_state, kept};
+pub use records::{journal_state, kept, team};
 
 use super::hangup::Writes;
 use crate::{

@@ -17,4 +17,6 @@ mod life;
 mod quiet;
 pub(crate) mod stand_in;
 mod states;
+#[cfg(feature = "postgres")]
+mod team;
 mod together;

@@ -510,16 +510,18 @@ END $$;
 
 -- Statuses from a file: of each leak the one that was set last stays.
 CREATE FUNCTION statuses_import(k uuid, req bigint, rows jsonb) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = @schema@, pg_catalog, pg_temp AS $$
-DECLARE c int := me(k); was text := again(c, req); s bigint; x record; l local_status; n int[] := ARRAY[0, 0, 0]; put jsonb := '[]'; told jsonb := '[]'; counts jsonb;
+DECLARE c int := me(k); was text := again(c, req); s bigint; x record; l local_status; n int[] := ARRAY[0, 0, 0]; told jsonb := '[]'; counts jsonb;
 BEGIN
     IF was IS NOT NULL THEN RETURN was::jsonb; END IF;
     LOCK TABLE turn IN EXCLUSIVE MODE;
+    -- Under the turn this is the number that the event will have.
+    SELECT coalesce(max(seq), 0) + 1 INTO s FROM event;
     FOR x IN SELECT * FROM jsonb_to_recordset(rows) AS y (account int, kind smallint, id text, status smallint, remote smallint, set_at timestamptz, previous smallint, words jsonb) LOOP
         SELECT * INTO l FROM local_status AS z WHERE z.account = x.account AND z.kind = x.kind AND z.id = decode(x.id, 'hex');
         IF l.account IS NULL OR x.set_at > l.set_at THEN
             n[1] := n[1] + 1;
-            put := put || jsonb_build_array(to_jsonb(x) || jsonb_build_object('previous', CASE WHEN l.status IS NULL THEN x.previous ELSE l.status END));
-            IF x.words IS NOT NULL THEN told := told || jsonb_build_array(x.words || jsonb_build_object('account', x.account, 'kind', x.kind, 'id', x.id, 'at', x.set_at)); END IF;
+            PERFORM keep(s, c, NULL, x.account, x.kind, decode(x.id, 'hex'), x.status, x.remote, coalesce(l.status, x.previous), x.set_at);
+            IF x.words IS NOT NULL AND x.words <> 'null' THEN told := told || jsonb_build_array(x.words || jsonb_build_object('account', x.account, 'kind', x.kind, 'id', x.id, 'at', x.set_at)); END IF;
         ELSIF x.set_at = l.set_at AND x.status IS NOT DISTINCT FROM l.status AND x.remote IS NOT DISTINCT FROM l.remote_then THEN
             n[2] := n[2] + 1;
         ELSE
@@ -527,9 +529,7 @@ BEGIN
         END IF;
     END LOOP;
     counts := jsonb_build_object('imported', n[1], 'unchanged', n[2], 'older', n[3]);
-    s := append(c, req, NULL, 'statuses', (counts || CASE WHEN told = '[]' THEN '{}' ELSE jsonb_build_object('words', told) END)::text, counts::text);
-    PERFORM keep(s, c, NULL, y.account, y.kind, decode(y.id, 'hex'), y.status, y.remote, y.previous, y.set_at)
-        FROM jsonb_to_recordset(put) AS y (account int, kind smallint, id text, status smallint, remote smallint, set_at timestamptz, previous smallint);
+    PERFORM append(c, req, NULL, 'statuses', (counts || CASE WHEN told = '[]' THEN '{}' ELSE jsonb_build_object('words', told) END)::text, counts::text);
     RETURN counts;
 END $$;
 
@@ -581,4 +581,41 @@ BEGIN
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n > 0 THEN PERFORM append(NULL, NULL, NULL, 'account', jsonb_build_object('name', account_set.name, 'origin', account_set.origin, 'team', account_set.team)::text, NULL); END IF;
     RETURN n;
+END $$;
+
+-- Takes an ended job of an embedded journal in; for the owner alone. The job of this source and number is taken in once.
+CREATE FUNCTION job_import(k uuid, req bigint, src bytea, header jsonb, changes jsonb) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = @schema@, pg_catalog, pg_temp AS $$
+DECLARE c int := me(k); was text := again(c, req); j bigint; s bigint; num int[]; old bigint := (header->>'id')::bigint;
+BEGIN
+    IF was IS NOT NULL THEN RETURN was::bigint; END IF;
+    SELECT id INTO j FROM job WHERE source = src AND imported_id = old;
+    IF j IS NOT NULL THEN RETURN j; END IF;
+    SELECT array_agg(x::int ORDER BY at) INTO num FROM jsonb_array_elements_text(header->'counts') WITH ORDINALITY AS y (x, at);
+    BEGIN
+        INSERT INTO job (state, command, wanted, plan_hash, made_at, created_at, confirmed_at, started_at, ended_at, reason, note, ticket, counts, plan_ms, writes, reads, author, token, told, source, imported_id, seq)
+            VALUES (header->>'state', header->>'command', (header->>'wanted')::smallint, header->>'plan_hash', (header->>'created_at')::timestamptz, (header->>'created_at')::timestamptz,
+                (header->>'created_at')::timestamptz, (header->>'started_at')::timestamptz, (header->>'ended_at')::timestamptz, header->>'reason', header->>'note', header->>'ticket',
+                num, (header->>'plan_ms')::bigint, (header->>'writes')::bigint, (header->>'reads')::bigint, c, 1, (SELECT sum(x) FROM unnest(num) AS x), src, old, 0) RETURNING id INTO j;
+    EXCEPTION WHEN unique_violation THEN RAISE EXCEPTION 'stale' USING ERRCODE = 'ST007';
+    END;
+    UPDATE job SET retries = (SELECT id FROM job WHERE source = src AND imported_id = (header->>'retries')::bigint),
+        undoes = (SELECT id FROM job WHERE source = src AND imported_id = (header->>'undoes')::bigint),
+        redoes = (SELECT id FROM job WHERE source = src AND imported_id = (header->>'redoes')::bigint) WHERE id = j;
+    UPDATE job SET undone_by = j WHERE source = src AND imported_id = coalesce((header->>'undoes')::bigint, (header->>'redoes')::bigint);
+    PERFORM partition_for(j);
+    INSERT INTO share (job, place, account, remote, local, bulk_size, origin, team)
+        SELECT j, place, account, 0, 0, 1, origin, team FROM jsonb_to_recordset(header->'shares') AS x (place smallint, account int, origin text, team text);
+    INSERT INTO change (job, idx, account, kind, id, before, wanted, place, state, attempts, code, reason)
+        SELECT j, (x->>0)::int, (x->>1)::int, (x->>2)::smallint, decode(x->>3, 'hex'), (x->>4)::smallint, (x->>5)::smallint, (x->>6)::smallint, (x->>7)::smallint, (x->>8)::smallint, (x->>9)::smallint, x->>10
+        FROM jsonb_array_elements(changes) AS x;
+    s := append(c, req, j, 'imported', jsonb_build_object('source', encode(src, 'hex'), 'id', old, 'by', header->>'by')::text, j::text);
+    UPDATE job SET seq = s, worded = false WHERE id = j;
+    RETURN j;
+END $$;
+
+-- Keeps lines of the audit log of an embedded journal as they are; for the owner alone.
+CREATE FUNCTION audit_import(k uuid, src bytea, first bigint, body text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = @schema@, pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM me(k);
+    INSERT INTO audit_archive (source, first, body) VALUES (src, audit_import.first, audit_import.body) ON CONFLICT DO NOTHING;
 END $$;

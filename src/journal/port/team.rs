@@ -1,6 +1,9 @@
 //! Options of a team store, and what wakes a console that uses one.
 
-use crate::entity::{fingerprint::FingerprintKey, key::ProfileName, profile::ProfileBinding, secret::Secret, team::TeamState};
+use crate::entity::{
+    fingerprint::FingerprintKey, key::ProfileName, profile::ProfileBinding, secret::Secret,
+    team::TeamState,
+};
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},

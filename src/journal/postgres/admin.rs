@@ -15,9 +15,13 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
-use std::{path::PathBuf, time::{Duration, Instant}};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 use tokio_postgres::types::Type;
 
+pub use super::import::Imported;
 pub use check::{Found, Problem};
 pub use schema::Terms;
 
@@ -115,7 +119,11 @@ impl Admin {
     ///
     /// # Errors
     /// `Refused` if the store is there already, `Forbidden` if this login may not make it.
-    pub fn init(&mut self, terms: Terms, state: PathBuf) -> Result<(PathBuf, FingerprintKey), JournalError> {
+    pub fn init(
+        &mut self,
+        terms: Terms,
+        state: PathBuf,
+    ) -> Result<(PathBuf, FingerprintKey), JournalError> {
         let place = StateDirectory::new(state)?;
         place.prepare()?;
         let key = match &self.options.fingerprint {
@@ -124,6 +132,22 @@ impl Admin {
         };
         schema::init(&mut self.caller, &self.options.schema, terms, &key)?;
         Ok((place.fingerprint(), key))
+    }
+
+    /// Makes logins for analysts, without a password: for a private server alone.
+    ///
+    /// # Errors
+    /// `Forbidden` if this login may not make one.
+    pub fn add_analysts(&mut self, names: &[&str]) -> Result<(), JournalError> {
+        for name in names
+            .iter()
+            .filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase()))
+        {
+            self.caller
+                .batch(&format!("CREATE ROLE {name} LOGIN IN ROLE stanch_analyst"))
+                .map_err(|error| error.into_journal(None))?;
+        }
+        Ok(())
     }
 
     /// Takes the store to the newest schema; returns the versions before and after.
@@ -231,16 +255,46 @@ impl Admin {
                 warnings.push(what.to_owned());
             }
         };
-        warn(matches!(text(0)?, "off" | "local"), "synchronous_commit is off: every write raises it to on by itself");
-        warn(text(1)? == "off", "fsync is off: a crash of the server may lose what was committed");
-        warn(text(2)? == "off", "full_page_writes is off: a crash of the server may damage pages");
-        warn(text(3)? == "off", "the server has no data checksums: damage of its disk is not noticed");
-        warn(text(4)? != "read committed", "default_transaction_isolation is not read committed: nothing can be written; ALTER DATABASE … SET default_transaction_isolation = 'read committed'");
-        warn(text(5)? == "0", "idle_in_transaction_session_timeout is 0: a client that hangs may hold locks for ever");
-        warn(get::<i64>(row, 6)? * 10 > get::<i64>(row, 7)? * 9, "more than nine tenths of the server's connections are used");
-        warn(get::<i64>(row, 8)? > 0, "one login is used on several hosts at once: who did what cannot be told apart");
-        warn(text(9)? == "on", "default_transaction_read_only is on: nothing can be written");
-        warn(offset.as_millis().abs() > 2_000, "the clocks of this host and of the store differ by more than 2 seconds");
+        warn(
+            matches!(text(0)?, "off" | "local"),
+            "synchronous_commit is off: every write raises it to on by itself",
+        );
+        warn(
+            text(1)? == "off",
+            "fsync is off: a crash of the server may lose what was committed",
+        );
+        warn(
+            text(2)? == "off",
+            "full_page_writes is off: a crash of the server may damage pages",
+        );
+        warn(
+            text(3)? == "off",
+            "the server has no data checksums: damage of its disk is not noticed",
+        );
+        warn(
+            text(4)? != "read committed",
+            "default_transaction_isolation is not read committed: nothing can be written; ALTER DATABASE … SET default_transaction_isolation = 'read committed'",
+        );
+        warn(
+            text(5)? == "0",
+            "idle_in_transaction_session_timeout is 0: a client that hangs may hold locks for ever",
+        );
+        warn(
+            get::<i64>(row, 6)? * 10 > get::<i64>(row, 7)? * 9,
+            "more than nine tenths of the server's connections are used",
+        );
+        warn(
+            get::<i64>(row, 8)? > 0,
+            "one login is used on several hosts at once: who did what cannot be told apart",
+        );
+        warn(
+            text(9)? == "on",
+            "default_transaction_read_only is on: nothing can be written",
+        );
+        warn(
+            offset.as_millis().abs() > 2_000,
+            "the clocks of this host and of the store differ by more than 2 seconds",
+        );
         Ok(warnings)
     }
 
@@ -249,7 +303,8 @@ impl Admin {
     /// # Errors
     /// `Unreachable` if the server does not answer.
     pub fn accounts(&mut self) -> Result<Vec<TeamAccount>, JournalError> {
-        let rows = self.ask("SELECT name, provider, origin, team FROM @.account ORDER BY name, provider")?;
+        let rows =
+            self.ask("SELECT name, provider, origin, team FROM @.account ORDER BY name, provider")?;
         rows.iter()
             .map(|row| {
                 Ok(TeamAccount {
@@ -266,12 +321,21 @@ impl Admin {
     ///
     /// # Errors
     /// `Forbidden` if this login is not the owner's.
-    pub fn set_account(&mut self, name: &str, origin: Option<&str>, team: Option<&str>) -> Result<i32, JournalError> {
+    pub fn set_account(
+        &mut self,
+        name: &str,
+        origin: Option<&str>,
+        team: Option<&str>,
+    ) -> Result<i32, JournalError> {
         let rows = self
             .caller
             .query(
                 "SELECT @.account_set($1, NULL, $2, $3)",
-                &[(&name, Type::TEXT), (&origin, Type::TEXT), (&team, Type::TEXT)],
+                &[
+                    (&name, Type::TEXT),
+                    (&origin, Type::TEXT),
+                    (&team, Type::TEXT),
+                ],
             )
             .map_err(|error| error.into_journal(None))?;
         get(rows.first().ok_or_else(|| damaged("an answer"))?, 0)
@@ -303,13 +367,19 @@ impl Admin {
     }
 
     fn ask(&mut self, sql: &str) -> Result<Vec<tokio_postgres::Row>, JournalError> {
-        self.caller.query(sql, &[]).map_err(|error| error.into_journal(None))
+        self.caller
+            .query(sql, &[])
+            .map_err(|error| error.into_journal(None))
     }
 }
 
 /// The SQL that [`Admin::init`] runs: roles and database first, then the schema.
 pub fn init_sql(schema: &str, terms: Terms) -> String {
-    format!("{}{}", schema::roles_sql("stanch"), schema::init_sql(schema, terms, None))
+    format!(
+        "{}{}",
+        schema::roles_sql("stanch"),
+        schema::init_sql(schema, terms, None)
+    )
 }
 
 /// The SQL that takes a store from a version to the newest one.

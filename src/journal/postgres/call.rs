@@ -61,7 +61,11 @@ impl From<&tokio_postgres::Error> for CallError {
             _ if code.starts_with("08") => Self::Gone("the connection broke".to_owned()),
             "40001" | "40P01" | "55P03" | "57014" => Self::Clash,
             // The same request on a connection that broke is still being carried out.
-            "23505" if db.constraint().is_some_and(|name| name.ends_with("_console_n_key")) => {
+            "23505"
+                if db
+                    .constraint()
+                    .is_some_and(|name| name.ends_with("_console_n_key")) =>
+            {
                 Self::Clash
             }
             code => Self::Refused {
@@ -101,7 +105,9 @@ impl CallError {
         let text = server_text(&message);
         let job = about.map_or(0, |job| job.0);
         match &code[..] {
-            "ST001" => JournalError::TakenOver { by: "another console".to_owned() },
+            "ST001" => JournalError::TakenOver {
+                by: "another console".to_owned(),
+            },
             "ST002" => forbidden("this console is not known there"),
             "ST003" => JournalError::ReadOnly {
                 why: format!("the team store wants another stanch: interface {text}"),
@@ -117,7 +123,9 @@ impl CallError {
             "ST008" => io(&format!("job {job}: out of order: {text}")),
             "ST009" => JournalError::Held { by: text },
             "ST011" => JournalError::ConfirmAgain,
-            "ST012" => JournalError::Refused { why: account_elsewhere(&message) },
+            "ST012" => JournalError::Refused {
+                why: account_elsewhere(&message),
+            },
             "25006" => JournalError::ReadOnly {
                 why: "the team store is read-only (a replica?)".to_owned(),
             },
@@ -134,18 +142,32 @@ impl CallError {
 }
 
 fn io(why: &str) -> JournalError {
-    JournalError::Io { why: why.to_owned() }
+    JournalError::Io {
+        why: why.to_owned(),
+    }
 }
 
 fn forbidden(why: &str) -> JournalError {
-    JournalError::Forbidden { why: why.to_owned() }
+    JournalError::Forbidden {
+        why: why.to_owned(),
+    }
 }
 
 fn account_elsewhere(message: &str) -> String {
     let told: serde_json::Value = serde_json::from_str(message).unwrap_or_default();
-    let member = |name: &str| server_text(told.get(name).and_then(|value| value.as_str()).unwrap_or_default());
+    let member = |name: &str| {
+        server_text(
+            told.get(name)
+                .and_then(|value| value.as_str())
+                .unwrap_or_default(),
+        )
+    };
     let team = member("team");
-    let team = if team.is_empty() { String::new() } else { format!(", team {team}") };
+    let team = if team.is_empty() {
+        String::new()
+    } else {
+        format!(", team {team}")
+    };
     format!(
         "account {} of this store is {}{team}; this profile says something else",
         member("account"),
@@ -310,14 +332,19 @@ impl Caller {
         }
     }
 
-    fn once(&mut self, limit: Duration, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, CallError> {
+    fn once(
+        &mut self,
+        limit: Duration,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, CallError> {
         self.connect()?;
         let Some(client) = &self.client else {
             return Err(CallError::Gone("no connection".to_owned()));
         };
-        let asked = self.runtime.block_on(async {
-            tokio::time::timeout(limit, client.query_typed(sql, values)).await
-        });
+        let asked = self
+            .runtime
+            .block_on(async { tokio::time::timeout(limit, client.query_typed(sql, values)).await });
         match asked {
             Ok(Ok(rows)) => Ok(rows),
             Ok(Err(error)) => Err(CallError::from(&error)),
@@ -330,7 +357,11 @@ impl Caller {
     }
 
     fn connect(&mut self) -> Result<(), CallError> {
-        if self.client.as_ref().is_some_and(|client| !client.is_closed()) {
+        if self
+            .client
+            .as_ref()
+            .is_some_and(|client| !client.is_closed())
+        {
             return Ok(());
         }
         self.client = None;

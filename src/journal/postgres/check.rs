@@ -61,7 +61,11 @@ pub(super) fn events(
     mut each: impl FnMut(&Event),
 ) -> Result<Witness, JournalError> {
     let Some(mut witness) = witness else {
-        let rows = ask(caller, "SELECT seq, hash FROM @.event ORDER BY seq DESC LIMIT 1", &[])?;
+        let rows = ask(
+            caller,
+            "SELECT seq, hash FROM @.event ORDER BY seq DESC LIMIT 1",
+            &[],
+        )?;
         let (seq, hash) = match rows.first() {
             Some(row) => (get(row, 0)?, text(&get::<Vec<u8>>(row, 1)?)),
             None => (0, Head::default().hash),
@@ -80,7 +84,10 @@ pub(super) fn events(
         let mut rows = rows.iter();
         if std::mem::take(&mut first) {
             let last = rows.next();
-            let hash = last.map(|row| get::<Vec<u8>>(row, 9)).transpose()?.map(|hash| text(&hash));
+            let hash = last
+                .map(|row| get::<Vec<u8>>(row, 9))
+                .transpose()?
+                .map(|hash| text(&hash));
             let same = last.is_some_and(|row| get(row, 0) == Ok(witness.seq));
             if !same || hash.as_deref() != Some(&witness.hash) {
                 return Err(lost(caller, &witness, same));
@@ -108,7 +115,11 @@ fn lost(caller: &mut Caller, witness: &Witness, replaced: bool) -> JournalError 
         .and_then(|rows| get::<i64>(rows.first()?, 0).ok())
         .unwrap_or_default();
     JournalError::Lost {
-        from: if replaced { witness.seq } else { (head + 1).min(witness.seq) },
+        from: if replaced {
+            witness.seq
+        } else {
+            (head + 1).min(witness.seq)
+        },
         to: witness.seq,
     }
 }
@@ -141,30 +152,58 @@ fn text(hash: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn ask(caller: &mut Caller, sql: &str, values: &[super::call::Value<'_>]) -> Result<Vec<Row>, JournalError> {
-    caller.query(sql, values).map_err(|error| error.into_journal(None))
+fn ask(
+    caller: &mut Caller,
+    sql: &str,
+    values: &[super::call::Value<'_>],
+) -> Result<Vec<Row>, JournalError> {
+    caller
+        .query(sql, values)
+        .map_err(|error| error.into_journal(None))
 }
 
 /// Rules that the server compares: a name, and a query whose rows break it.
 const RULES: &[(&str, &str)] = &[
-    ("a leak in two live jobs or in none", "SELECT 'job ' || c.job || ', change ' || c.idx FROM @.change AS c JOIN @.job AS j ON j.id = c.job \
-      WHERE j.ended_at IS NULL AND c.state <= 3 AND NOT EXISTS (SELECT 1 FROM @.live AS l WHERE l.account = c.account AND l.kind = c.kind AND l.id = c.id AND l.job = c.job)"),
-    ("a leak occupied by an ended job", "SELECT 'job ' || l.job FROM @.live AS l LEFT JOIN @.job AS j ON j.id = l.job WHERE j.id IS NULL OR j.ended_at IS NOT NULL"),
-    ("an open change in an ended job", "SELECT 'job ' || j.id FROM @.job AS j WHERE j.ended_at IS NOT NULL AND EXISTS (SELECT 1 FROM @.change AS c WHERE c.job = j.id AND c.state <= 3)"),
-    ("an intent with another token than that of its time", "SELECT 'event ' || e.seq FROM @.event AS e WHERE e.what = 'intent' AND (e.detail::jsonb->>'token')::int <> \
-      1 + (SELECT count(*) FROM @.event AS t WHERE t.job = e.job AND t.what = 'taken' AND t.seq < e.seq)"),
-    ("a chunk without exactly one intent", "SELECT 'job ' || c.job || ', chunk ' || c.chunk FROM @.chunk AS c WHERE 1 <> \
-      (SELECT count(*) FROM @.event AS e WHERE e.job = c.job AND e.what = 'intent' AND (e.detail::jsonb->>'chunk')::int = c.chunk)"),
-    ("more attempts than allowed", "SELECT 'job ' || job || ', change ' || idx FROM @.change WHERE attempts > 5"),
-    ("more audit lines than changes", "SELECT 'job ' || id FROM @.job WHERE told > (SELECT sum(x) FROM unnest(counts) AS x)"),
+    (
+        "a leak in two live jobs or in none",
+        "SELECT 'job ' || c.job || ', change ' || c.idx FROM @.change AS c JOIN @.job AS j ON j.id = c.job \
+      WHERE j.ended_at IS NULL AND c.state <= 3 AND NOT EXISTS (SELECT 1 FROM @.live AS l WHERE l.account = c.account AND l.kind = c.kind AND l.id = c.id AND l.job = c.job)",
+    ),
+    (
+        "a leak occupied by an ended job",
+        "SELECT 'job ' || l.job FROM @.live AS l LEFT JOIN @.job AS j ON j.id = l.job WHERE j.id IS NULL OR j.ended_at IS NOT NULL",
+    ),
+    (
+        "an open change in an ended job",
+        "SELECT 'job ' || j.id FROM @.job AS j WHERE j.ended_at IS NOT NULL AND EXISTS (SELECT 1 FROM @.change AS c WHERE c.job = j.id AND c.state <= 3)",
+    ),
+    (
+        "an intent with another token than that of its time",
+        "SELECT 'event ' || e.seq FROM @.event AS e WHERE e.what = 'intent' AND (e.detail::jsonb->>'token')::int <> \
+      1 + (SELECT count(*) FROM @.event AS t WHERE t.job = e.job AND t.what = 'taken' AND t.seq < e.seq)",
+    ),
+    (
+        "a chunk without exactly one intent",
+        "SELECT 'job ' || c.job || ', chunk ' || c.chunk FROM @.chunk AS c WHERE 1 <> \
+      (SELECT count(*) FROM @.event AS e WHERE e.job = c.job AND e.what = 'intent' AND (e.detail::jsonb->>'chunk')::int = c.chunk)",
+    ),
+    (
+        "more attempts than allowed",
+        "SELECT 'job ' || job || ', change ' || idx FROM @.change WHERE attempts > 5",
+    ),
+    (
+        "more audit lines than changes",
+        "SELECT 'job ' || id FROM @.job WHERE told > (SELECT sum(x) FROM unnest(counts) AS x)",
+    ),
 ];
 
 /// Rules that take as long as all changes of all jobs.
-const DEEP: &[(&str, &str)] = &[
-    ("counts that are not those of the changes", "SELECT 'job ' || j.id FROM @.job AS j WHERE EXISTS (SELECT 1 FROM @.change AS c WHERE c.job = j.id) AND j.counts <> \
+const DEEP: &[(&str, &str)] = &[(
+    "counts that are not those of the changes",
+    "SELECT 'job ' || j.id FROM @.job AS j WHERE EXISTS (SELECT 1 FROM @.change AS c WHERE c.job = j.id) AND j.counts <> \
       (SELECT array_agg(coalesce(n, 0) ORDER BY slot) FROM generate_series(1, 11) AS slot LEFT JOIN \
-       (SELECT (ARRAY[11, 11, 9, 10, 1, 2, 3, 4, 6, 3, 7, 8, 5])[state + 1] AS slot, count(*)::int AS n FROM @.change WHERE job = j.id GROUP BY 1) AS x USING (slot))"),
-];
+       (SELECT (ARRAY[11, 11, 9, 10, 1, 2, 3, 4, 6, 3, 7, 8, 5])[state + 1] AS slot, count(*)::int AS n FROM @.change WHERE job = j.id GROUP BY 1) AS x USING (slot))",
+)];
 
 /// Verifies everything; `deep` also the counts of every job.
 ///
@@ -187,7 +226,11 @@ pub(super) fn all(caller: &mut Caller, deep: bool) -> Result<Found, JournalError
     }
     problems.extend(audit(caller)?);
     for (what, sql) in RULES.iter().chain(if deep { DEEP } else { &[] }) {
-        let rows = ask(caller, &format!("SELECT * FROM ({sql}) AS broken LIMIT 20"), &[])?;
+        let rows = ask(
+            caller,
+            &format!("SELECT * FROM ({sql}) AS broken LIMIT 20"),
+            &[],
+        )?;
         for row in &rows {
             problems.push(Problem {
                 what: (*what).to_owned(),

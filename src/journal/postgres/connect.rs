@@ -44,7 +44,9 @@ impl Target {
     /// # Errors
     /// `Io` if the URL or a file cannot be used.
     pub(super) fn new(options: &TeamOptions, url: &str) -> Result<Self, JournalError> {
-        let mut config: Config = url.parse().map_err(|_| unusable("store.url is no URL of a server"))?;
+        let mut config: Config = url
+            .parse()
+            .map_err(|_| unusable("store.url is no URL of a server"))?;
         if let Some(password) = &options.password {
             config.password(password.expose());
         }
@@ -56,7 +58,10 @@ impl Target {
             .keepalives_idle(Duration::from_secs(10))
             .keepalives_interval(Duration::from_secs(5))
             .keepalives_retries(3);
-        let socket = config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_)));
+        let socket = config
+            .get_hosts()
+            .iter()
+            .all(|host| matches!(host, Host::Unix(_)));
         let tls = match options.tls {
             TeamTls::Verify if !socket => {
                 config.ssl_mode(SslMode::Require);
@@ -90,8 +95,12 @@ impl Target {
             })
         };
         match tokio::time::timeout(CONNECT * 2, connecting).await {
-            Ok(connected) => connected.map_err(|error: tokio_postgres::Error| CallError::from(&error)),
-            Err(_) => Err(CallError::Gone("no connection within 10 seconds".to_owned())),
+            Ok(connected) => {
+                connected.map_err(|error: tokio_postgres::Error| CallError::from(&error))
+            }
+            Err(_) => Err(CallError::Gone(
+                "no connection within 10 seconds".to_owned(),
+            )),
         }
     }
 }
@@ -122,7 +131,9 @@ where
     let next = |connection: &mut Connection<S, T>, context: &mut std::task::Context<'_>| {
         connection.poll_message(context)
     };
-    while let Some(Ok(message)) = std::future::poll_fn(|context| next(&mut connection, context)).await {
+    while let Some(Ok(message)) =
+        std::future::poll_fn(|context| next(&mut connection, context)).await
+    {
         if let tokio_postgres::AsyncMessage::Notification(notification) = message {
             told(notification.payload());
         }
@@ -166,7 +177,11 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, JournalErro
         .map_err(|_| wrong())?
         .collect::<Result<_, _>>()
         .map_err(|_| wrong())?;
-    if all.is_empty() { Err(wrong()) } else { Ok(all) }
+    if all.is_empty() {
+        Err(wrong())
+    } else {
+        Ok(all)
+    }
 }
 
 fn file_error(path: &Path, what: &str) -> JournalError {
@@ -174,7 +189,9 @@ fn file_error(path: &Path, what: &str) -> JournalError {
 }
 
 fn unusable(why: &str) -> JournalError {
-    JournalError::Io { why: why.to_owned() }
+    JournalError::Io {
+        why: why.to_owned(),
+    }
 }
 
 /// A text of the server, made printable and short.

@@ -6,7 +6,10 @@
 //! | `disconnect:STEP:N` | the answer to the Nth call of this kind is lost with its connection |
 //! | `sleep:STEP:N` | it stops (SIGSTOP) after the Nth call of this kind |
 
-use crate::journal::fault_injection::{self, injected_fault::{CommitSide, InjectedFault}};
+use crate::journal::fault_injection::{
+    self,
+    injected_fault::{CommitSide, InjectedFault},
+};
 use rustix::process::{Signal, getpid, kill_process};
 use std::cell::Cell;
 
@@ -58,7 +61,9 @@ impl FaultInjector {
     /// What was asked for: by a test, or else by the environment.
     pub(super) fn new(asked: Option<&str>) -> Self {
         Self {
-            fault: fault_injection::words(asked).as_deref().and_then(Fault::parse),
+            fault: fault_injection::words(asked)
+                .as_deref()
+                .and_then(Fault::parse),
             seen: 0,
         }
     }
@@ -101,7 +106,11 @@ mod tests {
 
     #[test]
     fn every_disaster_of_the_team_store_is_read_and_nothing_else() {
-        for text in ["kill:intent-before:2", "disconnect:answer:1", "sleep:intent:3"] {
+        for text in [
+            "kill:intent-before:2",
+            "disconnect:answer:1",
+            "sleep:intent:3",
+        ] {
             assert!(Fault::parse(text).is_some(), "{text}");
         }
         for text in ["", "io:3", "sleep:intent", "wake:intent:1"] {

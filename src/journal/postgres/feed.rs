@@ -77,7 +77,9 @@ impl Feed {
             .name("team feed".to_owned())
             .spawn(move || {
                 thread_init();
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
                 if let Ok(runtime) = runtime {
                     runtime.block_on(async {
                         tokio::select! {
@@ -143,7 +145,11 @@ impl Line {
             if changed {
                 self.news.wake();
             }
-            let wait = BACK_OFF.get(failures).or(BACK_OFF.last()).copied().unwrap_or(5_000);
+            let wait = BACK_OFF
+                .get(failures)
+                .or(BACK_OFF.last())
+                .copied()
+                .unwrap_or(5_000);
             failures += 1;
             tokio::time::sleep(Duration::from_millis(wait)).await;
         }
@@ -227,14 +233,22 @@ impl Line {
 
     /// Says that the console lives, and looks who else does.
     async fn beat(&self, client: &Client, feed: FeedKind) -> Result<(), CallError> {
-        let who = self.who.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let who = self
+            .who
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let before = Instant::now();
         let sent = Timestamp::now();
         let mut asked = false;
         let mut clock = None;
         if let Some((key, Some(_))) = &who {
             let rows = self
-                .ask(client, "SELECT now, cardinality(asked) > 0 FROM @.beat($1::uuid)", &[(key, Type::TEXT)])
+                .ask(
+                    client,
+                    "SELECT now, cardinality(asked) > 0 FROM @.beat($1::uuid)",
+                    &[(key, Type::TEXT)],
+                )
                 .await?;
             if let Some(row) = rows.first() {
                 clock = row.try_get::<_, Timestamp>(0).ok();
@@ -244,13 +258,26 @@ impl Line {
         let round_trip = before.elapsed();
         let rows = self.ask(client, CONSOLES, &[(&false, Type::BOOL)]).await?;
         let meta = self
-            .ask(client, "SELECT lease_seconds, session_user::text FROM @.meta", &[])
+            .ask(
+                client,
+                "SELECT lease_seconds, session_user::text FROM @.meta",
+                &[],
+            )
             .await?;
-        let lease = meta.first().and_then(|row| row.try_get::<_, i32>(0).ok()).unwrap_or(60);
-        let role: String = meta.first().and_then(|row| row.try_get(1).ok()).unwrap_or_default();
+        let lease = meta
+            .first()
+            .and_then(|row| row.try_get::<_, i32>(0).ok())
+            .unwrap_or(60);
+        let role: String = meta
+            .first()
+            .and_then(|row| row.try_get(1).ok())
+            .unwrap_or_default();
         let lease = Duration::from_secs(u64::from(lease.unsigned_abs()));
         let own = who.and_then(|(_, console)| console);
-        let consoles: Vec<Colleague> = rows.iter().filter_map(|row| colleague(row, lease, own).ok()).collect();
+        let consoles: Vec<Colleague> = rows
+            .iter()
+            .filter_map(|row| colleague(row, lease, own).ok())
+            .collect();
         let online = |consoles: &[Colleague]| -> Vec<(i32, u64)> {
             consoles
                 .iter()

@@ -45,14 +45,24 @@ impl Stage {
             stage.idx.push(idx);
             let account = accounts.get(&change.key.profile).copied();
             stage.account.push(account.unwrap_or_default());
-            stage.kind.push(encoding::kind_number(change.key.kind) as i16);
+            stage
+                .kind
+                .push(encoding::kind_number(change.key.kind) as i16);
             stage.id.push(encoding::encode_id(change.key.id.as_bytes()));
-            stage.before.push(change.before.map(|status| i16::from(small(status))));
+            stage
+                .before
+                .push(change.before.map(|status| i16::from(small(status))));
             stage.wanted.push(i16::from(small(change.wanted)));
-            stage.place.push(encoding::place_number(change.place) as i16);
-            stage.state.push(encoding::state_number(change.state) as i16);
+            stage
+                .place
+                .push(encoding::place_number(change.place) as i16);
+            stage
+                .state
+                .push(encoding::state_number(change.state) as i16);
             let remote = remotes.next().flatten();
-            stage.remote.push(remote.map(|status| i16::from(small(status))));
+            stage
+                .remote
+                .push(remote.map(|status| i16::from(small(status))));
             stage.reason.push(change.reason.map(<&str>::from));
         }
         stage
@@ -191,13 +201,24 @@ pub(super) fn random_uuid() -> Result<String, JournalError> {
             why: "the system gives no random bytes".to_owned(),
         })?;
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+    Ok([
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ]
+    .join("-"))
 }
 
 /// The profiles that the keys of a plan name, each once. A key may name one that takes no part: it has no origin then.
 pub(super) fn bindings(new: &NewJob) -> Vec<ProfileBinding> {
     let plan = &new.plan;
-    let mut all: Vec<ProfileBinding> = plan.shares.iter().map(|share| share.binding.clone()).collect();
+    let mut all: Vec<ProfileBinding> = plan
+        .shares
+        .iter()
+        .map(|share| share.binding.clone())
+        .collect();
     let keys = plan.eligible.iter().map(|planned| &planned.key);
     let keys = keys.chain(plan.skipped.iter().map(|skipped| &skipped.key));
     let mut last: Option<&EntityKey> = None;
@@ -219,7 +240,11 @@ pub(super) fn bindings(new: &NewJob) -> Vec<ProfileBinding> {
 }
 
 /// The header of a job; `head` is the newest event that the plan rests on.
-pub(super) fn header(new: &NewJob, accounts: &HashMap<ProfileName, i32>, head: i64) -> serde_json::Value {
+pub(super) fn header(
+    new: &NewJob,
+    accounts: &HashMap<ProfileName, i32>,
+    head: i64,
+) -> serde_json::Value {
     let plan = &new.plan;
     let number = |name: &ProfileName| accounts.get(name).copied().unwrap_or_default();
     let source = |command: JobCommand| plan.of.filter(|_| plan.command == command).map(|id| id.0);
@@ -252,6 +277,11 @@ pub(super) fn header(new: &NewJob, accounts: &HashMap<ProfileName, i32>, head: i
 
 /// Finds the number of an account by the name in the team and the provider.
 pub(super) fn number_of(accounts: &Accounts, name: &str, provider: &str) -> Option<i32> {
-    let same = |account: &super::row::Account| account.name == name && account.provider.as_str() == provider;
-    accounts.iter().find(|(_, account)| same(account)).map(|(id, _)| *id)
+    let same = |account: &super::row::Account| {
+        account.name == name && account.provider.as_str() == provider
+    };
+    accounts
+        .iter()
+        .find(|(_, account)| same(account))
+        .map(|(id, _)| *id)
 }

@@ -49,7 +49,9 @@ pub(super) fn get<'a, T: FromSql<'a>>(row: &'a Row, at: usize) -> Result<T, Jour
 /// The error of a row that cannot be what this program or the server wrote.
 pub(super) fn damaged(what: &str) -> JournalError {
     JournalError::ReadOnly {
-        why: format!("{what} of the team store is damaged: it cannot be trusted; stanch store check shows more"),
+        why: format!(
+            "{what} of the team store is damaged: it cannot be trusted; stanch store check shows more"
+        ),
     }
 }
 
@@ -60,7 +62,9 @@ pub(super) fn key(
     kind: i16,
     id: &[u8],
 ) -> Result<EntityKey, JournalError> {
-    let account = accounts.get(&account).ok_or_else(|| damaged("an account"))?;
+    let account = accounts
+        .get(&account)
+        .ok_or_else(|| damaged("an account"))?;
     let kind = u8::try_from(kind).ok().and_then(encoding::kind);
     Ok(EntityKey {
         profile: account.profile.clone(),
@@ -71,12 +75,18 @@ pub(super) fn key(
 
 /// The key in three columns from `at`: account, kind, id.
 pub(super) fn key_at(row: &Row, at: usize, accounts: &Accounts) -> Result<EntityKey, JournalError> {
-    key(accounts, get(row, at)?, get(row, at + 1)?, get(row, at + 2)?)
+    key(
+        accounts,
+        get(row, at)?,
+        get(row, at + 1)?,
+        get(row, at + 2)?,
+    )
 }
 
 /// A status that may be missing.
 pub(super) fn status(row: &Row, at: usize) -> Result<Option<Status>, JournalError> {
-    Ok(get::<Option<i16>>(row, at)?.map(|number| Status::from_u8(u8::try_from(number).unwrap_or(u8::MAX))))
+    Ok(get::<Option<i16>>(row, at)?
+        .map(|number| Status::from_u8(u8::try_from(number).unwrap_or(u8::MAX))))
 }
 
 /// A word.
@@ -89,7 +99,10 @@ pub(super) fn job(row: &Row, profiles: Vec<ProfileBinding>) -> Result<Job, Journ
     let id = JobId(get(row, 0)?);
     let paused: Option<String> = get(row, 2)?;
     let paused = match paused {
-        Some(why) => Some((word::<PauseReason>(&why, "a job")?, get::<Option<Timestamp>>(row, 3)?)),
+        Some(why) => Some((
+            word::<PauseReason>(&why, "a job")?,
+            get::<Option<Timestamp>>(row, 3)?,
+        )),
         None => None,
     };
     let other = |at| get::<Option<i64>>(row, at).map(|id| id.map(JobId));
@@ -137,7 +150,8 @@ fn counts(numbers: &[i32]) -> Result<Counts, JournalError> {
 /// Reads a row of [`CHANGE_COLUMNS`].
 pub(super) fn change(row: &Row, accounts: &Accounts) -> Result<Change, JournalError> {
     let wrong = || damaged("a change");
-    let small = |at| get::<i16>(row, at).and_then(|number| u8::try_from(number).map_err(|_| wrong()));
+    let small =
+        |at| get::<i16>(row, at).and_then(|number| u8::try_from(number).map_err(|_| wrong()));
     let index = u32::try_from(get::<i32>(row, 0)?).map_err(|_| wrong())?;
     let planned = Change::planned(
         index,

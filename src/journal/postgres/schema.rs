@@ -44,19 +44,27 @@ pub(super) fn identity(caller: &mut Caller) -> Result<Identity, JournalError> {
             &[],
         )
         .map_err(|error| error.into_journal(None))?;
-    let row = rows.first().ok_or_else(|| super::row::damaged("its own description"))?;
+    let row = rows
+        .first()
+        .ok_or_else(|| super::row::damaged("its own description"))?;
     let (version, lowest, highest): (i32, i32, i32) = (get(row, 1)?, get(row, 2)?, get(row, 3)?);
     if version < NEWEST {
         return Err(JournalError::ReadOnly {
-            why: format!("the team store has schema {version}, this stanch wants {NEWEST}; its owner runs stanch store migrate"),
+            why: format!(
+                "the team store has schema {version}, this stanch wants {NEWEST}; its owner runs stanch store migrate"
+            ),
         });
     }
     if !(lowest..=highest).contains(&API) {
         return Err(JournalError::ReadOnly {
-            why: format!("the team store wants another stanch: interface {lowest} to {highest}, this one has {API}"),
+            why: format!(
+                "the team store wants another stanch: interface {lowest} to {highest}, this one has {API}"
+            ),
         });
     }
-    let seconds = |at| get::<i32>(row, at).map(|seconds| Duration::from_secs(u64::from(seconds.unsigned_abs())));
+    let seconds = |at| {
+        get::<i32>(row, at).map(|seconds| Duration::from_secs(u64::from(seconds.unsigned_abs())))
+    };
     Ok(Identity {
         store: get(row, 0)?,
         lease: seconds(4)?,
@@ -73,7 +81,10 @@ pub(super) fn init_sql(schema: &str, terms: Terms, check: Option<[u8; 32]>) -> S
         let hex: String = check.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("decode('{hex}', 'hex')")
     });
-    let steps: String = MIGRATIONS.iter().map(|step| step.replace("@schema@", schema)).collect();
+    let steps: String = MIGRATIONS
+        .iter()
+        .map(|step| step.replace("@schema@", schema))
+        .collect();
     format!(
         "BEGIN;\nSET LOCAL ROLE stanch_owner;\nCREATE SCHEMA {schema};\nSET LOCAL search_path = {schema}, pg_catalog;\n\
          {steps}\nINSERT INTO meta (schema_version, api_min, api_max, lease_seconds, send_seconds, fingerprint_check) \
@@ -85,7 +96,10 @@ pub(super) fn init_sql(schema: &str, terms: Terms, check: Option<[u8; 32]>) -> S
 
 /// The SQL that makes the groups, and lets their members connect.
 pub(super) fn roles_sql(database: &str) -> String {
-    let roles: String = ROLES.iter().map(|role| format!("CREATE ROLE {role};\n")).collect();
+    let roles: String = ROLES
+        .iter()
+        .map(|role| format!("CREATE ROLE {role};\n"))
+        .collect();
     format!(
         "{roles}REVOKE ALL ON DATABASE {database} FROM PUBLIC;\nGRANT CONNECT ON DATABASE {database} TO stanch_analyst, stanch_auditor;\n"
     )
@@ -121,12 +135,20 @@ pub(super) fn init(
         .map_err(plain)?;
     for row in &missing {
         let role: String = get(row, 0)?;
-        caller.batch(&format!("CREATE ROLE {role}")).map_err(|error| roles_missing(error, &role))?;
+        caller
+            .batch(&format!("CREATE ROLE {role}"))
+            .map_err(|error| roles_missing(error, &role))?;
     }
     let member = caller
-        .query("SELECT pg_catalog.pg_has_role('stanch_owner', 'MEMBER')", &[])
+        .query(
+            "SELECT pg_catalog.pg_has_role('stanch_owner', 'MEMBER')",
+            &[],
+        )
         .map_err(plain)?;
-    if !member.first().is_some_and(|row| get(row, 0).unwrap_or(false)) {
+    if !member
+        .first()
+        .is_some_and(|row| get(row, 0).unwrap_or(false))
+    {
         caller
             .batch("DO $$ BEGIN EXECUTE format('GRANT stanch_owner TO %I', session_user); END $$")
             .map_err(|_| JournalError::Forbidden {
@@ -148,7 +170,9 @@ pub(super) fn init(
 fn roles_missing(error: CallError, role: &str) -> JournalError {
     match error.into_journal(None) {
         JournalError::Forbidden { .. } => JournalError::Forbidden {
-            why: format!("the role {role} is missing and this login may not make it; an administrator runs what stanch store init --print-sql shows"),
+            why: format!(
+                "the role {role} is missing and this login may not make it; an administrator runs what stanch store init --print-sql shows"
+            ),
         },
         error => error,
     }

@@ -266,7 +266,9 @@ impl TeamStore {
             "SELECT c.role || '@' || c.host FROM @.job AS j JOIN @.console AS c ON c.id = j.holder WHERE j.id = $1",
             &[(&job.0, Type::INT8)],
         );
-        let by = rows.ok().and_then(|rows| get::<String>(rows.first()?, 0).ok());
+        let by = rows
+            .ok()
+            .and_then(|rows| get::<String>(rows.first()?, 0).ok());
         JournalError::TakenOver {
             by: super::connect::server_text(&by.unwrap_or_else(|| "another console".to_owned())),
         }
@@ -275,7 +277,9 @@ impl TeamStore {
     /// Nothing is written any more after what this error says.
     fn note(&mut self, error: &JournalError) {
         match error {
-            JournalError::ReadOnly { why } => self.set_access(Access::ReadOnly { why: why.clone() }),
+            JournalError::ReadOnly { why } => {
+                self.set_access(Access::ReadOnly { why: why.clone() })
+            }
             JournalError::Forbidden { .. } | JournalError::Lost { .. } => self.lose(error),
             _ => {}
         }
@@ -302,7 +306,10 @@ impl TeamStore {
         if known(&self.accounts) && !self.accounts.is_empty() {
             return Ok(());
         }
-        let rows = self.read("SELECT id, name, provider, origin, team FROM @.account", &[])?;
+        let rows = self.read(
+            "SELECT id, name, provider, origin, team FROM @.account",
+            &[],
+        )?;
         let mut accounts = Accounts::new();
         for row in &rows {
             let name: String = get(row, 1)?;
@@ -332,7 +339,11 @@ impl TeamStore {
         Ok(profiles
             .iter()
             .filter_map(|binding| {
-                number_of(&self.accounts, self.name_of(&binding.name), binding.provider.as_str())
+                number_of(
+                    &self.accounts,
+                    self.name_of(&binding.name),
+                    binding.provider.as_str(),
+                )
             })
             .collect())
     }
@@ -380,7 +391,11 @@ impl TeamStore {
 
     /// A profile as this console connects it; without an origin where it is not known here.
     fn binding_of(&self, profile: &ProfileName, provider: &ProviderId) -> ProfileBinding {
-        let known = self.options.origins.iter().find(|binding| binding.name == *profile);
+        let known = self
+            .options
+            .origins
+            .iter()
+            .find(|binding| binding.name == *profile);
         known.cloned().unwrap_or_else(|| ProfileBinding {
             name: profile.clone(),
             provider: provider.clone(),

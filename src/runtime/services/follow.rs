@@ -35,6 +35,11 @@ impl Services {
                 locals: Vec::new(),
             });
         }
+        if self.journal.news().is_some() {
+            // Whoever held it before can record nothing more; what was in flight is unknown then.
+            self.journal.take_job(id, false).await?;
+            record = self.journal.job(id).await?;
+        }
         let updates: Vec<_> = record
             .changes
             .iter()

@@ -29,13 +29,19 @@ fn changed_by(what: &str) -> JournalChanges {
             notes: true,
             ..none
         },
-        "claims" => JournalChanges { claims: true, ..none },
+        "claims" => JournalChanges {
+            claims: true,
+            ..none
+        },
         "statuses" | "imported" => JournalChanges {
             statuses: true,
             notes: true,
             ..none
         },
-        "words" => JournalChanges { notes: true, ..none },
+        "words" => JournalChanges {
+            notes: true,
+            ..none
+        },
         // Who comes and goes changes which jobs nobody runs.
         "hello" | "bye" => JournalChanges { jobs: true, ..none },
         _ => none,
@@ -64,13 +70,21 @@ impl AccessStore for TeamStore {
         if !begun && let Some(feed) = &self.feed {
             feed.introduce(self.key.clone(), self.console);
         }
-        let store = self.identity.as_ref().map(|identity| identity.store.clone());
+        let store = self
+            .identity
+            .as_ref()
+            .map(|identity| identity.store.clone());
         let (own, mut changes) = (self.console, JournalChanges::NONE);
-        let seen = check::events(&mut self.caller, self.seen.clone(), &store.unwrap_or_default(), |event| {
-            if event.console.is_none() || event.console != own {
-                changes = both(changes, changed_by(&event.what));
-            }
-        });
+        let seen = check::events(
+            &mut self.caller,
+            self.seen.clone(),
+            &store.unwrap_or_default(),
+            |event| {
+                if event.console.is_none() || event.console != own {
+                    changes = both(changes, changed_by(&event.what));
+                }
+            },
+        );
         match seen {
             Ok(seen) => self.seen = Some(seen),
             Err(error) => {
@@ -111,7 +125,10 @@ impl InstallationStore for TeamStore {
     /// installation.
     fn fingerprint_key(&mut self) -> Result<FingerprintKey, JournalError> {
         if let Some(key) = self.options.fingerprint.clone() {
-            let check = self.identity.as_ref().and_then(|identity| identity.fingerprint_check.clone());
+            let check = self
+                .identity
+                .as_ref()
+                .and_then(|identity| identity.fingerprint_check.clone());
             return match check {
                 Some(check) if check != key.check() => Err(JournalError::Misconfigured {
                     why: "store.fingerprint_key is not the key of this team".to_owned(),

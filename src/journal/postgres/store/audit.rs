@@ -21,7 +21,10 @@ const BATCH: usize = 1_000;
 
 impl TeamStore {
     fn append(&mut self, job: Option<JobId>, records: &[AuditRecord]) -> Result<(), JournalError> {
-        let lines: Vec<String> = records.iter().map(audit::members).collect::<Result<_, _>>()?;
+        let lines: Vec<String> = records
+            .iter()
+            .map(audit::members)
+            .collect::<Result<_, _>>()?;
         let job = job.map(|id| id.0);
         self.write_within(
             LONG,
@@ -49,7 +52,10 @@ impl AuditStore for TeamStore {
 
     /// Goes on after the lines that are there already.
     fn audit_job(&mut self, job: JobId, records: &[AuditRecord]) -> Result<(), JournalError> {
-        let rows = self.read("SELECT told FROM @.job WHERE id = $1", &[(&job.0, Type::INT8)])?;
+        let rows = self.read(
+            "SELECT told FROM @.job WHERE id = $1",
+            &[(&job.0, Type::INT8)],
+        )?;
         if rows.is_empty() {
             return Err(JournalError::NoJob(job.0));
         }
@@ -73,7 +79,10 @@ impl AuditStore for TeamStore {
     }
 
     fn audit_head(&mut self) -> Result<AuditHead, JournalError> {
-        let rows = self.read("SELECT seq, hash FROM @.audit ORDER BY seq DESC LIMIT 1", &[])?;
+        let rows = self.read(
+            "SELECT seq, hash FROM @.audit ORDER BY seq DESC LIMIT 1",
+            &[],
+        )?;
         let Some(row) = rows.first() else {
             return Ok(Head::default());
         };

@@ -35,7 +35,11 @@ impl TeamStore {
             by: Seat {
                 user: role,
                 host: text(at + 2)?,
-                console: if tty.is_empty() { format!("process {pid}") } else { tty },
+                console: if tty.is_empty() {
+                    format!("process {pid}")
+                } else {
+                    tty
+                },
             },
             until: now.checked_add(left).unwrap_or(now),
         })

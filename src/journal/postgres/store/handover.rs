@@ -58,11 +58,15 @@ impl HandoverStore for TeamStore {
 
     fn holdings(&mut self) -> Result<BTreeMap<JobId, Holding>, JournalError> {
         self.connected()?;
-        let lease = self.identity.as_ref().map_or(Duration::ZERO, |identity| identity.lease);
-        let seats: BTreeMap<i32, Colleague> = feed::consoles(&mut self.caller, lease, self.console, true)?
-            .into_iter()
-            .map(|seat| (seat.id, seat))
-            .collect();
+        let lease = self
+            .identity
+            .as_ref()
+            .map_or(Duration::ZERO, |identity| identity.lease);
+        let seats: BTreeMap<i32, Colleague> =
+            feed::consoles(&mut self.caller, lease, self.console, true)?
+                .into_iter()
+                .map(|seat| (seat.id, seat))
+                .collect();
         let rows = self.read(
             "SELECT j.id, j.author, j.holder, j.token, a.role || '@' || a.host FROM @.job AS j \
              LEFT JOIN @.console AS a ON a.id = j.asked_by",

@@ -41,7 +41,13 @@ impl JobStore for TeamStore {
         let recorded = self.record_plan(new, attempt);
         match (&recorded, attempt) {
             (Ok(id), _) => {
-                self.held.insert(*id, super::Held { token: 1, taken: None });
+                self.held.insert(
+                    *id,
+                    super::Held {
+                        token: 1,
+                        taken: None,
+                    },
+                );
                 self.point_words(*id);
                 // What a colleague did to a status that is kept here may have drifted: it is read again.
                 self.all_is_news |= new.plan.local() > 0;
@@ -64,7 +70,11 @@ impl JobStore for TeamStore {
             Some(job),
             "intent",
             "SELECT @.chunk_intent($1::uuid, $2, $3, $4, $5)",
-            &[(&job.0, Type::INT8), (&token, Type::INT4), (&idx, Type::INT4_ARRAY)],
+            &[
+                (&job.0, Type::INT8),
+                (&token, Type::INT4),
+                (&idx, Type::INT4_ARRAY),
+            ],
         )?;
         for index in indexes {
             self.sent.insert((job, *index), start);
@@ -181,7 +191,10 @@ impl JobStore for TeamStore {
 
     fn jobs(&mut self) -> Result<Vec<Job>, JournalError> {
         let mut shares = self.shares(None)?;
-        let rows = self.read(&format!("SELECT {JOB_COLUMNS} FROM @.job ORDER BY id DESC"), &[])?;
+        let rows = self.read(
+            &format!("SELECT {JOB_COLUMNS} FROM @.job ORDER BY id DESC"),
+            &[],
+        )?;
         rows.iter()
             .map(|row| {
                 let id = JobId(get(row, 0)?);
@@ -221,10 +234,13 @@ impl JobStore for TeamStore {
             &[(&id.0, Type::INT8)],
         )?;
         let taken = self.held.get(&id).and_then(|held| held.taken);
-        let since_taken = taken.map_or(Duration::ZERO, |(at, wait)| at.elapsed().saturating_sub(wait));
+        let since_taken = taken.map_or(Duration::ZERO, |(at, wait)| {
+            at.elapsed().saturating_sub(wait)
+        });
         rows.iter()
             .map(|row| {
-                let index = u32::try_from(get::<i32>(row, 0)?).map_err(|_| row::damaged("a change"))?;
+                let index =
+                    u32::try_from(get::<i32>(row, 0)?).map_err(|_| row::damaged("a change"))?;
                 let own = self.sent.get(&(id, index)).map(Instant::elapsed);
                 Ok((index, own.unwrap_or(since_taken)))
             })
@@ -329,8 +345,13 @@ impl TeamStore {
             Some(row) => get(row, 0)?,
             None => None,
         };
-        let send = self.identity.as_ref().map_or(Duration::ZERO, |identity| identity.send);
-        let wait = if from.is_some() && !crate::journal::fault_injection::is_mutant_active("hasty_taker") {
+        let send = self
+            .identity
+            .as_ref()
+            .map_or(Duration::ZERO, |identity| identity.send);
+        let wait = if from.is_some()
+            && !crate::journal::fault_injection::is_mutant_active("hasty_taker")
+        {
             send * 2 + Duration::from_secs(2)
         } else {
             Duration::ZERO
@@ -353,7 +374,10 @@ impl TeamStore {
     }
 
     /// The profiles of one job, or of all.
-    fn shares(&mut self, id: Option<JobId>) -> Result<HashMap<JobId, Vec<ProfileBinding>>, JournalError> {
+    fn shares(
+        &mut self,
+        id: Option<JobId>,
+    ) -> Result<HashMap<JobId, Vec<ProfileBinding>>, JournalError> {
         self.know_accounts(|_| false)?;
         let id = id.map(|id| id.0);
         let rows = self.read(
@@ -364,12 +388,15 @@ impl TeamStore {
         for row in &rows {
             let account = self.accounts.get(&get(row, 1)?);
             let account = account.ok_or_else(|| row::damaged("a job"))?;
-            shares.entry(JobId(get(row, 0)?)).or_default().push(ProfileBinding {
-                name: account.profile.clone(),
-                provider: account.provider.clone(),
-                origin: get(row, 2)?,
-                team: get(row, 3)?,
-            });
+            shares
+                .entry(JobId(get(row, 0)?))
+                .or_default()
+                .push(ProfileBinding {
+                    name: account.profile.clone(),
+                    provider: account.provider.clone(),
+                    origin: get(row, 2)?,
+                    team: get(row, 3)?,
+                });
         }
         Ok(shares)
     }
@@ -382,11 +409,17 @@ impl TeamStore {
             &format!("SELECT {CHANGE_COLUMNS} FROM @.change WHERE job = $1 AND idx = ANY ($2) ORDER BY idx"),
             &[(&id.0, Type::INT8), (&idx, Type::INT4_ARRAY)],
         )?;
-        rows.iter().map(|row| row::change(row, &self.accounts)).collect()
+        rows.iter()
+            .map(|row| row::change(row, &self.accounts))
+            .collect()
     }
 
     /// Updates as the server takes them, with the statuses that are kept here once a change of both places is verified.
-    fn groups(&mut self, job: JobId, updates: &[ChangeUpdate]) -> Result<serde_json::Value, JournalError> {
+    fn groups(
+        &mut self,
+        job: JobId,
+        updates: &[ChangeUpdate],
+    ) -> Result<serde_json::Value, JournalError> {
         let verified: Vec<u32> = updates
             .iter()
             .filter(|update| update.state() == ChangeState::Verified)
@@ -401,7 +434,8 @@ impl TeamStore {
                 &[(&job.0, Type::INT8), (&idx, Type::INT4_ARRAY), (&place, Type::INT2)],
             )?;
             for row in &rows {
-                let index = u32::try_from(get::<i32>(row, 0)?).map_err(|_| row::damaged("a change"))?;
+                let index =
+                    u32::try_from(get::<i32>(row, 0)?).map_err(|_| row::damaged("a change"))?;
                 let leak = (get(row, 1)?, get(row, 2)?, get::<Vec<u8>>(row, 3)?);
                 kept.insert(index, self.requested(job, &leak)?);
             }
@@ -411,7 +445,11 @@ impl TeamStore {
 
     /// The status that was asked for a leak: that of the job or, if the job takes another one back, the status that the
     /// other job had found.
-    fn requested(&mut self, job: JobId, leak: &(i32, i16, Vec<u8>)) -> Result<Status, JournalError> {
+    fn requested(
+        &mut self,
+        job: JobId,
+        leak: &(i32, i16, Vec<u8>),
+    ) -> Result<Status, JournalError> {
         let mut id = job.0;
         let mut wanted = None;
         // Every job of a chain is older than the one before.
@@ -451,6 +489,8 @@ impl TeamStore {
 fn numbers(indexes: &[u32]) -> Result<Vec<i32>, JournalError> {
     indexes
         .iter()
-        .map(|index| i32::try_from(*index).map_err(|_| record::order_violation(format!("no change {index}"))))
+        .map(|index| {
+            i32::try_from(*index).map_err(|_| record::order_violation(format!("no change {index}")))
+        })
         .collect()
 }

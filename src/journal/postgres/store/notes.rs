@@ -52,7 +52,11 @@ impl TeamStore {
                 by: Some(Seat {
                     user: get(row, 5)?,
                     host: get(row, 6)?,
-                    console: if tty.is_empty() { format!("process {pid}") } else { tty },
+                    console: if tty.is_empty() {
+                        format!("process {pid}")
+                    } else {
+                        tty
+                    },
                 }),
                 job: Some(id),
             };

@@ -27,7 +27,10 @@ use tokio_postgres::{Row, types::Type};
 const COLUMNS: &str = "account, kind, id, status, remote_then, set_at, job, previous";
 
 impl TeamStore {
-    fn local_at(&self, row: &Row) -> Result<(EntityKey, LocalStatus, Option<Status>), JournalError> {
+    fn local_at(
+        &self,
+        row: &Row,
+    ) -> Result<(EntityKey, LocalStatus, Option<Status>), JournalError> {
         let local = LocalStatus {
             status: status(row, 3)?.ok_or_else(|| damaged("a local status"))?,
             remote_then: status(row, 4)?,
@@ -77,8 +80,13 @@ impl LocalStatusStore for TeamStore {
             let (key, local, previous) = self.local_at(row)?;
             let account = self.accounts.get(&get(row, 0)?);
             all.push(LocalStatusRecord {
-                provider: account.ok_or_else(|| damaged("an account"))?.provider.clone(),
-                words: notes.get(&key).map_or_else(Words::default, |noted| noted.words.clone()),
+                provider: account
+                    .ok_or_else(|| damaged("an account"))?
+                    .provider
+                    .clone(),
+                words: notes
+                    .get(&key)
+                    .map_or_else(Words::default, |noted| noted.words.clone()),
                 key,
                 local,
                 previous,
@@ -100,7 +108,11 @@ impl LocalStatusStore for TeamStore {
             let account = account.ok_or_else(|| damaged("an account"))?;
             // A colleague's account that this console does not use is nothing that was left behind.
             let connected = self.options.origins.is_empty()
-                || self.options.origins.iter().any(|binding| binding.name == account.profile);
+                || self
+                    .options
+                    .origins
+                    .iter()
+                    .any(|binding| binding.name == account.profile);
             if connected {
                 under.push(KeptUnder {
                     profile: account.profile.clone(),
@@ -109,7 +121,9 @@ impl LocalStatusStore for TeamStore {
                 });
             }
         }
-        under.sort_by(|one, other| (&one.profile, &one.provider).cmp(&(&other.profile, &other.provider)));
+        under.sort_by(|one, other| {
+            (&one.profile, &one.provider).cmp(&(&other.profile, &other.provider))
+        });
         Ok(under)
     }
 
@@ -155,7 +169,12 @@ impl LocalStatusStore for TeamStore {
             &[(&rows, Type::JSONB)],
         )?;
         let counts: serde_json::Value = first(&rows, 0)?;
-        let count = |name: &str| counts.get(name).and_then(serde_json::Value::as_u64).unwrap_or_default();
+        let count = |name: &str| {
+            counts
+                .get(name)
+                .and_then(serde_json::Value::as_u64)
+                .unwrap_or_default()
+        };
         Ok(Imported {
             imported: count("imported"),
             unchanged: count("unchanged"),

@@ -10,6 +10,7 @@ use crate::{
     },
 };
 use jiff::Timestamp;
+use rusqlite::OptionalExtension;
 use std::sync::{Arc, PoisonError};
 
 impl AccessStore for SqliteStore {
@@ -77,5 +78,16 @@ impl InstallationStore for SqliteStore {
         } else {
             installation::read_or_pass(&self.place)
         }
+    }
+
+    fn first_event(&mut self) -> Result<Option<Vec<u8>>, JournalError> {
+        let hash = self.read(|transaction| {
+            let first =
+                transaction.query_row("SELECT hash FROM event ORDER BY seq LIMIT 1", [], |row| {
+                    row.get::<_, Vec<u8>>(0)
+                });
+            Ok(first.optional()?)
+        })?;
+        Ok(hash.flatten())
     }
 }
