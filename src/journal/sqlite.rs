@@ -7,6 +7,7 @@
 mod chain;
 mod claim;
 mod fault_injector;
+mod leak_event;
 mod local;
 mod lock;
 mod moved;

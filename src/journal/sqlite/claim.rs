@@ -2,7 +2,7 @@
 //! change.
 
 use super::{
-    chain, row,
+    chain, leak_event, row,
     row_checksum::{self, RowChecksum},
     sql::{accounts, placeholders},
     store_error::StoreError,
@@ -94,6 +94,7 @@ pub(super) fn act(
     let mut after = before.clone();
     after.retain(|_, (_, until)| *until > now);
     let mut claimed = Claimed::default();
+    let mut moved = Vec::new();
     for place in leaks {
         let holder = after.get(place);
         let theirs = holder.filter(|(by, _)| *by != me).cloned();
@@ -111,14 +112,19 @@ pub(super) fn act(
                 if after.remove(place).is_none() {
                     continue;
                 }
+                moved.push(place.clone());
             }
             (ClaimAct::Claim, None) | (ClaimAct::Take, _) => {
-                after.insert(place.clone(), (me.clone(), now + LEASE));
+                let old = after.insert(place.clone(), (me.clone(), now + LEASE));
+                if old.is_none_or(|(by, _)| by != me) {
+                    moved.push(place.clone());
+                }
             }
         }
         claimed.changed.push(place.0.clone());
     }
     store(connection, &before, &after)?;
+    leak_event::append(connection, &moved, (&me, now), &act.to_string(), None)?;
     if !claimed.changed.is_empty() {
         let detail = json!({"act": act, "leaks": claimed.changed.len(), "by": me.by(), "console": me.console});
         chain::append(connection, now, None, "claims", &detail)?;

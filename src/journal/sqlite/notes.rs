@@ -70,7 +70,7 @@ impl ImportedNote {
 }
 
 /// Returns the imported notes, the newest event first: of equal times the last one wins.
-fn imported(connection: &Connection) -> Result<Vec<ImportedNote>, StoreError> {
+pub(super) fn imported(connection: &Connection) -> Result<Vec<ImportedNote>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT seq, detail FROM event WHERE what IN ('imported', 'moved') ORDER BY seq DESC",
     )?;
@@ -197,7 +197,7 @@ fn read_job(connection: &Connection, id: JobId) -> Result<(bool, JobNote), Store
 }
 
 /// Returns the author of a job; `None` if the journal was older then.
-fn author_of(connection: &Connection, job: JobId) -> Result<Option<Seat>, StoreError> {
+pub(super) fn author_of(connection: &Connection, job: JobId) -> Result<Option<Seat>, StoreError> {
     if !row_checksum::exists(connection)? {
         return Ok(None);
     }
