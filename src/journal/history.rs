@@ -11,8 +11,26 @@ use jiff::Timestamp;
 use memchr::memmem;
 use serde::Deserialize;
 
-/// Acts of the audit log that the store knows with more detail.
-const KNOWN: [&str; 4] = ["claim", "take_over", "release", "note"];
+/// Acts of the audit log that the store knows with more detail, and the steps of jobs. Where they were refused, the log
+/// alone has them.
+const KNOWN: [&str; 16] = [
+    "claim",
+    "take_over",
+    "release",
+    "note",
+    "plan",
+    "set_status",
+    "read_back",
+    "cancel",
+    "resume",
+    "discard",
+    "fix",
+    "reopen",
+    "set",
+    "retry",
+    "undo",
+    "redo",
+];
 
 /// Returns the history of a leak, oldest first.
 pub(super) fn whole(
@@ -38,7 +56,9 @@ fn audited(log: &AuditLog, leak: &EntityKey) -> Vec<HistoryEntry> {
         .filter(|line| finder.find(line).is_some())
         .filter_map(|line| serde_json::from_slice::<Line>(line).ok())
         .filter(|line| line.job.is_none() && line.key.as_deref() == Some(&key))
-        .filter(|line| !KNOWN.contains(&line.action.as_str()))
+        .filter(|line| {
+            line.outcome.starts_with("refused") || !KNOWN.contains(&line.action.as_str())
+        })
         .filter_map(Line::entry)
         .collect()
 }

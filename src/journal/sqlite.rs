@@ -17,6 +17,7 @@ mod read;
 mod row;
 mod row_checksum;
 mod schema;
+mod seat;
 mod sent_times;
 mod sql;
 mod store;

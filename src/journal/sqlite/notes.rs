@@ -2,8 +2,9 @@
 //! the leak. Nothing is stored twice: the text stands with the job, the leak with its changes.
 
 use super::{
-    claim, read, row,
+    read, row,
     row_checksum::{self, RowChecksum},
+    seat::seat_of,
     sql::placeholders,
     store_error::StoreError,
 };
@@ -98,7 +99,7 @@ pub(super) fn author(
     job: JobId,
     who: &Operator,
 ) -> Result<(), StoreError> {
-    let seat = claim::console_id(who);
+    let seat = seat_of(who);
     let mut values = vec![
         Value::from(job.0),
         Value::from(seat.user),

@@ -240,7 +240,7 @@ async fn what_a_renamed_profile_has_kept_is_told_and_can_be_taken_along() {
         plan["move"],
         json!({
             "from": "demo-la", "to": "acme-la", "provider": "leaks-ai", "statuses": 1, "replaced": 0, "older": 0,
-            "words": 1, "mappings": 0, "done": false,
+            "words": 1, "mappings": 0, "events": 0, "done": false,
         })
     );
     moved(&["demo-la", "acme-la"]).await.exits(4);

@@ -11,7 +11,7 @@ use crate::{
     },
     journal::{
         port::NoteStore,
-        sqlite::{chain, claim, leak_event, notes, sql},
+        sqlite::{chain, leak_event, notes, seat::seat_of, sql},
     },
 };
 use serde_json::json;
@@ -37,7 +37,7 @@ impl NoteStore for SqliteStore {
         leaks: &[(EntityKey, ProviderId)],
         text: &str,
     ) -> Result<Note, JournalError> {
-        let (by, now) = (claim::console_id(&self.who), (self.now)());
+        let (by, now) = (seat_of(&self.who), (self.now)());
         self.commit(|transaction| {
             let note = leak_event::add_note(transaction, leaks, text, by, now)?;
             let detail =
