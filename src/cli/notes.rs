@@ -179,32 +179,7 @@ async fn add(session: &mut Session, arguments: &AddArguments) -> Result<ExitCode
 
 /// The text of the note: the option, else all of standard input.
 fn text(arguments: &AddArguments) -> Result<String, Failure> {
-    let text = match &arguments.note {
-        Some(text) => text.clone(),
-        None => {
-            let mut bytes = Vec::new();
-            let read: Result<(), std::io::Error> =
-                input::pieces(std::io::stdin().lock(), |piece| {
-                    let left = LONGEST_INPUT.saturating_sub(bytes.len());
-                    bytes.extend_from_slice(piece.get(..left).unwrap_or(piece));
-                    Ok(())
-                });
-            read.map_err(|error| {
-                Failure::new(
-                    FailureKind::Usage,
-                    format!("standard input cannot be read: {}", error.kind()),
-                    "give the text with --note",
-                )
-            })?;
-            String::from_utf8(bytes).map_err(|_| {
-                Failure::new(
-                    FailureKind::Usage,
-                    "the note is not UTF-8 text",
-                    "give the text with --note",
-                )
-            })?
-        }
-    };
+    let text = arguments.note.clone().map_or_else(piped, Ok)?;
     let Some(text) = said(&text) else {
         return Err(Failure::new(
             FailureKind::Usage,
@@ -224,6 +199,20 @@ fn text(arguments: &AddArguments) -> Result<String, Failure> {
         ));
     }
     Ok(text)
+}
+
+/// All of standard input, as far as a note can be long.
+fn piped() -> Result<String, Failure> {
+    let refused =
+        |message: String| Failure::new(FailureKind::Usage, message, "give the text with --note");
+    let mut bytes = Vec::new();
+    let read: Result<(), std::io::Error> = input::pieces(std::io::stdin().lock(), |piece| {
+        let left = LONGEST_INPUT.saturating_sub(bytes.len());
+        bytes.extend_from_slice(piece.get(..left).unwrap_or(piece));
+        Ok(())
+    });
+    read.map_err(|error| refused(format!("standard input cannot be read: {}", error.kind())))?;
+    String::from_utf8(bytes).map_err(|_| refused("the note is not UTF-8 text".to_owned()))
 }
 
 /// Name and provider of the profiles in play.
