@@ -77,6 +77,13 @@ CREATE TABLE words (
     account int NOT NULL, kind smallint NOT NULL, id bytea NOT NULL, job bigint NOT NULL, seq bigint NOT NULL,
     PRIMARY KEY (account, kind, id)) WITH (fillfactor = 70);
 
+-- Notes, claims, take-overs and releases of each leak; rows are only added.
+CREATE TABLE leak_event (
+    n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account int NOT NULL, kind smallint NOT NULL, id bytea NOT NULL,
+    at timestamptz NOT NULL, console int NOT NULL REFERENCES console, what text NOT NULL, words text, seq bigint NOT NULL);
+CREATE INDEX leak_event_of_leak ON leak_event (account, kind, id);
+CREATE INDEX leak_event_note ON leak_event (account, n) WHERE what = 'note';
+
 CREATE TABLE lossy (
     account int NOT NULL, wanted smallint NOT NULL, stored smallint NOT NULL, job bigint NOT NULL,
     PRIMARY KEY (account, wanted, stored));

@@ -487,11 +487,29 @@ BEGIN
                 FROM unnest(accounts, kinds, ids) WITH ORDINALITY AS w (account, kind, id, place)
                 JOIN jsonb_array_elements(rows) AS x ON (x->>0)::int = w.place - 1 WHERE x->>1 = 'true'
                 ON CONFLICT (account, kind, id) DO UPDATE SET role = excluded.role, console = excluded.console, until = excluded.until, seq = excluded.seq;
+            -- One's own claim that is made again is no act.
+            INSERT INTO leak_event (account, kind, id, at, console, what, seq)
+                SELECT w.account, w.kind, w.id, t, c, act, s FROM unnest(accounts, kinds, ids) WITH ORDINALITY AS w (account, kind, id, place)
+                JOIN jsonb_array_elements(rows) AS x ON (x->>0)::int = w.place - 1
+                WHERE x->>1 = 'true' AND (act = 'release' OR x->>2 IS DISTINCT FROM session_user::text) ORDER BY w.place;
         END IF;
     ELSE
         rows := was::jsonb;
     END IF;
     RETURN QUERY SELECT (x->>0)::int, coalesce((x->>1)::boolean, false), x->>2, x->>3, x->>4, x->>5, x->>6, (x->>7)::timestamptz FROM jsonb_array_elements(rows) AS x;
+END $$;
+
+-- Adds the same note to leaks; returns its time.
+CREATE FUNCTION note_add(k uuid, req bigint, accounts int[], kinds smallint[], ids bytea[], note text) RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER SET search_path = @schema@, pg_catalog, pg_temp AS $$
+DECLARE c int := me(k); was text := again(c, req); s bigint; t timestamptz;
+BEGIN
+    IF was IS NOT NULL THEN RETURN was::timestamptz; END IF;
+    LOCK TABLE turn IN EXCLUSIVE MODE;
+    t := clock_timestamp();
+    s := append(c, req, NULL, 'note', jsonb_build_object('leaks', cardinality(ids))::text, t::text);
+    INSERT INTO leak_event (account, kind, id, at, console, what, words, seq)
+        SELECT w.account, w.kind, w.id, t, c, 'note', note, s FROM unnest(accounts, kinds, ids) WITH ORDINALITY AS w (account, kind, id, place) ORDER BY w.place;
+    RETURN t;
 END $$;
 
 CREATE FUNCTION claim_renew(k uuid, req bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = @schema@, pg_catalog, pg_temp AS $$

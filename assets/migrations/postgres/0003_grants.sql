@@ -17,6 +17,6 @@ GRANT EXECUTE ON FUNCTION
     job_readings(uuid, bigint, bigint, int, jsonb, bigint, text[]),
     job_state(uuid, bigint, bigint, int, text, text, timestamptz), job_take(uuid, bigint, bigint, boolean),
     job_confirm(uuid, bigint, bigint, int), job_ask(uuid, bigint, bigint, text), job_words(uuid, bigint, bigint, int),
-    claim(uuid, bigint, text, int[], smallint[], bytea[]), claim_renew(uuid, bigint),
+    note_add(uuid, bigint, int[], smallint[], bytea[], text), claim(uuid, bigint, text, int[], smallint[], bytea[]), claim_renew(uuid, bigint),
     statuses_import(uuid, bigint, jsonb), audit_append(uuid, bigint, text[], bigint)
     TO stanch_analyst;

@@ -408,6 +408,37 @@ async fn claims_are_those_of_the_login_and_a_colleague_is_told_who_holds_one() {
 }
 
 #[tokio::test]
+async fn notes_and_acts_of_colleagues_are_in_the_history_of_a_leak() {
+    let room = room!();
+    let (ana, ben) = (
+        room.console("ana", 1, None).await,
+        room.console("ben", 2, None).await,
+    );
+    let id = ana.record_job(own_plan(0..2, 0), None).await.unwrap();
+    ben.changes_since().await.unwrap();
+    ana.claim(leaks([1]), ClaimAct::Claim).await.unwrap();
+    ana.claim(leaks([1]), ClaimAct::Claim).await.unwrap();
+    let note = ana
+        .add_note(leaks([1, 2]), "asked twice".into())
+        .await
+        .unwrap();
+    assert_eq!((&*note.by.user, &*note.by.host), ("ana", "soc1"));
+    assert!(ben.changes_since().await.unwrap().notes);
+    ben.claim(leaks([1]), ClaimAct::Take).await.unwrap();
+    let notes = ben.notes(vec![binding()]).await.unwrap();
+    assert_eq!(notes, [(key(1), note.clone()), (key(2), note)]);
+    let last = ben.last_notes(vec![binding()]).await.unwrap();
+    let of_one = &last.iter().find(|(of, _)| *of == key(1)).unwrap().1.words;
+    assert_eq!(of_one.note.as_deref(), Some("asked twice"));
+    assert_eq!(of_one.reason.as_deref(), Some("phished"), "the job's stays");
+    let history = ben.history(key(1), binding().provider).await.unwrap();
+    let acts: Vec<_> = history.iter().map(|entry| entry.what.to_string()).collect();
+    assert_eq!(acts, ["fix", "claim", "note", "take"]);
+    assert_eq!(history[0].job, Some(id));
+    assert_eq!(history[3].by.as_ref().unwrap().user, "ben");
+}
+
+#[tokio::test]
 async fn an_auditor_reads_and_writes_nothing_and_no_analyst_writes_a_table() {
     let room = room!();
     let ana = room.console("ana", 1, None).await;

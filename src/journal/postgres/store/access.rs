@@ -38,7 +38,7 @@ fn changed_by(what: &str) -> JournalChanges {
             notes: true,
             ..none
         },
-        "words" => JournalChanges {
+        "words" | "note" => JournalChanges {
             notes: true,
             ..none
         },
