@@ -42,7 +42,7 @@ pub mod serve;
 pub mod session;
 pub mod stats;
 pub mod statuses;
-mod store;
+pub mod store;
 pub mod subscription;
 mod values;
 pub mod verify_domain;

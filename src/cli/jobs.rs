@@ -81,6 +81,10 @@ pub struct PauseArguments {
 
 /// `resume`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
 pub struct ResumeArguments {
     /// The job's number.
     #[arg(value_name = "ID", value_parser = number)]

@@ -198,7 +198,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
             };
             let (directory, dry) = (absolute(&directory)?, arguments.dry_run);
             let who = super::connect::who(session);
-            let imported = with(options, move |admin| admin.import(directory, who, dry)).await?;
+            let imported = with(options, move |admin| admin.import(directory, &who, dry)).await?;
             print::imported(session, arguments.format.format, &imported);
             Ok(ExitCode::Done)
         }

@@ -296,10 +296,9 @@ impl JournalError {
     /// The exit code that a command ends with when this ended it.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Locked { .. } => 11,
             Self::NoJob(_) => 6,
             Self::StalePlan | Self::Refused { .. } => 4,
-            Self::Held { .. } | Self::TakenOver { .. } => 11,
+            Self::Locked { .. } | Self::Held { .. } | Self::TakenOver { .. } => 11,
             Self::Lost { .. } => 8,
             Self::Misconfigured { .. } => 2,
             Self::ReadOnly { .. }

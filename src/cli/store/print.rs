@@ -48,7 +48,7 @@ pub(super) fn migrated(session: &mut Session, format: Format, (before, after): (
             &json!({"from": before, "to": after}),
         )),
         Format::Table if before == after => {
-            line(session, &format!("the schema is the newest: {after}"))
+            line(session, &format!("the schema is the newest: {after}"));
         }
         Format::Table => line(session, &format!("schema {before} became {after}")),
     }

@@ -83,15 +83,12 @@ impl Target {
     /// Connects.
     pub(super) async fn connect(&self) -> Result<(Client, Driver), CallError> {
         let connecting = async {
-            Ok(match &self.tls {
-                Some(tls) => {
-                    let (client, connection) = self.config.connect(tls.clone()).await?;
-                    (client, Driver::Tls(Box::new(connection)))
-                }
-                None => {
-                    let (client, connection) = self.config.connect(NoTls).await?;
-                    (client, Driver::Plain(Box::new(connection)))
-                }
+            Ok(if let Some(tls) = &self.tls {
+                let (client, connection) = self.config.connect(tls.clone()).await?;
+                (client, Driver::Tls(Box::new(connection)))
+            } else {
+                let (client, connection) = self.config.connect(NoTls).await?;
+                (client, Driver::Plain(Box::new(connection)))
             })
         };
         match tokio::time::timeout(CONNECT * 2, connecting).await {

@@ -153,7 +153,7 @@ impl Admin {
     pub fn import(
         &mut self,
         directory: PathBuf,
-        who: Operator,
+        who: &Operator,
         dry: bool,
     ) -> Result<Imported, JournalError> {
         let source = Source::read(directory, who.clone())?;

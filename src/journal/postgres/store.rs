@@ -278,7 +278,7 @@ impl TeamStore {
     fn note(&mut self, error: &JournalError) {
         match error {
             JournalError::ReadOnly { why } => {
-                self.set_access(Access::ReadOnly { why: why.clone() })
+                self.set_access(Access::ReadOnly { why: why.clone() });
             }
             JournalError::Forbidden { .. } | JournalError::Lost { .. } => self.lose(error),
             _ => {}
@@ -373,14 +373,13 @@ impl TeamStore {
         for (key, provider) in leaks {
             let name = self.name_of(&key.profile);
             let number = number_of(&self.accounts, name, provider.as_str());
-            let number = match number {
-                Some(number) => number,
-                None => {
-                    let binding = self.binding_of(&key.profile, provider);
-                    let number = self.account_for_writing(&binding)?;
-                    self.know_accounts(|_| false)?;
-                    number
-                }
+            let number = if let Some(number) = number {
+                number
+            } else {
+                let binding = self.binding_of(&key.profile, provider);
+                let number = self.account_for_writing(&binding)?;
+                self.know_accounts(|_| false)?;
+                number
             };
             columns.account.push(number);
             columns.kind.push(encoding::kind_number(key.kind) as i16);

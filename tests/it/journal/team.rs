@@ -543,7 +543,7 @@ async fn an_embedded_journal_is_taken_in_once_with_its_jobs_statuses_and_log() {
     let who = old.options(OpenMode::Read).who;
     journal.close().await;
     let (state, by) = (old.state(), who.clone());
-    let refused = tokio::task::spawn_blocking(move || admin().import(state, by, false))
+    let refused = tokio::task::spawn_blocking(move || admin().import(state, &by, false))
         .await
         .unwrap();
     assert!(
@@ -560,7 +560,7 @@ async fn an_embedded_journal_is_taken_in_once_with_its_jobs_statuses_and_log() {
         let (state, by, options) = (old.state(), who.clone(), database.options("boss"));
         let imported = tokio::task::spawn_blocking(move || {
             let mut admin = stanch::journal::team_store::Admin::new(options).unwrap();
-            admin.import(state, by, false)
+            admin.import(state, &by, false)
         });
         let imported = imported.await.unwrap().unwrap();
         assert_eq!(

@@ -17,7 +17,10 @@ fn changed_by(what: &str) -> JournalChanges {
     let none = JournalChanges::NONE;
     match what {
         "recorded" => JournalChanges::ALL,
-        "intent" | "taken" | "confirmed" | "asked" => JournalChanges { jobs: true, ..none },
+        // Who comes and goes changes which jobs nobody runs.
+        "intent" | "taken" | "confirmed" | "asked" | "hello" | "bye" => {
+            JournalChanges { jobs: true, ..none }
+        }
         "answer" | "readings" => JournalChanges {
             jobs: true,
             statuses: true,
@@ -42,8 +45,6 @@ fn changed_by(what: &str) -> JournalChanges {
             notes: true,
             ..none
         },
-        // Who comes and goes changes which jobs nobody runs.
-        "hello" | "bye" => JournalChanges { jobs: true, ..none },
         _ => none,
     }
 }
