@@ -321,6 +321,11 @@ impl Journal {
         self.ask(move |store| store.take_job(job, force)).await
     }
 
+    /// Returns how long what the former holder sent may still arrive: [`port::HandoverStore::settling`].
+    pub async fn settling(&self, job: JobId) -> Result<Duration, JournalError> {
+        self.ask(move |store| Ok(store.settling(job))).await
+    }
+
     /// Confirms a job anew: [`port::HandoverStore::confirm_job`].
     pub async fn confirm_job(&self, job: JobId) -> Result<(), JournalError> {
         self.ask(move |store| store.confirm_job(job)).await

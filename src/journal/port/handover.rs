@@ -21,6 +21,13 @@ pub trait HandoverStore {
         Ok(())
     }
 
+    /// Returns how long what the former holder of a job sent may still arrive at a provider. Nothing that reads as before
+    /// may be called not applied until then.
+    fn settling(&self, job: JobId) -> Duration {
+        let _ = job;
+        Duration::ZERO
+    }
+
     /// Confirms a job anew, for another 24 hours.
     ///
     /// # Errors

@@ -209,6 +209,26 @@ async fn an_account_at_another_origin_is_refused() {
 }
 
 #[tokio::test]
+async fn a_console_that_sleeps_beyond_its_deadline_is_ended_before_it_can_send() {
+    let Some(cluster) = cluster() else { return };
+    let database = cluster.database();
+    database.sql("UPDATE stanch.meta SET lease_seconds = 3, send_seconds = 2");
+    let ana = rig(&database, "ana").await;
+    let mut sleeps = ana.command(&["leaks", "fix", "--filter", "status:open", "--yes"]);
+    // Stopped between its intent and its request, and never woken: the kernel's timer ends it all the same.
+    sleeps.env("STANCH_REHEARSE", "sleep:intent:1");
+    let ran = ana.finish(sleeps.spawn().unwrap()).await;
+    assert_eq!(ran.exit, -1, "{ran:?}");
+    assert_eq!(ana.writes().await, 0, "nothing was sent");
+    assert_eq!(
+        database.sql("SELECT count(*) FROM stanch.event WHERE what = 'intent'"),
+        "1"
+    );
+    ana.run(&["jobs", "resume", "--yes"]).await.ok();
+    assert_eq!(database.sql("SELECT state FROM stanch.job"), "done");
+}
+
+#[tokio::test]
 async fn a_job_whose_console_was_killed_is_taken_over_by_a_colleague() {
     let Some(cluster) = cluster() else { return };
     let database = cluster.database();

@@ -21,6 +21,13 @@ impl HandoverStore for TeamStore {
         Ok(())
     }
 
+    fn settling(&self, job: JobId) -> Duration {
+        let taken = self.held.get(&job).and_then(|held| held.taken);
+        taken.map_or(Duration::ZERO, |(at, wait)| {
+            wait.saturating_sub(at.elapsed())
+        })
+    }
+
     fn confirm_job(&mut self, job: JobId) -> Result<(), JournalError> {
         let token = match self.held.get(&job) {
             Some(held) => held.token,

@@ -336,6 +336,9 @@ impl TeamStore {
             &[(&job.0, Type::INT8), (&force, Type::BOOL)],
         )?;
         let token: i32 = first(&rows, 0)?;
+        if self.held.get(&job).is_some_and(|held| held.token == token) {
+            return Ok(token);
+        }
         // Who gave the job back had nothing in flight.
         let from = self.read(
             "SELECT detail::jsonb->>'from' FROM @.event WHERE job = $1 AND what = 'taken' ORDER BY seq DESC LIMIT 1",
