@@ -179,11 +179,13 @@ impl Line {
         hints: &mut mpsc::UnboundedReceiver<String>,
     ) -> Result<(), CallError> {
         let feed = self.listen(client, hints).await?;
-        self.beat(client, feed).await?;
+        let lease = self.beat(client, feed).await?;
         // Whatever happened meanwhile is news.
         self.news.update(|state| state.lost = None);
         self.news.wake();
-        let mut beats = tokio::time::interval(BEAT);
+        // Three signs of life in a lease at least.
+        let every = (lease / 3).clamp(Duration::from_secs(1), BEAT);
+        let mut beats = tokio::time::interval(every);
         beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut polls = tokio::time::interval(self.poll.max(Duration::from_millis(50)));
         polls.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -198,7 +200,9 @@ impl Line {
                     }
                     None => return Ok(()),
                 },
-                _ = beats.tick() => self.beat(client, feed).await?,
+                _ = beats.tick() => {
+                    self.beat(client, feed).await?;
+                }
                 _ = polls.tick(), if feed == FeedKind::Poll => {
                     let rows = self.ask(client, "SELECT coalesce(max(seq), 0) FROM @.event", &[]).await?;
                     let now = rows.first().and_then(|row| row.try_get::<_, i64>(0).ok()).unwrap_or(head);
@@ -231,8 +235,8 @@ impl Line {
         })
     }
 
-    /// Says that the console lives, and looks who else does.
-    async fn beat(&self, client: &Client, feed: FeedKind) -> Result<(), CallError> {
+    /// Says that the console lives, and looks who else does; returns the lease.
+    async fn beat(&self, client: &Client, feed: FeedKind) -> Result<Duration, CallError> {
         let who = self
             .who
             .lock()
@@ -302,7 +306,7 @@ impl Line {
         if changed {
             self.news.wake();
         }
-        Ok(())
+        Ok(lease)
     }
 
     async fn ask(
