@@ -54,8 +54,7 @@ impl Room {
 
     fn assert_in_order(&self) {
         let database = self.database.as_ref().unwrap();
-        let mut admin = stanch::journal::team_store::Admin::new(database.options("boss")).unwrap();
-        let found = admin.check(true).unwrap();
+        let found = database.admin(|admin| admin.check(true).unwrap());
         assert_eq!(found.problems, []);
     }
 }
@@ -539,13 +538,9 @@ async fn an_embedded_journal_is_taken_in_once_with_its_jobs_statuses_and_log() {
         .await
         .unwrap();
     let database = room.database.as_ref().unwrap();
-    let admin = || stanch::journal::team_store::Admin::new(database.options("boss")).unwrap();
     let who = old.options(OpenMode::Read).who;
     journal.close().await;
-    let (state, by) = (old.state(), who.clone());
-    let refused = tokio::task::spawn_blocking(move || admin().import(state, &by, false))
-        .await
-        .unwrap();
+    let refused = database.admin(|admin| admin.import(old.state(), &who, false));
     assert!(
         matches!(refused, Err(JournalError::Refused { .. })),
         "{refused:?}"
@@ -557,12 +552,8 @@ async fn an_embedded_journal_is_taken_in_once_with_its_jobs_statuses_and_log() {
         .unwrap();
     journal.close().await;
     for already in [false, true] {
-        let (state, by, options) = (old.state(), who.clone(), database.options("boss"));
-        let imported = tokio::task::spawn_blocking(move || {
-            let mut admin = stanch::journal::team_store::Admin::new(options).unwrap();
-            admin.import(state, &by, false)
-        });
-        let imported = imported.await.unwrap().unwrap();
+        let imported = database.admin(|admin| admin.import(old.state(), &who, false));
+        let imported = imported.unwrap();
         assert_eq!(
             (imported.jobs, imported.changes, imported.already),
             (1, 4, already)

@@ -230,6 +230,16 @@ impl Cluster {
             .unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
+    /// A connection to the model that has just been closed may still be there for a moment.
+    fn make_database(&self, name: &str, model: &str) {
+        let sql = format!("CREATE DATABASE {name} OWNER stanch_owner TEMPLATE {model}");
+        let limit = Instant::now() + Duration::from_secs(60);
+        while let Err(error) = self.psql("postgres", &sql) {
+            assert!(Instant::now() < limit, "{error}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// A new database without a store.
     pub(crate) fn empty(&'static self) -> Database {
         static ONE: Mutex<()> = Mutex::new(());
@@ -238,10 +248,7 @@ impl Cluster {
         let _one = ONE
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.sql(
-            "postgres",
-            &format!("CREATE DATABASE {name} OWNER stanch_owner TEMPLATE template0"),
-        );
+        self.make_database(&name, "template0");
         Database {
             cluster: self,
             name,
@@ -262,10 +269,7 @@ impl Cluster {
         let _one = ONE
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.sql(
-            "postgres",
-            &format!("CREATE DATABASE {name} OWNER stanch_owner TEMPLATE {model}"),
-        );
+        self.make_database(&name, model);
         let database = Database {
             cluster: self,
             name,
@@ -317,13 +321,27 @@ impl Database {
 
     /// Makes a store in it, as its owner would.
     pub(crate) fn init(&self) {
-        let state = tempfile::tempdir().unwrap();
-        let mut admin = stanch::journal::team_store::Admin::new(self.options("boss")).unwrap();
-        let terms = stanch::journal::team_store::Terms {
-            lease_seconds: 60,
-            send_seconds: 30,
-        };
-        admin.init(terms, state.path().join("state")).unwrap();
+        self.admin(|admin| {
+            let state = tempfile::tempdir().unwrap();
+            let terms = stanch::journal::team_store::Terms {
+                lease_seconds: 60,
+                send_seconds: 30,
+            };
+            admin.init(terms, state.path().join("state")).unwrap();
+        });
+    }
+
+    /// Does something as the owner, on a thread of its own: the calls block.
+    pub(crate) fn admin<T: Send>(
+        &self,
+        work: impl FnOnce(&mut stanch::journal::team_store::Admin) -> T + Send,
+    ) -> T {
+        let options = self.options("boss");
+        std::thread::scope(|scope| {
+            let thread = scope
+                .spawn(|| work(&mut stanch::journal::team_store::Admin::new(options).unwrap()));
+            thread.join().unwrap()
+        })
     }
 
     /// What a program's configuration says of it.
