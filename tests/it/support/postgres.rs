@@ -2,6 +2,14 @@
 //! process. Without the server's programs the tests that want one say so and pass, unless `STANCH_TEST_POSTGRES` asks
 //! for them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests"
+)]
+
 use stanch::{
     entity::secret::Secret,
     journal::{TeamOptions, TeamTls},
