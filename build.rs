@@ -1,8 +1,6 @@
 //! What `stanch version --verbose` says of the build. It asks cargo and the compiler alone, so that the same source is
 //! the same program; the commit is told by who packages it.
 
-#![expect(clippy::print_stdout, reason = "cargo reads it")]
-
 use std::{env, process::Command};
 
 fn main() {
