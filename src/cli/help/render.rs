@@ -180,21 +180,17 @@ fn narrow(widths: &mut [usize], columns: usize) {
 fn cells(line: &str) -> Vec<String> {
     let inner = line.trim().trim_start_matches('|');
     let inner = inner.strip_suffix('|').unwrap_or(inner);
-    let mut cells = vec![String::new()];
+    let mut cells = Vec::new();
+    let mut cell = String::new();
     let mut letters = inner.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {
-            '\\' if letters.peek() == Some(&'|') => {
-                letters.next();
-                cells.last_mut().into_iter().for_each(|cell| cell.push('|'));
-            }
-            '|' => cells.push(String::new()),
-            other => cells
-                .last_mut()
-                .into_iter()
-                .for_each(|cell| cell.push(other)),
+            '\\' if letters.peek() == Some(&'|') => cell.extend(letters.next()),
+            '|' => cells.push(std::mem::take(&mut cell)),
+            other => cell.push(other),
         }
     }
+    cells.push(cell);
     cells.iter().map(|cell| inline(cell.trim())).collect()
 }
 

@@ -184,7 +184,7 @@ fn failed(effect: Effect, called_off: bool) -> Option<Message> {
         Effect::Views(effect) => effect.failed(failure),
         Effect::Session(effect) => effect.failed(failure),
         // What the loop does itself is not answered.
-        _ => return None,
+        Effect::Loop(_) => return None,
     })
 }
 
