@@ -333,6 +333,7 @@ pub(super) fn brief(name: &str, target: &Target) {
 }
 
 /// As long as the environment says, from a seed that it gives or that is new.
+#[expect(clippy::print_stdout, reason = "whoever runs it reads the numbers")]
 pub(super) fn minute(name: &str, target: &Target) {
     let number = |variable: &str| std::env::var(variable).ok()?.parse().ok();
     let seed = number("STANCH_FUZZ_SEED").unwrap_or_else(|| fastrand::u64(..));

@@ -302,7 +302,6 @@ pub(super) fn bundles() -> Target {
                     .ok(),
             )
         }),
-        ..Target::new([""; 0], |_| 0)
     }
 }
 
