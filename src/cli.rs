@@ -26,6 +26,7 @@ pub mod failure;
 mod fake;
 pub mod fix;
 pub mod format;
+pub mod help;
 mod hidden;
 mod input;
 pub mod jobs;
@@ -46,6 +47,7 @@ pub mod store;
 pub mod subscription;
 mod values;
 pub mod verify_domain;
+pub mod version;
 
 use self::{
     exit::ExitCode,
@@ -147,6 +149,10 @@ pub enum Command {
     /// Make, check and look after the journal of a team, which several hosts share.
     #[command(subcommand, arg_required_else_help = true)]
     Store(store::Command),
+    /// Show a page of the guide, or the help of a command.
+    Help(help::Arguments),
+    /// Print the version; with --verbose also commit, features and build.
+    Version(format::FormatOption),
     /// Print completions for a shell.
     Completions(completions::Arguments),
     /// Print the manual page.
@@ -266,6 +272,8 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::Config(command) => config::run(session, command).await,
         Command::Doctor(arguments) => doctor::run(session, arguments).await,
         Command::Store(command) => store::run(session, command).await,
+        Command::Help(arguments) => help::run(session, arguments),
+        Command::Version(arguments) => Ok(version::run(session, arguments)),
         Command::Completions(arguments) => Ok(completions::run(session, arguments)),
         Command::Man => man::run(session),
         Command::Keys(arguments) => Ok(keys::run(session, arguments)),
