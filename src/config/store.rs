@@ -118,7 +118,7 @@ fn check(text: &str, verify: bool) -> Result<(), Wrong> {
         return Err(Wrong::Password);
     }
     // What the URL may say of the connection is said by this section.
-    let allowed = ["host", "port"];
+    let allowed = ["host", "port", "user"];
     if url.query_pairs().any(|(key, _)| !allowed.contains(&&*key)) {
         return Err(Wrong::Form);
     }
@@ -233,7 +233,11 @@ mod tests {
             ("postgres://ana@db.example:5432/stanch", true, None),
             ("postgresql://ana@db.example/stanch", true, None),
             ("postgres:///stanch?host=/run/postgresql", true, None),
-            ("postgres:///stanch?host=/run/postgresql", false, None),
+            (
+                "postgres:///stanch?host=/run/postgresql&user=ana",
+                false,
+                None,
+            ),
             ("postgres://ana@127.0.0.1/stanch", false, None),
             ("postgres://ana@[::1]:5432/stanch", false, None),
             ("postgres://ana@localhost/stanch", false, None),

@@ -163,7 +163,7 @@ impl PrivateServer {
 
     fn url(&self, login: &str) -> String {
         let socket = self.directory.display().to_string().replace('/', "%2F");
-        format!("postgres://{login}@/postgres?host={socket}")
+        format!("postgres:///postgres?host={socket}&user={login}")
     }
 }
 

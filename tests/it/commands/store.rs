@@ -131,11 +131,7 @@ async fn a_job_is_done_on_a_store_and_a_colleague_sees_and_undoes_it() {
     );
     // The same provider, another login, another host's state.
     let config = std::fs::read_to_string(ana.path("config.toml")).unwrap();
-    std::fs::write(
-        ana.path("ben.toml"),
-        config.replace("postgres://ana@", "postgres://ben@"),
-    )
-    .unwrap();
+    std::fs::write(ana.path("ben.toml"), config.replace("user=ana", "user=ben")).unwrap();
     let ben = |arguments: &[&str]| {
         let config = ana.path("ben.toml").display().to_string();
         let mut all = vec!["--config".to_owned(), config];
@@ -240,7 +236,7 @@ async fn a_job_whose_console_was_killed_is_taken_over_by_a_colleague() {
     assert_eq!(ran.exit, -1, "it was killed: {ran:?}");
     database.sql("UPDATE stanch.console SET seen_at = now() - interval '1 hour'");
     let config = std::fs::read_to_string(ana.path("config.toml")).unwrap();
-    ana.configure(&config.replace("postgres://ana@", "postgres://ben@"));
+    ana.configure(&config.replace("user=ana", "user=ben"));
     let mine = ana.run(&["jobs", "resume", "--yes"]).await.exits(0);
     assert!(
         mine.err.contains("no job is unfinished"),

@@ -303,7 +303,7 @@ impl Database {
             .to_string()
             .replace('/', "%2F");
         format!(
-            "postgres://{role}@/{}?host={socket}&port={}",
+            "postgres:///{}?host={socket}&port={}&user={role}",
             self.name, self.cluster.port
         )
     }
