@@ -238,20 +238,17 @@ pub(super) fn complete(model: &mut Model, by: isize) -> bool {
         .prompt
         .as_mut()
         .and_then(|prompt| prompt.completion.take());
-    let completion = match going {
-        Some(going) => {
-            let count = going.words.len();
-            let at = (going.at + count).saturating_add_signed(by) % count.max(1);
-            Some(Completion { at, ..going })
-        }
-        None => {
-            let (before, words) = completions(model.context(), &text);
-            (!words.is_empty()).then_some(Completion {
-                before,
-                words,
-                at: 0,
-            })
-        }
+    let completion = if let Some(going) = going {
+        let count = going.words.len();
+        let at = (going.at + count).saturating_add_signed(by) % count.max(1);
+        Some(Completion { at, ..going })
+    } else {
+        let (before, words) = completions(model.context(), &text);
+        (!words.is_empty()).then_some(Completion {
+            before,
+            words,
+            at: 0,
+        })
     };
     let Some(completion) = completion else {
         return false;

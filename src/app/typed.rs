@@ -111,13 +111,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
                 return views.answered(&mut update, (cursor, asks), key.code);
             }
         }
-        Some(Overlay::Help { .. }) if key.code == KeyCode::Enter => {
-            // Done where help was opened, above whatever it explains.
-            if let Some(action) = help::chosen(model) {
-                model.overlays.pop();
-                model.commands.push(Command::Act(action));
-            }
-        }
+        Some(Overlay::Help { .. }) if key.code == KeyCode::Enter => act_from_help(model),
         Some(Overlay::Help { .. }) => model.prompt = Some(Prompt::new(PromptKind::HelpSearch, "")),
         // The exit code that tells the program to start the demo.
         None if first_run && key.code == KeyCode::Char('d') => {
@@ -138,6 +132,14 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
         | None => {}
     }
     Vec::new()
+}
+
+/// Does the action under the cursor of the help where help was opened, above whatever it explains.
+fn act_from_help(model: &mut Model) {
+    if let Some(action) = help::chosen(model) {
+        model.overlays.pop();
+        model.commands.push(Command::Act(action));
+    }
 }
 
 /// What the first-run screen ends with when the demo was asked for: no process ends with it.
