@@ -31,6 +31,7 @@ mod provider;
 mod pty;
 mod screens;
 mod secrets;
+mod seen;
 mod support;
 mod table;
 mod visible;
