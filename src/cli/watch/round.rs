@@ -309,7 +309,7 @@ impl Watcher {
         let mut tellings = Vec::new();
         for (spec, start) in self.specs.iter().zip(starts) {
             let behind = events.iter().filter(|event| event.seq > *start);
-            let telling = tell::of_watch(spec, behind, &sight, &mut told);
+            let telling = tell::of_watch(spec, *start, behind, &sight, &mut told);
             tellings.push(telling);
         }
         let moved = tellings

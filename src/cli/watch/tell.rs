@@ -41,11 +41,15 @@ pub(super) struct Telling {
 /// Tells what a watch takes of events.
 pub(super) fn of_watch<'e>(
     spec: &Spec,
+    start: u64,
     events: impl Iterator<Item = &'e Event>,
     sight: &Sight<'_>,
     told: &mut Told,
 ) -> Telling {
-    let mut telling = Telling::default();
+    let mut telling = Telling {
+        to: start,
+        ..Telling::default()
+    };
     let filter = spec.filter.at(jiff::Timestamp::now());
     let taken: HashSet<Handle> = match sight.table {
         Some(table) => table
