@@ -1,7 +1,6 @@
 //! Values of options that several commands have.
 
 use crate::{
-    cli::watch::Since,
     config::theme::ColorChoice,
     entity::{date, key::ProfileName, report::VerificationType, seen::EventKind, status::Status},
 };
@@ -81,4 +80,26 @@ pub(super) fn since(text: &str) -> Result<Since, String> {
     date::seconds(text.as_bytes())
         .map(Since::At)
         .ok_or_else(|| "write it as all, 24h, 7d, 2026-11-28 or 2026-11-28T14:00:00Z".to_owned())
+}
+
+/// Where a new watch begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// With everything.
+    All,
+    /// So long ago.
+    Ago(Duration),
+    /// At this moment, in seconds since 1970.
+    At(i64),
+}
+
+impl Since {
+    /// The moment, in seconds since 1970.
+    pub(super) fn seconds(self, now: i64) -> i64 {
+        match self {
+            Self::All => i64::MIN,
+            Self::Ago(time) => now.saturating_sub_unsigned(time.as_secs()),
+            Self::At(at) => at,
+        }
+    }
 }

@@ -14,6 +14,7 @@ mod scanning;
 mod spec;
 mod tell;
 
+pub use super::values::Since;
 use super::{
     exit::ExitCode,
     failure::{Failure, FailureKind},
@@ -91,28 +92,6 @@ pub enum LineFormat {
     Json,
     /// One object a line.
     Jsonl,
-}
-
-/// Where a new watch begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Since {
-    /// With everything.
-    All,
-    /// So long ago.
-    Ago(Duration),
-    /// At this moment, in seconds since 1970.
-    At(i64),
-}
-
-impl Since {
-    /// The moment, in seconds since 1970.
-    fn seconds(self, now: i64) -> i64 {
-        match self {
-            Self::All => i64::MIN,
-            Self::Ago(time) => now.saturating_sub_unsigned(time.as_secs()),
-            Self::At(at) => at,
-        }
-    }
 }
 
 /// What can be done with what is remembered.

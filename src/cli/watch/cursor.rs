@@ -68,7 +68,11 @@ pub(super) async fn write(
         epoch: hex(&epoch),
         seq: to,
     };
-    replace(path, &serde_json::to_vec(&kept).unwrap_or_default()).map_err(|error| {
+    replace(
+        path,
+        &crate::entity::json::to_vec(&kept).unwrap_or_default(),
+    )
+    .map_err(|error| {
         Failure::new(
             FailureKind::Journal,
             format!("the cursor file cannot be written: {}", error.kind()),
