@@ -274,10 +274,6 @@ impl EventKind {
 
 /// An event as a store keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a bit of what is stored"
-)]
 pub struct NewEvent {
     /// The leak; nothing for an event of the account.
     pub mark: Mark,
@@ -353,6 +349,10 @@ impl Probe {
 
 /// How one leak reads in a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own of one row"
+)]
 pub struct LeakRead {
     /// Its mark.
     pub mark: Mark,

@@ -122,7 +122,7 @@ impl Judging<'_> {
         if !self.has_baseline() {
             return;
         }
-        if let Some(kind) = self.difference(was, now, self.own_since(leak.mark)) {
+        if let Some(kind) = Self::difference(was, now, self.own_since(leak.mark)) {
             self.event(leak, kind, was, now, false);
         }
     }
@@ -136,12 +136,7 @@ impl Judging<'_> {
     }
 
     /// What a leak's two states make, in the order of the kinds; nothing where they say the same.
-    fn difference(
-        &self,
-        was: SeenState,
-        now: SeenState,
-        own: Option<&OwnChange>,
-    ) -> Option<EventKind> {
+    fn difference(was: SeenState, now: SeenState, own: Option<&OwnChange>) -> Option<EventKind> {
         let before = own.map_or(was.remote, |own| own.status);
         let by_us = own.is_some_and(|own| own.status.is_open());
         if before == Status::Fixed && now.remote.is_open() && !by_us {

@@ -210,13 +210,6 @@ impl Told {
                         })
                     })
                     .collect();
-                #[derive(serde::Serialize)]
-                struct Answer<T> {
-                    schema: u8,
-                    items: Vec<T>,
-                    complete: bool,
-                    profiles: Vec<Value>,
-                }
                 session.output.json(&Answer {
                     schema: json::SCHEMA,
                     items,
@@ -262,6 +255,15 @@ impl Told {
             at.join(", ")
         ));
     }
+}
+
+/// The answer of `--format json`.
+#[derive(serde::Serialize)]
+struct Answer<T> {
+    schema: u8,
+    items: Vec<T>,
+    complete: bool,
+    profiles: Vec<Value>,
 }
 
 /// One object of JSON.

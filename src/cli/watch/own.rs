@@ -43,7 +43,7 @@ pub(super) async fn changes(
 }
 
 fn take(own: &mut Own, record: JobRecord) {
-    let ended = record.job.ended_at.map(|ended| ended.as_second());
+    let ended = record.job.ended_at.map(jiff::Timestamp::as_second);
     for change in record.changes {
         match (ended, change.state()) {
             (Some(at), ChangeState::Verified | ChangeState::Local) => {

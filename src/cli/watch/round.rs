@@ -266,7 +266,7 @@ impl Watcher {
     }
 
     fn is_due(&self, state: &AccountState, probe: Option<&Probe>) -> bool {
-        let is_old = |last: i64| now().saturating_sub(last) >= self.scan_every();
+        let is_old = |last: i64| now().saturating_sub(last) >= Self::scan_every();
         self.manner.scan == ScanWhen::Always
             || state.baseline_at.is_none()
             || state.last_scan.is_none_or(is_old)
@@ -274,7 +274,7 @@ impl Watcher {
             || state.probe != probe.map(Probe::to_bytes)
     }
 
-    pub(super) fn scan_every(&self) -> i64 {
+    pub(super) fn scan_every() -> i64 {
         SCAN_EVERY
     }
 
@@ -302,7 +302,7 @@ impl Watcher {
             table: context,
             rows: &rows,
             scanned: &reading.scanned,
-            slots: &self.slots(reading),
+            slots: &Self::slots(reading),
             failures: &round.failures,
         };
         let mut told = Told::new(self.manner.format);
@@ -338,7 +338,7 @@ impl Watcher {
         Ok(())
     }
 
-    fn slots(&self, reading: &Reading) -> HashMap<Account, Slot> {
+    fn slots(reading: &Reading) -> HashMap<Account, Slot> {
         let Some(run) = &reading.run else {
             return HashMap::new();
         };

@@ -144,7 +144,7 @@ impl Watcher {
             gone_after: if self.manner.scan == ScanWhen::Always {
                 0
             } else {
-                self.scan_every()
+                Self::scan_every()
             },
             storm: STORM,
         };

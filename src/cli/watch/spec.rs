@@ -131,7 +131,8 @@ fn lock(name: &str, state: &Path) -> Result<File, Failure> {
 
 /// The filter's text of a saved view.
 pub(super) fn of_view(session: &Session, state: &Path, name: &str) -> Result<String, Failure> {
-    let views = crate::runtime::desk::saved_views(state, session_user(session).as_deref());
+    let user = crate::cli::connect::who(session).user;
+    let views = crate::runtime::desk::saved_views(state, Some(&user));
     let found = views.into_iter().find(|view| view.name == name);
     found.map(|view| view.filter).ok_or_else(|| {
         Failure::new(
@@ -140,8 +141,4 @@ pub(super) fn of_view(session: &Session, state: &Path, name: &str) -> Result<Str
             "the console's :view list names them; --filter takes an expression",
         )
     })
-}
-
-fn session_user(session: &Session) -> Option<String> {
-    Some(crate::cli::connect::who(session).user)
 }
