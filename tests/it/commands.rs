@@ -27,6 +27,7 @@ mod spreadsheet;
 mod statuses;
 mod systems;
 mod watching;
+mod without_console;
 mod words;
 
 use jiff::civil::date;
