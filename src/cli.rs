@@ -28,6 +28,7 @@ pub mod failure;
 mod fake;
 pub mod fix;
 pub mod format;
+pub mod help;
 mod hidden;
 mod input;
 pub mod jobs;
@@ -48,6 +49,7 @@ pub mod statuses;
 pub mod subscription;
 mod values;
 pub mod verify_domain;
+pub mod version;
 pub mod views;
 
 use self::{
@@ -158,6 +160,10 @@ pub enum Command {
     Config(config::Command),
     /// Check configuration, keys, providers and journal.
     Doctor(format::FormatOption),
+    /// Show a page of the guide, or the help of a command.
+    Help(help::Arguments),
+    /// Print the version; with --verbose also commit, features and build.
+    Version(format::FormatOption),
     /// Print completions for a shell.
     Completions(completions::Arguments),
     /// Print the manual page.
@@ -288,6 +294,8 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::Audit(command) => audit::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,
         Command::Doctor(arguments) => doctor::run(session, arguments).await,
+        Command::Help(arguments) => help::run(session, arguments),
+        Command::Version(arguments) => Ok(version::run(session, arguments)),
         Command::Completions(arguments) => Ok(completions::run(session, arguments)),
         Command::Man => man::run(session),
         Command::Keys(arguments) => Ok(keys::run(session, arguments)),

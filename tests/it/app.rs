@@ -5,7 +5,7 @@
 mod acting;
 mod action_table;
 mod check;
-mod core;
+pub(crate) mod core;
 mod failures;
 mod groups;
 mod help;
