@@ -14,6 +14,7 @@ mod records;
 mod reveal;
 mod sending;
 mod session;
+mod tools;
 mod views;
 
 pub use records::{journal_state, kept, team};

@@ -28,6 +28,7 @@ mod statuses;
 #[cfg(feature = "postgres")]
 mod store;
 mod systems;
+mod watching;
 mod without_console;
 mod words;
 
