@@ -23,7 +23,7 @@ use self::{
     document::Reader,
     keymap::Keymap,
     problem::{About, Problem, printable},
-    theme::{ColorChoice, ThemeChoice},
+    theme::{ColorChoice, ColorDepth, ThemeChoice},
 };
 use crate::entity::{
     option::ProviderSpec,
@@ -68,6 +68,24 @@ impl Default for Policy {
     }
 }
 
+/// How moments are shown in lists; details and records always have them in full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::Display, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
+pub enum Times {
+    /// How long ago: `3 d`.
+    #[default]
+    Relative,
+    /// The day: `2026-02-11`.
+    Exact,
+}
+
+/// `[console]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Console {
+    /// How moments are shown in lists.
+    pub times: Times,
+}
+
 /// Where a copy goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ClipboardVia {
@@ -107,6 +125,8 @@ pub struct Overrides {
     pub no_color: bool,
     /// `COLORFGBG`.
     pub color_fg_bg: Option<String>,
+    /// How many colours the terminal has.
+    pub depth: ColorDepth,
     /// What `~` stands for in a path.
     pub home: Option<PathBuf>,
 }
@@ -122,6 +142,8 @@ pub struct Config {
     pub policy: Policy,
     /// Where a copy goes.
     pub clipboard: ClipboardVia,
+    /// Settings of the console.
+    pub console: Console,
     /// The keys.
     pub keymap: Keymap,
     /// The look.
@@ -137,6 +159,7 @@ impl Default for Config {
             profiles: Vec::new(),
             policy: Policy::default(),
             clipboard: ClipboardVia::default(),
+            console: Console::default(),
             keymap: Keymap::builtin(),
             theme: ThemeChoice::default(),
             problems: Vec::new(),
@@ -169,6 +192,7 @@ impl Config {
                     profiles: &mut config.profiles,
                     policy: &mut config.policy,
                     clipboard: &mut config.clipboard,
+                    console: &mut config.console,
                     keymap: &mut config.keymap,
                     theme: &mut theme,
                 },

@@ -8,6 +8,7 @@ mod data;
 mod evidence;
 mod jobs;
 mod lookup;
+mod notes;
 mod output;
 mod request;
 mod reveal;
@@ -21,6 +22,7 @@ pub use data::DataEffect;
 pub use evidence::EvidenceEffect;
 pub use jobs::JobEffect;
 pub use lookup::LookupEffect;
+pub use notes::NotesEffect;
 pub use output::OutputEffect;
 pub use request::{Failure, Request};
 pub use reveal::RevealEffect;
@@ -53,6 +55,8 @@ pub enum Effect {
     Jobs(JobEffect),
     /// What claims need.
     Claims(ClaimEffect),
+    /// What notes and the history of a leak need.
+    Notes(NotesEffect),
     /// Whether this console may write.
     Access(AccessEffect),
     /// What a lookup needs.

@@ -72,7 +72,7 @@ pub fn lines(model: &Model, search: &str, columns: u16) -> Vec<HelpLine> {
                 folded(&mut lines, &keys, what, (keys_end, room));
             }
             Entry::Keys(keys, action, Some(why)) => {
-                let words = format!("{} Not now: {why}.", action.help());
+                let words = format!("{} Unavailable: {why}.", action.help());
                 folded(&mut lines, &keys, (&words, Tone::NotNow), (keys_end, room));
             }
         }

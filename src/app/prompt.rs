@@ -3,7 +3,10 @@
 
 use super::{check::HiddenLine, model::Pane, notice::Severity, plan::word::Word};
 use crate::{
-    entity::{key::JobId, lookup::LookupKind},
+    entity::{
+        key::{EntityKey, JobId, ProviderId},
+        lookup::LookupKind,
+    },
     filter::{Filter, FilterError},
 };
 use tui_input::Input;
@@ -31,6 +34,8 @@ pub enum PromptKind {
     Export,
     /// Why a plan is made.
     PlanWord(Word),
+    /// A note on these leaks.
+    Note(Vec<(EntityKey, ProviderId)>),
     /// A directory for a bundle of evidence: of a job, else of the leaks.
     Evidence(Option<JobId>),
     /// Narrows the help.
@@ -83,6 +88,7 @@ impl Prompt {
             PromptKind::Palette { .. } => ":",
             PromptKind::Export => "export to: ",
             PromptKind::PlanWord(word) => word.label(),
+            PromptKind::Note(_) => "note: ",
             PromptKind::Evidence(_) => "evidence to: ",
             PromptKind::Hidden { kind, .. } => match kind {
                 LookupKind::Card => "card number, hidden: ",

@@ -51,14 +51,16 @@ pub enum Context {
     Columns,
     /// In the picture of what leaks have in common.
     Facets,
+    /// In the record of a leak.
+    Record,
 }
 
 impl Context {
     /// This context and those around it, the innermost first: what to hand to [`Keymap::lookup`].
     pub fn chain(self) -> &'static [Context] {
         use Context::{
-            Columns, Connections, Domains, Facets, Global, Jobs, Leaks, List, Overlay, Plan, Users,
-            Views,
+            Columns, Connections, Domains, Facets, Global, Jobs, Leaks, List, Overlay, Plan,
+            Record, Users, Views,
         };
         match self {
             Global => &[Global],
@@ -73,6 +75,7 @@ impl Context {
             Views => &[Views, Overlay, Global],
             Columns => &[Columns, Overlay, Global],
             Facets => &[Facets, Overlay, Global],
+            Record => &[Record, Overlay, Global],
         }
     }
 }

@@ -20,6 +20,8 @@ pub enum About {
     Policy,
     /// `[clipboard]`.
     Clipboard,
+    /// `[console]`.
+    Console,
     /// `[theme]`.
     Theme,
     /// `[keymap]`: the built-in binding stays.

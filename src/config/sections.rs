@@ -1,7 +1,7 @@
 //! The tables of the file, one after the other.
 
 use super::{
-    ClipboardVia, Overrides, Policy, ProfileConfig,
+    ClipboardVia, Console, Overrides, Policy, ProfileConfig,
     document::{Reader, Section, members},
     keymap::Keymap,
     nearest::{hint, nearest},
@@ -27,11 +27,19 @@ pub(super) struct Target<'c, 'a> {
     pub(super) profiles: &'c mut Vec<ProfileConfig>,
     pub(super) policy: &'c mut Policy,
     pub(super) clipboard: &'c mut ClipboardVia,
+    pub(super) console: &'c mut Console,
     pub(super) keymap: &'c mut Keymap,
     pub(super) theme: &'c mut theme::Written,
 }
 
-const TABLES: &[&str] = &["profiles", "policy", "clipboard", "theme", "keymap"];
+const TABLES: &[&str] = &[
+    "profiles",
+    "policy",
+    "clipboard",
+    "console",
+    "theme",
+    "keymap",
+];
 
 pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
     for (name, span, value) in members(document) {
@@ -44,6 +52,7 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
                     "keymap" => "[keymap.leaks]",
                     "policy" => "[policy]",
                     "clipboard" => "[clipboard] and below it via = \"osc52\"",
+                    "console" => "[console] and below it times = \"relative\"",
                     _ => "[theme] and below it name = \"dark\"",
                 };
                 if name == "policy" {
@@ -84,6 +93,7 @@ fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
         }
         "policy" => *target.policy = policy(target.reader, table),
         "clipboard" => *target.clipboard = clipboard(target.reader, table),
+        "console" => *target.console = console(target.reader, table),
         "theme" => *target.theme = theme::read(target.reader, table),
         _ => {
             let keymap = std::mem::take(target.keymap);
@@ -114,6 +124,16 @@ fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Policy {
         ),
         reveal: flag("reveal", default.reveal, STRICTEST.reveal),
         copy_secrets: flag("copy_secrets", default.copy_secrets, STRICTEST.copy_secrets),
+    }
+}
+
+fn console(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Console {
+    const MEMBERS: &[&str] = &["times"];
+    let mut section = Section::open(reader, About::Console, "[console]", table, MEMBERS, &[]);
+    Console {
+        times: section
+            .choice("times", &["relative", "exact"])
+            .unwrap_or_default(),
     }
 }
 

@@ -15,6 +15,7 @@ pub fn to_toml(config: &Config) -> String {
     for (name, value) in [
         ("policy", policy_value(config)),
         ("clipboard", clipboard_value(config)),
+        ("console", console_value(config)),
         ("theme", theme_value(config)),
     ] {
         let _ = writeln!(out, "[{name}]");
@@ -43,8 +44,13 @@ pub fn to_json(config: &Config) -> Value {
         "profiles": profiles,
         "policy": policy_value(config),
         "clipboard": clipboard_value(config),
+        "console": console_value(config),
         "theme": theme_value(config),
     })
+}
+
+fn console_value(config: &Config) -> Value {
+    json!({ "times": config.console.times.to_string() })
 }
 
 fn section(out: &mut String, value: &Value) {
@@ -99,6 +105,7 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
         "key": profile.key.as_ref().map(key),
         "jwt": profile.jwt.as_ref().map(key),
         "environment": environment,
+        "short": settings.short,
         "read_only": settings.read_only,
         "team_id": settings.team_id,
         "rpm": settings.rpm,
@@ -144,5 +151,9 @@ fn clipboard_value(config: &Config) -> Value {
 }
 
 fn theme_value(config: &Config) -> Value {
-    json!({ "name": config.theme.name.to_string(), "ascii": config.theme.ascii })
+    json!({
+        "name": config.theme.name.to_string(),
+        "ascii": config.theme.ascii,
+        "cursor": config.theme.cursor.to_string(),
+    })
 }

@@ -8,6 +8,7 @@ mod evidence;
 mod follow;
 mod jobs;
 mod lookup;
+mod notes;
 mod output;
 mod records;
 mod reveal;

@@ -10,6 +10,7 @@ pub mod job;
 pub mod menu;
 pub mod palette;
 pub mod plan;
+pub mod record;
 pub mod resume;
 pub mod views;
 
@@ -125,12 +126,21 @@ pub fn first_run(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 
 /// The notices in full, newest first.
 pub fn errors(model: &Model, look: &Look, scroll: usize, area: Rect, buffer: &mut Buffer) {
-    let room = frame::overlay(
-        look,
-        "what happened",
-        frame::centered(area, 110, area.height.saturating_sub(2)),
-        buffer,
-    );
+    let columns = area.width.min(110);
+    let inside = usize::from(columns.saturating_sub(frame::SIDES));
+    // Each has a blank line behind it.
+    let lines = |notice: &crate::app::notice::Notice| {
+        let hint = notice.hint.as_ref().map(|hint| format!("hint: {hint}"));
+        let words = [Some(notice.text.clone()), hint].into_iter().flatten();
+        words
+            .map(|words| text::wrapped(&words, inside).len())
+            .sum::<usize>()
+            + 1
+    };
+    let rows: usize = model.notices.all().map(lines).sum::<usize>().max(1) + 2;
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX);
+    let spot = frame::centered(area, columns, rows.min(area.height.saturating_sub(2)));
+    let room = frame::overlay(look, "what happened", spot, buffer);
     if model.notices.all().next().is_none() {
         frame::wrapped("Nothing to report.", look.styles.text, room, 0, buffer);
         return;

@@ -1,6 +1,6 @@
 //! Settings of a run, and the keys of a sequence that has begun.
 
-use crate::config::{Policy, keymap::Keymap};
+use crate::config::{Console, Policy, keymap::Keymap};
 use crossterm::event::KeyEvent;
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ pub struct Setup {
     pub keymap: Keymap,
     /// What is allowed.
     pub policy: Policy,
+    /// Settings of the console.
+    pub console: Console,
     /// Where files of this session go by default, for prompts.
     pub directory: std::path::PathBuf,
     /// Words on the first line: a banner such as `DEMO`.

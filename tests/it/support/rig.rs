@@ -234,6 +234,7 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
             .title
             .to_owned(),
         environment: settings.environment.clone(),
+        short: None,
         read_only: false,
         insecure: false,
         capabilities: capabilities_of(provider),
@@ -269,6 +270,7 @@ pub(crate) fn setup(config: &Config, policy: Policy, directory: &Path) -> Setup 
     Setup {
         keymap: config.keymap.clone(),
         policy,
+        console: config.console,
         directory: directory.to_path_buf(),
         banner: None,
         zone: jiff::tz::TimeZone::UTC,
