@@ -58,6 +58,9 @@ const CONNECTION_NAME: u16 = 26;
 /// Columns that a status takes with its longest word and the sign beside it.
 const STATUS: u16 = 18;
 
+/// Columns of a pane below which a login and an address share them.
+const NARROW: u16 = 54;
+
 /// Columns of a pane from which on a status has room for its longest word.
 const ROOM_FOR_WORDS: u16 = 130;
 
@@ -77,6 +80,10 @@ pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Place
     let spec = |shown: &Shown| {
         let (mut least, mut weight, rank) = shown.column.needs();
         match shown.column {
+            // Who, where and what state are said on the narrowest screen too.
+            Column::Status if room < NARROW => least = 8,
+            Column::Login if room < NARROW => least = 12,
+            Column::Url if room < NARROW => least = 11,
             // The longest word has room where the screen has; a sign beside it says whose status it is.
             Column::Status if room >= ROOM_FOR_WORDS => least = STATUS,
             Column::Status if context.data.locals > 0 => least += 2,
