@@ -26,6 +26,7 @@ pub mod failure;
 mod fake;
 pub mod fix;
 pub mod format;
+pub mod help;
 mod hidden;
 mod input;
 pub mod jobs;
@@ -45,6 +46,7 @@ pub mod statuses;
 pub mod subscription;
 mod values;
 pub mod verify_domain;
+pub mod version;
 
 use self::{
     exit::ExitCode,
@@ -143,6 +145,10 @@ pub enum Command {
     Config(config::Command),
     /// Check configuration, keys, providers and journal.
     Doctor(format::FormatOption),
+    /// Show a page of the guide, or the help of a command.
+    Help(help::Arguments),
+    /// Print the version; with --verbose also commit, features and build.
+    Version(format::FormatOption),
     /// Print completions for a shell.
     Completions(completions::Arguments),
     /// Print the manual page.
@@ -261,6 +267,8 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::Audit(command) => audit::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,
         Command::Doctor(arguments) => doctor::run(session, arguments).await,
+        Command::Help(arguments) => help::run(session, arguments),
+        Command::Version(arguments) => Ok(version::run(session, arguments)),
         Command::Completions(arguments) => Ok(completions::run(session, arguments)),
         Command::Man => man::run(session),
         Command::Keys(arguments) => Ok(keys::run(session, arguments)),
