@@ -8,6 +8,7 @@ mod data;
 mod evidence;
 mod jobs;
 mod lookup;
+mod marks;
 mod notes;
 mod output;
 mod request;
@@ -22,6 +23,7 @@ pub use data::DataEffect;
 pub use evidence::EvidenceEffect;
 pub use jobs::JobEffect;
 pub use lookup::LookupEffect;
+pub use marks::MarksEffect;
 pub use notes::NotesEffect;
 pub use output::OutputEffect;
 pub use request::{Failure, Request};
@@ -67,6 +69,8 @@ pub enum Effect {
     Output(OutputEffect),
     /// What a bundle of evidence needs.
     Evidence(EvidenceEffect),
+    /// What named sets of marks need.
+    Marks(MarksEffect),
     /// What saved views need.
     Views(ViewsEffect),
     /// What the next start needs.

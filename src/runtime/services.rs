@@ -8,6 +8,7 @@ mod evidence;
 mod follow;
 mod jobs;
 mod lookup;
+mod marks;
 mod notes;
 mod output;
 mod records;
