@@ -119,7 +119,7 @@ pub(crate) fn model(leaks: usize) -> Model {
     let setup = Setup {
         keymap: config.keymap.clone(),
         policy: config.policy,
-        console: config.console,
+        times: config.console.times,
         directory: std::path::PathBuf::new(),
         banner: None,
         zone: jiff::tz::TimeZone::UTC,

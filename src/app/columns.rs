@@ -14,7 +14,7 @@ use super::{
     claims, layout,
     model::{Context, Pane, WorkspaceUpdate},
 };
-use crate::{config::Times, entity::capability::LeakMember};
+use crate::{config::console::Times, entity::capability::LeakMember};
 use place::Placed;
 
 /// The pane whose columns the focused one has: gathered leaks are shown as people are.
@@ -89,7 +89,7 @@ pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Place
             Column::Status if context.data.locals > 0 => least += 2,
             Column::Login if context.data.locals > 0 => least -= 2,
             Column::Seen | Column::Added | Column::First | Column::Last
-                if context.setup.console.times == Times::Relative =>
+                if context.setup.times == Times::Relative =>
             {
                 least = AGE;
             }

@@ -257,6 +257,7 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
         typing::cancel(model);
     } else if model.workspace.detail_scroll.take().is_some()
         || model.workspace.leaks.range.take().is_some()
+        || model.workspace.column.take().is_some()
     {
     } else if let Some(effects) = paging::cancel(&mut model.data_update()) {
         return effects;

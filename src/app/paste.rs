@@ -111,6 +111,8 @@ fn taken(
             | PromptKind::UnmarkPattern
             | PromptKind::PlanWord(_)
             | PromptKind::Note(_)
+            | PromptKind::Pipe
+            | PromptKind::RunCommand(_)
             | PromptKind::HelpSearch
             | PromptKind::Hidden { .. } => {}
         }

@@ -42,6 +42,10 @@ pub enum PromptKind {
     Note(Vec<(EntityKey, ProviderId)>),
     /// A directory for a bundle of evidence: of a job, else of the leaks.
     Evidence(Option<JobId>),
+    /// A program for the leaks.
+    Pipe,
+    /// Whether a program of the operator's own shall run: which, by its place in the configuration.
+    RunCommand(usize),
     /// Narrows the help.
     HelpSearch,
     /// A secret to look up, which is not shown.
@@ -105,6 +109,8 @@ impl Prompt {
             PromptKind::UnmarkPattern => "unmark: ",
             PromptKind::Palette { .. } => ":",
             PromptKind::Export => "export to: ",
+            PromptKind::Pipe => "| ",
+            PromptKind::RunCommand(_) => "y runs it: ",
             PromptKind::PlanWord(word) => word.label(),
             PromptKind::Note(_) => "note: ",
             PromptKind::Evidence(_) => "evidence to: ",

@@ -393,7 +393,9 @@ pub fn model(
     let setup = Setup {
         keymap: config.keymap.clone(),
         policy: config.policy,
-        console: config.console,
+        times: config.console.times,
+        reasons: config.reasons.clone(),
+        commands: config.commands.clone(),
         directory: std::env::current_dir().unwrap_or_default(),
         banner,
         zone: jiff::tz::TimeZone::system(),
@@ -408,6 +410,9 @@ pub fn model(
         clock.now(),
     );
     model.access.write_lock = session.options.read_only;
+    model.refresh.every = config.console.refresh;
+    // The runtime asks the terminal for it at its start.
+    model.mouse.on = config.console.mouse && !headless;
     (Box::new(model), Arc::new(clock))
 }
 

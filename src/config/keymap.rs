@@ -3,6 +3,7 @@
 
 mod read;
 
+pub use read::PRESETS;
 pub(super) use read::read;
 
 use super::chord::{Chord, sequence_text};
@@ -37,6 +38,8 @@ pub enum Context {
     Users,
     /// In the leaks.
     Leaks,
+    /// In the leaks, while the column cursor is on.
+    Cell,
     /// In the connections.
     Connections,
     /// In the jobs.
@@ -59,7 +62,7 @@ impl Context {
     /// This context and those around it, the innermost first: what to hand to [`Keymap::lookup`].
     pub fn chain(self) -> &'static [Context] {
         use Context::{
-            Columns, Connections, Domains, Facets, Global, Jobs, Leaks, List, Overlay, Plan,
+            Cell, Columns, Connections, Domains, Facets, Global, Jobs, Leaks, List, Overlay, Plan,
             Record, Users, Views,
         };
         match self {
@@ -68,6 +71,7 @@ impl Context {
             Domains => &[Domains, List, Global],
             Users => &[Users, List, Global],
             Leaks => &[Leaks, List, Global],
+            Cell => &[Cell, Leaks, List, Global],
             Connections => &[Connections, List, Global],
             Jobs => &[Jobs, List, Global],
             Plan => &[Plan, Global],

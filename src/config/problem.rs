@@ -22,6 +22,8 @@ pub enum About {
     Clipboard,
     /// `[console]`.
     Console,
+    /// `[commands]`.
+    Command,
     /// `[theme]`.
     Theme,
     /// `[keymap]`: the built-in binding stays.

@@ -1,7 +1,9 @@
 //! The tables of the file, one after the other.
 
 use super::{
-    ClipboardVia, Console, Overrides, Policy, ProfileConfig,
+    ClipboardVia, Overrides, Policy, ProfileConfig,
+    commands::{self, UserCommand},
+    console::{self, Console},
     document::{Reader, Section, members},
     keymap::Keymap,
     nearest::{hint, nearest},
@@ -26,8 +28,10 @@ pub(super) struct Target<'c, 'a> {
     pub(super) overrides: &'c Overrides,
     pub(super) profiles: &'c mut Vec<ProfileConfig>,
     pub(super) policy: &'c mut Policy,
-    pub(super) clipboard: &'c mut ClipboardVia,
+    pub(super) reasons: &'c mut Vec<String>,
     pub(super) console: &'c mut Console,
+    pub(super) commands: &'c mut Vec<UserCommand>,
+    pub(super) clipboard: &'c mut ClipboardVia,
     pub(super) keymap: &'c mut Keymap,
     pub(super) theme: &'c mut theme::Written,
 }
@@ -35,10 +39,11 @@ pub(super) struct Target<'c, 'a> {
 const TABLES: &[&str] = &[
     "profiles",
     "policy",
-    "clipboard",
     "console",
+    "clipboard",
     "theme",
     "keymap",
+    "commands",
 ];
 
 pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
@@ -51,8 +56,9 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
                     "profiles" => "[profiles.acme]",
                     "keymap" => "[keymap.leaks]",
                     "policy" => "[policy]",
+                    "console" => "[console]",
+                    "commands" => "[commands.ticket]",
                     "clipboard" => "[clipboard] and below it via = \"osc52\"",
-                    "console" => "[console] and below it times = \"relative\"",
                     _ => "[theme] and below it name = \"dark\"",
                 };
                 if name == "policy" {
@@ -73,7 +79,15 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
             }
         }
     }
+    for (name, _, value) in members(document) {
+        if let (COMMANDS, DeValue::Table(table)) = (name, value.get_ref()) {
+            *target.commands = commands::read(target.reader, table, target.keymap);
+        }
+    }
 }
+
+/// The table of the operator's own programs.
+const COMMANDS: &str = "commands";
 
 fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
     match name {
@@ -91,9 +105,11 @@ fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
                 }
             }
         }
-        "policy" => *target.policy = policy(target.reader, table),
+        "policy" => (*target.policy, *target.reasons) = policy(target.reader, table),
+        "console" => *target.console = console::read(target.reader, table),
+        // They are compared with the keys, which may stand below them.
+        "commands" => {}
         "clipboard" => *target.clipboard = clipboard(target.reader, table),
-        "console" => *target.console = console(target.reader, table),
         "theme" => *target.theme = theme::read(target.reader, table),
         _ => {
             let keymap = std::mem::take(target.keymap);
@@ -102,11 +118,22 @@ fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
     }
 }
 
-fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Policy {
-    const MEMBERS: &[&str] = &["confirm_above", "require_reason", "reveal", "copy_secrets"];
+fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Policy, Vec<String>) {
+    const MEMBERS: &[&str] = &[
+        "confirm_above",
+        "require_reason",
+        "reasons",
+        "reveal",
+        "copy_secrets",
+    ];
     let default = Policy::default();
     let mut section = Section::open(reader, About::Policy, "[policy]", table, MEMBERS, &[]);
     let confirm_above = section.whole("confirm_above", 0);
+    let reasons = section.take(
+        "reasons",
+        "[\"phished\", \"left the company\"]",
+        console::reasons,
+    );
     let mut flag = |name, default, strictest| {
         let given = section.boolean(name);
         given.unwrap_or(if section.is_doubtful(name) {
@@ -115,7 +142,7 @@ fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Policy {
             default
         })
     };
-    Policy {
+    let policy = Policy {
         confirm_above: confirm_above.map_or(default.confirm_above, |number| number as usize),
         require_reason: flag(
             "require_reason",
@@ -124,17 +151,8 @@ fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Policy {
         ),
         reveal: flag("reveal", default.reveal, STRICTEST.reveal),
         copy_secrets: flag("copy_secrets", default.copy_secrets, STRICTEST.copy_secrets),
-    }
-}
-
-fn console(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Console {
-    const MEMBERS: &[&str] = &["times"];
-    let mut section = Section::open(reader, About::Console, "[console]", table, MEMBERS, &[]);
-    Console {
-        times: section
-            .choice("times", &["relative", "exact"])
-            .unwrap_or_default(),
-    }
+    };
+    (policy, reasons.unwrap_or_default())
 }
 
 #[derive(strum::EnumString)]

@@ -54,6 +54,7 @@ pub fn restore(model: &mut Model, state: &Path, user: Option<&str>) {
     let restored = match files::read_ours(&path, LARGEST) {
         Ok(None) => Ok(()),
         Ok(Some(text)) => {
+            model.memory.draft = memory::draft(&text);
             restore_session(model, &text).map_err(|line| format!("{}:{line}", path.display()))
         }
         Err(why) => Err(format!("{}: {why}", path.display())),

@@ -3,7 +3,7 @@
 use super::{Look, text};
 use crate::{
     app::model::{Context, GroupRef},
-    config::Times,
+    config::console::Times,
     entity::{date, risk::RiskLevel, status::Status},
     table::{GroupKind, Handle},
 };
@@ -111,7 +111,7 @@ pub fn date(context: Context<'_>, look: &Look, bytes: &[u8], width: usize) -> Li
 
 /// A moment in a list: how long ago it was, or its day, as the operator has it.
 pub fn listed(context: Context<'_>, look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
-    let age = (context.setup.console.times == Times::Relative)
+    let age = (context.setup.times == Times::Relative)
         .then(|| age(context, bytes))
         .flatten();
     match age {

@@ -19,7 +19,12 @@ use crate::{
         value::{listed, risk, status_in},
     },
 };
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+    text::Line,
+};
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Buffer) {
@@ -48,6 +53,12 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
     let placed = columns::placed(model.context(), Pane::Leaks, inner.width);
     titles(look, titles_of(&placed), inner, buffer);
     let rows = rows_of_leaks(area);
+    let column = model.workspace.column.filter(|_| focused);
+    let column = placed.iter().find(|(other, _)| Some(*other) == column);
+    if let Some((_, place)) = column {
+        let title = Rect::new(inner.x + place.at, inner.y, place.width, 1);
+        buffer.set_style(title, look.styles.title.add_modifier(Modifier::REVERSED));
+    }
     let cells = Rect {
         x: inner.x,
         width: inner.width,
@@ -85,8 +96,15 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
             let styles = (look.styles.text, look.styles.escape);
             text::put(&value, place.width, styles, at, buffer);
         }
-        if focused && list.cursor() == Some(*handle) {
+        // The cell under the column cursor would not stand out in a bar.
+        if focused && column.is_none() && list.cursor() == Some(*handle) {
             bar(look, row, rows, buffer);
+        }
+        if let Some((_, place)) = column
+            && list.cursor() == Some(*handle)
+        {
+            let spot = Rect::new(cells.x + place.at, cells.y + row, place.width, 1);
+            buffer.set_style(spot, Style::new().add_modifier(Modifier::REVERSED));
         }
     }
 }

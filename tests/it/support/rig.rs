@@ -270,7 +270,9 @@ pub(crate) fn setup(config: &Config, policy: Policy, directory: &Path) -> Setup 
     Setup {
         keymap: config.keymap.clone(),
         policy,
-        console: config.console,
+        times: config.console.times,
+        reasons: config.reasons.clone(),
+        commands: config.commands.clone(),
         directory: directory.to_path_buf(),
         banner: None,
         zone: jiff::tz::TimeZone::UTC,
