@@ -417,7 +417,7 @@ pub fn model(
 }
 
 /// Tells a model what the journal keeps: statuses of ours, and what the operator has said yes to.
-async fn take_in(
+pub(super) async fn take_in(
     model: &mut Model,
     connected: &Connected,
     journal: &Journal,
