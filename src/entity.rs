@@ -26,6 +26,7 @@ pub mod lines;
 pub mod local;
 pub mod login;
 pub mod lookup;
+pub mod md4;
 pub mod number;
 pub mod option;
 pub mod page;
