@@ -16,6 +16,7 @@ pub mod error;
 pub mod evidence;
 pub mod fingerprint;
 pub mod fold;
+pub mod history;
 pub mod host;
 pub mod ids;
 pub mod job;
