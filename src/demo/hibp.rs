@@ -268,7 +268,7 @@ impl Hibp {
                 return Err(error(403, "Domain has not been verified."));
             }
             let sites = self.accounts().sites(&account);
-            return listed(call, json!(sites), sites.is_empty());
+            return listed(call, &json!(sites), sites.is_empty());
         }
         let domain = self.own_domain(call)?;
         if call.manner.odd.logs_429 {
@@ -281,11 +281,11 @@ impl Hibp {
         if call.operation.id == "listStealerMailboxes" {
             let found = accounts.employees(&domain);
             let is_empty = found.is_empty();
-            return listed(call, json!(found), is_empty);
+            return listed(call, &json!(found), is_empty);
         }
         let found = accounts.customers(&domain);
         let is_empty = found.is_empty();
-        listed(call, json!(found), is_empty)
+        listed(call, &json!(found), is_empty)
     }
 
     fn pastes(&mut self, call: &Call) -> Result<Answer, Answer> {
@@ -325,11 +325,11 @@ impl Hibp {
 }
 
 /// A list, or that there is nothing.
-fn listed(call: &Call, found: Value, is_empty: bool) -> Result<Answer, Answer> {
+fn listed(call: &Call, found: &Value, is_empty: bool) -> Result<Answer, Answer> {
     if is_empty {
         Err(nothing(call))
     } else {
-        Ok(Answer::json(200, &found))
+        Ok(Answer::json(200, found))
     }
 }
 

@@ -693,6 +693,57 @@ mod tests {
     }
 
     #[test]
+    fn three_processes_with_one_record_stay_within_one_limit() {
+        let limits = Limits::default();
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("limits").join("acme");
+        let start = Instant::now();
+        let mut random = fastrand::Rng::with_seed(7);
+        let mut all: Vec<Gates> = (0..3)
+            .map(|_| {
+                let mut one = gates(Some(9));
+                one.window.shared = Some(Arc::new(Sends::in_file(path.clone()).at(start)));
+                one
+            })
+            .collect();
+        let (mut now, mut sent) = (start, Vec::new());
+        while sent.len() < 200 {
+            // Whoever asks, every fifth time for something that counts as two.
+            let which = random.usize(..all.len());
+            let cost = if sent.len() % 5 == 4 { 2 } else { 1 };
+            if all[which].turn(now, true, cost, &limits) == Turn::Go {
+                sent.extend((0..cost).map(|_| now));
+            }
+            now += seconds(random.f64() * 2.0);
+        }
+        for (at, first) in sent.iter().enumerate() {
+            let later = sent[at..].iter();
+            let within = later.filter(|one| **one - *first < seconds(60.0)).count();
+            assert!(within <= 9, "{within}");
+        }
+        let took = *sent.last().unwrap() - start;
+        assert!(
+            took < seconds(200.0 / 9.0 * 61.0 * 1.3),
+            "the window opens again: {took:?}"
+        );
+    }
+
+    #[test]
+    fn what_counts_as_two_waits_for_two() {
+        let limits = Limits::default();
+        let now = Instant::now();
+        let mut gates = gates(Some(3));
+        assert_eq!(gates.turn(now, true, 2, &limits), Turn::Go);
+        let full = gates.turn(now + seconds(1.0), true, 2, &limits);
+        assert_eq!(full, Turn::Wait(seconds(60.0)));
+        assert_eq!(gates.turn(now + seconds(1.0), true, 1, &limits), Turn::Go);
+        // One that counts for more than there are waits until nothing else is there.
+        let most = gates.turn(now + seconds(61.0), true, 9, &limits);
+        assert_eq!(most, Turn::Wait(seconds(1.0)));
+        assert_eq!(gates.turn(now + seconds(62.0), true, 9, &limits), Turn::Go);
+    }
+
+    #[test]
     fn a_wait_is_told_while_somebody_waits_and_only_then() {
         let limits = Limits::default();
         let now = Instant::now();

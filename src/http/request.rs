@@ -41,6 +41,10 @@ impl Media {
 
 /// A request, before it has an address.
 #[derive(Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a property of its own, any mix is possible"
+)]
 pub struct Request {
     pub(super) method: reqwest::Method,
     pub(super) path: Vec<String>,

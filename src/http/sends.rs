@@ -24,6 +24,9 @@ pub struct Sends {
     file: Option<PathBuf>,
     /// What was sent from here; what counts where there is no file.
     own: Mutex<VecDeque<Instant>>,
+    /// What the clock showed at a moment, where time is made up.
+    #[cfg(test)]
+    made_up: Option<(Instant, u64)>,
 }
 
 impl Sends {
@@ -32,6 +35,8 @@ impl Sends {
         Self {
             file: None,
             own: Mutex::default(),
+            #[cfg(test)]
+            made_up: None,
         }
     }
 
@@ -43,6 +48,31 @@ impl Sends {
         }
     }
 
+    /// The same on a clock that goes with the moments it is asked at, and showed a time at one of them.
+    #[cfg(test)]
+    pub(super) fn at(mut self, moment: Instant) -> Self {
+        self.made_up = Some((moment, milliseconds()));
+        self
+    }
+
+    /// What the clock shows now.
+    #[cfg(test)]
+    fn wall(&self, now: Instant) -> u64 {
+        match self.made_up {
+            Some((moment, shown)) => {
+                shown + now.saturating_duration_since(moment).as_millis() as u64
+            }
+            None => milliseconds(),
+        }
+    }
+
+    /// What the clock shows now.
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, reason = "tests have a clock of their own")]
+    fn wall(&self, _: Instant) -> u64 {
+        milliseconds()
+    }
+
     /// Opens the record: what was sent within `length` of now. It is locked until the answer is dropped.
     pub(super) fn open(&self, now: Instant, length: Duration) -> Record<'_> {
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,7 +82,7 @@ impl Sends {
         {
             own.pop_front();
         }
-        let wall = milliseconds();
+        let wall = self.wall(now);
         let opened = self.file.as_deref().and_then(|path| {
             read(path)
                 .inspect_err(|error| {

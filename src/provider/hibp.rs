@@ -4,7 +4,7 @@
 //! Three transports: [`Hibp::main`] to the service, [`Hibp::logs`] for the two lists that have a limit of their own
 //! there, and [`Hibp::passwords`] to another host, to which no key ever goes. The first two count their requests
 //! together, and with every other process that works for the profile. [`plan`] is asked for before anything else;
-//! [`watch`] reads domains, mailboxes and logs, [`list`] makes leaks, users and connections of them, [`one`] each of
+//! [`watch`] reads domains, mailboxes and logs, [`list`] makes leaks of them and [`people`] users and connections, [`one`] each of
 //! these by its id, [`catalogue`] reads breaches and pastes, [`lookup`] looks addresses, domains and passwords up, and
 //! [`proof`] proves domains.
 
@@ -12,6 +12,7 @@ mod catalogue;
 mod list;
 mod lookup;
 mod one;
+mod people;
 mod plan;
 mod proof;
 mod watch;
@@ -103,17 +104,17 @@ fn connect_within(
         Some(state) => Sends::in_file(state.join("limits").join(settings.name.as_str())),
         None => Sends::here(),
     });
-    let keyed = || {
-        let made = Transport::new(&settings, key.clone(), header, limits.clone(), JUDGE)?;
+    let keyed = |key: Secret| {
+        let made = Transport::new(&settings, key, header, limits.clone(), JUDGE)?;
         Ok::<_, ProviderError>(made.counting_in(Arc::clone(&sends)))
     };
-    let passwords = passwords_url(&settings);
+    let (main, logs) = (keyed(key.clone())?, keyed(key)?);
     let made = Hibp {
-        main: keyed()?,
-        logs: keyed()?,
-        passwords: Transport::keyless(&settings, &passwords, limits.clone(), JUDGE)?,
+        main,
+        logs,
+        passwords: Transport::keyless(&settings, &passwords_url(&settings), limits, JUDGE)?,
         attribution: attribution(&settings),
-        settings: settings.clone(),
+        settings,
         plan: tokio::sync::Mutex::default(),
         memory: watch::Memory::default(),
         people: watch::Slot::default(),
@@ -155,7 +156,7 @@ struct Hibp {
     attribution: Option<String>,
     plan: tokio::sync::Mutex<Option<Arc<plan::Plan>>>,
     memory: watch::Memory,
-    people: watch::Slot<list::People>,
+    people: watch::Slot<people::People>,
     /// Everything in the catalogue, once it was asked for.
     catalogue: tokio::sync::Mutex<catalogue::Known>,
 }

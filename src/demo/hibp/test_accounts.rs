@@ -61,7 +61,6 @@ pub(super) fn pastes(account: &Account) -> Option<Vec<Value>> {
             "Date": "2014-03-04T19:14:54Z",
             "EmailCount": 139,
         })],
-        "opt-out" | "permanent-opt-out" => Vec::new(),
         _ => Vec::new(),
     };
     Some(found)

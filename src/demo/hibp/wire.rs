@@ -92,7 +92,7 @@ pub(super) fn edge(status: u16) -> Answer {
 pub(super) fn shown(breach: &Breach, call: &Call) -> Value {
     let is_logs = breach.name == LOGS;
     let place = breach.name.len();
-    let added = if place % 2 == 0 {
+    let added = if place.is_multiple_of(2) {
         breach.added_date.clone()
     } else {
         without_seconds(&breach.added_date)
@@ -110,7 +110,7 @@ pub(super) fn shown(breach: &Breach, call: &Call) -> Value {
             "In {} data of <em>{}</em> became known. See <a href=\"https://news.example/\" target=\"_blank\" rel=\"noopener\">the report</a>.",
             breach.breach_date, breach.title
         ),
-        "LogoPath": if place % BARE_LOGO == 0 { logo } else { format!("https://logos.example/{logo}") },
+        "LogoPath": if place.is_multiple_of(BARE_LOGO) { logo } else { format!("https://logos.example/{logo}") },
         "DataClasses": breach.data_classes,
         "IsVerified": breach.is_verified,
         "IsFabricated": breach.is_fabricated,
@@ -122,7 +122,7 @@ pub(super) fn shown(breach: &Breach, call: &Call) -> Value {
         "IsStealerLog": is_logs,
     });
     // The member may be null or missing; both occur.
-    if place % 3 == 0 {
+    if place.is_multiple_of(3) {
         value["Attribution"] = Value::Null;
     }
     odd(value, call)

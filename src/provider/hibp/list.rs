@@ -1,4 +1,4 @@
-//! Leaks, users and connections, made of the mailboxes and logs of the watched domains. A page of leaks is what is known
+//! Leaks, made of the mailboxes and logs of the watched domains. A page of leaks is what is known
 //! of one domain: first the breaches of each, then the logs of each, whose limit is much lower and must hold nothing up.
 
 use super::{
@@ -7,16 +7,12 @@ use super::{
 };
 use crate::entity::{
     breach::Breach,
-    connection::Form,
-    domain::LeakCounts,
     error::ProviderError,
     host,
-    key::{EntityKey, Kind, RemoteId},
     leak::{LeakBatch, LeakField},
-    page::{ConnectionPage, EntityPage, LeakPage, Next, PageToken, UserPage},
-    query::{EntityQuery, LeakQuery},
+    page::{LeakPage, Next, PageToken},
+    query::LeakQuery,
     text::Text,
-    user::{IdentityType, User, compared_login},
 };
 use crate::provider::breach::{
     catalogue::Catalogue,
@@ -26,9 +22,6 @@ use crate::provider::breach::{
 use indexmap::IndexMap;
 use std::collections::HashSet;
 use std::sync::Arc;
-
-/// Users on a page: adding tens of thousands at once delays the next key.
-const PORTION: usize = 2_048;
 
 /// What the id of a leak of a log has before the site. No breach's name has a colon.
 pub(super) const LOG: &str = "log:";
@@ -58,27 +51,12 @@ pub(super) struct Logs {
     problem: Option<String>,
 }
 
-/// Somebody with breaches or logs.
-#[derive(Debug, Default)]
-struct Person {
-    address: Text,
-    leaks: u64,
-    breaches: Vec<Text>,
-}
-
-/// Everybody, by compared address, with what stands against taking them for all.
-#[derive(Debug, Default)]
-pub(super) struct People {
-    all: IndexMap<Vec<u8>, Person>,
-    walked: Walked,
-}
-
 /// What stands against taking what was read of several domains for all.
 #[derive(Clone, Debug, Default)]
-struct Walked {
-    unreadable: u32,
-    contradiction: Option<String>,
-    left_out: Vec<Text>,
+pub(super) struct Walked {
+    pub(super) unreadable: u32,
+    pub(super) contradiction: Option<String>,
+    pub(super) left_out: Vec<Text>,
 }
 
 impl Walked {
@@ -109,7 +87,7 @@ impl Walked {
     }
 
     /// An error where they are not all.
-    fn check(&self) -> Result<(), ProviderError> {
+    pub(super) fn check(&self) -> Result<(), ProviderError> {
         let is_whole =
             self.unreadable == 0 && self.contradiction.is_none() && self.left_out.is_empty();
         if is_whole {
@@ -121,24 +99,9 @@ impl Walked {
 }
 
 /// What of a domain a walk comes to.
-enum Step<'a> {
+pub(super) enum Step<'a> {
     Breaches(&'a Mailboxes),
     Logs(&'a str, &'a Logs),
-}
-
-/// Breaches and sites by compared name, with their first spelling and how many leaks are in each.
-#[derive(Default)]
-struct Seen {
-    breaches: IndexMap<Vec<u8>, (Text, u64)>,
-    sites: IndexMap<Vec<u8>, (Text, u64)>,
-}
-
-impl Seen {
-    fn count(all: &mut IndexMap<Vec<u8>, (Text, u64)>, name: &Text) {
-        let compared = name.as_bytes().to_ascii_lowercase();
-        let (_, leaks) = all.entry(compared).or_insert_with(|| (name.clone(), 0));
-        *leaks += 1;
-    }
 }
 
 /// The domains that a query is about, as the provider's list has them.
@@ -381,7 +344,7 @@ impl Hibp {
     }
 
     /// Goes through all that a query is about, domain by domain.
-    async fn walk(
+    pub(super) async fn walk(
         &self,
         query: &LeakQuery,
         mut each: impl FnMut(Step<'_>) + Send,
@@ -412,8 +375,8 @@ impl Hibp {
                 }
             }
         }
-        let cut = subscribed.domains.iter();
-        let cut = cut.filter_map(|one| one.cut(plan.most_addresses)).next();
+        let mut cut = subscribed.domains.iter();
+        let cut = cut.find_map(|one| one.cut(plan.most_addresses));
         walked.contradicts(cut);
         Ok(walked)
     }
@@ -450,207 +413,6 @@ impl Hibp {
         .check()?;
         Ok(leaks)
     }
-
-    /// By domain only, for the same reason.
-    pub(super) async fn count_kind(
-        &self,
-        kind: Kind,
-        query: &EntityQuery,
-    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
-        let understood = EntityQuery {
-            domain_ids: query.domain_ids.clone(),
-            sort: query.sort.clone(),
-            ..EntityQuery::default()
-        };
-        if *query != understood {
-            return Err(unsupported("it counts by domain only"));
-        }
-        match kind {
-            Kind::User => {
-                let people = self.people(query).await?;
-                people.walked.check()?;
-                Ok(vec![(None, people.all.len() as u64)])
-            }
-            Kind::Connection => {
-                let (seen, walked) = self.seen(query).await?;
-                walked.check()?;
-                let mut counts = vec![(Some(Form::Breach), seen.breaches.len() as u64)];
-                if self.known_plan().await?.has_logs {
-                    counts.push((Some(Form::Resource), seen.sites.len() as u64));
-                }
-                Ok(counts)
-            }
-            Kind::Leak | Kind::Domain => Err(unsupported("it counts users and connections")),
-        }
-    }
-
-    /// Everybody of the watched domains, and whoever is in logs with them.
-    async fn people(&self, query: &EntityQuery) -> Result<Arc<People>, ProviderError> {
-        if query.domain_ids.is_empty() {
-            return self.people.get(Age::Recent, self.gather(query)).await;
-        }
-        self.gather(query).await.map(Arc::new)
-    }
-
-    async fn gather(&self, query: &EntityQuery) -> Result<People, ProviderError> {
-        let mut all: IndexMap<Vec<u8>, Person> = IndexMap::new();
-        let mut add = |address: &Text, leaks: u64, breaches: &[Text]| {
-            let compared = compared_login(address.as_bytes()).into_owned();
-            let person = all.entry(compared).or_insert_with(|| Person {
-                address: address.clone(),
-                ..Person::default()
-            });
-            person.leaks += leaks;
-            person.breaches.extend_from_slice(breaches);
-        };
-        let each = |step: Step<'_>| match step {
-            Step::Breaches(mailboxes) => {
-                for one in &mailboxes.all {
-                    add(&one.address, one.listed.len() as u64, &one.listed);
-                }
-            }
-            Step::Logs(_, logs) => {
-                for one in &logs.employees {
-                    add(&one.address, one.listed.len() as u64, &[]);
-                }
-                for one in &logs.customers {
-                    add(one, 1, &[]);
-                }
-            }
-        };
-        let walked = self.walk(&under(query), each).await?;
-        Ok(People { all, walked })
-    }
-
-    /// The breaches and sites of the watched domains, and how many leaks are in each.
-    async fn seen(&self, query: &EntityQuery) -> Result<(Seen, Walked), ProviderError> {
-        let mut seen = Seen::default();
-        let each = |step: Step<'_>| match step {
-            Step::Breaches(mailboxes) => {
-                for name in mailboxes.all.iter().flat_map(|one| &one.listed) {
-                    Seen::count(&mut seen.breaches, name);
-                }
-            }
-            Step::Logs(domain, logs) => {
-                for site in logs.employees.iter().flat_map(|one| &one.listed) {
-                    Seen::count(&mut seen.sites, site);
-                }
-                let site = Text::from(domain);
-                for _ in &logs.customers {
-                    Seen::count(&mut seen.sites, &site);
-                }
-            }
-        };
-        let walked = self.walk(&under(query), each).await?;
-        Ok((seen, walked))
-    }
-
-    pub(super) async fn user_page(
-        &self,
-        query: &EntityQuery,
-        page: PageToken,
-    ) -> Result<UserPage, ProviderError> {
-        let people = self.people(query).await?;
-        let mut answer = UserPage::empty();
-        if page.index == 0 {
-            answer.left_out.clone_from(&people.walked.left_out);
-            answer.unreadable = people.walked.unreadable;
-            answer
-                .contradiction
-                .clone_from(&people.walked.contradiction);
-        }
-        let before = page.index as usize * PORTION;
-        if people.all.len() <= before {
-            return Ok(answer);
-        }
-        if people.all.len() - before > PORTION {
-            answer.next = Some(PageToken {
-                index: page.index + 1,
-                ..page
-            });
-        }
-        let names = people.all.values().flat_map(|one| &one.breaches);
-        let catalogue = if names.clone().next().is_some() {
-            let mut seen = HashSet::new();
-            self.known_breaches(names.filter(|name| seen.insert(*name)))
-                .await?
-        } else {
-            Arc::default()
-        };
-        let people = people.all.values().skip(before).take(PORTION);
-        answer.items = people
-            .map(|person| {
-                let names = person.breaches.iter();
-                self.user_of(&person.address, names, person.leaks, &catalogue)
-            })
-            .collect();
-        Ok(answer)
-    }
-
-    /// Somebody as a user.
-    pub(super) fn user_of<'a>(
-        &self,
-        address: &Text,
-        breaches: impl Iterator<Item = &'a Text>,
-        leaks: u64,
-        catalogue: &Catalogue,
-    ) -> User {
-        User {
-            key: EntityKey {
-                profile: self.settings.name.clone(),
-                kind: Kind::User,
-                id: RemoteId::from(&*compared_login(address.as_bytes())),
-            },
-            provider: self.settings.provider.clone(),
-            login: address.clone(),
-            identity_type: Some(IdentityType::Email),
-            risk: None,
-            // Dates of a kind: the order of their bytes is that of the days.
-            first_seen: breaches
-                .filter_map(|name| catalogue.date_of(name))
-                .min()
-                .cloned(),
-            leaks: LeakCounts {
-                total: leaks,
-                unresolved: leaks,
-            },
-            sources: 1,
-            connections: None,
-        }
-    }
-
-    /// All breaches and sites of the watched domains, on one page.
-    pub(super) async fn connection_page(
-        &self,
-        query: &EntityQuery,
-        page: PageToken,
-    ) -> Result<ConnectionPage, ProviderError> {
-        if page.index > 0 {
-            return Ok(EntityPage::empty());
-        }
-        let (seen, walked) = self.seen(query).await?;
-        let mut answer = ConnectionPage {
-            total: Some((seen.breaches.len() + seen.sites.len()) as u64),
-            unreadable: walked.unreadable,
-            left_out: walked.left_out,
-            contradiction: walked.contradiction,
-            ..EntityPage::empty()
-        };
-        let maker = self.maker();
-        if !seen.breaches.is_empty() {
-            let names = seen.breaches.values().map(|(name, _)| name);
-            let catalogue = self.known_breaches(names).await?;
-            let breaches = seen.breaches.values();
-            answer.items.extend(
-                breaches.map(|(name, leaks)| maker.breach(catalogue.spelt(name), Some(*leaks))),
-            );
-        }
-        let sites = seen.sites.values();
-        answer
-            .items
-            .extend(sites.map(|(site, leaks)| maker.site(site, Some(*leaks))));
-        Ok(answer)
-    }
 }
 
 impl Logs {
@@ -686,12 +448,12 @@ impl Logs {
 
 /// Adds the leaks of a domain's logs to a page.
 fn add_logs(batch: &mut LeakBatch, domain: &str, logs: &Logs, query: &LeakQuery) {
-    for mailbox in logs.employees.iter() {
+    for mailbox in &logs.employees {
         if is_wanted(query, &mailbox.address) {
             push_employee(batch, mailbox, domain);
         }
     }
-    for address in logs.customers.iter() {
+    for address in &logs.customers {
         if is_wanted(query, address) {
             push_log(batch, address, domain.as_bytes(), domain, CUSTOMER);
         }
@@ -709,14 +471,6 @@ fn refused(domain: &str, error: &ProviderError) -> String {
     match words {
         Some(words) => format!("{domain} was refused: {words}"),
         None => format!("{domain} was refused"),
-    }
-}
-
-/// What a query of users or connections can be narrowed by: the domains. The rest is filtered here afterwards.
-fn under(query: &EntityQuery) -> LeakQuery {
-    LeakQuery {
-        domain_ids: query.domain_ids.clone(),
-        ..LeakQuery::default()
     }
 }
 

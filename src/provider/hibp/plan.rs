@@ -134,12 +134,11 @@ impl Hibp {
 /// Whether a time is still to come; without a zone it is taken as UTC. `None` where it is no time.
 fn is_ahead(until: &Text) -> Option<bool> {
     let text = until.as_str()?.trim();
-    let at = match text.parse::<jiff::Timestamp>() {
-        Ok(at) => at,
-        Err(_) => {
-            let civil: jiff::civil::DateTime = text.parse().ok()?;
-            civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()
-        }
+    let at = if let Ok(at) = text.parse::<jiff::Timestamp>() {
+        at
+    } else {
+        let civil: jiff::civil::DateTime = text.parse().ok()?;
+        civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()
     };
     Some(at > jiff::Timestamp::now())
 }
