@@ -216,7 +216,7 @@ async fn lookups(rig: &Rig, address: &str) {
     );
     assert_eq!(found[2].0, "listStealerSitesForEmail");
     // Somebody in a log, so that the operation for it answers with something.
-    let (people, _) = (every_user(&by_address).await, ());
+    let people = every_user(&by_address).await;
     let mut any = false;
     for person in people.iter().take(60) {
         let login = person.login.as_str().unwrap().to_owned();
