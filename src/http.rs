@@ -343,7 +343,9 @@ impl Transport {
     fn message(&self, request: &Request, body: &[u8]) -> Option<String> {
         let sent = request.private.iter().map(|value| value.as_slice());
         let keys = [Some(&self.key), request.token.as_ref()];
+        // Nothing repeats a key that is not there.
         let keys = keys.into_iter().flatten().map(Secret::expose);
+        let keys = keys.filter(|key| !key.is_empty());
         let sent = sent.chain(keys);
         if request.refused_in_text {
             failure::text_message(body, sent)

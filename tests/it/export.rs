@@ -441,7 +441,7 @@ fn a_leak_of_a_breach_says_which_whose_and_who_keeps_its_status() {
     let json = value(json::leak_json(&leak));
     assert_eq!(
         members(&json["breach"]),
-        sorted("name title domain date added_at accounts data_classes verified spam")
+        sorted("name title domain date added_at accounts data_classes verified spam flags")
     );
     assert_eq!(
         [

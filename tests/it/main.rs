@@ -21,6 +21,8 @@ mod evidence;
 mod export;
 mod filter;
 mod flow;
+mod fuzz;
+mod guide;
 mod hostile_http;
 mod journal;
 mod lookup_input;
