@@ -536,6 +536,7 @@ mod tests {
                 environment: String::new(),
                 short: None,
                 attribution: None,
+                state: None,
                 fingerprint: FingerprintKey::new([0; 32]),
             },
             key: None,

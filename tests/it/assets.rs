@@ -18,7 +18,7 @@ use strum::IntoEnumIterator;
 use unicode_width::UnicodeWidthStr as _;
 
 fn providers() -> Vec<ProviderSpec> {
-    REGISTRY[..1].iter().map(Registration::spec).collect()
+    REGISTRY.iter().map(Registration::spec).collect()
 }
 
 fn load(text: &str) -> Config {
