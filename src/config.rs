@@ -30,7 +30,7 @@ use self::{
     keymap::Keymap,
     problem::{About, Problem, printable},
     store::StoreConfig,
-    theme::{ColorChoice, ThemeChoice},
+    theme::{ColorChoice, ColorDepth, ThemeChoice},
 };
 use crate::entity::{
     option::ProviderSpec,
@@ -116,6 +116,8 @@ pub struct Overrides {
     pub no_color: bool,
     /// `COLORFGBG`.
     pub color_fg_bg: Option<String>,
+    /// How many colours the terminal has.
+    pub depth: ColorDepth,
     /// What `~` stands for in a path.
     pub home: Option<PathBuf>,
     /// `STANCH_STORE_URL`.

@@ -9,7 +9,7 @@ use crate::{
         session::Session,
         store,
     },
-    config::Config,
+    config::{Config, theme::CursorChoice},
     entity::local::MOVES,
     filter,
     journal::{AuditOrigin, OpenMode},
@@ -130,6 +130,9 @@ pub(in crate::cli) async fn open(
         std::sync::Arc::clone(&services),
         clock,
     );
+    if config.theme.cursor == CursorChoice::Auto {
+        runtime.adapt_cursor();
+    }
     let sender = runtime.sender();
     signals::listen(&sender, &services.writes);
     let gone = sender.clone();
