@@ -11,6 +11,7 @@ mod audited;
 pub mod breaches;
 pub mod change;
 pub mod check;
+pub mod claims;
 pub mod completions;
 pub mod config;
 pub mod connect;
@@ -19,6 +20,7 @@ pub mod demo;
 mod detach;
 pub mod doctor;
 pub mod entities;
+pub mod evidence;
 pub mod exit;
 pub mod export;
 pub mod failure;
@@ -34,6 +36,7 @@ pub mod keys;
 mod language;
 mod left_behind;
 pub mod man;
+pub mod marks;
 pub mod notes;
 pub mod options;
 pub mod output;
@@ -47,6 +50,7 @@ pub mod subscription;
 mod values;
 pub mod verify_domain;
 pub mod version;
+pub mod views;
 
 use self::{
     exit::ExitCode,
@@ -107,6 +111,17 @@ pub enum Command {
     /// Read the journal's jobs; resume, retry, undo, redo one, or give it up.
     #[command(subcommand, arg_required_else_help = true)]
     Jobs(jobs::Command),
+    /// Read who works on which leak.
+    #[command(subcommand, arg_required_else_help = true)]
+    Claims(claims::Command),
+    /// Read, save and delete named sets of marked leaks.
+    #[command(subcommand, arg_required_else_help = true)]
+    Marks(marks::Command),
+    /// Read the console's saved views, write them to a file, or take them in from one.
+    #[command(subcommand, arg_required_else_help = true)]
+    Views(views::Command),
+    /// Write a bundle of evidence about leaks or a job: no secret is in it, and every line is sealed.
+    Evidence(evidence::Arguments),
     /// Write the triage statuses that are kept here to a file, or take them in from one.
     #[command(subcommand, arg_required_else_help = true)]
     Statuses(statuses::Command),
@@ -154,8 +169,10 @@ pub enum Command {
     /// Print the manual page.
     Man,
     /// List keys and actions.
-    #[command(hide = true)]
     Keys(keys::Arguments),
+    /// Print the words that a shell may complete to.
+    #[command(hide = true)]
+    Complete(completions::WordsArguments),
 }
 
 /// Threads for what is read and written at the same time. Beside a console's loop there are fewer where it would have
@@ -251,8 +268,18 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
                 let change = change::Change::Set(arguments.status);
                 fix::run(session, change, &arguments.change).await
             }
+            entities::LeaksCommand::Claim(arguments) => {
+                claims::change(session, false, arguments).await
+            }
+            entities::LeaksCommand::Release(arguments) => {
+                claims::change(session, true, arguments).await
+            }
         },
         Command::Jobs(command) => jobs::run(session, command).await,
+        Command::Claims(command) => claims::run(session, command).await,
+        Command::Marks(command) => marks::run(session, command).await,
+        Command::Views(command) => views::run(session, command).await,
+        Command::Evidence(arguments) => evidence::run(session, arguments).await,
         Command::Statuses(command) => statuses::run(session, command).await,
         Command::Notes(command) => notes::run(session, command).await,
         Command::Check(command) => check::run(session, command).await,
@@ -272,5 +299,6 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::Completions(arguments) => Ok(completions::run(session, arguments)),
         Command::Man => man::run(session),
         Command::Keys(arguments) => Ok(keys::run(session, arguments)),
+        Command::Complete(arguments) => Ok(completions::words(session, arguments)),
     }
 }

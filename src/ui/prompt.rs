@@ -111,7 +111,7 @@ pub(super) fn draw(
         point(look, error, start + place as u16, area, buffer);
     }
     if matches!(prompt.kind, PromptKind::Palette { .. }) {
-        overlay::palette::draw(model, look, prompt.input.value(), area, buffer);
+        overlay::palette::draw(model, look, prompt, area, buffer);
     }
     told(look, prompt, area, buffer);
     let cursor = cursor.max(scroll) - scroll;

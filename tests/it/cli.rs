@@ -67,8 +67,12 @@ fn the_manual_page_is_as_it_was() {
         assert!(ran.out.contains(&format!(".SS \"{command}\"")), "{command}");
     }
     assert!(
-        !ran.out.contains("stanch keys"),
+        !ran.out.contains("stanch complete "),
         "a hidden command is listed"
+    );
+    assert!(
+        ran.out.contains(".SH FILTER\n"),
+        "the language has no section"
     );
 }
 
