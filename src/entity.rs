@@ -38,6 +38,7 @@ pub mod report;
 pub mod risk;
 pub mod sealed;
 pub mod secret;
+pub mod seen;
 pub mod status;
 pub mod text;
 pub mod transition;

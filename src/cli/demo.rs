@@ -104,7 +104,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     let (config_path, key_path) = (temporary.0.join("config.toml"), temporary.0.join("key"));
     write_keys(&server, &key_path)?;
     let text = server.config_toml(&key_path);
-    // The demo knows no configuration: flags still count, what names a file or a profile does not.
+    // The demo has profiles of its own: flags still count, what names a profile does not.
     let overrides = Overrides {
         profiles: Vec::new(),
         ..session.overrides()
@@ -114,6 +114,15 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         &super::session::provider_specs(),
         &overrides,
     );
+    let config = match own_look(session)? {
+        None => config,
+        Some(own) => Config {
+            profiles: config.profiles,
+            path: config.path,
+            problems: config.problems,
+            ..own
+        },
+    };
     // The environment word of its profile says demo on every frame.
     let banner = None;
     let code = open::open(session, &config, true, &state, banner, None).await;
@@ -121,6 +130,21 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
     drop(temporary);
     server.stop().await;
     Ok(ExitCode::from_code(code?))
+}
+
+/// The keys, the look and the rules of the file that `--config` names, where it names one; else those of the demo.
+fn own_look(session: &mut Session) -> Result<Option<Config>, Failure> {
+    if session.options.config.is_none() {
+        return Ok(None);
+    }
+    let config = session.whole_config();
+    if let Some(problem) = config.blocking() {
+        return Err(Failure::from(problem));
+    }
+    for problem in &config.problems {
+        session.output.notice(&format!("stanch: {problem}"));
+    }
+    Ok(Some(config))
 }
 
 /// Starts the server.

@@ -269,6 +269,8 @@ pub(crate) fn setup(config: &Config, policy: Policy, directory: &Path) -> Setup 
     Setup {
         keymap: config.keymap.clone(),
         policy,
+        reasons: config.reasons.clone(),
+        commands: config.commands.clone(),
         directory: directory.to_path_buf(),
         banner: None,
         zone: jiff::tz::TimeZone::UTC,
