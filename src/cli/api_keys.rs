@@ -535,6 +535,7 @@ mod tests {
                 read_only: false,
                 environment: String::new(),
                 attribution: None,
+                state: None,
                 fingerprint: FingerprintKey::new([0; 32]),
             },
             key: None,

@@ -168,6 +168,7 @@ pub(super) fn connect_one(
 ) -> Result<(ProfileName, Arc<dyn Provider>), Failure> {
     let settings = ProfileSettings {
         fingerprint: fingerprint(session)?,
+        state: session.state_directory().ok(),
         ..profile.settings.clone()
     };
     let name = settings.name.clone();

@@ -127,6 +127,7 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
             let value = match value {
                 OptionValue::Flag(flag) => json!(flag),
                 OptionValue::Word(word) => json!(word),
+                OptionValue::Url(url) => json!(url),
             };
             (name.to_owned(), value)
         }));

@@ -43,6 +43,8 @@ pub struct ProfileSettings {
     pub environment: String,
     /// Attribution in place of the provider's own, for data that is somebody else's.
     pub attribution: Option<String>,
+    /// The state directory, where processes that use one key keep count of their requests together.
+    pub state: Option<PathBuf>,
     /// The installation's key: what a secret that comes in clear becomes.
     pub fingerprint: FingerprintKey,
 }
