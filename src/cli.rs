@@ -51,6 +51,7 @@ mod values;
 pub mod verify_domain;
 pub mod version;
 pub mod views;
+pub mod watch;
 
 use self::{
     exit::ExitCode,
@@ -150,6 +151,8 @@ pub enum Command {
     /// Administer API keys, where a provider lets them be.
     #[command(subcommand, arg_required_else_help = true)]
     ApiKeys(api_keys::Command),
+    /// Tell what is new, what came back and what is disputed, once or again and again.
+    Watch(watch::Arguments),
     /// Write leaks to a new file, without their secrets.
     Export(export::Arguments),
     /// Read the audit log, copy it, or prove that it or a bundle of evidence is whole.
@@ -290,6 +293,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::VerifyDomain(command) => verify_domain::run(session, command).await,
         Command::Subscription(arguments) => subscription::run(session, arguments).await,
         Command::ApiKeys(command) => api_keys::run(session, command).await,
+        Command::Watch(arguments) => watch::run(session, arguments).await,
         Command::Export(arguments) => export::run(session, arguments).await,
         Command::Audit(command) => audit::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,

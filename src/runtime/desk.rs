@@ -134,3 +134,13 @@ pub(super) fn keep_views(
     }
     files::replace(&path, text.as_bytes(), unfinished)
 }
+
+/// The saved views, as a console would find them; those that every console begins with where there are none.
+pub fn saved_views(state: &Path, user: Option<&str>) -> Vec<views::View> {
+    match files::read_ours(&views_file(state), LARGEST) {
+        Ok(Some(text)) => views::file::read(&text)
+            .map(|read| read.views)
+            .unwrap_or_default(),
+        Ok(None) | Err(_) => views::at_first(user),
+    }
+}

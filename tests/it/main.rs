@@ -33,6 +33,7 @@ mod provider;
 mod pty;
 mod screens;
 mod secrets;
+mod seen;
 mod support;
 mod table;
 mod visible;

@@ -65,6 +65,7 @@ pub(super) const TASKS: &[&str] = &[
     "runtime/services/tools.rs spawn",
     "runtime/signals.rs spawn",
     "runtime/wire/line.rs spawn",
+    "seen.rs spawn",
 ];
 
 /// Files outside a provider's folder that name a provider.
