@@ -534,6 +534,7 @@ mod tests {
                 proxy: None,
                 read_only: false,
                 environment: String::new(),
+                short: None,
                 attribution: None,
                 state: None,
                 fingerprint: FingerprintKey::new([0; 32]),
