@@ -1,5 +1,5 @@
 //! Every bindable intent, one row each: its help, the word in the footer, and what it needs. A variant's doc comment is
-//! its help text; `assets/keymap.toml` binds it. The help overlay, the footer, the palette and the README's key table are
+//! its help text; `assets/keymap.toml` binds it. The help overlay, the footer, the palette and the guide's key table are
 //! made from these two; whether an action can be done now, and which rows must be ready for it, from
 //! its [`Requirement`].
 
@@ -122,7 +122,7 @@ actions! {
         FocusJobs = "jobs",
         /// Drill down into the row: its leaks, its connections, its changes.
         Drill = "drill",
-        /// Show everything that is known of the person or the connection, files and all.
+        /// Show everything that is known of the leak, the person or the connection.
         Inspect = "inspect",
         /// Go back one step: overlay, prompt, range, load, filter, drill-down, marks.
         Back = "back" { rows: Found, focus: Anywhere, above: Overlays },
@@ -134,6 +134,14 @@ actions! {
         ToggleDetail = "detail" { rows: Screen },
         /// Give the pane the whole screen, or give it back.
         FullScreen = "full screen" { rows: Found },
+        /// Scroll the detail with the keys that move; again, or any other key, gives the focus back.
+        FocusDetail = "scroll the detail" { rows: Screen },
+        /// Put a cursor on the columns of the leaks, or take it away.
+        ColumnCursor = "column cursor" { rows: Screen, focus: LeaksOneByOne },
+        /// Move the column cursor to the left.
+        ColumnLeft = "column to the left" { rows: Screen, focus: LeaksOneByOne },
+        /// Move the column cursor to the right.
+        ColumnRight = "column to the right" { rows: Screen, focus: LeaksOneByOne },
     }
     Marks {
         /// Mark or unmark, and move down.
@@ -162,6 +170,8 @@ actions! {
         MarkSameStatus = "same status" { focus: LeaksOneByOne },
         /// Mark leaks of the same country.
         MarkSameCountry = "same country" { focus: LeaksOneByOne },
+        /// Mark leaks with the same as the cell under the column cursor.
+        CellMark = "mark same" { rows: All, focus: LeaksOneByOne },
         /// Mark the last set of marks again.
         RemarkLast = "restore marks",
         /// Show marked leaks only, or all again.
@@ -174,6 +184,14 @@ actions! {
         Filter = "filter" { rows: Screen, focus: FilteredPane },
         /// Clear the filter.
         ClearFilter = "clear filter" { rows: Found, focus: FilteredPane },
+        /// Show only leaks with the same as the cell under the column cursor.
+        CellOnly = "only this" { rows: Screen, focus: LeaksOneByOne },
+        /// Show no leak with the same as the cell under the column cursor.
+        CellWithout = "without this" { rows: Screen, focus: LeaksOneByOne },
+        /// Sort by the column under the column cursor; again: the other way round.
+        CellSort = "sort by this" { rows: All, focus: LeaksOneByOne },
+        /// Count the values of the column under the column cursor.
+        CellCount = "count by this" { rows: All, focus: LeaksOneByOne },
         /// Sort by the date of the leak.
         SortSeen = "by date" { rows: All },
         /// Sort by the date it was added.
@@ -214,19 +232,19 @@ actions! {
         ThenRisk = "then by risk" { focus: SortedLeaks },
         /// Reverse the sort.
         ReverseSort = "reverse" { rows: All, focus: FilteredPane },
-        /// Gather the leaks by person.
+        /// Group the leaks by person.
         GroupUser = "group by person" { focus: LeaksPane },
-        /// Gather the leaks by domain.
+        /// Group the leaks by domain.
         GroupDomain = "group by domain" { focus: LeaksPane },
-        /// Gather the leaks by the host that the login is for.
+        /// Group the leaks by the host that the login is for.
         GroupHost = "group by host" { focus: LeaksPane },
-        /// Gather the leaks by infected machine.
+        /// Group the leaks by infected machine.
         GroupDevice = "group by machine" { focus: LeaksPane },
-        /// Gather the leaks by the machine's country.
+        /// Group the leaks by the machine's country.
         GroupCountry = "group by country" { focus: LeaksPane },
-        /// Gather the leaks by provider.
+        /// Group the leaks by provider.
         GroupSource = "group by provider" { focus: LeaksPane },
-        /// Gather the leaks by credential: the same login and password, wherever it was seen.
+        /// Group the leaks by credential: the same login and password, wherever it was seen.
         GroupCredential = "group by credential" { focus: LeaksPane },
         /// Show the leaks one by one again.
         GroupNone = "one by one",
@@ -246,7 +264,7 @@ actions! {
         Narrower = "narrower" { focus: ColumnsPane },
         /// Make it wider.
         Wider = "wider" { focus: ColumnsPane },
-        /// Open the view; narrow to the value, or no longer; close the columns.
+        /// Open the view; filter to the value, or no longer; close the columns.
         Choose = "open" { focus: List },
         /// Move the view or the column up.
         MoveUp = "move up" { focus: List },
@@ -272,10 +290,14 @@ actions! {
         SetFixed = "set fixed" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
         /// Set false positive: opens the plan.
         SetFalsePositive = "false positive" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
+        /// Do the last change again, on what is marked now: opens the plan.
+        RepeatLast = "repeat" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
         /// Claim for eight hours; again: give it back.
         Claim = "claim" { focus: PaneOfLeaks, target: Leaks, rule: Journal },
         /// Claim it also where another has claimed it.
         TakeOver = "take over" { focus: PaneOfLeaks, target: Leaks, rule: Journal },
+        /// Write a note on the leaks; no status changes.
+        AddNote = "note" { focus: PaneOfLeaks, target: Leaks, rule: Journal },
         /// Forbid or allow writes in this console.
         ToggleWriteLock = "lock writes" { above: Overlays },
     }
@@ -318,12 +340,18 @@ actions! {
         CopyHost = "copy host",
         /// Copy the row, without its secret.
         CopyRow = "copy row" { focus: LeaksOneByOne },
+        /// Copy the field under the cursor.
+        CopyField = "copy field" { focus: List },
+        /// Copy the cell under the column cursor.
+        CopyCell = "copy cell" { focus: LeaksOneByOne },
         /// Copy the keys of what is marked.
         CopyMarked = "copy keys",
         /// Copy the command line that does the same.
         CopyCommand = "copy command",
         /// Copy the secret, where the policy allows it.
         CopySecret = "copy secret" { focus: LeaksOneByOne, target: Leak, rule: CopySecret },
+        /// Give what is marked to a program, as JSON Lines without secrets.
+        Pipe = "pipe" { focus: PaneOfLeaks, target: Leaks },
         /// Export the view or the marks to a file.
         Export = "export",
         /// Write a bundle of evidence about the marks or the job.

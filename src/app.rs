@@ -3,15 +3,18 @@
 
 mod act;
 pub mod availability;
+pub mod cells;
 pub mod check;
 pub mod claims;
 pub mod columns;
 pub mod command;
 pub mod cursor;
+mod detail;
 mod domains;
 pub mod effect;
-mod evidence;
+pub mod evidence;
 pub mod facets;
+pub mod filter_line;
 pub mod follow;
 pub mod grouping;
 pub mod help;
@@ -22,10 +25,12 @@ mod layers;
 pub mod layout;
 pub mod list;
 pub mod local;
+mod mark_sets;
 pub mod marks;
 pub mod memory;
 pub mod message;
 pub mod model;
+pub mod mouse;
 pub mod natives;
 pub mod navigate;
 pub mod notice;
@@ -39,6 +44,8 @@ pub mod permission;
 pub mod plan;
 pub mod prompt;
 mod propagate;
+pub mod record;
+pub mod refresh;
 mod refusal;
 pub mod related;
 pub mod scope;
@@ -46,6 +53,7 @@ pub mod search;
 pub mod searching;
 pub mod sent;
 pub mod targets;
+pub mod tools;
 pub mod tour;
 mod typed;
 mod typing;
@@ -81,6 +89,9 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
         Effect::Jobs(JobEffect::LoadLiveKeys),
         Effect::Jobs(JobEffect::LoadJobs),
     ];
+    if model.mouse.on {
+        effects.push(Effect::Loop(LoopEffect::Mouse(true)));
+    }
     effects.extend(paging::start_all(
         &mut model.data_update(),
         &std::sync::Arc::default(),
@@ -96,6 +107,9 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         Message::Ticked => {
             let dirty = wake::on_tick(model);
             let mut effects = wake::due_effects(model);
+            if refresh::is_due(model) {
+                effects.extend(layers::refresh(model, true));
+            }
             effects.extend(propagate::run(model));
             follow_leaks(model);
             return Updated { effects, dirty };
@@ -104,7 +118,11 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         | Message::ClaimsRenewed(Ok(_))
         | Message::ViewsKept(Ok(()))
         | Message::SessionKept(Ok(())) => false,
-        Message::Watched(Ok(found)) => found.changes.any() || found.journal != model.access.journal,
+        Message::Watched(Ok(found)) => {
+            found.changes.any()
+                || found.journal != model.access.journal
+                || found.team != model.access.team
+        }
         // A budget that nobody set is not on the screen.
         Message::BudgetChanged { profile, budget } => {
             let before = model
@@ -137,6 +155,11 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         let Split { memory, update, .. } = model.split();
         memory.touch(update.context);
     }
+    tour::follow(model);
+    note_failures(model);
+    if was_loading && !model.data.is_loading() {
+        refresh::on_read(model);
+    }
     let dirty = if progress {
         job_signs(model) != before
     } else {
@@ -147,6 +170,20 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
             || was_loading != model.data.is_loading()
             || made != model.workspace.leaks.made,
         effects,
+    }
+}
+
+/// Since when each profile's list fails.
+fn note_failures(model: &mut Model) {
+    let now = model.now.wall;
+    for state in &model.data.profiles {
+        let name = &state.profile.binding.name;
+        let fails = state.paging.error.is_some() || state.domains_error.is_some();
+        if fails {
+            model.failing.entry(name.clone()).or_insert(now);
+        } else {
+            model.failing.remove(name);
+        }
     }
 }
 
@@ -186,6 +223,8 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::SequenceGrew(key) => typed::grow(model, key),
         Message::SequenceDropped => typed::end_sequence(model),
         Message::Typed { key, read } => typed::typed(model, key, read),
+        Message::MouseUsed(event) => mouse::event::on_event(model, event),
+        Message::CommandAsked(at) => ask_command(model, at),
         Message::Pasted(mut text) => {
             let effects = typed::pasted(model, &text);
             // It may be what a hidden line took.
@@ -202,6 +241,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         | Message::ChangesCancelled { .. }
         | Message::JobResumed { .. }
         | Message::JobWaited(_)
+        | Message::PauseAsked { .. }
         | Message::JobStateRecorded { .. }) => job::on_message(&mut model.jobs_update(), message),
         Message::Surveyed { result, .. } => follow::on_survey(&mut model.overlay_update(), result),
         Message::JobsLoaded(result) => {
@@ -272,6 +312,21 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
             claims::on_claimed(&mut model.split().update, act, result)
         }
         Message::ClaimsRenewed(result) => claims::on_renewed(&mut model.split().update, result),
+        Message::HistoryLoaded { key, result } => {
+            let Split {
+                overlays, update, ..
+            } = model.split();
+            record::on_history(open_records(overlays), update.context, &key, result);
+            Vec::new()
+        }
+        Message::NoteAdded { leaks, result } => {
+            record::on_noted(&mut model.split().update, leaks, result);
+            let context = model.context();
+            let shown = model.overlays.iter().filter_map(Overlay::record);
+            let mut effects = record::reload(shown, context);
+            effects.push(local::load(context));
+            effects
+        }
         Message::Watched(result) => {
             let Model {
                 access,
@@ -284,6 +339,11 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         message => dispatch_output(model, message),
     }
+}
+
+/// The records of leaks that are open.
+fn open_records(overlays: &mut [Overlay]) -> impl Iterator<Item = &mut record::Record> {
+    overlays.iter_mut().filter_map(Overlay::record_mut)
 }
 
 /// What became of files and copies.
@@ -326,6 +386,22 @@ fn dispatch_output(model: &mut Model, message: Message) -> Vec<Effect> {
             );
             Vec::new()
         }
+        Message::ToolEnded { name, result } => {
+            tools::on_ended(&mut model.split().update, &name, result);
+            Vec::new()
+        }
+        Message::MarkSetSaved { name, result } => {
+            mark_sets::on_saved(&mut model.workspace_update(), name, result);
+            Vec::new()
+        }
+        Message::MarkSetDeleted { name, result } => {
+            mark_sets::on_deleted(&mut model.workspace_update(), &name, result);
+            Vec::new()
+        }
+        Message::MarkSetLoaded { keep, result, .. } => {
+            mark_sets::on_loaded(&mut model.workspace_update(), keep, result);
+            Vec::new()
+        }
         Message::ViewsExported { path, result } => {
             report(
                 model,
@@ -361,6 +437,16 @@ fn dispatch_output(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The keys of a program of the operator's own were pressed.
+fn ask_command(model: &mut Model, at: usize) -> Vec<Effect> {
+    model.sequence.keys.clear();
+    let (prompt, effects) = tools::start(&mut model.split().update, at);
+    if prompt.is_some() {
+        model.prompt = prompt;
+    }
+    effects
 }
 
 fn report(model: &mut Model, result: Result<String, String>, failed: &str) {

@@ -11,6 +11,7 @@ mod audited;
 pub mod breaches;
 pub mod change;
 pub mod check;
+pub mod claims;
 pub mod completions;
 pub mod config;
 pub mod connect;
@@ -19,6 +20,7 @@ pub mod demo;
 mod detach;
 pub mod doctor;
 pub mod entities;
+pub mod evidence;
 pub mod exit;
 pub mod export;
 pub mod failure;
@@ -26,6 +28,7 @@ pub mod failure;
 mod fake;
 pub mod fix;
 pub mod format;
+pub mod help;
 mod hidden;
 mod input;
 pub mod jobs;
@@ -33,6 +36,8 @@ pub mod keys;
 mod language;
 mod left_behind;
 pub mod man;
+pub mod marks;
+pub mod notes;
 pub mod options;
 pub mod output;
 mod parse;
@@ -41,9 +46,13 @@ pub mod serve;
 pub mod session;
 pub mod stats;
 pub mod statuses;
+pub mod store;
 pub mod subscription;
 mod values;
 pub mod verify_domain;
+pub mod version;
+pub mod views;
+pub mod watch;
 
 use self::{
     exit::ExitCode,
@@ -104,9 +113,23 @@ pub enum Command {
     /// Read the journal's jobs; resume, retry, undo, redo one, or give it up.
     #[command(subcommand, arg_required_else_help = true)]
     Jobs(jobs::Command),
+    /// Read who works on which leak.
+    #[command(subcommand, arg_required_else_help = true)]
+    Claims(claims::Command),
+    /// Read, save and delete named sets of marked leaks.
+    #[command(subcommand, arg_required_else_help = true)]
+    Marks(marks::Command),
+    /// Read the console's saved views, write them to a file, or take them in from one.
+    #[command(subcommand, arg_required_else_help = true)]
+    Views(views::Command),
+    /// Write a bundle of evidence about leaks or a job: no secret is in it, and every line is sealed.
+    Evidence(evidence::Arguments),
     /// Write the triage statuses that are kept here to a file, or take them in from one.
     #[command(subcommand, arg_required_else_help = true)]
     Statuses(statuses::Command),
+    /// Read the notes on leaks, or add one; no status changes.
+    #[command(subcommand, arg_required_else_help = true)]
+    Notes(notes::Command),
     /// Look up whether something is known to be leaked.
     #[command(subcommand, arg_required_else_help = true)]
     Check(check::Command),
@@ -129,6 +152,8 @@ pub enum Command {
     /// Administer API keys, where a provider lets them be.
     #[command(subcommand, arg_required_else_help = true)]
     ApiKeys(api_keys::Command),
+    /// Tell what is new, what came back and what is disputed, once or again and again.
+    Watch(watch::Arguments),
     /// Write leaks to a new file, without their secrets.
     Export(export::Arguments),
     /// Read the audit log, copy it, or prove that it or a bundle of evidence is whole.
@@ -139,13 +164,22 @@ pub enum Command {
     Config(config::Command),
     /// Check configuration, keys, providers and journal.
     Doctor(format::FormatOption),
+    /// Make, check and look after the journal of a team, which several hosts share.
+    #[command(subcommand, arg_required_else_help = true)]
+    Store(store::Command),
+    /// Show a page of the guide, or the help of a command.
+    Help(help::Arguments),
+    /// Print the version; with --verbose also commit, features and build.
+    Version(format::FormatOption),
     /// Print completions for a shell.
     Completions(completions::Arguments),
     /// Print the manual page.
     Man,
     /// List keys and actions.
-    #[command(hide = true)]
     Keys(keys::Arguments),
+    /// Print the words that a shell may complete to.
+    #[command(hide = true)]
+    Complete(completions::WordsArguments),
 }
 
 /// Threads for what is read and written at the same time. Beside a console's loop there are fewer where it would have
@@ -241,9 +275,20 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
                 let change = change::Change::Set(arguments.status);
                 fix::run(session, change, &arguments.change).await
             }
+            entities::LeaksCommand::Claim(arguments) => {
+                claims::change(session, false, arguments).await
+            }
+            entities::LeaksCommand::Release(arguments) => {
+                claims::change(session, true, arguments).await
+            }
         },
         Command::Jobs(command) => jobs::run(session, command).await,
+        Command::Claims(command) => claims::run(session, command).await,
+        Command::Marks(command) => marks::run(session, command).await,
+        Command::Views(command) => views::run(session, command).await,
+        Command::Evidence(arguments) => evidence::run(session, arguments).await,
         Command::Statuses(command) => statuses::run(session, command).await,
+        Command::Notes(command) => notes::run(session, command).await,
         Command::Check(command) => check::run(session, command).await,
         Command::Breaches(command) => breaches::run(session, command).await,
         Command::Pastes(command) => pastes::run(session, command).await,
@@ -252,12 +297,17 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::VerifyDomain(command) => verify_domain::run(session, command).await,
         Command::Subscription(arguments) => subscription::run(session, arguments).await,
         Command::ApiKeys(command) => api_keys::run(session, command).await,
+        Command::Watch(arguments) => watch::run(session, arguments).await,
         Command::Export(arguments) => export::run(session, arguments).await,
         Command::Audit(command) => audit::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,
         Command::Doctor(arguments) => doctor::run(session, arguments).await,
+        Command::Store(command) => store::run(session, command).await,
+        Command::Help(arguments) => help::run(session, arguments),
+        Command::Version(arguments) => Ok(version::run(session, arguments)),
         Command::Completions(arguments) => Ok(completions::run(session, arguments)),
         Command::Man => man::run(session),
         Command::Keys(arguments) => Ok(keys::run(session, arguments)),
+        Command::Complete(arguments) => Ok(completions::words(session, arguments)),
     }
 }

@@ -50,9 +50,11 @@
 //! | [`ui`] | `draw`: one file per pane and overlay; `text` alone makes spans of provider text; what of a frame [need not be drawn](ui::kept) | the above |
 //! | [`http`] | the transport: one origin, permits, limits, JSON, smaller pages over a slow line | entity |
 //! | [`provider`] | the port, which is one trait a [handle](provider::Provider), the registry, the [judgement](provider::judge) of every answer, one folder per provider | entity, http |
-//! | [`journal`] | jobs, local statuses, claims, last notes and the audit log: the [port](journal::port) noun by noun, what a write means, one folder per store; one thread owns the store | entity |
+//! | [`journal`] | jobs, local statuses, claims, notes, histories and the audit log: the [port](journal::port) noun by noun, what a write means, one folder per store (SQLite of one host, PostgreSQL of a team); one thread owns the store | entity |
+//! | [`seen`] | what was seen: marks, events, cursors, messages that wait: the [port](seen::port), what a reading [means](seen::judge), one folder per store; one thread owns the store | entity, journal |
 //! | [`export`], [`clipboard`], [`credential`], [`logging`] | files and bundles of evidence, copies, keys, the log | entity |
 //! | [`demo`] | the stand-in server | entity |
+//! | [`guide`] | the pages of the guide | – |
 //! | [`runtime`] | loop, executor, [canvas](runtime::canvas), terminal, the [wire](runtime::wire) to it, its [keys](runtime::keys), signals, hang-up watch, clock | all but cli |
 //! | [`cli`] | arguments, output, one file per command; joins configuration to the other modules | all |
 //!
@@ -108,6 +110,7 @@
 //! | a command | one variant in [`cli::Command`] | its file in `cli/` |
 //! | an action | one row in [`action`] | its arm in `app/act.rs`, a line in `assets/keymap.toml` |
 //! | an effect | one variant in its enum in `app/effect/`, and what is answered where its task dies | its arm in `runtime/services/` |
+//! | a page of the guide | its file in `assets/guide/` | one row in [`guide`] |
 //! | a column | one variant in [`app::columns::Column`] | its arm in `ui/pane/leaks.rs` or `ui/pane/groups.rs` |
 //! | a store | its folder in `journal/` | one row in [`journal::STORES`] |
 //! | an export format | its file in `export/` | one row in [`export::FORMATS`] |
@@ -123,10 +126,12 @@ pub mod demo;
 pub mod entity;
 pub mod export;
 pub mod filter;
+pub mod guide;
 pub mod http;
 pub mod journal;
 pub mod logging;
 pub mod provider;
 pub mod runtime;
+pub mod seen;
 pub mod table;
 pub mod ui;

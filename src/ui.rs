@@ -11,6 +11,7 @@ pub mod header;
 pub mod kept;
 pub mod overlay;
 pub mod pane;
+pub mod password;
 mod prompt;
 pub mod status;
 pub mod text;
@@ -112,7 +113,7 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
     if model.data.first_run {
         overlay::first_run(model, look, area, buffer);
     } else {
-        header::draw(model.context(), look, areas.header, buffer);
+        header::draw(model.context(), model.refresh, look, areas.header, buffer);
         if let Some(tabs) = areas.tabs {
             header::tabs(model.context(), look, tabs, buffer);
         }
@@ -151,6 +152,7 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
             }
             Overlay::Tour { card } => overlay::tour(look, *card, area, buffer),
             Overlay::MarkAll { missing } => overlay::mark_all(look, *missing, area, buffer),
+            Overlay::Record(record) => overlay::record::draw(model, look, record, area, buffer),
             Overlay::Inspect { group, scroll } => {
                 overlay::inspect::draw(model.context(), look, *group, *scroll, area, buffer);
             }
@@ -172,7 +174,9 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
             }
         }
     }
-    footer::draw(model, look, areas.footer, buffer)
+    let cursor = footer::draw(model, look, areas.footer, buffer);
+    overlay::tour_step(model, look, area, buffer);
+    cursor
 }
 
 #[cfg(test)]
@@ -192,6 +196,9 @@ mod tests {
         let setup = Setup {
             keymap: config.keymap.clone(),
             policy: config.policy,
+            times: config.console.times,
+            reasons: Vec::new(),
+            commands: Vec::new(),
             directory: std::path::PathBuf::new(),
             banner: None,
             zone: jiff::tz::TimeZone::UTC,

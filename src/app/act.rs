@@ -1,8 +1,9 @@
 //! What actions do: above everything, on a plan, on what lies above the panes, on the panes.
 
 use super::{
-    availability, claims, columns,
+    availability, cells, claims, columns,
     command::{Ask, Command, Open},
+    detail,
     effect::{Effect, LoopEffect},
     evidence, follow, grouping, inspect, job, layers, marks,
     model::{Model, Pane, Split},
@@ -13,11 +14,11 @@ use super::{
     permission,
     plan::{self, word::Word},
     prompt::{Prompt, PromptKind},
-    refusal, search, typed, view,
+    refusal, search, targets, tools, typed, view,
 };
 use crate::{
     action::{Above, Action, Focus},
-    entity::{job::JobCommand, status::Status},
+    entity::{claim::Words, job::JobCommand, status::Status},
     table::GroupKind,
 };
 use std::time::Duration;
@@ -45,13 +46,19 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
     view::before(&mut model.workspace_update(), action);
     match (needs.above, needs.focus) {
         (Above::Motion, _) if model.overlay().is_some() => layers::motion(model, action),
+        (Above::Motion, _) if model.workspace.detail_scroll.is_some() => {
+            detail::motion(&mut model.workspace_update(), action);
+        }
         (Above::Motion, _) => navigate::motion(&mut model.workspace_update(), action),
         (Above::Overlays | Above::Always, _) => return act_above(model, action),
         (Above::Never, Focus::Plan) => return act_on_plan(model, action, read),
         (Above::Never, Focus::Job) => return follow::act(model, action),
         // Below an overlay nothing is acted on.
         (Above::Never, _) if model.overlay().is_some() => return act_on_overlay(model, action),
-        (Above::Never, _) => return act_on_panes(model, action),
+        (Above::Never, _) => {
+            detail::leave(&mut model.workspace, action);
+            return act_on_panes(model, action);
+        }
     }
     Vec::new()
 }
@@ -92,17 +99,23 @@ fn act_on_plan(model: &mut Model, action: Action, read: Duration) -> Vec<Effect>
     match action {
         Action::PlanApply => return plan::apply(&mut model.overlay_update(), read),
         Action::PlanCancel => {
+            model.memory.draft = Words::default();
             model.overlays.pop();
         }
         Action::PlanVisibleOnly => plan::visible_only(&mut model.overlay_update()),
         Action::PlanIncludeClosed => plan::include_closed(&mut model.overlay_update()),
         Action::PlanAcceptLossy => plan::confirm_lossy(&mut model.overlay_update(), read),
-        Action::PlanReason => plan::words::ask(&mut model.overlay_update(), Word::Reason),
-        Action::PlanNote => plan::words::ask(&mut model.overlay_update(), Word::Note),
-        Action::PlanTicket => plan::words::ask(&mut model.overlay_update(), Word::Ticket),
+        Action::PlanReason => ask_for(model, Word::Reason),
+        Action::PlanNote => ask_for(model, Word::Note),
+        Action::PlanTicket => ask_for(model, Word::Ticket),
         _ => {}
     }
     Vec::new()
+}
+
+fn ask_for(model: &mut Model, word: Word) {
+    plan::words::ask(&mut model.overlay_update(), word);
+    plan::words::recall(model);
 }
 
 fn open_evidence(model: &mut Model) {
@@ -136,10 +149,10 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
             return navigate::focus(&mut model.workspace_update(), pane_of(action));
         }
         Action::Drill => return navigate::drill(&mut model.workspace_update()),
-        Action::Inspect => inspect::open(&mut model.workspace_update()),
+        Action::Inspect => return inspect::open(&mut model.workspace_update()),
         Action::HistoryBack => navigate::history(&mut model.workspace_update(), true),
         Action::HistoryForward => navigate::history(&mut model.workspace_update(), false),
-        Action::ToggleDetail | Action::FullScreen => lay_out(model, action),
+        Action::ToggleDetail | Action::FullScreen | Action::FocusDetail => lay_out(model, action),
         Action::ToggleMark => marks::toggle(&mut model.workspace_update()),
         Action::RangeMark => marks::range(&mut model.workspace_update(), true),
         Action::RangeUnmark => marks::range(&mut model.workspace_update(), false),
@@ -202,6 +215,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SetNew | Action::SetInvestigating | Action::SetFixed | Action::SetFalsePositive => {
             plan::setting::open_for(&mut model.overlay_update(), action);
         }
+        Action::AddNote => note(model),
         Action::Claim | Action::TakeOver => return claims::act(model.context(), action),
         Action::CopyId
         | Action::CopyUser
@@ -215,15 +229,46 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Evidence => open_evidence(model),
         Action::Refresh => return layers::refresh(model, false),
         Action::RefreshAll => return layers::refresh(model, true),
-        Action::Palette => model.prompt = Some(Prompt::new(PromptKind::Palette { back: 0 }, "")),
+        Action::Palette => {
+            model.prompt = Some(Prompt::new(PromptKind::Palette { back: 0, cursor: 0 }, ""));
+        }
+        _ => return act_on_cells(model, action),
+    }
+    Vec::new()
+}
+
+/// What acts on the column cursor and its cell, and what does again or elsewhere what was done.
+fn act_on_cells(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::ColumnCursor => cells::toggle(&mut model.workspace_update()),
+        Action::ColumnLeft => cells::step(&mut model.workspace_update(), -1),
+        Action::ColumnRight => cells::step(&mut model.workspace_update(), 1),
+        Action::CellMark
+        | Action::CellOnly
+        | Action::CellWithout
+        | Action::CellSort
+        | Action::CellCount
+        | Action::CopyCell => return cells::act(&mut model.workspace_update(), action),
+        Action::RepeatLast => plan::repeat(&mut model.overlay_update()),
+        Action::Pipe => model.prompt = Some(tools::open_pipe(model.context())),
         // What works above the panes, and what needs a plan, a job or a list, is done elsewhere.
         _ => {}
     }
     Vec::new()
 }
 
-/// Shows or hides the detail, or gives the focused pane the whole screen.
+/// Asks for the text of a note on the targets.
+fn note(model: &mut Model) {
+    let (leaks, _) = targets::targets(model.context());
+    model.commands.push(Command::Prompt(Ask::Note(leaks)));
+}
+
+/// Shows or hides the detail, gives it the focus, or gives the focused pane the whole screen.
 fn lay_out(model: &mut Model, action: Action) {
+    if action == Action::FocusDetail {
+        detail::focus(&mut model.workspace_update());
+        return;
+    }
     let workspace = &mut model.workspace;
     workspace.reveal = None;
     if action == Action::FullScreen {

@@ -48,6 +48,10 @@ pub enum Command {
     Reconfirm(JobId),
     /// Let a job go on that was confirmed once more.
     ConfirmedAgain(JobId),
+    /// Pause a job of this console: a colleague asked for it.
+    PauseAsked(JobId),
+    /// Let jobs go on that stopped because a team's store was gone.
+    StoreIsBack,
     /// Read the jobs again whose screens are open.
     ReloadOpenJobs,
     /// A job of this console has ended in this state.
@@ -84,6 +88,8 @@ pub enum Open {
     },
     /// Everything that is known of a group.
     Inspect(GroupRef),
+    /// The record of a leak.
+    Record(Handle),
     /// The values that the leaks in view have in common.
     Facets,
     /// The editor of the focused pane's columns.
@@ -106,6 +112,8 @@ pub enum Ask {
     Filter,
     /// A file for the export, with this suggestion.
     Export(String),
+    /// A note on these leaks.
+    Note(Vec<Handle>),
     /// A directory for the evidence of a job, or of the leaks, with this suggestion.
     Evidence {
         /// The job; `None` for leaks.

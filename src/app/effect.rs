@@ -8,10 +8,13 @@ mod data;
 mod evidence;
 mod jobs;
 mod lookup;
+mod marks;
+mod notes;
 mod output;
 mod request;
 mod reveal;
 mod session;
+mod tools;
 mod views;
 
 pub use access::AccessEffect;
@@ -21,10 +24,13 @@ pub use data::DataEffect;
 pub use evidence::EvidenceEffect;
 pub use jobs::JobEffect;
 pub use lookup::LookupEffect;
+pub use marks::MarksEffect;
+pub use notes::NotesEffect;
 pub use output::OutputEffect;
 pub use request::{Failure, Request};
 pub use reveal::RevealEffect;
 pub use session::SessionEffect;
+pub use tools::ToolEffect;
 pub use views::ViewsEffect;
 
 use crate::entity::key::{EntityKey, ProfileName, RequestId};
@@ -53,6 +59,8 @@ pub enum Effect {
     Jobs(JobEffect),
     /// What claims need.
     Claims(ClaimEffect),
+    /// What notes and the history of a leak need.
+    Notes(NotesEffect),
     /// Whether this console may write.
     Access(AccessEffect),
     /// What a lookup needs.
@@ -63,8 +71,12 @@ pub enum Effect {
     Output(OutputEffect),
     /// What a bundle of evidence needs.
     Evidence(EvidenceEffect),
+    /// What named sets of marks need.
+    Marks(MarksEffect),
     /// What saved views need.
     Views(ViewsEffect),
+    /// What programs of the operator's own need.
+    Tools(ToolEffect),
     /// What the next start needs.
     Session(SessionEffect),
     /// What the loop does itself.

@@ -5,12 +5,20 @@ use super::{
     columns::Shown,
     effect::{Effect, SessionEffect},
     grouping,
-    model::{Context, FeatureUpdate, JournalState, Pane, WorkspaceUpdate},
+    model::{Context, FeatureUpdate, History, JournalState, MAX_LINES, Pane, WorkspaceUpdate},
     notice::Severity,
     search,
     views::{Views, file},
 };
-use crate::{app::permission, entity::key::EntityKey, filter, table::GroupSort};
+use crate::{
+    app::permission,
+    entity::{
+        claim::{Words, said},
+        key::EntityKey,
+    },
+    filter,
+    table::GroupSort,
+};
 use std::time::Duration;
 use strum::IntoEnumIterator;
 use toml::{Table, Value};
@@ -34,6 +42,8 @@ pub struct Memory {
     pub due: Option<Duration>,
     /// When it is at the latest, whatever is done until then.
     latest: Option<Duration>,
+    /// Words for a plan that were typed and belong to no job yet.
+    pub draft: Words,
     /// What it says.
     kept: String,
 }
@@ -59,7 +69,7 @@ impl Memory {
 
     /// What the file shall say, where that is not what it says.
     pub fn changed(&self, views: &Views, context: Context<'_>) -> Option<String> {
-        let text = is_kept(context).then(|| text(views, context))?;
+        let text = is_kept(context).then(|| text(views, &self.draft, context))?;
         (text != self.kept).then_some(text)
     }
 }
@@ -83,7 +93,7 @@ fn is_kept(context: Context<'_>) -> bool {
         && permission::never_writable(context).is_none()
 }
 
-fn text(views: &Views, context: Context<'_>) -> String {
+fn text(views: &Views, draft: &Words, context: Context<'_>) -> String {
     let mut document = Table::new();
     let leaks = &context.workspace.leaks;
     let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
@@ -101,6 +111,28 @@ fn text(views: &Views, context: Context<'_>) -> String {
     // Where the list has not come yet, the leak is the one that it would have gone to.
     if let Some(key) = leaks.sought.clone().or(cursor) {
         put("cursor", Value::String(key.to_string()));
+    }
+    let history = &context.workspace.history;
+    for (name, lines) in [
+        ("filter_history", &history.filters),
+        ("command_history", &history.commands),
+    ] {
+        if !lines.is_empty() {
+            put(name, file::list(lines.iter().cloned()));
+        }
+    }
+    let mut words = Table::new();
+    for (name, word) in [
+        ("reason", &draft.reason),
+        ("note", &draft.note),
+        ("ticket", &draft.ticket),
+    ] {
+        if let Some(word) = word {
+            words.insert(name.to_owned(), Value::String(word.clone()));
+        }
+    }
+    if !words.is_empty() {
+        put("draft", Value::Table(words));
     }
     let mut filters = Table::new();
     let mut columns = Table::new();
@@ -127,6 +159,20 @@ fn text(views: &Views, context: Context<'_>) -> String {
         }
     }
     format!("{HEAD}{document}")
+}
+
+/// The words of a draft that a file has; none where it cannot be read.
+pub fn draft(text: &str) -> Words {
+    let document: Table = toml::from_str(text).unwrap_or_default();
+    let word = |name: &str| {
+        let word = document.get("draft")?.get(name)?.as_str()?;
+        said(word)
+    };
+    Words {
+        reason: word("reason"),
+        note: word("note"),
+        ticket: word("ticket"),
+    }
 }
 
 fn group_word(sort: GroupSort) -> String {
@@ -195,6 +241,16 @@ pub fn restore(
         let current = word("view").filter(|name| views.find(name).is_some());
         views.current = current.map(str::to_owned);
     }
+    let lines = |name: &str| {
+        let mut lines = file::words(document.get(name).cloned()).flatten()?;
+        let more = lines.len().saturating_sub(MAX_LINES);
+        lines.drain(..more);
+        Some(lines)
+    };
+    update.workspace.history = History {
+        filters: lines("filter_history").unwrap_or_default(),
+        commands: lines("command_history").unwrap_or_default(),
+    };
     update.workspace.leaks.sought = word("cursor").and_then(|key| key.parse::<EntityKey>().ok());
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::{
         connection::Related,
         domain::Domain,
         error::{JournalError, ProviderError},
+        history::HistoryEntry,
         ids::Given,
         job::{ChangeUpdate, InexactMapping, Job, JobCommand, JobRecord, JobState, PauseReason},
         key::{EntityKey, JobId, Kind, ProfileName, RequestId},
@@ -20,6 +21,7 @@ use crate::{
         profile::Budget,
         secret::Secret,
         status::Status,
+        team::Team,
         text::Text,
     },
 };
@@ -54,6 +56,8 @@ pub struct Watched {
     pub changes: JournalChanges,
     /// What the journal lets us do now.
     pub journal: JournalState,
+    /// The team, where the journal is a team's.
+    pub team: Option<Box<Team>>,
 }
 
 /// A job that was taken up again, as the journal has it.
@@ -65,6 +69,17 @@ pub struct Resumed {
     pub ages: BTreeMap<u32, Duration>,
     /// The statuses that we keep for its profiles.
     pub locals: Vec<(EntityKey, LocalStatus)>,
+}
+
+/// How a program of the operator's own ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolEnd {
+    /// Its exit code; `None` where a signal ended it.
+    pub code: Option<i32>,
+    /// The beginning of what it printed.
+    pub out: Vec<u8>,
+    /// The beginning of what it printed as errors.
+    pub err: Vec<u8>,
 }
 
 /// A fact. Large contents are boxed: a message stays small enough to be moved about freely.
@@ -233,6 +248,13 @@ pub enum Message {
     },
     /// A wait of a job is over.
     JobWaited(JobId),
+    /// A colleague's console was asked to pause a job.
+    PauseAsked {
+        /// Which job.
+        job: JobId,
+        /// Whether it could be asked.
+        result: Result<bool, JournalError>,
+    },
     /// A job's state is on disk.
     JobStateRecorded {
         /// Which job.
@@ -260,6 +282,20 @@ pub enum Message {
         act: ClaimAct,
         /// What came of it.
         result: Result<Claimed, JournalError>,
+    },
+    /// The history of a leak was read, oldest act first.
+    HistoryLoaded {
+        /// The leak.
+        key: EntityKey,
+        /// Its history.
+        result: Result<Vec<HistoryEntry>, JournalError>,
+    },
+    /// A note was added to leaks.
+    NoteAdded {
+        /// Number of leaks.
+        leaks: usize,
+        /// Whether it is on disk and in the audit log.
+        result: Result<(), JournalError>,
     },
     /// Our claims end later now, or do not.
     ClaimsRenewed(Result<u64, JournalError>),
@@ -319,6 +355,40 @@ pub enum Message {
         path: PathBuf,
         /// How many keys.
         result: Result<usize, String>,
+    },
+    /// The mouse was used.
+    MouseUsed(crossterm::event::MouseEvent),
+    /// The keys of a program of the operator's own were pressed: which, by its place in the configuration.
+    CommandAsked(usize),
+    /// A program of the operator's own has ended, or was not run.
+    ToolEnded {
+        /// What it is called.
+        name: String,
+        /// How it ended.
+        result: Result<ToolEnd, String>,
+    },
+    /// The marks were saved as a set, or were not.
+    MarkSetSaved {
+        /// Its name.
+        name: String,
+        /// How many leaks it has.
+        result: Result<usize, String>,
+    },
+    /// A set of marks was deleted, or was not.
+    MarkSetDeleted {
+        /// Its name.
+        name: String,
+        /// Whether there was one.
+        result: Result<bool, String>,
+    },
+    /// The keys of a set of marks were read.
+    MarkSetLoaded {
+        /// Its name.
+        name: String,
+        /// Only marks that are in it stay.
+        keep: bool,
+        /// The keys; `None` where there is no such set.
+        result: Result<Option<Vec<EntityKey>>, String>,
     },
     /// The file of views was read, where there is one.
     ViewsLoaded {

@@ -3,6 +3,7 @@
 mod access;
 mod context;
 mod data;
+mod history;
 mod jobs;
 pub mod now;
 mod panes;
@@ -13,6 +14,7 @@ mod workspace;
 pub use access::{Access, JournalState};
 pub use context::{Context, DataUpdate, FeatureUpdate, JobsUpdate, KeyHints, WorkspaceUpdate};
 pub use data::{Data, ProfileState, RelatedGroups, Requests};
+pub use history::{History, MAX_LINES};
 pub use jobs::Jobs;
 pub use panes::{
     BY_LEAKS, BY_OPEN, Chip, FilterState, GroupRef, GroupRows, Grouping, GroupsPane, JobsPane,
@@ -27,6 +29,7 @@ use super::{
     columns::Columns,
     command::Command,
     memory::Memory,
+    mouse::Mouse,
     natives::Natives,
     notice::Notices,
     overlay::{
@@ -35,17 +38,19 @@ use super::{
     },
     paging::Paging,
     prompt::Prompt,
+    refresh::AutoRefresh,
     views::Views,
 };
 use crate::{
     entity::{
-        claim::Words,
+        key::ProfileName,
         profile::{Budget, Profile},
     },
     table::{Marks, Slot, Table},
 };
+use jiff::Timestamp;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
@@ -95,8 +100,6 @@ pub struct Model {
     pub overlays: Vec<Overlay>,
     /// A line that is being typed.
     pub prompt: Option<Prompt>,
-    /// Lines typed in the palette, newest last.
-    pub palette_history: Vec<String>,
     /// A key sequence that has begun.
     pub sequence: Sequence,
     /// Lines for the operator.
@@ -109,6 +112,16 @@ pub struct Model {
     pub beat: u32,
     /// When the terminal is asked to forget a copied secret.
     pub clear_clipboard: Option<Duration>,
+    /// When everything is read again by itself.
+    pub refresh: AutoRefresh,
+    /// The step of the tour, while it is done.
+    pub tour: Option<usize>,
+    /// When lists began to fail, by profile.
+    pub failing: BTreeMap<ProfileName, Timestamp>,
+    /// The mouse, where it is on.
+    pub mouse: Mouse,
+    /// When the operator was last asked whether marks may be lost.
+    pub asked_about_marks: Option<Duration>,
     /// When Ctrl-C was last pressed at the top.
     pub interrupted: Option<Duration>,
     /// What was sent to the terminal.
@@ -182,9 +195,12 @@ impl Model {
                 connections: GroupsPane::sorted(BY_OPEN),
                 jobs: JobsPane::default(),
                 columns: Columns::default(),
+                column: None,
                 marks: Marks::default(),
                 last_marks: Marks::default(),
-                named_marks: HashMap::new(),
+                mark_sets: Vec::new(),
+                saved_marks: Marks::default(),
+                history: History::default(),
                 rest: Rest::default(),
                 views_due: None,
                 stale_groups: Vec::new(),
@@ -192,31 +208,33 @@ impl Model {
                 groups_made: Duration::ZERO,
                 mark_when_loaded: false,
                 reveal: None,
+                detail_scroll: None,
                 leaks_changed: false,
             },
             access: Access {
                 journal,
                 write_lock: false,
                 watch_due: None,
+                team: None,
             },
-            plan: Plan {
-                planning: None,
-                planned: None,
-                words: Words::default(),
-            },
+            plan: Plan::default(),
             size: (80, 24),
             requests: Requests::default(),
             views: Views::default(),
             memory: Memory::default(),
             overlays: Vec::new(),
             prompt: None,
-            palette_history: Vec::new(),
             sequence: Sequence::default(),
             notices: Notices::default(),
             commands: Vec::new(),
             claims: Claims::default(),
             beat: 0,
             clear_clipboard: None,
+            refresh: AutoRefresh::default(),
+            tour: None,
+            failing: BTreeMap::new(),
+            mouse: Mouse::default(),
+            asked_about_marks: None,
             interrupted: None,
             sent: super::sent::Sent::default(),
             now,

@@ -3,7 +3,10 @@
 
 use super::{check::HiddenLine, model::Pane, notice::Severity, plan::word::Word};
 use crate::{
-    entity::{key::JobId, lookup::LookupKind},
+    entity::{
+        key::{EntityKey, JobId, ProviderId},
+        lookup::LookupKind,
+    },
     filter::{Filter, FilterError},
 };
 use tui_input::Input;
@@ -17,6 +20,8 @@ pub enum PromptKind {
         pane: Pane,
         /// What was in force before.
         before: Filter,
+        /// How far back in the history; 0 is the line being typed.
+        back: usize,
     },
     /// Marks what matches.
     MarkPattern,
@@ -26,13 +31,21 @@ pub enum PromptKind {
     Palette {
         /// How far back in the history; 0 is the line being typed.
         back: usize,
+        /// The candidate that is chosen, by its place.
+        cursor: usize,
     },
     /// A file to export to.
     Export,
     /// Why a plan is made.
     PlanWord(Word),
+    /// A note on these leaks.
+    Note(Vec<(EntityKey, ProviderId)>),
     /// A directory for a bundle of evidence: of a job, else of the leaks.
     Evidence(Option<JobId>),
+    /// A program for the leaks.
+    Pipe,
+    /// Whether a program of the operator's own shall run: which, by its place in the configuration.
+    RunCommand(usize),
     /// Narrows the help.
     HelpSearch,
     /// A secret to look up, which is not shown.
@@ -59,6 +72,19 @@ pub struct Prompt {
     pub about: Option<String>,
     /// What `Tab` makes it about, where there is something else.
     pub other: Option<&'static str>,
+    /// What `Tab` completes the line to, while it goes round.
+    pub completion: Option<Completion>,
+}
+
+/// What a line can be completed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// What stands before the word that is completed.
+    pub before: String,
+    /// The words it can become.
+    pub words: Vec<String>,
+    /// Which of them stands there now.
+    pub at: usize,
 }
 
 impl Prompt {
@@ -71,6 +97,7 @@ impl Prompt {
             told: None,
             about: None,
             other: None,
+            completion: None,
         }
     }
 
@@ -82,7 +109,10 @@ impl Prompt {
             PromptKind::UnmarkPattern => "unmark: ",
             PromptKind::Palette { .. } => ":",
             PromptKind::Export => "export to: ",
+            PromptKind::Pipe => "| ",
+            PromptKind::RunCommand(_) => "y runs it: ",
             PromptKind::PlanWord(word) => word.label(),
+            PromptKind::Note(_) => "note: ",
             PromptKind::Evidence(_) => "evidence to: ",
             PromptKind::Hidden { kind, .. } => match kind {
                 LookupKind::Card => "card number, hidden: ",

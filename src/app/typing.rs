@@ -4,16 +4,23 @@
 use super::{
     check::{self, HiddenLine},
     command::Command,
-    effect::Effect,
-    evidence, job, marks,
+    effect::{Effect, NotesEffect},
+    evidence, filter_line, job, marks,
     model::Model,
     notice::Severity,
     output, palette, paste,
     plan::{self},
     prompt::{Prompt, PromptKind},
-    search, view,
+    search, tools, view,
 };
-use crate::filter::{self};
+use crate::{
+    entity::{
+        claim::LONGEST_WORDS,
+        key::{EntityKey, ProviderId},
+        number::grouped,
+    },
+    filter::{self},
+};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use std::path::PathBuf;
 use tui_input::backend::crossterm::EventHandler;
@@ -24,6 +31,13 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if let Some(prompt) = &mut model.prompt {
         prompt.told = None;
     }
+    let effects = handle(model, key, control);
+    filter_line::explain(model);
+    plan::words::remember(model);
+    effects
+}
+
+fn handle(model: &mut Model, key: KeyEvent, control: bool) -> Vec<Effect> {
     match key.code {
         KeyCode::Esc => cancel(model),
         KeyCode::Char('c') if control => cancel(model),
@@ -34,9 +48,21 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Tab => {
             palette::complete(model);
             turn_evidence(model);
+            complete_filter(model, 1);
+            plan::words::complete(&mut model.overlay_update(), 1);
         }
-        KeyCode::Up => palette::history(model, 1),
-        KeyCode::Down => palette::history(model, -1),
+        KeyCode::BackTab => {
+            complete_filter(model, -1);
+            plan::words::complete(&mut model.overlay_update(), -1);
+        }
+        KeyCode::Up => {
+            palette::step(model, -1);
+            earlier_filter(model, 1);
+        }
+        KeyCode::Down => {
+            palette::step(model, 1);
+            earlier_filter(model, -1);
+        }
         _ => {
             let Some(prompt) = &mut model.prompt else {
                 return Vec::new();
@@ -60,11 +86,27 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
                 .handle_event(&Event::Key(key))
                 .is_some_and(|change| change.value)
             {
+                prompt.completion = None;
+                if let PromptKind::Palette { cursor, .. } = &mut prompt.kind {
+                    *cursor = 0;
+                }
                 on_edited(model);
             }
         }
     }
     Vec::new()
+}
+
+fn complete_filter(model: &mut Model, by: isize) {
+    if filter_line::complete(model, by) {
+        on_edited(model);
+    }
+}
+
+fn earlier_filter(model: &mut Model, by: isize) {
+    if filter_line::history(model, by) {
+        on_edited(model);
+    }
 }
 
 /// `Tab`: the bundle of evidence is about the other thing.
@@ -123,7 +165,10 @@ pub(super) fn on_edited(model: &mut Model) {
         }
         PromptKind::Palette { .. }
         | PromptKind::Export
+        | PromptKind::Pipe
+        | PromptKind::RunCommand(_)
         | PromptKind::PlanWord(_)
+        | PromptKind::Note(_)
         | PromptKind::Evidence(_)
         | PromptKind::Hidden { .. } => {}
     }
@@ -135,7 +180,7 @@ pub(super) fn cancel(model: &mut Model) {
         return;
     };
     match prompt.kind {
-        PromptKind::Filter { pane, before } => {
+        PromptKind::Filter { pane, before, .. } => {
             let text = before.text().to_owned();
             search::set_text(&mut model.workspace_update(), pane, &text);
         }
@@ -148,7 +193,10 @@ pub(super) fn cancel(model: &mut Model) {
         | PromptKind::UnmarkPattern
         | PromptKind::Palette { .. }
         | PromptKind::Export
+        | PromptKind::Pipe
+        | PromptKind::RunCommand(_)
         | PromptKind::PlanWord(_)
+        | PromptKind::Note(_)
         | PromptKind::Evidence(_)
         | PromptKind::Hidden { .. } => {}
     }
@@ -185,6 +233,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     match prompt.kind {
         // The pane was narrowed with every key; what follows the cursor comes now.
         PromptKind::Filter { .. } => {
+            model.workspace.history.remember_filter(&text);
             view::rest_now(&mut model.workspace_update());
         }
         kind @ (PromptKind::MarkPattern | PromptKind::UnmarkPattern) => {
@@ -204,13 +253,20 @@ fn submit(model: &mut Model) -> Vec<Effect> {
                 }
             }
         }
-        PromptKind::Palette { .. } => return palette::run(model, &text),
+        PromptKind::Palette { cursor, .. } => {
+            return palette::submit(model, prompt.input.value(), cursor);
+        }
         PromptKind::PlanWord(word) => {
             plan::words::answered(&mut model.overlay_update(), word, &text);
         }
-        PromptKind::Export | PromptKind::Evidence(_) if text.is_empty() => {}
+        PromptKind::Export | PromptKind::Evidence(_) | PromptKind::Note(_) if text.is_empty() => {}
+        PromptKind::Note(leaks) => return note(model, leaks, text),
         PromptKind::Evidence(job) => {
             return evidence::write(model.context(), PathBuf::from(text), job);
+        }
+        PromptKind::Pipe => return tools::pipe(&mut model.split().update, &text),
+        PromptKind::RunCommand(at) => {
+            return tools::answered(&mut model.split().update, at, &text);
         }
         PromptKind::Export => return output::export(model.context(), PathBuf::from(text)),
         PromptKind::Hidden { kind, line } => {
@@ -219,4 +275,17 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         PromptKind::HelpSearch => {}
     }
     Vec::new()
+}
+
+/// The text of a note was typed. One that is too long stays in its line.
+fn note(model: &mut Model, leaks: Vec<(EntityKey, ProviderId)>, text: String) -> Vec<Effect> {
+    if text.chars().count() > LONGEST_WORDS {
+        let mut prompt = Prompt::new(PromptKind::Note(leaks), text);
+        let longest = grouped(LONGEST_WORDS as u64);
+        let told = format!("a note has at most {longest} characters");
+        prompt.told = Some((Severity::Error, told));
+        model.prompt = Some(prompt);
+        return Vec::new();
+    }
+    vec![Effect::Notes(NotesEffect::AddNote { leaks, text })]
 }

@@ -534,7 +534,9 @@ mod tests {
                 proxy: None,
                 read_only: false,
                 environment: String::new(),
+                short: None,
                 attribution: None,
+                state: None,
                 fingerprint: FingerprintKey::new([0; 32]),
             },
             key: None,
@@ -542,6 +544,7 @@ mod tests {
                 "echo".to_owned(),
                 "t0ken".to_owned(),
             ])),
+            account: None,
         }
     }
 

@@ -5,6 +5,7 @@ use super::{
     failure::{Failure, FailureKind},
     left_behind,
     session::Session,
+    store,
 };
 use crate::{
     app::{
@@ -168,6 +169,7 @@ pub(super) fn connect_one(
 ) -> Result<(ProfileName, Arc<dyn Provider>), Failure> {
     let settings = ProfileSettings {
         fingerprint: fingerprint(session)?,
+        state: session.state_directory().ok(),
         ..profile.settings.clone()
     };
     let name = settings.name.clone();
@@ -230,6 +232,7 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
         provider_title: row
             .map_or_else(|| settings.provider.to_string(), |row| row.title.to_owned()),
         environment: settings.environment.clone(),
+        short: settings.short.clone(),
         read_only: settings.read_only,
         insecure: !loopback && url.is_some_and(|url| url.scheme() == "http"),
         capabilities: capabilities_of(provider),
@@ -292,6 +295,7 @@ pub async fn open_journal(
 ) -> Result<Journal, Failure> {
     let directory = absolute(directory)?;
     let options = JournalOptions {
+        team: store::options(session)?,
         thread_init: session.on_thread,
         ..JournalOptions::new(directory, mode, who(session))
     };
@@ -392,6 +396,9 @@ pub fn model(
     let setup = Setup {
         keymap: config.keymap.clone(),
         policy: config.policy,
+        times: config.console.times,
+        reasons: config.reasons.clone(),
+        commands: config.commands.clone(),
         directory: std::env::current_dir().unwrap_or_default(),
         banner,
         zone: jiff::tz::TimeZone::system(),
@@ -406,11 +413,14 @@ pub fn model(
         clock.now(),
     );
     model.access.write_lock = session.options.read_only;
+    model.refresh.every = config.console.refresh;
+    // The runtime asks the terminal for it at its start.
+    model.mouse.on = config.console.mouse && !headless;
     (Box::new(model), Arc::new(clock))
 }
 
 /// Tells a model what the journal keeps: statuses of ours, and what the operator has said yes to.
-async fn take_in(
+pub(super) async fn take_in(
     model: &mut Model,
     connected: &Connected,
     journal: &Journal,

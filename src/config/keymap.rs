@@ -3,6 +3,7 @@
 
 mod read;
 
+pub use read::PRESETS;
 pub(super) use read::read;
 
 use super::chord::{Chord, sequence_text};
@@ -37,6 +38,8 @@ pub enum Context {
     Users,
     /// In the leaks.
     Leaks,
+    /// In the leaks, while the column cursor is on.
+    Cell,
     /// In the connections.
     Connections,
     /// In the jobs.
@@ -51,14 +54,16 @@ pub enum Context {
     Columns,
     /// In the picture of what leaks have in common.
     Facets,
+    /// In the record of a leak.
+    Record,
 }
 
 impl Context {
     /// This context and those around it, the innermost first: what to hand to [`Keymap::lookup`].
     pub fn chain(self) -> &'static [Context] {
         use Context::{
-            Columns, Connections, Domains, Facets, Global, Jobs, Leaks, List, Overlay, Plan, Users,
-            Views,
+            Cell, Columns, Connections, Domains, Facets, Global, Jobs, Leaks, List, Overlay, Plan,
+            Record, Users, Views,
         };
         match self {
             Global => &[Global],
@@ -66,6 +71,7 @@ impl Context {
             Domains => &[Domains, List, Global],
             Users => &[Users, List, Global],
             Leaks => &[Leaks, List, Global],
+            Cell => &[Cell, Leaks, List, Global],
             Connections => &[Connections, List, Global],
             Jobs => &[Jobs, List, Global],
             Plan => &[Plan, Global],
@@ -73,6 +79,7 @@ impl Context {
             Views => &[Views, Overlay, Global],
             Columns => &[Columns, Overlay, Global],
             Facets => &[Facets, Overlay, Global],
+            Record => &[Record, Overlay, Global],
         }
     }
 }

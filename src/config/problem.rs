@@ -20,10 +20,16 @@ pub enum About {
     Policy,
     /// `[clipboard]`.
     Clipboard,
+    /// `[console]`.
+    Console,
+    /// `[commands]`.
+    Command,
     /// `[theme]`.
     Theme,
     /// `[keymap]`: the built-in binding stays.
     Keymap,
+    /// `[store]`: nothing that needs a journal runs while it is wrong.
+    Store,
     /// `--profile` names something that is not there, or is wrong.
     Selection,
 }

@@ -29,6 +29,7 @@ const FIRST_MEMBERS: &[&str] = &[
     "key",
     "jwt",
     "environment",
+    "short",
     "read_only",
     "team_id",
 ];
@@ -43,6 +44,7 @@ const LAST_MEMBERS: &[&str] = &[
     "ca_file",
     "proxy",
     "attribution",
+    "account",
 ];
 
 /// The settings that these providers declare, each once.
@@ -122,7 +124,9 @@ pub fn default_settings(
         proxy: None,
         read_only: false,
         environment: String::new(),
+        short: None,
         attribution: None,
+        state: None,
         // Whoever connects the profile puts the installation's own in.
         fingerprint: FingerprintKey::new([0; 32]),
     }
@@ -166,7 +170,7 @@ pub(super) fn read(
     let mut section = Section::open(reader, about, &title, &table, &members, FORMER);
     let spec = provider(&mut section, &span, providers).unwrap_or(UNKNOWN);
     let address = match spec.address {
-        AddressForm::Http => base_url(&mut section),
+        AddressForm::Http => url_of(&mut section, "base_url"),
         AddressForm::Path => section
             .text("base_url")
             .map(|path| home.resolve(&path).to_string_lossy().into_owned()),
@@ -181,6 +185,9 @@ pub(super) fn read(
         )
     };
     let settings = settings_of(&mut section, settings, &home, overrides, providers);
+    let account = section.take("account", "\"…\", a name of a-z, 0-9 and -", |value| {
+        text(value).filter(|name| ProfileName::new(name).is_ok())
+    });
     let api_key = key(&mut section, "key", &home);
     let jwt = key(&mut section, "jwt", &home);
     if spec.key == KeyNeed::None && section.value("key").is_some() {
@@ -193,6 +200,15 @@ pub(super) fn read(
         settings,
         key: api_key,
         jwt,
+        account,
+    })
+}
+
+/// A short name: one to eight printable ASCII characters.
+fn short(value: &DeValue<'_>) -> Option<String> {
+    text(value).filter(|text| {
+        let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+        printable && (1..=8).contains(&text.len())
     })
 }
 
@@ -208,6 +224,7 @@ fn settings_of(
         let value = match option.form {
             OptionForm::Flag => section.boolean(option.name).map(OptionValue::Flag),
             OptionForm::Word(words) => section.word(option.name, words).map(OptionValue::Word),
+            OptionForm::Url => url_of(section, option.name).map(|url| OptionValue::Url(Some(url))),
         };
         if let Some(value) = value {
             values.set(option.name, value);
@@ -235,6 +252,7 @@ fn settings_of(
         proxy: proxy(section),
         read_only: read_only || overrides.read_only,
         environment: section.text("environment").unwrap_or_default(),
+        short: section.take("short", "\"PD\", one to eight printable characters", short),
         attribution: section.text("attribution"),
         ..base
     }
@@ -257,15 +275,25 @@ fn provider(
         let hint = hint(&nearest(word, ids.iter().copied()), || {
             format!("one of: {}", ids.join(", "))
         });
-        section.wrong("provider", "is none that is known", &hint);
+        // What is no short word of letters may be a key in the wrong place, which is never quoted.
+        let is_word = (1..=16).contains(&word.len())
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        let what = if is_word {
+            format!("is {word}, which is none that is known")
+        } else {
+            "is none that is known".to_owned()
+        };
+        section.wrong("provider", &what, &hint);
     }
     row.copied()
 }
 
 /// `https://host[:port][/prefix]`, without a slash at its end.
-fn base_url(section: &mut Section<'_, '_, '_>) -> Option<String> {
+fn url_of(section: &mut Section<'_, '_, '_>, member: &'static str) -> Option<String> {
     section.take(
-        "base_url",
+        member,
         "\"https://host/prefix\", without user, password, question mark or #",
         |value| {
             let url = url::Url::parse(&text(value)?).ok()?;
@@ -326,7 +354,7 @@ pub(super) fn command_line(value: &DeValue<'_>) -> Option<Vec<String>> {
 }
 
 /// Where a key is found: a table of exactly one of the four sources.
-fn key(
+pub(super) fn key(
     section: &mut Section<'_, '_, '_>,
     name: &'static str,
     home: &PathBase,
@@ -366,20 +394,20 @@ fn key(
 }
 
 /// What a relative path and `~` are relative to: the file, not where the program was started.
-struct PathBase {
+pub(super) struct PathBase {
     directory: Option<PathBuf>,
     home: Option<PathBuf>,
 }
 
 impl PathBase {
-    fn new(reader: &Reader<'_>, overrides: &Overrides) -> Self {
+    pub(super) fn new(reader: &Reader<'_>, overrides: &Overrides) -> Self {
         Self {
             directory: reader.path().and_then(Path::parent).map(Path::to_owned),
             home: overrides.home.clone(),
         }
     }
 
-    fn resolve(&self, path: &str) -> PathBuf {
+    pub(super) fn resolve(&self, path: &str) -> PathBuf {
         match (path.strip_prefix("~/"), &self.home, &self.directory) {
             (Some(rest), Some(home), _) => home.join(rest),
             (None, _, Some(directory)) => directory.join(path),

@@ -1,6 +1,6 @@
 //! The effective configuration as TOML and as JSON. Where a key comes from is told, the key is not even read.
 
-use super::{ClipboardVia, Config, ProfileConfig};
+use super::{ClipboardVia, Config, ProfileConfig, commands::UserCommand, console::refresh_word};
 use crate::entity::{option::OptionValue, profile::KeySource};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -15,10 +15,19 @@ pub fn to_toml(config: &Config) -> String {
     for (name, value) in [
         ("policy", policy_value(config)),
         ("clipboard", clipboard_value(config)),
+        ("console", console_value(config)),
         ("theme", theme_value(config)),
     ] {
         let _ = writeln!(out, "[{name}]");
         section(&mut out, &value);
+    }
+    if config.store.is_some() {
+        let _ = writeln!(out, "[store]");
+        section(&mut out, &store_value(config));
+    }
+    for command in &config.commands {
+        let _ = writeln!(out, "[commands.{}]", command.name);
+        section(&mut out, &command_value(command));
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
@@ -38,12 +47,20 @@ pub fn to_json(config: &Config) -> Value {
             value
         })
         .collect();
+    let commands: serde_json::Map<String, Value> = config
+        .commands
+        .iter()
+        .map(|command| (command.name.clone(), command_value(command)))
+        .collect();
     json!({
         "path": config.path,
         "profiles": profiles,
         "policy": policy_value(config),
+        "commands": commands,
         "clipboard": clipboard_value(config),
+        "console": console_value(config),
         "theme": theme_value(config),
+        "store": store_value(config),
     })
 }
 
@@ -73,6 +90,31 @@ fn toml_value(value: &Value) -> String {
     }
 }
 
+/// The team store; null where there is none.
+fn store_value(config: &Config) -> Value {
+    let Some(store) = &config.store else {
+        return Value::Null;
+    };
+    let path = |path: &Option<std::path::PathBuf>| {
+        path.as_ref()
+            .map(|path| path.to_string_lossy().into_owned())
+    };
+    json!({
+        "url": store.url,
+        "password": store.password.as_ref().map(toml_key),
+        "tls": if store.verify { "verify" } else { "off" },
+        "ca_file": path(&store.ca_file),
+        "cert": path(&store.cert),
+        "cert_key": store.cert_key.as_ref().map(toml_key),
+        "schema": store.schema,
+        "listen_url": store.listen_url,
+        "listen": if store.listen { "auto" } else { "off" },
+        "poll_ms": store.poll_ms,
+        "patience_seconds": store.patience_seconds,
+        "fingerprint_key": store.fingerprint_key.as_ref().map(toml_key),
+    })
+}
+
 fn toml_key(source: &KeySource) -> Value {
     match source {
         KeySource::Command(words) => json!({ "command": words }),
@@ -99,6 +141,7 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
         "key": profile.key.as_ref().map(key),
         "jwt": profile.jwt.as_ref().map(key),
         "environment": environment,
+        "short": settings.short,
         "read_only": settings.read_only,
         "team_id": settings.team_id,
         "rpm": settings.rpm,
@@ -109,12 +152,14 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
         "ca_file": settings.ca_file.as_ref().map(|path| path.to_string_lossy()),
         "proxy": settings.proxy,
         "attribution": settings.attribution,
+        "account": profile.account,
     });
     if let Some(members) = value.as_object_mut() {
         members.extend(settings.options.iter().map(|(name, value)| {
             let value = match value {
                 OptionValue::Flag(flag) => json!(flag),
                 OptionValue::Word(word) => json!(word),
+                OptionValue::Url(url) => json!(url),
             };
             (name.to_owned(), value)
         }));
@@ -124,11 +169,31 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
 
 fn policy_value(config: &Config) -> Value {
     let policy = config.policy;
+    let reasons = Some(&config.reasons).filter(|reasons| !reasons.is_empty());
     json!({
         "confirm_above": policy.confirm_above,
         "require_reason": policy.require_reason,
+        "reasons": reasons,
         "reveal": policy.reveal,
         "copy_secrets": policy.copy_secrets,
+    })
+}
+
+fn console_value(config: &Config) -> Value {
+    json!({
+        "mouse": config.console.mouse,
+        "refresh": refresh_word(config.console.refresh),
+        "times": config.console.times.to_string(),
+    })
+}
+
+fn command_value(command: &UserCommand) -> Value {
+    let keys = Some(command.keys_text()).filter(|keys| !keys.is_empty());
+    json!({
+        "key": keys,
+        "context": command.context.to_string(),
+        "command": command.command,
+        "confirm": command.confirm,
     })
 }
 
@@ -144,5 +209,9 @@ fn clipboard_value(config: &Config) -> Value {
 }
 
 fn theme_value(config: &Config) -> Value {
-    json!({ "name": config.theme.name.to_string(), "ascii": config.theme.ascii })
+    json!({
+        "name": config.theme.name.to_string(),
+        "ascii": config.theme.ascii,
+        "cursor": config.theme.cursor.to_string(),
+    })
 }

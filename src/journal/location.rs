@@ -110,6 +110,19 @@ impl StateDirectory {
         self.directory.join("fingerprint.key.new")
     }
 
+    /// The newest event of a team store that was seen here.
+    #[cfg(feature = "postgres")]
+    pub(super) fn witness(&self) -> PathBuf {
+        self.directory.join("team.witness")
+    }
+
+    /// The witness while it is written.
+    #[cfg(feature = "postgres")]
+    pub(super) fn unfinished_witness(&self) -> PathBuf {
+        self.directory
+            .join(format!("team.witness.{}.new", std::process::id()))
+    }
+
     /// Returns why the journal must not be written here: `None` unless it is on a network file system.
     pub(super) fn network(&self, given: Option<FileSystem>) -> Option<String> {
         let system = given.or_else(|| nearest_existing(&self.directory).and_then(ask))?;
@@ -202,6 +215,25 @@ pub(super) fn open(path: &Path, append: bool) -> Result<File, JournalError> {
     options
         .open(path)
         .map_err(|error| failed(path, "open", &error))
+}
+
+/// Returns the path of a file of ours in the state directory; makes both where they are not there, closed to everyone
+/// else.
+///
+/// # Errors
+/// `ReadOnly` on a network file system, `Io` where others can reach it or it is a link, `Full` without room.
+pub fn own_file(directory: &Path, name: &str) -> Result<PathBuf, JournalError> {
+    let place = StateDirectory::new(directory.to_path_buf())?;
+    if let Some(why) = place.network(None) {
+        return Err(JournalError::ReadOnly { why });
+    }
+    place.prepare()?;
+    let path = place.directory.join(name);
+    if file(&path)?.is_none() {
+        drop(open(&path, false)?);
+        place.sync()?;
+    }
+    Ok(path)
 }
 
 /// Opens an existing file for reading. Never follows a link.

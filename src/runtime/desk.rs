@@ -1,7 +1,7 @@
 //! What a console finds on its desk and leaves there: the saved views, and where the last one stood. Two small files of
 //! the state directory, ours alone, replaced whole.
 
-use super::files;
+use super::{files, mark_sets};
 use crate::app::{
     memory,
     model::{Model, Pane, Split},
@@ -38,10 +38,23 @@ pub fn restore(model: &mut Model, state: &Path, user: Option<&str>) {
         views, mut update, ..
     } = model.split();
     views.take_in(&mut update, &path.display().to_string(), read);
+    match mark_sets::read(state) {
+        Ok(sets) => {
+            let sets = sets.list().iter();
+            model.workspace.mark_sets =
+                sets.map(|set| (set.name.clone(), set.keys.len())).collect();
+        }
+        Err(place) => tell(
+            model,
+            place,
+            "the sets of marks cannot be used until it is moved away",
+        ),
+    }
     let path = session_file(state);
     let restored = match files::read_ours(&path, LARGEST) {
         Ok(None) => Ok(()),
         Ok(Some(text)) => {
+            model.memory.draft = memory::draft(&text);
             restore_session(model, &text).map_err(|line| format!("{}:{line}", path.display()))
         }
         Err(why) => Err(format!("{}: {why}", path.display())),
@@ -93,6 +106,21 @@ fn note(result: Result<(), String>) {
     }
 }
 
+/// The path of the file of views, and its text, `None` where there is none.
+pub fn views_text(state: &Path) -> (PathBuf, Result<Option<String>, String>) {
+    let path = views_file(state);
+    let text = files::read_ours(&path, LARGEST);
+    (path, text)
+}
+
+/// Writes the views of a command.
+///
+/// # Errors
+/// Why they were not written.
+pub fn write_views(state: &Path, text: &str) -> Result<(), String> {
+    keep_views(state, text, false, UNFINISHED)
+}
+
 /// Writes the views; what could not be read is kept beside.
 pub(super) fn keep_views(
     state: &Path,
@@ -105,4 +133,14 @@ pub(super) fn keep_views(
         files::keep_aside(&path)?;
     }
     files::replace(&path, text.as_bytes(), unfinished)
+}
+
+/// The saved views, as a console would find them; those that every console begins with where there are none.
+pub fn saved_views(state: &Path, user: Option<&str>) -> Vec<views::View> {
+    match files::read_ours(&views_file(state), LARGEST) {
+        Ok(Some(text)) => views::file::read(&text)
+            .map(|read| read.views)
+            .unwrap_or_default(),
+        Ok(None) | Err(_) => views::at_first(user),
+    }
 }

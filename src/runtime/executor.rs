@@ -83,6 +83,7 @@ impl Executor {
             Effect::Claims(it) => {
                 self.spawn(it, |to, it| async move { to.claims(it).await }.boxed());
             }
+            Effect::Notes(it) => self.spawn(it, |to, it| async move { to.notes(it).await }.boxed()),
             Effect::Access(it) => {
                 self.spawn(it, |to, it| async move { to.access(it).await }.boxed());
             }
@@ -98,7 +99,9 @@ impl Executor {
             Effect::Evidence(it) => {
                 self.spawn(it, |to, it| async move { to.evidence(it).await }.boxed());
             }
+            Effect::Marks(it) => self.spawn(it, |to, it| async move { to.marks(it).await }.boxed()),
             Effect::Views(it) => self.spawn(it, |to, it| async move { to.views(it).await }.boxed()),
+            Effect::Tools(it) => self.spawn(it, |to, it| async move { to.tools(it).await }.boxed()),
             Effect::Session(it) => {
                 self.spawn(it, |to, it| async move { to.session(it).await }.boxed());
             }

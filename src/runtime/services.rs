@@ -8,13 +8,17 @@ mod evidence;
 mod follow;
 mod jobs;
 mod lookup;
+mod marks;
+mod notes;
 mod output;
 mod records;
 mod reveal;
+mod sending;
 mod session;
+mod tools;
 mod views;
 
-pub use records::{journal_state, kept};
+pub use records::{journal_state, kept, team};
 
 use super::hangup::Writes;
 use crate::{

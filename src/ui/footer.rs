@@ -9,7 +9,7 @@ use crate::{
         overlay::Overlay,
         wake,
     },
-    entity::error::ProviderError,
+    entity::{error::ProviderError, team::FeedKind},
 };
 use ratatui::{
     buffer::Buffer,
@@ -86,6 +86,19 @@ fn blank(area: Rect, buffer: &mut Buffer) {
     ratatui::widgets::Widget::render(ratatui::widgets::Clear, area, buffer);
 }
 
+/// The hints while the column cursor is on.
+const ON_A_CELL: &[Action] = &[
+    Action::Help,
+    Action::ColumnRight,
+    Action::CellOnly,
+    Action::CellWithout,
+    Action::CellSort,
+    Action::CellCount,
+    Action::CopyCell,
+    Action::CellMark,
+    Action::ColumnCursor,
+];
+
 /// The actions worth a hint, by where the operator is; those that cannot be done now are left out.
 fn wanted(model: &Model) -> &'static [Action] {
     match model.overlay() {
@@ -97,6 +110,14 @@ fn wanted(model: &Model) -> &'static [Action] {
             | Overlay::Check(_)
             | Overlay::Inspect { .. },
         ) => &[Action::Down, Action::Up, Action::Back],
+        Some(Overlay::Record(_)) => &[
+            Action::Help,
+            Action::CopyField,
+            Action::Reveal,
+            Action::AddNote,
+            Action::Choose,
+            Action::Back,
+        ],
         Some(
             overlay @ (Overlay::Views { asks: false, .. }
             | Overlay::Columns(_)
@@ -138,6 +159,7 @@ fn wanted(model: &Model) -> &'static [Action] {
                 Action::Palette,
                 Action::Quit,
             ],
+            Pane::Leaks if model.workspace.column.is_some() => ON_A_CELL,
             Pane::Leaks => &[
                 Action::Help,
                 Action::Filter,
@@ -219,6 +241,7 @@ fn label(model: &Model, action: Action) -> &'static str {
 }
 
 fn hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
+    let area = team(model, look, area, buffer);
     let mut spans = vec![text::literal(" ", look.styles.text)];
     let mut used = 1;
     if let Some(words) = trouble(model, look) {
@@ -244,6 +267,42 @@ fn hints(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         spans.push(text::literal("  ", look.styles.text));
     }
     frame::line(spans, area, 0, buffer);
+}
+
+/// The team at the right end, where there is room beside the keys; returns what is left of the line.
+fn team(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) -> Rect {
+    let Some(team) = &model.access.team else {
+        return area;
+    };
+    let state = &team.state;
+    let (words, style) = match (&state.lost, state.feed) {
+        (Some(_), _) => ("team · lost".to_owned(), look.styles.error),
+        (None, FeedKind::Listen) => (
+            format!("team · {} online · live", state.online()),
+            look.styles.dim,
+        ),
+        (None, FeedKind::Poll) => (
+            format!("team · {} online · polling", state.online()),
+            look.styles.dim,
+        ),
+    };
+    let width = u16::try_from(words.chars().count())
+        .unwrap_or(u16::MAX)
+        .saturating_add(2);
+    if width > area.width / 2 {
+        return area;
+    }
+    let left = area.width - width;
+    let place = Rect {
+        x: area.x + left,
+        width,
+        ..area
+    };
+    frame::line(vec![text::own(words, style)], place, 0, buffer);
+    Rect {
+        width: left,
+        ..area
+    }
 }
 
 /// Which profile's list did not come, and what to do: it stays here after its notice is gone.

@@ -2,9 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod acting;
 mod action_table;
 mod check;
-mod core;
+pub(crate) mod core;
 mod failures;
 mod groups;
 mod help;

@@ -25,7 +25,11 @@ mod pipes;
 mod refusals;
 mod spreadsheet;
 mod statuses;
+#[cfg(feature = "postgres")]
+mod store;
 mod systems;
+mod watching;
+mod without_console;
 mod words;
 
 use jiff::civil::date;
@@ -132,6 +136,7 @@ impl Rig {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let demo = Demo::start(Options {
             leaks,
+            systems: crate::support::rig::THREE.into(),
             ..Options::everything(date(2026, 3, 1))
         })
         .await

@@ -8,6 +8,7 @@
     reason = "a test says what it needs by failing"
 )]
 
+mod acting;
 pub(crate) mod console;
 mod desk;
 mod given;
@@ -17,4 +18,6 @@ mod life;
 mod quiet;
 pub(crate) mod stand_in;
 mod states;
+#[cfg(feature = "postgres")]
+mod team;
 mod together;

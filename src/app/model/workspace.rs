@@ -1,13 +1,16 @@
 //! What is shown: the panes, what is marked, and what follows the cursor.
 
-use super::{Chip, FilterState, GroupRef, GroupsPane, JobsPane, LeaksPane, Pane};
+use super::{Chip, FilterState, GroupRef, GroupsPane, History, JobsPane, LeaksPane, Pane};
 use crate::{
-    app::{columns::Columns, view::Making},
+    app::{
+        columns::{Column, Columns},
+        view::Making,
+    },
     entity::{key::JobId, secret::Secret},
     filter::Filter,
     table::{GroupId, GroupKind, GroupRow, Handle, Marks, Slot},
 };
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 /// What is shown.
 #[derive(Clone, Debug)]
@@ -19,6 +22,8 @@ pub struct Workspace {
     pub zoomed: bool,
     /// The detail is shown.
     pub detail: bool,
+    /// First line of the detail that is shown, while the detail has the focus.
+    pub detail_scroll: Option<usize>,
     /// The drill-down.
     pub scope: Vec<Chip>,
     /// Places before this one.
@@ -37,12 +42,18 @@ pub struct Workspace {
     pub jobs: JobsPane,
     /// The columns of the panes.
     pub columns: Columns,
+    /// The column cursor of the leaks, where it is on.
+    pub column: Option<Column>,
     /// What is marked.
     pub marks: Marks,
     /// What was marked before it was cleared.
     pub last_marks: Marks,
-    /// Named sets of marks, of this session.
-    pub named_marks: HashMap<String, Marks>,
+    /// Named sets of marks, which the state directory keeps, and how many leaks each has.
+    pub mark_sets: Vec<(String, usize)>,
+    /// What was marked when a set was last saved or loaded.
+    pub saved_marks: Marks,
+    /// Lines that were typed before.
+    pub history: History,
     /// What follows the cursor.
     pub rest: Rest,
     /// The views are older than the table, and are made again at this moment.

@@ -115,6 +115,25 @@ fn verb(command: JobCommand, wanted: Status) -> String {
     word.to_owned()
 }
 
+/// The title of a plan: what it does to how many leaks.
+pub fn title(overlay: &PlanOverlay) -> String {
+    let plan = &overlay.plan;
+    let count = plan.eligible.len();
+    let leaks = format!(
+        "{} {}",
+        grouped(count as u64),
+        if count == 1 { "leak" } else { "leaks" }
+    );
+    match plan.command {
+        JobCommand::Fix => format!("Mark {leaks} fixed"),
+        JobCommand::Reopen => format!("Reopen {leaks}"),
+        JobCommand::Set => format!("Set {leaks} {}", plan.wanted.in_words()),
+        JobCommand::Retry => format!("Retry {leaks}"),
+        JobCommand::Undo => format!("Undo {leaks}"),
+        JobCommand::Redo => format!("Redo {leaks}"),
+    }
+}
+
 /// What is lost at a provider, and where it is kept.
 fn lossy_words(context: Context<'_>, lossy: &InexactMapping) -> String {
     let title = context
@@ -122,7 +141,7 @@ fn lossy_words(context: Context<'_>, lossy: &InexactMapping) -> String {
         .profile(&lossy.profile)
         .map_or_else(String::new, |state| state.profile.provider_title.clone());
     format!(
-        "{} is stored as {} at {title}; the difference is kept here",
+        "{} is stored as {} at {title}; the difference is stored locally",
         lossy.wanted.in_words(),
         lossy.stored.in_words()
     )
@@ -172,7 +191,7 @@ fn shares(context: Context<'_>, overlay: &PlanOverlay, separator: &str, lines: &
         }
     }
     if overlay.digest.local > 0 {
-        let words = "local: kept here, and labelled so";
+        let words = "local only: this provider cannot store a status, the journal does";
         lines.push((words.to_owned(), Tone::Dim));
     }
 }

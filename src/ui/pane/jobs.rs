@@ -1,11 +1,12 @@
 //! The jobs pane.
 
-use super::parts::{cell, marker, title, titles};
+use super::parts::{bar, cell, marker, title, titles};
 use crate::{
     app::{
         columns::place::{self, Column},
         job::{self, RunningJob},
         model::{Context, JournalState, Pane},
+        notice::changed,
     },
     config::theme::Styles,
     entity::{
@@ -37,7 +38,7 @@ const COLUMNS: &[Column] = &[
         rank: 2,
     },
     Column {
-        title: "done",
+        title: "changed",
         least: 11,
         weight: 2,
         rank: 3,
@@ -49,6 +50,52 @@ const COLUMNS: &[Column] = &[
         rank: 4,
     },
 ];
+
+/// The same for a team: by whom, and on which host it runs.
+const TEAM_COLUMNS: &[Column] = &[
+    COLUMNS[0],
+    COLUMNS[1],
+    COLUMNS[2],
+    COLUMNS[3],
+    COLUMNS[4],
+    Column {
+        title: "by",
+        least: 6,
+        weight: 1,
+        rank: 5,
+    },
+    Column {
+        title: "on",
+        least: 6,
+        weight: 1,
+        rank: 6,
+    },
+];
+
+/// Who recorded a job of a team, or the host where it runs.
+fn whose(context: Context<'_>, job: JobId, column: usize) -> String {
+    let team = context.access.team.as_ref();
+    let holding = team.and_then(|team| team.holdings.get(&job));
+    match (holding, column) {
+        (Some(holding), 5) => holding.by.role.clone(),
+        (Some(holding), _) => {
+            let at = holding.runs_at.as_ref().filter(|at| at.online);
+            at.map_or_else(String::new, |at| at.host.clone())
+        }
+        (None, _) => String::new(),
+    }
+}
+
+/// Where a job of a team stands that does not run here, in words.
+pub fn elsewhere(context: Context<'_>, job: JobId) -> Option<String> {
+    let holding = context.access.team.as_ref()?.holdings.get(&job)?;
+    Some(match &holding.runs_at {
+        Some(at) if at.is_self => "interrupted".to_owned(),
+        Some(at) if at.online => format!("running on {} ({})", at.host, at.role),
+        Some(at) => format!("nobody runs it: {} ({}) is gone", at.host, at.role),
+        None => "nobody runs it".to_owned(),
+    })
+}
 
 /// Draws it.
 pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
@@ -86,10 +133,15 @@ pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
         );
         return;
     }
-    let placed = place::place(COLUMNS, inner.width);
+    let columns = if context.access.team.is_some() {
+        TEAM_COLUMNS
+    } else {
+        COLUMNS
+    };
+    let placed = place::place(columns, inner.width);
     let named = placed
         .iter()
-        .map(|place| (COLUMNS[place.index].title, place.index == 0, *place));
+        .map(|place| (columns[place.index].title, place.index == 0, *place));
     titles(look, named, inner, buffer);
     let below = Rect {
         y: room.y + 1,
@@ -125,6 +177,10 @@ pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
                     done(&counts(context, job), width),
                     styles.text,
                 )]),
+                5 | 6 => Line::from(vec![text::own(
+                    whose(context, job.id, place.index),
+                    styles.dim,
+                )]),
                 _ => Line::from(vec![text::own(
                     job.created_at
                         .to_zoned(context.setup.zone.clone())
@@ -134,6 +190,9 @@ pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
                 )]),
             };
             cell(&value, place, cells, row, buffer);
+        }
+        if focused && list.cursor() == Some(*id) {
+            bar(look, row, below, buffer);
         }
     }
 }
@@ -161,17 +220,20 @@ pub fn counts(context: Context<'_>, job: &Job) -> Counts {
         .map_or(job.counts, RunningJob::counts)
 }
 
-/// How many are settled, and how many of these are kept here, where there is room to say so.
+/// How many leaks are changed, of how many that were to change; what failed, where there is room to say so. What was
+/// skipped was not to change.
 fn done(counts: &Counts, width: usize) -> String {
-    let all = counts.sum();
-    let settled = all - counts.pending - counts.accepted - counts.unknown;
-    let words = format!("{} of {}", grouped(settled), grouped(all));
-    let local = format!("{words}, {} local", grouped(counts.local));
-    if counts.local > 0 && local.len() <= width {
-        local
-    } else {
-        words
+    let words = format!(
+        "{} of {}",
+        grouped(counts.verified + counts.local),
+        grouped(counts.sum() - counts.skipped)
+    );
+    for more in [changed(*counts), format!("{words} changed")] {
+        if more.len() <= width {
+            return more;
+        }
     }
+    words
 }
 
 /// What a job that runs here does now, with the seconds that a wait still takes.
@@ -202,7 +264,7 @@ pub fn doing(context: Context<'_>, job: &RunningJob) -> (String, fn(&Styles) -> 
         // What may still be applied is waited for.
         (true, Some(left)) if left.max(budget) > 0 => format!("reading {} s", left.max(budget)),
         (true, _) => "reading".to_owned(),
-        (false, _) if budget > 0 => return (format!("waits {budget} s"), warn),
+        (false, _) if budget > 0 => return (format!("rate-limited, {budget} s"), warn),
         (false, _) => "running".to_owned(),
     };
     (words, pending)
@@ -235,8 +297,8 @@ pub fn state(context: Context<'_>, look: &Look, job: &Job) -> Line<'static> {
         .iter()
         .find(|running| running.id == job.id);
     let (glyph, word, style): (&'static str, String, Style) = match job.state {
-        JobState::Done => (glyphs.verified, " done".into(), styles.ok),
-        JobState::DoneWithExceptions => (glyphs.failed, " exceptions".into(), styles.error),
+        JobState::Done => (glyphs.verified, " finished".into(), styles.ok),
+        JobState::DoneWithExceptions => (glyphs.failed, " partial".into(), styles.error),
         JobState::Cancelled => (glyphs.cancelled, " cancelled".into(), styles.dim),
         JobState::Discarded => (glyphs.cancelled, " discarded".into(), styles.dim),
         JobState::Planned | JobState::Running | JobState::Paused => {
@@ -250,6 +312,11 @@ pub fn state(context: Context<'_>, look: &Look, job: &Job) -> Line<'static> {
                 }
                 (None, Some((why, _))) => {
                     (glyphs.pending, format!(" {}", why.in_words()), styles.warn)
+                }
+                (None, None) if context.access.team.is_some() => {
+                    let words = elsewhere(context, job.id);
+                    let words = words.unwrap_or_else(|| "not ended".to_owned());
+                    (glyphs.pending, format!(" {words}"), styles.warn)
                 }
                 (None, None) => match &context.access.journal {
                     // Its own console runs it.

@@ -1,7 +1,7 @@
 //! The leaks pane.
 
 use super::parts::{
-    cell, empty, marker, progress, rows_of_leaks, sort_words, title, titles, titles_of,
+    bar, cell, empty, marker, progress, rows_of_leaks, sort_words, title, titles, titles_of,
 };
 use crate::{
     app::{
@@ -16,10 +16,15 @@ use crate::{
         Look, frame, header,
         kept::Kept,
         text,
-        value::{date, risk, row_status},
+        value::{listed, risk, status_in},
     },
 };
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+    text::Line,
+};
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Buffer) {
@@ -48,6 +53,12 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
     let placed = columns::placed(model.context(), Pane::Leaks, inner.width);
     titles(look, titles_of(&placed), inner, buffer);
     let rows = rows_of_leaks(area);
+    let column = model.workspace.column.filter(|_| focused);
+    let column = placed.iter().find(|(other, _)| Some(*other) == column);
+    if let Some((_, place)) = column {
+        let title = Rect::new(inner.x + place.at, inner.y, place.width, 1);
+        buffer.set_style(title, look.styles.title.add_modifier(Modifier::REVERSED));
+    }
     let cells = Rect {
         x: inner.x,
         width: inner.width,
@@ -84,6 +95,16 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
             let at = (cells.x + place.at, cells.y + row);
             let styles = (look.styles.text, look.styles.escape);
             text::put(&value, place.width, styles, at, buffer);
+        }
+        // The cell under the column cursor would not stand out in a bar.
+        if focused && column.is_none() && list.cursor() == Some(*handle) {
+            bar(look, row, rows, buffer);
+        }
+        if let Some((_, place)) = column
+            && list.cursor() == Some(*handle)
+        {
+            let spot = Rect::new(cells.x + place.at, cells.y + row, place.width, 1);
+            buffer.set_style(spot, Style::new().add_modifier(Modifier::REVERSED));
         }
     }
 }
@@ -165,7 +186,7 @@ fn value(
     };
     let noted = || context.data.table.noted(handle);
     match column {
-        Column::Status => row_status(context, look, handle),
+        Column::Status => status_in(context, look, handle, width),
         Column::Risk => risk(
             look,
             context.data.table.row(handle).risk.map(|risk| risk.level),
@@ -193,7 +214,7 @@ fn dated(
     field: LeakField,
     width: usize,
 ) -> Line<'static> {
-    date(
+    listed(
         context,
         look,
         &context.data.table.text(handle, field),

@@ -7,12 +7,12 @@
 mod lines;
 mod mutations;
 
-use crate::support::fault_server::{Answer, FaultServer, KEY, fast, settings};
+use crate::support::fault_server::{Answer, FaultServer, KEY, Seen, fast, settings};
 use futures_util::future::BoxFuture;
 use lines::Line;
 use mutations::{Class, MUTATIONS, Mutation, Original};
 use stanch::{
-    entity::{capability::Ability, key::ProviderId, secret::Secret},
+    entity::{capability::Ability, key::ProviderId, option::OptionValue, secret::Secret},
     provider::{Provider, REGISTRY, Registration, capabilities_of},
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -63,12 +63,23 @@ async fn asked(row: &Registration, line: &'static Line, mutated: Option<Answer>)
         _ => service(seen).answer(),
     })
     .await;
-    let provider = connect(row, &server.url());
+    let provider = connect_with(row, &server.url(), line.setting);
     (line.ask)(provider.as_ref()).await
 }
 
 fn connect(row: &Registration, url: &str) -> Arc<dyn Provider> {
+    connect_with(row, url, None)
+}
+
+fn connect_with(
+    row: &Registration,
+    url: &str,
+    setting: Option<(&'static str, &'static str)>,
+) -> Arc<dyn Provider> {
     let mut profile = settings(url);
+    if let Some((name, word)) = setting {
+        profile.options.set(name, OptionValue::Word(word));
+    }
     profile.provider = ProviderId::new(row.id);
     let key = Secret::from(KEY.to_owned());
     (row.connect_within)(profile, key, fast()).unwrap()
@@ -82,6 +93,7 @@ fn original(line: &Line) -> Original {
         items: line.items,
         counts: line.counts,
         may_be_empty: line.may_be_empty,
+        bare_missing: line.bare_missing,
         unfiltered: line.unfiltered,
     }
 }
@@ -196,4 +208,42 @@ fn every_handle_has_a_line() {
             );
         }
     }
+}
+
+/// An operation that reads, for whoever asks it with answers of another kind.
+pub(crate) struct Operation {
+    line: &'static Line,
+    /// Whether a request is one for it.
+    pub(crate) is: fn(&Seen) -> bool,
+    /// Its answer.
+    pub(crate) body: &'static str,
+    /// Whether that is JSON.
+    pub(crate) is_json: bool,
+}
+
+impl Operation {
+    /// Asks; how many rows came and whether they are all, or nothing.
+    pub(crate) async fn rows(&self, provider: &dyn Provider) -> Option<(u64, bool)> {
+        match (self.line.ask)(provider).await {
+            Outcome::Rows(rows, whole) => Some((rows, whole)),
+            Outcome::Failed => None,
+        }
+    }
+}
+
+/// The operations of a provider that read.
+pub(crate) fn operations(provider: &str) -> Vec<Operation> {
+    let lines = lines::of(provider).iter();
+    let operation = |line: &'static Line| Operation {
+        line,
+        is: line.is,
+        body: line.body,
+        is_json: line.is_json,
+    };
+    lines.map(operation).collect()
+}
+
+/// What the stand-in of a provider answers to a request.
+pub(crate) fn answer(provider: &str, seen: &Seen) -> Answer {
+    lines::service(provider)(seen).answer()
 }

@@ -34,11 +34,13 @@ const MODULES: &[(&str, May)] = &[
     ("http", Use(&["entity"])),
     ("provider", Use(&["entity", "http"])),
     ("journal", Use(&["entity"])),
+    ("seen", Use(&["entity", "journal"])),
     ("export", Use(&["entity"])),
     ("clipboard", Use(&["entity"])),
     ("credential", Use(&["entity"])),
     ("logging", Use(&["entity"])),
     ("demo", Use(&["entity"])),
+    ("guide", Use(&[])),
     ("runtime", UseThoseAbove),
     ("cli", UseThoseAbove),
 ];
