@@ -42,6 +42,8 @@ pub struct ProfileConfig {
     pub key: Option<KeySource>,
     /// Where the second key, for key administration, comes from.
     pub jwt: Option<KeySource>,
+    /// Where the password of encrypted archives comes from, where leaks are in files.
+    pub archive_password: Option<KeySource>,
 }
 
 /// What the operator may do.

@@ -23,6 +23,7 @@ mod requests;
 mod server;
 mod share;
 mod state;
+pub mod stealer;
 mod system;
 mod tamper;
 mod wire;

@@ -2,6 +2,7 @@
 //! provider is one folder under `provider/` and one row in [`REGISTRY`].
 
 mod draft;
+pub mod file;
 pub mod judge;
 pub mod leaked_checker;
 pub mod leaks_ai;
@@ -98,6 +99,7 @@ pub const REGISTRY: &[Registration] = &[
     projectdiscovery::REGISTRATION,
     leaks_ai::REGISTRATION,
     leaked_checker::REGISTRATION,
+    file::REGISTRATION,
 ];
 
 /// The id of every provider.

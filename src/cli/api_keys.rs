@@ -538,6 +538,7 @@ mod tests {
                 fingerprint: FingerprintKey::new([0; 32]),
             },
             key: None,
+            archive_password: None,
             jwt: Some(KeySource::Command(vec![
                 "echo".to_owned(),
                 "t0ken".to_owned(),

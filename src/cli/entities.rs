@@ -16,6 +16,7 @@ use super::{
     change,
     exit::ExitCode,
     failure::Failure,
+    files::FromOptions,
     fix,
     format::{FormatOption, ListFormatOption},
     session::Session,
@@ -70,6 +71,9 @@ pub struct ListArguments {
     /// The form of the result.
     #[command(flatten)]
     pub format: ListFormatOption,
+    /// Where the leaks are.
+    #[command(flatten)]
+    pub from: FromOptions,
 }
 
 /// `count`.
@@ -84,6 +88,9 @@ pub struct CountArguments {
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
+    /// Where the leaks are.
+    #[command(flatten)]
+    pub from: FromOptions,
 }
 
 /// `show`.
@@ -95,6 +102,9 @@ pub struct ShowArguments {
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
+    /// Where the leaks are.
+    #[command(flatten)]
+    pub from: FromOptions,
 }
 
 /// Reads one kind.

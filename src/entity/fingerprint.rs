@@ -15,6 +15,11 @@ impl FingerprintKey {
         Self(bytes)
     }
 
+    /// A key for another purpose, which says nothing about this one.
+    pub fn derived(&self, context: &str) -> [u8; 32] {
+        blake3::derive_key(context, &self.0)
+    }
+
     /// The fingerprint of a login, compared without case and edge blanks, and its secret, byte for byte.
     pub fn credential(&self, login: &[u8], secret: &[u8]) -> Fingerprint {
         let login = compared_login(login);
