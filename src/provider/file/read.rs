@@ -11,7 +11,7 @@ use super::{
     record::{At, Record},
     sink::Sink,
     table::{self, Layout},
-    text::{self, HEAD, Lines, Text},
+    text::{self, FAR, HEAD, Lines, Text},
 };
 use std::io::{self, Read};
 
@@ -148,7 +148,6 @@ fn unknown(mut text: Text<'_>, context: &Context<'_>, sink: &mut Sink<'_>) -> io
 
 /// Reads on where a packed file may grow without end.
 pub(super) fn probe(stream: &mut dyn Read, context: &Context<'_>) -> io::Result<()> {
-    const FAR: u64 = 20 << 20;
     if !context.is_plain {
         io::copy(&mut stream.take(FAR), &mut io::sink())?;
     }

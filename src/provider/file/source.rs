@@ -17,6 +17,7 @@ use super::{
     read,
     sink::{Machine, Sink},
     table,
+    text::Failing,
 };
 use crate::entity::text::Text;
 use disk::Found;
@@ -132,10 +133,9 @@ impl Reader<'_, '_> {
     }
 
     fn opened(&mut self, blob: &Blob, place: &Place) -> io::Result<()> {
-        let mut reader = blob.open()?;
-        let begin = begin_of(&mut reader)?;
+        let (begin, reader) = begun(blob.open()?)?;
         match archive::magic(&begin) {
-            Magic::Other => self.content(begin, reader, place),
+            Magic::Other => self.content(reader, place),
             Magic::Part => Err(Fault::Multipart.into()),
             Magic::Unsupported(command) => {
                 let hint = format!("unpack it first: {command} FILE");
@@ -148,35 +148,25 @@ impl Reader<'_, '_> {
             Magic::Tar => self.tar(blob.clone(), place),
             Magic::Gzip => {
                 let inner = Blob::Gzip(Arc::new(blob.clone()), place.budget.clone());
-                let begin = begin_of(&mut inner.open()?)?;
+                let (begin, _) = begun(inner.open()?)?;
                 if archive::magic(&begin) == Magic::Tar {
                     return self.tar(inner, place);
                 }
-                let place = Place {
-                    level: place.level + 1,
-                    is_plain: false,
-                    ..place.clone()
-                };
-                self.opened(&inner, &place)
+                self.opened(&inner, &place.within())
             }
         }
     }
 
-    fn content(
-        &mut self,
-        begin: Vec<u8>,
-        reader: Box<dyn Read + Send + '_>,
-        place: &Place,
-    ) -> io::Result<()> {
+    fn content(&mut self, reader: Box<dyn Read + '_>, place: &Place) -> io::Result<()> {
         let context = context(self.options, place);
-        let stream = Box::new(io::Cursor::new(begin).chain(reader));
-        if !read::file(stream, &context, self.sink)? {
+        if !read::file(reader, &context, self.sink)? {
             self.sink.report.totals.ignored += 1;
         }
         Ok(())
     }
 
     fn zip(&mut self, blob: &Blob, place: &Place) -> io::Result<()> {
+        let place = &place.within();
         let store = blob.store(archive::NESTED)?;
         let zip = Zip::open_archive(store, self.options.password.clone())?;
         let has = |name: &[u8]| zip.entries.iter().any(|entry| entry.name == name);
@@ -207,6 +197,7 @@ impl Reader<'_, '_> {
     }
 
     fn tar(&mut self, blob: Blob, place: &Place) -> io::Result<()> {
+        let place = &place.within();
         let mut tar = Tar::new(blob.open()?);
         let (mut members, mut links) = (Vec::new(), Vec::new());
         loop {
@@ -371,19 +362,10 @@ impl Reader<'_, '_> {
         if let Some(blob) = blob {
             return self.blob(blob, place);
         }
-        let mut stream = stream;
-        let end = begin_of(&mut stream).and_then(|begin| match archive::magic(&begin) {
-            Magic::Other => {
-                let context = context(self.options, place);
-                let stream = Box::new(io::Cursor::new(begin).chain(stream));
-                if !read::file(stream, &context, self.sink)? {
-                    self.sink.report.totals.ignored += 1;
-                }
-                Ok(())
-            }
+        let end = begun(stream).and_then(|(begin, mut reader)| match archive::magic(&begin) {
+            Magic::Other => self.content(reader, place),
             _ => {
-                let mut whole = io::Cursor::new(begin).chain(stream);
-                let store = archive::held(&mut whole, archive::NESTED)?;
+                let store = archive::held(&mut reader, archive::NESTED)?;
                 self.opened(&Blob::Stored(store), place)
             }
         });
@@ -407,9 +389,14 @@ fn context<'c>(options: &'c Options, place: &Place) -> Context<'c> {
     }
 }
 
-/// The first 512 bytes.
-fn begin_of(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
+/// The first 512 bytes, and all of them once more. An error comes where it was.
+fn begun<'r>(mut reader: Box<dyn Read + 'r>) -> io::Result<(Vec<u8>, Box<dyn Read + 'r>)> {
     let mut begin = Vec::with_capacity(512);
-    reader.take(512).read_to_end(&mut begin)?;
-    Ok(begin)
+    let failed = (&mut reader).take(512).read_to_end(&mut begin).err();
+    if let (Some(error), true) = (&failed, begin.is_empty()) {
+        return Err(io::Error::new(error.kind(), of_io(error)));
+    }
+    let again = io::Cursor::new(begin.clone());
+    let rest = Failing(failed).chain(reader);
+    Ok((begin, Box::new(again.chain(rest))))
 }

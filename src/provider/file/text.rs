@@ -21,6 +21,9 @@ pub(super) const ITEM: usize = 1 << 20;
 /// What a format is told by, in bytes.
 pub(super) const HEAD: usize = 64 << 10;
 
+/// How far what is no text is read on, in bytes.
+pub(super) const FAR: u64 = 20 << 20;
+
 /// Bytes in which two zero bytes are too many for a text.
 const SPARSE: usize = 1024;
 
@@ -51,9 +54,10 @@ pub(super) fn open<'r>(
         .take(SAMPLE as u64)
         .read_to_end(&mut sample)
         .err();
-    if failed.is_some() && sample.is_empty() {
-        return Err(failed.unwrap_or_else(|| Fault::Unreadable.into()));
-    }
+    let failed = match failed {
+        Some(error) if sample.is_empty() => return Err(error),
+        failed => failed,
+    };
     if sample.starts_with(&[0xff, 0xfe, 0, 0]) || sample.starts_with(&[0, 0, 0xfe, 0xff]) {
         return Err(Fault::UnsupportedEncoding.into());
     }
@@ -69,6 +73,8 @@ pub(super) fn open<'r>(
     let failed = (&mut stream).take(HEAD as u64).read_to_end(&mut head).err();
     let nulls = memchr::memchr_iter(0, &head).count();
     if !matches!(encoding, Encoding::Utf16 { .. }) && nulls * SPARSE > head.len() {
+        // What is packed is read on a little: it may be made to do harm.
+        io::copy(&mut (&mut stream).take(FAR), &mut io::sink())?;
         return Err(Fault::UnknownFormat.into());
     }
     let is_short = head.len() < HEAD && failed.is_none();
@@ -83,7 +89,7 @@ pub(super) fn open<'r>(
 }
 
 /// An error that comes when the bytes before it are read.
-struct Failing(Option<io::Error>);
+pub(super) struct Failing(pub(super) Option<io::Error>);
 
 impl Read for Failing {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {

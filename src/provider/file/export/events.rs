@@ -237,9 +237,7 @@ fn of_breach<'a>(breach: Value<'a>, login: &[u8]) -> Record<'a> {
     record.breach = Some(Box::new(Breach {
         name: Text::from(&*name),
         title: own("Title"),
-        domain: own("Domain"),
         date: own("BreachDate"),
-        added_at: own("AddedDate"),
         accounts: breach.get("PwnCount").and_then(Value::count),
         data_classes: own::classes(breach.get("DataClasses")),
         verified: breach.get("IsVerified").and_then(Value::bool),

@@ -23,6 +23,15 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// What is in it, as an archive.
+    pub(super) fn within(&self) -> Self {
+        Self {
+            level: self.level + 1,
+            is_plain: false,
+            ..self.clone()
+        }
+    }
+
     pub(super) fn at(&self) -> (Text, Option<Text>) {
         (self.path.clone(), self.member.as_deref().map(cut))
     }

@@ -172,6 +172,8 @@ impl<'r> Lines<'r> {
                 return self.skip().map(Some);
             }
             self.fill()?;
+            // What came before an error may have been dropped.
+            searched = searched.min(self.filled - self.at);
         }
     }
 
