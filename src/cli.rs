@@ -35,6 +35,7 @@ pub mod keys;
 mod language;
 mod left_behind;
 pub mod man;
+pub mod notes;
 pub mod options;
 pub mod output;
 mod parse;
@@ -129,6 +130,9 @@ pub enum Command {
     /// Write the triage statuses that are kept here to a file, or take them in from one.
     #[command(subcommand, arg_required_else_help = true)]
     Statuses(statuses::Command),
+    /// Read the notes on leaks, or add one; no status changes.
+    #[command(subcommand, arg_required_else_help = true)]
+    Notes(notes::Command),
     /// Look up whether something is known to be leaked.
     #[command(subcommand, arg_required_else_help = true)]
     Check(check::Command),
@@ -273,6 +277,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         },
         Command::Jobs(command) => jobs::run(session, command).await,
         Command::Statuses(command) => statuses::run(session, command).await,
+        Command::Notes(command) => notes::run(session, command).await,
         Command::Check(command) => check::run(session, command).await,
         Command::Breaches(command) => breaches::run(session, command).await,
         Command::Pastes(command) => pastes::run(session, command).await,

@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod files;
 pub mod fingerprint;
 pub mod fold;
+pub mod history;
 pub mod host;
 pub mod ids;
 pub mod job;

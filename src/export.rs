@@ -5,6 +5,7 @@ pub mod breach;
 pub mod csv;
 pub mod evidence;
 pub mod file;
+pub mod history;
 pub mod json;
 pub mod jsonl;
 

@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub(crate) mod fault_injection;
+mod history;
 mod installation;
 mod location;
 pub mod port;
@@ -28,6 +29,7 @@ use crate::entity::{
     claim::{Claim, ClaimAct, Claimed, Noted},
     error::JournalError,
     fingerprint::FingerprintKey,
+    history::{HistoryEntry, Note},
     job::{ChangeUpdate, InexactMapping, Job, JobRecord, JobState, NewJob, PauseReason},
     key::{EntityKey, JobId, ProviderId},
     local::{Imported, KeptUnder, LocalStatus, Moved},
@@ -257,6 +259,33 @@ impl Journal {
         profiles: Vec<ProfileBinding>,
     ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError> {
         self.ask(move |store| store.last_notes(&profiles)).await
+    }
+
+    /// Adds the same note to leaks, all or none.
+    pub async fn add_note(
+        &self,
+        leaks: Vec<(EntityKey, ProviderId)>,
+        text: String,
+    ) -> Result<Note, JournalError> {
+        self.ask(move |store| store.add_note(&leaks, &text)).await
+    }
+
+    /// Returns every note on leaks of these profiles, oldest first.
+    pub async fn notes(
+        &self,
+        profiles: Vec<ProfileBinding>,
+    ) -> Result<Vec<(EntityKey, Note)>, JournalError> {
+        self.ask(move |store| store.notes(&profiles)).await
+    }
+
+    /// Returns the history of a leak, oldest first: what its store knows, and what else the audit log has of it.
+    pub async fn history(
+        &self,
+        leak: EntityKey,
+        provider: ProviderId,
+    ) -> Result<Vec<HistoryEntry>, JournalError> {
+        self.ask(move |store| history::whole(store, &leak, &provider))
+            .await
     }
 
     /// Returns what others have written since the last call: [`port::AccessStore::changes_since`].

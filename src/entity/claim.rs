@@ -94,7 +94,8 @@ pub struct Noted {
     pub by: Option<Seat>,
     /// When.
     pub at: Timestamp,
-    /// With which job; none where they came in from a file or with another profile's name.
+    /// With which job; none where they came in from a file or with another profile's name, and of a note that was written
+    /// without a job.
     pub job: Option<JobId>,
 }
 

@@ -78,6 +78,8 @@ pub struct Moved {
     pub words: u64,
     /// Mappings that were said yes to.
     pub mappings: u64,
+    /// Notes, claims and releases in the histories of leaks.
+    pub events: u64,
 }
 
 impl Moved {

@@ -7,6 +7,7 @@
 mod chain;
 mod claim;
 mod fault_injector;
+mod leak_event;
 mod local;
 mod lock;
 mod moved;
@@ -16,6 +17,7 @@ mod read;
 mod row;
 mod row_checksum;
 mod schema;
+mod seat;
 mod sent_times;
 mod sql;
 mod store;

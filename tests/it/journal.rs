@@ -6,6 +6,7 @@ mod claims;
 mod conformance;
 mod faults;
 mod files;
+mod history;
 mod local;
 mod noted;
 

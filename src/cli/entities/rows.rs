@@ -299,7 +299,7 @@ fn job_fields(job: &Job) -> Vec<(&'static str, Visible)> {
 }
 
 /// A moment as a person reads it: without the parts of a second, which JSON has.
-fn second(moment: Timestamp) -> Timestamp {
+pub(in crate::cli) fn second(moment: Timestamp) -> Timestamp {
     Timestamp::from_second(moment.as_second()).unwrap_or(moment)
 }
 

@@ -16,12 +16,15 @@ use crate::{
         session::Session,
     },
     entity::{
+        claim::Seat,
         error::{ProfileError, ProviderError},
+        history::HistoryEntry,
         key::{EntityKey, Kind},
         leak::Leak,
         tree,
+        visible::escape,
     },
-    export::json,
+    export::{history::leak_with_history_json, json},
     filter::Filter,
     journal::OpenMode,
     table::{GroupKind, Handle, Table},
@@ -45,7 +48,13 @@ pub(in crate::cli) async fn run(
     match kind {
         Kind::Leak => {
             let leak = leak(session, key).await?;
-            print(session, arguments, &Item::Leak(Box::new(leak)));
+            let state = session.state_directory()?;
+            let journal = connect::open_journal(session, &state, OpenMode::Read).await?;
+            let history = journal
+                .history(leak.key.clone(), leak.provider.clone())
+                .await;
+            let history = history.map_err(|error| Failure::from(&error))?;
+            print_leak(session, arguments, leak, &history);
             Ok(ExitCode::Done)
         }
         Kind::Domain | Kind::User | Kind::Connection => {
@@ -60,6 +69,55 @@ fn nothing() -> Failure {
         "nothing has that key",
         "stanch … list prints keys; --profile decides which accounts are asked",
     )
+}
+
+/// Prints a leak and its history, oldest first.
+fn print_leak(
+    session: &mut Session,
+    arguments: &ShowArguments,
+    leak: Leak,
+    history: &[HistoryEntry],
+) {
+    if arguments.format.format == Format::Json {
+        let item = leak_with_history_json(&leak, history);
+        session.output.json(&json::answer("item", item));
+        return;
+    }
+    print(session, arguments, &Item::Leak(Box::new(leak)));
+    for entry in history {
+        session
+            .output
+            .text(&format!("history        {}\n", history_line(entry)));
+    }
+}
+
+/// One act in one line: time, operator, act, statuses, outcome, job and words.
+fn history_line(entry: &HistoryEntry) -> String {
+    let mut parts = vec![rows::second(entry.at).to_string()];
+    parts.push(
+        entry
+            .by
+            .as_ref()
+            .map_or_else(|| "unknown".to_owned(), Seat::by),
+    );
+    parts.push(entry.what.to_string());
+    match (entry.before, entry.after) {
+        (Some(before), Some(after)) => parts.push(format!("{before} to {after}")),
+        (None, Some(after)) => parts.push(format!("to {after}")),
+        (_, None) => {}
+    }
+    parts.extend(entry.outcome.clone());
+    parts.extend(entry.job.map(|job| format!("job {job}")));
+    let words = &entry.words;
+    for (name, text) in [
+        ("detail", &entry.detail),
+        ("reason", &words.reason),
+        ("ticket", &words.ticket),
+        ("note", &words.note),
+    ] {
+        parts.extend(text.as_ref().map(|text| format!("{name} {text:?}")));
+    }
+    escape(parts.join("  ").as_bytes()).as_str().to_owned()
 }
 
 fn print(session: &mut Session, arguments: &ShowArguments, item: &Item) {

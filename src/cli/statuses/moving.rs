@@ -215,6 +215,7 @@ fn words(wish: &Move, counts: Moved, done: bool) -> String {
             "leaks take their reason, note or ticket along",
         ),
         (counts.mappings, "mappings that were said yes to come along"),
+        (counts.events, "notes and claims of histories come along"),
     ] {
         if count > 0 {
             lines.push(format!("{} {what}", grouped(count)));

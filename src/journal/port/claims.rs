@@ -9,7 +9,8 @@ use crate::entity::{
 
 /// Claims on leaks. Every method fails with `ReadOnly` if a row is damaged.
 pub trait ClaimStore {
-    /// Claims leaks for this console, takes them over or releases them, all at once.
+    /// Claims leaks for this console, takes them over or releases them, all at once. Each claim that gets another holder
+    /// or none is an act in the history of its leak: [`NoteStore::history`](super::NoteStore::history).
     fn claim(
         &mut self,
         leaks: &[(EntityKey, ProviderId)],

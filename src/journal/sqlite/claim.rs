@@ -2,8 +2,9 @@
 //! change.
 
 use super::{
-    chain, row,
+    chain, leak_event, row,
     row_checksum::{self, RowChecksum},
+    seat::seat_of,
     sql::{accounts, placeholders},
     store_error::StoreError,
 };
@@ -26,19 +27,6 @@ const COLUMNS: &str = "profile, provider, kind, id, user, host, console, until, 
 /// Key of a claimed leak, with its provider.
 type ClaimedLeak = (EntityKey, ProviderId);
 
-/// Returns the console of an operator, as claims store it.
-pub(super) fn console_id(who: &Operator) -> Seat {
-    Seat {
-        user: who.user.clone(),
-        host: who.host.clone(),
-        console: if who.tty.is_empty() {
-            format!("process {}", who.pid)
-        } else {
-            who.tty.clone()
-        },
-    }
-}
-
 /// Returns the claims on leaks of these profiles that have not expired.
 pub(super) fn for_profiles(
     connection: &Connection,
@@ -50,7 +38,7 @@ pub(super) fn for_profiles(
     if !row_checksum::exists(connection)? {
         return Ok(claims);
     }
-    let me = console_id(who);
+    let me = seat_of(who);
     for (name, provider) in accounts(profiles) {
         let mut statement = connection.prepare(&format!(
             "SELECT {COLUMNS} FROM claim WHERE profile = ?1 AND provider = ?2 ORDER BY kind, id"
@@ -89,11 +77,12 @@ pub(super) fn act(
     who: &Operator,
     now: Timestamp,
 ) -> Result<Claimed, StoreError> {
-    let me = console_id(who);
+    let me = seat_of(who);
     let before = all(connection)?;
     let mut after = before.clone();
     after.retain(|_, (_, until)| *until > now);
     let mut claimed = Claimed::default();
+    let mut moved = Vec::new();
     for place in leaks {
         let holder = after.get(place);
         let theirs = holder.filter(|(by, _)| *by != me).cloned();
@@ -111,14 +100,19 @@ pub(super) fn act(
                 if after.remove(place).is_none() {
                     continue;
                 }
+                moved.push(place.clone());
             }
             (ClaimAct::Claim, None) | (ClaimAct::Take, _) => {
-                after.insert(place.clone(), (me.clone(), now + LEASE));
+                let old = after.insert(place.clone(), (me.clone(), now + LEASE));
+                if old.is_none_or(|(by, _)| by != me) {
+                    moved.push(place.clone());
+                }
             }
         }
         claimed.changed.push(place.0.clone());
     }
     store(connection, &before, &after)?;
+    leak_event::append(connection, &moved, (&me, now), &act.to_string(), None)?;
     if !claimed.changed.is_empty() {
         let detail = json!({"act": act, "leaks": claimed.changed.len(), "by": me.by(), "console": me.console});
         chain::append(connection, now, None, "claims", &detail)?;
@@ -132,7 +126,7 @@ pub(super) fn renew(
     who: &Operator,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let me = console_id(who);
+    let me = seat_of(who);
     let before = all(connection)?;
     let mut after = before.clone();
     after.retain(|_, (_, until)| *until > now);

@@ -2,7 +2,7 @@
 //! mappings.
 
 use super::{
-    chain,
+    chain, leak_event,
     local::{self, LOSSY_COLUMNS, LocalStatusWriter, put_lossy, read_lossy},
     notes::{self, ImportedNote},
     row_checksum::RowChecksum,
@@ -95,6 +95,7 @@ impl Move {
             mappings.push((read_lossy(row)?, JobId(row.get(4)?)));
         }
         counts.mappings = mappings.len() as u64;
+        counts.events = leak_event::count(connection, self)?;
         Ok(Found {
             statuses,
             words,
@@ -154,6 +155,7 @@ pub(super) fn perform(
         checksum.remove(&hash);
     }
     checksum.store(connection)?;
+    leak_event::rename(connection, wish)?;
     let words: Vec<_> = found.words.iter().map(ImportedNote::to_json).collect();
     let event = json!({
         "from": wish.from, "to": wish.to, "provider": wish.provider, "counts": found.counts, "words": words,

@@ -2,8 +2,9 @@
 //! the leak. Nothing is stored twice: the text stands with the job, the leak with its changes.
 
 use super::{
-    claim, read, row,
+    read, row,
     row_checksum::{self, RowChecksum},
+    seat::seat_of,
     sql::placeholders,
     store_error::StoreError,
 };
@@ -70,7 +71,7 @@ impl ImportedNote {
 }
 
 /// Returns the imported notes, the newest event first: of equal times the last one wins.
-fn imported(connection: &Connection) -> Result<Vec<ImportedNote>, StoreError> {
+pub(super) fn imported(connection: &Connection) -> Result<Vec<ImportedNote>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT seq, detail FROM event WHERE what IN ('imported', 'moved') ORDER BY seq DESC",
     )?;
@@ -98,7 +99,7 @@ pub(super) fn author(
     job: JobId,
     who: &Operator,
 ) -> Result<(), StoreError> {
-    let seat = claim::console_id(who);
+    let seat = seat_of(who);
     let mut values = vec![
         Value::from(job.0),
         Value::from(seat.user),
@@ -197,7 +198,7 @@ fn read_job(connection: &Connection, id: JobId) -> Result<(bool, JobNote), Store
 }
 
 /// Returns the author of a job; `None` if the journal was older then.
-fn author_of(connection: &Connection, job: JobId) -> Result<Option<Seat>, StoreError> {
+pub(super) fn author_of(connection: &Connection, job: JobId) -> Result<Option<Seat>, StoreError> {
     if !row_checksum::exists(connection)? {
         return Ok(None);
     }

@@ -13,10 +13,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../assets/migrations/0001_jobs.sql"),
     include_str!("../../../assets/migrations/0002_local.sql"),
     include_str!("../../../assets/migrations/0003_claims.sql"),
+    include_str!("../../../assets/migrations/0004_leak_events.sql"),
 ];
-
-/// The migration that adds checksums.
-const COUNTS_ROWS: i64 = 3;
 
 /// Newest schema that this program knows.
 const NEWEST: i64 = MIGRATIONS.len().cast_signed() as i64;
@@ -219,9 +217,7 @@ fn prepare(
         at += 1;
         let transaction = connection.transaction()?;
         transaction.execute_batch(step)?;
-        if at == COUNTS_ROWS {
-            row_checksum::begin(&transaction)?;
-        }
+        row_checksum::begin(&transaction, at)?;
         transaction.execute_batch(&format!("PRAGMA user_version = {at}"))?;
         faults.on_commit("schema", &transaction, place)?;
         transaction.commit()?;

@@ -1,6 +1,8 @@
 //! Compares everything that is stored with its hashes, its counts and the chain of events.
 
-use super::{chain, claim, local, notes, read, row, row_checksum, store_error::StoreError};
+use super::{
+    chain, claim, leak_event, local, notes, read, row, row_checksum, store_error::StoreError,
+};
 use crate::entity::key::JobId;
 use rusqlite::{Connection, params};
 
@@ -20,6 +22,7 @@ pub(super) fn verify_all(connection: &Connection) -> Result<(), StoreError> {
         local::verify(connection)?;
         claim::all(connection)?;
         notes::verify(connection)?;
+        leak_event::verify(connection)?;
         row_checksum::verify(connection)?;
     }
     Ok(())
@@ -40,6 +43,7 @@ pub(super) fn verify(connection: &mut Connection) -> Result<(), StoreError> {
     local::verify(&transaction)?;
     claim::all(&transaction)?;
     notes::verify(&transaction)?;
+    leak_event::verify(&transaction)?;
     row_checksum::verify(&transaction)
 }
 

@@ -240,7 +240,7 @@ async fn what_a_renamed_profile_has_kept_is_told_and_can_be_taken_along() {
         plan["move"],
         json!({
             "from": "demo-la", "to": "acme-la", "provider": "leaks-ai", "statuses": 1, "replaced": 0, "older": 0,
-            "words": 1, "mappings": 0, "done": false,
+            "words": 1, "mappings": 0, "events": 0, "done": false,
         })
     );
     moved(&["demo-la", "acme-la"]).await.exits(4);
@@ -552,4 +552,74 @@ async fn a_journal_that_is_gone_damaged_or_newer_is_told_by_every_command() {
         }
         write(&path, &sound);
     }
+}
+
+#[tokio::test]
+async fn a_leak_is_shown_with_its_history_and_its_notes() {
+    let rig = Rig::everything(300).await;
+    let key = leaks(&rig, "projectdiscovery", "open", 1).await.remove(0);
+    assert_eq!(shown(&rig, &key).await["history"], json!([]));
+    let noted = ["notes", "add", &key, "--note", "called the owner"];
+    rig.run(&noted).await.ok();
+    let fix = ["leaks", "fix", &key, "--yes", "--reason", "reset"];
+    rig.run(&fix).await.exits(0);
+    let piped = ["notes", "add", &key, "--format", "json"];
+    let added = rig
+        .run_with(&piped, Some("owner \u{202e}confirmed\n"))
+        .await;
+    let added = added.ok().json();
+    assert_eq!(added["notes"][0]["note"], "owner \u{202e}confirmed");
+    let item = shown(&rig, &key).await;
+    let history = item["history"].as_array().unwrap();
+    let acts: Vec<_> = history.iter().map(|entry| &entry["what"]).collect();
+    assert_eq!(acts, ["note", "fix", "note"]);
+    for member in [
+        "at", "by", "what", "before", "after", "outcome", "job", "reason", "note", "ticket",
+    ] {
+        assert!(history[1].get(member).is_some(), "{member}");
+    }
+    assert_eq!(history[1]["before"], "open");
+    assert_eq!(history[1]["after"], "fixed");
+    assert_eq!(history[1]["outcome"], "verified");
+    assert_eq!(history[1]["reason"], "reset");
+    assert_eq!(item["note"], "owner \u{202e}confirmed");
+    assert_eq!(item["reason"], "reset");
+
+    let list = rig.run(&["notes", "list", &key, "--format", "json"]).await;
+    let list = list.ok().json();
+    assert_eq!(members(&list)[0], "schema");
+    assert_eq!(
+        (&list["total"], &list["complete"]),
+        (&json!(2), &json!(true))
+    );
+    assert_eq!(list["items"][0]["note"], "called the owner");
+    let all = rig.run(&["notes", "list"]).await.ok().out;
+    assert!(
+        all.contains("called the owner") && !all.contains('\u{202e}'),
+        "{all}"
+    );
+    let table = rig.run(&["leaks", "show", &key]).await.ok().out;
+    assert!(
+        table.contains("called the owner") && !table.contains('\u{202e}'),
+        "{table}"
+    );
+
+    rig.run(&["notes", "add", &key, "--note", "x", "--read-only"])
+        .await
+        .exits(4);
+    rig.run(&["notes", "add", &key, "--note", " "])
+        .await
+        .exits(2);
+    let other = ["notes", "add", "nobody:leak:1", "--note", "x"];
+    rig.run(&other).await.exits(6);
+    rig.run(&["notes", "list", "demo-pd:user:x"]).await.exits(2);
+    let log = rig
+        .run(&["audit", "list", "--format", "json"])
+        .await
+        .ok()
+        .json();
+    let noted = log["items"].as_array().unwrap().iter();
+    let noted: Vec<_> = noted.filter(|line| line["action"] == "note").collect();
+    // Asked and done of two notes, and the one that was refused.
+    assert_eq!(noted.len(), 5);
 }

@@ -276,7 +276,7 @@ async fn a_journal_of_the_first_schema_is_read_as_it_is_and_brought_up_to_date_b
         .sql()
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .unwrap();
-    assert_eq!(version, 3);
+    assert_eq!(version, 4);
 }
 
 #[tokio::test]

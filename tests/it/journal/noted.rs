@@ -137,7 +137,7 @@ async fn a_journal_of_the_second_schema_is_read_as_it_is_and_brought_up_to_date_
         .sql()
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .unwrap();
-    assert_eq!(version, 3);
+    assert_eq!(version, 4);
     room.writer().await.close().await;
     room.sql()
         .execute_batch("DELETE FROM local_status WHERE profile = 'demo-pd'")

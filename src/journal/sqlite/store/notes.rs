@@ -1,13 +1,20 @@
-//! Last notes. What was read of jobs that have ended is kept: it does not change any more.
+//! Notes and histories. What was read of jobs that have ended is kept: it does not change any more.
 
 use super::SqliteStore;
 use crate::{
-    entity::{claim::Noted, error::JournalError, key::EntityKey, profile::ProfileBinding},
+    entity::{
+        claim::Noted,
+        error::JournalError,
+        history::{HistoryEntry, Note},
+        key::{EntityKey, ProviderId},
+        profile::ProfileBinding,
+    },
     journal::{
         port::NoteStore,
-        sqlite::{notes, sql},
+        sqlite::{chain, leak_event, notes, seat::seat_of, sql},
     },
 };
+use serde_json::json;
 use std::sync::Arc;
 
 impl NoteStore for SqliteStore {
@@ -17,9 +24,43 @@ impl NoteStore for SqliteStore {
     ) -> Result<Vec<(EntityKey, Arc<Noted>)>, JournalError> {
         let mut ended = std::mem::take(&mut self.ended);
         let accounts = sql::accounts(profiles);
-        let noted =
-            self.read(|transaction| notes::for_accounts(transaction, &accounts, &mut ended));
+        let noted = self.read(|transaction| {
+            let last = notes::for_accounts(transaction, &accounts, &mut ended)?;
+            leak_event::overlay(transaction, profiles, last)
+        });
         self.ended = ended;
         Ok(noted?.unwrap_or_default())
+    }
+
+    fn add_note(
+        &mut self,
+        leaks: &[(EntityKey, ProviderId)],
+        text: &str,
+    ) -> Result<Note, JournalError> {
+        let (by, now) = (seat_of(&self.who), (self.now)());
+        self.commit(|transaction| {
+            let note = leak_event::add_note(transaction, leaks, text, by, now)?;
+            let detail =
+                json!({"leaks": leaks.len(), "by": note.by.by(), "console": note.by.console});
+            chain::append(transaction, now, None, "note", &detail)?;
+            Ok(note)
+        })
+    }
+
+    fn notes(
+        &mut self,
+        profiles: &[ProfileBinding],
+    ) -> Result<Vec<(EntityKey, Note)>, JournalError> {
+        let notes = self.read(|transaction| leak_event::notes(transaction, profiles))?;
+        Ok(notes.unwrap_or_default())
+    }
+
+    fn history(
+        &mut self,
+        leak: &EntityKey,
+        provider: &ProviderId,
+    ) -> Result<Vec<HistoryEntry>, JournalError> {
+        let entries = self.read(|transaction| leak_event::history(transaction, leak, provider))?;
+        Ok(entries.unwrap_or_default())
     }
 }
