@@ -62,6 +62,7 @@ fn settings(base_url: &str) -> ProfileSettings {
         read_only: true,
         environment: String::new(),
         attribution: None,
+        files: stanch::entity::files::FileSettings::default(),
         fingerprint: FingerprintKey::new([7; 32]),
     }
 }

@@ -535,6 +535,7 @@ mod tests {
                 read_only: false,
                 environment: String::new(),
                 attribution: None,
+                files: crate::entity::files::FileSettings::default(),
                 fingerprint: FingerprintKey::new([0; 32]),
             },
             key: None,

@@ -78,6 +78,7 @@ fn leak(login: &[u8]) -> Leak {
         attribution: None,
         claim: None,
         noted: None,
+        origin: None,
     }
 }
 

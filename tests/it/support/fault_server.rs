@@ -424,6 +424,7 @@ pub(crate) fn settings(base_url: &str) -> ProfileSettings {
         read_only: false,
         environment: String::new(),
         attribution: None,
+        files: stanch::entity::files::FileSettings::default(),
         fingerprint: FingerprintKey::new([7; 32]),
     }
 }

@@ -242,6 +242,7 @@ fn of_breach<'a>(breach: Value<'a>, login: &[u8]) -> Record<'a> {
         data_classes: own::classes(breach.get("DataClasses")),
         verified: breach.get("IsVerified").and_then(Value::bool),
         spam: breach.get("IsSpamList").and_then(Value::bool),
+        ..Breach::default()
     }));
     record.set(LeakField::Breach, name);
     record
