@@ -38,7 +38,7 @@ use crate::entity::{
     error::ProviderError,
     files::{ImportReport, Origin},
     key::{EntityKey, Kind, RemoteId},
-    leak::LeakBatch,
+    leak::{Device, LeakBatch},
     option::{AddressForm, KeyNeed},
     page::{ConnectionPage, EntityPage, LeakPage, PageCursor, PageToken},
     profile::{Budget, ProfileSettings},
@@ -320,7 +320,7 @@ impl Files {
         );
         found.date.clone_from(&machine.date);
         found.leaks = Some(machine.leaks);
-        found.device = Some(machine.device.clone()).filter(|device| *device != Default::default());
+        found.device = Some(machine.device.clone()).filter(|device| *device != Device::default());
         found.country.clone_from(&machine.country);
         found.tree = Some(machine.tree.clone());
         found.metadata = metadata(machine);

@@ -29,7 +29,7 @@ impl Ran {
     pub(crate) fn lines(&self) -> Vec<Value> {
         let text = String::from_utf8_lossy(&self.out);
         let lines = text.lines().filter(|line| !line.is_empty());
-        lines.map(|line| parsed(line)).collect()
+        lines.map(parsed).collect()
     }
 
     /// The report of `import check`.

@@ -35,6 +35,10 @@ pub(super) fn read(lines: &mut Lines<'_>, sink: &mut Sink<'_>) -> io::Result<()>
 
 /// A record that is being read.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something else of what was read"
+)]
 struct Blocks {
     at: At,
     url: Option<Vec<u8>>,

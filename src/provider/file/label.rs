@@ -1,6 +1,7 @@
 //! Labels of the blocks that stealers write: `Password: …`, `- Логин = …`.
 
 use super::blank::trim;
+use std::borrow::Cow;
 
 /// What a labelled line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,14 +132,12 @@ pub(super) fn labelled(line: &[u8]) -> Option<Labelled<'_>> {
 /// A label as it is compared: in lower case, blanks, `_` and `-` as one blank. One of an older code page is read as
 /// windows-1251, the one that such labels were written in.
 fn folded(label: &[u8]) -> Option<String> {
-    let decoded;
     let text = match std::str::from_utf8(label) {
-        Ok(text) => text,
+        Ok(text) => Cow::Borrowed(text),
         Err(_) => {
-            decoded = encoding_rs::WINDOWS_1251
+            encoding_rs::WINDOWS_1251
                 .decode_without_bom_handling(label)
-                .0;
-            &decoded
+                .0
         }
     };
     let mut folded = String::with_capacity(text.len());

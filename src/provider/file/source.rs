@@ -108,7 +108,7 @@ impl Reader<'_, '_> {
             })
             .collect();
         let paths = files.into_iter().map(|(_, path)| path).collect();
-        self.tree(&Tree::Folder(paths), members, place);
+        self.tree(&Tree::Folder(paths), &members, place);
     }
 
     /// Reads a file that can be opened again.
@@ -192,7 +192,7 @@ impl Reader<'_, '_> {
         }
         let members = self.named(members, &links, place);
         let zip = Arc::new(zip);
-        self.tree(&Tree::Zip(zip), members, place);
+        self.tree(&Tree::Zip(zip), &members, place);
         Ok(())
     }
 
@@ -227,14 +227,14 @@ impl Reader<'_, '_> {
         }
         place.budget.again();
         let members = self.named(members, &links, place);
-        self.tree(&Tree::Tar(blob), members, place);
+        self.tree(&Tree::Tar(blob), &members, place);
         Ok(())
     }
 
     /// Reads the files of a tree.
-    fn tree(&mut self, tree: &Tree, members: Vec<Member>, place: &Place) {
+    fn tree(&mut self, tree: &Tree, members: &[Member], place: &Place) {
         if self.only.is_some() {
-            return self.one(tree, &members, place);
+            return self.one(tree, members, place);
         }
         let log = log::Tree::new(members.iter().map(|member| member.parts.clone()).collect());
         let readable = |all: Vec<usize>| {
@@ -247,13 +247,13 @@ impl Reader<'_, '_> {
         let wanted = readable(log.of_kind(&[Kind::System, Kind::Address]));
         self.visit(
             tree,
-            &members,
+            members,
             &wanted,
             place,
             &mut |reader, at, stream, _| {
                 let (system, whole) = log::read_system(stream, encoding);
                 if !whole {
-                    let member = reader.place(&members[at], place);
+                    let member = place.of(&members[at]);
                     reader.sink.problem(member.at(), Fault::TooLarge);
                 }
                 systems.insert(at, system);
@@ -264,7 +264,7 @@ impl Reader<'_, '_> {
         let wanted = readable(log.without_root(&systems));
         self.visit(
             tree,
-            &members,
+            members,
             &wanted,
             place,
             &mut |reader, at, stream, _| {
@@ -302,11 +302,11 @@ impl Reader<'_, '_> {
         }
         self.visit(
             tree,
-            &members,
+            members,
             &wanted,
             place,
             &mut |reader, at, stream, blob| {
-                let mut member = reader.place(&members[at], place);
+                let mut member = place.of(&members[at]);
                 if let Role::Credential(machine) = found.roles[at] {
                     member.machine = Some(base + machine);
                     member.is_credential = true;
@@ -336,7 +336,7 @@ impl Reader<'_, '_> {
             &wanted,
             place,
             &mut |reader, at, stream, blob| {
-                let mut member = reader.place(&members[at], place);
+                let mut member = place.of(&members[at]);
                 if let Some(machine) = machine.clone() {
                     reader.sink.machines.push(machine);
                     member.machine = Some(reader.sink.machines.len() as u32 - 1);
@@ -346,16 +346,6 @@ impl Reader<'_, '_> {
                 Ok(())
             },
         );
-    }
-
-    fn place(&self, member: &Member, place: &Place) -> Place {
-        Place {
-            member: Some([&place.prefix()[..], &member.parts.join(&b'/')].concat()),
-            named: false,
-            level: place.level,
-            is_plain: false,
-            ..place.clone()
-        }
     }
 
     fn member(&mut self, stream: Box<dyn Read + '_>, blob: Option<&Blob>, place: &Place) {

@@ -368,10 +368,12 @@ impl<R: Read> Read for Checked<R> {
                 error.kind(),
                 io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
             );
-            match broken {
-                true if self.secret => Fault::WrongPassword.into(),
-                true => Fault::Crc.into(),
-                false => error,
+            if broken && self.secret {
+                Fault::WrongPassword.into()
+            } else if broken {
+                Fault::Crc.into()
+            } else {
+                error
             }
         })?;
         self.crc.update(&into[..read]);

@@ -97,7 +97,7 @@ fn take(login: &[u8], word: &[u8], is_url: bool, item: u64, sink: &mut Sink<'_>)
 }
 
 /// A row of an address and its breaches, one leak each.
-pub(in crate::provider::file) fn breaches_of(record: Record<'_>, at: At, sink: &mut Sink<'_>) {
+pub(in crate::provider::file) fn breaches_of(record: &Record<'_>, at: At, sink: &mut Sink<'_>) {
     let all = record.fields[LeakField::Breach as usize]
         .clone()
         .unwrap_or_default();

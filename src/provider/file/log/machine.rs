@@ -158,7 +158,6 @@ impl Tree {
             match (owner[at], kind) {
                 (_, Kind::Grabbed | Kind::Litter | Kind::System | Kind::Address) => Role::Ignored,
                 (Some(root), Kind::Credential) => Role::Credential(root as u32),
-                (_, Kind::Artefact) => Role::Ignored,
                 (Some(root), Kind::Other) if root < strong.len() => Role::Ignored,
                 (_, Kind::Other | Kind::Credential) => Role::Loose,
             }
@@ -197,10 +196,8 @@ impl Tree {
             facts.fill(system.facts());
         }
         let files: Vec<&System> = own.iter().map(|(_, _, system)| *system).collect();
-        let address = own.iter().filter(|(_, kind, _)| *kind == Kind::Address);
-        let address = address
-            .filter_map(|(_, _, system)| system.address.clone())
-            .next();
+        let mut address = own.iter().filter(|(_, kind, _)| *kind == Kind::Address);
+        let address = address.find_map(|(_, _, system)| system.address.clone());
         let name = own_name(root, archive);
         let named = facts_of_name(name);
         let tree = tree(&self.paths, members, root.len());

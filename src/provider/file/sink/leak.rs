@@ -110,16 +110,13 @@ pub(super) fn push(
     page: &mut Page,
 ) {
     let mut damaged = record.damaged;
-    let written;
-    let id: &[u8] = match record.id.as_deref() {
-        Some(id) => id,
-        None => {
-            written = ids::written(own);
-            written.as_bytes()
-        }
-    };
-    let login = decoded(&record.login, encoding, &mut damaged);
-    let url = decoded(&record.url, encoding, &mut damaged);
+    let written = record.id.is_none().then(|| ids::written(own));
+    let id = record.id.as_deref();
+    let id = id
+        .or(written.as_ref().map(String::as_bytes))
+        .unwrap_or_default();
+    let login = decoded(record.login.as_ref(), encoding, &mut damaged);
+    let url = decoded(record.url.as_ref(), encoding, &mut damaged);
     let others = others(record, encoding, &mut damaged);
     let email = login.as_deref().and_then(email_domain);
     let host_name = url.as_deref().and_then(url_domain);
@@ -239,11 +236,11 @@ fn status_of(word: &[u8]) -> Status {
 }
 
 fn decoded<'a>(
-    bytes: &'a Option<Bytes<'_>>,
+    bytes: Option<&'a Bytes<'_>>,
     encoding: Encoding,
     damaged: &mut bool,
 ) -> Option<Cow<'a, [u8]>> {
-    let bytes = bytes.as_ref()?;
+    let bytes = bytes?;
     if bytes.len() <= FIELD && bytes.is_ascii() {
         return Some(Cow::Borrowed(bytes));
     }
@@ -258,7 +255,7 @@ fn others<'a>(
 ) -> Vec<(LeakField, Cow<'a, [u8]>)> {
     let mut all = Vec::new();
     for (field, bytes) in LeakField::VARIANTS.iter().zip(&record.fields) {
-        if let Some(text) = decoded(bytes, encoding, damaged) {
+        if let Some(text) = decoded(bytes.as_ref(), encoding, damaged) {
             all.push((*field, text));
         }
     }

@@ -23,6 +23,16 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The place of a member.
+    pub(super) fn of(&self, member: &Member) -> Self {
+        Self {
+            member: Some([&self.prefix()[..], &member.parts.join(&b'/')].concat()),
+            named: false,
+            is_plain: false,
+            ..self.clone()
+        }
+    }
+
     /// What is in it, as an archive.
     pub(super) fn within(&self) -> Self {
         Self {

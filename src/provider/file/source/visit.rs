@@ -93,7 +93,7 @@ impl Reader<'_, '_> {
             visit(self, at, stream, Some(&blob))
         });
         if let Err(error) = end {
-            let member = self.place(&members[at], place);
+            let member = place.of(&members[at]);
             self.failed(&error, &member);
         }
     }

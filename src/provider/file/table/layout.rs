@@ -106,7 +106,7 @@ pub(super) fn likely_delimiter(head: &[u8], skipped: u64) -> u8 {
         .split(|byte| *byte == b'\n')
         .nth(skipped as usize)
         .unwrap_or_default();
-    let count = |delimiter: &u8| line.iter().filter(|byte| *byte == delimiter).count();
+    let count = |delimiter: &u8| memchr::memchr_iter(*delimiter, line).count();
     DELIMITERS
         .into_iter()
         .rev()

@@ -73,12 +73,14 @@ fn take_known(
         record.login = Some(Cow::Owned(export::aliased(alias, domain)));
     }
     if layout.format == export::DOMAIN_SEARCH_TABLE {
-        record.login = record.login.map(|login| match list::is_email(&login) {
-            true => login,
-            false => Cow::Owned(export::aliased(
+        record.login = record.login.map(|login| {
+            if list::is_email(&login) {
+                return login;
+            }
+            Cow::Owned(export::aliased(
                 &login,
                 context.alias_domain(sink).as_deref(),
-            )),
+            ))
         });
     }
     export::finish_row(layout, cells, &mut record);
@@ -87,7 +89,7 @@ fn take_known(
         return;
     }
     if layout.format == export::DOMAIN_SEARCH_TABLE {
-        return export::breaches_of(record, at, sink);
+        return export::breaches_of(&record, at, sink);
     }
     sink.accept(&mut record, at);
 }
