@@ -20,6 +20,7 @@ const LEAK: [&str; 28] = [
     "login",
     "note",
     "noted",
+    "origin",
     "password",
     "password_state",
     "profile",
