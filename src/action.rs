@@ -1,5 +1,5 @@
 //! Every bindable intent, one row each: its help, the word in the footer, and what it needs. A variant's doc comment is
-//! its help text; `assets/keymap.toml` binds it. The help overlay, the footer, the palette and the README's key table are
+//! its help text; `assets/keymap.toml` binds it. The help overlay, the footer, the palette and the guide's key table are
 //! made from these two; whether an action can be done now, and which rows must be ready for it, from
 //! its [`Requirement`].
 

@@ -10,8 +10,9 @@ pub mod command;
 pub mod cursor;
 mod domains;
 pub mod effect;
-mod evidence;
+pub mod evidence;
 pub mod facets;
+pub mod filter_line;
 pub mod follow;
 pub mod grouping;
 pub mod help;
@@ -22,6 +23,7 @@ mod layers;
 pub mod layout;
 pub mod list;
 pub mod local;
+mod mark_sets;
 pub mod marks;
 pub mod memory;
 pub mod message;
@@ -324,6 +326,18 @@ fn dispatch_output(model: &mut Model, message: Message) -> Vec<Effect> {
                 written(&path, "keys", result),
                 "no marks were written",
             );
+            Vec::new()
+        }
+        Message::MarkSetSaved { name, result } => {
+            mark_sets::on_saved(&mut model.workspace_update(), name, result);
+            Vec::new()
+        }
+        Message::MarkSetDeleted { name, result } => {
+            mark_sets::on_deleted(&mut model.workspace_update(), &name, result);
+            Vec::new()
+        }
+        Message::MarkSetLoaded { keep, result, .. } => {
+            mark_sets::on_loaded(&mut model.workspace_update(), keep, result);
             Vec::new()
         }
         Message::ViewsExported { path, result } => {

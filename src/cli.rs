@@ -11,6 +11,7 @@ mod audited;
 pub mod breaches;
 pub mod change;
 pub mod check;
+pub mod claims;
 pub mod completions;
 pub mod config;
 pub mod connect;
@@ -19,6 +20,7 @@ pub mod demo;
 mod detach;
 pub mod doctor;
 pub mod entities;
+pub mod evidence;
 pub mod exit;
 pub mod export;
 pub mod failure;
@@ -27,6 +29,7 @@ mod fake;
 pub mod files;
 pub mod fix;
 pub mod format;
+pub mod help;
 mod hidden;
 pub mod import;
 mod input;
@@ -35,6 +38,7 @@ pub mod keys;
 mod language;
 mod left_behind;
 pub mod man;
+pub mod marks;
 pub mod notes;
 pub mod options;
 pub mod output;
@@ -47,6 +51,8 @@ pub mod statuses;
 pub mod subscription;
 mod values;
 pub mod verify_domain;
+pub mod version;
+pub mod views;
 
 use self::{
     exit::ExitCode,
@@ -127,6 +133,17 @@ pub enum Command {
     /// Read the journal's jobs; resume, retry, undo, redo one, or give it up.
     #[command(subcommand, arg_required_else_help = true)]
     Jobs(jobs::Command),
+    /// Read who works on which leak.
+    #[command(subcommand, arg_required_else_help = true)]
+    Claims(claims::Command),
+    /// Read, save and delete named sets of marked leaks.
+    #[command(subcommand, arg_required_else_help = true)]
+    Marks(marks::Command),
+    /// Read the console's saved views, write them to a file, or take them in from one.
+    #[command(subcommand, arg_required_else_help = true)]
+    Views(views::Command),
+    /// Write a bundle of evidence about leaks or a job: no secret is in it, and every line is sealed.
+    Evidence(evidence::Arguments),
     /// Write the triage statuses that are kept here to a file, or take them in from one.
     #[command(subcommand, arg_required_else_help = true)]
     Statuses(statuses::Command),
@@ -168,13 +185,19 @@ pub enum Command {
     Config(config::Command),
     /// Check configuration, keys, providers and journal.
     Doctor(format::FormatOption),
+    /// Show a page of the guide, or the help of a command.
+    Help(help::Arguments),
+    /// Print the version; with --verbose also commit, features and build.
+    Version(format::FormatOption),
     /// Print completions for a shell.
     Completions(completions::Arguments),
     /// Print the manual page.
     Man,
     /// List keys and actions.
-    #[command(hide = true)]
     Keys(keys::Arguments),
+    /// Print the words that a shell may complete to.
+    #[command(hide = true)]
+    Complete(completions::WordsArguments),
 }
 
 /// Threads for what is read and written at the same time. Beside a console's loop there are fewer where it would have
@@ -274,8 +297,18 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
                 let change = change::Change::Set(arguments.status);
                 fix::run(session, change, &arguments.change).await
             }
+            entities::LeaksCommand::Claim(arguments) => {
+                claims::change(session, false, arguments).await
+            }
+            entities::LeaksCommand::Release(arguments) => {
+                claims::change(session, true, arguments).await
+            }
         },
         Command::Jobs(command) => jobs::run(session, command).await,
+        Command::Claims(command) => claims::run(session, command).await,
+        Command::Marks(command) => marks::run(session, command).await,
+        Command::Views(command) => views::run(session, command).await,
+        Command::Evidence(arguments) => evidence::run(session, arguments).await,
         Command::Statuses(command) => statuses::run(session, command).await,
         Command::Notes(command) => notes::run(session, command).await,
         Command::Check(command) => check::run(session, command).await,
@@ -291,8 +324,11 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::Audit(command) => audit::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,
         Command::Doctor(arguments) => doctor::run(session, arguments).await,
+        Command::Help(arguments) => help::run(session, arguments),
+        Command::Version(arguments) => Ok(version::run(session, arguments)),
         Command::Completions(arguments) => Ok(completions::run(session, arguments)),
         Command::Man => man::run(session),
         Command::Keys(arguments) => Ok(keys::run(session, arguments)),
+        Command::Complete(arguments) => Ok(completions::words(session, arguments)),
     }
 }

@@ -12,6 +12,7 @@ pub mod keymap;
 pub mod keymap_table;
 pub mod nearest;
 pub mod open;
+pub mod option_table;
 pub mod place;
 pub mod problem;
 mod profile;

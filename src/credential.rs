@@ -179,6 +179,17 @@ pub fn read(source: &KeySource) -> Result<(Secret, Option<String>), CredentialEr
     }
 }
 
+/// Checks the file of a key as [`read`] would, without a look at a command, a variable or a key store.
+///
+/// # Errors
+/// What is wrong with the file or with the key in it.
+pub fn check_file(source: &KeySource) -> Result<(), CredentialError> {
+    match source {
+        KeySource::File(path) => checked(&from_file(path)?, "the file").map(|_| ()),
+        KeySource::Command(_) | KeySource::Env(_) | KeySource::Keyring(_) => Ok(()),
+    }
+}
+
 /// Only what can stand in a header may be a key.
 fn checked(bytes: &[u8], from: &'static str) -> Result<Secret, CredentialError> {
     let line = lines::first(bytes);
@@ -280,7 +291,12 @@ fn from_command(words: &[String], limit: Duration) -> Result<Zeroizing<Vec<u8>>,
         // What it says of its own accord may hold the key: it is neither shown nor kept.
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| failed(format!("cannot be run: {}", error.kind())))?;
+        .map_err(|error| {
+            failed(match error.kind() {
+                ErrorKind::NotFound => "cannot be run: there is no program of that name".to_owned(),
+                kind => format!("cannot be run: {kind}"),
+            })
+        })?;
     let deadline = Instant::now() + limit;
     let line = first_line(&mut child, deadline).map_err(|why| failed(why.to_owned()))?;
     if line.len() > LONGEST {

@@ -28,6 +28,7 @@ pub mod lines;
 pub mod local;
 pub mod login;
 pub mod lookup;
+pub mod mark_set;
 pub mod number;
 pub mod option;
 pub mod page;

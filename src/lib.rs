@@ -53,6 +53,7 @@
 //! | [`journal`] | jobs, local statuses, claims, last notes and the audit log: the [port](journal::port) noun by noun, what a write means, one folder per store; one thread owns the store | entity |
 //! | [`export`], [`clipboard`], [`credential`], [`logging`] | files and bundles of evidence, copies, keys, the log | entity |
 //! | [`demo`] | the stand-in server | entity |
+//! | [`guide`] | the pages of the guide | – |
 //! | [`runtime`] | loop, executor, [canvas](runtime::canvas), terminal, the [wire](runtime::wire) to it, its [keys](runtime::keys), signals, hang-up watch, clock | all but cli |
 //! | [`cli`] | arguments, output, one file per command; joins configuration to the other modules | all |
 //!
@@ -108,6 +109,7 @@
 //! | a command | one variant in [`cli::Command`] | its file in `cli/` |
 //! | an action | one row in [`action`] | its arm in `app/act.rs`, a line in `assets/keymap.toml` |
 //! | an effect | one variant in its enum in `app/effect/`, and what is answered where its task dies | its arm in `runtime/services/` |
+//! | a page of the guide | its file in `assets/guide/` | one row in [`guide`] |
 //! | a column | one variant in [`app::columns::Column`] | its arm in `ui/pane/leaks.rs` or `ui/pane/groups.rs` |
 //! | a store | its folder in `journal/` | one row in [`journal::STORES`] |
 //! | an export format | its file in `export/` | one row in [`export::FORMATS`] |
@@ -123,6 +125,7 @@ pub mod demo;
 pub mod entity;
 pub mod export;
 pub mod filter;
+pub mod guide;
 pub mod http;
 pub mod journal;
 pub mod logging;

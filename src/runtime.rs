@@ -8,6 +8,7 @@ pub mod executor;
 mod files;
 pub mod hangup;
 pub mod keys;
+pub mod mark_sets;
 mod screen;
 pub mod services;
 pub mod session;

@@ -215,7 +215,9 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Evidence => open_evidence(model),
         Action::Refresh => return layers::refresh(model, false),
         Action::RefreshAll => return layers::refresh(model, true),
-        Action::Palette => model.prompt = Some(Prompt::new(PromptKind::Palette { back: 0 }, "")),
+        Action::Palette => {
+            model.prompt = Some(Prompt::new(PromptKind::Palette { back: 0, cursor: 0 }, ""));
+        }
         // What works above the panes, and what needs a plan, a job or a list, is done elsewhere.
         _ => {}
     }

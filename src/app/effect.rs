@@ -8,6 +8,7 @@ mod data;
 mod evidence;
 mod jobs;
 mod lookup;
+mod marks;
 mod output;
 mod request;
 mod reveal;
@@ -21,6 +22,7 @@ pub use data::DataEffect;
 pub use evidence::EvidenceEffect;
 pub use jobs::JobEffect;
 pub use lookup::LookupEffect;
+pub use marks::MarksEffect;
 pub use output::OutputEffect;
 pub use request::{Failure, Request};
 pub use reveal::RevealEffect;
@@ -63,6 +65,8 @@ pub enum Effect {
     Output(OutputEffect),
     /// What a bundle of evidence needs.
     Evidence(EvidenceEffect),
+    /// What named sets of marks need.
+    Marks(MarksEffect),
     /// What saved views need.
     Views(ViewsEffect),
     /// What the next start needs.

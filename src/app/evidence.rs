@@ -234,7 +234,7 @@ fn on_written(
 }
 
 /// Evidence about leaks as they stand.
-fn of_leaks(context: Context<'_>, handles: &[Handle]) -> Evidence {
+pub fn of_leaks(context: Context<'_>, handles: &[Handle]) -> Evidence {
     let of = |handle: &Handle| {
         let leak = context.data.table.leak(*handle);
         Subject {
@@ -252,7 +252,7 @@ fn of_leaks(context: Context<'_>, handles: &[Handle]) -> Evidence {
 }
 
 /// Evidence about a job: its changes, with the leaks that are loaded.
-fn of_job(context: Context<'_>, record: JobRecord) -> Evidence {
+pub fn of_job(context: Context<'_>, record: JobRecord) -> Evidence {
     let profiles = &record.job.profiles;
     let of = |change: Change| {
         let handle = context.data.table.find(&change.key);

@@ -50,6 +50,8 @@ pub struct HelpLine {
     pub words: String,
     /// How it is drawn.
     pub tone: Tone,
+    /// What `Enter` does on it.
+    pub action: Option<Action>,
 }
 
 /// What help lists, as lines on a screen of so many columns. What does not fit on one goes on below it: nothing that a
@@ -65,19 +67,31 @@ pub fn lines(model: &Model, search: &str, columns: u16) -> Vec<HelpLine> {
             Entry::Answers => lines.push(title("Answers")),
             Entry::Language => lines.push(title("Filter language")),
             Entry::Form(form, what) => {
-                folded(&mut lines, form, (what, Tone::Now), (forms_end, room));
+                folded(&mut lines, form, (what, Tone::Now), (forms_end, room), None);
             }
             Entry::Keys(keys, action, None) => {
                 let what = (action.help(), Tone::Now);
-                folded(&mut lines, &keys, what, (keys_end, room));
+                folded(&mut lines, &keys, what, (keys_end, room), Some(action));
             }
             Entry::Keys(keys, action, Some(why)) => {
-                let words = format!("{} Not now: {why}.", action.help());
-                folded(&mut lines, &keys, (&words, Tone::NotNow), (keys_end, room));
+                let words = format!("{} Unavailable: {why}.", action.help());
+                let what = (&words[..], Tone::NotNow);
+                folded(&mut lines, &keys, what, (keys_end, room), Some(action));
             }
         }
     }
     lines
+}
+
+/// The action of the line under the cursor of the topmost help.
+pub fn chosen(model: &Model) -> Option<Action> {
+    let Some(Overlay::Help { scroll, search }) = model.overlay() else {
+        return None;
+    };
+    let lines = lines(model, search, model.size.0);
+    lines
+        .get((*scroll).min(lines.len().saturating_sub(1)))?
+        .action
 }
 
 fn title(words: &str) -> HelpLine {
@@ -85,6 +99,7 @@ fn title(words: &str) -> HelpLine {
         head: words.to_owned(),
         words: String::new(),
         tone: Tone::Title,
+        action: None,
     }
 }
 
@@ -94,6 +109,7 @@ fn folded(
     keys: &str,
     (what, tone): (&str, Tone),
     (column, room): (usize, usize),
+    action: Option<Action>,
 ) {
     let mut head = format!("  {keys} ");
     let used = head.chars().count();
@@ -103,6 +119,7 @@ fn folded(
             head: std::mem::take(&mut head),
             words: String::new(),
             tone,
+            action,
         });
     }
     let mut words = String::new();
@@ -113,6 +130,7 @@ fn folded(
                 head: format!("{:column$}", std::mem::take(&mut head)),
                 words: std::mem::take(&mut words),
                 tone,
+                action,
             });
         }
         if !words.is_empty() {
@@ -124,6 +142,7 @@ fn folded(
         head: format!("{head:column$}"),
         words,
         tone,
+        action,
     });
 }
 

@@ -65,7 +65,8 @@ fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
         found == Lookup::Action(Action::Help)
     };
     if (asks && !control && !explains())
-        || (matches!(model.overlay(), Some(Overlay::Help { .. })) && key.code == KeyCode::Char('/'))
+        || (matches!(model.overlay(), Some(Overlay::Help { .. }))
+            && matches!(key.code, KeyCode::Char('/') | KeyCode::Enter))
     {
         return typed;
     }

@@ -32,7 +32,7 @@ fn last(model: &Model) -> usize {
     match model.overlays.last() {
         Some(Overlay::Help { search, .. }) => super::help::lines(model, search, model.size.0)
             .len()
-            .saturating_sub(rows),
+            .saturating_sub(1),
         Some(Overlay::Job { id, record, .. }) => {
             let live = model.jobs.running.iter().find(|job| job.id == *id);
             let changes = live.map(|job| job.changes.len());

@@ -5,7 +5,7 @@ use super::{
     columns::Shown,
     effect::{Effect, SessionEffect},
     grouping,
-    model::{Context, FeatureUpdate, JournalState, Pane, WorkspaceUpdate},
+    model::{Context, FeatureUpdate, History, JournalState, MAX_LINES, Pane, WorkspaceUpdate},
     notice::Severity,
     search,
     views::{Views, file},
@@ -102,6 +102,15 @@ fn text(views: &Views, context: Context<'_>) -> String {
     if let Some(key) = leaks.sought.clone().or(cursor) {
         put("cursor", Value::String(key.to_string()));
     }
+    let history = &context.workspace.history;
+    for (name, lines) in [
+        ("filter_history", &history.filters),
+        ("command_history", &history.commands),
+    ] {
+        if !lines.is_empty() {
+            put(name, file::list(lines.iter().cloned()));
+        }
+    }
     let mut filters = Table::new();
     let mut columns = Table::new();
     let mut sorts = Table::new();
@@ -195,6 +204,16 @@ pub fn restore(
         let current = word("view").filter(|name| views.find(name).is_some());
         views.current = current.map(str::to_owned);
     }
+    let lines = |name: &str| {
+        let mut lines = file::words(document.get(name).cloned()).flatten()?;
+        let more = lines.len().saturating_sub(MAX_LINES);
+        lines.drain(..more);
+        Some(lines)
+    };
+    update.workspace.history = History {
+        filters: lines("filter_history").unwrap_or_default(),
+        commands: lines("command_history").unwrap_or_default(),
+    };
     update.workspace.leaks.sought = word("cursor").and_then(|key| key.parse::<EntityKey>().ok());
     Ok(())
 }

@@ -320,6 +320,29 @@ pub enum Message {
         /// How many keys.
         result: Result<usize, String>,
     },
+    /// The marks were saved as a set, or were not.
+    MarkSetSaved {
+        /// Its name.
+        name: String,
+        /// How many leaks it has.
+        result: Result<usize, String>,
+    },
+    /// A set of marks was deleted, or was not.
+    MarkSetDeleted {
+        /// Its name.
+        name: String,
+        /// Whether there was one.
+        result: Result<bool, String>,
+    },
+    /// The keys of a set of marks were read.
+    MarkSetLoaded {
+        /// Its name.
+        name: String,
+        /// Only marks that are in it stay.
+        keep: bool,
+        /// The keys; `None` where there is no such set.
+        result: Result<Option<Vec<EntityKey>>, String>,
+    },
     /// The file of views was read, where there is one.
     ViewsLoaded {
         /// Which file.

@@ -3,6 +3,7 @@
 mod access;
 mod context;
 mod data;
+mod history;
 mod jobs;
 pub mod now;
 mod panes;
@@ -13,6 +14,7 @@ mod workspace;
 pub use access::{Access, JournalState};
 pub use context::{Context, DataUpdate, FeatureUpdate, JobsUpdate, KeyHints, WorkspaceUpdate};
 pub use data::{Data, ProfileState, RelatedGroups, Requests};
+pub use history::{History, MAX_LINES};
 pub use jobs::Jobs;
 pub use panes::{
     BY_LEAKS, BY_OPEN, Chip, FilterState, GroupRef, GroupRows, Grouping, GroupsPane, JobsPane,
@@ -95,8 +97,6 @@ pub struct Model {
     pub overlays: Vec<Overlay>,
     /// A line that is being typed.
     pub prompt: Option<Prompt>,
-    /// Lines typed in the palette, newest last.
-    pub palette_history: Vec<String>,
     /// A key sequence that has begun.
     pub sequence: Sequence,
     /// Lines for the operator.
@@ -109,6 +109,8 @@ pub struct Model {
     pub beat: u32,
     /// When the terminal is asked to forget a copied secret.
     pub clear_clipboard: Option<Duration>,
+    /// When the operator was last asked whether marks may be lost.
+    pub asked_about_marks: Option<Duration>,
     /// When Ctrl-C was last pressed at the top.
     pub interrupted: Option<Duration>,
     /// What was sent to the terminal.
@@ -184,7 +186,9 @@ impl Model {
                 columns: Columns::default(),
                 marks: Marks::default(),
                 last_marks: Marks::default(),
-                named_marks: HashMap::new(),
+                mark_sets: Vec::new(),
+                saved_marks: Marks::default(),
+                history: History::default(),
                 rest: Rest::default(),
                 views_due: None,
                 stale_groups: Vec::new(),
@@ -210,13 +214,13 @@ impl Model {
             memory: Memory::default(),
             overlays: Vec::new(),
             prompt: None,
-            palette_history: Vec::new(),
             sequence: Sequence::default(),
             notices: Notices::default(),
             commands: Vec::new(),
             claims: Claims::default(),
             beat: 0,
             clear_clipboard: None,
+            asked_about_marks: None,
             interrupted: None,
             sent: super::sent::Sent::default(),
             now,

@@ -17,6 +17,8 @@ pub enum PromptKind {
         pane: Pane,
         /// What was in force before.
         before: Filter,
+        /// How far back in the history; 0 is the line being typed.
+        back: usize,
     },
     /// Marks what matches.
     MarkPattern,
@@ -26,6 +28,8 @@ pub enum PromptKind {
     Palette {
         /// How far back in the history; 0 is the line being typed.
         back: usize,
+        /// The candidate that is chosen, by its place.
+        cursor: usize,
     },
     /// A file to export to.
     Export,
@@ -59,6 +63,19 @@ pub struct Prompt {
     pub about: Option<String>,
     /// What `Tab` makes it about, where there is something else.
     pub other: Option<&'static str>,
+    /// What `Tab` completes the line to, while it goes round.
+    pub completion: Option<Completion>,
+}
+
+/// What a line can be completed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// What stands before the word that is completed.
+    pub before: String,
+    /// The words it can become.
+    pub words: Vec<String>,
+    /// Which of them stands there now.
+    pub at: usize,
 }
 
 impl Prompt {
@@ -71,6 +88,7 @@ impl Prompt {
             told: None,
             about: None,
             other: None,
+            completion: None,
         }
     }
 

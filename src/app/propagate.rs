@@ -179,7 +179,14 @@ fn ask(model: &mut Model, line: Ask) {
             };
             let before = state.filter.clone();
             let text = before.text().to_owned();
-            Prompt::new(PromptKind::Filter { pane, before }, text)
+            Prompt::new(
+                PromptKind::Filter {
+                    pane,
+                    before,
+                    back: 0,
+                },
+                text,
+            )
         }
         Ask::Export(path) => Prompt::new(PromptKind::Export, path),
         Ask::Evidence {

@@ -1,15 +1,19 @@
 //! Keys outside the keymap: sequences that grow, what is typed into a prompt or as an answer, and the ways to leave.
 
 use super::{
+    command::Command,
     effect::{Effect, LoopEffect},
-    job, marks,
+    help, job, mark_sets, marks,
     model::{Model, Split},
     notice::Severity,
     overlay::{Overlay, READING_TIME},
     paste,
     prompt::{Prompt, PromptKind},
 };
-use crate::app::{layers, typing};
+use crate::{
+    app::{layers, typing},
+    entity::number::grouped,
+};
 use crossterm::event::{KeyCode, KeyEvent};
 use std::time::Duration;
 
@@ -107,6 +111,7 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
                 return views.answered(&mut update, (cursor, asks), key.code);
             }
         }
+        Some(Overlay::Help { .. }) if key.code == KeyCode::Enter => act_from_help(model),
         Some(Overlay::Help { .. }) => model.prompt = Some(Prompt::new(PromptKind::HelpSearch, "")),
         // The exit code that tells the program to start the demo.
         None if first_run && key.code == KeyCode::Char('d') => {
@@ -129,6 +134,14 @@ pub(super) fn typed(model: &mut Model, key: KeyEvent, read: Duration) -> Vec<Eff
     Vec::new()
 }
 
+/// Does the action under the cursor of the help where help was opened, above whatever it explains.
+fn act_from_help(model: &mut Model) {
+    if let Some(action) = help::chosen(model) {
+        model.overlays.pop();
+        model.commands.push(Command::Act(action));
+    }
+}
+
 /// What the first-run screen ends with when the demo was asked for: no process ends with it.
 pub const START_DEMO: u8 = 250;
 
@@ -143,6 +156,9 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
+/// So long `q` is the answer to the question whether marks may be lost.
+const STILL_ASKED: Duration = Duration::from_secs(10);
+
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     if model.overlay().is_some() {
         return layers::close(model);
@@ -155,6 +171,20 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     {
         model.overlays.push(Overlay::Leave);
         return Vec::new();
+    }
+    if let Some(count) = mark_sets::unsaved(model.context()) {
+        let now = model.now.since_start;
+        let asked = model.asked_about_marks.replace(now);
+        // Asked a moment ago: the answer is yes.
+        if asked.is_none_or(|before| now.saturating_sub(before) > STILL_ASKED) {
+            let text = format!(
+                "{} marks are not saved: q once more drops them",
+                grouped(count as u64)
+            );
+            let hint = Some(":marks save NAME keeps them".to_owned());
+            model.notices.push(Severity::Warning, text, hint, now);
+            return Vec::new();
+        }
     }
     vec![Effect::Loop(LoopEffect::Quit(0))]
 }

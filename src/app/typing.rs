@@ -5,7 +5,7 @@ use super::{
     check::{self, HiddenLine},
     command::Command,
     effect::Effect,
-    evidence, job, marks,
+    evidence, filter_line, job, marks,
     model::Model,
     notice::Severity,
     output, palette, paste,
@@ -24,6 +24,12 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if let Some(prompt) = &mut model.prompt {
         prompt.told = None;
     }
+    let effects = handle(model, key, control);
+    filter_line::explain(model);
+    effects
+}
+
+fn handle(model: &mut Model, key: KeyEvent, control: bool) -> Vec<Effect> {
     match key.code {
         KeyCode::Esc => cancel(model),
         KeyCode::Char('c') if control => cancel(model),
@@ -34,9 +40,17 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Tab => {
             palette::complete(model);
             turn_evidence(model);
+            complete_filter(model, 1);
         }
-        KeyCode::Up => palette::history(model, 1),
-        KeyCode::Down => palette::history(model, -1),
+        KeyCode::BackTab => complete_filter(model, -1),
+        KeyCode::Up => {
+            palette::step(model, -1);
+            earlier_filter(model, 1);
+        }
+        KeyCode::Down => {
+            palette::step(model, 1);
+            earlier_filter(model, -1);
+        }
         _ => {
             let Some(prompt) = &mut model.prompt else {
                 return Vec::new();
@@ -60,11 +74,27 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
                 .handle_event(&Event::Key(key))
                 .is_some_and(|change| change.value)
             {
+                prompt.completion = None;
+                if let PromptKind::Palette { cursor, .. } = &mut prompt.kind {
+                    *cursor = 0;
+                }
                 on_edited(model);
             }
         }
     }
     Vec::new()
+}
+
+fn complete_filter(model: &mut Model, by: isize) {
+    if filter_line::complete(model, by) {
+        on_edited(model);
+    }
+}
+
+fn earlier_filter(model: &mut Model, by: isize) {
+    if filter_line::history(model, by) {
+        on_edited(model);
+    }
 }
 
 /// `Tab`: the bundle of evidence is about the other thing.
@@ -135,7 +165,7 @@ pub(super) fn cancel(model: &mut Model) {
         return;
     };
     match prompt.kind {
-        PromptKind::Filter { pane, before } => {
+        PromptKind::Filter { pane, before, .. } => {
             let text = before.text().to_owned();
             search::set_text(&mut model.workspace_update(), pane, &text);
         }
@@ -185,6 +215,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     match prompt.kind {
         // The pane was narrowed with every key; what follows the cursor comes now.
         PromptKind::Filter { .. } => {
+            model.workspace.history.remember_filter(&text);
             view::rest_now(&mut model.workspace_update());
         }
         kind @ (PromptKind::MarkPattern | PromptKind::UnmarkPattern) => {
@@ -204,7 +235,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
                 }
             }
         }
-        PromptKind::Palette { .. } => return palette::run(model, &text),
+        PromptKind::Palette { cursor, .. } => return palette::submit(model, &text, cursor),
         PromptKind::PlanWord(word) => {
             plan::words::answered(&mut model.overlay_update(), word, &text);
         }

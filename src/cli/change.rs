@@ -20,7 +20,10 @@ use super::{
     session::Session,
 };
 use crate::{
-    app::{model::JournalState, plan},
+    app::{
+        model::{Context, JournalState},
+        plan,
+    },
     entity::{
         claim::Words,
         error::JournalError,
@@ -135,6 +138,59 @@ pub(super) fn writable(run: &Run) -> Result<(), Failure> {
     Err(Failure::from(&error))
 }
 
+/// What was named, once every leak that it may mean was read.
+pub(super) enum Loaded {
+    /// All leaks that match.
+    Filter(Filter),
+    /// The leaks of these keys.
+    Keys(targets::Keys),
+}
+
+impl Loaded {
+    /// The leaks that are meant.
+    pub(super) fn targets(self, context: Context<'_>) -> Result<Vec<plan::Target>, Failure> {
+        match self {
+            Self::Filter(filter) => Ok(targets::of_filter(context, &filter)),
+            Self::Keys(keys) => targets::of_keys(context, keys),
+        }
+    }
+}
+
+/// Reads every leak that the targets may mean. An incomplete list is never acted on.
+pub(super) async fn load_targets(
+    session: &mut Session,
+    run: &mut Run,
+    connected: &Connected,
+    named: Named,
+) -> Result<Loaded, Failure> {
+    let in_play = load::everyone(run.model.context());
+    let (profiles, loaded) = match named {
+        Named::Filter(filter) => (
+            load::concerned(run.model.context(), &filter),
+            Loaded::Filter(filter),
+        ),
+        Named::Words(words) => {
+            let keys = targets::keys(words, &in_play)?;
+            let asked = keys.profiles();
+            let profiles = in_play.into_iter().filter(|name| asked.contains(name));
+            (profiles.collect::<Vec<_>>(), Loaded::Keys(keys))
+        }
+    };
+    // Everything, whatever the filter says: what a provider leaves out could not be told from what is not there.
+    load::leaks(&mut session.output, run, &profiles, &Filter::default()).await;
+    let missing = match &loaded {
+        Loaded::Filter(filter) => load::missing(connected, filter),
+        Loaded::Keys(keys) => {
+            let asked = keys.profiles();
+            let asked = |name: &str| asked.iter().any(|profile| profile.as_str() == name);
+            let missing = connected.missing.iter().filter(|(name, _)| asked(name));
+            missing.cloned().collect()
+        }
+    };
+    Reading::of(run.model.context(), &profiles, &missing).end()?;
+    Ok(loaded)
+}
+
 /// Reads everything that the targets need, and makes the plan. An incomplete list is never acted on.
 pub(super) async fn prepare(
     session: &mut Session,
@@ -146,28 +202,7 @@ pub(super) async fn prepare(
     let live = run.journal().active_leaks().await;
     let live = live.map_err(|error| Failure::from(&error))?;
     run.model.jobs.live_keys.extend(live);
-    let in_play = load::everyone(run.model.context());
-    let (profiles, named) = match named {
-        Named::Filter(filter) => (load::concerned(run.model.context(), &filter), Ok(filter)),
-        Named::Words(words) => {
-            let keys = targets::keys(words, &in_play)?;
-            let asked = keys.profiles();
-            let profiles = in_play.into_iter().filter(|name| asked.contains(name));
-            (profiles.collect(), Err(keys))
-        }
-    };
-    // Everything, whatever the filter says: what a provider leaves out could not be told from what is not there.
-    load::leaks(&mut session.output, run, &profiles, &Filter::default()).await;
-    let missing = match &named {
-        Ok(filter) => load::missing(connected, filter),
-        Err(keys) => {
-            let asked = keys.profiles();
-            let asked = |name: &str| asked.iter().any(|profile| profile.as_str() == name);
-            let missing = connected.missing.iter().filter(|(name, _)| asked(name));
-            missing.cloned().collect()
-        }
-    };
-    Reading::of(run.model.context(), &profiles, &missing).end()?;
+    let loaded = load_targets(session, run, connected, named).await?;
     for state in &mut run.model.data.profiles {
         if let Some(provider) = connected.providers.get(&state.profile.binding.name) {
             state.budget = provider.budget().borrow().clone();
@@ -175,10 +210,7 @@ pub(super) async fn prepare(
     }
     let start = Instant::now();
     let now = run.now();
-    let targets = match named {
-        Ok(filter) => targets::of_filter(run.model.context(), &filter),
-        Err(keys) => targets::of_keys(run.model.context(), keys)?,
-    };
+    let targets = loaded.targets(run.model.context())?;
     let plan = plan::make_as(run.model.context(), wish, &targets, now);
     let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok((plan, took))

@@ -8,7 +8,12 @@ use super::{
     session::Session,
 };
 use crate::{
-    config::{place, problem::Problem, show},
+    config::{
+        Config, place,
+        problem::{About, Problem},
+        show,
+    },
+    credential,
     entity::{local::MOVES, visible::escape},
 };
 use serde_json::{Value, json};
@@ -41,6 +46,9 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
             let path = session.path()?.to_owned();
             place::create(&path).map_err(|error| not_created(&error))?;
             print_path(session, *options, &path);
+            session.output.notice(
+                "next: fill in a profile and where its key is, then stanch config check, then stanch doctor",
+            );
             Ok(ExitCode::Done)
         }
     }
@@ -65,7 +73,13 @@ fn answer(session: &mut Session, config: &Value) {
 
 async fn check(session: &mut Session, options: FormatOption) -> Result<ExitCode, Failure> {
     let config = session.config();
-    let ok = config.problems.is_empty();
+    let problems: Vec<Problem> = config
+        .problems
+        .iter()
+        .cloned()
+        .chain(key_files(&config))
+        .collect();
+    let ok = problems.is_empty();
     let path = session.path()?.to_owned();
     // The journal is no part of the configuration: where it cannot be read, doctor says so.
     let left = connect::left_behind(session).await.unwrap_or_default();
@@ -79,7 +93,7 @@ async fn check(session: &mut Session, options: FormatOption) -> Result<ExitCode,
                 })).collect::<Vec<_>>(),
                 "path": path.to_string_lossy(),
                 "ok": ok,
-                "problems": config.problems.iter().map(problem).collect::<Vec<_>>(),
+                "problems": problems.iter().map(problem).collect::<Vec<_>>(),
             }),
         ),
         Format::Table if ok => {
@@ -96,7 +110,7 @@ async fn check(session: &mut Session, options: FormatOption) -> Result<ExitCode,
             session.output.text(&line);
         }
         Format::Table => {
-            for problem in &config.problems {
+            for problem in &problems {
                 session.output.text(&format!("{problem}\n"));
             }
         }
@@ -109,6 +123,22 @@ async fn check(session: &mut Session, options: FormatOption) -> Result<ExitCode,
         }
     }
     Ok(if ok { ExitCode::Done } else { ExitCode::Usage })
+}
+
+/// Key files that no command would take: what doctor finds of them is found here, too.
+fn key_files(config: &Config) -> impl Iterator<Item = Problem> {
+    config.profiles.iter().filter_map(|profile| {
+        let error = credential::check_file(profile.key.as_ref()?).err()?;
+        let name = &profile.settings.name;
+        Some(Problem {
+            about: About::Profile(name.to_string()),
+            file: config.path.clone(),
+            line: None,
+            column: None,
+            message: format!("profile {name}: {error}"),
+            hint: error.hint().to_owned(),
+        })
+    })
 }
 
 /// Paths that are not UTF-8 must not cost the answer.

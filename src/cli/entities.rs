@@ -1,6 +1,7 @@
 //! `stanch domains|users|leaks|connections list|count|show`. Leaks are read whole ([`load`]) through the console's own
 //! paging; what is made of them is grouped and sorted here ([`order`]) and printed ([`emit`]).
 
+pub(super) mod columns;
 pub(super) mod count;
 pub(super) mod emit;
 pub(super) mod filter;
@@ -13,7 +14,7 @@ pub(super) mod rows;
 pub(super) mod show;
 
 use super::{
-    change,
+    change, claims,
     exit::ExitCode,
     failure::Failure,
     files::FromOptions,
@@ -49,6 +50,10 @@ pub enum LeaksCommand {
         override_usage = "stanch leaks set [OPTIONS] <STATUS> <--filter <EXPR>|--ids-from <FILE|->|KEY...>"
     )]
     Set(fix::SetArguments),
+    /// Take leaks on: who else reads the journal sees who works on them.
+    Claim(claims::Arguments),
+    /// Give claimed leaks back.
+    Release(claims::Arguments),
 }
 
 /// `list`.
@@ -57,7 +62,8 @@ pub struct ListArguments {
     /// Only what matches; stanch --help has the language.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
-    /// In this order: fields with commas between them, - before one to turn it round.
+    /// In this order: fields with commas between them, - before one to turn it round. Leaks: seen, added, login, domain,
+    /// url, status, host, country, risk, key; the others: name, leaks, unresolved, seen.
     #[arg(
         long,
         value_name = "KEYS",
@@ -68,6 +74,12 @@ pub struct ListArguments {
     /// At most this many.
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// Of leaks: these columns of a table or CSV, with commas between them.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// Of leaks: as this saved view shows them; --filter narrows it, --sort and --columns go before its own.
+    #[arg(long, value_name = "NAME")]
+    pub view: Option<String>,
     /// The form of the result.
     #[command(flatten)]
     pub format: ListFormatOption,

@@ -161,7 +161,7 @@ fn unknown_format() -> Failure {
 }
 
 /// Whether the file can be made at all, before anything is asked for. The writer checks again.
-fn check_place(path: &Path) -> Result<(), Failure> {
+pub(super) fn check_place(path: &Path) -> Result<(), Failure> {
     let shown = escape(path.as_os_str().as_encoded_bytes());
     if path.symlink_metadata().is_ok() {
         return Err(Failure::from(&ExportError::Exists {

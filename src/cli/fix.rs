@@ -53,7 +53,11 @@ async fn attempt(
     change: Change,
     arguments: &Arguments,
 ) -> Result<ExitCode, Failure> {
-    let named = targets::read(arguments)?;
+    let named = targets::read(
+        arguments.filter.as_deref(),
+        arguments.ids_from.as_deref(),
+        &arguments.keys,
+    )?;
     let ask = !arguments.yes && session.output.can_ask();
     let applies = !arguments.dry_run && (arguments.yes || ask);
     if !arguments.dry_run {

@@ -27,6 +27,7 @@ use crate::{
 mod discard;
 mod follow;
 mod resume;
+mod with_leaks;
 
 /// What can be done with jobs.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -111,12 +112,16 @@ pub struct ShowArguments {
     /// The job's number.
     #[arg(value_name = "ID", value_parser = number)]
     pub id: i64,
+    /// Read the leaks of its profiles, and show login and URL of each change; in JSON the leaks stand beside
+    /// the job.
+    #[arg(long)]
+    pub with_leaks: bool,
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
 }
 
-fn number(text: &str) -> Result<i64, String> {
+pub(super) fn number(text: &str) -> Result<i64, String> {
     text.parse()
         .ok()
         .filter(|number| *number >= 1)
@@ -139,6 +144,9 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
         }
         Command::Redo(arguments) => {
             return follow::run(session, JobCommand::Redo, arguments).await;
+        }
+        Command::Show(arguments) if arguments.with_leaks => {
+            return with_leaks::run(session, arguments).await;
         }
         Command::List(_) | Command::Show(_) => {}
     }

@@ -1,4 +1,4 @@
-//! `stanch keys`: the keys that are in force, and the block of the README that lists the built-in ones.
+//! `stanch keys`: the keys that are in force, and the block of the guide that lists the built-in ones.
 
 use super::{exit::ExitCode, output::Column, session::Session};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 /// `stanch keys`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct Arguments {
-    /// Print the built-in keys as the README's block.
+    /// Print the built-in keys as the guide's block.
     #[arg(long)]
     pub markdown: bool,
 }

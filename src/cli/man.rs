@@ -5,6 +5,7 @@ use super::{
     failure::{Failure, FailureKind},
     session::Session,
 };
+use crate::filter::LANGUAGE;
 use clap::CommandFactory as _;
 use clap_mangen::Man;
 use std::io;
@@ -37,7 +38,10 @@ fn page() -> io::Result<Vec<u8>> {
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
     man.render_description_section(&mut page)?;
-    man.render_options_section(&mut page)?;
+    let mut options = Vec::new();
+    man.render_options_section(&mut options)?;
+    page.extend_from_slice(&without_language(&options));
+    filter_section(&mut page);
     page.extend_from_slice(b".SH COMMANDS\n");
     subcommands(&command, "stanch", &mut page)?;
     page.extend_from_slice(b".SH \"EXIT STATUS\"\n");
@@ -47,6 +51,52 @@ fn page() -> io::Result<Vec<u8>> {
     }
     page.extend_from_slice(FILES.as_bytes());
     Ok(page)
+}
+
+/// The options without the lines of the filter language, which roff would fill into one paragraph: it has a section of
+/// its own.
+fn without_language(options: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(options);
+    let mut kept = String::new();
+    let mut is_language = false;
+    for line in text.lines() {
+        // An option begins with a paragraph of its own.
+        if line.starts_with(".TP") || line.starts_with(".SH") {
+            is_language = false;
+        }
+        if LANGUAGE
+            .first()
+            .is_some_and(|(form, _)| line == escaped(form))
+        {
+            is_language = true;
+            kept.push_str("The section FILTER has the language.\n");
+        }
+        if !is_language {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept.into_bytes()
+}
+
+/// The filter language as a table: each form, and what it takes.
+fn filter_section(page: &mut Vec<u8>) {
+    page.extend_from_slice(
+        b".SH FILTER\nThe same language in \\fB\\-\\-filter\\fR, in the console behind \\fB/\\fR and in saved views. Terms side by side all have to hold.\n",
+    );
+    for (form, what) in LANGUAGE {
+        let entry = format!(".TP\n\\fB{}\\fR\n{}\n", escaped(form), escaped(what));
+        page.extend_from_slice(entry.as_bytes());
+    }
+}
+
+/// Text that roff shows as it stands.
+fn escaped(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    match text.strip_prefix(['.', '\'']) {
+        Some(_) => format!("\\&{text}"),
+        None => text,
+    }
 }
 
 const FILES: &str = ".SH FILES

@@ -69,6 +69,8 @@ pub struct Output {
     pub byte_order_mark: bool,
     /// Errors as one JSON line: `--format json` or `jsonl`.
     pub errors_as_json: bool,
+    /// How wide the terminal is that standard output goes to, in columns; `None` where it is no terminal.
+    pub width: Option<usize>,
     progress_shown: bool,
     end: End,
 }
@@ -91,6 +93,12 @@ impl Output {
             Box::new(io::stderr()),
         );
         output.err_is_terminal = io::stderr().is_terminal();
+        if io::stdout().is_terminal() {
+            let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok();
+            output.width = size
+                .map(|size| usize::from(size.ws_col))
+                .filter(|width| *width > 0);
+        }
         output
     }
 
@@ -104,6 +112,7 @@ impl Output {
             ascii: false,
             byte_order_mark: false,
             errors_as_json: false,
+            width: None,
             progress_shown: false,
             end: End::Open,
         }
@@ -190,29 +199,32 @@ impl Output {
         }
     }
 
-    /// Rows under titles, aligned by the columns that they take on a terminal.
+    /// Rows under titles, aligned by the columns that they take on a terminal, and no wider than that where the columns
+    /// of text can be made narrower.
     pub fn table(&mut self, columns: &[Column], rows: &[Vec<Visible>]) {
         let end = if self.ascii { '~' } else { '…' };
-        let cell = |row: &[Visible], at: usize| {
+        let cell = |columns: &[Column], row: &[Visible], at: usize| {
             row.get(at)
                 .map(|cell| cut(cell.as_str(), columns[at].most, end))
                 .unwrap_or_default()
         };
-        let widths: Vec<usize> = columns
-            .iter()
-            .enumerate()
-            .map(|(at, column)| {
-                rows.iter()
-                    .map(|row| cell(row, at).width())
-                    .fold(column.title.width(), usize::max)
-            })
-            .collect();
+        let widths = |columns: &[Column]| -> Vec<usize> {
+            let widest = |at: usize| rows.iter().map(move |row| cell(columns, row, at).width());
+            let titled = columns.iter().enumerate();
+            titled
+                .map(|(at, column)| widest(at).fold(column.title.width(), usize::max))
+                .collect()
+        };
+        let fitted = fitted(columns, widths(columns), self.width);
+        let columns = &fitted[..];
+        let widths = widths(columns);
         // Members of JSON and CSV are named in lower case; above a table they are titles like all others.
         let title = |column: &Column| column.title.to_uppercase().replace('_', " ");
         let titles = columns.iter().map(title);
         self.row(columns, &widths, titles);
         for row in rows {
-            self.row(columns, &widths, (0..columns.len()).map(|at| cell(row, at)));
+            let cells = (0..columns.len()).map(|at| cell(columns, row, at));
+            self.row(columns, &widths, cells);
         }
     }
 
@@ -386,6 +398,41 @@ impl Write for ResultWriter<'_> {
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush();
         Ok(())
+    }
+}
+
+/// No column is made narrower than its title or than this.
+const NARROWEST: usize = 6;
+
+/// The columns, the widest ones of text made narrower until the table fits into a width or none can be.
+fn fitted(columns: &[Column], mut widths: Vec<usize>, most: Option<usize>) -> Vec<Column> {
+    let mut fitted = columns.to_vec();
+    let Some(most) = most else {
+        return fitted;
+    };
+    let between = 2 * columns.len().saturating_sub(1);
+    loop {
+        let over = (widths.iter().sum::<usize>() + between).saturating_sub(most);
+        let least = |at: usize| columns[at].title.width().max(NARROWEST);
+        let can = (0..columns.len())
+            .filter(|at| columns[*at].most.is_some() && widths[*at] > least(*at))
+            .max_by_key(|at| widths[*at]);
+        let (1.., Some(at)) = (over, can) else {
+            return fitted;
+        };
+        // Down to the next widest, so that the widest give alike.
+        let next = (0..columns.len())
+            .filter(|other| *other != at && columns[*other].most.is_some())
+            .map(|other| widths[other])
+            .filter(|width| *width < widths[at])
+            .max()
+            .unwrap_or(0);
+        widths[at] = widths[at]
+            .saturating_sub(over)
+            .max(next)
+            .max(least(at))
+            .min(widths[at] - 1);
+        fitted[at].most = Some(widths[at]);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     Arguments, Command,
     failure::{Failure, FailureKind},
+    version,
 };
 use crate::entity::visible::escape;
 use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
@@ -22,7 +23,12 @@ pub fn parse(arguments: &[OsString]) -> Result<Arguments, Refusal> {
     let parsed = Arguments::command()
         .try_get_matches_from(arguments)
         .and_then(|matches| Arguments::from_arg_matches(&matches))
-        .map_err(|error| refusal(&error))?;
+        .map_err(|error| match error.kind() {
+            ErrorKind::DisplayVersion if options(arguments).any(|option| option == "--verbose") => {
+                Refusal::Show(version::verbose())
+            }
+            _ => refusal(&error),
+        })?;
     if parsed.command.is_some() && parsed.console.filter.is_some() {
         return Err(wrong(
             "--filter before a command is the console's",

@@ -1,4 +1,4 @@
-//! The key table as Markdown, made from the keymap and the help of the actions: what stands in the README between
+//! The key table as Markdown, made from the keymap and the help of the actions: what stands in the guide between
 //! [`BEGIN`] and [`END`].
 
 use super::keymap::{Context, Keymap};

@@ -315,7 +315,17 @@ fn provider(
         let hint = hint(&nearest(word, ids.iter().copied()), || {
             format!("one of: {}", ids.join(", "))
         });
-        section.wrong("provider", "is none that is known", &hint);
+        // What is no short word of letters may be a key in the wrong place, which is never quoted.
+        let is_word = (1..=16).contains(&word.len())
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        let what = if is_word {
+            format!("is {word}, which is none that is known")
+        } else {
+            "is none that is known".to_owned()
+        };
+        section.wrong("provider", &what, &hint);
     }
     row.copied()
 }

@@ -11,25 +11,50 @@ use std::{
 /// No name is longer; what is longer is compared in lower case alone.
 const LONGEST: usize = 1024;
 
+/// As often a host is read again to find the form that stays.
+const READINGS: usize = 4;
+
 /// The form in which hosts are compared: ASCII in lower case, addresses in their shortest spelling.
 pub fn normal(host: &[u8]) -> Cow<'_, [u8]> {
     let host = host.trim_ascii();
     if is_plain(host, false) {
         return host.into();
     }
+    // What was read can be read differently once more: lower case alone makes a long text short enough to be parsed.
+    // The form in which hosts are compared is the one that stays.
+    let mut normal = read(host);
+    for _ in 0..READINGS {
+        let again = read(&normal);
+        if again == normal {
+            break;
+        }
+        normal = again;
+    }
+    normal.into()
+}
+
+/// One reading of a host.
+fn read(host: &[u8]) -> Vec<u8> {
+    let host = trimmed(host);
+    if is_plain(host, false) {
+        return host.to_vec();
+    }
     match parsed(host) {
-        Some(normal) => normal.into_bytes().into(),
-        None => without_dot(host).map_or_else(|| fold(host), fold),
+        Some(normal) => normal.into_bytes(),
+        None => fold(without_end(host)).into_owned(),
     }
 }
 
 /// What to call a host: as it came, in lower case and without a last dot; addresses in their shortest spelling.
 pub fn shown(host: &[u8]) -> Cow<'_, [u8]> {
-    let host = host.trim_ascii();
+    let host = trimmed(host);
     if host.is_ascii() {
-        normal(host)
-    } else {
-        without_dot(host).map_or_else(|| fold(host), fold)
+        return normal(host);
+    }
+    match fold(without_end(host)) {
+        // The lower case of some letters is ASCII.
+        folded if folded.is_ascii() => normal(&folded).into_owned().into(),
+        folded => folded,
     }
 }
 
@@ -132,7 +157,7 @@ fn parsed(host: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(host).ok()?;
     Some(match url::Host::parse(text).ok()? {
         url::Host::Domain(name) => {
-            let name = name.strip_suffix('.').unwrap_or(&name).to_owned();
+            let name = name.trim_end_matches('.').to_owned();
             (!name.is_empty()).then_some(name)?
         }
         url::Host::Ipv4(address) => address.to_string(),
@@ -140,8 +165,18 @@ fn parsed(host: &[u8]) -> Option<String> {
     })
 }
 
-fn without_dot(host: &[u8]) -> Option<&[u8]> {
-    host.strip_suffix(b".").filter(|rest| !rest.is_empty())
+/// A text without the blanks around it, those beyond ASCII too where it is UTF-8.
+fn trimmed(text: &[u8]) -> &[u8] {
+    std::str::from_utf8(text).map_or(text.trim_ascii(), |text| text.trim().as_bytes())
+}
+
+/// A host without the dots and the blanks at its end; all of it where it is nothing else.
+fn without_end(host: &[u8]) -> &[u8] {
+    let mut rest = host;
+    while let Some(shorter) = rest.strip_suffix(b".").map(trimmed) {
+        rest = shorter;
+    }
+    if rest.is_empty() { host } else { rest }
 }
 
 /// Where the host is in a URL, in an address of a mailbox or in a text that is a host alone.

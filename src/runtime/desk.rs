@@ -1,7 +1,7 @@
 //! What a console finds on its desk and leaves there: the saved views, and where the last one stood. Two small files of
 //! the state directory, ours alone, replaced whole.
 
-use super::files;
+use super::{files, mark_sets};
 use crate::app::{
     memory,
     model::{Model, Pane, Split},
@@ -38,6 +38,18 @@ pub fn restore(model: &mut Model, state: &Path, user: Option<&str>) {
         views, mut update, ..
     } = model.split();
     views.take_in(&mut update, &path.display().to_string(), read);
+    match mark_sets::read(state) {
+        Ok(sets) => {
+            let sets = sets.list().iter();
+            model.workspace.mark_sets =
+                sets.map(|set| (set.name.clone(), set.keys.len())).collect();
+        }
+        Err(place) => tell(
+            model,
+            place,
+            "the sets of marks cannot be used until it is moved away",
+        ),
+    }
     let path = session_file(state);
     let restored = match files::read_ours(&path, LARGEST) {
         Ok(None) => Ok(()),
@@ -91,6 +103,21 @@ fn note(result: Result<(), String>) {
     if let Err(why) = result {
         tracing::warn!(why, "what the next start takes up was not written");
     }
+}
+
+/// The path of the file of views, and its text, `None` where there is none.
+pub fn views_text(state: &Path) -> (PathBuf, Result<Option<String>, String>) {
+    let path = views_file(state);
+    let text = files::read_ours(&path, LARGEST);
+    (path, text)
+}
+
+/// Writes the views of a command.
+///
+/// # Errors
+/// Why they were not written.
+pub fn write_views(state: &Path, text: &str) -> Result<(), String> {
+    keep_views(state, text, false, UNFINISHED)
 }
 
 /// Writes the views; what could not be read is kept beside.

@@ -98,6 +98,7 @@ impl Executor {
             Effect::Evidence(it) => {
                 self.spawn(it, |to, it| async move { to.evidence(it).await }.boxed());
             }
+            Effect::Marks(it) => self.spawn(it, |to, it| async move { to.marks(it).await }.boxed()),
             Effect::Views(it) => self.spawn(it, |to, it| async move { to.views(it).await }.boxed()),
             Effect::Session(it) => {
                 self.spawn(it, |to, it| async move { to.session(it).await }.boxed());

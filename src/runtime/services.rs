@@ -8,6 +8,7 @@ mod evidence;
 mod follow;
 mod jobs;
 mod lookup;
+mod marks;
 mod output;
 mod records;
 mod reveal;

@@ -14,10 +14,16 @@ use crate::{
         message::Message,
         model::Model,
     },
-    entity::{error::JournalError, job::JobCommand, key::JobId},
+    entity::{
+        claim::{ClaimAct, Claimed},
+        error::JournalError,
+        evidence::Evidence,
+        job::JobCommand,
+        key::{EntityKey, JobId, ProviderId},
+    },
     journal::Journal,
 };
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc;
 
 /// A model and what carries its effects out.
@@ -72,6 +78,32 @@ impl Session {
     /// A job and how its leaks stand now.
     pub async fn survey(&self, job: JobId, command: JobCommand) -> Result<Survey, SurveyError> {
         self.services.survey(job, command).await
+    }
+
+    /// Claims leaks, takes them over or releases them, with the audit line of it.
+    ///
+    /// # Errors
+    /// The journal refuses, or the line cannot be written.
+    pub async fn claim(
+        &self,
+        leaks: Vec<(EntityKey, ProviderId)>,
+        act: ClaimAct,
+    ) -> Result<Claimed, JournalError> {
+        self.services.claim_leaks(leaks, act).await
+    }
+
+    /// Writes a bundle of evidence into a new directory: how many leaks it is about, its checksum, and whether the audit
+    /// log says so.
+    ///
+    /// # Errors
+    /// Why it was not written.
+    pub async fn evidence(
+        &self,
+        path: PathBuf,
+        evidence: Evidence,
+    ) -> Result<(usize, String, bool), String> {
+        let (audited, result) = self.services.bundle(path, Arc::new(evidence)).await;
+        result.map(|(leaks, checksum)| (leaks, checksum, audited))
     }
 
     /// The moment, put into the model as `update` would.

@@ -7,6 +7,7 @@ use crate::{
         model::{Context, Model},
         prompt::{Prompt, PromptKind},
     },
+    entity::visible::is_hidden,
     filter::FilterError,
 };
 use ratatui::{
@@ -21,6 +22,9 @@ use unicode_width::UnicodeWidthChar;
 /// What stands where a filter will, as long as nothing is typed.
 const EXAMPLES: &str =
     "word  risk>=medium  seen:2026-01..2026-03  age<7d  /re/  ~letters  !not  (a or b)";
+
+/// What stands for a character that a terminal would not show, or would obey: a line may come from a file of views.
+const HIDDEN: &str = "?";
 
 /// Draws it; answers where the terminal's cursor belongs.
 pub(super) fn draw(
@@ -49,14 +53,15 @@ pub(super) fn draw(
         return Position::new(start + typed as u16, area.y);
     }
     let error = error(model.context(), prompt);
-    let scroll = prompt.input.visual_scroll(room);
+    let cursor = columns_before(prompt);
+    let scroll = scrolled(prompt, cursor, room);
     // The scroll is in columns; a character may take two.
     let mut column = 0;
     // Where the line goes on to the left, a sign stands in the place of the first character that has room.
     let mut goes_on = scroll > 0;
     let mut place = None;
     for (at, c) in prompt.input.value().chars().enumerate() {
-        let width = c.width().unwrap_or(0);
+        let width = columns(c);
         let wrong = error.is_some_and(|error| error.column == at + 1);
         if column >= scroll && column + width <= scroll + room {
             let style = match (error, wrong) {
@@ -67,6 +72,8 @@ pub(super) fn draw(
             if width > 0 && std::mem::take(&mut goes_on) {
                 let sign = format!("{}{}", text::CUT, " ".repeat(width - 1));
                 spans.push(text::own(sign, style.add_modifier(text::CUT_STYLE)));
+            } else if is_hidden(c) {
+                spans.push(text::literal(HIDDEN, styles.escape));
             } else {
                 spans.push(text::own(c.to_string(), style));
             }
@@ -104,14 +111,42 @@ pub(super) fn draw(
         point(look, error, start + place as u16, area, buffer);
     }
     if matches!(prompt.kind, PromptKind::Palette { .. }) {
-        overlay::palette::draw(model, look, prompt.input.value(), area, buffer);
+        overlay::palette::draw(model, look, prompt, area, buffer);
     }
     told(look, prompt, area, buffer);
-    let cursor = prompt.input.visual_cursor().max(scroll) - scroll;
+    let cursor = cursor.max(scroll) - scroll;
     Position::new(
         (start + cursor as u16).min(area.right().saturating_sub(1)),
         area.y,
     )
+}
+
+/// The columns that a character of the line takes.
+fn columns(c: char) -> usize {
+    if is_hidden(c) {
+        HIDDEN.len()
+    } else {
+        c.width().unwrap_or(0)
+    }
+}
+
+/// The column of the cursor, from the beginning of the line.
+fn columns_before(prompt: &Prompt) -> usize {
+    let before = prompt.input.value().chars().take(prompt.input.cursor());
+    before.map(columns).sum()
+}
+
+/// How many columns of the line are left of what is shown of it: whole characters, so that the cursor is in sight.
+fn scrolled(prompt: &Prompt, cursor: usize, room: usize) -> usize {
+    let least = cursor.saturating_sub(room);
+    let mut scroll = 0;
+    for c in prompt.input.value().chars() {
+        if scroll >= least {
+            break;
+        }
+        scroll += columns(c);
+    }
+    scroll
 }
 
 /// What is wrong with the line.

@@ -4,7 +4,7 @@
 
 mod action_table;
 mod check;
-mod core;
+pub(crate) mod core;
 mod failures;
 mod groups;
 mod help;

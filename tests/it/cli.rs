@@ -4,10 +4,10 @@ use insta::assert_snapshot;
 use stanch::cli::{exit::ExitCode, output::Output, run_from, session::Environment};
 use std::{ffi::OsString, fmt::Write as _, path::Path};
 
-struct Ran {
-    exit: ExitCode,
-    out: String,
-    err: String,
+pub(crate) struct Ran {
+    pub(crate) exit: ExitCode,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 fn run_with(arguments: &[&str], variables: Vec<(&'static str, OsString)>) -> Ran {
@@ -25,7 +25,7 @@ fn run_with(arguments: &[&str], variables: Vec<(&'static str, OsString)>) -> Ran
     }
 }
 
-fn run(arguments: &[&str]) -> Ran {
+pub(crate) fn run(arguments: &[&str]) -> Ran {
     run_with(arguments, Vec::new())
 }
 
@@ -67,8 +67,12 @@ fn the_manual_page_is_as_it_was() {
         assert!(ran.out.contains(&format!(".SS \"{command}\"")), "{command}");
     }
     assert!(
-        !ran.out.contains("stanch keys"),
+        !ran.out.contains("stanch complete "),
         "a hidden command is listed"
+    );
+    assert!(
+        ran.out.contains(".SH FILTER\n"),
+        "the language has no section"
     );
 }
 

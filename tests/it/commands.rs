@@ -26,6 +26,7 @@ mod refusals;
 mod spreadsheet;
 mod statuses;
 mod systems;
+mod without_console;
 mod words;
 
 use jiff::civil::date;

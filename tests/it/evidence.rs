@@ -402,7 +402,7 @@ fn the_rules_of_the_schemas_have_teeth() {
     assert!(spoilt("/user", serde_json::json!({ "password": "x" })));
 }
 
-fn bundle(directory: &Path) -> (PathBuf, evidence::Written) {
+pub(crate) fn bundle(directory: &Path) -> (PathBuf, evidence::Written) {
     let texts = texts();
     let mut rng = fastrand::Rng::with_seed(9);
     let evidence = Evidence {
@@ -432,7 +432,7 @@ fn circumstances() -> Circumstances {
     }
 }
 
-fn names(directory: &Path) -> Vec<String> {
+pub(crate) fn names(directory: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

@@ -22,6 +22,8 @@ mod export;
 mod files;
 mod filter;
 mod flow;
+mod fuzz;
+mod guide;
 mod hostile_http;
 mod journal;
 mod lookup_input;

@@ -51,7 +51,7 @@ fn cases(few: u32) -> u32 {
     told.and_then(|told| told.parse().ok()).unwrap_or(few)
 }
 
-fn forbidden(c: char) -> bool {
+pub(crate) fn forbidden(c: char) -> bool {
     use unicode_properties::{GeneralCategory as G, UnicodeGeneralCategory};
     c != ' '
         && matches!(
@@ -69,7 +69,7 @@ fn forbidden(c: char) -> bool {
 }
 
 /// Reads the bytes back out of what is shown: possible only when no two values look the same.
-fn read_back(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn read_back(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     for (is_escape, part) in escape(bytes).parts() {
         if !is_escape {

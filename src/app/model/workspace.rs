@@ -1,13 +1,13 @@
 //! What is shown: the panes, what is marked, and what follows the cursor.
 
-use super::{Chip, FilterState, GroupRef, GroupsPane, JobsPane, LeaksPane, Pane};
+use super::{Chip, FilterState, GroupRef, GroupsPane, History, JobsPane, LeaksPane, Pane};
 use crate::{
     app::{columns::Columns, view::Making},
     entity::{key::JobId, secret::Secret},
     filter::Filter,
     table::{GroupId, GroupKind, GroupRow, Handle, Marks, Slot},
 };
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 /// What is shown.
 #[derive(Clone, Debug)]
@@ -41,8 +41,12 @@ pub struct Workspace {
     pub marks: Marks,
     /// What was marked before it was cleared.
     pub last_marks: Marks,
-    /// Named sets of marks, of this session.
-    pub named_marks: HashMap<String, Marks>,
+    /// Named sets of marks, which the state directory keeps, and how many leaks each has.
+    pub mark_sets: Vec<(String, usize)>,
+    /// What was marked when a set was last saved or loaded.
+    pub saved_marks: Marks,
+    /// Lines that were typed before.
+    pub history: History,
     /// What follows the cursor.
     pub rest: Rest,
     /// The views are older than the table, and are made again at this moment.

@@ -52,7 +52,13 @@ pub(super) fn run(session: &mut Session, log: &AuditLog, arguments: &ListArgumen
         &items,
         &summary,
         names,
-        |item| names.iter().map(|name| cell(item, name)).collect(),
+        |item| {
+            let cells = names.iter().map(|name| match (format, *name) {
+                (ListFormat::Table, "at") => to_the_second(cell(item, name)),
+                (_, name) => cell(item, name),
+            });
+            cells.collect()
+        },
     );
     if unreadable > 0 {
         session.output.notice(&format!(
@@ -61,6 +67,18 @@ pub(super) fn run(session: &mut Session, log: &AuditLog, arguments: &ListArgumen
         return ExitCode::Verification;
     }
     ExitCode::Done
+}
+
+/// A time as a person reads it: without the parts of a second, which the other formats have.
+fn to_the_second(at: Vec<u8>) -> Vec<u8> {
+    let text = std::str::from_utf8(&at).ok();
+    let moment = text.and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    moment.map_or(at, |moment| {
+        moment
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string()
+            .into_bytes()
+    })
 }
 
 /// Whether it is of a profile that was asked for; without any it is.

@@ -3,7 +3,7 @@
 use crate::{
     app::{model::Context, plan::Target},
     cli::{
-        entities::filter,
+        entities::filter as expressions,
         failure::{Failure, FailureKind},
         input,
     },
@@ -17,8 +17,30 @@ use crate::{
 };
 use std::{
     collections::{BTreeSet, HashSet},
-    path::Path,
+    path::{Path, PathBuf},
 };
+
+/// Which leaks a command is about. Exactly one of filter, file and keys is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[group(id = "leaks", required = true, multiple = false, args = ["filter", "ids_from", "keys"])]
+pub struct TargetOptions {
+    /// All leaks that match; stanch --help has the language.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// The keys in this file, one a line, up to 64 MiB; - is standard input. A file of anything else is refused.
+    #[arg(long, value_name = "FILE|-")]
+    pub ids_from: Option<PathBuf>,
+    /// These leaks: profile:leak:id, or the id alone when one profile is in play.
+    #[arg(value_name = "KEY")]
+    pub keys: Vec<String>,
+}
+
+impl TargetOptions {
+    /// Reads what was named; nothing is asked for yet.
+    pub(in crate::cli) fn read(&self) -> Result<Named, Failure> {
+        read(self.filter.as_deref(), self.ids_from.as_deref(), &self.keys)
+    }
+}
 
 /// What the command line named.
 pub(in crate::cli) enum Named {
@@ -36,19 +58,19 @@ pub(in crate::cli) struct Words {
 }
 
 /// Reads what the command line named; nothing is asked for yet.
-pub(in crate::cli) fn read(arguments: &super::Arguments) -> Result<Named, Failure> {
-    if let Some(text) = &arguments.filter {
-        return Ok(Named::Filter(filter::parse(Some(text))?));
+pub(in crate::cli) fn read(
+    filter: Option<&str>,
+    ids_from: Option<&Path>,
+    keys: &[String],
+) -> Result<Named, Failure> {
+    if let Some(text) = filter {
+        return Ok(Named::Filter(expressions::parse(Some(text))?));
     }
-    let words = match &arguments.ids_from {
+    let words = match ids_from {
         Some(path) => of_file(path)?,
         None => Words {
             file: None,
-            given: arguments
-                .keys
-                .iter()
-                .map(|key| one(key))
-                .collect::<Result<_, _>>()?,
+            given: keys.iter().map(|key| one(key)).collect::<Result<_, _>>()?,
         },
     };
     Ok(Named::Words(words))
@@ -156,7 +178,7 @@ pub(super) fn keys(words: Words, profiles: &[ProfileName]) -> Result<Keys, Failu
 }
 
 /// Keys, each once, with their lines and what these look like.
-pub(super) struct Keys {
+pub(in crate::cli) struct Keys {
     file: Option<String>,
     keys: Vec<(EntityKey, usize, Option<ids::Look>)>,
 }

@@ -36,7 +36,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 
 /// What leaks are counted by.
-const LEAK_FIELDS: &[&str] = &[
+pub(in crate::cli) const LEAK_FIELDS: &[&str] = &[
     "status", "class", "risk", "source", "profile", "domain", "login", "url", "host", "ip", "os",
     "country", "device",
 ];

@@ -49,7 +49,7 @@ pub(in crate::cli) fn list(
 ) -> Result<(), Failure> {
     let Some(row) = format.writer().and_then(export::format) else {
         let rows: Vec<_> = items.map(|item| rows::row(item.record())).collect();
-        output.table(rows::columns(noun), &rows);
+        output.table(&rows::columns(noun), &rows);
         return Ok(());
     };
     if format == ListFormat::Csv {

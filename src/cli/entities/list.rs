@@ -1,7 +1,7 @@
 //! `list`, for leaks and for what is made of them.
 
 use super::{
-    ListArguments,
+    ListArguments, columns,
     emit::{self, Item},
     filter::parse,
     load::{self, Reading},
@@ -9,27 +9,40 @@ use super::{
     order::{self, Group},
 };
 use crate::{
-    app::model::Context,
+    app::{model::Context, views::View},
     cli::{
         connect::{self, Connected},
         exit::ExitCode,
-        failure::Failure,
+        failure::{Failure, FailureKind},
+        format::ListFormat,
         session::Session,
+        views,
     },
     entity::{domain::Domain, key::Kind},
     export::{Noun, Summary},
     filter::Filter,
     journal::OpenMode,
-    table::{GroupKind, Marks},
+    table::{GroupKind, Handle, Marks},
 };
+use unicode_width::UnicodeWidthStr as _;
 
 /// Lists leaks.
 pub(in crate::cli) async fn leaks(
     session: &mut Session,
     arguments: &ListArguments,
 ) -> Result<ExitCode, Failure> {
-    let filter = parse(arguments.filter.as_deref())?;
-    let keys = order::leak_keys(&arguments.sort)?;
+    let view = match &arguments.view {
+        Some(name) => Some(views::find(session, name)?),
+        None => None,
+    };
+    let text = narrowed(view.as_ref(), arguments.filter.as_deref());
+    let filter = parse(text.as_deref())?;
+    let keys = match &view {
+        Some(view) if arguments.sort.is_empty() => view.sort.clone(),
+        Some(_) | None => order::leak_keys(&arguments.sort)?,
+    };
+    let format = arguments.format.format;
+    let asked = asked_columns(arguments, view.as_ref())?;
     let (mut run, connected) = connect::headless(session, OpenMode::Read).await?;
     let profiles = load::concerned(run.model.context(), &filter);
     load::leaks(&mut session.output, &mut run, &profiles, &filter).await;
@@ -39,18 +52,70 @@ pub(in crate::cli) async fn leaks(
     let mut rows = table.select(&filter, &[], None, &Marks::default());
     table.sort(&mut rows, &keys);
     rows.truncate(arguments.limit.unwrap_or(usize::MAX));
-    let items = rows
-        .iter()
-        .map(|row| Item::Leak(Box::new(table.leak(*row))));
-    let summary = summary(&reading, reading.total(), reading.loaded());
-    emit::list(
-        &mut session.output,
-        arguments.format.format,
-        Noun::Leak,
-        items,
-        &summary,
-    )?;
+    let output = &mut session.output;
+    match (format, asked) {
+        (ListFormat::Table, asked) => {
+            let keys = rows.iter().map(|row| table.key(*row).to_string().width());
+            let chosen = match asked {
+                Some(chosen) => chosen,
+                None => columns::usual(output.width, keys.max().unwrap_or(0)),
+            };
+            let cells =
+                |row: &Handle| columns::row(&chosen, &table.leak(*row), output.width.is_some());
+            let cells: Vec<_> = rows.iter().map(cells).collect();
+            let titles: Vec<_> = chosen.iter().map(|column| column.of_table()).collect();
+            output.table(&titles, &cells);
+        }
+        (ListFormat::Csv, Some(chosen)) if !arguments.columns.is_empty() => {
+            let names: Vec<_> = chosen.iter().map(|column| column.name).collect();
+            let cells = |row: &Handle| {
+                let leak = table.leak(*row);
+                chosen.iter().map(|column| column.cell(&leak)).collect()
+            };
+            let cells: Vec<_> = rows.iter().map(cells).collect();
+            output.csv(&names, &cells);
+        }
+        (format, _) => {
+            let items = rows
+                .iter()
+                .map(|row| Item::Leak(Box::new(table.leak(*row))));
+            let summary = summary(&reading, reading.total(), reading.loaded());
+            emit::list(output, format, Noun::Leak, items, &summary)?;
+        }
+    }
     reading.end()
+}
+
+/// A view's filter and one beside it: both have to hold.
+fn narrowed(view: Option<&View>, filter: Option<&str>) -> Option<String> {
+    let own = view.map(|view| view.filter.trim()).unwrap_or_default();
+    match (own, filter.map(str::trim).unwrap_or_default()) {
+        ("", "") => None,
+        (own, "") => Some(own.to_owned()),
+        ("", filter) => Some(filter.to_owned()),
+        (own, filter) => Some(format!("({own}) ({filter})")),
+    }
+}
+
+/// The columns that were asked for, by name or with a view.
+fn asked_columns(
+    arguments: &ListArguments,
+    view: Option<&View>,
+) -> Result<Option<Vec<&'static columns::Column>>, Failure> {
+    if !arguments.columns.is_empty() {
+        if !matches!(arguments.format.format, ListFormat::Table | ListFormat::Csv) {
+            return Err(Failure::new(
+                FailureKind::Usage,
+                "--columns is for a table and for CSV",
+                "JSON has every member; jq takes those that are wanted",
+            ));
+        }
+        return columns::named(&arguments.columns).map(Some);
+    }
+    let shown = view.and_then(|view| view.columns.as_ref());
+    Ok(shown
+        .map(|shown| columns::of_view(shown))
+        .filter(|columns| !columns.is_empty()))
 }
 
 /// Lists what is made of leaks.
@@ -59,6 +124,13 @@ pub(in crate::cli) async fn groups(
     kind: Kind,
     arguments: &ListArguments,
 ) -> Result<ExitCode, Failure> {
+    if !arguments.columns.is_empty() || arguments.view.is_some() {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!("--columns and --view are for leaks, not for {kind}s"),
+            "stanch leaks list has them",
+        ));
+    }
     let filter = parse(arguments.filter.as_deref())?;
     let keys = order::group_keys(&arguments.sort)?;
     let Groups {

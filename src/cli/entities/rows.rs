@@ -1,5 +1,6 @@
 //! The rows and the fields that a person reads. Everything of a provider's is made printable here.
 
+use super::columns;
 use crate::{
     cli::output::Column,
     entity::{
@@ -18,16 +19,6 @@ use crate::{
 };
 use jiff::Timestamp;
 
-const LEAK: &[Column] = &[
-    Column::text("STATUS"),
-    Column::text("LOGIN"),
-    Column::text("URL"),
-    Column::text("HOST"),
-    Column::text("COUNTRY"),
-    Column::text("CLASS"),
-    Column::text("SEEN"),
-    Column::whole("KEY"),
-];
 const USER: &[Column] = &[
     Column::text("LOGIN"),
     Column::number("UNRESOLVED"),
@@ -66,25 +57,28 @@ const JOB: &[Column] = &[
 ];
 
 /// The columns of a noun.
-pub(in crate::cli) fn columns(noun: Noun) -> &'static [Column] {
+pub(in crate::cli) fn columns(noun: Noun) -> Vec<Column> {
     match noun {
-        Noun::Leak => LEAK,
-        Noun::User => USER,
-        Noun::Domain => DOMAIN,
-        Noun::Connection => CONNECTION,
-        Noun::Job => JOB,
+        Noun::Leak => columns::usual(None, 0)
+            .into_iter()
+            .map(columns::Column::of_table)
+            .collect(),
+        Noun::User => USER.to_vec(),
+        Noun::Domain => DOMAIN.to_vec(),
+        Noun::Connection => CONNECTION.to_vec(),
+        Noun::Job => JOB.to_vec(),
     }
 }
 
 /// The cells of one record.
 pub(in crate::cli) fn row(record: Record<'_>) -> Vec<Visible> {
     match record {
-        Record::Leak(leak) => leak_row(leak),
+        Record::Leak(leak) => columns::row(&columns::usual(None, 0), leak, false),
         Record::User(user) => vec![
             text(&user.login),
             word(user.leaks.unresolved),
             word(user.leaks.total),
-            maybe(user.first_seen.as_ref()),
+            date(user.first_seen.as_ref()),
             word(&user.key),
         ],
         Record::Domain(domain) => vec![
@@ -99,30 +93,6 @@ pub(in crate::cli) fn row(record: Record<'_>) -> Vec<Visible> {
     }
 }
 
-fn leak_row(leak: &Leak) -> Vec<Visible> {
-    let host = leak.device.as_ref().and_then(|d| d.hostname.as_ref());
-    vec![
-        status(leak),
-        maybe(leak.login.as_ref()),
-        maybe(leak.url.as_ref()),
-        maybe(host),
-        maybe(leak.country.as_ref()),
-        maybe(leak.class.as_ref()),
-        maybe(leak.first_seen.as_ref()),
-        word(&leak.key),
-    ]
-}
-
-/// A status, with a word where it is ours and another where the provider has come to contradict it.
-fn status(leak: &Leak) -> Visible {
-    let kept = match leak.status_source {
-        StatusSource::Local => " (local)",
-        StatusSource::Remote => "",
-    };
-    let disputed = if leak.disputed { " disputed" } else { "" };
-    word(format!("{}{kept}{disputed}", leak.status))
-}
-
 fn connection_row(connection: &Connection) -> Vec<Visible> {
     let device = connection.device.as_ref();
     vec![
@@ -131,7 +101,7 @@ fn connection_row(connection: &Connection) -> Vec<Visible> {
         maybe(device.and_then(|d| d.os.as_ref())),
         maybe(device.and_then(|d| d.ip.as_ref())),
         maybe(connection.country.as_ref()),
-        maybe(connection.date.as_ref()),
+        date(connection.date.as_ref()),
         either(connection.leaks),
         word(&connection.key),
     ]
@@ -148,7 +118,7 @@ fn job_row(job: &Job) -> Vec<Visible> {
             None => word(job.state),
         },
         word(job.command),
-        word(second(job.created_at)),
+        word(columns::minute(job.created_at)),
         word(counts.verified),
         word(counts.local),
         word(counts.skipped),
@@ -411,6 +381,11 @@ pub(in crate::cli) fn word(word: impl ToString) -> Visible {
 /// A word or a number, if there is one.
 pub(in crate::cli) fn either(word: Option<impl ToString>) -> Visible {
     word.map(self::word).unwrap_or_default()
+}
+
+/// A provider's date to the minute, or to the day where it says no more.
+fn date(text: Option<&Text>) -> Visible {
+    escape(&columns::date(text))
 }
 
 /// Yes, no or nothing.

@@ -7,7 +7,8 @@ use crate::{
         message::Message,
     },
     entity::{
-        claim::ClaimAct,
+        claim::{ClaimAct, Claimed},
+        error::JournalError,
         key::{EntityKey, ProviderId},
     },
 };
@@ -16,13 +17,20 @@ impl Services {
     /// Claims leaks, or puts the end of our claims off.
     pub(in crate::runtime) async fn claims(&self, effect: ClaimEffect) -> Message {
         match effect {
-            ClaimEffect::Claim { leaks, act } => self.claim(leaks, act).await,
+            ClaimEffect::Claim { leaks, act } => Message::Claimed {
+                act,
+                result: self.claim_leaks(leaks, act).await,
+            },
             ClaimEffect::RenewClaims => Message::ClaimsRenewed(self.journal.renew_claims().await),
         }
     }
 
     /// Claims leaks, takes them over or gives them back, and says so in the log.
-    async fn claim(&self, leaks: Vec<(EntityKey, ProviderId)>, act: ClaimAct) -> Message {
+    pub(in crate::runtime) async fn claim_leaks(
+        &self,
+        leaks: Vec<(EntityKey, ProviderId)>,
+        act: ClaimAct,
+    ) -> Result<Claimed, JournalError> {
         let keys: Vec<_> = leaks.iter().map(|(key, _)| key.clone()).collect();
         let result = self.journal.claim(leaks, act).await;
         let outcome = match &result {
@@ -49,10 +57,7 @@ impl Services {
             detail: None,
         };
         let audited = self.audit(note).await;
-        Message::Claimed {
-            act,
-            // What cannot be accounted for is told, though it stands.
-            result: result.and_then(|claimed| audited.map(|()| claimed)),
-        }
+        // What cannot be accounted for is told, though it stands.
+        result.and_then(|claimed| audited.map(|()| claimed))
     }
 }

@@ -28,13 +28,23 @@ impl Services {
                 Message::EvidenceLoaded { path, result }
             }
             EvidenceEffect::WriteEvidence { path, evidence } => {
-                self.write_evidence(path, evidence).await
+                let (audited, result) = self.bundle(path.clone(), evidence).await;
+                Message::EvidenceWritten {
+                    path,
+                    audited,
+                    result,
+                }
             }
         }
     }
 
-    /// A bundle holds no secret: it may go without its audit line, and says so.
-    async fn write_evidence(&self, path: PathBuf, evidence: Arc<Evidence>) -> Message {
+    /// Writes a bundle: whether the audit log says so, and how many leaks with the bundle's checksum, or why not. A bundle
+    /// holds no secret: it may go without its audit line.
+    pub(in crate::runtime) async fn bundle(
+        &self,
+        path: PathBuf,
+        evidence: Arc<Evidence>,
+    ) -> (bool, Result<(usize, String), String>) {
         let about = match &evidence.job {
             Some(job) => format!("job {}, {} leaks", job.id, evidence.subjects.len()),
             None => format!("{} leaks", evidence.subjects.len()),
@@ -68,11 +78,8 @@ impl Services {
             Err(_) => note("failed", about),
         };
         let ended = self.audit(end).await.is_ok();
-        Message::EvidenceWritten {
-            path,
-            audited: audited && ended,
-            result: result.map(|written| (written.leaks, written.seal)),
-        }
+        let result = result.map(|written| (written.leaks, written.seal));
+        (audited && ended, result)
     }
 
     async fn circumstances(&self) -> Result<(Operator, Timestamp, AuditLog), JournalError> {

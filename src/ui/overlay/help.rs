@@ -52,9 +52,12 @@ pub fn draw(
         );
         return;
     }
-    let last = lines.len().saturating_sub(usize::from(room.height));
-    let shown = lines.iter().skip(scroll.min(last));
-    for (row, line) in shown.take(usize::from(room.height)).enumerate() {
+    let height = usize::from(room.height);
+    let last = lines.len().saturating_sub(height);
+    let cursor = scroll.min(lines.len().saturating_sub(1));
+    // The cursor goes to the middle, then the lines move below it.
+    let top = cursor.saturating_sub(height / 2).min(last);
+    for (row, line) in lines.iter().skip(top).take(height).enumerate() {
         let (head, words) = match line.tone {
             Tone::Title => (styles.title, styles.title),
             Tone::Now => (styles.key_hint, styles.text),
@@ -65,6 +68,10 @@ pub fn draw(
             text::own(line.words.clone(), words),
         ];
         frame::line(spans, room, row as u16, buffer);
+        if top + row == cursor {
+            let sign = vec![text::literal(look.glyphs.cursor, styles.cursor)];
+            frame::line(sign, Rect { width: 1, ..room }, row as u16, buffer);
+        }
     }
     let below = Rect {
         y: room.bottom(),
@@ -72,8 +79,8 @@ pub fn draw(
         ..room
     };
     let words = format!(
-        " {} of {}  / searches, Esc closes ",
-        (scroll.min(last) + usize::from(room.height)).min(lines.len()),
+        " {} of {}  Enter does it, / searches, Esc closes ",
+        (cursor + 1).min(lines.len()),
         lines.len()
     );
     frame::line(vec![text::own(words, styles.dim)], below, 0, buffer);

@@ -1,32 +1,84 @@
-//! The commands that the line could become, above it.
+//! The commands that the line could become, above it: each with its keys, and why it cannot be done now.
 
 use super::{Look, frame, text};
-use crate::app::{model::Model, palette};
+use crate::app::{
+    model::Model,
+    palette::{self, Candidate},
+    prompt::{Prompt, PromptKind},
+};
 use ratatui::{buffer::Buffer, layout::Rect};
+use unicode_width::UnicodeWidthStr as _;
+
+/// The most lines.
+const MOST: usize = 16;
 
 /// Draws them.
-pub fn draw(model: &Model, look: &Look, line: &str, area: Rect, buffer: &mut Buffer) {
+pub fn draw(model: &Model, look: &Look, prompt: &Prompt, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
-    let found = palette::candidates(model, line);
-    let most = usize::from(area.y.saturating_sub(4)).clamp(1, 12);
-    let rows = found.len().min(most) as u16 + 2;
+    let cursor = match prompt.kind {
+        PromptKind::Palette { cursor, back: 0 } => cursor,
+        _ => 0,
+    };
+    let found = palette::candidates(model, prompt.input.value());
+    let most = usize::from(area.y.saturating_sub(4)).clamp(1, MOST);
+    let shown = found.len().min(most);
     let spot = Rect::new(
         area.x,
-        area.y.saturating_sub(rows),
-        area.width.min(90),
-        rows,
+        area.y.saturating_sub(shown as u16 + 2),
+        area.width.min(100),
+        shown as u16 + 2,
     );
     super::clear(spot, buffer);
     let title = vec![text::own(
-        format!(" {} commands, Tab completes ", found.len()),
+        format!(
+            " {} commands, Tab completes, down and up choose ",
+            found.len()
+        ),
         styles.dim,
     )];
     let room = frame::pane(look, title, true, spot, buffer);
-    for (row, (name, help)) in found.into_iter().take(most).enumerate() {
-        let spans = vec![
-            text::own(format!(" {name:<18} "), styles.key_hint),
-            text::literal(help, styles.text),
-        ];
-        frame::line(spans, room, row as u16, buffer);
+    // The chosen one stays in sight.
+    let cursor = cursor.min(found.len().saturating_sub(1));
+    let top = cursor.saturating_sub(shown.saturating_sub(1));
+    let chosen = !prompt.input.value().is_empty() || cursor > 0;
+    for (row, candidate) in found.iter().skip(top).take(shown).enumerate() {
+        let under = chosen && top + row == cursor;
+        line(look, candidate, under, room, row as u16, buffer);
     }
+}
+
+fn line(
+    look: &Look,
+    candidate: &Candidate,
+    under: bool,
+    room: Rect,
+    row: u16,
+    buffer: &mut Buffer,
+) {
+    let styles = &look.styles;
+    let sign = if under { look.glyphs.cursor } else { " " };
+    let name = format!("{} {}", candidate.line, candidate.argument);
+    // Names of views and sets may be long: what they do matters more than their end.
+    let name = fitted(name.trim_end(), 27, look.glyphs.ellipsis);
+    let keys = fitted(&candidate.keys, 8, look.glyphs.ellipsis);
+    let (style, words, what) = match &candidate.unavailable {
+        Some(why) => (styles.dim, format!("unavailable: {why}"), styles.dim),
+        None => (styles.key_hint, candidate.help.to_owned(), styles.text),
+    };
+    let spans = vec![
+        text::own(format!("{sign} "), styles.cursor),
+        text::own(format!("{name:<27} "), style),
+        text::own(format!("{keys:<8} "), styles.accent),
+        text::own(words, what),
+    ];
+    frame::line(spans, room, row, buffer);
+}
+
+/// Our own words, cut to so many columns.
+fn fitted(words: &str, columns: usize, sign: &str) -> String {
+    if words.width() <= columns {
+        return words.to_owned();
+    }
+    let kept: String = words.chars().take(columns.saturating_sub(1)).collect();
+    format!("{kept}{sign}")
 }

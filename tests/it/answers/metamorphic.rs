@@ -7,7 +7,7 @@
 mod lines;
 mod mutations;
 
-use crate::support::fault_server::{Answer, FaultServer, KEY, fast, settings};
+use crate::support::fault_server::{Answer, FaultServer, KEY, Seen, fast, settings};
 use futures_util::future::BoxFuture;
 use lines::Line;
 use mutations::{Class, MUTATIONS, Mutation, Original};
@@ -205,4 +205,42 @@ fn every_handle_has_a_line() {
             );
         }
     }
+}
+
+/// An operation that reads, for whoever asks it with answers of another kind.
+pub(crate) struct Operation {
+    line: &'static Line,
+    /// Whether a request is one for it.
+    pub(crate) is: fn(&Seen) -> bool,
+    /// Its answer.
+    pub(crate) body: &'static str,
+    /// Whether that is JSON.
+    pub(crate) is_json: bool,
+}
+
+impl Operation {
+    /// Asks; how many rows came and whether they are all, or nothing.
+    pub(crate) async fn rows(&self, provider: &dyn Provider) -> Option<(u64, bool)> {
+        match (self.line.ask)(provider).await {
+            Outcome::Rows(rows, whole) => Some((rows, whole)),
+            Outcome::Failed => None,
+        }
+    }
+}
+
+/// The operations of a provider that read.
+pub(crate) fn operations(provider: &str) -> Vec<Operation> {
+    let lines = lines::of(provider).iter();
+    let operation = |line: &'static Line| Operation {
+        line,
+        is: line.is,
+        body: line.body,
+        is_json: line.is_json,
+    };
+    lines.map(operation).collect()
+}
+
+/// What the stand-in of a provider answers to a request.
+pub(crate) fn answer(provider: &str, seen: &Seen) -> Answer {
+    lines::service(provider)(seen).answer()
 }

@@ -407,7 +407,7 @@ fn every_action_answers_as_before_in_every_situation() {
         );
         let offered: Vec<String> = palette::candidates(model, "")
             .into_iter()
-            .map(|(line, _)| line)
+            .map(|found| found.line)
             .collect();
         let (offered, left_out): (Vec<Action>, _) =
             Action::iter().partition(|action| offered.contains(&action.to_string()));

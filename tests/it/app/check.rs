@@ -171,11 +171,11 @@ fn a_secret_on_the_command_line_is_refused_and_not_remembered() {
             "{}",
             core.said()
         );
-        assert!(core.model.palette_history.is_empty() && core.model.overlay().is_none());
+        assert!(core.model.workspace.history.commands.is_empty() && core.model.overlay().is_none());
     }
     command(&mut core, "check domain northwind.example");
     assert_eq!(
-        core.model.palette_history,
+        core.model.workspace.history.commands,
         ["check domain northwind.example"]
     );
 }

@@ -23,9 +23,9 @@ use stanch::{
 };
 use std::{path::Path, sync::Arc, time::Duration};
 
-pub(super) struct Core {
-    pub(super) model: Model,
-    pub(super) now: Now,
+pub(crate) struct Core {
+    pub(crate) model: Model,
+    pub(crate) now: Now,
 }
 
 pub(super) fn name(profile: &str) -> ProfileName {
@@ -118,7 +118,7 @@ impl Core {
     }
 
     /// One profile with leaks 1 to `count`, all loaded.
-    pub(super) fn with(count: u32) -> Self {
+    pub(crate) fn with(count: u32) -> Self {
         let mut core = Self::of(vec![profile("acme")]);
         core.model.data.profiles[0].profile.capabilities.page_size = 1_000;
         app::start(&mut core.model);
@@ -154,12 +154,12 @@ impl Core {
     }
 
     /// Something happens now.
-    pub(super) fn take(&mut self, message: Message) -> Vec<Effect> {
+    pub(crate) fn take(&mut self, message: Message) -> Vec<Effect> {
         app::update(&mut self.model, message, self.now).effects
     }
 
     /// Time passes.
-    pub(super) fn pass(&mut self, time: Duration) {
+    pub(crate) fn pass(&mut self, time: Duration) {
         self.now.since_start += time;
         self.now.wall += time;
         self.take(Message::Ticked);
@@ -194,7 +194,7 @@ impl Core {
     }
 
     /// The newest notice.
-    pub(super) fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         self.model
             .notices
             .current()

@@ -37,6 +37,7 @@ fn failed(effect: Effect, failure: Failure) -> Option<Message> {
         Effect::Reveal(effect) => effect.failed(failure),
         Effect::Output(effect) => effect.failed(failure),
         Effect::Evidence(effect) => effect.failed(failure),
+        Effect::Marks(effect) => effect.failed(failure),
         Effect::Views(effect) => effect.failed(failure),
         Effect::Session(effect) => effect.failed(failure),
         Effect::Loop(_) => return None,

@@ -291,7 +291,7 @@ fn nothing_that_a_key_does_is_cut_off_on_any_screen() {
         for entry in help::entries(&core.model, "") {
             let words = match entry {
                 Entry::Keys(_, action, why) => {
-                    let why = why.map(|why| format!(" Not now: {why}."));
+                    let why = why.map(|why| format!(" Unavailable: {why}."));
                     format!("{}{}", action.help(), why.unwrap_or_default())
                 }
                 Entry::Form(_, what) => what.to_owned(),

@@ -39,6 +39,7 @@ const MODULES: &[(&str, May)] = &[
     ("credential", Use(&["entity"])),
     ("logging", Use(&["entity"])),
     ("demo", Use(&["entity"])),
+    ("guide", Use(&[])),
     ("runtime", UseThoseAbove),
     ("cli", UseThoseAbove),
 ];

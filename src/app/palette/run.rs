@@ -1,0 +1,101 @@
+//! Runs a line of the palette.
+
+use super::commands::COMMANDS;
+use crate::action::Action;
+use crate::app::{
+    check,
+    command::Command,
+    effect::{Effect, OutputEffect},
+    mark_sets, marks,
+    model::{Model, Split},
+    notice::Severity,
+    overlay::Overlay,
+    scope, search,
+};
+use std::path::PathBuf;
+use strum::IntoEnumIterator;
+
+/// What follows the first word, blanks and all.
+fn rest_of(line: &str) -> &str {
+    line.split_once(char::is_whitespace)
+        .map_or("", |(_, rest)| rest)
+}
+
+/// Runs a line.
+pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
+    if line.is_empty() {
+        return Vec::new();
+    }
+    let now = model.now.since_start;
+    if !check::holds_secret(line) {
+        model.workspace.history.remember_command(line);
+    }
+    if let Ok(action) = line.parse::<Action>() {
+        model.commands.push(Command::Act(action));
+        return Vec::new();
+    }
+    let mut words = line.split_whitespace();
+    let command = (
+        words.next(),
+        words.next(),
+        words.collect::<Vec<_>>().join(" "),
+    );
+    match (command.0, command.1, &command.2[..]) {
+        (Some("marks"), None, _) => {
+            marks::say(&mut model.workspace_update());
+            if let Some(text) = mark_sets::listed(model.context()) {
+                model.notices.push(Severity::Info, text, None, now);
+            }
+        }
+        (Some("marks"), Some(verb @ ("save" | "load" | "keep" | "delete")), name) => {
+            return match mark_sets::command(&mut model.workspace_update(), verb, name) {
+                Some(effects) => effects,
+                None => unknown(model, line),
+            };
+        }
+        (Some("marks"), Some("read"), file) if !file.is_empty() => {
+            return vec![Effect::Output(OutputEffect::ReadMarks(PathBuf::from(file)))];
+        }
+        (Some("marks"), Some("write"), file) if !file.is_empty() => {
+            let keys = model
+                .workspace
+                .marks
+                .iter()
+                .map(|handle| model.data.table.key(handle))
+                .collect();
+            return vec![Effect::Output(OutputEffect::WriteMarks {
+                path: PathBuf::from(file),
+                keys,
+            })];
+        }
+        (Some("check"), Some(kind), _) => {
+            let value = rest_of(rest_of(line).trim_start()).trim();
+            return check::command(&mut model.overlay_update(), kind, value);
+        }
+        (Some("profile"), name, "") => return scope::command(&mut model.workspace_update(), name),
+        (Some("view"), _, _) => {
+            let Split {
+                views, mut update, ..
+            } = model.split();
+            return views.command(&mut update, rest_of(line));
+        }
+        (Some("sort"), _, _) => search::command(&mut model.workspace_update(), rest_of(line)),
+        (Some("tour"), None, _) => model.overlays.push(Overlay::Tour { card: 0 }),
+        (Some("q" | "quit"), None, _) => model.commands.push(Command::Act(Action::Quit)),
+        _ => return unknown(model, line),
+    }
+    Vec::new()
+}
+
+/// There is no such command; the nearest one is named.
+fn unknown(model: &mut Model, line: &str) -> Vec<Effect> {
+    let names = COMMANDS.iter().map(|(name, _, _)| *name);
+    let all = names.chain(Action::iter().map(Into::into));
+    let hint = match crate::config::nearest::nearest(line, all).first() {
+        Some(near) => format!("did you mean :{near}?"),
+        None => "Tab completes; ? lists the keys".into(),
+    };
+    let (text, now) = ("there is no such command", model.now.since_start);
+    model.notices.push(Severity::Error, text, Some(hint), now);
+    Vec::new()
+}

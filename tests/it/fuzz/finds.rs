@@ -1,0 +1,78 @@
+//! What fuzzing found, one test each.
+
+use crate::app::core::Core;
+use crossterm::event::Event;
+use ratatui::{buffer::Buffer, layout::Rect};
+use stanch::{
+    app::input,
+    config::Config,
+    entity::{host, login::compared_login},
+    ui::{self, kept::Kept},
+};
+
+/// Two dots at the end of a host left one, which the next comparison took away: one host was two.
+#[test]
+fn the_normal_form_of_a_host_is_its_own() {
+    let long = format!("{}.Example", "\u{130}".repeat(100));
+    for (host, form) in [
+        ("vpn.acme.example..", "vpn.acme.example"),
+        ("a b..", "a b"),
+        ("a b .", "a b"),
+        ("\u{fc}.\u{a0}..", "xn--tda"),
+        ("\u{212a}%41", "ka"),
+        ("..", ".."),
+        (&long, ""),
+    ] {
+        let normal = host::normal(host.as_bytes());
+        assert_eq!(host::normal(&normal), normal, "{host:?}");
+        let shown = host::shown(host.as_bytes());
+        assert_eq!(host::shown(&shown), shown, "{host:?}");
+        assert_eq!(host::normal(&shown), normal, "{host:?}");
+        if !form.is_empty() {
+            assert_eq!(String::from_utf8_lossy(&normal), form, "{host:?}");
+        }
+    }
+}
+
+/// A blank beyond ASCII before the last dot of a login's host stayed in one form and went in the next.
+#[test]
+fn the_form_of_a_login_is_its_own() {
+    for login in [
+        "@\u{fc}\u{a0}.",
+        "maya@m\u{fc}nchen.example.\u{3000}.",
+        "maya@acme.example..",
+    ] {
+        let once = compared_login(login.as_bytes());
+        assert_eq!(compared_login(&once), once, "{login:?}");
+    }
+    assert_eq!(
+        compared_login("Maya@acme.example\u{a0}.".as_bytes()),
+        compared_login(b"maya@acme.example")
+    );
+}
+
+/// A typed line showed hidden characters as they are; one at its end reached the terminal.
+#[test]
+fn what_is_hidden_in_a_typed_line_is_shown_as_a_sign() {
+    let mut core = Core::with(30);
+    for event in ["/", "a\u{202e}b\u{a0}\u{200b}"].map(|text| Event::Paste(text.to_owned())) {
+        let event = match event {
+            Event::Paste(text) if text == "/" => {
+                Event::Key(stanch::config::chord::Chord::parse("/").unwrap().event())
+            }
+            other => other,
+        };
+        let message = input::translate(&core.model, event, core.now.since_start).unwrap();
+        core.take(message);
+    }
+    let (columns, rows) = core.model.size;
+    let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
+    let look = crate::support::rig::look(&Config::default().theme);
+    let cursor = ui::draw(&core.model, &look, &Kept::NONE, &mut buffer).unwrap();
+    let line: String = (0..columns)
+        .map(|x| buffer[(x, rows - 1)].symbol())
+        .collect();
+    assert!(line.contains("a?b??"), "{line:?}");
+    let end = line.find("??").unwrap() + 2;
+    assert_eq!(usize::from(cursor.x), end, "{line:?}");
+}
