@@ -100,7 +100,7 @@ impl Reader<'_, '_> {
                 .map(<[u8]>::to_vec)
                 .collect()
         };
-        let members = files
+        let members: Vec<Member> = files
             .iter()
             .map(|(name, _)| Member {
                 parts: parts(name),

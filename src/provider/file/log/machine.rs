@@ -156,7 +156,10 @@ impl Tree {
         let role = |at: usize| {
             let kind = self.kinds[at];
             match (owner[at], kind) {
-                (_, Kind::Grabbed | Kind::Litter | Kind::System | Kind::Address) => Role::Ignored,
+                (
+                    _,
+                    Kind::Grabbed | Kind::Litter | Kind::System | Kind::Address | Kind::Artefact,
+                ) => Role::Ignored,
                 (Some(root), Kind::Credential) => Role::Credential(root as u32),
                 (Some(root), Kind::Other) if root < strong.len() => Role::Ignored,
                 (_, Kind::Other | Kind::Credential) => Role::Loose,
