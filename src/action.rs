@@ -134,6 +134,12 @@ actions! {
         ToggleDetail = "detail" { rows: Screen },
         /// Give the pane the whole screen, or give it back.
         FullScreen = "full screen" { rows: Found },
+        /// Put a cursor on the columns of the leaks, or take it away.
+        ColumnCursor = "column cursor" { rows: Screen, focus: LeaksOneByOne },
+        /// Move the column cursor to the left.
+        ColumnLeft = "column to the left" { rows: Screen, focus: LeaksOneByOne },
+        /// Move the column cursor to the right.
+        ColumnRight = "column to the right" { rows: Screen, focus: LeaksOneByOne },
     }
     Marks {
         /// Mark or unmark, and move down.
@@ -162,6 +168,8 @@ actions! {
         MarkSameStatus = "same status" { focus: LeaksOneByOne },
         /// Mark leaks of the same country.
         MarkSameCountry = "same country" { focus: LeaksOneByOne },
+        /// Mark leaks with the same as the cell under the column cursor.
+        CellMark = "mark same" { rows: All, focus: LeaksOneByOne },
         /// Mark the last set of marks again.
         RemarkLast = "restore marks",
         /// Show marked leaks only, or all again.
@@ -174,6 +182,14 @@ actions! {
         Filter = "filter" { rows: Screen, focus: FilteredPane },
         /// Clear the filter.
         ClearFilter = "clear filter" { rows: Found, focus: FilteredPane },
+        /// Show only leaks with the same as the cell under the column cursor.
+        CellOnly = "only this" { rows: Screen, focus: LeaksOneByOne },
+        /// Show no leak with the same as the cell under the column cursor.
+        CellWithout = "without this" { rows: Screen, focus: LeaksOneByOne },
+        /// Sort by the column under the column cursor; again: the other way round.
+        CellSort = "sort by this" { rows: All, focus: LeaksOneByOne },
+        /// Count the values of the column under the column cursor.
+        CellCount = "count by this" { rows: All, focus: LeaksOneByOne },
         /// Sort by the date of the leak.
         SortSeen = "by date" { rows: All },
         /// Sort by the date it was added.
@@ -272,6 +288,8 @@ actions! {
         SetFixed = "set fixed" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
         /// Set false positive: opens the plan.
         SetFalsePositive = "false positive" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
+        /// Do the last change again, on what is marked now: opens the plan.
+        RepeatLast = "repeat" { rows: All, focus: PaneOfLeaks, target: Leaks, rule: Write },
         /// Claim for eight hours; again: give it back.
         Claim = "claim" { focus: PaneOfLeaks, target: Leaks, rule: Journal },
         /// Claim it also where another has claimed it.
@@ -318,12 +336,16 @@ actions! {
         CopyHost = "copy host",
         /// Copy the row, without its secret.
         CopyRow = "copy row" { focus: LeaksOneByOne },
+        /// Copy the cell under the column cursor.
+        CopyCell = "copy cell" { focus: LeaksOneByOne },
         /// Copy the keys of what is marked.
         CopyMarked = "copy keys",
         /// Copy the command line that does the same.
         CopyCommand = "copy command",
         /// Copy the secret, where the policy allows it.
         CopySecret = "copy secret" { focus: LeaksOneByOne, target: Leak, rule: CopySecret },
+        /// Give what is marked to a program, as JSON Lines without secrets.
+        Pipe = "pipe" { focus: PaneOfLeaks, target: Leaks },
         /// Export the view or the marks to a file.
         Export = "export",
         /// Write a bundle of evidence about the marks or the job.

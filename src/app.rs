@@ -3,6 +3,7 @@
 
 mod act;
 pub mod availability;
+pub mod cells;
 pub mod check;
 pub mod claims;
 pub mod columns;
@@ -28,6 +29,7 @@ pub mod marks;
 pub mod memory;
 pub mod message;
 pub mod model;
+pub mod mouse;
 pub mod natives;
 pub mod navigate;
 pub mod notice;
@@ -41,6 +43,7 @@ pub mod permission;
 pub mod plan;
 pub mod prompt;
 mod propagate;
+pub mod refresh;
 mod refusal;
 pub mod related;
 pub mod scope;
@@ -48,6 +51,7 @@ pub mod search;
 pub mod searching;
 pub mod sent;
 pub mod targets;
+pub mod tools;
 pub mod tour;
 mod typed;
 mod typing;
@@ -83,6 +87,9 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
         Effect::Jobs(JobEffect::LoadLiveKeys),
         Effect::Jobs(JobEffect::LoadJobs),
     ];
+    if model.mouse.on {
+        effects.push(Effect::Loop(LoopEffect::Mouse(true)));
+    }
     effects.extend(paging::start_all(
         &mut model.data_update(),
         &std::sync::Arc::default(),
@@ -98,6 +105,9 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         Message::Ticked => {
             let dirty = wake::on_tick(model);
             let mut effects = wake::due_effects(model);
+            if refresh::is_due(model) {
+                effects.extend(layers::refresh(model, true));
+            }
             effects.extend(propagate::run(model));
             follow_leaks(model);
             return Updated { effects, dirty };
@@ -139,6 +149,11 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
         let Split { memory, update, .. } = model.split();
         memory.touch(update.context);
     }
+    tour::follow(model);
+    note_failures(model);
+    if was_loading && !model.data.is_loading() {
+        refresh::on_read(model);
+    }
     let dirty = if progress {
         job_signs(model) != before
     } else {
@@ -149,6 +164,20 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Updated {
             || was_loading != model.data.is_loading()
             || made != model.workspace.leaks.made,
         effects,
+    }
+}
+
+/// Since when each profile's list fails.
+fn note_failures(model: &mut Model) {
+    let now = model.now.wall;
+    for state in &model.data.profiles {
+        let name = &state.profile.binding.name;
+        let fails = state.paging.error.is_some() || state.domains_error.is_some();
+        if fails {
+            model.failing.entry(name.clone()).or_insert(now);
+        } else {
+            model.failing.remove(name);
+        }
     }
 }
 
@@ -188,6 +217,8 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::SequenceGrew(key) => typed::grow(model, key),
         Message::SequenceDropped => typed::end_sequence(model),
         Message::Typed { key, read } => typed::typed(model, key, read),
+        Message::MouseUsed(event) => mouse::event::on_event(model, event),
+        Message::CommandAsked(at) => ask_command(model, at),
         Message::Pasted(mut text) => {
             let effects = typed::pasted(model, &text);
             // It may be what a hidden line took.
@@ -328,6 +359,10 @@ fn dispatch_output(model: &mut Model, message: Message) -> Vec<Effect> {
             );
             Vec::new()
         }
+        Message::ToolEnded { name, result } => {
+            tools::on_ended(&mut model.split().update, &name, result);
+            Vec::new()
+        }
         Message::MarkSetSaved { name, result } => {
             mark_sets::on_saved(&mut model.workspace_update(), name, result);
             Vec::new()
@@ -375,6 +410,16 @@ fn dispatch_output(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The keys of a program of the operator's own were pressed.
+fn ask_command(model: &mut Model, at: usize) -> Vec<Effect> {
+    model.sequence.keys.clear();
+    let (prompt, effects) = tools::start(&mut model.split().update, at);
+    if prompt.is_some() {
+        model.prompt = prompt;
+    }
+    effects
 }
 
 fn report(model: &mut Model, result: Result<String, String>, failed: &str) {

@@ -53,6 +53,7 @@ mod values;
 pub mod verify_domain;
 pub mod version;
 pub mod views;
+pub mod watch;
 
 use self::{
     exit::ExitCode,
@@ -175,6 +176,8 @@ pub enum Command {
     /// Read files of leaks without keeping anything: what is in them, what is no leak, and why.
     #[command(subcommand, arg_required_else_help = true)]
     Import(import::Command),
+    /// Tell what is new, what came back and what is disputed, once or again and again.
+    Watch(watch::Arguments),
     /// Write leaks to a new file, without their secrets.
     Export(export::Arguments),
     /// Read the audit log, copy it, or prove that it or a bundle of evidence is whole.
@@ -320,6 +323,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::Subscription(arguments) => subscription::run(session, arguments).await,
         Command::ApiKeys(command) => api_keys::run(session, command).await,
         Command::Import(command) => import::run(session, command).await,
+        Command::Watch(arguments) => watch::run(session, arguments).await,
         Command::Export(arguments) => export::run(session, arguments).await,
         Command::Audit(command) => audit::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,

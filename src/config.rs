@@ -6,6 +6,8 @@
 //! reads accounts, `keymap.rs` and `theme.rs` what their names say, `place.rs` finds the file.
 
 pub mod chord;
+pub mod commands;
+pub mod console;
 mod document;
 pub mod glyphs;
 pub mod keymap;
@@ -21,6 +23,8 @@ pub mod show;
 pub mod theme;
 
 use self::{
+    commands::UserCommand,
+    console::Console,
     document::Reader,
     keymap::Keymap,
     problem::{About, Problem, printable},
@@ -125,6 +129,12 @@ pub struct Config {
     pub policy: Policy,
     /// Where a copy goes.
     pub clipboard: ClipboardVia,
+    /// Reasons that are offered where a change wants one.
+    pub reasons: Vec<String>,
+    /// How the console behaves.
+    pub console: Console,
+    /// Programs of the operator's own.
+    pub commands: Vec<UserCommand>,
     /// The keys.
     pub keymap: Keymap,
     /// The look.
@@ -140,6 +150,9 @@ impl Default for Config {
             profiles: Vec::new(),
             policy: Policy::default(),
             clipboard: ClipboardVia::default(),
+            reasons: Vec::new(),
+            console: Console::default(),
+            commands: Vec::new(),
             keymap: Keymap::builtin(),
             theme: ThemeChoice::default(),
             problems: Vec::new(),
@@ -171,6 +184,9 @@ impl Config {
                     overrides,
                     profiles: &mut config.profiles,
                     policy: &mut config.policy,
+                    reasons: &mut config.reasons,
+                    console: &mut config.console,
+                    commands: &mut config.commands,
                     clipboard: &mut config.clipboard,
                     keymap: &mut config.keymap,
                     theme: &mut theme,

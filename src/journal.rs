@@ -19,7 +19,7 @@ pub use audit::{
     verify_audit, verify_copy,
 };
 pub use installation::{fingerprint_key, has_key};
-pub use location::FileSystem;
+pub use location::{FileSystem, own_file};
 pub use port::{
     Access, ChunkAnswer, JournalOptions, LocalStatusRecord, Move, OpenMode, Operator, StoreKind,
 };

@@ -1,8 +1,10 @@
 //! The provider port and the providers: what a remote system can be asked, whatever it is. Start with [`Provider`]; a
 //! provider is one folder under `provider/` and one row in [`REGISTRY`].
 
+mod breach;
 mod draft;
 pub mod file;
+pub mod hibp;
 pub mod judge;
 pub mod leaked_checker;
 pub mod leaks_ai;
@@ -100,6 +102,7 @@ pub const REGISTRY: &[Registration] = &[
     leaks_ai::REGISTRATION,
     leaked_checker::REGISTRATION,
     file::REGISTRATION,
+    hibp::REGISTRATION,
 ];
 
 /// The id of every provider.

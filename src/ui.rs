@@ -112,7 +112,7 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
     if model.data.first_run {
         overlay::first_run(model, look, area, buffer);
     } else {
-        header::draw(model.context(), look, areas.header, buffer);
+        header::draw(model.context(), model.refresh, look, areas.header, buffer);
         if let Some(tabs) = areas.tabs {
             header::tabs(model.context(), look, tabs, buffer);
         }
@@ -172,7 +172,9 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
             }
         }
     }
-    footer::draw(model, look, areas.footer, buffer)
+    let cursor = footer::draw(model, look, areas.footer, buffer);
+    overlay::tour_step(model, look, area, buffer);
+    cursor
 }
 
 #[cfg(test)]
@@ -192,6 +194,8 @@ mod tests {
         let setup = Setup {
             keymap: config.keymap.clone(),
             policy: config.policy,
+            reasons: Vec::new(),
+            commands: Vec::new(),
             directory: std::path::PathBuf::new(),
             banner: None,
             zone: jiff::tz::TimeZone::UTC,

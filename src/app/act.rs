@@ -1,7 +1,7 @@
 //! What actions do: above everything, on a plan, on what lies above the panes, on the panes.
 
 use super::{
-    availability, claims, columns,
+    availability, cells, claims, columns,
     command::{Ask, Command, Open},
     effect::{Effect, LoopEffect},
     evidence, follow, grouping, inspect, job, layers, marks,
@@ -13,11 +13,11 @@ use super::{
     permission,
     plan::{self, word::Word},
     prompt::{Prompt, PromptKind},
-    refusal, search, typed, view,
+    refusal, search, tools, typed, view,
 };
 use crate::{
     action::{Above, Action, Focus},
-    entity::{job::JobCommand, status::Status},
+    entity::{claim::Words, job::JobCommand, status::Status},
     table::GroupKind,
 };
 use std::time::Duration;
@@ -92,17 +92,23 @@ fn act_on_plan(model: &mut Model, action: Action, read: Duration) -> Vec<Effect>
     match action {
         Action::PlanApply => return plan::apply(&mut model.overlay_update(), read),
         Action::PlanCancel => {
+            model.memory.draft = Words::default();
             model.overlays.pop();
         }
         Action::PlanVisibleOnly => plan::visible_only(&mut model.overlay_update()),
         Action::PlanIncludeClosed => plan::include_closed(&mut model.overlay_update()),
         Action::PlanAcceptLossy => plan::confirm_lossy(&mut model.overlay_update(), read),
-        Action::PlanReason => plan::words::ask(&mut model.overlay_update(), Word::Reason),
-        Action::PlanNote => plan::words::ask(&mut model.overlay_update(), Word::Note),
-        Action::PlanTicket => plan::words::ask(&mut model.overlay_update(), Word::Ticket),
+        Action::PlanReason => ask_for(model, Word::Reason),
+        Action::PlanNote => ask_for(model, Word::Note),
+        Action::PlanTicket => ask_for(model, Word::Ticket),
         _ => {}
     }
     Vec::new()
+}
+
+fn ask_for(model: &mut Model, word: Word) {
+    plan::words::ask(&mut model.overlay_update(), word);
+    plan::words::recall(model);
 }
 
 fn open_evidence(model: &mut Model) {
@@ -218,6 +224,25 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Palette => {
             model.prompt = Some(Prompt::new(PromptKind::Palette { back: 0, cursor: 0 }, ""));
         }
+        _ => return act_on_cells(model, action),
+    }
+    Vec::new()
+}
+
+/// What acts on the column cursor and its cell, and what does again or elsewhere what was done.
+fn act_on_cells(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::ColumnCursor => cells::toggle(&mut model.workspace_update()),
+        Action::ColumnLeft => cells::step(&mut model.workspace_update(), -1),
+        Action::ColumnRight => cells::step(&mut model.workspace_update(), 1),
+        Action::CellMark
+        | Action::CellOnly
+        | Action::CellWithout
+        | Action::CellSort
+        | Action::CellCount
+        | Action::CopyCell => return cells::act(&mut model.workspace_update(), action),
+        Action::RepeatLast => plan::repeat(&mut model.overlay_update()),
+        Action::Pipe => model.prompt = Some(tools::open_pipe(model.context())),
         // What works above the panes, and what needs a plan, a job or a list, is done elsewhere.
         _ => {}
     }

@@ -1,7 +1,7 @@
 //! Whether an action can be done now, and if not, why: a disabled action always says why.
 
 use super::{
-    evidence, follow,
+    cells, evidence, follow,
     model::{Context, Model, Pane},
     overlay::Overlay,
 };
@@ -108,6 +108,17 @@ fn own(model: &Model, overlay: Option<&Overlay>, action: Action) -> Result<(), S
     match action {
         Action::Evidence => evidence::available(model.context(), overlay),
         Action::Reveal | Action::CopySecret => secret(model.context()),
+        Action::ColumnLeft
+        | Action::ColumnRight
+        | Action::CellMark
+        | Action::CellOnly
+        | Action::CellWithout
+        | Action::CellSort
+        | Action::CellCount
+        | Action::CopyCell => {
+            cells::refused(model.context()).map_or(Ok(()), |why| Err(why.to_owned()))
+        }
+        Action::RepeatLast if model.plan.last.is_none() => Err("no change was planned yet".into()),
         Action::RemarkLast if model.workspace.last_marks.is_empty() => {
             Err("no marks were cleared yet".into())
         }

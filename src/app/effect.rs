@@ -13,6 +13,7 @@ mod output;
 mod request;
 mod reveal;
 mod session;
+mod tools;
 mod views;
 
 pub use access::AccessEffect;
@@ -27,6 +28,7 @@ pub use output::OutputEffect;
 pub use request::{Failure, Request};
 pub use reveal::RevealEffect;
 pub use session::SessionEffect;
+pub use tools::ToolEffect;
 pub use views::ViewsEffect;
 
 use crate::entity::key::{EntityKey, ProfileName, RequestId};
@@ -69,6 +71,8 @@ pub enum Effect {
     Marks(MarksEffect),
     /// What saved views need.
     Views(ViewsEffect),
+    /// What programs of the operator's own need.
+    Tools(ToolEffect),
     /// What the next start needs.
     Session(SessionEffect),
     /// What the loop does itself.

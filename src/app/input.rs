@@ -9,6 +9,7 @@ use crate::{
     action::Action,
     config::{
         chord::Chord,
+        commands,
         keymap::{self, Lookup},
     },
 };
@@ -17,12 +18,12 @@ use std::time::Duration;
 
 /// The keymap contexts in force, the innermost first.
 pub fn contexts(model: &Model) -> &'static [keymap::Context] {
-    keymap_contexts(model.workspace.focus, model.overlay())
+    keymap_contexts(&model.workspace, model.overlay())
 }
 
 /// The contexts that were in force before help was opened: the keys it is asked about.
 pub fn contexts_below_help(model: &Model) -> &'static [keymap::Context] {
-    keymap_contexts(model.workspace.focus, model.below_help())
+    keymap_contexts(&model.workspace, model.below_help())
 }
 
 /// Translates an event that was read at `read`, counted from the start. Key releases are dropped here and nowhere else.
@@ -34,7 +35,7 @@ pub fn translate(model: &Model, event: Event, read: Duration) -> Option<Message>
         Event::Resize(columns, rows) => Some(Message::Resized { columns, rows }),
         Event::FocusGained => Some(Message::FocusChanged(true)),
         Event::FocusLost => Some(Message::FocusChanged(false)),
-        Event::Mouse(_) => None,
+        Event::Mouse(event) => model.mouse.on.then_some(Message::MouseUsed(event)),
     }
 }
 
@@ -77,6 +78,14 @@ fn translate_key(model: &Model, key: KeyEvent, read: Duration) -> Message {
         .map(|key| Chord::from(*key))
         .collect();
     pressed.push(Chord::from(key));
+    // Their keys are no keys of the console's own: the configuration sees to that.
+    if model.overlay().is_none() && !model.data.first_run {
+        match commands::lookup(&model.setup.commands, contexts(model), &pressed) {
+            Ok(at) => return Message::CommandAsked(at),
+            Err(true) => return Message::SequenceGrew(key),
+            Err(false) => {}
+        }
+    }
     match model.setup.keymap.lookup(contexts(model), &pressed) {
         Lookup::Action(action) if is_meant(model, key, action) => {
             Message::ActionAsked { action, read }

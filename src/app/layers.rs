@@ -217,6 +217,7 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     } else if model.prompt.is_some() {
         typing::cancel(model);
     } else if model.workspace.leaks.range.take().is_some() {
+    } else if model.workspace.column.take().is_some() {
     } else if let Some(effects) = paging::cancel(&mut model.data_update()) {
         return effects;
     } else if marks::clear_filter(&mut model.workspace_update()) {

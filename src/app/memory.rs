@@ -10,7 +10,15 @@ use super::{
     search,
     views::{Views, file},
 };
-use crate::{app::permission, entity::key::EntityKey, filter, table::GroupSort};
+use crate::{
+    app::permission,
+    entity::{
+        claim::{Words, said},
+        key::EntityKey,
+    },
+    filter,
+    table::GroupSort,
+};
 use std::time::Duration;
 use strum::IntoEnumIterator;
 use toml::{Table, Value};
@@ -34,6 +42,8 @@ pub struct Memory {
     pub due: Option<Duration>,
     /// When it is at the latest, whatever is done until then.
     latest: Option<Duration>,
+    /// Words for a plan that were typed and belong to no job yet.
+    pub draft: Words,
     /// What it says.
     kept: String,
 }
@@ -59,7 +69,7 @@ impl Memory {
 
     /// What the file shall say, where that is not what it says.
     pub fn changed(&self, views: &Views, context: Context<'_>) -> Option<String> {
-        let text = is_kept(context).then(|| text(views, context))?;
+        let text = is_kept(context).then(|| text(views, &self.draft, context))?;
         (text != self.kept).then_some(text)
     }
 }
@@ -83,7 +93,7 @@ fn is_kept(context: Context<'_>) -> bool {
         && permission::never_writable(context).is_none()
 }
 
-fn text(views: &Views, context: Context<'_>) -> String {
+fn text(views: &Views, draft: &Words, context: Context<'_>) -> String {
     let mut document = Table::new();
     let leaks = &context.workspace.leaks;
     let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
@@ -111,6 +121,19 @@ fn text(views: &Views, context: Context<'_>) -> String {
             put(name, file::list(lines.iter().cloned()));
         }
     }
+    let mut words = Table::new();
+    for (name, word) in [
+        ("reason", &draft.reason),
+        ("note", &draft.note),
+        ("ticket", &draft.ticket),
+    ] {
+        if let Some(word) = word {
+            words.insert(name.to_owned(), Value::String(word.clone()));
+        }
+    }
+    if !words.is_empty() {
+        put("draft", Value::Table(words));
+    }
     let mut filters = Table::new();
     let mut columns = Table::new();
     let mut sorts = Table::new();
@@ -136,6 +159,20 @@ fn text(views: &Views, context: Context<'_>) -> String {
         }
     }
     format!("{HEAD}{document}")
+}
+
+/// The words of a draft that a file has; none where it cannot be read.
+pub fn draft(text: &str) -> Words {
+    let document: Table = toml::from_str(text).unwrap_or_default();
+    let word = |name: &str| {
+        let word = document.get("draft")?.get(name)?.as_str()?;
+        said(word)
+    };
+    Words {
+        reason: word("reason"),
+        note: word("note"),
+        ticket: word("ticket"),
+    }
 }
 
 fn group_word(sort: GroupSort) -> String {

@@ -67,6 +67,17 @@ pub struct Resumed {
     pub locals: Vec<(EntityKey, LocalStatus)>,
 }
 
+/// How a program of the operator's own ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolEnd {
+    /// Its exit code; `None` where a signal ended it.
+    pub code: Option<i32>,
+    /// The beginning of what it printed.
+    pub out: Vec<u8>,
+    /// The beginning of what it printed as errors.
+    pub err: Vec<u8>,
+}
+
 /// A fact. Large contents are boxed: a message stays small enough to be moved about freely.
 #[derive(Debug)]
 pub enum Message {
@@ -319,6 +330,17 @@ pub enum Message {
         path: PathBuf,
         /// How many keys.
         result: Result<usize, String>,
+    },
+    /// The mouse was used.
+    MouseUsed(crossterm::event::MouseEvent),
+    /// The keys of a program of the operator's own were pressed: which, by its place in the configuration.
+    CommandAsked(usize),
+    /// A program of the operator's own has ended, or was not run.
+    ToolEnded {
+        /// What it is called.
+        name: String,
+        /// How it ended.
+        result: Result<ToolEnd, String>,
     },
     /// The marks were saved as a set, or were not.
     MarkSetSaved {

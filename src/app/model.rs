@@ -29,6 +29,7 @@ use super::{
     columns::Columns,
     command::Command,
     memory::Memory,
+    mouse::Mouse,
     natives::Natives,
     notice::Notices,
     overlay::{
@@ -37,17 +38,19 @@ use super::{
     },
     paging::Paging,
     prompt::Prompt,
+    refresh::AutoRefresh,
     views::Views,
 };
 use crate::{
     entity::{
-        claim::Words,
+        key::ProfileName,
         profile::{Budget, Profile},
     },
     table::{Marks, Slot, Table},
 };
+use jiff::Timestamp;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
@@ -109,6 +112,14 @@ pub struct Model {
     pub beat: u32,
     /// When the terminal is asked to forget a copied secret.
     pub clear_clipboard: Option<Duration>,
+    /// When everything is read again by itself.
+    pub refresh: AutoRefresh,
+    /// The step of the tour, while it is done.
+    pub tour: Option<usize>,
+    /// When lists began to fail, by profile.
+    pub failing: BTreeMap<ProfileName, Timestamp>,
+    /// The mouse, where it is on.
+    pub mouse: Mouse,
     /// When the operator was last asked whether marks may be lost.
     pub asked_about_marks: Option<Duration>,
     /// When Ctrl-C was last pressed at the top.
@@ -184,6 +195,7 @@ impl Model {
                 connections: GroupsPane::sorted(BY_OPEN),
                 jobs: JobsPane::default(),
                 columns: Columns::default(),
+                column: None,
                 marks: Marks::default(),
                 last_marks: Marks::default(),
                 mark_sets: Vec::new(),
@@ -203,11 +215,7 @@ impl Model {
                 write_lock: false,
                 watch_due: None,
             },
-            plan: Plan {
-                planning: None,
-                planned: None,
-                words: Words::default(),
-            },
+            plan: Plan::default(),
             size: (80, 24),
             requests: Requests::default(),
             views: Views::default(),
@@ -220,6 +228,10 @@ impl Model {
             claims: Claims::default(),
             beat: 0,
             clear_clipboard: None,
+            refresh: AutoRefresh::default(),
+            tour: None,
+            failing: BTreeMap::new(),
+            mouse: Mouse::default(),
             asked_about_marks: None,
             interrupted: None,
             sent: super::sent::Sent::default(),

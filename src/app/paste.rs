@@ -110,6 +110,8 @@ fn taken(
             | PromptKind::MarkPattern
             | PromptKind::UnmarkPattern
             | PromptKind::PlanWord(_)
+            | PromptKind::Pipe
+            | PromptKind::RunCommand(_)
             | PromptKind::HelpSearch
             | PromptKind::Hidden { .. } => {}
         }

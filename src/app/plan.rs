@@ -44,6 +44,7 @@ use std::collections::BTreeSet;
 
 /// Opens the plan of a bulk action on the targets.
 pub fn open(update: &mut OverlayUpdate<'_>, command: JobCommand, wanted: Status) {
+    update.plan.last = Some((command, wanted));
     let (rows, targets) = targets::targets(update.context());
     // Who names a status for one leak means that leak, closed or not.
     let names_one = command == JobCommand::Set && rows.len() == 1;
@@ -57,6 +58,13 @@ pub fn open(update: &mut OverlayUpdate<'_>, command: JobCommand, wanted: Status)
         words: Words::default(),
     };
     begin(update, asked, rows);
+}
+
+/// Opens the plan of the last change once more, on what are the targets now.
+pub fn repeat(update: &mut OverlayUpdate<'_>) {
+    if let Some((command, wanted)) = update.plan.last {
+        open(update, command, wanted);
+    }
 }
 
 /// Plans of no more leaks than these are made at once.

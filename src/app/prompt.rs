@@ -37,6 +37,10 @@ pub enum PromptKind {
     PlanWord(Word),
     /// A directory for a bundle of evidence: of a job, else of the leaks.
     Evidence(Option<JobId>),
+    /// A program for the leaks.
+    Pipe,
+    /// Whether a program of the operator's own shall run: which, by its place in the configuration.
+    RunCommand(usize),
     /// Narrows the help.
     HelpSearch,
     /// A secret to look up, which is not shown.
@@ -100,6 +104,8 @@ impl Prompt {
             PromptKind::UnmarkPattern => "unmark: ",
             PromptKind::Palette { .. } => ":",
             PromptKind::Export => "export to: ",
+            PromptKind::Pipe => "| ",
+            PromptKind::RunCommand(_) => "y runs it: ",
             PromptKind::PlanWord(word) => word.label(),
             PromptKind::Evidence(_) => "evidence to: ",
             PromptKind::Hidden { kind, .. } => match kind {

@@ -1,4 +1,105 @@
-//! A walk through the console in a minute: cards of a title and a few lines.
+//! A walk through the console. On the demo it is done, in six steps that end with a job that is undone; elsewhere it is
+//! told on cards of a title and a few lines, for it changes leaks.
+
+use super::{
+    model::{Context, Model, Pane},
+    overlay::Overlay,
+};
+use crate::{
+    action::Action,
+    config::keymap,
+    entity::job::{JobCommand, JobState},
+};
+
+/// The word that the profiles of the demo have for their environment.
+const DEMO: &str = "demo";
+
+/// The steps of the tour.
+pub const STEPS: usize = 6;
+
+/// Whether the tour can be done here: every account is of the demo.
+pub(super) fn can_be_done(context: Context<'_>) -> bool {
+    let mut profiles = context.data.profiles.iter();
+    !context.data.profiles.is_empty() && profiles.all(|state| state.profile.environment == DEMO)
+}
+
+/// What the reader does in a step, with the keys that are in force; `None` where it is no step.
+pub fn words(context: Context<'_>, step: usize) -> Option<String> {
+    let key = |contexts: keymap::Context, action: Action| {
+        let keys = context.setup.keymap.keys_for(contexts.chain(), action);
+        let name = format!(":{action}");
+        keys.into_iter().next().unwrap_or(name)
+    };
+    let list = |action| key(keymap::Context::Leaks, action);
+    let plan = |action| key(keymap::Context::Plan, action);
+    let words = match step {
+        0 => format!(
+            "type {} and vpn status:open, then Enter: the list narrows",
+            list(Action::Filter)
+        ),
+        1 => format!(
+            "{} marks one leak; mark two or three",
+            list(Action::ToggleMark)
+        ),
+        2 => format!(
+            "{} plans to mark them fixed: nothing is sent yet",
+            list(Action::MarkFixed)
+        ),
+        3 => format!(
+            "read the plan; {} applies it, {} would cancel",
+            plan(Action::PlanApply),
+            plan(Action::PlanCancel)
+        ),
+        4 => format!(
+            "{} shows the jobs: wait until this one is done",
+            list(Action::FocusJobs)
+        ),
+        5 => format!(
+            "{} undoes it: a plan again, {} applies",
+            list(Action::JobUndo),
+            plan(Action::PlanApply)
+        ),
+        _ => return None,
+    };
+    Some(format!("tour {} of {STEPS}: {words}", step + 1))
+}
+
+/// Goes on to the next step where this one is done.
+pub(super) fn follow(model: &mut Model) {
+    let Some(step) = model.tour else {
+        return;
+    };
+    if is_done(model, step) {
+        let next = step + 1;
+        model.tour = (next < STEPS).then_some(next);
+        if model.tour.is_none() {
+            let text = "the tour is over: the job is undone. ? lists the keys, : finds any command";
+            let now = model.now.since_start;
+            model
+                .notices
+                .push(super::notice::Severity::Info, text, None, now);
+        }
+    }
+}
+
+fn is_done(model: &Model, step: usize) -> bool {
+    let workspace = &model.workspace;
+    let newest = workspace.jobs.jobs.first();
+    let has_ended = |state: JobState| state.is_final();
+    match step {
+        0 => model.prompt.is_none() && !workspace.leaks.filter.filter.is_empty(),
+        1 => workspace.marks.len() >= 2,
+        2 => matches!(model.overlay(), Some(Overlay::Plan(_))),
+        3 => model.overlay().is_none() && (!model.jobs.running.is_empty() || newest.is_some()),
+        4 => {
+            workspace.focus == Pane::Jobs
+                && model.jobs.running.is_empty()
+                && newest.is_some_and(|job| has_ended(job.state))
+        }
+        5 => newest.is_some_and(|job| job.command == JobCommand::Undo && has_ended(job.state)),
+        _ => true,
+    }
+}
 
 /// The cards.
 pub const CARDS: &[(&str, &[&str])] = &[

@@ -11,7 +11,7 @@ use super::{
     output, palette, paste,
     plan::{self},
     prompt::{Prompt, PromptKind},
-    search, view,
+    search, tools, view,
 };
 use crate::filter::{self};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -26,6 +26,7 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
     let effects = handle(model, key, control);
     filter_line::explain(model);
+    plan::words::remember(model);
     effects
 }
 
@@ -41,8 +42,12 @@ fn handle(model: &mut Model, key: KeyEvent, control: bool) -> Vec<Effect> {
             palette::complete(model);
             turn_evidence(model);
             complete_filter(model, 1);
+            plan::words::complete(&mut model.overlay_update(), 1);
         }
-        KeyCode::BackTab => complete_filter(model, -1),
+        KeyCode::BackTab => {
+            complete_filter(model, -1);
+            plan::words::complete(&mut model.overlay_update(), -1);
+        }
         KeyCode::Up => {
             palette::step(model, -1);
             earlier_filter(model, 1);
@@ -153,6 +158,8 @@ pub(super) fn on_edited(model: &mut Model) {
         }
         PromptKind::Palette { .. }
         | PromptKind::Export
+        | PromptKind::Pipe
+        | PromptKind::RunCommand(_)
         | PromptKind::PlanWord(_)
         | PromptKind::Evidence(_)
         | PromptKind::Hidden { .. } => {}
@@ -178,6 +185,8 @@ pub(super) fn cancel(model: &mut Model) {
         | PromptKind::UnmarkPattern
         | PromptKind::Palette { .. }
         | PromptKind::Export
+        | PromptKind::Pipe
+        | PromptKind::RunCommand(_)
         | PromptKind::PlanWord(_)
         | PromptKind::Evidence(_)
         | PromptKind::Hidden { .. } => {}
@@ -235,13 +244,19 @@ fn submit(model: &mut Model) -> Vec<Effect> {
                 }
             }
         }
-        PromptKind::Palette { cursor, .. } => return palette::submit(model, &text, cursor),
+        PromptKind::Palette { cursor, .. } => {
+            return palette::submit(model, prompt.input.value(), cursor);
+        }
         PromptKind::PlanWord(word) => {
             plan::words::answered(&mut model.overlay_update(), word, &text);
         }
         PromptKind::Export | PromptKind::Evidence(_) if text.is_empty() => {}
         PromptKind::Evidence(job) => {
             return evidence::write(model.context(), PathBuf::from(text), job);
+        }
+        PromptKind::Pipe => return tools::pipe(&mut model.split().update, &text),
+        PromptKind::RunCommand(at) => {
+            return tools::answered(&mut model.split().update, at, &text);
         }
         PromptKind::Export => return output::export(model.context(), PathBuf::from(text)),
         PromptKind::Hidden { kind, line } => {

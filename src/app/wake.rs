@@ -40,6 +40,7 @@ pub fn next(model: &Model) -> Option<Duration> {
         model.claims.due,
         model.access.watch_due,
         model.memory.due,
+        model.refresh.due,
     ]
     .into_iter()
     .flatten()

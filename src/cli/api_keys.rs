@@ -536,6 +536,7 @@ mod tests {
                 environment: String::new(),
                 attribution: None,
                 files: crate::entity::files::FileSettings::default(),
+                state: None,
                 fingerprint: FingerprintKey::new([0; 32]),
             },
             key: None,

@@ -172,6 +172,7 @@ pub(super) fn connect_one(
 ) -> Result<(ProfileName, Arc<dyn Provider>), Failure> {
     let mut settings = ProfileSettings {
         fingerprint: fingerprint(session)?,
+        state: session.state_directory().ok(),
         ..profile.settings.clone()
     };
     let name = settings.name.clone();
@@ -390,6 +391,8 @@ pub fn model(
     let setup = Setup {
         keymap: config.keymap.clone(),
         policy: config.policy,
+        reasons: config.reasons.clone(),
+        commands: config.commands.clone(),
         directory: std::env::current_dir().unwrap_or_default(),
         banner,
         zone: jiff::tz::TimeZone::system(),
@@ -404,11 +407,14 @@ pub fn model(
         clock.now(),
     );
     model.access.write_lock = session.options.read_only;
+    model.refresh.every = config.console.refresh;
+    // The runtime asks the terminal for it at its start.
+    model.mouse.on = config.console.mouse && !headless;
     (Box::new(model), Arc::new(clock))
 }
 
 /// Tells a model what the journal keeps: statuses of ours, and what the operator has said yes to.
-async fn take_in(
+pub(super) async fn take_in(
     model: &mut Model,
     connected: &Connected,
     journal: &Journal,

@@ -109,7 +109,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         &server::stealer::zipped(&server::stealer::logs(arguments.stand_in.seed, MACHINES)),
     )?;
     let text = server.config_toml(&key_path) + FILES;
-    // The demo knows no configuration: flags still count, what names a file or a profile does not.
+    // The demo has profiles of its own: flags still count, what names a profile does not.
     let overrides = Overrides {
         profiles: Vec::new(),
         ..session.overrides()
@@ -119,6 +119,15 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         &super::session::provider_specs(),
         &overrides,
     );
+    let config = match own_look(session)? {
+        None => config,
+        Some(own) => Config {
+            profiles: config.profiles,
+            path: config.path,
+            problems: config.problems,
+            ..own
+        },
+    };
     // The environment word of its profile says demo on every frame.
     let banner = None;
     let code = open::open(session, &config, true, &state, banner, None).await;
@@ -133,6 +142,21 @@ const MACHINES: usize = 24;
 
 /// The profile of that archive.
 const FILES: &str = "\n[profiles.demo-files]\nprovider = \"file\"\npath = [\"stealer-logs.zip\"]\nenvironment = \"demo\"\n";
+
+/// The keys, the look and the rules of the file that `--config` names, where it names one; else those of the demo.
+fn own_look(session: &mut Session) -> Result<Option<Config>, Failure> {
+    if session.options.config.is_none() {
+        return Ok(None);
+    }
+    let config = session.whole_config();
+    if let Some(problem) = config.blocking() {
+        return Err(Failure::from(problem));
+    }
+    for problem in &config.problems {
+        session.output.notice(&format!("stanch: {problem}"));
+    }
+    Ok(Some(config))
+}
 
 /// Starts the server.
 pub async fn start(options: server::Options) -> Result<server::Demo, Failure> {

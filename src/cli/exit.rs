@@ -22,7 +22,9 @@ pub enum ExitCode {
     Journal = 7,
     /// The audit log or a bundle was changed.
     Verification = 8,
-    /// Another console holds the journal.
+    /// `watch --once` told something.
+    Told = 10,
+    /// Another console holds the journal, or another watch of that name runs.
     Locked = 11,
     /// A provider refused the key or its plan.
     Unauthorised = 12,
@@ -60,7 +62,8 @@ impl ExitCode {
             Self::NotFound => "nothing has that key or name",
             Self::Journal => "the journal cannot be written: nothing was sent",
             Self::Verification => "verification failed: something was changed",
-            Self::Locked => "another console holds the journal",
+            Self::Told => "watch --once told something",
+            Self::Locked => "another console holds the journal, or another watch of that name runs",
             Self::Unauthorised => "a provider refused the key or its plan",
             Self::HungUp => "hung up; a job that ran can be resumed",
             Self::Interrupted => "interrupted; a job that ran can be resumed",

@@ -6,6 +6,7 @@ use crate::{
     entity::error::{JournalError, ProfileError, ProviderError},
     export::ExportError,
     filter::FilterError,
+    seen::SeenError,
 };
 use serde_json::{Value, json};
 
@@ -129,6 +130,16 @@ impl From<&JournalError> for Failure {
             profile: None,
             exit: ExitCode::from_code(error.exit_code()),
         }
+    }
+}
+
+impl From<&SeenError> for Failure {
+    fn from(error: &SeenError) -> Self {
+        let kind = match error {
+            SeenError::OtherEpoch => FailureKind::Usage,
+            SeenError::OtherKey | SeenError::Full | SeenError::Io { .. } => FailureKind::Journal,
+        };
+        Self::new(kind, error.to_string(), error.hint())
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::{
     config::theme::ColorChoice,
-    entity::{report::VerificationType, status::Status},
+    entity::{date, key::ProfileName, report::VerificationType, seen::EventKind, status::Status},
 };
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::time::Duration;
 
 /// `--color`.
 pub(super) fn color() -> impl TypedValueParser<Value = ColorChoice> {
@@ -27,4 +28,78 @@ pub(super) fn status() -> impl TypedValueParser<Value = Status> {
 pub(super) fn verification() -> impl TypedValueParser<Value = VerificationType> {
     PossibleValuesParser::new(["dns", "html", "file"])
         .try_map(|word| word.parse::<VerificationType>())
+}
+
+/// `--kinds`.
+pub(super) fn event_kind() -> impl TypedValueParser<Value = EventKind> {
+    PossibleValuesParser::new([
+        "regressed",
+        "disputed",
+        "again",
+        "new",
+        "entered",
+        "changed",
+        "back",
+        "gone",
+    ])
+    .try_map(|word| word.parse::<EventKind>())
+}
+
+/// A profile's name.
+pub(super) fn profile(text: &str) -> Result<ProfileName, String> {
+    ProfileName::new(text).map_err(|error| error.to_string())
+}
+
+/// A length of time: 90s, 15m, 2h, 7d, 2w; decimals are allowed.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "write it as 90s, 15m, 2h, 7d or 2w".to_owned();
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let factor = match unit {
+        's' => 1.0,
+        'm' => 60.0,
+        'h' => 3600.0,
+        'd' => 86_400.0,
+        'w' => 604_800.0,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    if !number.is_finite() || number <= 0.0 {
+        return Err(wrong());
+    }
+    Duration::try_from_secs_f64(number * factor).map_err(|_| wrong())
+}
+
+/// A moment in the past: all, a length of time ago, a date or a time.
+pub(super) fn since(text: &str) -> Result<Since, String> {
+    if text == "all" {
+        return Ok(Since::All);
+    }
+    if let Ok(ago) = duration(text) {
+        return Ok(Since::Ago(ago));
+    }
+    date::seconds(text.as_bytes())
+        .map(Since::At)
+        .ok_or_else(|| "write it as all, 24h, 7d, 2026-11-28 or 2026-11-28T14:00:00Z".to_owned())
+}
+
+/// Where a new watch begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// With everything.
+    All,
+    /// So long ago.
+    Ago(Duration),
+    /// At this moment, in seconds since 1970.
+    At(i64),
+}
+
+impl Since {
+    /// The moment, in seconds since 1970.
+    pub(super) fn seconds(self, now: i64) -> i64 {
+        match self {
+            Self::All => i64::MIN,
+            Self::Ago(time) => now.saturating_sub_unsigned(time.as_secs()),
+            Self::At(at) => at,
+        }
+    }
 }

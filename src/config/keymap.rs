@@ -3,6 +3,7 @@
 
 mod read;
 
+pub use read::PRESETS;
 pub(super) use read::read;
 
 use super::chord::{Chord, sequence_text};
@@ -37,6 +38,8 @@ pub enum Context {
     Users,
     /// In the leaks.
     Leaks,
+    /// In the leaks, while the column cursor is on.
+    Cell,
     /// In the connections.
     Connections,
     /// In the jobs.
@@ -57,8 +60,8 @@ impl Context {
     /// This context and those around it, the innermost first: what to hand to [`Keymap::lookup`].
     pub fn chain(self) -> &'static [Context] {
         use Context::{
-            Columns, Connections, Domains, Facets, Global, Jobs, Leaks, List, Overlay, Plan, Users,
-            Views,
+            Cell, Columns, Connections, Domains, Facets, Global, Jobs, Leaks, List, Overlay, Plan,
+            Users, Views,
         };
         match self {
             Global => &[Global],
@@ -66,6 +69,7 @@ impl Context {
             Domains => &[Domains, List, Global],
             Users => &[Users, List, Global],
             Leaks => &[Leaks, List, Global],
+            Cell => &[Cell, Leaks, List, Global],
             Connections => &[Connections, List, Global],
             Jobs => &[Jobs, List, Global],
             Plan => &[Plan, Global],

@@ -20,6 +20,10 @@ pub enum About {
     Policy,
     /// `[clipboard]`.
     Clipboard,
+    /// `[console]`.
+    Console,
+    /// `[commands]`.
+    Command,
     /// `[theme]`.
     Theme,
     /// `[keymap]`: the built-in binding stays.

@@ -135,6 +135,7 @@ pub fn default_settings(
             watch: true,
             ..FileSettings::default()
         },
+        state: None,
         // Whoever connects the profile puts the installation's own in.
         fingerprint: FingerprintKey::new([0; 32]),
     }
@@ -178,7 +179,7 @@ pub(super) fn read(
     let mut section = Section::open(reader, about, &title, &table, &members, FORMER);
     let spec = provider(&mut section, &span, providers).unwrap_or(UNKNOWN);
     let address = match spec.address {
-        AddressForm::Http => base_url(&mut section),
+        AddressForm::Http => url_of(&mut section, "base_url"),
         AddressForm::Path => section
             .text("base_url")
             .map(|path| home.resolve(&path).to_string_lossy().into_owned()),
@@ -233,6 +234,7 @@ fn settings_of(
         let value = match option.form {
             OptionForm::Flag => section.boolean(option.name).map(OptionValue::Flag),
             OptionForm::Word(words) => section.word(option.name, words).map(OptionValue::Word),
+            OptionForm::Url => url_of(section, option.name).map(|url| OptionValue::Url(Some(url))),
         };
         if let Some(value) = value {
             values.set(option.name, value);
@@ -331,9 +333,9 @@ fn provider(
 }
 
 /// `https://host[:port][/prefix]`, without a slash at its end.
-fn base_url(section: &mut Section<'_, '_, '_>) -> Option<String> {
+fn url_of(section: &mut Section<'_, '_, '_>, member: &'static str) -> Option<String> {
     section.take(
-        "base_url",
+        member,
         "\"https://host/prefix\", without user, password, question mark or #",
         |value| {
             let url = url::Url::parse(&text(value)?).ok()?;

@@ -2,6 +2,8 @@
 
 use super::{
     ClipboardVia, Overrides, Policy, ProfileConfig,
+    commands::{self, UserCommand},
+    console::{self, Console},
     document::{Reader, Section, members},
     keymap::Keymap,
     nearest::{hint, nearest},
@@ -26,12 +28,23 @@ pub(super) struct Target<'c, 'a> {
     pub(super) overrides: &'c Overrides,
     pub(super) profiles: &'c mut Vec<ProfileConfig>,
     pub(super) policy: &'c mut Policy,
+    pub(super) reasons: &'c mut Vec<String>,
+    pub(super) console: &'c mut Console,
+    pub(super) commands: &'c mut Vec<UserCommand>,
     pub(super) clipboard: &'c mut ClipboardVia,
     pub(super) keymap: &'c mut Keymap,
     pub(super) theme: &'c mut theme::Written,
 }
 
-const TABLES: &[&str] = &["profiles", "policy", "clipboard", "theme", "keymap"];
+const TABLES: &[&str] = &[
+    "profiles",
+    "policy",
+    "console",
+    "clipboard",
+    "theme",
+    "keymap",
+    "commands",
+];
 
 pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
     for (name, span, value) in members(document) {
@@ -43,6 +56,8 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
                     "profiles" => "[profiles.acme]",
                     "keymap" => "[keymap.leaks]",
                     "policy" => "[policy]",
+                    "console" => "[console]",
+                    "commands" => "[commands.ticket]",
                     "clipboard" => "[clipboard] and below it via = \"osc52\"",
                     _ => "[theme] and below it name = \"dark\"",
                 };
@@ -64,7 +79,15 @@ pub(super) fn read(target: &mut Target<'_, '_>, document: &DeTable<'_>) {
             }
         }
     }
+    for (name, _, value) in members(document) {
+        if let (COMMANDS, DeValue::Table(table)) = (name, value.get_ref()) {
+            *target.commands = commands::read(target.reader, table, target.keymap);
+        }
+    }
 }
+
+/// The table of the operator's own programs.
+const COMMANDS: &str = "commands";
 
 fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
     match name {
@@ -82,7 +105,10 @@ fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
                 }
             }
         }
-        "policy" => *target.policy = policy(target.reader, table),
+        "policy" => (*target.policy, *target.reasons) = policy(target.reader, table),
+        "console" => *target.console = console::read(target.reader, table),
+        // They are compared with the keys, which may stand below them.
+        "commands" => {}
         "clipboard" => *target.clipboard = clipboard(target.reader, table),
         "theme" => *target.theme = theme::read(target.reader, table),
         _ => {
@@ -92,11 +118,22 @@ fn table_of(target: &mut Target<'_, '_>, name: &str, table: &DeTable<'_>) {
     }
 }
 
-fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Policy {
-    const MEMBERS: &[&str] = &["confirm_above", "require_reason", "reveal", "copy_secrets"];
+fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Policy, Vec<String>) {
+    const MEMBERS: &[&str] = &[
+        "confirm_above",
+        "require_reason",
+        "reasons",
+        "reveal",
+        "copy_secrets",
+    ];
     let default = Policy::default();
     let mut section = Section::open(reader, About::Policy, "[policy]", table, MEMBERS, &[]);
     let confirm_above = section.whole("confirm_above", 0);
+    let reasons = section.take(
+        "reasons",
+        "[\"phished\", \"left the company\"]",
+        console::reasons,
+    );
     let mut flag = |name, default, strictest| {
         let given = section.boolean(name);
         given.unwrap_or(if section.is_doubtful(name) {
@@ -105,7 +142,7 @@ fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Policy {
             default
         })
     };
-    Policy {
+    let policy = Policy {
         confirm_above: confirm_above.map_or(default.confirm_above, |number| number as usize),
         require_reason: flag(
             "require_reason",
@@ -114,7 +151,8 @@ fn policy(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Policy {
         ),
         reveal: flag("reveal", default.reveal, STRICTEST.reveal),
         copy_secrets: flag("copy_secrets", default.copy_secrets, STRICTEST.copy_secrets),
-    }
+    };
+    (policy, reasons.unwrap_or_default())
 }
 
 #[derive(strum::EnumString)]

@@ -1,6 +1,6 @@
 //! The effective configuration as TOML and as JSON. Where a key comes from is told, the key is not even read.
 
-use super::{ClipboardVia, Config, ProfileConfig};
+use super::{ClipboardVia, Config, ProfileConfig, commands::UserCommand, console::refresh_word};
 use crate::entity::{option::OptionValue, profile::KeySource};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -14,11 +14,16 @@ pub fn to_toml(config: &Config) -> String {
     }
     for (name, value) in [
         ("policy", policy_value(config)),
+        ("console", console_value(config)),
         ("clipboard", clipboard_value(config)),
         ("theme", theme_value(config)),
     ] {
         let _ = writeln!(out, "[{name}]");
         section(&mut out, &value);
+    }
+    for command in &config.commands {
+        let _ = writeln!(out, "[commands.{}]", command.name);
+        section(&mut out, &command_value(command));
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
@@ -38,10 +43,17 @@ pub fn to_json(config: &Config) -> Value {
             value
         })
         .collect();
+    let commands: serde_json::Map<String, Value> = config
+        .commands
+        .iter()
+        .map(|command| (command.name.clone(), command_value(command)))
+        .collect();
     json!({
         "path": config.path,
         "profiles": profiles,
         "policy": policy_value(config),
+        "console": console_value(config),
+        "commands": commands,
         "clipboard": clipboard_value(config),
         "theme": theme_value(config),
     })
@@ -115,6 +127,7 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
             let value = match value {
                 OptionValue::Flag(flag) => json!(flag),
                 OptionValue::Word(word) => json!(word),
+                OptionValue::Url(url) => json!(url),
             };
             (name.to_owned(), value)
         }));
@@ -124,11 +137,30 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
 
 fn policy_value(config: &Config) -> Value {
     let policy = config.policy;
+    let reasons = Some(&config.reasons).filter(|reasons| !reasons.is_empty());
     json!({
         "confirm_above": policy.confirm_above,
         "require_reason": policy.require_reason,
+        "reasons": reasons,
         "reveal": policy.reveal,
         "copy_secrets": policy.copy_secrets,
+    })
+}
+
+fn console_value(config: &Config) -> Value {
+    json!({
+        "mouse": config.console.mouse,
+        "refresh": refresh_word(config.console.refresh),
+    })
+}
+
+fn command_value(command: &UserCommand) -> Value {
+    let keys = Some(command.keys_text()).filter(|keys| !keys.is_empty());
+    json!({
+        "key": keys,
+        "context": command.context.to_string(),
+        "command": command.command,
+        "confirm": command.confirm,
     })
 }
 

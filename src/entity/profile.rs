@@ -46,6 +46,8 @@ pub struct ProfileSettings {
     pub attribution: Option<String>,
     /// Where its leaks are, if they are in files.
     pub files: FileSettings,
+    /// The state directory, where processes that use one key keep count of their requests together.
+    pub state: Option<PathBuf>,
     /// The installation's key: what a secret that comes in clear becomes.
     pub fingerprint: FingerprintKey,
 }

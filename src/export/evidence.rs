@@ -162,7 +162,8 @@ fn without_secret(subject: &Subject) -> Cow<'_, Subject> {
     })
 }
 
-fn masked(url: &Text) -> Option<Text> {
+/// A URL whose password is masked; `None` where it carries none.
+pub(super) fn masked(url: &Text) -> Option<Text> {
     let mut parsed = url::Url::parse(url.as_str()?).ok()?;
     parsed.password()?;
     parsed.set_password(Some(json::MASK)).ok()?;

@@ -1,7 +1,7 @@
 //! JSON Lines: the records alone, one a line, each by itself the schema's.
 
-use super::{Format, Record, RecordWriter, Summary, json};
-use crate::entity::json as inert;
+use super::{Format, Record, RecordWriter, Summary, evidence, json};
+use crate::entity::{json as inert, leak::Leak};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -26,6 +26,19 @@ impl RecordWriter for Lines<'_> {
     fn finish(&mut self, _summary: &Summary) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// A leak as one line without any secret: also the password that a URL may carry is masked.
+pub fn write_safe(out: &mut dyn Write, leak: &Leak) -> io::Result<()> {
+    let masked = leak.url.as_ref().and_then(evidence::masked);
+    let safe = masked.map(|url| Leak {
+        url: Some(url),
+        ..leak.clone()
+    });
+    let record = Record::Leak(safe.as_ref().unwrap_or(leak));
+    let mut json = inert::to_vec(&line(record))?;
+    json.push(b'\n');
+    out.write_all(&json)
 }
 
 /// A record with the schema's number before its own members.

@@ -204,6 +204,25 @@ pub(super) fn open(path: &Path, append: bool) -> Result<File, JournalError> {
         .map_err(|error| failed(path, "open", &error))
 }
 
+/// Returns the path of a file of ours in the state directory; makes both where they are not there, closed to everyone
+/// else.
+///
+/// # Errors
+/// `ReadOnly` on a network file system, `Io` where others can reach it or it is a link, `Full` without room.
+pub fn own_file(directory: &Path, name: &str) -> Result<PathBuf, JournalError> {
+    let place = StateDirectory::new(directory.to_path_buf())?;
+    if let Some(why) = place.network(None) {
+        return Err(JournalError::ReadOnly { why });
+    }
+    place.prepare()?;
+    let path = place.directory.join(name);
+    if file(&path)?.is_none() {
+        drop(open(&path, false)?);
+        place.sync()?;
+    }
+    Ok(path)
+}
+
 /// Opens an existing file for reading. Never follows a link.
 pub(super) fn open_to_read(path: &Path) -> Result<File, JournalError> {
     file(path)?;

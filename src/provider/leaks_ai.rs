@@ -34,6 +34,7 @@ use crate::entity::{
     profile::{Budget, ProfileSettings},
     query::{EntityQuery, LeakQuery},
     secret::Secret,
+    seen::Probe,
     status::Status,
     text::Text,
     user::User,
@@ -201,6 +202,10 @@ impl LeakSource for LeaksAi {
 
     async fn count(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
         self.count_leaks(query).await
+    }
+
+    async fn probe(&self) -> Result<Option<Probe>, ProviderError> {
+        self.probe_leaks().await.map(Some)
     }
 
     async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {

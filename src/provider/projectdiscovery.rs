@@ -33,6 +33,7 @@ use crate::entity::{
         VerificationCall,
     },
     secret::Secret,
+    seen::Probe,
     status::Status,
     text::Text,
 };
@@ -311,6 +312,10 @@ impl LeakSource for ProjectDiscovery {
 
     async fn count(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
         self.count_all(query).await
+    }
+
+    async fn probe(&self) -> Result<Option<Probe>, ProviderError> {
+        self.probe_leaks().await
     }
 
     fn accepts_id(&self, id: &RemoteId) -> bool {

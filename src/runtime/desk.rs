@@ -54,6 +54,7 @@ pub fn restore(model: &mut Model, state: &Path, user: Option<&str>) {
     let restored = match files::read_ours(&path, LARGEST) {
         Ok(None) => Ok(()),
         Ok(Some(text)) => {
+            model.memory.draft = memory::draft(&text);
             restore_session(model, &text).map_err(|line| format!("{}:{line}", path.display()))
         }
         Err(why) => Err(format!("{}: {why}", path.display())),
@@ -132,4 +133,14 @@ pub(super) fn keep_views(
         files::keep_aside(&path)?;
     }
     files::replace(&path, text.as_bytes(), unfinished)
+}
+
+/// The saved views, as a console would find them; those that every console begins with where there are none.
+pub fn saved_views(state: &Path, user: Option<&str>) -> Vec<views::View> {
+    match files::read_ours(&views_file(state), LARGEST) {
+        Ok(Some(text)) => views::file::read(&text)
+            .map(|read| read.views)
+            .unwrap_or_default(),
+        Ok(None) | Err(_) => views::at_first(user),
+    }
 }

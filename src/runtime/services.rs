@@ -13,6 +13,7 @@ mod output;
 mod records;
 mod reveal;
 mod session;
+mod tools;
 mod views;
 
 pub use records::{journal_state, kept};

@@ -118,7 +118,12 @@ impl Session {
             match self.executor.start(effect) {
                 Some(LoopEffect::CancelRequest(request)) => self.executor.cancel(request),
                 Some(LoopEffect::Quit(code)) => self.end = Some(code),
-                Some(LoopEffect::WriteTerminal(_) | LoopEffect::Suspend | LoopEffect::Redraw)
+                Some(
+                    LoopEffect::WriteTerminal(_)
+                    | LoopEffect::Mouse(_)
+                    | LoopEffect::Suspend
+                    | LoopEffect::Redraw,
+                )
                 | None => {}
             }
         }

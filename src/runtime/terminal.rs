@@ -114,6 +114,23 @@ pub fn has_input() -> bool {
     poll(&mut watched, Some(&now)).is_ok() && watched[0].revents() == PollFlags::IN
 }
 
+/// Whether the mouse is reported: also after the terminal was given to the shell and taken back.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
+/// Remembers whether the mouse is to be reported.
+pub fn report_mouse(on: bool) {
+    MOUSE.store(on, Ordering::SeqCst);
+}
+
+/// What makes a terminal report buttons, wheel and drags by their cells, or ends that.
+pub fn mouse_sequence(on: bool) -> &'static [u8] {
+    if on {
+        b"\x1b[?1000h\x1b[?1002h\x1b[?1006h"
+    } else {
+        b"\x1b[?1006l\x1b[?1002l\x1b[?1000l"
+    }
+}
+
 /// Enters the alternate screen, raw.
 pub fn enter() -> io::Result<()> {
     enable_raw_mode()?;
@@ -124,7 +141,12 @@ pub fn enter() -> io::Result<()> {
         EnableBracketedPaste,
         EnableFocusChange,
         Hide
-    )
+    )?;
+    if MOUSE.load(Ordering::SeqCst) {
+        io::Write::write_all(&mut io::stdout(), mouse_sequence(true))?;
+        io::Write::flush(&mut io::stdout())?;
+    }
+    Ok(())
 }
 
 /// Enters it once more, if it was not left: the program was stopped from outside. Answers its size.
@@ -146,6 +168,9 @@ pub fn leave() {
     // The last frame is whole, or the terminal takes nothing any more.
     let takes = LINE.get().is_none_or(|line| line.drain(PATIENCE));
     if takes {
+        if MOUSE.load(Ordering::SeqCst) {
+            io::Write::write_all(&mut io::stdout(), mouse_sequence(false)).ok();
+        }
         execute!(
             io::stdout(),
             SetAttribute(Attribute::Reset),

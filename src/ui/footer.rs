@@ -86,6 +86,19 @@ fn blank(area: Rect, buffer: &mut Buffer) {
     ratatui::widgets::Widget::render(ratatui::widgets::Clear, area, buffer);
 }
 
+/// The hints while the column cursor is on.
+const ON_A_CELL: &[Action] = &[
+    Action::Help,
+    Action::ColumnRight,
+    Action::CellOnly,
+    Action::CellWithout,
+    Action::CellSort,
+    Action::CellCount,
+    Action::CopyCell,
+    Action::CellMark,
+    Action::ColumnCursor,
+];
+
 /// The actions worth a hint, by where the operator is; those that cannot be done now are left out.
 fn wanted(model: &Model) -> &'static [Action] {
     match model.overlay() {
@@ -138,6 +151,7 @@ fn wanted(model: &Model) -> &'static [Action] {
                 Action::Palette,
                 Action::Quit,
             ],
+            Pane::Leaks if model.workspace.column.is_some() => ON_A_CELL,
             Pane::Leaks => &[
                 Action::Help,
                 Action::Filter,

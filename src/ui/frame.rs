@@ -57,11 +57,11 @@ pub fn pane(
 pub const SIDES: u16 = 4;
 
 /// Clears the room of an overlay, draws its frame and answers the room inside, with a blank column on each side.
-pub fn overlay(look: &Look, title: &'static str, area: Rect, buffer: &mut Buffer) -> Rect {
+pub fn overlay(look: &Look, title: &str, area: Rect, buffer: &mut Buffer) -> Rect {
     Clear.render(area, buffer);
     let title = vec![
         Span::styled(" ", look.styles.border),
-        Span::styled(title, look.styles.title),
+        Span::styled(title.to_owned(), look.styles.title),
         Span::styled(" ", look.styles.border),
     ];
     let inner = pane(look, title, true, area, buffer);

@@ -5,6 +5,7 @@ use crate::{
     app::{
         model::{Context, JournalState, Pane, ProfileState},
         paging::PagingState,
+        refresh::{self, AutoRefresh},
         wake,
     },
     entity::{error::ProviderError, key::ProfileName, number::grouped},
@@ -38,7 +39,7 @@ const DETAILS: [Detail; 5] = [
 
 /// Draws the header. Banners come first: they are what a narrow screen must not cut off. All profiles are there at
 /// every width, each with less to say where there is less room.
-pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
+pub fn draw(context: Context<'_>, auto: AutoRefresh, look: &Look, area: Rect, buffer: &mut Buffer) {
     let styles = &look.styles;
     let mut spans = vec![text::literal(" stanch ", styles.accent)];
     for banner in banners(context) {
@@ -55,6 +56,12 @@ pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
         }
     }
     spans.extend(shown);
+    if let Some(words) = refresh::read_at(auto, context) {
+        let used: usize = spans.iter().map(Span::width).sum();
+        if used + words.len() + 2 <= usize::from(area.width) {
+            spans.push(text::own(format!("  {words}"), styles.dim));
+        }
+    }
     frame::line(spans, area, 0, buffer);
 }
 

@@ -85,6 +85,7 @@ impl Glance {
             && !model.data.first_run
             && model.workspace.leaks.grouping.is_none()
             && model.workspace.leaks.range.is_none()
+            && model.workspace.column.is_none()
             && !claims::any(model.context());
         if !alone {
             return None;

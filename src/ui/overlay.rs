@@ -16,8 +16,8 @@ pub mod views;
 use super::{Look, frame, text};
 use crate::app::{
     model::{Context, Model},
-    notice::counted,
-    tour::CARDS,
+    notice::{counted, in_words},
+    tour::{self, CARDS},
 };
 use crate::entity::number::grouped;
 use ratatui::{
@@ -131,24 +131,81 @@ pub fn errors(model: &Model, look: &Look, scroll: usize, area: Rect, buffer: &mu
         frame::centered(area, 110, area.height.saturating_sub(2)),
         buffer,
     );
-    if model.notices.all().next().is_none() {
+    let mut row = failing(model, look, scroll, room, buffer);
+    if model.notices.all().next().is_none() && row == 0 {
         frame::wrapped("Nothing to report.", look.styles.text, room, 0, buffer);
         return;
     }
-    let mut row = 0;
+    let now = model.now;
     for notice in model.notices.all().skip(scroll) {
-        row = frame::wrapped(
-            &notice.text,
-            super::pane::parts::severity(look, notice.severity),
-            room,
-            row,
-            buffer,
-        );
+        let ago = now.since_start.saturating_sub(notice.at);
+        let at = (now.wall - ago).to_zoned(model.setup.zone.clone());
+        let words = format!("{}  {}", at.strftime("%H:%M:%S"), notice.text);
+        let style = super::pane::parts::severity(look, notice.severity);
+        row = frame::wrapped(&words, style, room, row, buffer);
         if let Some(hint) = &notice.hint {
             row = frame::wrapped(&format!("hint: {hint}"), look.styles.dim, room, row, buffer);
         }
         row += 1;
     }
+}
+
+/// Lists that fail now: where they were asked for, what the answer was, and for how long that is so.
+fn failing(model: &Model, look: &Look, scroll: usize, room: Rect, buffer: &mut Buffer) -> u16 {
+    let mut row = 0;
+    if scroll > 0 {
+        return row;
+    }
+    for state in &model.data.profiles {
+        let (error, request) = match (&state.paging.error, &state.domains_error) {
+            (Some(error), _) => (error, "the list of leaks"),
+            (None, Some(error)) => (error, "the list of domains"),
+            (None, None) => continue,
+        };
+        let binding = &state.profile.binding;
+        let since = model
+            .failing
+            .get(&binding.name)
+            .map_or_else(String::new, |since| {
+                let at = since.to_zoned(model.setup.zone.clone());
+                let seconds = model.now.wall.duration_since(*since).as_secs();
+                let ago = in_words(u64::try_from(seconds).unwrap_or(0));
+                format!(", since {}, for {ago}", at.strftime("%H:%M:%S"))
+            });
+        let words = format!(
+            "{} {} at {}: {request}: {error} ({}){since}",
+            look.glyphs.failed,
+            binding.name,
+            binding.origin,
+            error.kind()
+        );
+        row = frame::wrapped(&words, look.styles.error, room, row, buffer);
+        let hint = format!("hint: {}", error.hint());
+        row = frame::wrapped(&hint, look.styles.dim, room, row, buffer) + 1;
+    }
+    row
+}
+
+/// The step of the tour, on the line of the hints; above a line that is typed.
+pub fn tour_step(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
+    let words = model
+        .tour
+        .and_then(|step| tour::words(model.context(), step));
+    let Some(words) = words else {
+        return;
+    };
+    let above = u16::from(model.prompt.is_some());
+    let spot = Rect {
+        y: area.bottom().saturating_sub(1 + above),
+        height: 1,
+        ..area
+    };
+    clear(spot, buffer);
+    let spans = vec![
+        text::literal(" ", look.styles.text),
+        text::own(words, look.styles.accent),
+    ];
+    frame::line(spans, spot, 0, buffer);
 }
 
 /// A card of the tour.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod acting;
 mod action_table;
 mod check;
 pub(crate) mod core;

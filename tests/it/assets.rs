@@ -17,7 +17,7 @@ use std::path::Path;
 use unicode_width::UnicodeWidthStr as _;
 
 fn providers() -> Vec<ProviderSpec> {
-    REGISTRY[..1].iter().map(Registration::spec).collect()
+    REGISTRY.iter().map(Registration::spec).collect()
 }
 
 fn load(text: &str) -> Config {

@@ -26,6 +26,7 @@ mod refusals;
 mod spreadsheet;
 mod statuses;
 mod systems;
+mod watching;
 mod without_console;
 mod words;
 
@@ -133,6 +134,7 @@ impl Rig {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let demo = Demo::start(Options {
             leaks,
+            systems: crate::support::rig::THREE.into(),
             ..Options::everything(date(2026, 3, 1))
         })
         .await

@@ -34,6 +34,7 @@ mod provider;
 mod pty;
 mod screens;
 mod secrets;
+mod seen;
 mod support;
 mod table;
 mod visible;

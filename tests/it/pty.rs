@@ -8,6 +8,7 @@
     reason = "a test says what it needs by failing"
 )]
 
+mod acting;
 pub(crate) mod console;
 mod desk;
 mod given;

@@ -9,6 +9,8 @@ pub enum LoopEffect {
     CancelRequest(RequestId),
     /// Send bytes to the terminal, between frames.
     WriteTerminal(Secret),
+    /// Let the terminal report the mouse, or no longer.
+    Mouse(bool),
     /// Suspend to the shell.
     Suspend,
     /// Draw everything again.

@@ -1,9 +1,13 @@
 //! The plan that is being made or was confirmed.
 
-use crate::{app::plan::Making, entity::claim::Words, table::Handle};
+use crate::{
+    app::plan::Making,
+    entity::{claim::Words, job::JobCommand, status::Status},
+    table::Handle,
+};
 
 /// The plan that is being made or was confirmed. What is shown of it is an overlay.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// A plan of many leaks that is being made.
     pub planning: Option<Box<Making>>,
@@ -11,4 +15,6 @@ pub struct Plan {
     pub planned: Option<(String, Vec<Handle>)>,
     /// Why the plan that is confirmed next is made.
     pub words: Words,
+    /// The change that was planned last: `.` does it again.
+    pub last: Option<(JobCommand, Status)>,
 }

@@ -1,6 +1,6 @@
 //! Settings of a run, and the keys of a sequence that has begun.
 
-use crate::config::{Policy, keymap::Keymap};
+use crate::config::{Policy, commands::UserCommand, keymap::Keymap};
 use crossterm::event::KeyEvent;
 use std::time::Duration;
 
@@ -11,6 +11,10 @@ pub struct Setup {
     pub keymap: Keymap,
     /// What is allowed.
     pub policy: Policy,
+    /// Reasons that are offered where a change wants one.
+    pub reasons: Vec<String>,
+    /// Programs of the operator's own.
+    pub commands: Vec<UserCommand>,
     /// Where files of this session go by default, for prompts.
     pub directory: std::path::PathBuf,
     /// Words on the first line: a banner such as `DEMO`.

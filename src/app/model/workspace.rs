@@ -2,7 +2,10 @@
 
 use super::{Chip, FilterState, GroupRef, GroupsPane, History, JobsPane, LeaksPane, Pane};
 use crate::{
-    app::{columns::Columns, view::Making},
+    app::{
+        columns::{Column, Columns},
+        view::Making,
+    },
     entity::{key::JobId, secret::Secret},
     filter::Filter,
     table::{GroupId, GroupKind, GroupRow, Handle, Marks, Slot},
@@ -37,6 +40,8 @@ pub struct Workspace {
     pub jobs: JobsPane,
     /// The columns of the panes.
     pub columns: Columns,
+    /// The column cursor of the leaks, where it is on.
+    pub column: Option<Column>,
     /// What is marked.
     pub marks: Marks,
     /// What was marked before it was cleared.

@@ -99,14 +99,14 @@ pub(in crate::app) fn keys<'a>(
 ) -> KeyHints<'a> {
     KeyHints {
         keymap: &setup.keymap,
-        contexts: keymap_contexts(workspace.focus, overlays.last()),
+        contexts: keymap_contexts(workspace, overlays.last()),
         is_covered: !overlays.is_empty(),
     }
 }
 
 /// The contexts of the keymap that apply, innermost first, with this overlay on top.
 pub(in crate::app) fn keymap_contexts(
-    focus: Pane,
+    workspace: &Workspace,
     overlay: Option<&Overlay>,
 ) -> &'static [keymap::Context] {
     match overlay {
@@ -115,7 +115,10 @@ pub(in crate::app) fn keymap_contexts(
         Some(Overlay::Columns(_)) => keymap::Context::Columns.chain(),
         Some(Overlay::Facets(_)) => keymap::Context::Facets.chain(),
         Some(_) => keymap::Context::Overlay.chain(),
-        None => match focus {
+        None => match workspace.focus {
+            Pane::Leaks if workspace.column.is_some() && workspace.leaks.grouping.is_none() => {
+                keymap::Context::Cell.chain()
+            }
             Pane::Domains => keymap::Context::Domains.chain(),
             Pane::Users => keymap::Context::Users.chain(),
             Pane::Leaks => keymap::Context::Leaks.chain(),

@@ -148,6 +148,22 @@ fn everything(model: &Model) -> Vec<Candidate> {
         ]
         .map(|(verb, help)| Candidate::new(format!("marks {verb} {name}"), "", help))
     }));
+    found.extend(model.setup.commands.iter().map(|command| Candidate {
+        keys: command.keys_text(),
+        ..Candidate::new(
+            format!("run {}", command.name),
+            "",
+            "Run this program on the marked leaks.",
+        )
+    }));
+    found.extend(["on", "off"].map(|word| {
+        let help = if word == "on" {
+            "Let the wheel scroll, a click choose and sort, a drag mark."
+        } else {
+            "Leave the mouse to the terminal."
+        };
+        Candidate::new(format!("mouse {word}"), "", help)
+    }));
     found.extend(sort_keys());
     let bound = model.setup.keymap.effective(input::contexts(model));
     let actions = Action::iter().filter(|action| {

@@ -79,5 +79,24 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
         "KEYS",
         "Sort by keys such as status -seen; a minus turns one round.",
     ),
-    ("tour", "", "Walk through the console in a minute."),
+    (
+        "refresh",
+        "5m|off",
+        "Read everything again by itself, after so long.",
+    ),
+    (
+        "mouse",
+        "on|off",
+        "Let the wheel scroll, a click choose and sort, a drag mark.",
+    ),
+    (
+        "run",
+        "NAME",
+        "Run a program of [commands] on the marked leaks.",
+    ),
+    (
+        "tour",
+        "",
+        "Walk through the console: on the demo in six steps.",
+    ),
 ];

@@ -8,9 +8,10 @@ use crate::app::{
     effect::{Effect, OutputEffect},
     mark_sets, marks,
     model::{Model, Split},
+    mouse,
     notice::Severity,
     overlay::Overlay,
-    scope, search,
+    refresh, scope, search, tools, tour,
 };
 use std::path::PathBuf;
 use strum::IntoEnumIterator;
@@ -80,11 +81,33 @@ pub fn run(model: &mut Model, line: &str) -> Vec<Effect> {
             return views.command(&mut update, rest_of(line));
         }
         (Some("sort"), _, _) => search::command(&mut model.workspace_update(), rest_of(line)),
+        (Some("refresh"), Some(word), "") => refresh::command(model, word),
+        (Some("mouse"), Some(word), "") => {
+            return mouse::command(model, word).unwrap_or_else(|| unknown(model, line));
+        }
+        (Some("run"), Some(name), "") => return run_command(model, name, line),
+        (Some("tour"), None, _) if tour::can_be_done(model.context()) => {
+            // Once more ends it.
+            model.tour = model.tour.map_or(Some(0), |_| None);
+        }
         (Some("tour"), None, _) => model.overlays.push(Overlay::Tour { card: 0 }),
         (Some("q" | "quit"), None, _) => model.commands.push(Command::Act(Action::Quit)),
         _ => return unknown(model, line),
     }
     Vec::new()
+}
+
+/// A program of the operator's own, by its name.
+fn run_command(model: &mut Model, name: &str, line: &str) -> Vec<Effect> {
+    let mut commands = model.setup.commands.iter();
+    let Some(at) = commands.position(|command| command.name == name) else {
+        return unknown(model, line);
+    };
+    let (prompt, effects) = tools::start(&mut model.split().update, at);
+    if prompt.is_some() {
+        model.prompt = prompt;
+    }
+    effects
 }
 
 /// There is no such command; the nearest one is named.

@@ -2,6 +2,7 @@
 
 use super::{
     candidates::{Candidate, candidates, fits_by_name},
+    commands::COMMANDS,
     run::run,
 };
 use crate::app::{
@@ -90,17 +91,20 @@ fn history(model: &mut Model, by: isize) {
 
 /// `Enter`: the candidate that the cursor was moved to; else the line where that is a command, and else the candidate
 /// whose name fits best. One that takes an argument asks for it.
-pub(in crate::app) fn submit(model: &mut Model, typed: &str, cursor: usize) -> Vec<Effect> {
-    let found = candidates(model, typed);
+pub(in crate::app) fn submit(model: &mut Model, line: &str, cursor: usize) -> Vec<Effect> {
+    // The candidates are those of the line as it stands, a blank at its end included.
+    let found = candidates(model, line);
+    let typed = line.trim();
+    // A command with its argument is meant as it is: its nearest neighbour may delete something else.
     let is_command = |line: &str| {
-        found.iter().any(|candidate| {
-            let with = !candidate.argument.is_empty();
-            candidate.line == line
-                || (with
-                    && line
-                        .strip_prefix(&candidate.line[..])
-                        .is_some_and(|rest| rest.starts_with(' ')))
-        })
+        let mut commands = COMMANDS
+            .iter()
+            .filter(|(_, argument, _)| !argument.is_empty());
+        let with_argument = commands.any(|(name, ..)| {
+            let rest = line.strip_prefix(name);
+            rest.is_some_and(|rest| rest.starts_with(' '))
+        });
+        with_argument || found.iter().any(|candidate| candidate.line == line)
     };
     let known = matches!(typed, "q" | "quit") || is_command(typed);
     let chosen = match (typed.is_empty(), cursor) {

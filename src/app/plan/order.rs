@@ -2,9 +2,12 @@
 //! of their keys, in which they are sent.
 
 use crate::{
-    app::model::{Context, Pane},
-    entity::job::Plan,
-    table::Handle,
+    app::{
+        claims,
+        model::{Context, Pane},
+    },
+    entity::{job::Plan, risk::RiskLevel},
+    table::{GroupKind, Handle},
 };
 use std::collections::HashMap;
 
@@ -54,5 +57,33 @@ pub(super) fn of(context: Context<'_>, plan: &Plan, rows: &[Option<Handle>]) -> 
     for place in 0..u32::try_from(sum).unwrap_or(u32::MAX) {
         take(place, &mut taken);
     }
+    put_first(context, plan, rows, &mut order);
     order
+}
+
+/// Puts the odd ones first, of the changes and of what is left alone; the others are grouped by profile and domain where
+/// they are few enough to be read.
+fn put_first(context: Context<'_>, plan: &Plan, rows: &[Option<Handle>], order: &mut [u32]) {
+    let table = &context.data.table;
+    let few = order.len() <= MANY;
+    order.sort_by_cached_key(|place| {
+        let place = *place as usize;
+        let row = rows.get(place).copied().flatten();
+        let is_plain = row.is_none_or(|row| !is_odd(context, row));
+        let group = row.filter(|_| few).map(|row| {
+            let domain = table.group(row, GroupKind::Domain);
+            (table.slot(row), domain)
+        });
+        (place >= plan.eligible.len(), is_plain, group)
+    });
+}
+
+/// Whether a leak is one to look at before it is changed: of high risk, claimed by another, or of a status that the
+/// provider contradicts.
+fn is_odd(context: Context<'_>, row: Handle) -> bool {
+    let table = &context.data.table;
+    let risk = table.row(row).risk.map(|risk| risk.level);
+    risk == Some(RiskLevel::High)
+        || table.is_disputed(row)
+        || claims::holder(context, row).is_some_and(|claim| !claim.mine)
 }

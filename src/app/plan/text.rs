@@ -115,6 +115,25 @@ fn verb(command: JobCommand, wanted: Status) -> String {
     word.to_owned()
 }
 
+/// The title of a plan: what it does to how many leaks.
+pub fn title(overlay: &PlanOverlay) -> String {
+    let plan = &overlay.plan;
+    let count = plan.eligible.len();
+    let leaks = format!(
+        "{} {}",
+        grouped(count as u64),
+        if count == 1 { "leak" } else { "leaks" }
+    );
+    match plan.command {
+        JobCommand::Fix => format!("Mark {leaks} fixed"),
+        JobCommand::Reopen => format!("Reopen {leaks}"),
+        JobCommand::Set => format!("Set {leaks} {}", plan.wanted.in_words()),
+        JobCommand::Retry => format!("Retry {leaks}"),
+        JobCommand::Undo => format!("Undo {leaks}"),
+        JobCommand::Redo => format!("Redo {leaks}"),
+    }
+}
+
 /// What is lost at a provider, and where it is kept.
 fn lossy_words(context: Context<'_>, lossy: &InexactMapping) -> String {
     let title = context

@@ -32,12 +32,53 @@ pub(super) fn builtin() -> (Keymap, Vec<Problem>) {
     (keymap, reader.into_problems())
 }
 
+/// Sets of keys that come with the program: a name, and what it changes of the built-in keys.
+pub const PRESETS: &[(&str, &str)] = &[
+    ("default", ""),
+    ("k9s", include_str!("../../../assets/keymaps/k9s.toml")),
+    ("mutt", include_str!("../../../assets/keymaps/mutt.toml")),
+    ("emacs", include_str!("../../../assets/keymaps/emacs.toml")),
+];
+
+/// The built-in keys as a preset changes them, and what is wrong with that (nothing: a test sees to it). `None` where
+/// no preset has that name.
+pub(super) fn preset(name: &str) -> Option<(Keymap, Vec<Problem>)> {
+    let (_, text) = PRESETS.iter().find(|(known, _)| *known == name)?;
+    let (keymap, _) = builtin();
+    let mut reader = Reader::new(None, text);
+    let keymap = match reader.parse() {
+        Some(table) => read(&mut reader, table.get_ref(), keymap),
+        None => keymap,
+    };
+    Some((keymap, reader.into_problems()))
+}
+
+/// The keymap that a file's tables change: the one given, or the preset that they name.
+fn begun(reader: &mut Reader<'_>, tables: &DeTable<'_>, keymap: Keymap) -> Keymap {
+    let Some((_, span, value)) = members(tables).find(|(name, ..)| *name == "preset") else {
+        return keymap;
+    };
+    let found = value.get_ref().as_str().and_then(preset);
+    if let Some((preset, _)) = found {
+        return preset;
+    }
+    let names: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
+    reader.report(
+        &About::Keymap,
+        span,
+        "keymap: preset names no keys that come with the program".to_owned(),
+        format!("one of: {}", names.join(", ")),
+    );
+    keymap
+}
+
 /// Changes `keymap` by the tables of one file.
 pub(in crate::config) fn read(
     reader: &mut Reader<'_>,
     tables: &DeTable<'_>,
     keymap: Keymap,
 ) -> Keymap {
+    let keymap = begun(reader, tables, keymap);
     let mut changes = Changes {
         reader,
         keymap,
@@ -46,6 +87,10 @@ pub(in crate::config) fn read(
     };
     let mut known = Vec::new();
     for (name, span, value) in members(tables) {
+        if name == "preset" {
+            // It was read before everything else.
+            continue;
+        }
         let Some(entries) = value.get_ref().as_table() else {
             let hint = "write [keymap.leaks], then one \"key\" = \"action\" a line";
             changes.report(span, "keys stand in a table of their context", hint);
@@ -403,5 +448,16 @@ mod tests {
     #[test]
     fn the_built_in_keys_have_no_problem() {
         assert_eq!(super::builtin().1, []);
+    }
+
+    #[test]
+    fn no_preset_has_a_problem_and_each_changes_something() {
+        for (name, _) in super::PRESETS {
+            let (keymap, problems) = super::preset(name).unwrap();
+            assert_eq!(problems, [], "{name}");
+            let is_builtin = keymap == super::builtin().0;
+            assert_eq!(is_builtin, *name == "default", "{name}");
+        }
+        assert!(super::preset("vi").is_none());
     }
 }

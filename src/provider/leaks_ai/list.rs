@@ -11,10 +11,12 @@ use crate::{
         connection::{Connection, Form},
         error::ProviderError,
         key::{Kind, RemoteId},
-        leak::LeakBatch,
+        leak::{LeakBatch, LeakField},
         page::{ConnectionPage, EntityPage, LeakPage, Next, PageToken, UserPage},
         profile::ProfileSettings,
         query::{EntityQuery, LeakQuery},
+        seen::Probe,
+        status::Status,
     },
     http::{Reply, Request, json::Value},
     provider::{
@@ -27,6 +29,9 @@ use std::sync::Arc;
 /// Pages of connections from here on are of resources, below it of endpoints: a page says by its number which list it
 /// is of, whatever the lists have grown to since the page before it.
 const RESOURCES: u32 = 1 << 31;
+
+/// So many of the newest leaks are compared with those of the last probe.
+const PROBED: u32 = 100;
 
 /// What a list's answer holds.
 struct Listed<'a> {
@@ -236,6 +241,37 @@ impl LeaksAi {
         let names = self.names_for(&query.domain_ids).await;
         let request = query::narrowed(Request::get(&["leaks", "count"]), query, &names)?;
         self.counted(&request).await
+    }
+
+    /// The newest leaks with the number of all, and the numbers of three statuses: the fourth is the rest.
+    pub(super) async fn probe_leaks(&self) -> Result<Probe, ProviderError> {
+        let newest = LeakQuery {
+            sort: vec![("added_at".to_owned(), true)],
+            ..LeakQuery::default()
+        };
+        let token = PageToken {
+            index: 0,
+            size: PROBED,
+        };
+        let page = self.leak_page(&newest, token).await?;
+        let marks = self.settings.fingerprint.marks();
+        let ids = page.leaks.iter().map(|leak| {
+            let id = leak.text(LeakField::Id);
+            marks.mark(&self.settings.provider, Kind::Leak, id)
+        });
+        let mut probe = Probe {
+            newest: ids.collect(),
+            counts: vec![page.total.unwrap_or(0)],
+            requests: 4,
+        };
+        for status in [Status::New, Status::Investigating, Status::Fixed] {
+            let query = LeakQuery {
+                statuses: vec![status],
+                ..LeakQuery::default()
+            };
+            probe.counts.push(self.count_leaks(&query).await?);
+        }
+        Ok(probe)
     }
 
     /// Users, or endpoints and resources. Resources have no status: asked for some, endpoints alone are counted.

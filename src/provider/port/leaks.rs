@@ -9,6 +9,7 @@ use crate::entity::{
     leak::LeakBatch,
     page::{LeakPage, PageCursor, PageToken},
     query::{GroupBy, GroupCount, LeakQuery},
+    seen::Probe,
     status::Status,
     text::Text,
 };
@@ -40,6 +41,11 @@ pub trait LeakSource: Send + Sync {
 
     /// How many leaks there are, by the provider's own count.
     async fn count(&self, query: &LeakQuery) -> Result<u64, ProviderError>;
+
+    /// What a few requests tell of all its leaks; nothing where only a whole reading can tell whether anything changed.
+    async fn probe(&self) -> Result<Option<Probe>, ProviderError> {
+        Ok(None)
+    }
 
     /// Whether one leak can be asked for by this id.
     fn accepts_id(&self, id: &RemoteId) -> bool {

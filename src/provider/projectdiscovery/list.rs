@@ -10,6 +10,8 @@ use crate::{
         leak::{LeakBatch, LeakField},
         page::{LeakPage, Next, PageToken},
         query::{GroupBy, GroupCount, LeakQuery},
+        seen::Probe,
+        status::Status,
         text::Text,
     },
     http::{Reply, Request, json::Value},
@@ -344,6 +346,23 @@ impl ProjectDiscovery {
         let page = self.list(query, token).await?;
         page.total
             .ok_or_else(|| unsupported("its answer holds no count"))
+    }
+
+    /// The number of all leaks and of the open ones. The deprecated lists have no count to compare.
+    pub(super) async fn probe_leaks(&self) -> Result<Option<Probe>, ProviderError> {
+        if self.in_use() == InUse::Deprecated {
+            return Ok(None);
+        }
+        let open = LeakQuery {
+            status: Some(Status::Open),
+            ..LeakQuery::default()
+        };
+        let all = self.count_all(&LeakQuery::default()).await?;
+        Ok(Some(Probe {
+            counts: vec![all, self.count_all(&open).await?],
+            newest: Vec::new(),
+            requests: 2,
+        }))
     }
 
     pub(super) async fn count_groups(

@@ -21,6 +21,7 @@ use crate::{
     table::Handle,
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
+use unicode_width::UnicodeWidthStr as _;
 
 /// Below this many columns a line has what becomes of a target and whose it is.
 const NARROW: usize = 60;
@@ -35,7 +36,8 @@ pub fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let room = frame::overlay(look, "plan", area, buffer);
+    let title = plan::text::title(overlay);
+    let room = frame::overlay(look, &title, area, buffer);
     let inside = (room.width, room.height);
     let page = Page::of(context, overlay, look.glyphs.separator, inside);
     let mut row = 0;
@@ -65,8 +67,14 @@ pub fn draw(
     let shown = targets(context, look, overlay, first, rest, buffer);
     // The hash stands in the frame, where no screen is too small for it.
     let hash = format!("{} ", overlay.plan.hash.get(..12).unwrap_or_default());
-    let title = Rect::new(area.x + 7, area.y, area.width.saturating_sub(8), 1);
-    frame::line(vec![text::own(hash, look.styles.title)], title, 0, buffer);
+    let behind = title.width() as u16 + 3;
+    let spot = Rect::new(
+        area.x + behind,
+        area.y,
+        area.width.saturating_sub(behind + 1),
+        1,
+    );
+    frame::line(vec![text::own(hash, look.styles.dim)], spot, 0, buffer);
     which(look, (first, shown, overlay.order.len()), room, buffer);
     let below = Rect {
         y: room.bottom().saturating_sub(page.answers.len() as u16),

@@ -19,7 +19,12 @@ use crate::{
         value::{date, risk, row_status},
     },
 };
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+    text::Line,
+};
 
 /// Draws it.
 pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Buffer) {
@@ -48,6 +53,12 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
     let placed = columns::placed(model.context(), Pane::Leaks, inner.width);
     titles(look, titles_of(&placed), inner, buffer);
     let rows = rows_of_leaks(area);
+    let column = model.workspace.column.filter(|_| focused);
+    let column = placed.iter().find(|(other, _)| Some(*other) == column);
+    if let Some((_, place)) = column {
+        let title = Rect::new(inner.x + place.at, inner.y, place.width, 1);
+        buffer.set_style(title, look.styles.title.add_modifier(Modifier::REVERSED));
+    }
     let cells = Rect {
         x: inner.x,
         width: inner.width,
@@ -84,6 +95,12 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
             let at = (cells.x + place.at, cells.y + row);
             let styles = (look.styles.text, look.styles.escape);
             text::put(&value, place.width, styles, at, buffer);
+        }
+        if let Some((_, place)) = column
+            && list.cursor() == Some(*handle)
+        {
+            let spot = Rect::new(cells.x + place.at, cells.y + row, place.width, 1);
+            buffer.set_style(spot, Style::new().add_modifier(Modifier::REVERSED));
         }
     }
 }

@@ -34,6 +34,7 @@ const MODULES: &[(&str, May)] = &[
     ("http", Use(&["entity"])),
     ("provider", Use(&["entity", "http"])),
     ("journal", Use(&["entity"])),
+    ("seen", Use(&["entity", "journal"])),
     ("export", Use(&["entity"])),
     ("clipboard", Use(&["entity"])),
     ("credential", Use(&["entity"])),

@@ -38,11 +38,12 @@ pub(super) const MODULE_USES: &[ModuleUse] = &[ModuleUse {
 }];
 
 /// How many files take the whole model to change it. The line of a filter and that of the palette are changed with what
-/// they show, which is in the model beside the line.
-pub(super) const TAKE_THE_MODEL: usize = 18;
+/// they show, which is in the model beside the line; the mouse, a tour and a reading
+/// that nobody asked for may meet anything that is on the screen.
+pub(super) const TAKE_THE_MODEL: usize = 22;
 
-/// How many files name a variant of `Overlay`.
-pub(super) const NAME_AN_OVERLAY: usize = 20;
+/// How many files name a variant of `Overlay`. The tour and the mouse look whether one lies above the panes.
+pub(super) const NAME_AN_OVERLAY: usize = 22;
 
 /// Where tasks, threads and processes are started. Who is not below `runtime`, `demo` or `cli` starts no task: the
 /// journal has its thread, a reading of files has one, a copy or a key may come from a command.
@@ -62,8 +63,10 @@ pub(super) const TASKS: &[&str] = &[
     "runtime/hangup.rs spawn",
     "runtime/keys.rs spawn",
     "runtime/services/output.rs spawn",
+    "runtime/services/tools.rs spawn",
     "runtime/signals.rs spawn",
     "runtime/wire/line.rs spawn",
+    "seen.rs spawn",
 ];
 
 /// Files outside a provider's folder that name a provider: one knows the exports of others by their names.

@@ -1,0 +1,229 @@
+//! A watch as a loop: rounds that never overlap and are never made up for, until a signal ends it.
+
+use super::{
+    open::now,
+    round::{Round, Watcher},
+};
+use crate::{
+    cli::{
+        connect,
+        exit::ExitCode,
+        failure::{Failure, FailureKind},
+        session::Session,
+    },
+    config::ProfileConfig,
+    entity::key::ProfileName,
+};
+use std::{collections::HashMap, time::Duration};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// How long between two rounds where nothing is said.
+pub(super) const EVERY: Duration = Duration::from_secs(15 * 60);
+
+/// Between two rounds at least, at an account that is not on this machine.
+const LEAST: Duration = Duration::from_secs(60);
+
+/// An account that cannot be read is tried at least this often.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(3600);
+
+/// A key that was refused is read again this often.
+const KEY_AGAIN: Duration = Duration::from_secs(15 * 60);
+
+/// Without a terminal the first round starts at random within this.
+const FIRST: Duration = Duration::from_secs(30);
+
+/// What ends a loop, or wakes it.
+struct Signals {
+    term: Signal,
+    int: Signal,
+    hup: Signal,
+    now: Signal,
+}
+
+enum Woken {
+    Due,
+    End(ExitCode),
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        let of = |kind| {
+            signal(kind).map_err(|_| {
+                Failure::new(
+                    FailureKind::Internal,
+                    "signals cannot be listened for",
+                    "check the limits on open files",
+                )
+            })
+        };
+        Ok(Self {
+            term: of(SignalKind::terminate())?,
+            int: of(SignalKind::interrupt())?,
+            hup: of(SignalKind::hangup())?,
+            now: of(SignalKind::user_defined1())?,
+        })
+    }
+
+    /// Waits for an end.
+    async fn end(&mut self) -> ExitCode {
+        tokio::select! {
+            _ = self.term.recv() => ExitCode::Terminated,
+            _ = self.int.recv() => ExitCode::Interrupted,
+            _ = self.hup.recv() => ExitCode::HungUp,
+        }
+    }
+
+    /// Waits until a round is due, asked for, or the end.
+    async fn wait(&mut self, time: Duration) -> Woken {
+        tokio::select! {
+            () = tokio::time::sleep(time) => Woken::Due,
+            _ = self.now.recv() => Woken::Due,
+            _ = self.term.recv() => Woken::End(ExitCode::Terminated),
+            _ = self.int.recv() => Woken::End(ExitCode::Interrupted),
+            _ = self.hup.recv() => Woken::End(ExitCode::HungUp),
+        }
+    }
+}
+
+/// Runs rounds until something ends them.
+pub(super) async fn run(watcher: &mut Watcher, session: &mut Session) -> Result<ExitCode, Failure> {
+    let every = interval(watcher)?;
+    let mut signals = Signals::listen()?;
+    let mut is_first = true;
+    let mut failing: HashMap<ProfileName, u32> = HashMap::new();
+    let mut key_read = now();
+    if !session.output.has_terminal() && every >= LEAST {
+        let wait = FIRST.mul_f64(fastrand::f64());
+        if let Woken::End(code) = signals.wait(wait).await {
+            return Ok(code);
+        }
+    }
+    loop {
+        let ended = {
+            let round = watcher.round(session);
+            tokio::select! {
+                biased;
+                round = round => Ok(round?),
+                code = signals.end() => Err(code),
+            }
+        };
+        let round = match ended {
+            Ok(round) => round,
+            // A round that is cut short is repeated by the next run: nothing is told that is not kept.
+            Err(code) => return Ok(code),
+        };
+        say_failures(session, &round, &mut failing);
+        let all = watcher.connected.profiles.len();
+        if is_first && all > 0 && watcher.refused.len() == all {
+            let failure = round.failures.into_values().next_back();
+            return failure.map_or(Ok(ExitCode::Unauthorised), |failure| {
+                Err(Failure {
+                    exit: ExitCode::Unauthorised,
+                    ..failure
+                })
+            });
+        }
+        is_first = false;
+        watcher.note_refused_keys(session);
+        if now().saturating_sub(key_read) >= KEY_AGAIN.as_secs().cast_signed() {
+            key_read = now();
+            watcher.read_keys_again(session);
+        }
+        let wait = backoff(every, &failing, all).mul_f64(0.9 + 0.2 * fastrand::f64());
+        if let Woken::End(code) = signals.wait(wait).await {
+            return Ok(code);
+        }
+    }
+}
+
+/// Where no account can be read, the next round waits longer each time.
+fn backoff(every: Duration, failing: &HashMap<ProfileName, u32>, accounts: usize) -> Duration {
+    if failing.len() < accounts || accounts == 0 {
+        return every;
+    }
+    let least = failing.values().copied().min().unwrap_or(0);
+    let factor = 1_u32 << least.saturating_sub(1).min(10);
+    every.saturating_mul(factor).min(LONGEST_BACKOFF.max(every))
+}
+
+/// A failure is said when it begins and when it has another cause, not each time.
+fn say_failures(session: &mut Session, round: &Round, failing: &mut HashMap<ProfileName, u32>) {
+    for (name, failure) in &round.failures {
+        let times = failing.entry(name.clone()).or_default();
+        *times += 1;
+        if *times == 1 {
+            session.output.failure(failure);
+        }
+    }
+    failing.retain(|name, _| round.failures.contains_key(name));
+}
+
+/// The interval that was asked for, where it may be.
+fn interval(watcher: &Watcher) -> Result<Duration, Failure> {
+    let every = watcher.every.unwrap_or(EVERY);
+    let is_near = watcher.connected.profiles.iter().all(|profile| {
+        let origin = &profile.binding.origin;
+        ["http://127.0.0.1", "http://[::1]", "http://localhost"]
+            .iter()
+            .any(|near| origin.starts_with(near))
+    });
+    if every < LEAST && !is_near {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            "rounds are at least a minute apart",
+            "write --every 1m or more",
+        ));
+    }
+    Ok(every)
+}
+
+impl Watcher {
+    /// Reads the keys of refused accounts again; one that is another key now is asked with.
+    fn read_keys_again(&mut self, session: &mut Session) {
+        let refused = self.config.profiles.iter();
+        let refused: Vec<ProfileConfig> = refused
+            .filter(|profile| self.refused.contains(&profile.settings.name))
+            .cloned()
+            .collect();
+        let mut is_changed = false;
+        for profile in refused {
+            let name = &profile.settings.name;
+            let Some(key) = self.key_of(session, &profile) else {
+                continue;
+            };
+            // What it was when it was refused, if that is known.
+            let is_same = *self.refused_keys.entry(name.clone()).or_insert(key) == key;
+            if !is_same
+                && let Ok((name, provider)) =
+                    connect::connect_one(session, &profile, &self.connected.secrets)
+            {
+                self.refused_keys.remove(&name);
+                self.refused.remove(&name);
+                self.connected.providers.insert(name, provider);
+                is_changed = true;
+            }
+        }
+        if is_changed {
+            self.renew_services(session);
+        }
+    }
+
+    /// What tells a profile's key from another one; none where it cannot be read.
+    fn key_of(&self, session: &mut Session, profile: &ProfileConfig) -> Option<u64> {
+        let source = profile.key.as_ref()?;
+        let key = connect::read_key(session, &profile.settings.name, source).ok()?;
+        Some(self.marks.secret(key.expose()))
+    }
+
+    /// Notes the keys of the accounts that were refused, so that another one is known.
+    fn note_refused_keys(&mut self, session: &mut Session) {
+        let profiles = self.config.profiles.clone();
+        for profile in profiles {
+            let name = &profile.settings.name;
+            let is_new = self.refused.contains(name) && !self.refused_keys.contains_key(name);
+            if is_new && let Some(key) = self.key_of(session, &profile) {
+                self.refused_keys.insert(name.clone(), key);
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What a watch needs before its first round: the installation's key, the accounts, the memory, the locks.
+
+use super::{
+    WatchArguments,
+    round::Watcher,
+    spec::{self, Manner},
+};
+use crate::{
+    cli::{connect, failure::Failure, session::Session},
+    journal::{AuditOrigin, Journal, OpenMode, fault_injection},
+    seen::{Seen, SeenOptions},
+};
+use std::path::Path;
+
+/// The moment, in seconds since 1970.
+pub(super) fn now() -> i64 {
+    fault_injection::now().as_second()
+}
+
+/// How the memory of a state directory is opened.
+pub(super) async fn memory(
+    session: &mut Session,
+    state: &Path,
+) -> Result<(Journal, SeenOptions), Failure> {
+    // The key of the marks must stay the same: it is made by whoever writes the journal first.
+    if !state.join("fingerprint.key").exists() {
+        connect::open_installation(session, state, OpenMode::Write)
+            .await?
+            .close()
+            .await;
+        session.fingerprint = None;
+    }
+    let journal = connect::open_installation(session, state, OpenMode::Read).await?;
+    let key = match &session.fingerprint {
+        Some(key) => key.clone(),
+        None => journal
+            .fingerprint_key()
+            .await
+            .map_err(|error| Failure::from(&error))?,
+    };
+    let directory = std::path::absolute(state).unwrap_or_else(|_| state.to_path_buf());
+    let options = SeenOptions {
+        directory,
+        marks: key.marks(),
+        now,
+        thread_init: session.on_thread,
+        max_pages: None,
+    };
+    Ok((journal, options))
+}
+
+/// Opens everything for a watch.
+pub(super) async fn open(
+    session: &mut Session,
+    arguments: &WatchArguments,
+) -> Result<Watcher, Failure> {
+    let config = session.config_for_command()?;
+    if config.profiles.is_empty() {
+        return Err(connect::no_profile());
+    }
+    let state = session.state_directory()?;
+    let view = arguments
+        .view
+        .as_deref()
+        .map(|name| spec::of_view(session, &state, name))
+        .transpose()?;
+    let specs = vec![spec::of_arguments(arguments, view, &state)?];
+    let (journal, options) = memory(session, &state).await?;
+    let marks = options.marks.clone();
+    let seen = Seen::open(options)
+        .await
+        .map_err(|error| Failure::from(&error))?;
+    let connected = connect::connect_some(session, &config)?;
+    let services = connect::services(
+        session,
+        &config,
+        &connected,
+        journal.clone(),
+        &state,
+        AuditOrigin::Command,
+    );
+    let manner = Manner {
+        format: arguments.format,
+        scan: arguments.scan,
+        since: arguments.since,
+    };
+    Ok(Watcher::new(
+        config,
+        connected,
+        services,
+        journal,
+        seen,
+        marks,
+        specs,
+        manner,
+        arguments.every,
+        state,
+    ))
+}

@@ -1,0 +1,350 @@
+//! One round: a probe of each account, a scan where it is worth it, and what of it is told.
+
+use super::{
+    LineFormat, ScanWhen, cursor,
+    lines::Told,
+    open::now,
+    read,
+    spec::{Manner, Spec},
+    tell,
+};
+use crate::{
+    cli::{
+        connect::{self, Connected},
+        exit::ExitCode,
+        failure::{Failure, FailureKind},
+        session::Session,
+    },
+    config::Config,
+    entity::{
+        error::ProviderError,
+        key::ProfileName,
+        seen::{Account, AccountState, Event, EventKind, MarkKey, Probe},
+    },
+    journal::{AuditOrigin, Journal},
+    provider::Provider,
+    runtime::{self, services::Services},
+    seen::{Seen, SeenError},
+    table::Slot,
+};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+/// A scan is due after so long, in seconds, where no probe asks for one.
+const SCAN_EVERY: i64 = 6 * 3600;
+
+/// Everything that rounds need.
+pub(super) struct Watcher {
+    pub(super) config: Config,
+    pub(super) connected: Connected,
+    pub(super) services: Arc<Services>,
+    pub(super) journal: Journal,
+    pub(super) seen: Seen,
+    pub(super) marks: MarkKey,
+    pub(super) specs: Vec<Spec>,
+    pub(super) manner: Manner,
+    pub(super) every: Option<Duration>,
+    /// Accounts whose key was refused: they are not asked again with it.
+    pub(super) refused: HashSet<ProfileName>,
+    /// What tells these keys from others.
+    pub(super) refused_keys: HashMap<ProfileName, u64>,
+    pub(super) state: PathBuf,
+}
+
+/// What became of one round.
+#[derive(Debug, Default)]
+pub(super) struct Round {
+    /// How many lines of leaks were told.
+    pub(super) told: usize,
+    /// Why accounts were not read, by profile.
+    pub(super) failures: BTreeMap<ProfileName, Failure>,
+    /// What was told, by watch, for other channels.
+    pub(super) by_watch: Vec<tell::Telling>,
+    /// Requests to providers, as far as they are known here.
+    pub(super) requests: u64,
+}
+
+/// What was read of the accounts that had to be.
+pub(super) struct Reading {
+    pub(super) run: Option<runtime::session::Session>,
+    pub(super) scanned: HashSet<ProfileName>,
+}
+
+impl Watcher {
+    /// Puts it together.
+    #[expect(clippy::too_many_arguments, reason = "it is made in one place")]
+    pub(super) fn new(
+        config: Config,
+        connected: Connected,
+        services: Arc<Services>,
+        journal: Journal,
+        seen: Seen,
+        marks: MarkKey,
+        specs: Vec<Spec>,
+        manner: Manner,
+        every: Option<Duration>,
+        state: PathBuf,
+    ) -> Self {
+        Self {
+            config,
+            connected,
+            services,
+            journal,
+            seen,
+            marks,
+            specs,
+            manner,
+            every,
+            refused: HashSet::new(),
+            refused_keys: HashMap::new(),
+            state,
+        }
+    }
+
+    /// Makes what effects need anew, for providers that are other ones now.
+    pub(super) fn renew_services(&mut self, session: &Session) {
+        self.services = connect::services(
+            session,
+            &self.config,
+            &self.connected,
+            self.journal.clone(),
+            &self.state,
+            AuditOrigin::Command,
+        );
+    }
+
+    /// Closes what is open.
+    pub(super) async fn close(self) {
+        self.journal.close().await;
+    }
+
+    /// One round, and the exit code that it makes.
+    pub(super) async fn once(&mut self, session: &mut Session) -> Result<ExitCode, Failure> {
+        let round = self.round(session).await?;
+        let failures: Vec<&Failure> = round.failures.values().collect();
+        if round.told > 0 {
+            for failure in &failures {
+                session.output.failure(failure);
+            }
+            return Ok(ExitCode::Told);
+        }
+        let Some((last, others)) = failures.split_last() else {
+            return Ok(ExitCode::Done);
+        };
+        for failure in others {
+            session.output.failure(failure);
+        }
+        let all_refused = failures
+            .iter()
+            .all(|failure| failure.exit == ExitCode::Unauthorised);
+        Err(Failure {
+            exit: if all_refused {
+                ExitCode::Unauthorised
+            } else {
+                ExitCode::Unreachable
+            },
+            ..(*last).clone()
+        })
+    }
+
+    /// One round.
+    pub(super) async fn round(&mut self, session: &mut Session) -> Result<Round, Failure> {
+        let mut round = Round::default();
+        for (name, failure) in self.connected.missing.clone() {
+            if let Ok(name) = ProfileName::new(&name) {
+                round.failures.insert(name, failure);
+            }
+        }
+        let starts = self.starts().await?;
+        let unread = self.unread(&starts).await?;
+        let mut due: Vec<(ProfileName, Option<Probe>)> = Vec::new();
+        for account in self.accounts() {
+            let name = account.profile.clone();
+            if self.refused.contains(&name) {
+                continue;
+            }
+            match self
+                .probe(&account, unread.contains(&account), &mut round)
+                .await?
+            {
+                Ok(None) => {}
+                Ok(Some(probe)) => due.push((name, probe)),
+                Err(error) => self.fail(&account, &error, &mut round).await?,
+            }
+        }
+        let reading = self.read(session, due, &mut round).await?;
+        self.tell(session, &starts, &reading, &mut round).await?;
+        Ok(round)
+    }
+
+    pub(super) fn accounts(&self) -> Vec<Account> {
+        let profiles = self.connected.profiles.iter();
+        profiles
+            .map(|profile| Account::from(&profile.binding))
+            .collect()
+    }
+
+    pub(super) fn provider(&self, name: &ProfileName) -> Option<Arc<dyn Provider>> {
+        self.connected.providers.get(name).cloned()
+    }
+
+    /// Where each watch begins; a new one is given its place before anything is read.
+    async fn starts(&self) -> Result<Vec<u64>, Failure> {
+        let failed = |error: SeenError| Failure::from(&error);
+        let mut starts = Vec::new();
+        for spec in &self.specs {
+            if let Some(start) = cursor::read(spec, &self.seen).await? {
+                starts.push(start);
+                continue;
+            }
+            let since = self.manner.since.map(|since| since.seconds(now()));
+            let start = match since {
+                Some(i64::MIN) => 0,
+                Some(at) => {
+                    let found = self.seen.ask(move |store| store.position_at(at)).await;
+                    found.map_err(failed)?
+                }
+                None => self.seen.ask(|store| store.end()).await.map_err(failed)?,
+            };
+            cursor::write(spec, &self.seen, start, now(), Vec::new()).await?;
+            starts.push(start);
+        }
+        Ok(starts)
+    }
+
+    /// Accounts that a watch has events of which it has not told: their rows are needed.
+    async fn unread(&self, starts: &[u64]) -> Result<HashSet<Account>, Failure> {
+        let Some(first) = starts.iter().copied().min() else {
+            return Ok(HashSet::new());
+        };
+        let events = self.seen.ask(move |store| store.events(first)).await;
+        let events = events.map_err(|error| Failure::from(&error))?;
+        let is_row =
+            |event: &&Event| event.what.kind.is_of_leak() && event.what.kind != EventKind::Own;
+        Ok(events
+            .iter()
+            .filter(is_row)
+            .filter_map(|event| event.account.clone())
+            .collect())
+    }
+
+    /// Whether an account must be scanned: with the probe from before, if it has one.
+    async fn probe(
+        &self,
+        account: &Account,
+        is_unread: bool,
+        round: &mut Round,
+    ) -> Result<Result<Option<Option<Probe>>, ProviderError>, Failure> {
+        let Some(provider) = self.provider(&account.profile) else {
+            return Ok(Ok(None));
+        };
+        let asked = account.clone();
+        let state = self.seen.ask(move |store| store.account(&asked)).await;
+        let state = state.map_err(|error| Failure::from(&error))?;
+        let probe = match provider.leaks().probe().await {
+            Ok(probe) => probe,
+            // Some servers know no counts; then only a whole reading can tell.
+            Err(ProviderError::Unsupported { .. } | ProviderError::Malformed { .. }) => None,
+            Err(error) => return Ok(Err(error)),
+        };
+        let requests = probe.as_ref().map_or(0, |probe| u64::from(probe.requests));
+        round.requests += requests;
+        let is_due = is_unread || self.is_due(&state, probe.as_ref());
+        if !is_due {
+            let (account, at) = (account.clone(), now());
+            let quiet = self
+                .seen
+                .ask(move |store| store.quiet(&account, at, requests));
+            quiet.await.map_err(|error| Failure::from(&error))?;
+            return Ok(Ok(None));
+        }
+        Ok(Ok(Some(probe)))
+    }
+
+    fn is_due(&self, state: &AccountState, probe: Option<&Probe>) -> bool {
+        let is_old = |last: i64| now().saturating_sub(last) >= Self::scan_every();
+        self.manner.scan == ScanWhen::Always
+            || state.baseline_at.is_none()
+            || state.last_scan.is_none_or(is_old)
+            || probe.is_none()
+            || state.probe != probe.map(Probe::to_bytes)
+    }
+
+    pub(super) fn scan_every() -> i64 {
+        SCAN_EVERY
+    }
+
+    /// Lets each watch tell what is behind its cursor.
+    async fn tell(
+        &mut self,
+        session: &mut Session,
+        starts: &[u64],
+        reading: &Reading,
+        round: &mut Round,
+    ) -> Result<(), Failure> {
+        let first = starts.iter().copied().min().unwrap_or(0);
+        let events = self.seen.ask(move |store| store.events(first)).await;
+        let events = events.map_err(|error| Failure::from(&error))?;
+        let wanted: HashSet<_> = events
+            .iter()
+            .filter(|event| event.what.kind.is_of_leak())
+            .map(|event| event.what.mark)
+            .collect();
+        let context = reading.run.as_ref().map(|run| &run.model.data.table);
+        let rows = context.map_or_else(HashMap::new, |table| {
+            read::find(table, &self.marks, &wanted)
+        });
+        let sight = tell::Sight {
+            table: context,
+            rows: &rows,
+            scanned: &reading.scanned,
+            slots: &Self::slots(reading),
+            failures: &round.failures,
+        };
+        let mut told = Told::new(self.manner.format);
+        let mut tellings = Vec::new();
+        for (spec, start) in self.specs.iter().zip(starts) {
+            let behind = events.iter().filter(|event| event.seq > *start);
+            let telling = tell::of_watch(spec, *start, behind, &sight, &mut told);
+            tellings.push(telling);
+        }
+        let moved = tellings
+            .iter()
+            .zip(starts)
+            .any(|(telling, start)| telling.to != *start);
+        let is_json = self.manner.format == LineFormat::Json;
+        if moved || is_json {
+            let lost = told.print(session, context, &round.failures, &self.connected);
+            // What was not taken is told again by the next round.
+            if lost {
+                return Err(Failure::new(
+                    FailureKind::Internal,
+                    "standard output cannot be written",
+                    "check the program that reads it; nothing is marked as told",
+                ));
+            }
+        }
+        for ((spec, start), telling) in self.specs.iter().zip(starts).zip(&tellings) {
+            if telling.to != *start {
+                cursor::write(spec, &self.seen, telling.to, now(), Vec::new()).await?;
+            }
+            round.told += telling.told.len();
+        }
+        round.by_watch = tellings;
+        Ok(())
+    }
+
+    fn slots(reading: &Reading) -> HashMap<Account, Slot> {
+        let Some(run) = &reading.run else {
+            return HashMap::new();
+        };
+        let profiles = run.model.data.profiles.iter();
+        profiles
+            .map(|state| (Account::from(&state.profile.binding), state.slot))
+            .collect()
+    }
+}

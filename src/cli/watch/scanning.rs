@@ -1,0 +1,244 @@
+//! The scans of a round: accounts read whole, our own changes laid beside, what seems to have come back read a second
+//! time, and what came of it kept.
+
+use super::{
+    ScanWhen,
+    open::now,
+    own::{self, Own},
+    read::{self, When},
+    round::{Reading, Round, Watcher},
+};
+use crate::{
+    app::model::Model,
+    cli::{
+        connect,
+        entities::load,
+        failure::{Failure, FailureKind},
+        session::Session,
+    },
+    entity::{
+        error::ProviderError,
+        key::ProfileName,
+        seen::{Account, EventKind, Probe, Scan},
+        status::Status,
+    },
+    filter::Filter,
+    runtime,
+    seen::{Failed, Recorded, judge::judge},
+    table::Handle,
+};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+/// So many regressions of an account are read a second time; more are a storm.
+const CONFIRMED: usize = 20;
+
+/// More events than this in a round are a storm.
+const STORM: usize = 500;
+
+/// So long a change may take to be seen where a profile says nothing.
+const SETTLE: Duration = Duration::from_secs(60);
+
+impl Watcher {
+    /// Reads accounts whole and keeps what came of it.
+    pub(super) async fn read(
+        &mut self,
+        session: &mut Session,
+        due: Vec<(ProfileName, Option<Probe>)>,
+        round: &mut Round,
+    ) -> Result<Reading, Failure> {
+        let mut scanned = HashSet::new();
+        if due.is_empty() {
+            return Ok(Reading { run: None, scanned });
+        }
+        let (mut model, clock) = connect::model(
+            session,
+            &self.config,
+            &self.connected,
+            &self.journal,
+            None,
+            true,
+        );
+        connect::take_in(&mut model, &self.connected, &self.journal).await?;
+        let services = Arc::clone(&self.services);
+        let mut run = runtime::session::Session::new(model, services, clock);
+        let names: Vec<ProfileName> = due.iter().map(|(name, _)| name.clone()).collect();
+        let began = now();
+        load::leaks(&mut session.output, &mut run, &names, &Filter::default()).await;
+        let own = self.own(&names, began).await?;
+        for (name, probe) in due {
+            let Some(state) = run.model.data.profile(&name) else {
+                continue;
+            };
+            let account = Account::from(&state.profile.binding);
+            if let Some(error) = state.paging.error.clone() {
+                self.fail(&account, &error, round).await?;
+                // What came before it failed is kept all the same.
+                if state.paging.seen == 0 {
+                    continue;
+                }
+            }
+            let mut scan = self.scan(&run.model, &name, &own, began)?;
+            round.requests += scan.requests;
+            self.confirm(&run.model, &name, &mut scan).await?;
+            // A row that was not judged is looked at again in the next round.
+            let is_settled = scan.leaks.iter().all(|leak| !leak.doubtful);
+            scan.probe = probe.filter(|_| is_settled).map(|probe| probe.to_bytes());
+            let kept: Recorded = {
+                let recorded = self.seen.ask(move |store| store.record(&scan)).await;
+                recorded.map_err(|error| Failure::from(&error))?
+            };
+            tracing::info!(
+                profile = name.as_str(),
+                events = kept.events.len(),
+                baseline = kept.baseline,
+                "an account was read"
+            );
+            if !round.failures.contains_key(&name) {
+                scanned.insert(name);
+            }
+        }
+        Ok(Reading {
+            run: Some(run),
+            scanned,
+        })
+    }
+
+    async fn own(&self, names: &[ProfileName], began: i64) -> Result<Own, Failure> {
+        let mut since = began;
+        for account in self.accounts() {
+            if names.contains(&account.profile) {
+                let state = self.seen.ask(move |store| store.account(&account)).await;
+                let state = state.map_err(|error| Failure::from(&error))?;
+                since = since.min(state.last_scan.unwrap_or(i64::MAX));
+            }
+        }
+        // A change that a reading may not have seen is compared again with the next one.
+        let since = since.saturating_sub(24 * 3600);
+        let changes = own::changes(&self.journal, names, since).await;
+        changes.map_err(|error| Failure::from(&error))
+    }
+
+    fn scan(
+        &self,
+        model: &Model,
+        name: &ProfileName,
+        own: &Own,
+        began: i64,
+    ) -> Result<Scan, Failure> {
+        let state = model.data.profile(name).ok_or_else(|| {
+            Failure::new(
+                FailureKind::Internal,
+                "a profile is not there",
+                "report this",
+            )
+        })?;
+        let settle = state.profile.verify.last().copied().unwrap_or(SETTLE);
+        let when = When {
+            began,
+            ended: now(),
+            settle: i64::try_from(settle.as_secs_f64().ceil() as u64).unwrap_or(60),
+            gone_after: if self.manner.scan == ScanWhen::Always {
+                0
+            } else {
+                Self::scan_every()
+            },
+            storm: STORM,
+        };
+        let mut scan = read::scan(&model.data.table, state, &self.marks, own, when);
+        scan.since = self.manner.since.map(|since| since.seconds(now()));
+        Ok(scan)
+    }
+
+    /// Reads leaks that seem to have come back a second time: a provider may lag for a moment.
+    async fn confirm(
+        &self,
+        model: &Model,
+        name: &ProfileName,
+        scan: &mut Scan,
+    ) -> Result<(), Failure> {
+        let preview = scan.clone();
+        let account = scan.account.clone();
+        let regressed: HashSet<_> = self
+            .seen
+            .ask(move |store| {
+                let state = store.account(&account)?;
+                let findings = judge(&store.leaks(&account)?, &preview, &state);
+                let back = findings.events.iter();
+                let back = back.filter(|event| event.kind == EventKind::Regressed);
+                Ok(back.map(|event| event.mark).collect())
+            })
+            .await
+            .map_err(|error| Failure::from(&error))?;
+        if regressed.is_empty() {
+            return Ok(());
+        }
+        let Some(provider) = self.provider(name) else {
+            return Ok(());
+        };
+        let table = &model.data.table;
+        let rows = read::find(table, &self.marks, &regressed);
+        let by_mark: HashMap<_, Handle> = rows
+            .into_iter()
+            .map(|((_, mark), row)| (mark, row))
+            .collect();
+        for leak in scan
+            .leaks
+            .iter_mut()
+            .filter(|leak| regressed.contains(&leak.mark))
+        {
+            if regressed.len() > CONFIRMED {
+                leak.unconfirmed = true;
+                continue;
+            }
+            let Some(row) = by_mark.get(&leak.mark) else {
+                continue;
+            };
+            let id = read::id(table, *row);
+            if !provider.leaks().accepts_id(&id) {
+                leak.unconfirmed = true;
+                continue;
+            }
+            match provider.leaks().leak(&id).await {
+                Ok((batch, _)) => {
+                    let status = batch.iter().next().map(|row| row.status);
+                    leak.doubtful = status.is_none_or(|status| status == Status::Fixed);
+                }
+                Err(ProviderError::Unsupported { .. }) => leak.unconfirmed = true,
+                Err(_) => leak.doubtful = true,
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps that an account could not be read.
+    pub(super) async fn fail(
+        &mut self,
+        account: &Account,
+        error: &ProviderError,
+        round: &mut Round,
+    ) -> Result<(), Failure> {
+        let name = account.profile.clone();
+        let is_refused = error.is_refused_key() || matches!(error, ProviderError::Forbidden { .. });
+        let failure = load::of_list(&name, error);
+        if is_refused {
+            self.refused.insert(name.clone());
+        }
+        round.failures.insert(name, failure);
+        let (account, failed) = (
+            account.clone(),
+            Failed {
+                at: now(),
+                refused: is_refused,
+            },
+        );
+        let kept = self
+            .seen
+            .ask(move |store| store.failed(&account, failed))
+            .await;
+        kept.map(drop).map_err(|error| Failure::from(&error))
+    }
+}

@@ -1,0 +1,206 @@
+//! The port of the memory: what a store of what was seen does. A store is synchronous; the memory's thread owns it and
+//! asks it for one thing after the other. What a reading means is decided by [`judge`](super::judge), which every store
+//! calls inside one transaction. Every store must pass the suite in `tests/it/seen`.
+
+use crate::entity::seen::{Account, AccountState, Event, MarkKey, Scan, SeenLeak};
+use std::path::PathBuf;
+
+/// How the memory is opened.
+#[derive(Clone, Debug)]
+pub struct SeenOptions {
+    /// The state directory; an absolute path.
+    pub directory: PathBuf,
+    /// The key of the marks.
+    pub marks: MarkKey,
+    /// The moment, in seconds since 1970.
+    pub now: fn() -> i64,
+    /// Runs first on the thread of the memory.
+    pub thread_init: fn(),
+    /// The most pages that the file may have, for tests of a full disk.
+    pub max_pages: Option<u32>,
+}
+
+/// Why the memory cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SeenError {
+    /// Another key than the one that its marks were made with.
+    #[error("seen.db was written with another fingerprint.key")]
+    OtherKey,
+    /// The disk is full.
+    #[error("the disk is full: what was seen cannot be kept")]
+    Full,
+    /// Reading or writing failed, or may not be.
+    #[error("what was seen cannot be read or written: {why}")]
+    Io {
+        /// What failed, in our words, with the path.
+        why: String,
+    },
+    /// A position of another list of events.
+    #[error("the cursor belongs to another list of events")]
+    OtherEpoch,
+}
+
+impl SeenError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::OtherKey => {
+                "put that key back, or forget what was seen: stanch watch forget --all"
+            }
+            Self::Full => "free some space; nothing was told that is not kept",
+            Self::Io { .. } => "check the state directory's owner, mode and disk",
+            Self::OtherEpoch => {
+                "remove the cursor file: the next run starts at the end of the list"
+            }
+        }
+    }
+}
+
+/// What a scan left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The events that it made, the first in the list first.
+    pub events: Vec<Event>,
+    /// Whether it was the first whole reading.
+    pub baseline: bool,
+}
+
+/// Why an account was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// When.
+    pub at: i64,
+    /// The key or the plan was refused: that is told at once.
+    pub refused: bool,
+}
+
+/// A message that waits to be delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its id: the same through every attempt.
+    pub id: String,
+    /// Where to: `hook:NAME` or `webhook:NAME`.
+    pub channel: String,
+    /// When it was made.
+    pub made: i64,
+    /// Not before.
+    pub due: i64,
+    /// Attempts so far.
+    pub tries: u32,
+    /// It is not tried any more by itself.
+    pub dead: bool,
+    /// What is sent: counts and keys, nothing else.
+    pub body: Vec<u8>,
+}
+
+/// How far a reader of events has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Its name.
+    pub name: String,
+    /// The last event that it has.
+    pub seq: u64,
+    /// When it moved.
+    pub at: i64,
+    /// Where it was before it moved last, for taking that back.
+    pub back: u64,
+}
+
+/// One line of the record of readings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScanLine {
+    /// Whose.
+    pub account: Account,
+    /// When it began.
+    pub began: i64,
+    /// When it ended.
+    pub ended: i64,
+    /// `whole`, `partial`, `probe`, `refused` or `unreachable`.
+    pub what: String,
+    /// Requests that it took.
+    pub requests: u64,
+    /// How many readings the line stands for; probes are added up by the hour.
+    pub times: u64,
+}
+
+/// What a store does.
+pub trait Store: Send {
+    /// Returns the epoch of the list of events: random bytes that a new memory gets.
+    fn epoch(&mut self) -> Result<Vec<u8>, SeenError>;
+
+    /// Returns what is remembered of an account; a new one where nothing is.
+    fn account(&mut self, account: &Account) -> Result<AccountState, SeenError>;
+
+    /// Returns every account that something is remembered of.
+    fn accounts(&mut self) -> Result<Vec<AccountState>, SeenError>;
+
+    /// Returns the leaks of an account, sorted by mark.
+    fn leaks(&mut self, account: &Account) -> Result<Vec<SeenLeak>, SeenError>;
+
+    /// Judges a reading and keeps what came of it, in one transaction.
+    fn record(&mut self, scan: &Scan) -> Result<Recorded, SeenError>;
+
+    /// Keeps that a probe found nothing new, in one transaction.
+    fn quiet(&mut self, account: &Account, at: i64, requests: u64) -> Result<(), SeenError>;
+
+    /// Keeps that an account could not be read. Returns the event that is told of it, if one is.
+    fn failed(&mut self, account: &Account, failed: Failed) -> Result<Option<Event>, SeenError>;
+
+    /// Returns the events behind a position, the first first.
+    fn events(&mut self, after: u64) -> Result<Vec<Event>, SeenError>;
+
+    /// Returns the last position of the list.
+    fn end(&mut self) -> Result<u64, SeenError>;
+
+    /// Returns the position before the first event at or after a moment.
+    fn position_at(&mut self, at: i64) -> Result<u64, SeenError>;
+
+    /// Returns a cursor.
+    fn cursor(&mut self, name: &str) -> Result<Option<Position>, SeenError>;
+
+    /// Returns every cursor.
+    fn cursors(&mut self) -> Result<Vec<Position>, SeenError>;
+
+    /// Moves a cursor and keeps the messages that the way stands for, in one transaction. A message whose id is there
+    /// already is not made again.
+    fn move_cursor(
+        &mut self,
+        name: &str,
+        to: u64,
+        at: i64,
+        messages: &[Waiting],
+    ) -> Result<(), SeenError>;
+
+    /// Keeps messages.
+    fn keep_messages(&mut self, messages: &[Waiting]) -> Result<(), SeenError>;
+
+    /// Returns the messages that wait, the oldest first.
+    fn waiting(&mut self) -> Result<Vec<Waiting>, SeenError>;
+
+    /// Keeps that a message was tried: when it is due again, or that it is not tried any more.
+    fn tried(&mut self, id: &str, due: i64, dead: bool) -> Result<(), SeenError>;
+
+    /// Drops a message: it was delivered, or is given up. Returns whether it was there.
+    fn drop_message(&mut self, id: &str) -> Result<bool, SeenError>;
+
+    /// Forgets an account, or everything; returns how many leaks that were.
+    fn forget(&mut self, profile: Option<&str>) -> Result<u64, SeenError>;
+
+    /// Returns the record of readings since a moment.
+    fn scans(&mut self, since: i64) -> Result<Vec<ScanLine>, SeenError>;
+
+    /// Returns the number of records in the chain of readings, and its last hash.
+    fn head(&mut self) -> Result<(u64, Vec<u8>), SeenError>;
+
+    /// Verifies the chain of readings. The error names the first record that was changed.
+    fn verify(&mut self) -> Result<Result<u64, u64>, SeenError>;
+
+    /// Returns a number that changes when another process has written.
+    fn changes(&mut self) -> Result<u64, SeenError>;
+
+    /// Keeps a small value of our own under a name.
+    fn set_note(&mut self, name: &str, value: &[u8]) -> Result<(), SeenError>;
+
+    /// Returns such a value.
+    fn note(&mut self, name: &str) -> Result<Option<Vec<u8>>, SeenError>;
+}

@@ -1,0 +1,216 @@
+//! Accounts and the leaks that were seen in them.
+
+use crate::{
+    entity::{
+        key::{ProfileName, ProviderId},
+        seen::{Account, AccountState, EventKind, Mark, NewEvent, Scan, SeenLeak, SeenState},
+    },
+    seen::{judge::of_account, port::Failed},
+};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+type Sql<T> = Result<T, rusqlite::Error>;
+
+/// Failed rounds in a row before an account is called blind.
+const BLIND_AFTER: u32 = 3;
+
+/// So often is it said again, in seconds.
+const SAID_AGAIN: i64 = 24 * 3600;
+
+const STATE: &str = "SELECT id, profile, provider, team, baseline_at, baseline_leaks, probe, last_scan, last_whole, \
+                     failures, blind_since FROM account";
+
+/// The row number of an account.
+pub(super) fn find(connection: &Connection, account: &Account) -> Sql<Option<i64>> {
+    connection
+        .query_row(
+            "SELECT id FROM account WHERE profile = ?1 AND provider = ?2 AND team = ?3",
+            params![
+                account.profile.as_str(),
+                account.provider.as_str(),
+                account.team
+            ],
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+/// The row number of an account, which is made where it is not there.
+pub(super) fn make(connection: &Connection, account: &Account) -> Sql<i64> {
+    if let Some(id) = find(connection, account)? {
+        return Ok(id);
+    }
+    connection.execute(
+        "INSERT INTO account (profile, provider, team) VALUES (?1, ?2, ?3)",
+        params![
+            account.profile.as_str(),
+            account.provider.as_str(),
+            account.team
+        ],
+    )?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// What is remembered of an account.
+pub(super) fn of(connection: &Connection, account: &Account) -> Sql<AccountState> {
+    let new = AccountState {
+        account: account.clone(),
+        baseline_at: None,
+        baseline_leaks: 0,
+        probe: None,
+        last_scan: None,
+        last_whole: None,
+        failures: 0,
+        blind_since: None,
+    };
+    let Some(id) = find(connection, account)? else {
+        return Ok(new);
+    };
+    let found = connection
+        .query_row(&format!("{STATE} WHERE id = ?1"), [id], state)
+        .optional()?;
+    Ok(found.flatten().map_or(new, |(_, state)| state))
+}
+
+/// Every account, with its row number.
+pub(super) fn all(connection: &Connection) -> Sql<Vec<(i64, AccountState)>> {
+    let mut query = connection.prepare(&format!("{STATE} ORDER BY id"))?;
+    let rows = query.query_map([], state)?;
+    let known: Sql<Vec<_>> = rows.collect();
+    Ok(known?.into_iter().flatten().collect())
+}
+
+/// A row; nothing where its name is none that a profile can have.
+fn state(row: &Row<'_>) -> Sql<Option<(i64, AccountState)>> {
+    let (profile, provider): (String, String) = (row.get(1)?, row.get(2)?);
+    let Ok(profile) = ProfileName::new(&profile) else {
+        return Ok(None);
+    };
+    let state = AccountState {
+        account: Account {
+            profile,
+            provider: ProviderId::new(&provider),
+            team: row.get(3)?,
+        },
+        baseline_at: row.get(4)?,
+        baseline_leaks: row.get::<_, i64>(5)?.cast_unsigned(),
+        probe: row.get(6)?,
+        last_scan: row.get(7)?,
+        last_whole: row.get(8)?,
+        failures: row.get(9)?,
+        blind_since: row.get(10)?,
+    };
+    Ok(Some((row.get(0)?, state)))
+}
+
+/// The leaks of an account, sorted by mark.
+pub(super) fn leaks(connection: &Connection, account: i64) -> Sql<Vec<SeenLeak>> {
+    let mut query = connection
+        .prepare("SELECT mark, found, before, state, since FROM seen WHERE account = ?1")?;
+    let rows = query.query_map([account], |row| {
+        Ok(SeenLeak {
+            mark: Mark(row.get::<_, i64>(0)?.cast_unsigned()),
+            found: row.get(1)?,
+            before: row.get(2)?,
+            state: SeenState::unpack(row.get(3)?),
+            since: row.get(4)?,
+        })
+    })?;
+    let leaks: Sql<Vec<SeenLeak>> = rows.collect();
+    let mut leaks = leaks?;
+    // The database orders them with their sign.
+    leaks.sort_unstable_by_key(|leak| leak.mark);
+    Ok(leaks)
+}
+
+/// Keeps leaks as they stand now.
+pub(super) fn keep(connection: &Connection, account: i64, leaks: &[SeenLeak]) -> Sql<()> {
+    let mut insert = connection.prepare(
+        "INSERT INTO seen (account, mark, found, before, state, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT (account, mark) DO UPDATE SET state = excluded.state, since = excluded.since",
+    )?;
+    // In the order of the table, so that each page is written once.
+    let mut order: Vec<&SeenLeak> = leaks.iter().collect();
+    order.sort_unstable_by_key(|leak| leak.mark.0.cast_signed());
+    for leak in order {
+        insert.execute(params![
+            account,
+            leak.mark.0.cast_signed(),
+            leak.found,
+            leak.before,
+            leak.state.pack(),
+            leak.since
+        ])?;
+    }
+    Ok(())
+}
+
+/// Notes that an account was scanned.
+pub(super) fn scanned(
+    connection: &Connection,
+    account: i64,
+    scan: &Scan,
+    baseline: Option<(i64, u64)>,
+) -> Sql<()> {
+    connection.execute(
+        "UPDATE account SET last_scan = ?2, failures = 0, blind_since = NULL, blind_told = NULL WHERE id = ?1",
+        params![account, scan.began],
+    )?;
+    if scan.whole {
+        connection.execute(
+            "UPDATE account SET last_whole = ?2, probe = ?3 WHERE id = ?1",
+            params![account, scan.ended, scan.probe],
+        )?;
+    } else {
+        // What a partial scan missed is found by the next one, so that must not be held back.
+        connection.execute("UPDATE account SET probe = NULL WHERE id = ?1", [account])?;
+    }
+    if let Some((at, leaks)) = baseline {
+        connection.execute(
+            "UPDATE account SET baseline_at = ?2, baseline_leaks = ?3 WHERE id = ?1",
+            params![account, at, leaks.cast_signed()],
+        )?;
+    }
+    Ok(())
+}
+
+/// Notes that an account could not be read; the event, where one is due.
+pub(super) fn failed(
+    connection: &Connection,
+    account: i64,
+    failed: Failed,
+) -> Sql<Option<NewEvent>> {
+    let (failures, since, told, whole): (u32, Option<i64>, Option<i64>, Option<i64>) = connection
+        .query_row(
+        "SELECT failures + 1, blind_since, blind_told, last_whole FROM account WHERE id = ?1",
+        [account],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+    )?;
+    let is_blind = since.is_some() || failed.refused || failures >= BLIND_AFTER;
+    let since = since.or_else(|| is_blind.then(|| whole.unwrap_or(failed.at)));
+    let is_due = is_blind && told.is_none_or(|told| failed.at - told >= SAID_AGAIN);
+    let told = if is_due { Some(failed.at) } else { told };
+    connection.execute(
+        "UPDATE account SET failures = ?2, blind_since = ?3, blind_told = ?4 WHERE id = ?1",
+        params![account, failures, since, told],
+    )?;
+    let seconds = failed.at.saturating_sub(since.unwrap_or(failed.at)).max(0);
+    Ok(is_due.then(|| of_account(EventKind::Blind, failed.at, seconds.cast_unsigned())))
+}
+
+/// Forgets the leaks of a profile's accounts, or of all; their events stay for the readers that have not read them.
+pub(super) fn forget(connection: &Connection, profile: Option<&str>) -> Sql<u64> {
+    let mut leaks = 0;
+    for (id, state) in all(connection)? {
+        if profile.is_some_and(|name| name != state.account.profile.as_str()) {
+            continue;
+        }
+        leaks += connection.execute("DELETE FROM seen WHERE account = ?1", [id])? as u64;
+        connection.execute(
+            "UPDATE account SET baseline_at = NULL, baseline_leaks = 0, probe = NULL, last_scan = NULL, \
+             last_whole = NULL, failures = 0, blind_since = NULL, blind_told = NULL WHERE id = ?1",
+            [id],
+        )?;
+    }
+    Ok(leaks)
+}

@@ -1,0 +1,213 @@
+//! What every store must do.
+
+use super::*;
+
+#[test]
+fn a_first_reading_tells_its_baseline_and_nothing_else() {
+    for kind in STORES {
+        let home = tempfile::tempdir().unwrap();
+        let mut store = open(kind, home.path());
+        let leaks = (0..300).map(|id| leak(id, Status::Open)).collect();
+        let recorded = store.record(&scan(100, leaks)).unwrap();
+        assert!(recorded.baseline);
+        assert_eq!(kinds(&recorded.events), [EventKind::Baseline]);
+        assert_eq!(recorded.events[0].what.count, 300);
+        let state = store.account(&account("acme")).unwrap();
+        assert_eq!((state.baseline_at, state.baseline_leaks), (Some(100), 300));
+        assert_eq!(store.leaks(&account("acme")).unwrap().len(), 300);
+    }
+}
+
+#[test]
+fn a_baseline_of_nothing_is_a_baseline() {
+    for kind in STORES {
+        let home = tempfile::tempdir().unwrap();
+        let mut store = open(kind, home.path());
+        assert!(store.record(&scan(100, Vec::new())).unwrap().baseline);
+        let second = store
+            .record(&scan(200, vec![leak(1, Status::Open)]))
+            .unwrap();
+        assert_eq!(kinds(&second.events), [EventKind::New]);
+    }
+}
+
+#[test]
+fn events_keep_their_ids_and_two_stores_make_each_once() {
+    for kind in STORES {
+        let home = tempfile::tempdir().unwrap();
+        let (mut one, mut two) = (open(kind, home.path()), open(kind, home.path()));
+        one.record(&scan(100, vec![leak(1, Status::Open)])).unwrap();
+        let later = scan(200, vec![leak(1, Status::Open), leak(2, Status::Open)]);
+        let first = one.record(&later).unwrap();
+        assert_eq!(kinds(&first.events), [EventKind::New]);
+        // The other one read the same at the same time.
+        assert_eq!(two.record(&later).unwrap().events, []);
+        let again = two.events(first.events[0].seq - 1).unwrap();
+        assert_eq!(again, first.events);
+        assert_eq!(two.end().unwrap(), first.events[0].seq);
+        assert_eq!(two.position_at(200).unwrap(), first.events[0].seq - 1);
+        assert_eq!(two.position_at(201).unwrap(), first.events[0].seq);
+    }
+}
+
+#[test]
+fn a_cursor_moves_with_its_messages_and_can_be_taken_back() {
+    for kind in STORES {
+        let home = tempfile::tempdir().unwrap();
+        let mut store = open(kind, home.path());
+        assert_eq!(store.cursor("all").unwrap(), None);
+        store.move_cursor("all", 4, 100, &[]).unwrap();
+        let message = Waiting {
+            id: "msg_1".to_owned(),
+            channel: "webhook:soc".to_owned(),
+            made: 100,
+            due: 100,
+            tries: 0,
+            dead: false,
+            body: b"{}".to_vec(),
+        };
+        store
+            .move_cursor("all", 9, 200, std::slice::from_ref(&message))
+            .unwrap();
+        store
+            .move_cursor("all", 9, 300, std::slice::from_ref(&message))
+            .unwrap();
+        let cursor = store.cursor("all").unwrap().unwrap();
+        assert_eq!((cursor.seq, cursor.back, cursor.at), (9, 4, 300));
+        assert_eq!(store.waiting().unwrap(), [message]);
+        store.tried("msg_1", 500, true).unwrap();
+        let waiting = store.waiting().unwrap();
+        assert_eq!(
+            (waiting[0].tries, waiting[0].due, waiting[0].dead),
+            (1, 500, true)
+        );
+        assert!(store.drop_message("msg_1").unwrap());
+        assert!(!store.drop_message("msg_1").unwrap());
+    }
+}
+
+#[test]
+fn an_account_is_blind_after_three_failures_or_a_refused_key_and_sighted_once() {
+    for kind in STORES {
+        let home = tempfile::tempdir().unwrap();
+        let mut store = open(kind, home.path());
+        store.record(&scan(100, Vec::new())).unwrap();
+        let failed = |at, refused| Failed { at, refused };
+        let acme = account("acme");
+        let said: Vec<bool> = [200, 300, 400, 500]
+            .into_iter()
+            .map(|at| store.failed(&acme, failed(at, false)).unwrap().is_some())
+            .collect();
+        assert_eq!(said, [false, false, true, false]);
+        let after_a_day = store.failed(&acme, failed(400 + 24 * 3600, false)).unwrap();
+        assert_eq!(after_a_day.unwrap().what.kind, EventKind::Blind);
+        let before = store.end().unwrap();
+        store.quiet(&acme, 90_000, 2).unwrap();
+        store.quiet(&acme, 90_100, 2).unwrap();
+        assert_eq!(kinds(&store.events(before).unwrap()), [EventKind::Sighted]);
+        let refused = store.failed(&acme, failed(90_200, true)).unwrap();
+        assert_eq!(refused.unwrap().what.kind, EventKind::Blind);
+    }
+}
+
+#[test]
+fn the_chain_of_readings_shows_what_was_changed() {
+    for kind in STORES {
+        let home = tempfile::tempdir().unwrap();
+        let mut store = open(kind, home.path());
+        for at in 1..5 {
+            let leaks = (0..at).map(|id: i64| leak(id.cast_unsigned(), Status::Open));
+            store.record(&scan(at * 100, leaks.collect())).unwrap();
+        }
+        assert_eq!(store.verify().unwrap(), Ok(4));
+        let (count, hash) = store.head().unwrap();
+        assert_eq!((count, hash.len()), (4, 32));
+    }
+}
+
+#[test]
+fn what_is_forgotten_is_a_baseline_again_and_the_events_stay() {
+    for kind in STORES {
+        let home = tempfile::tempdir().unwrap();
+        let mut store = open(kind, home.path());
+        store
+            .record(&scan(100, vec![leak(1, Status::Open)]))
+            .unwrap();
+        store
+            .record(&scan(
+                200,
+                vec![leak(1, Status::Open), leak(2, Status::Open)],
+            ))
+            .unwrap();
+        assert_eq!(store.forget(Some("other")).unwrap(), 0);
+        assert_eq!(store.forget(Some("acme")).unwrap(), 2);
+        let again = store
+            .record(&scan(300, vec![leak(1, Status::Open)]))
+            .unwrap();
+        assert_eq!(kinds(&again.events), [EventKind::Baseline]);
+        assert_eq!(store.events(0).unwrap().len(), 3);
+    }
+}
+
+#[test]
+fn another_key_is_refused_and_a_damaged_file_moved_aside() {
+    let home = tempfile::tempdir().unwrap();
+    let kind = &STORES[0];
+    open(kind, home.path())
+        .record(&scan(100, vec![leak(1, Status::Open)]))
+        .unwrap();
+    let other = (kind.open)(&options(home.path(), 2));
+    assert_eq!(other.err(), Some(SeenError::OtherKey));
+    assert_eq!((kind.forget_all)(&options(home.path(), 2)).unwrap(), 1);
+    let mut anew = (kind.open)(&options(home.path(), 2)).unwrap();
+    anew.record(&scan(100, vec![leak(1, Status::Open)]))
+        .unwrap();
+    drop(anew);
+    let file = home.path().join("state/seen.db");
+    std::fs::write(&file, b"this is no database at all, whatever its name says").unwrap();
+    let mut store = (kind.open)(&options(home.path(), 2)).unwrap();
+    assert_eq!(kinds(&store.events(0).unwrap()), [EventKind::Reset]);
+    assert!(home.path().join("state/seen.db.damaged-1000").exists());
+    let first = store
+        .record(&scan(200, vec![leak(1, Status::Open)]))
+        .unwrap();
+    assert_eq!(kinds(&first.events), [EventKind::Baseline]);
+}
+
+#[test]
+fn a_full_disk_is_said_and_nothing_is_half_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let kind = &STORES[0];
+    let mut small = options(home.path(), 1);
+    small.max_pages = Some(24);
+    let mut store = (kind.open)(&small).unwrap();
+    let leaks = (0..20_000).map(|id| leak(id, Status::Open)).collect();
+    assert_eq!(store.record(&scan(100, leaks)).err(), Some(SeenError::Full));
+    assert_eq!(store.account(&account("acme")).unwrap().baseline_at, None);
+    assert_eq!(store.leaks(&account("acme")).unwrap(), []);
+}
+
+#[test]
+fn a_mark_has_its_size_and_says_nothing_of_the_id() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = open(&STORES[0], home.path());
+    let id = b"0123456789abcdef0123456789abcdef";
+    let mark = marks(1).mark(&ProviderId::new("projectdiscovery"), Kind::Leak, id);
+    let mut one = leak(1, Status::Open);
+    one.mark = mark;
+    store.record(&scan(100, vec![one])).unwrap();
+    drop(store);
+    let bytes = std::fs::read(home.path().join("state/seen.db")).unwrap();
+    for form in [
+        &id[..],
+        &id[..16],
+        &[0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef],
+    ] {
+        assert!(!bytes.windows(form.len()).any(|window| window == form));
+    }
+    assert_ne!(
+        mark,
+        marks(2).mark(&ProviderId::new("projectdiscovery"), Kind::Leak, id)
+    );
+    assert_ne!(mark, Mark::default());
+}
