@@ -61,6 +61,7 @@ fn settings(base_url: &str) -> ProfileSettings {
         proxy: None,
         read_only: true,
         environment: String::new(),
+        short: None,
         attribution: None,
         files: stanch::entity::files::FileSettings::default(),
         state: None,

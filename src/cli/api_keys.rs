@@ -534,6 +534,7 @@ mod tests {
                 proxy: None,
                 read_only: false,
                 environment: String::new(),
+                short: None,
                 attribution: None,
                 files: crate::entity::files::FileSettings::default(),
                 state: None,

@@ -30,6 +30,7 @@ const FIRST_MEMBERS: &[&str] = &[
     "key",
     "jwt",
     "environment",
+    "short",
     "read_only",
     "team_id",
     "path",
@@ -130,6 +131,7 @@ pub fn default_settings(
         proxy: None,
         read_only: false,
         environment: String::new(),
+        short: None,
         attribution: None,
         files: FileSettings {
             watch: true,
@@ -222,6 +224,14 @@ pub(super) fn read(
     })
 }
 
+/// A short name: one to eight printable ASCII characters.
+fn short(value: &DeValue<'_>) -> Option<String> {
+    text(value).filter(|text| {
+        let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+        printable && (1..=8).contains(&text.len())
+    })
+}
+
 fn settings_of(
     section: &mut Section<'_, '_, '_>,
     base: ProfileSettings,
@@ -262,6 +272,7 @@ fn settings_of(
         proxy: proxy(section),
         read_only: read_only || overrides.read_only,
         environment: section.text("environment").unwrap_or_default(),
+        short: section.take("short", "\"PD\", one to eight printable characters", short),
         attribution: section.text("attribution"),
         ..base
     }

@@ -42,6 +42,8 @@ pub struct ProfileSettings {
     pub read_only: bool,
     /// The word on every frame.
     pub environment: String,
+    /// Short name of the source in lists, if set.
+    pub short: Option<String>,
     /// Attribution in place of the provider's own, for data that is somebody else's.
     pub attribution: Option<String>,
     /// Where its leaks are, if they are in files.
@@ -84,6 +86,8 @@ pub struct Profile {
     pub verify: Vec<Duration>,
     /// Requests in any minute, where known.
     pub rpm: Option<u32>,
+    /// Short name of the source in lists; `None` leaves it to the console.
+    pub short: Option<String>,
     /// Attribution that must be shown with its data.
     pub attribution: Option<String>,
 }

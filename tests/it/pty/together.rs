@@ -118,7 +118,7 @@ fn three_systems_are_one_list_one_person_and_one_job() {
     };
     let before = fixed(&stand_in);
     apply(&mut console);
-    console.wait_for("2 verified, 4 local");
+    console.wait_for("6 of 6 changed");
     assert_eq!(fixed(&stand_in), before + 2);
     assert_eq!(writes(&stand_in), ["POST /v1/leaks/status"]);
     console.keys("q");

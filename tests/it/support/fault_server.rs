@@ -423,6 +423,7 @@ pub(crate) fn settings(base_url: &str) -> ProfileSettings {
         proxy: None,
         read_only: false,
         environment: String::new(),
+        short: None,
         attribution: None,
         files: stanch::entity::files::FileSettings::default(),
         state: None,

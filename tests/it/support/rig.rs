@@ -244,6 +244,7 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
             .title
             .to_owned(),
         environment: settings.environment.clone(),
+        short: None,
         read_only: false,
         insecure: false,
         capabilities: capabilities_of(provider),
@@ -279,6 +280,7 @@ pub(crate) fn setup(config: &Config, policy: Policy, directory: &Path) -> Setup 
     Setup {
         keymap: config.keymap.clone(),
         policy,
+        times: config.console.times,
         reasons: config.reasons.clone(),
         commands: config.commands.clone(),
         directory: directory.to_path_buf(),
