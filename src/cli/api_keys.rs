@@ -546,6 +546,7 @@ mod tests {
                 "echo".to_owned(),
                 "t0ken".to_owned(),
             ])),
+            account: None,
         }
     }
 

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     config::{Config, Overrides, place},
     entity::{fingerprint::FingerprintKey, option::ProviderSpec},
+    journal::TeamOptions,
     provider::{REGISTRY, Registration},
 };
 use std::{
@@ -74,6 +75,20 @@ pub struct Session {
     pub from: FromOptions,
     /// What threads do first that work beside this one.
     pub on_thread: fn(),
+    /// Which store the journal is in.
+    pub store: StoreChoice,
+}
+
+/// Which store the journal of a run is in.
+#[derive(Clone, Debug, Default)]
+pub enum StoreChoice {
+    /// The one that the configuration says.
+    #[default]
+    Configured,
+    /// The embedded one, whatever the configuration says: what is demonstrated never touches a team's.
+    Embedded,
+    /// This one.
+    Team(Box<TeamOptions>),
 }
 
 impl Session {
@@ -98,6 +113,7 @@ impl Session {
             fingerprint: None,
             from: FromOptions::default(),
             on_thread: || {},
+            store: StoreChoice::default(),
         }
     }
 
