@@ -148,6 +148,7 @@ pub(super) fn apply(
             key: None,
             jwt: None,
             archive_password: None,
+            account: None,
         },
     };
     config
