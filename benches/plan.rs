@@ -54,6 +54,7 @@ fn profile() -> Profile {
         },
         provider_title: "ProjectDiscovery".into(),
         environment: "test".into(),
+        short: None,
         read_only: false,
         insecure: false,
         capabilities: Capabilities {

@@ -61,7 +61,9 @@ fn settings(base_url: &str) -> ProfileSettings {
         proxy: None,
         read_only: true,
         environment: String::new(),
+        short: None,
         attribution: None,
+        state: None,
         fingerprint: FingerprintKey::new([7; 32]),
     }
 }

@@ -122,7 +122,7 @@ actions! {
         FocusJobs = "jobs",
         /// Drill down into the row: its leaks, its connections, its changes.
         Drill = "drill",
-        /// Show everything that is known of the person or the connection, files and all.
+        /// Show everything that is known of the leak, the person or the connection.
         Inspect = "inspect",
         /// Go back one step: overlay, prompt, range, load, filter, drill-down, marks.
         Back = "back" { rows: Found, focus: Anywhere, above: Overlays },
@@ -134,6 +134,8 @@ actions! {
         ToggleDetail = "detail" { rows: Screen },
         /// Give the pane the whole screen, or give it back.
         FullScreen = "full screen" { rows: Found },
+        /// Scroll the detail with the keys that move; again, or any other key, gives the focus back.
+        FocusDetail = "scroll the detail" { rows: Screen },
         /// Put a cursor on the columns of the leaks, or take it away.
         ColumnCursor = "column cursor" { rows: Screen, focus: LeaksOneByOne },
         /// Move the column cursor to the left.
@@ -230,19 +232,19 @@ actions! {
         ThenRisk = "then by risk" { focus: SortedLeaks },
         /// Reverse the sort.
         ReverseSort = "reverse" { rows: All, focus: FilteredPane },
-        /// Gather the leaks by person.
+        /// Group the leaks by person.
         GroupUser = "group by person" { focus: LeaksPane },
-        /// Gather the leaks by domain.
+        /// Group the leaks by domain.
         GroupDomain = "group by domain" { focus: LeaksPane },
-        /// Gather the leaks by the host that the login is for.
+        /// Group the leaks by the host that the login is for.
         GroupHost = "group by host" { focus: LeaksPane },
-        /// Gather the leaks by infected machine.
+        /// Group the leaks by infected machine.
         GroupDevice = "group by machine" { focus: LeaksPane },
-        /// Gather the leaks by the machine's country.
+        /// Group the leaks by the machine's country.
         GroupCountry = "group by country" { focus: LeaksPane },
-        /// Gather the leaks by provider.
+        /// Group the leaks by provider.
         GroupSource = "group by provider" { focus: LeaksPane },
-        /// Gather the leaks by credential: the same login and password, wherever it was seen.
+        /// Group the leaks by credential: the same login and password, wherever it was seen.
         GroupCredential = "group by credential" { focus: LeaksPane },
         /// Show the leaks one by one again.
         GroupNone = "one by one",
@@ -262,7 +264,7 @@ actions! {
         Narrower = "narrower" { focus: ColumnsPane },
         /// Make it wider.
         Wider = "wider" { focus: ColumnsPane },
-        /// Open the view; narrow to the value, or no longer; close the columns.
+        /// Open the view; filter to the value, or no longer; close the columns.
         Choose = "open" { focus: List },
         /// Move the view or the column up.
         MoveUp = "move up" { focus: List },
@@ -294,6 +296,8 @@ actions! {
         Claim = "claim" { focus: PaneOfLeaks, target: Leaks, rule: Journal },
         /// Claim it also where another has claimed it.
         TakeOver = "take over" { focus: PaneOfLeaks, target: Leaks, rule: Journal },
+        /// Write a note on the leaks; no status changes.
+        AddNote = "note" { focus: PaneOfLeaks, target: Leaks, rule: Journal },
         /// Forbid or allow writes in this console.
         ToggleWriteLock = "lock writes" { above: Overlays },
     }
@@ -336,6 +340,8 @@ actions! {
         CopyHost = "copy host",
         /// Copy the row, without its secret.
         CopyRow = "copy row" { focus: LeaksOneByOne },
+        /// Copy the field under the cursor.
+        CopyField = "copy field" { focus: List },
         /// Copy the cell under the column cursor.
         CopyCell = "copy cell" { focus: LeaksOneByOne },
         /// Copy the keys of what is marked.

@@ -9,6 +9,7 @@ pub mod claims;
 pub mod columns;
 pub mod command;
 pub mod cursor;
+mod detail;
 mod domains;
 pub mod effect;
 pub mod evidence;
@@ -43,6 +44,7 @@ pub mod permission;
 pub mod plan;
 pub mod prompt;
 mod propagate;
+pub mod record;
 pub mod refresh;
 mod refusal;
 pub mod related;
@@ -305,6 +307,21 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
             claims::on_claimed(&mut model.split().update, act, result)
         }
         Message::ClaimsRenewed(result) => claims::on_renewed(&mut model.split().update, result),
+        Message::HistoryLoaded { key, result } => {
+            let Split {
+                overlays, update, ..
+            } = model.split();
+            record::on_history(open_records(overlays), update.context, &key, result);
+            Vec::new()
+        }
+        Message::NoteAdded { leaks, result } => {
+            record::on_noted(&mut model.split().update, leaks, result);
+            let context = model.context();
+            let shown = model.overlays.iter().filter_map(Overlay::record);
+            let mut effects = record::reload(shown, context);
+            effects.push(local::load(context));
+            effects
+        }
         Message::Watched(result) => {
             let Model {
                 access,
@@ -317,6 +334,11 @@ fn dispatch_data(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         message => dispatch_output(model, message),
     }
+}
+
+/// The records of leaks that are open.
+fn open_records(overlays: &mut [Overlay]) -> impl Iterator<Item = &mut record::Record> {
+    overlays.iter_mut().filter_map(Overlay::record_mut)
 }
 
 /// What became of files and copies.

@@ -126,7 +126,9 @@ pub fn copy(
         Via::Off => Err(ClipboardError::Off),
         Via::Osc52 if text.len() <= LONGEST => Ok(Copy {
             copied: Copied::Bytes(sequence(text, multiplexer)),
-            notice: "sent; the terminal may ignore it".to_owned(),
+            notice:
+                "sent to the terminal by OSC 52, not confirmed (tmux needs allow-passthrough on)"
+                    .to_owned(),
         }),
         Via::Osc52 => {
             let copy = to_file(text, directory)?;
@@ -377,7 +379,10 @@ mod tests {
         };
         let short = at(LONGEST);
         assert!(matches!(short.copied, Copied::Bytes(_)));
-        assert_eq!(short.notice, "sent; the terminal may ignore it");
+        assert_eq!(
+            short.notice,
+            "sent to the terminal by OSC 52, not confirmed (tmux needs allow-passthrough on)"
+        );
         for number in 1..=2 {
             let long = at(LONGEST + 1);
             let path = directory.path().join(format!("copied-{number}.txt"));

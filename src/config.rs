@@ -28,7 +28,7 @@ use self::{
     document::Reader,
     keymap::Keymap,
     problem::{About, Problem, printable},
-    theme::{ColorChoice, ThemeChoice},
+    theme::{ColorChoice, ColorDepth, ThemeChoice},
 };
 use crate::entity::{
     option::ProviderSpec,
@@ -112,6 +112,8 @@ pub struct Overrides {
     pub no_color: bool,
     /// `COLORFGBG`.
     pub color_fg_bg: Option<String>,
+    /// How many colours the terminal has.
+    pub depth: ColorDepth,
     /// What `~` stands for in a path.
     pub home: Option<PathBuf>,
 }

@@ -3,19 +3,22 @@
 //! Every leak is computed from the seed and its number; nothing is stored but what was changed. Each imitated system is
 //! one file and folder here: a door that routes and checks the key ([`system::Front`]), and an inside that answers
 //! ([`system::System`]). ProjectDiscovery lies at the root of the port, the control calls below `/control`; further
-//! systems take a prefix of their own. A second port takes whoever follows a redirect.
+//! systems take a prefix of their own, or a port. One port more takes whoever follows a redirect.
 //!
 //! Only documentation names and addresses occur in the data, and its passwords and keys are made up.
 
 mod batch;
+mod catalogue;
 mod control;
 mod delivery;
 mod draw;
 mod fault;
+mod hibp;
 mod leak;
 mod leaked_checker;
 mod leaks_ai;
 mod name;
+mod passwords;
 mod projectdiscovery;
 mod rate;
 mod redirect;
@@ -128,6 +131,8 @@ pub enum DemoError {
 #[derive(Debug)]
 pub struct Demo {
     address: SocketAddr,
+    /// Where the systems with a port of their own listen.
+    own: Vec<(SystemName, SocketAddr)>,
     served: Vec<Served>,
     /// Requests a minute, where they were set for all systems.
     rpm: Option<u32>,
@@ -178,6 +183,22 @@ impl Demo {
             end: end.clone(),
         };
         let shared = Shared::new(systems, settings);
+        let (mut own, mut own_tasks) = (Vec::new(), Vec::new());
+        for (index, name) in options.systems.iter().enumerate() {
+            if !name.has_own_port() {
+                continue;
+            }
+            let (listener, at) = bind(SocketAddr::new(options.listen.ip(), 0)).await?;
+            own.push((*name, at));
+            let routes = server::routes_of(shared.clone(), index);
+            let served = axum::serve(
+                Wires(listener),
+                routes.into_make_service_with_connect_info::<Cut>(),
+            )
+            .with_graceful_shutdown(end.clone().cancelled_owned())
+            .into_future();
+            own_tasks.push(tokio::spawn(async move { drop(served.await) }));
+        }
         let main = server::routes(shared.clone()).into_make_service_with_connect_info::<Cut>();
         let main = axum::serve(Wires(listener), main)
             .with_graceful_shutdown(end.clone().cancelled_owned())
@@ -186,12 +207,14 @@ impl Demo {
             .with_graceful_shutdown(end.clone().cancelled_owned())
             .into_future();
         // Serving on a bound socket has no error that could be reported to anyone.
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(async move { drop(main.await) }),
             tokio::spawn(async move { drop(target.await) }),
         ];
+        tasks.append(&mut own_tasks);
         Ok(Self {
             address,
+            own,
             served,
             rpm: options.rpm,
             end,
@@ -210,6 +233,9 @@ impl Demo {
             if let Some(jwt) = &served.jwt {
                 member["jwt"] = jwt.as_str().into();
             }
+            if let Some(url) = self.keyless_url_of(served.name) {
+                member["passwords_url"] = url.into();
+            }
             line.insert(served.name.word().to_owned(), member);
         }
         line.insert(
@@ -227,7 +253,18 @@ impl Demo {
 
     /// Where a system's paths begin.
     pub fn base_url_of(&self, system: SystemName) -> String {
-        format!("http://{}{}", self.address, system.prefix())
+        format!("http://{}{}", self.address_of(system), system.prefix())
+    }
+
+    /// Where a system's second address begins, to which no key goes.
+    pub fn keyless_url_of(&self, system: SystemName) -> Option<String> {
+        let prefix = system.keyless_prefix()?;
+        Some(format!("http://{}{prefix}", self.address_of(system)))
+    }
+
+    fn address_of(&self, system: SystemName) -> SocketAddr {
+        let own = self.own.iter().find(|(name, _)| *name == system);
+        own.map_or(self.address, |(_, address)| *address)
     }
 
     /// ProjectDiscovery's key: the same for the same seed, of no worth anywhere else.
@@ -273,6 +310,9 @@ impl Demo {
             );
             if served.jwt.is_some() {
                 text += &format!("jwt = {{ file = {} }}\n", file(jwt_path(key_file, name)));
+            }
+            if let Some(url) = self.keyless_url_of(name) {
+                text += &format!("passwords_url = \"{url}\"\n");
             }
             // Of a limit that no answer tells, a client knows by its configuration alone.
             if let Some(rpm) = self.rpm.filter(|_| !name.tells_limit()) {
@@ -329,6 +369,13 @@ fn imitate(name: SystemName, shares: Shares, options: &Options) -> Imitation {
             leaks_ai::imitate(options.seed, shares, options.today, options.hostile)
         }
         SystemName::LeakedChecker => leaked_checker::imitate(leaked_checker::Settings {
+            seed: options.seed,
+            shares,
+            today: options.today,
+            hostile: options.hostile,
+            rpm: options.rpm,
+        }),
+        SystemName::Hibp => hibp::imitate(hibp::Settings {
             seed: options.seed,
             shares,
             today: options.today,

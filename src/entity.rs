@@ -28,6 +28,7 @@ pub mod local;
 pub mod login;
 pub mod lookup;
 pub mod mark_set;
+pub mod md4;
 pub mod number;
 pub mod option;
 pub mod page;

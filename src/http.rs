@@ -1,6 +1,6 @@
 //! The transport: requests to one origin, with permits, limits and JSON. Entry point: [`Transport`].
 //!
-//! One for each profile. It binds the key to one origin, follows no redirect, obeys no ambient proxy, limits time,
+//! One for each profile, or one for each origin where a provider has two. It binds the key to one origin, follows no redirect, obeys no ambient proxy, limits time,
 //! size and rate, and retries reads only. A write leaves it at most once; what its failure proves is in the error.
 
 mod body;
@@ -14,6 +14,7 @@ mod not_found;
 mod origin;
 mod quota;
 mod request;
+mod sends;
 mod wiped;
 
 pub use judge::{Judge, Refusal};
@@ -21,6 +22,7 @@ pub use limits::Limits;
 pub use line::Portions;
 pub use not_found::NotFound;
 pub use request::{Media, Reply, Request};
+pub use sends::Sends;
 pub use wiped::Wiped;
 
 use crate::entity::{
@@ -37,7 +39,7 @@ use reqwest::{
     header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
 use zeroize::Zeroizing;
 
@@ -62,6 +64,8 @@ pub struct Transport {
     limits: Limits,
     judge: Judge,
     rpm_is_set: bool,
+    /// Whether there is a key for requests that take one.
+    has_key: bool,
 }
 
 impl Transport {
@@ -87,7 +91,44 @@ impl Transport {
             limits,
             judge,
             rpm_is_set: settings.rpm.is_some(),
+            has_key: true,
         })
+    }
+
+    /// A transport for another origin of the same profile, to which no key ever goes. It has a budget of its own and the
+    /// same rules for addresses, certificates and the proxy.
+    pub fn keyless(
+        settings: &ProfileSettings,
+        base_url: &str,
+        limits: Limits,
+        judge: Judge,
+    ) -> Result<Self, ProviderError> {
+        let settings = ProfileSettings {
+            base_url: base_url.to_owned(),
+            rpm: None,
+            ..settings.clone()
+        };
+        let header = KeyHeader {
+            name: "x-no-key",
+            prefix: "",
+        };
+        let mut made = Self::new(&settings, Secret::new(Vec::new()), header, limits, judge)?;
+        made.has_key = false;
+        Ok(made)
+    }
+
+    /// Counts its requests together with whoever else has the same record: another transport of this profile, or another
+    /// process.
+    pub fn counting_in(mut self, sends: Arc<Sends>) -> Self {
+        self.gate.count_in(sends);
+        self
+    }
+
+    /// Sets how many requests any minute may have, where the profile does not.
+    pub fn learn_limit(&self, rpm: u32) {
+        if !self.rpm_is_set {
+            self.gate.set_limit(rpm);
+        }
     }
 
     /// Whether it speaks plain http beyond this machine: no bulk write, no password.
@@ -169,7 +210,7 @@ impl Transport {
         let built = self.build(request).map_err(Failure::last)?;
         let admission = self
             .gate
-            .admit(request.keyed)
+            .admit(request.keyed, request.cost)
             .await
             .map_err(Failure::last)?;
         let deadline = Instant::now() + self.limits.total;
@@ -302,8 +343,15 @@ impl Transport {
     fn message(&self, request: &Request, body: &[u8]) -> Option<String> {
         let sent = request.private.iter().map(|value| value.as_slice());
         let keys = [Some(&self.key), request.token.as_ref()];
+        // Nothing repeats a key that is not there.
         let keys = keys.into_iter().flatten().map(Secret::expose);
-        failure::message(body, sent.chain(keys))
+        let keys = keys.filter(|key| !key.is_empty());
+        let sent = sent.chain(keys);
+        if request.refused_in_text {
+            failure::text_message(body, sent)
+        } else {
+            failure::message(body, sent)
+        }
     }
 
     fn build(&self, request: &Request) -> Result<reqwest::Request, ProviderError> {
@@ -334,7 +382,7 @@ impl Transport {
                 let value = sensitive("Bearer ", token)?;
                 self.attach(&mut built, AUTHORIZATION, value)?;
             }
-            None if request.keyed => {
+            None if request.keyed && self.has_key => {
                 let (name, value) = (self.key_name.clone(), self.key_value.clone());
                 self.attach(&mut built, name, value)?;
             }

@@ -1,7 +1,9 @@
 //! The provider port and the providers: what a remote system can be asked, whatever it is. Start with [`Provider`]; a
 //! provider is one folder under `provider/` and one row in [`REGISTRY`].
 
+mod breach;
 mod draft;
+pub mod hibp;
 pub mod judge;
 pub mod leaked_checker;
 pub mod leaks_ai;
@@ -98,6 +100,7 @@ pub const REGISTRY: &[Registration] = &[
     projectdiscovery::REGISTRATION,
     leaks_ai::REGISTRATION,
     leaked_checker::REGISTRATION,
+    hibp::REGISTRATION,
 ];
 
 /// The id of every provider.

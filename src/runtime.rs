@@ -73,9 +73,15 @@ pub struct Runtime<B: Surface, S> {
     glance: Option<Glance>,
     /// A key that was typed was waited for since the last message.
     waited: bool,
+    /// The style of the row under the cursor, where a slow line takes it away; and frames until it comes back.
+    bar: Option<ratatui::style::Style>,
+    slow: u8,
     writes: hangup::Writes,
     state_directory: PathBuf,
 }
+
+/// A line is slow for so many frames since one was dropped.
+const SLOW: u8 = 40;
 
 /// How long a console that ends waits for its last line in the journal.
 const LAST_WORD: Duration = Duration::from_secs(1);
@@ -123,8 +129,35 @@ where
             ticked: false,
             glance: None,
             waited: false,
+            bar: None,
+            slow: 0,
             writes,
             state_directory,
+        }
+    }
+
+    /// On a slow line the row under the cursor has its marker alone: its style would cost most of what a key sends.
+    pub fn adapt_cursor(&mut self) {
+        self.bar = Some(self.look.styles.cursor_row);
+    }
+
+    /// Takes the style of the row under the cursor away for a while, if the frame before had to be dropped.
+    fn adapt(&mut self) {
+        let Some(bar) = self.bar else { return };
+        self.slow = if self.skipped {
+            SLOW
+        } else {
+            self.slow.saturating_sub(1)
+        };
+        let style = if self.slow == 0 {
+            bar
+        } else {
+            ratatui::style::Style::new()
+        };
+        if style != self.look.styles.cursor_row {
+            self.look.styles.cursor_row = style;
+            // The row that has the bar, or has it no more, is drawn again.
+            self.glance = None;
         }
     }
 
@@ -320,6 +353,7 @@ where
     }
 
     fn draw(&mut self) -> io::Result<()> {
+        self.adapt();
         let (model, look) = (&self.model, &self.look);
         let now = Glance::of(model);
         let kept = match (&self.glance, &now) {

@@ -11,6 +11,7 @@ pub mod header;
 pub mod kept;
 pub mod overlay;
 pub mod pane;
+pub mod password;
 mod prompt;
 pub mod status;
 pub mod text;
@@ -151,6 +152,7 @@ fn paint(model: &Model, look: &Look, kept: &Kept, buffer: &mut Buffer) -> Option
             }
             Overlay::Tour { card } => overlay::tour(look, *card, area, buffer),
             Overlay::MarkAll { missing } => overlay::mark_all(look, *missing, area, buffer),
+            Overlay::Record(record) => overlay::record::draw(model, look, record, area, buffer),
             Overlay::Inspect { group, scroll } => {
                 overlay::inspect::draw(model.context(), look, *group, *scroll, area, buffer);
             }
@@ -194,6 +196,7 @@ mod tests {
         let setup = Setup {
             keymap: config.keymap.clone(),
             policy: config.policy,
+            times: config.console.times,
             reasons: Vec::new(),
             commands: Vec::new(),
             directory: std::path::PathBuf::new(),

@@ -119,6 +119,7 @@ pub(crate) fn model(leaks: usize) -> Model {
     let setup = Setup {
         keymap: config.keymap.clone(),
         policy: config.policy,
+        times: config.console.times,
         directory: std::path::PathBuf::new(),
         banner: None,
         zone: jiff::tz::TimeZone::UTC,

@@ -3,6 +3,7 @@
 use super::{
     availability, cells, claims, columns,
     command::{Ask, Command, Open},
+    detail,
     effect::{Effect, LoopEffect},
     evidence, follow, grouping, inspect, job, layers, marks,
     model::{Model, Pane, Split},
@@ -13,7 +14,7 @@ use super::{
     permission,
     plan::{self, word::Word},
     prompt::{Prompt, PromptKind},
-    refusal, search, tools, typed, view,
+    refusal, search, targets, tools, typed, view,
 };
 use crate::{
     action::{Above, Action, Focus},
@@ -45,13 +46,19 @@ pub fn act(model: &mut Model, action: Action, read: Duration) -> Vec<Effect> {
     view::before(&mut model.workspace_update(), action);
     match (needs.above, needs.focus) {
         (Above::Motion, _) if model.overlay().is_some() => layers::motion(model, action),
+        (Above::Motion, _) if model.workspace.detail_scroll.is_some() => {
+            detail::motion(&mut model.workspace_update(), action);
+        }
         (Above::Motion, _) => navigate::motion(&mut model.workspace_update(), action),
         (Above::Overlays | Above::Always, _) => return act_above(model, action),
         (Above::Never, Focus::Plan) => return act_on_plan(model, action, read),
         (Above::Never, Focus::Job) => return follow::act(model, action),
         // Below an overlay nothing is acted on.
         (Above::Never, _) if model.overlay().is_some() => return act_on_overlay(model, action),
-        (Above::Never, _) => return act_on_panes(model, action),
+        (Above::Never, _) => {
+            detail::leave(&mut model.workspace, action);
+            return act_on_panes(model, action);
+        }
     }
     Vec::new()
 }
@@ -142,10 +149,10 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
             return navigate::focus(&mut model.workspace_update(), pane_of(action));
         }
         Action::Drill => return navigate::drill(&mut model.workspace_update()),
-        Action::Inspect => inspect::open(&mut model.workspace_update()),
+        Action::Inspect => return inspect::open(&mut model.workspace_update()),
         Action::HistoryBack => navigate::history(&mut model.workspace_update(), true),
         Action::HistoryForward => navigate::history(&mut model.workspace_update(), false),
-        Action::ToggleDetail | Action::FullScreen => lay_out(model, action),
+        Action::ToggleDetail | Action::FullScreen | Action::FocusDetail => lay_out(model, action),
         Action::ToggleMark => marks::toggle(&mut model.workspace_update()),
         Action::RangeMark => marks::range(&mut model.workspace_update(), true),
         Action::RangeUnmark => marks::range(&mut model.workspace_update(), false),
@@ -208,6 +215,7 @@ fn act_on_panes(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SetNew | Action::SetInvestigating | Action::SetFixed | Action::SetFalsePositive => {
             plan::setting::open_for(&mut model.overlay_update(), action);
         }
+        Action::AddNote => note(model),
         Action::Claim | Action::TakeOver => return claims::act(model.context(), action),
         Action::CopyId
         | Action::CopyUser
@@ -249,8 +257,18 @@ fn act_on_cells(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Shows or hides the detail, or gives the focused pane the whole screen.
+/// Asks for the text of a note on the targets.
+fn note(model: &mut Model) {
+    let (leaks, _) = targets::targets(model.context());
+    model.commands.push(Command::Prompt(Ask::Note(leaks)));
+}
+
+/// Shows or hides the detail, gives it the focus, or gives the focused pane the whole screen.
 fn lay_out(model: &mut Model, action: Action) {
+    if action == Action::FocusDetail {
+        detail::focus(&mut model.workspace_update());
+        return;
+    }
     let workspace = &mut model.workspace;
     workspace.reveal = None;
     if action == Action::FullScreen {

@@ -14,7 +14,7 @@ use super::{
     claims, layout,
     model::{Context, Pane, WorkspaceUpdate},
 };
-use crate::entity::capability::LeakMember;
+use crate::{config::console::Times, entity::capability::LeakMember};
 use place::Placed;
 
 /// The pane whose columns the focused one has: gathered leaks are shown as people are.
@@ -55,6 +55,18 @@ pub fn is_of_use(context: Context<'_>, column: Column) -> bool {
 /// that the form goes first.
 const CONNECTION_NAME: u16 = 26;
 
+/// Columns that a status takes with its longest word and the sign beside it.
+const STATUS: u16 = 18;
+
+/// Columns of a pane below which a login and an address share them.
+const NARROW: u16 = 54;
+
+/// Columns of a pane from which on a status has room for its longest word.
+const ROOM_FOR_WORDS: u16 = 130;
+
+/// Columns that an age takes: `59 min`.
+const AGE: u16 = 6;
+
 /// Columns of a pane below which a number of sources has no noun but `src`.
 pub const ROOM_FOR_SOURCES: u16 = 60;
 
@@ -68,9 +80,19 @@ pub fn placed(context: Context<'_>, pane: Pane, room: u16) -> Vec<(Column, Place
     let spec = |shown: &Shown| {
         let (mut least, mut weight, rank) = shown.column.needs();
         match shown.column {
-            // A sign beside the word says whose status it is; the login makes room for it.
+            // Who, where and what state are said on the narrowest screen too.
+            Column::Status if room < NARROW => least = 8,
+            Column::Login if room < NARROW => least = 12,
+            Column::Url if room < NARROW => least = 11,
+            // The longest word has room where the screen has; a sign beside it says whose status it is.
+            Column::Status if room >= ROOM_FOR_WORDS => least = STATUS,
             Column::Status if context.data.locals > 0 => least += 2,
             Column::Login if context.data.locals > 0 => least -= 2,
+            Column::Seen | Column::Added | Column::First | Column::Last
+                if context.setup.times == Times::Relative =>
+            {
+                least = AGE;
+            }
             Column::Name if of == Pane::Connections => least = CONNECTION_NAME,
             Column::Sources if room < ROOM_FOR_SOURCES => least = 5,
             _ => {}

@@ -84,6 +84,8 @@ pub enum Open {
     },
     /// Everything that is known of a group.
     Inspect(GroupRef),
+    /// The record of a leak.
+    Record(Handle),
     /// The values that the leaks in view have in common.
     Facets,
     /// The editor of the focused pane's columns.
@@ -106,6 +108,8 @@ pub enum Ask {
     Filter,
     /// A file for the export, with this suggestion.
     Export(String),
+    /// A note on these leaks.
+    Note(Vec<Handle>),
     /// A directory for the evidence of a job, or of the leaks, with this suggestion.
     Evidence {
         /// The job; `None` for leaks.

@@ -9,6 +9,7 @@ mod evidence;
 mod jobs;
 mod lookup;
 mod marks;
+mod notes;
 mod output;
 mod request;
 mod reveal;
@@ -24,6 +25,7 @@ pub use evidence::EvidenceEffect;
 pub use jobs::JobEffect;
 pub use lookup::LookupEffect;
 pub use marks::MarksEffect;
+pub use notes::NotesEffect;
 pub use output::OutputEffect;
 pub use request::{Failure, Request};
 pub use reveal::RevealEffect;
@@ -57,6 +59,8 @@ pub enum Effect {
     Jobs(JobEffect),
     /// What claims need.
     Claims(ClaimEffect),
+    /// What notes and the history of a leak need.
+    Notes(NotesEffect),
     /// Whether this console may write.
     Access(AccessEffect),
     /// What a lookup needs.

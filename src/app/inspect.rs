@@ -1,9 +1,11 @@
-//! Everything that is known of a person or a connection, on a screen of its own.
+//! Everything that is known of a person, a machine or another connection, on a screen of its own.
 
 use super::{
     command::{Command, Open},
+    effect::Effect,
     model::{Chip, Context, GroupRef, Pane, WorkspaceUpdate},
     notice::Severity,
+    record,
 };
 use crate::{
     app::{cursor, model::kinds_of},
@@ -12,34 +14,30 @@ use crate::{
 };
 use std::{cmp::Reverse, collections::HashMap};
 
-/// Opens it for what is under the cursor: of a leak, its machine.
-pub(super) fn open(update: &mut WorkspaceUpdate<'_>) {
+/// Opens it for what is under the cursor; of a leak, its record.
+pub(super) fn open(update: &mut WorkspaceUpdate<'_>) -> Vec<Effect> {
+    let one_by_one = update.workspace.leaks.grouping.is_none();
+    if update.workspace.focus == Pane::Leaks
+        && one_by_one
+        && let Some(leak) = update.workspace.leaks.list.cursor()
+    {
+        return record::open(update, leak);
+    }
     let Some(group) = subject(update.context()) else {
-        let text = match update.workspace.focus {
-            Pane::Leaks if update.workspace.leaks.list.cursor().is_some() => {
-                "nothing is known of this leak but what its detail shows"
-            }
-            _ => "nothing is under the cursor",
-        };
         let now = update.now.since_start;
+        let text = "nothing is under the cursor";
         update.notices.push(Severity::Info, text, None, now);
-        return;
+        return Vec::new();
     };
     let chip = Chip::Group(group.0, group.1);
     update.commands.push(Command::LoadRelated(chip));
     update.commands.push(Command::Open(Open::Inspect(group)));
+    Vec::new()
 }
 
 fn subject(context: Context<'_>) -> Option<GroupRef> {
     match context.workspace.focus {
-        Pane::Leaks if context.workspace.leaks.grouping.is_some() => cursor::under_cursor(context),
-        Pane::Leaks => {
-            let handle = context.workspace.leaks.list.cursor()?;
-            let first = |kind| Some((kind, context.data.table.group(handle, kind)?));
-            [GroupKind::Endpoint, GroupKind::Breach, GroupKind::Resource]
-                .into_iter()
-                .find_map(first)
-        }
+        Pane::Leaks => cursor::under_cursor(context),
         pane => context.workspace.groups(pane)?.list.cursor(),
     }
 }

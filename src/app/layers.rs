@@ -2,12 +2,14 @@
 
 use super::{
     columns::edit::Editor,
+    command::{Ask, Command},
     effect::{Effect, JobEffect},
     facets::{self, Picture},
     inspect, job,
     model::{self, Context, Model, Split, WorkspaceUpdate},
+    output,
     overlay::Overlay,
-    plan,
+    plan, record,
 };
 use crate::{
     action::Action,
@@ -20,6 +22,10 @@ pub(super) fn close(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
         Some(Overlay::Check(check)) if check.is_waiting() => {
             vec![Effect::cancel(check.request)]
+        }
+        Some(Overlay::Record(_)) => {
+            model.workspace.reveal = None;
+            Vec::new()
         }
         _ => Vec::new(),
     }
@@ -57,6 +63,7 @@ fn last(model: &Model) -> usize {
             Overlay::Planning { .. }
             | Overlay::MarkAll { .. }
             | Overlay::Facets(_)
+            | Overlay::Record(_)
             | Overlay::Leave
             | Overlay::Resume { .. },
         )
@@ -106,6 +113,14 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
             editor.cursor = editor.cursor.saturating_add_signed(by).min(last);
         }
         Some(Overlay::Facets(picture)) => facets::step(picture, by),
+        Some(Overlay::Record(_)) => {
+            let Split {
+                overlays, update, ..
+            } = model.split();
+            if let Some(record) = overlays.last_mut().and_then(Overlay::record_mut) {
+                record::step(record, update.context, by);
+            }
+        }
         Some(
             Overlay::Planning { .. }
             | Overlay::MarkAll { .. }
@@ -121,6 +136,7 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let down = action == Action::MoveDown;
     match (model.overlays.last_mut(), action) {
+        (Some(Overlay::Record(_)), _) => return act_on_record(model, action),
         (Some(Overlay::Views { .. } | Overlay::Columns(_)), Action::Choose) => {
             return choose(model);
         }
@@ -146,6 +162,29 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 _ => {}
             }
         }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Copies a field of a record, opens another leak, asks for a note or for the password.
+fn act_on_record(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(record) = model.overlay().and_then(Overlay::record) else {
+        return Vec::new();
+    };
+    let leak = record.leak;
+    match action {
+        Action::CopyField => {
+            let copied = record::copied(model.context(), record);
+            return output::copy_text(&mut model.split().update, copied);
+        }
+        Action::Choose => {
+            let chosen = record::chosen(model.context(), record);
+            let update = &mut model.workspace_update();
+            return chosen.map_or_else(Vec::new, |leak| record::open(update, leak));
+        }
+        Action::Reveal => return output::reveal_leak(&mut model.workspace_update(), leak, false),
+        Action::AddNote => model.commands.push(Command::Prompt(Ask::Note(vec![leak]))),
         _ => {}
     }
     Vec::new()
@@ -216,8 +255,10 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
         return close(model);
     } else if model.prompt.is_some() {
         typing::cancel(model);
-    } else if model.workspace.leaks.range.take().is_some() {
-    } else if model.workspace.column.take().is_some() {
+    } else if model.workspace.detail_scroll.take().is_some()
+        || model.workspace.leaks.range.take().is_some()
+        || model.workspace.column.take().is_some()
+    {
     } else if let Some(effects) = paging::cancel(&mut model.data_update()) {
         return effects;
     } else if marks::clear_filter(&mut model.workspace_update()) {

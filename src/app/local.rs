@@ -34,7 +34,7 @@ pub fn on_loaded(update: &mut DataUpdate<'_>, result: Result<Box<Kept>, JournalE
         }
         Err(error) => {
             let now = update.now.since_start;
-            let failed = "the statuses that are kept here cannot be read";
+            let failed = "the local statuses cannot be read";
             update.notices.report(Err(error.to_string()), failed, now);
         }
     }

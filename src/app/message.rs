@@ -11,6 +11,7 @@ use crate::{
         connection::Related,
         domain::Domain,
         error::{JournalError, ProviderError},
+        history::HistoryEntry,
         ids::Given,
         job::{ChangeUpdate, InexactMapping, Job, JobCommand, JobRecord, JobState, PauseReason},
         key::{EntityKey, JobId, Kind, ProfileName, RequestId},
@@ -271,6 +272,20 @@ pub enum Message {
         act: ClaimAct,
         /// What came of it.
         result: Result<Claimed, JournalError>,
+    },
+    /// The history of a leak was read, oldest act first.
+    HistoryLoaded {
+        /// The leak.
+        key: EntityKey,
+        /// Its history.
+        result: Result<Vec<HistoryEntry>, JournalError>,
+    },
+    /// A note was added to leaks.
+    NoteAdded {
+        /// Number of leaks.
+        leaks: usize,
+        /// Whether it is on disk and in the audit log.
+        result: Result<(), JournalError>,
     },
     /// Our claims end later now, or do not.
     ClaimsRenewed(Result<u64, JournalError>),

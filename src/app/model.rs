@@ -208,6 +208,7 @@ impl Model {
                 groups_made: Duration::ZERO,
                 mark_when_loaded: false,
                 reveal: None,
+                detail_scroll: None,
                 leaks_changed: false,
             },
             access: Access {

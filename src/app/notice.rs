@@ -43,9 +43,30 @@ pub fn counted(counts: Counts) -> String {
     let words: Vec<_> = Outcome::iter()
         .map(|outcome| (outcome, counts.get(outcome)))
         .filter(|(outcome, count)| *count > 0 || *outcome == Outcome::Verified)
-        .map(|(outcome, count)| format!("{} {outcome}", grouped(count)))
+        .map(|(outcome, count)| format!("{} {}", grouped(count), outcome.in_words()))
         .collect();
     words.join(", ")
+}
+
+/// How many leaks a job has changed, of how many that it was to change, and what became of the others. What the plan
+/// skipped was not to change.
+pub fn changed(counts: Counts) -> String {
+    let all = counts.sum() - counts.skipped;
+    let done = counts.verified + counts.local;
+    let mut words = format!("{} of {} changed", grouped(done), grouped(all));
+    let others = Outcome::iter().filter(|outcome| {
+        !matches!(
+            outcome,
+            Outcome::Verified | Outcome::Local | Outcome::Skipped
+        )
+    });
+    for outcome in others {
+        let count = counts.get(outcome);
+        if count > 0 {
+            words.push_str(&format!(", {} {}", grouped(count), outcome.in_words()));
+        }
+    }
+    words
 }
 
 /// A time in the largest two units that it has.
@@ -143,6 +164,27 @@ mod tests {
         assert_eq!(counted(counts), "0 verified, 2 contradicted");
         let counts: Counts = [Outcome::Verified, Outcome::Skipped].into_iter().collect();
         assert_eq!(counted(counts), "1 verified, 1 skipped");
+    }
+
+    #[test]
+    fn what_a_job_has_changed_leaves_out_what_it_skipped() {
+        let of = |outcomes: &[(Outcome, usize)]| -> Counts {
+            let many = outcomes.iter();
+            many.flat_map(|(outcome, count)| std::iter::repeat_n(*outcome, *count))
+                .collect()
+        };
+        let counts = of(&[
+            (Outcome::Verified, 16),
+            (Outcome::Local, 2),
+            (Outcome::Failed, 3),
+            (Outcome::Skipped, 4),
+        ]);
+        assert_eq!(changed(counts), "18 of 21 changed, 3 failed");
+        let counts = of(&[(Outcome::Skipped, 2)]);
+        assert_eq!(changed(counts), "0 of 0 changed");
+        let counts = of(&[(Outcome::Drifted, 1), (Outcome::Accepted, 2)]);
+        let words = "0 of 3 changed, 1 changed by others, 2 not yet verified";
+        assert_eq!(changed(counts), words);
     }
 
     #[test]

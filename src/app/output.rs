@@ -56,6 +56,14 @@ pub fn copy(update: &mut FeatureUpdate<'_>, action: Action) -> Vec<Effect> {
             .map(|handle| (row(context, handle), "row")),
         _ => None,
     };
+    copy_text(update, text)
+}
+
+/// Copies a text, or says that there is none.
+pub(super) fn copy_text(
+    update: &mut FeatureUpdate<'_>,
+    text: Option<(String, &'static str)>,
+) -> Vec<Effect> {
     if let Some((text, what)) = text.filter(|(text, _)| !text.is_empty()) {
         vec![Effect::Output(OutputEffect::Copy {
             text: Secret::from(text),
@@ -196,10 +204,26 @@ fn quoted(word: &str) -> String {
 
 /// Asks for the secret under the cursor, for the screen or for the clipboard.
 pub fn reveal(update: &mut WorkspaceUpdate<'_>, copy: bool) -> Vec<Effect> {
-    let now = update.now.since_start;
     let Some(handle) = update.workspace.leaks.list.cursor() else {
         return Vec::new();
     };
+    let effects = reveal_leak(update, handle, copy);
+    if !copy && !effects.is_empty() {
+        let revealed = update.workspace.reveal.take();
+        view::rest_now(update);
+        update.workspace.detail = true;
+        update.workspace.reveal = revealed;
+    }
+    effects
+}
+
+/// Asks for the secret of a leak.
+pub(super) fn reveal_leak(
+    update: &mut WorkspaceUpdate<'_>,
+    handle: Handle,
+    copy: bool,
+) -> Vec<Effect> {
+    let now = update.now.since_start;
     match update.data.table.row(handle).password {
         PasswordState::Hidden => {}
         PasswordState::MaskedByProvider => {
@@ -219,8 +243,6 @@ pub fn reveal(update: &mut WorkspaceUpdate<'_>, copy: bool) -> Vec<Effect> {
         }
     }
     if !copy {
-        view::rest_now(update);
-        update.workspace.detail = true;
         update.workspace.reveal = Some(Reveal {
             leak: handle,
             secret: None,

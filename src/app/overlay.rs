@@ -5,7 +5,7 @@ pub mod update;
 
 use super::{
     check::CheckOverlay, columns::edit::Editor, facets::Picture, model::GroupRef,
-    plan::digest::Digest,
+    plan::digest::Digest, record::Record,
 };
 use crate::{
     entity::{
@@ -72,6 +72,8 @@ pub enum Overlay {
         /// First line shown.
         scroll: usize,
     },
+    /// The record of one leak.
+    Record(Box<Record>),
     /// A lookup and its answers.
     Check(Box<CheckOverlay>),
     /// All saved views.
@@ -94,6 +96,24 @@ pub enum Overlay {
         /// When it was first drawn, since the start; no answer counts that was read before.
         drawn: Option<Duration>,
     },
+}
+
+impl Overlay {
+    /// The record, if it is one.
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn record_mut(&mut self) -> Option<&mut Record> {
+        match self {
+            Self::Record(record) => Some(record),
+            _ => None,
+        }
+    }
 }
 
 /// A plan that waits for its answer.

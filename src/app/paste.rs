@@ -110,6 +110,7 @@ fn taken(
             | PromptKind::MarkPattern
             | PromptKind::UnmarkPattern
             | PromptKind::PlanWord(_)
+            | PromptKind::Note(_)
             | PromptKind::Pipe
             | PromptKind::RunCommand(_)
             | PromptKind::HelpSearch

@@ -3,7 +3,10 @@
 
 use super::{check::HiddenLine, model::Pane, notice::Severity, plan::word::Word};
 use crate::{
-    entity::{key::JobId, lookup::LookupKind},
+    entity::{
+        key::{EntityKey, JobId, ProviderId},
+        lookup::LookupKind,
+    },
     filter::{Filter, FilterError},
 };
 use tui_input::Input;
@@ -35,6 +38,8 @@ pub enum PromptKind {
     Export,
     /// Why a plan is made.
     PlanWord(Word),
+    /// A note on these leaks.
+    Note(Vec<(EntityKey, ProviderId)>),
     /// A directory for a bundle of evidence: of a job, else of the leaks.
     Evidence(Option<JobId>),
     /// A program for the leaks.
@@ -107,6 +112,7 @@ impl Prompt {
             PromptKind::Pipe => "| ",
             PromptKind::RunCommand(_) => "y runs it: ",
             PromptKind::PlanWord(word) => word.label(),
+            PromptKind::Note(_) => "note: ",
             PromptKind::Evidence(_) => "evidence to: ",
             PromptKind::Hidden { kind, .. } => match kind {
                 LookupKind::Card => "card number, hidden: ",

@@ -13,9 +13,14 @@ use super::{
     overlay::Overlay,
     paging, plan,
     prompt::{Prompt, PromptKind},
+    record::{self, History, Record},
     related, search, view,
 };
-use crate::entity::job::{Change, JobState, Outcome};
+use crate::entity::{
+    job::{Change, JobState, Outcome},
+    number::grouped,
+    visible::escape,
+};
 use std::sync::Arc;
 
 /// Commands may lead to commands, but not for ever.
@@ -153,6 +158,11 @@ fn open(model: &mut Model, what: Open) {
     let overlay = match what {
         Open::MarkAll { missing } => Overlay::MarkAll { missing },
         Open::Inspect(group) => Overlay::Inspect { group, scroll: 0 },
+        Open::Record(leak) => Overlay::Record(Box::new(Record {
+            leak,
+            cursor: 0,
+            history: History::Loading,
+        })),
         Open::Facets => Overlay::Facets(Box::new(facets::picture(model.context()))),
         Open::Columns => Overlay::Columns(Box::new(columns::edit::editor(model.context()))),
         Open::Views { cursor } => Overlay::Views {
@@ -189,6 +199,20 @@ fn ask(model: &mut Model, line: Ask) {
             )
         }
         Ask::Export(path) => Prompt::new(PromptKind::Export, path),
+        Ask::Note(leaks) => {
+            let context = model.context();
+            let named: Vec<_> = leaks
+                .into_iter()
+                .filter_map(|leak| record::named(context, leak))
+                .collect();
+            let about = match &named[..] {
+                [(key, _)] => format!("on {}", escape(key.to_string().as_bytes()).as_str()),
+                leaks => format!("on {} leaks", grouped(leaks.len() as u64)),
+            };
+            let mut prompt = Prompt::new(PromptKind::Note(named), "");
+            prompt.about = Some(about);
+            prompt
+        }
         Ask::Evidence {
             job,
             path,

@@ -130,7 +130,7 @@ pub const CARDS: &[(&str, &[&str])] = &[
         &[
             "f shows the plan: what will change, what is skipped and why.",
             "y applies it. Above 50 changes you type their number first.",
-            "s sets another status. What a provider cannot store is kept here, and labelled local.",
+            "s sets another status. What a provider cannot store is local only, with a sign.",
             "Every change is on disk before it is sent, and counts as fixed only when it was read back.",
         ],
     ),

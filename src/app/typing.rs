@@ -4,7 +4,7 @@
 use super::{
     check::{self, HiddenLine},
     command::Command,
-    effect::Effect,
+    effect::{Effect, NotesEffect},
     evidence, filter_line, job, marks,
     model::Model,
     notice::Severity,
@@ -13,7 +13,14 @@ use super::{
     prompt::{Prompt, PromptKind},
     search, tools, view,
 };
-use crate::filter::{self};
+use crate::{
+    entity::{
+        claim::LONGEST_WORDS,
+        key::{EntityKey, ProviderId},
+        number::grouped,
+    },
+    filter::{self},
+};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use std::path::PathBuf;
 use tui_input::backend::crossterm::EventHandler;
@@ -161,6 +168,7 @@ pub(super) fn on_edited(model: &mut Model) {
         | PromptKind::Pipe
         | PromptKind::RunCommand(_)
         | PromptKind::PlanWord(_)
+        | PromptKind::Note(_)
         | PromptKind::Evidence(_)
         | PromptKind::Hidden { .. } => {}
     }
@@ -188,6 +196,7 @@ pub(super) fn cancel(model: &mut Model) {
         | PromptKind::Pipe
         | PromptKind::RunCommand(_)
         | PromptKind::PlanWord(_)
+        | PromptKind::Note(_)
         | PromptKind::Evidence(_)
         | PromptKind::Hidden { .. } => {}
     }
@@ -250,7 +259,8 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         PromptKind::PlanWord(word) => {
             plan::words::answered(&mut model.overlay_update(), word, &text);
         }
-        PromptKind::Export | PromptKind::Evidence(_) if text.is_empty() => {}
+        PromptKind::Export | PromptKind::Evidence(_) | PromptKind::Note(_) if text.is_empty() => {}
+        PromptKind::Note(leaks) => return note(model, leaks, text),
         PromptKind::Evidence(job) => {
             return evidence::write(model.context(), PathBuf::from(text), job);
         }
@@ -265,4 +275,17 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         PromptKind::HelpSearch => {}
     }
     Vec::new()
+}
+
+/// The text of a note was typed. One that is too long stays in its line.
+fn note(model: &mut Model, leaks: Vec<(EntityKey, ProviderId)>, text: String) -> Vec<Effect> {
+    if text.chars().count() > LONGEST_WORDS {
+        let mut prompt = Prompt::new(PromptKind::Note(leaks), text);
+        let longest = grouped(LONGEST_WORDS as u64);
+        let told = format!("a note has at most {longest} characters");
+        prompt.told = Some((Severity::Error, told));
+        model.prompt = Some(prompt);
+        return Vec::new();
+    }
+    vec![Effect::Notes(NotesEffect::AddNote { leaks, text })]
 }

@@ -69,6 +69,13 @@ fn counts(context: Context<'_>) -> bool {
             .iter()
             .any(|job: &job::RunningJob| job.error.is_none())
         || is_waiting(context)
+        || is_revealed(context)
+}
+
+/// Whether a password is on the screen, and with it how long it stays there.
+fn is_revealed(context: Context<'_>) -> bool {
+    let reveal = context.workspace.reveal.as_ref();
+    reveal.is_some_and(|reveal| reveal.secret.is_some())
 }
 
 /// Whether a profile waits for its budget.

@@ -28,7 +28,7 @@ pub enum Command {
     /// A domain: its addresses that are known to be breached.
     Domain(DomainArguments),
     /// A password, from standard input; five characters of its hash are sent.
-    Password(SecretArguments),
+    Password(PasswordArguments),
     /// A card number, from standard input.
     Card(SecretArguments),
     /// The last four digits of a social security number, from standard input.
@@ -57,7 +57,18 @@ pub struct DomainArguments {
     pub format: FormatOption,
 }
 
-/// `password`, `card` and `ssn`.
+/// `password`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct PasswordArguments {
+    /// Look for the hash that Windows keeps of it (NTLM) instead of its SHA-1.
+    #[arg(long)]
+    pub ntlm: bool,
+    /// What every secret has.
+    #[command(flatten)]
+    pub secret: SecretArguments,
+}
+
+/// `card` and `ssn`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct SecretArguments {
     /// Nothing: a secret comes from standard input. What is given all the same is refused without being quoted.
@@ -83,17 +94,17 @@ impl Command {
         match self {
             Self::Email(arguments) => arguments.format,
             Self::Domain(arguments) => arguments.format,
-            Self::Password(arguments) | Self::Card(arguments) | Self::Ssn(arguments) => {
-                arguments.format
-            }
+            Self::Password(arguments) => arguments.secret.format,
+            Self::Card(arguments) | Self::Ssn(arguments) => arguments.format,
         }
     }
 
     /// Why these arguments are refused: a secret is among them.
     pub(super) fn refusal(&self) -> Option<(String, String)> {
-        let (Self::Password(arguments) | Self::Card(arguments) | Self::Ssn(arguments)) = self
-        else {
-            return None;
+        let arguments = match self {
+            Self::Password(arguments) => &arguments.secret,
+            Self::Card(arguments) | Self::Ssn(arguments) => arguments,
+            Self::Email(_) | Self::Domain(_) => return None,
         };
         if arguments.refused.is_empty() {
             return None;
@@ -128,7 +139,7 @@ pub async fn run(session: &mut Session, command: &Command) -> Result<ExitCode, F
     let able = connected.able(|it| it.lookup(), "looks anything up")?;
     let lookup = lookup(&mut session.output, command)?;
     // A number of four digits would be found in every date of the log; it is not logged, like the others.
-    if let Lookup::Password(secret) | Lookup::Card(secret) = &lookup {
+    if let Lookup::Password(secret) | Lookup::Ntlm(secret) | Lookup::Card(secret) = &lookup {
         connected.secrets.add(secret);
     }
     answer(&mut session.output, &able, lookup, command.format().format).await
@@ -167,7 +178,12 @@ fn lookup(output: &mut Output, command: &Command) -> Result<Lookup, Failure> {
         Command::Card(_) => input::secret(kind, &hidden::read(output, "card number: ")?),
         Command::Ssn(_) => input::secret(kind, &hidden::read(output, "last four digits: ")?),
     };
-    lookup.map_err(|refusal| refused(&refusal))
+    match (lookup, command) {
+        (Ok(Lookup::Password(secret)), Command::Password(arguments)) if arguments.ntlm => {
+            Ok(Lookup::Ntlm(secret))
+        }
+        (lookup, _) => lookup.map_err(|refusal| refused(&refusal)),
+    }
 }
 
 /// What was given cannot be looked up: nothing was sent.

@@ -168,6 +168,7 @@ pub(super) fn connect_one(
 ) -> Result<(ProfileName, Arc<dyn Provider>), Failure> {
     let settings = ProfileSettings {
         fingerprint: fingerprint(session)?,
+        state: session.state_directory().ok(),
         ..profile.settings.clone()
     };
     let name = settings.name.clone();
@@ -230,6 +231,7 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
         provider_title: row
             .map_or_else(|| settings.provider.to_string(), |row| row.title.to_owned()),
         environment: settings.environment.clone(),
+        short: settings.short.clone(),
         read_only: settings.read_only,
         insecure: !loopback && url.is_some_and(|url| url.scheme() == "http"),
         capabilities: capabilities_of(provider),
@@ -392,6 +394,7 @@ pub fn model(
     let setup = Setup {
         keymap: config.keymap.clone(),
         policy: config.policy,
+        times: config.console.times,
         reasons: config.reasons.clone(),
         commands: config.commands.clone(),
         directory: std::env::current_dir().unwrap_or_default(),

@@ -198,6 +198,7 @@ pub(super) fn connected(fakes: &[(&str, &Arc<Fake>)]) -> Connected {
             },
             provider_title: "Fake".to_owned(),
             environment: String::new(),
+            short: None,
             read_only: false,
             insecure: false,
             capabilities: capabilities_of(fake.as_ref()),

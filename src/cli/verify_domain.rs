@@ -15,6 +15,7 @@ use crate::{
         key::{ProfileName, ProviderId},
         report::{VerificationAnswer, VerificationCall, VerificationRecord, VerificationType},
         text::Text,
+        visible,
     },
     export::json,
     journal::AuditRecord,
@@ -26,7 +27,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
 pub enum Command {
     /// Ask for what to publish.
-    Request(ProofArguments),
+    Request(RequestArguments),
     /// Ask the provider to look for it.
     Confirm(ConfirmArguments),
     /// Give the proof up.
@@ -35,7 +36,7 @@ pub enum Command {
     Status(ListFormatOption),
 }
 
-/// `request` and `drop`.
+/// What every proof has.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct ProofArguments {
     /// The root domain.
@@ -47,6 +48,20 @@ pub struct ProofArguments {
     /// The form of the result.
     #[command(flatten)]
     pub format: FormatOption,
+}
+
+/// `request`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct RequestArguments {
+    /// Which proof.
+    #[command(flatten)]
+    pub proof: ProofArguments,
+    /// Have a link mailed to this address of the domain instead, such as postmaster@NAME.
+    #[arg(long, value_name = "ADDR")]
+    pub email: Option<String>,
+    /// Send the mail without asking.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `confirm`.
@@ -80,9 +95,13 @@ fn normal(session: &mut Session, command: &Command) -> Result<Command, Failure> 
     let mut command = command.clone();
     let output = &mut session.output;
     match &mut command {
-        Command::Request(proof) | Command::Drop(proof) => {
-            proof.name = asked::domain(output, &proof.name)?;
+        Command::Request(request) => {
+            request.proof.name = asked::domain(output, &request.proof.name)?;
+            if let Some(email) = &mut request.email {
+                *email = asked::email(output, email)?;
+            }
         }
+        Command::Drop(proof) => proof.name = asked::domain(output, &proof.name)?,
         Command::Confirm(confirm) => {
             confirm.proof.name = asked::domain(output, &confirm.proof.name)?;
             if let Some(email) = &mut confirm.email {
@@ -97,13 +116,19 @@ fn normal(session: &mut Session, command: &Command) -> Result<Command, Failure> 
 /// What stands in the audit log of a call that changes something.
 fn line(command: &Command) -> Option<AuditRecord> {
     let (action, proof) = match command {
-        Command::Request(proof) => ("verify_domain_request", proof),
+        Command::Request(request) => ("verify_domain_request", &request.proof),
         Command::Confirm(confirm) => ("verify_domain_confirm", &confirm.proof),
         Command::Drop(proof) => ("verify_domain_drop", proof),
         Command::Status(_) => return None,
     };
+    let how = match command {
+        Command::Request(RequestArguments {
+            email: Some(email), ..
+        }) => format!("mail to {email}"),
+        _ => proof.how.to_string(),
+    };
     Some(AuditRecord {
-        detail: Some(format!("{}, {}", proof.name, proof.how)),
+        detail: Some(format!("{}, {how}", proof.name)),
         ..audited::line(action, "asked")
     })
 }
@@ -124,10 +149,11 @@ async fn call(
         Command::Status(options) => return status(session, &connected, &able, *options).await,
         Command::Request(arguments) => (
             VerificationCall::Request {
-                domain: arguments.name.clone(),
-                how: arguments.how,
+                domain: arguments.proof.name.clone(),
+                how: arguments.proof.how,
+                email: arguments.email.clone(),
             },
-            arguments.format.format,
+            arguments.proof.format.format,
         ),
         Command::Confirm(arguments) => (
             VerificationCall::Confirm {
@@ -156,6 +182,9 @@ async fn call(
     if profile.read_only {
         return Err(read_only("the profile is read-only"));
     }
+    if let Command::Request(arguments) = command {
+        may_mail(session, arguments)?;
+    }
     let answer = match line {
         Some(line) => {
             let line = AuditRecord {
@@ -175,6 +204,38 @@ async fn call(
     })?;
     print(session, format, &answer);
     Ok(ExitCode::Done)
+}
+
+/// Asks before somebody else gets a mail.
+fn may_mail(session: &mut Session, arguments: &RequestArguments) -> Result<(), Failure> {
+    let Some(email) = arguments.email.as_ref().filter(|_| !arguments.yes) else {
+        return Ok(());
+    };
+    let refused = |why: &str| {
+        Err(Failure::new(
+            FailureKind::Policy,
+            format!("{why}; nothing was sent"),
+            "--yes sends the mail without asking",
+        ))
+    };
+    if !session.output.can_ask() {
+        return refused(
+            "a mail to somebody else is sent after a question, and there is no terminal",
+        );
+    }
+    let shown = visible::escape(email.as_bytes());
+    let question = format!(
+        "mail a link for {} to {}? [y/N] ",
+        arguments.proof.name,
+        shown.as_str()
+    );
+    session.output.ask(&question);
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    if read.is_ok() && matches!(answer.trim(), "y" | "yes") {
+        return Ok(());
+    }
+    refused("the mail was not confirmed")
 }
 
 fn read_only(why: &str) -> Failure {

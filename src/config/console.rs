@@ -16,6 +16,17 @@ const MAX_REASONS: usize = 50;
 /// The longest reason, in characters.
 const MAX_REASON: usize = 200;
 
+/// How moments are shown in lists; details and records always have them in full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::Display, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
+pub enum Times {
+    /// How long ago: `3 d`.
+    #[default]
+    Relative,
+    /// The day: `2026-02-11`.
+    Exact,
+}
+
 /// How the console behaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Console {
@@ -23,6 +34,8 @@ pub struct Console {
     pub mouse: bool,
     /// Everything is read again after so long; `None` for never.
     pub refresh: Option<Duration>,
+    /// How moments are shown in lists.
+    pub times: Times,
 }
 
 /// A time between two readings: `90s`, `5m`, `1h`, or `off`.
@@ -66,13 +79,15 @@ pub fn refresh_word(every: Option<Duration>) -> String {
 
 /// The members of `[console]`.
 pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Console {
-    const MEMBERS: &[&str] = &["mouse", "refresh"];
+    const MEMBERS: &[&str] = &["mouse", "refresh", "times"];
     let mut section = Section::open(reader, About::Console, "[console]", table, MEMBERS, &[]);
     let mouse = section.boolean("mouse").unwrap_or(false);
     let refresh = section.take("refresh", "\"5m\", 30s to 24h, or \"off\"", |value| {
         parse_refresh(&text(value)?).ok()
     });
+    let times = section.choice("times", &["relative", "exact"]);
     Console {
+        times: times.unwrap_or_default(),
         mouse,
         refresh: refresh.flatten(),
     }

@@ -54,6 +54,8 @@ pub enum Context {
     Columns,
     /// In the picture of what leaks have in common.
     Facets,
+    /// In the record of a leak.
+    Record,
 }
 
 impl Context {
@@ -61,7 +63,7 @@ impl Context {
     pub fn chain(self) -> &'static [Context] {
         use Context::{
             Cell, Columns, Connections, Domains, Facets, Global, Jobs, Leaks, List, Overlay, Plan,
-            Users, Views,
+            Record, Users, Views,
         };
         match self {
             Global => &[Global],
@@ -77,6 +79,7 @@ impl Context {
             Views => &[Views, Overlay, Global],
             Columns => &[Columns, Overlay, Global],
             Facets => &[Facets, Overlay, Global],
+            Record => &[Record, Overlay, Global],
         }
     }
 }

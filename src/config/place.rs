@@ -1,6 +1,6 @@
 //! Where the configuration and the state live, and the thin functions that read and create the file.
 
-use super::{Config, Overrides};
+use super::{Config, Overrides, theme::ColorDepth};
 use crate::entity::option::ProviderSpec;
 use std::{
     ffi::OsString,
@@ -46,9 +46,25 @@ pub fn from_environment(
     Overrides {
         ascii_locale: is_ascii_locale(&variable),
         no_color: variable("NO_COLOR").is_some_and(|value| !value.is_empty()),
+        depth: color_depth(&variable),
         color_fg_bg: variable("COLORFGBG").and_then(|value| value.into_string().ok()),
         home: directories::BaseDirs::new().map(|directories| directories.home_dir().to_owned()),
         ..overrides
+    }
+}
+
+/// How many colours the terminal says that it has. Where neither variable is set, nothing was said, and any may be asked
+/// for.
+fn color_depth(variable: &impl Fn(&str) -> Option<OsString>) -> ColorDepth {
+    let said = |name| variable(name).and_then(|value| value.into_string().ok());
+    let color = said("COLORTERM").unwrap_or_default();
+    let term = said("TERM").unwrap_or_default();
+    if matches!(&*color, "truecolor" | "24bit") || term.contains("direct") || term.is_empty() {
+        ColorDepth::True
+    } else if term.contains("256color") {
+        ColorDepth::Indexed
+    } else {
+        ColorDepth::Sixteen
     }
 }
 

@@ -29,6 +29,7 @@ const FIRST_MEMBERS: &[&str] = &[
     "key",
     "jwt",
     "environment",
+    "short",
     "read_only",
     "team_id",
 ];
@@ -122,7 +123,9 @@ pub fn default_settings(
         proxy: None,
         read_only: false,
         environment: String::new(),
+        short: None,
         attribution: None,
+        state: None,
         // Whoever connects the profile puts the installation's own in.
         fingerprint: FingerprintKey::new([0; 32]),
     }
@@ -166,7 +169,7 @@ pub(super) fn read(
     let mut section = Section::open(reader, about, &title, &table, &members, FORMER);
     let spec = provider(&mut section, &span, providers).unwrap_or(UNKNOWN);
     let address = match spec.address {
-        AddressForm::Http => base_url(&mut section),
+        AddressForm::Http => url_of(&mut section, "base_url"),
         AddressForm::Path => section
             .text("base_url")
             .map(|path| home.resolve(&path).to_string_lossy().into_owned()),
@@ -196,6 +199,14 @@ pub(super) fn read(
     })
 }
 
+/// A short name: one to eight printable ASCII characters.
+fn short(value: &DeValue<'_>) -> Option<String> {
+    text(value).filter(|text| {
+        let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+        printable && (1..=8).contains(&text.len())
+    })
+}
+
 fn settings_of(
     section: &mut Section<'_, '_, '_>,
     base: ProfileSettings,
@@ -208,6 +219,7 @@ fn settings_of(
         let value = match option.form {
             OptionForm::Flag => section.boolean(option.name).map(OptionValue::Flag),
             OptionForm::Word(words) => section.word(option.name, words).map(OptionValue::Word),
+            OptionForm::Url => url_of(section, option.name).map(|url| OptionValue::Url(Some(url))),
         };
         if let Some(value) = value {
             values.set(option.name, value);
@@ -235,6 +247,7 @@ fn settings_of(
         proxy: proxy(section),
         read_only: read_only || overrides.read_only,
         environment: section.text("environment").unwrap_or_default(),
+        short: section.take("short", "\"PD\", one to eight printable characters", short),
         attribution: section.text("attribution"),
         ..base
     }
@@ -273,9 +286,9 @@ fn provider(
 }
 
 /// `https://host[:port][/prefix]`, without a slash at its end.
-fn base_url(section: &mut Section<'_, '_, '_>) -> Option<String> {
+fn url_of(section: &mut Section<'_, '_, '_>, member: &'static str) -> Option<String> {
     section.take(
-        "base_url",
+        member,
         "\"https://host/prefix\", without user, password, question mark or #",
         |value| {
             let url = url::Url::parse(&text(value)?).ok()?;

@@ -14,8 +14,8 @@ pub fn to_toml(config: &Config) -> String {
     }
     for (name, value) in [
         ("policy", policy_value(config)),
-        ("console", console_value(config)),
         ("clipboard", clipboard_value(config)),
+        ("console", console_value(config)),
         ("theme", theme_value(config)),
     ] {
         let _ = writeln!(out, "[{name}]");
@@ -52,9 +52,9 @@ pub fn to_json(config: &Config) -> Value {
         "path": config.path,
         "profiles": profiles,
         "policy": policy_value(config),
-        "console": console_value(config),
         "commands": commands,
         "clipboard": clipboard_value(config),
+        "console": console_value(config),
         "theme": theme_value(config),
     })
 }
@@ -111,6 +111,7 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
         "key": profile.key.as_ref().map(key),
         "jwt": profile.jwt.as_ref().map(key),
         "environment": environment,
+        "short": settings.short,
         "read_only": settings.read_only,
         "team_id": settings.team_id,
         "rpm": settings.rpm,
@@ -127,6 +128,7 @@ fn profile_value(profile: &ProfileConfig, key: &dyn Fn(&KeySource) -> Value) -> 
             let value = match value {
                 OptionValue::Flag(flag) => json!(flag),
                 OptionValue::Word(word) => json!(word),
+                OptionValue::Url(url) => json!(url),
             };
             (name.to_owned(), value)
         }));
@@ -150,6 +152,7 @@ fn console_value(config: &Config) -> Value {
     json!({
         "mouse": config.console.mouse,
         "refresh": refresh_word(config.console.refresh),
+        "times": config.console.times.to_string(),
     })
 }
 
@@ -175,5 +178,9 @@ fn clipboard_value(config: &Config) -> Value {
 }
 
 fn theme_value(config: &Config) -> Value {
-    json!({ "name": config.theme.name.to_string(), "ascii": config.theme.ascii })
+    json!({
+        "name": config.theme.name.to_string(),
+        "ascii": config.theme.ascii,
+        "cursor": config.theme.cursor.to_string(),
+    })
 }

@@ -9,6 +9,7 @@ use super::{
     problem::{About, Problem, printable},
 };
 use ratatui::style::{Color, Modifier, Style};
+use strum::VariantNames;
 use toml::de::DeTable;
 
 /// Which theme.
@@ -35,6 +36,22 @@ pub enum ThemeName {
     Light,
     /// Without colour.
     Mono,
+    /// Catppuccin Mocha, for a dark background.
+    Catppuccin,
+    /// Solarized, for its dark background.
+    Solarized,
+}
+
+/// How many colours the terminal has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColorDepth {
+    /// Any: `COLORTERM` is `truecolor` or `24bit`.
+    #[default]
+    True,
+    /// 256: `TERM` says so.
+    Indexed,
+    /// The sixteen with a name.
+    Sixteen,
 }
 
 /// Whether to use colour.
@@ -50,6 +67,19 @@ pub enum ColorChoice {
     Never,
 }
 
+/// How the row under the cursor is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::Display, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
+pub enum CursorChoice {
+    /// As a bar; on a slow line by its marker alone.
+    #[default]
+    Auto,
+    /// As a bar.
+    Row,
+    /// By its marker alone.
+    Marker,
+}
+
 macro_rules! roles {
     ($($(#[doc = $help:literal])+ $field:ident = $name:literal,)+) => {
         /// What each role looks like.
@@ -60,6 +90,10 @@ macro_rules! roles {
         pub const ROLES: &[&str] = &[$($name),+];
 
         impl Styles {
+            fn each(&mut self, mut change: impl FnMut(&mut Style)) {
+                $(change(&mut self.$field);)+
+            }
+
             fn role(&mut self, name: &str) -> Option<&mut Style> {
                 match name { $($name => Some(&mut self.$field),)+ _ => None }
             }
@@ -80,6 +114,8 @@ roles! {
     accent = "accent",
     /// The cursor's marker.
     cursor = "cursor",
+    /// The whole row under the cursor, in the pane that has the focus.
+    cursor_row = "cursor-row",
     /// The marker of a marked row.
     marked = "marked",
     /// Titles.
@@ -115,6 +151,8 @@ pub struct ThemeChoice {
     pub name: ThemeName,
     /// ASCII instead of box drawing and symbols.
     pub ascii: bool,
+    /// How the row under the cursor is shown; with the marker alone, `cursor-row` has no style.
+    pub cursor: CursorChoice,
     /// Every role's style.
     pub styles: Styles,
 }
@@ -142,20 +180,24 @@ pub(super) struct Written {
     name: ThemeName,
     ascii: Option<bool>,
     color: ColorChoice,
+    cursor: CursorChoice,
     roles: Vec<(String, Style)>,
 }
 
 /// Reads `[theme]`.
 pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Written {
-    const MEMBERS: &[&str] = &["name", "ascii", "color", "roles"];
+    const MEMBERS: &[&str] = &["name", "ascii", "color", "cursor", "roles"];
     let mut section = Section::open(reader, About::Theme, "[theme]", table, MEMBERS, &[]);
     let mut written = Written {
         name: section
-            .choice("name", &["auto", "dark", "light", "mono"])
+            .choice("name", ThemeName::VARIANTS)
             .unwrap_or_default(),
         ascii: section.boolean("ascii"),
         color: section
             .choice("color", &["auto", "always", "never"])
+            .unwrap_or_default(),
+        cursor: section
+            .choice("cursor", &["auto", "row", "marker"])
             .unwrap_or_default(),
         roles: Vec::new(),
     };
@@ -210,6 +252,8 @@ pub fn builtin(name: ThemeName) -> (Styles, Vec<Problem>) {
         ThemeName::Auto | ThemeName::Dark => include_str!("../../assets/themes/dark.toml"),
         ThemeName::Light => include_str!("../../assets/themes/light.toml"),
         ThemeName::Mono => include_str!("../../assets/themes/mono.toml"),
+        ThemeName::Catppuccin => include_str!("../../assets/themes/catppuccin.toml"),
+        ThemeName::Solarized => include_str!("../../assets/themes/solarized.toml"),
     };
     let mut reader = Reader::new(None, text);
     let mut styles = Styles::default();
@@ -248,7 +292,11 @@ pub(super) fn resolve(written: &Written, overrides: &Overrides) -> ThemeChoice {
         _ if plain => ThemeName::Mono,
         ThemeName::Auto if is_light(overrides.color_fg_bg.as_deref()) => ThemeName::Light,
         ThemeName::Auto => ThemeName::Dark,
-        chosen @ (ThemeName::Dark | ThemeName::Light | ThemeName::Mono) => chosen,
+        chosen @ (ThemeName::Dark
+        | ThemeName::Light
+        | ThemeName::Mono
+        | ThemeName::Catppuccin
+        | ThemeName::Solarized) => chosen,
     };
     let (mut styles, _) = builtin(name);
     let mut roles = written.roles.clone();
@@ -258,10 +306,87 @@ pub(super) fn resolve(written: &Written, overrides: &Overrides) -> ThemeChoice {
         }
     }
     apply(&mut styles, &roles);
+    styles.each(|style| {
+        for color in [&mut style.fg, &mut style.bg].into_iter().flatten() {
+            *color = nearest_of(*color, overrides.depth);
+        }
+    });
+    if written.cursor == CursorChoice::Marker {
+        styles.cursor_row = Style::new();
+    }
     ThemeChoice {
         name,
+        cursor: written.cursor,
         ascii: overrides.ascii || written.ascii.unwrap_or(overrides.ascii_locale),
         styles,
+    }
+}
+
+/// The nearest colour that a terminal has.
+fn nearest_of(color: Color, depth: ColorDepth) -> Color {
+    let Color::Rgb(red, green, blue) = color else {
+        return color;
+    };
+    match depth {
+        ColorDepth::True => color,
+        ColorDepth::Indexed => indexed(red, green, blue),
+        ColorDepth::Sixteen => named(red, green, blue),
+    }
+}
+
+/// The nearest of the cube of 216 colours and the 24 grays of a terminal with 256.
+fn indexed(red: u8, green: u8, blue: u8) -> Color {
+    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    let step = |part: u8| {
+        let nearest = (0..6_u8).min_by_key(|at| STEPS[usize::from(*at)].abs_diff(part));
+        nearest.unwrap_or(0)
+    };
+    let distance = |other: [u8; 3]| -> u32 {
+        let parts = [red, green, blue].into_iter().zip(other);
+        parts
+            .map(|(one, other)| u32::from(one.abs_diff(other)).pow(2))
+            .sum()
+    };
+    let cube = [red, green, blue].map(step);
+    let of_cube = cube.map(|at| STEPS[usize::from(at)]);
+    let mean = (u32::from(red) + u32::from(green) + u32::from(blue)) / 3;
+    let gray = (mean.saturating_sub(3) / 10).min(23) as u8;
+    if distance([8 + 10 * gray; 3]) < distance(of_cube) {
+        return Color::Indexed(232 + gray);
+    }
+    Color::Indexed(16 + 36 * cube[0] + 6 * cube[1] + cube[2])
+}
+
+/// The one of the sixteen with the same hue, bright where the colour is; a gray for a colour without a hue.
+fn named(red: u8, green: u8, blue: u8) -> Color {
+    let parts = [red, green, blue];
+    let most = parts.into_iter().max().unwrap_or(0);
+    let least = parts.into_iter().min().unwrap_or(0);
+    let lightness = u16::midpoint(u16::from(most), u16::from(least));
+    if u16::from(most - least) * 4 < u16::from(most) {
+        return match lightness {
+            0..=42 => Color::Black,
+            43..=148 => Color::DarkGray,
+            149..=225 => Color::Gray,
+            _ => Color::White,
+        };
+    }
+    // A part counts where it is nearer to the strongest than to the weakest.
+    let strong = parts.map(|part| most - part < part - least);
+    let bright = lightness >= 128;
+    match (strong, bright) {
+        ([true, true, _], false) => Color::Yellow,
+        ([true, true, _], true) => Color::LightYellow,
+        ([true, false, false], false) => Color::Red,
+        ([true, false, false], true) => Color::LightRed,
+        ([true, false, true], false) => Color::Magenta,
+        ([true, false, true], true) => Color::LightMagenta,
+        ([false, true, false], false) => Color::Green,
+        ([false, true, false], true) => Color::LightGreen,
+        ([false, true, true], false) => Color::Cyan,
+        ([false, true, true], true) => Color::LightCyan,
+        ([false, false, _], false) => Color::Blue,
+        ([false, false, _], true) => Color::LightBlue,
     }
 }
 

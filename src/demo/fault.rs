@@ -120,6 +120,36 @@ pub enum FaultName {
     AliasKey,
     /// Leaked Checker: a user agent is asked for.
     NeedAgent,
+    /// Have I Been Pwned: a plan without k-anonymity, logs and adding of domains.
+    #[strum(serialize = "small-plan")]
+    SmallPlan,
+    /// Have I Been Pwned: the key has no plan.
+    #[strum(serialize = "no-plan")]
+    NoPlan,
+    /// Have I Been Pwned: the first domain is beyond the plan and refused.
+    #[strum(serialize = "beyond-plan")]
+    BeyondPlan,
+    /// Have I Been Pwned: the first domain is beyond the plan and its list is cut.
+    #[strum(serialize = "cut-domain")]
+    CutDomain,
+    /// Have I Been Pwned: a refused key is told in plain text.
+    #[strum(serialize = "bare-401")]
+    Bare401,
+    /// Have I Been Pwned: a 404 has no body.
+    #[strum(serialize = "bare-404")]
+    Bare404,
+    /// Have I Been Pwned: the lists of logs by domain are over their own limit.
+    #[strum(serialize = "logs-429")]
+    Logs429,
+    /// Have I Been Pwned: password ranges answer 404.
+    #[strum(serialize = "range-404")]
+    Range404,
+    /// Have I Been Pwned: the network in front answers 403 with a web page.
+    #[strum(serialize = "edge-403")]
+    Edge403,
+    /// Have I Been Pwned: the network in front answers 503 with a web page.
+    #[strum(serialize = "edge-503")]
+    Edge503,
 }
 
 /// What a request is, as far as faults care.
@@ -181,7 +211,17 @@ impl FaultName {
             | Self::StatusMismatch
             | Self::Boolean
             | Self::AliasKey
-            | Self::NeedAgent => 1,
+            | Self::NeedAgent
+            | Self::SmallPlan
+            | Self::NoPlan
+            | Self::BeyondPlan
+            | Self::CutDomain
+            | Self::Bare401
+            | Self::Bare404
+            | Self::Logs429
+            | Self::Range404
+            | Self::Edge403
+            | Self::Edge503 => 1,
         }
     }
 
@@ -232,7 +272,17 @@ impl FaultName {
             | Self::StatusMismatch
             | Self::Boolean
             | Self::AliasKey
-            | Self::NeedAgent => true,
+            | Self::NeedAgent
+            | Self::SmallPlan
+            | Self::NoPlan
+            | Self::BeyondPlan
+            | Self::CutDomain
+            | Self::Bare401
+            | Self::Bare404
+            | Self::Logs429
+            | Self::Range404
+            | Self::Edge403
+            | Self::Edge503 => true,
         }
     }
 }

@@ -24,11 +24,9 @@
 pub(super) mod accounts;
 pub(super) mod ask;
 pub(super) mod breaches;
-pub(super) mod catalogue;
 pub(super) mod front;
 pub(super) mod keys;
 pub(super) mod odd;
-pub(super) mod passwords;
 pub(super) mod sensitive;
 pub(super) mod subscription;
 
@@ -40,13 +38,13 @@ use serde_json::{Value, json};
 
 use super::SystemName;
 use super::leak::Leak;
+use super::passwords::{self, Form, Passwords};
 use super::share::{Crowd, Shares};
 use super::system::{Answer, Call, Imitation, Manner, System};
 use super::world::World;
 use accounts::{Accounts, PASTE_SOURCES};
 use front::Door;
 use keys::Keys;
-use passwords::Passwords;
 
 /// Leaks whose passwords are in the set, the newest of each system: hashing millions would take too long.
 const HASHED: u32 = 50_000;
@@ -140,7 +138,7 @@ impl LeakedChecker {
             .headers
             .get("add-padding")
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
-        let range = self.passwords().range(prefix, padded);
+        let range = self.passwords().range(prefix, Form::Sha1, padded);
         if call.manner.boolean {
             // What stands there is not looked at: with so many suffixes to a prefix it would nearly always be true.
             return Ok(Answer::json(

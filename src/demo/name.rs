@@ -13,11 +13,18 @@ pub enum SystemName {
     LeaksAi,
     /// Leaked Checker.
     LeakedChecker,
+    /// Have I Been Pwned, on a port of its own.
+    Hibp,
 }
 
 impl SystemName {
     /// All of them, in the order of the announcement.
-    pub const ALL: [Self; 3] = [Self::ProjectDiscovery, Self::LeaksAi, Self::LeakedChecker];
+    pub const ALL: [Self; 4] = [
+        Self::ProjectDiscovery,
+        Self::LeaksAi,
+        Self::LeakedChecker,
+        Self::Hibp,
+    ];
 
     /// Its name in the announcement, the request log and the control calls.
     pub fn word(self) -> &'static str {
@@ -30,6 +37,7 @@ impl SystemName {
             Self::ProjectDiscovery => "",
             Self::LeaksAi => "/leaks-ai/api/v1",
             Self::LeakedChecker => "/leaked-checker/api/v1",
+            Self::Hibp => "/api/v3",
         }
     }
 
@@ -39,6 +47,7 @@ impl SystemName {
             Self::ProjectDiscovery => "demo-pd",
             Self::LeaksAi => "demo-la",
             Self::LeakedChecker => "demo-lc",
+            Self::Hibp => "demo-hibp",
         }
     }
 
@@ -48,14 +57,25 @@ impl SystemName {
             Self::ProjectDiscovery => "projectdiscovery",
             Self::LeaksAi => "leaks-ai",
             Self::LeakedChecker => "leaked-checker",
+            Self::Hibp => "hibp",
         }
+    }
+
+    /// Where its second address begins, to which no key goes; none where it has one address alone.
+    pub fn keyless_prefix(self) -> Option<&'static str> {
+        (self == Self::Hibp).then_some("/passwords")
+    }
+
+    /// Whether it listens on a port of its own.
+    pub(crate) fn has_own_port(self) -> bool {
+        self == Self::Hibp
     }
 
     /// Whether its answers tell how many requests a minute may have.
     pub(crate) fn tells_limit(self) -> bool {
         match self {
             Self::ProjectDiscovery | Self::LeaksAi => false,
-            Self::LeakedChecker => true,
+            Self::LeakedChecker | Self::Hibp => true,
         }
     }
 
@@ -63,7 +83,7 @@ impl SystemName {
     pub(crate) fn attribution(self) -> Option<&'static str> {
         match self {
             Self::ProjectDiscovery | Self::LeaksAi => None,
-            Self::LeakedChecker => Some("Have I Been Pwned, December 2018, CC BY 4.0"),
+            Self::LeakedChecker | Self::Hibp => Some("Have I Been Pwned, December 2018, CC BY 4.0"),
         }
     }
 }
@@ -82,7 +102,7 @@ mod tests {
         );
         assert_eq!(
             SystemName::ALL.map(SystemName::word),
-            ["projectdiscovery", "leaks_ai", "leaked_checker"]
+            ["projectdiscovery", "leaks_ai", "leaked_checker", "hibp"]
         );
     }
 }

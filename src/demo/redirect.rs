@@ -25,6 +25,7 @@ fn answer(shared: &Shared, request: &Request) -> Response<Body> {
     let carried = [
         "x-api-key",
         "leakedchecker-api-key",
+        "hibp-api-key",
         header::AUTHORIZATION.as_str(),
     ]
     .iter()

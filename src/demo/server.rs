@@ -24,7 +24,17 @@ pub(crate) fn routes(shared: Shared) -> Router {
     Router::new().fallback(
         move |ConnectInfo(cut): ConnectInfo<Cut>, request: Request| {
             let shared = shared.clone();
-            async move { handle(shared, cut, request).await }
+            async move { handle(shared, cut, request, None).await }
+        },
+    )
+}
+
+/// The routes of the port of one system: everything to it.
+pub(crate) fn routes_of(shared: Shared, index: usize) -> Router {
+    Router::new().fallback(
+        move |ConnectInfo(cut): ConnectInfo<Cut>, request: Request| {
+            let shared = shared.clone();
+            async move { handle(shared, cut, request, Some(index)).await }
         },
     )
 }
@@ -36,12 +46,14 @@ pub(crate) fn query_of(uri: &Uri) -> Vec<(String, String)> {
         .collect()
 }
 
-async fn handle(shared: Shared, cut: Cut, request: Request) -> Response<Body> {
+async fn handle(shared: Shared, cut: Cut, request: Request, only: Option<usize>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
         return delivery::whole(&Answer::message(413, "Request body too large"));
     };
-    if let Some(path) = parts.uri.path().strip_prefix(control::PREFIX) {
+    if let Some(path) = parts.uri.path().strip_prefix(control::PREFIX)
+        && only.is_none()
+    {
         return control::handle(shared, parts.method, path.to_owned(), body).await;
     }
     let incoming = Incoming {
@@ -55,6 +67,10 @@ async fn handle(shared: Shared, cut: Cut, request: Request) -> Response<Body> {
         .systems()
         .iter()
         .enumerate()
+        .filter(|(index, place)| match only {
+            Some(only) => *index == only,
+            None => !place.front.has_own_port(),
+        })
         .filter_map(|(index, place)| {
             let rest = path.strip_prefix(place.front.prefix())?;
             rest.starts_with('/').then(|| (index, rest.to_owned()))
@@ -136,7 +152,11 @@ impl Visit {
         if let Err(answer) = front.admit(operation, &incoming.headers, switches) {
             return delivery::whole(&answer);
         }
-        let passed = lock(&self.place().window).pass(Instant::now());
+        let passed = if front.counts(operation) {
+            lock(&self.place().window).pass(Instant::now())
+        } else {
+            Ok(None)
+        };
         let rate = match passed {
             Ok(rate) => rate,
             Err(refused) => {

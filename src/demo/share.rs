@@ -21,17 +21,27 @@ pub(crate) struct Shares {
     pub(crate) leaks_ai: u32,
     /// Rows of Leaked Checker.
     pub(crate) leaked_checker: u32,
+    /// Rows of Have I Been Pwned.
+    pub(crate) hibp: u32,
 }
 
-/// Splits the leaks: eight of ten at ProjectDiscovery, the rest half and half. Alone it has all of them; the others are
+/// Splits the leaks: eight of ten at ProjectDiscovery, one at Leaks.ai, and the last one between the two that know of
+/// breaches, or at the one of them that is served. Alone it has all of them; the others are
 /// the same whoever is served beside them.
 pub(crate) fn split(leaks: u32, systems: &BTreeSet<SystemName>) -> Shares {
     let alone = systems.iter().eq([&SystemName::ProjectDiscovery]);
     let rest = if alone { 0 } else { leaks / 5 };
+    let last = rest / 2;
+    let hibp = if systems.contains(&SystemName::Hibp) {
+        last / 2
+    } else {
+        0
+    };
     Shares {
         projectdiscovery: leaks - rest,
         leaks_ai: rest.div_ceil(2),
-        leaked_checker: rest / 2,
+        leaked_checker: last - hibp,
+        hibp,
     }
 }
 
@@ -58,6 +68,7 @@ impl Crowd {
             SystemName::ProjectDiscovery => shares.projectdiscovery,
             SystemName::LeaksAi => shares.leaks_ai,
             SystemName::LeakedChecker => shares.leaked_checker,
+            SystemName::Hibp => shares.hibp,
         };
         let own = mix(seed ^ 0x6372_6f77_6400 ^ system as u64);
         Self {
@@ -116,7 +127,7 @@ mod tests {
         for leaks in [0, 1, 4, 5, 9, 10, 5_000, 50_000_000] {
             let shares = split(leaks, &all);
             assert_eq!(
-                shares.projectdiscovery + shares.leaks_ai + shares.leaked_checker,
+                shares.projectdiscovery + shares.leaks_ai + shares.leaked_checker + shares.hibp,
                 leaks
             );
         }
@@ -125,9 +136,10 @@ mod tests {
             (
                 shares.projectdiscovery,
                 shares.leaks_ai,
-                shares.leaked_checker
+                shares.leaked_checker,
+                shares.hibp
             ),
-            (4_000, 500, 500)
+            (4_000, 500, 250, 250)
         );
         let alone = split(5_000, &BTreeSet::from([SystemName::ProjectDiscovery]));
         assert_eq!(alone.projectdiscovery, 5_000);
@@ -135,7 +147,12 @@ mod tests {
 
     #[test]
     fn half_the_rows_share_a_leak_and_no_two_the_same() {
-        let shares = split(5_000, &SystemName::ALL.into());
+        let without = [
+            SystemName::ProjectDiscovery,
+            SystemName::LeaksAi,
+            SystemName::LeakedChecker,
+        ];
+        let shares = split(5_000, &without.into());
         let today = date(2026, 3, 1);
         let world = World::new(1, shares.projectdiscovery, today, false);
         let (mut one, mut two) = (Leak::default(), Leak::default());

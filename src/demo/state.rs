@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::fault::{Fault, FaultName, Faults};
 use super::rate::Window;
 use super::requests::Requests;
-use super::system::{Front, Imitation, Manner, System};
+use super::system::{Front, Imitation, Manner, Odd, System};
 
 /// What all connections share.
 #[derive(Clone)]
@@ -114,6 +114,18 @@ impl Shared {
             boolean: faults.is_set(FaultName::Boolean),
             alias_key: faults.is_set(FaultName::AliasKey),
             need_agent: faults.is_set(FaultName::NeedAgent),
+            odd: Odd {
+                small_plan: faults.is_set(FaultName::SmallPlan),
+                no_plan: faults.is_set(FaultName::NoPlan),
+                beyond_plan: faults.is_set(FaultName::BeyondPlan),
+                cut_domain: faults.is_set(FaultName::CutDomain),
+                bare_401: faults.is_set(FaultName::Bare401),
+                bare_404: faults.is_set(FaultName::Bare404),
+                logs_429: faults.is_set(FaultName::Logs429),
+                range_404: faults.is_set(FaultName::Range404),
+                edge_403: faults.is_set(FaultName::Edge403),
+                edge_503: faults.is_set(FaultName::Edge503),
+            },
             ..Manner::default()
         }
     }

@@ -47,6 +47,35 @@ pub(crate) enum Apply {
     Good,
 }
 
+/// Switches of a system whose answers hang on a plan, and that stands behind a network of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, any mix is possible"
+)]
+pub(crate) struct Odd {
+    /// The plan has neither k-anonymity nor logs, and adds no domains.
+    pub(crate) small_plan: bool,
+    /// The key has no plan at all.
+    pub(crate) no_plan: bool,
+    /// The first domain is beyond the plan, and refused.
+    pub(crate) beyond_plan: bool,
+    /// The first domain is beyond the plan, and its list holds what counts towards no limit.
+    pub(crate) cut_domain: bool,
+    /// A refused key is told in plain text.
+    pub(crate) bare_401: bool,
+    /// A 404 has no body.
+    pub(crate) bare_404: bool,
+    /// The lists of logs by domain are over their own limit.
+    pub(crate) logs_429: bool,
+    /// Password ranges are not there.
+    pub(crate) range_404: bool,
+    /// The network in front answers 403 with a web page.
+    pub(crate) edge_403: bool,
+    /// The network in front answers 503 with a web page.
+    pub(crate) edge_503: bool,
+}
+
 /// Faults and switches that a system itself carries out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(
@@ -76,6 +105,8 @@ pub(crate) struct Manner {
     pub(crate) status_mismatch: bool,
     /// Password ranges answer with a truth value.
     pub(crate) boolean: bool,
+    /// What of the plan and the network in front of the system is otherwise than usual.
+    pub(crate) odd: Odd,
     /// The key is also taken from the second header.
     pub(crate) alias_key: bool,
     /// A request without a user agent is refused.
@@ -184,6 +215,11 @@ pub(crate) trait Front: Send + Sync {
     /// Where its paths begin on the server; empty for the system at the root.
     fn prefix(&self) -> &'static str;
 
+    /// Whether it listens on a port of its own, where its paths begin at the root.
+    fn has_own_port(&self) -> bool {
+        false
+    }
+
     /// Where a request leads; the path begins after the prefix.
     fn route(&self, method: &Method, path: &str) -> Route;
 
@@ -198,6 +234,12 @@ pub(crate) trait Front: Send + Sync {
     /// Requests in any minute, unless the server is told otherwise; none is no limit.
     fn rpm(&self) -> Option<u32> {
         None
+    }
+
+    /// Whether a request of this operation counts among those of a minute.
+    fn counts(&self, operation: &Operation) -> bool {
+        let _ = operation;
+        true
     }
 
     /// Lets a request in, or says what is wrong with its headers. Asked of public operations too.

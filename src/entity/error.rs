@@ -43,7 +43,7 @@ pub enum ProviderError {
         message: Option<String>,
     },
     /// Too many requests, and the wait is longer than we wait.
-    #[error("rate limited")]
+    #[error("rate-limited")]
     RateLimited {
         /// When to try again.
         until: Timestamp,

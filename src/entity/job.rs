@@ -73,7 +73,7 @@ impl PauseReason {
     /// Returns the reason as a display text.
     pub fn in_words(self) -> &'static str {
         match self {
-            Self::Rate => "rate limited",
+            Self::Rate => "rate-limited",
             Self::Auth => "key refused",
             Self::Net => "not reached",
             Self::Disk => "disk full",

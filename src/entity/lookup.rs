@@ -19,6 +19,8 @@ pub enum Lookup {
     Domain(String),
     /// A password: only five characters of its hash leave.
     Password(Secret),
+    /// A password by the hash that Windows keeps of it: only five characters of that leave.
+    Ntlm(Secret),
     /// A card number, its digits alone, Luhn's sum right.
     Card(Secret),
     /// The last four digits of a social security number.
@@ -66,7 +68,7 @@ impl Lookup {
         match self {
             Self::Email(_) => LookupKind::Email,
             Self::Domain(_) => LookupKind::Domain,
-            Self::Password(_) => LookupKind::Password,
+            Self::Password(_) | Self::Ntlm(_) => LookupKind::Password,
             Self::Card(_) => LookupKind::Card,
             Self::Ssn(_) => LookupKind::Ssn,
         }
@@ -76,7 +78,7 @@ impl Lookup {
     pub fn asked(&self) -> Option<&str> {
         match self {
             Self::Email(text) | Self::Domain(text) => Some(text),
-            Self::Password(_) | Self::Card(_) | Self::Ssn(_) => None,
+            Self::Password(_) | Self::Ntlm(_) | Self::Card(_) | Self::Ssn(_) => None,
         }
     }
 
@@ -89,7 +91,7 @@ impl Lookup {
                 let last = digits.get(digits.len().checked_sub(4)?..)?;
                 Some(format!("****-****-****-{}", String::from_utf8_lossy(last)))
             }
-            Self::Password(_) | Self::Ssn(_) => None,
+            Self::Password(_) | Self::Ntlm(_) | Self::Ssn(_) => None,
         }
     }
 }
@@ -172,6 +174,31 @@ pub struct Finding {
     pub evidence: Evidence,
     /// Why it is worth no more, in our words; of a "not found" the service's own words.
     pub message: Option<String>,
+}
+
+impl Finding {
+    /// Nothing is known.
+    pub fn clean() -> Self {
+        Self {
+            verdict: Verdict::Clean,
+            count: None,
+            breaches: Vec::new(),
+            pastes: Vec::new(),
+            accounts: Vec::new(),
+            note: None,
+            evidence: Evidence::Answered,
+            message: None,
+        }
+    }
+
+    /// Breaches; what they come to is for the judgement of their answer to say.
+    pub fn of_breaches(breaches: Vec<Breach>) -> Self {
+        Self {
+            count: Some(breaches.len() as u64),
+            breaches,
+            ..Self::clean()
+        }
+    }
 }
 
 /// One operation's answer to a lookup.

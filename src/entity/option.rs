@@ -30,6 +30,8 @@ pub enum OptionForm {
     Flag,
     /// One of these words; the first if it is not given.
     Word(&'static [&'static str]),
+    /// A URL of http or https; the provider knows one if it is not given.
+    Url,
 }
 
 impl OptionForm {
@@ -38,6 +40,7 @@ impl OptionForm {
         match self {
             Self::Flag => OptionValue::Flag(false),
             Self::Word(words) => OptionValue::Word(words.first().copied().unwrap_or_default()),
+            Self::Url => OptionValue::Url(None),
         }
     }
 }
@@ -52,12 +55,14 @@ pub struct OptionSpec {
 }
 
 /// The value of a setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OptionValue {
     /// True or false.
     Flag(bool),
     /// One of the words of its declaration.
     Word(&'static str),
+    /// An address, where one is given.
+    Url(Option<String>),
 }
 
 /// The values of one profile, by name.
@@ -75,22 +80,30 @@ impl OptionValues {
 
     /// Returns true if a flag is set.
     pub fn is_set(&self, name: &str) -> bool {
-        self.get(name) == Some(OptionValue::Flag(true))
+        self.get(name) == Some(&OptionValue::Flag(true))
     }
 
     /// Returns true if a setting is this word.
     pub fn is_word(&self, name: &str, word: &str) -> bool {
-        matches!(self.get(name), Some(OptionValue::Word(value)) if value == word)
+        matches!(self.get(name), Some(OptionValue::Word(value)) if *value == word)
+    }
+
+    /// Returns the address of a setting, where one is given.
+    pub fn url(&self, name: &str) -> Option<&str> {
+        match self.get(name) {
+            Some(OptionValue::Url(url)) => url.as_deref(),
+            _ => None,
+        }
     }
 
     /// Every value with its name.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, OptionValue)> {
-        self.0.iter().copied()
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &OptionValue)> {
+        self.0.iter().map(|(name, value)| (*name, value))
     }
 
-    fn get(&self, name: &str) -> Option<OptionValue> {
+    fn get(&self, name: &str) -> Option<&OptionValue> {
         let found = self.0.iter().find(|(known, _)| *known == name);
-        found.map(|(_, value)| *value)
+        found.map(|(_, value)| value)
     }
 }
 

@@ -41,8 +41,12 @@ pub struct ProfileSettings {
     pub read_only: bool,
     /// The word on every frame.
     pub environment: String,
+    /// Short name of the source in lists, if set.
+    pub short: Option<String>,
     /// Attribution in place of the provider's own, for data that is somebody else's.
     pub attribution: Option<String>,
+    /// The state directory, where processes that use one key keep count of their requests together.
+    pub state: Option<PathBuf>,
     /// The installation's key: what a secret that comes in clear becomes.
     pub fingerprint: FingerprintKey,
 }
@@ -79,6 +83,8 @@ pub struct Profile {
     pub verify: Vec<Duration>,
     /// Requests in any minute, where known.
     pub rpm: Option<u32>,
+    /// Short name of the source in lists; `None` leaves it to the console.
+    pub short: Option<String>,
     /// Attribution that must be shown with its data.
     pub attribution: Option<String>,
 }

@@ -140,6 +140,8 @@ pub enum VerificationCall {
         domain: String,
         /// How.
         how: VerificationType,
+        /// An address of the domain that the provider shall send a link to, in place of that.
+        email: Option<String>,
     },
     /// Ask the provider to check.
     Confirm {

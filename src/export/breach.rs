@@ -2,7 +2,7 @@
 //! came as JSON already.
 
 use crate::entity::{
-    breach::{Breach, Paste},
+    breach::{Breach, BreachFlag, Paste},
     text::Text,
 };
 use serde::Serialize;
@@ -21,6 +21,7 @@ pub fn breach_json(breach: &Breach) -> impl Serialize + '_ {
         data_classes: &'a [Text],
         verified: Option<bool>,
         spam: Option<bool>,
+        flags: Vec<BreachFlag>,
     }
     Json {
         name: &breach.name,
@@ -32,6 +33,7 @@ pub fn breach_json(breach: &Breach) -> impl Serialize + '_ {
         data_classes: &breach.data_classes,
         verified: breach.verified,
         spam: breach.spam,
+        flags: breach.flags.iter().collect(),
     }
 }
 

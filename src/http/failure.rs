@@ -250,6 +250,20 @@ pub(super) fn message<'a>(body: &[u8], sent: impl IntoIterator<Item = &'a [u8]>)
     (!cut.is_empty()).then_some(cut)
 }
 
+/// The words of a refusal that is plain text: escaped, one line, 200 characters, none when it repeats a value that we
+/// sent, or is no sentence.
+pub(super) fn text_message<'a>(
+    body: &[u8],
+    sent: impl IntoIterator<Item = &'a [u8]>,
+) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    if text.is_empty() || text.contains(['<', '{', '\n']) {
+        return None;
+    }
+    let quoted = serde_json::json!({ "message": text }).to_string();
+    message(quoted.as_bytes(), sent)
+}
+
 /// A text, or the texts of a list in one line, of which no more are read than can be shown.
 fn words(value: Option<json::Value<'_>>) -> Option<Cow<'_, [u8]>> {
     let value = value?;

@@ -3,12 +3,12 @@
 //! The decisions are in [`Window`] and [`Gates`], which are given the time and are tested without a clock; [`Gate`]
 //! waits for them.
 
-use super::{limits::Limits, quota::Quota};
+use super::{limits::Limits, quota::Quota, sends::Sends};
 use crate::entity::{error::ProviderError, profile::Budget};
 use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::{
@@ -28,6 +28,8 @@ struct Window {
     left: u64,
     limit: Option<u32>,
     length: Duration,
+    /// Where others count with us.
+    shared: Option<Arc<Sends>>,
 }
 
 impl Window {
@@ -37,6 +39,7 @@ impl Window {
             left: 0,
             limit,
             length,
+            shared: None,
         }
     }
 
@@ -53,19 +56,43 @@ impl Window {
 
     /// How long to wait before the next send, if the window is full.
     fn wait(&mut self, now: Instant) -> Option<Duration> {
+        self.wait_for(now, 1)
+    }
+
+    /// The same for a request that counts as several.
+    fn wait_for(&mut self, now: Instant, cost: u32) -> Option<Duration> {
         self.forget(now);
+        let limit = self.limit?.max(1);
+        // One that counts for more than all of them together waits until nothing else is in the window.
+        let before = (limit - cost.clamp(1, limit)) as usize;
         // The limit may have shrunk: wait for as many to leave as are too many.
-        let over = self.sends.len().checked_sub(self.limit?.max(1) as usize)?;
+        let over = self.sends.len().checked_sub(before + 1)?;
         let leaves = *self.sends.get(over)? + self.length;
         Some(leaves.duration_since(now))
     }
 
     /// Records a request, or returns how long to wait first.
-    fn take(&mut self, now: Instant) -> Result<(), Duration> {
-        if let Some(wait) = self.wait(now) {
+    fn take(&mut self, now: Instant, cost: u32) -> Result<(), Duration> {
+        let Some(shared) = self.shared.clone() else {
+            return self.take_alone(now, cost);
+        };
+        // What others have sent since is in the record; nobody else takes from it meanwhile.
+        let mut record = shared.open(now, self.length);
+        self.sends = std::mem::take(&mut record.sends);
+        let taken = self.take_alone(now, cost);
+        if taken.is_ok() {
+            record.keep(&self.sends);
+        }
+        taken
+    }
+
+    fn take_alone(&mut self, now: Instant, cost: u32) -> Result<(), Duration> {
+        if let Some(wait) = self.wait_for(now, cost) {
             return Err(wait);
         }
-        self.sends.push_back(now);
+        for _ in 0..cost.max(1) {
+            self.sends.push_back(now);
+        }
         Ok(())
     }
 
@@ -150,7 +177,7 @@ impl Gates {
         limited.max(full).filter(|wait| !wait.is_zero())
     }
 
-    fn turn(&mut self, now: Instant, keyed: bool, limits: &Limits) -> Turn {
+    fn turn(&mut self, now: Instant, keyed: bool, cost: u32, limits: &Limits) -> Turn {
         if keyed && let Some(error) = &self.refused {
             return Turn::Refuse(error.clone());
         }
@@ -168,7 +195,7 @@ impl Gates {
                 Turn::Wait(wait)
             };
         }
-        match self.window.take(now) {
+        match self.window.take(now, cost) {
             Ok(()) => {
                 self.sent += 1;
                 Turn::Go
@@ -277,12 +304,27 @@ impl Gate {
         self.budget.subscribe()
     }
 
+    /// Counts in a record that others count in, too.
+    pub(super) fn count_in(&mut self, sends: Arc<Sends>) {
+        self.gates().window.shared = Some(sends);
+    }
+
+    /// Sets how many requests any window may have.
+    pub(super) fn set_limit(&self, limit: u32) {
+        self.gates().window.limit = Some(limit);
+        self.publish();
+    }
+
     pub(super) fn sent(&self) -> u64 {
         self.gates().sent
     }
 
     /// Waits for a permit. While the provider limits requests, only one request is in flight: all permits are taken.
-    pub(super) async fn admit(&self, keyed: bool) -> Result<Admission<'_>, ProviderError> {
+    pub(super) async fn admit(
+        &self,
+        keyed: bool,
+        cost: u32,
+    ) -> Result<Admission<'_>, ProviderError> {
         loop {
             let alone = self.gates().limited > 0;
             let wanted = if alone {
@@ -301,7 +343,7 @@ impl Gate {
                     if limited && !alone {
                         break;
                     }
-                    let turn = gates.turn(Instant::now(), keyed, &self.limits);
+                    let turn = gates.turn(Instant::now(), keyed, cost, &self.limits);
                     left = gates.window.left;
                     (turn, limited)
                 };
@@ -453,7 +495,7 @@ mod tests {
             let mut random = fastrand::Rng::with_seed(u64::from(limit));
             // Five minutes and more, by impatient callers.
             while now < start + seconds(400.0) {
-                match gates.turn(now, true, &limits) {
+                match gates.turn(now, true, 1, &limits) {
                     Turn::Go => sent.push(now),
                     Turn::Wait(wait) if random.bool() => now += wait,
                     Turn::Wait(_) => now += seconds(random.f64()),
@@ -481,11 +523,11 @@ mod tests {
         for second in 0..5 {
             gates
                 .window
-                .take(start + seconds(f64::from(second)))
+                .take(start + seconds(f64::from(second)), 1)
                 .unwrap();
         }
         gates.window.limit = Some(2);
-        let wait = gates.window.take(start + seconds(10.0)).unwrap_err();
+        let wait = gates.window.take(start + seconds(10.0), 1).unwrap_err();
         assert_eq!(wait, seconds(3.0 + 61.0 - 10.0));
     }
 
@@ -523,7 +565,7 @@ mod tests {
         assert_eq!(waits, [1, 1, 1, 1, 1, 2, 4, 8, 16, 32]);
         assert!(matches!(error, Some(ProviderError::RateLimited { .. })));
         assert_eq!(
-            gates.turn(now, true, &limits),
+            gates.turn(now, true, 1, &limits),
             Turn::Go,
             "one more may ask when it is time"
         );
@@ -536,15 +578,15 @@ mod tests {
         let mut gates = gates(None);
         gates.note_limited(now, Some(Duration::from_secs(3600)), 0.0, &limits);
         assert!(matches!(
-            gates.turn(now, true, &limits),
+            gates.turn(now, true, 1, &limits),
             Turn::Refuse(ProviderError::RateLimited { .. })
         ));
         gates.not_before = None;
         let payment = ProviderError::Payment { message: None };
         gates.refused = Some(payment.clone());
-        assert_eq!(gates.turn(now, true, &limits), Turn::Refuse(payment));
+        assert_eq!(gates.turn(now, true, 1, &limits), Turn::Refuse(payment));
         assert_eq!(
-            gates.turn(now, false, &limits),
+            gates.turn(now, false, 1, &limits),
             Turn::Go,
             "public calls need no key"
         );
@@ -563,18 +605,18 @@ mod tests {
         let limits = Limits::default();
         let now = Instant::now();
         let mut gates = gates(None);
-        assert_eq!(gates.turn(now, true, &limits), Turn::Go);
+        assert_eq!(gates.turn(now, true, 1, &limits), Turn::Go);
         // Ours is one of ten; the provider has counted seven.
         gates.note_quota(now + seconds(1.0), quota(10, 3, 60), 0, false);
         assert_eq!(gates.window.sends.len(), 7);
         for _ in 0..3 {
-            assert_eq!(gates.turn(now + seconds(2.0), true, &limits), Turn::Go);
+            assert_eq!(gates.turn(now + seconds(2.0), true, 1, &limits), Turn::Go);
         }
         // Our own first leaves before theirs, which were counted a second later.
-        let full = gates.turn(now + seconds(2.0), true, &limits);
+        let full = gates.turn(now + seconds(2.0), true, 1, &limits);
         assert_eq!(full, Turn::Wait(seconds(59.0)));
-        assert_eq!(gates.turn(now + seconds(61.0), true, &limits), Turn::Go);
-        let next = gates.turn(now + seconds(61.0), true, &limits);
+        assert_eq!(gates.turn(now + seconds(61.0), true, 1, &limits), Turn::Go);
+        let next = gates.turn(now + seconds(61.0), true, 1, &limits);
         assert_eq!(next, Turn::Wait(seconds(1.0)));
         // What agrees with us, or leaves us more, changes nothing.
         let held = gates.window.sends.len();
@@ -588,7 +630,7 @@ mod tests {
         let start = Instant::now();
         let mut gates = gates(Some(10));
         for _ in 0..10 {
-            assert_eq!(gates.turn(start, true, &limits), Turn::Go);
+            assert_eq!(gates.turn(start, true, 1, &limits), Turn::Go);
         }
         // The last of ten is answered first.
         gates.note_quota(start + seconds(1.0), quota(10, 0, 60), 0, true);
@@ -636,7 +678,7 @@ mod tests {
             let mut ours = 0;
             while now < start + seconds(600.0) {
                 seen.retain(|at| now - *at < seconds(60.0));
-                if gates.turn(now, true, &limits) == Turn::Go {
+                if gates.turn(now, true, 1, &limits) == Turn::Go {
                     let left = gates.window.left;
                     seen.push(now);
                     ours += 1;
@@ -651,11 +693,62 @@ mod tests {
     }
 
     #[test]
+    fn three_processes_with_one_record_stay_within_one_limit() {
+        let limits = Limits::default();
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("limits").join("acme");
+        let start = Instant::now();
+        let mut random = fastrand::Rng::with_seed(7);
+        let mut all: Vec<Gates> = (0..3)
+            .map(|_| {
+                let mut one = gates(Some(9));
+                one.window.shared = Some(Arc::new(Sends::in_file(path.clone()).at(start)));
+                one
+            })
+            .collect();
+        let (mut now, mut sent) = (start, Vec::new());
+        while sent.len() < 200 {
+            // Whoever asks, every fifth time for something that counts as two.
+            let which = random.usize(..all.len());
+            let cost = if sent.len() % 5 == 4 { 2 } else { 1 };
+            if all[which].turn(now, true, cost, &limits) == Turn::Go {
+                sent.extend((0..cost).map(|_| now));
+            }
+            now += seconds(random.f64() * 2.0);
+        }
+        for (at, first) in sent.iter().enumerate() {
+            let later = sent[at..].iter();
+            let within = later.filter(|one| **one - *first < seconds(60.0)).count();
+            assert!(within <= 9, "{within}");
+        }
+        let took = *sent.last().unwrap() - start;
+        assert!(
+            took < seconds(200.0 / 9.0 * 61.0 * 1.3),
+            "the window opens again: {took:?}"
+        );
+    }
+
+    #[test]
+    fn what_counts_as_two_waits_for_two() {
+        let limits = Limits::default();
+        let now = Instant::now();
+        let mut gates = gates(Some(3));
+        assert_eq!(gates.turn(now, true, 2, &limits), Turn::Go);
+        let full = gates.turn(now + seconds(1.0), true, 2, &limits);
+        assert_eq!(full, Turn::Wait(seconds(60.0)));
+        assert_eq!(gates.turn(now + seconds(1.0), true, 1, &limits), Turn::Go);
+        // One that counts for more than there are waits until nothing else is there.
+        let most = gates.turn(now + seconds(61.0), true, 9, &limits);
+        assert_eq!(most, Turn::Wait(seconds(1.0)));
+        assert_eq!(gates.turn(now + seconds(62.0), true, 9, &limits), Turn::Go);
+    }
+
+    #[test]
     fn a_wait_is_told_while_somebody_waits_and_only_then() {
         let limits = Limits::default();
         let now = Instant::now();
         let mut gates = gates(Some(1));
-        assert_eq!(gates.turn(now, true, &limits), Turn::Go);
+        assert_eq!(gates.turn(now, true, 1, &limits), Turn::Go);
         assert_eq!(gates.standstill(now), None);
         gates.waiting = 1;
         assert_eq!(gates.standstill(now + seconds(1.0)), Some(seconds(60.0)));

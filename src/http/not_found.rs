@@ -12,4 +12,10 @@ pub enum NotFound {
     Message,
     /// `{"type":"…","status":404,"detail":"…"}`.
     Problem,
+    /// `{"statusCode":404,"message":"…"}`.
+    Status,
+    /// The same, or no body at all.
+    StatusOrNothing,
+    /// A sentence in plain text.
+    Words,
 }

@@ -41,6 +41,10 @@ impl Media {
 
 /// A request, before it has an address.
 #[derive(Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a property of its own, any mix is possible"
+)]
 pub struct Request {
     pub(super) method: reqwest::Method,
     pub(super) path: Vec<String>,
@@ -59,6 +63,10 @@ pub struct Request {
     pub(super) rows: u32,
     /// How the contract says here that there is nothing.
     pub(super) not_found: NotFound,
+    /// Refusals of this operation are plain text.
+    pub(super) refused_in_text: bool,
+    /// How many of a minute's requests it counts as.
+    pub(super) cost: u32,
     /// Values that an answer's message must not repeat.
     pub(super) private: Vec<Zeroizing<Vec<u8>>>,
 }
@@ -79,6 +87,8 @@ impl Request {
             may_be_empty: false,
             rows: 0,
             not_found: NotFound::Never,
+            refused_in_text: false,
+            cost: 1,
             private: Vec::new(),
         }
     }
@@ -171,6 +181,18 @@ impl Request {
     /// the service's own.
     pub fn says_not_found(mut self, shape: NotFound) -> Self {
         self.not_found = shape;
+        self
+    }
+
+    /// Takes the words of a refusal from plain text: this operation says them so.
+    pub fn refused_in_text(mut self) -> Self {
+        self.refused_in_text = true;
+        self
+    }
+
+    /// Counts as so many of a minute's requests.
+    pub fn costs(mut self, requests: u32) -> Self {
+        self.cost = requests.max(1);
         self
     }
 

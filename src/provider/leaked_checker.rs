@@ -18,8 +18,8 @@ mod wire;
 use super::{
     ApiKeyAdministration, BreachCatalogue, ConnectionSource, DomainSource, EntityCounter,
     LeakSource, LookupSource, PasteSource, Provider, Registration, RelationSource,
-    SubscriptionSource, UserSource, attribution, judge::JUDGE, malformed, policy, related_of,
-    unsupported,
+    SubscriptionSource, UserSource, attribution, breach, judge::JUDGE, malformed, policy,
+    related_of, unsupported,
 };
 use crate::entity::{
     breach::{Breach, BreachQuery, Paste},
@@ -93,7 +93,7 @@ struct LeakedChecker {
     attribution: Option<String>,
     memory: watch::Memory,
     /// Everything in the catalogue, once it was asked for.
-    catalogue: tokio::sync::Mutex<Option<Arc<catalogue::Catalogue>>>,
+    catalogue: tokio::sync::Mutex<Option<Arc<breach::catalogue::Catalogue>>>,
 }
 
 impl LeakedChecker {
@@ -275,6 +275,10 @@ impl LookupSource for LeakedChecker {
             Lookup::Email(address) => self.look_up_address(address.trim()).await,
             Lookup::Domain(name) => self.look_up_domain(name.trim()).await,
             Lookup::Password(password) => vec![self.look_up_password(password).await],
+            Lookup::Ntlm(_) => vec![LookupAnswer {
+                operation: "checkPasswordPrefix",
+                result: Err(unsupported("it knows passwords by their SHA-1 alone")),
+            }],
             Lookup::Card(digits) => vec![self.look_up_card(digits).await],
             Lookup::Ssn(digits) => vec![self.look_up_number(digits).await],
         }

@@ -83,6 +83,7 @@ impl Executor {
             Effect::Claims(it) => {
                 self.spawn(it, |to, it| async move { to.claims(it).await }.boxed());
             }
+            Effect::Notes(it) => self.spawn(it, |to, it| async move { to.notes(it).await }.boxed()),
             Effect::Access(it) => {
                 self.spawn(it, |to, it| async move { to.access(it).await }.boxed());
             }

@@ -9,6 +9,7 @@ mod follow;
 mod jobs;
 mod lookup;
 mod marks;
+mod notes;
 mod output;
 mod records;
 mod reveal;

@@ -1,6 +1,6 @@
 //! The detail: everything that is known of what the cursor rests on.
 
-use super::{Look, cells, facts, frame, header, text, value};
+use super::{Look, cells, facts, frame, header, overlay, password::password, text, value};
 use crate::{
     app::{
         claims,
@@ -8,13 +8,7 @@ use crate::{
         notice::counted,
         plan::setting::key_that_sets,
     },
-    entity::{
-        capability::Ability,
-        key::JobId,
-        leak::{LeakField, PasswordState},
-        status::Status,
-        visible::escape,
-    },
+    entity::{key::JobId, leak::LeakField, status::Status, visible::escape},
     table::{GroupId, GroupKind, Handle},
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
@@ -25,8 +19,11 @@ const LABEL: u16 = 11;
 pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
     let room = frame::pane(
         look,
-        vec![text::literal(" detail ", look.styles.dim)],
-        false,
+        vec![
+            text::literal(" 6 ", look.styles.key_hint),
+            text::literal("detail ", look.styles.dim),
+        ],
+        model.workspace.detail_scroll.is_some(),
         area,
         buffer,
     );
@@ -35,6 +32,12 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         width: room.width.saturating_sub(2),
         ..room
     };
+    if let (Some(scroll), Some(Subject::Leak(handle))) =
+        (model.workspace.detail_scroll, model.workspace.rest.subject)
+    {
+        whole(model, look, (handle, scroll), room, buffer);
+        return;
+    }
     match model.workspace.rest.subject {
         Some(Subject::Leak(handle)) => leak(model, look, handle, room, buffer),
         Some(Subject::Group(kind, id)) => group(model.context(), look, kind, id, room, buffer),
@@ -49,6 +52,29 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
             );
         }
     }
+}
+
+/// Every field of a leak in full, from a line on.
+fn whole(
+    model: &Model,
+    look: &Look,
+    (handle, scroll): (Handle, usize),
+    room: Rect,
+    buffer: &mut Buffer,
+) {
+    let lines = overlay::record::fields(model, look, handle, usize::from(room.width));
+    let height = usize::from(room.height);
+    let first = scroll.min(lines.len().saturating_sub(height));
+    let below = lines.len().saturating_sub(first + height);
+    for (row, line) in lines.iter().skip(first).take(height).enumerate() {
+        cells::put(
+            &line.spans,
+            (room.x, room.y + row as u16),
+            room.width,
+            buffer,
+        );
+    }
+    frame::more_below(look, below, room, buffer);
 }
 
 fn row(
@@ -221,7 +247,7 @@ fn ascii_host(url: &[u8]) -> Option<String> {
 fn status(context: Context<'_>, look: &Look, handle: Handle) -> Line<'static> {
     let mut line = value::row_status(context, look, handle);
     if context.data.table.is_local(handle) {
-        line.push_span(text::literal(" local", look.styles.accent));
+        line.push_span(text::literal(" local only", look.styles.accent));
     }
     let word = context.data.table.text(handle, LeakField::RemoteStatus);
     let status = context.data.table.status(handle);
@@ -250,7 +276,7 @@ fn kept(model: &Model, look: &Look, handle: Handle) -> Vec<(&'static str, Line<'
         .to_zoned(model.setup.zone.clone())
         .strftime("%Y-%m-%d %H:%M %Z");
     let mut lines = vec![(
-        "kept here",
+        "local only",
         Line::from(vec![text::own(format!("since {since}{by}"), styles.text)]),
     )];
     let now = model.data.table.remote_said(handle);
@@ -259,11 +285,15 @@ fn kept(model: &Model, look: &Look, handle: Handle) -> Vec<(&'static str, Line<'
             .remote_then
             .map_or("nothing", |status| status.in_words());
         lines.push((
-            "disputed",
+            "conflict",
             Line::from(vec![
                 text::literal(look.glyphs.disputed, styles.error),
                 text::own(
-                    format!(" the provider said {then} then, {} now", now.in_words()),
+                    format!(
+                        " local {}, provider {} (then {then})",
+                        local.status.in_words(),
+                        now.in_words()
+                    ),
                     styles.warn,
                 ),
             ]),
@@ -333,46 +363,6 @@ fn noted(context: Context<'_>, look: &Look, handle: Handle, width: usize) -> Vec
     let whose = format!("{by}, {at}{job}");
     lines.push(("said by", Line::from(vec![text::own(whose, styles.dim)])));
     lines
-}
-
-/// Eight mask glyphs whatever there is; the secret itself only while it is revealed.
-fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'static> {
-    let styles = &look.styles;
-    let masked = || text::own(look.glyphs.masked(), styles.text);
-    if let Some(reveal) = model
-        .workspace
-        .reveal
-        .as_ref()
-        .filter(|reveal| reveal.leak == handle)
-    {
-        return match &reveal.secret {
-            Some(secret) if secret.is_empty() => {
-                Line::from(vec![text::literal("(empty)", styles.dim)])
-            }
-            Some(secret) => text::fit(secret.expose(), width, styles.accent, styles.escape),
-            None => Line::from(vec![
-                masked(),
-                text::literal("  asking the provider", styles.pending),
-            ]),
-        };
-    }
-    Line::from(match model.data.table.row(handle).password {
-        PasswordState::Hidden => {
-            let reveals = model
-                .data
-                .profile_of(handle)
-                .is_some_and(|state| state.profile.capabilities.can(Ability::Secrets));
-            let words = if reveals {
-                "  zr reveals"
-            } else {
-                "  not shown by this provider"
-            };
-            vec![masked(), text::literal(words, styles.dim)]
-        }
-        PasswordState::MaskedByProvider => vec![text::literal("masked by provider", styles.dim)],
-        PasswordState::Empty => vec![text::literal("(empty)", styles.dim)],
-        PasswordState::None => vec![text::literal("(none)", styles.dim)],
-    })
 }
 
 fn time(context: Context<'_>, look: &Look, bytes: &[u8], width: usize) -> Line<'static> {

@@ -225,6 +225,10 @@ impl Facts<'_> {
         if let Some(kind) = kind {
             self.words("catalogue", kind);
         }
+        let marks = breach.flags.words();
+        if !marks.is_empty() {
+            self.words("marks", marks);
+        }
         if !breach.data_classes.is_empty() {
             self.text("data", &joined(&breach.data_classes));
         }

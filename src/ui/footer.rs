@@ -110,6 +110,14 @@ fn wanted(model: &Model) -> &'static [Action] {
             | Overlay::Check(_)
             | Overlay::Inspect { .. },
         ) => &[Action::Down, Action::Up, Action::Back],
+        Some(Overlay::Record(_)) => &[
+            Action::Help,
+            Action::CopyField,
+            Action::Reveal,
+            Action::AddNote,
+            Action::Choose,
+            Action::Back,
+        ],
         Some(
             overlay @ (Overlay::Views { asks: false, .. }
             | Overlay::Columns(_)

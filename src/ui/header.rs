@@ -142,7 +142,7 @@ fn profile(
         let words = if detail == Detail::Short {
             format!(" {left}s")
         } else {
-            format!(" waits {left} s")
+            format!(" rate-limited, {left} s")
         };
         spans.push(text::own(words, styles.pending));
     }
@@ -229,7 +229,7 @@ pub fn failure(error: &ProviderError) -> &'static str {
     match error {
         ProviderError::Unauthorised { .. } | ProviderError::Forbidden { .. } => "refused",
         ProviderError::Payment { .. } => "wants payment",
-        ProviderError::RateLimited { .. } => "rate limited",
+        ProviderError::RateLimited { .. } => "rate-limited",
         ProviderError::NotFound { .. } => "not found",
         other => other.kind(),
     }
@@ -246,8 +246,52 @@ pub fn titled(context: Context<'_>, name: &ProfileName) -> String {
     }
 }
 
-/// A profile's name cut short: the words that all names begin with say nothing, so these go first.
+/// What a source is called in lists and on a narrow header: the profile's own short name, else its provider's where no
+/// other profile is of that provider, else the profile's name cut short.
 pub fn short(context: Context<'_>, name: &str) -> String {
+    let profiles = &context.data.profiles;
+    let of = |state: &&ProfileState| state.profile.binding.name.as_str() == name;
+    let Some(state) = profiles.iter().find(of) else {
+        return cut(context, name);
+    };
+    if let Some(short) = &state.profile.short {
+        return short.clone();
+    }
+    let provider = &state.profile.binding.provider;
+    let same = profiles
+        .iter()
+        .filter(|other| other.profile.binding.provider == *provider);
+    if profiles.len() > 1 && same.count() == 1 {
+        return abbreviated(&state.profile.provider_title);
+    }
+    cut(context, name)
+}
+
+/// A provider's title in at most [`SHORT_NAME`] columns: whole where it fits, else the capitals of one word, the first
+/// letter and the last of two words, the initials of more.
+fn abbreviated(title: &str) -> String {
+    if title.chars().count() <= SHORT_NAME {
+        return title.to_owned();
+    }
+    let words: Vec<&str> = title.split_whitespace().collect();
+    let initial = |word: &&str| word.chars().next();
+    let short: String = match &words[..] {
+        [first, second] => initial(first).into_iter().chain(second.chars()).collect(),
+        [word] => {
+            let capitals: String = word.chars().filter(char::is_ascii_uppercase).collect();
+            if capitals.len() > 1 {
+                capitals
+            } else {
+                (*word).to_owned()
+            }
+        }
+        words => words.iter().filter_map(initial).collect(),
+    };
+    short.chars().take(SHORT_NAME).collect()
+}
+
+/// A profile's name cut short: the words that all names begin with say nothing, so these go first.
+fn cut(context: Context<'_>, name: &str) -> String {
     let names = || {
         context
             .data
@@ -315,4 +359,21 @@ pub fn tabs(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
 /// Whether any profile waits: the countdown is drawn then.
 pub fn counts_down(context: Context<'_>) -> bool {
     wake::is_waiting(context)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_source_is_called_by_what_a_person_knows_it_by() {
+        for (title, short) in [
+            ("Leaks.ai", "Leaks.ai"),
+            ("ProjectDiscovery", "PD"),
+            ("Leaked Checker", "LChecker"),
+            ("Have I Been Pwned", "HIBP"),
+            ("Somethingelse", "Somethin"),
+            ("", ""),
+        ] {
+            assert_eq!(super::abbreviated(title), short);
+        }
+    }
 }

@@ -70,6 +70,8 @@ pub struct Glance {
     area: Rect,
     /// Of the table: a row that was changed is drawn, whatever changed it.
     generation: u64,
+    /// Ages on the screen are those of this minute.
+    minute: i64,
     cursor: Option<Handle>,
     rows: Vec<Handle>,
 }
@@ -99,6 +101,7 @@ impl Glance {
         Some(Self {
             area,
             generation: model.data.table.leaks_generation(),
+            minute: model.now.wall.as_second() / 60,
             cursor: list.cursor(),
             rows: list.window(usize::from(area.height)).to_vec(),
         })
@@ -107,7 +110,8 @@ impl Glance {
     /// The rows of a frame that are as they were in this one, if the screen is as large and nothing has come in
     /// between but [moves](only_moves).
     pub fn kept(&self, now: &Self) -> Kept {
-        if self.area != now.area || self.generation != now.generation {
+        let same = self.generation == now.generation && self.minute == now.minute;
+        if self.area != now.area || !same {
             return Kept::NONE;
         }
         let moved = [self.cursor, now.cursor];

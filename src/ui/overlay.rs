@@ -10,6 +10,7 @@ pub mod job;
 pub mod menu;
 pub mod palette;
 pub mod plan;
+pub mod record;
 pub mod resume;
 pub mod views;
 

@@ -168,10 +168,10 @@ fn running(context: Context<'_>, look: &Look, job: &RunningJob, narrow: bool) ->
         format!("{} job {}: {settled}", look.glyphs.pending, job.id)
     };
     if counts.local > 0 && !narrow {
-        words.push_str(&format!(", {} local", grouped(counts.local)));
+        words.push_str(&format!(", {} local only", grouped(counts.local)));
     }
     if counts.accepted > 0 && !narrow {
-        words.push_str(&format!(", {} accepted", grouped(counts.accepted)));
+        words.push_str(&format!(", {} not yet verified", grouped(counts.accepted)));
     }
     if counts.unknown > 0 && !narrow {
         words.push_str(&format!(", {} unknown", grouped(counts.unknown)));

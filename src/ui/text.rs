@@ -197,6 +197,45 @@ pub fn fit_visible(
     shown.line(columns, style, escape_style)
 }
 
+/// Folds a value onto as many lines as it needs, and cuts nothing but what is longer than [`LONGEST_FOLDED`] bytes, where
+/// `…` says so. There is at least one line.
+pub fn folded(
+    bytes: &[u8],
+    columns: usize,
+    style: Style,
+    escape_style: Style,
+) -> Vec<Line<'static>> {
+    let whole = visible::escape_prefix(bytes, LONGEST_FOLDED);
+    let mut rest: &[Cluster] = &clusters(&whole.text, &whole.units);
+    let mut lines = Vec::new();
+    while !rest.is_empty() {
+        let mut used = 0;
+        let fitting = rest.iter().take_while(|cluster| {
+            used += cluster.width;
+            used <= columns
+        });
+        // A cluster that is wider than the line has one of its own.
+        let (line, below) = rest.split_at(fitting.count().clamp(1, rest.len()));
+        let shown = Shown {
+            text: &whole.text,
+            clusters: line,
+            whole: true,
+        };
+        lines.push(shown.line(columns.max(used), style, escape_style));
+        rest = below;
+    }
+    if !whole.whole {
+        lines.push(Line::from(cut(style)));
+    }
+    if lines.is_empty() {
+        lines.push(Line::default());
+    }
+    lines
+}
+
+/// The longest value that [`folded`] shows whole, in columns.
+pub const LONGEST_FOLDED: usize = 16_384;
+
 /// Our own words.
 pub fn literal(text: &'static str, style: Style) -> Span<'static> {
     Span::styled(text, style)

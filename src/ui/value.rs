@@ -3,11 +3,12 @@
 use super::{Look, text};
 use crate::{
     app::model::{Context, GroupRef},
-    entity::{risk::RiskLevel, status::Status},
+    config::console::Times,
+    entity::{date, risk::RiskLevel, status::Status},
     table::{GroupKind, Handle},
 };
 use jiff::{civil, tz::TimeZone};
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 /// The status of a row, with a sign beside it where we keep it, and another where the provider says otherwise.
 pub fn row_status(context: Context<'_>, look: &Look, handle: Handle) -> Line<'static> {
@@ -39,16 +40,46 @@ pub fn status(look: &Look, status: Status, gone: bool) -> Line<'static> {
     };
     let word = match status {
         Status::New => " new",
-        Status::Investigating => " looking",
+        Status::Investigating => " investigating",
         Status::Open => " open",
         Status::Fixed => " fixed",
-        Status::FalsePositive => " false +",
+        Status::FalsePositive => " false positive",
         Status::Unknown => " unknown",
     };
     Line::from(vec![
         text::literal(look.glyphs.status(status), style),
         text::literal(word, style),
     ])
+}
+
+/// The status of a row in a column: a word that has no room ends in `…`, and the sign beside it stays.
+pub fn status_in(
+    context: Context<'_>,
+    look: &Look,
+    handle: Handle,
+    columns: usize,
+) -> Line<'static> {
+    let whole = row_status(context, look, handle);
+    if whole.width() <= columns {
+        return whole;
+    }
+    let mut spans = whole.spans;
+    let signs = spans.split_off(2.min(spans.len()));
+    let taken: usize = signs.iter().map(Span::width).sum();
+    if let [glyph, word] = &spans[..] {
+        let room = columns.saturating_sub(taken + glyph.width());
+        let word = text::fit(
+            word.content.trim_start().as_bytes(),
+            room.saturating_sub(1),
+            word.style,
+            look.styles.escape,
+        );
+        let mut line = Line::from(vec![glyph.clone(), text::literal(" ", look.styles.text)]);
+        line.spans.extend(word.spans);
+        line.spans.extend(signs);
+        return line;
+    }
+    Line::from(spans)
 }
 
 /// A risk by glyph and word, as well as by colour.
@@ -59,7 +90,7 @@ pub fn risk(look: &Look, level: Option<RiskLevel>) -> Line<'static> {
         Some(RiskLevel::Medium) => (" medium", styles.risk_medium),
         Some(RiskLevel::Low) => (" low", styles.risk_low),
         Some(RiskLevel::None) => (" none", styles.risk_none),
-        None => (" -", styles.dim),
+        None => return Line::from(vec![text::literal("n/a", styles.dim)]),
     };
     Line::from(vec![
         text::literal(look.glyphs.risk(level), style),
@@ -76,6 +107,17 @@ pub fn date(context: Context<'_>, look: &Look, bytes: &[u8], width: usize) -> Li
         return Line::from(vec![text::own(day, style)]);
     }
     text::fit(bytes, width, style, look.styles.escape)
+}
+
+/// A moment in a list: how long ago it was, or its day, as the operator has it.
+pub fn listed(context: Context<'_>, look: &Look, bytes: &[u8], width: usize) -> Line<'static> {
+    let age = (context.setup.times == Times::Relative)
+        .then(|| age(context, bytes))
+        .flatten();
+    match age {
+        Some(age) => Line::from(vec![text::own(age, look.styles.text)]),
+        None => date(context, look, bytes, width),
+    }
 }
 
 /// The day of a time in the operator's zone.
@@ -122,6 +164,28 @@ pub fn local_time(context: Context<'_>, bytes: &[u8], format: &str) -> Option<St
             .strftime(format)
             .to_string(),
     )
+}
+
+/// How long ago a date or a time was, in its largest unit: `40 min`, `5 h`, `3 d`, `2 mo`, `4 y`. `None` for what is
+/// neither, and for what is to come.
+pub fn age(context: Context<'_>, bytes: &[u8]) -> Option<String> {
+    const HOUR: i64 = 3_600;
+    const DAY: i64 = 24 * HOUR;
+    let then = match utc(bytes) {
+        Some(time) => TimeZone::UTC.to_timestamp(time).ok()?.as_second(),
+        None => date::seconds(bytes)?,
+    };
+    let ago = context.now.wall.as_second() - then;
+    Some(match ago {
+        ..0 => return None,
+        0..HOUR => format!("{} min", ago / 60),
+        HOUR..DAY => format!("{} h", ago / HOUR),
+        _ => match ago / DAY {
+            days @ 0..60 => format!("{days} d"),
+            days @ 60..730 => format!("{} mo", days / 30),
+            days => format!("{} y", days / 365),
+        },
+    })
 }
 
 /// What a group is called. Two credentials of a person differ in their last letters alone, so these are never cut.

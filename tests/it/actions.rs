@@ -1,14 +1,12 @@
-//! Every action has a key, or stands here as one that has none; the README's key table is the keymap's.
+//! Every action has a key, or stands here as one that has none.
 
 use stanch::{
     action::Action,
     config::{
         chord::{parse_sequence, sequence_text},
         keymap::{Context, Keymap, Lookup},
-        keymap_table::{BEGIN, END, markdown},
     },
 };
-use std::path::Path;
 use strum::IntoEnumIterator as _;
 
 /// Reached from the palette alone.
@@ -98,23 +96,5 @@ fn no_default_rests_on_a_multiplexers_or_the_terminals_key() {
                 || keys.contains("alt-");
             assert!(!risky, "{keys} = {action}");
         }
-    }
-}
-
-#[test]
-fn the_readmes_key_table_is_the_keymaps() {
-    let table = markdown(&Keymap::builtin());
-    assert!(table.contains("| `j` `down` | Move down. |"), "{table}");
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let Ok(readme) = std::fs::read_to_string(readme) else {
-        return;
-    };
-    if let Some((_, after)) = readme.split_once(BEGIN) {
-        let (block, _) = after.split_once(END).expect("the block has an end");
-        assert_eq!(
-            block.trim(),
-            table.trim(),
-            "remake it with: stanch keys --markdown"
-        );
     }
 }

@@ -1,12 +1,12 @@
 //! The files of `assets/` that configuration reads: complete, in order, and equal to the defaults in the code.
 
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 use stanch::config::{
     Config, Overrides, default_settings,
     glyphs::{ASCII, UNICODE},
     place::SAMPLE,
     profile_members,
-    theme::{ROLES, Styles, ThemeName, builtin, has_color},
+    theme::{ColorDepth, ROLES, Styles, ThemeName, builtin, has_color},
 };
 use stanch::entity::{
     key::{ProfileName, ProviderId},
@@ -14,10 +14,11 @@ use stanch::entity::{
 };
 use stanch::provider::{REGISTRY, Registration};
 use std::path::Path;
+use strum::IntoEnumIterator;
 use unicode_width::UnicodeWidthStr as _;
 
 fn providers() -> Vec<ProviderSpec> {
-    REGISTRY[..1].iter().map(Registration::spec).collect()
+    REGISTRY.iter().map(Registration::spec).collect()
 }
 
 fn load(text: &str) -> Config {
@@ -79,7 +80,7 @@ fn the_samples_profile_shows_every_member_with_its_default() {
 
 #[test]
 fn every_theme_has_every_role() {
-    for name in [ThemeName::Dark, ThemeName::Light, ThemeName::Mono] {
+    for name in ThemeName::iter() {
         let (styles, problems) = builtin(name);
         assert_eq!(problems, [], "{name}");
         assert_ne!(styles, Styles::default(), "{name}");
@@ -155,4 +156,96 @@ fn ascii_is_ascii() {
     for glyph in all {
         assert!(glyph.is_ascii(), "{glyph}");
     }
+}
+
+/// The colours of a theme for text, with the background that it is for.
+const BACKGROUNDS: &[(ThemeName, [u8; 3])] = &[
+    (ThemeName::Dark, [0x00, 0x00, 0x00]),
+    (ThemeName::Light, [0xff, 0xff, 0xff]),
+    (ThemeName::Catppuccin, [0x1e, 0x1e, 0x2e]),
+    (ThemeName::Solarized, [0x00, 0x2b, 0x36]),
+];
+
+/// A colour's parts; those with a name are xterm's.
+fn parts(color: Color) -> [u8; 3] {
+    match color {
+        Color::Rgb(red, green, blue) => [red, green, blue],
+        Color::Black => [0, 0, 0],
+        Color::Gray => [0xe5, 0xe5, 0xe5],
+        Color::White => [0xff, 0xff, 0xff],
+        Color::Cyan => [0, 0xcd, 0xcd],
+        Color::LightCyan => [0, 0xff, 0xff],
+        Color::LightGreen => [0, 0xff, 0],
+        Color::LightYellow => [0xff, 0xff, 0],
+        Color::LightRed => [0xff, 0, 0],
+        other => panic!("{other:?} is in no theme"),
+    }
+}
+
+/// The relative luminance of WCAG 2.
+fn luminance(parts: [u8; 3]) -> f64 {
+    let linear = |part: u8| {
+        let part = f64::from(part) / 255.0;
+        if part <= 0.039_28 {
+            part / 12.92
+        } else {
+            ((part + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    let [red, green, blue] = parts.map(linear);
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+#[test]
+fn text_of_every_theme_has_a_contrast_of_at_least_four_and_a_half_to_one() {
+    for (name, background) in BACKGROUNDS {
+        let (styles, _) = builtin(*name);
+        for (role, style) in [
+            ("text", styles.text),
+            ("dim", styles.dim),
+            ("accent", styles.accent),
+            ("cursor", styles.cursor),
+            ("cursor-row", styles.cursor_row),
+            ("marked", styles.marked),
+            ("title", styles.title),
+            ("key-hint", styles.key_hint),
+            ("ok", styles.ok),
+            ("warn", styles.warn),
+            ("error", styles.error),
+            ("pending", styles.pending),
+            ("banner", styles.banner),
+            ("risk-none", styles.risk_none),
+            ("risk-low", styles.risk_low),
+            ("risk-medium", styles.risk_medium),
+            ("risk-high", styles.risk_high),
+        ] {
+            // The terminal's own text on its own background is the terminal's matter.
+            let Some(color) = style.fg else { continue };
+            let under = style.bg.map_or(*background, parts);
+            let (one, other) = (luminance(parts(color)), luminance(under));
+            let contrast = (one.max(other) + 0.05) / (one.min(other) + 0.05);
+            assert!(contrast >= 4.5, "{name}: {role} has {contrast:.2}");
+        }
+    }
+}
+
+#[test]
+fn a_terminal_with_fewer_colours_gets_the_nearest_of_its_own() {
+    let styles = |depth| {
+        let overrides = Overrides {
+            depth,
+            ..Overrides::default()
+        };
+        let text = "[theme]\nname = \"catppuccin\"";
+        let path = std::path::Path::new("config.toml");
+        Config::load(Some((path, text)), &providers(), &overrides)
+            .theme
+            .styles
+    };
+    let red = |depth| styles(depth).error.fg;
+    assert_eq!(red(ColorDepth::True), Some(Color::Rgb(0xf3, 0x8b, 0xa8)));
+    assert_eq!(red(ColorDepth::Indexed), Some(Color::Indexed(211)));
+    assert_eq!(red(ColorDepth::Sixteen), Some(Color::LightRed));
+    let dim = |depth| styles(depth).dim.fg;
+    assert_eq!(dim(ColorDepth::Sixteen), Some(Color::Gray));
 }

@@ -135,6 +135,7 @@ impl Rig {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let demo = Demo::start(Options {
             leaks,
+            systems: crate::support::rig::THREE.into(),
             ..Options::everything(date(2026, 3, 1))
         })
         .await

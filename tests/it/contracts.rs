@@ -49,6 +49,10 @@ pub(crate) static LEAKED_CHECKER: LazyLock<Contract> = LazyLock::new(|| {
     ))
 });
 
+/// Have I Been Pwned's.
+pub(crate) static HIBP: LazyLock<Contract> =
+    LazyLock::new(|| Contract::new(include_str!("../fixtures/contracts/hibp.openapi.json")));
+
 /// The fifteen operations of ProjectDiscovery.
 pub(crate) fn operations() -> Vec<Operation> {
     PROJECTDISCOVERY.operations()
@@ -274,9 +278,10 @@ fn fits(template: &str, path: &str) -> bool {
 }
 
 #[test]
-fn the_others_have_thirteen_and_twenty_one() {
+fn the_others_have_thirteen_and_twenty_one_and_seventeen() {
     assert_eq!(LEAKS_AI.operations().len(), 13);
     assert_eq!(LEAKED_CHECKER.operations().len(), 21);
+    assert_eq!(HIBP.operations().len(), 17);
 }
 
 #[test]

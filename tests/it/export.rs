@@ -5,7 +5,7 @@ mod table;
 use serde_json::Value;
 use stanch::{
     entity::{
-        breach::{Breach, Paste},
+        breach::{Breach, BreachFlag, Paste},
         capability::Reach,
         connection::{Connection, Form, ResourceType},
         domain::{Domain, LeakCounts},
@@ -324,6 +324,7 @@ fn breach() -> Breach {
         data_classes: vec!["Passwords".into(), "Email addresses".into()],
         verified: Some(true),
         spam: Some(false),
+        flags: [BreachFlag::Sensitive].into_iter().collect(),
     }
 }
 
@@ -375,7 +376,7 @@ fn breaches_pastes_trees_and_metadata_are_written_with_whose_they_are() {
         json["breach"],
         serde_json::json!({
             "name": "Adobe", "title": "Adobe", "domain": "adobe.example", "date": "2013-10-04", "added_at": null,
-            "accounts": 152_445_165, "data_classes": ["Passwords", "Email addresses"], "verified": true, "spam": false
+            "accounts": 152_445_165, "data_classes": ["Passwords", "Email addresses"], "verified": true, "spam": false, "flags": ["sensitive"]
         })
     );
     assert_eq!(json["attribution"], ATTRIBUTION);
@@ -440,7 +441,7 @@ fn a_leak_of_a_breach_says_which_whose_and_who_keeps_its_status() {
     let json = value(json::leak_json(&leak));
     assert_eq!(
         members(&json["breach"]),
-        sorted("name title domain date added_at accounts data_classes verified spam")
+        sorted("name title domain date added_at accounts data_classes verified spam flags")
     );
     assert_eq!(
         [

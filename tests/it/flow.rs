@@ -15,6 +15,7 @@ mod marks;
 mod output;
 mod paging;
 mod plan;
+mod record;
 mod refused;
 mod views;
 

@@ -1,7 +1,13 @@
-//! The guide: its pages are there, and what it names is so.
+//! The guide: its pages are there, its tables are made from what they are of, and what it names is so.
+//!
+//! `STANCH_GUIDE=1 cargo test --test it guide::` makes the tables anew; without it they are compared.
 
 use crate::cli::run;
-use stanch::{cli::exit::ExitCode, guide::PAGES};
+use stanch::{
+    cli::exit::ExitCode,
+    config::{keymap::Keymap, keymap_table, option_table},
+    guide::PAGES,
+};
 use std::{
     collections::BTreeSet,
     fs,
@@ -14,6 +20,41 @@ fn root() -> &'static Path {
 
 fn file(page: &str) -> PathBuf {
     root().join("assets/guide").join(format!("{page}.md"))
+}
+
+/// What stands between two lines of a page is this, or is put there.
+fn holds(page: &str, begin: &str, end: &str, table: &str) {
+    let path = file(page);
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(begin).expect("the block begins");
+    let (block, behind) = rest.split_once(end).expect("the block ends");
+    if std::env::var_os("STANCH_GUIDE").is_some() {
+        fs::write(&path, format!("{before}{begin}\n{table}{end}{behind}")).unwrap();
+        return;
+    }
+    assert_eq!(
+        block.trim(),
+        table.trim(),
+        "{page}.md is behind; make it anew: STANCH_GUIDE=1 cargo test --test it guide::"
+    );
+}
+
+#[test]
+fn the_key_table_is_the_keymaps() {
+    let table = keymap_table::markdown(&Keymap::builtin());
+    assert!(table.contains("| `j` `down` | Move down. |"), "{table}");
+    holds("keys", keymap_table::BEGIN, keymap_table::END, &table);
+}
+
+#[test]
+fn the_option_table_is_the_samples() {
+    let table = option_table::markdown();
+    holds(
+        "configuration",
+        option_table::BEGIN,
+        option_table::END,
+        &table,
+    );
 }
 
 #[test]
@@ -53,10 +94,12 @@ fn every_file_of_the_guide_is_a_page_and_begins_with_its_title() {
 
 #[test]
 fn links_lead_to_files_and_pages_that_are_there() {
-    let texts: Vec<(PathBuf, String)> = PAGES
+    let mut texts: Vec<(PathBuf, String)> = PAGES
         .iter()
         .map(|page| (file(page.name), page.text.to_owned()))
         .collect();
+    let readme = root().join("README.md");
+    texts.push((readme.clone(), fs::read_to_string(readme).unwrap()));
     for (path, text) in texts {
         for (at, _) in text.match_indices("](") {
             let address = text[at + 2..].split(')').next().unwrap();
@@ -71,6 +114,52 @@ fn links_lead_to_files_and_pages_that_are_there() {
             );
         }
     }
+}
+
+#[test]
+fn the_readme_is_short_and_names_what_runs() {
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(text.len() <= 8_192, "{} bytes", text.len());
+    for page in PAGES {
+        assert!(
+            text.contains(&format!("assets/guide/{}.md", page.name)),
+            "{}",
+            page.name
+        );
+    }
+}
+
+/// Names of dependencies of a table of the manifest, with those of their target tables.
+fn dependencies(manifest: &toml::Table, table: &str) -> BTreeSet<String> {
+    let mut tables = vec![manifest];
+    if let Some(targets) = manifest.get("target").and_then(toml::Value::as_table) {
+        tables.extend(targets.values().filter_map(toml::Value::as_table));
+    }
+    tables
+        .into_iter()
+        .filter_map(|all| all.get(table)?.as_table())
+        .flat_map(|all| all.keys().cloned())
+        .collect()
+}
+
+#[test]
+fn every_dependency_has_its_line() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = toml::from_str(&manifest).unwrap();
+    let mut wanted = dependencies(&manifest, "dependencies");
+    wanted.extend(dependencies(&manifest, "dev-dependencies"));
+    wanted.extend(dependencies(&manifest, "build-dependencies"));
+    let page = fs::read_to_string(file("dependencies")).unwrap();
+    let said: BTreeSet<String> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .map(str::to_owned)
+        .collect();
+    let missing: Vec<&String> = wanted.difference(&said).collect();
+    assert!(
+        missing.is_empty(),
+        "no line in dependencies.md: {missing:?}"
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Every operation of the three OpenAPI files, through the real client: each request that it makes and each answer that
+//! Every operation of the four OpenAPI files, through the real client: each request that it makes and each answer that
 //! the stand-in gives is as the file says. What is exercised is counted by a forwarder between the two, which keeps
 //! both sides as they were on the wire.
 
@@ -8,6 +8,7 @@
     reason = "a test says what it needs by failing"
 )]
 
+mod hibp;
 mod leaked_checker;
 mod leaks_ai;
 mod projectdiscovery;
@@ -62,6 +63,8 @@ struct Exchange {
 struct Forwarder {
     to: String,
     prefix: &'static str,
+    /// Where the system's second address begins.
+    keyless: Option<&'static str>,
     http: reqwest::Client,
     seen: Arc<Mutex<Vec<Exchange>>>,
 }
@@ -83,6 +86,7 @@ impl Forwarder {
         let forwarder = Self {
             to: to.strip_suffix(prefix).unwrap().to_owned(),
             prefix,
+            keyless: system.keyless_prefix(),
             http,
             seen: Arc::default(),
         };
@@ -128,7 +132,11 @@ async fn forward(State(forwarder): State<Forwarder>, request: Request<Body>) -> 
         .unwrap_or_default();
     let text = answer.bytes().await.unwrap();
     let query = head.uri.query().unwrap_or_default().as_bytes();
-    let path = head.uri.path().strip_prefix(forwarder.prefix).unwrap();
+    let whole = head.uri.path();
+    let path = forwarder
+        .keyless
+        .and_then(|keyless| whole.strip_prefix(keyless))
+        .unwrap_or_else(|| whole.strip_prefix(forwarder.prefix).unwrap());
     forwarder.seen.lock().unwrap().push(Exchange {
         method: head.method.to_string(),
         path: path.to_owned(),
@@ -391,13 +399,14 @@ async fn every_operation_of_every_contract_is_exercised() {
         projectdiscovery::count().await,
         leaks_ai::count().await,
         leaked_checker::count().await,
+        hibp::count().await,
     ];
     for count in &counts {
         count.assert_complete();
     }
     let exercised = counts.each_ref().map(|count| count.exercised.len());
-    assert_eq!(exercised, [15, 13, 21]);
-    assert_eq!(exercised.iter().sum::<usize>(), 49);
+    assert_eq!(exercised, [15, 13, 21, 17]);
+    assert_eq!(exercised.iter().sum::<usize>(), 66);
     assert_eq!(
         stanch::provider::REGISTRY.len(),
         counts.len(),

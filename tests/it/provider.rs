@@ -4,6 +4,7 @@
 
 mod conformance;
 mod domains;
+mod hibp;
 mod leaked_checker;
 mod leaks_ai;
 mod projectdiscovery;

@@ -78,6 +78,7 @@ scenes! {
     status_menu = "status-menu",
     credentials = "credentials",
     inspect = "inspect",
+    leak_record = "record",
     breach = "breach",
     check = "check",
     hidden = "hidden",

@@ -144,7 +144,7 @@ fn session(console: &mut Console) {
     console.settle(Duration::from_millis(400));
     console.keys("y");
     console.wait_without("y apply");
-    console.wait_for("3 verified");
+    console.wait_for("3 of 3 changed");
     console.settle(Duration::from_millis(300));
     console.keys("\x1b");
     console.settle(Duration::from_millis(300));
@@ -153,7 +153,7 @@ fn session(console: &mut Console) {
     for copy in ["yi", "yu", "yh", "yr", "yc"] {
         let before = console.heard().clipboard.len();
         console.keys(copy);
-        console.wait_for("sent; the terminal may ignore it");
+        console.wait_for("sent to the terminal by OSC 52");
         let deadline = std::time::Instant::now() + Duration::from_secs(60);
         while console.heard().clipboard.len() == before {
             assert!(

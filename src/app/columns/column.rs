@@ -4,7 +4,7 @@ use crate::{entity::leak::LeakField, table::SortField};
 use std::str::FromStr;
 
 /// How much of a profile's name a column shows.
-pub const SHORT_NAME: usize = 7;
+pub const SHORT_NAME: usize = 8;
 
 /// The narrowest that a column can be made.
 pub const NARROWEST: u16 = 3;
@@ -12,7 +12,7 @@ pub const NARROWEST: u16 = 3;
 /// The widest.
 pub const WIDEST: u16 = 200;
 
-/// A column of a pane; its name is its title and how a file spells it.
+/// A column of a pane; its name is how a file spells it.
 #[derive(
     Clone,
     Copy,
@@ -62,7 +62,14 @@ pub enum Column {
 impl Column {
     /// What stands above it.
     pub fn title(self) -> &'static str {
-        self.into()
+        match self {
+            Self::Host => "machine",
+            Self::Seen => "leaked",
+            Self::From => "source",
+            Self::Device => "hardware",
+            Self::Form => "kind",
+            column => column.into(),
+        }
     }
 
     /// Whether it holds numbers, which stand at its right edge.
@@ -91,16 +98,16 @@ impl Column {
     /// Columns that it needs, its share of what is left over, and how soon it goes where there is no room.
     pub(super) fn needs(self) -> (u16, u16, u8) {
         match self {
-            Self::Status | Self::Sources => (9, 0, 1),
+            Self::Status | Self::Claim => (10, 0, 1),
+            Self::Sources => (9, 0, 1),
             Self::Login => (24, 5, 0),
             Self::Url => (18, 6, 3),
-            Self::Host => (12, 2, 4),
-            Self::Country => (8, 1, 6),
-            Self::Class => (8, 1, 7),
-            Self::Risk => (8, 0, 5),
+            Self::Host => (12, 2, 6),
+            Self::Country => (8, 1, 8),
+            Self::Class => (8, 1, 5),
+            Self::Risk => (8, 0, 4),
             Self::Seen => (10, 0, 2),
-            Self::From => (SHORT_NAME as u16, 0, 8),
-            Self::Claim => (10, 0, 1),
+            Self::From => (SHORT_NAME as u16, 0, 7),
             Self::Domain => (12, 2, 9),
             Self::Ip => (15, 0, 11),
             Self::Os => (8, 1, 12),

@@ -6,7 +6,7 @@ use crate::{
         command::Command,
         effect::{Effect, JobEffect},
         model::JobsUpdate,
-        notice::{Severity, counted},
+        notice::{Severity, changed},
     },
     entity::{
         error::JournalError,
@@ -99,6 +99,16 @@ pub(super) fn on_told(update: &mut JobsUpdate<'_>, id: JobId, told: Result<(), J
     }
 }
 
+/// How a job ended, in a word.
+fn ending(state: JobState) -> &'static str {
+    match state {
+        JobState::Cancelled => "cancelled",
+        JobState::Discarded => "discarded",
+        JobState::DoneWithExceptions => "finished in part",
+        JobState::Done | JobState::Planned | JobState::Running | JobState::Paused => "finished",
+    }
+}
+
 /// A job's state is on disk; when that was the end, its report is shown.
 pub fn on_state(
     update: &mut JobsUpdate<'_>,
@@ -133,7 +143,7 @@ pub fn on_state(
     };
     update.notices.push(
         severity,
-        format!("job {id}: {}", counted(counts)),
+        format!("job {id} {}: {}", ending(state), changed(counts)),
         None,
         now,
     );

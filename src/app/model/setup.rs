@@ -1,6 +1,6 @@
 //! Settings of a run, and the keys of a sequence that has begun.
 
-use crate::config::{Policy, commands::UserCommand, keymap::Keymap};
+use crate::config::{Policy, commands::UserCommand, console::Times, keymap::Keymap};
 use crossterm::event::KeyEvent;
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ pub struct Setup {
     pub keymap: Keymap,
     /// What is allowed.
     pub policy: Policy,
+    /// How moments are shown in lists.
+    pub times: Times,
     /// Reasons that are offered where a change wants one.
     pub reasons: Vec<String>,
     /// Programs of the operator's own.

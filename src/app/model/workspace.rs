@@ -22,6 +22,8 @@ pub struct Workspace {
     pub zoomed: bool,
     /// The detail is shown.
     pub detail: bool,
+    /// First line of the detail that is shown, while the detail has the focus.
+    pub detail_scroll: Option<usize>,
     /// The drill-down.
     pub scope: Vec<Chip>,
     /// Places before this one.

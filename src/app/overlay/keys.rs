@@ -42,6 +42,7 @@ impl Overlay {
             Self::Tour { .. } => "tour",
             Self::MarkAll { .. } => "mark all",
             Self::Inspect { .. } => "inspect",
+            Self::Record(_) => "leak",
             Self::Check(_) => "check",
             Self::Views { .. } => "views",
             Self::Columns(_) => "columns",
@@ -101,8 +102,11 @@ impl Overlay {
             Action::Choose => {
                 matches!(
                     self,
-                    Self::Views { .. } | Self::Columns(_) | Self::Facets(_)
+                    Self::Views { .. } | Self::Columns(_) | Self::Facets(_) | Self::Record(_)
                 )
+            }
+            Action::CopyField | Action::Reveal | Action::AddNote => {
+                matches!(self, Self::Record(_))
             }
             Action::Remove => matches!(self, Self::Views { .. }),
             Action::MoveDown | Action::MoveUp => {

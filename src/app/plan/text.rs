@@ -141,7 +141,7 @@ fn lossy_words(context: Context<'_>, lossy: &InexactMapping) -> String {
         .profile(&lossy.profile)
         .map_or_else(String::new, |state| state.profile.provider_title.clone());
     format!(
-        "{} is stored as {} at {title}; the difference is kept here",
+        "{} is stored as {} at {title}; the difference is stored locally",
         lossy.wanted.in_words(),
         lossy.stored.in_words()
     )
@@ -191,7 +191,7 @@ fn shares(context: Context<'_>, overlay: &PlanOverlay, separator: &str, lines: &
         }
     }
     if overlay.digest.local > 0 {
-        let words = "local: kept here, and labelled so";
+        let words = "local only: this provider cannot store a status, the journal does";
         lines.push((words.to_owned(), Tone::Dim));
     }
 }

@@ -8,7 +8,7 @@ use crate::{
         left_behind,
         session::Session,
     },
-    config::Config,
+    config::{Config, theme::CursorChoice},
     entity::local::MOVES,
     filter,
     journal::{AuditOrigin, OpenMode},
@@ -127,6 +127,9 @@ pub(in crate::cli) async fn open(
         std::sync::Arc::clone(&services),
         clock,
     );
+    if config.theme.cursor == CursorChoice::Auto {
+        runtime.adapt_cursor();
+    }
     let sender = runtime.sender();
     signals::listen(&sender, &services.writes);
     let gone = sender.clone();

@@ -299,6 +299,7 @@ pub(in crate::cli) fn breach(breach: Option<&Breach>) -> Vec<(&'static str, Visi
         ("data classes", words(&breach.data_classes)),
         ("verified", known(breach.verified)),
         ("spam list", known(breach.spam)),
+        ("marks", word(breach.flags.words())),
     ]
 }
 

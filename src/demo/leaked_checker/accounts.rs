@@ -10,10 +10,10 @@ use jiff::ToSpan as _;
 use jiff::civil::date;
 use serde_json::{Value, json};
 
+use super::super::catalogue::{Breach, catalogue};
 use super::super::draw::{Draw, mix};
 use super::super::leak::Leak;
 use super::super::share::Crowd;
-use super::catalogue::{Breach, catalogue};
 
 /// The services that pastes are found on, by the alphabet.
 pub(crate) const PASTE_SOURCES: [&str; 7] = [
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     fn accounts() -> Accounts {
-        let shares = shares(5_000, &SystemName::ALL.into());
+        let shares = shares(5_000, &[SystemName::LeakedChecker].into());
         let crowd = Crowd::new(
             SystemName::LeakedChecker,
             1,

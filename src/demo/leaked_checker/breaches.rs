@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::super::catalogue::{Breach, catalogue};
 use super::super::system::{Answer, Call};
 use super::accounts::{Places, breaches};
 use super::ask;
-use super::catalogue::{Breach, catalogue};
 use super::odd::odd;
 use super::{LeakedChecker, failure, not_found};
 

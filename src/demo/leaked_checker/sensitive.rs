@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::super::catalogue::{Breach, catalogue};
 use super::super::draw::{Draw, mix};
 use super::super::system::{Answer, Call};
 use super::super::words::Words;
 use super::ask;
-use super::catalogue::{Breach, catalogue};
 use super::{LeakedChecker, failure, not_found};
 use crate::entity::lookup::is_card;
 

@@ -106,6 +106,25 @@ pub enum Outcome {
     Pending,
 }
 
+impl Outcome {
+    /// Returns the words of the screen.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Local => "local only",
+            Self::Failed => "failed",
+            Self::Contradicted => "contradicted",
+            Self::Unverifiable => "unverifiable",
+            Self::Drifted => "changed by others",
+            Self::Skipped => "skipped",
+            Self::Cancelled => "cancelled",
+            Self::Accepted => "not yet verified",
+            Self::Unknown => "unknown",
+            Self::Pending => "pending",
+        }
+    }
+}
+
 /// Number of changes by outcome. The sum is the number of targets of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 #[expect(missing_docs, reason = "each member is the outcome of its name")]

@@ -123,11 +123,55 @@ pub fn missing(
     body: &[u8],
     shape: NotFound,
 ) -> Option<ProviderError> {
+    if status == 403 && is_edge(headers) {
+        return Some(ProviderError::NotThisService {
+            status,
+            why: EDGE.to_owned(),
+        });
+    }
     if !matches!(status, 404 | 410) {
         return None;
     }
-    let own = status == 404 && may_be_json(headers) && is_own(body, shape);
+    let own = status == 404
+        && match shape {
+            NotFound::Words => is_text(headers) && is_sentence(body),
+            NotFound::StatusOrNothing if body.is_empty() => !is_page(headers),
+            _ => may_be_json(headers) && is_own(body, shape),
+        };
     (!own).then(|| foreign(status))
+}
+
+/// What is said of a block by the network in front of a service.
+const EDGE: &str = "HTTP 403 as a web page: the network in front of the service blocks this machine or program for now, and the key was not looked at";
+
+/// Whether the network in front of a service answered in its place, by a web page.
+fn is_edge(headers: &HeaderMap) -> bool {
+    headers.contains_key("cf-ray") && is_page(headers)
+}
+
+/// Whether the headers say a web page.
+fn is_page(headers: &HeaderMap) -> bool {
+    media(headers).is_some_and(|media| media.eq_ignore_ascii_case("text/html"))
+}
+
+/// Whether the headers say plain text.
+fn is_text(headers: &HeaderMap) -> bool {
+    media(headers).is_some_and(|media| media.eq_ignore_ascii_case("text/plain"))
+}
+
+/// The media type of an answer, without its parameters.
+fn media(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    Some(text.split(';').next().unwrap_or_default().trim())
+}
+
+/// Whether a plain text can be about what was asked for: one short sentence that speaks of no path and no host.
+fn is_sentence(body: &[u8]) -> bool {
+    std::str::from_utf8(body).is_ok_and(|text| {
+        let text = text.trim();
+        let one = text.len() <= 200 && !text.contains(['\n', '<', '{']);
+        one && text.contains(' ') && !is_bare(text) && !speaks_of_places(text)
+    })
 }
 
 /// Whether the headers say JSON, or nothing.
@@ -151,13 +195,23 @@ fn is_own(body: &[u8], shape: NotFound) -> bool {
         let is_place = match shape {
             // An endpoint is a thing of that provider's, too.
             NotFound::Problem => speaks_of_places(&text.to_lowercase().replace("endpoint", "")),
-            NotFound::Never | NotFound::Failure | NotFound::Message => speaks_of_places(&text),
+            _ => speaks_of_places(&text),
         };
         (!text.trim().is_empty() && !is_place).then_some(text)
     };
     let failed = value.get("success").and_then(Value::bool) == Some(false);
     match shape {
-        NotFound::Never => false,
+        NotFound::Never | NotFound::Words => false,
+        NotFound::Status | NotFound::StatusOrNothing => {
+            let code = value.get_once("statusCode").ok().flatten();
+            // A gateway that knows no such path says so in nearly the same shape.
+            let is_path =
+                words("message").is_some_and(|text| text.to_lowercase().contains("resource"));
+            code.and_then(Value::count) == Some(404)
+                && !is_path
+                && words("message").is_some()
+                && only(value, &["statuscode", "message"])
+        }
         NotFound::Failure => {
             failed && words("message").is_some() && only(value, &["success", "message"])
         }

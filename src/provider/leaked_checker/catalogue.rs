@@ -3,17 +3,21 @@
 use super::{LeakedChecker, external_or_none, malformed, wire};
 use crate::entity::{
     breach::{Breach, BreachQuery, Paste},
-    connection::{Connection, Form},
     error::ProviderError,
-    key::{EntityKey, Kind, RemoteId},
     page::Listed,
     text::Text,
 };
 use crate::{
     http::json::Value,
-    provider::judge::{self, Judgement, ListForm},
+    provider::{
+        breach::{
+            catalogue::{Catalogue, is_named, passes},
+            connection::ConnectionMaker,
+        },
+        judge::{self, Judgement, ListForm},
+    },
 };
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 /// The catalogue narrowed by a domain or by a flag may well be empty; whole it is not.
 const NARROWED: ListForm = ListForm {
@@ -26,34 +30,6 @@ const PASTES: ListForm = ListForm {
     under: &["pastes", "data"],
     may_be_empty: false,
 };
-
-/// Every breach by its name. A name is called stable and is spelt both ways: case is nothing here.
-#[derive(Debug, Default)]
-pub(super) struct Catalogue(HashMap<Vec<u8>, Breach>);
-
-impl Catalogue {
-    fn new(breaches: &[Breach]) -> Self {
-        let named = |breach: &Breach| (breach.name.as_bytes().to_ascii_lowercase(), breach.clone());
-        Self(breaches.iter().map(named).collect())
-    }
-
-    /// When a breach happened, where that is known.
-    pub(super) fn date_of(&self, name: &Text) -> Option<&Text> {
-        self.0
-            .get(&name.as_bytes().to_ascii_lowercase())?
-            .date
-            .as_ref()
-    }
-
-    /// What is known of a breach, be it its name alone. The name stays as it is asked for.
-    pub(super) fn of(&self, name: &Text) -> Breach {
-        let known = self.0.get(&name.as_bytes().to_ascii_lowercase());
-        Breach {
-            name: name.clone(),
-            ..known.cloned().unwrap_or_default()
-        }
-    }
-}
 
 impl LeakedChecker {
     /// The catalogue, asked for once. A key whose plan has none gets an empty one: leaks have names without it.
@@ -107,9 +83,7 @@ impl LeakedChecker {
         let reply = self.transport.read(&request).await?;
         let object = wire::object(reply.json()?, &["breach"])?;
         let breach = wire::breach(object).ok_or_else(no_breach)?;
-        let is_it = |known: &[u8]| letters(known) == letters(name.as_bytes());
-        let titled = breach.title.as_ref().map(Text::as_bytes);
-        if !is_it(breach.name.as_bytes()) && !titled.is_some_and(is_it) {
+        if !is_named(&breach, name) {
             return Err(malformed("it is about another breach"));
         }
         Ok(breach)
@@ -138,75 +112,13 @@ impl LeakedChecker {
         )
     }
 
-    fn connection_of(&self, form: Form, id: &[u8], name: Text) -> Connection {
-        let id = [form.to_string().as_bytes(), b":", id].concat();
-        let key = EntityKey {
-            profile: self.settings.name.clone(),
-            kind: Kind::Connection,
-            id: RemoteId::from(&id[..]),
-        };
-        Connection {
-            attribution: self.attribution.clone(),
-            ..Connection::named(key, self.settings.provider.clone(), form, name)
+    /// What connections are made with.
+    pub(super) fn maker(&self) -> ConnectionMaker<'_> {
+        ConnectionMaker {
+            settings: &self.settings,
+            attribution: self.attribution.as_deref(),
         }
     }
-
-    /// A breach as a connection; `leaks` is the number of leaks of this profile in it, where that is known.
-    pub(super) fn breach_connection(&self, breach: Breach, leaks: Option<u64>) -> Connection {
-        let name = breach.title.clone().filter(|title| !title.is_empty());
-        let name = name.unwrap_or_else(|| breach.name.clone());
-        let connection = self.connection_of(Form::Breach, breach.name.as_bytes(), name);
-        Connection {
-            date: breach.date.clone(),
-            leaks,
-            breach: Some(breach),
-            ..connection
-        }
-    }
-
-    /// A paste as a connection.
-    pub(super) fn paste_connection(&self, paste: Paste) -> Connection {
-        let id = [paste.source.as_bytes(), b":", paste.id.as_bytes()].concat();
-        let name = paste.title.clone().filter(|title| !title.is_empty());
-        let name = name.unwrap_or_else(|| Text::from(&id[..]));
-        let connection = self.connection_of(Form::Paste, &id, name);
-        Connection {
-            date: paste.date.clone(),
-            paste: Some(paste),
-            ..connection
-        }
-    }
-}
-
-/// Whether a breach is one of those that were asked for.
-fn passes(breach: &Breach, query: &BreachQuery) -> bool {
-    let of_domain = query.domain.as_ref().is_none_or(|wanted| {
-        let domain = breach.domain.as_ref().map(Text::as_bytes);
-        domain.is_some_and(|domain| same(bare(domain), bare(wanted.as_bytes())))
-    });
-    let of_spam = query
-        .spam
-        .is_none_or(|wanted| breach.spam.unwrap_or(false) == wanted);
-    of_domain && of_spam
-}
-
-/// A domain without the dot of the root.
-fn bare(domain: &[u8]) -> &[u8] {
-    let domain = domain.trim_ascii();
-    domain.strip_suffix(b".").unwrap_or(domain)
-}
-
-/// What a name and a title have in common: neither case, blanks nor dots.
-fn letters(name: &[u8]) -> Vec<u8> {
-    let kept = name
-        .iter()
-        .filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
-    kept.map(u8::to_ascii_lowercase).collect()
-}
-
-/// Names are spelt both ways: case is nothing here.
-fn same(one: &[u8], two: &[u8]) -> bool {
-    one.trim_ascii().eq_ignore_ascii_case(two.trim_ascii())
 }
 
 fn no_breach() -> ProviderError {

@@ -1,9 +1,7 @@
 //! Leaks, users and connections, made of the breached mailboxes: a page is a domain.
 
 use super::{
-    LeakedChecker,
-    catalogue::Catalogue,
-    unsupported,
+    LeakedChecker, unsupported,
     watch::{Age, is_refused},
     wire::{Mailbox, Mailboxes},
 };
@@ -13,57 +11,14 @@ use crate::entity::{
     domain::LeakCounts,
     error::ProviderError,
     key::{EntityKey, Kind, RemoteId},
-    leak::{FIELDS, LeakBatch, LeakField, LeakRef, PasswordState},
+    leak::LeakBatch,
     page::{ConnectionPage, EntityPage, LeakPage, Next, PageToken, UserPage},
     query::{EntityQuery, LeakQuery},
-    status::Status,
     text::Text,
     user::{IdentityType, User, compared_login},
 };
+use crate::provider::breach::{catalogue::Catalogue, leak::push_breach};
 use indexmap::IndexMap;
-
-/// Stands between the address and the breach in a leak's id.
-pub(super) const BETWEEN: u8 = b'|';
-
-/// A leak's id.
-fn id_of(address: &Text, breach: &Text) -> Vec<u8> {
-    [address.as_bytes(), &[BETWEEN], breach.as_bytes()].concat()
-}
-
-/// Adds the leak of a mailbox in a breach to a page.
-pub(super) fn push(batch: &mut LeakBatch, address: &Text, domain: &str, breach: &Breach) {
-    let id = id_of(address, &breach.name);
-    let bytes = |text: &'_ Option<Text>| text.as_ref().map(Text::as_bytes).map(<[u8]>::to_vec);
-    let (date, added, service) = (
-        bytes(&breach.date),
-        bytes(&breach.added_at),
-        bytes(&breach.domain),
-    );
-    let mut fields: [Option<&[u8]>; FIELDS] = [None; FIELDS];
-    let mut set = |field: LeakField, value| {
-        if let Some(slot) = fields.get_mut(field as usize) {
-            *slot = value;
-        }
-    };
-    set(LeakField::Id, Some(&id));
-    set(LeakField::Login, Some(address.as_bytes()));
-    set(LeakField::Domain, Some(domain.as_bytes()));
-    set(LeakField::EmailDomain, Some(domain.as_bytes()));
-    set(LeakField::Breach, Some(breach.name.as_bytes()));
-    set(LeakField::FirstSeen, date.as_deref());
-    set(LeakField::AddedAt, added.as_deref());
-    // The account was one at the service that was breached.
-    set(LeakField::Url, service.as_deref());
-    set(LeakField::UrlDomain, service.as_deref());
-    batch.push(&LeakRef {
-        fields,
-        status: Status::Unknown,
-        password: PasswordState::None,
-        risk: None,
-        credential: None,
-        damaged: false,
-    });
-}
 
 /// Users on a page: a domain has tens of thousands, and adding all of them at once delays the next key.
 const PORTION: usize = 2_048;
@@ -148,11 +103,12 @@ impl LeakedChecker {
         let mut used: IndexMap<Text, Breach> = IndexMap::new();
         answer.leaks = LeakBatch::with_capacity(mailboxes.leaks() as usize);
         for mailbox in wanted(&mailboxes, query) {
-            for name in &mailbox.breaches {
+            for name in &mailbox.listed {
                 let breach = used
                     .entry(name.clone())
                     .or_insert_with(|| catalogue.of(name));
-                push(&mut answer.leaks, &mailbox.address, domain, breach);
+                let address = mailbox.address.as_bytes();
+                push_breach(&mut answer.leaks, address, &mailbox.address, domain, breach);
             }
         }
         answer.breaches = used.into_values().collect();
@@ -215,7 +171,7 @@ impl LeakedChecker {
         }
         let mut leaks = 0;
         self.walk(query, |one| {
-            let each = wanted(one, query).map(|mailbox| mailbox.breaches.len() as u64);
+            let each = wanted(one, query).map(|mailbox| mailbox.listed.len() as u64);
             leaks += each.sum::<u64>();
         })
         .await?;
@@ -257,7 +213,7 @@ impl LeakedChecker {
     async fn seen_breaches(&self, query: &EntityQuery) -> Result<(Seen, Walked), ProviderError> {
         let mut seen = Seen::new();
         let each = |mailboxes: &Mailboxes| {
-            for name in mailboxes.all.iter().flat_map(|one| &one.breaches) {
+            for name in mailboxes.all.iter().flat_map(|one| &one.listed) {
                 let compared = name.as_bytes().to_ascii_lowercase();
                 let (_, leaks) = seen.entry(compared).or_insert_with(|| (name.clone(), 0));
                 *leaks += 1;
@@ -324,8 +280,8 @@ impl LeakedChecker {
 
     /// A breached mailbox as a person.
     pub(super) fn user_of(&self, mailbox: &Mailbox, catalogue: &Catalogue) -> User {
-        let dates = mailbox.breaches.iter();
-        let leaks = mailbox.breaches.len() as u64;
+        let dates = mailbox.listed.iter();
+        let leaks = mailbox.listed.len() as u64;
         User {
             key: EntityKey {
                 profile: self.settings.name.clone(),
@@ -374,7 +330,7 @@ impl LeakedChecker {
         let catalogue = self.known_breaches().await?;
         let connections = seen
             .values()
-            .map(|(name, leaks)| self.breach_connection(catalogue.of(name), Some(*leaks)));
+            .map(|(name, leaks)| self.maker().breach(catalogue.of(name), Some(*leaks)));
         answer.items = connections.collect();
         Ok(answer)
     }

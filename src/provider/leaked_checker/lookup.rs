@@ -6,7 +6,7 @@ use crate::{
     entity::{
         breach::{Breach, BreachQuery},
         error::ProviderError,
-        lookup::{Evidence, Finding, LookupAnswer, Verdict},
+        lookup::{Finding, LookupAnswer},
     },
     http::{Request, json::Value},
     provider::judge,
@@ -14,29 +14,6 @@ use crate::{
 
 /// Breaches of a domain in one answer; the provider gives no more.
 const MOST: usize = 1000;
-
-/// Nothing is known.
-pub(super) fn clean() -> Finding {
-    Finding {
-        verdict: Verdict::Clean,
-        count: None,
-        breaches: Vec::new(),
-        pastes: Vec::new(),
-        accounts: Vec::new(),
-        note: None,
-        evidence: Evidence::Answered,
-        message: None,
-    }
-}
-
-/// Breaches; what they come to is for the judgement of their answer to say.
-pub(super) fn of_breaches(breaches: Vec<Breach>) -> Finding {
-    Finding {
-        count: Some(breaches.len() as u64),
-        breaches,
-        ..clean()
-    }
-}
 
 fn answer(operation: &'static str, result: Result<Finding, ProviderError>) -> LookupAnswer {
     LookupAnswer { operation, result }
@@ -52,7 +29,7 @@ impl LeakedChecker {
     ) -> Result<Finding, ProviderError> {
         let request = request.private(name.as_bytes());
         let answer = self.transport.read(&request).await;
-        judge::list(answer, wire::BREACHES, read).finding(of_breaches)
+        judge::list(answer, wire::BREACHES, read).finding(Finding::of_breaches)
     }
 
     pub(super) async fn look_up_address(&self, address: &str) -> Vec<LookupAnswer> {
@@ -85,7 +62,7 @@ impl LeakedChecker {
         self.pastes_of(address).await.finding(|pastes| Finding {
             count: Some(pastes.len() as u64),
             pastes,
-            ..clean()
+            ..Finding::clean()
         })
     }
 
@@ -96,7 +73,7 @@ impl LeakedChecker {
             Finding {
                 count: Some(accounts.len() as u64),
                 accounts,
-                ..clean()
+                ..Finding::clean()
             }
         })
     }
@@ -110,7 +87,7 @@ impl LeakedChecker {
         let judged = self.narrowed_breaches(&query).await;
         judged.finding(|breaches| Finding {
             note: Some("breaches of the service at this domain, not of its mailboxes"),
-            ..of_breaches(breaches)
+            ..Finding::of_breaches(breaches)
         })
     }
 

@@ -1,12 +1,6 @@
 //! One leak, user or connection by its id, and what it is connected to.
 
-use super::{
-    LeakedChecker,
-    list::{BETWEEN, push},
-    not_found, unsupported,
-    watch::Age,
-    wire::Mailbox,
-};
+use super::{LeakedChecker, not_found, unsupported, watch::Age, wire::Mailbox};
 use crate::entity::{
     connection::{Connection, Related},
     error::ProviderError,
@@ -16,7 +10,10 @@ use crate::entity::{
     text::Text,
     user::User,
 };
-use crate::provider::judge;
+use crate::provider::{
+    breach::leak::{BETWEEN, push_breach},
+    judge,
+};
 
 /// The domain of an address.
 fn domain_of(address: &str) -> Result<&str, ProviderError> {
@@ -61,7 +58,7 @@ impl LeakedChecker {
         };
         Ok(pastes
             .into_iter()
-            .map(|paste| self.paste_connection(paste))
+            .map(|paste| self.maker().paste(paste))
             .collect())
     }
 
@@ -73,15 +70,22 @@ impl LeakedChecker {
             .rsplit_once(char::from(BETWEEN))
             .ok_or_else(not_found)?;
         let mailbox = self.mailbox(address).await?;
-        let mut names = mailbox.breaches.iter();
+        let mut names = mailbox.listed.iter();
         let name = names
             .find(|known| known.as_bytes().eq_ignore_ascii_case(name.as_bytes()))
             .ok_or_else(not_found)?;
         let catalogue = self.known_breaches().await?;
         let breach = catalogue.of(name);
         let mut batch = LeakBatch::with_capacity(1);
-        push(&mut batch, &mailbox.address, domain_of(address)?, &breach);
-        let mut connections = vec![self.breach_connection(breach, None)];
+        let held = &mailbox.address;
+        push_breach(
+            &mut batch,
+            held.as_bytes(),
+            held,
+            domain_of(address)?,
+            &breach,
+        );
+        let mut connections = vec![self.maker().breach(breach, None)];
         connections.extend(self.paste_connections(&mailbox.address).await?);
         let users = vec![self.user_of(&mailbox, &catalogue)];
         Ok((batch, Related { users, connections }))
@@ -90,9 +94,9 @@ impl LeakedChecker {
     pub(super) async fn one_user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
         let mailbox = self.mailbox(text_of(id)?).await?;
         let catalogue = self.known_breaches().await?;
-        let breaches = mailbox.breaches.iter();
+        let breaches = mailbox.listed.iter();
         let mut connections: Vec<Connection> = breaches
-            .map(|name| self.breach_connection(catalogue.of(name), None))
+            .map(|name| self.maker().breach(catalogue.of(name), None))
             .collect();
         connections.extend(self.paste_connections(&mailbox.address).await?);
         let related = Related {
@@ -119,7 +123,7 @@ impl LeakedChecker {
         for domain in watched.names {
             let mailboxes = self.mailboxes(&domain, Age::Recent).await?;
             let is_in = |one: &&Mailbox| {
-                let mut names = one.breaches.iter();
+                let mut names = one.listed.iter();
                 names.any(|known| known.as_bytes().eq_ignore_ascii_case(name.as_bytes()))
             };
             let found = mailboxes.all.iter().filter(is_in);
@@ -130,6 +134,6 @@ impl LeakedChecker {
             users,
             connections: Vec::new(),
         };
-        Ok((self.breach_connection(breach, leaks), related))
+        Ok((self.maker().breach(breach, leaks), related))
     }
 }

@@ -12,7 +12,10 @@ use crate::{
         text::Text,
     },
     http::json::Value,
-    provider::judge::{self, Judgement, Totals},
+    provider::{
+        breach::packed::Packed,
+        judge::{self, Judgement, Totals},
+    },
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -110,71 +113,6 @@ pub(super) fn is_refused(error: &ProviderError) -> bool {
 struct Kepts {
     domains: Option<Kept<Subscribed>>,
     mailboxes: HashMap<String, Kept<Packed>>,
-}
-
-/// The mailboxes of a domain while they are remembered: there may be tens of thousands, in a few hundred breaches.
-#[derive(Debug, Default)]
-struct Packed {
-    /// All but the mailboxes.
-    rest: wire::Mailboxes,
-    /// Their addresses one behind the other, and where each ends; and where the breaches of each end.
-    addresses: Vec<u8>,
-    ends: Vec<(usize, usize)>,
-    /// The breaches of all mailboxes one behind the other, by their numbers among the names.
-    breaches: Vec<u32>,
-    names: Vec<Text>,
-}
-
-impl Packed {
-    fn new(mailboxes: &wire::Mailboxes) -> Self {
-        let rest = wire::Mailboxes {
-            all: Vec::new(),
-            contradiction: mailboxes.contradiction.clone(),
-            ..*mailboxes
-        };
-        let mut packed = Self {
-            rest,
-            ..Self::default()
-        };
-        let mut numbers: HashMap<&[u8], u32> = HashMap::new();
-        for mailbox in &mailboxes.all {
-            packed
-                .addresses
-                .extend_from_slice(mailbox.address.as_bytes());
-            for name in &mailbox.breaches {
-                let number = numbers.entry(name.as_bytes()).or_insert_with(|| {
-                    packed.names.push(name.clone());
-                    packed.names.len() as u32 - 1
-                });
-                packed.breaches.push(*number);
-            }
-            let ends = (packed.addresses.len(), packed.breaches.len());
-            packed.ends.push(ends);
-        }
-        packed.addresses.shrink_to_fit();
-        packed.ends.shrink_to_fit();
-        packed.breaches.shrink_to_fit();
-        packed
-    }
-
-    fn unpacked(&self) -> wire::Mailboxes {
-        let before = std::iter::once((0, 0)).chain(self.ends.iter().copied());
-        let mailbox = |((from, first), (to, last))| wire::Mailbox {
-            address: Text::from(self.addresses.get(from..to).unwrap_or_default()),
-            breaches: self
-                .breaches
-                .get(first..last)
-                .unwrap_or_default()
-                .iter()
-                .filter_map(|number| self.names.get(*number as usize).cloned())
-                .collect(),
-        };
-        wire::Mailboxes {
-            all: before.zip(self.ends.iter().copied()).map(mailbox).collect(),
-            contradiction: self.rest.contradiction.clone(),
-            ..self.rest
-        }
-    }
 }
 
 /// What was read in the last minute. Not locked while something is asked for.
@@ -323,35 +261,5 @@ impl LeakedChecker {
             .mailboxes
             .insert(domain.to_owned(), kept);
         Ok(mailboxes)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn mailboxes_are_remembered_as_they_came() {
-        let mailbox = |address: &str, breaches: &[&str]| wire::Mailbox {
-            address: Text::from(address),
-            breaches: breaches.iter().map(|name| Text::from(*name)).collect(),
-        };
-        for all in [
-            Vec::new(),
-            vec![
-                mailbox("a@x.example", &["One", "Two"]),
-                mailbox("b@x.example", &[]),
-                mailbox("", &["one", "Two", "Three"]),
-                mailbox("c@x.example", &["One"]),
-            ],
-        ] {
-            let mailboxes = wire::Mailboxes {
-                all,
-                unreadable: 3,
-                contradiction: Some("its count is 9".to_owned()),
-            };
-            let packed = Packed::new(&mailboxes);
-            assert_eq!(packed.unpacked(), mailboxes);
-        }
     }
 }

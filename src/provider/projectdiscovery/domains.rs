@@ -197,7 +197,10 @@ impl ProjectDiscovery {
             VerificationCall::Status => {
                 return Ok(VerificationAnswer::List(records(&self.proofs().await?)?));
             }
-            VerificationCall::Request { domain, how } => {
+            VerificationCall::Request { email: Some(_), .. } => {
+                return Err(unsupported("it proves no domain by mail"));
+            }
+            VerificationCall::Request { domain, how, .. } => {
                 (reqwest::Method::POST, "request", domain, json!({}), how)
             }
             VerificationCall::Confirm { domain, how, email } => {

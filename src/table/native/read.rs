@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     entity::{
-        breach::{Breach, Paste},
+        breach::{Breach, BreachFlags, Paste},
         connection::{Connection, Form, ResourceType},
         domain::LeakCounts,
         key::{EntityKey, Kind, ProfileName, ProviderId, RemoteId},
@@ -212,6 +212,7 @@ impl Table {
             accounts: record.some(),
             verified: record.truth(),
             spam: record.truth(),
+            flags: BreachFlags::from_bits(record.number() as u8),
         })
     }
 

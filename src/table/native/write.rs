@@ -251,6 +251,7 @@ impl Table {
         record.some(breach.accounts);
         record.truth(breach.verified);
         record.truth(breach.spam);
+        record.number(u64::from(breach.flags.bits()));
     }
 
     fn write_paste(&mut self, paste: Option<&Paste>, record: &mut Writer<'_>) {

@@ -48,7 +48,7 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
         }
         spans.push(text::literal(action.help(), style));
         if let Some(why) = why {
-            spans.push(text::own(format!(" Not now: {why}."), styles.dim));
+            spans.push(text::own(format!(" Unavailable: {why}."), styles.dim));
         }
         frame::line(spans, room, row as u16, buffer);
     }

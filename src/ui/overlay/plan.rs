@@ -28,7 +28,7 @@ const NARROW: usize = 60;
 /// Columns that an address needs to be worth it.
 const ADDRESS: usize = 8;
 
-/// Draws it over the whole screen: nothing else matters now.
+/// Draws it across the screen, as high as its content: the list stays readable around a small one.
 pub fn draw(
     context: Context<'_>,
     look: &Look,
@@ -36,6 +36,14 @@ pub fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
+    let inside = (
+        area.width.saturating_sub(frame::SIDES),
+        area.height.saturating_sub(2),
+    );
+    let page = Page::of(context, overlay, look.glyphs.separator, inside);
+    let lines = page.headline.len() + page.above.len() + overlay.order.len() + page.answers.len();
+    let rows = u16::try_from(lines + 2).unwrap_or(u16::MAX);
+    let area = frame::centered(area, area.width, rows);
     let title = plan::text::title(overlay);
     let room = frame::overlay(look, &title, area, buffer);
     let inside = (room.width, room.height);

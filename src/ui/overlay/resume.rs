@@ -96,7 +96,7 @@ fn lines(context: Context<'_>, look: &Look, job: &Job, narrow: bool) -> Vec<Line
         let (counts, all) = (job.counts, grouped(job.counts.sum()));
         let open = counts.pending + counts.accepted + counts.unknown;
         let settled = grouped(counts.sum() - open);
-        let rest = text::own(format!(": {settled} of {all} settled"), styles.text);
+        let rest = text::own(format!(": {settled} of {all} finished"), styles.text);
         return vec![Line::from(vec![number(styles.accent), rest])];
     }
     let when = job.created_at.to_zoned(context.setup.zone.clone());

@@ -44,7 +44,7 @@ pub fn draw(
     };
     let mut titles = format!("  {:<name$}  {:<filter$}", "name", "filter");
     if wide {
-        titles.push_str(&format!("{:<SORT$}{:<GROUP$}", "sort", "gathered"));
+        titles.push_str(&format!("{:<SORT$}{:<GROUP$}", "sort", "group"));
     }
     frame::line(vec![text::own(titles, styles.dim)], room, 0, buffer);
     let list = Rect {

@@ -1,6 +1,6 @@
 //! The domains, users and connections panes: groups of leaks.
 
-use super::parts::{cell, empty, marker, progress, some_marked, title, titles, titles_of};
+use super::parts::{bar, cell, empty, marker, progress, some_marked, title, titles, titles_of};
 use crate::{
     app::{
         columns::{self, Column, place::Placed},
@@ -11,7 +11,7 @@ use crate::{
     table::{GroupRow, Handle},
     ui::{
         Look, frame, header, text,
-        value::{date, form, name},
+        value::{form, listed, name},
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
@@ -102,6 +102,9 @@ pub fn draw(context: Context<'_>, look: &Look, pane: Pane, area: Rect, buffer: &
                 row,
                 buffer,
             );
+        }
+        if focused && cursor {
+            bar(look, row, below, buffer);
         }
     }
 }
@@ -201,7 +204,7 @@ fn dated(context: Context<'_>, look: &Look, leak: Option<Handle>, width: usize) 
         return Line::default();
     };
     let seen = context.data.table.text(leak, LeakField::FirstSeen);
-    date(context, look, &seen, width)
+    listed(context, look, &seen, width)
 }
 
 fn verified(context: Context<'_>, look: &Look, (kind, group): GroupRef) -> Line<'static> {

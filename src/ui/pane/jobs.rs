@@ -1,11 +1,12 @@
 //! The jobs pane.
 
-use super::parts::{cell, marker, title, titles};
+use super::parts::{bar, cell, marker, title, titles};
 use crate::{
     app::{
         columns::place::{self, Column},
         job::{self, RunningJob},
         model::{Context, JournalState, Pane},
+        notice::changed,
     },
     config::theme::Styles,
     entity::{
@@ -37,7 +38,7 @@ const COLUMNS: &[Column] = &[
         rank: 2,
     },
     Column {
-        title: "done",
+        title: "changed",
         least: 11,
         weight: 2,
         rank: 3,
@@ -135,6 +136,9 @@ pub fn draw(context: Context<'_>, look: &Look, area: Rect, buffer: &mut Buffer) 
             };
             cell(&value, place, cells, row, buffer);
         }
+        if focused && list.cursor() == Some(*id) {
+            bar(look, row, below, buffer);
+        }
     }
 }
 
@@ -161,17 +165,20 @@ pub fn counts(context: Context<'_>, job: &Job) -> Counts {
         .map_or(job.counts, RunningJob::counts)
 }
 
-/// How many are settled, and how many of these are kept here, where there is room to say so.
+/// How many leaks are changed, of how many that were to change; what failed, where there is room to say so. What was
+/// skipped was not to change.
 fn done(counts: &Counts, width: usize) -> String {
-    let all = counts.sum();
-    let settled = all - counts.pending - counts.accepted - counts.unknown;
-    let words = format!("{} of {}", grouped(settled), grouped(all));
-    let local = format!("{words}, {} local", grouped(counts.local));
-    if counts.local > 0 && local.len() <= width {
-        local
-    } else {
-        words
+    let words = format!(
+        "{} of {}",
+        grouped(counts.verified + counts.local),
+        grouped(counts.sum() - counts.skipped)
+    );
+    for more in [changed(*counts), format!("{words} changed")] {
+        if more.len() <= width {
+            return more;
+        }
     }
+    words
 }
 
 /// What a job that runs here does now, with the seconds that a wait still takes.
@@ -202,7 +209,7 @@ pub fn doing(context: Context<'_>, job: &RunningJob) -> (String, fn(&Styles) -> 
         // What may still be applied is waited for.
         (true, Some(left)) if left.max(budget) > 0 => format!("reading {} s", left.max(budget)),
         (true, _) => "reading".to_owned(),
-        (false, _) if budget > 0 => return (format!("waits {budget} s"), warn),
+        (false, _) if budget > 0 => return (format!("rate-limited, {budget} s"), warn),
         (false, _) => "running".to_owned(),
     };
     (words, pending)
@@ -235,8 +242,8 @@ pub fn state(context: Context<'_>, look: &Look, job: &Job) -> Line<'static> {
         .iter()
         .find(|running| running.id == job.id);
     let (glyph, word, style): (&'static str, String, Style) = match job.state {
-        JobState::Done => (glyphs.verified, " done".into(), styles.ok),
-        JobState::DoneWithExceptions => (glyphs.failed, " exceptions".into(), styles.error),
+        JobState::Done => (glyphs.verified, " finished".into(), styles.ok),
+        JobState::DoneWithExceptions => (glyphs.failed, " partial".into(), styles.error),
         JobState::Cancelled => (glyphs.cancelled, " cancelled".into(), styles.dim),
         JobState::Discarded => (glyphs.cancelled, " discarded".into(), styles.dim),
         JobState::Planned | JobState::Running | JobState::Paused => {

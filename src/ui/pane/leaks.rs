@@ -1,7 +1,7 @@
 //! The leaks pane.
 
 use super::parts::{
-    cell, empty, marker, progress, rows_of_leaks, sort_words, title, titles, titles_of,
+    bar, cell, empty, marker, progress, rows_of_leaks, sort_words, title, titles, titles_of,
 };
 use crate::{
     app::{
@@ -16,7 +16,7 @@ use crate::{
         Look, frame, header,
         kept::Kept,
         text,
-        value::{date, risk, row_status},
+        value::{listed, risk, status_in},
     },
 };
 use ratatui::{
@@ -95,6 +95,10 @@ pub fn draw(model: &Model, look: &Look, area: Rect, kept: &Kept, buffer: &mut Bu
             let at = (cells.x + place.at, cells.y + row);
             let styles = (look.styles.text, look.styles.escape);
             text::put(&value, place.width, styles, at, buffer);
+        }
+        // The cell under the column cursor would not stand out in a bar.
+        if focused && column.is_none() && list.cursor() == Some(*handle) {
+            bar(look, row, rows, buffer);
         }
         if let Some((_, place)) = column
             && list.cursor() == Some(*handle)
@@ -182,7 +186,7 @@ fn value(
     };
     let noted = || context.data.table.noted(handle);
     match column {
-        Column::Status => row_status(context, look, handle),
+        Column::Status => status_in(context, look, handle, width),
         Column::Risk => risk(
             look,
             context.data.table.row(handle).risk.map(|risk| risk.level),
@@ -210,7 +214,7 @@ fn dated(
     field: LeakField,
     width: usize,
 ) -> Line<'static> {
-    date(
+    listed(
         context,
         look,
         &context.data.table.text(handle, field),

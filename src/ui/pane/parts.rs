@@ -15,7 +15,7 @@ use crate::{
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    style::Style,
+    style::{Modifier, Style},
     text::{Line, Span},
 };
 
@@ -76,11 +76,11 @@ pub fn titles_of(
 /// Columns that a number of sources takes with its noun.
 const SOURCES: u16 = 9;
 
-/// A sort in words: `by status▲ seen▼`. A letter would be read with the word, so that ASCII has signs of its own.
+/// A sort in words: `by status▲ seen▼`. ASCII has words for the direction.
 pub fn sort_words(look: &Look, keys: &[SortKey]) -> String {
     let glyphs = look.glyphs;
     if chart::is_ascii(look) {
-        search::sort_words(keys, "+", "-")
+        search::sort_words(keys, " asc", " desc")
     } else {
         search::sort_words(keys, glyphs.ascending, glyphs.descending)
     }
@@ -116,6 +116,25 @@ pub fn marker(
         if shown {
             let at = (room.x + column, room.y + row);
             cells::text(sign, style, at, 1, buffer);
+        }
+    }
+}
+
+/// Gives the row under the cursor its style, from one edge of the pane to the other. What stands out by reversed colours
+/// there stands out the other way round.
+pub fn bar(look: &Look, row: u16, room: Rect, buffer: &mut Buffer) {
+    let style = look.styles.cursor_row;
+    if row >= room.height || style == Style::new() {
+        return;
+    }
+    let flips = style.add_modifier.contains(Modifier::REVERSED);
+    for column in room.left()..room.right() {
+        if let Some(cell) = buffer.cell_mut((column, room.y + row)) {
+            let was_reversed = cell.modifier.contains(Modifier::REVERSED);
+            cell.set_style(style);
+            if flips && was_reversed {
+                cell.modifier.remove(Modifier::REVERSED);
+            }
         }
     }
 }

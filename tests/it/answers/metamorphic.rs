@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use lines::Line;
 use mutations::{Class, MUTATIONS, Mutation, Original};
 use stanch::{
-    entity::{capability::Ability, key::ProviderId, secret::Secret},
+    entity::{capability::Ability, key::ProviderId, option::OptionValue, secret::Secret},
     provider::{Provider, REGISTRY, Registration, capabilities_of},
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -63,12 +63,23 @@ async fn asked(row: &Registration, line: &'static Line, mutated: Option<Answer>)
         _ => service(seen).answer(),
     })
     .await;
-    let provider = connect(row, &server.url());
+    let provider = connect_with(row, &server.url(), line.setting);
     (line.ask)(provider.as_ref()).await
 }
 
 fn connect(row: &Registration, url: &str) -> Arc<dyn Provider> {
+    connect_with(row, url, None)
+}
+
+fn connect_with(
+    row: &Registration,
+    url: &str,
+    setting: Option<(&'static str, &'static str)>,
+) -> Arc<dyn Provider> {
     let mut profile = settings(url);
+    if let Some((name, word)) = setting {
+        profile.options.set(name, OptionValue::Word(word));
+    }
     profile.provider = ProviderId::new(row.id);
     let key = Secret::from(KEY.to_owned());
     (row.connect_within)(profile, key, fast()).unwrap()
@@ -82,6 +93,7 @@ fn original(line: &Line) -> Original {
         items: line.items,
         counts: line.counts,
         may_be_empty: line.may_be_empty,
+        bare_missing: line.bare_missing,
         unfiltered: line.unfiltered,
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn profile(profile: &str) -> Profile {
         },
         provider_title: "Any".into(),
         environment: "test".into(),
+        short: None,
         read_only: false,
         insecure: false,
         capabilities: Capabilities {

@@ -9,8 +9,8 @@ use stanch::{
     app::{
         effect::{
             AccessEffect, AuditNote, ClaimEffect, DataEffect, Effect, EvidenceEffect, Failure,
-            JobEffect, LookupEffect, OutputEffect, Request, RevealEffect, SessionEffect,
-            ViewsEffect,
+            JobEffect, LookupEffect, NotesEffect, OutputEffect, Request, RevealEffect,
+            SessionEffect, ViewsEffect,
         },
         message::Message,
         wake,
@@ -32,6 +32,7 @@ fn failed(effect: Effect, failure: Failure) -> Option<Message> {
         Effect::Data(effect) => effect.failed(failure),
         Effect::Jobs(effect) => effect.failed(failure),
         Effect::Claims(effect) => effect.failed(failure),
+        Effect::Notes(effect) => effect.failed(failure),
         Effect::Access(effect) => effect.failed(failure),
         Effect::Lookup(effect) => effect.failed(failure),
         Effect::Reveal(effect) => effect.failed(failure),
@@ -126,6 +127,13 @@ fn awaited() -> Vec<(Effect, &'static str)> {
                 act: ClaimAct::Claim,
             }),
             "failed",
+        ),
+        (
+            Effect::Notes(NotesEffect::AddNote {
+                leaks: Vec::new(),
+                text: String::new(),
+            }),
+            "no note was added",
         ),
         (
             Effect::Reveal(RevealEffect::Reveal {

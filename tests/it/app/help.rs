@@ -33,10 +33,11 @@ fn number(overlay: &Overlay) -> usize {
         Overlay::Facets(_) => 12,
         Overlay::Leave => 13,
         Overlay::Resume { .. } => 14,
+        Overlay::Record(_) => 15,
     }
 }
 
-const KINDS: usize = 15;
+const KINDS: usize = 16;
 
 /// One way to open each kind, the actions that its help must offer, and the answers that it must name.
 struct Row {
@@ -73,9 +74,9 @@ fn typed(keys: &[&str]) -> Core {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn rows() -> Vec<Row> {
     use Action::{
-        Back, Bottom, Choose, Down, Evidence, FocusJobs, JobCancel, JobPause, MoveDown, NextPane,
-        PaneRight, PlanApply, PlanCancel, PlanNote, PlanReason, PlanTicket, Remove, RestoreColumns,
-        ShowError, ToggleColumn, Wider,
+        AddNote, Back, Bottom, Choose, CopyField, Down, Evidence, FocusJobs, JobCancel, JobPause,
+        MoveDown, NextPane, PaneRight, PlanApply, PlanCancel, PlanNote, PlanReason, PlanTicket,
+        Remove, RestoreColumns, ShowError, ToggleColumn, Wider,
     };
     const MOVES: &[Action] = &[Down, Bottom, Back, ShowError];
     const JOB_KEYS: &[Action] = &[
@@ -153,6 +154,11 @@ fn rows() -> Vec<Row> {
                 })
             },
             actions: MOVES,
+            answers: &[],
+        },
+        Row {
+            open: || asked(Action::Inspect),
+            actions: &[Down, Back, CopyField, Choose, AddNote],
             answers: &[],
         },
         Row {

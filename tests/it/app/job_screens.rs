@@ -220,7 +220,10 @@ fn the_time_left_knows_how_long_the_budget_holds_the_job_up() {
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" ");
-        assert!(shown.contains(&format!("waits {wait} s")), "{shown}");
+        assert!(
+            shown.contains(&format!("rate-limited, {wait} s")),
+            "{shown}"
+        );
         let left = shown.split("about ").nth(1).unwrap();
         let left = left.split(" left").next().unwrap();
         let units: Vec<&str> = left.split(' ').collect();
@@ -389,7 +392,7 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
                 answer(core, chunk, Answer::RateLimited(limited));
             },
             &[
-                "rate limited, goes on in 30 s",
+                "rate-limited, goes on in 30 s",
                 "nothing is sent until then",
             ],
         ),
@@ -400,7 +403,7 @@ fn whatever_stops_a_job_has_its_own_words_and_says_what_to_do() {
                 let limited = ProviderError::RateLimited { until };
                 answer(core, chunk, Answer::RateLimited(limited));
             },
-            &["rate limited:", "hint: wait", "p goes on"],
+            &["rate-limited:", "hint: wait", "p goes on"],
         ),
         (
             "no connection",

@@ -138,14 +138,14 @@ fn the_end_of_a_plan_of_a_hundred_thousand_is_one_key_away() {
 fn what_a_plan_leaves_alone_stands_among_its_targets_with_the_reason() {
     let mut core = planned(12, 50);
     let picture = screen(&mut core, (160, 48));
-    let line = |login: &str| {
-        let found = picture.lines().find(|line| line.contains(login));
-        found
-            .unwrap_or_else(|| panic!("{login}: {picture}"))
-            .to_owned()
-    };
-    assert!(line("u10@acme.example").contains("skipped: already fixed"));
-    assert!(line("u11@acme.example").contains("open to fixed"));
+    // The list of leaks may be seen around the plan.
+    for (login, words) in [
+        ("u10@acme.example", "skipped: already fixed"),
+        ("u11@acme.example", "open to fixed"),
+    ] {
+        let says = |line: &str| line.contains(login) && line.contains(words);
+        assert!(picture.lines().any(says), "{login}: {picture}");
+    }
 }
 
 #[test]

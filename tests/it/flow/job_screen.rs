@@ -147,11 +147,12 @@ fn numbers(driver: &Driver, id: JobId) -> BTreeMap<String, u64> {
         .collect();
     // What failed has its codes behind it.
     for part in words.split(", ") {
-        let mut words = part.split(' ');
-        let (Some(count), Some(word)) = (words.next(), words.next()) else {
+        let Some((count, words)) = part.split_once(' ') else {
             continue;
         };
-        if let (Ok(count), Some(number)) = (count.parse(), numbers.get_mut(word)) {
+        let outcome = Outcome::iter().find(|outcome| words.starts_with(outcome.in_words()));
+        let number = outcome.and_then(|outcome| numbers.get_mut(&outcome.to_string()));
+        if let (Ok(count), Some(number)) = (count.parse(), number) {
             *number = count;
         }
     }
@@ -167,11 +168,11 @@ fn listed(driver: &Driver) -> BTreeMap<String, u64> {
         .skip_while(|line| !line.contains("  outcome"));
     let mut listed = BTreeMap::new();
     for row in rows.skip(1) {
-        let Some(word) = row.trim_matches(['│', ' ']).split(' ').nth(1) else {
+        let Some((_, words)) = row.trim_matches(['│', ' ']).split_once(' ') else {
             continue;
         };
-        if Outcome::iter().any(|outcome| outcome.to_string() == word) {
-            *listed.entry(word.to_owned()).or_default() += 1;
+        if let Some(outcome) = Outcome::iter().find(|it| words.starts_with(it.in_words())) {
+            *listed.entry(outcome.to_string()).or_default() += 1;
         }
     }
     listed
@@ -196,8 +197,8 @@ async fn agrees_with_the_command(driver: &mut Driver, id: JobId, when: &str) {
     assert_eq!(listed(driver), of_changes, "{when}: {}", driver.screen());
     driver.resize(columns, rows).settle().await;
     let word = match shown["job"]["state"].as_str() {
-        Some("done") => "✓ done",
-        Some("done_with_exceptions") => "✗ exceptions",
+        Some("done") => "✓ finished",
+        Some("done_with_exceptions") => "✗ partial",
         state => panic!("{when}: {state:?}"),
     };
     driver.press("w").await;
@@ -305,7 +306,7 @@ async fn it_says_so_of_a_job_that_waited_for_its_rate() {
         })
         .await;
     look(&mut driver).await;
-    driver.sees("rate limited, goes on in");
+    driver.sees("rate-limited, goes on in");
     let shown = command(&driver, &["jobs", "show", "1"]).await;
     assert_ne!(shown["job"]["paused"]["why"], "hangup", "{shown}");
     driver.faults(&[]).await;

@@ -152,8 +152,8 @@ async fn a_job_of_local_changes_alone_sends_nothing_and_has_ended() {
     assert!(driver.writes().await.is_empty());
     assert!(driver.model().jobs.live_keys.is_empty());
     driver
-        .sees("◐ looking ⌂")
-        .sees("job 1: 0 verified, 1 local");
+        .sees("◐ investigating ⌂")
+        .sees("job 1 finished: 1 of 1 changed");
     // The same again is nothing to do.
     driver
         .press("si")
@@ -174,7 +174,7 @@ async fn a_status_that_is_stored_as_another_is_asked_about_once() {
     let id = driver.id(own[0]);
     driver.go(own[0]).press("sp").await;
     let words =
-        "false positive is stored as fixed at ProjectDiscovery; the difference is kept here";
+        "false positive is stored as fixed at ProjectDiscovery; the difference is stored locally";
     driver.sees(words);
     // It has to be read, too: neither key counts before.
     driver.press("c").await.sees("came too early");
@@ -186,7 +186,7 @@ async fn a_status_that_is_stored_as_another_is_asked_about_once() {
     assert_eq!(table.status(own[0]), Status::FalsePositive);
     assert_eq!(table.remote_said(own[0]), Some(Status::Fixed));
     assert!(table.is_local(own[0]));
-    driver.sees("⊘ false + ⌂");
+    driver.sees("⊘ false positive ⌂");
 
     // The second time it is only said; in the next console too.
     driver.go(own[1]).press("sp").await;
@@ -224,7 +224,7 @@ async fn the_provider_disputes_what_we_keep_and_the_operator_chooses() {
     driver.press("R").await;
     assert!(driver.model().data.table.is_disputed(row));
     driver.go(row).settle().await;
-    driver.sees("⊘ false + ≠");
+    driver.sees("⊘ false positive ≠");
     driver.sees("the provider said fixed then, open now");
     driver.sees("sp keeps false positive, F takes open");
 

@@ -29,7 +29,7 @@ async fn copies_are_the_terminals_own_sequence_wrapped_for_what_stands_between()
             sequence(id.as_bytes(), multiplexer),
             "{multiplexer:?}"
         );
-        driver.sees("id: sent; the terminal may ignore it");
+        driver.sees("id: sent to the terminal by OSC 52");
     }
 }
 
@@ -188,7 +188,7 @@ async fn the_policy_is_the_last_word_on_secrets() {
     let mut driver = rig.open().await;
     let leak = hidden(&driver)[0];
     driver.go(leak).press("yp").await;
-    driver.sees("secret: sent; the terminal may ignore it");
+    driver.sees("secret: sent to the terminal by OSC 52");
     assert!(!driver.recorder.take().is_empty());
     assert!(driver.model().workspace.reveal.is_none());
 }

@@ -54,6 +54,7 @@ impl Three {
     pub(super) async fn new(mode: Mode) -> Self {
         let options = Options {
             leaks: 300,
+            systems: crate::support::rig::THREE.into(),
             ..Options::everything(date(2026, 3, 1))
         };
         let mut bench = Bench::at_systems(mode, SIZE, options).await;

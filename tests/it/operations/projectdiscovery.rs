@@ -248,6 +248,7 @@ async fn proofs(provider: &Arc<dyn Provider>) {
             .verify(&VerificationCall::Request {
                 domain: domain(),
                 how,
+                email: None,
             })
             .await
             .unwrap();

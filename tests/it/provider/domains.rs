@@ -93,6 +93,7 @@ async fn a_proof_of_ownership_walks_all_four_calls() {
         let call = VerificationCall::Request {
             domain: domain(),
             how,
+            email: None,
         };
         let VerificationAnswer::Requested {
             publish, string, ..

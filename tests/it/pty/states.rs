@@ -160,7 +160,7 @@ impl Scene {
             }
             State::Verifying => {
                 self.confirm(&[]);
-                self.console.wait_for("3 accepted");
+                self.console.wait_for("3 not yet verified");
             }
             _ => {}
         }
@@ -429,7 +429,7 @@ fn stopped_from_outside_and_gone_on_with_it_draws_anew_and_the_job_ends() {
     rustix::process::kill_process(child, Signal::TSTP).unwrap();
     scene.console.wait_for("stopped with 148");
     scene.console.keys("\n");
-    scene.console.wait_for("3 accepted");
+    scene.console.wait_for("3 not yet verified");
     scene.console.wait_for("5 jobs 1");
     // Its keys are keys again, and not lines.
     scene.console.keys("w");

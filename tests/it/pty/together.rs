@@ -59,6 +59,7 @@ fn apply(console: &mut Console) {
 fn three_systems_are_one_list_one_person_and_one_job() {
     let stand_in = StandIn::with(Options {
         leaks: 600,
+        systems: crate::support::rig::THREE.into(),
         ..Options::everything(jiff::civil::date(2026, 3, 1))
     });
     let state = tempfile::tempdir().unwrap();
@@ -117,7 +118,7 @@ fn three_systems_are_one_list_one_person_and_one_job() {
     };
     let before = fixed(&stand_in);
     apply(&mut console);
-    console.wait_for("2 verified, 4 local");
+    console.wait_for("6 of 6 changed");
     assert_eq!(fixed(&stand_in), before + 2);
     assert_eq!(writes(&stand_in), ["POST /v1/leaks/status"]);
     console.keys("q");
@@ -157,6 +158,7 @@ fn a_console_that_has_to_wait_counts_down_and_stays_live() {
     let stand_in = StandIn::with(Options {
         leaks: 600,
         rpm: Some(10),
+        systems: crate::support::rig::THREE.into(),
         ..Options::everything(jiff::civil::date(2026, 3, 1))
     });
     let state = tempfile::tempdir().unwrap();

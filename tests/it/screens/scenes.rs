@@ -15,7 +15,7 @@ use stanch::{
 use std::time::Duration;
 
 /// Every scene, by name.
-pub(super) const SCENES: [&str; 31] = [
+pub(super) const SCENES: [&str; 32] = [
     "console",
     "loading",
     "error",
@@ -39,6 +39,7 @@ pub(super) const SCENES: [&str; 31] = [
     "status-menu",
     "credentials",
     "inspect",
+    "record",
     "breach",
     "check",
     "hidden",
@@ -186,6 +187,10 @@ async fn several(name: &str, driver: &mut Driver) {
             driver.press(&format!("4/{name}<enter>i")).await;
             // The files come last.
             driver.press(&"j".repeat(40)).await;
+        }
+        "record" => {
+            driver.press("a").await;
+            driver.press("ncalled the owner<enter>i").await;
         }
         "breach" => {
             driver.press(":profile acme-lc<enter>").await;

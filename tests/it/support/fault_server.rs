@@ -423,7 +423,9 @@ pub(crate) fn settings(base_url: &str) -> ProfileSettings {
         proxy: None,
         read_only: false,
         environment: String::new(),
+        short: None,
         attribution: None,
+        state: None,
         fingerprint: FingerprintKey::new([7; 32]),
     }
 }

@@ -74,6 +74,7 @@ impl Keeper {
             },
             provider_title: self.title.into(),
             environment: "test".into(),
+            short: None,
             read_only: false,
             insecure: false,
             capabilities: capabilities_of(self),

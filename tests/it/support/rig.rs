@@ -41,6 +41,13 @@ pub(crate) fn today() -> Timestamp {
 /// Puts something between the console and the adapter.
 pub(crate) type Wrap = fn(Arc<dyn Provider>) -> Arc<dyn Provider>;
 
+/// The three systems whose figures the tests of the console and of the commands hold: the fourth has tests of its own.
+pub(crate) const THREE: [SystemName; 3] = [
+    SystemName::ProjectDiscovery,
+    SystemName::LeaksAi,
+    SystemName::LeakedChecker,
+];
+
 /// The profiles beside the first, with everything.
 const OTHERS: [(&str, SystemName); 2] = [
     ("acme-la", SystemName::LeaksAi),
@@ -50,7 +57,10 @@ const OTHERS: [(&str, SystemName); 2] = [
 fn options(everything: bool) -> Options {
     let today = jiff::civil::date(2026, 11, 22);
     if everything {
-        Options::everything(today)
+        Options {
+            systems: THREE.into(),
+            ..Options::everything(today)
+        }
     } else {
         Options::on(today)
     }
@@ -234,6 +244,7 @@ fn describe(settings: &ProfileSettings, provider: &dyn Provider) -> Profile {
             .title
             .to_owned(),
         environment: settings.environment.clone(),
+        short: None,
         read_only: false,
         insecure: false,
         capabilities: capabilities_of(provider),
@@ -269,6 +280,7 @@ pub(crate) fn setup(config: &Config, policy: Policy, directory: &Path) -> Setup 
     Setup {
         keymap: config.keymap.clone(),
         policy,
+        times: config.console.times,
         reasons: config.reasons.clone(),
         commands: config.commands.clone(),
         directory: directory.to_path_buf(),

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use stanch::{
     entity::{
-        breach::{Breach, Paste},
+        breach::{Breach, BreachFlags, Paste},
         connection::{Connection, Form, ResourceType},
         domain::LeakCounts,
         key::{EntityKey, Kind, ProfileName, ProviderId, RemoteId},
@@ -149,7 +149,7 @@ prop_compose! {
         spam in any::<Option<bool>>(),
     ) -> Breach {
         let (date, added_at) = dates;
-        Breach { name, title, domain, date, added_at, accounts, data_classes, verified, spam }
+        Breach { name, title, domain, date, added_at, accounts, data_classes, verified, spam, flags: BreachFlags::default() }
     }
 }
 

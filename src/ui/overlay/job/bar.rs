@@ -18,7 +18,7 @@ pub(super) fn draw(look: &Look, counts: Counts, room: Rect, row: u16, buffer: &m
         return row;
     }
     let settled = sum - counts.pending - counts.accepted - counts.unknown;
-    let words = format!("  {} of {} settled", grouped(settled), grouped(sum));
+    let words = format!("  {} of {} finished", grouped(settled), grouped(sum));
     let length = u64::from(room.width)
         .saturating_sub(words.len() as u64)
         .min(LONGEST);

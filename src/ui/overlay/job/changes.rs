@@ -15,7 +15,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 /// Below this many columns a line has only what became of a change, and whose it is.
 const NARROW: u16 = 60;
 /// Columns of what became of it: the longest word, or a short one with its code.
-const OUTCOME: usize = 14;
+const OUTCOME: usize = 17;
 /// A login takes at most this much where more is to be said.
 const LOGIN: usize = 40;
 /// Columns that an address needs to be worth it.
@@ -91,7 +91,7 @@ impl Said {
         };
         Self {
             outcome,
-            word: format!("{outcome}{code}"),
+            word: format!("{}{code}", outcome.in_words()),
             becomes,
             why: why(change),
         }

@@ -65,7 +65,8 @@ fn parts(look: &Look, counts: Counts, all: &[Change], whole: bool) -> Vec<Span<'
             } else {
                 String::new()
             };
-            text::own(format!("{} {outcome}{codes}", grouped(count)), style)
+            let words = outcome.in_words();
+            text::own(format!("{} {words}{codes}", grouped(count)), style)
         })
         .collect()
 }

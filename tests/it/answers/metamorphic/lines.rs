@@ -3,8 +3,8 @@
 use super::{Ask, Outcome};
 use crate::{
     contracts::{
-        LEAKED_CHECKER as LEAKED_CHECKER_CONTRACT, LEAKS_AI as LEAKS_AI_CONTRACT,
-        PROJECTDISCOVERY as PROJECTDISCOVERY_CONTRACT,
+        HIBP as HIBP_CONTRACT, LEAKED_CHECKER as LEAKED_CHECKER_CONTRACT,
+        LEAKS_AI as LEAKS_AI_CONTRACT, PROJECTDISCOVERY as PROJECTDISCOVERY_CONTRACT,
     },
     support::fault_server::{Answer, Seen},
 };
@@ -44,8 +44,12 @@ pub(super) struct Line {
     pub(super) counts: &'static [&'static str],
     /// Whether a list without items and without a count is an answer of this operation.
     pub(super) may_be_empty: bool,
+    /// Whether a 404 without a body is an answer of this operation: that there is nothing.
+    pub(super) bare_missing: bool,
     /// What comes where the service ignores the filter.
     pub(super) unfiltered: Option<&'static str>,
+    /// A setting of the profile's that it is asked under.
+    pub(super) setting: Option<(&'static str, &'static str)>,
     /// Asks for it.
     pub(super) ask: Ask,
 }
@@ -56,6 +60,7 @@ pub(super) enum Reply {
     Text(&'static str),
     Csv(&'static str),
     Nothing,
+    NoSuch,
 }
 
 impl Reply {
@@ -66,6 +71,7 @@ impl Reply {
                 Answer::new(200, &[("content-type", "text/plain")], body.as_bytes())
             }
             Self::Csv(body) => Answer::new(200, &[("content-type", "text/csv")], body.as_bytes()),
+            Self::NoSuch => Answer::json(404, r#"{"statusCode":404,"message":"Not found"}"#),
             Self::Nothing => Answer::json(
                 404,
                 r#"{"success":false,"message":"No breaches could be found"}"#,
@@ -83,7 +89,9 @@ const LINE: Line = Line {
     items: None,
     counts: &[],
     may_be_empty: false,
+    bare_missing: false,
     unfiltered: None,
+    setting: None,
     ask: |_| Box::pin(async { Outcome::Failed }),
 };
 
@@ -102,6 +110,7 @@ pub(super) fn of(provider: &str) -> &'static [Line] {
         "projectdiscovery" => PROJECTDISCOVERY,
         "leaks-ai" => LEAKS_AI,
         "leaked-checker" => LEAKED_CHECKER,
+        "hibp" => HIBP,
         other => panic!("{other} has no line in the metamorphic table"),
     }
 }
@@ -113,6 +122,7 @@ pub(super) fn reads(provider: &str) -> Vec<String> {
         "projectdiscovery" => &PROJECTDISCOVERY_CONTRACT,
         "leaks-ai" => &LEAKS_AI_CONTRACT,
         "leaked-checker" => &LEAKED_CHECKER_CONTRACT,
+        "hibp" => &HIBP_CONTRACT,
         other => panic!("{other} has no contract in the metamorphic table"),
     };
     let changes = [
@@ -122,6 +132,9 @@ pub(super) fn reads(provider: &str) -> Vec<String> {
         "confirmDomainVerification",
         "createApiKey",
         "revokeApiKey",
+        "startDnsProof",
+        "checkDnsProof",
+        "sendProofMail",
     ];
     let ids = contract
         .operations()
@@ -136,6 +149,7 @@ pub(super) fn service(provider: &str) -> fn(&Seen) -> Reply {
     match provider {
         "projectdiscovery" => projectdiscovery,
         "leaks-ai" => leaks_ai,
+        "hibp" => hibp,
         _ => leaked_checker,
     }
 }
@@ -1204,6 +1218,317 @@ const LEAKED_CHECKER: &[Line] = &[
                         .map(|_| 1),
                 )
             })
+        },
+        ..LINE
+    },
+];
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+const HIBP_PLAN: &str = r#"{"SubscriptionName":"Pro 1","Description":"x","SubscribedUntil":"2027-02-01T00:00:00","Rpm":1000,"IncludesStealerLogs":true,"IncludesKAnon":true}"#;
+const HIBP_DOMAINS: &str = r#"[{"DomainName":"acme.example"},{"DomainName":"b.example"}]"#;
+/// `m.ortega@acme.example`: SHA-1 EF253850AEFFF0EE1DFD649ADAE66E12EE62E878.
+const HIBP_RANGE: &str = r#"[{"hashSuffix":"0A4F1D6C2B7E9385D1F60C4B7A29E8135D","websites":["BrightCart"]},{"hashSuffix":"50AEFFF0EE1DFD649ADAE66E12EE62E878","websites":["BrightCart","OldForum"]}]"#;
+const HIBP_LATEST: &str = r#"{"Name":"BrightCart","Title":"Bright Cart"}"#;
+const HIBP_SITES: &str = r#"["sso.contoso.example","webmail.example.net"]"#;
+const HIBP_CUSTOMERS: &str = r#"["dana@example.net","eve@example.org"]"#;
+const HIBP_EMPLOYEES: &str = r#"{"m.ortega":["sso.contoso.example","webmail.example.net"]}"#;
+
+fn hibp(seen: &Seen) -> Reply {
+    let target = path(seen);
+    let under = |prefix: &str| target.starts_with(prefix);
+    match target {
+        "/subscription/status" => Reply::Json(HIBP_PLAN),
+        "/subscribeddomains" => Reply::Json(HIBP_DOMAINS),
+        "/breaches" if seen.query("domain").is_some() => Reply::Json(LC_NARROWED),
+        "/breaches" => Reply::Json(LC_CATALOGUE),
+        "/breach/BrightCart" | "/latestbreach" => Reply::Json(HIBP_LATEST),
+        "/dataclasses" => Reply::Json(LC_WORDS),
+        _ if under("/breachedaccount/range/") => Reply::Json(HIBP_RANGE),
+        _ if under("/breachedaccount/") => Reply::Json(LC_BARE),
+        _ if under("/breacheddomain/") => Reply::Json(LC_ALIASES),
+        _ if under("/stealerlogsbyemaildomain/acme") => Reply::Json(HIBP_EMPLOYEES),
+        _ if under("/stealerlogsbywebsitedomain/acme") => Reply::Json(HIBP_CUSTOMERS),
+        _ if under("/stealerlogsbyemail/") => Reply::Json(HIBP_SITES),
+        _ if under("/pasteaccount/") => Reply::Json(LC_PASTES),
+        _ if under("/passwords/range/") => Reply::Text(LC_HASHES),
+        _ => Reply::NoSuch,
+    }
+}
+
+const HIBP: &[Line] = &[
+    Line {
+        operation: "getSubscription",
+        handle: Some(Ability::Subscription),
+        is: |seen| path(seen) == "/subscription/status",
+        body: HIBP_PLAN,
+        ask: |provider| {
+            Box::pin(async {
+                failed(
+                    provider
+                        .subscription()
+                        .unwrap()
+                        .subscription()
+                        .await
+                        .map(|plan| u64::from(plan.plan.is_some()) + u64::from(plan.rpm.is_some())),
+                )
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "listSubscribedDomains",
+        handle: Some(Ability::Domains),
+        is: |seen| path(seen) == "/subscribeddomains",
+        body: HIBP_DOMAINS,
+        items: Some(""),
+        may_be_empty: true,
+        ask: |provider| {
+            Box::pin(async {
+                failed(
+                    provider
+                        .domains()
+                        .unwrap()
+                        .domains()
+                        .await
+                        .map(|all| all.len() as u64),
+                )
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "provenDomains",
+        handle: Some(Ability::DomainVerification),
+        is: |seen| path(seen) == "/subscribeddomains",
+        body: HIBP_DOMAINS,
+        items: Some(""),
+        may_be_empty: true,
+        ask: |provider| {
+            Box::pin(async {
+                let call = VerificationCall::Status;
+                let answer = provider.domain_verification().unwrap().verify(&call).await;
+                failed(answer.map(|answer| match answer {
+                    VerificationAnswer::List(records) => records.len() as u64,
+                    _ => 0,
+                }))
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "rangeBreachedAccounts",
+        handle: Some(Ability::Lookup),
+        is: |seen| path(seen).starts_with("/breachedaccount/range/"),
+        body: HIBP_RANGE,
+        items: Some(""),
+        ask: |provider| Box::pin(looked_up(provider, address(), "rangeBreachedAccounts")),
+        ..LINE
+    },
+    Line {
+        operation: "listBreachesForAccount",
+        bare_missing: true,
+        handle: Some(Ability::Lookup),
+        is: |seen| path(seen).starts_with("/breachedaccount/"),
+        body: LC_BARE,
+        items: Some(""),
+        setting: Some(("email_lookup", "address")),
+        ask: |provider| Box::pin(looked_up(provider, address(), "listBreachesForAccount")),
+        ..LINE
+    },
+    Line {
+        operation: "listStealerSitesForEmail",
+        bare_missing: true,
+        handle: Some(Ability::Lookup),
+        is: |seen| path(seen).starts_with("/stealerlogsbyemail/"),
+        body: HIBP_SITES,
+        items: Some(""),
+        setting: Some(("email_lookup", "address")),
+        ask: |provider| Box::pin(looked_up(provider, address(), "listStealerSitesForEmail")),
+        ..LINE
+    },
+    Line {
+        operation: "listBreachedMailboxes",
+        bare_missing: true,
+        handle: Some(Ability::Lookup),
+        is: |seen| path(seen).starts_with("/breacheddomain/"),
+        body: LC_ALIASES,
+        ask: |provider| Box::pin(looked_up(provider, domain(), "listBreachedMailboxes")),
+        ..LINE
+    },
+    Line {
+        operation: "mailboxesOfLeaks",
+        bare_missing: true,
+        is: |seen| path(seen) == "/breacheddomain/acme.example",
+        body: LC_ALIASES,
+        ask: |provider| Box::pin(leaks(provider, None)),
+        ..LINE
+    },
+    Line {
+        operation: "mailboxesOfUsers",
+        bare_missing: true,
+        handle: Some(Ability::Users),
+        is: |seen| path(seen) == "/breacheddomain/acme.example",
+        body: LC_ALIASES,
+        ask: |provider| Box::pin(natives(provider, Kind::User)),
+        ..LINE
+    },
+    Line {
+        operation: "mailboxesOfConnections",
+        bare_missing: true,
+        handle: Some(Ability::Connections),
+        is: |seen| path(seen) == "/breacheddomain/acme.example",
+        body: LC_ALIASES,
+        ask: |provider| Box::pin(natives(provider, Kind::Connection)),
+        ..LINE
+    },
+    Line {
+        operation: "countOfUsers",
+        bare_missing: true,
+        handle: Some(Ability::EntityCounts),
+        is: |seen| path(seen) == "/breacheddomain/acme.example",
+        body: LC_ALIASES,
+        ask: |provider| Box::pin(counted(provider, Kind::User, "")),
+        ..LINE
+    },
+    Line {
+        operation: "relationsOfUser",
+        bare_missing: true,
+        handle: Some(Ability::Relations),
+        is: |seen| path(seen) == "/breacheddomain/acme.example",
+        body: LC_ALIASES,
+        ask: |provider| Box::pin(related(provider, Kind::User, "m.ortega@acme.example")),
+        ..LINE
+    },
+    Line {
+        operation: "listStealerMailboxes",
+        bare_missing: true,
+        is: |seen| path(seen) == "/stealerlogsbyemaildomain/acme.example",
+        body: HIBP_EMPLOYEES,
+        ask: |provider| Box::pin(leaks(provider, None)),
+        ..LINE
+    },
+    Line {
+        operation: "listStealerEmailsForSite",
+        bare_missing: true,
+        is: |seen| path(seen) == "/stealerlogsbywebsitedomain/acme.example",
+        body: HIBP_CUSTOMERS,
+        items: Some(""),
+        ask: |provider| Box::pin(leaks(provider, None)),
+        ..LINE
+    },
+    Line {
+        operation: "listBreaches",
+        handle: Some(Ability::Catalogue),
+        is: |seen| path(seen) == "/breaches",
+        body: LC_CATALOGUE,
+        items: Some(""),
+        ask: |provider| {
+            Box::pin(async {
+                listed(
+                    provider
+                        .catalogue()
+                        .unwrap()
+                        .breaches(&BreachQuery::default())
+                        .await,
+                )
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "narrowedBreaches",
+        handle: Some(Ability::Catalogue),
+        is: |seen| path(seen) == "/breaches",
+        body: LC_NARROWED,
+        unfiltered: Some(
+            r#"[{"Name":"BrightCart","Domain":"acme.example"},{"Name":"OldForum","Domain":"oldforum.example"},{"Name":"Other","Domain":"acme.example.org"}]"#,
+        ),
+        ask: |provider| Box::pin(looked_up(provider, domain(), "listBreaches")),
+        ..LINE
+    },
+    Line {
+        operation: "getBreach",
+        handle: Some(Ability::Catalogue),
+        is: |seen| path(seen) == "/breach/BrightCart",
+        body: HIBP_LATEST,
+        unfiltered: Some(LC_OTHER),
+        ask: |provider| {
+            Box::pin(async {
+                failed(
+                    provider
+                        .catalogue()
+                        .unwrap()
+                        .breach("BrightCart")
+                        .await
+                        .map(|_| 1),
+                )
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "getLatestBreach",
+        handle: Some(Ability::Catalogue),
+        is: |seen| path(seen) == "/latestbreach",
+        body: HIBP_LATEST,
+        ask: |provider| {
+            Box::pin(async { failed(provider.catalogue().unwrap().latest().await.map(|_| 1)) })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "listDataClasses",
+        handle: Some(Ability::Catalogue),
+        is: |seen| path(seen) == "/dataclasses",
+        body: LC_WORDS,
+        items: Some(""),
+        ask: |provider| {
+            Box::pin(async {
+                failed(
+                    provider
+                        .catalogue()
+                        .unwrap()
+                        .data_classes()
+                        .await
+                        .map(|all| all.len() as u64),
+                )
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "listPastesForAccount",
+        bare_missing: true,
+        handle: Some(Ability::Pastes),
+        is: |seen| path(seen).starts_with("/pasteaccount/"),
+        body: LC_PASTES,
+        items: Some(""),
+        ask: |provider| {
+            Box::pin(async {
+                listed(
+                    provider
+                        .pastes()
+                        .unwrap()
+                        .pastes("m.ortega@acme.example")
+                        .await,
+                )
+            })
+        },
+        ..LINE
+    },
+    Line {
+        operation: "checkPasswordRange",
+        handle: Some(Ability::Lookup),
+        is: |seen| path(seen).starts_with("/passwords/range/"),
+        body: LC_HASHES,
+        is_json: false,
+        ask: |provider| {
+            Box::pin(looked_up(
+                provider,
+                Lookup::Password(secret("hunter2")),
+                "checkPasswordRange",
+            ))
         },
         ..LINE
     },

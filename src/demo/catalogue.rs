@@ -92,7 +92,7 @@ pub(crate) fn catalogue() -> &'static Catalogue {
 
 impl Catalogue {
     fn load() -> Self {
-        let text = include_str!("../../../assets/demo/breach-catalogue.json");
+        let text = include_str!("../../assets/demo/breach-catalogue.json");
         // That the file is good is tested; a server without breaches would still be one.
         let mut breaches: Vec<Breach> = serde_json::from_str(text).unwrap_or_default();
         breaches.sort_by_cached_key(|breach| breach.title.to_lowercase());
@@ -146,6 +146,13 @@ impl Catalogue {
     pub(crate) fn data_classes(&self) -> BTreeSet<&str> {
         let classes = self.breaches.iter().flat_map(|breach| &breach.data_classes);
         classes.map(String::as_str).collect()
+    }
+
+    /// The places of the sensitive ones.
+    pub(crate) fn sensitive(&self) -> Vec<usize> {
+        let all = self.breaches.iter().enumerate();
+        let sensitive = all.filter(|(_, breach)| breach.is_sensitive && !breach.is_retired);
+        sensitive.map(|(place, _)| place).collect()
     }
 
     /// Breaches that hold something of cards.

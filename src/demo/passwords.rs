@@ -1,4 +1,4 @@
-//! Leaked passwords, by the first five characters of their SHA-1.
+//! Leaked passwords, by the first five characters of their hash.
 //!
 //! The set is the passwords of the demo's leaks and some that everybody knows, with made-up counts. Around them lie
 //! made-up neighbours, so that an answer with lines in it proves nothing until the suffixes are compared.
@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 
 use sha1::{Digest as _, Sha1};
 
-use super::super::draw::{Draw, mix};
+use super::draw::{Draw, mix};
+use crate::entity::md4;
 
 /// Characters of a hash that are asked for.
 const PREFIX: usize = 5;
@@ -40,51 +41,86 @@ const WELL_KNOWN: [(&str, u64); 16] = [
     ("correct horse battery staple", 219),
 ];
 
+/// Which hash of a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// SHA-1.
+    Sha1,
+    /// The one that Windows keeps.
+    Ntlm,
+}
+
+impl Form {
+    fn hash(self, password: &str) -> String {
+        match self {
+            Self::Sha1 => hexadecimal(&Sha1::digest(password.as_bytes())),
+            Self::Ntlm => {
+                let wide: Vec<u8> = password.encode_utf16().flat_map(u16::to_le_bytes).collect();
+                hexadecimal(&md4::digest(&wide))
+            }
+        }
+    }
+
+    /// Characters of a hash behind the prefix.
+    fn rest(self) -> usize {
+        match self {
+            Self::Sha1 => 35,
+            Self::Ntlm => 27,
+        }
+    }
+}
+
+/// Suffixes and counts, by prefix, upper case.
+type Known = HashMap<String, Vec<(String, u64)>>;
+
 /// The set.
 #[derive(Debug)]
 pub(crate) struct Passwords {
     seed: u64,
-    /// Suffixes and counts, by prefix, upper case.
-    known: HashMap<String, Vec<(String, u64)>>,
+    counts: HashMap<String, u64>,
+    sha1: Known,
+    /// Made when it is first asked for.
+    ntlm: std::cell::OnceCell<Known>,
 }
 
 impl Passwords {
     /// The well-known ones and those given, which may repeat: each time counts.
     pub(crate) fn new<'a>(seed: u64, own: impl Iterator<Item = &'a str>) -> Self {
-        let mut counts: HashMap<[u8; 20], u64> = HashMap::new();
+        let mut counts: HashMap<String, u64> = HashMap::new();
         let well_known = WELL_KNOWN.iter().copied();
         let own = own.filter(|password| !password.is_empty());
         for (password, count) in well_known.chain(own.map(|password| (password, 1))) {
-            *counts
-                .entry(Sha1::digest(password.as_bytes()).into())
-                .or_default() += count;
+            *counts.entry(password.to_owned()).or_default() += count;
         }
-        let mut known: HashMap<String, Vec<(String, u64)>> = HashMap::new();
-        for (hash, count) in counts {
-            let mut prefix = hexadecimal(&hash);
-            let suffix = prefix.split_off(PREFIX);
-            known.entry(prefix).or_default().push((suffix, count));
+        Self {
+            seed,
+            sha1: known(Form::Sha1, &counts),
+            ntlm: std::cell::OnceCell::new(),
+            counts,
         }
-        Self { seed, known }
     }
 
     /// The lines of a prefix, `SUFFIX:COUNT`, by suffix; empty where nothing is known. Padding has the count 0.
-    pub(crate) fn range(&self, prefix: &str, padded: bool) -> String {
+    pub(crate) fn range(&self, prefix: &str, form: Form, padded: bool) -> String {
         let prefix = prefix.to_ascii_uppercase();
         let mut draw = Draw::new(prefix.bytes().fold(mix(self.seed), |sum, byte| {
             mix(sum.rotate_left(7) ^ u64::from(byte))
         }));
-        let mut lines = self.known.get(&prefix).cloned().unwrap_or_default();
+        let all = match form {
+            Form::Sha1 => &self.sha1,
+            Form::Ntlm => self.ntlm.get_or_init(|| known(form, &self.counts)),
+        };
+        let mut lines = all.get(&prefix).cloned().unwrap_or_default();
         // One prefix in four is known to nobody but its own passwords.
         if !draw.one_in(4) {
             for _ in 0..=draw.below(NEIGHBOURS) {
-                lines.push((suffix(&mut draw), 1 + draw.skewed(5_000)));
+                lines.push((suffix(&mut draw, form), 1 + draw.skewed(5_000)));
             }
         }
         if padded {
             let wanted = PADDED + draw.below(PADDED_MORE + 1) as usize;
             while lines.len() < wanted {
-                lines.push((suffix(&mut draw), 0));
+                lines.push((suffix(&mut draw, form), 0));
             }
         }
         lines.sort_unstable();
@@ -112,14 +148,27 @@ fn hexadecimal(bytes: &[u8]) -> String {
     text
 }
 
+/// Passwords by their hash.
+fn known(form: Form, counts: &HashMap<String, u64>) -> Known {
+    let mut known = Known::new();
+    for (password, count) in counts {
+        let mut prefix = form.hash(password);
+        let suffix = prefix.split_off(PREFIX);
+        known.entry(prefix).or_default().push((suffix, *count));
+    }
+    known
+}
+
 /// A made-up suffix. That it belongs to a password that anybody types is beyond chance.
-fn suffix(draw: &mut Draw) -> String {
-    format!(
+fn suffix(draw: &mut Draw, form: Form) -> String {
+    let mut suffix = format!(
         "{:016X}{:016X}{:03X}",
         draw.next(),
         draw.next(),
         draw.below(4_096)
-    )
+    );
+    suffix.truncate(form.rest());
+    suffix
 }
 
 #[cfg(test)]
@@ -141,7 +190,7 @@ mod tests {
         // SHA-1 of password123, as the vendor's own sample has it.
         let passwords = Passwords::new(1, std::iter::empty());
         for prefix in ["CBFDA", "cbfda"] {
-            let text = passwords.range(prefix, false);
+            let text = passwords.range(prefix, Form::Sha1, false);
             assert!(
                 lines(&text).contains(&("C6008F9CAB4083784CBD1874F76618D2A97", 250_000)),
                 "{text}"
@@ -150,14 +199,22 @@ mod tests {
     }
 
     #[test]
+    fn the_hash_of_windows_has_ranges_of_its_own() {
+        let passwords = Passwords::new(1, std::iter::empty());
+        let text = passwords.range("8846f", Form::Ntlm, true);
+        assert!(lines(&text).contains(&("7EAEE8FB117AD06BDD830B7586C", 9_600_000)));
+        assert!(lines(&text).iter().all(|(suffix, _)| suffix.len() == 27));
+    }
+
+    #[test]
     fn own_passwords_count_each_time_and_blank_ones_never() {
         let own = ["Basil-41", "", "Basil-41"];
         let passwords = Passwords::new(1, own.into_iter());
         let hash = hexadecimal(&Sha1::digest(b"Basil-41"));
-        let text = passwords.range(&hash[..5], false);
+        let text = passwords.range(&hash[..5], Form::Sha1, false);
         assert!(lines(&text).contains(&(&hash[5..], 2)));
         let empty = hexadecimal(&Sha1::digest(b""));
-        let text = passwords.range(&empty[..5], false);
+        let text = passwords.range(&empty[..5], Form::Sha1, false);
         assert!(
             !lines(&text)
                 .iter()
@@ -171,9 +228,9 @@ mod tests {
         let mut empty = 0;
         for number in 0..64_u32 {
             let prefix = format!("{:05X}", number * 16_381);
-            let bare = passwords.range(&prefix, false);
+            let bare = passwords.range(&prefix, Form::Sha1, false);
             empty += u32::from(bare.is_empty());
-            let text = passwords.range(&prefix, true);
+            let text = passwords.range(&prefix, Form::Sha1, true);
             let padded = lines(&text);
             assert!((800..=1_000).contains(&padded.len()), "{}", padded.len());
             assert!(padded.is_sorted());

@@ -1,0 +1,43 @@
+//! What notes and the history of a leak need.
+
+use super::{Failure, Request};
+use crate::{
+    app::message::Message,
+    entity::key::{EntityKey, ProviderId},
+};
+
+/// What notes and the history of a leak need.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NotesEffect {
+    /// Read the history of a leak.
+    LoadHistory {
+        /// The leak.
+        key: EntityKey,
+        /// Its provider.
+        provider: ProviderId,
+    },
+    /// Add a note to leaks.
+    AddNote {
+        /// The leaks, with their providers.
+        leaks: Vec<(EntityKey, ProviderId)>,
+        /// The text.
+        text: String,
+    },
+}
+
+impl Request for NotesEffect {
+    type Reply = Message;
+
+    fn failed(self, failure: Failure) -> Message {
+        match self {
+            Self::LoadHistory { key, .. } => Message::HistoryLoaded {
+                key,
+                result: Err(failure.of_journal()),
+            },
+            Self::AddNote { leaks, .. } => Message::NoteAdded {
+                leaks: leaks.len(),
+                result: Err(failure.of_journal()),
+            },
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! Have I Been Pwned: seventeen operations. It knows which mailboxes are in which breaches, pastes and logs of stealers,
+//! and never a credential; it stores no status.
+//!
+//! Three transports: [`Hibp::main`] to the service, [`Hibp::logs`] for the two lists that have a limit of their own
+//! there, and [`Hibp::passwords`] to another host, to which no key ever goes. The first two count their requests
+//! together, and with every other process that works for the profile. [`plan`] is asked for before anything else;
+//! [`watch`] reads domains, mailboxes and logs, [`list`] makes leaks of them and [`people`] users and connections, [`one`] each of
+//! these by its id, [`catalogue`] reads breaches and pastes, [`lookup`] looks addresses, domains and passwords up, and
+//! [`proof`] proves domains.
+
+mod catalogue;
+mod list;
+mod lookup;
+mod one;
+mod people;
+mod plan;
+mod proof;
+mod watch;
+
+use super::{
+    BreachCatalogue, ConnectionSource, DomainSource, DomainVerification, EntityCounter, LeakSource,
+    LookupSource, PasteSource, Provider, Registration, RelationSource, SubscriptionSource,
+    UserSource, attribution, judge::JUDGE, malformed, policy, related_of, unsupported,
+};
+use crate::entity::{
+    breach::{Breach, BreachQuery, Paste},
+    capability::IdRule,
+    connection::{Connection, Form, Related},
+    domain::Domain,
+    error::ProviderError,
+    key::{Kind, RemoteId},
+    leak::LeakBatch,
+    lookup::{Lookup, LookupAnswer},
+    option::{AddressForm, KeyNeed, OptionForm, OptionSpec},
+    page::{ConnectionPage, LeakPage, Listed, PageToken, UserPage},
+    profile::{Budget, ProfileSettings},
+    query::{EntityQuery, LeakQuery},
+    report::{Subscription, VerificationAnswer, VerificationCall},
+    secret::Secret,
+    text::Text,
+    user::User,
+};
+use crate::http::{KeyHeader, Limits, Request, Sends, Transport};
+use async_trait::async_trait;
+use std::sync::Arc;
+use tokio::sync::watch as channel;
+
+/// Its row.
+pub const REGISTRATION: Registration = Registration {
+    id: "hibp",
+    title: "Have I Been Pwned",
+    base_url: "https://haveibeenpwned.com/api/v3",
+    attribution: Some("Have I Been Pwned, CC BY 4.0"),
+    statuses: &[],
+    ids: IdRule::Any,
+    key: KeyNeed::Required,
+    address: AddressForm::Http,
+    options: &[
+        OptionSpec {
+            name: PASSWORDS_URL,
+            form: OptionForm::Url,
+        },
+        OptionSpec {
+            name: EMAIL_LOOKUP,
+            form: OptionForm::Word(&["auto", PRIVATE_ALWAYS, PRIVATE_NEVER]),
+        },
+    ],
+    connect,
+    connect_within,
+};
+
+/// The setting that says where password ranges are asked for.
+const PASSWORDS_URL: &str = "passwords_url";
+
+/// Where they are, for everybody but a stand-in.
+const PASSWORDS_HOST: &str = "https://api.pwnedpasswords.com";
+
+/// The setting that says how an address is looked up; by k-anonymity where the plan has it, unless it says so.
+const EMAIL_LOOKUP: &str = "email_lookup";
+
+/// By k-anonymity or not at all.
+const PRIVATE_ALWAYS: &str = "private";
+
+/// By the address itself.
+const PRIVATE_NEVER: &str = "address";
+
+/// Rows in a page, where the profile does not say. A page is a domain, whatever its size.
+const PAGE_SIZE: u32 = 1000;
+
+fn connect(settings: ProfileSettings, key: Secret) -> Result<Arc<dyn Provider>, ProviderError> {
+    connect_within(settings, key, Limits::default())
+}
+
+fn connect_within(
+    settings: ProfileSettings,
+    key: Secret,
+    limits: Limits,
+) -> Result<Arc<dyn Provider>, ProviderError> {
+    let header = KeyHeader {
+        name: "hibp-api-key",
+        prefix: "",
+    };
+    let sends = Arc::new(match &settings.state {
+        Some(state) => Sends::in_file(state.join("limits").join(settings.name.as_str())),
+        None => Sends::here(),
+    });
+    let keyed = |key: Secret| {
+        let made = Transport::new(&settings, key, header, limits.clone(), JUDGE)?;
+        Ok::<_, ProviderError>(made.counting_in(Arc::clone(&sends)))
+    };
+    let (main, logs) = (keyed(key.clone())?, keyed(key)?);
+    let made = Hibp {
+        main,
+        logs,
+        passwords: Transport::keyless(&settings, &passwords_url(&settings), limits, JUDGE)?,
+        attribution: attribution(&settings),
+        settings,
+        plan: tokio::sync::Mutex::default(),
+        memory: watch::Memory::default(),
+        people: watch::Slot::default(),
+        catalogue: tokio::sync::Mutex::default(),
+    };
+    made.keep_to(plan::LEAST_RPM);
+    Ok(Arc::new(made))
+}
+
+/// Where password ranges are asked for. A profile of this machine asks nobody else unless it says so: a stand-in has
+/// them beside it.
+fn passwords_url(settings: &ProfileSettings) -> String {
+    if let Some(url) = settings.options.url(PASSWORDS_URL) {
+        return url.to_owned();
+    }
+    let base = url::Url::parse(&settings.base_url).ok();
+    let here = base.filter(|base| match base.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    });
+    here.map_or_else(
+        || PASSWORDS_HOST.to_owned(),
+        |base| format!("{}/passwords", base.origin().ascii_serialization()),
+    )
+}
+
+/// The adapter of one profile.
+struct Hibp {
+    /// To the service.
+    main: Transport,
+    /// To the service, for the lists of stealer logs by domain: a limit of theirs stops nothing else.
+    logs: Transport,
+    /// To the host of the password ranges, without a key.
+    passwords: Transport,
+    settings: ProfileSettings,
+    /// Whose data it is.
+    attribution: Option<String>,
+    plan: tokio::sync::Mutex<Option<Arc<plan::Plan>>>,
+    memory: watch::Memory,
+    people: watch::Slot<people::People>,
+    /// Everything in the catalogue, once it was asked for.
+    catalogue: tokio::sync::Mutex<catalogue::Known>,
+}
+
+/// A request about an account or a domain: a 404 says that nothing is known of it, and no message may repeat its name.
+fn account(path: &[&str], name: &str) -> Request {
+    Request::get(path)
+        .says_not_found(watch::NOTHING)
+        .private(name.as_bytes())
+}
+
+fn not_found() -> ProviderError {
+    ProviderError::NotFound {
+        status: 404,
+        message: None,
+    }
+}
+
+#[async_trait]
+impl Provider for Hibp {
+    fn budget(&self) -> channel::Receiver<Budget> {
+        self.main.budget()
+    }
+
+    async fn check(&self) -> Result<(), ProviderError> {
+        self.ask_plan().await.map(drop)
+    }
+
+    fn leaks(&self) -> &dyn LeakSource {
+        self
+    }
+
+    fn local_step(&self) -> u32 {
+        self.settings.bulk_size.unwrap_or(1).max(1)
+    }
+
+    fn domains(&self) -> Option<&dyn DomainSource> {
+        Some(self)
+    }
+
+    fn users(&self) -> Option<&dyn UserSource> {
+        Some(self)
+    }
+
+    fn connections(&self) -> Option<&dyn ConnectionSource> {
+        Some(self)
+    }
+
+    fn entity_counts(&self) -> Option<&dyn EntityCounter> {
+        Some(self)
+    }
+
+    fn relations(&self) -> Option<&dyn RelationSource> {
+        Some(self)
+    }
+
+    fn lookup(&self) -> Option<&dyn LookupSource> {
+        Some(self)
+    }
+
+    fn catalogue(&self) -> Option<&dyn BreachCatalogue> {
+        Some(self)
+    }
+
+    fn pastes(&self) -> Option<&dyn PasteSource> {
+        Some(self)
+    }
+
+    fn domain_verification(&self) -> Option<&dyn DomainVerification> {
+        Some(self)
+    }
+
+    fn subscription(&self) -> Option<&dyn SubscriptionSource> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl LeakSource for Hibp {
+    fn page_size(&self) -> u32 {
+        self.settings.page_size.unwrap_or(PAGE_SIZE).max(1)
+    }
+
+    async fn page(&self, query: &LeakQuery, page: PageToken) -> Result<LeakPage, ProviderError> {
+        self.leak_page(query, page).await
+    }
+
+    async fn count(&self, query: &LeakQuery) -> Result<u64, ProviderError> {
+        self.count_leaks(query).await
+    }
+
+    async fn leak(&self, id: &RemoteId) -> Result<(LeakBatch, Related), ProviderError> {
+        self.one_leak(id).await
+    }
+}
+
+#[async_trait]
+impl DomainSource for Hibp {
+    async fn domains(&self) -> Result<Vec<Domain>, ProviderError> {
+        self.domain_entities().await
+    }
+}
+
+#[async_trait]
+impl UserSource for Hibp {
+    async fn page(&self, query: &EntityQuery, page: PageToken) -> Result<UserPage, ProviderError> {
+        self.user_page(query, page).await
+    }
+
+    async fn user(&self, id: &RemoteId) -> Result<(User, Related), ProviderError> {
+        self.one_user(id).await
+    }
+}
+
+#[async_trait]
+impl ConnectionSource for Hibp {
+    async fn page(
+        &self,
+        query: &EntityQuery,
+        page: PageToken,
+    ) -> Result<ConnectionPage, ProviderError> {
+        self.connection_page(query, page).await
+    }
+
+    async fn connection(&self, id: &RemoteId) -> Result<(Connection, Related), ProviderError> {
+        self.one_connection(id).await
+    }
+}
+
+#[async_trait]
+impl EntityCounter for Hibp {
+    async fn count_of(
+        &self,
+        kind: Kind,
+        query: &EntityQuery,
+    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+        self.count_kind(kind, query).await
+    }
+}
+
+#[async_trait]
+impl RelationSource for Hibp {
+    async fn related(&self, kind: Kind, id: &RemoteId) -> Result<Related, ProviderError> {
+        related_of(self, kind, id).await
+    }
+}
+
+#[async_trait]
+impl LookupSource for Hibp {
+    async fn look_up(&self, lookup: &Lookup) -> Vec<LookupAnswer> {
+        match lookup {
+            Lookup::Email(address) => self.look_up_address(address.trim()).await,
+            Lookup::Domain(name) => self.look_up_domain(name.trim()).await,
+            Lookup::Password(password) => vec![self.look_up_password(password, false).await],
+            Lookup::Ntlm(password) => vec![self.look_up_password(password, true).await],
+            Lookup::Card(_) | Lookup::Ssn(_) => vec![LookupAnswer {
+                operation: "none",
+                result: Err(unsupported(
+                    "it knows addresses, domains and passwords alone",
+                )),
+            }],
+        }
+    }
+}
+
+#[async_trait]
+impl BreachCatalogue for Hibp {
+    async fn breaches(&self, query: &BreachQuery) -> Result<Listed<Breach>, ProviderError> {
+        self.breaches_of(query).await
+    }
+
+    async fn breach(&self, name: &str) -> Result<Breach, ProviderError> {
+        self.breach_named(name).await
+    }
+
+    async fn latest(&self) -> Result<Breach, ProviderError> {
+        self.newest_breach().await
+    }
+
+    async fn data_classes(&self) -> Result<Vec<Text>, ProviderError> {
+        self.classes().await
+    }
+}
+
+#[async_trait]
+impl PasteSource for Hibp {
+    async fn pastes(&self, address: &str) -> Result<Listed<Paste>, ProviderError> {
+        self.pastes_of(address.trim()).await.listed()
+    }
+
+    async fn services(&self) -> Result<Vec<Text>, ProviderError> {
+        Err(unsupported(
+            "it names the services that pastes are looked for on in prose alone",
+        ))
+    }
+}
+
+#[async_trait]
+impl DomainVerification for Hibp {
+    async fn verify(&self, call: &VerificationCall) -> Result<VerificationAnswer, ProviderError> {
+        self.verification(call).await
+    }
+}
+
+#[async_trait]
+impl SubscriptionSource for Hibp {
+    async fn subscription(&self) -> Result<Subscription, ProviderError> {
+        self.subscription_of().await
+    }
+}

@@ -1,0 +1,265 @@
+//! Users and connections, made of the same mailboxes and logs as the leaks.
+
+use super::{
+    Hibp,
+    list::{Step, Walked},
+    unsupported,
+    watch::Age,
+};
+use crate::entity::{
+    connection::Form,
+    domain::LeakCounts,
+    error::ProviderError,
+    key::{EntityKey, Kind, RemoteId},
+    page::{ConnectionPage, EntityPage, PageToken, UserPage},
+    query::{EntityQuery, LeakQuery},
+    text::Text,
+    user::{IdentityType, User, compared_login},
+};
+use crate::provider::breach::catalogue::Catalogue;
+use indexmap::IndexMap;
+use std::{collections::HashSet, sync::Arc};
+
+/// Users on a page: adding tens of thousands at once delays the next key.
+const PORTION: usize = 2_048;
+
+/// Somebody with breaches or logs.
+#[derive(Debug, Default)]
+struct Person {
+    address: Text,
+    leaks: u64,
+    breaches: Vec<Text>,
+}
+
+/// Everybody, by compared address, with what stands against taking them for all.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    all: IndexMap<Vec<u8>, Person>,
+    walked: Walked,
+}
+
+/// Breaches and sites by compared name, with their first spelling and how many leaks are in each.
+#[derive(Default)]
+struct Seen {
+    breaches: IndexMap<Vec<u8>, (Text, u64)>,
+    sites: IndexMap<Vec<u8>, (Text, u64)>,
+}
+
+impl Seen {
+    fn count(all: &mut IndexMap<Vec<u8>, (Text, u64)>, name: &Text) {
+        let compared = name.as_bytes().to_ascii_lowercase();
+        let (_, leaks) = all.entry(compared).or_insert_with(|| (name.clone(), 0));
+        *leaks += 1;
+    }
+}
+
+impl Hibp {
+    /// By domain only, for the same reason.
+    pub(super) async fn count_kind(
+        &self,
+        kind: Kind,
+        query: &EntityQuery,
+    ) -> Result<Vec<(Option<Form>, u64)>, ProviderError> {
+        let understood = EntityQuery {
+            domain_ids: query.domain_ids.clone(),
+            sort: query.sort.clone(),
+            ..EntityQuery::default()
+        };
+        if *query != understood {
+            return Err(unsupported("it counts by domain only"));
+        }
+        match kind {
+            Kind::User => {
+                let people = self.people(query).await?;
+                people.walked.check()?;
+                Ok(vec![(None, people.all.len() as u64)])
+            }
+            Kind::Connection => {
+                let (seen, walked) = self.seen(query).await?;
+                walked.check()?;
+                let mut counts = vec![(Some(Form::Breach), seen.breaches.len() as u64)];
+                if self.known_plan().await?.has_logs {
+                    counts.push((Some(Form::Resource), seen.sites.len() as u64));
+                }
+                Ok(counts)
+            }
+            Kind::Leak | Kind::Domain => Err(unsupported("it counts users and connections")),
+        }
+    }
+
+    /// Everybody of the watched domains, and whoever is in logs with them.
+    async fn people(&self, query: &EntityQuery) -> Result<Arc<People>, ProviderError> {
+        if query.domain_ids.is_empty() {
+            return self.people.get(Age::Recent, self.gather(query)).await;
+        }
+        self.gather(query).await.map(Arc::new)
+    }
+
+    async fn gather(&self, query: &EntityQuery) -> Result<People, ProviderError> {
+        let mut all: IndexMap<Vec<u8>, Person> = IndexMap::new();
+        let mut add = |address: &Text, leaks: u64, breaches: &[Text]| {
+            let compared = compared_login(address.as_bytes()).into_owned();
+            let person = all.entry(compared).or_insert_with(|| Person {
+                address: address.clone(),
+                ..Person::default()
+            });
+            person.leaks += leaks;
+            person.breaches.extend_from_slice(breaches);
+        };
+        let each = |step: Step<'_>| match step {
+            Step::Breaches(mailboxes) => {
+                for one in &mailboxes.all {
+                    add(&one.address, one.listed.len() as u64, &one.listed);
+                }
+            }
+            Step::Logs(_, logs) => {
+                for one in &logs.employees {
+                    add(&one.address, one.listed.len() as u64, &[]);
+                }
+                for one in &logs.customers {
+                    add(one, 1, &[]);
+                }
+            }
+        };
+        let walked = self.walk(&under(query), each).await?;
+        Ok(People { all, walked })
+    }
+
+    /// The breaches and sites of the watched domains, and how many leaks are in each.
+    async fn seen(&self, query: &EntityQuery) -> Result<(Seen, Walked), ProviderError> {
+        let mut seen = Seen::default();
+        let each = |step: Step<'_>| match step {
+            Step::Breaches(mailboxes) => {
+                for name in mailboxes.all.iter().flat_map(|one| &one.listed) {
+                    Seen::count(&mut seen.breaches, name);
+                }
+            }
+            Step::Logs(domain, logs) => {
+                for site in logs.employees.iter().flat_map(|one| &one.listed) {
+                    Seen::count(&mut seen.sites, site);
+                }
+                let site = Text::from(domain);
+                for _ in &logs.customers {
+                    Seen::count(&mut seen.sites, &site);
+                }
+            }
+        };
+        let walked = self.walk(&under(query), each).await?;
+        Ok((seen, walked))
+    }
+
+    pub(super) async fn user_page(
+        &self,
+        query: &EntityQuery,
+        page: PageToken,
+    ) -> Result<UserPage, ProviderError> {
+        let people = self.people(query).await?;
+        let mut answer = UserPage::empty();
+        if page.index == 0 {
+            answer.left_out.clone_from(&people.walked.left_out);
+            answer.unreadable = people.walked.unreadable;
+            answer
+                .contradiction
+                .clone_from(&people.walked.contradiction);
+        }
+        let before = page.index as usize * PORTION;
+        if people.all.len() <= before {
+            return Ok(answer);
+        }
+        if people.all.len() - before > PORTION {
+            answer.next = Some(PageToken {
+                index: page.index + 1,
+                ..page
+            });
+        }
+        let names = people.all.values().flat_map(|one| &one.breaches);
+        let catalogue = if names.clone().next().is_some() {
+            let mut seen = HashSet::new();
+            self.known_breaches(names.filter(|name| seen.insert(*name)))
+                .await?
+        } else {
+            Arc::default()
+        };
+        let people = people.all.values().skip(before).take(PORTION);
+        answer.items = people
+            .map(|person| {
+                let names = person.breaches.iter();
+                self.user_of(&person.address, names, person.leaks, &catalogue)
+            })
+            .collect();
+        Ok(answer)
+    }
+
+    /// Somebody as a user.
+    pub(super) fn user_of<'a>(
+        &self,
+        address: &Text,
+        breaches: impl Iterator<Item = &'a Text>,
+        leaks: u64,
+        catalogue: &Catalogue,
+    ) -> User {
+        User {
+            key: EntityKey {
+                profile: self.settings.name.clone(),
+                kind: Kind::User,
+                id: RemoteId::from(&*compared_login(address.as_bytes())),
+            },
+            provider: self.settings.provider.clone(),
+            login: address.clone(),
+            identity_type: Some(IdentityType::Email),
+            risk: None,
+            // Dates of a kind: the order of their bytes is that of the days.
+            first_seen: breaches
+                .filter_map(|name| catalogue.date_of(name))
+                .min()
+                .cloned(),
+            leaks: LeakCounts {
+                total: leaks,
+                unresolved: leaks,
+            },
+            sources: 1,
+            connections: None,
+        }
+    }
+
+    /// All breaches and sites of the watched domains, on one page.
+    pub(super) async fn connection_page(
+        &self,
+        query: &EntityQuery,
+        page: PageToken,
+    ) -> Result<ConnectionPage, ProviderError> {
+        if page.index > 0 {
+            return Ok(EntityPage::empty());
+        }
+        let (seen, walked) = self.seen(query).await?;
+        let mut answer = ConnectionPage {
+            total: Some((seen.breaches.len() + seen.sites.len()) as u64),
+            unreadable: walked.unreadable,
+            left_out: walked.left_out,
+            contradiction: walked.contradiction,
+            ..EntityPage::empty()
+        };
+        let maker = self.maker();
+        if !seen.breaches.is_empty() {
+            let names = seen.breaches.values().map(|(name, _)| name);
+            let catalogue = self.known_breaches(names).await?;
+            let breaches = seen.breaches.values();
+            answer.items.extend(
+                breaches.map(|(name, leaks)| maker.breach(catalogue.spelt(name), Some(*leaks))),
+            );
+        }
+        let sites = seen.sites.values();
+        answer
+            .items
+            .extend(sites.map(|(site, leaks)| maker.site(site, Some(*leaks))));
+        Ok(answer)
+    }
+}
+
+/// What a query of users or connections can be narrowed by: the domains. The rest is filtered here afterwards.
+fn under(query: &EntityQuery) -> LeakQuery {
+    LeakQuery {
+        domain_ids: query.domain_ids.clone(),
+        ..LeakQuery::default()
+    }
+}

@@ -1,0 +1,237 @@
+//! The record of one leak: its fields in full, what else is known of its person, machine and credential, its history.
+
+use super::{Look, frame, text};
+use crate::{
+    app::{
+        model::{Context, Model},
+        record::{self, History, Item, Record},
+    },
+    entity::{history::HistoryEntry, leak::LeakField, visible::escape},
+    table::Handle,
+    ui::{cells, password, value},
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+/// Columns that labels take.
+const LABEL: usize = 12;
+
+/// Columns that it takes at most, its frame included.
+const WIDEST: u16 = 120;
+
+/// Draws it.
+pub fn draw(model: &Model, look: &Look, record: &Record, area: Rect, buffer: &mut Buffer) {
+    let spot = Rect {
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    let columns = spot.width.min(WIDEST);
+    // The cursor's sign has two columns of its own.
+    let inside = usize::from(columns.saturating_sub(frame::SIDES)).saturating_sub(2);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut under_cursor = 0;
+    for (at, item) in record::items(model.context(), record).iter().enumerate() {
+        if at == record.cursor {
+            under_cursor = lines.len();
+        }
+        let cursor = at == record.cursor;
+        for (row, line) in drawn(model, look, record, item, inside)
+            .into_iter()
+            .enumerate()
+        {
+            let sign = if cursor && row == 0 {
+                text::own(format!("{} ", look.glyphs.cursor), look.styles.cursor)
+            } else {
+                text::literal("  ", look.styles.text)
+            };
+            let mut spans = vec![sign];
+            spans.extend(line.spans);
+            lines.push(Line::from(spans));
+        }
+    }
+    let rows = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let room = frame::overlay(look, "leak", frame::centered(spot, columns, rows), buffer);
+    let height = usize::from(room.height);
+    // The cursor stays in the middle, as far as there are lines around it.
+    let first = under_cursor
+        .saturating_sub(height / 2)
+        .min(lines.len().saturating_sub(height));
+    let below = lines.len().saturating_sub(first + height);
+    for (row, line) in lines.into_iter().skip(first).take(height).enumerate() {
+        let at = (room.x, room.y + row as u16);
+        cells::put(&line.spans, at, room.width, buffer);
+    }
+    frame::more_below(look, below, room, buffer);
+}
+
+/// The fields of a leak in full, for the detail.
+pub fn fields(model: &Model, look: &Look, leak: Handle, columns: usize) -> Vec<Line<'static>> {
+    let record = Record {
+        leak,
+        cursor: 0,
+        history: History::Loading,
+    };
+    record::fields(model.context(), leak)
+        .iter()
+        .flat_map(|item| drawn(model, look, &record, item, columns))
+        .collect()
+}
+
+/// The lines of an item.
+fn drawn(
+    model: &Model,
+    look: &Look,
+    record: &Record,
+    item: &Item,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let styles = &look.styles;
+    let context = model.context();
+    let room = columns.saturating_sub(LABEL).max(1);
+    let own = |words: String| vec![Line::from(vec![text::own(words, styles.text)])];
+    let folded = |bytes: &[u8]| text::folded(bytes, room, styles.text, styles.escape);
+    match item {
+        Item::Heading(words) => vec![
+            Line::default(),
+            Line::from(vec![text::own(words.clone(), styles.title)]),
+        ],
+        Item::Words(words) => text::wrapped(words, columns)
+            .into_iter()
+            .map(|line| Line::from(vec![text::own(line, styles.dim)]))
+            .collect(),
+        Item::Field(label, bytes) => {
+            let mut lines = folded(bytes);
+            if escape(bytes).is_right_to_left()
+                && let Some(last) = lines.last_mut()
+            {
+                last.push_span(text::literal(" RTL", styles.warn));
+            }
+            labelled(look, label, lines)
+        }
+        Item::Time(label, bytes) => {
+            let lines = match value::local_time(context, bytes, "%Y-%m-%d %H:%M %Z") {
+                Some(time) => own(time),
+                None => folded(bytes),
+            };
+            labelled(look, label, with_age(context, look, bytes, lines))
+        }
+        Item::Status => {
+            let line = value::row_status(context, look, record.leak);
+            labelled(look, "status", vec![line])
+        }
+        Item::Password => {
+            let lines = password::password_lines(model, look, record.leak, room);
+            labelled(look, "password", lines)
+        }
+        Item::Leak(leak) => vec![other(context, look, record.leak, *leak, columns)],
+        Item::Act(at) => match &record.history {
+            History::Known(entries) => entries
+                .get(*at)
+                .map_or_else(Vec::new, |entry| act(context, look, entry, columns)),
+            History::Loading | History::Failed(_) => Vec::new(),
+        },
+    }
+}
+
+/// Adds how long ago a moment was.
+fn with_age(
+    context: Context<'_>,
+    look: &Look,
+    bytes: &[u8],
+    mut lines: Vec<Line<'static>>,
+) -> Vec<Line<'static>> {
+    if let (Some(age), Some(last)) = (value::age(context, bytes), lines.last_mut()) {
+        last.push_span(text::own(format!("  {age} ago"), look.styles.dim));
+    }
+    lines
+}
+
+/// A label before the first line, blanks before the others.
+fn labelled(look: &Look, label: &'static str, lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
+    let mut label = label;
+    let mut labelled = Vec::with_capacity(lines.len());
+    for line in lines {
+        let label = std::mem::take(&mut label);
+        let mut spans: Vec<Span<'static>> =
+            vec![text::own(format!("{label:<LABEL$}"), look.styles.dim)];
+        spans.extend(line.spans);
+        labelled.push(Line::from(spans));
+    }
+    labelled
+}
+
+/// Another leak on one line: status, date, login where it is another one, address.
+fn other(
+    context: Context<'_>,
+    look: &Look,
+    of: Handle,
+    leak: Handle,
+    columns: usize,
+) -> Line<'static> {
+    const STATUS: usize = 17;
+    const DATE: usize = 12;
+    let (table, styles) = (&context.data.table, &look.styles);
+    let mut line = value::row_status(context, look, leak);
+    let pad = |line: &mut Line<'static>, to: usize| {
+        let gap = " ".repeat(to.saturating_sub(line.width()).max(1));
+        line.push_span(text::own(gap, styles.text));
+    };
+    pad(&mut line, STATUS);
+    let seen = table.text(leak, LeakField::FirstSeen);
+    line.spans
+        .extend(value::date(context, look, &seen, DATE - 1).spans);
+    pad(&mut line, STATUS + DATE);
+    let login = table.text(leak, LeakField::Login);
+    if *login != *table.text(of, LeakField::Login) {
+        let room = columns.saturating_sub(line.width()) / 2;
+        line.spans
+            .extend(text::fit(&login, room, styles.text, styles.escape).spans);
+        line.push_span(text::literal("  ", styles.text));
+    }
+    let room = columns.saturating_sub(line.width());
+    let url = table.text(leak, LeakField::Url);
+    line.spans
+        .extend(text::fit(&url, room, styles.text, styles.escape).spans);
+    line
+}
+
+/// An act: when, who and what, then its words, each in full.
+fn act(
+    context: Context<'_>,
+    look: &Look,
+    entry: &HistoryEntry,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let styles = &look.styles;
+    let at = entry
+        .at
+        .to_zoned(context.setup.zone.clone())
+        .strftime("%Y-%m-%d %H:%M %Z");
+    let mut words = format!("{at}  {}  {}", record::by(entry), entry.what);
+    if let Some(after) = entry.after {
+        let before = entry.before.map_or("unknown", |status| status.in_words());
+        words.push_str(&format!("  {before} to {}", after.in_words()));
+    }
+    for part in [&entry.outcome, &entry.detail].into_iter().flatten() {
+        words.push_str(&format!("  {part}"));
+    }
+    if let Some(job) = entry.job {
+        words.push_str(&format!("  job {job}"));
+    }
+    let mut lines = text::folded(words.as_bytes(), columns, styles.text, styles.escape);
+    let said = &entry.words;
+    for (label, text) in [
+        ("reason", &said.reason),
+        ("ticket", &said.ticket),
+        ("note", &said.note),
+    ] {
+        let Some(words) = text else { continue };
+        let room = columns.saturating_sub(LABEL).max(1);
+        let folded = text::folded(words.as_bytes(), room, styles.text, styles.escape);
+        lines.extend(labelled(look, label, folded));
+    }
+    lines
+}

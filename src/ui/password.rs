@@ -1,0 +1,89 @@
+//! The password of a leak: masked, or revealed with how long it stays on the screen.
+
+use super::{Look, text};
+use crate::{
+    app::model::Model,
+    entity::{capability::Ability, leak::PasswordState, secret::Secret},
+    table::Handle,
+};
+use ratatui::text::{Line, Span};
+
+/// The password on one line.
+pub fn password(model: &Model, look: &Look, handle: Handle, width: usize) -> Line<'static> {
+    let secret = revealed(model, handle);
+    let Some(secret) = secret.filter(|secret| !secret.is_empty()) else {
+        return masked(model, look, handle);
+    };
+    let styles = &look.styles;
+    let left = countdown(model, look);
+    let room = width.saturating_sub(left.width());
+    let mut line = text::fit(secret.expose(), room, styles.accent, styles.escape);
+    line.push_span(left);
+    line
+}
+
+/// The password on as many lines as it needs.
+pub fn password_lines(
+    model: &Model,
+    look: &Look,
+    handle: Handle,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let secret = revealed(model, handle);
+    let Some(secret) = secret.filter(|secret| !secret.is_empty()) else {
+        return vec![masked(model, look, handle)];
+    };
+    let styles = &look.styles;
+    let mut lines = text::folded(secret.expose(), width, styles.accent, styles.escape);
+    lines.push(Line::from(vec![countdown(model, look)]));
+    lines
+}
+
+/// The password of a leak, while it is revealed.
+fn revealed(model: &Model, handle: Handle) -> Option<&Secret> {
+    let reveal = model.workspace.reveal.as_ref()?;
+    reveal.secret.as_ref().filter(|_| reveal.leak == handle)
+}
+
+/// How long a revealed password stays on the screen.
+fn countdown(model: &Model, look: &Look) -> Span<'static> {
+    let until = model.workspace.reveal.as_ref().map(|reveal| reveal.until);
+    let left = until
+        .unwrap_or_default()
+        .saturating_sub(model.now.since_start);
+    let seconds = left.as_millis().div_ceil(1_000);
+    text::own(format!("  masked in {seconds} s"), look.styles.dim)
+}
+
+/// Eight mask glyphs whatever there is, or why there is nothing to mask.
+fn masked(model: &Model, look: &Look, handle: Handle) -> Line<'static> {
+    let styles = &look.styles;
+    let masked = || text::own(look.glyphs.masked(), styles.text);
+    let reveal = model.workspace.reveal.as_ref();
+    if let Some(reveal) = reveal.filter(|reveal| reveal.leak == handle) {
+        return Line::from(match &reveal.secret {
+            Some(_) => vec![text::literal("(empty)", styles.dim)],
+            None => vec![
+                masked(),
+                text::literal("  asking the provider", styles.pending),
+            ],
+        });
+    }
+    Line::from(match model.data.table.row(handle).password {
+        PasswordState::Hidden => {
+            let reveals = model
+                .data
+                .profile_of(handle)
+                .is_some_and(|state| state.profile.capabilities.can(Ability::Secrets));
+            let words = if reveals {
+                "  zr reveals"
+            } else {
+                "  not shown by this provider"
+            };
+            vec![masked(), text::literal(words, styles.dim)]
+        }
+        PasswordState::MaskedByProvider => vec![text::literal("masked by provider", styles.dim)],
+        PasswordState::Empty => vec![text::literal("(empty)", styles.dim)],
+        PasswordState::None => vec![text::literal("(none)", styles.dim)],
+    })
+}

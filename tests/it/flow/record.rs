@@ -1,0 +1,138 @@
+//! The record of one leak: its fields, its history and its notes, what can be copied, and the password.
+
+use super::{Driver, Rig};
+use stanch::app::overlay::Overlay;
+
+fn record(driver: &Driver) -> &stanch::app::record::Record {
+    let shown = driver.model().overlay().and_then(Overlay::record);
+    shown.expect("no record is open")
+}
+
+fn audit(driver: &Driver) -> String {
+    std::fs::read_to_string(driver.state.path().join("state/audit.jsonl")).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_leak_is_shown_whole_with_what_was_done_about_it() {
+    let mut driver = Rig::of(60).open().await;
+    driver.press("a").await;
+    driver.press("ncalled the owner<enter>").await;
+    driver.sees("note added to 1 leak");
+    driver.press("i").await;
+    driver
+        .sees("login")
+        .sees("history")
+        .sees("called the owner");
+    driver
+        .sees("analyst@desk  claim")
+        .sees("analyst@desk  note");
+    assert!(audit(&driver).contains("\"action\":\"note\""));
+    // A second one, from the record itself: it is there at once.
+    driver.press("nno answer yet<enter>").await;
+    driver.sees("called the owner").sees("no answer yet");
+    driver.press("<esc>").await;
+    assert!(driver.model().overlay().is_none());
+    assert!(
+        driver.shows("no answer yet"),
+        "the last note is in the detail"
+    );
+}
+
+#[tokio::test]
+async fn a_change_is_in_the_history_with_its_outcome_and_its_reason() {
+    let mut driver = Rig::of(60).open().await;
+    driver.press("f").await.press("rreset done<enter>").await;
+    driver.read_plan_and_apply().await;
+    driver.press("i").await;
+    driver
+        .sees("fix  open to fixed  verified  job 1")
+        .sees("reset done");
+}
+
+#[tokio::test]
+async fn every_field_can_be_copied_and_nothing_of_it_is_cut() {
+    let mut driver = Rig::of(60).open().await;
+    driver.resize(40, 12).press("i").await;
+    let mut fields = Vec::new();
+    loop {
+        let before = record(&driver).cursor;
+        driver.recorder.take();
+        driver.press("y").await;
+        if !driver.recorder.take().is_empty() {
+            fields.push(before);
+        }
+        driver.press("j").await;
+        if record(&driver).cursor == before {
+            break;
+        }
+    }
+    assert!(fields.len() > 5, "{fields:?}");
+    driver.press("gg").await;
+    assert!(!driver.screen().contains('…'), "{}", driver.screen());
+}
+
+#[tokio::test]
+async fn a_password_is_revealed_in_the_record_counts_down_and_goes_with_it() {
+    let mut driver = Rig::of(60).open().await;
+    driver.press("izr").await;
+    driver.sees("masked in 10 s");
+    driver.pass(std::time::Duration::from_secs(4)).await;
+    driver.sees("masked in 6 s");
+    assert!(audit(&driver).contains("\"action\":\"reveal\""));
+    driver.press("<esc>").await;
+    assert!(driver.model().workspace.reveal.is_none());
+    driver.press("izr").await;
+    driver.pass(std::time::Duration::from_secs(11)).await;
+    assert!(driver.model().workspace.reveal.is_none());
+    assert!(!driver.shows("masked in"));
+}
+
+#[tokio::test]
+async fn from_one_leak_its_person_leads_to_the_others() {
+    let mut driver = Rig::of(300).open().await;
+    driver.press("i").await;
+    let first = record(&driver).leak;
+    let items = stanch::app::record::items(driver.model().context(), record(&driver));
+    let other = items
+        .iter()
+        .position(|item| matches!(item, stanch::app::record::Item::Leak(_)));
+    let Some(other) = other else {
+        panic!("the first leak of the stand-in has no other of its person or machine");
+    };
+    while record(&driver).cursor < other {
+        driver.press("j").await;
+    }
+    driver.press("<enter>").await;
+    assert_ne!(record(&driver).leak, first);
+    driver.press("<esc>").await;
+    assert_eq!(record(&driver).leak, first);
+}
+
+#[tokio::test]
+async fn a_note_without_words_is_none_and_a_locked_console_writes_none() {
+    let mut driver = Rig::of(60).open().await;
+    driver.press("n   <enter>").await;
+    driver.press("%n").await;
+    assert!(driver.model().prompt.is_none());
+    assert!(!audit(&driver).contains("\"action\":\"note\""));
+}
+
+#[tokio::test]
+async fn the_detail_takes_the_focus_scrolls_and_gives_it_back() {
+    let mut driver = Rig::of(60).open().await;
+    let cursor = driver.cursor();
+    driver.press("6").await;
+    driver.press("j").await.press("j").await;
+    assert_eq!(driver.cursor(), cursor, "the cursor of the leaks stays");
+    let scroll = driver.model().workspace.detail_scroll;
+    assert!(scroll.is_some());
+    driver.press("G").await;
+    driver.sees("key");
+    driver.press("<esc>j").await;
+    assert_ne!(driver.cursor(), cursor);
+    assert_eq!(driver.model().workspace.detail_scroll, None);
+    // Where there is no room, the record is named.
+    driver.resize(40, 12).press("6").await;
+    assert_eq!(driver.model().workspace.detail_scroll, None);
+    assert!(driver.footer().contains("no room"), "{}", driver.footer());
+}
