@@ -26,6 +26,8 @@ mod refusals;
 mod reports;
 mod spreadsheet;
 mod statuses;
+#[cfg(feature = "postgres")]
+mod store;
 mod systems;
 mod watching;
 mod without_console;
