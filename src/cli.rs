@@ -44,6 +44,7 @@ pub mod options;
 pub mod output;
 mod parse;
 pub mod pastes;
+pub mod report;
 pub mod serve;
 pub mod session;
 pub mod stats;
@@ -179,6 +180,8 @@ pub enum Command {
     Import(import::Command),
     /// Tell what is new, what came back and what is disputed, once or again and again.
     Watch(watch::Arguments),
+    /// Make a report on a period: what came in, what was fixed, how long that took, what is open.
+    Report(report::Arguments),
     /// Write leaks to a new file, without their secrets.
     Export(export::Arguments),
     /// Read the audit log, copy it, or prove that it or a bundle of evidence is whole.
@@ -328,6 +331,7 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::ApiKeys(command) => api_keys::run(session, command).await,
         Command::Import(command) => import::run(session, command).await,
         Command::Watch(arguments) => watch::run(session, arguments).await,
+        Command::Report(arguments) => report::run(session, arguments).await,
         Command::Export(arguments) => export::run(session, arguments).await,
         Command::Audit(command) => audit::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,
