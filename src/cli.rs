@@ -42,10 +42,12 @@ pub mod options;
 pub mod output;
 mod parse;
 pub mod pastes;
+pub mod report;
 pub mod serve;
 pub mod session;
 pub mod stats;
 pub mod statuses;
+pub mod store;
 pub mod subscription;
 mod values;
 pub mod verify_domain;
@@ -153,6 +155,8 @@ pub enum Command {
     ApiKeys(api_keys::Command),
     /// Tell what is new, what came back and what is disputed, once or again and again.
     Watch(watch::Arguments),
+    /// Make a report on a period: what came in, what was fixed, how long that took, what is open.
+    Report(report::Arguments),
     /// Write leaks to a new file, without their secrets.
     Export(export::Arguments),
     /// Read the audit log, copy it, or prove that it or a bundle of evidence is whole.
@@ -163,6 +167,9 @@ pub enum Command {
     Config(config::Command),
     /// Check configuration, keys, providers and journal.
     Doctor(format::FormatOption),
+    /// Make, check and look after the journal of a team, which several hosts share.
+    #[command(subcommand, arg_required_else_help = true)]
+    Store(store::Command),
     /// Show a page of the guide, or the help of a command.
     Help(help::Arguments),
     /// Print the version; with --verbose also commit, features and build.
@@ -294,10 +301,12 @@ pub async fn run(session: &mut Session, arguments: &Arguments) -> Result<ExitCod
         Command::Subscription(arguments) => subscription::run(session, arguments).await,
         Command::ApiKeys(command) => api_keys::run(session, command).await,
         Command::Watch(arguments) => watch::run(session, arguments).await,
+        Command::Report(arguments) => report::run(session, arguments).await,
         Command::Export(arguments) => export::run(session, arguments).await,
         Command::Audit(command) => audit::run(session, command).await,
         Command::Config(command) => config::run(session, command).await,
         Command::Doctor(arguments) => doctor::run(session, arguments).await,
+        Command::Store(command) => store::run(session, command).await,
         Command::Help(arguments) => help::run(session, arguments),
         Command::Version(arguments) => Ok(version::run(session, arguments)),
         Command::Completions(arguments) => Ok(completions::run(session, arguments)),

@@ -23,8 +23,11 @@ mod lookups;
 mod ours;
 mod pipes;
 mod refusals;
+mod reports;
 mod spreadsheet;
 mod statuses;
+#[cfg(feature = "postgres")]
+mod store;
 mod systems;
 mod watching;
 mod without_console;
